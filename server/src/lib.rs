@@ -1,0 +1,1 @@
+//! Server and command line of kubehop.

@@ -1,0 +1,2 @@
+//! The `kubehop` binary.
+fn main() {}

@@ -1,0 +1,106 @@
+//! Why a piece of state exists: which component wrote it, for which object and field, on which line.
+//!
+//! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it travels with the
+//! [`crate::linux::Network`]. `linux` itself never looks inside.
+
+use crate::manifest::span::Location;
+use std::fmt;
+use std::sync::Arc;
+
+/// Index into a [`CauseTable`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CauseId(pub u32);
+
+/// The component that wrote a piece of state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Component {
+    /// The Linux kernel itself (`proto kernel` routes, `lo`, defaults).
+    Kernel,
+    /// The machine's own set-up: uplink, address, default route.
+    Host,
+    /// The administrator or cluster installer (static routes between nodes, sysctls).
+    Administrator,
+    /// The network between the nodes: switch and router.
+    Underlay,
+    /// kubelet.
+    Kubelet,
+    /// The container runtime (pause container, container processes).
+    ContainerRuntime,
+    /// CNI plugin `bridge` with IPAM `host-local`.
+    CniBridge,
+    /// kube-proxy in iptables mode.
+    KubeProxyIptables,
+    /// kube-proxy in nftables mode.
+    KubeProxyNftables,
+    /// ip-masq-agent or the masquerade rule an installer writes for traffic that leaves the cluster.
+    IpMasq,
+    /// A process in a container.
+    Workload,
+    /// CoreDNS.
+    CoreDns,
+}
+
+/// Identity of a Kubernetes object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// Kind as written in manifests, e.g. `Service`.
+    pub kind: Arc<str>,
+    /// Namespace; `None` for cluster-scoped kinds.
+    pub namespace: Option<Arc<str>>,
+    /// `metadata.name`.
+    pub name: Arc<str>,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {}/{}", self.kind, namespace, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
+}
+
+/// The reason one piece of state exists.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cause {
+    /// Who wrote it.
+    pub component: Component,
+    /// The object it was written for, if any.
+    pub object: Option<ObjectRef>,
+    /// Field path inside the object, e.g. `spec.ports[0]`, or the component's own setting, e.g. `--cluster-cidr`.
+    pub field: Option<Arc<str>>,
+    /// The line of the user's text; `None` where no text stands behind it (a default, an assumed object).
+    pub location: Option<Location>,
+}
+
+impl Cause {
+    /// A component's own doing, with no object behind it.
+    pub fn of(component: Component) -> Self {
+        Self { component, object: None, field: None, location: None }
+    }
+}
+
+/// All causes of one network, deduplicated, in order of first use.
+#[derive(Clone, Debug, Default)]
+pub struct CauseTable {
+    causes: Vec<Cause>,
+    index: std::collections::BTreeMap<Cause, CauseId>,
+}
+
+impl CauseTable {
+    /// The id of `cause`, adding it on first use.
+    pub fn intern(&mut self, cause: Cause) -> CauseId {
+        if let Some(&id) = self.index.get(&cause) {
+            return id;
+        }
+        let id = CauseId(self.causes.len() as u32);
+        self.causes.push(cause.clone());
+        self.index.insert(cause, id);
+        id
+    }
+
+    /// The cause behind `id`; `None` for an id of another table.
+    pub fn get(&self, id: CauseId) -> Option<&Cause> {
+        self.causes.get(id.0 as usize)
+    }
+}

@@ -1,0 +1,3 @@
+//! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
+
+pub mod model;

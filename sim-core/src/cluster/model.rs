@@ -1,0 +1,499 @@
+//! The decided cluster: plain values, ordered, with the place each came from.
+
+use crate::cause::ObjectRef;
+use crate::manifest::span::Location;
+use crate::packet::{Port, Protocol};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Index of a node in [`Cluster::nodes`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// Index of a Pod in [`Cluster::pods`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PodId(pub u32);
+
+/// Index of a Service in [`Cluster::services`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u32);
+
+/// Namespace and name of a namespaced object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NamespacedName {
+    /// Namespace.
+    pub namespace: Arc<str>,
+    /// Name.
+    pub name: Arc<str>,
+}
+
+impl fmt::Display for NamespacedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// Which object a decided value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The object in the input that caused it (for a Pod of a Deployment: the Deployment).
+    pub object: ObjectRef,
+    /// Where that object starts; `None` when it was assumed.
+    pub location: Option<Location>,
+    /// Not in the input: assumed, as kubeadm would set it up.
+    pub assumed: bool,
+}
+
+/// A Kubernetes minor version, e.g. 1.30.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KubernetesVersion {
+    /// Major.
+    pub major: u32,
+    /// Minor.
+    pub minor: u32,
+}
+
+impl fmt::Display for KubernetesVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// The CNI plugin of the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cni {
+    /// Reference plugin `bridge` with `host-local`, static routes between nodes.
+    #[default]
+    Bridge,
+}
+
+/// kube-proxy's mode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProxyMode {
+    /// `iptables`.
+    #[default]
+    Iptables,
+    /// `nftables`.
+    Nftables,
+}
+
+/// How kube-proxy tells local traffic (`--detect-local-mode`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetectLocal {
+    /// `ClusterCIDR`; `None` when no cluster CIDR is known (no detector).
+    ClusterCidr(Option<IpNet>),
+    /// `NodeCIDR`.
+    NodeCidr,
+    /// `BridgeInterface`.
+    BridgeInterface(Arc<str>),
+    /// `InterfaceNamePrefix`.
+    InterfaceNamePrefix(Arc<str>),
+}
+
+/// What kube-proxy was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KubeProxyConfig {
+    /// Mode.
+    pub mode: ProxyMode,
+    /// Local-traffic detection.
+    pub detect_local: DetectLocal,
+    /// `iptables.masqueradeBit` / `nftables.masqueradeBit`, 0 to 31; default 14.
+    pub masquerade_bit: u8,
+    /// `masqueradeAll`.
+    pub masquerade_all: bool,
+    /// `nodePortAddresses`; empty is the mode's default.
+    pub node_port_addresses: Vec<Arc<str>>,
+    /// `iptables.localhostNodePorts`, default true.
+    pub localhost_node_ports: bool,
+    /// Where the configuration was read.
+    pub location: Option<Location>,
+}
+
+impl Default for KubeProxyConfig {
+    fn default() -> Self {
+        Self {
+            mode: ProxyMode::Iptables,
+            detect_local: DetectLocal::ClusterCidr(None),
+            masquerade_bit: 14,
+            masquerade_all: false,
+            node_port_addresses: Vec::new(),
+            localhost_node_ports: true,
+            location: None,
+        }
+    }
+}
+
+/// Cluster-wide settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Version whose behaviour is followed.
+    pub version: KubernetesVersion,
+    /// Pod network of the cluster (`--cluster-cidr`).
+    pub pod_cidr: IpNet,
+    /// Service network (`--service-cluster-ip-range`).
+    pub service_cidr: IpNet,
+    /// DNS zone, e.g. `cluster.local`.
+    pub dns_domain: Arc<str>,
+    /// CNI plugin.
+    pub cni: Cni,
+    /// `net.bridge.bridge-nf-call-iptables` on every node.
+    pub bridge_nf: bool,
+    /// kube-proxy.
+    pub kube_proxy: KubeProxyConfig,
+    /// LAN the nodes share.
+    pub lan: IpNet,
+    /// Default gateway of the nodes.
+    pub gateway: IpAddr,
+}
+
+/// Role of a node, for display and scheduling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeRole {
+    /// Runs the API server; tainted against ordinary Pods unless the input says otherwise.
+    ControlPlane,
+    /// Ordinary node.
+    Worker,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Name.
+    pub name: Arc<str>,
+    /// Role.
+    pub role: NodeRole,
+    /// InternalIP (IPv4).
+    pub ip: IpAddr,
+    /// `spec.podCIDR` (IPv4).
+    pub pod_cidr: IpNet,
+    /// All of `spec.podCIDRs`.
+    pub pod_cidrs: Vec<IpNet>,
+    /// Labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Line of `spec.podCIDR`, if it was given.
+    pub pod_cidr_at: Option<Location>,
+}
+
+impl Node {
+    /// Label `topology.kubernetes.io/zone`.
+    pub fn zone(&self) -> Option<&str> {
+        self.labels.get("topology.kubernetes.io/zone").map(AsRef::as_ref)
+    }
+}
+
+/// A port a container listens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerPort {
+    /// Name, if any.
+    pub name: Option<Arc<str>>,
+    /// Port.
+    pub port: Port,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// `hostPort`, if any.
+    pub host_port: Option<Port>,
+    /// Where it was declared; `None` when it is assumed from a Service's target port because the container declares no ports.
+    pub location: Option<Location>,
+    /// Not declared by the container: assumed from a Service's target port.
+    pub assumed: bool,
+}
+
+/// A container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Name.
+    pub name: Arc<str>,
+    /// Image.
+    pub image: Arc<str>,
+    /// Ports it listens on.
+    pub ports: Vec<ContainerPort>,
+}
+
+/// `dnsPolicy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DnsPolicy {
+    /// `ClusterFirst`.
+    #[default]
+    ClusterFirst,
+    /// `ClusterFirstWithHostNet`.
+    ClusterFirstWithHostNet,
+    /// `Default`: the node's resolv.conf.
+    Default,
+    /// `None`.
+    None,
+}
+
+/// `dnsConfig`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DnsConfig {
+    /// Nameservers.
+    pub nameservers: Vec<IpAddr>,
+    /// Search domains.
+    pub searches: Vec<Arc<str>>,
+    /// Options: name and value.
+    pub options: Vec<(Arc<str>, Option<Arc<str>>)>,
+}
+
+/// A Pod that runs (or would run) on a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pod {
+    /// Namespace and name.
+    pub name: NamespacedName,
+    /// Node.
+    pub node: NodeId,
+    /// Address; the node's own for `hostNetwork`.
+    pub ip: IpAddr,
+    /// `hostNetwork`.
+    pub host_network: bool,
+    /// Labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Containers, without init containers.
+    pub containers: Vec<Container>,
+    /// Ready condition.
+    pub ready: bool,
+    /// Being deleted.
+    pub terminating: bool,
+    /// `hostname` if set (StatefulSet Pods: the Pod's name).
+    pub hostname: Option<Arc<str>>,
+    /// `subdomain`.
+    pub subdomain: Option<Arc<str>>,
+    /// `dnsPolicy`.
+    pub dns_policy: DnsPolicy,
+    /// `dnsConfig`.
+    pub dns_config: DnsConfig,
+    /// The object in the input that caused it: the Pod itself or its workload.
+    pub origin: Origin,
+    /// The workload that made it, e.g. `Deployment web`, when it was made and not given.
+    pub made_by: Option<ObjectRef>,
+}
+
+/// Service type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceType {
+    /// `ClusterIP`.
+    #[default]
+    ClusterIp,
+    /// `NodePort`.
+    NodePort,
+    /// `LoadBalancer`.
+    LoadBalancer,
+    /// `ExternalName`.
+    ExternalName,
+}
+
+/// Internal or external traffic policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TrafficPolicy {
+    /// `Cluster`.
+    #[default]
+    Cluster,
+    /// `Local`.
+    Local,
+}
+
+/// A number or a container port's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetPort {
+    /// Number.
+    Number(Port),
+    /// Name.
+    Name(Arc<str>),
+}
+
+/// One port of a Service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServicePort {
+    /// Name; empty when unnamed.
+    pub name: Arc<str>,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Port.
+    pub port: Port,
+    /// Target port.
+    pub target_port: TargetPort,
+    /// Node port, for NodePort and LoadBalancer.
+    pub node_port: Option<Port>,
+    /// Line of this port's entry.
+    pub location: Option<Location>,
+}
+
+/// An entry of `status.loadBalancer.ingress`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LbIngress {
+    /// Address.
+    pub ip: IpAddr,
+    /// `ipMode: Proxy`: kube-proxy does not short-cut it.
+    pub proxy_mode: bool,
+}
+
+/// A Service with everything decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Namespace and name.
+    pub name: NamespacedName,
+    /// Type.
+    pub kind: ServiceType,
+    /// ClusterIPs; empty when headless or ExternalName.
+    pub cluster_ips: Vec<IpAddr>,
+    /// `clusterIP: None`.
+    pub headless: bool,
+    /// Selector; empty when Endpoints are made by hand.
+    pub selector: BTreeMap<Arc<str>, Arc<str>>,
+    /// Ports.
+    pub ports: Vec<ServicePort>,
+    /// `externalName`.
+    pub external_name: Option<Arc<str>>,
+    /// `externalIPs`.
+    pub external_ips: Vec<IpAddr>,
+    /// Load balancer addresses.
+    pub load_balancer: Vec<LbIngress>,
+    /// `loadBalancerSourceRanges`.
+    pub source_ranges: Vec<IpNet>,
+    /// `healthCheckNodePort`.
+    pub health_check_node_port: Option<Port>,
+    /// `internalTrafficPolicy`.
+    pub internal_traffic_policy: TrafficPolicy,
+    /// `externalTrafficPolicy`.
+    pub external_traffic_policy: TrafficPolicy,
+    /// `sessionAffinity: ClientIP` with its timeout in seconds.
+    pub session_affinity: Option<u32>,
+    /// `publishNotReadyAddresses`.
+    pub publish_not_ready: bool,
+    /// `trafficDistribution`, verbatim.
+    pub traffic_distribution: Option<Arc<str>>,
+    /// Labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Annotations.
+    pub annotations: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Field lines worth pointing at: `spec.clusterIP`, `spec.selector`, `spec.externalIPs[0]`, `status.loadBalancer` …
+    pub fields: BTreeMap<&'static str, Location>,
+}
+
+/// One endpoint of one Service port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Address.
+    pub ip: IpAddr,
+    /// Port.
+    pub port: Port,
+    /// Condition `ready`.
+    pub ready: bool,
+    /// Condition `serving`.
+    pub serving: bool,
+    /// Condition `terminating`.
+    pub terminating: bool,
+    /// `nodeName`.
+    pub node: Option<Arc<str>>,
+    /// `zone`.
+    pub zone: Option<Arc<str>>,
+    /// `hints.forZones`.
+    pub zone_hints: Vec<Arc<str>>,
+    /// `hints.forNodes`.
+    pub node_hints: Vec<Arc<str>>,
+    /// `hostname`.
+    pub hostname: Option<Arc<str>>,
+    /// The Pod behind it, when known.
+    pub pod: Option<PodId>,
+    /// Where it comes from: a slice in the input, or the Service whose selector found the Pod.
+    pub origin: Origin,
+}
+
+/// The endpoints of one Service port (the union of its slices).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PortEndpoints {
+    /// Port name; empty when unnamed.
+    pub port_name: Arc<str>,
+    /// Protocol.
+    pub protocol: Option<Protocol>,
+    /// Endpoints, in order of the slices.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Something the input did not say and that was decided for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assumption {
+    /// No Nodes in the input: these were assumed.
+    Nodes {
+        /// Their names.
+        names: Vec<Arc<str>>,
+    },
+    /// Version not in the input.
+    Version(KubernetesVersion),
+    /// `kubernetes` and `kube-dns` Services and CoreDNS Pods were assumed.
+    SystemServices,
+    /// A container declares no port; it is taken to listen on the target port of a Service.
+    ListensOn {
+        /// Pod.
+        pod: NamespacedName,
+        /// Port.
+        port: Port,
+    },
+    /// A node without `podCIDR` got one.
+    PodCidr {
+        /// Node.
+        node: Arc<str>,
+        /// CIDR.
+        cidr: IpNet,
+    },
+    /// A node without InternalIP got one.
+    NodeAddress {
+        /// Node.
+        node: Arc<str>,
+        /// Address.
+        ip: IpAddr,
+    },
+    /// A workload's replicas were cut to a limit.
+    ReplicasCut {
+        /// The workload.
+        object: ObjectRef,
+        /// How many were asked for.
+        asked: u64,
+        /// How many are simulated.
+        made: u64,
+    },
+}
+
+/// The whole decided cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Settings.
+    pub settings: Settings,
+    /// Nodes, in input order.
+    pub nodes: Vec<Node>,
+    /// Namespaces that exist.
+    pub namespaces: Vec<Arc<str>>,
+    /// Pods, in order of placement.
+    pub pods: Vec<Pod>,
+    /// Services, by namespace and name.
+    pub services: Vec<Service>,
+    /// Endpoints, per Service (same index) and port.
+    pub endpoints: Vec<Vec<PortEndpoints>>,
+    /// What was assumed, in order.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Cluster {
+    /// A node by name.
+    pub fn node_named(&self, name: &str) -> Option<NodeId> {
+        self.nodes.iter().position(|node| &*node.name == name).map(|at| NodeId(at as u32))
+    }
+
+    /// A Pod by namespace and name.
+    pub fn pod_named(&self, namespace: &str, name: &str) -> Option<PodId> {
+        let found = |pod: &Pod| &*pod.name.namespace == namespace && &*pod.name.name == name;
+        self.pods.iter().position(found).map(|at| PodId(at as u32))
+    }
+
+    /// A Service by namespace and name.
+    pub fn service_named(&self, namespace: &str, name: &str) -> Option<ServiceId> {
+        let found = |service: &Service| &*service.name.namespace == namespace && &*service.name.name == name;
+        self.services.iter().position(found).map(|at| ServiceId(at as u32))
+    }
+}

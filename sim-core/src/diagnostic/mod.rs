@@ -1,0 +1,64 @@
+//! What is wrong with an input, where, and what to do about it. Words live in the locales; here are stable codes.
+
+use crate::cause::ObjectRef;
+use crate::manifest::span::Span;
+use std::collections::BTreeMap;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Something was assumed or left out; the result stands.
+    Info,
+    /// Probably not what was meant; the result stands with that meaning.
+    Warning,
+    /// This document or object could not be used as written.
+    Error,
+}
+
+/// One finding about the input.
+///
+/// `code` is stable (`KH` and four digits or a kebab-case word, see [`codes`]) and names both the message in the
+/// locales (`diag-{code}`) and its help page; `args` fill the message's placeables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    /// Stable code, kebab-case, e.g. `yaml-syntax`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where; nowhere for findings about the whole input.
+    pub span: Span,
+    /// The object it is about, once known.
+    pub object: Option<ObjectRef>,
+    /// Values for the message: names, values found, values expected.
+    pub args: BTreeMap<&'static str, String>,
+    /// Codes of hints (`hint-{code}` in the locales), filled from the same `args`.
+    pub hints: Vec<&'static str>,
+}
+
+impl Diagnostic {
+    /// A finding with no arguments yet.
+    pub fn new(severity: Severity, code: &'static str, span: Span) -> Self {
+        Self { code, severity, span, object: None, args: BTreeMap::new(), hints: Vec::new() }
+    }
+
+    /// Adds a value for the message.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.args.insert(name, value.into());
+        self
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn hint(mut self, code: &'static str) -> Self {
+        self.hints.push(code);
+        self
+    }
+
+    /// Names the object it is about.
+    #[must_use]
+    pub fn about(mut self, object: ObjectRef) -> Self {
+        self.object = Some(object);
+        self
+    }
+}

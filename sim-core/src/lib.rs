@@ -1,0 +1,24 @@
+//! Kubernetes manifests to Linux network state, and the way one packet takes through it.
+//!
+//! The phases, each a pure function (no I/O, no clock, no globals; randomness only from a seed in the input):
+//!
+//! ```text
+//! text ──manifest──▶ objects ──cluster──▶ Cluster ──agents──▶ Network ──trace──▶ Journey
+//! ```
+//!
+//! - [`manifest`]: YAML or JSON text to typed Kubernetes objects, each with its file, line and column.
+//! - [`cluster`]: what API server and controllers decide.
+//! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
+//! - [`linux`]: the kernel's state and its behaviour. It knows no Kubernetes word.
+//! - [`trace`]: drives packets through [`linux`] and records the [`trace::Journey`].
+//! - [`print`]: kernel-style text of any piece of that state.
+
+pub mod agents;
+pub mod cause;
+pub mod cluster;
+pub mod diagnostic;
+pub mod linux;
+pub mod manifest;
+pub mod packet;
+pub mod print;
+pub mod trace;

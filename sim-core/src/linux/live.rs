@@ -1,0 +1,151 @@
+//! What packets leave behind in a running kernel. Starts empty; a clone is a branch of time.
+
+use super::state::{LinkId, NetnsId, SocketId};
+use crate::packet::{Mac, Protocol};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// The running state of every namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Connection tracking, per namespace. Entries are only ever appended; index is [`CtId`].
+    pub conntrack: BTreeMap<NetnsId, Vec<CtEntry>>,
+    /// Learned neighbours: (namespace, device, address) to link-layer address, state `REACHABLE`.
+    pub neighbours: BTreeMap<(NetnsId, LinkId, IpAddr), Mac>,
+    /// Learned forwarding entries: (namespace, bridge, address) to port.
+    pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
+    /// Open connections and connected sockets, in order of creation.
+    pub connections: Vec<Connection>,
+    /// `xt_recent` lists: (namespace, list) to source addresses with the second they were last seen.
+    pub recent: BTreeMap<(NetnsId, Arc<str>), BTreeMap<IpAddr, u64>>,
+    /// Seconds since the start of the simulation.
+    pub now: u64,
+}
+
+/// Index of a conntrack entry inside its namespace's table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CtId(pub u32);
+
+/// One direction of a tracked connection. ICMP echo carries its identifier in both port fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tuple {
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Source address and port.
+    pub src: SocketAddr,
+    /// Destination address and port.
+    pub dst: SocketAddr,
+}
+
+impl Tuple {
+    /// The tuple of the other direction.
+    #[must_use]
+    pub fn inverted(self) -> Self {
+        Self { protocol: self.protocol, src: self.dst, dst: self.src }
+    }
+}
+
+/// A conntrack entry (`conntrack -L`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CtEntry {
+    /// The tuple of the first packet.
+    pub original: Tuple,
+    /// The tuple a reply will have; differs from the inverted original where NAT was set up.
+    pub reply: Tuple,
+    /// A packet of the reply direction was seen (`[UNREPLIED]` is gone).
+    pub replied: bool,
+    /// TCP state as `conntrack -L` names it; `None` for other protocols.
+    pub tcp: Option<CtTcp>,
+    /// Inserted into the table (the first packet left the namespace or was delivered).
+    pub confirmed: bool,
+    /// Destination NAT was set up (status bit DNAT).
+    pub dnat: bool,
+    /// Source NAT was set up (status bit SNAT).
+    pub snat: bool,
+    /// The nat table's destination side was consulted (IPS_DST_NAT_DONE).
+    pub dst_done: bool,
+    /// The nat table's source side was consulted (IPS_SRC_NAT_DONE).
+    pub src_done: bool,
+}
+
+/// TCP connection states of conntrack that one handshake meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CtTcp {
+    /// `SYN_SENT`.
+    SynSent,
+    /// `SYN_RECV`.
+    SynRecv,
+    /// `ESTABLISHED`.
+    Established,
+    /// `CLOSE`.
+    Close,
+}
+
+/// Index into [`Live::connections`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
+
+/// A socket with both ends known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Namespace it lives in.
+    pub netns: NetnsId,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Own end.
+    pub local: SocketAddr,
+    /// Far end, as this socket sees it.
+    pub remote: SocketAddr,
+    /// State.
+    pub state: ConnectionState,
+    /// The listener it came from, on the server's side.
+    pub listener: Option<SocketId>,
+}
+
+/// State of a [`Connection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionState {
+    /// TCP: SYN sent. Connected UDP, SCTP and ICMP sockets that wait for an answer use it too.
+    SynSent,
+    /// TCP: SYN received, SYN-ACK sent.
+    SynRecv,
+    /// Established; a datagram was answered.
+    Established,
+    /// Ended by RST or an ICMP error, with what `connect()` reports.
+    Failed(Errno),
+}
+
+/// Error numbers `connect()` can report here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Errno {
+    /// ECONNREFUSED.
+    ConnectionRefused,
+    /// EHOSTUNREACH.
+    HostUnreachable,
+    /// ENETUNREACH.
+    NetworkUnreachable,
+    /// EACCES.
+    Access,
+    /// EINVAL.
+    Invalid,
+    /// EMSGSIZE.
+    MessageSize,
+    /// EPERM: a local OUTPUT rule dropped it.
+    NotPermitted,
+}
+
+impl Errno {
+    /// The C name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConnectionRefused => "ECONNREFUSED",
+            Self::HostUnreachable => "EHOSTUNREACH",
+            Self::NetworkUnreachable => "ENETUNREACH",
+            Self::Access => "EACCES",
+            Self::Invalid => "EINVAL",
+            Self::MessageSize => "EMSGSIZE",
+            Self::NotPermitted => "EPERM",
+        }
+    }
+}

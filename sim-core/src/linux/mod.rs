@@ -1,0 +1,14 @@
+//! The Linux kernel's network state and its behaviour.
+//!
+//! - [`state`]: configuration before the first packet, frozen in a [`state::Network`] by [`build`].
+//! - [`live`]: what packets leave behind: conntrack entries, learned neighbours and forwarding entries, open connections.
+//! - [`walk`]: what one packet meets on its way, in order; the result of [`step::walk`].
+//! - [`step`]: the interpreter.
+//! - [`netfilter`]: hooks, tables, connection tracking, NAT.
+
+pub mod build;
+pub mod live;
+pub mod netfilter;
+pub mod state;
+pub mod step;
+pub mod walk;

@@ -1,0 +1,32 @@
+//! Netfilter: hooks, xtables rules, connection tracking and NAT.
+
+pub mod xtables;
+
+use std::fmt;
+
+/// The five netfilter hooks of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hook {
+    /// After a device handed the packet to IP, before routing.
+    Prerouting,
+    /// Routed to this host.
+    Input,
+    /// Routed onward.
+    Forward,
+    /// Made by this host.
+    Output,
+    /// About to leave.
+    Postrouting,
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Prerouting => "PREROUTING",
+            Self::Input => "INPUT",
+            Self::Forward => "FORWARD",
+            Self::Output => "OUTPUT",
+            Self::Postrouting => "POSTROUTING",
+        })
+    }
+}

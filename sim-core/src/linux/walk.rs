@@ -1,0 +1,555 @@
+//! What one packet meets on its way: hops, and at each hop the things that happened, in order.
+
+use super::live::{ConnectionId, CtEntry, CtId, Errno};
+use super::netfilter::Hook;
+use super::netfilter::xtables::{ChainId, Policy, RejectWith, TableName};
+use super::state::{LinkId, LinkRef, NetnsId, RouteKind, SocketId, TableId};
+use crate::packet::{FieldChange, Mac, Mark, Packet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A packet with what travels beside it inside a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skb {
+    /// Headers and payload.
+    pub packet: Packet,
+    /// `skb->mark`.
+    pub mark: Mark,
+    /// The connection it belongs to, once conntrack saw it in this namespace, and its direction.
+    pub ct: Option<(CtId, CtDirection)>,
+}
+
+/// Direction inside a tracked connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CtDirection {
+    /// As the first packet.
+    Original,
+    /// The other way.
+    Reply,
+}
+
+/// Where in a namespace the packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A local socket made or received it.
+    Socket,
+    /// The routing decision (lookup, TTL).
+    Routing,
+    /// A netfilter hook. `bridge` is set when the frame is there because of bridge-nf-call-iptables.
+    Hook {
+        /// Which hook.
+        hook: Hook,
+        /// The bridge whose path called it.
+        bridge: Option<LinkId>,
+    },
+    /// A device, inward: the frame just arrived.
+    Ingress(LinkId),
+    /// A bridge decides where the frame goes.
+    Bridge(LinkId),
+    /// A device, outward: the frame is about to leave (neighbour lookup, transmit).
+    Egress(LinkId),
+}
+
+/// The packet at one place, and what happened there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Namespace.
+    pub netns: NetnsId,
+    /// Place in it.
+    pub place: Place,
+    /// Device it came in by, if any.
+    pub in_dev: Option<LinkId>,
+    /// Device it will leave by, once routing chose one.
+    pub out_dev: Option<LinkId>,
+    /// The packet when it came to this place.
+    pub before: Skb,
+    /// The packet when it left this place.
+    pub after: Skb,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// A rule, addressed inside its namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleRef {
+    /// Table.
+    pub table: TableName,
+    /// Chain.
+    pub chain: ChainId,
+    /// Index in the chain, from 0. `iptables -L --line-numbers` shows this plus one.
+    pub index: u32,
+}
+
+/// A run of rules that did not match for the same kind of reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Skipped {
+    /// How many rules in a row.
+    pub count: u32,
+    /// The first part of each that failed.
+    pub failed: FailedMatch,
+}
+
+/// The part of a rule that did not match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailedMatch {
+    /// `-s`.
+    Source,
+    /// `-d`.
+    Destination,
+    /// `-i`.
+    InDev,
+    /// `-o`.
+    OutDev,
+    /// `-p`.
+    Protocol,
+    /// `-m tcp|udp|sctp --sport`.
+    SourcePort,
+    /// `-m tcp|udp|sctp --dport`.
+    DestinationPort,
+    /// `-m conntrack`.
+    CtState,
+    /// `-m mark`.
+    Mark,
+    /// `-m addrtype`.
+    AddrType,
+    /// `-m statistic`: the draw went the other way.
+    Random,
+    /// `-m recent`.
+    Recent,
+    /// A match that is not modelled, assumed not to match.
+    Unknown,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A local socket sent it.
+    SocketSend,
+    /// A route was chosen.
+    Route {
+        /// Table it was found in.
+        table: TableId,
+        /// Index into the namespace's routes.
+        route: u32,
+        /// What the route does.
+        kind: RouteKind,
+        /// Next hop, if not the destination itself.
+        via: Option<IpAddr>,
+        /// Device.
+        dev: Option<LinkId>,
+        /// Source address chosen for a local packet.
+        src: Option<IpAddr>,
+    },
+    /// No route matched.
+    NoRoute {
+        /// Address looked up.
+        dst: IpAddr,
+    },
+    /// The forwarding path took one off the TTL.
+    Ttl {
+        /// Before.
+        before: u8,
+        /// After.
+        after: u8,
+    },
+    /// A chain was entered.
+    Chain {
+        /// Table.
+        table: TableName,
+        /// Chain.
+        chain: ChainId,
+        /// The rule that jumped here; `None` for a built-in chain called by its hook.
+        from: Option<RuleRef>,
+    },
+    /// A rule matched.
+    Rule {
+        /// Which.
+        rule: RuleRef,
+        /// Rules of this chain tried without success since the last match (or the chain's start).
+        skipped: Vec<Skipped>,
+        /// What it did.
+        verdict: Verdict,
+    },
+    /// A chain ended without a verdict: back to the caller, or the policy of a built-in chain.
+    ChainEnd {
+        /// Table.
+        table: TableName,
+        /// Chain.
+        chain: ChainId,
+        /// Rules tried without success since the last match.
+        skipped: Vec<Skipped>,
+        /// The policy that decided, for a built-in chain.
+        policy: Option<Policy>,
+    },
+    /// The nat table was not consulted: the connection's first packet already did, or it is not tracked.
+    NatSkipped {
+        /// The connection.
+        entry: CtId,
+    },
+    /// Headers were translated.
+    Nat {
+        /// Which side.
+        kind: NatKind,
+        /// By what.
+        by: NatBy,
+        /// The edits, old and new.
+        changes: Vec<FieldChange>,
+    },
+    /// The mark was changed by a rule.
+    Marked {
+        /// Rule.
+        rule: RuleRef,
+        /// Before.
+        before: Mark,
+        /// After.
+        after: Mark,
+    },
+    /// Conntrack looked the packet up.
+    Conntrack {
+        /// Entry.
+        entry: CtId,
+        /// State this packet has for `--ctstate`.
+        state: CtState,
+        /// Direction.
+        direction: CtDirection,
+        /// The entry as it is now.
+        now: CtEntry,
+        /// What happened to the entry.
+        action: CtAction,
+    },
+    /// Conntrack could not make sense of it (`INVALID`).
+    ConntrackInvalid,
+    /// The packet was not tracked (`UNTRACKED`).
+    Untracked,
+    /// A local packet changed in OUTPUT and was routed again.
+    Reroute,
+    /// An entry of the neighbour table was used.
+    Neighbour {
+        /// Address.
+        ip: IpAddr,
+        /// Its link-layer address.
+        mac: Mac,
+        /// Device.
+        dev: LinkId,
+        /// Configured, or learned before.
+        known: NeighbourSource,
+    },
+    /// The neighbour was asked for by ARP and answered.
+    Arp {
+        /// Address asked for.
+        ip: IpAddr,
+        /// Device asked on.
+        dev: LinkId,
+        /// Who answered.
+        answered_by: LinkRef,
+        /// With which address.
+        mac: Mac,
+        /// How many devices saw the broadcast.
+        seen_by: u32,
+    },
+    /// Three ARP requests went unanswered.
+    ArpFailed {
+        /// Address asked for.
+        ip: IpAddr,
+        /// Device asked on.
+        dev: LinkId,
+    },
+    /// A bridge learned a source address.
+    FdbLearn {
+        /// Bridge.
+        bridge: LinkId,
+        /// Address.
+        mac: Mac,
+        /// Port.
+        port: LinkId,
+    },
+    /// A bridge found the destination.
+    FdbHit {
+        /// Bridge.
+        bridge: LinkId,
+        /// Address.
+        mac: Mac,
+        /// Port it is behind, or the bridge itself: up the stack.
+        port: LinkId,
+    },
+    /// A bridge did not know the destination and flooded.
+    FdbFlood {
+        /// Bridge.
+        bridge: LinkId,
+        /// Address.
+        mac: Mac,
+        /// Ports that got a copy.
+        ports: Vec<LinkId>,
+    },
+    /// The frame was handed to a device and came out at its peer.
+    Transmit {
+        /// Device.
+        dev: LinkId,
+        /// Where it comes out.
+        to: LinkRef,
+    },
+    /// Headers changed outside NAT (Ethernet rewrite).
+    Rewrite {
+        /// The edits.
+        changes: Vec<FieldChange>,
+    },
+    /// A local socket received it.
+    Deliver(Delivery),
+    /// The kernel answered with a packet of its own, which starts a new walk.
+    Answered(AnswerKind),
+    /// The packet ended here.
+    Drop(DropReason),
+    /// Something on this hop is not modelled; what was assumed.
+    Assumed(Assumed),
+}
+
+/// What a matching rule did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Went on to the next rule.
+    Continue,
+    /// `ACCEPT`.
+    Accept,
+    /// `DROP`.
+    Drop,
+    /// `REJECT`.
+    Reject(RejectWith),
+    /// `RETURN`.
+    Return,
+    /// Into another chain.
+    Jump(ChainId),
+    /// Into another chain, not to come back.
+    Goto(ChainId),
+    /// NAT was set up.
+    Nat,
+}
+
+/// Which side of NAT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NatKind {
+    /// The destination was changed.
+    Destination,
+    /// The source was changed.
+    Source,
+}
+
+/// What caused a translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NatBy {
+    /// A rule, on the connection's first packet.
+    Rule(RuleRef),
+    /// The conntrack entry, on every later packet.
+    Conntrack(CtId),
+}
+
+/// State for `--ctstate`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CtState {
+    /// `NEW`.
+    New,
+    /// `ESTABLISHED`.
+    Established,
+    /// `RELATED`.
+    Related,
+}
+
+/// What happened to a conntrack entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CtAction {
+    /// Made for this packet, not yet in the table.
+    Created,
+    /// Found in the table.
+    Found,
+    /// Inserted into the table.
+    Confirmed,
+}
+
+/// Where a link-layer address came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NeighbourSource {
+    /// Configured.
+    Configured,
+    /// Learned earlier.
+    Learned,
+}
+
+/// What a local socket made of the packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Delivery {
+    /// A SYN (or INIT) reached a listener; the kernel answers.
+    Accepted {
+        /// Listener.
+        listener: SocketId,
+        /// The connection made.
+        connection: ConnectionId,
+    },
+    /// A datagram reached a listener; its process decides what to answer.
+    Datagram {
+        /// Listener.
+        listener: SocketId,
+    },
+    /// The answer a connection waited for: SYN-ACK, or a datagram.
+    Answer {
+        /// Connection.
+        connection: ConnectionId,
+    },
+    /// The final ACK of a handshake reached the server's side.
+    Established {
+        /// Connection.
+        connection: ConnectionId,
+    },
+    /// RST or an ICMP error ended a connection attempt.
+    Failed {
+        /// Connection.
+        connection: ConnectionId,
+        /// What `connect()` reports.
+        errno: Errno,
+    },
+    /// An echo request was answered by the kernel.
+    Echo,
+}
+
+/// A packet the kernel made in answer to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AnswerKind {
+    /// SYN-ACK or INIT-ACK from a listener.
+    HandshakeAnswer,
+    /// The final ACK from the client.
+    HandshakeAck,
+    /// RST (or ABORT) because nothing listens or nothing matches.
+    Reset,
+    /// Echo reply.
+    EchoReply,
+    /// ICMP error.
+    IcmpError {
+        /// ICMP type.
+        kind: u8,
+        /// ICMP code.
+        code: u8,
+    },
+}
+
+/// Why a packet ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// A rule's verdict was DROP.
+    Rule(RuleRef),
+    /// A built-in chain's policy is DROP.
+    Policy {
+        /// Table.
+        table: TableName,
+        /// Chain.
+        chain: ChainId,
+    },
+    /// A rule's verdict was REJECT; an answer was made.
+    Rejected(RuleRef),
+    /// No route.
+    NoRoute,
+    /// A blackhole, unreachable or prohibit route.
+    RouteType {
+        /// Which kind.
+        kind: RouteKind,
+        /// Index into the namespace's routes.
+        route: u32,
+    },
+    /// The neighbour did not answer.
+    NeighbourFailed,
+    /// TTL ran out.
+    TtlExceeded,
+    /// Larger than the device's MTU with DF set.
+    MtuExceeded {
+        /// The MTU in bytes.
+        mtu: u32,
+    },
+    /// `net.ipv4.ip_forward` is 0.
+    ForwardingOff,
+    /// Source address not acceptable here: own address, loopback or multicast from outside.
+    MartianSource,
+    /// Destination address not acceptable here: loopback from outside.
+    MartianDestination,
+    /// Reverse path filter.
+    ReversePath,
+    /// The frame was for another station.
+    OtherHost,
+    /// A bridge had no port to send it to (own port without hairpin, isolated port, no port up).
+    NoBridgePort,
+    /// The device is down.
+    LinkDown,
+    /// Nothing listens; an answer was made.
+    NoListener,
+    /// No socket waits for it and no answer is due.
+    NoSocket,
+    /// More than the allowed number of hops: it goes in circles.
+    Loop,
+    /// Not simulated (IPv6 forwarding, broadcast …).
+    NotModelled,
+}
+
+/// Something not modelled, with what was assumed instead.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assumed {
+    /// A rule's match is not modelled; it was taken as not matching.
+    MatchSkipped {
+        /// Rule.
+        rule: RuleRef,
+        /// Module.
+        module: Arc<str>,
+    },
+    /// A rule's target is not modelled; the walk went on to the next rule.
+    TargetSkipped {
+        /// Rule.
+        rule: RuleRef,
+        /// Target.
+        target: Arc<str>,
+    },
+}
+
+/// A packet the kernel made on this walk, to be walked next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Namespace it is sent from.
+    pub netns: NetnsId,
+    /// What it is.
+    pub kind: AnswerKind,
+    /// The packet.
+    pub packet: Packet,
+}
+
+/// The way of one packet from where it was made to where it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// Hops in order.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub end: End,
+    /// Packets made in answer, in order.
+    pub answers: Vec<Answer>,
+}
+
+/// How a walk ended, at its last hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A socket took it.
+    Delivered {
+        /// Namespace of the socket.
+        netns: NetnsId,
+        /// What the socket made of it.
+        delivery: Delivery,
+    },
+    /// It was dropped.
+    Dropped {
+        /// Namespace.
+        netns: NetnsId,
+        /// Why.
+        reason: DropReason,
+    },
+}
+
+/// What the kernel would pick at random, always asked for and never hidden.
+pub trait Chooser {
+    /// One draw of a rule with `-m statistic --mode random`: does it match? `threshold` is out of 2^31.
+    fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool;
+
+    /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range.
+    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16;
+}

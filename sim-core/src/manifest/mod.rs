@@ -1,0 +1,3 @@
+//! YAML and JSON text to typed Kubernetes objects, each with its place.
+
+pub mod span;

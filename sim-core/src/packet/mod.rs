@@ -1,0 +1,138 @@
+//! Headers, the encapsulation stack, and changes to both. Plain values; nothing here decides anything.
+
+mod header;
+pub use header::*;
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// A 48-bit Ethernet address.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mac(pub [u8; 6]);
+
+impl Mac {
+    /// `ff:ff:ff:ff:ff:ff`.
+    pub const BROADCAST: Self = Self([0xff; 6]);
+    /// `00:00:00:00:00:00`, the address of `lo`.
+    pub const ZERO: Self = Self([0; 6]);
+
+    /// True for broadcast and multicast addresses (lowest bit of the first octet, IEEE 802).
+    pub fn is_group(self) -> bool {
+        self.0[0] & 1 == 1
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+impl fmt::Debug for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A transport port, 0 to 65535.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Port(pub u16);
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `skb->mark`: 32 bits that travel beside a packet inside one namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mark(pub u32);
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:x}", self.0)
+    }
+}
+
+/// A transport protocol, by IANA protocol number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// ICMP (1).
+    Icmp,
+    /// TCP (6).
+    Tcp,
+    /// UDP (17).
+    Udp,
+    /// SCTP (132).
+    Sctp,
+    /// Any other number.
+    Other(u8),
+}
+
+impl Protocol {
+    /// The IANA protocol number.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Icmp => 1,
+            Self::Tcp => 6,
+            Self::Udp => 17,
+            Self::Sctp => 132,
+            Self::Other(number) => number,
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Icmp => f.write_str("icmp"),
+            Self::Tcp => f.write_str("tcp"),
+            Self::Udp => f.write_str("udp"),
+            Self::Sctp => f.write_str("sctp"),
+            Self::Other(number) => number.fmt(f),
+        }
+    }
+}
+
+/// One IP packet with its link-layer header, as it is on a wire or in a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Ethernet addresses; `None` before the neighbour is resolved and on `lo`.
+    pub ethernet: Option<Ethernet>,
+    /// The IP header.
+    pub ip: IpHeader,
+    /// The transport header.
+    pub l4: L4,
+    /// What the transport carries (real bytes, e.g. a DNS message in wire format).
+    pub payload: Arc<[u8]>,
+    /// Outer headers around this packet, outermost first; empty without encapsulation.
+    pub encap: Vec<Encap>,
+}
+
+impl Packet {
+    /// Transport protocol of the packet.
+    pub fn protocol(&self) -> Protocol {
+        self.l4.protocol()
+    }
+
+    /// Source address and port; port 0 where the protocol has none.
+    pub fn source(&self) -> SocketAddr {
+        SocketAddr::new(self.ip.src, self.l4.source_port().map_or(0, |port| port.0))
+    }
+
+    /// Destination address and port; port 0 where the protocol has none.
+    pub fn destination(&self) -> SocketAddr {
+        SocketAddr::new(self.ip.dst, self.l4.destination_port().map_or(0, |port| port.0))
+    }
+
+    /// Length of the IP packet in bytes: IP header, transport header and payload, without outer headers.
+    pub fn ip_len(&self) -> u32 {
+        let ip = match self.ip.src {
+            IpAddr::V4(_) => 20,
+            IpAddr::V6(_) => 40,
+        };
+        ip + self.l4.header_len() + self.payload.len() as u32
+    }
+}

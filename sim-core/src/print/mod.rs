@@ -1,0 +1,1 @@
+//! Kernel-style text: what the Linux tool of that name prints.

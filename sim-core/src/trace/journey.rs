@@ -1,0 +1,322 @@
+//! What one probe causes, in order.
+
+use crate::cause::CauseId;
+use crate::cluster::model::{Assumption, NodeId, PodId, ServiceId};
+use crate::linux::live::{Errno, Live};
+use crate::linux::state::NetnsId;
+use crate::linux::walk::{AnswerKind, Assumed, DropReason, End, Hop, RuleRef};
+use crate::packet::{Port, Protocol};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// Where a probe starts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// `pod/NS/NAME`.
+    Pod(PodId),
+    /// `node/NAME`.
+    Node(NodeId),
+}
+
+/// Where a probe goes, as asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// `pod/NS/NAME:PORT`.
+    Pod(PodId, Port),
+    /// `svc/NS/NAME:PORT`: its ClusterIP, without DNS.
+    Service(ServiceId, Port),
+    /// `NAME:PORT`: resolved from the source first.
+    Name(Arc<str>, Port),
+    /// `IP:PORT`.
+    Address(IpAddr, Port),
+    /// `http://HOST[:PORT]/PATH`.
+    Url {
+        /// Host: a name or an address.
+        host: Arc<str>,
+        /// Port.
+        port: Port,
+        /// Path with query.
+        path: Arc<str>,
+    },
+}
+
+/// What the user asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Source.
+    pub from: Source,
+    /// Destination.
+    pub to: Target,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Source port of the connection; `None` takes the seeded default.
+    pub sport: Option<Port>,
+    /// Wanted choices, by name: `endpoint` → `10.244.1.5:8080`.
+    pub choose: Vec<(Arc<str>, Arc<str>)>,
+    /// Seed of everything not chosen.
+    pub seed: u64,
+}
+
+/// Something the kernel picked at random on this journey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port` …
+    pub name: Arc<str>,
+    /// The value taken.
+    pub value: Arc<str>,
+    /// Probability of that value, 0 to 1.
+    pub probability: f64,
+    /// All values with their probabilities, in rule order; a port range is one entry `FIRST-LAST`.
+    pub of: Vec<(Arc<str>, f64)>,
+    /// Where it was made: namespace and the (first) rule.
+    pub at: Option<(NetnsId, RuleRef)>,
+}
+
+/// What a leg is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// A DNS question to a name server.
+    DnsQuery,
+    /// Its answer.
+    DnsAnswer,
+    /// The connection request (SYN, first datagram, echo request).
+    Connect,
+    /// Its answer.
+    Reply,
+    /// A packet the kernel made on its own: RST, ICMP error.
+    Error,
+}
+
+/// One packet's way from a socket to a socket, or to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leg {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// For kernel-made answers: which.
+    pub answer: Option<AnswerKind>,
+    /// For DNS legs: index into [`Journey::lookups`].
+    pub lookup: Option<u32>,
+    /// Hops in order, never empty.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// One DNS question with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// The name asked, fully qualified with a trailing dot.
+    pub name: Arc<str>,
+    /// The record type asked: `A`, `AAAA`.
+    pub record: Arc<str>,
+    /// Name server asked.
+    pub server: SocketAddr,
+    /// Answer code, `None` when no answer came.
+    pub rcode: Option<Rcode>,
+    /// Addresses in the answer.
+    pub addresses: Vec<IpAddr>,
+    /// Which entry of the search list made this name; `None` for the name as typed.
+    pub search: Option<u32>,
+    /// The object that the answer comes from.
+    pub cause: Option<CauseId>,
+}
+
+/// DNS response codes used (RFC 1035, RFC 2136).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rcode {
+    /// NOERROR (also NODATA, when no address came).
+    NoError,
+    /// NXDOMAIN.
+    NxDomain,
+    /// SERVFAIL.
+    ServFail,
+    /// REFUSED.
+    Refused,
+}
+
+/// What `connect()` (or the first datagram's answer) reports to the client.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ClientResult {
+    /// Connected, or answered.
+    Ok,
+    /// ECONNREFUSED.
+    Refused,
+    /// ETIMEDOUT: nothing came back.
+    Timeout,
+    /// Another error number.
+    Error(Errno),
+    /// The name could not be resolved (EAI_NONAME, EAI_AGAIN).
+    NameNotResolved,
+}
+
+/// What the server saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerView {
+    /// Namespace of the socket.
+    pub netns: NetnsId,
+    /// The Pod, if a Pod answered.
+    pub pod: Option<PodId>,
+    /// The node it runs on.
+    pub node: Option<NodeId>,
+    /// Own address and port.
+    pub local: SocketAddr,
+    /// The peer address it saw.
+    pub sees: SocketAddr,
+}
+
+/// How it all ended, with what caused it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Kind.
+    pub kind: OutcomeKind,
+    /// The leg and hop (indices) where it was decided.
+    pub at: Option<(u32, u32)>,
+    /// The rule, route or object behind it.
+    pub cause: Option<CauseId>,
+    /// Changes that would let the packet through.
+    pub fixes: Vec<Fix>,
+}
+
+/// Kinds of outcome, each with a stable code and a help page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutcomeKind {
+    /// The connection was made, or the datagram answered.
+    Delivered,
+    /// A rule answered with an error.
+    Rejected,
+    /// Nothing listens on the port.
+    NoListener,
+    /// A packet was dropped.
+    Dropped(DropReason),
+    /// The answer did not match what the client waits for (translated back by nobody).
+    AnswerNotRecognised,
+    /// The name does not exist.
+    NameNotFound,
+    /// No name server answered, or there is none.
+    NameServerUnreachable,
+}
+
+impl OutcomeKind {
+    /// Stable kebab-case code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Rejected => "rejected",
+            Self::NoListener => "no-listener",
+            Self::AnswerNotRecognised => "answer-not-recognised",
+            Self::NameNotFound => "name-not-found",
+            Self::NameServerUnreachable => "name-server-unreachable",
+            Self::Dropped(reason) => match reason {
+                DropReason::Rule(_) => "dropped-by-rule",
+                DropReason::Policy { .. } => "dropped-by-policy",
+                DropReason::Rejected(_) => "rejected",
+                DropReason::NoRoute => "no-route",
+                DropReason::RouteType { .. } => "dropped-by-route",
+                DropReason::NeighbourFailed => "neighbour-failed",
+                DropReason::TtlExceeded => "ttl-exceeded",
+                DropReason::MtuExceeded { .. } => "mtu-exceeded",
+                DropReason::ForwardingOff => "forwarding-off",
+                DropReason::MartianSource => "martian-source",
+                DropReason::MartianDestination => "martian-destination",
+                DropReason::ReversePath => "reverse-path-filter",
+                DropReason::OtherHost => "other-host",
+                DropReason::NoBridgePort => "no-bridge-port",
+                DropReason::LinkDown => "link-down",
+                DropReason::NoListener => "no-listener",
+                DropReason::NoSocket => "no-socket",
+                DropReason::Loop => "loop",
+                DropReason::NotModelled => "not-modelled",
+            },
+        }
+    }
+}
+
+/// A change that would let the packet through.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fix {
+    /// Give the Service an endpoint: no ready Pod matches its selector.
+    AddEndpoint {
+        /// Service.
+        service: ServiceId,
+    },
+    /// Use a port the Service has.
+    UseServicePort {
+        /// Service.
+        service: ServiceId,
+        /// Its ports.
+        ports: Vec<Port>,
+    },
+    /// Listen on the port, or point `targetPort` at one that is listened on.
+    ListenOn {
+        /// Pod.
+        pod: PodId,
+        /// Port asked for.
+        port: Port,
+        /// Ports it listens on.
+        listening: Vec<Port>,
+    },
+    /// Set `net.bridge.bridge-nf-call-iptables` to 1 on the node.
+    EnableBridgeNf {
+        /// Node.
+        node: NodeId,
+    },
+    /// Check the address: nothing in the cluster has it.
+    UnknownAddress {
+        /// Address.
+        ip: IpAddr,
+    },
+    /// Check the name: these exist.
+    UnknownName {
+        /// Name.
+        name: Arc<str>,
+        /// Similar names that exist.
+        similar: Vec<Arc<str>>,
+    },
+    /// Add a route on the node.
+    AddRoute {
+        /// Node.
+        node: NodeId,
+    },
+}
+
+/// Everything one probe causes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Journey {
+    /// The probe as asked, defaults filled in.
+    pub probe: Probe,
+    /// What was picked at random, in order.
+    pub choices: Vec<Choice>,
+    /// Probability of exactly these choices (source ports not counted), 0 to 1.
+    pub probability: f64,
+    /// DNS questions, in order.
+    pub lookups: Vec<Lookup>,
+    /// Legs, in order.
+    pub legs: Vec<Leg>,
+    /// What the client's call reports.
+    pub client: ClientResult,
+    /// What the server saw, if one was reached.
+    pub server: Option<ServerView>,
+    /// How it ended and why.
+    pub outcome: Outcome,
+    /// Not modelled and leaned on.
+    pub assumed: Vec<AssumedHere>,
+}
+
+/// Something not modelled that a journey leans on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssumedHere {
+    /// On a hop.
+    Hop(Assumed),
+    /// In the cluster.
+    Cluster(Assumption),
+    /// What lies behind the LAN's gateway is not simulated; packets sent there are not answered.
+    BehindGateway,
+    /// The name is outside the cluster's zone and no upstream name server is simulated.
+    UpstreamDns {
+        /// The name.
+        name: Arc<str>,
+    },
+}
+
+/// The state left behind by a journey, for a second probe.
+pub type After = Live;

@@ -1,0 +1,4 @@
+//! Drives packets through the network and records the [`Journey`].
+
+mod journey;
+pub use journey::*;
