@@ -19,6 +19,7 @@ pub mod cluster;
 pub mod diagnostic;
 pub mod linux;
 pub mod manifest;
+pub mod model;
 pub mod packet;
 pub mod print;
 pub mod trace;

