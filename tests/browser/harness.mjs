@@ -1,0 +1,103 @@
+// Starts the real server on a port of its own and drives it with headless Chromium.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+export const axeSource = require.resolve("axe-core/axe.min.js");
+const here = dirname(fileURLToPath(import.meta.url));
+export const root = join(here, "..", "..");
+export const artifacts = join(here, "..", "artifacts");
+mkdirSync(artifacts, { recursive: true });
+
+/** A running server; `stop()` ends exactly the process that was started here. */
+export async function startServer() {
+  const binary = process.env.KUBEHOP_BIN ?? join(root, "target", "debug", "kubehop");
+  const folder = mkdtempSync(join(tmpdir(), "kubehop-test-"));
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--database-url", `sqlite://${join(folder, "test.db")}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const url = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no URL within 20 s; output so far:\n${output}`)), 20_000);
+    const look = (chunk) => {
+      output += chunk;
+      const found = output.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (found) {
+        clearTimeout(timer);
+        resolve(found[0]);
+      }
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.on("exit", (code) => reject(new Error(`server ended with ${code}:\n${output}`)));
+  });
+  return {
+    url,
+    async stop() {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Headless Chromium without background traffic. */
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+}
+
+/**
+ * A page in a context of its own that collects everything that must not happen: console errors, page errors, failed
+ * or foreign requests.
+ */
+export async function openPage(browser, server, { javaScript = true, language = "en", width = 1440, height = 900, dark = false, reducedMotion = "reduce" } = {}) {
+  const context = await browser.newContext({
+    javaScriptEnabled: javaScript,
+    locale: language === "ko" ? "ko-KR" : "en-GB",
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+    reducedMotion,
+  });
+  const page = await context.newPage();
+  const problems = [];
+  const requests = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    requests.push(request.url());
+    const allowed = request.url().startsWith(server.url) || request.url().startsWith("data:");
+    if (!allowed) problems.push(`foreign request: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+  });
+  return { context, page, problems, requests };
+}
+
+/** Accessibility findings of the current page that are serious or critical. */
+export async function accessibility(page) {
+  await page.addScriptTag({ path: axeSource }).catch(() => {});
+  if (!(await page.evaluate(() => typeof window.axe !== "undefined"))) {
+    // The page's own policy forbids inline code; evaluate() is not bound by it.
+    const { readFileSync } = await import("node:fs");
+    await page.evaluate(readFileSync(axeSource, "utf8"));
+  }
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return result.violations
+    .filter((violation) => ["serious", "critical"].includes(violation.impact))
+    .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).slice(0, 5).join(" | ")}`);
+}

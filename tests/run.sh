@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Installs what the tests need (Debian, as root) and runs all of them. Also works where everything is there already.
+#   tests/run.sh                install, build, run everything
+#   tests/run.sh --setup-only   install only
+#   tests/run.sh --no-setup     run only
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+mode=${1:-all}
+
+# --- what the tests need ---------------------------------------------------------------------------------------------
+# package:file it brings; a package is installed when its file is missing.
+needs=(
+  chromium:/usr/bin/chromium
+  fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+  postgresql:/usr/lib/postgresql
+  iproute2:/usr/sbin/ip
+  iptables:/usr/sbin/iptables
+  nftables:/usr/sbin/nft
+  tcpdump:/usr/bin/tcpdump
+)
+
+setup() {
+  local missing=()
+  for need in "${needs[@]}"; do [ -e "${need#*:}" ] || missing+=("${need%%:*}"); done
+  command -v npm >/dev/null || missing+=(npm)
+  if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" != 0 ]; then
+      echo "tests/run.sh: missing ${missing[*]}; run as root once, or: sudo apt-get install ${missing[*]}" >&2
+      exit 1
+    fi
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+  cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+  npm ci --prefix static --ignore-scripts --no-audit --no-fund --loglevel=error
+  npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+# --- a PostgreSQL of our own: a fresh cluster in a temporary folder, one loopback port, gone at the end ------------------
+work=$(mktemp -d)
+postgres_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+
+stop() {
+  [ ! -s "$work/pg/postmaster.pid" ] || as_postgres "$postgres_bin/pg_ctl" -D "$work/pg" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$work"
+}
+
+start_postgres() {
+  chmod 755 "$work"
+  mkdir "$work/pg" "$work/socket"
+  [ "$(id -u)" != 0 ] || chown postgres "$work/pg" "$work/socket"
+  local port
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  (cd "$work" && as_postgres "$postgres_bin/initdb" -D "$work/pg" -U kubehop --auth=trust --no-sync >/dev/null)
+  (cd "$work" && as_postgres "$postgres_bin/pg_ctl" -D "$work/pg" -w -l "$work/socket/log" \
+    -o "-c listen_addresses=127.0.0.1 -p $port -k $work/socket -c fsync=off" start >/dev/null)
+  export KUBEHOP_TEST_POSTGRES_URL="postgres://kubehop@127.0.0.1:$port/postgres"
+}
+
+run() {
+  trap stop EXIT
+  start_postgres
+  export KUBEHOP_TEST_ALL=1 REQUIRE_HTMX=1
+  cargo nextest run --workspace --locked --no-fail-fast
+  cargo test --workspace --locked --doc --quiet
+  cargo build --locked --quiet
+  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-timeout=300000 tests/browser/*.test.mjs
+}
+
+case $mode in
+  all) setup; run ;;
+  --setup-only) setup ;;
+  --no-setup) run ;;
+  *) echo "usage: tests/run.sh [--setup-only | --no-setup]" >&2; exit 2 ;;
+esac
