@@ -52,7 +52,7 @@ start_postgres() {
   mkdir "$work/pg" "$work/socket"
   [ "$(id -u)" != 0 ] || chown postgres "$work/pg" "$work/socket"
   local port
-  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
   (cd "$work" && as_postgres "$postgres_bin/initdb" -D "$work/pg" -U kubehop --auth=trust --no-sync >/dev/null)
   (cd "$work" && as_postgres "$postgres_bin/pg_ctl" -D "$work/pg" -w -l "$work/socket/log" \
     -o "-c listen_addresses=127.0.0.1 -p $port -k $work/socket -c fsync=off" start >/dev/null)

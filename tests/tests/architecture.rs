@@ -1,0 +1,147 @@
+//! The invariants that ARCHITECTURE.md states, held against the source text.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests crate lives in the workspace").to_path_buf()
+}
+
+/// All files below `folder` with one of `endings`, sorted.
+fn sources(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![workspace().join(folder)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("readable folder").path();
+            if path.is_dir() {
+                let name = path.file_name().expect("named").to_string_lossy().into_owned();
+                if name != "node_modules" && name != "target" {
+                    open.push(path);
+                }
+            } else if endings.iter().any(|ending| path.extension().is_some_and(|have| have == *ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "{folder} has no sources: the check looks at nothing");
+    found
+}
+
+/// Lines that are code or documentation of non-test code: everything before a `mod tests` block.
+fn lines_outside_tests(path: &Path) -> Vec<(usize, String)> {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut lines = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with("#[cfg(test)]") {
+            break;
+        }
+        lines.push((index + 1, line.to_owned()));
+    }
+    lines
+}
+
+/// True when `word` stands in `line` with no letter before or after it.
+fn has_word(line: &str, word: &str) -> bool {
+    let lower = line.to_lowercase();
+    lower.match_indices(word).any(|(at, _)| {
+        let before = lower[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphabetic());
+        let after = lower[at + word.len()..].chars().next().is_some_and(|c| c.is_ascii_alphabetic() && c != 's');
+        !before && !after
+    })
+}
+
+/// No line of the sources below `folder` has one of `words`.
+fn check(folder: &str, words: &[&str], why: &str) {
+    let mut hits = Vec::new();
+    for path in sources(folder, &["rs"]) {
+        // Test modules in files of their own are tests too.
+        if path.file_stem().is_some_and(|stem| stem == "tests")
+            || path.components().any(|part| part.as_os_str() == "tests")
+        {
+            continue;
+        }
+        for (number, line) in lines_outside_tests(&path) {
+            for word in words {
+                if has_word(&line, word) {
+                    hits.push(format!("{}:{number}: `{word}` in: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(hits.is_empty(), "{why}\n{}", hits.join("\n"));
+}
+
+#[test]
+fn linux_and_packet_know_no_kubernetes_word() {
+    let words = ["kubernetes", "kube", "kubelet", "pod", "clusterip", "nodeport", "endpoint", "endpoints", "k8s"];
+    check("sim-core/src/linux", &words, "`linux` knows no Kubernetes word");
+    check("sim-core/src/packet", &words, "`packet` knows no Kubernetes word");
+}
+
+#[test]
+fn sim_core_does_no_io_and_knows_no_clock() {
+    let words = [
+        "std::fs",
+        "std::io",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "systemtime",
+        "instant::now",
+        "println!",
+        "eprintln!",
+        "tokio",
+        "axum",
+        "askama",
+    ];
+    check("sim-core/src", &words, "`sim-core` is pure: no I/O, no clock, no web");
+}
+
+#[test]
+fn web_does_no_io() {
+    let words =
+        ["std::fs", "std::env", "std::net::tcp", "tokio", "axum", "sqlx", "println!", "systemtime", "instant::now"];
+    check("web/src", &words, "`web` does no I/O");
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let manifest = |name: &str| fs::read_to_string(workspace().join(name).join("Cargo.toml")).expect("manifest");
+    let names = |text: &str, other: &str| text.lines().any(|line| line.starts_with(&format!("{other}.")));
+    for (from, to) in [("sim-core", "web"), ("sim-core", "server"), ("web", "server"), ("server", "tests")] {
+        assert!(!names(&manifest(from), to), "{from} must not depend on {to}");
+    }
+}
+
+#[test]
+fn source_files_stay_readable() {
+    let mut long = Vec::new();
+    for (folder, endings) in
+        [("sim-core/src", &["rs"][..]), ("web/src", &["rs"]), ("server/src", &["rs"]), ("static", &["js", "css"])]
+    {
+        for path in sources(folder, endings) {
+            let lines = fs::read_to_string(&path).expect("readable").lines().count();
+            if lines > 700 {
+                long.push(format!("{} has {lines} lines", path.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "split by what they are about:\n{}", long.join("\n"));
+}
+
+#[test]
+fn pages_carry_no_inline_script_or_style() {
+    for path in sources("web/templates", &["html"]) {
+        let text = fs::read_to_string(&path).expect("readable").to_lowercase();
+        for part in text.split("<script").skip(1) {
+            let tag = part.split('>').next().unwrap_or_default();
+            let data = tag.contains("application/json");
+            assert!(tag.contains("src=") || data, "{}: inline script", path.display());
+        }
+        assert!(!text.contains("<style"), "{}: inline style", path.display());
+        assert!(!text.contains(" style="), "{}: style attribute", path.display());
+        assert!(!text.contains(" onclick="), "{}: inline handler", path.display());
+    }
+}
