@@ -1,1 +1,4 @@
 //! Pages and pictures of kubehop.
+
+pub mod scene;
+pub mod steps;

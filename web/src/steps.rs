@@ -1,0 +1,274 @@
+//! The steps of a journey: what the picture and the hop list share, one step per hop over all legs, numbered from 1.
+//!
+//! # The page and the player
+//!
+//! The page is complete without JavaScript: every step is a page of its own. `static/js/player.js` takes over when it
+//! finds this markup, and then stepping makes no request:
+//!
+//! - `<section id="player" data-steps-id="steps-data" data-step="N">`, N the step the server rendered. In it:
+//!   - controls `<a data-act="first|prev|next|last" href="…?step=…">` and `<button data-act="play" hidden>`;
+//!   - `<input type="range" data-act="scrub" min="1" max="TOTAL" value="N" hidden>`; beside it
+//!     `<div data-scrub-legs></div>`, which the player fills with one segment per leg;
+//!   - `<select data-act="speed" hidden>` with values `0.5`, `1`, `2`, `4`;
+//!   - `<output data-now>`, where the player writes `n / total`;
+//!   - `<p data-live class="visually-hidden" aria-live="polite"></p>`, where it announces a step in the words of the
+//!     hop list;
+//!   - `<button data-act="follow" aria-pressed="false" hidden>`: zoom to where the packet is.
+//!
+//!   What is `hidden` here needs JavaScript; the player shows it.
+//! - `<figure id="scene">` with the SVG of [`crate::scene::svg::write`].
+//! - `<script type="application/json" id="steps-data">` with [`crate::scene::Scene::to_json`], which is safe inside a script element.
+//! - `<ol id="hops">` of `<li data-step="n">`, each with a link `<a href="…?step=n">`; the step of the page has
+//!   `aria-current="step"` on its `<li>`. Where legs are nested lists the `<li data-step>` may be at any depth.
+//! - `<div data-step-detail="n">`, all but the current one `hidden`.
+//! - Optional: `data-leg="i"` on a leg's heading or list; the player sets `data-active` on the current leg's.
+//! - Words the player needs are attributes of `#player`, all optional: `data-word-play`, `data-word-pause`,
+//!   `data-word-leg-dns-query|dns-answer|connect|reply|error`.
+//!
+//! `static/js/pick.js` takes over `<button data-pick="from|to" hidden aria-pressed="false">`: while pressed, choosing
+//! a Pod or a ClusterIP in the picture sets `select[name=from]` or `select[name=to]` (or an `input` of that name) to
+//! the `data-pick-value` of what was chosen (`pod/NS/NAME`, `svc/NS/NAME`) and says so in `<output data-pick-state>`,
+//! if there is one.
+
+use sim_core::agents::{Built, NetnsRole};
+use sim_core::cluster::model::{Cluster, NodeId};
+use sim_core::linux::live::CtId;
+use sim_core::linux::netfilter::xtables::{ChainId, Policy, TableName};
+use sim_core::linux::state::{Netns, NetnsId};
+use sim_core::linux::walk::{Event, Hop, NatBy, RuleRef, Skipped, Verdict};
+use sim_core::trace::{Journey, Leg, Purpose};
+use std::collections::BTreeMap;
+
+/// One step: one hop of one leg.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Number over the whole journey, from 1.
+    pub n: u32,
+    /// Index into [`Journey::legs`].
+    pub leg: usize,
+    /// Index into that leg's hops.
+    pub hop: usize,
+    /// What the leg is for.
+    pub purpose: Purpose,
+    /// It is the leg's first hop.
+    pub first: bool,
+    /// It is the leg's last hop.
+    pub last: bool,
+    /// Translations that are made or undone here, in order, each with the number of its conntrack entry.
+    pub badges: Vec<Badge>,
+}
+
+/// The number that marks one conntrack entry with NAT wherever it shows up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Badge {
+    /// From 1, in order of creation over the journey.
+    pub number: u32,
+    /// The namespace whose table holds the entry.
+    pub netns: NetnsId,
+    /// The entry.
+    pub entry: CtId,
+    /// True where a rule sets the translation up, false where the entry applies or undoes it.
+    pub made: bool,
+}
+
+/// `①` to `⑳`, then `(21)`.
+pub fn badge_text(number: u32) -> String {
+    match number {
+        1..=20 => char::from_u32(0x2460 + number - 1).map(String::from).unwrap_or_default(),
+        _ => format!("({number})"),
+    }
+}
+
+/// The steps of one leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegSpan {
+    /// Index into [`Journey::legs`].
+    pub leg: usize,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its first step.
+    pub first: u32,
+    /// Its last step.
+    pub last: u32,
+}
+
+/// All steps of a journey.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// In order; the step numbered `n` is at `n - 1`.
+    pub steps: Vec<Step>,
+    /// One per leg, in order.
+    pub legs: Vec<LegSpan>,
+    badges: BTreeMap<(NetnsId, CtId), u32>,
+}
+
+impl Steps {
+    /// Flattens a journey.
+    pub fn of(journey: &Journey) -> Self {
+        let mut all = Self::default();
+        for (leg_index, leg) in journey.legs.iter().enumerate() {
+            let first = all.steps.len() as u32 + 1;
+            for (hop_index, hop) in leg.hops.iter().enumerate() {
+                let badges = all.badges_of(hop);
+                all.steps.push(Step {
+                    n: all.steps.len() as u32 + 1,
+                    leg: leg_index,
+                    hop: hop_index,
+                    purpose: leg.purpose,
+                    first: hop_index == 0,
+                    last: hop_index + 1 == leg.hops.len(),
+                    badges,
+                });
+            }
+            let last = all.steps.len() as u32;
+            if first <= last {
+                all.legs.push(LegSpan { leg: leg_index, purpose: leg.purpose, first, last });
+            }
+        }
+        all
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> u32 {
+        self.steps.len() as u32
+    }
+
+    /// True for a journey without a hop.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The step numbered `n`.
+    pub fn get(&self, n: u32) -> Option<&Step> {
+        self.steps.get((n as usize).checked_sub(1)?)
+    }
+
+    /// The nearest existing step number, 1 for a journey without hops: what `?step=` means.
+    pub fn clamp(&self, n: u32) -> u32 {
+        n.clamp(1, self.len().max(1))
+    }
+
+    /// The number of a conntrack entry that has one: those that translate.
+    pub fn badge(&self, netns: NetnsId, entry: CtId) -> Option<u32> {
+        self.badges.get(&(netns, entry)).copied()
+    }
+
+    fn badges_of(&mut self, hop: &Hop) -> Vec<Badge> {
+        let mut found: Vec<Badge> = Vec::new();
+        for event in &hop.events {
+            let Event::Nat { by, .. } = event else { continue };
+            let (entry, made) = match by {
+                NatBy::Conntrack(entry) => (Some(*entry), false),
+                NatBy::Rule(_) => (hop.after.ct.or(hop.before.ct).map(|(entry, _)| entry), true),
+            };
+            let Some(entry) = entry else { continue };
+            let next = self.badges.len() as u32 + 1;
+            let number = *self.badges.entry((hop.netns, entry)).or_insert(next);
+            let badge = Badge { number, netns: hop.netns, entry, made };
+            if !found.contains(&badge) {
+                found.push(badge);
+            }
+        }
+        found
+    }
+}
+
+impl Step {
+    /// The leg and hop this step stands for; `None` with another journey.
+    pub fn of<'a>(&self, journey: &'a Journey) -> Option<(&'a Leg, &'a Hop)> {
+        let leg = journey.legs.get(self.leg)?;
+        Some((leg, leg.hops.get(self.hop)?))
+    }
+}
+
+/// The node a namespace belongs to: a root namespace's own, a Pod's through the Pod.
+pub fn node_of(cluster: &Cluster, built: &Built, netns: NetnsId) -> Option<NodeId> {
+    match built.roles.get(netns.0 as usize)? {
+        NetnsRole::Node(node) => Some(*node),
+        NetnsRole::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
+        NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => None,
+    }
+}
+
+/// What happened in one chain: a rule that matched, or the chain's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainLine {
+    /// Table.
+    pub table: TableName,
+    /// Chain.
+    pub chain: ChainId,
+    /// How many chains deep, 0 for a built-in chain.
+    pub depth: u32,
+    /// The rule that matched; `None` where the chain ended without a verdict.
+    pub rule: Option<RuleRef>,
+    /// What the rule did.
+    pub verdict: Option<Verdict>,
+    /// The policy that decided at the end of a built-in chain.
+    pub policy: Option<Policy>,
+    /// How many rules the chain has.
+    pub of: u32,
+    /// Rules tried without success since the last line of this chain.
+    pub skipped: Vec<Skipped>,
+}
+
+impl ChainLine {
+    /// Number of the rule as `iptables -L --line-numbers` shows it, from 1.
+    pub fn number(&self) -> Option<u32> {
+        self.rule.map(|rule| rule.index + 1)
+    }
+
+    /// How many rules were tried without success.
+    pub fn skipped_count(&self) -> u32 {
+        self.skipped.iter().map(|run| run.count).sum()
+    }
+}
+
+/// The way through the chains at one hop, in order of evaluation.
+pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
+    let of = |table: TableName, chain: ChainId| {
+        let chain = netns.xtables.tables.get(&table).and_then(|table| table.chains.get(chain.0 as usize));
+        chain.map_or(0, |chain| chain.rules.len() as u32)
+    };
+    let mut stack: Vec<(TableName, ChainId)> = Vec::new();
+    let mut lines = Vec::new();
+    for event in &hop.events {
+        match event {
+            Event::Chain { table, chain, from } => {
+                match from {
+                    None => stack.clear(),
+                    Some(rule) => {
+                        let at = stack.iter().rposition(|&open| open == (rule.table, rule.chain));
+                        stack.truncate(at.map_or(stack.len(), |at| at + 1));
+                    }
+                }
+                stack.push((*table, *chain));
+            }
+            Event::Rule { rule, skipped, verdict } => lines.push(ChainLine {
+                table: rule.table,
+                chain: rule.chain,
+                depth: depth(&stack, rule.table, rule.chain),
+                rule: Some(*rule),
+                verdict: Some(*verdict),
+                policy: None,
+                of: of(rule.table, rule.chain),
+                skipped: skipped.clone(),
+            }),
+            Event::ChainEnd { table, chain, skipped, policy } => lines.push(ChainLine {
+                table: *table,
+                chain: *chain,
+                depth: depth(&stack, *table, *chain),
+                rule: None,
+                verdict: None,
+                policy: *policy,
+                of: of(*table, *chain),
+                skipped: skipped.clone(),
+            }),
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn depth(stack: &[(TableName, ChainId)], table: TableName, chain: ChainId) -> u32 {
+    stack.iter().rposition(|&open| open == (table, chain)).unwrap_or(0) as u32
+}
