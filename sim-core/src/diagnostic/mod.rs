@@ -1,5 +1,7 @@
 //! What is wrong with an input, where, and what to do about it. Words live in the locales; here are stable codes.
 
+pub mod codes;
+
 use crate::cause::ObjectRef;
 use crate::manifest::span::Span;
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ pub enum Severity {
 
 /// One finding about the input.
 ///
-/// `code` is stable (`KH` and four digits or a kebab-case word, see [`codes`]) and names both the message in the
+/// `code` is stable (a kebab-case word, see [`codes`]) and names both the message in the
 /// locales (`diag-{code}`) and its help page; `args` fill the message's placeables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {

@@ -1,0 +1,217 @@
+//! All codes there are, so that every one has its words in every locale and its help page.
+//!
+//! A code never changes its meaning. The message `diag-{code}` may use the arguments listed with the code (all of them
+//! are always there), hints `hint-{code}` use the arguments of the finding they stand under.
+//!
+//! Arguments that name a type are one of the tokens `string`, `integer`, `number`, `boolean`, `list`, `object`, `null`,
+//! `int-or-string`; `path` is a field path such as `spec.ports[0].port`.
+
+use super::{Diagnostic, Severity};
+use crate::manifest::span::Span;
+
+/// What is fixed about a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// Stable kebab-case word.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Names of the arguments every finding with this code carries.
+    pub args: &'static [&'static str],
+}
+
+impl CodeInfo {
+    /// A finding with this code, still without its arguments.
+    pub fn at(&self, span: Span) -> Diagnostic {
+        Diagnostic::new(self.severity, self.code, span)
+    }
+}
+
+/// What is fixed about a hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HintInfo {
+    /// Stable kebab-case word.
+    pub code: &'static str,
+    /// Arguments of the finding that the hint's words may use.
+    pub args: &'static [&'static str],
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $severity:ident [$($arg:literal),*];)*) => {
+        $($(#[$doc])* pub const $name: CodeInfo =
+            CodeInfo { code: $code, severity: Severity::$severity, args: &[$($arg),*] };)*
+
+        /// Every code, in the order of the phases that report them.
+        pub const ALL: &[CodeInfo] = &[$($name),*];
+    };
+}
+
+macro_rules! hints {
+    ($($(#[$doc:meta])* $name:ident = $code:literal [$($arg:literal),*];)*) => {
+        $($(#[$doc])* pub const $name: &str = $code;)*
+
+        /// Every hint.
+        pub const HINTS: &[HintInfo] = &[$(HintInfo { code: $code, args: &[$($arg),*] }),*];
+    };
+}
+
+codes! {
+    // ---- manifest: the texts as a whole ----
+
+    /// The texts hold no document at all.
+    EMPTY_INPUT = "empty-input" Warning [];
+    /// More bytes than the limit; this text and those behind it were not read.
+    INPUT_TOO_LARGE = "input-too-large" Error ["limit"];
+    /// More documents than the limit; the rest was not read.
+    TOO_MANY_DOCUMENTS = "too-many-documents" Error ["limit"];
+
+    // ---- manifest: YAML and JSON ----
+
+    /// Not YAML, in a way that has no code of its own. `problem` is a kebab-case word for the grammar rule.
+    YAML_SYNTAX = "yaml-syntax" Error ["problem"];
+    /// A tab where YAML wants spaces.
+    YAML_TAB = "yaml-tab" Error [];
+    /// A line does not stand under the lines before it.
+    YAML_INDENT = "yaml-indent" Error [];
+    /// A key without a colon (or without the space behind it).
+    YAML_MISSING_COLON = "yaml-missing-colon" Error [];
+    /// A second `key: value` on one line; often a value with a colon in it.
+    YAML_NESTED_COLON = "yaml-nested-colon" Error [];
+    /// A quote that is never closed.
+    YAML_UNCLOSED_QUOTE = "yaml-unclosed-quote" Error ["quote"];
+    /// Text behind a closing quote.
+    YAML_AFTER_QUOTE = "yaml-after-quote" Error [];
+    /// A bracket or brace that is never closed, or closed by the wrong one.
+    YAML_UNCLOSED_BRACKET = "yaml-unclosed-bracket" Error ["bracket"];
+    /// A backslash sequence that double quotes do not know.
+    YAML_BAD_ESCAPE = "yaml-bad-escape" Error [];
+    /// A character that cannot start a value; often a value that needs quotes.
+    YAML_BAD_CHARACTER = "yaml-bad-character" Error ["character"];
+    /// `*name` without a `&name` before it.
+    YAML_UNKNOWN_ANCHOR = "yaml-unknown-anchor" Error ["name"];
+    /// An alias inside the value it stands for.
+    YAML_ALIAS_LOOP = "yaml-alias-loop" Error [];
+    /// A key given twice in one mapping; `line` is that of the first.
+    YAML_DUPLICATE_KEY = "yaml-duplicate-key" Error ["key", "line"];
+    /// A key that is not a scalar.
+    YAML_COMPLEX_KEY = "yaml-complex-key" Error [];
+    /// `<<` with something other than a mapping or a list of mappings.
+    YAML_BAD_MERGE = "yaml-bad-merge" Error ["found"];
+    /// A tag such as `!!int` on a value that does not fit it.
+    YAML_BAD_TAG = "yaml-bad-tag" Error ["tag", "value"];
+    /// Nested deeper than the limit.
+    TOO_DEEP = "too-deep" Error ["limit"];
+    /// More values than the limit, counting aliases each time they are used.
+    TOO_MANY_VALUES = "too-many-values" Error ["limit"];
+    /// Not JSON: `expected` is a kebab-case word, `found` the character there or `end`.
+    JSON_SYNTAX = "json-syntax" Error ["expected", "found"];
+
+    // ---- manifest: from documents to objects ----
+
+    /// A document that is a list or a lone value.
+    NOT_AN_OBJECT = "not-an-object" Error ["found"];
+    /// An object without `kind`.
+    MISSING_KIND = "missing-kind" Error [];
+    /// An object without `apiVersion`.
+    MISSING_API_VERSION = "missing-api-version" Error ["kind"];
+    /// A template that was not rendered: `{{` in the text.
+    UNRENDERED_TEMPLATE = "unrendered-template" Error [];
+    /// A Docker Compose file.
+    COMPOSE_FILE = "compose-file" Warning [];
+    /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
+    TOOL_FILE = "tool-file" Warning ["kind"];
+    /// `metadata.name` is missing.
+    MISSING_NAME = "missing-name" Error ["kind"];
+    /// A field of the wrong type.
+    WRONG_TYPE = "wrong-type" Error ["path", "found", "value", "expected"];
+    /// A number that does not fit its field.
+    OUT_OF_RANGE = "out-of-range" Error ["path", "value"];
+    /// A field that its object does not have.
+    UNKNOWN_FIELD = "unknown-field" Warning ["path", "field"];
+    /// A known kind in an API group or version that never had it.
+    WRONG_API_VERSION = "wrong-api-version" Error ["kind", "found", "expected"];
+    /// A version of the API that clusters no longer serve; read as the current one.
+    REMOVED_API_VERSION = "removed-api-version" Warning ["kind", "found", "expected"];
+    /// Objects of a kind that takes no part; reported once per kind, at the first of `count`.
+    UNUSED_KIND = "unused-kind" Info ["kind", "api_version", "count"];
+    /// The same object again; this later one is used. `line` is that of the earlier one, `file` its file.
+    DUPLICATE_OBJECT = "duplicate-object" Warning ["object", "file", "line"];
+    /// The configuration inside a ConfigMap cannot be read; `key` is the entry of `data`.
+    BAD_NESTED_CONFIG = "bad-nested-config" Warning ["key"];
+
+    // ---- cluster ----
+
+    /// A required field is missing.
+    MISSING_FIELD = "missing-field" Error ["path"];
+    /// Not an address.
+    INVALID_IP = "invalid-ip" Error ["path", "value"];
+    /// Not a CIDR.
+    INVALID_CIDR = "invalid-cidr" Error ["path", "value"];
+    /// Not a port number from 1 to 65535.
+    INVALID_PORT = "invalid-port" Error ["path", "value"];
+    /// Not one of the words the field knows; `expected` lists them, separated by commas.
+    INVALID_CHOICE = "invalid-choice" Error ["path", "value", "expected"];
+}
+
+hints! {
+    /// Look at the line before.
+    HINT_LINE_BEFORE = "line-before" [];
+    /// Put the value in quotes.
+    HINT_QUOTE_VALUE = "quote-value" [];
+    /// Put the value in quotes; the value is known.
+    HINT_QUOTE_THIS = "quote-this" ["value"];
+    /// Take the quotes away.
+    HINT_UNQUOTE = "unquote" ["value"];
+    /// Indent with spaces.
+    HINT_USE_SPACES = "use-spaces" [];
+    /// Line the key up with its neighbours.
+    HINT_ALIGN = "align" [];
+    /// Write `key: value`, with a space behind the colon.
+    HINT_KEY_COLON_SPACE = "key-colon-space" [];
+    /// Close the quote.
+    HINT_CLOSE_QUOTE = "close-quote" [];
+    /// Close the bracket.
+    HINT_CLOSE_BRACKET = "close-bracket" [];
+    /// Use single quotes, in which a backslash is a backslash.
+    HINT_SINGLE_QUOTES = "single-quotes" [];
+    /// Define the anchor before its alias, in the same document.
+    HINT_ANCHOR_FIRST = "anchor-first" [];
+    /// Remove one of the two.
+    HINT_REMOVE_ONE = "remove-one" [];
+    /// Give less at once.
+    HINT_SPLIT_INPUT = "split-input" [];
+    /// Render the chart: `helm template`.
+    HINT_HELM_TEMPLATE = "helm-template" [];
+    /// Build the kustomization: `kubectl kustomize`.
+    HINT_KUSTOMIZE = "kustomize" [];
+    /// Give Kubernetes manifests; `kompose convert` makes them of a Compose file.
+    HINT_KOMPOSE = "kompose" [];
+    /// Add `apiVersion` and `kind`.
+    HINT_ADD_KIND = "add-kind" [];
+    /// A Kubernetes manifest is a mapping.
+    HINT_MAPPING = "mapping" [];
+    /// Add `metadata.name`.
+    HINT_ADD_NAME = "add-name" [];
+    /// Write the expected `apiVersion`.
+    HINT_USE_API_VERSION = "use-api-version" ["expected"];
+    /// A field of that name, but spelled otherwise, exists.
+    HINT_DID_YOU_MEAN = "did-you-mean" ["suggestion"];
+    /// Paste or upload manifests, or the output of `kubectl get … -o yaml`.
+    HINT_GIVE_MANIFESTS = "give-manifests" [];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_kebab_case_and_unique() {
+        let words = || ALL.iter().map(|info| info.code).chain(HINTS.iter().map(|info| info.code));
+        for word in words() {
+            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{word}");
+        }
+        assert_eq!(ALL.iter().map(|info| info.code).collect::<BTreeSet<_>>().len(), ALL.len());
+        assert_eq!(HINTS.iter().map(|info| info.code).collect::<BTreeSet<_>>().len(), HINTS.len());
+    }
+}

@@ -1,0 +1,146 @@
+//! What the cluster was set up with, and our own Scenario.
+
+use super::{List, Map, Metadata, Text};
+use crate::manifest::span::Spanned;
+use serde::Deserialize;
+
+/// kind's `Cluster`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KindCluster {
+    /// `name`; absent is `kind`.
+    pub name: Option<Spanned<Text>>,
+    /// `nodes`; absent is one control plane.
+    pub nodes: List<KindNode>,
+    /// `networking`.
+    pub networking: KindNetworking,
+}
+
+/// One of kind's `nodes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KindNode {
+    /// `role`: `control-plane` (the default) or `worker`.
+    pub role: Option<Spanned<Text>>,
+    /// `image`, e.g. `kindest/node:v1.30.0@sha256:…`.
+    pub image: Option<Spanned<Text>>,
+    /// `labels`.
+    pub labels: Map,
+}
+
+/// kind's `networking`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KindNetworking {
+    /// `ipFamily`: `ipv4`, `ipv6`, `dual`.
+    pub ip_family: Option<Spanned<Text>>,
+    /// `podSubnet`.
+    pub pod_subnet: Option<Spanned<Text>>,
+    /// `serviceSubnet`.
+    pub service_subnet: Option<Spanned<Text>>,
+    /// `kubeProxyMode`: `iptables`, `nftables`, `ipvs`, `none`.
+    pub kube_proxy_mode: Option<Spanned<Text>>,
+    /// `disableDefaultCNI`.
+    #[serde(rename = "disableDefaultCNI")]
+    pub disable_default_cni: Option<Spanned<bool>>,
+}
+
+/// kube-proxy's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeProxyConfiguration {
+    /// `mode`: empty or absent is `iptables`.
+    pub mode: Option<Spanned<Text>>,
+    /// `clusterCIDR`: up to one CIDR per family, separated by a comma.
+    #[serde(rename = "clusterCIDR")]
+    pub cluster_cidr: Option<Spanned<Text>>,
+    /// `detectLocalMode`: `ClusterCIDR` (the default), `NodeCIDR`, `BridgeInterface`, `InterfaceNamePrefix`.
+    pub detect_local_mode: Option<Spanned<Text>>,
+    /// `detectLocal`.
+    pub detect_local: DetectLocalConfiguration,
+    /// `nodePortAddresses`.
+    pub node_port_addresses: List<Text>,
+    /// `iptables`.
+    pub iptables: KubeProxyBackend,
+    /// `nftables`.
+    pub nftables: KubeProxyBackend,
+}
+
+/// `detectLocal`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DetectLocalConfiguration {
+    /// `bridgeInterface`.
+    pub bridge_interface: Option<Spanned<Text>>,
+    /// `interfaceNamePrefix`.
+    pub interface_name_prefix: Option<Spanned<Text>>,
+}
+
+/// `iptables` or `nftables` of kube-proxy's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeProxyBackend {
+    /// `masqueradeBit`, as written: any number; absent is 14.
+    pub masquerade_bit: Option<Spanned<i64>>,
+    /// `masqueradeAll`.
+    pub masquerade_all: Option<Spanned<bool>>,
+    /// `localhostNodePorts`, `iptables` only; absent is true.
+    pub localhost_node_ports: Option<Spanned<bool>>,
+}
+
+/// kubeadm's `ClusterConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClusterConfiguration {
+    /// `kubernetesVersion`, e.g. `v1.30.2`.
+    pub kubernetes_version: Option<Spanned<Text>>,
+    /// `clusterName`.
+    pub cluster_name: Option<Spanned<Text>>,
+    /// `networking`.
+    pub networking: KubeadmNetworking,
+}
+
+/// `networking` of kubeadm's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeadmNetworking {
+    /// `podSubnet`.
+    pub pod_subnet: Option<Spanned<Text>>,
+    /// `serviceSubnet`.
+    pub service_subnet: Option<Spanned<Text>>,
+    /// `dnsDomain`.
+    pub dns_domain: Option<Spanned<Text>>,
+}
+
+/// kubelet's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeletConfiguration {
+    /// `clusterDNS`.
+    #[serde(rename = "clusterDNS")]
+    pub cluster_dns: List<Text>,
+    /// `clusterDomain`.
+    pub cluster_domain: Option<Spanned<Text>>,
+}
+
+/// `kubehop.dev/v1alpha1` Scenario: what no Kubernetes object says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Scenario {
+    /// `metadata`.
+    pub metadata: Metadata,
+    /// `probes`: what to show first, in this order.
+    pub probes: List<ScenarioProbe>,
+}
+
+/// One of a Scenario's `probes`, in the words of the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioProbe {
+    /// `from`, e.g. `pod/default/client`.
+    pub from: Spanned<Text>,
+    /// `to`, e.g. `web:80`.
+    pub to: Spanned<Text>,
+    /// `proto`: `tcp` (the default), `udp`, `sctp`, `icmp`.
+    pub proto: Option<Spanned<Text>>,
+}

@@ -1,0 +1,136 @@
+//! The subset of Kubernetes objects that is understood, as written: nothing defaulted, nothing checked beyond types.
+//!
+//! Every struct here is read leniently, as the API server does when it is not asked to be strict: unknown fields are
+//! skipped, `null` means absent. [`Spanned`] marks what later phases point at.
+//!
+//! Spans: a scalar's span is the scalar; a mapping or list that is the value of a key starts at that key; an entry of
+//! a list starts at the entry (behind its dash).
+
+mod cluster_config;
+mod discovery;
+mod meta;
+mod node;
+mod pod;
+mod service;
+mod workload;
+
+pub use cluster_config::*;
+pub use discovery::*;
+pub use meta::*;
+pub use node::*;
+pub use pod::*;
+pub use service::*;
+pub use workload::*;
+
+use crate::cause::ObjectRef;
+use crate::manifest::span::{Span, Spanned};
+use std::sync::Arc;
+
+/// Text out of a manifest.
+pub type Text = Arc<str>;
+
+/// Labels, annotations, selectors, data.
+pub type Map = std::collections::BTreeMap<Text, Text>;
+
+/// One object of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document<T> {
+    /// Its identity. Namespaced kinds that name no namespace are in `default`.
+    pub object: ObjectRef,
+    /// `apiVersion`, e.g. `apps/v1`.
+    pub api_version: Text,
+    /// The whole object, from its first key to the end of its last value.
+    pub span: Span,
+    /// What it says.
+    pub value: Box<T>,
+}
+
+/// An object of a kind that takes no part in the simulation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusedObject {
+    /// Its identity. Whether its kind is namespaced is not known: the namespace is what it says itself.
+    pub object: ObjectRef,
+    /// `apiVersion`, e.g. `networking.k8s.io/v1`.
+    pub api_version: Text,
+    /// The whole object.
+    pub span: Span,
+}
+
+macro_rules! objects {
+    ($($(#[$doc:meta])* $variant:ident($type:ty),)*) => {
+        /// An object of a kind that is understood.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Object {
+            $($(#[$doc])* $variant(Document<$type>),)*
+        }
+
+        impl Object {
+            /// Its identity.
+            pub fn object(&self) -> &ObjectRef {
+                match self { $(Self::$variant(document) => &document.object,)* }
+            }
+
+            /// Its `apiVersion`.
+            pub fn api_version(&self) -> &Text {
+                match self { $(Self::$variant(document) => &document.api_version,)* }
+            }
+
+            /// The whole object.
+            pub fn span(&self) -> Span {
+                match self { $(Self::$variant(document) => document.span,)* }
+            }
+        }
+    };
+}
+
+objects! {
+    /// `v1` Namespace.
+    Namespace(Namespace),
+    /// `v1` Node.
+    Node(Node),
+    /// `v1` Pod.
+    Pod(Pod),
+    /// `apps/v1` Deployment.
+    Deployment(Deployment),
+    /// `apps/v1` ReplicaSet, and `v1` ReplicationController read as one.
+    ReplicaSet(ReplicaSet),
+    /// `apps/v1` DaemonSet.
+    DaemonSet(DaemonSet),
+    /// `apps/v1` StatefulSet.
+    StatefulSet(StatefulSet),
+    /// `batch/v1` Job.
+    Job(Job),
+    /// `batch/v1` CronJob.
+    CronJob(CronJob),
+    /// `v1` Service.
+    Service(Service),
+    /// `v1` Endpoints.
+    Endpoints(Endpoints),
+    /// `discovery.k8s.io/v1` EndpointSlice.
+    EndpointSlice(EndpointSlice),
+    /// `v1` ConfigMap.
+    ConfigMap(ConfigMap),
+    /// `kind.x-k8s.io/v1alpha4` Cluster.
+    KindCluster(KindCluster),
+    /// `kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration, bare or out of the ConfigMap `kube-system/kube-proxy`
+    /// (then its identity is that ConfigMap's).
+    KubeProxyConfiguration(KubeProxyConfiguration),
+    /// `kubeadm.k8s.io` ClusterConfiguration, bare or out of the ConfigMap `kube-system/kubeadm-config`.
+    ClusterConfiguration(ClusterConfiguration),
+    /// `kubelet.config.k8s.io/v1beta1` KubeletConfiguration, bare or out of the ConfigMap `kube-system/kubelet-config`.
+    KubeletConfiguration(KubeletConfiguration),
+    /// `kubehop.dev/v1alpha1` Scenario.
+    Scenario(Scenario),
+}
+
+/// A number or a name (`intstr.IntOrString`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IntOrString {
+    /// Written as a number.
+    Int(i64),
+    /// Written as text; `"80"` in quotes is text, too.
+    String(Text),
+}
+
+/// A list with the place of each entry.
+pub type List<T> = Vec<Spanned<T>>;

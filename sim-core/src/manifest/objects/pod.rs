@@ -1,0 +1,206 @@
+//! Pod and the Pod template.
+
+use super::{Condition, IntOrString, List, Map, Metadata, SelectorRequirement, Text};
+use crate::manifest::span::Spanned;
+use serde::Deserialize;
+
+/// `v1` Pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Pod {
+    /// `metadata`.
+    pub metadata: Metadata,
+    /// `spec`.
+    pub spec: PodSpec,
+    /// `status`.
+    pub status: PodStatus,
+}
+
+/// `spec.template` of workloads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodTemplate {
+    /// `metadata`.
+    pub metadata: Metadata,
+    /// `spec`.
+    pub spec: PodSpec,
+}
+
+/// `spec` of a Pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodSpec {
+    /// `nodeName`.
+    pub node_name: Option<Spanned<Text>>,
+    /// `nodeSelector`.
+    pub node_selector: Option<Spanned<Map>>,
+    /// `affinity`.
+    pub affinity: Affinity,
+    /// `tolerations`.
+    pub tolerations: Vec<Toleration>,
+    /// `hostNetwork`.
+    pub host_network: Option<Spanned<bool>>,
+    /// `hostname`.
+    pub hostname: Option<Spanned<Text>>,
+    /// `subdomain`.
+    pub subdomain: Option<Spanned<Text>>,
+    /// `dnsPolicy`.
+    pub dns_policy: Option<Spanned<Text>>,
+    /// `dnsConfig`.
+    pub dns_config: Option<Spanned<PodDnsConfig>>,
+    /// `containers`.
+    pub containers: List<Container>,
+    /// `initContainers`.
+    pub init_containers: List<Container>,
+    /// `restartPolicy`: `Always`, `OnFailure`, `Never`.
+    pub restart_policy: Option<Text>,
+}
+
+/// `affinity`, as far as it binds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Affinity {
+    /// `nodeAffinity`.
+    pub node_affinity: NodeAffinity,
+}
+
+/// `affinity.nodeAffinity`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeAffinity {
+    /// `requiredDuringSchedulingIgnoredDuringExecution`.
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    pub required: Option<NodeSelector>,
+}
+
+/// Alternatives, one of which must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeSelector {
+    /// `nodeSelectorTerms`.
+    pub node_selector_terms: Vec<NodeSelectorTerm>,
+}
+
+/// Requirements all of which must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeSelectorTerm {
+    /// `matchExpressions`, on labels.
+    pub match_expressions: Vec<SelectorRequirement>,
+    /// `matchFields`, on `metadata.name`.
+    pub match_fields: Vec<SelectorRequirement>,
+}
+
+/// One of `tolerations`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Toleration {
+    /// `key`; absent with `Exists` tolerates everything.
+    pub key: Option<Text>,
+    /// `operator`: `Equal` (the default) or `Exists`.
+    pub operator: Option<Text>,
+    /// `value`.
+    pub value: Option<Text>,
+    /// `effect`; absent tolerates all effects.
+    pub effect: Option<Text>,
+}
+
+/// `dnsConfig`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodDnsConfig {
+    /// `nameservers`.
+    pub nameservers: List<Text>,
+    /// `searches`.
+    pub searches: List<Text>,
+    /// `options`.
+    pub options: List<PodDnsOption>,
+}
+
+/// One of `dnsConfig.options`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodDnsOption {
+    /// `name`, e.g. `ndots`.
+    pub name: Text,
+    /// `value`, e.g. `"2"`.
+    pub value: Option<Text>,
+}
+
+/// A container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container {
+    /// `name`.
+    pub name: Spanned<Text>,
+    /// `image`.
+    pub image: Option<Spanned<Text>>,
+    /// `ports`.
+    pub ports: List<ContainerPort>,
+    /// `readinessProbe`.
+    pub readiness_probe: Option<ContainerProbe>,
+    /// `restartPolicy`: `Always` makes an init container a sidecar.
+    pub restart_policy: Option<Text>,
+}
+
+/// One of a container's `ports`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPort {
+    /// `name`.
+    pub name: Option<Spanned<Text>>,
+    /// `containerPort`, as written: any number.
+    pub container_port: Option<Spanned<i64>>,
+    /// `hostPort`, as written: any number.
+    pub host_port: Option<Spanned<i64>>,
+    /// `hostIP`.
+    #[serde(rename = "hostIP")]
+    pub host_ip: Option<Spanned<Text>>,
+    /// `protocol`; absent is TCP.
+    pub protocol: Option<Spanned<Text>>,
+}
+
+/// A probe, as far as it tells where a container listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerProbe {
+    /// `httpGet`.
+    pub http_get: Option<ProbePort>,
+    /// `tcpSocket`.
+    pub tcp_socket: Option<ProbePort>,
+}
+
+/// The port a probe asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProbePort {
+    /// `port`.
+    pub port: Option<Spanned<IntOrString>>,
+}
+
+/// `status` of a Pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodStatus {
+    /// `phase`: `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
+    pub phase: Option<Spanned<Text>>,
+    /// `podIP`.
+    #[serde(rename = "podIP")]
+    pub pod_ip: Option<Spanned<Text>>,
+    /// `podIPs`.
+    #[serde(rename = "podIPs")]
+    pub pod_ips: List<PodIp>,
+    /// `hostIP`.
+    #[serde(rename = "hostIP")]
+    pub host_ip: Option<Spanned<Text>>,
+    /// `conditions`.
+    pub conditions: List<Condition>,
+}
+
+/// One of `status.podIPs`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodIp {
+    /// `ip`.
+    pub ip: Text,
+}
