@@ -3,32 +3,63 @@
 //! [`Scene::build`] lays everything out once; no step, theme or language moves anything. [`svg::write`] draws it at one
 //! step; [`Scene::to_json`] hands the states of all steps to the player in the browser.
 
+mod card;
+mod cast;
+mod geometry;
+mod json;
+mod layout;
+mod panel;
+mod shape;
+mod states;
 pub mod svg;
+mod text;
+mod wires;
 mod words;
 
 pub use words::{Label, Links, NoLinks, Words};
 
 use crate::steps::Steps;
+use layout::{Layout, Reserve};
 use sim_core::model::Model;
 use sim_core::trace::Journey;
+use states::State;
 
 /// A laid-out picture.
 #[derive(Clone, Debug, Default)]
 pub struct Scene {
     /// The steps it can show; empty without a journey.
     pub steps: Steps,
+    layout: Layout,
+    states: Vec<State>,
+    nodes: u64,
+    pods: u64,
 }
 
 impl Scene {
     /// Lays out a model, with room for what a journey will show.
     pub fn build(model: &Model, journey: Option<&Journey>) -> Self {
-        let _ = model;
-        Self { steps: journey.map(Steps::of).unwrap_or_default() }
+        let steps = journey.map(Steps::of).unwrap_or_default();
+        let cast = cast::Cast::of(model, journey.filter(|_| !steps.is_empty()));
+        let contents = journey.map(|journey| states::contents(model, journey, &steps)).unwrap_or_default();
+        let reserve = if contents.is_empty() { Reserve::default() } else { states::reserve(&contents) };
+        let layout = Layout::of(model, &cast, reserve, !steps.is_empty());
+        let states =
+            journey.map(|journey| states::states(model, journey, &steps, &layout, &contents)).unwrap_or_default();
+        let (nodes, pods) = (model.cluster.nodes.len() as u64, model.cluster.pods.len() as u64);
+        Self { steps, layout, states, nodes, pods }
+    }
+
+    /// Width and height in pixels at which text has its natural size.
+    pub fn size(&self) -> (u32, u32) {
+        (self.layout.size.x.max(0) as u32, self.layout.size.y.max(0) as u32)
     }
 
     /// States of all steps as JSON, safe inside a `<script type="application/json">` element.
     pub fn to_json(&self, words: &dyn Words) -> String {
-        let _ = words;
-        String::from("{}")
+        json::write(self, words)
+    }
+
+    fn state(&self, step: Option<u32>) -> Option<&State> {
+        self.states.get((step? as usize).checked_sub(1)?)
     }
 }

@@ -1,7 +1,11 @@
-//! Writing a [`Scene`] as SVG.
+//! Writing a [`Scene`] as SVG: classes only, every colour in `static/css/scene.css`.
 
-use super::{Links, Scene, Words};
-use std::fmt;
+use super::geometry::Rect;
+use super::shape::{Align, Group, Pick, Shape};
+use super::states::State;
+use super::{Label, Links, Scene, Words};
+use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
 /// How to draw a scene.
 #[derive(Clone, Copy)]
@@ -26,13 +30,52 @@ pub enum Focus {
     Step,
 }
 
+/// The colours, for documents that stand alone.
+const STYLE: &str = include_str!("../../../static/css/scene.css");
+
+/// Text with the five characters that mean something in XML escaped and those it forbids left out.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '&' => f.write_str("&amp;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                '\t' | '\n' | '\r' => f.write_char(' ')?,
+                c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is named by the state drawn.
+#[derive(Default)]
+struct Marks<'a> {
+    now: BTreeSet<&'a str>,
+    past: BTreeSet<&'a str>,
+    active: BTreeSet<&'a str>,
+    tied: BTreeSet<&'a str>,
+}
+
+struct Writer<'a, W> {
+    out: &'a mut W,
+    view: View<'a>,
+    marks: Marks<'a>,
+    links: bool,
+}
+
 /// Writes an `<svg>` element that takes its colours from `scene.css`.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::Result {
-    let _ = (scene, view);
-    out.write_str("<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>")
+    document(out, scene, view, false)
 }
 
 /// Writes an SVG document of its own, with its colours inside; it follows the reader's light or dark preference.
@@ -40,5 +83,197 @@ pub fn write(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::
 /// # Errors
 /// Those of the writer.
 pub fn write_standalone(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::Result {
-    write(out, scene, view)
+    document(out, scene, view, true)
+}
+
+fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: bool) -> fmt::Result {
+    let state = scene.state(view.step);
+    let (w, h) = (scene.layout.size.x, scene.layout.size.y);
+    let frame = match (view.focus, state.and_then(|state| state.view)) {
+        (Focus::Step, Some(view)) => view,
+        _ => Rect::new(0, 0, w, h),
+    };
+    // A picture with links in it is no single image to a screen reader.
+    let role = if alone { "img" } else { "group" };
+    let stepping = if state.is_some() { " stepping" } else { "" };
+    write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene{stepping}\" viewBox=\"{} {} {} {}\" width=\"{}\" height=\"{}\" role=\"{role}\" aria-labelledby=\"scene-title scene-desc\">",
+        frame.x, frame.y, frame.w, frame.h, frame.w, frame.h
+    )?;
+    let total = u64::from(scene.steps.len());
+    write!(out, "<title id=\"scene-title\">{}", Escaped(&view.words.label(&Label::Title)))?;
+    if let Some(step) = view.step.filter(|_| state.is_some()) {
+        write!(out, " · {}", Escaped(&view.words.label(&Label::StepOf { step: step.into(), total })))?;
+    }
+    let description = Label::Description { nodes: scene.nodes, pods: scene.pods };
+    write!(out, "</title><desc id=\"scene-desc\">{}</desc>", Escaped(&view.words.label(&description)))?;
+    if alone {
+        write!(
+            out,
+            "<style>{}</style><rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+            STYLE.replace('&', "&amp;").replace('<', "&lt;"),
+            frame.x,
+            frame.y,
+            frame.w,
+            frame.h
+        )?;
+    }
+    let mut writer = Writer { out, view: *view, marks: marks(scene, view.step), links: !alone };
+    for (class, shapes) in [("frames", &scene.layout.frames), ("lines", &scene.layout.lines)] {
+        writer.layer(class, shapes)?;
+    }
+    writer.trail(scene, view.step)?;
+    writer.layer("boxes", &scene.layout.boxes)?;
+    writer.out.write_str("<g class=\"overlay\">")?;
+    for shape in state.into_iter().flat_map(|state| &state.draw) {
+        writer.shape(shape)?;
+    }
+    writer.out.write_str("</g>")?;
+    writer.packet(state, !scene.states.is_empty())?;
+    writer.out.write_str("</svg>")
+}
+
+fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
+    let mut marks = Marks::default();
+    let Some((state, here)) = scene.state(step).zip(step.and_then(|n| scene.steps.get(n))) else { return marks };
+    marks.now.extend(state.now.iter().map(String::as_str));
+    marks.active.extend(state.active.iter().map(String::as_str));
+    marks.tied.extend(state.ties.iter().map(String::as_str));
+    for (earlier, state) in scene.steps.steps.iter().zip(&scene.states) {
+        if earlier.leg == here.leg && earlier.n < here.n {
+            marks.past.extend(state.now.iter().map(String::as_str).filter(|key| !marks.now.contains(key)));
+        }
+    }
+    marks
+}
+
+impl<W: fmt::Write> Writer<'_, W> {
+    fn layer(&mut self, class: &str, shapes: &[Shape]) -> fmt::Result {
+        write!(self.out, "<g class=\"{class}\">")?;
+        for shape in shapes {
+            self.shape(shape)?;
+        }
+        self.out.write_str("</g>")
+    }
+
+    fn trail(&mut self, scene: &Scene, step: Option<u32>) -> fmt::Result {
+        self.out.write_str("<g class=\"trail\">")?;
+        let here = step.and_then(|n| scene.steps.get(n));
+        for (one, state) in scene.steps.steps.iter().zip(&scene.states) {
+            if state.trail.is_empty() {
+                continue;
+            }
+            let when = match here {
+                Some(here) if one.n == here.n => "now",
+                Some(here) if one.leg == here.leg && one.n < here.n => "past",
+                Some(here) if one.n < here.n => "gone",
+                _ => "next",
+            };
+            write!(self.out, "<path class=\"seg {when}\" data-step=\"{}\" d=\"{}\"/>", one.n, state.trail)?;
+        }
+        self.out.write_str("</g>")
+    }
+
+    fn packet(&mut self, state: Option<&State>, wanted: bool) -> fmt::Result {
+        if !wanted {
+            return Ok(());
+        }
+        let at = state.map(|state| state.at).unwrap_or_default();
+        let class = match state {
+            None => "packet none",
+            Some(state) if state.dropped => "packet dropped",
+            Some(_) => "packet",
+        };
+        write!(
+            self.out,
+            "<g class=\"{class}\" transform=\"translate({} {})\"><circle class=\"ring\" r=\"9\"/><circle class=\"dot\" r=\"5\"/><path class=\"cross\" d=\"M-7 -7L7 7M7 -7L-7 7\"/></g>",
+            at.x, at.y
+        )
+    }
+
+    fn shape(&mut self, shape: &Shape) -> fmt::Result {
+        match shape {
+            Shape::Group(group) => self.group(group),
+            Shape::Rect { at, radius, class } => write!(
+                self.out,
+                "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{radius}\"/>",
+                at.x, at.y, at.w, at.h
+            ),
+            Shape::Circle { at, radius, class } => {
+                write!(self.out, "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{radius}\"/>", at.x, at.y)
+            }
+            Shape::Path { d, class } => write!(self.out, "<path class=\"{class}\" d=\"{d}\"/>"),
+            Shape::Text(text) => {
+                let (short, whole) = text.fitted(self.view.words);
+                let gap = if text.class.is_empty() { "" } else { " " };
+                let class = text.face.class();
+                let anchor = match text.align {
+                    Align::Start => "",
+                    Align::Middle => " text-anchor=\"middle\"",
+                    Align::End => " text-anchor=\"end\"",
+                };
+                write!(
+                    self.out,
+                    "<text class=\"{class}{gap}{}\" x=\"{}\" y=\"{}\"{anchor}>{}",
+                    text.class,
+                    text.at.x,
+                    text.at.y,
+                    Escaped(&short)
+                )?;
+                if let Some(whole) = whole {
+                    write!(self.out, "<title>{}</title>", Escaped(&whole))?;
+                }
+                self.out.write_str("</text>")
+            }
+        }
+    }
+
+    fn group(&mut self, group: &Group) -> fmt::Result {
+        let (link, value) = match &group.pick {
+            None => (None, None),
+            Some(Pick::Pod(namespace, name)) => {
+                (self.view.links.pod(namespace, name), Some(format!("pod/{namespace}/{name}")))
+            }
+            Some(Pick::Service(namespace, name)) => {
+                (self.view.links.service(namespace, name), Some(format!("svc/{namespace}/{name}")))
+            }
+        };
+        let link = link.filter(|_| self.links);
+        if let Some(url) = &link {
+            write!(self.out, "<a href=\"{}\">", Escaped(url))?;
+        }
+        write!(self.out, "<g class=\"{}", group.class)?;
+        if let Some(key) = group.key.as_deref() {
+            for (set, class) in [
+                (&self.marks.now, " now"),
+                (&self.marks.past, " past"),
+                (&self.marks.active, " active"),
+                (&self.marks.tied, " tied"),
+            ] {
+                if set.contains(key) {
+                    self.out.write_str(class)?;
+                }
+            }
+        }
+        self.out.write_char('"')?;
+        if let Some(key) = &group.key {
+            write!(self.out, " data-k=\"{}\"", Escaped(key))?;
+        }
+        for (name, value) in &group.data {
+            write!(self.out, " data-{name}=\"{}\"", Escaped(value))?;
+        }
+        if let Some(value) = value {
+            write!(self.out, " data-pick-value=\"{}\"", Escaped(&value))?;
+        }
+        self.out.write_char('>')?;
+        if let Some(title) = &group.title {
+            write!(self.out, "<title>{}</title>", Escaped(&title.text(self.view.words)))?;
+        }
+        for shape in &group.shapes {
+            self.shape(shape)?;
+        }
+        self.out.write_str("</g>")?;
+        if link.is_some() { self.out.write_str("</a>") } else { Ok(()) }
+    }
 }

@@ -1,0 +1,249 @@
+//! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
+
+use crate::steps::node_of;
+use sim_core::agents::{Built, NetnsRole};
+use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
+use sim_core::linux::state::NetnsId;
+use sim_core::linux::walk::{Event, Hop};
+use sim_core::model::Model;
+use sim_core::trace::{Journey, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Above this many boxes only what the path touches is drawn one by one.
+const MANY_BOXES: usize = 200;
+/// Pods drawn one by one on an open node, when there are not too many boxes.
+const PODS_OPEN: usize = 6;
+/// Pods drawn one by one on a closed node.
+const PODS_CLOSED: usize = 3;
+/// Groups per node; the rest goes into one more.
+const GROUPS: usize = 3;
+/// Nodes drawn besides those on the path.
+const NODES: usize = 4;
+/// Services drawn without a journey.
+const SERVICES: usize = 4;
+
+/// One box in a node's Pod area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// A Pod with its containers.
+    Full(PodId),
+    /// A Pod with its name and address.
+    Brief(PodId),
+    /// Pods of one workload (`None`: of several).
+    Group { name: Option<String>, pods: Vec<PodId> },
+}
+
+/// What is drawn of one node.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeCast {
+    pub(crate) node: NodeId,
+    pub(crate) netns: NetnsId,
+    /// With its rail and room for chains.
+    pub(crate) open: bool,
+    pub(crate) cells: Vec<Cell>,
+    /// Pods of `kube-system` that are not drawn.
+    pub(crate) system: u64,
+    /// `hostNetwork` Pods: they live in the node's own namespace.
+    pub(crate) host: Vec<PodId>,
+}
+
+/// What is drawn of the cluster.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cast {
+    pub(crate) nodes: Vec<NodeCast>,
+    pub(crate) nodes_hidden: u64,
+    pub(crate) services: Vec<ServiceId>,
+    pub(crate) services_hidden: u64,
+    /// Which nodes hold rules of a drawn Service that the path meets.
+    pub(crate) ties: BTreeSet<(ServiceId, NodeId)>,
+    pub(crate) pods_shown: u64,
+    pub(crate) pods_total: u64,
+    pub(crate) lan: Vec<NetnsId>,
+    pub(crate) gateways: Vec<NetnsId>,
+}
+
+/// Which Service the rules met on a hop were written for.
+pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
+    let network = &model.built.network;
+    let Some(netns) = network.namespaces().get(hop.netns.0 as usize) else { return Vec::new() };
+    let mut met = Vec::new();
+    for event in &hop.events {
+        let Event::Rule { rule, .. } = event else { continue };
+        let table = netns.xtables.tables.get(&rule.table);
+        let chain = table.and_then(|table| table.chains.get(rule.chain.0 as usize));
+        let Some(rule) = chain.and_then(|chain| chain.rules.get(rule.index as usize)) else { continue };
+        let object = network.causes().get(rule.cause).and_then(|cause| cause.object.as_ref());
+        let Some(object) = object.filter(|object| &*object.kind == "Service") else { continue };
+        let namespace = object.namespace.as_deref().unwrap_or("default");
+        if let Some(id) = model.cluster.service_named(namespace, &object.name)
+            && !met.contains(&id)
+        {
+            met.push(id);
+        }
+    }
+    met
+}
+
+impl Cast {
+    pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
+        let (cluster, built) = (&model.cluster, &model.built);
+        let touched: BTreeSet<NetnsId> =
+            journey.into_iter().flat_map(|j| &j.legs).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
+        let nodes_touched: BTreeSet<NodeId> = touched.iter().filter_map(|&ns| node_of(cluster, built, ns)).collect();
+        let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
+        let mut cast = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
+        let by_node = pods_by_node(cluster);
+        let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched);
+        cast.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
+        for id in busiest_first {
+            let Some(&netns) = built.nodes.get(&id) else { continue };
+            let pods = by_node.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) {
+                nodes_touched.contains(&id)
+            } else {
+                cast.nodes.iter().filter(|node| node.open).count() < 3 && pods.iter().any(|&p| !is_system(cluster, p))
+            };
+            cast.nodes.push(node_cast(cluster, built, (id, netns), pods, &touched, open, many));
+        }
+        cast.pods_shown = cast
+            .nodes
+            .iter()
+            .flat_map(|node| &node.cells)
+            .map(|cell| u64::from(!matches!(cell, Cell::Group { .. })))
+            .sum::<u64>()
+            + cast.nodes.iter().map(|node| node.host.len() as u64).sum::<u64>();
+        cast.pick_services(model, journey);
+        for (index, role) in built.roles.iter().enumerate() {
+            match role {
+                NetnsRole::Lan => cast.lan.push(NetnsId(index as u32)),
+                NetnsRole::Gateway | NetnsRole::External(_) => cast.gateways.push(NetnsId(index as u32)),
+                NetnsRole::Node(_) | NetnsRole::Pod(_) => {}
+            }
+        }
+        cast
+    }
+
+    fn pick_services(&mut self, model: &Model, journey: Option<&Journey>) {
+        let cluster = &model.cluster;
+        let has_ip =
+            |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| !service.cluster_ips.is_empty());
+        let mut wanted: Vec<ServiceId> = Vec::new();
+        if let Some(journey) = journey {
+            if let Target::Service(id, _) = journey.probe.to {
+                wanted.push(id);
+            }
+            for hop in journey.legs.iter().flat_map(|leg| &leg.hops) {
+                let node = node_of(cluster, &model.built, hop.netns);
+                for id in services_met(model, hop) {
+                    if !wanted.contains(&id) {
+                        wanted.push(id);
+                    }
+                    self.ties.extend(node.map(|node| (id, node)));
+                }
+            }
+        }
+        if wanted.is_empty() {
+            let user = |id: &ServiceId| {
+                cluster
+                    .services
+                    .get(id.0 as usize)
+                    .is_some_and(|service| &*service.name.namespace != "kube-system" && !service.origin.assumed)
+            };
+            let all = || (0..cluster.services.len() as u32).map(ServiceId);
+            wanted =
+                all().filter(user).chain(all().filter(|id| !user(id))).filter(|id| has_ip(id)).take(SERVICES).collect();
+        }
+        wanted.retain(has_ip);
+        let total = cluster.services.iter().filter(|service| !service.cluster_ips.is_empty()).count();
+        self.services_hidden = (total - wanted.len().min(total)) as u64;
+        self.services = wanted;
+    }
+}
+
+fn pods_by_node(cluster: &Cluster) -> BTreeMap<NodeId, Vec<PodId>> {
+    let mut by_node: BTreeMap<NodeId, Vec<PodId>> = BTreeMap::new();
+    for (index, pod) in cluster.pods.iter().enumerate() {
+        by_node.entry(pod.node).or_default().push(PodId(index as u32));
+    }
+    by_node
+}
+
+/// In cluster order: all on the path, then those with Pods, then others, up to a limit.
+fn nodes_to_draw(cluster: &Cluster, by_node: &BTreeMap<NodeId, Vec<PodId>>, touched: &BTreeSet<NodeId>) -> Vec<NodeId> {
+    let all = || (0..cluster.nodes.len() as u32).map(NodeId);
+    let mut drawn: Vec<NodeId> = touched.iter().copied().collect();
+    let busy = all().filter(|id| by_node.contains_key(id));
+    for id in busy.chain(all().filter(|id| !by_node.contains_key(id))) {
+        if drawn.len() < NODES.max(touched.len()) && !drawn.contains(&id) {
+            drawn.push(id);
+        }
+    }
+    drawn.sort();
+    drawn
+}
+
+fn is_system(cluster: &Cluster, pod: PodId) -> bool {
+    cluster.pods.get(pod.0 as usize).is_some_and(|pod| &*pod.name.namespace == "kube-system")
+}
+
+/// The workload a Pod belongs to, by its name.
+fn workload(pod: &Pod) -> &str {
+    match &pod.made_by {
+        Some(object) => &object.name,
+        None if &*pod.origin.object.kind != "Pod" => &pod.origin.object.name,
+        None => pod.name.name.rsplit_once('-').map_or(&pod.name.name, |(stem, _)| stem),
+    }
+}
+
+fn node_cast(
+    cluster: &Cluster,
+    built: &Built,
+    (node, netns): (NodeId, NetnsId),
+    pods: &[PodId],
+    touched: &BTreeSet<NetnsId>,
+    open: bool,
+    many: bool,
+) -> NodeCast {
+    let get = |id: PodId| cluster.pods.get(id.0 as usize);
+    let mut cast = NodeCast { node, netns, open, cells: Vec::new(), system: 0, host: Vec::new() };
+    let mut path = Vec::new();
+    let mut rest = Vec::new();
+    for &id in pods {
+        let on_path = built.pods.get(&id).is_some_and(|ns| *ns != netns && touched.contains(ns));
+        match get(id) {
+            Some(pod) if pod.host_network => cast.host.push(id),
+            Some(_) if on_path => path.push(id),
+            Some(_) if is_system(cluster, id) => cast.system += 1,
+            Some(_) => rest.push(id),
+            None => {}
+        }
+    }
+    rest.sort_by_key(|&id| get(id).map(|pod| pod.name.clone()));
+    let limit = if open { PODS_OPEN } else { PODS_CLOSED };
+    let room = limit.saturating_sub(path.len());
+    let brief = if many {
+        0
+    } else if rest.len() <= room {
+        rest.len()
+    } else {
+        room.saturating_sub(2)
+    };
+    let grouped = rest.split_off(brief);
+    let full_rest = open && path.len() + rest.len() <= 4 && grouped.is_empty();
+    cast.cells.extend(rest.into_iter().map(|id| if full_rest { Cell::Full(id) } else { Cell::Brief(id) }));
+    let mut groups: BTreeMap<(String, String), Vec<PodId>> = BTreeMap::new();
+    for id in grouped {
+        let Some(pod) = get(id) else { continue };
+        groups.entry((pod.name.namespace.to_string(), workload(pod).to_owned())).or_default().push(id);
+    }
+    let mut groups: Vec<(String, Vec<PodId>)> = groups.into_iter().map(|((_, name), pods)| (name, pods)).collect();
+    groups.sort_by_key(|(name, pods)| (std::cmp::Reverse(pods.len()), name.clone()));
+    let spare: Vec<PodId> = groups.split_off(GROUPS.min(groups.len())).into_iter().flat_map(|(_, pods)| pods).collect();
+    cast.cells.extend(groups.into_iter().map(|(name, pods)| Cell::Group { name: Some(name), pods }));
+    if !spare.is_empty() {
+        cast.cells.push(Cell::Group { name: None, pods: spare });
+    }
+    // What the path touches stands in the lowest row, next to the node's own namespace.
+    cast.cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));
+    cast
+}

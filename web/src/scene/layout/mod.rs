@@ -1,0 +1,173 @@
+//! Where everything stands. Computed once per scene; one grid for all nodes, so that bridges and rails line up.
+//!
+//! From top to bottom, as a packet goes: ClusterIPs (which exist as rules only), then the nodes side by side (Pods, the
+//! node's own namespace with bridge, rail and room for the open chain, the uplink), then the LAN and its gateway.
+
+mod lan;
+mod node;
+mod pods;
+mod services;
+
+use super::cast::Cast;
+use super::geometry::{Pt, Rect};
+use super::shape::{Group, Shape, start};
+use super::text::Face;
+use super::wires::Wires;
+use super::words::Label;
+use sim_core::cluster::model::{NodeId, ServiceId};
+use sim_core::linux::state::{LinkRef, NetnsId};
+use sim_core::model::Model;
+use std::collections::BTreeMap;
+
+/// Space around everything.
+pub(super) const MARGIN: i32 = 16;
+/// Width of an open node.
+pub(super) const NODE: i32 = 408;
+/// Width of a closed node.
+pub(super) const NODE_CLOSED: i32 = 232;
+/// Space inside a node's border.
+pub(super) const INSET: i32 = 12;
+/// Height of a port.
+pub(super) const PORT: i32 = 20;
+/// Height of a stage of the rail.
+pub(super) const STAGE: i32 = 28;
+
+/// Room that the steps of a journey will need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reserve {
+    /// Header card.
+    pub(crate) card: i32,
+    /// Panel of an open node.
+    pub(crate) panel: i32,
+    /// Panel under the LAN; 0 when no hop is there.
+    pub(crate) lan: i32,
+}
+
+/// Where a step's card and panel are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum BenchId {
+    /// On a node.
+    Node(NodeId),
+    /// Under the LAN.
+    Lan,
+}
+
+/// Room for a step's dynamic parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bench {
+    /// One line for a drop's reason.
+    pub(crate) status: Rect,
+    /// Header card.
+    pub(crate) card: Rect,
+    /// Panel.
+    pub(crate) panel: Rect,
+    /// What a phone should show.
+    pub(crate) view: Rect,
+}
+
+/// A rectangle that must keep clear of its siblings, for tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) rect: Rect,
+    pub(crate) parent: Option<usize>,
+    pub(crate) what: String,
+}
+
+/// A laid-out cluster.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layout {
+    pub(crate) size: Pt,
+    /// Borders and surfaces.
+    pub(crate) frames: Vec<Shape>,
+    /// Lines between them.
+    pub(crate) lines: Vec<Shape>,
+    /// Boxes and texts in front of lines and trail.
+    pub(crate) boxes: Vec<Shape>,
+    pub(crate) wires: Wires,
+    pub(crate) benches: BTreeMap<BenchId, Bench>,
+    pub(crate) blocks: Vec<Block>,
+    /// Names by which a namespace's surface is addressed.
+    pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
+    /// Uplink of each node: its port's centre column and the row of its lower edge.
+    uplinks: Vec<(NodeId, LinkRef, Pt)>,
+    /// Left edge of each drawn open node and of its bench, for ties.
+    tie_ends: BTreeMap<NodeId, (i32, Pt)>,
+    ghosts: Vec<(ServiceId, Rect)>,
+}
+
+/// Rows that all nodes share.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    nodes: i32,
+    pods: i32,
+    pods_end: i32,
+    root: i32,
+    bus: i32,
+    rail: i32,
+    bench: i32,
+    uplink: i32,
+    root_end: i32,
+    node_end: i32,
+}
+
+impl Layout {
+    pub(crate) fn of(model: &Model, cast: &Cast, reserve: Reserve, journey: bool) -> Self {
+        let mut layout = Self::default();
+        let ties = layout.plan_ghosts(model, cast, journey);
+        let rows = Rows::plan(cast, reserve, ties.height());
+        let mut x = MARGIN;
+        for (index, node) in cast.nodes.iter().enumerate() {
+            // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
+            let gutter = if index == 0 { 0 } else { 16 };
+            x += gutter + ties.gutter(node.node);
+            let w = if node.open { NODE } else { NODE_CLOSED };
+            layout.draw_node(model, node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes), &rows, reserve);
+            x += w;
+        }
+        let right = layout.ghosts.last().map_or(0, |(_, at)| at.right()).max(x).max(MARGIN + NODE);
+        layout.draw_ghosts(model, cast, &ties);
+        let mut bottom = layout.draw_lan(model, cast, rows.node_end, right, reserve);
+        if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {
+            let shown = Label::PodsShown { shown: cast.pods_shown, total: cast.pods_total };
+            layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));
+            if cast.nodes_hidden > 0 {
+                let more = Label::MoreNodes { count: cast.nodes_hidden };
+                layout.boxes.push(start(MARGIN + 336, bottom + 16, 160, Face::Sans, "dim", more));
+            }
+            bottom += 24;
+        }
+        layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
+        layout
+    }
+
+    pub(super) fn block(&mut self, rect: Rect, parent: Option<usize>, what: impl Into<String>) -> usize {
+        self.blocks.push(Block { rect, parent, what: what.into() });
+        self.blocks.len() - 1
+    }
+}
+
+impl Rows {
+    fn plan(cast: &Cast, reserve: Reserve, ghosts: i32) -> Self {
+        let nodes = MARGIN + ghosts;
+        let chips = cast.nodes.iter().any(|node| node.system > 0);
+        let pods = nodes + 44 + if chips { 28 } else { 0 };
+        let tallest = cast.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
+        let pods_end = pods + tallest;
+        let jogs = cast.nodes.iter().map(|node| node.cells.len() as i32).max().unwrap_or(0);
+        let fan = if cast.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
+        let root = pods_end + fan;
+        let bus = root + PORT + 28;
+        let rail = bus + 60;
+        let bench = rail + STAGE * 2 + 24;
+        let open = cast.nodes.iter().any(|node| node.open);
+        let work = if open && reserve.panel > 0 { 24 + reserve.card + 8 + reserve.panel } else { 0 };
+        let uplink = bench + work + 20;
+        let root_end = uplink + PORT;
+        Self { nodes, pods, pods_end, root, bus, rail, bench, uplink, root_end, node_end: root_end + 16 }
+    }
+}
+
+/// A group that answers to `key`.
+pub(super) fn keyed(class: &'static str, key: String, shapes: Vec<Shape>) -> Group {
+    Group { class, key: Some(key), shapes, ..Group::default() }
+}

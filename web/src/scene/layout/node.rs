@@ -1,0 +1,399 @@
+//! A node: its Pods, and its own network namespace with the bridge, the netfilter rail and the uplink.
+
+use super::pods::Outlet;
+use super::{Bench, BenchId, INSET, Layout, PORT, Reserve, Rows, STAGE, keyed};
+use crate::scene::cast::NodeCast;
+use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
+use crate::scene::text::{Face, width};
+use crate::scene::wires::{Spot, Wires, spread, tracks};
+use crate::scene::words::Label;
+use sim_core::agents::NetnsRole;
+use sim_core::cluster::model::NodeRole;
+use sim_core::linux::netfilter::Hook;
+use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId};
+use sim_core::model::Model;
+
+/// Distance of the lanes from the border of the node's own namespace.
+const LANE: i32 = 14;
+
+/// Parts of one node that the steps below share.
+struct Frame<'a> {
+    netns: NetnsId,
+    ns: &'a Netns,
+    name: &'a str,
+    root: Rect,
+    rows: &'a Rows,
+    /// Block of the node's own namespace.
+    block: usize,
+    /// Lanes down to the rail and up from it.
+    left: i32,
+    right: i32,
+}
+
+impl Layout {
+    pub(super) fn draw_node(&mut self, model: &Model, cast: &NodeCast, at: Rect, rows: &Rows, reserve: Reserve) {
+        let Some(node) = model.cluster.nodes.get(cast.node.0 as usize) else { return };
+        let Some(ns) = model.built.network.namespaces().get(cast.netns.0 as usize) else { return };
+        let block = self.block(at, None, format!("node {}", node.name));
+        let key = format!("n{}", cast.node.0);
+        self.surfaces.entry(cast.netns).or_default().push(key.clone());
+        let ip = node.ip.to_string();
+        let ip_room = width(&ip, Face::Mono).min(at.w / 2);
+        let mut head = vec![
+            rect(at, 10, "node"),
+            start(at.x + INSET, at.y + 24, at.w - 2 * INSET - ip_room - 12, Face::Bold, "", &*node.name),
+            end(at.right() - INSET, at.y + 24, ip_room, Face::Mono, "dim", ip),
+        ];
+        let name_room = width(&node.name, Face::Bold) + 10;
+        let role_room = at.w - 2 * INSET - ip_room - 12 - name_room;
+        if node.role == NodeRole::ControlPlane && role_room > 60 {
+            head.push(start(at.x + INSET + name_room, at.y + 24, role_room, Face::Sans, "dim", Label::ControlPlane));
+        }
+        let mut group = keyed("node-frame", key, head);
+        group.data = vec![("node", node.name.to_string())];
+        self.frames.push(Shape::Group(group));
+
+        let inner = Rect::new(at.x + INSET, rows.pods, at.w - 2 * INSET, rows.pods_end - rows.pods);
+        if cast.system > 0 {
+            let chip = Rect::new(inner.x, at.y + 36, (inner.w).min(200), 24);
+            self.block(chip, Some(block), "system chip");
+            let label = Label::SystemPods { count: cast.system };
+            let shapes =
+                vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 16, Face::Sans, "dim", label)];
+            self.boxes.push(Shape::Group(Group { class: "chip-more", shapes, ..Group::default() }));
+        }
+        let root = Rect::new(inner.x, rows.root, inner.w, rows.root_end - rows.root);
+        let root_block = self.block(root, Some(block), "root namespace");
+        let key = format!("ns{}", cast.netns.0);
+        self.surfaces.entry(cast.netns).or_default().push(key.clone());
+        let mut frame = keyed("root-frame", key, vec![rect(root, 8, "root")]);
+        frame.data = vec![("netns", node.name.to_string())];
+        self.frames.push(Shape::Group(frame));
+        let outlets = self.draw_pods(model, cast, inner, block);
+
+        let frame = Frame {
+            netns: cast.netns,
+            ns,
+            name: &node.name,
+            root,
+            rows,
+            block: root_block,
+            left: root.x + LANE,
+            right: root.right() - LANE,
+        };
+        self.draw_bridge(&frame, outlets);
+        self.draw_uplink(model, cast, &frame);
+        self.draw_rail(model, cast, &frame);
+        if cast.open && reserve.panel > 0 {
+            let (x, w) = (root.x + 2 * LANE, root.w - 4 * LANE);
+            let status = Rect::new(x, rows.bench, w, 20);
+            let card = Rect::new(x, rows.bench + 24, w, reserve.card);
+            let panel = Rect::new(x, card.bottom() + 8, w, reserve.panel);
+            self.block(card, Some(root_block), "card");
+            self.block(panel, Some(root_block), "panel");
+            self.frames.push(rect(Rect::new(x, card.y, w, panel.bottom() - card.y), 6, "bench"));
+            let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 16);
+            self.benches.insert(BenchId::Node(cast.node), Bench { status, card, panel, view });
+        }
+        if cast.open {
+            // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
+            let tag = Rect::new(root.x + 2 * LANE, rows.rail + STAGE + 20, 80, STAGE);
+            self.block(tag, Some(root_block), "rules");
+            let shapes =
+                vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", "nat")];
+            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", cast.node.0), shapes)));
+            self.lines.push(Shape::Path {
+                d: path_data(&[Pt::at(tag.cx(), tag.y), Pt::at(tag.cx(), rows.rail + STAGE)], 0),
+                class: "tie end",
+            });
+            self.tie_ends.insert(cast.node, (at.x, Pt::at(tag.x, tag.cy())));
+        }
+    }
+
+    /// Ports of the Pods' veths along the upper border, and the bridge they are ports of.
+    fn draw_bridge(&mut self, frame: &Frame<'_>, outlets: Vec<Outlet>) {
+        let bridge = frame.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)));
+        let bridge_ref = LinkRef { netns: frame.netns, link: LinkId(bridge.unwrap_or(0) as u32) };
+        let (root, rows) = (frame.root, frame.rows);
+        let bus = rows.bus;
+        let slot = ((root.w - 16) / (outlets.len().max(1) as i32) - 4).min(104);
+        let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link.0 as usize)) {
+            Some(link) => link.name.to_string(),
+            None => format!("veth × {}", outlet.count),
+        };
+        let wanted: Vec<(i32, i32)> =
+            outlets.iter().map(|outlet| (outlet.x, (width(&name_of(outlet), Face::Mono) + 10).min(slot))).collect();
+        let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
+        let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
+        let mut taps = Vec::new();
+        for (((outlet, &x), &(_, w)), track) in outlets.iter().zip(&centres).zip(&wanted).zip(tracks(&jogs)) {
+            let port = Rect::new(x - w / 2, root.y, w, PORT);
+            self.block(port, Some(frame.block), "veth port");
+            let jog = rows.pods_end + 12 + track * 6;
+            let mut path = outlet.path.clone();
+            path.extend([Pt::at(outlet.x, jog), Pt::at(x, jog), Pt::at(x, root.y)]);
+            let class = if outlet.count > 1 || outlet.port.is_none() { "wire bundle" } else { "wire" };
+            self.lines.push(Shape::Path { d: path_data(&path, 4), class });
+            self.lines.push(Shape::Path { d: path_data(&[Pt::at(x, port.bottom()), Pt::at(x, bus)], 0), class });
+            let name = name_of(outlet);
+            let mut shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 6, Face::Mono, "", name.as_str())];
+            let Some(link) = outlet.port else {
+                self.boxes.push(Shape::Group(Group { class: "port", shapes, ..Group::default() }));
+                continue;
+            };
+            shapes.push(Shape::Circle { at: Pt::at(x, bus), radius: 3, class: "joint" });
+            let key = format!("l{}.{}", link.netns.0, link.link.0);
+            let mut group = keyed("port", key.clone(), shapes);
+            group.data = vec![("netns", frame.name.to_owned()), ("link", name)];
+            self.boxes.push(Shape::Group(group));
+            let spot = self.wires.spot(Spot::Link(link), Pt::at(x, port.bottom() + 6), Some(key));
+            if let Some(from) = outlet.from {
+                self.wires.both_ways(Spot::Link(from), spot, &path);
+            }
+            let tap = self.wires.spot(
+                Spot::Tap(link),
+                Pt::at(x, bus),
+                Some(format!("l{}.{}", frame.netns.0, bridge_ref.link.0)),
+            );
+            self.wires.both_ways(spot, tap, &[]);
+            taps.push((x, tap));
+        }
+        let key = format!("l{}.{}", frame.netns.0, bridge_ref.link.0);
+        let up = self.wires.spot(Spot::BridgeUp(bridge_ref), Pt::at(frame.left, bus), Some(key.clone()));
+        let down = self.wires.spot(Spot::BridgeDown(bridge_ref), Pt::at(frame.right, bus), Some(key.clone()));
+        let mut before = up;
+        for (_, tap) in taps {
+            self.wires.both_ways(before, tap, &[]);
+            before = tap;
+        }
+        self.wires.both_ways(before, down, &[]);
+        if let Some(link) = bridge.and_then(|at| frame.ns.links.get(at)) {
+            let bar = Rect::new(root.x + 8, bus - 8, root.w - 16, 36);
+            self.block(bar, Some(frame.block), "bridge");
+            let address = link.addresses.first().map(|address| format!(" {}", address.net));
+            let text = format!("{}{}", link.name, address.unwrap_or_default());
+            self.frames.push(Shape::Group(Group {
+                class: "bridge",
+                key: Some(key),
+                data: vec![("netns", frame.name.to_owned()), ("link", link.name.to_string())],
+                shapes: vec![rect(bar, 6, "box"), middle(bar.cx(), bus + 20, bar.w - 64, Face::Mono, "", text)],
+                ..Group::default()
+            }));
+            let line = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
+            self.lines.push(Shape::Path { d: line, class: "bus" });
+        }
+    }
+
+    /// Devices that lead out of the node, along the lower border.
+    fn draw_uplink(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
+        let leads_out = |kind: &LinkKind| match kind {
+            LinkKind::Veth { peer } => {
+                !matches!(model.built.roles.get(peer.netns.0 as usize), Some(NetnsRole::Pod(_)) | None)
+            }
+            _ => false,
+        };
+        let out: Vec<(usize, String)> = frame
+            .ns
+            .links
+            .iter()
+            .enumerate()
+            .filter(|(_, link)| leads_out(&link.kind))
+            .map(|(index, link)| {
+                let ip = link.addresses.first().map(|address| format!(" {}", address.net.addr()));
+                (index, format!("{}{}", link.name, ip.unwrap_or_default()))
+            })
+            .collect();
+        let wanted: Vec<(i32, i32)> = out
+            .iter()
+            .map(|(_, text)| (frame.root.cx(), (width(text, Face::Mono) + 14).min(frame.root.w - 80)))
+            .collect();
+        let centres = spread(&wanted, frame.left + 16, frame.right - 16, 8);
+        for (((index, text), &(_, w)), &x) in out.iter().zip(&wanted).zip(&centres) {
+            let port = Rect::new(x - w / 2, frame.rows.uplink, w, PORT);
+            self.block(port, Some(frame.block), "uplink");
+            let link = LinkRef { netns: frame.netns, link: LinkId(*index as u32) };
+            let key = format!("l{}.{}", link.netns.0, link.link.0);
+            let name = frame.ns.links.get(*index).map_or(String::new(), |link| link.name.to_string());
+            let shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 8, Face::Mono, "", text.as_str())];
+            let mut group = keyed("port", key.clone(), shapes);
+            group.data = vec![("netns", frame.name.to_owned()), ("link", name)];
+            self.boxes.push(Shape::Group(group));
+            let level = port.y - 8;
+            let spot = self.wires.spot(Spot::Link(link), Pt::at(x, level), Some(key));
+            let (left, right) = (self.wires.joint(frame.left, level), self.wires.joint(frame.right, level));
+            self.wires.one_way(spot, left, &[]);
+            self.wires.one_way(right, spot, &[]);
+            for lane in [frame.left, frame.right] {
+                let line = path_data(
+                    &[Pt::at(lane, frame.rows.bus), Pt::at(lane, level), Pt::at(x, level), Pt::at(x, port.y)],
+                    6,
+                );
+                self.lines.push(Shape::Path { d: line, class: "lane" });
+            }
+            let stop = Pt::at(x, port.bottom());
+            self.uplinks.push((cast.node, link, stop));
+            self.lane_ends(frame, left, right);
+        }
+    }
+
+    /// Connects the lanes: from bridge and uplinks down the left into PREROUTING, from POSTROUTING up the right to both.
+    fn lane_ends(&mut self, frame: &Frame<'_>, left: Spot, right: Spot) {
+        let row = frame.rows.rail + STAGE / 2;
+        let (pre, post) = (Spot::Hook(frame.netns, Hook::Prerouting), Spot::Hook(frame.netns, Hook::Postrouting));
+        // The rail is drawn later; its spots may be added first.
+        self.rail_spots(frame);
+        let column = |wires: &Wires, spot: Spot| wires.at(spot).map_or(frame.left, |at| at.x);
+        let (pre_x, post_x) = (column(&self.wires, pre), column(&self.wires, post));
+        self.wires.one_way(left, pre, &[Pt::at(frame.left, row), Pt::at(pre_x, row)]);
+        self.wires.one_way(post, right, &[Pt::at(post_x, row), Pt::at(frame.right, row)]);
+    }
+
+    /// Boxes of the rail, with what each stands for.
+    fn stages(frame: &Frame<'_>) -> Vec<(Spot, Rect, Say, &'static str)> {
+        let hook = |hook: Hook| Spot::Hook(frame.netns, hook);
+        let first = frame.root.x + 2 * LANE;
+        let span = frame.root.w - 4 * LANE;
+        let wide = span >= 320;
+        let row = [frame.rows.rail, frame.rows.rail + STAGE + 20];
+        let widths: [i32; 4] = if wide { [80, 56, 60, 88] } else { [36, 48, 36, 40] };
+        let gap = (span - widths.iter().sum::<i32>()) / 3;
+        let mut x = first;
+        let mut upper = Vec::new();
+        for w in widths {
+            upper.push(Rect::new(x, row[0], w, STAGE));
+            x += w + gap;
+        }
+        let (pre, route, forward, post) = match upper.as_slice() {
+            [a, b, c, d] => (*a, *b, *c, *d),
+            _ => return Vec::new(),
+        };
+        let lower: [i32; 4] = if wide { [52, 52, 56, 56] } else { [36, 0, 0, 36] };
+        let room = post.right() - route.x;
+        let step = (room - lower.iter().sum::<i32>()) / 3;
+        let mut x = route.x;
+        let mut below = Vec::new();
+        for w in lower {
+            below.push(Rect::new(x, row[1], w, STAGE));
+            x += w + step;
+        }
+        let names: [&str; 3] = if wide { ["PREROUTING", "FORWARD", "POSTROUTING"] } else { ["PRE", "FWD", "POST"] };
+        let mut stages = vec![
+            (hook(Hook::Prerouting), pre, Say::from(names[0]), "hook"),
+            (Spot::RouteIn(frame.netns), route, Label::Routing.into(), "route"),
+            (hook(Hook::Forward), forward, names[1].into(), "hook"),
+            (hook(Hook::Postrouting), post, names[2].into(), "hook"),
+        ];
+        if let [input, local, route, output] = below.as_slice()
+            && wide
+        {
+            stages.extend([
+                (hook(Hook::Input), *input, "INPUT".into(), "hook"),
+                (Spot::Process(frame.netns, 0), *local, Label::LocalProcesses.into(), "local"),
+                (Spot::RouteOut(frame.netns), *route, Label::Routing.into(), "route"),
+                (hook(Hook::Output), *output, "OUTPUT".into(), "hook"),
+            ]);
+        }
+        stages
+    }
+
+    fn rail_spots(&mut self, frame: &Frame<'_>) {
+        for (spot, at, _, _) in Self::stages(frame) {
+            let name = match spot {
+                Spot::Hook(_, hook) => hook.to_string(),
+                Spot::RouteIn(_) => String::from("route"),
+                Spot::RouteOut(_) => String::from("route-out"),
+                _ => String::from("local"),
+            };
+            let below = at.y > frame.rows.rail;
+            let rest = if below { at.bottom() + 6 } else { at.y - 6 };
+            self.wires.spot(spot, Pt::at(at.cx(), rest), Some(format!("s{}.{name}", frame.netns.0)));
+        }
+    }
+
+    fn draw_rail(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
+        self.rail_spots(frame);
+        let stages = Self::stages(frame);
+        let find = |wanted: Spot| stages.iter().find(|(spot, ..)| *spot == wanted).map(|(_, at, ..)| *at);
+        let row = frame.rows.rail + STAGE / 2;
+        let hook = |hook: Hook| Spot::Hook(frame.netns, hook);
+        let (route_in, route_out) = (Spot::RouteIn(frame.netns), Spot::RouteOut(frame.netns));
+        let local = Spot::Process(frame.netns, 0);
+        let follow = [
+            (hook(Hook::Prerouting), route_in),
+            (route_in, hook(Hook::Forward)),
+            (hook(Hook::Forward), hook(Hook::Postrouting)),
+            (route_in, hook(Hook::Input)),
+            (hook(Hook::Input), local),
+            (local, route_out),
+            (route_out, hook(Hook::Output)),
+            (hook(Hook::Output), hook(Hook::Postrouting)),
+        ];
+        for (from, to) in follow {
+            let (Some(a), Some(b)) = (find(from), find(to)) else { continue };
+            let (ends, bends) = if a.y == b.y {
+                let (p, q) = (Pt::at(a.right(), a.cy()), Pt::at(b.x, b.cy()));
+                ([p, q], vec![Pt::at(a.cx(), a.cy()), Pt::at(b.cx(), b.cy())])
+            } else {
+                let x = if a.y < b.y { b.cx() } else { a.cx() };
+                let x = x.clamp(a.x.max(b.x) + 4, a.right().min(b.right()) - 4);
+                let (p, q) = if a.y < b.y { (a.bottom(), b.y) } else { (a.y, b.bottom()) };
+                let bends = [Pt::at(a.cx(), a.cy()), Pt::at(x, a.cy()), Pt::at(x, b.cy()), Pt::at(b.cx(), b.cy())];
+                ([Pt::at(x, p), Pt::at(x, q)], bends.to_vec())
+            };
+            self.wires.one_way(from, to, &bends);
+            self.lines.push(Shape::Path { d: path_data(&ends, 0), class: "flow" });
+        }
+        if let (Some(pre), Some(post)) = (find(hook(Hook::Prerouting)), find(hook(Hook::Postrouting))) {
+            self.lines
+                .push(Shape::Path { d: path_data(&[Pt::at(frame.left, row), Pt::at(pre.x, row)], 0), class: "flow" });
+            self.lines.push(Shape::Path {
+                d: path_data(&[Pt::at(post.right(), row), Pt::at(frame.right, row)], 0),
+                class: "flow out",
+            });
+            let bridge = frame.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
+            let bridge = LinkRef { netns: frame.netns, link: LinkId(bridge as u32) };
+            self.wires.one_way(
+                Spot::BridgeUp(bridge),
+                hook(Hook::Prerouting),
+                &[Pt::at(frame.left, row), Pt::at(pre.cx(), row)],
+            );
+            self.wires.one_way(
+                hook(Hook::Postrouting),
+                Spot::BridgeDown(bridge),
+                &[Pt::at(post.cx(), row), Pt::at(frame.right, row)],
+            );
+        }
+        for (spot, at, say, kind) in stages {
+            self.block(at, Some(frame.block), "stage");
+            let key = self.wires.key(spot).unwrap_or_default().to_owned();
+            let radius = if kind == "hook" { 3 } else { 14 };
+            let class = match kind {
+                "hook" => "stage hook",
+                "route" => "stage route",
+                _ => "stage local",
+            };
+            let face = if kind == "hook" { Face::Mono } else { Face::Sans };
+            let mut group =
+                keyed(class, key, vec![rect(at, radius, "box"), middle(at.cx(), at.cy() + 4, at.w - 6, face, "", say)]);
+            group.data = vec![("netns", frame.name.to_owned())];
+            if let Spot::Hook(_, hook) = spot {
+                group.data.push(("hook", hook.to_string()));
+                group.title = Some(hook.to_string().into());
+            }
+            self.boxes.push(Shape::Group(group));
+        }
+        let title = frame.rows.bus + 44;
+        let room = frame.root.w - 4 * LANE;
+        let half = if cast.host.is_empty() { room } else { room * 3 / 5 };
+        self.boxes.push(start(frame.root.x + 2 * LANE, title, half, Face::Sans, "dim", Label::RootNamespace));
+        if !cast.host.is_empty() {
+            let names =
+                cast.host.iter().filter_map(|id| model.cluster.pods.get(id.0 as usize)).map(|pod| pod.name.to_string());
+            let label = Label::HostNetworkPods { count: cast.host.len() as u64 };
+            let text = end(frame.root.right() - 2 * LANE, title, room * 2 / 5 - 8, Face::Sans, "dim", label);
+            let title = Some(Say::from(names.collect::<Vec<_>>().join(", ")));
+            self.boxes.push(Shape::Group(Group { class: "host-pods", title, shapes: vec![text], ..Group::default() }));
+        }
+    }
+}

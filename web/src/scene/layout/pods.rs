@@ -1,0 +1,245 @@
+//! The Pods of a node: each a network namespace of its own, held by its pause container.
+
+use super::{Layout, PORT, keyed};
+use crate::scene::cast::{Cell, NodeCast};
+use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
+use crate::scene::text::{Face, width};
+use crate::scene::wires::Spot;
+use crate::scene::words::Label;
+use sim_core::cluster::model::{Pod, PodId};
+use sim_core::linux::state::{LinkId, LinkRef, NetnsId};
+use sim_core::model::Model;
+
+/// Height of a Pod with its containers.
+const FULL: i32 = 112;
+/// Height of a Pod with name and address.
+const BRIEF: i32 = 56;
+/// Space between rows of Pods.
+const GAP: i32 = 24;
+/// Distance between lines that pass a row of Pods.
+const LANE: i32 = 8;
+
+/// How many columns.
+fn columns(node: &NodeCast) -> usize {
+    if node.open { 2 } else { 1 }
+}
+
+/// How many rows of boxes a node's Pods take.
+pub(super) fn rows(node: &NodeCast) -> usize {
+    node.cells.len().div_ceil(columns(node))
+}
+
+fn cell_height(cell: &Cell) -> i32 {
+    match cell {
+        Cell::Full(_) => FULL,
+        Cell::Brief(_) | Cell::Group { .. } => BRIEF,
+    }
+}
+
+/// Boxes row by row; the last row is full, an incomplete one is on top.
+fn chunks(node: &NodeCast) -> Vec<&[Cell]> {
+    let columns = columns(node);
+    let odd = node.cells.len() % columns;
+    let (first, rest) = node.cells.split_at(odd);
+    let first = if first.is_empty() { None } else { Some(first) };
+    first.into_iter().chain(rest.chunks(columns)).collect()
+}
+
+/// Height of a node's Pod area.
+pub(super) fn height(node: &NodeCast) -> i32 {
+    let rows = chunks(node);
+    let boxes: i32 = rows.iter().map(|row| row.iter().map(cell_height).max().unwrap_or(0)).sum();
+    boxes + GAP * (rows.len() as i32 - 1).max(0)
+}
+
+/// A line that leaves the Pod area downward.
+pub(super) struct Outlet {
+    /// Where it leaves.
+    pub(super) x: i32,
+    /// From the box on: points down to the area's lower edge.
+    pub(super) path: Vec<Pt>,
+    /// The Pod's own device.
+    pub(super) from: Option<LinkRef>,
+    /// The other end, in the node's namespace.
+    pub(super) port: Option<LinkRef>,
+    /// Pods behind it.
+    pub(super) count: usize,
+}
+
+impl Layout {
+    /// Draws the boxes with their lower edge at `area`'s; returns where their lines come out, left to right.
+    pub(super) fn draw_pods(&mut self, model: &Model, node: &NodeCast, area: Rect, parent: usize) -> Vec<Outlet> {
+        let rows = chunks(node);
+        let count = rows.len() as i32;
+        let lanes = if count > 1 { (count - 1) * LANE + 8 } else { 0 };
+        let columns = columns(node) as i32;
+        let gap = if count > 1 { 8 } else { 16 };
+        let cell = (area.w - lanes * columns - gap * (columns - 1)) / columns;
+        let mut y = area.bottom() - height(node);
+        let mut outlets = Vec::new();
+        for (row, cells) in rows.iter().enumerate() {
+            let tall = cells.iter().map(cell_height).max().unwrap_or(0);
+            for (column, one) in cells.iter().enumerate() {
+                let left = area.x + column as i32 * (cell + lanes + gap);
+                let at = Rect::new(left + lanes, y + tall - cell_height(one), cell, cell_height(one));
+                let mut outlet = self.draw_cell(model, one, at, parent);
+                let from = Pt::at(at.cx(), at.bottom());
+                let last = row as i32 + 1 == count;
+                outlet.x = if last { from.x } else { left + 4 + row as i32 * LANE };
+                let jog = at.bottom() + 12;
+                outlet.path = if last {
+                    vec![from, Pt::at(from.x, area.bottom())]
+                } else {
+                    vec![from, Pt::at(from.x, jog), Pt::at(outlet.x, jog), Pt::at(outlet.x, area.bottom())]
+                };
+                outlets.push(outlet);
+            }
+            y += tall + GAP;
+        }
+        outlets.sort_by_key(|outlet| outlet.x);
+        outlets
+    }
+
+    fn draw_cell(&mut self, model: &Model, cell: &Cell, at: Rect, parent: usize) -> Outlet {
+        let mut outlet = Outlet { x: at.cx(), path: Vec::new(), from: None, port: None, count: 1 };
+        match cell {
+            Cell::Full(id) => self.draw_pod(model, *id, at, parent, &mut outlet),
+            Cell::Brief(id) => self.draw_brief(model, *id, at, parent, &mut outlet),
+            Cell::Group { name, pods } => {
+                outlet.count = pods.len();
+                self.block(at, Some(parent), "group");
+                let label = Label::PodGroup { count: pods.len() as u64 };
+                let back = Rect::new(at.x + 4, at.y, at.w - 4, at.h - 4);
+                let front = Rect::new(at.x, at.y + 4, at.w - 4, at.h - 4);
+                let title: Say = name.clone().unwrap_or_else(|| String::from("…")).into();
+                self.frames.push(Shape::Group(Group {
+                    class: "group",
+                    shapes: vec![
+                        rect(back, 6, "pod stack"),
+                        rect(front, 6, "pod"),
+                        start(front.x + 10, front.y + 20, front.w - 20, Face::Bold, "", title),
+                        start(front.x + 10, front.y + 38, front.w - 20, Face::Sans, "dim", label),
+                    ],
+                    ..Group::default()
+                }));
+            }
+        }
+        outlet
+    }
+
+    fn pod_frame(&mut self, pod: &Pod, netns: NetnsId, at: Rect, brief: bool) {
+        let key = format!("ns{}", netns.0);
+        self.surfaces.entry(netns).or_default().push(key.clone());
+        let mut shapes =
+            vec![rect(at, 6, "pod"), start(at.x + 10, at.y + 20, at.w - 20, Face::Bold, "", &*pod.name.name)];
+        if !brief {
+            shapes.push(start(
+                at.x + 10,
+                at.y + 36,
+                at.w - 20,
+                Face::Sans,
+                "dim",
+                format!("Pod · {}", pod.name.namespace),
+            ));
+        }
+        self.frames.push(Shape::Group(Group {
+            class: if pod.ready { "pick" } else { "pick unready" },
+            key: Some(key),
+            data: vec![("pod", pod.name.to_string()), ("netns", format!("pod/{}", pod.name))],
+            title: Some(format!("Pod {} {}", pod.name, pod.ip).into()),
+            pick: Some(Pick::Pod(pod.name.namespace.to_string(), pod.name.name.to_string())),
+            shapes,
+        }));
+    }
+
+    /// The Pod's own `eth0` at its lower border.
+    fn pod_port(&mut self, model: &Model, pod: &Pod, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) -> Spot {
+        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
+        outlet.port = model.built.pod_ports.get(&id).copied();
+        let peer = model.built.network.namespaces().get(netns.0 as usize);
+        let found = peer.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
+        let link = LinkRef { netns, link: LinkId(found.map_or(1, |(index, _)| index as u32)) };
+        outlet.from = Some(link);
+        let name = found.map_or("eth0", |(_, link)| &*link.name);
+        let text = format!("{name} {}", pod.ip);
+        let w = (width(&text, Face::Mono) + 12).min(at.w - 12);
+        let port = Rect::new(at.cx() - w / 2, at.bottom() - PORT, w, PORT);
+        self.block(port, Some(parent), "port");
+        let key = format!("l{}.{}", netns.0, link.link.0);
+        let spot = Spot::Link(link);
+        self.wires.spot(spot, Pt::at(port.cx(), port.bottom() + 6), Some(key.clone()));
+        let mut group =
+            keyed("port", key, vec![rect(port, 3, "box"), middle(port.cx(), port.y + 14, w - 8, Face::Mono, "", text)]);
+        group.data = vec![("netns", format!("pod/{}", pod.name)), ("link", name.to_owned())];
+        self.boxes.push(Shape::Group(group));
+        spot
+    }
+
+    fn draw_brief(&mut self, model: &Model, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) {
+        let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return };
+        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
+        let block = self.block(at, Some(parent), format!("pod {}", pod.name));
+        self.pod_frame(pod, netns, at, true);
+        let eth = self.pod_port(model, pod, id, at, block, outlet);
+        let process = Spot::Process(netns, 0);
+        self.wires.spot(process, Pt::at(at.cx(), at.y), None);
+        self.wires.both_ways(process, eth, &[]);
+    }
+
+    fn draw_pod(&mut self, model: &Model, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) {
+        let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return };
+        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
+        let block = self.block(at, Some(parent), format!("pod {}", pod.name));
+        self.pod_frame(pod, netns, at, false);
+        let eth = self.pod_port(model, pod, id, at, block, outlet);
+        // The shared namespace: one line that joins all containers to eth0, held by pause.
+        let (top, bus) = (at.y + 44, at.y + 80);
+        let route = Spot::RouteIn(netns);
+        self.wires.spot(route, Pt::at(at.cx(), bus), Some(format!("ns{}.ip", netns.0)));
+        self.wires.both_ways(route, eth, &[]);
+        let mut x = at.x + 8;
+        let shown = pod.containers.len().min(2);
+        let extra = pod.containers.len() - shown;
+        let more = if extra > 0 { 28 } else { 0 };
+        let pause = 52;
+        let each = (at.w - 16 - pause - 4 * shown as i32 - more) / (shown.max(1) as i32);
+        let mut ends = vec![x + pause / 2];
+        self.chip(Rect::new(x, top, pause, 22), "chip pause", "pause".into(), None, block);
+        x += pause + 4;
+        for (index, container) in pod.containers.iter().take(shown).enumerate() {
+            let chip = Rect::new(x, top, each, 22);
+            let port = container.ports.first().map(|port| format!(" :{}", port.port));
+            let whole = format!("{}{}", container.name, port.unwrap_or_default());
+            let key = format!("c{}.{index}", netns.0);
+            self.chip(chip, "chip", whole.into(), Some(key.clone()), block);
+            let process = Spot::Process(netns, index as u32);
+            self.wires.spot(process, Pt::at(chip.cx(), chip.bottom() + 6), Some(key));
+            self.wires.both_ways(process, route, &[Pt::at(chip.cx(), bus)]);
+            ends.push(chip.cx());
+            x += each + 4;
+        }
+        if extra > 0 {
+            self.boxes.push(start(x, top + 15, more, Face::Mono, "dim", format!("+{extra}")));
+        }
+        let last = ends.iter().copied().max().unwrap_or(at.cx()).max(at.cx());
+        let first = ends.iter().copied().min().unwrap_or(at.cx());
+        self.lines.push(Shape::Path { d: path_data(&[Pt::at(first, bus), Pt::at(last, bus)], 0), class: "inner" });
+        for &end in &ends {
+            self.lines
+                .push(Shape::Path { d: path_data(&[Pt::at(end, top + 22), Pt::at(end, bus)], 0), class: "inner" });
+        }
+        self.lines.push(Shape::Path {
+            d: path_data(&[Pt::at(at.cx(), bus), Pt::at(at.cx(), at.bottom() - PORT)], 0),
+            class: "inner",
+        });
+        let dot = Shape::Circle { at: Pt::at(at.cx(), bus), radius: 3, class: "joint" };
+        self.boxes.push(Shape::Group(keyed("ip", format!("ns{}.ip", netns.0), vec![dot])));
+    }
+
+    fn chip(&mut self, at: Rect, class: &'static str, text: Say, key: Option<String>, parent: usize) {
+        self.block(at, Some(parent), "container");
+        let shapes = vec![rect(at, 4, "box"), middle(at.cx(), at.y + 15, at.w - 8, Face::Mono, "", text)];
+        self.boxes.push(Shape::Group(Group { class, key, shapes, ..Group::default() }));
+    }
+}

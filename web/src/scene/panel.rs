@@ -1,0 +1,279 @@
+//! What is open beside the rail at one step: the chains with the rule that hit, the route, the forwarding entry …
+
+use super::geometry::Rect;
+use super::shape::{Say, Shape, end, rect, start};
+use super::text::{Face, width};
+use super::words::Label;
+use crate::steps::{ChainLine, Step, badge_text, chain_lines};
+use sim_core::linux::netfilter::xtables::{Policy, TableName};
+use sim_core::linux::state::{LinkId, Netns, Network, TableId};
+use sim_core::linux::walk::{CtAction, CtState, Delivery, Event, Hop, NatBy, NeighbourSource, Place, RuleRef, Verdict};
+
+/// Height of a line.
+const LINE: i32 = 18;
+/// Space inside the frame.
+const PAD: i32 = 8;
+/// Rows drawn; more are folded into one.
+const ROWS: usize = 6;
+
+/// One thing in the panel.
+#[derive(Clone, Debug)]
+struct Row {
+    head: Say,
+    /// Position in the chain.
+    count: Option<Say>,
+    text: String,
+    /// `hit`, `drop`, `jump` or empty.
+    class: &'static str,
+}
+
+impl Row {
+    fn height(&self) -> i32 {
+        if self.text.is_empty() { LINE } else { LINE * 2 }
+    }
+}
+
+/// The panel of one step.
+#[derive(Clone, Debug)]
+pub(crate) struct Panel {
+    title: String,
+    rows: Vec<Row>,
+}
+
+fn link_name(netns: &Netns, link: LinkId) -> &str {
+    netns.links.get(link.0 as usize).map_or("?", |link| &link.name)
+}
+
+fn place_name(netns: &Netns, place: Place) -> String {
+    match place {
+        Place::Socket => String::from("socket"),
+        Place::Routing => String::from("routing"),
+        Place::Hook { hook, bridge: None } => hook.to_string(),
+        Place::Hook { hook, bridge: Some(bridge) } => format!("{hook} (bridge-nf {})", link_name(netns, bridge)),
+        Place::Ingress(link) => format!("{} ←", link_name(netns, link)),
+        Place::Bridge(link) => link_name(netns, link).to_owned(),
+        Place::Egress(link) => format!("{} →", link_name(netns, link)),
+    }
+}
+
+fn route_text(netns: &Netns, index: u32) -> String {
+    let Some(route) = netns.routes.get(index as usize) else { return String::new() };
+    let mut text = if route.dst.prefix_len() == 0 { String::from("default") } else { route.dst.to_string() };
+    if let Some(host) = text.strip_suffix("/32") {
+        text = host.to_owned();
+    }
+    if let Some(via) = route.via {
+        text.push_str(&format!(" via {via}"));
+    }
+    if let Some(dev) = route.dev {
+        text.push_str(&format!(" dev {}", link_name(netns, dev)));
+    }
+    text
+}
+
+fn table_name(table: TableId) -> String {
+    match table {
+        TableId::LOCAL => String::from("local"),
+        TableId::MAIN => String::from("main"),
+        TableId::DEFAULT => String::from("default"),
+        TableId(number) => number.to_string(),
+    }
+}
+
+fn rule_text(netns: &Netns, rule: RuleRef) -> String {
+    let _ = (netns, rule);
+    String::new()
+}
+
+/// For every line: whether anything came of it (a verdict, a mark, a translation).
+fn fruitful(lines: &[ChainLine]) -> Vec<bool> {
+    let bears = |line: &ChainLine| {
+        matches!(line.verdict, Some(verdict) if !matches!(verdict, Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Return))
+            || line.policy == Some(Policy::Drop)
+    };
+    let mut out = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        let below = lines.iter().skip(index + 1).take_while(|next| next.table == line.table && next.depth > line.depth);
+        out.push(bears(line) || (line.rule.is_some() && below.into_iter().any(bears)));
+    }
+    out
+}
+
+impl Panel {
+    pub(crate) fn of(network: &Network, owner: &str, step: &Step, hop: &Hop) -> Self {
+        let Some(netns) = network.namespaces().get(hop.netns.0 as usize) else {
+            return Self { title: owner.to_owned(), rows: Vec::new() };
+        };
+        let title = format!("{owner} · {}", place_name(netns, hop.place));
+        let mut rows = Vec::new();
+        for event in &hop.events {
+            rows.extend(event_row(network, netns, step, hop, event));
+        }
+        let lines = chain_lines(hop, netns);
+        let keep = fruitful(&lines);
+        let mut folded = 0;
+        let mut chain_rows = Vec::new();
+        for (line, keep) in lines.iter().zip(keep) {
+            if keep {
+                chain_rows.push(chain_row(netns, line))
+            } else if line.rule.is_some() {
+                folded += 1
+            }
+        }
+        let room = ROWS.saturating_sub(rows.len()).max(3);
+        if chain_rows.len() > room {
+            let cut = chain_rows.len() - room;
+            chain_rows.drain(..cut);
+            folded += cut as u64;
+        }
+        let at = rows.iter().position(|row| row.class == "after").unwrap_or(rows.len());
+        let tail = rows.split_off(at);
+        rows.extend(chain_rows);
+        rows.extend(tail);
+        if folded > 0 {
+            rows.push(Row {
+                head: Label::Folded { count: folded }.into(),
+                count: None,
+                text: String::new(),
+                class: "fold",
+            });
+        }
+        Self { title, rows }
+    }
+
+    /// Height in pixels.
+    pub(crate) fn height(&self) -> i32 {
+        PAD * 2 + 22 + self.rows.iter().map(|row| row.height() + 2).sum::<i32>()
+    }
+
+    /// Draws the panel into the upper part of `room`.
+    pub(crate) fn draw(&self, room: Rect, shapes: &mut Vec<Shape>) {
+        let at = Rect::new(room.x, room.y, room.w, self.height().min(room.h));
+        shapes.push(rect(at, 6, "panel"));
+        shapes.push(start(at.x + 10, at.y + 19, at.w - 20, Face::Bold, "", self.title.as_str()));
+        let mut y = at.y + PAD + 22;
+        for row in &self.rows {
+            if matches!(row.class, "hit" | "drop") {
+                shapes.push(rect(
+                    Rect::new(at.x + 4, y, at.w - 8, row.height()),
+                    4,
+                    if row.class == "hit" { "row hit" } else { "row drop" },
+                ));
+                shapes.push(rect(
+                    Rect::new(at.x + 4, y, 4, row.height()),
+                    2,
+                    if row.class == "hit" { "bar hit" } else { "bar drop" },
+                ));
+            }
+            let count_room = if row.count.is_some() { 132 } else { 0 };
+            shapes.push(start(at.x + 14, y + 14, at.w - 28 - count_room, Face::Mono, "head", row.head.clone()));
+            if let Some(count) = &row.count {
+                shapes.push(end(at.right() - 12, y + 14, count_room - 8, Face::Mono, "count", count.clone()));
+            }
+            if !row.text.is_empty() {
+                shapes.push(start(at.x + 22, y + 14 + LINE, at.w - 34, Face::Mono, "rule", row.text.as_str()));
+            }
+            y += row.height() + 2;
+        }
+    }
+}
+
+fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
+    let table = netns.xtables.tables.get(&line.table);
+    let chain = table.and_then(|table| table.chains.get(line.chain.0 as usize)).map_or("?", |chain| &chain.name);
+    let mut count = vec![];
+    if line.skipped_count() > 0 {
+        count.push(Say::from(Label::Skipped { count: line.skipped_count().into() }));
+        count.push("  ".into());
+    }
+    count.push(line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of)).into());
+    let class = match line.verdict {
+        Some(Verdict::Accept | Verdict::Nat | Verdict::Continue) => "hit",
+        Some(Verdict::Drop | Verdict::Reject(_)) => "drop",
+        Some(_) => "jump",
+        None => "drop",
+    };
+    let shown = if line.table == TableName::Filter || line.depth == 0 {
+        format!("{} {chain}", line.table)
+    } else {
+        chain.to_owned()
+    };
+    let head = match line.depth {
+        0 => shown,
+        _ => format!("› {shown}"),
+    };
+    let text = line.rule.map_or(String::from("DROP"), |rule| rule_text(netns, rule));
+    Row { head: head.into(), count: Some(Say::Many(count)), text, class }
+}
+
+fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &Event) -> Option<Row> {
+    let row = |head: &str, text: String, class: &'static str| Some(Row { head: head.into(), count: None, text, class });
+    let name = |link: LinkId| link_name(netns, link);
+    match event {
+        Event::SocketSend => {
+            row("socket", format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()), "hit")
+        }
+        Event::Route { table, route, .. } => {
+            row(&format!("ip route · {}", table_name(*table)), route_text(netns, *route), "hit")
+        }
+        Event::NoRoute { dst } => row("ip route", format!("{dst}: unreachable"), "drop"),
+        Event::Conntrack { entry, state, now, action, .. } => {
+            let state = match state {
+                CtState::New => "NEW",
+                CtState::Established => "ESTABLISHED",
+                CtState::Related => "RELATED",
+            };
+            if *action == CtAction::Confirmed {
+                return None;
+            }
+            let made = step.badges.iter().find(|badge| badge.entry == *entry).map(|badge| badge_text(badge.number));
+            let text = format!("{} → {} {}", now.original.src, now.original.dst, made.unwrap_or_default());
+            row(&format!("conntrack {state}"), text.trim_end().to_owned(), "")
+        }
+        Event::ConntrackInvalid => row("conntrack INVALID", String::new(), ""),
+        Event::Nat { by: NatBy::Conntrack(_), changes, .. } => {
+            let badge = step.badges.first().map(|badge| badge_text(badge.number)).unwrap_or_default();
+            let change = changes.iter().map(|change| format!("{} → {}", change.before, change.after));
+            row(&format!("conntrack {badge} NAT"), change.collect::<Vec<_>>().join("  "), "hit")
+        }
+        Event::Neighbour { ip, mac, dev, known } => {
+            let known = if *known == NeighbourSource::Configured { "PERMANENT" } else { "REACHABLE" };
+            row("ip neigh", format!("{ip} dev {} lladdr {mac} {known}", name(*dev)), "hit")
+        }
+        Event::Arp { ip, dev, mac, .. } => row(&format!("arp · {}", name(*dev)), format!("{ip} is-at {mac}"), "hit"),
+        Event::ArpFailed { ip, dev } => row(&format!("arp · {}", name(*dev)), format!("{ip} FAILED"), "drop"),
+        Event::FdbHit { mac, port, .. } => row("bridge fdb", format!("{mac} dev {}", name(*port)), "hit"),
+        Event::FdbLearn { mac, port, .. } => row("bridge fdb +", format!("{mac} dev {}", name(*port)), ""),
+        Event::FdbFlood { mac, ports, .. } => row("bridge flood", format!("{mac} × {}", ports.len()), ""),
+        Event::Transmit { dev, to } => {
+            let far = network.namespaces().get(to.netns.0 as usize);
+            let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));
+            row("xmit", format!("{} → {peer}", name(*dev)), "after")
+        }
+        Event::Deliver(delivery) => {
+            let what = match delivery {
+                Delivery::Accepted { .. } => "accept",
+                Delivery::Datagram { .. } => "recv",
+                Delivery::Answer { .. } => "answer",
+                Delivery::Established { .. } => "ESTABLISHED",
+                Delivery::Failed { errno, .. } => errno.name(),
+                Delivery::Echo => "echo",
+            };
+            let class = if matches!(delivery, Delivery::Failed { .. }) { "drop" } else { "hit" };
+            row(
+                &format!("socket · {what}"),
+                format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()),
+                class,
+            )
+        }
+        Event::NatSkipped { .. } => {
+            Some(Row { head: Label::NatSkipped.into(), count: None, text: String::new(), class: "fold" })
+        }
+        _ => None,
+    }
+}
+
+/// The text's width plus space on both sides of it, for boxes that are as wide as their text.
+pub(crate) fn pill_width(text: &str) -> i32 {
+    width(text, Face::Mono) + 16
+}

@@ -1,0 +1,204 @@
+//! The picture at each step: where the packet is, how it came there, and what is open.
+
+use super::card::Card;
+use super::cast::services_met;
+use super::geometry::{Pt, Rect, path_data};
+use super::layout::{Bench, BenchId, Layout, Reserve};
+use super::panel::{Panel, pill_width};
+use super::shape::{Shape, rect, start};
+use super::text::Face;
+use super::wires::Spot;
+use crate::steps::{Step, Steps, node_of};
+use sim_core::agents::NetnsRole;
+use sim_core::linux::netfilter::Hook;
+use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
+use sim_core::linux::walk::{End, Hop, Place};
+use sim_core::model::Model;
+use sim_core::packet::Port;
+use sim_core::trace::{Journey, OutcomeKind, Purpose};
+
+/// The picture at one step.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    /// Where the packet rests.
+    pub(crate) at: Pt,
+    /// The way from the step before, as path data; empty where it stays.
+    pub(crate) trail: String,
+    /// Names of what the packet is at.
+    pub(crate) now: Vec<String>,
+    /// Names of the namespaces and nodes around it.
+    pub(crate) active: Vec<String>,
+    /// Names of the dashed lines to ClusterIPs whose rules were met, and of those ghosts.
+    pub(crate) ties: Vec<String>,
+    /// The packet ends here without being delivered.
+    pub(crate) dropped: bool,
+    /// What a phone should show.
+    pub(crate) view: Option<Rect>,
+    /// Card, panel, reason.
+    pub(crate) draw: Vec<Shape>,
+}
+
+/// Stable name of a purpose, as the player knows it.
+pub(crate) fn purpose_code(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::DnsQuery => "dns-query",
+        Purpose::DnsAnswer => "dns-answer",
+        Purpose::Connect => "connect",
+        Purpose::Reply => "reply",
+        Purpose::Error => "error",
+    }
+}
+
+/// What a step's dynamic parts say, before they have a place.
+pub(crate) struct Content {
+    card: Card,
+    panel: Panel,
+    bench: BenchId,
+}
+
+/// Contents of all steps.
+pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<Content> {
+    let content = |step: &Step| {
+        let (_, hop) = step.of(journey)?;
+        let bench = node_of(&model.cluster, &model.built, hop.netns).map_or(BenchId::Lan, BenchId::Node);
+        let panel = Panel::of(&model.built.network, &owner(model, hop.netns), step, hop);
+        Some(Content { card: Card::of(step, hop), panel, bench })
+    };
+    steps.steps.iter().filter_map(content).collect()
+}
+
+/// Room the contents need.
+pub(crate) fn reserve(contents: &[Content]) -> Reserve {
+    let of = |lan: bool| {
+        contents
+            .iter()
+            .filter(move |one| (one.bench == BenchId::Lan) == lan)
+            .map(|one| one.panel.height())
+            .max()
+            .unwrap_or(0)
+    };
+    let card = contents.iter().map(|one| one.card.height()).max().unwrap_or(0);
+    Reserve { card, panel: of(false), lan: of(true) }
+}
+
+fn owner(model: &Model, netns: NetnsId) -> String {
+    match model.built.roles.get(netns.0 as usize) {
+        Some(NetnsRole::Node(id)) => model.cluster.nodes.get(id.0 as usize).map(|node| node.name.to_string()),
+        Some(NetnsRole::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
+        _ => None,
+    }
+    .or_else(|| model.built.network.namespaces().get(netns.0 as usize).map(|netns| netns.name.to_string()))
+    .unwrap_or_default()
+}
+
+/// The container of a Pod that has the socket.
+fn container(model: &Model, netns: NetnsId, hop: &Hop) -> u32 {
+    let Some(NetnsRole::Pod(id)) = model.built.roles.get(netns.0 as usize) else { return 0 };
+    let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return 0 };
+    let sent = hop.in_dev.is_none();
+    let packet = &hop.after.packet;
+    let port = if sent { packet.l4.source_port() } else { packet.l4.destination_port() };
+    let has = |port: Port| pod.containers.iter().position(|one| one.ports.iter().any(|p| p.port == port));
+    port.and_then(has).filter(|&index| index < 2).unwrap_or(0) as u32
+}
+
+/// Where a hop is drawn: the first of these that is in the picture.
+fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
+    let netns = hop.netns;
+    let link = |link: LinkId| LinkRef { netns, link };
+    let is_bridge = |id: LinkId| {
+        let netns = model.built.network.namespaces().get(netns.0 as usize);
+        netns.and_then(|ns| ns.links.get(id.0 as usize)).is_some_and(|link| matches!(link.kind, LinkKind::Bridge(_)))
+    };
+    let mut spots = match hop.place {
+        Place::Socket => vec![Spot::Process(netns, container(model, netns, hop)), Spot::Process(netns, 0)],
+        Place::Routing if hop.in_dev.is_none() => vec![Spot::RouteOut(netns)],
+        Place::Routing => vec![],
+        Place::Hook { hook, .. } => vec![Spot::Hook(netns, hook)],
+        Place::Ingress(id) if is_bridge(id) => vec![Spot::BridgeUp(link(id))],
+        Place::Egress(id) if is_bridge(id) => vec![Spot::BridgeDown(link(id))],
+        Place::Ingress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Prerouting)],
+        Place::Egress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Postrouting)],
+        Place::Ingress(id) | Place::Egress(id) => vec![Spot::Link(link(id))],
+        Place::Bridge(id) => match hop.in_dev.filter(|&dev| dev != id) {
+            Some(dev) => vec![Spot::Tap(link(dev)), Spot::BridgeUp(link(id))],
+            None => vec![Spot::BridgeDown(link(id))],
+        },
+    };
+    spots.push(Spot::RouteIn(netns));
+    spots
+}
+
+/// States of all steps.
+pub(crate) fn states(
+    model: &Model,
+    journey: &Journey,
+    steps: &Steps,
+    layout: &Layout,
+    contents: &[Content],
+) -> Vec<State> {
+    let mut states = Vec::with_capacity(contents.len());
+    let mut before: Option<(Spot, NetnsId)> = None;
+    for (step, content) in steps.steps.iter().zip(contents) {
+        let Some((leg, hop)) = step.of(journey) else { continue };
+        let found = spots(model, hop).into_iter().find(|&spot| layout.wires.at(spot).is_some());
+        let spot = found.or(before.map(|(spot, _)| spot));
+        let at = spot.and_then(|spot| layout.wires.at(spot)).unwrap_or_default();
+        // A new leg starts where its sender is; a line from the last one only where that is the same place.
+        let joined = before.filter(|&(_, netns)| !step.first || netns == hop.netns);
+        let way = match (joined, spot) {
+            (Some((from, _)), Some(to)) if from != to => layout.wires.way(from, to),
+            _ => Vec::new(),
+        };
+        let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
+        let node = node_of(&model.cluster, &model.built, hop.netns);
+        let mut active = layout.surfaces.get(&hop.netns).cloned().unwrap_or_default();
+        active.extend(node.map(|node| format!("n{}", node.0)).filter(|key| !active.contains(key)));
+        let mut ties = Vec::new();
+        for service in services_met(model, hop) {
+            ties.push(format!("g{}", service.0));
+            ties.extend(node.map(|node| format!("t{}.{}", service.0, node.0)));
+            ties.extend(node.map(|node| format!("r{}", node.0)));
+        }
+        let reason = match &leg.end {
+            End::Dropped { reason, .. } if step.last => Some(OutcomeKind::Dropped(reason.clone()).code()),
+            _ => None,
+        };
+        let bench = layout.benches.get(&content.bench);
+        let mut draw = Vec::new();
+        if let Some(bench) = bench {
+            content.card.draw(bench.card, &mut draw);
+            content.panel.draw(bench.panel, &mut draw);
+            draw_reason(bench, at, reason, &mut draw);
+        }
+        states.push(State {
+            at,
+            trail: if way.len() > 1 { path_data(&way, 4) } else { String::new() },
+            now: key.into_iter().collect(),
+            active,
+            ties,
+            dropped: reason.is_some(),
+            view: bench.map(|bench| view(bench.view, at)),
+            draw,
+        });
+        before = spot.map(|spot| (spot, hop.netns));
+    }
+    states
+}
+
+/// A reason beside the place where a packet ends.
+fn draw_reason(bench: &Bench, at: Pt, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
+    let Some(reason) = reason else { return };
+    let text = format!("✕ {reason}");
+    let w = pill_width(&text).min(bench.status.w);
+    let x = (at.x - w / 2).clamp(bench.status.x, bench.status.right() - w);
+    let pill = Rect::new(x, bench.status.y, w, 20);
+    draw.push(rect(pill, 10, "reason"));
+    draw.push(start(x + 8, pill.y + 14, w - 12, Face::Mono, "reason-text", text));
+}
+
+/// The frame moved sideways so that the packet is in it.
+fn view(view: Rect, at: Pt) -> Rect {
+    let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
+    Rect { x, ..view }
+}
