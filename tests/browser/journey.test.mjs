@@ -1,0 +1,230 @@
+// From the home page to the last step, as people go: both languages, with and without JavaScript, wide and phone.
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { accessibility, artifacts, openPage, startBrowser, startServer } from "./harness.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const stepOf = (page) => Number(new URL(page.url()).searchParams.get("step") ?? "1");
+const stepCount = (page) => page.locator("li[data-step]").count();
+
+/** Home page, one click on the ready scenario; ends on the first animation. */
+async function firstTrace(page, language) {
+  await page.goto(`${server.url}/?lang=${language}`);
+  assert.equal(await page.locator("html").getAttribute("lang"), language);
+  await page.locator("[data-ready-scenario]").first().click();
+  await page.locator("#scene svg").first().waitFor();
+  assert.match(page.url(), /\/s\/[a-z0-9-]+\/trace\?/);
+  assert.ok((await stepCount(page)) > 20, "a probe by name over two nodes has more than twenty hops");
+}
+
+for (const language of ["en", "ko"]) {
+  test(`home to last step with JavaScript, ${language}`, async () => {
+    const { context, page, problems, requests } = await openPage(browser, server, { language });
+    await firstTrace(page, language);
+    const last = await stepCount(page);
+    const before = requests.length;
+    assert.equal(stepOf(page), 1);
+    for (let step = 2; step <= last; step += 1) {
+      await page.locator('[data-act="next"]').click();
+      await page.locator(`li[data-step="${step}"][aria-current="step"]`).waitFor();
+      assert.equal(stepOf(page), step);
+    }
+    assert.equal(requests.length, before, "stepping makes no request");
+    assert.equal(await page.locator('li[aria-current="step"]').count(), 1);
+    // The same address is a whole page with the same step.
+    const words = (await page.locator('li[aria-current="step"]').innerText()).trim();
+    await page.reload();
+    assert.equal(stepOf(page), last);
+    assert.equal((await page.locator('li[aria-current="step"]').innerText()).trim(), words);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test(`home to last step without JavaScript, ${language}`, async () => {
+    const { context, page, problems } = await openPage(browser, server, { language, javaScript: false });
+    await firstTrace(page, language);
+    const last = await stepCount(page);
+    for (let step = 2; step <= last; step += 1) {
+      await page.locator('a[data-act="next"]').click();
+      assert.equal(stepOf(page), step);
+      assert.equal(await page.locator('li[aria-current="step"]').getAttribute("data-step"), String(step));
+      assert.ok(await page.locator("#scene svg").first().isVisible());
+    }
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+test("keyboard, scrubber and play move the packet", async () => {
+  const { context, page, problems } = await openPage(browser, server, { reducedMotion: "no-preference" });
+  await firstTrace(page, "en");
+  const last = await stepCount(page);
+  const current = (step) => page.locator(`li[data-step="${step}"][aria-current="step"]`).waitFor();
+  await page.locator("#player").focus();
+  await page.keyboard.press("ArrowRight");
+  await current(2);
+  await page.keyboard.press("End");
+  await current(last);
+  await page.keyboard.press("Home");
+  await current(1);
+  await page.locator('[data-act="scrub"]').fill(String(last - 1));
+  await current(last - 1);
+  await page.locator('[data-act="speed"]').selectOption("4");
+  await page.locator('[data-act="first"]').click();
+  await current(1);
+  await page.locator('[data-act="play"]').click();
+  await current(4);
+  await page.locator('[data-act="play"]').click();
+  const stopped = stepOf(page);
+  await page.waitForTimeout(500);
+  assert.ok(stepOf(page) - stopped <= 1, "pause stops");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("the packet's card changes where the rule says so, and the rule leads to a line of the manifest", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await firstTrace(page, "en");
+  const nat = page.locator("li[data-step]", { hasText: "DNAT" }).last();
+  const step = await nat.getAttribute("data-step");
+  await page.goto(page.url().replace(/step=\d+/, `step=${step}`));
+  const detail = page.locator(`[data-step-detail="${step}"]`);
+  await detail.waitFor();
+  const text = await detail.innerText();
+  assert.match(text, /--to-destination 10\.244\./);
+  assert.match(text, /first-service\.yaml:\d+/);
+  assert.match(text, /10\.96\./, "the old destination is shown");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("another endpoint is another branch", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await firstTrace(page, "en");
+  const branches = page.locator("[data-branch]");
+  assert.equal(await branches.count(), 3);
+  const seen = new Set();
+  for (let index = 0; index < 3; index += 1) {
+    await branches.nth(index).click();
+    await page.locator("#scene svg").first().waitFor();
+    seen.add(await page.locator("[data-outcome]").first().getAttribute("data-server"));
+  }
+  assert.equal(seen.size, 3, `three Pods answer: ${[...seen]}`);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+const SHOP = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+      - {name: shop, image: shop, ports: [{containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec:
+  selector: {app: shop}
+  ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {containers: [{name: sh, image: sh}]}
+`;
+
+for (const javaScript of [true, false]) {
+  test(`paste manifests, choose source and destination, JavaScript ${javaScript}`, async () => {
+    const { context, page, problems } = await openPage(browser, server, { javaScript });
+    await page.goto(server.url);
+    await page.locator('textarea[name="manifest"]').fill(SHOP);
+    await page.locator("form[data-upload] button[type=submit]").click();
+    await page.locator('select[name="from"]').waitFor();
+    assert.match(page.url(), /\/s\/[a-z0-9-]+/);
+    await page.locator('select[name="from"]').selectOption("pod/default/client");
+    await page.locator('select[name="to"]').selectOption("shop:80");
+    await page.locator("form[data-probe] button[type=submit]").click();
+    await page.locator("[data-outcome]").first().waitFor();
+    assert.equal(await page.locator("[data-outcome]").first().getAttribute("data-result"), "ok");
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+}
+
+test("upload of several files, one of them broken", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.goto(server.url);
+  await page.locator('input[type="file"]').setInputFiles([
+    { name: "shop.yaml", mimeType: "application/yaml", buffer: Buffer.from(SHOP) },
+    { name: "broken.yaml", mimeType: "application/yaml", buffer: Buffer.from("apiVersion: v1\nkind: Pod\nmetadata:\n  name: [x\n") },
+  ]);
+  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator("[data-diagnostic]").first().waitFor();
+  assert.match(await page.locator("[data-diagnostics]").innerText(), /broken\.yaml:\d+/);
+  assert.ok((await page.locator('select[name="from"] option[value="pod/default/client"]').count()) > 0, "the other file is used");
+  await context.close();
+});
+
+test("source and destination are chosen in the diagram", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await page.goto(`${server.url}/s/first-service`);
+  await page.locator('[data-pick="from"]').click();
+  await page.locator('#scene [data-pod="default/client"]').first().click();
+  assert.equal(await page.locator('select[name="from"]').inputValue(), "pod/default/client");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("screens at both widths, both themes, both languages: no overflow, no serious accessibility finding", async () => {
+  const findings = [];
+  for (const width of [1440, 390]) {
+    for (const dark of [false, true]) {
+      for (const language of ["en", "ko"]) {
+        const { context, page, problems } = await openPage(browser, server, { language, width, height: width === 390 ? 844 : 900, dark });
+        const shot = (name) => page.screenshot({ path: join(artifacts, `${name}-${width}-${dark ? "dark" : "light"}-${language}.png`) });
+        const look = async (name) => {
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          if (overflow > 0) findings.push(`${name} ${width} ${language}: page is ${overflow}px wider than the screen`);
+          for (const finding of await accessibility(page)) findings.push(`${name} ${width} ${dark ? "dark" : "light"} ${language}: ${finding}`);
+          await shot(name);
+        };
+        await page.goto(`${server.url}/?lang=${language}`);
+        await look("home");
+        await page.goto(`${server.url}/s/first-service?lang=${language}`);
+        await look("scenario");
+        await page.goto(`${server.url}/?lang=${language}`);
+        await page.locator("[data-ready-scenario]").first().click();
+        await page.locator("#scene svg").first().waitFor();
+        await look("trace-first");
+        const nat = await page.locator("li[data-step]", { hasText: "DNAT" }).last().getAttribute("data-step");
+        await page.goto(page.url().replace(/step=\d+/, `step=${nat}`));
+        await page.locator("#scene svg").first().waitFor();
+        await look("trace-dnat");
+        assert.deepEqual(problems, []);
+        await context.close();
+      }
+    }
+  }
+  writeFileSync(join(artifacts, "findings.txt"), findings.join("\n"));
+  assert.deepEqual(findings, []);
+});
