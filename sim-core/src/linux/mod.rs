@@ -8,7 +8,10 @@
 
 pub mod build;
 pub mod live;
+mod neigh;
 pub mod netfilter;
+pub mod route;
+pub mod socket;
 pub mod state;
 pub mod step;
 pub mod walk;

@@ -513,6 +513,9 @@ pub struct Answer {
     pub kind: AnswerKind,
     /// The packet.
     pub packet: Packet,
+    /// The connection it is about, attached by the kernel when it answers from inside a hook or the forwarding path
+    /// (`nf_ct_attach`).
+    pub ct: Option<(CtId, CtDirection)>,
 }
 
 /// The way of one packet from where it was made to where it ended.

@@ -1,5 +1,8 @@
 //! Netfilter: hooks, xtables rules, connection tracking and NAT.
 
+pub mod conntrack;
+pub(crate) mod nat;
+pub(crate) mod tables;
 pub mod xtables;
 
 use std::fmt;

@@ -1,19 +1,127 @@
 //! The interpreter: one packet through the network, stage by stage.
+//!
+//! Each stage is `fn(&mut Run, …) -> Flow`; [`Stage::run`] lists them in the order of the kernel.
 
-use super::live::Live;
-use super::state::{NetnsId, Network};
-use super::walk::{Chooser, Walk};
+mod bridge;
+mod device;
+mod hook;
+mod ip;
+mod local;
+mod run;
+
+use super::live::{CtId, Live};
+use super::state::{LinkId, NetnsId, Network};
+use super::walk::{Answer, AnswerKind, Chooser, CtDirection, DropReason, End, Walk};
 use crate::packet::Packet;
+use run::Run;
+use std::net::IpAddr;
 
-/// Walks a packet that a socket of `netns` sends (or the kernel made there) until it ends.
+/// More hops than any sound network needs; beyond it the packet goes in circles.
+const MAX_HOPS: usize = 600;
+
+/// Walks a packet that a socket of `netns` sends until it ends.
 ///
 /// `packet.ip.src` may be unspecified (`0.0.0.0`): the output route then chooses the source, as for an unbound socket.
 /// `live` takes what the packet leaves behind: conntrack entries, learned addresses, connections.
 pub fn walk(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, netns: NetnsId, packet: Packet) -> Walk {
-    let _ = (network, live, chooser, netns, packet);
-    Walk {
-        hops: Vec::new(),
-        end: super::walk::End::Dropped { netns, reason: super::walk::DropReason::NotModelled },
-        answers: Vec::new(),
+    start(network, live, chooser, netns, packet, None, None)
+}
+
+/// Walks a packet the kernel made in answer to another.
+pub fn walk_answer(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
+    start(network, live, chooser, answer.netns, answer.packet.clone(), Some(answer.kind), answer.ct)
+}
+
+fn start(
+    network: &Network,
+    live: &mut Live,
+    chooser: &mut dyn Chooser,
+    netns: NetnsId,
+    packet: Packet,
+    kind: Option<AnswerKind>,
+    ct: Option<(CtId, CtDirection)>,
+) -> Walk {
+    let mut run = Run::new(network, live, chooser, netns, packet, ct);
+    let mut stage = Stage::Send(kind);
+    loop {
+        if run.hops.len() > MAX_HOPS {
+            run.drop_here(DropReason::Loop);
+            let netns = run.netns;
+            return run.finish(End::Dropped { netns, reason: DropReason::Loop });
+        }
+        match stage.run(&mut run) {
+            Flow::Continue(next) => stage = next,
+            Flow::Deliver(delivery) => {
+                let netns = run.netns;
+                return run.finish(End::Delivered { netns, delivery });
+            }
+            Flow::Drop(reason) => {
+                let netns = run.netns;
+                return run.finish(End::Dropped { netns, reason });
+            }
+        }
+    }
+}
+
+/// Where the packet goes from here.
+enum Flow {
+    /// On, to the next stage.
+    Continue(Stage),
+    /// A socket took it.
+    Deliver(super::walk::Delivery),
+    /// It ended.
+    Drop(DropReason),
+}
+
+/// The stages of a packet's way.
+enum Stage {
+    /// A local socket (or the kernel itself) makes it.
+    Send(Option<AnswerKind>),
+    /// Output route, OUTPUT hook, second lookup when the hook changed it.
+    Output,
+    /// POSTROUTING hook of a routed packet.
+    Postrouting { next_hop: IpAddr },
+    /// Neighbour lookup and transmission on a device.
+    Neighbour { next_hop: IpAddr },
+    /// A frame leaves by a device.
+    Transmit { dev: LinkId },
+    /// A frame arrives at a device.
+    Arrive { dev: LinkId },
+    /// A bridge got a frame from a port; the PREROUTING hook of its path (br_netfilter).
+    BridgeIn { port: LinkId },
+    /// A bridge decides.
+    BridgeForward { bridge: LinkId, port: Option<LinkId> },
+    /// FORWARD and POSTROUTING of the bridge's path (br_netfilter).
+    BridgeOut { bridge: LinkId, port: LinkId },
+    /// PREROUTING hook.
+    Prerouting,
+    /// Input route.
+    RouteInput,
+    /// INPUT hook.
+    Input,
+    /// A local socket gets it.
+    Receive,
+    /// FORWARD hook.
+    Forward { next_hop: IpAddr },
+}
+
+impl Stage {
+    fn run(self, run: &mut Run<'_>) -> Flow {
+        match self {
+            Self::Send(kind) => local::send(run, kind),
+            Self::Output => ip::output(run),
+            Self::Postrouting { next_hop } => ip::postrouting(run, next_hop),
+            Self::Neighbour { next_hop } => device::neighbour(run, next_hop),
+            Self::Transmit { dev } => device::transmit(run, dev),
+            Self::Arrive { dev } => device::arrive(run, dev),
+            Self::BridgeIn { port } => bridge::prerouting(run, port),
+            Self::BridgeForward { bridge, port } => bridge::forward(run, bridge, port),
+            Self::BridgeOut { bridge, port } => bridge::out(run, bridge, port),
+            Self::Prerouting => ip::prerouting(run),
+            Self::RouteInput => ip::route_input(run),
+            Self::Input => ip::input(run),
+            Self::Receive => local::receive(run),
+            Self::Forward { next_hop } => ip::forward(run, next_hop),
+        }
     }
 }

@@ -1,0 +1,164 @@
+//! Neighbour resolution: the table, and ARP across the segment when the table does not know (RFC 826, net/ipv4/arp.c).
+
+use super::live::Live;
+use super::route;
+use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network};
+use super::walk::{Event, NeighbourSource};
+use crate::packet::Mac;
+use std::collections::{BTreeSet, VecDeque};
+use std::net::IpAddr;
+
+/// A bridge that the request passed: where it came in and by which port it went on.
+#[derive(Clone, Copy)]
+struct Passed {
+    netns: NetnsId,
+    bridge: LinkId,
+    out: LinkId,
+}
+
+/// The link-layer address of `ip` on `dev`, and what it took to know it. `None` after three unanswered requests.
+pub(crate) fn resolve(
+    network: &Network,
+    live: &mut Live,
+    at: LinkRef,
+    ip: IpAddr,
+    sender: Option<IpAddr>,
+    events: &mut Vec<Event>,
+) -> Option<Mac> {
+    let netns = network.netns(at.netns);
+    let configured = netns.neighbours.iter().find(|entry| entry.dev == at.link && entry.ip == ip);
+    if let Some(entry) = configured {
+        events.push(Event::Neighbour { ip, mac: entry.mac, dev: at.link, known: NeighbourSource::Configured });
+        return Some(entry.mac);
+    }
+    if let Some(&mac) = live.neighbours.get(&(at.netns, at.link, ip)) {
+        events.push(Event::Neighbour { ip, mac, dev: at.link, known: NeighbourSource::Learned });
+        return Some(mac);
+    }
+    let own = network.link(at).mac;
+    let sender =
+        sender.filter(|address| route::is_local(netns, *address)).or_else(|| route::select_source(netns, at.link, ip));
+    let (answered_by, mac, path, seen_by) = ask(network, live, at, own, ip).or_else(|| {
+        events.push(Event::ArpFailed { ip, dev: at.link });
+        None
+    })?;
+    // The answer travels back: bridges on the way learn the answerer; asker and answerer know each other now.
+    for passed in path {
+        live.fdb.insert((passed.netns, passed.bridge, mac), passed.out);
+    }
+    live.neighbours.insert((at.netns, at.link, ip), mac);
+    if let Some(sender) = sender {
+        live.neighbours.insert((answered_by.netns, answered_by.link, sender), own);
+    }
+    events.push(Event::Arp { ip, dev: at.link, answered_by, mac, seen_by });
+    Some(mac)
+}
+
+/// Broadcasts a request from `at` and follows every copy; bridges on the way learn the asker.
+fn ask(
+    network: &Network,
+    live: &mut Live,
+    at: LinkRef,
+    asker: Mac,
+    ip: IpAddr,
+) -> Option<(LinkRef, Mac, Vec<Passed>, u32)> {
+    let mut queue = VecDeque::from([(at, Vec::new())]);
+    let mut seen = BTreeSet::from([at]);
+    let mut answer = None;
+    let mut seen_by = 0;
+    while let Some((from, path)) = queue.pop_front() {
+        match &network.link(from).kind {
+            LinkKind::Veth { peer } if network.link(*peer).up => {
+                arrive(network, live, *peer, asker, ip, &path, &mut queue, &mut seen, &mut seen_by, &mut answer);
+            }
+            LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
+            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
+        }
+    }
+    answer.map(|(by, mac, path)| (by, mac, path, seen_by))
+}
+
+/// A request comes out at `at`.
+#[allow(clippy::too_many_arguments)]
+fn arrive(
+    network: &Network,
+    live: &mut Live,
+    at: LinkRef,
+    asker: Mac,
+    ip: IpAddr,
+    path: &[Passed],
+    queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
+    seen: &mut BTreeSet<LinkRef>,
+    seen_by: &mut u32,
+    answer: &mut Option<(LinkRef, Mac, Vec<Passed>)>,
+) {
+    if !seen.insert(at) {
+        return;
+    }
+    let mut station = at;
+    if let Some(port) = &network.link(at).port {
+        station = LinkRef { netns: at.netns, link: port.master };
+        if port.learning {
+            live.fdb.insert((at.netns, port.master, asker), at.link);
+        }
+        spread(network, at.netns, port.master, Some(at.link), path, queue, seen);
+    }
+    *seen_by += 1;
+    // arp_ignore 0: any local address is answered for, on any device.
+    if answer.is_none() && route::is_local(network.netns(station.netns), ip) {
+        *answer = Some((station, network.link(station).mac, path.to_vec()));
+    }
+}
+
+/// A bridge sends a broadcast to all its ports but the one it came in by (that one too, with hairpin).
+fn spread(
+    network: &Network,
+    netns: NetnsId,
+    bridge: LinkId,
+    from: Option<LinkId>,
+    path: &[Passed],
+    queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
+    seen: &mut BTreeSet<LinkRef>,
+) {
+    let links = &network.netns(netns).links;
+    let from_isolated =
+        from.and_then(|from| links.get(from.0 as usize)?.port.as_ref()).is_some_and(|port| port.isolated);
+    for (index, link) in links.iter().enumerate() {
+        let out = LinkId(index as u32);
+        let Some(port) = link.port.as_ref().filter(|port| port.master == bridge) else { continue };
+        if !link.up || Some(out) == from || (from_isolated && port.isolated) {
+            continue;
+        }
+        let mut path = path.to_vec();
+        path.push(Passed { netns, bridge, out });
+        let out = LinkRef { netns, link: out };
+        seen.insert(out);
+        queue.push_back((out, path));
+    }
+}
+
+/// The station on the segment of `at` that owns `mac`, if a frame sent there would reach it.
+pub(crate) fn station(network: &Network, at: LinkRef, mac: Mac) -> Option<LinkRef> {
+    let mut queue = VecDeque::from([(at, Vec::new())]);
+    let mut seen = BTreeSet::from([at]);
+    while let Some((from, path)) = queue.pop_front() {
+        match &network.link(from).kind {
+            LinkKind::Veth { peer } if network.link(*peer).up && seen.insert(*peer) => {
+                let far = network.link(*peer);
+                if far.mac == mac {
+                    return Some(*peer);
+                }
+                if let Some(port) = &far.port {
+                    let bridge = LinkRef { netns: peer.netns, link: port.master };
+                    if network.link(bridge).mac == mac {
+                        return Some(bridge);
+                    }
+                    spread(network, peer.netns, port.master, Some(peer.link), &path, &mut queue, &mut seen);
+                }
+            }
+            LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
+            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,297 @@
+//! Sockets: opening a connection, and what a local socket makes of a packet (RFC 9293, RFC 768, RFC 1122).
+
+use super::live::{Connection, ConnectionId, ConnectionState, Errno, Live};
+use super::route;
+use super::state::{NetnsId, Network, RouteKind, Socket, SocketId};
+use super::walk::{AnswerKind, Delivery, DropReason};
+use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// TTL of packets a host makes (`net.ipv4.ip_default_ttl`).
+pub const DEFAULT_TTL: u8 = 64;
+
+/// A packet with the host's default TTL and no payload. TCP sets Don't Fragment (path MTU discovery), others do not.
+pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
+    let dont_fragment = matches!(l4, L4::Tcp { .. });
+    Packet {
+        ethernet: None,
+        ip: IpHeader { src, dst, ttl: DEFAULT_TTL, dont_fragment },
+        l4,
+        payload: Arc::from([]),
+        encap: Vec::new(),
+    }
+}
+
+/// Opens a socket toward `remote` as `connect(2)` does: the route chooses the source address unless `local` is given; the result
+/// is the waiting connection and its first packet.
+///
+/// # Errors
+/// What `connect()` reports at once: no route, or a route of type unreachable, prohibit or blackhole.
+pub fn connect(
+    network: &Network,
+    live: &mut Live,
+    netns: NetnsId,
+    protocol: Protocol,
+    local: Option<IpAddr>,
+    sport: Port,
+    remote: SocketAddr,
+) -> Result<(ConnectionId, Packet), Errno> {
+    let here = network.netns(netns);
+    let found = route::lookup(here, remote.ip(), local, 0).ok_or(Errno::NetworkUnreachable)?;
+    match found.route.kind {
+        RouteKind::Unreachable => return Err(Errno::HostUnreachable),
+        RouteKind::Prohibit => return Err(Errno::Access),
+        RouteKind::Blackhole => return Err(Errno::Invalid),
+        RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast => {}
+    }
+    let src = local.or_else(|| route::source_for(here, &found, remote.ip())).ok_or(Errno::NetworkUnreachable)?;
+    let dport = Port(remote.port());
+    let l4 = match protocol {
+        Protocol::Tcp => L4::Tcp { sport, dport, flags: TcpFlags::SYN },
+        Protocol::Udp => L4::Udp { sport, dport },
+        Protocol::Sctp => L4::Sctp { sport, dport, chunk: SctpChunk::Init },
+        Protocol::Icmp => L4::Icmp(Icmp::EchoRequest { id: sport.0 }),
+        Protocol::Other(number) => L4::Other(number),
+    };
+    let id = ConnectionId(live.connections.len() as u32);
+    let remote_port = if protocol == Protocol::Icmp { sport.0 } else { remote.port() };
+    live.connections.push(Connection {
+        netns,
+        protocol,
+        local: SocketAddr::new(src, sport.0),
+        remote: SocketAddr::new(remote.ip(), remote_port),
+        state: ConnectionState::SynSent,
+        listener: None,
+    });
+    Ok((id, packet(src, remote.ip(), l4)))
+}
+
+/// A further datagram on a connected socket.
+pub fn datagram(live: &Live, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
+    let connection = live.connections.get(id.0 as usize)?;
+    let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
+    let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Udp { sport, dport });
+    made.payload = payload;
+    Some(made)
+}
+
+/// The answer a process sends to a datagram it received: addresses and ports turned round.
+pub fn datagram_answer(request: &Packet, payload: Arc<[u8]>) -> Packet {
+    let l4 = match &request.l4 {
+        L4::Udp { sport, dport } => L4::Udp { sport: *dport, dport: *sport },
+        other => other.clone(),
+    };
+    let mut made = packet(request.ip.dst, request.ip.src, l4);
+    made.payload = payload;
+    made
+}
+
+/// What became of a packet at the sockets of a namespace.
+pub(crate) struct Received {
+    /// What a socket made of it, or why none took it.
+    pub(crate) result: Result<Delivery, DropReason>,
+    /// A packet in answer.
+    pub(crate) answer: Option<(AnswerKind, Packet)>,
+}
+
+impl Received {
+    fn quiet(result: Result<Delivery, DropReason>) -> Self {
+        Self { result, answer: None }
+    }
+
+    fn answered(result: Result<Delivery, DropReason>, kind: AnswerKind, packet: Packet) -> Self {
+        Self { result, answer: Some((kind, packet)) }
+    }
+}
+
+/// Hands a packet to the sockets of `netns`.
+pub(crate) fn receive(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+    match &packet.l4 {
+        L4::Tcp { .. } => tcp(network, live, netns, packet),
+        L4::Udp { .. } => udp(network, live, netns, packet),
+        L4::Sctp { .. } => sctp(network, live, netns, packet),
+        L4::Icmp(icmp) => ping(live, netns, packet, icmp),
+        L4::Other(_) => {
+            let error = icmp_unreachable(packet, 2);
+            Received::answered(Err(DropReason::NoSocket), AnswerKind::IcmpError { kind: 3, code: 2 }, error)
+        }
+    }
+}
+
+/// An ICMP error about `packet`, from the address it was sent to.
+fn icmp_unreachable(about: &Packet, code: u8) -> Packet {
+    let l4 = L4::Icmp(Icmp::Unreachable { code, mtu: None, quoted: Box::new(about.clone()) });
+    packet(about.ip.dst, about.ip.src, l4)
+}
+
+/// The answer's addresses: the request's, turned round.
+fn turned(request: &Packet, l4: L4) -> Packet {
+    packet(request.ip.dst, request.ip.src, l4)
+}
+
+fn listener(network: &Network, netns: NetnsId, packet: &Packet) -> Option<SocketId> {
+    let port = packet.l4.destination_port()?;
+    let fits = |socket: &Socket| {
+        socket.protocol == packet.protocol()
+            && socket.port == port
+            && socket.address.is_none_or(|address| address == packet.ip.dst)
+    };
+    network.netns(netns).sockets.iter().position(fits).map(|at| SocketId(at as u32))
+}
+
+fn connection(
+    live: &Live,
+    netns: NetnsId,
+    protocol: Protocol,
+    local: SocketAddr,
+    remote: SocketAddr,
+) -> Option<ConnectionId> {
+    let fits = |c: &Connection| {
+        c.netns == netns
+            && c.protocol == protocol
+            && c.local == local
+            && c.remote == remote
+            && !matches!(c.state, ConnectionState::Failed(_))
+    };
+    live.connections.iter().rposition(fits).map(|at| ConnectionId(at as u32))
+}
+
+fn set_state(live: &mut Live, id: ConnectionId, state: ConnectionState) {
+    if let Some(connection) = live.connections.get_mut(id.0 as usize) {
+        connection.state = state;
+    }
+}
+
+fn accept(live: &mut Live, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
+    let id = ConnectionId(live.connections.len() as u32);
+    live.connections.push(Connection {
+        netns,
+        protocol: packet.protocol(),
+        local: packet.destination(),
+        remote: packet.source(),
+        state: ConnectionState::SynRecv,
+        listener: Some(listener),
+    });
+    Delivery::Accepted { listener, connection: id }
+}
+
+fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+    let L4::Tcp { sport, dport, flags } = &packet.l4 else { return Received::quiet(Err(DropReason::NoSocket)) };
+    let reply = |flags| turned(packet, L4::Tcp { sport: *dport, dport: *sport, flags });
+    let open = connection(live, netns, Protocol::Tcp, packet.destination(), packet.source());
+    if let Some(id) = open {
+        let state = live.connections.get(id.0 as usize).map(|connection| connection.state);
+        match (state, flags.syn, flags.ack, flags.rst) {
+            (_, _, _, true) => {
+                let errno = Errno::ConnectionRefused;
+                set_state(live, id, ConnectionState::Failed(errno));
+                return Received::quiet(Ok(Delivery::Failed { connection: id, errno }));
+            }
+            (Some(ConnectionState::SynSent), true, true, _) => {
+                set_state(live, id, ConnectionState::Established);
+                let ack = reply(TcpFlags::ACK);
+                return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
+            }
+            (Some(ConnectionState::SynRecv), false, true, _) => {
+                set_state(live, id, ConnectionState::Established);
+                return Received::quiet(Ok(Delivery::Established { connection: id }));
+            }
+            _ => {}
+        }
+    }
+    if flags.rst {
+        return Received::quiet(Err(DropReason::NoSocket));
+    }
+    if flags.syn && !flags.ack {
+        if let Some(at) = listener(network, netns, packet) {
+            let delivery = accept(live, netns, packet, at);
+            return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, reply(TcpFlags::SYN_ACK));
+        }
+        return Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(TcpFlags::RST_ACK));
+    }
+    Received::answered(Err(DropReason::NoSocket), AnswerKind::Reset, reply(TcpFlags::RST))
+}
+
+fn udp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+    if let Some(id) = connection(live, netns, Protocol::Udp, packet.destination(), packet.source()) {
+        set_state(live, id, ConnectionState::Established);
+        return Received::quiet(Ok(Delivery::Answer { connection: id }));
+    }
+    if let Some(listener) = listener(network, netns, packet) {
+        return Received::quiet(Ok(Delivery::Datagram { listener }));
+    }
+    let error = icmp_unreachable(packet, 3);
+    Received::answered(Err(DropReason::NoListener), AnswerKind::IcmpError { kind: 3, code: 3 }, error)
+}
+
+fn sctp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+    let L4::Sctp { sport, dport, chunk } = &packet.l4 else { return Received::quiet(Err(DropReason::NoSocket)) };
+    let reply = |chunk| turned(packet, L4::Sctp { sport: *dport, dport: *sport, chunk });
+    let open = connection(live, netns, Protocol::Sctp, packet.destination(), packet.source());
+    match (chunk, open) {
+        (SctpChunk::InitAck, Some(id)) => {
+            set_state(live, id, ConnectionState::Established);
+            Received::quiet(Ok(Delivery::Answer { connection: id }))
+        }
+        (SctpChunk::Abort, Some(id)) => {
+            let errno = Errno::ConnectionRefused;
+            set_state(live, id, ConnectionState::Failed(errno));
+            Received::quiet(Ok(Delivery::Failed { connection: id, errno }))
+        }
+        (SctpChunk::Init, _) => match listener(network, netns, packet) {
+            Some(at) => {
+                let delivery = accept(live, netns, packet, at);
+                Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, reply(SctpChunk::InitAck))
+            }
+            None => Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(SctpChunk::Abort)),
+        },
+        _ => Received::quiet(Err(DropReason::NoSocket)),
+    }
+}
+
+fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
+    match icmp {
+        Icmp::EchoRequest { id } => {
+            let reply = turned(packet, L4::Icmp(Icmp::EchoReply { id: *id }));
+            Received::answered(Ok(Delivery::Echo), AnswerKind::EchoReply, reply)
+        }
+        Icmp::EchoReply { id } => {
+            let (local, remote) = (SocketAddr::new(packet.ip.dst, *id), SocketAddr::new(packet.ip.src, *id));
+            match connection(live, netns, Protocol::Icmp, local, remote) {
+                Some(connection) => {
+                    set_state(live, connection, ConnectionState::Established);
+                    Received::quiet(Ok(Delivery::Answer { connection }))
+                }
+                None => Received::quiet(Err(DropReason::NoSocket)),
+            }
+        }
+        Icmp::Unreachable { code, quoted, .. } => failed(live, netns, quoted, errno_of(*code)),
+        Icmp::TimeExceeded { quoted, .. } => failed(live, netns, quoted, Errno::HostUnreachable),
+    }
+}
+
+/// What `connect()` reports for an ICMP unreachable (`icmp_err_convert` in net/ipv4/icmp.c).
+fn errno_of(code: u8) -> Errno {
+    match code {
+        0 | 6 | 9 | 11 => Errno::NetworkUnreachable,
+        2 | 3 => Errno::ConnectionRefused,
+        4 => Errno::MessageSize,
+        _ => Errno::HostUnreachable,
+    }
+}
+
+fn failed(live: &mut Live, netns: NetnsId, quoted: &Packet, errno: Errno) -> Received {
+    let (mut local, mut remote) = (quoted.source(), quoted.destination());
+    if let L4::Icmp(Icmp::EchoRequest { id }) = &quoted.l4 {
+        local.set_port(*id);
+        remote.set_port(*id);
+    }
+    match connection(live, netns, quoted.protocol(), local, remote) {
+        Some(connection) => {
+            set_state(live, connection, ConnectionState::Failed(errno));
+            Received::quiet(Ok(Delivery::Failed { connection, errno }))
+        }
+        None => Received::quiet(Err(DropReason::NoSocket)),
+    }
+}

@@ -1,0 +1,164 @@
+//! Bridges and br_netfilter (net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c).
+
+use super::device::address_frame;
+use super::hook;
+use super::run::Run;
+use super::{Flow, Stage};
+use crate::linux::neigh;
+use crate::linux::netfilter::Hook;
+use crate::linux::route;
+use crate::linux::state::{BridgePort, LinkId, LinkKind, RouteKind};
+use crate::linux::walk::{DropReason, Event, Place};
+use crate::packet::Mac;
+
+/// `net.bridge.bridge-nf-call-iptables`; the file does not exist without the module.
+fn calls_iptables(run: &Run<'_>) -> bool {
+    route::sysctl(run.here(), "net.bridge.bridge-nf-call-iptables") != 0
+}
+
+fn port_of<'a>(run: &Run<'a>, port: LinkId) -> Option<&'a BridgePort> {
+    run.here().links.get(port.0 as usize)?.port.as_ref()
+}
+
+fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
+    run.drop_here(reason.clone());
+    Flow::Drop(reason)
+}
+
+/// A frame from a port: with br_netfilter it meets PREROUTING here, before the bridge decides. When a rule changed the destination,
+/// the new one decides whether the frame stays on the bridge (source address kept, TTL kept) or goes up to be routed.
+pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
+    let Some(bridge) = port_of(run, port).map(|port| port.master) else {
+        return end(run, DropReason::NoBridgePort);
+    };
+    run.in_dev = Some(bridge);
+    let decide = Flow::Continue(Stage::BridgeForward { bridge, port: Some(port) });
+    if !calls_iptables(run) {
+        return decide;
+    }
+    let before = run.skb.packet.ip.dst;
+    if let Err(flow) = hook::run(run, Hook::Prerouting, Some(bridge), None) {
+        return flow;
+    }
+    run.prerouting_done = true;
+    let dst = run.skb.packet.ip.dst;
+    if dst == before {
+        return decide;
+    }
+    let link = run.network.link(run.link_ref(bridge));
+    let found = route::lookup(run.here(), dst, Some(run.skb.packet.ip.src), run.skb.mark.0);
+    let stays = found.filter(|found| found.route.kind == RouteKind::Unicast && found.route.dev == Some(bridge));
+    let source = run.skb.packet.ethernet.map_or(link.mac, |frame| frame.src);
+    match stays {
+        Some(found) => {
+            let mut events = Vec::new();
+            let at = run.link_ref(bridge);
+            let resolved = neigh::resolve(run.network, run.live, at, found.next_hop(dst), None, &mut events);
+            run.events(events);
+            match resolved {
+                Some(mac) => address_frame(run, source, mac),
+                None => return end(run, DropReason::NeighbourFailed),
+            }
+        }
+        None => address_frame(run, source, link.mac),
+    }
+    decide
+}
+
+/// The bridge learns the sender and looks the receiver up.
+pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -> Flow {
+    run.open(Place::Bridge(bridge));
+    let Some(frame) = run.skb.packet.ethernet else { return end(run, DropReason::NotModelled) };
+    let netns = run.netns;
+    if let Some(port) = port
+        && port_of(run, port).is_some_and(|settings| settings.learning)
+        && !frame.src.is_group()
+        && run.live.fdb.insert((netns, bridge, frame.src), port) != Some(port)
+    {
+        run.event(Event::FdbLearn { bridge, mac: frame.src, port });
+    }
+    if port.is_some() && is_own(run, bridge, frame.dst) {
+        run.event(Event::FdbHit { bridge, mac: frame.dst, port: bridge });
+        run.in_dev = Some(bridge);
+        return Flow::Continue(Stage::Prerouting);
+    }
+    if let Some(out) = known(run, bridge, frame.dst) {
+        run.event(Event::FdbHit { bridge, mac: frame.dst, port: out });
+        if !may_leave(run, port, out) {
+            return end(run, DropReason::NoBridgePort);
+        }
+        return Flow::Continue(next(run, bridge, port, out));
+    }
+    flood(run, bridge, port, frame.dst)
+}
+
+/// Addresses of the bridge and of its ports lead up the stack, and configured local entries.
+fn is_own(run: &Run<'_>, bridge: LinkId, mac: Mac) -> bool {
+    let links = &run.here().links;
+    let port = |link: &crate::linux::state::Link| {
+        link.port.as_ref().is_some_and(|port| port.master == bridge) && link.mac == mac
+    };
+    let Some(own) = links.get(bridge.0 as usize) else { return false };
+    let configured = match &own.kind {
+        LinkKind::Bridge(settings) => settings.fdb.iter().any(|entry| entry.local && entry.mac == mac),
+        _ => false,
+    };
+    own.mac == mac || configured || links.iter().any(port)
+}
+
+/// The port behind which an address is: configured first, then learned.
+fn known(run: &Run<'_>, bridge: LinkId, mac: Mac) -> Option<LinkId> {
+    let configured = match &run.here().links.get(bridge.0 as usize)?.kind {
+        LinkKind::Bridge(settings) => {
+            settings.fdb.iter().find(|entry| !entry.local && entry.mac == mac).map(|entry| entry.port)
+        }
+        _ => None,
+    };
+    configured.or_else(|| run.live.fdb.get(&(run.netns, bridge, mac)).copied())
+}
+
+/// `should_deliver`: not back by its own port (unless hairpin), not between isolated ports, only to a port that is up.
+fn may_leave(run: &Run<'_>, from: Option<LinkId>, out: LinkId) -> bool {
+    let Some(settings) = port_of(run, out) else { return false };
+    let isolated = from.and_then(|from| port_of(run, from)).is_some_and(|from| from.isolated) && settings.isolated;
+    let back = from == Some(out) && !settings.hairpin;
+    let up = run.here().links.get(out.0 as usize).is_some_and(|link| link.up);
+    up && !isolated && !back
+}
+
+fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
+    if from.is_some() && calls_iptables(run) {
+        Stage::BridgeOut { bridge, port: out }
+    } else {
+        Stage::Transmit { dev: out }
+    }
+}
+
+/// An unknown receiver: every port gets a copy; the one that reaches a station with that address is followed.
+fn flood(run: &mut Run<'_>, bridge: LinkId, from: Option<LinkId>, mac: Mac) -> Flow {
+    let all = (0..run.here().links.len() as u32).map(LinkId);
+    let ports: Vec<LinkId> = all
+        .filter(|out| {
+            port_of(run, *out).is_some_and(|port| port.master == bridge && port.flood) && may_leave(run, from, *out)
+        })
+        .collect();
+    run.event(Event::FdbFlood { bridge, mac, ports: ports.clone() });
+    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
+    match ports.iter().find(reaches).or(ports.first()).copied() {
+        Some(out) => Flow::Continue(next(run, bridge, from, out)),
+        None => end(run, DropReason::NoBridgePort),
+    }
+}
+
+/// A bridged frame meets FORWARD and POSTROUTING with br_netfilter; TTL and source address stay.
+pub(super) fn out(run: &mut Run<'_>, bridge: LinkId, port: LinkId) -> Flow {
+    run.in_dev = Some(bridge);
+    run.out_dev = Some(bridge);
+    let next_hop = run.skb.packet.ip.dst;
+    for stage in [Hook::Forward, Hook::Postrouting] {
+        if let Err(flow) = hook::run(run, stage, Some(bridge), Some(next_hop)) {
+            return flow;
+        }
+    }
+    Flow::Continue(Stage::Transmit { dev: port })
+}

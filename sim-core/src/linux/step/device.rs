@@ -1,0 +1,107 @@
+//! Devices: neighbour lookup, transmission, arrival (net/core/dev.c, drivers/net/veth.c, drivers/net/loopback.c).
+
+use super::run::Run;
+use super::{Flow, Stage};
+use crate::linux::neigh;
+use crate::linux::state::{LinkId, LinkKind, LinkRef};
+use crate::linux::walk::{DropReason, Event, Place};
+use crate::packet::{Ethernet, Field, FieldChange, Mac};
+use std::net::IpAddr;
+
+fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
+    run.drop_here(reason.clone());
+    Flow::Drop(reason)
+}
+
+/// The egress device of a routed packet: link-layer address of the next hop, then out.
+pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
+    let Some(dev) = run.out_dev else {
+        run.open(Place::Routing);
+        return end(run, DropReason::NoRoute);
+    };
+    run.open(Place::Egress(dev));
+    let link = run.network.link(run.link_ref(dev));
+    if !link.up {
+        return end(run, DropReason::LinkDown);
+    }
+    match link.kind {
+        LinkKind::Loopback => {
+            let to = run.link_ref(dev);
+            run.event(Event::Transmit { dev, to });
+            run.out_dev = None;
+            return Flow::Continue(Stage::Arrive { dev });
+        }
+        LinkKind::Dummy => return end(run, DropReason::NotModelled),
+        LinkKind::Veth { .. } | LinkKind::Bridge(_) => {}
+    }
+    let mut events = Vec::new();
+    let (at, sender) = (run.link_ref(dev), run.sender());
+    let resolved = neigh::resolve(run.network, run.live, at, next_hop, sender, &mut events);
+    run.events(events);
+    let Some(mac) = resolved else {
+        // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
+        run.icmp_error(3, 1, None);
+        return end(run, DropReason::NeighbourFailed);
+    };
+    address_frame(run, link.mac, mac);
+    match link.kind {
+        LinkKind::Bridge(_) => Flow::Continue(Stage::BridgeForward { bridge: dev, port: None }),
+        _ => transmit_here(run, dev),
+    }
+}
+
+/// Writes the Ethernet header of the next segment.
+pub(super) fn address_frame(run: &mut Run<'_>, src: Mac, dst: Mac) {
+    let before = run.skb.packet.ethernet;
+    let after = Ethernet { src, dst };
+    run.skb.packet.ethernet = Some(after);
+    let text = |mac: Option<Mac>| mac.map(|mac| mac.to_string()).unwrap_or_default();
+    let mut changes = Vec::new();
+    for (field, old, new) in [
+        (Field::EthernetSource, before.map(|ethernet| ethernet.src), after.src),
+        (Field::EthernetDestination, before.map(|ethernet| ethernet.dst), after.dst),
+    ] {
+        if old != Some(new) {
+            changes.push(FieldChange { field, before: text(old), after: new.to_string() });
+        }
+    }
+    run.event(Event::Rewrite { changes });
+}
+
+/// A frame leaves by a port of a bridge.
+pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
+    run.out_dev = Some(dev);
+    run.open(Place::Egress(dev));
+    if !run.network.link(run.link_ref(dev)).up {
+        return end(run, DropReason::LinkDown);
+    }
+    transmit_here(run, dev)
+}
+
+/// Out of a veth, in at its peer.
+fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
+    let LinkKind::Veth { peer } = run.network.link(run.link_ref(dev)).kind else {
+        return end(run, DropReason::NotModelled);
+    };
+    run.event(Event::Transmit { dev, to: peer });
+    run.enter(peer.netns);
+    Flow::Continue(Stage::Arrive { dev: peer.link })
+}
+
+/// A frame comes in.
+pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
+    run.in_dev = Some(dev);
+    run.open(Place::Ingress(dev));
+    let link = run.network.link(LinkRef { netns: run.netns, link: dev });
+    if !link.up {
+        return end(run, DropReason::LinkDown);
+    }
+    if link.port.is_some() {
+        return Flow::Continue(Stage::BridgeIn { port: dev });
+    }
+    let ours = run.skb.packet.ethernet.is_none_or(|frame| frame.dst == link.mac || frame.dst.is_group());
+    if !ours && link.kind != LinkKind::Loopback {
+        return end(run, DropReason::OtherHost);
+    }
+    Flow::Continue(Stage::Prerouting)
+}

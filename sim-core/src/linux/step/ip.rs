@@ -1,0 +1,223 @@
+//! The IP layer: routing, TTL, and the order of the hooks (net/ipv4/ip_input.c, ip_forward.c, ip_output.c, route.c).
+
+use super::hook;
+use super::run::Run;
+use super::{Flow, Stage};
+use crate::linux::netfilter::Hook;
+use crate::linux::route::{self, Found};
+use crate::linux::state::{LinkId, LinkKind, RouteKind};
+use crate::linux::walk::{DropReason, Event, Place};
+use crate::packet::{Icmp, L4};
+use std::net::IpAddr;
+
+fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
+    Event::Route {
+        table: found.table,
+        route: found.index,
+        kind: found.route.kind,
+        via: found.route.via,
+        dev: found.route.dev,
+        src,
+    }
+}
+
+/// The device a route sends by: `lo` for a local one.
+fn device(run: &Run<'_>, found: &Found<'_>) -> Option<LinkId> {
+    match found.route.kind {
+        RouteKind::Local => {
+            run.here().links.iter().position(|link| link.kind == LinkKind::Loopback).map(|at| LinkId(at as u32))
+        }
+        _ => found.route.dev,
+    }
+}
+
+/// A route that drops: what it answers. `local` senders get an errno instead of an ICMP error.
+fn refuse(run: &mut Run<'_>, found: &Found<'_>, local: bool) -> Flow {
+    let reason = DropReason::RouteType { kind: found.route.kind, route: found.index };
+    match found.route.kind {
+        RouteKind::Unreachable if !local => run.icmp_error(3, 1, None),
+        RouteKind::Prohibit if !local => run.icmp_error(3, 13, None),
+        _ => {}
+    }
+    run.drop_here(reason.clone());
+    Flow::Drop(reason)
+}
+
+/// A locally made packet: route, OUTPUT, and a second lookup when the hook changed destination or mark (`ip_route_me_harder`).
+pub(super) fn output(run: &mut Run<'_>) -> Flow {
+    run.open(Place::Routing);
+    let mut next_hop = match route_output(run) {
+        Ok(next_hop) => next_hop,
+        Err(flow) => return flow,
+    };
+    let (dst, mark) = (run.skb.packet.ip.dst, run.skb.mark);
+    if let Err(flow) = hook::run(run, Hook::Output, None, Some(next_hop)) {
+        return flow;
+    }
+    if run.skb.packet.ip.dst != dst || run.skb.mark != mark {
+        run.open(Place::Routing);
+        run.event(Event::Reroute);
+        next_hop = match route_output(run) {
+            Ok(next_hop) => next_hop,
+            Err(flow) => return flow,
+        };
+    }
+    Flow::Continue(Stage::Postrouting { next_hop })
+}
+
+fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
+    let dst = run.skb.packet.ip.dst;
+    let src = Some(run.skb.packet.ip.src).filter(|src| !src.is_unspecified());
+    let Some(found) = route::lookup(run.here(), dst, src, run.skb.mark.0) else {
+        run.event(Event::NoRoute { dst });
+        run.drop_here(DropReason::NoRoute);
+        return Err(Flow::Drop(DropReason::NoRoute));
+    };
+    let chosen = match src {
+        Some(_) => None,
+        None => route::source_for(run.here(), &found, dst),
+    };
+    if let Some(chosen) = chosen {
+        run.skb.packet.ip.src = chosen;
+    }
+    run.out_dev = device(run, &found);
+    run.event(route_event(&found, chosen));
+    match found.route.kind {
+        RouteKind::Unicast | RouteKind::Local => Ok(found.next_hop(dst)),
+        RouteKind::Broadcast => {
+            run.drop_here(DropReason::NotModelled);
+            Err(Flow::Drop(DropReason::NotModelled))
+        }
+        RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit => Err(refuse(run, &found, true)),
+    }
+}
+
+/// POSTROUTING, then on to the device.
+pub(super) fn postrouting(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
+    if let Err(flow) = hook::run(run, Hook::Postrouting, None, Some(next_hop)) {
+        return flow;
+    }
+    Flow::Continue(Stage::Neighbour { next_hop })
+}
+
+/// PREROUTING, unless the bridge's path already ran it.
+pub(super) fn prerouting(run: &mut Run<'_>) -> Flow {
+    if !run.prerouting_done
+        && let Err(flow) = hook::run(run, Hook::Prerouting, None, None)
+    {
+        return flow;
+    }
+    Flow::Continue(Stage::RouteInput)
+}
+
+/// The input route: is the packet for this host, to be forwarded, or not acceptable (`ip_route_input_slow`).
+pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
+    run.open(Place::Routing);
+    let end = |run: &mut Run<'_>, reason: DropReason| {
+        run.drop_here(reason.clone());
+        Flow::Drop(reason)
+    };
+    let (src, dst) = (run.skb.packet.ip.src, run.skb.packet.ip.dst);
+    let dev = run.in_dev.unwrap_or_default();
+    let loopback = run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
+    if !loopback {
+        let localnet = route::device_sysctl(run.here(), dev, "route_localnet") != 0;
+        if src.is_multicast() || src.is_unspecified() || (src.is_loopback() && !localnet) {
+            return end(run, DropReason::MartianSource);
+        }
+        if dst.is_unspecified() || (dst.is_loopback() && !localnet) {
+            return end(run, DropReason::MartianDestination);
+        }
+    }
+    let forwarding = route::forwarding(run.here(), dev);
+    let Some(found) = route::lookup(run.here(), dst, Some(src), run.skb.mark.0) else {
+        run.event(Event::NoRoute { dst });
+        if forwarding {
+            run.icmp_error(3, 0, None);
+        }
+        return end(run, DropReason::NoRoute);
+    };
+    if !loopback {
+        if route::is_local(run.here(), src) && route::device_sysctl(run.here(), dev, "accept_local") == 0 {
+            run.event(route_event(&found, None));
+            return end(run, DropReason::MartianSource);
+        }
+        if !source_is_plausible(run, dev, src) {
+            return end(run, DropReason::ReversePath);
+        }
+    }
+    match found.route.kind {
+        RouteKind::Local => {
+            run.event(route_event(&found, None));
+            Flow::Continue(Stage::Input)
+        }
+        RouteKind::Broadcast => {
+            run.event(route_event(&found, None));
+            end(run, DropReason::NotModelled)
+        }
+        RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit => {
+            run.event(route_event(&found, None));
+            refuse(run, &found, !forwarding)
+        }
+        RouteKind::Unicast => {
+            run.out_dev = found.route.dev;
+            run.event(route_event(&found, None));
+            if !forwarding {
+                return end(run, DropReason::ForwardingOff);
+            }
+            forward_checks(run, found.next_hop(dst))
+        }
+    }
+}
+
+/// Reverse path filter (RFC 3704): 1 strict, 2 loose; the larger of the device's and `all`.
+fn source_is_plausible(run: &Run<'_>, dev: LinkId, src: IpAddr) -> bool {
+    let back = || route::lookup(run.here(), src, None, 0).filter(|found| found.route.kind == RouteKind::Unicast);
+    match route::device_sysctl(run.here(), dev, "rp_filter") {
+        0 => true,
+        1 => back().is_some_and(|found| found.route.dev == Some(dev)),
+        _ => back().is_some(),
+    }
+}
+
+/// `ip_forward`: TTL and MTU, before the FORWARD hook.
+fn forward_checks(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
+    let before = run.skb.packet.ip.ttl;
+    if before <= 1 {
+        run.icmp_error(11, 0, None);
+        run.drop_here(DropReason::TtlExceeded);
+        return Flow::Drop(DropReason::TtlExceeded);
+    }
+    if let Some(mtu) = too_big(run) {
+        run.icmp_error(3, 4, Some(mtu));
+        run.drop_here(DropReason::MtuExceeded { mtu });
+        return Flow::Drop(DropReason::MtuExceeded { mtu });
+    }
+    run.skb.packet.ip.ttl = before - 1;
+    run.event(Event::Ttl { before, after: before - 1 });
+    Flow::Continue(Stage::Forward { next_hop })
+}
+
+/// The device's MTU when the packet does not fit and must not be fragmented.
+fn too_big(run: &Run<'_>) -> Option<u32> {
+    let mtu = run.here().links.get(run.out_dev?.0 as usize)?.mtu;
+    let packet = &run.skb.packet;
+    let error = matches!(&packet.l4, L4::Icmp(Icmp::Unreachable { .. } | Icmp::TimeExceeded { .. }));
+    (packet.ip.dont_fragment && !error && packet.ip_len() > mtu).then_some(mtu)
+}
+
+/// INPUT, then the socket.
+pub(super) fn input(run: &mut Run<'_>) -> Flow {
+    match hook::run(run, Hook::Input, None, None) {
+        Ok(()) => Flow::Continue(Stage::Receive),
+        Err(flow) => flow,
+    }
+}
+
+/// FORWARD, then POSTROUTING.
+pub(super) fn forward(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
+    match hook::run(run, Hook::Forward, None, Some(next_hop)) {
+        Ok(()) => Flow::Continue(Stage::Postrouting { next_hop }),
+        Err(flow) => flow,
+    }
+}

@@ -1,0 +1,35 @@
+//! Sockets at both ends of a packet's way.
+
+use super::run::Run;
+use super::{Flow, Stage};
+use crate::linux::socket;
+use crate::linux::walk::{AnswerKind, Event, Place};
+
+/// A socket, or the kernel in its place, hands the packet to IP.
+pub(super) fn send(run: &mut Run<'_>, kind: Option<AnswerKind>) -> Flow {
+    run.open(Place::Socket);
+    run.event(kind.map_or(Event::SocketSend, Event::Answered));
+    Flow::Continue(Stage::Output)
+}
+
+/// IP hands the packet to a socket.
+pub(super) fn receive(run: &mut Run<'_>) -> Flow {
+    run.open(Place::Socket);
+    let received = socket::receive(run.network, run.live, run.netns, &run.skb.packet);
+    let flow = match received.result {
+        Ok(delivery) => {
+            run.event(Event::Deliver(delivery));
+            Flow::Deliver(delivery)
+        }
+        Err(reason) => {
+            run.drop_here(reason.clone());
+            Flow::Drop(reason)
+        }
+    };
+    if let Some((kind, packet)) = received.answer {
+        // An ICMP error from a socket quotes the packet and belongs to its connection; segments are looked up like any other.
+        let attach = matches!(kind, AnswerKind::IcmpError { .. });
+        run.answer(kind, packet, attach);
+    }
+    flow
+}

@@ -1,0 +1,170 @@
+//! A packet on its way: where it is, what travels with it, and the record of its hops.
+
+use crate::linux::live::{CtId, Live};
+use crate::linux::netfilter::conntrack::Tracked;
+use crate::linux::netfilter::tables::may_be_answered;
+use crate::linux::route;
+use crate::linux::socket;
+use crate::linux::state::{LinkId, LinkRef, Netns, NetnsId, Network};
+use crate::linux::walk::{
+    Answer, AnswerKind, Chooser, CtDirection, CtState, DropReason, End, Event, Hop, Place, Skb, Walk,
+};
+use crate::packet::{Icmp, L4, Mark, Packet};
+use std::net::IpAddr;
+
+/// The walk of one packet, under way.
+pub(super) struct Run<'a> {
+    pub(super) network: &'a Network,
+    pub(super) live: &'a mut Live,
+    pub(super) chooser: &'a mut dyn Chooser,
+    /// Namespace the packet is in.
+    pub(super) netns: NetnsId,
+    /// The packet.
+    pub(super) skb: Skb,
+    /// Incoming device, as IP sees it (the bridge, not its port).
+    pub(super) in_dev: Option<LinkId>,
+    /// Outgoing device, once chosen.
+    pub(super) out_dev: Option<LinkId>,
+    /// What tracking said in this namespace; `None` before it ran.
+    pub(super) tracked: Option<Tracked>,
+    /// The bridge path already ran PREROUTING in this namespace (`ip_sabotage_in`).
+    pub(super) prerouting_done: bool,
+    /// Record so far.
+    pub(super) hops: Vec<Hop>,
+    answers: Vec<Answer>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        network: &'a Network,
+        live: &'a mut Live,
+        chooser: &'a mut dyn Chooser,
+        netns: NetnsId,
+        packet: Packet,
+        ct: Option<(CtId, CtDirection)>,
+    ) -> Self {
+        let tracked = ct.map(|(id, direction)| {
+            let error = matches!(packet.l4, L4::Icmp(_));
+            Tracked::Entry(id, direction, if error { CtState::Related } else { CtState::Established })
+        });
+        let skb = Skb { packet, mark: Mark(0), ct };
+        Self {
+            network,
+            live,
+            chooser,
+            netns,
+            skb,
+            in_dev: None,
+            out_dev: None,
+            tracked,
+            prerouting_done: false,
+            hops: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// Configuration of the current namespace.
+    pub(super) fn here(&self) -> &'a Netns {
+        self.network.netns(self.netns)
+    }
+
+    /// A device of the current namespace, across the network.
+    pub(super) fn link_ref(&self, link: LinkId) -> LinkRef {
+        LinkRef { netns: self.netns, link }
+    }
+
+    /// The packet comes to a place: a new hop.
+    pub(super) fn open(&mut self, place: Place) {
+        self.hops.push(Hop {
+            netns: self.netns,
+            place,
+            in_dev: self.in_dev,
+            out_dev: self.out_dev,
+            before: self.skb.clone(),
+            after: self.skb.clone(),
+            events: Vec::new(),
+        });
+    }
+
+    /// Something happens at the current place; the packet there is as it is now.
+    pub(super) fn event(&mut self, event: Event) {
+        self.events(std::iter::once(event));
+    }
+
+    /// Several things happen.
+    pub(super) fn events(&mut self, events: impl IntoIterator<Item = Event>) {
+        if let Some(hop) = self.hops.last_mut() {
+            hop.events.extend(events);
+            hop.after = self.skb.clone();
+            hop.out_dev = self.out_dev;
+        }
+    }
+
+    /// The packet crosses into another namespace: mark, tracking and devices stay behind (`skb_scrub_packet`).
+    pub(super) fn enter(&mut self, netns: NetnsId) {
+        if netns != self.netns {
+            self.skb.mark = Mark(0);
+            self.skb.ct = None;
+            self.tracked = None;
+        }
+        self.netns = netns;
+        self.in_dev = None;
+        self.out_dev = None;
+        self.prerouting_done = false;
+    }
+
+    /// The packet ends at the current place.
+    pub(super) fn drop_here(&mut self, reason: DropReason) {
+        self.event(Event::Drop(reason));
+    }
+
+    /// The kernel answers with a packet of its own, about the current connection.
+    pub(super) fn answer(&mut self, kind: AnswerKind, packet: Packet, attach: bool) {
+        let turned = |(id, direction)| {
+            let back = match direction {
+                CtDirection::Original => CtDirection::Reply,
+                CtDirection::Reply => CtDirection::Original,
+            };
+            (id, back)
+        };
+        let ct = if attach { self.skb.ct.map(turned) } else { None };
+        self.event(Event::Answered(kind));
+        self.answers.push(Answer { netns: self.netns, kind, packet, ct });
+    }
+
+    /// An ICMP error about the current packet (`icmp_send`): from the address it was sent to if that is local, else from the
+    /// address the route back chooses. No error answers an error or a group address.
+    pub(super) fn icmp_error(&mut self, kind: u8, code: u8, mtu: Option<u32>) {
+        let about = &self.skb.packet;
+        let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
+        if group || !may_be_answered(&about.l4) {
+            return;
+        }
+        let back = about.ip.src;
+        let src = if route::is_local(self.here(), about.ip.dst) {
+            Some(about.ip.dst)
+        } else {
+            route::lookup(self.here(), back, None, 0).and_then(|found| route::source_for(self.here(), &found, back))
+        };
+        let Some(src) = src else { return };
+        let mut quoted = about.clone();
+        quoted.ethernet = None;
+        let quoted = Box::new(quoted);
+        let icmp = match kind {
+            11 => Icmp::TimeExceeded { code, quoted },
+            _ => Icmp::Unreachable { code, mtu, quoted },
+        };
+        let packet = socket::packet(src, back, L4::Icmp(icmp));
+        self.answer(AnswerKind::IcmpError { kind, code }, packet, true);
+    }
+
+    /// An address to source the packet's ARP requests from.
+    pub(super) fn sender(&self) -> Option<IpAddr> {
+        Some(self.skb.packet.ip.src)
+    }
+
+    /// The finished record.
+    pub(super) fn finish(self, end: End) -> Walk {
+        Walk { hops: self.hops, end, answers: self.answers }
+    }
+}
