@@ -120,13 +120,13 @@ codes! {
     COMPOSE_FILE = "compose-file" Warning [];
     /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
     TOOL_FILE = "tool-file" Warning ["kind"];
-    /// `metadata.name` is missing.
+    /// Neither `metadata.name` nor `metadata.generateName`.
     MISSING_NAME = "missing-name" Error ["kind"];
     /// A field of the wrong type.
     WRONG_TYPE = "wrong-type" Error ["path", "found", "value", "expected"];
     /// A number that does not fit its field.
     OUT_OF_RANGE = "out-of-range" Error ["path", "value"];
-    /// A field that its object does not have.
+    /// A field that its object does not have; `path` is its own.
     UNKNOWN_FIELD = "unknown-field" Warning ["path", "field"];
     /// A known kind in an API group or version that never had it.
     WRONG_API_VERSION = "wrong-api-version" Error ["kind", "found", "expected"];
@@ -136,8 +136,10 @@ codes! {
     UNUSED_KIND = "unused-kind" Info ["kind", "api_version", "count"];
     /// The same object again; this later one is used. `line` is that of the earlier one, `file` its file.
     DUPLICATE_OBJECT = "duplicate-object" Warning ["object", "file", "line"];
-    /// The configuration inside a ConfigMap cannot be read; `key` is the entry of `data`.
-    BAD_NESTED_CONFIG = "bad-nested-config" Warning ["key"];
+    /// A kind that its API group does not have, but nearly; always with the hint `did-you-mean`.
+    UNKNOWN_KIND = "unknown-kind" Error ["kind", "api_version"];
+    /// So many more findings were not kept.
+    MORE_FINDINGS = "more-findings" Info ["count"];
 
     // ---- cluster ----
 
@@ -160,6 +162,8 @@ hints! {
     HINT_QUOTE_VALUE = "quote-value" [];
     /// Put the value in quotes; the value is known.
     HINT_QUOTE_THIS = "quote-this" ["value"];
+    /// Begin the entry with a dash: a list is wanted.
+    HINT_DASH = "dash" [];
     /// Take the quotes away.
     HINT_UNQUOTE = "unquote" ["value"];
     /// Indent with spaces.

@@ -79,6 +79,14 @@ macro_rules! objects {
             pub fn span(&self) -> Span {
                 match self { $(Self::$variant(document) => document.span,)* }
             }
+
+            pub(super) fn move_to(&mut self, span: Span) {
+                match self { $(Self::$variant(document) => document.span = span,)* }
+            }
+
+            pub(super) fn rename(&mut self, object: ObjectRef) {
+                match self { $(Self::$variant(document) => document.object = object,)* }
+            }
         }
     };
 }

@@ -1,0 +1,150 @@
+//! What all documents of all texts come to: objects by identity, and findings.
+
+use super::nested;
+use super::objects::{Object, Text, UnusedObject};
+use super::place::{self, Lines};
+use super::span::{Location, Span, Spanned};
+use super::{Limits, SourceText};
+use crate::cause::ObjectRef;
+use crate::diagnostic::{Diagnostic, Severity, codes};
+use std::collections::BTreeMap;
+
+/// Most errors, and most other findings, that are kept.
+const FINDINGS: usize = 1_000;
+
+/// What all documents of all texts come to.
+pub(super) struct Assembly<'i> {
+    inputs: &'i [SourceText],
+    lines: &'i [Lines],
+    documents: usize,
+    limit: usize,
+    /// `None` where a later object of the same identity took over.
+    objects: Vec<Option<Object>>,
+    by_identity: BTreeMap<ObjectRef, Vec<usize>>,
+    unused: Vec<UnusedObject>,
+    unused_kinds: BTreeMap<(Text, Text), (Span, usize)>,
+    diagnostics: Vec<Diagnostic>,
+    errors: usize,
+    others: usize,
+    /// Findings that were not kept.
+    dropped: usize,
+    /// ConfigMaps with a configuration to read, by index in `objects`.
+    configurations: Vec<(usize, Spanned<Text>)>,
+}
+
+impl<'i> Assembly<'i> {
+    pub(super) fn new(inputs: &'i [SourceText], lines: &'i [Lines], limits: &Limits) -> Self {
+        Self {
+            inputs,
+            lines,
+            documents: 0,
+            limit: limits.documents,
+            objects: Vec::new(),
+            by_identity: BTreeMap::new(),
+            unused: Vec::new(),
+            unused_kinds: BTreeMap::new(),
+            diagnostics: Vec::new(),
+            errors: 0,
+            others: 0,
+            dropped: 0,
+            configurations: Vec::new(),
+        }
+    }
+
+    /// Adds a finding, as long as there are not too many.
+    pub(super) fn report(&mut self, found: Diagnostic) {
+        let count = if found.severity == Severity::Error { &mut self.errors } else { &mut self.others };
+        if *count < FINDINGS {
+            *count += 1;
+            self.diagnostics.push(found);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Documents that are read at most.
+    pub(super) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Counts a document; false when it is one too many.
+    pub(super) fn admit(&mut self) -> bool {
+        let admitted = self.documents < self.limit;
+        self.documents += usize::from(admitted);
+        admitted
+    }
+
+    /// Adds an object in place of an earlier one of the same identity.
+    pub(super) fn add(&mut self, object: Object) {
+        let index = self.objects.len();
+        let earlier = self.by_identity.entry(object.object().clone()).or_default();
+        let mut replaced = None;
+        for index in earlier.drain(..) {
+            let slot = self.objects.get_mut(index).and_then(Option::take);
+            replaced = replaced.or(slot);
+        }
+        earlier.push(index);
+        if let Object::ConfigMap(map) = &object
+            && let Some(text) = nested::configuration(map)
+        {
+            self.configurations.push((index, text.clone()));
+        }
+        if let Some(replaced) = replaced.filter(|replaced| !same(replaced, &object)) {
+            let found = codes::DUPLICATE_OBJECT.at(object.span()).arg("object", object.object().to_string());
+            let at = self.locate(replaced.span());
+            let (file, line) = at.map_or_else(Default::default, |at| (at.file.to_string(), at.line.to_string()));
+            self.report(found.arg("file", file).arg("line", line).about(object.object().clone()));
+        }
+        self.objects.push(Some(object));
+    }
+
+    /// Adds a configuration that stands in a ConfigMap and bears its identity.
+    pub(super) fn add_inner(&mut self, object: Object) {
+        self.by_identity.entry(object.object().clone()).or_default().push(self.objects.len());
+        self.objects.push(Some(object));
+    }
+
+    pub(super) fn add_unused(&mut self, object: UnusedObject) {
+        let key = (object.object.kind.clone(), object.api_version.clone());
+        self.unused_kinds.entry(key).or_insert((object.span, 0)).1 += 1;
+        self.unused.push(object);
+    }
+
+    /// The next ConfigMap that holds a configuration, with the configuration.
+    pub(super) fn next_configuration(&mut self) -> Option<(ObjectRef, Spanned<Text>)> {
+        loop {
+            let (index, text) = self.configurations.pop()?;
+            if let Some(Some(object)) = self.objects.get(index) {
+                return Some((object.object().clone(), text));
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> (Vec<Object>, Vec<UnusedObject>, Vec<Diagnostic>) {
+        for ((kind, api_version), (span, count)) in std::mem::take(&mut self.unused_kinds) {
+            let found = codes::UNUSED_KIND.at(span).arg("kind", &*kind).arg("api_version", &*api_version);
+            self.report(found.arg("count", count.to_string()));
+        }
+        if self.documents == 0 && self.diagnostics.is_empty() {
+            self.report(codes::EMPTY_INPUT.at(Span::default()).hint(codes::HINT_GIVE_MANIFESTS));
+        }
+        self.diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        if self.dropped > 0 {
+            let found = codes::MORE_FINDINGS.at(Span::default()).arg("count", self.dropped.to_string());
+            self.diagnostics.push(found);
+        }
+        (self.objects.into_iter().flatten().collect(), self.unused, self.diagnostics)
+    }
+
+    pub(super) fn locate(&self, span: Span) -> Option<Location> {
+        let index = span.source.0 as usize;
+        Some(place::locate(self.inputs.get(index)?, self.lines.get(index)?, span))
+    }
+}
+
+/// True when both say the same, wherever they stand.
+fn same(a: &Object, b: &Object) -> bool {
+    let mut a = a.clone();
+    a.move_to(b.span());
+    a == *b
+}

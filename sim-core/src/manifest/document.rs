@@ -1,0 +1,347 @@
+//! From one document to its objects: kinds, lists, identities, and what to say about documents that are none.
+
+use super::assemble::Assembly;
+use super::de::{Context, De, Wrong, unquoted};
+use super::kinds::{self, Kind, Scope, Verdict};
+use super::nested::Offsets;
+use super::objects::{Document, Object, ReplicationController, UnusedObject};
+use super::span::Span;
+use super::tree::{Builder, NodeId, Tree, Value, kind_of};
+use super::yaml::Documents;
+use crate::cause::ObjectRef;
+use crate::diagnostic::{Diagnostic, codes};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Takes the documents of one text.
+pub(super) struct Sink<'s, 'i, 't> {
+    pub(super) assembly: &'s mut Assembly<'i>,
+    /// The text that is read.
+    pub(super) text: &'t str,
+    /// The name the user knows the text by.
+    pub(super) name: &'t str,
+    pub(super) offsets: Offsets,
+    /// The ConfigMap the text stands in: then only configurations count.
+    pub(super) inside: Option<ObjectRef>,
+}
+
+impl<'a> Documents<'a> for Sink<'_, '_, '_> {
+    fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool {
+        let start = match (builder.problems.first(), builder.finished()) {
+            (Some(problem), _) => problem.found.span.start,
+            (None, Some((tree, root))) if tree.node(root).value != Value::Null => tree.node(root).start,
+            (None, _) => return true,
+        };
+        if !self.assembly.admit() {
+            let limit = self.assembly.limit().to_string();
+            let found = codes::TOO_MANY_DOCUMENTS.at(self.offsets.span(start, start)).arg("limit", limit);
+            self.assembly.report(found.hint(codes::HINT_SPLIT_INPUT));
+            return false;
+        }
+        if builder.problems.is_empty() {
+            if let Some((tree, root)) = builder.finished() {
+                self.root(tree, root);
+            }
+            return true;
+        }
+        for problem in std::mem::take(&mut builder.problems) {
+            let mut found = self.or_template(problem.found);
+            found.span = self.offsets.span(found.span.start, found.span.end);
+            let earlier = problem.earlier.map(|at| self.offsets.span(at, at));
+            if let Some(location) = earlier.and_then(|span| self.assembly.locate(span)) {
+                found = found.arg("line", location.line.to_string());
+            }
+            self.assembly.report(found);
+        }
+        true
+    }
+}
+
+/// Kind and version that the items of a typed list have without saying so.
+type Implied<'k> = Option<(&'k str, &'k str)>;
+
+impl Sink<'_, '_, '_> {
+    fn root(&mut self, tree: &Tree<'_>, root: NodeId) {
+        match &tree.node(root).value {
+            Value::List(items) if tree.items(items).iter().any(|item| tree.get(*item, "kind").is_some()) => {
+                for item in tree.items(items) {
+                    self.object(tree, *item, None);
+                }
+            }
+            _ => self.object(tree, root, None),
+        }
+    }
+
+    fn object(&mut self, tree: &Tree<'_>, node: NodeId, implied: Implied<'_>) {
+        let span = self.span(tree, node);
+        if !matches!(tree.node(node).value, Value::Map(_)) {
+            let found =
+                codes::NOT_AN_OBJECT.at(self.first_line(tree, node)).arg("found", kind_of(&tree.node(node).value));
+            let found = found.hint(codes::HINT_MAPPING);
+            let found = if self.has_braces(tree, node) { found.hint(codes::HINT_HELM_TEMPLATE) } else { found };
+            self.assembly.report(found);
+            return;
+        }
+        let (kind_at, version_at) = (tree.get(node, "kind"), tree.get(node, "apiVersion"));
+        for (at, path) in [(kind_at, "kind"), (version_at, "apiVersion")] {
+            if let Some(at) = at.filter(|at| tree.text(*at).is_none()) {
+                self.wrong(tree, &Wrong { node: Some(at), path: path.to_owned(), expected: "string" }, None);
+                return;
+            }
+        }
+        let kind = kind_at.and_then(|at| tree.text(at)).or(implied.map(|(kind, _)| kind));
+        let api_version = version_at.and_then(|at| tree.text(at)).or(implied.map(|(_, version)| version));
+        let (Some(kind), Some(api_version)) = (kind, api_version) else {
+            let found = self.no_kind(tree, node, kind);
+            self.assembly.report(found);
+            return;
+        };
+        if kind.ends_with("List")
+            && let Some(items) = tree.get(node, "items")
+            && let Value::List(items) = &tree.node(items).value
+        {
+            let item_kind = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
+            for item in tree.items(items) {
+                self.object(tree, *item, item_kind.map(|kind| (kind, api_version)));
+            }
+            return;
+        }
+        let at = kind_at.map_or(span, |at| self.span(tree, at));
+        let version_span = version_at.map_or(at, |at| self.span(tree, at));
+        match kinds::judge(kind, api_version) {
+            Verdict::Known(known) => self.known(tree, node, known, api_version),
+            Verdict::Removed(known) => {
+                let found = codes::REMOVED_API_VERSION.at(version_span).arg("kind", kind).arg("found", api_version);
+                let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
+                self.assembly.report(found.about(identity(tree, node, kind, None)));
+                self.known(tree, node, known, api_version);
+            }
+            Verdict::WrongVersion(known) => {
+                let found = codes::WRONG_API_VERSION.at(version_span).arg("kind", kind).arg("found", api_version);
+                let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
+                self.assembly.report(found.about(identity(tree, node, kind, None)));
+            }
+            Verdict::Misspelt(near) => {
+                let found = codes::UNKNOWN_KIND.at(at).arg("kind", kind).arg("api_version", api_version);
+                self.assembly.report(found.arg("suggestion", near).hint(codes::HINT_DID_YOU_MEAN));
+            }
+            Verdict::Unused if self.inside.is_some() => {}
+            Verdict::Unused if kind == "Kustomization" => {
+                let found = codes::TOOL_FILE.at(span).arg("kind", "kustomization");
+                self.assembly.report(found.hint(codes::HINT_KUSTOMIZE));
+            }
+            Verdict::Unused => {
+                let object = identity(tree, node, kind, None);
+                self.assembly.add_unused(UnusedObject { object, api_version: Arc::from(api_version), span });
+            }
+        }
+    }
+
+    fn known(&mut self, tree: &Tree<'_>, node: NodeId, known: &'static Kind, api_version: &str) {
+        let object = identity(tree, node, known.name, Some(known.scope));
+        let api_version = Arc::from(api_version);
+        match known.name {
+            "Namespace" => self.typed(tree, node, known, object, api_version, Object::Namespace),
+            "Node" => self.typed(tree, node, known, object, api_version, Object::Node),
+            "Pod" => self.typed(tree, node, known, object, api_version, Object::Pod),
+            "Deployment" => self.typed(tree, node, known, object, api_version, Object::Deployment),
+            "ReplicaSet" => self.typed(tree, node, known, object, api_version, Object::ReplicaSet),
+            "ReplicationController" => {
+                let wrap = |document: Document<ReplicationController>| {
+                    let Document { object, api_version, span, value } = document;
+                    Object::ReplicaSet(Document { object, api_version, span, value: Box::new((*value).into()) })
+                };
+                self.typed(tree, node, known, object, api_version, wrap);
+            }
+            "DaemonSet" => self.typed(tree, node, known, object, api_version, Object::DaemonSet),
+            "StatefulSet" => self.typed(tree, node, known, object, api_version, Object::StatefulSet),
+            "Job" => self.typed(tree, node, known, object, api_version, Object::Job),
+            "CronJob" => self.typed(tree, node, known, object, api_version, Object::CronJob),
+            "Service" => self.typed(tree, node, known, object, api_version, Object::Service),
+            "Endpoints" => self.typed(tree, node, known, object, api_version, Object::Endpoints),
+            "EndpointSlice" => self.typed(tree, node, known, object, api_version, Object::EndpointSlice),
+            "ConfigMap" => self.typed(tree, node, known, object, api_version, Object::ConfigMap),
+            "Cluster" => self.typed(tree, node, known, object, api_version, Object::KindCluster),
+            "KubeProxyConfiguration" => {
+                self.typed(tree, node, known, object, api_version, Object::KubeProxyConfiguration);
+            }
+            "ClusterConfiguration" => self.typed(tree, node, known, object, api_version, Object::ClusterConfiguration),
+            "KubeletConfiguration" => self.typed(tree, node, known, object, api_version, Object::KubeletConfiguration),
+            _ => self.typed(tree, node, known, object, api_version, Object::Scenario),
+        }
+    }
+
+    fn typed<T: DeserializeOwned>(
+        &mut self,
+        tree: &Tree<'_>,
+        node: NodeId,
+        known: &'static Kind,
+        object: ObjectRef,
+        api_version: Arc<str>,
+        wrap: impl FnOnce(Document<T>) -> Object,
+    ) {
+        let offsets = self.offsets.clone();
+        let place = |start, end| offsets.span(start, end);
+        let context = Context::new(tree, &place);
+        let value = T::deserialize(De::new(&context, node));
+        for unknown in context.unknown.take() {
+            let key = self.span(tree, unknown.key);
+            let field = tree.text(unknown.key).unwrap_or_default();
+            let found = codes::UNKNOWN_FIELD.at(key).arg("path", unknown.path).arg("field", field);
+            let found = match unknown.suggestion {
+                Some(suggestion) => found.arg("suggestion", suggestion).hint(codes::HINT_DID_YOU_MEAN),
+                None => found,
+            };
+            self.assembly.report(found.about(object.clone()));
+        }
+        let value = match value {
+            Ok(value) => value,
+            Err(error) => return self.wrong(tree, &error.into_inner(), Some(object)),
+        };
+        let name = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "name"));
+        if object.name.contains("{{") {
+            let at = name.map_or(self.span(tree, node), |name| self.span(tree, name));
+            self.assembly.report(codes::UNRENDERED_TEMPLATE.at(at).hint(codes::HINT_HELM_TEMPLATE).about(object));
+            return;
+        }
+        if object.name.is_empty() {
+            let at = tree.get(node, "metadata").or_else(|| tree.get(node, "kind")).unwrap_or(node);
+            let found = codes::MISSING_NAME.at(self.first_line(tree, at)).arg("kind", &*object.kind);
+            self.assembly.report(found.hint(codes::HINT_ADD_NAME));
+            return;
+        }
+        let span = self.span(tree, node);
+        let mut object = wrap(Document { object, api_version, span, value: Box::new(value) });
+        match &self.inside {
+            None => self.assembly.add(object),
+            Some(map) if known.scope == Scope::Config => {
+                object.rename(map.clone());
+                self.assembly.add_inner(object);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Reports a value of the wrong type, with what would make it the right one.
+    fn wrong(&mut self, tree: &Tree<'_>, wrong: &Wrong, object: Option<ObjectRef>) {
+        let Some(id) = wrong.node else { return };
+        let node = tree.node(id);
+        let written = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
+        let value = match &node.value {
+            Value::List(_) | Value::Map(_) => String::new(),
+            Value::Text(text) => excerpt(text),
+            _ => excerpt(written),
+        };
+        let span = match node.value {
+            Value::List(_) | Value::Map(_) => self.first_line(tree, id),
+            _ => self.span(tree, id),
+        };
+        let found = if wrong.expected.is_empty() {
+            codes::OUT_OF_RANGE.at(span).arg("path", wrong.path.clone()).arg("value", value)
+        } else {
+            let found = codes::WRONG_TYPE.at(span).arg("path", wrong.path.clone()).arg("value", value);
+            let mut found = found.arg("found", kind_of(&node.value)).arg("expected", wrong.expected);
+            match &node.value {
+                Value::Text(text) if text.contains("{{") => found = found.hint(codes::HINT_HELM_TEMPLATE),
+                Value::Text(text) if unquoted(text) == wrong.expected => found = found.hint(codes::HINT_UNQUOTE),
+                Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) if wrong.expected == "string" => {
+                    found = found.hint(codes::HINT_QUOTE_THIS);
+                }
+                Value::Map(_) if wrong.expected == "list" => found = found.hint(codes::HINT_DASH),
+                _ => {}
+            }
+            found
+        };
+        let found = match object {
+            Some(object) if !object.name.is_empty() => found.about(object),
+            _ => found,
+        };
+        self.assembly.report(found);
+    }
+
+    /// What a mapping without `kind` or `apiVersion` most likely is.
+    fn no_kind(&self, tree: &Tree<'_>, node: NodeId, kind: Option<&str>) -> Diagnostic {
+        let start = self.first_line(tree, node);
+        let file = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let is_map = |key| tree.get(node, key).is_some_and(|at| matches!(tree.node(at).value, Value::Map(_)));
+        let is_list = |key| tree.get(node, key).is_some_and(|at| matches!(tree.node(at).value, Value::List(_)));
+        if let Some(kind) = kind {
+            return codes::MISSING_API_VERSION.at(start).arg("kind", kind).hint(codes::HINT_ADD_KIND);
+        }
+        if is_map("services") {
+            return codes::COMPOSE_FILE.at(start).hint(codes::HINT_KOMPOSE);
+        }
+        if matches!(file, "kustomization.yaml" | "kustomization.yml") || is_list("resources") {
+            return codes::TOOL_FILE.at(start).arg("kind", "kustomization").hint(codes::HINT_KUSTOMIZE);
+        }
+        let chart = tree.get(node, "apiVersion").and_then(|at| tree.text(at)) == Some("v2");
+        if chart || matches!(file, "Chart.yaml" | "values.yaml" | "values.yml") {
+            let kind = if chart || file == "Chart.yaml" { "helm-chart" } else { "helm-values" };
+            return codes::TOOL_FILE.at(start).arg("kind", kind).hint(codes::HINT_HELM_TEMPLATE);
+        }
+        let found = codes::MISSING_KIND.at(start).hint(codes::HINT_ADD_KIND);
+        if self.has_braces(tree, node) { found.hint(codes::HINT_HELM_TEMPLATE) } else { found }
+    }
+
+    /// A key that is no scalar is most likely a template's `{{ … }}`.
+    fn or_template(&self, found: Diagnostic) -> Diagnostic {
+        let start = found.span.start as usize;
+        let outside = self.text.get(..start).unwrap_or_default().ends_with('{');
+        let braces = outside && self.text.get(start..).unwrap_or_default().starts_with('{');
+        if found.code == codes::YAML_COMPLEX_KEY.code && braces {
+            codes::UNRENDERED_TEMPLATE.at(found.span).hint(codes::HINT_HELM_TEMPLATE)
+        } else {
+            found
+        }
+    }
+
+    fn has_braces(&self, tree: &Tree<'_>, node: NodeId) -> bool {
+        let node = tree.node(node);
+        self.text.get(node.start as usize..node.end as usize).is_some_and(|text| text.contains("{{"))
+    }
+
+    fn span(&self, tree: &Tree<'_>, node: NodeId) -> Span {
+        let node = tree.node(node);
+        self.offsets.span(node.start, node.end)
+    }
+
+    /// The part of a value that stands on its first line.
+    fn first_line(&self, tree: &Tree<'_>, node: NodeId) -> Span {
+        let node = tree.node(node);
+        let text = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default().trim_end();
+        self.offsets.span(node.start, node.start + line.len() as u32)
+    }
+}
+
+/// What the object says it is. A configuration has a name of its own only sometimes; then it is called `config`.
+fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> ObjectRef {
+    let metadata = tree.get(node, "metadata");
+    let text = |at: Option<NodeId>, key| at.and_then(|at| tree.get(at, key)).and_then(|at| tree.text(at));
+    let given = text(metadata, "name").filter(|name| !name.is_empty());
+    let name: Arc<str> = match (given, scope) {
+        (Some(name), _) => Arc::from(name),
+        (None, Some(Scope::Config)) => Arc::from(text(Some(node), "name").unwrap_or("config")),
+        // The API server appends five letters it draws; these are ours, from where the object stands.
+        (None, _) => text(metadata, "generateName")
+            .map(|prefix| Arc::from(format!("{prefix}{:05}", tree.node(node).start % 100_000)))
+            .unwrap_or_default(),
+    };
+    let namespace = text(metadata, "namespace").filter(|namespace| !namespace.is_empty());
+    let namespace = match scope {
+        Some(Scope::Namespaced) => Some(namespace.unwrap_or("default")),
+        Some(Scope::Cluster | Scope::Config) => None,
+        None => namespace,
+    };
+    ObjectRef { kind: Arc::from(kind), namespace: namespace.map(Arc::from), name }
+}
+
+/// The beginning of a value, for a message.
+fn excerpt(text: &str) -> String {
+    const LENGTH: usize = 60;
+    let mut excerpt: String = text.chars().take(LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LENGTH).is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}

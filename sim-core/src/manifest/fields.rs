@@ -1,0 +1,162 @@
+//! Fields there are besides those we read, for the structs whose fields are all known, to find misspelt ones.
+
+/// The other fields of the struct of that name; `None` where not all of them are known.
+pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
+    const OBJECT: &[&str] = &["apiVersion", "kind", "status"];
+    Some(match name {
+        "Namespace"
+        | "Node"
+        | "Pod"
+        | "Deployment"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "DaemonSet"
+        | "StatefulSet"
+        | "Job"
+        | "CronJob"
+        | "Service" => match name {
+            "Namespace" => &["apiVersion", "kind", "spec", "status"],
+            _ => OBJECT,
+        },
+        "Endpoints" | "Scenario" => &["apiVersion", "kind"],
+        "EndpointSlice" => &["apiVersion", "kind"],
+        "ConfigMap" => &["apiVersion", "kind", "binaryData", "immutable"],
+        "Metadata" => &[
+            "clusterName",
+            "deletionGracePeriodSeconds",
+            "finalizers",
+            "generation",
+            "initializers",
+            "managedFields",
+            "resourceVersion",
+            "selfLink",
+        ],
+        "PodTemplate" | "JobTemplate" => &[],
+        "LabelSelector" | "ScenarioProbe" => &[],
+        "ReplicatedSpec" => &[
+            "minReadySeconds",
+            "paused",
+            "progressDeadlineSeconds",
+            "revisionHistoryLimit",
+            "rollbackTo",
+            "strategy",
+            "templateGeneration",
+            "updateStrategy",
+        ],
+        "StatefulSetSpec" => &[
+            "minReadySeconds",
+            "persistentVolumeClaimRetentionPolicy",
+            "podManagementPolicy",
+            "revisionHistoryLimit",
+            "updateStrategy",
+            "volumeClaimTemplates",
+        ],
+        "PodSpec" => &[
+            "activeDeadlineSeconds",
+            "automountServiceAccountToken",
+            "enableServiceLinks",
+            "ephemeralContainers",
+            "hostAliases",
+            "hostIPC",
+            "hostPID",
+            "hostUsers",
+            "hostnameOverride",
+            "imagePullSecrets",
+            "os",
+            "overhead",
+            "preemptionPolicy",
+            "priority",
+            "priorityClassName",
+            "readinessGates",
+            "resourceClaims",
+            "resources",
+            "runtimeClassName",
+            "schedulerName",
+            "schedulingGates",
+            "securityContext",
+            "serviceAccount",
+            "serviceAccountName",
+            "setHostnameAsFQDN",
+            "shareProcessNamespace",
+            "terminationGracePeriodSeconds",
+            "topologySpreadConstraints",
+            "volumes",
+            "workloadRef",
+        ],
+        "Container" => &[
+            "args",
+            "command",
+            "env",
+            "envFrom",
+            "imagePullPolicy",
+            "lifecycle",
+            "livenessProbe",
+            "resizePolicy",
+            "resources",
+            "restartPolicyRules",
+            "securityContext",
+            "startupProbe",
+            "stdin",
+            "stdinOnce",
+            "terminationMessagePath",
+            "terminationMessagePolicy",
+            "tty",
+            "volumeDevices",
+            "volumeMounts",
+            "workingDir",
+        ],
+        "ContainerPort" | "ServicePort" | "EndpointPort" | "PodDnsConfig" | "PodDnsOption" => &[],
+        "ServiceSpec" => &["ipFamily", "topologyKeys"],
+        "SliceEndpoint" => &["deprecatedTopology", "topology"],
+        "EndpointConditions" | "EndpointHints" | "EndpointSubset" | "EndpointAddress" => &[],
+        _ => return None,
+    })
+}
+
+/// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.
+pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    if name.len() > 60 {
+        return None;
+    }
+    let most = if name.chars().count() <= 4 { 1 } else { 2 };
+    let distance = |field: &str| {
+        if field.eq_ignore_ascii_case(name) { 0 } else { distance(&field.to_lowercase(), &name.to_lowercase()) }
+    };
+    fields.map(|field| (distance(field), field)).filter(|(distance, _)| *distance <= most).min().map(|(_, field)| field)
+}
+
+/// Letters to add, remove, change or swap with their neighbour to make `b` of `a`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("targetport", Some("targetPort"))]
+    #[case("tragetPort", Some("targetPort"))]
+    #[case("TargetPorts", Some("targetPort"))]
+    #[case("prot", Some("port"))]
+    #[case("pod", None)]
+    #[case("somethingElse", None)]
+    fn suggestions(#[case] name: &str, #[case] expected: Option<&str>) {
+        assert_eq!(nearest(name, ["name", "port", "targetPort", "nodePort"].into_iter()), expected);
+    }
+}

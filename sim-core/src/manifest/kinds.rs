@@ -1,0 +1,124 @@
+//! Which kinds there are, and in which versions of the API.
+
+use super::fields::nearest;
+
+/// How a kind is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Its objects live in namespaces.
+    Namespaced,
+    /// Its objects belong to the cluster.
+    Cluster,
+    /// A component's configuration: needs no name, and all versions of its group are read alike.
+    Config,
+}
+
+/// A kind that is understood.
+#[derive(Debug)]
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) scope: Scope,
+    /// The version it is written for; for configurations the group and a slash.
+    pub(super) api_version: &'static str,
+    /// Versions that had it once.
+    removed: &'static [&'static str],
+}
+
+const fn kind(name: &'static str, scope: Scope, api_version: &'static str, removed: &'static [&'static str]) -> Kind {
+    Kind { name, scope, api_version, removed }
+}
+
+const KINDS: &[Kind] = &[
+    kind("ClusterConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
+    kind("ConfigMap", Scope::Namespaced, "v1", &[]),
+    kind("CronJob", Scope::Namespaced, "batch/v1", &["batch/v1beta1", "batch/v2alpha1"]),
+    kind("Cluster", Scope::Config, "kind.x-k8s.io/", &[]),
+    kind("DaemonSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),
+    kind("Deployment", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2", "extensions/v1beta1"]),
+    kind("Endpoints", Scope::Namespaced, "v1", &[]),
+    kind("EndpointSlice", Scope::Namespaced, "discovery.k8s.io/v1", &["discovery.k8s.io/v1beta1"]),
+    kind("Job", Scope::Namespaced, "batch/v1", &[]),
+    kind("KubeProxyConfiguration", Scope::Config, "kubeproxy.config.k8s.io/", &[]),
+    kind("KubeletConfiguration", Scope::Config, "kubelet.config.k8s.io/", &[]),
+    kind("Namespace", Scope::Cluster, "v1", &[]),
+    kind("Node", Scope::Cluster, "v1", &[]),
+    kind("Pod", Scope::Namespaced, "v1", &[]),
+    kind("ReplicaSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),
+    kind("ReplicationController", Scope::Namespaced, "v1", &[]),
+    kind("Scenario", Scope::Config, "kubehop.dev/", &[]),
+    kind("Service", Scope::Namespaced, "v1", &[]),
+    kind("StatefulSet", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2"]),
+];
+
+/// Kinds of the groups above that are not understood, so that they are not taken for misspelt ones.
+const OTHERS: &[&str] = &[
+    "APIGroup",
+    "APIResourceList",
+    "Binding",
+    "ComponentStatus",
+    "ControllerRevision",
+    "DeleteOptions",
+    "Event",
+    "Eviction",
+    "LimitRange",
+    "List",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PodTemplate",
+    "ResourceQuota",
+    "Scale",
+    "Secret",
+    "ServiceAccount",
+    "Status",
+    "TokenRequest",
+];
+
+/// What becomes of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Verdict {
+    /// It is read.
+    Known(&'static Kind),
+    /// It is read, though clusters no longer serve that version.
+    Removed(&'static Kind),
+    /// The kind exists, but not in that group or version of Kubernetes.
+    WrongVersion(&'static Kind),
+    /// Nearly a kind of that group: the nearest.
+    Misspelt(&'static str),
+    /// It takes no part.
+    Unused,
+}
+
+/// What becomes of an object of that `kind` and `apiVersion`.
+pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
+    let Some(found) = KINDS.iter().find(|known| known.name == kind) else {
+        let near = || nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
+        return match near() {
+            Some(near) if !OTHERS.contains(&kind) => Verdict::Misspelt(near),
+            _ => Verdict::Unused,
+        };
+    };
+    if found.serves(api_version) {
+        Verdict::Known(found)
+    } else if found.removed.contains(&api_version) {
+        Verdict::Removed(found)
+    } else if found.scope != Scope::Config && of_kubernetes(api_version) {
+        Verdict::WrongVersion(found)
+    } else {
+        Verdict::Unused
+    }
+}
+
+impl Kind {
+    fn serves(&self, api_version: &str) -> bool {
+        match self.scope {
+            Scope::Config => api_version.starts_with(self.api_version),
+            _ => api_version == self.api_version,
+        }
+    }
+}
+
+/// True for the groups that Kubernetes itself serves workloads and Services in; kinds of other groups may share names.
+fn of_kubernetes(api_version: &str) -> bool {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    matches!(group, "" | "apps" | "batch" | "extensions" | "discovery.k8s.io" | "networking.k8s.io" | "autoscaling")
+}

@@ -1,0 +1,415 @@
+//! One document as a tree of values with places. An alias is a second reference to the same node.
+
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifest::Limits;
+use crate::manifest::resolve::Plain;
+use crate::manifest::span::Span;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+/// Index of a node in its [`Tree`].
+pub(super) type NodeId = u32;
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    UInt(u64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    /// Entries of [`Tree::items`].
+    List(Range<u32>),
+    /// Entries of [`Tree::entries`]; every key is a [`Value::Text`].
+    Map(Range<u32>),
+    /// Plain `<<`: as a key it merges, anywhere else it is text.
+    Merge,
+}
+
+/// A value with its place, in bytes of the text that is read.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'a> {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) value: Value<'a>,
+    /// Nodes in it, itself included, with aliases expanded.
+    size: u32,
+    /// Levels in it: 1 for a scalar.
+    height: u32,
+}
+
+/// A document.
+#[derive(Debug, Default)]
+pub(super) struct Tree<'a> {
+    nodes: Vec<Node<'a>>,
+    items: Vec<NodeId>,
+    entries: Vec<(NodeId, NodeId)>,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
+        &self.nodes[id as usize]
+    }
+
+    pub(super) fn items(&self, range: &Range<u32>) -> &[NodeId] {
+        &self.items[range.start as usize..range.end as usize]
+    }
+
+    /// Keys and values.
+    pub(super) fn entries(&self, range: &Range<u32>) -> &[(NodeId, NodeId)] {
+        &self.entries[range.start as usize..range.end as usize]
+    }
+
+    /// The text of a node; `None` for everything that is not text.
+    pub(super) fn text(&self, id: NodeId) -> Option<&str> {
+        match &self.node(id).value {
+            Value::Text(text) => Some(text),
+            Value::Merge => Some("<<"),
+            _ => None,
+        }
+    }
+
+    /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
+    pub(super) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        let Value::Map(range) = &self.node(id).value else { return None };
+        let (_, value) = *self.entries(range).iter().find(|(name, _)| self.text(*name) == Some(key))?;
+        (self.node(value).value != Value::Null).then_some(value)
+    }
+}
+
+/// The document must be given up.
+#[derive(Debug)]
+pub(super) struct Abandoned;
+
+/// What is still allowed, over all documents.
+#[derive(Debug)]
+pub(super) struct Budget {
+    depth: u32,
+    nodes: u32,
+    /// Nodes that aliases may still add.
+    aliases: u32,
+    alias_limit: u32,
+}
+
+impl Budget {
+    pub(super) fn of(limits: &Limits) -> Self {
+        let count = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX / 2);
+        let aliases = count(limits.aliases);
+        Self { depth: count(limits.depth), nodes: count(limits.nodes), aliases, alias_limit: aliases }
+    }
+}
+
+/// A list or mapping that is still open.
+#[derive(Debug)]
+struct Open {
+    start: u32,
+    anchor: usize,
+    map: bool,
+    /// Where its children begin in `pending`.
+    first: usize,
+    size: u32,
+    height: u32,
+    /// The latest end of a child.
+    end: u32,
+}
+
+/// Builds a [`Tree`] from events in document order. Reused from document to document.
+#[derive(Debug)]
+pub(super) struct Builder<'a, 'b> {
+    tree: Tree<'a>,
+    open: Vec<Open>,
+    pending: Vec<NodeId>,
+    /// `None` while the anchored collection is open.
+    anchors: BTreeMap<usize, Option<NodeId>>,
+    root: Option<NodeId>,
+    budget: &'b mut Budget,
+    /// Findings of this document. It cannot be used when there are any.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A finding whose span is still in bytes of the text that is read.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) found: Diagnostic,
+    /// The place whose line goes into the argument `line`.
+    pub(super) earlier: Option<u32>,
+}
+
+impl From<Diagnostic> for Problem {
+    fn from(found: Diagnostic) -> Self {
+        Self { found, earlier: None }
+    }
+}
+
+/// Most findings of one document that are kept.
+const PROBLEMS: usize = 20;
+
+pub(super) fn here(start: u32, end: u32) -> Span {
+    Span { start, end, ..Span::default() }
+}
+
+impl<'a, 'b> Builder<'a, 'b> {
+    pub(super) fn new(budget: &'b mut Budget) -> Self {
+        Self {
+            tree: Tree::default(),
+            open: Vec::new(),
+            pending: Vec::new(),
+            anchors: BTreeMap::new(),
+            root: None,
+            budget,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The limit on nesting.
+    pub(super) fn depth(&self) -> usize {
+        self.budget.depth as usize
+    }
+
+    /// Forgets the document at hand.
+    pub(super) fn clear(&mut self) {
+        self.tree.nodes.clear();
+        self.tree.items.clear();
+        self.tree.entries.clear();
+        self.open.clear();
+        self.pending.clear();
+        self.anchors.clear();
+        self.root = None;
+        self.problems.clear();
+    }
+
+    /// The finished document; `None` when it is empty.
+    pub(super) fn finished(&self) -> Option<(&Tree<'a>, NodeId)> {
+        self.root.map(|root| (&self.tree, root))
+    }
+
+    pub(super) fn problem(&mut self, problem: impl Into<Problem>) {
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem.into());
+        }
+    }
+
+    pub(super) fn scalar(&mut self, value: Value<'a>, start: u32, end: u32, anchor: usize) -> Result<(), Abandoned> {
+        let id = self.add(Node { start, end, value, size: 1, height: 1 }, anchor)?;
+        self.place(id)
+    }
+
+    pub(super) fn start(&mut self, map: bool, start: u32, anchor: usize) -> Result<(), Abandoned> {
+        if self.open.len() as u32 >= self.budget.depth {
+            self.too_deep(start);
+            return Err(Abandoned);
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        self.open.push(Open { start, anchor, map, first: self.pending.len(), size: 1, height: 0, end: start });
+        Ok(())
+    }
+
+    /// Ends the innermost collection; `end` is where its closing bracket ends, if it has one.
+    pub(super) fn end(&mut self, end: Option<u32>) -> Result<(), Abandoned> {
+        let Some(mut open) = self.open.pop() else { return Err(Abandoned) };
+        let value = if open.map {
+            self.mapping(&mut open)?
+        } else {
+            let first = self.tree.items.len() as u32;
+            self.tree.items.extend(self.pending.drain(open.first..));
+            Value::List(first..self.tree.items.len() as u32)
+        };
+        let end = end.unwrap_or(open.end);
+        let node = Node { start: open.start, end, value, size: open.size, height: open.height + 1 };
+        let id = self.add(node, open.anchor)?;
+        self.place(id)
+    }
+
+    pub(super) fn alias(&mut self, anchor: usize, start: u32, end: u32) -> Result<(), Abandoned> {
+        let Some(Some(target)) = self.anchors.get(&anchor).copied() else {
+            self.problem(codes::YAML_ALIAS_LOOP.at(here(start, end)));
+            return self.scalar(Value::Null, start, end, 0);
+        };
+        let Node { size, height, .. } = *self.tree.node(target);
+        let Some(left) = self.budget.aliases.checked_sub(size) else {
+            let limit = self.budget.alias_limit.to_string();
+            self.problem(codes::TOO_MANY_VALUES.at(here(start, end)).arg("limit", limit));
+            return Err(Abandoned);
+        };
+        self.budget.aliases = left;
+        if self.open.len() as u32 + height > self.budget.depth.saturating_add(1) {
+            self.too_deep(start);
+            return Err(Abandoned);
+        }
+        self.place(target)
+    }
+
+    fn too_deep(&mut self, at: u32) {
+        let limit = self.budget.depth.to_string();
+        self.problem(codes::TOO_DEEP.at(here(at, at)).arg("limit", limit).hint(codes::HINT_SPLIT_INPUT));
+    }
+
+    fn add(&mut self, node: Node<'a>, anchor: usize) -> Result<NodeId, Abandoned> {
+        if self.tree.nodes.len() as u32 >= self.budget.nodes {
+            let limit = self.budget.nodes.to_string();
+            let found = codes::TOO_MANY_VALUES.at(here(node.start, node.end)).arg("limit", limit);
+            self.problem(found.hint(codes::HINT_SPLIT_INPUT));
+            return Err(Abandoned);
+        }
+        let id = self.tree.nodes.len() as NodeId;
+        self.tree.nodes.push(node);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(id));
+        }
+        Ok(id)
+    }
+
+    fn place(&mut self, id: NodeId) -> Result<(), Abandoned> {
+        let Node { size, height, end, .. } = *self.tree.node(id);
+        match self.open.last_mut() {
+            None => self.root = Some(id),
+            Some(open) => {
+                self.pending.push(id);
+                open.size = open.size.saturating_add(size);
+                open.height = open.height.max(height);
+                open.end = open.end.max(end);
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the keys and values of `open` into the tree: keys as text, no key twice, merges (`<<`) resolved.
+    fn mapping(&mut self, open: &mut Open) -> Result<Value<'a>, Abandoned> {
+        let children: Vec<NodeId> = self.pending.drain(open.first..).collect();
+        let first = self.tree.entries.len();
+        let mut seen = Seen::default();
+        let mut merges = Vec::new();
+        for pair in children.chunks_exact(2) {
+            let (key, value) = (pair[0], pair[1]);
+            if self.tree.node(key).value == Value::Merge {
+                merges.push(value);
+                continue;
+            }
+            let Some(key) = self.key(key) else { continue };
+            if let Some(earlier) = seen.insert(&self.tree, first, key) {
+                let Node { start, end, .. } = *self.tree.node(key);
+                let name = self.tree.text(key).unwrap_or_default().to_owned();
+                let found = codes::YAML_DUPLICATE_KEY.at(here(start, end)).arg("key", name);
+                let earlier = Some(self.tree.node(earlier).start);
+                self.problem(Problem { found: found.hint(codes::HINT_REMOVE_ONE), earlier });
+                continue;
+            }
+            self.tree.entries.push((key, value));
+        }
+        for merge in merges {
+            self.merge(open, first, &mut seen, merge)?;
+        }
+        Ok(Value::Map(first as u32..self.tree.entries.len() as u32))
+    }
+
+    /// The node of a key as text, as the conversion to JSON writes it; `None` (and a finding) when it has no text.
+    fn key(&mut self, key: NodeId) -> Option<NodeId> {
+        let node = self.tree.node(key);
+        let text = match &node.value {
+            Value::Text(_) => return Some(key),
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::UInt(value) => value.to_string(),
+            Value::Float(value) => value.to_string(),
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Merge => {
+                let (start, end) = (node.start, node.end);
+                self.problem(codes::YAML_COMPLEX_KEY.at(here(start, end)).hint(codes::HINT_QUOTE_VALUE));
+                return None;
+            }
+        };
+        // A node of its own: an alias may use the other one as a value.
+        let node = Node { value: Value::Text(Cow::Owned(text)), ..node.clone() };
+        self.tree.nodes.push(node);
+        Some(self.tree.nodes.len() as NodeId - 1)
+    }
+
+    fn merge(&mut self, open: &mut Open, first: usize, seen: &mut Seen, from: NodeId) -> Result<(), Abandoned> {
+        let sources = match &self.tree.node(from).value {
+            Value::Map(_) => vec![from],
+            Value::List(items) => self.tree.items(items).to_vec(),
+            _ => Vec::new(),
+        };
+        let mut good = !sources.is_empty();
+        for source in sources {
+            let Value::Map(range) = self.tree.node(source).value.clone() else {
+                good = false;
+                continue;
+            };
+            for at in range {
+                let (key, value) = self.tree.entries[at as usize];
+                if seen.insert(&self.tree, first, key).is_none() {
+                    open.size = open.size.saturating_add(self.tree.node(value).size);
+                    let Some(left) = self.budget.aliases.checked_sub(1) else {
+                        let Node { start, end, .. } = *self.tree.node(from);
+                        let limit = self.budget.alias_limit.to_string();
+                        self.problem(codes::TOO_MANY_VALUES.at(here(start, end)).arg("limit", limit));
+                        return Err(Abandoned);
+                    };
+                    self.budget.aliases = left;
+                    self.tree.entries.push((key, value));
+                }
+            }
+        }
+        if !good {
+            let Node { start, end, ref value, .. } = *self.tree.node(from);
+            let found = kind_of(value);
+            self.problem(codes::YAML_BAD_MERGE.at(here(start, end)).arg("found", found));
+        }
+        Ok(())
+    }
+}
+
+/// Keys already in a mapping: compared one by one while they are few.
+#[derive(Default)]
+struct Seen {
+    many: HashSet<Box<str>>,
+}
+
+impl Seen {
+    /// The earlier key of that text; or `None`, and the caller adds the entry behind the others that begin at `first`.
+    fn insert(&mut self, tree: &Tree<'_>, first: usize, key: NodeId) -> Option<NodeId> {
+        const FEW: usize = 16;
+        let entries = &tree.entries[first..];
+        let name = tree.text(key).unwrap_or_default();
+        let search = || entries.iter().map(|(key, _)| *key).find(|other| tree.text(*other) == Some(name));
+        if entries.len() < FEW {
+            return search();
+        }
+        if self.many.is_empty() {
+            self.many.extend(entries.iter().filter_map(|(key, _)| tree.text(*key)).map(Box::from));
+        }
+        if self.many.insert(Box::from(name)) { None } else { search() }
+    }
+}
+
+/// The type token of a value, for messages.
+pub(super) fn kind_of(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Int(_) | Value::UInt(_) => "integer",
+        Value::Float(_) => "number",
+        Value::Text(_) | Value::Merge => "string",
+        Value::List(_) => "list",
+        Value::Map(_) => "object",
+    }
+}
+
+impl From<Plain> for Value<'_> {
+    /// The value of a plain scalar; [`Plain::Text`] is for the caller, who has the text.
+    fn from(plain: Plain) -> Self {
+        match plain {
+            Plain::Null => Self::Null,
+            Plain::Bool(value) => Self::Bool(value),
+            Plain::Int(value) => Self::Int(value),
+            Plain::UInt(value) => Self::UInt(value),
+            Plain::Float(value) => Self::Float(value),
+            Plain::Merge => Self::Merge,
+            Plain::Text => Self::Text(Cow::Borrowed("")),
+        }
+    }
+}
