@@ -178,6 +178,8 @@ hints! {
     HINT_CLOSE_BRACKET = "close-bracket" [];
     /// Use single quotes, in which a backslash is a backslash.
     HINT_SINGLE_QUOTES = "single-quotes" [];
+    /// Write a backslash twice.
+    HINT_DOUBLE_BACKSLASH = "double-backslash" [];
     /// Define the anchor before its alias, in the same document.
     HINT_ANCHOR_FIRST = "anchor-first" [];
     /// Remove one of the two.

@@ -24,6 +24,8 @@ pub(super) struct Assembly<'i> {
     unused: Vec<UnusedObject>,
     unused_kinds: BTreeMap<(Text, Text), (Span, usize)>,
     diagnostics: Vec<Diagnostic>,
+    /// Names made from `generateName`.
+    generated: usize,
     errors: usize,
     others: usize,
     /// Findings that were not kept.
@@ -44,6 +46,7 @@ impl<'i> Assembly<'i> {
             unused: Vec::new(),
             unused_kinds: BTreeMap::new(),
             diagnostics: Vec::new(),
+            generated: 0,
             errors: 0,
             others: 0,
             dropped: 0,
@@ -90,7 +93,8 @@ impl<'i> Assembly<'i> {
             self.configurations.push((index, text.clone()));
         }
         if let Some(replaced) = replaced.filter(|replaced| !same(replaced, &object)) {
-            let found = codes::DUPLICATE_OBJECT.at(object.span()).arg("object", object.object().to_string());
+            let found =
+                codes::DUPLICATE_OBJECT.at(self.first_line(object.span())).arg("object", object.object().to_string());
             let at = self.locate(replaced.span());
             let (file, line) = at.map_or_else(Default::default, |at| (at.file.to_string(), at.line.to_string()));
             self.report(found.arg("file", file).arg("line", line).about(object.object().clone()));
@@ -104,9 +108,16 @@ impl<'i> Assembly<'i> {
         self.objects.push(Some(object));
     }
 
-    pub(super) fn add_unused(&mut self, object: UnusedObject) {
+    /// A name as the API server makes it from `generateName`: it draws five letters, we count.
+    pub(super) fn generate_name(&mut self, prefix: &str) -> Text {
+        self.generated += 1;
+        Text::from(format!("{prefix}{:05}", self.generated))
+    }
+
+    /// Adds an object of a kind that takes no part; `at` is where its kind stands.
+    pub(super) fn add_unused(&mut self, object: UnusedObject, at: Span) {
         let key = (object.object.kind.clone(), object.api_version.clone());
-        self.unused_kinds.entry(key).or_insert((object.span, 0)).1 += 1;
+        self.unused_kinds.entry(key).or_insert((at, 0)).1 += 1;
         self.unused.push(object);
     }
 
@@ -134,6 +145,14 @@ impl<'i> Assembly<'i> {
             self.diagnostics.push(found);
         }
         (self.objects.into_iter().flatten().collect(), self.unused, self.diagnostics)
+    }
+
+    /// The part of a span that stands on its first line.
+    fn first_line(&self, span: Span) -> Span {
+        let text = self.inputs.get(span.source.0 as usize).map_or("", |input| &*input.text);
+        let text = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default().trim_end();
+        Span { end: span.start + line.len() as u32, ..span }
     }
 
     pub(super) fn locate(&self, span: Span) -> Option<Location> {

@@ -127,18 +127,24 @@ impl Sink<'_, '_, '_> {
             }
             Verdict::Unused if self.inside.is_some() => {}
             Verdict::Unused if kind == "Kustomization" => {
-                let found = codes::TOOL_FILE.at(span).arg("kind", "kustomization");
+                let found = codes::TOOL_FILE.at(at).arg("kind", "kustomization");
                 self.assembly.report(found.hint(codes::HINT_KUSTOMIZE));
             }
             Verdict::Unused => {
                 let object = identity(tree, node, kind, None);
-                self.assembly.add_unused(UnusedObject { object, api_version: Arc::from(api_version), span });
+                self.assembly.add_unused(UnusedObject { object, api_version: Arc::from(api_version), span }, at);
             }
         }
     }
 
     fn known(&mut self, tree: &Tree<'_>, node: NodeId, known: &'static Kind, api_version: &str) {
-        let object = identity(tree, node, known.name, Some(known.scope));
+        let mut object = identity(tree, node, known.name, Some(known.scope));
+        if object.name.is_empty()
+            && let Some(prefix) = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "generateName"))
+            && let Some(prefix) = tree.text(prefix).filter(|prefix| !prefix.is_empty())
+        {
+            object.name = self.assembly.generate_name(prefix);
+        }
         let api_version = Arc::from(api_version);
         match known.name {
             "Namespace" => self.typed(tree, node, known, object, api_version, Object::Namespace),
@@ -322,10 +328,7 @@ fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> 
     let name: Arc<str> = match (given, scope) {
         (Some(name), _) => Arc::from(name),
         (None, Some(Scope::Config)) => Arc::from(text(Some(node), "name").unwrap_or("config")),
-        // The API server appends five letters it draws; these are ours, from where the object stands.
-        (None, _) => text(metadata, "generateName")
-            .map(|prefix| Arc::from(format!("{prefix}{:05}", tree.node(node).start % 100_000)))
-            .unwrap_or_default(),
+        (None, _) => Arc::default(),
     };
     let namespace = text(metadata, "namespace").filter(|namespace| !namespace.is_empty());
     let namespace = match scope {

@@ -23,9 +23,17 @@ impl From<Abandoned> for Broken {
 pub(super) fn diagnose(text: &str, at: usize, expected: &'static str) -> Diagnostic {
     let next = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + next.filter(|c| !c.is_control()).map_or(0, char::len_utf8);
-    let found = next.map_or_else(|| "end".to_owned(), |c| c.escape_debug().to_string());
+    let found = next.map_or_else(
+        || "end".to_owned(),
+        |c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() },
+    );
     let found = codes::JSON_SYNTAX.at(here(at as u32, end as u32)).arg("expected", expected).arg("found", found);
-    if expected == "quote" { found.hint(codes::HINT_CLOSE_QUOTE) } else { found.hint(codes::HINT_LINE_BEFORE) }
+    found.hint(match (expected, next) {
+        ("quote", _) => codes::HINT_CLOSE_QUOTE,
+        ("escape", _) => codes::HINT_DOUBLE_BACKSLASH,
+        (_, None) => codes::HINT_CLOSE_BRACKET,
+        _ => codes::HINT_LINE_BEFORE,
+    })
 }
 
 /// First byte at or behind `at` that is not white space.

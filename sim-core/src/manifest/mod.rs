@@ -136,11 +136,7 @@ fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documen
         }
         match json::read(text, at, builder) {
             Ok(end) => at = json::skip_blank(text, end),
-            Err(json::Broken::Abandoned) => {
-                sink.document(builder);
-                builder.clear();
-                return true;
-            }
+            Err(json::Broken::Abandoned) => at = next_document(text, at),
             // Flow style is YAML, too.
             Err(json::Broken::Syntax { .. }) if at == start && yaml::is_yaml(text, builder.depth()) => {
                 builder.clear();
@@ -149,7 +145,7 @@ fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documen
             Err(json::Broken::Syntax { at: wrong, expected }) => {
                 builder.clear();
                 builder.problem(json::diagnose(text, wrong, expected));
-                at = text[wrong..].find("\n---").map_or(text.len(), |next| wrong + next + 1);
+                at = next_document(text, wrong);
             }
         }
         let goes_on = sink.document(builder);
@@ -159,6 +155,11 @@ fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documen
         }
     }
     true
+}
+
+/// The next line behind `at` that begins a document.
+fn next_document(text: &str, at: usize) -> usize {
+    text[at..].find("\n---").map_or(text.len(), |next| at + next + 1)
 }
 
 #[cfg(test)]

@@ -1,46 +1,7 @@
-//! Broken and unusual documents: what is found, where, and that everything else survives.
+//! One broken document between two good ones.
 
-use super::objects::Object;
-use super::{Limits, Parsed, SourceText, parse};
+use super::check;
 use rstest::rstest;
-use std::fmt::Write;
-use std::sync::Arc;
-
-fn read(text: &str, limits: &Limits) -> Parsed {
-    parse(&[SourceText { name: Arc::from("in.yaml"), text: Arc::from(text) }], limits)
-}
-
-/// Objects, unused objects and findings, one a line.
-fn summary(parsed: &Parsed) -> String {
-    let mut lines = String::new();
-    for object in &parsed.objects {
-        let _ = writeln!(lines, "{}", object.object());
-    }
-    for unused in &parsed.unused {
-        let _ = writeln!(lines, "unused {}", unused.object);
-    }
-    for found in &parsed.diagnostics {
-        let at = parsed.locate(found.span).map_or("-".to_owned(), |at| format!("{}:{}", at.line, at.column));
-        let _ = write!(lines, "{at} {}", found.code);
-        for (name, value) in &found.args {
-            let _ = write!(lines, " {name}={value}");
-        }
-        for hint in &found.hints {
-            let _ = write!(lines, " +{hint}");
-        }
-        if let Some(snippet) = parsed.snippet(found.span, 0) {
-            let marked = snippet.lines.iter().map(|line| &line.text[line.marked.clone().unwrap_or_default()]);
-            let _ = write!(lines, " [{}]", marked.collect::<Vec<_>>().join("|"));
-        }
-        lines.push('\n');
-    }
-    lines
-}
-
-fn check(text: &str, expected: &str) {
-    let expected: String = expected.trim().lines().map(|line| format!("{}\n", line.trim())).collect();
-    assert_eq!(summary(&read(text, &Limits::default())), expected, "of\n{text}");
-}
 
 const HEAD: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: before\n---\n";
 const TAIL: &str = "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: after}\n";

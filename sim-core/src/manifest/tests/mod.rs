@@ -1,0 +1,45 @@
+//! What is read, what is found, and where.
+
+mod broken;
+mod limits;
+mod objects;
+
+use super::{Limits, Parsed, SourceText, parse};
+use std::fmt::Write;
+use std::sync::Arc;
+
+fn read(text: &str, limits: &Limits) -> Parsed {
+    parse(&[SourceText { name: Arc::from("in.yaml"), text: Arc::from(text) }], limits)
+}
+
+/// Objects, unused objects and findings, one a line.
+fn summary(parsed: &Parsed) -> String {
+    let mut lines = String::new();
+    for object in &parsed.objects {
+        let _ = writeln!(lines, "{}", object.object());
+    }
+    for unused in &parsed.unused {
+        let _ = writeln!(lines, "unused {}", unused.object);
+    }
+    for found in &parsed.diagnostics {
+        let at = parsed.locate(found.span).map_or("-".to_owned(), |at| format!("{}:{}", at.line, at.column));
+        let _ = write!(lines, "{at} {}", found.code);
+        for (name, value) in &found.args {
+            let _ = write!(lines, " {name}={value}");
+        }
+        for hint in &found.hints {
+            let _ = write!(lines, " +{hint}");
+        }
+        if let Some(snippet) = parsed.snippet(found.span, 0) {
+            let marked = snippet.lines.iter().map(|line| &line.text[line.marked.clone().unwrap_or_default()]);
+            let _ = write!(lines, " [{}]", marked.collect::<Vec<_>>().join("|"));
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
+fn check(text: &str, expected: &str) {
+    let expected: String = expected.trim().lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert_eq!(summary(&read(text, &Limits::default())), expected, "of\n{text}");
+}
