@@ -12,6 +12,8 @@ mod panel;
 mod shape;
 mod states;
 pub mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
 mod wires;
 mod words;

@@ -21,13 +21,22 @@ const ROWS: usize = 6;
 struct Row {
     head: Say,
     /// Position in the chain.
-    count: Option<Say>,
+    position: String,
+    /// Rules tried before without success.
+    skipped: u32,
     text: String,
     /// `hit`, `drop`, `jump` or empty.
     class: &'static str,
 }
 
 impl Row {
+    fn head_width(&self) -> i32 {
+        match &self.head {
+            Say::Plain(text) => width(text, Face::Mono),
+            _ => 0,
+        }
+    }
+
     fn height(&self) -> i32 {
         if self.text.is_empty() { LINE } else { LINE * 2 }
     }
@@ -133,7 +142,8 @@ impl Panel {
         if folded > 0 {
             rows.push(Row {
                 head: Label::Folded { count: folded }.into(),
-                count: None,
+                position: String::new(),
+                skipped: 0,
                 text: String::new(),
                 class: "fold",
             });
@@ -165,10 +175,18 @@ impl Panel {
                     if row.class == "hit" { "bar hit" } else { "bar drop" },
                 ));
             }
-            let count_room = if row.count.is_some() { 132 } else { 0 };
-            shapes.push(start(at.x + 14, y + 14, at.w - 28 - count_room, Face::Mono, "head", row.head.clone()));
-            if let Some(count) = &row.count {
-                shapes.push(end(at.right() - 12, y + 14, count_room - 8, Face::Mono, "count", count.clone()));
+            let position = width(&row.position, Face::Mono);
+            let right = at.right() - 12;
+            let room = right - at.x - 14 - if position > 0 { position + 8 } else { 0 };
+            shapes.push(start(at.x + 14, y + 14, room, Face::Mono, "head", row.head.clone()));
+            if position > 0 {
+                shapes.push(end(right, y + 14, position, Face::Mono, "count", row.position.as_str()));
+            }
+            // The position says how many were skipped; in words where there is room.
+            let spare = room - row.head_width() - 12;
+            if row.skipped > 0 && spare >= 72 {
+                let label = Label::Skipped { count: row.skipped.into() };
+                shapes.push(end(right - position - 12, y + 14, spare, Face::Sans, "count", label));
             }
             if !row.text.is_empty() {
                 shapes.push(start(at.x + 22, y + 14 + LINE, at.w - 34, Face::Mono, "rule", row.text.as_str()));
@@ -181,12 +199,7 @@ impl Panel {
 fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
     let table = netns.xtables.tables.get(&line.table);
     let chain = table.and_then(|table| table.chains.get(line.chain.0 as usize)).map_or("?", |chain| &chain.name);
-    let mut count = vec![];
-    if line.skipped_count() > 0 {
-        count.push(Say::from(Label::Skipped { count: line.skipped_count().into() }));
-        count.push("  ".into());
-    }
-    count.push(line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of)).into());
+    let position = line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of));
     let class = match line.verdict {
         Some(Verdict::Accept | Verdict::Nat | Verdict::Continue) => "hit",
         Some(Verdict::Drop | Verdict::Reject(_)) => "drop",
@@ -202,12 +215,20 @@ fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
         0 => shown,
         _ => format!("› {shown}"),
     };
-    let text = line.rule.map_or(String::from("DROP"), |rule| rule_text(netns, rule));
-    Row { head: head.into(), count: Some(Say::Many(count)), text, class }
+    // A jump says enough by the chain that follows it.
+    let jumps = matches!(line.verdict, Some(Verdict::Jump(_) | Verdict::Goto(_)));
+    let text = match line.rule {
+        Some(_) if jumps => String::new(),
+        Some(rule) => rule_text(netns, rule),
+        None => String::from("DROP"),
+    };
+    Row { head: head.into(), position, skipped: line.skipped_count(), text, class }
 }
 
 fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &Event) -> Option<Row> {
-    let row = |head: &str, text: String, class: &'static str| Some(Row { head: head.into(), count: None, text, class });
+    let row = |head: &str, text: String, class: &'static str| {
+        Some(Row { head: head.into(), position: String::new(), skipped: 0, text, class })
+    };
     let name = |link: LinkId| link_name(netns, link);
     match event {
         Event::SocketSend => {
@@ -217,7 +238,7 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             row(&format!("ip route · {}", table_name(*table)), route_text(netns, *route), "hit")
         }
         Event::NoRoute { dst } => row("ip route", format!("{dst}: unreachable"), "drop"),
-        Event::Conntrack { entry, state, now, action, .. } => {
+        Event::Conntrack { entry, state, action, .. } => {
             let state = match state {
                 CtState::New => "NEW",
                 CtState::Established => "ESTABLISHED",
@@ -227,8 +248,8 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
                 return None;
             }
             let made = step.badges.iter().find(|badge| badge.entry == *entry).map(|badge| badge_text(badge.number));
-            let text = format!("{} → {} {}", now.original.src, now.original.dst, made.unwrap_or_default());
-            row(&format!("conntrack {state}"), text.trim_end().to_owned(), "")
+            let head = format!("conntrack {state} {}", made.unwrap_or_default());
+            row(head.trim_end(), String::new(), "")
         }
         Event::ConntrackInvalid => row("conntrack INVALID", String::new(), ""),
         Event::Nat { by: NatBy::Conntrack(_), changes, .. } => {
@@ -266,9 +287,13 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
                 class,
             )
         }
-        Event::NatSkipped { .. } => {
-            Some(Row { head: Label::NatSkipped.into(), count: None, text: String::new(), class: "fold" })
-        }
+        Event::NatSkipped { .. } => Some(Row {
+            head: Label::NatSkipped.into(),
+            position: String::new(),
+            skipped: 0,
+            text: String::new(),
+            class: "fold",
+        }),
         _ => None,
     }
 }

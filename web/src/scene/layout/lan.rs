@@ -119,7 +119,7 @@ impl Layout {
             let w = (right - MARGIN - GATEWAY.0 - 24).clamp(352, 2 * 352 + 8);
             let status = Rect::new(MARGIN, bar.bottom() + 8, w, 20);
             // Beside each other where there is room, else one under the other.
-            let beside = w >= 2 * 340;
+            let beside = w >= 2 * 308 + 8;
             let (card, panel) = if beside {
                 let half = (w - 8) / 2;
                 (

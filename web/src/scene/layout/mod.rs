@@ -24,7 +24,7 @@ pub(super) const MARGIN: i32 = 16;
 /// Width of an open node.
 pub(super) const NODE: i32 = 408;
 /// Width of a closed node.
-pub(super) const NODE_CLOSED: i32 = 232;
+pub(super) const NODE_CLOSED: i32 = 256;
 /// Space inside a node's border.
 pub(super) const INSET: i32 = 12;
 /// Height of a port.
@@ -124,7 +124,8 @@ impl Layout {
             layout.draw_node(model, node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes), &rows, reserve);
             x += w;
         }
-        let right = layout.ghosts.last().map_or(0, |(_, at)| at.right()).max(x).max(MARGIN + NODE);
+        let more = if cast.services_hidden > 0 { 136 } else { 0 };
+        let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);
         layout.draw_ghosts(model, cast, &ties);
         let mut bottom = layout.draw_lan(model, cast, rows.node_end, right, reserve);
         if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {

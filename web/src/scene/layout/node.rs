@@ -31,6 +31,26 @@ struct Frame<'a> {
     right: i32,
 }
 
+/// Boxes of the given widths with even gaps over the whole span.
+fn evenly(from: i32, span: i32, y: i32, widths: [i32; 4]) -> Vec<Rect> {
+    let free = span - widths.iter().sum::<i32>();
+    let mut used = 0;
+    let place = |(index, w): (usize, i32)| {
+        let at = Rect::new(from + used + free * index as i32 / 3, y, w, STAGE);
+        used += w;
+        at
+    };
+    widths.into_iter().enumerate().map(place).collect()
+}
+
+/// The head of an arrow whose tip is at `to`.
+fn arrow(from: Pt, to: Pt) -> Shape {
+    let (dx, dy) = ((to.x - from.x).signum(), (to.y - from.y).signum());
+    let wing = |side: i32| (to.x - 6 * dx + 4 * side * dy, to.y - 6 * dy + 4 * side * dx);
+    let ((ax, ay), (bx, by)) = (wing(1), wing(-1));
+    Shape::Path { d: format!("M{ax} {ay}L{} {}L{bx} {by}Z", to.x, to.y), class: "tip" }
+}
+
 impl Layout {
     pub(super) fn draw_node(&mut self, model: &Model, cast: &NodeCast, at: Rect, rows: &Rows, reserve: Reserve) {
         let Some(node) = model.cluster.nodes.get(cast.node.0 as usize) else { return };
@@ -220,6 +240,7 @@ impl Layout {
             group.data = vec![("netns", frame.name.to_owned()), ("link", name)];
             self.boxes.push(Shape::Group(group));
             let level = port.y - 8;
+            let row = frame.rows.rail + STAGE / 2;
             let spot = self.wires.spot(Spot::Link(link), Pt::at(x, level), Some(key));
             let (left, right) = (self.wires.joint(frame.left, level), self.wires.joint(frame.right, level));
             self.wires.one_way(spot, left, &[]);
@@ -231,6 +252,11 @@ impl Layout {
                 );
                 self.lines.push(Shape::Path { d: line, class: "lane" });
             }
+            // Packets come in on the left and leave on the right.
+            self.lines.push(arrow(Pt::at(frame.left, level), Pt::at(frame.left, row + 14)));
+            self.lines.push(arrow(Pt::at(frame.right, row), Pt::at(frame.right, level - 14)));
+            self.lines.push(arrow(Pt::at(frame.left, frame.rows.bus), Pt::at(frame.left, row - 14)));
+            self.lines.push(arrow(Pt::at(frame.right, row), Pt::at(frame.right, frame.rows.bus + 32)));
             let stop = Pt::at(x, port.bottom());
             self.uplinks.push((cast.node, link, stop));
             self.lane_ends(frame, left, right);
@@ -256,27 +282,15 @@ impl Layout {
         let span = frame.root.w - 4 * LANE;
         let wide = span >= 320;
         let row = [frame.rows.rail, frame.rows.rail + STAGE + 20];
-        let widths: [i32; 4] = if wide { [80, 56, 60, 88] } else { [36, 48, 36, 40] };
-        let gap = (span - widths.iter().sum::<i32>()) / 3;
-        let mut x = first;
-        let mut upper = Vec::new();
-        for w in widths {
-            upper.push(Rect::new(x, row[0], w, STAGE));
-            x += w + gap;
-        }
+        let widths: [i32; 4] = if wide { [80, 56, 60, 88] } else { [30, 50, 30, 38] };
+        let upper = evenly(first, span, row[0], widths);
         let (pre, route, forward, post) = match upper.as_slice() {
             [a, b, c, d] => (*a, *b, *c, *d),
             _ => return Vec::new(),
         };
-        let lower: [i32; 4] = if wide { [52, 52, 56, 56] } else { [36, 0, 0, 36] };
+        let lower: [i32; 4] = if wide { [48, 46, 54, 52] } else { [36, 0, 0, 36] };
         let room = post.right() - route.x;
-        let step = (room - lower.iter().sum::<i32>()) / 3;
-        let mut x = route.x;
-        let mut below = Vec::new();
-        for w in lower {
-            below.push(Rect::new(x, row[1], w, STAGE));
-            x += w + step;
-        }
+        let below = evenly(route.x, room, row[1], lower);
         let names: [&str; 3] = if wide { ["PREROUTING", "FORWARD", "POSTROUTING"] } else { ["PRE", "FWD", "POST"] };
         let mut stages = vec![
             (hook(Hook::Prerouting), pre, Say::from(names[0]), "hook"),
@@ -306,7 +320,7 @@ impl Layout {
                 _ => String::from("local"),
             };
             let below = at.y > frame.rows.rail;
-            let rest = if below { at.bottom() + 6 } else { at.y - 6 };
+            let rest = if below { at.bottom() } else { at.y };
             self.wires.spot(spot, Pt::at(at.cx(), rest), Some(format!("s{}.{name}", frame.netns.0)));
         }
     }
@@ -343,6 +357,7 @@ impl Layout {
             };
             self.wires.one_way(from, to, &bends);
             self.lines.push(Shape::Path { d: path_data(&ends, 0), class: "flow" });
+            self.lines.push(arrow(ends[0], ends[1]));
         }
         if let (Some(pre), Some(post)) = (find(hook(Hook::Prerouting)), find(hook(Hook::Postrouting))) {
             self.lines
@@ -363,6 +378,9 @@ impl Layout {
                 Spot::BridgeDown(bridge),
                 &[Pt::at(post.cx(), row), Pt::at(frame.right, row)],
             );
+        }
+        if let Some(pre) = find(hook(Hook::Prerouting)) {
+            self.lines.push(arrow(Pt::at(frame.left, row), Pt::at(pre.x, row)));
         }
         for (spot, at, say, kind) in stages {
             self.block(at, Some(frame.block), "stage");

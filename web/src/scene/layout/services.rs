@@ -3,15 +3,15 @@
 use super::{Layout, MARGIN};
 use crate::scene::cast::Cast;
 use crate::scene::geometry::{Pt, Rect, path_data};
-use crate::scene::shape::{Group, Pick, Say, Shape, rect, start};
-use crate::scene::text::Face;
+use crate::scene::shape::{Group, Pick, Say, Shape, end, rect, start};
+use crate::scene::text::{Face, width};
 use crate::scene::words::Label;
 use sim_core::cluster::model::{NodeId, ServiceId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 
 /// Size of a ghost.
-const GHOST: (i32, i32) = (232, 48);
+const GHOST: (i32, i32) = (240, 48);
 /// Distance between parallel dashed lines.
 const TRACK: i32 = 8;
 /// At most this many ghosts.
@@ -70,12 +70,12 @@ impl Layout {
             let ip = service.cluster_ips.first().map_or(String::new(), ToString::to_string);
             let ports = service.ports.iter().take(2).map(|port| port.port.to_string()).collect::<Vec<_>>().join(",");
             let address = if ip.contains(':') { format!("[{ip}]:{ports}") } else { format!("{ip}:{ports}") };
-            let half = at.w * 3 / 5;
+            let said = width(&address, Face::Mono).min(at.w * 3 / 5);
             let shapes = vec![
                 rect(at, 6, "ghost-box"),
                 start(at.x + 12, at.y + 20, at.w - 24, Face::Bold, "", format!("Service {}", service.name.name)),
-                start(at.x + 12, at.y + 38, half, Face::Mono, "", address),
-                start(at.x + 12 + half + 8, at.y + 38, at.w - half - 32, Face::Sans, "dim", Label::RulesOnly),
+                start(at.x + 12, at.y + 38, said, Face::Mono, "", address),
+                end(at.right() - 12, at.y + 38, at.w - said - 32, Face::Sans, "dim", Label::RulesOnly),
             ];
             self.boxes.push(Shape::Group(Group {
                 class: "ghost pick",

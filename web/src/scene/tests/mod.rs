@@ -1,0 +1,287 @@
+mod fixture;
+
+use super::geometry::{Pt, Rect};
+use super::shape::{Align, Shape, Text};
+use super::svg::{Focus, View, write, write_standalone};
+use super::text::{Face, fit, width};
+use super::words::{Label, Links, NoLinks, Words};
+use super::{Scene, wires};
+use fixture::{PodSpec, journey, model};
+use proptest::prelude::*;
+use sim_core::cluster::model::PodId;
+
+/// English, for tests.
+struct English;
+
+impl Words for English {
+    fn label(&self, label: &Label) -> String {
+        match label {
+            Label::Title => "Network of the cluster".into(),
+            Label::Description { nodes, pods } => format!("{nodes} nodes, {pods} Pods"),
+            Label::StepOf { step, total } => format!("step {step} of {total}"),
+            Label::RulesOnly => "rules only".into(),
+            Label::RootNamespace => "root network namespace".into(),
+            Label::ControlPlane => "control plane".into(),
+            Label::Lan => "LAN".into(),
+            Label::Gateway => "gateway".into(),
+            Label::External => "outside".into(),
+            Label::Routing => "routing".into(),
+            Label::LocalProcesses => "local".into(),
+            Label::PodsShown { shown, total } => format!("{shown} of {total} Pods shown"),
+            Label::PodGroup { count } => format!("{count} Pods"),
+            Label::SystemPods { count } => format!("+ {count} system Pods"),
+            Label::HostNetworkPods { count } => format!("+ {count} host-network Pods"),
+            Label::MoreServices { count } => format!("+ {count} Services"),
+            Label::MoreNodes { count } => format!("+ {count} nodes"),
+            Label::Skipped { count } => format!("{count} skipped"),
+            Label::Folded { count } => format!("… {count} more without effect"),
+            Label::NatSkipped => "nat: decided by the first packet".into(),
+        }
+    }
+}
+
+struct AllLinks;
+
+impl Links for AllLinks {
+    fn pod(&self, namespace: &str, name: &str) -> Option<String> {
+        Some(format!("?from=pod/{namespace}/{name}&to=x"))
+    }
+    fn service(&self, namespace: &str, name: &str) -> Option<String> {
+        Some(format!("?to=svc/{namespace}/{name}"))
+    }
+}
+
+fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
+    let mut out = String::new();
+    write(&mut out, scene, &View { step, focus, words: &English, links: &AllLinks }).unwrap();
+    out
+}
+
+fn first_service() -> sim_core::model::Model {
+    let pods: Vec<PodSpec> = vec![
+        ("default", "client".into(), 0, 1),
+        ("default", "web-7c5ddbdf54-2xk9p".into(), 0, 1),
+        ("default", "web-7c5ddbdf54-8w4zq".into(), 1, 2),
+        ("kube-system", "coredns-76f75df574-abcde".into(), 1, 1),
+        ("default", "web-7c5ddbdf54-q7m2x".into(), 1, 1),
+    ];
+    model(2, &pods, &["web"])
+}
+
+/// Every text and where it stands.
+fn texts<'a>(shapes: &'a [Shape], out: &mut Vec<&'a Text>) {
+    for shape in shapes {
+        match shape {
+            Shape::Group(group) => texts(&group.shapes, out),
+            Shape::Text(text) => out.push(text),
+            _ => {}
+        }
+    }
+}
+
+fn extent(text: &Text) -> Rect {
+    let w = width(&text.fitted(&English).0, text.face);
+    let x = match text.align {
+        Align::Start => text.at.x,
+        Align::Middle => text.at.x - w / 2,
+        Align::End => text.at.x - w,
+    };
+    Rect::new(x, text.at.y - 10, w, 12)
+}
+
+/// No sibling boxes overlap, every box is inside its parent, no texts overlap, all is inside the picture.
+fn check_layout(scene: &Scene) {
+    let blocks = &scene.layout.blocks;
+    let (w, h) = scene.size();
+    let all = Rect::new(0, 0, w as i32, h as i32);
+    for (i, a) in blocks.iter().enumerate() {
+        assert!(all.contains(a.rect), "{a:?} is outside the picture {all:?}");
+        if let Some(parent) = a.parent {
+            assert!(blocks[parent].rect.contains(a.rect), "{a:?} is outside {:?}", blocks[parent]);
+        }
+        for b in blocks.iter().skip(i + 1).filter(|b| b.parent == a.parent) {
+            assert!(!a.rect.overlaps(b.rect), "{a:?} overlaps {b:?}");
+        }
+    }
+    let mut fixed = Vec::new();
+    texts(&scene.layout.frames, &mut fixed);
+    texts(&scene.layout.boxes, &mut fixed);
+    check_texts(&fixed, all);
+    for state in &scene.states {
+        let mut moving = Vec::new();
+        texts(&state.draw, &mut moving);
+        moving.extend(fixed.iter().copied());
+        check_texts(&moving, all);
+    }
+}
+
+fn check_texts(texts: &[&Text], all: Rect) {
+    let extents: Vec<Rect> = texts.iter().map(|text| extent(text)).collect();
+    for (i, a) in extents.iter().enumerate() {
+        assert!(a.w <= texts[i].max.max(width("…", texts[i].face)), "{:?} is wider than its room", texts[i]);
+        assert!(all.contains(*a), "{:?} is outside the picture", texts[i]);
+        for (j, b) in extents.iter().enumerate().skip(i + 1) {
+            assert!(!a.overlaps(*b), "{:?} overlaps {:?}", texts[i], texts[j]);
+        }
+    }
+}
+
+#[test]
+fn a_small_cluster_is_laid_out_cleanly() {
+    let model = first_service();
+    for journey in [
+        None,
+        Some(journey(&model, PodId(2), false)),
+        Some(journey(&model, PodId(1), false)),
+        Some(journey(&model, PodId(2), true)),
+    ] {
+        check_layout(&Scene::build(&model, journey.as_ref()));
+    }
+}
+
+#[test]
+fn the_drawing_is_stable() {
+    let model = first_service();
+    let journey = journey(&model, PodId(2), false);
+    let scene = Scene::build(&model, Some(&journey));
+    insta::assert_snapshot!("first-service-step-7", svg(&scene, Some(7), Focus::All).replace("><", ">\n<"));
+    assert_eq!(svg(&scene, Some(7), Focus::All), svg(&Scene::build(&model, Some(&journey)), Some(7), Focus::All));
+}
+
+#[test]
+fn nothing_but_the_packet_moves() {
+    let model = first_service();
+    let journey = journey(&model, PodId(2), false);
+    let scene = Scene::build(&model, Some(&journey));
+    let fixed = |step| {
+        let svg = svg(&scene, step, Focus::All);
+        let boxes = svg.split("<g class=\"overlay\">").next().unwrap().split("<desc").nth(1).unwrap().to_owned();
+        boxes
+            .replace(" now", "")
+            .replace(" past", "")
+            .replace(" active", "")
+            .replace(" tied", "")
+            .replace(" gone", "")
+            .replace(" next", "")
+    };
+    for n in 1..=scene.steps.len() {
+        assert_eq!(fixed(None), fixed(Some(n)), "step {n} moved something");
+    }
+}
+
+#[test]
+fn text_of_people_is_escaped() {
+    let pods: Vec<PodSpec> =
+        vec![("default", "</script><b onload='x'>&".into(), 0, 1), ("default", "web-a".into(), 1, 1)];
+    let model = model(2, &pods, &["web"]);
+    let journey = journey(&model, PodId(1), false);
+    let scene = Scene::build(&model, Some(&journey));
+    let svg = svg(&scene, Some(1), Focus::All);
+    assert!(!svg.contains("<b ") && !svg.contains("</script"), "{svg}");
+    let json = scene.to_json(&English);
+    assert!(!json.contains('<') && !json.contains('&'), "{json}");
+    let parsed: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(parsed["steps"].as_array().unwrap().len() as u32, scene.steps.len());
+}
+
+#[test]
+fn a_translation_keeps_its_badge() {
+    let model = first_service();
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), false)));
+    let badged: Vec<_> = scene.steps.steps.iter().filter(|step| !step.badges.is_empty()).collect();
+    assert_eq!(badged.len(), 2);
+    assert_eq!(badged[0].badges[0].number, badged[1].badges[0].number);
+    assert!(badged[0].badges[0].made && !badged[1].badges[0].made);
+}
+
+#[test]
+fn a_drop_is_crossed_with_its_reason() {
+    let model = first_service();
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), true)));
+    let svg = svg(&scene, Some(scene.steps.len()), Focus::Step);
+    assert!(svg.contains("packet dropped") && svg.contains("✕ dropped-by-policy"), "{svg}");
+}
+
+#[test]
+fn a_big_cluster_is_folded() {
+    let mut pods: Vec<PodSpec> = vec![("default", "client".into(), 0, 1)];
+    for n in 0..5000u32 {
+        let name =
+            format!("{}-7c5ddbdf54-{n:05}", ["web", "api", "db", "cache", "queue", "mail", "cron"][n as usize % 7]);
+        pods.push(("default", name, n % 20, 2));
+    }
+    let model = model(20, &pods, &["web", "api", "db", "cache", "queue", "mail", "cron"]);
+    for journey in [None, Some(journey(&model, PodId(2), false))] {
+        let scene = Scene::build(&model, journey.as_ref());
+        check_layout(&scene);
+        let svg = svg(&scene, journey.as_ref().map(|_| 7), Focus::All);
+        let elements = svg.matches('<').count() - svg.matches("</").count();
+        assert!(elements <= 1500, "{elements} elements");
+        assert!(svg.contains("of 5001 Pods shown"), "{svg}");
+    }
+}
+
+#[test]
+fn phone_frames_are_legible() {
+    let model = first_service();
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), false)));
+    for (n, state) in scene.states.iter().enumerate() {
+        let view = state.view.unwrap();
+        // 12 px text must be at least 11 px on a 390 px screen.
+        assert!(f64::from(view.w) * 11.0 <= 390.0 * 12.0, "step {} shows {view:?}", n + 1);
+        assert!(state.at.x >= view.x && state.at.x <= view.right(), "step {}", n + 1);
+    }
+}
+
+#[test]
+fn names_are_shortened_in_the_middle() {
+    for (text, face, max, expected) in [
+        ("web", Face::Mono, 60, "web"),
+        ("web-7c5ddbdf54-2xk9p", Face::Mono, 80, "web-7…xk9p"),
+        ("abc", Face::Mono, 3, "…"),
+        ("한국어이름입니다", Face::Sans, 60, "한국…다"),
+    ] {
+        let short = fit(text, face, max);
+        assert_eq!(short, expected);
+    }
+}
+
+#[test]
+fn the_router_keeps_order_without_overlap() {
+    assert_eq!(wires::spread(&[(10, 20), (12, 20), (90, 20)], 0, 100, 4), vec![10, 34, 90]);
+    assert_eq!(wires::spread(&[(95, 20), (98, 20)], 0, 100, 4), vec![66, 90]);
+    assert_eq!(wires::tracks(&[(0, 20), (10, 30), (50, 40)]), vec![1, 0, 0]);
+    let _ = Pt::default();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_small_cluster_is_laid_out_cleanly(
+        nodes in 1u32..5,
+        pods in prop::collection::vec(("[a-z가-힣W-]{1,30}", 0u32..5, 1usize..5, any::<bool>()), 1..24),
+        services in 0usize..7,
+        server in 0usize..24,
+        walk in any::<bool>(),
+    ) {
+        let mut specs: Vec<PodSpec> = vec![("default", "client".into(), 0, 1)];
+        for (n, (name, node, containers, system)) in pods.into_iter().enumerate() {
+            specs.push((if system { "kube-system" } else { "default" }, format!("{name}{n}"), node % nodes, containers));
+        }
+        let names = ["web", "api", "a-service-with-a-rather-long-name", "d", "e", "f", "g"];
+        let model = model(nodes, &specs, names.get(..services).unwrap_or_default());
+        let journey = (walk && services > 0).then(|| journey(&model, PodId(1 + (server % (specs.len() - 1)) as u32), false));
+        check_layout(&Scene::build(&model, journey.as_ref()));
+    }
+}
+
+#[test]
+fn a_standalone_document_brings_its_colours() {
+    let model = first_service();
+    let scene = Scene::build(&model, None);
+    let mut out = String::new();
+    write_standalone(&mut out, &scene, &View { step: None, focus: Focus::All, words: &English, links: &NoLinks })
+        .unwrap();
+    assert!(out.contains("<style>") && out.contains("prefers-color-scheme") && !out.contains("<a "));
+}
