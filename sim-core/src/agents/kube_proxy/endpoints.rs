@@ -1,0 +1,119 @@
+//! Which endpoints a node uses for a Service port (`CategorizeEndpoints` in pkg/proxy/topology.go).
+
+use crate::cluster::model::{
+    Cluster, Endpoint, KubernetesVersion, Node, NodeId, Service, ServiceId, ServicePort, TrafficPolicy,
+};
+use std::collections::BTreeMap;
+
+/// The endpoints of one Service port as one node sees them. Each list is in string order of `ip:port`, as kube-proxy sorts them.
+#[derive(Clone, Debug, Default)]
+pub struct Categorized<'c> {
+    /// Used by traffic policy `Cluster`; empty when nothing uses it.
+    pub cluster: Vec<(String, &'c Endpoint)>,
+    /// Used by traffic policy `Local`; empty when nothing uses it.
+    pub local: Vec<(String, &'c Endpoint)>,
+    /// Union of both: these get DNAT chains.
+    pub reachable: Vec<(String, &'c Endpoint)>,
+    /// Some endpoint anywhere is usable.
+    pub any: bool,
+    /// Endpoints of all kinds, for the large-cluster threshold.
+    pub total: usize,
+}
+
+/// True when a Service can be reached from outside: node port, load balancer address or external IP.
+pub fn externally_accessible(service: &Service, port: &ServicePort) -> bool {
+    port.node_port.is_some()
+        || service.load_balancer.iter().any(|ingress| !ingress.proxy_mode)
+        || !service.external_ips.is_empty()
+}
+
+/// True when external traffic policy `Local` has an effect.
+pub fn external_local(service: &Service, port: &ServicePort) -> bool {
+    service.external_traffic_policy == TrafficPolicy::Local && externally_accessible(service, port)
+}
+
+/// Sorts the endpoints of one port for one node.
+pub fn categorize<'c>(cluster: &'c Cluster, id: ServiceId, port: &ServicePort, node: NodeId) -> Categorized<'c> {
+    let (Some(service), Some(node)) = (cluster.services.get(id.0 as usize), cluster.nodes.get(node.0 as usize)) else {
+        return Categorized::default();
+    };
+    let lists = cluster.endpoints.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
+    let of_port =
+        lists.iter().filter(|list| list.port_name == port.name && list.protocol.is_none_or(|p| p == port.protocol));
+    let is_local = |endpoint: &Endpoint| endpoint.node.as_deref() == Some(&*node.name);
+    // One `ip:port` counts once; a local instance wins.
+    let mut all: BTreeMap<String, &Endpoint> = BTreeMap::new();
+    for endpoint in of_port.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ip.is_ipv4()) {
+        let name = format!("{}:{}", endpoint.ip, endpoint.port);
+        let known = all.get(&name).is_some_and(|known| is_local(known) || !is_local(endpoint));
+        if !known {
+            all.insert(name, endpoint);
+        }
+    }
+    let dying = |endpoint: &Endpoint| endpoint.serving && endpoint.terminating;
+    let pick = |keep: &dyn Fn(&Endpoint) -> bool| -> Vec<(String, &'c Endpoint)> {
+        all.iter().filter(|(_, endpoint)| keep(endpoint)).map(|(name, endpoint)| (name.clone(), *endpoint)).collect()
+    };
+    let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
+    let outside = externally_accessible(service, port);
+    let uses_cluster = !internal_local || outside;
+    let uses_local = internal_local || external_local(service, port);
+    let mut found =
+        Categorized { any: all.values().any(|e| e.ready || dying(e)), total: all.len(), ..Categorized::default() };
+    if uses_cluster {
+        let ready = pick(&|endpoint| endpoint.ready);
+        found.cluster = by_topology(
+            cluster.settings.version,
+            cluster.settings.kube_proxy.traffic_distribution_gate,
+            service,
+            node,
+            ready,
+        );
+        if found.cluster.is_empty() {
+            found.cluster = pick(&|endpoint| dying(endpoint));
+        }
+    }
+    if uses_local {
+        found.local = pick(&|endpoint| endpoint.ready && is_local(endpoint));
+        if found.local.is_empty() {
+            found.local = pick(&|endpoint| dying(endpoint) && is_local(endpoint));
+        }
+    }
+    let union: BTreeMap<_, _> = found.cluster.iter().chain(&found.local).cloned().collect();
+    found.reachable = union.into_iter().collect();
+    found
+}
+
+/// Keeps the endpoints hinted for this node or zone, where hints are honoured at all.
+///
+/// Up to 1.30 hints count only with the annotation `service.kubernetes.io/topology-mode: Auto`; `trafficDistribution` is beta and on from 1.31;
+/// from 1.34 the presence of hints is enough, and node hints are looked at first.
+fn by_topology<'c>(
+    version: KubernetesVersion,
+    gate: bool,
+    service: &Service,
+    node: &Node,
+    ready: Vec<(String, &'c Endpoint)>,
+) -> Vec<(String, &'c Endpoint)> {
+    let annotated = ["service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints"]
+        .into_iter()
+        .filter_map(|name| service.annotations.get(name))
+        .any(|value| matches!(&**value, "Auto" | "auto"));
+    let distribution = service.traffic_distribution.is_some() && (version.minor >= 31 || gate);
+    if !(annotated || distribution || version.minor >= 34) {
+        return ready;
+    }
+    let all_and_one = |hints: fn(&Endpoint) -> &Vec<std::sync::Arc<str>>, wanted: &str| {
+        ready.iter().all(|(_, endpoint)| !hints(endpoint).is_empty())
+            && ready.iter().any(|(_, endpoint)| hints(endpoint).iter().any(|hint| &**hint == wanted))
+    };
+    if version.minor >= 34 && all_and_one(|endpoint| &endpoint.node_hints, &node.name) {
+        return ready.into_iter().filter(|(_, endpoint)| endpoint.node_hints.contains(&node.name)).collect();
+    }
+    match node.zone().filter(|zone| !zone.is_empty()) {
+        Some(zone) if all_and_one(|endpoint| &endpoint.zone_hints, zone) => {
+            ready.into_iter().filter(|(_, endpoint)| endpoint.zone_hints.iter().any(|hint| &**hint == zone)).collect()
+        }
+        _ => ready,
+    }
+}

@@ -1,0 +1,127 @@
+//! kube-proxy in iptables mode (pkg/proxy/iptables/proxier.go), IPv4.
+
+mod fixed;
+mod rule;
+mod service;
+
+use super::{PortName, endpoints, protocol_name};
+use crate::agents::write::Writer;
+use crate::cause::{Cause, CauseId, Component};
+use crate::cluster::model::{Cluster, NodeId};
+use crate::linux::netfilter::xtables::{ChainId, Rule, Table, TableName, Xtables};
+use crate::linux::state::NetnsId;
+use data_encoding::BASE32;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Above this many endpoints in total the comments of endpoint rules are left out (`largeClusterEndpointsThreshold`).
+const LARGE_CLUSTER: usize = 1000;
+
+/// Writes all rules of one node.
+pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
+    let cluster = writer.cluster;
+    let own = writer.component(Component::KubeProxyIptables);
+    let mut tables = Tables::new(own);
+    fixed::chains(&mut tables);
+    fixed::jumps(&mut tables, cluster);
+    fixed::rules(&mut tables, cluster);
+    let mut ports = Vec::new();
+    for (id, service) in super::proxied(cluster) {
+        for (index, port) in service.ports.iter().enumerate() {
+            ports.push((id, service, index, port, endpoints::categorize(cluster, id, port, node)));
+        }
+    }
+    let large = ports.iter().map(|(.., found)| found.total).sum::<usize>() > LARGE_CLUSTER;
+    for (_, service, index, port, found) in &ports {
+        let cause = writer.object(
+            Component::KubeProxyIptables,
+            &service.origin,
+            &format!("spec.ports[{index}]"),
+            port.location.as_ref(),
+        );
+        service::write(writer, &mut tables, node, service, port, found, large, cause);
+    }
+    service::node_ports(&mut tables, cluster, node);
+    tables.install(&mut writer.builder.netns(netns).xtables);
+    sysctls(writer, netns);
+}
+
+/// Sysctls kube-proxy sets: forwarding, and `route_localnet` when node ports are to work on localhost.
+fn sysctls(writer: &mut Writer<'_>, netns: NetnsId) {
+    let config = &writer.cluster.settings.kube_proxy;
+    if config.localhost_node_ports && config.node_port_addresses.is_empty() {
+        let cause = writer.cause(Cause {
+            component: Component::KubeProxyIptables,
+            object: None,
+            field: Some(Arc::from("iptables.localhostNodePorts")),
+            location: config.location.clone(),
+        });
+        writer.builder.sysctl(netns, "net.ipv4.conf.all.route_localnet", "1", cause);
+    }
+}
+
+/// The three tables kube-proxy writes, and its chains by name.
+struct Tables {
+    mangle: Table,
+    nat: Table,
+    filter: Table,
+    own: CauseId,
+    sep: BTreeMap<String, ChainId>,
+}
+
+impl Tables {
+    fn new(own: CauseId) -> Self {
+        let table = Table::new;
+        Self {
+            mangle: table(TableName::Mangle),
+            nat: table(TableName::Nat),
+            filter: table(TableName::Filter),
+            own,
+            sep: BTreeMap::new(),
+        }
+    }
+
+    fn nat(&mut self, chain: &str, cause: CauseId) -> ChainId {
+        self.nat.chain(chain, cause)
+    }
+
+    fn add_nat(&mut self, chain: &str, rule: Rule) {
+        let id = self.nat.chain(chain, rule.cause);
+        self.nat.append(id, rule);
+    }
+
+    fn add_filter(&mut self, chain: &str, rule: Rule) {
+        let id = self.filter.chain(chain, rule.cause);
+        self.filter.append(id, rule);
+    }
+
+    /// Hands the tables to the namespace. Nothing else has written iptables there before kube-proxy starts.
+    fn install(self, xtables: &mut Xtables) {
+        for table in [self.mangle, self.nat, self.filter] {
+            xtables.tables.insert(table.name, table);
+        }
+    }
+}
+
+/// First 16 characters of base32(SHA-256(text)), as in `portProtoHash` and `servicePortEndpointChainName`.
+fn hash(text: &str) -> String {
+    let mut encoded = BASE32.encode(&Sha256::digest(text.as_bytes()));
+    encoded.truncate(16);
+    encoded
+}
+
+/// Hash shared by the KUBE-SVC-, KUBE-SVL-, KUBE-EXT- and KUBE-FW- chains of a port.
+fn port_hash(name: PortName<'_>) -> String {
+    hash(&format!("{name}{}", protocol_name(name.port.protocol)))
+}
+
+/// Name of the KUBE-SEP- chain of an endpoint of a port.
+fn endpoint_chain(name: PortName<'_>, endpoint: &str) -> String {
+    format!("KUBE-SEP-{}", hash(&format!("{name}{}{endpoint}", protocol_name(name.port.protocol))))
+}
+
+/// The mark kube-proxy uses: `1 << masqueradeBit`.
+fn mark(cluster: &Cluster) -> u32 {
+    1u32.checked_shl(u32::from(cluster.settings.kube_proxy.masquerade_bit)).unwrap_or(1 << 14)
+}

@@ -1,0 +1,336 @@
+//! The rules of one Service port, in the order kube-proxy emits them (`syncProxyRules`).
+
+use super::rule::{Write, to};
+use super::{Tables, endpoint_chain, port_hash};
+use crate::agents::kube_proxy::PortName;
+use crate::agents::kube_proxy::endpoints::{Categorized, external_local};
+use crate::agents::write::Writer;
+use crate::cause::{CauseId, Component};
+use crate::cluster::model::{Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
+use crate::linux::netfilter::xtables::{ChainId, DevMatch, Neg, PortRange, RecentAction, RejectWith, Target};
+use crate::packet::Protocol;
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What the rules of one port share.
+struct Context<'a, 'c> {
+    name: PortName<'a>,
+    text: String,
+    hash: String,
+    found: &'a Categorized<'c>,
+    cause: CauseId,
+    large: bool,
+}
+
+impl Context<'_, '_> {
+    fn chain(&self, prefix: &str) -> String {
+        format!("KUBE-{prefix}-{}", self.hash)
+    }
+
+    /// The match of an address and the Service's port.
+    fn address(&self, rule: Write, address: IpAddr) -> Write {
+        rule.dport(self.name.port.protocol, self.name.port.port).dst(address)
+    }
+
+    /// What happens without a usable endpoint: REJECT when there is none at all, DROP when only none here.
+    fn refusal(&self) -> (Target, String) {
+        if self.found.any {
+            (Target::Drop, format!("{} has no local endpoints", self.text))
+        } else {
+            (Target::Reject(RejectWith::PortUnreachable), format!("{} has no endpoints", self.text))
+        }
+    }
+}
+
+/// Appends the detector's match ("local" or "not local"); `None` when there is no detector.
+fn detect(rule: Write, cluster: &Cluster, node: NodeId, local: bool) -> Option<Write> {
+    let net = |rule: Write, net: IpNet| rule.src_net(Neg { not: !local, value: net.trunc() });
+    let dev = |rule: Write, name: &Arc<str>, prefix| {
+        rule.in_dev(Neg { not: !local, value: DevMatch { name: name.clone(), prefix } })
+    };
+    Some(match &cluster.settings.kube_proxy.detect_local {
+        DetectLocal::ClusterCidr(cidr) => net(rule, (*cidr)?),
+        DetectLocal::NodeCidr => net(rule, cluster.nodes.get(node.0 as usize)?.pod_cidr),
+        DetectLocal::BridgeInterface(name) => dev(rule, name, false),
+        DetectLocal::InterfaceNamePrefix(name) => dev(rule, name, true),
+    })
+}
+
+/// Writes everything for one port.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn write(
+    writer: &mut Writer<'_>,
+    tables: &mut Tables,
+    node: NodeId,
+    service: &Service,
+    port: &ServicePort,
+    found: &Categorized<'_>,
+    large: bool,
+    cause: CauseId,
+) {
+    let cluster = writer.cluster;
+    let name = PortName { service, port };
+    let context = Context { name, text: name.to_string(), hash: port_hash(name), found, cause, large };
+    let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
+    let external_local = external_local(service, port);
+    let has_internal = found.any && (!internal_local || !found.local.is_empty());
+    let has_external = found.any && (!external_local || !found.local.is_empty());
+    let internal = context.chain(if internal_local { "SVL" } else { "SVC" });
+    let vips: Vec<IpAddr> =
+        service.load_balancer.iter().filter(|lb| !lb.proxy_mode && lb.ip.is_ipv4()).map(|lb| lb.ip).collect();
+    let external_ips: Vec<IpAddr> = service.external_ips.iter().copied().filter(IpAddr::is_ipv4).collect();
+    let Some(cluster_ip) = service.cluster_ips.iter().copied().find(IpAddr::is_ipv4) else { return };
+    let ranges: Vec<IpNet> = service.source_ranges.iter().copied().filter(|net| net.addr().is_ipv4()).collect();
+    let firewalled = found.any && !vips.is_empty() && !ranges.is_empty();
+
+    let refuse = |tables: &mut Tables, chain: &str, address: IpAddr| {
+        let (target, comment) = context.refusal();
+        tables.add_filter(chain, context.address(to(target, cause).comment(comment), address).done());
+    };
+    let dispatch = |tables: &mut Tables, address: IpAddr, comment: &str, chain: &str| {
+        let target = Target::Jump(tables.nat(chain, cause));
+        let rule = to(target, cause).comment(format!("{} {comment}", context.text));
+        tables.add_nat("KUBE-SERVICES", context.address(rule, address).done());
+    };
+
+    if has_internal {
+        dispatch(tables, cluster_ip, "cluster IP", &internal);
+    } else {
+        refuse(tables, "KUBE-SERVICES", cluster_ip);
+    }
+    let external = context.chain("EXT");
+    for &address in &external_ips {
+        if found.any {
+            dispatch(tables, address, "external IP", &external);
+        }
+        if !has_external {
+            refuse(tables, "KUBE-EXTERNAL-SERVICES", address);
+        }
+    }
+    let firewall = context.chain("FW");
+    for &address in &vips {
+        if found.any {
+            dispatch(tables, address, "loadbalancer IP", if firewalled { &firewall } else { &external });
+        }
+        if firewalled {
+            let comment = format!("{} traffic not accepted by {firewall}", context.text);
+            let rule = context.address(to(Target::Drop, cause).comment(comment), address);
+            tables.add_filter("KUBE-PROXY-FIREWALL", rule.done());
+        }
+        if !has_external {
+            refuse(tables, "KUBE-EXTERNAL-SERVICES", address);
+        }
+    }
+    if let Some(node_port) = port.node_port {
+        if found.any {
+            let target = Target::Jump(tables.nat(&external, cause));
+            tables.add_nat(
+                "KUBE-NODEPORTS",
+                to(target, cause).comment(&context.text).dport(port.protocol, node_port).done(),
+            );
+        }
+        if !has_external {
+            let (target, comment) = context.refusal();
+            let rule = to(target, cause).comment(comment).dst_type_local().dport(port.protocol, node_port);
+            tables.add_filter("KUBE-EXTERNAL-SERVICES", rule.done());
+        }
+    }
+    if let Some(check) = service.health_check_node_port
+        && service.kind == ServiceType::LoadBalancer
+        && service.external_traffic_policy == TrafficPolicy::Local
+    {
+        let rule = to(Target::Accept, cause).comment(format!("{} health check node port", context.text));
+        tables.add_filter("KUBE-NODEPORTS", rule.dport(Protocol::Tcp, check).done());
+    }
+    if has_internal {
+        masquerade_cluster_ip(tables, cluster, node, &context, cluster_ip, &internal);
+    }
+    if found.any && (port.node_port.is_some() || !vips.is_empty() || !external_ips.is_empty()) {
+        external_chain(tables, cluster, node, &context, external_local, has_external);
+    }
+    if firewalled {
+        firewall_chain(tables, cluster, node, &context, &ranges, &vips);
+    }
+    let local_used = internal_local || external_local;
+    let lists = [("SVC", &found.cluster, true), ("SVL", &found.local, local_used)];
+    for (prefix, list, used) in lists {
+        if used && !list.is_empty() {
+            let chain = context.chain(prefix);
+            let id = tables.nat(&chain, cause);
+            endpoint_rules(writer, tables, &context, id, list);
+        }
+    }
+    for (endpoint, of) in &found.reachable {
+        endpoint_chain_rules(writer, tables, &context, endpoint, of);
+    }
+}
+
+/// Traffic from outside the Pod network to a ClusterIP is masqueraded, so that the answer comes back here.
+fn masquerade_cluster_ip(
+    tables: &mut Tables,
+    cluster: &Cluster,
+    node: NodeId,
+    context: &Context<'_, '_>,
+    address: IpAddr,
+    chain: &str,
+) {
+    let target = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
+    let rule = to(target, context.cause).comment(format!("{} cluster IP", context.text));
+    let rule = context.address(rule, address);
+    if cluster.settings.kube_proxy.masquerade_all {
+        tables.add_nat(chain, rule.done());
+    } else if let Some(rule) = detect(rule, cluster, node, false) {
+        tables.add_nat(chain, rule.done());
+    }
+}
+
+/// KUBE-EXT-: traffic to external addresses of the Service.
+fn external_chain(
+    tables: &mut Tables,
+    cluster: &Cluster,
+    node: NodeId,
+    context: &Context<'_, '_>,
+    local: bool,
+    has_external: bool,
+) {
+    let (chain, cause) = (context.chain("EXT"), context.cause);
+    let mark = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
+    if !local {
+        let comment = format!("masquerade traffic for {} external destinations", context.text);
+        tables.add_nat(&chain, to(mark, cause).comment(comment).done());
+        let all = Target::Jump(tables.nat(&context.chain("SVC"), cause));
+        tables.add_nat(&chain, to(all, cause).done());
+        return;
+    }
+    let all = Target::Jump(tables.nat(&context.chain("SVC"), cause));
+    let comment = format!("pod traffic for {} external destinations", context.text);
+    if let Some(rule) = detect(to(all.clone(), cause).comment(comment), cluster, node, true) {
+        tables.add_nat(&chain, rule.done());
+    }
+    let comment = format!("masquerade LOCAL traffic for {} external destinations", context.text);
+    tables.add_nat(&chain, to(mark, cause).comment(comment).src_type_local().done());
+    let comment = format!("route LOCAL traffic for {} external destinations", context.text);
+    tables.add_nat(&chain, to(all, cause).comment(comment).src_type_local().done());
+    if has_external {
+        let here = Target::Jump(tables.nat(&context.chain("SVL"), cause));
+        tables.add_nat(&chain, to(here, cause).done());
+    }
+}
+
+/// KUBE-FW-: load balancer traffic by source range.
+fn firewall_chain(
+    tables: &mut Tables,
+    cluster: &Cluster,
+    node: NodeId,
+    context: &Context<'_, '_>,
+    ranges: &[IpNet],
+    vips: &[IpAddr],
+) {
+    let (chain, cause) = (context.chain("FW"), context.cause);
+    let target = Target::Jump(tables.nat(&context.chain("EXT"), cause));
+    let comment = format!("{} loadbalancer IP", context.text);
+    let allow = |tables: &mut Tables, net: IpNet| {
+        tables.add_nat(&chain, to(target.clone(), cause).comment(&comment).src_net(Neg::is(net)).done());
+    };
+    for range in ranges {
+        allow(tables, range.trunc());
+    }
+    let own = super::super::node_address(cluster, node);
+    if own.is_some_and(|own| ranges.iter().any(|range| range.contains(&own))) {
+        for &vip in vips {
+            allow(tables, IpNet::from(vip));
+        }
+    }
+    let comment = format!("other traffic to {} will be dropped by KUBE-PROXY-FIREWALL", context.text);
+    tables.add_nat(&chain, to(Target::None, cause).comment(comment).done());
+}
+
+/// KUBE-SVC- and KUBE-SVL-: affinity first, then one endpoint at random.
+fn endpoint_rules(
+    writer: &mut Writer<'_>,
+    tables: &mut Tables,
+    context: &Context<'_, '_>,
+    chain: ChainId,
+    list: &[(String, &Endpoint)],
+) {
+    let comment = |endpoint: &str| format!("{} -> {endpoint}", context.text);
+    let targets: Vec<(String, ChainId, CauseId)> = list
+        .iter()
+        .map(|(endpoint, of)| {
+            let name = sep(tables, context, endpoint);
+            let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
+            (name.0, name.1, cause)
+        })
+        .collect();
+    if let Some(seconds) = context.name.service.session_affinity {
+        for ((endpoint, _), (name, id, cause)) in list.iter().zip(&targets) {
+            let rule = to(Target::Jump(*id), *cause).comment_unless(context.large, comment(endpoint));
+            tables.nat.append(chain, rule.recent(name, RecentAction::Check { seconds }).done());
+        }
+    }
+    for (index, ((endpoint, _), (_, id, cause))) in list.iter().zip(&targets).enumerate() {
+        let rule = to(Target::Jump(*id), *cause).comment_unless(context.large, comment(endpoint));
+        let left = list.len() - index;
+        let rule = if left > 1 { rule.one_in(left) } else { rule };
+        tables.nat.append(chain, rule.done());
+    }
+}
+
+/// Name and id of an endpoint's chain.
+fn sep(tables: &mut Tables, context: &Context<'_, '_>, endpoint: &str) -> (String, ChainId) {
+    let name = endpoint_chain(context.name, endpoint);
+    let id = tables.nat.chain(&name, context.cause);
+    tables.sep.insert(name.clone(), id);
+    (name, id)
+}
+
+/// KUBE-SEP-: hairpin masquerade, affinity, DNAT.
+fn endpoint_chain_rules(
+    writer: &mut Writer<'_>,
+    tables: &mut Tables,
+    context: &Context<'_, '_>,
+    endpoint: &str,
+    of: &Endpoint,
+) {
+    let (name, id) = sep(tables, context, endpoint);
+    let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
+    let mark = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
+    let hairpin = to(mark, cause).comment_unless(context.large, &context.text).src_net(Neg::is(IpNet::from(of.ip)));
+    tables.nat.append(id, hairpin.done());
+    let dnat = Target::Dnat { to: of.ip, port: Some(PortRange { first: of.port, last: of.port }) };
+    let rule = to(dnat, cause).comment_unless(context.large, &context.text);
+    let rule =
+        if context.name.service.session_affinity.is_some() { rule.recent(&name, RecentAction::Set) } else { rule };
+    tables.nat.append(id, rule.protocol(context.name.port.protocol).done());
+}
+
+/// The dispatch to node ports, always last in KUBE-SERVICES.
+pub(super) fn node_ports(tables: &mut Tables, cluster: &Cluster, node: NodeId) {
+    let config = &cluster.settings.kube_proxy;
+    let own = tables.own;
+    let target = Target::Jump(tables.nat("KUBE-NODEPORTS", own));
+    let rule = || {
+        to(target.clone(), own).comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain")
+    };
+    let nets: Vec<IpNet> = config.node_port_addresses.iter().filter_map(|text| text.parse().ok()).collect();
+    let all =
+        config.node_port_addresses.is_empty() || nets.iter().any(|net| net.addr().is_ipv4() && net.prefix_len() == 0);
+    if all {
+        let rule = rule().dst_type_local();
+        let loopback = IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8));
+        let rule = if config.localhost_node_ports { rule } else { rule.dst_net(Neg::not(loopback)) };
+        tables.add_nat("KUBE-SERVICES", rule.done());
+        return;
+    }
+    let primary = config.node_port_addresses.iter().any(|text| &**text == "primary");
+    let mut addresses: Vec<IpAddr> = super::super::node_address(cluster, node).into_iter().collect();
+    if config.localhost_node_ports {
+        addresses.push(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+    }
+    for (index, address) in addresses.into_iter().enumerate() {
+        if (primary && index == 0) || nets.iter().any(|net| net.contains(&address)) {
+            tables.add_nat("KUBE-SERVICES", rule().dst(address).done());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! kube-proxy: Services and endpoints to rules on one node.
+
+pub mod endpoints;
+pub mod iptables;
+
+use crate::cluster::model::{Cluster, NodeId, Service, ServiceId, ServicePort, ServiceType};
+use crate::packet::Protocol;
+use std::fmt;
+
+/// Label that hands a Service to another proxy.
+const LABEL_PROXY_NAME: &str = "service.kubernetes.io/service-proxy-name";
+/// Label of headless Services made by the endpoint controller; kube-proxy's informer leaves them out.
+const LABEL_HEADLESS: &str = "service.kubernetes.io/headless";
+
+/// `namespace/name` or `namespace/name:port`, as kube-proxy names a Service port (`ServicePortName.String`).
+#[derive(Clone, Copy, Debug)]
+pub struct PortName<'a> {
+    /// The Service.
+    pub service: &'a Service,
+    /// One of its ports.
+    pub port: &'a ServicePort,
+}
+
+impl fmt::Display for PortName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.service.name.fmt(f)?;
+        if self.port.name.is_empty() { Ok(()) } else { write!(f, ":{}", self.port.name) }
+    }
+}
+
+/// Services kube-proxy looks at: with a ClusterIP, not left to another proxy.
+pub fn proxied(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service)> {
+    let ids = (0u32..).map(ServiceId);
+    ids.zip(&cluster.services).filter(|(_, service)| {
+        !service.headless
+            && service.kind != ServiceType::ExternalName
+            && service.cluster_ips.iter().any(std::net::IpAddr::is_ipv4)
+            && !service.labels.contains_key(LABEL_PROXY_NAME)
+            && !service.labels.contains_key(LABEL_HEADLESS)
+    })
+}
+
+/// Lower-case protocol name as kube-proxy writes it.
+pub fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Udp => "udp",
+        Protocol::Sctp => "sctp",
+        Protocol::Tcp | Protocol::Icmp | Protocol::Other(_) => "tcp",
+    }
+}
+
+/// Node addresses that accept NodePort traffic.
+pub fn node_address(cluster: &Cluster, node: NodeId) -> Option<std::net::IpAddr> {
+    cluster.nodes.get(node.0 as usize).map(|node| node.ip)
+}

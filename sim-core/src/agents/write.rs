@@ -1,0 +1,96 @@
+//! What all agents write with: the builder, the cluster, and causes.
+
+use crate::cause::{Cause, CauseId, Component};
+use crate::cluster::model::{Cluster, NodeId, Origin, PodId};
+use crate::linux::build::NetworkBuilder;
+use crate::linux::state::{LinkId, LinkRef, NetnsId};
+use crate::manifest::span::Location;
+use crate::packet::Mac;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A network being written for a cluster.
+pub(crate) struct Writer<'c> {
+    pub(crate) cluster: &'c Cluster,
+    pub(crate) builder: NetworkBuilder,
+    /// What each namespace stands for, by index.
+    pub(crate) roles: Vec<super::NetnsRole>,
+    pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
+    pub(crate) pods: BTreeMap<PodId, NetnsId>,
+    pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
+}
+
+/// Where an agent finds its way on a node.
+#[derive(Clone, Copy)]
+pub(crate) struct NodeNet {
+    pub(crate) netns: NetnsId,
+    pub(crate) uplink: LinkId,
+}
+
+impl<'c> Writer<'c> {
+    pub(crate) fn new(cluster: &'c Cluster) -> Self {
+        Self {
+            cluster,
+            builder: NetworkBuilder::default(),
+            roles: Vec::new(),
+            nodes: BTreeMap::new(),
+            pods: BTreeMap::new(),
+            pod_ports: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn cause(&mut self, cause: Cause) -> CauseId {
+        self.builder.cause(cause)
+    }
+
+    /// A component's own doing.
+    pub(crate) fn component(&mut self, component: Component) -> CauseId {
+        self.builder.cause(Cause::of(component))
+    }
+
+    /// A component's own doing, by one of its settings.
+    pub(crate) fn setting(&mut self, component: Component, setting: &str) -> CauseId {
+        self.builder.cause(Cause { field: Some(Arc::from(setting)), ..Cause::of(component) })
+    }
+
+    /// Written for an object, for one of its fields. Without a line of its own, the field points at the object.
+    pub(crate) fn object(
+        &mut self,
+        component: Component,
+        origin: &Origin,
+        field: &str,
+        at: Option<&Location>,
+    ) -> CauseId {
+        self.builder.cause(Cause {
+            component,
+            object: Some(origin.object.clone()),
+            field: (!field.is_empty()).then(|| Arc::from(field)),
+            location: at.or(origin.location.as_ref()).cloned(),
+        })
+    }
+
+    /// Adds a namespace and what it stands for.
+    pub(crate) fn netns(&mut self, name: &str, role: super::NetnsRole, cause: CauseId) -> NetnsId {
+        self.roles.push(role);
+        self.builder.add_netns(name, cause)
+    }
+}
+
+/// A locally administered address derived from a name: the same name has the same address in every run.
+pub(crate) fn mac(name: &str) -> Mac {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut bytes = [0; 6];
+    for (to, from) in bytes.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    bytes[0] = bytes[0] & 0xfc | 0x02;
+    Mac(bytes)
+}
+
+/// The first `n` hexadecimal digits of a name's hash.
+pub(crate) fn hex(name: &str, n: usize) -> String {
+    let mut text = data_encoding::HEXLOWER.encode(&Sha256::digest(name.as_bytes()));
+    text.truncate(n);
+    text
+}

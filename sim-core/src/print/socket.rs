@@ -1,0 +1,57 @@
+//! `ss` and `conntrack`.
+
+use crate::linux::live::{CtEntry, CtTcp, Tuple};
+use crate::linux::state::Netns;
+use crate::packet::Protocol;
+use std::fmt::{self, Write};
+
+/// `ss -lntup`, without queues.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_listening(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    writeln!(out, "Netid State  Local Address:Port Process")?;
+    for socket in &netns.sockets {
+        let state = if socket.protocol == Protocol::Udp { "UNCONN" } else { "LISTEN" };
+        let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
+        writeln!(
+            out,
+            "{:<5} {state:<6} {:<18} {}",
+            socket.protocol.to_string(),
+            format!("{address}:{}", socket.port),
+            socket.process
+        )?;
+    }
+    Ok(())
+}
+
+fn write_tuple(out: &mut impl Write, tuple: &Tuple) -> fmt::Result {
+    write!(out, "src={} dst={}", tuple.src.ip(), tuple.dst.ip())?;
+    match tuple.protocol {
+        Protocol::Icmp => write!(out, " type=8 code=0 id={}", tuple.src.port()),
+        _ => write!(out, " sport={} dport={}", tuple.src.port(), tuple.dst.port()),
+    }
+}
+
+/// One entry as `conntrack -L` prints it, without timeout and use count.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
+    let protocol = entry.original.protocol;
+    write!(out, "{protocol:<8} {}", protocol.number())?;
+    match entry.tcp {
+        Some(CtTcp::SynSent) => out.write_str(" SYN_SENT")?,
+        Some(CtTcp::SynRecv) => out.write_str(" SYN_RECV")?,
+        Some(CtTcp::Established) => out.write_str(" ESTABLISHED")?,
+        Some(CtTcp::Close) => out.write_str(" CLOSE")?,
+        None => {}
+    }
+    out.write_char(' ')?;
+    write_tuple(out, &entry.original)?;
+    if !entry.replied {
+        out.write_str(" [UNREPLIED]")?;
+    }
+    out.write_char(' ')?;
+    write_tuple(out, &entry.reply)
+}
