@@ -10,13 +10,35 @@ use std::sync::Arc;
 pub(super) struct Lines {
     /// Byte offset of each line's first byte; the first is 0 (behind a byte order mark).
     starts: Vec<u32>,
+    /// Characters before each block of [`BLOCK`] bytes: lines may be as long as the text.
+    characters: Vec<u32>,
+}
+
+const BLOCK: usize = 512;
+
+/// Characters that begin in these bytes.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u32
 }
 
 impl Lines {
     pub(super) fn of(text: &str) -> Self {
         let first = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() as u32 } else { 0 };
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
-        Self { starts: std::iter::once(first).chain(breaks).collect() }
+        let blocks = text.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
+            let before = *sum;
+            *sum += characters(block);
+            Some(before)
+        });
+        Self { starts: std::iter::once(first).chain(breaks).collect(), characters: blocks.collect() }
+    }
+
+    /// Characters that begin before byte `at`.
+    fn characters_before(&self, text: &str, at: usize) -> u32 {
+        let block = at / BLOCK;
+        let rest = text.as_bytes().get(block * BLOCK..at.min(text.len())).unwrap_or_default();
+        let total = || characters(text.as_bytes());
+        self.characters.get(block).map_or_else(total, |before| before + characters(rest))
     }
 
     /// Index from 0 of the line that holds byte `at`.
@@ -42,7 +64,7 @@ pub struct Snippet {
     pub lines: Vec<SnippetLine>,
 }
 
-/// One line of a [`Snippet`].
+/// One line of a [`Snippet`]; long ones are cut to the part around the mark, with `…` where they were cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnippetLine {
     /// Line number, from 1.
@@ -59,8 +81,8 @@ const SPAN_LINES: usize = 40;
 pub(super) fn locate(source: &SourceText, lines: &Lines, span: Span) -> Location {
     let line = lines.line_of(span.start);
     let start = lines.starts.get(line).map_or(0, |start| *start as usize);
-    let before = source.text.get(start..span.start as usize).unwrap_or_default();
-    let column = before.chars().count() as u32 + 1;
+    let before = |at| lines.characters_before(&source.text, at);
+    let column = before(span.start as usize).saturating_sub(before(start)) + 1;
     Location { file: Arc::clone(&source.name), line: line as u32 + 1, column }
 }
 
@@ -79,7 +101,70 @@ pub(super) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: u
             let indent = if index > first { text.len() - text.trim_start().len() } else { 0 };
             within(start).max(indent)..within(end).max(indent)
         });
-        SnippetLine { number: index as u32 + 1, text: text.to_owned(), marked }
+        cut(index as u32 + 1, text, marked)
     };
     Snippet { file: Arc::clone(&source.name), lines: (from..=to).map(line).collect() }
+}
+
+/// Most bytes of a line that are shown.
+const LINE_BYTES: usize = 400;
+
+fn cut(number: u32, text: &str, marked: Option<Range<usize>>) -> SnippetLine {
+    if text.len() <= LINE_BYTES {
+        return SnippetLine { number, text: text.to_owned(), marked };
+    }
+    let start = marked.as_ref().map_or(0, |marked| marked.start);
+    let from = text.floor_char_boundary(start.saturating_sub(LINE_BYTES / 4));
+    let to = text.floor_char_boundary((from + LINE_BYTES).min(text.len()));
+    let before = if from > 0 { "…" } else { "" };
+    let after = if to < text.len() { "…" } else { "" };
+    let within = |at: usize| at.clamp(from, to) - from + before.len();
+    let marked = marked.map(|marked| within(marked.start)..within(marked.end));
+    SnippetLine { number, text: format!("{before}{}{after}", &text[from..to]), marked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::span::SourceId;
+    use rstest::rstest;
+
+    fn source(text: &str) -> SourceText {
+        SourceText { name: Arc::from("t"), text: Arc::from(text) }
+    }
+
+    #[rstest]
+    #[case("", 0, "t:1:1")]
+    #[case("ab\ncd", 1, "t:1:2")]
+    #[case("ab\ncd", 3, "t:2:1")]
+    #[case("ab\ncd", 5, "t:2:3")]
+    #[case("ab\n", 3, "t:2:1")]
+    #[case("é한b", 5, "t:1:3")]
+    #[case("\u{feff}ab", 4, "t:1:2")]
+    #[case("a\r\nb", 3, "t:2:1")]
+    fn places(#[case] text: &str, #[case] at: u32, #[case] expected: &str) {
+        let span = Span { source: SourceId(0), start: at, end: at };
+        assert_eq!(locate(&source(text), &Lines::of(text), span).to_string(), expected);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_in_characters() {
+        let text = "한".repeat(5000);
+        let lines = Lines::of(&text);
+        for at in [0, 1, 170, 171, 341, 342, 4999, 5000] {
+            let span = Span { source: SourceId(0), start: at * 3, end: at * 3 };
+            assert_eq!(locate(&source(&text), &lines, span).column, at + 1);
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let text = format!("{}KEY{}", "한".repeat(5000), "é".repeat(5000));
+        let span = Span { source: SourceId(0), start: 15_000, end: 15_003 };
+        let snippet = snippet(&source(&text), &Lines::of(&text), span, 3);
+        assert_eq!(snippet.lines.len(), 1);
+        let line = &snippet.lines[0];
+        assert_eq!(&line.text[line.marked.clone().unwrap()], "KEY");
+        assert!(line.text.starts_with("…한") && line.text.ends_with("é…") && line.text.len() < 420, "{}", line.text);
+    }
 }

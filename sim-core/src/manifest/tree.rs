@@ -5,7 +5,8 @@ use crate::manifest::Limits;
 use crate::manifest::resolve::Plain;
 use crate::manifest::span::Span;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// Index of a node in its [`Tree`].
@@ -366,7 +367,7 @@ impl<'a, 'b> Builder<'a, 'b> {
 /// Keys already in a mapping: compared one by one while they are few.
 #[derive(Default)]
 struct Seen {
-    many: HashSet<Box<str>>,
+    many: HashMap<Box<str>, NodeId>,
 }
 
 impl Seen {
@@ -375,14 +376,20 @@ impl Seen {
         const FEW: usize = 16;
         let entries = &tree.entries[first..];
         let name = tree.text(key).unwrap_or_default();
-        let search = || entries.iter().map(|(key, _)| *key).find(|other| tree.text(*other) == Some(name));
         if entries.len() < FEW {
-            return search();
+            return entries.iter().map(|(key, _)| *key).find(|other| tree.text(*other) == Some(name));
         }
         if self.many.is_empty() {
-            self.many.extend(entries.iter().filter_map(|(key, _)| tree.text(*key)).map(Box::from));
+            let named = |key: NodeId| tree.text(key).map(|name| (Box::from(name), key));
+            self.many.extend(entries.iter().filter_map(|(key, _)| named(*key)));
         }
-        if self.many.insert(Box::from(name)) { None } else { search() }
+        match self.many.entry(Box::from(name)) {
+            Entry::Occupied(earlier) => Some(*earlier.get()),
+            Entry::Vacant(vacant) => {
+                vacant.insert(key);
+                None
+            }
+        }
     }
 }
 
