@@ -1,7 +1,7 @@
 //! Why a piece of state exists: which component wrote it, for which object and field, on which line.
 //!
 //! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it travels with the
-//! [`crate::linux::Network`]. `linux` itself never looks inside.
+//! [`crate::linux::state::Network`]. `linux` itself never looks inside.
 
 use crate::manifest::span::Location;
 use std::fmt;

@@ -258,3 +258,19 @@ fn ports_as_written(#[case] written: &str, #[case] expected: Option<i64>) {
     assert_eq!(summary(&parsed), "Service default/a\n");
     assert_eq!(service(&parsed).spec.ports[0].port.as_deref().copied(), expected);
 }
+
+#[test]
+fn recorded_inputs_read_without_findings() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/conformance/kube-proxy");
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path().join("input.yaml");
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let parsed = read(&text, &Limits::default());
+        assert!(parsed.diagnostics.is_empty(), "{}: {:?}", path.display(), parsed.diagnostics);
+        let kinds = text.lines().filter(|line| line.starts_with("kind: ")).count();
+        assert_eq!(parsed.objects.len(), kinds, "{}", path.display());
+        cases += 1;
+    }
+    assert!(cases >= 4);
+}
