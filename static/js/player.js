@@ -84,7 +84,7 @@ class Player {
     });
     window.addEventListener("popstate", () => {
       const n = Number(new URL(location.href).searchParams.get("step"));
-      if (n) this.show(this.clamp(n), { quiet: true });
+      if (n && player === this) this.show(this.clamp(n), { quiet: true });
     });
   }
 
@@ -112,6 +112,7 @@ class Player {
 
   // A plain click on a link to a step of this page steps instead of loading.
   choose(event) {
+    if (player !== this) return;
     if (modified(event)) return;
     const item = event.target.closest?.("li[data-step]");
     const link = event.target.closest?.("a[href]");

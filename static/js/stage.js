@@ -76,25 +76,37 @@ export class Stage {
       this.place(step.at[0], step.at[1]);
     };
     const path = this.trail.get(step.n);
-    const length = glide > 0 && path ? path.getTotalLength() : 0;
-    if (length === 0) return rest();
+    if (!(glide > 0) || !path) return rest();
+    // From where it rests to the line, along it, and to where it will rest.
+    const length = path.getTotalLength();
+    const [begin, end] = [path.getPointAtLength(0), path.getPointAtLength(length)];
+    const here = this.at ?? [begin.x, begin.y];
+    const lead = Math.hypot(begin.x - here[0], begin.y - here[1]);
+    const tail = Math.hypot(step.at[0] - end.x, step.at[1] - end.y);
+    const whole = lead + length + tail;
+    const mix = (a, b, part) => a + (b - a) * part;
     this.packet.setAttribute("class", "packet gliding");
-    let begin = null;
+    let started = null;
     const frame = (time) => {
-      begin ??= time;
-      const part = Math.min((time - begin) / glide, 1);
+      started ??= time;
+      const part = Math.min((time - started) / glide, 1);
       if (part >= 1) return rest();
-      const eased = part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) * (1 - part);
-      const at = path.getPointAtLength(length * eased);
-      this.place(at.x, at.y);
+      const far = whole * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) * (1 - part));
+      if (far < lead) this.place(mix(here[0], begin.x, far / lead), mix(here[1], begin.y, far / lead));
+      else if (far <= lead + length) {
+        const at = path.getPointAtLength(far - lead);
+        this.place(at.x, at.y);
+      } else {
+        const last = (far - lead - length) / tail;
+        this.place(mix(end.x, step.at[0], last), mix(end.y, step.at[1], last));
+      }
       this.gliding = requestAnimationFrame(frame);
     };
-    const from = path.getPointAtLength(0);
-    this.place(from.x, from.y);
     this.gliding = requestAnimationFrame(frame);
   }
 
   place(x, y) {
+    this.at = [x, y];
     this.packet.setAttribute("transform", `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`);
   }
 

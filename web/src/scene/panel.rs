@@ -5,14 +5,18 @@ use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
 use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
-use sim_core::linux::netfilter::xtables::{Policy, TableName};
+use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
 use sim_core::linux::state::{LinkId, Netns, Network, TableId};
 use sim_core::linux::walk::{CtAction, CtState, Delivery, Event, Hop, NatBy, NeighbourSource, Place, RuleRef, Verdict};
+use sim_core::print::ip::write_route;
+use sim_core::print::iptables::write_rule;
 
 /// Height of a line.
 const LINE: i32 = 18;
 /// Space inside the frame.
 const PAD: i32 = 8;
+/// Room for a rule's text.
+const TEXT: i32 = 294;
 /// Rows drawn; more are folded into one.
 const ROWS: usize = 6;
 
@@ -30,6 +34,17 @@ struct Row {
 }
 
 impl Row {
+    /// The text on as many lines as it needs: a long rule goes on with its target.
+    fn lines(&self) -> Vec<&str> {
+        if self.text.is_empty() {
+            return Vec::new();
+        }
+        match self.text.find(" -j ").filter(|_| width(&self.text, Face::Mono) > TEXT) {
+            Some(at) => self.text.split_at_checked(at).map_or(Vec::new(), |(a, b)| vec![a, b.trim_start()]),
+            None => vec![&self.text],
+        }
+    }
+
     fn head_width(&self) -> i32 {
         match &self.head {
             Say::Plain(text) => width(text, Face::Mono),
@@ -38,7 +53,7 @@ impl Row {
     }
 
     fn height(&self) -> i32 {
-        if self.text.is_empty() { LINE } else { LINE * 2 }
+        LINE * (1 + self.lines().len() as i32)
     }
 }
 
@@ -67,17 +82,14 @@ fn place_name(netns: &Netns, place: Place) -> String {
 
 fn route_text(netns: &Netns, index: u32) -> String {
     let Some(route) = netns.routes.get(index as usize) else { return String::new() };
-    let mut text = if route.dst.prefix_len() == 0 { String::from("default") } else { route.dst.to_string() };
-    if let Some(host) = text.strip_suffix("/32") {
-        text = host.to_owned();
+    let mut text = String::new();
+    match write_route(&mut text, netns, route) {
+        // The head says which table; who wrote it and its scope are a matter for the list.
+        Ok(()) => {
+            text.split(" table ").next().unwrap_or_default().split(" proto ").next().unwrap_or_default().to_owned()
+        }
+        Err(_) => String::new(),
     }
-    if let Some(via) = route.via {
-        text.push_str(&format!(" via {via}"));
-    }
-    if let Some(dev) = route.dev {
-        text.push_str(&format!(" dev {}", link_name(netns, dev)));
-    }
-    text
 }
 
 fn table_name(table: TableId) -> String {
@@ -89,9 +101,18 @@ fn table_name(table: TableId) -> String {
     }
 }
 
-fn rule_text(netns: &Netns, rule: RuleRef) -> String {
-    let _ = (netns, rule);
-    String::new()
+/// A rule as `iptables-save` prints it, without its comment and the chain it is in.
+fn rule_text(netns: &Netns, at: RuleRef) -> String {
+    let Some(table) = netns.xtables.tables.get(&at.table) else { return String::new() };
+    let chain = table.chains.get(at.chain.0 as usize);
+    let Some(rule) = chain.and_then(|chain| chain.rules.get(at.index as usize)) else { return String::new() };
+    let mut rule = rule.clone();
+    rule.matches.retain(|one| !matches!(one, Match::Comment(_)));
+    let mut text = String::new();
+    match write_rule(&mut text, table, "", &rule) {
+        Ok(()) => text.trim_start_matches("-A").trim_start().to_owned(),
+        Err(_) => String::new(),
+    }
 }
 
 /// For every line: whether anything came of it (a verdict, a mark, a translation).
@@ -188,8 +209,9 @@ impl Panel {
                 let label = Label::Skipped { count: row.skipped.into() };
                 shapes.push(end(right - position - 12, y + 14, spare, Face::Sans, "count", label));
             }
-            if !row.text.is_empty() {
-                shapes.push(start(at.x + 22, y + 14 + LINE, at.w - 34, Face::Mono, "rule", row.text.as_str()));
+            for (index, line) in row.lines().into_iter().enumerate() {
+                let baseline = y + 14 + LINE * (index as i32 + 1);
+                shapes.push(start(at.x + 22, baseline, at.w - 34, Face::Mono, "rule", line));
             }
             y += row.height() + 2;
         }

@@ -3,13 +3,14 @@
 use super::card::Card;
 use super::cast::services_met;
 use super::geometry::{Pt, Rect, path_data};
-use super::layout::{Bench, BenchId, Layout, Reserve};
+use super::layout::{Bench, Layout, Reserve};
 use super::panel::{Panel, pill_width};
 use super::shape::{Shape, rect, start};
 use super::text::Face;
 use super::wires::Spot;
 use crate::steps::{Step, Steps, node_of};
 use sim_core::agents::NetnsRole;
+use sim_core::cluster::model::NodeId;
 use sim_core::linux::netfilter::Hook;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::linux::walk::{End, Hop, Place};
@@ -53,14 +54,16 @@ pub(crate) fn purpose_code(purpose: Purpose) -> &'static str {
 pub(crate) struct Content {
     card: Card,
     panel: Panel,
-    bench: BenchId,
+    /// The node it is on; for a hop between nodes, the one before.
+    bench: Option<NodeId>,
 }
 
 /// Contents of all steps.
 pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<Content> {
+    let mut bench = None;
     let content = |step: &Step| {
         let (_, hop) = step.of(journey)?;
-        let bench = node_of(&model.cluster, &model.built, hop.netns).map_or(BenchId::Lan, BenchId::Node);
+        bench = node_of(&model.cluster, &model.built, hop.netns).or(bench);
         let panel = Panel::of(&model.built.network, &owner(model, hop.netns), step, hop);
         Some(Content { card: Card::of(step, hop), panel, bench })
     };
@@ -69,16 +72,9 @@ pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<C
 
 /// Room the contents need.
 pub(crate) fn reserve(contents: &[Content]) -> Reserve {
-    let of = |lan: bool| {
-        contents
-            .iter()
-            .filter(move |one| (one.bench == BenchId::Lan) == lan)
-            .map(|one| one.panel.height())
-            .max()
-            .unwrap_or(0)
-    };
     let card = contents.iter().map(|one| one.card.height()).max().unwrap_or(0);
-    Reserve { card, panel: of(false), lan: of(true) }
+    let panel = contents.iter().map(|one| one.panel.height()).max().unwrap_or(0);
+    Reserve { card, panel }
 }
 
 fn owner(model: &Model, netns: NetnsId) -> String {
@@ -150,6 +146,7 @@ pub(crate) fn states(
             (Some((from, _)), Some(to)) if from != to => layout.wires.way(from, to),
             _ => Vec::new(),
         };
+        let way = without_rests(model, way, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
         let node = node_of(&model.cluster, &model.built, hop.netns);
         let mut active = layout.surfaces.get(&hop.netns).cloned().unwrap_or_default();
@@ -164,7 +161,7 @@ pub(crate) fn states(
             End::Dropped { reason, .. } if step.last => Some(OutcomeKind::Dropped(reason.clone()).code()),
             _ => None,
         };
-        let bench = layout.benches.get(&content.bench);
+        let bench = content.bench.and_then(|node| layout.benches.get(&node));
         let mut draw = Vec::new();
         if let Some(bench) = bench {
             content.card.draw(bench.card, &mut draw);
@@ -186,6 +183,23 @@ pub(crate) fn states(
     states
 }
 
+/// A packet rests on the edge of a stage; the line goes through its middle.
+fn without_rests(model: &Model, mut way: Vec<Pt>, from: Option<Spot>, to: Option<Spot>) -> Vec<Pt> {
+    let on_node = |netns: NetnsId| matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Node(_)));
+    let stage = |spot: Option<Spot>| match spot {
+        Some(Spot::Hook(..) | Spot::RouteOut(_)) => true,
+        Some(Spot::RouteIn(netns) | Spot::Process(netns, _)) => on_node(netns),
+        _ => false,
+    };
+    if way.len() > 2 && stage(to) {
+        way.pop();
+    }
+    if way.len() > 2 && stage(from) {
+        way.remove(0);
+    }
+    way
+}
+
 /// A reason beside the place where a packet ends.
 fn draw_reason(bench: &Bench, at: Pt, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
     let Some(reason) = reason else { return };
@@ -197,8 +211,10 @@ fn draw_reason(bench: &Bench, at: Pt, reason: Option<&'static str>, draw: &mut V
     draw.push(start(x + 8, pill.y + 14, w - 12, Face::Mono, "reason-text", text));
 }
 
-/// The frame moved sideways so that the packet is in it.
+/// As much of a node's surroundings as a phone shows at a time, moved so that the packet is in it.
 fn view(view: Rect, at: Pt) -> Rect {
+    let h = view.h.min(600);
     let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
-    Rect { x, ..view }
+    let y = (at.y - h / 2).clamp(view.y, view.bottom() - h);
+    Rect { x, y, w: view.w, h }
 }

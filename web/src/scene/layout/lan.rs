@@ -1,6 +1,6 @@
 //! The segment the nodes share, and what lies behind it.
 
-use super::{Bench, BenchId, Layout, MARGIN, PORT, Reserve, keyed};
+use super::{Layout, MARGIN, PORT, keyed};
 use crate::scene::cast::Cast;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::shape::{Group, Say, Shape, middle, rect, start};
@@ -11,16 +11,17 @@ use sim_core::agents::NetnsRole;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::model::Model;
 
+/// Height of the segment.
+pub(super) const LAN: i32 = 56;
 /// Size of the gateway's box.
-const GATEWAY: (i32, i32) = (216, 56);
+const GATEWAY: (i32, i32) = (216, 52);
 
 impl Layout {
     /// Draws LAN and gateway under the nodes; returns the lower edge.
-    pub(super) fn draw_lan(&mut self, model: &Model, cast: &Cast, top: i32, right: i32, reserve: Reserve) -> i32 {
+    pub(super) fn draw_lan(&mut self, model: &Model, cast: &Cast, top: i32, right: i32) -> i32 {
         let Some(&lan) = cast.lan.first() else { return top };
         let Some(ns) = model.built.network.namespaces().get(lan.0 as usize) else { return top };
-        let y = top + 24;
-        let bar = Rect::new(MARGIN, y, right - MARGIN, 56);
+        let bar = Rect::new(MARGIN, top + 24, right - MARGIN, LAN);
         let block = self.block(bar, None, "lan");
         let bus = bar.y + PORT + 10;
         let key = format!("ns{}", lan.0);
@@ -114,27 +115,6 @@ impl Layout {
                 self.wires.both_ways(before, tap, &[]);
                 before = tap;
             }
-        }
-        if reserve.lan > 0 {
-            let w = (right - MARGIN - GATEWAY.0 - 24).clamp(352, 2 * 352 + 8);
-            let status = Rect::new(MARGIN, bar.bottom() + 8, w, 20);
-            // Beside each other where there is room, else one under the other.
-            let beside = w >= 2 * 308 + 8;
-            let (card, panel) = if beside {
-                let half = (w - 8) / 2;
-                (
-                    Rect::new(MARGIN, bar.bottom() + 32, half, reserve.card),
-                    Rect::new(MARGIN + half + 8, bar.bottom() + 32, half, reserve.lan),
-                )
-            } else {
-                let card = Rect::new(MARGIN, bar.bottom() + 32, w, reserve.card);
-                (card, Rect::new(MARGIN, card.bottom() + 8, w, reserve.lan))
-            };
-            self.block(card, None, "lan card");
-            self.block(panel, None, "lan panel");
-            bottom = bottom.max(card.bottom()).max(panel.bottom());
-            let view = Rect::new(MARGIN - 8, bar.y - 48, 408, bottom - bar.y + 56);
-            self.benches.insert(BenchId::Lan, Bench { status, card, panel, view });
         }
         bottom
     }

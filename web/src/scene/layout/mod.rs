@@ -39,20 +39,9 @@ pub(crate) struct Reserve {
     pub(crate) card: i32,
     /// Panel of an open node.
     pub(crate) panel: i32,
-    /// Panel under the LAN; 0 when no hop is there.
-    pub(crate) lan: i32,
 }
 
-/// Where a step's card and panel are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum BenchId {
-    /// On a node.
-    Node(NodeId),
-    /// Under the LAN.
-    Lan,
-}
-
-/// Room for a step's dynamic parts.
+/// Room for a step's dynamic parts, on each open node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bench {
     /// One line for a drop's reason.
@@ -84,7 +73,7 @@ pub(crate) struct Layout {
     /// Boxes and texts in front of lines and trail.
     pub(crate) boxes: Vec<Shape>,
     pub(crate) wires: Wires,
-    pub(crate) benches: BTreeMap<BenchId, Bench>,
+    pub(crate) benches: BTreeMap<NodeId, Bench>,
     pub(crate) blocks: Vec<Block>,
     /// Names by which a namespace's surface is addressed.
     pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
@@ -127,7 +116,7 @@ impl Layout {
         let more = if cast.services_hidden > 0 { 136 } else { 0 };
         let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);
         layout.draw_ghosts(model, cast, &ties);
-        let mut bottom = layout.draw_lan(model, cast, rows.node_end, right, reserve);
+        let mut bottom = layout.draw_lan(model, cast, rows.node_end, right);
         if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {
             let shown = Label::PodsShown { shown: cast.pods_shown, total: cast.pods_total };
             layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));
@@ -150,8 +139,7 @@ impl Layout {
 impl Rows {
     fn plan(cast: &Cast, reserve: Reserve, ghosts: i32) -> Self {
         let nodes = MARGIN + ghosts;
-        let chips = cast.nodes.iter().any(|node| node.system > 0);
-        let pods = nodes + 44 + if chips { 28 } else { 0 };
+        let pods = nodes + 40;
         let tallest = cast.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
         let pods_end = pods + tallest;
         let jogs = cast.nodes.iter().map(|node| node.cells.len() as i32).max().unwrap_or(0);

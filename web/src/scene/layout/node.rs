@@ -1,7 +1,8 @@
 //! A node: its Pods, and its own network namespace with the bridge, the netfilter rail and the uplink.
 
+use super::lan::LAN;
 use super::pods::Outlet;
-use super::{Bench, BenchId, INSET, Layout, PORT, Reserve, Rows, STAGE, keyed};
+use super::{Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
 use crate::scene::cast::NodeCast;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
@@ -65,24 +66,29 @@ impl Layout {
             start(at.x + INSET, at.y + 24, at.w - 2 * INSET - ip_room - 12, Face::Bold, "", &*node.name),
             end(at.right() - INSET, at.y + 24, ip_room, Face::Mono, "dim", ip),
         ];
-        let name_room = width(&node.name, Face::Bold) + 10;
-        let role_room = at.w - 2 * INSET - ip_room - 12 - name_room;
-        if node.role == NodeRole::ControlPlane && role_room > 60 {
-            head.push(start(at.x + INSET + name_room, at.y + 24, role_room, Face::Sans, "dim", Label::ControlPlane));
+        // Beside the name, as far as there is room: the role, and what is not drawn.
+        let mut x = at.x + INSET + width(&node.name, Face::Bold) + 10;
+        let edge = at.right() - INSET - ip_room - 12;
+        if node.role == NodeRole::ControlPlane && edge - x > 56 {
+            let room = (edge - x).min(if cast.system > 0 && at.w < NODE { 0 } else { 84 });
+            if room > 0 {
+                head.push(start(x, at.y + 24, room, Face::Sans, "dim", Label::ControlPlane));
+                x += room + 8;
+            }
         }
-        let mut group = keyed("node-frame", key, head);
-        group.data = vec![("node", node.name.to_string())];
-        self.frames.push(Shape::Group(group));
-
-        let inner = Rect::new(at.x + INSET, rows.pods, at.w - 2 * INSET, rows.pods_end - rows.pods);
-        if cast.system > 0 {
-            let chip = Rect::new(inner.x, at.y + 36, (inner.w).min(200), 24);
+        if cast.system > 0 && edge - x > 56 {
+            let chip = Rect::new(x, at.y + 8, (edge - x).min(132), 24);
             self.block(chip, Some(block), "system chip");
             let label = Label::SystemPods { count: cast.system };
             let shapes =
                 vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 16, Face::Sans, "dim", label)];
             self.boxes.push(Shape::Group(Group { class: "chip-more", shapes, ..Group::default() }));
         }
+        let mut group = keyed("node-frame", key, head);
+        group.data = vec![("node", node.name.to_string())];
+        self.frames.push(Shape::Group(group));
+
+        let inner = Rect::new(at.x + INSET, rows.pods, at.w - 2 * INSET, rows.pods_end - rows.pods);
         let root = Rect::new(inner.x, rows.root, inner.w, rows.root_end - rows.root);
         let root_block = self.block(root, Some(block), "root namespace");
         let key = format!("ns{}", cast.netns.0);
@@ -113,8 +119,9 @@ impl Layout {
             self.block(card, Some(root_block), "card");
             self.block(panel, Some(root_block), "panel");
             self.frames.push(rect(Rect::new(x, card.y, w, panel.bottom() - card.y), 6, "bench"));
-            let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 16);
-            self.benches.insert(BenchId::Node(cast.node), Bench { status, card, panel, view });
+            // Down to the LAN, so that a packet on it is in the frame of the node it came from or goes to.
+            let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 24 + LAN + 16);
+            self.benches.insert(cast.node, Bench { status, card, panel, view });
         }
         if cast.open {
             // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
@@ -320,7 +327,7 @@ impl Layout {
                 _ => String::from("local"),
             };
             let below = at.y > frame.rows.rail;
-            let rest = if below { at.bottom() } else { at.y };
+            let rest = if below { at.bottom() + 6 } else { at.y - 6 };
             self.wires.spot(spot, Pt::at(at.cx(), rest), Some(format!("s{}.{name}", frame.netns.0)));
         }
     }

@@ -12,7 +12,7 @@ use sim_core::linux::state::{LinkId, LinkRef, NetnsId};
 use sim_core::model::Model;
 
 /// Height of a Pod with its containers.
-const FULL: i32 = 112;
+const FULL: i32 = 108;
 /// Height of a Pod with name and address.
 const BRIEF: i32 = 56;
 /// Space between rows of Pods.
@@ -194,7 +194,7 @@ impl Layout {
         self.pod_frame(pod, netns, at, false);
         let eth = self.pod_port(model, pod, id, at, block, outlet);
         // The shared namespace: one line that joins all containers to eth0, held by pause.
-        let (top, bus) = (at.y + 44, at.y + 80);
+        let (top, bus) = (at.y + 42, at.y + 76);
         let route = Spot::RouteIn(netns);
         self.wires.spot(route, Pt::at(at.cx(), bus), Some(format!("ns{}.ip", netns.0)));
         self.wires.both_ways(route, eth, &[]);
