@@ -1,4 +1,12 @@
 //! YAML and JSON text to typed Kubernetes objects, each with its place.
+//!
+//! ```text
+//! text ──yaml, json──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
+//! ```
+//!
+//! `yaml` and `json` read one document after the other into a `tree` within limits, `resolve` types plain scalars as the
+//! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
+//! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity.
 
 mod assemble;
 mod de;

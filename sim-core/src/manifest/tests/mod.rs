@@ -5,11 +5,24 @@ mod limits;
 mod objects;
 
 use super::{Limits, Parsed, SourceText, parse};
+use crate::diagnostic::{Diagnostic, codes};
 use std::fmt::Write;
 use std::sync::Arc;
 
 fn read(text: &str, limits: &Limits) -> Parsed {
-    parse(&[SourceText { name: Arc::from("in.yaml"), text: Arc::from(text) }], limits)
+    let parsed = parse(&[SourceText { name: Arc::from("in.yaml"), text: Arc::from(text) }], limits);
+    parsed.diagnostics.iter().for_each(check_arguments);
+    parsed
+}
+
+/// A finding carries what its code and its hints promise.
+fn check_arguments(found: &Diagnostic) {
+    let info = codes::ALL.iter().find(|info| info.code == found.code).unwrap();
+    assert_eq!(info.severity, found.severity);
+    let hints = found.hints.iter().map(|code| codes::HINTS.iter().find(|hint| hint.code == *code).unwrap());
+    for arg in info.args.iter().chain(hints.flat_map(|hint| hint.args)) {
+        assert!(found.args.contains_key(arg), "{} lacks {arg}: {found:?}", found.code);
+    }
 }
 
 /// Objects, unused objects and findings, one a line.
