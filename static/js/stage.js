@@ -80,8 +80,10 @@ export class Stage {
     // From where it rests to the line, along it, and to where it will rest.
     const length = path.getTotalLength();
     const [begin, end] = [path.getPointAtLength(0), path.getPointAtLength(length)];
-    const here = this.at ?? [begin.x, begin.y];
-    const lead = Math.hypot(begin.x - here[0], begin.y - here[1]);
+    let here = this.at ?? [begin.x, begin.y];
+    let lead = Math.hypot(begin.x - here[0], begin.y - here[1]);
+    // Overtaken by the next step: no cutting corners.
+    if (lead > 40) [here, lead] = [[begin.x, begin.y], 0];
     const tail = Math.hypot(step.at[0] - end.x, step.at[1] - end.y);
     const whole = lead + length + tail;
     const mix = (a, b, part) => a + (b - a) * part;

@@ -7,7 +7,9 @@ use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
 use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
 use sim_core::linux::state::{LinkId, Netns, Network, TableId};
-use sim_core::linux::walk::{CtAction, CtState, Delivery, Event, Hop, NatBy, NeighbourSource, Place, RuleRef, Verdict};
+use sim_core::linux::walk::{
+    Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NeighbourSource, Place, RuleRef, Verdict,
+};
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
 
@@ -316,6 +318,8 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             text: String::new(),
             class: "fold",
         }),
+        Event::Assumed(Assumed::MatchSkipped { module, .. }) => row("? match", format!("-m {module}"), ""),
+        Event::Assumed(Assumed::TargetSkipped { target, .. }) => row("? target", format!("-j {target}"), ""),
         _ => None,
     }
 }

@@ -175,7 +175,7 @@ pub(crate) fn states(
             active,
             ties,
             dropped: reason.is_some(),
-            view: bench.map(|bench| view(bench.view, at)),
+            view: bench.map(|bench| view(bench, at)),
             draw,
         });
         before = spot.map(|spot| (spot, hop.netns));
@@ -211,10 +211,12 @@ fn draw_reason(bench: &Bench, at: Pt, reason: Option<&'static str>, draw: &mut V
     draw.push(start(x + 8, pill.y + 14, w - 12, Face::Mono, "reason-text", text));
 }
 
-/// As much of a node's surroundings as a phone shows at a time, moved so that the packet is in it.
-fn view(view: Rect, at: Pt) -> Rect {
+/// As much of a node's surroundings as a phone shows at a time: above the rail with the Pods, from the rail on with
+/// what is open and the uplink. Only these two, so that the frame does not wander with every step.
+fn view(bench: &Bench, at: Pt) -> Rect {
+    let view = bench.view;
     let h = view.h.min(600);
     let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
-    let y = (at.y - h / 2).clamp(view.y, view.bottom() - h);
+    let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { view.bottom() - h };
     Rect { x, y, w: view.w, h }
 }

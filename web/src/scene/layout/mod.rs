@@ -50,6 +50,8 @@ pub(crate) struct Bench {
     pub(crate) card: Rect,
     /// Panel.
     pub(crate) panel: Rect,
+    /// Upper edge of the rail.
+    pub(crate) rail: i32,
     /// What a phone should show.
     pub(crate) view: Rect,
 }

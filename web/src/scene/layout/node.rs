@@ -59,7 +59,8 @@ impl Layout {
         let block = self.block(at, None, format!("node {}", node.name));
         let key = format!("n{}", cast.node.0);
         self.surfaces.entry(cast.netns).or_default().push(key.clone());
-        let ip = node.ip.to_string();
+        // A closed node's address stands at its uplink only.
+        let ip = if cast.open { node.ip.to_string() } else { String::new() };
         let ip_room = width(&ip, Face::Mono).min(at.w / 2);
         let mut head = vec![
             rect(at, 10, "node"),
@@ -113,7 +114,7 @@ impl Layout {
         self.draw_rail(model, cast, &frame);
         if cast.open && reserve.panel > 0 {
             let (x, w) = (root.x + 2 * LANE, root.w - 4 * LANE);
-            let status = Rect::new(x, rows.bench, w, 20);
+            let status = Rect::new(x, rows.bench - 3, w, 20);
             let card = Rect::new(x, rows.bench + 24, w, reserve.card);
             let panel = Rect::new(x, card.bottom() + 8, w, reserve.panel);
             self.block(card, Some(root_block), "card");
@@ -121,7 +122,7 @@ impl Layout {
             self.frames.push(rect(Rect::new(x, card.y, w, panel.bottom() - card.y), 6, "bench"));
             // Down to the LAN, so that a packet on it is in the frame of the node it came from or goes to.
             let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 24 + LAN + 16);
-            self.benches.insert(cast.node, Bench { status, card, panel, view });
+            self.benches.insert(cast.node, Bench { status, card, panel, rail: rows.rail, view });
         }
         if cast.open {
             // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
@@ -144,13 +145,16 @@ impl Layout {
         let bridge_ref = LinkRef { netns: frame.netns, link: LinkId(bridge.unwrap_or(0) as u32) };
         let (root, rows) = (frame.root, frame.rows);
         let bus = rows.bus;
-        let slot = ((root.w - 16) / (outlets.len().max(1) as i32) - 4).min(104);
         let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link.0 as usize)) {
             Some(link) => link.name.to_string(),
-            None => format!("veth × {}", outlet.count),
+            None => format!("×{}", outlet.count),
         };
-        let wanted: Vec<(i32, i32)> =
-            outlets.iter().map(|outlet| (outlet.x, (width(&name_of(outlet), Face::Mono) + 10).min(slot))).collect();
+        let natural = |outlet: &Outlet| width(&name_of(outlet), Face::Mono) + 10;
+        let room = root.w - 16;
+        let all = outlets.iter().map(|outlet| natural(outlet) + 4).sum::<i32>();
+        // All names in full where they fit; else each gets an even share.
+        let slot = if all <= room { room } else { room / (outlets.len().max(1) as i32) - 4 };
+        let wanted: Vec<(i32, i32)> = outlets.iter().map(|outlet| (outlet.x, natural(outlet).min(slot))).collect();
         let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
         let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
         let mut taps = Vec::new();
