@@ -8,7 +8,7 @@ use super::words::{Label, Links, NoLinks, Words};
 use super::{Scene, wires};
 use fixture::{PodSpec, journey, model};
 use proptest::prelude::*;
-use sim_core::cluster::model::PodId;
+use sim_core::cluster::model::{PodId, ServiceId};
 
 /// English, for tests.
 struct English;
@@ -51,6 +51,10 @@ impl Links for AllLinks {
     }
 }
 
+const WEB: ServiceId = ServiceId(0);
+/// Nothing is behind it.
+const EMPTY: ServiceId = ServiceId(1);
+
 fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
     let mut out = String::new();
     write(&mut out, scene, &View { step, focus, words: &English, links: &AllLinks }).unwrap();
@@ -65,7 +69,7 @@ fn first_service() -> sim_core::model::Model {
         ("kube-system", "coredns-76f75df574-abcde".into(), 1, 1),
         ("default", "web-7c5ddbdf54-q7m2x".into(), 1, 1),
     ];
-    model(2, &pods, &["web"])
+    model(2, &pods, &["web", "empty"])
 }
 
 /// Every text and where it stands.
@@ -131,9 +135,9 @@ fn a_small_cluster_is_laid_out_cleanly() {
     let model = first_service();
     for journey in [
         None,
-        Some(journey(&model, PodId(2), false)),
-        Some(journey(&model, PodId(1), false)),
-        Some(journey(&model, PodId(2), true)),
+        Some(journey(&model, PodId(0), WEB)),
+        Some(journey(&model, PodId(4), WEB)),
+        Some(journey(&model, PodId(0), EMPTY)),
     ] {
         check_layout(&Scene::build(&model, journey.as_ref()));
     }
@@ -142,7 +146,7 @@ fn a_small_cluster_is_laid_out_cleanly() {
 #[test]
 fn the_drawing_is_stable() {
     let model = first_service();
-    let journey = journey(&model, PodId(2), false);
+    let journey = journey(&model, PodId(0), WEB);
     let scene = Scene::build(&model, Some(&journey));
     insta::assert_snapshot!("first-service-step-7", svg(&scene, Some(7), Focus::All).replace("><", ">\n<"));
     assert_eq!(svg(&scene, Some(7), Focus::All), svg(&Scene::build(&model, Some(&journey)), Some(7), Focus::All));
@@ -151,7 +155,7 @@ fn the_drawing_is_stable() {
 #[test]
 fn nothing_but_the_packet_moves() {
     let model = first_service();
-    let journey = journey(&model, PodId(2), false);
+    let journey = journey(&model, PodId(0), WEB);
     let scene = Scene::build(&model, Some(&journey));
     let fixed = |step| {
         let svg = svg(&scene, step, Focus::All);
@@ -174,7 +178,7 @@ fn text_of_people_is_escaped() {
     let pods: Vec<PodSpec> =
         vec![("default", "</script><b onload='x'>&".into(), 0, 1), ("default", "web-a".into(), 1, 1)];
     let model = model(2, &pods, &["web"]);
-    let journey = journey(&model, PodId(1), false);
+    let journey = journey(&model, PodId(0), WEB);
     let scene = Scene::build(&model, Some(&journey));
     let svg = svg(&scene, Some(1), Focus::All);
     assert!(!svg.contains("<b ") && !svg.contains("</script"), "{svg}");
@@ -187,19 +191,21 @@ fn text_of_people_is_escaped() {
 #[test]
 fn a_translation_keeps_its_badge() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), false)));
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), WEB)));
     let badged: Vec<_> = scene.steps.steps.iter().filter(|step| !step.badges.is_empty()).collect();
-    assert_eq!(badged.len(), 2);
-    assert_eq!(badged[0].badges[0].number, badged[1].badges[0].number);
-    assert!(badged[0].badges[0].made && !badged[1].badges[0].made);
+    // Made for the SYN, undone for the SYN-ACK, applied to the ACK.
+    let made: Vec<bool> = badged.iter().map(|step| step.badges[0].made).collect();
+    assert_eq!(made, [true, false, false]);
+    assert!(badged.iter().all(|step| step.badges[0].number == 1));
 }
 
 #[test]
 fn a_drop_is_crossed_with_its_reason() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), true)));
-    let svg = svg(&scene, Some(scene.steps.len()), Focus::Step);
-    assert!(svg.contains("packet dropped") && svg.contains("✕ dropped-by-policy"), "{svg}");
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), EMPTY)));
+    let end = scene.steps.legs[0].last;
+    let svg = svg(&scene, Some(end), Focus::Step);
+    assert!(svg.contains("packet dropped") && svg.contains("✕ rejected"), "{svg}");
 }
 
 #[test]
@@ -211,7 +217,7 @@ fn a_big_cluster_is_folded() {
         pods.push(("default", name, n % 20, 2));
     }
     let model = model(20, &pods, &["web", "api", "db", "cache", "queue", "mail", "cron"]);
-    for journey in [None, Some(journey(&model, PodId(2), false))] {
+    for journey in [None, Some(journey(&model, PodId(0), WEB))] {
         let scene = Scene::build(&model, journey.as_ref());
         check_layout(&scene);
         let svg = svg(&scene, journey.as_ref().map(|_| 7), Focus::All);
@@ -224,7 +230,7 @@ fn a_big_cluster_is_folded() {
 #[test]
 fn phone_frames_are_legible() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(2), false)));
+    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), WEB)));
     for (n, state) in scene.states.iter().enumerate() {
         let view = state.view.unwrap();
         // 12 px text must be at least 11 px on a 390 px screen.
@@ -260,9 +266,9 @@ proptest! {
     #[test]
     fn any_small_cluster_is_laid_out_cleanly(
         nodes in 1u32..5,
-        pods in prop::collection::vec(("[a-z가-힣W-]{1,30}", 0u32..5, 1usize..5, any::<bool>()), 1..24),
+        pods in prop::collection::vec(("(web-|api-|)[a-z가-힣W-]{1,30}", 0u32..5, 1usize..5, any::<bool>()), 1..24),
         services in 0usize..7,
-        server in 0usize..24,
+        client in 0usize..24,
         walk in any::<bool>(),
     ) {
         let mut specs: Vec<PodSpec> = vec![("default", "client".into(), 0, 1)];
@@ -271,7 +277,8 @@ proptest! {
         }
         let names = ["web", "api", "a-service-with-a-rather-long-name", "d", "e", "f", "g"];
         let model = model(nodes, &specs, names.get(..services).unwrap_or_default());
-        let journey = (walk && services > 0).then(|| journey(&model, PodId(1 + (server % (specs.len() - 1)) as u32), false));
+        let client = PodId((client % specs.len()) as u32);
+        let journey = (walk && services > 0).then(|| journey(&model, client, ServiceId((client.0 as usize % services) as u32)));
         check_layout(&Scene::build(&model, journey.as_ref()));
     }
 }
