@@ -36,15 +36,22 @@ struct Row {
 }
 
 impl Row {
-    /// The text on as many lines as it needs: a long rule goes on with its target.
-    fn lines(&self) -> Vec<&str> {
-        if self.text.is_empty() {
-            return Vec::new();
+    /// The text on as many lines as it needs, at most three, broken before options.
+    fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for part in self.text.split_inclusive(' ') {
+            match lines.last_mut() {
+                Some(line) if width(line.trim_end(), Face::Mono) + width(part.trim_end(), Face::Mono) + 8 <= TEXT => {
+                    line.push_str(part)
+                }
+                _ => lines.push(part.to_owned()),
+            }
         }
-        match self.text.find(" -j ").filter(|_| width(&self.text, Face::Mono) > TEXT) {
-            Some(at) => self.text.split_at_checked(at).map_or(Vec::new(), |(a, b)| vec![a, b.trim_start()]),
-            None => vec![&self.text],
+        if lines.len() > 3 {
+            let rest: String = lines.drain(2..).collect();
+            lines.push(rest);
         }
+        lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
     }
 
     fn head_width(&self) -> i32 {
@@ -211,9 +218,9 @@ impl Panel {
                 let label = Label::Skipped { count: row.skipped.into() };
                 shapes.push(end(right - position - 12, y + 14, spare, Face::Sans, "count", label));
             }
-            for (index, line) in row.lines().into_iter().enumerate() {
+            for (index, line) in row.lines().iter().enumerate() {
                 let baseline = y + 14 + LINE * (index as i32 + 1);
-                shapes.push(start(at.x + 22, baseline, at.w - 34, Face::Mono, "rule", line));
+                shapes.push(start(at.x + 22, baseline, at.w - 34, Face::Mono, "rule", line.as_str()));
             }
             y += row.height() + 2;
         }
@@ -310,6 +317,9 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
                 format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()),
                 class,
             )
+        }
+        Event::Answered(_) if hop.place == Place::Socket && hop.in_dev.is_none() => {
+            row("socket", format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()), "hit")
         }
         Event::NatSkipped { .. } => Some(Row {
             head: Label::NatSkipped.into(),

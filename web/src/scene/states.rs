@@ -13,7 +13,7 @@ use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
 use sim_core::linux::netfilter::Hook;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
-use sim_core::linux::walk::{End, Hop, Place};
+use sim_core::linux::walk::{End, Event, Hop, Place};
 use sim_core::model::Model;
 use sim_core::packet::Port;
 use sim_core::trace::{Journey, OutcomeKind, Purpose};
@@ -116,10 +116,17 @@ fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
         Place::Ingress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Prerouting)],
         Place::Egress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Postrouting)],
         Place::Ingress(id) | Place::Egress(id) => vec![Spot::Link(link(id))],
-        Place::Bridge(id) => match hop.in_dev.filter(|&dev| dev != id) {
-            Some(dev) => vec![Spot::Tap(link(dev)), Spot::BridgeUp(link(id))],
-            None => vec![Spot::BridgeDown(link(id))],
-        },
+        Place::Bridge(id) => {
+            let to = hop.events.iter().find_map(|event| match event {
+                Event::FdbHit { port, .. } => Some(*port),
+                Event::FdbFlood { ports, .. } => ports.first().copied(),
+                _ => None,
+            });
+            match to.or(hop.in_dev) {
+                Some(to) if to != id => vec![Spot::Tap(link(to)), Spot::BridgeDown(link(id))],
+                _ => vec![Spot::BridgeUp(link(id)), Spot::Tap(link(id))],
+            }
+        }
     };
     spots.push(Spot::RouteIn(netns));
     spots

@@ -25,8 +25,31 @@ pub(crate) enum Spot {
     RouteOut(NetnsId),
     /// A process: container index of a Pod, 0 elsewhere.
     Process(NetnsId, u32),
+    /// The middle of a stage, which packets pass through; they rest on its edge.
+    Middle(NetnsId, Stage),
     /// A bend or joint that means nothing by itself.
     Joint(u32),
+}
+
+/// A stage of a node's rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    Hook(Hook),
+    RouteIn,
+    RouteOut,
+    Local,
+}
+
+impl Stage {
+    /// The place a packet rests at in this stage.
+    pub(crate) fn rest(self, netns: NetnsId) -> Spot {
+        match self {
+            Self::Hook(hook) => Spot::Hook(netns, hook),
+            Self::RouteIn => Spot::RouteIn(netns),
+            Self::RouteOut => Spot::RouteOut(netns),
+            Self::Local => Spot::Process(netns, 0),
+        }
+    }
 }
 
 /// Points and lines.

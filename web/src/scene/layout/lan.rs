@@ -86,6 +86,8 @@ impl Layout {
             group.data = vec![("netns", ns.name.to_string()), ("link", name.clone())];
             self.boxes.push(Shape::Group(group));
             let spot = self.wires.spot(Spot::Link(*far), Pt::at(x, bar.y - 6), Some(key));
+            // Packets rest just before the port.
+            path.pop();
             self.wires.both_ways(Spot::Link(*near), spot, &path);
             let tap = self.wires.spot(Spot::Tap(*far), Pt::at(x, bus), Some(bridge_key.clone()));
             self.wires.both_ways(spot, tap, &[]);

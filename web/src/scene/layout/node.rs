@@ -7,7 +7,7 @@ use crate::scene::cast::NodeCast;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
 use crate::scene::text::{Face, width};
-use crate::scene::wires::{Spot, Wires, spread, tracks};
+use crate::scene::wires::{Spot, Stage, spread, tracks};
 use crate::scene::words::Label;
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeRole;
@@ -180,7 +180,8 @@ impl Layout {
             self.boxes.push(Shape::Group(group));
             let spot = self.wires.spot(Spot::Link(link), Pt::at(x, port.bottom() + 6), Some(key));
             if let Some(from) = outlet.from {
-                self.wires.both_ways(Spot::Link(from), spot, &path);
+                // The path begins at the box's edge; packets rest a little further down.
+                self.wires.both_ways(Spot::Link(from), spot, path.get(1..).unwrap_or_default());
             }
             let tap = self.wires.spot(
                 Spot::Tap(link),
@@ -277,18 +278,16 @@ impl Layout {
     /// Connects the lanes: from bridge and uplinks down the left into PREROUTING, from POSTROUTING up the right to both.
     fn lane_ends(&mut self, frame: &Frame<'_>, left: Spot, right: Spot) {
         let row = frame.rows.rail + STAGE / 2;
-        let (pre, post) = (Spot::Hook(frame.netns, Hook::Prerouting), Spot::Hook(frame.netns, Hook::Postrouting));
         // The rail is drawn later; its spots may be added first.
         self.rail_spots(frame);
-        let column = |wires: &Wires, spot: Spot| wires.at(spot).map_or(frame.left, |at| at.x);
-        let (pre_x, post_x) = (column(&self.wires, pre), column(&self.wires, post));
-        self.wires.one_way(left, pre, &[Pt::at(frame.left, row), Pt::at(pre_x, row)]);
-        self.wires.one_way(post, right, &[Pt::at(post_x, row), Pt::at(frame.right, row)]);
+        let middle = |hook: Hook| Spot::Middle(frame.netns, Stage::Hook(hook));
+        self.wires.one_way(left, middle(Hook::Prerouting), &[Pt::at(frame.left, row)]);
+        self.wires.one_way(middle(Hook::Postrouting), right, &[Pt::at(frame.right, row)]);
     }
 
     /// Boxes of the rail, with what each stands for.
-    fn stages(frame: &Frame<'_>) -> Vec<(Spot, Rect, Say, &'static str)> {
-        let hook = |hook: Hook| Spot::Hook(frame.netns, hook);
+    fn stages(frame: &Frame<'_>) -> Vec<(Stage, Rect, Say, &'static str)> {
+        let hook = Stage::Hook;
         let first = frame.root.x + 2 * LANE;
         let span = frame.root.w - 4 * LANE;
         let wide = span >= 320;
@@ -305,7 +304,7 @@ impl Layout {
         let names: [&str; 3] = if wide { ["PREROUTING", "FORWARD", "POSTROUTING"] } else { ["PRE", "FWD", "POST"] };
         let mut stages = vec![
             (hook(Hook::Prerouting), pre, Say::from(names[0]), "hook"),
-            (Spot::RouteIn(frame.netns), route, Label::Routing.into(), "route"),
+            (Stage::RouteIn, route, Label::Routing.into(), "route"),
             (hook(Hook::Forward), forward, names[1].into(), "hook"),
             (hook(Hook::Postrouting), post, names[2].into(), "hook"),
         ];
@@ -314,8 +313,8 @@ impl Layout {
         {
             stages.extend([
                 (hook(Hook::Input), *input, "INPUT".into(), "hook"),
-                (Spot::Process(frame.netns, 0), *local, Label::LocalProcesses.into(), "local"),
-                (Spot::RouteOut(frame.netns), *route, Label::Routing.into(), "route"),
+                (Stage::Local, *local, Label::LocalProcesses.into(), "local"),
+                (Stage::RouteOut, *route, Label::Routing.into(), "route"),
                 (hook(Hook::Output), *output, "OUTPUT".into(), "hook"),
             ]);
         }
@@ -323,27 +322,33 @@ impl Layout {
     }
 
     fn rail_spots(&mut self, frame: &Frame<'_>) {
-        for (spot, at, _, _) in Self::stages(frame) {
-            let name = match spot {
-                Spot::Hook(_, hook) => hook.to_string(),
-                Spot::RouteIn(_) => String::from("route"),
-                Spot::RouteOut(_) => String::from("route-out"),
-                _ => String::from("local"),
+        for (stage, at, _, _) in Self::stages(frame) {
+            let name = match stage {
+                Stage::Hook(hook) => hook.to_string(),
+                Stage::RouteIn => String::from("route"),
+                Stage::RouteOut => String::from("route-out"),
+                Stage::Local => String::from("local"),
             };
             let below = at.y > frame.rows.rail;
             let rest = if below { at.bottom() + 6 } else { at.y - 6 };
-            self.wires.spot(spot, Pt::at(at.cx(), rest), Some(format!("s{}.{name}", frame.netns.0)));
+            let key = Some(format!("s{}.{name}", frame.netns.0));
+            let rest = self.wires.spot(stage.rest(frame.netns), Pt::at(at.cx(), rest), key);
+            let middle = Spot::Middle(frame.netns, stage);
+            if self.wires.at(middle).is_none() {
+                self.wires.spot(middle, Pt::at(at.cx(), at.cy()), None);
+                self.wires.both_ways(rest, middle, &[]);
+            }
         }
     }
 
     fn draw_rail(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
         self.rail_spots(frame);
         let stages = Self::stages(frame);
-        let find = |wanted: Spot| stages.iter().find(|(spot, ..)| *spot == wanted).map(|(_, at, ..)| *at);
+        let find = |wanted: Stage| stages.iter().find(|(stage, ..)| *stage == wanted).map(|(_, at, ..)| *at);
         let row = frame.rows.rail + STAGE / 2;
-        let hook = |hook: Hook| Spot::Hook(frame.netns, hook);
-        let (route_in, route_out) = (Spot::RouteIn(frame.netns), Spot::RouteOut(frame.netns));
-        let local = Spot::Process(frame.netns, 0);
+        let hook = Stage::Hook;
+        let (route_in, route_out, local) = (Stage::RouteIn, Stage::RouteOut, Stage::Local);
+        let middle_of = |stage: Stage| Spot::Middle(frame.netns, stage);
         let follow = [
             (hook(Hook::Prerouting), route_in),
             (route_in, hook(Hook::Forward)),
@@ -358,15 +363,14 @@ impl Layout {
             let (Some(a), Some(b)) = (find(from), find(to)) else { continue };
             let (ends, bends) = if a.y == b.y {
                 let (p, q) = (Pt::at(a.right(), a.cy()), Pt::at(b.x, b.cy()));
-                ([p, q], vec![Pt::at(a.cx(), a.cy()), Pt::at(b.cx(), b.cy())])
+                ([p, q], Vec::new())
             } else {
                 let x = if a.y < b.y { b.cx() } else { a.cx() };
                 let x = x.clamp(a.x.max(b.x) + 4, a.right().min(b.right()) - 4);
                 let (p, q) = if a.y < b.y { (a.bottom(), b.y) } else { (a.y, b.bottom()) };
-                let bends = [Pt::at(a.cx(), a.cy()), Pt::at(x, a.cy()), Pt::at(x, b.cy()), Pt::at(b.cx(), b.cy())];
-                ([Pt::at(x, p), Pt::at(x, q)], bends.to_vec())
+                ([Pt::at(x, p), Pt::at(x, q)], vec![Pt::at(x, a.cy()), Pt::at(x, b.cy())])
             };
-            self.wires.one_way(from, to, &bends);
+            self.wires.one_way(middle_of(from), middle_of(to), &bends);
             self.lines.push(Shape::Path { d: path_data(&ends, 0), class: "flow" });
             self.lines.push(arrow(ends[0], ends[1]));
         }
@@ -379,21 +383,17 @@ impl Layout {
             });
             let bridge = frame.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
             let bridge = LinkRef { netns: frame.netns, link: LinkId(bridge as u32) };
-            self.wires.one_way(
-                Spot::BridgeUp(bridge),
-                hook(Hook::Prerouting),
-                &[Pt::at(frame.left, row), Pt::at(pre.cx(), row)],
-            );
-            self.wires.one_way(
-                hook(Hook::Postrouting),
-                Spot::BridgeDown(bridge),
-                &[Pt::at(post.cx(), row), Pt::at(frame.right, row)],
-            );
+            // A bridge may ask the hooks and take the frame back.
+            let up = [Pt::at(frame.left, row)];
+            self.wires.both_ways(Spot::BridgeUp(bridge), middle_of(hook(Hook::Prerouting)), &up);
+            let down = [Pt::at(frame.right, row)];
+            self.wires.one_way(middle_of(hook(Hook::Postrouting)), Spot::BridgeDown(bridge), &down);
         }
         if let Some(pre) = find(hook(Hook::Prerouting)) {
             self.lines.push(arrow(Pt::at(frame.left, row), Pt::at(pre.x, row)));
         }
-        for (spot, at, say, kind) in stages {
+        for (stage, at, say, kind) in stages {
+            let spot = stage.rest(frame.netns);
             self.block(at, Some(frame.block), "stage");
             let key = self.wires.key(spot).unwrap_or_default().to_owned();
             let radius = if kind == "hook" { 3 } else { 14 };
