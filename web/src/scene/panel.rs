@@ -36,22 +36,31 @@ struct Row {
 }
 
 impl Row {
-    /// The text on as many lines as it needs, at most three, broken before options.
+    /// The text on as many lines as it needs, at most four; a long rule is broken before its target first.
     fn lines(&self) -> Vec<String> {
+        if self.text.is_empty() || width(&self.text, Face::Mono) <= TEXT {
+            return [self.text.clone()].into_iter().filter(|text| !text.is_empty()).collect();
+        }
+        let halves = self.text.find(" -j ").and_then(|at| self.text.split_at_checked(at));
+        let (matches, target) = halves.unwrap_or((&self.text, ""));
         let mut lines: Vec<String> = Vec::new();
-        for part in self.text.split_inclusive(' ') {
-            match lines.last_mut() {
-                Some(line) if width(line.trim_end(), Face::Mono) + width(part.trim_end(), Face::Mono) + 8 <= TEXT => {
-                    line.push_str(part)
+        for half in [matches.trim(), target.trim()].into_iter().filter(|half| !half.is_empty()) {
+            let first = lines.len();
+            for word in half.split(' ') {
+                match lines.get_mut(first..).and_then(<[String]>::last_mut) {
+                    Some(line) if width(line, Face::Mono) + width(word, Face::Mono) + 8 <= TEXT => {
+                        line.push(' ');
+                        line.push_str(word);
+                    }
+                    _ => lines.push(word.to_owned()),
                 }
-                _ => lines.push(part.to_owned()),
             }
         }
-        if lines.len() > 3 {
-            let rest: String = lines.drain(2..).collect();
+        if lines.len() > 4 {
+            let rest = lines.drain(3..).collect::<Vec<_>>().join(" ");
             lines.push(rest);
         }
-        lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+        lines
     }
 
     fn head_width(&self) -> i32 {
