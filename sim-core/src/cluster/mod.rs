@@ -1,15 +1,26 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
 
+mod context;
+mod endpoints;
 pub mod model;
+mod names;
+mod nodes;
+mod pods;
+mod schedule;
+mod services;
+mod settings;
+mod system;
+mod workloads;
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Parsed;
-use model::{Cluster, Cni, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
-use std::net::{IpAddr, Ipv4Addr};
+use context::Context;
+use model::{Cluster, Cni, KubernetesVersion, ProxyMode};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the caller sets; an option wins over the input, the input wins over a default.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Options {
     /// `--cni`.
     pub cni: Option<Cni>,
@@ -32,29 +43,39 @@ pub struct Decided {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Decides everything the control plane would.
+/// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
-    let _ = (parsed, options);
-    let v4 = |a, b, c, d, len| ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len));
-    let settings = Settings {
-        version: KubernetesVersion { major: 1, minor: 30 },
-        pod_cidr: v4(10, 244, 0, 0, 16),
-        service_cidr: v4(10, 96, 0, 0, 12),
-        dns_domain: Arc::from("cluster.local"),
-        cni: Cni::Bridge,
-        bridge_nf: true,
-        kube_proxy: KubeProxyConfig::default(),
-        lan: v4(192, 168, 10, 0, 24),
-        gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
-    };
-    let cluster = Cluster {
-        settings,
-        nodes: Vec::new(),
-        namespaces: Vec::new(),
-        pods: Vec::new(),
-        services: Vec::new(),
-        endpoints: Vec::new(),
-        assumptions: Vec::new(),
-    };
-    Decided { cluster, diagnostics: Vec::new() }
+    let mut context = Context::new(parsed);
+    let mut settings = settings::decide(&mut context, options);
+    let nodes = nodes::decide(&mut context, &mut settings);
+    let mut services = services::given(&mut context, &settings);
+    system::services(&mut context, &settings, &mut services);
+    services::allocate(&mut context, &settings, &mut services);
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut pods = pods::given(&mut context, &nodes);
+    system::pods(&mut context, &nodes, &mut pods);
+    workloads::expand(&mut context, &mut pods);
+    let mut pods = schedule::place(&mut context, &nodes, pods);
+    endpoints::listen(&mut context, &services, &mut pods);
+    let nodes: Vec<_> = nodes.into_iter().map(|candidate| candidate.node).collect();
+    let endpoints = endpoints::decide(&mut context, &nodes, &services, &pods);
+    let namespaces = namespaces(&context, &services, &pods);
+    let Context { diagnostics, assumptions, .. } = context;
+    let cluster = Cluster { settings, nodes, namespaces, pods, services, endpoints, assumptions };
+    Decided { cluster, diagnostics }
 }
+
+/// Namespaces that exist: those of every cluster, declared ones, and used ones.
+fn namespaces(context: &Context<'_>, services: &[model::Service], pods: &[model::Pod]) -> Vec<Arc<str>> {
+    let always = ["default", "kube-node-lease", "kube-public", "kube-system"].into_iter().map(Arc::from);
+    let declared = context.parsed.objects.iter().filter_map(|object| match object {
+        crate::manifest::objects::Object::Namespace(document) => Some(document.object.name.clone()),
+        other => other.object().namespace.clone(),
+    });
+    let used = services.iter().map(|s| s.name.namespace.clone()).chain(pods.iter().map(|p| p.name.namespace.clone()));
+    let all: BTreeSet<Arc<str>> = always.chain(declared).chain(used).collect();
+    all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -359,6 +359,8 @@ pub struct Service {
     pub source_ranges: Vec<IpNet>,
     /// `healthCheckNodePort`.
     pub health_check_node_port: Option<Port>,
+    /// Node ports are allocated for ports without one.
+    pub allocate_node_ports: bool,
     /// `internalTrafficPolicy`.
     pub internal_traffic_policy: TrafficPolicy,
     /// `externalTrafficPolicy`.

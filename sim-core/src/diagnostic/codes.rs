@@ -153,6 +153,28 @@ codes! {
     INVALID_PORT = "invalid-port" Error ["path", "value"];
     /// Not one of the words the field knows; `expected` lists them, separated by commas.
     INVALID_CHOICE = "invalid-choice" Error ["path", "value", "expected"];
+    /// No node can take a Pod; it is left out.
+    POD_PENDING = "pod-pending" Warning ["pod"];
+    /// A Pod names a node that does not exist; it is left out.
+    UNKNOWN_NODE = "unknown-node" Warning ["pod", "node"];
+    /// A node's Pod network has no address left; the Pod is left out.
+    OUT_OF_ADDRESSES = "out-of-addresses" Warning ["pod", "node"];
+    /// A ClusterIP outside the service network.
+    CLUSTER_IP_OUTSIDE = "cluster-ip-outside" Warning ["address", "range"];
+    /// A ClusterIP that another Service has.
+    CLUSTER_IP_TAKEN = "cluster-ip-taken" Error ["address", "owner"];
+    /// A node port outside 30000-32767.
+    NODE_PORT_RANGE = "node-port-range" Error ["port"];
+    /// A node port that another Service port has.
+    NODE_PORT_TAKEN = "node-port-taken" Error ["port", "owner"];
+    /// A selector that no Pod has all labels of.
+    SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
+    /// A named target port that a selected Pod does not have.
+    TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
+    /// A target port that no selected Pod declares, while they declare others.
+    TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
+    /// More Pods than are simulated; the rest is left out.
+    TOO_MANY_PODS = "too-many-pods" Warning ["limit"];
 }
 
 hints! {
@@ -204,6 +226,16 @@ hints! {
     HINT_DID_YOU_MEAN = "did-you-mean" ["suggestion"];
     /// Paste or upload manifests, or the output of `kubectl get … -o yaml`.
     HINT_GIVE_MANIFESTS = "give-manifests" [];
+    /// A Pod nearly has the labels: `pod` has `value` for `label`.
+    HINT_NEAR_LABEL = "near-label" ["pod", "label", "value"];
+    /// Choose a free node port from 30000 to 32767, or none.
+    HINT_NODE_PORT = "node-port" [];
+    /// Leave `clusterIP` out to have one allocated.
+    HINT_CLUSTER_IP = "cluster-ip" [];
+    /// Point `targetPort` at a port a container listens on.
+    HINT_TARGET_PORT = "target-port" ["declared"];
+    /// Check taints, tolerations and node selectors.
+    HINT_TAINTS = "taints" [];
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub struct KubeProxyConfiguration {
     pub detect_local: DetectLocalConfiguration,
     /// `nodePortAddresses`.
     pub node_port_addresses: List<Text>,
+    /// `featureGates`.
+    pub feature_gates: std::collections::BTreeMap<Text, bool>,
     /// `iptables`.
     pub iptables: KubeProxyBackend,
     /// `nftables`.

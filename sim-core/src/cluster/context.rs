@@ -1,0 +1,120 @@
+//! What every step of deciding shares: the input, findings, assumptions, and reading of checked values.
+
+use super::model::{Assumption, NamespacedName, Origin};
+use crate::cause::ObjectRef;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::{self, CodeInfo};
+use crate::manifest::Parsed;
+use crate::manifest::objects::{Document, Object};
+use crate::manifest::span::{Location, Span, Spanned};
+use crate::packet::{Port, Protocol};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The input with what was found so far.
+pub(super) struct Context<'p> {
+    pub(super) parsed: &'p Parsed,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) assumptions: Vec<Assumption>,
+    /// The input brings Nodes, so it is the whole cluster.
+    pub(super) whole: bool,
+}
+
+impl<'p> Context<'p> {
+    pub(super) fn new(parsed: &'p Parsed) -> Self {
+        let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
+        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), whole }
+    }
+
+    /// Where a span starts.
+    pub(super) fn at(&self, span: Span) -> Option<Location> {
+        self.parsed.locate(span)
+    }
+
+    /// Where an object comes from.
+    pub(super) fn origin<T>(&self, document: &Document<T>) -> Origin {
+        Origin { object: document.object.clone(), location: self.at(document.span), assumed: false }
+    }
+
+    /// Starts a finding about an object.
+    pub(super) fn finding(&self, code: CodeInfo, span: Span, object: &ObjectRef) -> Diagnostic {
+        code.at(span).about(object.clone())
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reads an address; a bad one is reported.
+    pub(super) fn ip(&mut self, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> Option<IpAddr> {
+        self.read(text, path, object, codes::INVALID_IP, |text| text.parse().ok())
+    }
+
+    /// Reads a CIDR; a bad one is reported. Blanks around it are trimmed, as kube-proxy does for source ranges.
+    pub(super) fn cidr(&mut self, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> Option<IpNet> {
+        self.read(text, path, object, codes::INVALID_CIDR, |text| text.trim().parse().ok())
+    }
+
+    fn read<T>(
+        &mut self,
+        text: &Spanned<Arc<str>>,
+        path: &str,
+        object: &ObjectRef,
+        code: CodeInfo,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = parse(text);
+        if value.is_none() {
+            let found = self.finding(code, text.span, object).arg("path", path).arg("value", &*text.value);
+            self.report(found);
+        }
+        value
+    }
+
+    /// Reads a port number, 1 to 65535; a bad one is reported.
+    pub(super) fn port(&mut self, number: &Spanned<i64>, path: &str, object: &ObjectRef) -> Option<Port> {
+        let port = u16::try_from(number.value).ok().filter(|port| *port > 0).map(Port);
+        if port.is_none() {
+            let found = self.finding(codes::INVALID_PORT, number.span, object);
+            self.report(found.arg("path", path).arg("value", number.value.to_string()));
+        }
+        port
+    }
+
+    /// Reads one of a field's words; a bad one is reported.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        text: &Spanned<Arc<str>>,
+        path: &str,
+        object: &ObjectRef,
+        known: &[(&str, T)],
+    ) -> Option<T> {
+        let found = known.iter().find(|(word, _)| *word == &*text.value).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            let finding = self.finding(codes::INVALID_CHOICE, text.span, object).arg("path", path);
+            self.report(finding.arg("value", &*text.value).arg("expected", words.join(", ")));
+        }
+        found
+    }
+
+    /// Reads a protocol; absent is TCP.
+    pub(super) fn protocol(
+        &mut self,
+        text: Option<&Spanned<Arc<str>>>,
+        path: &str,
+        object: &ObjectRef,
+    ) -> Option<Protocol> {
+        let known = [("TCP", Protocol::Tcp), ("UDP", Protocol::Udp), ("SCTP", Protocol::Sctp)];
+        text.map_or(Some(Protocol::Tcp), |text| self.choice(text, path, object, &known))
+    }
+}
+
+/// Namespace and name of a namespaced object; without a namespace it is in `default`.
+pub(super) fn name_of(object: &ObjectRef) -> NamespacedName {
+    NamespacedName {
+        namespace: object.namespace.clone().unwrap_or_else(|| Arc::from("default")),
+        name: object.name.clone(),
+    }
+}

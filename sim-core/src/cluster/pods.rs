@@ -1,0 +1,167 @@
+//! Pods as given, and Pods from templates, before they have a node and an address.
+
+use super::context::{Context, name_of};
+use super::model::{Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, Origin, Pod};
+use super::nodes::Candidate;
+use crate::cause::ObjectRef;
+use crate::manifest::objects::{self, IntOrString, Object, PodSpec};
+use crate::packet::Port;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A Pod that still wants a node or an address.
+pub(super) struct Draft<'p> {
+    /// The Pod; node and address are filled in by scheduling.
+    pub(super) pod: Pod,
+    /// What the scheduler looks at.
+    pub(super) spec: &'p PodSpec,
+    /// Node asked for by name.
+    pub(super) node_name: Option<Arc<str>>,
+    /// Address it has already.
+    pub(super) ip: Option<IpAddr>,
+    /// Pods of one group are spread over nodes.
+    pub(super) group: Arc<str>,
+    /// Exactly this node, whatever its taints (DaemonSets and static Pods).
+    pub(super) pinned: bool,
+    /// Ports a readiness probe names.
+    pub(super) probed: Vec<Port>,
+    /// Owners, for telling whether a workload's Pods are in the input.
+    pub(super) owners: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// All running Pods of the input. Those that ended have no network.
+pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<Draft<'p>> {
+    let parsed = context.parsed;
+    let mut drafts = Vec::new();
+    for object in &parsed.objects {
+        let Object::Pod(document) = object else { continue };
+        let (pod, status) = (&document.value, &document.value.status);
+        if matches!(status.phase.as_ref().map(|phase| &*phase.value), Some("Succeeded" | "Failed")) {
+            continue;
+        }
+        let origin = context.origin(document);
+        let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, None);
+        let ready = status
+            .conditions
+            .iter()
+            .find(|condition| &*condition.kind == "Ready")
+            .map(|condition| &*condition.status == "True");
+        draft.pod.ready = ready.unwrap_or(true);
+        draft.pod.terminating = pod.metadata.deletion_timestamp.is_some();
+        let mut ip = None;
+        if let Some(text) = &status.pod_ip {
+            ip = context.ip(text, "status.podIP", &document.object).filter(IpAddr::is_ipv4);
+        }
+        draft.ip = ip.or_else(|| status.pod_ips.iter().filter_map(|ip| ip.value.ip.parse().ok()).find(IpAddr::is_ipv4));
+        draft.node_name = draft.node_name.take().or_else(|| {
+            let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
+            nodes.iter().find(|candidate| candidate.node.ip == host).map(|candidate| candidate.node.name.clone())
+        });
+        draft.owners = pod
+            .metadata
+            .owner_references
+            .iter()
+            .map(|owner| (owner.value.kind.clone(), owner.value.name.clone()))
+            .collect();
+        drafts.push(draft);
+    }
+    drafts
+}
+
+/// A Pod from its metadata and spec.
+pub(super) fn draft<'p>(
+    context: &mut Context<'p>,
+    name: NamespacedName,
+    metadata: &objects::Metadata,
+    spec: &'p PodSpec,
+    origin: Origin,
+    made_by: Option<ObjectRef>,
+) -> Draft<'p> {
+    let object = origin.object.clone();
+    let mut probed = Vec::new();
+    let sidecars =
+        spec.init_containers.iter().filter(|container| container.value.restart_policy.as_deref() == Some("Always"));
+    let containers: Vec<Container> = spec
+        .containers
+        .iter()
+        .chain(sidecars)
+        .map(|container| {
+            probed.extend(probe_port(&container.value));
+            read_container(context, &container.value, &object)
+        })
+        .collect();
+    let policies = [
+        ("ClusterFirst", DnsPolicy::ClusterFirst),
+        ("ClusterFirstWithHostNet", DnsPolicy::ClusterFirstWithHostNet),
+        ("Default", DnsPolicy::Default),
+        ("None", DnsPolicy::None),
+    ];
+    let dns_policy = match &spec.dns_policy {
+        Some(text) => context.choice(text, "spec.dnsPolicy", &object, &policies).unwrap_or_default(),
+        None => DnsPolicy::ClusterFirst,
+    };
+    let mut dns_config = DnsConfig::default();
+    if let Some(config) = &spec.dns_config {
+        let servers = config.value.nameservers.iter();
+        dns_config.nameservers =
+            servers.filter_map(|text| context.ip(text, "spec.dnsConfig.nameservers", &object)).collect();
+        dns_config.searches = config.value.searches.iter().map(|text| text.value.clone()).collect();
+        dns_config.options =
+            config.value.options.iter().map(|option| (option.value.name.clone(), option.value.value.clone())).collect();
+    }
+    let text = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>| text.as_ref().map(|text| text.value.clone());
+    let group = Arc::from(made_by.as_ref().map_or_else(|| format!("pod {name}"), ToString::to_string));
+    let pod = Pod {
+        name,
+        node: Default::default(),
+        ip: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+        host_network: spec.host_network.as_ref().is_some_and(|flag| flag.value),
+        labels: metadata.labels.clone(),
+        containers,
+        ready: true,
+        terminating: false,
+        hostname: text(&spec.hostname),
+        subdomain: text(&spec.subdomain),
+        dns_policy,
+        dns_config,
+        origin,
+        made_by,
+    };
+    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false, probed, owners: Vec::new() }
+}
+
+fn probe_port(container: &objects::Container) -> Option<Port> {
+    let probe = container.readiness_probe.as_ref()?;
+    let port = probe.http_get.as_ref().or(probe.tcp_socket.as_ref())?.port.as_ref()?;
+    match port.value {
+        IntOrString::Int(number) => u16::try_from(number).ok().filter(|port| *port > 0).map(Port),
+        IntOrString::String(_) => None,
+    }
+}
+
+fn read_container(context: &mut Context<'_>, container: &objects::Container, object: &ObjectRef) -> Container {
+    let mut ports = Vec::new();
+    for port in &container.ports {
+        let Some(number) = &port.value.container_port else { continue };
+        let Some(number) = context.port(number, "containers.ports.containerPort", object) else { continue };
+        let Some(protocol) = context.protocol(port.value.protocol.as_ref(), "containers.ports.protocol", object) else {
+            continue;
+        };
+        ports.push(ContainerPort {
+            name: port.value.name.as_ref().map(|name| name.value.clone()),
+            port: number,
+            protocol,
+            host_port: port
+                .value
+                .host_port
+                .as_ref()
+                .and_then(|port| u16::try_from(port.value).ok())
+                .filter(|port| *port > 0)
+                .map(Port),
+            location: context.at(port.span),
+            assumed: false,
+        });
+    }
+    let image = container.image.as_ref().map_or_else(|| Arc::from(""), |image| image.value.clone());
+    Container { name: container.name.value.clone(), image, ports }
+}

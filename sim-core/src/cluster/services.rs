@@ -1,0 +1,233 @@
+//! Services: as given, then what the API server allocates (ClusterIPs, node ports).
+
+use super::context::{Context, name_of};
+use super::model::{LbIngress, Service, ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy};
+use crate::cause::ObjectRef;
+use crate::diagnostic::codes;
+use crate::manifest::objects::{self, Document, IntOrString, Object};
+use crate::packet::{Port, Protocol};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Default of `--service-node-port-range`.
+const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
+/// Default of `sessionAffinityConfig.clientIP.timeoutSeconds`: three hours.
+const AFFINITY_SECONDS: u32 = 10_800;
+
+/// All Services of the input that can be used.
+pub(super) fn given(context: &mut Context<'_>, settings: &Settings) -> Vec<Service> {
+    let parsed = context.parsed;
+    let mut services = Vec::new();
+    for object in &parsed.objects {
+        if let Object::Service(document) = object
+            && let Some(service) = read(context, settings, document)
+        {
+            services.push(service);
+        }
+    }
+    services
+}
+
+fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<objects::Service>) -> Option<Service> {
+    let (spec, object) = (&document.value.spec, &document.object);
+    let kinds = [
+        ("ClusterIP", ServiceType::ClusterIp),
+        ("NodePort", ServiceType::NodePort),
+        ("LoadBalancer", ServiceType::LoadBalancer),
+        ("ExternalName", ServiceType::ExternalName),
+    ];
+    let kind = match &spec.kind {
+        Some(text) => context.choice(text, "spec.type", object, &kinds)?,
+        None => ServiceType::ClusterIp,
+    };
+    let texts: Vec<_> = spec.cluster_ip.iter().chain(&spec.cluster_ips).collect();
+    let headless = texts.iter().any(|text| &*text.value == "None");
+    let mut cluster_ips: Vec<IpAddr> = Vec::new();
+    for text in texts.iter().filter(|text| !matches!(&*text.value, "None" | "")) {
+        let Some(ip) = context.ip(text, "spec.clusterIP", object) else { continue };
+        if cluster_ips.contains(&ip) {
+            continue;
+        }
+        if ip.is_ipv4() && !settings.service_cidr.contains(&ip) {
+            let found = context.finding(codes::CLUSTER_IP_OUTSIDE, text.span, object).arg("address", ip.to_string());
+            context.report(found.arg("range", settings.service_cidr.to_string()));
+        }
+        cluster_ips.push(ip);
+    }
+    let mut ports = Vec::new();
+    for (index, port) in spec.ports.iter().enumerate() {
+        ports.extend(read_port(context, object, index, port));
+    }
+    if kind != ServiceType::ExternalName && !headless && ports.is_empty() {
+        if spec.ports.is_empty() {
+            let found = context.finding(codes::MISSING_FIELD, document.span, object).arg("path", "spec.ports");
+            context.report(found);
+        }
+        return None;
+    }
+    let policies = [("Cluster", TrafficPolicy::Cluster), ("Local", TrafficPolicy::Local)];
+    let mut policy = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>, path: &str| match text {
+        Some(text) => context.choice(text, path, object, &policies).unwrap_or_default(),
+        None => TrafficPolicy::Cluster,
+    };
+    let internal = policy(&spec.internal_traffic_policy, "spec.internalTrafficPolicy");
+    let external = policy(&spec.external_traffic_policy, "spec.externalTrafficPolicy");
+    let external_ips =
+        spec.external_ips.iter().filter_map(|text| context.ip(text, "spec.externalIPs", object)).collect();
+    let source_ranges = spec.load_balancer_source_ranges.iter();
+    let source_ranges =
+        source_ranges.filter_map(|text| context.cidr(text, "spec.loadBalancerSourceRanges", object)).collect();
+    let mut load_balancer = Vec::new();
+    for ingress in &document.value.status.load_balancer.ingress {
+        if let Some(text) = &ingress.ip
+            && let Some(ip) = context.ip(text, "status.loadBalancer.ingress", object)
+        {
+            let proxy_mode = ingress.ip_mode.as_ref().is_some_and(|mode| &*mode.value == "Proxy");
+            load_balancer.push(LbIngress { ip, proxy_mode });
+        }
+    }
+    let affinity = match spec.session_affinity.as_ref().map(|text| &*text.value) {
+        Some("ClientIP") => {
+            let seconds = spec.session_affinity_config.client_ip.timeout_seconds.as_ref();
+            Some(seconds.and_then(|seconds| u32::try_from(seconds.value).ok()).unwrap_or(AFFINITY_SECONDS))
+        }
+        _ => None,
+    };
+    let places = [
+        ("spec.clusterIP", spec.cluster_ip.as_ref().map(|text| text.span)),
+        ("spec.selector", spec.selector.as_ref().map(|map| map.span)),
+        ("spec.externalIPs", spec.external_ips.first().map(|text| text.span)),
+        ("spec.type", spec.kind.as_ref().map(|text| text.span)),
+        ("metadata.name", document.value.metadata.name.as_ref().map(|text| text.span)),
+    ];
+    let fields: BTreeMap<_, _> =
+        places.into_iter().filter_map(|(path, span)| Some((path, context.at(span?)?))).collect();
+    let wants_node_ports = spec.allocate_load_balancer_node_ports.as_ref().is_none_or(|flag| flag.value);
+    Some(Service {
+        name: name_of(object),
+        kind,
+        cluster_ips: if headless || kind == ServiceType::ExternalName { Vec::new() } else { cluster_ips },
+        headless,
+        selector: spec.selector.as_ref().map(|map| map.value.clone()).unwrap_or_default(),
+        ports,
+        external_name: spec.external_name.as_ref().map(|text| text.value.clone()),
+        external_ips,
+        load_balancer,
+        source_ranges,
+        health_check_node_port: spec
+            .health_check_node_port
+            .as_ref()
+            .and_then(|port| u16::try_from(port.value).ok())
+            .filter(|port| *port > 0)
+            .map(Port),
+        allocate_node_ports: kind == ServiceType::NodePort || (kind == ServiceType::LoadBalancer && wants_node_ports),
+        internal_traffic_policy: internal,
+        external_traffic_policy: external,
+        session_affinity: affinity,
+        publish_not_ready: spec.publish_not_ready_addresses.as_ref().is_some_and(|flag| flag.value),
+        traffic_distribution: spec.traffic_distribution.as_ref().map(|text| text.value.clone()),
+        labels: document.value.metadata.labels.clone(),
+        annotations: document.value.metadata.annotations.clone(),
+        origin: context.origin(document),
+        fields,
+    })
+}
+
+fn read_port(
+    context: &mut Context<'_>,
+    object: &ObjectRef,
+    index: usize,
+    port: &crate::manifest::span::Spanned<objects::ServicePort>,
+) -> Option<ServicePort> {
+    let path = |field: &str| format!("spec.ports[{index}].{field}");
+    let Some(number) = &port.value.port else {
+        let found = context.finding(codes::MISSING_FIELD, port.span, object).arg("path", path("port"));
+        context.report(found);
+        return None;
+    };
+    let number = context.port(number, &path("port"), object)?;
+    let protocol = context.protocol(port.value.protocol.as_ref(), &path("protocol"), object)?;
+    let target_port = match port.value.target_port.as_ref().map(|target| (&target.value, target.span)) {
+        None | Some((IntOrString::Int(0), _)) => TargetPort::Number(number),
+        Some((IntOrString::Int(value), span)) => {
+            let text = crate::manifest::span::Spanned { value: *value, span };
+            TargetPort::Number(context.port(&text, &path("targetPort"), object)?)
+        }
+        Some((IntOrString::String(name), _)) => TargetPort::Name(name.clone()),
+    };
+    let node_port = port.value.node_port.as_ref().filter(|port| port.value != 0);
+    let node_port = node_port.and_then(|number| {
+        let port = context.port(number, &path("nodePort"), object)?;
+        if NODE_PORTS.contains(&port.0) {
+            return Some(port);
+        }
+        let found = context.finding(codes::NODE_PORT_RANGE, number.span, object).arg("port", port.to_string());
+        context.report(found.hint(codes::HINT_NODE_PORT));
+        None
+    });
+    let name = port.value.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone());
+    Some(ServicePort { name, protocol, port: number, target_port, node_port, location: context.at(port.span) })
+}
+
+/// Allocates ClusterIPs and node ports where none are given, and refuses those given twice.
+///
+/// The API server draws ClusterIPs at random from the upper part of the range; here they follow each other from its start, so that
+/// the same input has the same addresses.
+pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services: &mut [Service]) {
+    let mut owners: BTreeMap<IpAddr, String> = BTreeMap::new();
+    let mut ports: BTreeMap<(Protocol, u16), String> = BTreeMap::new();
+    for service in services.iter_mut() {
+        let (name, object) = (service.name.to_string(), service.origin.object.clone());
+        let mut taken = Vec::new();
+        service.cluster_ips.retain(|ip| match owners.get(ip) {
+            Some(owner) => {
+                taken.push((*ip, owner.clone()));
+                false
+            }
+            None => owners.insert(*ip, name.clone()).is_none(),
+        });
+        let span =
+            context.parsed.objects.iter().find(|other| *other.object() == object).map(Object::span).unwrap_or_default();
+        for (ip, owner) in taken {
+            let found = context.finding(codes::CLUSTER_IP_TAKEN, span, &object).arg("address", ip.to_string());
+            context.report(found.arg("owner", owner).hint(codes::HINT_CLUSTER_IP));
+        }
+        for port in &mut service.ports {
+            let Some(number) = port.node_port else { continue };
+            match ports.get(&(port.protocol, number.0)) {
+                Some(owner) => {
+                    let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", number.to_string());
+                    context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
+                    port.node_port = None;
+                }
+                _ => {
+                    ports.insert((port.protocol, number.0), name.clone());
+                }
+            }
+        }
+    }
+    let size = 1u64 << u32::from(settings.service_cidr.max_prefix_len() - settings.service_cidr.prefix_len()).min(32);
+    let band = (size / 16).clamp(16, 256) as usize;
+    let mut addresses = settings.service_cidr.hosts().skip(band.saturating_sub(1));
+    let mut node_ports = NODE_PORTS;
+    for service in services.iter_mut() {
+        let placeless = service.headless || service.kind == ServiceType::ExternalName;
+        if !placeless
+            && !service.cluster_ips.iter().any(IpAddr::is_ipv4)
+            && let Some(ip) = addresses.by_ref().find(|ip| !owners.contains_key(ip))
+        {
+            owners.insert(ip, service.name.to_string());
+            service.cluster_ips.insert(0, ip);
+        }
+        if !service.allocate_node_ports {
+            continue;
+        }
+        for port in service.ports.iter_mut().filter(|port| port.node_port.is_none()) {
+            if let Some(number) = node_ports.by_ref().find(|number| !ports.contains_key(&(port.protocol, *number))) {
+                ports.insert((port.protocol, number), service.name.to_string());
+                port.node_port = Some(Port(number));
+            }
+        }
+    }
+}

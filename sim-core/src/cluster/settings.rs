@@ -1,0 +1,200 @@
+//! Cluster-wide settings: options, then the input's configuration objects, then kubeadm's defaults.
+
+use super::Options;
+use super::context::Context;
+use super::model::{Assumption, Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
+use crate::cause::ObjectRef;
+use crate::manifest::objects::{KubeProxyConfiguration, Object};
+use crate::manifest::span::Spanned;
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// The newest release whose behaviour is followed in full.
+pub(super) const DEFAULT_VERSION: KubernetesVersion = KubernetesVersion { major: 1, minor: 30 };
+
+pub(super) fn v4(a: u8, b: u8, c: u8, d: u8, len: u8) -> IpNet {
+    IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len))
+}
+
+/// `v1.30.5`, `1.30`, `v1.30.5-gke.100` …
+pub(super) fn parse_version(text: &str) -> Option<KubernetesVersion> {
+    let mut parts = text.trim_start_matches('v').split('.');
+    let (major, minor) = (parts.next()?.parse().ok()?, parts.next()?);
+    let digits: String = minor.chars().take_while(char::is_ascii_digit).collect();
+    Some(KubernetesVersion { major, minor: digits.parse().ok()? })
+}
+
+/// First IPv4 CIDR of a comma-separated list.
+fn first_v4(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> Option<IpNet> {
+    let parts = text.value.split(',').map(|part| Spanned { value: Arc::from(part.trim()), span: text.span });
+    let nets: Vec<_> = parts.filter_map(|part| context.cidr(&part, path, object)).collect();
+    nets.into_iter().find(|net| net.addr().is_ipv4())
+}
+
+/// Decides the settings. The LAN and the gateway follow with the nodes.
+pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
+    let mut settings = Settings {
+        version: DEFAULT_VERSION,
+        pod_cidr: v4(10, 244, 0, 0, 16),
+        service_cidr: v4(10, 96, 0, 0, 12),
+        dns_domain: Arc::from("cluster.local"),
+        cni: options.cni.unwrap_or(Cni::Bridge),
+        bridge_nf: options.bridge_nf.unwrap_or(true),
+        kube_proxy: KubeProxyConfig::default(),
+        lan: v4(192, 168, 10, 0, 24),
+        gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
+    };
+    let mut version = None;
+    let mut pod_cidr = None;
+    let mut cluster_cidr = None;
+    let mut proxy = None;
+    for object in &context.parsed.objects {
+        match object {
+            Object::Node(node) => {
+                let found = node.value.status.node_info.kubelet_version.as_ref();
+                version = version.or_else(|| parse_version(found?));
+            }
+            Object::KindCluster(kind) => {
+                let networking = &kind.value.networking;
+                if let Some(text) = &networking.pod_subnet {
+                    pod_cidr = first_v4(context, text, "networking.podSubnet", &kind.object).or(pod_cidr);
+                }
+                if let Some(text) = &networking.service_subnet
+                    && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kind.object)
+                {
+                    settings.service_cidr = net;
+                }
+                if let Some(text) = &networking.kube_proxy_mode {
+                    mode(context, text, "networking.kubeProxyMode", &kind.object, &mut settings.kube_proxy);
+                }
+                if pod_cidr.is_none() && networking.service_subnet.is_none() {
+                    // kind's own default differs from kubeadm's: a /16.
+                    settings.service_cidr = v4(10, 96, 0, 0, 16);
+                }
+            }
+            Object::ClusterConfiguration(kubeadm) => {
+                let networking = &kubeadm.value.networking;
+                if let Some(text) = &networking.pod_subnet {
+                    pod_cidr = first_v4(context, text, "networking.podSubnet", &kubeadm.object).or(pod_cidr);
+                }
+                if let Some(text) = &networking.service_subnet
+                    && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kubeadm.object)
+                {
+                    settings.service_cidr = net;
+                }
+                if let Some(domain) = &networking.dns_domain {
+                    settings.dns_domain = domain.value.clone();
+                }
+                let found = kubeadm.value.kubernetes_version.as_ref();
+                version = version.or_else(|| parse_version(found?));
+            }
+            Object::KubeletConfiguration(kubelet) => {
+                if let Some(domain) = &kubelet.value.cluster_domain {
+                    settings.dns_domain = domain.value.clone();
+                }
+            }
+            Object::KubeProxyConfiguration(config) => {
+                if let Some(text) = &config.value.cluster_cidr {
+                    let net = if text.value.is_empty() {
+                        None
+                    } else {
+                        first_v4(context, text, "clusterCIDR", &config.object)
+                    };
+                    cluster_cidr = Some(net);
+                    pod_cidr = pod_cidr.or(net);
+                }
+                proxy = Some((config.value.clone(), config.object.clone(), config.span));
+            }
+            _ => {}
+        }
+    }
+    settings.pod_cidr = pod_cidr.or_else(|| covering(context)).unwrap_or(settings.pod_cidr);
+    settings.kube_proxy.detect_local = DetectLocal::ClusterCidr(cluster_cidr.unwrap_or(Some(settings.pod_cidr)));
+    if let Some((config, object, span)) = proxy {
+        settings.kube_proxy.location = context.at(span);
+        configure(context, &config, &object, &mut settings.kube_proxy, cluster_cidr.unwrap_or(Some(settings.pod_cidr)));
+    }
+    if let Some(mode) = options.proxy_mode {
+        settings.kube_proxy.mode = mode;
+    }
+    settings.version = options.version.or(version).unwrap_or_else(|| {
+        context.assumptions.push(Assumption::Version(DEFAULT_VERSION));
+        DEFAULT_VERSION
+    });
+    settings
+}
+
+/// The Pod network that covers the nodes' given ones: 10.244.0.0/16 where it does, else the smallest prefix.
+fn covering(context: &mut Context<'_>) -> Option<IpNet> {
+    let mut nets: Vec<ipnet::Ipv4Net> = Vec::new();
+    for object in &context.parsed.objects {
+        let Object::Node(node) = object else { continue };
+        let texts = node.value.spec.pod_cidr.iter().chain(&node.value.spec.pod_cidrs);
+        nets.extend(texts.filter_map(|text| text.value.parse::<ipnet::Ipv4Net>().ok()));
+    }
+    let usual = ipnet::Ipv4Net::new_assert(Ipv4Addr::new(10, 244, 0, 0), 16);
+    let first = *nets.first()?;
+    if nets.iter().all(|net| usual.contains(net)) {
+        return Some(IpNet::V4(usual));
+    }
+    let mut cover = first.trunc();
+    while !nets.iter().all(|net| cover.contains(net)) {
+        cover = cover.supernet()?;
+    }
+    // One node's network is not the cluster's: leave room as a controller manager would.
+    let cover = if nets.len() == 1 { cover.supernet().unwrap_or(cover) } else { cover };
+    Some(IpNet::V4(cover))
+}
+
+fn mode(
+    context: &mut Context<'_>,
+    text: &Spanned<Arc<str>>,
+    path: &str,
+    object: &ObjectRef,
+    config: &mut KubeProxyConfig,
+) {
+    let known = [("iptables", ProxyMode::Iptables), ("", ProxyMode::Iptables), ("nftables", ProxyMode::Nftables)];
+    if let Some(mode) = context.choice(text, path, object, &known) {
+        config.mode = mode;
+    }
+}
+
+/// Takes a `KubeProxyConfiguration` over.
+fn configure(
+    context: &mut Context<'_>,
+    given: &KubeProxyConfiguration,
+    object: &ObjectRef,
+    config: &mut KubeProxyConfig,
+    cidr: Option<IpNet>,
+) {
+    if let Some(text) = &given.mode {
+        mode(context, text, "mode", object, config);
+    }
+    let backend = match config.mode {
+        ProxyMode::Iptables => &given.iptables,
+        ProxyMode::Nftables => &given.nftables,
+    };
+    config.masquerade_bit = backend
+        .masquerade_bit
+        .as_ref()
+        .and_then(|bit| u8::try_from(bit.value).ok())
+        .filter(|bit| *bit < 32)
+        .unwrap_or(14);
+    config.masquerade_all = backend.masquerade_all.as_ref().is_some_and(|all| all.value);
+    config.localhost_node_ports = backend.localhost_node_ports.as_ref().is_none_or(|on| on.value);
+    config.node_port_addresses = given.node_port_addresses.iter().map(|text| text.value.clone()).collect();
+    config.traffic_distribution_gate = given.feature_gates.get("ServiceTrafficDistribution").copied().unwrap_or(false);
+    if let Some(text) = &given.detect_local_mode {
+        let dev = |text: &Option<Spanned<Arc<str>>>| {
+            text.as_ref().map(|text| text.value.clone()).unwrap_or_else(|| Arc::from(""))
+        };
+        let local = &given.detect_local;
+        config.detect_local = match &*text.value {
+            "NodeCIDR" => DetectLocal::NodeCidr,
+            "BridgeInterface" => DetectLocal::BridgeInterface(dev(&local.bridge_interface)),
+            "InterfaceNamePrefix" => DetectLocal::InterfaceNamePrefix(dev(&local.interface_name_prefix)),
+            _ => DetectLocal::ClusterCidr(cidr),
+        };
+    }
+}

@@ -1,0 +1,235 @@
+//! Manifests in, decided cluster out.
+
+use super::model::{Cluster, NodeRole};
+use super::{Decided, Options, decide};
+use crate::manifest::{Limits, SourceText, parse};
+use std::fmt::Write;
+use std::sync::Arc;
+
+fn run(yaml: &str) -> Decided {
+    let inputs = [SourceText { name: Arc::from("in.yaml"), text: Arc::from(yaml) }];
+    let parsed = parse(&inputs, &Limits::default());
+    assert_eq!(
+        parsed.diagnostics.iter().filter(|d| d.severity == crate::diagnostic::Severity::Error).count(),
+        0,
+        "{:?}",
+        parsed.diagnostics
+    );
+    decide(&parsed, &Options::default())
+}
+
+/// What was decided, a line each.
+fn summary(cluster: &Cluster) -> String {
+    let mut out = String::new();
+    for node in &cluster.nodes {
+        let role = if node.role == NodeRole::ControlPlane { " control-plane" } else { "" };
+        writeln!(out, "node {} {} {}{role}", node.name, node.ip, node.pod_cidr).unwrap();
+    }
+    for pod in &cluster.pods {
+        let node = &cluster.nodes[pod.node.0 as usize].name;
+        let listens: Vec<String> = pod
+            .containers
+            .iter()
+            .flat_map(|c| &c.ports)
+            .map(|p| format!("{}{}", p.port, if p.assumed { "?" } else { "" }))
+            .collect();
+        writeln!(out, "pod {} {} {node} [{}]", pod.name, pod.ip, listens.join(" ")).unwrap();
+    }
+    for (service, lists) in cluster.services.iter().zip(&cluster.endpoints) {
+        let ips: Vec<String> = service.cluster_ips.iter().map(ToString::to_string).collect();
+        let ports: Vec<String> = service
+            .ports
+            .iter()
+            .map(|p| format!("{}{}", p.port, p.node_port.map_or(String::new(), |n| format!(":{n}"))))
+            .collect();
+        let endpoints: Vec<String> = lists
+            .iter()
+            .flat_map(|l| &l.endpoints)
+            .map(|e| format!("{}:{}{}", e.ip, e.port, if e.ready { "" } else { "!" }))
+            .collect();
+        writeln!(out, "service {} {} {} -> {}", service.name, ips.join(","), ports.join(","), endpoints.join(" "))
+            .unwrap();
+    }
+    out
+}
+
+fn check(yaml: &str, expected: &str, codes: &[&str]) {
+    let decided = run(yaml);
+    let found = summary(&decided.cluster);
+    for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        assert!(found.lines().any(|have| have.trim_end() == line), "missing: {line}\nin:\n{found}");
+    }
+    let have: Vec<&str> = decided.diagnostics.iter().map(|d| d.code).collect();
+    assert_eq!(have, codes, "{:#?}", decided.diagnostics);
+    assert!(decided.diagnostics.iter().all(|d| !d.span.is_nowhere()), "every finding has a place");
+}
+
+const WEB: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: nginx, ports: [{name: http, containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {containers: [{name: sh, image: sh}]}
+";
+
+#[test]
+fn without_nodes_a_kubeadm_cluster_is_assumed_around_the_manifests() {
+    check(
+        WEB,
+        "node control-plane 192.168.10.11 10.244.0.0/24 control-plane
+         node node-a 192.168.10.12 10.244.1.0/24
+         node node-b 192.168.10.13 10.244.2.0/24
+         pod default/client 10.244.1.2 node-a []
+         service default/kubernetes 10.96.0.1 443 -> 192.168.10.11:6443
+         service kube-system/kube-dns 10.96.0.10 53,53,9153 -> 10.244.0.2:53 10.244.0.3:53 10.244.0.2:53 10.244.0.3:53 10.244.0.2:9153 10.244.0.3:9153
+         service default/web 10.96.1.0 80 -> 10.244.2.2:8080 10.244.1.3:8080 10.244.2.3:8080",
+        &[],
+    );
+    let cluster = run(WEB).cluster;
+    let web = |node: u32| cluster.pods.iter().filter(|p| &*p.origin.object.name == "web" && p.node.0 == node).count();
+    assert_eq!((web(0), web(1), web(2)), (0, 1, 2), "three replicas over two workers");
+    assert_eq!(run(WEB).cluster, cluster, "the same input decides the same cluster");
+}
+
+#[test]
+fn what_a_dump_says_is_kept() {
+    let dump = "
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+spec: {podCIDR: 10.9.1.0/24}
+status: {addresses: [{type: InternalIP, address: 172.20.0.3}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-abc, labels: {app: web}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-77}]}
+spec: {nodeName: n1, containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}
+status: {podIP: 10.9.1.77, phase: Running, conditions: [{type: Ready, status: 'False'}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {replicas: 5, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, clusterIP: 10.96.7.7, selector: {app: web}, ports: [{port: 80, nodePort: 31234}]}
+";
+    check(
+        dump,
+        "node n1 172.20.0.3 10.9.1.0/24
+         pod default/web-abc 10.9.1.77 n1 [80]
+         service default/web 10.96.7.7 80:31234 -> 10.9.1.77:80!",
+        &[],
+    );
+    let cluster = run(dump).cluster;
+    assert_eq!((cluster.pods.len(), cluster.services.len()), (1, 1), "nothing is invented around a whole cluster");
+}
+
+#[test]
+fn a_kind_configuration_names_the_nodes() {
+    let kind = "
+apiVersion: kind.x-k8s.io/v1alpha4
+kind: Cluster
+name: lab
+networking: {podSubnet: 10.100.0.0/16, serviceSubnet: 10.200.0.0/16}
+nodes: [{role: control-plane}, {role: worker}, {role: worker}]
+";
+    check(
+        kind,
+        "node lab-control-plane 192.168.10.11 10.100.0.0/24 control-plane
+         node lab-worker 192.168.10.12 10.100.1.0/24
+         node lab-worker2 192.168.10.13 10.100.2.0/24
+         service default/kubernetes 10.200.0.1 443 -> 192.168.10.11:6443",
+        &[],
+    );
+}
+
+#[test]
+fn stateful_sets_number_their_pods_and_headless_services_have_no_address() {
+    let yaml = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: db}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
+";
+    check(
+        yaml,
+        "pod default/db-0 10.244.1.2 node-a [5432?]\n pod default/db-1 10.244.2.2 node-b [5432?]\n service default/db  5432 -> 10.244.1.2:5432 10.244.2.2:5432",
+        &[],
+    );
+    let cluster = run(yaml).cluster;
+    let hostnames: Vec<_> = cluster.endpoints[0][0].endpoints.iter().map(|e| e.hostname.as_deref()).collect();
+    assert_eq!(hostnames, [Some("db-0"), Some("db-1")]);
+}
+
+#[test]
+fn daemon_sets_and_taints() {
+    let yaml = "
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: picky}
+spec: {nodeSelector: {disk: ssd}, containers: [{name: c, image: x}]}
+";
+    check(yaml, "", &["pod-pending"]);
+    let agents = run(yaml).cluster.pods.iter().filter(|p| &*p.origin.object.name == "agent").count();
+    assert_eq!(agents, 2, "the control plane's taint keeps it out");
+}
+
+#[test]
+fn mistakes_have_codes_and_places() {
+    let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {spec}\n");
+    check(&service("{ports: [{name: x}]}"), "", &["missing-field"]);
+    check(&service("{ports: [{port: 70000}]}"), "", &["invalid-port"]);
+    check(&service("{type: Nodeport, ports: [{port: 80}]}"), "", &["invalid-choice"]);
+    check(&service("{clusterIP: 300.1.1.1, ports: [{port: 80}]}"), "", &["invalid-ip"]);
+    check(&service("{clusterIP: 192.168.3.3, ports: [{port: 80}]}"), "", &["cluster-ip-outside"]);
+    check(
+        &service("{type: NodePort, ports: [{port: 80, nodePort: 80}]}"),
+        "service default/s 10.96.1.0 80:30000 ->",
+        &["node-port-range"],
+    );
+    check(&service("{selector: {app: nobody}, ports: [{port: 80}]}"), "", &["selects-nothing"]);
+    check(
+        &format!("{WEB}---\n{}", service("{selector: {app: web}, ports: [{port: 80, targetPort: 9090}]}")),
+        "",
+        &["target-port-not-declared"],
+    );
+    let two = format!(
+        "{}---\n{}",
+        service("{clusterIP: 10.96.0.9, ports: [{port: 80}]}"),
+        service("{clusterIP: 10.96.0.9, ports: [{port: 80}]}").replace("name: s", "name: t")
+    );
+    check(&two, "", &["cluster-ip-taken"]);
+}
