@@ -292,6 +292,9 @@ fn selected(
         list(&mut lists, &port.name, port.protocol);
     }
     if service.selector.is_empty() {
+        if service.origin.assumed && &*service.name.name == "kubernetes" {
+            api_servers(known, service, &mut lists);
+        }
         return lists;
     }
     let chosen: Vec<(PodId, &Pod)> = candidates
@@ -348,6 +351,35 @@ fn selected(
         return selected(context, known, &portless, candidates);
     }
     lists
+}
+
+/// The API server enters its own addresses for the Service `kubernetes`, which has no selector.
+fn api_servers(known: &Known<'_>, service: &Service, lists: &mut Vec<PortEndpoints>) {
+    let is_server =
+        |pod: &&(PodId, &Pod)| pod.1.labels.get("component").is_some_and(|label| &**label == "kube-apiserver");
+    let all: Vec<(PodId, &Pod)> = (0u32..).map(PodId).zip(known.pods).collect();
+    for port in &service.ports {
+        for (id, pod) in all.iter().filter(is_server) {
+            if let (Some(list), TargetPort::Number(number)) =
+                (list(lists, &port.name, port.protocol), &port.target_port)
+            {
+                list.endpoints.push(Endpoint {
+                    ip: pod.ip,
+                    port: *number,
+                    ready: true,
+                    serving: true,
+                    terminating: false,
+                    node: None,
+                    zone: None,
+                    zone_hints: Vec::new(),
+                    node_hints: Vec::new(),
+                    hostname: None,
+                    pod: Some(*id),
+                    origin: service.origin.clone(),
+                });
+            }
+        }
+    }
 }
 
 /// The number a Service port has on a Pod; a name is looked up in the Pod's containers.

@@ -41,7 +41,7 @@ pub(super) fn services(context: &mut Context<'_>, settings: &Settings, services:
     let mut added = false;
     if let Some(ip) = first.filter(|_| !has(services, "default", "kubernetes")) {
         let port = ("https", Protocol::Tcp, 443, TargetPort::Number(Port(6443)));
-        services.push(service("default", "kubernetes", ip, &[("component", "kube-apiserver")], &[port]));
+        services.push(service("default", "kubernetes", ip, &[], &[port]));
         added = true;
     }
     if let Some(ip) = tenth.filter(|_| !has(services, "kube-system", "kube-dns")) {
