@@ -8,7 +8,7 @@ use crate::steps::{ChainLine, Step, badge_text, chain_lines};
 use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
 use sim_core::linux::state::{LinkId, Netns, Network, TableId};
 use sim_core::linux::walk::{
-    Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NeighbourSource, Place, RuleRef, Verdict,
+    Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, RuleRef, Verdict,
 };
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
@@ -292,10 +292,14 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             row(head.trim_end(), String::new(), "")
         }
         Event::ConntrackInvalid => row("conntrack INVALID", String::new(), ""),
-        Event::Nat { by: NatBy::Conntrack(_), changes, .. } => {
+        Event::Nat { kind, by: NatBy::Conntrack(_), .. } => {
             let badge = step.badges.first().map(|badge| badge_text(badge.number)).unwrap_or_default();
-            let change = changes.iter().map(|change| format!("{} → {}", change.before, change.after));
-            row(&format!("conntrack {badge} NAT"), change.collect::<Vec<_>>().join("  "), "hit")
+            let (before, after) = (&hop.before.packet, &hop.after.packet);
+            let (old, new) = match kind {
+                NatKind::Source => (before.source(), after.source()),
+                NatKind::Destination => (before.destination(), after.destination()),
+            };
+            row(&format!("conntrack {badge} NAT"), format!("{old} → {new}"), "hit")
         }
         Event::Neighbour { ip, mac, dev, known } => {
             let known = if *known == NeighbourSource::Configured { "PERMANENT" } else { "REACHABLE" };

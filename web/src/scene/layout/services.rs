@@ -91,6 +91,12 @@ impl Layout {
             let track = if shared { 0 } else { index as i32 };
             let y = at.bottom() + 12 + track * TRACK;
             let x = at.cx() + track * TRACK;
+            if shared && index > 0 {
+                // One line for all is drawn with the first.
+                let line = path_data(&[Pt::at(x, at.bottom()), Pt::at(x, y)], 0);
+                self.lines.push(Shape::Path { d: line, class: "tie" });
+                continue;
+            }
             let tied = ties.lanes.iter().filter(|(_, lanes)| shared || lanes.contains(&index));
             for (node, lanes) in tied {
                 let Some(&(left, end)) = self.tie_ends.get(node) else { continue };
