@@ -19,7 +19,7 @@ const PODS_CLOSED: usize = 3;
 const GROUPS: usize = 3;
 /// Nodes drawn besides those on the path.
 const NODES: usize = 4;
-/// Services drawn without a journey.
+/// Services drawn.
 const SERVICES: usize = 4;
 
 /// One box in a node's Pod area.
@@ -154,6 +154,7 @@ impl Cast {
                 all().filter(user).chain(all().filter(|id| !user(id))).filter(|id| has_ip(id)).take(SERVICES).collect();
         }
         wanted.retain(has_ip);
+        wanted.truncate(SERVICES);
         let total = cluster.services.iter().filter(|service| !service.cluster_ips.is_empty()).count();
         self.services_hidden = (total - wanted.len().min(total)) as u64;
         self.services = wanted;

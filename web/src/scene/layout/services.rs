@@ -14,8 +14,6 @@ use std::collections::BTreeMap;
 const GHOST: (i32, i32) = (240, 48);
 /// Distance between parallel dashed lines.
 const TRACK: i32 = 8;
-/// At most this many ghosts.
-const GHOSTS: usize = 4;
 
 /// Which ghost is tied to which node, and by which lane of the gutter before it.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +38,7 @@ impl Ties {
 impl Layout {
     pub(super) fn plan_ghosts(&mut self, model: &Model, cast: &Cast, journey: bool) -> Ties {
         let mut ties = Ties::default();
-        let drawn: Vec<ServiceId> = cast.services.iter().copied().take(GHOSTS).collect();
+        let drawn = cast.services.clone();
         for (index, &id) in drawn.iter().enumerate() {
             let at = Rect::new(MARGIN + index as i32 * (GHOST.0 + 16), MARGIN, GHOST.0, GHOST.1);
             self.ghosts.push((id, at));

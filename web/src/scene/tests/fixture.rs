@@ -1,161 +1,87 @@
-//! Clusters written by hand; their networks and journeys are the real ones.
+//! Clusters written as manifests; their networks and journeys are the real ones.
 
 use sim_core::agents;
-use sim_core::cause::ObjectRef;
-use sim_core::cluster::model::*;
+use sim_core::cluster::model::{PodId, ServiceId};
 use sim_core::linux::live::Live;
 use sim_core::linux::socket::connect;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::step::{walk, walk_answer};
 use sim_core::linux::walk::{Chooser, RuleRef, Walk};
-use sim_core::manifest::{self, Limits};
+use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
 use sim_core::packet::{Port, Protocol};
 use sim_core::trace::*;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// A Pod to make: namespace, name, node, containers.
 pub(crate) type PodSpec = (&'static str, String, u32, usize);
 
-fn v4(a: u8, b: u8, c: u8, d: u8) -> IpAddr {
-    IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-}
-
-fn net(ip: IpAddr, len: u8) -> ipnet::IpNet {
-    ipnet::IpNet::new(ip, len).unwrap()
-}
-
-fn origin(kind: &str, namespace: Option<&str>, name: &str) -> Origin {
-    let object = ObjectRef { kind: Arc::from(kind), namespace: namespace.map(Arc::from), name: Arc::from(name) };
-    Origin { object, location: None, assumed: false }
-}
-
-fn pod_ip(node: u32, n: u32) -> IpAddr {
-    v4(10, 244, node as u8, (n % 250 + 2) as u8)
-}
-
-fn pod(spec: &PodSpec, ip: IpAddr) -> Pod {
-    let (namespace, name, node, containers) = spec;
-    let container = |index: usize| Container {
-        name: Arc::from(if index == 0 { "app".to_owned() } else { format!("side-{index}") }),
-        image: Arc::from("image"),
-        ports: vec![ContainerPort {
-            name: None,
-            port: Port(8080 + index as u16),
-            protocol: Protocol::Tcp,
-            host_port: None,
-            location: None,
-            assumed: false,
-        }],
-    };
-    Pod {
-        name: NamespacedName { namespace: Arc::from(*namespace), name: Arc::from(name.as_str()) },
-        node: NodeId(*node),
-        ip,
-        host_network: false,
-        labels: BTreeMap::new(),
-        containers: (0..*containers).map(container).collect(),
-        ready: true,
-        terminating: false,
-        hostname: None,
-        subdomain: None,
-        dns_policy: DnsPolicy::ClusterFirst,
-        dns_config: DnsConfig::default(),
-        origin: origin("Deployment", Some(namespace), name.rsplit_once('-').map_or(name, |(stem, _)| stem)),
-        made_by: None,
-    }
-}
-
-fn service(namespace: &str, name: &str, ip: IpAddr) -> Service {
-    Service {
-        name: NamespacedName { namespace: Arc::from(namespace), name: Arc::from(name) },
-        kind: ServiceType::ClusterIp,
-        cluster_ips: vec![ip],
-        headless: false,
-        selector: BTreeMap::new(),
-        ports: vec![ServicePort {
-            name: Arc::from(""),
-            protocol: Protocol::Tcp,
-            port: Port(80),
-            target_port: TargetPort::Number(Port(8080)),
-            node_port: None,
-            location: None,
-        }],
-        external_name: None,
-        external_ips: Vec::new(),
-        load_balancer: Vec::new(),
-        source_ranges: Vec::new(),
-        health_check_node_port: None,
-        internal_traffic_policy: TrafficPolicy::Cluster,
-        external_traffic_policy: TrafficPolicy::Cluster,
-        session_affinity: None,
-        publish_not_ready: false,
-        traffic_distribution: None,
-        labels: BTreeMap::new(),
-        annotations: BTreeMap::new(),
-        origin: origin("Service", Some(namespace), name),
-        fields: BTreeMap::new(),
-    }
-}
-
-fn endpoint(id: PodId, pod: &Pod, service: &str) -> Endpoint {
-    Endpoint {
-        ip: pod.ip,
-        port: Port(8080),
-        ready: true,
-        serving: true,
-        terminating: false,
-        node: None,
-        zone: None,
-        zone_hints: vec![],
-        node_hints: vec![],
-        hostname: None,
-        pod: Some(id),
-        origin: origin("Service", Some("default"), service),
-    }
-}
-
 /// A cluster of `nodes` nodes with these Pods, and Services in namespace `default`: `web` has every Pod `web-…`.
+///
+/// Pods get their names at the end, so that names no API server would take are drawn too.
 pub(crate) fn model(nodes: u32, pods: &[PodSpec], services: &[&str]) -> Model {
-    let limits = Limits::default();
-    let parsed = manifest::parse(&[], &limits);
-    let mut cluster = Model::build(&[], &limits, &Default::default()).cluster;
-    cluster.nodes.clear();
-    cluster.pods.clear();
-    cluster.services.clear();
-    cluster.endpoints.clear();
+    let mut text = String::new();
     for n in 0..nodes {
         let name = format!("node-{}", char::from(b'a' + n as u8));
-        let cidr = net(v4(10, 244, n as u8, 0), 24);
-        cluster.nodes.push(Node {
-            origin: origin("Node", None, &name),
-            name: Arc::from(name),
-            role: if n == 0 && nodes > 2 { NodeRole::ControlPlane } else { NodeRole::Worker },
-            ip: v4(192, 168, 10, 11 + n as u8),
-            pod_cidr: cidr,
-            pod_cidrs: vec![cidr],
-            labels: BTreeMap::new(),
-            pod_cidr_at: None,
-        });
+        let labels = if n == 0 && nodes > 2 { "{node-role.kubernetes.io/control-plane: ''}" } else { "{}" };
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: {name}, labels: {labels}}}, spec: {{podCIDR: 10.244.{n}.0/24}}, \
+             status: {{addresses: [{{type: InternalIP, address: 192.168.10.{}}}]}}}}",
+            11 + n
+        );
     }
     let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
-    for spec in pods {
-        let count = counts.entry(spec.2).or_default();
-        cluster.pods.push(pod(spec, pod_ip(spec.2, *count)));
+    for (index, (namespace, name, node, containers)) in pods.iter().enumerate() {
+        let count = counts.entry(*node).or_insert(1);
         *count += 1;
+        let app = name.split('-').next().filter(|stem| services.contains(stem)).unwrap_or("none");
+        let containers: Vec<String> = (0..*containers)
+            .map(|n| {
+                let name = if n == 0 { String::from("app") } else { format!("side-{n}") };
+                format!("{{name: {name}, image: image, ports: [{{containerPort: {}}}]}}", 8080 + n)
+            })
+            .collect();
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{index}, namespace: {namespace}, labels: {{app: {app}}}}}, \
+             spec: {{nodeName: node-{}, containers: [{}]}}, \
+             status: {{phase: Running, podIP: 10.244.{node}.{}, conditions: [{{type: Ready, status: 'True'}}]}}}}",
+            char::from(b'a' + *node as u8),
+            containers.join(", "),
+            (*count % 250).max(2)
+        );
     }
     for (index, name) in services.iter().enumerate() {
-        cluster.services.push(service("default", name, v4(10, 96, 0, 10 + index as u8)));
-        let stem = format!("{name}-");
-        let behind = cluster.pods.iter().enumerate().filter(|(_, pod)| pod.name.name.starts_with(&stem));
-        let endpoints = behind.map(|(pod, at)| endpoint(PodId(pod as u32), at, name)).collect();
-        let port_name = Arc::from("");
-        cluster.endpoints.push(vec![PortEndpoints { port_name, protocol: Some(Protocol::Tcp), endpoints }]);
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: {name}, namespace: default}}, \
+             spec: {{clusterIP: 10.96.0.{}, selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8080}}]}}}}",
+            10 + index
+        );
     }
-    let built = agents::build(&cluster);
-    Model { parsed, cluster, built, diagnostics: Vec::new() }
+    let source = SourceText { name: Arc::from("cluster.yaml"), text: Arc::from(text) };
+    let mut model = Model::build(&[source], &Limits::default(), &Default::default());
+    for (index, (namespace, name, ..)) in pods.iter().enumerate() {
+        let id = model.cluster.pod_named(namespace, &format!("p{index}")).unwrap();
+        let pod = &mut model.cluster.pods[id.0 as usize];
+        pod.name.name = Arc::from(name.as_str());
+    }
+    model.built = agents::build(&model.cluster);
+    model
+}
+
+/// A Pod by name.
+pub(crate) fn pod(model: &Model, name: &str) -> PodId {
+    PodId(model.cluster.pods.iter().position(|pod| &*pod.name.name == name).unwrap() as u32)
+}
+
+/// A Service by name.
+pub(crate) fn service(model: &Model, name: &str) -> ServiceId {
+    model.cluster.service_named("default", name).unwrap()
 }
 
 /// Takes the last branch of every draw, so that rules before the hit are skipped.
