@@ -6,9 +6,9 @@ use super::svg::{Focus, View, write, write_standalone};
 use super::text::{Face, fit, width};
 use super::words::{Label, Links, NoLinks, Words};
 use super::{Scene, wires};
-use fixture::{PodSpec, journey, model};
+use fixture::{PodSpec, journey, model, pod, service};
 use proptest::prelude::*;
-use sim_core::cluster::model::{PodId, ServiceId};
+use sim_core::cluster::model::PodId;
 
 /// English, for tests.
 struct English;
@@ -50,10 +50,6 @@ impl Links for AllLinks {
         Some(format!("?to=svc/{namespace}/{name}"))
     }
 }
-
-const WEB: ServiceId = ServiceId(0);
-/// Nothing is behind it.
-const EMPTY: ServiceId = ServiceId(1);
 
 fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
     let mut out = String::new();
@@ -135,9 +131,9 @@ fn a_small_cluster_is_laid_out_cleanly() {
     let model = first_service();
     for journey in [
         None,
-        Some(journey(&model, PodId(0), WEB)),
-        Some(journey(&model, PodId(4), WEB)),
-        Some(journey(&model, PodId(0), EMPTY)),
+        Some(journey(&model, pod(&model, "client"), service(&model, "web"))),
+        Some(journey(&model, pod(&model, "web-7c5ddbdf54-q7m2x"), service(&model, "web"))),
+        Some(journey(&model, pod(&model, "client"), service(&model, "empty"))),
     ] {
         check_layout(&Scene::build(&model, journey.as_ref()));
     }
@@ -146,7 +142,7 @@ fn a_small_cluster_is_laid_out_cleanly() {
 #[test]
 fn the_drawing_is_stable() {
     let model = first_service();
-    let journey = journey(&model, PodId(0), WEB);
+    let journey = journey(&model, pod(&model, "client"), service(&model, "web"));
     let scene = Scene::build(&model, Some(&journey));
     insta::assert_snapshot!("first-service-step-7", svg(&scene, Some(7), Focus::All).replace("><", ">\n<"));
     assert_eq!(svg(&scene, Some(7), Focus::All), svg(&Scene::build(&model, Some(&journey)), Some(7), Focus::All));
@@ -155,7 +151,7 @@ fn the_drawing_is_stable() {
 #[test]
 fn nothing_but_the_packet_moves() {
     let model = first_service();
-    let journey = journey(&model, PodId(0), WEB);
+    let journey = journey(&model, pod(&model, "client"), service(&model, "web"));
     let scene = Scene::build(&model, Some(&journey));
     let fixed = |step| {
         let svg = svg(&scene, step, Focus::All);
@@ -178,7 +174,7 @@ fn text_of_people_is_escaped() {
     let pods: Vec<PodSpec> =
         vec![("default", "</script><b onload='x'>&".into(), 0, 1), ("default", "web-a".into(), 1, 1)];
     let model = model(2, &pods, &["web"]);
-    let journey = journey(&model, PodId(0), WEB);
+    let journey = journey(&model, PodId(0), service(&model, "web"));
     let scene = Scene::build(&model, Some(&journey));
     let svg = svg(&scene, Some(1), Focus::All);
     assert!(!svg.contains("<b ") && !svg.contains("</script"), "{svg}");
@@ -191,7 +187,7 @@ fn text_of_people_is_escaped() {
 #[test]
 fn a_translation_keeps_its_badge() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), WEB)));
+    let scene = Scene::build(&model, Some(&journey(&model, pod(&model, "client"), service(&model, "web"))));
     let badged: Vec<_> = scene.steps.steps.iter().filter(|step| !step.badges.is_empty()).collect();
     // Made for the SYN, undone for the SYN-ACK, applied to the ACK.
     let made: Vec<bool> = badged.iter().map(|step| step.badges[0].made).collect();
@@ -202,7 +198,7 @@ fn a_translation_keeps_its_badge() {
 #[test]
 fn a_drop_is_crossed_with_its_reason() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), EMPTY)));
+    let scene = Scene::build(&model, Some(&journey(&model, pod(&model, "client"), service(&model, "empty"))));
     let end = scene.steps.legs[0].last;
     let svg = svg(&scene, Some(end), Focus::Step);
     assert!(svg.contains("packet dropped") && svg.contains("✕ rejected"), "{svg}");
@@ -217,7 +213,7 @@ fn a_big_cluster_is_folded() {
         pods.push(("default", name, n % 20, 2));
     }
     let model = model(20, &pods, &["web", "api", "db", "cache", "queue", "mail", "cron"]);
-    for journey in [None, Some(journey(&model, PodId(0), WEB))] {
+    for journey in [None, Some(journey(&model, pod(&model, "client"), service(&model, "web")))] {
         let scene = Scene::build(&model, journey.as_ref());
         check_layout(&scene);
         let svg = svg(&scene, journey.as_ref().map(|_| 7), Focus::All);
@@ -230,7 +226,7 @@ fn a_big_cluster_is_folded() {
 #[test]
 fn phone_frames_are_legible() {
     let model = first_service();
-    let scene = Scene::build(&model, Some(&journey(&model, PodId(0), WEB)));
+    let scene = Scene::build(&model, Some(&journey(&model, pod(&model, "client"), service(&model, "web"))));
     for (n, state) in scene.states.iter().enumerate() {
         let view = state.view.unwrap();
         // 12 px text must be at least 11 px on a 390 px screen.
@@ -278,7 +274,7 @@ proptest! {
         let names = ["web", "api", "a-service-with-a-rather-long-name", "d", "e", "f", "g"];
         let model = model(nodes, &specs, names.get(..services).unwrap_or_default());
         let client = PodId((client % specs.len()) as u32);
-        let journey = (walk && services > 0).then(|| journey(&model, client, ServiceId((client.0 as usize % services) as u32)));
+        let journey = (walk && services > 0).then(|| journey(&model, client, service(&model, names[client.0 as usize % services])));
         check_layout(&Scene::build(&model, journey.as_ref()));
     }
 }
