@@ -110,8 +110,7 @@ impl Cast {
             .iter()
             .flat_map(|node| &node.cells)
             .map(|cell| u64::from(!matches!(cell, Cell::Group { .. })))
-            .sum::<u64>()
-            + cast.nodes.iter().map(|node| node.host.len() as u64).sum::<u64>();
+            .sum::<u64>();
         cast.pick_services(model, journey);
         for (index, role) in built.roles.iter().enumerate() {
             match role {
@@ -144,17 +143,18 @@ impl Cast {
         }
         if wanted.is_empty() {
             let user = |id: &ServiceId| {
-                cluster
-                    .services
-                    .get(id.0 as usize)
-                    .is_some_and(|service| &*service.name.namespace != "kube-system" && !service.origin.assumed)
+                cluster.services.get(id.0 as usize).is_some_and(|service| {
+                    &*service.name.namespace != "kube-system" && service.name.to_string() != "default/kubernetes"
+                })
             };
             let all = || (0..cluster.services.len() as u32).map(ServiceId);
             wanted =
                 all().filter(user).chain(all().filter(|id| !user(id))).filter(|id| has_ip(id)).take(SERVICES).collect();
         }
         wanted.retain(has_ip);
-        wanted.truncate(SERVICES);
+        // As many as stand over the nodes.
+        let width: usize = self.nodes.iter().map(|node| if node.open { 3 } else { 2 }).sum();
+        wanted.truncate((width / 2).clamp(1, SERVICES));
         let total = cluster.services.iter().filter(|service| !service.cluster_ips.is_empty()).count();
         self.services_hidden = (total - wanted.len().min(total)) as u64;
         self.services = wanted;

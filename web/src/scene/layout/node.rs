@@ -69,7 +69,7 @@ impl Layout {
         ];
         // Beside the name, as far as there is room: the role, and what is not drawn.
         let mut x = at.x + INSET + width(&node.name, Face::Bold) + 10;
-        let edge = at.right() - INSET - ip_room - 12;
+        let edge = at.right() - INSET - if ip_room > 0 { ip_room + 12 } else { 0 };
         if node.role == NodeRole::ControlPlane && edge - x > 56 {
             let room = (edge - x).min(if cast.system > 0 && at.w < NODE { 0 } else { 84 });
             if room > 0 {
@@ -82,7 +82,7 @@ impl Layout {
             self.block(chip, Some(block), "system chip");
             let label = Label::SystemPods { count: cast.system };
             let shapes =
-                vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 16, Face::Sans, "dim", label)];
+                vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 12, Face::Sans, "dim", label)];
             self.boxes.push(Shape::Group(Group { class: "chip-more", shapes, ..Group::default() }));
         }
         let mut group = keyed("node-frame", key, head);
@@ -414,13 +414,18 @@ impl Layout {
         }
         let title = frame.rows.bus + 44;
         let room = frame.root.w - 4 * LANE;
-        let half = if cast.host.is_empty() { room } else { room * 3 / 5 };
+        // An open node says so beside its namespace's name, a closed one where the lower row of an open one is.
+        let half = if cast.host.is_empty() || !cast.open { room } else { room / 2 };
         self.boxes.push(start(frame.root.x + 2 * LANE, title, half, Face::Sans, "dim", Label::RootNamespace));
         if !cast.host.is_empty() {
             let names =
                 cast.host.iter().filter_map(|id| model.cluster.pods.get(id.0 as usize)).map(|pod| pod.name.to_string());
             let label = Label::HostNetworkPods { count: cast.host.len() as u64 };
-            let text = end(frame.root.right() - 2 * LANE, title, room * 2 / 5 - 8, Face::Sans, "dim", label);
+            let text = if cast.open {
+                end(frame.root.right() - 2 * LANE, title, room / 2 - 8, Face::Sans, "dim", label)
+            } else {
+                start(frame.root.x + 2 * LANE, frame.rows.rail + STAGE + 38, room, Face::Sans, "dim", label)
+            };
             let title = Some(Say::from(names.collect::<Vec<_>>().join(", ")));
             self.boxes.push(Shape::Group(Group { class: "host-pods", title, shapes: vec![text], ..Group::default() }));
         }

@@ -20,6 +20,8 @@ const TRACK: i32 = 8;
 pub(super) struct Ties {
     ghosts: i32,
     tracks: i32,
+    /// One line for all ghosts.
+    shared: bool,
     lanes: BTreeMap<NodeId, Vec<usize>>,
 }
 
@@ -56,17 +58,21 @@ impl Layout {
         }
         let _ = model;
         ties.ghosts = self.ghosts.len() as i32;
+        ties.shared = !journey;
         ties.tracks = if journey { ties.ghosts } else { 1 };
         ties
     }
 
     pub(super) fn draw_ghosts(&mut self, model: &Model, cast: &Cast, ties: &Ties) {
-        let shared = ties.tracks == 1;
+        let shared = ties.shared;
         for (index, (id, at)) in self.ghosts.clone().into_iter().enumerate() {
             let Some(service) = model.cluster.services.get(id.0 as usize) else { continue };
             self.block(at, None, format!("ghost {}", service.name));
             let ip = service.cluster_ips.first().map_or(String::new(), ToString::to_string);
-            let ports = service.ports.iter().take(2).map(|port| port.port.to_string()).collect::<Vec<_>>().join(",");
+            let mut ports: Vec<String> = service.ports.iter().map(|port| port.port.to_string()).collect();
+            ports.dedup();
+            ports.truncate(2);
+            let ports = ports.join(",");
             let address = if ip.contains(':') { format!("[{ip}]:{ports}") } else { format!("{ip}:{ports}") };
             let said = width(&address, Face::Mono).min(at.w * 3 / 5);
             let shapes = vec![
@@ -89,13 +95,12 @@ impl Layout {
             let track = if shared { 0 } else { index as i32 };
             let y = at.bottom() + 12 + track * TRACK;
             let x = at.cx() + track * TRACK;
-            if shared && index > 0 {
-                // One line for all is drawn with the first.
+            if shared {
                 let line = path_data(&[Pt::at(x, at.bottom()), Pt::at(x, y)], 0);
                 self.lines.push(Shape::Path { d: line, class: "tie" });
                 continue;
             }
-            let tied = ties.lanes.iter().filter(|(_, lanes)| shared || lanes.contains(&index));
+            let tied = ties.lanes.iter().filter(|(_, lanes)| lanes.contains(&index));
             for (node, lanes) in tied {
                 let Some(&(left, end)) = self.tie_ends.get(node) else { continue };
                 let lane = lanes.iter().position(|&one| one == index).unwrap_or(0) as i32;
@@ -105,6 +110,9 @@ impl Layout {
                 let key = Some(format!("t{}.{}", id.0, node.0));
                 self.lines.push(Shape::Group(Group { class: "tie-line", key, shapes: vec![line], ..Group::default() }));
             }
+        }
+        if shared {
+            self.draw_shared_tie(ties);
         }
         if cast.services_hidden > 0 {
             let x = self.ghosts.last().map_or(MARGIN, |(_, at)| at.right() + 16);
@@ -119,6 +127,21 @@ impl Layout {
                     Label::MoreServices { count: cast.services_hidden },
                 ));
             }
+        }
+    }
+
+    /// Every node holds the rules of every Service: one line along all ghosts, and from it one down to each node.
+    fn draw_shared_tie(&mut self, ties: &Ties) {
+        let ends: Vec<(i32, Pt)> = ties.lanes.keys().filter_map(|node| self.tie_ends.get(node)).copied().collect();
+        let ghosts = self.ghosts.iter().map(|(_, at)| at.cx());
+        let all = ghosts.chain(ends.iter().map(|(left, _)| left - 8));
+        let (Some(first), Some(last)) = (all.clone().min(), all.max()) else { return };
+        let y = MARGIN + GHOST.1 + 12;
+        let along = path_data(&[Pt::at(first, y), Pt::at(last, y)], 0);
+        self.lines.push(Shape::Path { d: along, class: "tie" });
+        for (left, end) in ends {
+            let down = path_data(&[Pt::at(left - 8, y), Pt::at(left - 8, end.y), end], 4);
+            self.lines.push(Shape::Path { d: down, class: "tie" });
         }
     }
 }
