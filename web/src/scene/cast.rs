@@ -4,7 +4,7 @@ use crate::steps::node_of;
 use sim_core::agents::{Built, NetnsRole};
 use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
 use sim_core::linux::state::NetnsId;
-use sim_core::linux::walk::{Event, Hop};
+use sim_core::linux::walk::{Event, Hop, NatBy};
 use sim_core::model::Model;
 use sim_core::trace::{Journey, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +68,15 @@ pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
     let Some(netns) = network.namespaces().get(hop.netns.0 as usize) else { return Vec::new() };
     let mut met = Vec::new();
     for event in &hop.events {
+        if let Event::Nat { by: NatBy::Conntrack(_), .. } = event {
+            // What an entry applies or undoes was set up by the rules of the address that goes or comes back.
+            let (before, after) = (&hop.before.packet.ip, &hop.after.packet.ip);
+            let ip = if before.dst != after.dst { before.dst } else { after.src };
+            let of = model.cluster.services.iter().position(|service| service.cluster_ips.contains(&ip));
+            if let Some(id) = of.map(|at| ServiceId(at as u32)).filter(|id| !met.contains(id)) {
+                met.push(id);
+            }
+        }
         let Event::Rule { rule, .. } = event else { continue };
         let table = netns.xtables.tables.get(&rule.table);
         let chain = table.and_then(|table| table.chains.get(rule.chain.0 as usize));

@@ -10,7 +10,7 @@ use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, Stage, spread, tracks};
 use crate::scene::words::Label;
 use sim_core::agents::NetnsRole;
-use sim_core::cluster::model::NodeRole;
+use sim_core::cluster::model::{NodeRole, ProxyMode};
 use sim_core::linux::netfilter::Hook;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId};
 use sim_core::model::Model;
@@ -126,10 +126,14 @@ impl Layout {
         }
         if cast.open {
             // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
+            let mode = match model.cluster.settings.kube_proxy.mode {
+                ProxyMode::Iptables => "iptables",
+                ProxyMode::Nftables => "nftables",
+            };
             let tag = Rect::new(root.x + 2 * LANE, rows.rail + STAGE + 20, 80, STAGE);
             self.block(tag, Some(root_block), "rules");
             let shapes =
-                vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", "nat")];
+                vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", mode)];
             self.boxes.push(Shape::Group(keyed("rules", format!("r{}", cast.node.0), shapes)));
             self.lines.push(Shape::Path {
                 d: path_data(&[Pt::at(tag.cx(), tag.y), Pt::at(tag.cx(), rows.rail + STAGE)], 0),
