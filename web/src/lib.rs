@@ -1,4 +1,10 @@
-//! Pages and pictures of kubehop.
+//! Pages, pictures, JSON and text of kubehop. No I/O: views are computed from `sim-core`'s values.
 
+pub mod json;
+pub mod locale;
+pub mod page;
 pub mod scene;
 pub mod steps;
+pub mod text;
+pub mod url;
+pub mod words;

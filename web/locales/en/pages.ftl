@@ -1,0 +1,51 @@
+site-tagline = every hop of a packet through Kubernetes
+site-description = Paste Kubernetes manifests and follow one packet through the Linux network they become: every namespace, route, rule and rewrite, computed, with the line of your YAML behind it.
+skip-to-content = Skip to content
+preferences = Language and colours
+theme-to-auto = Use the system's colours
+theme-to-dark = Dark colours
+theme-to-light = Light colours
+footer = kubehop computes what the Linux kernels of a cluster would do. Nothing is sent to any cluster.
+
+home-title = Follow one packet through a Kubernetes cluster
+home-lead = Every hop: the namespace, the route, each iptables rule that matched, each header that changed, and the line of YAML that caused it.
+home-ready = Ready to watch
+home-watch = Watch the packet
+home-open-scenario = Look at the cluster first
+home-own = Your own manifests
+home-own-text = Deployments, Services, Pods, Nodes, EndpointSlices, or the output of “kubectl get … -o yaml”. No cluster is needed.
+home-paste = Paste YAML or JSON
+home-files = Or choose files
+home-drop = or drop them here
+home-build = Build the network
+home-private = Your manifests are used only to build this page.
+
+ready-first-service-title = A client calls a Service by name
+ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on another node, and the answer translated back.
+
+go-back = Back
+go-home = Start page
+error-not-found-title = There is no such page
+error-not-found-text = The address may be incomplete.
+error-scenario-not-found-title = This scenario is not here
+error-scenario-not-found-text = It may have been removed. Paste or upload its manifests again to build it anew.
+error-too-large-title = That is too much at once
+error-too-large-text = Give fewer or smaller files. The Services, Pods and Nodes that take part are enough.
+error-too-many-requests-title = Too many requests
+error-too-many-requests-text = Wait a moment and try again.
+error-bad-request-title = The request could not be read
+error-bad-request-text = Something in the form or the address is not as expected.
+error-timeout-title = This took too long
+error-timeout-text = The input may be larger than this server is set up for. Give it fewer objects.
+error-internal-title = Something went wrong here
+error-internal-text = This is not your fault. Try again; if it happens again, tell whoever runs this server what you did.
+error-no-input-title = There is nothing to build from
+error-no-input-text = Paste manifests into the box or choose files.
+
+probe-part-from = source
+probe-part-to = destination
+probe-part-proto = protocol
+probe-part-sport = source port
+probe-part-choose = choice
+probe-not-understood = The { $part } “{ $given }” could not be understood.
+probe-candidates = Possible: { $candidates }.

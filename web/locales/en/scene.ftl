@@ -1,0 +1,26 @@
+scene-title = Network of the cluster
+scene-description = { $nodes ->
+    [one] One node
+   *[other] { $nodes } nodes
+} with { $pods ->
+    [one] one Pod
+   *[other] { $pods } Pods
+}, their network namespaces, interfaces and bridges
+scene-step-of = Step { $step } of { $total }
+scene-rules-only = rules only
+scene-root-namespace = root namespace
+scene-control-plane = control plane
+scene-lan = LAN
+scene-gateway = gateway
+scene-external = outside
+scene-routing = routing
+scene-local-processes = local processes
+scene-pods-shown = { $shown } of { $total } Pods shown
+scene-pod-group = { $count } Pods
+scene-system-pods = + { $count } in kube-system
+scene-host-network-pods = { $count } on the host network
+scene-more-services = + { $count } Services
+scene-more-nodes = + { $count } nodes
+scene-skipped = { $count } skipped
+scene-folded = { $count } more
+scene-nat-skipped = nat skipped: known connection

@@ -1,0 +1,51 @@
+site-tagline = 쿠버네티스를 지나는 패킷의 모든 홉
+site-description = 쿠버네티스 매니페스트를 붙여 넣으면 그 매니페스트가 만들어 내는 리눅스 네트워크에서 패킷 하나를 따라갈 수 있습니다. 네임스페이스, 라우팅, 규칙, 주소 변환을 모두 계산하고, 그 원인이 된 YAML 줄까지 보여 줍니다.
+skip-to-content = 본문으로 건너뛰기
+preferences = 언어와 색
+theme-to-auto = 시스템 색 사용
+theme-to-dark = 어두운 색
+theme-to-light = 밝은 색
+footer = kubehop은 클러스터의 리눅스 커널이 할 일을 계산합니다. 어떤 클러스터에도 아무것도 보내지 않습니다.
+
+home-title = 쿠버네티스 클러스터를 지나는 패킷 하나를 따라가 보세요
+home-lead = 네임스페이스, 라우팅, 일치한 iptables 규칙, 바뀐 헤더, 그리고 그 원인이 된 YAML 줄까지 모든 홉을 보여 줍니다.
+home-ready = 바로 볼 수 있는 시나리오
+home-watch = 패킷 따라가기
+home-open-scenario = 클러스터부터 보기
+home-own = 내 매니페스트
+home-own-text = Deployment, Service, Pod, Node, EndpointSlice 또는 ‘kubectl get … -o yaml’의 출력을 넣으면 됩니다. 클러스터는 필요하지 않습니다.
+home-paste = YAML 또는 JSON 붙여 넣기
+home-files = 또는 파일 선택
+home-drop = 여기에 끌어다 놓아도 됩니다
+home-build = 네트워크 만들기
+home-private = 매니페스트는 이 페이지를 만드는 데에만 사용합니다.
+
+ready-first-service-title = 클라이언트가 이름으로 서비스를 호출합니다
+ready-first-service-text = 먼저 DNS를 조회하고, 규칙으로만 존재하는 ClusterIP를 거쳐, 다른 노드에 있는 세 파드 중 하나에 도착합니다. 응답은 다시 원래 주소로 변환됩니다.
+
+go-back = 돌아가기
+go-home = 첫 페이지
+error-not-found-title = 페이지를 찾을 수 없습니다
+error-not-found-text = 주소가 완전하지 않은 것 같습니다.
+error-scenario-not-found-title = 시나리오를 찾을 수 없습니다
+error-scenario-not-found-text = 삭제되었을 수 있습니다. 매니페스트를 다시 붙여 넣거나 올리면 새로 만들 수 있습니다.
+error-too-large-title = 입력이 너무 큽니다
+error-too-large-text = 파일 수나 크기를 줄여 주세요. 관련된 서비스, 파드, 노드만 있으면 됩니다.
+error-too-many-requests-title = 요청이 너무 많습니다
+error-too-many-requests-text = 잠시 후 다시 시도해 주세요.
+error-bad-request-title = 요청을 읽을 수 없습니다
+error-bad-request-text = 양식이나 주소에 예상과 다른 값이 있습니다.
+error-timeout-title = 시간이 너무 오래 걸립니다
+error-timeout-text = 이 서버가 처리하기에는 입력이 큰 것 같습니다. 오브젝트 수를 줄여 주세요.
+error-internal-title = 서버에서 문제가 발생했습니다
+error-internal-text = 사용자의 잘못이 아닙니다. 다시 시도해 보고, 같은 일이 반복되면 서버 운영자에게 알려 주세요.
+error-no-input-title = 만들 내용이 없습니다
+error-no-input-text = 매니페스트를 붙여 넣거나 파일을 선택해 주세요.
+
+probe-part-from = 출발지
+probe-part-to = 목적지
+probe-part-proto = 프로토콜
+probe-part-sport = 출발지 포트
+probe-part-choose = 선택
+probe-not-understood = { $part } ‘{ $given }’의 뜻을 알 수 없습니다.
+probe-candidates = 가능한 값: { $candidates }

@@ -1,0 +1,132 @@
+//! Words in the reader's language: Fluent files, embedded, English and Korean.
+
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_langneg::{NegotiationStrategy, negotiate_languages};
+use std::sync::LazyLock;
+use unic_langid::{LanguageIdentifier, langid};
+
+pub use fluent_bundle::{FluentArgs, FluentValue};
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Korean.
+    Ko,
+}
+
+/// The texts of one language, with the name of each file.
+type Files = &'static [(&'static str, &'static str)];
+
+const EN: Files = &[
+    ("pages.ftl", include_str!("../locales/en/pages.ftl")),
+    ("trace.ftl", include_str!("../locales/en/trace.ftl")),
+    ("scene.ftl", include_str!("../locales/en/scene.ftl")),
+    ("diagnostics.ftl", include_str!("../locales/en/diagnostics.ftl")),
+    ("outcomes.ftl", include_str!("../locales/en/outcomes.ftl")),
+];
+const KO: Files = &[
+    ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
+    ("trace.ftl", include_str!("../locales/ko/trace.ftl")),
+    ("scene.ftl", include_str!("../locales/ko/scene.ftl")),
+    ("diagnostics.ftl", include_str!("../locales/ko/diagnostics.ftl")),
+    ("outcomes.ftl", include_str!("../locales/ko/outcomes.ftl")),
+];
+
+impl Lang {
+    /// All of them, the default first.
+    pub const ALL: [Self; 2] = [Self::En, Self::Ko];
+
+    /// As in `<html lang>` and `?lang=`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        }
+    }
+
+    /// Its own name for itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Ko => "한국어",
+        }
+    }
+
+    /// The language of that code; `None` for any other text.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code)
+    }
+
+    /// The best language for an `Accept-Language` header; English where none fits (RFC 9110, 12.5.4).
+    pub fn negotiate(accept: &str) -> Self {
+        let wanted = fluent_langneg::parse_accepted_languages(accept);
+        let available: Vec<fluent_langneg::LanguageIdentifier> =
+            Self::ALL.into_iter().filter_map(|lang| lang.code().parse().ok()).collect();
+        let found = negotiate_languages(&wanted, &available, None, NegotiationStrategy::Filtering);
+        let first = found.first().map(|id| id.language.as_str().to_owned());
+        first.and_then(|code| Self::of_code(&code)).unwrap_or_default()
+    }
+
+    fn id(self) -> LanguageIdentifier {
+        match self {
+            Self::En => langid!("en"),
+            Self::Ko => langid!("ko"),
+        }
+    }
+
+    fn bundle(self) -> &'static FluentBundle<FluentResource> {
+        static EN_BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En, EN));
+        static KO_BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Ko, KO));
+        match self {
+            Self::En => &EN_BUNDLE,
+            Self::Ko => &KO_BUNDLE,
+        }
+    }
+}
+
+fn bundle(lang: Lang, files: Files) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(vec![lang.id()]);
+    bundle.set_use_isolating(false);
+    for (_, text) in files {
+        // A file that does not parse in part still gives its other messages; a test says so.
+        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+/// One message without arguments; the key itself where there is none.
+pub fn t(lang: Lang, id: &str) -> String {
+    ta(lang, id, &[])
+}
+
+/// One message; the key itself where there is none.
+pub fn ta(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+    lookup(lang, id, args).unwrap_or_else(|| id.to_owned())
+}
+
+/// One message, if it exists.
+pub fn lookup(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> Option<String> {
+    let bundle = lang.bundle();
+    let pattern = bundle.get_message(id)?.value()?;
+    let args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, value.clone())).collect();
+    let mut errors = Vec::new();
+    Some(bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned())
+}
+
+/// True when the language has the message.
+pub fn has(lang: Lang, id: &str) -> bool {
+    lang.bundle().has_message(id)
+}
+
+/// The texts of one language, for tests that compare two.
+pub fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
+    match lang {
+        Lang::En => EN,
+        Lang::Ko => KO,
+    }
+}

@@ -1,0 +1,136 @@
+//! The pages: one file each, with its view and its template.
+
+pub mod detail;
+pub mod error;
+pub mod help;
+pub mod home;
+pub mod scenario;
+pub mod snippet;
+pub mod trace;
+
+use crate::locale::{self, FluentValue, Lang};
+use crate::url;
+use std::collections::BTreeMap;
+
+/// The colours a reader chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// As in `?theme=` and `<html data-theme>`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of that code; `None` for any other text.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Self::Auto, Self::Light, Self::Dark].into_iter().find(|theme| theme.code() == code)
+    }
+
+    fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Dark,
+            Self::Dark => Self::Light,
+            Self::Light => Self::Auto,
+        }
+    }
+}
+
+/// Where the files under `static/` are served, e.g. `css/tokens.css` → `/static/css/tokens-3f2a.css`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssetUrls {
+    urls: BTreeMap<String, String>,
+}
+
+impl AssetUrls {
+    /// Says where one file is.
+    pub fn insert(&mut self, file: impl Into<String>, url: impl Into<String>) {
+        self.urls.insert(file.into(), url.into());
+    }
+
+    /// Where a file is; `/static/FILE` unless told otherwise.
+    pub fn get(&self, file: &str) -> String {
+        self.urls.get(file).cloned().unwrap_or_else(|| format!("/static/{file}"))
+    }
+}
+
+/// What every page needs around its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chrome {
+    /// Language.
+    pub lang: Lang,
+    /// Colours.
+    pub theme: Theme,
+    /// The request's path and query, for links to the same page in another language or theme.
+    pub path_and_query: String,
+    /// Addresses of css and js.
+    pub assets: AssetUrls,
+    /// `js/htmx.min.js` is there.
+    pub htmx: bool,
+}
+
+impl Chrome {
+    /// A message.
+    pub fn t(&self, id: &str) -> String {
+        locale::t(self.lang, id)
+    }
+
+    /// A message with arguments.
+    pub fn ta(&self, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+        locale::ta(self.lang, id, args)
+    }
+
+    /// `en` or `ko`.
+    pub fn code(&self) -> &'static str {
+        self.lang.code()
+    }
+
+    /// `auto`, `light` or `dark`.
+    pub fn theme_code(&self) -> &'static str {
+        self.theme.code()
+    }
+
+    /// Address of a file under `static/`.
+    pub fn asset(&self, file: &str) -> String {
+        self.assets.get(file)
+    }
+
+    fn languages(&self) -> Vec<Switch> {
+        Lang::ALL
+            .into_iter()
+            .map(|lang| Switch {
+                href: url::replace(&self.path_and_query, "lang", lang.code()),
+                code: lang.code(),
+                name: lang.name(),
+                current: lang == self.lang,
+            })
+            .collect()
+    }
+
+    fn theme_href(&self) -> String {
+        url::replace(&self.path_and_query, "theme", self.theme.next().code())
+    }
+
+    fn theme_label(&self) -> String {
+        self.t(&format!("theme-to-{}", self.theme.next().code()))
+    }
+}
+
+struct Switch {
+    href: String,
+    code: &'static str,
+    name: &'static str,
+    current: bool,
+}

@@ -1,0 +1,88 @@
+//! Addresses of pages, written in one place; every value is percent-encoded.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sim_core::trace::ProbeText;
+
+/// What may stand unescaped in a query value (RFC 3986, 3.4), without `+`, `&`, `=` and `%`.
+const VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b':').remove(b',');
+
+/// A value inside a query or a path segment.
+pub fn encode(value: &str) -> String {
+    utf8_percent_encode(value, VALUE).to_string()
+}
+
+/// `path?name=value&…`; pairs with an empty value are left out.
+pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query: Vec<String> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// The same address with one query parameter set.
+pub fn replace(path_and_query: &str, name: &str, value: &str) -> String {
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+    let prefix = format!("{name}=");
+    let mut kept: Vec<String> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && *pair != name && !pair.starts_with(&prefix))
+        .map(str::to_owned)
+        .collect();
+    kept.push(format!("{prefix}{}", encode(value)));
+    format!("{path}?{}", kept.join("&"))
+}
+
+/// `/s/{id}`.
+pub fn scenario(id: &str) -> String {
+    format!("/s/{}", encode(id))
+}
+
+/// `/s/{id}/trace` with a suffix such as `.json` and the probe's query; `step` of `None` leaves it out.
+pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> String {
+    let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
+    let step = step.map(|step| step.to_string()).unwrap_or_default();
+    let mut pairs = vec![("from", probe.from.as_str()), ("to", probe.to.as_str())];
+    pairs.push(("proto", probe.proto.as_deref().unwrap_or_default()));
+    pairs.push(("sport", probe.sport.as_deref().unwrap_or_default()));
+    pairs.extend(probe.choose.iter().map(|choice| ("choose", choice.as_str())));
+    pairs.push(("seed", &seed));
+    pairs.push(("step", &step));
+    with_query(&format!("{}/trace{suffix}", scenario(id)), &pairs)
+}
+
+/// `/s/{id}/rule?netns=…&table=…&chain=…&n=…`: one rule, numbered from 1.
+pub fn rule(id: &str, netns: &str, table: &str, chain: &str, number: u32) -> String {
+    let number = number.to_string();
+    let pairs = [("netns", netns), ("table", table), ("chain", chain), ("n", number.as_str())];
+    with_query(&format!("{}/rule", scenario(id)), &pairs)
+}
+
+/// `/s/{id}/link?netns=…&dev=…`: one network interface.
+pub fn link(id: &str, netns: &str, dev: &str) -> String {
+    with_query(&format!("{}/link", scenario(id)), &[("netns", netns), ("dev", dev)])
+}
+
+/// `/help/{code}`: what an outcome or a finding means.
+pub fn help(code: &str) -> String {
+    format!("/help/{}", encode(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_replaced_not_repeated() {
+        assert_eq!(replace("/", "lang", "ko"), "/?lang=ko");
+        assert_eq!(replace("/s/x?lang=en&step=2", "lang", "ko"), "/s/x?step=2&lang=ko");
+    }
+
+    #[test]
+    fn values_cannot_leave_their_place() {
+        let probe = ProbeText { from: "pod/a/b".into(), to: "x\"><b>&step=9".into(), ..ProbeText::default() };
+        assert_eq!(trace("i", "", &probe, Some(1)), "/s/i/trace?from=pod/a/b&to=x%22%3E%3Cb%3E%26step%3D9&step=1");
+    }
+}
