@@ -20,7 +20,7 @@ const PAD: i32 = 8;
 /// Room for a rule's text.
 const TEXT: i32 = 294;
 /// Rows drawn; more are folded into one.
-const ROWS: usize = 6;
+const ROWS: usize = 7;
 
 /// One thing in the panel.
 #[derive(Clone, Debug)]

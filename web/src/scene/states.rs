@@ -2,12 +2,12 @@
 
 use super::card::Card;
 use super::cast::services_met;
-use super::geometry::{Pt, Rect, path_data};
+use super::geometry::{Pt, Rect, path_data, simplify};
 use super::layout::{Bench, Layout, Reserve};
 use super::panel::{Panel, pill_width};
 use super::shape::{Shape, rect, start};
 use super::text::Face;
-use super::wires::Spot;
+use super::wires::{Spot, Stage};
 use crate::steps::{Step, Steps, node_of};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
@@ -153,7 +153,7 @@ pub(crate) fn states(
             (Some((from, _)), Some(to)) if from != to => layout.wires.way(from, to),
             _ => Vec::new(),
         };
-        let way = without_rests(model, way, joined.map(|(from, _)| from), spot);
+        let way = through_middles(layout, way, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
         let node = node_of(&model.cluster, &model.built, hop.netns);
         let mut active = layout.surfaces.get(&hop.netns).cloned().unwrap_or_default();
@@ -191,20 +191,24 @@ pub(crate) fn states(
 }
 
 /// A packet rests on the edge of a stage; the line goes through its middle.
-fn without_rests(model: &Model, mut way: Vec<Pt>, from: Option<Spot>, to: Option<Spot>) -> Vec<Pt> {
-    let on_node = |netns: NetnsId| matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Node(_)));
-    let stage = |spot: Option<Spot>| match spot {
-        Some(Spot::Hook(..) | Spot::RouteOut(_)) => true,
-        Some(Spot::RouteIn(netns) | Spot::Process(netns, _)) => on_node(netns),
-        _ => false,
+fn through_middles(layout: &Layout, mut way: Vec<Pt>, from: Option<Spot>, to: Option<Spot>) -> Vec<Pt> {
+    let middle = |spot: Option<Spot>| {
+        let (netns, stage) = match spot? {
+            Spot::Hook(netns, hook) => (netns, Stage::Hook(hook)),
+            Spot::RouteIn(netns) => (netns, Stage::RouteIn),
+            Spot::RouteOut(netns) => (netns, Stage::RouteOut),
+            Spot::Process(netns, _) => (netns, Stage::Local),
+            _ => return None,
+        };
+        layout.wires.at(Spot::Middle(netns, stage))
     };
-    if way.len() > 2 && stage(to) {
-        way.pop();
+    if let (Some(last), Some(middle)) = (way.last_mut(), middle(to)) {
+        *last = middle;
     }
-    if way.len() > 2 && stage(from) {
-        way.remove(0);
+    if let (Some(first), Some(middle)) = (way.first_mut(), middle(from)) {
+        *first = middle;
     }
-    way
+    simplify(&way)
 }
 
 /// A reason beside the place where a packet ends.

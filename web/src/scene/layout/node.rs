@@ -374,7 +374,12 @@ impl Layout {
                 let (p, q) = if a.y < b.y { (a.bottom(), b.y) } else { (a.y, b.bottom()) };
                 ([Pt::at(x, p), Pt::at(x, q)], vec![Pt::at(x, a.cy()), Pt::at(x, b.cy())])
             };
-            self.wires.one_way(middle_of(from), middle_of(to), &bends);
+            if to == hook(Hook::Output) {
+                // A packet changed in OUTPUT goes back to be routed again.
+                self.wires.both_ways(middle_of(from), middle_of(to), &bends);
+            } else {
+                self.wires.one_way(middle_of(from), middle_of(to), &bends);
+            }
             self.lines.push(Shape::Path { d: path_data(&ends, 0), class: "flow" });
             self.lines.push(arrow(ends[0], ends[1]));
         }
