@@ -33,7 +33,7 @@ pub enum Label {
     External,
     /// The routing decision.
     Routing,
-    /// Local processes of a node.
+    /// Local processes of a node; a short word, it stands in a stage of the rail.
     LocalProcesses,
     /// Some of the Pods are drawn.
     PodsShown {
