@@ -17,6 +17,7 @@ pub mod agents;
 pub mod cause;
 pub mod cluster;
 pub mod diagnostic;
+pub mod dns;
 pub mod linux;
 pub mod manifest;
 pub mod model;

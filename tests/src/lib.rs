@@ -1,1 +1,87 @@
-//! Shared helpers of the workspace tests.
+//! What the tests of several areas share: fixtures, and models built from them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use sim_core::manifest::{Limits, SourceText};
+use sim_core::model::{Model, Options};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The folder of recorded behaviour of the real components.
+pub fn conformance() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conformance")
+}
+
+/// Reads a fixture.
+///
+/// # Panics
+/// When it is not there: the test then tests nothing.
+pub fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Names of the cases in a folder, sorted.
+///
+/// # Panics
+/// When there is none.
+pub fn cases(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert!(!names.is_empty(), "no cases in {}", folder.display());
+    names
+}
+
+/// A model of texts, each with a name.
+pub fn model(texts: &[(&str, &str)], options: &Options) -> Model {
+    let inputs: Vec<SourceText> =
+        texts.iter().map(|(name, text)| SourceText { name: Arc::from(*name), text: Arc::from(*text) }).collect();
+    Model::build(&inputs, &Limits::default(), options)
+}
+
+/// The ready scenario, as the server offers it.
+pub fn ready() -> Model {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml");
+    model(&[("first-service.yaml", &read(&path))], &Options::default())
+}
+
+/// kube-proxy's configuration for a recorded case: what its `case.json` overrides, and the recorder's defaults.
+///
+/// # Panics
+/// When the case's description cannot be read.
+pub fn kube_proxy_configuration(case: &Path) -> String {
+    let about: serde_json::Value = serde_json::from_str(&read(&case.join("case.json"))).expect("case.json");
+    let mut config = serde_json::json!({
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "clusterCIDR": "10.244.0.0/16",
+        "detectLocalMode": "ClusterCIDR",
+    });
+    for (name, value) in about["kubeProxyConfigOverrides"].as_object().expect("overrides") {
+        config[name] = value.clone();
+    }
+    config.to_string()
+}
+
+/// Compares a set of cases with a strict list of known gaps: a case that fails must be listed with its reason, and a listed case must fail.
+///
+/// # Panics
+/// When the two do not agree.
+pub fn agree(results: &[(String, Result<(), String>)], known_gaps: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (case, result) in results {
+        let gap = known_gaps.iter().find(|(name, _)| name == case);
+        match (result, gap) {
+            (Err(difference), None) => wrong.push(format!("== {case}\n{difference}")),
+            (Ok(()), Some((_, reason))) => {
+                wrong.push(format!("== {case} agrees now; take it off the list (was: {reason})"))
+            }
+            _ => {}
+        }
+    }
+    for (name, _) in known_gaps {
+        assert!(results.iter().any(|(case, _)| case == name), "known gap {name} is no case");
+    }
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), results.len(), wrong.join("\n"));
+}

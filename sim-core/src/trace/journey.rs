@@ -1,7 +1,7 @@
 //! What one probe causes, in order.
 
 use crate::cause::CauseId;
-use crate::cluster::model::{Assumption, NodeId, PodId, ServiceId};
+use crate::cluster::model::{Assumption, NodeId, Origin, PodId, ServiceId};
 use crate::linux::live::{Errno, Live};
 use crate::linux::state::NetnsId;
 use crate::linux::walk::{AnswerKind, Assumed, DropReason, End, Hop, RuleRef};
@@ -118,7 +118,7 @@ pub struct Lookup {
     /// Which entry of the search list made this name; `None` for the name as typed.
     pub search: Option<u32>,
     /// The object that the answer comes from.
-    pub cause: Option<CauseId>,
+    pub origin: Option<Origin>,
 }
 
 /// DNS response codes used (RFC 1035, RFC 2136).

@@ -1,0 +1,44 @@
+//! Every way a probe can go.
+
+use super::drive::{Scripted, run_scripted};
+use super::journey::{Journey, Probe};
+use crate::model::Model;
+
+/// All ways one probe can go.
+///
+/// Enumerated are the draws of the connection. Name resolution follows the seed: every DNS endpoint answers the same, so its choice changes
+/// the way of the question and nothing behind it. [`Journey::probability`] is that of the enumerated choices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branches {
+    /// Each way, most probable first, ties in rule order.
+    pub journeys: Vec<Journey>,
+    /// True when there were more than the limit.
+    pub cut: bool,
+}
+
+/// Every branch of a probe, at most `limit`.
+pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
+    // All ways are wanted, so a wish for one does not count.
+    let mut open = probe.clone();
+    open.choose.retain(|(name, _)| &**name != "endpoint");
+    let mut script = Some(Vec::new());
+    let mut journeys = Vec::new();
+    let mut cut = false;
+    while let Some(current) = script {
+        if journeys.len() >= limit.max(1) {
+            cut = true;
+            break;
+        }
+        let Scripted { journey, taken } = run_scripted(model, &open, Some(current));
+        journeys.push(journey);
+        // The last draw that said yes says no next; everything behind it is open again.
+        script = taken.iter().rposition(|taken| *taken).map(|at| {
+            let mut next: Vec<bool> = taken.iter().take(at).copied().collect();
+            next.push(false);
+            next
+        });
+    }
+    // Thresholds are rounded to 2^-31: what differs by less is equal.
+    journeys.sort_by_key(|journey| std::cmp::Reverse((journey.probability * 1e6).round() as u64));
+    Branches { journeys, cut }
+}

@@ -1,0 +1,230 @@
+//! Everything the kernel would draw at random: by wish, by script, else by seed.
+
+use super::journey::Choice;
+use crate::linux::netfilter::xtables::{ChainId, Match, PortRange, Rule, Table, TableName, Target};
+use crate::linux::state::{NetnsId, Network};
+use crate::linux::walk::{Chooser, RuleRef};
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// One draw of `-m statistic --mode random`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Draw {
+    netns: NetnsId,
+    rule: RuleRef,
+    taken: bool,
+    /// Part of the connection, not of its name resolution.
+    connection: bool,
+}
+
+/// What a draw is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Name resolution.
+    Dns,
+    /// The connection.
+    Connection,
+}
+
+/// Makes all draws of one journey.
+pub(super) struct Draws<'n> {
+    network: &'n Network,
+    seed: u64,
+    wanted: Vec<(Arc<str>, Arc<str>)>,
+    /// Decisions of the connection's draws, in order; `None` draws by seed.
+    script: Option<Vec<bool>>,
+    pub(super) phase: Phase,
+    draws: Vec<Draw>,
+    ports: Vec<Choice>,
+}
+
+/// A value from 0 to 1 (exclusive) that follows from seed and text.
+pub(super) fn uniform(seed: u64, text: &str) -> f64 {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_be_bytes());
+    hash.update(text.as_bytes());
+    let digest = hash.finalize();
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    // 53 bits are what an f64 holds exactly.
+    (u64::from_be_bytes(bytes) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+impl<'n> Draws<'n> {
+    pub(super) fn new(
+        network: &'n Network,
+        seed: u64,
+        wanted: &[(Arc<str>, Arc<str>)],
+        script: Option<Vec<bool>>,
+    ) -> Self {
+        Self { network, seed, wanted: wanted.to_vec(), script, phase: Phase::Dns, draws: Vec::new(), ports: Vec::new() }
+    }
+
+    /// Decisions of the connection's draws, in order.
+    pub(super) fn taken(&self) -> Vec<bool> {
+        self.draws.iter().filter(|draw| draw.connection).map(|draw| draw.taken).collect()
+    }
+
+    fn table(&self, netns: NetnsId, name: TableName) -> Option<&'n Table> {
+        self.network.netns(netns).xtables.tables.get(&name)
+    }
+
+    fn by_seed(&self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
+        // One value decides the whole chain: each rule takes its share of what the rules before left over.
+        let Some(chain) = self.table(netns, rule.table).map(|table| table.get(rule.chain)) else { return false };
+        let mut value =
+            uniform(self.seed, &format!("{} {} {}", self.network.netns(netns).name, rule.table, chain.name));
+        let earlier = self
+            .draws
+            .iter()
+            .filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
+        for draw in earlier {
+            if let Some(p) = chain.rules.get(draw.rule.index as usize).and_then(probability) {
+                value = (value - p) / (1.0 - p);
+            }
+        }
+        value < f64::from(threshold) / f64::from(1u32 << 31)
+    }
+
+    /// The choices made, in order, each with all its values.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        let (mut dns, mut connection) = (0, 0);
+        let mut at = 0;
+        while let Some(first) = self.draws.get(at) {
+            let same = |draw: &&Draw| {
+                draw.netns == first.netns
+                    && draw.rule.table == first.rule.table
+                    && draw.rule.chain == first.rule.chain
+                    && draw.connection == first.connection
+            };
+            let mut run: Vec<&Draw> = Vec::new();
+            for draw in self.draws.iter().skip(at).take_while(same) {
+                run.push(draw);
+                if draw.taken {
+                    break;
+                }
+            }
+            at += run.len();
+            let (word, count) =
+                if first.connection { ("endpoint", &mut connection) } else { ("dns-endpoint", &mut dns) };
+            *count += 1;
+            let name = if *count == 1 { Arc::from(word) } else { Arc::from(format!("{word}-{count}")) };
+            choices.extend(self.choice(name, &run));
+        }
+        choices.extend(self.ports.iter().cloned());
+        choices
+    }
+
+    fn choice(&self, name: Arc<str>, run: &[&Draw]) -> Option<Choice> {
+        let (first, last) = (run.first()?, run.last()?);
+        let table = self.table(first.netns, first.rule.table)?;
+        let options = options(table, first.rule.chain, first.rule.index);
+        let chosen = if last.taken {
+            options.iter().find(|option| option.index == last.rule.index)
+        } else {
+            options.iter().find(|option| option.index > last.rule.index)
+        };
+        let chosen = chosen?;
+        let of = options.iter().map(|option| (option.value.clone(), option.probability)).collect();
+        Some(Choice {
+            name,
+            value: chosen.value.clone(),
+            probability: chosen.probability,
+            of,
+            at: Some((first.netns, first.rule)),
+        })
+    }
+}
+
+/// A rule that a draw can lead to.
+struct Possibility {
+    index: u32,
+    value: Arc<str>,
+    probability: f64,
+}
+
+/// Probability of a rule's own draw.
+fn probability(rule: &Rule) -> Option<f64> {
+    rule.matches.iter().find_map(|part| match part {
+        Match::Random { not, threshold } => {
+            let p = f64::from(*threshold) / f64::from(1u32 << 31);
+            Some(if *not { 1.0 - p } else { p })
+        }
+        _ => None,
+    })
+}
+
+/// The rules a run of draws chooses among, from its first rule to the one that takes what is left.
+fn options(table: &Table, chain: ChainId, from: u32) -> Vec<Possibility> {
+    let mut left = 1.0;
+    let mut options = Vec::new();
+    for (index, rule) in table.get(chain).rules.iter().enumerate().skip(from as usize) {
+        let own = probability(rule);
+        let share = left * own.unwrap_or(1.0);
+        left -= share;
+        let value = destination(table, rule, 0)
+            .unwrap_or_else(|| Arc::from(format!("{}#{}", table.get(chain).name, index + 1)));
+        options.push(Possibility { index: index as u32, value, probability: share });
+        if own.is_none() {
+            break;
+        }
+    }
+    options
+}
+
+/// Where a rule's DNAT (its own, or that of the chain it jumps to) leads.
+fn destination(table: &Table, rule: &Rule, depth: usize) -> Option<Arc<str>> {
+    match &rule.target {
+        Target::Dnat { to, port } => Some(Arc::from(socket(*to, *port))),
+        Target::Jump(chain) | Target::Goto(chain) if depth < 8 => {
+            table.get(*chain).rules.iter().find_map(|rule| match rule.target {
+                // A chain that only marks does not lead anywhere.
+                Target::Jump(_) | Target::Goto(_) | Target::Dnat { .. } => destination(table, rule, depth + 1),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn socket(to: IpAddr, port: Option<PortRange>) -> String {
+    port.map_or_else(|| to.to_string(), |range| std::net::SocketAddr::new(to, range.first.0).to_string())
+}
+
+impl Chooser for Draws<'_> {
+    fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
+        let connection = self.phase == Phase::Connection;
+        let wish = self.wanted.iter().find(|(name, _)| &**name == if connection { "endpoint" } else { "dns-endpoint" });
+        let position = self.draws.iter().filter(|draw| draw.connection).count();
+        let behind = self
+            .table(netns, rule.table)
+            .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.index as usize)?, 0));
+        let taken = match (wish, &self.script) {
+            (Some((_, value)), _) => behind.is_some_and(|behind| behind == *value),
+            // Beyond the script the first possibility is taken, so that all are met in order.
+            (None, Some(script)) if connection => script.get(position).copied().unwrap_or(true),
+            _ => self.by_seed(netns, rule, threshold),
+        };
+        self.draws.push(Draw { netns, rule, taken, connection });
+        taken
+    }
+
+    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, (first, last): (u16, u16)) -> u16 {
+        let wish =
+            self.wanted.iter().find(|(name, _)| &**name == "source-port").and_then(|(_, value)| value.parse().ok());
+        let text = format!("port {} {original} {}", self.network.netns(netns).name, self.ports.len());
+        let size = f64::from(last - first) + 1.0;
+        let drawn = first + (uniform(self.seed, &text) * size) as u16;
+        let port = wish.filter(|port| (first..=last).contains(port)).unwrap_or(drawn);
+        let count = self.ports.len() + 1;
+        let name = if count == 1 { Arc::from("source-port") } else { Arc::from(format!("source-port-{count}")) };
+        let probability = 1.0 / size;
+        let of = vec![(Arc::from(format!("{first}-{last}")), 1.0)];
+        self.ports.push(Choice { name, value: Arc::from(port.to_string()), probability, of, at: Some((netns, rule)) });
+        port
+    }
+}

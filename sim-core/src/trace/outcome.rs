@@ -1,0 +1,169 @@
+//! How a journey ended, what decided it, and what would let the packet through.
+
+use super::drive::{leaned_on, left_the_model};
+use super::journey::{AssumedHere, ClientResult, Fix, Leg, Outcome, OutcomeKind, Probe, Purpose, Target};
+use super::lookup::Failure;
+use super::probe::similar;
+use crate::agents::NetnsRole;
+use crate::cause::CauseId;
+use crate::cluster::model::{PodId, ServiceId};
+use crate::linux::state::NetnsId;
+use crate::linux::walk::{DropReason, End};
+use crate::model::Model;
+use crate::packet::Port;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// Decides the outcome from the legs.
+pub(super) fn decide(
+    model: &Model,
+    probe: &Probe,
+    legs: &[Leg],
+    client: &ClientResult,
+    dns: Option<Failure>,
+    remote: &Option<SocketAddr>,
+) -> Outcome {
+    if let Some(failure) = dns {
+        let kind = match failure {
+            Failure::NoServer => OutcomeKind::NameServerUnreachable,
+            Failure::NotFound => OutcomeKind::NameNotFound,
+        };
+        let at = legs.len().checked_sub(1).map(|leg| (leg as u32, last_hop(legs.get(leg))));
+        let fixes = if failure == Failure::NotFound { unknown_name(model, probe) } else { Vec::new() };
+        return Outcome { kind, at, cause: None, fixes };
+    }
+    let connection: Vec<(usize, &Leg)> = legs.iter().enumerate().filter(|(_, leg)| leg.lookup.is_none()).collect();
+    let place = |at: usize| Some((at as u32, last_hop(legs.get(at))));
+    if *client == ClientResult::Ok {
+        let at = connection.last().and_then(|(at, _)| place(*at));
+        return Outcome { kind: OutcomeKind::Delivered, at, cause: None, fixes: Vec::new() };
+    }
+    // The leg that went wrong first decides; what follows are its consequences.
+    for (at, leg) in &connection {
+        let End::Dropped { netns, reason } = &leg.end else { continue };
+        let cause = cause(model, *netns, reason);
+        let kind = match reason {
+            DropReason::Rejected(_) => OutcomeKind::Rejected,
+            DropReason::NoListener => OutcomeKind::NoListener,
+            DropReason::NoSocket if leg.purpose == Purpose::Reply => OutcomeKind::AnswerNotRecognised,
+            reason => OutcomeKind::Dropped(reason.clone()),
+        };
+        let fixes = fixes(model, &kind, *netns, leg, cause, *remote);
+        return Outcome { kind, at: place(*at), cause, fixes };
+    }
+    let at = connection.last().and_then(|(at, _)| place(*at));
+    Outcome { kind: OutcomeKind::Dropped(DropReason::NoSocket), at, cause: None, fixes: Vec::new() }
+}
+
+fn last_hop(leg: Option<&Leg>) -> u32 {
+    leg.map_or(0, |leg| leg.hops.len().saturating_sub(1) as u32)
+}
+
+/// The cause of the rule, policy or route that ended a packet.
+fn cause(model: &Model, netns: NetnsId, reason: &DropReason) -> Option<CauseId> {
+    let here = model.built.network.netns(netns);
+    match reason {
+        DropReason::Rule(rule) | DropReason::Rejected(rule) => {
+            let table = here.xtables.tables.get(&rule.table)?;
+            Some(table.get(rule.chain).rules.get(rule.index as usize)?.cause)
+        }
+        DropReason::Policy { table, chain } => Some(here.xtables.tables.get(table)?.get(*chain).cause),
+        DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
+        DropReason::ForwardingOff => here.sysctls.get("net.ipv4.ip_forward").map(|sysctl| sysctl.cause),
+        _ => None,
+    }
+}
+
+fn fixes(
+    model: &Model,
+    kind: &OutcomeKind,
+    netns: NetnsId,
+    leg: &Leg,
+    cause: Option<CauseId>,
+    remote: Option<SocketAddr>,
+) -> Vec<Fix> {
+    let cluster = &model.cluster;
+    let dst = leg.hops.last().map(|hop| hop.after.packet.destination());
+    match kind {
+        OutcomeKind::Rejected => {
+            let object =
+                cause.and_then(|cause| model.built.network.causes().get(cause)).and_then(|cause| cause.object.as_ref());
+            let service = object.filter(|object| &*object.kind == "Service");
+            let service = service.and_then(|object| {
+                cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)
+            });
+            service.map(|service| Fix::AddEndpoint { service }).into_iter().collect()
+        }
+        OutcomeKind::NoListener => {
+            let pod = match model.built.roles.get(netns.0 as usize) {
+                Some(NetnsRole::Pod(pod)) => *pod,
+                _ => return Vec::new(),
+            };
+            let listening = listening(model, pod);
+            dst.map(|dst| Fix::ListenOn { pod, port: Port(dst.port()), listening }).into_iter().collect()
+        }
+        OutcomeKind::AnswerNotRecognised => {
+            let server = leg.hops.first().map(|hop| hop.netns);
+            let node = server.and_then(|netns| match model.built.roles.get(netns.0 as usize)? {
+                NetnsRole::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
+                NetnsRole::Node(node) => Some(*node),
+                _ => None,
+            });
+            node.map(|node| Fix::EnableBridgeNf { node }).into_iter().collect()
+        }
+        OutcomeKind::Dropped(_) => remote.map(|remote| unreachable(model, remote)).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+fn listening(model: &Model, pod: PodId) -> Vec<Port> {
+    let pod = model.cluster.pods.get(pod.0 as usize);
+    pod.into_iter()
+        .flat_map(|pod| &pod.containers)
+        .flat_map(|container| &container.ports)
+        .map(|port| port.port)
+        .collect()
+}
+
+/// A destination that nothing answers for: a Service without that port, or an address nobody has.
+fn unreachable(model: &Model, remote: SocketAddr) -> Vec<Fix> {
+    let cluster = &model.cluster;
+    let with_address = cluster.services.iter().position(|service| service.cluster_ips.contains(&remote.ip()));
+    if let Some(at) = with_address {
+        let ports: Vec<Port> = cluster
+            .services
+            .get(at)
+            .map(|service| service.ports.iter().map(|port| port.port).collect())
+            .unwrap_or_default();
+        if !ports.contains(&Port(remote.port())) {
+            return vec![Fix::UseServicePort { service: ServiceId(at as u32), ports }];
+        }
+        return Vec::new();
+    }
+    let known =
+        cluster.pods.iter().any(|pod| pod.ip == remote.ip()) || cluster.nodes.iter().any(|node| node.ip == remote.ip());
+    if known { Vec::new() } else { vec![Fix::UnknownAddress { ip: remote.ip() }] }
+}
+
+fn unknown_name(model: &Model, probe: &Probe) -> Vec<Fix> {
+    let name: Arc<str> = match &probe.to {
+        Target::Name(name, _) => name.clone(),
+        Target::Url { host, .. } if host.parse::<IpAddr>().is_err() => host.clone(),
+        _ => return Vec::new(),
+    };
+    let names = model.cluster.services.iter().map(|service| match &*service.name.namespace {
+        "default" => service.name.name.to_string(),
+        namespace => format!("{}.{namespace}", service.name.name),
+    });
+    let similar = similar(&name, names).into_iter().take(3).map(Arc::from).collect();
+    vec![Fix::UnknownName { name, similar }]
+}
+
+/// What the legs leaned on without it being modelled.
+pub(super) fn assumed(model: &Model, legs: &[Leg]) -> Vec<AssumedHere> {
+    let mut all: Vec<AssumedHere> = legs.iter().flat_map(leaned_on).cloned().map(AssumedHere::Hop).collect();
+    if legs.iter().any(|leg| left_the_model(model, leg)) {
+        all.push(AssumedHere::BehindGateway);
+    }
+    all
+}

@@ -1,0 +1,1 @@
+//! Probes in, journeys out.

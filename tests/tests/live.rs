@@ -1,0 +1,104 @@
+//! Branches against connections recorded on a real three-node lab.
+
+use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, read};
+use serde_json::Value;
+use sim_core::model::{Model, Options};
+use sim_core::trace::{self, ClientResult, ProbeText};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Result, answering address, source it saw.
+type Seen = (String, Option<String>, Option<String>);
+
+/// The recorder's plain Pods (address `.200` on each node), which are not among the case's objects.
+fn plain_pods(recorded: &Value, input: &str) -> String {
+    let pods = recorded["topology"]["pods"].as_object().expect("pods");
+    let missing = pods.iter().filter(|(ip, _)| !input.contains(&format!("podIP: {ip}\n")));
+    missing
+        .map(|(ip, node)| {
+            let name = format!("plain-{}", ip.replace('.', "-"));
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: {}, containers: [{{name: c, image: x}}]}}\nstatus: {{podIP: {ip}}}\n",
+                node.as_str().expect("node")
+            )
+        })
+        .collect()
+}
+
+fn ours(model: &Model, from: &str, target: &str) -> BTreeSet<Seen> {
+    let (to, proto) = target.rsplit_once('/').expect("target/proto");
+    let from = match from.split_once('@') {
+        Some((pod, _)) => format!("ip/{}", pod.trim_start_matches("pod-")),
+        None => format!("node/{from}"),
+    };
+    let text = ProbeText { from, to: to.to_owned(), proto: Some(proto.to_owned()), ..ProbeText::default() };
+    let probe = trace::parse_probe(model, &text).unwrap_or_else(|error| panic!("{error:?}"));
+    let branches = trace::branches(model, &probe, 100);
+    assert!(!branches.cut);
+    let total: f64 = branches.journeys.iter().map(|journey| journey.probability).sum();
+    assert!((total - 1.0).abs() < 1e-6, "probabilities of all branches add up to {total}");
+    let seen = branches.journeys.iter().map(|journey| {
+        let result = match &journey.client {
+            ClientResult::Ok => "ok".to_owned(),
+            ClientResult::Refused => "refused".to_owned(),
+            ClientResult::Timeout => "timeout".to_owned(),
+            ClientResult::Error(errno) => format!("error:{}", errno.name()),
+            ClientResult::NameNotResolved => "name".to_owned(),
+        };
+        let server = journey.server.as_ref().filter(|_| journey.client == ClientResult::Ok);
+        (result, server.map(|server| server.local.ip().to_string()), server.map(|server| server.sees.ip().to_string()))
+    });
+    seen.collect()
+}
+
+fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
+    let folder = conformance().join(folder);
+    let mut results = Vec::new();
+    for case in cases(&folder) {
+        let recorded: Value =
+            serde_json::from_str(&read(&folder.join(&case).join("iptables.json"))).expect("recording");
+        let objects = conformance().join("kube-proxy").join(&case);
+        let input = read(&objects.join("input.yaml"));
+        let plain = plain_pods(&recorded, &input);
+        let config = kube_proxy_configuration(&objects);
+        let model = model(&[("input.yaml", &input), ("plain.yaml", &plain), ("kube-proxy.json", &config)], options);
+        assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+        let mut pairs: BTreeMap<(String, String), BTreeSet<Seen>> = BTreeMap::new();
+        for probe in recorded["probes"].as_array().expect("probes") {
+            let (from, target) = (probe["from"].as_str().expect("from"), probe["target"].as_str().expect("target"));
+            // Hosts outside the cluster are not a source yet.
+            if from.starts_with("client") {
+                continue;
+            }
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let outcomes = probe["outcomes"].as_array().expect("outcomes").iter();
+            let seen = outcomes
+                .map(|seen| (text(&seen["result"]).expect("result"), text(&seen["server"]), text(&seen["srcSeen"])));
+            pairs.insert((from.to_owned(), target.to_owned()), seen.collect());
+        }
+        assert!(!pairs.is_empty());
+        let mut differences = Vec::new();
+        for ((from, target), real) in &pairs {
+            let ours = ours(&model, from, target);
+            if ours != *real {
+                differences.push(format!("{from} -> {target}\n  real {real:?}\n  ours {ours:?}"));
+            }
+        }
+        let result = if differences.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{} of {}:\n{}", differences.len(), pairs.len(), differences.join("\n")))
+        };
+        results.push((case, result));
+    }
+    results
+}
+
+#[test]
+fn connections_end_as_recorded_with_bridge_netfilter() {
+    agree(&check("live", &Options::default()), &[]);
+}
+
+#[test]
+fn connections_end_as_recorded_without_bridge_netfilter() {
+    agree(&check("live-brnf0", &Options { bridge_nf: Some(false), ..Options::default() }), &[]);
+}

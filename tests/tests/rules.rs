@@ -1,0 +1,81 @@
+//! Rules against those the real kube-proxy 1.30 wrote for the same objects.
+
+use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, read};
+use sim_core::model::Options;
+use sim_core::print;
+use std::collections::BTreeMap;
+
+/// Rules by table, then by chain (declarations as a chain of their own). Inside a chain order counts, except between Services in
+/// `KUBE-SERVICES` and its like, which kube-proxy visits in random order: those are sorted. The last rule of `KUBE-SERVICES` stays last.
+fn normal(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut table = String::new();
+    let mut chains: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && *line != "COMMIT") {
+        match line.split_once(' ') {
+            _ if line.starts_with('*') => table = line.to_owned(),
+            Some(("-A", rest)) => {
+                let chain = rest.split(' ').next().unwrap_or_default();
+                chains.entry(format!("{table} {chain}")).or_default().push(line.to_owned());
+            }
+            _ => chains.entry(format!("{table} :")).or_default().push(line.to_owned()),
+        }
+    }
+    for (name, rules) in &mut chains {
+        let shared = ["KUBE-SERVICES", "KUBE-EXTERNAL-SERVICES", "KUBE-NODEPORTS", "KUBE-PROXY-FIREWALL"];
+        if shared.iter().any(|chain| name.ends_with(chain)) {
+            let last = rules.pop_if(|rule| rule.contains("this must be the last rule"));
+            rules.sort();
+            rules.extend(last);
+        }
+    }
+    chains
+}
+
+fn difference(ours: &str, real: &str) -> Result<(), String> {
+    let (ours, real) = (normal(ours), normal(real));
+    if ours == real {
+        return Ok(());
+    }
+    let mut out = String::new();
+    for name in real.keys().chain(ours.keys().filter(|name| !real.contains_key(*name))) {
+        let (a, b) = (real.get(name), ours.get(name));
+        if a != b {
+            let lines = |rules: Option<&Vec<String>>, sign: char| {
+                rules.into_iter().flatten().map(|rule| format!("  {sign} {rule}\n")).collect::<String>()
+            };
+            out.push_str(&format!("{name}\n{}{}", lines(a, '-'), lines(b, '+')));
+        }
+    }
+    Err(out)
+}
+
+#[test]
+fn iptables_rules_are_those_of_the_real_kube_proxy() {
+    let folder = conformance().join("kube-proxy");
+    let mut results = Vec::new();
+    for case in cases(&folder) {
+        let at = folder.join(&case);
+        let config = kube_proxy_configuration(&at);
+        let model =
+            model(&[("input.yaml", &read(&at.join("input.yaml"))), ("kube-proxy.json", &config)], &Options::default());
+        for (node, file) in [("node-a", "iptables-save.txt"), ("node-b", "iptables-save.node-b.txt")] {
+            // Where node-b is the same, only node-a's file is kept.
+            let file = if at.join(file).exists() { at.join(file) } else { at.join("iptables-save.txt") };
+            let node_id = model.cluster.node_named(node).expect("node");
+            results.push((format!("{case} {node}"), difference(&print::rules(&model, node_id), &read(&file))));
+        }
+    }
+    agree(&results, &[]);
+}
+
+#[test]
+fn the_comparison_sees_a_moved_rule() {
+    let real = read(&conformance().join("kube-proxy/03-clusterip-3ep/iptables-save.txt"));
+    assert_eq!(difference(&real, &real), Ok(()));
+    let moved = real.replace("--probability 0.50000000000", "--probability 0.25000000000");
+    assert!(difference(&moved, &real).is_err());
+    let mut lines: Vec<&str> = real.lines().collect();
+    let at = lines.iter().position(|line| line.starts_with("-A KUBE-SEP")).expect("endpoint chain");
+    lines.swap(at, at + 1);
+    assert!(difference(&lines.join("\n"), &real).is_err());
+}
