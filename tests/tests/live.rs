@@ -4,10 +4,21 @@ use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, 
 use serde_json::Value;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ClientResult, ProbeText};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Result, answering address, source it saw.
 type Seen = (String, Option<String>, Option<String>);
+
+/// Cases whose recordings must be met to the letter. The recorder draws an endpoint up to twelve times, so elsewhere it can miss one of
+/// several: see [`Tally`].
+const EXACT: [&str; 5] = ["01-clusterip-1ep", "02-clusterip-2ep", "03-clusterip-3ep", "27-no-endpoints", "40-hairpin"];
+
+/// How often something that we say can happen was not among the recorded draws though the recorder went on drawing.
+#[derive(Default)]
+struct Tally {
+    random_pairs: usize,
+    missed: usize,
+}
 
 /// The recorder's plain Pods (address `.200` on each node), which are not among the case's objects.
 fn plain_pods(recorded: &Value, input: &str) -> String {
@@ -24,7 +35,7 @@ fn plain_pods(recorded: &Value, input: &str) -> String {
         .collect()
 }
 
-fn ours(model: &Model, from: &str, target: &str) -> BTreeSet<Seen> {
+fn ours(model: &Model, from: &str, target: &str) -> BTreeMap<Seen, f64> {
     let (to, proto) = target.rsplit_once('/').expect("target/proto");
     let from = match from.split_once('@') {
         Some((pod, _)) => format!("ip/{}", pod.trim_start_matches("pod-")),
@@ -36,7 +47,8 @@ fn ours(model: &Model, from: &str, target: &str) -> BTreeSet<Seen> {
     assert!(!branches.cut);
     let total: f64 = branches.journeys.iter().map(|journey| journey.probability).sum();
     assert!((total - 1.0).abs() < 1e-6, "probabilities of all branches add up to {total}");
-    let seen = branches.journeys.iter().map(|journey| {
+    let mut all = BTreeMap::new();
+    for journey in &branches.journeys {
         let result = match &journey.client {
             ClientResult::Ok => "ok".to_owned(),
             ClientResult::Refused => "refused".to_owned(),
@@ -45,14 +57,45 @@ fn ours(model: &Model, from: &str, target: &str) -> BTreeSet<Seen> {
             ClientResult::NameNotResolved => "name".to_owned(),
         };
         let server = journey.server.as_ref().filter(|_| journey.client == ClientResult::Ok);
-        (result, server.map(|server| server.local.ip().to_string()), server.map(|server| server.sees.ip().to_string()))
-    });
-    seen.collect()
+        let seen = (
+            result,
+            server.map(|server| server.local.ip().to_string()),
+            server.map(|server| server.sees.ip().to_string()),
+        );
+        *all.entry(seen).or_default() += journey.probability;
+    }
+    all
+}
+
+/// Everything recorded must be possible; everything possible must be recorded, unless the recorder stopped early (it does at the first
+/// timeout), is held to one endpoint by affinity, or may have missed it by chance.
+fn compare(
+    ours: &BTreeMap<Seen, f64>,
+    real: &BTreeMap<Seen, u64>,
+    exact: bool,
+    sticky: bool,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    let draws: u64 = real.values().sum();
+    let stopped = real.keys().any(|(result, ..)| result == "timeout");
+    tally.random_pairs += usize::from(ours.len() > 2);
+    let unknown = real.keys().any(|seen| !ours.contains_key(seen));
+    let mut impossible = unknown;
+    for (_, probability) in ours.iter().filter(|(seen, _)| !real.contains_key(*seen)) {
+        if !exact && (stopped || sticky) {
+            continue;
+        }
+        let chance = (1.0 - probability).powi(i32::try_from(draws).unwrap_or(i32::MAX));
+        impossible |= exact || chance < 0.005;
+        tally.missed += 1;
+    }
+    if impossible { Err(format!("  real {real:?}\n  ours {ours:?}")) } else { Ok(()) }
 }
 
 fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
     let folder = conformance().join(folder);
     let mut results = Vec::new();
+    let mut tally = Tally::default();
     for case in cases(&folder) {
         let recorded: Value =
             serde_json::from_str(&read(&folder.join(&case).join("iptables.json"))).expect("recording");
@@ -62,7 +105,7 @@ fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
         let config = kube_proxy_configuration(&objects);
         let model = model(&[("input.yaml", &input), ("plain.yaml", &plain), ("kube-proxy.json", &config)], options);
         assert!(!model.has_errors(), "{:#?}", model.diagnostics);
-        let mut pairs: BTreeMap<(String, String), BTreeSet<Seen>> = BTreeMap::new();
+        let mut pairs: BTreeMap<(String, String), BTreeMap<Seen, u64>> = BTreeMap::new();
         for probe in recorded["probes"].as_array().expect("probes") {
             let (from, target) = (probe["from"].as_str().expect("from"), probe["target"].as_str().expect("target"));
             // Hosts outside the cluster are not a source yet.
@@ -71,16 +114,19 @@ fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
             }
             let text = |value: &Value| value.as_str().map(str::to_owned);
             let outcomes = probe["outcomes"].as_array().expect("outcomes").iter();
-            let seen = outcomes
-                .map(|seen| (text(&seen["result"]).expect("result"), text(&seen["server"]), text(&seen["srcSeen"])));
+            let seen = outcomes.map(|seen| {
+                let what = (text(&seen["result"]).expect("result"), text(&seen["server"]), text(&seen["srcSeen"]));
+                (what, seen["count"].as_u64().expect("count"))
+            });
             pairs.insert((from.to_owned(), target.to_owned()), seen.collect());
         }
         assert!(!pairs.is_empty());
         let mut differences = Vec::new();
         for ((from, target), real) in &pairs {
+            let exact = options.bridge_nf.is_none() && EXACT.contains(&&*case);
             let ours = ours(&model, from, target);
-            if ours != *real {
-                differences.push(format!("{from} -> {target}\n  real {real:?}\n  ours {ours:?}"));
+            if let Err(difference) = compare(&ours, real, exact, case.contains("affinity"), &mut tally) {
+                differences.push(format!("{from} -> {target}\n{difference}"));
             }
         }
         let result = if differences.is_empty() {
@@ -90,6 +136,13 @@ fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
         };
         results.push((case, result));
     }
+    // One of three equal endpoints is missed in twelve draws with a chance of 0.8 %: three chances a pair.
+    assert!(
+        tally.missed * 20 <= tally.random_pairs,
+        "{} of {} random pairs miss something: not by chance",
+        tally.missed,
+        tally.random_pairs
+    );
     results
 }
 

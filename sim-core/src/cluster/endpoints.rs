@@ -51,6 +51,24 @@ pub(super) fn listen(context: &mut Context<'_>, services: &[Service], pods: &mut
     }
 }
 
+/// A slice in the input that names a Pod and a port says that something listens there, whatever the container declares.
+pub(super) fn listen_where_slices_say(context: &mut Context<'_>, endpoints: &[Vec<PortEndpoints>], pods: &mut [Pod]) {
+    for list in endpoints.iter().flatten() {
+        for endpoint in &list.endpoints {
+            let from_slice = matches!(&*endpoint.origin.object.kind, "EndpointSlice" | "Endpoints");
+            let (Some(id), Some(protocol), true) = (endpoint.pod, list.protocol, from_slice) else { continue };
+            let Some(pod) = pods.get_mut(id.0 as usize) else { continue };
+            let ports = pod.containers.iter().flat_map(|container| &container.ports);
+            if endpoint.port.0 != 0
+                && !ports.into_iter().any(|own| own.port == endpoint.port && own.protocol == protocol)
+            {
+                context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port: endpoint.port });
+                assume_port(pod, endpoint.port, protocol);
+            }
+        }
+    }
+}
+
 fn assume_port(pod: &mut Pod, port: Port, protocol: Protocol) {
     if let Some(container) = pod.containers.first_mut() {
         container.ports.push(ContainerPort {

@@ -59,6 +59,7 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     endpoints::listen(&mut context, &services, &mut pods);
     let nodes: Vec<_> = nodes.into_iter().map(|candidate| candidate.node).collect();
     let endpoints = endpoints::decide(&mut context, &nodes, &services, &pods);
+    endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
     let Context { diagnostics, assumptions, .. } = context;
     let cluster = Cluster { settings, nodes, namespaces, pods, services, endpoints, assumptions };

@@ -82,7 +82,7 @@ pub(super) fn rules(tables: &mut Tables, cluster: &Cluster) {
         to(Target::Masquerade { random_fully: true }, own).comment("kubernetes service traffic requiring SNAT");
     tables.add_nat("KUBE-POSTROUTING", masquerade.done());
     tables.add_nat("KUBE-MARK-MASQ", to(Target::Mark { value: mark, mask: mark }, own).done());
-    if cluster.settings.kube_proxy.localhost_node_ports {
+    if super::node_ports_on_localhost(cluster) {
         let loopback = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8));
         let states = CtStates { related: true, established: true, dnat: true, ..CtStates::default() };
         let rule = to(Target::Drop, own).comment("block incoming localnet connections").dst_net(Neg::is(loopback));

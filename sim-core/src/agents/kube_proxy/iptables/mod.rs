@@ -50,7 +50,7 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
 /// Sysctls kube-proxy sets: forwarding, and `route_localnet` when node ports are to work on localhost.
 fn sysctls(writer: &mut Writer<'_>, netns: NetnsId) {
     let config = &writer.cluster.settings.kube_proxy;
-    if config.localhost_node_ports && config.node_port_addresses.is_empty() {
+    if node_ports_on_localhost(writer.cluster) {
         let cause = writer.cause(Cause {
             component: Component::KubeProxyIptables,
             object: None,
@@ -59,6 +59,15 @@ fn sysctls(writer: &mut Writer<'_>, netns: NetnsId) {
         });
         writer.builder.sysctl(netns, "net.ipv4.conf.all.route_localnet", "1", cause);
     }
+}
+
+/// Node ports work on 127.0.0.1: switched on, and not excluded by `nodePortAddresses`.
+fn node_ports_on_localhost(cluster: &Cluster) -> bool {
+    let config = &cluster.settings.kube_proxy;
+    let loopback = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    let included = |text: &Arc<str>| text.parse::<ipnet::IpNet>().is_ok_and(|net| net.contains(&loopback));
+    config.localhost_node_ports
+        && (config.node_port_addresses.is_empty() || config.node_port_addresses.iter().any(included))
 }
 
 /// The three tables kube-proxy writes, and its chains by name.
