@@ -78,7 +78,7 @@ impl Layout {
             }
         }
         if cast.system > 0 && edge - x > 56 {
-            let chip = Rect::new(x, at.y + 8, (edge - x).min(132), 24);
+            let chip = Rect::new(x, at.y + 8, (edge - x).min(180), 24);
             self.block(chip, Some(block), "system chip");
             let label = Label::SystemPods { count: cast.system };
             let shapes =

@@ -4,41 +4,16 @@ use super::geometry::{Pt, Rect};
 use super::shape::{Align, Shape, Text};
 use super::svg::{Focus, View, write, write_standalone};
 use super::text::{Face, fit, width};
-use super::words::{Label, Links, NoLinks, Words};
+use super::words::{Links, NoLinks};
 use super::{Scene, wires};
+use crate::locale::Lang;
+use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
 use proptest::prelude::*;
 use sim_core::cluster::model::PodId;
 
-/// English, for tests.
-struct English;
-
-impl Words for English {
-    fn label(&self, label: &Label) -> String {
-        match label {
-            Label::Title => "Network of the cluster".into(),
-            Label::Description { nodes, pods } => format!("{nodes} nodes, {pods} Pods"),
-            Label::StepOf { step, total } => format!("step {step} of {total}"),
-            Label::RulesOnly => "rules only".into(),
-            Label::RootNamespace => "root network namespace".into(),
-            Label::ControlPlane => "control plane".into(),
-            Label::Lan => "LAN".into(),
-            Label::Gateway => "gateway".into(),
-            Label::External => "outside".into(),
-            Label::Routing => "routing".into(),
-            Label::LocalProcesses => "local".into(),
-            Label::PodsShown { shown, total } => format!("{shown} of {total} Pods shown"),
-            Label::PodGroup { count } => format!("{count} Pods"),
-            Label::SystemPods { count } => format!("+ {count} system Pods"),
-            Label::HostNetworkPods { count } => format!("+ {count} host-network Pods"),
-            Label::MoreServices { count } => format!("+ {count} Services"),
-            Label::MoreNodes { count } => format!("+ {count} nodes"),
-            Label::Skipped { count } => format!("{count} skipped"),
-            Label::Folded { count } => format!("… {count} more without effect"),
-            Label::NatSkipped => "nat: decided by the first packet".into(),
-        }
-    }
-}
+/// The languages there are, the first for tests about one.
+const WORDS: [Local; 2] = [Local(Lang::En), Local(Lang::Ko)];
 
 struct AllLinks;
 
@@ -53,7 +28,7 @@ impl Links for AllLinks {
 
 fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
     let mut out = String::new();
-    write(&mut out, scene, &View { step, focus, words: &English, links: &AllLinks }).unwrap();
+    write(&mut out, scene, &View { step, focus, words: &WORDS[0], links: &AllLinks }).unwrap();
     out
 }
 
@@ -79,8 +54,8 @@ fn texts<'a>(shapes: &'a [Shape], out: &mut Vec<&'a Text>) {
     }
 }
 
-fn extent(text: &Text) -> Rect {
-    let w = width(&text.fitted(&English).0, text.face);
+fn extent(text: &Text, words: &Local) -> Rect {
+    let w = width(&text.fitted(words).0, text.face);
     let x = match text.align {
         Align::Start => text.at.x,
         Align::Middle => text.at.x - w / 2,
@@ -116,7 +91,13 @@ fn check_layout(scene: &Scene) {
 }
 
 fn check_texts(texts: &[&Text], all: Rect) {
-    let extents: Vec<Rect> = texts.iter().map(|text| extent(text)).collect();
+    for words in &WORDS {
+        check_texts_in(texts, all, words);
+    }
+}
+
+fn check_texts_in(texts: &[&Text], all: Rect, words: &Local) {
+    let extents: Vec<Rect> = texts.iter().map(|text| extent(text, words)).collect();
     for (i, a) in extents.iter().enumerate() {
         assert!(a.w <= texts[i].max.max(width("…", texts[i].face)), "{:?} is wider than its room", texts[i]);
         assert!(all.contains(*a), "{:?} is outside the picture", texts[i]);
@@ -178,7 +159,7 @@ fn text_of_people_is_escaped() {
     let scene = Scene::build(&model, Some(&journey));
     let svg = svg(&scene, Some(1), Focus::All);
     assert!(!svg.contains("<b ") && !svg.contains("</script"), "{svg}");
-    let json = scene.to_json(&English);
+    let json = scene.to_json(&WORDS[0]);
     assert!(!json.contains('<') && !json.contains('&'), "{json}");
     let parsed: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(parsed["steps"].as_array().unwrap().len() as u32, scene.steps.len());
@@ -284,7 +265,7 @@ fn a_standalone_document_brings_its_colours() {
     let model = first_service();
     let scene = Scene::build(&model, None);
     let mut out = String::new();
-    write_standalone(&mut out, &scene, &View { step: None, focus: Focus::All, words: &English, links: &NoLinks })
+    write_standalone(&mut out, &scene, &View { step: None, focus: Focus::All, words: &WORDS[0], links: &NoLinks })
         .unwrap();
     assert!(out.contains("<style>") && out.contains("prefers-color-scheme") && !out.contains("<a "));
 }
