@@ -11,6 +11,9 @@ use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
 use proptest::prelude::*;
 use sim_core::cluster::model::PodId;
+use sim_core::manifest::{Limits, SourceText};
+use sim_core::model::{Model, Options};
+use sim_core::trace::{Journey, ProbeText, branches, parse_probe};
 
 /// The languages there are, the first for tests about one.
 const WORDS: [Local; 2] = [Local(Lang::En), Local(Lang::Ko)];
@@ -32,7 +35,7 @@ fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
     out
 }
 
-fn first_service() -> sim_core::model::Model {
+fn first_service() -> Model {
     let pods: Vec<PodSpec> = vec![
         ("default", "client".into(), 0, 1),
         ("default", "web-7c5ddbdf54-2xk9p".into(), 0, 1),
@@ -117,6 +120,49 @@ fn a_small_cluster_is_laid_out_cleanly() {
         Some(journey(&model, pod(&model, "client"), service(&model, "empty"))),
     ] {
         check_layout(&Scene::build(&model, journey.as_ref()));
+    }
+}
+
+/// The scenario that comes with kubehop.
+fn scenario() -> Model {
+    let text = include_str!("../../../scenarios/first-service.yaml");
+    let source = SourceText { name: "first-service.yaml".into(), text: text.into() };
+    Model::build(&[source], &Limits::default(), &Options::default())
+}
+
+#[test]
+fn every_way_through_the_scenario_is_drawn() {
+    let model = scenario();
+    let probes = [
+        ("pod/default/client", "web:80"),
+        ("pod/default/client", "svc/default/idle:80"),
+        ("pod/default/client", "10.244.9.9:80"),
+        ("pod/default/client", "nowhere:80"),
+        ("pod/default/client", "192.0.2.1:80"),
+        ("node/node-a", "svc/default/web:80"),
+        ("node/node-b", "127.0.0.1:80"),
+    ];
+    for (from, to) in probes {
+        let text = ProbeText { from: from.into(), to: to.into(), ..ProbeText::default() };
+        let probe = parse_probe(&model, &text).unwrap();
+        for journey in branches(&model, &probe, 8).journeys {
+            let scene = Scene::build(&model, Some(&journey));
+            check_layout(&scene);
+            check_states(&scene, &journey);
+        }
+    }
+}
+
+/// Every step is somewhere, and is reached by a line from where the step before it was.
+fn check_states(scene: &Scene, journey: &Journey) {
+    assert_eq!(scene.states.len() as u32, scene.steps.len());
+    for (step, pair) in scene.steps.steps.iter().skip(1).zip(scene.states.windows(2)) {
+        let (_, hop) = step.of(journey).unwrap();
+        let [before, here] = pair else { continue };
+        assert!(!here.now.is_empty(), "step {} is nowhere: {hop:?}", step.n);
+        assert!(!here.draw.is_empty(), "step {} shows nothing: {hop:?}", step.n);
+        let moved = before.at != here.at && !step.first;
+        assert!(!moved || !here.trail.is_empty(), "step {} jumps: {hop:?}", step.n);
     }
 }
 
