@@ -113,8 +113,8 @@ fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
         Place::Hook { hook, .. } => vec![Spot::Hook(netns, hook)],
         Place::Ingress(id) if is_bridge(id) => vec![Spot::BridgeUp(link(id))],
         Place::Egress(id) if is_bridge(id) => vec![Spot::BridgeDown(link(id))],
-        Place::Ingress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Prerouting)],
-        Place::Egress(LinkId(0)) => vec![Spot::Hook(netns, Hook::Postrouting)],
+        Place::Ingress(id @ LinkId(0)) => vec![Spot::Link(link(id)), Spot::Hook(netns, Hook::Prerouting)],
+        Place::Egress(id @ LinkId(0)) => vec![Spot::Link(link(id)), Spot::Hook(netns, Hook::Postrouting)],
         Place::Ingress(id) | Place::Egress(id) => vec![Spot::Link(link(id))],
         Place::Bridge(id) => {
             let to = hop.events.iter().find_map(|event| match event {
@@ -173,7 +173,10 @@ pub(crate) fn states(
         if let Some(bench) = bench {
             content.card.draw(bench.card, &mut draw);
             content.panel.draw(bench.panel, &mut draw);
-            draw_reason(bench, at, reason, &mut draw);
+            // Off the nodes, the reason stands under the LAN, beside where the packet ended.
+            let room = if node.is_some() { bench.status } else { layout.under_lan };
+            let x = if node.is_some() { at.x } else { at.x - 120 };
+            draw_reason(room, x, reason, &mut draw);
         }
         states.push(State {
             at,
@@ -211,13 +214,13 @@ fn through_middles(layout: &Layout, mut way: Vec<Pt>, from: Option<Spot>, to: Op
     simplify(&way)
 }
 
-/// A reason beside the place where a packet ends.
-fn draw_reason(bench: &Bench, at: Pt, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
+/// A reason in its strip, near the column where a packet ended.
+fn draw_reason(room: Rect, x: i32, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
     let Some(reason) = reason else { return };
     let text = format!("✕ {reason}");
-    let w = pill_width(&text).min(bench.status.w);
-    let x = (at.x - w / 2).clamp(bench.status.x, bench.status.right() - w);
-    let pill = Rect::new(x, bench.status.y, w, 20);
+    let w = pill_width(&text).min(room.w);
+    let x = (x - w / 2).clamp(room.x, room.right() - w);
+    let pill = Rect::new(x, room.y, w, 20);
     draw.push(rect(pill, 10, "reason"));
     draw.push(start(x + 8, pill.y + 14, w - 12, Face::Mono, "reason-text", text));
 }

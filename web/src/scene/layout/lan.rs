@@ -45,6 +45,9 @@ impl Layout {
                 ends.push((link, peer, vec![stop]));
             }
         }
+        let gateways = cast.gateways.len().min(2) as i32;
+        let clear = bar.w - gateways * (GATEWAY.0 + 16);
+        self.under_lan = Rect::new(bar.x, bar.bottom() + 28, clear.max(160), 20);
         let mut bottom = bar.bottom();
         let mut gateways = Vec::new();
         for (index, &gateway) in cast.gateways.iter().take(2).enumerate() {

@@ -79,6 +79,8 @@ pub(crate) struct Layout {
     pub(crate) blocks: Vec<Block>,
     /// Names by which a namespace's surface is addressed.
     pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
+    /// Under the LAN, left of the gateway: room for the reason of a drop there.
+    pub(crate) under_lan: Rect,
     /// Uplink of each node: its port's centre column and the row of its lower edge.
     uplinks: Vec<(NodeId, LinkRef, Pt)>,
     /// Left edge of each drawn open node and of its bench, for ties.
@@ -104,7 +106,7 @@ pub(super) struct Rows {
 impl Layout {
     pub(crate) fn of(model: &Model, cast: &Cast, reserve: Reserve, journey: bool) -> Self {
         let mut layout = Self::default();
-        let ties = layout.plan_ghosts(model, cast, journey);
+        let ties = layout.plan_ghosts(model, cast, journey && !cast.ties.is_empty());
         let rows = Rows::plan(cast, reserve, ties.height());
         let mut x = MARGIN;
         for (index, node) in cast.nodes.iter().enumerate() {

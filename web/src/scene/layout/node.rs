@@ -18,6 +18,9 @@ use sim_core::model::Model;
 /// Distance of the lanes from the border of the node's own namespace.
 const LANE: i32 = 14;
 
+/// Width of the loopback device's port.
+const LO: i32 = 32;
+
 /// Parts of one node that the steps below share.
 struct Frame<'a> {
     netns: NetnsId,
@@ -276,7 +279,27 @@ impl Layout {
             let stop = Pt::at(x, port.bottom());
             self.uplinks.push((cast.node, link, stop));
             self.lane_ends(frame, left, right);
+            let room = port.x - frame.left - 14;
+            if cast.open && Some(*index) == out.first().map(|(first, _)| *first) && room >= LO {
+                self.draw_lo(frame, Rect::new(frame.left + 14, port.y, LO, PORT), level, (left, right));
+            }
         }
+    }
+
+    /// The loopback device, on the same ring: what leaves by it comes in by it.
+    fn draw_lo(&mut self, frame: &Frame<'_>, at: Rect, level: i32, (left, right): (Spot, Spot)) {
+        self.block(at, Some(frame.block), "lo");
+        let key = format!("l{}.0", frame.netns.0);
+        let shapes = vec![rect(at, 3, "box"), middle(at.cx(), at.y + 14, at.w - 4, Face::Mono, "", "lo")];
+        let mut group = keyed("port", key.clone(), shapes);
+        group.data = vec![("netns", frame.name.to_owned()), ("link", String::from("lo"))];
+        self.boxes.push(Shape::Group(group));
+        let stub = path_data(&[Pt::at(at.cx(), level), Pt::at(at.cx(), at.y)], 0);
+        self.lines.push(Shape::Path { d: stub, class: "lane" });
+        let link = LinkRef { netns: frame.netns, link: LinkId(0) };
+        let spot = self.wires.spot(Spot::Link(link), Pt::at(at.cx(), level), Some(key));
+        self.wires.one_way(spot, left, &[]);
+        self.wires.one_way(right, spot, &[]);
     }
 
     /// Connects the lanes: from bridge and uplinks down the left into PREROUTING, from POSTROUTING up the right to both.
