@@ -6,7 +6,7 @@ use super::text::{Face, width};
 use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
 use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
-use sim_core::linux::state::{LinkId, Netns, Network, TableId};
+use sim_core::linux::state::{LinkId, Netns, Network, RouteKind, TableId};
 use sim_core::linux::walk::{
     Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, RuleRef, Verdict,
 };
@@ -274,8 +274,10 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
         Event::SocketSend => {
             row("socket", format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()), "hit")
         }
-        Event::Route { table, route, .. } => {
-            row(&format!("ip route · {}", table_name(*table)), route_text(netns, *route), "hit")
+        Event::Route { table, route, kind, .. } => {
+            let stops = matches!(kind, RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit);
+            let head = format!("ip route · {}", table_name(*table));
+            row(&head, route_text(netns, *route), if stops { "drop" } else { "hit" })
         }
         Event::NoRoute { dst } => row("ip route", format!("{dst}: unreachable"), "drop"),
         Event::Conntrack { entry, state, action, .. } => {
