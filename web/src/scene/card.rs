@@ -52,7 +52,8 @@ fn kind(packet: &Packet) -> String {
     }
 }
 
-fn ends(packet: &Packet) -> (String, String) {
+/// Source and destination, with ports where the protocol has them.
+pub(crate) fn ends(packet: &Packet) -> (String, String) {
     let show = |at: std::net::SocketAddr, port: bool| if port { at.to_string() } else { at.ip().to_string() };
     let ports = packet.l4.source_port().is_some();
     (show(packet.source(), ports), show(packet.destination(), ports))

@@ -1,5 +1,6 @@
 //! What is open beside the rail at one step: the chains with the rule that hit, the route, the forwarding entry …
 
+use super::card::ends;
 use super::geometry::Rect;
 use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
@@ -96,6 +97,12 @@ fn place_name(netns: &Netns, place: Place) -> String {
         Place::Bridge(link) => link_name(netns, link).to_owned(),
         Place::Egress(link) => format!("{} →", link_name(netns, link)),
     }
+}
+
+/// `SOURCE → DESTINATION` of the packet that leaves a hop.
+fn from_to(hop: &Hop) -> String {
+    let (src, dst) = ends(&hop.after.packet);
+    format!("{src} → {dst}")
 }
 
 fn route_text(netns: &Netns, index: u32) -> String {
@@ -271,9 +278,7 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
     };
     let name = |link: LinkId| link_name(netns, link);
     match event {
-        Event::SocketSend => {
-            row("socket", format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()), "hit")
-        }
+        Event::SocketSend => row("socket", from_to(hop), "hit"),
         Event::Route { table, route, kind, .. } => {
             let stops = matches!(kind, RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit);
             let head = format!("ip route · {}", table_name(*table));
@@ -327,15 +332,9 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
                 Delivery::Echo => "echo",
             };
             let class = if matches!(delivery, Delivery::Failed { .. }) { "drop" } else { "hit" };
-            row(
-                &format!("socket · {what}"),
-                format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()),
-                class,
-            )
+            row(&format!("socket · {what}"), from_to(hop), class)
         }
-        Event::Answered(_) if hop.place == Place::Socket && hop.in_dev.is_none() => {
-            row("socket", format!("{} → {}", hop.after.packet.source(), hop.after.packet.destination()), "hit")
-        }
+        Event::Answered(_) if hop.place == Place::Socket && hop.in_dev.is_none() => row("socket", from_to(hop), "hit"),
         Event::NatSkipped { .. } => Some(Row {
             head: Label::NatSkipped.into(),
             position: String::new(),
