@@ -63,6 +63,9 @@ function take(event) {
   if (!control) return;
   event.preventDefault();
   if (!choose(control, value)) return say("✕");
+  // What is typed wins over what is selected; what was chosen last wins over both.
+  const typed = mode === "to" ? document.querySelector('input[name="to_text"]') : null;
+  if (typed) typed.value = "";
   control.dispatchEvent(new Event("change", { bubbles: true }));
   say(control instanceof HTMLSelectElement ? control.selectedOptions[0].textContent : value);
   set(mode === "from" && !field("to")?.value ? "to" : null);

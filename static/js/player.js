@@ -212,6 +212,7 @@ class Player {
       this.frame();
     });
     this.legs();
+    this.label();
     document.addEventListener("click", (event) => this.choose(event));
     for (const place of [this.root, this.figure]) place.addEventListener("keydown", (event) => this.key(event));
     this.narrow.addEventListener("change", () => {
@@ -312,7 +313,9 @@ class Player {
     if (!button) return;
     button.setAttribute("aria-pressed", String(this.playing));
     button.setAttribute("aria-label", this.playing ? this.word("pause", "Pause") : this.word("play", "Play"));
-    button.textContent = this.playing ? "❚❚" : "▶";
+    const icon = make("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" });
+    icon.append(make("path", { d: this.playing ? "M5 4h4v12H5zM11 4h4v12h-4z" : "M6 4l10 6-10 6z" }));
+    button.replaceChildren(icon);
   }
 
   tick() {
