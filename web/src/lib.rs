@@ -1,6 +1,9 @@
 //! Pages, pictures, JSON and text of kubehop. No I/O: views are computed from `sim-core`'s values.
 
+pub mod finding;
+pub mod gallery;
 pub mod json;
+pub mod listing;
 pub mod locale;
 pub mod page;
 pub mod scene;

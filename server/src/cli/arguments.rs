@@ -1,0 +1,273 @@
+//! The arguments, as `--help` shows them.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sim_core::cluster::Options;
+use sim_core::cluster::model::{Cni, KubernetesVersion, ProxyMode};
+use sim_core::print::What;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use web::locale::Lang;
+
+/// See what happens to a packet in a Kubernetes cluster.
+///
+/// kubehop reads manifests (or a `kubectl get -o yaml` dump), builds the Linux network state every node would hold, sends one packet
+/// through it and shows every hop. Without a subcommand it starts the server.
+#[derive(Parser)]
+#[command(name = "kubehop", version, max_term_width = 120, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start the server (the default)
+    Serve(Serve),
+    /// Report what is wrong with manifests; exit status 1 when there are errors
+    #[command(after_help = "Example: kubehop check shop.yaml manifests/")]
+    Check(Check),
+    /// Send one probe and show every hop
+    #[command(
+        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
+    )]
+    Trace(Trace),
+    /// Print the rules kube-proxy writes on a node, as iptables-save prints them
+    #[command(after_help = "Example: kubehop rules shop.yaml --node node-a")]
+    Rules(Rules),
+    /// Print kernel state of a node or a Pod, as the Linux tool of that name prints it
+    #[command(after_help = "Example: kubehop state shop.yaml --node node-a --netns pod/default/client --what route")]
+    State(State),
+    /// Show the names a resolver asks for, in order, and the answers
+    ///
+    /// The last words are the name and, if wanted, a record type (A, AAAA, SRV, CNAME, PTR); everything before is input.
+    #[command(
+        override_usage = "kubehop dns [OPTIONS] --from <SRC> <FILE>... <NAME> [TYPE]",
+        after_help = "Example: kubehop dns shop.yaml --from pod/default/client web"
+    )]
+    Dns(Dns),
+    /// Draw the cluster, or one step of a probe, as SVG
+    #[command(
+        after_help = "Example: kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg"
+    )]
+    Render(Render),
+}
+
+/// The server.
+#[derive(Args, Clone)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "KUBEHOP_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Store of uploaded scenarios: sqlite://FILE, sqlite::memory: or postgres://… [default: a file in the user's data folder]
+    #[arg(long, env = "KUBEHOP_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+/// Input and options that all commands share.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// Manifests: files, folders (searched for .yaml, .yml, .json), or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// CNI plugin [default: what the input shows, else bridge]
+    #[arg(long)]
+    pub(crate) cni: Option<CniName>,
+    /// kube-proxy mode [default: what the input shows, else iptables]
+    #[arg(long)]
+    pub(crate) proxy_mode: Option<ProxyModeName>,
+    /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub(crate) kubernetes_version: Option<KubernetesVersion>,
+    /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
+    #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub(crate) bridge_nf: Option<u8>,
+    /// Seed of everything the kernel would pick at random
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Language of words for people [default: that of LANG]
+    #[arg(long)]
+    pub(crate) lang: Option<LangName>,
+}
+
+fn version(text: &str) -> Result<KubernetesVersion, String> {
+    let parts: Vec<&str> = text.trim_start_matches('v').split('.').collect();
+    let number = |at: usize| parts.get(at).and_then(|part| part.parse().ok());
+    match (number(0), number(1)) {
+        (Some(major), Some(minor)) => Ok(KubernetesVersion { major, minor }),
+        _ => Err("a version looks like 1.30".to_owned()),
+    }
+}
+
+impl Common {
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            cni: self.cni.map(|CniName::Bridge| Cni::Bridge),
+            proxy_mode: self.proxy_mode.map(|ProxyModeName::Iptables| ProxyMode::Iptables),
+            version: self.kubernetes_version,
+            bridge_nf: self.bridge_nf.map(|flag| flag == 1),
+            seed: self.seed,
+        }
+    }
+
+    pub(crate) fn language(&self) -> Lang {
+        match self.lang {
+            Some(LangName::En) => Lang::En,
+            Some(LangName::Ko) => Lang::Ko,
+            None => {
+                let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                    .into_iter()
+                    .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+                if set.is_some_and(|value| value.starts_with("ko")) { Lang::Ko } else { Lang::En }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CniName {
+    Bridge,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ProxyModeName {
+    Iptables,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LangName {
+    En,
+    Ko,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    #[default]
+    Text,
+    Json,
+    Svg,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Expect {
+    Ok,
+    Refused,
+    Timeout,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// A probe.
+#[derive(Args)]
+pub(crate) struct ProbeArgs {
+    /// Protocol: tcp, udp, sctp or icmp [default: tcp]
+    #[arg(long, value_name = "PROTOCOL")]
+    pub(crate) proto: Option<String>,
+    /// Source port of the connection [default: one by the seed]
+    #[arg(long, value_name = "PORT")]
+    pub(crate) sport: Option<String>,
+    /// Take this choice instead of the seed's, e.g. endpoint=10.244.1.5:8080
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) choose: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Trace {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Source: pod/NS/NAME, node/NAME or ip/ADDRESS
+    #[arg(long, value_name = "SRC")]
+    pub(crate) from: String,
+    /// Destination: pod/NS/NAME:PORT, svc/NS/NAME:PORT, NAME:PORT, IP:PORT or http://HOST[:PORT]/PATH
+    #[arg(long, value_name = "DST")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+    /// Every branch with its probability
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only this step, from 1
+    #[arg(long)]
+    pub(crate) step: Option<u32>,
+    /// Exit with 1 when the client's result differs
+    #[arg(long)]
+    pub(crate) expect: Option<Expect>,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TraceFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct Rules {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Node
+    #[arg(long)]
+    pub(crate) node: String,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct State {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Node
+    #[arg(long)]
+    pub(crate) node: String,
+    /// Network namespace: root or pod/NS/NAME
+    #[arg(long, default_value = "root")]
+    pub(crate) netns: String,
+    /// addr, link, route, rule, neigh, fdb, sysctl, iptables, nft or listen
+    #[arg(long, value_parser = what)]
+    pub(crate) what: What,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+fn what(text: &str) -> Result<What, String> {
+    let names: Vec<&str> = What::ALL.iter().map(|(_, name)| *name).collect();
+    let found = What::ALL.iter().find(|(_, name)| *name == text).map(|(what, _)| *what);
+    found.ok_or_else(|| format!("one of {}", names.join(", ")))
+}
+
+#[derive(Args)]
+pub(crate) struct Dns {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Pod that asks: pod/NS/NAME
+    #[arg(long, value_name = "SRC")]
+    pub(crate) from: String,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Render {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Source of a probe to draw
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Its destination
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+    /// Step to draw, from 1
+    #[arg(long, default_value_t = 1)]
+    pub(crate) step: u32,
+}

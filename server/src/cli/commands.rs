@@ -1,0 +1,242 @@
+//! The commands that print something and end.
+
+use super::arguments::{Check, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat};
+use super::{Failure, input, print};
+use serde_json::json;
+use sim_core::agents::NetnsRole;
+use sim_core::cluster::model::NodeId;
+use sim_core::dns::{RecordType, resolver, zone};
+use sim_core::linux::state::NetnsId;
+use sim_core::model::Model;
+use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText, Source};
+use std::path::PathBuf;
+use web::locale::{self, Lang};
+use web::page::{AssetUrls, Chrome, Theme};
+use web::scene::svg::{Focus, View};
+use web::scene::{NoLinks, Scene, svg};
+use web::words::Local;
+
+/// Branches computed at most.
+const MAX_BRANCHES: usize = 4096;
+
+/// A model, and whether its input has errors: then the result is printed all the same, and the status is 1.
+struct Loaded {
+    model: Model,
+    status: Result<(), Failure>,
+}
+
+fn load(common: &Common) -> Result<Loaded, Failure> {
+    let model = input::model(common)?;
+    let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
+    Ok(Loaded { model, status })
+}
+
+/// Text that a writer makes; writing to memory does not fail.
+fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
+    let mut out = String::new();
+    let _ = write(&mut out);
+    out
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}
+
+pub(super) fn check(command: &Check) -> Result<(), Failure> {
+    let lang = command.common.language();
+    let Loaded { model, status } = load(&command.common)?;
+    match command.format {
+        Format::Text => print(&text(|out| web::text::write_summary(out, lang, &model)))?,
+        Format::Json => print(&pretty(&web::listing::check(lang, &model)))?,
+    }
+    status
+}
+
+/// Says in words what is wrong with a probe.
+fn unclear(lang: Lang, error: &ProbeError) -> Failure {
+    let chrome = Chrome {
+        lang,
+        theme: Theme::default(),
+        path_and_query: String::new(),
+        assets: AssetUrls::default(),
+        htmx: false,
+    };
+    Failure::Usage(format!("--{}: {}", error.part, web::page::error::probe_error(&chrome, error)))
+}
+
+fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
+    let text = ProbeText {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        proto: args.proto.clone(),
+        sport: args.sport.clone(),
+        choose: args.choose.clone(),
+        seed: common.seed,
+    };
+    trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
+}
+
+fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {
+    let journey = trace::run(model, probe);
+    trace::check_choices(&journey).map_err(|error| unclear(common.language(), &error))?;
+    Ok(journey)
+}
+
+fn meets(expect: Expect, journey: &Journey) -> bool {
+    matches!(
+        (expect, &journey.client),
+        (Expect::Ok, ClientResult::Ok)
+            | (Expect::Refused, ClientResult::Refused)
+            | (Expect::Timeout, ClientResult::Timeout)
+    )
+}
+
+pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
+    let lang = command.common.language();
+    let Loaded { model, status } = load(&command.common)?;
+    let probe = probe(&model, &command.common, &command.from, &command.to, &command.probe)?;
+    let met;
+    if command.all {
+        let branches = trace::branches(&model, &probe, MAX_BRANCHES);
+        met = command.expect.is_none_or(|expect| branches.journeys.iter().all(|journey| meets(expect, journey)));
+        match command.format {
+            TraceFormat::Text => print(&text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
+            TraceFormat::Json => print(&pretty(&web::json::branches(&model, &branches)))?,
+            TraceFormat::Svg => {
+                return Err(Failure::Usage("--all has no picture; choose one branch with --choose".to_owned()));
+            }
+        }
+    } else {
+        let journey = sent(&model, &command.common, &probe)?;
+        met = command.expect.is_none_or(|expect| meets(expect, &journey));
+        match command.format {
+            TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,
+            TraceFormat::Json => print(&pretty(&web::json::trace(&model, &journey)))?,
+            TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step.unwrap_or(1)))?,
+        }
+    }
+    if met { status } else { Err(Failure::Input) }
+}
+
+fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: u32) -> String {
+    let scene = Scene::build(model, journey);
+    let view = View { step: journey.map(|_| step), focus: Focus::All, words: &Local(lang), links: &NoLinks };
+    text(|out| svg::write_standalone(out, &scene, &view))
+}
+
+pub(super) fn render(command: &Render) -> Result<(), Failure> {
+    let lang = command.common.language();
+    let Loaded { model, status } = load(&command.common)?;
+    let journey = match command.from.as_deref().zip(command.to.as_deref()) {
+        Some((from, to)) => {
+            let probe = probe(&model, &command.common, from, to, &command.probe)?;
+            Some(sent(&model, &command.common, &probe)?)
+        }
+        None => None,
+    };
+    print(&picture(lang, &model, journey.as_ref(), command.step))?;
+    status
+}
+
+fn node(model: &Model, name: &str) -> Result<NodeId, Failure> {
+    model.cluster.node_named(name).ok_or_else(|| {
+        let names: Vec<&str> = model.cluster.nodes.iter().map(|node| &*node.name).collect();
+        Failure::Usage(format!("--node: there is no node {name}; there are {}", names.join(", ")))
+    })
+}
+
+pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
+    let Loaded { model, status } = load(&command.common)?;
+    let rules = sim_core::print::rules(&model, node(&model, &command.node)?);
+    match command.format {
+        Format::Text => print(&rules)?,
+        Format::Json => print(&pretty(
+            &json!({ "schema": "kubehop.text/1", "node": command.node, "lines": rules.lines().collect::<Vec<_>>() }),
+        ))?,
+    }
+    status
+}
+
+pub(super) fn state(command: &State) -> Result<(), Failure> {
+    let Loaded { model, status } = load(&command.common)?;
+    let node = node(&model, &command.node)?;
+    let netns = netns(&model, node, &command.netns)?;
+    let printed = sim_core::print::state(&model, netns, command.what);
+    match command.format {
+        Format::Text => print(&printed)?,
+        Format::Json => {
+            let lines: Vec<&str> = printed.lines().collect();
+            print(&pretty(
+                &json!({ "schema": "kubehop.text/1", "node": command.node, "netns": command.netns, "lines": lines }),
+            ))?;
+        }
+    }
+    status
+}
+
+fn netns(model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
+    let built = &model.built;
+    let root = built.nodes.get(&node).copied();
+    let found = match name {
+        "root" => root,
+        name => built.network.find(name).filter(|id| match built.roles.get(id.0 as usize) {
+            Some(NetnsRole::Pod(pod)) => model.cluster.pods.get(pod.0 as usize).is_some_and(|pod| pod.node == node),
+            _ => false,
+        }),
+    };
+    found.ok_or_else(|| {
+        Failure::Usage(format!("--netns: {name} is not on that node; root, or pod/NS/NAME of a Pod there"))
+    })
+}
+
+/// Splits `FILE… NAME [TYPE]`.
+fn question(words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<RecordType>), Failure> {
+    let type_of = |word: &PathBuf| {
+        let word = word.to_str()?;
+        RecordType::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(word)).map(|(kind, _)| *kind)
+    };
+    let (kind, rest) = match words.split_last() {
+        Some((last, rest)) if rest.len() >= 2 && type_of(last).is_some() => (type_of(last), rest),
+        _ => (None, words),
+    };
+    match rest.split_last() {
+        Some((name, files)) if !files.is_empty() => Ok((files, name.to_str().unwrap_or_default(), kind)),
+        _ => Err(Failure::Usage(
+            "dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]".to_owned(),
+        )),
+    }
+}
+
+pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
+    let lang = command.common.language();
+    let (files, name, kind) = question(&command.common.files)?;
+    let model = input::model_of(&command.common, files)?;
+    let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
+    let text_of = ProbeText { from: command.from.clone(), to: "10.0.0.1:1".to_owned(), ..ProbeText::default() };
+    let source = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?.from;
+    let Source::Pod(pod) = source else {
+        return Err(Failure::Usage("--from: a Pod, as pod/NS/NAME: a node's own resolver is not simulated".to_owned()));
+    };
+    let conf = model.built.resolv_conf.get(&pod).cloned().unwrap_or_default();
+    if conf.nameservers.is_empty() {
+        return Err(Failure::Usage(locale::t(lang, "outcome-name-server-unreachable")));
+    }
+    let mut asked = Vec::new();
+    for candidate in resolver::candidates(&conf, name).into_iter().take(32) {
+        let kinds = kind.map_or_else(|| vec![RecordType::A, RecordType::Aaaa], |kind| vec![kind]);
+        let mut found = false;
+        for kind in kinds {
+            let answer = zone::answer(&model.cluster, &candidate.name, kind);
+            found |= !answer.records.is_empty();
+            asked.push((candidate.name.clone(), kind, answer));
+        }
+        if found {
+            break;
+        }
+    }
+    match command.format {
+        Format::Text => print(&text(|out| web::listing::write_dns(out, &conf, &asked)))?,
+        Format::Json => print(&pretty(&web::listing::dns(&conf, &asked)))?,
+    }
+    status
+}

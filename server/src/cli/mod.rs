@@ -1,0 +1,65 @@
+//! The command line: arguments, one function a subcommand, exit status.
+
+mod arguments;
+mod commands;
+mod findings;
+mod input;
+mod serve;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ends.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The input has errors, or the result is not the expected one: status 1.
+    Input,
+    /// Wrong usage, in words for people: status 2.
+    Usage(String),
+    /// Output could not be written; a closed pipe is no error.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Reads the arguments, runs the command and returns the exit status: 0 done, 1 errors in the input, 2 wrong usage.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => serve::run(&arguments.serve),
+        Some(Command::Serve(serve)) => serve::run(&serve),
+        Some(Command::Check(command)) => commands::check(&command),
+        Some(Command::Trace(command)) => commands::trace(&command),
+        Some(Command::Rules(command)) => commands::rules(&command),
+        Some(Command::State(command)) => commands::state(&command),
+        Some(Command::Dns(command)) => commands::dns(&command),
+        Some(Command::Render(command)) => commands::render(&command),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Input) => ExitCode::from(1),
+        Err(Failure::Usage(message)) => {
+            let _ = writeln!(io::stderr(), "kubehop: {message}");
+            ExitCode::from(2)
+        }
+        // Whoever reads our output has enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            let _ = writeln!(io::stderr(), "kubehop: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes text to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

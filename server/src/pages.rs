@@ -1,0 +1,318 @@
+//! What each address answers.
+
+use crate::app::State;
+use crate::error::Error;
+use crate::models::limits;
+use crate::request::{Query, Reader};
+use crate::store::{File, Store};
+use crate::upload;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use sim_core::manifest::{self, SourceText};
+use sim_core::model::Model;
+use sim_core::trace::{self, Branches, Journey, ProbeText};
+use std::sync::Arc;
+use web::page::{self, detail, scenario};
+use web::scene::svg::{Focus, View};
+use web::scene::{NoLinks, Scene, svg};
+use web::words::Local;
+use web::{gallery, json, url};
+
+/// Branches computed at most for one page.
+const MAX_BRANCHES: usize = 256;
+/// Findings listed on an error page at most.
+const MAX_FINDINGS: usize = 20;
+
+type Answer = Result<Response, Error>;
+
+/// Turns an error into its page.
+fn told(reader: &Reader, answer: Answer) -> Response {
+    answer.unwrap_or_else(|error| error.page(reader))
+}
+
+/// `/`: examples and the upload form.
+pub async fn home(reader: Reader) -> Response {
+    let ready: Vec<page::home::Ready> = gallery::EXAMPLES
+        .iter()
+        .map(|example| {
+            let model = Model::build(&example.sources(), &limits(), &Default::default());
+            let probe = gallery::suggested(&model).into_iter().next().unwrap_or_default();
+            page::home::Ready { id: example.id.to_owned(), probe }
+        })
+        .collect();
+    told(
+        &reader,
+        page::home::render(&reader.chrome, &ready).map(|html| Html(html).into_response()).map_err(Error::from),
+    )
+}
+
+/// `POST /s`: keeps what was uploaded and leads to its page.
+pub async fn upload(
+    Shared(state): Shared<Arc<State>>,
+    reader: Reader,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let answer = async {
+        let form = form.map_err(|rejection| Error::Form(rejection.body_text()))?;
+        let upload = upload::read(form).await?;
+        if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
+            return Ok(see_other(&url::scenario(example.id), &reader));
+        }
+        let sources = sources(&upload.files);
+        let parsed = state.models.work(move || manifest::parse(&sources, &limits())).await?;
+        let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
+        let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
+        if parsed.objects.is_empty() || over {
+            let findings = parsed.diagnostics.iter().take(MAX_FINDINGS);
+            return Err(Error::Unusable(
+                findings.map(|finding| web::finding::line(reader.chrome.lang, &parsed, finding)).collect(),
+            ));
+        }
+        let name = upload.files.first().map_or("", |file| file.name.as_str());
+        let name = match upload.files.len() {
+            0 | 1 => name.to_owned(),
+            more => format!("{name} +{}", more - 1),
+        };
+        let id = state.store.put(&name, &upload.files).await?;
+        Ok(see_other(&url::scenario(&id), &reader))
+    };
+    told(&reader, answer.await)
+}
+
+/// 303, or for htmx the header that makes it load the page.
+fn see_other(to: &str, reader: &Reader) -> Response {
+    if reader.fragment { [("hx-redirect", to)].into_response() } else { Redirect::to(to).into_response() }
+}
+
+fn sources(files: &[File]) -> Vec<SourceText> {
+    files
+        .iter()
+        .map(|file| SourceText { name: Arc::from(file.name.as_str()), text: Arc::from(file.text.as_str()) })
+        .collect()
+}
+
+/// A scenario that was found.
+struct Found {
+    id: String,
+    name: String,
+    model: Arc<Model>,
+}
+
+async fn find(state: &State, reader: &Reader, id: &str) -> Result<Found, Error> {
+    if let Some(example) = gallery::find(id) {
+        let model = state.models.get(id, || example.sources()).await?;
+        let title = reader.chrome.t(&format!("ready-{id}-title"));
+        return Ok(Found { id: id.to_owned(), name: title, model });
+    }
+    let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
+    debug_assert_eq!(Store::id_of(&stored.files), stored.id);
+    let model = state.models.get(id, || sources(&stored.files)).await?;
+    Ok(Found { id: stored.id, name: stored.name, model })
+}
+
+fn probe_text(query: &Query) -> ProbeText {
+    let text = |name| query.get(name).map(str::to_owned);
+    ProbeText {
+        from: text("from").unwrap_or_default(),
+        to: text("to_text").or_else(|| text("to")).unwrap_or_default(),
+        proto: text("proto"),
+        sport: text("sport"),
+        choose: query.all("choose").map(str::to_owned).collect(),
+        seed: query.get("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default(),
+    }
+}
+
+/// `/s/{id}`: the cluster, what was found in the input, and the form for a probe.
+pub async fn scenario(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        scenario_page(&state, &reader, found, None, StatusCode::OK).await
+    };
+    told(&reader, answer.await)
+}
+
+async fn scenario_page(
+    state: &State,
+    reader: &Reader,
+    found: Found,
+    error: Option<trace::ProbeError>,
+    status: StatusCode,
+) -> Answer {
+    let (chrome, text) = (reader.chrome.clone(), probe_text(&reader.query));
+    let html = state
+        .models
+        .work(move || {
+            let input = scenario::Input {
+                id: &found.id,
+                name: &found.name,
+                model: &found.model,
+                probe_text: &text,
+                error: error.as_ref(),
+            };
+            scenario::render(&chrome, &input)
+        })
+        .await??;
+    Ok((status, Html(html)).into_response())
+}
+
+/// A probe that was sent.
+struct Sent {
+    found: Found,
+    text: ProbeText,
+    journey: Journey,
+    branches: Branches,
+}
+
+/// What became of a probe: the journey, or why it cannot be sent.
+type Sending = Result<Sent, (Found, trace::ProbeError)>;
+
+async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
+    let found = find(state, reader, id).await?;
+    let text = probe_text(&reader.query);
+    let sent = state
+        .models
+        .work(move || {
+            let run = || {
+                let probe = trace::parse_probe(&found.model, &text)?;
+                let journey = trace::run(&found.model, &probe);
+                trace::check_choices(&journey)?;
+                let branches = trace::branches(&found.model, &probe, MAX_BRANCHES);
+                Ok((journey, branches))
+            };
+            match run() {
+                Ok((journey, branches)) => Ok(Sent { found, text, journey, branches }),
+                Err(error) => Err((found, error)),
+            }
+        })
+        .await?;
+    Ok(sent)
+}
+
+fn step(query: &Query) -> u32 {
+    query.get("step").and_then(|step| step.parse().ok()).unwrap_or(1)
+}
+
+/// `/s/{id}/trace`: one step of one trace.
+pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let sent = match send(&state, &reader, &id).await? {
+            Ok(sent) => sent,
+            Err((found, error)) => {
+                return scenario_page(&state, &reader, found, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
+            }
+        };
+        let (chrome, step) = (reader.chrome.clone(), step(&reader.query));
+        let html = state
+            .models
+            .work(move || {
+                let Found { id, name, model } = &sent.found;
+                let input = page::trace::Input {
+                    id,
+                    name,
+                    model,
+                    probe_text: &sent.text,
+                    journey: &sent.journey,
+                    branches: &sent.branches,
+                    step,
+                };
+                page::trace::render(&chrome, &input)
+            })
+            .await??;
+        Ok(Html(html).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/trace.json`.
+pub async fn trace_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let sent = send(&state, &reader, &id).await?.map_err(|(_, error)| Error::Probe(error))?;
+        let value = if reader.query.get("all").is_some() {
+            json::branches(&sent.found.model, &sent.branches)
+        } else {
+            json::trace(&sent.found.model, &sent.journey)
+        };
+        Ok(axum::Json(value).into_response())
+    };
+    let answer: Answer = answer.await;
+    answer.unwrap_or_else(|error| error.problem(&reader))
+}
+
+/// `/s/{id}/trace.svg`.
+pub async fn trace_svg(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let sent = send(&state, &reader, &id).await?.map_err(|(_, error)| Error::Probe(error))?;
+        let (lang, step) = (reader.chrome.lang, step(&reader.query));
+        let text = state
+            .models
+            .work(move || {
+                let scene = Scene::build(&sent.found.model, Some(&sent.journey));
+                let view = View { step: Some(step), focus: Focus::All, words: &Local(lang), links: &NoLinks };
+                let mut text = String::new();
+                svg::write_standalone(&mut text, &scene, &view).map(|()| text)
+            })
+            .await?
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        // A picture opened by itself brings its own style; nothing else is allowed in it.
+        let policy = "default-src 'none'; style-src 'unsafe-inline'";
+        Ok(([("content-type", "image/svg+xml"), ("content-security-policy", policy)], text).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/rule`: one rule and why it is there.
+pub async fn rule(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        let text = |name| reader.query.get(name).unwrap_or_default();
+        let input = detail::RuleInput {
+            id: &found.id,
+            name: &found.name,
+            model: &found.model,
+            netns: text("netns"),
+            table: text("table"),
+            chain: text("chain"),
+            number: text("n").parse().unwrap_or_default(),
+            fragment: reader.fragment,
+        };
+        let html = detail::rule(&reader.chrome, &input)?.ok_or(Error::NotFound)?;
+        Ok(Html(html).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/link`: one interface and why it is there.
+pub async fn link(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        let text = |name| reader.query.get(name).unwrap_or_default();
+        let input = detail::LinkInput {
+            id: &found.id,
+            name: &found.name,
+            model: &found.model,
+            netns: text("netns"),
+            dev: text("dev"),
+            fragment: reader.fragment,
+        };
+        let html = detail::link(&reader.chrome, &input)?.ok_or(Error::NotFound)?;
+        Ok(Html(html).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/help/{code}`: what an outcome or a finding means.
+pub async fn help(Path(code): Path<String>, reader: Reader) -> Response {
+    let answer = page::help::render(&reader.chrome, &code).map_err(Error::from);
+    told(&reader, answer.and_then(|html| Ok(Html(html.ok_or(Error::NotFound)?).into_response())))
+}
+
+/// `/readyz`: the store answers.
+pub async fn ready(Shared(state): Shared<Arc<State>>) -> Response {
+    if state.store.is_ready().await {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "store").into_response()
+    }
+}

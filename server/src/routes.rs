@@ -1,0 +1,90 @@
+//! Every address the server answers, and what surrounds all of them.
+
+use crate::app::State;
+use crate::error::Error;
+use crate::request::Reader;
+use crate::{pages, upload};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+/// Longest time for one answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Nothing but our own files; no inline script or style.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// All routes.
+pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_BYTES)))
+        .route("/s/{id}", get(pages::scenario))
+        .route("/s/{id}/trace", get(pages::trace))
+        .route("/s/{id}/trace.json", get(pages::trace_json))
+        .route("/s/{id}/trace.svg", get(pages::trace_svg))
+        .route("/s/{id}/rule", get(pages::rule))
+        .route("/s/{id}/link", get(pages::link))
+        .route("/help/{code}", get(pages::help))
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(pages::ready))
+        .merge(files)
+        .fallback(async |reader: Reader| Error::NotFound.page(&reader))
+        .method_not_allowed_fallback(async |reader: Reader| Error::Method.page(&reader))
+        .layer(middleware::from_fn_with_state(state.clone(), surround))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http())
+        .with_state(state)
+}
+
+/// Headers of every answer, and cookies for a language or theme that was just chosen.
+async fn surround(reader: Reader, request: Request, next: Next) -> Response {
+    let file = request.uri().path().starts_with("/static/");
+    let mut response = next.run(request).await;
+    // Layers and extractors answer in plain text; people get a page.
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_html(&response) {
+        response = Error::TooLarge(upload::MAX_BYTES).page(&reader);
+    } else if response.status() == StatusCode::BAD_REQUEST && !is_html(&response) {
+        response = Error::Form(String::new()).page(&reader);
+    }
+    let headers = response.headers_mut();
+    let fixed: [(HeaderName, &'static str); 3] =
+        [(CONTENT_SECURITY_POLICY, POLICY), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !file {
+        headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie, HX-Request"));
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+        let chosen = [("lang", reader.chrome.code()), ("theme", reader.chrome.theme_code())];
+        for (name, value) in chosen.into_iter().filter(|(name, _)| reader.query.get(name).is_some()) {
+            if let Ok(cookie) =
+                HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"))
+            {
+                headers.append(SET_COOKIE, cookie);
+            }
+        }
+    }
+    response.into_response()
+}
+
+fn is_html(response: &Response) -> bool {
+    let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/problem+json"))
+}
