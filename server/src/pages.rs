@@ -166,7 +166,7 @@ struct Sent {
 }
 
 /// What became of a probe: the journey, or why it cannot be sent.
-type Sending = Result<Sent, (Found, trace::ProbeError)>;
+type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 
 async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
     let found = find(state, reader, id).await?;
@@ -174,17 +174,16 @@ async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error
     let sent = state
         .models
         .work(move || {
-            let run = || {
-                let probe = trace::parse_probe(&found.model, &text)?;
-                let journey = trace::run(&found.model, &probe);
-                trace::check_choices(&journey)?;
-                let branches = trace::branches(&found.model, &probe, MAX_BRANCHES);
-                Ok((journey, branches))
+            let probe = match trace::parse_probe(&found.model, &text) {
+                Ok(probe) => probe,
+                Err(error) => return Err(Box::new((found, error))),
             };
-            match run() {
-                Ok((journey, branches)) => Ok(Sent { found, text, journey, branches }),
-                Err(error) => Err((found, error)),
+            let journey = trace::run(&found.model, &probe);
+            if let Err(error) = trace::check_choices(&journey) {
+                return Err(Box::new((found, error)));
             }
+            let branches = trace::branches(&found.model, &probe, MAX_BRANCHES);
+            Ok(Sent { found, text, journey, branches })
         })
         .await?;
     Ok(sent)
@@ -199,7 +198,8 @@ pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
     let answer = async {
         let sent = match send(&state, &reader, &id).await? {
             Ok(sent) => sent,
-            Err((found, error)) => {
+            Err(refused) => {
+                let (found, error) = *refused;
                 return scenario_page(&state, &reader, found, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
             }
         };
@@ -228,7 +228,7 @@ pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
 /// `/s/{id}/trace.json`.
 pub async fn trace_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let sent = send(&state, &reader, &id).await?.map_err(|(_, error)| Error::Probe(error))?;
+        let sent = send(&state, &reader, &id).await?.map_err(|refused| Error::Probe(refused.1))?;
         let value = if reader.query.get("all").is_some() {
             json::branches(&sent.found.model, &sent.branches)
         } else {
@@ -243,7 +243,7 @@ pub async fn trace_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String
 /// `/s/{id}/trace.svg`.
 pub async fn trace_svg(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let sent = send(&state, &reader, &id).await?.map_err(|(_, error)| Error::Probe(error))?;
+        let sent = send(&state, &reader, &id).await?.map_err(|refused| Error::Probe(refused.1))?;
         let (lang, step) = (reader.chrome.lang, step(&reader.query));
         let text = state
             .models

@@ -190,7 +190,7 @@ mod tests {
         let stored = store.get(&id).await.unwrap().unwrap();
         assert_eq!((stored.name.as_str(), &stored.files), ("name", &files(&text)), "the first name stays");
         assert_eq!(store.get("nobody").await.unwrap(), None);
-        assert_eq!(Store::open(url).await.is_ok(), true, "opening again finds the tables there");
+        assert!(Store::open(url).await.is_ok(), "opening again finds the tables there");
     }
 
     #[tokio::test]

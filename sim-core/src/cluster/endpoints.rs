@@ -436,12 +436,25 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
         let mut wrong = service.selector.iter().filter(|(key, value)| pod.labels.get(*key) != Some(*value));
         let (key, _) = wrong.next()?;
         let value = pod.labels.get(key)?;
-        wrong.next().is_none().then(|| (pod.name.to_string(), key.to_string(), value.to_string()))
+        // Another value of the only label says nothing; a value one slip away does.
+        let (wanted, have) = (service.selector.get(key)?, value);
+        let close =
+            service.selector.len() > 1 || wanted.to_lowercase() == have.to_lowercase() || one_slip(wanted, have);
+        (close && wrong.next().is_none()).then(|| (pod.name.to_string(), key.to_string(), value.to_string()))
     });
     if let Some((pod, label, value)) = near {
         found = found.arg("pod", pod).arg("label", label).arg("value", value).hint(codes::HINT_NEAR_LABEL);
     }
     context.report(found);
+}
+
+/// True when one is the other with a character too many, too few or other.
+fn one_slip(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let same_start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let longest = a.len().max(b.len());
+    a.len().abs_diff(b.len()) <= 1 && longest > 2 && same_start + same_end + 1 >= longest
 }
 
 /// A number no selected Pod declares, while they declare others: probably the wrong one.
