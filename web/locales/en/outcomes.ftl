@@ -1,1 +1,105 @@
-# outcomes
+result-ok = Connected: the client got its answer
+result-refused = Connection refused
+result-timeout = Timed out: nothing came back
+result-error = Failed: { $errno }
+result-name-not-resolved = The name could not be resolved
+server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
+
+outcome-delivered = Delivered
+outcome-delivered-text = The packet reached a socket that answers, and the answer found its way back.
+outcome-rejected = Rejected by a rule
+outcome-rejected-text = A rule with target REJECT answered with an error.
+outcome-no-listener = Nothing listens on the port
+outcome-no-listener-text = The packet reached the right address, but no process listens on that port.
+outcome-dropped-by-rule = Dropped by a rule
+outcome-dropped-by-rule-text = A rule with target DROP discarded the packet. Nobody is told.
+outcome-dropped-by-policy = Dropped by a chain's policy
+outcome-dropped-by-policy-text = No rule accepted the packet and the chain's policy is DROP.
+outcome-no-route = No route
+outcome-no-route-text = The routing tables have no entry for the destination.
+outcome-dropped-by-route = Refused by a route
+outcome-dropped-by-route-text = The matching route is a blackhole, unreachable or prohibit route.
+outcome-neighbour-failed = Nobody answers ARP
+outcome-neighbour-failed-text = The address should be on this network, but no interface there has it.
+outcome-ttl-exceeded = TTL ran out
+outcome-ttl-exceeded-text = The packet was forwarded too many times.
+outcome-mtu-exceeded = Too large for the interface
+outcome-mtu-exceeded-text = The packet is larger than the MTU of { $mtu } bytes and must not be fragmented.
+outcome-forwarding-off = Forwarding is off
+outcome-forwarding-off-text = net.ipv4.ip_forward is 0, so this host does not pass packets on.
+outcome-martian-source = Impossible source address
+outcome-martian-source-text = The source address cannot come from outside: it is one of this host's own, or loopback.
+outcome-martian-destination = Impossible destination address
+outcome-martian-destination-text = The destination address is not acceptable from outside: it is loopback.
+outcome-reverse-path-filter = Stopped by the reverse path filter
+outcome-reverse-path-filter-text = Packets to this source would leave by another interface, so rp_filter discards it.
+outcome-other-host = For another station
+outcome-other-host-text = The frame carries another station's Ethernet address.
+outcome-no-bridge-port = The bridge has no port for it
+outcome-no-bridge-port-text = The only port it could leave by is the one it came in by, and hairpin mode is off.
+outcome-link-down = The interface is down
+outcome-link-down-text = The interface it should use is not up.
+outcome-no-socket = Nobody waits for it
+outcome-no-socket-text = No socket of this host waits for this packet.
+outcome-loop = It goes in circles
+outcome-loop-text = The packet passed more hops than allowed.
+outcome-not-modelled = Not simulated
+outcome-not-modelled-text = What would happen here is not simulated.
+outcome-answer-not-recognised = The answer is not recognised
+outcome-answer-not-recognised-text = An answer came back, but from an address the client did not ask. It was translated back by nobody.
+outcome-name-not-found = The name does not exist
+outcome-name-not-found-text = The name server answered that there is no such name.
+outcome-name-server-unreachable = No name server answers
+outcome-name-server-unreachable-text = The client has no name server, or none of them answers.
+
+help-delivered = The first packet of the connection reached a listening socket and its answer reached the client. From here on conntrack remembers every translation, so later packets take the same way without asking the nat table again.
+help-rejected = A REJECT rule answers with an ICMP error or a reset, and the client learns of it at once. kube-proxy writes such a rule for every Service port that has no ready endpoint.
+
+    Look at the Service's selector and at the Pods it should find: they must carry those labels and be ready.
+help-no-listener = The packet came to the right network namespace and no process there listens on that port, so the kernel answers with a reset (TCP) or with ICMP port unreachable (UDP).
+
+    Compare the Service's targetPort with the port the process listens on. containerPort is only a note; it does not make a process listen.
+help-dropped-by-rule = A DROP rule discards the packet without an answer, so the client waits until it gives up. Look at the rule's cause: it says which component wrote it and for which object.
+help-dropped-by-policy = A built-in chain has a policy for packets that no rule decided about. Here it is DROP. Something has to accept the packet before the end of the chain.
+help-no-route = The kernel looks the destination up in its routing tables and found nothing, not even a default route. Between nodes, Pod networks need a route on every node; writing them is the work of the CNI plugin or of the installer.
+help-dropped-by-route = Routes of type blackhole, unreachable and prohibit exist to refuse packets. Look at who installed this one.
+help-neighbour-failed = Before a frame can leave, the kernel asks by ARP for the Ethernet address of the next hop. Nobody answered three times. Usually nothing has that address: a Pod that is gone, or a typing error.
+help-ttl-exceeded = Every host that forwards a packet takes one off its TTL. At zero it is discarded and an ICMP error is sent to the source. Often two hosts send it to each other.
+help-mtu-exceeded = Encapsulation adds headers, so an overlay's interfaces need a smaller MTU than the network below. The packet is larger and carries the don't-fragment flag.
+help-forwarding-off = A node forwards packets between its Pods and the network only when net.ipv4.ip_forward is 1. Container runtimes and kubeadm check for it.
+help-martian-source = Linux refuses packets from outside whose source is its own address or loopback. Such packets come from wrong translations or from spoofing.
+help-martian-destination = Addresses in 127.0.0.0/8 must not come in from outside. Node ports on loopback need route_localnet.
+help-reverse-path-filter = With rp_filter 1 a packet is taken only from the interface by which its source would be reached. Asymmetric routes need 0 or 2.
+help-other-host = A station ignores frames that carry another's address. They reach it by flooding.
+help-no-bridge-port = A bridge does not send a frame back by the port it came in by. A Pod that reaches itself by its Service needs hairpin mode on its port, which the bridge plugin calls hairpinMode.
+help-link-down = An interface that is not up passes nothing.
+help-no-socket = An answer for a connection this host does not know. For TCP it would be a reset; for others nothing happens.
+help-loop = The packet came through the same places again and again. Look for two routes or translations that point at each other.
+help-not-modelled = We say where the simulation ends rather than guess.
+help-answer-not-recognised = The client waits for an answer from the address it sent to. The server answered directly, past the node that had translated the request, so nobody translated it back.
+
+    The classic cause: two Pods on one bridge and net.bridge.bridge-nf-call-iptables at 0. The request leaves the bridge for the ClusterIP and is translated, the answer stays on the bridge and meets no conntrack.
+help-name-not-found = The resolver tries the name with every entry of its search list when it has fewer dots than ndots, and then as it is. All of them were answered with NXDOMAIN. A Service in another namespace is NAME.NAMESPACE.
+help-name-server-unreachable = resolv.conf names the cluster's DNS Service. Without such a Service, or without ready Pods behind it, no name can be resolved.
+
+fix-add-endpoint = Give Service { $service } an endpoint: no ready Pod has the labels { $selector }.
+fix-add-endpoint-no-selector = Give Service { $service } an endpoint: it has no selector, so its EndpointSlice has to be written by hand.
+fix-use-service-port = Use a port that Service { $service } has: { $ports }.
+fix-listen-on = Let Pod { $pod } listen on port { $port }, or point targetPort at a port it listens on: { $listening }.
+fix-enable-bridge-nf = Set net.bridge.bridge-nf-call-iptables to 1 on { $node }.
+fix-unknown-address = Check the address { $ip }: nothing in this cluster has it.
+fix-unknown-name = Check the name { $name }: nothing in this cluster has it.
+fix-unknown-name-similar = Check the name { $name }. Similar names: { $similar }.
+fix-add-route = Add a route to the destination on { $node }.
+
+assumed-match = A rule uses the match “{ $module }”, which is not modelled; it was taken as not matching.
+assumed-target = A rule uses the target “{ $target }”, which is not modelled; it was passed over.
+assumed-behind-gateway = What lies behind the gateway is not simulated; nothing there answers.
+assumed-upstream-dns = { $name } is outside the cluster's zone, and no upstream name server is simulated.
+assume-nodes = The input has no Nodes. These were assumed: { $names }.
+assume-version = The input names no version. Kubernetes { $version } was assumed.
+assume-system-services = The Services kubernetes and kube-dns and the CoreDNS Pods were assumed.
+assume-listens-on = Pod { $pod } declares no port; it was taken to listen on { $port }, the target port of a Service.
+assume-pod-cidr = Node { $node } has no podCIDR; { $cidr } was assumed.
+assume-node-address = Node { $node } has no internal address; { $ip } was assumed.
+assume-replicas-cut = { $object } asks for { $asked } replicas; { $made } are simulated.

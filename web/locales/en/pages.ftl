@@ -49,3 +49,48 @@ probe-part-sport = source port
 probe-part-choose = choice
 probe-not-understood = The { $part } “{ $given }” could not be understood.
 probe-candidates = Possible: { $candidates }.
+
+probe-group-pods = Pods
+probe-group-nodes = Nodes
+probe-group-names = By name (DNS first)
+probe-group-services = ClusterIP (no DNS)
+probe-group-endpoints = Pod directly
+probe-pick = Pick in the picture
+probe-other = or another destination
+probe-again = Send another packet
+probe-suggestions = Try
+
+scenario-summary = { $nodes ->
+    [one] One node
+   *[other] { $nodes } nodes
+}, { $pods ->
+    [one] one Pod
+   *[other] { $pods } Pods
+}, { $services ->
+    [one] one Service
+   *[other] { $services } Services
+}
+scenario-settings = Kubernetes { $version }, CNI { $cni }, kube-proxy in { $mode } mode, Pods in { $pod_cidr }, Services in { $service_cidr }
+scenario-probe = Send a packet
+scenario-picture = The network
+scenario-assumed = Assumed, because the input does not say
+scenario-unused = Read, but without a part in the simulation
+scenario-unused-item = { $kind } ({ $count })
+scenario-findings = { $count ->
+    [0] Findings
+    [one] One finding
+   *[other] { $count } findings
+}
+scenario-errors = { $count ->
+    [one] One error: what it stands in is left out
+   *[other] { $count } errors: what they stand in is left out
+}
+scenario-no-findings = No errors and no warnings.
+severity-error = Error
+severity-warning = Warning
+severity-info = Note
+detail-rule = Rule { $number } of { $of } in { $chain }, table { $table }
+detail-link = Interface { $dev }
+detail-namespace = in { $where }
+detail-neighbours = Rules around it
+detail-cause = Why it is there

@@ -1,1 +1,192 @@
-# trace
+who-pod = Pod { $name }
+who-service = Service { $name }
+
+place-socket = process
+place-routing = routing
+place-bridge = bridge { $dev }
+place-bridge-hook = { $hook } (called by bridge { $bridge })
+
+leg-dns-query = DNS question: { $name } { $record }
+leg-dns-answer = DNS answer: { $answer }
+leg-connect = Request: { $kind }
+leg-reply = Reply: { $kind }
+leg-error = Error: { $kind }
+leg-word-dns-query = DNS question
+leg-word-dns-answer = DNS answer
+leg-word-connect = request
+leg-word-reply = reply
+leg-word-error = error
+
+step-send = { $who } sends { $kind } to { $address }
+step-dns-ask = { $who } asks for { $name }
+step-dns-answer = { $who } sends the DNS answer
+step-dns-asked = { $who } receives the question
+step-dns-answered = { $who } receives the answer
+step-accepted = { $who } accepts the connection from { $peer }
+step-datagram = { $who } receives the datagram from { $peer }
+step-answer = { $who } receives the answer from { $peer }
+step-established = { $who }: the connection is established
+step-failed = { $who } is told that it failed
+step-echo = { $who } receives the echo request
+step-ingress = arrives at { $dev }
+step-egress = leaves by { $dev }
+step-egress-to = leaves by { $dev } to { $where }
+step-routing = routing decision
+step-route-local = { $dst } is an address of this host
+step-route-via = route to { $dst } via { $via } by { $dev }
+step-route-link = route to { $dst } directly by { $dev }
+step-hook = { $hook }: no rule applies
+step-rules = { $hook }: { $count ->
+    [one] one rule matches
+   *[other] { $count } rules match
+}
+step-marked = { $hook }: marked { $mark }
+step-dnat = { $hook }: DNAT to { $dst }
+step-snat = { $hook }: SNAT, source becomes { $src }
+step-nat-destination = { $hook }: destination translated to { $dst } by conntrack
+step-nat-source = { $hook }: source translated to { $src } by conntrack
+step-bridge = bridge { $dev }
+step-bridge-local = bridge { $dev } hands it up to the host
+step-bridge-port = bridge { $dev } sends it to port { $port }
+step-bridge-flood = bridge { $dev } floods it to { $count ->
+    [one] one port
+   *[other] { $count } ports
+}
+
+event-socket-send = A process sends to { $address }.
+event-route-local = { $dst } belongs to this host: the packet is delivered here.
+event-route-via = The next hop towards { $dst } is { $via }, by { $dev }.
+event-route-link = { $dst } is reached directly by { $dev }.
+event-route-refusing = The route to { $dst } refuses packets.
+event-route-source = Source address chosen: { $src }
+event-no-route = No route leads to { $dst }.
+event-ttl = Forwarding takes one off the TTL.
+event-rule = { $table } { $chain }: rule { $number } of { $of } matches → { $verdict }
+event-chain-policy = { $table } { $chain }: no rule decides, the policy is { $policy }
+event-chain-end = { $table } { $chain }: end of the chain, back to the caller
+event-chain-empty = { $table } { $chain }: empty, back to the caller
+event-skipped = { $count ->
+    [one] One rule before it did not match
+   *[other] { $count } rules before it did not match
+} ({ $why })
+failed-source = source address
+failed-destination = destination address
+failed-in-dev = incoming interface
+failed-out-dev = outgoing interface
+failed-protocol = protocol
+failed-source-port = source port
+failed-destination-port = destination port
+failed-ct-state = connection state
+failed-mark = mark
+failed-addr-type = address type
+failed-random = the draw went the other way
+failed-recent = not seen recently
+failed-unknown = a match that is not modelled
+verdict-continue = next rule
+verdict-nat = translate
+event-nat-skipped = The nat table is not asked: only the first packet of a connection goes through it.
+event-dnat-rule = DNAT: the rule rewrites the destination.
+event-snat-rule = SNAT: the rule rewrites the source.
+event-nat-destination-conntrack = The conntrack entry translates the destination.
+event-nat-source-conntrack = The conntrack entry translates the source.
+event-marked = The rule marks the packet.
+event-conntrack-created = Conntrack makes an entry; the packet's state is { $state }.
+event-conntrack-found = Conntrack knows the connection; the packet's state is { $state }.
+event-conntrack-confirmed = Conntrack puts the entry into its table.
+event-conntrack-invalid = Conntrack cannot make sense of the packet (INVALID).
+event-untracked = The packet is not tracked (UNTRACKED).
+event-reroute = The packet was changed in OUTPUT and is routed again.
+event-neighbour-configured = { $ip } is at { $mac } on { $dev } (configured).
+event-neighbour-learned = { $ip } is at { $mac } on { $dev } (known already).
+event-arp = ARP on { $dev }: who has { $ip }? { $who } answers: { $mac }. { $count ->
+    [one] One interface
+   *[other] { $count } interfaces
+} saw the question.
+event-arp-failed = ARP on { $dev }: nobody answers for { $ip }.
+event-fdb-learn = Bridge { $bridge } learns: { $mac } is behind { $port }.
+event-fdb-hit = Bridge { $bridge } knows { $mac }: it is behind { $port }.
+event-fdb-local = { $mac } is bridge { $bridge } itself: the frame goes up to the host.
+event-fdb-flood = Bridge { $bridge } does not know { $mac } and sends a copy to { $count ->
+    [one] one port
+   *[other] { $count } ports
+}.
+event-transmit = { $dev } hands the frame to { $peer } in { $where }.
+event-rewrite = The Ethernet header is written.
+event-accepted = { $process } listens on port { $port } and accepts.
+event-datagram = { $process } listens on port { $port } and receives it.
+event-answer = The waiting connection receives its answer.
+event-established = The handshake is complete.
+event-failed = The connection attempt ends with { $errno }.
+event-echo = The kernel answers the echo request.
+answer-handshake-answer = The kernel answers with SYN-ACK.
+answer-handshake-ack = The kernel answers with the final ACK.
+answer-reset = The kernel answers with a reset.
+answer-echo-reply = The kernel answers with an echo reply.
+answer-icmp-error = The kernel answers with ICMP type { $type } code { $code }.
+
+next-place = Next: { $place }
+next-leg = Next: { $leg }, from { $place }
+next-end = The packet has arrived. This is the last step.
+next-dropped = The packet ends here. Nothing comes after it.
+
+component-kernel = The kernel
+component-host = The machine's own set-up
+component-administrator = The administrator or installer
+component-underlay = The network between the nodes
+component-kubelet = kubelet
+component-container-runtime = The container runtime
+component-cni-bridge = The CNI plugin “bridge”
+component-kube-proxy-iptables = kube-proxy
+component-kube-proxy-nftables = kube-proxy (nftables)
+component-ip-masq = The masquerade set-up
+component-workload = The process in the container
+component-core-dns = CoreDNS
+because-object-field = { $component } made this for { $object }, { $field }
+because-object = { $component } made this for { $object }
+because-field = { $component } made this, from { $field }
+because-component = { $component } made this
+
+trace-heading = { $from } → { $to }
+trace-from = From
+trace-to = To
+trace-send = Send
+trace-branches = { $count ->
+    [one] One way
+   *[other] { $count } ways
+} it can go
+trace-branches-cut = and more
+trace-branch-share = { $percent } %
+trace-branch-only = always
+trace-steps = Steps
+trace-hops = Hops, in order
+trace-now = Now
+trace-player = Player
+trace-first = First step
+trace-previous = Step back
+trace-next = Step forward
+trace-last = Last step
+trace-play = Play
+trace-pause = Pause
+trace-scrub = Step
+trace-speed = Speed
+trace-follow = Follow the packet
+trace-where = Where
+trace-packet = Packet
+trace-what = What happened
+trace-why = Why
+trace-cause = Cause
+trace-ttl = TTL
+trace-mark = mark
+trace-before = Rules before it
+trace-help = What this means
+trace-decided = Decided at step { $step }
+trace-fixes = What would let it through
+trace-assumed = Assumed
+trace-scenario = Scenario
+trace-result = Result
+trace-empty = No packet was sent.
+trace-downloads = This trace as
+trace-old = old
+trace-new = new
+trace-rule-link = Show the rule
+trace-link-link = Show the interface

@@ -1,1 +1,105 @@
-# outcomes
+result-ok = 연결됨: 클라이언트가 응답을 받았습니다
+result-refused = 연결이 거부되었습니다
+result-timeout = 시간 초과: 아무 응답도 없습니다
+result-error = 실패: { $errno }
+result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
+server-sees = { $node }의 { $server }이(가) { $local }에서 응답했고, 클라이언트를 { $peer }(으)로 보았습니다.
+
+outcome-delivered = 전달됨
+outcome-delivered-text = 패킷이 응답하는 소켓에 도착했고 응답도 돌아왔습니다.
+outcome-rejected = 규칙이 거부함
+outcome-rejected-text = 타깃이 REJECT인 규칙이 오류로 응답했습니다.
+outcome-no-listener = 포트에서 기다리는 프로세스가 없음
+outcome-no-listener-text = 주소에는 제대로 도착했지만 그 포트에서 기다리는 프로세스가 없습니다.
+outcome-dropped-by-rule = 규칙이 버림
+outcome-dropped-by-rule-text = 타깃이 DROP인 규칙이 패킷을 버렸습니다. 아무에게도 알리지 않습니다.
+outcome-dropped-by-policy = 체인 정책에 따라 버림
+outcome-dropped-by-policy-text = 패킷을 허용한 규칙이 없고 체인의 정책이 DROP입니다.
+outcome-no-route = 경로 없음
+outcome-no-route-text = 라우팅 테이블에 목적지로 가는 항목이 없습니다.
+outcome-dropped-by-route = 경로가 거부함
+outcome-dropped-by-route-text = 일치한 경로가 blackhole, unreachable 또는 prohibit 유형입니다.
+outcome-neighbour-failed = ARP에 답하는 곳이 없음
+outcome-neighbour-failed-text = 이 네트워크에 있어야 할 주소이지만 그 주소를 가진 인터페이스가 없습니다.
+outcome-ttl-exceeded = TTL 만료
+outcome-ttl-exceeded-text = 패킷이 너무 여러 번 포워딩되었습니다.
+outcome-mtu-exceeded = 인터페이스가 보낼 수 있는 크기를 넘음
+outcome-mtu-exceeded-text = 패킷이 MTU { $mtu }바이트보다 크지만 단편화할 수 없습니다.
+outcome-forwarding-off = 포워딩이 꺼져 있음
+outcome-forwarding-off-text = net.ipv4.ip_forward가 0이어서 이 호스트는 패킷을 전달하지 않습니다.
+outcome-martian-source = 있을 수 없는 출발지 주소
+outcome-martian-source-text = 외부에서 올 수 없는 출발지 주소입니다. 이 호스트 자신의 주소이거나 루프백입니다.
+outcome-martian-destination = 있을 수 없는 목적지 주소
+outcome-martian-destination-text = 외부에서 온 패킷에는 허용되지 않는 목적지 주소(루프백)입니다.
+outcome-reverse-path-filter = 역방향 경로 필터에 걸림
+outcome-reverse-path-filter-text = 이 출발지로 가는 패킷은 다른 인터페이스로 나가므로 rp_filter가 버립니다.
+outcome-other-host = 다른 호스트로 가는 프레임
+outcome-other-host-text = 프레임의 이더넷 주소가 다른 호스트의 것입니다.
+outcome-no-bridge-port = 브리지에 내보낼 포트가 없음
+outcome-no-bridge-port-text = 나갈 수 있는 포트가 들어온 포트뿐인데 헤어핀 모드가 꺼져 있습니다.
+outcome-link-down = 인터페이스가 내려가 있음
+outcome-link-down-text = 사용할 인터페이스가 up 상태가 아닙니다.
+outcome-no-socket = 기다리는 소켓이 없음
+outcome-no-socket-text = 이 호스트에는 이 패킷을 기다리는 소켓이 없습니다.
+outcome-loop = 같은 곳을 계속 돎
+outcome-loop-text = 패킷이 허용된 홉 수를 넘었습니다.
+outcome-not-modelled = 시뮬레이션하지 않음
+outcome-not-modelled-text = 여기에서 일어나는 일은 시뮬레이션하지 않습니다.
+outcome-answer-not-recognised = 클라이언트가 알아보지 못하는 응답
+outcome-answer-not-recognised-text = 응답이 왔지만 클라이언트가 요청한 주소에서 온 것이 아닙니다. 원래 주소로 되돌려 변환한 곳이 없습니다.
+outcome-name-not-found = 없는 이름
+outcome-name-not-found-text = 네임 서버가 그런 이름은 없다고 응답했습니다.
+outcome-name-server-unreachable = 응답하는 네임 서버가 없음
+outcome-name-server-unreachable-text = 클라이언트에 네임 서버가 없거나, 있어도 응답하지 않습니다.
+
+help-delivered = 연결의 첫 패킷이 기다리던 소켓에 도착했고 응답이 클라이언트까지 돌아왔습니다. 이후에는 conntrack이 모든 변환을 기억하므로 다음 패킷은 nat 테이블을 다시 거치지 않고 같은 길로 갑니다.
+help-rejected = REJECT 규칙은 ICMP 오류나 리셋으로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
+
+    서비스의 셀렉터와 셀렉터가 찾아야 할 파드를 확인하세요. 파드에 그 레이블이 있고 준비 상태여야 합니다.
+help-no-listener = 패킷이 올바른 네트워크 네임스페이스에 왔지만 그 포트에서 기다리는 프로세스가 없어 커널이 리셋(TCP)이나 ICMP 포트 도달 불가(UDP)로 응답합니다.
+
+    서비스의 targetPort와 프로세스가 실제로 기다리는 포트를 비교해 보세요. containerPort는 설명일 뿐이며 프로세스가 그 포트를 열게 하지는 않습니다.
+help-dropped-by-rule = DROP 규칙은 응답 없이 패킷을 버리므로 클라이언트는 포기할 때까지 기다립니다. 규칙의 원인을 보면 어느 구성 요소가 어떤 오브젝트 때문에 만들었는지 알 수 있습니다.
+help-dropped-by-policy = 기본 체인에는 어떤 규칙도 결정하지 않은 패킷에 적용하는 정책이 있습니다. 여기서는 DROP입니다. 체인이 끝나기 전에 패킷을 허용하는 규칙이 있어야 합니다.
+help-no-route = 커널이 라우팅 테이블에서 목적지를 찾았지만 기본 경로를 포함해 아무것도 없었습니다. 노드 사이에서는 모든 노드에 파드 네트워크로 가는 경로가 있어야 하며, 그 경로는 CNI 플러그인이나 설치 도구가 만듭니다.
+help-dropped-by-route = blackhole, unreachable, prohibit 유형의 경로는 패킷을 거부하려고 만든 것입니다. 누가 이 경로를 만들었는지 확인하세요.
+help-neighbour-failed = 프레임을 보내기 전에 커널은 ARP로 다음 홉의 이더넷 주소를 묻습니다. 세 번 물었지만 아무도 답하지 않았습니다. 대개 사라진 파드이거나 주소를 잘못 적은 경우처럼 그 주소를 가진 곳이 없는 것입니다.
+help-ttl-exceeded = 패킷을 포워딩하는 호스트마다 TTL을 1씩 줄입니다. 0이 되면 패킷을 버리고 출발지에 ICMP 오류를 보냅니다. 두 호스트가 서로에게 패킷을 보내는 경우가 많습니다.
+help-mtu-exceeded = 캡슐화하면 헤더가 늘어나므로 오버레이 인터페이스의 MTU는 아래 네트워크보다 작아야 합니다. 이 패킷은 MTU보다 크고 단편화 금지 플래그가 있습니다.
+help-forwarding-off = 노드는 net.ipv4.ip_forward가 1일 때에만 파드와 네트워크 사이에서 패킷을 전달합니다. 컨테이너 런타임과 kubeadm이 이 값을 확인합니다.
+help-martian-source = 리눅스는 출발지가 자신의 주소이거나 루프백인 패킷이 외부에서 오면 거부합니다. 잘못된 주소 변환이나 위조 때문에 생깁니다.
+help-martian-destination = 127.0.0.0/8 주소는 외부에서 들어올 수 없습니다. 루프백의 노드 포트에는 route_localnet이 필요합니다.
+help-reverse-path-filter = rp_filter가 1이면 그 출발지로 나갈 때 쓰는 인터페이스로 들어온 패킷만 받습니다. 경로가 비대칭이면 0이나 2로 설정해야 합니다.
+help-other-host = 호스트는 다른 호스트의 주소가 적힌 프레임을 무시합니다. 이런 프레임은 플러딩 때문에 도착합니다.
+help-no-bridge-port = 브리지는 들어온 포트로 프레임을 되돌려 보내지 않습니다. 파드가 서비스를 거쳐 자기 자신에 접속하려면 그 포트에 헤어핀 모드가 필요합니다. bridge 플러그인에서는 hairpinMode라고 합니다.
+help-link-down = up 상태가 아닌 인터페이스는 아무것도 전달하지 않습니다.
+help-no-socket = 이 호스트가 모르는 연결의 응답입니다. TCP라면 리셋을 보내고, 그 밖에는 아무 일도 일어나지 않습니다.
+help-loop = 패킷이 같은 곳을 반복해서 지났습니다. 서로를 가리키는 경로나 주소 변환이 있는지 확인하세요.
+help-not-modelled = 추측하지 않고 시뮬레이션이 끝나는 곳을 밝힙니다.
+help-answer-not-recognised = 클라이언트는 자신이 보낸 주소에서 오는 응답을 기다립니다. 서버가 요청을 변환한 노드를 거치지 않고 바로 응답했기 때문에 원래 주소로 되돌려 변환한 곳이 없습니다.
+
+    대표적인 원인은 두 파드가 한 브리지에 있고 net.bridge.bridge-nf-call-iptables가 0인 경우입니다. 요청은 ClusterIP로 가려고 브리지를 벗어나 변환되지만, 응답은 브리지 안에 머물러 conntrack을 만나지 않습니다.
+help-name-not-found = 이름의 점 개수가 ndots보다 적으면 리졸버는 검색 목록의 항목을 하나씩 붙여 보고 나서 이름 그대로 물어봅니다. 모두 NXDOMAIN 응답을 받았습니다. 다른 네임스페이스의 서비스는 ‘이름.네임스페이스’로 부릅니다.
+help-name-server-unreachable = resolv.conf에는 클러스터의 DNS 서비스가 적혀 있습니다. 그런 서비스가 없거나 뒤에 준비된 파드가 없으면 어떤 이름도 찾을 수 없습니다.
+
+fix-add-endpoint = 서비스 { $service }에 엔드포인트가 필요합니다. 레이블이 { $selector }인 준비된 파드가 없습니다.
+fix-add-endpoint-no-selector = 서비스 { $service }에 엔드포인트가 필요합니다. 셀렉터가 없으므로 EndpointSlice를 직접 작성해야 합니다.
+fix-use-service-port = 서비스 { $service }에 있는 포트를 사용하세요: { $ports }
+fix-listen-on = 파드 { $pod }이(가) 포트 { $port }에서 기다리게 하거나, targetPort를 실제로 기다리는 포트로 바꾸세요: { $listening }
+fix-enable-bridge-nf = { $node }에서 net.bridge.bridge-nf-call-iptables를 1로 설정하세요.
+fix-unknown-address = 주소 { $ip }을(를) 확인하세요. 이 클러스터에는 그 주소를 가진 곳이 없습니다.
+fix-unknown-name = 이름 { $name }을(를) 확인하세요. 이 클러스터에는 그런 이름이 없습니다.
+fix-unknown-name-similar = 이름 { $name }을(를) 확인하세요. 비슷한 이름: { $similar }
+fix-add-route = { $node }에 목적지로 가는 경로를 추가하세요.
+
+assumed-match = 규칙에 모델링하지 않은 조건 ‘{ $module }’이(가) 있어 일치하지 않는 것으로 보았습니다.
+assumed-target = 규칙에 모델링하지 않은 타깃 ‘{ $target }’이(가) 있어 지나쳤습니다.
+assumed-behind-gateway = 게이트웨이 너머는 시뮬레이션하지 않습니다. 그곳에서는 아무것도 응답하지 않습니다.
+assumed-upstream-dns = { $name }은(는) 클러스터 영역 밖의 이름이며, 상위 네임 서버는 시뮬레이션하지 않습니다.
+assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: { $names }
+assume-version = 입력에 버전이 없어 쿠버네티스 { $version }(으)로 가정했습니다.
+assume-system-services = kubernetes와 kube-dns 서비스, CoreDNS 파드를 가정했습니다.
+assume-listens-on = 파드 { $pod }에 선언된 포트가 없어, 서비스의 대상 포트인 { $port }에서 기다린다고 가정했습니다.
+assume-pod-cidr = 노드 { $node }에 podCIDR이 없어 { $cidr }(으)로 가정했습니다.
+assume-node-address = 노드 { $node }에 내부 주소가 없어 { $ip }(으)로 가정했습니다.
+assume-replicas-cut = { $object }은(는) 레플리카 { $asked }개를 요청하지만 { $made }개만 시뮬레이션합니다.

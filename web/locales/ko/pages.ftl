@@ -49,3 +49,35 @@ probe-part-sport = 출발지 포트
 probe-part-choose = 선택
 probe-not-understood = { $part } ‘{ $given }’의 뜻을 알 수 없습니다.
 probe-candidates = 가능한 값: { $candidates }
+
+probe-group-pods = 파드
+probe-group-nodes = 노드
+probe-group-names = 이름으로 (DNS 먼저)
+probe-group-services = ClusterIP (DNS 없이)
+probe-group-endpoints = 파드로 직접
+probe-pick = 그림에서 선택
+probe-other = 또는 다른 목적지
+probe-again = 다른 패킷 보내기
+probe-suggestions = 예시
+
+scenario-summary = 노드 { $nodes }개, 파드 { $pods }개, 서비스 { $services }개
+scenario-settings = 쿠버네티스 { $version }, CNI { $cni }, kube-proxy { $mode } 모드, 파드 { $pod_cidr }, 서비스 { $service_cidr }
+scenario-probe = 패킷 보내기
+scenario-picture = 네트워크
+scenario-assumed = 입력에 없어 가정한 것
+scenario-unused = 읽었지만 시뮬레이션에 쓰지 않은 것
+scenario-unused-item = { $kind } ({ $count }개)
+scenario-findings = { $count ->
+    [0] 확인할 점
+   *[other] 확인할 점 { $count }개
+}
+scenario-errors = 오류 { $count }개: 오류가 있는 부분은 제외했습니다
+scenario-no-findings = 오류와 경고가 없습니다.
+severity-error = 오류
+severity-warning = 경고
+severity-info = 참고
+detail-rule = { $table } 테이블 { $chain } 체인의 규칙 { $of }개 중 { $number }번
+detail-link = 인터페이스 { $dev }
+detail-namespace = 위치: { $where }
+detail-neighbours = 주변 규칙
+detail-cause = 만든 이유

@@ -1,8 +1,14 @@
 //! One rule or one interface: its text as the Linux tool prints it, what wrote it and why.
 
-use super::Chrome;
+use super::{Chrome, snippet};
+use crate::url;
+use crate::words::{Because, Say};
 use askama::Template;
+use sim_core::cause::CauseId;
+use sim_core::linux::netfilter::xtables::TableName;
+use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
+use sim_core::print;
 
 /// Which rule: as in the address `/s/{id}/rule?netns=…&table=…&chain=…&n=…`.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +52,46 @@ pub struct LinkInput<'a> {
 #[template(path = "detail.html")]
 struct Page<'a> {
     c: &'a Chrome,
-    name: &'a str,
+    inner: Inner,
+    scenario: &'a str,
+    scenario_href: String,
+}
+
+#[derive(Template)]
+#[template(path = "detail_inner.html")]
+struct Fragment<'a> {
+    c: &'a Chrome,
+    inner: Inner,
+}
+
+#[derive(Default)]
+struct Inner {
+    title: String,
+    place: String,
+    text: String,
+    around: Vec<Around>,
+    because: Option<Because>,
+    snippet: Option<snippet::Lines>,
+}
+
+struct Around {
+    number: u32,
+    text: String,
+    href: String,
+    here: bool,
+}
+
+fn page(c: &Chrome, id: &str, name: &str, inner: Inner, fragment: bool) -> Result<Option<String>, askama::Error> {
+    if fragment {
+        return Fragment { c, inner }.render().map(Some);
+    }
+    Page { c, inner, scenario: name, scenario_href: url::scenario(id) }.render().map(Some)
+}
+
+fn cause(say: &Say<'_>, cause: CauseId) -> (Option<Because>, Option<snippet::Lines>) {
+    let because = say.because(cause);
+    let location = because.as_ref().and_then(|because| because.location.clone());
+    (because, location.and_then(|location| snippet::at(&say.model.parsed, &location, 4)))
 }
 
 /// A rule; `None` where there is none.
@@ -54,7 +99,40 @@ struct Page<'a> {
 /// # Errors
 /// Only what the template engine reports.
 pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama::Error> {
-    Page { c, name: input.name }.render().map(Some)
+    let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+    let network = &input.model.built.network;
+    let Some(at) = network.find(input.netns) else { return Ok(None) };
+    let all = [TableName::Raw, TableName::Mangle, TableName::Nat, TableName::Filter, TableName::Security];
+    let Some(name) = all.into_iter().find(|name| name.to_string() == input.table) else { return Ok(None) };
+    let Some(table) = network.netns(at).xtables.tables.get(&name) else { return Ok(None) };
+    let Some(id) = table.find(input.chain) else { return Ok(None) };
+    let chain = table.get(id);
+    let Some(index) = input.number.checked_sub(1) else { return Ok(None) };
+    let Some(found) = chain.rules.get(index as usize) else { return Ok(None) };
+    let (because, snippet) = cause(&say, found.cause);
+    let of = chain.rules.len() as u32;
+    let text = |index: u32| say.rule_text(at, RuleRef { table: name, chain: id, index }).unwrap_or_default();
+    let around = (index.saturating_sub(4)..of.min(index + 5)).map(|other| Around {
+        number: other + 1,
+        text: text(other),
+        href: url::rule(input.id, input.netns, input.table, input.chain, other + 1),
+        here: other == index,
+    });
+    let args = [
+        ("table", input.table.into()),
+        ("chain", input.chain.into()),
+        ("number", input.number.into()),
+        ("of", of.into()),
+    ];
+    let inner = Inner {
+        title: c.ta("detail-rule", &args),
+        place: c.ta("detail-namespace", &[("where", say.who(at).into())]),
+        text: text(index),
+        around: around.collect(),
+        because,
+        snippet,
+    };
+    page(c, input.id, input.name, inner, input.fragment)
 }
 
 /// An interface; `None` where there is none.
@@ -62,5 +140,35 @@ pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama:
 /// # Errors
 /// Only what the template engine reports.
 pub fn link(c: &Chrome, input: &LinkInput<'_>) -> Result<Option<String>, askama::Error> {
-    Page { c, name: input.name }.render().map(Some)
+    let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+    let network = &input.model.built.network;
+    let Some(at) = network.find(input.netns) else { return Ok(None) };
+    let found = network.netns(at).links.iter().enumerate().find(|(_, link)| &*link.name == input.dev);
+    let Some((index, link)) = found else { return Ok(None) };
+    let (because, snippet) = cause(&say, link.cause);
+    let mut all = String::new();
+    // Writing to a String cannot fail.
+    let _ = print::ip::write_addr(&mut all, network, at);
+    let inner = Inner {
+        title: c.ta("detail-link", &[("dev", input.dev.into())]),
+        place: c.ta("detail-namespace", &[("where", say.who(at).into())]),
+        text: entry(&all, index),
+        around: Vec::new(),
+        because,
+        snippet,
+    };
+    page(c, input.id, input.name, inner, input.fragment)
+}
+
+/// The `index`th entry of a listing whose entries begin at the left margin.
+fn entry(listing: &str, index: usize) -> String {
+    let mut at = 0_usize;
+    let mut lines = Vec::new();
+    for line in listing.lines() {
+        at += usize::from(!line.starts_with(' '));
+        if at == index + 1 {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
 }

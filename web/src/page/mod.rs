@@ -4,6 +4,7 @@ pub mod detail;
 pub mod error;
 pub mod help;
 pub mod home;
+mod probe;
 pub mod scenario;
 pub mod snippet;
 pub mod trace;

@@ -1,9 +1,15 @@
 //! `/s/{id}/trace`: one step of one journey.
 
-use super::Chrome;
+use super::probe::ProbeForm;
+use super::{Chrome, snippet};
+use crate::scene::svg::{self, Focus, View};
+use crate::scene::{Links, Scene};
+use crate::steps::LegSpan;
+use crate::url;
+use crate::words::{Local, OutcomeWords, Say, StepWords};
 use askama::Template;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey, ProbeText};
+use sim_core::trace::{Branches, Journey, ProbeText, write_probe};
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +35,73 @@ pub struct Input<'a> {
 struct Page<'a> {
     c: &'a Chrome,
     name: &'a str,
+    scenario_href: String,
+    form: ProbeForm,
+    heading: String,
+    outcome: OutcomeWords,
+    outcome_href: String,
+    outcome_step_href: Option<String>,
+    branches: Vec<BranchView>,
+    branches_heading: String,
+    cut: bool,
+    total: u32,
+    step: u32,
+    first: String,
+    previous: String,
+    next: String,
+    last: String,
+    svg: String,
+    data: String,
+    legs: Vec<LegView>,
+    details: Vec<Detail>,
+    downloads: Vec<(&'static str, String)>,
+}
+
+struct BranchView {
+    href: String,
+    label: String,
+    share: String,
+    current: bool,
+    good: bool,
+}
+
+struct LegView {
+    index: usize,
+    title: String,
+    steps: Vec<StepView>,
+}
+
+struct StepView {
+    n: u32,
+    href: String,
+    place: String,
+    title: String,
+    current: bool,
+    dropped: bool,
+}
+
+struct Detail {
+    words: StepWords,
+    current: bool,
+    snippet: Option<snippet::Lines>,
+}
+
+/// Clicks in the picture start or aim another probe.
+struct ProbeLinks<'a> {
+    id: &'a str,
+    probe: &'a ProbeText,
+}
+
+impl Links for ProbeLinks<'_> {
+    fn pod(&self, namespace: &str, name: &str) -> Option<String> {
+        let pod = format!("pod/{namespace}/{name}");
+        Some(url::with_query(&url::scenario(self.id), &[("from", &pod), ("to", &self.probe.to)]))
+    }
+
+    fn service(&self, namespace: &str, name: &str) -> Option<String> {
+        let service = format!("svc/{namespace}/{name}");
+        Some(url::with_query(&url::scenario(self.id), &[("from", &self.probe.from), ("to", &service)]))
+    }
 }
 
 /// The page.
@@ -36,5 +109,124 @@ struct Page<'a> {
 /// # Errors
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
-    Page { c, name: input.name }.render()
+    let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+    let scene = Scene::build(input.model, Some(input.journey));
+    let steps = &scene.steps;
+    let step = steps.clamp(input.step);
+    let total = steps.len();
+    let href = |n: u32| url::trace(input.id, "", input.probe_text, Some(n));
+    let words = say.steps(input.journey, steps);
+    let outcome = say.outcome(input.journey);
+    let mut svg = String::new();
+    let links = ProbeLinks { id: input.id, probe: input.probe_text };
+    let local = Local(c.lang);
+    let shown = (total > 0).then_some(step);
+    svg::write(&mut svg, &scene, &View { step: shown, focus: Focus::All, words: &local, links: &links })
+        .map_err(|_| askama::Error::Fmt)?;
+    let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words, step, &href)).collect();
+    let branches: Vec<BranchView> =
+        input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
+    Page {
+        c,
+        name: input.name,
+        scenario_href: url::with_query(
+            &url::scenario(input.id),
+            &[("from", &input.probe_text.from), ("to", &input.probe_text.to)],
+        ),
+        form: ProbeForm::of(c, input.id, input.model, input.probe_text),
+        heading: c.ta(
+            "trace-heading",
+            &[("from", short(&input.probe_text.from).into()), ("to", short(&input.probe_text.to).into())],
+        ),
+        outcome_href: url::help(outcome.code),
+        outcome_step_href: outcome.step.map(href),
+        branches_heading: c.ta("trace-branches", &[("count", branches.len().into())]),
+        branches,
+        cut: input.branches.cut,
+        total,
+        step,
+        first: href(1),
+        previous: href(step.saturating_sub(1).max(1)),
+        next: href((step + 1).min(total.max(1))),
+        last: href(total.max(1)),
+        svg,
+        data: scene.to_json(&local),
+        legs,
+        details: words
+            .iter()
+            .map(|words| Detail { words: words.clone(), current: words.n == step, snippet: None })
+            .map(|detail| with_snippet(&say, detail))
+            .collect(),
+        downloads: [("JSON", ".json"), ("SVG", ".svg")]
+            .into_iter()
+            .map(|(name, suffix)| (name, url::trace(input.id, suffix, input.probe_text, None)))
+            .collect(),
+        outcome,
+    }
+    .render()
+}
+
+/// The last cause of a step with a place in the input is the one worth showing with its lines.
+fn with_snippet(say: &Say<'_>, detail: Detail) -> Detail {
+    let place = |line: &crate::words::EventLine| line.because.as_ref().and_then(|because| because.location.clone());
+    let translated = detail.words.events.iter().filter(|line| line.kind == "nat").find_map(place);
+    let location = translated.or_else(|| detail.words.events.iter().rev().find_map(place));
+    let snippet = location.and_then(|location| snippet::at(&say.model.parsed, &location, 2));
+    Detail { snippet, ..detail }
+}
+
+fn short(value: &str) -> &str {
+    value.strip_prefix("pod/").or_else(|| value.strip_prefix("svc/")).unwrap_or(value)
+}
+
+fn leg_view(
+    say: &Say<'_>,
+    journey: &Journey,
+    span: &LegSpan,
+    words: &[StepWords],
+    step: u32,
+    href: &dyn Fn(u32) -> String,
+) -> LegView {
+    let view = |words: &StepWords| StepView {
+        n: words.n,
+        href: href(words.n),
+        place: words.place.clone(),
+        title: words.title.clone(),
+        current: words.n == step,
+        dropped: words.dropped,
+    };
+    LegView {
+        index: span.leg,
+        title: journey.legs.get(span.leg).map(|leg| say.leg(journey, leg)).unwrap_or_default(),
+        steps: words.iter().filter(|words| (span.first..=span.last).contains(&words.n)).map(view).collect(),
+    }
+}
+
+fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
+    let mut text = write_probe(input.model, &journey.probe);
+    // What another branch differs in are its choices; a port drawn from a range is none.
+    for choice in journey.choices.iter().filter(|choice| choice.of.len() > 1) {
+        let wanted = format!("{}={}", choice.name, choice.value);
+        let name = format!("{}=", choice.name);
+        if !text.choose.iter().any(|choice| choice.starts_with(&name)) {
+            text.choose.push(wanted);
+        }
+    }
+    let outcome = say.outcome(journey);
+    let label = outcome.server.clone().unwrap_or_else(|| outcome.title.clone());
+    BranchView {
+        href: url::trace(input.id, "", &text, Some(1)),
+        label,
+        share: say.ta("trace-branch-share", &[("percent", format!("{:.0}", journey.probability * 100.0).into())]),
+        current: same_way(journey, input.journey),
+        good: outcome.good,
+    }
+}
+
+fn same_way(a: &Journey, b: &Journey) -> bool {
+    let picked = |journey: &Journey| -> Vec<_> {
+        let of = journey.choices.iter().filter(|choice| choice.of.len() > 1);
+        of.map(|choice| (choice.name.clone(), choice.value.clone())).collect()
+    };
+    picked(a) == picked(b)
 }

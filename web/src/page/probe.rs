@@ -1,0 +1,168 @@
+//! The form that asks for a probe.
+
+use super::Chrome;
+use crate::url;
+use sim_core::cluster::model::ServiceType;
+use sim_core::model::Model;
+use sim_core::trace::ProbeText;
+
+/// Most options of one kind in a select; the text field takes the rest.
+const MOST: usize = 300;
+
+/// The form, for templates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ProbeForm {
+    pub(crate) action: String,
+    pub(crate) from: Vec<Group>,
+    pub(crate) to: Vec<Group>,
+    pub(crate) to_text: String,
+    pub(crate) proto: Option<String>,
+    pub(crate) suggestions: Vec<Suggestion>,
+}
+
+/// Options under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) label: String,
+    pub(crate) options: Vec<Choice>,
+}
+
+/// One option.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) selected: bool,
+}
+
+/// A probe worth trying.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suggestion {
+    pub(crate) href: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+impl ProbeForm {
+    /// The form with what was asked selected.
+    pub(crate) fn of(c: &Chrome, id: &str, model: &Model, asked: &ProbeText) -> Self {
+        let cluster = &model.cluster;
+        let own = |namespace: &str| namespace != "kube-system";
+        let group = |key: &str, options: Vec<(String, String)>| Group {
+            label: c.t(key),
+            options: options.into_iter().map(|(value, label)| Choice { value, label, selected: false }).collect(),
+        };
+        let mut pods: Vec<(String, String)> = cluster
+            .pods
+            .iter()
+            .filter(|pod| !pod.terminating)
+            .map(|pod| {
+                let node = cluster.nodes.get(pod.node.0 as usize).map_or("", |node| &*node.name);
+                (format!("pod/{}", pod.name), format!("{} ({}, {node})", pod.name, pod.ip))
+            })
+            .collect();
+        pods.sort_by_key(|(value, _)| !own(value.split('/').nth(1).unwrap_or_default()));
+        pods.truncate(MOST);
+        let nodes = cluster.nodes.iter().map(|node| (format!("node/{}", node.name), node.name.to_string()));
+        let from = vec![group("probe-group-pods", pods), group("probe-group-nodes", nodes.take(MOST).collect())];
+
+        let source_namespace = asked.from.split('/').nth(1).unwrap_or("default");
+        let (mut names, mut ips) = (Vec::new(), Vec::new());
+        for service in &cluster.services {
+            let short = if &*service.name.namespace == source_namespace {
+                service.name.name.to_string()
+            } else {
+                format!("{}.{}", service.name.name, service.name.namespace)
+            };
+            for port in &service.ports {
+                names.push((format!("{short}:{}", port.port), format!("{short}:{}", port.port)));
+                if service.kind != ServiceType::ExternalName && !service.headless {
+                    let ip = service.cluster_ips.first().map(ToString::to_string).unwrap_or_default();
+                    ips.push((
+                        format!("svc/{}:{}", service.name, port.port),
+                        format!("{} {ip}:{}", service.name, port.port),
+                    ));
+                }
+            }
+        }
+        let by_own = |(value, _): &(String, String)| value.contains("kube-system") || value.starts_with("kubernetes:");
+        names.sort_by_key(by_own);
+        ips.sort_by_key(by_own);
+        names.truncate(MOST);
+        ips.truncate(MOST);
+        let mut endpoints = Vec::new();
+        for pod in cluster.pods.iter().filter(|pod| own(&pod.name.namespace)) {
+            for port in pod.containers.iter().flat_map(|container| &container.ports) {
+                let value = format!("pod/{}:{}", pod.name, port.port);
+                let label = format!("{} {}:{}", pod.name, pod.ip, port.port);
+                if !endpoints.iter().any(|(known, _)| *known == value) {
+                    endpoints.push((value, label));
+                }
+            }
+        }
+        endpoints.truncate(MOST);
+        let first_name = names.iter().find(|found| !by_own(found)).or_else(|| names.first()).cloned();
+        let to = vec![
+            group("probe-group-names", names),
+            group("probe-group-services", ips),
+            group("probe-group-endpoints", endpoints),
+        ];
+
+        let mut form = Self {
+            action: format!("{}/trace", url::scenario(id)),
+            from,
+            to,
+            to_text: String::new(),
+            proto: asked.proto.clone(),
+            suggestions: Vec::new(),
+        };
+        form.from.retain(|group| !group.options.is_empty());
+        form.to.retain(|group| !group.options.is_empty());
+        select(&mut form.from, &asked.from);
+        if !select(&mut form.to, &asked.to) {
+            form.to_text = asked.to.clone();
+        }
+        form.suggestions = suggestions(id, &form, first_name.map(|(value, _)| value));
+        form
+    }
+}
+
+/// Selects a value, or the first that is it with a port.
+fn select(groups: &mut [Group], value: &str) -> bool {
+    if value.is_empty() {
+        return true;
+    }
+    let with_port = format!("{value}:");
+    let mut all = groups.iter_mut().flat_map(|group| &mut group.options);
+    let found = all.find(|choice| choice.value == value || choice.value.starts_with(&with_port));
+    if let Some(choice) = found {
+        choice.selected = true;
+        return true;
+    }
+    false
+}
+
+fn suggestions(id: &str, form: &ProbeForm, name: Option<String>) -> Vec<Suggestion> {
+    let from = form.from.first().and_then(|group| {
+        let client = group.options.iter().find(|choice| choice.value.contains("client"));
+        client.or_else(|| group.options.first())
+    });
+    let Some(from) = from else { return Vec::new() };
+    let address = form.to.iter().flat_map(|group| &group.options).find(|choice| choice.value.starts_with("svc/"));
+    let pod = form
+        .to
+        .iter()
+        .flat_map(|group| &group.options)
+        .rfind(|choice| choice.value.starts_with("pod/") && !choice.value.starts_with(&format!("{}:", from.value)));
+    let targets = [name, address.map(|choice| choice.value.clone()), pod.map(|choice| choice.value.clone())];
+    let probe = |to: String| ProbeText { from: from.value.clone(), to, ..ProbeText::default() };
+    targets
+        .into_iter()
+        .flatten()
+        .map(|to| Suggestion {
+            href: url::trace(id, "", &probe(to.clone()), Some(1)),
+            from: from.value.trim_start_matches("pod/").to_owned(),
+            to,
+        })
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! How it ended and why, and what would change it.
+
+use super::{Because, Say, plain};
+use sim_core::linux::walk::{Assumed, DropReason};
+use sim_core::packet::Port;
+use sim_core::trace::{AssumedHere, ClientResult, Fix, Journey, OutcomeKind, Rcode};
+
+/// An outcome in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeWords {
+    /// `ok`, `refused`, `timeout`, `error:…`, `name-not-resolved`.
+    pub result: String,
+    /// Stable code of the outcome.
+    pub code: &'static str,
+    /// True when the client was answered.
+    pub good: bool,
+    /// One line: what the client is told.
+    pub title: String,
+    /// Why.
+    pub reason: String,
+    /// `NAMESPACE/NAME` of the Pod that answered, or the address that did.
+    pub server: Option<String>,
+    /// Who answered and what peer address it saw.
+    pub sees: Option<String>,
+    /// The step where it was decided.
+    pub step: Option<u32>,
+    /// What is behind it.
+    pub because: Option<Because>,
+    /// Changes that would let the packet through.
+    pub fixes: Vec<String>,
+    /// Not modelled and leaned on.
+    pub assumed: Vec<String>,
+}
+
+/// The client's result as JSON and `data-result` have it.
+pub fn result_code(result: &ClientResult) -> String {
+    match result {
+        ClientResult::Ok => "ok".to_owned(),
+        ClientResult::Refused => "refused".to_owned(),
+        ClientResult::Timeout => "timeout".to_owned(),
+        ClientResult::Error(errno) => format!("error:{}", errno.name()),
+        ClientResult::NameNotResolved => "name-not-resolved".to_owned(),
+    }
+}
+
+pub(crate) fn rcode_name(rcode: Rcode) -> &'static str {
+    match rcode {
+        Rcode::NoError => "NOERROR",
+        Rcode::NxDomain => "NXDOMAIN",
+        Rcode::ServFail => "SERVFAIL",
+        Rcode::Refused => "REFUSED",
+    }
+}
+
+fn ports(ports: &[Port]) -> String {
+    if ports.is_empty() {
+        return "–".to_owned();
+    }
+    ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl Say<'_> {
+    /// How a journey ended.
+    pub fn outcome(&self, journey: &Journey) -> OutcomeWords {
+        let outcome = &journey.outcome;
+        let errno = match &journey.client {
+            ClientResult::Error(errno) => errno.name(),
+            _ => "",
+        };
+        let result = result_code(&journey.client);
+        let title_key = match &journey.client {
+            ClientResult::Error(_) => "result-error",
+            ClientResult::Ok => "result-ok",
+            ClientResult::Refused => "result-refused",
+            ClientResult::Timeout => "result-timeout",
+            ClientResult::NameNotResolved => "result-name-not-resolved",
+        };
+        let server = journey.server.as_ref();
+        let name = server.map(|server| server.pod.map_or_else(|| plain(server.local), |pod| self.pod_name(pod)));
+        let step = outcome.at.map(|(leg, hop)| {
+            let before = journey.legs.iter().take(leg as usize).map(|leg| leg.hops.len() as u32).sum::<u32>();
+            before + hop + 1
+        });
+        OutcomeWords {
+            code: outcome.kind.code(),
+            good: journey.client == ClientResult::Ok,
+            title: self.ta(title_key, &[("errno", errno.into())]),
+            reason: self.outcome_reason(&outcome.kind),
+            sees: server.map(|server| {
+                let args = [
+                    ("server", name.clone().unwrap_or_default().into()),
+                    ("local", plain(server.local).into()),
+                    ("node", server.node.and_then(|node| self.node_name(node)).unwrap_or("–").to_owned().into()),
+                    ("peer", self.address(server.sees).into()),
+                ];
+                self.ta("server-sees", &args)
+            }),
+            server: name,
+            result,
+            step,
+            because: outcome.cause.and_then(|cause| self.because(cause)),
+            fixes: outcome.fixes.iter().map(|fix| self.fix(fix)).collect(),
+            assumed: journey.assumed.iter().map(|assumed| self.assumed_here(assumed)).collect(),
+        }
+    }
+
+    /// The sentence of an outcome's kind.
+    pub fn outcome_reason(&self, kind: &OutcomeKind) -> String {
+        match kind {
+            OutcomeKind::Dropped(DropReason::MtuExceeded { mtu }) => {
+                self.ta("outcome-mtu-exceeded-text", &[("mtu", (*mtu).into())])
+            }
+            _ => self.t(&format!("outcome-{}-text", kind.code())),
+        }
+    }
+
+    /// Why a packet ended, for the hop where it did.
+    pub fn drop_reason(&self, reason: &DropReason) -> String {
+        self.outcome_reason(&OutcomeKind::Dropped(reason.clone()))
+    }
+
+    /// A change that would let the packet through.
+    pub fn fix(&self, fix: &Fix) -> String {
+        let cluster = &self.model.cluster;
+        let service = |id: sim_core::cluster::model::ServiceId| {
+            cluster.services.get(id.0 as usize).map(|service| service.name.to_string()).unwrap_or_default()
+        };
+        match fix {
+            Fix::AddEndpoint { service: id } => {
+                let found = cluster.services.get(id.0 as usize);
+                let selector: Vec<String> = found
+                    .map(|service| service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect())
+                    .unwrap_or_default();
+                let id = if selector.is_empty() { "fix-add-endpoint-no-selector" } else { "fix-add-endpoint" };
+                let name = found.map(|service| service.name.to_string()).unwrap_or_default();
+                self.ta(id, &[("service", name.into()), ("selector", selector.join(",").into())])
+            }
+            Fix::UseServicePort { service: id, ports: all } => {
+                self.ta("fix-use-service-port", &[("service", service(*id).into()), ("ports", ports(all).into())])
+            }
+            Fix::ListenOn { pod, port, listening } => self.ta(
+                "fix-listen-on",
+                &[
+                    ("pod", self.pod_name(*pod).into()),
+                    ("port", port.to_string().into()),
+                    ("listening", ports(listening).into()),
+                ],
+            ),
+            Fix::EnableBridgeNf { node } => {
+                self.ta("fix-enable-bridge-nf", &[("node", self.node_name(*node).unwrap_or_default().into())])
+            }
+            Fix::UnknownAddress { ip } => self.ta("fix-unknown-address", &[("ip", ip.to_string().into())]),
+            Fix::UnknownName { name, similar } => {
+                let id = if similar.is_empty() { "fix-unknown-name" } else { "fix-unknown-name-similar" };
+                self.ta(id, &[("name", (&**name).into()), ("similar", similar.join(", ").into())])
+            }
+            Fix::AddRoute { node } => {
+                self.ta("fix-add-route", &[("node", self.node_name(*node).unwrap_or_default().into())])
+            }
+        }
+    }
+
+    /// Something not modelled on a hop.
+    pub fn assumed(&self, assumed: &Assumed) -> String {
+        match assumed {
+            Assumed::MatchSkipped { module, .. } => self.ta("assumed-match", &[("module", (&**module).into())]),
+            Assumed::TargetSkipped { target, .. } => self.ta("assumed-target", &[("target", (&**target).into())]),
+        }
+    }
+
+    /// Something not modelled that a journey leans on.
+    pub fn assumed_here(&self, assumed: &AssumedHere) -> String {
+        match assumed {
+            AssumedHere::Hop(assumed) => self.assumed(assumed),
+            AssumedHere::Cluster(assumption) => self.assumption(assumption),
+            AssumedHere::BehindGateway => self.t("assumed-behind-gateway"),
+            AssumedHere::UpstreamDns { name } => self.ta("assumed-upstream-dns", &[("name", (&**name).into())]),
+        }
+    }
+}

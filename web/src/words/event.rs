@@ -1,0 +1,435 @@
+//! One line per event of a hop, in order.
+
+use super::{Because, Say};
+use crate::steps::{self, ChainLine, Step, badge_text};
+use crate::url;
+use sim_core::linux::live::CtId;
+use sim_core::linux::netfilter::xtables::{ChainId, Policy, TableName};
+use sim_core::linux::state::{NetnsId, RouteKind};
+use sim_core::linux::walk::{
+    AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, NatBy, NatKind, NeighbourSource, RuleRef,
+    Skipped, Verdict,
+};
+use sim_core::packet::{Field, FieldChange};
+use sim_core::print;
+
+/// One thing that happened, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventLine {
+    /// What kind: the `type` of the JSON.
+    pub kind: &'static str,
+    /// The sentence.
+    pub text: String,
+    /// The kernel's own text: the rule, the route, the conntrack line.
+    pub kernel: Option<String>,
+    /// The page of the rule or interface.
+    pub href: Option<String>,
+    /// Rules tried before without success.
+    pub note: Option<String>,
+    /// Edits.
+    pub changes: Vec<Change>,
+    /// Why it is there.
+    pub because: Option<Because>,
+    /// Chain depth for rules, 0 otherwise.
+    pub depth: u32,
+}
+
+/// One edit of a header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Name of the field, as on the packet's card.
+    pub field: String,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+    /// Number of the conntrack entry that remembers it.
+    pub badge: Option<String>,
+}
+
+/// A field as the packet's card names it.
+pub(crate) fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::EthernetSource => "eth src",
+        Field::EthernetDestination => "eth dst",
+        Field::Source => "src",
+        Field::Destination => "dst",
+        Field::SourcePort => "sport",
+        Field::DestinationPort => "dport",
+        Field::Ttl => "ttl",
+        Field::Mark => "mark",
+    }
+}
+
+pub(crate) fn failed_key(failed: FailedMatch) -> &'static str {
+    match failed {
+        FailedMatch::Source => "failed-source",
+        FailedMatch::Destination => "failed-destination",
+        FailedMatch::InDev => "failed-in-dev",
+        FailedMatch::OutDev => "failed-out-dev",
+        FailedMatch::Protocol => "failed-protocol",
+        FailedMatch::SourcePort => "failed-source-port",
+        FailedMatch::DestinationPort => "failed-destination-port",
+        FailedMatch::CtState => "failed-ct-state",
+        FailedMatch::Mark => "failed-mark",
+        FailedMatch::AddrType => "failed-addr-type",
+        FailedMatch::Random => "failed-random",
+        FailedMatch::Recent => "failed-recent",
+        FailedMatch::Unknown => "failed-unknown",
+    }
+}
+
+pub(crate) fn state_name(state: CtState) -> &'static str {
+    match state {
+        CtState::New => "NEW",
+        CtState::Established => "ESTABLISHED",
+        CtState::Related => "RELATED",
+    }
+}
+
+impl Say<'_> {
+    /// A rule as `iptables-save` prints it.
+    pub fn rule_text(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
+        let table = self.netns(netns)?.xtables.tables.get(&rule.table)?;
+        let chain = table.chains.get(rule.chain.0 as usize)?;
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = print::iptables::write_rule(&mut text, table, &chain.name, chain.rules.get(rule.index as usize)?);
+        Some(text)
+    }
+
+    /// A route as `ip route` prints it.
+    pub fn route_text(&self, netns: NetnsId, route: u32) -> Option<String> {
+        let netns = self.netns(netns)?;
+        let mut text = String::new();
+        let _ = print::ip::write_route(&mut text, netns, netns.routes.get(route as usize)?);
+        Some(text.trim().to_owned())
+    }
+
+    /// Name of a chain.
+    pub fn chain(&self, netns: NetnsId, table: TableName, chain: ChainId) -> &str {
+        let table = self.netns(netns).and_then(|netns| netns.xtables.tables.get(&table));
+        table.and_then(|table| table.chains.get(chain.0 as usize)).map_or("?", |chain| &*chain.name)
+    }
+
+    fn rule_because(&self, netns: NetnsId, rule: RuleRef) -> Option<Because> {
+        let table = self.netns(netns)?.xtables.tables.get(&rule.table)?;
+        let rule = table.chains.get(rule.chain.0 as usize)?.rules.get(rule.index as usize)?;
+        self.because(rule.cause)
+    }
+
+    /// The page of a rule.
+    pub fn rule_href(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
+        let name = &self.netns(netns)?.name;
+        let chain = self.chain(netns, rule.table, rule.chain);
+        Some(url::rule(self.id?, name, &rule.table.to_string(), chain, rule.index + 1))
+    }
+
+    fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
+        Some(url::link(self.id?, &self.netns(netns)?.name, dev))
+    }
+
+    /// Rules that were tried without success: how many, and what failed first.
+    pub fn skipped(&self, skipped: &[Skipped]) -> Option<String> {
+        let count: u32 = skipped.iter().map(|run| run.count).sum();
+        if count == 0 {
+            return None;
+        }
+        let mut kinds: Vec<(FailedMatch, u32)> = Vec::new();
+        for run in skipped {
+            match kinds.iter_mut().find(|(failed, _)| *failed == run.failed) {
+                Some((_, all)) => *all += run.count,
+                None => kinds.push((run.failed, run.count)),
+            }
+        }
+        let why: Vec<String> = kinds.iter().map(|(failed, _)| self.t(failed_key(*failed))).collect();
+        Some(self.ta("event-skipped", &[("count", count.into()), ("why", why.join(", ").into())]))
+    }
+
+    fn verdict(&self, netns: NetnsId, table: TableName, verdict: Verdict) -> String {
+        match verdict {
+            Verdict::Continue => self.t("verdict-continue"),
+            Verdict::Accept => "ACCEPT".to_owned(),
+            Verdict::Drop => "DROP".to_owned(),
+            Verdict::Reject(with) => format!("REJECT {}", print::iptables::reject_name(with)),
+            Verdict::Return => "RETURN".to_owned(),
+            Verdict::Jump(chain) | Verdict::Goto(chain) => self.chain(netns, table, chain).to_owned(),
+            Verdict::Nat => self.t("verdict-nat"),
+        }
+    }
+
+    /// The edits of a translation, each with the number of the entry that remembers it.
+    fn changes(&self, changes: &[FieldChange], badge: Option<u32>) -> Vec<Change> {
+        let change = |change: &FieldChange| Change {
+            field: field_name(change.field).to_owned(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+            badge: badge.map(badge_text),
+        };
+        changes.iter().map(change).collect()
+    }
+
+    fn chain_line(&self, netns: NetnsId, line: &ChainLine) -> EventLine {
+        let chain = self.chain(netns, line.table, line.chain).to_owned();
+        let table = line.table.to_string();
+        let note = self.skipped(&line.skipped);
+        let of = line.of;
+        if let (Some(rule), Some(verdict)) = (line.rule, line.verdict) {
+            let args = [
+                ("table", table.into()),
+                ("chain", chain.into()),
+                ("number", (rule.index + 1).into()),
+                ("of", of.into()),
+                ("verdict", self.verdict(netns, line.table, verdict).into()),
+            ];
+            return EventLine {
+                kind: "rule",
+                text: self.ta("event-rule", &args),
+                kernel: self.rule_text(netns, rule),
+                href: self.rule_href(netns, rule),
+                note,
+                because: self.rule_because(netns, rule),
+                depth: line.depth,
+                ..EventLine::default()
+            };
+        }
+        let policy = match line.policy {
+            Some(Policy::Accept) => "ACCEPT",
+            Some(Policy::Drop) => "DROP",
+            None => "",
+        };
+        let id = match (line.policy, of) {
+            (Some(_), _) => "event-chain-policy",
+            (None, 0) => "event-chain-empty",
+            (None, _) => "event-chain-end",
+        };
+        let args = [("table", table.into()), ("chain", chain.into()), ("of", of.into()), ("policy", policy.into())];
+        EventLine { kind: "chain", text: self.ta(id, &args), note, depth: line.depth, ..EventLine::default() }
+    }
+
+    /// Every event of a hop.
+    pub fn events(&self, hop: &Hop, step: Option<&Step>) -> Vec<EventLine> {
+        let mut chains =
+            self.netns(hop.netns).map(|netns| steps::chain_lines(hop, netns)).unwrap_or_default().into_iter();
+        let badge = |entry: Option<CtId>| {
+            let badges = step.map(|step| step.badges.as_slice()).unwrap_or_default();
+            badges.iter().find(|badge| entry.is_none_or(|entry| badge.entry == entry)).map(|badge| badge.number)
+        };
+        let mut lines = Vec::new();
+        for event in &hop.events {
+            match event {
+                Event::Chain { .. } => {}
+                Event::Rule { .. } | Event::ChainEnd { .. } => {
+                    lines.extend(chains.next().map(|line| self.chain_line(hop.netns, &line)));
+                }
+                Event::Nat { kind, by, changes } => {
+                    let entry = match by {
+                        NatBy::Conntrack(entry) => Some(*entry),
+                        NatBy::Rule(_) => None,
+                    };
+                    lines.push(self.nat_line(hop, *kind, *by, self.changes(changes, badge(entry))));
+                }
+                _ => lines.extend(self.event(hop, event)),
+            }
+        }
+        lines
+    }
+
+    fn nat_line(&self, hop: &Hop, kind: NatKind, by: NatBy, changes: Vec<Change>) -> EventLine {
+        let id = match (kind, by) {
+            (NatKind::Destination, NatBy::Rule(_)) => "event-dnat-rule",
+            (NatKind::Source, NatBy::Rule(_)) => "event-snat-rule",
+            (NatKind::Destination, NatBy::Conntrack(_)) => "event-nat-destination-conntrack",
+            (NatKind::Source, NatBy::Conntrack(_)) => "event-nat-source-conntrack",
+        };
+        let rule = match by {
+            NatBy::Rule(rule) => Some(rule),
+            NatBy::Conntrack(_) => None,
+        };
+        EventLine {
+            kind: "nat",
+            text: self.t(id),
+            kernel: rule.and_then(|rule| self.rule_text(hop.netns, rule)),
+            href: rule.and_then(|rule| self.rule_href(hop.netns, rule)),
+            because: rule.and_then(|rule| self.rule_because(hop.netns, rule)),
+            changes,
+            ..EventLine::default()
+        }
+    }
+}
+
+impl Say<'_> {
+    fn event(&self, hop: &Hop, event: &Event) -> Option<EventLine> {
+        let at = hop.netns;
+        let line = |kind: &'static str, text: String| EventLine { kind, text, ..EventLine::default() };
+        let dev = |dev| self.dev(at, dev).to_owned();
+        Some(match event {
+            Event::Chain { .. } | Event::Rule { .. } | Event::ChainEnd { .. } | Event::Nat { .. } => return None,
+            Event::SocketSend => line(
+                "send",
+                self.ta("event-socket-send", &[("address", self.address(hop.after.packet.destination()).into())]),
+            ),
+            Event::Route { route, kind, via, dev: out, src, .. } => {
+                let id = match kind {
+                    RouteKind::Local | RouteKind::Broadcast => "event-route-local",
+                    RouteKind::Unicast if via.is_some() => "event-route-via",
+                    RouteKind::Unicast => "event-route-link",
+                    RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit => "event-route-refusing",
+                };
+                let args = [
+                    ("dst", hop.after.packet.ip.dst.to_string().into()),
+                    ("via", via.map(|via| via.to_string()).unwrap_or_default().into()),
+                    ("dev", out.map(dev).unwrap_or_default().into()),
+                ];
+                let cause = self.netns(at).and_then(|netns| netns.routes.get(*route as usize)).map(|route| route.cause);
+                EventLine {
+                    kernel: self.route_text(at, *route),
+                    because: cause.and_then(|cause| self.because(cause)),
+                    note: src.map(|src| self.ta("event-route-source", &[("src", src.to_string().into())])),
+                    ..line("route", self.ta(id, &args))
+                }
+            }
+            Event::NoRoute { dst } => line("route", self.ta("event-no-route", &[("dst", dst.to_string().into())])),
+            Event::Ttl { before, after } => EventLine {
+                changes: vec![Change {
+                    field: "ttl".to_owned(),
+                    before: before.to_string(),
+                    after: after.to_string(),
+                    badge: None,
+                }],
+                ..line("ttl", self.t("event-ttl"))
+            },
+            Event::NatSkipped { .. } => line("nat-skipped", self.t("event-nat-skipped")),
+            Event::Marked { rule, before, after } => EventLine {
+                changes: vec![Change {
+                    field: "mark".to_owned(),
+                    before: before.to_string(),
+                    after: after.to_string(),
+                    badge: None,
+                }],
+                href: self.rule_href(at, *rule),
+                ..line("mark", self.t("event-marked"))
+            },
+            Event::Conntrack { state, now, action, .. } => {
+                let id = match action {
+                    CtAction::Created => "event-conntrack-created",
+                    CtAction::Found => "event-conntrack-found",
+                    CtAction::Confirmed => "event-conntrack-confirmed",
+                };
+                let mut text = String::new();
+                // Writing to a String cannot fail.
+                let _ = print::socket::write_conntrack(&mut text, now);
+                EventLine {
+                    kernel: Some(text.trim().to_owned()),
+                    ..line("conntrack", self.ta(id, &[("state", state_name(*state).into())]))
+                }
+            }
+            Event::ConntrackInvalid => line("conntrack", self.t("event-conntrack-invalid")),
+            Event::Untracked => line("conntrack", self.t("event-untracked")),
+            Event::Reroute => line("reroute", self.t("event-reroute")),
+            Event::Neighbour { ip, mac, dev: out, known } => {
+                let id = match known {
+                    NeighbourSource::Configured => "event-neighbour-configured",
+                    NeighbourSource::Learned => "event-neighbour-learned",
+                };
+                let args = [("ip", ip.to_string().into()), ("mac", mac.to_string().into()), ("dev", dev(*out).into())];
+                line("neigh", self.ta(id, &args))
+            }
+            Event::Arp { ip, dev: out, answered_by, mac, seen_by } => {
+                let args = [
+                    ("ip", ip.to_string().into()),
+                    ("mac", mac.to_string().into()),
+                    ("dev", dev(*out).into()),
+                    ("who", self.who(answered_by.netns).into()),
+                    ("count", (*seen_by).into()),
+                ];
+                line("arp", self.ta("event-arp", &args))
+            }
+            Event::ArpFailed { ip, dev: out } => {
+                line("arp", self.ta("event-arp-failed", &[("ip", ip.to_string().into()), ("dev", dev(*out).into())]))
+            }
+            Event::FdbLearn { bridge, mac, port } => {
+                let args =
+                    [("mac", mac.to_string().into()), ("port", dev(*port).into()), ("bridge", dev(*bridge).into())];
+                line("fdb", self.ta("event-fdb-learn", &args))
+            }
+            Event::FdbHit { bridge, mac, port } => {
+                let id = if bridge == port { "event-fdb-local" } else { "event-fdb-hit" };
+                let args =
+                    [("mac", mac.to_string().into()), ("port", dev(*port).into()), ("bridge", dev(*bridge).into())];
+                line("fdb", self.ta(id, &args))
+            }
+            Event::FdbFlood { bridge, mac, ports } => {
+                let args =
+                    [("mac", mac.to_string().into()), ("count", ports.len().into()), ("bridge", dev(*bridge).into())];
+                line("fdb", self.ta("event-fdb-flood", &args))
+            }
+            Event::Transmit { dev: out, to } => {
+                let args = [
+                    ("dev", dev(*out).into()),
+                    ("peer", self.dev(to.netns, to.link).into()),
+                    ("where", self.who(to.netns).into()),
+                ];
+                let link = self.netns(at).and_then(|netns| netns.links.get(out.0 as usize));
+                EventLine {
+                    href: self.link_href(at, &dev(*out)),
+                    because: link.and_then(|link| self.because(link.cause)),
+                    ..line("xmit", self.ta("event-transmit", &args))
+                }
+            }
+            Event::Rewrite { changes } => {
+                EventLine { changes: self.changes(changes, None), ..line("rewrite", self.t("event-rewrite")) }
+            }
+            Event::Deliver(delivery) => {
+                let socket = match delivery {
+                    Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => {
+                        self.netns(at).and_then(|netns| netns.sockets.get(listener.0 as usize))
+                    }
+                    _ => None,
+                };
+                let errno = match delivery {
+                    Delivery::Failed { errno, .. } => errno.name(),
+                    _ => "",
+                };
+                let process = socket.map(|socket| socket.process.to_string()).unwrap_or_default();
+                let port = socket.map(|socket| socket.port.to_string()).unwrap_or_default();
+                let args = [("process", process.into()), ("port", port.into()), ("errno", errno.into())];
+                EventLine {
+                    because: socket.and_then(|socket| self.because(socket.cause)),
+                    ..line("deliver", self.ta(&format!("event-{}", delivery_key(*delivery)), &args))
+                }
+            }
+            Event::Answered(kind) => line("answer", self.answer(*kind)),
+            Event::Drop(reason) => line("drop", self.drop_reason(reason)),
+            Event::Assumed(assumed) => line("assumed", self.assumed(assumed)),
+        })
+    }
+
+    /// A packet the kernel makes on its own.
+    pub fn answer(&self, kind: AnswerKind) -> String {
+        let (icmp, code) = match kind {
+            AnswerKind::IcmpError { kind, code } => (kind, code),
+            _ => (0, 0),
+        };
+        let id = match kind {
+            AnswerKind::HandshakeAnswer => "answer-handshake-answer",
+            AnswerKind::HandshakeAck => "answer-handshake-ack",
+            AnswerKind::Reset => "answer-reset",
+            AnswerKind::EchoReply => "answer-echo-reply",
+            AnswerKind::IcmpError { .. } => "answer-icmp-error",
+        };
+        self.ta(id, &[("type", icmp.into()), ("code", code.into())])
+    }
+}
+
+/// Part of the keys for what a socket made of a packet.
+pub(crate) fn delivery_key(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Accepted { .. } => "accepted",
+        Delivery::Datagram { .. } => "datagram",
+        Delivery::Answer { .. } => "answer",
+        Delivery::Established { .. } => "established",
+        Delivery::Failed { .. } => "failed",
+        Delivery::Echo => "echo",
+    }
+}

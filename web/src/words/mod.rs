@@ -1,0 +1,129 @@
+//! What happened at each step, in words: where the packet is, what happened, why, and what comes next.
+//!
+//! [`Say`] turns the values of `sim-core` into sentences of one language. Nothing here decides anything.
+
+mod cause;
+mod end;
+mod event;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use cause::Because;
+pub use end::{OutcomeWords, result_code};
+pub use event::{Change, EventLine};
+pub use step::{Card, StepWords};
+
+use crate::locale::{self, FluentValue, Lang};
+use crate::scene::{Label, Words};
+use crate::steps;
+use sim_core::agents::NetnsRole;
+use sim_core::cluster::model::{NodeId, PodId};
+use sim_core::linux::state::{LinkId, Netns, NetnsId};
+use sim_core::model::Model;
+use std::net::{IpAddr, SocketAddr};
+
+/// The words of one language for the picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Local(pub Lang);
+
+impl Words for Local {
+    fn label(&self, label: &Label) -> String {
+        let args: Vec<_> = label.args().into_iter().map(|(name, value)| (name, value.into())).collect();
+        locale::ta(self.0, label.key(), &args)
+    }
+}
+
+/// Says things about one model in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Say<'a> {
+    /// Language.
+    pub lang: Lang,
+    /// The model.
+    pub model: &'a Model,
+    /// Scenario id, for links; without it there are none.
+    pub id: Option<&'a str>,
+}
+
+impl<'a> Say<'a> {
+    /// A message without arguments.
+    pub fn t(&self, id: &str) -> String {
+        locale::t(self.lang, id)
+    }
+
+    /// A message.
+    pub fn ta(&self, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
+        locale::ta(self.lang, id, args)
+    }
+
+    /// The namespace behind an id; `None` for an id of another model.
+    pub fn netns(&self, id: NetnsId) -> Option<&'a Netns> {
+        self.model.built.network.namespaces().get(id.0 as usize)
+    }
+
+    /// The role of a namespace.
+    pub fn role(&self, id: NetnsId) -> Option<&'a NetnsRole> {
+        self.model.built.roles.get(id.0 as usize)
+    }
+
+    /// Name of the node a namespace is on, if it is on one.
+    pub fn node(&self, id: NetnsId) -> Option<&'a str> {
+        let node = steps::node_of(&self.model.cluster, &self.model.built, id)?;
+        self.node_name(node)
+    }
+
+    /// Name of a node.
+    pub fn node_name(&self, id: NodeId) -> Option<&'a str> {
+        self.model.cluster.nodes.get(id.0 as usize).map(|node| &*node.name)
+    }
+
+    /// `NAMESPACE/NAME` of a Pod.
+    pub fn pod_name(&self, id: PodId) -> String {
+        self.model.cluster.pods.get(id.0 as usize).map(|pod| pod.name.to_string()).unwrap_or_default()
+    }
+
+    /// Who is there: `Pod default/client`, `node-a`, the LAN.
+    pub fn who(&self, id: NetnsId) -> String {
+        match self.role(id) {
+            Some(NetnsRole::Pod(pod)) => self.ta("who-pod", &[("name", self.pod_name(*pod).into())]),
+            Some(NetnsRole::Node(node)) => self.node_name(*node).unwrap_or_default().to_owned(),
+            Some(NetnsRole::Lan) => self.t("scene-lan"),
+            Some(NetnsRole::Gateway) => self.t("scene-gateway"),
+            Some(NetnsRole::External(name)) => name.to_string(),
+            None => String::new(),
+        }
+    }
+
+    /// Name of a device.
+    pub fn dev(&self, netns: NetnsId, dev: LinkId) -> &'a str {
+        self.netns(netns).and_then(|netns| netns.links.get(dev.0 as usize)).map_or("?", |link| &*link.name)
+    }
+
+    /// What has an address, as far as the cluster knows: `Pod default/web-1`, `Service default/web`, a node's name.
+    pub fn owner(&self, ip: IpAddr) -> Option<String> {
+        let cluster = &self.model.cluster;
+        let pod = cluster.pods.iter().find(|pod| pod.ip == ip && !pod.host_network);
+        if let Some(pod) = pod {
+            return Some(self.ta("who-pod", &[("name", pod.name.to_string().into())]));
+        }
+        let service = cluster.services.iter().find(|service| service.cluster_ips.contains(&ip));
+        if let Some(service) = service {
+            return Some(self.ta("who-service", &[("name", service.name.to_string().into())]));
+        }
+        cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string())
+    }
+
+    /// An address with its owner: `10.96.0.11:80 (Service default/web)`.
+    pub fn address(&self, address: SocketAddr) -> String {
+        let text = plain(address);
+        match self.owner(address.ip()) {
+            Some(owner) => format!("{text} ({owner})"),
+            None => text,
+        }
+    }
+}
+
+/// Address and port, or the address alone where there is no port.
+pub fn plain(address: SocketAddr) -> String {
+    if address.port() == 0 { address.ip().to_string() } else { address.to_string() }
+}
