@@ -313,7 +313,7 @@ class Player {
     if (!button) return;
     button.setAttribute("aria-pressed", String(this.playing));
     button.setAttribute("aria-label", this.playing ? this.word("pause", "Pause") : this.word("play", "Play"));
-    const icon = make("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" });
+    const icon = make("svg", { viewBox: "0 0 20 20", width: 18, height: 18, "aria-hidden": "true" });
     icon.append(make("path", { d: this.playing ? "M5 4h4v12H5zM11 4h4v12h-4z" : "M6 4l10 6-10 6z" }));
     button.replaceChildren(icon);
   }
