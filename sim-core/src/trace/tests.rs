@@ -1,1 +1,366 @@
-//! Probes in, journeys out.
+//! Probes in, journeys out, on the ready scenario.
+
+use super::*;
+use crate::linux::live::CtTcp;
+use crate::linux::walk::{CtAction, DropReason, Event, NatBy, NatKind, Place};
+use crate::manifest::{Limits, SourceText};
+use crate::model::{Model, Options};
+use std::sync::Arc;
+
+fn model_with(options: &Options) -> Model {
+    let text = include_str!("../../../web/scenarios/first-service.yaml");
+    let source = SourceText { name: Arc::from("first-service.yaml"), text: Arc::from(text) };
+    Model::build(&[source], &Limits::default(), options)
+}
+
+fn model() -> Model {
+    model_with(&Options::default())
+}
+
+fn probe(model: &Model, from: &str, to: &str) -> Probe {
+    let text = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
+    let probe = parse_probe(model, &text).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(parse_probe(model, &write_probe(model, &probe)).unwrap(), probe, "a probe is written as it is read");
+    probe
+}
+
+/// Pod names by node, in order of placement.
+fn web(model: &Model, node: u32) -> Vec<String> {
+    let own = model.cluster.pods.iter().filter(|pod| &*pod.origin.object.name == "web" && pod.node.0 == node);
+    own.map(|pod| format!("pod/{}", pod.name)).collect()
+}
+
+fn events(journey: &Journey, leg: usize) -> Vec<&Event> {
+    journey.legs[leg].hops.iter().flat_map(|hop| &hop.events).collect()
+}
+
+/// Sends a probe and checks result, outcome, purposes of the legs, and the address the server saw.
+fn check(
+    model: &Model,
+    from: &str,
+    to: &str,
+    client: &ClientResult,
+    code: &str,
+    legs: &[Purpose],
+    sees: Option<&str>,
+) -> Journey {
+    let probe = probe(model, from, to);
+    let journey = run(model, &probe);
+    let told = format!("{from} -> {to}: {:#?}", journey.outcome);
+    assert_eq!(journey.client, *client, "{told}");
+    assert_eq!(journey.outcome.kind.code(), code, "{told}");
+    assert_eq!(journey.legs.iter().map(|leg| leg.purpose).collect::<Vec<_>>(), legs, "{told}");
+    assert_eq!(journey.server.as_ref().map(|server| server.sees.ip().to_string()).as_deref(), sees, "{told}");
+    assert!(journey.legs.iter().all(|leg| !leg.hops.is_empty()));
+    assert_eq!(run(model, &probe), journey, "the same probe goes the same way");
+    journey
+}
+
+use Purpose::{Connect, DnsAnswer, DnsQuery, Error, Reply};
+
+#[test]
+fn pod_to_pod_on_the_same_node_is_switched() {
+    let model = model();
+    let to = format!("{}:8080", web(&model, 0)[0]);
+    let journey = check(
+        &model,
+        "pod/default/client",
+        &to,
+        &ClientResult::Ok,
+        "delivered",
+        &[Connect, Reply],
+        Some("10.244.0.10"),
+    );
+    let last = journey.legs[0].hops.last().unwrap();
+    assert_eq!(last.after.packet.ip.ttl, 64, "a bridged frame keeps its TTL");
+    assert!(!events(&journey, 0).iter().any(|event| matches!(event, Event::Ttl { .. })));
+    let hooks = |journey: &Journey| {
+        journey.legs[0].hops.iter().filter(|hop| matches!(hop.place, Place::Hook { bridge: Some(_), .. })).count()
+    };
+    assert_eq!(hooks(&journey), 3, "with br_netfilter it meets PREROUTING, FORWARD and POSTROUTING");
+    let without = model_with(&Options { bridge_nf: Some(false), ..Options::default() });
+    let journey = check(
+        &without,
+        "pod/default/client",
+        &to,
+        &ClientResult::Ok,
+        "delivered",
+        &[Connect, Reply],
+        Some("10.244.0.10"),
+    );
+    assert_eq!(hooks(&journey), 0, "without it iptables sees nothing");
+}
+
+#[test]
+fn pod_to_pod_on_another_node_is_routed_twice() {
+    let model = model();
+    let to = format!("{}:8080", web(&model, 1)[0]);
+    let journey = check(
+        &model,
+        "pod/default/client",
+        &to,
+        &ClientResult::Ok,
+        "delivered",
+        &[Connect, Reply],
+        Some("10.244.0.10"),
+    );
+    assert_eq!(journey.legs[0].hops.last().unwrap().after.packet.ip.ttl, 62);
+    let asked = events(&journey, 0).iter().filter(|event| matches!(event, Event::Arp { .. })).count();
+    assert_eq!(asked, 3, "gateway, other node, Pod: each next hop is asked for once");
+    assert!(!events(&journey, 1).iter().any(|event| matches!(event, Event::Arp { .. })), "the way back is known");
+}
+
+#[test]
+fn a_service_is_translated_there_and_back() {
+    let model = model();
+    let mut wanted = probe(&model, "pod/default/client", "svc/default/web:http");
+    let endpoint =
+        model.cluster.pods.iter().find(|pod| pod.node.0 == 1 && &*pod.origin.object.name == "web").unwrap().ip;
+    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{endpoint}:8080"))));
+    let journey = run(&model, &wanted);
+    assert_eq!(journey.client, ClientResult::Ok);
+    assert_eq!(check_choices(&journey), Ok(()));
+    assert_eq!(journey.server.as_ref().unwrap().local.ip(), endpoint);
+    let dnat = events(&journey, 0).into_iter().find_map(|event| match event {
+        Event::Nat { kind: NatKind::Destination, by: NatBy::Rule(rule), changes } => Some((rule, changes)),
+        _ => None,
+    });
+    let (rule, changes) = dnat.unwrap();
+    assert_eq!((changes[0].before.as_str(), changes[0].after.as_str()), ("10.96.0.11", endpoint.to_string().as_str()));
+    assert_eq!((changes[1].before.as_str(), changes[1].after.as_str()), ("80", "8080"));
+    let node = model.built.nodes[&crate::cluster::model::NodeId(0)];
+    let table = &model.built.network.netns(node).xtables.tables[&rule.table];
+    let cause = model.built.network.causes().get(table.get(rule.chain).rules[rule.index as usize].cause).unwrap();
+    assert_eq!(cause.object.as_ref().unwrap().to_string(), "Deployment default/web");
+    assert!(cause.location.as_ref().unwrap().line > 1, "the rule knows its line");
+    let created = events(&journey, 0)
+        .into_iter()
+        .any(|event| matches!(event, Event::Conntrack { action: CtAction::Created, .. }));
+    assert!(created);
+    let back = events(&journey, 1)
+        .into_iter()
+        .any(|event| matches!(event, Event::Nat { kind: NatKind::Source, by: NatBy::Conntrack(_), .. }));
+    assert!(back, "the reply is translated by the entry, not by a rule");
+    let answer = &journey.legs[1].hops.last().unwrap().after.packet;
+    assert_eq!(answer.source().to_string(), "10.96.0.11:80", "the client sees the address it dialled");
+    let rules_read = events(&journey, 1)
+        .into_iter()
+        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table.to_string() == "nat"))
+        .count();
+    assert_eq!(rules_read, 0, "later packets do not read the nat table");
+    let replied = events(&journey, 1)
+        .into_iter()
+        .any(|event| matches!(event, Event::Conntrack { now, .. } if now.replied && now.tcp == Some(CtTcp::SynRecv)));
+    assert!(replied);
+}
+
+#[test]
+fn a_name_is_asked_for_first() {
+    let model = model();
+    let dns = [DnsQuery, DnsAnswer, DnsQuery, DnsAnswer];
+    let legs = [&dns[..], &[Connect, Reply]].concat();
+    let journey =
+        check(&model, "pod/default/client", "web:80", &ClientResult::Ok, "delivered", &legs, Some("10.244.0.10"));
+    let names: Vec<_> = journey.lookups.iter().map(|lookup| (&*lookup.name, &*lookup.record, lookup.rcode)).collect();
+    let name = "web.default.svc.cluster.local.";
+    assert_eq!(names, [(name, "A", Some(Rcode::NoError)), (name, "AAAA", Some(Rcode::NoError))]);
+    assert_eq!(journey.lookups[0].addresses, ["10.96.0.11".parse::<std::net::IpAddr>().unwrap()]);
+    let translated =
+        |leg| events(&journey, leg).into_iter().any(|event| matches!(event, Event::Nat { by: NatBy::Rule(_), .. }));
+    assert!(translated(0) && !translated(2), "the second question of one socket follows the first one's entry");
+}
+
+#[test]
+fn names_that_do_not_exist_and_sources_without_a_server() {
+    let model = model();
+    let names =
+        |journey: &Journey| journey.lookups.iter().step_by(2).map(|lookup| lookup.name.to_string()).collect::<Vec<_>>();
+    let journey = run(&model, &probe(&model, "pod/default/client", "wob:80"));
+    assert_eq!(
+        names(&journey),
+        ["wob.default.svc.cluster.local.", "wob.svc.cluster.local.", "wob.cluster.local.", "wob."]
+    );
+    assert_eq!((journey.client, journey.outcome.kind), (ClientResult::NameNotResolved, OutcomeKind::NameNotFound));
+    assert!(
+        matches!(&journey.outcome.fixes[..], [Fix::UnknownName { similar, .. }] if similar.iter().any(|name| &**name == "web"))
+    );
+    let journey = run(&model, &probe(&model, "pod/default/client", "www.example.com:80"));
+    assert!(journey.assumed.contains(&AssumedHere::UpstreamDns { name: Arc::from("www.example.com.") }));
+    check(&model, "node/node-a", "web:80", &ClientResult::NameNotResolved, "name-server-unreachable", &[], None);
+}
+
+#[test]
+fn a_pod_that_calls_its_own_service_is_masqueraded() {
+    let model = model();
+    let from = &web(&model, 0)[0];
+    let own = model.cluster.pods.iter().find(|pod| format!("pod/{}", pod.name) == *from).unwrap().ip;
+    let mut wanted = probe(&model, from, "svc/default/web:80");
+    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{own}:8080"))));
+    for bridge_nf in [true, false] {
+        let journey = run(&model_with(&Options { bridge_nf: Some(bridge_nf), ..Options::default() }), &wanted);
+        assert_eq!(journey.client, ClientResult::Ok, "bridge-nf {bridge_nf}: {:#?}", journey.outcome);
+        assert_eq!(journey.server.unwrap().sees.ip().to_string(), "10.244.0.1", "the Pod sees the bridge");
+    }
+}
+
+#[test]
+fn refusals_and_silences() {
+    let model = model();
+    let journey = check(
+        &model,
+        "pod/default/client",
+        "svc/default/idle:80",
+        &ClientResult::Refused,
+        "rejected",
+        &[Connect, Error],
+        None,
+    );
+    assert!(matches!(journey.outcome.fixes[..], [Fix::AddEndpoint { .. }]));
+    let seen = journey.legs[1].hops.last().unwrap().after.packet.source().ip().to_string();
+    assert_eq!(seen, "10.244.0.1", "the refusal comes from the bridge's address");
+    let to = format!("{}:9999", web(&model, 1)[0]);
+    let journey =
+        check(&model, "pod/default/client", &to, &ClientResult::Refused, "no-listener", &[Connect, Error], None);
+    assert!(
+        matches!(&journey.outcome.fixes[..], [Fix::ListenOn { listening, .. }] if listening == &[crate::packet::Port(8080)])
+    );
+    let journey = check(
+        &model,
+        "pod/default/client",
+        "10.99.9.9:80",
+        &ClientResult::Timeout,
+        "dropped-by-route",
+        &[Connect],
+        None,
+    );
+    assert_eq!(journey.assumed, [AssumedHere::BehindGateway]);
+    assert!(matches!(journey.outcome.fixes[..], [Fix::UnknownAddress { .. }]));
+    let journey = check(
+        &model,
+        "pod/default/client",
+        "svc/default/web:81",
+        &ClientResult::Timeout,
+        "dropped-by-route",
+        &[Connect],
+        None,
+    );
+    assert!(matches!(journey.outcome.fixes[..], [Fix::UseServicePort { .. }]));
+    let journey = check(
+        &model,
+        "pod/default/client",
+        "10.244.0.77:80",
+        &ClientResult::Error(crate::linux::live::Errno::HostUnreachable),
+        "neighbour-failed",
+        &[Connect, Error],
+        None,
+    );
+    assert!(matches!(journey.outcome.kind, OutcomeKind::Dropped(DropReason::NeighbourFailed)));
+}
+
+#[test]
+fn without_bridge_netfilter_a_reply_on_the_same_bridge_goes_past_the_translation() {
+    let model = model_with(&Options { bridge_nf: Some(false), ..Options::default() });
+    let own = model.cluster.pods.iter().find(|pod| pod.node.0 == 0 && &*pod.origin.object.name == "web").unwrap().ip;
+    let mut wanted = probe(&model, "pod/default/client", "svc/default/web:80");
+    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{own}:8080"))));
+    let journey = run(&model, &wanted);
+    assert_eq!(journey.client, ClientResult::Timeout);
+    assert_eq!(journey.outcome.kind, OutcomeKind::AnswerNotRecognised);
+    assert!(matches!(journey.outcome.fixes[..], [Fix::EnableBridgeNf { .. }]));
+}
+
+#[test]
+fn every_endpoint_is_a_branch() {
+    let model = model();
+    let all = branches(&model, &probe(&model, "pod/default/client", "svc/default/web:80"), 100);
+    let values: Vec<_> = all.journeys.iter().map(|journey| journey.choices[0].value.to_string()).collect();
+    assert_eq!(values.len(), 3);
+    assert!(
+        all.journeys
+            .iter()
+            .all(|journey| (journey.probability - 1.0 / 3.0).abs() < 1e-6 && journey.choices[0].of.len() == 3)
+    );
+    assert_eq!(values.iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
+    let cut = branches(&model, &probe(&model, "pod/default/client", "svc/default/web:80"), 2);
+    assert!(cut.cut && cut.journeys.len() == 2);
+    let one = branches(&model, &probe(&model, "pod/default/client", "svc/default/idle:80"), 100);
+    assert_eq!((one.journeys.len(), one.journeys[0].probability), (1, 1.0));
+    let seeds: std::collections::BTreeSet<_> = (0..20)
+        .map(|seed| {
+            run(&model, &Probe { seed, ..probe(&model, "pod/default/client", "svc/default/web:80") }).choices[0]
+                .value
+                .clone()
+        })
+        .collect();
+    assert_eq!(seeds.len(), 3, "seeds reach every endpoint");
+}
+
+#[test]
+fn udp_and_ping() {
+    let model = model();
+    let to = format!(
+        "{}:53",
+        model
+            .cluster
+            .pods
+            .iter()
+            .find(|pod| &*pod.origin.object.name == "coredns")
+            .map(|pod| format!("pod/{}", pod.name))
+            .unwrap()
+    );
+    let mut udp = probe(&model, "pod/default/client", &to);
+    udp.protocol = crate::packet::Protocol::Udp;
+    assert_eq!(run(&model, &udp).client, ClientResult::Ok);
+    udp.to = Target::Address("10.244.0.10".parse().unwrap(), crate::packet::Port(7));
+    udp.from = Source::Node(crate::cluster::model::NodeId(1));
+    assert_eq!(run(&model, &udp).client, ClientResult::Refused, "ICMP port unreachable");
+    let text = ProbeText {
+        from: "pod/default/client".into(),
+        to: web(&model, 1)[0].clone(),
+        proto: Some("icmp".into()),
+        ..ProbeText::default()
+    };
+    assert_eq!(run(&model, &parse_probe(&model, &text).unwrap()).client, ClientResult::Ok);
+}
+
+#[test]
+fn what_cannot_be_understood_is_said_with_candidates() {
+    let model = model();
+    let refused = |from: &str, to: &str, choose: &str, part: &str, code: &str, candidate: &str| {
+        let choose = if choose.is_empty() { vec![] } else { vec![choose.to_owned()] };
+        let text = ProbeText { from: from.into(), to: to.into(), choose, ..ProbeText::default() };
+        let error = parse_probe(&model, &text).unwrap_err();
+        assert_eq!((error.part, error.code), (part, code));
+        assert!(candidate.is_empty() || error.candidates.iter().any(|have| have == candidate), "{error:?}");
+        assert!(PROBE_ERRORS.contains(&error.code));
+    };
+    refused("", "web:80", "", "from", "missing", "");
+    refused("pod/default/cleint", "web:80", "", "from", "unknown-pod", "pod/default/client");
+    refused("client", "web:80", "", "from", "source-form", "pod/default/client");
+    refused("node/node-c", "web:80", "", "from", "unknown-node", "node/node-a");
+    refused("external/1.2.3.4", "web:80", "", "from", "external-source", "");
+    refused("pod/default/client", "web", "", "to", "missing-port", "web:80");
+    refused("pod/default/client", "web:0", "", "to", "bad-port", "");
+    refused("pod/default/client", "web:htp", "", "to", "unknown-port-name", "http");
+    refused("pod/default/client", "svc/default/wbe:80", "", "to", "unknown-service", "svc/default/web");
+    refused("pod/default/client", "we b:80", "", "to", "target-form", "");
+    refused("pod/default/client", "web:80", "endpoint", "choose", "choose-form", "");
+    refused("pod/default/client", "web:80", "planet=mars", "choose", "unknown-choice", "endpoint");
+    let mut wish = probe(&model, "pod/default/client", "svc/default/web:80");
+    wish.choose.push((Arc::from("endpoint"), Arc::from("1.2.3.4:5")));
+    assert_eq!(check_choices(&run(&model, &wish)).unwrap_err().code, "unknown-value");
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic(from in "\\PC{0,40}", to in "\\PC{0,40}", kind in 0..6usize) {
+        let model = model();
+        let prefix = ["", "pod/", "svc/default/", "node/", "http://", "ip/"][kind];
+        let text = ProbeText { from: format!("{prefix}{from}"), to: format!("{prefix}{to}"), ..ProbeText::default() };
+        let _ = parse_probe(&model, &text);
+        let text = ProbeText { from: "pod/default/client".to_owned(), ..text };
+        if let Ok(probe) = parse_probe(&model, &text) {
+            let _ = run(&model, &probe);
+        }
+    }
+}
