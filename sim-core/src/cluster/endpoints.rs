@@ -213,6 +213,10 @@ fn from_slices(
         for port in &slice.value.ports {
             ports.extend(read_port(context, &port.value, object));
         }
+        if slice.value.ports.is_empty() {
+            // Without ports there are still addresses: a headless Service's names have them.
+            ports.push((Arc::from(""), Protocol::Tcp, Port(0)));
+        }
         for (name, protocol, _) in &ports {
             list(&mut lists, name, *protocol);
         }

@@ -43,7 +43,9 @@ pub fn categorize<'c>(cluster: &'c Cluster, id: ServiceId, port: &ServicePort, n
     let is_local = |endpoint: &Endpoint| endpoint.node.as_deref() == Some(&*node.name);
     // One `ip:port` counts once; a local instance wins.
     let mut all: BTreeMap<String, &Endpoint> = BTreeMap::new();
-    for endpoint in of_port.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ip.is_ipv4()) {
+    for endpoint in
+        of_port.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ip.is_ipv4() && endpoint.port.0 != 0)
+    {
         let name = format!("{}:{}", endpoint.ip, endpoint.port);
         let known = all.get(&name).is_some_and(|known| is_local(known) || !is_local(endpoint));
         if !known {
