@@ -358,8 +358,8 @@ class Player {
       else item.removeAttribute("aria-current");
       if (is) here = item;
     }
+    if (here) reveal(here, quiet || this.still.matches);
     if (quiet) return;
-    if (here) reveal(here, this.still.matches);
     const live = this.root.querySelector("[data-live]");
     if (live && !this.playing) live.textContent = here ? here.textContent.replace(/\s+/g, " ").trim() : String(n);
     this.address();
