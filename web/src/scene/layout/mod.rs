@@ -150,7 +150,7 @@ impl Rows {
         let fan = if cast.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
         let root = pods_end + fan;
         let bus = root + PORT + 28;
-        let rail = bus + 60;
+        let rail = bus + 64;
         let bench = rail + STAGE * 2 + 24;
         let open = cast.nodes.iter().any(|node| node.open);
         let work = if open && reserve.panel > 0 { 24 + reserve.card + 8 + reserve.panel } else { 0 };

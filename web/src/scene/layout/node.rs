@@ -444,7 +444,7 @@ impl Layout {
             }
             self.boxes.push(Shape::Group(group));
         }
-        let title = frame.rows.bus + 44;
+        let title = frame.rows.bus + 41;
         let room = frame.root.w - 4 * LANE;
         // An open node says so beside its namespace's name, a closed one where the lower row of an open one is.
         let half = if cast.host.is_empty() || !cast.open { room } else { room / 2 };
