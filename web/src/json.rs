@@ -1,17 +1,241 @@
 //! The JSON of a trace: `kubehop.trace/1` and `kubehop.branches/1`.
+//!
+//! Names are the kernel's and Kubernetes' own, never a sentence: a program reads it. Fields are only ever added.
 
+mod event;
+#[cfg(test)]
+mod tests;
+
+use crate::locale::Lang;
+use crate::words::{Say, result_code};
+use event::{because, event};
 use serde_json::{Value, json};
+use sim_core::linux::state::NetnsId;
+use sim_core::linux::walk::{DropReason, Hop, Place, Skb};
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey};
+use sim_core::packet::Encap;
+use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
-    let _ = (model, journey);
-    json!({ "schema": "kubehop.trace/1" })
+    let say = Say { lang: Lang::En, model, id: None };
+    let mut n = 0_u32;
+    let mut legs = Vec::new();
+    for leg in &journey.legs {
+        let mut hops = Vec::new();
+        for found in &leg.hops {
+            n += 1;
+            hops.push(hop(&say, found, n));
+        }
+        legs.push(json!({ "purpose": purpose(leg.purpose), "hops": hops }));
+    }
+    json!({
+        "schema": "kubehop.trace/1",
+        "probe": probe(model, journey),
+        "choices": journey.choices.iter().map(|choice| json!({
+            "name": &*choice.name,
+            "value": &*choice.value,
+            "probability": rounded(choice.probability),
+            "of": choice.of.iter().map(|(value, probability)| json!({
+                "value": &**value, "probability": rounded(*probability),
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "probability": rounded(journey.probability),
+        "client": { "result": result_code(&journey.client) },
+        "server": server(&say, journey),
+        "outcome": outcome(&say, journey),
+        "lookups": lookups(journey),
+        "legs": legs,
+        "assumed": journey.assumed.iter().map(|assumed| assumed_here(&say, assumed)).collect::<Vec<_>>(),
+    })
 }
 
-/// All branches as `kubehop.branches/1`.
+/// All branches as `kubehop.branches/1`. `cut` is true when there were more than the limit.
 pub fn branches(model: &Model, branches: &Branches) -> Value {
     let all: Vec<Value> = branches.journeys.iter().map(|journey| trace(model, journey)).collect();
     json!({ "schema": "kubehop.branches/1", "branches": all, "cut": branches.cut })
+}
+
+/// A probability with four decimals.
+fn rounded(probability: f64) -> f64 {
+    (probability * 10_000.0).round() / 10_000.0
+}
+
+fn probe(model: &Model, journey: &Journey) -> Value {
+    let text = write_probe(model, &journey.probe);
+    let packet = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect).and_then(|leg| leg.hops.first());
+    let sport = packet.map(|hop| hop.before.packet.source().port());
+    json!({
+        "from": text.from,
+        "to": text.to,
+        "proto": journey.probe.protocol.to_string(),
+        "sport": journey.probe.sport.map(|port| port.0).or(sport),
+        "choose": text.choose,
+        "seed": journey.probe.seed,
+    })
+}
+
+fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::DnsQuery => "dns",
+        Purpose::DnsAnswer => "dns-answer",
+        Purpose::Connect => "connect",
+        Purpose::Reply => "reply",
+        Purpose::Error => "error",
+    }
+}
+
+fn server(say: &Say<'_>, journey: &Journey) -> Value {
+    let Some(server) = &journey.server else { return Value::Null };
+    json!({
+        "pod": server.pod.map(|pod| say.pod_name(pod)),
+        "node": server.node.and_then(|node| say.node_name(node)),
+        "ip": server.local.ip().to_string(),
+        "port": server.local.port(),
+        "sees": { "ip": server.sees.ip().to_string(), "port": server.sees.port() },
+    })
+}
+
+fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
+    let outcome = &journey.outcome;
+    let at = outcome.at.and_then(|(leg, hop)| journey.legs.get(leg as usize)?.hops.get(hop as usize));
+    json!({
+        "kind": kind(&outcome.kind),
+        "code": outcome.kind.code(),
+        "at": at.map(|hop| {
+            let rule = match &outcome.kind {
+                OutcomeKind::Dropped(DropReason::Rule(rule) | DropReason::Rejected(rule)) => Some(*rule),
+                _ => None,
+            };
+            let mut at = place(say, hop);
+            at["table"] = json!(rule.map(|rule| rule.table.to_string()));
+            at["chain"] = json!(rule.map(|rule| say.chain(hop.netns, rule.table, rule.chain)));
+            at["rule"] = json!(rule.map(|rule| rule.index + 1));
+            at
+        }),
+        "because": outcome.cause.map(|cause| because(say, cause)),
+        "fixes": outcome.fixes.iter().map(|found| fix(say, found)).collect::<Vec<_>>(),
+    })
+}
+
+/// The kind without the reason, which is in the code.
+fn kind(kind: &OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Dropped(_) => "dropped",
+        other => other.code(),
+    }
+}
+
+fn fix(say: &Say<'_>, fix: &Fix) -> Value {
+    let services = &say.model.cluster.services;
+    let service = |id: sim_core::cluster::model::ServiceId| {
+        services.get(id.0 as usize).map(|service| service.name.to_string())
+    };
+    let ports = |ports: &[sim_core::packet::Port]| ports.iter().map(|port| port.0).collect::<Vec<_>>();
+    match fix {
+        Fix::AddEndpoint { service: id } => json!({ "kind": "add-endpoint", "service": service(*id) }),
+        Fix::UseServicePort { service: id, ports: all } => {
+            json!({ "kind": "use-service-port", "service": service(*id), "ports": ports(all) })
+        }
+        Fix::ListenOn { pod, port, listening } => json!({
+            "kind": "listen-on", "pod": say.pod_name(*pod), "port": port.0, "listening": ports(listening),
+        }),
+        Fix::EnableBridgeNf { node } => json!({ "kind": "enable-bridge-nf", "node": say.node_name(*node) }),
+        Fix::UnknownAddress { ip } => json!({ "kind": "unknown-address", "ip": ip.to_string() }),
+        Fix::UnknownName { name, similar } => json!({
+            "kind": "unknown-name", "name": &**name, "similar": similar.iter().map(|name| &**name).collect::<Vec<_>>(),
+        }),
+        Fix::AddRoute { node } => json!({ "kind": "add-route", "node": say.node_name(*node) }),
+    }
+}
+
+fn lookups(journey: &Journey) -> Vec<Value> {
+    let one = |lookup: &sim_core::trace::Lookup| {
+        json!({
+            "name": &*lookup.name,
+            "type": &*lookup.record,
+            "server": lookup.server.to_string(),
+            "rcode": lookup.rcode.map(crate::words::rcode_name),
+            "addresses": lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "because": lookup.origin.as_ref().map(|origin| json!({
+                "object": origin.object.to_string(),
+                "file": origin.location.as_ref().map(|location| &*location.file),
+                "line": origin.location.as_ref().map(|location| location.line),
+            })),
+        })
+    };
+    journey.lookups.iter().map(one).collect()
+}
+
+fn assumed_here(say: &Say<'_>, assumed: &AssumedHere) -> Value {
+    let kind = match assumed {
+        AssumedHere::Hop(_) => "hop",
+        AssumedHere::Cluster(_) => "cluster",
+        AssumedHere::BehindGateway => "behind-gateway",
+        AssumedHere::UpstreamDns { .. } => "upstream-dns",
+    };
+    json!({ "kind": kind, "text": say.assumed_here(assumed) })
+}
+
+/// Name of a namespace as the command line writes it: `pod/NS/NAME`, `node/NAME`.
+fn netns_name<'a>(say: &Say<'a>, id: NetnsId) -> Option<&'a str> {
+    say.netns(id).map(|netns| &*netns.name)
+}
+
+fn place(say: &Say<'_>, hop: &Hop) -> Value {
+    let (hook, device) = match hop.place {
+        Place::Hook { hook, .. } => (Some(hook.to_string()), hop.out_dev.or(hop.in_dev)),
+        Place::Ingress(dev) | Place::Egress(dev) | Place::Bridge(dev) => (None, Some(dev)),
+        Place::Socket | Place::Routing => (None, None),
+    };
+    json!({
+        "node": say.node(hop.netns),
+        "netns": netns_name(say, hop.netns),
+        "device": device.map(|dev| say.dev(hop.netns, dev)),
+        "hook": hook,
+    })
+}
+
+fn place_kind(place: Place) -> &'static str {
+    match place {
+        Place::Socket => "socket",
+        Place::Routing => "routing",
+        Place::Hook { .. } => "hook",
+        Place::Ingress(_) => "ingress",
+        Place::Bridge(_) => "bridge",
+        Place::Egress(_) => "egress",
+    }
+}
+
+fn hop(say: &Say<'_>, hop: &Hop, n: u32) -> Value {
+    let mut value = json!({ "n": n });
+    if let (Some(all), Value::Object(place)) = (value.as_object_mut(), place(say, hop)) {
+        all.extend(place);
+    }
+    value["place"] = json!(place_kind(hop.place));
+    value["packet"] = packet(&hop.after);
+    value["events"] = json!(hop.events.iter().map(|found| event(say, hop, found)).collect::<Vec<_>>());
+    value
+}
+
+fn packet(skb: &Skb) -> Value {
+    let packet = &skb.packet;
+    let port = |address: std::net::SocketAddr| (address.port() != 0).then(|| address.port());
+    let encap = |encap: &Encap| match encap {
+        Encap::Vxlan { ip, sport, dport, vni, .. } => json!({
+            "kind": "vxlan", "src": ip.src.to_string(), "dst": ip.dst.to_string(),
+            "sport": sport.0, "dport": dport.0, "vni": vni,
+        }),
+        Encap::Ipip { ip, .. } => json!({ "kind": "ipip", "src": ip.src.to_string(), "dst": ip.dst.to_string() }),
+    };
+    json!({
+        "src": packet.ip.src.to_string(),
+        "sport": port(packet.source()),
+        "dst": packet.ip.dst.to_string(),
+        "dport": port(packet.destination()),
+        "proto": packet.protocol().to_string(),
+        "ttl": packet.ip.ttl,
+        "mark": skb.mark.0,
+        "encap": packet.encap.iter().map(encap).collect::<Vec<_>>(),
+    })
 }

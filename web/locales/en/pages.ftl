@@ -94,3 +94,22 @@ detail-link = Interface { $dev }
 detail-namespace = in { $where }
 detail-neighbours = Rules around it
 detail-cause = Why it is there
+
+probe-missing = The { $part } is missing.
+probe-too-long = The { $part } is too long.
+probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME or node/NAME.
+probe-external-source = Packets from outside the cluster cannot be sent yet.
+probe-unknown-pod = There is no Pod { $given }.
+probe-unknown-node = There is no node { $given }.
+probe-unknown-service = There is no Service { $given }.
+probe-unknown-address = Nothing in this cluster has the address { $given }.
+probe-no-cluster-ip = Service { $given } has no ClusterIP. Ask for it by name.
+probe-target-form = “{ $given }” is not a destination. Write NAME:PORT, IP:PORT, svc/NAMESPACE/NAME:PORT or pod/NAMESPACE/NAME:PORT.
+probe-missing-port = The destination { $given } needs a port.
+probe-bad-port = “{ $given }” is not a port number.
+probe-unknown-port-name = No port is called { $given }.
+probe-bad-protocol = “{ $given }” is not a protocol that can be sent.
+probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.
+probe-unknown-choice = Nothing is chosen by the name { $given }.
+probe-unknown-value = { $given } cannot be chosen here.
+probe-ipv6 = Packets over IPv6 are not simulated yet: { $given }

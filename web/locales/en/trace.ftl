@@ -17,38 +17,38 @@ leg-word-connect = request
 leg-word-reply = reply
 leg-word-error = error
 
-step-send = { $who } sends { $kind } to { $address }
-step-dns-ask = { $who } asks for { $name }
-step-dns-answer = { $who } sends the DNS answer
-step-dns-asked = { $who } receives the question
-step-dns-answered = { $who } receives the answer
-step-accepted = { $who } accepts the connection from { $peer }
-step-datagram = { $who } receives the datagram from { $peer }
-step-answer = { $who } receives the answer from { $peer }
-step-established = { $who }: the connection is established
-step-failed = { $who } is told that it failed
-step-echo = { $who } receives the echo request
-step-ingress = arrives at { $dev }
-step-egress = leaves by { $dev }
-step-egress-to = leaves by { $dev } to { $where }
+step-send = sends { $kind } to { $address }
+step-dns-ask = asks for { $name } ({ $record })
+step-dns-answer = sends the DNS answer
+step-dns-asked = receives the question
+step-dns-answered = receives the answer: { $answer }
+step-accepted = accepts the connection from { $peer }
+step-datagram = receives the datagram from { $peer }
+step-answer = receives the answer from { $peer }
+step-established = the connection is established
+step-failed = is told that it failed
+step-echo = receives the echo request
+step-ingress = the frame arrives
+step-egress = the frame leaves
+step-egress-to = the frame leaves to { $where }
 step-routing = routing decision
 step-route-local = { $dst } is an address of this host
 step-route-via = route to { $dst } via { $via } by { $dev }
 step-route-link = route to { $dst } directly by { $dev }
-step-hook = { $hook }: no rule applies
-step-rules = { $hook }: { $count ->
+step-hook = no rule applies
+step-rules = { $count ->
     [one] one rule matches
    *[other] { $count } rules match
 }
-step-marked = { $hook }: marked { $mark }
-step-dnat = { $hook }: DNAT to { $dst }
-step-snat = { $hook }: SNAT, source becomes { $src }
-step-nat-destination = { $hook }: destination translated to { $dst } by conntrack
-step-nat-source = { $hook }: source translated to { $src } by conntrack
-step-bridge = bridge { $dev }
-step-bridge-local = bridge { $dev } hands it up to the host
-step-bridge-port = bridge { $dev } sends it to port { $port }
-step-bridge-flood = bridge { $dev } floods it to { $count ->
+step-marked = marked { $mark }
+step-dnat = DNAT to { $dst }
+step-snat = SNAT: the source becomes { $src }
+step-nat-destination = destination translated to { $dst } by conntrack
+step-nat-source = source translated to { $src } by conntrack
+step-bridge = the bridge takes the frame
+step-bridge-local = the bridge hands it up to the host
+step-bridge-port = the bridge sends it to port { $port }
+step-bridge-flood = the bridge floods it to { $count ->
     [one] one port
    *[other] { $count } ports
 }

@@ -81,3 +81,22 @@ detail-link = 인터페이스 { $dev }
 detail-namespace = 위치: { $where }
 detail-neighbours = 주변 규칙
 detail-cause = 만든 이유
+
+probe-missing = { $part }을(를) 입력해 주세요.
+probe-too-long = { $part }이(가) 너무 깁니다.
+probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. pod/네임스페이스/이름 또는 node/이름으로 쓰세요.
+probe-external-source = 클러스터 밖에서 보내는 패킷은 아직 지원하지 않습니다.
+probe-unknown-pod = 파드 { $given }이(가) 없습니다.
+probe-unknown-node = 노드 { $given }이(가) 없습니다.
+probe-unknown-service = 서비스 { $given }이(가) 없습니다.
+probe-unknown-address = 이 클러스터에는 주소가 { $given }인 것이 없습니다.
+probe-no-cluster-ip = 서비스 { $given }에는 ClusterIP가 없습니다. 이름으로 호출하세요.
+probe-target-form = ‘{ $given }’은(는) 목적지가 될 수 없습니다. 이름:포트, IP:포트, svc/네임스페이스/이름:포트, pod/네임스페이스/이름:포트 중 하나로 쓰세요.
+probe-missing-port = 목적지 { $given }에 포트가 필요합니다.
+probe-bad-port = ‘{ $given }’은(는) 포트 번호가 아닙니다.
+probe-unknown-port-name = 이름이 { $given }인 포트가 없습니다.
+probe-bad-protocol = ‘{ $given }’은(는) 보낼 수 있는 프로토콜이 아닙니다.
+probe-choose-form = ‘{ $given }’은(는) 올바른 선택이 아닙니다. 이름=값으로 쓰세요.
+probe-unknown-choice = 이름이 { $given }인 선택 항목이 없습니다.
+probe-unknown-value = 여기에서는 { $given }을(를) 선택할 수 없습니다.
+probe-ipv6 = IPv6 패킷은 아직 시뮬레이션하지 않습니다: { $given }

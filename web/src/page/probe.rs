@@ -68,7 +68,14 @@ impl ProbeForm {
 
         let source_namespace = asked.from.split('/').nth(1).unwrap_or("default");
         let (mut names, mut ips) = (Vec::new(), Vec::new());
-        for service in &cluster.services {
+        // Services with somebody behind them first.
+        let ready = |at: usize| {
+            let ports = cluster.endpoints.get(at).into_iter().flatten();
+            ports.flat_map(|port| &port.endpoints).any(|endpoint| endpoint.ready)
+        };
+        let mut services: Vec<_> = cluster.services.iter().enumerate().collect();
+        services.sort_by_key(|(at, _)| !ready(*at));
+        for (_, service) in services {
             let short = if &*service.name.namespace == source_namespace {
                 service.name.name.to_string()
             } else {

@@ -10,6 +10,9 @@ mod step;
 mod tests;
 
 pub use cause::Because;
+pub(crate) use cause::component_key;
+pub(crate) use end::rcode_name;
+pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
 pub use end::{OutcomeWords, result_code};
 pub use event::{Change, EventLine};
 pub use step::{Card, StepWords};

@@ -7,7 +7,7 @@ use sim_core::linux::netfilter::Hook;
 use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{End, Event, Hop, NatBy, NatKind, Place};
 use sim_core::packet::{L4, Packet};
-use sim_core::trace::{Journey, Leg, Purpose};
+use sim_core::trace::{Journey, Leg, Lookup, Purpose};
 
 /// A step in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +71,14 @@ pub(crate) fn purpose_key(purpose: Purpose) -> &'static str {
     }
 }
 
+/// What an answer says: the addresses, or the code.
+fn answer(lookup: &Lookup) -> String {
+    if lookup.addresses.is_empty() {
+        return lookup.rcode.map(super::end::rcode_name).unwrap_or_default().to_owned();
+    }
+    lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 impl Say<'_> {
     /// All steps.
     pub fn steps(&self, journey: &Journey, steps: &Steps) -> Vec<StepWords> {
@@ -83,10 +91,7 @@ impl Say<'_> {
         let name = lookup.map(|lookup| lookup.name.to_string()).unwrap_or_default();
         let record = lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default();
         let kind = leg.hops.first().map(|hop| packet_kind(&hop.before.packet)).unwrap_or_default();
-        let rcode = lookup.and_then(|lookup| lookup.rcode).map(super::end::rcode_name).unwrap_or_default();
-        let addresses: Vec<String> =
-            lookup.map(|lookup| lookup.addresses.iter().map(ToString::to_string).collect()).unwrap_or_default();
-        let answer = if addresses.is_empty() { rcode.to_owned() } else { addresses.join(", ") };
+        let answer = lookup.map(answer).unwrap_or_default();
         let args = [("name", name.into()), ("record", record.into()), ("kind", kind.into()), ("answer", answer.into())];
         self.ta(purpose_key(leg.purpose), &args)
     }
@@ -169,11 +174,12 @@ impl Say<'_> {
         });
         let lookup = leg.lookup.and_then(|at| journey.lookups.get(at as usize));
         let args = [
-            ("who", self.who(hop.netns).into()),
             ("kind", packet_kind(&hop.after.packet).into()),
             ("address", plain(hop.after.packet.destination()).into()),
             ("peer", plain(hop.after.packet.source()).into()),
             ("name", lookup.map(|lookup| lookup.name.to_string()).unwrap_or_default().into()),
+            ("record", lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default().into()),
+            ("answer", lookup.map(answer).unwrap_or_default().into()),
         ];
         let id = match (delivery, leg.purpose) {
             (Some(_), Purpose::DnsQuery) => "step-dns-asked".to_owned(),
