@@ -128,9 +128,8 @@ fn kind(kind: &OutcomeKind) -> &'static str {
 
 fn fix(say: &Say<'_>, fix: &Fix) -> Value {
     let services = &say.model.cluster.services;
-    let service = |id: sim_core::cluster::model::ServiceId| {
-        services.get(id.0 as usize).map(|service| service.name.to_string())
-    };
+    let service =
+        |id: sim_core::cluster::model::ServiceId| services.get(id.0 as usize).map(|service| service.name.to_string());
     let ports = |ports: &[sim_core::packet::Port]| ports.iter().map(|port| port.0).collect::<Vec<_>>();
     match fix {
         Fix::AddEndpoint { service: id } => json!({ "kind": "add-endpoint", "service": service(*id) }),

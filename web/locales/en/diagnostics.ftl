@@ -79,3 +79,21 @@ hint-add-name = Add metadata.name.
 hint-use-api-version = Write apiVersion: { $expected }
 hint-did-you-mean = Did you mean { $suggestion }?
 hint-give-manifests = Paste or upload manifests, or the output of “kubectl get … -o yaml”.
+
+diag-pod-pending = No node can take Pod { $pod }; it is left out.
+diag-unknown-node = Pod { $pod } names the node { $node }, which does not exist; it is left out.
+diag-out-of-addresses = The Pod network of { $node } has no address left for Pod { $pod }; it is left out.
+diag-cluster-ip-outside = The ClusterIP { $address } is outside the Service network { $range }.
+diag-cluster-ip-taken = The ClusterIP { $address } already belongs to { $owner }.
+diag-node-port-range = The node port { $port } is outside 30000-32767.
+diag-node-port-taken = The node port { $port } already belongs to { $owner }.
+diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
+diag-target-port-name = Pod { $pod } has no port called { $name }.
+diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
+diag-too-many-pods = There are more than { $limit } Pods; the rest is left out.
+
+hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you mean?
+hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.
+hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.
+hint-target-port = Use a declared port as targetPort: { $declared }
+hint-taints = Nodes with taints only take Pods that tolerate them.

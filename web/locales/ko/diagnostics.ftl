@@ -76,3 +76,21 @@ hint-add-name = metadata.name을 추가하세요.
 hint-use-api-version = apiVersion: { $expected }(으)로 쓰세요.
 hint-did-you-mean = 혹시 { $suggestion }입니까?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
+
+diag-pod-pending = 파드 { $pod }을(를) 받을 수 있는 노드가 없어 제외했습니다.
+diag-unknown-node = 파드 { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
+diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 파드 { $pod }을(를) 제외했습니다.
+diag-cluster-ip-outside = ClusterIP { $address }이(가) 서비스 네트워크 { $range } 밖에 있습니다.
+diag-cluster-ip-taken = ClusterIP { $address }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
+diag-node-port-range = 노드 포트 { $port }은(는) 30000~32767 범위를 벗어났습니다.
+diag-node-port-taken = 노드 포트 { $port }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
+diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
+diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
+diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
+diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
+
+hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
+hint-node-port = 30000~32767 중에서 포트를 고르거나 nodePort를 빼세요.
+hint-cluster-ip = clusterIP를 빼거나 서비스 네트워크에서 비어 있는 주소를 고르세요.
+hint-target-port = 선언된 포트를 targetPort로 쓰세요: { $declared }
+hint-taints = 테인트가 있는 노드는 그 테인트를 허용하는 파드만 받습니다.

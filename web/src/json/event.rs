@@ -26,14 +26,13 @@ pub(super) fn because(say: &Say<'_>, id: CauseId) -> Value {
 }
 
 fn changes(all: &[FieldChange]) -> Vec<Value> {
-    let change = |change: &FieldChange| {
-        json!({ "field": field_name(change.field), "before": change.before, "after": change.after })
-    };
+    let change = |change: &FieldChange| json!({ "field": field_name(change.field), "before": change.before, "after": change.after });
     all.iter().map(change).collect()
 }
 
 fn skipped(all: &[Skipped]) -> Vec<Value> {
-    let run = |run: &Skipped| json!({ "count": run.count, "failed": failed_key(run.failed).trim_start_matches("failed-") });
+    let run =
+        |run: &Skipped| json!({ "count": run.count, "failed": failed_key(run.failed).trim_start_matches("failed-") });
     all.iter().map(run).collect()
 }
 

@@ -12,9 +12,9 @@ mod tests;
 pub use cause::Because;
 pub(crate) use cause::component_key;
 pub(crate) use end::rcode_name;
-pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
 pub use end::{OutcomeWords, result_code};
 pub use event::{Change, EventLine};
+pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
 pub use step::{Card, StepWords};
 
 use crate::locale::{self, FluentValue, Lang};
