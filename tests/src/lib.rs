@@ -1,7 +1,5 @@
 //! What the tests of several areas share: fixtures, and models built from them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use std::path::{Path, PathBuf};

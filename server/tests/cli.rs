@@ -1,0 +1,169 @@
+//! The binary from outside: what it prints, where, and how it exits.
+
+#![allow(clippy::expect_used)]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn ready() -> String {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml").display().to_string()
+}
+
+fn run(args: &[&str], stdin: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kubehop"))
+        .args(args)
+        .env("LANG", "C")
+        .env_remove("LC_ALL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    child.stdin.take().expect("stdin").write_all(stdin.as_bytes()).expect("stdin is read");
+    child.wait_with_output().expect("it ends")
+}
+
+/// Runs with the ready scenario as input and checks the status; returns standard output.
+fn check(args: &[&str], status: i32) -> String {
+    let ready = ready();
+    let (command, rest) = args.split_first().expect("a command");
+    let all: Vec<&str> = [*command, &ready].into_iter().chain(rest.iter().copied()).collect();
+    let output = run(&all, "");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(status), "{args:?}\n{out}\n{err}");
+    out.into_owned()
+}
+
+const CLIENT: &[&str] = &["trace", "--from", "pod/default/client", "--to", "svc/default/web:80"];
+
+fn with<'a>(base: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    base.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn traces_in_three_formats() {
+    let text = check(CLIENT, 0);
+    assert!(
+        text.contains("PREROUTING") && text.contains("10.96.0.11") && text.contains("--to-destination 10.244."),
+        "{text}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&check(&with(CLIENT, &["--format", "json"]), 0)).expect("JSON");
+    assert_eq!(json["schema"], "kubehop.trace/1");
+    assert_eq!(json["client"]["result"], "ok");
+    assert_eq!(json["choices"][0]["name"], "endpoint");
+    let dnat = json["legs"].as_array().expect("legs").iter().flat_map(|leg| leg["hops"].as_array().expect("hops"));
+    let rules = dnat.flat_map(|hop| hop["events"].as_array().expect("events")).filter(|event| event["type"] == "rule");
+    let rule = rules
+        .into_iter()
+        .find(|event| event["rule"]["text"].as_str().is_some_and(|text| text.contains("DNAT")))
+        .expect("a DNAT rule");
+    assert_eq!(rule["table"], "nat");
+    assert!(
+        rule["because"]["line"].as_u64().is_some_and(|line| line > 1) && rule["because"]["object"].is_string(),
+        "{rule}"
+    );
+    assert!(check(&with(CLIENT, &["--format", "svg", "--step", "5"]), 0).contains("<svg"));
+    let all: serde_json::Value =
+        serde_json::from_str(&check(&with(CLIENT, &["--all", "--format", "json"]), 0)).expect("JSON");
+    assert_eq!(all["branches"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn expectations_decide_the_status() {
+    check(&with(CLIENT, &["--expect", "ok"]), 0);
+    check(&with(CLIENT, &["--expect", "refused"]), 1);
+    check(&["trace", "--from", "pod/default/client", "--to", "svc/default/idle:80"], 0);
+    check(&["trace", "--from", "pod/default/client", "--to", "svc/default/idle:80", "--expect", "refused"], 0);
+    check(&["trace", "--from", "pod/default/client", "--to", "10.9.9.9:80", "--expect", "timeout"], 0);
+}
+
+#[test]
+fn rules_state_and_names() {
+    assert!(check(&["rules", "--node", "node-a"], 0).contains("-A KUBE-SERVICES -d 10.96.0.11/32 -p tcp"));
+    assert!(!check(&["rules", "--node", "node-a"], 0).contains("ip-masq"), "only what kube-proxy wrote");
+    assert!(check(&["state", "--node", "node-a", "--what", "iptables"], 0).contains("ip-masq"));
+    let expected = [
+        ("addr", "inet 10.244.0.1/24"),
+        ("link", "hairpin on"),
+        ("route", "10.244.1.0/24 via 192.168.10.12 dev eth0"),
+        ("rule", "32766:\tfrom all lookup main"),
+        ("fdb", "dev cni0 master cni0 permanent"),
+        ("sysctl", "net.bridge.bridge-nf-call-iptables = 1"),
+        ("listen", "10250"),
+    ];
+    for (what, line) in expected {
+        let out = check(&["state", "--node", "node-a", "--what", what], 0);
+        assert!(out.contains(line), "{what}: {out}");
+    }
+    let pod = check(&["state", "--node", "node-a", "--netns", "pod/default/client", "--what", "route"], 0);
+    assert!(pod.contains("default via 10.244.0.1 dev eth0"));
+    let dns = check(&["dns", "--from", "pod/default/client", "web"], 0);
+    assert!(dns.contains("web.default.svc.cluster.local. A  NOERROR") && dns.contains("10.96.0.11"), "{dns}");
+    let srv = check(&["dns", "--from", "pod/default/client", "_http._tcp.web.default.svc.cluster.local", "SRV"], 0);
+    assert!(srv.contains("0 100 80 web.default.svc.cluster.local."), "{srv}");
+    assert!(check(&["render"], 0).contains("<svg"));
+}
+
+#[test]
+fn wrong_usage_is_two_and_says_what_exists() {
+    let told = |args: &[&str], words: &str| {
+        let ready = ready();
+        let (command, rest) = args.split_first().expect("a command");
+        let all: Vec<&str> = [*command, &ready].into_iter().chain(rest.iter().copied()).collect();
+        let output = run(&all, "");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}\n{err}");
+        assert!(err.contains(words), "{args:?}: {err}");
+    };
+    told(&["rules", "--node", "nobody"], "node-a");
+    told(&["trace", "--from", "pod/default/cleint", "--to", "web:80"], "pod/default/client");
+    told(&["trace", "--from", "pod/default/client", "--to", "web"], "web:80");
+    told(&with(CLIENT, &["--cni", "flannel"]), "bridge");
+    told(&with(CLIENT, &["--choose", "endpoint=1.2.3.4:5"]), "10.244.");
+    told(&["state", "--node", "node-b", "--netns", "pod/default/client", "--what", "addr"], "pod/default/client");
+    let output = run(&["check", "/nowhere/at/all.yaml"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/nowhere/at/all.yaml"));
+}
+
+#[test]
+fn findings_go_to_standard_error_with_their_place() {
+    let broken = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 99999}]}\n---\napiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n";
+    let output = run(&["check", "-"], broken);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(err.contains("invalid-port") && err.contains("-:4:"), "{err}");
+    assert!(err.contains("yaml-tab") && err.contains("-:9:"), "{err}");
+    let json = run(&["check", "-", "--format", "json"], broken);
+    let value: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(
+        (value["findings"][0]["code"].as_str(), value["findings"][0]["line"].as_u64()),
+        (Some("invalid-port"), Some(4))
+    );
+    assert!(String::from_utf8_lossy(&run(&["check", "-", "--lang", "ko"], broken).stderr).contains("포트"));
+}
+
+#[test]
+fn folders_are_searched() {
+    let folder = std::env::temp_dir().join(format!("kubehop-cli-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("deep")).expect("folder");
+    std::fs::copy(ready(), folder.join("deep/all.YAML")).expect("copy");
+    std::fs::write(folder.join("notes.txt"), "not: [yaml").expect("write");
+    let output = run(&["rules", &folder.display().to_string(), "--node", "node-a"], "");
+    std::fs::remove_dir_all(&folder).expect("clean up");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kubehop"))
+        .args(["rules", &ready(), "--node", "node-a"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ends");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}

@@ -1,0 +1,321 @@
+//! The application over HTTP, without a socket.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use kubehop_tests::read;
+use server::app::app;
+use server::store::Store;
+use std::path::Path;
+use tower::ServiceExt;
+
+const TRACE: &str = "/s/first-service/trace?from=pod/default/client&to=web:80";
+
+async fn service() -> Router {
+    app(Store::open("sqlite::memory:").await.expect("store"))
+}
+
+struct Got {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Got {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
+    }
+}
+
+async fn send(app: &Router, request: Request<Body>) -> Got {
+    let response = app.clone().oneshot(request).await.expect("answer");
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, 64 << 20).await.expect("body");
+    Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+}
+
+async fn get(app: &Router, path: &str) -> Got {
+    get_with(app, path, &[]).await
+}
+
+async fn get_with(app: &Router, path: &str, headers: &[(&str, &str)]) -> Got {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(app, request.body(Body::empty()).expect("request")).await
+}
+
+/// Posts a form of files (name, content) and pasted text.
+async fn post(app: &Router, files: &[(&str, &str)], pasted: &str) -> Got {
+    let boundary = "----kubehop-test";
+    let mut body = String::new();
+    for (name, text) in files {
+        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: application/yaml\r\n\r\n{text}\r\n"));
+    }
+    body.push_str(&format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"manifest\"\r\n\r\n{pasted}\r\n--{boundary}--\r\n"
+    ));
+    let request = Request::post("/s").header("content-type", format!("multipart/form-data; boundary={boundary}"));
+    send(app, request.body(Body::from(body)).expect("request")).await
+}
+
+const SHOP: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {containers: [{name: sh, image: sh}]}\n";
+
+#[tokio::test]
+async fn every_page_answers_with_its_headers() {
+    let app = service().await;
+    for path in ["/", "/s/first-service", TRACE, "/help/rejected", "/healthz", "/readyz", "/nothing", "/s/nobody"] {
+        let got = get(&app, path).await;
+        let missing = path == "/nothing" || path == "/s/nobody";
+        assert_eq!(got.status, if missing { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");
+        assert!(got.header("content-security-policy").contains("script-src 'self'"), "{path}");
+        assert!(!got.header("content-security-policy").contains("unsafe"), "{path}");
+        assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(got.header("vary").contains("Accept-Language"), "{path}");
+    }
+    let got = get(&app, "/s/nobody").await;
+    assert!(got.body.contains("<html") && got.body.contains("href=\"/\""), "an error is a page with a way onward");
+    let request = Request::delete("/s/first-service").body(Body::empty()).expect("request");
+    assert_eq!(send(&app, request).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn every_step_is_a_whole_page() {
+    let app = service().await;
+    let first = get(&app, TRACE).await;
+    let steps = first.body.matches("<li data-step=").count().max(first.body.matches(" data-step=\"").count());
+    assert!(steps > 20, "{steps} steps");
+    for step in [1, 5, 20, 60] {
+        let got = get(&app, &format!("{TRACE}&step={step}")).await;
+        assert_eq!(got.status, StatusCode::OK);
+        assert!(got.body.contains("<svg") && got.body.contains("aria-current=\"step\""), "step {step}");
+    }
+    for odd in ["0", "-1", "999999", "x", "99999999999999999999"] {
+        assert_eq!(get(&app, &format!("{TRACE}&step={odd}")).await.status, StatusCode::OK, "step={odd} is clamped");
+    }
+    assert_eq!(get(&app, TRACE).await.body, first.body, "the same address is the same page");
+}
+
+#[tokio::test]
+async fn uploads_lead_to_their_page() {
+    let app = service().await;
+    let got =
+        post(&app, &[("a.yaml", SHOP), ("b.yml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")], "")
+            .await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let page = get(&app, got.header("location")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("value=\"pod/default/client\""));
+    let again =
+        post(&app, &[("a.yaml", SHOP), ("b.yml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")], "")
+            .await;
+    assert_eq!(again.header("location"), got.header("location"), "the same content has the same address");
+    let pasted = post(&app, &[], SHOP).await;
+    assert_eq!(pasted.status, StatusCode::SEE_OTHER);
+    assert_ne!(pasted.header("location"), got.header("location"));
+}
+
+#[tokio::test]
+async fn broken_documents_are_named_and_the_others_used() {
+    let app = service().await;
+    let broken = "apiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n";
+    let got = post(
+        &app,
+        &[
+            ("broken.yaml", broken),
+            ("good.yaml", SHOP),
+            ("other.yaml", "apiVersion: x/v1\nkind: Gadget\nmetadata: {name: g}\n"),
+        ],
+        "",
+    )
+    .await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let page = get(&app, got.header("location")).await.body;
+    assert!(page.contains("broken.yaml:4:1"), "file, line and column");
+    assert!(page.contains("pod/default/client"), "the other document is used");
+    assert!(page.contains("Gadget"), "an unknown kind is listed");
+}
+
+#[tokio::test]
+async fn limits_answer_with_pages_that_say_what_to_do() {
+    let app = service().await;
+    let large = format!("# {}\n{SHOP}", "x".repeat(9 << 20));
+    let got = post(&app, &[("large.yaml", &large)], "").await;
+    assert_eq!(got.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(got.body.contains("<html") && got.body.contains("8 MiB"));
+    let documents = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n".repeat(20_001);
+    let deep = format!("{SHOP}---\na: {}", "[".repeat(300));
+    let aliases = format!("{SHOP}---\na: &a [x,x,x,x,x,x,x,x,x]\n{}", ('b'..='k').zip('a'..).map(|(now, before)| format!("{now}: &{now} [*{before},*{before},*{before},*{before},*{before},*{before},*{before},*{before},*{before}]\n")).collect::<String>());
+    for (what, text) in [
+        ("documents", documents.as_str()),
+        ("depth", &deep),
+        ("aliases", &aliases),
+        ("nothing", ""),
+        ("no object", "hello"),
+        ("broken", "a: ["),
+    ] {
+        let got = post(&app, &[("in.yaml", text)], "").await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{what}");
+        assert!(got.body.contains("<html"), "{what}");
+    }
+    let request = Request::post("/s").header("content-type", "text/plain").body(Body::from("x")).expect("request");
+    assert_eq!(send(&app, request).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn names_from_manifests_are_never_markup() {
+    let app = service().await;
+    let evil = "apiVersion: v1\nkind: Service\nmetadata: {name: 's<script>alert(1)</script>', labels: {a: '\"><img src=x onerror=alert(1)>'}}\nspec: {type: '<b>x</b>', ports: [{port: 80}]}\n---\n";
+    let got = post(&app, &[("<script>x</script>.yaml", &format!("{evil}{SHOP}"))], "").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let id = got.header("location").to_owned();
+    for path in [
+        id.clone(),
+        format!("{id}/trace?from=pod/default/client&to=10.0.0.1:80"),
+        format!("{id}/trace?from=%3Cscript%3E&to=%22%3E%3Cimg"),
+        format!("{id}/rule?netns=%3Cscript%3E"),
+    ] {
+        let page = get(&app, &path).await.body;
+        for bad in ["<script>alert", "<script>x", "<img src=x", "<b>x</b>", "\"><img"] {
+            assert!(!page.contains(bad), "{bad} in {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn probes_that_make_no_sense_are_told_where_they_were_asked() {
+    let app = service().await;
+    for (query, expected) in [
+        ("from=pod/default/nobody&to=web:80", "pod/default/client"),
+        ("from=pod/default/client&to=web", "web:80"),
+        ("from=pod/default/client&to=web:80&choose=endpoint%3D1.2.3.4:5", "10.244."),
+    ] {
+        let got = get(&app, &format!("/s/first-service/trace?{query}")).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert!(
+            got.body.contains(expected) && got.body.contains("<select"),
+            "{query}: the form is still there, with what exists"
+        );
+        let json = get(&app, &format!("/s/first-service/trace.json?{query}")).await;
+        assert_eq!(
+            (json.status, json.header("content-type")),
+            (StatusCode::UNPROCESSABLE_ENTITY, "application/problem+json")
+        );
+    }
+}
+
+#[tokio::test]
+async fn languages_and_colours_follow_the_reader() {
+    let app = service().await;
+    let lang = |got: &Got| got.body.split("<html lang=\"").nth(1).map(|rest| rest[..2].to_owned());
+    assert_eq!(lang(&get(&app, "/").await).as_deref(), Some("en"));
+    assert_eq!(
+        lang(&get_with(&app, "/", &[("accept-language", "ko-KR,ko;q=0.9,en;q=0.5")]).await).as_deref(),
+        Some("ko")
+    );
+    let chosen = get_with(&app, "/?lang=ko&theme=dark", &[("accept-language", "en")]).await;
+    assert_eq!(lang(&chosen).as_deref(), Some("ko"));
+    assert!(chosen.body.contains("data-theme=\"dark\""));
+    let cookies: Vec<_> =
+        chosen.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text")).collect();
+    assert!(
+        cookies.iter().any(|cookie| cookie.starts_with("lang=ko;"))
+            && cookies.iter().all(|cookie| cookie.contains("SameSite=Lax"))
+    );
+    assert_eq!(
+        lang(&get_with(&app, "/", &[("cookie", "lang=ko"), ("accept-language", "en")]).await).as_deref(),
+        Some("ko")
+    );
+}
+
+#[tokio::test]
+async fn details_are_fragments_for_htmx_and_pages_for_everybody() {
+    let app = service().await;
+    let rule = "/s/first-service/rule?netns=node-a&table=nat&chain=KUBE-SERVICES&n=1";
+    for path in [rule, "/s/first-service/link?netns=node-a&dev=cni0"] {
+        let page = get(&app, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.body.contains("<html") && page.body.contains("first-service.yaml:"), "{path}");
+        let fragment = get_with(&app, path, &[("hx-request", "true")]).await;
+        assert!(!fragment.body.contains("<html") && fragment.body.contains("first-service.yaml:"), "{path}");
+    }
+    assert!(get(&app, rule).await.body.contains("-A KUBE-SERVICES"));
+    assert_eq!(
+        get(&app, "/s/first-service/rule?netns=node-a&table=nat&chain=NONE&n=1").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn json_and_pictures_are_at_the_same_address() {
+    let app = service().await;
+    let query = TRACE.split_once('?').expect("query").1;
+    let json = get(&app, &format!("/s/first-service/trace.json?{query}")).await;
+    let value: serde_json::Value = serde_json::from_str(&json.body).expect("JSON");
+    assert_eq!((value["schema"].as_str(), value["client"]["result"].as_str()), (Some("kubehop.trace/1"), Some("ok")));
+    assert!(value["legs"][0]["hops"][0]["n"].as_u64() == Some(1) && value["legs"].as_array().expect("legs").len() == 6);
+    let all: serde_json::Value =
+        serde_json::from_str(&get(&app, &format!("/s/first-service/trace.json?{query}&all=1")).await.body)
+            .expect("JSON");
+    assert_eq!(
+        (all["schema"].as_str(), all["branches"].as_array().map(Vec::len)),
+        (Some("kubehop.branches/1"), Some(3))
+    );
+    let svg = get(&app, &format!("/s/first-service/trace.svg?{query}&step=9")).await;
+    assert_eq!((svg.status, svg.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+    assert!(svg.body.starts_with("<svg") || svg.body.starts_with("<?xml"));
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let app = service().await;
+    let request = Request::post("/s")
+        .header("origin", "https://elsewhere.example")
+        .header("host", "kubehop.example")
+        .header("sec-fetch-site", "cross-site");
+    let got = send(
+        &app,
+        request.header("content-type", "multipart/form-data; boundary=x").body(Body::from("--x--")).expect("request"),
+    )
+    .await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn files_are_served_under_names_of_their_content() {
+    let app = service().await;
+    let home = get(&app, "/").await.body;
+    let mut files = 0;
+    for part in home.split("/static/").skip(1) {
+        let path = format!("/static/{}", part.split('"').next().expect("quote"));
+        let got = get(&app, &path).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}");
+        assert!(got.header("cache-control").contains("immutable"), "{path}");
+        files += 1;
+    }
+    assert!(files >= 4);
+}
+
+#[tokio::test]
+async fn many_at_once_agree() {
+    let app = service().await;
+    let expected = get(&app, TRACE).await.body;
+    let mut tasks = Vec::new();
+    for _ in 0..32 {
+        let app = app.clone();
+        tasks.push(tokio::spawn(async move { get(&app, TRACE).await.body }));
+    }
+    for task in tasks {
+        assert_eq!(task.await.expect("task"), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_ready_scenario_can_be_uploaded_too() {
+    let app = service().await;
+    let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml"));
+    let got = post(&app, &[("first-service.yaml", &text)], "").await;
+    let trace = get(&app, &format!("{}/trace?from=pod/default/client&to=web:80", got.header("location"))).await;
+    assert_eq!(trace.status, StatusCode::OK);
+}
