@@ -15,3 +15,6 @@ pub mod socket;
 pub mod state;
 pub mod step;
 pub mod walk;
+
+#[cfg(test)]
+mod tests;
