@@ -2,6 +2,7 @@
 
 pub mod finding;
 pub mod gallery;
+mod josa;
 pub mod json;
 pub mod listing;
 pub mod locale;

@@ -1,5 +1,6 @@
 //! Words in the reader's language: Fluent files, embedded, English and Korean.
 
+use crate::josa;
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
@@ -115,7 +116,11 @@ pub fn lookup(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> Option<
     let pattern = bundle.get_message(id)?.value()?;
     let args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, value.clone())).collect();
     let mut errors = Vec::new();
-    Some(bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned())
+    let text = bundle.format_pattern(pattern, Some(&args), &mut errors);
+    Some(match lang {
+        Lang::Ko => josa::choose(&text),
+        Lang::En => text.into_owned(),
+    })
 }
 
 /// True when the language has the message.

@@ -1,11 +1,14 @@
 //! Traces, findings and lookups for a terminal.
 
 use crate::locale::Lang;
+use crate::page::scenario::{settings, summary, unused};
+use crate::steps::Steps;
+use crate::words::{EventLine, OutcomeWords, Say, StepWords, rcode_name};
 use sim_core::model::Model;
 use sim_core::trace::{Branches, Journey};
 use std::fmt::{self, Write};
 
-/// One journey, hop by hop; only step `only`, if given.
+/// One journey, hop by hop; only step `only`, if given. Step numbers are those of the pages.
 ///
 /// # Errors
 /// Those of `out`.
@@ -16,17 +19,107 @@ pub fn write_trace(
     journey: &Journey,
     only: Option<u32>,
 ) -> fmt::Result {
-    let _ = (lang, model, journey, only);
-    writeln!(out)
+    let say = Say { lang, model, id: None };
+    let steps = Steps::of(journey);
+    let words = say.steps(journey, &steps);
+    let only = only.map(|step| steps.clamp(step));
+    for span in &steps.legs {
+        let wanted =
+            |step: &&StepWords| (span.first..=span.last).contains(&step.n) && only.is_none_or(|only| only == step.n);
+        let mut inside = words.iter().filter(wanted).peekable();
+        if inside.peek().is_none() {
+            continue;
+        }
+        if let Some(leg) = journey.legs.get(span.leg) {
+            writeln!(out, "== {} ==", say.leg(journey, leg))?;
+        }
+        inside.try_for_each(|step| write_step(out, step))?;
+        writeln!(out)?;
+    }
+    if only.is_none() {
+        write_outcome(out, &say, &say.outcome(journey))?;
+    }
+    Ok(())
 }
 
-/// All branches: one line each.
+fn write_step(out: &mut impl Write, step: &StepWords) -> fmt::Result {
+    let card = &step.card;
+    writeln!(out, "{:>4}  {}: {}", step.n, step.place, step.title)?;
+    write!(out, "      {} {} -> {} ttl {}", card.kind, card.src, card.dst, card.ttl)?;
+    match &card.mark {
+        Some(mark) => writeln!(out, " mark {mark}")?,
+        None => writeln!(out)?,
+    }
+    step.events.iter().try_for_each(|event| write_event(out, event))
+}
+
+fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
+    let indent = 8 + 2 * event.depth as usize;
+    writeln!(out, "{:indent$}- {}", "", event.text)?;
+    if let Some(kernel) = &event.kernel {
+        writeln!(out, "{:indent$}  {kernel}", "")?;
+    }
+    for change in &event.changes {
+        let badge = change.badge.as_deref().unwrap_or_default();
+        let text = format!("{}: {} -> {} {badge}", change.field, change.before, change.after);
+        writeln!(out, "{:indent$}  {}", "", text.trim_end())?;
+    }
+    if let Some(note) = &event.note {
+        writeln!(out, "{:indent$}  {note}", "")?;
+    }
+    if let Some(because) = &event.because {
+        let place = because.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        writeln!(out, "{:indent$}  {}{place}", "", because.text)?;
+    }
+    Ok(())
+}
+
+fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
+    writeln!(out, "{}: {}", outcome.result, outcome.title)?;
+    writeln!(out, "  {}: {}", outcome.code, outcome.reason)?;
+    if let Some(sees) = &outcome.sees {
+        writeln!(out, "  {sees}")?;
+    }
+    if let (Some(step), false) = (outcome.step, outcome.good) {
+        writeln!(out, "  {}", say.ta("trace-decided", &[("step", step.into())]))?;
+    }
+    if let (Some(because), false) = (&outcome.because, outcome.good) {
+        let place = because.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        writeln!(out, "  {}{place}", because.text)?;
+    }
+    write_list(out, &say.t("trace-fixes"), &outcome.fixes)?;
+    write_list(out, &say.t("trace-assumed"), &outcome.assumed)
+}
+
+fn write_list(out: &mut impl Write, heading: &str, items: &[String]) -> fmt::Result {
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{heading}:")?;
+    items.iter().try_for_each(|item| writeln!(out, "  - {item}"))
+}
+
+/// All branches: one line each, with its probability, result, code, choices and server.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_branches(out: &mut impl Write, lang: Lang, model: &Model, branches: &Branches) -> fmt::Result {
-    let _ = (lang, model, branches);
-    writeln!(out)
+    let say = Say { lang, model, id: None };
+    for journey in &branches.journeys {
+        let outcome = say.outcome(journey);
+        write!(out, "{:>6.2} %  {}  {}", journey.probability * 100.0, outcome.result, outcome.code)?;
+        if let Some(server) = &outcome.server {
+            write!(out, "  {server}")?;
+        }
+        for choice in journey.choices.iter().filter(|choice| choice.of.len() > 1) {
+            write!(out, "  {}={}", choice.name, choice.value)?;
+        }
+        writeln!(out)?;
+    }
+    if branches.cut {
+        writeln!(out, "{}", say.t("trace-branches-cut"))?;
+    }
+    Ok(())
 }
 
 /// What `check` says behind the findings: what was understood and what was assumed.
@@ -34,8 +127,12 @@ pub fn write_branches(out: &mut impl Write, lang: Lang, model: &Model, branches:
 /// # Errors
 /// Those of `out`.
 pub fn write_summary(out: &mut impl Write, lang: Lang, model: &Model) -> fmt::Result {
-    let _ = (lang, model);
-    writeln!(out)
+    let say = Say { lang, model, id: None };
+    writeln!(out, "{}", summary(&say))?;
+    writeln!(out, "{}", settings(&say))?;
+    let assumed: Vec<String> = model.cluster.assumptions.iter().map(|one| say.assumption(one)).collect();
+    write_list(out, &say.t("scenario-assumed"), &assumed)?;
+    write_list(out, &say.t("scenario-unused"), &unused(&say))
 }
 
 /// DNS questions and answers of a journey, in order.
@@ -43,6 +140,16 @@ pub fn write_summary(out: &mut impl Write, lang: Lang, model: &Model) -> fmt::Re
 /// # Errors
 /// Those of `out`.
 pub fn write_lookups(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
-    let _ = (lang, model, journey);
-    writeln!(out)
+    let _ = (lang, model);
+    for lookup in &journey.lookups {
+        let rcode = lookup.rcode.map_or("-", rcode_name);
+        let addresses: Vec<String> = lookup.addresses.iter().map(ToString::to_string).collect();
+        let line = format!("{} {} @{} {rcode} {}", lookup.name, lookup.record, lookup.server, addresses.join(" "));
+        writeln!(out, "{}", line.trim_end())?;
+        if let Some(origin) = &lookup.origin {
+            let place = origin.location.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+            writeln!(out, "  {}{place}", origin.object)?;
+        }
+    }
+    Ok(())
 }

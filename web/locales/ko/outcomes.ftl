@@ -3,7 +3,7 @@ result-refused = 연결이 거부되었습니다
 result-timeout = 시간 초과: 아무 응답도 없습니다
 result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
-server-sees = { $node }의 { $server }이(가) { $local }에서 응답했고, 클라이언트를 { $peer }(으)로 보았습니다.
+server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버에서 본 클라이언트 주소: { $peer }
 
 outcome-delivered = 전달됨
 outcome-delivered-text = 패킷이 응답하는 소켓에 도착했고 응답도 돌아왔습니다.

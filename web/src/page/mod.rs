@@ -7,6 +7,8 @@ pub mod home;
 mod probe;
 pub mod scenario;
 pub mod snippet;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 
 use crate::locale::{self, FluentValue, Lang};

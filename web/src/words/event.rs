@@ -87,6 +87,18 @@ pub(crate) fn state_name(state: CtState) -> &'static str {
     }
 }
 
+/// What a rule did belongs to the line of the rule.
+fn push(lines: &mut Vec<EventLine>, line: EventLine) {
+    match lines.last_mut() {
+        Some(last) if last.kind == "rule" && last.kernel == line.kernel => {
+            last.kind = line.kind;
+            last.text = format!("{} {}", last.text, line.text);
+            last.changes = line.changes;
+        }
+        _ => lines.push(line),
+    }
+}
+
 impl Say<'_> {
     /// A rule as `iptables-save` prints it.
     pub fn rule_text(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
@@ -227,7 +239,13 @@ impl Say<'_> {
                         NatBy::Conntrack(entry) => Some(*entry),
                         NatBy::Rule(_) => None,
                     };
-                    lines.push(self.nat_line(hop, *kind, *by, self.changes(changes, badge(entry))));
+                    push(&mut lines, self.nat_line(hop, *kind, *by, self.changes(changes, badge(entry))));
+                }
+                Event::Marked { rule, .. } => {
+                    let kernel = self.rule_text(hop.netns, *rule);
+                    if let Some(line) = self.event(hop, event) {
+                        push(&mut lines, EventLine { kernel, ..line });
+                    }
                 }
                 _ => lines.extend(self.event(hop, event)),
             }

@@ -8,6 +8,7 @@ use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{End, Event, Hop, NatBy, NatKind, Place};
 use sim_core::packet::{L4, Packet};
 use sim_core::trace::{Journey, Leg, Lookup, Purpose};
+use std::net::SocketAddr;
 
 /// A step in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,10 +34,14 @@ pub struct StepWords {
 pub struct Card {
     /// `TCP SYN`.
     pub kind: String,
+    /// Source before, where it changed here.
+    pub src_before: Option<String>,
     /// Source.
     pub src: String,
     /// What has that address.
     pub src_owner: Option<String>,
+    /// Destination before, where it changed here.
+    pub dst_before: Option<String>,
     /// Destination.
     pub dst: String,
     /// What has that address.
@@ -100,6 +105,7 @@ impl Say<'_> {
         let (leg, hop) = step.of(journey)?;
         let packet = &hop.after.packet;
         let (src, dst) = (packet.source(), packet.destination());
+        let before = |now: SocketAddr, then: SocketAddr| (now != then).then(|| plain(then));
         let mark = hop.after.mark;
         Some(StepWords {
             n: step.n,
@@ -107,8 +113,10 @@ impl Say<'_> {
             title: self.title(journey, leg, hop, step),
             card: Card {
                 kind: packet_kind(packet),
+                src_before: before(src, hop.before.packet.source()),
                 src: plain(src),
                 src_owner: self.owner(src.ip()),
+                dst_before: before(dst, hop.before.packet.destination()),
                 dst: plain(dst),
                 dst_owner: self.owner(dst.ip()),
                 ttl: packet.ip.ttl,

@@ -1,0 +1,162 @@
+//! Pages are whole, hold what scripts and tests look for, and escape what people wrote.
+
+use super::*;
+use crate::locale::Lang;
+use sim_core::manifest::{Limits, SourceText};
+use sim_core::model::{Model, Options};
+use sim_core::trace::{self as tracing, ProbeText, parse_probe};
+
+fn model(name: &str, text: &str) -> Model {
+    let source = SourceText { name: name.into(), text: text.into() };
+    Model::build(&[source], &Limits::default(), &Options::default())
+}
+
+fn first_service() -> Model {
+    model("first-service.yaml", include_str!("../../scenarios/first-service.yaml"))
+}
+
+fn chrome(lang: Lang) -> Chrome {
+    Chrome { lang, path_and_query: "/s/x?step=2".to_owned(), ..Chrome::default() }
+}
+
+fn probe(to: &str) -> ProbeText {
+    ProbeText { from: "pod/default/client".to_owned(), to: to.to_owned(), ..ProbeText::default() }
+}
+
+fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
+    let text = probe(to);
+    let probe = parse_probe(model, &text).unwrap();
+    let journey = tracing::run(model, &probe);
+    let branches = tracing::branches(model, &probe, 16);
+    let input =
+        trace::Input { id: "x", name: "name", model, probe_text: &text, journey: &journey, branches: &branches, step };
+    trace::render(c, &input).unwrap()
+}
+
+/// Every page has these, and nothing a strict content security policy would stop.
+fn check_page(c: &Chrome, html: &str) {
+    assert!(html.contains(&format!("<html lang=\"{}\"", c.code())), "{}", &html[..200]);
+    assert!(html.contains("href=\"/s/x?step=2&#38;lang=ko\"") || html.contains("lang=ko"), "language switch");
+    for forbidden in ["<style", " style=\"", " onclick=", "javascript:"] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+    let scripts = html.matches("<script").count();
+    let external = html.matches("<script type=\"module\" src=").count() + html.matches("<script src=").count();
+    let data = html.matches("<script type=\"application/json\"").count();
+    assert_eq!(scripts, external + data, "no inline script");
+    let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(ids.len(), unique.len(), "an id is there twice");
+}
+
+#[test]
+fn home_leads_to_the_first_trace_in_one_click() {
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        let ready = home::Ready { id: "first-service".to_owned(), probe: probe("web:80") };
+        let html = home::render(&c, &[ready]).unwrap();
+        check_page(&c, &html);
+        assert!(html.contains(
+            "data-ready-scenario href=\"/s/first-service/trace?from=pod/default/client&#38;to=web:80&#38;step=1\""
+        ));
+        assert!(!html.contains("ready-first-service-title"));
+    }
+}
+
+#[test]
+fn a_trace_page_has_one_current_step_and_all_details() {
+    let model = first_service();
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        for (to, step) in [("web:80", 3), ("svc/default/idle:80", 1), ("10.244.9.9:80", 9999)] {
+            let html = trace_page(&c, &model, to, step);
+            check_page(&c, &html);
+            assert_eq!(html.matches("aria-current=\"step\"").count(), 1, "{to}");
+            let details = html.matches("data-step-detail=").count();
+            assert_eq!(details, html.matches("<li data-step=").count());
+            assert_eq!(html.matches(" hidden>\n<p class=\"where\">").count(), details - 1);
+            assert_eq!(html.matches("data-outcome ").count(), 1);
+        }
+    }
+}
+
+#[test]
+fn branches_are_links_to_each_other() {
+    let html = trace_page(&chrome(Lang::En), &first_service(), "web:80", 1);
+    assert_eq!(html.matches("<a data-branch ").count(), 3);
+    assert_eq!(html.matches("choose=endpoint%3D").count(), 3);
+}
+
+#[test]
+fn a_rule_has_a_page_with_its_line() {
+    let model = first_service();
+    let c = chrome(Lang::En);
+    let html = trace_page(&c, &model, "svc/default/web:80", 5);
+    let href = html.split("href=\"/s/x/rule?").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let href = href.replace("&#38;", "&");
+    let pairs: Vec<(&str, &str)> = href.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let get = |name: &str| pairs.iter().find(|(found, _)| *found == name).map(|(_, value)| *value).unwrap();
+    let input = detail::RuleInput {
+        id: "x",
+        name: "name",
+        model: &model,
+        netns: get("netns"),
+        table: get("table"),
+        chain: get("chain"),
+        number: get("n").parse().unwrap(),
+        fragment: false,
+    };
+    let page = detail::rule(&c, &input).unwrap().unwrap();
+    check_page(&c, &page);
+    assert!(page.contains(&format!("-A {}", get("chain"))));
+    let fragment = detail::rule(&c, &detail::RuleInput { fragment: true, ..input }).unwrap().unwrap();
+    assert!(fragment.starts_with("<article") && page.contains(fragment.trim()));
+    let none = detail::rule(&c, &detail::RuleInput { number: 9999, ..input }).unwrap();
+    assert_eq!(none, None);
+}
+
+#[test]
+fn an_interface_has_a_page() {
+    let model = first_service();
+    let c = chrome(Lang::Ko);
+    let netns = model.built.network.namespaces()[0].name.clone();
+    let input = detail::LinkInput { id: "x", name: "name", model: &model, netns: &netns, dev: "lo", fragment: false };
+    let page = detail::link(&c, &input).unwrap().unwrap();
+    check_page(&c, &page);
+    assert_eq!(detail::link(&c, &detail::LinkInput { dev: "nope", ..input }).unwrap(), None);
+}
+
+#[test]
+fn findings_show_their_place_and_what_people_wrote_is_text() {
+    let hostile =
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: \"<img src=x onerror=alert(1)>\"\n  labels: [</script><b>]\n";
+    let model = model("bro\"<i>ken.yaml", hostile);
+    let c = chrome(Lang::En);
+    let text = probe("\"><script>alert(1)</script>:80");
+    let error = parse_probe(&model, &text).err();
+    let input = scenario::Input { id: "x", name: "<u>name", model: &model, probe_text: &text, error: error.as_ref() };
+    let html = scenario::render(&c, &input).unwrap();
+    check_page(&c, &html);
+    assert!(html.contains("data-diagnostic="));
+    for raw in ["<img src=x", "<script>alert", "</script><b>", "<u>name", "<i>ken"] {
+        assert!(!html.contains(raw), "{raw}");
+    }
+    assert!(html.contains("ken.yaml:"));
+}
+
+#[test]
+fn errors_and_help_have_a_way_onward() {
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        for code in ["not-found", "scenario-not-found", "too-large", "bad-request", "no-input", "a-code-nobody-knows"] {
+            let html = error::render(&c, 404, code, &["<b>".to_owned()], Some("/s/x")).unwrap();
+            check_page(&c, &html);
+            assert!(html.contains("href=\"/s/x\"") && !html.contains("<b>") && !html.contains("error-"), "{code}");
+        }
+        let page = help::render(&c, "no-route").unwrap().unwrap();
+        check_page(&c, &page);
+        assert_eq!(help::render(&c, "<script>").unwrap(), None);
+    }
+}
