@@ -2,7 +2,8 @@
 
 use super::context::{Context, name_of};
 use super::model::{
-    Assumption, ContainerPort, Endpoint, Node, Origin, Pod, PodId, PortEndpoints, Service, ServicePort, TargetPort,
+    Assumption, ContainerPort, Endpoint, Node, Origin, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType,
+    TargetPort,
 };
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
@@ -31,7 +32,9 @@ pub(super) fn listen(context: &mut Context<'_>, services: &[Service], pods: &mut
             by_label.entry((&service.name.namespace, key, value)).or_default().push(service);
         }
     }
-    for pod in pods.iter_mut().filter(|pod| pod.containers.iter().all(|container| container.ports.is_empty())) {
+    // A port known from a probe only is assumed too: a probe's port need not be the one that serves.
+    let silent = |pod: &&mut Pod| pod.containers.iter().flat_map(|container| &container.ports).all(|port| port.assumed);
+    for pod in pods.iter_mut().filter(silent) {
         let mut wanted: Vec<(Port, Protocol)> = Vec::new();
         for (key, value) in &pod.labels {
             let found = by_label.get(&(&*pod.name.namespace, &**key, &**value)).into_iter().flatten();
@@ -45,6 +48,10 @@ pub(super) fn listen(context: &mut Context<'_>, services: &[Service], pods: &mut
         }
         wanted.sort();
         for (port, protocol) in wanted {
+            let mut known = pod.containers.iter().flat_map(|container| &container.ports);
+            if known.any(|own| own.port == port && own.protocol == protocol) {
+                continue;
+            }
             context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port });
             assume_port(pod, port, protocol);
         }
@@ -83,7 +90,7 @@ fn assume_port(pod: &mut Pod, port: Port, protocol: Protocol) {
 }
 
 /// A readiness probe tells of a listener too.
-pub(super) fn listen_on_probe(pod: &mut Pod, ports: &[Port]) {
+pub(super) fn listen_on_probe(context: &mut Context<'_>, pod: &mut Pod, ports: &[Port]) {
     for &port in ports {
         let known = pod
             .containers
@@ -91,6 +98,7 @@ pub(super) fn listen_on_probe(pod: &mut Pod, ports: &[Port]) {
             .flat_map(|container| &container.ports)
             .any(|known| known.port == port && known.protocol == Protocol::Tcp);
         if !known {
+            context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port });
             assume_port(pod, port, Protocol::Tcp);
         }
     }
@@ -309,6 +317,23 @@ fn selected(
     service: &Service,
     candidates: &[PodId],
 ) -> Vec<PortEndpoints> {
+    // The controller leaves a Service alone that is only another name.
+    if service.kind == ServiceType::ExternalName {
+        return Vec::new();
+    }
+    // A headless Service without ports still has addresses.
+    if service.ports.is_empty() && service.headless {
+        let mut portless = service.clone();
+        portless.ports.push(ServicePort {
+            name: Arc::from(""),
+            protocol: Protocol::Tcp,
+            port: Port(0),
+            target_port: TargetPort::Number(Port(0)),
+            node_port: None,
+            location: None,
+        });
+        return selected(context, known, &portless, candidates);
+    }
     let mut lists = Vec::new();
     for port in &service.ports {
         list(&mut lists, &port.name, port.protocol);
@@ -344,7 +369,7 @@ fn selected(
                 ip: pod.ip,
                 port: number,
                 ready,
-                serving: pod.ready || service.publish_not_ready,
+                serving: pod.ready,
                 terminating: pod.terminating,
                 node: node.map(|node| node.name.clone()),
                 zone: node.and_then(|node| node.labels.get("topology.kubernetes.io/zone").cloned()),
@@ -358,19 +383,6 @@ fn selected(
                 list.endpoints.push(made);
             }
         }
-    }
-    // A headless Service without ports still has addresses.
-    if service.ports.is_empty() && service.headless {
-        let mut portless = service.clone();
-        portless.ports.push(ServicePort {
-            name: Arc::from(""),
-            protocol: Protocol::Tcp,
-            port: Port(0),
-            target_port: TargetPort::Number(Port(0)),
-            node_port: None,
-            location: None,
-        });
-        return selected(context, known, &portless, candidates);
     }
     lists
 }
@@ -471,7 +483,7 @@ fn report_undeclared(context: &mut Context<'_>, service: &Service, port: &Servic
         .filter(|own| own.protocol == port.protocol)
         .map(|own| own.port)
         .collect();
-    if declared.is_empty() || declared.contains(&number) || service.origin.assumed {
+    if number.0 == 0 || declared.is_empty() || declared.contains(&number) || service.origin.assumed {
         return;
     }
     let list: Vec<String> = declared.iter().map(ToString::to_string).collect();

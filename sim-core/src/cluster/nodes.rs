@@ -197,6 +197,7 @@ fn fill_addresses(context: &mut Context<'_>, settings: &Settings, drafts: &[Draf
         .lan
         .hosts()
         .skip(10)
+        .take(drafts.len() + taken.len())
         .collect::<Vec<_>>()
         .into_iter()
         .filter(|ip| !taken.contains(ip))

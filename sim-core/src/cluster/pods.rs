@@ -25,8 +25,6 @@ pub(super) struct Draft<'p> {
     pub(super) pinned: bool,
     /// Ports a readiness probe names.
     pub(super) probed: Vec<Port>,
-    /// Owners, for telling whether a workload's Pods are in the input.
-    pub(super) owners: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// All running Pods of the input. Those that ended have no network.
@@ -57,12 +55,6 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
             let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
             nodes.iter().find(|candidate| candidate.node.ip == host).map(|candidate| candidate.node.name.clone())
         });
-        draft.owners = pod
-            .metadata
-            .owner_references
-            .iter()
-            .map(|owner| (owner.value.kind.clone(), owner.value.name.clone()))
-            .collect();
         drafts.push(draft);
     }
     drafts
@@ -127,7 +119,7 @@ pub(super) fn draft<'p>(
         origin,
         made_by,
     };
-    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false, probed, owners: Vec::new() }
+    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false, probed }
 }
 
 fn probe_port(container: &objects::Container) -> Option<Port> {

@@ -5,6 +5,7 @@ use super::model::{NodeId, Pod};
 use super::names::suffix;
 use super::nodes::Candidate;
 use super::pods::Draft;
+use super::workloads::MAX_PODS;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{PodSpec, SelectorRequirement, Taint, Toleration};
 use crate::manifest::span::Span;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 /// Places every Pod. Given nodes and addresses stay; a Pod that no node takes is reported and left out.
 pub(super) fn place<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Pod> {
-    let mut drafts = every_node(nodes, drafts);
+    let mut drafts = every_node(context, nodes, drafts);
     let mut load = vec![0usize; nodes.len()];
     let mut groups: BTreeMap<(Arc<str>, usize), usize> = BTreeMap::new();
     let mut chosen: Vec<Option<usize>> = Vec::with_capacity(drafts.len());
@@ -68,7 +69,7 @@ fn span_of(context: &Context<'_>, draft: &Draft<'_>) -> Span {
 }
 
 /// One Pod of each DaemonSet for every node that takes it.
-fn every_node<'p>(nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Draft<'p>> {
+fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Draft<'p>> {
     let mut all = Vec::with_capacity(drafts.len());
     for draft in drafts {
         if !draft.pinned || draft.node_name.is_some() {
@@ -76,22 +77,18 @@ fn every_node<'p>(nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Draft<'p>>
             continue;
         }
         for candidate in nodes.iter().filter(|candidate| daemon_fits(candidate, draft.spec)) {
+            if all.len() >= MAX_PODS {
+                let found = codes::TOO_MANY_PODS.at(span_of(context, &draft)).about(draft.pod.origin.object.clone());
+                context.report(found.arg("limit", MAX_PODS.to_string()));
+                break;
+            }
             let mut pod = draft.pod.clone();
             let owner = draft.pod.made_by.as_ref().map_or("", |owner| &*owner.name);
             let seed = format!("{} {}", draft.pod.name, candidate.node.name);
             pod.name.name = Arc::from(format!("{owner}-{}", suffix(&seed, 5)));
             let node_name = Some(candidate.node.name.clone());
             let (group, probed) = (draft.group.clone(), draft.probed.clone());
-            all.push(Draft {
-                pod,
-                spec: draft.spec,
-                node_name,
-                ip: None,
-                group,
-                pinned: true,
-                probed,
-                owners: Vec::new(),
-            });
+            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, pinned: true, probed });
         }
     }
     all
@@ -185,7 +182,7 @@ fn addresses<'p>(
         if !draft.probed.is_empty()
             && let Some(pod) = pods.last_mut()
         {
-            super::endpoints::listen_on_probe(pod, &draft.probed);
+            super::endpoints::listen_on_probe(context, pod, &draft.probed);
         }
     }
     pods

@@ -209,7 +209,9 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
     }
     let size = 1u64 << u32::from(settings.service_cidr.max_prefix_len() - settings.service_cidr.prefix_len()).min(32);
     let band = (size / 16).clamp(16, 256) as usize;
-    let mut addresses = settings.service_cidr.hosts().skip(band.saturating_sub(1));
+    // The upper part first; the lower is there for when that is used up.
+    let lower = band.saturating_sub(1);
+    let mut addresses = settings.service_cidr.hosts().skip(lower).chain(settings.service_cidr.hosts().take(lower));
     let mut node_ports = NODE_PORTS;
     for service in services.iter_mut() {
         let placeless = service.headless || service.kind == ServiceType::ExternalName;

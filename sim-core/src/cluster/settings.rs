@@ -68,7 +68,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                 if let Some(text) = &networking.kube_proxy_mode {
                     mode(context, text, "networking.kubeProxyMode", &kind.object, &mut settings.kube_proxy);
                 }
-                if pod_cidr.is_none() && networking.service_subnet.is_none() {
+                if networking.service_subnet.is_none() {
                     // kind's own default differs from kubeadm's: a /16.
                     settings.service_cidr = v4(10, 96, 0, 0, 16);
                 }

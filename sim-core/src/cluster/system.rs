@@ -171,14 +171,5 @@ fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'stat
         origin,
         made_by: None,
     };
-    Draft {
-        pod,
-        spec: &PLAIN,
-        node_name: None,
-        ip: None,
-        group: Arc::from("system"),
-        pinned: true,
-        probed: Vec::new(),
-        owners: Vec::new(),
-    }
+    Draft { pod, spec: &PLAIN, node_name: None, ip: None, group: Arc::from("system"), pinned: true, probed: Vec::new() }
 }

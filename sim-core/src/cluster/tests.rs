@@ -1,6 +1,6 @@
 //! Manifests in, decided cluster out.
 
-use super::model::{Cluster, NodeRole};
+use super::model::{Assumption, Cluster, NodeRole};
 use super::{Decided, Options, decide};
 use crate::manifest::{Limits, SourceText, parse};
 use std::fmt::Write;
@@ -187,6 +187,120 @@ spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
     let cluster = run(yaml).cluster;
     let hostnames: Vec<_> = cluster.endpoints[0][0].endpoints.iter().map(|e| e.hostname.as_deref()).collect();
     assert_eq!(hostnames, [Some("db-0"), Some("db-1")]);
+}
+
+#[test]
+fn a_probe_does_not_silence_the_port_a_service_sends_to() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: api, labels: {app: api}}
+spec: {containers: [{name: c, image: x, readinessProbe: {httpGet: {path: /healthz, port: 8081}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api}
+spec: {selector: {app: api}, ports: [{port: 80, targetPort: 8080}]}
+";
+    check(
+        yaml,
+        "pod default/api 10.244.1.2 node-a [8081? 8080?]\n service default/api 10.96.1.0 80 -> 10.244.1.2:8080",
+        &[],
+    );
+    let said = run(yaml).cluster.assumptions.iter().filter(|a| matches!(a, Assumption::ListensOn { .. })).count();
+    assert_eq!(said, 2, "what is assumed is said");
+}
+
+#[test]
+fn extremes_cost_little() {
+    let node = |name: &str, ip: &str| {
+        let status = format!("{{addresses: [{ip}]}}");
+        format!("apiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\nstatus: {status}\n---\n")
+    };
+    let address = |ip: &str| format!("{{type: InternalIP, address: {ip}}}");
+    let far = node("a", &address("10.0.0.1")) + &node("b", &address("200.0.0.1")) + &node("c", "");
+    check(&far, "node c 0.0.0.11 10.244.2.0/24", &[]);
+    let last = "
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  ordinals: {start: 9223372036854775807}
+  template: {spec: {containers: [{name: db, image: db}]}}
+";
+    check(last, "pod default/db-9223372036854775808 10.244.2.2 node-b []", &[]);
+    let mut narrow =
+        String::from("apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnetworking: {serviceSubnet: 10.0.0.0/27}\n");
+    for index in 0..20 {
+        let spec = "{ports: [{port: 80}]}";
+        narrow += &format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{index:02}}}\nspec: {spec}\n");
+    }
+    check(&narrow, "service default/s00 10.0.0.16 80 ->\n service default/s15 10.0.0.2 80 ->", &[]);
+}
+
+#[test]
+fn a_job_that_ended_does_not_run_again() {
+    let yaml = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: migrate-x7k2p, ownerReferences: [{apiVersion: batch/v1, kind: Job, name: migrate}]}
+spec: {containers: [{name: c, image: x}]}
+status: {phase: Succeeded}
+";
+    check(yaml, "", &[]);
+    let running = run(yaml).cluster.pods.iter().filter(|pod| &*pod.name.namespace == "default").count();
+    assert_eq!(running, 0);
+}
+
+#[test]
+fn services_without_ports_or_without_a_place() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, labels: {app: a}}
+spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: portless}
+spec: {clusterIP: None, selector: {app: a}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: elsewhere}
+spec: {type: ExternalName, externalName: example.org, selector: {app: nobody}}
+";
+    check(
+        yaml,
+        "service default/portless   -> 10.244.1.2:0
+         service default/elsewhere   ->",
+        &[],
+    );
+}
+
+#[test]
+fn a_pod_that_is_not_ready_is_published_but_does_not_serve() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: a, labels: {app: a}}
+spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}
+status: {phase: Running, conditions: [{type: Ready, status: 'False'}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {publishNotReadyAddresses: true, selector: {app: a}, ports: [{port: 80}]}
+";
+    check(yaml, "service default/a 10.96.1.0 80 -> 10.244.1.2:80", &[]);
+    let endpoint = &run(yaml).cluster.endpoints[0][0].endpoints[0];
+    assert_eq!((endpoint.ready, endpoint.serving, endpoint.terminating), (true, false, false));
 }
 
 #[test]

@@ -6,13 +6,13 @@ use super::names::suffix;
 use super::pods::{Draft, draft};
 use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
-use crate::manifest::objects::{Document, LabelSelector, Map, Object, PodTemplate};
+use crate::manifest::objects::{Document, LabelSelector, Map, Object, OwnerReference, PodTemplate};
 use crate::manifest::span::Spanned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Pods of one input at most.
-const MAX_PODS: usize = 20_000;
+pub(super) const MAX_PODS: usize = 20_000;
 
 /// How the Pods of a workload are named.
 enum Naming {
@@ -38,7 +38,8 @@ struct Workload<'p> {
 /// Adds the Pods of workloads whose Pods are not in the input.
 pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>) {
     let parsed = context.parsed;
-    let present: Vec<Presence> = drafts.iter().map(Presence::of).collect();
+    // Pods that ended count too: the Job of such a Pod has had its run.
+    let present: Vec<Presence> = parsed.objects.iter().filter_map(Presence::of).collect();
     // A ReplicaSet that a Deployment owns, and a Job of a CronJob, are expanded themselves; their owners are not.
     let owned: BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> = parsed.objects.iter().flat_map(owners).collect();
     for object in &parsed.objects {
@@ -76,12 +77,15 @@ struct Presence {
 }
 
 impl Presence {
-    fn of(draft: &Draft<'_>) -> Self {
-        Self {
-            namespace: draft.pod.name.namespace.clone(),
-            labels: draft.pod.labels.clone(),
-            owners: draft.owners.clone(),
-        }
+    fn of(object: &Object) -> Option<Self> {
+        let Object::Pod(document) = object else { return None };
+        let metadata = &document.value.metadata;
+        let owner = |owner: &Spanned<OwnerReference>| (owner.value.kind.clone(), owner.value.name.clone());
+        Some(Self {
+            namespace: name_of(&document.object).namespace,
+            labels: metadata.labels.clone(),
+            owners: metadata.owner_references.iter().map(owner).collect(),
+        })
     }
 
     fn belongs_to(&self, workload: &Workload<'_>, namespace: &Arc<str>) -> bool {
@@ -194,7 +198,7 @@ fn make<'p>(
     let name = match &workload.naming {
         Naming::Deployment => format!("{}-{}-{}", of.name, suffix(&format!("{of}"), 10), suffix(&seed, 5)),
         Naming::Random | Naming::EveryNode => format!("{}-{}", of.name, suffix(&seed, 5)),
-        Naming::Ordinal(first, _) => format!("{}-{}", of.name, first + index as i64),
+        Naming::Ordinal(first, _) => format!("{}-{}", of.name, i128::from(*first) + index as i128),
     };
     let origin = super::model::Origin { object: workload.object.clone(), location: context.at(span), assumed: false };
     let name = NamespacedName { namespace: of.namespace.clone(), name: Arc::from(name) };
