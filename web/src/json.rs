@@ -11,7 +11,7 @@ use crate::words::{Say, result_code};
 use event::{because, event};
 use serde_json::{Value, json};
 use sim_core::linux::state::NetnsId;
-use sim_core::linux::walk::{DropReason, Hop, Place, Skb};
+use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
 use sim_core::packet::Encap;
 use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, write_probe};
@@ -103,10 +103,10 @@ fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
         "kind": kind(&outcome.kind),
         "code": outcome.kind.code(),
         "at": at.map(|hop| {
-            let rule = match &outcome.kind {
-                OutcomeKind::Dropped(DropReason::Rule(rule) | DropReason::Rejected(rule)) => Some(*rule),
+            let rule = hop.events.iter().find_map(|event| match event {
+                Event::Drop(DropReason::Rule(rule) | DropReason::Rejected(rule)) => Some(*rule),
                 _ => None,
-            };
+            });
             let mut at = place(say, hop);
             at["table"] = json!(rule.map(|rule| rule.table.to_string()));
             at["chain"] = json!(rule.map(|rule| say.chain(hop.netns, rule.table, rule.chain)));

@@ -105,6 +105,11 @@ impl Chrome {
         self.theme.code()
     }
 
+    /// The page's icon as a `data:` address: browsers ask for an icon's file again at every step.
+    pub fn icon(&self) -> String {
+        format!("data:image/svg+xml,{}", url::encode(include_str!("../../../static/img/icon.svg").trim()))
+    }
+
     /// Address of a file under `static/`.
     pub fn asset(&self, file: &str) -> String {
         self.assets.get(file)
