@@ -66,7 +66,7 @@ run() {
   cargo nextest run --workspace --locked --no-fail-fast
   cargo test --workspace --locked --doc --quiet
   cargo build --locked --quiet
-  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-timeout=300000 tests/browser/*.test.mjs
+  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-timeout=900000 tests/browser/*.test.mjs
 }
 
 case $mode in

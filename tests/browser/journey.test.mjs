@@ -43,7 +43,9 @@ for (const language of ["en", "ko"]) {
       await page.locator(`li[data-step="${step}"][aria-current="step"]`).waitFor();
       assert.equal(stepOf(page), step);
     }
-    assert.equal(requests.length, before, "stepping makes no request");
+    // The browser itself looks at the tab's icon again whenever the address changes.
+    const own = requests.slice(before).filter((url) => !url.includes("/img/icon"));
+    assert.deepEqual(own, [], "stepping makes no request");
     assert.equal(await page.locator('li[aria-current="step"]').count(), 1);
     // The same address is a whole page with the same step.
     const words = (await page.locator('li[aria-current="step"]').innerText()).trim();
@@ -87,7 +89,7 @@ test("keyboard, scrubber and play move the packet", async () => {
   await page.locator('[data-act="first"]').click();
   await current(1);
   await page.locator('[data-act="play"]').click();
-  await current(4);
+  await page.waitForFunction(() => Number(new URL(location.href).searchParams.get("step")) >= 4);
   await page.locator('[data-act="play"]').click();
   const stopped = stepOf(page);
   await page.waitForTimeout(500);
