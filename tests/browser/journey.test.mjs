@@ -190,9 +190,15 @@ test("upload of several files, one of them broken", async () => {
 test("source and destination are chosen in the diagram", async () => {
   const { context, page, problems } = await openPage(browser, server);
   await page.goto(`${server.url}/s/first-service`);
+  const pod = page.locator('#scene [data-pod^="default/web-"]').first();
+  const value = `pod/${await pod.getAttribute("data-pod")}`;
+  assert.notEqual(await page.locator('select[name="from"]').inputValue(), value);
   await page.locator('[data-pick="from"]').click();
-  await page.locator('#scene [data-pod="default/client"]').first().click();
-  assert.equal(await page.locator('select[name="from"]').inputValue(), "pod/default/client");
+  await pod.click({ position: { x: 24, y: 12 } });
+  assert.equal(await page.locator('select[name="from"]').inputValue(), value);
+  await page.locator('[data-pick="to"]').click();
+  await page.locator('#scene [data-service="default/web"]').first().click({ position: { x: 24, y: 12 } });
+  assert.equal(await page.locator('select[name="to"]').inputValue(), "svc/default/web:80");
   assert.deepEqual(problems, []);
   await context.close();
 });
