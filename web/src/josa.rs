@@ -40,8 +40,14 @@ pub(crate) fn choose(text: &str) -> String {
 
 /// The ending of the last word; quotes and brackets behind it are not read.
 fn ending(text: &str) -> Option<Ending> {
-    let last = text.chars().rev().find(|c| !matches!(c, ')' | '’' | '”' | '"' | '\'' | ']' | '.'))?;
-    match last {
+    let mut back = text.chars().rev().skip_while(|c| matches!(c, ')' | '’' | '”' | '"' | '\'' | ']' | '.'));
+    let last = back.next()?;
+    // A letter on its own is read by its name: node-a, node-b.
+    let alone = back.next().is_none_or(|before| !before.is_alphanumeric());
+    match last.to_ascii_lowercase() {
+        'l' | 'r' if alone => Some(Ending::Rieul),
+        'm' | 'n' if alone => Some(Ending::Consonant),
+        'a'..='z' if alone => Some(Ending::Vowel),
         // Hangul syllables: the final consonant is the code modulo 28, ㄹ is 8.
         '가'..='힣' => Some(match (last as u32 - '가' as u32) % 28 {
             0 => Ending::Vowel,
@@ -69,6 +75,7 @@ mod tests {
             ("노드은(는) 파드을(를)", "노드는 파드를"),
             ("경로(으)로 길(으)로 문(으)로", "경로로 길로 문으로"),
             ("‘80’은(는)", "‘80’은"),
+            ("node-a(으)로 node-n은(는)", "node-a로 node-n은"),
             ("web이(가)", "web이(가)"),
             ("", ""),
         ] {

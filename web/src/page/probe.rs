@@ -92,7 +92,11 @@ impl ProbeForm {
                 }
             }
         }
-        let by_own = |(value, _): &(String, String)| value.contains("kube-system") || value.starts_with("kubernetes:");
+        let by_own = |(value, _): &(String, String)| {
+            value.contains("kube-system")
+                || value.starts_with("kubernetes:")
+                || value.starts_with("svc/default/kubernetes:")
+        };
         names.sort_by_key(by_own);
         ips.sort_by_key(by_own);
         names.truncate(MOST);
