@@ -121,8 +121,14 @@ test("another endpoint is another branch", async () => {
   assert.equal(await branches.count(), 3);
   const seen = new Set();
   for (let index = 0; index < 3; index += 1) {
+    const server = page.locator("[data-outcome]").first();
     await branches.nth(index).click();
-    await page.locator("#scene svg").first().waitFor();
+    await page.locator(`[data-branch][aria-current="true"] >> nth=0`).waitFor();
+    await page.waitForFunction((at) => [...document.querySelectorAll("[data-branch]")].findIndex((one) => one.ariaCurrent === "true") === at, index);
+    // The player of the page that was swapped in works.
+    await page.locator('[data-act="next"]').click();
+    await page.locator('li[data-step="2"][aria-current="step"]').waitFor();
+    assert.ok(await server.isVisible());
     seen.add(await page.locator("[data-outcome]").first().getAttribute("data-server"));
   }
   assert.equal(seen.size, 3, `three Pods answer: ${[...seen]}`);
@@ -184,6 +190,42 @@ test("upload of several files, one of them broken", async () => {
   await page.locator("[data-diagnostic]").first().waitFor();
   assert.match(await page.locator("[data-diagnostics]").innerText(), /broken\.yaml:\d+/);
   assert.ok((await page.locator('select[name="from"] option[value="pod/default/client"]').count()) > 0, "the other file is used");
+  await context.close();
+});
+
+test("a click on a rule or an interface shows its text and its line, in place", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await firstTrace(page, "en");
+  const address = page.url();
+  await page.locator('#scene [data-link="cni0"]').first().click();
+  await page.locator("#inspect [data-detail]").waitFor();
+  assert.match(await page.locator("#inspect").innerText(), /inet 10\.244\.0\.1\/24[\s\S]*first-service\.yaml:\d+/);
+  const nat = await page.locator("li[data-step]", { hasText: "DNAT" }).last().getAttribute("data-step");
+  await page.locator(`li[data-step="${nat}"] a`).click();
+  await page.locator(`[data-step-detail="${nat}"] .kernel a`, { hasText: "--to-destination" }).click();
+  await page.locator("#inspect", { hasText: "KUBE-SEP-" }).waitFor();
+  assert.match(await page.locator("#inspect").innerText(), /--to-destination[\s\S]*first-service\.yaml:\d+/);
+  assert.equal(new URL(page.url()).pathname, new URL(address).pathname, "the page stays");
+  assert.deepEqual(problems, []);
+  await context.close();
+
+  // Without JavaScript the same link is a page of its own.
+  const plain = await openPage(browser, server, { javaScript: false });
+  await plain.page.goto(address.replace(/step=\d+/, `step=${nat}`));
+  await plain.page.locator(`[data-step-detail="${nat}"] .kernel a`, { hasText: "--to-destination" }).click();
+  assert.match(await plain.page.locator("main").innerText(), /--to-destination[\s\S]*first-service\.yaml:\d+/);
+  assert.deepEqual(plain.problems, []);
+  await plain.context.close();
+});
+
+test("an upload that cannot be used is told in place and loses nothing", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.goto(server.url);
+  const text = "apiVersion: v1\nkind: Pod\nmetadata:\n\tname: x\n";
+  await page.locator('textarea[name="manifest"]').fill(text);
+  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator("#upload-result", { hasText: "pasted.yaml:4:1" }).waitFor();
+  assert.equal(await page.locator('textarea[name="manifest"]').inputValue(), text);
   await context.close();
 });
 

@@ -5,8 +5,12 @@ use super::arguments::Serve;
 use crate::app;
 use crate::store::Store;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+
+/// How long requests under way may take after the process was asked to stop.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// `sqlite://` file in the user's data folder (XDG base directory specification), else here.
 fn default_store() -> String {
@@ -36,7 +40,20 @@ async fn listen(serve: &Serve) -> Result<(), Failure> {
         super::print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
     }
     super::print(&format!("kubehop listens on http://{}\n", listener.local_addr()?))?;
-    axum::serve(listener, app::app(store)).with_graceful_shutdown(stopped()).await?;
+    let (asked, mut ending) = tokio::sync::watch::channel(());
+    let graceful = async move {
+        stopped().await;
+        let _ = asked.send(());
+    };
+    let served = axum::serve(listener, app::app(store)).with_graceful_shutdown(graceful);
+    tokio::select! {
+        served = async { served.await } => served?,
+        // Requests under way get a moment; connections a browser merely keeps open do not hold the process.
+        () = async {
+            let _ = ending.changed().await;
+            tokio::time::sleep(GRACE).await;
+        } => {}
+    }
     Ok(())
 }
 

@@ -190,3 +190,5 @@ trace-old = old
 trace-new = new
 trace-rule-link = Show the rule
 trace-link-link = Show the interface
+trace-inspect = Details of a rule or interface
+detail-close = Close

@@ -172,3 +172,5 @@ trace-old = 이전
 trace-new = 이후
 trace-rule-link = 규칙 보기
 trace-link-link = 인터페이스 보기
+trace-inspect = 규칙이나 인터페이스의 상세 정보
+detail-close = 닫기

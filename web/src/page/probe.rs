@@ -1,13 +1,15 @@
 //! The form that asks for a probe.
 
 use super::Chrome;
-use crate::url;
+use crate::{gallery, url};
 use sim_core::cluster::model::ServiceType;
 use sim_core::model::Model;
-use sim_core::trace::ProbeText;
+use sim_core::trace::{self, ProbeText};
 
 /// Most options of one kind in a select; the text field takes the rest.
 const MOST: usize = 300;
+/// Suggestions shown.
+const MAX_SUGGESTIONS: usize = 8;
 
 /// The form, for templates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,7 +135,10 @@ impl ProbeForm {
         if !select(&mut form.to, &asked.to) {
             form.to_text = asked.to.clone();
         }
-        form.suggestions = suggestions(id, &form, first_name.map(|(value, _)| value));
+        form.suggestions = own_suggestions(id, model);
+        if form.suggestions.is_empty() {
+            form.suggestions = suggestions(id, &form, first_name.map(|(value, _)| value));
+        }
         form
     }
 }
@@ -151,6 +156,18 @@ fn select(groups: &mut [Group], value: &str) -> bool {
         return true;
     }
     false
+}
+
+/// The probes that the input's own `Scenario` objects name, as far as they can be sent.
+fn own_suggestions(id: &str, model: &Model) -> Vec<Suggestion> {
+    let sent = |probe: &ProbeText| trace::parse_probe(model, probe).is_ok();
+    let probes = gallery::suggested(model).into_iter().filter(sent).take(MAX_SUGGESTIONS);
+    let suggestion = |probe: ProbeText| Suggestion {
+        href: url::trace(id, "", &probe, Some(1)),
+        from: probe.from.trim_start_matches("pod/").to_owned(),
+        to: probe.to,
+    };
+    probes.map(suggestion).collect()
 }
 
 fn suggestions(id: &str, form: &ProbeForm, name: Option<String>) -> Vec<Suggestion> {

@@ -1,0 +1,37 @@
+// A click on an interface in the picture, or on a rule in the story, shows it beside the picture: its text as the Linux tool prints
+// it and the manifest line that caused it. Without htmx, or with a modifier key, links lead to the same as a page of its own.
+
+const panel = () => document.getElementById("inspect");
+
+function scenarioPath() {
+  return location.pathname.match(/^\/s\/[^/]+/)?.[0];
+}
+
+function show(path) {
+  if (!window.htmx || !panel()) {
+    location.assign(path);
+    return;
+  }
+  window.htmx.ajax("GET", path, { target: "#inspect", swap: "innerHTML" });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest?.("[data-inspect-close]")) {
+    panel()?.replaceChildren();
+    return;
+  }
+  const port = event.target.closest?.("#scene [data-link]");
+  const base = scenarioPath();
+  if (!port || !base || event.target.closest("a")) return;
+  const query = new URLSearchParams({ netns: port.dataset.netns, dev: port.dataset.link });
+  show(`${base}/link?${query}`);
+});
+
+// What was swapped in is what the reader wants to see next.
+document.addEventListener("htmx:after:swap", () => {
+  const box = panel();
+  if (box?.firstElementChild && !box.contains(document.activeElement)) {
+    box.scrollIntoView({ block: "nearest" });
+  }
+});
