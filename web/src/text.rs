@@ -61,7 +61,8 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
     }
     for change in &event.changes {
         let badge = change.badge.as_deref().unwrap_or_default();
-        let text = format!("{}: {} -> {} {badge}", change.field, change.before, change.after);
+        let before = if change.before.is_empty() { String::new() } else { format!("{} -> ", change.before) };
+        let text = format!("{}: {before}{} {badge}", change.field, change.after);
         writeln!(out, "{:indent$}  {}", "", text.trim_end())?;
     }
     if let Some(note) = &event.note {

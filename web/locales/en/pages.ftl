@@ -18,10 +18,10 @@ home-paste = Paste YAML or JSON
 home-files = Or choose files
 home-drop = or drop them here
 home-build = Build the network
-home-private = Your manifests are used only to build this page.
+home-private = The result gets an address that is hard to guess; whoever has it can see your manifests. Leave Secrets out.
 
 ready-first-service-title = A client calls a Service by name
-ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on another node, and the answer translated back.
+ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on two nodes, and the answer translated back.
 
 go-back = Back
 go-home = Start page

@@ -18,10 +18,10 @@ home-paste = YAML 또는 JSON 붙여 넣기
 home-files = 또는 파일 선택
 home-drop = 여기에 끌어다 놓아도 됩니다
 home-build = 네트워크 만들기
-home-private = 매니페스트는 이 페이지를 만드는 데에만 사용합니다.
+home-private = 결과 페이지의 주소는 추측하기 어렵지만, 주소를 아는 사람은 매니페스트를 볼 수 있습니다. Secret은 넣지 마세요.
 
 ready-first-service-title = 클라이언트가 이름으로 서비스를 호출합니다
-ready-first-service-text = 먼저 DNS를 조회하고, 규칙으로만 존재하는 ClusterIP를 거쳐, 다른 노드에 있는 세 파드 중 하나에 도착합니다. 응답은 다시 원래 주소로 변환됩니다.
+ready-first-service-text = 먼저 DNS를 조회하고, 규칙으로만 존재하는 ClusterIP를 거쳐, 두 노드에 있는 세 파드 중 하나에 도착합니다. 응답은 다시 원래 주소로 변환됩니다.
 
 go-back = 돌아가기
 go-home = 첫 페이지

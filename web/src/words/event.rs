@@ -92,7 +92,7 @@ fn push(lines: &mut Vec<EventLine>, line: EventLine) {
     match lines.last_mut() {
         Some(last) if last.kind == "rule" && last.kernel == line.kernel => {
             last.kind = line.kind;
-            last.text = format!("{} {}", last.text, line.text);
+            last.text = format!("{}. {}", last.text, line.text);
             last.changes = line.changes;
         }
         _ => lines.push(line),
@@ -395,6 +395,7 @@ impl Say<'_> {
                     ..line("xmit", self.ta("event-transmit", &args))
                 }
             }
+            Event::Rewrite { changes } if changes.is_empty() => return None,
             Event::Rewrite { changes } => {
                 EventLine { changes: self.changes(changes, None), ..line("rewrite", self.t("event-rewrite")) }
             }
