@@ -34,12 +34,12 @@ fn told(reader: &Reader, answer: Answer) -> Response {
 
 /// `/`: examples and the upload form.
 pub async fn home(reader: Reader) -> Response {
-    let ready: Vec<page::home::Ready> = gallery::EXAMPLES
+    let ready: Vec<page::home::Ready> = gallery::examples()
         .iter()
         .map(|example| {
             let model = Model::build(&example.sources(), &limits(), &Default::default());
             let probe = gallery::suggested(&model).into_iter().next().unwrap_or_default();
-            page::home::Ready { id: example.id.to_owned(), probe }
+            page::home::Ready { id: example.id.clone(), probe }
         })
         .collect();
     told(
@@ -58,7 +58,7 @@ pub async fn upload(
         let form = form.map_err(|rejection| Error::Form(rejection.body_text()))?;
         let upload = upload::read(form).await?;
         if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
-            return Ok(see_other(&url::scenario(example.id), &reader));
+            return Ok(see_other(&url::scenario(&example.id), &reader));
         }
         let sources = sources(&upload.files);
         let parsed = state.models.work(move || manifest::parse(&sources, &limits())).await?;

@@ -1,38 +1,43 @@
 //! Scenarios that come with the program.
 
+use serde::Deserialize;
 use sim_core::manifest::SourceText;
 use sim_core::manifest::objects::Object;
 use sim_core::model::Model;
 use sim_core::trace::ProbeText;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-/// A scenario that comes with the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A scenario that comes with the program, as `scenarios/index.yaml` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Example {
     /// Stable id, as in `/s/{id}`; its words are `ready-{id}-title` and `ready-{id}-text`.
-    pub id: &'static str,
+    pub id: String,
     /// File name shown in places.
-    pub file: &'static str,
-    /// The manifests.
-    pub text: &'static str,
+    pub file: String,
 }
 
+const INDEX: &str = include_str!("../scenarios/index.yaml");
+/// The files that the index names.
+const FILES: &[(&str, &str)] = &[("first-service.yaml", include_str!("../scenarios/first-service.yaml"))];
+
+static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| serde_yaml::from_str(INDEX).unwrap_or_default());
+
 /// All of them, the one to start with first.
-pub const EXAMPLES: &[Example] = &[Example {
-    id: "first-service",
-    file: "first-service.yaml",
-    text: include_str!("../scenarios/first-service.yaml"),
-}];
+pub fn examples() -> &'static [Example] {
+    &EXAMPLES
+}
 
 /// One by its id.
 pub fn find(id: &str) -> Option<&'static Example> {
-    EXAMPLES.iter().find(|example| example.id == id)
+    examples().iter().find(|example| example.id == id)
 }
 
 impl Example {
     /// Its manifests as input.
     pub fn sources(&self) -> Vec<SourceText> {
-        vec![SourceText { name: Arc::from(self.file), text: Arc::from(self.text) }]
+        let named = FILES.iter().filter(|(name, _)| *name == self.file);
+        named.map(|(name, text)| SourceText { name: Arc::from(*name), text: Arc::from(*text) }).collect()
     }
 }
 
@@ -61,7 +66,10 @@ mod tests {
 
     #[test]
     fn every_example_is_sound_and_its_probes_can_be_sent() {
-        for example in EXAMPLES {
+        let listed: Vec<Example> = serde_yaml::from_str(INDEX).unwrap();
+        assert_eq!((listed.as_slice(), listed.len()), (examples(), FILES.len()), "the index lists every file");
+        for example in examples() {
+            assert_eq!(example.sources().len(), 1, "{}", example.file);
             let model = Model::build(&example.sources(), &Limits::default(), &Options::default());
             assert!(!model.has_errors(), "{}: {:#?}", example.id, model.diagnostics);
             let probes = suggested(&model);

@@ -10,6 +10,7 @@ use crate::locale::Lang;
 use crate::words::{Say, result_code};
 use event::{because, event};
 use serde_json::{Value, json};
+use sim_core::agents::NetnsRole;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
@@ -176,8 +177,12 @@ fn assumed_here(say: &Say<'_>, assumed: &AssumedHere) -> Value {
     json!({ "kind": kind, "text": say.assumed_here(assumed) })
 }
 
-/// Name of a namespace as the command line writes it: `pod/NS/NAME`, `node/NAME`.
+/// Name of a namespace as the command line writes it: `root` on a node, `pod/NS/NAME`; `lan` and `gateway` between the nodes.
 fn netns_name<'a>(say: &Say<'a>, id: NetnsId) -> Option<&'a str> {
+    // A node's own namespace has the name that the command line gives it.
+    if matches!(say.model.built.roles.get(id.0 as usize), Some(NetnsRole::Node(_))) {
+        return Some("root");
+    }
     say.netns(id).map(|netns| &*netns.name)
 }
 

@@ -65,7 +65,9 @@ pub(super) fn address_frame(run: &mut Run<'_>, src: Mac, dst: Mac) {
             changes.push(FieldChange { field, before: text(old), after: new.to_string() });
         }
     }
-    run.event(Event::Rewrite { changes });
+    if !changes.is_empty() {
+        run.event(Event::Rewrite { changes });
+    }
 }
 
 /// A frame leaves by a port of a bridge.

@@ -1,6 +1,6 @@
 //! The interpreter: one packet through the network, stage by stage.
 //!
-//! Each stage is `fn(&mut Run, …) -> Flow`; [`Stage::run`] lists them in the order of the kernel.
+//! Each stage is `fn(&mut Run, …) -> Flow`; `Stage::run` lists them in the order of the kernel.
 
 mod bridge;
 mod device;
