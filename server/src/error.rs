@@ -30,6 +30,9 @@ pub enum Error {
     /// Nothing in the upload can be used, or it crosses a limit: findings, one a line.
     #[error("nothing can be used")]
     Unusable(Vec<String>),
+    /// A text is not UTF-8: its name, and the first byte that is wrong.
+    #[error("not UTF-8: {0}")]
+    NotUtf8(String),
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
@@ -64,7 +67,7 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::Unusable(_) | Self::Probe(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unusable(_) | Self::NotUtf8(_) | Self::Probe(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -77,9 +80,11 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
-            Self::Method | Self::Form(_) | Self::Probe(_) | Self::CrossSite => "bad-request",
+            Self::Method | Self::Form(_) | Self::Probe(_) => "bad-request",
+            Self::CrossSite => "cross-site",
             Self::TooLarge(_) => "too-large",
             Self::Unusable(_) => "unusable",
+            Self::NotUtf8(_) => "not-utf8",
             Self::Timeout => "timeout",
             Self::Busy(_) => "too-many-requests",
             Self::Store(_) | Self::Internal(_) => "internal",
@@ -89,6 +94,7 @@ impl Error {
     fn details(&self, reader: &Reader) -> Vec<String> {
         match self {
             Self::Unusable(findings) => findings.clone(),
+            Self::NotUtf8(place) => vec![place.clone()],
             Self::Probe(error) => vec![page::error::probe_error(&reader.chrome, error)],
             Self::TooLarge(limit) => vec![format!("{} MiB", limit >> 20)],
             _ => Vec::new(),

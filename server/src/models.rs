@@ -25,7 +25,7 @@ struct Kept {
 /// The models.
 pub struct Models {
     kept: Mutex<VecDeque<Kept>>,
-    workers: Semaphore,
+    workers: Arc<Semaphore>,
 }
 
 /// Too much is being simulated already.
@@ -36,7 +36,7 @@ pub struct Busy;
 impl Default for Models {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { kept: Mutex::new(VecDeque::new()), workers: Semaphore::new(cores.max(2)) }
+        Self { kept: Mutex::new(VecDeque::new()), workers: Arc::new(Semaphore::new(cores.max(2))) }
     }
 }
 
@@ -78,7 +78,13 @@ impl Models {
     /// # Errors
     /// [`Busy`] when the server is shutting down or the work broke off.
     pub async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let _permit = self.workers.acquire().await.map_err(|_| Busy)?;
+        let permit = self.workers.clone().acquire_owned().await.map_err(|_| Busy)?;
+        // The permit goes with the work: a client that hangs up does not make room for more of it.
+        let work = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
     }
 }

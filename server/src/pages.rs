@@ -33,19 +33,17 @@ fn told(reader: &Reader, answer: Answer) -> Response {
 }
 
 /// `/`: examples and the upload form.
-pub async fn home(reader: Reader) -> Response {
-    let ready: Vec<page::home::Ready> = gallery::examples()
-        .iter()
-        .map(|example| {
-            let model = Model::build(&example.sources(), &limits(), &Default::default());
+pub async fn home(Shared(state): Shared<Arc<State>>, reader: Reader) -> Response {
+    let answer = async {
+        let mut ready = Vec::new();
+        for example in gallery::examples() {
+            let model = state.models.get(&example.id, || example.sources()).await?;
             let probe = gallery::suggested(&model).into_iter().next().unwrap_or_default();
-            page::home::Ready { id: example.id.clone(), probe }
-        })
-        .collect();
-    told(
-        &reader,
-        page::home::render(&reader.chrome, &ready).map(|html| Html(html).into_response()).map_err(Error::from),
-    )
+            ready.push(page::home::Ready { id: example.id.clone(), probe });
+        }
+        Ok(Html(page::home::render(&reader.chrome, &ready)?).into_response())
+    };
+    told(&reader, answer.await)
 }
 
 /// `POST /s`: keeps what was uploaded and leads to its page.

@@ -44,10 +44,10 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .merge(files)
         .fallback(async |reader: Reader| Error::NotFound.page(&reader))
         .method_not_allowed_fallback(async |reader: Reader| Error::Method.page(&reader))
-        .layer(middleware::from_fn_with_state(state.clone(), surround))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(middleware::from_fn_with_state(state.clone(), surround))
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
         .with_state(state)
@@ -58,10 +58,16 @@ async fn surround(reader: Reader, request: Request, next: Next) -> Response {
     let file = request.uri().path().starts_with("/static/");
     let mut response = next.run(request).await;
     // Layers and extractors answer in plain text; people get a page.
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_html(&response) {
-        response = Error::TooLarge(upload::MAX_BYTES).page(&reader);
-    } else if response.status() == StatusCode::BAD_REQUEST && !is_html(&response) {
-        response = Error::Form(String::new()).page(&reader);
+    if !is_html(&response) {
+        let error = match response.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge(upload::MAX_BYTES)),
+            StatusCode::BAD_REQUEST => Some(Error::Form(String::new())),
+            StatusCode::FORBIDDEN => Some(Error::CrossSite),
+            StatusCode::GATEWAY_TIMEOUT => Some(Error::Timeout),
+            StatusCode::INTERNAL_SERVER_ERROR => Some(Error::Internal("panic".to_owned())),
+            _ => None,
+        };
+        response = error.map_or(response, |error| error.page(&reader));
     }
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &'static str); 3] =

@@ -44,15 +44,17 @@ pub async fn read(mut form: Multipart) -> Result<Upload, Error> {
         }
         match field_name.as_str() {
             "files" if !bytes.is_empty() => {
-                upload.files.push(File { name: file_name.unwrap_or_else(|| PASTED.to_owned()), text: text(&bytes) });
+                let name = file_name.unwrap_or_else(|| PASTED.to_owned());
+                let text = text(bytes, &name)?;
+                upload.files.push(File { name, text });
             }
             "manifest" => {
-                let text = text(&bytes);
+                let text = text(bytes, PASTED)?;
                 if !text.trim().is_empty() {
                     upload.files.push(File { name: PASTED.to_owned(), text });
                 }
             }
-            "example" => upload.example = Some(text(&bytes)).filter(|id| !id.is_empty()),
+            "example" => upload.example = Some(text(bytes, "example")?).filter(|id| !id.is_empty()),
             _ => {}
         }
     }
@@ -63,9 +65,9 @@ async fn bytes(field: Field<'_>) -> Result<Vec<u8>, Error> {
     field.bytes().await.map(|bytes| bytes.to_vec()).map_err(|error| refused(&error))
 }
 
-/// UTF-8, with replacement characters where it is not: the reader of manifests then says where. Line ends of forms are CRLF.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+/// UTF-8 text.
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
+    String::from_utf8(bytes).map_err(|error| Error::NotUtf8(format!("{name}: {}", error.utf8_error().valid_up_to())))
 }
 
 /// The last part of a file's name, without control characters, at most 100 characters.

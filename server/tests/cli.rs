@@ -121,6 +121,7 @@ fn wrong_usage_is_two_and_says_what_exists() {
     told(&["trace", "--from", "pod/default/client", "--to", "web"], "web:80");
     told(&with(CLIENT, &["--cni", "flannel"]), "bridge");
     told(&with(CLIENT, &["--choose", "endpoint=1.2.3.4:5"]), "10.244.");
+    told(&with(CLIENT, &["--all", "--choose", "endpoint=1.2.3.4:5"]), "10.244.");
     told(&["state", "--node", "node-b", "--netns", "pod/default/client", "--what", "addr"], "pod/default/client");
     let output = run(&["check", "/nowhere/at/all.yaml"], "");
     assert_eq!(output.status.code(), Some(2));

@@ -15,10 +15,25 @@ function show(path) {
   window.htmx.ajax("GET", path, { target: "#inspect", swap: "innerHTML" });
 }
 
+// The link in the current step's story that a row of the open chain stands for: the one of the row's chain.
+function ruleOf(row) {
+  const links = [...document.querySelectorAll("[data-step-detail]:not([hidden]) .kernel a")];
+  const rows = [...row.parentElement.querySelectorAll("text.head")];
+  const top = (element) => Number(element.getAttribute("y"));
+  const head = rows.filter((one) => top(one) <= top(row) + (row.tagName === "rect" ? 20 : 0)).at(-1) ?? row;
+  const chain = head.textContent.trim().split(" ").at(-1);
+  return links.find((link) => link.textContent.startsWith(`-A ${chain} `));
+}
+
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (event.target.closest?.("[data-inspect-close]")) {
     panel()?.replaceChildren();
+    return;
+  }
+  const row = event.target.closest?.("#scene text.head, #scene text.rule, #scene rect.row");
+  if (row) {
+    ruleOf(row)?.click();
     return;
   }
   const port = event.target.closest?.("#scene [data-link]");

@@ -205,6 +205,10 @@ test("a click on a rule or an interface shows its text and its line, in place", 
   await page.locator(`[data-step-detail="${nat}"] .kernel a`, { hasText: "--to-destination" }).click();
   await page.locator("#inspect", { hasText: "KUBE-SEP-" }).waitFor();
   assert.match(await page.locator("#inspect").innerText(), /--to-destination[\s\S]*first-service\.yaml:\d+/);
+  await page.locator("#inspect [data-inspect-close]").click();
+  await page.locator("#inspect [data-detail]").waitFor({ state: "detached" });
+  await page.locator("#scene text.head", { hasText: "KUBE-SEP-" }).first().click();
+  await page.locator("#inspect", { hasText: "--to-destination" }).waitFor();
   assert.equal(new URL(page.url()).pathname, new URL(address).pathname, "the page stays");
   assert.deepEqual(problems, []);
   await context.close();

@@ -280,6 +280,25 @@ async fn forms_of_other_sites_are_refused() {
     )
     .await;
     assert_eq!(got.status, StatusCode::FORBIDDEN);
+    assert!(
+        got.body.contains("<html") && got.header("content-security-policy").contains("script-src 'self'"),
+        "refusals are pages too"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_text_is_told() {
+    let app = service().await;
+    let mut body =
+        b"--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.yaml\"\r\n\r\nkind: \xff\xfe".to_vec();
+    body.extend(b"\r\n--x--\r\n");
+    let request = Request::post("/s")
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(Body::from(body))
+        .expect("request");
+    let got = send(&app, request).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(got.body.contains("a.yaml: 6"), "{}", got.body);
 }
 
 #[tokio::test]

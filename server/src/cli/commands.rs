@@ -97,6 +97,8 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let probe = probe(&model, &command.common, &command.from, &command.to, &command.probe)?;
     let met;
     if command.all {
+        // A wish that cannot be met is told, also where all ways are shown.
+        sent(&model, &command.common, &probe)?;
         let branches = trace::branches(&model, &probe, MAX_BRANCHES);
         met = command.expect.is_none_or(|expect| branches.journeys.iter().all(|journey| meets(expect, journey)));
         match command.format {

@@ -63,6 +63,8 @@ fn read_one(path: &Path) -> Result<SourceText, Failure> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(SourceText { name: Arc::from(path.display().to_string()), text: Arc::from(text.as_ref()) })
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Failure::Usage(format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to()))
+    })?;
+    Ok(SourceText { name: Arc::from(path.display().to_string()), text: Arc::from(text) })
 }

@@ -406,7 +406,7 @@ pub struct Endpoint {
     pub hostname: Option<Arc<str>>,
     /// The Pod behind it, when known.
     pub pod: Option<PodId>,
-    /// Where it comes from: a slice in the input, or the Service whose selector found the Pod.
+    /// Where it comes from: an entry of a slice in the input, or the Pod that a selector found.
     pub origin: Origin,
 }
 

@@ -4,6 +4,7 @@ use super::Options;
 use super::context::Context;
 use super::model::{Assumption, Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
 use crate::cause::ObjectRef;
+use crate::diagnostic::codes;
 use crate::manifest::objects::{KubeProxyConfiguration, Object};
 use crate::manifest::span::Spanned;
 use ipnet::IpNet;
@@ -66,7 +67,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     settings.service_cidr = net;
                 }
                 if let Some(text) = &networking.kube_proxy_mode {
-                    mode(context, text, "networking.kubeProxyMode", &kind.object, &mut settings.kube_proxy);
+                    mode(context, text, "networking.kubeProxyMode", &kind.object);
                 }
                 if networking.service_subnet.is_none() {
                     // kind's own default differs from kubeadm's: a /16.
@@ -147,16 +148,12 @@ fn covering(context: &mut Context<'_>) -> Option<IpNet> {
     Some(IpNet::V4(cover))
 }
 
-fn mode(
-    context: &mut Context<'_>,
-    text: &Spanned<Arc<str>>,
-    path: &str,
-    object: &ObjectRef,
-    config: &mut KubeProxyConfig,
-) {
-    let known = [("iptables", ProxyMode::Iptables), ("", ProxyMode::Iptables), ("nftables", ProxyMode::Nftables)];
-    if let Some(mode) = context.choice(text, path, object, &known) {
-        config.mode = mode;
+fn mode(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) {
+    // Only iptables mode is simulated; the others are known by name.
+    let known = [("iptables", true), ("", true), ("nftables", false), ("ipvs", false)];
+    if context.choice(text, path, object, &known) == Some(false) {
+        let found = context.finding(codes::PROXY_MODE_NOT_MODELLED, text.span, object);
+        context.report(found.arg("mode", &*text.value));
     }
 }
 
@@ -169,7 +166,7 @@ fn configure(
     cidr: Option<IpNet>,
 ) {
     if let Some(text) = &given.mode {
-        mode(context, text, "mode", object, config);
+        mode(context, text, "mode", object);
     }
     let backend = match config.mode {
         ProxyMode::Iptables => &given.iptables,

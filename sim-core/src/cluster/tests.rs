@@ -334,6 +334,11 @@ fn mistakes_have_codes_and_places() {
         "service default/s 10.96.1.0 80:30000 ->",
         &["node-port-range"],
     );
+    check(
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n",
+        "",
+        &["proxy-mode-not-modelled"],
+    );
     check(&service("{selector: {app: nobody}, ports: [{port: 80}]}"), "", &["selects-nothing"]);
     check(
         &format!("{WEB}---\n{}", service("{selector: {app: web}, ports: [{port: 80, targetPort: 9090}]}")),

@@ -173,6 +173,8 @@ codes! {
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.
     TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
+    /// A kube-proxy mode that is not simulated; iptables mode stands in for it.
+    PROXY_MODE_NOT_MODELLED = "proxy-mode-not-modelled" Warning ["mode"];
     /// More Pods than are simulated; the rest is left out.
     TOO_MANY_PODS = "too-many-pods" Warning ["limit"];
 }

@@ -13,17 +13,21 @@ pub use drive::run;
 pub use journey::*;
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};
 
-/// Checks that every wished-for choice was one that the journey offered.
+/// Checks that every wished-for choice was one that the journey offered. Where there was only one endpoint, wishing for it is no
+/// choice but no mistake either.
 ///
 /// # Errors
 /// A `choose` error with the values that exist.
 pub fn check_choices(journey: &Journey) -> Result<(), ProbeError> {
+    let only = journey.server.as_ref().map(|server| server.local.to_string());
     for (name, value) in &journey.probe.choose {
         let choice = journey.choices.iter().find(|choice| choice.name == *name);
-        let candidates: Vec<String> =
-            choice.map(|choice| choice.of.iter().map(|(value, _)| value.to_string()).collect()).unwrap_or_default();
-        let known = choice.is_some_and(|choice| choice.value == *value);
-        if choice.is_some() && !known {
+        let (granted, candidates) = match choice {
+            Some(choice) => (choice.value == *value, choice.of.iter().map(|(value, _)| value.to_string()).collect()),
+            None if &**name != "endpoint" => (false, Vec::new()),
+            None => (only.as_deref().is_none_or(|only| only == &**value), only.iter().cloned().collect()),
+        };
+        if !granted {
             return Err(ProbeError {
                 part: "choose",
                 code: "unknown-value",

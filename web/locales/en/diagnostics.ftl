@@ -92,6 +92,7 @@ diag-target-port-name = Pod { $pod } has no port called { $name }.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
 diag-too-many-pods = There are more than { $limit } Pods; the rest is left out.
 
+diag-proxy-mode-not-modelled = kube-proxy mode { $mode } is not simulated yet: the rules shown are those of iptables mode.
 hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you mean?
 hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.
 hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.

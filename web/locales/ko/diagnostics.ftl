@@ -89,6 +89,7 @@ diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 �
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 
+diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬레이션하지 않으므로 iptables 모드의 규칙을 보여 줍니다.
 hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
 hint-node-port = 30000~32767 중에서 포트를 고르거나 nodePort를 빼세요.
 hint-cluster-ip = clusterIP를 빼거나 서비스 네트워크에서 비어 있는 주소를 고르세요.
