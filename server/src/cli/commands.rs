@@ -105,7 +105,7 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             TraceFormat::Text => print(&text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
             TraceFormat::Json => print(&pretty(&web::json::branches(&model, &branches)))?,
             TraceFormat::Svg => {
-                return Err(Failure::Usage("--all has no picture; choose one branch with --choose".to_owned()));
+                return Err(Failure::Usage(locale::t(lang, "cli-all-svg")));
             }
         }
     } else {
@@ -140,16 +140,17 @@ pub(super) fn render(command: &Render) -> Result<(), Failure> {
     status
 }
 
-fn node(model: &Model, name: &str) -> Result<NodeId, Failure> {
+fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
     model.cluster.node_named(name).ok_or_else(|| {
         let names: Vec<&str> = model.cluster.nodes.iter().map(|node| &*node.name).collect();
-        Failure::Usage(format!("--node: there is no node {name}; there are {}", names.join(", ")))
+        let args = [("name", name.into()), ("names", names.join(", ").into())];
+        Failure::Usage(locale::ta(lang, "cli-no-node", &args))
     })
 }
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
     let Loaded { model, status } = load(&command.common)?;
-    let rules = sim_core::print::rules(&model, node(&model, &command.node)?);
+    let rules = sim_core::print::rules(&model, node(command.common.language(), &model, &command.node)?);
     match command.format {
         Format::Text => print(&rules)?,
         Format::Json => print(&pretty(
@@ -161,8 +162,9 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
 
 pub(super) fn state(command: &State) -> Result<(), Failure> {
     let Loaded { model, status } = load(&command.common)?;
-    let node = node(&model, &command.node)?;
-    let netns = netns(&model, node, &command.netns)?;
+    let lang = command.common.language();
+    let node = node(lang, &model, &command.node)?;
+    let netns = netns(lang, &model, node, &command.netns)?;
     let printed = sim_core::print::state(&model, netns, command.what);
     match command.format {
         Format::Text => print(&printed)?,
@@ -176,7 +178,7 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
     status
 }
 
-fn netns(model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
+fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
     let built = &model.built;
     let root = built.nodes.get(&node).copied();
     let found = match name {
@@ -186,13 +188,11 @@ fn netns(model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
             _ => false,
         }),
     };
-    found.ok_or_else(|| {
-        Failure::Usage(format!("--netns: {name} is not on that node; root, or pod/NS/NAME of a Pod there"))
-    })
+    found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-netns", &[("name", name.into())])))
 }
 
 /// Splits `FILE… NAME [TYPE]`.
-fn question(words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<RecordType>), Failure> {
+fn question(lang: Lang, words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<RecordType>), Failure> {
     let type_of = |word: &PathBuf| {
         let word = word.to_str()?;
         RecordType::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(word)).map(|(kind, _)| *kind)
@@ -203,21 +203,19 @@ fn question(words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<RecordType>),
     };
     match rest.split_last() {
         Some((name, files)) if !files.is_empty() => Ok((files, name.to_str().unwrap_or_default(), kind)),
-        _ => Err(Failure::Usage(
-            "dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]".to_owned(),
-        )),
+        _ => Err(Failure::Usage(locale::t(lang, "cli-dns-usage"))),
     }
 }
 
 pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let lang = command.common.language();
-    let (files, name, kind) = question(&command.common.files)?;
+    let (files, name, kind) = question(lang, &command.common.files)?;
     let model = input::model_of(&command.common, files)?;
     let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
     let text_of = ProbeText { from: command.from.clone(), to: "10.0.0.1:1".to_owned(), ..ProbeText::default() };
     let source = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?.from;
     let Source::Pod(pod) = source else {
-        return Err(Failure::Usage("--from: a Pod, as pod/NS/NAME: a node's own resolver is not simulated".to_owned()));
+        return Err(Failure::Usage(locale::t(lang, "cli-dns-source")));
     };
     let conf = model.built.resolv_conf.get(&pod).cloned().unwrap_or_default();
     if conf.nameservers.is_empty() {

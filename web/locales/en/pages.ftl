@@ -117,3 +117,9 @@ error-not-utf8-title = This is not text in UTF-8
 error-not-utf8-text = The file and the first byte that is wrong are below. Save the file as UTF-8 and try again.
 error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
+
+cli-all-svg = --all has no picture; choose one branch with --choose.
+cli-no-node = --node: there is no node { $name }. There are: { $names }.
+cli-no-netns = --netns: { $name } is not on that node. Write root, or pod/NS/NAME of a Pod there.
+cli-dns-source = --from: name a Pod, as pod/NS/NAME. A node's own resolver is not simulated.
+cli-dns-usage = dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]

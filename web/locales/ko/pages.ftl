@@ -104,3 +104,9 @@ error-not-utf8-title = UTF-8 텍스트가 아닙니다
 error-not-utf8-text = 아래에 파일 이름과 처음으로 잘못된 바이트 위치가 있습니다. 파일을 UTF-8로 저장한 뒤 다시 시도하세요.
 error-cross-site-title = 다른 사이트에서 보낸 양식입니다
 error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받습니다. 첫 화면을 열어 거기에서 보내세요.
+
+cli-all-svg = --all에는 그림이 없습니다. --choose로 경로 하나를 고르세요.
+cli-no-node = --node: 노드 { $name }이(가) 없습니다. 있는 노드: { $names }
+cli-no-netns = --netns: { $name }은(는) 이 노드에 없습니다. root 또는 이 노드에 있는 파드를 pod/NS/NAME으로 쓰세요.
+cli-dns-source = --from: 파드를 pod/NS/NAME으로 쓰세요. 노드 자체의 리졸버는 시뮬레이션하지 않습니다.
+cli-dns-usage = dns에는 파일과 이름이 필요합니다: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]

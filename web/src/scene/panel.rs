@@ -347,8 +347,3 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
         _ => None,
     }
 }
-
-/// The text's width plus space on both sides of it, for boxes that are as wide as their text.
-pub(crate) fn pill_width(text: &str) -> i32 {
-    width(text, Face::Mono) + 16
-}

@@ -4,10 +4,11 @@ use super::card::Card;
 use super::cast::services_met;
 use super::geometry::{Pt, Rect, path_data, simplify};
 use super::layout::{Bench, Layout, Reserve};
-use super::panel::{Panel, pill_width};
-use super::shape::{Shape, rect, start};
+use super::panel::Panel;
+use super::shape::{Say, Shape, middle, rect};
 use super::text::Face;
 use super::wires::{Spot, Stage};
+use super::words::Label;
 use crate::steps::{Step, Steps, node_of};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
@@ -214,15 +215,19 @@ fn through_middles(layout: &Layout, mut way: Vec<Pt>, from: Option<Spot>, to: Op
     simplify(&way)
 }
 
+/// Width of a reason's pill in pixels.
+const REASON_WIDTH: i32 = 216;
+
 /// A reason in its strip, near the column where a packet ended.
 fn draw_reason(room: Rect, x: i32, reason: Option<&'static str>, draw: &mut Vec<Shape>) {
     let Some(reason) = reason else { return };
-    let text = format!("✕ {reason}");
-    let w = pill_width(&text).min(room.w);
+    // Wide enough for the longest reason in every language: the picture is the same in all of them.
+    let w = REASON_WIDTH.min(room.w);
     let x = (x - w / 2).clamp(room.x, room.right() - w);
-    let pill = Rect::new(x, room.y, w, 20);
+    let pill = Rect::new(x, room.y + 3, w, 20);
     draw.push(rect(pill, 10, "reason"));
-    draw.push(start(x + 8, pill.y + 14, w - 12, Face::Mono, "reason-text", text));
+    let text = Say::Many(vec!["✕ ".to_owned().into(), Label::Reason(reason).into()]);
+    draw.push(middle(x + w / 2, pill.y + 14, w - 12, Face::Sans, "reason-text", text));
 }
 
 /// As much of a node's surroundings as a phone shows at a time: above the rail with the Pods, from the rail on with

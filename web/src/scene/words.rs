@@ -1,5 +1,7 @@
 //! The few words in the picture that are not the kernel's own.
 
+use std::borrow::Cow;
+
 /// A label of the picture, to be said in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Label {
@@ -79,12 +81,14 @@ pub enum Label {
     },
     /// The connection's first packet already went through `nat`.
     NatSkipped,
+    /// Why a packet ended: the code of its outcome.
+    Reason(&'static str),
 }
 
 impl Label {
     /// The key in the locales.
-    pub fn key(&self) -> &'static str {
-        match self {
+    pub fn key(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Title => "scene-title",
             Self::Description { .. } => "scene-description",
             Self::StepOf { .. } => "scene-step-of",
@@ -105,7 +109,8 @@ impl Label {
             Self::Skipped { .. } => "scene-skipped",
             Self::Folded { .. } => "scene-folded",
             Self::NatSkipped => "scene-nat-skipped",
-        }
+            Self::Reason(code) => return Cow::Owned(format!("outcome-{code}")),
+        })
     }
 
     /// The numbers the text needs, by name.

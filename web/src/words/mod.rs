@@ -33,7 +33,7 @@ pub struct Local(pub Lang);
 impl Words for Local {
     fn label(&self, label: &Label) -> String {
         let args: Vec<_> = label.args().into_iter().map(|(name, value)| (name, value.into())).collect();
-        locale::ta(self.0, label.key(), &args)
+        locale::ta(self.0, &label.key(), &args)
     }
 }
 

@@ -233,7 +233,7 @@ fn a_drop_is_crossed_with_its_reason() {
     let scene = Scene::build(&model, Some(&journey(&model, pod(&model, "client"), service(&model, "empty"))));
     let end = scene.steps.legs[0].last;
     let svg = svg(&scene, Some(end), Focus::Step);
-    assert!(svg.contains("packet dropped") && svg.contains("✕ rejected"), "{svg}");
+    assert!(svg.contains("packet dropped") && svg.contains("✕ Rejected by a rule"), "no cross, or no reason");
 }
 
 #[test]
