@@ -11,10 +11,10 @@ use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-/// Name of the switch's namespace.
-pub const LAN: &str = "lan";
+/// Name of the switch's namespace. No node can have it: node names have no slash.
+pub const LAN: &str = "net/lan";
 /// Name of the gateway's namespace.
-pub const GATEWAY: &str = "gateway";
+pub const GATEWAY: &str = "net/gateway";
 
 /// Makes the switch, the gateway behind it, and each node's root namespace with its uplink.
 pub(crate) fn write(writer: &mut Writer<'_>) {
@@ -70,8 +70,11 @@ pub(crate) fn everywhere() -> IpNet {
 fn plug(writer: &mut Writer<'_>, lan: NetnsId, switch: LinkRef, machine: (NetnsId, &str), index: usize) -> LinkRef {
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
-    let long = format!("to-{}", machine.1);
-    let name = if long.len() <= 15 { long } else { format!("to-machine{index}") };
+    let long = format!("to-{}", machine.1.trim_start_matches("net/"));
+    let taken =
+        |name: &str, writer: &mut Writer<'_>| writer.builder.netns(lan).links.iter().any(|link| &*link.name == name);
+    let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
+    let name = if taken(&name, writer) { format!("port{index}x") } else { name };
     let near = (machine.0, "eth0", mac(&format!("{}/eth0", machine.1)));
     let far = (lan, &*name, mac(&format!("lan/{name}")));
     let (uplink, port) = writer.builder.add_veth(near, far, 1500, cause);

@@ -7,7 +7,7 @@ use crate::linux::state::{LinkId, LinkRef, NetnsId};
 use crate::manifest::span::Location;
 use crate::packet::Mac;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A network being written for a cluster.
@@ -19,6 +19,7 @@ pub(crate) struct Writer<'c> {
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
     pub(crate) pods: BTreeMap<PodId, NetnsId>,
     pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
+    devices: BTreeSet<(NetnsId, String)>,
 }
 
 /// Where an agent finds its way on a node.
@@ -37,6 +38,7 @@ impl<'c> Writer<'c> {
             nodes: BTreeMap::new(),
             pods: BTreeMap::new(),
             pod_ports: BTreeMap::new(),
+            devices: BTreeSet::new(),
         }
     }
 
@@ -86,6 +88,18 @@ pub(crate) fn mac(name: &str) -> Mac {
     }
     bytes[0] = bytes[0] & 0xfc | 0x02;
     Mac(bytes)
+}
+
+/// `PREFIX` and 8 hexadecimal digits of a name's hash that no device of the namespace has yet.
+pub(crate) fn device_name(writer: &mut Writer<'_>, netns: NetnsId, prefix: &str, name: &str) -> String {
+    let mut seed = name.to_owned();
+    loop {
+        let candidate = format!("{prefix}{}", hex(&seed, 8));
+        if writer.devices.insert((netns, candidate.clone())) {
+            return candidate;
+        }
+        seed.push('\'');
+    }
 }
 
 /// The first `n` hexadecimal digits of a name's hash.

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Places every Pod. Given nodes and addresses stay; a Pod that no node takes is reported and left out.
 pub(super) fn place<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Pod> {
     let mut drafts = every_node(context, nodes, drafts);
+    // A made-up name can be one that is there: the Pod that exists keeps it, as a controller's create call would fail.
+    let mut names = BTreeSet::new();
+    drafts.retain(|draft| names.insert(draft.pod.name.clone()));
     let mut load = vec![0usize; nodes.len()];
     let mut groups: BTreeMap<(Arc<str>, usize), usize> = BTreeMap::new();
     let mut chosen: Vec<Option<usize>> = Vec::with_capacity(drafts.len());

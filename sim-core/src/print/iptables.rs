@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 /// Order of the tables in the nf_tables back-end's output.
 const ORDER: [TableName; 5] =
-    [TableName::Raw, TableName::Mangle, TableName::Filter, TableName::Security, TableName::Nat];
+    [TableName::Mangle, TableName::Security, TableName::Raw, TableName::Filter, TableName::Nat];
 
 /// Writes all tables; of user chains and rules only those whose cause is `wanted`. Counters are printed as zero.
 ///

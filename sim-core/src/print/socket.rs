@@ -25,10 +25,10 @@ pub fn write_listening(out: &mut impl Write, netns: &Netns) -> fmt::Result {
     Ok(())
 }
 
-fn write_tuple(out: &mut impl Write, tuple: &Tuple) -> fmt::Result {
+fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {
     write!(out, "src={} dst={}", tuple.src.ip(), tuple.dst.ip())?;
     match tuple.protocol {
-        Protocol::Icmp => write!(out, " type=8 code=0 id={}", tuple.src.port()),
+        Protocol::Icmp => write!(out, " type={icmp} code=0 id={}", tuple.src.port()),
         _ => write!(out, " sport={} dport={}", tuple.src.port(), tuple.dst.port()),
     }
 }
@@ -48,10 +48,10 @@ pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
         None => {}
     }
     out.write_char(' ')?;
-    write_tuple(out, &entry.original)?;
+    write_tuple(out, &entry.original, 8)?;
     if !entry.replied {
         out.write_str(" [UNREPLIED]")?;
     }
     out.write_char(' ')?;
-    write_tuple(out, &entry.reply)
+    write_tuple(out, &entry.reply, 0)
 }

@@ -1,7 +1,9 @@
 //! One journey: name resolution, connection, answers.
 
 use super::choose::{Draws, Phase, uniform};
-use super::journey::{AssumedHere, ClientResult, Journey, Leg, Lookup, Probe, Purpose, ServerView, Source, Target};
+use super::journey::{
+    AssumedHere, ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, ServerView, Source, Target,
+};
 use super::{lookup, outcome};
 use crate::agents::NetnsRole;
 use crate::cluster::model::{NodeId, PodId};
@@ -34,6 +36,9 @@ pub fn run(model: &Model, probe: &Probe) -> Journey {
 
 pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>) -> Scripted {
     let mut drive = Drive::new(model, probe, script);
+    // A source that is not in the network sends nothing.
+    let Some(client) = drive.origin() else { return nothing(probe) };
+    drive.client = client;
     let host = match &probe.to {
         Target::Name(name, _) => Some(name.clone()),
         Target::Url { host, .. } if host.parse::<IpAddr>().is_err() => Some(host.clone()),
@@ -64,6 +69,23 @@ pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool
     Scripted { journey, taken }
 }
 
+/// A journey without a single packet.
+fn nothing(probe: &Probe) -> Scripted {
+    let kind = OutcomeKind::Dropped(DropReason::NotModelled);
+    let journey = Journey {
+        probe: probe.clone(),
+        choices: Vec::new(),
+        probability: 1.0,
+        lookups: Vec::new(),
+        legs: Vec::new(),
+        client: ClientResult::Timeout,
+        server: None,
+        outcome: Outcome { kind, at: None, cause: None, fixes: Vec::new() },
+        assumed: Vec::new(),
+    };
+    Scripted { journey, taken: Vec::new() }
+}
+
 /// A journey under way.
 pub(super) struct Drive<'m> {
     pub(super) model: &'m Model,
@@ -80,10 +102,6 @@ pub(super) struct Drive<'m> {
 impl<'m> Drive<'m> {
     fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>) -> Self {
         let built = &model.built;
-        let client = match probe.from {
-            Source::Pod(id) => built.pods.get(&id),
-            Source::Node(id) => built.nodes.get(&id),
-        };
         Self {
             model,
             probe,
@@ -92,7 +110,16 @@ impl<'m> Drive<'m> {
             legs: Vec::new(),
             lookups: Vec::new(),
             assumed: Vec::new(),
-            client: client.copied().unwrap_or_default(),
+            client: NetnsId::default(),
+        }
+    }
+
+    /// The namespace the probe starts in.
+    fn origin(&self) -> Option<NetnsId> {
+        let built = &self.model.built;
+        match self.probe.from {
+            Source::Pod(id) => built.pods.get(&id).copied(),
+            Source::Node(id) => built.nodes.get(&id).copied(),
         }
     }
 

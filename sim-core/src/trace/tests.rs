@@ -296,6 +296,39 @@ fn every_endpoint_is_a_branch() {
 }
 
 #[test]
+fn names_that_collide_with_ours_lose_nothing() {
+    let node = |name: &str, last: u8| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{podCIDR: 10.244.{last}.0/24}}\nstatus: {{addresses: [{{type: InternalIP, address: 192.168.10.{last}}}]}}\n---\n"
+        )
+    };
+    let pod = |name: &str, node: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: {node}, containers: [{{name: c, image: x, ports: [{{containerPort: 80}}]}}]}}\n---\n"
+        )
+    };
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: b}\nspec: {replicas: 1, template: {spec: {containers: [{name: c, image: x}]}}}\n";
+    let text = [
+        &*node("gateway", 11),
+        &*node("lan", 12),
+        &*node("a-very-long-node-name", 13),
+        &*node("port2", 14),
+        &*pod("a", "gateway"),
+        &*pod("b-0", "lan"),
+        set,
+    ]
+    .concat();
+    let model = Model::build(
+        &[SourceText { name: Arc::from("x"), text: Arc::from(text) }],
+        &Limits::default(),
+        &Options::default(),
+    );
+    assert_eq!(model.cluster.pods.len(), 2, "the Pod that is there keeps its name");
+    let journey = run(&model, &probe(&model, "pod/default/a", "pod/default/b-0:80"));
+    assert_eq!(journey.client, ClientResult::Ok);
+}
+
+#[test]
 fn udp_and_ping() {
     let model = model();
     let to = format!(

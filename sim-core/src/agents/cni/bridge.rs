@@ -2,7 +2,7 @@
 
 use crate::agents::NetnsRole;
 use crate::agents::underlay::everywhere;
-use crate::agents::write::{NodeNet, Writer, hex, mac};
+use crate::agents::write::{NodeNet, Writer, device_name, mac};
 use crate::cause::Component;
 use crate::cluster::model::{NodeId, Pod, PodId};
 use crate::linux::netfilter::Hook;
@@ -53,7 +53,7 @@ pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, br
     let netns = writer.netns(&name, NetnsRole::Pod(id), runtime);
     let cause = writer.object(Component::CniBridge, &pod.origin, "", None);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
-    let port_name = format!("veth{}", hex(&name, 8));
+    let port_name = device_name(writer, at.netns, "veth", &name);
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
     let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
     writer.builder.link(port).port = Some(BridgePort { hairpin: true, ..BridgePort::of(bridge.link) });
