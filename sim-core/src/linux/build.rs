@@ -1,6 +1,6 @@
 //! Writing a [`Network`]: agents fill a [`NetworkBuilder`], which checks every reference before anything runs.
 
-use super::netfilter::xtables::Xtables;
+use super::netfilter::xtables::{Table, Xtables};
 use super::state::*;
 use crate::cause::{Cause, CauseId, CauseTable};
 use crate::packet::Mac;
@@ -28,6 +28,8 @@ pub enum BuildError {
     DanglingLink(Arc<str>, Arc<str>),
     /// A rule jumps to a chain that is not there.
     DanglingChain(Arc<str>),
+    /// A chain leads back to itself; the kernel refuses to load it.
+    ChainLoop(Arc<str>),
 }
 
 impl NetworkBuilder {
@@ -221,6 +223,9 @@ impl NetworkBuilder {
         }
         if !netns.xtables.references_are_sound() {
             return Err(BuildError::DanglingChain(netns.name.clone()));
+        }
+        if netns.xtables.tables.values().any(Table::has_loop) {
+            return Err(BuildError::ChainLoop(netns.name.clone()));
         }
         Ok(())
     }

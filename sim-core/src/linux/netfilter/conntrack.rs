@@ -67,10 +67,11 @@ pub fn entry_mut(live: &mut Live, netns: NetnsId, id: CtId) -> Option<&mut CtEnt
     live.conntrack.get_mut(&netns)?.get_mut(id.0 as usize)
 }
 
-/// Whether a packet of no known connection starts one. With `nf_conntrack_tcp_loose` (default 1) a bare ACK does.
+/// Whether a packet of no known connection starts one: for TCP a SYN and, with `nf_conntrack_tcp_loose` (default 1), a bare ACK
+/// (row `NONE` of `tcp_conntracks`).
 fn starts_connection(packet: &Packet) -> bool {
     match &packet.l4 {
-        L4::Tcp { flags, .. } => !(flags.rst || flags.syn && flags.ack),
+        L4::Tcp { flags, .. } => !flags.rst && !flags.fin && flags.syn != flags.ack,
         L4::Sctp { chunk, .. } => *chunk == SctpChunk::Init,
         L4::Icmp(icmp) => matches!(icmp, Icmp::EchoRequest { .. }),
         L4::Udp { .. } | L4::Other(_) => true,

@@ -8,7 +8,7 @@ use crate::linux::route;
 use crate::linux::state::{LinkId, Netns, NetnsId};
 use crate::linux::walk::{Chooser, CtDirection, NatKind, RuleRef};
 use crate::packet::{Field, FieldChange, Icmp, L4, Packet, Port, Protocol};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The side that is translated at a hook: destinations before routing, sources after it.
 pub(crate) fn side(hook: Hook) -> Option<NatKind> {
@@ -55,7 +55,11 @@ pub(crate) fn set_up(
     let mut wanted = current;
     match (side, &request) {
         (NatKind::Destination, Some((_, NatRequest::Destination { to, port }))) => {
-            let device_address = || route::select_source(spot.netns, spot.in_dev.unwrap_or_default(), current.src.ip());
+            // `nf_nat_redirect_ipv4`: a local packet goes to localhost, another to the device it came in by.
+            let device_address = || match spot.in_dev {
+                Some(dev) => route::select_source(spot.netns, dev, current.src.ip()),
+                None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            };
             let Some(address) = to.or_else(device_address) else { return false };
             let port = port.map_or(current.dst.port(), |range| range.first.0);
             wanted.dst = SocketAddr::new(address, port);
@@ -117,6 +121,7 @@ fn pick_port(
         (_, 512..=1023) => (600, 1023),
         _ => (1024, u16::MAX),
     });
+    let last = last.max(first);
     let start = chooser.source_port(netns, rule, original, (first, last)).clamp(first, last);
     let size = u32::from(last - first) + 1;
     let at = |step: u32| first + ((u32::from(start - first) + step) % size) as u16;

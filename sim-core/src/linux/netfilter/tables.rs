@@ -263,7 +263,7 @@ impl Runner<'_, '_> {
                         Ok(())
                     }
                     RecentAction::Check { seconds } => {
-                        list.retain(|_, seen| now - *seen <= u64::from(*seconds));
+                        list.retain(|_, seen| now.saturating_sub(*seen) <= u64::from(*seconds));
                         test(list.contains_key(&src), FailedMatch::Recent)
                     }
                 }

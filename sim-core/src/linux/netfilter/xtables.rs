@@ -154,6 +154,39 @@ impl Table {
         Some(ChainId(at as u32))
     }
 
+    /// True when some chain leads back to itself by `-j` or `-g` (`mark_source_chains` refuses such a table).
+    pub fn has_loop(&self) -> bool {
+        let next = |chain: usize, from: usize| {
+            let rules = self.chains.get(chain).and_then(|chain| chain.rules.get(from..)).unwrap_or_default();
+            rules.iter().enumerate().find_map(|(at, rule)| match rule.target {
+                Target::Jump(to) | Target::Goto(to) => Some((from + at + 1, to.0 as usize)),
+                _ => None,
+            })
+        };
+        let mut left = std::collections::BTreeSet::new();
+        for start in 0..self.chains.len() {
+            // The way down from `start`: each chain with the first rule not yet looked at.
+            let mut way = if left.contains(&start) { Vec::new() } else { vec![(start, 0)] };
+            let mut on_way = std::collections::BTreeSet::from([start]);
+            while let Some((chain, from)) = way.last_mut() {
+                let Some((after, to)) = next(*chain, *from) else {
+                    left.insert(*chain);
+                    on_way.remove(chain);
+                    way.pop();
+                    continue;
+                };
+                *from = after;
+                if !left.contains(&to) {
+                    if !on_way.insert(to) {
+                        return true;
+                    }
+                    way.push((to, 0));
+                }
+            }
+        }
+        false
+    }
+
     /// Appends a rule (`-A`).
     pub fn append(&mut self, chain: ChainId, rule: Rule) {
         if let Some(chain) = self.chains.get_mut(chain.0 as usize) {

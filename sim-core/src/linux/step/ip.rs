@@ -82,6 +82,14 @@ fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
     }
     run.out_dev = device(run, &found);
     run.event(route_event(&found, chosen));
+    // `__mkroute_output`: a loopback source stays on `lo` unless the device may route it.
+    let looped = |dev: LinkId| run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
+    if run.skb.packet.ip.src.is_loopback()
+        && run.out_dev.is_some_and(|dev| !looped(dev) && route::device_sysctl(run.here(), dev, "route_localnet") == 0)
+    {
+        run.drop_here(DropReason::MartianSource);
+        return Err(Flow::Drop(DropReason::MartianSource));
+    }
     match found.route.kind {
         RouteKind::Unicast | RouteKind::Local => Ok(found.next_hop(dst)),
         RouteKind::Broadcast => {

@@ -43,10 +43,8 @@ impl<'a> Run<'a> {
         packet: Packet,
         ct: Option<(CtId, CtDirection)>,
     ) -> Self {
-        let tracked = ct.map(|(id, direction)| {
-            let error = matches!(packet.l4, L4::Icmp(_));
-            Tracked::Entry(id, direction, if error { CtState::Related } else { CtState::Established })
-        });
+        // `nf_conntrack_attach`: what the kernel makes about a connection is RELATED to it, a reset too.
+        let tracked = ct.map(|(id, direction)| Tracked::Entry(id, direction, CtState::Related));
         let skb = Skb { packet, mark: Mark(0), ct };
         Self {
             network,
@@ -100,13 +98,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The packet crosses into another namespace: mark, tracking and devices stay behind (`skb_scrub_packet`).
+    /// The packet comes out at a veth's far end: tracking and devices stay behind, and the mark too when that end is in another
+    /// namespace (`skb_scrub_packet`).
     pub(super) fn enter(&mut self, netns: NetnsId) {
         if netns != self.netns {
             self.skb.mark = Mark(0);
-            self.skb.ct = None;
-            self.tracked = None;
         }
+        self.skb.ct = None;
+        self.tracked = None;
         self.netns = netns;
         self.in_dev = None;
         self.out_dev = None;

@@ -337,3 +337,54 @@ fn datagrams() {
     assert!(matches!(open.walks[0].end, End::Delivered { netns, delivery: Delivery::Datagram { .. } } if netns == b));
     assert_eq!(attempt(&network, from, Protocol::Udp, "10.0.2.2:54").state, REFUSED);
 }
+
+#[test]
+fn a_loopback_source_leaves_only_where_the_device_may_route_it() {
+    for (localnet, state) in [("0", SILENT), ("1", OK)] {
+        let mut net = net();
+        let ip = IpMatch { dst: Some(Neg::is("127.0.0.1/32".parse().unwrap())), ..IpMatch::default() };
+        let target = Target::Dnat { to: "10.0.2.2".parse().unwrap(), port: Some(PortRange::one(80)) };
+        rule(&mut net.builder, net.r, TableName::Nat, Hook::Output, ip, to_port(3000), target);
+        let masquerade = Target::Masquerade { random_fully: false };
+        rule(&mut net.builder, net.r, TableName::Nat, Hook::Postrouting, IpMatch::default(), vec![], masquerade);
+        net.builder.sysctl(net.r, "net.ipv4.conf.eth1.route_localnet", localnet, CAUSE);
+        let r = net.r;
+        let network = net.builder.build().unwrap();
+        let out = attempt(&network, r, Protocol::Tcp, "127.0.0.1:3000");
+        assert_eq!(out.state, state, "route_localnet={localnet}: {:?}", out.walks[0].end);
+    }
+}
+
+#[test]
+fn redirect_sends_local_packets_to_localhost_and_others_to_their_device() {
+    for (at_router, seen) in [(true, "127.0.0.1:22"), (false, "10.0.1.1:22")] {
+        let mut net = net();
+        listen(&mut net.builder, net.r, Protocol::Tcp, 22);
+        let hook = if at_router { Hook::Output } else { Hook::Prerouting };
+        let target = Target::Redirect { port: Some(PortRange::one(22)) };
+        rule(&mut net.builder, net.r, TableName::Nat, hook, IpMatch::default(), to_port(80), target);
+        let from = if at_router { net.r } else { net.a };
+        let network = net.builder.build().unwrap();
+        let out = attempt(&network, from, Protocol::Tcp, "10.0.2.2:80");
+        assert_eq!(out.walks[0].hops.last().unwrap().after.packet.destination().to_string(), seen);
+    }
+}
+
+#[test]
+fn a_chain_that_leads_back_to_itself_is_refused() {
+    for (targets, refused) in [([1, 2], true), ([1, 1], true), ([2, 2], false)] {
+        let mut net = net();
+        let table = net.builder.netns(net.r).xtables.table_mut(TableName::Filter);
+        let chains = ["x", "y", "z"].map(|name| table.chain(name, CAUSE));
+        let go = |to: usize| Rule {
+            ip: IpMatch::default(),
+            matches: vec![],
+            target: Target::Goto(chains[to]),
+            cause: CAUSE,
+        };
+        table.append(chains[0], go(targets[0]));
+        table.append(chains[0], go(targets[1]));
+        table.append(chains[1], go(if refused { 0 } else { 2 }));
+        assert_eq!(net.builder.build().is_err(), refused, "{targets:?}");
+    }
+}
