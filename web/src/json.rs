@@ -109,7 +109,7 @@ fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
                 _ => None,
             });
             let mut at = place(say, hop);
-            at["table"] = json!(rule.map(|rule| rule.table.to_string()));
+            at["table"] = json!(rule.map(|rule| say.table(hop.netns, rule.table)));
             at["chain"] = json!(rule.map(|rule| say.chain(hop.netns, rule.table, rule.chain)));
             at["rule"] = json!(rule.map(|rule| rule.index + 1));
             at

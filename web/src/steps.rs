@@ -33,7 +33,8 @@
 use sim_core::agents::{Built, NetnsRole};
 use sim_core::cluster::model::{Cluster, NodeId};
 use sim_core::linux::live::CtId;
-use sim_core::linux::netfilter::xtables::{ChainId, Policy, TableName};
+use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::netfilter::xtables::{ChainId, Policy};
 use sim_core::linux::state::{Netns, NetnsId};
 use sim_core::linux::walk::{Event, Hop, NatBy, RuleRef, Skipped, Verdict};
 use sim_core::trace::{Journey, Leg, Purpose};
@@ -194,7 +195,7 @@ pub fn node_of(cluster: &Cluster, built: &Built, netns: NetnsId) -> Option<NodeI
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainLine {
     /// Table.
-    pub table: TableName,
+    pub table: TableRef,
     /// Chain.
     pub chain: ChainId,
     /// How many chains deep, 0 for a built-in chain.
@@ -225,11 +226,8 @@ impl ChainLine {
 
 /// The way through the chains at one hop, in order of evaluation.
 pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
-    let of = |table: TableName, chain: ChainId| {
-        let chain = netns.xtables.tables.get(&table).and_then(|table| table.chains.get(chain.0 as usize));
-        chain.map_or(0, |chain| chain.rules.len() as u32)
-    };
-    let mut stack: Vec<(TableName, ChainId)> = Vec::new();
+    let of = |table: TableRef, chain: ChainId| netns.chain_len(table, chain);
+    let mut stack: Vec<(TableRef, ChainId)> = Vec::new();
     let mut lines = Vec::new();
     for event in &hop.events {
         match event {
@@ -269,6 +267,6 @@ pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
     lines
 }
 
-fn depth(stack: &[(TableName, ChainId)], table: TableName, chain: ChainId) -> u32 {
+fn depth(stack: &[(TableRef, ChainId)], table: TableRef, chain: ChainId) -> u32 {
     stack.iter().rposition(|&open| open == (table, chain)).unwrap_or(0) as u32
 }

@@ -1,5 +1,6 @@
 //! Writing a [`Network`]: agents fill a [`NetworkBuilder`], which checks every reference before anything runs.
 
+use super::netfilter::nft::Ruleset;
 use super::netfilter::xtables::{Table, Xtables};
 use super::state::*;
 use crate::cause::{Cause, CauseId, CauseTable};
@@ -60,6 +61,7 @@ impl NetworkBuilder {
             neighbours: Vec::new(),
             sysctls: BTreeMap::new(),
             xtables: Xtables::default(),
+            nft: Ruleset::default(),
             sockets: Vec::new(),
             cause,
         });

@@ -11,10 +11,13 @@ pub mod live;
 mod neigh;
 pub mod netfilter;
 pub mod route;
+mod rules;
 pub mod socket;
 pub mod state;
 pub mod step;
 pub mod walk;
+
+pub use rules::AnyRule;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! The configuration of every network namespace: what tools would list before the first packet is sent.
 
+use super::netfilter::nft::Ruleset;
 use super::netfilter::xtables::Xtables;
 use crate::cause::{CauseId, CauseTable};
 use crate::packet::{Mac, Port, Protocol};
@@ -46,6 +47,8 @@ pub struct Netns {
     pub sysctls: BTreeMap<Arc<str>, Sysctl>,
     /// xtables (iptables) rules.
     pub xtables: Xtables,
+    /// nftables rules.
+    pub nft: Ruleset,
     /// Listening sockets.
     pub sockets: Vec<Socket>,
     /// Why the namespace exists.

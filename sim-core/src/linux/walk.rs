@@ -1,8 +1,8 @@
 //! What one packet meets on its way: hops, and at each hop the things that happened, in order.
 
 use super::live::{ConnectionId, CtEntry, CtId, Errno};
-use super::netfilter::Hook;
-use super::netfilter::xtables::{ChainId, Policy, RejectWith, TableName};
+use super::netfilter::xtables::{ChainId, Policy, RejectWith};
+use super::netfilter::{Hook, TableRef};
 use super::state::{LinkId, LinkRef, NetnsId, RouteKind, SocketId, TableId};
 use crate::packet::{FieldChange, Mac, Mark, Packet};
 use std::net::IpAddr;
@@ -73,7 +73,7 @@ pub struct Hop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleRef {
     /// Table.
-    pub table: TableName,
+    pub table: TableRef,
     /// Chain.
     pub chain: ChainId,
     /// Index in the chain, from 0. `iptables -L --line-numbers` shows this plus one.
@@ -155,7 +155,7 @@ pub enum Event {
     /// A chain was entered.
     Chain {
         /// Table.
-        table: TableName,
+        table: TableRef,
         /// Chain.
         chain: ChainId,
         /// The rule that jumped here; `None` for a built-in chain called by its hook.
@@ -173,7 +173,7 @@ pub enum Event {
     /// A chain ended without a verdict: back to the caller, or the policy of a built-in chain.
     ChainEnd {
         /// Table.
-        table: TableName,
+        table: TableRef,
         /// Chain.
         chain: ChainId,
         /// Rules tried without success since the last match.
@@ -437,7 +437,7 @@ pub enum DropReason {
     /// A built-in chain's policy is DROP.
     Policy {
         /// Table.
-        table: TableName,
+        table: TableRef,
         /// Chain.
         chain: ChainId,
     },

@@ -6,7 +6,10 @@ pub mod socket;
 
 use crate::cause::Component;
 use crate::cluster::model::NodeId;
-use crate::linux::state::NetnsId;
+use crate::linux::AnyRule;
+use crate::linux::netfilter::TableRef;
+use crate::linux::state::{Netns, NetnsId};
+use crate::linux::walk::RuleRef;
 use crate::model::Model;
 
 /// What to print of a namespace.
@@ -59,6 +62,21 @@ pub fn rules(model: &Model, node: NodeId) -> String {
     let mut out = String::new();
     let _ = iptables::write_save(&mut out, &network.netns(id).xtables, &by_kube_proxy);
     out
+}
+
+/// A rule as the tool of its engine prints it: `-A CHAIN …` or a line of `nft list chain`.
+pub fn rule_text(netns: &Netns, at: RuleRef) -> Option<String> {
+    let mut text = String::new();
+    match (at.table, netns.rule(at)?) {
+        (TableRef::Xtables(name), AnyRule::Xtables(rule)) => {
+            let table = netns.xtables.tables.get(&name)?;
+            // Writing to a String cannot fail.
+            let _ = iptables::write_rule(&mut text, table, netns.chain_name(at.table, at.chain)?, rule);
+        }
+        (_, AnyRule::Nft(rule)) => text.push_str(&rule.text),
+        (TableRef::Nft(_), AnyRule::Xtables(_)) => return None,
+    }
+    Some(text)
 }
 
 /// State of a namespace before the first packet.

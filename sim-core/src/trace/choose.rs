@@ -1,7 +1,8 @@
 //! Everything the kernel would draw at random: by wish, by script, else by seed.
 
 use super::journey::Choice;
-use crate::linux::netfilter::xtables::{ChainId, Match, PortRange, Rule, Table, TableName, Target};
+use crate::linux::netfilter::TableRef;
+use crate::linux::netfilter::xtables::{ChainId, Match, PortRange, Rule, Table, Target};
 use crate::linux::state::{NetnsId, Network};
 use crate::linux::walk::{Chooser, RuleRef};
 use sha2::{Digest, Sha256};
@@ -68,15 +69,18 @@ impl<'n> Draws<'n> {
         self.draws.iter().filter(|draw| draw.connection).map(|draw| draw.taken).collect()
     }
 
-    fn table(&self, netns: NetnsId, name: TableName) -> Option<&'n Table> {
-        self.network.netns(netns).xtables.tables.get(&name)
+    fn table(&self, netns: NetnsId, table: TableRef) -> Option<&'n Table> {
+        match table {
+            TableRef::Xtables(name) => self.network.netns(netns).xtables.tables.get(&name),
+            TableRef::Nft(_) => None,
+        }
     }
 
     fn by_seed(&self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
         // One value decides the whole chain: each rule takes its share of what the rules before left over.
         let Some(chain) = self.table(netns, rule.table).map(|table| table.get(rule.chain)) else { return false };
-        let mut value =
-            uniform(self.seed, &format!("{} {} {}", self.network.netns(netns).name, rule.table, chain.name));
+        let here = self.network.netns(netns);
+        let mut value = uniform(self.seed, &format!("{} {} {}", here.name, here.table_name(rule.table), chain.name));
         let earlier = self
             .draws
             .iter()

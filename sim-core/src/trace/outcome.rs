@@ -63,11 +63,8 @@ fn last_hop(leg: Option<&Leg>) -> u32 {
 fn cause(model: &Model, netns: NetnsId, reason: &DropReason) -> Option<CauseId> {
     let here = model.built.network.netns(netns);
     match reason {
-        DropReason::Rule(rule) | DropReason::Rejected(rule) => {
-            let table = here.xtables.tables.get(&rule.table)?;
-            Some(table.get(rule.chain).rules.get(rule.index as usize)?.cause)
-        }
-        DropReason::Policy { table, chain } => Some(here.xtables.tables.get(table)?.get(*chain).cause),
+        DropReason::Rule(rule) | DropReason::Rejected(rule) => here.rule_cause(*rule),
+        DropReason::Policy { table, chain } => here.chain_cause(*table, *chain),
         DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
         DropReason::ForwardingOff => here.sysctls.get("net.ipv4.ip_forward").map(|sysctl| sysctl.cause),
         _ => None,

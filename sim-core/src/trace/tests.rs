@@ -129,8 +129,8 @@ fn a_service_is_translated_there_and_back() {
     assert_eq!((changes[0].before.as_str(), changes[0].after.as_str()), ("10.96.0.11", endpoint.to_string().as_str()));
     assert_eq!((changes[1].before.as_str(), changes[1].after.as_str()), ("80", "8080"));
     let node = model.built.nodes[&crate::cluster::model::NodeId(0)];
-    let table = &model.built.network.netns(node).xtables.tables[&rule.table];
-    let cause = model.built.network.causes().get(table.get(rule.chain).rules[rule.index as usize].cause).unwrap();
+    let cause = model.built.network.netns(node).rule_cause(*rule).unwrap();
+    let cause = model.built.network.causes().get(cause).unwrap();
     assert_eq!(cause.object.as_ref().unwrap().to_string(), "Deployment default/web");
     assert!(cause.location.as_ref().unwrap().line > 1, "the rule knows its line");
     let created = events(&journey, 0)
@@ -145,7 +145,7 @@ fn a_service_is_translated_there_and_back() {
     assert_eq!(answer.source().to_string(), "10.96.0.11:80", "the client sees the address it dialled");
     let rules_read = events(&journey, 1)
         .into_iter()
-        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table.to_string() == "nat"))
+        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table == crate::linux::netfilter::xtables::TableName::Nat.into()))
         .count();
     assert_eq!(rules_read, 0, "later packets do not read the nat table");
     let replied = events(&journey, 1)

@@ -41,9 +41,8 @@ fn rule(say: &Say<'_>, hop: &Hop, rule: RuleRef) -> Value {
 }
 
 fn rule_cause(say: &Say<'_>, hop: &Hop, rule: RuleRef) -> Value {
-    let table = say.netns(hop.netns).and_then(|netns| netns.xtables.tables.get(&rule.table));
-    let found = table.and_then(|table| table.chains.get(rule.chain.0 as usize)?.rules.get(rule.index as usize));
-    found.map_or(Value::Null, |rule| because(say, rule.cause))
+    let found = say.netns(hop.netns).and_then(|netns| netns.rule_cause(rule));
+    found.map_or(Value::Null, |cause| because(say, cause))
 }
 
 fn verdict(say: &Say<'_>, hop: &Hop, at: RuleRef, verdict: Verdict) -> Value {
@@ -82,7 +81,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         Event::Ttl { before, after } => json!({ "type": "ttl", "before": before, "after": after }),
         Event::Chain { table, chain, from } => json!({
             "type": "chain",
-            "table": table.to_string(),
+            "table": say.table(at, *table),
             "chain": say.chain(at, *table, *chain),
             "from": from.map(|from| json!({
                 "chain": say.chain(at, from.table, from.chain), "rule": from.index + 1,
@@ -90,7 +89,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         }),
         Event::Rule { rule: found, skipped: before, verdict: done } => json!({
             "type": "rule",
-            "table": found.table.to_string(),
+            "table": say.table(at, found.table),
             "chain": say.chain(at, found.table, found.chain),
             "rule": rule(say, hop, *found),
             "matched": true,
@@ -100,7 +99,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         }),
         Event::ChainEnd { table, chain, skipped: before, policy } => json!({
             "type": "chain-end",
-            "table": table.to_string(),
+            "table": say.table(at, *table),
             "chain": say.chain(at, *table, *chain),
             "skipped": skipped(before),
             "policy": policy.map(|policy| match policy {

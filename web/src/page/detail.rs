@@ -5,7 +5,6 @@ use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::xtables::TableName;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 use sim_core::print;
@@ -102,16 +101,14 @@ pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama:
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
     let network = &input.model.built.network;
     let Some(at) = network.find(input.netns) else { return Ok(None) };
-    let all = [TableName::Raw, TableName::Mangle, TableName::Nat, TableName::Filter, TableName::Security];
-    let Some(name) = all.into_iter().find(|name| name.to_string() == input.table) else { return Ok(None) };
-    let Some(table) = network.netns(at).xtables.tables.get(&name) else { return Ok(None) };
-    let Some(id) = table.find(input.chain) else { return Ok(None) };
-    let chain = table.get(id);
+    let netns = network.netns(at);
+    let Some(table) = netns.find_table(input.table) else { return Ok(None) };
+    let Some(chain) = netns.find_chain(table, input.chain) else { return Ok(None) };
     let Some(index) = input.number.checked_sub(1) else { return Ok(None) };
-    let Some(found) = chain.rules.get(index as usize) else { return Ok(None) };
-    let (because, snippet) = cause(&say, found.cause);
-    let of = chain.rules.len() as u32;
-    let text = |index: u32| say.rule_text(at, RuleRef { table: name, chain: id, index }).unwrap_or_default();
+    let Some(found) = netns.rule_cause(RuleRef { table, chain, index }) else { return Ok(None) };
+    let (because, snippet) = cause(&say, found);
+    let of = netns.chain_len(table, chain);
+    let text = |index: u32| say.rule_text(at, RuleRef { table, chain, index }).unwrap_or_default();
     let around = (index.saturating_sub(4)..of.min(index + 5)).map(|other| Around {
         number: other + 1,
         text: text(other),

@@ -78,10 +78,8 @@ pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
             }
         }
         let Event::Rule { rule, .. } = event else { continue };
-        let table = netns.xtables.tables.get(&rule.table);
-        let chain = table.and_then(|table| table.chains.get(rule.chain.0 as usize));
-        let Some(rule) = chain.and_then(|chain| chain.rules.get(rule.index as usize)) else { continue };
-        let object = network.causes().get(rule.cause).and_then(|cause| cause.object.as_ref());
+        let Some(cause) = netns.rule_cause(*rule) else { continue };
+        let object = network.causes().get(cause).and_then(|cause| cause.object.as_ref());
         let Some(object) = object.filter(|object| &*object.kind == "Service") else { continue };
         let namespace = object.namespace.as_deref().unwrap_or("default");
         if let Some(id) = model.cluster.service_named(namespace, &object.name)

@@ -6,6 +6,8 @@ use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
 use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
+use sim_core::linux::AnyRule;
+use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
 use sim_core::linux::state::{LinkId, Netns, Network, RouteKind, TableId};
 use sim_core::linux::walk::{
@@ -13,6 +15,7 @@ use sim_core::linux::walk::{
 };
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
+use sim_core::print::rule_text as rule_text_of;
 
 /// Height of a line.
 const LINE: i32 = 18;
@@ -128,9 +131,11 @@ fn table_name(table: TableId) -> String {
 
 /// A rule as `iptables-save` prints it, without its comment and the chain it is in.
 fn rule_text(netns: &Netns, at: RuleRef) -> String {
-    let Some(table) = netns.xtables.tables.get(&at.table) else { return String::new() };
-    let chain = table.chains.get(at.chain.0 as usize);
-    let Some(rule) = chain.and_then(|chain| chain.rules.get(at.index as usize)) else { return String::new() };
+    let (table, rule) = match (at.table, netns.rule(at)) {
+        (TableRef::Xtables(name), Some(AnyRule::Xtables(rule))) => (netns.xtables.tables.get(&name), rule),
+        _ => return rule_text_of(netns, at).unwrap_or_default(),
+    };
+    let Some(table) = table else { return String::new() };
     let mut rule = rule.clone();
     rule.matches.retain(|one| !matches!(one, Match::Comment(_)));
     let mut text = String::new();
@@ -244,8 +249,7 @@ impl Panel {
 }
 
 fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
-    let table = netns.xtables.tables.get(&line.table);
-    let chain = table.and_then(|table| table.chains.get(line.chain.0 as usize)).map_or("?", |chain| &chain.name);
+    let chain = netns.chain_name(line.table, line.chain).unwrap_or("?");
     let position = line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of));
     let class = match line.verdict {
         Some(Verdict::Accept | Verdict::Nat | Verdict::Continue) => "hit",
@@ -253,8 +257,8 @@ fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
         Some(_) => "jump",
         None => "drop",
     };
-    let shown = if line.table == TableName::Filter || line.depth == 0 {
-        format!("{} {chain}", line.table)
+    let shown = if line.table == TableName::Filter.into() || line.depth == 0 {
+        format!("{} {chain}", netns.table_name(line.table))
     } else {
         chain.to_owned()
     };

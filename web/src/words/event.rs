@@ -4,7 +4,8 @@ use super::{Because, Say};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
 use sim_core::linux::live::CtId;
-use sim_core::linux::netfilter::xtables::{ChainId, Policy, TableName};
+use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::netfilter::xtables::{ChainId, Policy};
 use sim_core::linux::state::{NetnsId, RouteKind};
 use sim_core::linux::walk::{
     AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, NatBy, NatKind, NeighbourSource, RuleRef,
@@ -100,14 +101,14 @@ fn push(lines: &mut Vec<EventLine>, line: EventLine) {
 }
 
 impl Say<'_> {
-    /// A rule as `iptables-save` prints it.
+    /// A rule as `iptables-save` or `nft list ruleset` prints it.
     pub fn rule_text(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
-        let table = self.netns(netns)?.xtables.tables.get(&rule.table)?;
-        let chain = table.chains.get(rule.chain.0 as usize)?;
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        let _ = print::iptables::write_rule(&mut text, table, &chain.name, chain.rules.get(rule.index as usize)?);
-        Some(text)
+        print::rule_text(self.netns(netns)?, rule)
+    }
+
+    /// Name of a table.
+    pub fn table(&self, netns: NetnsId, table: TableRef) -> String {
+        self.netns(netns).map_or_else(|| "?".to_owned(), |netns| netns.table_name(table))
     }
 
     /// A route as `ip route` prints it.
@@ -119,22 +120,19 @@ impl Say<'_> {
     }
 
     /// Name of a chain.
-    pub fn chain(&self, netns: NetnsId, table: TableName, chain: ChainId) -> &str {
-        let table = self.netns(netns).and_then(|netns| netns.xtables.tables.get(&table));
-        table.and_then(|table| table.chains.get(chain.0 as usize)).map_or("?", |chain| &*chain.name)
+    pub fn chain(&self, netns: NetnsId, table: TableRef, chain: ChainId) -> &str {
+        self.netns(netns).and_then(|netns| netns.chain_name(table, chain)).unwrap_or("?")
     }
 
     fn rule_because(&self, netns: NetnsId, rule: RuleRef) -> Option<Because> {
-        let table = self.netns(netns)?.xtables.tables.get(&rule.table)?;
-        let rule = table.chains.get(rule.chain.0 as usize)?.rules.get(rule.index as usize)?;
-        self.because(rule.cause)
+        self.because(self.netns(netns)?.rule_cause(rule)?)
     }
 
     /// The page of a rule.
     pub fn rule_href(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
         let name = &self.netns(netns)?.name;
         let chain = self.chain(netns, rule.table, rule.chain);
-        Some(url::rule(self.id?, name, &rule.table.to_string(), chain, rule.index + 1))
+        Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.index + 1))
     }
 
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
@@ -158,7 +156,7 @@ impl Say<'_> {
         Some(self.ta("event-skipped", &[("count", count.into()), ("why", why.join(", ").into())]))
     }
 
-    fn verdict(&self, netns: NetnsId, table: TableName, verdict: Verdict) -> String {
+    fn verdict(&self, netns: NetnsId, table: TableRef, verdict: Verdict) -> String {
         match verdict {
             Verdict::Continue => self.t("verdict-continue"),
             Verdict::Accept => "ACCEPT".to_owned(),
@@ -183,7 +181,7 @@ impl Say<'_> {
 
     fn chain_line(&self, netns: NetnsId, line: &ChainLine) -> EventLine {
         let chain = self.chain(netns, line.table, line.chain).to_owned();
-        let table = line.table.to_string();
+        let table = self.table(netns, line.table);
         let note = self.skipped(&line.skipped);
         let of = line.of;
         if let (Some(rule), Some(verdict)) = (line.rule, line.verdict) {

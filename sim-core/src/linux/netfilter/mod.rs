@@ -1,11 +1,29 @@
-//! Netfilter: hooks, xtables rules, connection tracking and NAT.
+//! Netfilter: hooks, xtables and nftables rules, connection tracking and NAT.
 
 pub mod conntrack;
 pub(crate) mod nat;
+pub mod nft;
 pub(crate) mod tables;
 pub mod xtables;
 
+use nft::NftTableId;
 use std::fmt;
+use xtables::TableName;
+
+/// A table of either rule engine, inside its namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableRef {
+    /// An xtables (iptables) table.
+    Xtables(TableName),
+    /// An nftables table.
+    Nft(NftTableId),
+}
+
+impl From<TableName> for TableRef {
+    fn from(name: TableName) -> Self {
+        Self::Xtables(name)
+    }
+}
 
 /// The five netfilter hooks of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -80,8 +80,11 @@ pub(crate) fn set_up(
         }
         _ => {
             if side == NatKind::Source && conntrack::reply_is_taken(live, spot.id, id, wanted.inverted()) {
-                let nowhere =
-                    RuleRef { table: super::xtables::TableName::Nat, chain: Default::default(), index: u32::MAX };
+                let nowhere = RuleRef {
+                    table: super::xtables::TableName::Nat.into(),
+                    chain: Default::default(),
+                    index: u32::MAX,
+                };
                 wanted = pick_port(live, chooser, spot.id, id, nowhere, wanted, None);
             }
         }

@@ -1,11 +1,11 @@
 //! Walking a table's chains (`ipt_do_table` in net/ipv4/netfilter/ip_tables.c).
 
-use super::Hook;
 use super::conntrack::{self, Tracked};
 use super::xtables::{
     AddrType, ChainId, CtStates, DevMatch, IpMatch, Match, Neg, Policy, PortRange, RecentAction, RejectWith, Rule,
     Table, Target,
 };
+use super::{Hook, TableRef};
 use crate::linux::live::Live;
 use crate::linux::route;
 use crate::linux::state::{LinkId, Netns, NetnsId};
@@ -98,7 +98,7 @@ struct Frame {
 
 impl Runner<'_, '_> {
     fn run(&mut self, base: ChainId) -> TableVerdict {
-        let name = self.table.name;
+        let name = TableRef::Xtables(self.table.name);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
         let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
         // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.

@@ -100,7 +100,7 @@ fn decide(run: &mut Run<'_>, name: TableName, verdict: TableVerdict) -> Result<(
     let reason = match verdict {
         TableVerdict::Accept | TableVerdict::Nat(..) => return Ok(()),
         TableVerdict::Drop(rule) => DropReason::Rule(rule),
-        TableVerdict::PolicyDrop(chain) => DropReason::Policy { table: name, chain },
+        TableVerdict::PolicyDrop(chain) => DropReason::Policy { table: name.into(), chain },
         TableVerdict::Reject(rule, with) => {
             reject(run, with);
             DropReason::Rejected(rule)
