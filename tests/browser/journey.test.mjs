@@ -193,6 +193,23 @@ test("upload of several files, one of them broken", async () => {
   await context.close();
 });
 
+test("files dropped on the page go into the form", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await page.goto(server.url);
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "one.yaml", { type: "application/yaml" }));
+    data.items.add(new File(["apiVersion: v1\nkind: Namespace\nmetadata: {name: two}\n"], "two.yaml"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, SHOP);
+  assert.equal(await page.locator('input[type="file"]').evaluate((input) => input.files.length), 2);
+  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator('select[name="from"]').waitFor();
+  assert.match(await page.locator("h1").first().innerText(), /one\.yaml/);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("a click on a rule or an interface shows its text and its line, in place", async () => {
   const { context, page, problems } = await openPage(browser, server);
   await firstTrace(page, "en");
