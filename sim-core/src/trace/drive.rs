@@ -7,14 +7,14 @@ use super::journey::{
 use super::{lookup, outcome};
 use crate::agents::NetnsRole;
 use crate::cluster::model::{NodeId, PodId};
-use crate::linux::live::{ConnectionId, ConnectionState, Errno, Live};
-use crate::linux::socket;
+use crate::linux::exchange::{self, Reported, Request, Served};
+use crate::linux::live::{Errno, Live};
 use crate::linux::state::NetnsId;
 use crate::linux::step;
-use crate::linux::walk::{Answer, AnswerKind, Delivery, DropReason, End, Event};
+use crate::linux::walk::{Answer, AnswerKind, DropReason, End, Event};
 use crate::model::Model;
-use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use crate::packet::{Packet, Port, Protocol};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Kernel answers followed at most: an error never answers an error, so real chains are short.
@@ -157,10 +157,14 @@ impl<'m> Drive<'m> {
     ) -> (End, Vec<Answer>) {
         let walk = step::walk(&self.model.built.network, &mut self.live, &mut self.draws, netns, packet);
         let end = walk.end.clone();
-        if self.legs.len() < MAX_LEGS {
-            self.legs.push(Leg { purpose, answer: None, lookup, hops: walk.hops, end: walk.end });
-        }
+        self.push(Leg { purpose, answer: None, lookup, hops: walk.hops, end: walk.end });
         (end, walk.answers)
+    }
+
+    fn push(&mut self, leg: Leg) {
+        if self.legs.len() < MAX_LEGS {
+            self.legs.push(leg);
+        }
     }
 
     /// Walks the kernel's answers, and the answers to those.
@@ -170,15 +174,8 @@ impl<'m> Drive<'m> {
             let Some(answer) = queue.pop_front() else { return };
             let walk = step::walk_answer(&self.model.built.network, &mut self.live, &mut self.draws, &answer);
             queue.extend(walk.answers);
-            // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
-            let purpose = match answer.kind {
-                AnswerKind::HandshakeAck => continue,
-                AnswerKind::HandshakeAnswer | AnswerKind::EchoReply => Purpose::Reply,
-                AnswerKind::Reset | AnswerKind::IcmpError { .. } => Purpose::Error,
-            };
-            if self.legs.len() < MAX_LEGS {
-                self.legs.push(Leg { purpose, answer: Some(answer.kind), lookup, hops: walk.hops, end: walk.end });
-            }
+            let (purpose, answer) = (purpose_of(answer.kind), Some(answer.kind));
+            self.push(Leg { purpose, answer, lookup, hops: walk.hops, end: walk.end });
         }
     }
 
@@ -186,30 +183,27 @@ impl<'m> Drive<'m> {
     fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>) {
         let protocol = self.probe.protocol;
         let sport = self.probe.sport.unwrap_or_else(|| self.source_port("connection"));
-        let network = &self.model.built.network;
-        let (id, mut packet) =
-            match socket::connect(network, &mut self.live, self.client, protocol, None, sport, remote) {
-                Ok(opened) => opened,
-                Err(errno) => {
-                    let packet = unroutable(protocol, sport, remote);
-                    self.leg(Purpose::Connect, None, self.client, packet);
-                    return (ClientResult::Error(errno), None);
-                }
+        let payload = if protocol == Protocol::Udp { Arc::from(&b"ping"[..]) } else { Arc::from([]) };
+        let (netns, local) = (self.client, None);
+        let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
+        let done = exchange::exchange(&self.model.built.network, &mut self.live, &mut self.draws, &request);
+        for (at, sent) in done.packets.into_iter().enumerate() {
+            let purpose = match sent.answer {
+                None if at == 0 => Purpose::Connect,
+                None => Purpose::Reply,
+                // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
+                Some(AnswerKind::HandshakeAck) => continue,
+                Some(kind) => purpose_of(kind),
             };
-        if protocol == Protocol::Udp {
-            packet.payload = Arc::from(&b"ping"[..]);
+            self.push(Leg { purpose, answer: sent.answer, lookup: None, hops: sent.walk.hops, end: sent.walk.end });
         }
-        let (end, answers) = self.leg(Purpose::Connect, None, self.client, packet);
-        let server = self.server_view(&end);
-        self.follow(answers, None);
-        if let End::Delivered { netns, delivery: Delivery::Datagram { .. } } = end
-            && let Some(request) = self.last_packet()
-        {
-            let answer = socket::datagram_answer(&request, request.payload.clone());
-            let (_, answers) = self.leg(Purpose::Reply, None, netns, answer);
-            self.follow(answers, None);
-        }
-        (self.result(id), server)
+        let client = match done.reported {
+            Reported::Ok => ClientResult::Ok,
+            Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,
+            Reported::Error(errno) => ClientResult::Error(errno),
+            Reported::Timeout => ClientResult::Timeout,
+        };
+        (client, done.served.map(|served| self.server_view(served)))
     }
 
     /// The packet as it was where the last leg ended.
@@ -217,28 +211,15 @@ impl<'m> Drive<'m> {
         Some(self.legs.last()?.hops.last()?.after.packet.clone())
     }
 
-    fn result(&self, id: ConnectionId) -> ClientResult {
-        match self.live.connections.get(id.0 as usize).map(|connection| connection.state) {
-            Some(ConnectionState::Established) => ClientResult::Ok,
-            Some(ConnectionState::Failed(Errno::ConnectionRefused)) => ClientResult::Refused,
-            Some(ConnectionState::Failed(errno)) => ClientResult::Error(errno),
-            Some(ConnectionState::SynSent | ConnectionState::SynRecv) | None => ClientResult::Timeout,
-        }
-    }
-
-    /// What the socket that took the last leg saw.
-    fn server_view(&self, end: &End) -> Option<ServerView> {
-        let End::Delivered { netns, delivery } = end else { return None };
-        if !matches!(delivery, Delivery::Accepted { .. } | Delivery::Datagram { .. } | Delivery::Echo) {
-            return None;
-        }
-        let packet = self.last_packet()?;
-        let pod = self.pod_at(*netns, packet.l4.destination_port());
+    /// Whose socket it was that a request reached.
+    fn server_view(&self, served: Served) -> ServerView {
+        let Served { netns, local, peer } = served;
+        let pod = self.pod_at(netns, Some(Port(local.port())));
         let node = match self.model.built.roles.get(netns.0 as usize) {
             Some(NetnsRole::Node(node)) => Some(*node),
             _ => pod.and_then(|pod| self.model.cluster.pods.get(pod.0 as usize)).map(|pod| pod.node),
         };
-        Some(ServerView { netns: *netns, pod, node, local: packet.destination(), sees: packet.source() })
+        ServerView { netns, pod, node, local, sees: peer }
     }
 
     /// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
@@ -260,15 +241,12 @@ impl<'m> Drive<'m> {
     }
 }
 
-/// A first packet for a destination that has no usable route: its way ends at the lookup.
-fn unroutable(protocol: Protocol, sport: Port, remote: SocketAddr) -> Packet {
-    let dport = Port(remote.port());
-    let l4 = match protocol {
-        Protocol::Udp => L4::Udp { sport, dport },
-        Protocol::Sctp => L4::Sctp { sport, dport, chunk: SctpChunk::Init },
-        _ => L4::Tcp { sport, dport, flags: TcpFlags::SYN },
-    };
-    socket::packet(IpAddr::V4(Ipv4Addr::UNSPECIFIED), remote.ip(), l4)
+/// What a kernel-made answer is for.
+fn purpose_of(kind: AnswerKind) -> Purpose {
+    match kind {
+        AnswerKind::HandshakeAnswer | AnswerKind::HandshakeAck | AnswerKind::EchoReply => Purpose::Reply,
+        AnswerKind::Reset | AnswerKind::IcmpError { .. } => Purpose::Error,
+    }
 }
 
 /// True when a leg's packet reached the edge of what is simulated.
