@@ -18,6 +18,7 @@ pub mod cause;
 pub mod cluster;
 pub mod diagnostic;
 pub mod dns;
+pub mod lab;
 pub mod linux;
 pub mod manifest;
 pub mod model;

@@ -146,7 +146,8 @@ fn not_permitted(walk: &Walk, sender: NetnsId) -> bool {
         End::Dropped { netns, reason: DropReason::Rule(_) | DropReason::Policy { .. } } if netns == sender
     );
     let own_hook = walk.hops.last().is_some_and(|hop| {
-        matches!(hop.place, Place::Hook { hook: Hook::Output | Hook::Postrouting, bridge: None }) && hop.in_dev.is_none()
+        matches!(hop.place, Place::Hook { hook: Hook::Output | Hook::Postrouting, bridge: None })
+            && hop.in_dev.is_none()
     });
     dropped && own_hook
 }

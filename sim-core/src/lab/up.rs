@@ -1,0 +1,309 @@
+//! `up.sh`: namespaces, devices, addresses, routes, neighbours, sysctls, rules.
+
+use super::LabFile;
+use super::names::Names;
+use crate::linux::state::{
+    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
+    TableId,
+};
+use crate::print::iptables::write_save;
+use std::fmt::Write;
+
+/// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
+/// IPv4). IPv6 is off: its router solicitations would only be noise. Redirects are not simulated and ICMP errors are not held
+/// back by a rate limit.
+const BASELINE: &str = "\
+baseline() {
+  ip netns exec \"$1\" sh -eu -c '
+    for where in all default lo; do
+      cd \"/proc/sys/net/ipv4/conf/$where\"
+      for name in rp_filter accept_local route_localnet send_redirects accept_redirects proxy_arp arp_ignore arp_announce \\
+          arp_filter arp_accept src_valid_mark; do
+        echo 0 >\"$name\"
+      done
+      echo 1 >\"/proc/sys/net/ipv6/conf/$where/disable_ipv6\" 2>/dev/null || true
+    done
+    echo 0 >/proc/sys/net/ipv4/ip_forward
+    echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
+    for name in iptables arptables ip6tables; do
+      file=/proc/sys/net/bridge/bridge-nf-call-$name
+      [ ! -e \"$file\" ] || echo 0 >\"$file\"
+    done'
+}
+";
+
+pub(super) fn script(network: &Network, names: &Names) -> String {
+    let mut out = String::from(
+        "#!/bin/sh\n\
+         # Builds this lab in network namespaces of its own (names.txt). down.sh takes it away again; running this twice starts afresh.\n\
+         set -eu\n\
+         cd \"$(dirname \"$0\")\"\n\
+         [ \"$(id -u)\" = 0 ] || { echo \"up.sh: run as root\" >&2; exit 1; }\n\
+         for tool in ip bridge iptables-restore nft tcpdump python3; do\n\
+         \x20 command -v \"$tool\" >/dev/null || { echo \"up.sh: $tool is missing; install iproute2 iptables nftables tcpdump python3\" >&2; exit 1; }\n\
+         done\n\
+         sh ./down.sh\n\
+         trap 'status=$?; [ \"$status\" = 0 ] || sh ./down.sh; exit \"$status\"' EXIT\n\
+         mkdir -p run\n\n",
+    );
+    out.push_str(BASELINE);
+    out.push_str("\n# namespaces\n");
+    for id in network.ids() {
+        let name = names.netns(id);
+        let _ = writeln!(out, "ip netns add {name}\nbaseline {name}");
+    }
+    out.push_str("\n# devices\nip -batch - <<'END'\n");
+    for id in network.ids() {
+        devices(&mut out, network, names, id);
+    }
+    out.push_str("END\n");
+    for id in network.ids() {
+        namespace(&mut out, network, names, id);
+    }
+    out.push_str("\n# servers: every socket of servers.txt, until down.sh\npython3 serve.py servers.txt >run/servers.log 2>&1 &\necho $! >run/servers.pid\n");
+    out.push_str("tries=0\nuntil grep -q '^ready' run/servers.log; do\n  tries=$((tries + 1))\n  [ \"$tries\" -le 100 ] && kill -0 \"$(cat run/servers.pid)\" 2>/dev/null || { cat run/servers.log >&2; exit 1; }\n  sleep 0.05\ndone\n");
+    let _ = writeln!(out, "echo \"up: {} namespaces\"", network.namespaces().len());
+    out
+}
+
+/// Makes the devices of a namespace; a veth pair is made with its lower end.
+fn devices(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
+    for (at, link) in (0u32..).zip(&network.netns(id).links) {
+        let here = LinkRef { netns: id, link: LinkId(at) };
+        let head = |out: &mut String| {
+            let _ = write!(out, "link add name {} netns {}", names.device(here), names.netns(id));
+            let _ = write!(out, " address {} mtu {}", link.mac, link.mtu);
+        };
+        match &link.kind {
+            LinkKind::Loopback => {}
+            LinkKind::Veth { peer } if here < *peer => {
+                let far = network.link(*peer);
+                head(out);
+                let _ = write!(out, " type veth peer name {} netns {}", names.device(*peer), names.netns(peer.netns));
+                let _ = writeln!(out, " address {} mtu {}", far.mac, far.mtu);
+            }
+            LinkKind::Veth { .. } => {}
+            LinkKind::Bridge(_) => {
+                head(out);
+                out.push_str(" type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n");
+            }
+            LinkKind::Dummy => {
+                head(out);
+                out.push_str(" type dummy\n");
+            }
+        }
+    }
+}
+
+fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
+    let netns = network.netns(id);
+    let name = names.netns(id);
+    let device = |link: LinkId| names.device(LinkRef { netns: id, link });
+    let _ = writeln!(out, "\n# {}\nip -n {name} -batch - <<'END'", printable(&netns.name));
+    let ports = || (0u32..).map(LinkId).zip(&netns.links).filter_map(|(at, link)| Some((at, link.port.as_ref()?)));
+    for (at, port) in ports() {
+        let _ = writeln!(out, "link set dev {} master {}", device(at), device(port.master));
+    }
+    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+        addresses(out, link, device(at));
+    }
+    for route in &netns.routes {
+        write_route(out, route, &device);
+    }
+    for rule in &netns.rules {
+        write_rule(out, rule);
+    }
+    for gone in [(32766, TableId::MAIN), (32767, TableId::DEFAULT)] {
+        if !netns.rules.iter().any(|rule| (rule.priority, rule.table) == gone) {
+            let _ = writeln!(out, "rule del priority {}", gone.0);
+        }
+    }
+    for entry in &netns.neighbours {
+        let state = if entry.permanent { "permanent" } else { "reachable" };
+        let _ = writeln!(out, "neigh replace {} lladdr {} dev {} nud {state}", entry.ip, entry.mac, device(entry.dev));
+    }
+    out.push_str("END\n");
+    bridges(out, netns, name, &device);
+    sysctls(out, netns, name, &device);
+    if !netns.xtables.tables.is_empty() {
+        let _ = writeln!(out, "ip netns exec {name} iptables-restore <rules/{name}.iptables");
+    }
+}
+
+fn addresses(out: &mut String, link: &Link, name: &str) {
+    if link.up {
+        let _ = writeln!(out, "link set dev {name} up");
+    }
+    if let LinkKind::Bridge(bridge) = &link.kind
+        && bridge.promiscuous
+    {
+        let _ = writeln!(out, "link set dev {name} promisc on");
+    }
+    for address in &link.addresses {
+        // The kernel gives `lo` this one itself.
+        if link.kind == LinkKind::Loopback && address.net.addr().is_loopback() && address.net.prefix_len() == 8 {
+            continue;
+        }
+        let _ = write!(out, "address add {} dev {name}", address.net);
+        if let Some(broadcast) = address.broadcast {
+            let _ = write!(out, " broadcast {broadcast}");
+        }
+        match address.scope {
+            Scope::Global => {}
+            Scope::Link => out.push_str(" scope link"),
+            Scope::Host => out.push_str(" scope host"),
+        }
+        out.push('\n');
+    }
+}
+
+fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> &'n str) {
+    // The kernel adds its own routes with addresses.
+    if route.protocol == RouteProtocol::Kernel {
+        return;
+    }
+    out.push_str("route add ");
+    out.push_str(match route.kind {
+        RouteKind::Unicast => "",
+        RouteKind::Local => "local ",
+        RouteKind::Broadcast => "broadcast ",
+        RouteKind::Blackhole => "blackhole ",
+        RouteKind::Unreachable => "unreachable ",
+        RouteKind::Prohibit => "prohibit ",
+    });
+    let _ = write!(out, "{}", route.dst);
+    if let Some(via) = route.via {
+        let _ = write!(out, " via {via}");
+    }
+    let drops = matches!(route.kind, RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit);
+    if let Some(dev) = route.dev.filter(|_| !drops) {
+        let _ = write!(out, " dev {}", device(dev));
+    }
+    if let Some(src) = route.src {
+        let _ = write!(out, " src {src}");
+    }
+    if route.metric != 0 {
+        let _ = write!(out, " metric {}", route.metric);
+    }
+    let _ = write!(out, " table {}", route.table.0);
+    if route.protocol == RouteProtocol::Static {
+        out.push_str(" proto static");
+    }
+    if route.onlink {
+        out.push_str(" onlink");
+    }
+    out.push('\n');
+}
+
+fn write_rule(out: &mut String, rule: &PolicyRule) {
+    let kernels_own = rule.from.is_none() && rule.to.is_none() && rule.fwmark.is_none();
+    if kernels_own && matches!((rule.priority, rule.table.0), (0, 255) | (32766, 254) | (32767, 253)) {
+        return;
+    }
+    let _ = write!(out, "rule add priority {}", rule.priority);
+    match rule.from {
+        Some(from) => {
+            let _ = write!(out, " from {from}");
+        }
+        None => out.push_str(" from all"),
+    }
+    if let Some(to) = rule.to {
+        let _ = write!(out, " to {to}");
+    }
+    if let Some((mark, mask)) = rule.fwmark {
+        let _ = write!(out, " fwmark 0x{mark:x}/0x{mask:x}");
+    }
+    let _ = writeln!(out, " lookup {}", rule.table.0);
+}
+
+/// Port settings and configured forwarding entries.
+fn bridges<'n>(out: &mut String, netns: &Netns, name: &str, device: &impl Fn(LinkId) -> &'n str) {
+    let mut lines = String::new();
+    let onoff = |on: bool| if on { "on" } else { "off" };
+    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+        if let Some(port) = &link.port {
+            let _ = writeln!(
+                lines,
+                "link set dev {} hairpin {} learning {} flood {} isolated {}",
+                device(at),
+                onoff(port.hairpin),
+                onoff(port.learning),
+                onoff(port.flood),
+                onoff(port.isolated)
+            );
+        }
+        if let LinkKind::Bridge(bridge) = &link.kind {
+            for entry in &bridge.fdb {
+                let flags = match (entry.port == at, entry.local) {
+                    (true, _) => "self local",
+                    (false, true) => "master local",
+                    (false, false) => "master static",
+                };
+                let _ = writeln!(lines, "fdb replace {} dev {} {flags}", entry.mac, device(entry.port));
+            }
+        }
+    }
+    if !lines.is_empty() {
+        let _ = write!(out, "bridge -n {name} -batch - <<'END'\n{lines}END\n");
+    }
+}
+
+fn sysctls<'n>(out: &mut String, netns: &Netns, name: &str, device: &impl Fn(LinkId) -> &'n str) {
+    let mut lines = String::new();
+    for (key, sysctl) in &netns.sysctls {
+        let Some(path) = sysctl_path(netns, key, device) else { continue };
+        let value: String =
+            sysctl.value.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.')).collect();
+        let _ = writeln!(lines, "echo {value} >/proc/sys/{path}");
+    }
+    if !lines.is_empty() {
+        let _ = write!(out, "ip netns exec {name} sh -eu <<'END'\n{lines}END\n");
+    }
+}
+
+/// The file of a sysctl under `/proc/sys`; `None` for one that is no network sysctl. Device names may hold dots.
+fn sysctl_path<'n>(netns: &Netns, key: &str, device: &impl Fn(LinkId) -> &'n str) -> Option<String> {
+    let good = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    if !key.starts_with("net.") || !good(key) {
+        return None;
+    }
+    let conf = key.strip_prefix("net.ipv4.conf.").and_then(|rest| rest.rsplit_once('.'));
+    let Some((which, leaf)) = conf else { return Some(key.replace('.', "/")) };
+    let at = netns.links.iter().position(|link| &*link.name == which);
+    let which = match at {
+        Some(at) => device(LinkId(at as u32)),
+        None if matches!(which, "all" | "default") => which,
+        None => return None,
+    };
+    Some(format!("net/ipv4/conf/{which}/{leaf}"))
+}
+
+/// The rule sets, as the tools load them.
+pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
+    let mut files = Vec::new();
+    for id in network.ids() {
+        let netns = network.netns(id);
+        if !netns.xtables.tables.is_empty() {
+            let mut text = String::new();
+            let _ = write_save(&mut text, &netns.xtables, &|_| true);
+            files.push(LabFile { path: format!("rules/{}.iptables", names.netns(id)), text, executable: false });
+        }
+    }
+    files
+}
+
+/// One line a listening socket: namespace, protocol, address, port.
+pub(super) fn servers(network: &Network, names: &Names) -> String {
+    let mut out = String::new();
+    for id in network.ids() {
+        for socket in &network.netns(id).sockets {
+            let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
+            let _ = writeln!(out, "{} {} {address} {}", names.netns(id), socket.protocol, socket.port);
+        }
+    }
+    out
+}
+
+fn printable(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).collect()
+}
