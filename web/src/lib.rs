@@ -4,6 +4,7 @@ pub mod finding;
 pub mod gallery;
 mod josa;
 pub mod json;
+pub mod lab;
 pub mod listing;
 pub mod locale;
 pub mod page;

@@ -28,6 +28,7 @@ const EN: Files = &[
     ("scene.ftl", include_str!("../locales/en/scene.ftl")),
     ("diagnostics.ftl", include_str!("../locales/en/diagnostics.ftl")),
     ("outcomes.ftl", include_str!("../locales/en/outcomes.ftl")),
+    ("lab.ftl", include_str!("../locales/en/lab.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -35,6 +36,7 @@ const KO: Files = &[
     ("scene.ftl", include_str!("../locales/ko/scene.ftl")),
     ("diagnostics.ftl", include_str!("../locales/ko/diagnostics.ftl")),
     ("outcomes.ftl", include_str!("../locales/ko/outcomes.ftl")),
+    ("lab.ftl", include_str!("../locales/ko/lab.ftl")),
 ];
 
 impl Lang {

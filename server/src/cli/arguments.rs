@@ -52,6 +52,13 @@ pub(crate) enum Command {
         after_help = "Example: kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg"
     )]
     Render(Render),
+    /// Write scripts that build this network on a real Linux kernel and send the probe there
+    ///
+    /// The lab lives in network namespaces of its own and needs root, iproute2, iptables, nftables, tcpdump and python3.
+    #[command(
+        after_help = "Examples:\n  kubehop lab shop.yaml --from pod/default/client --to web:80 --out lab\n  cd lab; sudo ./up.sh; sudo ./probe.sh; sudo ./down.sh"
+    )]
+    Lab(Lab),
 }
 
 /// The server.
@@ -270,4 +277,30 @@ pub(crate) struct Render {
     /// Step to draw, from 1
     #[arg(long, default_value_t = 1)]
     pub(crate) step: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct Lab {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Folder to write: a new or empty one, or that of an older lab
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Source of the probe that the lab sends: pod/NS/NAME or node/NAME
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Its destination, as for trace
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+    /// First part of every namespace's name: a-z, 0-9 and -, 20 at most. Labs with different tags run side by side
+    #[arg(long, default_value = sim_core::lab::TAG, value_parser = tag)]
+    pub(crate) tag: String,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+fn tag(text: &str) -> Result<String, String> {
+    if sim_core::lab::is_tag(text) { Ok(text.to_owned()) } else { Err("1 to 20 of a-z, 0-9 and -".to_owned()) }
 }

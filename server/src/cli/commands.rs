@@ -20,12 +20,12 @@ use web::words::Local;
 const MAX_BRANCHES: usize = 4096;
 
 /// A model, and whether its input has errors: then the result is printed all the same, and the status is 1.
-struct Loaded {
-    model: Model,
-    status: Result<(), Failure>,
+pub(super) struct Loaded {
+    pub(super) model: Model,
+    pub(super) status: Result<(), Failure>,
 }
 
-fn load(common: &Common) -> Result<Loaded, Failure> {
+pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
     let model = input::model(common)?;
     let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
     Ok(Loaded { model, status })
@@ -38,7 +38,7 @@ fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
     out
 }
 
-fn pretty(value: &serde_json::Value) -> String {
+pub(super) fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
 }
 
@@ -64,7 +64,7 @@ fn unclear(lang: Lang, error: &ProbeError) -> Failure {
     Failure::Usage(format!("--{}: {}", error.part, web::page::error::probe_error(&chrome, error)))
 }
 
-fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
+pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
     let text = ProbeText {
         from: from.to_owned(),
         to: to.to_owned(),
@@ -76,7 +76,7 @@ fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs)
     trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
 }
 
-fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {
+pub(super) fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {
     let journey = trace::run(model, probe);
     trace::check_choices(&journey).map_err(|error| unclear(common.language(), &error))?;
     Ok(journey)

@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod findings;
 mod input;
+mod lab;
 mod serve;
 
 use arguments::{Arguments, Command};
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
         Some(Command::State(command)) => commands::state(&command),
         Some(Command::Dns(command)) => commands::dns(&command),
         Some(Command::Render(command)) => commands::render(&command),
+        Some(Command::Lab(command)) => lab::lab(&command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
-"""Sends one request and says how it ended.
+"""Sends one request and says how it ended: ok, refused, timeout or error:NAME, then details.
 
 usage: python3 client.py PROTOCOL ADDRESS PORT SOURCE_PORT [BIND_ADDRESS]
+The source port of ICMP is the identifier of its echo request.
 """
 import errno
 import os
@@ -12,6 +13,7 @@ import time
 protocol, address, port, sport = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 local = sys.argv[5] if len(sys.argv) > 5 else ""
 WAIT = 5
+IP_RECVERR = 11
 
 
 def checksum(data):
@@ -24,19 +26,20 @@ def checksum(data):
 
 def ping():
     sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    # ICMP errors about this request are reported as errors of the socket.
+    sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
     if local:
         sock.bind((local, 0))
+    sock.connect((address, 0))
     body = struct.pack("!BBHHH", 8, 0, 0, sport, 1)
-    sock.sendto(body[:2] + struct.pack("!H", checksum(body)) + body[4:], (address, 0))
+    sock.send(body[:2] + struct.pack("!H", checksum(body)) + body[4:])
     end = time.time() + WAIT
     while time.time() < end:
         sock.settimeout(max(0.01, end - time.time()))
         data, peer = sock.recvfrom(2048)
         icmp = data[(data[0] & 15) * 4 :]
         if icmp[0] == 0 and struct.unpack("!H", icmp[4:6])[0] == sport:
-            return f"answer from {peer[0]}"
-        if icmp[0] in (3, 11) and peer[0]:
-            return f"ICMP error {icmp[0]}/{icmp[1]} from {peer[0]}"
+            return f"{peer[0]} answers"
     raise TimeoutError
 
 
@@ -46,17 +49,24 @@ def main():
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     sock = socket.socket(socket.AF_INET, kind, 132 if protocol == "sctp" else 0)
     sock.settimeout(WAIT)
+    if protocol != "udp":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((local, sport))
     sock.connect((address, port))
     if protocol == "udp":
         sock.send(b"ping")
-    return sock.recv(256).decode(errors="replace").strip()
+    answer = sock.recv(256).decode(errors="replace").strip()
+    return "connected" if protocol != "udp" and not answer else f"the answer is: {answer}"
 
 
 try:
-    print("ok:", main())
+    print("ok", main())
 except TimeoutError:
-    print("timeout: nothing came back in", WAIT, "s")
+    print(f"timeout: nothing came back in {WAIT} s")
 except OSError as error:
-    name = errno.errorcode.get(error.errno, "?")
-    print("refused" if error.errno == errno.ECONNREFUSED else "error:", name, os.strerror(error.errno or 0))
+    if error.errno == errno.ETIMEDOUT:
+        print("timeout:", os.strerror(error.errno))
+    elif error.errno == errno.ECONNREFUSED:
+        print("refused:", os.strerror(error.errno))
+    else:
+        print(f"error:{errno.errorcode.get(error.errno, error.errno)}", os.strerror(error.errno or 0))

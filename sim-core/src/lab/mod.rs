@@ -4,6 +4,7 @@
 //! namespaces is touched.
 
 mod down;
+mod expect;
 mod names;
 mod probe;
 mod up;
@@ -35,17 +36,30 @@ pub struct LabOptions {
 }
 
 /// The probe of a lab.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabProbe {
     /// What the client asks for.
     pub request: Request,
     /// Namespaces the packets are expected in; `probe.sh` watches these.
     pub watch: BTreeSet<NetnsId>,
+    /// What the client may report ([`crate::trace::ClientResult::code`]): one value, or one for every way the kernel can draw.
+    pub results: BTreeSet<String>,
 }
 
-/// The files of a lab: `up.sh`, `down.sh`, `names.txt`, the rule sets, the servers; `probe.sh` with a probe.
+/// Default of [`LabOptions::tag`].
+pub const TAG: &str = "kubehop";
+
+/// True for a text that [`LabOptions::tag`] takes.
+pub fn is_tag(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=20).contains(&text.len()) && !text.starts_with('-') && text.chars().all(good)
+}
+
+/// The files of a lab: `up.sh`, `down.sh`, `names.txt`, the rule sets, the servers; `probe.sh` with a probe. A tag that
+/// [`is_tag`] does not take is replaced by [`TAG`].
 pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
-    let names = Names::new(network, &options.tag);
+    let tag = if is_tag(&options.tag) { &options.tag } else { TAG };
+    let names = Names::new(network, tag);
     let mut files = vec![
         script("up.sh", up::script(network, &names)),
         script("down.sh", down::script(&names)),
@@ -55,9 +69,10 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
     ];
     files.extend(up::rule_files(network, &names));
     if let Some(probe) = &options.probe {
-        files.push(script("probe.sh", probe::script(network, &names, probe)));
-        let client = include_str!("client.py").to_owned();
-        files.push(LabFile { path: "client.py".to_owned(), text: client, executable: false });
+        files.push(script("probe.sh", probe::script(&names, probe)));
+        for (path, text) in [("client.py", include_str!("client.py")), ("report.py", include_str!("report.py"))] {
+            files.push(LabFile { path: path.to_owned(), text: text.to_owned(), executable: false });
+        }
     }
     files
 }

@@ -2,86 +2,106 @@
 
 use super::LabProbe;
 use super::names::Names;
-use crate::linux::state::Network;
 use std::fmt::Write;
 
-/// Rules that mark packets of the probe for the kernel's own trace: both directions and ICMP errors, before anything else looks
-/// at them.
-const TRACE: &str = "\
+/// The script behind what differs from lab to lab. Rules that mark packets for the kernel's own trace come before anything else
+/// looks at them, in both directions and for ICMP errors.
+const BODY: &str = r#"
+full=0
+while [ $# -gt 0 ]; do
+  case $1 in
+    --all) watch=$all ;;
+    --full) full=1 ;;
+    --sport) shift; given=${1:?probe.sh: --sport wants a number} ;;
+    *) echo "usage: ./probe.sh [--all] [--full] [--sport PORT]" >&2; exit 2 ;;
+  esac
+  shift
+done
+cd "$(dirname "$0")"
+[ "$(id -u)" = 0 ] || { echo "probe.sh: run as root" >&2; exit 1; }
+[ -s run/servers.pid ] || { echo "probe.sh: run ./up.sh first" >&2; exit 1; }
+
+# A connection that conntrack remembers would not ask the nat table again: each run takes a port of its own.
+if [ -n "${given:-}" ]; then
+  sport=$given
+elif [ -s run/sport ]; then
+  sport=$(($(cat run/sport) + 1))
+  [ "$sport" -le 65535 ] || sport=32768
+fi
+echo "$sport" >run/sport
+
 trace_on() {
-  ip netns exec \"$1\" nft -f - <<'END'
+  ip netns exec "$1" nft -f - <<'END'
 table ip kubehop-lab {
   chain prerouting { type filter hook prerouting priority -350; meta nftrace set 1; }
   chain output { type filter hook output priority -350; meta nftrace set 1; }
 }
 END
 }
-";
+pids=
+finish() {
+  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+  for pid in $pids; do wait "$pid" 2>/dev/null || true; done
+  for name in $watch; do ip netns exec "$name" nft delete table ip kubehop-lab 2>/dev/null || true; done
+  rm -f run/probe.pid
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+for name in $watch; do
+  trace_on "$name"
+  ip netns exec "$name" nft monitor trace >"run/$name.trace" 2>&1 &
+  pids="$pids $!"
+  # -p: a promiscuous bridge would behave differently.
+  ip netns exec "$name" tcpdump -p -l --immediate-mode -s 256 -B 8192 -n -e -tt -i any >"run/$name.packets" 2>"run/$name.listening" &
+  pids="$pids $!"
+  echo "$pids" >run/probe.pid
+done
+for name in $watch; do
+  tries=0
+  until grep -q '^listening on' "run/$name.listening"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 200 ] || { cat "run/$name.listening" >&2; exit 1; }
+    sleep 0.05
+  done
+done
+sleep 0.5
 
-pub(super) fn script(network: &Network, names: &Names, probe: &LabProbe) -> String {
+before=$(wc -l <run/servers.log)
+echo "== probe: $protocol from $client port $sport to $address port $port"
+ip netns exec "$client" python3 client.py "$protocol" "$address" "$port" "$sport" $local >run/client.txt
+sleep 0.5
+for name in $watch; do
+  ip netns exec "$name" sh -c 'cat /proc/net/nf_conntrack 2>/dev/null || conntrack -L 2>/dev/null || true' |
+    grep -E "(sport|id)=$sport( |\$)" >"run/$name.conntrack" || true
+done
+tail -n "+$((before + 1))" run/servers.log >run/servers.new
+finish
+trap - EXIT
+echo
+# shellcheck disable=SC2086 # names are words without blanks
+python3 report.py "$expected" "$full" $watch
+"#;
+
+pub(super) fn script(names: &Names, probe: &LabProbe) -> String {
     let request = &probe.request;
     let mut out = String::from(
         "#!/bin/sh\n\
-         # Sends the probe, once, and shows what the kernel did: each namespace's packets as tcpdump saw them, and the rules its\n\
-         # trace reports. up.sh must have run. With --all every namespace is watched, not only those on the expected way.\n\
-         set -eu\n\
-         cd \"$(dirname \"$0\")\"\n\
-         [ \"$(id -u)\" = 0 ] || { echo \"probe.sh: run as root\" >&2; exit 1; }\n\
-         [ -s run/servers.pid ] || { echo \"probe.sh: run ./up.sh first\" >&2; exit 1; }\n",
+         # Sends the probe, once, and shows what the kernel did: packets as tcpdump saw them in each namespace on the way, the rules\n\
+         # that its own trace names, what conntrack remembers. up.sh must have run.\n\
+         #   --all         watch every namespace, not only those on the expected way\n\
+         #   --full        show every packet, ARP and the rest of a connection too\n\
+         #   --sport PORT  send from this port instead of one that is new each time\n\
+         # Exit status 1 when the client's result is none of the expected ones.\n\
+         set -eu\n",
     );
     let list = |ids: &mut dyn Iterator<Item = &str>| ids.collect::<Vec<_>>().join(" ");
+    let local = request.local.map(|local| local.to_string()).unwrap_or_default();
+    let _ = writeln!(out, "all='{}'", list(&mut names.all()));
     let _ = writeln!(out, "watch='{}'", list(&mut probe.watch.iter().map(|id| names.netns(*id))));
-    let _ = writeln!(out, "[ \"${{1:-}}\" != --all ] || watch='{}'", list(&mut names.all()));
-    out.push_str(TRACE);
-    out.push_str(
-        "pids=\n\
-         finish() {\n\
-         \x20 for pid in $pids; do kill \"$pid\" 2>/dev/null || true; done\n\
-         \x20 for name in $watch; do ip netns exec \"$name\" nft delete table ip kubehop-lab 2>/dev/null || true; done\n\
-         }\n\
-         trap finish EXIT\n\
-         for name in $watch; do\n\
-         \x20 trace_on \"$name\"\n\
-         \x20 ip netns exec \"$name\" nft monitor trace >\"run/$name.trace\" 2>&1 &\n\
-         \x20 pids=\"$pids $!\"\n\
-         \x20 # -p: a promiscuous bridge would behave differently.\n\
-         \x20 ip netns exec \"$name\" tcpdump -p -l -n -e -q -tt -i any >\"run/$name.packets\" 2>/dev/null &\n\
-         \x20 pids=\"$pids $!\"\n\
-         done\n\
-         sleep 1\n",
-    );
-    let _ = write!(
-        out,
-        "echo '== probe: {} {} from {}'\nip netns exec {} python3 client.py {} {} {} {}",
-        request.protocol,
-        request.remote,
-        names.netns(request.netns),
-        names.netns(request.netns),
-        request.protocol,
-        request.remote.ip(),
-        request.remote.port(),
-        request.sport
-    );
-    if let Some(local) = request.local {
-        let _ = write!(out, " {local}");
-    }
-    out.push_str(
-        "\nsleep 1\n\
-         finish\n\
-         trap - EXIT\n\
-         echo\n\
-         echo '== packets, in order: time, namespace, device, direction'\n\
-         for name in $watch; do sed \"s|^\\([0-9.]*\\) |\\1 $name |\" \"run/$name.packets\"; done | grep -v ' ARP, ' | sort -n\n\
-         for name in $watch; do\n\
-         \x20 grep -q '^trace id' \"run/$name.trace\" || continue\n\
-         \x20 echo\n\
-         \x20 echo \"== rules in $name\"\n\
-         \x20 grep -v 'kubehop-lab' \"run/$name.trace\"\n\
-         done\n\
-         echo\n\
-         echo '== servers'\n\
-         grep sees run/servers.log || echo 'no server saw anything'\n",
-    );
-    let _ = network;
+    let _ = writeln!(out, "client={}", names.netns(request.netns));
+    let _ = writeln!(out, "protocol={} address={}", request.protocol, request.remote.ip());
+    let _ = writeln!(out, "port={} sport={} local={local}", request.remote.port(), request.sport);
+    let _ = write!(out, "expected={}", probe.results.iter().map(String::as_str).collect::<Vec<_>>().join(","));
+    out.push_str(BODY);
     out
 }

@@ -4,6 +4,19 @@ use crate::linux::state::{IfAddr, Scope};
 use crate::packet::Mac;
 
 #[test]
+fn tags_are_words_for_a_shell() {
+    for good in ["kubehop", "a", "lab-2"] {
+        assert!(is_tag(good), "{good}");
+    }
+    for bad in ["", "-a", "A", "a b", "a;b", "a/b", "abcdefghijklmnopqrstu", "é"] {
+        assert!(!is_tag(bad), "{bad}");
+    }
+    let network = NetworkBuilder::default().build().unwrap();
+    let files = write(&network, &LabOptions { tag: "$(reboot)".to_owned(), probe: None });
+    assert!(files.iter().all(|file| !file.text.contains("reboot")));
+}
+
+#[test]
 fn names_the_kernel_would_refuse_are_mapped_and_listed() {
     let mut builder = NetworkBuilder::default();
     let cause = Default::default();

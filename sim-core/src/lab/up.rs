@@ -43,8 +43,18 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
          \x20 command -v \"$tool\" >/dev/null || { echo \"up.sh: $tool is missing; install iproute2 iptables nftables tcpdump python3\" >&2; exit 1; }\n\
          done\n\
          sh ./down.sh\n\
+         for name in",
+    );
+    for name in names.all() {
+        let _ = write!(out, " \\\n  {name}");
+    }
+    out.push_str(
+        "; do\n\
+         \x20 [ ! -e \"/run/netns/$name\" ] || { echo \"up.sh: there is a namespace $name already, of another lab: end that one first, or run ./down.sh --force\" >&2; exit 1; }\n\
+         done\n\
          trap 'status=$?; [ \"$status\" = 0 ] || sh ./down.sh; exit \"$status\"' EXIT\n\
-         mkdir -p run\n\n",
+         mkdir -p run\n\
+         touch run/up\n\n",
     );
     out.push_str(BASELINE);
     out.push_str("\n# namespaces\n");

@@ -149,6 +149,19 @@ pub enum ClientResult {
     NameNotResolved,
 }
 
+impl ClientResult {
+    /// `ok`, `refused`, `timeout`, `error:ERRNO`, `name-not-resolved`.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Ok => "ok".to_owned(),
+            Self::Refused => "refused".to_owned(),
+            Self::Timeout => "timeout".to_owned(),
+            Self::Error(errno) => format!("error:{}", errno.name()),
+            Self::NameNotResolved => "name-not-resolved".to_owned(),
+        }
+    }
+}
+
 /// What the server saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerView {

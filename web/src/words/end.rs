@@ -34,13 +34,7 @@ pub struct OutcomeWords {
 
 /// The client's result as JSON and `data-result` have it.
 pub fn result_code(result: &ClientResult) -> String {
-    match result {
-        ClientResult::Ok => "ok".to_owned(),
-        ClientResult::Refused => "refused".to_owned(),
-        ClientResult::Timeout => "timeout".to_owned(),
-        ClientResult::Error(errno) => format!("error:{}", errno.name()),
-        ClientResult::NameNotResolved => "name-not-resolved".to_owned(),
-    }
+    result.code()
 }
 
 pub(crate) fn rcode_name(rcode: Rcode) -> &'static str {

@@ -1,0 +1,277 @@
+//! The lab of a network in words: its README and what is expected, beside the files of [`sim_core::lab`].
+
+use crate::locale::Lang;
+use crate::steps::Steps;
+use crate::words::{Say, StepWords};
+use crate::{json, text};
+use sim_core::agents::NetnsRole;
+use sim_core::lab::{self, LabFile, LabOptions, LabProbe, Names};
+use sim_core::linux::state::NetnsId;
+use sim_core::model::Model;
+use sim_core::trace::{Branches, Journey, Source, write_probe};
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+
+/// Files at the top of a lab that some labs have, so that an older lab's can be taken away.
+pub const FILES: [&str; 12] = [
+    "up.sh",
+    "down.sh",
+    "probe.sh",
+    "names.txt",
+    "servers.txt",
+    "serve.py",
+    "client.py",
+    "report.py",
+    "README.md",
+    "expected.json",
+    "expected.txt",
+    ".gitignore",
+];
+
+/// Rows of the table of namespaces at most; names.txt has all.
+const MAX_ROWS: usize = 200;
+/// Ways listed at most.
+const MAX_WAYS: usize = 20;
+
+/// What a lab is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Language of README and hop list.
+    pub lang: Lang,
+    /// The model.
+    pub model: &'a Model,
+    /// First part of every namespace's name.
+    pub tag: &'a str,
+    /// The probe, if one is sent.
+    pub sent: Option<Sent<'a>>,
+}
+
+/// A probe and what is expected of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// As the simulated kernels drew.
+    pub journey: &'a Journey,
+    /// All ways they could.
+    pub branches: &'a Branches,
+}
+
+/// All files of a lab. There is no `probe.sh` where no connection is made: without a probe, or when its name was not found.
+pub fn files(input: &Input<'_>) -> Vec<LabFile> {
+    let probe = input.sent.and_then(|sent| {
+        let mut probe = LabProbe::of(sent.journey)?;
+        sent.branches.journeys.iter().for_each(|other| probe.or(other));
+        Some(probe)
+    });
+    let network = &input.model.built.network;
+    let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), probe: probe.clone() });
+    let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };
+    let mut readme = String::new();
+    let say = Say { lang: input.lang, model: input.model, id: None };
+    let names = Names::new(network, input.tag);
+    // Writing to memory does not fail.
+    let _ = Readme { say, names: &names, input, probe: probe.as_ref() }.write(&mut readme);
+    files.insert(0, plain("README.md", readme));
+    if let Some(sent) = input.sent {
+        let mut list = String::new();
+        let _ = text::write_trace(&mut list, input.lang, input.model, sent.journey, None);
+        files.push(plain("expected.txt", list));
+        files.push(plain("expected.json", format!("{:#}\n", json::trace(input.model, sent.journey))));
+    }
+    files.push(plain(".gitignore", "run/\n".to_owned()));
+    files
+}
+
+/// Text in Markdown that stays text, whatever names are in it; one line.
+fn md(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A code span, also inside a table; one line.
+fn code(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.replace('`', "'").replace('|', "\\|");
+    format!("`{}`", text.trim())
+}
+
+struct Readme<'a> {
+    say: Say<'a>,
+    names: &'a Names,
+    input: &'a Input<'a>,
+    probe: Option<&'a LabProbe>,
+}
+
+impl Readme<'_> {
+    fn write(&self, out: &mut String) -> fmt::Result {
+        let say = &self.say;
+        let namespaces = self.input.model.built.network.namespaces().len();
+        match self.input.sent {
+            Some(sent) => {
+                let text = write_probe(self.input.model, &sent.journey.probe);
+                let args = [("from", md(&text.from).into()), ("to", md(&text.to).into())];
+                writeln!(out, "# {}\n", say.ta("lab-title", &args))?;
+            }
+            None => writeln!(out, "# {}\n", say.t("lab-title-network"))?,
+        }
+        writeln!(out, "{}\n", say.ta("lab-lead", &[("count", namespaces.into())]))?;
+        writeln!(out, "```sh\nsudo ./up.sh      # {}", say.t("lab-up"))?;
+        if self.probe.is_some() {
+            writeln!(out, "sudo ./probe.sh   # {}", say.t("lab-probe"))?;
+        }
+        writeln!(out, "sudo ./down.sh    # {}\n```\n", say.t("lab-down"))?;
+        writeln!(out, "{}\n", say.t("lab-needs"))?;
+        if let Some(sent) = self.input.sent {
+            self.expected(out, sent)?;
+        }
+        self.table(out)?;
+        if let Some(sent) = self.input.sent {
+            self.way(out, sent.journey)?;
+        }
+        self.look(out)?;
+        writeln!(out, "## {}\n\n{}\n\n{}", say.t("lab-safe-title"), say.t("lab-safe"), say.t("lab-differs"))
+    }
+
+    /// What the client is told, and what the kernel draws by itself.
+    fn expected(&self, out: &mut String, sent: Sent<'_>) -> fmt::Result {
+        let (say, journey) = (&self.say, sent.journey);
+        let outcome = say.outcome(journey);
+        let (title, reason) = (md(&outcome.title), md(&outcome.reason));
+        writeln!(out, "## {}\n\n**{title}.** {reason}", say.t("lab-expected"))?;
+        if let Some(sees) = &outcome.sees {
+            writeln!(out, "{}", md(sees))?;
+        }
+        out.push('\n');
+        for fix in &outcome.fixes {
+            writeln!(out, "- {}", md(fix))?;
+        }
+        if !outcome.fixes.is_empty() {
+            out.push('\n');
+        }
+        if self.probe.is_none() {
+            return writeln!(out, "{}\n", say.t("lab-no-connection"));
+        }
+        if let (false, Some(probe)) = (journey.lookups.is_empty(), self.probe) {
+            let args = [("address", code(&probe.request.remote.ip().to_string()).into())];
+            writeln!(out, "{}\n", say.ta("lab-resolved", &args))?;
+        }
+        let ways = &sent.branches.journeys;
+        if ways.len() > 1 {
+            writeln!(out, "{}\n", say.ta("lab-draws", &[("count", ways.len().into())]))?;
+            for way in ways.iter().take(MAX_WAYS) {
+                let outcome = say.outcome(way);
+                let label = outcome.server.unwrap_or(outcome.title);
+                writeln!(out, "- {:.0} %: {}", way.probability * 100.0, md(&label))?;
+            }
+            if ways.len() > MAX_WAYS || sent.branches.cut {
+                writeln!(out, "- {}", say.t("lab-more"))?;
+            }
+            out.push('\n');
+        }
+        Ok(())
+    }
+
+    /// What a namespace stands for.
+    fn stands_for(&self, id: NetnsId) -> String {
+        let say = &self.say;
+        let who = say.who(id);
+        let key = match say.role(id) {
+            Some(NetnsRole::Node(_)) => "lab-role-node",
+            Some(NetnsRole::Lan) => "lab-role-lan",
+            Some(NetnsRole::Gateway) => "lab-role-gateway",
+            Some(NetnsRole::Pod(_) | NetnsRole::External(_)) | None => return md(&who),
+        };
+        say.ta(key, &[("name", md(&who).into())])
+    }
+
+    fn table(&self, out: &mut String) -> fmt::Result {
+        let say = &self.say;
+        let network = &self.input.model.built.network;
+        writeln!(out, "## {}\n", say.t("lab-namespaces"))?;
+        writeln!(out, "| {} | {} |\n| --- | --- |", say.t("lab-column-name"), say.t("lab-column-role"))?;
+        let none = BTreeSet::new();
+        let watched = self.probe.map_or(&none, |probe| &probe.watch);
+        // Those on the way first.
+        let others = network.ids().filter(|id| !watched.contains(id));
+        for id in watched.iter().copied().chain(others).take(MAX_ROWS) {
+            let mark = if watched.contains(&id) { format!(" ({})", say.t("lab-on-way")) } else { String::new() };
+            writeln!(out, "| {} | {}{mark} |", code(self.names.netns(id)), self.stands_for(id))?;
+        }
+        writeln!(out, "\n{}\n", say.t("lab-names"))
+    }
+
+    /// The hops that are expected, with the rules that should match.
+    fn way(&self, out: &mut String, journey: &Journey) -> fmt::Result {
+        let say = &self.say;
+        if self.probe.is_none() {
+            return Ok(());
+        }
+        writeln!(out, "## {}\n\n{}\n", say.t("lab-way"), say.t("lab-way-text"))?;
+        let steps = Steps::of(journey);
+        let words = say.steps(journey, &steps);
+        for span in &steps.legs {
+            let Some(leg) = journey.legs.get(span.leg).filter(|leg| leg.lookup.is_none()) else { continue };
+            writeln!(out, "### {}\n", md(&say.leg(journey, leg)))?;
+            for (at, step) in words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).enumerate() {
+                self.hop(out, at + 1, step)?;
+            }
+            out.push('\n');
+        }
+        Ok(())
+    }
+
+    fn hop(&self, out: &mut String, number: usize, step: &StepWords) -> fmt::Result {
+        writeln!(out, "{number}. **{}**: {}", md(&step.place), md(&step.title))?;
+        for event in step.events.iter().filter(|event| event.kind == "rule" || event.kind == "nat") {
+            if let Some(kernel) = &event.kernel {
+                writeln!(out, "   - {}", code(kernel))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Commands to look around with, in a namespace where there is something to see.
+    fn look(&self, out: &mut String) -> fmt::Result {
+        let say = &self.say;
+        let built = &self.input.model.built;
+        let cluster = &self.input.model.cluster;
+        let node = self.input.sent.and_then(|sent| match sent.journey.probe.from {
+            Source::Node(node) => Some(node),
+            Source::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
+        });
+        let root = node.or_else(|| built.nodes.keys().next().copied()).and_then(|node| built.nodes.get(&node).copied());
+        let Some(root) = root else { return Ok(()) };
+        let name = self.names.netns(root);
+        writeln!(out, "## {}\n\n{}\n\n```sh", say.t("lab-look"), say.t("lab-look-text"))?;
+        let commands = [
+            ("lab-look-route", "ip route"),
+            ("lab-look-counters", "iptables -t nat -nvL"),
+            ("lab-look-conntrack", "cat /proc/net/nf_conntrack"),
+            ("lab-look-shell", "sh"),
+        ];
+        for (key, command) in commands {
+            writeln!(out, "# {}\nsudo ip netns exec {name} {command}", say.t(key))?;
+        }
+        writeln!(out, "```\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_text_in_markdown() {
+        assert_eq!(md("a|b <x> `c`\n# d"), "a\\|b \\<x\\> \\`c\\` \\# d");
+        assert_eq!(code("a|b `c`\n"), "`a\\|b 'c'`");
+    }
+}
