@@ -36,6 +36,9 @@ pub enum Error {
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
+    /// A lab of this network is not written: which limit, in words.
+    #[error("too large for a lab: {0}")]
+    LabTooLarge(String),
     /// A request from another site.
     #[error("a form of another site")]
     CrossSite,
@@ -67,7 +70,9 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::Unusable(_) | Self::NotUtf8(_) | Self::Probe(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unusable(_) | Self::NotUtf8(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -84,6 +89,7 @@ impl Error {
             Self::CrossSite => "cross-site",
             Self::TooLarge(_) => "too-large",
             Self::Unusable(_) => "unusable",
+            Self::LabTooLarge(_) => "lab-too-large",
             Self::NotUtf8(_) => "not-utf8",
             Self::Timeout => "timeout",
             Self::Busy(_) => "too-many-requests",
@@ -94,7 +100,7 @@ impl Error {
     fn details(&self, reader: &Reader) -> Vec<String> {
         match self {
             Self::Unusable(findings) => findings.clone(),
-            Self::NotUtf8(place) => vec![place.clone()],
+            Self::NotUtf8(place) | Self::LabTooLarge(place) => vec![place.clone()],
             Self::Probe(error) => vec![page::error::probe_error(&reader.chrome, error)],
             Self::TooLarge(limit) => vec![format!("{} MiB", limit >> 20)],
             _ => Vec::new(),

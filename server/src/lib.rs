@@ -9,6 +9,7 @@ pub mod app;
 pub mod assets;
 pub mod cli;
 pub mod error;
+pub mod lab;
 pub mod models;
 pub mod pages;
 pub mod request;

@@ -25,10 +25,10 @@ const MAX_BRANCHES: usize = 256;
 /// Findings listed on an error page at most.
 const MAX_FINDINGS: usize = 20;
 
-type Answer = Result<Response, Error>;
+pub(crate) type Answer = Result<Response, Error>;
 
 /// Turns an error into its page.
-fn told(reader: &Reader, answer: Answer) -> Response {
+pub(crate) fn told(reader: &Reader, answer: Answer) -> Response {
     answer.unwrap_or_else(|error| error.page(reader))
 }
 
@@ -92,13 +92,13 @@ fn sources(files: &[File]) -> Vec<SourceText> {
 }
 
 /// A scenario that was found.
-struct Found {
+pub(crate) struct Found {
     id: String,
     name: String,
-    model: Arc<Model>,
+    pub(crate) model: Arc<Model>,
 }
 
-async fn find(state: &State, reader: &Reader, id: &str) -> Result<Found, Error> {
+pub(crate) async fn find(state: &State, reader: &Reader, id: &str) -> Result<Found, Error> {
     if let Some(example) = gallery::find(id) {
         let model = state.models.get(id, || example.sources()).await?;
         let title = reader.chrome.t(&format!("ready-{id}-title"));
@@ -156,17 +156,17 @@ async fn scenario_page(
 }
 
 /// A probe that was sent.
-struct Sent {
-    found: Found,
+pub(crate) struct Sent {
+    pub(crate) found: Found,
     text: ProbeText,
-    journey: Journey,
-    branches: Branches,
+    pub(crate) journey: Journey,
+    pub(crate) branches: Branches,
 }
 
 /// What became of a probe: the journey, or why it cannot be sent.
-type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
+pub(crate) type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 
-async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
+pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
     let found = find(state, reader, id).await?;
     let text = probe_text(&reader.query);
     let sent = state

@@ -3,7 +3,7 @@
 use crate::app::State;
 use crate::error::Error;
 use crate::request::Reader;
-use crate::{pages, upload};
+use crate::{lab, pages, upload};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
@@ -29,6 +30,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 /// All routes.
 pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
+    // What is compressed already is left as it is.
+    let packed = NotForContentType::const_new("application/gzip");
     Router::new()
         .route("/", get(pages::home))
         .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_BYTES)))
@@ -36,6 +39,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/trace", get(pages::trace))
         .route("/s/{id}/trace.json", get(pages::trace_json))
         .route("/s/{id}/trace.svg", get(pages::trace_svg))
+        .route("/s/{id}/lab.tar.gz", get(lab::lab))
         .route("/s/{id}/rule", get(pages::rule))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))
@@ -48,7 +52,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(middleware::from_fn_with_state(state.clone(), surround))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(packed)))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }

@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use kubehop_tests::read;
 use server::app::app;
 use server::store::Store;
+use std::io::{Read, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use tower::ServiceExt;
 
 const TRACE: &str = "/s/first-service/trace?from=pod/default/client&to=web:80";
@@ -265,6 +267,107 @@ async fn json_and_pictures_are_at_the_same_address() {
     let svg = get(&app, &format!("/s/first-service/trace.svg?{query}&step=9")).await;
     assert_eq!((svg.status, svg.header("content-type")), (StatusCode::OK, "image/svg+xml"));
     assert!(svg.body.starts_with("<svg") || svg.body.starts_with("<?xml"));
+}
+
+/// Files of an archive: path, mode, content.
+fn unpack(bytes: &[u8]) -> Vec<(String, u32, String)> {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
+    let mut files = Vec::new();
+    for entry in archive.entries().expect("a tar archive") {
+        let mut entry = entry.expect("entry");
+        let path = entry.path().expect("path").to_string_lossy().into_owned();
+        assert!(path.starts_with("kubehop-lab/") && !path.contains(".."), "{path}");
+        let (mode, mtime) = (entry.header().mode().expect("mode"), entry.header().mtime().expect("time"));
+        assert_eq!(mtime, 0, "{path}: nothing tells when it was made");
+        let mut text = String::new();
+        entry.read_to_string(&mut text).expect("text");
+        files.push((path.trim_start_matches("kubehop-lab/").to_owned(), mode, text));
+    }
+    files
+}
+
+async fn bytes(app: &Router, path: &str) -> (StatusCode, String, Vec<u8>) {
+    let request = Request::get(path).header("accept-encoding", "gzip, br").body(Body::empty()).expect("request");
+    let response = app.clone().oneshot(request).await.expect("answer");
+    let (parts, body) = response.into_parts();
+    let kind = parts.headers["content-type"].to_str().expect("text").to_owned();
+    assert!(!parts.headers.contains_key("content-encoding") || kind.starts_with("text/"), "not compressed twice");
+    (parts.status, kind, to_bytes(body, 64 << 20).await.expect("body").to_vec())
+}
+
+fn shell_reads(script: &str) -> bool {
+    let mut child = Command::new("sh").arg("-n").stdin(Stdio::piped()).spawn().expect("sh");
+    child.stdin.take().expect("pipe").write_all(script.as_bytes()).expect("written");
+    child.wait().expect("ended").success()
+}
+
+#[tokio::test]
+async fn a_lab_is_an_archive_of_scripts() {
+    let app = service().await;
+    let query = TRACE.split_once('?').expect("query").1;
+    let address = format!("/s/first-service/lab.tar.gz?{query}");
+    let (status, kind, archive) = bytes(&app, &address).await;
+    assert_eq!((status, kind.as_str()), (StatusCode::OK, "application/gzip"));
+    assert_eq!(bytes(&app, &address).await.2, archive, "the same address is the same archive");
+    let files = unpack(&archive);
+    let text = |path: &str| &files.iter().find(|(name, ..)| name == path).unwrap_or_else(|| panic!("no {path}")).2;
+    for script in ["up.sh", "probe.sh", "down.sh"] {
+        assert!(files.iter().any(|(name, mode, _)| name == script && *mode == 0o755), "{script} can be run");
+        assert!(shell_reads(text(script)), "{script}");
+    }
+    assert!(!shell_reads("if"), "the check sees an error");
+    assert!(text("README.md").contains("sudo ./probe.sh") && text("README.md").contains("kubehop-pod-default-client"));
+    assert!(text("expected.txt").contains("DNAT"));
+    let json = get(&app, &format!("/s/first-service/trace.json?{query}")).await.body;
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    assert_eq!(value(text("expected.json")), value(&json), "the trace of the same address");
+    assert!(text("rules/kubehop-node-a.iptables").contains("-A KUBE-SERVICES"));
+
+    let page = get(&app, TRACE).await.body;
+    let href = page.split("data-lab").next().and_then(|before| before.rsplit_once("href=\"")).expect("the link").1;
+    let href = href.split('"').next().expect("quote").replace("&#38;", "&").replace("&amp;", "&");
+    assert_eq!(bytes(&app, &href).await.2, archive, "the page links to it: {href}");
+
+    let korean = unpack(&bytes(&app, &format!("{address}&lang=ko")).await.2);
+    assert!(korean.iter().any(|(name, _, text)| name == "README.md" && text.contains("네임스페이스")));
+    let network = unpack(&bytes(&app, "/s/first-service/lab.tar.gz").await.2);
+    assert!(network.iter().any(|(name, ..)| name == "up.sh") && !network.iter().any(|(name, ..)| name == "probe.sh"));
+    let unclear = bytes(&app, "/s/first-service/lab.tar.gz?from=pod/default/nobody&to=web:80").await;
+    assert_eq!(unclear.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_lab_of_a_huge_network_is_refused_with_a_page() {
+    let app = service().await;
+    let nodes = (0..2001).map(|n| format!("apiVersion: v1\nkind: Node\nmetadata: {{name: n{n}}}\n---\n"));
+    let got = post(&app, &[("nodes.yaml", &nodes.collect::<String>())], "").await;
+    let page = get(&app, &format!("{}/lab.tar.gz", got.header("location"))).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.body.contains("too large for a lab") && page.body.contains("the limit is 2"), "it says why");
+}
+
+#[tokio::test]
+async fn names_in_a_lab_are_no_commands_and_no_markup() {
+    let app = service().await;
+    let evil = "apiVersion: v1\nkind: Service\nmetadata: {name: \"s'; reboot\\nreboot\"}\nspec: {selector: {app: a}, ports: [{port: 80, name: \"`reboot` $(reboot)\"}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: \"a'; reboot\\nreboot #<b>|`\", labels: {app: a}}\nspec: {containers: [{name: c, image: c, ports: [{containerPort: 80}]}]}\n---\napiVersion: v1\nkind: Node\nmetadata: {name: \"$(reboot)\"}\n---\n";
+    let got = post(&app, &[("evil.yaml", &format!("{evil}{SHOP}"))], "").await;
+    let lab = format!("{}/lab.tar.gz?from=pod/default/client&to=10.96.0.1:80", got.header("location"));
+    let (status, _, archive) = bytes(&app, &lab).await;
+    assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&archive));
+    for (path, mode, text) in unpack(&archive) {
+        if mode == 0o755 && path.ends_with(".sh") {
+            assert!(shell_reads(&text), "{path}");
+            let code = text.lines().filter(|line| !line.starts_with('#'));
+            assert!(!code.into_iter().any(|line| line.contains("; reboot") || line.contains("(reboot)")), "{path}");
+            assert!(!text.lines().any(|line| line.trim_start().starts_with("reboot")), "{path}");
+        }
+        assert!(path.chars().all(|c| c.is_ascii_alphanumeric() || "._-/~".contains(c)), "{path}");
+        if path == "README.md" {
+            assert!(!text.contains("<b>") || text.contains("\\<b"), "{text}");
+            assert!(!text.lines().any(|line| line.starts_with("reboot")));
+        }
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,15 @@ pub fn scenario(id: &str) -> String {
 
 /// `/s/{id}/trace` with a suffix such as `.json` and the probe's query; `step` of `None` leaves it out.
 pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> String {
+    probe_at(&format!("{}/trace{suffix}", scenario(id)), probe, step)
+}
+
+/// `/s/{id}/lab.tar.gz` with the probe's query.
+pub fn lab(id: &str, probe: &ProbeText) -> String {
+    probe_at(&format!("{}/lab.tar.gz", scenario(id)), probe, None)
+}
+
+fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
     let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
     let step = step.map(|step| step.to_string()).unwrap_or_default();
     let mut pairs = vec![("from", probe.from.as_str()), ("to", probe.to.as_str())];
@@ -50,7 +59,7 @@ pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> St
     pairs.extend(probe.choose.iter().map(|choice| ("choose", choice.as_str())));
     pairs.push(("seed", &seed));
     pairs.push(("step", &step));
-    with_query(&format!("{}/trace{suffix}", scenario(id)), &pairs)
+    with_query(path, &pairs)
 }
 
 /// `/s/{id}/rule?netns=…&table=…&chain=…&n=…`: one rule, numbered from 1.

@@ -55,6 +55,7 @@ struct Page<'a> {
     legs: Vec<LegView>,
     details: Vec<Detail>,
     downloads: Vec<(&'static str, String)>,
+    lab_href: String,
 }
 
 struct BranchView {
@@ -157,6 +158,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .map(|words| Detail { words: words.clone(), current: words.n == step, snippet: None })
             .map(|detail| with_snippet(&say, detail))
             .collect(),
+        lab_href: url::lab(input.id, input.probe_text),
         downloads: [("JSON", ".json"), ("SVG", ".svg")]
             .into_iter()
             .map(|(name, suffix)| (name, url::trace(input.id, suffix, input.probe_text, None)))
