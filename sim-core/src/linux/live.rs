@@ -1,7 +1,8 @@
 //! What packets leave behind in a running kernel. Starts empty; a clone is a branch of time.
 
 use super::state::{LinkId, NetnsId, SocketId};
-use crate::packet::{Mac, Protocol};
+use super::walk::RuleRef;
+use crate::packet::{Mac, Mark, Protocol};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,8 +18,10 @@ pub struct Live {
     pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
     /// Open connections and connected sockets, in order of creation.
     pub connections: Vec<Connection>,
-    /// `xt_recent` lists: (namespace, list) to source addresses with the second they were last seen.
-    pub recent: BTreeMap<(NetnsId, Arc<str>), BTreeMap<IpAddr, u64>>,
+    /// `xt_recent` lists by (namespace, name), least recently touched entry first.
+    pub recent: BTreeMap<(NetnsId, Arc<str>), Vec<RecentEntry>>,
+    /// Packets that came to each `-m statistic --mode nth`, by (namespace, rule, position among its matches).
+    pub nth: BTreeMap<(NetnsId, RuleRef, u32), u64>,
     /// Seconds since the start of the simulation.
     pub now: u64,
 }
@@ -67,6 +70,26 @@ pub struct CtEntry {
     pub dst_done: bool,
     /// The nat table's source side was consulted (IPS_SRC_NAT_DONE).
     pub src_done: bool,
+    /// The connection's mark.
+    pub mark: Mark,
+}
+
+/// An address in an `xt_recent` list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentEntry {
+    /// Address, masked.
+    pub address: IpAddr,
+    /// TTL of the last packet.
+    pub ttl: u8,
+    /// Seconds at which it was seen, oldest first.
+    pub seen: Vec<u64>,
+}
+
+impl RecentEntry {
+    /// Entries a list holds (`ip_list_tot`).
+    pub const MOST: usize = 100;
+    /// Times an entry keeps; the kernel keeps as many as a rule's `--hitcount` asks for, 32 at least.
+    pub const MOST_SEEN: usize = 65_536;
 }
 
 /// TCP connection states of conntrack that one handshake meets.

@@ -8,6 +8,7 @@
 
 pub mod build;
 pub mod exchange;
+pub mod ipset;
 pub mod live;
 mod neigh;
 pub mod netfilter;

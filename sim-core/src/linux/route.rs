@@ -90,12 +90,18 @@ pub fn source_for(netns: &Netns, found: &Found<'_>, dst: IpAddr) -> Option<IpAdd
 
 /// The type of an address as `inet_addr_type` sees it: a lookup in table `local` only.
 pub fn address_type(netns: &Netns, address: IpAddr) -> AddrType {
+    address_type_on(netns, address, None)
+}
+
+/// The same (`inet_dev_addr_type`); with a device, what belongs to another device is unicast.
+pub fn address_type_on(netns: &Netns, address: IpAddr, dev: Option<LinkId>) -> AddrType {
     match address {
-        IpAddr::V4(v4) if v4.is_broadcast() || v4.is_unspecified() => return AddrType::Broadcast,
+        IpAddr::V4(v4) if v4.is_broadcast() || v4.octets().first() == Some(&0) => return AddrType::Broadcast,
         _ if address.is_multicast() => return AddrType::Multicast,
         _ => {}
     }
-    match lookup_table(netns, TableId::LOCAL, address).map(|found| found.route.kind) {
+    let found = lookup_table(netns, TableId::LOCAL, address);
+    match found.filter(|found| dev.is_none() || found.route.dev == dev).map(|found| found.route.kind) {
         Some(RouteKind::Local) => AddrType::Local,
         Some(RouteKind::Broadcast) => AddrType::Broadcast,
         Some(RouteKind::Blackhole) => AddrType::Blackhole,

@@ -1,5 +1,6 @@
 //! The configuration of every network namespace: what tools would list before the first packet is sent.
 
+use super::ipset::IpSet;
 use super::netfilter::nft::Ruleset;
 use super::netfilter::xtables::Xtables;
 use crate::cause::{CauseId, CauseTable};
@@ -47,6 +48,8 @@ pub struct Netns {
     pub sysctls: BTreeMap<Arc<str>, Sysctl>,
     /// xtables (iptables) rules.
     pub xtables: Xtables,
+    /// Sets that rules look up, by name (`ipset`).
+    pub sets: BTreeMap<Arc<str>, IpSet>,
     /// nftables rules.
     pub nft: Ruleset,
     /// Listening sockets.

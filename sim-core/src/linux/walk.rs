@@ -116,6 +116,36 @@ pub enum FailedMatch {
     Random,
     /// `-m recent`.
     Recent,
+    /// `-f`.
+    Fragment,
+    /// `--tcp-flags`.
+    TcpFlags,
+    /// `--icmp-type`.
+    IcmpType,
+    /// `-m multiport --ports`.
+    Ports,
+    /// `-m iprange`.
+    IpRange,
+    /// `-m set`.
+    Set,
+    /// `-m physdev`.
+    PhysDev,
+    /// `-m conntrack`, anything but the state.
+    Connection,
+    /// `-m connmark`.
+    ConnMark,
+    /// `-m statistic --mode nth`: another packet's turn.
+    Nth,
+    /// `-m pkttype`.
+    PacketType,
+    /// `-m ttl`.
+    Ttl,
+    /// `-m length`.
+    Length,
+    /// `-m mac`.
+    MacSource,
+    /// `-m dscp`, `-m tos`.
+    Dscp,
     /// A match that is not modelled, assumed not to match.
     Unknown,
 }
@@ -203,6 +233,31 @@ pub enum Event {
         before: Mark,
         /// After.
         after: Mark,
+    },
+    /// The connection's mark was changed by a rule.
+    ConnMarked {
+        /// Rule.
+        rule: RuleRef,
+        /// The connection.
+        entry: CtId,
+        /// Before.
+        before: Mark,
+        /// After.
+        after: Mark,
+    },
+    /// The TTL was changed by a rule.
+    TtlSet {
+        /// Rule.
+        rule: RuleRef,
+        /// Before.
+        before: u8,
+        /// After.
+        after: u8,
+    },
+    /// A rule wrote the packet down (`LOG`, `NFLOG`, `TRACE`).
+    Logged {
+        /// Rule.
+        rule: RuleRef,
     },
     /// Conntrack looked the packet up.
     Conntrack {
@@ -502,6 +557,11 @@ pub enum Assumed {
         /// Target.
         target: Arc<str>,
     },
+    /// A rule matched that matches only below a rate; the packet was taken as below it.
+    WithinLimit {
+        /// Rule.
+        rule: RuleRef,
+    },
 }
 
 /// A packet the kernel made on this walk, to be walked next.
@@ -555,4 +615,9 @@ pub trait Chooser {
 
     /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range.
     fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16;
+
+    /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range.
+    fn destination_port(&mut self, _: NetnsId, _: RuleRef, _original: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
 }

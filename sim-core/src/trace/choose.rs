@@ -2,11 +2,10 @@
 
 use super::journey::Choice;
 use crate::linux::netfilter::TableRef;
-use crate::linux::netfilter::xtables::{ChainId, Match, PortRange, Rule, Table, Target};
+use crate::linux::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
 use crate::linux::state::{NetnsId, Network};
 use crate::linux::walk::{Chooser, RuleRef};
 use sha2::{Digest, Sha256};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One draw of `-m statistic --mode random`.
@@ -183,11 +182,11 @@ fn options(table: &Table, chain: ChainId, from: u32) -> Vec<Possibility> {
 /// Where a rule's DNAT (its own, or that of the chain it jumps to) leads.
 fn destination(table: &Table, rule: &Rule, depth: usize) -> Option<Arc<str>> {
     match &rule.target {
-        Target::Dnat { to, port } => Some(Arc::from(socket(*to, *port))),
+        Target::Dnat(range) => Some(Arc::from(socket(range))),
         Target::Jump(chain) | Target::Goto(chain) if depth < 8 => {
             table.get(*chain).rules.iter().find_map(|rule| match rule.target {
                 // A chain that only marks does not lead anywhere.
-                Target::Jump(_) | Target::Goto(_) | Target::Dnat { .. } => destination(table, rule, depth + 1),
+                Target::Jump(_) | Target::Goto(_) | Target::Dnat(_) => destination(table, rule, depth + 1),
                 _ => None,
             })
         }
@@ -195,8 +194,12 @@ fn destination(table: &Table, rule: &Rule, depth: usize) -> Option<Arc<str>> {
     }
 }
 
-fn socket(to: IpAddr, port: Option<PortRange>) -> String {
-    port.map_or_else(|| to.to_string(), |range| std::net::SocketAddr::new(to, range.first.0).to_string())
+fn socket(range: &NatRange) -> String {
+    match (range.addresses, range.ports) {
+        (Some((to, _)), Some(ports)) => std::net::SocketAddr::new(to, ports.first.0).to_string(),
+        (Some((to, _)), None) => to.to_string(),
+        (None, ports) => ports.map_or_else(String::new, |ports| format!(":{}", ports.first)),
+    }
 }
 
 impl Chooser for Draws<'_> {
@@ -217,15 +220,24 @@ impl Chooser for Draws<'_> {
         taken
     }
 
-    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, (first, last): (u16, u16)) -> u16 {
-        let wish =
-            self.wanted.iter().find(|(name, _)| &**name == "source-port").and_then(|(_, value)| value.parse().ok());
+    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+        self.port("source-port", netns, rule, original, range)
+    }
+
+    fn destination_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+        self.port("destination-port", netns, rule, original, range)
+    }
+}
+
+impl Draws<'_> {
+    fn port(&mut self, what: &str, netns: NetnsId, rule: RuleRef, original: u16, (first, last): (u16, u16)) -> u16 {
+        let wish = self.wanted.iter().find(|(name, _)| &**name == what).and_then(|(_, value)| value.parse().ok());
         let text = format!("port {} {original} {}", self.network.netns(netns).name, self.ports.len());
-        let size = f64::from(last - first) + 1.0;
+        let size = f64::from(last.saturating_sub(first)) + 1.0;
         let drawn = first + (uniform(self.seed, &text) * size) as u16;
         let port = wish.filter(|port| (first..=last).contains(port)).unwrap_or(drawn);
-        let count = self.ports.len() + 1;
-        let name = if count == 1 { Arc::from("source-port") } else { Arc::from(format!("source-port-{count}")) };
+        let count = self.ports.iter().filter(|choice| choice.name.starts_with(what)).count() + 1;
+        let name = if count == 1 { Arc::from(what) } else { Arc::from(format!("{what}-{count}")) };
         let probability = 1.0 / size;
         let of = vec![(Arc::from(format!("{first}-{last}")), 1.0)];
         self.ports.push(Choice { name, value: Arc::from(port.to_string()), probability, of, at: Some((netns, rule)) });

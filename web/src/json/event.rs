@@ -128,6 +128,13 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         Event::Marked { rule: found, before, after } => json!({
             "type": "mark", "rule": rule(say, hop, *found), "before": before.0, "after": after.0,
         }),
+        Event::ConnMarked { rule: found, entry, before, after } => json!({
+            "type": "connmark", "rule": rule(say, hop, *found), "entry": entry.0, "before": before.0, "after": after.0,
+        }),
+        Event::TtlSet { rule: found, before, after } => json!({
+            "type": "ttl-set", "rule": rule(say, hop, *found), "before": before, "after": after,
+        }),
+        Event::Logged { rule: found } => json!({ "type": "log", "rule": rule(say, hop, *found) }),
         Event::Conntrack { entry, state, direction, now, action } => {
             let mut text = String::new();
             // Writing to a String cannot fail.
@@ -190,6 +197,9 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         Event::Assumed(assumed) => match assumed {
             Assumed::MatchSkipped { rule: found, module } => {
                 json!({ "type": "assumed", "rule": rule(say, hop, *found), "match": &**module })
+            }
+            Assumed::WithinLimit { rule: found } => {
+                json!({ "type": "assumed", "rule": rule(say, hop, *found), "match": "limit" })
             }
             Assumed::TargetSkipped { rule: found, target } => {
                 json!({ "type": "assumed", "rule": rule(say, hop, *found), "target": &**target })

@@ -347,6 +347,7 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             class: "fold",
         }),
         Event::Assumed(Assumed::MatchSkipped { module, .. }) => row("? match", format!("-m {module}"), ""),
+        Event::Assumed(Assumed::WithinLimit { .. }) => row("? match", "-m limit".to_owned(), ""),
         Event::Assumed(Assumed::TargetSkipped { target, .. }) => row("? target", format!("-j {target}"), ""),
         _ => None,
     }

@@ -76,6 +76,21 @@ pub(crate) fn failed_key(failed: FailedMatch) -> &'static str {
         FailedMatch::AddrType => "failed-addr-type",
         FailedMatch::Random => "failed-random",
         FailedMatch::Recent => "failed-recent",
+        FailedMatch::Fragment => "failed-fragment",
+        FailedMatch::TcpFlags => "failed-tcp-flags",
+        FailedMatch::IcmpType => "failed-icmp-type",
+        FailedMatch::Ports => "failed-ports",
+        FailedMatch::IpRange => "failed-ip-range",
+        FailedMatch::Set => "failed-set",
+        FailedMatch::PhysDev => "failed-phys-dev",
+        FailedMatch::Connection => "failed-connection",
+        FailedMatch::ConnMark => "failed-conn-mark",
+        FailedMatch::Nth => "failed-nth",
+        FailedMatch::PacketType => "failed-packet-type",
+        FailedMatch::Ttl => "failed-ttl",
+        FailedMatch::Length => "failed-length",
+        FailedMatch::MacSource => "failed-mac-source",
+        FailedMatch::Dscp => "failed-dscp",
         FailedMatch::Unknown => "failed-unknown",
     }
 }
@@ -239,7 +254,10 @@ impl Say<'_> {
                     };
                     push(&mut lines, self.nat_line(hop, *kind, *by, self.changes(changes, badge(entry))));
                 }
-                Event::Marked { rule, .. } => {
+                Event::Marked { rule, .. }
+                | Event::ConnMarked { rule, .. }
+                | Event::TtlSet { rule, .. }
+                | Event::Logged { rule } => {
                     let kernel = self.rule_text(hop.netns, *rule);
                     if let Some(line) = self.event(hop, event) {
                         push(&mut lines, EventLine { kernel, ..line });
@@ -279,6 +297,7 @@ impl Say<'_> {
         let at = hop.netns;
         let line = |kind: &'static str, text: String| EventLine { kind, text, ..EventLine::default() };
         let dev = |dev| self.dev(at, dev).to_owned();
+        let change = |field: &str, before, after| Change { field: field.to_owned(), before, after, badge: None };
         Some(match event {
             Event::Chain { .. } | Event::Rule { .. } | Event::ChainEnd { .. } | Event::Nat { .. } => return None,
             Event::SocketSend => line(
@@ -307,25 +326,31 @@ impl Say<'_> {
             }
             Event::NoRoute { dst } => line("route", self.ta("event-no-route", &[("dst", dst.to_string().into())])),
             Event::Ttl { before, after } => EventLine {
-                changes: vec![Change {
-                    field: "ttl".to_owned(),
-                    before: before.to_string(),
-                    after: after.to_string(),
-                    badge: None,
-                }],
+                changes: vec![change("ttl", before.to_string(), after.to_string())],
                 ..line("ttl", self.t("event-ttl"))
             },
             Event::NatSkipped { .. } => line("nat-skipped", self.t("event-nat-skipped")),
             Event::Marked { rule, before, after } => EventLine {
-                changes: vec![Change {
-                    field: "mark".to_owned(),
-                    before: before.to_string(),
-                    after: after.to_string(),
-                    badge: None,
-                }],
+                changes: vec![change("mark", before.to_string(), after.to_string())],
                 href: self.rule_href(at, *rule),
                 ..line("mark", self.t("event-marked"))
             },
+            Event::ConnMarked { rule, before, after, .. } => {
+                let change = change("connmark", before.to_string(), after.to_string());
+                EventLine {
+                    changes: vec![change],
+                    href: self.rule_href(at, *rule),
+                    ..line("connmark", self.t("event-conn-marked"))
+                }
+            }
+            Event::TtlSet { rule, before, after } => EventLine {
+                changes: vec![change("ttl", before.to_string(), after.to_string())],
+                href: self.rule_href(at, *rule),
+                ..line("ttl-set", self.t("event-ttl-set"))
+            },
+            Event::Logged { rule } => {
+                EventLine { href: self.rule_href(at, *rule), ..line("log", self.t("event-logged")) }
+            }
             Event::Conntrack { state, now, action, .. } => {
                 let id = match action {
                     CtAction::Created => "event-conntrack-created",

@@ -6,7 +6,7 @@ use crate::agents::write::{NodeNet, Writer, device_name, mac};
 use crate::cause::Component;
 use crate::cluster::model::{NodeId, Pod, PodId};
 use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, Neg, Rule, TableName, Target};
+use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
 use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, Scope};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -82,9 +82,7 @@ pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
     let comment = Match::Comment(Arc::from("ip-masq: Pod traffic that leaves the cluster"));
     let table = writer.builder.netns(at.netns).xtables.table_mut(TableName::Nat);
     if let Some(chain) = table.base(Hook::Postrouting) {
-        table.append(
-            chain,
-            Rule { ip, matches: vec![comment], target: Target::Masquerade { random_fully: false }, cause },
-        );
+        table
+            .append(chain, Rule { ip, matches: vec![comment], target: Target::Masquerade(NatRange::default()), cause });
     }
 }

@@ -4,7 +4,7 @@ use crate::linux::live::{CtEntry, CtId, CtTcp, Live, Tuple};
 use crate::linux::netfilter::xtables::{Match, TableName};
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{CtDirection, CtState};
-use crate::packet::{Icmp, L4, Packet, Protocol, SctpChunk};
+use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk};
 use std::net::SocketAddr;
 
 /// What tracking made of one packet, beside its entry.
@@ -20,7 +20,7 @@ pub enum Tracked {
     Off,
 }
 
-/// Tracking is lazy: it runs in a namespace only when some rule needs it (a nat table, or a ctstate match).
+/// Tracking is lazy: it runs in a namespace only when some rule needs it (a nat table, or a match or target about connections).
 pub fn is_active(netns: &Netns) -> bool {
     let tables = &netns.xtables.tables;
     tables.contains_key(&TableName::Nat)
@@ -28,7 +28,7 @@ pub fn is_active(netns: &Netns) -> bool {
             .values()
             .flat_map(|table| &table.chains)
             .flat_map(|chain| &chain.rules)
-            .any(|rule| rule.matches.iter().any(|part| matches!(part, Match::CtState(_))))
+            .any(|rule| rule.target.needs_tracking() || rule.matches.iter().any(Match::needs_tracking))
 }
 
 /// The tuple of a packet; `None` for ICMP errors and protocols without ports. ICMP echo has its identifier on both sides.
@@ -112,6 +112,7 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         snat: false,
         dst_done: false,
         src_done: false,
+        mark: Mark(0),
     });
     (Tracked::Entry(id, CtDirection::Original, CtState::New), true)
 }

@@ -1,6 +1,7 @@
 //! Netfilter: hooks, xtables and nftables rules, connection tracking and NAT.
 
 pub mod conntrack;
+mod matches;
 pub(crate) mod nat;
 pub mod nft;
 pub(crate) mod tables;

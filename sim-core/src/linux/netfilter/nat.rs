@@ -1,13 +1,16 @@
 //! Address translation from the connection's tuples (net/netfilter/nf_nat_core.c, nf_nat_proto.c).
 
+mod choose;
+
 use super::Hook;
 use super::conntrack;
 use super::tables::NatRequest;
-use crate::linux::live::{CtId, Live, Tuple};
+use super::xtables::NatRange;
+use crate::linux::live::{CtId, Live};
 use crate::linux::route;
 use crate::linux::state::{LinkId, Netns, NetnsId};
 use crate::linux::walk::{Chooser, CtDirection, NatKind, RuleRef};
-use crate::packet::{Field, FieldChange, Icmp, L4, Packet, Port, Protocol};
+use crate::packet::{Field, FieldChange, Icmp, L4, Packet, Port};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The side that is translated at a hook: destinations before routing, sources after it.
@@ -52,43 +55,33 @@ pub(crate) fn set_up(
     let Some(entry) = conntrack::entry(live, spot.id, id) else { return true };
     // The tuple the connection has after the translations so far, seen from its first packet.
     let current = entry.reply.inverted();
-    let mut wanted = current;
-    match (side, &request) {
-        (NatKind::Destination, Some((_, NatRequest::Destination { to, port }))) => {
-            // `nf_nat_redirect_ipv4`: a local packet goes to localhost, another to the device it came in by.
-            let device_address = || match spot.in_dev {
-                Some(dev) => route::select_source(spot.netns, dev, current.src.ip()),
-                None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+    let nowhere = RuleRef { table: super::xtables::TableName::Nat.into(), chain: Default::default(), index: u32::MAX };
+    let (rule, range) = match request.filter(|(_, request)| request.kind == side) {
+        Some((rule, request)) => {
+            let own = match side {
+                // `nf_nat_redirect_ipv4`: a local packet goes to localhost, another to the device it came in by.
+                NatKind::Destination => match spot.in_dev {
+                    Some(dev) => route::select_source(spot.netns, dev, current.src.ip()),
+                    None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+                },
+                NatKind::Source => spot.out.and_then(|(dev, next_hop)| route::select_source(spot.netns, dev, next_hop)),
             };
-            let Some(address) = to.or_else(device_address) else { return false };
-            let port = port.map_or(current.dst.port(), |range| range.first.0);
-            wanted.dst = SocketAddr::new(address, port);
+            let addresses = match (request.own_address, own) {
+                (true, Some(own)) => Some((own, own)),
+                (true, None) => return false,
+                (false, _) => request.range.addresses,
+            };
+            (rule, NatRange { addresses, ..request.range })
         }
-        (NatKind::Source, Some((rule, NatRequest::Source { to, port, random_fully }))) => {
-            let masquerade = || spot.out.and_then(|(dev, next_hop)| route::select_source(spot.netns, dev, next_hop));
-            let Some(address) = to.or_else(masquerade) else { return false };
-            wanted.src.set_ip(address);
-            if wanted.protocol == Protocol::Icmp {
-                wanted.dst.set_port(current.dst.port());
-            }
-            let range = port.map(|range| (range.first.0, range.last.0));
-            let clash = conntrack::reply_is_taken(live, spot.id, id, wanted.inverted());
-            let outside = range.is_some_and(|(first, last)| !(first..=last).contains(&current.src.port()));
-            if (*random_fully || clash || outside) && conntrack::has_ports(wanted.protocol) {
-                wanted = pick_port(live, chooser, spot.id, id, *rule, wanted, range);
-            }
+        None => {
+            let address = match side {
+                NatKind::Destination => current.dst.ip(),
+                NatKind::Source => current.src.ip(),
+            };
+            (nowhere, NatRange::to(address))
         }
-        _ => {
-            if side == NatKind::Source && conntrack::reply_is_taken(live, spot.id, id, wanted.inverted()) {
-                let nowhere = RuleRef {
-                    table: super::xtables::TableName::Nat.into(),
-                    chain: Default::default(),
-                    index: u32::MAX,
-                };
-                wanted = pick_port(live, chooser, spot.id, id, nowhere, wanted, None);
-            }
-        }
-    }
+    };
+    let wanted = choose::tuple(live, chooser, (spot.id, id, rule), current, &range, side);
     if let Some(entry) = conntrack::entry_mut(live, spot.id, id) {
         if wanted != current {
             entry.reply = wanted.inverted();
@@ -105,42 +98,6 @@ pub(crate) fn set_up(
         }
     }
     true
-}
-
-/// A free source port (`nf_nat_l4proto_unique_tuple`): below 512 stays in 1–511, below 1024 in 600–1023, else 1024–65535.
-fn pick_port(
-    live: &Live,
-    chooser: &mut dyn Chooser,
-    netns: NetnsId,
-    id: CtId,
-    rule: RuleRef,
-    tuple: Tuple,
-    range: Option<(u16, u16)>,
-) -> Tuple {
-    let original = tuple.src.port();
-    let (first, last) = range.unwrap_or(match (tuple.protocol, original) {
-        (Protocol::Icmp, _) => (0, u16::MAX),
-        (_, 0..=511) => (1, 511),
-        (_, 512..=1023) => (600, 1023),
-        _ => (1024, u16::MAX),
-    });
-    let last = last.max(first);
-    let start = chooser.source_port(netns, rule, original, (first, last)).clamp(first, last);
-    let size = u32::from(last - first) + 1;
-    let at = |step: u32| first + ((u32::from(start - first) + step) % size) as u16;
-    let candidate = |port: u16| {
-        let mut candidate = tuple;
-        candidate.src.set_port(port);
-        if candidate.protocol == Protocol::Icmp {
-            candidate.dst.set_port(port);
-        }
-        candidate
-    };
-    // The kernel gives up after a bounded number of tries too.
-    let free = (0..size.min(128)).map(|step| candidate(at(step)));
-    free.into_iter()
-        .find(|tuple| !conntrack::reply_is_taken(live, netns, id, tuple.inverted()))
-        .unwrap_or(candidate(start))
 }
 
 /// Rewrites a packet of a tracked connection at one side; returns the edits. ICMP errors have their quoted packet and their

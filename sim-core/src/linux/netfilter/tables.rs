@@ -1,37 +1,24 @@
 //! Walking a table's chains (`ipt_do_table` in net/ipv4/netfilter/ip_tables.c).
 
 use super::conntrack::{self, Tracked};
-use super::xtables::{
-    AddrType, ChainId, CtStates, DevMatch, IpMatch, Match, Neg, Policy, PortRange, RecentAction, RejectWith, Rule,
-    Table, Target,
-};
+use super::xtables::{ChainId, ConnMark, NatRange, Policy, RejectWith, Rule, Table, Target, TtlChange};
 use super::{Hook, TableRef};
 use crate::linux::live::Live;
-use crate::linux::route;
 use crate::linux::state::{LinkId, Netns, NetnsId};
-use crate::linux::walk::{Assumed, Chooser, CtState, Event, FailedMatch, RuleRef, Skb, Skipped, Verdict};
-use crate::packet::{L4, Mark, Port};
-use std::net::IpAddr;
+use crate::linux::walk::{Assumed, Chooser, Event, NatKind, RuleRef, Skb, Skipped, Verdict};
+use crate::packet::{L4, Mark};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
 
-/// What a rule of the nat table asks for.
+/// What a rule asks of address translation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NatRequest {
-    /// New destination.
-    Destination {
-        /// Address; `None` is the address of the incoming device (REDIRECT).
-        to: Option<IpAddr>,
-        /// Ports to pick from.
-        port: Option<PortRange>,
-    },
-    /// New source.
-    Source {
-        /// Address; `None` is the egress device's (MASQUERADE).
-        to: Option<IpAddr>,
-        /// Ports to pick from.
-        port: Option<PortRange>,
-        /// Always pick a random port.
-        random_fully: bool,
-    },
+pub(crate) struct NatRequest {
+    /// Which side is changed.
+    pub(crate) kind: NatKind,
+    /// What to choose from.
+    pub(crate) range: NatRange,
+    /// The address is a device's own: the incoming one's (REDIRECT), the outgoing one's (MASQUERADE).
+    pub(crate) own_address: bool,
 }
 
 /// What a table decided.
@@ -59,17 +46,22 @@ pub(crate) struct Seen<'a> {
     pub(crate) in_dev: Option<LinkId>,
     /// Outgoing device as iptables sees it.
     pub(crate) out_dev: Option<LinkId>,
+    /// Port of a bridge the frame came by, where br_netfilter saw it.
+    pub(crate) in_port: Option<LinkId>,
+    /// Port of a bridge the frame will leave by, where br_netfilter knows it.
+    pub(crate) out_port: Option<LinkId>,
     /// What tracking says.
     pub(crate) tracked: Tracked,
 }
 
-struct Runner<'a, 'b> {
+pub(super) struct Runner<'a, 'b> {
     table: &'a Table,
-    seen: &'a Seen<'a>,
-    skb: &'b mut Skb,
-    live: &'b mut Live,
-    chooser: &'b mut dyn Chooser,
-    events: &'b mut Vec<Event>,
+    pub(super) hook: Hook,
+    pub(super) seen: &'a Seen<'a>,
+    pub(super) skb: &'b mut Skb,
+    pub(super) live: &'b mut Live,
+    pub(super) chooser: &'b mut dyn Chooser,
+    pub(super) events: &'b mut Vec<Event>,
     untrack: &'b mut bool,
 }
 
@@ -86,7 +78,7 @@ pub(crate) fn run(
     untrack: &mut bool,
 ) -> TableVerdict {
     let Some(base) = table.base(hook) else { return TableVerdict::Accept };
-    Runner { table, seen, skb, live, chooser, events, untrack }.run(base)
+    Runner { table, hook, seen, skb, live, chooser, events, untrack }.run(base)
 }
 
 /// A chain being walked.
@@ -127,11 +119,7 @@ impl Runner<'_, '_> {
             let skipped = std::mem::take(&mut frame.skipped);
             let (verdict, done) = self.apply(rule, at);
             self.events.push(Event::Rule { rule: at, skipped, verdict });
-            if let Target::Mark { value, mask } = rule.target {
-                let before = self.skb.mark;
-                self.skb.mark = Mark((before.0 & !mask) ^ value);
-                self.events.push(Event::Marked { rule: at, before, after: self.skb.mark });
-            }
+            self.effect(&rule.target, at);
             if let Some(done) = done {
                 return done;
             }
@@ -164,24 +152,31 @@ impl Runner<'_, '_> {
 
     /// What a matching rule does: the verdict to show, and the table's decision when it ends here.
     fn apply(&mut self, rule: &Rule, at: RuleRef) -> (Verdict, Option<TableVerdict>) {
-        let nat = |request| (Verdict::Nat, Some(TableVerdict::Nat(at, request)));
+        let nat = |kind, range, own_address| {
+            (Verdict::Nat, Some(TableVerdict::Nat(at, NatRequest { kind, range, own_address })))
+        };
         match &rule.target {
-            Target::None | Target::Mark { .. } => (Verdict::Continue, None),
+            Target::None | Target::Mark { .. } | Target::ConnMark(_) | Target::Ttl(_) => (Verdict::Continue, None),
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => (Verdict::Continue, None),
             Target::Accept => (Verdict::Accept, Some(TableVerdict::Accept)),
             Target::Drop => (Verdict::Drop, Some(TableVerdict::Drop(at))),
             Target::Return => (Verdict::Return, None),
             Target::Jump(to) => (Verdict::Jump(*to), None),
             Target::Goto(to) => (Verdict::Goto(*to), None),
             Target::Reject(with) => (Verdict::Reject(*with), Some(TableVerdict::Reject(at, *with))),
-            Target::Dnat { to, port } => nat(NatRequest::Destination { to: Some(*to), port: *port }),
-            Target::Redirect { port } => nat(NatRequest::Destination { to: None, port: *port }),
-            Target::Snat { to, port, random_fully } => {
-                nat(NatRequest::Source { to: Some(*to), port: *port, random_fully: *random_fully })
+            Target::Dnat(range) => nat(NatKind::Destination, *range, false),
+            Target::Redirect(range) => nat(NatKind::Destination, *range, true),
+            Target::Snat(range) => nat(NatKind::Source, *range, false),
+            Target::Masquerade(range) => nat(NatKind::Source, *range, true),
+            Target::Netmap(net) => {
+                let ip = &self.skb.packet.ip;
+                let (kind, have) = match self.hook {
+                    Hook::Prerouting | Hook::Output => (NatKind::Destination, ip.dst),
+                    _ => (NatKind::Source, ip.src),
+                };
+                nat(kind, NatRange::to(mapped(*net, have)), false)
             }
-            Target::Masquerade { random_fully } => {
-                nat(NatRequest::Source { to: None, port: None, random_fully: *random_fully })
-            }
-            Target::NoTrack => {
+            Target::NoTrack | Target::NoTrackAlias => {
                 *self.untrack = true;
                 (Verdict::Continue, None)
             }
@@ -192,110 +187,57 @@ impl Runner<'_, '_> {
         }
     }
 
-    /// `Ok` when every part of the rule matches, else the first part that does not, in the order the kernel compares.
-    fn matches(&mut self, rule: &Rule, at: RuleRef) -> Result<(), FailedMatch> {
-        self.ip_matches(&rule.ip)?;
-        for part in &rule.matches {
-            self.part_matches(part, at)?;
-        }
-        Ok(())
-    }
-
-    fn ip_matches(&self, ip: &IpMatch) -> Result<(), FailedMatch> {
-        let header = &self.skb.packet.ip;
-        let test = |holds: bool, failed| if holds { Ok(()) } else { Err(failed) };
-        test(ip.src.as_ref().is_none_or(|want| want.holds(|net| net.contains(&header.src))), FailedMatch::Source)?;
-        test(ip.dst.as_ref().is_none_or(|want| want.holds(|net| net.contains(&header.dst))), FailedMatch::Destination)?;
-        let dev = |want: &DevMatch, have: Option<LinkId>| self.dev_matches(want, have);
-        test(ip.in_dev.as_ref().is_none_or(|want| want.holds(|name| dev(name, self.seen.in_dev))), FailedMatch::InDev)?;
-        test(
-            ip.out_dev.as_ref().is_none_or(|want| want.holds(|name| dev(name, self.seen.out_dev))),
-            FailedMatch::OutDev,
-        )?;
-        let protocol = self.skb.packet.protocol();
-        test(ip.protocol.as_ref().is_none_or(|want| want.holds(|value| *value == protocol)), FailedMatch::Protocol)
-    }
-
-    fn dev_matches(&self, want: &DevMatch, have: Option<LinkId>) -> bool {
-        let name = have.and_then(|dev| self.seen.netns.links.get(dev.0 as usize)).map_or("", |link| &*link.name);
-        if want.prefix { name.starts_with(&*want.name) } else { name == &*want.name }
-    }
-
-    fn part_matches(&mut self, part: &Match, at: RuleRef) -> Result<(), FailedMatch> {
-        let test = |holds: bool, failed| if holds { Ok(()) } else { Err(failed) };
-        match part {
-            Match::Comment(_) => Ok(()),
-            Match::Ports { protocol, sport, dport } => {
-                let l4 = &self.skb.packet.l4;
-                test(l4.protocol() == *protocol, FailedMatch::Protocol)?;
-                let within = |want: &Neg<PortRange>, have: Option<Port>| {
-                    have.is_some_and(|have| want.holds(|range| range.first <= have && have <= range.last))
+    /// What a matching rule changes beside the verdict.
+    fn effect(&mut self, target: &Target, at: RuleRef) {
+        match target {
+            Target::Mark { value, mask } => self.mark((self.skb.mark.0 & !mask) ^ value, at),
+            Target::ConnMark(what) => self.connection_mark(*what, at),
+            Target::Ttl(change) => {
+                let before = self.skb.packet.ip.ttl;
+                let after = match change {
+                    TtlChange::Set(value) => *value,
+                    TtlChange::Increase(by) => before.saturating_add(*by),
+                    TtlChange::Decrease(by) => before.saturating_sub(*by),
                 };
-                test(sport.as_ref().is_none_or(|want| within(want, l4.source_port())), FailedMatch::SourcePort)?;
-                test(
-                    dport.as_ref().is_none_or(|want| within(want, l4.destination_port())),
-                    FailedMatch::DestinationPort,
-                )
+                self.skb.packet.ip.ttl = after;
+                self.events.push(Event::TtlSet { rule: at, before, after });
             }
-            Match::CtState(want) => test(want.holds(|states| self.ct_matches(states)), FailedMatch::CtState),
-            Match::Mark(want) => {
-                let mark = self.skb.mark.0;
-                test(want.holds(|(value, mask)| mark & mask == *value), FailedMatch::Mark)
-            }
-            Match::AddrType { src, dst } => {
-                let ip = &self.skb.packet.ip;
-                let is = |want: &Neg<AddrType>, address| {
-                    want.holds(|kind| route::address_type(self.seen.netns, address) == *kind)
-                };
-                let src = src.as_ref().is_none_or(|want| is(want, ip.src));
-                test(src && dst.as_ref().is_none_or(|want| is(want, ip.dst)), FailedMatch::AddrType)
-            }
-            Match::Random { not, threshold } => {
-                test(self.chooser.random(self.seen.id, at, *threshold) != *not, FailedMatch::Random)
-            }
-            Match::Recent { name, action } => {
-                let now = self.live.now;
-                let list = self.live.recent.entry((self.seen.id, name.clone())).or_default();
-                let src = self.skb.packet.ip.src;
-                match action {
-                    RecentAction::Set => {
-                        list.insert(src, now);
-                        Ok(())
-                    }
-                    RecentAction::Check { seconds } => {
-                        list.retain(|_, seen| now.saturating_sub(*seen) <= u64::from(*seconds));
-                        test(list.contains_key(&src), FailedMatch::Recent)
-                    }
-                }
-            }
-            Match::Unknown { module, .. } => {
-                self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: module.clone() }));
-                Err(FailedMatch::Unknown)
-            }
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => self.events.push(Event::Logged { rule: at }),
+            _ => {}
         }
     }
 
-    fn ct_matches(&self, states: &CtStates) -> bool {
-        match self.seen.tracked {
-            Tracked::Entry(id, _, state) => {
-                let entry = conntrack::entry(self.live, self.seen.id, id);
-                let named = match state {
-                    CtState::New => states.new,
-                    CtState::Established => states.established,
-                    CtState::Related => states.related,
-                };
-                named || entry.is_some_and(|entry| (states.snat && entry.snat) || (states.dnat && entry.dnat))
+    fn mark(&mut self, mark: u32, rule: RuleRef) {
+        let before = self.skb.mark;
+        self.skb.mark = Mark(mark);
+        self.events.push(Event::Marked { rule, before, after: self.skb.mark });
+    }
+
+    /// `connmark_tg` (net/netfilter/xt_connmark.c); a packet without a connection is passed over.
+    fn connection_mark(&mut self, what: ConnMark, rule: RuleRef) {
+        let Tracked::Entry(id, ..) = self.seen.tracked else { return };
+        let Some(entry) = conntrack::entry_mut(self.live, self.seen.id, id) else { return };
+        let before = entry.mark;
+        let after = match what {
+            ConnMark::Set { value, mask } => (before.0 & !mask) ^ value,
+            ConnMark::Save { packet_mask, ct_mask } => (before.0 & !ct_mask) ^ (self.skb.mark.0 & packet_mask),
+            ConnMark::Restore { packet_mask, ct_mask } => {
+                return self.mark((self.skb.mark.0 & !packet_mask) ^ (before.0 & ct_mask), rule);
             }
-            Tracked::Untracked => states.untracked,
-            Tracked::Invalid | Tracked::Off => states.invalid,
-        }
+        };
+        entry.mark = Mark(after);
+        self.events.push(Event::ConnMarked { rule, entry: id, before, after: Mark(after) });
     }
 }
 
-impl<T> Neg<T> {
-    /// Compares, inverted where `!` stands.
-    pub(crate) fn holds(&self, compare: impl FnOnce(&T) -> bool) -> bool {
-        compare(&self.value) != self.not
+/// NETMAP: the network part of `net` with the host part of `address`.
+fn mapped(net: IpNet, address: IpAddr) -> IpAddr {
+    match (net, address) {
+        (IpNet::V4(net), IpAddr::V4(address)) => {
+            let mask = u32::from(net.netmask());
+            IpAddr::V4(Ipv4Addr::from((u32::from(net.addr()) & mask) | (u32::from(address) & !mask)))
+        }
+        _ => net.addr(),
     }
 }
 

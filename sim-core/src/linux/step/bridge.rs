@@ -36,6 +36,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
     if !calls_iptables(run) {
         return decide;
     }
+    run.in_port = Some(port);
     let before = run.skb.packet.ip.dst;
     if let Err(flow) = hook::run(run, Hook::Prerouting, Some(bridge), None) {
         return flow;
@@ -154,6 +155,7 @@ fn flood(run: &mut Run<'_>, bridge: LinkId, from: Option<LinkId>, mac: Mac) -> F
 pub(super) fn out(run: &mut Run<'_>, bridge: LinkId, port: LinkId) -> Flow {
     run.in_dev = Some(bridge);
     run.out_dev = Some(bridge);
+    run.out_port = Some(port);
     let next_hop = run.skb.packet.ip.dst;
     for stage in [Hook::Forward, Hook::Postrouting] {
         if let Err(flow) = hook::run(run, stage, Some(bridge), Some(next_hop)) {

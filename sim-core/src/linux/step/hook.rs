@@ -87,6 +87,8 @@ fn table(run: &mut Run<'_>, name: TableName, hook: Hook, untrack: &mut bool) -> 
         netns,
         in_dev: run.in_dev.filter(|_| hook != Hook::Postrouting && hook != Hook::Output),
         out_dev: run.out_dev.filter(|_| matches!(hook, Hook::Forward | Hook::Output | Hook::Postrouting)),
+        in_port: run.in_port,
+        out_port: run.out_port,
         tracked: run.tracked.unwrap_or(Tracked::Off),
     };
     let mut events = Vec::new();

@@ -25,6 +25,10 @@ pub(super) struct Run<'a> {
     pub(super) in_dev: Option<LinkId>,
     /// Outgoing device, once chosen.
     pub(super) out_dev: Option<LinkId>,
+    /// Port of a bridge it came by, where br_netfilter saw it (`physindev`).
+    pub(super) in_port: Option<LinkId>,
+    /// Port of a bridge it is about to leave by, where br_netfilter sees that (`physoutdev`).
+    pub(super) out_port: Option<LinkId>,
     /// What tracking said in this namespace; `None` before it ran.
     pub(super) tracked: Option<Tracked>,
     /// The bridge path already ran PREROUTING in this namespace (`ip_sabotage_in`).
@@ -54,6 +58,8 @@ impl<'a> Run<'a> {
             skb,
             in_dev: None,
             out_dev: None,
+            in_port: None,
+            out_port: None,
             tracked,
             prerouting_done: false,
             hops: Vec::new(),
@@ -109,6 +115,8 @@ impl<'a> Run<'a> {
         self.netns = netns;
         self.in_dev = None;
         self.out_dev = None;
+        self.in_port = None;
+        self.out_port = None;
         self.prerouting_done = false;
     }
 

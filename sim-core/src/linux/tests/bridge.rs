@@ -59,7 +59,7 @@ fn net(bridge_nf: bool, hairpin: bool) -> Net {
         Hook::Prerouting,
         ip,
         vec![],
-        Target::Dnat { to: "10.0.0.3".parse().unwrap(), port: None },
+        Target::Dnat(NatRange::to("10.0.0.3".parse().unwrap())),
     );
     Net { builder, host, stations, ports }
 }
@@ -91,7 +91,7 @@ fn hairpin_masquerade(net: &mut Net) {
         Hook::Postrouting,
         ip,
         vec![],
-        Target::Masquerade { random_fully: false },
+        Target::Masquerade(NatRange::default()),
     );
 }
 

@@ -7,7 +7,7 @@ mod routed;
 use super::build::NetworkBuilder;
 use super::live::{ConnectionState, Live};
 use super::netfilter::Hook;
-use super::netfilter::xtables::{IpMatch, Match, Neg, Rule, TableName, Target};
+use super::netfilter::xtables::{IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
 use super::socket;
 use super::state::{IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
 use super::step;
@@ -78,7 +78,7 @@ fn rule(
 
 fn to_port(port: u16) -> Vec<Match> {
     let dport = Some(Neg::is(super::netfilter::xtables::PortRange::one(port)));
-    vec![Match::Ports { protocol: Protocol::Tcp, sport: None, dport }]
+    vec![Match::ports(Protocol::Tcp, None, dport)]
 }
 
 /// Every packet of one connection attempt, and how the client's socket ended.

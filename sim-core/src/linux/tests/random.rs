@@ -1,7 +1,7 @@
 //! Odd networks and rules: whatever they are, a walk ends, does not panic, and is the same the second time.
 
 use super::*;
-use crate::linux::netfilter::xtables::{AddrType, CtStates, PortRange, RecentAction, RejectWith};
+use crate::linux::netfilter::xtables::{AddrType, AddrTypeMatch, CtStates, PortRange, Recent, RejectWith};
 use crate::linux::state::{Bridge, BridgePort, Link, LinkKind};
 use proptest::prelude::*;
 
@@ -21,15 +21,15 @@ const SYSCTLS: [&str; 6] = [
 fn target(kind: u8, number: u8) -> Target {
     let to = ADDRESSES[number as usize % ADDRESSES.len()].parse().unwrap();
     // Ends may be the wrong way round.
-    let port = (number % 2 == 0).then_some(PortRange { first: Port(1000), last: Port(u16::from(number) * 16) });
+    let port = number.is_multiple_of(2).then_some(PortRange { first: Port(1000), last: Port(u16::from(number) * 16) });
     match kind % 11 {
         0 => Target::Accept,
         1 => Target::Drop,
         2 => Target::Return,
-        3 => Target::Dnat { to, port },
-        4 => Target::Snat { to, port, random_fully: number.is_multiple_of(3) },
-        5 => Target::Masquerade { random_fully: number.is_multiple_of(2) },
-        6 => Target::Redirect { port },
+        3 => Target::Dnat(NatRange::to(to).with_ports(port)),
+        4 => Target::Snat(NatRange::to(to).with_ports(port).fully_random(number.is_multiple_of(3))),
+        5 => Target::Masquerade(NatRange::default().fully_random(number.is_multiple_of(2))),
+        6 => Target::Redirect(NatRange::default().with_ports(port)),
         7 => Target::Mark { value: u32::from(number), mask: 7 },
         8 => Target::NoTrack,
         9 => Target::Reject(if number.is_multiple_of(2) { RejectWith::TcpReset } else { RejectWith::HostUnreachable }),
@@ -38,13 +38,16 @@ fn target(kind: u8, number: u8) -> Target {
 }
 
 fn part(kind: u8, number: u8) -> Vec<Match> {
-    let recent = |action| Match::Recent { name: Arc::from("l"), action };
+    let recent = |recent| Match::Recent(Box::new(recent));
     match kind % 9 {
-        0 => vec![Match::CtState(Neg::not(CtStates { new: true, invalid: true, ..CtStates::default() }))],
+        0 => vec![Match::ct_state(Neg::not(CtStates { new: true, invalid: true, ..CtStates::default() }))],
         1 => vec![Match::Mark(Neg::is((u32::from(number), 7)))],
-        2 => vec![Match::AddrType { src: None, dst: Some(Neg::is(AddrType::Local)) }],
+        2 => vec![Match::AddrType(AddrTypeMatch {
+            dst: Some(Neg::is(AddrType::Local.into())),
+            ..AddrTypeMatch::default()
+        })],
         3 => vec![Match::Random { not: number.is_multiple_of(2), threshold: 1 << 30 }],
-        4 => vec![recent(RecentAction::Set), recent(RecentAction::Check { seconds: u32::from(number) })],
+        4 => vec![recent(Recent::set("l")), recent(Recent::check("l", u32::from(number)))],
         5 => vec![Match::Unknown { module: Arc::from("bpf"), text: Arc::from("") }],
         6 => to_port(80),
         _ => vec![],

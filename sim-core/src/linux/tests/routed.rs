@@ -168,7 +168,7 @@ fn a_packet_too_big_for_the_next_link_is_answered_with_its_mtu() {
 fn destination_nat_is_undone_for_the_reply_and_for_errors() {
     let dnat = |net: &mut Net| {
         let ip = IpMatch { dst: Some(Neg::is("10.9.9.9/32".parse().unwrap())), ..IpMatch::default() };
-        let target = Target::Dnat { to: "10.0.2.2".parse().unwrap(), port: Some(PortRange::one(80)) };
+        let target = Target::Dnat(NatRange::to("10.0.2.2".parse().unwrap()).with_ports(Some(PortRange::one(80))));
         rule(&mut net.builder, net.r, TableName::Nat, Hook::Prerouting, ip, to_port(8080), target);
     };
     let (_, attempt) = check(dnat, "10.9.9.9:8080", OK);
@@ -218,7 +218,7 @@ fn masquerade_takes_the_egress_address_and_random_fully_a_port() {
                 Hook::Postrouting,
                 IpMatch::default(),
                 vec![],
-                Target::Masquerade { random_fully },
+                Target::Masquerade(NatRange::default().fully_random(random_fully)),
             )
         };
         let (_, attempt) = check(masquerade, "10.0.2.2:80", OK);
@@ -231,14 +231,14 @@ fn masquerade_takes_the_egress_address_and_random_fully_a_port() {
 fn martians_and_the_reverse_path_filter() {
     let own = |net: &mut Net| {
         // B's answer is sent to A by way of an address R itself has.
-        let snat = Target::Snat { to: "10.0.1.1".parse().unwrap(), port: None, random_fully: false };
+        let snat = Target::Snat(NatRange::to("10.0.1.1".parse().unwrap()));
         rule(&mut net.builder, net.a, TableName::Nat, Hook::Postrouting, IpMatch::default(), vec![], snat);
     };
     let (_, attempt) = check(own, "10.0.2.2:80", SILENT);
     assert!(matches!(attempt.walks[0].end, End::Dropped { reason: DropReason::MartianSource, .. }));
     let spoof = |strict: &'static str| {
         move |net: &mut Net| {
-            let snat = Target::Snat { to: "10.0.2.99".parse().unwrap(), port: None, random_fully: false };
+            let snat = Target::Snat(NatRange::to("10.0.2.99".parse().unwrap()));
             rule(&mut net.builder, net.a, TableName::Nat, Hook::Postrouting, IpMatch::default(), vec![], snat);
             net.builder.sysctl(net.r, "net.ipv4.conf.all.rp_filter", strict, CAUSE);
         }
@@ -286,7 +286,7 @@ fn states_of_connections_decide_and_unknown_parts_are_assumed() {
             TableName::Filter,
             Hook::Forward,
             IpMatch::default(),
-            vec![Match::CtState(Neg::is(states))],
+            vec![Match::ct_state(Neg::is(states))],
             Target::Accept,
         );
         let new = IpMatch { dst: Some(Neg::is("10.0.2.2/32".parse().unwrap())), ..IpMatch::default() };
@@ -307,7 +307,7 @@ fn states_of_connections_decide_and_unknown_parts_are_assumed() {
 fn local_packets_are_routed_again_and_lo_loops_back() {
     let mut net = net();
     let ip = IpMatch { dst: Some(Neg::is("10.9.9.9/32".parse().unwrap())), ..IpMatch::default() };
-    let target = Target::Dnat { to: "10.0.2.2".parse().unwrap(), port: None };
+    let target = Target::Dnat(NatRange::to("10.0.2.2".parse().unwrap()));
     rule(&mut net.builder, net.r, TableName::Nat, Hook::Output, ip, vec![], target);
     route(&mut net.builder, net.r, "0.0.0.0/0", RouteKind::Unicast, Some(("10.0.1.2", net.toward.0)));
     listen(&mut net.builder, net.r, Protocol::Tcp, 22);
@@ -343,9 +343,9 @@ fn a_loopback_source_leaves_only_where_the_device_may_route_it() {
     for (localnet, state) in [("0", SILENT), ("1", OK)] {
         let mut net = net();
         let ip = IpMatch { dst: Some(Neg::is("127.0.0.1/32".parse().unwrap())), ..IpMatch::default() };
-        let target = Target::Dnat { to: "10.0.2.2".parse().unwrap(), port: Some(PortRange::one(80)) };
+        let target = Target::Dnat(NatRange::to("10.0.2.2".parse().unwrap()).with_ports(Some(PortRange::one(80))));
         rule(&mut net.builder, net.r, TableName::Nat, Hook::Output, ip, to_port(3000), target);
-        let masquerade = Target::Masquerade { random_fully: false };
+        let masquerade = Target::Masquerade(NatRange::default());
         rule(&mut net.builder, net.r, TableName::Nat, Hook::Postrouting, IpMatch::default(), vec![], masquerade);
         net.builder.sysctl(net.r, "net.ipv4.conf.eth1.route_localnet", localnet, CAUSE);
         let r = net.r;
@@ -361,7 +361,7 @@ fn redirect_sends_local_packets_to_localhost_and_others_to_their_device() {
         let mut net = net();
         listen(&mut net.builder, net.r, Protocol::Tcp, 22);
         let hook = if at_router { Hook::Output } else { Hook::Prerouting };
-        let target = Target::Redirect { port: Some(PortRange::one(22)) };
+        let target = Target::Redirect(NatRange::default().with_ports(Some(PortRange::one(22))));
         rule(&mut net.builder, net.r, TableName::Nat, hook, IpMatch::default(), to_port(80), target);
         let from = if at_router { net.r } else { net.a };
         let network = net.builder.build().unwrap();

@@ -4,7 +4,7 @@ use super::rule::to;
 use super::{Tables, mark};
 use crate::cluster::model::Cluster;
 use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::xtables::{CtStates, Match, Neg, Table, Target};
+use crate::linux::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};
 use std::net::Ipv4Addr;
 
 /// Chains that always exist. The canaries are empty: when they vanish, somebody flushed iptables.
@@ -78,22 +78,22 @@ pub(super) fn rules(tables: &mut Tables, cluster: &Cluster) {
     tables.add_nat("KUBE-POSTROUTING", to(Target::Return, own).part(marked(true)).done());
     // Cleared so that a packet that comes back after encapsulation is not masqueraded again.
     tables.add_nat("KUBE-POSTROUTING", to(Target::Mark { value: mark, mask: 0 }, own).done());
-    let masquerade =
-        to(Target::Masquerade { random_fully: true }, own).comment("kubernetes service traffic requiring SNAT");
+    let masquerade = to(Target::Masquerade(NatRange::default().fully_random(true)), own)
+        .comment("kubernetes service traffic requiring SNAT");
     tables.add_nat("KUBE-POSTROUTING", masquerade.done());
     tables.add_nat("KUBE-MARK-MASQ", to(Target::Mark { value: mark, mask: mark }, own).done());
     if super::node_ports_on_localhost(cluster) {
         let loopback = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8));
         let states = CtStates { related: true, established: true, dnat: true, ..CtStates::default() };
         let rule = to(Target::Drop, own).comment("block incoming localnet connections").dst_net(Neg::is(loopback));
-        let rule = rule.src_net(Neg::not(loopback)).part(Match::CtState(Neg::not(states)));
+        let rule = rule.src_net(Neg::not(loopback)).part(Match::ct_state(Neg::not(states)));
         tables.add_filter("KUBE-FIREWALL", rule.done());
     }
-    let invalid = Match::CtState(Neg::is(CtStates { invalid: true, ..CtStates::default() }));
+    let invalid = Match::ct_state(Neg::is(CtStates { invalid: true, ..CtStates::default() }));
     tables.add_filter("KUBE-FORWARD", to(Target::Drop, own).part(invalid).done());
     let accept = to(Target::Accept, own).comment("kubernetes forwarding rules").part(marked(false));
     tables.add_filter("KUBE-FORWARD", accept.done());
-    let known = Match::CtState(Neg::is(CtStates { related: true, established: true, ..CtStates::default() }));
+    let known = Match::ct_state(Neg::is(CtStates { related: true, established: true, ..CtStates::default() }));
     let accept = to(Target::Accept, own).comment("kubernetes forwarding conntrack rule").part(known);
     tables.add_filter("KUBE-FORWARD", accept.done());
 }

@@ -2,7 +2,7 @@
 
 use crate::cause::CauseId;
 use crate::linux::netfilter::xtables::{
-    AddrType, CtStates, DevMatch, IpMatch, Match, Neg, PortRange, RecentAction, Rule, Target,
+    AddrType, AddrTypeMatch, CtStates, DevMatch, IpMatch, Match, Neg, PortRange, Recent, Rule, Target,
 };
 use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
@@ -33,19 +33,19 @@ impl Write {
     }
 
     pub(super) fn ct_new(self) -> Self {
-        self.part(Match::CtState(Neg::is(CtStates { new: true, ..CtStates::default() })))
+        self.part(Match::ct_state(Neg::is(CtStates { new: true, ..CtStates::default() })))
     }
 
     /// `-m PROTO -p PROTO`.
     pub(super) fn protocol(mut self, protocol: Protocol) -> Self {
         self.0.ip.protocol = Some(Neg::is(protocol));
-        self.part(Match::Ports { protocol, sport: None, dport: None })
+        self.part(Match::ports(protocol, None, None))
     }
 
     /// `-m PROTO -p PROTO --dport PORT`.
     pub(super) fn dport(mut self, protocol: Protocol, port: Port) -> Self {
         self.0.ip.protocol = Some(Neg::is(protocol));
-        self.part(Match::Ports { protocol, sport: None, dport: Some(Neg::is(PortRange::one(port.0))) })
+        self.part(Match::ports(protocol, None, Some(Neg::is(PortRange::one(port.0)))))
     }
 
     pub(super) fn dst(mut self, address: IpAddr) -> Self {
@@ -69,15 +69,21 @@ impl Write {
     }
 
     pub(super) fn src_type_local(self) -> Self {
-        self.part(Match::AddrType { src: Some(Neg::is(AddrType::Local)), dst: None })
+        self.part(Match::AddrType(AddrTypeMatch {
+            src: Some(Neg::is(AddrType::Local.into())),
+            ..AddrTypeMatch::default()
+        }))
     }
 
     pub(super) fn dst_type_local(self) -> Self {
-        self.part(Match::AddrType { src: None, dst: Some(Neg::is(AddrType::Local)) })
+        self.part(Match::AddrType(AddrTypeMatch {
+            dst: Some(Neg::is(AddrType::Local.into())),
+            ..AddrTypeMatch::default()
+        }))
     }
 
-    pub(super) fn recent(self, name: &str, action: RecentAction) -> Self {
-        self.part(Match::Recent { name: Arc::from(name), action })
+    pub(super) fn recent(self, recent: Recent) -> Self {
+        self.part(Match::Recent(Box::new(recent)))
     }
 
     /// `-m statistic --mode random --probability 1/n`, written with ten decimals as kube-proxy does, stored as the kernel does.

@@ -7,7 +7,7 @@ use crate::agents::kube_proxy::endpoints::{Categorized, external_local};
 use crate::agents::write::Writer;
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
-use crate::linux::netfilter::xtables::{ChainId, DevMatch, Neg, PortRange, RecentAction, RejectWith, Target};
+use crate::linux::netfilter::xtables::{ChainId, DevMatch, NatRange, Neg, PortRange, Recent, RejectWith, Target};
 use crate::packet::Protocol;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -266,7 +266,7 @@ fn endpoint_rules(
     if let Some(seconds) = context.name.service.session_affinity {
         for ((endpoint, _), (name, id, cause)) in list.iter().zip(&targets) {
             let rule = to(Target::Jump(*id), *cause).comment_unless(context.large, comment(endpoint));
-            tables.nat.append(chain, rule.recent(name, RecentAction::Check { seconds }).done());
+            tables.nat.append(chain, rule.recent(Recent::check(name, seconds)).done());
         }
     }
     for (index, ((endpoint, _), (_, id, cause))) in list.iter().zip(&targets).enumerate() {
@@ -298,10 +298,9 @@ fn endpoint_chain_rules(
     let mark = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
     let hairpin = to(mark, cause).comment_unless(context.large, &context.text).src_net(Neg::is(IpNet::from(of.ip)));
     tables.nat.append(id, hairpin.done());
-    let dnat = Target::Dnat { to: of.ip, port: Some(PortRange { first: of.port, last: of.port }) };
+    let dnat = Target::Dnat(NatRange::to(of.ip).with_ports(Some(PortRange::one(of.port.0))));
     let rule = to(dnat, cause).comment_unless(context.large, &context.text);
-    let rule =
-        if context.name.service.session_affinity.is_some() { rule.recent(&name, RecentAction::Set) } else { rule };
+    let rule = if context.name.service.session_affinity.is_some() { rule.recent(Recent::set(&name)) } else { rule };
     tables.nat.append(id, rule.protocol(context.name.port.protocol).done());
 }
 

@@ -1,12 +1,21 @@
 //! iptables state: tables, chains and rules as `iptables-save` lists them.
 
+mod matches;
+mod target;
+
+pub use matches::{
+    AddrType, AddrTypeMatch, AddrTypes, Connection, ConnectionMatch, CtStates, CtStatuses, IcmpType, IfaceLimit, Match,
+    MultiPort, Neg, PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet,
+    TcpFlagsMatch, TtlCompare,
+};
+pub use target::{ConnMark, Log, NatRange, Nflog, RejectWith, Target, TtlChange};
+
 use super::Hook;
 use crate::cause::CauseId;
-use crate::packet::{Port, Protocol};
+use crate::packet::Protocol;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The five tables, in kernel priority order (raw −300, mangle −150, nat −100/100, filter 0, security 50).
@@ -49,7 +58,7 @@ impl fmt::Display for TableName {
 }
 
 /// All tables of one namespace. A table that was never touched is absent and has no hooks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Xtables {
     /// Loaded tables.
     pub tables: BTreeMap<TableName, Table>,
@@ -77,7 +86,7 @@ impl Xtables {
 pub struct ChainId(pub u32);
 
 /// One table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Which.
     pub name: TableName,
@@ -87,7 +96,7 @@ pub struct Table {
 }
 
 /// One chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// Name.
     pub name: Arc<str>,
@@ -200,33 +209,35 @@ impl Table {
             chain.rules.insert(0, rule);
         }
     }
-}
 
-/// A match that may be inverted with `!`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Neg<T> {
-    /// `!` stands before it.
-    pub not: bool,
-    /// What is compared.
-    pub value: T,
-}
-
-impl<T> Neg<T> {
-    /// `value`.
-    pub fn is(value: T) -> Self {
-        Self { not: false, value }
-    }
-
-    /// `! value`.
-    pub fn not(value: T) -> Self {
-        Self { not: true, value }
+    /// Takes a user chain out (`-X`). False, and nothing is done, for a built-in chain, one with rules, or one that a rule leads to.
+    pub fn remove(&mut self, chain: ChainId) -> bool {
+        let leads_here = |rule: &Rule| matches!(rule.target, Target::Jump(to) | Target::Goto(to) if to == chain);
+        let known = self.chains.get(chain.0 as usize);
+        if known.is_none_or(|chain| chain.base.is_some() || !chain.rules.is_empty())
+            || self.chains.iter().flat_map(|chain| &chain.rules).any(leads_here)
+        {
+            return false;
+        }
+        self.chains.remove(chain.0 as usize);
+        // Later chains move up by one.
+        for rule in self.chains.iter_mut().flat_map(|chain| &mut chain.rules) {
+            if let Target::Jump(to) | Target::Goto(to) = &mut rule.target
+                && *to > chain
+            {
+                to.0 -= 1;
+            }
+        }
+        self.by_name =
+            self.chains.iter().enumerate().map(|(at, chain)| (chain.name.clone(), ChainId(at as u32))).collect();
+        true
     }
 }
 
 /// An iptables rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Matches of the IP layer: `-s -d -i -o -p`.
+    /// Matches of the IP layer: `-s -d -i -o -p -f`.
     pub ip: IpMatch,
     /// Extension matches (`-m`), in written order.
     pub matches: Vec<Match>,
@@ -249,6 +260,8 @@ pub struct IpMatch {
     pub out_dev: Option<Neg<DevMatch>>,
     /// `-p`.
     pub protocol: Option<Neg<Protocol>>,
+    /// `-f`: second and further fragments only (`! -f`: all but those).
+    pub fragment: Option<Neg<()>>,
 }
 
 /// An interface name, or a prefix written with a trailing `+`.
@@ -260,200 +273,9 @@ pub struct DevMatch {
     pub prefix: bool,
 }
 
-/// An inclusive port range; one port has equal ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PortRange {
-    /// First.
-    pub first: Port,
-    /// Last.
-    pub last: Port,
-}
-
-impl PortRange {
-    /// Exactly one port.
-    pub fn one(port: u16) -> Self {
-        Self { first: Port(port), last: Port(port) }
+impl DevMatch {
+    /// Whether a device of that name is meant.
+    pub fn holds(&self, name: &str) -> bool {
+        if self.prefix { name.starts_with(&*self.name) } else { *name == *self.name }
     }
-}
-
-/// Connection states as `--ctstate` names them; a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CtStates {
-    /// `INVALID`.
-    pub invalid: bool,
-    /// `NEW`.
-    pub new: bool,
-    /// `RELATED`.
-    pub related: bool,
-    /// `ESTABLISHED`.
-    pub established: bool,
-    /// `UNTRACKED`.
-    pub untracked: bool,
-    /// `SNAT`: original source differs from reply destination.
-    pub snat: bool,
-    /// `DNAT`: original destination differs from reply source.
-    pub dnat: bool,
-}
-
-/// Address types of `-m addrtype` (rtn types of a table lookup).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AddrType {
-    /// `UNSPEC`.
-    Unspec,
-    /// `UNICAST`.
-    Unicast,
-    /// `LOCAL`.
-    Local,
-    /// `BROADCAST`.
-    Broadcast,
-    /// `MULTICAST`.
-    Multicast,
-    /// `BLACKHOLE`.
-    Blackhole,
-    /// `UNREACHABLE`.
-    Unreachable,
-    /// `PROHIBIT`.
-    Prohibit,
-}
-
-/// An extension match.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Match {
-    /// `-m comment`: always matches.
-    Comment(Arc<str>),
-    /// `-m tcp|udp|sctp`: ports. Written even without ports (`-m tcp`).
-    Ports {
-        /// The module's protocol.
-        protocol: Protocol,
-        /// `--sport`.
-        sport: Option<Neg<PortRange>>,
-        /// `--dport`.
-        dport: Option<Neg<PortRange>>,
-    },
-    /// `-m conntrack --ctstate`.
-    CtState(Neg<CtStates>),
-    /// `-m mark --mark VALUE/MASK`.
-    Mark(Neg<(u32, u32)>),
-    /// `-m addrtype`.
-    AddrType {
-        /// `--src-type`.
-        src: Option<Neg<AddrType>>,
-        /// `--dst-type`.
-        dst: Option<Neg<AddrType>>,
-    },
-    /// `-m statistic --mode random --probability`: the kernel's threshold, `round(p · 2^31)`.
-    Random {
-        /// `! --probability`.
-        not: bool,
-        /// `round(p · 2^31)`, 0 to 2^31.
-        threshold: u32,
-    },
-    /// `-m recent --rcheck` with seconds and `--reap`, or `--set`, by source address.
-    Recent {
-        /// List name.
-        name: Arc<str>,
-        /// What it does.
-        action: RecentAction,
-    },
-    /// A match this interpreter does not know: printed back unchanged, assumed where it matters.
-    Unknown {
-        /// Module name.
-        module: Arc<str>,
-        /// Its options as `iptables-save` prints them.
-        text: Arc<str>,
-    },
-}
-
-/// What `-m recent` does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RecentAction {
-    /// `--set`: enter the source; always matches.
-    Set,
-    /// `--rcheck --seconds N --reap`: matches when the source was seen in the last N seconds.
-    Check {
-        /// Seconds.
-        seconds: u32,
-    },
-}
-
-/// What a matching rule does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// No `-j`: count and go on.
-    None,
-    /// `ACCEPT`: done with this table at this hook.
-    Accept,
-    /// `DROP`.
-    Drop,
-    /// `RETURN`: back to the calling chain.
-    Return,
-    /// `-j CHAIN`.
-    Jump(ChainId),
-    /// `-g CHAIN`.
-    Goto(ChainId),
-    /// `REJECT --reject-with`.
-    Reject(RejectWith),
-    /// `DNAT --to-destination`.
-    Dnat {
-        /// New destination address.
-        to: IpAddr,
-        /// New destination port; `None` keeps it.
-        port: Option<PortRange>,
-    },
-    /// `SNAT --to-source`.
-    Snat {
-        /// New source address.
-        to: IpAddr,
-        /// New source ports.
-        port: Option<PortRange>,
-        /// `--random-fully`.
-        random_fully: bool,
-    },
-    /// `MASQUERADE`.
-    Masquerade {
-        /// `--random-fully`.
-        random_fully: bool,
-    },
-    /// `REDIRECT --to-ports`.
-    Redirect {
-        /// New destination ports.
-        port: Option<PortRange>,
-    },
-    /// `MARK --set-xmark VALUE/MASK`: `mark = (mark & ~mask) ^ value`.
-    Mark {
-        /// Value.
-        value: u32,
-        /// Mask.
-        mask: u32,
-    },
-    /// `CT --notrack` / `NOTRACK`.
-    NoTrack,
-    /// A target this interpreter does not know: printed back unchanged, assumed to go on.
-    Unknown {
-        /// Target name.
-        name: Arc<str>,
-        /// Its options as `iptables-save` prints them.
-        text: Arc<str>,
-    },
-}
-
-/// What `REJECT` answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RejectWith {
-    /// `icmp-net-unreachable` (3/0).
-    NetUnreachable,
-    /// `icmp-host-unreachable` (3/1).
-    HostUnreachable,
-    /// `icmp-proto-unreachable` (3/2).
-    ProtoUnreachable,
-    /// `icmp-port-unreachable` (3/3), the default.
-    PortUnreachable,
-    /// `icmp-net-prohibited` (3/9).
-    NetProhibited,
-    /// `icmp-host-prohibited` (3/10).
-    HostProhibited,
-    /// `icmp-admin-prohibited` (3/13).
-    AdminProhibited,
-    /// `tcp-reset`.
-    TcpReset,
 }
