@@ -11,7 +11,7 @@
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
 //! - [`linux`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`linux`] and records the [`trace::Journey`].
-//! - [`mod@print`]: kernel-style text of any piece of that state.
+//! - [`mod@print`]: kernel-style text of any piece of that state; [`parse`] reads it back.
 
 pub mod agents;
 pub mod cause;
@@ -23,5 +23,6 @@ pub mod linux;
 pub mod manifest;
 pub mod model;
 pub mod packet;
+pub mod parse;
 pub mod print;
 pub mod trace;

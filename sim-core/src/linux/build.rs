@@ -224,10 +224,10 @@ impl NetworkBuilder {
                 return Err(BuildError::DanglingLink(netns.name.clone(), Arc::from(dev.0.to_string())));
             }
         }
-        if !netns.xtables.references_are_sound() {
+        if !netns.xtables.references_are_sound() || !netns.nft.references_are_sound() {
             return Err(BuildError::DanglingChain(netns.name.clone()));
         }
-        if netns.xtables.tables.values().any(Table::has_loop) {
+        if netns.xtables.tables.values().any(Table::has_loop) || netns.nft.has_loop() {
             return Err(BuildError::ChainLoop(netns.name.clone()));
         }
         Ok(())

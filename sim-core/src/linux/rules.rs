@@ -65,10 +65,7 @@ impl Netns {
     pub fn find_chain(&self, table: TableRef, name: &str) -> Option<ChainId> {
         match table {
             TableRef::Xtables(table) => self.xtables.tables.get(&table)?.find(name),
-            TableRef::Nft(id) => {
-                let at = self.nft.table(id)?.chains.iter().position(|chain| &*chain.name == name)?;
-                Some(ChainId(at as u32))
-            }
+            TableRef::Nft(id) => self.nft.table(id)?.find_chain(name),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod ip;
 pub mod iptables;
+pub mod nft;
 pub mod socket;
 
 use crate::cause::Component;
@@ -73,8 +74,10 @@ pub fn rule_text(netns: &Netns, at: RuleRef) -> Option<String> {
             // Writing to a String cannot fail.
             let _ = iptables::write_rule(&mut text, table, netns.chain_name(at.table, at.chain)?, rule);
         }
-        (_, AnyRule::Nft(rule)) => text.push_str(&rule.text),
-        (TableRef::Nft(_), AnyRule::Xtables(_)) => return None,
+        (TableRef::Nft(id), AnyRule::Nft(rule)) => {
+            let _ = nft::write_rule(&mut text, netns.nft.table(id)?, rule);
+        }
+        _ => return None,
     }
     Some(text)
 }
@@ -94,7 +97,7 @@ pub fn state(model: &Model, id: NetnsId, what: What) -> String {
         What::Fdb => ip::write_fdb(&mut out, netns),
         What::Sysctl => ip::write_sysctls(&mut out, netns),
         What::Iptables => iptables::write_save(&mut out, &netns.xtables, &|_| true),
-        What::Nft => Ok(()),
+        What::Nft => nft::write_ruleset(&mut out, &netns.nft),
         What::Listen => socket::write_listening(&mut out, netns),
     };
     out

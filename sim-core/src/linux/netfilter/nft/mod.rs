@@ -1,8 +1,15 @@
-//! nftables state: tables, chains and rules as `nft list ruleset` shows them.
+//! nftables state: tables, sets, chains and rules as `nft list ruleset` shows them.
+
+mod check;
+pub mod data;
+pub mod expr;
+pub mod set;
 
 use super::Hook;
-use super::xtables::Policy;
+use super::xtables::{ChainId, Policy};
 use crate::cause::CauseId;
+use expr::Statement;
+use set::{Set, SetId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,16 +34,39 @@ pub enum Family {
     Netdev,
 }
 
+impl Family {
+    /// All, with their names.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Ip, "ip"),
+        (Self::Ip6, "ip6"),
+        (Self::Inet, "inet"),
+        (Self::Arp, "arp"),
+        (Self::Bridge, "bridge"),
+        (Self::Netdev, "netdev"),
+    ];
+
+    /// Priorities with a name in this family at `hook`.
+    pub fn priorities(self, hook: BaseHook) -> &'static [(i32, &'static str)] {
+        match (self, hook) {
+            (Self::Bridge, BaseHook::Ip(Hook::Prerouting)) => &[(-300, "dstnat"), (-200, "filter")],
+            (Self::Bridge, BaseHook::Ip(Hook::Output)) => &[(-200, "filter"), (100, "out")],
+            (Self::Bridge, BaseHook::Ip(Hook::Postrouting)) => &[(-200, "filter"), (300, "srcnat")],
+            (Self::Bridge, _) => &[(-200, "filter")],
+            (Self::Arp | Self::Netdev, _) | (_, BaseHook::Ingress | BaseHook::Egress) => &[(0, "filter")],
+            (_, BaseHook::Ip(Hook::Prerouting)) => {
+                &[(-300, "raw"), (-150, "mangle"), (-100, "dstnat"), (0, "filter"), (50, "security")]
+            }
+            (_, BaseHook::Ip(Hook::Postrouting)) => {
+                &[(-300, "raw"), (-150, "mangle"), (0, "filter"), (50, "security"), (100, "srcnat")]
+            }
+            _ => &[(-300, "raw"), (-150, "mangle"), (0, "filter"), (50, "security")],
+        }
+    }
+}
+
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Ip => "ip",
-            Self::Ip6 => "ip6",
-            Self::Inet => "inet",
-            Self::Arp => "arp",
-            Self::Bridge => "bridge",
-            Self::Netdev => "netdev",
-        })
+        f.pad(Self::ALL.iter().find(|(family, _)| family == self).map_or("", |(_, name)| name))
     }
 }
 
@@ -52,6 +82,12 @@ impl Ruleset {
     pub fn table(&self, id: NftTableId) -> Option<&Table> {
         self.tables.get(id.0 as usize)
     }
+
+    /// A table by family and name.
+    pub fn find(&self, family: Family, name: &str) -> Option<NftTableId> {
+        let at = self.tables.iter().position(|table| table.family == family && &*table.name == name)?;
+        Some(NftTableId(at as u32))
+    }
 }
 
 /// One table.
@@ -61,10 +97,131 @@ pub struct Table {
     pub family: Family,
     /// Name.
     pub name: Arc<str>,
-    /// Chains, in order of creation; index is [`super::xtables::ChainId`].
+    /// `flags dormant`: its chains are not called.
+    pub dormant: bool,
+    /// Comment.
+    pub comment: Option<Arc<str>>,
+    /// Named counters, quotas … as listed, without the outer indentation.
+    pub objects: Vec<Arc<str>>,
+    /// Sets and maps; index is [`SetId`].
+    pub sets: Vec<Set>,
+    /// Flow tables as listed.
+    pub flowtables: Vec<Arc<str>>,
+    /// Chains; index is [`ChainId`].
     pub chains: Vec<Chain>,
     /// Who made it.
     pub cause: CauseId,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(family: Family, name: &str, cause: CauseId) -> Self {
+        Self {
+            family,
+            name: Arc::from(name),
+            dormant: false,
+            comment: None,
+            objects: Vec::new(),
+            sets: Vec::new(),
+            flowtables: Vec::new(),
+            chains: Vec::new(),
+            cause,
+        }
+    }
+
+    /// A chain by id.
+    pub fn chain(&self, id: ChainId) -> Option<&Chain> {
+        self.chains.get(id.0 as usize)
+    }
+
+    /// A chain by name.
+    pub fn find_chain(&self, name: &str) -> Option<ChainId> {
+        self.chains.iter().position(|chain| &*chain.name == name).map(|at| ChainId(at as u32))
+    }
+
+    /// A set by id.
+    pub fn set(&self, id: SetId) -> Option<&Set> {
+        self.sets.get(id.0 as usize)
+    }
+
+    /// A set by name.
+    pub fn find_set(&self, name: &str) -> Option<SetId> {
+        self.sets.iter().position(|set| &*set.name == name).map(|at| SetId(at as u32))
+    }
+
+    /// Adds a chain and returns its id.
+    pub fn add_chain(&mut self, chain: Chain) -> ChainId {
+        self.chains.push(chain);
+        ChainId(self.chains.len() as u32 - 1)
+    }
+
+    /// Adds a set and returns its id.
+    pub fn add_set(&mut self, set: Set) -> SetId {
+        self.sets.push(set);
+        SetId(self.sets.len() as u32 - 1)
+    }
+
+    /// Appends a rule.
+    pub fn append(&mut self, chain: ChainId, rule: Rule) {
+        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+            chain.rules.push(rule);
+        }
+    }
+}
+
+/// What calls a base chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BaseHook {
+    /// One of the five hooks.
+    Ip(Hook),
+    /// `ingress` of a device.
+    Ingress,
+    /// `egress` of a device.
+    Egress,
+}
+
+impl BaseHook {
+    /// All, with their names.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Ip(Hook::Prerouting), "prerouting"),
+        (Self::Ip(Hook::Input), "input"),
+        (Self::Ip(Hook::Forward), "forward"),
+        (Self::Ip(Hook::Output), "output"),
+        (Self::Ip(Hook::Postrouting), "postrouting"),
+        (Self::Ingress, "ingress"),
+        (Self::Egress, "egress"),
+    ];
+}
+
+/// Type of a base chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChainKind {
+    /// `filter`.
+    Filter,
+    /// `nat`: only for a connection's first packet.
+    Nat,
+    /// `route`: a changed packet is routed again.
+    Route,
+}
+
+impl ChainKind {
+    /// All, with their names.
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Filter, "filter"), (Self::Nat, "nat"), (Self::Route, "route")];
+}
+
+/// What makes a chain a base chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Type.
+    pub kind: ChainKind,
+    /// Hook.
+    pub hook: BaseHook,
+    /// Device of `ingress` and `egress`.
+    pub device: Option<Arc<str>>,
+    /// Priority; lower first.
+    pub priority: i32,
+    /// What happens at its end.
+    pub policy: Policy,
 }
 
 /// One chain.
@@ -72,19 +229,39 @@ pub struct Table {
 pub struct Chain {
     /// Name.
     pub name: Arc<str>,
-    /// Hook and policy of a base chain.
-    pub base: Option<(Hook, Policy)>,
+    /// What calls it; `None` for chains that only rules lead to.
+    pub base: Option<Base>,
+    /// Comment.
+    pub comment: Option<Arc<str>>,
     /// Rules, in order.
     pub rules: Vec<Rule>,
     /// Who made it.
     pub cause: CauseId,
 }
 
+impl Chain {
+    /// An empty chain.
+    pub fn new(name: &str, base: Option<Base>, cause: CauseId) -> Self {
+        Self { name: Arc::from(name), base, comment: None, rules: Vec::new(), cause }
+    }
+}
+
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The rule as `nft list ruleset` prints it.
-    pub text: Arc<str>,
+    /// What it does, in order.
+    pub statements: Vec<Statement>,
+    /// Comment.
+    pub comment: Option<Arc<str>>,
+    /// How the listing it was read from wrote it, where the tool's own notation differs (rules of another tool).
+    pub written: Option<Arc<str>>,
     /// Who wrote it, for what.
     pub cause: CauseId,
+}
+
+impl Rule {
+    /// A rule without a comment.
+    pub fn new(statements: Vec<Statement>, cause: CauseId) -> Self {
+        Self { statements, comment: None, written: None, cause }
+    }
 }

@@ -1,0 +1,3 @@
+//! Reading what Linux tools print.
+
+pub mod nft;
