@@ -68,5 +68,7 @@ except OSError as error:
         print("timeout:", os.strerror(error.errno))
     elif error.errno == errno.ECONNREFUSED:
         print("refused:", os.strerror(error.errno))
+    elif error.errno == errno.EPROTONOSUPPORT:
+        print("error:EPROTONOSUPPORT this kernel has no", protocol.upper(), f"(try: modprobe {protocol})")
     else:
         print(f"error:{errno.errorcode.get(error.errno, error.errno)}", os.strerror(error.errno or 0))

@@ -52,7 +52,7 @@ for name in $watch; do
   ip netns exec "$name" nft monitor trace >"run/$name.trace" 2>&1 &
   pids="$pids $!"
   # -p: a promiscuous bridge would behave differently.
-  ip netns exec "$name" tcpdump -p -l --immediate-mode -s 256 -B 8192 -n -e -tt -i any >"run/$name.packets" 2>"run/$name.listening" &
+  ip netns exec "$name" tcpdump -p -l --immediate-mode -s 256 -B 8192 --time-stamp-precision=nano -n -e -tt -i any >"run/$name.packets" 2>"run/$name.listening" &
   pids="$pids $!"
   echo "$pids" >run/probe.pid
 done

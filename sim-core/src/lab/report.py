@@ -2,7 +2,7 @@
 
 usage: python3 report.py EXPECTED FULL NAMESPACE...
 EXPECTED: the results the client may report, separated by commas. FULL: 1 shows every packet, 0 leaves out those that
-only repeat the way of another one (the rest of a TCP connection behind its handshake) and ARP.
+only repeat the way of another one (the rest of a TCP connection behind its handshake) and ARP that is answered.
 Reads run/NAMESPACE.packets (tcpdump), run/NAMESPACE.trace (nft monitor trace), run/NAMESPACE.conntrack, run/client.txt,
 run/servers.new. Exit status 1 when the result is none of EXPECTED.
 """
@@ -11,7 +11,7 @@ import sys
 
 expected, full, names = sys.argv[1].split(","), sys.argv[2] == "1", sys.argv[3:]
 
-PACKET = re.compile(r"(\d+\.\d+) (\S+) +(\S+) +ifindex \d+ \S+ ethertype (\S+)[^:]*: (.*)")
+PACKET = re.compile(r"(\d+\.\d+) (\S+) +(\S+) +ifindex \d+ \S+ ethertype ([^ ,:]+)[^:]*: (.*)")
 FLAGS = {"S": "SYN", "F": "FIN", "R": "RST", "P": "PSH", ".": "ACK", "U": "URG", "W": "CWR", "E": "ECE"}
 # P, B, M: came in, but not (only) for this device's own address, as at the port of a bridge.
 DIRECTIONS = {"Out": "out"}
@@ -45,8 +45,9 @@ def packet_words(text):
     return f"{way}  {rest}", True
 
 
-def packets():
-    found, hidden = [], 0
+def sightings():
+    """Every packet at every device: [time, namespace, device, direction, words, kind, worth a line]."""
+    found = []
     for name in names:
         last = None
         for line in lines(f"run/{name}.packets"):
@@ -57,25 +58,41 @@ def packets():
                     inner = re.sub(r"^.*ethertype IPv4[^:]*: ", "", line.strip())
                     last[4] += " | inside: " + packet_words(inner)[0]
                 continue
-            words, shown = packet_words(match[5])
             last = None
-            if match[4].startswith("IPv6"):
-                continue
-            if not full and (match[4].startswith("ARP") or not shown):
-                hidden += 0 if match[4].startswith("ARP") else 1
-                continue
-            last = [float(match[1]), name, match[2], DIRECTIONS.get(match[3], "in"), words]
-            found.append(last)
-    found.sort(key=lambda packet: packet[0])
+            if not match[4].startswith("IPv6"):
+                words, worth = packet_words(match[5])
+                last = [float(match[1]), name, match[2], DIRECTIONS.get(match[3], "in"), words, match[4], worth]
+                found.append(last)
+    # A packet leaves before it comes in, also where both carry the same time.
+    return sorted(found, key=lambda packet: (packet[0], packet[3] != "out"))
+
+
+def shown_packets(found):
+    """What is shown without --full: each way once, and of ARP only what nobody answered."""
+    answered = {match[1] for packet in found for match in [re.match(r"Reply (\S+) is-at", packet[4])] if match}
+    seen, shown = set(), []
+    for packet in found:
+        about = re.match(r"Request who-has (\S+?),? ", packet[4])
+        worth = packet[6] if packet[5] != "ARP" else about is not None and about[1] not in answered
+        if worth and tuple(packet[1:5]) not in seen:
+            seen.add(tuple(packet[1:5]))
+            shown.append(packet)
+    return shown
+
+
+def packets():
+    found = sightings()
+    shown = found if full else shown_packets(found)
     print("== packets, in the order the kernel showed them (milliseconds since the first)")
-    if not found:
+    if not shown:
         print("   none")
-    wide = max([len(packet[1]) for packet in found], default=0)
-    device = max([len(packet[2]) for packet in found], default=0)
-    for when, name, dev, direction, words in found:
-        print(f"{(when - found[0][0]) * 1000:9.3f}  {name:{wide}}  {dev:{device}}  {direction:3}  {words}")
-    if hidden:
-        print(f"   and {hidden} sightings of packets that only repeat these ways; ./probe.sh --full shows them")
+    wide = max([len(packet[1]) for packet in shown], default=0)
+    device = max([len(packet[2]) for packet in shown], default=0)
+    for when, name, dev, direction, words, kind, _ in shown:
+        words = f"{kind} {words}" if kind == "ARP" else words
+        print(f"{(when - shown[0][0]) * 1000:9.3f}  {name:{wide}}  {dev:{device}}  {direction:3}  {words}")
+    if len(found) > len(shown):
+        print(f"   and {len(found) - len(shown)} more (repetitions, the rest of the connection, ARP): ./probe.sh --full")
 
 
 def field(text, name):
@@ -97,7 +114,8 @@ def traced(text):
             way = f"{source}:{field(text, protocol + ' sport')} > {target}:{field(text, protocol + ' dport')}"
             shown = protocol != "tcp" or "syn" in flags or "rst" in flags
             return f"{protocol.upper()} {flags.upper()} {way}, {device}".replace("  ", " "), shown, way
-    kind = f"{field(text, 'icmp type')} {field(text, 'icmp code')}".strip()
+    kind = field(text, "icmp type")
+    kind += "" if kind.startswith("echo") else " " + field(text, "icmp code")
     way = f"{source} > {target}"
     return f"ICMP {kind} {way}, {device}", True, way
 
@@ -152,9 +170,12 @@ def traces(name):
 def rules():
     silent = []
     for name in names:
-        shown = []
+        shown, seen = [], set()
         for trace in traces(name):
             words, worth, _ = traced(trace["first"])
+            if not full and words in seen:
+                continue
+            seen.add(words)
             # A chain of which no rule matched says nothing, unless its policy drops.
             matched = {(at[0], at[1]) for at, _ in trace["steps"] if at and at[2] == "rule"}
             steps = [
@@ -190,12 +211,12 @@ def main():
     rules()
     conntrack()
     result = "\n".join(lines("run/client.txt")) or "error:no-client"
-    code = result.split(" ")[0]
+    code = result.split(" ")[0].rstrip(":")
     good = code in expected
     print("\n== result")
     print(f"   client:   {result}")
     served = [line for line in lines("run/servers.new") if " sees " in line]
-    for line in served or ["saw nothing"]:
+    for line in served or ["none saw it"]:
         print(f"   server:   {line}")
     print(f"   expected: {' or '.join(expected)}{'' if good else '   <-- DIFFERENT'}")
     return 0 if good else 1

@@ -123,7 +123,8 @@ fn write_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
         if matches!(c, '"' | '\\' | '\'') {
             out.write_char('\\')?;
         }
-        out.write_char(c)?;
+        // A line that ends inside a quoted text would start another rule.
+        out.write_char(if c.is_control() { ' ' } else { c })?;
     }
     out.write_char('"')
 }

@@ -1,0 +1,342 @@
+//! Labs on the real kernel: what `kubehop lab` writes is built, the probe is sent, and the kernel does what the trace says.
+//!
+//! Needs root, iproute2, iptables, nftables, tcpdump and python3; without them these tests fail and say so.
+
+use kubehop_tests::{model, read};
+use sim_core::lab::LabFile;
+use sim_core::model::{Model, Options};
+use sim_core::trace::{self, ProbeText};
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use web::lab::{Input, Sent};
+use web::locale::Lang;
+
+/// Two nodes, a NodePort Service in front of one Pod, a UDP Service, a Service without endpoints, a client.
+const SHOP: &str = "\
+apiVersion: v1
+kind: Node
+metadata: {name: node-a}
+spec: {podCIDR: 10.244.0.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.10.11}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-b}
+spec: {podCIDR: 10.244.1.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.10.12}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {nodeName: node-b, containers: [{name: c, image: c, ports: [{containerPort: 8080}]}]}
+status: {podIP: 10.244.1.7}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: echo, labels: {app: echo}}
+spec: {nodeName: node-a, containers: [{name: c, image: c, ports: [{containerPort: 7777, protocol: UDP}]}]}
+status: {podIP: 10.244.0.8}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {nodeName: node-a, containers: [{name: c, image: c}]}
+status: {podIP: 10.244.0.9}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, clusterIP: 10.96.0.20, selector: {app: web}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: echo}
+spec: {clusterIP: 10.96.0.21, selector: {app: echo}, ports: [{port: 7, targetPort: 7777, protocol: UDP}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: idle}
+spec: {clusterIP: 10.96.0.22, selector: {app: idle}, ports: [{port: 80}]}
+";
+
+fn needed() {
+    let output = |program: &str, arguments: &[&str]| Command::new(program).args(arguments).output();
+    let id = output("id", &["-u"]).expect("id");
+    assert_eq!(String::from_utf8_lossy(&id.stdout).trim(), "0", "labs need root: run the tests as root");
+    for (program, version) in
+        [("ip", "-V"), ("iptables", "-V"), ("nft", "-v"), ("tcpdump", "--version"), ("python3", "-V")]
+    {
+        assert!(output(program, &[version]).is_ok(), "labs need {program}: tests/run.sh installs it");
+    }
+}
+
+/// A lab on disk; gone when it is dropped, also when a check fails.
+struct Lab {
+    folder: PathBuf,
+    tag: String,
+}
+
+impl Lab {
+    fn new(name: &str, files: &[LabFile], tag: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("kubehop-lab-{name}-{}", std::process::id()));
+        for file in files {
+            let path = folder.join(&file.path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(&path, &file.text).expect("written");
+            let mode = if file.executable { 0o755 } else { 0o644 };
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("mode");
+        }
+        Self { folder, tag: tag.to_owned() }
+    }
+
+    /// Runs a script, half a minute at most. Returns its status and output.
+    fn run(&self, script: &str) -> (bool, String) {
+        let mut command = Command::new("timeout");
+        command.arg("30").arg(self.folder.join(script)).current_dir("/");
+        let output = command.output().unwrap_or_else(|error| panic!("{script}: {error}"));
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    fn must(&self, script: &str) -> String {
+        let (good, text) = self.run(script);
+        assert!(good, "{script}:\n{text}");
+        text
+    }
+
+    /// Namespaces that are this lab's, and whether there are processes that work in its folder.
+    fn left(&self) -> (Vec<String>, bool) {
+        let mine = namespaces().into_iter().filter(|name| name.starts_with(&format!("{}-", self.tag))).collect();
+        let processes = fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
+        let works = processes.filter_map(|entry| fs::read_link(entry.path().join("cwd")).ok());
+        (mine, works.into_iter().any(|folder| folder == self.folder))
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = self.run("down.sh");
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn namespaces() -> BTreeSet<String> {
+    let entries = fs::read_dir("/run/netns").map(|entries| entries.filter_map(Result::ok).collect::<Vec<_>>());
+    entries.unwrap_or_default().iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// What this machine itself has: devices, addresses, routes, rules, forwarding.
+fn machine() -> String {
+    let commands: [&[&str]; 5] = [
+        &["ip", "link"],
+        &["ip", "-4", "route", "show", "table", "all"],
+        &["ip", "rule"],
+        &["nft", "-s", "list", "ruleset"],
+        &["sysctl", "net.ipv4.ip_forward", "net.ipv4.conf.all.rp_filter"],
+    ];
+    let mut all = String::new();
+    for command in commands {
+        let output = Command::new(command[0]).args(&command[1..]).output().expect(command[0]);
+        all.push_str(&String::from_utf8_lossy(&output.stdout));
+    }
+    all
+}
+
+struct Case<'a> {
+    name: &'a str,
+    from: &'a str,
+    to: &'a str,
+    proto: &'a str,
+    /// What the client must report.
+    result: &'a str,
+    /// Words of probe.sh, each in one line: all of them must be there, and the lines in this order.
+    lines: &'a [&'a [&'a str]],
+}
+
+fn check(model: &Model, case: &Case<'_>) {
+    needed();
+    // Short, and of this process: other tests may run labs at the same time.
+    let tag = format!("t{}{}", std::process::id(), case.name);
+    let text = ProbeText {
+        from: case.from.to_owned(),
+        to: case.to.to_owned(),
+        proto: Some(case.proto.to_owned()),
+        sport: (case.proto != "icmp").then(|| "40123".to_owned()),
+        ..ProbeText::default()
+    };
+    let probe = trace::parse_probe(model, &text).expect("a probe");
+    let (journey, branches) = (trace::run(model, &probe), trace::branches(model, &probe, 64));
+    assert_eq!(journey.client.code(), case.result, "what is simulated");
+    let sent = Some(Sent { journey: &journey, branches: &branches });
+    let files = web::lab::files(&Input { lang: Lang::En, model, tag: &tag, sent });
+
+    let machine_before = machine();
+    let lab = Lab::new(case.name, &files, &tag);
+    let (_, refused) = lab.run("probe.sh");
+    assert!(refused.contains("run ./up.sh first"), "{refused}");
+    lab.must("up.sh");
+    lab.must("up.sh");
+    assert_eq!(lab.left().0.len(), model.built.network.namespaces().len());
+    // The second run sends from another port, so that the nat table is asked again.
+    for _ in 0..2 {
+        let output = lab.must("probe.sh");
+        assert!(output.lines().any(|line| line.contains("client:") && line.contains(case.result)), "{output}");
+        let mut rest = output.lines();
+        for words in case.lines {
+            let found = rest.any(|line| words.iter().all(|word| line.contains(&word.replace("NS", &tag))));
+            assert!(found, "{}: no line with {words:?}, or not in this order, in\n{output}", case.name);
+        }
+    }
+    assert_eq!(machine(), machine_before, "nothing of this machine was changed");
+    lab.must("down.sh");
+    assert_eq!(lab.left(), (Vec::new(), false), "namespaces and processes are gone");
+    assert!(!lab.folder.join("run").exists(), "so are the files");
+    lab.must("down.sh");
+}
+
+#[test]
+fn a_service_by_name() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml");
+    let model = model(&[("first-service.yaml", &read(&path))], &Options::default());
+    check(
+        &model,
+        &Case {
+            name: "s",
+            from: "pod/default/client",
+            to: "web:80",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-pod-default-client", "eth0", "out", "> 10.96.0.11:80", "TCP SYN"],
+                &["NS-pod-default-web-", "eth0", "in", ":8080", "TCP SYN"],
+                &["NS-pod-default-client", "eth0", "in", "10.96.0.11:80 >", "TCP SYN,ACK"],
+                &["== rules in NS-node-a"],
+                &["nat PREROUTING", "-> KUBE-SERVICES"],
+                &["nat KUBE-SERVICES", "10.96.0.11", "-> KUBE-SVC-"],
+                &["nat KUBE-SEP-", "dnat to 10.244.", ":8080"],
+                &["conntrack in NS-node-a"],
+                &["dst=10.96.0.11"],
+                &["server:", "NS-pod-default-web-", "sees 10.244.0.10"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_node_port_from_another_node() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "n",
+            from: "node/node-a",
+            to: "192.168.10.12:30080",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-node-a", "eth0", "out", "192.168.10.11:401", "> 192.168.10.12:30080"],
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:8080"],
+                &["NS-node-a", "eth0", "in", "192.168.10.12:30080 >", "SYN,ACK"],
+                &["== rules in NS-node-b"],
+                &["KUBE-NODEPORTS", "30080"],
+                &["nat KUBE-MARK-MASQ", "0x4000"],
+                &["dnat to 10.244.1.7:8080"],
+                &["masquerade"],
+                &["server:", "sees 10.244.1.1:"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_port_nobody_listens_on() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "p",
+            from: "pod/default/client",
+            to: "pod/default/web:9999",
+            proto: "tcp",
+            result: "refused",
+            lines: &[
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:9999", "TCP SYN"],
+                &["NS-pod-default-client", "eth0", "in", "10.244.1.7:9999 >", "TCP RST,ACK"],
+                &["server:", "none saw it"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_service_without_endpoints() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "e",
+            from: "pod/default/client",
+            to: "svc/default/idle:80",
+            proto: "tcp",
+            result: "refused",
+            lines: &[
+                &["NS-node-a", "out", "10.244.0.1 > 10.244.0.9", "ICMP 10.96.0.22 tcp port 80 unreachable"],
+                &["== rules in NS-node-a"],
+                &["filter KUBE-SERVICES", "10.96.0.22", "reject -> drop"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn datagrams_and_their_answer() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "u",
+            from: "pod/default/client",
+            to: "svc/default/echo:7",
+            proto: "udp",
+            result: "ok",
+            lines: &[
+                &["NS-pod-default-echo", "eth0", "in", "> 10.244.0.8:7777", "UDP"],
+                &["NS-pod-default-client", "eth0", "in", "10.96.0.21:7 >", "UDP"],
+                &["dnat to 10.244.0.8:7777"],
+                &["server:", "NS-pod-default-echo udp 7777 sees 10.244.0.9:401"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn an_address_nobody_has() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "a",
+            from: "pod/default/client",
+            to: "10.244.0.99:80",
+            proto: "tcp",
+            result: "error:EHOSTUNREACH",
+            lines: &[&["NS-pod-default-client", "ARP Request who-has 10.244.0.99"], &["client:", "No route to host"]],
+        },
+    );
+}
+
+#[test]
+fn a_lab_leaves_another_one_alone() {
+    needed();
+    let model = model(&[("shop.yaml", SHOP)], &Options::default());
+    let tag = format!("t{}x", std::process::id());
+    let files = web::lab::files(&Input { lang: Lang::En, model: &model, tag: &tag, sent: None });
+    assert!(!files.iter().any(|file| file.path == "probe.sh"), "nothing is asked, so nothing is sent");
+    let (first, second) = (Lab::new("first", &files, &tag), Lab::new("second", &files, &tag));
+    first.must("up.sh");
+    let (good, text) = second.run("up.sh");
+    assert!(!good && text.contains("already, of another lab"), "{text}");
+    second.must("down.sh");
+    let (mine, served) = first.left();
+    assert!(mine.len() == model.built.network.namespaces().len() && served, "the first one is still there");
+    first.must("down.sh");
+    second.must("up.sh");
+}
