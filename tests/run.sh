@@ -18,6 +18,7 @@ needs=(
   iptables:/usr/sbin/iptables
   nftables:/usr/sbin/nft
   tcpdump:/usr/bin/tcpdump
+  python3-minimal:/usr/bin/python3
 )
 
 setup() {

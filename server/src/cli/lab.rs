@@ -136,3 +136,64 @@ fn quoted(text: &str) -> String {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::lab::{self, LabOptions, TAG};
+    use sim_core::linux::state::Network;
+    use std::path::PathBuf;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("kubehop-cli-lab-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn lab() -> Vec<LabFile> {
+        lab::write(&Network::default(), &LabOptions { tag: TAG.to_owned(), probe: None })
+    }
+
+    #[test]
+    fn only_new_and_empty_folders_and_labs_that_are_down_are_written() {
+        let out = folder("ready");
+        assert!(ready(Lang::En, &out).is_ok(), "a new folder");
+        fs::create_dir_all(&out).unwrap();
+        assert!(ready(Lang::En, &out).is_ok(), "an empty folder");
+        fs::write(out.join("thesis.txt"), "years of work").unwrap();
+        let Err(Failure::Usage(text)) = ready(Lang::En, &out) else { panic!("somebody's folder") };
+        assert!(text.contains("Name a new folder"), "{text}");
+        assert!(out.join("thesis.txt").exists());
+        fs::remove_dir_all(&out).unwrap();
+
+        write(&lab(), &out).unwrap();
+        assert_eq!(fs::metadata(out.join("up.sh")).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(fs::metadata(out.join("names.txt")).unwrap().permissions().mode() & 0o777, 0o644);
+        fs::create_dir(out.join("rules")).unwrap();
+        fs::write(out.join("rules/old.iptables"), "").unwrap();
+        fs::write(out.join("notes.txt"), "mine").unwrap();
+        assert!(ready(Lang::En, &out).is_ok(), "an older lab");
+        assert!(!out.join("rules/old.iptables").exists() && !out.join("up.sh").exists(), "its files are gone");
+        assert!(out.join("notes.txt").exists(), "other files stay");
+
+        write(&lab(), &out).unwrap();
+        fs::create_dir(out.join("run")).unwrap();
+        fs::write(out.join("run/up"), "").unwrap();
+        let Err(Failure::Usage(text)) = ready(Lang::En, &out) else { panic!("a lab that is up") };
+        assert!(text.contains("down.sh") && out.join("down.sh").exists(), "{text}");
+        fs::remove_dir_all(&out).unwrap();
+    }
+
+    #[test]
+    fn every_file_of_a_lab_is_known_to_be_one() {
+        for file in lab() {
+            assert!(web::lab::FILES.contains(&file.path.as_str()), "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn paths_are_shown_as_words_of_a_shell() {
+        assert_eq!(quoted("a/b-1"), "a/b-1");
+        assert_eq!(quoted("it's here"), "'it'\\''s here'");
+    }
+}
