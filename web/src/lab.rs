@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 /// Files at the top of a lab that some labs have, so that an older lab's can be taken away.
-pub const FILES: [&str; 12] = [
+pub const FILES: [&str; 13] = [
     "up.sh",
     "down.sh",
     "probe.sh",
@@ -24,6 +24,7 @@ pub const FILES: [&str; 12] = [
     "report.py",
     "README.md",
     "expected.json",
+    "expected-packets.txt",
     "expected.txt",
     ".gitignore",
 ];
@@ -97,11 +98,10 @@ fn md(text: &str) -> String {
     out
 }
 
-/// A code span, also inside a table; one line.
+/// A code span; one line.
 fn code(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = text.replace('`', "'").replace('|', "\\|");
-    format!("`{}`", text.trim())
+    format!("`{}`", text.replace('`', "'").trim())
 }
 
 struct Readme<'a> {
@@ -231,9 +231,11 @@ impl Readme<'_> {
 
     fn hop(&self, out: &mut String, number: usize, step: &StepWords) -> fmt::Result {
         writeln!(out, "{number}. **{}**: {}", md(&step.place), md(&step.title))?;
+        // Below the text, not the number: else the list would end here.
+        let indent = number.to_string().len() + 2;
         for event in step.events.iter().filter(|event| event.kind == "rule" || event.kind == "nat") {
             if let Some(kernel) = &event.kernel {
-                writeln!(out, "   - {}", code(kernel))?;
+                writeln!(out, "{:indent$}- {}", "", code(kernel))?;
             }
         }
         Ok(())
@@ -272,6 +274,6 @@ mod tests {
     #[test]
     fn names_stay_text_in_markdown() {
         assert_eq!(md("a|b <x> `c`\n# d"), "a\\|b \\<x\\> \\`c\\` \\# d");
-        assert_eq!(code("a|b `c`\n"), "`a\\|b 'c'`");
+        assert_eq!(code("a|b `c`\n"), "`a|b 'c'`");
     }
 }

@@ -1,7 +1,9 @@
 //! The probe of a lab from what is expected of it.
 
-use super::LabProbe;
+use super::{LabProbe, Sighting};
 use crate::linux::exchange::Request;
+use crate::linux::state::LinkRef;
+use crate::linux::walk::{Event, Place};
 use crate::packet::{Icmp, L4, Port};
 use crate::trace::{Journey, Leg, Purpose};
 use std::collections::BTreeSet;
@@ -13,6 +15,28 @@ const MAX_WATCH: usize = 64;
 /// The legs of the connection, without name resolution.
 fn connection(journey: &Journey) -> impl Iterator<Item = &Leg> {
     journey.legs.iter().filter(|leg| leg.lookup.is_none())
+}
+
+/// Every device that a packet of the connection comes in or leaves by.
+fn sightings(journey: &Journey) -> Vec<Sighting> {
+    let hops = connection(journey).flat_map(|leg| &leg.hops);
+    hops.filter_map(|hop| {
+        let (link, out) = match hop.place {
+            Place::Ingress(link) => (link, false),
+            // A frame that could not leave was not seen leaving.
+            Place::Egress(link) if !hop.events.iter().any(|event| matches!(event, Event::Drop(_))) => (link, true),
+            _ => return None,
+        };
+        let packet = &hop.after.packet;
+        let protocol = packet.protocol().to_string().to_uppercase();
+        let kind = match &packet.l4 {
+            L4::Tcp { flags, .. } => format!("{protocol} {flags}"),
+            _ => protocol,
+        };
+        let at = LinkRef { netns: hop.netns, link };
+        Some(Sighting { at, out, src: packet.ip.src, dst: packet.ip.dst, kind })
+    })
+    .collect()
 }
 
 fn echo_id(icmp: &Icmp) -> Port {
@@ -44,7 +68,8 @@ impl LabProbe {
             dont_fragment: None,
         };
         let watch = connection(journey).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
-        Some(Self { request, watch, results: BTreeSet::from([journey.client.code()]) })
+        let ways = vec![sightings(journey)];
+        Some(Self { request, watch, results: BTreeSet::from([journey.client.code()]), ways })
     }
 
     /// Another way the kernel may draw: it is watched too, as far as that is not too much at once.
@@ -55,5 +80,9 @@ impl LabProbe {
             }
         }
         self.results.insert(journey.client.code());
+        let way = sightings(journey);
+        if !self.ways.contains(&way) {
+            self.ways.push(way);
+        }
     }
 }

@@ -12,8 +12,9 @@ mod up;
 pub use names::Names;
 
 use crate::linux::exchange::Request;
-use crate::linux::state::{NetnsId, Network};
+use crate::linux::state::{LinkRef, NetnsId, Network};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// One file of a lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,23 @@ pub struct LabProbe {
     pub watch: BTreeSet<NetnsId>,
     /// What the client may report ([`crate::trace::ClientResult::code`]): one value, or one for every way the kernel can draw.
     pub results: BTreeSet<String>,
+    /// Where tcpdump should see the connection's packets, for every different way; the first is the journey's own.
+    pub ways: Vec<Vec<Sighting>>,
+}
+
+/// A packet at a device, as tcpdump shows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// Device.
+    pub at: LinkRef,
+    /// It leaves; else it comes in.
+    pub out: bool,
+    /// Source address.
+    pub src: IpAddr,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// Protocol, for TCP with its flags: `TCP SYN,ACK`, `UDP`.
+    pub kind: String,
 }
 
 /// Default of [`LabOptions::tag`].
@@ -70,6 +88,8 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
     files.extend(up::rule_files(network, &names));
     if let Some(probe) = &options.probe {
         files.push(script("probe.sh", probe::script(&names, probe)));
+        let expected = probe::sightings(network, &names, probe);
+        files.push(LabFile { path: "expected-packets.txt".to_owned(), text: expected, executable: false });
         for (path, text) in [("client.py", include_str!("client.py")), ("report.py", include_str!("report.py"))] {
             files.push(LabFile { path: path.to_owned(), text: text.to_owned(), executable: false });
         }

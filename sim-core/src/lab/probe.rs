@@ -2,6 +2,7 @@
 
 use super::LabProbe;
 use super::names::Names;
+use crate::linux::state::{LinkKind, Network};
 use std::fmt::Write;
 
 /// The script behind what differs from lab to lab. Rules that mark packets for the kernel's own trace come before anything else
@@ -79,8 +80,25 @@ finish
 trap - EXIT
 echo
 # shellcheck disable=SC2086 # names are words without blanks
-python3 report.py "$expected" "$full" $watch
+python3 report.py "$expected" "$full" "$protocol" $watch
 "#;
+
+/// Where packets should be seen, one line each: number of the way, namespace, device, direction, addresses, kind.
+pub(super) fn sightings(network: &Network, names: &Names, probe: &LabProbe) -> String {
+    let mut out = String::from("# way namespace device in|out source destination kind\n");
+    for (way, all) in probe.ways.iter().enumerate() {
+        for seen in all {
+            // tcpdump shows a packet of the loopback device once, as it comes in.
+            if seen.out && network.link(seen.at).kind == LinkKind::Loopback {
+                continue;
+            }
+            let (netns, dev) = (names.netns(seen.at.netns), names.device(seen.at));
+            let direction = if seen.out { "out" } else { "in" };
+            let _ = writeln!(out, "{} {netns} {dev} {direction} {} {} {}", way + 1, seen.src, seen.dst, seen.kind);
+        }
+    }
+    out
+}
 
 pub(super) fn script(names: &Names, probe: &LabProbe) -> String {
     let request = &probe.request;
@@ -91,7 +109,7 @@ pub(super) fn script(names: &Names, probe: &LabProbe) -> String {
          #   --all         watch every namespace, not only those on the expected way\n\
          #   --full        show every packet, ARP and the rest of a connection too\n\
          #   --sport PORT  send from this port instead of one that is new each time\n\
-         # Exit status 1 when the client's result is none of the expected ones.\n\
+         # Exit status 1 when the client's result is none of the expected ones, or an expected packet was not seen.\n\
          set -eu\n",
     );
     let list = |ids: &mut dyn Iterator<Item = &str>| ids.collect::<Vec<_>>().join(" ");

@@ -28,7 +28,7 @@ lab-role-lan = { $name }: the switch between the nodes
 lab-role-gateway = { $name }: the router behind the nodes, with all that is outside
 lab-names = `names.txt` maps all names, also those of devices that had to be shortened.
 lab-way = The way, hop by hop
-lab-way-text = Each hop with the rules that should match there. `probe.sh` shows the rules that did match, from the kernel's own trace. `expected.txt` has more of each hop, `expected.json` is for programs.
+lab-way-text = Each hop with the rules that should match there. `probe.sh` marks each packet that was expected with `=`, says which were not seen, and shows the rules that did match, from the kernel's own trace. `expected.txt` has more of each hop, `expected.json` is for programs.
 lab-look = Look around
 lab-look-text = After `up.sh`, any command can be run inside a namespace. After `probe.sh`, counters and conntrack entries are there:
 lab-look-route = routes
@@ -40,7 +40,7 @@ lab-safe = Only the namespaces above, which `up.sh` makes, and the folder `run/`
 lab-differs = Different from a real cluster: every listening socket of a Pod is one small Python server (`serve.py`), there is no container, no kubelet and no kube-proxy, only what they would have written into the kernel.
 
 trace-lab = Lab (Linux)
-trace-lab-note = The lab is scripts that build this network on a real Linux kernel and send this packet there, with a README to follow.
+trace-lab-note = – scripts that build this network on a real Linux kernel and send this packet there, with a README to follow
 error-lab-too-large-title = This network is too large for a lab
 error-lab-too-large-text = Each Pod and each node would become a network namespace of one machine. Give fewer Pods and nodes: those that take part are enough.
 lab-limit-namespaces = { $count } network namespaces; the limit is { $limit }.

@@ -25,7 +25,7 @@ lab-role-lan = { $name }: 노드 사이의 스위치
 lab-role-gateway = { $name }: 노드 뒤의 라우터와 그 바깥 전체
 lab-names = `names.txt`에 모든 이름의 대응이 있습니다. 줄여야 했던 장치 이름도 있습니다.
 lab-way = 홉별 경로
-lab-way-text = 홉마다 일치해야 할 규칙을 적었습니다. `probe.sh`는 커널의 추적 기능으로 실제로 일치한 규칙을 보여 줍니다. `expected.txt`에는 홉마다 더 자세한 내용이 있고, `expected.json`은 프로그램용입니다.
+lab-way-text = 홉마다 일치해야 할 규칙을 적었습니다. `probe.sh`는 예상한 패킷에 `=` 표시를 하고, 보이지 않은 패킷을 알려 주며, 커널의 추적 기능으로 실제로 일치한 규칙을 보여 줍니다. `expected.txt`에는 홉마다 더 자세한 내용이 있고, `expected.json`은 프로그램용입니다.
 lab-look = 둘러보기
 lab-look-text = `up.sh`를 실행한 뒤에는 네임스페이스 안에서 어떤 명령이든 실행할 수 있습니다. `probe.sh`를 실행한 뒤에는 카운터와 conntrack 항목도 볼 수 있습니다.
 lab-look-route = 라우팅
@@ -37,7 +37,7 @@ lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입
 lab-differs = 실제 클러스터와 다른 점: 파드가 열어 둔 소켓은 모두 작은 파이썬 서버(`serve.py`) 하나가 맡습니다. 컨테이너, kubelet, kube-proxy는 없고, 이들이 커널에 썼을 내용만 있습니다.
 
 trace-lab = 실습(리눅스)
-trace-lab-note = 실습 파일은 이 네트워크를 실제 리눅스 커널에 만들고 이 패킷을 보내는 스크립트와 설명서입니다.
+trace-lab-note = – 이 네트워크를 실제 리눅스 커널에 만들고 이 패킷을 보내는 스크립트와 설명서
 error-lab-too-large-title = 실습으로 만들기에는 네트워크가 너무 큽니다
 error-lab-too-large-text = 파드와 노드마다 네트워크 네임스페이스가 하나씩 필요합니다. 관련된 파드와 노드만 남겨 주세요.
 lab-limit-namespaces = 네트워크 네임스페이스 { $count }개(한도 { $limit }개)
