@@ -1,3 +1,4 @@
-//! Reading what Linux tools print.
+//! Kernel-style text, read: what [`crate::print`] writes, and what people write by hand.
 
+pub mod iptables;
 pub mod nft;

@@ -165,6 +165,11 @@ impl Table {
 
     /// True when some chain leads back to itself by `-j` or `-g` (`mark_source_chains` refuses such a table).
     pub fn has_loop(&self) -> bool {
+        self.find_loop().is_some()
+    }
+
+    /// A rule (by chain and index) that leads back to a chain it is reached from.
+    pub fn find_loop(&self) -> Option<(ChainId, usize)> {
         let next = |chain: usize, from: usize| {
             let rules = self.chains.get(chain).and_then(|chain| chain.rules.get(from..)).unwrap_or_default();
             rules.iter().enumerate().find_map(|(at, rule)| match rule.target {
@@ -187,13 +192,13 @@ impl Table {
                 *from = after;
                 if !left.contains(&to) {
                     if !on_way.insert(to) {
-                        return true;
+                        return Some((ChainId(*chain as u32), after - 1));
                     }
                     way.push((to, 0));
                 }
             }
         }
-        false
+        None
     }
 
     /// Appends a rule (`-A`).
