@@ -1,5 +1,7 @@
 //! What the tests of several areas share: fixtures, and models built from them.
 
+pub mod judge;
+
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use std::path::{Path, PathBuf};

@@ -101,7 +101,7 @@ pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, r
     let served = served(&first);
     let refused = protocol != Protocol::Tcp && not_permitted(&first, netns);
     let mut queue: VecDeque<Answer> = first.answers.iter().cloned().collect();
-    let datagram = datagram_answer(&first);
+    let datagram = datagram_answer(network, &first);
     packets.push(Sent { answer: None, walk: first });
     follow(network, live, chooser, &mut queue, &mut packets);
     if let Some((server, answer)) = datagram {
@@ -166,10 +166,12 @@ fn served(walk: &Walk) -> Option<Served> {
 }
 
 /// What the process behind a datagram socket sends back: the same bytes.
-fn datagram_answer(walk: &Walk) -> Option<(NetnsId, Packet)> {
+fn datagram_answer(network: &Network, walk: &Walk) -> Option<(NetnsId, Packet)> {
     let End::Delivered { netns, delivery: Delivery::Datagram { .. } } = walk.end else { return None };
     let request = last_packet(walk)?;
-    Some((netns, socket::datagram_answer(request, request.payload.clone())))
+    let mut answer = socket::datagram_answer(request, request.payload.clone());
+    answer.ip.dont_fragment = socket::discovers_path_mtu(network.netns(netns));
+    Some((netns, answer))
 }
 
 /// A first packet for a destination that has no usable route: its way ends at the lookup.

@@ -62,6 +62,8 @@ pub struct CtEntry {
     pub tcp: Option<CtTcp>,
     /// Inserted into the table (the first packet left the namespace or was delivered).
     pub confirmed: bool,
+    /// Taken out of the table again; no packet finds it any more.
+    pub removed: bool,
     /// Destination NAT was set up (status bit DNAT).
     pub dnat: bool,
     /// Source NAT was set up (status bit SNAT).

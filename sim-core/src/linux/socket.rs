@@ -2,7 +2,7 @@
 
 use super::live::{Connection, ConnectionId, ConnectionState, Errno, Live};
 use super::route;
-use super::state::{NetnsId, Network, RouteKind, Socket, SocketId};
+use super::state::{Netns, NetnsId, Network, RouteKind, Socket, SocketId};
 use super::walk::{AnswerKind, Delivery, DropReason};
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use std::net::{IpAddr, SocketAddr};
@@ -11,9 +11,11 @@ use std::sync::Arc;
 /// TTL of packets a host makes (`net.ipv4.ip_default_ttl`).
 pub const DEFAULT_TTL: u8 = 64;
 
-/// A packet with the host's default TTL and no payload. TCP sets Don't Fragment (path MTU discovery), others do not.
+/// A packet with the host's default TTL and no payload. Sockets set Don't Fragment (path MTU discovery, `ip_dont_fragment`), and so
+/// do resets; what ICMP itself sends does not (`icmp_sk_init`).
 pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
-    let dont_fragment = matches!(l4, L4::Tcp { .. });
+    let dont_fragment =
+        !matches!(l4, L4::Icmp(Icmp::EchoReply { .. } | Icmp::Unreachable { .. } | Icmp::TimeExceeded { .. }));
     Packet {
         ethernet: None,
         ip: IpHeader { src, dst, ttl: DEFAULT_TTL, dont_fragment },
@@ -64,7 +66,14 @@ pub fn connect(
         state: ConnectionState::SynSent,
         listener: None,
     });
-    Ok((id, packet(src, remote.ip(), l4)))
+    let mut made = packet(src, remote.ip(), l4);
+    made.ip.dont_fragment = discovers_path_mtu(here);
+    Ok((id, made))
+}
+
+/// Whether sockets of the namespace set Don't Fragment: not with `net.ipv4.ip_no_pmtu_disc` 1 or 2.
+pub fn discovers_path_mtu(netns: &Netns) -> bool {
+    route::sysctl(netns, "net.ipv4.ip_no_pmtu_disc") == 0
 }
 
 /// A further datagram on a connected socket.
@@ -190,7 +199,8 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
             }
             (Some(ConnectionState::SynSent), true, true, _) => {
                 set_state(live, id, ConnectionState::Established);
-                let ack = reply(TcpFlags::ACK);
+                let mut ack = reply(TcpFlags::ACK);
+                ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
                 return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
             }
             (Some(ConnectionState::SynRecv), false, true, _) => {
@@ -206,7 +216,9 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
     if flags.syn && !flags.ack {
         if let Some(at) = listener(network, netns, packet) {
             let delivery = accept(live, netns, packet, at);
-            return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, reply(TcpFlags::SYN_ACK));
+            let mut answer = reply(TcpFlags::SYN_ACK);
+            answer.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
+            return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, answer);
         }
         return Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(TcpFlags::RST_ACK));
     }
@@ -253,7 +265,8 @@ fn sctp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> 
 fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
     match icmp {
         Icmp::EchoRequest { id } => {
-            let reply = turned(packet, L4::Icmp(Icmp::EchoReply { id: *id }));
+            let mut reply = turned(packet, L4::Icmp(Icmp::EchoReply { id: *id }));
+            reply.payload = packet.payload.clone();
             Received::answered(Ok(Delivery::Echo), AnswerKind::EchoReply, reply)
         }
         Icmp::EchoReply { id } => {
@@ -266,8 +279,11 @@ fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Receiv
                 None => Received::quiet(Err(DropReason::NoSocket)),
             }
         }
-        Icmp::Unreachable { code, quoted, .. } => failed(live, netns, quoted, errno_of(*code)),
-        Icmp::TimeExceeded { quoted, .. } => failed(live, netns, quoted, Errno::HostUnreachable),
+        Icmp::Unreachable { code, quoted, .. } => {
+            let hard = !matches!(code, 0 | 1 | 5 | 11 | 12);
+            failed(live, netns, quoted, errno_of(*code), hard)
+        }
+        Icmp::TimeExceeded { quoted, .. } => failed(live, netns, quoted, Errno::HostUnreachable, false),
     }
 }
 
@@ -281,13 +297,16 @@ fn errno_of(code: u8) -> Errno {
     }
 }
 
-fn failed(live: &mut Live, netns: NetnsId, quoted: &Packet, errno: Errno) -> Received {
+fn failed(live: &mut Live, netns: NetnsId, quoted: &Packet, errno: Errno, hard: bool) -> Received {
     let (mut local, mut remote) = (quoted.source(), quoted.destination());
     if let L4::Icmp(Icmp::EchoRequest { id }) = &quoted.l4 {
         local.set_port(*id);
         remote.set_port(*id);
     }
+    // A datagram socket hears of hard errors only (`icmp_err_convert`): what may pass is left to the application's patience.
+    let soft = matches!(errno, Errno::HostUnreachable | Errno::NetworkUnreachable) && !hard;
     match connection(live, netns, quoted.protocol(), local, remote) {
+        Some(_) if soft && quoted.protocol() != Protocol::Tcp => Received::quiet(Err(DropReason::NoSocket)),
         Some(connection) => {
             set_state(live, connection, ConnectionState::Failed(errno));
             Received::quiet(Ok(Delivery::Failed { connection, errno }))

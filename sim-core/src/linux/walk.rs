@@ -417,6 +417,8 @@ pub enum CtAction {
     Found,
     /// Inserted into the table.
     Confirmed,
+    /// Found, and taken out of the table: a reset was the first answer.
+    Removed,
 }
 
 /// Where a link-layer address came from.

@@ -110,6 +110,7 @@ event-nat-source-conntrack = The conntrack entry translates the source.
 event-marked = The rule marks the packet.
 event-conntrack-created = Conntrack makes an entry; the packet's state is { $state }.
 event-conntrack-found = Conntrack knows the connection; the packet's state is { $state }.
+event-conntrack-removed = Conntrack knows the connection (state { $state }) and removes its entry: a reset is the first answer.
 event-conntrack-confirmed = Conntrack puts the entry into its table.
 event-conntrack-invalid = Conntrack cannot make sense of the packet (INVALID).
 event-untracked = The packet is not tracked (UNTRACKED).

@@ -101,6 +101,7 @@ event-nat-source-conntrack = conntrack 항목에 따라 출발지를 변환합�
 event-marked = 규칙이 패킷에 마크를 설정합니다.
 event-conntrack-created = conntrack이 항목을 만듭니다. 이 패킷의 상태는 { $state }입니다.
 event-conntrack-found = conntrack이 이미 아는 연결입니다. 이 패킷의 상태는 { $state }입니다.
+event-conntrack-removed = conntrack이 이미 아는 연결입니다(상태 { $state }). 첫 응답이 RST이므로 항목을 테이블에서 지웁니다.
 event-conntrack-confirmed = conntrack이 항목을 테이블에 넣습니다.
 event-conntrack-invalid = conntrack이 해석할 수 없는 패킷입니다(INVALID).
 event-untracked = 추적하지 않는 패킷입니다(UNTRACKED).

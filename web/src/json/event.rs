@@ -146,6 +146,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
                     CtAction::Created => "created",
                     CtAction::Found => "found",
                     CtAction::Confirmed => "confirmed",
+                    CtAction::Removed => "removed",
                 },
                 "state": state_name(*state),
                 "direction": match direction {

@@ -356,6 +356,7 @@ impl Say<'_> {
                     CtAction::Created => "event-conntrack-created",
                     CtAction::Found => "event-conntrack-found",
                     CtAction::Confirmed => "event-conntrack-confirmed",
+                    CtAction::Removed => "event-conntrack-removed",
                 };
                 let mut text = String::new();
                 // Writing to a String cannot fail.

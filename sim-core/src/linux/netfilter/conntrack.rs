@@ -49,7 +49,7 @@ pub fn find(live: &Live, netns: NetnsId, wanted: Tuple) -> Option<(CtId, CtDirec
     entries.iter().enumerate().rev().find_map(|(index, entry)| {
         let id = CtId(index as u32);
         match () {
-            () if !entry.confirmed => None,
+            () if !entry.confirmed || entry.removed => None,
             () if entry.original == wanted => Some((id, CtDirection::Original)),
             () if entry.reply == wanted => Some((id, CtDirection::Reply)),
             () => None,
@@ -108,6 +108,7 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         replied: false,
         tcp,
         confirmed: false,
+        removed: false,
         dnat: false,
         snat: false,
         dst_done: false,
@@ -120,6 +121,15 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
 /// Takes a further packet into account and tells its state.
 fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, packet: &Packet) -> CtState {
     let Some(entry) = entry_mut(live, netns, id) else { return CtState::New };
+    if let L4::Tcp { flags, .. } = &packet.l4
+        && flags.rst
+        && !entry.replied
+    {
+        // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
+        entry.removed = true;
+        entry.tcp = Some(CtTcp::Close);
+        return if direction == CtDirection::Reply { CtState::Established } else { CtState::New };
+    }
     if direction == CtDirection::Reply {
         entry.replied = true;
     }
@@ -140,7 +150,7 @@ fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, pac
 pub fn reply_is_taken(live: &Live, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
     let entries = live.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
     entries.iter().enumerate().any(|(index, entry)| {
-        index as u32 != id.0 && entry.confirmed && (entry.reply == reply || entry.original == reply)
+        index as u32 != id.0 && entry.confirmed && !entry.removed && (entry.reply == reply || entry.original == reply)
     })
 }
 

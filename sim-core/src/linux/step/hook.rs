@@ -154,7 +154,11 @@ fn track(run: &mut Run<'_>, untrack: bool) {
         Tracked::Entry(id, direction, state) => {
             run.skb.ct = Some((id, direction));
             if let Some(now) = conntrack::entry(run.live, run.netns, id).cloned() {
-                let action = if new { CtAction::Created } else { CtAction::Found };
+                let action = match (new, now.removed) {
+                    (true, _) => CtAction::Created,
+                    (false, true) => CtAction::Removed,
+                    (false, false) => CtAction::Found,
+                };
                 run.event(Event::Conntrack { entry: id, state, direction, now, action });
             }
         }

@@ -1,0 +1,77 @@
+//! The first difference between two records, both sides by each other.
+
+use super::Record;
+use sim_core::linux::state::Network;
+use sim_core::print;
+use std::fmt;
+
+/// Where kernel and simulation part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs: `packets`, `rules`, `conntrack`, `client` or `server`.
+    pub area: &'static str,
+    /// Index of the first line that differs.
+    pub at: usize,
+    /// The kernel's lines.
+    pub kernel: Vec<String>,
+    /// The simulation's lines.
+    pub simulated: Vec<String>,
+}
+
+impl Difference {
+    /// Name of the namespace of the first difference.
+    pub fn netns(&self) -> Option<&str> {
+        let line = self.kernel.get(self.at).or_else(|| self.simulated.get(self.at))?;
+        line.split(' ').next()
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} differ at {} (kernel < > simulation)", self.area, self.at + 1)?;
+        let lines = self.kernel.len().max(self.simulated.len());
+        let none = "(nothing)".to_owned();
+        for at in 0..lines {
+            let (kernel, simulated) = (self.kernel.get(at), self.simulated.get(at));
+            if kernel == simulated {
+                writeln!(f, "      {}", kernel.unwrap_or(&none))?;
+            } else {
+                let mark = if at == self.at { "=>" } else { "  " };
+                writeln!(f, "{mark} <  {}\n   >  {}", kernel.unwrap_or(&none), simulated.unwrap_or(&none))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first difference, by importance of the area.
+pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
+    let one = |text: &String| vec![text.clone()];
+    let areas = [
+        ("packets", kernel.packets.clone(), simulated.packets.clone()),
+        ("rules", kernel.rules.clone(), simulated.rules.clone()),
+        ("client", one(&kernel.client), one(&simulated.client)),
+        ("server", one(&kernel.server), one(&simulated.server)),
+        ("conntrack", kernel.conntrack.clone(), simulated.conntrack.clone()),
+    ];
+    for (area, kernel, simulated) in areas {
+        if kernel == simulated {
+            continue;
+        }
+        let at = (0..).find(|at| kernel.get(*at) != simulated.get(*at)).unwrap_or_default();
+        return Some(Difference { area, at, kernel, simulated });
+    }
+    None
+}
+
+/// What the node of the first difference holds.
+pub fn state(network: &Network, difference: &Difference) -> String {
+    let Some(id) = difference.netns().and_then(|name| network.find(name)) else { return String::new() };
+    let netns = network.netns(id);
+    let mut out = format!("--- {}\n", netns.name);
+    let _ = print::ip::write_addr(&mut out, network, id);
+    let _ = print::ip::write_routes(&mut out, netns);
+    let _ = print::ip::write_sysctls(&mut out, netns);
+    let _ = print::iptables::write_save(&mut out, &netns.xtables, &|_| true);
+    out
+}

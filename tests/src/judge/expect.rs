@@ -1,0 +1,190 @@
+//! The record of a probe, made from the simulation.
+
+use super::kernel::Observed;
+use super::{Record, frames};
+use sim_core::linux::exchange::{Exchange, Reported, Request, exchange};
+use sim_core::linux::live::Live;
+use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::netfilter::xtables::ChainId;
+use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
+use sim_core::linux::walk::{Chooser, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
+use sim_core::packet::Protocol;
+use sim_core::print::socket::write_conntrack;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The choices the kernel made.
+pub struct Recorded<'n> {
+    network: &'n Network,
+    matched: BTreeSet<(u32, String, String, u32)>,
+    ports: Vec<(u32, u16, u16)>,
+}
+
+impl<'n> Recorded<'n> {
+    /// From what was observed.
+    pub fn new(network: &'n Network, observed: &Observed) -> Self {
+        Self { network, matched: observed.matched.clone(), ports: observed.ports.clone() }
+    }
+}
+
+fn place(netns: &Netns, rule: RuleRef) -> (String, String, u32) {
+    (table_name(netns, rule.table), chain_name(netns, rule.table, rule.chain), rule.index + 1)
+}
+
+impl Chooser for Recorded<'_> {
+    fn random(&mut self, netns: NetnsId, rule: RuleRef, _: u32) -> bool {
+        let (table, chain, number) = place(self.network.netns(netns), rule);
+        self.matched.contains(&(netns.0, table, chain, number))
+    }
+
+    fn source_port(&mut self, netns: NetnsId, _: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+        let found = self.ports.iter().find(|(at, before, _)| *at == netns.0 && *before == original);
+        found.map_or(range.0, |(_, _, after)| *after)
+    }
+}
+
+/// Runs the probe in the simulation.
+pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, request: &Request) -> Record {
+    let before: BTreeMap<NetnsId, usize> = live.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect();
+    let done = exchange(network, live, chooser, request);
+    let mut record = Record::default();
+    for sent in &done.packets {
+        packets(network, &sent.walk, &mut record.packets);
+    }
+    rules(network, &done, &mut record.rules);
+    for (id, entries) in &live.conntrack {
+        for entry in
+            entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
+        {
+            let mut text = String::new();
+            let _ = write_conntrack(&mut text, entry);
+            let text: Vec<&str> = text.split_whitespace().collect();
+            record.conntrack.push(format!("{} {}", network.netns(*id).name, text.join(" ")));
+        }
+    }
+    record.conntrack.sort();
+    record.client = match done.reported {
+        Reported::Ok => "ok".to_owned(),
+        Reported::Error(errno) => errno.name().to_owned(),
+        Reported::Timeout => "timeout".to_owned(),
+    };
+    if let Some(served) = done.served.filter(|_| request.protocol != Protocol::Icmp) {
+        record.server = format!("{} {} < {}", network.netns(served.netns).name, served.local, served.peer);
+    }
+    record
+}
+
+/// Where a capture on every device would have seen the packet.
+fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>) {
+    for hop in &walk.hops {
+        let netns = network.netns(hop.netns);
+        let name = |link: LinkId| netns.links.get(link.0 as usize).map_or("?", |link| &link.name);
+        let line = |link: LinkId, arrow: char, packet| {
+            let text = frames::simulated(
+                packet,
+                netns.links.get(link.0 as usize).is_some_and(|link| link.kind != LinkKind::Loopback),
+            );
+            format!("{} {}{arrow} {text}", netns.name, name(link))
+        };
+        match hop.place {
+            Place::Ingress(link) => out.push(line(link, '>', &hop.before.packet)),
+            Place::Egress(link) if leaves(network, hop, link) => out.push(line(link, '<', &hop.after.packet)),
+            Place::Bridge(bridge) => {
+                let up = hop.events.iter().any(|event| matches!(event, Event::FdbHit { port, .. } if *port == bridge));
+                if up {
+                    out.push(line(bridge, '>', &hop.after.packet));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The packet was handed to the device: sent by a veth or `lo`, or given to a bridge.
+fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
+    let bridge = matches!(network.link(LinkRef { netns: hop.netns, link }).kind, LinkKind::Bridge(_));
+    let dropped = hop.events.iter().any(|event| matches!(event, Event::Drop(_)));
+    hop.events.iter().any(|event| matches!(event, Event::Transmit { .. })) || bridge && !dropped
+}
+
+/// The rules each packet met, by namespace, in the order of time: the answer to a rejected packet is sent while the rule that
+/// rejects it still runs.
+fn rules(network: &Network, done: &Exchange, out: &mut Vec<String>) {
+    let parents = parents(done);
+    for id in network.ids() {
+        let netns = network.netns(id);
+        let mut lines = Vec::new();
+        for (at, sent) in done.packets.iter().enumerate() {
+            let nested = parents.get(at).copied().flatten().is_some_and(|parent| rejected_in(done, parent, id));
+            let from = if nested { first_stay(&sent.walk) } else { 0 };
+            for hop in sent.walk.hops.iter().skip(from).filter(|hop| hop.netns == id) {
+                for event in &hop.events {
+                    if let Event::Rule { verdict: Verdict::Reject(_), .. } = event {
+                        let answer =
+                            parents.iter().position(|parent| *parent == Some(at)).and_then(|at| done.packets.get(at));
+                        for hop in answer.iter().flat_map(|sent| sent.walk.hops.iter().take(first_stay(&sent.walk))) {
+                            lines.extend(hop.events.iter().filter_map(|event| line(netns, event)));
+                        }
+                    }
+                    lines.extend(line(netns, event));
+                }
+            }
+        }
+        out.extend(lines.iter().map(|line| format!("{} {line}", netns.name)));
+    }
+}
+
+/// The packet each packet answers. Answers are walked in the order they were made.
+fn parents(done: &Exchange) -> Vec<Option<usize>> {
+    let mut waiting = VecDeque::new();
+    let mut parents = Vec::new();
+    for (at, sent) in done.packets.iter().enumerate() {
+        parents.push(sent.answer.and_then(|_| waiting.pop_front()));
+        waiting.extend(sent.walk.answers.iter().map(|_| at));
+    }
+    parents
+}
+
+fn rejected_in(done: &Exchange, parent: usize, netns: NetnsId) -> bool {
+    let walk = done.packets.get(parent).map(|sent| &sent.walk);
+    walk.is_some_and(
+        |walk| matches!(walk.end, End::Dropped { netns: at, reason: DropReason::Rejected(_) } if at == netns),
+    )
+}
+
+/// Hops up to the first device that takes the packet: what its sender does in one go.
+fn first_stay(walk: &Walk) -> usize {
+    let sent = |hop: &Hop| hop.events.iter().any(|event| matches!(event, Event::Transmit { .. }));
+    walk.hops.iter().position(sent).map_or(walk.hops.len(), |at| at + 1)
+}
+
+fn line(netns: &Netns, event: &Event) -> Option<String> {
+    match event {
+        Event::Rule { rule, verdict, .. } => {
+            let (table, chain, number) = place(netns, *rule);
+            let to = |id| chain_name(netns, rule.table, id);
+            let verdict = match verdict {
+                Verdict::Continue => "continue".to_owned(),
+                Verdict::Accept | Verdict::Nat => "accept".to_owned(),
+                Verdict::Drop | Verdict::Reject(_) => "drop".to_owned(),
+                Verdict::Return => "return".to_owned(),
+                Verdict::Jump(to_chain) => format!("jump {}", to(*to_chain)),
+                Verdict::Goto(to_chain) => format!("goto {}", to(*to_chain)),
+            };
+            Some(format!("{table} {chain} {number} {verdict}"))
+        }
+        Event::ChainEnd { table, chain, policy: Some(policy), .. } => {
+            let (table, name) = (table_name(netns, *table), chain_name(netns, *table, *chain));
+            let policy = format!("{policy:?}").to_lowercase();
+            Some(format!("{table} {name} policy {policy}"))
+        }
+        _ => None,
+    }
+}
+
+fn table_name(netns: &Netns, table: TableRef) -> String {
+    netns.table_name(table)
+}
+
+fn chain_name(netns: &Netns, table: TableRef, chain: ChainId) -> String {
+    netns.chain_name(table, chain).unwrap_or("?").to_owned()
+}

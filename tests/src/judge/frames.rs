@@ -1,0 +1,168 @@
+//! Packets in one notation for both sides.
+
+use sim_core::packet::{Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags};
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+
+/// A simulated packet: `MAC>MAC ADDRESS:PORT>ADDRESS:PORT proto ttl N [DF]`.
+pub fn simulated(packet: &Packet, ethernet: bool) -> String {
+    let mut out = String::new();
+    if ethernet {
+        match packet.ethernet {
+            Some(frame) => {
+                let _ = write!(out, "{}>{} ", frame.src, frame.dst);
+            }
+            None => out.push_str("- "),
+        }
+    }
+    let _ = write!(out, "{}>{}", end(packet, true), end(packet, false));
+    match &packet.l4 {
+        L4::Tcp { flags, .. } => {
+            let _ = write!(out, " tcp {}", flag_names(*flags));
+        }
+        L4::Udp { .. } => {
+            let _ = write!(out, " udp len {}", packet.ip_len());
+        }
+        L4::Sctp { chunk, .. } => {
+            let chunk = match chunk {
+                SctpChunk::Init => 1,
+                SctpChunk::InitAck => 2,
+                SctpChunk::Abort => 6,
+            };
+            let _ = write!(out, " sctp chunk {chunk}");
+        }
+        L4::Icmp(icmp) => {
+            let (kind, code) = icmp.type_code();
+            let _ = write!(out, " icmp {kind}/{code}");
+            match icmp {
+                Icmp::EchoRequest { id } | Icmp::EchoReply { id } => {
+                    let _ = write!(out, " id {id} len {}", packet.ip_len());
+                }
+                Icmp::Unreachable { mtu, quoted, .. } => {
+                    if let Some(mtu) = mtu {
+                        let _ = write!(out, " mtu {mtu}");
+                    }
+                    let _ = write!(out, " about {}>{}", end(quoted, true), end(quoted, false));
+                }
+                Icmp::TimeExceeded { quoted, .. } => {
+                    let _ = write!(out, " about {}>{}", end(quoted, true), end(quoted, false));
+                }
+            }
+        }
+        L4::Other(number) => {
+            let _ = write!(out, " proto {number}");
+        }
+    }
+    let _ = write!(out, " ttl {}", packet.ip.ttl);
+    if packet.ip.dont_fragment {
+        out.push_str(" DF");
+    }
+    out
+}
+
+fn end(packet: &Packet, source: bool) -> String {
+    let at = if source { packet.source() } else { packet.destination() };
+    match packet.protocol() {
+        Protocol::Tcp | Protocol::Udp | Protocol::Sctp => at.to_string(),
+        Protocol::Icmp | Protocol::Other(_) => at.ip().to_string(),
+    }
+}
+
+fn flag_names(flags: TcpFlags) -> String {
+    let names = [("S", flags.syn), ("F", flags.fin), ("R", flags.rst), ("A", flags.ack)];
+    names.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect()
+}
+
+fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+fn word(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([byte(bytes, at), byte(bytes, at + 1)])
+}
+
+fn mac(bytes: &[u8]) -> String {
+    bytes.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
+}
+
+/// A captured Ethernet frame in the same notation; `None` for what is not compared: ARP, IPv6, and segments of a TCP connection
+/// after its handshake.
+pub fn captured(frame: &[u8], ethernet: bool) -> Option<String> {
+    if word(frame, 12) != 0x0800 || frame.len() < 34 {
+        return None;
+    }
+    let mut out = String::new();
+    if ethernet {
+        let _ = write!(out, "{}>{} ", mac(&frame[6..]), mac(frame));
+    }
+    out.push_str(&ip(&frame[14..])?);
+    Some(out)
+}
+
+fn addresses(ip: &[u8]) -> (Ipv4Addr, Ipv4Addr) {
+    let at = |from: usize| Ipv4Addr::new(byte(ip, from), byte(ip, from + 1), byte(ip, from + 2), byte(ip, from + 3));
+    (at(12), at(16))
+}
+
+/// Addresses, with ports where the protocol has them.
+fn ends(ip: &[u8]) -> String {
+    let (src, dst) = addresses(ip);
+    let l4 = &ip[usize::from(byte(ip, 0) & 15) * 4..];
+    match byte(ip, 9) {
+        6 | 17 | 132 => format!("{src}:{}>{dst}:{}", word(l4, 0), word(l4, 2)),
+        _ => format!("{src}>{dst}"),
+    }
+}
+
+fn ip(ip: &[u8]) -> Option<String> {
+    let header = usize::from(byte(ip, 0) & 15) * 4;
+    let l4 = ip.get(header..)?;
+    let length = word(ip, 2);
+    let mut out = ends(ip);
+    match byte(ip, 9) {
+        6 => {
+            let flags = byte(l4, 13);
+            let data = usize::from(length).saturating_sub(header + usize::from(byte(l4, 12) >> 4) * 4);
+            let names = [("S", 2u8), ("F", 1), ("R", 4), ("A", 16)];
+            let names: String = names.iter().filter(|(_, bit)| flags & bit != 0).map(|(name, _)| *name).collect();
+            if data > 0 || names.contains('F') {
+                return None;
+            }
+            let _ = write!(out, " tcp {names}");
+        }
+        17 => {
+            let _ = write!(out, " udp len {length}");
+        }
+        132 => {
+            let _ = write!(out, " sctp chunk {}", byte(l4, 12));
+        }
+        1 => {
+            let (kind, code) = (byte(l4, 0), byte(l4, 1));
+            let _ = write!(out, " icmp {kind}/{code}");
+            match kind {
+                0 | 8 => {
+                    let _ = write!(out, " id {} len {length}", word(l4, 4));
+                }
+                3 | 11 => {
+                    if (kind, code) == (3, 4) {
+                        let _ = write!(out, " mtu {}", word(l4, 6));
+                    }
+                    let _ = write!(out, " about {}", ends(l4.get(8..)?));
+                }
+                _ => {}
+            }
+        }
+        number => {
+            let _ = write!(out, " proto {number}");
+        }
+    }
+    let _ = write!(out, " ttl {}", byte(ip, 8));
+    let fragment = word(ip, 6);
+    if fragment & 0x4000 != 0 {
+        out.push_str(" DF");
+    }
+    if fragment & 0x3fff != 0 {
+        let _ = write!(out, " fragment {}+{}", (fragment & 0x1fff) * 8, length);
+    }
+    Some(out)
+}

@@ -1,0 +1,563 @@
+//! A lab that is up on the real kernel, watched on every device.
+
+use super::netlink::{self, Traced};
+use super::{Record, frames};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, setns};
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType,
+    SockaddrIn, accept, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
+    socket, sockopt,
+};
+use sim_core::lab::{self, LabOptions, Names};
+use sim_core::linux::exchange::Request;
+use sim_core::linux::state::{LinkId, LinkRef, NetnsId, Network};
+use sim_core::packet::Protocol;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{IoSlice, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How long a client waits for an answer. Below a second, so that nothing is sent twice.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// A listening socket.
+struct Server {
+    fd: OwnedFd,
+    udp: bool,
+}
+
+/// One namespace of the lab.
+struct Space {
+    /// Name in the simulation.
+    name: String,
+    netns: File,
+    packets: OwnedFd,
+    trace: OwnedFd,
+    /// Simulated device names by interface index.
+    devices: BTreeMap<usize, String>,
+    /// Rules by (table, handle).
+    rules: BTreeMap<(String, u64), (String, u32)>,
+    servers: Vec<Server>,
+}
+
+/// A network on the real kernel.
+pub struct Lab {
+    dir: PathBuf,
+    home: File,
+    spaces: Vec<Space>,
+    /// The first probe's instant: second 0 of the simulation.
+    pub started: Instant,
+}
+
+/// What one probe did.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// In the notation of both sides.
+    pub record: Record,
+    /// Rules that matched: (namespace index, table, chain, number from 1).
+    pub matched: BTreeSet<(u32, String, String, u32)>,
+    /// Translations: (namespace index, source port before, after).
+    pub ports: Vec<(u32, u16, u16)>,
+}
+
+/// Fails with a clear message where the kernel or a tool is missing.
+///
+/// # Panics
+/// Then.
+pub fn require() {
+    assert!(nix::unistd::geteuid().is_root(), "the kernel tests build network namespaces: run them as root");
+    for tool in ["ip", "bridge", "iptables-restore", "nft", "python3", "tcpdump"] {
+        let found = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/bin"]
+            .iter()
+            .any(|folder| PathBuf::from(folder).join(tool).exists())
+            || Command::new("sh")
+                .args(["-c", &format!("command -v {tool}")])
+                .output()
+                .is_ok_and(|out| out.status.success());
+        assert!(found, "{tool} is missing; tests/run.sh --setup-only installs what the tests need");
+    }
+}
+
+impl Lab {
+    /// Builds `network`.
+    ///
+    /// # Errors
+    /// What the scripts or the kernel said.
+    pub fn up(network: &Network, tag: &str) -> Result<Self, String> {
+        let dir = std::env::temp_dir().join(format!("kubehop-{tag}"));
+        let options = LabOptions { tag: tag.to_owned(), probe: None };
+        for file in lab::write(network, &options) {
+            let path = dir.join(&file.path);
+            let folder = path.parent().unwrap_or(&dir);
+            fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+            // The judge listens itself.
+            let text = if file.path == "servers.txt" { "" } else { &file.text };
+            fs::write(&path, text).map_err(|error| error.to_string())?;
+            let mode = if file.executable { 0o755 } else { 0o644 };
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| error.to_string())?;
+        }
+        let out = Command::new("sh").arg(dir.join("up.sh")).output().map_err(|error| error.to_string())?;
+        if !out.status.success() {
+            let script = fs::read_to_string(dir.join("up.sh")).unwrap_or_default();
+            return Err(format!(
+                "up.sh: {}{}\n{script}",
+                String::from_utf8_lossy(&out.stdout),
+                String::from_utf8_lossy(&out.stderr)
+            ));
+        }
+        let home = File::open("/proc/thread-self/ns/net").map_err(|error| error.to_string())?;
+        let mut lab = Self { dir, home, spaces: Vec::new(), started: Instant::now() };
+        let names = Names::new(network, tag);
+        for id in network.ids() {
+            let space = lab.space(network, &names, id).map_err(|error| format!("{}: {error}", names.netns(id)))?;
+            lab.spaces.push(space);
+        }
+        Ok(lab)
+    }
+
+    /// Opens a namespace's sockets.
+    fn space(&self, network: &Network, names: &Names, id: NetnsId) -> nix::Result<Space> {
+        let netns = File::open(format!("/run/netns/{}", names.netns(id))).map_err(|_| Errno::ENOENT)?;
+        let simulated = network.netns(id);
+        let opened: nix::Result<_> = self.inside(&netns, || {
+            // Unanswered ARP must end before a client's patience does.
+            for entry in fs::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
+                let _ = fs::write(entry.path().join("retrans_time_ms"), "30");
+            }
+            let _ = fs::write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "1000000");
+            let protocol = SockProtocol::EthAll;
+            let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::empty(), protocol)?;
+            setsockopt(&packets, sockopt::RcvBufForce, &(4 << 20))?;
+            setsockopt(&packets, sockopt::ReceiveTimestampns, &true)?;
+            let trace = netlink::open()?;
+            let mut devices = BTreeMap::new();
+            for (at, link) in (0u32..).zip(&simulated.links) {
+                let name = names.device(LinkRef { netns: id, link: LinkId(at) });
+                devices.insert(nix::net::if_::if_nametoindex(name)? as usize, link.name.to_string());
+            }
+            let has_rules = !simulated.xtables.tables.is_empty();
+            let rules = if has_rules { netlink::rules()? } else { BTreeMap::new() };
+            if has_rules {
+                load_trace().map_err(|_| Errno::EOPNOTSUPP)?;
+            }
+            let mut servers = Vec::new();
+            for listening in &simulated.sockets {
+                let address = match listening.address {
+                    Some(IpAddr::V4(address)) => address,
+                    _ => Ipv4Addr::UNSPECIFIED,
+                };
+                servers.extend(server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
+            }
+            Ok((packets, trace, devices, rules, servers))
+        });
+        let (packets, trace, devices, rules, servers) = opened?;
+        Ok(Space { name: simulated.name.to_string(), netns, packets, trace, devices, rules, servers })
+    }
+
+    /// Runs `work` with the calling thread in a namespace.
+    fn inside<T>(&self, netns: &File, work: impl FnOnce() -> T) -> T {
+        setns(netns.as_fd(), CloneFlags::CLONE_NEWNET).unwrap();
+        let done = work();
+        setns(self.home.as_fd(), CloneFlags::CLONE_NEWNET).unwrap();
+        done
+    }
+
+    /// Sends a probe and records what happened.
+    pub fn probe(&mut self, request: &Request) -> Observed {
+        self.settle();
+        let before: Vec<BTreeSet<String>> =
+            self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
+        let (client, report, server, kept) = self.ask(request);
+        let mut seen = Vec::new();
+        let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
+        let mut quiet = 0;
+        while quiet < 2 {
+            let mut news = false;
+            for (at, space) in self.spaces.iter().enumerate() {
+                let had = seen.len();
+                drain_packets(space, &mut seen, at);
+                let lines = netlink::drain(&space.trace);
+                news |= seen.len() > had || !lines.is_empty();
+                traced[at].extend(lines);
+            }
+            quiet = if news { 0 } else { quiet + 1 };
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let mut observed = Observed::default();
+        observed.record.client = report;
+        observed.record.server = server;
+        self.conntrack_lines(&before, &mut observed);
+        drop((client, kept));
+        self.packet_lines(seen, &mut observed);
+        for (at, lines) in traced.into_iter().enumerate() {
+            self.rule_lines(at, &lines, &mut observed);
+        }
+        observed
+    }
+
+    /// Waits until what the last probe closed has passed.
+    fn settle(&self) {
+        let mut quiet = 0;
+        while quiet < 2 {
+            std::thread::sleep(Duration::from_millis(1));
+            let mut news = Vec::new();
+            for space in &self.spaces {
+                drain_packets(space, &mut news, 0);
+                netlink::drain(&space.trace);
+            }
+            quiet = if news.is_empty() { quiet + 1 } else { 0 };
+        }
+    }
+
+    fn conntrack(&self) -> Vec<Vec<String>> {
+        let read = |space: &Space| {
+            if space.rules.is_empty() {
+                return Vec::new();
+            }
+            let text = self.inside(&space.netns, || fs::read_to_string("/proc/thread-self/net/nf_conntrack"));
+            text.unwrap_or_default().lines().filter(|line| line.starts_with("ipv4")).map(entry).collect()
+        };
+        self.spaces.iter().map(read).collect()
+    }
+
+    fn conntrack_lines(&self, before: &[BTreeSet<String>], observed: &mut Observed) {
+        for (at, entries) in self.conntrack().into_iter().enumerate() {
+            for entry in entries.into_iter().filter(|entry| !before[at].contains(&key(entry.clone()))) {
+                let field = |name: &str, nth: usize| -> Option<u16> {
+                    entry.split(' ').filter_map(|word| word.strip_prefix(name)).nth(nth)?.parse().ok()
+                };
+                let ports = field("sport=", 0).zip(field("dport=", 1)).or(field("id=", 0).zip(field("id=", 1)));
+                observed.ports.extend(ports.map(|(original, after)| (at as u32, original, after)));
+                observed.record.conntrack.push(format!("{} {entry}", self.spaces[at].name));
+            }
+        }
+        observed.record.conntrack.sort();
+    }
+
+    /// All sightings by time; inside a namespace in the order its socket had them.
+    fn packet_lines(&self, seen: Vec<Sighting>, observed: &mut Observed) {
+        let mut queues: Vec<std::collections::VecDeque<Sighting>> =
+            self.spaces.iter().map(|_| Default::default()).collect();
+        for sighting in seen {
+            queues[sighting.space].push_back(sighting);
+        }
+        while let Some(at) = (0..queues.len()).filter(|at| !queues[*at].is_empty()).min_by_key(|at| queues[*at][0].time)
+        {
+            if let Some(sighting) = queues[at].pop_front() {
+                let arrow = if sighting.out { '<' } else { '>' };
+                observed
+                    .record
+                    .packets
+                    .push(format!("{} {}{arrow} {}", self.spaces[at].name, sighting.device, sighting.packet));
+            }
+        }
+    }
+
+    fn rule_lines(&self, at: usize, lines: &[Traced], observed: &mut Observed) {
+        let space = &self.spaces[at];
+        for line in lines.iter().filter(|line| line.table != TRACE_TABLE) {
+            let place = match line.handle {
+                None => line.chain.clone(),
+                // The end of a chain.
+                Some(0) => continue,
+                Some(handle) => {
+                    let unknown = (line.chain.clone(), 0);
+                    let (chain, number) = space.rules.get(&(line.table.clone(), handle)).unwrap_or(&unknown);
+                    observed.matched.insert((at as u32, line.table.clone(), chain.clone(), *number));
+                    format!("{chain} {number}")
+                }
+            };
+            observed.record.rules.push(format!("{} {} {place} {}", space.name, line.table, line.verdict));
+        }
+    }
+
+    /// The client's call, with the servers answering. The socket stays open until the record is complete.
+    fn ask(&self, request: &Request) -> (Option<OwnedFd>, String, String, Vec<Accepted>) {
+        let space = &self.spaces[request.netns.0 as usize];
+        let opened = self.inside(&space.netns, || open_client(request));
+        let client = match opened {
+            Ok(client) => client,
+            Err((fd, errno)) => return (fd, report(Err(errno)), String::new(), Vec::new()),
+        };
+        let mut server = String::new();
+        let mut kept = Vec::new();
+        let end = Instant::now() + PATIENCE;
+        let mut result = None;
+        let mut grace = None;
+        loop {
+            let left = grace.unwrap_or(end).saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let mut fds: Vec<PollFd<'_>> = self
+                .spaces
+                .iter()
+                .flat_map(|space| &space.servers)
+                .map(|server| PollFd::new(server.fd.as_fd(), PollFlags::POLLIN))
+                .collect();
+            if result.is_none() {
+                let wanted = if request.protocol == Protocol::Tcp { PollFlags::POLLOUT } else { PollFlags::POLLIN };
+                fds.push(PollFd::new(client.as_fd(), wanted));
+            }
+            let wait = PollTimeout::try_from(left.min(Duration::from_millis(50))).unwrap_or(PollTimeout::ZERO);
+            let _ = poll(&mut fds, wait);
+            for space in &self.spaces {
+                for listening in &space.servers {
+                    if let Some((line, fd)) = serve(listening) {
+                        server = format!("{} {line}", space.name);
+                        kept.extend(fd);
+                    }
+                }
+            }
+            if result.is_none() {
+                result = outcome(&client, request);
+                if result.is_some() {
+                    // The server's side of what already succeeded may still be on its way.
+                    grace = Some(Instant::now() + Duration::from_millis(3));
+                }
+            }
+        }
+        let text = result.map_or_else(|| "timeout".to_owned(), report);
+        (Some(client), text, server, kept)
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.spaces.clear();
+        let _ = Command::new("sh").arg(self.dir.join("down.sh")).output();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// The table that turns the kernel's trace on.
+const TRACE_TABLE: &str = "kubehop-judge";
+
+fn load_trace() -> Result<(), String> {
+    let rules = format!(
+        "table ip {TRACE_TABLE} {{\n chain prerouting {{ type filter hook prerouting priority -350; meta nftrace set 1; }}\n \
+         chain output {{ type filter hook output priority -350; meta nftrace set 1; }}\n}}\n"
+    );
+    let mut child =
+        Command::new("nft").args(["-f", "-"]).stdin(std::process::Stdio::piped()).spawn().map_err(|e| e.to_string())?;
+    if let Some(mut input) = child.stdin.take() {
+        std::io::Write::write_all(&mut input, rules.as_bytes()).map_err(|error| error.to_string())?;
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if status.success() { Ok(()) } else { Err("nft -f".to_owned()) }
+}
+
+/// A packet at a device.
+struct Sighting {
+    space: usize,
+    time: (i64, i64),
+    device: String,
+    out: bool,
+    packet: String,
+}
+
+fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
+    let mut buffer = vec![0; 9000];
+    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
+    loop {
+        let mut slices = [IoSliceMut::new(&mut buffer)];
+        let fd = space.packets.as_raw_fd();
+        let Ok(message) = recvmsg::<LinkAddr>(fd, &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT) else {
+            return;
+        };
+        let time = message.cmsgs().into_iter().flatten().find_map(|message| match message {
+            ControlMessageOwned::ScmTimestampns(time) => Some((time.tv_sec(), time.tv_nsec())),
+            _ => None,
+        });
+        let (length, from) = (message.bytes, message.address);
+        let Some(from) = from else { continue };
+        let Some(device) = space.devices.get(&from.ifindex()) else { continue };
+        let Some(packet) = frames::captured(&buffer[..length], device != "lo") else { continue };
+        // PACKET_OUTGOING
+        let out = from.pkttype() == 4;
+        seen.push(Sighting { space: at, time: time.unwrap_or_default(), device: device.clone(), out, packet });
+    }
+}
+
+/// A line of nf_conntrack without timeout, flags that time sets, and bookkeeping.
+fn entry(line: &str) -> String {
+    let mut words = line.split_whitespace().skip(2);
+    let mut out: Vec<&str> = words.by_ref().take(2).collect();
+    // Connectionless protocols have no state behind the timeout.
+    words.next();
+    out.extend(words.filter(|word| {
+        !["[ASSURED]"].contains(word)
+            && !["mark=", "zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))
+    }));
+    out.join(" ")
+}
+
+/// What names an entry through its life: protocol and tuples.
+fn key(entry: String) -> String {
+    entry.split(' ').filter(|word| word.contains('=')).collect::<Vec<_>>().join(" ")
+}
+
+fn report(result: Result<(), Errno>) -> String {
+    match result {
+        Ok(()) => "ok".to_owned(),
+        Err(errno) => format!("{errno:?}"),
+    }
+}
+
+fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option<Server>> {
+    let udp = match protocol {
+        Protocol::Udp => true,
+        Protocol::Tcp => false,
+        _ => return Ok(None),
+    };
+    let kind = if udp { SockType::Datagram } else { SockType::Stream };
+    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK, None)?;
+    if udp {
+        setsockopt(&fd, sockopt::Ipv4PacketInfo, &true)?;
+    } else {
+        setsockopt(&fd, sockopt::ReuseAddr, &true)?;
+    }
+    bind(fd.as_raw_fd(), &SockaddrIn::from(at))?;
+    if !udp {
+        listen(&fd, nix::sys::socket::Backlog::new(64)?)?;
+    }
+    Ok(Some(Server { fd, udp }))
+}
+
+/// An accepted connection; open until the record is complete, so that its end is not part of it.
+struct Accepted(RawFd);
+
+impl Drop for Accepted {
+    fn drop(&mut self) {
+        let _ = nix::unistd::close(self.0);
+    }
+}
+
+/// Takes one connection or datagram: `local < peer`, and the connection's socket.
+fn serve(server: &Server) -> Option<(String, Option<Accepted>)> {
+    let fd = server.fd.as_raw_fd();
+    if server.udp {
+        let mut buffer = vec![0; 9000];
+        let mut control = nix::cmsg_space!(nix::libc::in_pktinfo);
+        let (length, peer, info) = {
+            let mut slices = [IoSliceMut::new(&mut buffer)];
+            let message = recvmsg::<SockaddrIn>(fd, &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT).ok()?;
+            let info = message.cmsgs().ok()?.find_map(|message| match message {
+                ControlMessageOwned::Ipv4PacketInfo(info) => Some(info),
+                _ => None,
+            });
+            (message.bytes, message.address?, info?)
+        };
+        let port = getsockname::<SockaddrIn>(fd).ok()?.port();
+        let local = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));
+        // The answer leaves from the address that was asked, by whatever device the route says.
+        let from = nix::libc::in_pktinfo {
+            ipi_ifindex: 0,
+            ipi_spec_dst: info.ipi_addr,
+            ipi_addr: nix::libc::in_addr { s_addr: 0 },
+        };
+        let slices = [IoSlice::new(&buffer[..length])];
+        let _ = sendmsg(fd, &slices, &[ControlMessage::Ipv4PacketInfo(&from)], MsgFlags::empty(), Some(&peer));
+        return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
+    }
+    let accepted = accept(fd).ok()?;
+    let (local, peer) = (getsockname::<SockaddrIn>(accepted), getpeername::<SockaddrIn>(accepted));
+    let text = match (local, peer) {
+        (Ok(local), Ok(peer)) => format!("{}:{} < {}:{}", local.ip(), local.port(), peer.ip(), peer.port()),
+        _ => "gone".to_owned(),
+    };
+    Some((text, Some(Accepted(accepted))))
+}
+
+type Opened = Result<OwnedFd, (Option<OwnedFd>, Errno)>;
+
+fn open_client(request: &Request) -> Opened {
+    let remote = match request.remote {
+        SocketAddr::V4(remote) => SockaddrIn::from(remote),
+        SocketAddr::V6(_) => return Err((None, Errno::EAFNOSUPPORT)),
+    };
+    let (kind, protocol, port) = match request.protocol {
+        Protocol::Tcp => (SockType::Stream, None, request.sport.0),
+        Protocol::Udp => (SockType::Datagram, None, request.sport.0),
+        _ => (SockType::Raw, Some(SockProtocol::Icmp), 0),
+    };
+    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK, protocol).map_err(|errno| (None, errno))?;
+    let work = || -> nix::Result<()> {
+        if let Some(ttl) = request.ttl {
+            setsockopt(&fd, sockopt::Ipv4Ttl, &i32::from(ttl))?;
+        }
+        let local = match request.local {
+            Some(IpAddr::V4(local)) => local,
+            _ => Ipv4Addr::UNSPECIFIED,
+        };
+        if request.protocol == Protocol::Tcp {
+            setsockopt(&fd, sockopt::Linger, &nix::libc::linger { l_onoff: 1, l_linger: 0 })?;
+        }
+        bind(fd.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(local, port)))?;
+        match connect(fd.as_raw_fd(), &remote) {
+            Ok(()) | Err(Errno::EINPROGRESS) => {}
+            Err(errno) => return Err(errno),
+        }
+        match request.protocol {
+            Protocol::Udp => send(fd.as_raw_fd(), &request.payload, MsgFlags::empty()).map(drop),
+            Protocol::Icmp => send(fd.as_raw_fd(), &echo(request), MsgFlags::empty()).map(drop),
+            _ => Ok(()),
+        }
+    };
+    match work() {
+        Ok(()) => Ok(fd),
+        Err(errno) => Err((Some(fd), errno)),
+    }
+}
+
+/// An echo request with the request's port as identifier.
+fn echo(request: &Request) -> Vec<u8> {
+    let mut bytes = vec![8, 0, 0, 0];
+    bytes.extend(request.sport.0.to_be_bytes());
+    bytes.extend([0, 1]);
+    bytes.extend(request.payload.iter());
+    let mut sum = 0u32;
+    for pair in bytes.chunks(2) {
+        sum += u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0));
+    }
+    while sum >> 16 != 0 {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    let sum = !(sum as u16);
+    bytes[2..4].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+/// What the client's socket says by now.
+fn outcome(client: &OwnedFd, request: &Request) -> Option<Result<(), Errno>> {
+    let fd = client.as_raw_fd();
+    match request.protocol {
+        Protocol::Tcp => {
+            let error = nix::sys::socket::getsockopt(client, sockopt::SocketError).ok()?;
+            if error != 0 {
+                return Some(Err(Errno::from_raw(error)));
+            }
+            getpeername::<SockaddrIn>(fd).ok().map(|_| Ok(()))
+        }
+        _ => {
+            let mut buffer = vec![0; 9000];
+            match recv(fd, &mut buffer, MsgFlags::MSG_DONTWAIT) {
+                Ok(length) if request.protocol == Protocol::Icmp => {
+                    let icmp = &buffer[usize::from(buffer[0] & 15) * 4..length];
+                    let ours = icmp.first() == Some(&0) && icmp.get(4..6) == Some(&request.sport.0.to_be_bytes()[..]);
+                    ours.then_some(Ok(()))
+                }
+                Ok(_) => Some(Ok(())),
+                Err(Errno::EAGAIN) => None,
+                Err(errno) => Some(Err(errno)),
+            }
+        }
+    }
+}

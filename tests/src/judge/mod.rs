@@ -1,0 +1,46 @@
+//! The real kernel as judge: builds a network's lab, sends a probe through it, and compares what the kernel did with what is
+//! simulated, in order.
+//!
+//! - [`kernel`]: a lab that is up, its sockets, and the record of one probe.
+//! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
+//! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
+//! - [`generate`]: random clusters, rules and probes. [`long`]: many of them, with a report.
+
+pub mod compare;
+pub mod expect;
+pub mod frames;
+pub mod kernel;
+pub mod netlink;
+
+use sim_core::linux::exchange::Request;
+use sim_core::linux::live::Live;
+use sim_core::linux::state::Network;
+
+/// What was seen of one probe, by the kernel or in the simulation. All lists are in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Packets at devices: `netns device> packet` outward, `netns >device packet` inward.
+    pub packets: Vec<String>,
+    /// Rules by namespace: `netns table chain number verdict`, or a base chain's policy.
+    pub rules: Vec<String>,
+    /// Conntrack entries of this probe, sorted: `netns proto original | reply flags state`.
+    pub conntrack: Vec<String>,
+    /// What the client's call reported.
+    pub client: String,
+    /// What the server's socket saw: `netns local < peer`; empty when none was reached.
+    pub server: String,
+}
+
+/// Sends `request` through the lab and through the simulation, with the choices the kernel made, and compares.
+///
+/// # Errors
+/// The difference, as text for people.
+pub fn judge(lab: &mut kernel::Lab, network: &Network, live: &mut Live, request: &Request) -> Result<Record, String> {
+    let observed = lab.probe(request);
+    let mut choices = expect::Recorded::new(network, &observed);
+    let expected = expect::record(network, live, &mut choices, request);
+    match compare::difference(&observed.record, &expected) {
+        None => Ok(expected),
+        Some(difference) => Err(format!("{difference}\n{}", compare::state(network, &difference))),
+    }
+}
