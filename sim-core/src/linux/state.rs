@@ -329,6 +329,11 @@ impl Network {
         self.by_name.get(name).copied()
     }
 
+    /// The network as it can be written on, for changes by hand.
+    pub fn edit(&self) -> super::build::NetworkBuilder {
+        super::build::NetworkBuilder { namespaces: self.namespaces.clone(), causes: self.causes.clone() }
+    }
+
     /// Why each piece exists.
     pub fn causes(&self) -> &CauseTable {
         &self.causes

@@ -9,8 +9,11 @@
 pub mod compare;
 pub mod expect;
 pub mod frames;
+pub mod generate;
 pub mod kernel;
+pub mod long;
 pub mod netlink;
+pub mod rules;
 
 use sim_core::linux::exchange::Request;
 use sim_core::linux::live::Live;

@@ -1,0 +1,493 @@
+//! Random clusters, node settings, hand-made rules and probes. Everything is drawn by proptest, so that a failing case shrinks.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use sim_core::linux::build::NetworkBuilder;
+use sim_core::linux::exchange::Request;
+use sim_core::linux::state::{BridgePort, IfAddr, LinkId, LinkKind, LinkRef, NetnsId, Network, RouteKind, Scope};
+use sim_core::model::{Model, Options};
+use sim_core::packet::{Mac, Port, Protocol};
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// A Pod.
+#[derive(Clone, Debug)]
+pub struct PodSpec {
+    node: u8,
+    /// Which Services select it: `app: a`, `app: b` or `app: c`.
+    app: u8,
+    state: PodState,
+    host_network: bool,
+    /// Listens on TCP 8080; always on UDP 5353 and TCP 9090.
+    serves: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum PodState {
+    Ready,
+    NotReady,
+    Terminating,
+    TerminatingNotServing,
+}
+
+/// A Service.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
+    app: u8,
+    kind: ServiceKind,
+    etp_local: bool,
+    itp_local: bool,
+    affinity: bool,
+    external_ip: bool,
+    source_ranges: u8,
+    publish_not_ready: bool,
+    /// `ipMode: Proxy`
+    proxy_ip: bool,
+    /// Two ports: TCP by name, and UDP.
+    udp_too: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ServiceKind {
+    ClusterIp,
+    NodePort,
+    LoadBalancer,
+    Headless,
+}
+
+/// Something an administrator did to a node's kernel.
+#[derive(Clone, Debug)]
+pub enum Tweak {
+    /// A sysctl, by index into [`SYSCTLS`].
+    Sysctl(u8, u8),
+    /// The node's route to another node's Pods is gone.
+    LoseRoute(u8, u8),
+    /// A route of a type that drops.
+    DropRoute(u8, u8, u8),
+    /// A rule appended by hand, as `iptables-restore --noflush` reads it: table and line.
+    Rule(u8, u16),
+    /// MTU of a node's uplink.
+    Mtu(u8, u8),
+    /// A Pod's port does not allow hairpin, or is isolated.
+    PortFlag(u8, bool),
+}
+
+/// One probe: all numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+pub struct ProbeSpec {
+    from: u8,
+    to: u8,
+    protocol: u8,
+    ttl: u8,
+    size: u8,
+    wrong_port: bool,
+}
+
+/// A network and the probes sent through it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    nodes: u8,
+    bridge_nf: bool,
+    masquerade_all: bool,
+    localhost_node_ports: bool,
+    pods: Vec<PodSpec>,
+    services: Vec<ServiceSpec>,
+    tweaks: Vec<Tweak>,
+    /// Probes, in order.
+    pub probes: Vec<ProbeSpec>,
+}
+
+/// Sysctls that may be set on a node.
+const SYSCTLS: [&str; 10] = [
+    "net.ipv4.conf.all.rp_filter=1",
+    "net.ipv4.conf.all.rp_filter=2",
+    "net.ipv4.ip_forward=0",
+    "net.ipv4.conf.all.route_localnet=1",
+    "net.ipv4.conf.all.route_localnet=0",
+    "net.ipv4.ip_no_pmtu_disc=1",
+    "net.ipv4.conf.cni0.rp_filter=1",
+    "net.ipv4.conf.eth0.accept_local=1",
+    "net.ipv4.conf.all.arp_ignore=1",
+    "net.ipv4.conf.eth0.forwarding=0",
+];
+
+fn pod() -> impl Strategy<Value = PodSpec> {
+    let state = prop_oneof![
+        6 => Just(PodState::Ready),
+        1 => Just(PodState::NotReady),
+        1 => Just(PodState::Terminating),
+        1 => Just(PodState::TerminatingNotServing),
+    ];
+    (0..4u8, 0..3u8, state, prop::bool::weighted(0.1), prop::bool::weighted(0.85))
+        .prop_map(|(node, app, state, host_network, serves)| PodSpec { node, app, state, host_network, serves })
+}
+
+fn service() -> impl Strategy<Value = ServiceSpec> {
+    let kind = prop_oneof![
+        3 => Just(ServiceKind::ClusterIp),
+        3 => Just(ServiceKind::NodePort),
+        3 => Just(ServiceKind::LoadBalancer),
+        1 => Just(ServiceKind::Headless),
+    ];
+    let flag = |weight| prop::bool::weighted(weight);
+    let flags = (flag(0.3), flag(0.2), flag(0.15), flag(0.3), flag(0.15), flag(0.15), flag(0.4));
+    (0..4u8, kind, flags, 0..6u8).prop_map(|(app, kind, flags, source_ranges)| {
+        let (etp_local, itp_local, affinity, external_ip, publish_not_ready, proxy_ip, udp_too) = flags;
+        ServiceSpec { app, kind, etp_local, itp_local, affinity, external_ip, source_ranges, publish_not_ready, proxy_ip, udp_too }
+    })
+}
+
+fn tweak() -> impl Strategy<Value = Tweak> {
+    prop_oneof![
+        3 => (any::<u8>(), any::<u8>()).prop_map(|(node, which)| Tweak::Sysctl(node, which)),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(node, other)| Tweak::LoseRoute(node, other)),
+        1 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(node, other, kind)| Tweak::DropRoute(node, other, kind)),
+        6 => (any::<u8>(), any::<u16>()).prop_map(|(node, rule)| Tweak::Rule(node, rule)),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(node, mtu)| Tweak::Mtu(node, mtu)),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(pod, isolated)| Tweak::PortFlag(pod, isolated)),
+    ]
+}
+
+fn probe() -> impl Strategy<Value = ProbeSpec> {
+    let size = prop_oneof![8 => Just(0u8), 1 => any::<u8>()];
+    let ttl = prop_oneof![8 => Just(0u8), 1 => 1..4u8];
+    (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1)).prop_map(
+        |(from, to, protocol, ttl, size, wrong_port)| ProbeSpec { from, to, protocol, ttl, size, wrong_port },
+    )
+}
+
+/// Cases with `probes` probes each.
+pub fn case(probes: usize) -> impl Strategy<Value = Case> {
+    let flag = |weight| prop::bool::weighted(weight);
+    let settings = (1..=4u8, flag(0.7), flag(0.1), flag(0.9));
+    let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
+    (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, vec(probe(), probes)).prop_map(
+        |((nodes, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, probes)| Case {
+            nodes,
+            bridge_nf,
+            masquerade_all,
+            localhost_node_ports,
+            pods,
+            services,
+            tweaks,
+            probes,
+        },
+    )
+}
+
+/// Address of a host outside the cluster, on the nodes' LAN.
+const CLIENT: &str = "192.168.10.50";
+
+impl Case {
+    fn node(&self, wanted: u8) -> u8 {
+        wanted % self.nodes
+    }
+
+    fn pod_ip(&self, at: usize) -> String {
+        let pod = &self.pods[at];
+        if pod.host_network {
+            return node_ip(self.node(pod.node));
+        }
+        format!("10.244.{}.{}", self.node(pod.node), at + 10)
+    }
+
+    /// The manifests.
+    pub fn manifests(&self) -> String {
+        let mut out = String::new();
+        for node in 0..self.nodes {
+            let _ = write!(
+                out,
+                "---\napiVersion: v1\nkind: Node\nmetadata: {{name: node-{node}}}\nspec: {{podCIDR: 10.244.{node}.0/24}}\n\
+                 status:\n  addresses: [{{type: InternalIP, address: {}}}]\n  nodeInfo: {{kubeletVersion: v1.30.5}}\n",
+                node_ip(node)
+            );
+        }
+        let _ = write!(
+            out,
+            "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n\
+             iptables: {{masqueradeAll: {}, localhostNodePorts: {}}}\n",
+            self.masquerade_all, self.localhost_node_ports
+        );
+        for (at, pod) in self.pods.iter().enumerate() {
+            self.write_pod(&mut out, at, pod);
+        }
+        for (at, service) in self.services.iter().enumerate() {
+            self.write_service(&mut out, at, service);
+        }
+        out
+    }
+
+    fn write_pod(&self, out: &mut String, at: usize, pod: &PodSpec) {
+        let app = ["a", "b", "c"][usize::from(pod.app % 3)];
+        let deleted = matches!(pod.state, PodState::Terminating | PodState::TerminatingNotServing);
+        let ready = matches!(pod.state, PodState::Ready | PodState::Terminating);
+        let _ = write!(out, "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: p{at}\n  labels: {{app: {app}}}\n");
+        if deleted {
+            out.push_str("  deletionTimestamp: \"2026-01-01T00:00:00Z\"\n");
+        }
+        let _ = write!(out, "spec:\n  nodeName: node-{}\n  hostNetwork: {}\n", self.node(pod.node), pod.host_network);
+        // Pods on the node's own network may not listen on one port twice.
+        let base = if pod.host_network { 20000 + at * 10 } else { 0 };
+        let tcp = if pod.serves { format!("{{name: http, containerPort: {}}}, ", if base == 0 { 8080 } else { base }) } else { String::new() };
+        let _ = write!(
+            out,
+            "  containers:\n  - name: c\n    image: x\n    ports: [{tcp}{{name: dns, containerPort: {}, protocol: UDP}}, {{name: extra, containerPort: {}}}]\n",
+            if base == 0 { 5353 } else { base + 1 },
+            if base == 0 { 9090 } else { base + 2 }
+        );
+        let _ = write!(
+            out,
+            "status:\n  phase: Running\n  podIP: {}\n  hostIP: {}\n  conditions: [{{type: Ready, status: \"{}\"}}]\n",
+            self.pod_ip(at),
+            node_ip(self.node(pod.node)),
+            if ready { "True" } else { "False" }
+        );
+    }
+
+    fn write_service(&self, out: &mut String, at: usize, service: &ServiceSpec) {
+        // One of four selects nothing.
+        let app = ["a", "b", "c", "none"][usize::from(service.app % 4)];
+        let _ = write!(out, "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{at}}}\nspec:\n  selector: {{app: {app}}}\n");
+        let kind = match service.kind {
+            ServiceKind::ClusterIp | ServiceKind::Headless => "ClusterIP",
+            ServiceKind::NodePort => "NodePort",
+            ServiceKind::LoadBalancer => "LoadBalancer",
+        };
+        let headless = matches!(service.kind, ServiceKind::Headless);
+        let ip = if headless { "None".to_owned() } else { cluster_ip(at) };
+        let _ = write!(out, "  type: {kind}\n  clusterIP: {ip}\n");
+        let exposed = matches!(service.kind, ServiceKind::NodePort | ServiceKind::LoadBalancer);
+        if exposed && service.etp_local {
+            out.push_str("  externalTrafficPolicy: Local\n");
+        }
+        if service.itp_local && !headless {
+            out.push_str("  internalTrafficPolicy: Local\n");
+        }
+        if service.affinity {
+            out.push_str("  sessionAffinity: ClientIP\n");
+        }
+        if service.publish_not_ready {
+            out.push_str("  publishNotReadyAddresses: true\n");
+        }
+        if service.external_ip && !headless {
+            let _ = writeln!(out, "  externalIPs: [{}]", external_ip(at));
+        }
+        let lb = matches!(service.kind, ServiceKind::LoadBalancer);
+        if lb && service.source_ranges > 2 {
+            let range = ["192.168.10.0/24", "10.244.0.0/16", "203.0.113.0/24"][usize::from(service.source_ranges % 3)];
+            let _ = writeln!(out, "  loadBalancerSourceRanges: [{range}]");
+        }
+        out.push_str("  ports:\n");
+        let node_port = if exposed { format!(", nodePort: {}", node_port(at)) } else { String::new() };
+        let _ = writeln!(out, "  - {{name: http, port: 80, targetPort: http{node_port}}}");
+        if service.udp_too {
+            let node_port = if exposed { format!(", nodePort: {}", node_port_udp(at)) } else { String::new() };
+            let _ = writeln!(out, "  - {{name: dns, port: 53, targetPort: dns, protocol: UDP{node_port}}}");
+        }
+        if lb {
+            let mode = if service.proxy_ip { ", ipMode: Proxy" } else { "" };
+            let _ = writeln!(out, "status:\n  loadBalancer: {{ingress: [{{ip: {}{mode}}}]}}", lb_ip(at));
+        }
+    }
+
+    /// The network: the cluster's, with a client outside, and what the administrator did.
+    ///
+    /// # Panics
+    /// When the generator made something that is no network.
+    pub fn network(&self) -> Network {
+        let options = Options { bridge_nf: Some(self.bridge_nf), ..Options::default() };
+        let model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
+        assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
+        let mut builder = model.built.network.edit();
+        self.add_client(&mut builder);
+        for tweak in &self.tweaks {
+            self.apply(&mut builder, tweak);
+        }
+        builder.build().unwrap()
+    }
+
+    /// A machine on the LAN, outside the cluster, that sends Service addresses to the first node.
+    fn add_client(&self, builder: &mut NetworkBuilder) {
+        let cause = Default::default();
+        let lan = find(builder, "net/lan");
+        let switch = builder.netns(lan).links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap();
+        let client = builder.add_netns("net/client", cause);
+        let macs = (Mac([2, 0, 0, 0, 0, 0x50]), Mac([2, 0, 0, 0, 0, 0x51]));
+        let (near, far) = builder.add_veth((client, "eth0", macs.0), (lan, "to-client", macs.1), 1500, cause);
+        builder.link(far).port = Some(BridgePort::of(LinkId(switch as u32)));
+        let net = format!("{CLIENT}/24").parse().unwrap();
+        builder.add_address(near, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
+        let via: IpAddr = node_ip(0).parse().unwrap();
+        for range in ["10.96.0.0/12", "203.0.113.0/24", "198.51.100.0/24", "10.244.0.0/16"] {
+            builder.add_route(client, range.parse().unwrap(), Some(via), near.link, cause);
+        }
+    }
+
+    fn apply(&self, builder: &mut NetworkBuilder, tweak: &Tweak) {
+        let cause = Default::default();
+        let node_netns = |builder: &mut NetworkBuilder, node: u8| find(builder, &format!("node-{}", self.node(node)));
+        match *tweak {
+            Tweak::Sysctl(node, which) => {
+                let netns = node_netns(builder, node);
+                let (name, value) = SYSCTLS[usize::from(which) % SYSCTLS.len()].split_once('=').unwrap();
+                let cni = builder.netns(netns).links.iter().any(|link| &*link.name == "cni0");
+                if cni || !name.contains("cni0") {
+                    builder.sysctl(netns, name, value, cause);
+                }
+            }
+            Tweak::LoseRoute(node, other) => {
+                let netns = node_netns(builder, node);
+                let gone = format!("10.244.{}.0/24", self.node(other));
+                builder.netns(netns).routes.retain(|route| route.via.is_none() || route.dst.to_string() != gone);
+            }
+            Tweak::DropRoute(node, other, kind) => {
+                let netns = node_netns(builder, node);
+                let kind = [RouteKind::Blackhole, RouteKind::Unreachable, RouteKind::Prohibit][usize::from(kind % 3)];
+                let dst = format!("10.244.{}.128/25", other % 5);
+                let mut route = builder.netns(netns).routes.iter().find(|route| route.via.is_some()).unwrap().clone();
+                route.dst = if other % 2 == 0 { dst.parse().unwrap() } else { format!("{}/32", self.pod_ip(usize::from(other) % self.pods.len())).parse().unwrap() };
+                route.kind = kind;
+                route.via = None;
+                route.dev = None;
+                if !builder.netns(netns).routes.iter().any(|have| have.dst == route.dst && have.table == route.table) {
+                    builder.netns(netns).routes.push(route);
+                }
+            }
+            Tweak::Rule(node, which) => {
+                let netns = node_netns(builder, node);
+                super::rules::append(builder, netns, which);
+            }
+            Tweak::Mtu(node, mtu) => {
+                let netns = node_netns(builder, node);
+                let mtu = [1500, 1400, 1300, 576][usize::from(mtu % 4)];
+                let at = builder.netns(netns).links.iter().position(|link| &*link.name == "eth0").unwrap();
+                let link = LinkRef { netns, link: LinkId(at as u32) };
+                builder.link(link).mtu = mtu;
+            }
+            Tweak::PortFlag(pod, isolated) => {
+                let nodes = (0..self.nodes).map(|node| find(builder, &format!("node-{node}"))).collect::<Vec<_>>();
+                let netns = nodes[usize::from(pod) % nodes.len()];
+                let ports = builder.netns(netns).links.iter_mut().filter_map(|link| link.port.as_mut());
+                for port in ports {
+                    if isolated {
+                        port.isolated = true;
+                    } else {
+                        port.hairpin = false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Probe number `at` as request.
+    pub fn request(&self, network: &Network, at: usize, sport: u16) -> Request {
+        let spec = &self.probes[at];
+        let senders: Vec<NetnsId> = network.ids().filter(|id| &*network.netns(*id).name != "net/lan").collect();
+        let netns = senders[usize::from(spec.from) % senders.len()];
+        let targets = self.targets();
+        let (address, port, udp) = targets[usize::from(spec.to) % targets.len()].clone();
+        let protocol = match spec.protocol {
+            0 => Protocol::Icmp,
+            1 => Protocol::Udp,
+            _ if udp => Protocol::Udp,
+            _ => Protocol::Tcp,
+        };
+        let port = match protocol {
+            Protocol::Icmp => 0,
+            _ if spec.wrong_port => 7777,
+            _ => port,
+        };
+        let size = match spec.size {
+            0 => 4,
+            size => [16, 1000, 1300, 1372, 1400, 1472][usize::from(size) % 6],
+        };
+        let ttl = match spec.ttl {
+            0 => None,
+            ttl => Some(ttl),
+        };
+        Request {
+            netns,
+            protocol,
+            local: None,
+            sport: Port(sport),
+            remote: SocketAddr::new(address.parse().unwrap(), port),
+            payload: Arc::from(vec![b'k'; size]),
+            ttl,
+            dont_fragment: None,
+        }
+    }
+
+    /// Addresses and ports worth asking for; the last says that UDP is meant.
+    fn targets(&self) -> Vec<(String, u16, bool)> {
+        let mut all = Vec::new();
+        for at in 0..self.pods.len() {
+            let base = if self.pods[at].host_network { 20000 + at as u16 * 10 } else { 0 };
+            let port = |plain, offset| if base == 0 { plain } else { base + offset };
+            all.push((self.pod_ip(at), port(8080, 0), false));
+            all.push((self.pod_ip(at), port(5353, 1), true));
+        }
+        for (at, service) in self.services.iter().enumerate() {
+            let exposed = matches!(service.kind, ServiceKind::NodePort | ServiceKind::LoadBalancer);
+            if !matches!(service.kind, ServiceKind::Headless) {
+                for _ in 0..2 {
+                    all.push((cluster_ip(at), 80, false));
+                    all.push((cluster_ip(at), 53, true));
+                }
+                if service.external_ip {
+                    all.push((external_ip(at), 80, false));
+                }
+            }
+            if exposed {
+                for node in 0..self.nodes {
+                    all.push((node_ip(node), node_port(at), false));
+                    all.push((node_ip(node), node_port_udp(at), true));
+                }
+                all.push(("127.0.0.1".to_owned(), node_port(at), false));
+                all.push((format!("10.244.{}.1", at % usize::from(self.nodes)), node_port(at), false));
+            }
+            if matches!(service.kind, ServiceKind::LoadBalancer) {
+                for _ in 0..2 {
+                    all.push((lb_ip(at), 80, false));
+                    all.push((lb_ip(at), 53, true));
+                }
+            }
+        }
+        all.push((node_ip(0), 10250, false));
+        all.push((CLIENT.to_owned(), 80, false));
+        all.push(("10.244.0.250".to_owned(), 80, false));
+        all.push(("10.244.9.9".to_owned(), 80, false));
+        all.push(("192.168.10.200".to_owned(), 80, false));
+        all.push(("8.8.8.8".to_owned(), 53, true));
+        all
+    }
+}
+
+fn find(builder: &NetworkBuilder, name: &str) -> NetnsId {
+    let at = builder.namespaces.iter().position(|netns| &*netns.name == name);
+    NetnsId(at.unwrap_or_else(|| panic!("no namespace {name}")) as u32)
+}
+
+fn node_ip(node: u8) -> String {
+    format!("192.168.10.{}", 11 + node)
+}
+
+fn cluster_ip(at: usize) -> String {
+    format!("10.96.0.{}", 20 + at)
+}
+
+fn external_ip(at: usize) -> String {
+    format!("198.51.100.{}", 20 + at)
+}
+
+fn lb_ip(at: usize) -> String {
+    format!("203.0.113.{}", 20 + at)
+}
+
+fn node_port(at: usize) -> u16 {
+    30080 + at as u16 * 10
+}
+
+fn node_port_udp(at: usize) -> u16 {
+    30081 + at as u16 * 10
+}
