@@ -87,6 +87,9 @@ pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, r
                 packet.payload = request.payload.clone();
             }
             packet.ip.ttl = request.ttl.unwrap_or(packet.ip.ttl);
+            if let Some(open) = live.connections.get_mut(id.0 as usize) {
+                open.ttl = request.ttl;
+            }
             packet.ip.dont_fragment = request.dont_fragment.unwrap_or(packet.ip.dont_fragment);
             (id, packet)
         }
@@ -138,12 +141,12 @@ fn reported(live: &Live, id: ConnectionId) -> Reported {
     }
 }
 
-/// A datagram that a rule of the sender's own OUTPUT or POSTROUTING dropped: `sendmsg(2)` reports EPERM (`nf_hook_slow`), while TCP
+/// A datagram that a rule of the sender's own OUTPUT or POSTROUTING dropped or rejected: `sendmsg(2)` reports EPERM (`nf_hook_slow`), while TCP
 /// keeps trying.
 fn not_permitted(walk: &Walk, sender: NetnsId) -> bool {
     let dropped = matches!(
         walk.end,
-        End::Dropped { netns, reason: DropReason::Rule(_) | DropReason::Policy { .. } } if netns == sender
+        End::Dropped { netns, reason: DropReason::Rule(_) | DropReason::Rejected(_) | DropReason::Policy { .. } } if netns == sender
     );
     let own_hook = walk.hops.last().is_some_and(|hop| {
         matches!(hop.place, Place::Hook { hook: Hook::Output | Hook::Postrouting, bridge: None })

@@ -3,7 +3,7 @@
 use super::state::{LinkId, NetnsId, SocketId};
 use super::walk::RuleRef;
 use crate::packet::{Mac, Mark, Protocol};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -12,8 +12,12 @@ use std::sync::Arc;
 pub struct Live {
     /// Connection tracking, per namespace. Entries are only ever appended; index is [`CtId`].
     pub conntrack: BTreeMap<NetnsId, Vec<CtEntry>>,
-    /// Learned neighbours: (namespace, device, address) to link-layer address, state `REACHABLE`.
+    /// Learned neighbours: (namespace, device, address) to link-layer address.
     pub neighbours: BTreeMap<(NetnsId, LinkId, IpAddr), Mac>,
+    /// Neighbours that were only heard of, by their own question: state `STALE`. The others are `REACHABLE`.
+    pub stale: BTreeSet<(NetnsId, LinkId, IpAddr)>,
+    /// Neighbours with a cached header: something was sent to them before (`neigh->hh`).
+    pub headers: BTreeSet<(NetnsId, LinkId, IpAddr)>,
     /// Learned forwarding entries: (namespace, bridge, address) to port.
     pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
     /// Open connections and connected sockets, in order of creation.
@@ -126,6 +130,8 @@ pub struct Connection {
     pub state: ConnectionState,
     /// The listener it came from, on the server's side.
     pub listener: Option<SocketId>,
+    /// `IP_TTL`, where the process set it.
+    pub ttl: Option<u8>,
 }
 
 /// State of a [`Connection`].

@@ -2,7 +2,7 @@
 
 use super::live::Live;
 use super::route;
-use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network};
+use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network, RouteKind};
 use super::walk::{Event, NeighbourSource};
 use crate::packet::Mac;
 use std::collections::{BTreeSet, VecDeque};
@@ -16,6 +16,15 @@ struct Passed {
     out: LinkId,
 }
 
+/// Whether `ip` is known on a device, was confirmed, and was sent to before: then its header is written without going through the
+/// device (`NUD_CONNECTED` and a cached header).
+pub(crate) fn is_cached(network: &Network, live: &Live, at: LinkRef, ip: IpAddr) -> bool {
+    let key = (at.netns, at.link, ip);
+    let configured = network.netns(at.netns).neighbours.iter().any(|entry| entry.dev == at.link && entry.ip == ip);
+    let reachable = live.neighbours.contains_key(&key) && !live.stale.contains(&key);
+    (configured || reachable) && live.headers.contains(&key)
+}
+
 /// The link-layer address of `ip` on `dev`, and what it took to know it. `None` after three unanswered requests.
 pub(crate) fn resolve(
     network: &Network,
@@ -27,6 +36,7 @@ pub(crate) fn resolve(
 ) -> Option<Mac> {
     let netns = network.netns(at.netns);
     let configured = netns.neighbours.iter().find(|entry| entry.dev == at.link && entry.ip == ip);
+    live.headers.insert((at.netns, at.link, ip));
     if let Some(entry) = configured {
         events.push(Event::Neighbour { ip, mac: entry.mac, dev: at.link, known: NeighbourSource::Configured });
         return Some(entry.mac);
@@ -38,7 +48,7 @@ pub(crate) fn resolve(
     let own = network.link(at).mac;
     let sender =
         sender.filter(|address| route::is_local(netns, *address)).or_else(|| route::select_source(netns, at.link, ip));
-    let (answered_by, mac, path, seen_by) = ask(network, live, at, own, ip).or_else(|| {
+    let (answered_by, mac, path, seen_by) = ask(network, live, at, own, ip, sender).or_else(|| {
         events.push(Event::ArpFailed { ip, dev: at.link });
         None
     })?;
@@ -47,8 +57,12 @@ pub(crate) fn resolve(
         live.fdb.insert((passed.netns, passed.bridge, mac), passed.out);
     }
     live.neighbours.insert((at.netns, at.link, ip), mac);
+    live.stale.remove(&(at.netns, at.link, ip));
     if let Some(sender) = sender {
-        live.neighbours.insert((answered_by.netns, answered_by.link, sender), own);
+        let heard_of = (answered_by.netns, answered_by.link, sender);
+        if live.neighbours.insert(heard_of, own) != Some(own) {
+            live.stale.insert(heard_of);
+        }
     }
     events.push(Event::Arp { ip, dev: at.link, answered_by, mac, seen_by });
     Some(mac)
@@ -61,6 +75,7 @@ fn ask(
     at: LinkRef,
     asker: Mac,
     ip: IpAddr,
+    sender: Option<IpAddr>,
 ) -> Option<(LinkRef, Mac, Vec<Passed>, u32)> {
     let mut queue = VecDeque::from([(at, Vec::new())]);
     let mut seen = BTreeSet::from([at]);
@@ -69,7 +84,19 @@ fn ask(
     while let Some((from, path)) = queue.pop_front() {
         match &network.link(from).kind {
             LinkKind::Veth { peer } if network.link(*peer).up => {
-                arrive(network, live, *peer, asker, ip, &path, &mut queue, &mut seen, &mut seen_by, &mut answer);
+                arrive(
+                    network,
+                    live,
+                    *peer,
+                    asker,
+                    ip,
+                    sender,
+                    &path,
+                    &mut queue,
+                    &mut seen,
+                    &mut seen_by,
+                    &mut answer,
+                );
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
             LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
@@ -86,6 +113,7 @@ fn arrive(
     at: LinkRef,
     asker: Mac,
     ip: IpAddr,
+    sender: Option<IpAddr>,
     path: &[Passed],
     queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
     seen: &mut BTreeSet<LinkRef>,
@@ -104,10 +132,34 @@ fn arrive(
         spread(network, at.netns, port.master, Some(at.link), path, queue, seen);
     }
     *seen_by += 1;
-    // arp_ignore 0: any local address is answered for, on any device.
-    if answer.is_none() && route::is_local(network.netns(station.netns), ip) {
+    if answer.is_none() && answers(network, station, ip, sender) {
         *answer = Some((station, network.link(station).mac, path.to_vec()));
     }
+}
+
+/// Whether a station answers a question for `ip` that came in by one of its devices (`arp_process`): for its own addresses as
+/// `arp_ignore` allows (0 on any device, 1 on the one that has it, 2 also only for askers of its subnet), and with `proxy_arp` for
+/// what it would forward by another device. The asker must be one it would take packets from.
+fn answers(network: &Network, station: LinkRef, ip: IpAddr, sender: Option<IpAddr>) -> bool {
+    let netns = network.netns(station.netns);
+    let sysctl = |name| route::device_sysctl(netns, station.link, name);
+    if sender.is_some_and(|sender| route::source_check(netns, station.link, sender) != route::SourceCheck::Plausible) {
+        return false;
+    }
+    let own = network.link(station).addresses.iter().find(|address| address.net.addr() == ip);
+    if route::is_local(netns, ip) {
+        return match sysctl("arp_ignore") {
+            0 => true,
+            1 => own.is_some(),
+            2 => own.is_some_and(|own| sender.is_none_or(|sender| own.net.contains(&sender))),
+            _ => false,
+        };
+    }
+    let elsewhere = || {
+        let found = route::lookup(netns, ip, sender, 0);
+        found.is_some_and(|found| found.route.kind == RouteKind::Unicast && found.route.dev != Some(station.link))
+    };
+    sysctl("proxy_arp") != 0 && route::forwarding(netns, station.link) && elsewhere()
 }
 
 /// A bridge sends a broadcast to all its ports but the one it came in by (that one too, with hairpin).

@@ -132,3 +132,29 @@ pub fn sysctl(netns: &Netns, name: &str) -> u32 {
 pub fn forwarding(netns: &Netns, dev: LinkId) -> bool {
     sysctl(netns, "net.ipv4.ip_forward") != 0 || device_sysctl(netns, dev, "forwarding") != 0
 }
+
+/// What a host thinks of a source address (`fib_validate_source`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceCheck {
+    /// It may come from there.
+    Plausible,
+    /// It is one of the host's own.
+    Own,
+    /// The way back does not lead there (RFC 3704).
+    WrongWay,
+}
+
+/// Whether a packet of that source may come in by `dev`: not with an own address (unless `accept_local`), and with `rp_filter` 1
+/// (strict) only where the way back leads, with 2 (loose) only from where any way back leads.
+pub fn source_check(netns: &Netns, dev: LinkId, src: IpAddr) -> SourceCheck {
+    if is_local(netns, src) && device_sysctl(netns, dev, "accept_local") == 0 {
+        return SourceCheck::Own;
+    }
+    let back = || lookup(netns, src, None, 0).filter(|found| found.route.kind == RouteKind::Unicast);
+    let plausible = match device_sysctl(netns, dev, "rp_filter") {
+        0 => true,
+        1 => back().is_some_and(|found| found.route.dev == Some(dev)),
+        _ => back().is_some(),
+    };
+    if plausible { SourceCheck::Plausible } else { SourceCheck::WrongWay }
+}

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const DEFAULT_TTL: u8 = 64;
 
 /// A packet with the host's default TTL and no payload. Sockets set Don't Fragment (path MTU discovery, `ip_dont_fragment`), and so
-/// do resets; what ICMP itself sends does not (`icmp_sk_init`).
+/// do resets and SYN-ACKs whatever is set; what ICMP itself sends does not (`icmp_sk_init`).
 pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
     let dont_fragment =
         !matches!(l4, L4::Icmp(Icmp::EchoReply { .. } | Icmp::Unreachable { .. } | Icmp::TimeExceeded { .. }));
@@ -65,6 +65,7 @@ pub fn connect(
         remote: SocketAddr::new(remote.ip(), remote_port),
         state: ConnectionState::SynSent,
         listener: None,
+        ttl: None,
     });
     let mut made = packet(src, remote.ip(), l4);
     made.ip.dont_fragment = discovers_path_mtu(here);
@@ -181,6 +182,7 @@ fn accept(live: &mut Live, netns: NetnsId, packet: &Packet, listener: SocketId) 
         remote: packet.source(),
         state: ConnectionState::SynRecv,
         listener: Some(listener),
+        ttl: None,
     });
     Delivery::Accepted { listener, connection: id }
 }
@@ -200,6 +202,7 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
             (Some(ConnectionState::SynSent), true, true, _) => {
                 set_state(live, id, ConnectionState::Established);
                 let mut ack = reply(TcpFlags::ACK);
+                ack.ip.ttl = live.connections.get(id.0 as usize).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
                 ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
                 return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
             }
@@ -216,8 +219,7 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
     if flags.syn && !flags.ack {
         if let Some(at) = listener(network, netns, packet) {
             let delivery = accept(live, netns, packet, at);
-            let mut answer = reply(TcpFlags::SYN_ACK);
-            answer.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
+            let answer = reply(TcpFlags::SYN_ACK);
             return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, answer);
         }
         return Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(TcpFlags::RST_ACK));

@@ -513,7 +513,7 @@ pub enum DropReason {
     NeighbourFailed,
     /// TTL ran out.
     TtlExceeded,
-    /// Larger than the device's MTU with DF set.
+    /// Larger than the device's MTU with DF set, or a frame longer than a bridge port or a veth's far end takes.
     MtuExceeded {
         /// The MTU in bytes.
         mtu: u32,

@@ -22,7 +22,13 @@ fn main() {
     };
     let start = Instant::now();
     let report = run(plan, |report| {
-        eprintln!("{} networks, {} probes, {} differences, {:?}", report.networks, report.probes, report.differences.len(), start.elapsed());
+        eprintln!(
+            "{} networks, {} probes, {} differences, {:?}",
+            report.networks,
+            report.probes,
+            report.differences.len(),
+            start.elapsed()
+        );
         if let Some((number, case, text)) = report.differences.last()
             && report.networks == *number
         {
@@ -35,10 +41,23 @@ fn main() {
 
 fn print(plan: &Plan, report: &Report, time: Duration) {
     println!("# The simulation against the real kernel\n");
-    println!("`judge --probes {} --per-network {} --seed {}`, {} s\n", plan.probes, plan.per_network, plan.seed, time.as_secs());
-    println!("- networks: {}\n- probes compared: {}\n- differences: {}", report.networks, report.probes, report.differences.len());
+    println!(
+        "`judge --probes {} --per-network {} --seed {}`, {} s\n",
+        plan.probes,
+        plan.per_network,
+        plan.seed,
+        time.as_secs()
+    );
+    println!(
+        "- networks: {}\n- probes compared: {}\n- differences: {}",
+        report.networks,
+        report.probes,
+        report.differences.len()
+    );
     let [packets, rules, entries] = report.compared;
-    println!("- packets at devices that agree: {packets}\n- rules and policies that agree: {rules}\n- conntrack entries that agree: {entries}\n");
+    println!(
+        "- packets at devices that agree: {packets}\n- rules and policies that agree: {rules}\n- conntrack entries that agree: {entries}\n"
+    );
     println!("| client reported | probes |\n| --- | --- |");
     for (outcome, count) in &report.outcomes {
         println!("| {outcome} | {count} |");

@@ -2,12 +2,12 @@
 
 use super::kernel::Observed;
 use super::{Record, frames};
-use sim_core::linux::exchange::{Exchange, Reported, Request, exchange};
+use sim_core::linux::exchange::{Exchange, Reported, Request, Sent, exchange};
 use sim_core::linux::live::Live;
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
-use sim_core::linux::walk::{Chooser, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
+use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
 use sim_core::packet::Protocol;
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -67,7 +67,10 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
         Reported::Error(errno) => errno.name().to_owned(),
         Reported::Timeout => "timeout".to_owned(),
     };
-    if let Some(served) = done.served.filter(|_| request.protocol != Protocol::Icmp) {
+    // A process hears of a TCP connection once its handshake is over.
+    let last = |sent: &Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Established { .. }, .. });
+    let heard = request.protocol == Protocol::Udp || request.protocol == Protocol::Tcp && done.packets.iter().any(last);
+    if let Some(served) = done.served.filter(|_| heard) {
         record.server = format!("{} {} < {}", network.netns(served.netns).name, served.local, served.peer);
     }
     record
@@ -115,13 +118,28 @@ fn rules(network: &Network, done: &Exchange, out: &mut Vec<String>) {
         let mut lines = Vec::new();
         for (at, sent) in done.packets.iter().enumerate() {
             let nested = parents.get(at).copied().flatten().is_some_and(|parent| rejected_in(done, parent, id));
-            let from = if nested { first_stay(&sent.walk) } else { 0 };
+            let in_one_go = |at: usize| {
+                done.packets
+                    .get(at)
+                    .is_some_and(|sent| sent.answer.is_none() && first_stay(&sent.walk) == sent.walk.hops.len())
+            };
+            let own = in_one_go(at);
+            let from = match parents.get(at).copied().flatten() {
+                Some(parent) if nested && in_one_go(parent) => sent.walk.hops.len(),
+                Some(_) if nested => first_stay(&sent.walk),
+                _ => 0,
+            };
             for hop in sent.walk.hops.iter().skip(from).filter(|hop| hop.netns == id) {
                 for event in &hop.events {
                     if let Event::Rule { verdict: Verdict::Reject(_), .. } = event {
                         let answer =
                             parents.iter().position(|parent| *parent == Some(at)).and_then(|at| done.packets.get(at));
-                        for hop in answer.iter().flat_map(|sent| sent.walk.hops.iter().take(first_stay(&sent.walk))) {
+                        // A process waits for its own packet's answer to be handled; a packet that arrived is finished first.
+                        let all = answer
+                            .map_or(0, |answer| if own { answer.walk.hops.len() } else { first_stay(&answer.walk) });
+                        for hop in
+                            answer.iter().flat_map(|sent| sent.walk.hops.iter().take(all)).filter(|hop| hop.netns == id)
+                        {
                             lines.extend(hop.events.iter().filter_map(|event| line(netns, event)));
                         }
                     }

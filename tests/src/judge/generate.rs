@@ -134,7 +134,18 @@ fn service() -> impl Strategy<Value = ServiceSpec> {
     let flags = (flag(0.3), flag(0.2), flag(0.15), flag(0.3), flag(0.15), flag(0.15), flag(0.4));
     (0..4u8, kind, flags, 0..6u8).prop_map(|(app, kind, flags, source_ranges)| {
         let (etp_local, itp_local, affinity, external_ip, publish_not_ready, proxy_ip, udp_too) = flags;
-        ServiceSpec { app, kind, etp_local, itp_local, affinity, external_ip, source_ranges, publish_not_ready, proxy_ip, udp_too }
+        ServiceSpec {
+            app,
+            kind,
+            etp_local,
+            itp_local,
+            affinity,
+            external_ip,
+            source_ranges,
+            publish_not_ready,
+            proxy_ip,
+            udp_too,
+        }
     })
 }
 
@@ -152,9 +163,8 @@ fn tweak() -> impl Strategy<Value = Tweak> {
 fn probe() -> impl Strategy<Value = ProbeSpec> {
     let size = prop_oneof![8 => Just(0u8), 1 => any::<u8>()];
     let ttl = prop_oneof![8 => Just(0u8), 1 => 1..4u8];
-    (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1)).prop_map(
-        |(from, to, protocol, ttl, size, wrong_port)| ProbeSpec { from, to, protocol, ttl, size, wrong_port },
-    )
+    (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1))
+        .prop_map(|(from, to, protocol, ttl, size, wrong_port)| ProbeSpec { from, to, protocol, ttl, size, wrong_port })
 }
 
 /// Cases with `probes` probes each.
@@ -229,7 +239,11 @@ impl Case {
         let _ = write!(out, "spec:\n  nodeName: node-{}\n  hostNetwork: {}\n", self.node(pod.node), pod.host_network);
         // Pods on the node's own network may not listen on one port twice.
         let base = if pod.host_network { 20000 + at * 10 } else { 0 };
-        let tcp = if pod.serves { format!("{{name: http, containerPort: {}}}, ", if base == 0 { 8080 } else { base }) } else { String::new() };
+        let tcp = if pod.serves {
+            format!("{{name: http, containerPort: {}}}, ", if base == 0 { 8080 } else { base })
+        } else {
+            String::new()
+        };
         let _ = write!(
             out,
             "  containers:\n  - name: c\n    image: x\n    ports: [{tcp}{{name: dns, containerPort: {}, protocol: UDP}}, {{name: extra, containerPort: {}}}]\n",
@@ -248,7 +262,10 @@ impl Case {
     fn write_service(&self, out: &mut String, at: usize, service: &ServiceSpec) {
         // One of four selects nothing.
         let app = ["a", "b", "c", "none"][usize::from(service.app % 4)];
-        let _ = write!(out, "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{at}}}\nspec:\n  selector: {{app: {app}}}\n");
+        let _ = write!(
+            out,
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{at}}}\nspec:\n  selector: {{app: {app}}}\n"
+        );
         let kind = match service.kind {
             ServiceKind::ClusterIp | ServiceKind::Headless => "ClusterIP",
             ServiceKind::NodePort => "NodePort",
@@ -346,7 +363,11 @@ impl Case {
                 let kind = [RouteKind::Blackhole, RouteKind::Unreachable, RouteKind::Prohibit][usize::from(kind % 3)];
                 let dst = format!("10.244.{}.128/25", other % 5);
                 let mut route = builder.netns(netns).routes.iter().find(|route| route.via.is_some()).unwrap().clone();
-                route.dst = if other % 2 == 0 { dst.parse().unwrap() } else { format!("{}/32", self.pod_ip(usize::from(other) % self.pods.len())).parse().unwrap() };
+                route.dst = if other % 2 == 0 {
+                    dst.parse().unwrap()
+                } else {
+                    format!("{}/32", self.pod_ip(usize::from(other) % self.pods.len())).parse().unwrap()
+                };
                 route.kind = kind;
                 route.via = None;
                 route.dev = None;

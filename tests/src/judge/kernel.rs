@@ -127,9 +127,16 @@ impl Lab {
         let netns = File::open(format!("/run/netns/{}", names.netns(id))).map_err(|_| Errno::ENOENT)?;
         let simulated = network.netns(id);
         let opened: nix::Result<_> = self.inside(&netns, || {
-            // Unanswered ARP must end before a client's patience does.
+            // Unanswered ARP must end before a client's patience does; what was learned stays as it is through the whole run.
+            let times = [
+                ("retrans_time_ms", "30"),
+                ("delay_first_probe_time", "36000"),
+                ("base_reachable_time_ms", "36000000"),
+            ];
             for entry in fs::read_dir("/proc/sys/net/ipv4/neigh").into_iter().flatten().flatten() {
-                let _ = fs::write(entry.path().join("retrans_time_ms"), "30");
+                for (name, value) in times {
+                    let _ = fs::write(entry.path().join(name), value);
+                }
             }
             let _ = fs::write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "1000000");
             let protocol = SockProtocol::EthAll;
@@ -293,7 +300,8 @@ impl Lab {
         let mut grace = None;
         loop {
             let left = grace.unwrap_or(end).saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let complete = result == Some(Ok(())) && (!server.is_empty() || request.protocol == Protocol::Icmp);
+            if left.is_zero() || complete || result.is_some_and(|result: Result<(), Errno>| result.is_err()) {
                 break;
             }
             let mut fds: Vec<PollFd<'_>> = self
@@ -320,7 +328,7 @@ impl Lab {
                 result = outcome(&client, request);
                 if result.is_some() {
                     // The server's side of what already succeeded may still be on its way.
-                    grace = Some(Instant::now() + Duration::from_millis(3));
+                    grace = Some(Instant::now() + Duration::from_millis(40));
                 }
             }
         }

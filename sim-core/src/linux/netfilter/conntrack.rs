@@ -4,7 +4,7 @@ use crate::linux::live::{CtEntry, CtId, CtTcp, Live, Tuple};
 use crate::linux::netfilter::xtables::{Match, TableName};
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{CtDirection, CtState};
-use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk};
+use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
 use std::net::SocketAddr;
 
 /// What tracking made of one packet, beside its entry.
@@ -43,15 +43,25 @@ pub fn tuple(packet: &Packet) -> Option<Tuple> {
     Some(Tuple { protocol: packet.protocol(), src, dst })
 }
 
-/// The confirmed entry that has `wanted` as one of its tuples; the newest wins.
-pub fn find(live: &Live, netns: NetnsId, wanted: Tuple) -> Option<(CtId, CtDirection)> {
+/// The direction that a packet's tuple can be of: an echo request only ever opens, a reply only ever answers (the ICMP type is
+/// part of the kernel's tuple).
+fn possible(packet: &Packet) -> Option<CtDirection> {
+    match packet.l4 {
+        L4::Icmp(Icmp::EchoRequest { .. }) => Some(CtDirection::Original),
+        L4::Icmp(Icmp::EchoReply { .. }) => Some(CtDirection::Reply),
+        _ => None,
+    }
+}
+
+/// The confirmed entry that has `wanted` as one of its tuples, in direction `only` if given; the newest wins.
+pub fn find(live: &Live, netns: NetnsId, wanted: Tuple, only: Option<CtDirection>) -> Option<(CtId, CtDirection)> {
     let entries = live.conntrack.get(&netns)?;
     entries.iter().enumerate().rev().find_map(|(index, entry)| {
         let id = CtId(index as u32);
         match () {
             () if !entry.confirmed || entry.removed => None,
-            () if entry.original == wanted => Some((id, CtDirection::Original)),
-            () if entry.reply == wanted => Some((id, CtDirection::Reply)),
+            () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
+            () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
             () => None,
         }
     })
@@ -85,13 +95,17 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         && let Some(quoted) = icmp.quoted()
     {
         // An error travels against the packet it quotes: the tuple of its own direction is the inverse.
-        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(live, netns, inverse));
+        let against = possible(quoted).map(|direction| match direction {
+            CtDirection::Original => CtDirection::Reply,
+            CtDirection::Reply => CtDirection::Original,
+        });
+        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(live, netns, inverse, against));
         return (found.map_or(Tracked::Invalid, |(id, dir)| Tracked::Entry(id, dir, CtState::Related)), false);
     }
     let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
-    if let Some((id, direction)) = find(live, netns, own) {
+    if let Some((id, direction)) = find(live, netns, own, possible(packet)) {
         let state = update(live, netns, id, direction, packet);
-        return (Tracked::Entry(id, direction, state), false);
+        return (state.map_or(Tracked::Invalid, |state| Tracked::Entry(id, direction, state)), false);
     }
     if !starts_connection(packet) {
         return (Tracked::Invalid, false);
@@ -118,32 +132,59 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
     (Tracked::Entry(id, CtDirection::Original, CtState::New), true)
 }
 
-/// Takes a further packet into account and tells its state.
-fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, packet: &Packet) -> CtState {
-    let Some(entry) = entry_mut(live, netns, id) else { return CtState::New };
-    if let L4::Tcp { flags, .. } = &packet.l4
-        && flags.rst
-        && !entry.replied
-    {
-        // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
-        entry.removed = true;
-        entry.tcp = Some(CtTcp::Close);
-        return if direction == CtDirection::Reply { CtState::Established } else { CtState::New };
+/// What a TCP segment does to the state of its connection.
+enum Segment {
+    /// The connection is in this state now.
+    To(CtTcp),
+    /// Nothing; the other side may know better (`sIG`).
+    Ignored,
+    /// It cannot belong here (`sIV`).
+    Invalid,
+}
+
+/// The part of `tcp_conntracks` (net/netfilter/nf_conntrack_proto_tcp.c) that a handshake can meet.
+fn segment(state: CtTcp, flags: TcpFlags, direction: CtDirection) -> Segment {
+    use CtTcp::{Close, Established, SynRecv, SynSent};
+    use Segment::{Ignored, Invalid, To};
+    if flags.rst {
+        return To(Close);
+    }
+    match (direction, flags.syn, flags.ack, state) {
+        (CtDirection::Original, true, false, SynSent | Close) => To(SynSent),
+        (CtDirection::Original, true, false, SynRecv | Established) => Ignored,
+        (CtDirection::Original, true, true, SynRecv) => To(SynRecv),
+        (CtDirection::Original, true, true, _) => Invalid,
+        (CtDirection::Original, false, true, SynSent) => Invalid,
+        (CtDirection::Original, false, true, SynRecv | Established) => To(Established),
+        (CtDirection::Reply, true, true, SynSent) => To(SynRecv),
+        (CtDirection::Reply, true, true, _) => Ignored,
+        (CtDirection::Reply, true, false, _) => Invalid,
+        (CtDirection::Reply, false, true, SynSent) => Ignored,
+        (_, false, true, state) => To(state),
+        (_, false, false, _) => Invalid,
+    }
+}
+
+/// Takes a further packet into account and tells its state; `None` when it is invalid there.
+fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, packet: &Packet) -> Option<CtState> {
+    let entry = entry_mut(live, netns, id)?;
+    if let L4::Tcp { flags, .. } = &packet.l4 {
+        if flags.rst && !entry.replied {
+            // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
+            entry.removed = true;
+            entry.tcp = Some(CtTcp::Close);
+            return Some(if direction == CtDirection::Reply { CtState::Established } else { CtState::New });
+        }
+        match segment(entry.tcp.unwrap_or(CtTcp::SynSent), *flags, direction) {
+            Segment::To(state) => entry.tcp = Some(state),
+            Segment::Ignored => {}
+            Segment::Invalid => return None,
+        }
     }
     if direction == CtDirection::Reply {
         entry.replied = true;
     }
-    if let L4::Tcp { flags, .. } = &packet.l4 {
-        let next = match (flags.rst, flags.syn, flags.ack, direction) {
-            (true, ..) => CtTcp::Close,
-            (false, true, true, CtDirection::Reply) => CtTcp::SynRecv,
-            (false, true, ..) => CtTcp::SynSent,
-            (false, false, true, CtDirection::Original) => CtTcp::Established,
-            _ => entry.tcp.unwrap_or(CtTcp::SynSent),
-        };
-        entry.tcp = Some(next);
-    }
-    if entry.replied { CtState::Established } else { CtState::New }
+    Some(if entry.replied { CtState::Established } else { CtState::New })
 }
 
 /// True when another confirmed entry already expects replies like `reply` (`nf_nat_used_tuple`).

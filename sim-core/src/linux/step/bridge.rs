@@ -54,6 +54,12 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
         Some(found) => {
             let mut events = Vec::new();
             let at = run.link_ref(bridge);
+            // Without a cached header the frame goes out by the bridge device itself to be addressed, and is taken up again there
+            // (`br_nf_pre_routing_finish_bridge`).
+            if !neigh::is_cached(run.network, run.live, at, found.next_hop(dst)) {
+                run.out_dev = Some(bridge);
+                run.open(Place::Egress(bridge));
+            }
             let resolved = neigh::resolve(run.network, run.live, at, found.next_hop(dst), None, &mut events);
             run.events(events);
             match resolved {

@@ -3,7 +3,7 @@
 use super::run::Run;
 use super::{Flow, Stage};
 use crate::linux::neigh;
-use crate::linux::state::{LinkId, LinkKind, LinkRef};
+use crate::linux::state::{Link, LinkId, LinkKind, LinkRef};
 use crate::linux::walk::{DropReason, Event, Place};
 use crate::packet::{Ethernet, Field, FieldChange, Mac};
 use std::net::IpAddr;
@@ -74,10 +74,20 @@ pub(super) fn address_frame(run: &mut Run<'_>, src: Mac, dst: Mac) {
 pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.out_dev = Some(dev);
     run.open(Place::Egress(dev));
-    if !run.network.link(run.link_ref(dev)).up {
+    let link = run.network.link(run.link_ref(dev));
+    if !link.up {
         return end(run, DropReason::LinkDown);
     }
+    if let Some(mtu) = too_long(run, link) {
+        return end(run, DropReason::MtuExceeded { mtu });
+    }
     transmit_here(run, dev)
+}
+
+/// The MTU of a device that the frame is too long for (`is_skb_forwardable`, which leaves room for a VLAN tag): bridge ports and the
+/// far ends of veths drop such frames without a word.
+fn too_long(run: &Run<'_>, link: &Link) -> Option<u32> {
+    (run.skb.packet.ip_len() > link.mtu + 4).then_some(link.mtu)
 }
 
 /// Out of a veth, in at its peer.
@@ -86,6 +96,13 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
         return end(run, DropReason::NotModelled);
     };
     run.event(Event::Transmit { dev, to: peer });
+    let far = run.network.link(peer);
+    if !far.up {
+        return end(run, DropReason::LinkDown);
+    }
+    if let Some(mtu) = too_long(run, far) {
+        return end(run, DropReason::MtuExceeded { mtu });
+    }
     run.enter(peer.netns);
     Flow::Continue(Stage::Arrive { dev: peer.link })
 }

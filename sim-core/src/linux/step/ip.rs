@@ -4,7 +4,7 @@ use super::hook;
 use super::run::Run;
 use super::{Flow, Stage};
 use crate::linux::netfilter::Hook;
-use crate::linux::route::{self, Found};
+use crate::linux::route::{self, Found, SourceCheck};
 use crate::linux::state::{LinkId, LinkKind, RouteKind};
 use crate::linux::walk::{DropReason, Event, Place};
 use crate::packet::{Icmp, L4};
@@ -146,12 +146,13 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
         return end(run, DropReason::NoRoute);
     };
     if !loopback {
-        if route::is_local(run.here(), src) && route::device_sysctl(run.here(), dev, "accept_local") == 0 {
-            run.event(route_event(&found, None));
-            return end(run, DropReason::MartianSource);
-        }
-        if !source_is_plausible(run, dev, src) {
-            return end(run, DropReason::ReversePath);
+        match route::source_check(run.here(), dev, src) {
+            SourceCheck::Plausible => {}
+            SourceCheck::Own => {
+                run.event(route_event(&found, None));
+                return end(run, DropReason::MartianSource);
+            }
+            SourceCheck::WrongWay => return end(run, DropReason::ReversePath),
         }
     }
     match found.route.kind {
@@ -175,16 +176,6 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
             }
             forward_checks(run, found.next_hop(dst))
         }
-    }
-}
-
-/// Reverse path filter (RFC 3704): 1 strict, 2 loose; the larger of the device's and `all`.
-fn source_is_plausible(run: &Run<'_>, dev: LinkId, src: IpAddr) -> bool {
-    let back = || route::lookup(run.here(), src, None, 0).filter(|found| found.route.kind == RouteKind::Unicast);
-    match route::device_sysctl(run.here(), dev, "rp_filter") {
-        0 => true,
-        1 => back().is_some_and(|found| found.route.dev == Some(dev)),
-        _ => back().is_some(),
     }
 }
 
