@@ -1,5 +1,8 @@
 //! What packets leave behind in a running kernel. Starts empty; a clone is a branch of time.
 
+use super::netfilter::nft::NftTableId;
+use super::netfilter::nft::data::Datum;
+use super::netfilter::nft::set::SetId;
 use super::state::{LinkId, NetnsId, SocketId};
 use super::walk::RuleRef;
 use crate::packet::{Mac, Mark, Protocol};
@@ -24,7 +27,9 @@ pub struct Live {
     pub connections: Vec<Connection>,
     /// `xt_recent` lists by (namespace, name), least recently touched entry first.
     pub recent: BTreeMap<(NetnsId, Arc<str>), Vec<RecentEntry>>,
-    /// Packets that came to each `-m statistic --mode nth`, by (namespace, rule, position among its matches).
+    /// Elements that rules of nftables added to sets or took away, by (namespace, table, set).
+    pub nft_sets: BTreeMap<(NetnsId, NftTableId, SetId), Vec<SetEntry>>,
+    /// Packets that came to each `-m statistic --mode nth` and `numgen inc`, by (namespace, rule, position among its matches).
     pub nth: BTreeMap<(NetnsId, RuleRef, u32), u64>,
     /// Seconds since the start of the simulation.
     pub now: u64,
@@ -78,6 +83,19 @@ pub struct CtEntry {
     pub src_done: bool,
     /// The connection's mark.
     pub mark: Mark,
+}
+
+/// What rules made of one element of an nftables set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetEntry {
+    /// Key, part by part.
+    pub key: Vec<Datum>,
+    /// What it leads to, in maps.
+    pub data: Option<Vec<Datum>>,
+    /// When it goes, in milliseconds since the start of the simulation.
+    pub expires: Option<u64>,
+    /// It was taken away.
+    pub gone: bool,
 }
 
 /// An address in an `xt_recent` list.

@@ -1,6 +1,7 @@
 //! What one packet meets on its way: hops, and at each hop the things that happened, in order.
 
 use super::live::{ConnectionId, CtEntry, CtId, Errno};
+use super::netfilter::nft::data::Datum;
 use super::netfilter::xtables::{ChainId, Policy, RejectWith};
 use super::netfilter::{Hook, TableRef};
 use super::state::{LinkId, LinkRef, NetnsId, RouteKind, SocketId, TableId};
@@ -146,8 +147,23 @@ pub enum FailedMatch {
     MacSource,
     /// `-m dscp`, `-m tos`.
     Dscp,
+    /// Nothing in a map or set for it (nftables).
+    Lookup,
+    /// An expression that has no value for this packet (nftables).
+    Expression,
     /// A match that is not modelled, assumed not to match.
     Unknown,
+}
+
+/// What a lookup in an nftables map found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SetHit {
+    /// Nothing.
+    Missing,
+    /// An element of the configuration, by its index.
+    Element(u32),
+    /// One that a rule added.
+    Learned,
 }
 
 /// One thing that happened.
@@ -210,6 +226,17 @@ pub enum Event {
         skipped: Vec<Skipped>,
         /// The policy that decided, for a built-in chain.
         policy: Option<Policy>,
+    },
+    /// A rule of nftables looked something up in a map.
+    NftLookup {
+        /// Rule.
+        rule: RuleRef,
+        /// Which of the rule's statements.
+        statement: u32,
+        /// What was looked up, part by part.
+        key: Vec<Datum>,
+        /// What was found.
+        hit: SetHit,
     },
     /// The nat table was not consulted: the connection's first packet already did, or it is not tracked.
     NatSkipped {
@@ -617,6 +644,11 @@ pub trait Chooser {
 
     /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range.
     fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16;
+
+    /// One draw of an nftables rule with `numgen random mod`: a number below `modulus`, which is at least 1.
+    fn number(&mut self, _: NetnsId, _: RuleRef, _modulus: u32) -> u32 {
+        0
+    }
 
     /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range.
     fn destination_port(&mut self, _: NetnsId, _: RuleRef, _original: u16, range: (u16, u16)) -> u16 {

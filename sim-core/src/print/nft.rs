@@ -3,10 +3,15 @@
 mod rule;
 mod value;
 
-use crate::linux::netfilter::nft::data::DataType;
+use crate::linux::AnyRule;
+use crate::linux::netfilter::TableRef;
+use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
+use crate::linux::netfilter::nft::expr::SetRef;
 use crate::linux::netfilter::nft::set::{Element, ElementData, Set, SetData};
 use crate::linux::netfilter::nft::{Base, BaseHook, Chain, ChainKind, Family, Ruleset, Table};
 use crate::linux::netfilter::xtables::Policy;
+use crate::linux::state::Netns;
+use crate::linux::walk::{RuleRef, SetHit};
 use std::fmt::{self, Write};
 use value::{quoted, write_patterns, write_time};
 
@@ -56,6 +61,52 @@ pub fn write_table(out: &mut impl Write, table: &Table) -> fmt::Result {
 /// An empty line, but not before the first.
 fn gap(out: &mut impl Write, between: &mut bool) -> fmt::Result {
     if std::mem::replace(between, true) { writeln!(out) } else { Ok(()) }
+}
+
+/// A lookup in a map as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookupText {
+    /// Name of the map; `None` where the rule carries it.
+    pub map: Option<String>,
+    /// What was looked up.
+    pub key: String,
+    /// The element that was found, with what it leads to.
+    pub element: Option<String>,
+}
+
+/// What a rule looked up and found; `None` where there is no such lookup.
+pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: u32, key: &[Datum], hit: SetHit) -> Option<LookupText> {
+    let TableRef::Nft(id) = rule.table else { return None };
+    let Some(AnyRule::Nft(found)) = netns.rule(rule) else { return None };
+    let table = netns.nft.table(id)?;
+    let (looked_up, map) = found.statements.get(statement as usize)?.map()?;
+    let types = looked_up.types();
+    let patterns: Vec<Pattern> = key.iter().cloned().map(Pattern::One).collect();
+    let mut text = LookupText::default();
+    // Writing to a String cannot fail.
+    let _ = write_patterns(&mut text.key, &types, &patterns);
+    let (elements, data) = match map {
+        SetRef::Anonymous(elements) => (elements, [table.address_type(), DataType::InetService].to_vec()),
+        SetRef::Named(set) => {
+            let set = table.set(*set)?;
+            text.map = Some(set.name.to_string());
+            let data = match &set.data {
+                Some(SetData::Value(types)) => types.clone(),
+                _ => Vec::new(),
+            };
+            (&set.elements, data)
+        }
+    };
+    text.element = match hit {
+        SetHit::Missing => None,
+        SetHit::Learned => Some(text.key.clone()),
+        SetHit::Element(index) => {
+            let mut written = String::new();
+            let _ = write_member(&mut written, table, &types, &data, elements.get(index as usize)?);
+            Some(written)
+        }
+    };
+    Some(text)
 }
 
 fn write_types(out: &mut impl Write, types: &[DataType]) -> fmt::Result {

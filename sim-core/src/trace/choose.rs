@@ -1,10 +1,13 @@
 //! Everything the kernel would draw at random: by wish, by script, else by seed.
 
+mod number;
+
 use super::journey::Choice;
 use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
 use crate::linux::state::{NetnsId, Network};
 use crate::linux::walk::{Chooser, RuleRef};
+use number::NumberOption;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -16,6 +19,42 @@ struct Draw {
     taken: bool,
     /// Part of the connection, not of its name resolution.
     connection: bool,
+}
+
+/// One draw of `numgen random`, taken as one decision after the other: this possibility, or one that follows.
+#[derive(Clone, Debug, PartialEq)]
+struct NumberDraw {
+    netns: NetnsId,
+    rule: RuleRef,
+    connection: bool,
+    options: Vec<NumberOption>,
+    chosen: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Drawn {
+    Rule(Draw),
+    Number(NumberDraw),
+}
+
+impl Drawn {
+    fn connection(&self) -> bool {
+        match self {
+            Self::Rule(draw) => draw.connection,
+            Self::Number(draw) => draw.connection,
+        }
+    }
+
+    fn decisions(&self) -> Vec<bool> {
+        match self {
+            Self::Rule(draw) => vec![draw.taken],
+            // The last possibility is what is left over.
+            Self::Number(draw) => {
+                let asked = draw.options.len().saturating_sub(1).min(draw.chosen + 1);
+                (0..asked).map(|at| at == draw.chosen).collect()
+            }
+        }
+    }
 }
 
 /// What a draw is about.
@@ -35,7 +74,7 @@ pub(super) struct Draws<'n> {
     /// Decisions of the connection's draws, in order; `None` draws by seed.
     script: Option<Vec<bool>>,
     pub(super) phase: Phase,
-    draws: Vec<Draw>,
+    draws: Vec<Drawn>,
     ports: Vec<Choice>,
 }
 
@@ -65,7 +104,7 @@ impl<'n> Draws<'n> {
 
     /// Decisions of the connection's draws, in order.
     pub(super) fn taken(&self) -> Vec<bool> {
-        self.draws.iter().filter(|draw| draw.connection).map(|draw| draw.taken).collect()
+        self.draws.iter().filter(|draw| draw.connection()).flat_map(Drawn::decisions).collect()
     }
 
     fn table(&self, netns: NetnsId, table: TableRef) -> Option<&'n Table> {
@@ -80,10 +119,12 @@ impl<'n> Draws<'n> {
         let Some(chain) = self.table(netns, rule.table).map(|table| table.get(rule.chain)) else { return false };
         let here = self.network.netns(netns);
         let mut value = uniform(self.seed, &format!("{} {} {}", here.name, here.table_name(rule.table), chain.name));
-        let earlier = self
-            .draws
-            .iter()
-            .filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
+        let rules = self.draws.iter().filter_map(|drawn| match drawn {
+            Drawn::Rule(draw) => Some(draw),
+            Drawn::Number(_) => None,
+        });
+        let earlier =
+            rules.filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
         for draw in earlier {
             if let Some(p) = chain.rules.get(draw.rule.index as usize).and_then(probability) {
                 value = (value - p) / (1.0 - p);
@@ -98,6 +139,22 @@ impl<'n> Draws<'n> {
         let (mut dns, mut connection) = (0, 0);
         let mut at = 0;
         while let Some(first) = self.draws.get(at) {
+            if matches!(first, Drawn::Number(draw) if draw.options.len() < 2) {
+                at += 1;
+                continue;
+            }
+            let (word, count) =
+                if first.connection() { ("endpoint", &mut connection) } else { ("dns-endpoint", &mut dns) };
+            *count += 1;
+            let name = if *count == 1 { Arc::from(word) } else { Arc::from(format!("{word}-{count}")) };
+            let first = match first {
+                Drawn::Rule(draw) => draw,
+                Drawn::Number(draw) => {
+                    at += 1;
+                    choices.extend(draw.choice(name));
+                    continue;
+                }
+            };
             let same = |draw: &&Draw| {
                 draw.netns == first.netns
                     && draw.rule.table == first.rule.table
@@ -105,17 +162,17 @@ impl<'n> Draws<'n> {
                     && draw.connection == first.connection
             };
             let mut run: Vec<&Draw> = Vec::new();
-            for draw in self.draws.iter().skip(at).take_while(same) {
+            let rules = self.draws.iter().skip(at).map_while(|drawn| match drawn {
+                Drawn::Rule(draw) => Some(draw),
+                Drawn::Number(_) => None,
+            });
+            for draw in rules.take_while(same) {
                 run.push(draw);
                 if draw.taken {
                     break;
                 }
             }
             at += run.len();
-            let (word, count) =
-                if first.connection { ("endpoint", &mut connection) } else { ("dns-endpoint", &mut dns) };
-            *count += 1;
-            let name = if *count == 1 { Arc::from(word) } else { Arc::from(format!("{word}-{count}")) };
             choices.extend(self.choice(name, &run));
         }
         choices.extend(self.ports.iter().cloned());
@@ -139,6 +196,20 @@ impl<'n> Draws<'n> {
             probability: chosen.probability,
             of,
             at: Some((first.netns, first.rule)),
+        })
+    }
+}
+
+impl NumberDraw {
+    /// Nothing was chosen where there is one possibility only.
+    fn choice(&self, name: Arc<str>) -> Option<Choice> {
+        let chosen = self.options.get(self.chosen).filter(|_| self.options.len() > 1)?;
+        Some(Choice {
+            name,
+            value: chosen.value.clone(),
+            probability: chosen.probability,
+            of: self.options.iter().map(|option| (option.value.clone(), option.probability)).collect(),
+            at: Some((self.netns, self.rule)),
         })
     }
 }
@@ -206,7 +277,7 @@ impl Chooser for Draws<'_> {
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
         let connection = self.phase == Phase::Connection;
         let wish = self.wanted.iter().find(|(name, _)| &**name == if connection { "endpoint" } else { "dns-endpoint" });
-        let position = self.draws.iter().filter(|draw| draw.connection).count();
+        let position = self.taken().len();
         let behind = self
             .table(netns, rule.table)
             .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.index as usize)?, 0));
@@ -216,8 +287,38 @@ impl Chooser for Draws<'_> {
             (None, Some(script)) if connection => script.get(position).copied().unwrap_or(true),
             _ => self.by_seed(netns, rule, threshold),
         };
-        self.draws.push(Draw { netns, rule, taken, connection });
+        self.draws.push(Drawn::Rule(Draw { netns, rule, taken, connection }));
         taken
+    }
+
+    fn number(&mut self, netns: NetnsId, rule: RuleRef, modulus: u32) -> u32 {
+        let options = number::options(self.network.netns(netns), rule, modulus);
+        let connection = self.phase == Phase::Connection;
+        let wish = self.wanted.iter().find(|(name, _)| &**name == if connection { "endpoint" } else { "dns-endpoint" });
+        let wished = wish.and_then(|(_, value)| options.iter().position(|option| option.value == *value));
+        let last = options.len().saturating_sub(1);
+        let chosen = match (wished, &self.script) {
+            (Some(wished), _) => wished,
+            // Beyond the script the first possibility is taken, so that all are met in order.
+            (None, Some(script)) if connection && wish.is_none() => {
+                let decisions = script.get(self.taken().len()..).unwrap_or_default();
+                decisions.iter().take(last).position(|taken| *taken).unwrap_or(decisions.len().min(last))
+            }
+            _ => {
+                let here = self.network.netns(netns);
+                let chain = here.chain_name(rule.table, rule.chain).unwrap_or_default();
+                let text = format!("{} {} {chain}", here.name, here.table_name(rule.table));
+                let mut left = uniform(self.seed, &text);
+                let met = options.iter().position(|option| {
+                    left -= option.probability;
+                    left < 0.0
+                });
+                met.unwrap_or(last)
+            }
+        };
+        let number = options.get(chosen).map_or(0, |option| option.number);
+        self.draws.push(Drawn::Number(NumberDraw { netns, rule, connection, options, chosen }));
+        number
     }
 
     fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {

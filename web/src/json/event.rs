@@ -6,7 +6,8 @@ use sim_core::cause::CauseId;
 use sim_core::linux::netfilter::xtables::Policy;
 use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{
-    AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, NatBy, NatKind, NeighbourSource, RuleRef, Skipped, Verdict,
+    AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, NatBy, NatKind, NeighbourSource, RuleRef, SetHit, Skipped,
+    Verdict,
 };
 use sim_core::packet::FieldChange;
 use sim_core::print;
@@ -107,6 +108,16 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
                 Policy::Drop => "DROP",
             }),
         }),
+        Event::NftLookup { rule: found, statement, key, hit } => {
+            let text = say
+                .netns(at)
+                .and_then(|netns| print::nft::lookup_text(netns, *found, *statement, key, *hit))
+                .unwrap_or_default();
+            json!({
+                "type": "lookup", "rule": rule(say, hop, *found), "map": text.map, "key": text.key,
+                "element": text.element, "found": *hit != SetHit::Missing,
+            })
+        }
         Event::NatSkipped { entry } => json!({ "type": "nat-skipped", "entry": entry.0 }),
         Event::Nat { kind, by, changes: edits } => {
             let (found, entry) = match by {

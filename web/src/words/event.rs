@@ -91,6 +91,8 @@ pub(crate) fn failed_key(failed: FailedMatch) -> &'static str {
         FailedMatch::Length => "failed-length",
         FailedMatch::MacSource => "failed-mac-source",
         FailedMatch::Dscp => "failed-dscp",
+        FailedMatch::Lookup => "failed-lookup",
+        FailedMatch::Expression => "failed-expression",
         FailedMatch::Unknown => "failed-unknown",
     }
 }
@@ -329,6 +331,22 @@ impl Say<'_> {
                 changes: vec![change("ttl", before.to_string(), after.to_string())],
                 ..line("ttl", self.t("event-ttl"))
             },
+            Event::NftLookup { rule, statement, key, hit } => {
+                let text = self
+                    .netns(at)
+                    .and_then(|netns| print::nft::lookup_text(netns, *rule, *statement, key, *hit))
+                    .unwrap_or_default();
+                let id = match text.element {
+                    Some(_) => "event-lookup-hit",
+                    None => "event-lookup-missing",
+                };
+                let map = text.map.map_or_else(|| self.t("lookup-own-map"), |map| format!("@{map}"));
+                EventLine {
+                    kernel: text.element,
+                    href: self.rule_href(at, *rule),
+                    ..line("lookup", self.ta(id, &[("map", map.into()), ("key", text.key.into())]))
+                }
+            }
             Event::NatSkipped { .. } => line("nat-skipped", self.t("event-nat-skipped")),
             Event::Marked { rule, before, after } => EventLine {
                 changes: vec![change("mark", before.to_string(), after.to_string())],

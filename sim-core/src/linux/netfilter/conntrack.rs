@@ -24,6 +24,7 @@ pub enum Tracked {
 pub fn is_active(netns: &Netns) -> bool {
     let tables = &netns.xtables.tables;
     tables.contains_key(&TableName::Nat)
+        || netns.nft.needs_tracking()
         || tables
             .values()
             .flat_map(|table| &table.chains)

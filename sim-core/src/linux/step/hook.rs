@@ -3,11 +3,12 @@
 use super::Flow;
 use super::run::Run;
 use crate::linux::live::CtId;
-use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::conntrack::{self, Tracked};
 use crate::linux::netfilter::nat::{self, Spot};
+use crate::linux::netfilter::nft::{ChainKind, NftTableId, eval};
 use crate::linux::netfilter::tables::{self, NatRequest, Seen, TableVerdict};
-use crate::linux::netfilter::xtables::{RejectWith, TableName};
+use crate::linux::netfilter::xtables::{ChainId, RejectWith, TableName};
+use crate::linux::netfilter::{Hook, TableRef};
 use crate::linux::socket;
 use crate::linux::state::LinkId;
 use crate::linux::walk::{
@@ -16,11 +17,31 @@ use crate::linux::walk::{
 use crate::packet::{L4, TcpFlags};
 use std::net::IpAddr;
 
-/// What is registered at a hook.
+/// Rules that are registered at a hook.
 #[derive(Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// A built-in chain of an xtables table.
+    Xtables(TableName),
+    /// A base chain of an nftables table.
+    Nft(NftTableId, ChainId),
+}
+
+impl Rules {
+    fn table(self) -> TableRef {
+        match self {
+            Self::Xtables(name) => name.into(),
+            Self::Nft(table, _) => TableRef::Nft(table),
+        }
+    }
+}
+
+/// What is registered at a hook.
+#[derive(Clone, PartialEq, Eq)]
 enum Registered {
-    /// A table of rules.
-    Table(TableName),
+    /// Rules.
+    Rules(Rules),
+    /// Address translation, with the rules it asks for a connection's first packet.
+    Nat(Vec<Rules>),
     /// Connection tracking, lookup.
     Track,
     /// Connection tracking, insertion.
@@ -28,31 +49,57 @@ enum Registered {
 }
 
 /// Everything registered at `hook` in this namespace, by priority: raw −300, conntrack −200, mangle −150, nat −100 (destinations),
-/// filter 0, security 50, nat 100 (sources), conntrack confirmation last.
+/// filter 0, security 50, nat 100 (sources), conntrack confirmation last; base chains of nftables where they say. Nat chains are all
+/// called from the one place of nat, by their own priority (`nf_nat_register_fn`). Of equal priority, what was registered last runs
+/// first (`nf_hook_entries_grow`): a later chain of nftables before an earlier one, and both before xtables, which are taken as loaded
+/// before.
 fn registered(run: &Run<'_>, hook: Hook) -> Vec<Registered> {
     let netns = run.here();
-    let loaded = |name: TableName| netns.xtables.tables.contains_key(&name) && name.hooks().contains(&hook);
+    let v4 = run.skb.packet.ip.src.is_ipv4();
     let tracking = conntrack::is_active(netns);
     let destinations = matches!(hook, Hook::Prerouting | Hook::Output);
-    let mut list = Vec::new();
-    let table = |list: &mut Vec<_>, name, wanted: bool| {
-        if wanted && loaded(name) {
-            list.push(Registered::Table(name));
-        }
-    };
-    table(&mut list, TableName::Raw, true);
+    let (mut list, mut nat) = (Vec::new(), Vec::new());
     if tracking && destinations {
-        list.push(Registered::Track);
+        list.push((-200, Registered::Track));
     }
-    table(&mut list, TableName::Mangle, true);
-    table(&mut list, TableName::Nat, destinations);
-    table(&mut list, TableName::Filter, true);
-    table(&mut list, TableName::Security, true);
-    table(&mut list, TableName::Nat, !destinations);
+    for (table, chain, base) in netns.nft.base_chains(hook).into_iter().rev() {
+        let family = netns.nft.table(table).map(|table| table.family);
+        if !family.is_some_and(|family| eval::sees(family, v4)) {
+            continue;
+        }
+        let rules = Rules::Nft(table, chain);
+        match base.kind {
+            ChainKind::Nat => nat.push((base.priority, rules)),
+            ChainKind::Filter | ChainKind::Route => list.push((base.priority, Registered::Rules(rules))),
+        }
+    }
+    let nat_priority = if destinations { -100 } else { 100 };
+    let priorities = [
+        (-300, TableName::Raw),
+        (-150, TableName::Mangle),
+        (nat_priority, TableName::Nat),
+        (0, TableName::Filter),
+        (50, TableName::Security),
+    ];
+    for (priority, name) in priorities {
+        if !netns.xtables.tables.contains_key(&name) || !name.hooks().contains(&hook) {
+            continue;
+        }
+        match name {
+            TableName::Nat => nat.push((priority, Rules::Xtables(name))),
+            _ => list.push((priority, Registered::Rules(Rules::Xtables(name)))),
+        }
+    }
+    // Once a connection may be translated somewhere in the namespace, every nat hook is there to carry it out.
+    if hook != Hook::Forward && (!nat.is_empty() || netns.nft.has_nat()) {
+        nat.sort_by_key(|(priority, _)| *priority);
+        list.push((nat_priority, Registered::Nat(nat.into_iter().map(|(_, rules)| rules).collect())));
+    }
     if tracking && matches!(hook, Hook::Postrouting | Hook::Input) {
-        list.push(Registered::Confirm);
+        list.push((i32::MAX, Registered::Confirm));
     }
-    list
+    list.sort_by_key(|(priority, _)| *priority);
+    list.into_iter().map(|(_, registered)| registered).collect()
 }
 
 /// Runs a hook. `bridge` is set in the path of a bridge; `next_hop` is known after routing. A hook with nothing registered is no
@@ -68,41 +115,62 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
         match item {
             Registered::Track => track(run, untrack),
             Registered::Confirm => confirm(run),
-            Registered::Table(TableName::Nat) => nat_table(run, hook, next_hop)?,
-            Registered::Table(name) => {
-                let verdict = table(run, name, hook, &mut untrack);
-                decide(run, name, verdict)?;
+            Registered::Nat(all) => translate(run, hook, &all, next_hop)?,
+            Registered::Rules(rules) => {
+                let verdict = consult(run, rules, hook, &mut untrack);
+                decide(run, rules.table(), verdict)?;
             }
         }
     }
     Ok(())
 }
 
-/// Runs one table and records what it did.
-fn table(run: &mut Run<'_>, name: TableName, hook: Hook, untrack: &mut bool) -> TableVerdict {
+/// Runs rules and records what they did.
+fn consult(run: &mut Run<'_>, rules: Rules, hook: Hook, untrack: &mut bool) -> TableVerdict {
     let netns = run.here();
-    let Some(table) = netns.xtables.tables.get(&name) else { return TableVerdict::Accept };
+    let nft = matches!(rules, Rules::Nft(..));
     let seen = Seen {
         id: run.netns,
         netns,
-        in_dev: run.in_dev.filter(|_| hook != Hook::Postrouting && hook != Hook::Output),
+        // nftables sees the incoming device after routing too.
+        in_dev: run.in_dev.filter(|_| hook != Hook::Output && (nft || hook != Hook::Postrouting)),
         out_dev: run.out_dev.filter(|_| matches!(hook, Hook::Forward | Hook::Output | Hook::Postrouting)),
         in_port: run.in_port,
         out_port: run.out_port,
         tracked: run.tracked.unwrap_or(Tracked::Off),
     };
     let mut events = Vec::new();
-    let verdict = tables::run(table, hook, &seen, &mut run.skb, run.live, run.chooser, &mut events, untrack);
+    let verdict = match rules {
+        Rules::Xtables(name) => {
+            let Some(table) = netns.xtables.tables.get(&name) else { return TableVerdict::Accept };
+            tables::run(table, hook, &seen, &mut run.skb, run.live, run.chooser, &mut events, untrack)
+        }
+        Rules::Nft(id, chain) => {
+            let Some(table) = netns.nft.table(id) else { return TableVerdict::Accept };
+            let mut runner = eval::Runner {
+                id,
+                table,
+                seen: &seen,
+                skb: &mut run.skb,
+                live: run.live,
+                chooser: run.chooser,
+                events: &mut events,
+                untrack,
+                effects: Vec::new(),
+            };
+            runner.run(chain)
+        }
+    };
     run.events(events);
     verdict
 }
 
 /// Carries a verdict out.
-fn decide(run: &mut Run<'_>, name: TableName, verdict: TableVerdict) -> Result<(), Flow> {
+fn decide(run: &mut Run<'_>, table: TableRef, verdict: TableVerdict) -> Result<(), Flow> {
     let reason = match verdict {
         TableVerdict::Accept | TableVerdict::Nat(..) => return Ok(()),
         TableVerdict::Drop(rule) => DropReason::Rule(rule),
-        TableVerdict::PolicyDrop(chain) => DropReason::Policy { table: name.into(), chain },
+        TableVerdict::PolicyDrop(chain) => DropReason::Policy { table, chain },
         TableVerdict::Reject(rule, with) => {
             reject(run, with);
             DropReason::Rejected(rule)
@@ -180,23 +248,24 @@ fn confirm(run: &mut Run<'_>) {
     run.event(Event::Conntrack { entry: id, state, direction, now, action: CtAction::Confirmed });
 }
 
-/// The nat table: rules for a connection's first packet, the entry's translation for every packet.
-fn nat_table(run: &mut Run<'_>, hook: Hook, next_hop: Option<IpAddr>) -> Result<(), Flow> {
+/// Translation: rules for a connection's first packet until one asks for something, the entry's translation for every packet.
+fn translate(run: &mut Run<'_>, hook: Hook, all: &[Rules], next_hop: Option<IpAddr>) -> Result<(), Flow> {
     let Some(side) = nat::side(hook) else { return Ok(()) };
     let Some(Tracked::Entry(id, direction, state)) = run.tracked else { return Ok(()) };
     let mut by = NatBy::Conntrack(id);
     let first = state == CtState::New && !nat::is_done(run.live, run.netns, id, side);
     if first {
-        let request = match table(run, TableName::Nat, hook, &mut false) {
-            TableVerdict::Nat(rule, request) => {
-                by = NatBy::Rule(rule);
-                Some((rule, request))
+        let mut request = None;
+        for &rules in all {
+            match consult(run, rules, hook, &mut false) {
+                TableVerdict::Nat(rule, asked) => {
+                    by = NatBy::Rule(rule);
+                    request = Some((rule, asked));
+                    break;
+                }
+                verdict => decide(run, rules.table(), verdict)?,
             }
-            verdict => {
-                decide(run, TableName::Nat, verdict)?;
-                None
-            }
-        };
+        }
         set_up(run, id, side, request, next_hop)?;
     } else if side == NatKind::Destination && state != CtState::New {
         run.event(Event::NatSkipped { entry: id });

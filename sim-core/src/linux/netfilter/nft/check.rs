@@ -2,7 +2,7 @@
 
 use super::expr::{Expr, NatTo, Right, SetRef, Statement, Verdict};
 use super::set::{Element, ElementData, SetId};
-use super::{Rule, Ruleset, Table};
+use super::{Base, ChainKind, Rule, Ruleset, Table};
 use crate::linux::netfilter::xtables::ChainId;
 use std::collections::BTreeSet;
 
@@ -41,6 +41,31 @@ impl Statement {
             _ => {}
         }
         all
+    }
+
+    /// The key and the map it looks something up in.
+    pub fn map(&self) -> Option<(&Expr, &SetRef)> {
+        if let Self::Vmap { key, map } = self {
+            return Some((key, map));
+        }
+        let mut found = None;
+        for expr in self.expressions() {
+            expr.walk(&mut |expr| {
+                if let Expr::Map(key, map) = expr {
+                    found = Some((&**key, map));
+                }
+            });
+        }
+        found
+    }
+
+    fn needs_tracking(&self) -> bool {
+        let mut found =
+            matches!(self, Self::SetCtMark(_) | Self::Nat { .. } | Self::Masquerade { .. } | Self::Redirect { .. });
+        for expr in self.expressions() {
+            expr.walk(&mut |expr| found |= matches!(expr, Expr::Ct(..)));
+        }
+        found
     }
 
     /// The expressions in it.
@@ -134,6 +159,14 @@ impl Table {
 }
 
 impl Ruleset {
+    /// True when some rule or chain makes the kernel track connections: a nat chain, or a rule about connections.
+    pub fn needs_tracking(&self) -> bool {
+        let chains = || self.tables.iter().flat_map(|table| &table.chains);
+        let nat = |base: &Base| base.kind == ChainKind::Nat;
+        chains().any(|chain| chain.base.as_ref().is_some_and(nat))
+            || chains().flat_map(|chain| &chain.rules).flat_map(|rule| &rule.statements).any(Statement::needs_tracking)
+    }
+
     /// True when every chain and set that a rule or an element names is there.
     pub fn references_are_sound(&self) -> bool {
         self.tables.iter().all(|table| {

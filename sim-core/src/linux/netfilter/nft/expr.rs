@@ -278,7 +278,7 @@ impl Expr {
     }
 
     /// This expression and all inside it.
-    pub fn walk(&self, visit: &mut dyn FnMut(&Self)) {
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
         match self {
             Self::Concat(parts) => parts.iter().for_each(|part| part.walk(visit)),

@@ -2,12 +2,15 @@
 
 mod check;
 pub mod data;
+pub(crate) mod eval;
 pub mod expr;
 pub mod set;
+mod value;
 
 use super::Hook;
 use super::xtables::{ChainId, Policy};
 use crate::cause::CauseId;
+use data::DataType;
 use expr::Statement;
 use set::{Set, SetId};
 use std::fmt;
@@ -83,6 +86,25 @@ impl Ruleset {
         self.tables.get(id.0 as usize)
     }
 
+    /// Base chains that `hook` calls, in order of creation.
+    pub fn base_chains(&self, hook: Hook) -> Vec<(NftTableId, ChainId, &Base)> {
+        let mut all = Vec::new();
+        for (table_index, table) in self.tables.iter().enumerate().filter(|(_, table)| !table.dormant) {
+            for (index, chain) in table.chains.iter().enumerate() {
+                if let Some(base) = chain.base.as_ref().filter(|base| base.hook == BaseHook::Ip(hook)) {
+                    all.push((NftTableId(table_index as u32), ChainId(index as u32), base));
+                }
+            }
+        }
+        all
+    }
+
+    /// True when some base chain translates addresses.
+    pub fn has_nat(&self) -> bool {
+        let chains = self.tables.iter().filter(|table| !table.dormant).flat_map(|table| &table.chains);
+        chains.filter_map(|chain| chain.base.as_ref()).any(|base| base.kind == ChainKind::Nat)
+    }
+
     /// A table by family and name.
     pub fn find(&self, family: Family, name: &str) -> Option<NftTableId> {
         let at = self.tables.iter().position(|table| table.family == family && &*table.name == name)?;
@@ -126,6 +148,14 @@ impl Table {
             flowtables: Vec::new(),
             chains: Vec::new(),
             cause,
+        }
+    }
+
+    /// Type of the addresses its packets have, where nothing else says so.
+    pub fn address_type(&self) -> DataType {
+        match self.family {
+            Family::Ip6 => DataType::Ipv6Addr,
+            _ => DataType::Ipv4Addr,
         }
     }
 

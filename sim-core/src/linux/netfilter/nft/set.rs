@@ -126,7 +126,8 @@ impl Element {
 
     /// True when every part of the key falls under its pattern.
     pub fn holds(&self, key: &[Datum], types: &[DataType]) -> bool {
-        self.key.len() == key.len()
+        self.key != [Pattern::Any]
+            && self.key.len() == key.len()
             && self.key.iter().zip(key).zip(types).all(|((pattern, value), kind)| pattern.holds(value, kind.bits()))
     }
 }
@@ -140,10 +141,9 @@ pub enum ElementData {
     Value(Vec<Pattern>),
 }
 
-/// The element of `elements` that a key hits: an exact one before a catch-all.
-pub fn find<'a>(elements: &'a [Element], key: &[Datum], types: &[DataType]) -> Option<&'a Element> {
-    let holds = |element: &&Element| element.holds(key, types);
-    let whole = |element: &&Element| !element.key.iter().all(|pattern| *pattern == Pattern::Any);
-    let exact = elements.iter().filter(whole).find(holds);
-    exact.or_else(|| elements.iter().find(|element| !whole(element)))
+/// The element of `elements` that a key hits, with its index: any other before a catch-all.
+pub fn find<'a>(elements: &'a [Element], key: &[Datum], types: &[DataType]) -> Option<(u32, &'a Element)> {
+    let all = || elements.iter().enumerate().map(|(index, element)| (index as u32, element));
+    let exact = all().find(|(_, element)| element.holds(key, types));
+    exact.or_else(|| all().find(|(_, element)| element.key == [Pattern::Any]))
 }
