@@ -332,6 +332,9 @@ async fn a_lab_is_an_archive_of_scripts() {
     assert!(korean.iter().any(|(name, _, text)| name == "README.md" && text.contains("네임스페이스")));
     let network = unpack(&bytes(&app, "/s/first-service/lab.tar.gz").await.2);
     assert!(network.iter().any(|(name, ..)| name == "up.sh") && !network.iter().any(|(name, ..)| name == "probe.sh"));
+    let nobody = unpack(&bytes(&app, "/s/first-service/lab.tar.gz?from=pod/default/client&to=nobody:80").await.2);
+    let readme = nobody.iter().find(|(name, ..)| name == "README.md").expect("README.md");
+    assert!(readme.2.contains("name is not found") && !nobody.iter().any(|(name, ..)| name == "probe.sh"));
     let unclear = bytes(&app, "/s/first-service/lab.tar.gz?from=pod/default/nobody&to=web:80").await;
     assert_eq!(unclear.0, StatusCode::UNPROCESSABLE_ENTITY);
 }

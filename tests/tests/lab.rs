@@ -93,17 +93,18 @@ impl Lab {
     }
 
     /// Runs a script, half a minute at most. Returns its status and output.
-    fn run(&self, script: &str) -> (bool, String) {
+    fn run(&self, line: &str) -> (bool, String) {
+        let (script, options) = line.split_once(' ').unwrap_or((line, ""));
         let mut command = Command::new("timeout");
-        command.arg("30").arg(self.folder.join(script)).current_dir("/");
+        command.arg("30").arg(self.folder.join(script)).args(options.split_whitespace()).current_dir("/");
         let output = command.output().unwrap_or_else(|error| panic!("{script}: {error}"));
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
-    fn must(&self, script: &str) -> String {
-        let (good, text) = self.run(script);
-        assert!(good, "{script}:\n{text}");
+    fn must(&self, line: &str) -> String {
+        let (good, text) = self.run(line);
+        assert!(good, "{line}:\n{text}");
         text
     }
 
@@ -181,8 +182,9 @@ fn check(model: &Model, case: &Case<'_>) {
     lab.must("up.sh");
     assert_eq!(lab.left().0.len(), model.built.network.namespaces().len());
     // The second run sends from another port, so that the nat table is asked again.
-    for _ in 0..2 {
-        let output = lab.must("probe.sh");
+    for line in ["probe.sh", "probe.sh --all --full"] {
+        let output = lab.must(line);
+        assert!(output.contains("expected sightings were seen") && !output.contains("of 0 expected"), "{output}");
         assert!(output.lines().any(|line| line.contains("client:") && line.contains(case.result)), "{output}");
         let mut rest = output.lines();
         for words in case.lines {
@@ -302,6 +304,26 @@ fn datagrams_and_their_answer() {
                 &["NS-pod-default-echo", "eth0", "in", "> 10.244.0.8:7777", "UDP"],
                 &["NS-pod-default-client", "eth0", "in", "10.96.0.21:7 >", "UDP"],
                 &["dnat to 10.244.0.8:7777"],
+                &["server:", "NS-pod-default-echo udp 7777 sees 10.244.0.9:401"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn an_answer_that_the_bridge_hides_from_conntrack() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options { bridge_nf: Some(false), ..Options::default() }),
+        &Case {
+            name: "b",
+            from: "pod/default/client",
+            to: "svc/default/echo:7",
+            proto: "udp",
+            result: "timeout",
+            lines: &[
+                &["NS-pod-default-client", "eth0", "in", "10.244.0.8:7777 >", "UDP"],
+                &["dnat to 10.244.0.8:7777"],
+                &["[UNREPLIED]"],
                 &["server:", "NS-pod-default-echo udp 7777 sees 10.244.0.9:401"],
             ],
         },

@@ -59,7 +59,7 @@ for name in $watch; do
 done
 for name in $watch; do
   tries=0
-  until grep -q '^listening on' "run/$name.listening"; do
+  until grep -qs '^listening on' "run/$name.listening"; do
     tries=$((tries + 1))
     [ "$tries" -le 200 ] || { cat "run/$name.listening" >&2; exit 1; }
     sleep 0.05

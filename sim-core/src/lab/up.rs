@@ -32,6 +32,21 @@ baseline() {
 }
 ";
 
+/// The module gives every bridge of the machine, also outside the lab, a switch that is on at first: the reader decides.
+const BRIDGE_MODULE: &str = "\
+[ -e /proc/sys/net/bridge ] || {
+  echo 'up.sh: this network needs the kernel module br_netfilter: sudo modprobe br_netfilter' >&2
+  echo '       (with it, iptables also sees what bridges of this machine forward: sysctl net.bridge.bridge-nf-call-iptables)' >&2
+  exit 1
+}
+";
+
+/// True when some bridge hands its frames to iptables.
+fn calls_from_bridges(network: &Network) -> bool {
+    let mut sysctls = network.namespaces().iter().flat_map(|netns| &netns.sysctls);
+    sysctls.any(|(key, sysctl)| key.starts_with("net.bridge.") && &*sysctl.value != "0")
+}
+
 pub(super) fn script(network: &Network, names: &Names) -> String {
     let mut out = String::from(
         "#!/bin/sh\n\
@@ -42,9 +57,15 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
          for tool in ip bridge iptables-restore nft tcpdump python3; do\n\
          \x20 command -v \"$tool\" >/dev/null || { echo \"up.sh: $tool is missing; install iproute2 iptables nftables tcpdump python3\" >&2; exit 1; }\n\
          done\n\
-         sh ./down.sh\n\
-         for name in",
+         case $(iptables-restore --version) in\n\
+         \x20 *nf_tables*) ;;\n\
+         \x20 *) echo \"up.sh: note: this iptables has the legacy back end; probe.sh cannot show its rules. Choose iptables-nft (update-alternatives)\" >&2 ;;\n\
+         esac\n",
     );
+    if calls_from_bridges(network) {
+        out.push_str(BRIDGE_MODULE);
+    }
+    out.push_str("sh ./down.sh\nfor name in");
     for name in names.all() {
         let _ = write!(out, " \\\n  {name}");
     }
@@ -70,8 +91,8 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
     for id in network.ids() {
         namespace(&mut out, network, names, id);
     }
-    out.push_str("\n# servers: every socket of servers.txt, until down.sh\npython3 serve.py servers.txt >run/servers.log 2>&1 &\necho $! >run/servers.pid\n");
-    out.push_str("tries=0\nuntil grep -q '^ready' run/servers.log; do\n  tries=$((tries + 1))\n  [ \"$tries\" -le 100 ] && kill -0 \"$(cat run/servers.pid)\" 2>/dev/null || { cat run/servers.log >&2; exit 1; }\n  sleep 0.05\ndone\n");
+    out.push_str("\n# servers: every socket of servers.txt, until down.sh\n: >run/servers.log\npython3 serve.py servers.txt >run/servers.log 2>&1 &\necho $! >run/servers.pid\n");
+    out.push_str("tries=0\nuntil grep -q '^ready' run/servers.log; do\n  tries=$((tries + 1))\n  [ \"$tries\" -le 600 ] && kill -0 \"$(cat run/servers.pid)\" 2>/dev/null || { cat run/servers.log >&2; exit 1; }\n  sleep 0.05\ndone\n");
     let _ = writeln!(out, "echo \"up: {} namespaces\"", network.namespaces().len());
     out
 }
@@ -264,7 +285,13 @@ fn sysctls<'n>(out: &mut String, netns: &Netns, name: &str, device: &impl Fn(Lin
         let Some(path) = sysctl_path(netns, key, device) else { continue };
         let value: String =
             sysctl.value.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.')).collect();
-        let _ = writeln!(lines, "echo {value} >/proc/sys/{path}");
+        // Without its module it is off anyway.
+        let guard = if key.starts_with("net.bridge.") && value == "0" {
+            format!("[ ! -e /proc/sys/{path} ] || ")
+        } else {
+            String::new()
+        };
+        let _ = writeln!(lines, "{guard}echo {value} >/proc/sys/{path}");
     }
     if !lines.is_empty() {
         let _ = write!(out, "ip netns exec {name} sh -eu <<'END'\n{lines}END\n");
