@@ -85,3 +85,21 @@ pub fn agree(results: &[(String, Result<(), String>)], known_gaps: &[(&str, &str
     }
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), results.len(), wrong.join("\n"));
 }
+
+/// The recorder's plain Pods (address `.200` on each node), which are not among the case's objects.
+///
+/// # Panics
+/// When the recording does not say which there are.
+pub fn plain_pods(recorded: &serde_json::Value, input: &str) -> String {
+    let pods = recorded["topology"]["pods"].as_object().expect("pods");
+    let missing = pods.iter().filter(|(ip, _)| !input.contains(&format!("podIP: {ip}\n")));
+    missing
+        .map(|(ip, node)| {
+            let name = format!("plain-{}", ip.replace('.', "-"));
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: {}, containers: [{{name: c, image: x}}]}}\nstatus: {{podIP: {ip}}}\n",
+                node.as_str().expect("node")
+            )
+        })
+        .collect()
+}

@@ -1,6 +1,6 @@
 //! Branches against connections recorded on a real three-node lab.
 
-use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, read};
+use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ClientResult, ProbeText};
@@ -18,21 +18,6 @@ const EXACT: [&str; 5] = ["01-clusterip-1ep", "02-clusterip-2ep", "03-clusterip-
 struct Tally {
     random_pairs: usize,
     missed: usize,
-}
-
-/// The recorder's plain Pods (address `.200` on each node), which are not among the case's objects.
-fn plain_pods(recorded: &Value, input: &str) -> String {
-    let pods = recorded["topology"]["pods"].as_object().expect("pods");
-    let missing = pods.iter().filter(|(ip, _)| !input.contains(&format!("podIP: {ip}\n")));
-    missing
-        .map(|(ip, node)| {
-            let name = format!("plain-{}", ip.replace('.', "-"));
-            format!(
-                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: {}, containers: [{{name: c, image: x}}]}}\nstatus: {{podIP: {ip}}}\n",
-                node.as_str().expect("node")
-            )
-        })
-        .collect()
 }
 
 fn ours(model: &Model, from: &str, target: &str) -> BTreeMap<Seen, f64> {

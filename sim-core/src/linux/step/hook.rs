@@ -115,9 +115,9 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
         match item {
             Registered::Track => track(run, untrack),
             Registered::Confirm => confirm(run),
-            Registered::Nat(all) => translate(run, hook, &all, next_hop)?,
+            Registered::Nat(all) => translate(run, (hook, bridge), &all, next_hop)?,
             Registered::Rules(rules) => {
-                let verdict = consult(run, rules, hook, &mut untrack);
+                let verdict = consult(run, rules, (hook, bridge), &mut untrack);
                 decide(run, rules.table(), verdict)?;
             }
         }
@@ -126,14 +126,19 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
 }
 
 /// Runs rules and records what they did.
-fn consult(run: &mut Run<'_>, rules: Rules, hook: Hook, untrack: &mut bool) -> TableVerdict {
+fn consult(
+    run: &mut Run<'_>,
+    rules: Rules,
+    (hook, bridge): (Hook, Option<LinkId>),
+    untrack: &mut bool,
+) -> TableVerdict {
     let netns = run.here();
     let nft = matches!(rules, Rules::Nft(..));
     let seen = Seen {
         id: run.netns,
         netns,
-        // nftables sees the incoming device after routing too.
-        in_dev: run.in_dev.filter(|_| hook != Hook::Output && (nft || hook != Hook::Postrouting)),
+        // nftables sees the incoming device after routing too, but not at the end of a bridge's path.
+        in_dev: run.in_dev.filter(|_| hook != Hook::Output && (hook != Hook::Postrouting || (nft && bridge.is_none()))),
         out_dev: run.out_dev.filter(|_| matches!(hook, Hook::Forward | Hook::Output | Hook::Postrouting)),
         in_port: run.in_port,
         out_port: run.out_port,
@@ -249,7 +254,12 @@ fn confirm(run: &mut Run<'_>) {
 }
 
 /// Translation: rules for a connection's first packet until one asks for something, the entry's translation for every packet.
-fn translate(run: &mut Run<'_>, hook: Hook, all: &[Rules], next_hop: Option<IpAddr>) -> Result<(), Flow> {
+fn translate(
+    run: &mut Run<'_>,
+    (hook, bridge): (Hook, Option<LinkId>),
+    all: &[Rules],
+    next_hop: Option<IpAddr>,
+) -> Result<(), Flow> {
     let Some(side) = nat::side(hook) else { return Ok(()) };
     let Some(Tracked::Entry(id, direction, state)) = run.tracked else { return Ok(()) };
     let mut by = NatBy::Conntrack(id);
@@ -257,7 +267,7 @@ fn translate(run: &mut Run<'_>, hook: Hook, all: &[Rules], next_hop: Option<IpAd
     if first {
         let mut request = None;
         for &rules in all {
-            match consult(run, rules, hook, &mut false) {
+            match consult(run, rules, (hook, bridge), &mut false) {
                 TableVerdict::Nat(rule, asked) => {
                     by = NatBy::Rule(rule);
                     request = Some((rule, asked));
