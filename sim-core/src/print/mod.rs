@@ -1,6 +1,7 @@
 //! Kernel-style text: what the Linux tool of that name prints.
 
 pub mod ip;
+pub mod ipset;
 pub mod iptables;
 pub mod nft;
 pub mod socket;

@@ -170,4 +170,4 @@ impl SaveErrorKind {
 }
 
 /// An error inside a line: where it starts, in bytes, and what it is.
-pub(super) type Wrong = (usize, SaveErrorKind);
+pub(in crate::parse) type Wrong = (usize, SaveErrorKind);

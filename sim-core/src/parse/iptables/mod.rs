@@ -4,14 +4,14 @@
 //! with an error in it.
 
 mod draft;
-mod error;
+pub(super) mod error;
 mod matches;
 mod options;
 mod rule;
 mod table;
 mod target;
-mod values;
-mod words;
+pub(super) mod values;
+pub(super) mod words;
 
 pub use error::{SaveError, SaveErrorKind, SaveErrors};
 
@@ -184,3 +184,6 @@ impl Reader<'_> {
         found.map(|_| ()).ok_or_else(|| (0, SaveErrorKind::UnknownTable(Arc::from(name))))
     }
 }
+
+#[cfg(test)]
+mod tests;

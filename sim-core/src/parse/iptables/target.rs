@@ -36,7 +36,9 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
         "SNAT" => Target::Snat(with_ports(nat(draft, "--to-source", false)?)?),
         "MASQUERADE" => Target::Masquerade(with_ports(own_address(draft)?)?),
         "REDIRECT" => Target::Redirect(with_ports(own_address(draft)?)?),
-        "NETMAP" => Target::Netmap(draft.value("--to", net)?.ok_or_else(|| draft.missing("--to"))?),
+        "NETMAP" => {
+            Target::Netmap(draft.value("--to", |text| Some(net(text)?.trunc()))?.ok_or_else(|| draft.missing("--to"))?)
+        }
         "MARK" => {
             let (value, mask) = mark(draft)?;
             Target::Mark { value, mask }

@@ -83,7 +83,7 @@ const ICMP: [(&str, u8, Option<u8>); 39] = [
 ];
 
 /// A number as `strtoul` reads it: hexadecimal after `0x`, octal after `0`, else decimal.
-pub(super) fn number(text: &str) -> Option<u64> {
+pub(in crate::parse) fn number(text: &str) -> Option<u64> {
     let digits = |text: &str, radix| {
         let plain = !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
         if plain { u64::from_str_radix(text, radix).ok() } else { None }
@@ -96,20 +96,20 @@ pub(super) fn number(text: &str) -> Option<u64> {
 }
 
 /// A number from `least` to `most`.
-pub(super) fn within(text: &str, least: u64, most: u64) -> Option<u64> {
+pub(in crate::parse) fn within(text: &str, least: u64, most: u64) -> Option<u64> {
     number(text).filter(|value| (least..=most).contains(value))
 }
 
-pub(super) fn byte(text: &str) -> Option<u8> {
+pub(in crate::parse) fn byte(text: &str) -> Option<u8> {
     number(text)?.try_into().ok()
 }
 
-pub(super) fn word32(text: &str) -> Option<u32> {
+pub(in crate::parse) fn word32(text: &str) -> Option<u32> {
     number(text)?.try_into().ok()
 }
 
 /// `VALUE[/MASK]`; all bits without a mask.
-pub(super) fn masked(text: &str) -> Option<(u32, u32)> {
+pub(in crate::parse) fn masked(text: &str) -> Option<(u32, u32)> {
     match text.split_once('/') {
         Some((value, mask)) => Some((word32(value)?, word32(mask)?)),
         None => Some((word32(text)?, u32::MAX)),
@@ -117,7 +117,7 @@ pub(super) fn masked(text: &str) -> Option<(u32, u32)> {
 }
 
 /// A port, by number or name.
-pub(super) fn port(text: &str) -> Option<u16> {
+pub(in crate::parse) fn port(text: &str) -> Option<u16> {
     match number(text) {
         Some(number) => number.try_into().ok(),
         None => SERVICES.iter().find(|(name, _)| *name == text).map(|(_, port)| *port),
@@ -125,7 +125,7 @@ pub(super) fn port(text: &str) -> Option<u16> {
 }
 
 /// `PORT` or `[FIRST]:[LAST]`, in order.
-pub(super) fn ports(text: &str) -> Option<PortRange> {
+pub(in crate::parse) fn ports(text: &str) -> Option<PortRange> {
     let (first, last) = match text.split_once(':') {
         Some((first, last)) => {
             (if first.is_empty() { 0 } else { port(first)? }, if last.is_empty() { u16::MAX } else { port(last)? })
@@ -136,14 +136,14 @@ pub(super) fn ports(text: &str) -> Option<PortRange> {
 }
 
 /// `PORT` or `FIRST-LAST`, in order.
-pub(super) fn nat_ports(text: &str) -> Option<PortRange> {
+pub(in crate::parse) fn nat_ports(text: &str) -> Option<PortRange> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (port(first)?, port(last)?);
     (first <= last).then_some(PortRange { first: Port(first), last: Port(last) })
 }
 
 /// `ADDRESS`, `ADDRESS/BITS` or `ADDRESS/MASK`; a mask with gaps is none. Host bits are kept.
-pub(super) fn net(text: &str) -> Option<IpNet> {
+pub(in crate::parse) fn net(text: &str) -> Option<IpNet> {
     let (address, mask) = text.split_once('/').unwrap_or((text, "32"));
     let address: Ipv4Addr = address.parse().ok()?;
     let net = if mask.contains('.') {
@@ -155,14 +155,14 @@ pub(super) fn net(text: &str) -> Option<IpNet> {
 }
 
 /// `ADDRESS` or `FIRST-LAST`.
-pub(super) fn addresses(text: &str) -> Option<(IpAddr, IpAddr)> {
+pub(in crate::parse) fn addresses(text: &str) -> Option<(IpAddr, IpAddr)> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let address = |text: &str| text.parse::<Ipv4Addr>().ok().map(IpAddr::V4);
     Some((address(first)?, address(last)?))
 }
 
 /// A device's name, with `+` for any that starts so; `None` for one that is empty, too long (15 bytes) or has a `/` or blank.
-pub(super) fn dev(text: &str) -> Option<DevMatch> {
+pub(in crate::parse) fn dev(text: &str) -> Option<DevMatch> {
     if text.is_empty() || text.len() > 15 || text.contains(['/', ' ', '\t', '"', '\\', '\'']) {
         return None;
     }
@@ -173,7 +173,7 @@ pub(super) fn dev(text: &str) -> Option<DevMatch> {
 }
 
 /// A protocol by number.
-pub(super) fn protocol_of(number: u8) -> Protocol {
+pub(in crate::parse) fn protocol_of(number: u8) -> Protocol {
     match number {
         1 => Protocol::Icmp,
         6 => Protocol::Tcp,
@@ -184,7 +184,7 @@ pub(super) fn protocol_of(number: u8) -> Protocol {
 }
 
 /// A protocol by number or name; `Some(None)` is any.
-pub(super) fn protocol(text: &str) -> Option<Option<Protocol>> {
+pub(in crate::parse) fn protocol(text: &str) -> Option<Option<Protocol>> {
     if text.eq_ignore_ascii_case("all") {
         return Some(None);
     }
@@ -196,7 +196,7 @@ pub(super) fn protocol(text: &str) -> Option<Option<Protocol>> {
 }
 
 /// A MAC address.
-pub(super) fn mac(text: &str) -> Option<Mac> {
+pub(in crate::parse) fn mac(text: &str) -> Option<Mac> {
     let mut bytes = [0; 6];
     let mut parts = text.split(':');
     for byte in &mut bytes {
@@ -207,7 +207,7 @@ pub(super) fn mac(text: &str) -> Option<Mac> {
 }
 
 /// `FLAG,FLAG`, `ALL` or `NONE`.
-pub(super) fn tcp_flags(text: &str) -> Option<TcpFlagSet> {
+pub(in crate::parse) fn tcp_flags(text: &str) -> Option<TcpFlagSet> {
     let mut set = 0;
     for name in text.split(',') {
         set |= match () {
@@ -220,7 +220,7 @@ pub(super) fn tcp_flags(text: &str) -> Option<TcpFlagSet> {
 }
 
 /// A name (or its one completion), `TYPE` or `TYPE/CODE`.
-pub(super) fn icmp(text: &str) -> Option<IcmpType> {
+pub(in crate::parse) fn icmp(text: &str) -> Option<IcmpType> {
     let of = |kind, code| if kind == 255 { IcmpType::Any } else { IcmpType::Of { kind, code } };
     let starts = |name: &str| name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -241,14 +241,14 @@ pub(super) fn icmp(text: &str) -> Option<IcmpType> {
 }
 
 /// Names of a comma list, each looked up without regard to case; `None` when one is unknown.
-pub(super) fn names<T: Copy>(text: &str, known: &[(&str, T)]) -> Option<Vec<T>> {
+pub(in crate::parse) fn names<T: Copy>(text: &str, known: &[(&str, T)]) -> Option<Vec<T>> {
     text.split(',')
         .map(|word| known.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, value)| *value))
         .collect()
 }
 
 /// A time unit of `--limit`, or a start of its name: seconds of it.
-pub(super) fn unit(text: &str) -> Option<u64> {
+pub(in crate::parse) fn unit(text: &str) -> Option<u64> {
     let units = [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400)];
     let starts = |name: &str| name.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text));
     units.iter().find(|(name, _)| !text.is_empty() && starts(name)).map(|(_, seconds)| *seconds)

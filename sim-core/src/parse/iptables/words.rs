@@ -5,31 +5,31 @@ use std::borrow::Cow;
 
 /// One word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word<'t> {
+pub(in crate::parse) struct Word<'t> {
     /// Without quotes.
-    pub(super) text: Cow<'t, str>,
+    pub(in crate::parse) text: Cow<'t, str>,
     /// A quotation is a value, never an option.
-    pub(super) quoted: bool,
+    pub(in crate::parse) quoted: bool,
     /// First byte in the line.
-    pub(super) start: usize,
+    pub(in crate::parse) start: usize,
     /// Byte after the last.
-    pub(super) end: usize,
+    pub(in crate::parse) end: usize,
 }
 
 impl Word<'_> {
     /// Reads as `text`, unquoted.
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub(in crate::parse) fn is(&self, text: &str) -> bool {
         !self.quoted && self.text == text
     }
 
     /// May be an option.
-    pub(super) fn is_option(&self) -> bool {
+    pub(in crate::parse) fn is_option(&self) -> bool {
         !self.quoted && self.text.starts_with('-') && self.text.len() > 1
     }
 }
 
 /// Splits a line as `iptables-restore` does: a closing quote ends a word.
-pub(super) fn split(line: &str) -> Result<Vec<Word<'_>>, Wrong> {
+pub(in crate::parse) fn split(line: &str) -> Result<Vec<Word<'_>>, Wrong> {
     let mut words = Vec::new();
     let mut text = String::new();
     let mut start = None;
@@ -102,7 +102,7 @@ mod tests {
         check(r#"--comment "it's \"x\" \\ y" -j"#, &[("--comment", false), (r#"it's "x" \ y"#, true), ("-j", false)]);
         check(r#"--comment "" x"#, &[("--comment", false), ("", true), ("x", false)]);
         check(r#"foo"bar baz""#, &[("foobar baz", true)]);
-        check(r#""a""b"#, &[("a", true), ("b", false)]);
+        check(r#""a"b"#, &[("a", true), ("b", false)]);
         check("ü \"ö é\"", &[("ü", false), ("ö é", true)]);
         assert_eq!(split("a \"b"), Err((2, SaveErrorKind::OpenQuote)));
         assert_eq!(split("\"b\\\""), Err((0, SaveErrorKind::OpenQuote)));
