@@ -66,7 +66,7 @@ pub enum Tweak {
     /// A route of a type that drops.
     DropRoute(u8, u8, u8),
     /// A rule appended by hand, as `iptables-restore --noflush` reads it: table and line.
-    Rule(u8, u16),
+    Rule(u8, u32),
     /// MTU of a node's uplink.
     Mtu(u8, u8),
     /// A Pod's port does not allow hairpin, or is isolated.
@@ -154,7 +154,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         3 => (any::<u8>(), any::<u8>()).prop_map(|(node, which)| Tweak::Sysctl(node, which)),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(node, other)| Tweak::LoseRoute(node, other)),
         1 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(node, other, kind)| Tweak::DropRoute(node, other, kind)),
-        6 => (any::<u8>(), any::<u16>()).prop_map(|(node, rule)| Tweak::Rule(node, rule)),
+        6 => (any::<u8>(), any::<u32>()).prop_map(|(node, rule)| Tweak::Rule(node, rule)),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(node, mtu)| Tweak::Mtu(node, mtu)),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(pod, isolated)| Tweak::PortFlag(pod, isolated)),
     ]
