@@ -17,12 +17,18 @@ pub struct Recorded<'n> {
     network: &'n Network,
     matched: BTreeSet<(u32, String, String, u32)>,
     ports: Vec<(u32, u16, u16)>,
+    packets: Vec<String>,
 }
 
 impl<'n> Recorded<'n> {
     /// From what was observed.
     pub fn new(network: &'n Network, observed: &Observed) -> Self {
-        Self { network, matched: observed.matched.clone(), ports: observed.ports.clone() }
+        Self {
+            network,
+            matched: observed.matched.clone(),
+            ports: observed.ports.clone(),
+            packets: observed.record.packets.clone(),
+        }
     }
 }
 
@@ -37,8 +43,19 @@ impl Chooser for Recorded<'_> {
     }
 
     fn source_port(&mut self, netns: NetnsId, _: RuleRef, original: u16, range: (u16, u16)) -> u16 {
-        let found = self.ports.iter().find(|(at, before, _)| *at == netns.0 && *before == original);
-        found.map_or(range.0, |(_, _, after)| *after)
+        let entry = self.ports.iter().find(|(at, before, _)| *at == netns.0 && *before == original);
+        // An entry that did not last leaves only its packets.
+        let sent = || {
+            let name = format!("{} ", self.network.netns(netns).name);
+            let here = self.packets.iter().filter_map(|line| line.strip_prefix(&name)?.split_once("< "));
+            let ports = here.filter_map(|(_, packet)| {
+                let ends =
+                    packet.split(' ').find(|word| word.contains('>') && !word.contains("::") && word.contains('.'))?;
+                ends.split('>').next()?.split_once(':')?.1.parse::<u16>().ok()
+            });
+            ports.into_iter().find(|port| *port != original && (range.0..=range.1).contains(port))
+        };
+        entry.map(|(_, _, after)| *after).or_else(sent).unwrap_or(range.0)
     }
 }
 

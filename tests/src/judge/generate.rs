@@ -228,6 +228,24 @@ impl Case {
         out
     }
 
+    /// What was changed by hand, in words.
+    pub fn changes(&self) -> String {
+        let mut out = String::new();
+        for tweak in &self.tweaks {
+            let _ = match *tweak {
+                Tweak::Rule(node, which) => {
+                    let (table, line) = super::rules::rule(which);
+                    writeln!(out, "# node-{}: -t {table} {line}", self.node(node))
+                }
+                Tweak::Sysctl(node, which) => {
+                    writeln!(out, "# node-{}: {}", self.node(node), SYSCTLS[usize::from(which) % SYSCTLS.len()])
+                }
+                _ => writeln!(out, "# {tweak:?}"),
+            };
+        }
+        out
+    }
+
     fn write_pod(&self, out: &mut String, at: usize, pod: &PodSpec) {
         let app = ["a", "b", "c"][usize::from(pod.app % 3)];
         let deleted = matches!(pod.state, PodState::Terminating | PodState::TerminatingNotServing);

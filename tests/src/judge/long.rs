@@ -122,5 +122,5 @@ fn shrink(tree: &mut impl ValueTree<Value = Case>, case: Case, text: String, tim
 }
 
 fn describe(case: &Case) -> String {
-    format!("{case:?}\n{}", case.manifests())
+    format!("{case:?}\n{}\n{}", case.manifests(), case.changes())
 }

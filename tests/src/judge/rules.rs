@@ -84,7 +84,7 @@ const MATCHES: [&str; 42] = [
 ];
 
 /// Matches that keep state or look a set up.
-const STATEFUL: [&str; 11] = [
+const STATEFUL: [&str; 7] = [
     "-m recent --set --name r1 --mask 255.255.255.255 --rsource",
     "-m recent --rcheck --seconds 600 --name r1 --mask 255.255.255.255 --rsource",
     "-m recent --update --seconds 600 --hitcount 3 --name r1 --mask 255.255.255.255 --rsource",
@@ -92,10 +92,6 @@ const STATEFUL: [&str; 11] = [
     "-m recent ! --rcheck --name r1 --mask 255.255.255.0 --rdest",
     "-m statistic --mode nth --every 2 --packet 0",
     "-m statistic --mode nth --every 3 --packet 1",
-    "-m set --match-set h-ip src",
-    "-m set ! --match-set h-net dst",
-    "-m set --match-set h-port dst,dst",
-    "-p tcp -m set --match-set b-port dst",
 ];
 
 /// What a rule of the filter table does.
@@ -175,7 +171,8 @@ pub fn rule(which: u32) -> (&'static str, String) {
     let (table, chain, incoming, outgoing) = CHAINS[take(CHAINS.len())];
     let how = if take(3) == 0 { "-A" } else { "-I" };
     let mut matches = match take(8) {
-        0 => STATEFUL[take(STATEFUL.len())].to_owned(),
+        // What counts packets counts new connections: how a connection ends is not part of a probe.
+        0 if table != "raw" => format!("-m conntrack --ctstate NEW {}", STATEFUL[take(STATEFUL.len())]),
         _ => MATCHES[take(MATCHES.len())].to_owned(),
     };
     let device = match take(12) {
@@ -223,14 +220,13 @@ pub fn append(builder: &mut NetworkBuilder, netns: NetnsId, which: u32) {
     let has_chain = here.xtables.tables.get(&table_name(table)).is_some_and(|table| table.find("HAND").is_some());
     if line.contains("HAND") && !has_chain {
         let accept = if table == "nat" { "-p tcp -m tcp --dport 9090 -j ACCEPT" } else { "-p icmp -j ACCEPT" };
-        text.push_str(&format!(":HAND - [0:0]\n-A HAND {accept}\n-A HAND -p udp -j RETURN\n-A HAND -m mark --mark 0x1/0x1\n"));
+        text.push_str(&format!(
+            ":HAND - [0:0]\n-A HAND {accept}\n-A HAND -p udp -j RETURN\n-A HAND -m mark --mark 0x1/0x1\n"
+        ));
     }
     text.push_str(&format!("{line}\nCOMMIT\n"));
     if let Err(errors) = merge(&mut here.xtables, &text, &Limits::default(), &mut |_| Default::default()) {
         panic!("{errors:?}\n{text}");
-    }
-    if line.contains("--match-set") && here.sets.is_empty() {
-        here.sets = sim_core::parse::ipset::parse(SETS).unwrap();
     }
 }
 

@@ -173,6 +173,7 @@ fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, pac
         if flags.rst && !entry.replied {
             // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
             entry.removed = true;
+            entry.replied = direction == CtDirection::Reply;
             entry.tcp = Some(CtTcp::Close);
             return Some(if direction == CtDirection::Reply { CtState::Established } else { CtState::New });
         }

@@ -6,7 +6,7 @@ use super::run::Run;
 use super::{Flow, Stage};
 use crate::linux::neigh;
 use crate::linux::netfilter::Hook;
-use crate::linux::route;
+use crate::linux::route::{self, SourceCheck};
 use crate::linux::state::{BridgePort, LinkId, LinkKind, RouteKind};
 use crate::linux::walk::{DropReason, Event, Place};
 use crate::packet::Mac;
@@ -47,8 +47,19 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
         return decide;
     }
     let link = run.network.link(run.link_ref(bridge));
+    // The bridge asks IP where the packet would go (`br_nf_pre_routing_finish`): a source that IP would not take ends here; what
+    // cannot be forwarded goes up, and IP drops it.
+    match route::source_check(run.here(), bridge, run.skb.packet.ip.src) {
+        SourceCheck::Plausible => {}
+        SourceCheck::Own => return end(run, DropReason::MartianSource),
+        SourceCheck::WrongWay => return end(run, DropReason::ReversePath),
+    }
     let found = route::lookup(run.here(), dst, Some(run.skb.packet.ip.src), run.skb.mark.0);
-    let stays = found.filter(|found| found.route.kind == RouteKind::Unicast && found.route.dev == Some(bridge));
+    let stays = found.filter(|found| {
+        found.route.kind == RouteKind::Unicast
+            && found.route.dev == Some(bridge)
+            && route::forwarding(run.here(), bridge)
+    });
     let source = run.skb.packet.ethernet.map_or(link.mac, |frame| frame.src);
     match stays {
         Some(found) => {
@@ -64,7 +75,10 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
             run.events(events);
             match resolved {
                 Some(mac) => address_frame(run, source, mac),
-                None => return end(run, DropReason::NeighbourFailed),
+                None => {
+                    run.icmp_error(3, 1, None);
+                    return end(run, DropReason::NeighbourFailed);
+                }
             }
         }
         None => address_frame(run, source, link.mac),

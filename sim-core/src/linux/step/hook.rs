@@ -263,7 +263,10 @@ fn translate(
     let Some(side) = nat::side(hook) else { return Ok(()) };
     let Some(Tracked::Entry(id, direction, state)) = run.tracked else { return Ok(()) };
     let mut by = NatBy::Conntrack(id);
-    let first = state == CtState::New && !nat::is_done(run.live, run.netns, id, side);
+    // What is only related runs through the rules as well, when its connection did not (`nf_nat_inet_fn`); ICMP errors never do.
+    let error = matches!(run.skb.packet.l4, L4::Icmp(_));
+    let opens = state == CtState::New || state == CtState::Related && !error;
+    let first = opens && !nat::is_done(run.live, run.netns, id, side);
     if first {
         let mut request = None;
         for &rules in all {
