@@ -98,7 +98,13 @@ impl Runner<'_, '_> {
             }
             Match::AddrType(want) => test(self.addr_type(want), FailedMatch::AddrType),
             Match::Random { not, threshold } => {
-                test(self.chooser.random(self.seen.id, at, *threshold) != *not, FailedMatch::Random)
+                // 0 never and 2^31 always: nothing is drawn.
+                let drawn = match *threshold {
+                    0 => false,
+                    threshold if threshold >= 1 << 31 => true,
+                    threshold => self.chooser.random(self.seen.id, at, threshold),
+                };
+                test(drawn != *not, FailedMatch::Random)
             }
             Match::Nth { not, every, packet } => {
                 let count = self.live.nth.entry((self.seen.id, at, number as u32)).or_default();

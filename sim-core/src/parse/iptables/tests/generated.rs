@@ -154,7 +154,7 @@ fn general() -> impl Strategy<Value = Match> {
         physdev,
         connection(),
         neg(state).prop_map(Match::State),
-        neg(marks.clone()).prop_map(Match::Mark),
+        neg(marks).prop_map(Match::Mark),
         neg(marks).prop_map(Match::ConnMark),
         addr_type,
         (any::<bool>(), 0_u32..=1 << 31).prop_map(|(not, threshold)| Match::Random { not, threshold }),
@@ -243,9 +243,9 @@ fn target(ports: bool, tcp: bool) -> impl Strategy<Value = (TableName, Target)> 
         .prop_map(|(prefix, group, size, threshold)| Nflog { prefix: prefix.into(), group, size, threshold });
     let masks = (any::<u32>(), any::<u32>());
     let connmark = prop_oneof![
-        masks.clone().prop_map(|(value, mask)| ConnMark::Set { value, mask }),
-        masks.clone().prop_map(|(packet_mask, ct_mask)| ConnMark::Save { packet_mask, ct_mask }),
-        masks.clone().prop_map(|(packet_mask, ct_mask)| ConnMark::Restore { packet_mask, ct_mask }),
+        masks.prop_map(|(value, mask)| ConnMark::Set { value, mask }),
+        masks.prop_map(|(packet_mask, ct_mask)| ConnMark::Save { packet_mask, ct_mask }),
+        masks.prop_map(|(packet_mask, ct_mask)| ConnMark::Restore { packet_mask, ct_mask }),
     ];
     let ttl = prop_oneof![
         any::<u8>().prop_map(TtlChange::Set),
