@@ -204,7 +204,14 @@ pub(super) fn read_relation(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>) -> R
         let set = read_set_ref(cursor, scope, &types, None)?;
         return Ok(compare(scope, left, relation, set));
     }
-    let right = read_patterns(cursor, &types, Some(",")).ok_or(Fail::NotUnderstood)?;
+    let right = match types.as_slice() {
+        [kind] if kind.is_bits() && cursor.sign("(") => {
+            let bits = read_pattern(cursor, kind, Some("|")).filter(|_| cursor.sign(")"));
+            bits.map(|bits| vec![bits])
+        }
+        _ => read_patterns(cursor, &types, Some(",")),
+    };
+    let right = right.ok_or(Fail::NotUnderstood)?;
     let ordered =
         matches!(relation, Relation::Less | Relation::LessOrEqual | Relation::Greater | Relation::GreaterOrEqual);
     if (ordered || relation == Relation::NoBit) && !matches!(right.as_slice(), [Pattern::One(Datum::Number(_))]) {

@@ -108,8 +108,16 @@ impl Runner<'_, '_> {
             Payload::Ip6NextHeader if !v4 => number(packet.protocol().number().into()),
             Payload::IpSource | Payload::IpDestination | Payload::IpProtocol | Payload::IpTtl => None,
             Payload::Ip6Source | Payload::Ip6Destination | Payload::Ip6NextHeader => None,
-            Payload::ThSource => port(None, true),
-            Payload::ThDestination => port(None, false),
+            // The bytes where other protocols have ports: ICMP has type and code there, then a checksum, which is no port that
+            // anybody means.
+            Payload::ThSource | Payload::ThDestination => match &packet.l4 {
+                L4::Icmp(icmp) => {
+                    let (kind, code) = icmp.type_code();
+                    let first = (u128::from(kind) << 8) | u128::from(code);
+                    number(if field == Payload::ThSource { first } else { u128::from(u32::MAX) })
+                }
+                _ => port(None, field == Payload::ThSource),
+            },
             Payload::TcpSource => port(Some(Protocol::Tcp), true),
             Payload::TcpDestination => port(Some(Protocol::Tcp), false),
             Payload::UdpSource => port(Some(Protocol::Udp), true),
