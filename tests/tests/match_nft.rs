@@ -4,6 +4,7 @@ use kubehop_tests::read;
 use sim_core::cause::CauseId;
 use sim_core::linux::AnyRule;
 use sim_core::linux::build::NetworkBuilder;
+use sim_core::linux::exchange::{Exchange, Reported, Request, exchange};
 use sim_core::linux::live::Live;
 use sim_core::linux::state::{IfAddr, LinkRef, NetnsId, Network, Scope, Socket};
 use sim_core::linux::walk::{Assumed, Chooser, Event, RuleRef, Walk};
@@ -50,11 +51,18 @@ fn machines(rules: &str, on_sender: bool) -> (Network, NetnsId, NetnsId) {
         let net = net.parse().unwrap();
         builder.add_address(link, IfAddr { net, broadcast: None, scope: Scope::Global, cause: CAUSE });
     };
-    address(left, "10.9.0.1/24");
-    address(right, "10.9.0.2/24");
-    for (protocol, port) in [(Protocol::Tcp, 8080), (Protocol::Udp, 5353)] {
-        let socket = Socket { protocol, address: None, port: Port(port), process: Arc::from("server"), cause: CAUSE };
-        builder.netns(b).sockets.push(socket);
+    for net in ["10.9.0.1/24", "10.9.0.9/24"] {
+        address(left, net);
+    }
+    for net in ["10.9.0.2/24", "10.9.0.3/24"] {
+        address(right, net);
+    }
+    for (protocol, port) in [(Protocol::Tcp, 8080), (Protocol::Tcp, 8081), (Protocol::Udp, 5353)] {
+        for at in [a, b] {
+            let process = Arc::from("server");
+            let socket = Socket { protocol, address: None, port: Port(port), process, cause: CAUSE };
+            builder.netns(at).sockets.push(socket);
+        }
     }
     let parsed = parse(rules, Source::Script, CAUSE, &NftLimits::default());
     let at = if on_sender { a } else { b };
@@ -80,6 +88,18 @@ fn events(walk: &Walk, at: NetnsId) -> impl Iterator<Item = &Event> {
     walk.hops.iter().filter(move |hop| hop.netns == at).flat_map(|hop| &hop.events)
 }
 
+/// Comments of the rules that matched at a machine.
+fn comments(network: &Network, at: NetnsId, walk: &Walk) -> BTreeSet<String> {
+    let matched = events(walk, at).filter_map(|event| match event {
+        Event::Rule { rule, .. } => match network.netns(at).rule(*rule) {
+            Some(AnyRule::Nft(rule)) => rule.comment.as_deref().map(str::to_owned),
+            _ => None,
+        },
+        _ => None,
+    });
+    matched.collect()
+}
+
 #[test]
 fn rules_match_what_the_kernel_matches() {
     let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/nft/matches.txt"));
@@ -103,15 +123,8 @@ fn rules_match_what_the_kernel_matches() {
             let unlimited =
                 |event: &&Event| matches!(event, Event::Assumed(what) if !matches!(what, Assumed::WithinLimit { .. }));
             assert_eq!(events(&walk, at).find(unlimited), None, "{hook} {protocol}");
-            let matched: BTreeSet<usize> = events(&walk, at)
-                .filter_map(|event| match event {
-                    Event::Rule { rule, .. } => match network.netns(at).rule(*rule) {
-                        Some(AnyRule::Nft(rule)) => rule.comment.as_deref()?.parse().ok(),
-                        _ => None,
-                    },
-                    _ => None,
-                })
-                .collect();
+            let matched = comments(&network, at, &walk);
+            let matched: BTreeSet<usize> = matched.iter().filter_map(|comment| comment.parse().ok()).collect();
             for row in &loaded {
                 let real = signs(&rows[*row], protocol_at) == 'y';
                 if real != matched.contains(row) {
@@ -120,5 +133,50 @@ fn rules_match_what_the_kernel_matches() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What came of dialling, in the words of `chains.txt`.
+fn result(done: &Exchange) -> String {
+    match (done.reported, done.served) {
+        (Reported::Ok, Some(served)) => format!("ok {} {}", served.local, served.peer),
+        (Reported::Ok, None) => "ok".to_owned(),
+        (Reported::Error(errno), _) => errno.name().to_owned(),
+        (Reported::Timeout, _) => "timeout".to_owned(),
+    }
+}
+
+#[test]
+fn chains_and_translations_do_what_the_kernel_does() {
+    let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/nft/chains.txt"));
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for case in text.split("\n== ").skip(1) {
+        let mut lines = case.lines();
+        let name = lines.next().expect("name");
+        let mut field = |name: &str| lines.next().expect("field").strip_prefix(name).expect(name).trim().to_owned();
+        let (side, dial, real, matched) = (field("rules on:"), field("dial:"), field("result:"), field("matched:"));
+        let rules = lines.collect::<Vec<_>>().join("\n");
+        let matched: BTreeSet<String> =
+            matched.split(", ").filter(|comment| !comment.is_empty()).map(str::to_owned).collect();
+        let (network, from, at) = machines(&rules, side == "a");
+        let request = Request {
+            netns: from,
+            protocol: Protocol::Tcp,
+            local: Some("10.9.0.1".parse().unwrap()),
+            sport: Port(40000),
+            remote: dial.parse().expect("address"),
+            payload: Arc::from([]),
+            ttl: None,
+            dont_fragment: None,
+        };
+        let done = exchange(&network, &mut Live::default(), &mut Never, &request);
+        let ours: BTreeSet<String> = done.packets.iter().flat_map(|sent| comments(&network, at, &sent.walk)).collect();
+        count += 1;
+        if (result(&done), &ours) != (real.clone(), &matched) {
+            wrong.push(format!("{name}: ours {} {ours:?}, real {real} {matched:?}", result(&done)));
+        }
+    }
+    assert!(count > 40, "{count}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -180,6 +180,8 @@ pub enum Errno {
     Invalid,
     /// EMSGSIZE.
     MessageSize,
+    /// ENOPROTOOPT: the far end does not speak the protocol.
+    NoProtocol,
     /// EPERM: a local OUTPUT rule dropped it.
     NotPermitted,
 }
@@ -194,6 +196,7 @@ impl Errno {
             Self::Access => "EACCES",
             Self::Invalid => "EINVAL",
             Self::MessageSize => "EMSGSIZE",
+            Self::NoProtocol => "ENOPROTOOPT",
             Self::NotPermitted => "EPERM",
         }
     }

@@ -293,7 +293,8 @@ fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Receiv
 fn errno_of(code: u8) -> Errno {
     match code {
         0 | 6 | 9 | 11 => Errno::NetworkUnreachable,
-        2 | 3 => Errno::ConnectionRefused,
+        2 => Errno::NoProtocol,
+        3 => Errno::ConnectionRefused,
         4 => Errno::MessageSize,
         _ => Errno::HostUnreachable,
     }

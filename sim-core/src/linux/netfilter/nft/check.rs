@@ -2,7 +2,7 @@
 
 use super::expr::{Expr, NatTo, Right, SetRef, Statement, Verdict};
 use super::set::{Element, ElementData, SetId};
-use super::{Base, ChainKind, Rule, Ruleset, Table};
+use super::{Rule, Ruleset, Table};
 use crate::linux::netfilter::xtables::ChainId;
 use std::collections::BTreeSet;
 
@@ -159,12 +159,11 @@ impl Table {
 }
 
 impl Ruleset {
-    /// True when some rule or chain makes the kernel track connections: a nat chain, or a rule about connections.
+    /// True when some rule makes the kernel track connections: it looks at them or translates (`nf_ct_netns_get`). A nat chain alone does
+    /// not, and is then never asked.
     pub fn needs_tracking(&self) -> bool {
-        let chains = || self.tables.iter().flat_map(|table| &table.chains);
-        let nat = |base: &Base| base.kind == ChainKind::Nat;
-        chains().any(|chain| chain.base.as_ref().is_some_and(nat))
-            || chains().flat_map(|chain| &chain.rules).flat_map(|rule| &rule.statements).any(Statement::needs_tracking)
+        let chains = self.tables.iter().flat_map(|table| &table.chains);
+        chains.flat_map(|chain| &chain.rules).flat_map(|rule| &rule.statements).any(Statement::needs_tracking)
     }
 
     /// True when every chain and set that a rule or an element names is there.
