@@ -60,7 +60,7 @@ pub struct Probe {
 /// Something the kernel picked at random on this journey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port` …
+    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port` …
     pub name: Arc<str>,
     /// The value taken.
     pub value: Arc<str>,

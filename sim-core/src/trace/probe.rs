@@ -123,12 +123,12 @@ fn read_choice(text: &str) -> Result<(Arc<str>, Arc<str>)> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(error("choose", "choose-form", text, vec!["endpoint=10.244.1.5:8080".to_owned()]));
     };
-    if !matches!(name, "endpoint" | "dns-endpoint" | "source-port") {
+    if !matches!(name, "endpoint" | "dns-endpoint" | "source-port" | "destination-port") {
         return Err(error(
             "choose",
             "unknown-choice",
             name,
-            ["endpoint", "dns-endpoint", "source-port"].map(String::from).to_vec(),
+            ["endpoint", "dns-endpoint", "source-port", "destination-port"].map(String::from).to_vec(),
         ));
     }
     Ok((Arc::from(name), Arc::from(value)))

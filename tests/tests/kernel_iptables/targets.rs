@@ -31,7 +31,10 @@ fn probes() -> Vec<Probe> {
 }
 
 /// The reply's tuple and the mark of a connection, by its original one.
-type Table = BTreeMap<(SocketAddr, SocketAddr), (SocketAddr, SocketAddr, u32)>;
+type Table = BTreeMap<Ends, (SocketAddr, SocketAddr, u32)>;
+
+/// Source and destination.
+type Ends = (SocketAddr, SocketAddr);
 
 const CLIENT: &str = "
 import socket, sys
@@ -44,7 +47,7 @@ for probe in sys.argv[1:]:
 ";
 
 /// Reads `src=… dst=… sport=… dport=…` twice and the mark.
-fn entry(line: &str) -> Option<((SocketAddr, SocketAddr), (SocketAddr, SocketAddr, u32))> {
+fn entry(line: &str) -> Option<(Ends, (SocketAddr, SocketAddr, u32))> {
     let values = |name: &str| -> Vec<String> {
         line.split_whitespace()
             .filter_map(|word| word.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))

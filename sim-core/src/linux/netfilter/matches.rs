@@ -32,11 +32,29 @@ impl<T> Neg<T> {
     }
 }
 
+impl Match {
+    /// Looking does not change anything, and is no chance.
+    fn is_pure(&self) -> bool {
+        let expires = matches!(self, Self::Connection(connection) if connection.expire.is_some());
+        !expires && !matches!(self, Self::Unknown { .. } | Self::Nth { .. } | Self::Random { .. } | Self::Recent(_))
+    }
+}
+
 impl Runner<'_, '_> {
     /// `Ok` when every part of the rule matches, else the first part that does not, in the order the kernel compares.
     pub(super) fn matches(&mut self, rule: &Rule, at: RuleRef) -> Tried {
         self.ip_matches(&rule.ip)?;
         for (number, part) in rule.matches.iter().enumerate() {
+            if let Match::Unknown { module, .. } = part {
+                // What it says matters only when everything else holds.
+                for (number, later) in
+                    rule.matches.iter().enumerate().skip(number + 1).filter(|(_, part)| part.is_pure())
+                {
+                    self.part_matches(later, at, number)?;
+                }
+                self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: module.clone() }));
+                return Err(FailedMatch::Unknown);
+            }
             self.part_matches(part, at, number)?;
         }
         if rule.matches.iter().any(|part| matches!(part, Match::Limit { .. })) {
@@ -135,10 +153,7 @@ impl Runner<'_, '_> {
             Match::MacSource(want) => test(self.mac_source(want), FailedMatch::MacSource),
             Match::Dscp(want) => test(want.holds(|dscp| tos(packet) >> 2 == *dscp), FailedMatch::Dscp),
             Match::Tos(want) => test(want.holds(|(value, mask)| tos(packet) & mask == *value), FailedMatch::Dscp),
-            Match::Unknown { module, .. } => {
-                self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: module.clone() }));
-                Err(FailedMatch::Unknown)
-            }
+            Match::Unknown { .. } => Err(FailedMatch::Unknown),
         }
     }
 

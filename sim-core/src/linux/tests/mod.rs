@@ -3,6 +3,7 @@
 mod bridge;
 mod random;
 mod routed;
+mod rules;
 
 use super::build::NetworkBuilder;
 use super::live::{ConnectionState, Live};

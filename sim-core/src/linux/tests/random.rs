@@ -1,7 +1,10 @@
 //! Odd networks and rules: whatever they are, a walk ends, does not panic, and is the same the second time.
 
 use super::*;
-use crate::linux::netfilter::xtables::{AddrType, AddrTypeMatch, CtStates, PortRange, Recent, RejectWith};
+use crate::linux::netfilter::xtables::{
+    AddrType, AddrTypeMatch, ConnMark, CtStates, IcmpType, PhysDev, PortRange, Recent, RecentAction, RejectWith,
+    TtlChange,
+};
 use crate::linux::state::{Bridge, BridgePort, Link, LinkKind};
 use proptest::prelude::*;
 
@@ -22,7 +25,24 @@ fn target(kind: u8, number: u8) -> Target {
     let to = ADDRESSES[number as usize % ADDRESSES.len()].parse().unwrap();
     // Ends may be the wrong way round.
     let port = number.is_multiple_of(2).then_some(PortRange { first: Port(1000), last: Port(u16::from(number) * 16) });
-    match kind % 11 {
+    match kind % 18 {
+        11 => Target::Netmap(format!("10.0.0.0/{}", number % 33).parse().unwrap()),
+        12 => Target::ConnMark(ConnMark::Save { packet_mask: u32::from(number), ct_mask: 7 }),
+        13 => Target::ConnMark(ConnMark::Restore { packet_mask: 3, ct_mask: u32::from(number) }),
+        14 => Target::Ttl(if number.is_multiple_of(2) { TtlChange::Decrease(number) } else { TtlChange::Set(number) }),
+        15 => Target::Dnat(NatRange {
+            addresses: Some((ADDRESSES[1].parse().unwrap(), to)),
+            ports: Some(PortRange { first: Port(80), last: Port(80 + u16::from(number)) }),
+            base: number.is_multiple_of(3).then_some(Port(u16::from(number))),
+            random: number.is_multiple_of(2),
+            ..NatRange::default()
+        }),
+        16 => Target::Snat(NatRange {
+            addresses: Some((to, ADDRESSES[3].parse().unwrap())),
+            persistent: true,
+            ..NatRange::default()
+        }),
+        17 => Target::Trace,
         0 => Target::Accept,
         1 => Target::Drop,
         2 => Target::Return,
@@ -39,7 +59,15 @@ fn target(kind: u8, number: u8) -> Target {
 
 fn part(kind: u8, number: u8) -> Vec<Match> {
     let recent = |recent| Match::Recent(Box::new(recent));
-    match kind % 9 {
+    match kind % 20 {
+        9 => vec![Match::Nth { not: false, every: u32::from(number % 3), packet: 0 }],
+        10 => vec![Match::ConnMark(Neg::is((u32::from(number), 3)))],
+        11 => vec![Match::Length(Neg::is((u16::from(number), 60)))],
+        12 => vec![Match::MacSource(Neg::not(mac(number)))],
+        13 => vec![Match::PhysDev(Box::new(PhysDev { is_bridged: Some(Neg::is(())), ..PhysDev::default() }))],
+        14 => vec![recent(Recent { action: RecentAction::Remove, ..Recent::set("l") })],
+        15 => vec![recent(Recent { action: RecentAction::Update, ..Recent::check("l", 0) })],
+        16 => vec![Match::Icmp(Neg::is(IcmpType::Of { kind: number % 12, code: None }))],
         0 => vec![Match::ct_state(Neg::not(CtStates { new: true, invalid: true, ..CtStates::default() }))],
         1 => vec![Match::Mark(Neg::is((u32::from(number), 7)))],
         2 => vec![Match::AddrType(AddrTypeMatch {
