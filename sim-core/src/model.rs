@@ -1,5 +1,6 @@
 //! All phases up to the network in one call: what server, command line and tests start from.
 
+use crate::agents::kube_proxy::nftables;
 use crate::agents::{self, Built};
 use crate::cluster::{self, model::Cluster};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -28,6 +29,7 @@ impl Model {
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let built = agents::build(&decided.cluster);
+        diagnostics.extend(nftables::findings(&built.refusals, &parsed, &decided.cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self { parsed, cluster: decided.cluster, built, diagnostics }
     }

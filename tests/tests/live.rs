@@ -2,6 +2,7 @@
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
+use sim_core::cluster::model::ProxyMode;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ClientResult, ProbeText};
 use std::collections::BTreeMap;
@@ -77,13 +78,12 @@ fn compare(
     if impossible { Err(format!("  real {real:?}\n  ours {ours:?}")) } else { Ok(()) }
 }
 
-fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
+fn check(folder: &str, file: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
     let folder = conformance().join(folder);
     let mut results = Vec::new();
     let mut tally = Tally::default();
     for case in cases(&folder) {
-        let recorded: Value =
-            serde_json::from_str(&read(&folder.join(&case).join("iptables.json"))).expect("recording");
+        let recorded: Value = serde_json::from_str(&read(&folder.join(&case).join(file))).expect("recording");
         let objects = conformance().join("kube-proxy").join(&case);
         let input = read(&objects.join("input.yaml"));
         let plain = plain_pods(&recorded, &input);
@@ -131,12 +131,26 @@ fn check(folder: &str, options: &Options) -> Vec<(String, Result<(), String>)> {
     results
 }
 
+fn options(mode: ProxyMode, bridge_nf: Option<bool>) -> Options {
+    Options { proxy_mode: Some(mode), bridge_nf, ..Options::default() }
+}
+
 #[test]
 fn connections_end_as_recorded_with_bridge_netfilter() {
-    agree(&check("live", &Options::default()), &[]);
+    agree(&check("live", "iptables.json", &options(ProxyMode::Iptables, None)), &[]);
 }
 
 #[test]
 fn connections_end_as_recorded_without_bridge_netfilter() {
-    agree(&check("live-brnf0", &Options { bridge_nf: Some(false), ..Options::default() }), &[]);
+    agree(&check("live-brnf0", "iptables.json", &options(ProxyMode::Iptables, Some(false))), &[]);
+}
+
+#[test]
+fn connections_end_as_recorded_with_nftables() {
+    agree(&check("live", "nftables.json", &options(ProxyMode::Nftables, None)), &[]);
+}
+
+#[test]
+fn connections_end_as_recorded_with_nftables_without_bridge_netfilter() {
+    agree(&check("live-brnf0", "nftables.json", &options(ProxyMode::Nftables, Some(false))), &[]);
 }

@@ -1,6 +1,7 @@
 //! Rules against those the real kube-proxy 1.30 wrote for the same objects.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, read};
+use sim_core::cluster::model::ProxyMode;
 use sim_core::model::Options;
 use sim_core::print;
 use std::collections::BTreeMap;
@@ -31,7 +32,34 @@ fn normal(text: &str) -> BTreeMap<String, Vec<String>> {
     chains
 }
 
+/// Tables of nftables as a map: sets and chains by name, chains with their rules in order, elements of sets in an order of their own. In which
+/// order sets and chains were made is left out.
+fn normal_nft(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut table = String::new();
+    let mut block = String::new();
+    let mut blocks: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "}") {
+        match line.strip_suffix(" {") {
+            Some(name) if name.starts_with("table ") => (table, block) = (name.to_owned(), name.to_owned()),
+            Some(name) => block = format!("{table} {name}"),
+            None => blocks.entry(block.clone()).or_default().push(line.trim_end_matches(',').to_owned()),
+        }
+        blocks.entry(block.clone()).or_default();
+    }
+    for (name, lines) in blocks.iter_mut().filter(|(name, _)| name.contains(" set ") || name.contains(" map ")) {
+        let Some(at) = lines.iter().position(|line| line.starts_with("elements = { ")) else { continue };
+        let listed = lines.split_off(at).join(", ");
+        let listed = listed.trim_start_matches("elements = { ").trim_end_matches('}').trim_end();
+        let mut elements: Vec<String> = listed.split(", ").map(|element| format!("element {element}")).collect();
+        elements.sort();
+        assert!(elements.windows(2).all(|pair| pair[0] != pair[1]), "{name}: an element twice");
+        lines.extend(elements);
+    }
+    blocks
+}
+
 fn difference(ours: &str, real: &str) -> Result<(), String> {
+    let normal = if real.starts_with("table ") { normal_nft } else { normal };
     let (ours, real) = (normal(ours), normal(real));
     if ours == real {
         return Ok(());
@@ -49,23 +77,31 @@ fn difference(ours: &str, real: &str) -> Result<(), String> {
     Err(out)
 }
 
-#[test]
-fn iptables_rules_are_those_of_the_real_kube_proxy() {
+fn check(options: &Options, name: &str) {
     let folder = conformance().join("kube-proxy");
     let mut results = Vec::new();
     for case in cases(&folder) {
         let at = folder.join(&case);
         let config = kube_proxy_configuration(&at);
-        let model =
-            model(&[("input.yaml", &read(&at.join("input.yaml"))), ("kube-proxy.json", &config)], &Options::default());
-        for (node, file) in [("node-a", "iptables-save.txt"), ("node-b", "iptables-save.node-b.txt")] {
+        let model = model(&[("input.yaml", &read(&at.join("input.yaml"))), ("kube-proxy.json", &config)], options);
+        for (node, file) in [("node-a", format!("{name}.txt")), ("node-b", format!("{name}.node-b.txt"))] {
             // Where node-b is the same, only node-a's file is kept.
-            let file = if at.join(file).exists() { at.join(file) } else { at.join("iptables-save.txt") };
+            let file = if at.join(&file).exists() { at.join(file) } else { at.join(format!("{name}.txt")) };
             let node_id = model.cluster.node_named(node).expect("node");
             results.push((format!("{case} {node}"), difference(&print::rules(&model, node_id), &read(&file))));
         }
     }
     agree(&results, &[]);
+}
+
+#[test]
+fn iptables_rules_are_those_of_the_real_kube_proxy() {
+    check(&Options::default(), "iptables-save");
+}
+
+#[test]
+fn nftables_rules_are_those_of_the_real_kube_proxy() {
+    check(&Options { proxy_mode: Some(ProxyMode::Nftables), ..Options::default() }, "nft-list");
 }
 
 #[test]
@@ -78,4 +114,19 @@ fn the_comparison_sees_a_moved_rule() {
     let at = lines.iter().position(|line| line.starts_with("-A KUBE-SEP")).expect("endpoint chain");
     lines.swap(at, at + 1);
     assert!(difference(&lines.join("\n"), &real).is_err());
+}
+
+#[test]
+fn the_comparison_of_tables_sees_a_moved_rule_and_not_a_moved_element() {
+    let real = read(&conformance().join("kube-proxy/60-mixed-20/nft-list.txt"));
+    assert_eq!(difference(&real, &real), Ok(()));
+    let mut lines: Vec<&str> = real.lines().collect();
+    let at = lines.iter().position(|line| line.contains("numgen random")).expect("draw");
+    lines.swap(at, at - 1);
+    assert!(difference(&lines.join("\n"), &real).is_err());
+    let moved = real.replace("10.96.0.1, 10.96.0.10,", "10.96.0.10, 10.96.0.1,");
+    assert_ne!(moved, real);
+    assert_eq!(difference(&moved, &real), Ok(()));
+    assert!(difference(&real.replace("10.96.0.26 }", "10.96.0.27 }"), &real).is_err());
+    assert!(difference(&real.replace("priority -110", "priority filter"), &real).is_err());
 }

@@ -111,7 +111,7 @@ impl Common {
     pub(crate) fn options(&self) -> Options {
         Options {
             cni: self.cni.map(|CniName::Bridge| Cni::Bridge),
-            proxy_mode: self.proxy_mode.map(|ProxyModeName::Iptables| ProxyMode::Iptables),
+            proxy_mode: self.proxy_mode.map(ProxyModeName::mode),
             version: self.kubernetes_version,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
@@ -140,6 +140,16 @@ pub(crate) enum CniName {
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ProxyModeName {
     Iptables,
+    Nftables,
+}
+
+impl ProxyModeName {
+    fn mode(self) -> ProxyMode {
+        match self {
+            Self::Iptables => ProxyMode::Iptables,
+            Self::Nftables => ProxyMode::Nftables,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

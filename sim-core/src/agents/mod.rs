@@ -43,6 +43,8 @@ pub struct Built {
     pub pod_ports: BTreeMap<PodId, LinkRef>,
     /// `resolv.conf` of each Pod, as kubelet writes it.
     pub resolv_conf: BTreeMap<PodId, ResolvConf>,
+    /// Nodes whose kernel refuses what kube-proxy writes, and why.
+    pub refusals: Vec<(NodeId, kube_proxy::nftables::Refusal)>,
 }
 
 /// A resolver configuration (resolv.conf(5)).
@@ -63,6 +65,7 @@ pub fn build(cluster: &Cluster) -> Built {
     let mut writer = Writer::new(cluster);
     underlay::write(&mut writer);
     let nodes = writer.nodes.clone();
+    let mut refusals = Vec::new();
     for (&node, &at) in &nodes {
         underlay::routes(&mut writer, node, at);
         let bridge = cni::bridge::bridge(&mut writer, node, at);
@@ -79,7 +82,8 @@ pub fn build(cluster: &Cluster) -> Built {
             }
         }
         runtime::daemons(&mut writer, at);
-        kube_proxy::iptables::write(&mut writer, at.netns, node);
+        let refused = kube_proxy::write(&mut writer, at.netns, node);
+        refusals.extend(refused.into_iter().map(|refused| (node, refused)));
         cni::bridge::masquerade(&mut writer, node, at);
     }
     let resolv_conf =
@@ -88,7 +92,7 @@ pub fn build(cluster: &Cluster) -> Built {
     let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
     // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
     match builder.build() {
-        Ok(network) => Built { network, roles, nodes, pods, pod_ports, resolv_conf },
+        Ok(network) => Built { network, roles, nodes, pods, pod_ports, resolv_conf, refusals },
         Err(_) => Built::default(),
     }
 }

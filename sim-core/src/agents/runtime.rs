@@ -23,12 +23,13 @@ pub(crate) fn listen(writer: &mut Writer<'_>, id: PodId, netns: NetnsId) {
 pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
     let kubelet = writer.component(Component::Kubelet);
     open(writer, at.netns, Protocol::Tcp, Port(10250), "kubelet", kubelet);
+    let proxy = super::kube_proxy::component(writer.cluster);
     for service in &writer.cluster.services {
         if let Some(port) = service.health_check_node_port
             && service.kind == ServiceType::LoadBalancer
             && service.external_traffic_policy == TrafficPolicy::Local
         {
-            let cause = writer.object(Component::KubeProxyIptables, &service.origin, "spec.healthCheckNodePort", None);
+            let cause = writer.object(proxy, &service.origin, "spec.healthCheckNodePort", None);
             open(writer, at.netns, Protocol::Tcp, port, "kube-proxy", cause);
         }
     }

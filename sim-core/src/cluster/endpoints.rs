@@ -232,6 +232,7 @@ fn from_slices(
             let of = &endpoint.value;
             for address in &of.addresses {
                 let Some(ip) = context.ip(address, "endpoints.addresses", object) else { continue };
+                let written = (*address.value != *ip.to_string()).then(|| address.value.clone());
                 let location = context.at(endpoint.span);
                 for (name, protocol, port) in &ports {
                     let hint = |hint: &objects::NamedHint| hint.name.clone();
@@ -239,6 +240,7 @@ fn from_slices(
                     let ready = conditions.ready.unwrap_or(true);
                     let made = Endpoint {
                         ip,
+                        written: written.clone(),
                         port: *port,
                         ready,
                         serving: conditions.serving.unwrap_or(ready),
@@ -288,6 +290,7 @@ fn from_endpoints(
                 for (name, protocol, port) in &ports {
                     let made = Endpoint {
                         ip,
+                        written: None,
                         port: *port,
                         ready,
                         serving: ready,
@@ -367,6 +370,7 @@ fn selected(
             let in_domain = pod.subdomain.as_ref() == Some(&service.name.name);
             let made = Endpoint {
                 ip: pod.ip,
+                written: None,
                 port: number,
                 ready,
                 serving: pod.ready,
@@ -399,6 +403,7 @@ fn api_servers(known: &Known<'_>, service: &Service, lists: &mut Vec<PortEndpoin
             {
                 list.endpoints.push(Endpoint {
                     ip: pod.ip,
+                    written: None,
                     port: *number,
                     ready: true,
                     serving: true,

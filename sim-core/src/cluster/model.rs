@@ -100,6 +100,8 @@ pub struct KubeProxyConfig {
     pub mode: ProxyMode,
     /// Local-traffic detection.
     pub detect_local: DetectLocal,
+    /// The IPv6 half of `clusterCIDR`, for detection by [`DetectLocal::ClusterCidr`].
+    pub cluster_cidr6: Option<IpNet>,
     /// `iptables.masqueradeBit` / `nftables.masqueradeBit`, 0 to 31; default 14.
     pub masquerade_bit: u8,
     /// `masqueradeAll`.
@@ -119,6 +121,7 @@ impl Default for KubeProxyConfig {
         Self {
             mode: ProxyMode::Iptables,
             detect_local: DetectLocal::ClusterCidr(None),
+            cluster_cidr6: None,
             masquerade_bit: 14,
             masquerade_all: false,
             node_port_addresses: Vec::new(),
@@ -170,6 +173,8 @@ pub struct Node {
     pub role: NodeRole,
     /// InternalIP (IPv4).
     pub ip: IpAddr,
+    /// InternalIP (IPv6), if it has one.
+    pub ip6: Option<IpAddr>,
     /// `spec.podCIDR` (IPv4).
     pub pod_cidr: IpNet,
     /// All of `spec.podCIDRs`.
@@ -386,6 +391,8 @@ pub struct Service {
 pub struct Endpoint {
     /// Address.
     pub ip: IpAddr,
+    /// How a slice writes the address, where that is not the usual form (IPv6): kube-proxy keeps it so in names.
+    pub written: Option<Arc<str>>,
     /// Port.
     pub port: Port,
     /// Condition `ready`.

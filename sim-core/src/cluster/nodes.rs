@@ -26,6 +26,7 @@ struct Draft {
     role: NodeRole,
     labels: BTreeMap<Arc<str>, Arc<str>>,
     ip: Option<IpAddr>,
+    ip6: Option<IpAddr>,
     cidrs: Vec<IpNet>,
     cidr_at: Option<crate::manifest::span::Location>,
     origin: Origin,
@@ -67,9 +68,9 @@ pub(super) fn decide(context: &mut Context<'_>, settings: &mut Settings) -> Vec<
 }
 
 fn candidate(draft: Draft, ip: IpAddr, pod_cidr: IpNet, pod_cidrs: Vec<IpNet>) -> Candidate {
-    let Draft { name, role, labels, origin, taints, unschedulable, cidr_at, .. } = draft;
+    let Draft { name, role, labels, origin, taints, unschedulable, cidr_at, ip6, .. } = draft;
     Candidate {
-        node: Node { name, role, ip, pod_cidr, pod_cidrs, labels, origin, pod_cidr_at: cidr_at },
+        node: Node { name, role, ip, ip6, pod_cidr, pod_cidrs, labels, origin, pod_cidr_at: cidr_at },
         taints,
         unschedulable,
     }
@@ -81,10 +82,11 @@ fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> D
     let taints: Vec<Taint> = node.spec.taints.iter().map(|taint| taint.value.clone()).collect();
     let control =
         CONTROL_PLANE.iter().any(|word| labels.contains_key(*word) || taints.iter().any(|taint| &*taint.key == *word));
-    let mut ip = None;
+    let (mut ip, mut ip6) = (None, None);
     for address in node.status.addresses.iter().filter(|address| &*address.kind == "InternalIP") {
         let found = context.ip(&address.address, "status.addresses", object);
         ip = ip.or(found.filter(IpAddr::is_ipv4));
+        ip6 = ip6.or(found.filter(IpAddr::is_ipv6));
     }
     let texts: Vec<&Spanned<Arc<str>>> = node.spec.pod_cidr.iter().chain(&node.spec.pod_cidrs).collect();
     let mut cidrs: Vec<IpNet> = Vec::new();
@@ -101,6 +103,7 @@ fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> D
         role: if control { NodeRole::ControlPlane } else { NodeRole::Worker },
         labels,
         ip,
+        ip6,
         cidrs,
         cidr_at,
         origin: context.origin(document),
@@ -150,7 +153,18 @@ fn draft(
             taints.push(Taint { key: Arc::from(CONTROL_PLANE[0]), value: None, effect: Arc::from("NoSchedule") });
         }
     }
-    Draft { name, role, labels, ip: None, cidrs: Vec::new(), cidr_at: None, origin, taints, unschedulable: false }
+    Draft {
+        name,
+        role,
+        labels,
+        ip: None,
+        ip6: None,
+        cidrs: Vec::new(),
+        cidr_at: None,
+        origin,
+        taints,
+        unschedulable: false,
+    }
 }
 
 /// The usual kubeadm cluster: one control plane, two workers.

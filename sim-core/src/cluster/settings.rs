@@ -26,11 +26,22 @@ pub(super) fn parse_version(text: &str) -> Option<KubernetesVersion> {
     Some(KubernetesVersion { major, minor: digits.parse().ok()? })
 }
 
-/// First IPv4 CIDR of a comma-separated list.
-fn first_v4(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> Option<IpNet> {
+/// First IPv4 and first IPv6 CIDR of a comma-separated list.
+fn first_of_each(
+    context: &mut Context<'_>,
+    text: &Spanned<Arc<str>>,
+    path: &str,
+    object: &ObjectRef,
+) -> (Option<IpNet>, Option<IpNet>) {
     let parts = text.value.split(',').map(|part| Spanned { value: Arc::from(part.trim()), span: text.span });
     let nets: Vec<_> = parts.filter_map(|part| context.cidr(&part, path, object)).collect();
-    nets.into_iter().find(|net| net.addr().is_ipv4())
+    let first = |v4| nets.iter().copied().find(|net| net.addr().is_ipv4() == v4);
+    (first(true), first(false))
+}
+
+/// First IPv4 CIDR of a comma-separated list.
+fn first_v4(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> Option<IpNet> {
+    first_of_each(context, text, path, object).0
 }
 
 /// Decides the settings. The LAN and the gateway follow with the nodes.
@@ -47,7 +58,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
         gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
     };
     let mut version = None;
-    let mut pod_cidr = None;
+    let (mut pod_cidr, mut pod_cidr6) = (None, None);
     let mut cluster_cidr = None;
     let mut proxy = None;
     for object in &context.parsed.objects {
@@ -59,7 +70,8 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
             Object::KindCluster(kind) => {
                 let networking = &kind.value.networking;
                 if let Some(text) = &networking.pod_subnet {
-                    pod_cidr = first_v4(context, text, "networking.podSubnet", &kind.object).or(pod_cidr);
+                    let (v4, v6) = first_of_each(context, text, "networking.podSubnet", &kind.object);
+                    (pod_cidr, pod_cidr6) = (v4.or(pod_cidr), v6.or(pod_cidr6));
                 }
                 if let Some(text) = &networking.service_subnet
                     && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kind.object)
@@ -67,7 +79,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     settings.service_cidr = net;
                 }
                 if let Some(text) = &networking.kube_proxy_mode {
-                    mode(context, text, "networking.kubeProxyMode", &kind.object);
+                    settings.kube_proxy.mode = mode(context, text, "networking.kubeProxyMode", &kind.object);
                 }
                 if networking.service_subnet.is_none() {
                     // kind's own default differs from kubeadm's: a /16.
@@ -77,7 +89,8 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
             Object::ClusterConfiguration(kubeadm) => {
                 let networking = &kubeadm.value.networking;
                 if let Some(text) = &networking.pod_subnet {
-                    pod_cidr = first_v4(context, text, "networking.podSubnet", &kubeadm.object).or(pod_cidr);
+                    let (v4, v6) = first_of_each(context, text, "networking.podSubnet", &kubeadm.object);
+                    (pod_cidr, pod_cidr6) = (v4.or(pod_cidr), v6.or(pod_cidr6));
                 }
                 if let Some(text) = &networking.service_subnet
                     && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kubeadm.object)
@@ -97,13 +110,13 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
             }
             Object::KubeProxyConfiguration(config) => {
                 if let Some(text) = &config.value.cluster_cidr {
-                    let net = if text.value.is_empty() {
-                        None
+                    let nets = if text.value.is_empty() {
+                        (None, None)
                     } else {
-                        first_v4(context, text, "clusterCIDR", &config.object)
+                        first_of_each(context, text, "clusterCIDR", &config.object)
                     };
-                    cluster_cidr = Some(net);
-                    pod_cidr = pod_cidr.or(net);
+                    cluster_cidr = Some(nets);
+                    pod_cidr = pod_cidr.or(nets.0);
                 }
                 proxy = Some((config.value.clone(), config.object.clone(), config.span));
             }
@@ -111,14 +124,18 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
         }
     }
     settings.pod_cidr = pod_cidr.or_else(|| covering(context)).unwrap_or(settings.pod_cidr);
-    settings.kube_proxy.detect_local = DetectLocal::ClusterCidr(cluster_cidr.unwrap_or(Some(settings.pod_cidr)));
+    let (local, local6) = cluster_cidr.unwrap_or((Some(settings.pod_cidr), pod_cidr6));
+    settings.kube_proxy.detect_local = DetectLocal::ClusterCidr(local);
+    settings.kube_proxy.cluster_cidr6 = local6;
     if let Some((config, object, span)) = proxy {
         settings.kube_proxy.location = context.at(span);
-        configure(context, &config, &object, &mut settings.kube_proxy, cluster_cidr.unwrap_or(Some(settings.pod_cidr)));
+        if let Some(text) = &config.mode {
+            settings.kube_proxy.mode = mode(context, text, "mode", &object);
+        }
+        settings.kube_proxy.mode = options.proxy_mode.unwrap_or(settings.kube_proxy.mode);
+        configure(&config, &mut settings.kube_proxy, local);
     }
-    if let Some(mode) = options.proxy_mode {
-        settings.kube_proxy.mode = mode;
-    }
+    settings.kube_proxy.mode = options.proxy_mode.unwrap_or(settings.kube_proxy.mode);
     settings.version = options.version.or(version).unwrap_or_else(|| {
         context.assumptions.push(Assumption::Version(DEFAULT_VERSION));
         DEFAULT_VERSION
@@ -148,26 +165,20 @@ fn covering(context: &mut Context<'_>) -> Option<IpNet> {
     Some(IpNet::V4(cover))
 }
 
-fn mode(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) {
-    // Only iptables mode is simulated; the others are known by name.
-    let known = [("iptables", true), ("", true), ("nftables", false), ("ipvs", false)];
-    if context.choice(text, path, object, &known) == Some(false) {
+/// The mode a word stands for: iptables where none is given, and in place of one that is not simulated.
+fn mode(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> ProxyMode {
+    let (iptables, nftables) = (Some(ProxyMode::Iptables), Some(ProxyMode::Nftables));
+    let known = [("iptables", iptables), ("", iptables), ("nftables", nftables), ("ipvs", None)];
+    let found = context.choice(text, path, object, &known);
+    if found == Some(None) {
         let found = context.finding(codes::PROXY_MODE_NOT_MODELLED, text.span, object);
         context.report(found.arg("mode", &*text.value));
     }
+    found.flatten().unwrap_or_default()
 }
 
 /// Takes a `KubeProxyConfiguration` over.
-fn configure(
-    context: &mut Context<'_>,
-    given: &KubeProxyConfiguration,
-    object: &ObjectRef,
-    config: &mut KubeProxyConfig,
-    cidr: Option<IpNet>,
-) {
-    if let Some(text) = &given.mode {
-        mode(context, text, "mode", object);
-    }
+fn configure(given: &KubeProxyConfiguration, config: &mut KubeProxyConfig, cidr: Option<IpNet>) {
     let backend = match config.mode {
         ProxyMode::Iptables => &given.iptables,
         ProxyMode::Nftables => &given.nftables,

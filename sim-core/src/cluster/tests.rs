@@ -335,7 +335,7 @@ fn mistakes_have_codes_and_places() {
         &["node-port-range"],
     );
     check(
-        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n",
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: ipvs\n",
         "",
         &["proxy-mode-not-modelled"],
     );

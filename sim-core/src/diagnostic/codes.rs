@@ -175,6 +175,10 @@ codes! {
     TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
     /// A kube-proxy mode that is not simulated; iptables mode stands in for it.
     PROXY_MODE_NOT_MODELLED = "proxy-mode-not-modelled" Warning ["mode"];
+    /// kube-proxy's rules match a device that is not there, and nft takes none of them.
+    PROXY_DEVICE_MISSING = "proxy-device-missing" Warning ["device", "nodes", "version"];
+    /// Two Service ports want the same key of a map, and nft takes none of kube-proxy's rules.
+    PROXY_KEY_CLASH = "proxy-key-clash" Warning ["map", "nodes", "service"];
     /// More Pods than are simulated; the rest is left out.
     TOO_MANY_PODS = "too-many-pods" Warning ["limit"];
 }

@@ -6,8 +6,8 @@ pub mod iptables;
 pub mod nft;
 pub mod socket;
 
-use crate::cause::Component;
-use crate::cluster::model::NodeId;
+use crate::agents::kube_proxy;
+use crate::cluster::model::{NodeId, ProxyMode};
 use crate::linux::AnyRule;
 use crate::linux::netfilter::TableRef;
 use crate::linux::state::{Netns, NetnsId};
@@ -55,14 +55,22 @@ impl What {
     ];
 }
 
-/// What kube-proxy wrote on a node, as `iptables-save` prints it: its chains and rules and the built-in chains of its tables.
+/// What kube-proxy wrote on a node, as the tool of its mode prints it: its chains and rules and the built-in chains of its tables
+/// (`iptables-save`), or its tables (`nft list table`).
 pub fn rules(model: &Model, node: NodeId) -> String {
     let Some(&id) = model.built.nodes.get(&node) else { return String::new() };
     let network = &model.built.network;
-    let by_kube_proxy =
-        |cause| network.causes().get(cause).is_some_and(|cause| cause.component == Component::KubeProxyIptables);
+    let component = kube_proxy::component(&model.cluster);
+    let by_kube_proxy = |cause| network.causes().get(cause).is_some_and(|cause| cause.component == component);
     let mut out = String::new();
-    let _ = iptables::write_save(&mut out, &network.netns(id).xtables, &by_kube_proxy);
+    // Writing to a String cannot fail.
+    let _ = match model.cluster.settings.kube_proxy.mode {
+        ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables, &by_kube_proxy),
+        ProxyMode::Nftables => {
+            let own = network.netns(id).nft.tables.iter().filter(|table| by_kube_proxy(table.cause));
+            own.into_iter().try_for_each(|table| nft::write_table(&mut out, table))
+        }
+    };
     out
 }
 

@@ -92,6 +92,8 @@ diag-target-port-name = Pod { $pod } has no port called { $name }.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
 diag-too-many-pods = There are more than { $limit } Pods; the rest is left out.
 
+diag-proxy-device-missing = kube-proxy { $version } in nftables mode matches the device { $device } by its index, and nft refuses all rules where there is no such device. There are none on { $nodes }, so no Service works there. From 1.34 on it matches the name.
+diag-proxy-key-clash = { $service } wants an address and port that another Service already has in the map { $map }. nft then refuses all of kube-proxy’s rules, and there are none on { $nodes }.
 diag-proxy-mode-not-modelled = kube-proxy mode { $mode } is not simulated yet: the rules shown are those of iptables mode.
 hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you mean?
 hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.

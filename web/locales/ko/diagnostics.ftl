@@ -89,6 +89,8 @@ diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 �
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 
+diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 장치 { $device }를 인덱스로 비교합니다. 그런 장치가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.
+diag-proxy-key-clash = { $service }이(가) 쓰려는 주소와 포트를 맵 { $map }에서 다른 서비스가 이미 쓰고 있습니다. 이때 nft는 kube-proxy의 규칙을 모두 거부하므로 { $nodes }에는 규칙이 없습니다.
 diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬레이션하지 않으므로 iptables 모드의 규칙을 보여 줍니다.
 hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
 hint-node-port = 30000~32767 중에서 포트를 고르거나 nodePort를 빼세요.

@@ -4,6 +4,7 @@ use crate::cluster::model::{
     Cluster, Endpoint, KubernetesVersion, Node, NodeId, Service, ServiceId, ServicePort, TrafficPolicy,
 };
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 /// The endpoints of one Service port as one node sees them. Each list is in string order of `ip:port`, as kube-proxy sorts them.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +33,30 @@ pub fn external_local(service: &Service, port: &ServicePort) -> bool {
     service.external_traffic_policy == TrafficPolicy::Local && externally_accessible(service, port)
 }
 
-/// Sorts the endpoints of one port for one node.
-pub fn categorize<'c>(cluster: &'c Cluster, id: ServiceId, port: &ServicePort, node: NodeId) -> Categorized<'c> {
+/// Which addresses are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// True for an address of this family.
+    pub fn has(self, ip: IpAddr) -> bool {
+        ip.is_ipv4() == (self == Self::V4)
+    }
+}
+
+/// Sorts the endpoints of one port and family for one node.
+pub fn categorize<'c>(
+    cluster: &'c Cluster,
+    id: ServiceId,
+    port: &ServicePort,
+    node: NodeId,
+    family: Family,
+) -> Categorized<'c> {
     let (Some(service), Some(node)) = (cluster.services.get(id.0 as usize), cluster.nodes.get(node.0 as usize)) else {
         return Categorized::default();
     };
@@ -44,9 +67,12 @@ pub fn categorize<'c>(cluster: &'c Cluster, id: ServiceId, port: &ServicePort, n
     // One `ip:port` counts once; a local instance wins.
     let mut all: BTreeMap<String, &Endpoint> = BTreeMap::new();
     for endpoint in
-        of_port.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ip.is_ipv4() && endpoint.port.0 != 0)
+        of_port.flat_map(|list| &list.endpoints).filter(|endpoint| family.has(endpoint.ip) && endpoint.port.0 != 0)
     {
-        let name = format!("{}:{}", endpoint.ip, endpoint.port);
+        let name = match &endpoint.written {
+            Some(written) => format!("[{written}]:{}", endpoint.port),
+            None => SocketAddr::new(endpoint.ip, endpoint.port.0).to_string(),
+        };
         let known = all.get(&name).is_some_and(|known| is_local(known) || !is_local(endpoint));
         if !known {
             all.insert(name, endpoint);

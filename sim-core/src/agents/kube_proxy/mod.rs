@@ -2,8 +2,12 @@
 
 pub mod endpoints;
 pub mod iptables;
+pub mod nftables;
 
-use crate::cluster::model::{Cluster, NodeId, Service, ServiceId, ServicePort, ServiceType};
+use crate::agents::write::Writer;
+use crate::cause::Component;
+use crate::cluster::model::{Cluster, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType};
+use crate::linux::state::NetnsId;
 use crate::packet::Protocol;
 use std::fmt;
 
@@ -28,13 +32,13 @@ impl fmt::Display for PortName<'_> {
     }
 }
 
-/// Services kube-proxy looks at: with a ClusterIP, not left to another proxy.
-pub fn proxied(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service)> {
+/// Services kube-proxy looks at: with a ClusterIP of that family, not left to another proxy.
+pub fn proxied(cluster: &Cluster, family: endpoints::Family) -> impl Iterator<Item = (ServiceId, &Service)> {
     let ids = (0u32..).map(ServiceId);
-    ids.zip(&cluster.services).filter(|(_, service)| {
+    ids.zip(&cluster.services).filter(move |(_, service)| {
         !service.headless
             && service.kind != ServiceType::ExternalName
-            && service.cluster_ips.iter().any(std::net::IpAddr::is_ipv4)
+            && service.cluster_ips.iter().any(|ip| family.has(*ip))
             && !service.labels.contains_key(LABEL_PROXY_NAME)
             && !service.labels.contains_key(LABEL_HEADLESS)
     })
@@ -52,4 +56,28 @@ pub fn protocol_name(protocol: Protocol) -> &'static str {
 /// Node addresses that accept NodePort traffic.
 pub fn node_address(cluster: &Cluster, node: NodeId) -> Option<std::net::IpAddr> {
     cluster.nodes.get(node.0 as usize).map(|node| node.ip)
+}
+
+/// The mark kube-proxy uses: `1 << masqueradeBit`.
+fn mark(cluster: &Cluster) -> u32 {
+    1u32.checked_shl(u32::from(cluster.settings.kube_proxy.masquerade_bit)).unwrap_or(1 << 14)
+}
+
+/// Writes what kube-proxy writes on a node, in the mode it runs in. What the kernel refuses is not there; the reasons are returned.
+pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Vec<nftables::Refusal> {
+    match writer.cluster.settings.kube_proxy.mode {
+        ProxyMode::Iptables => {
+            iptables::write(writer, netns, node);
+            Vec::new()
+        }
+        ProxyMode::Nftables => nftables::write(writer, netns, node),
+    }
+}
+
+/// The component that runs in the cluster's mode.
+pub(crate) fn component(cluster: &Cluster) -> Component {
+    match cluster.settings.kube_proxy.mode {
+        ProxyMode::Iptables => Component::KubeProxyIptables,
+        ProxyMode::Nftables => Component::KubeProxyNftables,
+    }
 }

@@ -1,7 +1,8 @@
 //! Chains, jumps and rules that do not depend on any Service.
 
+use super::Tables;
 use super::rule::to;
-use super::{Tables, mark};
+use crate::agents::kube_proxy::mark;
 use crate::cluster::model::Cluster;
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};

@@ -4,6 +4,7 @@ mod fixed;
 mod rule;
 mod service;
 
+use super::endpoints::Family;
 use super::{PortName, endpoints, protocol_name};
 use crate::agents::write::Writer;
 use crate::cause::{Cause, CauseId, Component};
@@ -27,9 +28,9 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
     fixed::jumps(&mut tables, cluster);
     fixed::rules(&mut tables, cluster);
     let mut ports = Vec::new();
-    for (id, service) in super::proxied(cluster) {
+    for (id, service) in super::proxied(cluster, Family::V4) {
         for (index, port) in service.ports.iter().enumerate() {
-            ports.push((id, service, index, port, endpoints::categorize(cluster, id, port, node)));
+            ports.push((id, service, index, port, endpoints::categorize(cluster, id, port, node, Family::V4)));
         }
     }
     let large = ports.iter().map(|(.., found)| found.total).sum::<usize>() > LARGE_CLUSTER;
@@ -128,9 +129,4 @@ fn port_hash(name: PortName<'_>) -> String {
 /// Name of the KUBE-SEP- chain of an endpoint of a port.
 fn endpoint_chain(name: PortName<'_>, endpoint: &str) -> String {
     format!("KUBE-SEP-{}", hash(&format!("{name}{}{endpoint}", protocol_name(name.port.protocol))))
-}
-
-/// The mark kube-proxy uses: `1 << masqueradeBit`.
-fn mark(cluster: &Cluster) -> u32 {
-    1u32.checked_shl(u32::from(cluster.settings.kube_proxy.masquerade_bit)).unwrap_or(1 << 14)
 }

@@ -1,0 +1,120 @@
+//! kube-proxy in nftables mode (pkg/proxy/nftables/proxier.go): one table a family, and nothing outside it.
+
+mod fixed;
+mod names;
+mod refusal;
+mod rule;
+mod service;
+mod table;
+
+use super::endpoints;
+use crate::agents::write::Writer;
+use crate::cause::Component;
+use crate::cluster::model::{Cluster, DetectLocal, NodeId};
+use crate::linux::state::NetnsId;
+use fixed::Shared;
+use ipnet::IpNet;
+use rule::{Detector, Ip};
+use service::PortOn;
+use std::net::IpAddr;
+use table::Draft;
+
+pub use refusal::Refusal;
+pub(crate) use refusal::findings;
+
+/// Writes the tables of one node. What nft refuses is not there; the reasons are returned.
+pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Vec<Refusal> {
+    let own = writer.component(Component::KubeProxyNftables);
+    let mut refused = Vec::new();
+    for ip in [Ip::V4, Ip::V6] {
+        let mut draft = Draft::new(ip, own);
+        family(writer, &mut draft, netns, node);
+        match draft.refused {
+            Some(reason) => refused.push(reason),
+            None => writer.builder.netns(netns).nft.tables.push(draft.table),
+        }
+    }
+    refused
+}
+
+fn family(writer: &mut Writer<'_>, draft: &mut Draft, netns: NetnsId, node: NodeId) {
+    let cluster = writer.cluster;
+    let bit = super::mark(cluster);
+    let shared = fixed::write(draft, bit, everywhere(cluster, draft.ip));
+    node_port_ips(writer, draft, &shared, netns, node);
+    let detector = detector(writer, draft.ip, netns, node);
+    for (id, service) in super::proxied(cluster, draft.ip) {
+        for (index, port) in service.ports.iter().enumerate() {
+            let field = format!("spec.ports[{index}]");
+            let cause = writer.object(Component::KubeProxyNftables, &service.origin, &field, port.location.as_ref());
+            let found = &endpoints::categorize(cluster, id, port, node, draft.ip);
+            service::write(writer, draft, &shared, detector.as_ref(), &PortOn { node, service, port, found, cause });
+        }
+    }
+}
+
+/// The node's address of a family.
+fn node_address(cluster: &Cluster, node: NodeId, ip: Ip) -> Option<IpAddr> {
+    let node = cluster.nodes.get(node.0 as usize)?;
+    match ip {
+        Ip::V4 => Some(node.ip),
+        Ip::V6 => node.ip6,
+    }
+}
+
+/// Node ports work on every address: `nodePortAddresses` has all of them.
+fn everywhere(cluster: &Cluster, ip: Ip) -> bool {
+    let given = &cluster.settings.kube_proxy.node_port_addresses;
+    let nets = given.iter().filter_map(|text| text.parse::<IpNet>().ok());
+    nets.into_iter().any(|net| ip.has(net.addr()) && net.prefix_len() == 0)
+}
+
+/// Addresses that take node ports: the node's own, unless others are named. Never those of loopback.
+fn node_port_ips(writer: &mut Writer<'_>, draft: &mut Draft, shared: &Shared, netns: NetnsId, node: NodeId) {
+    let Some(set) = shared.node_port_ips else { return };
+    let cluster = writer.cluster;
+    let given = &cluster.settings.kube_proxy.node_port_addresses;
+    let nets: Vec<IpNet> = given.iter().filter_map(|text| text.parse().ok()).collect();
+    let primary = given.is_empty() || given.iter().any(|text| &**text == "primary");
+    let own = node_address(cluster, node, draft.ip);
+    let links = &writer.builder.netns(netns).links;
+    let carried = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
+    let mut all: Vec<IpAddr> = own.into_iter().collect();
+    for address in carried.collect::<Vec<_>>() {
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    let Some(origin) = cluster.nodes.get(node.0 as usize).map(|node| node.origin.clone()) else { return };
+    for address in all {
+        let wanted = (primary && Some(address) == own) || nets.iter().any(|net| net.contains(&address));
+        if wanted && draft.ip.has(address) && !address.is_loopback() {
+            let cause = writer.object(Component::KubeProxyNftables, &origin, "status.addresses", None);
+            draft.element(set, vec![rule::pattern(IpNet::from(address))], None, None, cause, &origin.object);
+        }
+    }
+}
+
+/// How local traffic is told.
+fn detector(writer: &mut Writer<'_>, ip: Ip, netns: NetnsId, node: NodeId) -> Option<Detector> {
+    let settings = &writer.cluster.settings;
+    let detect = &settings.kube_proxy.detect_local;
+    if let Some(name) = rule::device_name(detect) {
+        // Up to 1.33 the device's index is compared, which nft wants to know when it reads the rule.
+        if settings.version.minor >= 34 {
+            return Some(Detector::Name(name));
+        }
+        let there = writer.builder.netns(netns).links.iter().any(|link| link.name == name);
+        return Some(if there { Detector::Device(name) } else { Detector::Missing(name) });
+    }
+    let net = match (detect, ip) {
+        (DetectLocal::ClusterCidr(net), Ip::V4) => *net,
+        (DetectLocal::ClusterCidr(_), Ip::V6) => settings.kube_proxy.cluster_cidr6,
+        _ => {
+            let node = writer.cluster.nodes.get(node.0 as usize)?;
+            let mut nets = std::iter::once(&node.pod_cidr).chain(&node.pod_cidrs);
+            nets.find(|net| ip.has(net.addr())).copied()
+        }
+    };
+    net.map(|net| Detector::Net(net.trunc()))
+}

@@ -1,0 +1,92 @@
+//! The table being written, with what it is looked up by.
+
+use super::refusal::Refusal;
+use super::rule::Ip;
+use crate::cause::{CauseId, ObjectRef};
+use crate::linux::netfilter::Hook;
+use crate::linux::netfilter::nft::data::{DataType, Pattern};
+use crate::linux::netfilter::nft::expr::Verdict;
+use crate::linux::netfilter::nft::set::{Element, ElementData, Set, SetData, SetId};
+use crate::linux::netfilter::nft::{Base, BaseHook, Chain, ChainKind, Family, Rule, Table};
+use crate::linux::netfilter::xtables::{ChainId, Policy};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A table being written.
+pub(super) struct Draft {
+    pub(super) table: Table,
+    pub(super) ip: Ip,
+    /// What kube-proxy writes without an object behind it.
+    pub(super) own: CauseId,
+    pub(super) refused: Option<Refusal>,
+    chains: BTreeMap<String, ChainId>,
+    keys: BTreeMap<(SetId, Vec<Pattern>), Option<Verdict>>,
+}
+
+impl Draft {
+    pub(super) fn new(ip: Ip, own: CauseId) -> Self {
+        let family = if ip == Ip::V4 { Family::Ip } else { Family::Ip6 };
+        let mut table = Table::new(family, "kube-proxy", own);
+        table.comment = Some(Arc::from("rules for kube-proxy"));
+        Self { table, ip, own, refused: None, chains: BTreeMap::new(), keys: BTreeMap::new() }
+    }
+
+    /// The chain of that name, added where it is missing.
+    pub(super) fn chain(&mut self, name: &str, cause: CauseId) -> ChainId {
+        if let Some(id) = self.chains.get(name) {
+            return *id;
+        }
+        let id = self.table.add_chain(Chain::new(name, None, cause));
+        self.chains.insert(name.to_owned(), id);
+        id
+    }
+
+    pub(super) fn base(&mut self, name: &str, kind: ChainKind, hook: Hook, priority: i32) -> ChainId {
+        let base = Base { kind, hook: BaseHook::Ip(hook), device: None, priority, policy: Policy::Accept };
+        let id = self.table.add_chain(Chain::new(name, Some(base), self.own));
+        self.chains.insert(name.to_owned(), id);
+        id
+    }
+
+    pub(super) fn comment_chain(&mut self, id: ChainId, comment: &str) {
+        if let Some(chain) = self.table.chains.get_mut(id.0 as usize) {
+            chain.comment = Some(Arc::from(comment));
+        }
+    }
+
+    pub(super) fn rule(&mut self, chain: ChainId, rule: Rule) {
+        self.table.append(chain, rule);
+    }
+
+    /// Adds a set, or a verdict map.
+    pub(super) fn set(&mut self, name: &str, key: Vec<DataType>, map: bool, comment: &str) -> SetId {
+        let mut set = Set::new(name, key, map.then_some(SetData::Verdict), self.own);
+        set.comment = Some(Arc::from(comment));
+        self.table.add_set(set)
+    }
+
+    /// Adds an element. The same once more changes nothing; the same key with another verdict is refused.
+    pub(super) fn element(
+        &mut self,
+        set: SetId,
+        key: Vec<Pattern>,
+        verdict: Option<Verdict>,
+        comment: Option<&str>,
+        cause: CauseId,
+        object: &ObjectRef,
+    ) {
+        if let Some(known) = self.keys.get(&(set, key.clone())) {
+            if *known != verdict {
+                let map = self.table.set(set).map(|set| set.name.clone()).unwrap_or_default();
+                self.refused.get_or_insert(Refusal::Clash { map, service: object.clone() });
+            }
+            return;
+        }
+        self.keys.insert((set, key.clone()), verdict);
+        let mut element = Element::new(key, verdict.map(ElementData::Verdict), cause);
+        element.comment = comment.map(Arc::from);
+        if let Some(set) = self.table.sets.get_mut(set.0 as usize) {
+            set.elements.push(element);
+        }
+    }
+}
