@@ -56,7 +56,8 @@ fn kube_proxy() -> Vec<PathBuf> {
         let folder = conformance().join(folder);
         for case in cases(&folder) {
             let files = cases(&folder.join(&case));
-            let listed = |name: &&String| name.starts_with("nft-list") || name.ends_with(".rules.txt");
+            let rules = |name: &str| name.starts_with("nftables") && name.ends_with(".rules.txt");
+            let listed = |name: &&String| name.starts_with("nft-list") || rules(name);
             all.extend(files.iter().filter(listed).map(|name| folder.join(&case).join(name)));
         }
     }
