@@ -8,7 +8,7 @@ use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
 use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
-use sim_core::packet::Protocol;
+use sim_core::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -67,7 +67,7 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
     for sent in &done.packets {
         packets(network, &sent.walk, &mut record.packets);
     }
-    rules(network, &done, &mut record.rules);
+    record.rules = rules(network, &done, &|_| true);
     for (id, entries) in &live.conntrack {
         for entry in
             entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
@@ -126,45 +126,81 @@ fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
     hop.events.iter().any(|event| matches!(event, Event::Transmit { .. })) || bridge && !dropped
 }
 
-/// The rules each packet met, by namespace, in the order of time: the answer to a rejected packet is sent while the rule that
-/// rejects it still runs.
-fn rules(network: &Network, done: &Exchange, out: &mut Vec<String>) {
+/// The rules each packet that is `wanted` met, by namespace, in the order of time: the answer to a rejected packet is sent while the
+/// rule that rejects it still runs. With the packet as it comes to each base chain.
+pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&Sent) -> bool) -> Vec<String> {
     let parents = parents(done);
+    let sent_in_one_go = |at: usize| {
+        done.packets.get(at).is_some_and(|sent| sent.answer.is_none() && first_stay(&sent.walk) == sent.walk.hops.len())
+    };
+    let mut out = Vec::new();
     for id in network.ids() {
         let netns = network.netns(id);
-        let mut lines = Vec::new();
+        let name = &netns.name;
         for (at, sent) in done.packets.iter().enumerate() {
-            let nested = parents.get(at).copied().flatten().is_some_and(|parent| rejected_in(done, parent, id));
-            let in_one_go = |at: usize| {
-                done.packets
-                    .get(at)
-                    .is_some_and(|sent| sent.answer.is_none() && first_stay(&sent.walk) == sent.walk.hops.len())
+            let parent = parents.get(at).copied().flatten();
+            let nested = parent.filter(|parent| rejected_in(done, *parent, id));
+            let from = match nested {
+                Some(parent) if sent_in_one_go(parent) => sent.walk.hops.len(),
+                Some(_) => first_stay(&sent.walk),
+                None => 0,
             };
-            let own = in_one_go(at);
-            let from = match parents.get(at).copied().flatten() {
-                Some(parent) if nested && in_one_go(parent) => sent.walk.hops.len(),
-                Some(_) if nested => first_stay(&sent.walk),
-                _ => 0,
-            };
+            if !wanted(sent) {
+                continue;
+            }
             for hop in sent.walk.hops.iter().skip(from).filter(|hop| hop.netns == id) {
-                for event in &hop.events {
-                    if let Event::Rule { verdict: Verdict::Reject(_), .. } = event {
-                        let answer =
-                            parents.iter().position(|parent| *parent == Some(at)).and_then(|at| done.packets.get(at));
+                for (line, rejects) in hop_lines(netns, hop) {
+                    let answer = parents.iter().position(|parent| *parent == Some(at)).filter(|_| rejects);
+                    if let Some(answer) = answer.and_then(|at| done.packets.get(at)).filter(|answer| wanted(answer)) {
                         // A process waits for its own packet's answer to be handled; a packet that arrived is finished first.
-                        let all = answer
-                            .map_or(0, |answer| if own { answer.walk.hops.len() } else { first_stay(&answer.walk) });
-                        for hop in
-                            answer.iter().flat_map(|sent| sent.walk.hops.iter().take(all)).filter(|hop| hop.netns == id)
-                        {
-                            lines.extend(hop.events.iter().filter_map(|event| line(netns, event)));
-                        }
+                        let hops = &answer.walk.hops;
+                        let all = if sent_in_one_go(at) { hops.len() } else { first_stay(&answer.walk) };
+                        let lines =
+                            hops.iter().take(all).filter(|hop| hop.netns == id).flat_map(|hop| hop_lines(netns, hop));
+                        out.extend(lines.map(|(line, _)| format!("{name} {line}")));
                     }
-                    lines.extend(line(netns, event));
+                    out.push(format!("{name} {line}"));
                 }
             }
         }
-        out.extend(lines.iter().map(|line| format!("{} {line}", netns.name)));
+    }
+    out
+}
+
+/// What the kernel's trace would say at a place: each line, and whether it is a rule that answers with a packet.
+fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
+    let mut packet = hop.before.packet.clone();
+    let mut lines = Vec::new();
+    for event in &hop.events {
+        match event {
+            Event::Chain { table, chain, from: None } => {
+                let (table, name) = (table_name(netns, *table), chain_name(netns, *table, *chain));
+                lines.push((format!("{table} {name} packet {}", frames::simulated_header(&packet)), false));
+            }
+            Event::Nat { changes, .. } | Event::Rewrite { changes } => {
+                changes.iter().for_each(|change| apply(&mut packet, change));
+            }
+            Event::TtlSet { after, .. } | Event::Ttl { after, .. } => packet.ip.ttl = *after,
+            _ => {}
+        }
+        let rejects = matches!(event, Event::Rule { verdict: Verdict::Reject(_), .. });
+        lines.extend(line(netns, event).map(|line| (line, rejects)));
+    }
+    lines
+}
+
+/// Makes one edit.
+fn apply(packet: &mut Packet, change: &FieldChange) {
+    let address = || change.after.parse().unwrap();
+    let port = || Port(change.after.parse().unwrap());
+    match (change.field, &mut packet.l4) {
+        (Field::Source, _) => packet.ip.src = address(),
+        (Field::Destination, _) => packet.ip.dst = address(),
+        (Field::SourcePort, L4::Tcp { sport, .. } | L4::Udp { sport, .. } | L4::Sctp { sport, .. }) => *sport = port(),
+        (Field::DestinationPort, L4::Tcp { dport, .. } | L4::Udp { dport, .. } | L4::Sctp { dport, .. }) => {
+            *dport = port()
+        }
+        _ => {}
     }
 }
 

@@ -104,10 +104,20 @@ fn addresses(ip: &[u8]) -> (Ipv4Addr, Ipv4Addr) {
     (at(12), at(16))
 }
 
+/// Addresses, ports and TTL of an IP packet's headers.
+pub fn header(ip: &[u8]) -> Option<String> {
+    (ip.len() >= 20).then(|| format!("{} ttl {}", ends(ip), byte(ip, 8)))
+}
+
+/// The same of a simulated packet.
+pub fn simulated_header(packet: &Packet) -> String {
+    format!("{}>{} ttl {}", end(packet, true), end(packet, false), packet.ip.ttl)
+}
+
 /// Addresses, with ports where the protocol has them.
 fn ends(ip: &[u8]) -> String {
     let (src, dst) = addresses(ip);
-    let l4 = &ip[usize::from(byte(ip, 0) & 15) * 4..];
+    let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..).unwrap_or_default();
     match byte(ip, 9) {
         6 | 17 | 132 => format!("{src}:{}>{dst}:{}", word(l4, 0), word(l4, 2)),
         _ => format!("{src}>{dst}"),

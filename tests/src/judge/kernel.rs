@@ -270,6 +270,10 @@ impl Lab {
     fn rule_lines(&self, at: usize, lines: &[Traced], observed: &mut Observed) {
         let space = &self.spaces[at];
         for line in lines.iter().filter(|line| line.table != TRACE_TABLE) {
+            if let Some(header) = &line.header {
+                let base = format!("{} {} {}", space.name, line.table, line.chain);
+                observed.record.rules.push(format!("{base} packet {header}"));
+            }
             let place = match line.handle {
                 None => line.chain.clone(),
                 // The end of a chain.

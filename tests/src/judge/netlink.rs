@@ -1,5 +1,6 @@
 //! nf_tables over netlink: rules in order with their handles, and the trace of packets (linux/netfilter/nf_tables.h).
 
+use super::frames;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send, setsockopt, socket,
     sockopt,
@@ -25,6 +26,8 @@ pub struct Traced {
     pub chain: String,
     /// Handle of the rule, 0 for the end of a chain; `None` for a base chain's policy.
     pub handle: Option<u64>,
+    /// Addresses, ports and TTL; told with the first line of each base chain.
+    pub header: Option<String>,
     /// `accept`, `drop`, `continue`, `return`, `jump CHAIN`, `goto CHAIN`.
     pub verdict: String,
 }
@@ -123,6 +126,9 @@ pub fn drain(fd: &OwnedFd) -> Vec<Traced> {
 
 fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
     let (table, chain) = (text(line.get(&1)), text(line.get(&2)));
+    // NFTA_TRACE_NETWORK_HEADER, NFTA_TRACE_TRANSPORT_HEADER
+    let header =
+        line.get(&8).and_then(|network| frames::header(&[network, line.get(&9).copied().unwrap_or_default()].concat()));
     // NFTA_TRACE_TYPE: 1 policy, 2 return, 3 rule
     match number(line.get(&4)) {
         3 => {
@@ -137,12 +143,12 @@ fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
                 -5 => "return".to_owned(),
                 other => format!("verdict {other}"),
             };
-            Some(Traced { table, chain, handle: Some(number(line.get(&3))), verdict })
+            Some(Traced { table, chain, handle: Some(number(line.get(&3))), header, verdict })
         }
         1 => {
             // NFTA_TRACE_POLICY
             let verdict = if number(line.get(&16)) == 0 { "drop" } else { "accept" };
-            Some(Traced { table, chain, handle: None, verdict: format!("policy {verdict}") })
+            Some(Traced { table, chain, handle: None, header, verdict: format!("policy {verdict}") })
         }
         _ => None,
     }
