@@ -139,6 +139,8 @@ impl Lab {
                 }
             }
             let _ = fs::write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "1000000");
+            // What an earlier probe left half open is not sent again.
+            let _ = fs::write("/proc/sys/net/ipv4/tcp_synack_retries", "0");
             let protocol = SockProtocol::EthAll;
             let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::empty(), protocol)?;
             setsockopt(&packets, sockopt::RcvBufForce, &(4 << 20))?;

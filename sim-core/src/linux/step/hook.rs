@@ -112,6 +112,8 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
     run.open(Place::Hook { hook, bridge });
     let mut untrack = false;
     for item in list {
+        let (before, mark) = (run.skb.packet.ip, run.skb.mark);
+        let kind = kind(run, &item);
         match item {
             Registered::Track => track(run, untrack),
             Registered::Confirm => confirm(run),
@@ -121,8 +123,30 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
                 decide(run, rules.table(), verdict)?;
             }
         }
+        let after = run.skb.packet.ip;
+        let changed = match kind {
+            ChainKind::Nat => after.dst != before.dst,
+            ChainKind::Route => (after.src, after.dst) != (before.src, before.dst) || run.skb.mark != mark,
+            ChainKind::Filter => false,
+        };
+        if hook == Hook::Output && changed {
+            super::ip::changed_in_output(run)?;
+        }
     }
     Ok(())
+}
+
+/// What kind of chain is registered there: `route` chains, and iptables' mangle table, have local packets routed again.
+fn kind(run: &Run<'_>, item: &Registered) -> ChainKind {
+    match item {
+        Registered::Nat(_) => ChainKind::Nat,
+        Registered::Rules(Rules::Xtables(TableName::Mangle)) => ChainKind::Route,
+        Registered::Rules(Rules::Nft(table, chain)) => {
+            let chain = run.here().nft.table(*table).and_then(|table| table.chains.get(chain.0 as usize));
+            chain.and_then(|chain| chain.base.as_ref()).map_or(ChainKind::Filter, |base| base.kind)
+        }
+        _ => ChainKind::Filter,
+    }
 }
 
 /// Runs rules and records what they did.

@@ -50,19 +50,46 @@ pub(super) fn output(run: &mut Run<'_>) -> Flow {
         Ok(next_hop) => next_hop,
         Err(flow) => return flow,
     };
-    let (dst, mark) = (run.skb.packet.ip.dst, run.skb.mark);
+    run.rerouted = false;
     if let Err(flow) = hook::run(run, Hook::Output, None, Some(next_hop)) {
         return flow;
     }
-    if run.skb.packet.ip.dst != dst || run.skb.mark != mark {
-        run.open(Place::Routing);
-        run.event(Event::Reroute);
-        next_hop = match route_output(run) {
+    if run.rerouted {
+        next_hop = match reroute(run) {
             Ok(next_hop) => next_hop,
             Err(flow) => return flow,
         };
     }
     Flow::Continue(Stage::Postrouting { next_hop })
+}
+
+fn reroute(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
+    run.open(Place::Routing);
+    run.event(Event::Reroute);
+    route_output(run)
+}
+
+/// A rule or a translation in OUTPUT changed what the route was chosen by: looked up again at once, so that a packet without a way
+/// ends here; the hook's further rules still see the device chosen first (`nf_hook_state.out`).
+pub(super) fn changed_in_output(run: &mut Run<'_>) -> Result<(), Flow> {
+    let packet = &run.skb.packet;
+    let found = route::lookup(run.here(), packet.ip.dst, Some(packet.ip.src), run.skb.mark.0);
+    let good = found.is_some_and(|found| {
+        let dev = device(run, &found);
+        let usable = matches!(found.route.kind, RouteKind::Unicast | RouteKind::Local);
+        usable && dev.is_some_and(|dev| !keeps_loopback_home(run, dev))
+    });
+    if good {
+        run.rerouted = true;
+        return Ok(());
+    }
+    reroute(run).map(|_| ())
+}
+
+/// `__mkroute_output`: a loopback source stays on `lo` unless the device may route it.
+fn keeps_loopback_home(run: &Run<'_>, dev: LinkId) -> bool {
+    let looped = run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
+    run.skb.packet.ip.src.is_loopback() && !looped && route::device_sysctl(run.here(), dev, "route_localnet") == 0
 }
 
 fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
@@ -82,11 +109,7 @@ fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
     }
     run.out_dev = device(run, &found);
     run.event(route_event(&found, chosen));
-    // `__mkroute_output`: a loopback source stays on `lo` unless the device may route it.
-    let looped = |dev: LinkId| run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
-    if run.skb.packet.ip.src.is_loopback()
-        && run.out_dev.is_some_and(|dev| !looped(dev) && route::device_sysctl(run.here(), dev, "route_localnet") == 0)
-    {
+    if run.out_dev.is_some_and(|dev| keeps_loopback_home(run, dev)) {
         run.drop_here(DropReason::MartianSource);
         return Err(Flow::Drop(DropReason::MartianSource));
     }

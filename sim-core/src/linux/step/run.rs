@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) tracked: Option<Tracked>,
     /// The bridge path already ran PREROUTING in this namespace (`ip_sabotage_in`).
     pub(super) prerouting_done: bool,
+    /// OUTPUT changed what the route depends on.
+    pub(super) rerouted: bool,
     /// Record so far.
     pub(super) hops: Vec<Hop>,
     answers: Vec<Answer>,
@@ -62,6 +64,7 @@ impl<'a> Run<'a> {
             out_port: None,
             tracked,
             prerouting_done: false,
+            rerouted: false,
             hops: Vec::new(),
             answers: Vec::new(),
         }
