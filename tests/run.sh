@@ -17,6 +17,7 @@ needs=(
   iproute2:/usr/sbin/ip
   iptables:/usr/sbin/iptables
   nftables:/usr/sbin/nft
+  ipset:/usr/sbin/ipset
   tcpdump:/usr/bin/tcpdump
   python3-minimal:/usr/bin/python3
 )

@@ -6,7 +6,9 @@ use crate::linux::state::{
     Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
     TableId,
 };
+use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
+use crate::print::nft::write_ruleset;
 use std::fmt::Write;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
@@ -157,7 +159,13 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     bridges(out, netns, name, &device);
     sysctls(out, netns, name, &device);
     if !netns.xtables.tables.is_empty() {
+        if !netns.sets.is_empty() {
+            let _ = writeln!(out, "ip netns exec {name} ipset restore <rules/{name}.ipset");
+        }
         let _ = writeln!(out, "ip netns exec {name} iptables-restore <rules/{name}.iptables");
+    }
+    if !netns.nft.tables.is_empty() {
+        let _ = writeln!(out, "ip netns exec {name} nft -f rules/{name}.nft");
     }
 }
 
@@ -324,6 +332,16 @@ pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
             let mut text = String::new();
             let _ = write_save(&mut text, &netns.xtables, &|_| true);
             files.push(LabFile { path: format!("rules/{}.iptables", names.netns(id)), text, executable: false });
+        }
+        if !netns.sets.is_empty() {
+            let mut text = String::new();
+            let _ = write_sets(&mut text, &netns.sets);
+            files.push(LabFile { path: format!("rules/{}.ipset", names.netns(id)), text, executable: false });
+        }
+        if !netns.nft.tables.is_empty() {
+            let mut text = String::new();
+            let _ = write_ruleset(&mut text, &netns.nft);
+            files.push(LabFile { path: format!("rules/{}.nft", names.netns(id)), text, executable: false });
         }
     }
     files

@@ -605,6 +605,8 @@ pub struct Answer {
     /// The connection it is about, attached by the kernel when it answers from inside a hook or the forwarding path
     /// (`nf_ct_attach`).
     pub ct: Option<(CtId, CtDirection)>,
+    /// Put straight on this device, past routing and every hook: a reset for a packet that a bridge took in.
+    pub direct: Option<LinkId>,
 }
 
 /// The way of one packet from where it was made to where it ended.

@@ -171,11 +171,12 @@ pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&Sent) -> bool)
 fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
     let mut packet = hop.before.packet.clone();
     let mut lines = Vec::new();
-    for event in &hop.events {
+    // A chain's first line brings the packet as that line left it.
+    let mut opened = None;
+    for (at, event) in hop.events.iter().enumerate() {
         match event {
             Event::Chain { table, chain, from: None } => {
-                let (table, name) = (table_name(netns, *table), chain_name(netns, *table, *chain));
-                lines.push((format!("{table} {name} packet {}", frames::simulated_header(&packet)), false));
+                opened = Some((table_name(netns, *table), chain_name(netns, *table, *chain)));
             }
             Event::Nat { changes, .. } | Event::Rewrite { changes } => {
                 changes.iter().for_each(|change| apply(&mut packet, change));
@@ -183,8 +184,20 @@ fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
             Event::TtlSet { after, .. } | Event::Ttl { after, .. } => packet.ip.ttl = *after,
             _ => {}
         }
+        let Some(text) = line(netns, event) else { continue };
+        if let (Event::Rule { rule, .. }, Some(Event::TtlSet { rule: same, after, .. })) =
+            (event, hop.events.get(at + 1))
+            && rule == same
+        {
+            packet.ip.ttl = *after;
+        }
         let rejects = matches!(event, Event::Rule { verdict: Verdict::Reject(_), .. });
-        lines.extend(line(netns, event).map(|line| (line, rejects)));
+        let mut rejects = Some(rejects);
+        if let Some((table, name)) = opened.take() {
+            let header = format!("{table} {name} packet {}", frames::simulated_header(&packet));
+            lines.push((header, rejects.take().unwrap_or_default()));
+        }
+        lines.push((text, rejects.unwrap_or_default()));
     }
     lines
 }

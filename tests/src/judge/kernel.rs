@@ -45,6 +45,8 @@ struct Space {
     /// Rules by (table, handle).
     rules: BTreeMap<(String, u64), (String, u32)>,
     servers: Vec<Server>,
+    /// Tables of nftables' own, with their family before the name.
+    families: BTreeMap<String, String>,
 }
 
 /// A network on the real kernel.
@@ -151,7 +153,7 @@ impl Lab {
                 let name = names.device(LinkRef { netns: id, link: LinkId(at) });
                 devices.insert(nix::net::if_::if_nametoindex(name)? as usize, link.name.to_string());
             }
-            let has_rules = !simulated.xtables.tables.is_empty();
+            let has_rules = !simulated.xtables.tables.is_empty() || !simulated.nft.tables.is_empty();
             let rules = if has_rules { netlink::rules()? } else { BTreeMap::new() };
             if has_rules {
                 load_trace().map_err(|_| Errno::EOPNOTSUPP)?;
@@ -164,10 +166,13 @@ impl Lab {
                 };
                 servers.extend(server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
             }
-            Ok((packets, trace, devices, rules, servers))
+            let families = simulated.nft.tables.iter();
+            let families =
+                families.map(|table| (table.name.to_string(), format!("{} {}", table.family, table.name))).collect();
+            Ok((packets, trace, devices, rules, servers, families))
         });
-        let (packets, trace, devices, rules, servers) = opened?;
-        Ok(Space { name: simulated.name.to_string(), netns, packets, trace, devices, rules, servers })
+        let (packets, trace, devices, rules, servers, families) = opened?;
+        Ok(Space { name: simulated.name.to_string(), netns, packets, trace, devices, rules, servers, families })
     }
 
     /// Runs `work` with the calling thread in a namespace.
@@ -272,8 +277,9 @@ impl Lab {
     fn rule_lines(&self, at: usize, lines: &[Traced], observed: &mut Observed) {
         let space = &self.spaces[at];
         for line in lines.iter().filter(|line| line.table != TRACE_TABLE) {
+            let table = space.families.get(&line.table).unwrap_or(&line.table);
             if let Some(header) = &line.header {
-                let base = format!("{} {} {}", space.name, line.table, line.chain);
+                let base = format!("{} {table} {}", space.name, line.chain);
                 observed.record.rules.push(format!("{base} packet {header}"));
             }
             let place = match line.handle {
@@ -283,11 +289,11 @@ impl Lab {
                 Some(handle) => {
                     let unknown = (line.chain.clone(), 0);
                     let (chain, number) = space.rules.get(&(line.table.clone(), handle)).unwrap_or(&unknown);
-                    observed.matched.insert((at as u32, line.table.clone(), chain.clone(), *number));
+                    observed.matched.insert((at as u32, table.clone(), chain.clone(), *number));
                     format!("{chain} {number}")
                 }
             };
-            observed.record.rules.push(format!("{} {} {place} {}", space.name, line.table, line.verdict));
+            observed.record.rules.push(format!("{} {table} {place} {}", space.name, line.verdict));
         }
     }
 

@@ -1,7 +1,8 @@
 //! Hand-made iptables rules: every match and target the interpreter claims to know.
 
 use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::NetnsId;
+use sim_core::linux::state::{Netns, NetnsId};
+use sim_core::parse::ipset::parse_sets;
 use sim_core::parse::iptables::{Limits, merge};
 
 /// Sets that rules look up, as `ipset save` writes them.
@@ -84,7 +85,7 @@ const MATCHES: [&str; 42] = [
 ];
 
 /// Matches that keep state or look a set up.
-const STATEFUL: [&str; 7] = [
+const STATEFUL: [&str; 11] = [
     "-m recent --set --name r1 --mask 255.255.255.255 --rsource",
     "-m recent --rcheck --seconds 600 --name r1 --mask 255.255.255.255 --rsource",
     "-m recent --update --seconds 600 --hitcount 3 --name r1 --mask 255.255.255.255 --rsource",
@@ -92,6 +93,10 @@ const STATEFUL: [&str; 7] = [
     "-m recent ! --rcheck --name r1 --mask 255.255.255.0 --rdest",
     "-m statistic --mode nth --every 2 --packet 0",
     "-m statistic --mode nth --every 3 --packet 1",
+    "-m set --match-set h-ip src",
+    "-m set ! --match-set h-net dst",
+    "-m set --match-set h-port dst,dst",
+    "-p tcp -m set --match-set b-port dst",
 ];
 
 /// What a rule of the filter table does.
@@ -225,9 +230,17 @@ pub fn append(builder: &mut NetworkBuilder, netns: NetnsId, which: u32) {
         ));
     }
     text.push_str(&format!("{line}\nCOMMIT\n"));
+    if line.contains("--match-set") && here.sets.is_empty() {
+        sets(here);
+    }
     if let Err(errors) = merge(&mut here.xtables, &text, &Limits::default(), &mut |_| Default::default()) {
         panic!("{errors:?}\n{text}");
     }
+}
+
+/// The sets that rules look up.
+fn sets(here: &mut Netns) {
+    here.sets = parse_sets(SETS, &Default::default(), &mut |_| Default::default()).unwrap();
 }
 
 fn table_name(name: &str) -> sim_core::linux::netfilter::xtables::TableName {

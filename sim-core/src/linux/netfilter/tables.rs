@@ -100,8 +100,14 @@ impl Runner<'_, '_> {
                 let skipped = std::mem::take(&mut frame.skipped);
                 let ended = frame.chain;
                 stack.pop();
-                let policy = if stack.is_empty() { self.table.get(base).base.map(|(_, policy)| policy) } else { None };
-                self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy });
+                let last = stack.is_empty();
+                let policy = if last { self.table.get(base).base.map(|(_, policy)| policy) } else { None };
+                // A chain that the built-in one went to for good ends without a policy of its own.
+                let own = policy.filter(|_| ended == base);
+                self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy: own });
+                if last && ended != base {
+                    self.events.push(Event::ChainEnd { table: name, chain: base, skipped: Vec::new(), policy });
+                }
                 if policy == Some(Policy::Drop) {
                     return TableVerdict::PolicyDrop(base);
                 }

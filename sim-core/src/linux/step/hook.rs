@@ -228,6 +228,10 @@ fn reject(run: &mut Run<'_>, with: RejectWith) {
                 let l4 = L4::Tcp { sport: *dport, dport: *sport, flags };
                 let reset = socket::packet(about.ip.dst, about.ip.src, l4);
                 run.answer(AnswerKind::Reset, reset, true);
+                // What br_netfilter brought here is answered on the bridge's port itself (`nf_send_reset`).
+                if let Some(port) = run.in_port {
+                    run.answer_directly(port);
+                }
             }
             return;
         }

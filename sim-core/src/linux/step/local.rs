@@ -3,6 +3,7 @@
 use super::run::Run;
 use super::{Flow, Stage};
 use crate::linux::socket;
+use crate::linux::state::LinkId;
 use crate::linux::walk::{AnswerKind, Event, Place};
 
 /// A socket, or the kernel in its place, hands the packet to IP.
@@ -10,6 +11,13 @@ pub(super) fn send(run: &mut Run<'_>, kind: Option<AnswerKind>) -> Flow {
     run.open(Place::Socket);
     run.event(kind.map_or(Event::SocketSend, Event::Answered));
     Flow::Continue(Stage::Output)
+}
+
+/// The kernel writes a frame and puts it on a device itself.
+pub(super) fn inject(run: &mut Run<'_>, kind: AnswerKind, dev: LinkId) -> Flow {
+    run.open(Place::Socket);
+    run.event(Event::Answered(kind));
+    Flow::Continue(Stage::Transmit { dev })
 }
 
 /// IP hands the packet to a socket.

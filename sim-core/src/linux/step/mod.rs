@@ -9,9 +9,9 @@ mod ip;
 mod local;
 mod run;
 
-use super::live::{CtId, Live};
+use super::live::Live;
 use super::state::{LinkId, NetnsId, Network};
-use super::walk::{Answer, AnswerKind, Chooser, CtDirection, DropReason, End, Walk};
+use super::walk::{Answer, AnswerKind, Chooser, DropReason, End, Walk};
 use crate::packet::Packet;
 use run::Run;
 use std::net::IpAddr;
@@ -24,12 +24,12 @@ const MAX_HOPS: usize = 600;
 /// `packet.ip.src` may be unspecified (`0.0.0.0`): the output route then chooses the source, as for an unbound socket.
 /// `live` takes what the packet leaves behind: conntrack entries, learned addresses, connections.
 pub fn walk(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, netns: NetnsId, packet: Packet) -> Walk {
-    start(network, live, chooser, netns, packet, None, None)
+    start(network, live, chooser, netns, packet, Start::Process)
 }
 
 /// Walks a packet the kernel made in answer to another.
 pub fn walk_answer(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
-    start(network, live, chooser, answer.netns, answer.packet.clone(), Some(answer.kind), answer.ct)
+    start(network, live, chooser, answer.netns, answer.packet.clone(), Start::Kernel(answer))
 }
 
 fn start(
@@ -38,11 +38,14 @@ fn start(
     chooser: &mut dyn Chooser,
     netns: NetnsId,
     packet: Packet,
-    kind: Option<AnswerKind>,
-    ct: Option<(CtId, CtDirection)>,
+    from: Start<'_>,
 ) -> Walk {
+    let (ct, mut stage) = match from {
+        Start::Process => (None, Stage::Send(None)),
+        Start::Kernel(Answer { kind, direct: Some(dev), .. }) => (None, Stage::Inject { kind: *kind, dev: *dev }),
+        Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
+    };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
-    let mut stage = Stage::Send(kind);
     loop {
         if run.hops.len() > MAX_HOPS {
             run.drop_here(DropReason::Loop);
@@ -61,6 +64,14 @@ fn start(
             }
         }
     }
+}
+
+/// Who makes a packet.
+enum Start<'a> {
+    /// A process.
+    Process,
+    /// The kernel, in answer to another.
+    Kernel(&'a Answer),
 }
 
 /// Where the packet goes from here.
@@ -83,6 +94,8 @@ enum Stage {
     Postrouting { next_hop: IpAddr },
     /// Neighbour lookup and transmission on a device.
     Neighbour { next_hop: IpAddr },
+    /// The kernel puts a frame of its own on a device, past everything else.
+    Inject { kind: AnswerKind, dev: LinkId },
     /// A frame leaves by a device.
     Transmit { dev: LinkId },
     /// A frame arrives at a device.
@@ -112,6 +125,7 @@ impl Stage {
             Self::Output => ip::output(run),
             Self::Postrouting { next_hop } => ip::postrouting(run, next_hop),
             Self::Neighbour { next_hop } => device::neighbour(run, next_hop),
+            Self::Inject { kind, dev } => local::inject(run, kind, dev),
             Self::Transmit { dev } => device::transmit(run, dev),
             Self::Arrive { dev } => device::arrive(run, dev),
             Self::BridgeIn { port } => bridge::prerouting(run, port),

@@ -9,7 +9,7 @@ use crate::linux::state::{LinkId, LinkRef, Netns, NetnsId, Network};
 use crate::linux::walk::{
     Answer, AnswerKind, Chooser, CtDirection, CtState, DropReason, End, Event, Hop, Place, Skb, Walk,
 };
-use crate::packet::{Icmp, L4, Mark, Packet};
+use crate::packet::{Ethernet, Icmp, L4, Mark, Packet};
 use std::net::IpAddr;
 
 /// The walk of one packet, under way.
@@ -139,7 +139,16 @@ impl<'a> Run<'a> {
         };
         let ct = if attach { self.skb.ct.map(turned) } else { None };
         self.event(Event::Answered(kind));
-        self.answers.push(Answer { netns: self.netns, kind, packet, ct });
+        self.answers.push(Answer { netns: self.netns, kind, packet, ct, direct: None });
+    }
+
+    /// The last answer goes straight out by `dev`, addressed as if the receiver of the current frame had sent it.
+    pub(super) fn answer_directly(&mut self, dev: LinkId) {
+        let turned = self.skb.packet.ethernet.map(|frame| Ethernet { src: frame.dst, dst: frame.src });
+        if let Some(answer) = self.answers.last_mut() {
+            answer.direct = Some(dev);
+            answer.packet.ethernet = turned;
+        }
     }
 
     /// An ICMP error about the current packet (`icmp_send`): from the address it was sent to if that is local, else from the
