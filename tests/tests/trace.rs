@@ -1,4 +1,7 @@
-//! The way of recorded connections through the nftables rules of three real nodes, line by line.
+//! The way of recorded connections through the rules of three real nodes, line by line, in both modes of kube-proxy.
+//!
+//! In nftables mode the nodes get the recorded rule sets. In iptables mode they have what we write for the objects, and the record, which
+//! tells iptables' rules in another notation, is compared by chain and verdict.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
@@ -12,14 +15,14 @@ use sim_core::linux::netfilter::Hook;
 use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
 use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
 use sim_core::linux::netfilter::nft::set::ElementData;
-use sim_core::linux::netfilter::xtables::{Policy, Xtables};
+use sim_core::linux::netfilter::xtables::{Policy, TableName, Target, Xtables};
 use sim_core::linux::state::{BridgePort, IfAddr, LinkId, LinkRef, NetnsId, Network, Scope};
 use sim_core::linux::walk::{Chooser, Event, Place, RuleRef, Verdict, Walk};
 use sim_core::model::Options;
 use sim_core::packet::{Field, Icmp, L4, Mac, Packet, Port, Protocol};
 use sim_core::parse::nft::{NftLimits, Source, parse};
 use sim_core::print;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -53,9 +56,34 @@ fn header(text: &str) -> BTreeMap<String, String> {
     fields
 }
 
+/// Which rules the recorded nodes had.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Iptables,
+    Nftables,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Iptables => "iptables",
+            Self::Nftables => "nftables",
+        }
+    }
+
+    /// A rule as it is compared.
+    fn rule(self, text: &str) -> String {
+        let verdict = || text.rsplit_once("(verdict ").map_or("", |(_, verdict)| verdict);
+        match self {
+            Self::Nftables => text.to_owned(),
+            Self::Iptables => format!("rule (verdict {}", verdict()),
+        }
+    }
+}
+
 /// The passages of one node's trace, in order of their beginning. A packet made on the way (an ICMP error) is told in the middle of the
 /// packet it is about. The recorder's own table is left out.
-fn recorded(lines: &[Value]) -> Vec<Passage> {
+fn recorded(lines: &[Value], mode: Mode) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     for line in lines {
@@ -73,7 +101,8 @@ fn recorded(lines: &[Value]) -> Vec<Passage> {
             passages.push(Passage { chain, packet: header(packet), lines: Vec::new() });
         } else {
             let at = *open.get(id).unwrap_or_else(|| panic!("no packet before: {line}"));
-            passages[at].lines.push(format!("{chain} {}", uncounted(what)));
+            let what = if what.starts_with("rule ") { mode.rule(&uncounted(what)) } else { uncounted(what) };
+            passages[at].lines.push(format!("{chain} {what}"));
         }
     }
     passages
@@ -120,9 +149,10 @@ fn fields(packet: &Packet) -> BTreeMap<String, String> {
 }
 
 /// The passages of a packet's walk on one node.
-fn ours(network: &Network, node: NetnsId, walk: &Walk) -> Vec<Passage> {
+fn ours(network: &Network, node: NetnsId, walk: &Walk, mode: Mode) -> Vec<Passage> {
     let here = network.netns(node);
-    let chain = |table, chain| format!("{} {}", here.table_name(table), here.chain_name(table, chain).unwrap());
+    let family = if mode == Mode::Iptables { "ip " } else { "" };
+    let chain = |table, chain| format!("{family}{} {}", here.table_name(table), here.chain_name(table, chain).unwrap());
     let mut passages: Vec<Passage> = Vec::new();
     for hop in walk.hops.iter().filter(|hop| hop.netns == node) {
         let Place::Hook { hook, bridge } = hop.place else { continue };
@@ -155,7 +185,8 @@ fn ours(network: &Network, node: NetnsId, walk: &Walk) -> Vec<Passage> {
                         Verdict::Goto(id) => format!("goto {}", to(*id)),
                     };
                     let text = uncounted(&print::rule_text(here, *rule).unwrap());
-                    let line = format!("{} rule {text} (verdict {verdict})", chain(rule.table, rule.chain));
+                    let text = mode.rule(&format!("rule {text} (verdict {verdict})"));
+                    let line = format!("{} {text}", chain(rule.table, rule.chain));
                     passages.last_mut().unwrap().lines.push(line);
                 }
                 Event::ChainEnd { table, chain: base, policy: Some(policy), .. } => {
@@ -193,13 +224,21 @@ struct Recorded<'a> {
     network: &'a Network,
     /// By node: the chain that each `numgen` led to, in order.
     drawn: BTreeMap<NetnsId, VecDeque<String>>,
+    /// Jumps of iptables: node, from, to.
+    jumps: BTreeSet<(NetnsId, String, String)>,
     /// The source port a translated connection got.
     port: Option<u16>,
 }
 
 impl Chooser for Recorded<'_> {
-    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
-        panic!("no rule here draws like that")
+    fn random(&mut self, netns: NetnsId, rule: RuleRef, _: u32) -> bool {
+        // The chain that the rule leads to was entered from this one.
+        let here = self.network.netns(netns);
+        let Some(AnyRule::Xtables(found)) = here.rule(rule) else { panic!("a rule of iptables") };
+        let Target::Jump(to) = found.target else { panic!("a jump") };
+        let from = here.chain_name(rule.table, rule.chain).unwrap();
+        let to = here.chain_name(rule.table, to).unwrap();
+        self.jumps.contains(&(netns, from.to_owned(), to.to_owned()))
     }
 
     fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
@@ -237,6 +276,19 @@ fn draws(trace: &serde_json::Map<String, Value>, network: &Network) -> BTreeMap<
     trace.iter().map(|(node, lines)| (network.find(node).expect("node"), of_node(lines))).collect()
 }
 
+/// The jumps that the nodes' records tell.
+fn jumps(real: &BTreeMap<&String, Vec<Passage>>, network: &Network) -> BTreeSet<(NetnsId, String, String)> {
+    let jump = |node: &str, line: &str| {
+        let (chain, to) = line.split_once(" rule (verdict jump ")?;
+        let from = chain.rsplit(' ').next()?;
+        Some((network.find(node)?, from.to_owned(), to.trim_end_matches(')').to_owned()))
+    };
+    let lines = real
+        .iter()
+        .flat_map(|(node, passages)| passages.iter().flat_map(|passage| &passage.lines).map(move |line| (*node, line)));
+    lines.filter_map(|(node, line)| jump(node, line)).collect()
+}
+
 // The lab.
 
 /// A machine outside the cluster, on the nodes' network.
@@ -260,7 +312,7 @@ fn client(builder: &mut NetworkBuilder, name: &str, ip: &str, via: &str) -> Netn
 }
 
 /// The recorder's three nodes with the rules it wrote down, and its clients.
-fn lab(case: &str, folder: &Path) -> Network {
+fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     let topology: Value =
         serde_json::from_str(&read(&conformance().join("live").join(case).join("iptables.json"))).expect("recording");
     let objects = conformance().join("kube-proxy").join(case);
@@ -278,14 +330,20 @@ fn lab(case: &str, folder: &Path) -> Network {
     let net = "198.51.100.52/32".parse().unwrap();
     builder.add_address(eth0, IfAddr { net, broadcast: None, scope: Scope::Global, cause: CauseId::default() });
     for node in ["node-a", "node-b", "node-c"] {
-        let text = read(&folder.join(format!("nftables.{node}.rules.txt")));
-        let rules = parse(&text, Source::Listing, CauseId::default(), &NftLimits::default());
         let at = builder.namespaces.iter().position(|netns| &*netns.name == node).expect("node");
         let netns = &mut builder.namespaces[at];
-        netns.xtables = Xtables::default();
-        netns.nft = rules.unwrap_or_else(|error| panic!("{case} {node}: {error}"));
-        // Only kube-proxy's iptables mode turns it on.
-        netns.sysctls.remove("net.ipv4.conf.all.route_localnet");
+        match mode {
+            Mode::Nftables => {
+                let text = read(&folder.join(format!("nftables.{node}.rules.txt")));
+                let rules = parse(&text, Source::Listing, CauseId::default(), &NftLimits::default());
+                netns.xtables = Xtables::default();
+                netns.nft = rules.unwrap_or_else(|error| panic!("{case} {node}: {error}"));
+                // Only kube-proxy's iptables mode turns it on.
+                netns.sysctls.remove("net.ipv4.conf.all.route_localnet");
+            }
+            // The recorder's mangle tables had no built-in chains.
+            Mode::Iptables => drop(netns.xtables.tables.remove(&TableName::Mangle)),
+        }
         let uplink = netns.links.iter().position(|link| &*link.name == "eth0").expect("eth0");
         builder.add_route(
             NetnsId(at as u32),
@@ -330,18 +388,18 @@ struct Tally {
     lines: usize,
 }
 
-fn replay(case: &str, tally: &mut Tally) -> Result<(), String> {
+fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
     let folder = conformance().join("trace").join(case);
-    let network = lab(case, &folder);
-    let all: Value = serde_json::from_str(&read(&folder.join("nftables.json"))).expect("recording");
+    let network = lab(case, &folder, mode);
+    let all: Value = serde_json::from_str(&read(&folder.join(format!("{}.json", mode.name())))).expect("recording");
     let mut differences = String::new();
-    let mut sets = BTreeMap::new();
+    let (mut sets, mut recent) = (BTreeMap::new(), BTreeMap::new());
     for connection in all.as_array().expect("connections") {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let (from, target) = (text(&connection["from"]), text(&connection["target"]));
         let trace = connection["trace"].as_object().expect("trace");
         let real: BTreeMap<&String, Vec<Passage>> =
-            trace.iter().map(|(node, lines)| (node, recorded(lines.as_array().expect("lines")))).collect();
+            trace.iter().map(|(node, lines)| (node, recorded(lines.as_array().expect("lines"), mode))).collect();
         let (remote, proto) = target.split_once('/').expect("target/proto");
         let remote: SocketAddr = remote.parse().expect("address");
         let protocol = match proto {
@@ -363,10 +421,12 @@ fn replay(case: &str, tally: &mut Tally) -> Result<(), String> {
         let moved = moved.map(|port| port.parse::<u16>().unwrap()).find(|port| *port != sport && *port > 1023);
         let mut chooser = Recorded {
             network: &network,
-            drawn: draws(trace, &network),
+            drawn: if mode == Mode::Nftables { draws(trace, &network) } else { BTreeMap::new() },
+            jumps: jumps(&real, &network),
             port: seen.filter(|port| *port != sport).or(moved),
         };
-        let mut live = Live { nft_sets: std::mem::take(&mut sets), ..Live::default() };
+        let mut live =
+            Live { nft_sets: std::mem::take(&mut sets), recent: std::mem::take(&mut recent), ..Live::default() };
         let request = Request {
             netns: source(&network, &from),
             protocol,
@@ -379,6 +439,7 @@ fn replay(case: &str, tally: &mut Tally) -> Result<(), String> {
         };
         let done = exchange(&network, &mut live, &mut chooser, &request);
         sets = live.nft_sets;
+        recent = live.recent;
         tally.connections += 1;
         let result = match done.reported {
             Reported::Ok => "ok",
@@ -395,7 +456,7 @@ fn replay(case: &str, tally: &mut Tally) -> Result<(), String> {
             done.packets.iter().map(|sent| &sent.walk).filter(|walk| is_traced(&walk.hops[0].before.packet)).collect();
         for node in ["node-a", "node-b", "node-c"] {
             let id = network.find(node).expect("node");
-            let ours: Vec<Passage> = traced.iter().flat_map(|walk| ours(&network, id, walk)).collect();
+            let ours: Vec<Passage> = traced.iter().flat_map(|walk| ours(&network, id, walk, mode)).collect();
             let real = without_repeats(&ours, real.get(&node.to_owned()).cloned().unwrap_or_default());
             tally.passages += real.len();
             tally.lines += real.iter().map(|passage| passage.lines.len()).sum::<usize>();
@@ -415,17 +476,26 @@ fn replay(case: &str, tally: &mut Tally) -> Result<(), String> {
     if differences.is_empty() { Ok(()) } else { Err(differences) }
 }
 
-#[test]
-fn packets_take_the_recorded_way_through_the_rules() {
+fn check(mode: Mode, expected: (usize, usize, usize)) {
     let mut tally = Tally::default();
     let results: Vec<(String, Result<(), String>)> = cases(&conformance().join("trace"))
         .into_iter()
         .map(|case| {
-            let result = replay(&case, &mut tally);
+            let result = replay(&case, mode, &mut tally);
             (case, result)
         })
         .collect();
     agree(&results, &[]);
     // All that was recorded, requests that were sent again left out.
-    assert_eq!((tally.connections, tally.passages, tally.lines), (216, 1846, 4038));
+    assert_eq!((tally.connections, tally.passages, tally.lines), expected);
+}
+
+#[test]
+fn packets_take_the_recorded_way_through_nftables() {
+    check(Mode::Nftables, (216, 1846, 4038));
+}
+
+#[test]
+fn packets_take_the_recorded_way_through_iptables() {
+    check(Mode::Iptables, (216, 1095, 3824));
 }
