@@ -124,7 +124,7 @@ fn write_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
             out.write_char('\\')?;
         }
         // A line that ends inside a quoted text would start another rule.
-        out.write_char(if c.is_control() { ' ' } else { c })?;
+        out.write_char(if matches!(c, '\n' | '\r') { ' ' } else { c })?;
     }
     out.write_char('"')
 }
