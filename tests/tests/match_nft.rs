@@ -1,16 +1,19 @@
 //! Which rules of nftables match which packet, against what a real kernel counted.
 
 use kubehop_tests::read;
+use proptest::prelude::*;
 use sim_core::cause::CauseId;
 use sim_core::linux::AnyRule;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::{Exchange, Reported, Request, exchange};
 use sim_core::linux::live::Live;
+use sim_core::linux::netfilter::nft::Ruleset;
 use sim_core::linux::state::{IfAddr, LinkRef, NetnsId, Network, Scope, Socket};
 use sim_core::linux::walk::{Assumed, Chooser, Event, RuleRef, Walk};
 use sim_core::linux::{socket, step};
 use sim_core::packet::{Icmp, L4, Mac, Packet, Port, Protocol, TcpFlags};
 use sim_core::parse::nft::{NftLimits, Source, parse};
+use sim_core::print;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +46,13 @@ impl Chooser for Never {
 
 /// Two machines on a cable; `rules` on one of them.
 fn machines(rules: &str, on_sender: bool) -> (Network, NetnsId, NetnsId) {
+    let parsed = parse(rules, Source::Script, CAUSE, &NftLimits::default());
+    let parsed = parsed.unwrap_or_else(|error| panic!("{error}\n{rules}"));
+    let (builder, a, at) = with_rules(parsed, on_sender);
+    (builder.build().expect("sound"), a, at)
+}
+
+fn with_rules(rules: Ruleset, on_sender: bool) -> (NetworkBuilder, NetnsId, NetnsId) {
     let mut builder = NetworkBuilder::default();
     let (a, b) = (builder.add_netns("a", CAUSE), builder.add_netns("b", CAUSE));
     let (left, right) =
@@ -64,10 +74,9 @@ fn machines(rules: &str, on_sender: bool) -> (Network, NetnsId, NetnsId) {
             builder.netns(at).sockets.push(socket);
         }
     }
-    let parsed = parse(rules, Source::Script, CAUSE, &NftLimits::default());
     let at = if on_sender { a } else { b };
-    builder.netns(at).nft = parsed.unwrap_or_else(|error| panic!("{error}\n{rules}"));
-    (builder.build().expect("sound"), a, at)
+    builder.netns(at).nft = rules;
+    (builder, a, at)
 }
 
 fn packet(protocol: &str) -> Packet {
@@ -179,4 +188,94 @@ fn chains_and_translations_do_what_the_kernel_does() {
     }
     assert!(count > 40, "{count}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Draws whatever it is told to.
+struct Any(u32);
+
+impl Chooser for Any {
+    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
+        self.0 % 2 == 0
+    }
+
+    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+        range.1
+    }
+
+    fn number(&mut self, _: NetnsId, _: RuleRef, _: u32) -> u32 {
+        self.0
+    }
+}
+
+/// Lines to make rule sets of: everything in the fixtures.
+fn lines() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/nft");
+    let matches = read(&folder.join("matches.txt"));
+    let probes = matches.lines().filter(|line| !line.starts_with('#')).map(|line| line[13..].to_owned());
+    let tool = read(&folder.join("tool/statements.txt"));
+    let chains = read(&folder.join("chains.txt"));
+    let own = [tool, chains].join("\n");
+    let rules = own.lines().filter_map(|line| line.strip_prefix("\t\t")).filter(|line| {
+        !["type ", "elements", "flags", "size", "timeout", "gc-", "comment", "typeof", "auto", " "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    });
+    probes.chain(rules.map(str::to_owned)).filter(|line| !line.contains("{ ") || line.contains('}')).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_rules_are_run_or_refused(
+        chosen in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..12),
+        hooks in prop::collection::vec((0usize..5, 0usize..3, -310i32..310), 3),
+        drawn in any::<u32>(),
+        on_sender in any::<bool>(),
+    ) {
+        let all = lines();
+        let mut script = SETS.to_owned();
+        for (at, (hook, kind, priority)) in hooks.iter().enumerate() {
+            let hook = ["prerouting", "input", "forward", "output", "postrouting"][*hook];
+            let kind = ["filter", "nat", "route"][*kind];
+            script.push_str(&format!("chain c{at} {{ type {kind} hook {hook} priority {priority}; jump c3\n }}\n"));
+        }
+        // Two rules cut in the middle make one that nobody wrote.
+        for at in 3..6 {
+            script.push_str(&format!("chain c{at} {{\n"));
+            for (one, other) in &chosen {
+                let (one, other) = (one.get(&all), other.get(&all));
+                let head: Vec<&str> = one.split(' ').collect();
+                let tail: Vec<&str> = other.split(' ').collect();
+                let mixed = [&head[..head.len() / 2], &tail[tail.len() / 2..]].concat().join(" ");
+                let sound = mixed.matches('{').count() == mixed.matches('}').count() && mixed.matches('"').count() % 2 == 0;
+                script.push_str(if sound && at == 4 { &mixed } else { one });
+                script.push('\n');
+            }
+            script.push_str(if at == 3 { "jump c4\n goto c5\n }\n" } else { "}\n" });
+        }
+        script.push_str("chain there { accept\n }\n chain inner { }\n map ms { type inet_service : ipv4_addr; }\n}\n");
+        let Ok(rules) = parse(&script, Source::Script, CAUSE, &NftLimits::default()) else { return Ok(()) };
+        let (builder, from, _) = with_rules(rules, on_sender);
+        let Ok(network) = builder.build() else { return Ok(()) };
+        let mut live = Live::default();
+        for protocol in ["tcp", "udp", "icmp"] {
+            for _ in 0..2 {
+                let walk = step::walk(&network, &mut live, &mut Any(drawn), from, packet(protocol));
+                prop_assert!(walk.hops.len() < 64);
+                for hop in &walk.hops {
+                    for event in &hop.events {
+                        let netns = network.netns(hop.netns);
+                        match event {
+                            Event::Rule { rule, .. } => prop_assert!(print::rule_text(netns, *rule).is_some()),
+                            Event::NftLookup { rule, statement, key, hit } => {
+                                prop_assert!(print::nft::lookup_text(netns, *rule, *statement, key, *hit).is_some())
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -196,7 +196,9 @@ impl NetworkBuilder {
             }
             self.check_netns(netns)?;
         }
-        Ok(Network { namespaces: self.namespaces, by_name, causes: self.causes })
+        let mut namespaces = self.namespaces;
+        namespaces.iter_mut().for_each(|netns| netns.nft.freeze());
+        Ok(Network { namespaces, by_name, causes: self.causes })
     }
 
     fn check_netns(&self, netns: &Netns) -> Result<(), BuildError> {

@@ -50,7 +50,7 @@ impl<'a, 't> Reader<'a, 't> {
         }
         let (cursor, source, cause) = (self.cursor, self.source, self.cause);
         let tables = self.drafts.into_iter().map(|draft| finish(draft, cursor, source, cause));
-        Ok(Ruleset { tables: tables.collect::<Result<_, _>>()? })
+        Ok(Ruleset::new(tables.collect::<Result<_, _>>()?))
     }
 
     fn command(&mut self) -> Result<(), NftError> {

@@ -162,6 +162,9 @@ impl Ruleset {
     /// True when some rule makes the kernel track connections: it looks at them or translates (`nf_ct_netns_get`). A nat chain alone does
     /// not, and is then never asked.
     pub fn needs_tracking(&self) -> bool {
+        if let Some(index) = &self.index {
+            return index.needs_tracking;
+        }
         let chains = self.tables.iter().flat_map(|table| &table.chains);
         chains.flat_map(|chain| &chain.rules).flat_map(|rule| &rule.statements).any(Statement::needs_tracking)
     }

@@ -74,13 +74,61 @@ impl fmt::Display for Family {
 }
 
 /// All nftables tables of one namespace, in order of creation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Ruleset {
     /// Tables; index is [`NftTableId`].
     pub tables: Vec<Table>,
+    /// What hooks ask for, once nothing changes any more.
+    index: Option<Index>,
+}
+
+impl PartialEq for Ruleset {
+    fn eq(&self, other: &Self) -> bool {
+        self.tables == other.tables
+    }
+}
+
+impl Eq for Ruleset {}
+
+/// What hooks would otherwise look for in every chain.
+#[derive(Clone, Debug)]
+struct Index {
+    bases: Vec<(NftTableId, ChainId)>,
+    needs_tracking: bool,
 }
 
 impl Ruleset {
+    /// A rule set of these tables.
+    pub fn new(tables: Vec<Table>) -> Self {
+        Self { tables, index: None }
+    }
+
+    /// Remembers what hooks ask for; nothing may change afterwards.
+    pub(crate) fn freeze(&mut self) {
+        self.index = None;
+        self.index = Some(Index { bases: self.bases(), needs_tracking: self.needs_tracking() });
+    }
+
+    /// Base chains of tables that are awake.
+    fn bases(&self) -> Vec<(NftTableId, ChainId)> {
+        let mut all = Vec::new();
+        for (table_index, table) in self.tables.iter().enumerate().filter(|(_, table)| !table.dormant) {
+            let chains = table.chains.iter().enumerate().filter(|(_, chain)| chain.base.is_some());
+            all.extend(chains.map(|(index, _)| (NftTableId(table_index as u32), ChainId(index as u32))));
+        }
+        all
+    }
+
+    /// Base chains of tables that are awake, in order of creation.
+    fn awake(&self) -> Vec<(NftTableId, ChainId, &Base)> {
+        let bases = self.index.as_ref().map_or_else(|| self.bases(), |index| index.bases.clone());
+        let base = |(table, chain)| {
+            let base = self.table(table)?.chain(chain)?.base.as_ref()?;
+            Some((table, chain, base))
+        };
+        bases.into_iter().filter_map(base).collect()
+    }
+
     /// A table by id.
     pub fn table(&self, id: NftTableId) -> Option<&Table> {
         self.tables.get(id.0 as usize)
@@ -88,21 +136,14 @@ impl Ruleset {
 
     /// Base chains that `hook` calls, in order of creation.
     pub fn base_chains(&self, hook: Hook) -> Vec<(NftTableId, ChainId, &Base)> {
-        let mut all = Vec::new();
-        for (table_index, table) in self.tables.iter().enumerate().filter(|(_, table)| !table.dormant) {
-            for (index, chain) in table.chains.iter().enumerate() {
-                if let Some(base) = chain.base.as_ref().filter(|base| base.hook == BaseHook::Ip(hook)) {
-                    all.push((NftTableId(table_index as u32), ChainId(index as u32), base));
-                }
-            }
-        }
+        let mut all = self.awake();
+        all.retain(|(_, _, base)| base.hook == BaseHook::Ip(hook));
         all
     }
 
     /// True when some base chain translates addresses.
     pub fn has_nat(&self) -> bool {
-        let chains = self.tables.iter().filter(|table| !table.dormant).flat_map(|table| &table.chains);
-        chains.filter_map(|chain| chain.base.as_ref()).any(|base| base.kind == ChainKind::Nat)
+        self.awake().iter().any(|(_, _, base)| base.kind == ChainKind::Nat)
     }
 
     /// A table by family and name.
