@@ -54,6 +54,7 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
         report.probes,
         report.differences.len()
     );
+    println!("- differences that did not show again when the network was built anew: {}", report.unrepeated.len());
     let [packets, rules, entries] = report.compared;
     println!(
         "- packets at devices that agree: {packets}\n- rules and policies that agree: {rules}\n- conntrack entries that agree: {entries}\n"
@@ -61,6 +62,9 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
     println!("| client reported | probes |\n| --- | --- |");
     for (outcome, count) in &report.outcomes {
         println!("| {outcome} | {count} |");
+    }
+    for (number, text) in &report.unrepeated {
+        println!("\n## Not repeated, network {number}\n\n```\n{text}\n```");
     }
     for (number, case, text) in &report.differences {
         println!("\n## Difference in network {number}\n\n```\n{case}\n{text}\n```");

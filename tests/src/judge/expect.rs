@@ -2,9 +2,13 @@
 
 use super::kernel::Observed;
 use super::{Record, frames};
+use sim_core::linux::AnyRule;
 use sim_core::linux::exchange::{Exchange, Reported, Request, Sent, exchange};
 use sim_core::linux::live::Live;
 use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
+use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
+use sim_core::linux::netfilter::nft::set::{Element, ElementData};
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
 use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
@@ -18,6 +22,7 @@ pub struct Recorded<'n> {
     matched: BTreeSet<(u32, String, String, u32)>,
     ports: Vec<(u32, u16, u16)>,
     packets: Vec<String>,
+    rules: Vec<String>,
 }
 
 impl<'n> Recorded<'n> {
@@ -28,6 +33,7 @@ impl<'n> Recorded<'n> {
             matched: observed.matched.clone(),
             ports: observed.ports.clone(),
             packets: observed.record.packets.clone(),
+            rules: observed.record.rules.clone(),
         }
     }
 }
@@ -40,6 +46,26 @@ impl Chooser for Recorded<'_> {
     fn random(&mut self, netns: NetnsId, rule: RuleRef, _: u32) -> bool {
         let (table, chain, number) = place(self.network.netns(netns), rule);
         self.matched.contains(&(netns.0, table, chain, number))
+    }
+
+    fn number(&mut self, netns: NetnsId, rule: RuleRef, _: u32) -> u32 {
+        // The element whose chain was entered from this rule.
+        let here = self.network.netns(netns);
+        let (table, chain, number) = place(here, rule);
+        let led = self.rules.iter().find_map(|line| {
+            let to = line.strip_prefix(&format!("{} {table} {chain} {number} ", here.name))?;
+            to.strip_prefix("goto ").or_else(|| to.strip_prefix("jump "))
+        });
+        let (Some(led), Some(AnyRule::Nft(found))) = (led, here.rule(rule)) else { return 0 };
+        let Some(Statement::Vmap { map: SetRef::Anonymous(elements), .. }) = found.statements.first() else { return 0 };
+        let leads = |element: &&Element| match element.data {
+            Some(ElementData::Verdict(To::Goto(to) | To::Jump(to))) => here.chain_name(rule.table, to) == Some(led),
+            _ => false,
+        };
+        match elements.iter().find(leads).map(|element| element.key.as_slice()) {
+            Some([Pattern::One(Datum::Number(number))]) => *number as u32,
+            _ => 0,
+        }
     }
 
     fn source_port(&mut self, netns: NetnsId, _: RuleRef, original: u16, range: (u16, u16)) -> u16 {

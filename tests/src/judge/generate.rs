@@ -88,6 +88,8 @@ pub struct ProbeSpec {
 #[derive(Clone, Debug)]
 pub struct Case {
     nodes: u8,
+    /// kube-proxy in nftables mode.
+    nftables: bool,
     bridge_nf: bool,
     masquerade_all: bool,
     localhost_node_ports: bool,
@@ -170,11 +172,12 @@ fn probe() -> impl Strategy<Value = ProbeSpec> {
 /// Cases with `probes` probes each.
 pub fn case(probes: usize) -> impl Strategy<Value = Case> {
     let flag = |weight| prop::bool::weighted(weight);
-    let settings = (1..=4u8, flag(0.7), flag(0.1), flag(0.9));
+    let settings = (1..=4u8, flag(0.4), flag(0.7), flag(0.1), flag(0.9));
     let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
     (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, vec(probe(), probes)).prop_map(
-        |((nodes, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, probes)| Case {
+        |((nodes, nftables, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, probes)| Case {
             nodes,
+            nftables,
             bridge_nf,
             masquerade_all,
             localhost_node_ports,
@@ -216,8 +219,11 @@ impl Case {
         let _ = write!(
             out,
             "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n\
-             iptables: {{masqueradeAll: {}, localhostNodePorts: {}}}\n",
-            self.masquerade_all, self.localhost_node_ports
+             mode: {}\niptables: {{masqueradeAll: {}, localhostNodePorts: {}}}\nnftables: {{masqueradeAll: {}}}\n",
+            if self.nftables { "nftables" } else { "iptables" },
+            self.masquerade_all,
+            self.localhost_node_ports,
+            self.masquerade_all
         );
         for (at, pod) in self.pods.iter().enumerate() {
             self.write_pod(&mut out, at, pod);

@@ -166,7 +166,7 @@ impl Lab {
                 };
                 servers.extend(server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
             }
-            let families = simulated.nft.tables.iter();
+            let families = simulated.nft.tables.iter().filter(|table| table.family.to_string() != "ip6");
             let families =
                 families.map(|table| (table.name.to_string(), format!("{} {}", table.family, table.name))).collect();
             Ok((packets, trace, devices, rules, servers, families))
