@@ -3,6 +3,7 @@
 //! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it travels with the
 //! [`crate::linux::state::Network`]. `linux` itself never looks inside.
 
+use crate::cluster::model::KubernetesVersion;
 use crate::manifest::span::Location;
 use std::fmt;
 use std::sync::Arc;
@@ -69,6 +70,8 @@ pub struct Cause {
     pub object: Option<ObjectRef>,
     /// Field path inside the object, e.g. `spec.ports[0]`, or the component's own setting, e.g. `--cluster-cidr`.
     pub field: Option<Arc<str>>,
+    /// The first release that does it so, where an earlier one that can be simulated did it otherwise.
+    pub since: Option<KubernetesVersion>,
     /// The line of the user's text; `None` where no text stands behind it (a default, an assumed object).
     pub location: Option<Location>,
 }
@@ -76,7 +79,7 @@ pub struct Cause {
 impl Cause {
     /// A component's own doing, with no object behind it.
     pub fn of(component: Component) -> Self {
-        Self { component, object: None, field: None, location: None }
+        Self { component, object: None, field: None, since: None, location: None }
     }
 }
 

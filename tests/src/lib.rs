@@ -4,6 +4,7 @@ pub mod judge;
 
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +63,35 @@ pub fn kube_proxy_configuration(case: &Path) -> String {
         config[name] = value.clone();
     }
     config.to_string()
+}
+
+/// Tables of nftables as a map: sets and chains by name, chains with their rules in order, elements of sets in an order of their own. In which
+/// order sets and chains were made is left out.
+///
+/// # Panics
+/// When an element is listed twice.
+pub fn nft_tables(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut table = String::new();
+    let mut block = String::new();
+    let mut blocks: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "}") {
+        match line.strip_suffix(" {") {
+            Some(name) if name.starts_with("table ") => (table, block) = (name.to_owned(), name.to_owned()),
+            Some(name) => block = format!("{table} {name}"),
+            None => blocks.entry(block.clone()).or_default().push(line.trim_end_matches(',').to_owned()),
+        }
+        blocks.entry(block.clone()).or_default();
+    }
+    for (name, lines) in blocks.iter_mut().filter(|(name, _)| name.contains(" set ") || name.contains(" map ")) {
+        let Some(at) = lines.iter().position(|line| line.starts_with("elements = { ")) else { continue };
+        let listed = lines.split_off(at).join(", ");
+        let listed = listed.trim_start_matches("elements = { ").trim_end_matches('}').trim_end();
+        let mut elements: Vec<String> = listed.split(", ").map(|element| format!("element {element}")).collect();
+        elements.sort();
+        assert!(elements.windows(2).all(|pair| pair[0] != pair[1]), "{name}: an element twice");
+        lines.extend(elements);
+    }
+    blocks
 }
 
 /// Compares a set of cases with a strict list of known gaps: a case that fails must be listed with its reason, and a listed case must fail.

@@ -1,6 +1,6 @@
 //! Rules against those the real kube-proxy 1.30 wrote for the same objects.
 
-use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, read};
+use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, nft_tables, read};
 use sim_core::cluster::model::ProxyMode;
 use sim_core::model::Options;
 use sim_core::print;
@@ -32,34 +32,8 @@ fn normal(text: &str) -> BTreeMap<String, Vec<String>> {
     chains
 }
 
-/// Tables of nftables as a map: sets and chains by name, chains with their rules in order, elements of sets in an order of their own. In which
-/// order sets and chains were made is left out.
-fn normal_nft(text: &str) -> BTreeMap<String, Vec<String>> {
-    let mut table = String::new();
-    let mut block = String::new();
-    let mut blocks: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "}") {
-        match line.strip_suffix(" {") {
-            Some(name) if name.starts_with("table ") => (table, block) = (name.to_owned(), name.to_owned()),
-            Some(name) => block = format!("{table} {name}"),
-            None => blocks.entry(block.clone()).or_default().push(line.trim_end_matches(',').to_owned()),
-        }
-        blocks.entry(block.clone()).or_default();
-    }
-    for (name, lines) in blocks.iter_mut().filter(|(name, _)| name.contains(" set ") || name.contains(" map ")) {
-        let Some(at) = lines.iter().position(|line| line.starts_with("elements = { ")) else { continue };
-        let listed = lines.split_off(at).join(", ");
-        let listed = listed.trim_start_matches("elements = { ").trim_end_matches('}').trim_end();
-        let mut elements: Vec<String> = listed.split(", ").map(|element| format!("element {element}")).collect();
-        elements.sort();
-        assert!(elements.windows(2).all(|pair| pair[0] != pair[1]), "{name}: an element twice");
-        lines.extend(elements);
-    }
-    blocks
-}
-
 fn difference(ours: &str, real: &str) -> Result<(), String> {
-    let normal = if real.starts_with("table ") { normal_nft } else { normal };
+    let normal = if real.starts_with("table ") { nft_tables } else { normal };
     let (ours, real) = (normal(ours), normal(real));
     if ours == real {
         return Ok(());

@@ -1,7 +1,7 @@
 //! What all agents write with: the builder, the cluster, and causes.
 
 use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::model::{Cluster, NodeId, Origin, PodId};
+use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin, PodId};
 use crate::linux::build::NetworkBuilder;
 use crate::linux::state::{LinkId, LinkRef, NetnsId};
 use crate::manifest::span::Location;
@@ -67,9 +67,17 @@ impl<'c> Writer<'c> {
         self.builder.cause(Cause {
             component,
             object: Some(origin.object.clone()),
+            since: None,
             field: (!field.is_empty()).then(|| Arc::from(field)),
             location: at.or(origin.location.as_ref()).cloned(),
         })
+    }
+
+    /// The same cause, for what is so since Kubernetes 1.`minor`.
+    pub(crate) fn since(&mut self, cause: CauseId, minor: u32) -> CauseId {
+        let since = Some(KubernetesVersion { major: 1, minor });
+        let Some(known) = self.builder.causes.get(cause).cloned() else { return cause };
+        self.builder.cause(Cause { since, ..known })
     }
 
     /// Adds a namespace and what it stands for.

@@ -169,6 +169,7 @@ because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }
 because-field = { $component } made this, from { $field }
 because-component = { $component } made this
+because-since = { $because } (so since Kubernetes { $version })
 
 trace-heading = { $from } → { $to }
 trace-from = From

@@ -154,6 +154,7 @@ because-object-field = { $component }: { $object }의 { $field } 때문에 만�
 because-object = { $component }: { $object } 때문에 만들었습니다
 because-field = { $component }: { $field }에 따라 만들었습니다
 because-component = 만든 주체: { $component }
+because-since = { $because } (쿠버네티스 { $version }부터)
 
 trace-heading = { $from } → { $to }
 trace-from = 출발지

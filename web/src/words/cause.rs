@@ -69,8 +69,15 @@ impl Say<'_> {
             (None, Some(_)) => "because-field",
             (None, None) => "because-component",
         };
+        let text = self.ta(id, &args);
+        let text = match cause.since {
+            Some(version) => {
+                self.ta("because-since", &[("because", text.into()), ("version", version.to_string().into())])
+            }
+            None => text,
+        };
         Because {
-            text: self.ta(id, &args),
+            text,
             component,
             object,
             field,

@@ -55,6 +55,7 @@ fn sysctls(writer: &mut Writer<'_>, netns: NetnsId) {
         let cause = writer.cause(Cause {
             component: Component::KubeProxyIptables,
             object: None,
+            since: None,
             field: Some(Arc::from("iptables.localhostNodePorts")),
             location: config.location.clone(),
         });

@@ -17,7 +17,7 @@ use ipnet::IpNet;
 use rule::{Detector, Ip};
 use service::PortOn;
 use std::net::IpAddr;
-use table::Draft;
+use table::{Draft, Layout};
 
 pub use refusal::Refusal;
 pub(crate) use refusal::findings;
@@ -25,9 +25,11 @@ pub(crate) use refusal::findings;
 /// Writes the tables of one node. What nft refuses is not there; the reasons are returned.
 pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Vec<Refusal> {
     let own = writer.component(Component::KubeProxyNftables);
+    let layout = Layout::of(writer.cluster.settings.version);
     let mut refused = Vec::new();
     for ip in [Ip::V4, Ip::V6] {
-        let mut draft = Draft::new(ip, own);
+        let newer = layout.since().map_or(own, |minor| writer.since(own, minor));
+        let mut draft = Draft::new(ip, layout, own, newer);
         family(writer, &mut draft, netns, node);
         match draft.refused {
             Some(reason) => refused.push(reason),
@@ -43,12 +45,28 @@ fn family(writer: &mut Writer<'_>, draft: &mut Draft, netns: NetnsId, node: Node
     let shared = fixed::write(draft, bit, everywhere(cluster, draft.ip));
     node_port_ips(writer, draft, &shared, netns, node);
     let detector = detector(writer, draft.ip, netns, node);
+    let settings = &cluster.settings;
+    if settings.version.minor >= 33 && draft.ip.has(settings.service_cidr.addr()) {
+        let cause = writer.since(draft.own, 33);
+        fixed::service_network(draft, settings.service_cidr, cause);
+    }
+    if draft.layout >= Layout::V36 {
+        let outside = detector.as_ref().map(|detector| detector.statement(draft.ip, false));
+        fixed::masquerade_cluster_ips(draft, &shared, settings.kube_proxy.masquerade_all, outside);
+    }
     for (id, service) in super::proxied(cluster, draft.ip) {
         for (index, port) in service.ports.iter().enumerate() {
             let field = format!("spec.ports[{index}]");
             let cause = writer.object(Component::KubeProxyNftables, &service.origin, &field, port.location.as_ref());
+            let newer = draft.layout.since().map_or(cause, |minor| writer.since(cause, minor));
             let found = &endpoints::categorize(cluster, id, port, node, draft.ip);
-            service::write(writer, draft, &shared, detector.as_ref(), &PortOn { node, service, port, found, cause });
+            service::write(
+                writer,
+                draft,
+                &shared,
+                detector.as_ref(),
+                &PortOn { node, service, port, found, cause, newer },
+            );
         }
     }
 }

@@ -3,17 +3,17 @@
 use super::fixed::Shared;
 use super::names;
 use super::refusal::Refusal;
-use super::rule::{Detector, commented, goto, in_set, is_local, is_port, is_protocol, jump, none_of, number, one_of};
-use super::table::Draft;
+use super::rule::{Detector, Ip, commented, goto, in_set, is_local, is_port, is_protocol, none_of, number, one_of};
+use super::table::{Draft, Layout};
 use crate::agents::kube_proxy::PortName;
 use crate::agents::kube_proxy::endpoints::{Categorized, external_local, externally_accessible};
 use crate::agents::write::Writer;
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Endpoint, NodeId, Service, ServicePort, TrafficPolicy};
-use crate::linux::netfilter::nft::Rule;
 use crate::linux::netfilter::nft::data::Pattern;
-use crate::linux::netfilter::nft::expr::{NatFlags, NatTo, Relation, SetUpdate, Statement, Verdict};
-use crate::linux::netfilter::nft::set::{Set, SetFlags, SetId};
+use crate::linux::netfilter::nft::expr::{Expr, NatFlags, NatTo, Relation, SetRef, SetUpdate, Statement, Verdict};
+use crate::linux::netfilter::nft::set::{Element, ElementData, Set, SetFlags, SetId};
+use crate::linux::netfilter::nft::{Family, Rule};
 use crate::linux::netfilter::xtables::{ChainId, PortRange};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub(super) struct PortOn<'a, 'c> {
     pub(super) port: &'a ServicePort,
     pub(super) found: &'a Categorized<'c>,
     pub(super) cause: CauseId,
+    /// The same, for what the layout has made otherwise.
+    pub(super) newer: CauseId,
 }
 
 /// What the rules of one port share.
@@ -36,7 +38,7 @@ struct Context<'a, 'c> {
     name: PortName<'a>,
     text: String,
     base: String,
-    /// Chains of the endpoints, with their sets where clients are remembered, by `ip:port`.
+    /// Chains of the endpoints, with their sets where clients are remembered, by `ip:port`. From 1.36 there are only those with sets.
     endpoints: BTreeMap<&'a str, (ChainId, Option<SetId>, CauseId)>,
 }
 
@@ -108,8 +110,13 @@ pub(super) fn write(
         endpoints: BTreeMap::new(),
     };
     for (endpoint, to) in &found.reachable {
-        let known = endpoint_chain(writer, draft, &context, to);
-        context.endpoints.insert(endpoint, known);
+        if draft.layout < Layout::V36 || service.session_affinity.is_some() {
+            let known = endpoint_chain(writer, draft, &context, to);
+            context.endpoints.insert(endpoint, known);
+        }
+        if let Some(set) = shared.hairpins {
+            hairpin(writer, draft, &context, to, set);
+        }
     }
     let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
     let external_local = external_local(service, port);
@@ -150,12 +157,12 @@ pub(super) fn write(
             context.node_port(draft, shared.no_endpoint_node_ports, node_port.0, refusal, true);
         }
     }
-    if let Some(chain) = internal.filter(|_| has_internal) {
+    if let Some(chain) = internal.filter(|_| has_internal && draft.layout < Layout::V36) {
         masquerade_cluster_ip(writer, draft, &context, cluster_ip, chain);
     }
     for (chain, list) in [(all, &found.cluster), (here, &found.local)] {
         if let Some(chain) = chain {
-            endpoint_rules(draft, &context, chain, list);
+            endpoint_rules(writer, draft, &context, chain, list);
         }
     }
     if let Some(chain) = external {
@@ -175,14 +182,16 @@ fn masquerade_cluster_ip(
     chain: ChainId,
 ) {
     let (ip, port) = (draft.ip, context.of.port);
-    let mut statements =
-        vec![ip.is_net(ip.destination(), Relation::Implicit, IpNet::from(address)), is_port(port.protocol, port.port)];
+    let mut statements = vec![ip.is_net(ip.destination(), Relation::Implicit, IpNet::from(address))];
+    if draft.layout == Layout::V29 {
+        statements.push(is_port(port.protocol, port.port));
+    }
     if !writer.cluster.settings.kube_proxy.masquerade_all {
         let Some(outside) = context.detect(draft, false) else { return };
         statements.push(outside);
     }
-    statements.push(jump(context.shared.mark_for_masquerade));
-    context.rule(draft, chain, statements);
+    statements.push(context.shared.mark.clone());
+    draft.rule(chain, Rule::new(statements, context.of.newer));
 }
 
 /// `external-`: traffic to external addresses of the Service.
@@ -193,9 +202,13 @@ fn external_rules(
     local: bool,
     (all, here): (Option<ChainId>, Option<ChainId>),
 ) {
-    let (mark, cause) = (jump(context.shared.mark_for_masquerade), context.of.cause);
+    let (mark, cause) = (context.shared.mark.clone(), context.of.cause);
     if !local {
-        context.rule(draft, chain, vec![mark]);
+        if draft.layout < Layout::V36 {
+            context.rule(draft, chain, vec![mark]);
+        } else {
+            draft.rule(chain, commented(vec![mark], "masquerade", context.of.newer));
+        }
         if let Some(all) = all {
             context.rule(draft, chain, vec![goto(all)]);
         }
@@ -236,7 +249,19 @@ fn firewall(
 }
 
 /// `service-` and `local-`: remembered clients first, then one endpoint at random.
-fn endpoint_rules(draft: &mut Draft, context: &Context<'_, '_>, chain: ChainId, list: &[(String, &Endpoint)]) {
+fn endpoint_rules(
+    writer: &mut Writer<'_>,
+    draft: &mut Draft,
+    context: &Context<'_, '_>,
+    chain: ChainId,
+    list: &[(String, &Endpoint)],
+) {
+    if context.endpoints.is_empty() {
+        let to: Vec<_> = list.iter().map(|(_, to)| (*to, cause_of(writer, to))).collect();
+        let protocol = is_protocol(context.of.port.protocol);
+        draft.rule(chain, Rule::new(vec![protocol, translate_to_one(draft.ip, &to)], context.of.newer));
+        return;
+    }
     let known: Vec<_> = list.iter().filter_map(|(name, _)| context.endpoints.get(&**name).copied()).collect();
     for (endpoint, set, cause) in &known {
         if let Some(set) = set {
@@ -256,7 +281,7 @@ fn endpoint_chain(
     to: &Endpoint,
 ) -> (ChainId, Option<SetId>, CauseId) {
     let base = names::endpoint(context.name, to);
-    let cause = writer.object(Component::KubeProxyNftables, &to.origin, "", to.origin.location.as_ref());
+    let cause = cause_of(writer, to);
     let ip = draft.ip;
     let set = context.of.service.session_affinity.map(|seconds| {
         let mut set = Set::new(&format!("affinity-{base}"), vec![ip.kind()], None, cause);
@@ -268,8 +293,10 @@ fn endpoint_chain(
     });
     let chain = draft.chain(&format!("endpoint-{base}"), cause);
     let mut add = |statements| draft.rule(chain, Rule::new(statements, cause));
-    let hairpin = ip.is_net(ip.source(), Relation::Implicit, IpNet::from(to.ip));
-    add(vec![hairpin, jump(context.shared.mark_for_masquerade)]);
+    if context.shared.hairpins.is_none() {
+        let hairpin = ip.is_net(ip.source(), Relation::Implicit, IpNet::from(to.ip));
+        add(vec![hairpin, context.shared.mark.clone()]);
+    }
     if let Some(set) = set {
         let update = Statement::Update {
             update: SetUpdate::Update,
@@ -281,12 +308,53 @@ fn endpoint_chain(
         };
         add(vec![update]);
     }
-    let translate = Statement::Nat {
+    add(vec![is_protocol(context.of.port.protocol), translate(to)]);
+    (chain, set, cause)
+}
+
+fn cause_of(writer: &mut Writer<'_>, to: &Endpoint) -> CauseId {
+    writer.object(Component::KubeProxyNftables, &to.origin, "", to.origin.location.as_ref())
+}
+
+/// `dnat to ADDRESS:PORT`.
+fn translate(to: &Endpoint) -> Statement {
+    Statement::Nat {
         destination: true,
         family: None,
         to: NatTo::Fixed { address: Some((to.ip, to.ip)), port: Some(PortRange::one(to.port.0)) },
         flags: NatFlags::default(),
+    }
+}
+
+/// A translation to the only endpoint, or to one drawn from a map.
+fn translate_to_one(ip: Ip, to: &[(&Endpoint, CauseId)]) -> Statement {
+    if let [(only, _)] = to {
+        return translate(only);
+    }
+    let element = |(at, (to, cause)): (u128, &(&Endpoint, CauseId))| {
+        let value = vec![Pattern::number(number(to.ip)), Pattern::number(to.port.0)];
+        Element::new(vec![Pattern::number(at)], Some(ElementData::Value(value)), *cause)
     };
-    add(vec![is_protocol(context.of.port.protocol), translate]);
-    (chain, set, cause)
+    let draw = Expr::Numgen { random: true, modulus: u32::try_from(to.len()).unwrap_or(u32::MAX).max(1), offset: 0 };
+    let map = SetRef::Anonymous((0u128..).zip(to).map(element).collect());
+    Statement::Nat {
+        destination: true,
+        family: Some(if ip == Ip::V4 { Family::Ip } else { Family::Ip6 }),
+        to: NatTo::Expr(Expr::Map(Box::new(draw), map)),
+        flags: NatFlags::default(),
+    }
+}
+
+/// An endpoint of this node may be its own client: then the packet would go back to where it came from.
+fn hairpin(writer: &mut Writer<'_>, draft: &mut Draft, context: &Context<'_, '_>, to: &Endpoint, set: SetId) {
+    let here = writer.cluster.nodes.get(context.of.node.0 as usize).map(|node| &*node.name);
+    if to.node.as_deref() != here {
+        return;
+    }
+    let cause = cause_of(writer, to);
+    let cause = draft.layout.since().map_or(cause, |minor| writer.since(cause, minor));
+    let address = Pattern::number(number(to.ip));
+    let protocol = Pattern::number(context.of.port.protocol.number());
+    let key = vec![address.clone(), address, protocol, Pattern::number(to.port.0)];
+    draft.element(set, key, None, None, cause, &context.of.service.origin.object);
 }

@@ -3,6 +3,7 @@
 use super::refusal::Refusal;
 use super::rule::Ip;
 use crate::cause::{CauseId, ObjectRef};
+use crate::cluster::model::KubernetesVersion;
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::nft::data::{DataType, Pattern};
 use crate::linux::netfilter::nft::expr::Verdict;
@@ -12,23 +13,56 @@ use crate::linux::netfilter::xtables::{ChainId, Policy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// How the table is laid out, by release.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Layout {
+    /// 1.29 to 1.33: all filter chains before the translation.
+    V29,
+    /// 1.34 and 1.35: what has no endpoint is refused after the translation.
+    V34,
+    /// From 1.36: translations in the Service's own chain, hairpins by a set.
+    V36,
+}
+
+impl Layout {
+    pub(super) fn of(version: KubernetesVersion) -> Self {
+        match version.minor {
+            36.. => Self::V36,
+            34.. => Self::V34,
+            _ => Self::V29,
+        }
+    }
+
+    /// The release that brought it; `None` for the oldest.
+    pub(super) fn since(self) -> Option<u32> {
+        match self {
+            Self::V29 => None,
+            Self::V34 => Some(34),
+            Self::V36 => Some(36),
+        }
+    }
+}
+
 /// A table being written.
 pub(super) struct Draft {
     pub(super) table: Table,
     pub(super) ip: Ip,
+    pub(super) layout: Layout,
     /// What kube-proxy writes without an object behind it.
     pub(super) own: CauseId,
+    /// The same, for what the layout has made otherwise.
+    pub(super) newer: CauseId,
     pub(super) refused: Option<Refusal>,
     chains: BTreeMap<String, ChainId>,
     keys: BTreeMap<(SetId, Vec<Pattern>), Option<Verdict>>,
 }
 
 impl Draft {
-    pub(super) fn new(ip: Ip, own: CauseId) -> Self {
+    pub(super) fn new(ip: Ip, layout: Layout, own: CauseId, newer: CauseId) -> Self {
         let family = if ip == Ip::V4 { Family::Ip } else { Family::Ip6 };
         let mut table = Table::new(family, "kube-proxy", own);
         table.comment = Some(Arc::from("rules for kube-proxy"));
-        Self { table, ip, own, refused: None, chains: BTreeMap::new(), keys: BTreeMap::new() }
+        Self { table, ip, layout, own, newer, refused: None, chains: BTreeMap::new(), keys: BTreeMap::new() }
     }
 
     /// The chain of that name, added where it is missing.
@@ -43,7 +77,8 @@ impl Draft {
 
     pub(super) fn base(&mut self, name: &str, kind: ChainKind, hook: Hook, priority: i32) -> ChainId {
         let base = Base { kind, hook: BaseHook::Ip(hook), device: None, priority, policy: Policy::Accept };
-        let id = self.table.add_chain(Chain::new(name, Some(base), self.own));
+        let cause = if kind == ChainKind::Filter { self.newer } else { self.own };
+        let id = self.table.add_chain(Chain::new(name, Some(base), cause));
         self.chains.insert(name.to_owned(), id);
         id
     }
