@@ -77,3 +77,47 @@ fn dumps_of_cni_plugins_come_back_as_they_were() {
 fn dumps_beside_traces_come_back_as_they_were() {
     check("trace", 30);
 }
+
+/// Recorded dumps with bytes taken out, doubled and swapped: an error or tables that print and read back, never a panic.
+#[test]
+fn damaged_dumps_are_errors_or_tables() {
+    let mut state = 0x2545_f491_u32;
+    let mut next = |most: usize| {
+        // xorshift32: the same damage every time.
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % most.max(1)
+    };
+    let (mut tables, mut errors) = (0, 0);
+    for path in dumps(&conformance()) {
+        let whole = without_counters(&read(&path));
+        for _ in 0..40 {
+            let mut bytes = whole.clone().into_bytes();
+            for _ in 0..=next(3) {
+                let (at, length) = (next(bytes.len()), next(12));
+                let end = (at + length).min(bytes.len());
+                match next(4) {
+                    0 => drop(bytes.drain(at..end)),
+                    1 => bytes.extend_from_within(at..end),
+                    2 => bytes[at..end].reverse(),
+                    _ => bytes.insert(at, b" \"!-\\:\n*"[next(8)]),
+                }
+            }
+            let text = String::from_utf8(bytes).expect("dumps are ASCII");
+            match parse_save(&text, &Limits::default(), &mut |_| CauseId(0)) {
+                Ok(xtables) => {
+                    tables += 1;
+                    let printed = print(&xtables);
+                    assert_eq!(print(&parse(&printed)), printed, "{}", path.display());
+                }
+                Err(found) => {
+                    errors += 1;
+                    let last = text.lines().count() as u32;
+                    assert!(!found.0.is_empty() && found.0.iter().all(|error| error.line <= last));
+                }
+            }
+        }
+    }
+    assert!(tables > 100 && errors > 100, "{tables} {errors}");
+}
