@@ -195,7 +195,7 @@ struct Any(u32);
 
 impl Chooser for Any {
     fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
-        self.0 % 2 == 0
+        self.0.is_multiple_of(2)
     }
 
     fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
