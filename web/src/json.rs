@@ -14,7 +14,7 @@ use sim_core::agents::NetnsRole;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
-use sim_core::packet::Encap;
+use sim_core::packet::{Packet, Tunnel, Tunnelled};
 use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, write_probe};
 
 /// One journey as `kubehop.trace/1`.
@@ -223,14 +223,17 @@ fn hop(say: &Say<'_>, hop: &Hop, n: u32) -> Value {
 }
 
 fn packet(skb: &Skb) -> Value {
-    let packet = &skb.packet;
+    let packet = skb.packet.innermost();
     let port = |address: std::net::SocketAddr| (address.port() != 0).then(|| address.port());
-    let encap = |encap: &Encap| match encap {
-        Encap::Vxlan { ip, sport, dport, vni, .. } => json!({
-            "kind": "vxlan", "src": ip.src.to_string(), "dst": ip.dst.to_string(),
-            "sport": sport.0, "dport": dport.0, "vni": vni,
-        }),
-        Encap::Ipip { ip, .. } => json!({ "kind": "ipip", "src": ip.src.to_string(), "dst": ip.dst.to_string() }),
+    let encap = |(outer, inner): (&Packet, &Tunnelled)| {
+        let (src, dst) = (outer.ip.src.to_string(), outer.ip.dst.to_string());
+        match inner.kind {
+            Tunnel::Vxlan { vni } => json!({
+                "kind": "vxlan", "src": src, "dst": dst, "sport": port(outer.source()), "dport": port(outer.destination()),
+                "vni": vni, "ttl": outer.ip.ttl,
+            }),
+            Tunnel::Ipip => json!({ "kind": "ipip", "src": src, "dst": dst, "ttl": outer.ip.ttl }),
+        }
     };
     json!({
         "src": packet.ip.src.to_string(),
@@ -240,6 +243,6 @@ fn packet(skb: &Skb) -> Value {
         "proto": packet.protocol().to_string(),
         "ttl": packet.ip.ttl,
         "mark": skb.mark.0,
-        "encap": packet.encap.iter().map(encap).collect::<Vec<_>>(),
+        "encap": skb.packet.outers().map(encap).collect::<Vec<_>>(),
     })
 }

@@ -4,7 +4,7 @@ use super::LabFile;
 use super::names::Names;
 use crate::linux::state::{
     Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
-    TableId,
+    TableId, Vxlan,
 };
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
@@ -124,6 +124,8 @@ fn devices(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
                 head(out);
                 out.push_str(" type dummy\n");
             }
+            // Made inside its namespace: that is where its socket is.
+            LinkKind::Vxlan(_) => {}
         }
     }
 }
@@ -133,6 +135,11 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     let name = names.netns(id);
     let device = |link: LinkId| names.device(LinkRef { netns: id, link });
     let _ = writeln!(out, "\n# {}\nip -n {name} -batch - <<'END'", printable(&netns.name));
+    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+        if let LinkKind::Vxlan(vxlan) = &link.kind {
+            write_vxlan(out, link, vxlan, device(at), &device);
+        }
+    }
     let ports = || (0u32..).map(LinkId).zip(&netns.links).filter_map(|(at, link)| Some((at, link.port.as_ref()?)));
     for (at, port) in ports() {
         let _ = writeln!(out, "link set dev {} master {}", device(at), device(port.master));
@@ -167,6 +174,27 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     if !netns.nft.tables.is_empty() {
         let _ = writeln!(out, "ip netns exec {name} nft -f rules/{name}.nft");
     }
+}
+
+fn write_vxlan<'n>(out: &mut String, link: &Link, vxlan: &Vxlan, name: &str, device: &impl Fn(LinkId) -> &'n str) {
+    let _ = write!(out, "link add name {name} address {} mtu {} type vxlan id {}", link.mac, link.mtu, vxlan.vni);
+    let _ = write!(out, " dstport {}", vxlan.port);
+    if let Some(local) = vxlan.local {
+        let _ = write!(out, " local {local}");
+    }
+    if let Some(remote) = vxlan.remote {
+        let _ = write!(out, " remote {remote}");
+    }
+    if let Some(dev) = vxlan.dev {
+        let _ = write!(out, " dev {}", device(dev));
+    }
+    if let Some(ttl) = vxlan.ttl {
+        let _ = write!(out, " ttl {ttl}");
+    }
+    if vxlan.dont_fragment {
+        out.push_str(" df set");
+    }
+    out.push_str(if vxlan.learning { " learning\n" } else { " nolearning\n" });
 }
 
 fn addresses(out: &mut String, link: &Link, name: &str) {
@@ -270,6 +298,12 @@ fn bridges<'n>(out: &mut String, netns: &Netns, name: &str, device: &impl Fn(Lin
                 onoff(port.flood),
                 onoff(port.isolated)
             );
+        }
+        if let LinkKind::Vxlan(vxlan) = &link.kind {
+            for entry in &vxlan.fdb {
+                let (mac, remote) = (entry.mac, entry.remote);
+                let _ = writeln!(lines, "fdb append {mac} dev {} dst {remote} self permanent", device(at));
+            }
         }
         if let LinkKind::Bridge(bridge) = &link.kind {
             for entry in &bridge.fdb {

@@ -216,6 +216,9 @@ impl NetworkBuilder {
             if let LinkKind::Bridge(bridge) = &link.kind {
                 sound &= bridge.fdb.iter().all(|entry| here(entry.port));
             }
+            if let LinkKind::Vxlan(vxlan) = &link.kind {
+                sound &= vxlan.dev.is_none_or(here);
+            }
             if !sound {
                 return Err(BuildError::DanglingLink(netns.name.clone(), link.name.clone()));
             }

@@ -17,6 +17,7 @@ mod rules;
 pub mod socket;
 pub mod state;
 pub mod step;
+mod tunnel;
 pub mod walk;
 
 pub use rules::AnyRule;

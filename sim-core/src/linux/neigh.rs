@@ -2,18 +2,20 @@
 
 use super::live::Live;
 use super::route;
-use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network, RouteKind};
+use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network, RouteKind, Vxlan};
+use super::tunnel;
 use super::walk::{Event, NeighbourSource};
 use crate::packet::Mac;
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 
-/// A bridge that the request passed: where it came in and by which port it went on.
+/// What the request passed and what learns from the answer.
 #[derive(Clone, Copy)]
-struct Passed {
-    netns: NetnsId,
-    bridge: LinkId,
-    out: LinkId,
+enum Passed {
+    /// A bridge, and by which port the request went on.
+    Bridge { netns: NetnsId, bridge: LinkId, out: LinkId },
+    /// A VXLAN device, and to which other end.
+    Tunnel { at: LinkRef, remote: IpAddr, learning: bool },
 }
 
 /// Whether `ip` is known on a device, was confirmed, and was sent to before: then its header is written without going through the
@@ -54,7 +56,15 @@ pub(crate) fn resolve(
     })?;
     // The answer travels back: bridges on the way learn the answerer; asker and answerer know each other now.
     for passed in path {
-        live.fdb.insert((passed.netns, passed.bridge, mac), passed.out);
+        match passed {
+            Passed::Bridge { netns, bridge, out } => {
+                live.fdb.insert((netns, bridge, mac), out);
+            }
+            Passed::Tunnel { at, remote, learning } if learning => {
+                live.vteps.insert((at.netns, at.link, mac), remote);
+            }
+            Passed::Tunnel { .. } => {}
+        }
     }
     live.neighbours.insert((at.netns, at.link, ip), mac);
     live.stale.remove(&(at.netns, at.link, ip));
@@ -99,10 +109,57 @@ fn ask(
                 );
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
+            LinkKind::Vxlan(vxlan) => {
+                for (far, path) in cross(network, live, from, vxlan, asker, &path) {
+                    arrive(
+                        network,
+                        live,
+                        far,
+                        asker,
+                        ip,
+                        sender,
+                        &path,
+                        &mut queue,
+                        &mut seen,
+                        &mut seen_by,
+                        &mut answer,
+                    );
+                }
+            }
             LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
         }
     }
     answer.map(|(by, mac, path)| (by, mac, path, seen_by))
+}
+
+/// A request goes into a tunnel: the devices at its other ends that get it and know the way back, each with the path so far. They
+/// learn where the asker is.
+fn cross(
+    network: &Network,
+    live: &mut Live,
+    from: LinkRef,
+    vxlan: &Vxlan,
+    asker: Mac,
+    path: &[Passed],
+) -> Vec<(LinkRef, Vec<Passed>)> {
+    let mut found = Vec::new();
+    let here = network.netns(from.netns);
+    for remote in tunnel::ends(network, live, from, vxlan, Mac::BROADCAST).1 {
+        let Some(far) = tunnel::device(network, from.netns, remote, vxlan) else { continue };
+        let Some(source) = tunnel::source(network, from.netns, remote, vxlan) else { continue };
+        let LinkKind::Vxlan(back) = &network.link(far).kind else { continue };
+        if back.learning {
+            live.vteps.insert((far.netns, far.link, asker), source);
+        }
+        let ends = tunnel::ends(network, live, far, back, asker).1;
+        if !ends.iter().any(|end| route::is_local(here, *end)) {
+            continue;
+        }
+        let mut path = path.to_vec();
+        path.push(Passed::Tunnel { at: from, remote, learning: vxlan.learning });
+        found.push((far, path));
+    }
+    found
 }
 
 /// A request comes out at `at`.
@@ -182,7 +239,7 @@ fn spread(
             continue;
         }
         let mut path = path.to_vec();
-        path.push(Passed { netns, bridge, out });
+        path.push(Passed::Bridge { netns, bridge, out });
         let out = LinkRef { netns, link: out };
         seen.insert(out);
         queue.push_back((out, path));
@@ -209,6 +266,15 @@ pub(crate) fn station(network: &Network, at: LinkRef, mac: Mac) -> Option<LinkRe
                 }
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
+            LinkKind::Vxlan(vxlan) => {
+                let devices = vxlan.fdb.iter().filter(|entry| entry.mac == mac || entry.mac == Mac::ZERO);
+                for remote in devices.map(|entry| entry.remote).chain(vxlan.remote) {
+                    let far = tunnel::device(network, from.netns, remote, vxlan);
+                    if let Some(far) = far.filter(|far| seen.insert(*far) && tunnel::leads_to(network, *far, mac)) {
+                        return Some(far);
+                    }
+                }
+            }
             LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
         }
     }

@@ -21,7 +21,7 @@ pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
         ip: IpHeader { src, dst, ttl: DEFAULT_TTL, dont_fragment },
         l4,
         payload: Arc::from([]),
-        encap: Vec::new(),
+        inner: None,
     }
 }
 

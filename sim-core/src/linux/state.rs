@@ -102,6 +102,59 @@ pub enum LinkKind {
     Bridge(Bridge),
     /// A dummy device.
     Dummy,
+    /// A VXLAN device.
+    Vxlan(Vxlan),
+}
+
+/// Settings of a VXLAN device (`ip link add … type vxlan`). Its socket takes what comes to [`Self::port`] on any local address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vxlan {
+    /// VXLAN network identifier (`id`), 24 bits.
+    pub vni: u32,
+    /// Source address of outer packets (`local`); `None` lets the route choose.
+    pub local: Option<IpAddr>,
+    /// Where frames go that no entry leads anywhere (`remote`); further ones are entries for the zero address.
+    pub remote: Option<IpAddr>,
+    /// UDP destination port (`dstport`).
+    pub port: Port,
+    /// Device that outer packets leave by (`dev`); `None` lets the route choose.
+    pub dev: Option<LinkId>,
+    /// Outer source addresses are remembered as the way to inner source addresses (`learning`).
+    pub learning: bool,
+    /// TTL of outer packets (`ttl`); `None` is the host's default of 64.
+    pub ttl: Option<u8>,
+    /// Don't Fragment on outer packets (`df set`); off by default.
+    pub dont_fragment: bool,
+    /// Configured forwarding entries (`bridge fdb … self`). Learned ones live in [`super::live::Live`].
+    pub fdb: Vec<VtepEntry>,
+}
+
+impl Vxlan {
+    /// A device with the tools' defaults for what is not named: learning, default TTL, no Don't Fragment, no entry.
+    pub fn new(vni: u32, port: Port) -> Self {
+        Self {
+            vni,
+            local: None,
+            remote: None,
+            port,
+            dev: None,
+            learning: true,
+            ttl: None,
+            dont_fragment: false,
+            fdb: Vec::new(),
+        }
+    }
+}
+
+/// A configured forwarding entry of a VXLAN device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VtepEntry {
+    /// Inner destination; [`Mac::ZERO`] for what nothing else is known about.
+    pub mac: Mac,
+    /// Address of the tunnel's other end.
+    pub remote: IpAddr,
+    /// Who wrote it.
+    pub cause: CauseId,
 }
 
 /// Settings of a bridge device.

@@ -5,7 +5,7 @@ use super::netfilter::nft::data::Datum;
 use super::netfilter::xtables::{ChainId, Policy, RejectWith};
 use super::netfilter::{Hook, TableRef};
 use super::state::{LinkId, LinkRef, NetnsId, RouteKind, SocketId, TableId};
-use crate::packet::{FieldChange, Mac, Mark, Packet};
+use crate::packet::{FieldChange, Mac, Mark, Packet, Port};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -370,6 +370,34 @@ pub enum Event {
         /// Where it comes out.
         to: LinkRef,
     },
+    /// A VXLAN device looked up where a frame goes and wrapped it: from here on the packet is the outer one.
+    Encapsulated {
+        /// Device.
+        dev: LinkId,
+        /// Inner destination that was looked up.
+        mac: Mac,
+        /// The tunnel's other end.
+        remote: IpAddr,
+        /// How it was known.
+        known: VtepSource,
+        /// Network identifier.
+        vni: u32,
+        /// Outer source port: drawn from a hash of the inner packet.
+        port: Port,
+        /// Other ends that got a copy too.
+        copies: Vec<IpAddr>,
+    },
+    /// A VXLAN device took a frame out of a packet: from here on the packet is the inner one.
+    Decapsulated {
+        /// Device.
+        dev: LinkId,
+        /// Network identifier.
+        vni: u32,
+        /// The tunnel's other end, as the outer packet has it.
+        remote: IpAddr,
+        /// The inner source address, if the device learned where it is.
+        learned: Option<Mac>,
+    },
     /// Headers changed outside NAT (Ethernet rewrite).
     Rewrite {
         /// The edits.
@@ -446,6 +474,17 @@ pub enum CtAction {
     Confirmed,
     /// Found, and taken out of the table: a reset was the first answer.
     Removed,
+}
+
+/// How a VXLAN device knew the tunnel's other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VtepSource {
+    /// Configured for this address.
+    Configured,
+    /// Learned for this address.
+    Learned,
+    /// Where everything goes that no other entry leads anywhere.
+    Default,
 }
 
 /// Where a link-layer address came from.
@@ -557,6 +596,10 @@ pub enum DropReason {
     OtherHost,
     /// A bridge had no port to send it to (own port without hairpin, isolated port, no port up).
     NoBridgePort,
+    /// A VXLAN device knows no other end for this address.
+    NoVtep,
+    /// What came to a VXLAN socket is for no device here: unknown network identifier, no VXLAN packet, or sent by the device itself.
+    NotForVxlan,
     /// The device is down.
     LinkDown,
     /// Nothing listens; an answer was made.
@@ -650,6 +693,12 @@ pub trait Chooser {
     /// One draw of an nftables rule with `numgen random mod`: a number below `modulus`, which is at least 1.
     fn number(&mut self, _: NetnsId, _: RuleRef, _modulus: u32) -> u32 {
         0
+    }
+
+    /// The outer source port of a packet that a VXLAN device wraps, inclusive range: a hash of `inner`, as the kernel seeds it anew
+    /// with each start.
+    fn vxlan_source_port(&mut self, _: NetnsId, _: LinkId, _inner: &Packet, range: (u16, u16)) -> u16 {
+        range.0
     }
 
     /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range.

@@ -193,41 +193,52 @@ impl L4 {
         }
     }
 
-    /// Header length in bytes, without options; an ICMP error counts its quoted 28 bytes.
+    /// Header length in bytes, for TCP with the options Linux sends by default: 20 bytes with SYN (MSS, SACK, timestamps, window
+    /// scale), 12 in an open connection (timestamps), none in a reset. An ICMP error counts what it quotes, up to 576 bytes in all
+    /// (RFC 1812 section 4.3.2.3).
     pub fn header_len(&self) -> u32 {
         match self {
-            Self::Tcp { .. } => 20,
+            Self::Tcp { flags, .. } if flags.syn => 40,
+            Self::Tcp { flags, .. } if flags.rst => 20,
+            Self::Tcp { .. } => 32,
             Self::Udp { .. } => 8,
             Self::Sctp { .. } => 12,
-            Self::Icmp(icmp) => 8 + if icmp.quoted().is_some() { 28 } else { 0 },
+            Self::Icmp(icmp) => 8 + icmp.quoted().map_or(0, |quoted| quoted.ip_len().min(576 - 28)),
             Self::Other(_) => 0,
         }
     }
 }
 
-/// One outer header stack around a packet.
+/// A packet inside another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tunnelled {
+    /// How it is wrapped.
+    pub kind: Tunnel,
+    /// The packet. Its Ethernet header travels along with [`Tunnel::Vxlan`] only.
+    pub packet: Packet,
+}
+
+/// A kind of tunnel, with the header between the outer and the inner packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Encap {
-    /// VXLAN in UDP (RFC 7348).
+pub enum Tunnel {
+    /// VXLAN: an Ethernet frame in UDP (RFC 7348).
     Vxlan {
-        /// Outer Ethernet header, once the outer neighbour is known.
-        ethernet: Option<Ethernet>,
-        /// Outer IP header.
-        ip: IpHeader,
-        /// Outer UDP source port: a hash of the inner flow.
-        sport: Port,
-        /// Outer UDP destination port: the device's configured port.
-        dport: Port,
         /// VXLAN network identifier, 24 bits.
         vni: u32,
     },
     /// IPv4 in IPv4 (RFC 2003).
-    Ipip {
-        /// Outer Ethernet header, once the outer neighbour is known.
-        ethernet: Option<Ethernet>,
-        /// Outer IP header.
-        ip: IpHeader,
-    },
+    Ipip,
+}
+
+impl Tunnel {
+    /// Bytes between the outer transport header and the inner IP header.
+    pub fn overhead(self) -> u32 {
+        match self {
+            // VXLAN header and inner Ethernet header.
+            Self::Vxlan { .. } => 8 + 14,
+            Self::Ipip => 0,
+        }
+    }
 }
 
 /// A header field that can change on the way.

@@ -1,4 +1,4 @@
-//! Headers, the encapsulation stack, and changes to both. Plain values; nothing here decides anything.
+//! Headers, tunnelled packets, and changes to both. Plain values; nothing here decides anything.
 
 mod header;
 pub use header::*;
@@ -107,8 +107,8 @@ pub struct Packet {
     pub l4: L4,
     /// What the transport carries (real bytes, e.g. a DNS message in wire format).
     pub payload: Arc<[u8]>,
-    /// Outer headers around this packet, outermost first; empty without encapsulation.
-    pub encap: Vec<Encap>,
+    /// The packet that this one carries through a tunnel; the fields above are then the outer headers.
+    pub inner: Option<Box<Tunnelled>>,
 }
 
 impl Packet {
@@ -127,12 +127,29 @@ impl Packet {
         SocketAddr::new(self.ip.dst, self.l4.destination_port().map_or(0, |port| port.0))
     }
 
-    /// Length of the IP packet in bytes: IP header, transport header and payload, without outer headers.
+    /// The packet inside all tunnels; itself where there is none.
+    pub fn innermost(&self) -> &Self {
+        self.inner.as_ref().map_or(self, |inner| inner.packet.innermost())
+    }
+
+    /// Every packet that carries another one, outermost first, with what it carries.
+    pub fn outers(&self) -> impl Iterator<Item = (&Self, &Tunnelled)> {
+        let mut at = Some(self);
+        std::iter::from_fn(move || {
+            let outer = at?;
+            let inner = outer.inner.as_deref()?;
+            at = Some(&inner.packet);
+            Some((outer, inner))
+        })
+    }
+
+    /// Length of the IP packet in bytes: IP header, transport header, payload and what is tunnelled.
     pub fn ip_len(&self) -> u32 {
         let ip = match self.ip.src {
             IpAddr::V4(_) => 20,
             IpAddr::V6(_) => 40,
         };
-        ip + self.l4.header_len() + self.payload.len() as u32
+        let inner = self.inner.as_ref().map_or(0, |inner| inner.kind.overhead() + inner.packet.ip_len());
+        ip + self.l4.header_len() + self.payload.len() as u32 + inner
     }
 }

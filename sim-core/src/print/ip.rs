@@ -1,8 +1,9 @@
 //! `ip` and `bridge` of iproute2, IPv4 only, and `sysctl`.
 
 use crate::linux::state::{
-    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, TableId,
+    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
 };
+use crate::packet::Mac;
 use std::fmt::{self, Write};
 
 fn name(netns: &Netns, id: LinkId) -> &str {
@@ -78,22 +79,50 @@ pub fn write_link(out: &mut impl Write, network: &Network, id: NetnsId) -> fmt::
         write_head(out, network, netns, index, link)?;
         out.write_char('\n')?;
         let on = |on: bool| if on { "on" } else { "off" };
-        match (&link.kind, &link.port) {
-            (LinkKind::Bridge(bridge), _) => writeln!(out, "    bridge promiscuous {}", on(bridge.promiscuous))?,
-            (LinkKind::Veth { .. }, None) => writeln!(out, "    veth")?,
-            (LinkKind::Veth { .. }, Some(port)) => writeln!(
+        match &link.kind {
+            LinkKind::Bridge(bridge) => writeln!(out, "    bridge promiscuous {}", on(bridge.promiscuous))?,
+            LinkKind::Veth { .. } => writeln!(out, "    veth")?,
+            LinkKind::Vxlan(vxlan) => write_vxlan(out, netns, vxlan)?,
+            LinkKind::Dummy => writeln!(out, "    dummy")?,
+            LinkKind::Loopback => {}
+        }
+        if let Some(port) = &link.port {
+            writeln!(
                 out,
-                "    veth\n    bridge_slave state forwarding hairpin {} learning {} flood {} isolated {}",
+                "    bridge_slave state forwarding hairpin {} learning {} flood {} isolated {}",
                 on(port.hairpin),
                 on(port.learning),
                 on(port.flood),
                 on(port.isolated)
-            )?,
-            (LinkKind::Dummy, _) => writeln!(out, "    dummy")?,
-            (LinkKind::Loopback, _) => {}
+            )?;
         }
     }
     Ok(())
+}
+
+fn write_vxlan(out: &mut impl Write, netns: &Netns, vxlan: &Vxlan) -> fmt::Result {
+    write!(out, "    vxlan id {}", vxlan.vni)?;
+    if let Some(remote) = vxlan.remote {
+        write!(out, " remote {remote}")?;
+    }
+    if let Some(local) = vxlan.local {
+        write!(out, " local {local}")?;
+    }
+    if let Some(dev) = vxlan.dev {
+        write!(out, " dev {}", name(netns, dev))?;
+    }
+    write!(out, " srcport 0 0 dstport {}", vxlan.port)?;
+    if !vxlan.learning {
+        out.write_str(" nolearning")?;
+    }
+    match vxlan.ttl {
+        Some(ttl) => write!(out, " ttl {ttl}")?,
+        None => out.write_str(" ttl auto")?,
+    }
+    if vxlan.dont_fragment {
+        out.write_str(" df set")?;
+    }
+    writeln!(out, " ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx")
 }
 
 /// One route as `ip route show table all` prints it, without a line end (and without the trailing blank the tool writes).
@@ -205,6 +234,14 @@ pub fn write_neighbours(out: &mut impl Write, netns: &Netns) -> fmt::Result {
 /// Those of `out`.
 pub fn write_fdb(out: &mut impl Write, netns: &Netns) -> fmt::Result {
     for (index, link) in netns.links.iter().enumerate() {
+        if let LinkKind::Vxlan(vxlan) = &link.kind {
+            if let Some(remote) = vxlan.remote {
+                writeln!(out, "{} dev {} dst {remote} self permanent", Mac::ZERO, link.name)?;
+            }
+            for entry in &vxlan.fdb {
+                writeln!(out, "{} dev {} dst {} self permanent", entry.mac, link.name, entry.remote)?;
+            }
+        }
         let LinkKind::Bridge(bridge) = &link.kind else { continue };
         writeln!(out, "{} dev {} master {} permanent", link.mac, link.name, link.name)?;
         let id = LinkId(index as u32);

@@ -5,8 +5,9 @@ mod number;
 use super::journey::Choice;
 use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
-use crate::linux::state::{NetnsId, Network};
+use crate::linux::state::{LinkId, NetnsId, Network};
 use crate::linux::walk::{Chooser, RuleRef};
+use crate::packet::Packet;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -323,6 +324,18 @@ impl Chooser for Draws<'_> {
 
     fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
         self.port("source-port", netns, rule, original, range)
+    }
+
+    fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, (first, last): (u16, u16)) -> u16 {
+        let wish = self.wanted.iter().find(|(name, _)| &**name == "vxlan-source-port");
+        let wish = wish.and_then(|(_, value)| value.parse().ok()).filter(|port| (first..=last).contains(port));
+        // One flow has one port.
+        let here = self.network.netns(netns);
+        let device = here.links.get(dev.0 as usize).map_or("", |link| &link.name);
+        let (src, dst) = (inner.source(), inner.destination());
+        let text = format!("vxlan {} {device} {} {src} {dst}", here.name, inner.protocol());
+        let size = f64::from(last.saturating_sub(first)) + 1.0;
+        wish.unwrap_or(first + (uniform(self.seed, &text) * size) as u16)
     }
 
     fn destination_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {

@@ -234,6 +234,8 @@ impl OutcomeKind {
                 DropReason::ReversePath => "reverse-path-filter",
                 DropReason::OtherHost => "other-host",
                 DropReason::NoBridgePort => "no-bridge-port",
+                DropReason::NoVtep => "no-vtep",
+                DropReason::NotForVxlan => "not-for-vxlan",
                 DropReason::LinkDown => "link-down",
                 DropReason::NoListener => "no-listener",
                 DropReason::NoSocket => "no-socket",

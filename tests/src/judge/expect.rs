@@ -23,6 +23,7 @@ pub struct Recorded<'n> {
     ports: Vec<(u32, u16, u16)>,
     packets: Vec<String>,
     rules: Vec<String>,
+    wrapped: Vec<(u32, String, u16)>,
 }
 
 impl<'n> Recorded<'n> {
@@ -34,6 +35,7 @@ impl<'n> Recorded<'n> {
             ports: observed.ports.clone(),
             packets: observed.record.packets.clone(),
             rules: observed.record.rules.clone(),
+            wrapped: observed.wrapped.clone(),
         }
     }
 }
@@ -82,6 +84,12 @@ impl Chooser for Recorded<'_> {
             ports.into_iter().find(|port| *port != original && (range.0..=range.1).contains(port))
         };
         entry.map(|(_, _, after)| *after).or_else(sent).unwrap_or(range.0)
+    }
+
+    fn vxlan_source_port(&mut self, netns: NetnsId, _: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
+        let frame = frames::simulated(inner, true);
+        let found = self.wrapped.iter().find(|(at, seen, _)| *at == netns.0 && *seen == frame);
+        found.map_or(range.0, |(_, _, port)| *port)
     }
 }
 
@@ -149,7 +157,10 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>) {
 fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
     let bridge = matches!(network.link(LinkRef { netns: hop.netns, link }).kind, LinkKind::Bridge(_));
     let dropped = hop.events.iter().any(|event| matches!(event, Event::Drop(_)));
-    hop.events.iter().any(|event| matches!(event, Event::Transmit { .. })) || bridge && !dropped
+    let sent = |event: &Event| {
+        matches!(event, Event::Transmit { .. } | Event::Encapsulated { .. } | Event::Drop(DropReason::NoVtep))
+    };
+    hop.events.iter().any(sent) || bridge && !dropped
 }
 
 /// The rules each packet that is `wanted` met, by namespace, in the order of time: the answer to a rejected packet is sent while the

@@ -1,6 +1,6 @@
 //! Packets in one notation for both sides.
 
-use sim_core::packet::{Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags};
+use sim_core::packet::{Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 
@@ -57,7 +57,34 @@ pub fn simulated(packet: &Packet, ethernet: bool) -> String {
     if packet.ip.dont_fragment {
         out.push_str(" DF");
     }
+    if let Some(inner) = &packet.inner {
+        match inner.kind {
+            Tunnel::Vxlan { vni } => {
+                let _ = write!(out, " vxlan {vni} [{}]", simulated(&inner.packet, true));
+            }
+            Tunnel::Ipip => {
+                let _ = write!(out, " [{}]", simulated(&inner.packet, false));
+            }
+        }
+    }
     out
+}
+
+/// Ports whose packets are read as VXLAN: the registered one and Linux' own.
+const VXLAN: [u16; 2] = [4789, 8472];
+
+/// The frame inside a VXLAN packet (or one that an ICMP error quotes) as [`captured`] describes it, and the outer source port.
+pub fn vxlan_inner(frame: &[u8]) -> Option<(String, u16)> {
+    if word(frame, 12) == 0x0800 { inner_of(frame.get(14..)?) } else { None }
+}
+
+fn inner_of(ip: &[u8]) -> Option<(String, u16)> {
+    let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
+    match byte(ip, 9) {
+        1 if matches!(byte(l4, 0), 3 | 11) => inner_of(l4.get(8..)?),
+        17 if VXLAN.contains(&word(l4, 2)) && byte(l4, 8) == 8 => Some((captured(l4.get(16..)?, true)?, word(l4, 0))),
+        _ => None,
+    }
 }
 
 fn end(packet: &Packet, source: bool) -> String {
@@ -129,6 +156,7 @@ fn ip(ip: &[u8]) -> Option<String> {
     let l4 = ip.get(header..)?;
     let length = word(ip, 2);
     let mut out = ends(ip);
+    let mut tail = String::new();
     match byte(ip, 9) {
         6 => {
             let flags = byte(l4, 13);
@@ -142,6 +170,11 @@ fn ip(ip: &[u8]) -> Option<String> {
         }
         17 => {
             let _ = write!(out, " udp len {length}");
+            if VXLAN.contains(&word(l4, 2)) && byte(l4, 8) == 8 && word(ip, 6) & 0x1fff == 0 {
+                let vni = u32::from_be_bytes([0, byte(l4, 12), byte(l4, 13), byte(l4, 14)]);
+                // ARP through a tunnel is compared no more than elsewhere.
+                tail = format!(" vxlan {vni} [{}]", captured(l4.get(16..)?, true)?);
+            }
         }
         132 => {
             let _ = write!(out, " sctp chunk {}", byte(l4, 12));
@@ -174,5 +207,6 @@ fn ip(ip: &[u8]) -> Option<String> {
     if fragment & 0x3fff != 0 {
         let _ = write!(out, " fragment {}+{}", (fragment & 0x1fff) * 8, length);
     }
+    out.push_str(&tail);
     Some(out)
 }

@@ -67,6 +67,8 @@ pub struct Observed {
     pub matched: BTreeSet<(u32, String, String, u32)>,
     /// Translations: (namespace index, source port before, after).
     pub ports: Vec<(u32, u16, u16)>,
+    /// Wrapped frames that were sent: (namespace index, the frame, outer source port).
+    pub wrapped: Vec<(u32, String, u16)>,
 }
 
 /// Fails with a clear message where the kernel or a tool is missing.
@@ -265,6 +267,7 @@ impl Lab {
         while let Some(at) = (0..queues.len()).filter(|at| !queues[*at].is_empty()).min_by_key(|at| queues[*at][0].time)
         {
             if let Some(sighting) = queues[at].pop_front() {
+                observed.wrapped.extend(sighting.wrapped.map(|(frame, port)| (at as u32, frame, port)));
                 let arrow = if sighting.out { '<' } else { '>' };
                 observed
                     .record
@@ -381,6 +384,7 @@ struct Sighting {
     device: String,
     out: bool,
     packet: String,
+    wrapped: Option<(String, u16)>,
 }
 
 fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
@@ -402,7 +406,8 @@ fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
         let Some(packet) = frames::captured(&buffer[..length], device != "lo") else { continue };
         // PACKET_OUTGOING
         let out = from.pkttype() == 4;
-        seen.push(Sighting { space: at, time: time.unwrap_or_default(), device: device.clone(), out, packet });
+        let wrapped = frames::vxlan_inner(&buffer[..length]).filter(|_| out);
+        seen.push(Sighting { space: at, time: time.unwrap_or_default(), device: device.clone(), out, packet, wrapped });
     }
 }
 

@@ -4,12 +4,14 @@
 //! - [`kernel`]: a lab that is up, its sockets, and the record of one probe.
 //! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
+//! - [`hand`]: networks and probes written by hand.
 //! - [`generate`]: random clusters, rules and probes. [`long`]: many of them, with a report.
 
 pub mod compare;
 pub mod expect;
 pub mod frames;
 pub mod generate;
+pub mod hand;
 pub mod kernel;
 pub mod long;
 pub mod netlink;

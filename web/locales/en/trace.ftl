@@ -29,6 +29,8 @@ step-established = the connection is established
 step-failed = is told that it failed
 step-echo = receives the echo request
 step-ingress = the frame arrives
+step-encap = { $dev } wraps it for { $remote }
+step-decap = { $dev } unwraps it
 step-egress = the frame leaves
 step-egress-to = the frame leaves → { $where }
 step-routing = routing decision
@@ -135,6 +137,15 @@ event-fdb-flood = Bridge { $bridge } does not know { $mac } and sends a copy to 
    *[other] { $count } ports
 }.
 event-transmit = { $dev } hands the frame to { $peer } in { $where }.
+event-encap-configured = { $dev } has a forwarding entry for { $mac }: it wraps the frame (VNI { $vni }) for { $remote }.
+event-encap-learned = { $dev } learned that { $mac } is at { $remote } and wraps the frame (VNI { $vni }) for it.
+event-encap-default = { $dev } has no entry for { $mac } and wraps the frame (VNI { $vni }) for { $remote }{ $copies ->
+    [0] {""}
+    [one] {" "}and one more
+   *[other] {" "}and { $copies } more
+}.
+event-decap = { $dev } takes the frame out of the packet from { $remote } (VNI { $vni }).
+event-decap-learned = { $dev } takes the frame out of the packet from { $remote } (VNI { $vni }) and learns that { $mac } is there.
 event-rewrite = The Ethernet header is written.
 event-accepted = { $process } listens on port { $port } and accepts.
 event-datagram = { $process } listens on port { $port } and receives it.

@@ -29,6 +29,8 @@ step-established = 연결이 수립됩니다
 step-failed = 실패를 통보받습니다
 step-echo = 에코 요청을 받습니다
 step-ingress = 프레임이 도착합니다
+step-encap = { $dev }이(가) { $remote }(으)로 가도록 감쌈
+step-decap = { $dev }이(가) 내용을 꺼냄
 step-egress = 프레임이 나갑니다
 step-egress-to = 프레임이 나갑니다 → { $where }
 step-routing = 라우팅 결정
@@ -120,6 +122,14 @@ event-fdb-hit = 브리지 { $bridge }은(는) { $mac }이(가) { $port } 쪽에 
 event-fdb-local = { $mac }은(는) 브리지 { $bridge } 자신의 주소이므로 프레임을 호스트로 올려 보냅니다.
 event-fdb-flood = 브리지 { $bridge }은(는) { $mac }을(를) 몰라서 포트 { $count }개에 복사해 보냅니다.
 event-transmit = { $dev }이(가) 프레임을 { $where }의 { $peer }에 넘깁니다.
+event-encap-configured = { $dev }에 { $mac }의 포워딩 항목이 있어 프레임을 감싸(VNI { $vni }) { $remote }(으)로 보냅니다.
+event-encap-learned = { $dev }은(는) { $mac }이(가) { $remote }에 있다고 학습했으므로 프레임을 감싸(VNI { $vni }) 보냅니다.
+event-encap-default = { $dev }에 { $mac }의 항목이 없어 프레임을 감싸(VNI { $vni }) { $remote }{ $copies ->
+    [0] {""}
+   *[other] {" "}외 { $copies }곳
+}(으)로 보냅니다.
+event-decap = { $dev }이(가) { $remote }에서 온 패킷에서 프레임을 꺼냅니다(VNI { $vni }).
+event-decap-learned = { $dev }이(가) { $remote }에서 온 패킷에서 프레임을 꺼내고(VNI { $vni }) { $mac }이(가) 그쪽에 있다고 학습합니다.
 event-rewrite = 이더넷 헤더를 씁니다.
 event-accepted = 포트 { $port }에서 기다리던 { $process }이(가) 연결을 받아들입니다.
 event-datagram = 포트 { $port }에서 기다리던 { $process }이(가) 데이터그램을 받습니다.

@@ -7,7 +7,7 @@ use sim_core::linux::netfilter::xtables::Policy;
 use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{
     AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, NatBy, NatKind, NeighbourSource, RuleRef, SetHit, Skipped,
-    Verdict,
+    Verdict, VtepSource,
 };
 use sim_core::packet::FieldChange;
 use sim_core::print;
@@ -201,6 +201,20 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         Event::Transmit { dev: out, to } => json!({
             "type": "xmit", "dev": dev(*out),
             "to": { "netns": super::netns_name(say, to.netns), "device": say.dev(to.netns, to.link) },
+        }),
+        Event::Encapsulated { dev: out, mac, remote, known, vni, port, copies } => json!({
+            "type": "encap", "kind": "vxlan", "dev": dev(*out), "vni": vni, "mac": mac.to_string(),
+            "remote": remote.to_string(), "sport": port.0,
+            "known": match known {
+                VtepSource::Configured => "configured",
+                VtepSource::Learned => "learned",
+                VtepSource::Default => "default",
+            },
+            "copies": copies.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Event::Decapsulated { dev: into, vni, remote, learned } => json!({
+            "type": "decap", "kind": "vxlan", "dev": dev(*into), "vni": vni, "remote": remote.to_string(),
+            "learned": learned.map(|mac| mac.to_string()),
         }),
         Event::Rewrite { changes: edits } => json!({ "type": "rewrite", "changes": changes(edits) }),
         Event::Deliver(delivery) => json!({ "type": "deliver", "kind": delivery_key(*delivery) }),

@@ -6,7 +6,7 @@ use super::shape::{Align, Shape, Text, rect, start};
 use super::text::{Face, width};
 use crate::steps::{Step, badge_text};
 use sim_core::linux::walk::{Event, Hop, NatKind, Skb};
-use sim_core::packet::{Encap, Icmp, L4, Packet};
+use sim_core::packet::{Icmp, L4, Packet, Tunnel};
 
 /// Height of a line.
 const LINE: i32 = 18;
@@ -72,14 +72,15 @@ fn edit(line: &mut Vec<Run>, before: &str, after: &str) -> bool {
 impl Card {
     pub(crate) fn of(step: &Step, hop: &Hop) -> Self {
         let (before, after): (&Skb, &Skb) = (&hop.before, &hop.after);
-        let mut head = vec![run("kind", kind(&after.packet))];
+        let (inside, was) = (after.packet.innermost(), before.packet.innermost());
+        let mut head = vec![run("kind", kind(inside))];
         head.push(run("key", "TTL"));
-        edit(&mut head, &before.packet.ip.ttl.to_string(), &after.packet.ip.ttl.to_string());
+        edit(&mut head, &was.ip.ttl.to_string(), &inside.ip.ttl.to_string());
         if before.mark.0 != 0 || after.mark.0 != 0 {
             head.push(run("key", "mark"));
             edit(&mut head, &before.mark.to_string(), &after.mark.to_string());
         }
-        let (before_ends, after_ends) = (ends(&before.packet), ends(&after.packet));
+        let (before_ends, after_ends) = (ends(was), ends(inside));
         let badge = |kind: NatKind| {
             let here = hop.events.iter().filter_map(|event| match event {
                 Event::Nat { kind: found, .. } => Some(*found),
@@ -95,12 +96,12 @@ impl Card {
         edit(&mut dst, &before_ends.1, &after_ends.1);
         dst.extend(badge(NatKind::Destination));
         let mut lines = vec![head, src, dst];
-        if let Some(ethernet) = after.packet.ethernet.or(before.packet.ethernet) {
+        if let Some(ethernet) = inside.ethernet.or(was.ethernet) {
             lines.push(vec![run("key", "eth"), run("dim", format!("{} → {}", ethernet.src, ethernet.dst))]);
         }
-        let outer = after.packet.encap.iter().map(|encap| match encap {
-            Encap::Vxlan { ip, vni, .. } => format!("VXLAN {vni}  {} → {}", ip.src, ip.dst),
-            Encap::Ipip { ip, .. } => format!("IPIP  {} → {}", ip.src, ip.dst),
+        let outer = after.packet.outers().map(|(Packet { ip, .. }, inner)| match inner.kind {
+            Tunnel::Vxlan { vni } => format!("VXLAN {vni}  {} → {}", ip.src, ip.dst),
+            Tunnel::Ipip => format!("IPIP  {} → {}", ip.src, ip.dst),
         });
         Self { outer: outer.collect(), lines }
     }

@@ -326,6 +326,10 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));
             row("xmit", format!("{} → {peer}", name(*dev)), "after")
         }
+        Event::Encapsulated { dev, mac, remote, vni, .. } => {
+            row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", name(*dev)), "hit")
+        }
+        Event::Decapsulated { dev, vni, .. } => row("vxlan", format!("vni {vni} → {}", name(*dev)), "after"),
         Event::Deliver(delivery) => {
             let what = match delivery {
                 Delivery::Accepted { .. } => "accept",

@@ -9,7 +9,7 @@ use sim_core::linux::netfilter::xtables::{ChainId, Policy};
 use sim_core::linux::state::{NetnsId, RouteKind};
 use sim_core::linux::walk::{
     AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, NatBy, NatKind, NeighbourSource, RuleRef,
-    Skipped, Verdict,
+    Skipped, Verdict, VtepSource,
 };
 use sim_core::packet::{Field, FieldChange};
 use sim_core::print;
@@ -436,6 +436,31 @@ impl Say<'_> {
                     because: link.and_then(|link| self.because(link.cause)),
                     ..line("xmit", self.ta("event-transmit", &args))
                 }
+            }
+            Event::Encapsulated { dev: out, mac, remote, known, vni, copies, .. } => {
+                let id = match known {
+                    VtepSource::Configured => "event-encap-configured",
+                    VtepSource::Learned => "event-encap-learned",
+                    VtepSource::Default => "event-encap-default",
+                };
+                let args = [
+                    ("dev", dev(*out).into()),
+                    ("mac", mac.to_string().into()),
+                    ("remote", remote.to_string().into()),
+                    ("vni", vni.to_string().into()),
+                    ("copies", copies.len().into()),
+                ];
+                line("xmit", self.ta(id, &args))
+            }
+            Event::Decapsulated { dev: into, vni, remote, learned } => {
+                let id = if learned.is_some() { "event-decap-learned" } else { "event-decap" };
+                let args = [
+                    ("dev", dev(*into).into()),
+                    ("mac", learned.map(|mac| mac.to_string()).unwrap_or_default().into()),
+                    ("remote", remote.to_string().into()),
+                    ("vni", vni.to_string().into()),
+                ];
+                line("xmit", self.ta(id, &args))
             }
             Event::Rewrite { changes } if changes.is_empty() => return None,
             Event::Rewrite { changes } => {

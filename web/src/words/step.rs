@@ -103,7 +103,7 @@ impl Say<'_> {
 
     fn step(&self, journey: &Journey, steps: &Steps, step: &Step) -> Option<StepWords> {
         let (leg, hop) = step.of(journey)?;
-        let packet = &hop.after.packet;
+        let (packet, was) = (hop.after.packet.innermost(), hop.before.packet.innermost());
         let (src, dst) = (packet.source(), packet.destination());
         let before = |now: SocketAddr, then: SocketAddr| (now != then).then(|| plain(then));
         let mark = hop.after.mark;
@@ -113,10 +113,10 @@ impl Say<'_> {
             title: self.title(journey, leg, hop, step),
             card: Card {
                 kind: packet_kind(packet),
-                src_before: before(src, hop.before.packet.source()),
+                src_before: before(src, was.source()),
                 src: plain(src),
                 src_owner: self.owner(src.ip()),
-                dst_before: before(dst, hop.before.packet.destination()),
+                dst_before: before(dst, was.destination()),
                 dst: plain(dst),
                 dst_owner: self.owner(dst.ip()),
                 ttl: packet.ip.ttl,
@@ -165,6 +165,14 @@ impl Say<'_> {
                     Event::Transmit { to, .. } => Some(self.who(to.netns)),
                     _ => None,
                 });
+                let wrapped = hop.events.iter().find_map(|event| match event {
+                    Event::Encapsulated { remote, .. } => Some(remote.to_string()),
+                    _ => None,
+                });
+                if let Some(remote) = wrapped {
+                    let dev = self.dev(hop.netns, dev);
+                    return self.ta("step-encap", &[("dev", dev.into()), ("remote", remote.into())]);
+                }
                 let id = match (&to, step.last) {
                     (Some(_), _) => "step-egress-to",
                     (None, _) => "step-egress",
@@ -180,6 +188,13 @@ impl Say<'_> {
             Event::Deliver(delivery) => Some(*delivery),
             _ => None,
         });
+        let unwrapped = hop.events.iter().find_map(|event| match event {
+            Event::Decapsulated { dev, .. } => Some(*dev),
+            _ => None,
+        });
+        if let Some(dev) = unwrapped {
+            return self.ta("step-decap", &[("dev", self.dev(hop.netns, dev).into())]);
+        }
         let lookup = leg.lookup.and_then(|at| journey.lookups.get(at as usize));
         let args = [
             ("kind", packet_kind(&hop.after.packet).into()),

@@ -1,7 +1,7 @@
 //! Devices: neighbour lookup, transmission, arrival (net/core/dev.c, drivers/net/veth.c, drivers/net/loopback.c).
 
 use super::run::Run;
-use super::{Flow, Stage};
+use super::{Flow, Stage, tunnel};
 use crate::linux::neigh;
 use crate::linux::state::{Link, LinkId, LinkKind, LinkRef};
 use crate::linux::walk::{DropReason, Event, Place};
@@ -24,7 +24,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     if !link.up {
         return end(run, DropReason::LinkDown);
     }
-    match link.kind {
+    match &link.kind {
         LinkKind::Loopback => {
             let to = run.link_ref(dev);
             run.event(Event::Transmit { dev, to });
@@ -32,7 +32,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
             return Flow::Continue(Stage::Arrive { dev });
         }
         LinkKind::Dummy => return end(run, DropReason::NotModelled),
-        LinkKind::Veth { .. } | LinkKind::Bridge(_) => {}
+        LinkKind::Veth { .. } | LinkKind::Bridge(_) | LinkKind::Vxlan(_) => {}
     }
     let mut events = Vec::new();
     let (at, sender) = (run.link_ref(dev), run.sender());
@@ -90,10 +90,12 @@ fn too_long(run: &Run<'_>, link: &Link) -> Option<u32> {
     (run.skb.packet.ip_len() > link.mtu + 4).then_some(link.mtu)
 }
 
-/// Out of a veth, in at its peer.
+/// Out of a veth, in at its peer; into a tunnel.
 fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
-    let LinkKind::Veth { peer } = run.network.link(run.link_ref(dev)).kind else {
-        return end(run, DropReason::NotModelled);
+    let peer = match &run.network.link(run.link_ref(dev)).kind {
+        LinkKind::Veth { peer } => *peer,
+        LinkKind::Vxlan(vxlan) => return tunnel::encapsulate(run, dev, vxlan),
+        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => return end(run, DropReason::NotModelled),
     };
     run.event(Event::Transmit { dev, to: peer });
     let far = run.network.link(peer);

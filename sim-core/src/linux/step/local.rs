@@ -1,7 +1,7 @@
 //! Sockets at both ends of a packet's way.
 
 use super::run::Run;
-use super::{Flow, Stage};
+use super::{Flow, Stage, tunnel};
 use crate::linux::socket;
 use crate::linux::state::LinkId;
 use crate::linux::walk::{AnswerKind, Event, Place};
@@ -23,6 +23,9 @@ pub(super) fn inject(run: &mut Run<'_>, kind: AnswerKind, dev: LinkId) -> Flow {
 /// IP hands the packet to a socket.
 pub(super) fn receive(run: &mut Run<'_>) -> Flow {
     run.open(Place::Socket);
+    if tunnel::has_socket(run) {
+        return tunnel::decapsulate(run);
+    }
     let received = socket::receive(run.network, run.live, run.netns, &run.skb.packet);
     let flow = match received.result {
         Ok(delivery) => {

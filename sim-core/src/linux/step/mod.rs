@@ -8,6 +8,7 @@ mod hook;
 mod ip;
 mod local;
 mod run;
+mod tunnel;
 
 use super::live::Live;
 use super::state::{LinkId, NetnsId, Network};

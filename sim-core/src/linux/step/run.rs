@@ -123,6 +123,11 @@ impl<'a> Run<'a> {
         self.prerouting_done = false;
     }
 
+    /// The packet goes into a tunnel or came out of one in the same namespace: devices and tracking stay behind, the mark does not.
+    pub(super) fn scrub(&mut self) {
+        self.enter(self.netns);
+    }
+
     /// The packet ends at the current place.
     pub(super) fn drop_here(&mut self, reason: DropReason) {
         self.event(Event::Drop(reason));

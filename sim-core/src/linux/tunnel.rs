@@ -1,0 +1,56 @@
+//! Where tunnels lead: the forwarding table of a VXLAN device, and the device at a tunnel's other end.
+
+use super::live::Live;
+use super::neigh;
+use super::route;
+use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network, Vxlan};
+use super::walk::VtepSource;
+use crate::packet::Mac;
+use std::net::IpAddr;
+
+/// Other ends that a VXLAN device sends frames for `mac` to (`vxlan_xmit`): the configured entry, else the learned one, else all
+/// entries for the zero address and the device's own default.
+pub(crate) fn ends(network: &Network, live: &Live, at: LinkRef, vxlan: &Vxlan, mac: Mac) -> (VtepSource, Vec<IpAddr>) {
+    let entries = |mac| vxlan.fdb.iter().filter(move |entry| entry.mac == mac).map(|entry| entry.remote);
+    let configured: Vec<IpAddr> = if mac == Mac::ZERO { Vec::new() } else { entries(mac).collect() };
+    if !configured.is_empty() {
+        return (VtepSource::Configured, configured);
+    }
+    let known = live.vteps.get(&(at.netns, at.link, mac)).copied();
+    if let Some(remote) = known {
+        return (VtepSource::Learned, vec![remote]);
+    }
+    // A device without its underlay cannot send.
+    let up = vxlan.dev.is_none_or(|dev| network.link(LinkRef { netns: at.netns, link: dev }).up);
+    let all = vxlan.remote.into_iter().chain(entries(Mac::ZERO));
+    (VtepSource::Default, if up { all.collect() } else { Vec::new() })
+}
+
+/// The device that takes frames of this network at `remote`, seen from `from`; another namespace's.
+pub(crate) fn device(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &Vxlan) -> Option<LinkRef> {
+    network.ids().filter(|id| *id != from && route::is_local(network.netns(*id), remote)).find_map(|netns| {
+        let links = &network.netns(netns).links;
+        let same = |link: &super::state::Link| match &link.kind {
+            LinkKind::Vxlan(far) => link.up && far.vni == vxlan.vni && far.port == vxlan.port,
+            _ => false,
+        };
+        links.iter().position(same).map(|at| LinkRef { netns, link: LinkId(at as u32) })
+    })
+}
+
+/// The outer source address of packets to `remote`.
+pub(crate) fn source(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &Vxlan) -> Option<IpAddr> {
+    let netns = network.netns(from);
+    vxlan.local.or_else(|| route::source_for(netns, &route::lookup(netns, remote, None, 0)?, remote))
+}
+
+/// Whether a frame for `mac` that comes out at `at` finds its station: the device itself, its bridge, or one behind that.
+pub(crate) fn leads_to(network: &Network, at: LinkRef, mac: Mac) -> bool {
+    let link = network.link(at);
+    let behind = || {
+        let bridge = LinkRef { netns: at.netns, link: link.port.as_ref()?.master };
+        let found = network.link(bridge).mac == mac || neigh::station(network, bridge, mac).is_some();
+        Some(found)
+    };
+    link.mac == mac || behind().unwrap_or(false)
+}

@@ -1,0 +1,142 @@
+//! Networks written by hand and rows of probes, each judged by the kernel.
+
+use super::kernel::Lab;
+use super::{Record, judge};
+use sim_core::cause::CauseId;
+use sim_core::linux::build::NetworkBuilder;
+use sim_core::linux::exchange::{Request, exchange};
+use sim_core::linux::live::Live;
+use sim_core::linux::state::{
+    IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
+};
+use sim_core::linux::walk::{Chooser, RuleRef, Walk};
+use sim_core::packet::{Mac, Port, Protocol};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Cause of everything written by hand.
+pub const CAUSE: CauseId = CauseId(0);
+
+/// The address `02:00:00:00:00:LAST`.
+pub fn mac(last: u8) -> Mac {
+    Mac([2, 0, 0, 0, 0, last])
+}
+
+/// Gives a device an address of global scope.
+pub fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
+    let net = net.parse().unwrap();
+    builder.add_address(link, IfAddr { net, broadcast: None, scope: Scope::Global, cause: CAUSE });
+}
+
+/// Opens a listening socket on every address.
+pub fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
+    let socket = Socket { protocol, address: None, port: Port(port), process: Arc::from("server"), cause: CAUSE };
+    builder.netns(netns).sockets.push(socket);
+}
+
+/// A route of table `main` as the tools add it; blackhole where there is no next hop.
+pub fn plain_route(dst: &str, kind: RouteKind, via: Option<&str>, dev: Option<LinkRef>) -> Route {
+    Route {
+        table: TableId::MAIN,
+        dst: dst.parse().unwrap(),
+        kind,
+        via: via.map(|via| via.parse().unwrap()),
+        dev: dev.map(|dev| dev.link),
+        src: None,
+        metric: 0,
+        protocol: RouteProtocol::Boot,
+        scope: if via.is_some() { Scope::Global } else { Scope::Link },
+        onlink: false,
+        cause: CAUSE,
+    }
+}
+
+/// Adds a unicast route by a gateway to table `main`; blackhole where there is none.
+pub fn route(builder: &mut NetworkBuilder, netns: NetnsId, dst: &str, via: Option<(&str, LinkRef)>) {
+    let kind = if via.is_some() { RouteKind::Unicast } else { RouteKind::Blackhole };
+    let route = plain_route(dst, kind, via.map(|(via, _)| via), via.map(|(_, dev)| dev));
+    builder.netns(netns).routes.push(route);
+}
+
+/// One probe of a row.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Namespace of the client.
+    pub from: NetnsId,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Address and port; port 0 for ICMP.
+    pub to: String,
+    /// `IP_TTL`.
+    pub ttl: Option<u8>,
+    /// Address the client binds.
+    pub local: Option<IpAddr>,
+    /// Bytes of a datagram or echo request.
+    pub bytes: usize,
+}
+
+/// A probe with four bytes.
+pub fn ask(from: NetnsId, protocol: Protocol, to: &str) -> Ask {
+    Ask { from, protocol, to: to.to_owned(), ttl: None, local: None, bytes: 4 }
+}
+
+/// A network on both sides, and the rows asked so far.
+pub struct Table {
+    lab: Lab,
+    network: Network,
+    /// What the simulation remembers.
+    pub live: Live,
+    rows: u16,
+    wrong: Vec<String>,
+}
+
+/// Draws nothing.
+struct First;
+
+impl Chooser for First {
+    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
+        true
+    }
+
+    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
+}
+
+impl Table {
+    /// Builds the network on the kernel.
+    pub fn new(builder: NetworkBuilder, tag: &str) -> Self {
+        let network = builder.build().unwrap();
+        let lab = Lab::up(&network, tag).unwrap_or_else(|error| panic!("{error}"));
+        Self { lab, network, live: Live::default(), rows: 0, wrong: Vec::new() }
+    }
+
+    /// Sends a probe through both; the client must report `expected` and everything must be the same. Returns the simulated walks.
+    pub fn check(&mut self, ask: Ask, expected: &str) -> Vec<Walk> {
+        self.rows += 1;
+        let request = Request {
+            netns: ask.from,
+            protocol: ask.protocol,
+            local: ask.local,
+            sport: Port(20000 + self.rows),
+            remote: ask.to.parse().unwrap(),
+            payload: vec![b'x'; ask.bytes].into(),
+            ttl: ask.ttl,
+            dont_fragment: None,
+        };
+        let mut before = self.live.clone();
+        let walks = exchange(&self.network, &mut before, &mut First, &request).packets;
+        let row = format!("{}: {} {} → {}", self.rows, self.network.netns(ask.from).name, ask.protocol, ask.to);
+        match judge(&mut self.lab, &self.network, &mut self.live, &request) {
+            Ok(Record { client, .. }) if client == expected => {}
+            Ok(Record { client, .. }) => self.wrong.push(format!("{row}: both say {client}, not {expected}")),
+            Err(difference) => self.wrong.push(format!("{row}\n{difference}")),
+        }
+        walks.into_iter().map(|sent| sent.walk).collect()
+    }
+
+    /// Fails when a row was not as expected.
+    pub fn finish(self) {
+        assert!(self.wrong.is_empty(), "\n{}", self.wrong.join("\n"));
+    }
+}
