@@ -146,7 +146,7 @@ impl Runner<'_, '_> {
                 test(found, FailedMatch::Ttl)
             }
             Match::Length(want) => {
-                let length = wire_length(packet);
+                let length = packet.ip_len();
                 let within = |range: &(u16, u16)| u32::from(range.0) <= length && length <= u32::from(range.1);
                 test(want.holds(within), FailedMatch::Length)
             }
@@ -388,20 +388,5 @@ fn tos(packet: &Packet) -> u8 {
     match &packet.l4 {
         L4::Icmp(icmp) if icmp.quoted().is_some() => 0xc0,
         _ => 0,
-    }
-}
-
-/// Bytes of the IP packet with the TCP options a kernel sends by default: 20 on SYN, 12 (timestamps) later, none on RST.
-fn wire_length(packet: &Packet) -> u32 {
-    match &packet.l4 {
-        L4::Tcp { flags, .. } if flags.rst => packet.ip_len(),
-        L4::Tcp { flags, .. } if flags.syn => packet.ip_len() + 20,
-        L4::Tcp { .. } => packet.ip_len() + 12,
-        L4::Icmp(icmp) => match icmp.quoted() {
-            // The whole packet is quoted as long as the answer stays below 576 bytes.
-            Some(quoted) => (28 + wire_length(quoted)).min(576),
-            None => packet.ip_len(),
-        },
-        _ => packet.ip_len(),
     }
 }
