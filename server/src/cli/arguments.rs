@@ -33,8 +33,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
     )]
     Trace(Trace),
-    /// Print the rules kube-proxy writes on a node, as iptables-save prints them
-    #[command(after_help = "Example: kubehop rules shop.yaml --node node-a")]
+    /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
+    #[command(
+        after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables"
+    )]
     Rules(Rules),
     /// Print kernel state of a node or a Pod, as the Linux tool of that name prints it
     #[command(after_help = "Example: kubehop state shop.yaml --node node-a --netns pod/default/client --what route")]

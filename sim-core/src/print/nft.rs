@@ -1,8 +1,10 @@
 //! `nft list ruleset` (`src/rule.c`, `src/expression.c`, `src/statement.c` of nftables 1.0).
 
 mod rule;
+mod sets;
 mod value;
 
+use crate::cause::CauseId;
 use crate::linux::AnyRule;
 use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
@@ -16,6 +18,7 @@ use std::fmt::{self, Write};
 use value::{quoted, write_patterns, write_time};
 
 pub use rule::write_rule;
+pub use sets::{SetText, set_texts};
 
 /// All tables.
 ///
@@ -72,6 +75,8 @@ pub struct LookupText {
     pub key: String,
     /// The element that was found, with what it leads to.
     pub element: Option<String>,
+    /// Who wrote that element; `None` for one that a rule added.
+    pub cause: Option<CauseId>,
 }
 
 /// What a rule looked up and found; `None` where there is no such lookup.
@@ -102,7 +107,9 @@ pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: u32, key: &[Datum], 
         SetHit::Learned => Some(text.key.clone()),
         SetHit::Element(index) => {
             let mut written = String::new();
-            let _ = write_member(&mut written, table, &types, &data, elements.get(index as usize)?);
+            let element = elements.get(index as usize)?;
+            text.cause = Some(element.cause);
+            let _ = write_member(&mut written, table, &types, &data, element);
             Some(written)
         }
     };

@@ -93,6 +93,12 @@ detail-rule = Rule { $number } of { $of } in { $chain }, table { $table }
 detail-link = Interface { $dev }
 detail-namespace = in { $where }
 detail-neighbours = Rules around it
+detail-set = { $count ->
+    [0] Nothing is in { $set }
+    [one] In { $set }: one element
+   *[other] In { $set }: { $count } elements
+}
+detail-set-more = … and { $count } more
 detail-cause = Why it is there
 
 probe-missing = The { $part } is missing.

@@ -80,6 +80,11 @@ detail-rule = { $table } 테이블 { $chain } 체인의 규칙 { $of }개 중 { 
 detail-link = 인터페이스 { $dev }
 detail-namespace = 위치: { $where }
 detail-neighbours = 주변 규칙
+detail-set = { $count ->
+    [0] { $set }이(가) 비어 있습니다
+   *[other] { $set }의 요소 { $count }개
+}
+detail-set-more = … 외 { $count }개
 detail-cause = 만든 이유
 
 probe-missing = { $part }을(를) 입력해 주세요.

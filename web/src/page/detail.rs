@@ -69,9 +69,20 @@ struct Inner {
     place: String,
     text: String,
     around: Vec<Around>,
+    sets: Vec<Asked>,
     because: Option<Because>,
     snippet: Option<snippet::Lines>,
 }
+
+/// A set or map the rule asks.
+struct Asked {
+    title: String,
+    elements: Vec<(String, Option<Because>)>,
+    more: Option<String>,
+}
+
+/// Elements shown of one set.
+const ELEMENTS: usize = 100;
 
 struct Around {
     number: u32,
@@ -126,10 +137,23 @@ pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama:
         place: c.ta("detail-namespace", &[("where", say.who(at).into())]),
         text: text(index),
         around: around.collect(),
+        sets: print::nft::set_texts(netns, RuleRef { table, chain, index }, ELEMENTS)
+            .into_iter()
+            .map(|set| asked(c, &say, set))
+            .collect(),
         because,
         snippet,
     };
     page(c, input.id, input.name, inner, input.fragment)
+}
+
+fn asked(c: &Chrome, say: &Say<'_>, set: print::nft::SetText) -> Asked {
+    let more = set.of - set.elements.len();
+    Asked {
+        title: c.ta("detail-set", &[("set", set.name.into()), ("count", set.of.into())]),
+        elements: set.elements.into_iter().map(|(text, cause)| (text, say.because(cause))).collect(),
+        more: (more > 0).then(|| c.ta("detail-set-more", &[("count", more.into())])),
+    }
 }
 
 /// An interface; `None` where there is none.
@@ -151,6 +175,7 @@ pub fn link(c: &Chrome, input: &LinkInput<'_>) -> Result<Option<String>, askama:
         place: c.ta("detail-namespace", &[("where", say.who(at).into())]),
         text: entry(&all, index),
         around: Vec::new(),
+        sets: Vec::new(),
         because,
         snippet,
     };

@@ -15,6 +15,7 @@ use sim_core::linux::walk::{
 };
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
+use sim_core::print::nft::lookup_text;
 use sim_core::print::rule_text as rule_text_of;
 
 /// Height of a line.
@@ -175,7 +176,7 @@ impl Panel {
         let mut chain_rows = Vec::new();
         for (line, keep) in lines.iter().zip(keep) {
             if keep {
-                chain_rows.push(chain_row(netns, line))
+                chain_rows.push(chain_row(netns, hop, line))
             } else if line.rule.is_some() {
                 folded += 1
             }
@@ -248,7 +249,18 @@ impl Panel {
     }
 }
 
-fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
+/// Where a rule found something in a map with a name: `@MAP { KEY }`.
+fn looked_up(netns: &Netns, hop: &Hop, at: RuleRef) -> Option<String> {
+    hop.events.iter().find_map(|event| match event {
+        Event::NftLookup { rule, statement, key, hit } if *rule == at => {
+            let found = lookup_text(netns, *rule, *statement, key, *hit)?;
+            found.element.and(found.map).map(|map| format!("@{map} {{ {} }}", found.key))
+        }
+        _ => None,
+    })
+}
+
+fn chain_row(netns: &Netns, hop: &Hop, line: &ChainLine) -> Row {
     let chain = netns.chain_name(line.table, line.chain).unwrap_or("?");
     let position = line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of));
     let class = match line.verdict {
@@ -269,7 +281,7 @@ fn chain_row(netns: &Netns, line: &ChainLine) -> Row {
     // A jump says enough by the chain that follows it.
     let jumps = matches!(line.verdict, Some(Verdict::Jump(_) | Verdict::Goto(_)));
     let text = match line.rule {
-        Some(_) if jumps => String::new(),
+        Some(rule) if jumps => looked_up(netns, hop, rule).unwrap_or_default(),
         Some(rule) => rule_text(netns, rule),
         None => String::from("DROP"),
     };

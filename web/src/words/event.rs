@@ -13,6 +13,7 @@ use sim_core::linux::walk::{
 };
 use sim_core::packet::{Field, FieldChange};
 use sim_core::print;
+use std::collections::BTreeMap;
 
 /// One thing that happened, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,9 +244,19 @@ impl Say<'_> {
             badges.iter().find(|badge| entry.is_none_or(|entry| badge.entry == entry)).map(|badge| badge.number)
         };
         let mut lines = Vec::new();
+        // How deep each chain was called.
+        let mut depths: BTreeMap<(TableRef, ChainId), u32> = BTreeMap::new();
         for event in &hop.events {
             match event {
-                Event::Chain { .. } => {}
+                Event::Chain { table, chain, from } => {
+                    let depth =
+                        from.and_then(|from| depths.get(&(from.table, from.chain))).map_or(0, |depth| depth + 1);
+                    depths.insert((*table, *chain), depth);
+                }
+                Event::NftLookup { rule, .. } => {
+                    let depth = depths.get(&(rule.table, rule.chain)).copied().unwrap_or_default();
+                    lines.extend(self.event(hop, event).map(|line| EventLine { depth, ..line }));
+                }
                 Event::Rule { .. } | Event::ChainEnd { .. } => {
                     lines.extend(chains.next().map(|line| self.chain_line(hop.netns, &line)));
                 }
@@ -344,6 +355,7 @@ impl Say<'_> {
                 EventLine {
                     kernel: text.element,
                     href: self.rule_href(at, *rule),
+                    because: text.cause.and_then(|cause| self.because(cause)),
                     ..line("lookup", self.ta(id, &[("map", map.into()), ("key", text.key.into())]))
                 }
             }
