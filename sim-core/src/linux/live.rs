@@ -85,6 +85,32 @@ pub struct CtEntry {
     pub src_done: bool,
     /// The connection's mark.
     pub mark: Mark,
+    /// Second of the first packet.
+    pub created: u64,
+    /// Second of the last packet; the entry is gone [`Self::timeout`] seconds later.
+    pub seen: u64,
+}
+
+impl CtEntry {
+    /// How long the entry stays after its last packet, in seconds: the defaults of `net.netfilter.nf_conntrack_*_timeout*`. Datagrams
+    /// both ways make a stream two seconds after the first.
+    pub fn timeout(&self) -> u32 {
+        match (self.original.protocol, self.tcp) {
+            (Protocol::Tcp, Some(CtTcp::SynSent) | None) => 120,
+            (Protocol::Tcp, Some(CtTcp::SynRecv)) => 60,
+            (Protocol::Tcp, Some(CtTcp::Established)) => 432_000,
+            (Protocol::Tcp, Some(CtTcp::Close)) => 10,
+            (Protocol::Udp, _) if self.replied && self.seen > self.created + 2 => 120,
+            (Protocol::Udp | Protocol::Icmp, _) => 30,
+            (Protocol::Sctp, _) => 3,
+            (Protocol::Other(_), _) => 600,
+        }
+    }
+
+    /// In the table at that second.
+    pub fn is_alive(&self, now: u64) -> bool {
+        self.confirmed && !self.removed && now < self.seen + u64::from(self.timeout())
+    }
 }
 
 /// What rules made of one element of an nftables set.

@@ -109,7 +109,8 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
             let mut text = String::new();
             let _ = write_conntrack(&mut text, entry);
             let text: Vec<&str> = text.split_whitespace().collect();
-            record.conntrack.push(format!("{} {}", network.netns(*id).name, text.join(" ")));
+            let (name, text) = (&network.netns(*id).name, text.join(" "));
+            record.conntrack.push(format!("{name} {text} mark={} timeout={}", entry.mark.0, entry.timeout()));
         }
     }
     record.conntrack.sort();

@@ -411,22 +411,25 @@ fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
     }
 }
 
-/// A line of nf_conntrack without timeout, flags that time sets, and bookkeeping.
+/// Timeouts that entries start from, in seconds.
+const TIMEOUTS: [u32; 8] = [3, 10, 30, 60, 120, 300, 600, 432_000];
+
+/// A line of nf_conntrack with the timeout it started from, without flags that time sets and without bookkeeping.
 fn entry(line: &str) -> String {
     let mut words = line.split_whitespace().skip(2);
     let mut out: Vec<&str> = words.by_ref().take(2).collect();
-    // Connectionless protocols have no state behind the timeout.
-    words.next();
+    let left: u32 = words.next().and_then(|left| left.parse().ok()).unwrap_or_default();
+    let timeout = TIMEOUTS.into_iter().find(|timeout| (timeout.saturating_sub(2)..=*timeout).contains(&left));
     out.extend(words.filter(|word| {
-        !["[ASSURED]"].contains(word)
-            && !["mark=", "zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))
+        !["[ASSURED]"].contains(word) && !["zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))
     }));
-    out.join(" ")
+    format!("{} timeout={}", out.join(" "), timeout.unwrap_or(left))
 }
 
 /// What names an entry through its life: protocol and tuples.
 fn key(entry: String) -> String {
-    entry.split(' ').filter(|word| word.contains('=')).collect::<Vec<_>>().join(" ")
+    let names = |word: &&str| word.contains('=') && !word.starts_with("mark=") && !word.starts_with("timeout=");
+    entry.split(' ').filter(names).collect::<Vec<_>>().join(" ")
 }
 
 fn report(result: Result<(), Errno>) -> String {

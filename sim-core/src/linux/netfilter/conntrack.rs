@@ -60,7 +60,7 @@ pub fn find(live: &Live, netns: NetnsId, wanted: Tuple, only: Option<CtDirection
     entries.iter().enumerate().rev().find_map(|(index, entry)| {
         let id = CtId(index as u32);
         match () {
-            () if !entry.confirmed || entry.removed => None,
+            () if !entry.is_alive(live.now) => None,
             () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
             () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
             () => None,
@@ -106,6 +106,10 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
     let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
     if let Some((id, direction)) = find(live, netns, own, possible(packet)) {
         let state = update(live, netns, id, direction, packet);
+        let now = live.now;
+        if let Some(entry) = entry_mut(live, netns, id).filter(|_| state.is_some()) {
+            entry.seen = now;
+        }
         return (state.map_or(Tracked::Invalid, |state| Tracked::Entry(id, direction, state)), false);
     }
     if !starts_connection(packet) {
@@ -115,6 +119,7 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         L4::Tcp { flags, .. } => Some(if flags.syn { CtTcp::SynSent } else { CtTcp::Established }),
         _ => None,
     };
+    let now = live.now;
     let entries = live.conntrack.entry(netns).or_default();
     let id = CtId(entries.len() as u32);
     entries.push(CtEntry {
@@ -129,6 +134,8 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         dst_done: false,
         src_done: false,
         mark: Mark(0),
+        created: now,
+        seen: now,
     });
     (Tracked::Entry(id, CtDirection::Original, CtState::New), true)
 }
@@ -193,7 +200,7 @@ fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, pac
 pub fn reply_is_taken(live: &Live, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
     let entries = live.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
     entries.iter().enumerate().any(|(index, entry)| {
-        index as u32 != id.0 && entry.confirmed && !entry.removed && (entry.reply == reply || entry.original == reply)
+        index as u32 != id.0 && entry.is_alive(live.now) && (entry.reply == reply || entry.original == reply)
     })
 }
 

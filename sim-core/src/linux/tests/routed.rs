@@ -388,3 +388,21 @@ fn a_chain_that_leads_back_to_itself_is_refused() {
         assert_eq!(net.builder.build().is_err(), refused, "{targets:?}");
     }
 }
+
+#[test]
+fn an_entry_is_forgotten_after_its_timeout() {
+    let mut net = net();
+    net.builder.netns(net.r).xtables.table_mut(TableName::Nat);
+    listen(&mut net.builder, net.b, Protocol::Udp, 53);
+    let (r, a) = (net.r, net.a);
+    let network = net.builder.build().unwrap();
+    let mut live = Live::default();
+    let to = "10.0.2.2:53".parse().unwrap();
+    // The same socket asks again and again: one entry while it is remembered, a new one afterwards.
+    for (now, entries) in [(0, 1), (29, 1), (58, 1), (88, 2)] {
+        live.now = now;
+        let (_, packet) = socket::connect(&network, &mut live, a, Protocol::Udp, None, Port(40000), to).unwrap();
+        step::walk(&network, &mut live, &mut First, a, packet);
+        assert_eq!(live.conntrack[&r].len(), entries, "at second {now}");
+    }
+}
