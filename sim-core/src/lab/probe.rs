@@ -48,6 +48,8 @@ finish() {
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
+# What earlier probes left behind is forgotten: the expected trace starts with empty neighbour tables too.
+for name in $all; do ip -n "$name" neigh flush all 2>/dev/null || true; done
 for name in $watch; do
   trace_on "$name"
   ip netns exec "$name" nft monitor trace >"run/$name.trace" 2>&1 &
