@@ -38,8 +38,9 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
         }
     };
     if let Some((kind, packet)) = received.answer {
-        // An ICMP error from a socket quotes the packet and belongs to its connection; segments are looked up like any other.
-        let attach = matches!(kind, AnswerKind::IcmpError { .. });
+        // UDP lets go of the connection before it says that nobody listens (`nf_reset_ct` in `__udp4_lib_rcv`); an unknown protocol's
+        // error still belongs to it. Segments are looked up like any other.
+        let attach = matches!(kind, AnswerKind::IcmpError { code: 2, .. });
         run.answer(kind, packet, attach);
     }
     flow
