@@ -1,12 +1,13 @@
 //! The way of recorded connections through the rules of three real nodes, line by line, in both modes of kube-proxy.
 //!
-//! In nftables mode the nodes get the recorded rule sets. In iptables mode they have what we write for the objects, and the record, which
-//! tells iptables' rules in another notation, is compared by chain and verdict.
+//! The nodes have the rules we write for the objects; in nftables mode the tables of others are the recorded ones. In iptables mode the
+//! record tells rules in another notation and is compared by chain and verdict.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
 use sim_core::agents::underlay::LAN;
 use sim_core::cause::CauseId;
+use sim_core::cluster::model::ProxyMode;
 use sim_core::linux::AnyRule;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::{Reported, Request, exchange};
@@ -320,7 +321,11 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     let plain = plain_pods(&topology, &input);
     let config = kube_proxy_configuration(&objects);
     let texts = [("input.yaml", &*input), ("plain.yaml", &*plain), ("kube-proxy.json", &*config)];
-    let model = model(&texts, &Options::default());
+    let proxy_mode = match mode {
+        Mode::Nftables => ProxyMode::Nftables,
+        Mode::Iptables => ProxyMode::Iptables,
+    };
+    let model = model(&texts, &Options { proxy_mode: Some(proxy_mode), ..Options::default() });
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
     let network = &model.built.network;
     let mut builder = NetworkBuilder { namespaces: network.namespaces().to_vec(), causes: network.causes().clone() };
@@ -337,9 +342,13 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
                 let text = read(&folder.join(format!("nftables.{node}.rules.txt")));
                 let rules = parse(&text, Source::Listing, CauseId::default(), &NftLimits::default());
                 netns.xtables = Xtables::default();
-                netns.nft = rules.unwrap_or_else(|error| panic!("{case} {node}: {error}"));
-                // Only kube-proxy's iptables mode turns it on.
-                netns.sysctls.remove("net.ipv4.conf.all.route_localnet");
+                let rules = rules.unwrap_or_else(|error| panic!("{case} {node}: {error}"));
+                let written = std::mem::replace(&mut netns.nft, rules);
+                // kube-proxy's tables are those we write; whoever else wrote some keeps the recorded ones.
+                for table in written.tables {
+                    let recorded = netns.nft.find(table.family, &table.name).expect("recorded table");
+                    netns.nft.tables[recorded.0 as usize] = table;
+                }
             }
             // The recorder's mangle tables had no built-in chains.
             Mode::Iptables => drop(netns.xtables.tables.remove(&TableName::Mangle)),
