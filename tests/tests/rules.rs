@@ -1,7 +1,7 @@
 //! Rules against those the real kube-proxy 1.30 wrote for the same objects.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, nft_tables, read};
-use sim_core::cluster::model::ProxyMode;
+use sim_core::cluster::model::{KubernetesVersion, ProxyMode};
 use sim_core::model::Options;
 use sim_core::print;
 use std::collections::BTreeMap;
@@ -103,4 +103,66 @@ fn the_comparison_of_tables_sees_a_moved_rule_and_not_a_moved_element() {
     assert_eq!(difference(&moved, &real), Ok(()));
     assert!(difference(&real.replace("10.96.0.26 }", "10.96.0.27 }"), &real).is_err());
     assert!(difference(&real.replace("priority -110", "priority filter"), &real).is_err());
+}
+
+/// Rules of node-a whose cause names a release, as text.
+fn since(case: &str, mode: ProxyMode, minor: u32) -> Vec<String> {
+    let at = conformance().join("kube-proxy").join(case);
+    let options =
+        Options { proxy_mode: Some(mode), version: Some(KubernetesVersion { major: 1, minor }), ..Options::default() };
+    let model = model(&[("input.yaml", &read(&at.join("input.yaml")))], &options);
+    let network = &model.built.network;
+    let id = network.find("node-a").expect("node");
+    let netns = network.netns(id);
+    let mut found = Vec::new();
+    let tables = netns.nft.tables.iter().take(1).flat_map(|table| {
+        let rules = table.chains.iter().flat_map(|chain| chain.rules.iter().map(move |rule| (chain, rule)));
+        rules.map(move |(chain, rule)| {
+            let mut text = String::new();
+            print::nft::write_rule(&mut text, table, rule).unwrap();
+            (rule.cause, format!("{}: {text}", chain.name))
+        })
+    });
+    found.extend(tables);
+    for table in netns.xtables.tables.values() {
+        for chain in &table.chains {
+            for rule in &chain.rules {
+                let mut text = String::new();
+                print::iptables::write_rule(&mut text, table, &chain.name, rule).unwrap();
+                found.push((rule.cause, text));
+            }
+        }
+    }
+    let named = found.into_iter().filter_map(|(cause, text)| {
+        let since = network.causes().get(cause)?.since?;
+        Some(format!("{since} {text}"))
+    });
+    named.collect()
+}
+
+#[test]
+fn causes_name_the_release_that_made_it_so() {
+    let none = Vec::<String>::new();
+    let (iptables, nftables) = (ProxyMode::Iptables, ProxyMode::Nftables);
+    assert_eq!(since("38-hints-no-annotation", iptables, 33), none);
+    let hinted = since("38-hints-no-annotation", iptables, 34);
+    assert!(hinted.len() == 1 && hinted[0].starts_with("1.34 -A KUBE-SVC-"), "{hinted:#?}");
+    assert_eq!(since("35-hints", iptables, 34), none, "the annotation did it before");
+    assert_eq!(since("01-clusterip-1ep", nftables, 30), none);
+    let check = |minor: u32, wanted: &[&str]| {
+        let have = since("01-clusterip-1ep", nftables, minor);
+        for part in wanted {
+            assert!(have.iter().any(|rule| rule.contains(part)), "{part} is not in {have:#?}");
+        }
+    };
+    check(33, &["1.33 cluster-ips-check: ip daddr 10.96.0.0/12 drop"]);
+    check(34, &["1.34 filter-output: ct state new", "ip saddr != 10.244.0.0/16 jump mark-for-masquerade"]);
+    check(
+        36,
+        &[
+            "1.36 masquerading: ct status dnat",
+            "1.36 services: ip daddr @cluster-ips",
+            ": meta l4proto tcp dnat to 10.",
+        ],
+    );
 }

@@ -19,6 +19,8 @@ pub struct Categorized<'c> {
     pub any: bool,
     /// Endpoints of all kinds, for the large-cluster threshold.
     pub total: usize,
+    /// The release (minor of 1.x) whose reading of hints left some out of `cluster`.
+    pub since: Option<u32>,
 }
 
 /// True when a Service can be reached from outside: node port, load balancer address or external IP.
@@ -90,7 +92,7 @@ pub fn categorize<'c>(
         Categorized { any: all.values().any(|e| e.ready || dying(e)), total: all.len(), ..Categorized::default() };
     if uses_cluster {
         let ready = pick(&|endpoint| endpoint.ready);
-        found.cluster = by_topology(
+        (found.cluster, found.since) = by_topology(
             cluster.settings.version,
             cluster.settings.kube_proxy.traffic_distribution_gate,
             service,
@@ -122,26 +124,33 @@ fn by_topology<'c>(
     service: &Service,
     node: &Node,
     ready: Vec<(String, &'c Endpoint)>,
-) -> Vec<(String, &'c Endpoint)> {
+) -> (Vec<(String, &'c Endpoint)>, Option<u32>) {
     let annotated = ["service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints"]
         .into_iter()
         .filter_map(|name| service.annotations.get(name))
         .any(|value| matches!(&**value, "Auto" | "auto"));
     let distribution = service.traffic_distribution.is_some() && (version.minor >= 31 || gate);
     if !(annotated || distribution || version.minor >= 34) {
-        return ready;
+        return (ready, None);
     }
+    let since = match (annotated || (distribution && gate), distribution) {
+        (true, _) => None,
+        (false, true) => Some(31),
+        (false, false) => Some(34),
+    };
     let all_and_one = |hints: fn(&Endpoint) -> &Vec<std::sync::Arc<str>>, wanted: &str| {
         ready.iter().all(|(_, endpoint)| !hints(endpoint).is_empty())
             && ready.iter().any(|(_, endpoint)| hints(endpoint).iter().any(|hint| &**hint == wanted))
     };
     if version.minor >= 34 && all_and_one(|endpoint| &endpoint.node_hints, &node.name) {
-        return ready.into_iter().filter(|(_, endpoint)| endpoint.node_hints.contains(&node.name)).collect();
+        let here = ready.into_iter().filter(|(_, endpoint)| endpoint.node_hints.contains(&node.name)).collect();
+        return (here, Some(34));
     }
     match node.zone().filter(|zone| !zone.is_empty()) {
         Some(zone) if all_and_one(|endpoint| &endpoint.zone_hints, zone) => {
-            ready.into_iter().filter(|(_, endpoint)| endpoint.zone_hints.iter().any(|hint| &**hint == zone)).collect()
+            let hinted = |endpoint: &Endpoint| endpoint.zone_hints.iter().any(|hint| &**hint == zone);
+            (ready.into_iter().filter(|(_, endpoint)| hinted(endpoint)).collect(), since)
         }
-        _ => ready,
+        _ => (ready, None),
     }
 }

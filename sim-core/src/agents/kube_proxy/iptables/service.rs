@@ -260,6 +260,7 @@ fn endpoint_rules(
         .map(|(endpoint, of)| {
             let name = sep(tables, context, endpoint);
             let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
+            let cause = context.found.since.map_or(cause, |minor| writer.since(cause, minor));
             (name.0, name.1, cause)
         })
         .collect();

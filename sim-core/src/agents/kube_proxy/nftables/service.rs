@@ -262,6 +262,7 @@ fn endpoint_rules(
         draft.rule(chain, Rule::new(vec![protocol, translate_to_one(draft.ip, &to)], context.of.newer));
         return;
     }
+    let cause = context.of.found.since.map_or(context.of.cause, |minor| writer.since(context.of.cause, minor));
     let known: Vec<_> = list.iter().filter_map(|(name, _)| context.endpoints.get(&**name).copied()).collect();
     for (endpoint, set, cause) in &known {
         if let Some(set) = set {
@@ -270,7 +271,7 @@ fn endpoint_rules(
         }
     }
     let chains: Vec<_> = known.iter().map(|(endpoint, _, cause)| (*endpoint, *cause)).collect();
-    context.rule(draft, chain, vec![one_of(&chains)]);
+    draft.rule(chain, Rule::new(vec![one_of(&chains)], cause));
 }
 
 /// `endpoint-`: hairpin masquerade, affinity, translation.
