@@ -1,11 +1,15 @@
 //! Looking up the tables, chains and rules a walk names, whichever engine they belong to.
 
 use super::netfilter::TableRef;
+use super::netfilter::nft::data::Datum;
+use super::netfilter::nft::expr::{Expr, Payload, Right, SetRef, Statement};
+use super::netfilter::nft::set::{Element, find};
 use super::netfilter::nft::{self, NftTableId};
 use super::netfilter::xtables::{self, ChainId, TableName};
 use super::state::Netns;
-use super::walk::RuleRef;
+use super::walk::{RuleRef, SetHit};
 use crate::cause::CauseId;
+use std::net::IpAddr;
 
 /// A rule of either engine.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +97,40 @@ impl Netns {
             TableRef::Xtables(name) => self.xt_chain(name, at.chain)?.rules.get(index).map(AnyRule::Xtables),
             TableRef::Nft(id) => self.nft_chain(id, at.chain)?.rules.get(index).map(AnyRule::Nft),
         }
+    }
+
+    /// The element of a configured or anonymous set that a lookup of a rule hit.
+    pub fn element(&self, at: RuleRef, statement: u32, hit: SetHit) -> Option<&Element> {
+        let (TableRef::Nft(id), SetHit::Element(index)) = (at.table, hit) else { return None };
+        let Some(AnyRule::Nft(rule)) = self.rule(at) else { return None };
+        let elements = match rule.statements.get(statement as usize)?.map()?.1 {
+            SetRef::Anonymous(elements) => elements,
+            SetRef::Named(set) => &self.nft.table(id)?.set(*set)?.elements,
+        };
+        elements.get(index as usize)
+    }
+
+    /// The element of a named set that a rule compares a packet's source or destination with, where it is one of the set's.
+    pub fn address_element(&self, at: RuleRef, src: IpAddr, dst: IpAddr) -> Option<&Element> {
+        let TableRef::Nft(id) = at.table else { return None };
+        let Some(AnyRule::Nft(rule)) = self.rule(at) else { return None };
+        rule.statements.iter().find_map(|statement| {
+            let Statement::Match { left: Expr::Payload(field), right: Right::Set(SetRef::Named(set)), .. } = statement
+            else {
+                return None;
+            };
+            let address = match field {
+                Payload::IpSource | Payload::Ip6Source => src,
+                Payload::IpDestination | Payload::Ip6Destination => dst,
+                _ => return None,
+            };
+            let value = match address {
+                IpAddr::V4(ip) => Datum::from(ip),
+                IpAddr::V6(ip) => Datum::from(ip),
+            };
+            let set = self.nft.table(id)?.set(*set)?;
+            find(&set.elements, &[value], &set.key).map(|(_, element)| element)
+        })
     }
 
     /// Who wrote the rule behind `at`, for what.

@@ -41,3 +41,5 @@ pub fn check_choices(journey: &Journey) -> Result<(), ProbeError> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_nftables;

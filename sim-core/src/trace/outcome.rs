@@ -6,9 +6,9 @@ use super::lookup::Failure;
 use super::probe::similar;
 use crate::agents::NetnsRole;
 use crate::cause::CauseId;
-use crate::cluster::model::{PodId, ServiceId};
-use crate::linux::state::NetnsId;
-use crate::linux::walk::{DropReason, End};
+use crate::cluster::model::{PodId, Service, ServiceId};
+use crate::linux::state::{Netns, NetnsId};
+use crate::linux::walk::{DropReason, End, Event, RuleRef};
 use crate::model::Model;
 use crate::packet::Port;
 use std::net::{IpAddr, SocketAddr};
@@ -41,7 +41,7 @@ pub(super) fn decide(
     // The leg that went wrong first decides; what follows are its consequences.
     for (at, leg) in &connection {
         let End::Dropped { netns, reason } = &leg.end else { continue };
-        let cause = cause(model, *netns, reason);
+        let cause = cause(model, *netns, reason, leg);
         let kind = match reason {
             DropReason::Rejected(_) => OutcomeKind::Rejected,
             DropReason::NoListener => OutcomeKind::NoListener,
@@ -60,15 +60,37 @@ fn last_hop(leg: Option<&Leg>) -> u32 {
 }
 
 /// The cause of the rule, policy or route that ended a packet.
-fn cause(model: &Model, netns: NetnsId, reason: &DropReason) -> Option<CauseId> {
+fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Option<CauseId> {
     let here = model.built.network.netns(netns);
     match reason {
-        DropReason::Rule(rule) | DropReason::Rejected(rule) => here.rule_cause(*rule),
+        DropReason::Rule(rule) | DropReason::Rejected(rule) => {
+            let own = here.rule_cause(*rule)?;
+            Some(if for_object(model, own) { own } else { element_cause(model, here, *rule, leg).unwrap_or(own) })
+        }
         DropReason::Policy { table, chain } => here.chain_cause(*table, *chain),
         DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
         DropReason::ForwardingOff => here.sysctls.get("net.ipv4.ip_forward").map(|sysctl| sysctl.cause),
         _ => None,
     }
+}
+
+/// True when a cause names an object.
+fn for_object(model: &Model, cause: CauseId) -> bool {
+    model.built.network.causes().get(cause).is_some_and(|cause| cause.object.is_some())
+}
+
+/// Rules all share lead on by the elements of maps and sets: the cause of the last one that counted.
+fn element_cause(model: &Model, here: &Netns, rule: RuleRef, leg: &Leg) -> Option<CauseId> {
+    let hop = leg.hops.last()?;
+    let ip = &hop.after.packet.ip;
+    let looked_up = hop.events.iter().rev().find_map(|event| match event {
+        Event::NftLookup { rule: at, statement, key: _, hit } if at.table == rule.table => {
+            here.element(*at, *statement, *hit)
+        }
+        _ => None,
+    });
+    let element = here.address_element(rule, ip.src, ip.dst).or(looked_up)?;
+    Some(element.cause).filter(|cause| for_object(model, *cause))
 }
 
 fn fixes(
@@ -89,7 +111,8 @@ fn fixes(
             let service = service.and_then(|object| {
                 cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)
             });
-            service.map(|service| Fix::AddEndpoint { service }).into_iter().collect()
+            let port = remote.and_then(|remote| wrong_port(model, remote));
+            port.or(service.map(|service| Fix::AddEndpoint { service })).into_iter().collect()
         }
         OutcomeKind::NoListener => {
             let pod = match model.built.roles.get(netns.0 as usize) {
@@ -122,23 +145,27 @@ fn listening(model: &Model, pod: PodId) -> Vec<Port> {
         .collect()
 }
 
+/// A Service's address with a port that it does not have.
+fn wrong_port(model: &Model, remote: SocketAddr) -> Option<Fix> {
+    let services = &model.cluster.services;
+    let (at, service) = services.iter().enumerate().find(|(_, service)| service.cluster_ips.contains(&remote.ip()))?;
+    let ports: Vec<Port> = service.ports.iter().map(|port| port.port).collect();
+    let wrong = !ports.contains(&Port(remote.port()));
+    wrong.then_some(Fix::UseServicePort { service: ServiceId(at as u32), ports })
+}
+
 /// A destination that nothing answers for: a Service without that port, or an address nobody has.
 fn unreachable(model: &Model, remote: SocketAddr) -> Vec<Fix> {
     let cluster = &model.cluster;
-    let with_address = cluster.services.iter().position(|service| service.cluster_ips.contains(&remote.ip()));
-    if let Some(at) = with_address {
-        let ports: Vec<Port> = cluster
-            .services
-            .get(at)
-            .map(|service| service.ports.iter().map(|port| port.port).collect())
-            .unwrap_or_default();
-        if !ports.contains(&Port(remote.port())) {
-            return vec![Fix::UseServicePort { service: ServiceId(at as u32), ports }];
-        }
-        return Vec::new();
+    if cluster.services.iter().any(|service| service.cluster_ips.contains(&remote.ip())) {
+        return wrong_port(model, remote).into_iter().collect();
     }
-    let known =
-        cluster.pods.iter().any(|pod| pod.ip == remote.ip()) || cluster.nodes.iter().any(|node| node.ip == remote.ip());
+    let outside = |service: &Service| {
+        service.external_ips.contains(&remote.ip()) || service.load_balancer.iter().any(|lb| lb.ip == remote.ip())
+    };
+    let known = cluster.services.iter().any(outside)
+        || cluster.pods.iter().any(|pod| pod.ip == remote.ip())
+        || cluster.nodes.iter().any(|node| node.ip == remote.ip());
     if known { Vec::new() } else { vec![Fix::UnknownAddress { ip: remote.ip() }] }
 }
 
