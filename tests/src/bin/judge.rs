@@ -40,24 +40,47 @@ fn main() {
 }
 
 fn print(plan: &Plan, report: &Report, time: Duration) {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     println!("# The simulation against the real kernel\n");
     println!(
-        "`judge --probes {} --per-network {} --seed {}`, {} s\n",
-        plan.probes,
-        plan.per_network,
-        plan.seed,
-        time.as_secs()
+        "Random clusters (1 to 4 nodes, 1 to 10 Pods, Services of every type, both modes of kube-proxy), settings and rules that an"
     );
     println!(
-        "- networks: {}\n- probes compared: {}\n- differences: {}",
+        "administrator might have made, and probes from Pods, nodes and a host outside. Each network is built as a lab on the"
+    );
+    println!(
+        "kernel; each probe is sent there and in the simulation, with the choices the kernel made, and everything is compared in"
+    );
+    println!("order. A difference ends its network.\n");
+    println!(
+        "```sh\ncargo run --release -p kubehop-tests --bin judge -- --probes {} --per-network {} --seed {}\n```\n",
+        plan.probes, plan.per_network, plan.seed
+    );
+    println!(
+        "Linux {}, {} s, {} networks, {} probes.\n",
+        kernel.trim(),
+        time.as_secs(),
         report.networks,
-        report.probes,
-        report.differences.len()
+        report.probes
     );
-    println!("- differences that did not show again when the network was built anew: {}", report.unrepeated.len());
+    println!("| area | compared and equal | probes that differ |\n| --- | --- | --- |");
     let [packets, rules, entries] = report.compared;
+    let areas = [
+        ("packets", "packets at devices: namespace, device, direction, every header", packets),
+        ("rules", "rules, policies and the packet at each base chain", rules),
+        ("conntrack", "conntrack entries: tuples, state, mark, timeout", entries),
+        ("client", "what the client's call reported", report.probes),
+        ("server", "what the server's socket saw", report.probes),
+    ];
+    for (area, what, count) in areas {
+        let differ =
+            report.differences.iter().filter(|(_, _, text)| text.contains(&format!("\n{area} differ at"))).count();
+        println!("| {what} | {count} | {differ} |");
+    }
     println!(
-        "- packets at devices that agree: {packets}\n- rules and policies that agree: {rules}\n- conntrack entries that agree: {entries}\n"
+        "\nDifferences: {}; differences that did not show again when the network was built anew: {}.\n",
+        report.differences.len(),
+        report.unrepeated.len()
     );
     println!("| client reported | probes |\n| --- | --- |");
     for (outcome, count) in &report.outcomes {
