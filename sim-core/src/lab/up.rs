@@ -162,6 +162,10 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
         let state = if entry.permanent { "permanent" } else { "reachable" };
         let _ = writeln!(out, "neigh replace {} lladdr {} dev {} nud {state}", entry.ip, entry.mac, device(entry.dev));
     }
+    // Down again once everything is configured: the kernel would not take routes by a device that is down.
+    for (at, _) in (0u32..).map(LinkId).zip(&netns.links).filter(|(_, link)| !link.up) {
+        let _ = writeln!(out, "link set dev {} down", device(at));
+    }
     out.push_str("END\n");
     bridges(out, netns, name, &device);
     sysctls(out, netns, name, &device);
@@ -198,9 +202,7 @@ fn write_vxlan<'n>(out: &mut String, link: &Link, vxlan: &Vxlan, name: &str, dev
 }
 
 fn addresses(out: &mut String, link: &Link, name: &str) {
-    if link.up {
-        let _ = writeln!(out, "link set dev {name} up");
-    }
+    let _ = writeln!(out, "link set dev {name} up");
     if let LinkKind::Bridge(bridge) = &link.kind
         && bridge.promiscuous
     {

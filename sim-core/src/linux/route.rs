@@ -41,11 +41,17 @@ pub fn lookup(netns: &Netns, dst: IpAddr, src: Option<IpAddr>, mark: u32) -> Opt
     None
 }
 
+/// A route by a device that is down is not there (`fib_disable_ip`); what is local stays local.
+fn is_dead(netns: &Netns, route: &Route) -> bool {
+    let down = |dev: LinkId| netns.links.get(dev.0 as usize).is_some_and(|link| !link.up);
+    route.kind == RouteKind::Unicast && route.dev.is_some_and(down)
+}
+
 /// Looks `dst` up in one table.
 pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<'_>> {
     let mut best: Option<Found<'_>> = None;
     for (index, route) in netns.routes.iter().enumerate() {
-        if route.table != table || !route.dst.contains(&dst) {
+        if route.table != table || !route.dst.contains(&dst) || is_dead(netns, route) {
             continue;
         }
         let better = best.as_ref().is_none_or(|best| {

@@ -387,6 +387,16 @@ impl Network {
         super::build::NetworkBuilder { namespaces: self.namespaces.clone(), causes: self.causes.clone() }
     }
 
+    /// Whether frames leave by a device: it is up and, for a veth, so is its other end (carrier).
+    pub fn is_running(&self, at: LinkRef) -> bool {
+        let link = self.link(at);
+        link.up
+            && match link.kind {
+                LinkKind::Veth { peer } => self.link(peer).up,
+                _ => true,
+            }
+    }
+
     /// Why each piece exists.
     pub fn causes(&self) -> &CauseTable {
         &self.causes

@@ -47,6 +47,21 @@ impl fmt::Display for Difference {
 /// The first difference, by importance of the area.
 pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
     let one = |text: &String| vec![text.clone()];
+    // What was flooded to other ports is there too, at some time.
+    let mut kernel = kernel.clone();
+    for copy in &simulated.copies {
+        match kernel.packets.iter().position(|line| line == copy) {
+            Some(at) => drop(kernel.packets.remove(at)),
+            None => {
+                return Some(Difference {
+                    area: "packets",
+                    at: kernel.packets.len(),
+                    kernel: kernel.packets.clone(),
+                    simulated: [kernel.packets.clone(), vec![copy.clone()]].concat(),
+                });
+            }
+        }
+    }
     let areas = [
         ("packets", kernel.packets.clone(), simulated.packets.clone()),
         ("rules", kernel.rules.clone(), simulated.rules.clone()),

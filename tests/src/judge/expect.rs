@@ -99,7 +99,7 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
     let done = exchange(network, live, chooser, request);
     let mut record = Record::default();
     for sent in &done.packets {
-        packets(network, &sent.walk, &mut record.packets);
+        packets(network, &sent.walk, &mut record.packets, &mut record.copies);
     }
     record.rules = rules(network, &done, &|_| true);
     for (id, entries) in &live.conntrack {
@@ -129,8 +129,8 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
 }
 
 /// Where a capture on every device would have seen the packet.
-fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>) {
-    for hop in &walk.hops {
+fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut Vec<String>) {
+    for (at, hop) in walk.hops.iter().enumerate() {
         let netns = network.netns(hop.netns);
         let name = |link: LinkId| netns.links.get(link.0 as usize).map_or("?", |link| &link.name);
         let line = |link: LinkId, arrow: char, packet| {
@@ -147,6 +147,21 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>) {
                 let up = hop.events.iter().any(|event| matches!(event, Event::FdbHit { port, .. } if *port == bridge));
                 if up {
                     out.push(line(bridge, '>', &hop.after.packet));
+                }
+                let followed = walk.hops.iter().skip(at).find_map(|hop| match hop.place {
+                    Place::Egress(link) => Some(link),
+                    _ => None,
+                });
+                let flooded = hop.events.iter().flat_map(|event| match event {
+                    Event::FdbFlood { ports, .. } => ports.as_slice(),
+                    _ => &[],
+                });
+                for port in flooded.filter(|port| Some(**port) != followed) {
+                    copies.push(line(*port, '<', &hop.after.packet));
+                    if let LinkKind::Veth { peer } = network.link(LinkRef { netns: hop.netns, link: *port }).kind {
+                        let text = frames::simulated(&hop.after.packet, true);
+                        copies.push(format!("{} {}> {text}", network.netns(peer.netns).name, network.link(peer).name));
+                    }
                 }
             }
             _ => {}

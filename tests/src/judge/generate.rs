@@ -4,7 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::Request;
-use sim_core::linux::state::{BridgePort, IfAddr, LinkId, LinkKind, LinkRef, NetnsId, Network, RouteKind, Scope};
+use sim_core::linux::state::{
+    BridgePort, IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Network, RouteKind, Scope,
+};
 use sim_core::model::{Model, Options};
 use sim_core::packet::{Mac, Port, Protocol};
 use std::fmt::Write;
@@ -69,8 +71,14 @@ pub enum Tweak {
     Rule(u8, u32),
     /// MTU of a node's uplink.
     Mtu(u8, u8),
-    /// A Pod's port does not allow hairpin, or is isolated.
-    PortFlag(u8, bool),
+    /// Ports of a node's bridge: 0 without hairpin, 1 isolated, 2 without learning, 3 without flooding.
+    PortFlag(u8, u8),
+    /// Another address on a node: of the same LAN, of another network, or a host address.
+    Address(u8, u8),
+    /// A permanent neighbour entry of a node for a Pod: the right address, or nobody's.
+    Neighbour(u8, u8, bool),
+    /// A Pod's device is down.
+    Down(u8),
 }
 
 /// One probe: all numbers are taken modulo what there is.
@@ -158,7 +166,10 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         1 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(node, other, kind)| Tweak::DropRoute(node, other, kind)),
         6 => (any::<u8>(), any::<u32>()).prop_map(|(node, rule)| Tweak::Rule(node, rule)),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(node, mtu)| Tweak::Mtu(node, mtu)),
-        1 => (any::<u8>(), any::<bool>()).prop_map(|(pod, isolated)| Tweak::PortFlag(pod, isolated)),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(node, flag)| Tweak::PortFlag(node, flag)),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(node, which)| Tweak::Address(node, which)),
+        1 => (any::<u8>(), any::<u8>(), any::<bool>()).prop_map(|(node, pod, right)| Tweak::Neighbour(node, pod, right)),
+        1 => any::<u8>().prop_map(Tweak::Down),
     ]
 }
 
@@ -410,16 +421,61 @@ impl Case {
                 let link = LinkRef { netns, link: LinkId(at as u32) };
                 builder.link(link).mtu = mtu;
             }
-            Tweak::PortFlag(pod, isolated) => {
-                let nodes = (0..self.nodes).map(|node| find(builder, &format!("node-{node}"))).collect::<Vec<_>>();
-                let netns = nodes[usize::from(pod) % nodes.len()];
+            Tweak::PortFlag(node, flag) => {
+                let netns = node_netns(builder, node);
                 let ports = builder.netns(netns).links.iter_mut().filter_map(|link| link.port.as_mut());
                 for port in ports {
-                    if isolated {
-                        port.isolated = true;
-                    } else {
-                        port.hairpin = false;
+                    match flag % 4 {
+                        0 => port.hairpin = false,
+                        1 => port.isolated = true,
+                        // A copy for every port would meet the rules once each.
+                        2 if !self.bridge_nf => port.learning = false,
+                        3 if !self.bridge_nf => port.flood = false,
+                        _ => {}
                     }
+                }
+            }
+            Tweak::Address(node, which) => {
+                let netns = node_netns(builder, node);
+                let at = builder.netns(netns).links.iter().position(|link| &*link.name == "eth0").unwrap();
+                let last = 100 + self.node(node);
+                let net = [
+                    format!("192.168.10.{last}/24"),
+                    format!("172.16.0.{last}/16"),
+                    format!("172.17.0.{last}/32"),
+                    format!("192.168.10.{last}/25"),
+                ];
+                let net = net[usize::from(which % 4)].parse().unwrap();
+                let link = LinkRef { netns, link: LinkId(at as u32) };
+                if !builder.link(link).addresses.iter().any(|have| have.net == net) {
+                    builder.add_address(link, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
+                }
+            }
+            Tweak::Neighbour(node, pod, right) => {
+                let netns = node_netns(builder, node);
+                let ip: IpAddr = self.pod_ip(usize::from(pod) % self.pods.len()).parse().unwrap();
+                let has = |netns: &Netns| {
+                    netns
+                        .links
+                        .iter()
+                        .find(|link| link.addresses.iter().any(|address| address.net.addr() == ip))
+                        .map(|link| link.mac)
+                };
+                let mac = builder.namespaces.iter().find_map(has).unwrap_or(Mac([2, 0, 0, 0, 9, 9]));
+                let mac = if right { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
+                let here = builder.netns(netns);
+                let Some(at) = here.links.iter().position(|link| &*link.name == "cni0") else { return };
+                let dev = LinkId(at as u32);
+                if !here.neighbours.iter().any(|have| have.ip == ip) {
+                    here.neighbours.push(Neighbour { ip, dev, mac, permanent: true, cause });
+                }
+            }
+            Tweak::Down(pod) => {
+                let name = format!("pod/default/p{}", usize::from(pod) % self.pods.len());
+                let at = builder.namespaces.iter().position(|netns| *netns.name == *name);
+                let Some(netns) = at.and_then(|at| builder.namespaces.get_mut(at)) else { return };
+                if let Some(link) = netns.links.iter_mut().find(|link| &*link.name == "eth0") {
+                    link.up = false;
                 }
             }
         }

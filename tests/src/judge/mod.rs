@@ -26,6 +26,8 @@ use sim_core::linux::state::Network;
 pub struct Record {
     /// Packets at devices: `netns device> packet` outward, `netns >device packet` inward.
     pub packets: Vec<String>,
+    /// Copies of flooded frames, beside the one that is followed; in any order.
+    pub copies: Vec<String>,
     /// Rules by namespace: `netns table chain number verdict`, or a base chain's policy.
     pub rules: Vec<String>,
     /// Conntrack entries of this probe, sorted: `netns proto original | reply flags state`.

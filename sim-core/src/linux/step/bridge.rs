@@ -143,7 +143,7 @@ fn may_leave(run: &Run<'_>, from: Option<LinkId>, out: LinkId) -> bool {
     let Some(settings) = port_of(run, out) else { return false };
     let isolated = from.and_then(|from| port_of(run, from)).is_some_and(|from| from.isolated) && settings.isolated;
     let back = from == Some(out) && !settings.hairpin;
-    let up = run.here().links.get(out.0 as usize).is_some_and(|link| link.up);
+    let up = run.network.is_running(run.link_ref(out));
     up && !isolated && !back
 }
 

@@ -102,7 +102,8 @@ fn what_stops_a_packet_and_what_the_client_reports() {
             net.builder.link(link).up = false
         },
         "10.0.2.2:80",
-        SILENT,
+        // Routes by a device that is down are gone.
+        ConnectionState::Failed(Errno::NetworkUnreachable),
     );
 }
 
