@@ -160,3 +160,48 @@ fn errors_and_help_have_a_way_onward() {
         assert_eq!(help::render(&c, "<script>").unwrap(), None);
     }
 }
+
+#[test]
+fn pages_of_nftables_mode_show_maps_and_who_filled_them() {
+    let text = concat!(
+        include_str!("../../scenarios/first-service.yaml"),
+        "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n"
+    );
+    let model = model("a.yaml", text);
+    assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        let text = ProbeText { from: "pod/default/client".to_owned(), ..probe("svc/default/web:80") };
+        let probe = parse_probe(&model, &text).unwrap();
+        let journey = tracing::run(&model, &probe);
+        let say = crate::words::Say { lang, model: &model, id: Some("x") };
+        let hop = journey.legs[0].hops.iter().find(|hop| hop.events.len() > 8).expect("a hop through the chains");
+        let lines = say.events(hop, None);
+        let found = lines
+            .iter()
+            .find(|line| {
+                line.kind == "lookup" && line.kernel.as_deref().is_some_and(|text| text.contains("goto service-"))
+            })
+            .expect("the Service is looked up");
+        let because = found.because.as_ref().expect("somebody filled the map");
+        assert_eq!(because.object.as_deref(), Some("Service default/web"));
+        assert!(because.place.as_deref().is_some_and(|place| place.starts_with("a.yaml:")));
+        assert_eq!(found.depth, 1, "as deep as the rule");
+        let input = detail::RuleInput {
+            id: "x",
+            name: "name",
+            model: &model,
+            netns: "node-a",
+            table: "ip kube-proxy",
+            chain: "services",
+            number: 1,
+            fragment: false,
+        };
+        let html = detail::rule(&c, &input).unwrap().expect("the rule is there");
+        check_page(&c, &html);
+        for part in ["vmap @service-ips", "10.96.0.11 . tcp . 80 : goto service-", "Service default/web"] {
+            assert!(html.contains(part), "{part}");
+        }
+        assert!(trace_page(&c, &model, "svc/default/web:80", 5).contains("@service-ips {"), "the panel names the map");
+    }
+}
