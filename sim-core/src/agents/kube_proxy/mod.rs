@@ -58,6 +58,19 @@ pub fn node_address(cluster: &Cluster, node: NodeId) -> Option<std::net::IpAddr>
     cluster.nodes.get(node.0 as usize).map(|node| node.ip)
 }
 
+/// Every address a node has, its own first.
+fn addresses(writer: &mut Writer<'_>, netns: NetnsId, own: Option<std::net::IpAddr>) -> Vec<std::net::IpAddr> {
+    let links = &writer.builder.netns(netns).links;
+    let carried = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
+    let mut all: Vec<_> = own.into_iter().collect();
+    for address in carried {
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    all
+}
+
 /// The mark kube-proxy uses: `1 << masqueradeBit`.
 fn mark(cluster: &Cluster) -> u32 {
     1u32.checked_shl(u32::from(cluster.settings.kube_proxy.masquerade_bit)).unwrap_or(1 << 14)

@@ -43,7 +43,8 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
         );
         service::write(writer, &mut tables, node, service, port, found, large, cause);
     }
-    service::node_ports(&mut tables, cluster, node);
+    let addresses = super::addresses(writer, netns, super::node_address(cluster, node));
+    service::node_ports(&mut tables, cluster, &addresses);
     tables.install(&mut writer.builder.netns(netns).xtables);
     sysctls(writer, netns);
 }

@@ -305,8 +305,8 @@ fn endpoint_chain_rules(
     tables.nat.append(id, rule.protocol(context.name.port.protocol).done());
 }
 
-/// The dispatch to node ports, always last in KUBE-SERVICES.
-pub(super) fn node_ports(tables: &mut Tables, cluster: &Cluster, node: NodeId) {
+/// The dispatch to node ports, always last in KUBE-SERVICES. `addresses`: all the node has, its own first.
+pub(super) fn node_ports(tables: &mut Tables, cluster: &Cluster, addresses: &[IpAddr]) {
     let config = &cluster.settings.kube_proxy;
     let own = tables.own;
     let target = Target::Jump(tables.nat("KUBE-NODEPORTS", own));
@@ -324,11 +324,8 @@ pub(super) fn node_ports(tables: &mut Tables, cluster: &Cluster, node: NodeId) {
         return;
     }
     let primary = config.node_port_addresses.iter().any(|text| &**text == "primary");
-    let mut addresses: Vec<IpAddr> = super::super::node_address(cluster, node).into_iter().collect();
-    if config.localhost_node_ports {
-        addresses.push(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
-    }
-    for (index, address) in addresses.into_iter().enumerate() {
+    let usable = |address: &IpAddr| address.is_ipv4() && (config.localhost_node_ports || !address.is_loopback());
+    for (index, address) in addresses.iter().copied().enumerate().filter(|(_, address)| usable(address)) {
         if (primary && index == 0) || nets.iter().any(|net| net.contains(&address)) {
             tables.add_nat("KUBE-SERVICES", rule().dst(address).done());
         }

@@ -95,14 +95,7 @@ fn node_port_ips(writer: &mut Writer<'_>, draft: &mut Draft, shared: &Shared, ne
     let nets: Vec<IpNet> = given.iter().filter_map(|text| text.parse().ok()).collect();
     let primary = given.is_empty() || given.iter().any(|text| &**text == "primary");
     let own = node_address(cluster, node, draft.ip);
-    let links = &writer.builder.netns(netns).links;
-    let carried = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
-    let mut all: Vec<IpAddr> = own.into_iter().collect();
-    for address in carried.collect::<Vec<_>>() {
-        if !all.contains(&address) {
-            all.push(address);
-        }
-    }
+    let all = super::addresses(writer, netns, own);
     let Some(origin) = cluster.nodes.get(node.0 as usize).map(|node| node.origin.clone()) else { return };
     for address in all {
         let wanted = (primary && Some(address) == own) || nets.iter().any(|net| net.contains(&address));
