@@ -115,7 +115,7 @@ fn routed_overlay() {
     require();
     let two = flannel(1450, 1450);
     let pods = two.pods;
-    let mut table = Table::new(two.builder, "kht1");
+    let mut table = Rows::new(two.builder, "kht1");
     let node = NetnsId(0);
     table.check(ask(pods[0], Protocol::Tcp, "10.244.2.2:80"), "ok");
     table.check(ask(pods[1], Protocol::Udp, "10.244.1.2:53"), "ok");
@@ -137,7 +137,7 @@ fn bridged_overlay() {
     for (learning, tag) in [(true, "kht2"), (false, "kht3")] {
         let two = bridged(learning);
         let pods = two.pods;
-        let mut table = Table::new(two.builder, tag);
+        let mut table = Rows::new(two.builder, tag);
         table.check(ask(pods[0], Protocol::Tcp, "10.5.0.2:80"), "ok");
         table.check(ask(pods[1], Protocol::Tcp, "10.5.0.1:80"), "ok");
         table.check(ask(pods[1], Protocol::Icmp, "10.5.0.11:0"), "ok");
@@ -154,7 +154,7 @@ fn broken(change: impl FnOnce(&mut Two), tag: &str, expected: &str, reason: &Dro
     let mut two = flannel(1450, 1450);
     change(&mut two);
     let pods = two.pods;
-    let mut table = Table::new(two.builder, tag);
+    let mut table = Rows::new(two.builder, tag);
     let walks = table.check(ask(pods[0], Protocol::Tcp, "10.244.2.2:80"), expected);
     let dropped = walks
         .iter()
@@ -200,4 +200,51 @@ fn broken_overlays() {
         netns.neighbours.clear();
     };
     broken(down, "khtb", "timeout", &DropReason::NoListener);
+}
+
+fn big(from: NetnsId, protocol: Protocol, to: &str, bytes: usize) -> Ask {
+    Ask { bytes, ..ask(from, protocol, to) }
+}
+
+#[test]
+fn long_packets_through_the_overlay() {
+    require();
+    // Pods that know the tunnel's MTU, and Pods that do not: the node tells them, or cuts what may be cut.
+    for (pod_mtu, tag) in [(1450, "khtc"), (1500, "khtd")] {
+        let two = flannel(1450, pod_mtu);
+        let pods = two.pods;
+        let mut table = Rows::new(two.builder, tag);
+        table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1422), "ok");
+        table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 3000), "ok");
+        let known = pod_mtu == 1450;
+        table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1423), if known { "ok" } else { "EMSGSIZE" });
+        // The Pod remembers.
+        table.agree(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1423));
+        table.agree(big(pods[1], Protocol::Icmp, "10.244.1.2:0", 1423));
+        table.check(big(pods[1], Protocol::Icmp, "10.244.1.2:0", 4000), "ok");
+        table.agree(big(NetnsId(0), Protocol::Udp, "10.244.2.2:53", 1440));
+        // Both Pods know by now what fits.
+        table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1424), "ok");
+        table.check(big(pods[1], Protocol::Udp, "10.244.1.2:53", 1424), "ok");
+        table.finish();
+    }
+}
+
+#[test]
+fn an_underlay_too_small_for_the_overlay_cuts_outer_packets() {
+    require();
+    let mut two = flannel(1450, 1450);
+    for wire in two.wires {
+        two.builder.link(wire).mtu = 1400;
+    }
+    // Made on top of a device it would take that one's MTU into account.
+    for at in 0..2 {
+        settings(&mut two, at).dev = None;
+    }
+    let pods = two.pods;
+    let mut table = Rows::new(two.builder, "khte");
+    table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1400), "ok");
+    table.check(big(pods[1], Protocol::Icmp, "10.244.1.2:0", 1422), "ok");
+    table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1300), "ok");
+    table.finish();
 }

@@ -23,6 +23,8 @@ pub struct Live {
     pub headers: BTreeSet<(NetnsId, LinkId, IpAddr)>,
     /// Learned forwarding entries: (namespace, bridge, address) to port.
     pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
+    /// Path MTUs in bytes that routers told of, by (namespace, destination).
+    pub path_mtu: BTreeMap<(NetnsId, IpAddr), u32>,
     /// What VXLAN devices learned: (namespace, device, inner address) to the tunnel's other end.
     pub vteps: BTreeMap<(NetnsId, LinkId, Mac), IpAddr>,
     /// Open connections and connected sockets, in order of creation.

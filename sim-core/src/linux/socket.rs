@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// TTL of packets a host makes (`net.ipv4.ip_default_ttl`).
 pub const DEFAULT_TTL: u8 = 64;
 
+/// A path MTU is never taken as smaller (`net.ipv4.route.min_pmtu`).
+const MIN_PATH_MTU: u32 = 552;
+
 /// A packet with the host's default TTL and no payload. Sockets set Don't Fragment (path MTU discovery, `ip_dont_fragment`), and so
 /// do resets and SYN-ACKs whatever is set; what ICMP itself sends does not (`icmp_sk_init`).
 pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
@@ -22,6 +25,7 @@ pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
         l4,
         payload: Arc::from([]),
         inner: None,
+        fragments: Vec::new(),
     }
 }
 
@@ -283,10 +287,19 @@ fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Receiv
         }
         Icmp::Unreachable { code, quoted, .. } => {
             let hard = !matches!(code, 0 | 1 | 5 | 11 | 12);
+            if let Icmp::Unreachable { code: 4, mtu: Some(mtu), .. } = icmp {
+                learn_path_mtu(live, netns, quoted, *mtu);
+            }
             failed(live, netns, quoted, errno_of(*code), hard)
         }
         Icmp::TimeExceeded { quoted, .. } => failed(live, netns, quoted, Errno::HostUnreachable, false),
     }
+}
+
+/// Remembers the MTU of a way (`__ip_rt_update_pmtu`), for what an own socket sent.
+fn learn_path_mtu(live: &mut Live, netns: NetnsId, quoted: &Packet, mtu: u32) {
+    let path = live.path_mtu.entry((netns, quoted.ip.dst)).or_insert(u32::MAX);
+    *path = (*path).min(mtu.max(MIN_PATH_MTU));
 }
 
 /// What `connect()` reports for an ICMP unreachable (`icmp_err_convert` in net/ipv4/icmp.c).

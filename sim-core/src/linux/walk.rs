@@ -372,6 +372,18 @@ pub enum Event {
         /// Where it comes out.
         to: LinkRef,
     },
+    /// It was longer than fits, and went on in pieces.
+    Fragmented {
+        /// What had to fit: the MTU in bytes.
+        mtu: u32,
+        /// Lengths of the pieces as IP packets, in order.
+        sizes: Vec<u32>,
+    },
+    /// Pieces were put together: tracking and sockets take whole packets only.
+    Reassembled {
+        /// How many.
+        pieces: u32,
+    },
     /// A VXLAN device looked up where a frame goes and wrapped it: from here on the packet is the outer one.
     Encapsulated {
         /// Device.

@@ -109,6 +109,17 @@ pub struct Packet {
     pub payload: Arc<[u8]>,
     /// The packet that this one carries through a tunnel; the fields above are then the outer headers.
     pub inner: Option<Box<Tunnelled>>,
+    /// The pieces it travels in, all the same way; empty while it is whole.
+    pub fragments: Vec<Fragment>,
+}
+
+/// A piece of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fragment {
+    /// Where it begins behind the IP header of the whole, in bytes; a multiple of 8.
+    pub offset: u32,
+    /// Bytes behind its own IP header.
+    pub len: u32,
 }
 
 impl Packet {
@@ -141,6 +152,33 @@ impl Packet {
             at = Some(&inner.packet);
             Some((outer, inner))
         })
+    }
+
+    /// Cuts what it carries into pieces for an MTU (`ip_do_fragment`): as long as fit, in multiples of 8 bytes but for the last. Pieces
+    /// that fit stay as they are.
+    pub fn fragment(&mut self, mtu: u32) {
+        let room = mtu.saturating_sub(20);
+        let whole = Fragment { offset: 0, len: self.ip_len() - 20 };
+        let before = if self.fragments.is_empty() { vec![whole] } else { std::mem::take(&mut self.fragments) };
+        let step = (room & !7).max(8);
+        for piece in before {
+            let (mut offset, end) = (piece.offset, piece.offset + piece.len);
+            while end - offset > room.max(8) {
+                self.fragments.push(Fragment { offset, len: step });
+                offset += step;
+            }
+            self.fragments.push(Fragment { offset, len: end - offset });
+        }
+    }
+
+    /// Length in bytes of the longest IP packet that is sent of it.
+    pub fn longest(&self) -> u32 {
+        let inside = self.inner.as_ref().map(|inner| (inner, inner.packet.longest()));
+        match (self.fragments.iter().map(|piece| piece.len).max(), inside) {
+            (Some(longest), _) => 20 + longest,
+            (None, Some((inner, longest))) => 20 + self.l4.header_len() + inner.kind.overhead() + longest,
+            (None, None) => self.ip_len(),
+        }
     }
 
     /// Length of the IP packet in bytes: IP header, transport header, payload and what is tunnelled.

@@ -87,8 +87,8 @@ impl Chooser for Recorded<'_> {
     }
 
     fn vxlan_source_port(&mut self, netns: NetnsId, _: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
-        let frame = frames::simulated(inner, true);
-        let found = self.wrapped.iter().find(|(at, seen, _)| *at == netns.0 && *seen == frame);
+        let frames = frames::on_wire(inner, true);
+        let found = self.wrapped.iter().find(|(at, seen, _)| *at == netns.0 && frames.contains(seen));
         found.map_or(range.0, |(_, _, port)| *port)
     }
 }
@@ -133,20 +133,18 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut V
     for (at, hop) in walk.hops.iter().enumerate() {
         let netns = network.netns(hop.netns);
         let name = |link: LinkId| netns.links.get(link.0 as usize).map_or("?", |link| &link.name);
-        let line = |link: LinkId, arrow: char, packet| {
-            let text = frames::simulated(
-                packet,
-                netns.links.get(link.0 as usize).is_some_and(|link| link.kind != LinkKind::Loopback),
-            );
-            format!("{} {}{arrow} {text}", netns.name, name(link))
+        let lines = |link: LinkId, arrow: char, packet| {
+            let ethernet = netns.links.get(link.0 as usize).is_some_and(|link| link.kind != LinkKind::Loopback);
+            let all = frames::on_wire(packet, ethernet).into_iter();
+            all.map(move |text| format!("{} {}{arrow} {text}", netns.name, name(link)))
         };
         match hop.place {
-            Place::Ingress(link) => out.push(line(link, '>', &hop.before.packet)),
-            Place::Egress(link) if leaves(network, hop, link) => out.push(line(link, '<', &hop.after.packet)),
+            Place::Ingress(link) => out.extend(lines(link, '>', &hop.before.packet)),
+            Place::Egress(link) if leaves(network, hop, link) => out.extend(lines(link, '<', &hop.after.packet)),
             Place::Bridge(bridge) => {
                 let up = hop.events.iter().any(|event| matches!(event, Event::FdbHit { port, .. } if *port == bridge));
                 if up {
-                    out.push(line(bridge, '>', &hop.after.packet));
+                    out.extend(lines(bridge, '>', &hop.after.packet));
                 }
                 let followed = walk.hops.iter().skip(at).find_map(|hop| match hop.place {
                     Place::Egress(link) => Some(link),

@@ -1,8 +1,48 @@
 //! Packets in one notation for both sides.
 
-use sim_core::packet::{Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
+use sim_core::packet::{Fragment, Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
+
+/// What a capture sees of a packet: itself, or its pieces; wrapped ones are cut inside or outside.
+pub fn on_wire(packet: &Packet, ethernet: bool) -> Vec<String> {
+    if let Some(inner) = packet.inner.as_ref().filter(|inner| !inner.packet.fragments.is_empty()) {
+        let whole = inner.packet.ip_len();
+        let lines = on_wire(&inner.packet, true);
+        let mut outer = packet.clone();
+        outer.inner = None;
+        let length = |piece: u32| packet.ip_len() - whole + 20 + piece;
+        return lines
+            .iter()
+            .zip(&inner.packet.fragments)
+            .map(|(line, piece)| {
+                let head = simulated(&outer, ethernet);
+                let cut = format!("udp len {}", outer.ip_len());
+                let head = head.replace(&cut, &format!("udp len {}", length(piece.len)));
+                match inner.kind {
+                    Tunnel::Vxlan { vni } => format!("{head} vxlan {vni} [{line}]"),
+                    Tunnel::Ipip => format!("{head} [{line}]"),
+                }
+            })
+            .collect();
+    }
+    if packet.fragments.is_empty() {
+        return vec![simulated(packet, ethernet)];
+    }
+    let piece = |piece: &Fragment| {
+        let (length, tail) = (20 + piece.len, format!("fragment {}+{}", piece.offset, 20 + piece.len));
+        if piece.offset == 0 {
+            let mut line = simulated(packet, ethernet);
+            line = line.replacen(&format!(" len {}", packet.ip_len()), &format!(" len {length}"), 1);
+            let (head, inside) = line
+                .split_once(" vxlan ")
+                .map_or((&*line, String::new()), |(head, inside)| (head, format!(" vxlan {inside}")));
+            return format!("{head} {tail}{inside}");
+        }
+        format!("proto {} {tail}", packet.protocol().number())
+    };
+    packet.fragments.iter().map(piece).collect()
+}
 
 /// A simulated packet: `MAC>MAC ADDRESS:PORT>ADDRESS:PORT proto ttl N [DF]`.
 pub fn simulated(packet: &Packet, ethernet: bool) -> String {
@@ -79,6 +119,9 @@ pub fn vxlan_inner(frame: &[u8]) -> Option<(String, u16)> {
 }
 
 fn inner_of(ip: &[u8]) -> Option<(String, u16)> {
+    if word(ip, 6) & 0x1fff != 0 {
+        return None;
+    }
     let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
     match byte(ip, 9) {
         1 if matches!(byte(l4, 0), 3 | 11) => inner_of(l4.get(8..)?),
@@ -119,7 +162,9 @@ pub fn captured(frame: &[u8], ethernet: bool) -> Option<String> {
         return None;
     }
     let mut out = String::new();
-    if ethernet {
+    // Of later pieces only protocol and place are compared: a host that put them together and cuts again writes new headers into the
+    // very memory that a capture on the way still shows.
+    if ethernet && word(frame, 20) & 0x1fff == 0 {
         let _ = write!(out, "{}>{} ", mac(&frame[6..]), mac(frame));
     }
     out.push_str(&ip(&frame[14..])?);
@@ -155,6 +200,10 @@ fn ip(ip: &[u8]) -> Option<String> {
     let header = usize::from(byte(ip, 0) & 15) * 4;
     let l4 = ip.get(header..)?;
     let length = word(ip, 2);
+    let cut = word(ip, 6);
+    if cut & 0x1fff != 0 {
+        return Some(format!("proto {} fragment {}+{length}", byte(ip, 9), (cut & 0x1fff) * 8));
+    }
     let mut out = ends(ip);
     let mut tail = String::new();
     match byte(ip, 9) {

@@ -100,6 +100,7 @@ fix-add-route = Add a route to the destination on { $node }.
 
 assumed-match = A rule uses the match “{ $module }”, which is not modelled; it was taken as not matching.
 assumed-target = A rule uses the target “{ $target }”, which is not modelled; it was passed over.
+assumed-pieces = Rules saw the fragments one by one; those without ports were taken to fare as the first.
 assumed-within-limit = A rule matches only below a rate (limit); the packet was taken as below it.
 assumed-behind-gateway = What lies behind the gateway is not simulated; nothing there answers.
 assumed-upstream-dns = { $name } is outside the cluster's zone, and no upstream name server is simulated.

@@ -137,6 +137,8 @@ event-fdb-flood = Bridge { $bridge } does not know { $mac } and sends a copy to 
    *[other] { $count } ports
 }.
 event-transmit = { $dev } hands the frame to { $peer } in { $where }.
+event-fragmented = It is longer than the MTU of { $mtu } bytes and goes on in { $count } fragments: { $sizes } bytes.
+event-reassembled = The { $count } fragments are put together again.
 event-encap-configured = { $dev } has a forwarding entry for { $mac }: it wraps the frame (VNI { $vni }) for { $remote }.
 event-encap-learned = { $dev } learned that { $mac } is at { $remote } and wraps the frame (VNI { $vni }) for it.
 event-encap-default = { $dev } has no entry for { $mac } and wraps the frame (VNI { $vni }) for { $remote }{ $copies ->

@@ -100,6 +100,7 @@ fix-add-route = { $node }에 목적지로 가는 경로를 추가하세요.
 
 assumed-match = 규칙에 모델링하지 않은 조건 ‘{ $module }’이(가) 있어 일치하지 않는 것으로 보았습니다.
 assumed-target = 규칙에 모델링하지 않은 타깃 ‘{ $target }’이(가) 있어 지나쳤습니다.
+assumed-pieces = 규칙이 단편을 하나씩 보았습니다. 포트가 없는 나머지 단편도 첫 단편과 같은 결과라고 보았습니다.
 assumed-within-limit = 규칙에 속도 제한(limit) 조건이 있어 제한 안에 있는 것으로 보았습니다.
 assumed-behind-gateway = 게이트웨이 너머는 시뮬레이션하지 않습니다. 그곳에서는 아무것도 응답하지 않습니다.
 assumed-upstream-dns = { $name }은(는) 클러스터 영역 밖의 이름이며, 상위 네임 서버는 시뮬레이션하지 않습니다.

@@ -202,6 +202,8 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             "type": "xmit", "dev": dev(*out),
             "to": { "netns": super::netns_name(say, to.netns), "device": say.dev(to.netns, to.link) },
         }),
+        Event::Fragmented { mtu, sizes } => json!({ "type": "fragment", "mtu": mtu, "sizes": sizes }),
+        Event::Reassembled { pieces } => json!({ "type": "reassemble", "pieces": pieces }),
         Event::Encapsulated { dev: out, mac, remote, known, vni, port, copies } => json!({
             "type": "encap", "kind": "vxlan", "dev": dev(*out), "vni": vni, "mac": mac.to_string(),
             "remote": remote.to_string(), "sport": port.0,
@@ -224,6 +226,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             Assumed::MatchSkipped { rule: found, module } => {
                 json!({ "type": "assumed", "rule": rule(say, hop, *found), "match": &**module })
             }
+            Assumed::Pieces => json!({ "type": "assumed", "fragments": true }),
             Assumed::WithinLimit { rule: found } => {
                 json!({ "type": "assumed", "rule": rule(say, hop, *found), "match": "limit" })
             }

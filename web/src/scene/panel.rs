@@ -338,6 +338,11 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
             let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));
             row("xmit", format!("{} → {peer}", name(*dev)), "after")
         }
+        Event::Fragmented { mtu, sizes } => {
+            let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+            row(&format!("mtu {mtu}"), format!("→ {sizes}"), "after")
+        }
+        Event::Reassembled { pieces } => row("defrag", format!("{pieces} → 1"), ""),
         Event::Encapsulated { dev, mac, remote, vni, .. } => {
             row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", name(*dev)), "hit")
         }

@@ -158,6 +158,7 @@ impl Say<'_> {
     pub fn assumed(&self, assumed: &Assumed) -> String {
         match assumed {
             Assumed::MatchSkipped { module, .. } => self.ta("assumed-match", &[("module", (&**module).into())]),
+            Assumed::Pieces => self.t("assumed-pieces"),
             Assumed::WithinLimit { .. } => self.t("assumed-within-limit"),
             Assumed::TargetSkipped { target, .. } => self.ta("assumed-target", &[("target", (&**target).into())]),
         }

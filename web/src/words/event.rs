@@ -449,6 +449,15 @@ impl Say<'_> {
                     ..line("xmit", self.ta("event-transmit", &args))
                 }
             }
+            Event::Fragmented { mtu, sizes } => {
+                let sizes_text = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
+                let args =
+                    [("mtu", mtu.to_string().into()), ("count", sizes.len().into()), ("sizes", sizes_text.into())];
+                line("xmit", self.ta("event-fragmented", &args))
+            }
+            Event::Reassembled { pieces } => {
+                line("deliver", self.ta("event-reassembled", &[("count", (*pieces).into())]))
+            }
             Event::Encapsulated { dev: out, mac, remote, known, vni, copies, .. } => {
                 let id = match known {
                     VtepSource::Configured => "event-encap-configured",

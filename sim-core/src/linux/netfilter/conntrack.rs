@@ -23,8 +23,7 @@ pub enum Tracked {
 /// Tracking is lazy: it runs in a namespace only when some rule needs it (a nat table, or a match or target about connections).
 pub fn is_active(netns: &Netns) -> bool {
     let tables = &netns.xtables.tables;
-    tables.contains_key(&TableName::Nat)
-        || netns.nft.needs_tracking()
+    netns.nft.needs_tracking()
         || tables
             .values()
             .flat_map(|table| &table.chains)

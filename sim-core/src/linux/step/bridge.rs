@@ -182,5 +182,14 @@ pub(super) fn out(run: &mut Run<'_>, bridge: LinkId, port: LinkId) -> Flow {
             return flow;
         }
     }
+    // `br_nf_dev_queue_xmit`: what was put together, or is longer than the port takes, goes on in pieces that fit the bridge.
+    let mtu = |link: LinkId| run.network.link(run.link_ref(link)).mtu;
+    let fits = mtu(port).min(run.longest_piece.unwrap_or(u32::MAX));
+    if run.skb.packet.longest() > fits {
+        let mtu = mtu(bridge);
+        if run.fragment(mtu).is_none() {
+            return end(run, DropReason::MtuExceeded { mtu });
+        }
+    }
     Flow::Continue(Stage::Transmit { dev: port })
 }

@@ -87,7 +87,7 @@ pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
 /// The MTU of a device that the frame is too long for (`is_skb_forwardable`, which leaves room for a VLAN tag): bridge ports and the
 /// far ends of veths drop such frames without a word.
 fn too_long(run: &Run<'_>, link: &Link) -> Option<u32> {
-    (run.skb.packet.ip_len() > link.mtu + 4).then_some(link.mtu)
+    (run.skb.packet.longest() > link.mtu + 4).then_some(link.mtu)
 }
 
 /// Out of a veth, in at its peer; into a tunnel.

@@ -12,7 +12,7 @@ use crate::linux::netfilter::{Hook, TableRef};
 use crate::linux::socket;
 use crate::linux::state::LinkId;
 use crate::linux::walk::{
-    AnswerKind, CtAction, CtDirection, CtState, DropReason, Event, NatBy, NatKind, Place, RuleRef,
+    AnswerKind, Assumed, CtAction, CtDirection, CtState, DropReason, Event, NatBy, NatKind, Place, RuleRef,
 };
 use crate::packet::{L4, TcpFlags};
 use std::net::IpAddr;
@@ -110,6 +110,12 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
         return Ok(());
     }
     run.open(Place::Hook { hook, bridge });
+    if matches!(hook, Hook::Prerouting | Hook::Output) && conntrack::is_active(run.here()) {
+        run.reassemble();
+    }
+    if !run.skb.packet.fragments.is_empty() {
+        run.event(Event::Assumed(Assumed::Pieces));
+    }
     let mut untrack = false;
     for item in list {
         let (before, mark) = (run.skb.packet.ip, run.skb.mark);

@@ -50,6 +50,12 @@ pub(super) fn output(run: &mut Run<'_>) -> Flow {
         Ok(next_hop) => next_hop,
         Err(flow) => return flow,
     };
+    // Sockets discover the path MTU only as far as they know it (`IP_PMTUDISC_WANT`): what is longer is sent without Don't Fragment.
+    let packet = &run.skb.packet;
+    if packet.inner.is_none() && packet.longest() > path_mtu(run) {
+        run.skb.packet.ip.dont_fragment = false;
+        run.made_for = Some(path_mtu(run));
+    }
     run.rerouted = false;
     if let Err(flow) = hook::run(run, Hook::Output, None, Some(next_hop)) {
         return flow;
@@ -123,12 +129,30 @@ fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
     }
 }
 
-/// POSTROUTING, then on to the device.
+/// POSTROUTING, then on to the device, in pieces where it is longer than fits.
 pub(super) fn postrouting(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     if let Err(flow) = hook::run(run, Hook::Postrouting, None, Some(next_hop)) {
         return flow;
     }
+    let mtu = if run.in_dev.is_some() { device_mtu(run) } else { path_mtu(run) };
+    if run.fragment(mtu).is_none() {
+        run.icmp_error(3, 4, Some(mtu));
+        run.drop_here(DropReason::MtuExceeded { mtu });
+        return Flow::Drop(DropReason::MtuExceeded { mtu });
+    }
     Flow::Continue(Stage::Neighbour { next_hop })
+}
+
+/// MTU of the outgoing device.
+fn device_mtu(run: &Run<'_>) -> u32 {
+    let link = run.out_dev.and_then(|dev| run.here().links.get(dev.0 as usize));
+    link.map_or(u32::MAX, |link| link.mtu)
+}
+
+/// What fits on the way of a local packet: the device's MTU, or less where a router said so. Routers do not ask (`ip_forward_use_pmtu`).
+fn path_mtu(run: &Run<'_>) -> u32 {
+    let told = run.live.path_mtu.get(&(run.netns, run.skb.packet.ip.dst)).copied();
+    device_mtu(run).min(told.unwrap_or(u32::MAX))
 }
 
 /// PREROUTING, unless the bridge's path already ran it.
@@ -225,11 +249,12 @@ fn too_big(run: &Run<'_>) -> Option<u32> {
     let mtu = run.here().links.get(run.out_dev?.0 as usize)?.mtu;
     let packet = &run.skb.packet;
     let error = matches!(&packet.l4, L4::Icmp(Icmp::Unreachable { .. } | Icmp::TimeExceeded { .. }));
-    (packet.ip.dont_fragment && !error && packet.ip_len() > mtu).then_some(mtu)
+    (packet.ip.dont_fragment && !error && packet.longest() > mtu).then_some(mtu)
 }
 
 /// INPUT, then the socket.
 pub(super) fn input(run: &mut Run<'_>) -> Flow {
+    run.reassemble();
     match hook::run(run, Hook::Input, None, None) {
         Ok(()) => Flow::Continue(Stage::Receive),
         Err(flow) => flow,

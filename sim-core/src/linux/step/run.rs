@@ -35,6 +35,10 @@ pub(super) struct Run<'a> {
     pub(super) prerouting_done: bool,
     /// OUTPUT changed what the route depends on.
     pub(super) rerouted: bool,
+    /// Length of the longest piece it was put together from in this namespace (`frag_max_size`).
+    pub(super) longest_piece: Option<u32>,
+    /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
+    pub(super) made_for: Option<u32>,
     /// Record so far.
     pub(super) hops: Vec<Hop>,
     answers: Vec<Answer>,
@@ -65,6 +69,8 @@ impl<'a> Run<'a> {
             tracked,
             prerouting_done: false,
             rerouted: false,
+            longest_piece: None,
+            made_for: None,
             hops: Vec::new(),
             answers: Vec::new(),
         }
@@ -121,11 +127,41 @@ impl<'a> Run<'a> {
         self.in_port = None;
         self.out_port = None;
         self.prerouting_done = false;
+        self.longest_piece = None;
+        self.made_for = None;
     }
 
     /// The packet goes into a tunnel or came out of one in the same namespace: devices and tracking stay behind, the mark does not.
     pub(super) fn scrub(&mut self) {
         self.enter(self.netns);
+    }
+
+    /// Puts the pieces together, if there are any (`ip_defrag`).
+    pub(super) fn reassemble(&mut self) {
+        let pieces = self.skb.packet.fragments.len() as u32;
+        if pieces > 0 {
+            self.longest_piece = Some(self.skb.packet.longest());
+            self.skb.packet.fragments.clear();
+            self.event(Event::Reassembled { pieces });
+        }
+    }
+
+    /// Sends it in pieces where it is longer than fits, and again where it came in pieces (`ip_finish_output`). `None` when it must
+    /// not be cut.
+    pub(super) fn fragment(&mut self, mtu: u32) -> Option<()> {
+        let packet = &mut self.skb.packet;
+        let again = self.longest_piece.take();
+        if packet.longest() <= mtu && again.is_none() {
+            return Some(());
+        }
+        if packet.ip.dont_fragment {
+            return None;
+        }
+        let fits = again.or(self.made_for).unwrap_or(mtu).min(mtu);
+        packet.fragment(fits);
+        let sizes = packet.fragments.iter().map(|piece| 20 + piece.len).collect();
+        self.event(Event::Fragmented { mtu, sizes });
+        Some(())
     }
 
     /// The packet ends at the current place.

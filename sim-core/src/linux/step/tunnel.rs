@@ -46,6 +46,7 @@ pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow
         l4: L4::Udp { sport: Port(port), dport: vxlan.port },
         payload: Arc::from([]),
         inner: None,
+        fragments: Vec::new(),
     };
     let packet = std::mem::replace(&mut run.skb.packet, outer);
     run.skb.packet.inner = Some(Box::new(Tunnelled { kind: Tunnel::Vxlan { vni: vxlan.vni }, packet }));

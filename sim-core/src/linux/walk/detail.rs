@@ -223,6 +223,8 @@ pub enum Assumed {
         /// Target.
         target: Arc<str>,
     },
+    /// Rules saw a packet in pieces. All but the first carry no ports; they were taken to fare as the first.
+    Pieces,
     /// A rule matched that matches only below a rate; the packet was taken as below it.
     WithinLimit {
         /// Rule.
