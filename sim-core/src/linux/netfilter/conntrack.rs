@@ -1,7 +1,7 @@
 //! Connection tracking: tuples, lookup, states (net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_*.c).
 
 use crate::linux::live::{CtEntry, CtId, CtTcp, Live, Tuple};
-use crate::linux::netfilter::xtables::{Match, TableName};
+use crate::linux::netfilter::xtables::Match;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{CtDirection, CtState};
 use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
