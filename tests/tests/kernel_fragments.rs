@@ -46,7 +46,8 @@ fn big(from: NetnsId, protocol: Protocol, to: &str, bytes: usize) -> Ask {
 #[test]
 fn pieces_on_a_routed_way() {
     require();
-    let rows: [(&str, fn(&mut Net)); 4] = [
+    type Change = fn(&mut Net);
+    let rows: [(&str, Change); 4] = [
         ("khf1", |_| {}),
         ("khf2", |net| track(&mut net.builder, net.r)),
         ("khf3", |net| track(&mut net.builder, net.a)),

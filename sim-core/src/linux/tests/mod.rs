@@ -77,6 +77,13 @@ fn rule(
     table.append(chain, Rule { ip, matches, target, cause: CAUSE });
 }
 
+/// A translation of what never comes: connections are tracked from then on.
+fn track(builder: &mut NetworkBuilder, netns: NetnsId) {
+    let ip = IpMatch { dst: Some(Neg::is("203.0.113.1/32".parse().unwrap())), ..IpMatch::default() };
+    let target = Target::Masquerade(NatRange::default());
+    rule(builder, netns, TableName::Nat, Hook::Postrouting, ip, Vec::new(), target);
+}
+
 fn to_port(port: u16) -> Vec<Match> {
     let dport = Some(Neg::is(super::netfilter::xtables::PortRange::one(port)));
     vec![Match::ports(Protocol::Tcp, None, dport)]

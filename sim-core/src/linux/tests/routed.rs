@@ -65,6 +65,7 @@ fn hooks_come_in_kernel_order_and_see_the_decremented_ttl() {
         for table in [TableName::Raw, TableName::Mangle, TableName::Nat, TableName::Filter] {
             net.builder.netns(net.r).xtables.table_mut(table);
         }
+        track(&mut net.builder, net.r);
     };
     let (network, attempt) = check(everything, "10.0.2.2:80", OK);
     let hooks: Vec<String> =
@@ -393,7 +394,7 @@ fn a_chain_that_leads_back_to_itself_is_refused() {
 #[test]
 fn an_entry_is_forgotten_after_its_timeout() {
     let mut net = net();
-    net.builder.netns(net.r).xtables.table_mut(TableName::Nat);
+    track(&mut net.builder, net.r);
     listen(&mut net.builder, net.b, Protocol::Udp, 53);
     let (r, a) = (net.r, net.a);
     let network = net.builder.build().unwrap();
