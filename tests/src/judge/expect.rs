@@ -155,10 +155,11 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut V
                     _ => &[],
                 });
                 for port in flooded.filter(|port| Some(**port) != followed) {
-                    copies.push(line(*port, '<', &hop.after.packet));
+                    copies.extend(lines(*port, '<', &hop.after.packet));
                     if let LinkKind::Veth { peer } = network.link(LinkRef { netns: hop.netns, link: *port }).kind {
-                        let text = frames::simulated(&hop.after.packet, true);
-                        copies.push(format!("{} {}> {text}", network.netns(peer.netns).name, network.link(peer).name));
+                        let all = frames::on_wire(&hop.after.packet, true).into_iter();
+                        let (far, device) = (&network.netns(peer.netns).name, &network.link(peer).name);
+                        copies.extend(all.map(|text| format!("{far} {device}> {text}")));
                     }
                 }
             }
