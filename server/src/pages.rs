@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use sim_core::manifest::{self, SourceText};
 use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, ProbeText};
+use std::borrow::Cow;
 use std::sync::Arc;
 use web::page::{self, detail, scenario};
 use web::scene::svg::{Focus, View};
@@ -114,6 +115,7 @@ fn probe_text(query: &Query) -> ProbeText {
     let text = |name| query.get(name).map(str::to_owned);
     ProbeText {
         from: text("from").unwrap_or_default(),
+        via: text("via"),
         to: text("to_text").or_else(|| text("to")).unwrap_or_default(),
         proto: text("proto"),
         sport: text("sport"),
@@ -167,7 +169,7 @@ pub(crate) struct Sent {
 pub(crate) type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 
 pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
-    let found = find(state, reader, id).await?;
+    let mut found = find(state, reader, id).await?;
     let text = probe_text(&reader.query);
     let sent = state
         .models
@@ -176,6 +178,9 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sen
                 Ok(probe) => probe,
                 Err(error) => return Err(Box::new((found, error))),
             };
+            if let Cow::Owned(model) = trace::model_for(&found.model, &probe) {
+                found.model = Arc::new(model);
+            }
             let journey = trace::run(&found.model, &probe);
             if let Err(error) = trace::check_choices(&journey) {
                 return Err(Box::new((found, error)));

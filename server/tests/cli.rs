@@ -106,6 +106,22 @@ fn rules_state_and_names() {
 }
 
 #[test]
+fn hosts_outside_are_a_source() {
+    let outside = ["trace", "--from", "external", "--to", "svc/default/web:80", "--via", "node/node-b"];
+    let json: serde_json::Value =
+        serde_json::from_str(&check(&with(&outside, &["--format", "json"]), 0)).expect("JSON");
+    assert_eq!(
+        (json["probe"]["from"].as_str(), json["probe"]["via"].as_str()),
+        (Some("external"), Some("node/node-b"))
+    );
+    assert_eq!(json["server"]["sees"]["ip"], "192.168.10.12");
+    assert!(check(&outside, 0).contains("host outside (192.168.10.50)"));
+    assert_eq!(check(&with(&outside, &["--all"]), 0).matches("33 %").count(), 3);
+    let render = ["render", "--from", "external/198.51.100.7", "--to", "svc/default/web:80"];
+    assert!(check(&render, 0).contains("host outside") && !check(CLIENT, 0).contains("outside"));
+}
+
+#[test]
 fn wrong_usage_is_two_and_says_what_exists() {
     let told = |args: &[&str], words: &str| {
         let ready = ready();
@@ -119,6 +135,8 @@ fn wrong_usage_is_two_and_says_what_exists() {
     told(&["rules", "--node", "nobody"], "node-a");
     told(&["trace", "--from", "pod/default/cleint", "--to", "web:80"], "pod/default/client");
     told(&["trace", "--from", "pod/default/client", "--to", "web"], "web:80");
+    told(&["trace", "--from", "external/10.96.0.11", "--to", "web:80"], "external/192.168.10.50");
+    told(&["trace", "--from", "external", "--via", "node/node-c", "--to", "web:80"], "node/node-a");
     told(&with(CLIENT, &["--cni", "flannel"]), "bridge");
     told(&with(CLIENT, &["--choose", "endpoint=1.2.3.4:5"]), "10.244.");
     told(&with(CLIENT, &["--all", "--choose", "endpoint=1.2.3.4:5"]), "10.244.");

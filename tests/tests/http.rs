@@ -250,6 +250,30 @@ async fn details_are_fragments_for_htmx_and_pages_for_everybody() {
 }
 
 #[tokio::test]
+async fn packets_come_from_outside_too() {
+    let app = service().await;
+    let query = "from=external&via=node/node-b&to=svc/default/web:80";
+    let page = get(&app, &format!("/s/first-service/trace?{query}&step=2")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("host outside (192.168.10.50)"));
+    assert!(page.body.contains("<option value=\"external\" selected>"), "the form keeps the source");
+    assert!(page.body.contains("<option value=\"node/node-b\" selected>"), "and the node");
+    assert!(page.body.contains("via=node/node-b&#38;to=svc/default/web:80&#38;step=3"), "so do the steps");
+    let json = get(&app, &format!("/s/first-service/trace.json?{query}")).await.body;
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&value["probe"]["via"], &value["server"]["sees"]["ip"]),
+        (&"node/node-b".into(), &"192.168.10.12".into())
+    );
+    assert!(get(&app, &format!("/s/first-service/trace.svg?{query}")).await.body.contains("host outside"));
+    let own = get(&app, "/s/first-service/trace?from=external/198.51.100.7&to=svc/default/web:80").await;
+    assert!(own.body.contains("<option value=\"external/198.51.100.7\" selected>"));
+    let refused = get(&app, "/s/first-service/trace?from=external/10.244.0.9&to=web:80").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("data-probe-error"));
+}
+
+#[tokio::test]
 async fn json_and_pictures_are_at_the_same_address() {
     let app = service().await;
     let query = TRACE.split_once('?').expect("query").1;

@@ -169,6 +169,7 @@ fn check(model: &Model, case: &Case<'_>) {
         ..ProbeText::default()
     };
     let probe = trace::parse_probe(model, &text).expect("a probe");
+    let model = &*trace::model_for(model, &probe);
     let (journey, branches) = (trace::run(model, &probe), trace::branches(model, &probe, 64));
     assert_eq!(journey.client.code(), case.result, "what is simulated");
     let sent = Some(Sent { journey: &journey, branches: &branches });
@@ -247,6 +248,28 @@ fn a_node_port_from_another_node() {
                 &["dnat to 10.244.1.7:8080"],
                 &["masquerade"],
                 &["server:", "sees 10.244.1.1:"],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_node_port_from_outside() {
+    check(
+        &model(&[("shop.yaml", SHOP)], &Options::default()),
+        &Case {
+            name: "o",
+            from: "external/198.51.100.52",
+            to: "192.168.10.11:30080",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-net-outside", "eth0", "out", "198.51.100.52:401", "> 192.168.10.11:30080"],
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:8080"],
+                &["NS-net-outside", "eth0", "in", "192.168.10.11:30080 >", "SYN,ACK"],
+                &["== rules in NS-node-a"],
+                &["KUBE-NODEPORTS", "30080"],
+                &["server:", "sees 192.168.10.11:"],
             ],
         },
     );

@@ -4,7 +4,7 @@ use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, 
 use serde_json::Value;
 use sim_core::cluster::model::ProxyMode;
 use sim_core::model::{Model, Options};
-use sim_core::trace::{self, ClientResult, ProbeText};
+use sim_core::trace::{self, ClientResult, ProbeText, Source};
 use std::collections::BTreeMap;
 
 /// Result, answering address, source it saw.
@@ -21,14 +21,38 @@ struct Tally {
     missed: usize,
 }
 
-fn ours(model: &Model, from: &str, target: &str) -> BTreeMap<Seen, f64> {
+/// The recorder's hosts outside the cluster: name, source, node they send to first.
+const CLIENTS: [(&str, &str, &str); 3] = [
+    ("client-via-a", "external/192.168.10.50", "node/node-a"),
+    ("client-via-b", "external/192.168.10.51", "node/node-b"),
+    ("client3-via-a", "external/198.51.100.52", "node/node-a"),
+];
+
+fn text(from: &str, to: &str, proto: &str) -> ProbeText {
+    let text = ProbeText { to: to.to_owned(), proto: Some(proto.to_owned()), ..ProbeText::default() };
+    // What is on its link, the third client calls from its address there.
+    if from == "client3-via-a" && to.starts_with("192.168.10.") {
+        let (from, via) = ("external/192.168.10.52".to_owned(), Some("node/node-a".to_owned()));
+        return ProbeText { from, via, ..text };
+    }
+    if let Some((_, from, via)) = CLIENTS.iter().find(|(name, ..)| *name == from) {
+        return ProbeText { from: (*from).to_owned(), via: Some((*via).to_owned()), ..text };
+    }
+    match from.split_once('@') {
+        Some((pod, _)) => ProbeText { from: format!("ip/{}", pod.trim_start_matches("pod-")), ..text },
+        None => ProbeText { from: format!("node/{from}"), ..text },
+    }
+}
+
+fn ours(models: &mut BTreeMap<Source, Model>, model: &Model, from: &str, target: &str) -> BTreeMap<Seen, f64> {
     let (to, proto) = target.rsplit_once('/').expect("target/proto");
-    let from = match from.split_once('@') {
-        Some((pod, _)) => format!("ip/{}", pod.trim_start_matches("pod-")),
-        None => format!("node/{from}"),
+    let probe = trace::parse_probe(model, &text(from, to, proto)).unwrap_or_else(|error| panic!("{error:?}"));
+    let model = match probe.from {
+        Source::External { .. } => {
+            &*models.entry(probe.from.clone()).or_insert_with(|| trace::model_for(model, &probe).into_owned())
+        }
+        _ => model,
     };
-    let text = ProbeText { from, to: to.to_owned(), proto: Some(proto.to_owned()), ..ProbeText::default() };
-    let probe = trace::parse_probe(model, &text).unwrap_or_else(|error| panic!("{error:?}"));
     let branches = trace::branches(model, &probe, 100);
     assert!(!branches.cut);
     let total: f64 = branches.journeys.iter().map(|journey| journey.probability).sum();
@@ -93,10 +117,6 @@ fn check(folder: &str, file: &str, options: &Options) -> Vec<(String, Result<(),
         let mut pairs: BTreeMap<(String, String), BTreeMap<Seen, u64>> = BTreeMap::new();
         for probe in recorded["probes"].as_array().expect("probes") {
             let (from, target) = (probe["from"].as_str().expect("from"), probe["target"].as_str().expect("target"));
-            // Hosts outside the cluster are not a source yet.
-            if from.starts_with("client") {
-                continue;
-            }
             let text = |value: &Value| value.as_str().map(str::to_owned);
             let outcomes = probe["outcomes"].as_array().expect("outcomes").iter();
             let seen = outcomes.map(|seen| {
@@ -105,11 +125,12 @@ fn check(folder: &str, file: &str, options: &Options) -> Vec<(String, Result<(),
             });
             pairs.insert((from.to_owned(), target.to_owned()), seen.collect());
         }
-        assert!(!pairs.is_empty());
+        assert!(pairs.keys().any(|(from, _)| from.starts_with("client")));
+        let mut models = BTreeMap::new();
         let mut differences = Vec::new();
         for ((from, target), real) in &pairs {
             let exact = options.bridge_nf.is_none() && EXACT.contains(&&*case);
-            let ours = ours(&model, from, target);
+            let ours = ours(&mut models, &model, from, target);
             if let Err(difference) = compare(&ours, real, exact, case.contains("affinity"), &mut tally) {
                 differences.push(format!("{from} -> {target}\n{difference}"));
             }

@@ -5,9 +5,9 @@
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
-use sim_core::agents::underlay::LAN;
+use sim_core::agents::{Built, outside};
 use sim_core::cause::CauseId;
-use sim_core::cluster::model::ProxyMode;
+use sim_core::cluster::model::{NodeId, ProxyMode};
 use sim_core::linux::AnyRule;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::{Reported, Request, exchange};
@@ -17,10 +17,10 @@ use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
 use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
 use sim_core::linux::netfilter::nft::set::ElementData;
 use sim_core::linux::netfilter::xtables::{Policy, TableName, Target, Xtables};
-use sim_core::linux::state::{BridgePort, IfAddr, LinkId, LinkRef, NetnsId, Network, Scope};
+use sim_core::linux::state::{LinkId, NetnsId, Network};
 use sim_core::linux::walk::{Chooser, Event, Place, RuleRef, Verdict, Walk};
 use sim_core::model::Options;
-use sim_core::packet::{Field, Icmp, L4, Mac, Packet, Port, Protocol};
+use sim_core::packet::{Field, Icmp, L4, Packet, Port, Protocol};
 use sim_core::parse::nft::{NftLimits, Source, parse};
 use sim_core::print;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -292,25 +292,8 @@ fn jumps(real: &BTreeMap<&String, Vec<Passage>>, network: &Network) -> BTreeSet<
 
 // The lab.
 
-/// A machine outside the cluster, on the nodes' network.
-fn client(builder: &mut NetworkBuilder, name: &str, ip: &str, via: &str) -> NetnsId {
-    let cause = CauseId::default();
-    let lan = builder.namespaces.iter().position(|netns| &*netns.name == LAN).expect("LAN");
-    let lan = NetnsId(lan as u32);
-    let id = builder.add_netns(name, cause);
-    let last = ip.rsplit('.').next().unwrap().parse().unwrap();
-    let port = format!("to-{}", name.trim_end_matches("-via-a"));
-    let near = (id, "eth0", Mac([2, 9, 9, 9, 9, last]));
-    let (uplink, far) = builder.add_veth(near, (lan, &port, Mac([2, 9, 9, 9, 8, last])), 1500, cause);
-    let switch = builder.netns(lan).links.iter().position(|link| &*link.name == "lan0").expect("switch");
-    builder.link(far).port = Some(BridgePort::of(LinkId(switch as u32)));
-    let net = format!("{ip}/24").parse().unwrap();
-    builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
-    for net in ["10.96.0.0/16", "203.0.113.0/24", "198.51.100.0/24"] {
-        builder.add_route(id, net.parse().unwrap(), Some(via.parse().unwrap()), uplink.link, cause);
-    }
-    id
-}
+/// Addresses of the recorder's hosts outside. The third one had the second of them too, for what is on its link.
+const CLIENTS: [&str; 3] = ["192.168.10.50", "192.168.10.52", "198.51.100.52"];
 
 /// The recorder's three nodes with the rules it wrote down, and its clients.
 fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
@@ -327,13 +310,12 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     };
     let model = model(&texts, &Options { proxy_mode: Some(proxy_mode), ..Options::default() });
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
-    let network = &model.built.network;
+    let host = |built: Built, ip: &str| {
+        outside::with_host(&built, &model.cluster, ip.parse().unwrap(), NodeId(0)).expect("room for a host")
+    };
+    let built = CLIENTS.into_iter().fold(model.built.clone(), host);
+    let network = &built.network;
     let mut builder = NetworkBuilder { namespaces: network.namespaces().to_vec(), causes: network.causes().clone() };
-    let client3 = client(&mut builder, "client3-via-a", "192.168.10.52", "192.168.10.11");
-    client(&mut builder, "client-via-a", "192.168.10.50", "192.168.10.11");
-    let eth0 = LinkRef { netns: client3, link: LinkId(1) };
-    let net = "198.51.100.52/32".parse().unwrap();
-    builder.add_address(eth0, IfAddr { net, broadcast: None, scope: Scope::Global, cause: CauseId::default() });
     for node in ["node-a", "node-b", "node-c"] {
         let at = builder.namespaces.iter().position(|netns| &*netns.name == node).expect("node");
         let netns = &mut builder.namespaces[at];
@@ -353,27 +335,20 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
             // The recorder's mangle tables had no built-in chains.
             Mode::Iptables => drop(netns.xtables.tables.remove(&TableName::Mangle)),
         }
-        let uplink = netns.links.iter().position(|link| &*link.name == "eth0").expect("eth0");
-        builder.add_route(
-            NetnsId(at as u32),
-            net,
-            Some("192.168.10.52".parse().unwrap()),
-            LinkId(uplink as u32),
-            CauseId::default(),
-        );
     }
     builder.build().expect("sound")
 }
 
-/// The namespace a probe was sent from.
-fn source(network: &Network, from: &str) -> NetnsId {
-    let Some((pod, _)) = from.split_once('@') else { return network.find(from).expect("machine") };
-    let ip: IpAddr = pod.trim_start_matches("pod-").parse().expect("address");
+/// The namespace a probe was sent from; `local` is the address it was sent from.
+fn source(network: &Network, from: &str, local: IpAddr) -> NetnsId {
+    if from.starts_with("node-") {
+        return network.find(from).expect("node");
+    }
     let has = |id: &NetnsId| {
         let links = network.netns(*id).links.iter();
-        links.flat_map(|link| &link.addresses).any(|address| address.net.addr() == ip)
+        links.flat_map(|link| &link.addresses).any(|address| address.net.addr() == local)
     };
-    network.ids().find(has).expect("Pod")
+    network.ids().find(has).expect("Pod or host")
 }
 
 /// What is left of a record when requests sent again are taken away.
@@ -437,7 +412,7 @@ fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
         let mut live =
             Live { nft_sets: std::mem::take(&mut sets), recent: std::mem::take(&mut recent), ..Live::default() };
         let request = Request {
-            netns: source(&network, &from),
+            netns: source(&network, &from, local),
             protocol,
             local: Some(local),
             sport: Port(sport),

@@ -11,11 +11,12 @@ use crate::words::{Say, result_code};
 use event::{because, event};
 use serde_json::{Value, json};
 use sim_core::agents::NetnsRole;
+use sim_core::cluster::model::NodeId;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
 use sim_core::packet::{Packet, Tunnel, Tunnelled};
-use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, write_probe};
+use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
@@ -68,12 +69,21 @@ fn probe(model: &Model, journey: &Journey) -> Value {
     let sport = packet.map(|hop| hop.before.packet.source().port());
     json!({
         "from": text.from,
+        "via": match journey.probe.from {
+            Source::External { via, .. } => say_node(model, via),
+            Source::Pod(_) | Source::Node(_) => None,
+        },
         "to": text.to,
         "proto": journey.probe.protocol.to_string(),
         "sport": journey.probe.sport.map(|port| port.0).or(sport),
         "choose": text.choose,
         "seed": journey.probe.seed,
     })
+}
+
+/// `node/NAME`.
+fn say_node(model: &Model, node: NodeId) -> Option<String> {
+    model.cluster.nodes.get(node.0 as usize).map(|node| format!("node/{}", node.name))
 }
 
 fn purpose(purpose: Purpose) -> &'static str {

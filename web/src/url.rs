@@ -53,7 +53,8 @@ pub fn lab(id: &str, probe: &ProbeText) -> String {
 fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
     let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
     let step = step.map(|step| step.to_string()).unwrap_or_default();
-    let mut pairs = vec![("from", probe.from.as_str()), ("to", probe.to.as_str())];
+    let mut pairs = vec![("from", probe.from.as_str()), ("via", probe.via.as_deref().unwrap_or_default())];
+    pairs.push(("to", &probe.to));
     pairs.push(("proto", probe.proto.as_deref().unwrap_or_default()));
     pairs.push(("sport", probe.sport.as_deref().unwrap_or_default()));
     pairs.extend(probe.choose.iter().map(|choice| ("choose", choice.as_str())));

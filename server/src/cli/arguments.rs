@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Send one probe and show every hop
     #[command(
-        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
+        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
     )]
     Trace(Trace),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
@@ -193,6 +193,9 @@ pub(crate) struct Check {
 /// A probe.
 #[derive(Args)]
 pub(crate) struct ProbeArgs {
+    /// For a source outside the cluster: the node its packets reach first [default: the first node]
+    #[arg(long, value_name = "node/NAME")]
+    pub(crate) via: Option<String>,
     /// Protocol: tcp, udp, sctp or icmp [default: tcp]
     #[arg(long, value_name = "PROTOCOL")]
     pub(crate) proto: Option<String>,
@@ -208,7 +211,7 @@ pub(crate) struct ProbeArgs {
 pub(crate) struct Trace {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Source: pod/NS/NAME, node/NAME or ip/ADDRESS
+    /// Source: pod/NS/NAME, node/NAME, ip/ADDRESS, or external[/ADDRESS] (a host outside the cluster)
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
     /// Destination: pod/NS/NAME:PORT, svc/NS/NAME:PORT, NAME:PORT, IP:PORT or http://HOST[:PORT]/PATH
@@ -298,7 +301,7 @@ pub(crate) struct Lab {
     /// Folder to write: a new or empty one, or that of an older lab
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Source of the probe that the lab sends: pod/NS/NAME or node/NAME
+    /// Source of the probe that the lab sends, as for trace
     #[arg(long, value_name = "SRC", requires = "to")]
     pub(crate) from: Option<String>,
     /// Its destination, as for trace

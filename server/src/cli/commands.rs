@@ -67,6 +67,7 @@ fn unclear(lang: Lang, error: &ProbeError) -> Failure {
 pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
     let text = ProbeText {
         from: from.to_owned(),
+        via: args.via.clone(),
         to: to.to_owned(),
         proto: args.proto.clone(),
         sport: args.sport.clone(),
@@ -95,6 +96,7 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let lang = command.common.language();
     let Loaded { model, status } = load(&command.common)?;
     let probe = probe(&model, &command.common, &command.from, &command.to, &command.probe)?;
+    let model = trace::model_for(&model, &probe);
     let met;
     if command.all {
         // A wish that cannot be met is told, also where all ways are shown.
@@ -128,10 +130,11 @@ fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: u32) -> S
 
 pub(super) fn render(command: &Render) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { mut model, status } = load(&command.common)?;
     let journey = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
+            model = trace::model_for(&model, &probe).into_owned();
             Some(sent(&model, &command.common, &probe)?)
         }
         None => None,

@@ -18,10 +18,11 @@ const MAX_BRANCHES: usize = 256;
 
 pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { mut model, status } = load(&command.common)?;
     let mut way = None;
     if let (Some(from), Some(to)) = (&command.from, &command.to) {
         let probe = probe(&model, &command.common, from, to, &command.probe)?;
+        model = trace::model_for(&model, &probe).into_owned();
         way = Some((sent(&model, &command.common, &probe)?, trace::branches(&model, &probe, MAX_BRANCHES)));
     }
     let input = web::lab::Input {

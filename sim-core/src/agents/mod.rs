@@ -3,6 +3,7 @@
 pub mod cni;
 pub mod kube_proxy;
 mod kubelet;
+pub mod outside;
 mod runtime;
 pub mod underlay;
 pub(crate) mod write;
@@ -24,7 +25,7 @@ pub enum NetnsRole {
     Lan,
     /// The default gateway of the LAN, with what lies behind it.
     Gateway,
-    /// A host outside the cluster.
+    /// A host outside the cluster, with its address.
     External(Arc<str>),
 }
 
@@ -39,6 +40,8 @@ pub struct Built {
     pub nodes: BTreeMap<NodeId, NetnsId>,
     /// Namespace of each Pod; a `hostNetwork` Pod has its node's.
     pub pods: BTreeMap<PodId, NetnsId>,
+    /// Namespace of each host outside, by its address and the node it sends to first; see [`outside::with_host`].
+    pub outside: BTreeMap<(std::net::IpAddr, NodeId), NetnsId>,
     /// Host-side veth of each Pod that has one.
     pub pod_ports: BTreeMap<PodId, LinkRef>,
     /// `resolv.conf` of each Pod, as kubelet writes it.
@@ -92,7 +95,9 @@ pub fn build(cluster: &Cluster) -> Built {
     let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
     // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
     match builder.build() {
-        Ok(network) => Built { network, roles, nodes, pods, pod_ports, resolv_conf, refusals },
+        Ok(network) => {
+            Built { network, roles, nodes, pods, outside: BTreeMap::new(), pod_ports, resolv_conf, refusals }
+        }
         Err(_) => Built::default(),
     }
 }

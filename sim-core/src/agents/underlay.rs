@@ -67,7 +67,13 @@ pub(crate) fn everywhere() -> IpNet {
 }
 
 /// Connects a machine's `eth0` to a port of the switch.
-fn plug(writer: &mut Writer<'_>, lan: NetnsId, switch: LinkRef, machine: (NetnsId, &str), index: usize) -> LinkRef {
+pub(super) fn plug(
+    writer: &mut Writer<'_>,
+    lan: NetnsId,
+    switch: LinkRef,
+    machine: (NetnsId, &str),
+    index: usize,
+) -> LinkRef {
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
     let long = format!("to-{}", machine.1.trim_start_matches("net/"));

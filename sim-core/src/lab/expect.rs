@@ -5,7 +5,7 @@ use crate::linux::exchange::Request;
 use crate::linux::state::LinkRef;
 use crate::linux::walk::{Event, Place};
 use crate::packet::{Icmp, L4, Port};
-use crate::trace::{Journey, Leg, Purpose};
+use crate::trace::{Journey, Leg, Purpose, Source};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -60,7 +60,10 @@ impl LabProbe {
         let request = Request {
             netns: hop.netns,
             protocol: packet.protocol(),
-            local: None,
+            local: match journey.probe.from {
+                Source::External { ip, .. } => Some(ip),
+                Source::Pod(_) | Source::Node(_) => None,
+            },
             sport,
             remote,
             payload: packet.payload.clone(),

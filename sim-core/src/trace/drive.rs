@@ -5,7 +5,7 @@ use super::journey::{
     AssumedHere, ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, ServerView, Source, Target,
 };
 use super::{lookup, outcome};
-use crate::agents::NetnsRole;
+use crate::agents::{NetnsRole, outside};
 use crate::cluster::model::{NodeId, PodId};
 use crate::linux::exchange::{self, Reported, Request, Served};
 use crate::linux::live::{Errno, Live};
@@ -14,6 +14,7 @@ use crate::linux::step;
 use crate::linux::walk::{Answer, AnswerKind, DropReason, End, Event};
 use crate::model::Model;
 use crate::packet::{Packet, Port, Protocol};
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -29,7 +30,26 @@ pub(super) struct Scripted {
     pub(super) taken: Vec<bool>,
 }
 
-/// One journey: choices as wanted, the rest by seed.
+/// The model a probe runs in: with the host outside the cluster that it starts from, if it does; else the same.
+///
+/// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
+pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
+    let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
+    if model.built.outside.contains_key(&(ip, via)) {
+        return Cow::Borrowed(model);
+    }
+    match outside::with_host(&model.built, &model.cluster, ip, via) {
+        Some(built) => Cow::Owned(Model {
+            parsed: model.parsed.clone(),
+            cluster: model.cluster.clone(),
+            built,
+            diagnostics: model.diagnostics.clone(),
+        }),
+        None => Cow::Borrowed(model),
+    }
+}
+
+/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
 pub fn run(model: &Model, probe: &Probe) -> Journey {
     run_scripted(model, probe, None).journey
 }
@@ -120,6 +140,7 @@ impl<'m> Drive<'m> {
         match self.probe.from {
             Source::Pod(id) => built.pods.get(&id).copied(),
             Source::Node(id) => built.nodes.get(&id).copied(),
+            Source::External { ip, via } => built.outside.get(&(ip, via)).copied(),
         }
     }
 
@@ -184,7 +205,12 @@ impl<'m> Drive<'m> {
         let protocol = self.probe.protocol;
         let sport = self.probe.sport.unwrap_or_else(|| self.source_port("connection"));
         let payload = if protocol == Protocol::Udp { Arc::from(&b"ping"[..]) } else { Arc::from([]) };
-        let (netns, local) = (self.client, None);
+        // A host outside may have an address in the LAN besides its own.
+        let local = match self.probe.from {
+            Source::External { ip, .. } => Some(ip),
+            Source::Pod(_) | Source::Node(_) => None,
+        };
+        let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
         let done = exchange::exchange(&self.model.built.network, &mut self.live, &mut self.draws, &request);
         for (at, sent) in done.packets.into_iter().enumerate() {

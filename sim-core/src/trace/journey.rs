@@ -16,6 +16,13 @@ pub enum Source {
     Pod(PodId),
     /// `node/NAME`.
     Node(NodeId),
+    /// `external` or `external/IP`: a host outside the cluster. [`super::model_for`] adds it to the network.
+    External {
+        /// Its address.
+        ip: IpAddr,
+        /// The node that its packets for Services reach first.
+        via: NodeId,
+    },
 }
 
 /// Where a probe goes, as asked.

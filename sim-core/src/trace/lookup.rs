@@ -28,8 +28,8 @@ pub(super) enum Failure {
 pub(super) fn resolve(drive: &mut Drive<'_>, typed: &str) -> Result<IpAddr, Failure> {
     let conf = match drive.probe.from {
         Source::Pod(id) => drive.model.built.resolv_conf.get(&id).cloned().unwrap_or_default(),
-        // A node's own resolver is not part of the model.
-        Source::Node(_) => ResolvConf::default(),
+        // What resolver a node or a host outside has is not part of the model.
+        Source::Node(_) | Source::External { .. } => ResolvConf::default(),
     };
     let Some(server) = conf.nameservers.iter().copied().find(IpAddr::is_ipv4) else { return Err(Failure::NoServer) };
     let server = SocketAddr::new(server, 53);

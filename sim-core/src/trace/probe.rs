@@ -1,6 +1,7 @@
 //! Probes as people write them: `pod/NS/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
 use super::journey::{Probe, Source, Target};
+use crate::agents::outside;
 use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId};
 use crate::model::Model;
 use crate::packet::{Port, Protocol};
@@ -17,6 +18,9 @@ const MAX_LENGTH: usize = 2_048;
 pub struct ProbeText {
     /// `--from`.
     pub from: String,
+    /// `--via node/NAME`: for a source outside the cluster, the node its packets reach first; default the first node. Elsewhere without
+    /// meaning.
+    pub via: Option<String>,
     /// `--to`.
     pub to: String,
     /// `--proto`; default tcp.
@@ -32,7 +36,7 @@ pub struct ProbeText {
 /// What is wrong with a [`ProbeText`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeError {
-    /// Which part: `from`, `to`, `proto`, `sport`, `choose`.
+    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`.
     pub part: &'static str,
     /// Stable kebab-case code (`probe-{code}` in the locales), one of [`PROBE_ERRORS`].
     pub code: &'static str,
@@ -48,6 +52,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "too-long",
     "source-form",
     "external-source",
+    "via-form",
     "unknown-pod",
     "unknown-node",
     "unknown-service",
@@ -110,7 +115,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         .map(|choose| read_choice(choose))
         .collect::<Result<_>>()?;
     Ok(Probe {
-        from: source(cluster, text.from.trim())?,
+        from: source(cluster, text.from.trim(), text.via.as_deref().unwrap_or_default().trim())?,
         to: target(cluster, text.to.trim(), protocol)?,
         protocol,
         sport,
@@ -139,14 +144,40 @@ fn number(part: &'static str, text: &str) -> Result<Port> {
     port.map(Port).ok_or_else(|| error(part, "bad-port", text, vec!["1-65535".to_owned()]))
 }
 
-fn source(cluster: &Cluster, text: &str) -> Result<Source> {
+fn source(cluster: &Cluster, text: &str, via: &str) -> Result<Source> {
     let parts: Vec<&str> = text.split('/').collect();
     match parts.as_slice() {
         ["pod", namespace, name] => pod(cluster, "from", namespace, name).map(Source::Pod),
         ["node", name] => node(cluster, "from", name).map(Source::Node),
         ["ip", address] => by_address(cluster, address),
-        ["external", ..] => Err(error("from", "external-source", text, Vec::new())),
+        ["external"] => {
+            let ip =
+                outside::default_address(cluster).ok_or_else(|| error("from", "external-source", text, Vec::new()))?;
+            Ok(Source::External { ip, via: first_node(cluster, via)? })
+        }
+        ["external", address] => {
+            let ip = address.parse().ok().filter(|ip| outside::may_have(cluster, *ip));
+            let default = outside::default_address(cluster);
+            let refused = || {
+                let free = default.map(|ip| vec!["external".to_owned(), format!("external/{ip}")]);
+                error("from", "external-source", text, free.unwrap_or_default())
+            };
+            let ip: IpAddr = ip.filter(|_| default.is_some()).ok_or_else(refused)?;
+            Ok(Source::External { ip, via: first_node(cluster, via)? })
+        }
         _ => Err(error("from", "source-form", text, similar(text, sources(cluster)))),
+    }
+}
+
+/// The node of `--via`, else the first one.
+fn first_node(cluster: &Cluster, via: &str) -> Result<NodeId> {
+    match via.split('/').collect::<Vec<_>>().as_slice() {
+        [""] if !cluster.nodes.is_empty() => Ok(NodeId(0)),
+        ["node", name] => node(cluster, "via", name),
+        _ => {
+            let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
+            Err(error("via", "via-form", via, similar(via, nodes)))
+        }
     }
 }
 
@@ -179,7 +210,8 @@ fn node(cluster: &Cluster, part: &'static str, name: &str) -> Result<NodeId> {
 /// Everything a probe can start from, as `--from` writes it.
 pub fn sources(cluster: &Cluster) -> impl Iterator<Item = String> {
     let pods = cluster.pods.iter().map(|pod| format!("pod/{}", pod.name));
-    pods.chain(cluster.nodes.iter().map(|node| format!("node/{}", node.name)))
+    let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
+    pods.chain(nodes).chain(outside::default_address(cluster).map(|_| "external".to_owned()))
 }
 
 fn target(cluster: &Cluster, text: &str, protocol: Protocol) -> Result<Target> {
@@ -364,10 +396,20 @@ fn distance(wanted: &[char], name: &str) -> usize {
 pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
     let cluster = &model.cluster;
     let pod = |id: PodId| cluster.pods.get(id.0 as usize).map(|pod| format!("pod/{}", pod.name)).unwrap_or_default();
+    let node =
+        |id: NodeId| cluster.nodes.get(id.0 as usize).map(|node| format!("node/{}", node.name)).unwrap_or_default();
+    let mut via = None;
     let from = match &probe.from {
         Source::Pod(id) => pod(*id),
-        Source::Node(id) => {
-            cluster.nodes.get(id.0 as usize).map(|node| format!("node/{}", node.name)).unwrap_or_default()
+        Source::Node(id) => node(*id),
+        Source::External { ip, via: first } => {
+            // The first node is the default; so is the address.
+            via = (first.0 > 0).then(|| node(*first));
+            if outside::default_address(cluster) == Some(*ip) {
+                "external".to_owned()
+            } else {
+                format!("external/{ip}")
+            }
         }
     };
     let with = |host: String, port: Port| if port.0 == 0 { host } else { format!("{host}:{port}") };
@@ -385,6 +427,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
     };
     ProbeText {
         from,
+        via,
         to,
         proto: (probe.protocol != Protocol::Tcp).then(|| probe.protocol.to_string()),
         sport: probe.sport.map(|port| port.to_string()),

@@ -203,6 +203,43 @@ fn a_pod_that_calls_its_own_service_is_masqueraded() {
     }
 }
 
+/// Sends a probe from outside; checks the node it met first, the result, and what the server saw.
+fn check_outside(from: &str, via: Option<&str>, to: &str, first: &str, client: &ClientResult, sees: Option<&str>) {
+    let model = model();
+    let text = ProbeText { from: from.into(), via: via.map(String::from), to: to.into(), ..ProbeText::default() };
+    let probe = parse_probe(&model, &text).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(parse_probe(&model, &write_probe(&model, &probe)).unwrap(), probe, "a probe is written as it is read");
+    let with = model_for(&model, &probe);
+    let journey = run(&with, &probe);
+    let told = format!("{text:?}: {:#?}", journey.outcome);
+    assert_eq!(journey.client, *client, "{told}");
+    assert_eq!(journey.server.as_ref().map(|server| server.sees.ip().to_string()).as_deref(), sees, "{told}");
+    let mut names = journey.legs[0].hops.iter().map(|hop| &*with.built.network.netns(hop.netns).name);
+    let met = names.find(|name| *name != "net/outside" && *name != "net/lan");
+    assert_eq!(met, Some(first), "{told}");
+    // Nothing else changes: all other namespaces are where they were, and another probe goes the same way.
+    let (before, after) = (&model.built.network, &with.built.network);
+    for (id, netns) in before.ids().zip(before.namespaces()) {
+        assert_eq!(after.netns(id).name, netns.name);
+    }
+    let other = super::tests::probe(&model, "pod/default/client", "svc/default/web:80");
+    assert_eq!(run(&model, &other).server, run(&with, &other).server);
+    assert_eq!(run(&model, &probe).legs, [], "the model without the host sends nothing");
+}
+
+#[test]
+fn hosts_outside_reach_services_by_the_uplink_of_a_node() {
+    let (ok, timeout) = (&ClientResult::Ok, &ClientResult::Timeout);
+    let to = "svc/default/web:80";
+    check_outside("external", None, to, "node-a", ok, Some("192.168.10.11"));
+    check_outside("external", Some("node/node-b"), to, "node-b", ok, Some("192.168.10.12"));
+    check_outside("external/192.168.10.77", None, to, "node-a", ok, Some("192.168.10.11"));
+    check_outside("external/198.51.100.52", Some("node/node-b"), to, "node-b", ok, Some("192.168.10.12"));
+    check_outside("external", None, "svc/default/idle:80", "node-a", &ClientResult::Refused, None);
+    check_outside("external", None, "192.168.10.12:9", "node-b", &ClientResult::Refused, None);
+    check_outside("external", None, &format!("{}:8080", web(&model(), 0)[0]), "net/gateway", timeout, None);
+}
+
 #[test]
 fn refusals_and_silences() {
     let model = model();
@@ -371,7 +408,8 @@ fn what_cannot_be_understood_is_said_with_candidates() {
     refused("pod/default/cleint", "web:80", "", "from", "unknown-pod", "pod/default/client");
     refused("client", "web:80", "", "from", "source-form", "pod/default/client");
     refused("node/node-c", "web:80", "", "from", "unknown-node", "node/node-a");
-    refused("external/1.2.3.4", "web:80", "", "from", "external-source", "");
+    refused("external/10.244.0.77", "web:80", "", "from", "external-source", "external");
+    refused("external/fd00::1", "web:80", "", "from", "external-source", "external");
     refused("pod/default/client", "web", "", "to", "missing-port", "web:80");
     refused("pod/default/client", "web:0", "", "to", "bad-port", "");
     refused("pod/default/client", "web:htp", "", "to", "unknown-port-name", "http");
@@ -379,6 +417,14 @@ fn what_cannot_be_understood_is_said_with_candidates() {
     refused("pod/default/client", "we b:80", "", "to", "target-form", "");
     refused("pod/default/client", "web:80", "endpoint", "choose", "choose-form", "");
     refused("pod/default/client", "web:80", "planet=mars", "choose", "unknown-choice", "endpoint");
+    let via = |via: &str| {
+        let text =
+            ProbeText { from: "external".into(), via: Some(via.into()), to: "web:80".into(), ..ProbeText::default() };
+        let error = parse_probe(&model, &text).unwrap_err();
+        (error.part, error.code)
+    };
+    assert_eq!(via("node/node-c"), ("via", "unknown-node"));
+    assert_eq!(via("node-a"), ("via", "via-form"));
     let mut wish = probe(&model, "pod/default/client", "svc/default/web:80");
     wish.choose.push((Arc::from("endpoint"), Arc::from("1.2.3.4:5")));
     assert_eq!(check_choices(&run(&model, &wish)).unwrap_err().code, "unknown-value");

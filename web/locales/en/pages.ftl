@@ -43,6 +43,7 @@ error-no-input-title = There is nothing to build from
 error-no-input-text = Paste manifests into the box or choose files.
 
 probe-part-from = source
+probe-part-via = first node
 probe-part-to = destination
 probe-part-proto = protocol
 probe-part-sport = source port
@@ -52,6 +53,9 @@ probe-candidates = Possible: { $candidates }.
 
 probe-group-pods = Pods
 probe-group-nodes = Nodes
+probe-group-outside = Outside the cluster
+probe-outside = host outside ({ $address })
+probe-via = by way of node
 probe-group-names = By name (DNS first)
 probe-group-services = ClusterIP (no DNS)
 probe-group-endpoints = Pod directly
@@ -103,8 +107,9 @@ detail-cause = Why it is there
 
 probe-missing = The { $part } is missing.
 probe-too-long = The { $part } is too long.
-probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME or node/NAME.
-probe-external-source = Packets from outside the cluster cannot be sent yet.
+probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME, node/NAME or external.
+probe-external-source = A host outside the cluster cannot have “{ $given }”. Write external, or external/ADDRESS with an IPv4 address that nothing in the cluster has.
+probe-via-form = “{ $given }” is not a node. Write node/NAME.
 probe-unknown-pod = There is no Pod { $given }.
 probe-unknown-node = There is no node { $given }.
 probe-unknown-service = There is no Service { $given }.

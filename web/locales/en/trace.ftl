@@ -1,5 +1,6 @@
 who-pod = Pod { $name }
 who-service = Service { $name }
+who-outside = host outside ({ $address })
 
 place-socket = process
 place-routing = routing

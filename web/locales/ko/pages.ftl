@@ -43,6 +43,7 @@ error-no-input-title = 만들 내용이 없습니다
 error-no-input-text = 매니페스트를 붙여 넣거나 파일을 선택해 주세요.
 
 probe-part-from = 출발지
+probe-part-via = 거쳐 갈 노드
 probe-part-to = 목적지
 probe-part-proto = 프로토콜
 probe-part-sport = 출발지 포트
@@ -52,6 +53,9 @@ probe-candidates = 가능한 값: { $candidates }
 
 probe-group-pods = 파드
 probe-group-nodes = 노드
+probe-group-outside = 클러스터 밖
+probe-outside = 외부 호스트 ({ $address })
+probe-via = 거쳐 갈 노드
 probe-group-names = 이름으로 (DNS 먼저)
 probe-group-services = ClusterIP (DNS 없이)
 probe-group-endpoints = 파드로 직접
@@ -89,8 +93,9 @@ detail-cause = 만든 이유
 
 probe-missing = { $part }을(를) 입력해 주세요.
 probe-too-long = { $part }이(가) 너무 깁니다.
-probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. pod/네임스페이스/이름 또는 node/이름으로 쓰세요.
-probe-external-source = 클러스터 밖에서 보내는 패킷은 아직 지원하지 않습니다.
+probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. pod/네임스페이스/이름, node/이름, external 중 하나로 쓰세요.
+probe-external-source = ‘{ $given }’은(는) 클러스터 밖 호스트의 주소가 될 수 없습니다. external 또는 external/주소로 쓰세요. 주소는 클러스터에서 쓰지 않는 IPv4 주소여야 합니다.
+probe-via-form = ‘{ $given }’은(는) 노드가 아닙니다. node/이름으로 쓰세요.
 probe-unknown-pod = 파드 { $given }이(가) 없습니다.
 probe-unknown-node = 노드 { $given }이(가) 없습니다.
 probe-unknown-service = 서비스 { $given }이(가) 없습니다.

@@ -1,5 +1,6 @@
 who-pod = 파드 { $name }
 who-service = 서비스 { $name }
+who-outside = 외부 호스트 ({ $address })
 
 place-socket = 프로세스
 place-routing = 라우팅

@@ -2,6 +2,7 @@
 
 use super::Chrome;
 use crate::{gallery, url};
+use sim_core::agents::outside;
 use sim_core::cluster::model::ServiceType;
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
@@ -16,6 +17,8 @@ const MAX_SUGGESTIONS: usize = 8;
 pub(crate) struct ProbeForm {
     pub(crate) action: String,
     pub(crate) from: Vec<Group>,
+    /// Nodes that packets from outside can come to first.
+    pub(crate) via: Vec<Choice>,
     pub(crate) to: Vec<Group>,
     pub(crate) to_text: String,
     pub(crate) proto: Option<String>,
@@ -66,7 +69,26 @@ impl ProbeForm {
         pods.sort_by_key(|(value, _)| !own(value.split('/').nth(1).unwrap_or_default()));
         pods.truncate(MOST);
         let nodes = cluster.nodes.iter().map(|node| (format!("node/{}", node.name), node.name.to_string()));
-        let from = vec![group("probe-group-pods", pods), group("probe-group-nodes", nodes.take(MOST).collect())];
+        let mut hosts: Vec<(String, String)> = Vec::new();
+        let outside = outside::default_address(cluster).map(|ip| ("external".to_owned(), ip.to_string()));
+        // An address of its own stays on offer once it was asked for.
+        let own_address = asked.from.strip_prefix("external/").filter(|_| trace::parse_probe(model, asked).is_ok());
+        for (value, ip) in outside.into_iter().chain(own_address.map(|ip| (asked.from.clone(), ip.to_owned()))) {
+            hosts.push((value, c.ta("probe-outside", &[("address", ip.into())])));
+        }
+        let via = asked.via.as_deref().unwrap_or_default();
+        let first = |(at, name): (usize, String)| {
+            let value = format!("node/{name}");
+            let selected = if via.is_empty() { at == 0 } else { value == via };
+            Choice { selected, value, label: name }
+        };
+        let names = cluster.nodes.iter().map(|node| node.name.to_string());
+        let via = names.take(MOST).enumerate().map(first).collect();
+        let from = vec![
+            group("probe-group-pods", pods),
+            group("probe-group-nodes", nodes.take(MOST).collect()),
+            group("probe-group-outside", hosts),
+        ];
 
         let source_namespace = asked.from.split('/').nth(1).unwrap_or("default");
         let (mut names, mut ips) = (Vec::new(), Vec::new());
@@ -124,6 +146,7 @@ impl ProbeForm {
         let mut form = Self {
             action: format!("{}/trace", url::scenario(id)),
             from,
+            via,
             to,
             to_text: String::new(),
             proto: asked.proto.clone(),

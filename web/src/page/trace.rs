@@ -101,7 +101,10 @@ impl Links for ProbeLinks<'_> {
 
     fn service(&self, namespace: &str, name: &str) -> Option<String> {
         let service = format!("svc/{namespace}/{name}");
-        Some(url::with_query(&url::scenario(self.id), &[("from", &self.probe.from), ("to", &service)]))
+        Some(url::with_query(
+            &url::scenario(self.id),
+            &[("from", &self.probe.from), ("via", self.probe.via.as_deref().unwrap_or_default()), ("to", &service)],
+        ))
     }
 }
 
@@ -132,7 +135,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         name: input.name,
         scenario_href: url::with_query(
             &url::scenario(input.id),
-            &[("from", &input.probe_text.from), ("to", &input.probe_text.to)],
+            &[
+                ("from", &input.probe_text.from),
+                ("via", input.probe_text.via.as_deref().unwrap_or_default()),
+                ("to", &input.probe_text.to),
+            ],
         ),
         form: ProbeForm::of(c, input.id, input.model, input.probe_text),
         heading: c.ta(

@@ -6,7 +6,7 @@ use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{Event, Hop, NatBy};
 use sim_core::model::Model;
-use sim_core::trace::{Journey, Target};
+use sim_core::trace::{Journey, Source, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Above this many boxes only what the path touches is drawn one by one.
@@ -96,7 +96,14 @@ impl Cast {
         let (cluster, built) = (&model.cluster, &model.built);
         let touched: BTreeSet<NetnsId> =
             journey.into_iter().flat_map(|j| &j.legs).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
-        let nodes_touched: BTreeSet<NodeId> = touched.iter().filter_map(|&ns| node_of(cluster, built, ns)).collect();
+        let mut nodes_touched: BTreeSet<NodeId> =
+            touched.iter().filter_map(|&ns| node_of(cluster, built, ns)).collect();
+        // A packet from outside that meets no node is shown beside the one it could have come to.
+        if let Some(Source::External { via, .. }) = journey.map(|journey| &journey.probe.from)
+            && nodes_touched.is_empty()
+        {
+            nodes_touched.insert(*via);
+        }
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
         let mut cast = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
         let by_node = pods_by_node(cluster);

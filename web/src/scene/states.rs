@@ -17,7 +17,7 @@ use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::linux::walk::{End, Event, Hop, Place};
 use sim_core::model::Model;
 use sim_core::packet::Port;
-use sim_core::trace::{Journey, OutcomeKind, Purpose};
+use sim_core::trace::{Journey, OutcomeKind, Purpose, Source};
 
 /// The picture at one step.
 #[derive(Clone, Debug)]
@@ -55,13 +55,18 @@ pub(crate) fn purpose_code(purpose: Purpose) -> &'static str {
 pub(crate) struct Content {
     card: Card,
     panel: Panel,
-    /// The node it is on; for a hop between nodes, the one before.
+    /// The node it is on; for a hop between nodes, the one before; outside at first, the one to come.
     bench: Option<NodeId>,
 }
 
 /// Contents of all steps.
 pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<Content> {
-    let mut bench = None;
+    // What happens outside before the first node is shown on that node.
+    let nodes = steps.steps.iter().filter_map(|step| step.of(journey));
+    let mut bench = nodes.into_iter().find_map(|(_, hop)| node_of(&model.cluster, &model.built, hop.netns));
+    if let (None, Source::External { via, .. }) = (bench, &journey.probe.from) {
+        bench = Some(*via);
+    }
     let content = |step: &Step| {
         let (_, hop) = step.of(journey)?;
         bench = node_of(&model.cluster, &model.built, hop.netns).or(bench);
@@ -82,6 +87,7 @@ fn owner(model: &Model, netns: NetnsId) -> String {
     match model.built.roles.get(netns.0 as usize) {
         Some(NetnsRole::Node(id)) => model.cluster.nodes.get(id.0 as usize).map(|node| node.name.to_string()),
         Some(NetnsRole::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
+        Some(NetnsRole::External(address)) => Some(address.to_string()),
         _ => None,
     }
     .or_else(|| model.built.network.namespaces().get(netns.0 as usize).map(|netns| netns.name.to_string()))
@@ -237,5 +243,7 @@ fn view(bench: &Bench, at: Pt) -> Rect {
     let h = view.h.min(600);
     let x = view.x.min(at.x - 40).max(at.x + 40 - view.w);
     let y = if at.y < bench.rail - 20 && at.y < view.y + h { view.y } else { view.bottom() - h };
+    // Gateway and hosts outside stand lower than that.
+    let y = y.max(at.y + 40 - h);
     Rect { x, y, w: view.w, h }
 }

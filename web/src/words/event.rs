@@ -3,10 +3,11 @@
 use super::{Because, Say};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
+use sim_core::agents::NetnsRole;
 use sim_core::linux::live::CtId;
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::{ChainId, Policy};
-use sim_core::linux::state::{NetnsId, RouteKind};
+use sim_core::linux::state::{LinkKind, NetnsId, RouteKind};
 use sim_core::linux::walk::{
     AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, NatBy, NatKind, NeighbourSource, RuleRef,
     Skipped, Verdict, VtepSource,
@@ -154,6 +155,16 @@ impl Say<'_> {
     }
 
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
+        // Hosts outside are only there for their probe: the page of a device does not know them.
+        let of_host = |id: NetnsId| matches!(self.role(id), Some(NetnsRole::External(_)));
+        let found = self.netns(netns)?.links.iter().find(|link| &*link.name == dev);
+        let far = found.and_then(|link| match link.kind {
+            LinkKind::Veth { peer } => Some(peer.netns),
+            _ => None,
+        });
+        if of_host(netns) || far.is_some_and(of_host) {
+            return None;
+        }
         Some(url::link(self.id?, &self.netns(netns)?.name, dev))
     }
 

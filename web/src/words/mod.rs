@@ -92,7 +92,7 @@ impl<'a> Say<'a> {
             Some(NetnsRole::Node(node)) => self.node_name(*node).unwrap_or_default().to_owned(),
             Some(NetnsRole::Lan) => self.t("scene-lan"),
             Some(NetnsRole::Gateway) => self.t("scene-gateway"),
-            Some(NetnsRole::External(name)) => name.to_string(),
+            Some(NetnsRole::External(address)) => self.ta("who-outside", &[("address", address.to_string().into())]),
             None => String::new(),
         }
     }
@@ -113,7 +113,11 @@ impl<'a> Say<'a> {
         if let Some(service) = service {
             return Some(self.ta("who-service", &[("name", service.name.to_string().into())]));
         }
-        cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string())
+        let node = cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string());
+        node.or_else(|| {
+            let outside = self.model.built.outside.keys().any(|(address, _)| *address == ip);
+            outside.then(|| self.t("scene-external"))
+        })
     }
 
     /// An address with its owner: `10.96.0.11:80 (Service default/web)`.

@@ -104,7 +104,10 @@ impl Layout {
             let key = format!("l{}.{}", peer.netns.0, peer.link.0);
             let shapes = vec![rect(at, 3, "box"), middle(at.cx(), at.y + 14, w - 6, Face::Mono, "", name.as_str())];
             let mut group = keyed("port", key.clone(), shapes);
-            group.data = vec![("netns", ns.name.to_string()), ("link", name)];
+            // There is no page for a device of a host outside: it is there for its probe only.
+            if !matches!(model.built.roles.get(port.netns.0 as usize), Some(NetnsRole::External(_))) {
+                group.data = vec![("netns", ns.name.to_string()), ("link", name)];
+            }
             self.boxes.push(Shape::Group(group));
             self.lines.push(Shape::Path { d: path_data(&[Pt::at(to.x, bus), to], 0), class: "wire" });
             let spot = self.wires.spot(Spot::Link(peer), Pt::at(to.x, bar.bottom() + 6), Some(key));
@@ -153,7 +156,9 @@ impl Layout {
             link_key.clone(),
             vec![rect(plug, 3, "box"), middle(at.cx(), plug.y + 14, w - 8, Face::Mono, "", text)],
         );
-        group.data = vec![("netns", name), ("link", link.name.to_string())];
+        if !matches!(role, Some(NetnsRole::External(_))) {
+            group.data = vec![("netns", name), ("link", link.name.to_string())];
+        }
         self.boxes.push(Shape::Group(group));
         let spot = self.wires.spot(Spot::Link(port), Pt::at(at.cx(), at.y - 6), Some(link_key));
         let inside = self.wires.spot(Spot::RouteIn(netns), Pt::at(at.x + 14, at.bottom() - 16), Some(key));

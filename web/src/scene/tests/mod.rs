@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use sim_core::cluster::model::PodId;
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
-use sim_core::trace::{Journey, ProbeText, branches, parse_probe};
+use sim_core::trace::{Journey, ProbeText, branches, model_for, parse_probe};
 
 /// The languages there are, the first for tests about one.
 const WORDS: [Local; 2] = [Local(Lang::En), Local(Lang::Ko)];
@@ -146,10 +146,14 @@ fn every_way_through_the_scenario_is_drawn() {
         ("pod/default/client", "192.0.2.1:80"),
         ("node/node-a", "svc/default/web:80"),
         ("node/node-b", "127.0.0.1:80"),
+        ("external", "svc/default/web:80"),
+        ("external/198.51.100.7", "svc/default/idle:80"),
+        ("external", "10.244.1.2:8080"),
     ];
     for (from, to) in probes {
         let text = ProbeText { from: from.into(), to: to.into(), ..ProbeText::default() };
         let probe = parse_probe(&model, &text).unwrap();
+        let model = model_for(&model, &probe);
         for journey in branches(&model, &probe, 8).journeys {
             let scene = Scene::build(&model, Some(&journey));
             check_layout(&scene);
