@@ -53,6 +53,13 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
     );
     println!("order. A difference ends its network.\n");
     println!(
+        "Not compared: ARP frames (who resolved what shows in the packets), what follows a TCP handshake, TCP options and so the"
+    );
+    println!(
+        "length of segments, IPv6. The kernel's pace is left out: its limits on ICMP errors are lifted or waited for, neighbour entries"
+    );
+    println!("do not age, and nothing is sent twice.\n");
+    println!(
         "```sh\ncargo run --release -p kubehop-tests --bin judge -- --probes {} --per-network {} --seed {}\n```\n",
         plan.probes, plan.per_network, plan.seed
     );
