@@ -18,6 +18,12 @@ enum Passed {
     Tunnel { at: LinkRef, remote: IpAddr, learning: bool },
 }
 
+/// Whether a bridge learns senders at one of its ports.
+fn learns(network: &Network, netns: NetnsId, port: LinkId) -> bool {
+    let port = network.netns(netns).links.get(port.0 as usize).and_then(|link| link.port.as_ref());
+    port.is_some_and(|port| port.learning)
+}
+
 /// Whether `ip` is known on a device, was confirmed, and was sent to before: then its header is written without going through the
 /// device (`NUD_CONNECTED` and a cached header).
 pub(crate) fn is_cached(network: &Network, live: &Live, at: LinkRef, ip: IpAddr) -> bool {
@@ -57,13 +63,13 @@ pub(crate) fn resolve(
     // The answer travels back: bridges on the way learn the answerer; asker and answerer know each other now.
     for passed in path {
         match passed {
-            Passed::Bridge { netns, bridge, out } => {
+            Passed::Bridge { netns, bridge, out } if learns(network, netns, out) => {
                 live.fdb.insert((netns, bridge, mac), out);
             }
             Passed::Tunnel { at, remote, learning } if learning => {
                 live.vteps.insert((at.netns, at.link, mac), remote);
             }
-            Passed::Tunnel { .. } => {}
+            Passed::Bridge { .. } | Passed::Tunnel { .. } => {}
         }
     }
     live.neighbours.insert((at.netns, at.link, ip), mac);

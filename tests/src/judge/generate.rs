@@ -61,7 +61,7 @@ enum ServiceKind {
 /// Something an administrator did to a node's kernel.
 #[derive(Clone, Debug)]
 pub enum Tweak {
-    /// A sysctl, by index into [`SYSCTLS`].
+    /// A sysctl, by index into the list.
     Sysctl(u8, u8),
     /// The node's route to another node's Pods is gone.
     LoseRoute(u8, u8),
