@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::Request;
 use sim_core::linux::state::{
-    BridgePort, IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Network, RouteKind, Scope,
+    BridgePort, IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Network, PolicyRule, RouteKind, Scope,
+    TableId,
 };
 use sim_core::model::{Model, Options};
 use sim_core::packet::{Mac, Port, Protocol};
@@ -79,6 +80,8 @@ pub enum Tweak {
     Neighbour(u8, u8, bool),
     /// A Pod's device is down.
     Down(u8),
+    /// A policy rule with a table of its own.
+    Policy(u8, u8),
 }
 
 /// One probe: all numbers are taken modulo what there is.
@@ -170,11 +173,12 @@ fn tweak() -> impl Strategy<Value = Tweak> {
         1 => (any::<u8>(), any::<u8>()).prop_map(|(node, which)| Tweak::Address(node, which)),
         1 => (any::<u8>(), any::<u8>(), any::<bool>()).prop_map(|(node, pod, right)| Tweak::Neighbour(node, pod, right)),
         1 => any::<u8>().prop_map(Tweak::Down),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(node, which)| Tweak::Policy(node, which)),
     ]
 }
 
 fn probe() -> impl Strategy<Value = ProbeSpec> {
-    let size = prop_oneof![8 => Just(0u8), 1 => any::<u8>()];
+    let size = prop_oneof![5 => Just(0u8), 1 => any::<u8>()];
     let ttl = prop_oneof![8 => Just(0u8), 1 => 1..4u8];
     (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1))
         .prop_map(|(from, to, protocol, ttl, size, wrong_port)| ProbeSpec { from, to, protocol, ttl, size, wrong_port })
@@ -462,12 +466,43 @@ impl Case {
                         .map(|link| link.mac)
                 };
                 let mac = builder.namespaces.iter().find_map(has).unwrap_or(Mac([2, 0, 0, 0, 9, 9]));
-                let mac = if right { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
+                // A frame for nobody is flooded; with br_netfilter every copy would meet the rules.
+                let mac = if right || self.bridge_nf { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
                 let here = builder.netns(netns);
                 let Some(at) = here.links.iter().position(|link| &*link.name == "cni0") else { return };
                 let dev = LinkId(at as u32);
                 if !here.neighbours.iter().any(|have| have.ip == ip) {
                     here.neighbours.push(Neighbour { ip, dev, mac, permanent: true, cause });
+                }
+            }
+            Tweak::Policy(node, which) => {
+                let netns = node_netns(builder, node);
+                let here = builder.netns(netns);
+                let net = |text: &str| Some(text.parse().unwrap());
+                let priority = 1000 + here.rules.len() as u32;
+                let table = TableId(100 + priority);
+                let of = PolicyRule { priority, from: None, to: None, fwmark: None, table };
+                let other = node_ip((self.node(node) + 1) % self.nodes).parse().ok();
+                let gateway = "192.168.10.1".parse().ok();
+                let everywhere = "0.0.0.0/0";
+                let (rule, dst, kind, via) = match which % 6 {
+                    0 => (PolicyRule { from: net("10.244.0.0/16"), ..of }, everywhere, RouteKind::Unicast, gateway),
+                    1 => (PolicyRule { fwmark: Some((8, 0xff)), ..of }, everywhere, RouteKind::Unicast, gateway),
+                    2 => (PolicyRule { to: net("10.96.0.0/12"), ..of }, everywhere, RouteKind::Unreachable, None),
+                    3 => {
+                        (PolicyRule { from: net("192.168.10.0/24"), ..of }, "10.244.0.0/16", RouteKind::Unicast, other)
+                    }
+                    4 => (PolicyRule { fwmark: Some((0x4000, 0x4000)), ..of }, everywhere, RouteKind::Blackhole, None),
+                    _ => (PolicyRule { to: net("203.0.113.0/24"), ..of }, "203.0.113.0/25", RouteKind::Prohibit, None),
+                };
+                let uplink = here.links.iter().position(|link| &*link.name == "eth0").unwrap();
+                let mut route = here.routes.iter().find(|route| route.via.is_some()).unwrap().clone();
+                route.dst = dst.parse().unwrap();
+                (route.table, route.kind, route.via) = (table, kind, via);
+                route.dev = via.map(|_| LinkId(uplink as u32));
+                if via.map(|via: IpAddr| via.to_string()) != Some(node_ip(self.node(node))) {
+                    here.rules.push(rule);
+                    here.routes.push(route);
                 }
             }
             Tweak::Down(pod) => {
@@ -501,7 +536,12 @@ impl Case {
         };
         let size = match spec.size {
             0 => 4,
-            size => [16, 1000, 1300, 1372, 1400, 1472][usize::from(size) % 6],
+            size => {
+                // Where a device on the way takes only the short pieces of a packet, the kernel passes those on.
+                let narrow = self.tweaks.iter().any(|tweak| matches!(tweak, Tweak::Mtu(..)));
+                let all = [16, 1000, 1300, 1372, 1400, 1472, 1473, 1600, 3000, 4200];
+                all[usize::from(size) % if narrow { 6 } else { 10 }]
+            }
         };
         let ttl = match spec.ttl {
             0 => None,
