@@ -123,18 +123,22 @@ impl NetworkBuilder {
     }
 
     /// Adds an address and what the kernel adds with it: the `local` route of the address, the connected prefix in
-    /// `main` (`proto kernel scope link`), broadcast routes; for 127/8 the whole prefix as `local`
+    /// `main` (`proto kernel scope link`), broadcast routes; for 127/8 the whole prefix as `local`. A further address of a prefix is
+    /// a secondary one: its `local` route prefers the first as source, and it adds no route to the prefix
     /// (`fib_add_ifaddr` in net/ipv4/fib_frontend.c).
     pub fn add_address(&mut self, link: LinkRef, address: IfAddr) {
         let (net, cause) = (address.net, address.cause);
         let addr = net.addr();
+        let primary = self.link(link).addresses.iter().map(|first| first.net);
+        let primary = primary.filter(|first| first.trunc() == net.trunc()).map(|first| first.addr()).next();
+        let source = primary.unwrap_or(addr);
         let route = |table, dst: ipnet::IpNet, kind, scope| Route {
             table,
             dst,
             kind,
             via: None,
             dev: Some(link.link),
-            src: Some(addr),
+            src: Some(source),
             metric: 0,
             protocol: RouteProtocol::Kernel,
             scope,
@@ -144,7 +148,7 @@ impl NetworkBuilder {
         let host = ipnet::IpNet::from(addr);
         let mut routes = vec![route(TableId::LOCAL, host, RouteKind::Local, Scope::Host)];
         let loopback = addr.is_loopback();
-        if net.prefix_len() < net.max_prefix_len() {
+        if primary.is_none() && net.prefix_len() < net.max_prefix_len() {
             if loopback {
                 routes.push(route(TableId::LOCAL, net.trunc(), RouteKind::Local, Scope::Host));
             } else {

@@ -12,16 +12,43 @@ use std::net::IpAddr;
 /// What the request passed and what learns from the answer.
 #[derive(Clone, Copy)]
 enum Passed {
-    /// A bridge, and by which port the request went on.
-    Bridge { netns: NetnsId, bridge: LinkId, out: LinkId },
+    /// A bridge, by which port the request came in (its own has none), and by which it went on.
+    Bridge { netns: NetnsId, bridge: LinkId, came: Option<LinkId>, out: LinkId },
     /// A VXLAN device, and to which other end.
     Tunnel { at: LinkRef, remote: IpAddr, learning: bool },
 }
 
-/// Whether a bridge learns senders at one of its ports.
-fn learns(network: &Network, netns: NetnsId, port: LinkId) -> bool {
-    let port = network.netns(netns).links.get(port.0 as usize).and_then(|link| link.port.as_ref());
-    port.is_some_and(|port| port.learning)
+impl Passed {
+    /// The answer of `mac` comes by here.
+    fn learn(self, network: &Network, live: &mut Live, mac: Mac) {
+        match self {
+            Self::Bridge { netns, bridge, out, .. } => {
+                let port = &network.link(LinkRef { netns, link: out }).port;
+                if port.as_ref().is_some_and(|port| port.learning) {
+                    live.fdb.insert((netns, bridge, mac), out);
+                }
+            }
+            Self::Tunnel { at, remote, learning } if learning => {
+                live.vteps.insert((at.netns, at.link, mac), remote);
+            }
+            Self::Tunnel { .. } => {}
+        }
+    }
+
+    /// Whether the answer finds the asker's port again: the bridge knows it, or floods there.
+    fn lets_back(self, network: &Network, live: &Live, asker: Mac) -> bool {
+        let Self::Bridge { netns, bridge, came: Some(came), .. } = self else { return true };
+        let configured = match &network.link(LinkRef { netns, link: bridge }).kind {
+            LinkKind::Bridge(settings) => {
+                settings.fdb.iter().find(|entry| !entry.local && entry.mac == asker).map(|entry| entry.port)
+            }
+            _ => None,
+        };
+        match live.fdb.get(&(netns, bridge, asker)).copied().or(configured) {
+            Some(port) => port == came,
+            None => network.link(LinkRef { netns, link: came }).port.as_ref().is_some_and(|port| port.flood),
+        }
+    }
 }
 
 /// Whether `ip` is known on a device, was confirmed, and was sent to before: then its header is written without going through the
@@ -60,18 +87,15 @@ pub(crate) fn resolve(
         events.push(Event::ArpFailed { ip, dev: at.link });
         None
     })?;
-    // The answer travels back: bridges on the way learn the answerer; asker and answerer know each other now.
-    for passed in path {
-        match passed {
-            Passed::Bridge { netns, bridge, out } if learns(network, netns, out) => {
-                live.fdb.insert((netns, bridge, mac), out);
-            }
-            Passed::Tunnel { at, remote, learning } if learning => {
-                live.vteps.insert((at.netns, at.link, mac), remote);
-            }
-            Passed::Bridge { .. } | Passed::Tunnel { .. } => {}
+    // The answer travels back: bridges on the way learn the answerer, as far as it comes.
+    for passed in path.iter().rev() {
+        passed.learn(network, live, mac);
+        if !passed.lets_back(network, live, own) {
+            events.push(Event::ArpFailed { ip, dev: at.link });
+            return None;
         }
     }
+    // Asker and answerer know each other now.
     live.neighbours.insert((at.netns, at.link, ip), mac);
     live.stale.remove(&(at.netns, at.link, ip));
     if let Some(sender) = sender {
@@ -245,7 +269,7 @@ fn spread(
             continue;
         }
         let mut path = path.to_vec();
-        path.push(Passed::Bridge { netns, bridge, out });
+        path.push(Passed::Bridge { netns, bridge, came: from, out });
         let out = LinkRef { netns, link: out };
         seen.insert(out);
         queue.push_back((out, path));

@@ -85,11 +85,11 @@ pub fn select_source(netns: &Netns, dev: LinkId, next_hop: IpAddr) -> Option<IpA
     })
 }
 
-/// The source a local packet gets from a route: its preferred source, else [`select_source`]; for a local route the
+/// The source a local packet gets from a route: its preferred source, else [`select_source`]; for a local route without one the
 /// destination itself.
 pub fn source_for(netns: &Netns, found: &Found<'_>, dst: IpAddr) -> Option<IpAddr> {
     if found.route.kind == RouteKind::Local {
-        return Some(dst);
+        return found.route.src.or(Some(dst));
     }
     found.route.src.or_else(|| select_source(netns, found.route.dev?, found.next_hop(dst)))
 }

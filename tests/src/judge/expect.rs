@@ -150,6 +150,16 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut V
                     Place::Egress(link) => Some(link),
                     _ => None,
                 });
+                // A promiscuous bridge shows itself what it passes on; IP takes no notice of another station's frame.
+                let settings = &network.link(LinkRef { netns: hop.netns, link: bridge }).kind;
+                let curious = matches!(settings, LinkKind::Bridge(settings) if settings.promiscuous);
+                let came_by_port = at
+                    .checked_sub(1)
+                    .and_then(|before| walk.hops.get(before))
+                    .is_some_and(|before| before.netns == hop.netns && !matches!(before.place, Place::Egress(_)));
+                if curious && !up && came_by_port {
+                    copies.extend(lines(bridge, '>', &hop.after.packet));
+                }
                 let flooded = hop.events.iter().flat_map(|event| match event {
                     Event::FdbFlood { ports, .. } => ports.as_slice(),
                     _ => &[],

@@ -127,7 +127,7 @@ fn is_own(run: &Run<'_>, bridge: LinkId, mac: Mac) -> bool {
     own.mac == mac || configured || links.iter().any(port)
 }
 
-/// The port behind which an address is: configured first, then learned.
+/// The port behind which an address is. A configured entry moves when its station is heard from elsewhere (`br_fdb_update`).
 fn known(run: &Run<'_>, bridge: LinkId, mac: Mac) -> Option<LinkId> {
     let configured = match &run.here().links.get(bridge.0 as usize)?.kind {
         LinkKind::Bridge(settings) => {
@@ -135,7 +135,7 @@ fn known(run: &Run<'_>, bridge: LinkId, mac: Mac) -> Option<LinkId> {
         }
         _ => None,
     };
-    configured.or_else(|| run.live.fdb.get(&(run.netns, bridge, mac)).copied())
+    run.live.fdb.get(&(run.netns, bridge, mac)).copied().or(configured)
 }
 
 /// `should_deliver`: not back by its own port (unless hairpin), not between isolated ports, only to a port that is up.
