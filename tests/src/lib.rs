@@ -1,6 +1,7 @@
 //! What the tests of several areas share: fixtures, and models built from them.
 
 pub mod judge;
+pub mod large;
 
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};

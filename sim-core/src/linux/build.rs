@@ -201,7 +201,10 @@ impl NetworkBuilder {
             self.check_netns(netns)?;
         }
         let mut namespaces = self.namespaces;
-        namespaces.iter_mut().for_each(|netns| netns.nft.freeze());
+        for netns in &mut namespaces {
+            netns.nft.freeze();
+            netns.xtables.freeze();
+        }
         Ok(Network { namespaces, by_name, causes: self.causes })
     }
 

@@ -397,6 +397,17 @@ impl Network {
             }
     }
 
+    /// The same network without anything looked up before: walks look at every rule.
+    #[cfg(test)]
+    pub(super) fn thawed(&self) -> Self {
+        let mut network = self.clone();
+        for netns in &mut network.namespaces {
+            netns.xtables.thaw();
+            netns.nft.thaw();
+        }
+        network
+    }
+
     /// Why each piece exists.
     pub fn causes(&self) -> &CauseTable {
         &self.causes

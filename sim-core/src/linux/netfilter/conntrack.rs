@@ -1,7 +1,6 @@
 //! Connection tracking: tuples, lookup, states (net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_*.c).
 
 use crate::linux::live::{CtEntry, CtId, CtTcp, Live, Tuple};
-use crate::linux::netfilter::xtables::Match;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{CtDirection, CtState};
 use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
@@ -22,13 +21,7 @@ pub enum Tracked {
 
 /// Tracking is lazy: it runs in a namespace only when some rule needs it (a nat table, or a match or target about connections).
 pub fn is_active(netns: &Netns) -> bool {
-    let tables = &netns.xtables.tables;
-    netns.nft.needs_tracking()
-        || tables
-            .values()
-            .flat_map(|table| &table.chains)
-            .flat_map(|chain| &chain.rules)
-            .any(|rule| rule.target.needs_tracking() || rule.matches.iter().any(Match::needs_tracking))
+    netns.xtables.needs_tracking() || netns.nft.needs_tracking()
 }
 
 /// The tuple of a packet; `None` for ICMP errors and protocols without ports. ICMP echo has its identifier on both sides.

@@ -34,7 +34,7 @@ impl<T> Neg<T> {
 
 impl Match {
     /// Looking does not change anything, and is no chance.
-    fn is_pure(&self) -> bool {
+    pub(super) fn is_pure(&self) -> bool {
         let expires = matches!(self, Self::Connection(connection) if connection.expire.is_some());
         !expires && !matches!(self, Self::Unknown { .. } | Self::Nth { .. } | Self::Random { .. } | Self::Recent(_))
     }

@@ -1,11 +1,11 @@
 //! Walking a table's chains (`ipt_do_table` in net/ipv4/netfilter/ip_tables.c).
 
 use super::conntrack::{self, Tracked};
-use super::xtables::{ChainId, ConnMark, NatRange, Policy, RejectWith, Rule, Table, Target, TtlChange};
+use super::xtables::{Chain, ChainId, ConnMark, NatRange, Policy, RejectWith, Rule, Table, Target, TtlChange};
 use super::{Hook, TableRef};
 use crate::linux::live::Live;
 use crate::linux::state::{LinkId, Netns, NetnsId};
-use crate::linux::walk::{Assumed, Chooser, Event, NatKind, RuleRef, Skb, Skipped, Verdict};
+use crate::linux::walk::{Assumed, Chooser, Event, FailedMatch, NatKind, RuleRef, Skb, Skipped, Verdict};
 use crate::packet::{L4, Mark};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -88,7 +88,32 @@ struct Frame {
     skipped: Vec<Skipped>,
 }
 
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
+        }
+    }
+}
+
 impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that cannot match, without looking at each.
+    fn jump(&mut self, chain: &Chain, frame: &mut Frame, table: TableRef) {
+        let Some(index) = self.table.index(frame.chain) else { return };
+        let to = index.candidate(&self.skb.packet, frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
+        {
+            let at = RuleRef { table, chain: frame.chain, index: frame.next };
+            let Err(failed) = self.matches(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
+        }
+    }
+
     fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Xtables(self.table.name);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
@@ -96,6 +121,7 @@ impl Runner<'_, '_> {
         // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.
         while let Some(frame) = stack.last_mut() {
             let chain = self.table.get(frame.chain);
+            self.jump(chain, frame, name);
             let Some(rule) = chain.rules.get(frame.next as usize) else {
                 let skipped = std::mem::take(&mut frame.skipped);
                 let ended = frame.chain;
@@ -116,10 +142,7 @@ impl Runner<'_, '_> {
             let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
             frame.next += 1;
             if let Err(failed) = self.matches(rule, at) {
-                match frame.skipped.last_mut() {
-                    Some(run) if run.failed == failed => run.count += 1,
-                    _ => frame.skipped.push(Skipped { count: 1, failed }),
-                }
+                frame.skip(1, failed);
                 continue;
             }
             let skipped = std::mem::take(&mut frame.skipped);

@@ -10,9 +10,9 @@ use proptest::prelude::*;
 
 const TABLES: [TableName; 5] =
     [TableName::Raw, TableName::Mangle, TableName::Nat, TableName::Filter, TableName::Security];
-const ADDRESSES: [&str; 8] =
+pub(super) const ADDRESSES: [&str; 8] =
     ["10.0.0.2", "10.0.0.3", "10.0.0.1", "10.0.9.9", "127.0.0.1", "224.0.0.1", "0.0.0.0", "10.0.0.255"];
-const SYSCTLS: [&str; 6] = [
+pub(super) const SYSCTLS: [&str; 6] = [
     "net.ipv4.ip_forward",
     "net.bridge.bridge-nf-call-iptables",
     "net.ipv4.conf.all.rp_filter",
@@ -21,7 +21,7 @@ const SYSCTLS: [&str; 6] = [
     "net.ipv4.conf.all.forwarding",
 ];
 
-fn target(kind: u8, number: u8) -> Target {
+pub(super) fn target(kind: u8, number: u8) -> Target {
     let to = ADDRESSES[number as usize % ADDRESSES.len()].parse().unwrap();
     // Ends may be the wrong way round.
     let port = number.is_multiple_of(2).then_some(PortRange { first: Port(1000), last: Port(u16::from(number) * 16) });
@@ -82,10 +82,10 @@ fn part(kind: u8, number: u8) -> Vec<Match> {
     }
 }
 
-type RuleSeed = (u8, u8, u8, u8, u8);
+pub(super) type RuleSeed = (u8, u8, u8, u8, u8);
 
 /// A bridge with two stations, optionally a second cable between bridge and station (a loop) and a self-made set of rules.
-fn network(rules: &[RuleSeed], sysctls: &[u8], bits: u8) -> Network {
+pub(super) fn network(rules: &[RuleSeed], sysctls: &[u8], bits: u8) -> Network {
     let mut builder = NetworkBuilder::default();
     let host = builder.add_netns("host", CAUSE);
     let bridge = |name: &str, last| Link {

@@ -10,9 +10,9 @@ mod value;
 use super::Hook;
 use super::xtables::{ChainId, Policy};
 use crate::cause::CauseId;
-use data::DataType;
+use data::{DataType, Datum};
 use expr::Statement;
-use set::{Set, SetId};
+use set::{Element, Set, SetId, SetIndex};
 use std::fmt;
 use std::sync::Arc;
 
@@ -95,6 +95,9 @@ impl Eq for Ruleset {}
 struct Index {
     bases: Vec<(NftTableId, ChainId)>,
     needs_tracking: bool,
+    has_nat: bool,
+    /// By table and set; the short ones have none.
+    sets: Vec<Vec<Option<SetIndex>>>,
 }
 
 impl Ruleset {
@@ -106,7 +109,36 @@ impl Ruleset {
     /// Remembers what hooks ask for; nothing may change afterwards.
     pub(crate) fn freeze(&mut self) {
         self.index = None;
-        self.index = Some(Index { bases: self.bases(), needs_tracking: self.needs_tracking() });
+        let sets = |table: &Table| table.sets.iter().map(|set| SetIndex::of(&set.elements)).collect();
+        self.index = Some(Index {
+            bases: self.bases(),
+            needs_tracking: self.needs_tracking(),
+            has_nat: self.has_nat(),
+            sets: self.tables.iter().map(sets).collect(),
+        });
+    }
+
+    /// Forgets what was remembered: lookups look at everything again.
+    #[cfg(test)]
+    pub(crate) fn thaw(&mut self) {
+        self.index = None;
+    }
+
+    /// The element of a named set that a key hits, with its index.
+    pub(crate) fn element(
+        &self,
+        table: NftTableId,
+        set: SetId,
+        key: &[Datum],
+        types: &[DataType],
+    ) -> Option<(u32, &Element)> {
+        let elements = &self.table(table)?.set(set)?.elements;
+        let index =
+            self.index.as_ref().and_then(|index| index.sets.get(table.0 as usize)?.get(set.0 as usize)?.as_ref());
+        match index {
+            Some(index) => index.find(elements, key, types),
+            None => set::find(elements, key, types),
+        }
     }
 
     /// Base chains of tables that are awake.
@@ -143,7 +175,10 @@ impl Ruleset {
 
     /// True when some base chain translates addresses.
     pub fn has_nat(&self) -> bool {
-        self.awake().iter().any(|(_, _, base)| base.kind == ChainKind::Nat)
+        match &self.index {
+            Some(index) => index.has_nat,
+            None => self.awake().iter().any(|(_, _, base)| base.kind == ChainKind::Nat),
+        }
     }
 
     /// A table by family and name.

@@ -147,3 +147,74 @@ pub fn find<'a>(elements: &'a [Element], key: &[Datum], types: &[DataType]) -> O
     let exact = all().find(|(_, element)| element.holds(key, types));
     exact.or_else(|| all().find(|(_, element)| element.key == [Pattern::Any]))
 }
+
+/// Sets with fewer elements are looked through one by one.
+const SHORT: usize = 8;
+
+/// The elements of one set, for lookups.
+#[derive(Clone, Debug)]
+pub(crate) struct SetIndex {
+    /// Elements with a plain key, in order of key, then position.
+    exact: Vec<u32>,
+    /// Elements with a prefix, a range or a name's beginning.
+    patterns: Vec<u32>,
+    /// The first catch-all.
+    any: Option<u32>,
+}
+
+/// The values of a key without patterns.
+fn plain(element: &Element) -> Option<impl Iterator<Item = &Datum>> {
+    let is_plain = |pattern: &Pattern| match pattern {
+        Pattern::One(Datum::Text(text)) => !text.ends_with('*'),
+        Pattern::One(Datum::Number(_)) => true,
+        _ => false,
+    };
+    element.key.iter().all(is_plain).then(|| values(element))
+}
+
+fn values(element: &Element) -> impl Iterator<Item = &Datum> {
+    element.key.iter().filter_map(|pattern| match pattern {
+        Pattern::One(value) => Some(value),
+        _ => None,
+    })
+}
+
+impl SetIndex {
+    /// `None` for a short set.
+    pub(crate) fn of(elements: &[Element]) -> Option<Self> {
+        if elements.len() < SHORT {
+            return None;
+        }
+        let mut index = Self { exact: Vec::new(), patterns: Vec::new(), any: None };
+        for (at, element) in (0u32..).zip(elements) {
+            if element.key == [Pattern::Any] {
+                index.any = index.any.or(Some(at));
+            } else if plain(element).is_some() {
+                index.exact.push(at);
+            } else {
+                index.patterns.push(at);
+            }
+        }
+        let of = |at: u32| elements.get(at as usize).into_iter().flat_map(values);
+        index.exact.sort_by(|a, b| of(*a).cmp(of(*b)).then(a.cmp(b)));
+        Some(index)
+    }
+
+    /// What [`find`] finds among the elements this was made of.
+    pub(crate) fn find<'a>(
+        &self,
+        elements: &'a [Element],
+        key: &[Datum],
+        types: &[DataType],
+    ) -> Option<(u32, &'a Element)> {
+        if types.len() < key.len() {
+            return find(elements, key, types);
+        }
+        let of = |at: u32| elements.get(at as usize);
+        let first = self.exact.partition_point(|at| of(*at).into_iter().flat_map(values).cmp(key).is_lt());
+        let exact = self.exact.get(first).copied().filter(|at| of(*at).is_some_and(|it| it.holds(key, types)));
+        let pattern = self.patterns.iter().copied().find(|at| of(*at).is_some_and(|it| it.holds(key, types)));
+        let at = exact.into_iter().chain(pattern).min().or(self.any)?;
+        Some((at, of(at)?))
+    }
+}

@@ -247,12 +247,12 @@ impl Runner<'_, '_> {
 
     /// Looks a key up in a set: what rules added or took away first, then what is configured.
     pub(super) fn find(&self, set: &SetRef, types: &[DataType], key: &[Datum]) -> Looked {
-        let among = |elements: &[Element]| match find(elements, key, types) {
+        let among = |found: Option<(u32, &Element)>| match found {
             Some((index, element)) => Looked { hit: SetHit::Element(index), data: element.data.clone() },
             None => Looked { hit: SetHit::Missing, data: None },
         };
         match set {
-            SetRef::Anonymous(elements) => among(elements),
+            SetRef::Anonymous(elements) => among(find(elements, key, types)),
             SetRef::Named(id) => match self.learned(*id, key) {
                 Some(entry) if entry.gone => Looked { hit: SetHit::Missing, data: None },
                 Some(entry) => {
@@ -262,7 +262,7 @@ impl Runner<'_, '_> {
                         .map(|data| ElementData::Value(data.iter().map(|value| Pattern::One(value.clone())).collect()));
                     Looked { hit: SetHit::Learned, data }
                 }
-                None => among(self.table.set(*id).map_or(&[], |set| &set.elements)),
+                None => among(self.seen.netns.nft.element(self.id, *id, key, types)),
             },
         }
     }

@@ -1,5 +1,6 @@
 //! iptables state: tables, chains and rules as `iptables-save` lists them.
 
+mod index;
 mod matches;
 mod target;
 
@@ -13,6 +14,7 @@ pub use target::{ConnMark, Log, NatRange, Nflog, RejectWith, Target, TtlChange};
 use super::Hook;
 use crate::cause::CauseId;
 use crate::packet::Protocol;
+use index::TableIndex;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,12 +64,49 @@ impl fmt::Display for TableName {
 pub struct Xtables {
     /// Loaded tables.
     pub tables: BTreeMap<TableName, Table>,
+    needs_tracking: Frozen<bool>,
 }
+
+/// What was looked up once nothing changed any more. No part of what the rules are: any two are equal.
+#[derive(Clone, Copy, Debug, Default)]
+struct Frozen<T>(Option<T>);
+
+impl<T> PartialEq for Frozen<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Frozen<T> {}
 
 impl Xtables {
     /// The table, loaded with empty built-in chains (policy ACCEPT) on first use, as any `iptables -t NAME` does.
     pub fn table_mut(&mut self, name: TableName) -> &mut Table {
         self.tables.entry(name).or_insert_with(|| Table::new(name))
+    }
+
+    /// Remembers what walks ask for; nothing may change afterwards.
+    pub(crate) fn freeze(&mut self) {
+        self.needs_tracking = Frozen(None);
+        self.needs_tracking = Frozen(Some(self.needs_tracking()));
+        for table in self.tables.values_mut() {
+            table.index = TableIndex::of(&table.chains);
+        }
+    }
+
+    /// Forgets what was remembered: walks look at every rule again.
+    #[cfg(test)]
+    pub(crate) fn thaw(&mut self) {
+        self.needs_tracking = Frozen(None);
+        self.tables.values_mut().for_each(|table| table.index = TableIndex::default());
+    }
+
+    /// True when a match or target is about connections. A nat table without rules is not, and is then never asked.
+    pub fn needs_tracking(&self) -> bool {
+        let needs = |rule: &Rule| rule.target.needs_tracking() || rule.matches.iter().any(Match::needs_tracking);
+        self.needs_tracking.0.unwrap_or_else(|| {
+            self.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules).any(needs)
+        })
     }
 
     /// True when every jump in every table lands in a chain of its table.
@@ -93,6 +132,7 @@ pub struct Table {
     /// Chains: the built-in ones first, in [`TableName::hooks`] order, then user chains in order of creation.
     pub chains: Vec<Chain>,
     by_name: BTreeMap<Arc<str>, ChainId>,
+    index: TableIndex,
 }
 
 /// One chain.
@@ -121,7 +161,7 @@ pub enum Policy {
 impl Table {
     /// A table with its built-in chains, empty, policy ACCEPT.
     pub fn new(name: TableName) -> Self {
-        let mut table = Self { name, chains: Vec::new(), by_name: BTreeMap::new() };
+        let mut table = Self { name, chains: Vec::new(), by_name: BTreeMap::new(), index: TableIndex::default() };
         for &hook in name.hooks() {
             let id = table.chain(&hook.to_string(), CauseId::default());
             if let Some(chain) = table.chains.get_mut(id.0 as usize) {
