@@ -5,7 +5,9 @@
 
 use crate::cluster::model::KubernetesVersion;
 use crate::manifest::span::Location;
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Index into a [`CauseTable`].
@@ -87,18 +89,25 @@ impl Cause {
 #[derive(Clone, Debug, Default)]
 pub struct CauseTable {
     causes: Vec<Cause>,
-    index: std::collections::BTreeMap<Cause, CauseId>,
+    /// By hash, or the first free number behind it. Only ever asked, never listed: its order does not matter.
+    index: HashMap<u64, CauseId>,
 }
 
 impl CauseTable {
     /// The id of `cause`, adding it on first use.
     pub fn intern(&mut self, cause: Cause) -> CauseId {
-        if let Some(&id) = self.index.get(&cause) {
-            return id;
+        let mut hasher = DefaultHasher::new();
+        cause.hash(&mut hasher);
+        let mut key = hasher.finish();
+        while let Some(&id) = self.index.get(&key) {
+            if self.get(id) == Some(&cause) {
+                return id;
+            }
+            key = key.wrapping_add(1);
         }
         let id = CauseId(self.causes.len() as u32);
-        self.causes.push(cause.clone());
-        self.index.insert(cause, id);
+        self.causes.push(cause);
+        self.index.insert(key, id);
         id
     }
 

@@ -24,11 +24,28 @@ pub struct Model {
 impl Model {
     /// Runs `manifest`, `cluster` and `agents`. Never fails: what cannot be used is in [`Model::diagnostics`].
     pub fn build(inputs: &[SourceText], limits: &Limits, options: &Options) -> Self {
+        Self::build_with(inputs, limits, options, agents::build)
+    }
+
+    /// The same, with kube-proxy on the node of that name only ([`agents::build_node`]); everywhere when there is no such node.
+    pub fn build_node(inputs: &[SourceText], limits: &Limits, options: &Options, node: &str) -> Self {
+        Self::build_with(inputs, limits, options, |cluster| match cluster.node_named(node) {
+            Some(node) => agents::build_node(cluster, node),
+            None => agents::build(cluster),
+        })
+    }
+
+    fn build_with(
+        inputs: &[SourceText],
+        limits: &Limits,
+        options: &Options,
+        build: impl Fn(&Cluster) -> Built,
+    ) -> Self {
         let parsed = manifest::parse(inputs, limits);
         let decided = cluster::decide(&parsed, options);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
-        let built = agents::build(&decided.cluster);
+        let built = build(&decided.cluster);
         diagnostics.extend(nftables::findings(&built.refusals, &parsed, &decided.cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self { parsed, cluster: decided.cluster, built, diagnostics }

@@ -26,9 +26,12 @@ pub(super) struct Loaded {
 }
 
 pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
-    let model = input::model(common)?;
+    Ok(loaded(input::model(common)?))
+}
+
+fn loaded(model: Model) -> Loaded {
     let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
-    Ok(Loaded { model, status })
+    Loaded { model, status }
 }
 
 /// Text that a writer makes; writing to memory does not fail.
@@ -152,7 +155,7 @@ fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
 }
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { model, status } = loaded(input::model_of_node(&command.common, &command.node)?);
     let rules = sim_core::print::rules(&model, node(command.common.language(), &model, &command.node)?);
     match command.format {
         Format::Text => print(&rules)?,

@@ -17,6 +17,13 @@ pub(super) fn model(common: &Common) -> Result<Model, Failure> {
     model_of(common, &common.files)
 }
 
+/// The same with kube-proxy on one node only.
+pub(super) fn model_of_node(common: &Common, node: &str) -> Result<Model, Failure> {
+    let model = Model::build_node(&read(&common.files)?, &Limits::default(), &common.options(), node);
+    findings::report(common.language(), &model)?;
+    Ok(model)
+}
+
 /// The same with files of its own.
 pub(super) fn model_of(common: &Common, files: &[PathBuf]) -> Result<Model, Failure> {
     let sources = read(files)?;

@@ -65,6 +65,15 @@ pub struct ResolvConf {
 
 /// Builds the network of a decided cluster: the wires, each node, each Pod, then what the agents write on each node.
 pub fn build(cluster: &Cluster) -> Built {
+    build_where(cluster, |_| true)
+}
+
+/// The same, but kube-proxy runs on one node only: enough to list that node's rules, not to send packets through others.
+pub fn build_node(cluster: &Cluster, node: NodeId) -> Built {
+    build_where(cluster, |candidate| candidate == node)
+}
+
+fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
     let mut writer = Writer::new(cluster);
     underlay::write(&mut writer);
     let nodes = writer.nodes.clone();
@@ -85,8 +94,10 @@ pub fn build(cluster: &Cluster) -> Built {
             }
         }
         runtime::daemons(&mut writer, at);
-        let refused = kube_proxy::write(&mut writer, at.netns, node);
-        refusals.extend(refused.into_iter().map(|refused| (node, refused)));
+        if proxies(node) {
+            let refused = kube_proxy::write(&mut writer, at.netns, node);
+            refusals.extend(refused.into_iter().map(|refused| (node, refused)));
+        }
         cni::bridge::masquerade(&mut writer, node, at);
     }
     let resolv_conf =

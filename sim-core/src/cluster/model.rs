@@ -505,7 +505,7 @@ impl Cluster {
 
     /// A Service by namespace and name.
     pub fn service_named(&self, namespace: &str, name: &str) -> Option<ServiceId> {
-        let found = |service: &Service| &*service.name.namespace == namespace && &*service.name.name == name;
-        self.services.iter().position(found).map(|at| ServiceId(at as u32))
+        let key = |service: &Service| (&*service.name.namespace, &*service.name.name).cmp(&(namespace, name));
+        self.services.binary_search_by(key).ok().map(|at| ServiceId(at as u32))
     }
 }

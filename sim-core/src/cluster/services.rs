@@ -187,17 +187,20 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
             }
             None => owners.insert(*ip, name.clone()).is_none(),
         });
+        // Looked for only where something is wrong.
+        let parsed = context.parsed;
         let span =
-            context.parsed.objects.iter().find(|other| *other.object() == object).map(Object::span).unwrap_or_default();
+            || parsed.objects.iter().find(|other| *other.object() == object).map(Object::span).unwrap_or_default();
         for (ip, owner) in taken {
-            let found = context.finding(codes::CLUSTER_IP_TAKEN, span, &object).arg("address", ip.to_string());
+            let found = context.finding(codes::CLUSTER_IP_TAKEN, span(), &object).arg("address", ip.to_string());
             context.report(found.arg("owner", owner).hint(codes::HINT_CLUSTER_IP));
         }
         for port in &mut service.ports {
             let Some(number) = port.node_port else { continue };
             match ports.get(&(port.protocol, number.0)) {
                 Some(owner) => {
-                    let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", number.to_string());
+                    let found =
+                        context.finding(codes::NODE_PORT_TAKEN, span(), &object).arg("port", number.to_string());
                     context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
                     port.node_port = None;
                 }

@@ -24,15 +24,12 @@ const ORDER: [TableName; 5] =
 pub fn write_save(out: &mut impl Write, xtables: &Xtables, wanted: &dyn Fn(CauseId) -> bool) -> fmt::Result {
     for table in ORDER.iter().filter_map(|name| xtables.tables.get(name)) {
         writeln!(out, "*{}", table.name)?;
-        let mut chains: Vec<&Chain> =
-            table.chains.iter().filter(|chain| chain.base.is_some() || wanted(chain.cause)).collect();
         // Built-in chains keep their order, user chains are sorted by name.
-        chains.sort_by(|a, b| {
-            b.base.is_some().cmp(&a.base.is_some()).then_with(|| match (a.base, b.base) {
-                (None, None) => a.name.cmp(&b.name),
-                _ => std::cmp::Ordering::Equal,
-            })
-        });
+        let mut chains: Vec<&Chain> = table.chains.iter().filter(|chain| chain.base.is_some()).collect();
+        let others = table.chains.iter().filter(|chain| chain.base.is_none() && wanted(chain.cause));
+        let mut others: Vec<([u8; 32], &Chain)> = others.map(|chain| (start(&chain.name), chain)).collect();
+        others.sort_by(|(a, a_chain), (b, b_chain)| a.cmp(b).then_with(|| a_chain.name.cmp(&b_chain.name)));
+        chains.extend(others.into_iter().map(|(_, chain)| chain));
         for chain in &chains {
             let policy = match chain.base {
                 Some((_, Policy::Accept)) => "ACCEPT",
@@ -50,6 +47,15 @@ pub fn write_save(out: &mut impl Write, xtables: &Xtables, wanted: &dyn Fn(Cause
         writeln!(out, "COMMIT")?;
     }
     Ok(())
+}
+
+/// The first bytes of a name: nearly always enough to compare, without following a pointer.
+fn start(name: &str) -> [u8; 32] {
+    let mut start = [0; 32];
+    for (to, from) in start.iter_mut().zip(name.bytes()) {
+        *to = from;
+    }
+    start
 }
 
 /// One rule as `iptables-save` prints it, without a line end.

@@ -13,7 +13,6 @@ use crate::linux::netfilter::xtables::{ChainId, Rule, Table, TableName, Xtables}
 use crate::linux::state::NetnsId;
 use data_encoding::BASE32;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Above this many endpoints in total the comments of endpoint rules are left out (`largeClusterEndpointsThreshold`).
@@ -79,19 +78,12 @@ struct Tables {
     nat: Table,
     filter: Table,
     own: CauseId,
-    sep: BTreeMap<String, ChainId>,
 }
 
 impl Tables {
     fn new(own: CauseId) -> Self {
         let table = Table::new;
-        Self {
-            mangle: table(TableName::Mangle),
-            nat: table(TableName::Nat),
-            filter: table(TableName::Filter),
-            own,
-            sep: BTreeMap::new(),
-        }
+        Self { mangle: table(TableName::Mangle), nat: table(TableName::Nat), filter: table(TableName::Filter), own }
     }
 
     fn nat(&mut self, chain: &str, cause: CauseId) -> ChainId {

@@ -28,6 +28,8 @@ impl Write {
     }
 
     pub(super) fn part(mut self, part: Match) -> Self {
+        // Most rules have one or two, and a large cluster has hundreds of thousands of rules.
+        self.0.matches.reserve_exact(1);
         self.0.matches.push(part);
         self
     }

@@ -152,17 +152,18 @@ pub(super) fn write(
     if firewalled {
         firewall_chain(tables, cluster, node, &context, &ranges, &vips);
     }
+    let mut made = Endpoints(vec![None; found.reachable.len()]);
     let local_used = internal_local || external_local;
     let lists = [("SVC", &found.cluster, true), ("SVL", &found.local, local_used)];
     for (prefix, list, used) in lists {
         if used && !list.is_empty() {
             let chain = context.chain(prefix);
             let id = tables.nat(&chain, cause);
-            endpoint_rules(writer, tables, &context, id, list);
+            endpoint_rules(writer, tables, &context, &mut made, id, list);
         }
     }
     for (endpoint, of) in &found.reachable {
-        endpoint_chain_rules(writer, tables, &context, endpoint, of);
+        endpoint_chain_rules(writer, tables, &context, &mut made, endpoint, of);
     }
 }
 
@@ -251,39 +252,65 @@ fn endpoint_rules(
     writer: &mut Writer<'_>,
     tables: &mut Tables,
     context: &Context<'_, '_>,
+    made: &mut Endpoints,
     chain: ChainId,
     list: &[(String, &Endpoint)],
 ) {
-    let comment = |endpoint: &str| format!("{} -> {endpoint}", context.text);
-    let targets: Vec<(String, ChainId, CauseId)> = list
+    let comment = |rule: Write, endpoint: &str| {
+        if context.large { rule } else { rule.comment(format!("{} -> {endpoint}", context.text)) }
+    };
+    let targets: Vec<Sep> = list
         .iter()
         .map(|(endpoint, of)| {
-            let name = sep(tables, context, endpoint);
-            let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
-            let cause = context.found.since.map_or(cause, |minor| writer.since(cause, minor));
-            (name.0, name.1, cause)
+            let (name, id, cause) = made.sep(writer, tables, context, endpoint, of);
+            (name, id, context.found.since.map_or(cause, |minor| writer.since(cause, minor)))
         })
         .collect();
-    if let Some(seconds) = context.name.service.session_affinity {
+    let affinity = context.name.service.session_affinity;
+    tables.nat.reserve(chain, if affinity.is_some() { 2 * list.len() } else { list.len() });
+    if let Some(seconds) = affinity {
         for ((endpoint, _), (name, id, cause)) in list.iter().zip(&targets) {
-            let rule = to(Target::Jump(*id), *cause).comment_unless(context.large, comment(endpoint));
+            let rule = comment(to(Target::Jump(*id), *cause), endpoint);
             tables.nat.append(chain, rule.recent(Recent::check(name, seconds)).done());
         }
     }
     for (index, ((endpoint, _), (_, id, cause))) in list.iter().zip(&targets).enumerate() {
-        let rule = to(Target::Jump(*id), *cause).comment_unless(context.large, comment(endpoint));
+        let rule = comment(to(Target::Jump(*id), *cause), endpoint);
         let left = list.len() - index;
         let rule = if left > 1 { rule.one_in(left) } else { rule };
         tables.nat.append(chain, rule.done());
     }
 }
 
-/// Name and id of an endpoint's chain.
-fn sep(tables: &mut Tables, context: &Context<'_, '_>, endpoint: &str) -> (String, ChainId) {
-    let name = endpoint_chain(context.name, endpoint);
-    let id = tables.nat.chain(&name, context.cause);
-    tables.sep.insert(name.clone(), id);
-    (name, id)
+/// Name and id of an endpoint's chain, and why it exists.
+type Sep = (Arc<str>, ChainId, CauseId);
+
+/// The chains of a port's endpoints that were made so far, by position among those that can be reached.
+struct Endpoints(Vec<Option<Sep>>);
+
+impl Endpoints {
+    fn sep(
+        &mut self,
+        writer: &mut Writer<'_>,
+        tables: &mut Tables,
+        context: &Context<'_, '_>,
+        endpoint: &str,
+        of: &Endpoint,
+    ) -> Sep {
+        let at = context.found.reachable.binary_search_by(|(known, _)| known.as_str().cmp(endpoint)).ok();
+        let place = at.and_then(|at| self.0.get_mut(at));
+        if let Some(Some(known)) = &place {
+            return known.clone();
+        }
+        let name: Arc<str> = Arc::from(endpoint_chain(context.name, endpoint));
+        let id = tables.nat.chain(&name, context.cause);
+        let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
+        let made = (name, id, cause);
+        if let Some(place) = place {
+            *place = Some(made.clone());
+        }
+        made
+    }
 }
 
 /// KUBE-SEP-: hairpin masquerade, affinity, DNAT.
@@ -291,11 +318,12 @@ fn endpoint_chain_rules(
     writer: &mut Writer<'_>,
     tables: &mut Tables,
     context: &Context<'_, '_>,
+    made: &mut Endpoints,
     endpoint: &str,
     of: &Endpoint,
 ) {
-    let (name, id) = sep(tables, context, endpoint);
-    let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
+    let (name, id, cause) = made.sep(writer, tables, context, endpoint, of);
+    tables.nat.reserve(id, 2);
     let mark = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
     let hairpin = to(mark, cause).comment_unless(context.large, &context.text).src_net(Neg::is(IpNet::from(of.ip)));
     tables.nat.append(id, hairpin.done());

@@ -16,7 +16,7 @@ use crate::cause::CauseId;
 use crate::packet::Protocol;
 use index::TableIndex;
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -131,7 +131,8 @@ pub struct Table {
     pub name: TableName,
     /// Chains: the built-in ones first, in [`TableName::hooks`] order, then user chains in order of creation.
     pub chains: Vec<Chain>,
-    by_name: BTreeMap<Arc<str>, ChainId>,
+    /// Only ever asked, never listed: its order does not matter.
+    by_name: HashMap<Arc<str>, ChainId>,
     index: TableIndex,
 }
 
@@ -161,7 +162,7 @@ pub enum Policy {
 impl Table {
     /// A table with its built-in chains, empty, policy ACCEPT.
     pub fn new(name: TableName) -> Self {
-        let mut table = Self { name, chains: Vec::new(), by_name: BTreeMap::new(), index: TableIndex::default() };
+        let mut table = Self { name, chains: Vec::new(), by_name: HashMap::new(), index: TableIndex::default() };
         for &hook in name.hooks() {
             let id = table.chain(&hook.to_string(), CauseId::default());
             if let Some(chain) = table.chains.get_mut(id.0 as usize) {
@@ -239,6 +240,13 @@ impl Table {
             }
         }
         None
+    }
+
+    /// Makes room for rules that are about to be appended.
+    pub fn reserve(&mut self, chain: ChainId, rules: usize) {
+        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+            chain.rules.reserve_exact(rules);
+        }
     }
 
     /// Appends a rule (`-A`).
