@@ -1,78 +1,128 @@
-//! Parse, build and trace: the ready scenario, and 1,000 Services with 10 endpoints each.
+//! Every phase from text to page: the ready scenario, and large clusters in both modes of kube-proxy.
+//!
+//! Figures and how they were taken: `BENCHMARKS.md`.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use kubehop_tests::large;
+use sim_core::cluster::model::{NodeId, ProxyMode};
 use sim_core::manifest::{self, Limits, SourceText};
 use sim_core::model::{Model, Options};
-use sim_core::trace::{self, ProbeText};
-use std::fmt::Write;
+use sim_core::trace::{self, Probe, ProbeText};
+use sim_core::{agents, cluster, print};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use web::page::{self, Chrome};
 
 /// The ready scenario.
 const READY: &str = include_str!("../../web/scenarios/first-service.yaml");
 
-/// Services in the large input.
-const SERVICES: usize = 1_000;
-/// Endpoints of each.
-const ENDPOINTS: usize = 10;
+/// Services and endpoints of each; the largest has fewer endpoints, to stay within 64 MiB of text and a small machine's memory.
+const SIZES: [(usize, usize); 3] = [(1_000, 10), (10_000, 10), (30_000, 3)];
 
-/// Three nodes, a client Pod, and Services whose endpoints are given as slices.
-fn large() -> String {
-    let mut text = String::new();
-    for (at, node) in ["node-a", "node-b", "node-c"].into_iter().enumerate() {
-        let _ = write!(
-            text,
-            "---\napiVersion: v1\nkind: Node\nmetadata: {{name: {node}}}\nspec: {{podCIDR: 10.244.{at}.0/24}}\n\
-             status: {{addresses: [{{type: InternalIP, address: 192.168.10.{}}}]}}\n",
-            11 + at
-        );
-    }
-    text.push_str(
-        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: client, namespace: default}\n\
-         spec: {nodeName: node-a, containers: [{name: c, image: x}]}\nstatus: {podIP: 10.244.0.10}\n",
-    );
-    for service in 0..SERVICES {
-        let _ = write!(
-            text,
-            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{service}, namespace: default}}\n\
-             spec: {{clusterIP: 10.100.{}.{}, ports: [{{port: 80, targetPort: 8080}}]}}\n\
-             ---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n\
-             metadata: {{name: s{service}-1, namespace: default, labels: {{kubernetes.io/service-name: s{service}}}}}\n\
-             addressType: IPv4\nports: [{{port: 8080, protocol: TCP}}]\nendpoints:\n",
-            service / 250,
-            1 + service % 250
-        );
-        for endpoint in 0..ENDPOINTS {
-            let nth = service * ENDPOINTS + endpoint;
-            let _ = writeln!(text, "- {{addresses: [10.244.{}.{}], nodeName: node-b}}", 100 + nth / 250, 1 + nth % 250);
-        }
-    }
-    text
-}
+/// What objects to rules is measured with.
+const RULES: (usize, usize) = (10_000, 10);
+
+/// Branches that a page offers at most.
+const BRANCHES: usize = 64;
 
 fn sources(text: &str) -> Vec<SourceText> {
     vec![SourceText { name: Arc::from("input.yaml"), text: Arc::from(text) }]
 }
 
-fn measure(criterion: &mut Criterion, name: &str, text: &str, from: &str, to: &str) {
-    let (inputs, limits, options) = (sources(text), Limits::default(), Options::default());
-    let model = Model::build(&inputs, &limits, &options);
-    assert!(!model.has_errors(), "{:#?}", model.diagnostics);
-    let asked = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
-    let probe = trace::parse_probe(&model, &asked).unwrap_or_else(|error| panic!("{error:?}"));
-    assert!(!trace::run(&model, &probe).legs.is_empty());
+fn options(mode: ProxyMode) -> Options {
+    Options { proxy_mode: Some(mode), ..Options::default() }
+}
+
+fn name(mode: ProxyMode) -> &'static str {
+    match mode {
+        ProxyMode::Iptables => "iptables",
+        ProxyMode::Nftables => "nftables",
+    }
+}
+
+fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
     let mut group = criterion.benchmark_group(name);
-    group.sample_size(10).measurement_time(Duration::from_secs(5));
-    group.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));
-    group.bench_function("build", |bench| bench.iter(|| Model::build(black_box(&inputs), &limits, &options)));
-    group.bench_function("trace", |bench| bench.iter(|| trace::run(&model, black_box(&probe))));
+    group.sample_size(10);
+    group
+}
+
+fn probe(model: &Model, from: &str, to: &str) -> (ProbeText, Probe) {
+    let text = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
+    let probe = trace::parse_probe(model, &text).unwrap_or_else(|error| panic!("{error:?}"));
+    (text, probe)
+}
+
+/// One trace, all its branches, and the page that shows them.
+fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str, to: &str) {
+    let (text, probe) = probe(model, from, to);
+    let journey = trace::run(model, &probe);
+    assert_eq!(journey.client, trace::ClientResult::Ok, "{:?}", journey.outcome);
+    group.bench_function("trace", |bench| bench.iter(|| trace::run(model, black_box(&probe))));
+    group.bench_function("branches", |bench| bench.iter(|| trace::branches(model, black_box(&probe), BRANCHES)));
+    let (chrome, branches) = (Chrome::default(), trace::branches(model, &probe, BRANCHES));
+    let input = page::trace::Input {
+        id: "id",
+        name: "name",
+        model,
+        probe_text: &text,
+        journey: &journey,
+        branches: &branches,
+        step: 5,
+    };
+    let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));
+    assert!(render().contains("<svg"));
+    group.bench_function("page", |bench| bench.iter(render));
+}
+
+/// Objects to rules, step by step, for one node.
+fn rules(criterion: &mut Criterion, mode: ProxyMode) {
+    let (services, endpoints) = RULES;
+    let (inputs, limits, options) = (sources(&large::cluster(services, endpoints)), Limits::default(), options(mode));
+    let parsed = manifest::parse(&inputs, &limits);
+    let decided = cluster::decide(&parsed, &options);
+    let mut group = group(criterion, &format!("{services} Services x {endpoints}, {}", name(mode)));
+    if mode == ProxyMode::Iptables {
+        group.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));
+        group.bench_function("decide", |bench| bench.iter(|| cluster::decide(black_box(&parsed), &options)));
+    }
+    let node = NodeId(0);
+    group.bench_function("build one node", |bench| {
+        bench.iter(|| agents::build_node(black_box(&decided.cluster), node));
+    });
+    group.bench_function("objects to rules", |bench| {
+        bench.iter(|| agents::build_node(&cluster::decide(black_box(&parsed), &options).cluster, node));
+    });
+    let model = Model::build_node(&inputs, &limits, &options, "node-a");
+    assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+    let text = print::rules(&model, node);
+    assert!(text.len() > 1 << 20);
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("print", |bench| bench.iter(|| print::rules(black_box(&model), node)));
     group.finish();
 }
 
 fn phases(criterion: &mut Criterion) {
-    measure(criterion, "ready scenario", READY, "pod/default/client", "web:80");
-    measure(criterion, "1000 Services", &large(), "pod/default/client", "svc/default/s999:80");
+    let (inputs, limits) = (sources(READY), Limits::default());
+    let mut ready = group(criterion, "ready scenario");
+    ready.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));
+    ready.bench_function("build", |bench| {
+        bench.iter(|| Model::build(black_box(&inputs), &limits, &Options::default()));
+    });
+    let model = Model::build(&inputs, &limits, &Options::default());
+    assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+    journeys(&mut ready, &model, "pod/default/client", "web:80");
+    ready.finish();
+    for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
+        rules(criterion, mode);
+        for (services, endpoints) in SIZES {
+            let inputs = sources(&large::cluster(services, endpoints));
+            let model = Model::build(&inputs, &limits, &options(mode));
+            assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+            let mut group = group(criterion, &format!("{services} Services, {}", name(mode)));
+            journeys(&mut group, &model, large::CLIENT, large::LAST);
+            group.finish();
+        }
+    }
 }
 
 criterion_group!(benches, phases);
