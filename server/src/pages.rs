@@ -120,6 +120,8 @@ fn probe_text(query: &Query) -> ProbeText {
         proto: text("proto"),
         sport: text("sport"),
         choose: query.all("choose").map(str::to_owned).collect(),
+        before: text("before"),
+        wait: text("wait"),
         seed: query.get("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default(),
     }
 }

@@ -121,6 +121,33 @@ fn hosts_outside_are_a_source() {
     assert!(check(&render, 0).contains("host outside") && !check(CLIENT, 0).contains("outside"));
 }
 
+const STICKY: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {containers: [{name: c, image: x}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}], sessionAffinity: ClientIP}\n";
+
+#[test]
+fn a_client_sent_again_is_remembered() {
+    for mode in ["iptables", "nftables"] {
+        let base = ["trace", "-", "--from", "pod/default/client", "--to", "svc/default/web:80", "--proxy-mode", mode];
+        let told = |more: &[&str]| {
+            let output = run(&with(&base, more), STICKY);
+            assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        assert_eq!(told(&["--all"]).lines().count(), 3);
+        assert_eq!(told(&["--all", "--repeat", "2"]).lines().count(), 1);
+        assert_eq!(told(&["--all", "--repeat", "2", "--every", "10801"]).lines().count(), 3);
+        let again = told(&["--repeat", "2", "--every", "20"]);
+        assert!(again.contains("last written 20 seconds ago"), "{again}");
+        assert!(again.contains("node-a: ") && again.contains("has 10.244.1.2, just written"), "{again}");
+        let json: serde_json::Value =
+            serde_json::from_str(&told(&["--repeat", "3", "--format", "json"])).expect("JSON");
+        assert_eq!((json["probe"]["before"].as_u64(), json["remembered"][0]["age"].as_u64()), (Some(2), Some(0)));
+        let hops = json["legs"].as_array().expect("legs").iter().flat_map(|leg| leg["hops"].as_array().expect("hops"));
+        let events = hops.flat_map(|hop| hop["events"].as_array().expect("events"));
+        let lists: Vec<_> = events.filter(|event| event["type"] == "list").map(|event| &event["result"]).collect();
+        assert_eq!(lists, ["found", "noted"], "{mode}");
+    }
+}
+
 #[test]
 fn wrong_usage_is_two_and_says_what_exists() {
     let told = |args: &[&str], words: &str| {

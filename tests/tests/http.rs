@@ -274,6 +274,34 @@ async fn packets_come_from_outside_too() {
 }
 
 #[tokio::test]
+async fn the_same_packet_can_be_sent_again() {
+    let app = service().await;
+    let text = read(&kubehop_tests::conformance().join("kube-proxy/24-affinity-default/input.yaml"));
+    let at = post(&app, &[("input.yaml", &text)], "").await.header("location").to_owned();
+    let query = "from=node/node-a&to=svc/default/web:80";
+    let first = get(&app, &format!("{at}/trace?{query}")).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    assert!(first.body.contains("data-remembered") && first.body.contains("data-later"));
+    let href = |body: &str, mark: &str| {
+        let (_, rest) = body.split_once(&format!("{mark} href=\"")).expect("a link");
+        rest.split_once('"').expect("its end").0.replace("&#38;", "&")
+    };
+    let again = get(&app, &href(&first.body, "data-again")).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert!(again.body.contains("The same was sent once before") && again.body.contains("The nodes remember now"));
+    let ways = |body: &str| body.matches("<a data-branch").count();
+    assert_eq!((ways(&first.body), ways(&again.body)), (3, 0), "the list decides");
+    let server =
+        |body: &str| body.split("data-server=\"").nth(1).and_then(|rest| rest.split('"').next()).map(String::from);
+    assert_eq!(server(&first.body), server(&again.body));
+    let late = get(&app, &href(&first.body, "data-later")).await;
+    assert_eq!(ways(&late.body), 3, "three hours later everything is open again");
+    assert!(!get(&app, TRACE).await.body.contains("data-time"), "no list, no offer");
+    let refused = get(&app, &format!("{at}/trace?{query}&before=101")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn json_and_pictures_are_at_the_same_address() {
     let app = service().await;
     let query = TRACE.split_once('?').expect("query").1;

@@ -47,6 +47,12 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "server": server(&say, journey),
         "outcome": outcome(&say, journey),
         "lookups": lookups(journey),
+        "remembered": journey.remembered.iter().map(|entry| json!({
+            "node": say.node(entry.netns),
+            "list": &*entry.list,
+            "address": entry.address.to_string(),
+            "age": entry.age,
+        })).collect::<Vec<_>>(),
         "legs": legs,
         "assumed": journey.assumed.iter().map(|assumed| assumed_here(&say, assumed)).collect::<Vec<_>>(),
     })
@@ -78,6 +84,8 @@ fn probe(model: &Model, journey: &Journey) -> Value {
         "sport": journey.probe.sport.map(|port| port.0).or(sport),
         "choose": text.choose,
         "seed": journey.probe.seed,
+        "before": journey.probe.before,
+        "wait": journey.probe.wait,
     })
 }
 

@@ -38,6 +38,8 @@ pub fn write_trace(
     }
     if only.is_none() {
         write_outcome(out, &say, &say.outcome(journey))?;
+        let kept: Vec<String> = journey.remembered.iter().map(|entry| say.remembered(entry)).collect();
+        write_list(out, &say.t("trace-remembered"), &kept)?;
     }
     Ok(())
 }

@@ -59,6 +59,8 @@ fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
     pairs.push(("sport", probe.sport.as_deref().unwrap_or_default()));
     pairs.extend(probe.choose.iter().map(|choice| ("choose", choice.as_str())));
     pairs.push(("seed", &seed));
+    pairs.push(("before", probe.before.as_deref().unwrap_or_default()));
+    pairs.push(("wait", probe.wait.as_deref().unwrap_or_default()));
     pairs.push(("step", &step));
     with_query(path, &pairs)
 }

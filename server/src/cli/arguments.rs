@@ -202,6 +202,12 @@ pub(crate) struct ProbeArgs {
     /// Source port of the connection [default: one by the seed]
     #[arg(long, value_name = "PORT")]
     pub(crate) sport: Option<String>,
+    /// Send the same so many times, each from a port of its own, and show the last
+    #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=101))]
+    pub(crate) repeat: u32,
+    /// Seconds from one to the next with --repeat [default: 1]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=864_000))]
+    pub(crate) every: Option<u64>,
     /// Take this choice instead of the seed's, e.g. endpoint=10.244.1.5:8080
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) choose: Vec<String>,

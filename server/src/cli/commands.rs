@@ -76,6 +76,8 @@ pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: 
         sport: args.sport.clone(),
         choose: args.choose.clone(),
         seed: common.seed,
+        before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
+        wait: args.every.map(|seconds| seconds.to_string()),
     };
     trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
 }

@@ -10,6 +10,7 @@ use super::netfilter::{Hook, TableRef};
 use super::state::{LinkId, LinkRef, NetnsId, RouteKind, TableId};
 use crate::packet::{FieldChange, Mac, Mark, Packet, Port};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A packet with what travels beside it inside a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +169,23 @@ pub enum SetHit {
     Learned,
 }
 
+/// What came of a look into a list that rules keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListedHow {
+    /// It is there; last written so many seconds ago.
+    Found {
+        /// Seconds.
+        age: u64,
+    },
+    /// It is there, but too old for the rule.
+    Stale {
+        /// Seconds.
+        age: u64,
+    },
+    /// It was written.
+    Noted,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -239,6 +257,17 @@ pub enum Event {
         key: Vec<Datum>,
         /// What was found.
         hit: SetHit,
+    },
+    /// A rule asked a list that rules themselves keep (`-m recent`, a set of nftables that rules add to), or wrote into it.
+    Listed {
+        /// Rule.
+        rule: RuleRef,
+        /// Name of the list or set.
+        list: Arc<str>,
+        /// Address asked for or written.
+        address: IpAddr,
+        /// What came of it.
+        how: ListedHow,
     },
     /// The nat table was not consulted: the connection's first packet already did, or it is not tracked.
     NatSkipped {

@@ -1,6 +1,6 @@
 //! Every way a probe can go.
 
-use super::drive::{Scripted, run_scripted};
+use super::drive::{Scripted, earlier, run_scripted};
 use super::journey::{Journey, Probe};
 use crate::model::Model;
 
@@ -18,6 +18,8 @@ pub struct Branches {
 
 /// Every branch of a probe, at most `limit`.
 pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
+    // Those sent before went as they were wished to.
+    let start = earlier(model, probe);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
     open.choose.retain(|(name, _)| &**name != "endpoint");
@@ -29,7 +31,7 @@ pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
             cut = true;
             break;
         }
-        let Scripted { journey, taken } = run_scripted(model, &open, Some(current));
+        let Scripted { journey, taken } = run_scripted(model, &open, Some(current), &start);
         journeys.push(journey);
         // The last draw that said yes says no next; everything behind it is open again.
         script = taken.iter().rposition(|taken| *taken).map(|at| {

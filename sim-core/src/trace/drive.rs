@@ -2,7 +2,8 @@
 
 use super::choose::{Draws, Phase, uniform};
 use super::journey::{
-    AssumedHere, ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, ServerView, Source, Target,
+    AssumedHere, ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView,
+    Source, Target,
 };
 use super::{lookup, outcome};
 use crate::agents::{NetnsRole, outside};
@@ -20,6 +21,11 @@ use std::sync::Arc;
 
 /// Kernel answers followed at most: an error never answers an error, so real chains are short.
 const MAX_ANSWERS: usize = 8;
+
+/// Probes sent before the one that is shown, at most.
+pub const MAX_BEFORE: u32 = 100;
+/// Seconds between two of them, at most: ten days.
+pub const MAX_WAIT: u64 = 864_000;
 
 /// Largest number of hops a journey keeps; a search list over many names stays bounded.
 const MAX_LEGS: usize = 64;
@@ -51,13 +57,28 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
 
 /// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
 pub fn run(model: &Model, probe: &Probe) -> Journey {
-    run_scripted(model, probe, None).journey
+    run_scripted(model, probe, None, &earlier(model, probe)).journey
 }
 
-pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>) -> Scripted {
-    let mut drive = Drive::new(model, probe, script);
+/// What the probes before this one left behind.
+pub(super) fn earlier(model: &Model, probe: &Probe) -> Live {
+    let mut live = Live::default();
+    for number in 0..probe.before.min(MAX_BEFORE) {
+        live = send(model, probe, None, live, number).1;
+        live.now = live.now.saturating_add(probe.wait);
+    }
+    live
+}
+
+pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: &Live) -> Scripted {
+    send(model, probe, script, start.clone(), probe.before).0
+}
+
+/// Sends the probe as the `number`th of its kind; returns what it leaves behind too.
+fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, number: u32) -> (Scripted, Live) {
+    let mut drive = Drive::new(model, probe, script, start, number);
     // A source that is not in the network sends nothing.
-    let Some(client) = drive.origin() else { return nothing(probe) };
+    let Some(client) = drive.origin() else { return (nothing(probe), drive.live) };
     drive.client = client;
     let host = match &probe.to {
         Target::Name(name, _) => Some(name.clone()),
@@ -81,12 +102,50 @@ pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
     let outcome = outcome::decide(model, probe, &drive.legs, &client, resolved.err(), &drive.target_socket(resolved));
-    let Drive { legs, lookups, mut assumed, .. } = drive;
+    let Drive { legs, lookups, mut assumed, live, .. } = drive;
+    let remembered = remembered(model, &live);
     assumed.extend(outcome::assumed(model, &legs));
     assumed.dedup();
-    let journey =
-        Journey { probe: probe.clone(), choices, probability, lookups, legs, client, server, outcome, assumed };
-    Scripted { journey, taken }
+    let journey = Journey {
+        probe: probe.clone(),
+        choices,
+        probability,
+        lookups,
+        legs,
+        client,
+        server,
+        outcome,
+        assumed,
+        remembered,
+    };
+    (Scripted { journey, taken }, live)
+}
+
+/// Everything that lists remember.
+fn remembered(model: &Model, live: &Live) -> Vec<Remembered> {
+    let mut all = Vec::new();
+    for ((netns, list), entries) in &live.recent {
+        for entry in entries {
+            let age = entry.seen.last().map_or(0, |seen| live.now.saturating_sub(*seen));
+            all.push(Remembered { netns: *netns, list: list.clone(), address: entry.address, age });
+        }
+    }
+    for ((netns, table, id), entries) in &live.nft_sets {
+        let set = model.built.network.netns(*netns).nft.table(*table).and_then(|table| table.set(*id));
+        let Some(set) = set else { continue };
+        let now = live.now.saturating_mul(1000);
+        for entry in entries.iter().filter(|entry| !entry.gone && entry.expires.is_none_or(|expires| now < expires)) {
+            let left = entry.expires.map(|expires| expires - now);
+            let age = left.zip(set.timeout).map_or(0, |(left, timeout)| timeout.saturating_sub(left) / 1000);
+            all.extend(set.address(&entry.key).map(|address| Remembered {
+                netns: *netns,
+                list: set.name.clone(),
+                address,
+                age,
+            }));
+        }
+    }
+    all
 }
 
 /// A journey without a single packet.
@@ -102,6 +161,7 @@ fn nothing(probe: &Probe) -> Scripted {
         server: None,
         outcome: Outcome { kind, at: None, cause: None, fixes: Vec::new() },
         assumed: Vec::new(),
+        remembered: Vec::new(),
     };
     Scripted { journey, taken: Vec::new() }
 }
@@ -117,20 +177,25 @@ pub(super) struct Drive<'m> {
     pub(super) assumed: Vec<AssumedHere>,
     /// Namespace of the client.
     pub(super) client: NetnsId,
+    /// How many were sent before it.
+    number: u32,
 }
 
 impl<'m> Drive<'m> {
-    fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>) -> Self {
+    fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>, live: Live, number: u32) -> Self {
         let built = &model.built;
+        // Each has its own draws; the first those of the seed.
+        let seed = probe.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self {
             model,
             probe,
-            live: Live::default(),
-            draws: Draws::new(&built.network, probe.seed, &probe.choose, script),
+            live,
+            draws: Draws::new(&built.network, seed, &probe.choose, script),
             legs: Vec::new(),
             lookups: Vec::new(),
             assumed: Vec::new(),
             client: NetnsId::default(),
+            number,
         }
     }
 
@@ -146,7 +211,9 @@ impl<'m> Drive<'m> {
 
     /// A client port: the wanted one, else drawn from Linux's default range 32768–60999.
     pub(super) fn source_port(&self, purpose: &str) -> Port {
-        Port(32768 + (uniform(self.probe.seed, &format!("sport {purpose}")) * 28232.0) as u16)
+        let drawn = (uniform(self.probe.seed, &format!("sport {purpose}")) * 28232.0) as u32;
+        // Those sent before had the ports before it.
+        Port(32768 + ((drawn + self.number) % 28232) as u16)
     }
 
     /// Address and port to connect to; `None` for a model without that object.
@@ -203,7 +270,8 @@ impl<'m> Drive<'m> {
     /// The connection itself: request, answer, result.
     fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>) {
         let protocol = self.probe.protocol;
-        let sport = self.probe.sport.unwrap_or_else(|| self.source_port("connection"));
+        let wanted = self.probe.sport.filter(|_| self.number == self.probe.before);
+        let sport = wanted.unwrap_or_else(|| self.source_port("connection"));
         let payload = if protocol == Protocol::Udp { Arc::from(&b"ping"[..]) } else { Arc::from([]) };
         // A host outside may have an address in the LAN besides its own.
         let local = match self.probe.from {

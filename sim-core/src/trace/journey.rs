@@ -62,6 +62,11 @@ pub struct Probe {
     pub choose: Vec<(Arc<str>, Arc<str>)>,
     /// Seed of everything not chosen.
     pub seed: u64,
+    /// How often the same was sent before, at most [`super::MAX_BEFORE`]: each time from another port and with other draws, [`Probe::wait`]
+    /// seconds apart. The first of them goes as the probe with nothing before it.
+    pub before: u32,
+    /// Seconds from one to the next, and from the last to this one.
+    pub wait: u64,
 }
 
 /// Something the kernel picked at random on this journey.
@@ -322,6 +327,21 @@ pub struct Journey {
     pub outcome: Outcome,
     /// Not modelled and leaned on.
     pub assumed: Vec<AssumedHere>,
+    /// What lists that rules keep remember afterwards, by namespace and name.
+    pub remembered: Vec<Remembered>,
+}
+
+/// An address in a list that rules keep: `xt_recent`'s, or a set of nftables that rules add to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remembered {
+    /// Namespace.
+    pub netns: NetnsId,
+    /// Name of the list or set.
+    pub list: Arc<str>,
+    /// Address.
+    pub address: IpAddr,
+    /// Seconds since it was last written.
+    pub age: u64,
 }
 
 /// Something not modelled that a journey leans on.

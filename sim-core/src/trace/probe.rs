@@ -1,5 +1,6 @@
 //! Probes as people write them: `pod/NS/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
+use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use crate::agents::outside;
 use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId};
@@ -31,12 +32,16 @@ pub struct ProbeText {
     pub choose: Vec<String>,
     /// `--seed`.
     pub seed: u64,
+    /// How often the same was sent before; a number, default 0. `--repeat` says one more.
+    pub before: Option<String>,
+    /// `--every`: seconds between them; default 1.
+    pub wait: Option<String>,
 }
 
 /// What is wrong with a [`ProbeText`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeError {
-    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`.
+    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`.
     pub part: &'static str,
     /// Stable kebab-case code (`probe-{code}` in the locales), one of [`PROBE_ERRORS`].
     pub code: &'static str,
@@ -61,6 +66,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "target-form",
     "missing-port",
     "bad-port",
+    "bad-count",
     "unknown-port-name",
     "bad-protocol",
     "choose-form",
@@ -121,6 +127,8 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         sport,
         choose,
         seed: text.seed,
+        before: count("before", text.before.as_deref(), u64::from(MAX_BEFORE), 0)? as u32,
+        wait: count("wait", text.wait.as_deref(), MAX_WAIT, 1)?,
     })
 }
 
@@ -142,6 +150,17 @@ fn read_choice(text: &str) -> Result<(Arc<str>, Arc<str>)> {
 fn number(part: &'static str, text: &str) -> Result<Port> {
     let port = text.parse::<u16>().ok().filter(|port| *port > 0);
     port.map(Port).ok_or_else(|| error(part, "bad-port", text, vec!["1-65535".to_owned()]))
+}
+
+/// A number up to `most`.
+fn count(part: &'static str, text: Option<&str>, most: u64, default: u64) -> Result<u64> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(default),
+        Some(text) => {
+            let number = text.parse().ok().filter(|number| *number <= most);
+            number.ok_or_else(|| error(part, "bad-count", text, vec![format!("0-{most}")]))
+        }
+    }
 }
 
 fn source(cluster: &Cluster, text: &str, via: &str) -> Result<Source> {
@@ -433,5 +452,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         sport: probe.sport.map(|port| port.to_string()),
         choose: probe.choose.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         seed: probe.seed,
+        before: (probe.before > 0).then(|| probe.before.to_string()),
+        wait: (probe.wait != 1).then(|| probe.wait.to_string()),
     }
 }

@@ -1,8 +1,9 @@
 //! Probes in, journeys out, on the ready scenario.
 
 use super::*;
+use crate::cluster::model::ProxyMode;
 use crate::linux::live::CtTcp;
-use crate::linux::walk::{CtAction, DropReason, Event, NatBy, NatKind, Place};
+use crate::linux::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
 use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
 use std::sync::Arc;
@@ -238,6 +239,79 @@ fn hosts_outside_reach_services_by_the_uplink_of_a_node() {
     check_outside("external", None, "svc/default/idle:80", "node-a", &ClientResult::Refused, None);
     check_outside("external", None, "192.168.10.12:9", "node-b", &ClientResult::Refused, None);
     check_outside("external", None, &format!("{}:8080", web(&model(), 0)[0]), "net/gateway", timeout, None);
+}
+
+/// A Service with three Pods that keeps a client for 60 seconds.
+fn sticky(mode: ProxyMode) -> Model {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {containers: [{name: c, image: x}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}], sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}\n";
+    let source = SourceText { name: Arc::from("x"), text: Arc::from(text) };
+    Model::build(&[source], &Limits::default(), &Options { proxy_mode: Some(mode), ..Options::default() })
+}
+
+/// Every seed: the probe before decides while the node remembers it, and no longer.
+fn check_sticky(mode: ProxyMode) {
+    let model = sticky(mode);
+    let mut moved = std::collections::BTreeSet::new();
+    for seed in 0..12 {
+        let at = |before: u32, wait: u64| {
+            let probe = Probe { seed, before, wait, ..probe(&model, "pod/default/client", "svc/default/web:80") };
+            (run(&model, &probe), branches(&model, &probe, 16).journeys.len())
+        };
+        let server = |journey: &Journey| journey.server.as_ref().unwrap().local;
+        let listed = |journey: &Journey| {
+            let all = journey.legs.iter().flat_map(|leg| &leg.hops).flat_map(|hop| &hop.events);
+            let found = all.filter_map(|event| match event {
+                Event::Listed { address, how, .. } => Some((address.to_string(), *how)),
+                _ => None,
+            });
+            found.collect::<Vec<_>>()
+        };
+        let client = || "10.244.1.2".to_owned();
+        let ages = |journey: &Journey| journey.remembered.iter().map(|entry| entry.age).collect::<Vec<_>>();
+        let (first, ways) = at(0, 1);
+        assert_eq!((ways, ages(&first)), (3, vec![0]));
+        assert_eq!(listed(&first), [(client(), ListedHow::Noted)]);
+        assert_eq!(first.remembered[0].address.to_string(), client());
+        for (before, wait) in [(1, 1), (1, 59), (3, 20), (100, 59)] {
+            let (journey, ways) = at(before, wait);
+            assert_eq!((server(&journey), ways), (server(&first), 1), "{mode:?} {before} {wait}");
+            assert_eq!(listed(&journey), [(client(), ListedHow::Found { age: wait }), (client(), ListedHow::Noted)]);
+            assert_eq!((ages(&journey), journey.choices.len()), (vec![0], 0));
+            let port = |journey: &Journey| journey.legs[0].hops[0].before.packet.source().port();
+            assert_ne!(port(&journey), port(&first), "each has a port of its own");
+        }
+        let (late, ways) = at(1, 61);
+        assert_eq!(ways, 3, "{mode:?}: forgotten");
+        moved.insert(server(&late) == server(&first));
+    }
+    assert_eq!(moved.len(), 2, "{mode:?}: the draw is a new one, and can be the same");
+}
+
+#[test]
+fn a_node_remembers_clients_of_a_service_with_affinity() {
+    check_sticky(ProxyMode::Iptables);
+    check_sticky(ProxyMode::Nftables);
+}
+
+#[test]
+fn probes_before_are_counted_and_limited() {
+    let model = model();
+    let text = |before: &str, wait: &str| ProbeText {
+        from: "pod/default/client".into(),
+        to: "web:80".into(),
+        before: Some(before.into()),
+        wait: Some(wait.into()),
+        ..ProbeText::default()
+    };
+    let read = parse_probe(&model, &text("2", "30")).unwrap();
+    assert_eq!((read.before, read.wait), (2, 30));
+    assert_eq!(write_probe(&model, &read), text("2", "30"));
+    for (before, wait, part) in
+        [("101", "1", "before"), ("x", "1", "before"), ("1", "864001", "wait"), ("1", "-1", "wait")]
+    {
+        let error = parse_probe(&model, &text(before, wait)).unwrap_err();
+        assert_eq!((error.part, error.code), (part, "bad-count"));
+    }
 }
 
 #[test]

@@ -47,6 +47,8 @@ probe-part-via = first node
 probe-part-to = destination
 probe-part-proto = protocol
 probe-part-sport = source port
+probe-part-before = number of earlier probes
+probe-part-wait = seconds between probes
 probe-part-choose = choice
 probe-not-understood = The { $part } “{ $given }” could not be understood.
 probe-candidates = Possible: { $candidates }.
@@ -119,6 +121,7 @@ probe-target-form = “{ $given }” is not a destination. Write NAME:PORT, IP:P
 probe-missing-port = The destination { $given } needs a port.
 probe-bad-port = “{ $given }” is not a port number.
 probe-unknown-port-name = No port is called { $given }.
+probe-bad-count = “{ $given }” is not a number in range.
 probe-bad-protocol = “{ $given }” is not a protocol that can be sent.
 probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.
 probe-unknown-choice = Nothing is chosen by the name { $given }.

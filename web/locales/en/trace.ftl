@@ -66,6 +66,32 @@ event-no-route = No route leads to { $dst }.
 event-ttl = Forwarding takes one off the TTL.
 event-ttl-set = The rule sets the TTL.
 event-conn-marked = The rule changes the mark of the connection.
+event-list-found = { $address } is on the list { $list }, last written { $age ->
+    [0] less than a second ago
+    [one] one second ago
+   *[other] { $age } seconds ago
+}: the rule holds.
+event-list-stale = { $address } is on the list { $list }, but last written { $age ->
+    [one] one second ago
+   *[other] { $age } seconds ago
+}: too old for the rule.
+event-list-noted = { $address } is written down on the list { $list }.
+trace-remembered = The nodes remember now
+trace-remembered-entry = { $node }: { $list } has { $address }, { $age ->
+    [0] just written
+    [one] written one second ago
+   *[other] written { $age } seconds ago
+}
+trace-time-past = The same was sent { $count ->
+    [one] once
+   *[other] { $count } times
+} before, { $wait ->
+    [one] one second
+   *[other] { $wait } seconds
+} apart.
+trace-time-again = Send again
+trace-time-later = Again, { $wait } seconds later
+trace-time-reset = Forget what was sent before
 event-lookup-hit = { $key } is looked up in { $map } and found.
 event-lookup-missing = { $key } is looked up in { $map } and not found.
 lookup-own-map = the map of the rule

@@ -47,6 +47,8 @@ probe-part-via = 거쳐 갈 노드
 probe-part-to = 목적지
 probe-part-proto = 프로토콜
 probe-part-sport = 출발지 포트
+probe-part-before = 먼저 보낸 횟수
+probe-part-wait = 보내는 간격(초)
 probe-part-choose = 선택
 probe-not-understood = { $part } ‘{ $given }’의 뜻을 알 수 없습니다.
 probe-candidates = 가능한 값: { $candidates }
@@ -105,6 +107,7 @@ probe-target-form = ‘{ $given }’은(는) 목적지가 될 수 없습니다. 
 probe-missing-port = 목적지 { $given }에 포트가 필요합니다.
 probe-bad-port = ‘{ $given }’은(는) 포트 번호가 아닙니다.
 probe-unknown-port-name = 이름이 { $given }인 포트가 없습니다.
+probe-bad-count = ‘{ $given }’은(는) 범위 안의 수가 아닙니다.
 probe-bad-protocol = ‘{ $given }’은(는) 보낼 수 있는 프로토콜이 아닙니다.
 probe-choose-form = ‘{ $given }’은(는) 올바른 선택이 아닙니다. 이름=값으로 쓰세요.
 probe-unknown-choice = 이름이 { $given }인 선택 항목이 없습니다.

@@ -60,6 +60,21 @@ event-no-route = { $dst }(으)로 가는 경로가 없습니다.
 event-ttl = 포워딩하면서 TTL을 1 줄입니다.
 event-ttl-set = 규칙이 TTL을 바꿉니다.
 event-conn-marked = 규칙이 연결의 마크를 바꿉니다.
+event-list-found = 목록 { $list }에 { $address }이(가) 있습니다. { $age ->
+    [0] 1초 안에 기록되어
+   *[other] { $age }초 전에 기록되어
+} 규칙과 일치합니다.
+event-list-stale = 목록 { $list }에 { $address }이(가) 있지만 { $age }초 전의 기록이라 규칙에는 너무 오래되었습니다.
+event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
+trace-remembered = 지금 노드가 기억하는 것
+trace-remembered-entry = { $node }: { $list }에 { $address } ({ $age ->
+    [0] 방금 기록
+   *[other] { $age }초 전 기록
+})
+trace-time-past = 같은 패킷을 { $wait }초 간격으로 { $count }번 먼저 보냈습니다.
+trace-time-again = 다시 보내기
+trace-time-later = { $wait }초 뒤에 다시 보내기
+trace-time-reset = 먼저 보낸 것 지우기
 event-lookup-hit = { $map }에서 { $key }을(를) 찾았습니다.
 event-lookup-missing = { $map }에 { $key }이(가) 없습니다.
 lookup-own-map = 규칙에 딸린 맵

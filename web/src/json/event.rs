@@ -6,8 +6,8 @@ use sim_core::cause::CauseId;
 use sim_core::linux::netfilter::xtables::Policy;
 use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{
-    AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, NatBy, NatKind, NeighbourSource, RuleRef, SetHit, Skipped,
-    Verdict, VtepSource,
+    AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
+    SetHit, Skipped, Verdict, VtepSource,
 };
 use sim_core::packet::FieldChange;
 use sim_core::print;
@@ -116,6 +116,17 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             json!({
                 "type": "lookup", "rule": rule(say, hop, *found), "map": text.map, "key": text.key,
                 "element": text.element, "found": *hit != SetHit::Missing,
+            })
+        }
+        Event::Listed { rule: found, list, address, how } => {
+            let (result, age) = match how {
+                ListedHow::Found { age } => ("found", Some(*age)),
+                ListedHow::Stale { age } => ("stale", Some(*age)),
+                ListedHow::Noted => ("noted", None),
+            };
+            json!({
+                "type": "list", "rule": rule(say, hop, *found), "list": &**list, "address": address.to_string(),
+                "result": result, "age": age,
             })
         }
         Event::NatSkipped { entry } => json!({ "type": "nat-skipped", "entry": entry.0 }),

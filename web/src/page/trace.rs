@@ -9,7 +9,7 @@ use crate::url;
 use crate::words::{Local, OutcomeWords, Say, StepWords};
 use askama::Template;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey, ProbeText, write_probe};
+use sim_core::trace::{Branches, Journey, MAX_BEFORE, MAX_WAIT, ProbeText, write_probe};
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +56,17 @@ struct Page<'a> {
     details: Vec<Detail>,
     downloads: Vec<(&'static str, String)>,
     lab_href: String,
+    remembered: Vec<String>,
+    time: Option<TimeView>,
+}
+
+/// Where the same probe can be sent again, for what nodes remember of it.
+struct TimeView {
+    /// How many were sent before; what that means in words.
+    past: Option<String>,
+    again: Option<String>,
+    later: Option<(String, String)>,
+    reset: Option<String>,
 }
 
 struct BranchView {
@@ -166,6 +177,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .map(|detail| with_snippet(&say, detail))
             .collect(),
         lab_href: url::lab(input.id, input.probe_text),
+        remembered: input.journey.remembered.iter().map(|entry| say.remembered(entry)).collect(),
+        time: time(&say, input),
         downloads: [("JSON", ".json"), ("SVG", ".svg")]
             .into_iter()
             .map(|(name, suffix)| (name, url::trace(input.id, suffix, input.probe_text, None)))
@@ -173,6 +186,36 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         outcome,
     }
     .render()
+}
+
+/// Sending again is on offer where a node remembers the client, or where something was sent before.
+fn time(say: &Say<'_>, input: &Input<'_>) -> Option<TimeView> {
+    let probe = &input.journey.probe;
+    if input.journey.remembered.is_empty() && probe.before == 0 {
+        return None;
+    }
+    let at = |before: u32, wait: u64| {
+        let text = ProbeText {
+            before: (before > 0).then(|| before.to_string()),
+            wait: (before > 0 && wait != 1).then(|| wait.to_string()),
+            ..input.probe_text.clone()
+        };
+        url::trace(input.id, "", &text, Some(1))
+    };
+    let more = (probe.before < MAX_BEFORE).then_some(probe.before + 1);
+    let longest = input.model.cluster.services.iter().filter_map(|service| service.session_affinity).max();
+    // Long enough for every list to have forgotten.
+    let past = longest.map(|seconds| u64::from(seconds) + 1).filter(|wait| *wait <= MAX_WAIT && *wait != probe.wait);
+    let waited = [("count", probe.before.into()), ("wait", probe.wait.into())];
+    Some(TimeView {
+        past: (probe.before > 0).then(|| say.ta("trace-time-past", &waited)),
+        again: more.map(|before| at(before, probe.wait)),
+        later: past.map(|wait| {
+            let before = probe.before.max(1);
+            (at(before, wait), say.ta("trace-time-later", &[("wait", wait.into())]))
+        }),
+        reset: (probe.before > 0).then(|| at(0, 1)),
+    })
 }
 
 /// The last cause of a step with a place in the input is the one worth showing with its lines.

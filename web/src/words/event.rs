@@ -9,8 +9,8 @@ use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::{ChainId, Policy};
 use sim_core::linux::state::{LinkKind, NetnsId, RouteKind};
 use sim_core::linux::walk::{
-    AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, NatBy, NatKind, NeighbourSource, RuleRef,
-    Skipped, Verdict, VtepSource,
+    AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind, NeighbourSource,
+    RuleRef, Skipped, Verdict, VtepSource,
 };
 use sim_core::packet::{Field, FieldChange};
 use sim_core::print;
@@ -264,7 +264,7 @@ impl Say<'_> {
                         from.and_then(|from| depths.get(&(from.table, from.chain))).map_or(0, |depth| depth + 1);
                     depths.insert((*table, *chain), depth);
                 }
-                Event::NftLookup { rule, .. } => {
+                Event::NftLookup { rule, .. } | Event::Listed { rule, .. } => {
                     let depth = depths.get(&(rule.table, rule.chain)).copied().unwrap_or_default();
                     lines.extend(self.event(hop, event).map(|line| EventLine { depth, ..line }));
                 }
@@ -369,6 +369,16 @@ impl Say<'_> {
                     because: text.cause.and_then(|cause| self.because(cause)),
                     ..line("lookup", self.ta(id, &[("map", map.into()), ("key", text.key.into())]))
                 }
+            }
+            Event::Listed { rule, list, address, how } => {
+                let (id, age) = match how {
+                    ListedHow::Found { age } => ("event-list-found", *age),
+                    ListedHow::Stale { age } => ("event-list-stale", *age),
+                    ListedHow::Noted => ("event-list-noted", 0),
+                };
+                let args =
+                    [("list", list.to_string().into()), ("address", address.to_string().into()), ("age", age.into())];
+                EventLine { href: self.rule_href(at, *rule), ..line("list", self.ta(id, &args)) }
             }
             Event::NatSkipped { .. } => line("nat-skipped", self.t("event-nat-skipped")),
             Event::Marked { rule, before, after } => EventLine {

@@ -24,6 +24,7 @@ use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::{NodeId, PodId};
 use sim_core::linux::state::{LinkId, Netns, NetnsId};
 use sim_core::model::Model;
+use sim_core::trace::Remembered;
 use std::net::{IpAddr, SocketAddr};
 
 /// The words of one language for the picture.
@@ -100,6 +101,17 @@ impl<'a> Say<'a> {
     /// Name of a device.
     pub fn dev(&self, netns: NetnsId, dev: LinkId) -> &'a str {
         self.netns(netns).and_then(|netns| netns.links.get(dev.0 as usize)).map_or("?", |link| &*link.name)
+    }
+
+    /// What a list on a node remembers.
+    pub fn remembered(&self, entry: &Remembered) -> String {
+        let args = [
+            ("node", self.who(entry.netns).into()),
+            ("list", entry.list.to_string().into()),
+            ("address", entry.address.to_string().into()),
+            ("age", entry.age.into()),
+        ];
+        self.ta("trace-remembered-entry", &args)
     }
 
     /// What has an address, as far as the cluster knows: `Pod default/web-1`, `Service default/web`, a node's name.

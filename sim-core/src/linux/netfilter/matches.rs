@@ -9,7 +9,7 @@ use super::xtables::{
 };
 use crate::linux::live::{CtTcp, RecentEntry};
 use crate::linux::state::{LinkId, LinkKind};
-use crate::linux::walk::{Assumed, CtState, Event, FailedMatch, RuleRef};
+use crate::linux::walk::{Assumed, CtState, Event, FailedMatch, ListedHow, RuleRef};
 use crate::linux::{ipset, route};
 use crate::packet::{Icmp, L4, Mac, Packet, Port, Protocol};
 use std::net::{IpAddr, Ipv4Addr};
@@ -131,7 +131,7 @@ impl Runner<'_, '_> {
                 test((now == u64::from(*packet)) != *not, FailedMatch::Nth)
             }
             Match::Recent(want) => {
-                let found = self.recent(want);
+                let found = self.recent_noted(want, at);
                 test(found, FailedMatch::Recent)
             }
             Match::PacketType(want) => test(want.holds(|kind| *kind == self.packet_type()), FailedMatch::PacketType),
@@ -249,6 +249,28 @@ impl Runner<'_, '_> {
         let is = |types: &AddrTypes, address| types.contains(route::address_type_on(self.seen.netns, address, dev));
         let ip = &self.skb.packet.ip;
         holds(&want.src, |types| is(types, ip.src)) && holds(&want.dst, |types| is(types, ip.dst))
+    }
+
+    /// Asks or writes a list, and notes what came of it. An address that is not there is nothing to tell.
+    fn recent_noted(&mut self, want: &Recent, at: RuleRef) -> bool {
+        let ip = &self.skb.packet.ip;
+        let address = masked(if want.destination { ip.dst } else { ip.src }, want.mask);
+        let entries = self.live.recent.get(&(self.seen.id, want.name.clone()));
+        let entry = entries.and_then(|entries| entries.iter().find(|entry| entry.address == address));
+        let age = entry.and_then(|entry| entry.seen.last()).map(|seen| self.live.now.saturating_sub(*seen));
+        let found = self.recent(want);
+        let how = match (want.action, age) {
+            (RecentAction::Set, _) => Some(ListedHow::Noted),
+            (RecentAction::Check | RecentAction::Update, Some(age)) if found != want.not => {
+                Some(ListedHow::Found { age })
+            }
+            (RecentAction::Check | RecentAction::Update, Some(age)) => Some(ListedHow::Stale { age }),
+            (RecentAction::Check | RecentAction::Update, None) | (RecentAction::Remove, _) => None,
+        };
+        if let Some(how) = how {
+            self.events.push(Event::Listed { rule: at, list: want.name.clone(), address, how });
+        }
+        found
     }
 
     /// `recent_mt` (net/netfilter/xt_recent.c).

@@ -119,6 +119,8 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         sport: None,
         choose: vec![],
         seed: 0,
+        before: 0,
+        wait: 1,
     };
     let outcome = Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, fixes: vec![] };
     Journey {
@@ -131,5 +133,6 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         server: None,
         outcome,
         assumed: vec![],
+        remembered: vec![],
     }
 }

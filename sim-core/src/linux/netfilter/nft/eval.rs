@@ -11,7 +11,9 @@ use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::conntrack::{self, Tracked};
 use crate::linux::netfilter::tables::{NatRequest, Seen, TableVerdict};
 use crate::linux::netfilter::xtables::{ChainId, NatRange, Policy, PortRange, RejectWith};
-use crate::linux::walk::{Assumed, Chooser, Event, FailedMatch, NatKind, RuleRef, SetHit, Skb, Skipped, Verdict};
+use crate::linux::walk::{
+    Assumed, Chooser, Event, FailedMatch, ListedHow, NatKind, RuleRef, SetHit, Skb, Skipped, Verdict,
+};
 use crate::packet::Mark;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -231,7 +233,14 @@ impl Runner<'_, '_> {
         let types = left.types();
         let Some(value) = self.value(left, at, statement) else { return false };
         let equal = match right {
-            Right::Set(set) => self.find(set, &types, &value).hit != SetHit::Missing,
+            Right::Set(set) => {
+                let hit = self.find(set, &types, &value).hit;
+                if let (SetHit::Learned, SetRef::Named(id)) = (hit, set) {
+                    let how = ListedHow::Found { age: self.age(*id, &value) };
+                    self.listed(at, *id, &value, how);
+                }
+                hit != SetHit::Missing
+            }
             Right::Masked(want, mask) => matches!(value.as_slice(), [Datum::Number(have)] if have & mask == *want),
             Right::Value(patterns) => match (types.as_slice(), value.as_slice(), patterns.as_slice()) {
                 ([kind], [Datum::Number(have)], [Pattern::One(Datum::Number(want))]) => {
@@ -339,6 +348,7 @@ impl Runner<'_, '_> {
                 if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
                     entry.expires = expires;
                 }
+                self.listed(at, id, &key, ListedHow::Noted);
             }
             (_, SetHit::Missing) => {
                 let here = entries.iter().filter(|entry| !entry.gone).count() + set.elements.len();
@@ -346,11 +356,28 @@ impl Runner<'_, '_> {
                     return Step::Break(FailedMatch::Expression);
                 }
                 entries.retain(|entry| entry.key != key);
-                entries.push(SetEntry { key, data, expires, gone: false });
+                entries.push(SetEntry { key: key.clone(), data, expires, gone: false });
+                self.listed(at, id, &key, ListedHow::Noted);
             }
             (SetUpdate::Add | SetUpdate::Update, _) => {}
         }
         Step::Next
+    }
+
+    /// Seconds since a rule made or refreshed an element, by when it goes.
+    fn age(&self, id: SetId, key: &[Datum]) -> u64 {
+        let left = self.learned(id, key).and_then(|entry| entry.expires);
+        let timeout = self.table.set(id).and_then(|set| set.timeout);
+        let made = left.zip(timeout).map(|(expires, timeout)| expires.saturating_sub(timeout) / 1000);
+        made.map_or(0, |made| self.live.now.saturating_sub(made))
+    }
+
+    /// Notes what came of a look into a set of addresses.
+    fn listed(&mut self, rule: RuleRef, id: SetId, key: &[Datum], how: ListedHow) {
+        let Some(set) = self.table.set(id) else { return };
+        if let Some(address) = set.address(key) {
+            self.effects.push(Event::Listed { rule, list: set.name.clone(), address, how });
+        }
     }
 
     /// Notes a lookup.

@@ -3,6 +3,7 @@
 use super::data::{DataType, Datum, Pattern};
 use super::expr::Verdict;
 use crate::cause::CauseId;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// Index of a set or map inside its table.
@@ -60,6 +61,19 @@ impl Set {
             comment: None,
             elements: Vec::new(),
             cause,
+        }
+    }
+}
+
+impl Set {
+    /// A key of a set of addresses, as an address.
+    pub fn address(&self, key: &[Datum]) -> Option<IpAddr> {
+        match (self.key.as_slice(), key) {
+            ([DataType::Ipv4Addr], [Datum::Number(number)]) => {
+                Some(IpAddr::V4(Ipv4Addr::from(u32::try_from(*number).ok()?)))
+            }
+            ([DataType::Ipv6Addr], [Datum::Number(number)]) => Some(IpAddr::V6(Ipv6Addr::from(*number))),
+            _ => None,
         }
     }
 }
