@@ -15,6 +15,9 @@ const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
 /// Default of `sessionAffinityConfig.clientIP.timeoutSeconds`: three hours.
 const AFFINITY_SECONDS: u32 = 10_800;
 
+/// The longest there is: a day.
+const MAX_AFFINITY_SECONDS: u32 = 86_400;
+
 /// All Services of the input that can be used.
 pub(super) fn given(context: &mut Context<'_>, settings: &Settings) -> Vec<Service> {
     let parsed = context.parsed;
@@ -66,6 +69,11 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         }
         return None;
     }
+    if kind == ServiceType::ExternalName && spec.external_name.as_ref().is_none_or(|name| name.value.is_empty()) {
+        let found = context.finding(codes::MISSING_FIELD, document.span, object).arg("path", "spec.externalName");
+        context.report(found);
+        return None;
+    }
     let policies = [("Cluster", TrafficPolicy::Cluster), ("Local", TrafficPolicy::Local)];
     let mut policy = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>, path: &str| match text {
         Some(text) => context.choice(text, path, object, &policies).unwrap_or_default(),
@@ -89,8 +97,15 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     }
     let affinity = match spec.session_affinity.as_ref().map(|text| &*text.value) {
         Some("ClientIP") => {
-            let seconds = spec.session_affinity_config.client_ip.timeout_seconds.as_ref();
-            Some(seconds.and_then(|seconds| u32::try_from(seconds.value).ok()).unwrap_or(AFFINITY_SECONDS))
+            let given = spec.session_affinity_config.client_ip.timeout_seconds.as_ref();
+            let seconds = given.and_then(|seconds| u32::try_from(seconds.value).ok());
+            let seconds = seconds.filter(|seconds| (1..=MAX_AFFINITY_SECONDS).contains(seconds));
+            if let (Some(given), None) = (given, seconds) {
+                let found = context.finding(codes::OUT_OF_RANGE, given.span, object);
+                let found = found.arg("path", "spec.sessionAffinityConfig.clientIP.timeoutSeconds");
+                context.report(found.arg("value", given.value.to_string()));
+            }
+            Some(seconds.unwrap_or(AFFINITY_SECONDS))
         }
         _ => None,
     };

@@ -326,6 +326,15 @@ fn mistakes_have_codes_and_places() {
     let service = |spec: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {spec}\n");
     check(&service("{ports: [{name: x}]}"), "", &["missing-field"]);
     check(&service("{ports: [{port: 70000}]}"), "", &["invalid-port"]);
+    check(&service("{type: ExternalName}"), "", &["missing-field"]);
+    let sticky = |seconds: &str| {
+        service(&format!(
+            "{{ports: [{{port: 80}}], sessionAffinity: ClientIP, sessionAffinityConfig: {{clientIP: {{timeoutSeconds: {seconds}}}}}}}"
+        ))
+    };
+    check(&sticky("0"), "", &["out-of-range"]);
+    check(&sticky("86401"), "", &["out-of-range"]);
+    check(&sticky("86400"), "", &[]);
     check(&service("{type: Nodeport, ports: [{port: 80}]}"), "", &["invalid-choice"]);
     check(&service("{clusterIP: 300.1.1.1, ports: [{port: 80}]}"), "", &["invalid-ip"]);
     check(&service("{clusterIP: 192.168.3.3, ports: [{port: 80}]}"), "", &["cluster-ip-outside"]);
