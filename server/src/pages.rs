@@ -288,6 +288,55 @@ pub async fn rule(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, rea
     told(&reader, answer.await)
 }
 
+/// `/s/{id}/rules`: a node's chains, one chain or set, or what a search finds.
+pub async fn rules(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        let reader = reader.clone();
+        let work = move || {
+            let text = |name| reader.query.get(name).unwrap_or_default();
+            let number = |name| text(name).parse().unwrap_or_default();
+            let input = page::rules::Input {
+                id: &found.id,
+                name: &found.name,
+                model: &found.model,
+                node: text("node"),
+                netns: text("netns"),
+                table: text("table"),
+                chain: text("chain"),
+                set: text("set"),
+                q: text("q"),
+                page: number("page"),
+                number: number("n"),
+            };
+            page::rules::render(&reader.chrome, &input)
+        };
+        Ok(Html(state.models.work(work).await??.ok_or(Error::NotFound)?).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/service`: all rules of one Service on all nodes.
+pub async fn service(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        let reader = reader.clone();
+        let work = move || {
+            let text = |name| reader.query.get(name).unwrap_or_default();
+            let input = page::rules::ServiceInput {
+                id: &found.id,
+                name: &found.name,
+                model: &found.model,
+                namespace: text("ns"),
+                service: text("name"),
+            };
+            page::rules::service(&reader.chrome, &input)
+        };
+        Ok(Html(state.models.work(work).await??.ok_or(Error::NotFound)?).into_response())
+    };
+    told(&reader, answer.await)
+}
+
 /// `/s/{id}/link`: one interface and why it is there.
 pub async fn link(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {

@@ -41,6 +41,8 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/trace.svg", get(pages::trace_svg))
         .route("/s/{id}/lab.tar.gz", get(lab::lab))
         .route("/s/{id}/rule", get(pages::rule))
+        .route("/s/{id}/rules", get(pages::rules))
+        .route("/s/{id}/service", get(pages::service))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))
         .route("/healthz", get(async || "ok"))

@@ -496,3 +496,47 @@ async fn the_ready_scenario_can_be_uploaded_too() {
     let trace = get(&app, &format!("{}/trace?from=pod/default/client&to=web:80", got.header("location"))).await;
     assert_eq!(trace.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_rule_view_opens_from_a_step_and_leads_to_its_service() {
+    let app = service().await;
+    let scenario = get(&app, "/s/first-service").await;
+    assert!(scenario.body.contains("data-rules-of"), "{}", scenario.body);
+    let mut opened = None;
+    for step in 1..40 {
+        let page = get(&app, &format!("{TRACE}&step={step}")).await.body;
+        opened = opened.or_else(|| {
+            let at = page.find("data-open-chain href=\"")?;
+            Some(page[at + 22..].chars().take_while(|c| *c != '"').collect::<String>().replace("&#38;", "&"))
+        });
+    }
+    let opened = opened.expect("a step with a rule");
+    let chain = get(&app, opened.split('#').next().expect("path")).await;
+    assert_eq!(chain.status, StatusCode::OK, "{opened}");
+    assert!(chain.body.contains("aria-current=\"true\""), "{opened}");
+    let of = get(&app, "/s/first-service/service?ns=default&name=web").await;
+    assert_eq!(of.status, StatusCode::OK);
+    assert!(of.body.contains("KUBE-SERVICES") && of.body.contains("KUBE-SVC-"), "{}", of.body);
+    let found = get(&app, "/s/first-service/rules?node=node-a&q=default/web").await;
+    assert!(found.body.contains("-A KUBE-SERVICES"), "{}", found.body);
+    let words = "/s/first-service/rules?node=node-a&table=nat&chain=KUBE-POSTROUTING";
+    for (lang, masquerade) in [("en", "change the source to the outgoing"), ("ko", "출발지를 나가는 장치의")]
+    {
+        let got = get(&app, &format!("{words}&lang={lang}")).await;
+        assert!(got.body.contains(masquerade) && got.body.contains("-j MASQUERADE"), "{}", got.body);
+    }
+}
+
+#[tokio::test]
+async fn rule_views_that_do_not_exist_are_not_found_and_questions_no_markup() {
+    let app = service().await;
+    for query in ["rules?node=none", "rules?node=node-a&table=nat&chain=NONE", "service?ns=default&name=none", "rules"]
+    {
+        assert_eq!(get(&app, &format!("/s/first-service/{query}")).await.status, StatusCode::NOT_FOUND, "{query}");
+    }
+    let got = get(&app, "/s/first-service/rules?node=node-a&q=%3Cscript%3Ealert(1)").await;
+    assert_eq!(got.status, StatusCode::OK);
+    assert!(!got.body.contains("<script>alert"), "{}", got.body);
+    let far = get(&app, "/s/first-service/rules?node=node-a&table=nat&chain=KUBE-SERVICES&page=99999999&n=0").await;
+    assert_eq!(far.status, StatusCode::OK);
+}

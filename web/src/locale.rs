@@ -29,6 +29,7 @@ const EN: Files = &[
     ("diagnostics.ftl", include_str!("../locales/en/diagnostics.ftl")),
     ("outcomes.ftl", include_str!("../locales/en/outcomes.ftl")),
     ("lab.ftl", include_str!("../locales/en/lab.ftl")),
+    ("rules.ftl", include_str!("../locales/en/rules.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -37,6 +38,7 @@ const KO: Files = &[
     ("diagnostics.ftl", include_str!("../locales/ko/diagnostics.ftl")),
     ("outcomes.ftl", include_str!("../locales/ko/outcomes.ftl")),
     ("lab.ftl", include_str!("../locales/ko/lab.ftl")),
+    ("rules.ftl", include_str!("../locales/ko/rules.ftl")),
 ];
 
 impl Lang {

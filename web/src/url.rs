@@ -72,6 +72,26 @@ pub fn rule(id: &str, netns: &str, table: &str, chain: &str, number: u32) -> Str
     with_query(&format!("{}/rule", scenario(id)), &pairs)
 }
 
+/// `/s/{id}/rules?netns=…&table=…&chain=…&n=…#rN`: a namespace's chains, or one chain at a rule; a number of 0 means none.
+pub fn rules(id: &str, netns: &str, table: &str, chain: &str, number: usize) -> String {
+    at_number(id, &[("netns", netns), ("table", table), ("chain", chain)], number)
+}
+
+/// `/s/{id}/rules?netns=…&table=…&set=…&n=…#rN`: the elements of a set; a number of 0 means none.
+pub fn rule_set(id: &str, netns: &str, table: &str, set: &str, number: usize) -> String {
+    at_number(id, &[("netns", netns), ("table", table), ("set", set)], number)
+}
+
+fn at_number(id: &str, pairs: &[(&str, &str)], number: usize) -> String {
+    let path = with_query(&format!("{}/rules", scenario(id)), pairs);
+    if number == 0 { path } else { format!("{}#r{number}", replace(&path, "n", &number.to_string())) }
+}
+
+/// `/s/{id}/service?ns=…&name=…`: all rules of a Service.
+pub fn service(id: &str, namespace: &str, name: &str) -> String {
+    with_query(&format!("{}/service", scenario(id)), &[("ns", namespace), ("name", name)])
+}
+
 /// `/s/{id}/link?netns=…&dev=…`: one network interface.
 pub fn link(id: &str, netns: &str, dev: &str) -> String {
     with_query(&format!("{}/link", scenario(id)), &[("netns", netns), ("dev", dev)])

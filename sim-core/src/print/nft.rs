@@ -189,6 +189,14 @@ fn write_set(out: &mut impl Write, table: &Table, set: &Set) -> fmt::Result {
     writeln!(out, "\t}}")
 }
 
+/// An element of a named set or map as `nft list` prints it.
+pub fn element_text(table: &Table, set: &Set, element: &Element) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_element(&mut text, table, set, element);
+    text
+}
+
 fn write_element(out: &mut impl Write, table: &Table, set: &Set, element: &Element) -> fmt::Result {
     let data = match &set.data {
         Some(SetData::Value(types)) => types.as_slice(),

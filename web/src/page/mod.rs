@@ -5,6 +5,7 @@ pub mod error;
 pub mod help;
 pub mod home;
 mod probe;
+pub mod rules;
 pub mod scenario;
 pub mod snippet;
 #[cfg(test)]

@@ -9,8 +9,10 @@ use crate::scene::{Links, Scene};
 use crate::url;
 use crate::words::{Local, Say};
 use askama::Template;
+use sim_core::cluster::model::NodeId;
 use sim_core::cluster::model::{Cni, ProxyMode};
 use sim_core::diagnostic::{Diagnostic, Severity};
+use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
 use sim_core::trace::{ProbeError, ProbeText};
 use std::collections::BTreeMap;
@@ -45,7 +47,12 @@ struct Page<'a> {
     assumptions: Vec<String>,
     unused: Vec<String>,
     svg: String,
+    rule_nodes: Vec<(String, String)>,
+    rule_services: Vec<(String, String)>,
 }
+
+/// Services linked on the page at most.
+const SERVICES: usize = 200;
 
 /// One finding about the input, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,8 +149,26 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         assumptions: cluster.assumptions.iter().map(|assumption| say.assumption(assumption)).collect(),
         unused: unused(&say),
         svg,
+        rule_nodes: rule_nodes(&say, input.id),
+        rule_services: cluster
+            .services
+            .iter()
+            .take(SERVICES)
+            .map(|service| {
+                (service.name.to_string(), url::service(input.id, &service.name.namespace, &service.name.name))
+            })
+            .collect(),
     }
     .render()
+}
+
+/// The rule view of each node.
+fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
+    let nodes = say.model.built.nodes.iter().take(SERVICES);
+    let link = |(node, at): (&NodeId, &NetnsId)| {
+        Some((say.node_name(*node)?.to_owned(), url::rules(id, &say.netns(*at)?.name, "", "", 0)))
+    };
+    nodes.filter_map(link).collect()
 }
 
 /// How much there is: nodes, Pods, Services.

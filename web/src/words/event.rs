@@ -27,6 +27,8 @@ pub struct EventLine {
     pub kernel: Option<String>,
     /// The page of the rule or interface.
     pub href: Option<String>,
+    /// The chain of the rule, open at the rule.
+    pub chain_href: Option<String>,
     /// Rules tried before without success.
     pub note: Option<String>,
     /// Edits.
@@ -154,6 +156,13 @@ impl Say<'_> {
         Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.index + 1))
     }
 
+    /// The chain of a rule, open at the rule.
+    fn chain_href(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
+        let name = &self.netns(netns)?.name;
+        let chain = self.chain(netns, rule.table, rule.chain);
+        Some(url::rules(self.id?, name, &self.table(netns, rule.table), chain, rule.index as usize + 1))
+    }
+
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
         // Hosts outside are only there for their probe: the page of a device does not know them.
         let of_host = |id: NetnsId| matches!(self.role(id), Some(NetnsRole::External(_)));
@@ -226,6 +235,7 @@ impl Say<'_> {
                 text: self.ta("event-rule", &args),
                 kernel: self.rule_text(netns, rule),
                 href: self.rule_href(netns, rule),
+                chain_href: self.chain_href(netns, rule),
                 note,
                 because: self.rule_because(netns, rule),
                 depth: line.depth,

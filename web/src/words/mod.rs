@@ -5,6 +5,7 @@
 mod cause;
 mod end;
 mod event;
+mod rule;
 mod step;
 #[cfg(test)]
 mod tests;
