@@ -2,11 +2,15 @@
 
 use crate::finding;
 use crate::locale::Lang;
+use crate::words::Say;
 use serde_json::{Value, json};
 use sim_core::agents::ResolvConf;
+use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::dns::RecordType;
 use sim_core::dns::zone::Answer;
+use sim_core::linux::netfilter::xtables::ChainId;
+use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 use sim_core::trace::Rcode;
 use std::fmt::{self, Write};
@@ -94,4 +98,85 @@ pub fn write_dns(out: &mut impl Write, conf: &ResolvConf, asked: &[Asked]) -> fm
         }
     }
     Ok(())
+}
+
+/// A rule of a node for the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleLine {
+    /// `nat`, `ip kube-proxy`.
+    pub table: String,
+    /// Chain.
+    pub chain: String,
+    /// Number, from 1.
+    pub number: u32,
+    /// As the tool prints it.
+    pub text: String,
+    /// In plain words.
+    pub words: String,
+    /// Who wrote it, for what.
+    pub because: String,
+}
+
+/// The rules of a node: those of one chain, or written for one Service (`NS/NAME`), or all.
+pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, service: Option<&str>) -> Vec<RuleLine> {
+    let say = Say { lang, model, id: None };
+    let Some(&at) = model.built.nodes.get(&node) else { return Vec::new() };
+    let netns = model.built.network.netns(at);
+    let service = service.map(|name| format!("Service {name}"));
+    let mut out = Vec::new();
+    for table in crate::page::rules::tables(netns) {
+        for id in (0..crate::page::rules::chain_count(netns, table)).map(ChainId) {
+            let name = netns.chain_name(table, id).unwrap_or_default();
+            if chain.is_some_and(|wanted| wanted != name) {
+                continue;
+            }
+            // The whole of a chain that was made for the Service.
+            let made_for = netns.chain_cause(table, id).and_then(|cause| say.because(cause)).unwrap_or_default().object;
+            for index in 0..netns.chain_len(table, id) {
+                let rule = RuleRef { table, chain: id, index };
+                let because = netns.rule_cause(rule).and_then(|cause| say.because(cause)).unwrap_or_default();
+                if service.is_some() && service != because.object && service != made_for {
+                    continue;
+                }
+                out.push(RuleLine {
+                    table: netns.table_name(table),
+                    chain: name.to_owned(),
+                    number: index + 1,
+                    text: sim_core::print::rule_text(netns, rule).unwrap_or_default(),
+                    words: say.rule_words(at, rule).unwrap_or_default(),
+                    because: because.text,
+                });
+            }
+        }
+    }
+    out
+}
+
+/// Those rules as text, a heading for each chain; `explain` adds the words.
+pub fn rules_text(lines: &[RuleLine], explain: bool) -> String {
+    let mut out = String::new();
+    let mut last = None;
+    for line in lines {
+        if last.replace((&line.table, &line.chain)) != Some((&line.table, &line.chain)) {
+            out.push_str(&format!("# {} {}\n", line.table, line.chain));
+        }
+        out.push_str(&format!("{}\n", line.text));
+        if explain {
+            out.push_str(&format!("#   {}: {}\n#   {}\n", line.number, line.words, line.because));
+        }
+    }
+    out
+}
+
+/// Those rules as `kubehop.rules/1`.
+pub fn rules_json(node: &str, lines: &[RuleLine], explain: bool) -> Value {
+    let one = |line: &RuleLine| {
+        let mut value = json!({ "table": line.table, "chain": line.chain, "number": line.number, "text": line.text });
+        if let (true, Some(object)) = (explain, value.as_object_mut()) {
+            object.insert("words".to_owned(), line.words.clone().into());
+            object.insert("because".to_owned(), line.because.clone().into());
+        }
+        value
+    };
+    json!({ "schema": "kubehop.rules/1", "node": node, "rules": lines.iter().map(one).collect::<Vec<_>>() })
 }

@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
     #[command(
-        after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables"
+        after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables\n  kubehop rules shop.yaml --node node-a --service default/web --explain"
     )]
     Rules(Rules),
     /// Print kernel state of a node or a Pod, as the Linux tool of that name prints it
@@ -245,6 +245,15 @@ pub(crate) struct Rules {
     /// Node
     #[arg(long)]
     pub(crate) node: String,
+    /// Only the rules of this chain, of every table that has one of that name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) chain: Option<String>,
+    /// Only the rules written for this Service
+    #[arg(long, value_name = "NS/NAME")]
+    pub(crate) service: Option<String>,
+    /// Plain words below each rule
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -158,7 +158,17 @@ fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
     let Loaded { model, status } = loaded(input::model_of_node(&command.common, &command.node)?);
-    let rules = sim_core::print::rules(&model, node(command.common.language(), &model, &command.node)?);
+    let lang = command.common.language();
+    let node = node(lang, &model, &command.node)?;
+    if command.chain.is_some() || command.service.is_some() || command.explain {
+        let lines = web::listing::rules(lang, &model, node, command.chain.as_deref(), command.service.as_deref());
+        match command.format {
+            Format::Text => print(&web::listing::rules_text(&lines, command.explain))?,
+            Format::Json => print(&pretty(&web::listing::rules_json(&command.node, &lines, command.explain)))?,
+        }
+        return status;
+    }
+    let rules = sim_core::print::rules(&model, node);
     match command.format {
         Format::Text => print(&rules)?,
         Format::Json => print(&pretty(

@@ -157,12 +157,13 @@ fn element_target(element: &Element) -> Option<ChainId> {
 }
 
 /// All tables of a namespace.
-fn tables(netns: &Netns) -> Vec<TableRef> {
+pub(crate) fn tables(netns: &Netns) -> Vec<TableRef> {
     let xtables = netns.xtables.tables.keys().copied().map(TableRef::Xtables);
     xtables.chain((0..netns.nft.tables.len()).map(|at| TableRef::Nft(NftTableId(at as u32)))).collect()
 }
 
-fn chain_count(netns: &Netns, table: TableRef) -> u32 {
+/// How many chains a table has.
+pub(crate) fn chain_count(netns: &Netns, table: TableRef) -> u32 {
     let count = match table {
         TableRef::Xtables(name) => netns.xtables.tables.get(&name).map_or(0, |table| table.chains.len()),
         TableRef::Nft(id) => netns.nft.table(id).map_or(0, |table| table.chains.len()),
