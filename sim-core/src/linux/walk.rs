@@ -470,6 +470,8 @@ pub struct Answer {
     pub ct: Option<(CtId, CtDirection)>,
     /// Put straight on this device, past routing and every hook: a reset for a packet that a bridge took in.
     pub direct: Option<LinkId>,
+    /// The route that chose the source address is the one it takes: looked up without a source (`icmp_route_lookup`).
+    pub unbound: bool,
 }
 
 /// The way of one packet from where it was made to where it ended.

@@ -101,7 +101,8 @@ fn keeps_loopback_home(run: &Run<'_>, dev: LinkId) -> bool {
 fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
     let dst = run.skb.packet.ip.dst;
     let src = Some(run.skb.packet.ip.src).filter(|src| !src.is_unspecified());
-    let Some(found) = route::lookup(run.here(), dst, src, run.skb.mark.0) else {
+    let bound = src.filter(|_| !std::mem::take(&mut run.unbound));
+    let Some(found) = route::lookup(run.here(), dst, bound, run.skb.mark.0) else {
         run.event(Event::NoRoute { dst });
         run.drop_here(DropReason::NoRoute);
         return Err(Flow::Drop(DropReason::NoRoute));

@@ -47,6 +47,7 @@ fn start(
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
+    run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
     loop {
         if run.hops.len() > MAX_HOPS {
             run.drop_here(DropReason::Loop);
@@ -68,6 +69,7 @@ fn start(
 }
 
 /// Who makes a packet.
+#[derive(Clone, Copy)]
 enum Start<'a> {
     /// A process.
     Process,

@@ -35,6 +35,8 @@ pub(super) struct Run<'a> {
     pub(super) prerouting_done: bool,
     /// OUTPUT changed what the route depends on.
     pub(super) rerouted: bool,
+    /// The first route is looked up without the source address.
+    pub(super) unbound: bool,
     /// Length of the longest piece it was put together from in this namespace (`frag_max_size`).
     pub(super) longest_piece: Option<u32>,
     /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
@@ -69,6 +71,7 @@ impl<'a> Run<'a> {
             tracked,
             prerouting_done: false,
             rerouted: false,
+            unbound: false,
             longest_piece: None,
             made_for: None,
             hops: Vec::new(),
@@ -180,7 +183,7 @@ impl<'a> Run<'a> {
         };
         let ct = if attach { self.skb.ct.map(turned) } else { None };
         self.event(Event::Answered(kind));
-        self.answers.push(Answer { netns: self.netns, kind, packet, ct, direct: None });
+        self.answers.push(Answer { netns: self.netns, kind, packet, ct, direct: None, unbound: false });
     }
 
     /// The last answer goes straight out by `dev`, addressed as if the receiver of the current frame had sent it.
@@ -215,7 +218,11 @@ impl<'a> Run<'a> {
             _ => Icmp::Unreachable { code, mtu, quoted },
         };
         let packet = socket::packet(src, back, L4::Icmp(icmp));
+        let unbound = !route::is_local(self.here(), self.skb.packet.ip.dst);
         self.answer(AnswerKind::IcmpError { kind, code }, packet, true);
+        if let Some(answer) = self.answers.last_mut() {
+            answer.unbound = unbound;
+        }
     }
 
     /// An address to source the packet's ARP requests from.
