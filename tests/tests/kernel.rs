@@ -11,8 +11,14 @@ const KNOWN: [(&str, &str); 0] = [];
 #[test]
 fn random_networks_behave_as_simulated() {
     require();
-    let plan =
-        Plan { probes: 320, per_network: 8, seed: 20_261_121, shrink: Duration::from_secs(20), max_differences: 3 };
+    let plan = Plan {
+        probes: 320,
+        per_network: 8,
+        seed: 20_261_121,
+        shrink: Duration::from_secs(20),
+        max_differences: 3,
+        only: None,
+    };
     let report = run(plan, |_| {});
     let known = |text: &str| KNOWN.iter().any(|(part, _)| text.contains(part));
     let unknown: Vec<_> = report.differences.iter().filter(|(_, _, text)| !known(text)).collect();

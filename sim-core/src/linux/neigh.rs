@@ -230,7 +230,8 @@ fn arrive(
 fn answers(network: &Network, station: LinkRef, ip: IpAddr, sender: Option<IpAddr>) -> bool {
     let netns = network.netns(station.netns);
     let sysctl = |name| route::device_sysctl(netns, station.link, name);
-    if sender.is_some_and(|sender| route::source_check(netns, station.link, sender) != route::SourceCheck::Plausible) {
+    let wrong = |sender| route::source_check(netns, station.link, sender, ip) != route::SourceCheck::Plausible;
+    if sender.is_some_and(wrong) {
         return false;
     }
     let own = network.link(station).addresses.iter().find(|address| address.net.addr() == ip);

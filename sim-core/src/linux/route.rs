@@ -152,11 +152,12 @@ pub enum SourceCheck {
 
 /// Whether a packet of that source may come in by `dev`: not with an own address (unless `accept_local`), and with `rp_filter` 1
 /// (strict) only where the way back leads, with 2 (loose) only from where any way back leads.
-pub fn source_check(netns: &Netns, dev: LinkId, src: IpAddr) -> SourceCheck {
+pub fn source_check(netns: &Netns, dev: LinkId, src: IpAddr, dst: IpAddr) -> SourceCheck {
     if is_local(netns, src) && device_sysctl(netns, dev, "accept_local") == 0 {
         return SourceCheck::Own;
     }
-    let back = || lookup(netns, src, None, 0).filter(|found| found.route.kind == RouteKind::Unicast);
+    // The way back is that of an answer: from where the packet goes.
+    let back = || lookup(netns, src, Some(dst), 0).filter(|found| found.route.kind == RouteKind::Unicast);
     let plausible = match device_sysctl(netns, dev, "rp_filter") {
         0 => true,
         1 => back().is_some_and(|found| found.route.dev == Some(dev)),

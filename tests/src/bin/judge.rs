@@ -18,6 +18,7 @@ fn main() {
         per_network: number("--per-network", 20) as usize,
         seed: number("--seed", 1),
         shrink: Duration::from_secs(number("--shrink-seconds", 60)),
+        only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
         max_differences: number("--max-differences", 10) as usize,
     };
     let start = Instant::now();

@@ -19,6 +19,8 @@ pub struct Plan {
     pub seed: u64,
     /// Shrink a difference for this long.
     pub shrink: Duration,
+    /// Only this network of the seed, by its number.
+    pub only: Option<usize>,
     /// Stop after this many differences.
     pub max_differences: usize,
 }
@@ -57,6 +59,10 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
     while report.probes < plan.probes && report.differences.len() < plan.max_differences {
         let mut tree = strategy.new_tree(&mut runner).unwrap();
         report.networks += 1;
+        if plan.only.is_some_and(|only| only != report.networks) {
+            report.probes += plan.per_network;
+            continue;
+        }
         let case = tree.current();
         if let Judged::Differs(text) = run_case(&case, Some(&mut report)) {
             if let Judged::Agrees = run_case(&case, None) {

@@ -48,6 +48,9 @@ pub fn judge(lab: &mut kernel::Lab, network: &Network, live: &mut Live, request:
     let expected = expect::record(network, live, &mut choices, request);
     match compare::difference(&observed.record, &expected) {
         None => Ok(expected),
-        Some(difference) => Err(format!("{difference}\n{}", compare::state(network, &difference))),
+        Some(difference) => {
+            let rules = observed.record.rules.join("\n      ");
+            Err(format!("{difference}\n      {rules}\n{}", compare::state(network, &difference)))
+        }
     }
 }

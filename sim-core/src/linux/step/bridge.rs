@@ -49,7 +49,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
     let link = run.network.link(run.link_ref(bridge));
     // The bridge asks IP where the packet would go (`br_nf_pre_routing_finish`): a source that IP would not take ends here; what
     // cannot be forwarded goes up, and IP drops it.
-    match route::source_check(run.here(), bridge, run.skb.packet.ip.src) {
+    match route::source_check(run.here(), bridge, run.skb.packet.ip.src, dst) {
         SourceCheck::Plausible => {}
         SourceCheck::Own => return end(run, DropReason::MartianSource),
         SourceCheck::WrongWay => return end(run, DropReason::ReversePath),

@@ -2,7 +2,7 @@
 
 use super::Flow;
 use super::run::Run;
-use crate::linux::live::CtId;
+use crate::linux::live::{CtId, CtTcp};
 use crate::linux::netfilter::conntrack::{self, Tracked};
 use crate::linux::netfilter::nat::{self, Spot};
 use crate::linux::netfilter::nft::{ChainKind, NftTableId, eval};
@@ -234,6 +234,12 @@ fn reject(run: &mut Run<'_>, with: RejectWith) {
                 let l4 = L4::Tcp { sport: *dport, dport: *sport, flags };
                 let reset = socket::packet(about.ip.dst, about.ip.src, l4);
                 run.answer(AnswerKind::Reset, reset, true);
+                // The connection is over for tracking too (`nf_ct_set_closing`).
+                if let Some((id, _)) = run.skb.ct
+                    && let Some(entry) = conntrack::entry_mut(run.live, run.netns, id)
+                {
+                    entry.tcp = Some(CtTcp::Close);
+                }
                 // What br_netfilter brought here is answered on the bridge's port itself (`nf_send_reset`).
                 if let Some(port) = run.in_port {
                     run.answer_directly(port);

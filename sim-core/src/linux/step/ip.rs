@@ -7,7 +7,7 @@ use crate::linux::netfilter::Hook;
 use crate::linux::route::{self, Found, SourceCheck};
 use crate::linux::state::{LinkId, LinkKind, RouteKind};
 use crate::linux::walk::{DropReason, Event, Place};
-use crate::packet::{Icmp, L4};
+use crate::packet::{Icmp, L4, Protocol};
 use std::net::IpAddr;
 
 fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
@@ -136,6 +136,11 @@ pub(super) fn postrouting(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
         return flow;
     }
     let mtu = if run.in_dev.is_some() { device_mtu(run) } else { path_mtu(run) };
+    // A datagram whose way changed after its socket set Don't Fragment is cut all the same (`skb->ignore_df`).
+    let datagram = run.skb.packet.protocol() != Protocol::Tcp;
+    if run.in_dev.is_none() && run.rerouted && datagram && run.skb.packet.ip_len() > mtu {
+        run.skb.packet.ip.dont_fragment = false;
+    }
     if run.fragment(mtu).is_none() {
         run.icmp_error(3, 4, Some(mtu));
         run.drop_here(DropReason::MtuExceeded { mtu });
@@ -194,7 +199,7 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
         return end(run, DropReason::NoRoute);
     };
     if !loopback {
-        match route::source_check(run.here(), dev, src) {
+        match route::source_check(run.here(), dev, src, dst) {
             SourceCheck::Plausible => {}
             SourceCheck::Own => {
                 run.event(route_event(&found, None));
