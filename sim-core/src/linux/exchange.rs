@@ -3,7 +3,7 @@
 use super::live::{ConnectionId, ConnectionState, Errno, Live};
 use super::netfilter::Hook;
 use super::socket;
-use super::state::{NetnsId, Network};
+use super::state::{NetnsId, Network, RouteKind};
 use super::step;
 use super::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Place, Walk};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
@@ -105,6 +105,7 @@ pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, r
     let refused = protocol != Protocol::Tcp && not_permitted(&first, netns);
     let mut queue: VecDeque<Answer> = first.answers.iter().cloned().collect();
     let datagram = datagram_answer(network, &first);
+    let first_end = first.end.clone();
     packets.push(Sent { answer: None, walk: first });
     follow(network, live, chooser, &mut queue, &mut packets);
     if let Some((server, answer)) = datagram {
@@ -113,7 +114,12 @@ pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, r
         packets.push(Sent { answer: None, walk });
         follow(network, live, chooser, &mut queue, &mut packets);
     }
-    let reported = if refused { Reported::Error(Errno::NotPermitted) } else { reported(live, id) };
+    let lost = lost_in_output(&first_end, netns).filter(|_| protocol != Protocol::Tcp);
+    let reported = match lost {
+        _ if refused => Reported::Error(Errno::NotPermitted),
+        Some(errno) => Reported::Error(errno),
+        None => reported(live, id),
+    };
     Exchange { packets, reported, served }
 }
 
@@ -138,6 +144,20 @@ fn reported(live: &Live, id: ConnectionId) -> Reported {
         Some(ConnectionState::Established) => Reported::Ok,
         Some(ConnectionState::Failed(errno)) => Reported::Error(errno),
         Some(ConnectionState::SynSent | ConnectionState::SynRecv) | None => Reported::Timeout,
+    }
+}
+
+/// A datagram that lost its way when OUTPUT changed it: `sendmsg(2)` reports what the second lookup said (`NF_DROP_ERR`).
+fn lost_in_output(end: &End, sender: NetnsId) -> Option<Errno> {
+    match end {
+        End::Dropped { netns, reason: DropReason::RouteType { kind, .. } } if *netns == sender => match kind {
+            RouteKind::Blackhole => Some(Errno::Invalid),
+            RouteKind::Unreachable => Some(Errno::HostUnreachable),
+            RouteKind::Prohibit => Some(Errno::Access),
+            _ => None,
+        },
+        End::Dropped { netns, reason: DropReason::NoRoute } if *netns == sender => Some(Errno::NetworkUnreachable),
+        _ => None,
     }
 }
 

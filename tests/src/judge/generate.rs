@@ -249,6 +249,12 @@ impl Case {
         out
     }
 
+    /// Some route may answer with an ICMP error.
+    pub fn drops_by_route(&self) -> bool {
+        let drops = |tweak: &Tweak| matches!(tweak, Tweak::DropRoute(..) | Tweak::LoseRoute(..) | Tweak::Policy(..));
+        self.tweaks.iter().any(drops)
+    }
+
     /// What was changed by hand, in words.
     pub fn changes(&self) -> String {
         let mut out = String::new();
