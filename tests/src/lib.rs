@@ -2,6 +2,7 @@
 
 pub mod judge;
 pub mod large;
+pub mod namespace;
 
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};

@@ -1,45 +1,12 @@
 //! Rules as people write them, through the real `iptables-restore` and `iptables-save` (1.8, nf_tables back-end) and through our parser
 //! and printer. Needs root, iproute2 and iptables.
 
+use kubehop_tests::namespace::Namespace;
 use kubehop_tests::read;
 use sim_core::cause::CauseId;
 use sim_core::parse::iptables::{Limits, SaveErrors, parse_save};
 use sim_core::print::iptables::write_save;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-/// A network namespace of our own, gone with the value.
-struct Namespace(String);
-
-impl Namespace {
-    fn new(what: &str) -> Self {
-        let name = format!("kubehop-text-{what}-{}", std::process::id());
-        let made = Command::new("ip").args(["netns", "add", &name]).status().expect("iproute2 is needed");
-        assert!(made.success(), "root is needed to make a network namespace");
-        Self(name)
-    }
-
-    fn run(&self, command: &[&str], input: &str) -> Output {
-        let mut child = Command::new("ip")
-            .args(["netns", "exec", &self.0])
-            .args(command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("iproute2 is needed");
-        // A tool that refuses its input may stop reading.
-        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-        child.wait_with_output().expect("it ends")
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        let _ = Command::new("ip").args(["netns", "del", &self.0]).status();
-    }
-}
 
 /// `TABLE|RULE` lines.
 fn rules(file: &str) -> Vec<(String, String)> {

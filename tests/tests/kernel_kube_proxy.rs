@@ -1,57 +1,25 @@
 //! kube-proxy's tables as every layout writes them, through the real nft: taken, and listed as we print them. Needs root, iproute2 and nft.
 
+use kubehop_tests::namespace::Namespace;
 use kubehop_tests::{cases, conformance, kube_proxy_configuration, model, nft_tables, read};
 use sim_core::cluster::model::{KubernetesVersion, ProxyMode};
 use sim_core::model::{Model, Options};
 use sim_core::print;
-use std::io::Write;
-use std::process::{Command, Stdio};
 
-/// A network namespace of our own, gone with the value.
-struct Namespace(String);
-
-impl Namespace {
-    fn new() -> Self {
-        let name =
-            format!("kubehop-proxy-{:?}-{}", std::thread::current().id(), std::process::id()).replace(['(', ')'], "");
-        let made = Command::new("ip").args(["netns", "add", &name]).status().expect("iproute2 is needed");
-        assert!(made.success(), "root is needed to make a network namespace");
-        let this = Self(name);
-        // A rule that matches a device's index needs the device.
-        this.run(&["ip", "link", "add", "cni0", "type", "bridge"], "");
-        this
-    }
-
-    fn run(&self, command: &[&str], input: &str) -> String {
-        let mut child = Command::new("ip")
-            .args(["netns", "exec", &self.0])
-            .args(command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("iproute2 is needed");
-        // A tool that refuses its input may stop reading.
-        let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
-        let out = child.wait_with_output().expect("it ends");
-        assert!(out.status.success(), "{command:?}: {}\n{input}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8_lossy(&out.stdout).into_owned()
-    }
-
-    /// Loads what kube-proxy writes on a node, and compares the tool's listing with ours.
-    fn compare(&self, model: &Model, node: &str, what: &str) -> usize {
-        let ours = print::rules(model, model.cluster.node_named(node).expect("node"));
-        self.run(&["nft", "-f", "-"], &format!("flush ruleset\n{ours}"));
-        let listed = self.run(&["nft", "list", "ruleset"], "");
-        assert_eq!(nft_tables(&ours), nft_tables(&listed), "{what} {node}");
-        ours.lines().count()
-    }
+/// A namespace with the device that a rule may match by its index.
+fn with_bridge() -> Namespace {
+    let namespace = Namespace::new("proxy");
+    namespace.succeed(&["ip", "link", "add", "cni0", "type", "bridge"], "");
+    namespace
 }
 
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        let _ = Command::new("ip").args(["netns", "del", &self.0]).status();
-    }
+/// Loads what kube-proxy writes on a node, and compares the tool's listing with ours.
+fn compare(namespace: &Namespace, model: &Model, node: &str, what: &str) -> usize {
+    let ours = print::rules(model, model.cluster.node_named(node).expect("node"));
+    namespace.succeed(&["nft", "-f", "-"], &format!("flush ruleset\n{ours}"));
+    let listed = namespace.succeed(&["nft", "list", "ruleset"], "");
+    assert_eq!(nft_tables(&ours), nft_tables(&listed), "{what} {node}");
+    ours.lines().count()
 }
 
 fn options(minor: u32) -> Options {
@@ -61,14 +29,14 @@ fn options(minor: u32) -> Options {
 
 #[test]
 fn nft_takes_and_lists_the_tables_of_every_layout() {
-    let namespace = Namespace::new();
+    let namespace = with_bridge();
     let folder = conformance().join("kube-proxy");
     for case in cases(&folder) {
         let at = folder.join(&case);
         let (input, config) = (read(&at.join("input.yaml")), kube_proxy_configuration(&at));
         for minor in [30, 33, 35, 36] {
             let model = model(&[("input.yaml", &input), ("kube-proxy.json", &config)], &options(minor));
-            assert!(namespace.compare(&model, "node-b", &format!("{case} 1.{minor}")) > 50);
+            assert!(compare(&namespace, &model, "node-b", &format!("{case} 1.{minor}")) > 50);
         }
     }
 }
@@ -94,10 +62,10 @@ fn configuration(settings: &str) -> String {
 
 #[test]
 fn nft_lists_what_the_recorded_cases_leave_out_as_we_do() {
-    let namespace = Namespace::new();
+    let namespace = with_bridge();
     let check = |ranges: &str, settings: &str, minor: u32, wanted: &str| {
         let model = model(&[("s.yaml", &service(ranges)), ("c.yaml", &configuration(settings))], &options(minor));
-        namespace.compare(&model, "one", wanted);
+        compare(&namespace, &model, "one", wanted);
         let ours = print::rules(&model, model.cluster.node_named("one").expect("node"));
         assert!(ours.contains(wanted), "{wanted} is not in\n{ours}");
     };
@@ -129,11 +97,11 @@ fn nft_lists_what_the_recorded_cases_leave_out_as_we_do() {
 
 #[test]
 fn nft_joins_source_ranges_as_we_do() {
-    let namespace = Namespace::new();
+    let namespace = with_bridge();
     let check = |ranges: &str, written: &str, wanted: &str| {
         let rule = format!("ip saddr != {{ {written} }} drop");
-        namespace.run(&["nft", "-f", "-"], &format!("flush ruleset\ntable ip t {{\nchain c {{\n{rule}\n}}\n}}\n"));
-        let listed = namespace.run(&["nft", "list", "chain", "ip", "t", "c"], "");
+        namespace.succeed(&["nft", "-f", "-"], &format!("flush ruleset\ntable ip t {{\nchain c {{\n{rule}\n}}\n}}\n"));
+        let listed = namespace.succeed(&["nft", "list", "chain", "ip", "t", "c"], "");
         assert!(listed.contains(&format!("\t{wanted} drop\n")), "{written}: {wanted} is not in\n{listed}");
         let model = model(&[("s.yaml", &service(ranges)), ("c.yaml", &configuration(""))], &options(30));
         let ours = print::rules(&model, model.cluster.node_named("one").expect("node"));
