@@ -308,3 +308,19 @@ fn port_settings_of_a_bridge() {
         bridge_settings(builder, bridge).fdb = wrong;
     });
 }
+
+#[test]
+fn the_judge_sees_that_a_neighbour_is_asked_for() {
+    require();
+    let own_netns = || {
+        nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("root");
+        let made = "ip link add eth0 type veth peer name eth1 && ip addr add 10.0.0.1/24 dev eth0 && \
+                    ip link set eth0 up && ip link set eth1 up";
+        assert!(std::process::Command::new("sh").args(["-c", made]).status().expect("sh").success());
+        assert_eq!(kubehop_tests::judge::netlink::resolving(), Ok(false));
+        let socket = std::net::UdpSocket::bind("10.0.0.1:0").unwrap();
+        socket.send_to(b"?", "10.0.0.9:9").unwrap();
+        assert_eq!(kubehop_tests::judge::netlink::resolving(), Ok(true));
+    };
+    std::thread::spawn(own_netns).join().unwrap();
+}

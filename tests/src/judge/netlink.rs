@@ -110,6 +110,36 @@ pub fn rules() -> nix::Result<BTreeMap<(String, u64), (String, u32)>> {
     }
 }
 
+/// Whether an address is being asked for in the current namespace: a neighbour in `NUD_INCOMPLETE` (linux/neighbour.h).
+pub fn resolving() -> nix::Result<bool> {
+    const RTM_NEWNEIGH: u16 = 28;
+    const RTM_GETNEIGH: u16 = 30;
+    const NUD_INCOMPLETE: u16 = 1;
+    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::empty(), SockProtocol::NetlinkRoute)?;
+    bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
+    let mut request = Vec::new();
+    request.extend(28u32.to_ne_bytes());
+    request.extend(RTM_GETNEIGH.to_ne_bytes());
+    // NLM_F_REQUEST | NLM_F_DUMP
+    request.extend(0x301u16.to_ne_bytes());
+    request.extend([0; 8]);
+    // ndmsg: AF_INET, then nothing asked for
+    request.extend([2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    send(fd.as_raw_fd(), &request, MsgFlags::empty())?;
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        let length = recv(fd.as_raw_fd(), &mut buffer, MsgFlags::empty())?;
+        for (kind, payload) in messages(&buffer[..length]) {
+            match kind {
+                NLMSG_DONE | NLMSG_ERROR => return Ok(false),
+                // `messages` takes four bytes of the ndmsg: the state is at 8 of it.
+                RTM_NEWNEIGH if payload.get(4..6) == Some(&NUD_INCOMPLETE.to_ne_bytes()[..]) => return Ok(true),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Everything traced since the last call.
 pub fn drain(fd: &OwnedFd) -> Vec<Traced> {
     let mut found = Vec::new();
