@@ -27,7 +27,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         let mut hops = Vec::new();
         for found in &leg.hops {
             n += 1;
-            hops.push(hop(&say, found, n));
+            hops.push(hop(&say, found, Some(n)));
         }
         legs.push(json!({ "purpose": purpose(leg.purpose), "hops": hops }));
     }
@@ -229,8 +229,9 @@ fn place_kind(place: Place) -> &'static str {
     }
 }
 
-fn hop(say: &Say<'_>, hop: &Hop, n: u32) -> Value {
-    let mut value = json!({ "n": n });
+/// A hop, with its step number if it is a step.
+fn hop(say: &Say<'_>, hop: &Hop, n: Option<u32>) -> Value {
+    let mut value = n.map_or_else(|| json!({}), |n| json!({ "n": n }));
     if let (Some(all), Value::Object(place)) = (value.as_object_mut(), place(say, hop)) {
         all.extend(place);
     }

@@ -70,6 +70,14 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
     if let Some(note) = &event.note {
         writeln!(out, "{:indent$}  {note}", "")?;
     }
+    for copy in &event.copies {
+        writeln!(out, "{:indent$}  * {}", "", copy.title)?;
+        for hop in &copy.hops {
+            writeln!(out, "{:indent$}    {}", "", hop.place)?;
+            let inside = |event: &EventLine| EventLine { depth: event.depth + indent as u32 / 2, ..event.clone() };
+            hop.events.iter().try_for_each(|event| write_event(out, &inside(event)))?;
+        }
+    }
     if let Some(because) = &event.because {
         let place = because.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         writeln!(out, "{:indent$}  {}{place}", "", because.text)?;

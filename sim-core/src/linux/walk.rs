@@ -1,6 +1,8 @@
 //! What one packet meets on its way: hops, and at each hop the things that happened, in order.
 
+mod copies;
 mod detail;
+pub use copies::*;
 pub use detail::*;
 
 use super::live::{CtEntry, CtId};
@@ -391,8 +393,18 @@ pub enum Event {
         bridge: LinkId,
         /// Address.
         mac: Mac,
-        /// Ports that got a copy.
+        /// Ports that got a copy, in the order of the kernel: the port that came to the bridge last is first.
         ports: Vec<LinkId>,
+    },
+    /// A bridge sent more than the frame that the walk follows: stands behind [`Self::FdbFlood`], or behind [`Self::FdbHit`] where the
+    /// bridge itself sees what passes.
+    Copied {
+        /// Bridge.
+        bridge: LinkId,
+        /// The copies, in the order in which they were made.
+        copies: Vec<FrameCopy>,
+        /// How many of them were made before the one that the walk follows.
+        earlier: u32,
     },
     /// The frame was handed to a device and came out at its peer.
     Transmit {

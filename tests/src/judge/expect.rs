@@ -11,7 +11,7 @@ use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
 use sim_core::linux::netfilter::nft::set::{Element, ElementData};
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
-use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk};
+use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk, in_time};
 use sim_core::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -99,7 +99,7 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
     let done = exchange(network, live, chooser, request);
     let mut record = Record::default();
     for sent in &done.packets {
-        packets(network, &sent.walk, &mut record.packets, &mut record.copies);
+        packets(network, &sent.walk.hops, &mut record.packets, &mut record.copies);
     }
     record.rules = rules(network, &done, &|_| true);
     for (id, entries) in &live.conntrack {
@@ -128,9 +128,9 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
     record
 }
 
-/// Where a capture on every device would have seen the packet.
-fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut Vec<String>) {
-    for (at, hop) in walk.hops.iter().enumerate() {
+/// Where a capture on every device would have seen the packet, and the copies that bridges made of it.
+fn packets(network: &Network, hops: &[Hop], out: &mut Vec<String>, copies: &mut Vec<String>) {
+    for hop in hops {
         let netns = network.netns(hop.netns);
         let name = |link: LinkId| netns.links.get(link.0 as usize).map_or("?", |link| &link.name);
         let lines = |link: LinkId, arrow: char, packet| {
@@ -146,34 +146,13 @@ fn packets(network: &Network, walk: &Walk, out: &mut Vec<String>, copies: &mut V
                 if up {
                     out.extend(lines(bridge, '>', &hop.after.packet));
                 }
-                let followed = walk.hops.iter().skip(at).find_map(|hop| match hop.place {
-                    Place::Egress(link) => Some(link),
-                    _ => None,
-                });
-                // A promiscuous bridge shows itself what it passes on; IP takes no notice of another station's frame.
-                let settings = &network.link(LinkRef { netns: hop.netns, link: bridge }).kind;
-                let curious = matches!(settings, LinkKind::Bridge(settings) if settings.promiscuous);
-                let came_by_port = at
-                    .checked_sub(1)
-                    .and_then(|before| walk.hops.get(before))
-                    .is_some_and(|before| before.netns == hop.netns && !matches!(before.place, Place::Egress(_)));
-                if curious && !up && came_by_port {
-                    copies.extend(lines(bridge, '>', &hop.after.packet));
-                }
-                let flooded = hop.events.iter().flat_map(|event| match event {
-                    Event::FdbFlood { ports, .. } => ports.as_slice(),
-                    _ => &[],
-                });
-                for port in flooded.filter(|port| Some(**port) != followed) {
-                    copies.extend(lines(*port, '<', &hop.after.packet));
-                    if let LinkKind::Veth { peer } = network.link(LinkRef { netns: hop.netns, link: *port }).kind {
-                        let all = frames::on_wire(&hop.after.packet, true).into_iter();
-                        let (far, device) = (&network.netns(peer.netns).name, &network.link(peer).name);
-                        copies.extend(all.map(|text| format!("{far} {device}> {text}")));
-                    }
-                }
             }
             _ => {}
+        }
+        for copy in hop.copies().0 {
+            let (mut seen, mut further) = (Vec::new(), Vec::new());
+            packets(network, &copy.hops, &mut seen, &mut further);
+            copies.extend(seen.into_iter().chain(further));
         }
     }
 }
@@ -193,40 +172,70 @@ fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
 pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&Sent) -> bool) -> Vec<String> {
     let parents = parents(done);
     let sent_in_one_go = |at: usize| {
-        done.packets.get(at).is_some_and(|sent| sent.answer.is_none() && first_stay(&sent.walk) == sent.walk.hops.len())
+        done.packets.get(at).is_some_and(|sent| {
+            let hops = in_time(&sent.walk.hops);
+            sent.answer.is_none() && first_stay(&hops) == hops.len()
+        })
     };
+    let all_rejected: Vec<_> = done.packets.iter().map(|sent| rejected(&sent.walk)).collect();
     let mut out = Vec::new();
     for id in network.ids() {
         let netns = network.netns(id);
         let name = &netns.name;
         for (at, sent) in done.packets.iter().enumerate() {
-            let parent = parents.get(at).copied().flatten();
-            let nested = parent.filter(|parent| rejected_in(done, *parent, id));
+            let hops = in_time(&sent.walk.hops);
+            let by_rule_here = |(parent, nth): &(usize, usize)| {
+                all_rejected.get(*parent).and_then(|answers| answers.get(*nth)).is_some_and(|by| *by == Some(id))
+            };
+            let nested = parents.get(at).copied().flatten().filter(by_rule_here);
             let from = match nested {
-                Some(parent) if sent_in_one_go(parent) => sent.walk.hops.len(),
-                Some(_) => first_stay(&sent.walk),
+                Some((parent, _)) if sent_in_one_go(parent) => hops.len(),
+                Some(_) => first_stay(&hops),
                 None => 0,
             };
             if !wanted(sent) {
                 continue;
             }
-            for hop in sent.walk.hops.iter().skip(from).filter(|hop| hop.netns == id) {
-                for (line, rejects) in hop_lines(netns, hop) {
-                    let answer = parents.iter().position(|parent| *parent == Some(at)).filter(|_| rejects);
+            let mut nth = 0;
+            for (number, hop) in hops.iter().enumerate() {
+                let mut lines = hop_lines(netns, hop);
+                if hop.netns != id || number < from {
+                    lines.clear();
+                }
+                for (line, rejects) in lines {
+                    let answered = rejects && answers_made(number, hop) > 0;
+                    let answer = parents.iter().position(|parent| *parent == Some((at, nth))).filter(|_| answered);
                     if let Some(answer) = answer.and_then(|at| done.packets.get(at)).filter(|answer| wanted(answer)) {
                         // A process waits for its own packet's answer to be handled; a packet that arrived is finished first.
-                        let hops = &answer.walk.hops;
-                        let all = if sent_in_one_go(at) { hops.len() } else { first_stay(&answer.walk) };
+                        let hops = in_time(&answer.walk.hops);
+                        let all = if sent_in_one_go(at) { hops.len() } else { first_stay(&hops) };
                         let lines =
                             hops.iter().take(all).filter(|hop| hop.netns == id).flat_map(|hop| hop_lines(netns, hop));
                         out.extend(lines.map(|(line, _)| format!("{name} {line}")));
                     }
                     out.push(format!("{name} {line}"));
                 }
+                nth += answers_made(number, hop);
             }
         }
     }
     out
+}
+
+/// How many packets were made in answer at a hop; at the first, the packet itself may be one.
+fn answers_made(number: usize, hop: &Hop) -> usize {
+    let made = hop.events.iter().filter(|event| matches!(event, Event::Answered(_))).count();
+    if number == 0 { 0 } else { made }
+}
+
+/// For each answer of a walk, in order: the namespace of the rule that made it.
+fn rejected(walk: &Walk) -> Vec<Option<NetnsId>> {
+    let mut all = Vec::new();
+    for (number, hop) in in_time(&walk.hops).into_iter().enumerate() {
+        let by_rule = hop.events.iter().any(|event| matches!(event, Event::Drop(DropReason::Rejected(_))));
+        all.extend((0..answers_made(number, hop)).map(|_| by_rule.then_some(hop.netns)));
+    }
+    all
 }
 
 /// What the kernel's trace would say at a place: each line, and whether it is a rule that answers with a packet.
@@ -279,28 +288,21 @@ fn apply(packet: &mut Packet, change: &FieldChange) {
     }
 }
 
-/// The packet each packet answers. Answers are walked in the order they were made.
-fn parents(done: &Exchange) -> Vec<Option<usize>> {
+/// The packet each packet answers, and which of that one's answers it is. Answers are walked in the order they were made.
+fn parents(done: &Exchange) -> Vec<Option<(usize, usize)>> {
     let mut waiting = VecDeque::new();
     let mut parents = Vec::new();
     for (at, sent) in done.packets.iter().enumerate() {
         parents.push(sent.answer.and_then(|_| waiting.pop_front()));
-        waiting.extend(sent.walk.answers.iter().map(|_| at));
+        waiting.extend((0..sent.walk.answers.len()).map(|nth| (at, nth)));
     }
     parents
 }
 
-fn rejected_in(done: &Exchange, parent: usize, netns: NetnsId) -> bool {
-    let walk = done.packets.get(parent).map(|sent| &sent.walk);
-    walk.is_some_and(
-        |walk| matches!(walk.end, End::Dropped { netns: at, reason: DropReason::Rejected(_) } if at == netns),
-    )
-}
-
 /// Hops up to the first device that takes the packet: what its sender does in one go.
-fn first_stay(walk: &Walk) -> usize {
-    let sent = |hop: &Hop| hop.events.iter().any(|event| matches!(event, Event::Transmit { .. }));
-    walk.hops.iter().position(sent).map_or(walk.hops.len(), |at| at + 1)
+fn first_stay(hops: &[&Hop]) -> usize {
+    let sent = |hop: &&Hop| hop.events.iter().any(|event| matches!(event, Event::Transmit { .. }));
+    hops.iter().position(sent).map_or(hops.len(), |at| at + 1)
 }
 
 fn line(netns: &Netns, event: &Event) -> Option<String> {

@@ -438,10 +438,8 @@ impl Case {
                     match flag % 4 {
                         0 => port.hairpin = false,
                         1 => port.isolated = true,
-                        // A copy for every port would meet the rules once each.
-                        2 if !self.bridge_nf => port.learning = false,
-                        3 if !self.bridge_nf => port.flood = false,
-                        _ => {}
+                        2 => port.learning = false,
+                        _ => port.flood = false,
                     }
                 }
             }
@@ -472,8 +470,8 @@ impl Case {
                         .map(|link| link.mac)
                 };
                 let mac = builder.namespaces.iter().find_map(has).unwrap_or(Mac([2, 0, 0, 0, 9, 9]));
-                // A frame for nobody is flooded; with br_netfilter every copy would meet the rules.
-                let mac = if right || self.bridge_nf { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
+                // A frame for nobody is flooded.
+                let mac = if right { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
                 let here = builder.netns(netns);
                 let Some(at) = here.links.iter().position(|link| &*link.name == "cni0") else { return };
                 let dev = LinkId(at as u32);

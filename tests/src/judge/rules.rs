@@ -188,6 +188,7 @@ pub fn rule(which: u32) -> (&'static str, String) {
         4 if outgoing => "! -o cni+ ",
         5 if chain == "FORWARD" => "-m physdev --physdev-is-bridged ",
         6 if chain == "FORWARD" => "-m physdev --physdev-in veth+ ",
+        7 if outgoing && chain != "OUTPUT" => "-m physdev --physdev-is-bridged --physdev-out veth1+ ",
         _ => "",
     };
     let target = match (table, chain) {

@@ -163,6 +163,15 @@ event-fdb-flood = Bridge { $bridge } does not know { $mac } and sends a copy to 
     [one] one port
    *[other] { $count } ports
 }.
+event-copied = { $count ->
+    [one] One copy goes
+   *[other] { $count } copies go
+} beside the frame that is followed here, with the same connection:
+copy-by-port = by { $port }: { $end }
+copy-up = up to { $port } itself, which listens to everything: { $end }
+copy-dropped = { $reason } ({ $place })
+copy-delivered = taken by { $where }
+event-encap-port = The outer source port { $port } follows from a hash of the inner packet, so that routers spread the flows.
 event-transmit = { $dev } hands the frame to { $peer } in { $where }.
 event-fragmented = It is longer than the MTU of { $mtu } bytes and goes on in { $count } fragments: { $sizes } bytes.
 event-reassembled = The { $count } fragments are put together again.

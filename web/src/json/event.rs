@@ -6,7 +6,7 @@ use sim_core::cause::CauseId;
 use sim_core::linux::netfilter::xtables::Policy;
 use sim_core::linux::state::RouteKind;
 use sim_core::linux::walk::{
-    AnswerKind, Assumed, CtAction, CtDirection, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
+    AnswerKind, Assumed, CtAction, CtDirection, End, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
     SetHit, Skipped, Verdict, VtepSource,
 };
 use sim_core::packet::FieldChange;
@@ -208,6 +208,19 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
         Event::FdbFlood { bridge, mac, ports } => json!({
             "type": "fdb", "action": "flood", "bridge": dev(*bridge), "mac": mac.to_string(),
             "ports": ports.iter().map(|port| dev(*port)).collect::<Vec<_>>(),
+        }),
+        Event::Copied { bridge, copies, earlier } => json!({
+            "type": "copies", "bridge": dev(*bridge), "earlier": earlier,
+            "copies": copies.iter().map(|copy| json!({
+                "port": dev(copy.port),
+                "end": match &copy.end {
+                    End::Delivered { delivery, .. } => json!({ "kind": "delivered", "code": delivery_key(*delivery) }),
+                    End::Dropped { reason, .. } => {
+                        json!({ "kind": "dropped", "code": OutcomeKind::Dropped(reason.clone()).code() })
+                    }
+                },
+                "hops": copy.hops.iter().map(|hop| super::hop(say, hop, None)).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
         }),
         Event::Transmit { dev: out, to } => json!({
             "type": "xmit", "dev": dev(*out),

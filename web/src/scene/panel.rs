@@ -333,6 +333,7 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
         Event::FdbHit { mac, port, .. } => row("bridge fdb", format!("{mac} dev {}", name(*port)), "hit"),
         Event::FdbLearn { mac, port, .. } => row("bridge fdb +", format!("{mac} dev {}", name(*port)), ""),
         Event::FdbFlood { mac, ports, .. } => row("bridge flood", format!("{mac} × {}", ports.len()), ""),
+        Event::Copied { copies, .. } => row("bridge copy", format!("× {}", copies.len()), ""),
         Event::Transmit { dev, to } => {
             let far = network.namespaces().get(to.netns.0 as usize);
             let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));

@@ -126,7 +126,10 @@ fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
         Place::Bridge(id) => {
             let to = hop.events.iter().find_map(|event| match event {
                 Event::FdbHit { port, .. } => Some(*port),
-                Event::FdbFlood { ports, .. } => ports.first().copied(),
+                Event::FdbFlood { ports, .. } => {
+                    let copied = |port: &&LinkId| hop.copies().0.iter().any(|copy| copy.port == **port);
+                    ports.iter().find(|port| !copied(port)).copied()
+                }
                 _ => None,
             });
             match to.or(hop.in_dev) {

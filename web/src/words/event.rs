@@ -1,6 +1,6 @@
 //! One line per event of a hop, in order.
 
-use super::{Because, Say};
+use super::{Because, CopyWords, Say};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
 use sim_core::agents::NetnsRole;
@@ -9,8 +9,8 @@ use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::{ChainId, Policy};
 use sim_core::linux::state::{LinkKind, NetnsId, RouteKind};
 use sim_core::linux::walk::{
-    AnswerKind, CtAction, CtState, Delivery, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind, NeighbourSource,
-    RuleRef, Skipped, Verdict, VtepSource,
+    AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
+    NeighbourSource, RuleRef, Skipped, Verdict, VtepSource,
 };
 use sim_core::packet::{Field, FieldChange};
 use sim_core::print;
@@ -37,6 +37,8 @@ pub struct EventLine {
     pub because: Option<Because>,
     /// Chain depth for rules, 0 otherwise.
     pub depth: u32,
+    /// Copies of the frame that went other ways.
+    pub copies: Vec<CopyWords>,
 }
 
 /// One edit of a header.
@@ -467,6 +469,7 @@ impl Say<'_> {
                     [("mac", mac.to_string().into()), ("count", ports.len().into()), ("bridge", dev(*bridge).into())];
                 line("fdb", self.ta("event-fdb-flood", &args))
             }
+            Event::Copied { bridge, copies, .. } => self.copied(hop, *bridge, copies),
             Event::Transmit { dev: out, to } => {
                 let args = [
                     ("dev", dev(*out).into()),
@@ -489,7 +492,7 @@ impl Say<'_> {
             Event::Reassembled { pieces } => {
                 line("deliver", self.ta("event-reassembled", &[("count", (*pieces).into())]))
             }
-            Event::Encapsulated { dev: out, mac, remote, known, vni, copies, .. } => {
+            Event::Encapsulated { dev: out, mac, remote, known, vni, port, copies } => {
                 let id = match known {
                     VtepSource::Configured => "event-encap-configured",
                     VtepSource::Learned => "event-encap-learned",
@@ -502,7 +505,10 @@ impl Say<'_> {
                     ("vni", vni.to_string().into()),
                     ("copies", copies.len().into()),
                 ];
-                line("xmit", self.ta(id, &args))
+                EventLine {
+                    note: Some(self.ta("event-encap-port", &[("port", port.to_string().into())])),
+                    ..line("xmit", self.ta(id, &args))
+                }
             }
             Event::Decapsulated { dev: into, vni, remote, learned } => {
                 let id = if learned.is_some() { "event-decap-learned" } else { "event-decap" };
@@ -558,6 +564,11 @@ impl Say<'_> {
         };
         self.ta(id, &[("type", icmp.into()), ("code", code.into())])
     }
+}
+
+/// The packet is stopped by rules here.
+pub(super) fn is_stop(event: &Event) -> bool {
+    matches!(event, Event::Drop(DropReason::Rule(_) | DropReason::Rejected(_) | DropReason::Policy { .. }))
 }
 
 /// Part of the keys for what a socket made of a packet.

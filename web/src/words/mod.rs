@@ -3,6 +3,7 @@
 //! [`Say`] turns the values of `sim-core` into sentences of one language. Nothing here decides anything.
 
 mod cause;
+mod copies;
 mod end;
 mod event;
 mod rule;
@@ -12,6 +13,7 @@ mod tests;
 
 pub use cause::Because;
 pub(crate) use cause::component_key;
+pub use copies::{CopyHop, CopyWords};
 pub(crate) use end::rcode_name;
 pub use end::{OutcomeWords, result_code};
 pub use event::{Change, EventLine};

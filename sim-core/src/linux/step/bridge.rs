@@ -1,5 +1,6 @@
 //! Bridges and br_netfilter (net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c).
 
+use super::copies;
 use super::device::address_frame;
 use super::hook;
 use super::run::Run;
@@ -20,7 +21,7 @@ fn port_of<'a>(run: &Run<'a>, port: LinkId) -> Option<&'a BridgePort> {
     run.here().links.get(port.0 as usize)?.port.as_ref()
 }
 
-fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
+pub(super) fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
     run.drop_here(reason.clone());
     Flow::Drop(reason)
 }
@@ -105,12 +106,12 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
     }
     if let Some(out) = known(run, bridge, frame.dst) {
         run.event(Event::FdbHit { bridge, mac: frame.dst, port: out });
-        if !may_leave(run, port, out) {
-            return end(run, DropReason::NoBridgePort);
-        }
-        return Flow::Continue(next(run, bridge, port, out));
+        let all: Vec<LinkId> = Some(out).filter(|out| may_leave(run, port, *out)).into_iter().collect();
+        return copies::send(run, (bridge, port), &all, frame.dst);
     }
-    flood(run, bridge, port, frame.dst)
+    let all = flooded(run, bridge, port);
+    run.event(Event::FdbFlood { bridge, mac: frame.dst, ports: all.clone() });
+    copies::send(run, (bridge, port), &all, frame.dst)
 }
 
 /// Addresses of the bridge and of its ports lead up the stack, and configured local entries.
@@ -147,7 +148,7 @@ fn may_leave(run: &Run<'_>, from: Option<LinkId>, out: LinkId) -> bool {
     up && !isolated && !back
 }
 
-fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
+pub(super) fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
     if from.is_some() && calls_iptables(run) {
         Stage::BridgeOut { bridge, port: out }
     } else {
@@ -155,20 +156,13 @@ fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Sta
     }
 }
 
-/// An unknown receiver: every port gets a copy; the one that reaches a station with that address is followed.
-fn flood(run: &mut Run<'_>, bridge: LinkId, from: Option<LinkId>, mac: Mac) -> Flow {
-    let all = (0..run.here().links.len() as u32).map(LinkId);
-    let ports: Vec<LinkId> = all
-        .filter(|out| {
-            port_of(run, *out).is_some_and(|port| port.master == bridge && port.flood) && may_leave(run, from, *out)
-        })
-        .collect();
-    run.event(Event::FdbFlood { bridge, mac, ports: ports.clone() });
-    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
-    match ports.iter().find(reaches).or(ports.first()).copied() {
-        Some(out) => Flow::Continue(next(run, bridge, from, out)),
-        None => end(run, DropReason::NoBridgePort),
-    }
+/// Ports that get a copy for an unknown receiver: the bridge keeps the port that came last at the front of its list (`br_add_if`).
+fn flooded(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>) -> Vec<LinkId> {
+    let all = (0..run.here().links.len() as u32).rev().map(LinkId);
+    let takes = |out: &LinkId| {
+        port_of(run, *out).is_some_and(|port| port.master == bridge && port.flood) && may_leave(run, from, *out)
+    };
+    all.filter(takes).collect()
 }
 
 /// A bridged frame meets FORWARD and POSTROUTING with br_netfilter; TTL and source address stay.

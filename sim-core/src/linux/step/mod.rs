@@ -3,6 +3,7 @@
 //! Each stage is `fn(&mut Run, …) -> Flow`; `Stage::run` lists them in the order of the kernel.
 
 mod bridge;
+mod copies;
 mod device;
 mod hook;
 mod ip;
@@ -19,6 +20,12 @@ use std::net::IpAddr;
 
 /// More hops than any sound network needs; beyond it the packet goes in circles.
 const MAX_HOPS: usize = 600;
+
+/// More hops than the copies of one packet need; beyond it they go in circles.
+const MAX_COPY_HOPS: usize = 4_096;
+
+/// Floods inside the way of a copy that are followed.
+const MAX_COPY_DEPTH: u32 = 8;
 
 /// Walks a packet that a socket of `netns` sends until it ends.
 ///
@@ -41,29 +48,28 @@ fn start(
     packet: Packet,
     from: Start<'_>,
 ) -> Walk {
-    let (ct, mut stage) = match from {
+    let (ct, stage) = match from {
         Start::Process => (None, Stage::Send(None)),
         Start::Kernel(Answer { kind, direct: Some(dev), .. }) => (None, Stage::Inject { kind: *kind, dev: *dev }),
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
+    let end = drive(&mut run, stage, MAX_HOPS);
+    run.finish(end)
+}
+
+/// Follows a packet from a stage to its end, for at most so many hops.
+fn drive(run: &mut Run<'_>, mut stage: Stage, most: usize) -> End {
     loop {
-        if run.hops.len() > MAX_HOPS {
+        if run.hops.len() > most {
             run.drop_here(DropReason::Loop);
-            let netns = run.netns;
-            return run.finish(End::Dropped { netns, reason: DropReason::Loop });
+            return End::Dropped { netns: run.netns, reason: DropReason::Loop };
         }
-        match stage.run(&mut run) {
+        match stage.run(run) {
             Flow::Continue(next) => stage = next,
-            Flow::Deliver(delivery) => {
-                let netns = run.netns;
-                return run.finish(End::Delivered { netns, delivery });
-            }
-            Flow::Drop(reason) => {
-                let netns = run.netns;
-                return run.finish(End::Dropped { netns, reason });
-            }
+            Flow::Deliver(delivery) => return End::Delivered { netns: run.netns, delivery },
+            Flow::Drop(reason) => return End::Dropped { netns: run.netns, reason },
         }
     }
 }

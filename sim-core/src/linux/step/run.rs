@@ -41,9 +41,26 @@ pub(super) struct Run<'a> {
     pub(super) longest_piece: Option<u32>,
     /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
     pub(super) made_for: Option<u32>,
+    /// Hops that copies may still take.
+    pub(super) copy_hops: usize,
+    /// How many copies this one is inside of.
+    pub(super) copy_depth: u32,
     /// Record so far.
     pub(super) hops: Vec<Hop>,
-    answers: Vec<Answer>,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// What a copy of a packet takes over from it.
+#[derive(Clone)]
+pub(super) struct Taken {
+    netns: NetnsId,
+    skb: Skb,
+    in_dev: Option<LinkId>,
+    in_port: Option<LinkId>,
+    tracked: Option<Tracked>,
+    prerouting_done: bool,
+    longest_piece: Option<u32>,
+    made_for: Option<u32>,
 }
 
 impl<'a> Run<'a> {
@@ -74,6 +91,47 @@ impl<'a> Run<'a> {
             unbound: false,
             longest_piece: None,
             made_for: None,
+            copy_hops: super::MAX_COPY_HOPS,
+            copy_depth: 0,
+            hops: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// What a copy made now takes over.
+    pub(super) fn taken(&self) -> Taken {
+        Taken {
+            netns: self.netns,
+            skb: self.skb.clone(),
+            in_dev: self.in_dev,
+            in_port: self.in_port,
+            tracked: self.tracked,
+            prerouting_done: self.prerouting_done,
+            longest_piece: self.longest_piece,
+            made_for: self.made_for,
+        }
+    }
+
+    /// The walk of a copy: the same connection, a record of its own.
+    pub(super) fn copy(&mut self, taken: Taken) -> Run<'_> {
+        Run {
+            network: self.network,
+            live: self.live,
+            chooser: self.chooser,
+            netns: taken.netns,
+            skb: taken.skb,
+            in_dev: taken.in_dev,
+            out_dev: None,
+            in_port: taken.in_port,
+            out_port: None,
+            tracked: taken.tracked,
+            prerouting_done: taken.prerouting_done,
+            rerouted: false,
+            unbound: false,
+            longest_piece: taken.longest_piece,
+            made_for: taken.made_for,
+            copy_hops: self.copy_hops,
+            copy_depth: self.copy_depth + 1,
             hops: Vec::new(),
             answers: Vec::new(),
         }

@@ -1,0 +1,91 @@
+//! What a bridge sends beside the frame that is followed: a copy for every flooded port, and one for itself when it is promiscuous
+//! (`br_flood`, `br_pass_frame_up`). Each goes its own way through the rules, with the connection they share.
+
+use super::bridge::{end, next};
+use super::run::{Run, Taken};
+use super::{Flow, MAX_COPY_DEPTH, MAX_HOPS, Stage, drive};
+use crate::linux::neigh;
+use crate::linux::state::{LinkId, LinkKind};
+use crate::linux::walk::{DropReason, End, Event, FrameCopy, Place};
+use crate::packet::Mac;
+
+/// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge. The one that reaches a station with that address
+/// is followed, else the one by the oldest port.
+pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), ports: &[LinkId], mac: Mac) -> Flow {
+    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
+    let followed = ports.iter().rfind(reaches).or(ports.last()).copied();
+    let up = from.is_some() && is_promiscuous(run, bridge);
+    if ports.len() < 2 && !up {
+        return match followed {
+            Some(out) => Flow::Continue(next(run, bridge, from, out)),
+            None => end(run, DropReason::NoBridgePort),
+        };
+    }
+    let taken = run.taken();
+    let here = run.hops.len().saturating_sub(1);
+    let mut copies = Vec::new();
+    let (mut earlier, mut flow) = (0, None);
+    // Decided while the frame is still here.
+    let stages: Vec<(LinkId, Stage)> = ports.iter().map(|out| (*out, next(run, bridge, from, *out))).collect();
+    for (out, stage) in stages {
+        if Some(out) == followed {
+            earlier = copies.len() as u32;
+            flow = Some(sent(run, stage));
+        } else {
+            copies.push(copy(run, taken.clone(), out, stage));
+        }
+    }
+    if up {
+        copies.push(pass_up(run, taken, bridge));
+    }
+    if let Some(hop) = run.hops.get_mut(here) {
+        hop.events.push(Event::Copied { bridge, copies, earlier });
+    }
+    flow.unwrap_or_else(|| end(run, DropReason::NoBridgePort))
+}
+
+fn is_promiscuous(run: &Run<'_>, bridge: LinkId) -> bool {
+    let kind = run.here().links.get(bridge.0 as usize).map(|link| &link.kind);
+    matches!(kind, Some(LinkKind::Bridge(settings)) if settings.promiscuous)
+}
+
+/// The followed frame, until another device has it or it ends: what comes after that waits until the other copies are sent.
+fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
+    let mut flow = Flow::Continue(stage);
+    loop {
+        flow = match flow {
+            Flow::Continue(stage) if matches!(stage, Stage::Arrive { .. }) || run.hops.len() > MAX_HOPS => {
+                return Flow::Continue(stage);
+            }
+            Flow::Continue(stage) => stage.run(run),
+            ended => return ended,
+        };
+    }
+}
+
+/// A copy by a port, to its end.
+fn copy(run: &mut Run<'_>, taken: Taken, port: LinkId, stage: Stage) -> FrameCopy {
+    let (left, depth) = (run.copy_hops, run.copy_depth);
+    let mut one = run.copy(taken);
+    let end = if left == 0 || depth >= MAX_COPY_DEPTH {
+        one.open(Place::Egress(port));
+        one.drop_here(DropReason::Loop);
+        End::Dropped { netns: one.netns, reason: DropReason::Loop }
+    } else {
+        drive(&mut one, stage, left)
+    };
+    let left = one.copy_hops.saturating_sub(one.hops.len());
+    let (hops, answers) = (one.hops, one.answers);
+    run.copy_hops = left;
+    run.answers.extend(answers);
+    FrameCopy { port, hops, end }
+}
+
+/// A promiscuous bridge shows itself what it passes on; IP takes no notice of another station's frame, before any hook.
+fn pass_up(run: &mut Run<'_>, taken: Taken, bridge: LinkId) -> FrameCopy {
+    let mut one = run.copy(taken);
+    one.open(Place::Ingress(bridge));
+    one.drop_here(DropReason::OtherHost);
+    let end = End::Dropped { netns: one.netns, reason: DropReason::OtherHost };
+    FrameCopy { port: bridge, hops: one.hops, end }
+}
