@@ -119,6 +119,15 @@ const FILTER: [&str; 16] = [
     "",
 ];
 
+/// By which ports a bridged frame leaves: their names are hashes.
+const BRIDGED: [&str; 5] = [
+    "-m physdev --physdev-is-bridged --physdev-out veth+ ",
+    "-m physdev --physdev-is-bridged --physdev-out veth1+ ",
+    "-m physdev --physdev-is-bridged --physdev-out veth9+ ",
+    "-m physdev --physdev-is-bridged ! --physdev-out vethc+ ",
+    "-m physdev --physdev-is-bridged ! --physdev-out veth5+ ",
+];
+
 /// What a rule of the mangle table does.
 const MANGLE: [&str; 13] = [
     "-j MARK --set-xmark 0x4000/0x4000",
@@ -188,7 +197,7 @@ pub fn rule(which: u32) -> (&'static str, String) {
         4 if outgoing => "! -o cni+ ",
         5 if chain == "FORWARD" => "-m physdev --physdev-is-bridged ",
         6 if chain == "FORWARD" => "-m physdev --physdev-in veth+ ",
-        7 if outgoing && chain != "OUTPUT" => "-m physdev --physdev-is-bridged --physdev-out veth1+ ",
+        7 if outgoing && chain != "OUTPUT" => BRIDGED[take(BRIDGED.len())],
         _ => "",
     };
     let target = match (table, chain) {
