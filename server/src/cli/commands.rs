@@ -1,7 +1,7 @@
 //! The commands that print something and end.
 
 use super::arguments::{Check, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat};
-use super::{Failure, input, print};
+use super::{Failure, input, print, print_with};
 use serde_json::json;
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
@@ -168,12 +168,13 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
         }
         return status;
     }
-    let rules = sim_core::print::rules(&model, node);
     match command.format {
-        Format::Text => print(&rules)?,
-        Format::Json => print(&pretty(
-            &json!({ "schema": "kubehop.text/1", "node": command.node, "lines": rules.lines().collect::<Vec<_>>() }),
-        ))?,
+        Format::Text => print_with(|out| sim_core::print::write_rules(out, &model, node))?,
+        Format::Json => {
+            let rules = sim_core::print::rules(&model, node);
+            let lines: Vec<&str> = rules.lines().collect();
+            print(&pretty(&json!({ "schema": "kubehop.text/1", "node": command.node, "lines": lines })))?;
+        }
     }
     status
 }

@@ -65,3 +65,31 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)
 }
+
+/// Standard output for text that is written as it is made.
+pub(crate) struct Out {
+    to: io::BufWriter<io::StdoutLock<'static>>,
+    failed: Option<io::Error>,
+}
+
+impl std::fmt::Write for Out {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.to.write_all(text.as_bytes()).map_err(|error| {
+            self.failed = Some(error);
+            std::fmt::Error
+        })
+    }
+}
+
+/// Writes text to standard output piece by piece, so that it is never held as a whole.
+pub(crate) fn print_with(write: impl FnOnce(&mut Out) -> std::fmt::Result) -> Result<(), Failure> {
+    let mut out = Out { to: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()), failed: None };
+    let written = write(&mut out);
+    match out.failed {
+        Some(error) => Err(error.into()),
+        None => {
+            written.map_err(io::Error::other)?;
+            Ok(out.to.flush()?)
+        }
+    }
+}

@@ -226,7 +226,9 @@ fn from_slices(
             ports.push((Arc::from(""), Protocol::Tcp, Port(0)));
         }
         for (name, protocol, _) in &ports {
-            list(&mut lists, name, *protocol);
+            if let Some(list) = list(&mut lists, name, *protocol) {
+                list.endpoints.reserve_exact(slice.value.endpoints.len());
+            }
         }
         for endpoint in &slice.value.endpoints {
             let of = &endpoint.value;
@@ -250,7 +252,7 @@ fn from_slices(
                         zone_hints: of.hints.for_zones.iter().map(hint).collect(),
                         node_hints: of.hints.for_nodes.iter().map(hint).collect(),
                         hostname: of.hostname.clone(),
-                        pod: known.target(&namespace, of.target_ref.as_ref(), ip),
+                        pod: known.target(&namespace, of.target_ref.as_deref(), ip),
                         origin: Origin { object: object.clone(), location: location.clone(), assumed: false },
                     };
                     if let Some(list) = list(&mut lists, name, *protocol) {
@@ -282,7 +284,7 @@ fn from_endpoints(
             let unready = subset.value.not_ready_addresses.iter().map(|address| (address, false));
             for (address, ready) in ready.chain(unready) {
                 let Some(ip) = context.ip(&address.value.ip, "subsets.addresses.ip", object) else { continue };
-                let pod = known.target(&namespace, address.value.target_ref.as_ref(), ip);
+                let pod = known.target(&namespace, address.value.target_ref.as_deref(), ip);
                 let node = address.value.node_name.clone().or_else(|| {
                     let pod = known.pod(pod?)?;
                     known.nodes.get(pod.node.0 as usize).map(|node| node.name.clone())

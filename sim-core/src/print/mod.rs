@@ -13,6 +13,7 @@ use crate::linux::netfilter::TableRef;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::RuleRef;
 use crate::model::Model;
+use std::fmt::{self, Write};
 
 /// What to print of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,20 +59,28 @@ impl What {
 /// What kube-proxy wrote on a node, as the tool of its mode prints it: its chains and rules and the built-in chains of its tables
 /// (`iptables-save`), or its tables (`nft list table`).
 pub fn rules(model: &Model, node: NodeId) -> String {
-    let Some(&id) = model.built.nodes.get(&node) else { return String::new() };
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_rules(&mut out, model, node);
+    out
+}
+
+/// The same, written as it is made: of a large cluster it is tens of megabytes.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Result {
+    let Some(&id) = model.built.nodes.get(&node) else { return Ok(()) };
     let network = &model.built.network;
     let component = kube_proxy::component(&model.cluster);
     let by_kube_proxy = |cause| network.causes().get(cause).is_some_and(|cause| cause.component == component);
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = match model.cluster.settings.kube_proxy.mode {
-        ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables, &by_kube_proxy),
+    match model.cluster.settings.kube_proxy.mode {
+        ProxyMode::Iptables => iptables::write_save(out, &network.netns(id).xtables, &by_kube_proxy),
         ProxyMode::Nftables => {
             let own = network.netns(id).nft.tables.iter().filter(|table| by_kube_proxy(table.cause));
-            own.into_iter().try_for_each(|table| nft::write_table(&mut out, table))
+            own.into_iter().try_for_each(|table| nft::write_table(out, table))
         }
-    };
-    out
+    }
 }
 
 /// A rule as the tool of its engine prints it: `-A CHAIN …` or a line of `nft list chain`.

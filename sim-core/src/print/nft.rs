@@ -214,14 +214,16 @@ fn write_member(
     element: &Element,
 ) -> fmt::Result {
     write_patterns(out, key, &element.key)?;
-    if let Some(counter) = element.counter {
-        out.write_char(' ')?;
-        rule::write_counter(out, counter)?;
-    }
-    for (word, time) in [("timeout", element.timeout), ("expires", element.expires)] {
-        if let Some(time) = time {
-            write!(out, " {word} ")?;
-            write_time(out, time)?;
+    if let Some(extra) = &element.extra {
+        if let Some(counter) = extra.counter {
+            out.write_char(' ')?;
+            rule::write_counter(out, counter)?;
+        }
+        for (word, time) in [("timeout", extra.timeout), ("expires", extra.expires)] {
+            if let Some(time) = time {
+                write!(out, " {word} ")?;
+                write_time(out, time)?;
+            }
         }
     }
     if let Some(comment) = &element.comment {

@@ -86,8 +86,11 @@ impl Say<'_> {
         self.maybe(&mut conditions, "rule-protocol", protocol, |protocol| protocol.to_string().to_uppercase());
         self.maybe(&mut conditions, "rule-from", src, |net| plain_net(*net));
         self.maybe(&mut conditions, "rule-to", dst, |net| plain_net(*net));
-        self.maybe(&mut conditions, "rule-in", in_dev, device);
-        self.maybe(&mut conditions, "rule-out", out_dev, device);
+        for (key, dev) in [("rule-in", in_dev), ("rule-out", out_dev)] {
+            if let Some(dev) = dev {
+                conditions.push(self.neg(dev.not, self.part(key, device(&dev.value))));
+            }
+        }
         self.maybe(&mut conditions, "rule-fragment", fragment, |()| String::new());
         for one in &rule.matches {
             self.match_words(&mut conditions, table, one);
@@ -149,7 +152,7 @@ impl Say<'_> {
                 return;
             }
             Match::Icmp(_) => "rule-m-icmp",
-            Match::IpRange { .. } => "rule-m-iprange",
+            Match::IpRange(_) => "rule-m-iprange",
             Match::PhysDev(_) => "rule-m-physdev",
             Match::Connection(_) => "rule-m-connection",
             Match::State(_) => "rule-m-connection",

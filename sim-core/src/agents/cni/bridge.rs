@@ -76,7 +76,7 @@ pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
     let ip = IpMatch {
         src: Some(Neg::is(of.pod_cidr.trunc())),
         dst: Some(Neg::not(writer.cluster.settings.pod_cidr.trunc())),
-        out_dev: Some(Neg::is(out)),
+        out_dev: Some(Box::new(Neg::is(out))),
         ..IpMatch::default()
     };
     let comment = Match::Comment(Arc::from("ip-masq: Pod traffic that leaves the cluster"));

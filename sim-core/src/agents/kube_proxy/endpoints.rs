@@ -3,18 +3,18 @@
 use crate::cluster::model::{
     Cluster, Endpoint, KubernetesVersion, Node, NodeId, Service, ServiceId, ServicePort, TrafficPolicy,
 };
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// The endpoints of one Service port as one node sees them. Each list is in string order of `ip:port`, as kube-proxy sorts them.
 #[derive(Clone, Debug, Default)]
 pub struct Categorized<'c> {
     /// Used by traffic policy `Cluster`; empty when nothing uses it.
-    pub cluster: Vec<(String, &'c Endpoint)>,
+    pub cluster: Vec<(Arc<str>, &'c Endpoint)>,
     /// Used by traffic policy `Local`; empty when nothing uses it.
-    pub local: Vec<(String, &'c Endpoint)>,
+    pub local: Vec<(Arc<str>, &'c Endpoint)>,
     /// Union of both: these get DNAT chains.
-    pub reachable: Vec<(String, &'c Endpoint)>,
+    pub reachable: Vec<(Arc<str>, &'c Endpoint)>,
     /// Some endpoint anywhere is usable.
     pub any: bool,
     /// Endpoints of all kinds, for the large-cluster threshold.
@@ -66,30 +66,30 @@ pub fn categorize<'c>(
     let of_port =
         lists.iter().filter(|list| list.port_name == port.name && list.protocol.is_none_or(|p| p == port.protocol));
     let is_local = |endpoint: &Endpoint| endpoint.node.as_deref() == Some(&*node.name);
-    // One `ip:port` counts once; a local instance wins.
-    let mut all: BTreeMap<String, &Endpoint> = BTreeMap::new();
-    for endpoint in
-        of_port.flat_map(|list| &list.endpoints).filter(|endpoint| family.has(endpoint.ip) && endpoint.port.0 != 0)
-    {
-        let name = match &endpoint.written {
-            Some(written) => format!("[{written}]:{}", endpoint.port),
-            None => SocketAddr::new(endpoint.ip, endpoint.port.0).to_string(),
-        };
-        let known = all.get(&name).is_some_and(|known| is_local(known) || !is_local(endpoint));
-        if !known {
-            all.insert(name, endpoint);
+    let mut all: Vec<(Arc<str>, &Endpoint)> = of_port
+        .flat_map(|list| &list.endpoints)
+        .filter(|endpoint| family.has(endpoint.ip) && endpoint.port.0 != 0)
+        .map(|endpoint| (name_of(endpoint), endpoint))
+        .collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    // One `ip:port` counts once: the first, but a local instance wins.
+    all.dedup_by(|(later, endpoint), (name, kept)| {
+        let same = later == name;
+        if same && is_local(endpoint) && !is_local(kept) {
+            *kept = *endpoint;
         }
-    }
+        same
+    });
     let dying = |endpoint: &Endpoint| endpoint.serving && endpoint.terminating;
-    let pick = |keep: &dyn Fn(&Endpoint) -> bool| -> Vec<(String, &'c Endpoint)> {
-        all.iter().filter(|(_, endpoint)| keep(endpoint)).map(|(name, endpoint)| (name.clone(), *endpoint)).collect()
+    let pick = |keep: &dyn Fn(&Endpoint) -> bool| -> Vec<(Arc<str>, &'c Endpoint)> {
+        all.iter().filter(|(_, endpoint)| keep(endpoint)).cloned().collect()
     };
     let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
     let outside = externally_accessible(service, port);
     let uses_cluster = !internal_local || outside;
     let uses_local = internal_local || external_local(service, port);
     let mut found =
-        Categorized { any: all.values().any(|e| e.ready || dying(e)), total: all.len(), ..Categorized::default() };
+        Categorized { any: all.iter().any(|(_, e)| e.ready || dying(e)), total: all.len(), ..Categorized::default() };
     if uses_cluster {
         let ready = pick(&|endpoint| endpoint.ready);
         (found.cluster, found.since) = by_topology(
@@ -109,9 +109,21 @@ pub fn categorize<'c>(
             found.local = pick(&|endpoint| dying(endpoint) && is_local(endpoint));
         }
     }
-    let union: BTreeMap<_, _> = found.cluster.iter().chain(&found.local).cloned().collect();
-    found.reachable = union.into_iter().collect();
+    found.reachable = found.cluster.clone();
+    if !found.local.is_empty() {
+        found.reachable.extend(found.local.iter().cloned());
+        found.reachable.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.reachable.dedup_by(|(a, _), (b, _)| a == b);
+    }
     found
+}
+
+/// `ip:port` as kube-proxy writes it.
+fn name_of(endpoint: &Endpoint) -> Arc<str> {
+    Arc::from(match &endpoint.written {
+        Some(written) => format!("[{written}]:{}", endpoint.port),
+        None => SocketAddr::new(endpoint.ip, endpoint.port.0).to_string(),
+    })
 }
 
 /// Keeps the endpoints hinted for this node or zone, where hints are honoured at all.
@@ -123,8 +135,8 @@ fn by_topology<'c>(
     gate: bool,
     service: &Service,
     node: &Node,
-    ready: Vec<(String, &'c Endpoint)>,
-) -> (Vec<(String, &'c Endpoint)>, Option<u32>) {
+    ready: Vec<(Arc<str>, &'c Endpoint)>,
+) -> (Vec<(Arc<str>, &'c Endpoint)>, Option<u32>) {
     let annotated = ["service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints"]
         .into_iter()
         .filter_map(|name| service.annotations.get(name))
@@ -138,7 +150,7 @@ fn by_topology<'c>(
         (false, true) => Some(31),
         (false, false) => Some(34),
     };
-    let all_and_one = |hints: fn(&Endpoint) -> &Vec<std::sync::Arc<str>>, wanted: &str| {
+    let all_and_one = |hints: fn(&Endpoint) -> &Vec<Arc<str>>, wanted: &str| {
         ready.iter().all(|(_, endpoint)| !hints(endpoint).is_empty())
             && ready.iter().any(|(_, endpoint)| hints(endpoint).iter().any(|hint| &**hint == wanted))
     };

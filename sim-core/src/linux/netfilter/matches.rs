@@ -4,8 +4,9 @@ use super::Hook;
 use super::conntrack::{self, Tracked};
 use super::tables::Runner;
 use super::xtables::{
-    AddrTypeMatch, AddrTypes, Connection, CtStates, DevMatch, IcmpType, IfaceLimit, IpMatch, Match, MultiPort, Neg,
-    PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, Rule, TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    AddrTypeMatch, AddrTypes, Connection, CtStates, DevMatch, IcmpType, IfaceLimit, IpMatch, IpRanges, Match,
+    MultiPort, Neg, PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, Rule, TcpFlagSet, TcpFlagsMatch,
+    TtlCompare,
 };
 use crate::linux::live::{CtTcp, RecentEntry};
 use crate::linux::state::{LinkId, LinkKind};
@@ -67,8 +68,11 @@ impl Runner<'_, '_> {
         let header = &self.skb.packet.ip;
         test(holds(&ip.src, |net| net.contains(&header.src)), FailedMatch::Source)?;
         test(holds(&ip.dst, |net| net.contains(&header.dst)), FailedMatch::Destination)?;
-        test(holds(&ip.in_dev, |name| self.is_dev(name, self.seen.in_dev)), FailedMatch::InDev)?;
-        test(holds(&ip.out_dev, |name| self.is_dev(name, self.seen.out_dev)), FailedMatch::OutDev)?;
+        let dev = |want: &Option<Box<Neg<DevMatch>>>, have| {
+            want.as_ref().is_none_or(|want| want.holds(|name| self.is_dev(name, have)))
+        };
+        test(dev(&ip.in_dev, self.seen.in_dev), FailedMatch::InDev)?;
+        test(dev(&ip.out_dev, self.seen.out_dev), FailedMatch::OutDev)?;
         let protocol = self.skb.packet.protocol();
         test(holds(&ip.protocol, |value| value.number() == protocol.number()), FailedMatch::Protocol)?;
         // No packet here is a fragment.
@@ -93,7 +97,8 @@ impl Runner<'_, '_> {
                 test(want.holds(|want| icmp_is(icmp, *want)), FailedMatch::IcmpType)
             }
             Match::MultiPort(want) => multi_port(want, &packet.l4),
-            Match::IpRange { src, dst } => {
+            Match::IpRange(ranges) => {
+                let IpRanges { src, dst } = &**ranges;
                 let within = |range: &(IpAddr, IpAddr), have: IpAddr| range.0 <= have && have <= range.1;
                 let src = holds(src, |range| within(range, packet.ip.src));
                 test(src && holds(dst, |range| within(range, packet.ip.dst)), FailedMatch::IpRange)

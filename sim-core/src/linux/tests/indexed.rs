@@ -110,7 +110,8 @@ fn long(seeds: &[Seed], sysctls: &[u8], bits: u8) -> Network {
                     let ip = IpMatch {
                         src: net(src).filter(|_| form & 1 != 0),
                         dst: net(dst).filter(|_| form & 2 != 0),
-                        in_dev: (form & 28 == 4).then(|| Neg::not(DevMatch { name: Arc::from("p"), prefix: true })),
+                        in_dev: (form & 28 == 4)
+                            .then(|| Box::new(Neg::not(DevMatch { name: Arc::from("p"), prefix: true }))),
                         protocol: (form & 32 != 0).then(|| Neg::is(protocol(to / 4))),
                         fragment: (form & 192 == 192).then(|| Neg::is(())),
                         ..IpMatch::default()

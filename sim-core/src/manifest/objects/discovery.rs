@@ -33,7 +33,7 @@ pub struct SliceEndpoint {
     /// `zone`.
     pub zone: Option<Text>,
     /// `targetRef`.
-    pub target_ref: Option<ObjectReference>,
+    pub target_ref: Option<Box<ObjectReference>>,
     /// `hints`.
     pub hints: EndpointHints,
 }
@@ -127,5 +127,5 @@ pub struct EndpointAddress {
     /// `nodeName`.
     pub node_name: Option<Text>,
     /// `targetRef`.
-    pub target_ref: Option<ObjectReference>,
+    pub target_ref: Option<Box<ObjectReference>>,
 }

@@ -8,7 +8,7 @@ use super::values::{
 };
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, Match, MultiPort, Neg,
+    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
     PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch,
     TtlCompare,
 };
@@ -64,7 +64,7 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
         "iprange" => {
             draft.any(&["--src-range", "--dst-range"])?;
             let (src, dst) = (draft.neg("--src-range", addresses)?, draft.neg("--dst-range", addresses)?);
-            Match::IpRange { src, dst }
+            Match::IpRange(Box::new(IpRanges { src, dst }))
         }
         "set" => {
             let given = draft.one_of(&["--match-set"])?;

@@ -189,7 +189,7 @@ impl<'w> Reader<'_, 'w> {
                     return Err((word.start, SaveErrorKind::NoDevice { option: text(word), chain }));
                 }
                 let place = if core == Core::In { &mut self.ip.in_dev } else { &mut self.ip.out_dev };
-                if place.replace(Neg { not, value: dev }).is_some() {
+                if place.replace(Box::new(Neg { not, value: dev })).is_some() {
                     return Err(twice());
                 }
             }
@@ -346,8 +346,9 @@ impl<'w> Reader<'_, 'w> {
             target = if *goto { Target::Goto(id) } else { Target::Jump(id) };
         }
         // `+` alone is any device.
-        let some =
-            |dev: Option<Neg<DevMatch>>| dev.filter(|dev| dev.not || !dev.value.prefix || !dev.value.name.is_empty());
+        let some = |dev: Option<Box<Neg<DevMatch>>>| {
+            dev.filter(|dev| dev.not || !dev.value.prefix || !dev.value.name.is_empty())
+        };
         self.ip.in_dev = some(self.ip.in_dev.take());
         self.ip.out_dev = some(self.ip.out_dev.take());
         let each = |nets: Option<Neg<Vec<IpNet>>>| match nets {

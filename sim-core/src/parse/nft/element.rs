@@ -144,15 +144,15 @@ pub(super) fn read_elements(
             match cursor.peek().filter(|token| token.kind == Kind::Word).map(|token| token.text) {
                 Some("counter") => {
                     cursor.at += 1;
-                    element.counter = Some(read_counter(cursor)?);
+                    element.extra.get_or_insert_default().counter = Some(read_counter(cursor)?);
                 }
                 Some("timeout") => {
                     cursor.at += 1;
-                    element.timeout = Some(read_time(cursor)?);
+                    element.extra.get_or_insert_default().timeout = Some(read_time(cursor)?);
                 }
                 Some("expires") => {
                     cursor.at += 1;
-                    element.expires = Some(read_time(cursor)?);
+                    element.extra.get_or_insert_default().expires = Some(read_time(cursor)?);
                 }
                 Some("comment") => {
                     cursor.at += 1;

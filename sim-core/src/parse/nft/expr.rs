@@ -7,7 +7,7 @@ use super::value::{number, single};
 use super::{NftErrorKind, Source};
 use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
 use crate::linux::netfilter::nft::expr::{
-    BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement,
+    BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement,
 };
 use crate::linux::netfilter::nft::set::SetData;
 use crate::linux::walk::CtDirection;
@@ -27,7 +27,7 @@ pub(super) fn read_expr(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>, data: &[
         return Ok(expr);
     }
     let map = read_set_ref(cursor, scope, &expr.types(), Some(&SetData::Value(data.to_vec())))?;
-    Ok(Expr::Map(Box::new(expr), map))
+    Ok(Expr::Map(Box::new((expr, map))))
 }
 
 /// `@NAME` or `{ … }`.
@@ -90,7 +90,7 @@ fn read_operand(cursor: &mut Cursor<'_, '_>) -> Result<Expr, Fail> {
         } else {
             single(&kind, cursor.any_word().ok_or(Fail::NotUnderstood)?).ok_or(Fail::NotUnderstood)?
         };
-        expr = Expr::Bits(Box::new(expr), op, value);
+        expr = Expr::Bits(Box::new(BitExpr { left: expr, op, value }));
     }
 }
 
@@ -224,7 +224,7 @@ pub(super) fn read_relation(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>) -> R
             let Some(Pattern::One(Datum::Number(mask))) = read_pattern(cursor, kind, Some(",")) else {
                 return Err(Fail::NotUnderstood);
             };
-            return Ok(Statement::Match { left, relation, right: Right::Masked(*value, mask) });
+            return Ok(Statement::Match { left, relation, right: Right::Masked(Box::new((*value, mask))) });
         }
         return Ok(bits(left, relation, *value));
     }
@@ -261,13 +261,17 @@ fn bits(left: Expr, relation: Relation, value: u128) -> Statement {
         relation,
         right: Right::Value(vec![Pattern::number(value)]),
     };
-    match (left, relation, value) {
-        (Expr::Bits(inner, BitOp::And, mask), Relation::Equal, 0) => plain(*inner, Relation::NoBit, mask),
-        (Expr::Bits(inner, BitOp::And, mask), Relation::NotEqual, 0) => plain(*inner, Relation::Implicit, mask),
-        (Expr::Bits(inner, BitOp::And, mask), Relation::Equal | Relation::NotEqual, value) if mask.count_ones() > 1 => {
+    let cut = match left {
+        Expr::Bits(cut) if cut.op == BitOp::And => cut,
+        left => return plain(left, relation, value),
+    };
+    match (relation, value) {
+        (Relation::Equal, 0) => plain(cut.left, Relation::NoBit, cut.value),
+        (Relation::NotEqual, 0) => plain(cut.left, Relation::Implicit, cut.value),
+        (Relation::Equal | Relation::NotEqual, _) if cut.value.count_ones() > 1 => {
             let relation = if relation == Relation::Equal { Relation::Implicit } else { relation };
-            Statement::Match { left: *inner, relation, right: Right::Masked(value, mask) }
+            Statement::Match { left: cut.left, relation, right: Right::Masked(Box::new((value, cut.value))) }
         }
-        (left, relation, value) => plain(left, relation, value),
+        _ => plain(Expr::Bits(cut), relation, value),
     }
 }

@@ -149,7 +149,7 @@ fn read_mark_value(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>) -> Result<Exp
     match literal.filter(|value| *value <= u128::from(u32::MAX)) {
         Some(value) => {
             cursor.at += 1;
-            Ok(Expr::Value(DataType::Mark, Pattern::number(value)))
+            Ok(Expr::Value(Box::new((DataType::Mark, Pattern::number(value)))))
         }
         None => {
             let value = read_expr(cursor, scope, &[DataType::Mark])?;
@@ -176,7 +176,7 @@ fn read_update(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>) -> Result<Stateme
         false => None,
     };
     let counter = cursor.word("counter");
-    let data = if cursor.sign(":") { Some(read_mark_value(cursor, scope)?) } else { None };
+    let data = if cursor.sign(":") { Some(Box::new(read_mark_value(cursor, scope)?)) } else { None };
     if !cursor.sign("}") {
         return Err(Fail::NotUnderstood);
     }

@@ -2,8 +2,8 @@
 
 use super::{bang, option, write_dev, write_masked, write_quoted, write_range, write_rest};
 use crate::linux::netfilter::xtables::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, Match, MultiPort, Neg,
-    PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,
+    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, IpRanges, Match,
+    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,
 };
 use crate::linux::walk::CtDirection;
 use ipnet::IpNet;
@@ -35,7 +35,8 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match) -> fmt::Result {
             })
         }
         Match::MultiPort(ports) => write_multiport(out, ports),
-        Match::IpRange { src, dst } => {
+        Match::IpRange(ranges) => {
+            let IpRanges { src, dst } = &**ranges;
             out.write_str(" -m iprange")?;
             let range = |out: &mut W, range: &(IpAddr, IpAddr)| write!(out, "{}-{}", range.0, range.1);
             option(out, " --src-range", src, range)?;

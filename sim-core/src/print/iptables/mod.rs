@@ -67,8 +67,13 @@ pub fn write_rule(out: &mut impl Write, table: &Table, chain: &str, rule: &Rule)
     let ip = &rule.ip;
     option(out, " -s", &ip.src, |out, net| write_net(out, *net))?;
     option(out, " -d", &ip.dst, |out, net| write_net(out, *net))?;
-    option(out, " -i", &ip.in_dev, |out, dev| write_dev(out, dev))?;
-    option(out, " -o", &ip.out_dev, |out, dev| write_dev(out, dev))?;
+    for (name, dev) in [(" -i ", &ip.in_dev), (" -o ", &ip.out_dev)] {
+        if let Some(dev) = dev {
+            bang(out, dev.not)?;
+            out.write_str(name)?;
+            write_dev(out, &dev.value)?;
+        }
+    }
     option(out, " -p", &ip.protocol, |out, protocol| out.write_str(&protocol_name(*protocol)))?;
     if let Some(fragment) = ip.fragment {
         out.write_str(if fragment.not { " ! -f" } else { " -f" })?;

@@ -4,8 +4,8 @@ use super::value::{quoted, write_number, write_pattern, write_patterns, write_ti
 use super::write_member;
 use crate::linux::netfilter::nft::data::DataType;
 use crate::linux::netfilter::nft::expr::{
-    BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate,
-    Statement, Verdict,
+    BitExpr, BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef,
+    SetUpdate, Statement, Verdict,
 };
 use crate::linux::netfilter::nft::{Family, Rule, Table};
 use crate::linux::netfilter::xtables::{ChainId, PortRange};
@@ -134,11 +134,12 @@ fn write_match(out: &mut impl Write, table: &Table, left: &Expr, relation: Relat
     let types = left.types();
     match right {
         Right::Value(patterns) => write_patterns(out, &types, patterns),
-        Right::Masked(value, mask) => {
+        Right::Masked(masked) => {
+            let (value, mask) = **masked;
             let kind = types.first().unwrap_or(&DataType::Integer);
-            write_number(out, kind, *value)?;
+            write_number(out, kind, value)?;
             out.write_str(" / ")?;
-            write_number(out, kind, *mask)
+            write_number(out, kind, mask)
         }
         Right::Set(set) => write_set_ref(out, table, &types, &[], set),
     }
@@ -202,7 +203,8 @@ fn write_expr(out: &mut impl Write, table: &Table, expr: &Expr, data: &[DataType
             }
             write_expr(out, table, part, &[])
         }),
-        Expr::Bits(left, op, value) => {
+        Expr::Bits(bits) => {
+            let BitExpr { left, op, value } = &**bits;
             write_expr(out, table, left, data)?;
             out.write_str(match op {
                 BitOp::And => " & ",
@@ -211,8 +213,9 @@ fn write_expr(out: &mut impl Write, table: &Table, expr: &Expr, data: &[DataType
             })?;
             write_number(out, left.types().first().unwrap_or(&DataType::Integer), *value)
         }
-        Expr::Value(kind, pattern) => write_pattern(out, kind, pattern),
-        Expr::Map(key, map) => {
+        Expr::Value(value) => write_pattern(out, &value.0, &value.1),
+        Expr::Map(expr) => {
+            let (key, map) = &**expr;
             write_expr(out, table, key, &[])?;
             out.write_str(" map ")?;
             write_set_ref(out, table, &key.types(), data, map)

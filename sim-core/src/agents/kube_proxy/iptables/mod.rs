@@ -26,21 +26,26 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
     fixed::chains(&mut tables);
     fixed::jumps(&mut tables, cluster);
     fixed::rules(&mut tables, cluster);
-    let mut ports = Vec::new();
-    for (id, service) in super::proxied(cluster, Family::V4) {
-        for (index, port) in service.ports.iter().enumerate() {
-            ports.push((id, service, index, port, endpoints::categorize(cluster, id, port, node, Family::V4)));
-        }
-    }
-    let large = ports.iter().map(|(.., found)| found.total).sum::<usize>() > LARGE_CLUSTER;
-    for (_, service, index, port, found) in &ports {
+    let ports = || {
+        super::proxied(cluster, Family::V4).flat_map(|(id, service)| {
+            let found = move |port| endpoints::categorize(cluster, id, port, node, Family::V4);
+            service.ports.iter().enumerate().map(move |(index, port)| (service, index, port, found(port)))
+        })
+    };
+    // Only as many as it takes to know: the endpoints of all ports at once would take much memory.
+    let mut total = 0_usize;
+    let large = ports().any(|(.., found)| {
+        total += found.total;
+        total > LARGE_CLUSTER
+    });
+    for (service, index, port, found) in ports() {
         let cause = writer.object(
             Component::KubeProxyIptables,
             &service.origin,
             &format!("spec.ports[{index}]"),
             port.location.as_ref(),
         );
-        service::write(writer, &mut tables, node, service, port, found, large, cause);
+        service::write(writer, &mut tables, node, service, port, &found, large, cause);
     }
     let addresses = super::addresses(writer, netns, super::node_address(cluster, node));
     service::node_ports(&mut tables, cluster, &addresses);
@@ -108,11 +113,10 @@ impl Tables {
     }
 }
 
-/// First 16 characters of base32(SHA-256(text)), as in `portProtoHash` and `servicePortEndpointChainName`.
+/// First 16 characters of base32(SHA-256(text)), as in `portProtoHash` and `servicePortEndpointChainName`: those of the first 10 bytes.
 fn hash(text: &str) -> String {
-    let mut encoded = BASE32.encode(&Sha256::digest(text.as_bytes()));
-    encoded.truncate(16);
-    encoded
+    let digest = Sha256::digest(text.as_bytes());
+    BASE32.encode(digest.as_slice().get(..10).unwrap_or_default())
 }
 
 /// Hash shared by the KUBE-SVC-, KUBE-SVL-, KUBE-EXT- and KUBE-FW- chains of a port.

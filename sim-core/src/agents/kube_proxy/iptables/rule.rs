@@ -66,7 +66,7 @@ impl Write {
     }
 
     pub(super) fn in_dev(mut self, dev: Neg<DevMatch>) -> Self {
-        self.0.ip.in_dev = Some(dev);
+        self.0.ip.in_dev = Some(Box::new(dev));
         self
     }
 

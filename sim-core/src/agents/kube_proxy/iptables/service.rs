@@ -254,7 +254,7 @@ fn endpoint_rules(
     context: &Context<'_, '_>,
     made: &mut Endpoints,
     chain: ChainId,
-    list: &[(String, &Endpoint)],
+    list: &[(Arc<str>, &Endpoint)],
 ) {
     let comment = |rule: Write, endpoint: &str| {
         if context.large { rule } else { rule.comment(format!("{} -> {endpoint}", context.text)) }
@@ -297,7 +297,7 @@ impl Endpoints {
         endpoint: &str,
         of: &Endpoint,
     ) -> Sep {
-        let at = context.found.reachable.binary_search_by(|(known, _)| known.as_str().cmp(endpoint)).ok();
+        let at = context.found.reachable.binary_search_by(|(known, _)| (**known).cmp(endpoint)).ok();
         let place = at.and_then(|at| self.0.get_mut(at));
         if let Some(Some(known)) = &place {
             return known.clone();

@@ -10,8 +10,10 @@ const LONGEST: usize = 240;
 
 /// First 8 characters of base32(SHA-256(text)), a dash and the text, cut where it is too long.
 fn hashed(text: &str) -> String {
-    let hash = BASE32.encode(&Sha256::digest(text.as_bytes()));
-    let mut name: String = hash.chars().take(8).collect();
+    // 8 characters are 5 bytes.
+    let digest = Sha256::digest(text.as_bytes());
+    let mut name = String::with_capacity(9 + text.len());
+    BASE32.encode_append(digest.as_slice().get(..5).unwrap_or_default(), &mut name);
     name.push('-');
     name.push_str(text);
     if name.len() > LONGEST {
@@ -34,7 +36,10 @@ pub(super) fn port(name: PortName<'_>) -> String {
 
 /// What the names of an endpoint's chain and set share: `HASH-namespace/service/protocol/port__address/port`.
 pub(super) fn endpoint(name: PortName<'_>, of: &Endpoint) -> String {
-    let address = of.written.as_ref().map_or_else(|| of.ip.to_string(), ToString::to_string);
+    let mut address = of.written.as_ref().map_or_else(|| of.ip.to_string(), ToString::to_string);
     // A colon means something to nft.
-    hashed(&format!("{}__{}/{}", text(name), address.replace(':', "."), of.port))
+    if address.contains(':') {
+        address = address.replace(':', ".");
+    }
+    hashed(&format!("{}__{address}/{}", text(name), of.port))
 }

@@ -6,7 +6,7 @@ use crate::cluster::model::DetectLocal;
 use crate::linux::netfilter::nft::Rule;
 use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
 use crate::linux::netfilter::nft::expr::{
-    BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement, Verdict,
+    BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement, Verdict,
 };
 use crate::linux::netfilter::nft::set::{Element, ElementData, SetId};
 use crate::linux::netfilter::xtables::ChainId;
@@ -103,7 +103,7 @@ pub(super) fn in_set(left: Expr, set: SetId) -> Statement {
 
 /// The mark with something done to it.
 pub(super) fn mark(op: BitOp, value: u32) -> Expr {
-    Expr::Bits(Box::new(Expr::Meta(Meta::Mark)), op, value.into())
+    Expr::Bits(Box::new(BitExpr { left: Expr::Meta(Meta::Mark), op, value: value.into() }))
 }
 
 pub(super) fn jump(chain: ChainId) -> Statement {

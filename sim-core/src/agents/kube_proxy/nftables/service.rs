@@ -18,6 +18,7 @@ use crate::linux::netfilter::xtables::{ChainId, PortRange};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// A Service's port on one node.
 pub(super) struct PortOn<'a, 'c> {
@@ -254,7 +255,7 @@ fn endpoint_rules(
     draft: &mut Draft,
     context: &Context<'_, '_>,
     chain: ChainId,
-    list: &[(String, &Endpoint)],
+    list: &[(Arc<str>, &Endpoint)],
 ) {
     if context.endpoints.is_empty() {
         let to: Vec<_> = list.iter().map(|(_, to)| (*to, cause_of(writer, to))).collect();
@@ -341,7 +342,7 @@ fn translate_to_one(ip: Ip, to: &[(&Endpoint, CauseId)]) -> Statement {
     Statement::Nat {
         destination: true,
         family: Some(if ip == Ip::V4 { Family::Ip } else { Family::Ip6 }),
-        to: NatTo::Expr(Expr::Map(Box::new(draw), map)),
+        to: NatTo::Expr(Expr::Map(Box::new((draw, map)))),
         flags: NatFlags::default(),
     }
 }

@@ -10,7 +10,8 @@ use crate::linux::netfilter::nft::expr::Verdict;
 use crate::linux::netfilter::nft::set::{Element, ElementData, Set, SetData, SetId};
 use crate::linux::netfilter::nft::{Base, BaseHook, Chain, ChainKind, Family, Rule, Table};
 use crate::linux::netfilter::xtables::{ChainId, Policy};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// How the table is laid out, by release.
@@ -53,8 +54,10 @@ pub(super) struct Draft {
     /// The same, for what the layout has made otherwise.
     pub(super) newer: CauseId,
     pub(super) refused: Option<Refusal>,
-    chains: BTreeMap<String, ChainId>,
-    keys: BTreeMap<(SetId, Vec<Pattern>), Option<Verdict>>,
+    /// Only ever asked, never listed: its order does not matter.
+    chains: HashMap<Arc<str>, ChainId>,
+    /// Elements by the hash of set and key, or the first free number behind it; only ever asked.
+    keys: HashMap<u64, (SetId, u32)>,
 }
 
 impl Draft {
@@ -62,7 +65,7 @@ impl Draft {
         let family = if ip == Ip::V4 { Family::Ip } else { Family::Ip6 };
         let mut table = Table::new(family, "kube-proxy", own);
         table.comment = Some(Arc::from("rules for kube-proxy"));
-        Self { table, ip, layout, own, newer, refused: None, chains: BTreeMap::new(), keys: BTreeMap::new() }
+        Self { table, ip, layout, own, newer, refused: None, chains: HashMap::new(), keys: HashMap::new() }
     }
 
     /// The chain of that name, added where it is missing.
@@ -70,16 +73,19 @@ impl Draft {
         if let Some(id) = self.chains.get(name) {
             return *id;
         }
-        let id = self.table.add_chain(Chain::new(name, None, cause));
-        self.chains.insert(name.to_owned(), id);
-        id
+        self.add_chain(Chain::new(name, None, cause))
     }
 
     pub(super) fn base(&mut self, name: &str, kind: ChainKind, hook: Hook, priority: i32) -> ChainId {
         let base = Base { kind, hook: BaseHook::Ip(hook), device: None, priority, policy: Policy::Accept };
         let cause = if kind == ChainKind::Filter { self.newer } else { self.own };
-        let id = self.table.add_chain(Chain::new(name, Some(base), cause));
-        self.chains.insert(name.to_owned(), id);
+        self.add_chain(Chain::new(name, Some(base), cause))
+    }
+
+    fn add_chain(&mut self, chain: Chain) -> ChainId {
+        let name = chain.name.clone();
+        let id = self.table.add_chain(chain);
+        self.chains.insert(name, id);
         id
     }
 
@@ -110,18 +116,26 @@ impl Draft {
         cause: CauseId,
         object: &ObjectRef,
     ) {
-        if let Some(known) = self.keys.get(&(set, key.clone())) {
-            if *known != verdict {
-                let map = self.table.set(set).map(|set| set.name.clone()).unwrap_or_default();
-                self.refused.get_or_insert(Refusal::Clash { map, service: object.clone() });
+        let mut hasher = DefaultHasher::new();
+        (set, &key).hash(&mut hasher);
+        let mut at = hasher.finish();
+        let data = verdict.map(ElementData::Verdict);
+        while let Some((of, index)) = self.keys.get(&at) {
+            let known = self.table.set(*of).and_then(|of| of.elements.get(*index as usize));
+            if let Some(known) = known.filter(|known| *of == set && known.key == key) {
+                if known.data != data {
+                    let map = self.table.set(set).map(|set| set.name.clone()).unwrap_or_default();
+                    self.refused.get_or_insert(Refusal::Clash { map, service: object.clone() });
+                }
+                return;
             }
-            return;
+            at = at.wrapping_add(1);
         }
-        self.keys.insert((set, key.clone()), verdict);
-        let mut element = Element::new(key, verdict.map(ElementData::Verdict), cause);
+        let mut element = Element::new(key, data, cause);
         element.comment = comment.map(Arc::from);
-        if let Some(set) = self.table.sets.get_mut(set.0 as usize) {
-            set.elements.push(element);
+        if let Some(to) = self.table.sets.get_mut(set.0 as usize) {
+            self.keys.insert(at, (set, to.elements.len() as u32));
+            to.elements.push(element);
         }
     }
 }

@@ -4,21 +4,6 @@ use super::expr::{Expr, NatTo, Right, SetRef, Statement, Verdict};
 use super::set::{Element, ElementData, SetId};
 use super::{Rule, Ruleset, Table};
 use crate::linux::netfilter::xtables::ChainId;
-use std::collections::BTreeSet;
-
-fn target(verdict: Verdict) -> Option<ChainId> {
-    match verdict {
-        Verdict::Jump(to) | Verdict::Goto(to) => Some(to),
-        _ => None,
-    }
-}
-
-fn of_elements(elements: &[Element], chains: &mut BTreeSet<ChainId>) {
-    chains.extend(elements.iter().filter_map(|element| match element.data {
-        Some(ElementData::Verdict(verdict)) => target(verdict),
-        _ => None,
-    }));
-}
 
 impl Statement {
     /// The sets it names and the anonymous ones it carries.
@@ -51,8 +36,8 @@ impl Statement {
         let mut found = None;
         for expr in self.expressions() {
             expr.walk(&mut |expr| {
-                if let Expr::Map(key, map) = expr {
-                    found = Some((&**key, map));
+                if let Expr::Map(map) = expr {
+                    found = Some((&map.0, &map.1));
                 }
             });
         }
@@ -76,7 +61,7 @@ impl Statement {
             | Self::SetMark(expr)
             | Self::SetCtMark(expr)
             | Self::Nat { to: NatTo::Expr(expr), .. } => vec![expr],
-            Self::Update { key, data, .. } => std::iter::once(key).chain(data).collect(),
+            Self::Update { key, data, .. } => std::iter::once(key).chain(data.as_deref()).collect(),
             _ => Vec::new(),
         }
     }
@@ -84,73 +69,109 @@ impl Statement {
 
 fn of_expr<'a>(expr: &'a Expr, all: &mut Vec<&'a SetRef>) {
     match expr {
-        Expr::Map(key, map) => {
-            of_expr(key, all);
-            all.push(map);
+        Expr::Map(map) => {
+            of_expr(&map.0, all);
+            all.push(&map.1);
         }
         Expr::Concat(parts) => parts.iter().for_each(|part| of_expr(part, all)),
-        Expr::Bits(inner, ..) => of_expr(inner, all),
+        Expr::Bits(bits) => of_expr(&bits.left, all),
         _ => {}
     }
 }
 
+/// A chain or set that a rule names.
+enum Named {
+    Chain(ChainId),
+    Set(SetId),
+}
+
+fn of_elements(elements: &[Element], visit: &mut dyn FnMut(Named)) {
+    for element in elements {
+        if let Some(ElementData::Verdict(verdict)) = element.data {
+            of_verdict(verdict, visit);
+        }
+    }
+}
+
+fn of_verdict(verdict: Verdict, visit: &mut dyn FnMut(Named)) {
+    if let Verdict::Jump(to) | Verdict::Goto(to) = verdict {
+        visit(Named::Chain(to));
+    }
+}
+
+/// How far the search for loops is with a chain.
+#[derive(Clone, Copy, PartialEq)]
+enum Search {
+    Ahead,
+    OnWay,
+    Done,
+}
+
 impl Table {
-    /// The chains a rule can lead to, and the sets it names.
-    fn references(&self, rule: &Rule) -> (BTreeSet<ChainId>, BTreeSet<SetId>) {
-        let (mut chains, mut sets) = (BTreeSet::new(), BTreeSet::new());
+    /// The chains a rule can lead to by itself, and the sets it names.
+    fn references(rule: &Rule, visit: &mut dyn FnMut(Named)) {
         for statement in &rule.statements {
             match statement {
-                Statement::Verdict(verdict) => chains.extend(target(*verdict)),
-                Statement::Update { set, .. } => {
-                    sets.insert(*set);
-                }
+                Statement::Verdict(verdict) => of_verdict(*verdict, visit),
+                Statement::Update { set, .. } => visit(Named::Set(*set)),
                 _ => {}
             }
             for set in statement.sets() {
                 match set {
-                    SetRef::Named(id) => {
-                        sets.insert(*id);
-                        if let Some(set) = self.set(*id) {
-                            of_elements(&set.elements, &mut chains);
-                        }
-                    }
-                    SetRef::Anonymous(elements) => of_elements(elements, &mut chains),
+                    SetRef::Named(id) => visit(Named::Set(*id)),
+                    SetRef::Anonymous(elements) => of_elements(elements, visit),
                 }
             }
         }
-        (chains, sets)
+    }
+
+    /// The chains a rule can lead to, also by a map.
+    fn leads_to(&self, rule: &Rule, visit: &mut dyn FnMut(ChainId)) {
+        Self::references(rule, &mut |named| match named {
+            Named::Chain(chain) => visit(chain),
+            Named::Set(id) => {
+                let elements = self.set(id).map_or(&[][..], |set| &set.elements);
+                of_elements(elements, &mut |named| {
+                    if let Named::Chain(chain) = named {
+                        visit(chain);
+                    }
+                });
+            }
+        });
     }
 
     /// True when some chain leads back to itself; the kernel refuses to load such a table.
     fn has_loop(&self) -> bool {
-        let next: Vec<Vec<usize>> = self
-            .chains
-            .iter()
-            .map(|chain| {
-                let all = chain.rules.iter().flat_map(|rule| self.references(rule).0);
-                all.map(|id| id.0 as usize).collect::<BTreeSet<usize>>().into_iter().collect()
-            })
-            .collect();
-        let mut left = BTreeSet::new();
-        for start in 0..next.len() {
-            if left.contains(&start) {
-                continue;
+        // Successors of all chains, one chain's behind the other's, and where each chain's begin.
+        let (mut next, mut starts) = (Vec::new(), Vec::with_capacity(self.chains.len() + 1));
+        for chain in &self.chains {
+            starts.push(next.len());
+            chain.rules.iter().for_each(|rule| self.leads_to(rule, &mut |id| next.push(id.0 as usize)));
+        }
+        starts.push(next.len());
+        let mut search = vec![Search::Ahead; self.chains.len()];
+        // The way down: each chain with its first successor not yet looked at.
+        let mut way: Vec<(usize, usize)> = Vec::new();
+        for start in 0..self.chains.len() {
+            if search.get(start) == Some(&Search::Ahead) {
+                way.push((start, starts.get(start).copied().unwrap_or_default()));
             }
-            // The way down from `start`: each chain with the first successor not yet looked at.
-            let (mut way, mut on_way) = (vec![(start, 0)], BTreeSet::from([start]));
             while let Some((chain, from)) = way.last_mut() {
-                let Some(&to) = next.get(*chain).and_then(|all| all.get(*from)) else {
-                    left.insert(*chain);
-                    on_way.remove(chain);
+                let end = starts.get(*chain + 1).copied().unwrap_or_default();
+                let to = next.get(*from).copied().filter(|_| *from < end);
+                let now = if to.is_some() { Search::OnWay } else { Search::Done };
+                if let Some(state) = search.get_mut(*chain) {
+                    *state = now;
+                }
+                let Some(to) = to else {
                     way.pop();
                     continue;
                 };
                 *from += 1;
-                if !left.contains(&to) {
-                    if !on_way.insert(to) {
-                        return true;
-                    }
-                    way.push((to, 0));
+                match search.get(to) {
+                    Some(Search::OnWay) => return true,
+                    Some(Search::Ahead) => way.push((to, starts.get(to).copied().unwrap_or_default())),
+                    _ => {}
                 }
             }
         }
@@ -172,14 +193,17 @@ impl Ruleset {
     /// True when every chain and set that a rule or an element names is there.
     pub fn references_are_sound(&self) -> bool {
         self.tables.iter().all(|table| {
-            let here = |id: &ChainId| (id.0 as usize) < table.chains.len();
-            let mut of_sets = BTreeSet::new();
-            table.sets.iter().for_each(|set| of_elements(&set.elements, &mut of_sets));
-            of_sets.iter().all(here)
-                && table.chains.iter().flat_map(|chain| &chain.rules).all(|rule| {
-                    let (chains, sets) = table.references(rule);
-                    chains.iter().all(here) && sets.iter().all(|id| (id.0 as usize) < table.sets.len())
-                })
+            let mut sound = true;
+            let mut check = |named| {
+                sound &= match named {
+                    Named::Chain(id) => (id.0 as usize) < table.chains.len(),
+                    Named::Set(id) => (id.0 as usize) < table.sets.len(),
+                };
+            };
+            table.sets.iter().for_each(|set| of_elements(&set.elements, &mut check));
+            let rules = table.chains.iter().flat_map(|chain| &chain.rules);
+            rules.into_iter().for_each(|rule| Table::references(rule, &mut check));
+            sound
         })
     }
 

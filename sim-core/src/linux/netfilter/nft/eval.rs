@@ -208,7 +208,7 @@ impl Runner<'_, '_> {
                 Step::Next
             }
             Statement::Update { update, set, key, timeout, data, .. } => {
-                self.update(*update, *set, (key, data.as_ref()), *timeout, at, index)
+                self.update(*update, *set, (key, data.as_deref()), *timeout, at, index)
             }
             Statement::Limit { over, .. } => {
                 self.effects.push(Event::Assumed(Assumed::WithinLimit { rule: at }));
@@ -241,7 +241,10 @@ impl Runner<'_, '_> {
                 }
                 hit != SetHit::Missing
             }
-            Right::Masked(want, mask) => matches!(value.as_slice(), [Datum::Number(have)] if have & mask == *want),
+            Right::Masked(masked) => {
+                let (want, mask) = **masked;
+                matches!(value.as_slice(), [Datum::Number(have)] if have & mask == want)
+            }
             Right::Value(patterns) => match (types.as_slice(), value.as_slice(), patterns.as_slice()) {
                 ([kind], [Datum::Number(have)], [Pattern::One(Datum::Number(want))]) => {
                     return match relation {
@@ -449,7 +452,7 @@ fn failed(left: &Expr) -> FailedMatch {
         Expr::Ct(..) => FailedMatch::Connection,
         Expr::Fib(..) => FailedMatch::AddrType,
         Expr::Numgen { .. } => FailedMatch::Random,
-        Expr::Bits(inner, ..) => failed(inner),
+        Expr::Bits(bits) => failed(&bits.left),
         Expr::Concat(_) | Expr::Map(..) => FailedMatch::Lookup,
         Expr::Value(..) => FailedMatch::Expression,
     }

@@ -253,11 +253,22 @@ pub enum Expr {
     /// Parts with `.` between.
     Concat(Vec<Expr>),
     /// `LEFT & VALUE`.
-    Bits(Box<Expr>, BitOp, u128),
+    Bits(Box<BitExpr>),
     /// A value written out.
-    Value(DataType, Pattern),
+    Value(Box<(DataType, Pattern)>),
     /// `KEY map …`.
-    Map(Box<Expr>, SetRef),
+    Map(Box<(Expr, SetRef)>),
+}
+
+/// An expression with some bits of it changed. Few rules have one, so it stands in a box of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BitExpr {
+    /// What is changed.
+    pub left: Expr,
+    /// How.
+    pub op: BitOp,
+    /// By what.
+    pub value: u128,
 }
 
 impl Expr {
@@ -271,9 +282,9 @@ impl Expr {
             Self::Fib(_, FibResult::Exists) => vec![DataType::Boolean],
             Self::Numgen { .. } => vec![DataType::Integer],
             Self::Concat(parts) => parts.iter().flat_map(Self::types).collect(),
-            Self::Bits(left, ..) => left.types(),
-            Self::Value(kind, _) => vec![kind.clone()],
-            Self::Map(key, _) => key.types(),
+            Self::Bits(bits) => bits.left.types(),
+            Self::Value(value) => vec![value.0.clone()],
+            Self::Map(map) => map.0.types(),
         }
     }
 
@@ -282,7 +293,8 @@ impl Expr {
         visit(self);
         match self {
             Self::Concat(parts) => parts.iter().for_each(|part| part.walk(visit)),
-            Self::Bits(inner, ..) | Self::Map(inner, _) => inner.walk(visit),
+            Self::Bits(bits) => bits.left.walk(visit),
+            Self::Map(map) => map.0.walk(visit),
             _ => {}
         }
     }
@@ -324,7 +336,7 @@ pub enum Right {
     /// Values, one for each part of the left side.
     Value(Vec<Pattern>),
     /// `VALUE / MASK` of bits.
-    Masked(u128, u128),
+    Masked(Box<(u128, u128)>),
     /// A set.
     Set(SetRef),
 }
@@ -466,7 +478,7 @@ pub enum Statement {
         /// `counter` for this element.
         counter: bool,
         /// Data, in maps.
-        data: Option<Expr>,
+        data: Option<Box<Expr>>,
     },
     /// `limit`, as text. Never reached in a simulation of single packets.
     Limit {

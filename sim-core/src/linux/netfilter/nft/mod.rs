@@ -270,6 +270,10 @@ impl Table {
     /// Appends a rule.
     pub fn append(&mut self, chain: ChainId, rule: Rule) {
         if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+            // Most chains of a large cluster have two rules, so room for four would be half wasted.
+            if chain.rules.len() == chain.rules.capacity() {
+                chain.rules.reserve_exact(chain.rules.len().max(2));
+            }
             chain.rules.push(rule);
         }
     }

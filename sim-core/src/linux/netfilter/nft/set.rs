@@ -120,22 +120,29 @@ pub struct Element {
     pub key: Vec<Pattern>,
     /// What it leads to, in maps.
     pub data: Option<ElementData>,
-    /// `counter`, with its values where they were listed.
-    pub counter: Option<Option<(u64, u64)>>,
-    /// `timeout`, in milliseconds.
-    pub timeout: Option<u64>,
-    /// `expires`, in milliseconds.
-    pub expires: Option<u64>,
+    /// What few elements have; `None` where it has none of it.
+    pub extra: Option<Box<Extra>>,
     /// Comment.
     pub comment: Option<Arc<str>>,
     /// Who wrote it, for what.
     pub cause: CauseId,
 }
 
+/// What few elements have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// `counter`, with its values where they were listed.
+    pub counter: Option<Option<(u64, u64)>>,
+    /// `timeout`, in milliseconds.
+    pub timeout: Option<u64>,
+    /// `expires`, in milliseconds.
+    pub expires: Option<u64>,
+}
+
 impl Element {
     /// An element that only has a key, and in maps what it leads to.
     pub fn new(key: Vec<Pattern>, data: Option<ElementData>, cause: CauseId) -> Self {
-        Self { key, data, counter: None, timeout: None, expires: None, comment: None, cause }
+        Self { key, data, extra: None, comment: None, cause }
     }
 
     /// True when every part of the key falls under its pattern.

@@ -43,7 +43,8 @@ impl Runner<'_, '_> {
                 }
                 Some(all)
             }
-            Expr::Map(key, map) => {
+            Expr::Map(expr) => {
+                let (key, map) = &**expr;
                 let types = key.types();
                 let key = self.value(key, at, statement)?;
                 match self.lookup(map, &types, key, at, statement)? {
@@ -73,15 +74,15 @@ impl Runner<'_, '_> {
                 };
                 number(u128::from(drawn) + u128::from(*offset))
             }
-            Expr::Bits(left, op, value) => match self.single(left, at, statement)? {
-                Datum::Number(have) => number(match op {
-                    BitOp::And => have & value,
-                    BitOp::Or => have | value,
-                    BitOp::Xor => have ^ value,
+            Expr::Bits(bits) => match self.single(&bits.left, at, statement)? {
+                Datum::Number(have) => number(match bits.op {
+                    BitOp::And => have & bits.value,
+                    BitOp::Or => have | bits.value,
+                    BitOp::Xor => have ^ bits.value,
                 }),
                 Datum::Text(_) => None,
             },
-            Expr::Value(_, pattern) => first(pattern),
+            Expr::Value(value) => first(&value.1),
             Expr::Map(..) | Expr::Concat(_) => match self.value(expr, at, statement)?.as_slice() {
                 [only] => Some(only.clone()),
                 _ => None,

@@ -194,6 +194,15 @@ pub enum IfaceLimit {
     Out,
 }
 
+/// `-m iprange`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IpRanges {
+    /// `--src-range`.
+    pub src: Option<Neg<(IpAddr, IpAddr)>>,
+    /// `--dst-range`.
+    pub dst: Option<Neg<(IpAddr, IpAddr)>>,
+}
+
 /// `-m addrtype`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AddrTypeMatch {
@@ -414,12 +423,7 @@ pub enum Match {
     /// `-m multiport`.
     MultiPort(MultiPort),
     /// `-m iprange`: inclusive ranges of addresses.
-    IpRange {
-        /// `--src-range`.
-        src: Option<Neg<(IpAddr, IpAddr)>>,
-        /// `--dst-range`.
-        dst: Option<Neg<(IpAddr, IpAddr)>>,
-    },
+    IpRange(Box<IpRanges>),
     /// `-m set --match-set`.
     Set(SetMatch),
     /// `-m physdev`.

@@ -5,9 +5,9 @@ mod matches;
 mod target;
 
 pub use matches::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, ConnectionMatch, CtStates, CtStatuses, IcmpType, IfaceLimit, Match,
-    MultiPort, Neg, PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet,
-    TcpFlagsMatch, TtlCompare,
+    AddrType, AddrTypeMatch, AddrTypes, Connection, ConnectionMatch, CtStates, CtStatuses, IcmpType, IfaceLimit,
+    IpRanges, Match, MultiPort, Neg, PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide,
+    TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 pub use target::{ConnMark, Log, NatRange, Nflog, RejectWith, Target, TtlChange};
 
@@ -218,24 +218,28 @@ impl Table {
                 _ => None,
             })
         };
-        let mut left = std::collections::BTreeSet::new();
+        // Nothing for a chain not yet seen, false while it is on the way, true when it is done with.
+        let mut done: Vec<Option<bool>> = vec![None; self.chains.len()];
+        // The way down: each chain with the first rule not yet looked at.
+        let mut way: Vec<(usize, usize)> = Vec::new();
         for start in 0..self.chains.len() {
-            // The way down from `start`: each chain with the first rule not yet looked at.
-            let mut way = if left.contains(&start) { Vec::new() } else { vec![(start, 0)] };
-            let mut on_way = std::collections::BTreeSet::from([start]);
+            if done.get(start) == Some(&None) {
+                way.push((start, 0));
+            }
             while let Some((chain, from)) = way.last_mut() {
-                let Some((after, to)) = next(*chain, *from) else {
-                    left.insert(*chain);
-                    on_way.remove(chain);
+                let found = next(*chain, *from);
+                if let Some(done) = done.get_mut(*chain) {
+                    *done = Some(found.is_none());
+                }
+                let Some((after, to)) = found else {
                     way.pop();
                     continue;
                 };
                 *from = after;
-                if !left.contains(&to) {
-                    if !on_way.insert(to) {
-                        return Some((ChainId(*chain as u32), after - 1));
-                    }
-                    way.push((to, 0));
+                match done.get(to) {
+                    Some(Some(false)) => return Some((ChainId(*chain as u32), after - 1)),
+                    Some(None) => way.push((to, 0)),
+                    _ => {}
                 }
             }
         }
@@ -307,10 +311,10 @@ pub struct IpMatch {
     pub src: Option<Neg<IpNet>>,
     /// `-d`.
     pub dst: Option<Neg<IpNet>>,
-    /// `-i`.
-    pub in_dev: Option<Neg<DevMatch>>,
+    /// `-i`. In a box, as `-o` is: most rules have neither, so a rule should not carry their size.
+    pub in_dev: Option<Box<Neg<DevMatch>>>,
     /// `-o`.
-    pub out_dev: Option<Neg<DevMatch>>,
+    pub out_dev: Option<Box<Neg<DevMatch>>>,
     /// `-p`.
     pub protocol: Option<Neg<Protocol>>,
     /// `-f`: second and further fragments only (`! -f`: all but those).

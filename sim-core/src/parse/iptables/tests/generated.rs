@@ -149,7 +149,8 @@ fn general() -> impl Strategy<Value = Match> {
     let marks = (any::<u32>(), any::<u32>());
     let first = prop_oneof![
         "[^\\n\\r\\p{C}]{0,60}".prop_map(|text| Match::Comment(text.into())),
-        (maybe(hosts()), neg(hosts())).prop_map(|(src, dst)| Match::IpRange { src, dst: Some(dst) }),
+        (maybe(hosts()), neg(hosts()))
+            .prop_map(|(src, dst)| Match::IpRange(Box::new(IpRanges { src, dst: Some(dst) }))),
         set,
         physdev,
         connection(),
@@ -283,7 +284,14 @@ fn target(ports: bool, tcp: bool) -> impl Strategy<Value = (TableName, Target)> 
 
 fn rule() -> impl Strategy<Value = (TableName, Rule)> {
     let ip = (maybe(net()), maybe(net()), maybe(dev()), maybe(dev()), maybe(Just(()))).prop_map(
-        |(src, dst, in_dev, out_dev, fragment)| IpMatch { src, dst, in_dev, out_dev, protocol: None, fragment },
+        |(src, dst, in_dev, out_dev, fragment)| IpMatch {
+            src,
+            dst,
+            in_dev: in_dev.map(Box::new),
+            out_dev: out_dev.map(Box::new),
+            protocol: None,
+            fragment,
+        },
     );
     (ip, protocol(), prop::collection::vec(general(), 0..4), any::<bool>())
         .prop_flat_map(|(ip, (protocol, mut own), more, first)| {
