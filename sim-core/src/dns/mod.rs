@@ -4,8 +4,51 @@ pub mod message;
 pub mod resolver;
 pub mod zone;
 
+use crate::agents::Built;
+use crate::cluster::model::{Cluster, Pod, PodId};
+use crate::linux::state::NetnsId;
+use crate::packet::{Port, Protocol};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+
+/// Whether the process in a Pod is CoreDNS. Nothing else answers questions.
+pub fn is_coredns(pod: &Pod) -> bool {
+    pod.labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns")
+        || pod.containers.iter().any(|container| container.image.contains("coredns"))
+}
+
+/// Where CoreDNS listens for datagrams: namespace and port of each socket.
+pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> {
+    let pods = (0u32..).map(PodId).zip(&cluster.pods).filter(|(_, pod)| is_coredns(pod));
+    let listening = pods.filter_map(|(id, pod)| Some((*built.pods.get(&id)?, pod)));
+    let ports = listening.flat_map(|(netns, pod)| {
+        let ports = pod.containers.iter().flat_map(|container| &container.ports);
+        ports.filter(|port| port.protocol == Protocol::Udp).map(move |port| (netns, port.port))
+    });
+    ports.collect()
+}
+
+/// What CoreDNS sends back for a question, and the answer in it; `None` for what is no question.
+pub fn answer(cluster: &Cluster, question: &[u8]) -> Option<(Vec<u8>, zone::Answer)> {
+    let question = message::decode(question).filter(|message| !message.response)?;
+    let found = zone::answer(cluster, &question.name, question.kind);
+    let message = message::Message {
+        id: question.id,
+        response: true,
+        rcode: found.rcode.unwrap_or(crate::trace::Rcode::ServFail),
+        name: question.name,
+        kind: question.kind,
+        answers: found.records.clone(),
+    };
+    Some((message::encode(&message), found))
+}
+
+/// A question of a resolver in wire format.
+pub fn question(id: u16, name: &str, kind: RecordType) -> Vec<u8> {
+    let rcode = crate::trace::Rcode::NoError;
+    message::encode(&message::Message { id, response: false, rcode, name: name.to_owned(), kind, answers: Vec::new() })
+}
 
 /// A record type (RFC 1035, RFC 3596, RFC 2782).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,109 @@
-//! The names a resolver asks for, in order (resolv.conf(5), glibc's `__res_context_search`).
+//! The names a resolver asks for, in order, and when it is content (resolv.conf(5), glibc's `__res_context_search` and
+//! `__res_context_send`).
 
+use super::RecordType;
 use crate::agents::ResolvConf;
+use crate::trace::Rcode;
+use std::net::{IpAddr, SocketAddr};
+
+/// Names tried at most.
+const MAX_NAMES: usize = 8;
+
+/// Why a name has no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// No name server is configured, or none answered.
+    NoServer,
+    /// Servers answered, none with an address.
+    NotFound,
+}
+
+/// One question of a resolver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The server that is asked.
+    pub server: SocketAddr,
+    /// The name that is asked for.
+    pub candidate: Candidate,
+    /// A or AAAA.
+    pub kind: RecordType,
+    /// Number of the socket it is sent from, from 0: each name and server has its own, with a port of its own; A and AAAA share it.
+    pub socket: usize,
+}
+
+/// What a resolver read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Response code.
+    pub rcode: Rcode,
+    /// Addresses of the type asked for, in order.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Reply {
+    /// Reads a response; `None` for what is none.
+    pub fn read(payload: &[u8]) -> Option<Self> {
+        let message = super::message::decode(payload).filter(|message| message.response)?;
+        let addresses = message.answers.iter().filter_map(|record| match record.data {
+            super::Data::Address(ip) if record.kind == message.kind => Some(ip),
+            _ => None,
+        });
+        Some(Self { rcode: message.rcode, addresses: addresses.collect() })
+    }
+}
+
+/// Resolves a name to its first IPv4 address: for each name of the search list A, then AAAA. A server that says nothing, or that it
+/// failed, leaves the question to the next one; when none says anything, no further name is tried. `ask` returns `None` where no answer came.
+///
+/// glibc sends both questions at once and asks twice (`attempts:2`); here AAAA waits for A, and everything is asked once: what is
+/// sent again goes the same way.
+///
+/// # Errors
+/// Why there is no address.
+pub fn resolve(
+    conf: &ResolvConf,
+    typed: &str,
+    mut ask: impl FnMut(&Question) -> Option<Reply>,
+) -> Result<IpAddr, Failure> {
+    let servers: Vec<IpAddr> = conf.nameservers.iter().copied().filter(IpAddr::is_ipv4).collect();
+    let mut sockets = 0..;
+    let mut answered = false;
+    for candidate in candidates(conf, typed).into_iter().take(MAX_NAMES) {
+        let mut heard = false;
+        for (at, server) in servers.iter().enumerate() {
+            let socket = sockets.next().unwrap_or_default();
+            let mut found = None;
+            let mut content = true;
+            for kind in [RecordType::A, RecordType::Aaaa] {
+                let server = SocketAddr::new(*server, 53);
+                let reply = ask(&Question { server, candidate: candidate.clone(), kind, socket });
+                let Some(reply) = reply else {
+                    // A server that does not answer A does not answer AAAA either.
+                    content = false;
+                    break;
+                };
+                heard = true;
+                let failed = matches!(reply.rcode, Rcode::ServFail | Rcode::Refused);
+                content &= !failed || at + 1 == servers.len();
+                found = found.or_else(|| reply.addresses.iter().copied().find(IpAddr::is_ipv4));
+                if !content {
+                    break;
+                }
+            }
+            if let Some(address) = found {
+                return Ok(address);
+            }
+            if content {
+                break;
+            }
+        }
+        answered |= heard;
+        if !heard {
+            return Err(Failure::NoServer);
+        }
+    }
+    Err(if answered { Failure::NotFound } else { Failure::NoServer })
+}
 
 /// A name to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +143,41 @@ mod tests {
         let conf = ResolvConf { search, ndots, ..ResolvConf::default() };
         let names: Vec<String> = candidates(&conf, typed).into_iter().map(|candidate| candidate.name).collect();
         assert_eq!(names, expected, "{typed}");
+    }
+
+    /// Asks with two servers that say the same of every name: what each says of A and AAAA, and how often each is asked.
+    fn asked(servers: [Option<Rcode>; 2], expected: Result<IpAddr, Failure>, counts: [usize; 2]) {
+        let ips: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|ip| ip.parse().unwrap());
+        let conf = ResolvConf {
+            nameservers: ips.to_vec(),
+            search: vec![Arc::from("cluster.local")],
+            ndots: 5,
+            ..ResolvConf::default()
+        };
+        let mut counted = [0; 2];
+        let address: IpAddr = "10.96.0.9".parse().unwrap();
+        let result = resolve(&conf, "web", |question| {
+            let at = ips.iter().position(|ip| *ip == question.server.ip()).unwrap();
+            counted[at] += 1;
+            let good = servers[at] == Some(Rcode::NoError) && question.kind == RecordType::A;
+            servers[at].map(|rcode| Reply { rcode, addresses: good.then_some(address).into_iter().collect() })
+        });
+        assert_eq!((result, counted), (expected, counts), "{servers:?}");
+    }
+
+    #[test]
+    fn a_server_that_fails_leaves_the_question_to_the_next() {
+        let address = Ok("10.96.0.9".parse().unwrap());
+        asked([Some(Rcode::NoError), None], address, [2, 0]);
+        asked([None, Some(Rcode::NoError)], address, [1, 2]);
+        asked([Some(Rcode::ServFail), Some(Rcode::NoError)], address, [1, 2]);
+        asked([None, None], Err(Failure::NoServer), [1, 1]);
+        // Both names of the search list.
+        asked([Some(Rcode::NxDomain), Some(Rcode::NoError)], Err(Failure::NotFound), [4, 0]);
+        asked([None, Some(Rcode::NxDomain)], Err(Failure::NotFound), [2, 4]);
+        asked([Some(Rcode::ServFail), Some(Rcode::ServFail)], Err(Failure::NotFound), [2, 4]);
+        let nobody = ResolvConf { ndots: 5, ..ResolvConf::default() };
+        assert_eq!(resolve(&nobody, "web", |_| panic!("nobody to ask")), Err(Failure::NoServer));
     }
 
     #[test]

@@ -77,6 +77,10 @@ pub struct Exchange {
     pub served: Option<Served>,
 }
 
+/// What the process behind a datagram socket sends back: its namespace, the address that was asked, and the datagram. `None` when it says
+/// nothing.
+pub type Serves<'a> = dyn FnMut(NetnsId, SocketAddr, &Arc<[u8]>) -> Option<Arc<[u8]>> + 'a;
+
 /// Sends a request and follows what comes of it: the kernel's answers, the answers to those, and a datagram server's echo.
 pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
     let Request { netns, protocol, local, sport, remote, .. } = *request;
@@ -99,12 +103,46 @@ pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, r
             return Exchange { packets, reported: Reported::Error(errno), served: None };
         }
     };
+    let echo = &mut |_: NetnsId, _: SocketAddr, payload: &Arc<[u8]>| Some(payload.clone());
+    send(network, live, chooser, (netns, id), packet, echo)
+}
+
+/// Sends a datagram on an open socket and follows what comes of it; `serves` is the process it reaches. What the socket reported before
+/// is forgotten. Nothing is sent on a connection that is not there.
+pub fn datagram(
+    network: &Network,
+    live: &mut Live,
+    chooser: &mut dyn Chooser,
+    id: ConnectionId,
+    payload: Arc<[u8]>,
+    serves: &mut Serves<'_>,
+) -> Exchange {
+    let netns = live.connections.get_mut(id.0 as usize).map(|open| {
+        open.state = ConnectionState::SynSent;
+        open.netns
+    });
+    match netns.zip(socket::datagram(network, live, id, payload)) {
+        Some((netns, packet)) => send(network, live, chooser, (netns, id), packet, serves),
+        None => Exchange { packets: Vec::new(), reported: Reported::Timeout, served: None },
+    }
+}
+
+/// The first packet of a call of an open socket, and all that follows.
+fn send(
+    network: &Network,
+    live: &mut Live,
+    chooser: &mut dyn Chooser,
+    (netns, id): (NetnsId, ConnectionId),
+    packet: Packet,
+    serves: &mut Serves<'_>,
+) -> Exchange {
+    let protocol = packet.protocol();
     let mut packets = Vec::new();
     let first = step::walk(network, live, chooser, netns, packet);
     let served = served(&first);
     let refused = protocol != Protocol::Tcp && not_permitted(&first, netns);
     let mut queue: VecDeque<Answer> = first.answers.iter().cloned().collect();
-    let datagram = datagram_answer(network, &first);
+    let datagram = datagram_answer(network, &first, serves);
     let first_end = first.end.clone();
     packets.push(Sent { answer: None, walk: first });
     follow(network, live, chooser, &mut queue, &mut packets);
@@ -188,11 +226,11 @@ fn served(walk: &Walk) -> Option<Served> {
     Some(Served { netns, local: packet.destination(), peer: packet.source() })
 }
 
-/// What the process behind a datagram socket sends back: the same bytes.
-fn datagram_answer(network: &Network, walk: &Walk) -> Option<(NetnsId, Packet)> {
+/// What the process behind a datagram socket sends back.
+fn datagram_answer(network: &Network, walk: &Walk, serves: &mut Serves<'_>) -> Option<(NetnsId, Packet)> {
     let End::Delivered { netns, delivery: Delivery::Datagram { .. } } = walk.end else { return None };
     let request = last_packet(walk)?;
-    let mut answer = socket::datagram_answer(request, request.payload.clone());
+    let mut answer = socket::datagram_answer(request, serves(netns, request.destination(), &request.payload)?);
     answer.ip.dont_fragment = socket::discovers_path_mtu(network.netns(netns));
     Some((netns, answer))
 }

@@ -81,12 +81,13 @@ pub fn discovers_path_mtu(netns: &Netns) -> bool {
     route::sysctl(netns, "net.ipv4.ip_no_pmtu_disc") == 0
 }
 
-/// A further datagram on a connected socket.
-pub fn datagram(live: &Live, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
+/// A datagram on a connected socket; `None` for a connection that is not there.
+pub fn datagram(network: &Network, live: &Live, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
     let connection = live.connections.get(id.0 as usize)?;
     let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
     let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Udp { sport, dport });
     made.payload = payload;
+    made.ip.dont_fragment = discovers_path_mtu(network.netns(connection.netns));
     Some(made)
 }
 

@@ -8,19 +8,16 @@ use super::journey::{
 use super::{lookup, outcome};
 use crate::agents::{NetnsRole, outside};
 use crate::cluster::model::{NodeId, PodId};
+use crate::dns::resolver::Failure;
 use crate::linux::exchange::{self, Reported, Request, Served};
 use crate::linux::live::{Errno, Live};
 use crate::linux::state::NetnsId;
-use crate::linux::step;
-use crate::linux::walk::{Answer, AnswerKind, DropReason, End, Event};
+use crate::linux::walk::{AnswerKind, DropReason, End, Event};
 use crate::model::Model;
-use crate::packet::{Packet, Port, Protocol};
+use crate::packet::{Port, Protocol};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-
-/// Kernel answers followed at most: an error never answers an error, so real chains are short.
-const MAX_ANSWERS: usize = 8;
 
 /// Probes sent before the one that is shown, at most.
 pub const MAX_BEFORE: u32 = 100;
@@ -231,39 +228,26 @@ impl<'m> Drive<'m> {
         Some(SocketAddr::new(ip, port.0))
     }
 
-    fn target_socket(&self, resolved: Result<Option<IpAddr>, lookup::Failure>) -> Option<SocketAddr> {
+    fn target_socket(&self, resolved: Result<Option<IpAddr>, Failure>) -> Option<SocketAddr> {
         self.remote(resolved.ok().flatten())
     }
 
-    /// Walks a packet as a leg; returns its end and the kernel's answers.
-    pub(super) fn leg(
-        &mut self,
-        purpose: Purpose,
-        lookup: Option<u32>,
-        netns: NetnsId,
-        packet: Packet,
-    ) -> (End, Vec<Answer>) {
-        let walk = step::walk(&self.model.built.network, &mut self.live, &mut self.draws, netns, packet);
-        let end = walk.end.clone();
-        self.push(Leg { purpose, answer: None, lookup, hops: walk.hops, end: walk.end });
-        (end, walk.answers)
+    /// Takes the packets of a resolver's question as legs.
+    pub(super) fn questions(&mut self, lookup: u32, done: exchange::Exchange) {
+        for (at, sent) in done.packets.into_iter().enumerate() {
+            let purpose = match sent.answer {
+                None if at == 0 => Purpose::DnsQuery,
+                None => Purpose::DnsAnswer,
+                Some(kind) => purpose_of(kind),
+            };
+            let (answer, hops) = (sent.answer, sent.walk.hops);
+            self.push(Leg { purpose, answer, lookup: Some(lookup), hops, end: sent.walk.end });
+        }
     }
 
     fn push(&mut self, leg: Leg) {
         if self.legs.len() < MAX_LEGS {
             self.legs.push(leg);
-        }
-    }
-
-    /// Walks the kernel's answers, and the answers to those.
-    pub(super) fn follow(&mut self, answers: Vec<Answer>, lookup: Option<u32>) {
-        let mut queue: std::collections::VecDeque<Answer> = answers.into();
-        for _ in 0..MAX_ANSWERS {
-            let Some(answer) = queue.pop_front() else { return };
-            let walk = step::walk_answer(&self.model.built.network, &mut self.live, &mut self.draws, &answer);
-            queue.extend(walk.answers);
-            let (purpose, answer) = (purpose_of(answer.kind), Some(answer.kind));
-            self.push(Leg { purpose, answer, lookup, hops: walk.hops, end: walk.end });
         }
     }
 
@@ -300,39 +284,34 @@ impl<'m> Drive<'m> {
         (client, done.served.map(|served| self.server_view(served)))
     }
 
-    /// The packet as it was where the last leg ended.
-    pub(super) fn last_packet(&self) -> Option<Packet> {
-        Some(self.legs.last()?.hops.last()?.after.packet.clone())
-    }
-
     /// Whose socket it was that a request reached.
     fn server_view(&self, served: Served) -> ServerView {
         let Served { netns, local, peer } = served;
-        let pod = self.pod_at(netns, Some(Port(local.port())));
+        let pod = pod_at(self.model, netns, Some(Port(local.port())));
         let node = match self.model.built.roles.get(netns.0 as usize) {
             Some(NetnsRole::Node(node)) => Some(*node),
             _ => pod.and_then(|pod| self.model.cluster.pods.get(pod.0 as usize)).map(|pod| pod.node),
         };
         ServerView { netns, pod, node, local, sees: peer }
     }
+}
 
-    /// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
-    pub(super) fn pod_at(&self, netns: NetnsId, port: Option<Port>) -> Option<PodId> {
-        match self.model.built.roles.get(netns.0 as usize)? {
-            NetnsRole::Pod(pod) => Some(*pod),
-            NetnsRole::Node(node) => self.host_pod(*node, port?),
-            NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => None,
-        }
+/// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
+pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Option<PodId> {
+    match model.built.roles.get(netns.0 as usize)? {
+        NetnsRole::Pod(pod) => Some(*pod),
+        NetnsRole::Node(node) => host_pod(model, *node, port?),
+        NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => None,
     }
+}
 
-    fn host_pod(&self, node: NodeId, port: Port) -> Option<PodId> {
-        let pods = &self.model.cluster.pods;
-        let found = pods.iter().position(|pod| {
-            let listens = pod.containers.iter().flat_map(|container| &container.ports).any(|own| own.port == port);
-            pod.node == node && pod.host_network && listens
-        });
-        found.map(|at| PodId(at as u32))
-    }
+fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
+    let pods = &model.cluster.pods;
+    let found = pods.iter().position(|pod| {
+        let listens = pod.containers.iter().flat_map(|container| &container.ports).any(|own| own.port == port);
+        pod.node == node && pod.host_network && listens
+    });
+    found.map(|at| PodId(at as u32))
 }
 
 /// What a kernel-made answer is for.

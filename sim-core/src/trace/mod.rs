@@ -11,6 +11,7 @@ mod probe;
 pub use branches::{Branches, branches};
 pub use drive::{MAX_BEFORE, MAX_WAIT, model_for, run};
 pub use journey::*;
+pub use lookup::resolv_conf;
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};
 
 /// Checks that every wished-for choice was one that the journey offered. Where there was only one endpoint, wishing for it is no

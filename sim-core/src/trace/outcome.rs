@@ -2,11 +2,11 @@
 
 use super::drive::{leaned_on, left_the_model};
 use super::journey::{AssumedHere, ClientResult, Fix, Leg, Outcome, OutcomeKind, Probe, Purpose, Target};
-use super::lookup::Failure;
 use super::probe::similar;
 use crate::agents::NetnsRole;
 use crate::cause::CauseId;
 use crate::cluster::model::{PodId, Service, ServiceId};
+use crate::dns::resolver::Failure;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{DropReason, End, Event, RuleRef};
 use crate::model::Model;
