@@ -47,7 +47,7 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
         "Random clusters (1 to 4 nodes, 1 to 10 Pods, Services of every type, both modes of kube-proxy), settings and rules that an"
     );
     println!(
-        "administrator might have made, and probes from Pods, nodes and a host outside. Each network is built as a lab on the"
+        "administrator might have made, and probes from Pods, nodes and a host outside, by address and by name. Each network is built as a lab on the"
     );
     println!(
         "kernel; each probe is sent there and in the simulation, with the choices the kernel made, and everything is compared in"
@@ -90,6 +90,16 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
         report.differences.len(),
         report.unrepeated.len()
     );
+    let asked: usize = report.names.values().sum();
+    println!(
+        "Of the probes, {asked} asked for a name: {} questions to name servers, each compared as a probe is.\n",
+        report.questions
+    );
+    println!("| the resolver concluded | names |\n| --- | --- |");
+    for (concluded, count) in &report.names {
+        println!("| {concluded} | {count} |");
+    }
+    println!();
     println!("| client reported | probes |\n| --- | --- |");
     for (outcome, count) in &report.outcomes {
         println!("| {outcome} | {count} |");

@@ -1,10 +1,10 @@
 //! The record of a probe, made from the simulation.
 
-use super::kernel::Observed;
+use super::kernel::{Observed, Serves};
 use super::{Record, frames};
 use sim_core::linux::AnyRule;
-use sim_core::linux::exchange::{Exchange, Reported, Request, Sent, exchange};
-use sim_core::linux::live::Live;
+use sim_core::linux::exchange::{self, Exchange, Reported, Request, Sent, exchange};
+use sim_core::linux::live::{ConnectionId, Live};
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
 use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
@@ -95,13 +95,48 @@ impl Chooser for Recorded<'_> {
 
 /// Runs the probe in the simulation.
 pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, request: &Request) -> Record {
-    let before: BTreeMap<NetnsId, usize> = live.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect();
+    let before = entries(live);
     let done = exchange(network, live, chooser, request);
+    recorded(network, live, &before, &done, request.protocol)
+}
+
+/// Sends a datagram on an open socket in the simulation; with it what came back.
+pub fn datagram(
+    network: &Network,
+    live: &mut Live,
+    chooser: &mut dyn Chooser,
+    id: ConnectionId,
+    payload: &[u8],
+    serves: &Serves<'_>,
+) -> (Record, Option<Vec<u8>>) {
+    let before = entries(live);
+    let mut serve = |netns, local: std::net::SocketAddr, payload: &std::sync::Arc<[u8]>| {
+        serves(netns, local.port(), payload).map(std::sync::Arc::from)
+    };
+    let done = exchange::datagram(network, live, chooser, id, payload.into(), &mut serve);
+    let record = recorded(network, live, &before, &done, Protocol::Udp);
+    let back = |sent: &&Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
+    let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
+    (record, came.map(|hop| hop.after.packet.payload.to_vec()))
+}
+
+/// How many entries each namespace has.
+fn entries(live: &Live) -> BTreeMap<NetnsId, usize> {
+    live.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect()
+}
+
+fn recorded(
+    network: &Network,
+    live: &Live,
+    before: &BTreeMap<NetnsId, usize>,
+    done: &Exchange,
+    protocol: Protocol,
+) -> Record {
     let mut record = Record::default();
     for sent in &done.packets {
         packets(network, &sent.walk.hops, &mut record.packets, &mut record.copies);
     }
-    record.rules = rules(network, &done, &|_| true);
+    record.rules = rules(network, done, &|_| true);
     for (id, entries) in &live.conntrack {
         for entry in
             entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
@@ -121,7 +156,7 @@ pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, req
     };
     // A process hears of a TCP connection once its handshake is over.
     let last = |sent: &Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Established { .. }, .. });
-    let heard = request.protocol == Protocol::Udp || request.protocol == Protocol::Tcp && done.packets.iter().any(last);
+    let heard = protocol == Protocol::Udp || protocol == Protocol::Tcp && done.packets.iter().any(last);
     if let Some(served) = done.served.filter(|_| heard) {
         record.server = format!("{} {} < {}", network.netns(served.netns).name, served.local, served.peer);
     }

@@ -1,7 +1,9 @@
 //! Random clusters, node settings, hand-made rules and probes. Everything is drawn by proptest, so that a failing case shrinks.
 
+use super::names::Asked;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use sim_core::cluster::model::PodId;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::Request;
 use sim_core::linux::state::{
@@ -24,6 +26,18 @@ pub struct PodSpec {
     host_network: bool,
     /// Listens on TCP 8080; always on UDP 5353 and TCP 9090.
     serves: bool,
+    /// What its resolver is told: mostly the policy ClusterFirst.
+    dns: u8,
+}
+
+/// kube-dns and what is behind it.
+#[derive(Clone, Debug)]
+pub struct DnsSpec {
+    /// Node and readiness of each Pod; none is a Service without endpoints.
+    pods: Vec<(u8, bool)>,
+    /// A Deployment, whose Pods are all ready and where the scheduler puts them.
+    deployment: bool,
+    itp_local: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +107,31 @@ pub struct ProbeSpec {
     ttl: u8,
     size: u8,
     wrong_port: bool,
+    /// How a Pod asks for the target: 0 by address, else by one of the forms of [`FORMS`].
+    name: u8,
 }
+
+/// Ways to ask for a Service (`S`) or one of its Pods (`P` is its address with dashes, `H` its host name). The later ones are wrong.
+const FORMS: [&str; 18] = [
+    "S",
+    "S.default",
+    "S.default.svc",
+    "S.default.svc.cluster.local",
+    "S.default.svc.cluster.local.",
+    "S",
+    "P.S",
+    "H.S",
+    "H.S.default.svc.cluster.local",
+    "P.default.pod",
+    "alias",
+    "kube-dns.kube-system",
+    "missing",
+    "missing.default.svc.cluster.local.",
+    "S.nowhere",
+    "S.default.svc.cluster.lokal",
+    "S.default.svc.cluster.local.default",
+    "nobody.S",
+];
 
 /// A network and the probes sent through it.
 #[derive(Clone, Debug)]
@@ -107,6 +145,7 @@ pub struct Case {
     pods: Vec<PodSpec>,
     services: Vec<ServiceSpec>,
     tweaks: Vec<Tweak>,
+    dns: DnsSpec,
     /// Probes, in order.
     pub probes: Vec<ProbeSpec>,
 }
@@ -132,8 +171,20 @@ fn pod() -> impl Strategy<Value = PodSpec> {
         1 => Just(PodState::Terminating),
         1 => Just(PodState::TerminatingNotServing),
     ];
-    (0..4u8, 0..3u8, state, prop::bool::weighted(0.1), prop::bool::weighted(0.85))
-        .prop_map(|(node, app, state, host_network, serves)| PodSpec { node, app, state, host_network, serves })
+    let dns = prop_oneof![6 => Just(0u8), 1 => 1..4u8];
+    (0..4u8, 0..3u8, state, prop::bool::weighted(0.1), prop::bool::weighted(0.85), dns).prop_map(
+        |(node, app, state, host_network, serves, dns)| PodSpec { node, app, state, host_network, serves, dns },
+    )
+}
+
+fn dns() -> impl Strategy<Value = DnsSpec> {
+    let pods = prop_oneof![1 => Just(0usize), 4 => Just(1), 4 => Just(2)];
+    let pods = pods.prop_flat_map(|count| vec((0..4u8, prop::bool::weighted(0.85)), count));
+    (pods, prop::bool::weighted(0.3), prop::bool::weighted(0.1)).prop_map(|(pods, deployment, itp_local)| DnsSpec {
+        pods,
+        deployment,
+        itp_local,
+    })
 }
 
 fn service() -> impl Strategy<Value = ServiceSpec> {
@@ -180,8 +231,18 @@ fn tweak() -> impl Strategy<Value = Tweak> {
 fn probe() -> impl Strategy<Value = ProbeSpec> {
     let size = prop_oneof![5 => Just(0u8), 1 => any::<u8>()];
     let ttl = prop_oneof![8 => Just(0u8), 1 => 1..4u8];
-    (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1))
-        .prop_map(|(from, to, protocol, ttl, size, wrong_port)| ProbeSpec { from, to, protocol, ttl, size, wrong_port })
+    let name = prop_oneof![5 => Just(0u8), 1 => 1..=FORMS.len() as u8];
+    (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1), name).prop_map(
+        |(from, to, protocol, ttl, size, wrong_port, name)| ProbeSpec {
+            from,
+            to,
+            protocol,
+            ttl,
+            size,
+            wrong_port,
+            name,
+        },
+    )
 }
 
 /// Cases with `probes` probes each.
@@ -189,20 +250,26 @@ pub fn case(probes: usize) -> impl Strategy<Value = Case> {
     let flag = |weight| prop::bool::weighted(weight);
     let settings = (1..=4u8, flag(0.4), flag(0.7), flag(0.1), flag(0.9));
     let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
-    (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, vec(probe(), probes)).prop_map(
-        |((nodes, nftables, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, probes)| Case {
-            nodes,
-            nftables,
-            bridge_nf,
-            masquerade_all,
-            localhost_node_ports,
-            pods,
-            services,
-            tweaks,
-            probes,
+    (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, dns(), vec(probe(), probes)).prop_map(
+        |((nodes, nftables, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, dns, probes)| {
+            Case {
+                nodes,
+                nftables,
+                bridge_nf,
+                masquerade_all,
+                localhost_node_ports,
+                pods,
+                services,
+                tweaks,
+                dns,
+                probes,
+            }
         },
     )
 }
+
+/// Address of the Service kube-dns.
+const KUBE_DNS: &str = "10.96.0.10";
 
 /// Address of a host outside the cluster, on the nodes' LAN.
 const CLIENT: &str = "192.168.10.50";
@@ -246,7 +313,53 @@ impl Case {
         for (at, service) in self.services.iter().enumerate() {
             self.write_service(&mut out, at, service);
         }
+        self.write_dns(&mut out);
         out
+    }
+
+    /// CoreDNS, its Service, and another name of the first Service.
+    fn write_dns(&self, out: &mut String) {
+        out.push_str(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec:\n  selector: {k8s-app: kube-dns}\n",
+        );
+        let _ = writeln!(out, "  clusterIP: {KUBE_DNS}");
+        if self.dns.itp_local {
+            out.push_str("  internalTrafficPolicy: Local\n");
+        }
+        out.push_str(
+            "  ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53}]\n\
+             ---\napiVersion: v1\nkind: Service\nmetadata: {name: alias}\nspec: {type: ExternalName, externalName: s0.default.svc.cluster.local}\n",
+        );
+        let containers =
+            "[{name: coredns, image: coredns, ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53}]}]";
+        let labels = "{k8s-app: kube-dns}";
+        if self.dns.deployment {
+            let _ = write!(
+                out,
+                "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: coredns, namespace: kube-system}}\nspec:\n  \
+                 replicas: {}\n  selector: {{matchLabels: {labels}}}\n  template:\n    metadata: {{labels: {labels}}}\n    \
+                 spec: {{dnsPolicy: Default, containers: {containers}}}\n",
+                self.dns.pods.len()
+            );
+            return;
+        }
+        for (at, (node, ready)) in self.dns.pods.iter().enumerate() {
+            let node = self.node(*node);
+            let _ = write!(
+                out,
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: coredns-{at}, namespace: kube-system, labels: {labels}}}\n\
+                 spec: {{nodeName: node-{node}, dnsPolicy: Default, containers: {containers}}}\n\
+                 status:\n  phase: Running\n  podIP: 10.244.{node}.{}\n  hostIP: {}\n  conditions: [{{type: Ready, status: \"{}\"}}]\n",
+                at + 200,
+                node_ip(node),
+                if *ready { "True" } else { "False" }
+            );
+        }
+    }
+
+    /// Name and number of the first Service without an address.
+    fn headless(&self) -> Option<usize> {
+        self.services.iter().position(|service| matches!(service.kind, ServiceKind::Headless))
     }
 
     /// Some route may answer with an ICMP error.
@@ -282,6 +395,16 @@ impl Case {
             out.push_str("  deletionTimestamp: \"2026-01-01T00:00:00Z\"\n");
         }
         let _ = write!(out, "spec:\n  nodeName: node-{}\n  hostNetwork: {}\n", self.node(pod.node), pod.host_network);
+        if let Some(headless) = self.headless() {
+            let _ = writeln!(out, "  hostname: h{at}\n  subdomain: s{headless}");
+        }
+        out.push_str(match pod.dns {
+            1 => "  dnsPolicy: Default\n",
+            2 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.96.0.10], searches: [svc.cluster.local], options: [{name: ndots, value: \"2\"}]}\n",
+            // Nobody answers at the first.
+            3 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.244.0.251, 10.96.0.10], searches: [default.svc.cluster.local]}\n",
+            _ => "",
+        });
         // Pods on the node's own network may not listen on one port twice.
         let base = if pod.host_network { 20000 + at * 10 } else { 0 };
         let tcp = if pod.serves {
@@ -353,20 +476,21 @@ impl Case {
         }
     }
 
-    /// The network: the cluster's, with a client outside, and what the administrator did.
+    /// The cluster, with a client outside in its network, and what the administrator did.
     ///
     /// # Panics
     /// When the generator made something that is no network.
-    pub fn network(&self) -> Network {
+    pub fn model(&self) -> Model {
         let options = Options { bridge_nf: Some(self.bridge_nf), ..Options::default() };
-        let model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
+        let mut model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
         let mut builder = model.built.network.edit();
         self.add_client(&mut builder);
         for tweak in &self.tweaks {
             self.apply(&mut builder, tweak);
         }
-        builder.build().unwrap()
+        model.built.network = builder.build().unwrap();
+        model
     }
 
     /// A machine on the LAN, outside the cluster, that sends Service addresses to the first node.
@@ -520,13 +644,38 @@ impl Case {
         }
     }
 
-    /// Probe number `at` as request.
-    pub fn request(&self, network: &Network, at: usize, sport: u16) -> Request {
+    /// The name that probe number `at` asks for, and who asks; `None` when it goes to an address.
+    pub fn asked(&self, model: &Model, at: usize) -> Option<Asked> {
         let spec = &self.probes[at];
+        let form = FORMS.get(usize::from(spec.name).checked_sub(1)?)?;
+        let netns = self.sender(&model.built.network, at);
+        let own = |(_, at): &(&PodId, &NetnsId)| **at == netns && model.built.nodes.values().all(|node| *node != netns);
+        let (pod, _) = model.built.pods.iter().find(own)?;
+        let conf = model.built.resolv_conf.get(pod)?.clone();
+        let service = usize::from(spec.to) % self.services.len().max(1);
+        // Every form with a Pod in it is for a Service whose Pods have names.
+        let service = if form.contains('H') { self.headless().unwrap_or(service) } else { service };
+        let pod = usize::from(spec.to / 4) % self.pods.len();
+        let typed = form.replace('S', &format!("s{service}"));
+        let typed = typed.replace('P', &self.pod_ip(pod).replace('.', "-")).replace('H', &format!("h{pod}"));
+        Some(Asked { netns, conf, typed })
+    }
+
+    fn sender(&self, network: &Network, at: usize) -> NetnsId {
         let senders: Vec<NetnsId> = network.ids().filter(|id| &*network.netns(*id).name != "net/lan").collect();
-        let netns = senders[usize::from(spec.from) % senders.len()];
+        senders[usize::from(self.probes[at].from) % senders.len()]
+    }
+
+    /// Probe number `at` as request; to `resolved` where it asks for a name.
+    pub fn request(&self, network: &Network, at: usize, sport: u16, resolved: Option<IpAddr>) -> Request {
+        let spec = &self.probes[at];
+        let netns = self.sender(network, at);
         let targets = self.targets();
-        let (address, port, udp) = targets[usize::from(spec.to) % targets.len()].clone();
+        let (address, port, udp) = match resolved {
+            // Every second one goes to the port of the Pods behind it, which a name may lead to.
+            Some(address) => (address.to_string(), if spec.to.is_multiple_of(2) { 80 } else { 8080 }, false),
+            None => targets[usize::from(spec.to) % targets.len()].clone(),
+        };
         let protocol = match spec.protocol {
             0 => Protocol::Icmp,
             1 => Protocol::Udp,
@@ -598,6 +747,7 @@ impl Case {
                 }
             }
         }
+        all.push((KUBE_DNS.to_owned(), 53, true));
         all.push((node_ip(0), 10250, false));
         all.push((CLIENT.to_owned(), 80, false));
         all.push(("10.244.0.250".to_owned(), 80, false));

@@ -73,6 +73,19 @@ pub struct Observed {
     pub wrapped: Vec<(u32, String, u16)>,
 }
 
+/// What a process does with a datagram: its namespace, its port, and the bytes. `None` when it says nothing.
+pub type Serves<'a> = dyn Fn(NetnsId, u16, &[u8]) -> Option<Vec<u8>> + 'a;
+
+/// What became of a call; the sockets stay open until the record is complete.
+#[derive(Default)]
+struct Asked {
+    client: Option<OwnedFd>,
+    report: String,
+    server: String,
+    kept: Vec<Accepted>,
+    answer: Option<Vec<u8>>,
+}
+
 /// Fails with a clear message where the kernel or a tool is missing.
 ///
 /// # Panics
@@ -191,10 +204,37 @@ impl Lab {
 
     /// Sends a probe and records what happened.
     pub fn probe(&mut self, request: &Request) -> Observed {
+        self.observe(|lab| lab.ask(request)).0
+    }
+
+    /// Opens a socket of a resolver: the kernel chooses its port.
+    ///
+    /// # Errors
+    /// What `connect(2)` says.
+    pub fn open(&self, netns: NetnsId, server: SocketAddr) -> nix::Result<(OwnedFd, u16)> {
+        let SocketAddr::V4(server) = server else { return Err(Errno::EAFNOSUPPORT) };
+        self.inside(&self.spaces[netns.0 as usize].netns, || {
+            let fd = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_NONBLOCK, None)?;
+            connect(fd.as_raw_fd(), &SockaddrIn::from(server))?;
+            let port = getsockname::<SockaddrIn>(fd.as_raw_fd())?.port();
+            Ok((fd, port))
+        })
+    }
+
+    /// Sends a datagram on an open socket and records what happened, and what came back.
+    pub fn datagram(&mut self, client: &OwnedFd, payload: &[u8], serves: &Serves<'_>) -> (Observed, Option<Vec<u8>>) {
+        self.observe(|lab| match send(client.as_raw_fd(), payload, MsgFlags::empty()) {
+            Ok(_) => lab.wait(client, Protocol::Udp, 0, serves),
+            Err(errno) => Asked { report: report(Err(errno)), ..Asked::default() },
+        })
+    }
+
+    /// Records what happens because of `act`.
+    fn observe(&mut self, act: impl FnOnce(&Self) -> Asked) -> (Observed, Option<Vec<u8>>) {
         self.settle();
         let before: Vec<BTreeSet<String>> =
             self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
-        let (client, report, server, kept) = self.ask(request);
+        let Asked { client, report, server, kept, answer } = act(self);
         let mut seen = Vec::new();
         let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
         let mut quiet = 0;
@@ -219,7 +259,7 @@ impl Lab {
         for (at, lines) in traced.into_iter().enumerate() {
             self.rule_lines(at, &lines, &mut observed);
         }
-        observed
+        (observed, answer)
     }
 
     /// Waits until what the last probe closed has passed.
@@ -309,18 +349,24 @@ impl Lab {
     }
 
     /// The client's call, with the servers answering. The socket stays open until the record is complete.
-    fn ask(&self, request: &Request) -> (Option<OwnedFd>, String, String, Vec<Accepted>) {
+    fn ask(&self, request: &Request) -> Asked {
         let space = &self.spaces[request.netns.0 as usize];
-        let opened = self.inside(&space.netns, || open_client(request));
-        let client = match opened {
-            Ok(client) => client,
-            Err((fd, errno)) => return (fd, report(Err(errno)), String::new(), Vec::new()),
-        };
+        match self.inside(&space.netns, || open_client(request)) {
+            Ok(client) => {
+                let asked = self.wait(&client, request.protocol, request.sport.0, &|_, _, bytes| Some(bytes.to_vec()));
+                Asked { client: Some(client), ..asked }
+            }
+            Err((client, errno)) => Asked { client, report: report(Err(errno)), ..Asked::default() },
+        }
+    }
+
+    /// Waits for what a client's socket says; `sport` is the identifier of an echo request.
+    fn wait(&self, client: &OwnedFd, protocol: Protocol, sport: u16, serves: &Serves<'_>) -> Asked {
         let mut server = String::new();
         let mut kept = Vec::new();
         let mut end = Instant::now() + PATIENCE;
         let latest = end + WHILE_RESOLVING;
-        let mut result = None;
+        let mut result: Option<Result<Vec<u8>, Errno>> = None;
         let mut grace = None;
         loop {
             let left = grace.unwrap_or(end).saturating_duration_since(Instant::now());
@@ -328,8 +374,8 @@ impl Lab {
                 end = Instant::now() + Duration::from_millis(50);
                 continue;
             }
-            let complete = result == Some(Ok(())) && (!server.is_empty() || request.protocol == Protocol::Icmp);
-            if left.is_zero() || complete || result.is_some_and(|result: Result<(), Errno>| result.is_err()) {
+            let complete = matches!(result, Some(Ok(_))) && (!server.is_empty() || protocol == Protocol::Icmp);
+            if left.is_zero() || complete || matches!(result, Some(Err(_))) {
                 break;
             }
             let mut fds: Vec<PollFd<'_>> = self
@@ -339,29 +385,30 @@ impl Lab {
                 .map(|server| PollFd::new(server.fd.as_fd(), PollFlags::POLLIN))
                 .collect();
             if result.is_none() {
-                let wanted = if request.protocol == Protocol::Tcp { PollFlags::POLLOUT } else { PollFlags::POLLIN };
+                let wanted = if protocol == Protocol::Tcp { PollFlags::POLLOUT } else { PollFlags::POLLIN };
                 fds.push(PollFd::new(client.as_fd(), wanted));
             }
             let wait = PollTimeout::try_from(left.min(Duration::from_millis(50))).unwrap_or(PollTimeout::ZERO);
             let _ = poll(&mut fds, wait);
-            for space in &self.spaces {
+            for (at, space) in (0u32..).zip(&self.spaces) {
                 for listening in &space.servers {
-                    if let Some((line, fd)) = serve(listening) {
+                    if let Some((line, fd)) = serve(listening, NetnsId(at), serves) {
                         server = format!("{} {line}", space.name);
                         kept.extend(fd);
                     }
                 }
             }
             if result.is_none() {
-                result = outcome(&client, request);
+                result = outcome(client, protocol, sport);
                 if result.is_some() {
                     // The server's side of what already succeeded may still be on its way.
                     grace = Some(Instant::now() + Duration::from_millis(40));
                 }
             }
         }
-        let text = result.map_or_else(|| "timeout".to_owned(), report);
-        (Some(client), text, server, kept)
+        let answer = result.clone().and_then(Result::ok);
+        let report = result.map_or_else(|| "timeout".to_owned(), |result| report(result.map(drop)));
+        Asked { client: None, report, server, kept, answer }
     }
 }
 
@@ -482,7 +529,7 @@ impl Drop for Accepted {
 }
 
 /// Takes one connection or datagram: `local < peer`, and the connection's socket.
-fn serve(server: &Server) -> Option<(String, Option<Accepted>)> {
+fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String, Option<Accepted>)> {
     let fd = server.fd.as_raw_fd();
     if server.udp {
         let mut buffer = vec![0; 9000];
@@ -504,8 +551,10 @@ fn serve(server: &Server) -> Option<(String, Option<Accepted>)> {
             ipi_spec_dst: info.ipi_addr,
             ipi_addr: nix::libc::in_addr { s_addr: 0 },
         };
-        let slices = [IoSlice::new(&buffer[..length])];
-        let _ = sendmsg(fd, &slices, &[ControlMessage::Ipv4PacketInfo(&from)], MsgFlags::empty(), Some(&peer));
+        if let Some(answer) = serves(netns, port, &buffer[..length]) {
+            let slices = [IoSlice::new(&answer)];
+            let _ = sendmsg(fd, &slices, &[ControlMessage::Ipv4PacketInfo(&from)], MsgFlags::empty(), Some(&peer));
+        }
         return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
     }
     let accepted = accept(fd).ok()?;
@@ -576,26 +625,26 @@ fn echo(request: &Request) -> Vec<u8> {
     bytes
 }
 
-/// What the client's socket says by now.
-fn outcome(client: &OwnedFd, request: &Request) -> Option<Result<(), Errno>> {
+/// What the client's socket says by now: what came, nothing of it for TCP.
+fn outcome(client: &OwnedFd, protocol: Protocol, sport: u16) -> Option<Result<Vec<u8>, Errno>> {
     let fd = client.as_raw_fd();
-    match request.protocol {
+    match protocol {
         Protocol::Tcp => {
             let error = nix::sys::socket::getsockopt(client, sockopt::SocketError).ok()?;
             if error != 0 {
                 return Some(Err(Errno::from_raw(error)));
             }
-            getpeername::<SockaddrIn>(fd).ok().map(|_| Ok(()))
+            getpeername::<SockaddrIn>(fd).ok().map(|_| Ok(Vec::new()))
         }
         _ => {
             let mut buffer = vec![0; 9000];
             match recv(fd, &mut buffer, MsgFlags::MSG_DONTWAIT) {
-                Ok(length) if request.protocol == Protocol::Icmp => {
+                Ok(length) if protocol == Protocol::Icmp => {
                     let icmp = &buffer[usize::from(buffer[0] & 15) * 4..length];
-                    let ours = icmp.first() == Some(&0) && icmp.get(4..6) == Some(&request.sport.0.to_be_bytes()[..]);
-                    ours.then_some(Ok(()))
+                    let ours = icmp.first() == Some(&0) && icmp.get(4..6) == Some(&sport.to_be_bytes()[..]);
+                    ours.then(|| Ok(Vec::new()))
                 }
-                Ok(_) => Some(Ok(())),
+                Ok(length) => Some(Ok(buffer[..length].to_vec())),
                 Err(Errno::EAGAIN) => None,
                 Err(errno) => Some(Err(errno)),
             }

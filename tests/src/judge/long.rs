@@ -1,7 +1,7 @@
 //! Many random networks and probes, with a report.
 
 use super::generate::{self, Case};
-use super::{judge, kernel::Lab};
+use super::{Record, judge, kernel::Lab, names};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sim_core::linux::live::Live;
@@ -34,12 +34,25 @@ pub struct Report {
     pub probes: usize,
     /// Probes by what the client reported.
     pub outcomes: BTreeMap<String, usize>,
+    /// Names asked for by what the resolver concluded, and its questions.
+    pub names: BTreeMap<String, usize>,
+    /// Questions to name servers, each compared as a probe is.
+    pub questions: usize,
     /// Packets at devices, rules and conntrack entries compared.
     pub compared: [usize; 3],
     /// Differences that did not show again in the same network, with its number: the machine was late.
     pub unrepeated: Vec<(usize, String)>,
     /// Differences: the seed's number of the network, the shrunk case, the comparison.
     pub differences: Vec<(usize, String, String)>,
+}
+
+impl Report {
+    fn count(&mut self, record: &Record) {
+        let counts = [record.packets.len(), record.rules.len(), record.conntrack.len()];
+        for (sum, count) in self.compared.iter_mut().zip(counts) {
+            *sum += count;
+        }
+    }
 }
 
 /// What became of one case.
@@ -79,39 +92,66 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
 
 /// One network with its probes.
 fn run_case(case: &Case, mut report: Option<&mut Report>) -> Judged {
-    let network = case.network();
-    let mut lab = match Lab::up(&network, &format!("khj{}", std::process::id())) {
+    let model = case.model();
+    let network = &model.built.network;
+    let mut lab = match Lab::up(network, &format!("khj{}", std::process::id())) {
         Ok(lab) => lab,
         Err(error) => return Judged::Differs(format!("the lab does not come up: {error}")),
     };
+    let servers = names::Servers::of(&model);
     let mut live = Live::default();
-    let mut errors = 0;
+    let mut errors = false;
+    let wait = case.drops_by_route();
     for at in 0..case.probes.len() {
         // The kernel answers packets without a route at its own pace, and any ICMP error to the same host uses that up (`ip_error`,
         // `inet_peer_xrlim_allow`); that is not simulated.
-        if errors >= 1 && case.drops_by_route() {
-            std::thread::sleep(Duration::from_secs(1));
+        let pause = |errors: bool| {
+            if errors && wait {
+                std::thread::sleep(Duration::from_secs(1));
+            }
+        };
+        pause(errors);
+        let asked = case.asked(&model, at);
+        let mut resolved = None;
+        if let Some(asked) = &asked {
+            let done = match names::resolve(&mut lab, &servers, network, &mut live, asked, wait) {
+                Ok(done) => done,
+                Err(text) => {
+                    let from = &network.netns(asked.netns).name;
+                    return Judged::Differs(format!("probe {} from {from} to name {}\n{text}", at + 1, asked.typed));
+                }
+            };
+            errors = done.questions.last().is_some_and(Record::has_error);
+            if let Some(report) = report.as_deref_mut() {
+                let concluded = done.result.map_or_else(|failure| format!("{failure:?}"), |_| "address".to_owned());
+                *report.names.entry(concluded).or_default() += 1;
+                report.questions += done.questions.len();
+                done.questions.iter().for_each(|record| report.count(record));
+                report.probes += usize::from(done.result.is_err());
+            }
+            resolved = done.result.ok();
+            if resolved.is_none() {
+                continue;
+            }
+            pause(errors);
         }
-        let request = case.request(&network, at, 41000 + at as u16);
+        let request = case.request(network, at, 41000 + at as u16, resolved);
         live.now = lab.started.elapsed().as_secs();
-        match judge(&mut lab, &network, &mut live, &request) {
+        match judge(&mut lab, network, &mut live, &request) {
             Ok(record) => {
-                let error = |line: &String| line.contains(" icmp 3/") || line.contains(" icmp 11/");
-                errors = usize::from(record.packets.iter().any(error));
+                errors = record.has_error();
                 if let Some(report) = report.as_deref_mut() {
                     report.probes += 1;
                     *report.outcomes.entry(format!("{} {}", request.protocol, record.client)).or_default() += 1;
-                    let counts = [record.packets.len(), record.rules.len(), record.conntrack.len()];
-                    for (sum, count) in report.compared.iter_mut().zip(counts) {
-                        *sum += count;
-                    }
+                    report.count(&record);
                 }
             }
             Err(text) => {
                 let from = &network.netns(request.netns).name;
                 return Judged::Differs(format!(
-                    "probe {} from {from} to {} {} ttl {:?} size {}\n{text}",
+                    "probe {} from {from} to {}{} {} ttl {:?} size {}\n{text}",
                     at + 1,
+                    asked.map_or_else(String::new, |asked| format!("{}: ", asked.typed)),
                     request.protocol,
                     request.remote,
                     request.ttl,

@@ -4,6 +4,7 @@
 //! - [`kernel`]: a lab that is up, its sockets, and the record of one probe.
 //! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
+//! - [`names`]: a resolver's questions, before the connection.
 //! - [`hand`]: networks and probes written by hand.
 //! - [`generate`]: random clusters, rules and probes. [`long`]: many of them, with a report.
 
@@ -14,6 +15,7 @@ pub mod generate;
 pub mod hand;
 pub mod kernel;
 pub mod long;
+pub mod names;
 pub mod netlink;
 pub mod rules;
 
@@ -46,11 +48,23 @@ pub fn judge(lab: &mut kernel::Lab, network: &Network, live: &mut Live, request:
     let observed = lab.probe(request);
     let mut choices = expect::Recorded::new(network, &observed);
     let expected = expect::record(network, live, &mut choices, request);
-    match compare::difference(&observed.record, &expected) {
+    compared(network, &observed.record, expected)
+}
+
+/// The simulated record where it is the observed one too, else the difference.
+fn compared(network: &Network, observed: &Record, expected: Record) -> Result<Record, String> {
+    match compare::difference(observed, &expected) {
         None => Ok(expected),
         Some(difference) => {
-            let rules = observed.record.rules.join("\n      ");
+            let rules = observed.rules.join("\n      ");
             Err(format!("{difference}\n      {rules}\n{}", compare::state(network, &difference)))
         }
+    }
+}
+
+impl Record {
+    /// Some packet is an ICMP error: the kernel has a budget of those.
+    pub fn has_error(&self) -> bool {
+        self.packets.iter().any(|line| line.contains(" icmp 3/") || line.contains(" icmp 11/"))
     }
 }
