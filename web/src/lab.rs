@@ -5,20 +5,23 @@ use crate::steps::Steps;
 use crate::words::{Say, StepWords};
 use crate::{json, text};
 use sim_core::agents::NetnsRole;
-use sim_core::lab::{self, LabFile, LabOptions, LabProbe, Names};
+use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey, Source, write_probe};
+use sim_core::trace::{self, Branches, Journey, Source, write_probe};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
 /// Files at the top of a lab that some labs have, so that an older lab's can be taken away.
-pub const FILES: [&str; 13] = [
+pub const FILES: [&str; 15] = [
     "up.sh",
     "down.sh",
     "probe.sh",
     "names.txt",
     "servers.txt",
+    "dns.txt",
+    "resolv.conf",
     "serve.py",
     "client.py",
     "report.py",
@@ -56,15 +59,18 @@ pub struct Sent<'a> {
     pub branches: &'a Branches,
 }
 
-/// All files of a lab. There is no `probe.sh` where no connection is made: without a probe, or when its name was not found.
+/// All files of a lab. There is no `probe.sh` where nothing can be sent: without a probe, or when its source is not in the network.
 pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     let probe = input.sent.and_then(|sent| {
-        let mut probe = LabProbe::of(sent.journey)?;
+        let mut probe = LabProbe::of(input.model, sent.journey)?;
         sent.branches.journeys.iter().for_each(|other| probe.or(other));
+        name_servers(input.model, sent.journey).iter().for_each(|other| probe.or(other));
         Some(probe)
     });
     let network = &input.model.built.network;
-    let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), probe: probe.clone() });
+    let asked = input.sent.into_iter().flat_map(|sent| &sent.journey.lookups).map(|lookup| lookup.name.to_string());
+    let dns = LabDns::of(&input.model.cluster, &input.model.built, asked);
+    let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), dns, probe: probe.clone() });
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };
     let mut readme = String::new();
     let say = Say { lang: input.lang, model: input.model, id: None };
@@ -80,6 +86,20 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     }
     files.push(plain(".gitignore", "run/\n".to_owned()));
     files
+}
+
+/// The same probe with every question sent to each endpoint of the name servers in turn: the kernel draws for each socket.
+fn name_servers(model: &Model, journey: &Journey) -> Vec<Journey> {
+    let draws = journey.choices.iter().filter(|choice| choice.name.starts_with("dns-endpoint"));
+    let values: BTreeSet<&Arc<str>> = draws.flat_map(|choice| choice.of.iter().map(|(value, _)| value)).collect();
+    let chosen = |value: &Arc<str>| {
+        let mut probe = journey.probe.clone();
+        // Behind it everything stays as it was.
+        probe.choose.retain(|(name, _)| !name.starts_with("dns-endpoint"));
+        probe.choose.push(("dns-endpoint".into(), value.clone()));
+        trace::run(model, &probe)
+    };
+    values.into_iter().take(MAX_WAYS).map(chosen).collect()
 }
 
 /// Text in Markdown that stays text, whatever names are in it; one line.
@@ -160,9 +180,9 @@ impl Readme<'_> {
         if self.probe.is_none() {
             return writeln!(out, "{}\n", say.t("lab-no-connection"));
         }
-        if let (false, Some(probe)) = (journey.lookups.is_empty(), self.probe) {
-            let args = [("address", code(&probe.request.remote.ip().to_string()).into())];
-            writeln!(out, "{}\n", say.ta("lab-resolved", &args))?;
+        if let Some(lookup) = self.probe.and_then(|probe| probe.lookup.as_ref()) {
+            let args = [("name", code(&lookup.name).into())];
+            writeln!(out, "{}\n", say.ta("lab-resolver", &args))?;
         }
         let ways = &sent.branches.journeys;
         if ways.len() > 1 {
@@ -219,7 +239,7 @@ impl Readme<'_> {
         let steps = Steps::of(journey);
         let words = say.steps(journey, &steps);
         for span in &steps.legs {
-            let Some(leg) = journey.legs.get(span.leg).filter(|leg| leg.lookup.is_none()) else { continue };
+            let Some(leg) = journey.legs.get(span.leg) else { continue };
             writeln!(out, "### {}\n", md(&say.leg(journey, leg)))?;
             for (at, step) in words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).enumerate() {
                 self.hop(out, at + 1, step)?;

@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn lab() -> Vec<LabFile> {
-        lab::write(&Network::default(), &LabOptions { tag: TAG.to_owned(), probe: None })
+        lab::write(&Network::default(), &LabOptions { tag: TAG.to_owned(), dns: None, probe: None })
     }
 
     #[test]

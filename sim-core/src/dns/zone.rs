@@ -210,6 +210,44 @@ fn in_service(
     }
 }
 
+/// Names that have an answer: the zone's own, namespaces', Services', their endpoints' and ports', and each Pod's by its address; also
+/// those of addresses. With a trailing dot.
+pub fn names(cluster: &Cluster) -> impl Iterator<Item = String> {
+    let zone = &cluster.settings.dns_domain;
+    let top = [format!("{zone}."), format!("svc.{zone}."), format!("pod.{zone}.")];
+    let spaces = cluster
+        .namespaces
+        .iter()
+        .flat_map(move |namespace| ["svc", "pod"].map(|kind| format!("{namespace}.{kind}.{zone}.")));
+    let services = cluster.services.iter().zip(&cluster.endpoints).flat_map(move |(service, lists)| {
+        let own = service_name(cluster, service);
+        let endpoints = lists.iter().flat_map(|list| &list.endpoints);
+        let labels: BTreeSet<String> = endpoints.clone().map(label).collect();
+        let ports: BTreeSet<String> = service
+            .ports
+            .iter()
+            .filter(|port| !port.name.is_empty())
+            .map(|port| format!("_{}._{}", port.name, port.protocol.to_string().to_lowercase()))
+            .collect();
+        let addresses = endpoints.map(|endpoint| endpoint.ip).chain(service.cluster_ips.iter().copied());
+        let reverse: BTreeSet<String> = addresses.filter_map(reverse_name).collect();
+        let under: Vec<String> = labels.into_iter().chain(ports).map(|label| format!("{label}.{own}")).collect();
+        std::iter::once(own).chain(under).chain(reverse)
+    });
+    let pods = cluster.pods.iter().map(move |pod| {
+        let address = pod.ip.to_string().replace('.', "-");
+        format!("{address}.{}.pod.{zone}.", pod.name.namespace)
+    });
+    top.into_iter().chain(spaces).chain(services).chain(pods)
+}
+
+/// `4.3.2.1.in-addr.arpa.` of an address.
+fn reverse_name(address: IpAddr) -> Option<String> {
+    let IpAddr::V4(address) = address else { return None };
+    let [a, b, c, d] = address.octets();
+    Some(format!("{d}.{c}.{b}.{a}.in-addr.arpa."))
+}
+
 type Ready<'a> = [(&'a str, crate::packet::Protocol, &'a Endpoint)];
 
 fn srv_or_nodata(

@@ -1,7 +1,8 @@
-"""Sends one request and says how it ended: ok, refused, timeout or error:NAME, then details.
+"""Sends one request and says how it ended: ok, refused, timeout, name-not-resolved or error:NAME, then details.
 
 usage: python3 client.py PROTOCOL ADDRESS PORT SOURCE_PORT [BIND_ADDRESS]
-The source port of ICMP is the identifier of its echo request.
+The source port of ICMP is the identifier of its echo request. An ADDRESS that is a name is resolved first with the resolv.conf beside this
+file; each question and its answer are told on standard error.
 """
 import errno
 import os
@@ -14,6 +15,142 @@ protocol, address, port, sport = sys.argv[1], sys.argv[2], int(sys.argv[3]), int
 local = sys.argv[5] if len(sys.argv) > 5 else ""
 WAIT = 5
 IP_RECVERR = 11
+TYPES = {"A": 1, "AAAA": 28}
+CODES = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
+MAX_NAMES = 8
+
+
+class NotResolved(Exception):
+    pass
+
+
+def resolv_conf():
+    """Name servers, search list and ndots."""
+    servers, search, ndots = [], [], 1
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "resolv.conf")) as lines:
+        for line in lines:
+            words = line.split()
+            if words[:1] == ["nameserver"] and "." in words[1]:
+                servers.append(words[1])
+            elif words[:1] == ["search"]:
+                search = words[1:]
+            elif words[:1] == ["options"]:
+                ndots = next((int(word[6:]) for word in words if word.startswith("ndots:")), ndots)
+    return servers, search, ndots
+
+
+def candidates(name, search, ndots):
+    """Names to ask for, in order: as typed first with enough dots, only that with a dot at the end."""
+    if name.endswith("."):
+        return [name]
+    searched = [f"{name}.{domain.rstrip('.')}." for domain in search]
+    return [name + ".", *searched] if name.count(".") >= ndots else [*searched, name + "."]
+
+
+def question(number, name, kind):
+    labels = b"".join(bytes([len(label)]) + label for label in name.encode().strip(b".").split(b".") if label)
+    return struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", TYPES[kind], 1)
+
+
+def skip_name(data, at):
+    while data[at]:
+        if data[at] >= 192:
+            return at + 2
+        at += data[at] + 1
+    return at + 1
+
+
+def read_answer(data, kind):
+    """Code and addresses."""
+    flags, _, answers = struct.unpack("!HHH", data[2:8])
+    at, found = skip_name(data, 12) + 4, []
+    for _ in range(answers):
+        at = skip_name(data, at)
+        number, _, _, length = struct.unpack("!HHIH", data[at : at + 10])
+        at += 10
+        if number == TYPES[kind] == 1:
+            found.append(socket.inet_ntoa(data[at : at + 4]))
+        at += length
+    return CODES.get(flags & 15, f"RCODE{flags & 15}"), found
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def ask(sock, number, server, name, kind):
+    """One question on an open socket: code and addresses; None when no answer came."""
+    asked = question(number, name, kind)
+    start = f"question {number}: {name} {kind} to {server} from port {sock.getsockname()[1]}"
+    try:
+        sock.send(asked)
+        end = time.time() + WAIT
+        while True:
+            sock.settimeout(max(0.01, end - time.time()))
+            data = sock.recv(4096)
+            # The answer to this question, and no echo of it.
+            if len(data) >= 12 and data[:2] == asked[:2] and data[2] & 0x80:
+                break
+    except TimeoutError:
+        tell(f"{start} : no answer in {WAIT} s")
+        return None
+    except OSError as error:
+        tell(f"{start} : {os.strerror(error.errno)}")
+        return None
+    code, found = read_answer(data, kind)
+    tell(f"{start} : {' '.join([code, *found])}")
+    return code, found
+
+
+def ask_server(server, last, name, number):
+    """A, then AAAA from one socket: an address, whether it answered, whether that is enough, and how many questions it was."""
+    address, answered, content, asked = None, False, True, 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect((server, 53))
+        except OSError as error:
+            tell(f"{name} at {server} : {os.strerror(error.errno)}")
+            return None, False, False, 0
+        for kind in TYPES:
+            asked += 1
+            reply = ask(sock, number + asked, server, name, kind)
+            if reply is None:
+                return address, answered, False, asked
+            answered = True
+            content = last or reply[0] not in ("SERVFAIL", "REFUSED")
+            address = address or next(iter(reply[1]), None)
+            if not content:
+                break
+    return address, answered, content, asked
+
+
+def resolve(name):
+    """As kubehop's resolver: each name of the list at the first server that does not fail."""
+    servers, search, ndots = resolv_conf()
+    if not servers:
+        raise NotResolved("there is no name server")
+    number = 0
+    for full in candidates(name, search, ndots)[:MAX_NAMES]:
+        heard = False
+        for server in servers:
+            address, answered, content, asked = ask_server(server, server == servers[-1], full, number)
+            number += asked
+            heard = heard or answered
+            if address:
+                return address
+            if content:
+                break
+        if not heard:
+            raise NotResolved("no name server answered")
+    raise NotResolved("no name server knows an address")
+
+
+def is_address(text):
+    try:
+        socket.inet_pton(socket.AF_INET, text)
+    except OSError:
+        return False
+    return True
 
 
 def checksum(data):
@@ -60,7 +197,11 @@ def main():
 
 
 try:
+    if not is_address(address):
+        address = resolve(address)
     print("ok", main())
+except NotResolved as error:
+    print("name-not-resolved:", error)
 except TimeoutError:
     print(f"timeout: nothing came back in {WAIT} s")
 except OSError as error:

@@ -1,25 +1,30 @@
 //! The probe of a lab from what is expected of it.
 
-use super::{LabProbe, Sighting};
+use super::{LabLookup, LabProbe, Sighting};
 use crate::linux::exchange::Request;
-use crate::linux::state::LinkRef;
+use crate::linux::state::{LinkRef, NetnsId};
 use crate::linux::walk::{Event, Place};
+use crate::model::Model;
 use crate::packet::{Icmp, L4, Port};
-use crate::trace::{Journey, Leg, Purpose, Source};
+use crate::trace::{self, Journey, Leg, Purpose, Source, Target};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+/// Source port of a connection that is not expected to be made: the first of Linux' own range.
+const FIRST_PORT: Port = Port(32768);
 
 /// Namespaces watched because another way leads there, at most: each costs two processes.
 const MAX_WATCH: usize = 64;
 
-/// The legs of the connection, without name resolution.
-fn connection(journey: &Journey) -> impl Iterator<Item = &Leg> {
-    journey.legs.iter().filter(|leg| leg.lookup.is_none())
+/// Legs of a question, or of the connection.
+fn legs(journey: &Journey, lookup: Option<u32>) -> impl Iterator<Item = &Leg> {
+    journey.legs.iter().filter(move |leg| leg.lookup == lookup)
 }
 
-/// Every device that a packet of the connection comes in or leaves by.
-fn sightings(journey: &Journey) -> Vec<Sighting> {
-    let hops = connection(journey).flat_map(|leg| &leg.hops);
+/// Every device that a packet of the connection, or of a question, comes in or leaves by.
+fn sightings(journey: &Journey, lookup: Option<u32>) -> Vec<Sighting> {
+    let hops = legs(journey, lookup).flat_map(|leg| &leg.hops);
     hops.filter_map(|hop| {
         let (link, out) = match hop.place {
             Place::Ingress(link) => (link, false),
@@ -46,46 +51,94 @@ fn echo_id(icmp: &Icmp) -> Port {
     }
 }
 
+/// The name a probe resolves, if it has one.
+fn name_of(target: &Target) -> Option<&str> {
+    match target {
+        Target::Name(name, _) => Some(name),
+        Target::Url { host, .. } if host.parse::<IpAddr>().is_err() => Some(host),
+        _ => None,
+    }
+}
+
+fn origin(model: &Model, source: &Source) -> Option<NetnsId> {
+    match source {
+        Source::Pod(id) => model.built.pods.get(id).copied(),
+        Source::Node(id) => model.built.nodes.get(id).copied(),
+        Source::External { ip, via } => model.built.outside.get(&(*ip, *via)).copied(),
+    }
+}
+
 impl LabProbe {
-    /// The connection of a journey as its client's kernel was asked for it, name resolution done: the address is the resolved
-    /// one. `None` when there was no connection: the name was not found, or the source is not in the network.
-    pub fn of(journey: &Journey) -> Option<Self> {
-        let leg = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect)?;
-        let hop = leg.hops.first()?;
-        let packet = &hop.before.packet;
-        let (sport, remote) = match &packet.l4 {
-            L4::Icmp(icmp) => (echo_id(icmp), SocketAddr::new(packet.ip.dst, 0)),
-            _ => (Port(packet.source().port()), packet.destination()),
+    /// The request of a journey as its client's kernel was asked for it, and the name that is resolved before. `None` when the source is not
+    /// in the network, or nothing is sent and no name was asked for.
+    pub fn of(model: &Model, journey: &Journey) -> Option<Self> {
+        let netns = origin(model, &journey.probe.from)?;
+        let first = legs(journey, None).find(|leg| leg.purpose == Purpose::Connect).and_then(|leg| leg.hops.first());
+        let name = name_of(&journey.probe.to);
+        let port = |target: &Target| match target {
+            Target::Name(_, port) | Target::Url { port, .. } => port.0,
+            _ => 0,
+        };
+        let (protocol, sport, remote, payload) = match first.map(|hop| &hop.before.packet) {
+            Some(packet) => {
+                let (sport, remote) = match &packet.l4 {
+                    L4::Icmp(icmp) => (echo_id(icmp), SocketAddr::new(packet.ip.dst, 0)),
+                    _ => (Port(packet.source().port()), packet.destination()),
+                };
+                (packet.protocol(), sport, remote, packet.payload.clone())
+            }
+            None => {
+                name?;
+                let remote = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port(&journey.probe.to));
+                let sport = journey.probe.sport.unwrap_or(FIRST_PORT);
+                (journey.probe.protocol, sport, remote, Arc::from([]))
+            }
         };
         let request = Request {
-            netns: hop.netns,
-            protocol: packet.protocol(),
+            netns,
+            protocol,
             local: match journey.probe.from {
                 Source::External { ip, .. } => Some(ip),
                 Source::Pod(_) | Source::Node(_) => None,
             },
             sport,
             remote,
-            payload: packet.payload.clone(),
+            payload,
             ttl: None,
             dont_fragment: None,
         };
-        let watch = connection(journey).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
-        let ways = vec![sightings(journey)];
-        Some(Self { request, watch, results: BTreeSet::from([journey.client.code()]), ways })
+        let lookup = name.map(|name| LabLookup {
+            name: name.to_owned(),
+            conf: trace::resolv_conf(model, &journey.probe),
+            questions: questions(journey).map(|seen| vec![seen]).collect(),
+        });
+        let watch = journey.legs.iter().flat_map(|leg| &leg.hops).map(|hop| hop.netns).chain([netns]).collect();
+        let ways = vec![sightings(journey, None)];
+        Some(Self { request, lookup, watch, results: BTreeSet::from([journey.client.code()]), ways })
     }
 
-    /// Another way the kernel may draw: it is watched too, as far as that is not too much at once.
+    /// Another way the kernel may draw, to a name server or in the connection: it is watched too, as far as that is not too much at once.
     pub fn or(&mut self, journey: &Journey) {
-        for hop in connection(journey).flat_map(|leg| &leg.hops) {
+        for hop in journey.legs.iter().flat_map(|leg| &leg.hops) {
             if self.watch.len() < MAX_WATCH {
                 self.watch.insert(hop.netns);
             }
         }
         self.results.insert(journey.client.code());
-        let way = sightings(journey);
+        let way = sightings(journey, None);
         if !self.ways.contains(&way) {
             self.ways.push(way);
         }
+        let all = self.lookup.iter_mut().flat_map(|lookup| &mut lookup.questions);
+        for (ways, way) in all.zip(questions(journey)) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
     }
+}
+
+/// Where each question's packets should be seen.
+fn questions(journey: &Journey) -> impl Iterator<Item = Vec<Sighting>> {
+    (0u32..).zip(&journey.lookups).map(|(at, _)| sightings(journey, Some(at)))
 }

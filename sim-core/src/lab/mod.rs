@@ -3,14 +3,17 @@
 //! Needs root, iproute2, iptables, nftables, tcpdump and python3; ipset where rules name sets. Nothing outside the lab's own
 //! namespaces is touched.
 
+mod dns;
 mod down;
 mod expect;
 mod names;
 mod probe;
 mod up;
 
+pub use dns::LabDns;
 pub use names::Names;
 
+use crate::agents::ResolvConf;
 use crate::linux::exchange::Request;
 use crate::linux::state::{LinkRef, NetnsId, Network};
 use std::collections::BTreeSet;
@@ -32,6 +35,8 @@ pub struct LabFile {
 pub struct LabOptions {
     /// First part of every namespace's name: 1 to 20 of `a-z`, `0-9` and `-`. Two labs with different tags run side by side.
     pub tag: String,
+    /// What its name servers answer; `None` for a lab without any.
+    pub dns: Option<LabDns>,
     /// The probe that `probe.sh` sends.
     pub probe: Option<LabProbe>,
 }
@@ -39,14 +44,28 @@ pub struct LabOptions {
 /// The probe of a lab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabProbe {
-    /// What the client asks for.
+    /// What the client asks for; with a name, what it should ask for once the name is resolved. An unspecified address where it is not.
     pub request: Request,
+    /// The name that the client resolves first.
+    pub lookup: Option<LabLookup>,
     /// Namespaces the packets are expected in; `probe.sh` watches these.
     pub watch: BTreeSet<NetnsId>,
     /// What the client may report ([`crate::trace::ClientResult::code`]): one value, or one for every way the kernel can draw.
     pub results: BTreeSet<String>,
-    /// Where tcpdump should see the connection's packets, for every different way; the first is the journey's own.
+    /// Where tcpdump should see the connection's packets, for every different way; the first is the journey's own. Those of name
+    /// resolution are in [`LabLookup::questions`].
     pub ways: Vec<Vec<Sighting>>,
+}
+
+/// A name to resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabLookup {
+    /// As typed.
+    pub name: String,
+    /// The client's resolver.
+    pub conf: ResolvConf,
+    /// For each question in order, where tcpdump should see its packets: one list for every endpoint the kernel can draw.
+    pub questions: Vec<Vec<Vec<Sighting>>>,
 }
 
 /// A packet at a device, as tcpdump shows it.
@@ -73,7 +92,7 @@ pub fn is_tag(text: &str) -> bool {
     (1..=20).contains(&text.len()) && !text.starts_with('-') && text.chars().all(good)
 }
 
-/// The files of a lab: `up.sh`, `down.sh`, `names.txt`, the rule sets, the servers; `probe.sh` with a probe. A tag that
+/// The files of a lab: `up.sh`, `down.sh`, `names.txt`, the rule sets, the servers, `dns.txt` with name servers; `probe.sh` with a probe. A tag that
 /// [`is_tag`] does not take is replaced by [`TAG`].
 pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
     let tag = if is_tag(&options.tag) { &options.tag } else { TAG };
@@ -83,11 +102,22 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
         script("down.sh", down::script(&names)),
         LabFile { path: "names.txt".to_owned(), text: names.listing(network), executable: false },
         LabFile { path: "serve.py".to_owned(), text: include_str!("serve.py").to_owned(), executable: false },
-        LabFile { path: "servers.txt".to_owned(), text: up::servers(network, &names), executable: false },
+        LabFile {
+            path: "servers.txt".to_owned(),
+            text: up::servers(network, &names, options.dns.as_ref()),
+            executable: false,
+        },
     ];
+    if let Some(dns) = &options.dns {
+        files.push(LabFile { path: "dns.txt".to_owned(), text: dns.table(), executable: false });
+    }
     files.extend(up::rule_files(network, &names));
     if let Some(probe) = &options.probe {
         files.push(script("probe.sh", probe::script(&names, probe)));
+        if let Some(lookup) = &probe.lookup {
+            let text = dns::resolv_conf(&lookup.conf);
+            files.push(LabFile { path: "resolv.conf".to_owned(), text, executable: false });
+        }
         let expected = probe::sightings(network, &names, probe);
         files.push(LabFile { path: "expected-packets.txt".to_owned(), text: expected, executable: false });
         for (path, text) in [("client.py", include_str!("client.py")), ("report.py", include_str!("report.py"))] {

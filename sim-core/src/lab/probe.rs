@@ -1,7 +1,7 @@
 //! `probe.sh`: sends the probe while the kernel traces it and tcpdump listens.
 
-use super::LabProbe;
 use super::names::Names;
+use super::{LabProbe, Sighting};
 use crate::linux::state::{LinkKind, Network};
 use std::fmt::Write;
 
@@ -71,11 +71,13 @@ sleep 0.5
 
 before=$(wc -l <run/servers.log)
 echo "== probe: $protocol from $client port $sport to $address port $port"
-ip netns exec "$client" python3 client.py "$protocol" "$address" "$port" "$sport" $local >run/client.txt
+# The resolver tells its questions, if there is a name.
+ip netns exec "$client" python3 client.py "$protocol" "$address" "$port" "$sport" $local >run/client.txt 2>run/resolver.txt
+ports=$sport$(sed -n 's/.* from port \([0-9]*\) .*/|\1/p' run/resolver.txt | sort -u | tr -d '\n')
 sleep 0.5
 for name in $watch; do
   ip netns exec "$name" sh -c 'cat /proc/net/nf_conntrack 2>/dev/null || conntrack -L 2>/dev/null || true' |
-    grep -E "(sport|id)=$sport( |\$)" >"run/$name.conntrack" || true
+    grep -E "(sport|id)=($ports)( |\$)" >"run/$name.conntrack" || true
 done
 tail -n "+$((before + 1))" run/servers.log >run/servers.new
 finish
@@ -85,10 +87,15 @@ echo
 python3 report.py "$expected" "$full" "$protocol" $watch
 "#;
 
-/// Where packets should be seen, one line each: number of the way, namespace, device, direction, addresses, kind.
+/// Where packets should be seen, one line each: what it is about (`connection`, `question-1`), number of the way, namespace, device,
+/// direction, addresses, kind.
 pub(super) fn sightings(network: &Network, names: &Names, probe: &LabProbe) -> String {
-    let mut out = String::from("# way namespace device in|out source destination kind\n");
-    for (way, all) in probe.ways.iter().enumerate() {
+    let mut out = String::from("# part way namespace device in|out source destination kind\n");
+    let questions = probe.lookup.iter().flat_map(|lookup| &lookup.questions);
+    let questions = (1..).zip(questions).map(|(number, ways)| (format!("question-{number}"), ways));
+    let parts = questions.chain([("connection".to_owned(), &probe.ways)]);
+    let ways = parts.flat_map(|(part, ways)| ways.iter().enumerate().map(move |(way, all)| (part.clone(), way, all)));
+    for (part, way, all) in ways {
         for seen in all {
             // tcpdump shows a packet of the loopback device once, as it comes in.
             if seen.out && network.link(seen.at).kind == LinkKind::Loopback {
@@ -96,7 +103,8 @@ pub(super) fn sightings(network: &Network, names: &Names, probe: &LabProbe) -> S
             }
             let (netns, dev) = (names.netns(seen.at.netns), names.device(seen.at));
             let direction = if seen.out { "out" } else { "in" };
-            let _ = writeln!(out, "{} {netns} {dev} {direction} {} {} {}", way + 1, seen.src, seen.dst, seen.kind);
+            let Sighting { src, dst, kind, .. } = seen;
+            let _ = writeln!(out, "{part} {} {netns} {dev} {direction} {src} {dst} {kind}", way + 1);
         }
     }
     out
@@ -119,7 +127,15 @@ pub(super) fn script(names: &Names, probe: &LabProbe) -> String {
     let _ = writeln!(out, "all='{}'", list(&mut names.all()));
     let _ = writeln!(out, "watch='{}'", list(&mut probe.watch.iter().map(|id| names.netns(*id))));
     let _ = writeln!(out, "client={}", names.netns(request.netns));
-    let _ = writeln!(out, "protocol={} address={}", request.protocol, request.remote.ip());
+    let address = match &probe.lookup {
+        // A word in quotes, whatever was typed.
+        Some(lookup) => {
+            let good = |c: &char| c.is_ascii_graphic() && *c != '\'';
+            format!("'{}'", lookup.name.chars().filter(good).collect::<String>())
+        }
+        None => request.remote.ip().to_string(),
+    };
+    let _ = writeln!(out, "protocol={} address={address}", request.protocol);
     let _ = writeln!(out, "port={} sport={} local={local}", request.remote.port(), request.sport);
     let _ = write!(out, "expected={}", probe.results.iter().map(String::as_str).collect::<Vec<_>>().join(","));
     out.push_str(BODY);

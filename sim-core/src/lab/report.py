@@ -4,7 +4,7 @@ usage: python3 report.py EXPECTED FULL PROTOCOL NAMESPACE...
 EXPECTED: the results the client may report, separated by commas. FULL: 1 shows every packet, 0 leaves out those that
 only repeat the way of another one (the rest of a TCP connection behind its handshake) and ARP that is answered.
 Reads run/NAMESPACE.packets (tcpdump), run/NAMESPACE.trace (nft monitor trace), run/NAMESPACE.conntrack, run/client.txt,
-run/servers.new, expected-packets.txt. Exit status 1 when the result is none of EXPECTED, or an expected packet was not seen.
+run/resolver.txt, run/servers.new, expected-packets.txt. Exit status 1 when the result is none of EXPECTED, or an expected packet was not seen.
 """
 import re
 import sys
@@ -80,29 +80,51 @@ def shown_packets(found):
     return shown
 
 
-def ways():
-    """What was expected: for each way the kernel can draw, where each packet should be seen."""
+def parts():
+    """What was expected of the connection and of each question: for each way the kernel can draw, where each packet should be seen."""
     found = {}
     for line in lines("expected-packets.txt"):
         words = line.split(" ")
-        if not line.startswith("#") and len(words) >= 7 and words[1] in names:
-            found.setdefault(words[0], []).append(tuple(words[1:6]) + (" ".join(words[6:]),))
-    return list(found.values())
+        if not line.startswith("#") and len(words) >= 8 and words[2] in names:
+            way = found.setdefault(words[0], {}).setdefault(words[1], [])
+            way.append(tuple(words[2:7]) + (" ".join(words[7:]),))
+    return [list(ways.values()) for ways in found.values()]
 
 
 def keys(packet):
     """A packet as expected-packets.txt writes it, once for itself and once for each packet inside a tunnel."""
     for match in re.finditer(r"([\d.]+)(?::\d+)? > ([\d.]+?)(?::\d+)?:? +(?=(\S+)( \S+)?)", packet[4]):
         kind = match[3].rstrip(",")
-        kind = f"TCP{match[4]}" if kind == "TCP" else kind if kind == "ICMP" else packet_protocol
+        if kind == "TCP":
+            kind = f"TCP{match[4]}"
+        elif kind != "ICMP":
+            # tcpdump tells what a question is about, not that it is UDP.
+            kind = "UDP" if kind == "UDP" or re.search(r":53\b", match[0]) else packet_protocol
         yield tuple(packet[1:4]) + (match[1], match[2], kind)
 
 
 def compare(found):
     """The way that was taken, what of it was not seen, and marks for the packets that were expected."""
     seen = {key for packet in found for key in keys(packet)}
-    best = max(ways(), key=lambda way: (sum(sighting in seen for sighting in way), -len(way)), default=[])
+    best = []
+    for ways in parts():
+        best += max(ways, key=lambda way: (sum(sighting in seen for sighting in way), -len(way)))
+    best = list(dict.fromkeys(best))
     return best, [sighting for sighting in best if sighting not in seen]
+
+
+def resolution():
+    """What the resolver said, and the name servers."""
+    told = lines("run/resolver.txt")
+    asked = [line for line in lines("run/servers.new") if " is asked by " in line]
+    if told or asked:
+        print("== name resolution")
+    for line in told:
+        print(f"   client:   {line}")
+    for line in asked:
+        print(f"   server:   {line}")
+    if told or asked:
+        print()
 
 
 def packets():
@@ -239,6 +261,7 @@ def conntrack():
 
 
 def main():
+    resolution()
     as_expected = packets()
     rules()
     conntrack()

@@ -1,14 +1,18 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
-usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT
-A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module.
+usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns]
+A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
+questions from dns.txt.
 """
 import ctypes
 import os
 import selectors
 import socket
+import struct
 import sys
 
+TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "AAAA": 28, "SRV": 33}
+CODES = {"NOERROR": 0, "SERVFAIL": 2, "NXDOMAIN": 3, "REFUSED": 5}
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -39,10 +43,80 @@ def listen(protocol, address, port):
     return sock
 
 
-def serve(sock, name, protocol, port):
+def read_table(path):
+    """The zone, and code and records of every question."""
+    zone, table, records = ".", {}, []
+    with open(path) as lines:
+        for line in lines:
+            words = line.split()
+            if line.startswith("#") or not words:
+                continue
+            if line.startswith(" "):
+                records.append(words)
+            elif words[0] == "zone":
+                zone = words[1].lower()
+            else:
+                records = []
+                table[words[0].lower(), TYPES[words[1]]] = (CODES[words[2]], records)
+    return zone, table
+
+
+def wire_name(name):
+    return b"".join(bytes([len(label)]) + label for label in name.encode().split(b".") if label) + b"\0"
+
+
+def wire_record(owner, seconds, _, kind, *data):
+    if kind == "A":
+        body = socket.inet_aton(data[0])
+    elif kind == "AAAA":
+        body = socket.inet_pton(socket.AF_INET6, data[0])
+    elif kind == "SRV":
+        body = struct.pack("!HHH", *map(int, data[:3])) + wire_name(data[3])
+    else:
+        body = wire_name(data[0])
+    return wire_name(owner) + struct.pack("!HHIH", TYPES[kind], 1, int(seconds), len(body)) + body
+
+
+def answer(question, zone, table):
+    """A response, and what it is about; None for what is no question."""
+    number, flags, questions = struct.unpack("!HHH", question[:6])
+    if flags & 0x8000 or questions != 1:
+        return None
+    labels, at = [], 12
+    while question[at]:
+        labels.append(question[at + 1 : at + 1 + question[at]].decode("ascii", "replace"))
+        at += question[at] + 1
+    at += 1
+    kind = struct.unpack("!H", question[at : at + 2])[0]
+    name = ".".join([*labels, ""]) or "."
+    key = name.lower()
+    if (key, kind) in table:
+        code, records = table[key, kind]
+    elif any((key, other) in table for other in TYPES.values()):
+        code, records = 0, []
+    else:
+        # Nobody is there to ask about what is outside.
+        code, records = (3 if key == zone or key.endswith("." + zone) else 2), []
+    head = struct.pack("!HHHHHH", number, 0x8500 | code, 1, len(records), 0, 0)
+    body = b"".join(wire_record(*record) for record in records)
+    words = next((word for word, known in CODES.items() if known == code), str(code))
+    kinds = next((word for word, known in TYPES.items() if known == kind), str(kind))
+    return head + question[12 : at + 4] + body, f"{name} {kinds}: {words}"
+
+
+def serve(sock, name, protocol, port, dns):
     if protocol == "udp":
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
-        print(f"{name} udp {port} sees {peer[0]}:{peer[1]}", flush=True)
+        reply = None
+        try:
+            reply = answer(data, *dns) if dns else None
+        except (IndexError, struct.error):
+            pass
+        if reply:
+            data = reply[0]
+            print(f"{name} udp {port} is asked by {peer[0]}:{peer[1]} for {reply[1]}", flush=True)
+        else:
+            print(f"{name} udp {port} sees {peer[0]}:{peer[1]}", flush=True)
         sock.sendmsg([data], [(socket.IPPROTO_IP, 8, pktinfo) for _, _, pktinfo in ancillary], 0, peer)
         return
     connection, peer = sock.accept()
@@ -58,9 +132,10 @@ def main():
     home = "/proc/self/ns/net"
     back = os.open(home, os.O_RDONLY)
     selector = selectors.DefaultSelector()
+    table = read_table("dns.txt") if os.path.exists("dns.txt") else None
     with open(sys.argv[1]) as lines:
         for line in lines:
-            name, protocol, address, port = line.split()
+            name, protocol, address, port, *marks = line.split()
             enter(f"/run/netns/{name}")
             try:
                 sock = listen(protocol, address, int(port))
@@ -69,7 +144,8 @@ def main():
                 continue
             finally:
                 libc.setns(back, CLONE_NEWNET)
-            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port)))
+            dns = table if marks == ["dns"] else None
+            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns))
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():

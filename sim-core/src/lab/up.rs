@@ -1,11 +1,13 @@
 //! `up.sh`: namespaces, devices, addresses, routes, neighbours, sysctls, rules.
 
+use super::LabDns;
 use super::LabFile;
 use super::names::Names;
 use crate::linux::state::{
     Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
     TableId, Vxlan,
 };
+use crate::packet::Protocol;
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;
@@ -383,13 +385,16 @@ pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
     files
 }
 
-/// One line a listening socket: namespace, protocol, address, port.
-pub(super) fn servers(network: &Network, names: &Names) -> String {
+/// One line a listening socket: namespace, protocol, address, port, and whether a name server is behind it.
+pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>) -> String {
     let mut out = String::new();
     for id in network.ids() {
         for socket in &network.netns(id).sockets {
             let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
-            let _ = writeln!(out, "{} {} {address} {}", names.netns(id), socket.protocol, socket.port);
+            let answers =
+                socket.protocol == Protocol::Udp && dns.is_some_and(|dns| dns.listeners.contains(&(id, socket.port)));
+            let kind = if answers { " dns" } else { "" };
+            let _ = writeln!(out, "{} {} {address} {}{kind}", names.netns(id), socket.protocol, socket.port);
         }
     }
     out

@@ -1,7 +1,7 @@
 cli-lab-folder = --out: { $folder } is neither empty nor a lab. Name a new folder.
 cli-lab-is-up = --out: the lab in { $folder } is up. Run its down.sh first (sudo { $folder }/down.sh).
 cli-lab-written = { $folder }: { $files } files, { $namespaces } network namespaces
-cli-lab-no-connection = The name was not found, so no connection follows: there is no probe.sh.
+cli-lab-no-connection = The client is not in the network, so nothing is sent, and there is no probe.sh.
 cli-lab-next = README.md tells more. Next:
 
 lab-title = Lab: { $from } → { $to }
@@ -15,8 +15,8 @@ lab-probe = sends the probe and shows packets, rules, conntrack and the result
 lab-down = takes everything away again
 lab-needs = Needs Linux, root, and these programs: iproute2, iptables (1.8 or newer, with its nft back end, as `iptables --version` tells), nftables, tcpdump and python3. On Debian and Ubuntu: `sudo apt install iproute2 iptables nftables tcpdump python3`.
 lab-expected = What is expected
-lab-no-connection = The name is not found, so no connection follows, and there is no `probe.sh`.
-lab-resolved = The name was looked up before: the lab starts with the connection to { $address }. `expected.txt` has the DNS packets too.
+lab-no-connection = The client is not in the network, so nothing is sent, and there is no `probe.sh`.
+lab-resolver = The name { $name } is looked up first: `client.py` asks as the Pod's resolver would (`resolv.conf`), and `serve.py` answers as CoreDNS does where CoreDNS runs (`dns.txt`). Which CoreDNS Pod answers is drawn by the kernel for each name that is tried.
 lab-draws = The rules pick an endpoint at random, and the real kernel draws for itself. These { $count } ways exist; `probe.sh` watches all of them, and the hops below are one of them:
 lab-more = and more
 lab-namespaces = What each namespace stands for

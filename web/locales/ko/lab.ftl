@@ -1,7 +1,7 @@
 cli-lab-folder = --out: { $folder } 폴더는 비어 있지 않고 실습 폴더도 아닙니다. 새 폴더를 지정하세요.
 cli-lab-is-up = --out: { $folder } 폴더의 실습이 실행 중입니다. 먼저 down.sh를 실행하세요(sudo { $folder }/down.sh).
 cli-lab-written = { $folder }: 파일 { $files }개, 네트워크 네임스페이스 { $namespaces }개
-cli-lab-no-connection = 이름을 찾지 못해 연결이 이어지지 않으므로 probe.sh가 없습니다.
+cli-lab-no-connection = 클라이언트가 네트워크에 없어 아무것도 보내지 않으므로 probe.sh가 없습니다.
 cli-lab-next = 자세한 내용은 README.md에 있습니다. 다음 순서로 실행하세요.
 
 lab-title = 실습: { $from } → { $to }
@@ -12,8 +12,8 @@ lab-probe = 패킷을 보내고 지나간 패킷, 규칙, conntrack, 결과를 �
 lab-down = 모두 지웁니다
 lab-needs = 리눅스와 root 권한, 그리고 iproute2, iptables(1.8 이상, nft 백엔드. `iptables --version`으로 확인), nftables, tcpdump, python3가 필요합니다. Debian과 Ubuntu에서는 `sudo apt install iproute2 iptables nftables tcpdump python3`로 설치합니다.
 lab-expected = 예상 결과
-lab-no-connection = 이름을 찾지 못해 연결이 이어지지 않으므로 `probe.sh`가 없습니다.
-lab-resolved = 이름은 이미 조회한 것으로 하고, 실습은 { $address } 주소로 연결하는 것부터 시작합니다. DNS 패킷은 `expected.txt`에 있습니다.
+lab-no-connection = 클라이언트가 네트워크에 없어 아무것도 보내지 않으므로 `probe.sh`가 없습니다.
+lab-resolver = 먼저 { $name } 이름을 조회합니다. `client.py`는 파드의 리졸버처럼 묻고(`resolv.conf`), CoreDNS가 실행되는 곳에서는 `serve.py`가 CoreDNS처럼 답합니다(`dns.txt`). 어느 CoreDNS 파드가 답할지는 시도하는 이름마다 커널이 뽑습니다.
 lab-draws = 규칙이 엔드포인트를 무작위로 고르며, 실제 커널은 스스로 뽑습니다. 가능한 경로는 다음 { $count }개입니다. `probe.sh`는 모든 경로를 지켜보고, 아래의 홉은 그중 하나입니다.
 lab-more = 그 밖에 더 있음
 lab-namespaces = 네임스페이스가 나타내는 것
