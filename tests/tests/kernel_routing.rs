@@ -3,6 +3,8 @@
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
 use sim_core::linux::build::NetworkBuilder;
+use sim_core::linux::netfilter::Hook;
+use sim_core::linux::netfilter::xtables::*;
 use sim_core::linux::state::*;
 use sim_core::packet::Protocol;
 
@@ -272,6 +274,31 @@ fn bridged(tag: &str, change: impl FnOnce(&mut NetworkBuilder, LinkRef, &[LinkRe
     rows.agree(ask(s, Protocol::Tcp, "10.5.0.3:80"));
     rows.agree(ask(stations[0], Protocol::Tcp, "10.5.0.9:80"));
     rows.finish();
+}
+
+#[test]
+fn an_echo_reply_that_its_own_kernel_rejects_is_not_answered() {
+    require();
+    let reject = |hook| {
+        move |net: &mut Net| {
+            let table = net.builder.netns(net.r).xtables.table_mut(TableName::Filter);
+            let chain = table.base(hook).unwrap();
+            let target = Target::Reject(RejectWith::PortUnreachable);
+            table.append(chain, Rule { ip: IpMatch::default(), matches: Vec::new(), target, cause: CAUSE });
+        }
+    };
+    // The socket that ICMP sends from is busy with the reply; a datagram's sender hears of it, and so does an echo request's.
+    let asks = |net: &Net| {
+        vec![
+            ask(net.a, Protocol::Icmp, "10.0.1.1:0"),
+            ask(net.r, Protocol::Icmp, "10.0.1.2:0"),
+            ask(net.r, Protocol::Icmp, "10.0.1.1:0"),
+            ask(net.a, Protocol::Udp, "10.0.1.1:53"),
+            ask(net.a, Protocol::Icmp, "10.0.2.2:0"),
+        ]
+    };
+    row("khre1", reject(Hook::Output), asks);
+    row("khre2", reject(Hook::Forward), asks);
 }
 
 fn port(builder: &mut NetworkBuilder, link: LinkRef) -> &mut BridgePort {

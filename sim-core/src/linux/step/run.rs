@@ -254,11 +254,13 @@ impl<'a> Run<'a> {
     }
 
     /// An ICMP error about the current packet (`icmp_send`): from the address it was sent to if that is local, else from the
-    /// address the route back chooses. No error answers an error or a group address.
+    /// address the route back chooses. No error answers an error or a group address, nor an echo reply on its way out of its own kernel: the
+    /// socket that ICMP sends from is locked meanwhile (`icmp_xmit_lock`).
     pub(super) fn icmp_error(&mut self, kind: u8, code: u8, mtu: Option<u32>) {
         let about = &self.skb.packet;
         let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
-        if group || !may_be_answered(&about.l4) {
+        let own_reply = self.in_dev.is_none() && matches!(about.l4, L4::Icmp(Icmp::EchoReply { .. }));
+        if group || own_reply || !may_be_answered(&about.l4) {
             return;
         }
         let back = about.ip.src;
