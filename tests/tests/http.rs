@@ -385,8 +385,14 @@ async fn a_lab_is_an_archive_of_scripts() {
     let network = unpack(&bytes(&app, "/s/first-service/lab.tar.gz").await.2);
     assert!(network.iter().any(|(name, ..)| name == "up.sh") && !network.iter().any(|(name, ..)| name == "probe.sh"));
     let nobody = unpack(&bytes(&app, "/s/first-service/lab.tar.gz?from=pod/default/client&to=nobody:80").await.2);
-    let readme = nobody.iter().find(|(name, ..)| name == "README.md").expect("README.md");
-    assert!(readme.2.contains("name is not found") && !nobody.iter().any(|(name, ..)| name == "probe.sh"));
+    let of_nobody =
+        |path: &str| &nobody.iter().find(|(name, ..)| name == path).unwrap_or_else(|| panic!("no {path}")).2;
+    assert!(of_nobody("README.md").contains("`nobody` is looked up first"));
+    assert!(shell_reads(of_nobody("probe.sh")) && of_nobody("probe.sh").contains("address='nobody'"));
+    assert!(of_nobody("resolv.conf").contains("nameserver 10.96.0.10\nsearch default.svc.cluster.local "));
+    assert!(of_nobody("dns.txt").contains("\nweb.default.svc.cluster.local. A NOERROR\n "));
+    let packets = of_nobody("expected-packets.txt");
+    assert!(packets.contains("\nquestion-8 ") && !packets.contains("\nconnection "), "{packets}");
     let unclear = bytes(&app, "/s/first-service/lab.tar.gz?from=pod/default/nobody&to=web:80").await;
     assert_eq!(unclear.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
