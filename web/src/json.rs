@@ -16,7 +16,7 @@ use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
 use sim_core::packet::{Packet, Tunnel, Tunnelled};
-use sim_core::trace::{AssumedHere, Branches, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
+use sim_core::trace::{AssumedHere, Branches, ChoiceAt, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
@@ -41,6 +41,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
             "of": choice.of.iter().map(|(value, probability)| json!({
                 "value": &**value, "probability": rounded(*probability),
             })).collect::<Vec<_>>(),
+            "at": chosen_at(&say, choice.at),
         })).collect::<Vec<_>>(),
         "probability": rounded(journey.probability),
         "client": { "result": result_code(&journey.client) },
@@ -56,6 +57,25 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "legs": legs,
         "assumed": journey.assumed.iter().map(|assumed| assumed_here(&say, assumed)).collect::<Vec<_>>(),
     })
+}
+
+/// What made a choice: a rule that drew, or a tunnel device that hashes flows.
+fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
+    let netns = at.netns();
+    let mut value = json!({ "node": say.node(netns), "netns": netns_name(say, netns) });
+    match at {
+        ChoiceAt::Rule(_, rule) => {
+            value["how"] = json!("draw");
+            value["table"] = json!(say.table(netns, rule.table));
+            value["chain"] = json!(say.chain(netns, rule.table, rule.chain));
+            value["rule"] = json!(rule.index.checked_add(1));
+        }
+        ChoiceAt::Device(_, dev) => {
+            value["how"] = json!("flow-hash");
+            value["device"] = json!(say.dev(netns, dev));
+        }
+    }
+    value
 }
 
 /// All branches as `kubehop.branches/1`. `cut` is true when there were more than the limit.

@@ -38,6 +38,7 @@ pub fn write_trace(
     }
     if only.is_none() {
         write_outcome(out, &say, &say.outcome(journey))?;
+        write_list(out, &say.t("trace-choices"), &say.choices(journey))?;
         let kept: Vec<String> = journey.remembered.iter().map(|entry| say.remembered(entry)).collect();
         write_list(out, &say.t("trace-remembered"), &kept)?;
     }
@@ -72,11 +73,6 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
     }
     for copy in &event.copies {
         writeln!(out, "{:indent$}  * {}", "", copy.title)?;
-        for hop in &copy.hops {
-            writeln!(out, "{:indent$}    {}", "", hop.place)?;
-            let inside = |event: &EventLine| EventLine { depth: event.depth + indent as u32 / 2, ..event.clone() };
-            hop.events.iter().try_for_each(|event| write_event(out, &inside(event)))?;
-        }
     }
     if let Some(because) = &event.because {
         let place = because.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 mod number;
 
-use super::journey::Choice;
+use super::journey::{Choice, ChoiceAt};
 use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
 use crate::linux::state::{LinkId, NetnsId, Network};
@@ -77,6 +77,8 @@ pub(super) struct Draws<'n> {
     pub(super) phase: Phase,
     draws: Vec<Drawn>,
     ports: Vec<Choice>,
+    /// Outer source ports by flow.
+    flows: Vec<(String, u16)>,
 }
 
 /// A value from 0 to 1 (exclusive) that follows from seed and text.
@@ -100,7 +102,16 @@ impl<'n> Draws<'n> {
         wanted: &[(Arc<str>, Arc<str>)],
         script: Option<Vec<bool>>,
     ) -> Self {
-        Self { network, seed, wanted: wanted.to_vec(), script, phase: Phase::Dns, draws: Vec::new(), ports: Vec::new() }
+        Self {
+            network,
+            seed,
+            wanted: wanted.to_vec(),
+            script,
+            phase: Phase::Dns,
+            draws: Vec::new(),
+            ports: Vec::new(),
+            flows: Vec::new(),
+        }
     }
 
     /// Decisions of the connection's draws, in order.
@@ -196,7 +207,7 @@ impl<'n> Draws<'n> {
             value: chosen.value.clone(),
             probability: chosen.probability,
             of,
-            at: Some((first.netns, first.rule)),
+            at: ChoiceAt::Rule(first.netns, first.rule),
         })
     }
 }
@@ -210,7 +221,7 @@ impl NumberDraw {
             value: chosen.value.clone(),
             probability: chosen.probability,
             of: self.options.iter().map(|option| (option.value.clone(), option.probability)).collect(),
-            at: Some((self.netns, self.rule)),
+            at: ChoiceAt::Rule(self.netns, self.rule),
         })
     }
 }
@@ -326,16 +337,18 @@ impl Chooser for Draws<'_> {
         self.port("source-port", netns, rule, original, range)
     }
 
-    fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, (first, last): (u16, u16)) -> u16 {
-        let wish = self.wanted.iter().find(|(name, _)| &**name == "vxlan-source-port");
-        let wish = wish.and_then(|(_, value)| value.parse().ok()).filter(|port| (first..=last).contains(port));
+    fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
         // One flow has one port.
         let here = self.network.netns(netns);
         let device = here.links.get(dev.0 as usize).map_or("", |link| &link.name);
         let (src, dst) = (inner.source(), inner.destination());
-        let text = format!("vxlan {} {device} {} {src} {dst}", here.name, inner.protocol());
-        let size = f64::from(last.saturating_sub(first)) + 1.0;
-        wish.unwrap_or(first + (uniform(self.seed, &text) * size) as u16)
+        let flow = format!("vxlan {} {device} {} {src} {dst}", here.name, inner.protocol());
+        if let Some((_, port)) = self.flows.iter().find(|(known, _)| *known == flow) {
+            return *port;
+        }
+        let port = self.pick("vxlan-source-port", &flow, ChoiceAt::Device(netns, dev), range);
+        self.flows.push((flow, port));
+        port
     }
 
     fn destination_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
@@ -344,17 +357,23 @@ impl Chooser for Draws<'_> {
 }
 
 impl Draws<'_> {
-    fn port(&mut self, what: &str, netns: NetnsId, rule: RuleRef, original: u16, (first, last): (u16, u16)) -> u16 {
-        let wish = self.wanted.iter().find(|(name, _)| &**name == what).and_then(|(_, value)| value.parse().ok());
-        let text = format!("port {} {original} {}", self.network.netns(netns).name, self.ports.len());
-        let size = f64::from(last.saturating_sub(first)) + 1.0;
-        let drawn = first + (uniform(self.seed, &text) * size) as u16;
-        let port = wish.filter(|port| (first..=last).contains(port)).unwrap_or(drawn);
+    fn port(&mut self, what: &str, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+        let drawn = self.ports.iter().filter(|choice| matches!(choice.at, ChoiceAt::Rule(..))).count();
+        let text = format!("port {} {original} {drawn}", self.network.netns(netns).name);
+        self.pick(what, &text, ChoiceAt::Rule(netns, rule), range)
+    }
+
+    /// A port by wish (for this one, or for all of its kind), else by seed and text.
+    fn pick(&mut self, what: &str, text: &str, at: ChoiceAt, (first, last): (u16, u16)) -> u16 {
         let count = self.ports.iter().filter(|choice| choice.name.starts_with(what)).count() + 1;
         let name = if count == 1 { Arc::from(what) } else { Arc::from(format!("{what}-{count}")) };
-        let probability = 1.0 / size;
+        let wished = |wanted: &str| self.wanted.iter().find(|(name, _)| &**name == wanted);
+        let wish = wished(&name).or_else(|| wished(what)).and_then(|(_, value)| value.parse().ok());
+        let size = f64::from(last.saturating_sub(first)) + 1.0;
+        let drawn = first + (uniform(self.seed, text) * size) as u16;
+        let port = wish.filter(|port| (first..=last).contains(port)).unwrap_or(drawn);
         let of = vec![(Arc::from(format!("{first}-{last}")), 1.0)];
-        self.ports.push(Choice { name, value: Arc::from(port.to_string()), probability, of, at: Some((netns, rule)) });
+        self.ports.push(Choice { name, value: Arc::from(port.to_string()), probability: 1.0 / size, of, at });
         port
     }
 }

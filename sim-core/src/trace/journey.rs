@@ -3,7 +3,7 @@
 use crate::cause::CauseId;
 use crate::cluster::model::{Assumption, NodeId, Origin, PodId, ServiceId};
 use crate::linux::live::{Errno, Live};
-use crate::linux::state::NetnsId;
+use crate::linux::state::{LinkId, NetnsId};
 use crate::linux::walk::{AnswerKind, Assumed, DropReason, End, Hop, RuleRef};
 use crate::packet::{Port, Protocol};
 use std::net::{IpAddr, SocketAddr};
@@ -72,7 +72,8 @@ pub struct Probe {
 /// Something the kernel picked at random on this journey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port` …
+    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port`,
+    /// `vxlan-source-port` …
     pub name: Arc<str>,
     /// The value taken.
     pub value: Arc<str>,
@@ -80,8 +81,26 @@ pub struct Choice {
     pub probability: f64,
     /// All values with their probabilities, in rule order; a port range is one entry `FIRST-LAST`.
     pub of: Vec<(Arc<str>, f64)>,
-    /// Where it was made: namespace and the (first) rule.
-    pub at: Option<(NetnsId, RuleRef)>,
+    /// Where it was made.
+    pub at: ChoiceAt,
+}
+
+/// What made a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChoiceAt {
+    /// A draw, by the (first) rule that asked for it.
+    Rule(NetnsId, RuleRef),
+    /// A hash of the flow, by a tunnel device: the same for all packets of a flow, another after the next start of the kernel.
+    Device(NetnsId, LinkId),
+}
+
+impl ChoiceAt {
+    /// The namespace it was made in.
+    pub fn netns(self) -> NetnsId {
+        match self {
+            Self::Rule(netns, _) | Self::Device(netns, _) => netns,
+        }
+    }
 }
 
 /// What a leg is for.
@@ -313,7 +332,7 @@ pub struct Journey {
     pub probe: Probe,
     /// What was picked at random, in order.
     pub choices: Vec<Choice>,
-    /// Probability of exactly these choices (source ports not counted), 0 to 1.
+    /// Probability of exactly these choices (ports not counted), 0 to 1.
     pub probability: f64,
     /// DNS questions, in order.
     pub lookups: Vec<Lookup>,

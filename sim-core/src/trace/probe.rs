@@ -132,17 +132,15 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
     })
 }
 
+/// What can be wished for.
+const CHOICES: [&str; 5] = ["endpoint", "dns-endpoint", "source-port", "destination-port", "vxlan-source-port"];
+
 fn read_choice(text: &str) -> Result<(Arc<str>, Arc<str>)> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(error("choose", "choose-form", text, vec!["endpoint=10.244.1.5:8080".to_owned()]));
     };
-    if !matches!(name, "endpoint" | "dns-endpoint" | "source-port" | "destination-port") {
-        return Err(error(
-            "choose",
-            "unknown-choice",
-            name,
-            ["endpoint", "dns-endpoint", "source-port", "destination-port"].map(String::from).to_vec(),
-        ));
+    if !CHOICES.contains(&name) {
+        return Err(error("choose", "unknown-choice", name, CHOICES.map(String::from).to_vec()));
     }
     Ok((Arc::from(name), Arc::from(value)))
 }

@@ -76,6 +76,10 @@ event-list-stale = { $address } is on the list { $list }, but last written { $ag
    *[other] { $age } seconds ago
 }: too old for the rule.
 event-list-noted = { $address } is written down on the list { $list }.
+trace-choices = What the kernel chose
+choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
+choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
+choice-flow-hash = { $name } = { $value }: one of { $range }, by a hash of the inner packet's addresses and ports ({ $place })
 trace-remembered = The nodes remember now
 trace-remembered-entry = { $node }: { $list } has { $address }, { $age ->
     [0] just written

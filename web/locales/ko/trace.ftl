@@ -66,6 +66,10 @@ event-list-found = 목록 { $list }에 { $address }이(가) 있습니다. { $age
 } 규칙과 일치합니다.
 event-list-stale = 목록 { $list }에 { $address }이(가) 있지만 { $age }초 전의 기록이라 규칙에는 너무 오래되었습니다.
 event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
+trace-choices = 커널이 고른 것
+choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
+choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
+choice-flow-hash = { $name } = { $value }: { $range } 중 하나, 안쪽 패킷의 주소와 포트의 해시로 결정 ({ $place })
 trace-remembered = 지금 노드가 기억하는 것
 trace-remembered-entry = { $node }: { $list }에 { $address } ({ $age ->
     [0] 방금 기록

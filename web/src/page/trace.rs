@@ -57,6 +57,7 @@ struct Page<'a> {
     downloads: Vec<(&'static str, String)>,
     lab_href: String,
     remembered: Vec<String>,
+    choices: Vec<String>,
     time: Option<TimeView>,
 }
 
@@ -178,6 +179,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         lab_href: url::lab(input.id, input.probe_text),
         remembered: input.journey.remembered.iter().map(|entry| say.remembered(entry)).collect(),
+        choices: say.choices(input.journey),
         time: time(&say, input),
         downloads: [("JSON", ".json"), ("SVG", ".svg")]
             .into_iter()

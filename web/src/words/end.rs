@@ -3,7 +3,7 @@
 use super::{Because, Say, plain};
 use sim_core::linux::walk::{Assumed, DropReason};
 use sim_core::packet::Port;
-use sim_core::trace::{AssumedHere, ClientResult, Fix, Journey, OutcomeKind, Rcode};
+use sim_core::trace::{AssumedHere, Choice, ChoiceAt, ClientResult, Fix, Journey, OutcomeKind, Rcode};
 
 /// An outcome in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +96,41 @@ impl Say<'_> {
             fixes: outcome.fixes.iter().map(|fix| self.fix(fix)).collect(),
             assumed: journey.assumed.iter().map(|assumed| self.assumed_here(assumed)).collect(),
         }
+    }
+
+    /// What the kernel chose on the way, each with what it could have been and what made the choice.
+    pub fn choices(&self, journey: &Journey) -> Vec<String> {
+        journey.choices.iter().map(|choice| self.choice(choice)).collect()
+    }
+
+    fn choice(&self, choice: &Choice) -> String {
+        let netns = choice.at.netns();
+        let place = match choice.at {
+            // A port that must not clash is nobody's rule.
+            ChoiceAt::Rule(_, rule) if rule.index == u32::MAX => self.who(netns),
+            ChoiceAt::Rule(_, rule) => {
+                let (table, chain) = (self.table(netns, rule.table), self.chain(netns, rule.table, rule.chain));
+                format!("{} · {table} {chain} {}", self.who(netns), rule.index + 1)
+            }
+            ChoiceAt::Device(_, dev) => format!("{} · {}", self.who(netns), self.dev(netns, dev)),
+        };
+        let range = match choice.of.as_slice() {
+            [(range, _)] => range.to_string(),
+            _ => String::new(),
+        };
+        let id = match choice.at {
+            ChoiceAt::Device(..) => "choice-flow-hash",
+            ChoiceAt::Rule(..) if range.is_empty() => "choice-drawn",
+            ChoiceAt::Rule(..) => "choice-port",
+        };
+        let args = [
+            ("name", choice.name.to_string().into()),
+            ("value", choice.value.to_string().into()),
+            ("range", range.into()),
+            ("place", place.into()),
+            ("percent", format!("{:.0}", choice.probability * 100.0).into()),
+        ];
+        self.ta(id, &args)
     }
 
     /// The sentence of an outcome's kind.

@@ -5,15 +5,14 @@ use super::bridge::{end, next};
 use super::run::{Run, Taken};
 use super::{Flow, MAX_COPY_DEPTH, MAX_HOPS, Stage, drive};
 use crate::linux::neigh;
+use crate::linux::route;
 use crate::linux::state::{LinkId, LinkKind};
 use crate::linux::walk::{DropReason, End, Event, FrameCopy, Place};
 use crate::packet::Mac;
 
-/// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge. The one that reaches a station with that address
-/// is followed, else the one by the oldest port.
+/// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge; one of them is followed.
 pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), ports: &[LinkId], mac: Mac) -> Flow {
-    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
-    let followed = ports.iter().rfind(reaches).or(ports.last()).copied();
+    let followed = followed(run, from, ports, mac);
     let up = from.is_some() && is_promiscuous(run, bridge);
     if ports.len() < 2 && !up {
         return match followed {
@@ -42,6 +41,19 @@ pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), 
         hop.events.push(Event::Copied { bridge, copies, earlier });
     }
     flow.unwrap_or_else(|| end(run, DropReason::NoBridgePort))
+}
+
+/// The copy that is followed: the one that reaches a station with that Ethernet address, else one that has the IP address, else the
+/// one by the oldest port, rather not back to the sender.
+fn followed(run: &Run<'_>, from: Option<LinkId>, ports: &[LinkId], mac: Mac) -> Option<LinkId> {
+    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
+    let has_address = |out: &&LinkId| match run.network.link(run.link_ref(**out)).kind {
+        LinkKind::Veth { peer } => route::is_local(run.network.netns(peer.netns), run.skb.packet.ip.dst),
+        _ => false,
+    };
+    let other = |out: &&LinkId| Some(**out) != from;
+    let found = ports.iter().rfind(reaches).or_else(|| ports.iter().rfind(has_address));
+    found.or_else(|| ports.iter().rfind(other)).or(ports.last()).copied()
 }
 
 fn is_promiscuous(run: &Run<'_>, bridge: LinkId) -> bool {
