@@ -189,6 +189,14 @@ fn write_set(out: &mut impl Write, table: &Table, set: &Set) -> fmt::Result {
     writeln!(out, "\t}}")
 }
 
+/// A value of a type as nft writes it: an address, a port, a symbol.
+pub fn pattern_text(kind: &DataType, pattern: &Pattern) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = value::write_pattern(&mut text, kind, pattern);
+    text
+}
+
 /// An element of a named set or map as `nft list` prints it.
 pub fn element_text(table: &Table, set: &Set, element: &Element) -> String {
     let mut text = String::new();

@@ -221,7 +221,7 @@ impl View<'_> {
     fn explain(&self, row: &mut Row, cause: CauseId, detail: Option<String>) {
         let Some(found) = cause_of(self.say.model, cause) else { return };
         row.because = match (&found.object, &found.field) {
-            (Some(object), Some(field)) => format!("{object} · {field}"),
+            (Some(object), Some(field)) => format!("{object} · {}", self.say.field(Some(object), field)),
             (Some(object), None) => object.to_string(),
             (None, Some(field)) => format!("{} · {field}", self.by(Some(cause))),
             (None, None) => self.by(Some(cause)),
@@ -475,9 +475,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         let rows = set.elements.iter().enumerate().skip(shown.0).take(PAGE).map(|(index, element)| {
             let text = print::nft::element_text(of, set, element);
             let mut row = Row { number: index + 1, marked: index + 1 == input.number, text, ..Row::default() };
-            if let Some(ElementData::Verdict(verdict)) = &element.data {
-                row.words = say.nft_verdict(at, table, verdict);
-            }
+            row.words = say.element_words(at, table, set, element).unwrap_or_default();
             view.explain(&mut row, element.cause, None);
             row.links.extend(element_target(element).and_then(|chain| view.open(table, input.table, chain)));
             row

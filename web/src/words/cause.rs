@@ -2,8 +2,8 @@
 
 use super::Say;
 use crate::page::snippet;
-use sim_core::cause::{Cause, CauseId, Component};
-use sim_core::cluster::model::Assumption;
+use sim_core::cause::{Cause, CauseId, Component, ObjectRef};
+use sim_core::cluster::model::{Assumption, Service};
 use sim_core::manifest::span::Location;
 
 /// Who wrote something, for what, and on which line of the input it stands.
@@ -43,6 +43,31 @@ pub(crate) fn component_key(component: Component) -> &'static str {
     }
 }
 
+/// Fields with words.
+const FIELDS: [(&str, &str); 15] = [
+    ("spec.clusterIP", "field-cluster-ip"),
+    ("spec.podCIDR", "field-pod-cidr"),
+    ("spec.externalIPs", "field-external-ips"),
+    ("spec.type", "field-type"),
+    ("spec.ports", "field-ports"),
+    ("spec.selector", "field-selector"),
+    ("spec.externalName", "field-external-name"),
+    ("spec.healthCheckNodePort", "field-health-check-port"),
+    ("spec.loadBalancerSourceRanges", "field-source-ranges"),
+    ("spec.internalTrafficPolicy", "field-internal-policy"),
+    ("spec.externalTrafficPolicy", "field-external-policy"),
+    ("spec.sessionAffinityConfig.clientIP.timeoutSeconds", "field-affinity"),
+    ("status.loadBalancer.ingress", "field-load-balancer"),
+    ("status.loadBalancer", "field-load-balancer"),
+    ("status.addresses", "field-node-address"),
+];
+
+/// The index in `spec.ports[INDEX]`, and what is behind it.
+pub(crate) fn port_index(field: &str) -> Option<(usize, &str)> {
+    let (index, rest) = field.strip_prefix("spec.ports[")?.split_once(']')?;
+    Some((index.parse().ok()?, rest.trim_start_matches('.')))
+}
+
 impl Say<'_> {
     /// The cause behind an id.
     pub fn cause(&self, id: CauseId) -> Option<&Cause> {
@@ -54,14 +79,48 @@ impl Say<'_> {
         self.cause(id).map(|cause| self.because_of(cause))
     }
 
+    /// A field of an object in words: `port http, 80/TCP`, `node port of port http, 80/TCP`; a component's own setting by its name.
+    pub fn field(&self, object: Option<&ObjectRef>, field: &str) -> String {
+        if let Some((index, rest)) = port_index(field) {
+            let port = match self.service_of(object).and_then(|service| service.ports.get(index)) {
+                Some(port) => {
+                    let args = [
+                        ("name", port.name.to_string().into()),
+                        ("port", port.port.to_string().into()),
+                        ("protocol", port.protocol.to_string().to_uppercase().into()),
+                    ];
+                    self.ta(if port.name.is_empty() { "field-port" } else { "field-port-named" }, &args)
+                }
+                None => self.ta("field-port-number", &[("number", (index + 1).into())]),
+            };
+            return match rest {
+                "nodePort" => self.ta("field-node-port", &[("port", port.into())]),
+                "targetPort" => self.ta("field-target-port", &[("port", port.into())]),
+                _ => port,
+            };
+        }
+        let known = FIELDS.iter().find(|(path, _)| *path == field);
+        known.map_or_else(|| field.to_owned(), |(_, key)| self.t(key))
+    }
+
+    /// The Service an object is.
+    pub(crate) fn service_of(&self, object: Option<&ObjectRef>) -> Option<&Service> {
+        let object = object.filter(|object| &*object.kind == "Service")?;
+        let mut all = self.model.cluster.services.iter();
+        all.find(|service| {
+            service.name.name == object.name && Some(&service.name.namespace) == object.namespace.as_ref()
+        })
+    }
+
     fn because_of(&self, cause: &Cause) -> Because {
         let component = self.t(component_key(cause.component));
         let object = cause.object.as_ref().map(ToString::to_string);
         let field = cause.field.as_ref().map(ToString::to_string);
+        let said = cause.field.as_ref().map(|field| self.field(cause.object.as_ref(), field)).unwrap_or_default();
         let args = [
             ("component", component.as_str().into()),
             ("object", object.as_deref().unwrap_or_default().into()),
-            ("field", field.as_deref().unwrap_or_default().into()),
+            ("field", said.into()),
         ];
         let id = match (&object, &field) {
             (Some(_), Some(_)) => "because-object-field",

@@ -18,6 +18,7 @@ pub(crate) use end::rcode_name;
 pub use end::{OutcomeWords, result_code};
 pub use event::{Change, EventLine};
 pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
+pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};
 
 use crate::locale::{self, FluentValue, Lang};
