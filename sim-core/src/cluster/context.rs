@@ -5,18 +5,23 @@ use crate::cause::ObjectRef;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::Parsed;
-use crate::manifest::objects::{Document, Object};
+use crate::manifest::objects::{Document, Metadata, Object};
 use crate::manifest::span::{Location, Span, Spanned};
 use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Most findings that are kept.
+const FINDINGS: usize = 2_000;
+
 /// The input with what was found so far.
 pub(super) struct Context<'p> {
     pub(super) parsed: &'p Parsed,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) assumptions: Vec<Assumption>,
+    /// Findings that were not kept.
+    pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
     pub(super) whole: bool,
 }
@@ -24,7 +29,7 @@ pub(super) struct Context<'p> {
 impl<'p> Context<'p> {
     pub(super) fn new(parsed: &'p Parsed) -> Self {
         let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
-        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), whole }
+        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), dropped: 0, whole }
     }
 
     /// Where a span starts.
@@ -42,8 +47,26 @@ impl<'p> Context<'p> {
         code.at(span).about(object.clone())
     }
 
+    /// Adds a finding, as long as there are not too many.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < FINDINGS {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// The part of a span that stands on its first line: a mapping's key, a list entry's first field.
+    pub(super) fn first_line(&self, span: Span) -> Span {
+        let text = self.parsed.sources.get(span.source.0 as usize).map_or("", |source| &*source.text);
+        let text = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default().trim_end();
+        Span { end: span.start + line.len() as u32, ..span }
+    }
+
+    /// An object's `metadata.name`; without one, the object's first line.
+    pub(super) fn name_span(&self, whole: Span, metadata: &Metadata) -> Span {
+        metadata.name.as_ref().map_or_else(|| self.first_line(whole), |name| name.span)
     }
 
     /// Reads an address; a bad one is reported.
@@ -92,7 +115,7 @@ impl<'p> Context<'p> {
     ) -> Option<T> {
         let found = known.iter().find(|(word, _)| *word == &*text.value).map(|(_, value)| *value);
         if found.is_none() {
-            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).filter(|word| !word.is_empty()).collect();
             let finding = self.finding(codes::INVALID_CHOICE, text.span, object).arg("path", path);
             self.report(finding.arg("value", &*text.value).arg("expected", words.join(", ")));
         }

@@ -3,7 +3,7 @@
 use super::context::{Context, name_of};
 use super::model::{
     Assumption, ContainerPort, Endpoint, Node, Origin, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType,
-    TargetPort,
+    Settings, TargetPort,
 };
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
@@ -114,6 +114,7 @@ struct Given<'p> {
 /// The endpoints of every Service, by port, in the order of `services`.
 pub(super) fn decide(
     context: &mut Context<'_>,
+    settings: &Settings,
     nodes: &[Node],
     services: &[Service],
     pods: &[Pod],
@@ -139,7 +140,7 @@ pub(super) fn decide(
         (0u32..).map(PodId).zip(pods).filter(|(_, pod)| !pod.host_network).map(|(id, pod)| (pod.ip, id)).collect();
     let by_name: BTreeMap<(&str, &str), PodId> =
         (0u32..).map(PodId).zip(pods).map(|(id, pod)| ((&*pod.name.namespace, &*pod.name.name), id)).collect();
-    let known = Known { nodes, pods, by_ip, by_name };
+    let known = Known { settings, nodes, pods, by_ip, by_name };
     let mut by_label: BTreeMap<(&str, &str, &str), Vec<PodId>> = BTreeMap::new();
     for (id, pod) in (0u32..).map(PodId).zip(pods) {
         for (key, value) in &pod.labels {
@@ -166,6 +167,7 @@ pub(super) fn decide(
 
 /// Pods and nodes to link endpoints with.
 struct Known<'a> {
+    settings: &'a Settings,
     nodes: &'a [Node],
     pods: &'a [Pod],
     by_ip: BTreeMap<IpAddr, PodId>,
@@ -205,7 +207,7 @@ fn list<'a>(lists: &'a mut Vec<PortEndpoints>, name: &Arc<str>, protocol: Protoc
 fn read_port(context: &mut Context<'_>, port: &EndpointPort, object: &ObjectRef) -> Option<(Arc<str>, Protocol, Port)> {
     let number = context.port(port.port.as_ref()?, "ports.port", object)?;
     let protocol = context.protocol(port.protocol.as_ref(), "ports.protocol", object)?;
-    Some((port.name.clone().unwrap_or_else(|| Arc::from("")), protocol, number))
+    Some((port.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone()), protocol, number))
 }
 
 fn from_slices(
@@ -215,6 +217,10 @@ fn from_slices(
 ) -> Vec<PortEndpoints> {
     let mut lists = Vec::new();
     for slice in slices {
+        // kube-proxy leaves slices of names alone.
+        if slice.value.address_type.as_ref().is_some_and(|kind| &*kind.value == "FQDN") {
+            continue;
+        }
         let object = &slice.object;
         let namespace = name_of(object).namespace;
         let mut ports = Vec::new();
@@ -237,7 +243,7 @@ fn from_slices(
                 let written = (*address.value != *ip.to_string()).then(|| address.value.clone());
                 let location = context.at(endpoint.span);
                 for (name, protocol, port) in &ports {
-                    let hint = |hint: &objects::NamedHint| hint.name.clone();
+                    let hint = |hint: &objects::NamedHint| hint.name.value.clone();
                     let conditions = &of.conditions;
                     let ready = conditions.ready.unwrap_or(true);
                     let made = Endpoint {
@@ -251,7 +257,7 @@ fn from_slices(
                         zone: of.zone.clone(),
                         zone_hints: of.hints.for_zones.iter().map(hint).collect(),
                         node_hints: of.hints.for_nodes.iter().map(hint).collect(),
-                        hostname: of.hostname.clone(),
+                        hostname: of.hostname.as_ref().map(|name| name.value.clone()),
                         pod: known.target(&namespace, of.target_ref.as_deref(), ip),
                         origin: Origin { object: object.clone(), location: location.clone(), assumed: false },
                     };
@@ -357,12 +363,13 @@ fn selected(
     if chosen.is_empty() {
         report_nothing(context, known, service);
     }
-    for port in &service.ports {
-        report_undeclared(context, service, port, &chosen);
+    let preference = super::hints::preference(service, known.settings);
+    for (index, port) in service.ports.iter().enumerate() {
+        report_undeclared(context, service, index, port, &chosen);
         for (id, pod) in &chosen {
             let Some(number) = target_of(port, pod) else {
                 if let TargetPort::Name(name) = &port.target_port {
-                    let found = about(context, codes::TARGET_PORT_NAME, service).arg("name", &**name);
+                    let found = about(context, codes::TARGET_PORT_NAME, service, Some(index)).arg("name", &**name);
                     context.report(found.arg("pod", pod.name.to_string()));
                 }
                 continue;
@@ -370,6 +377,7 @@ fn selected(
             let node = known.nodes.get(pod.node.0 as usize);
             let ready = (pod.ready && !pod.terminating) || service.publish_not_ready;
             let in_domain = pod.subdomain.as_ref() == Some(&service.name.name);
+            let zone = node.and_then(|node| node.zone()).filter(|zone| !zone.is_empty()).map(Arc::from);
             let made = Endpoint {
                 ip: pod.ip,
                 written: None,
@@ -379,8 +387,12 @@ fn selected(
                 terminating: pod.terminating,
                 node: node.map(|node| node.name.clone()),
                 zone: node.and_then(|node| node.labels.get("topology.kubernetes.io/zone").cloned()),
-                zone_hints: Vec::new(),
-                node_hints: Vec::new(),
+                zone_hints: if preference.zones { zone.into_iter().collect() } else { Vec::new() },
+                node_hints: if preference.nodes {
+                    node.map(|node| node.name.clone()).into_iter().collect()
+                } else {
+                    Vec::new()
+                },
                 hostname: pod.hostname.clone().filter(|_| in_domain),
                 pod: Some(*id),
                 origin: pod.origin.clone(),
@@ -437,15 +449,23 @@ fn target_of(port: &ServicePort, pod: &Pod) -> Option<Port> {
     }
 }
 
-fn about(context: &Context<'_>, code: codes::CodeInfo, service: &Service) -> Diagnostic {
+/// A finding about a Service's selector, or about the target of one of its ports.
+fn about(context: &Context<'_>, code: codes::CodeInfo, service: &Service, port: Option<usize>) -> Diagnostic {
     let object = &service.origin.object;
     let document = context.parsed.objects.iter().find_map(|candidate| match candidate {
         Object::Service(document) if document.object == *object => Some(document),
         _ => None,
     });
-    let span =
-        document.map(|document| document.value.spec.selector.as_ref().map_or(document.span, |selector| selector.span));
-    code.at(span.unwrap_or_default()).about(object.clone())
+    let span = document.map(|document| {
+        let spec = &document.value.spec;
+        let port = port.and_then(|index| spec.ports.get(index));
+        let target = port.and_then(|port| {
+            let number = port.value.port.as_ref().map(|number| number.span);
+            port.value.target_port.as_ref().map(|target| target.span).or(number)
+        });
+        target.or(spec.selector.as_ref().map(|selector| selector.span)).unwrap_or(document.span)
+    });
+    code.at(context.first_line(span.unwrap_or_default())).about(object.clone())
 }
 
 /// A selector that finds nothing, with the Pod that nearly has the labels.
@@ -454,7 +474,7 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
         return;
     }
     let selector: Vec<String> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let mut found = about(context, codes::SELECTS_NOTHING, service).arg("selector", selector.join(","));
+    let mut found = about(context, codes::SELECTS_NOTHING, service, None).arg("selector", selector.join(","));
     let near = known.pods.iter().filter(|pod| pod.name.namespace == service.name.namespace).find_map(|pod| {
         let mut wrong = service.selector.iter().filter(|(key, value)| pod.labels.get(*key) != Some(*value));
         let (key, _) = wrong.next()?;
@@ -481,7 +501,13 @@ fn one_slip(a: &str, b: &str) -> bool {
 }
 
 /// A number no selected Pod declares, while they declare others: probably the wrong one.
-fn report_undeclared(context: &mut Context<'_>, service: &Service, port: &ServicePort, chosen: &[(PodId, &Pod)]) {
+fn report_undeclared(
+    context: &mut Context<'_>,
+    service: &Service,
+    index: usize,
+    port: &ServicePort,
+    chosen: &[(PodId, &Pod)],
+) {
     let TargetPort::Number(number) = port.target_port else { return };
     let declared: BTreeSet<Port> = chosen
         .iter()
@@ -494,6 +520,6 @@ fn report_undeclared(context: &mut Context<'_>, service: &Service, port: &Servic
         return;
     }
     let list: Vec<String> = declared.iter().map(ToString::to_string).collect();
-    let found = about(context, codes::TARGET_PORT_NOT_DECLARED, service).arg("port", number.to_string());
+    let found = about(context, codes::TARGET_PORT_NOT_DECLARED, service, Some(index)).arg("port", number.to_string());
     context.report(found.arg("declared", list.join(", ")).hint(codes::HINT_TARGET_PORT));
 }

@@ -2,6 +2,7 @@
 
 mod context;
 mod endpoints;
+mod hints;
 pub mod model;
 mod names;
 mod nodes;
@@ -10,10 +11,12 @@ mod schedule;
 mod services;
 mod settings;
 mod system;
+mod validate;
 mod workloads;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::Parsed;
+use crate::manifest::span::Span;
 use context::Context;
 use model::{Cluster, Cni, KubernetesVersion, ProxyMode};
 use std::collections::BTreeSet;
@@ -48,6 +51,7 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let mut context = Context::new(parsed);
     let mut settings = settings::decide(&mut context, options);
     let nodes = nodes::decide(&mut context, &mut settings);
+    validate::check(&mut context, &settings, &nodes);
     let mut services = services::given(&mut context, &settings);
     system::services(&mut context, &settings, &mut services);
     services::allocate(&mut context, &settings, &mut services);
@@ -58,10 +62,13 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let mut pods = schedule::place(&mut context, &nodes, pods);
     endpoints::listen(&mut context, &services, &mut pods);
     let nodes: Vec<_> = nodes.into_iter().map(|candidate| candidate.node).collect();
-    let endpoints = endpoints::decide(&mut context, &nodes, &services, &pods);
+    let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
-    let Context { diagnostics, assumptions, .. } = context;
+    let Context { mut diagnostics, assumptions, dropped, .. } = context;
+    if dropped > 0 {
+        diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
+    }
     let cluster = Cluster { settings, nodes, namespaces, pods, services, endpoints, assumptions };
     Decided { cluster, diagnostics }
 }

@@ -5,6 +5,7 @@ use super::model::{LbIngress, Service, ServicePort, ServiceType, Settings, Targe
 use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
+use crate::manifest::span::{Span, Spanned};
 use crate::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -44,7 +45,9 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         Some(text) => context.choice(text, "spec.type", object, &kinds)?,
         None => ServiceType::ClusterIp,
     };
-    let texts: Vec<_> = spec.cluster_ip.iter().chain(&spec.cluster_ips).collect();
+    let first = spec.cluster_ip.as_ref();
+    let others = spec.cluster_ips.iter().filter(|text| first.is_none_or(|first| first.value != text.value));
+    let texts: Vec<_> = first.into_iter().chain(others).collect();
     let headless = texts.iter().any(|text| &*text.value == "None");
     let mut cluster_ips: Vec<IpAddr> = Vec::new();
     for text in texts.iter().filter(|text| !matches!(&*text.value, "None" | "")) {
@@ -60,22 +63,28 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     }
     let mut ports = Vec::new();
     for (index, port) in spec.ports.iter().enumerate() {
-        ports.extend(read_port(context, object, index, port));
+        let read = read_port(context, object, index, port);
+        // The API server takes no node port here; it is not used either.
+        let has_node_ports = matches!(kind, ServiceType::NodePort | ServiceType::LoadBalancer);
+        ports.extend(read.map(|port| ServicePort { node_port: port.node_port.filter(|_| has_node_ports), ..port }));
     }
     if kind != ServiceType::ExternalName && !headless && ports.is_empty() {
         if spec.ports.is_empty() {
-            let found = context.finding(codes::MISSING_FIELD, document.span, object).arg("path", "spec.ports");
+            let span = spec_span(context, document);
+            let found = context.finding(codes::MISSING_FIELD, span, object).arg("path", "spec.ports");
             context.report(found);
         }
         return None;
     }
     if kind == ServiceType::ExternalName && spec.external_name.as_ref().is_none_or(|name| name.value.is_empty()) {
-        let found = context.finding(codes::MISSING_FIELD, document.span, object).arg("path", "spec.externalName");
+        let span = spec.external_name.as_ref().or(spec.kind.as_ref()).map(|text| text.span);
+        let span = span.unwrap_or_else(|| spec_span(context, document));
+        let found = context.finding(codes::MISSING_FIELD, span, object).arg("path", "spec.externalName");
         context.report(found);
         return None;
     }
     let policies = [("Cluster", TrafficPolicy::Cluster), ("Local", TrafficPolicy::Local)];
-    let mut policy = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>, path: &str| match text {
+    let mut policy = |text: &Option<Spanned<Arc<str>>>, path: &str| match text {
         Some(text) => context.choice(text, path, object, &policies).unwrap_or_default(),
         None => TrafficPolicy::Cluster,
     };
@@ -84,8 +93,10 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     let external_ips =
         spec.external_ips.iter().filter_map(|text| context.ip(text, "spec.externalIPs", object)).collect();
     let source_ranges = spec.load_balancer_source_ranges.iter();
-    let source_ranges =
+    let source_ranges: Vec<_> =
         source_ranges.filter_map(|text| context.cidr(text, "spec.loadBalancerSourceRanges", object)).collect();
+    // The API server takes them for load balancers only.
+    let source_ranges = if kind == ServiceType::LoadBalancer { source_ranges } else { Vec::new() };
     let mut load_balancer = Vec::new();
     for ingress in &document.value.status.load_balancer.ingress {
         if let Some(text) = &ingress.ip
@@ -97,7 +108,8 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     }
     let affinity = match spec.session_affinity.as_ref().map(|text| &*text.value) {
         Some("ClientIP") => {
-            let given = spec.session_affinity_config.client_ip.timeout_seconds.as_ref();
+            let given =
+                spec.session_affinity_config.as_ref().and_then(|config| config.client_ip.timeout_seconds.as_ref());
             let seconds = given.and_then(|seconds| u32::try_from(seconds.value).ok());
             let seconds = seconds.filter(|seconds| (1..=MAX_AFFINITY_SECONDS).contains(seconds));
             if let (Some(given), None) = (given, seconds) {
@@ -134,7 +146,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
             .health_check_node_port
             .as_ref()
             .and_then(|port| u16::try_from(port.value).ok())
-            .filter(|port| *port > 0)
+            .filter(|port| *port > 0 && kind == ServiceType::LoadBalancer && external == TrafficPolicy::Local)
             .map(Port),
         allocate_node_ports: kind == ServiceType::NodePort || (kind == ServiceType::LoadBalancer && wants_node_ports),
         internal_traffic_policy: internal,
@@ -149,15 +161,26 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     })
 }
 
+/// The line of `spec`; of the name where there is none.
+fn spec_span(context: &Context<'_>, document: &Document<objects::Service>) -> Span {
+    let spec = document.value.spec.span;
+    if spec.is_nowhere() {
+        context.name_span(document.span, &document.value.metadata)
+    } else {
+        context.first_line(spec)
+    }
+}
+
 fn read_port(
     context: &mut Context<'_>,
     object: &ObjectRef,
     index: usize,
-    port: &crate::manifest::span::Spanned<objects::ServicePort>,
+    port: &Spanned<objects::ServicePort>,
 ) -> Option<ServicePort> {
     let path = |field: &str| format!("spec.ports[{index}].{field}");
     let Some(number) = &port.value.port else {
-        let found = context.finding(codes::MISSING_FIELD, port.span, object).arg("path", path("port"));
+        let span = context.first_line(port.span);
+        let found = context.finding(codes::MISSING_FIELD, span, object).arg("path", path("port"));
         context.report(found);
         return None;
     };
@@ -166,7 +189,7 @@ fn read_port(
     let target_port = match port.value.target_port.as_ref().map(|target| (&target.value, target.span)) {
         None | Some((IntOrString::Int(0), _)) => TargetPort::Number(number),
         Some((IntOrString::Int(value), span)) => {
-            let text = crate::manifest::span::Spanned { value: *value, span };
+            let text = Spanned { value: *value, span };
             TargetPort::Number(context.port(&text, &path("targetPort"), object)?)
         }
         Some((IntOrString::String(name), _)) => TargetPort::Name(name.clone()),
@@ -204,24 +227,55 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
         });
         // Looked for only where something is wrong.
         let parsed = context.parsed;
-        let span =
-            || parsed.objects.iter().find(|other| *other.object() == object).map(Object::span).unwrap_or_default();
+        let document = || {
+            parsed.objects.iter().find_map(|other| match other {
+                Object::Service(document) if document.object == object => Some(document),
+                _ => None,
+            })
+        };
         for (ip, owner) in taken {
-            let found = context.finding(codes::CLUSTER_IP_TAKEN, span(), &object).arg("address", ip.to_string());
+            let span = document().map_or_else(Span::default, |document| {
+                let spec = &document.value.spec;
+                let mut texts = spec.cluster_ip.iter().chain(&spec.cluster_ips);
+                texts.find(|text| text.value.parse() == Ok(ip)).map_or(document.span, |text| text.span)
+            });
+            let found = context.finding(codes::CLUSTER_IP_TAKEN, span, &object).arg("address", ip.to_string());
             context.report(found.arg("owner", owner).hint(codes::HINT_CLUSTER_IP));
         }
         for port in &mut service.ports {
             let Some(number) = port.node_port else { continue };
             match ports.get(&(port.protocol, number.0)) {
                 Some(owner) => {
-                    let found =
-                        context.finding(codes::NODE_PORT_TAKEN, span(), &object).arg("port", number.to_string());
+                    let span = document().map_or_else(Span::default, |document| {
+                        let numbers = document.value.spec.ports.iter().filter_map(|port| port.value.node_port.as_ref());
+                        let mut same = numbers.filter(|other| other.value == i64::from(number.0));
+                        // Twice in one Service: the later one.
+                        let found = if *owner == name { same.next_back() } else { same.next() };
+                        found.map_or(document.span, |number| number.span)
+                    });
+                    let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", number.to_string());
                     context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
                     port.node_port = None;
                 }
                 _ => {
                     ports.insert((port.protocol, number.0), name.clone());
                 }
+            }
+        }
+        let Some(check) = service.health_check_node_port else { continue };
+        let span = document().and_then(|document| document.value.spec.health_check_node_port.as_ref());
+        let span = span.map(|port| port.span).unwrap_or_default();
+        match ports.get(&(Protocol::Tcp, check.0)) {
+            _ if !NODE_PORTS.contains(&check.0) => {
+                let found = context.finding(codes::NODE_PORT_RANGE, span, &object).arg("port", check.to_string());
+                context.report(found.hint(codes::HINT_NODE_PORT));
+            }
+            Some(owner) => {
+                let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", check.to_string());
+                context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
+            }
+            None => {
+                ports.insert((Protocol::Tcp, check.0), name.clone());
             }
         }
     }
@@ -239,6 +293,15 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
         {
             owners.insert(ip, service.name.to_string());
             service.cluster_ips.insert(0, ip);
+        }
+        let checked = service.kind == ServiceType::LoadBalancer
+            && service.external_traffic_policy == TrafficPolicy::Local
+            && service.health_check_node_port.is_none();
+        if checked
+            && let Some(number) = node_ports.by_ref().find(|number| !ports.contains_key(&(Protocol::Tcp, *number)))
+        {
+            ports.insert((Protocol::Tcp, number), service.name.to_string());
+            service.health_check_node_port = Some(Port(number));
         }
         if !service.allocate_node_ports {
             continue;

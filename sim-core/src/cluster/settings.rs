@@ -4,9 +4,9 @@ use super::Options;
 use super::context::Context;
 use super::model::{Assumption, Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
 use crate::cause::ObjectRef;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{KubeProxyConfiguration, Object};
-use crate::manifest::span::Spanned;
+use crate::manifest::span::{Span, Spanned};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -24,6 +24,41 @@ pub(super) fn parse_version(text: &str) -> Option<KubernetesVersion> {
     let (major, minor) = (parts.next()?.parse().ok()?, parts.next()?);
     let digits: String = minor.chars().take_while(char::is_ascii_digit).collect();
     Some(KubernetesVersion { major, minor: digits.parse().ok()? })
+}
+
+/// The oldest release that is followed.
+pub(super) const OLDEST_VERSION: KubernetesVersion = KubernetesVersion { major: 1, minor: 29 };
+/// The newest release of which something is known; from the one behind [`DEFAULT_VERSION`] on, only what this program selects by version.
+pub(super) const NEWEST_VERSION: KubernetesVersion = KubernetesVersion { major: 1, minor: 37 };
+
+/// The version of an object; `None` and a finding when it is none.
+fn read_version(
+    context: &mut Context<'_>,
+    text: Option<&Spanned<Arc<str>>>,
+    object: &ObjectRef,
+) -> Option<(KubernetesVersion, Diagnostic)> {
+    let text = text.filter(|text| !text.value.is_empty())?;
+    let found = |code: codes::CodeInfo| code.at(text.span).about(object.clone());
+    match parse_version(text) {
+        Some(version) => Some((version, found(codes::VERSION_UNKNOWN))),
+        None => {
+            let found = found(codes::INVALID_VERSION).arg("value", &*text.value);
+            context.report(found.arg("used", DEFAULT_VERSION.to_string()));
+            None
+        }
+    }
+}
+
+/// The version that is followed for the one asked for. A release that is not known is followed as the newest that is known in full.
+fn followed(context: &mut Context<'_>, asked: KubernetesVersion, place: Diagnostic) -> KubernetesVersion {
+    let (code, used) = match asked {
+        _ if asked > NEWEST_VERSION => (codes::VERSION_UNKNOWN, DEFAULT_VERSION),
+        _ if asked < OLDEST_VERSION => (codes::VERSION_TOO_OLD, OLDEST_VERSION),
+        _ => return asked,
+    };
+    let found = Diagnostic { code: code.code, severity: code.severity, ..place };
+    context.report(found.arg("version", asked.to_string()).arg("used", used.to_string()));
+    used
 }
 
 /// First IPv4 and first IPv6 CIDR of a comma-separated list.
@@ -65,7 +100,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
         match object {
             Object::Node(node) => {
                 let found = node.value.status.node_info.kubelet_version.as_ref();
-                version = version.or_else(|| parse_version(found?));
+                version = version.or_else(|| read_version(context, found, &node.object));
             }
             Object::KindCluster(kind) => {
                 let networking = &kind.value.networking;
@@ -101,7 +136,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     settings.dns_domain = domain.value.clone();
                 }
                 let found = kubeadm.value.kubernetes_version.as_ref();
-                version = version.or_else(|| parse_version(found?));
+                version = version.or_else(|| read_version(context, found, &kubeadm.object));
             }
             Object::KubeletConfiguration(kubelet) => {
                 if let Some(domain) = &kubelet.value.cluster_domain {
@@ -136,10 +171,14 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
         configure(&config, &mut settings.kube_proxy, local);
     }
     settings.kube_proxy.mode = options.proxy_mode.unwrap_or(settings.kube_proxy.mode);
-    settings.version = options.version.or(version).unwrap_or_else(|| {
-        context.assumptions.push(Assumption::Version(DEFAULT_VERSION));
-        DEFAULT_VERSION
-    });
+    let asked = options.version.map(|version| (version, codes::VERSION_UNKNOWN.at(Span::default()))).or(version);
+    settings.version = match asked {
+        Some((asked, place)) => followed(context, asked, place),
+        None => {
+            context.assumptions.push(Assumption::Version(DEFAULT_VERSION));
+            DEFAULT_VERSION
+        }
+    };
     settings
 }
 

@@ -179,6 +179,47 @@ codes! {
     PROXY_DEVICE_MISSING = "proxy-device-missing" Warning ["device", "nodes", "version"];
     /// Two Service ports want the same key of a map, and nft takes none of kube-proxy's rules.
     PROXY_KEY_CLASH = "proxy-key-clash" Warning ["map", "nodes", "service"];
+    /// A name of the wrong form; `form` is `label`, `label-1035`, `subdomain` or `port-name`.
+    INVALID_NAME = "invalid-name" Error ["path", "value", "form"];
+    /// One of several ports has no name.
+    PORT_NAME_MISSING = "port-name-missing" Error ["path"];
+    /// A value that may stand once in its list; `first` is the path of the earlier one.
+    DUPLICATE_VALUE = "duplicate-value" Error ["path", "value", "first"];
+    /// A field that only goes with something else: `load-balancer`, `load-balancer-local`, `external`, `node-port`, `cluster-ip`,
+    /// `client-ip`, `not-external-name`, `ingress-ip`.
+    FIELD_ONLY_WITH = "field-only-with" Error ["path", "only"];
+    /// A field without effect, because of `headless`, `external-name`, `not-external-name` or `not-load-balancer`.
+    FIELD_IGNORED = "field-ignored" Warning ["path", "because"];
+    /// An address that is no host's: `unspecified`, `loopback`, `link-local`, `link-local-multicast`.
+    SPECIAL_ADDRESS = "special-address" Error ["path", "value", "kind"];
+    /// A port of the cluster itself.
+    RESERVED_PORT = "reserved-port" Error ["path", "value"];
+    /// `clusterIPs` begins with another address than `clusterIP`.
+    CLUSTER_IPS_DIFFER = "cluster-ips-differ" Error ["value", "expected"];
+    /// A value that does not go with others in its list.
+    NOT_ALONE = "not-alone" Error ["path", "value"];
+    /// An address of another family than the field `by` says.
+    OTHER_FAMILY = "other-family" Error ["path", "value", "expected", "by"];
+    /// Two families without a policy that asks for them.
+    IP_FAMILY_POLICY = "ip-family-policy" Error [];
+    /// More entries than the API server takes.
+    TOO_MANY_ITEMS = "too-many-items" Error ["path", "count", "limit"];
+    /// CIDRs that are not one of each family.
+    CIDR_PAIR = "cidr-pair" Error ["path", "value"];
+    /// An EndpointSlice that belongs to no Service.
+    SLICE_WITHOUT_SERVICE = "slice-without-service" Warning ["label"];
+    /// An EndpointSlice of a Service that is not there.
+    SLICE_OF_NO_SERVICE = "slice-of-no-service" Warning ["service"];
+    /// A hint for a zone or node there is none of; `of` is `forZones` or `forNodes`.
+    UNKNOWN_HINT = "unknown-hint" Warning ["path", "value", "of", "known"];
+    /// A Pod with an address its node's Pod network does not have.
+    POD_IP_OUTSIDE = "pod-ip-outside" Warning ["address", "node", "range"];
+    /// A version that is none.
+    INVALID_VERSION = "invalid-version" Warning ["value", "used"];
+    /// A version newer than all that are known.
+    VERSION_UNKNOWN = "version-unknown" Warning ["version", "used"];
+    /// A version older than those that are simulated.
+    VERSION_TOO_OLD = "version-too-old" Warning ["version", "used"];
     /// More Pods than are simulated; the rest is left out.
     TOO_MANY_PODS = "too-many-pods" Warning ["limit"];
 }
@@ -240,6 +281,26 @@ hints! {
     HINT_CLUSTER_IP = "cluster-ip" [];
     /// Point `targetPort` at a port a container listens on.
     HINT_TARGET_PORT = "target-port" ["declared"];
+    /// Use the name that is suggested.
+    HINT_NAME_LIKE = "name-like" ["suggestion"];
+    /// Give every port a name.
+    HINT_NAME_PORTS = "name-ports" [];
+    /// Leave the field out, or change what it does not go with.
+    HINT_LEAVE_OUT = "leave-out" [];
+    /// Use the address of a host that others can reach.
+    HINT_ORDINARY_ADDRESS = "ordinary-address" [];
+    /// Write the same first address twice, or leave one of the fields out.
+    HINT_CLUSTER_IPS = "cluster-ips" [];
+    /// Set `ipFamilyPolicy`.
+    HINT_DUAL_STACK = "dual-stack" [];
+    /// A mark has 32 bits.
+    HINT_MARK_BIT = "mark-bit" [];
+    /// Label the slice with its Service's name.
+    HINT_SLICE_LABEL = "slice-label" [];
+    /// The address belongs to another node's network.
+    HINT_OTHER_NODE = "other-node" ["other", "address"];
+    /// Check the CNI plugin's range.
+    HINT_POD_IP = "pod-ip" [];
     /// Check taints, tolerations and node selectors.
     HINT_TAINTS = "taints" [];
 }

@@ -77,8 +77,8 @@ impl<'i> Assembly<'i> {
         admitted
     }
 
-    /// Adds an object in place of an earlier one of the same identity.
-    pub(super) fn add(&mut self, object: Object) {
+    /// Adds an object in place of an earlier one of the same identity. `name` is where its `metadata.name` stands.
+    pub(super) fn add(&mut self, object: Object, name: Option<Span>) {
         let index = self.objects.len();
         let earlier = self.by_identity.entry(object.object().clone()).or_default();
         let mut replaced = None;
@@ -93,8 +93,9 @@ impl<'i> Assembly<'i> {
             self.configurations.push((index, text.clone()));
         }
         if let Some(replaced) = replaced.filter(|replaced| !same(replaced, &object)) {
-            let found =
-                codes::DUPLICATE_OBJECT.at(self.first_line(object.span())).arg("object", object.object().to_string());
+            let found = codes::DUPLICATE_OBJECT
+                .at(name.unwrap_or_else(|| self.first_line(object.span())))
+                .arg("object", object.object().to_string());
             let at = self.locate(replaced.span());
             let (file, line) = at.map_or_else(Default::default, |at| (at.file.to_string(), at.line.to_string()));
             self.report(found.arg("file", file).arg("line", line).about(object.object().clone()));

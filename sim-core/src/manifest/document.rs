@@ -216,10 +216,11 @@ impl Sink<'_, '_, '_> {
             self.assembly.report(found.hint(codes::HINT_ADD_NAME));
             return;
         }
+        let name = name.map(|name| self.span(tree, name));
         let span = self.span(tree, node);
         let mut object = wrap(Document { object, api_version, span, value: Box::new(value) });
         match &self.inside {
-            None => self.assembly.add(object),
+            None => self.assembly.add(object, name),
             Some(map) if known.scope == Scope::Config => {
                 object.rename(map.clone());
                 self.assembly.add_inner(object);

@@ -9,7 +9,7 @@ pub(super) enum Scope {
     Namespaced,
     /// Its objects belong to the cluster.
     Cluster,
-    /// A component's configuration: needs no name, and all versions of its group are read alike.
+    /// A component's configuration: needs no name, and all versions of its group are read alike where there are several.
     Config,
 }
 
@@ -18,7 +18,7 @@ pub(super) enum Scope {
 pub(super) struct Kind {
     pub(super) name: &'static str,
     pub(super) scope: Scope,
-    /// The version it is written for; for configurations the group and a slash.
+    /// The version it is written for; for configurations of several versions the group and a slash.
     pub(super) api_version: &'static str,
     /// Versions that had it once.
     removed: &'static [&'static str],
@@ -38,7 +38,7 @@ const KINDS: &[Kind] = &[
     kind("Endpoints", Scope::Namespaced, "v1", &[]),
     kind("EndpointSlice", Scope::Namespaced, "discovery.k8s.io/v1", &["discovery.k8s.io/v1beta1"]),
     kind("Job", Scope::Namespaced, "batch/v1", &[]),
-    kind("KubeProxyConfiguration", Scope::Config, "kubeproxy.config.k8s.io/", &[]),
+    kind("KubeProxyConfiguration", Scope::Config, "kubeproxy.config.k8s.io/v1alpha1", &[]),
     kind("KubeletConfiguration", Scope::Config, "kubelet.config.k8s.io/", &[]),
     kind("Namespace", Scope::Cluster, "v1", &[]),
     kind("Node", Scope::Cluster, "v1", &[]),
@@ -101,7 +101,7 @@ pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
         Verdict::Known(found)
     } else if found.removed.contains(&api_version) {
         Verdict::Removed(found)
-    } else if found.scope != Scope::Config && of_kubernetes(api_version) {
+    } else if (found.scope != Scope::Config && of_kubernetes(api_version)) || found.in_group(api_version) {
         Verdict::WrongVersion(found)
     } else {
         Verdict::Unused
@@ -109,8 +109,15 @@ pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
 }
 
 impl Kind {
+    /// True for another version of the one group that has the kind, where only one version was ever served.
+    fn in_group(&self, api_version: &str) -> bool {
+        let group = |text: &'_ str| text.split_once('/').map(|(group, _)| group.to_owned());
+        self.scope == Scope::Config && !self.api_version.ends_with('/') && group(self.api_version) == group(api_version)
+    }
+
     fn serves(&self, api_version: &str) -> bool {
         match self.scope {
+            Scope::Config if !self.api_version.ends_with('/') => api_version == self.api_version,
             Scope::Config => api_version.starts_with(self.api_version),
             _ => api_version == self.api_version,
         }

@@ -100,3 +100,61 @@ hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.
 hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.
 hint-target-port = Use a declared port as targetPort: { $declared }
 hint-taints = Nodes with taints only take Pods that tolerate them.
+
+diag-invalid-name = { $path }: “{ $value }” is not a valid name. { $form ->
+    [label-1035] It may have up to 63 of a-z, 0-9 and “-”, begins with a letter and ends with a letter or digit.
+    [subdomain] It may have up to 253 of a-z, 0-9, “-” and “.”, and each part begins and ends with a letter or digit.
+    [port-name] It may have up to 15 of a-z, 0-9 and “-”, at least one letter, no “--”, and no “-” at the ends.
+   *[other] It may have up to 63 of a-z, 0-9 and “-”, and begins and ends with a letter or digit.
+}
+diag-port-name-missing = { $path } is missing: with several ports, each needs a name.
+diag-duplicate-value = { $path }: { $value } is already given at { $first }.
+diag-field-only-with = { $path } { $only ->
+    [load-balancer] may only be set when type is LoadBalancer.
+    [load-balancer-local] may only be set when type is LoadBalancer and externalTrafficPolicy is Local.
+    [external] may only be set for Services that can be reached from outside: NodePort, LoadBalancer, or ClusterIP with externalIPs.
+    [node-port] may only be set when type is NodePort or LoadBalancer.
+    [cluster-ip] may only be set when type is ClusterIP.
+    [client-ip] may only be set when sessionAffinity is ClientIP.
+    [not-external-name] may not be set when type is ExternalName.
+   *[ingress-ip] may only be set next to an ip.
+}
+diag-field-ignored = { $path } is ignored { $because ->
+    [headless] because the Service is headless.
+    [external-name] because type is ExternalName.
+    [not-external-name] because type is not ExternalName.
+   *[not-load-balancer] because type is not LoadBalancer.
+}
+diag-special-address = { $path }: { $value } { $kind ->
+    [unspecified] stands for no address at all.
+    [loopback] is a loopback address, which means every host itself.
+    [link-local] is a link-local address, which routers do not forward.
+   *[link-local-multicast] is a multicast address of one link, not that of a host.
+}
+diag-reserved-port = { $path }: a load balancer may not expose port { $value }; kubelet uses it.
+diag-cluster-ips-differ = clusterIPs begins with { $value }, but clusterIP is { $expected }.
+diag-not-alone = { $path }: “{ $value }” may only be the single entry.
+diag-other-family = { $path }: { $value } is not an { $expected } address, as { $by } says.
+diag-ip-family-policy = A Service with two address families needs an ipFamilyPolicy that asks for both.
+diag-too-many-items = { $path } has { $count } entries; at most { $limit } are allowed.
+diag-cidr-pair = { $path }: “{ $value }” has to be one CIDR, or one IPv4 and one IPv6 CIDR.
+diag-slice-without-service = This EndpointSlice has no label { $label }, so it belongs to no Service.
+diag-slice-of-no-service = This EndpointSlice belongs to { $service }, which does not exist.
+diag-unknown-hint = { $path }: no node { $of ->
+    [forNodes] is called “{ $value }”; there are: { $known }.
+   *[forZones] is in the zone “{ $value }”; zones of the nodes are: { $known }.
+}
+diag-pod-ip-outside = The Pod’s address { $address } is outside { $range }, the Pod network of its node { $node }.
+diag-invalid-version = “{ $value }” is not a Kubernetes version; the behaviour of { $used } is followed.
+diag-version-unknown = Kubernetes { $version } is not known here; the behaviour of { $used }, the newest release known in full, is followed.
+diag-version-too-old = Kubernetes { $version } is older than what is simulated; the behaviour of { $used } is followed.
+hint-name-like = For example: { $suggestion }
+hint-name-ports = Give every port a name of its own, such as http.
+hint-leave-out = Leave the field out, or change what it does not go with.
+hint-ordinary-address = Use an address that other hosts can reach.
+hint-cluster-ips = Write the same address first in both, or leave one of the two fields out.
+hint-dual-stack = Write ipFamilyPolicy: PreferDualStack or RequireDualStack, or give one family only.
+hint-mark-bit = A packet’s mark has the bits 0 to 31; the default is 14.
+hint-slice-label = Add the label kubernetes.io/service-name with the Service’s name.
+hint-other-node = { $address } is in the Pod network of { $other }. Does the Pod run there?
+hint-pod-ip = Check which range the CNI plugin hands out, or spec.podCIDR of the node.

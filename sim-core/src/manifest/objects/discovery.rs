@@ -27,7 +27,7 @@ pub struct SliceEndpoint {
     /// `conditions`.
     pub conditions: EndpointConditions,
     /// `hostname`.
-    pub hostname: Option<Text>,
+    pub hostname: Option<Spanned<Text>>,
     /// `nodeName`.
     pub node_name: Option<Text>,
     /// `zone`.
@@ -65,7 +65,7 @@ pub struct EndpointHints {
 #[serde(rename_all = "camelCase", default)]
 pub struct NamedHint {
     /// `name`.
-    pub name: Text,
+    pub name: Spanned<Text>,
 }
 
 /// A reference to an object, e.g. `targetRef`.
@@ -85,7 +85,7 @@ pub struct ObjectReference {
 #[serde(rename_all = "camelCase", default)]
 pub struct EndpointPort {
     /// `name`; absent is the empty name.
-    pub name: Option<Text>,
+    pub name: Option<Spanned<Text>>,
     /// `protocol`; absent is TCP.
     pub protocol: Option<Spanned<Text>>,
     /// `port`, as written: any number; absent means all ports (and kube-proxy skips it).

@@ -11,7 +11,7 @@ pub struct Service {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: ServiceSpec,
+    pub spec: Spanned<ServiceSpec>,
     /// `status`.
     pub status: ServiceStatus,
 }
@@ -60,7 +60,7 @@ pub struct ServiceSpec {
     /// `sessionAffinity`: `None`, `ClientIP`.
     pub session_affinity: Option<Spanned<Text>>,
     /// `sessionAffinityConfig`.
-    pub session_affinity_config: SessionAffinityConfig,
+    pub session_affinity_config: Option<Spanned<SessionAffinityConfig>>,
     /// `publishNotReadyAddresses`.
     pub publish_not_ready_addresses: Option<Spanned<bool>>,
     /// `trafficDistribution`: `PreferClose`, `PreferSameZone`, `PreferSameNode`.

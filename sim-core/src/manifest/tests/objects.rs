@@ -189,7 +189,7 @@ fn json(#[case] name: &str, #[case] text: &str, #[case] expected: &str) {
 )]
 #[case(
     "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {nodeName: n1}",
-    "Pod default/a\n5:1 duplicate-object file=in.yaml line=1 object=Pod default/a [apiVersion: v1]"
+    "Pod default/a\n7:18 duplicate-object file=in.yaml line=1 object=Pod default/a [a]"
 )]
 #[case(
     "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]",

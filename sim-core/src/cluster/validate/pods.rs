@@ -1,0 +1,86 @@
+//! Pods and templates of Pods: names of ports and hosts, and addresses their node does not hand out.
+
+use super::names::Form;
+use super::{Context, Once, form_of};
+use crate::cause::ObjectRef;
+use crate::cluster::nodes::Candidate;
+use crate::diagnostic::codes;
+use crate::manifest::objects::{Document, Object, Pod, PodSpec};
+use std::net::IpAddr;
+
+pub(super) fn check(context: &mut Context<'_>, nodes: &[Candidate], object: &Object) {
+    let of = object.object();
+    match object {
+        Object::Pod(document) => {
+            spec(context, &document.value.spec, "spec", of);
+            address(context, nodes, document);
+        }
+        Object::Deployment(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
+        Object::ReplicaSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
+        Object::DaemonSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
+        Object::StatefulSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
+        Object::Job(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
+        Object::CronJob(document) => {
+            let template = &document.value.spec.job_template.spec.template;
+            spec(context, &template.spec, "spec.jobTemplate.spec.template.spec", of);
+        }
+        _ => {}
+    }
+}
+
+/// Where most workloads have their Pods' spec.
+const TEMPLATE: &str = "spec.template.spec";
+
+fn spec(context: &mut Context<'_>, spec: &PodSpec, path: &str, object: &ObjectRef) {
+    for (field, text) in [("hostname", &spec.hostname), ("subdomain", &spec.subdomain)] {
+        if let Some(text) = text.as_ref().filter(|text| !text.value.is_empty()) {
+            form_of(context, text, Form::Label, &format!("{path}.{field}"), object);
+        }
+    }
+    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
+    let mut containers = Once::default();
+    for (field, index, container) in
+        lists.into_iter().flat_map(|(field, list)| list.iter().enumerate().map(move |(at, one)| (field, at, one)))
+    {
+        let container = &container.value;
+        let path = |rest: &str| format!("{path}.{field}[{index}].{rest}");
+        if !container.name.value.is_empty() {
+            form_of(context, &container.name, Form::Label, &path("name"), object);
+            let words = (|| path("name"), || container.name.value.to_string());
+            containers.add(context, &*container.name.value, words, container.name.span, object);
+        }
+        let mut names = Once::default();
+        for (at, port) in container.ports.iter().enumerate() {
+            let path = || path(&format!("ports[{at}].name"));
+            if let Some(name) = port.value.name.as_ref().filter(|name| !name.value.is_empty()) {
+                form_of(context, name, Form::PortName, &path(), object);
+                names.add(context, &*name.value, (path, || name.value.to_string()), name.span, object);
+            }
+        }
+    }
+}
+
+/// An address the node's Pod network does not have: it was handed out by something else, or belongs to another node.
+fn address(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<Pod>) {
+    let (pod, object) = (&document.value, &document.object);
+    let Some(text) = &pod.status.pod_ip else { return };
+    let Ok(ip) = text.value.parse::<IpAddr>() else { return };
+    if pod.spec.host_network.as_ref().is_some_and(|flag| flag.value) {
+        return;
+    }
+    let Some(name) = &pod.spec.node_name else { return };
+    let node = nodes.iter().map(|candidate| &candidate.node).find(|node| node.name == name.value);
+    let Some(node) = node.filter(|node| node.pod_cidr_at.is_some()) else { return };
+    let mut nets = node.pod_cidrs.iter().filter(|net| net.addr().is_ipv4() == ip.is_ipv4()).peekable();
+    let Some(first) = nets.peek().copied() else { return };
+    if nets.any(|net| net.contains(&ip)) {
+        return;
+    }
+    let found = context.finding(codes::POD_IP_OUTSIDE, text.span, object).arg("address", ip.to_string());
+    let found = found.arg("node", &*node.name).arg("range", first.to_string());
+    let other = nodes.iter().map(|other| &other.node).find(|other| other.pod_cidr.contains(&ip));
+    context.report(match other {
+        Some(other) => found.arg("other", &*other.name).hint(codes::HINT_OTHER_NODE),
+        None => found.hint(codes::HINT_POD_IP),
+    });
+}
