@@ -234,3 +234,31 @@ fn a_promiscuous_bridge_sees_what_it_passes_on() {
         rows.finish();
     }
 }
+
+#[test]
+fn a_promiscuous_bridge_takes_what_came_for_it_though_a_rule_sent_it_on() {
+    require();
+    let nat = "*nat\n-A PREROUTING -d 10.96.0.1/32 -p udp -j DNAT --to-destination 10.0.0.2\n-A PREROUTING -d 10.96.0.1/32 -p tcp -j DNAT --to-destination 10.0.0.3\nCOMMIT\n";
+    for (tag, filter) in [
+        ("khc15", "*filter\n-A FORWARD -m conntrack --ctstate INVALID -j DROP\n-A FORWARD -p tcp\nCOMMIT\n"),
+        ("khc16", "*filter\n-A FORWARD -m ttl --ttl-lt 64 -j DROP\nCOMMIT\n"),
+    ] {
+        let mut segment = segment(3, true, true, &format!("{nat}{filter}"));
+        segment.builder.sysctl(segment.host, "net.ipv4.ip_forward", "1", CAUSE);
+        for (station, device) in segment.stations.clone().into_iter().zip(segment.devices.clone()) {
+            route(&mut segment.builder, station, "0.0.0.0/0", Some(("10.0.0.254", device)));
+        }
+        let (a, b) = (segment.stations[0], segment.stations[1]);
+        let mut rows = Rows::new(segment.builder, tag);
+        for ask in [
+            ask(a, Protocol::Udp, "10.0.0.2:53"),
+            ask(a, Protocol::Udp, "10.96.0.1:53"),
+            ask(a, Protocol::Tcp, "10.96.0.1:80"),
+            ask(b, Protocol::Tcp, "10.96.0.1:80"),
+            ask(b, Protocol::Tcp, "10.0.0.1:80"),
+        ] {
+            rows.check(ask, "ok");
+        }
+        rows.finish();
+    }
+}

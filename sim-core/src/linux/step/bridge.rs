@@ -38,6 +38,8 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
         return decide;
     }
     run.in_port = Some(port);
+    let own = run.network.link(run.link_ref(bridge)).mac;
+    run.to_bridge = run.skb.packet.ethernet.is_some_and(|frame| frame.dst == own);
     let before = run.skb.packet.ip.dst;
     if let Err(flow) = hook::run(run, Hook::Prerouting, Some(bridge), None) {
         return flow;

@@ -77,27 +77,40 @@ fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
 
 /// A copy by a port, to its end.
 fn copy(run: &mut Run<'_>, taken: Taken, port: LinkId, stage: Stage) -> FrameCopy {
-    let (left, depth) = (run.copy_hops, run.copy_depth);
+    finish(run, taken, port, |one| {
+        if one.copy_hops == 0 || one.copy_depth > MAX_COPY_DEPTH {
+            one.open(Place::Egress(port));
+            one.drop_here(DropReason::Loop);
+            return End::Dropped { netns: one.netns, reason: DropReason::Loop };
+        }
+        let most = one.copy_hops;
+        drive(one, stage, most)
+    })
+}
+
+/// A promiscuous bridge shows itself what it passes on, without its connection (`br_nf_local_in`). IP takes no notice of another
+/// station's frame, before any hook; what came for the bridge, and stays on it because of a rule, it takes as well.
+fn pass_up(run: &mut Run<'_>, taken: Taken, bridge: LinkId) -> FrameCopy {
+    finish(run, taken, bridge, |one| {
+        one.in_dev = Some(bridge);
+        one.open(Place::Ingress(bridge));
+        if !one.to_bridge || one.copy_depth > MAX_COPY_DEPTH {
+            one.drop_here(DropReason::OtherHost);
+            return End::Dropped { netns: one.netns, reason: DropReason::OtherHost };
+        }
+        (one.tracked, one.skb.ct) = (None, None);
+        let most = one.copy_hops;
+        drive(one, Stage::Prerouting, most)
+    })
+}
+
+/// Lets a copy go its way and takes in what it leaves behind.
+fn finish(run: &mut Run<'_>, taken: Taken, port: LinkId, go: impl FnOnce(&mut Run<'_>) -> End) -> FrameCopy {
     let mut one = run.copy(taken);
-    let end = if left == 0 || depth >= MAX_COPY_DEPTH {
-        one.open(Place::Egress(port));
-        one.drop_here(DropReason::Loop);
-        End::Dropped { netns: one.netns, reason: DropReason::Loop }
-    } else {
-        drive(&mut one, stage, left)
-    };
+    let end = go(&mut one);
     let left = one.copy_hops.saturating_sub(one.hops.len());
     let (hops, answers) = (one.hops, one.answers);
     run.copy_hops = left;
     run.answers.extend(answers);
     FrameCopy { port, hops, end }
-}
-
-/// A promiscuous bridge shows itself what it passes on; IP takes no notice of another station's frame, before any hook.
-fn pass_up(run: &mut Run<'_>, taken: Taken, bridge: LinkId) -> FrameCopy {
-    let mut one = run.copy(taken);
-    one.open(Place::Ingress(bridge));
-    one.drop_here(DropReason::OtherHost);
-    let end = End::Dropped { netns: one.netns, reason: DropReason::OtherHost };
-    FrameCopy { port: bridge, hops: one.hops, end }
 }

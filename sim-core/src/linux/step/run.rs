@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) tracked: Option<Tracked>,
     /// The bridge path already ran PREROUTING in this namespace (`ip_sabotage_in`).
     pub(super) prerouting_done: bool,
+    /// The frame came to the bridge addressed to the bridge itself (`PACKET_HOST`), whatever a rule made of that.
+    pub(super) to_bridge: bool,
     /// OUTPUT changed what the route depends on.
     pub(super) rerouted: bool,
     /// The first route is looked up without the source address.
@@ -59,6 +61,7 @@ pub(super) struct Taken {
     in_port: Option<LinkId>,
     tracked: Option<Tracked>,
     prerouting_done: bool,
+    to_bridge: bool,
     longest_piece: Option<u32>,
     made_for: Option<u32>,
 }
@@ -87,6 +90,7 @@ impl<'a> Run<'a> {
             out_port: None,
             tracked,
             prerouting_done: false,
+            to_bridge: false,
             rerouted: false,
             unbound: false,
             longest_piece: None,
@@ -107,6 +111,7 @@ impl<'a> Run<'a> {
             in_port: self.in_port,
             tracked: self.tracked,
             prerouting_done: self.prerouting_done,
+            to_bridge: self.to_bridge,
             longest_piece: self.longest_piece,
             made_for: self.made_for,
         }
@@ -126,6 +131,7 @@ impl<'a> Run<'a> {
             out_port: None,
             tracked: taken.tracked,
             prerouting_done: taken.prerouting_done,
+            to_bridge: taken.to_bridge,
             rerouted: false,
             unbound: false,
             longest_piece: taken.longest_piece,
@@ -188,6 +194,7 @@ impl<'a> Run<'a> {
         self.in_port = None;
         self.out_port = None;
         self.prerouting_done = false;
+        self.to_bridge = false;
         self.longest_piece = None;
         self.made_for = None;
     }
