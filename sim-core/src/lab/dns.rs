@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Names in the table at most; of larger clusters the rest is not found.
-const MAX_NAMES: usize = 4096;
+const MAX_NAMES: usize = 2048;
 
 /// Name servers of a lab.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +44,12 @@ impl LabDns {
         // A name is a word of a line.
         let plain = names.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_graphic()));
         let answers = plain.flat_map(|name| {
-            let types = [RecordType::A, RecordType::Aaaa, RecordType::Srv, RecordType::Ptr];
-            let all = types.map(|kind| {
-                let answer = zone::answer(cluster, &name, kind);
-                (name.clone(), kind, answer)
-            });
+            let types: &[RecordType] = match name.ends_with(".in-addr.arpa.") {
+                true => &[RecordType::Ptr],
+                false => &[RecordType::A, RecordType::Aaaa, RecordType::Srv],
+            };
+            let answer = |kind: &RecordType| (name.clone(), *kind, zone::answer(cluster, &name, *kind));
+            let all: Vec<_> = types.iter().map(answer).collect();
             // A name that is not in the table does not exist; neither does a type.
             all.into_iter().filter(|(name, kind, answer)| {
                 !answer.records.is_empty() || *kind == RecordType::A && *answer != default_answer(&zone, name)

@@ -1,11 +1,12 @@
 //! Random clusters, node settings, hand-made rules and probes. Everything is drawn by proptest, so that a failing case shrinks.
 
+mod manifests;
+mod names;
 mod tweaks;
 
-use super::names::Asked;
+use names::FORMS;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sim_core::cluster::model::PodId;
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::Request;
 use sim_core::linux::state::{
@@ -114,28 +115,6 @@ pub struct ProbeSpec {
     /// How a Pod asks for the target: 0 by address, else by one of the forms of [`FORMS`].
     name: u8,
 }
-
-/// Ways to ask for a Service (`S`) or one of its Pods (`P` is its address with dashes, `H` its host name). The later ones are wrong.
-const FORMS: [&str; 18] = [
-    "S",
-    "S.default",
-    "S.default.svc",
-    "S.default.svc.cluster.local",
-    "S.default.svc.cluster.local.",
-    "S",
-    "P.S",
-    "H.S",
-    "H.S.default.svc.cluster.local",
-    "P.default.pod",
-    "alias",
-    "kube-dns.kube-system",
-    "missing",
-    "missing.default.svc.cluster.local.",
-    "S.nowhere",
-    "S.default.svc.cluster.lokal",
-    "S.default.svc.cluster.local.default",
-    "nobody.S",
-];
 
 /// A network and the probes sent through it.
 #[derive(Clone, Debug)]
@@ -292,81 +271,6 @@ impl Case {
         format!("10.244.{}.{}", self.node(pod.node), at + 10)
     }
 
-    /// The manifests.
-    pub fn manifests(&self) -> String {
-        let mut out = String::new();
-        for node in 0..self.nodes {
-            let _ = write!(
-                out,
-                "---\napiVersion: v1\nkind: Node\nmetadata: {{name: node-{node}}}\nspec: {{podCIDR: 10.244.{node}.0/24}}\n\
-                 status:\n  addresses: [{{type: InternalIP, address: {}}}]\n  nodeInfo: {{kubeletVersion: v1.30.5}}\n",
-                node_ip(node)
-            );
-        }
-        let _ = write!(
-            out,
-            "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.244.0.0/16\n\
-             mode: {}\niptables: {{masqueradeAll: {}, localhostNodePorts: {}}}\nnftables: {{masqueradeAll: {}}}\n",
-            if self.nftables { "nftables" } else { "iptables" },
-            self.masquerade_all,
-            self.localhost_node_ports,
-            self.masquerade_all
-        );
-        for (at, pod) in self.pods.iter().enumerate() {
-            self.write_pod(&mut out, at, pod);
-        }
-        for (at, service) in self.services.iter().enumerate() {
-            self.write_service(&mut out, at, service);
-        }
-        self.write_dns(&mut out);
-        out
-    }
-
-    /// CoreDNS, its Service, and another name of the first Service.
-    fn write_dns(&self, out: &mut String) {
-        out.push_str(
-            "---\napiVersion: v1\nkind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec:\n  selector: {k8s-app: kube-dns}\n",
-        );
-        let _ = writeln!(out, "  clusterIP: {KUBE_DNS}");
-        if self.dns.itp_local {
-            out.push_str("  internalTrafficPolicy: Local\n");
-        }
-        out.push_str(
-            "  ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53}]\n\
-             ---\napiVersion: v1\nkind: Service\nmetadata: {name: alias}\nspec: {type: ExternalName, externalName: s0.default.svc.cluster.local}\n",
-        );
-        let containers =
-            "[{name: coredns, image: coredns, ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53}]}]";
-        let labels = "{k8s-app: kube-dns}";
-        if self.dns.deployment {
-            let _ = write!(
-                out,
-                "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: coredns, namespace: kube-system}}\nspec:\n  \
-                 replicas: {}\n  selector: {{matchLabels: {labels}}}\n  template:\n    metadata: {{labels: {labels}}}\n    \
-                 spec: {{dnsPolicy: Default, containers: {containers}}}\n",
-                self.dns.pods.len()
-            );
-            return;
-        }
-        for (at, (node, ready)) in self.dns.pods.iter().enumerate() {
-            let node = self.node(*node);
-            let _ = write!(
-                out,
-                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: coredns-{at}, namespace: kube-system, labels: {labels}}}\n\
-                 spec: {{nodeName: node-{node}, dnsPolicy: Default, containers: {containers}}}\n\
-                 status:\n  phase: Running\n  podIP: 10.244.{node}.{}\n  hostIP: {}\n  conditions: [{{type: Ready, status: \"{}\"}}]\n",
-                at + 200,
-                node_ip(node),
-                if *ready { "True" } else { "False" }
-            );
-        }
-    }
-
-    /// Name and number of the first Service without an address.
-    fn headless(&self) -> Option<usize> {
-        self.services.iter().position(|service| matches!(service.kind, ServiceKind::Headless))
-    }
-
     /// Some route may answer with an ICMP error.
     pub fn drops_by_route(&self) -> bool {
         let drops = |tweak: &Tweak| matches!(tweak, Tweak::DropRoute(..) | Tweak::LoseRoute(..) | Tweak::Policy(..));
@@ -391,96 +295,6 @@ impl Case {
         out
     }
 
-    fn write_pod(&self, out: &mut String, at: usize, pod: &PodSpec) {
-        let app = ["a", "b", "c"][usize::from(pod.app % 3)];
-        let deleted = matches!(pod.state, PodState::Terminating | PodState::TerminatingNotServing);
-        let ready = matches!(pod.state, PodState::Ready | PodState::Terminating);
-        let _ = write!(out, "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: p{at}\n  labels: {{app: {app}}}\n");
-        if deleted {
-            out.push_str("  deletionTimestamp: \"2026-01-01T00:00:00Z\"\n");
-        }
-        let _ = write!(out, "spec:\n  nodeName: node-{}\n  hostNetwork: {}\n", self.node(pod.node), pod.host_network);
-        if let Some(headless) = self.headless() {
-            let _ = writeln!(out, "  hostname: h{at}\n  subdomain: s{headless}");
-        }
-        out.push_str(match pod.dns {
-            1 => "  dnsPolicy: Default\n",
-            2 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.96.0.10], searches: [svc.cluster.local], options: [{name: ndots, value: \"2\"}]}\n",
-            // Nobody answers at the first.
-            3 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.244.0.251, 10.96.0.10], searches: [default.svc.cluster.local]}\n",
-            _ => "",
-        });
-        // Pods on the node's own network may not listen on one port twice.
-        let base = if pod.host_network { 20000 + at * 10 } else { 0 };
-        let tcp = if pod.serves {
-            format!("{{name: http, containerPort: {}}}, ", if base == 0 { 8080 } else { base })
-        } else {
-            String::new()
-        };
-        let _ = write!(
-            out,
-            "  containers:\n  - name: c\n    image: x\n    ports: [{tcp}{{name: dns, containerPort: {}, protocol: UDP}}, {{name: extra, containerPort: {}}}]\n",
-            if base == 0 { 5353 } else { base + 1 },
-            if base == 0 { 9090 } else { base + 2 }
-        );
-        let _ = write!(
-            out,
-            "status:\n  phase: Running\n  podIP: {}\n  hostIP: {}\n  conditions: [{{type: Ready, status: \"{}\"}}]\n",
-            self.pod_ip(at),
-            node_ip(self.node(pod.node)),
-            if ready { "True" } else { "False" }
-        );
-    }
-
-    fn write_service(&self, out: &mut String, at: usize, service: &ServiceSpec) {
-        // One of four selects nothing.
-        let app = ["a", "b", "c", "none"][usize::from(service.app % 4)];
-        let _ = write!(
-            out,
-            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{at}}}\nspec:\n  selector: {{app: {app}}}\n"
-        );
-        let kind = match service.kind {
-            ServiceKind::ClusterIp | ServiceKind::Headless => "ClusterIP",
-            ServiceKind::NodePort => "NodePort",
-            ServiceKind::LoadBalancer => "LoadBalancer",
-        };
-        let headless = matches!(service.kind, ServiceKind::Headless);
-        let ip = if headless { "None".to_owned() } else { cluster_ip(at) };
-        let _ = write!(out, "  type: {kind}\n  clusterIP: {ip}\n");
-        let exposed = matches!(service.kind, ServiceKind::NodePort | ServiceKind::LoadBalancer);
-        if exposed && service.etp_local {
-            out.push_str("  externalTrafficPolicy: Local\n");
-        }
-        if service.itp_local && !headless {
-            out.push_str("  internalTrafficPolicy: Local\n");
-        }
-        if service.affinity {
-            out.push_str("  sessionAffinity: ClientIP\n");
-        }
-        if service.publish_not_ready {
-            out.push_str("  publishNotReadyAddresses: true\n");
-        }
-        if service.external_ip && !headless {
-            let _ = writeln!(out, "  externalIPs: [{}]", external_ip(at));
-        }
-        let lb = matches!(service.kind, ServiceKind::LoadBalancer);
-        if lb && service.source_ranges > 2 {
-            let range = ["192.168.10.0/24", "10.244.0.0/16", "203.0.113.0/24"][usize::from(service.source_ranges % 3)];
-            let _ = writeln!(out, "  loadBalancerSourceRanges: [{range}]");
-        }
-        out.push_str("  ports:\n");
-        let node_port = if exposed { format!(", nodePort: {}", node_port(at)) } else { String::new() };
-        let _ = writeln!(out, "  - {{name: http, port: 80, targetPort: http{node_port}}}");
-        if service.udp_too {
-            let node_port = if exposed { format!(", nodePort: {}", node_port_udp(at)) } else { String::new() };
-            let _ = writeln!(out, "  - {{name: dns, port: 53, targetPort: dns, protocol: UDP{node_port}}}");
-        }
-        if lb {
-            let mode = if service.proxy_ip { ", ipMode: Proxy" } else { "" };
-            let _ = writeln!(out, "status:\n  loadBalancer: {{ingress: [{{ip: {}{mode}}}]}}", lb_ip(at));
-        }
-    }
-
     /// The cluster, with a client outside in its network, and what the administrator did.
     ///
     /// # Panics
@@ -496,25 +310,6 @@ impl Case {
         }
         model.built.network = builder.build().unwrap();
         model
-    }
-
-    /// The name that probe number `at` asks for, and who asks; `None` when it goes to an address.
-    pub fn asked(&self, model: &Model, at: usize) -> Option<Asked> {
-        let spec = &self.probes[at];
-        let form = FORMS.get(usize::from(spec.name).checked_sub(1)?)?;
-        let netns = self.sender(&model.built.network, at);
-        let own = |(_, at): &(&PodId, &NetnsId)| **at == netns && model.built.nodes.values().all(|node| *node != netns);
-        let (pod, _) = model.built.pods.iter().find(own)?;
-        // CoreDNS has no name server.
-        model.cluster.pods.get(pod.0 as usize).filter(|pod| &*pod.name.namespace == "default")?;
-        let conf = model.built.resolv_conf.get(pod)?.clone();
-        let service = usize::from(spec.to) % self.services.len().max(1);
-        // Every form with a Pod in it is for a Service whose Pods have names.
-        let service = if form.contains('H') { self.headless().unwrap_or(service) } else { service };
-        let pod = usize::from(spec.to / 4) % self.pods.len();
-        let typed = form.replace('S', &format!("s{service}"));
-        let typed = typed.replace('P', &self.pod_ip(pod).replace('.', "-")).replace('H', &format!("h{pod}"));
-        Some(Asked { netns, conf, typed })
     }
 
     fn sender(&self, network: &Network, at: usize) -> NetnsId {
