@@ -308,6 +308,7 @@ pub async fn rules(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
                 q: text("q"),
                 page: number("page"),
                 number: number("n"),
+                way: text("way"),
             };
             page::rules::render(&reader.chrome, &input)
         };
@@ -329,10 +330,29 @@ pub async fn service(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, 
                 model: &found.model,
                 namespace: text("ns"),
                 service: text("name"),
+                port: text("port").parse().ok(),
+                page: text("page").parse().unwrap_or_default(),
             };
             page::rules::service(&reader.chrome, &input)
         };
         Ok(Html(state.models.work(work).await??.ok_or(Error::NotFound)?).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/source`: one line of the input.
+pub async fn source(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let found = find(&state, &reader, &id).await?;
+        let input = page::source::Input {
+            id: &found.id,
+            name: &found.name,
+            model: &found.model,
+            file: reader.query.get("file").unwrap_or_default(),
+            line: reader.query.get("line").and_then(|line| line.parse().ok()).unwrap_or_default(),
+        };
+        let html = page::source::render(&reader.chrome, &input)?.ok_or(Error::NotFound)?;
+        Ok(Html(html).into_response())
     };
     told(&reader, answer.await)
 }

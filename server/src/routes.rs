@@ -43,6 +43,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/rule", get(pages::rule))
         .route("/s/{id}/rules", get(pages::rules))
         .route("/s/{id}/service", get(pages::service))
+        .route("/s/{id}/source", get(pages::source))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))
         .route("/healthz", get(async || "ok"))

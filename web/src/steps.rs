@@ -200,6 +200,8 @@ pub struct ChainLine {
     pub chain: ChainId,
     /// How many chains deep, 0 for a built-in chain.
     pub depth: u32,
+    /// Which of the hop's passes through a chain; lines of one pass have the same number.
+    pub pass: u32,
     /// The rule that matched; `None` where the chain ended without a verdict.
     pub rule: Option<RuleRef>,
     /// What the rule did.
@@ -227,7 +229,8 @@ impl ChainLine {
 /// The way through the chains at one hop, in order of evaluation.
 pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
     let of = |table: TableRef, chain: ChainId| netns.chain_len(table, chain);
-    let mut stack: Vec<(TableRef, ChainId)> = Vec::new();
+    let mut stack: Vec<(TableRef, ChainId, u32)> = Vec::new();
+    let mut passes = 0;
     let mut lines = Vec::new();
     for event in &hop.events {
         match event {
@@ -235,16 +238,18 @@ pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
                 match from {
                     None => stack.clear(),
                     Some(rule) => {
-                        let at = stack.iter().rposition(|&open| open == (rule.table, rule.chain));
+                        let at = stack.iter().rposition(|open| (open.0, open.1) == (rule.table, rule.chain));
                         stack.truncate(at.map_or(stack.len(), |at| at + 1));
                     }
                 }
-                stack.push((*table, *chain));
+                stack.push((*table, *chain, passes));
+                passes += 1;
             }
             Event::Rule { rule, skipped, verdict } => lines.push(ChainLine {
                 table: rule.table,
                 chain: rule.chain,
-                depth: depth(&stack, rule.table, rule.chain),
+                depth: depth(&stack, rule.table, rule.chain).0,
+                pass: depth(&stack, rule.table, rule.chain).1,
                 rule: Some(*rule),
                 verdict: Some(*verdict),
                 policy: None,
@@ -254,7 +259,8 @@ pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
             Event::ChainEnd { table, chain, skipped, policy } => lines.push(ChainLine {
                 table: *table,
                 chain: *chain,
-                depth: depth(&stack, *table, *chain),
+                depth: depth(&stack, *table, *chain).0,
+                pass: depth(&stack, *table, *chain).1,
                 rule: None,
                 verdict: None,
                 policy: *policy,
@@ -267,6 +273,8 @@ pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
     lines
 }
 
-fn depth(stack: &[(TableRef, ChainId)], table: TableRef, chain: ChainId) -> u32 {
-    stack.iter().rposition(|&open| open == (table, chain)).unwrap_or(0) as u32
+/// How deep a chain is, and which pass through it this is.
+fn depth(stack: &[(TableRef, ChainId, u32)], table: TableRef, chain: ChainId) -> (u32, u32) {
+    let at = stack.iter().rposition(|open| (open.0, open.1) == (table, chain));
+    at.map_or((0, 0), |at| (at as u32, stack.get(at).map_or(0, |open| open.2)))
 }

@@ -1,6 +1,7 @@
 //! Addresses of pages, written in one place; every value is percent-encoded.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sim_core::manifest::span::Location;
 use sim_core::trace::ProbeText;
 
 /// What may stand unescaped in a query value (RFC 3986, 3.4), without `+`, `&`, `=` and `%`.
@@ -87,9 +88,22 @@ fn at_number(id: &str, pairs: &[(&str, &str)], number: usize) -> String {
     if number == 0 { path } else { format!("{}#r{number}", replace(&path, "n", &number.to_string())) }
 }
 
-/// `/s/{id}/service?ns=…&name=…`: all rules of a Service.
-pub fn service(id: &str, namespace: &str, name: &str) -> String {
-    with_query(&format!("{}/service", scenario(id)), &[("ns", namespace), ("name", name)])
+/// The same, with what became of the chain's rules as a packet went through.
+pub fn rules_passed(id: &str, netns: &str, table: &str, chain: &str, number: usize, way: &str) -> String {
+    at_number(id, &[("netns", netns), ("table", table), ("chain", chain), ("way", way)], number)
+}
+
+/// `/s/{id}/service?ns=…&name=…`: all rules of a Service, or of one of its ports by index.
+pub fn service(id: &str, namespace: &str, name: &str, port: Option<usize>) -> String {
+    let port = port.map(|port| port.to_string()).unwrap_or_default();
+    with_query(&format!("{}/service", scenario(id)), &[("ns", namespace), ("name", name), ("port", &port)])
+}
+
+/// `/s/{id}/source?file=…&line=…`: a line of the input with those around it.
+pub fn source(id: &str, place: &Location) -> String {
+    let line = place.line.to_string();
+    let path = with_query(&format!("{}/source", scenario(id)), &[("file", &place.file), ("line", &line)]);
+    format!("{path}#L{line}")
 }
 
 /// `/s/{id}/link?netns=…&dev=…`: one network interface.

@@ -31,7 +31,20 @@ rules-title-chain = Chain { $chain }, table { $table }
 rules-title-set = Set { $chain }, table { $table }
 rules-title-service = Rules of Service { $name }
 rules-all-of = All rules of { $object }
-rules-cut = More rules than are shown here; open a node's chain for all of them.
+rules-fold = { $count ->
+    [one] 1 rule skipped, first failed match: { $why }
+   *[other] { $count } rules skipped, first failed match: { $why }
+  }
+rules-fold-more = { $count } more of them
+rules-fold-unreached = { $count ->
+    [one] 1 rule behind it, not reached
+   *[other] { $count } rules behind it, not reached
+  }
+rules-way = As the packet of this step went through: rules that did not match are folded.
+rules-whole = Show all rules
+rules-on-node = { $node }: { $count }
+rules-all-ports = All ports
+rules-found-part = Hits { $first } to { $last } for “{ $what }”
 rule-sentence = { $if } → { $then }
 rule-case = { $if }: { $then }
 rule-any = every packet

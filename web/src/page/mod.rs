@@ -8,6 +8,7 @@ mod probe;
 pub mod rules;
 pub mod scenario;
 pub mod snippet;
+pub mod source;
 #[cfg(test)]
 mod tests;
 pub mod trace;

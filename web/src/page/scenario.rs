@@ -155,7 +155,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .iter()
             .take(SERVICES)
             .map(|service| {
-                (service.name.to_string(), url::service(input.id, &service.name.namespace, &service.name.name))
+                (service.name.to_string(), url::service(input.id, &service.name.namespace, &service.name.name, None))
             })
             .collect(),
     }

@@ -2,6 +2,7 @@
 
 use super::Say;
 use crate::page::snippet;
+use crate::url;
 use sim_core::cause::{Cause, CauseId, Component, ObjectRef};
 use sim_core::cluster::model::{Assumption, Service};
 use sim_core::manifest::span::Location;
@@ -23,6 +24,10 @@ pub struct Because {
     pub line: Option<String>,
     /// The same place, for a longer excerpt.
     pub location: Option<Location>,
+    /// The page of that place.
+    pub place_href: Option<String>,
+    /// What the page of the Service is called, and its address.
+    pub service: Option<(String, String)>,
 }
 
 /// The key of a component's name.
@@ -142,8 +147,18 @@ impl Say<'_> {
             field,
             place: cause.location.as_ref().map(ToString::to_string),
             line: cause.location.as_ref().and_then(|location| self.source_line(location)),
+            place_href: self.id.zip(cause.location.as_ref()).map(|(id, location)| url::source(id, location)),
+            service: self.service_page(cause),
             location: cause.location.clone(),
         }
+    }
+
+    /// The page with all rules of the Service behind a cause, of that port where it is one.
+    fn service_page(&self, cause: &Cause) -> Option<(String, String)> {
+        let object = cause.object.as_ref().filter(|object| &*object.kind == "Service")?;
+        let port = cause.field.as_deref().and_then(port_index).map(|(index, _)| index);
+        let href = url::service(self.id?, object.namespace.as_deref().unwrap_or_default(), &object.name, port);
+        Some((self.ta("rules-all-of", &[("object", object.to_string().into())]), href))
     }
 
     /// The line of the input a place is on, trimmed.

@@ -1,6 +1,6 @@
 //! One line per event of a hop, in order.
 
-use super::{Because, CopyWords, Say};
+use super::{Because, CopyWords, Say, Way};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
 use sim_core::agents::NetnsRole;
@@ -158,11 +158,12 @@ impl Say<'_> {
         Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.index + 1))
     }
 
-    /// The chain of a rule, open at the rule.
-    fn chain_href(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
+    /// The chain of a line, open at its rule, with what became of the rules before.
+    fn chain_href(&self, netns: NetnsId, line: &ChainLine, way: &Way) -> Option<String> {
         let name = &self.netns(netns)?.name;
-        let chain = self.chain(netns, rule.table, rule.chain);
-        Some(url::rules(self.id?, name, &self.table(netns, rule.table), chain, rule.index as usize + 1))
+        let chain = self.chain(netns, line.table, line.chain);
+        let number = line.number().unwrap_or_default() as usize;
+        Some(url::rules_passed(self.id?, name, &self.table(netns, line.table), chain, number, &way.write()))
     }
 
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
@@ -219,7 +220,7 @@ impl Say<'_> {
         changes.iter().map(change).collect()
     }
 
-    fn chain_line(&self, netns: NetnsId, line: &ChainLine) -> EventLine {
+    fn chain_line(&self, netns: NetnsId, line: &ChainLine, way: &Way) -> EventLine {
         let chain = self.chain(netns, line.table, line.chain).to_owned();
         let table = self.table(netns, line.table);
         let note = self.skipped(&line.skipped);
@@ -237,7 +238,7 @@ impl Say<'_> {
                 text: self.ta("event-rule", &args),
                 kernel: self.rule_text(netns, rule),
                 href: self.rule_href(netns, rule),
-                chain_href: self.chain_href(netns, rule),
+                chain_href: self.chain_href(netns, line, way),
                 note,
                 because: self.rule_because(netns, rule),
                 depth: line.depth,
@@ -255,13 +256,21 @@ impl Say<'_> {
             (None, _) => "event-chain-end",
         };
         let args = [("table", table.into()), ("chain", chain.into()), ("of", of.into()), ("policy", policy.into())];
-        EventLine { kind: "chain", text: self.ta(id, &args), note, depth: line.depth, ..EventLine::default() }
+        let chain_href = (of > 0).then(|| self.chain_href(netns, line, way)).flatten();
+        EventLine {
+            kind: "chain",
+            text: self.ta(id, &args),
+            note,
+            chain_href,
+            depth: line.depth,
+            ..EventLine::default()
+        }
     }
 
     /// Every event of a hop.
     pub fn events(&self, hop: &Hop, step: Option<&Step>) -> Vec<EventLine> {
-        let mut chains =
-            self.netns(hop.netns).map(|netns| steps::chain_lines(hop, netns)).unwrap_or_default().into_iter();
+        let all = self.netns(hop.netns).map(|netns| steps::chain_lines(hop, netns)).unwrap_or_default();
+        let mut chains = all.iter();
         let badge = |entry: Option<CtId>| {
             let badges = step.map(|step| step.badges.as_slice()).unwrap_or_default();
             badges.iter().find(|badge| entry.is_none_or(|entry| badge.entry == entry)).map(|badge| badge.number)
@@ -281,7 +290,7 @@ impl Say<'_> {
                     lines.extend(self.event(hop, event).map(|line| EventLine { depth, ..line }));
                 }
                 Event::Rule { .. } | Event::ChainEnd { .. } => {
-                    lines.extend(chains.next().map(|line| self.chain_line(hop.netns, &line)));
+                    lines.extend(chains.next().map(|line| self.chain_line(hop.netns, line, &Way::of(&all, line))));
                 }
                 Event::Nat { kind, by, changes } => {
                     let entry = match by {

@@ -10,9 +10,10 @@ mod rule;
 mod step;
 #[cfg(test)]
 mod tests;
+mod way;
 
 pub use cause::Because;
-pub(crate) use cause::component_key;
+pub(crate) use cause::{component_key, port_index};
 pub use copies::{CopyHop, CopyWords};
 pub(crate) use end::rcode_name;
 pub use end::{OutcomeWords, result_code};
@@ -20,6 +21,7 @@ pub use event::{Change, EventLine};
 pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
 pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};
+pub use way::{Run, Way};
 
 use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};

@@ -1,0 +1,274 @@
+//! `/s/{id}/rules` and `/s/{id}/service`: every rule of a node, chain by chain, as the tool prints it and in plain words.
+
+mod fold;
+mod search;
+mod service;
+mod view;
+
+pub use service::{ServiceInput, service};
+pub(crate) use view::{chain_count, tables};
+
+use super::Chrome;
+use crate::url;
+use crate::words::{Say, Way};
+use askama::Template;
+use fold::Fold;
+use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::walk::RuleRef;
+use sim_core::model::Model;
+use view::{IPSET, View, hook_text};
+
+/// Rows on one page.
+pub const PAGE: usize = 200;
+/// Rules shown that lead to a chain.
+const CALLERS: usize = 12;
+/// Longest text searched for, in characters.
+const ASKED: usize = 100;
+
+/// What is asked for: as in the address.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Scenario.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The model.
+    pub model: &'a Model,
+    /// Node; or else `netns`.
+    pub node: &'a str,
+    /// Name of a namespace.
+    pub netns: &'a str,
+    /// Table; all where it is empty.
+    pub table: &'a str,
+    /// Chain; the list of chains where it is empty.
+    pub chain: &'a str,
+    /// Set or map instead of a chain.
+    pub set: &'a str,
+    /// Text to search for.
+    pub q: &'a str,
+    /// Page, from 1.
+    pub page: usize,
+    /// Rule to jump to and mark, from 1; 0 for none.
+    pub number: usize,
+    /// What became of the chain's rules as a packet went through ([`Way`]); rules skipped are folded then.
+    pub way: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "rules.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    scenario: &'a str,
+    scenario_href: String,
+    title: String,
+    up: Option<(String, String)>,
+    action: Option<String>,
+    hidden: Vec<(&'static str, String)>,
+    q: String,
+    jump: bool,
+    lead: Option<String>,
+    /// Links to parts, with what is shown marked.
+    jumps: Vec<(String, String, bool)>,
+    whole: Option<String>,
+    chains: Vec<ChainRow>,
+    groups: Vec<Group>,
+    callers: Option<Vec<(String, String)>>,
+    range: Option<String>,
+    previous: Option<String>,
+    next: Option<String>,
+    note: Option<String>,
+}
+
+struct ChainRow {
+    table: String,
+    name: String,
+    href: String,
+    hook: String,
+    count: usize,
+    by: String,
+}
+
+#[derive(Default)]
+struct Group {
+    title: String,
+    /// The rules matched the packet that is followed.
+    met: bool,
+    fold: Option<Fold>,
+    rows: Vec<Row>,
+}
+
+/// One rule or element.
+#[derive(Default)]
+struct Row {
+    number: usize,
+    marked: bool,
+    text: String,
+    words: String,
+    because: String,
+    place: Option<(String, String)>,
+    service: Option<(String, String)>,
+    links: Vec<(String, String)>,
+}
+
+/// First and one behind the last row of a page, and the page itself, from 1.
+type Window = (usize, usize, usize);
+
+fn window(of: usize, page: usize, number: usize) -> Window {
+    let pages = of.div_ceil(PAGE).max(1);
+    let page = if number > 0 { (number - 1) / PAGE + 1 } else { page }.clamp(1, pages);
+    let first = (page - 1) * PAGE;
+    (first, of.min(first + PAGE), page)
+}
+
+impl<'a> Page<'a> {
+    fn new(c: &'a Chrome, id: &str, scenario: &'a str, title: String) -> Self {
+        Self {
+            c,
+            scenario,
+            scenario_href: url::scenario(id),
+            title,
+            up: None,
+            action: None,
+            hidden: Vec::new(),
+            q: String::new(),
+            jump: false,
+            lead: None,
+            jumps: Vec::new(),
+            whole: None,
+            chains: Vec::new(),
+            groups: Vec::new(),
+            callers: None,
+            range: None,
+            previous: None,
+            next: None,
+            note: None,
+        }
+    }
+
+    fn pages(&mut self, of: usize, (first, end, page): (usize, usize, usize), base: &str) {
+        if of > PAGE {
+            let args = [("first", (first + 1).into()), ("last", end.into()), ("of", of.into())];
+            self.range = Some(self.c.ta("rules-page", &args));
+        }
+        let to = |page: usize| url::replace(base, "page", &page.to_string());
+        self.previous = (page > 1).then(|| to(page - 1));
+        self.next = (end < of).then(|| to(page + 1));
+    }
+}
+
+/// Rows of a set or map of nftables, or of a set of `ipset`; how many there are; the window.
+fn set_rows(view: &View<'_>, table: Option<TableRef>, input: &Input<'_>) -> Option<(Vec<Row>, usize, Window)> {
+    let marked = |index: usize| index + 1 == input.number;
+    match table {
+        Some(TableRef::Nft(id)) => {
+            let of = view.netns.nft.table(id)?;
+            let set = of.find_set(input.set)?;
+            let count = of.set(set)?.elements.len();
+            let shown = window(count, input.page, input.number);
+            let rows = (shown.0..shown.1).filter_map(|index| view.element((id, set), index, marked(index), false));
+            Some((rows.collect(), count, shown))
+        }
+        _ if input.table == IPSET => {
+            let set = view.netns.sets.get(input.set)?;
+            let shown = window(set.elements.len(), input.page, input.number);
+            let rows = (shown.0..shown.1).filter_map(|index| view.member(input.set, set, index, marked(index), false));
+            Some((rows.collect(), set.elements.len(), shown))
+        }
+        _ => None,
+    }
+}
+
+/// The page; `None` where there is no such node, chain or set.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
+    let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+    let network = &input.model.built.network;
+    let node = input.model.cluster.nodes.iter().find(|node| *node.name == *input.node);
+    let at = match node {
+        Some(node) => {
+            let mut nodes = input.model.built.nodes.iter();
+            nodes.find(|(id, _)| say.node_name(**id) == Some(&*node.name)).map(|(_, at)| *at)
+        }
+        None => network.find(input.netns),
+    };
+    let Some(at) = at else { return Ok(None) };
+    let view = View { say, id: input.id, at, netns: network.netns(at) };
+    let home = url::rules(input.id, &view.netns.name, "", "", 0);
+    let heading = c.ta("rules-heading", &[("who", say.who(at).into())]);
+    let mut page = Page::new(c, input.id, input.name, heading.clone());
+    page.action = Some(format!("{}/rules", url::scenario(input.id)));
+    page.hidden.push(("netns", view.netns.name.to_string()));
+    let q: String = input.q.chars().take(ASKED).collect();
+    if !q.is_empty() {
+        let found = view.search(&q, input.page);
+        let count = found.rows.len();
+        let args = [("count", count.into()), ("what", q.clone().into())];
+        page.lead = Some(match (found.before, found.more) {
+            (0, false) => c.ta("rules-found", &args),
+            (before, _) => {
+                let (first, last) = (before + count.min(1), before + count);
+                c.ta("rules-found-part", &[("first", first.into()), ("last", last.into()), ("what", q.clone().into())])
+            }
+        });
+        let base = url::replace(&home, "q", &q);
+        let to = |page: usize| url::replace(&base, "page", &page.to_string());
+        page.previous = (found.before > 0).then(|| to(found.before / PAGE));
+        page.next = found.more.then(|| to(found.before / PAGE + 2));
+        page.note = found.cut.then(|| c.t("rules-found-cut"));
+        page.groups.push(Group { rows: found.rows, ..Group::default() });
+        page.up = Some((heading, home));
+        page.q = q;
+        return page.render().map(Some);
+    }
+    if input.chain.is_empty() && input.set.is_empty() {
+        let all = view.chain_rows(input.table);
+        let shown = window(all.len(), input.page, 0);
+        let rows = all.iter().skip(shown.0).take(PAGE);
+        page.chains = rows.filter_map(|(table, chain, set)| view.chain_row(*table, *chain, *set)).collect();
+        if shown.1 == all.len() && [IPSET, ""].contains(&input.table) {
+            page.chains.extend(view.ipset_rows());
+        }
+        page.pages(all.len(), shown, &url::rules(input.id, &view.netns.name, input.table, "", 0));
+        return page.render().map(Some);
+    }
+    let table = view.netns.find_table(input.table);
+    page.up = Some((heading, home));
+    page.jump = true;
+    page.hidden.push(("table", input.table.to_owned()));
+    let named = |key: &str, name: &str| c.ta(key, &[("chain", name.to_owned().into()), ("table", input.table.into())]);
+    if !input.set.is_empty() {
+        page.title = named("rules-title-set", input.set);
+        page.hidden.push(("set", input.set.to_owned()));
+        let base = url::rule_set(input.id, &view.netns.name, input.table, input.set, 0);
+        let Some((rows, of, shown)) = set_rows(&view, table, input) else { return Ok(None) };
+        page.groups.push(Group { rows, ..Group::default() });
+        page.pages(of, shown, &base);
+        return page.render().map(Some);
+    }
+    let Some(table) = table else { return Ok(None) };
+    let Some(chain) = view.netns.find_chain(table, input.chain) else { return Ok(None) };
+    page.title = named("rules-title-chain", input.chain);
+    page.hidden.push(("chain", input.chain.to_owned()));
+    let of = view.netns.chain_len(table, chain) as usize;
+    let shown = window(of, input.page, input.number);
+    let by = view.by(view.netns.chain_cause(table, chain));
+    let hook = hook_text(view.netns, table, chain).unwrap_or_else(|| say.t("rules-user"));
+    page.lead = Some(format!("{}: {hook} · {}: {by}", say.t("rules-hook"), say.t("rules-by")));
+    let passed = Way::parse(input.way).and_then(|way| view.passed(table, chain, &way, input.number));
+    if let Some(groups) = passed {
+        let plain = url::rules(input.id, &view.netns.name, input.table, input.chain, input.number.max(1));
+        page.note = Some(c.t("rules-way"));
+        page.whole = Some(plain);
+        page.groups = groups;
+    } else {
+        let rows = (shown.0..shown.1).filter_map(|index| {
+            view.row(RuleRef { table, chain, index: index as u32 }, index + 1 == input.number, false)
+        });
+        page.groups.push(Group { rows: rows.collect(), ..Group::default() });
+        page.pages(of, shown, &url::rules(input.id, &view.netns.name, input.table, input.chain, 0));
+    }
+    page.callers = hook_text(view.netns, table, chain).is_none().then(|| view.callers(table, chain));
+    page.render().map(Some)
+}
