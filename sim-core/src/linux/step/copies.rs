@@ -3,7 +3,7 @@
 
 use super::bridge::{end, next};
 use super::run::{Run, Taken};
-use super::{Flow, MAX_COPY_DEPTH, MAX_HOPS, Stage, drive};
+use super::{Flow, MAX_COPY_DEPTH, Stage, drive};
 use crate::linux::neigh;
 use crate::linux::route;
 use crate::linux::state::{LinkId, LinkKind};
@@ -66,7 +66,7 @@ fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
     let mut flow = Flow::Continue(stage);
     loop {
         flow = match flow {
-            Flow::Continue(stage) if matches!(stage, Stage::Arrive { .. }) || run.hops.len() > MAX_HOPS => {
+            Flow::Continue(stage) if matches!(stage, Stage::Arrive { .. }) || run.goes_in_circles() => {
                 return Flow::Continue(stage);
             }
             Flow::Continue(stage) => stage.run(run),
@@ -83,8 +83,7 @@ fn copy(run: &mut Run<'_>, taken: Taken, port: LinkId, stage: Stage) -> FrameCop
             one.drop_here(DropReason::Loop);
             return End::Dropped { netns: one.netns, reason: DropReason::Loop };
         }
-        let most = one.copy_hops;
-        drive(one, stage, most)
+        drive(one, stage)
     })
 }
 
@@ -99,18 +98,18 @@ fn pass_up(run: &mut Run<'_>, taken: Taken, bridge: LinkId) -> FrameCopy {
             return End::Dropped { netns: one.netns, reason: DropReason::OtherHost };
         }
         (one.tracked, one.skb.ct) = (None, None);
-        let most = one.copy_hops;
-        drive(one, Stage::Prerouting, most)
+        drive(one, Stage::Prerouting)
     })
 }
 
 /// Lets a copy go its way and takes in what it leaves behind.
 fn finish(run: &mut Run<'_>, taken: Taken, port: LinkId, go: impl FnOnce(&mut Run<'_>) -> End) -> FrameCopy {
     let mut one = run.copy(taken);
+    let before = one.copy_hops;
     let end = go(&mut one);
-    let left = one.copy_hops.saturating_sub(one.hops.len());
+    let used = before.saturating_sub(one.copy_hops.saturating_sub(one.hops.len()));
     let (hops, answers) = (one.hops, one.answers);
-    run.copy_hops = left;
+    run.copy_hops = run.copy_hops.saturating_sub(used);
     run.answers.extend(answers);
     FrameCopy { port, hops, end }
 }

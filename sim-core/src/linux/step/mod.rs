@@ -55,14 +55,14 @@ fn start(
     };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
-    let end = drive(&mut run, stage, MAX_HOPS);
+    let end = drive(&mut run, stage);
     run.finish(end)
 }
 
-/// Follows a packet from a stage to its end, for at most so many hops.
-fn drive(run: &mut Run<'_>, mut stage: Stage, most: usize) -> End {
+/// Follows a packet from a stage to its end.
+fn drive(run: &mut Run<'_>, mut stage: Stage) -> End {
     loop {
-        if run.hops.len() > most {
+        if run.goes_in_circles() {
             run.drop_here(DropReason::Loop);
             return End::Dropped { netns: run.netns, reason: DropReason::Loop };
         }

@@ -43,7 +43,7 @@ pub(super) struct Run<'a> {
     pub(super) longest_piece: Option<u32>,
     /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
     pub(super) made_for: Option<u32>,
-    /// Hops that copies may still take.
+    /// Hops that copies may still take; of a copy, it and its own copies.
     pub(super) copy_hops: usize,
     /// How many copies this one is inside of.
     pub(super) copy_depth: u32,
@@ -119,6 +119,7 @@ impl<'a> Run<'a> {
 
     /// The walk of a copy: the same connection, a record of its own.
     pub(super) fn copy(&mut self, taken: Taken) -> Run<'_> {
+        let copy_hops = self.hops_left();
         Run {
             network: self.network,
             live: self.live,
@@ -136,11 +137,21 @@ impl<'a> Run<'a> {
             unbound: false,
             longest_piece: taken.longest_piece,
             made_for: taken.made_for,
-            copy_hops: self.copy_hops,
+            copy_hops,
             copy_depth: self.copy_depth + 1,
             hops: Vec::new(),
             answers: Vec::new(),
         }
+    }
+
+    /// Hops that copies made now may take.
+    fn hops_left(&self) -> usize {
+        if self.copy_depth == 0 { self.copy_hops } else { self.copy_hops.saturating_sub(self.hops.len()) }
+    }
+
+    /// The packet took more hops than any sound network needs.
+    pub(super) fn goes_in_circles(&self) -> bool {
+        self.hops.len() > super::MAX_HOPS || self.copy_depth > 0 && self.hops.len() > self.copy_hops
     }
 
     /// Configuration of the current namespace.
