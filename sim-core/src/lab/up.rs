@@ -146,6 +146,14 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     for (at, port) in ports() {
         let _ = writeln!(out, "link set dev {} master {}", device(at), device(port.master));
     }
+    // A bridge takes its ports' smallest MTU unless it is given one afterwards.
+    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+        let of_ports =
+            ports().filter(|(_, port)| port.master == at).filter_map(|(port, _)| netns.links.get(port.0 as usize));
+        if of_ports.map(|port| port.mtu).min().is_some_and(|mtu| mtu != link.mtu) {
+            let _ = writeln!(out, "link set dev {} mtu {}", device(at), link.mtu);
+        }
+    }
     for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
         addresses(out, link, device(at));
     }

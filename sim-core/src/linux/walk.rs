@@ -10,7 +10,7 @@ use super::netfilter::nft::data::Datum;
 use super::netfilter::xtables::{ChainId, Policy};
 use super::netfilter::{Hook, TableRef};
 use super::state::{LinkId, LinkRef, NetnsId, RouteKind, TableId};
-use crate::packet::{FieldChange, Mac, Mark, Packet, Port};
+use crate::packet::{FieldChange, Fragment, Mac, Mark, Packet, Port};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -420,6 +420,20 @@ pub enum Event {
         /// Lengths of the pieces as IP packets, in order.
         sizes: Vec<u32>,
     },
+    /// Some of its pieces were longer than a device takes, which drops each by its own length. The others went on, but for those
+    /// that were not sent any more after a piece failed (`ip_do_fragment`).
+    PiecesLost {
+        /// The device: a bridge's port, or a veth's far end.
+        at: LinkRef,
+        /// Its MTU in bytes.
+        mtu: u32,
+        /// The pieces that ended here.
+        lost: Vec<Fragment>,
+        /// The pieces that went on.
+        passed: Vec<Fragment>,
+        /// The pieces that were not sent.
+        unsent: Vec<Fragment>,
+    },
     /// Pieces were put together: tracking and sockets take whole packets only.
     Reassembled {
         /// How many.
@@ -484,6 +498,8 @@ pub struct Answer {
     pub direct: Option<LinkId>,
     /// The route that chose the source address is the one it takes: looked up without a source (`icmp_route_lookup`).
     pub unbound: bool,
+    /// How much later it is sent than what it answers arrived, in seconds: what was waited for.
+    pub after: u32,
 }
 
 /// The way of one packet from where it was made to where it ended.

@@ -109,7 +109,7 @@ pub struct Packet {
     pub payload: Arc<[u8]>,
     /// The packet that this one carries through a tunnel; the fields above are then the outer headers.
     pub inner: Option<Box<Tunnelled>>,
-    /// The pieces it travels in, all the same way; empty while it is whole.
+    /// The pieces it travels in, all the same way, in order; empty while it is whole. Some may have been lost.
     pub fragments: Vec<Fragment>,
 }
 
@@ -169,6 +169,39 @@ impl Packet {
             }
             self.fragments.push(Fragment { offset, len: end - offset });
         }
+    }
+
+    /// Takes out the pieces that are longer than `limit` bytes as IP packets, in a tunnel with the outer headers, and returns them:
+    /// each travels as a packet of its own. A packet that is not in pieces loses none.
+    pub fn lose_longer(&mut self, limit: u32) -> Vec<Fragment> {
+        if self.fragments.is_empty() {
+            let headers = 20 + self.l4.header_len();
+            return self.inner.as_mut().map_or_else(Vec::new, |inner| {
+                inner.packet.lose_longer(limit.saturating_sub(headers + inner.kind.overhead()))
+            });
+        }
+        let (lost, kept) = self.fragments.iter().partition(|piece| 20 + piece.len > limit);
+        self.fragments = kept;
+        lost
+    }
+
+    /// The pieces it travels in: its own, or those of what it carries, each wrapped by itself.
+    pub fn pieces(&self) -> &[Fragment] {
+        match &self.inner {
+            Some(inner) if self.fragments.is_empty() => inner.packet.pieces(),
+            _ => &self.fragments,
+        }
+    }
+
+    /// Bytes behind the IP header that no piece carries; 0 while it is whole.
+    pub fn missing(&self) -> u32 {
+        let here: u32 = self.fragments.iter().map(|piece| piece.len).sum();
+        if self.fragments.is_empty() { 0 } else { (self.ip_len() - 20).saturating_sub(here) }
+    }
+
+    /// Whether it travels in pieces and the one with the transport header is not among them.
+    pub fn is_headless(&self) -> bool {
+        !self.fragments.is_empty() && self.fragments.iter().all(|piece| piece.offset > 0)
     }
 
     /// Length in bytes of the longest IP packet that is sent of it.

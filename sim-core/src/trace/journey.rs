@@ -259,6 +259,7 @@ impl OutcomeKind {
                 DropReason::NeighbourFailed => "neighbour-failed",
                 DropReason::TtlExceeded => "ttl-exceeded",
                 DropReason::MtuExceeded { .. } => "mtu-exceeded",
+                DropReason::Incomplete { .. } => "fragments-missing",
                 DropReason::ForwardingOff => "forwarding-off",
                 DropReason::MartianSource => "martian-source",
                 DropReason::MartianDestination => "martian-destination",

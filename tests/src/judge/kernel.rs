@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// How much longer while a neighbour is asked for: timers come late on a busy machine. A SYN is sent again after a second.
 const WHILE_RESOLVING: Duration = Duration::from_millis(500);
 
+/// Until when pieces that lack others are gone, with `net.ipv4.ipfrag_time` at one second.
+const REASSEMBLY: Duration = Duration::from_millis(1200);
+
 /// A listening socket.
 struct Server {
     fd: OwnedFd,
@@ -234,6 +237,7 @@ impl Lab {
         self.settle();
         let before: Vec<BTreeSet<String>> =
             self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
+        let sent = Instant::now();
         let Asked { client, report, server, kept, answer } = act(self);
         let mut seen = Vec::new();
         let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
@@ -247,7 +251,11 @@ impl Lab {
                 news |= seen.len() > had || !lines.is_empty();
                 traced[at].extend(lines);
             }
-            quiet = if news { 0 } else { quiet + 1 };
+            // Whoever still waits for pieces gives up after `net.ipv4.ipfrag_time`, and may say so.
+            let in_pieces =
+                report != "ok" && seen.iter().any(|sighting: &Sighting| sighting.packet.contains("fragment"));
+            let waits = in_pieces && sent.elapsed() < REASSEMBLY;
+            quiet = if news || waits { 0 } else { quiet + 1 };
             std::thread::sleep(Duration::from_millis(1));
         }
         let mut observed = Observed::default();

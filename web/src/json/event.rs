@@ -9,7 +9,7 @@ use sim_core::linux::walk::{
     AnswerKind, Assumed, CtAction, CtDirection, End, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
     SetHit, Skipped, Verdict, VtepSource,
 };
-use sim_core::packet::FieldChange;
+use sim_core::packet::{FieldChange, Fragment};
 use sim_core::print;
 use sim_core::trace::OutcomeKind;
 
@@ -227,6 +227,16 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             "to": { "netns": super::netns_name(say, to.netns), "device": say.dev(to.netns, to.link) },
         }),
         Event::Fragmented { mtu, sizes } => json!({ "type": "fragment", "mtu": mtu, "sizes": sizes }),
+        Event::PiecesLost { at, mtu, lost, passed, unsent } => {
+            let pieces = |all: &[Fragment]| {
+                all.iter().map(|piece| json!({ "offset": piece.offset, "size": 20 + piece.len })).collect::<Vec<_>>()
+            };
+            json!({
+                "type": "fragments-lost", "mtu": mtu, "lost": pieces(lost), "passed": pieces(passed),
+                "unsent": pieces(unsent),
+                "at": { "netns": super::netns_name(say, at.netns), "device": say.dev(at.netns, at.link) },
+            })
+        }
         Event::Reassembled { pieces } => json!({ "type": "reassemble", "pieces": pieces }),
         Event::Encapsulated { dev: out, mac, remote, known, vni, port, copies } => json!({
             "type": "encap", "kind": "vxlan", "dev": dev(*out), "vni": vni, "mac": mac.to_string(),

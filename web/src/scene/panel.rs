@@ -13,6 +13,7 @@ use sim_core::linux::state::{LinkId, Netns, Network, RouteKind, TableId};
 use sim_core::linux::walk::{
     Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, RuleRef, Verdict,
 };
+use sim_core::packet::Fragment;
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
 use sim_core::print::nft::lookup_text;
@@ -288,6 +289,11 @@ fn chain_row(netns: &Netns, hop: &Hop, line: &ChainLine) -> Row {
     Row { head: head.into(), position, skipped: line.skipped_count(), text, class }
 }
 
+/// Lengths of pieces as IP packets.
+fn sizes(all: &[Fragment]) -> String {
+    all.iter().map(|piece| (20 + piece.len).to_string()).collect::<Vec<_>>().join(" + ")
+}
+
 fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &Event) -> Option<Row> {
     let row = |head: &str, text: String, class: &'static str| {
         Some(Row { head: head.into(), position: String::new(), skipped: 0, text, class })
@@ -342,6 +348,12 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
         Event::Fragmented { mtu, sizes } => {
             let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
             row(&format!("mtu {mtu}"), format!("→ {sizes}"), "after")
+        }
+        Event::PiecesLost { mtu, lost, passed, .. } if passed.is_empty() => {
+            row(&format!("mtu {mtu}"), format!("✕ {}", sizes(lost)), "drop")
+        }
+        Event::PiecesLost { mtu, lost, passed, .. } => {
+            row(&format!("mtu {mtu}"), format!("✕ {} · → {}", sizes(lost), sizes(passed)), "drop")
         }
         Event::Reassembled { pieces } => row("defrag", format!("{pieces} → 1"), ""),
         Event::Encapsulated { dev, mac, remote, vni, .. } => {

@@ -139,6 +139,10 @@ impl Say<'_> {
             OutcomeKind::Dropped(DropReason::MtuExceeded { mtu }) => {
                 self.ta("outcome-mtu-exceeded-text", &[("mtu", (*mtu).into())])
             }
+            OutcomeKind::Dropped(DropReason::Incomplete { missing, seconds }) => {
+                let args = [("missing", missing.to_string().into()), ("seconds", (*seconds).into())];
+                self.ta("outcome-fragments-missing-text", &args)
+            }
             _ => self.t(&format!("outcome-{}-text", kind.code())),
         }
     }

@@ -12,7 +12,7 @@ use sim_core::linux::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
     NeighbourSource, RuleRef, Skipped, Verdict, VtepSource,
 };
-use sim_core::packet::{Field, FieldChange};
+use sim_core::packet::{Field, FieldChange, Fragment};
 use sim_core::print;
 use std::collections::BTreeMap;
 
@@ -497,6 +497,25 @@ impl Say<'_> {
                 let args =
                     [("mtu", mtu.to_string().into()), ("count", sizes.len().into()), ("sizes", sizes_text.into())];
                 line("xmit", self.ta("event-fragmented", &args))
+            }
+            Event::PiecesLost { at: narrow, mtu, lost, passed, unsent } => {
+                let sizes = |all: &[Fragment]| {
+                    all.iter().map(|piece| (20 + piece.len).to_string()).collect::<Vec<_>>().join(" + ")
+                };
+                let args = [
+                    ("dev", self.dev(narrow.netns, narrow.link).into()),
+                    ("where", self.who(narrow.netns).into()),
+                    ("mtu", mtu.to_string().into()),
+                    ("sizes", sizes(lost).into()),
+                ];
+                let mut text = self.ta("event-pieces-lost", &args);
+                for (id, more) in [("event-pieces-passed", passed), ("event-pieces-unsent", unsent)] {
+                    if !more.is_empty() {
+                        text.push(' ');
+                        text.push_str(&self.ta(id, &[("sizes", sizes(more).into())]));
+                    }
+                }
+                line("drop", text)
             }
             Event::Reassembled { pieces } => {
                 line("deliver", self.ta("event-reassembled", &[("count", (*pieces).into())]))

@@ -75,8 +75,8 @@ impl Runner<'_, '_> {
         test(dev(&ip.out_dev, self.seen.out_dev), FailedMatch::OutDev)?;
         let protocol = self.skb.packet.protocol();
         test(holds(&ip.protocol, |value| value.number() == protocol.number()), FailedMatch::Protocol)?;
-        // No packet here is a fragment.
-        test(holds(&ip.fragment, |()| false), FailedMatch::Fragment)
+        // Of a packet in pieces the first stands for all, as long as it is there.
+        test(holds(&ip.fragment, |()| self.skb.packet.is_headless()), FailedMatch::Fragment)
     }
 
     fn dev_name(&self, dev: LinkId) -> &str {
@@ -91,6 +91,9 @@ impl Runner<'_, '_> {
         let packet = &self.skb.packet;
         match part {
             Match::Comment(_) | Match::Limit { .. } => Ok(()),
+            // Later pieces of a packet have no transport header.
+            Match::Ports { .. } | Match::MultiPort(_) if packet.is_headless() => Err(FailedMatch::Ports),
+            Match::Icmp(_) if packet.is_headless() => Err(FailedMatch::IcmpType),
             Match::Ports { protocol, sport, dport, flags } => ports(&packet.l4, *protocol, sport, dport, flags),
             Match::Icmp(want) => {
                 let L4::Icmp(icmp) = &packet.l4 else { return Err(FailedMatch::Protocol) };

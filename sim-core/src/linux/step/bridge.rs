@@ -104,6 +104,8 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
     if port.is_some() && is_own(run, bridge, frame.dst) {
         run.event(Event::FdbHit { bridge, mac: frame.dst, port: bridge });
         run.in_dev = Some(bridge);
+        // IP begins with a clean slate (`ip_rcv_core`): it does not know how long the pieces were.
+        run.longest_piece = None;
         return Flow::Continue(Stage::Prerouting);
     }
     if let Some(out) = known(run, bridge, frame.dst) {
@@ -183,7 +185,8 @@ pub(super) fn out(run: &mut Run<'_>, bridge: LinkId, port: LinkId) -> Flow {
     let fits = mtu(port).min(run.longest_piece.unwrap_or(u32::MAX));
     if run.skb.packet.longest() > fits {
         let mtu = mtu(bridge);
-        if run.fragment(mtu).is_none() {
+        // Pieces never leave shorter than they came (`br_nf_ip_fragment`).
+        if run.longest_piece.is_some_and(|longest| longest > mtu) || run.fragment(mtu).is_none() {
             return end(run, DropReason::MtuExceeded { mtu });
         }
     }

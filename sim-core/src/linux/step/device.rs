@@ -1,9 +1,10 @@
 //! Devices: neighbour lookup, transmission, arrival (net/core/dev.c, drivers/net/veth.c, drivers/net/loopback.c).
 
+use super::pieces::Handed;
 use super::run::Run;
-use super::{Flow, Stage, tunnel};
+use super::{Flow, Stage, pieces, tunnel};
 use crate::linux::neigh;
-use crate::linux::state::{Link, LinkId, LinkKind, LinkRef};
+use crate::linux::state::{LinkId, LinkKind, LinkRef};
 use crate::linux::walk::{DropReason, Event, Place};
 use crate::packet::{Ethernet, Field, FieldChange, Mac};
 use std::net::IpAddr;
@@ -37,6 +38,14 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     let mut events = Vec::new();
     let (at, sender) = (run.link_ref(dev), run.sender());
     let resolved = neigh::resolve(run.network, run.live, at, next_hop, sender, &mut events);
+    // The first piece that a process sends waits for the address and goes when that is known, within the call. In the kernel's own
+    // time all of them are waiting by then.
+    let asked = events.iter().any(|event| matches!(event, Event::Arp { .. }));
+    let handed = Handed::Cut(match asked {
+        false => 0,
+        true if run.in_call => 1,
+        true => usize::MAX,
+    });
     run.events(events);
     let Some(mac) = resolved else {
         // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
@@ -46,7 +55,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     address_frame(run, link.mac, mac);
     match link.kind {
         LinkKind::Bridge(_) => Flow::Continue(Stage::BridgeForward { bridge: dev, port: None }),
-        _ => transmit_here(run, dev),
+        _ => transmit_here(run, dev, handed),
     }
 }
 
@@ -78,20 +87,14 @@ pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
     if !link.up {
         return end(run, DropReason::LinkDown);
     }
-    if let Some(mtu) = too_long(run, link) {
-        return end(run, DropReason::MtuExceeded { mtu });
+    if let Err(flow) = pieces::let_pass(run, run.link_ref(dev), Handed::Before) {
+        return flow;
     }
-    transmit_here(run, dev)
-}
-
-/// The MTU of a device that the frame is too long for (`is_skb_forwardable`, which leaves room for a VLAN tag): bridge ports and the
-/// far ends of veths drop such frames without a word.
-fn too_long(run: &Run<'_>, link: &Link) -> Option<u32> {
-    (run.skb.packet.longest() > link.mtu + 4).then_some(link.mtu)
+    transmit_here(run, dev, Handed::Over)
 }
 
 /// Out of a veth, in at its peer; into a tunnel.
-fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
+fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
     let peer = match &run.network.link(run.link_ref(dev)).kind {
         LinkKind::Veth { peer } => *peer,
         LinkKind::Vxlan(vxlan) => return tunnel::encapsulate(run, dev, vxlan),
@@ -102,8 +105,8 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
     if !far.up {
         return end(run, DropReason::LinkDown);
     }
-    if let Some(mtu) = too_long(run, far) {
-        return end(run, DropReason::MtuExceeded { mtu });
+    if let Err(flow) = pieces::let_pass(run, peer, handed) {
+        return flow;
     }
     run.enter(peer.netns);
     Flow::Continue(Stage::Arrive { dev: peer.link })
@@ -112,6 +115,7 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId) -> Flow {
 /// A frame comes in.
 pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.in_dev = Some(dev);
+    run.in_call = false;
     run.open(Place::Ingress(dev));
     let link = run.network.link(LinkRef { netns: run.netns, link: dev });
     if !link.up {

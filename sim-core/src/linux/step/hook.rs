@@ -1,7 +1,7 @@
 //! One netfilter hook: everything registered there, in order of priority.
 
-use super::Flow;
 use super::run::Run;
+use super::{Flow, pieces};
 use crate::linux::live::{CtId, CtTcp};
 use crate::linux::netfilter::conntrack::{self, Tracked};
 use crate::linux::netfilter::nat::{self, Spot};
@@ -111,9 +111,9 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
     }
     run.open(Place::Hook { hook, bridge });
     if matches!(hook, Hook::Prerouting | Hook::Output) && conntrack::is_active(run.here()) {
-        run.reassemble();
+        pieces::reassemble(run, pieces::For::Tracking)?;
     }
-    if !run.skb.packet.fragments.is_empty() {
+    if !run.skb.packet.fragments.is_empty() && !run.skb.packet.is_headless() {
         run.event(Event::Assumed(Assumed::Pieces));
     }
     let mut untrack = false;

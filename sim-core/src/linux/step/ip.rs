@@ -2,7 +2,7 @@
 
 use super::hook;
 use super::run::Run;
-use super::{Flow, Stage};
+use super::{Flow, Stage, pieces};
 use crate::linux::netfilter::Hook;
 use crate::linux::route::{self, Found, SourceCheck};
 use crate::linux::state::{LinkId, LinkKind, RouteKind};
@@ -181,14 +181,8 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
     let (src, dst) = (run.skb.packet.ip.src, run.skb.packet.ip.dst);
     let dev = run.in_dev.unwrap_or_default();
     let loopback = run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
-    if !loopback {
-        let localnet = route::device_sysctl(run.here(), dev, "route_localnet") != 0;
-        if src.is_multicast() || src.is_unspecified() || (src.is_loopback() && !localnet) {
-            return end(run, DropReason::MartianSource);
-        }
-        if dst.is_unspecified() || (dst.is_loopback() && !localnet) {
-            return end(run, DropReason::MartianDestination);
-        }
+    if !loopback && let Some(reason) = martian(run, dev) {
+        return end(run, reason);
     }
     let forwarding = route::forwarding(run.here(), dev);
     let Some(found) = route::lookup(run.here(), dst, Some(src), run.skb.mark.0) else {
@@ -232,6 +226,25 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
     }
 }
 
+/// An address that does not come from outside.
+fn martian(run: &Run<'_>, dev: LinkId) -> Option<DropReason> {
+    let (src, dst) = (run.skb.packet.ip.src, run.skb.packet.ip.dst);
+    let localnet = route::device_sysctl(run.here(), dev, "route_localnet") != 0;
+    if src.is_multicast() || src.is_unspecified() || (src.is_loopback() && !localnet) {
+        return Some(DropReason::MartianSource);
+    }
+    (dst.is_unspecified() || (dst.is_loopback() && !localnet)).then_some(DropReason::MartianDestination)
+}
+
+/// Whether the input route would lead to this host, and take the packet.
+pub(super) fn is_for_this_host(run: &Run<'_>) -> bool {
+    let (src, dst) = (run.skb.packet.ip.src, run.skb.packet.ip.dst);
+    let Some(dev) = run.in_dev.filter(|dev| martian(run, *dev).is_none()) else { return false };
+    let found = route::lookup(run.here(), dst, Some(src), run.skb.mark.0);
+    found.is_some_and(|found| found.route.kind == RouteKind::Local)
+        && matches!(route::source_check(run.here(), dev, src, dst), SourceCheck::Plausible)
+}
+
 /// `ip_forward`: TTL and MTU, before the FORWARD hook.
 fn forward_checks(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     let before = run.skb.packet.ip.ttl;
@@ -260,7 +273,9 @@ fn too_big(run: &Run<'_>) -> Option<u32> {
 
 /// INPUT, then the socket.
 pub(super) fn input(run: &mut Run<'_>) -> Flow {
-    run.reassemble();
+    if let Err(flow) = pieces::reassemble(run, pieces::For::Delivery) {
+        return flow;
+    }
     match hook::run(run, Hook::Input, None, None) {
         Ok(()) => Flow::Continue(Stage::Receive),
         Err(flow) => flow,

@@ -8,6 +8,7 @@ mod device;
 mod hook;
 mod ip;
 mod local;
+mod pieces;
 mod run;
 mod tunnel;
 
@@ -35,9 +36,13 @@ pub fn walk(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, netns
     start(network, live, chooser, netns, packet, Start::Process)
 }
 
-/// Walks a packet the kernel made in answer to another.
+/// Walks a packet the kernel made in answer to another, at its own time if it comes later ([`Answer::after`]).
 pub fn walk_answer(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
-    start(network, live, chooser, answer.netns, answer.packet.clone(), Start::Kernel(answer))
+    let now = live.now;
+    live.now = now.saturating_add(answer.after.into());
+    let walk = start(network, live, chooser, answer.netns, answer.packet.clone(), Start::Kernel(answer));
+    live.now = now;
+    walk
 }
 
 fn start(
@@ -54,6 +59,7 @@ fn start(
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
+    run.in_call = matches!(from, Start::Process);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
     let end = drive(&mut run, stage);
     run.finish(end)

@@ -9,7 +9,7 @@ use crate::linux::state::{LinkId, LinkRef, Netns, NetnsId, Network};
 use crate::linux::walk::{
     Answer, AnswerKind, Chooser, CtDirection, CtState, DropReason, End, Event, Hop, Place, Skb, Walk,
 };
-use crate::packet::{Ethernet, Icmp, L4, Mark, Packet};
+use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet};
 use std::net::IpAddr;
 
 /// The walk of one packet, under way.
@@ -39,8 +39,14 @@ pub(super) struct Run<'a> {
     pub(super) rerouted: bool,
     /// The first route is looked up without the source address.
     pub(super) unbound: bool,
-    /// Length of the longest piece it was put together from in this namespace (`frag_max_size`).
+    /// The pieces it was put together from in this namespace.
+    pub(super) came_in: Vec<Fragment>,
+    /// Length of the longest of them (`frag_max_size`), as long as the kernel knows.
     pub(super) longest_piece: Option<u32>,
+    /// What was cut into the pieces here: packets, or pieces longer than fit.
+    pub(super) cut_from: Vec<Fragment>,
+    /// A process sends it; what happens to it on the way happens inside its call.
+    pub(super) in_call: bool,
     /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
     pub(super) made_for: Option<u32>,
     /// Hops that copies may still take; of a copy, it and its own copies.
@@ -62,6 +68,7 @@ pub(super) struct Taken {
     tracked: Option<Tracked>,
     prerouting_done: bool,
     to_bridge: bool,
+    came_in: Vec<Fragment>,
     longest_piece: Option<u32>,
     made_for: Option<u32>,
 }
@@ -93,7 +100,10 @@ impl<'a> Run<'a> {
             to_bridge: false,
             rerouted: false,
             unbound: false,
+            came_in: Vec::new(),
             longest_piece: None,
+            cut_from: Vec::new(),
+            in_call: false,
             made_for: None,
             copy_hops: super::MAX_COPY_HOPS,
             copy_depth: 0,
@@ -112,6 +122,7 @@ impl<'a> Run<'a> {
             tracked: self.tracked,
             prerouting_done: self.prerouting_done,
             to_bridge: self.to_bridge,
+            came_in: self.came_in.clone(),
             longest_piece: self.longest_piece,
             made_for: self.made_for,
         }
@@ -135,7 +146,10 @@ impl<'a> Run<'a> {
             to_bridge: taken.to_bridge,
             rerouted: false,
             unbound: false,
+            came_in: taken.came_in,
             longest_piece: taken.longest_piece,
+            cut_from: Vec::new(),
+            in_call: false,
             made_for: taken.made_for,
             copy_hops,
             copy_depth: self.copy_depth + 1,
@@ -206,7 +220,9 @@ impl<'a> Run<'a> {
         self.out_port = None;
         self.prerouting_done = false;
         self.to_bridge = false;
+        self.came_in.clear();
         self.longest_piece = None;
+        self.cut_from.clear();
         self.made_for = None;
     }
 
@@ -215,29 +231,27 @@ impl<'a> Run<'a> {
         self.enter(self.netns);
     }
 
-    /// Puts the pieces together, if there are any (`ip_defrag`).
-    pub(super) fn reassemble(&mut self) {
-        let pieces = self.skb.packet.fragments.len() as u32;
-        if pieces > 0 {
-            self.longest_piece = Some(self.skb.packet.longest());
-            self.skb.packet.fragments.clear();
-            self.event(Event::Reassembled { pieces });
-        }
-    }
-
     /// Sends it in pieces where it is longer than fits, and again where it came in pieces (`ip_finish_output`). `None` when it must
     /// not be cut.
     pub(super) fn fragment(&mut self, mtu: u32) -> Option<()> {
-        let packet = &mut self.skb.packet;
         let again = self.longest_piece.take();
+        let came_in = std::mem::take(&mut self.came_in);
+        let packet = &mut self.skb.packet;
         if packet.longest() <= mtu && again.is_none() {
             return Some(());
         }
         if packet.ip.dont_fragment {
             return None;
         }
-        let fits = again.or(self.made_for).unwrap_or(mtu).min(mtu);
-        packet.fragment(fits);
+        // Pieces that fit go on as they came (the fast path of `ip_do_fragment`).
+        let whole = || vec![Fragment { offset: 0, len: packet.ip_len() - 20 }];
+        self.cut_from = if packet.fragments.is_empty() { whole() } else { packet.fragments.clone() };
+        let longest = came_in.iter().map(|piece| 20 + piece.len).max();
+        if longest.is_some_and(|longest| longest <= mtu) {
+            packet.fragments = came_in;
+        } else {
+            packet.fragment(again.or(self.made_for).unwrap_or(mtu).min(mtu));
+        }
         let sizes = packet.fragments.iter().map(|piece| 20 + piece.len).collect();
         self.event(Event::Fragmented { mtu, sizes });
         Some(())
@@ -259,7 +273,7 @@ impl<'a> Run<'a> {
         };
         let ct = if attach { self.skb.ct.map(turned) } else { None };
         self.event(Event::Answered(kind));
-        self.answers.push(Answer { netns: self.netns, kind, packet, ct, direct: None, unbound: false });
+        self.answers.push(Answer { netns: self.netns, kind, packet, ct, direct: None, unbound: false, after: 0 });
     }
 
     /// The last answer goes straight out by `dev`, addressed as if the receiver of the current frame had sent it.
@@ -278,7 +292,8 @@ impl<'a> Run<'a> {
         let about = &self.skb.packet;
         let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
         let own_reply = self.in_dev.is_none() && matches!(about.l4, L4::Icmp(Icmp::EchoReply { .. }));
-        if group || own_reply || !may_be_answered(&about.l4) {
+        // Of a packet in pieces the first is answered (`icmp_send`).
+        if group || own_reply || about.is_headless() || !may_be_answered(&about.l4) {
             return;
         }
         let back = about.ip.src;
@@ -300,6 +315,15 @@ impl<'a> Run<'a> {
         self.answer(AnswerKind::IcmpError { kind, code }, packet, true);
         if let Some(answer) = self.answers.last_mut() {
             answer.unbound = unbound;
+        }
+    }
+
+    /// [`Self::icmp_error`], sent `seconds` after the packet came.
+    pub(super) fn icmp_error_later(&mut self, kind: u8, code: u8, seconds: u32) {
+        let before = self.answers.len();
+        self.icmp_error(kind, code, None);
+        for answer in self.answers.iter_mut().skip(before) {
+            answer.after = seconds;
         }
     }
 

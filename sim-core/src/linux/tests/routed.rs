@@ -4,7 +4,7 @@ use super::*;
 use crate::linux::live::Errno;
 use crate::linux::netfilter::xtables::{CtStates, PortRange, RejectWith};
 use crate::linux::walk::{AnswerKind, Assumed, DropReason, NatBy, NatKind};
-use crate::packet::{Icmp, L4};
+use crate::packet::{Fragment, Icmp, L4};
 
 struct Net {
     builder: NetworkBuilder,
@@ -406,5 +406,47 @@ fn an_entry_is_forgotten_after_its_timeout() {
         let (_, packet) = socket::connect(&network, &mut live, a, Protocol::Udp, None, Port(40000), to).unwrap();
         step::walk(&network, &mut live, &mut First, a, packet);
         assert_eq!(live.conntrack[&r].len(), entries, "at second {now}");
+    }
+}
+
+#[test]
+fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
+    let first = Fragment { offset: 0, len: 1480 };
+    let last = Fragment { offset: 1480, len: 128 };
+    // Pieces, ipfrag_time, and whether the sender is told after how many seconds.
+    for (pieces, time, told) in [
+        (vec![first, last], None, None),
+        (vec![first], None, Some(30)),
+        (vec![first], Some("5"), Some(5)),
+        (vec![last], None, None),
+    ] {
+        for tracked in [false, true] {
+            let mut net = net();
+            if tracked {
+                track(&mut net.builder, net.b);
+            }
+            if let Some(time) = time {
+                net.builder.sysctl(net.b, "net.ipv4.ipfrag_time", time, CAUSE);
+            }
+            let from = net.a;
+            let network = net.builder.build().unwrap();
+            let mut live = Live::default();
+            let to = "10.0.2.2:53".parse().unwrap();
+            let (_, mut packet) = socket::connect(&network, &mut live, from, Protocol::Udp, None, Port(1), to).unwrap();
+            packet.payload = Arc::from([0; 1600]);
+            packet.ip.dont_fragment = false;
+            packet.fragments = pieces.clone();
+            let walk = step::walk(&network, &mut live, &mut First, from, packet);
+            let here: u32 = pieces.iter().map(|piece| piece.len).sum();
+            let seconds = told.unwrap_or(30);
+            match &walk.end {
+                End::Dropped { netns, reason: DropReason::Incomplete { missing, seconds: waited } } => {
+                    assert_eq!((netns, *missing, *waited), (&net.b, 1608 - here, seconds), "{pieces:?}");
+                }
+                end => assert!(pieces.len() == 2, "{pieces:?}: {end:?}"),
+            }
+            let late = walk.answers.iter().find(|answer| answer.kind == AnswerKind::IcmpError { kind: 11, code: 1 });
+            assert_eq!(late.map(|answer| answer.after), told, "{pieces:?} tracked {tracked}");
+        }
     }
 }

@@ -178,6 +178,13 @@ pub enum DropReason {
         /// The MTU in bytes.
         mtu: u32,
     },
+    /// Not all of its fragments arrived where they are put together; what did is thrown away after a while (`ip_expire`).
+    Incomplete {
+        /// Bytes that are missing.
+        missing: u32,
+        /// How long the rest waited: `net.ipv4.ipfrag_time`, in seconds.
+        seconds: u32,
+    },
     /// `net.ipv4.ip_forward` is 0.
     ForwardingOff,
     /// Source address not acceptable here: own address, loopback or multicast from outside.

@@ -60,10 +60,27 @@ impl Case {
             }
             Tweak::Mtu(node, mtu) => {
                 let netns = node_netns(builder, node);
-                let mtu = [1500, 1400, 1300, 576][usize::from(mtu % 4)];
-                let at = builder.netns(netns).links.iter().position(|link| &*link.name == "eth0").unwrap();
-                let link = LinkRef { netns, link: LinkId(at as u32) };
-                builder.link(link).mtu = mtu;
+                let size = [1500, 1400, 1300, 576][usize::from(mtu % 4)];
+                let links = (0u32..).map(LinkId).zip(&builder.netns(netns).links);
+                let named: Vec<(LinkRef, Arc<str>)> =
+                    links.map(|(link, at)| (LinkRef { netns, link }, at.name.clone())).collect();
+                for (link, name) in named {
+                    let uplink = &*name == "eth0";
+                    let far = match builder.link(link).kind {
+                        LinkKind::Veth { peer } => peer,
+                        _ => continue,
+                    };
+                    // The uplink, the switch's end of it, the Pods' ends of the bridge's ports, or these.
+                    match mtu / 4 % 4 {
+                        0 if uplink => builder.link(link).mtu = size,
+                        1 if uplink => builder.link(far).mtu = size,
+                        // What a bridge puts together goes on in the pieces it came in, but not while somebody looks: a capture on
+                        // the bridge has the kernel cut anew.
+                        2 if !uplink && !self.bridge_nf => builder.link(far).mtu = size,
+                        3 if !uplink => builder.link(link).mtu = size,
+                        _ => {}
+                    }
+                }
             }
             Tweak::PortFlag(node, flag) => {
                 let netns = node_netns(builder, node);

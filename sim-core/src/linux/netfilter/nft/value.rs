@@ -100,6 +100,22 @@ impl Runner<'_, '_> {
         };
         let number = |value: u128| Some(Datum::Number(value));
         match field {
+            // Later pieces of a packet have no transport header.
+            Payload::ThSource
+            | Payload::ThDestination
+            | Payload::TcpSource
+            | Payload::TcpDestination
+            | Payload::TcpFlags
+            | Payload::UdpSource
+            | Payload::UdpDestination
+            | Payload::SctpSource
+            | Payload::SctpDestination
+            | Payload::IcmpType
+            | Payload::IcmpCode
+                if packet.is_headless() =>
+            {
+                None
+            }
             Payload::IpSource if v4 => Some(address(packet.ip.src)),
             Payload::IpDestination if v4 => Some(address(packet.ip.dst)),
             Payload::IpProtocol if v4 => number(packet.protocol().number().into()),
