@@ -4,12 +4,21 @@
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use kubehop_tests::large;
+use sim_core::cause::CauseId;
 use sim_core::cluster::model::{NodeId, ProxyMode};
+use sim_core::linux::build::NetworkBuilder;
+use sim_core::linux::live::Live;
+use sim_core::linux::state::{IfAddr, LinkId, LinkRef, NetnsId, Scope};
+use sim_core::linux::walk::{Chooser, Event, RuleRef};
+use sim_core::linux::{socket, step};
 use sim_core::manifest::{self, Limits, SourceText};
 use sim_core::model::{Model, Options};
+use sim_core::packet::{Port, Protocol};
+use sim_core::parse::nft;
 use sim_core::trace::{self, Probe, ProbeText};
 use sim_core::{agents, cluster, print};
 use std::hint::black_box;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use web::page::{self, Chrome};
 
@@ -21,6 +30,22 @@ const SIZES: [(usize, usize); 3] = [(1_000, 10), (10_000, 10), (30_000, 3)];
 
 /// What objects to rules is measured with.
 const RULES: (usize, usize) = (10_000, 10);
+
+/// Rules of a chain, and intervals of a set, that are many.
+const LONG: usize = 5_000;
+
+/// Draws nothing: ports stay first in range.
+struct First;
+
+impl Chooser for First {
+    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
+        true
+    }
+
+    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
+}
 
 /// Branches that a page offers at most.
 const BRANCHES: usize = 64;
@@ -101,7 +126,41 @@ fn rules(criterion: &mut Criterion, mode: ProxyMode) {
     group.finish();
 }
 
+/// One look at a chain of nft's with many rules of which one matches, and at a set with many intervals.
+fn long(criterion: &mut Criterion) {
+    let (rules, ranges): (String, Vec<String>) = (0..LONG)
+        .map(|at| {
+            let (high, low) = (at / 250, at % 250);
+            (format!("ip daddr 10.9.{high}.{low} counter\n"), format!("11.{high}.{low}.1-11.{high}.{low}.9"))
+        })
+        .unzip();
+    let text = format!(
+        "table ip long {{\nset s {{ type ipv4_addr; flags interval; elements = {{ {} }} }}\n\
+         chain c {{ type filter hook output priority 0; policy accept;\nip daddr @s drop\n{rules}}}\n}}\n",
+        ranges.join(", ")
+    );
+    let parsed = nft::parse(&text, nft::Source::Script, CauseId::default(), &nft::NftLimits::default());
+    let mut builder = NetworkBuilder::default();
+    let netns = builder.add_netns("host", CauseId::default());
+    builder.netns(netns).nft = parsed.unwrap_or_else(|error| panic!("{error:?}"));
+    let host = LinkRef { netns, link: LinkId(0) };
+    let net = "10.9.9.9/32".parse().unwrap_or_else(|error| panic!("{error}"));
+    builder.add_address(host, IfAddr { net, broadcast: None, scope: Scope::Global, cause: CauseId::default() });
+    let network = builder.build().unwrap_or_else(|error| panic!("{error:?}"));
+    let to = SocketAddr::from(([10, 9, 9, 9], 80));
+    let send = || {
+        let mut live = Live::default();
+        let sent = socket::connect(&network, &mut live, netns, Protocol::Tcp, None, Port(40_000), to);
+        let (_, packet) = sent.unwrap_or_else(|error| panic!("{error:?}"));
+        step::walk(&network, &mut live, &mut First, netns, packet)
+    };
+    let met = |event: &Event| matches!(event, Event::Rule { rule, .. } if rule.index == 9 * 250 + 9 + 1);
+    assert!(send().hops.iter().flat_map(|hop| &hop.events).any(met));
+    group(criterion, "long").bench_function("walk of 5,000 nft rules and 5,000 intervals", |bench| bench.iter(send));
+}
+
 fn phases(criterion: &mut Criterion) {
+    long(criterion);
     let (inputs, limits) = (sources(READY), Limits::default());
     let mut ready = group(criterion, "ready scenario");
     ready.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));

@@ -12,6 +12,8 @@ pub(super) struct Lines {
     starts: Vec<u32>,
     /// Characters before each block of [`BLOCK`] bytes: lines may be as long as the text.
     characters: Vec<u32>,
+    /// Every character is one byte.
+    ascii: bool,
 }
 
 const BLOCK: usize = 512;
@@ -30,11 +32,15 @@ impl Lines {
             *sum += characters(block);
             Some(before)
         });
-        Self { starts: std::iter::once(first).chain(breaks).collect(), characters: blocks.collect() }
+        let starts = std::iter::once(first).chain(breaks).collect();
+        Self { starts, characters: blocks.collect(), ascii: text.is_ascii() }
     }
 
     /// Characters that begin before byte `at`.
     fn characters_before(&self, text: &str, at: usize) -> u32 {
+        if self.ascii {
+            return at.min(text.len()) as u32;
+        }
         let block = at / BLOCK;
         let rest = text.as_bytes().get(block * BLOCK..at.min(text.len())).unwrap_or_default();
         let total = || characters(text.as_bytes());

@@ -3,7 +3,7 @@
 use super::Chrome;
 use crate::{gallery, url};
 use sim_core::agents::outside;
-use sim_core::cluster::model::ServiceType;
+use sim_core::cluster::model::{Pod, Service, ServicePort, ServiceType};
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 
@@ -57,17 +57,12 @@ impl ProbeForm {
             label: c.t(key),
             options: options.into_iter().map(|(value, label)| Choice { value, label, selected: false }).collect(),
         };
-        let mut pods: Vec<(String, String)> = cluster
-            .pods
-            .iter()
-            .filter(|pod| !pod.terminating)
-            .map(|pod| {
-                let node = cluster.nodes.get(pod.node.0 as usize).map_or("", |node| &*node.name);
-                (format!("pod/{}", pod.name), format!("{} ({}, {node})", pod.name, pod.ip))
-            })
-            .collect();
-        pods.sort_by_key(|(value, _)| !own(value.split('/').nth(1).unwrap_or_default()));
-        pods.truncate(MOST);
+        let alive: Vec<&Pod> = cluster.pods.iter().filter(|pod| !pod.terminating).collect();
+        let choice = |pod: &&Pod| {
+            let node = cluster.nodes.get(pod.node.0 as usize).map_or("", |node| &*node.name);
+            (format!("pod/{}", pod.name), format!("{} ({}, {node})", pod.name, pod.ip))
+        };
+        let pods = first_of(&alive, |pod| !own(&pod.name.namespace)).map(choice).collect();
         let nodes = cluster.nodes.iter().map(|node| (format!("node/{}", node.name), node.name.to_string()));
         let mut hosts: Vec<(String, String)> = Vec::new();
         let outside = outside::default_address(cluster).map(|ip| ("external".to_owned(), ip.to_string()));
@@ -91,52 +86,62 @@ impl ProbeForm {
         ];
 
         let source_namespace = asked.from.split('/').nth(1).unwrap_or("default");
-        let (mut names, mut ips) = (Vec::new(), Vec::new());
-        // Services with somebody behind them first.
+        // Services with somebody behind them first. Strings only of those that are shown: there may be very many.
         let ready = |at: usize| {
             let ports = cluster.endpoints.get(at).into_iter().flatten();
             ports.flat_map(|port| &port.endpoints).any(|endpoint| endpoint.ready)
         };
-        let mut services: Vec<_> = cluster.services.iter().enumerate().collect();
-        services.sort_by_key(|(at, _)| !ready(*at));
-        for (_, service) in services {
-            let short = if &*service.name.namespace == source_namespace {
-                service.name.name.to_string()
-            } else {
-                format!("{}.{}", service.name.name, service.name.namespace)
-            };
-            for port in &service.ports {
-                names.push((format!("{short}:{}", port.port), format!("{short}:{}", port.port)));
-                if service.kind != ServiceType::ExternalName && !service.headless {
-                    let ip = service.cluster_ips.first().map(ToString::to_string).unwrap_or_default();
-                    ips.push((
-                        format!("svc/{}:{}", service.name, port.port),
-                        format!("{} {ip}:{}", service.name, port.port),
-                    ));
-                }
+        let mut ports: Vec<(bool, &Service, &ServicePort)> = Vec::new();
+        for (at, service) in cluster.services.iter().enumerate() {
+            let ready = ready(at);
+            ports.extend(service.ports.iter().map(|port| (ready, service, port)));
+        }
+        ports.sort_by_key(|(ready, ..)| !ready);
+        let here = |service: &Service| &*service.name.namespace == source_namespace;
+        let names = first_of(&ports, |(_, service, _)| {
+            let name = &service.name;
+            let known =
+                if here(service) { &*name.name == "kubernetes" } else { name.namespace.contains("kube-system") };
+            known || name.name.contains("kube-system")
+        });
+        let names: Vec<(String, String)> = names
+            .map(|(_, service, port)| {
+                let name = &service.name;
+                let within = if here(service) { String::new() } else { format!(".{}", name.namespace) };
+                let value = format!("{}{within}:{}", name.name, port.port);
+                (value.clone(), value)
+            })
+            .collect();
+        ports.retain(|(_, service, _)| service.kind != ServiceType::ExternalName && !service.headless);
+        let ips = first_of(&ports, |(_, service, _)| {
+            let name = &service.name;
+            name.namespace.contains("kube-system")
+                || name.name.contains("kube-system")
+                || (&*name.namespace == "default" && &*name.name == "kubernetes")
+        });
+        let ips = ips
+            .map(|(_, service, port)| {
+                let ip = service.cluster_ips.first().map(ToString::to_string).unwrap_or_default();
+                let (name, port) = (&service.name, port.port);
+                (format!("svc/{name}:{port}"), format!("{name} {ip}:{port}"))
+            })
+            .collect();
+        let mut endpoints: Vec<(String, String)> = Vec::new();
+        let pods = cluster.pods.iter().filter(|pod| own(&pod.name.namespace));
+        let ports = pods.flat_map(|pod| {
+            let ports = pod.containers.iter().flat_map(|container| &container.ports);
+            ports.map(move |port| (pod, port.port))
+        });
+        for (pod, port) in ports {
+            let value = format!("pod/{}:{port}", pod.name);
+            if !endpoints.iter().any(|(known, _)| *known == value) {
+                endpoints.push((value, format!("{} {}:{port}", pod.name, pod.ip)));
+            }
+            if endpoints.len() == MOST {
+                break;
             }
         }
-        let by_own = |(value, _): &(String, String)| {
-            value.contains("kube-system")
-                || value.starts_with("kubernetes:")
-                || value.starts_with("svc/default/kubernetes:")
-        };
-        names.sort_by_key(by_own);
-        ips.sort_by_key(by_own);
-        names.truncate(MOST);
-        ips.truncate(MOST);
-        let mut endpoints = Vec::new();
-        for pod in cluster.pods.iter().filter(|pod| own(&pod.name.namespace)) {
-            for port in pod.containers.iter().flat_map(|container| &container.ports) {
-                let value = format!("pod/{}:{}", pod.name, port.port);
-                let label = format!("{} {}:{}", pod.name, pod.ip, port.port);
-                if !endpoints.iter().any(|(known, _)| *known == value) {
-                    endpoints.push((value, label));
-                }
-            }
-        }
-        endpoints.truncate(MOST);
-        let first_name = names.iter().find(|found| !by_own(found)).or_else(|| names.first()).cloned();
+        let first_name = names.first().cloned();
         let to = vec![
             group("probe-group-names", names),
             group("probe-group-services", ips),
@@ -164,6 +169,14 @@ impl ProbeForm {
         }
         form
     }
+}
+
+/// The first of many to offer, in order, those that are put `last` behind all others.
+fn first_of<T>(all: &[T], last: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
+    let mut picked: Vec<&T> = all.iter().filter(|one| !last(one)).take(MOST).collect();
+    let left = MOST - picked.len();
+    picked.extend(all.iter().filter(|one| last(one)).take(left));
+    picked.into_iter()
 }
 
 /// Selects a value, or the first that is it with a port.

@@ -2,11 +2,13 @@
 
 use super::random::{ADDRESSES, SYSCTLS, network, target};
 use super::*;
+use crate::linux::netfilter::nft::Ruleset;
 use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
 use crate::linux::netfilter::nft::set::{self, Element, SetIndex};
 use crate::linux::netfilter::xtables::{
     AddrType, AddrTypeMatch, ChainId, CtStates, DevMatch, PortRange, Recent, TcpFlagSet, TcpFlagsMatch,
 };
+use crate::parse::nft::{NftLimits, Source, parse};
 use proptest::prelude::*;
 
 /// Draws true and false in turn, so that one draw more or less changes what follows.
@@ -125,6 +127,24 @@ fn long(seeds: &[Seed], sysctls: &[u8], bits: u8) -> Network {
     builder.build().unwrap()
 }
 
+/// One connection attempt with every answer, and all that is remembered afterwards.
+fn whole(network: &Network, from: u32, to: usize, port: u16, protocol: Protocol) -> (Vec<Walk>, String) {
+    let (mut live, mut turns) = (Live::default(), Turns::default());
+    let (to, from) = (SocketAddr::new(ADDRESSES[to].parse().unwrap(), port), NetnsId(from));
+    let Ok((_, packet)) = socket::connect(network, &mut live, from, protocol, None, Port(40000), to) else {
+        return (Vec::new(), String::new());
+    };
+    let mut walks = vec![step::walk(network, &mut live, &mut turns, from, packet)];
+    let mut at = 0;
+    while at < walks.len() && walks.len() < 10 {
+        for answer in walks[at].answers.clone() {
+            walks.push(step::walk_answer(network, &mut live, &mut turns, &answer));
+        }
+        at += 1;
+    }
+    (walks, format!("{live:?}"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -140,28 +160,14 @@ proptest! {
     ) {
         let indexed = long(&seeds, &sysctls, bits);
         let plain = indexed.thawed();
-        let run = |network: &Network| {
-            let (mut live, mut turns) = (Live::default(), Turns::default());
-            let (to, from) = (SocketAddr::new(ADDRESSES[to].parse().unwrap(), port), NetnsId(from));
-            let Ok((_, packet)) = socket::connect(network, &mut live, from, protocol, None, Port(40000), to) else {
-                return (Vec::new(), String::new());
-            };
-            let mut walks = vec![step::walk(network, &mut live, &mut turns, from, packet)];
-            let mut at = 0;
-            while at < walks.len() && walks.len() < 10 {
-                for answer in walks[at].answers.clone() {
-                    walks.push(step::walk_answer(network, &mut live, &mut turns, &answer));
-                }
-                at += 1;
-            }
-            (walks, format!("{live:?}"))
-        };
-        prop_assert_eq!(run(&indexed), run(&plain));
+        let (found, expected) = (whole(&indexed, from, to, port, protocol), whole(&plain, from, to, port, protocol));
+        prop_assert_eq!(found, expected);
     }
 
     #[test]
     fn indexed_and_plain_lookups_agree(
         elements in prop::collection::vec((0_u8..6, 0_u128..4, 0_u8..8, 0_u128..6), 8..40),
+        built_for in 0_usize..3,
         keys in prop::collection::vec((0_u128..4, 0_u128..6, any::<bool>()), 20),
     ) {
         let text = |number: u128| Datum::Text(Arc::from(["eth0", "eth1", "lo", "eth*", "et*", ""][number as usize % 6]));
@@ -176,7 +182,8 @@ proptest! {
             Element::new(key, None, CAUSE)
         };
         let elements: Vec<Element> = elements.iter().map(element).collect();
-        let index = SetIndex::of(&elements).unwrap();
+        let types = [DataType::Ipv4Addr, DataType::IfName];
+        let index = SetIndex::of(&elements, &types[..built_for]).unwrap();
         for (first, second, short) in keys {
             let key = [Datum::Number(first), text(second)];
             let key = if short { &key[..1] } else { &key[..] };
@@ -186,6 +193,119 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn indexed_and_plain_looks_into_intervals_agree(
+        elements in prop::collection::vec((0_u8..5, 0_u128..300, 0_u128..20, 0_u8..=40), 8..60),
+        wide in any::<bool>(),
+        keys in prop::collection::vec(0_u128..330, 40),
+    ) {
+        let (kind, other) = if wide { (DataType::Ipv6Addr, DataType::Ipv4Addr) } else { (DataType::Ipv4Addr, DataType::EtherAddr) };
+        let top = if wide { u128::MAX } else { u32::MAX.into() };
+        let element = |&(form, first, length, prefix): &(u8, u128, u128, u8)| {
+            let key = match form {
+                0 => Pattern::One(Datum::Number(first)),
+                1 if length == 0 => Pattern::Any,
+                1 => Pattern::Prefix(first, kind.bits() - prefix.min(kind.bits())),
+                2 => Pattern::Range(top - first, top - length),
+                _ => Pattern::Range(first, first + length - 1_u128.min(length)),
+            };
+            Element::new(vec![key], None, CAUSE)
+        };
+        let elements: Vec<Element> = elements.iter().map(element).collect();
+        let index = SetIndex::of(&elements, std::slice::from_ref(&kind)).unwrap();
+        for key in keys.iter().flat_map(|key| [*key, top - key]) {
+            let key = [Datum::Number(key)];
+            for kind in [&kind, &other] {
+                let types = std::slice::from_ref(kind);
+                let found = |found: Option<(u32, &Element)>| found.map(|(at, _)| at);
+                prop_assert_eq!(found(index.find(&elements, &key, types)), found(set::find(&elements, &key, types)));
+            }
+        }
+    }
+
+    #[test]
+    fn indexed_and_plain_nft_walks_agree(
+        seeds in prop::collection::vec(any::<Seed>(), 16..70),
+        bits in any::<u8>(),
+        from in 0_u32..3,
+        to in 0_usize..5,
+        port in prop::sample::select(vec![80_u16, 81, 8080, 53, 9]),
+        protocol in prop::sample::select(vec![Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Sctp]),
+    ) {
+        let mut builder = network(&[], &[1, 1], bits).edit();
+        let rules = nft_rules(&seeds);
+        for netns in [0, 1] {
+            builder.netns(NetnsId(netns)).nft = rules.clone();
+        }
+        let indexed = builder.build().unwrap();
+        let (found, expected) = (whole(&indexed, from, to, port, protocol), whole(&indexed.thawed(), from, to, port, protocol));
+        prop_assert_eq!(found, expected);
+    }
+}
+
+/// A long chain of nft's at two hooks, another one it leads to, and a set that rules fill.
+fn nft_rules(seeds: &[Seed]) -> Ruleset {
+    let text_of = |&(src, dst, form, number, to, kind): &Seed| {
+        let mut text = String::new();
+        let port = [80, 81, 8080, 53][to as usize % 4];
+        let (source, destination) = (ADDRESSES[src as usize % 4], ADDRESSES[dst as usize % 4]);
+        text += match number % 12 {
+            0 => "meta mark set meta mark + 1 ",
+            1 => "ct state new ",
+            2 => "meta mark & 3 == 1 ",
+            3 => "iifname \"p*\" ",
+            4 => "numgen inc mod 2 0 ",
+            5 => "update @seen { ip saddr } ",
+            6 => "counter ",
+            7 => "ip saddr @seen ",
+            8 => "fib daddr type local ",
+            9 => "meta mark set 2 ",
+            _ => "",
+        };
+        if text.starts_with("meta mark set meta") {
+            text = "meta mark set meta mark | 1 ".to_owned();
+        }
+        text += &match form % 8 {
+            0 => format!("ip saddr {source} "),
+            1 | 2 => format!("ip daddr {destination} "),
+            3 => format!("ip daddr != {destination} "),
+            4 => format!("tcp dport {port} "),
+            5 => format!("udp dport {port} "),
+            6 => format!("ip daddr {destination} tcp dport {port} "),
+            _ => format!("meta l4proto tcp th dport {port} "),
+        };
+        text += match kind % 16 {
+            0..=6 => "meta mark set meta mark ^ 3",
+            7 => "accept",
+            8 => "drop",
+            9 => "jump other",
+            10 => "goto other",
+            11 => "return",
+            12 => "log",
+            13 => "ct mark set 7",
+            14 => "reject",
+            _ => "counter",
+        };
+        text
+    };
+    let lines = |seeds: &[Seed], chain: bool| {
+        let lines = seeds.iter().map(text_of).filter(|line| chain || !line.contains("other"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let text = format!(
+        "table ip t {{\nset seen {{ type ipv4_addr; flags dynamic; }}\nchain other {{\n{}}}\n\
+         chain out {{ type filter hook output priority 0; policy accept;\n{}}}\n\
+         chain in {{ type filter hook input priority 0; policy drop;\n{}}}\n}}\n",
+        lines(&seeds[seeds.len() / 2..], false),
+        lines(seeds, true),
+        lines(seeds, true)
+    );
+    parse(&text, Source::Script, CAUSE, &NftLimits::default()).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 
 /// Everything the plain walk says of 60 rules of which one matches, by the index.

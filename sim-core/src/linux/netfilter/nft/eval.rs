@@ -58,13 +58,43 @@ enum Outcome {
     End(Verdict, TableVerdict),
 }
 
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
+        }
+    }
+}
+
 impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that can neither match nor do anything, without looking at each.
+    fn jump(&mut self, frame: &mut Frame) {
+        let (table, seen) = (self.table, self.seen);
+        let (Some(chain), Some(index)) = (table.chain(frame.chain), seen.netns.nft.chain_index(self.id, frame.chain))
+        else {
+            return;
+        };
+        let to = index.candidate(|field| self.field(field), frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
+        {
+            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, index: frame.next };
+            let Outcome::Skipped(failed) = self.rule(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
+        }
+    }
+
     /// Runs the base chain `base`.
     pub(crate) fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Nft(self.id);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
         let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
         while let Some(frame) = stack.last_mut() {
+            self.jump(frame);
             let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next as usize));
             let Some(rule) = rule else {
                 let (ended, skipped) = (frame.chain, std::mem::take(&mut frame.skipped));
@@ -85,10 +115,7 @@ impl Runner<'_, '_> {
             let Some(frame) = stack.last_mut() else { break };
             let (verdict, to) = match outcome {
                 Outcome::Skipped(failed) => {
-                    match frame.skipped.last_mut() {
-                        Some(run) if run.failed == failed => run.count += 1,
-                        _ => frame.skipped.push(Skipped { count: 1, failed }),
-                    }
+                    frame.skip(1, failed);
                     self.events.append(&mut self.effects);
                     continue;
                 }

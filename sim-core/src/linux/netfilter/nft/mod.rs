@@ -4,6 +4,7 @@ mod check;
 pub mod data;
 pub(crate) mod eval;
 pub mod expr;
+mod index;
 pub mod set;
 mod value;
 
@@ -12,7 +13,9 @@ use super::xtables::{ChainId, Policy};
 use crate::cause::CauseId;
 use data::{DataType, Datum};
 use expr::Statement;
+use index::ChainIndex;
 use set::{Element, Set, SetId, SetIndex};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -98,6 +101,8 @@ struct Index {
     has_nat: bool,
     /// By table and set; the short ones have none.
     sets: Vec<Vec<Option<SetIndex>>>,
+    /// By table: the long chains.
+    chains: Vec<BTreeMap<ChainId, ChainIndex>>,
 }
 
 impl Ruleset {
@@ -109,13 +114,19 @@ impl Ruleset {
     /// Remembers what hooks ask for; nothing may change afterwards.
     pub(crate) fn freeze(&mut self) {
         self.index = None;
-        let sets = |table: &Table| table.sets.iter().map(|set| SetIndex::of(&set.elements)).collect();
+        let sets = |table: &Table| table.sets.iter().map(|set| SetIndex::of(&set.elements, &set.key)).collect();
         self.index = Some(Index {
             bases: self.bases(),
             needs_tracking: self.needs_tracking(),
             has_nat: self.has_nat(),
             sets: self.tables.iter().map(sets).collect(),
+            chains: self.tables.iter().map(ChainIndex::of_table).collect(),
         });
+    }
+
+    /// What is known of a long chain, once nothing changes any more.
+    fn chain_index(&self, table: NftTableId, chain: ChainId) -> Option<&ChainIndex> {
+        self.index.as_ref()?.chains.get(table.0 as usize)?.get(&chain)
     }
 
     /// Forgets what was remembered: lookups look at everything again.

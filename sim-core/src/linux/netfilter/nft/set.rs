@@ -2,6 +2,7 @@
 
 use super::data::{DataType, Datum, Pattern};
 use super::expr::Verdict;
+use super::index::Intervals;
 use crate::cause::CauseId;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -177,7 +178,9 @@ const SHORT: usize = 8;
 pub(crate) struct SetIndex {
     /// Elements with a plain key, in order of key, then position.
     exact: Vec<u32>,
-    /// Elements with a prefix, a range or a name's beginning.
+    /// Elements whose key is one prefix or range.
+    intervals: Intervals,
+    /// Other elements with a pattern in their key, by position.
     patterns: Vec<u32>,
     /// The first catch-all.
     any: Option<u32>,
@@ -201,12 +204,12 @@ fn values(element: &Element) -> impl Iterator<Item = &Datum> {
 }
 
 impl SetIndex {
-    /// `None` for a short set.
-    pub(crate) fn of(elements: &[Element]) -> Option<Self> {
+    /// `None` for a short set. `key`: types of the key's parts.
+    pub(crate) fn of(elements: &[Element], key: &[DataType]) -> Option<Self> {
         if elements.len() < SHORT {
             return None;
         }
-        let mut index = Self { exact: Vec::new(), patterns: Vec::new(), any: None };
+        let mut index = Self { exact: Vec::new(), intervals: Intervals::default(), patterns: Vec::new(), any: None };
         for (at, element) in (0u32..).zip(elements) {
             if element.key == [Pattern::Any] {
                 index.any = index.any.or(Some(at));
@@ -218,6 +221,9 @@ impl SetIndex {
         }
         let of = |at: u32| elements.get(at as usize).into_iter().flat_map(values);
         index.exact.sort_by(|a, b| of(*a).cmp(of(*b)).then(a.cmp(b)));
+        if let [kind] = key {
+            (index.intervals, index.patterns) = Intervals::of(elements, &index.patterns, kind);
+        }
         Some(index)
     }
 
@@ -228,14 +234,18 @@ impl SetIndex {
         key: &[Datum],
         types: &[DataType],
     ) -> Option<(u32, &'a Element)> {
-        if types.len() < key.len() {
+        if types.len() < key.len() || !(self.intervals.is_empty() || self.intervals.are_for(types)) {
             return find(elements, key, types);
         }
         let of = |at: u32| elements.get(at as usize);
         let first = self.exact.partition_point(|at| of(*at).into_iter().flat_map(values).cmp(key).is_lt());
         let exact = self.exact.get(first).copied().filter(|at| of(*at).is_some_and(|it| it.holds(key, types)));
         let pattern = self.patterns.iter().copied().find(|at| of(*at).is_some_and(|it| it.holds(key, types)));
-        let at = exact.into_iter().chain(pattern).min().or(self.any)?;
+        let interval = match key {
+            [Datum::Number(number)] => self.intervals.find(*number),
+            _ => None,
+        };
+        let at = exact.into_iter().chain(interval).chain(pattern).min().or(self.any)?;
         Some((at, of(at)?))
     }
 }

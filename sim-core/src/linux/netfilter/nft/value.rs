@@ -90,7 +90,7 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn field(&self, field: Payload) -> Option<Datum> {
+    pub(super) fn field(&self, field: Payload) -> Option<Datum> {
         let packet = &self.skb.packet;
         let v4 = packet.ip.src.is_ipv4();
         let of = |wanted: Option<Protocol>| wanted.is_none_or(|wanted| packet.protocol() == wanted);
