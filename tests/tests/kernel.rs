@@ -14,6 +14,7 @@ fn random_networks_behave_as_simulated() {
         seed: 20_261_121,
         shrink: Duration::from_secs(20),
         max_differences: 3,
+        weights: [3, 1],
         only: None,
     };
     let report = run(plan, |_| {});

@@ -51,6 +51,36 @@ fn calls_from_bridges(network: &Network) -> bool {
     sysctls.any(|(key, sysctl)| key.starts_with("net.bridge.") && &*sysctl.value != "0")
 }
 
+/// A bridge hears of its ports' carrier a moment later, up to a second: until then it drops what comes.
+const FORWARDING: &str = "\
+forwarding() {
+  tries=0
+  until [ \"$(bridge -n \"$1\" link show | grep -c ' state forwarding ')\" -ge \"$2\" ]; do
+    tries=$((tries + 1))
+    [ \"$tries\" -le 100 ] || { echo \"up.sh: ports of a bridge in $1 do not forward yet\" >&2; return 0; }
+    sleep 0.05
+  done
+}
+";
+
+/// Waits for the ports that have a carrier.
+fn wait_for_ports(out: &mut String, network: &Network, names: &Names) {
+    let running = |id: NetnsId| {
+        let ports = (0u32..).map(LinkId).zip(&network.netns(id).links).filter(|(_, link)| link.port.is_some());
+        ports.filter(|(at, _)| network.is_running(LinkRef { netns: id, link: *at })).count()
+    };
+    let all: Vec<(NetnsId, usize)> =
+        network.ids().map(|id| (id, running(id))).filter(|(_, ports)| *ports > 0).collect();
+    if all.is_empty() {
+        return;
+    }
+    out.push_str("\n# bridges\n");
+    out.push_str(FORWARDING);
+    for (id, ports) in all {
+        let _ = writeln!(out, "forwarding {} {ports}", names.netns(id));
+    }
+}
+
 pub(super) fn script(network: &Network, names: &Names) -> String {
     let mut out = String::from(
         "#!/bin/sh\n\
@@ -95,6 +125,7 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
     for id in network.ids() {
         namespace(&mut out, network, names, id);
     }
+    wait_for_ports(&mut out, network, names);
     out.push_str("\n# servers: every socket of servers.txt, until down.sh\n: >run/servers.log\npython3 serve.py servers.txt >run/servers.log 2>&1 &\necho $! >run/servers.pid\n");
     out.push_str("tries=0\nuntil grep -q '^ready' run/servers.log; do\n  tries=$((tries + 1))\n  [ \"$tries\" -le 600 ] && kill -0 \"$(cat run/servers.pid)\" 2>/dev/null || { cat run/servers.log >&2; exit 1; }\n  sleep 0.05\ndone\n");
     let _ = writeln!(out, "echo \"up: {} namespaces\"", network.namespaces().len());

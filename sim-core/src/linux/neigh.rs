@@ -279,34 +279,62 @@ fn spread(
 
 /// The station on the segment of `at` that owns `mac`, if a frame sent there would reach it.
 pub(crate) fn station(network: &Network, at: LinkRef, mac: Mac) -> Option<LinkRef> {
-    let mut queue = VecDeque::from([(at, Vec::new())]);
-    let mut seen = BTreeSet::from([at]);
+    search(network, VecDeque::from([(at, Vec::new())]), BTreeSet::from([at]), mac)
+}
+
+/// The station that owns `mac` and gets a frame for it that comes in at `at`: the device itself, its bridge, or one behind that.
+pub(crate) fn station_behind(network: &Network, at: LinkRef, mac: Mac) -> Option<LinkRef> {
+    let (mut queue, mut seen) = (VecDeque::new(), BTreeSet::from([at]));
+    taken(network, at, mac, &[], &mut queue, &mut seen).or_else(|| search(network, queue, seen, mac))
+}
+
+/// Who takes a frame for `mac` that comes in at `at`; a bridge sends it on to its other ports.
+fn taken(
+    network: &Network,
+    at: LinkRef,
+    mac: Mac,
+    path: &[Passed],
+    queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
+    seen: &mut BTreeSet<LinkRef>,
+) -> Option<LinkRef> {
+    let link = network.link(at);
+    if link.mac == mac {
+        return Some(at);
+    }
+    let bridge = LinkRef { netns: at.netns, link: link.port.as_ref()?.master };
+    if network.link(bridge).mac == mac {
+        return Some(bridge);
+    }
+    spread(network, at.netns, bridge.link, Some(at.link), path, queue, seen);
+    None
+}
+
+fn search(
+    network: &Network,
+    mut queue: VecDeque<(LinkRef, Vec<Passed>)>,
+    mut seen: BTreeSet<LinkRef>,
+    mac: Mac,
+) -> Option<LinkRef> {
     while let Some((from, path)) = queue.pop_front() {
+        let mut found = None;
         match &network.link(from).kind {
             LinkKind::Veth { peer } if network.link(*peer).up && seen.insert(*peer) => {
-                let far = network.link(*peer);
-                if far.mac == mac {
-                    return Some(*peer);
-                }
-                if let Some(port) = &far.port {
-                    let bridge = LinkRef { netns: peer.netns, link: port.master };
-                    if network.link(bridge).mac == mac {
-                        return Some(bridge);
-                    }
-                    spread(network, peer.netns, port.master, Some(peer.link), &path, &mut queue, &mut seen);
-                }
+                found = taken(network, *peer, mac, &path, &mut queue, &mut seen);
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
             LinkKind::Vxlan(vxlan) => {
                 let devices = vxlan.fdb.iter().filter(|entry| entry.mac == mac || entry.mac == Mac::ZERO);
                 for remote in devices.map(|entry| entry.remote).chain(vxlan.remote) {
                     let far = tunnel::device(network, from.netns, remote, vxlan);
-                    if let Some(far) = far.filter(|far| seen.insert(*far) && tunnel::leads_to(network, *far, mac)) {
-                        return Some(far);
+                    if let Some(far) = far.filter(|far| seen.insert(*far)) {
+                        found = found.or_else(|| taken(network, far, mac, &path, &mut queue, &mut seen));
                     }
                 }
             }
             LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
+        }
+        if found.is_some() {
+            return found;
         }
     }
     None

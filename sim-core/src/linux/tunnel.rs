@@ -1,7 +1,6 @@
 //! Where tunnels lead: the forwarding table of a VXLAN device, and the device at a tunnel's other end.
 
 use super::live::Live;
-use super::neigh;
 use super::route;
 use super::state::{LinkId, LinkKind, LinkRef, NetnsId, Network, Vxlan};
 use super::walk::VtepSource;
@@ -42,15 +41,4 @@ pub(crate) fn device(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &V
 pub(crate) fn source(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &Vxlan) -> Option<IpAddr> {
     let netns = network.netns(from);
     vxlan.local.or_else(|| route::source_for(netns, &route::lookup(netns, remote, None, 0)?, remote))
-}
-
-/// Whether a frame for `mac` that comes out at `at` finds its station: the device itself, its bridge, or one behind that.
-pub(crate) fn leads_to(network: &Network, at: LinkRef, mac: Mac) -> bool {
-    let link = network.link(at);
-    let behind = || {
-        let bridge = LinkRef { netns: at.netns, link: link.port.as_ref()?.master };
-        let found = network.link(bridge).mac == mac || neigh::station(network, bridge, mac).is_some();
-        Some(found)
-    };
-    link.mac == mac || behind().unwrap_or(false)
 }

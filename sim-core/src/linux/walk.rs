@@ -397,9 +397,9 @@ pub enum Event {
         ports: Vec<LinkId>,
     },
     /// A bridge sent more than the frame that the walk follows: stands behind [`Self::FdbFlood`], or behind [`Self::FdbHit`] where the
-    /// bridge itself sees what passes.
+    /// bridge itself sees what passes. Behind [`Self::Encapsulated`], a tunnel's device served several other ends.
     Copied {
-        /// Bridge.
+        /// Bridge, or the tunnel's device.
         bridge: LinkId,
         /// The copies, in the order in which they were made.
         copies: Vec<FrameCopy>,

@@ -19,6 +19,7 @@ fn main() {
         seed: number("--seed", 1),
         shrink: Duration::from_secs(number("--shrink-seconds", 60)),
         only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
+        weights: [number("--clusters", 3) as u32, number("--wired", 1) as u32],
         max_differences: number("--max-differences", 10) as usize,
     };
     let start = Instant::now();

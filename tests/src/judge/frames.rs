@@ -118,6 +118,23 @@ pub fn vxlan_inner(frame: &[u8]) -> Option<(String, u16)> {
     if word(frame, 12) == 0x0800 { inner_of(frame.get(14..)?) } else { None }
 }
 
+/// The outer source port of a VXLAN packet that carries ARP.
+pub fn tunnelled_arp(frame: &[u8]) -> Option<u16> {
+    let ip = frame.get(14..).filter(|_| word(frame, 12) == 0x0800)?;
+    let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
+    let vxlan = byte(ip, 9) == 17 && VXLAN.contains(&word(l4, 2)) && byte(l4, 8) == 8;
+    let arp = vxlan && word(l4.get(16..)?, 12) == 0x0806;
+    arp.then(|| word(l4, 0))
+}
+
+/// The ends of the header of a VXLAN packet, as [`header`] writes it, when its source port is one of these.
+pub fn is_tunnel_from(header: &str, ports: &std::collections::BTreeSet<u16>) -> bool {
+    let mut ends = header.split(' ').next().unwrap_or_default().split('>');
+    let port = |end: Option<&str>| end?.rsplit_once(':')?.1.parse::<u16>().ok();
+    let (source, destination) = (port(ends.next()), port(ends.next()));
+    source.is_some_and(|port| ports.contains(&port)) && destination.is_some_and(|port| VXLAN.contains(&port))
+}
+
 fn inner_of(ip: &[u8]) -> Option<(String, u16)> {
     if word(ip, 6) & 0x1fff != 0 {
         return None;

@@ -240,13 +240,15 @@ impl Lab {
         let sent = Instant::now();
         let Asked { client, report, server, kept, answer } = act(self);
         let mut seen = Vec::new();
+        // Source ports of tunnels' packets that carry ARP: ARP is not compared.
+        let mut arp = BTreeSet::new();
         let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
         let mut quiet = 0;
         while quiet < 2 {
             let mut news = false;
             for (at, space) in self.spaces.iter().enumerate() {
                 let had = seen.len();
-                drain_packets(space, &mut seen, at);
+                drain_packets(space, &mut seen, &mut arp, at);
                 let lines = netlink::drain(&space.trace);
                 news |= seen.len() > had || !lines.is_empty();
                 traced[at].extend(lines);
@@ -261,11 +263,11 @@ impl Lab {
         let mut observed = Observed::default();
         observed.record.client = report;
         observed.record.server = server;
-        self.conntrack_lines(&before, &mut observed);
+        self.conntrack_lines(&before, &arp, &mut observed);
         drop((client, kept));
         self.packet_lines(seen, &mut observed);
         for (at, lines) in traced.into_iter().enumerate() {
-            self.rule_lines(at, &lines, &mut observed);
+            self.rule_lines(at, &without_arp(lines, &arp), &mut observed);
         }
         (observed, answer)
     }
@@ -277,7 +279,7 @@ impl Lab {
             std::thread::sleep(Duration::from_millis(1));
             let mut news = Vec::new();
             for space in &self.spaces {
-                drain_packets(space, &mut news, 0);
+                drain_packets(space, &mut news, &mut BTreeSet::new(), 0);
                 netlink::drain(&space.trace);
             }
             quiet = if news.is_empty() { quiet + 1 } else { 0 };
@@ -299,9 +301,16 @@ impl Lab {
         self.spaces.iter().map(read).collect()
     }
 
-    fn conntrack_lines(&self, before: &[BTreeSet<String>], observed: &mut Observed) {
+    fn conntrack_lines(&self, before: &[BTreeSet<String>], arp: &BTreeSet<u16>, observed: &mut Observed) {
         for (at, entries) in self.conntrack().into_iter().enumerate() {
             for entry in entries.into_iter().filter(|entry| !before[at].contains(&key(entry.clone()))) {
+                if entry
+                    .split(' ')
+                    .filter_map(|word| word.strip_prefix("sport=")?.parse().ok())
+                    .any(|port| arp.contains(&port))
+                {
+                    continue;
+                }
                 let field = |name: &str, nth: usize| -> Option<u16> {
                     entry.split(' ').filter_map(|word| word.strip_prefix(name)).nth(nth)?.parse().ok()
                 };
@@ -455,7 +464,21 @@ struct Sighting {
     wrapped: Option<(String, u16)>,
 }
 
-fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
+/// Lines without those of packets by which a tunnel carries ARP. Every base chain starts with a header.
+fn without_arp(lines: Vec<Traced>, arp: &BTreeSet<u16>) -> Vec<Traced> {
+    let mut carries: BTreeMap<u64, bool> = BTreeMap::new();
+    let keep = |line: &Traced| {
+        if let Some(header) = &line.header {
+            carries.insert(line.id, frames::is_tunnel_from(header, arp));
+        }
+        !carries.get(&line.id).copied().unwrap_or_default()
+    };
+    let mut lines = lines;
+    lines.retain(keep);
+    lines
+}
+
+fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, arp: &mut BTreeSet<u16>, at: usize) {
     let mut buffer = vec![0; 9000];
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
     loop {
@@ -471,6 +494,7 @@ fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, at: usize) {
         let (length, from) = (message.bytes, message.address);
         let Some(from) = from else { continue };
         let Some(device) = space.devices.get(&from.ifindex()) else { continue };
+        arp.extend(frames::tunnelled_arp(&buffer[..length]));
         let Some(packet) = frames::captured(&buffer[..length], device != "lo") else { continue };
         // PACKET_OUTGOING
         let out = from.pkttype() == 4;

@@ -1,6 +1,6 @@
 //! Many random networks and probes, with a report.
 
-use super::generate::{self, Case};
+use super::drawn::{self, Drawn};
 use super::{Record, judge, kernel::Lab, names};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -21,6 +21,8 @@ pub struct Plan {
     pub shrink: Duration,
     /// Only this network of the seed, by its number.
     pub only: Option<usize>,
+    /// Of how many networks this many are clusters, and how many wired by hand.
+    pub weights: [u32; 2],
     /// Stop after this many differences.
     pub max_differences: usize,
 }
@@ -67,7 +69,7 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
     bytes[..8].copy_from_slice(&plan.seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = generate::case(plan.per_network);
+    let strategy = drawn::drawn(plan.per_network, plan.weights);
     let mut report = Report::default();
     while report.probes < plan.probes && report.differences.len() < plan.max_differences {
         let mut tree = strategy.new_tree(&mut runner).unwrap();
@@ -83,7 +85,7 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
                 continue;
             }
             let (case, text) = shrink(&mut tree, case, text, plan.shrink);
-            report.differences.push((report.networks, describe(&case), text));
+            report.differences.push((report.networks, case.describe(), text));
         }
         progress(&report);
     }
@@ -91,18 +93,18 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
 }
 
 /// One network with its probes.
-fn run_case(case: &Case, mut report: Option<&mut Report>) -> Judged {
-    let model = case.model();
-    let network = &model.built.network;
+fn run_case(case: &Drawn, mut report: Option<&mut Report>) -> Judged {
+    let built = case.build();
+    let network = built.network();
     let mut lab = match Lab::up(network, &format!("khj{}", std::process::id())) {
         Ok(lab) => lab,
         Err(error) => return Judged::Differs(format!("the lab does not come up: {error}")),
     };
-    let servers = names::Servers::of(&model);
+    let servers = built.model().map(names::Servers::of);
     let mut live = Live::default();
     let mut errors = false;
     let wait = case.drops_by_route();
-    for at in 0..case.probes.len() {
+    for at in 0..case.probes() {
         // The kernel answers packets without a route at its own pace, and any ICMP error to the same host uses that up (`ip_error`,
         // `inet_peer_xrlim_allow`); that is not simulated.
         let pause = |errors: bool| {
@@ -111,10 +113,10 @@ fn run_case(case: &Case, mut report: Option<&mut Report>) -> Judged {
             }
         };
         pause(errors);
-        let asked = case.asked(&model, at);
+        let asked = case.asked(&built, at);
         let mut resolved = None;
-        if let Some(asked) = &asked {
-            let done = match names::resolve(&mut lab, &servers, network, &mut live, asked, wait) {
+        if let (Some(asked), Some(servers)) = (&asked, &servers) {
+            let done = match names::resolve(&mut lab, servers, network, &mut live, asked, wait) {
                 Ok(done) => done,
                 Err(text) => {
                     let from = &network.netns(asked.netns).name;
@@ -164,7 +166,7 @@ fn run_case(case: &Case, mut report: Option<&mut Report>) -> Judged {
 }
 
 /// The smallest case found in the time given that still differs.
-fn shrink(tree: &mut impl ValueTree<Value = Case>, case: Case, text: String, time: Duration) -> (Case, String) {
+fn shrink(tree: &mut impl ValueTree<Value = Drawn>, case: Drawn, text: String, time: Duration) -> (Drawn, String) {
     let end = Instant::now() + time;
     let mut smallest = (case, text);
     let mut more = !time.is_zero() && tree.simplify();
@@ -179,8 +181,4 @@ fn shrink(tree: &mut impl ValueTree<Value = Case>, case: Case, text: String, tim
         };
     }
     smallest
-}
-
-fn describe(case: &Case) -> String {
-    format!("{case:?}\n{}\n{}", case.manifests(), case.changes())
 }

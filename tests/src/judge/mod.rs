@@ -6,9 +6,11 @@
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
 //! - [`names`]: a resolver's questions, before the connection.
 //! - [`hand`]: networks and probes written by hand.
-//! - [`generate`]: random clusters, rules and probes. [`long`]: many of them, with a report.
+//! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`long`]: many of them, with a
+//!   report.
 
 pub mod compare;
+pub mod drawn;
 pub mod expect;
 pub mod frames;
 pub mod generate;
@@ -18,6 +20,7 @@ pub mod long;
 pub mod names;
 pub mod netlink;
 pub mod rules;
+pub mod wired;
 
 use sim_core::linux::exchange::Request;
 use sim_core::linux::live::Live;

@@ -20,6 +20,8 @@ const TRACE_GROUP: u32 = 1 << 8;
 /// One line of the kernel's trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traced {
+    /// Which packet (`NFTA_TRACE_ID`); numbers come again.
+    pub id: u64,
     /// Table.
     pub table: String,
     /// Chain.
@@ -155,7 +157,7 @@ pub fn drain(fd: &OwnedFd) -> Vec<Traced> {
 }
 
 fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
-    let (table, chain) = (text(line.get(&1)), text(line.get(&2)));
+    let (table, chain, id) = (text(line.get(&1)), text(line.get(&2)), number(line.get(&6)));
     // NFTA_TRACE_NETWORK_HEADER, NFTA_TRACE_TRANSPORT_HEADER
     let header =
         line.get(&8).and_then(|network| frames::header(&[network, line.get(&9).copied().unwrap_or_default()].concat()));
@@ -173,12 +175,12 @@ fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
                 -5 => "return".to_owned(),
                 other => format!("verdict {other}"),
             };
-            Some(Traced { table, chain, handle: Some(number(line.get(&3))), header, verdict })
+            Some(Traced { id, table, chain, handle: Some(number(line.get(&3))), header, verdict })
         }
         1 => {
             // NFTA_TRACE_POLICY
             let verdict = if number(line.get(&16)) == 0 { "drop" } else { "accept" };
-            Some(Traced { table, chain, handle: None, header, verdict: format!("policy {verdict}") })
+            Some(Traced { id, table, chain, handle: None, header, verdict: format!("policy {verdict}") })
         }
         _ => None,
     }

@@ -174,6 +174,7 @@ event-copied = { $count ->
 } beside the frame that is followed here, with the same connection:
 copy-by-port = by { $port }: { $end }
 copy-up = up to { $port } itself, which listens to everything: { $end }
+copy-to-end = to the tunnel's end at { $port }: { $end }
 copy-dropped = { $reason } ({ $place })
 copy-delivered = taken by { $where }
 event-encap-port = The outer source port { $port } follows from a hash of the inner packet, so that routers spread the flows.

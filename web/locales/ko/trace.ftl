@@ -145,6 +145,7 @@ event-fdb-flood = 브리지 { $bridge }은(는) { $mac }을(를) 몰라서 포�
 event-copied = 여기서 따라가는 프레임 외에 복사본 { $count }개가 같은 연결로 나갑니다.
 copy-by-port = { $port }(으)로: { $end }
 copy-up = 모든 프레임을 듣는 { $port } 자신에게: { $end }
+copy-to-end = 터널의 다른 끝 { $port }(으)로: { $end }
 copy-dropped = { $reason } ({ $place })
 copy-delivered = { $where }에서 받음
 event-encap-port = 바깥 출발지 포트 { $port }은(는) 안쪽 패킷의 해시로 정해져, 라우터가 흐름을 나누어 보낼 수 있습니다.

@@ -210,9 +210,10 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             "ports": ports.iter().map(|port| dev(*port)).collect::<Vec<_>>(),
         }),
         Event::Copied { bridge, copies, earlier } => json!({
-            "type": "copies", "bridge": dev(*bridge), "earlier": earlier,
+            "type": "copies", "dev": dev(*bridge), "earlier": earlier,
             "copies": copies.iter().map(|copy| json!({
                 "port": dev(copy.port),
+                "remote": copy.remote.map(|remote| remote.to_string()),
                 "end": match &copy.end {
                     End::Delivered { delivery, .. } => json!({ "kind": "delivered", "code": delivery_key(*delivery) }),
                     End::Dropped { reason, .. } => {

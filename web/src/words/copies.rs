@@ -45,8 +45,15 @@ impl Say<'_> {
                 self.ta("copy-dropped", &[("reason", reason.into()), ("place", place.into())])
             }
         };
-        let id = if copy.port == bridge { "copy-up" } else { "copy-by-port" };
-        let port = self.dev(from.netns, copy.port).to_owned();
+        let id = match copy.remote {
+            Some(_) => "copy-to-end",
+            None if copy.port == bridge => "copy-up",
+            None => "copy-by-port",
+        };
+        let port = match copy.remote {
+            Some(remote) => remote.to_string(),
+            None => self.dev(from.netns, copy.port).to_owned(),
+        };
         let rule = copy.hops.iter().any(|hop| hop.events.iter().any(super::event::is_stop));
         CopyWords {
             title: self.ta(id, &[("port", port.into()), ("end", end.into())]),

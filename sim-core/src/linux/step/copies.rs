@@ -1,5 +1,5 @@
 //! What a bridge sends beside the frame that is followed: a copy for every flooded port, and one for itself when it is promiscuous
-//! (`br_flood`, `br_pass_frame_up`). Each goes its own way through the rules, with the connection they share.
+//! (`br_flood`, `br_pass_frame_up`); and what a tunnel's device sends to several other ends. Each goes its own way through the rules, with the connection they share.
 
 use super::bridge::{end, next};
 use super::run::{Run, Taken};
@@ -9,14 +9,40 @@ use crate::linux::route;
 use crate::linux::state::{LinkId, LinkKind};
 use crate::linux::walk::{DropReason, End, Event, FrameCopy, Place};
 use crate::packet::Mac;
+use std::net::IpAddr;
 
 /// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge; one of them is followed.
 pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), ports: &[LinkId], mac: Mac) -> Flow {
     let followed = followed(run, from, ports, mac);
     let up = from.is_some() && is_promiscuous(run, bridge);
-    if ports.len() < 2 && !up {
-        return match followed {
-            Some(out) => Flow::Continue(next(run, bridge, from, out)),
+    // Decided while the frame is still here.
+    let stage = |out: &LinkId| Branch { port: *out, remote: None, stage: next(run, bridge, from, *out) };
+    let branches = ports.iter().map(stage).collect();
+    let followed = followed.and_then(|followed| ports.iter().position(|out| *out == followed));
+    send_all(run, bridge, branches, followed, up)
+}
+
+/// One of the ways that copies of a frame go.
+pub(super) struct Branch {
+    /// Device it leaves by.
+    pub(super) port: LinkId,
+    /// The other end of a tunnel.
+    pub(super) remote: Option<IpAddr>,
+    /// What happens first.
+    pub(super) stage: Stage,
+}
+
+/// Sends a frame on all of these ways, in this order, and up to `device` if it listens; one is followed, the others are copies.
+pub(super) fn send_all(
+    run: &mut Run<'_>,
+    device: LinkId,
+    mut branches: Vec<Branch>,
+    followed: Option<usize>,
+    up: bool,
+) -> Flow {
+    if branches.len() < 2 && !up {
+        return match branches.pop() {
+            Some(only) => Flow::Continue(only.stage),
             None => end(run, DropReason::NoBridgePort),
         };
     }
@@ -24,21 +50,19 @@ pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), 
     let here = run.hops.len().saturating_sub(1);
     let mut copies = Vec::new();
     let (mut earlier, mut flow) = (0, None);
-    // Decided while the frame is still here.
-    let stages: Vec<(LinkId, Stage)> = ports.iter().map(|out| (*out, next(run, bridge, from, *out))).collect();
-    for (out, stage) in stages {
-        if Some(out) == followed {
+    for (at, branch) in branches.into_iter().enumerate() {
+        if Some(at) == followed {
             earlier = copies.len() as u32;
-            flow = Some(sent(run, stage));
+            flow = Some(sent(run, branch.stage));
         } else {
-            copies.push(copy(run, taken.clone(), out, stage));
+            copies.push(copy(run, taken.clone(), branch));
         }
     }
     if up {
-        copies.push(pass_up(run, taken, bridge));
+        copies.push(pass_up(run, taken, device));
     }
     if let Some(hop) = run.hops.get_mut(here) {
-        hop.events.push(Event::Copied { bridge, copies, earlier });
+        hop.events.push(Event::Copied { bridge: device, copies, earlier });
     }
     flow.unwrap_or_else(|| end(run, DropReason::NoBridgePort))
 }
@@ -75,16 +99,17 @@ fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
     }
 }
 
-/// A copy by a port, to its end.
-fn copy(run: &mut Run<'_>, taken: Taken, port: LinkId, stage: Stage) -> FrameCopy {
-    finish(run, taken, port, |one| {
+/// A copy, to its end.
+fn copy(run: &mut Run<'_>, taken: Taken, Branch { port, remote, stage }: Branch) -> FrameCopy {
+    let copy = finish(run, taken, port, |one| {
         if one.copy_hops == 0 || one.copy_depth > MAX_COPY_DEPTH {
             one.open(Place::Egress(port));
             one.drop_here(DropReason::Loop);
             return End::Dropped { netns: one.netns, reason: DropReason::Loop };
         }
         drive(one, stage)
-    })
+    });
+    FrameCopy { remote, ..copy }
 }
 
 /// A promiscuous bridge shows itself what it passes on, without its connection (`br_nf_local_in`). IP takes no notice of another
@@ -111,5 +136,5 @@ fn finish(run: &mut Run<'_>, taken: Taken, port: LinkId, go: impl FnOnce(&mut Ru
     let (hops, answers) = (one.hops, one.answers);
     run.copy_hops = run.copy_hops.saturating_sub(used);
     run.answers.extend(answers);
-    FrameCopy { port, hops, end }
+    FrameCopy { port, remote: None, hops, end }
 }

@@ -48,6 +48,8 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     });
     run.events(events);
     let Some(mac) = resolved else {
+        // The packet waited in the neighbour's queue meanwhile.
+        run.icmp_busy = false;
         // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
         run.icmp_error(3, 1, None);
         return end(run, DropReason::NeighbourFailed);
@@ -116,6 +118,7 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
 pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.in_dev = Some(dev);
     run.in_call = false;
+    run.icmp_busy = false;
     run.open(Place::Ingress(dev));
     let link = run.network.link(LinkRef { netns: run.netns, link: dev });
     if !link.up {

@@ -15,7 +15,7 @@ mod tunnel;
 use super::live::Live;
 use super::state::{LinkId, NetnsId, Network};
 use super::walk::{Answer, AnswerKind, Chooser, DropReason, End, Walk};
-use crate::packet::Packet;
+use crate::packet::{Packet, Protocol};
 use run::Run;
 use std::net::IpAddr;
 
@@ -60,6 +60,7 @@ fn start(
     };
     let mut run = Run::new(network, live, chooser, netns, packet, ct);
     run.in_call = matches!(from, Start::Process);
+    run.icmp_busy = matches!(from, Start::Kernel(answer) if answer.packet.protocol() == Protocol::Icmp);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
     let end = drive(&mut run, stage);
     run.finish(end)
@@ -113,6 +114,8 @@ enum Stage {
     Inject { kind: AnswerKind, dev: LinkId },
     /// A frame leaves by a device.
     Transmit { dev: LinkId },
+    /// A tunnel's device wraps a frame for one of its other ends.
+    Wrap { dev: LinkId, remote: IpAddr, port: u16 },
     /// A frame arrives at a device.
     Arrive { dev: LinkId },
     /// A bridge got a frame from a port; the PREROUTING hook of its path (br_netfilter).
@@ -142,6 +145,7 @@ impl Stage {
             Self::Neighbour { next_hop } => device::neighbour(run, next_hop),
             Self::Inject { kind, dev } => local::inject(run, kind, dev),
             Self::Transmit { dev } => device::transmit(run, dev),
+            Self::Wrap { dev, remote, port } => tunnel::wrap(run, dev, remote, port),
             Self::Arrive { dev } => device::arrive(run, dev),
             Self::BridgeIn { port } => bridge::prerouting(run, port),
             Self::BridgeForward { bridge, port } => bridge::forward(run, bridge, port),

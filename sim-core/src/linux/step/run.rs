@@ -53,6 +53,9 @@ pub(super) struct Run<'a> {
     pub(super) copy_hops: usize,
     /// How many copies this one is inside of.
     pub(super) copy_depth: u32,
+    /// It is an ICMP message that the kernel is sending just now: until it is on its way, its socket is busy and no error can be sent about it
+    /// (`icmp_xmit_lock`).
+    pub(super) icmp_busy: bool,
     /// Record so far.
     pub(super) hops: Vec<Hop>,
     pub(super) answers: Vec<Answer>,
@@ -101,6 +104,7 @@ impl<'a> Run<'a> {
             rerouted: false,
             unbound: false,
             came_in: Vec::new(),
+            icmp_busy: false,
             longest_piece: None,
             cut_from: Vec::new(),
             in_call: false,
@@ -147,6 +151,7 @@ impl<'a> Run<'a> {
             rerouted: false,
             unbound: false,
             came_in: taken.came_in,
+            icmp_busy: false,
             longest_piece: taken.longest_piece,
             cut_from: Vec::new(),
             in_call: false,
@@ -286,14 +291,12 @@ impl<'a> Run<'a> {
     }
 
     /// An ICMP error about the current packet (`icmp_send`): from the address it was sent to if that is local, else from the
-    /// address the route back chooses. No error answers an error or a group address, nor an echo reply on its way out of its own kernel: the
-    /// socket that ICMP sends from is locked meanwhile (`icmp_xmit_lock`).
+    /// address the route back chooses. No error answers an error or a group address, nor an echo reply that is just being sent.
     pub(super) fn icmp_error(&mut self, kind: u8, code: u8, mtu: Option<u32>) {
         let about = &self.skb.packet;
         let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
-        let own_reply = self.in_dev.is_none() && matches!(about.l4, L4::Icmp(Icmp::EchoReply { .. }));
         // Of a packet in pieces the first is answered (`icmp_send`).
-        if group || own_reply || about.is_headless() || !may_be_answered(&about.l4) {
+        if group || self.icmp_busy || about.is_headless() || !may_be_answered(&about.l4) {
             return;
         }
         let back = about.ip.src;

@@ -1,7 +1,9 @@
 //! Tunnel devices: wrapping on the way out, unwrapping on the way in (drivers/net/vxlan/vxlan_core.c).
 
+use super::copies::{self, Branch};
 use super::run::Run;
 use super::{Flow, Stage};
+use crate::linux::neigh;
 use crate::linux::socket::DEFAULT_TTL;
 use crate::linux::state::{LinkId, LinkKind, Vxlan};
 use crate::linux::tunnel;
@@ -18,23 +20,34 @@ fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
     Flow::Drop(reason)
 }
 
-/// A frame leaves by a VXLAN device (`vxlan_xmit`): the forwarding table says where to, and the wrapped packet starts at the output
-/// route. The mark stays, tracking starts anew.
+/// A frame leaves by a VXLAN device (`vxlan_xmit`): the forwarding table says where to, and a copy is wrapped for each other end; the
+/// first of them is served last. The one is followed that reaches a station with that address.
 pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow {
     let at = run.link_ref(dev);
     let Some(frame) = run.skb.packet.ethernet else { return end(run, DropReason::NotModelled) };
-    let (known, ends) = tunnel::ends(run.network, run.live, at, vxlan, frame.dst);
-    // Of several copies the one is followed that reaches a station with that address.
-    let reaches = |remote: &&IpAddr| {
-        tunnel::device(run.network, at.netns, **remote, vxlan)
-            .is_some_and(|far| tunnel::leads_to(run.network, far, frame.dst))
+    let (known, mut ends) = tunnel::ends(run.network, run.live, at, vxlan, frame.dst);
+    let reaches = |remote: &IpAddr| {
+        tunnel::device(run.network, at.netns, *remote, vxlan)
+            .is_some_and(|far| neigh::station_behind(run.network, far, frame.dst).is_some())
     };
-    let Some(remote) = ends.iter().find(reaches).or(ends.first()).copied() else {
+    let Some(remote) = ends.iter().copied().find(reaches).or(ends.first().copied()) else {
         return end(run, DropReason::NoVtep);
     };
-    let copies = ends.into_iter().filter(|other| *other != remote).collect();
+    ends.rotate_left(1);
+    let copies = ends.iter().copied().filter(|other| *other != remote).collect();
     let port = run.chooser.vxlan_source_port(run.netns, dev, &run.skb.packet, SOURCE_PORTS);
     run.event(Event::Encapsulated { dev, mac: frame.dst, remote, known, vni: vxlan.vni, port: Port(port), copies });
+    let wrap = |remote| Branch { port: dev, remote: Some(remote), stage: Stage::Wrap { dev, remote, port } };
+    let followed = ends.iter().position(|other| *other == remote);
+    copies::send_all(run, dev, ends.iter().map(|other| wrap(*other)).collect(), followed, false)
+}
+
+/// Wraps a frame for one of the tunnel's other ends (`vxlan_xmit_one`); the packet around it starts at the output route. The mark stays,
+/// tracking starts anew.
+pub(super) fn wrap(run: &mut Run<'_>, dev: LinkId, remote: IpAddr, port: u16) -> Flow {
+    let LinkKind::Vxlan(vxlan) = &run.network.link(run.link_ref(dev)).kind else {
+        return end(run, DropReason::NotModelled);
+    };
     let outer = Packet {
         ethernet: None,
         ip: IpHeader {

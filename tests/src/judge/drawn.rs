@@ -1,0 +1,103 @@
+//! What a long run draws: a cluster, or a network wired by hand.
+
+use super::generate::{self, Case};
+use super::names::Asked;
+use super::wired::{self, Wired};
+use proptest::prelude::*;
+use sim_core::linux::exchange::Request;
+use sim_core::linux::state::Network;
+use sim_core::model::Model;
+use std::net::IpAddr;
+
+/// A network drawn at random, with its probes.
+#[derive(Clone, Debug)]
+pub enum Drawn {
+    /// A cluster's network.
+    Cluster(Case),
+    /// Routers, hosts and overlays.
+    Wired(Wired),
+}
+
+/// What is built from it.
+pub enum Built {
+    /// A cluster.
+    Cluster(Box<Model>),
+    /// Just a network.
+    Wired(Box<Network>),
+}
+
+impl Built {
+    /// The network.
+    pub fn network(&self) -> &Network {
+        match self {
+            Self::Cluster(model) => &model.built.network,
+            Self::Wired(network) => network,
+        }
+    }
+
+    /// The cluster it is of, if it is of one.
+    pub fn model(&self) -> Option<&Model> {
+        match self {
+            Self::Cluster(model) => Some(model),
+            Self::Wired(_) => None,
+        }
+    }
+}
+
+/// Networks with `probes` probes each; of so many, this many are clusters and this many wired by hand.
+pub fn drawn(probes: usize, [clusters, by_hand]: [u32; 2]) -> impl Strategy<Value = Drawn> {
+    prop_oneof![
+        clusters => generate::case(probes).prop_map(Drawn::Cluster),
+        by_hand => wired::wired(probes).prop_map(Drawn::Wired),
+    ]
+}
+
+impl Drawn {
+    /// Builds it.
+    pub fn build(&self) -> Built {
+        match self {
+            Self::Cluster(case) => Built::Cluster(Box::new(case.model())),
+            Self::Wired(wired) => Built::Wired(Box::new(wired.network())),
+        }
+    }
+
+    /// Number of probes.
+    pub fn probes(&self) -> usize {
+        match self {
+            Self::Cluster(case) => case.probes.len(),
+            Self::Wired(wired) => wired.probes(),
+        }
+    }
+
+    /// The name that probe `at` asks for first, if it does.
+    pub fn asked(&self, built: &Built, at: usize) -> Option<Asked> {
+        match self {
+            Self::Cluster(case) => case.asked(built.model()?, at),
+            Self::Wired(_) => None,
+        }
+    }
+
+    /// Probe number `at` as request.
+    pub fn request(&self, network: &Network, at: usize, sport: u16, resolved: Option<IpAddr>) -> Request {
+        match self {
+            Self::Cluster(case) => case.request(network, at, sport, resolved),
+            Self::Wired(wired) => wired.request(network, at, sport),
+        }
+    }
+
+    /// Some route may answer with an ICMP error.
+    pub fn drops_by_route(&self) -> bool {
+        match self {
+            Self::Cluster(case) => case.drops_by_route(),
+            Self::Wired(_) => true,
+        }
+    }
+
+    /// Everything about it, as text.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Cluster(case) => format!("{case:?}\n{}\n{}", case.manifests(), case.changes()),
+            Self::Wired(wired) => format!("{wired:?}"),
+        }
+    }
+}
