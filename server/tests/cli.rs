@@ -103,6 +103,10 @@ fn rules_state_and_names() {
     let srv = check(&["dns", "--from", "pod/default/client", "_http._tcp.web.default.svc.cluster.local", "SRV"], 0);
     assert!(srv.contains("0 100 80 web.default.svc.cluster.local."), "{srv}");
     assert!(check(&["render"], 0).contains("<svg"));
+    let ipv6 = check(&["rules", "--node", "node-a", "--ipv6"], 0);
+    assert!(ipv6.contains("-A KUBE-SERVICES ! -d ::1/128") && !ipv6.contains("10.96."), "{ipv6}");
+    let table = check(&["rules", "--node", "node-a", "--ipv6", "--proxy-mode", "nftables"], 0);
+    assert!(table.starts_with("table ip6 kube-proxy {") && !table.contains("table ip kube-proxy"), "{table}");
 }
 
 #[test]

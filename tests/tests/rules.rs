@@ -74,6 +74,55 @@ fn iptables_rules_are_those_of_the_real_kube_proxy() {
 }
 
 #[test]
+fn the_ipv6_half_is_listed_as_the_real_kube_proxy_has_it() {
+    for case in ["00-empty", "55-dualstack"] {
+        let at = conformance().join("kube-proxy").join(case);
+        let config = kube_proxy_configuration(&at);
+        let inputs = [("input.yaml", &*read(&at.join("input.yaml"))), ("kube-proxy.json", &config)];
+        let iptables = model(&inputs, &Options::default());
+        let nftables = model(&inputs, &Options { proxy_mode: Some(ProxyMode::Nftables), ..Options::default() });
+        for node in ["node-a", "node-b"] {
+            let id = iptables.cluster.node_named(node).expect("node");
+            let real = read(&at.join("ip6tables-save.txt"));
+            assert_eq!(difference(&print::rules_ipv6(&iptables, id), &real), Ok(()), "{case} {node}");
+            let table = print::rules_ipv6(&nftables, id);
+            assert!(table.starts_with("table ip6 kube-proxy {") && print::rules(&nftables, id).ends_with(&table));
+        }
+    }
+}
+
+#[test]
+fn refusals_and_affinity_over_ipv6_read_as_ip6tables_prints_them() {
+    let input = "
+apiVersion: v1
+kind: Service
+metadata: {name: none}
+spec: {clusterIPs: [10.96.0.9, 'fd00:96::9'], ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: some}
+spec: {clusterIPs: [10.96.0.8, 'fd00:96::8'], ipFamilyPolicy: PreferDualStack, sessionAffinity: ClientIP, ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: some-6, labels: {kubernetes.io/service-name: some}}
+addressType: IPv6
+endpoints: [{addresses: ['fd00:244::5']}]
+ports: [{port: 80}]
+";
+    let model = model(&[("input.yaml", input)], &Options::default());
+    let text = print::rules_ipv6(&model, model.cluster.node_named("node-a").expect("node"));
+    for wanted in [
+        "-A KUBE-SERVICES -d fd00:96::9/128 -p tcp -m comment --comment \"default/none has no endpoints\" -m tcp --dport 80 -j REJECT --reject-with icmp6-port-unreachable",
+        "--mask ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff --rsource",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+    assert!(!text.contains("10.96."), "{text}");
+}
+
+#[test]
 fn nftables_rules_are_those_of_the_real_kube_proxy() {
     check(&Options { proxy_mode: Some(ProxyMode::Nftables), ..Options::default() }, "nft-list");
 }

@@ -254,6 +254,9 @@ pub(crate) struct Rules {
     /// Plain words below each rule
     #[arg(long)]
     pub(crate) explain: bool,
+    /// The IPv6 half: what ip6tables-save prints, or the table ip6 kube-proxy. It is listed; IPv6 is not traced yet
+    #[arg(long, conflicts_with_all = ["chain", "service", "explain"])]
+    pub(crate) ipv6: bool,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

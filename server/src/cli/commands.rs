@@ -168,10 +168,18 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
         }
         return status;
     }
+    if command.ipv6 {
+        eprintln!("{}", locale::t(lang, "cli-ipv6-listed"));
+    }
     match command.format {
+        Format::Text if command.ipv6 => print(&sim_core::print::rules_ipv6(&model, node))?,
         Format::Text => print_with(|out| sim_core::print::write_rules(out, &model, node))?,
         Format::Json => {
-            let rules = sim_core::print::rules(&model, node);
+            let rules = if command.ipv6 {
+                sim_core::print::rules_ipv6(&model, node)
+            } else {
+                sim_core::print::rules(&model, node)
+            };
             let lines: Vec<&str> = rules.lines().collect();
             print(&pretty(&json!({ "schema": "kubehop.text/1", "node": command.node, "lines": lines })))?;
         }

@@ -61,6 +61,7 @@ impl NetworkBuilder {
             neighbours: Vec::new(),
             sysctls: BTreeMap::new(),
             xtables: Xtables::default(),
+            xtables6: Xtables::default(),
             sets: BTreeMap::new(),
             nft: Ruleset::default(),
             sockets: Vec::new(),

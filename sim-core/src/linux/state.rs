@@ -48,6 +48,8 @@ pub struct Netns {
     pub sysctls: BTreeMap<Arc<str>, Sysctl>,
     /// xtables (iptables) rules.
     pub xtables: Xtables,
+    /// The same for IPv6 (ip6tables): kept to be listed. No packet goes through them.
+    pub xtables6: Xtables,
     /// Sets that rules look up, by name (`ipset`).
     pub sets: BTreeMap<Arc<str>, IpSet>,
     /// nftables rules.

@@ -76,6 +76,20 @@ pub enum SetErrorKind {
 }
 
 impl SetErrorKind {
+    /// All codes there are.
+    pub const CODES: &[&str] = &[
+        "too-long",
+        "too-many-elements",
+        "unknown-command",
+        "unknown-type",
+        "no-set",
+        "set-exists",
+        "set-name",
+        "missing",
+        "value",
+        "open-quote",
+    ];
+
     /// A short name that does not change, for words and programs.
     pub fn code(&self) -> &'static str {
         match self {

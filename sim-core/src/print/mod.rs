@@ -10,6 +10,7 @@ use crate::agents::kube_proxy;
 use crate::cluster::model::{NodeId, ProxyMode};
 use crate::linux::AnyRule;
 use crate::linux::netfilter::TableRef;
+use crate::linux::netfilter::nft::Family;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::RuleRef;
 use crate::model::Model;
@@ -81,6 +82,24 @@ pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Re
             own.into_iter().try_for_each(|table| nft::write_table(out, table))
         }
     }
+}
+
+/// The IPv6 half of [`rules`], which is listed only: what `ip6tables-save` prints, or the table `ip6 kube-proxy`.
+pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
+    let mut out = String::new();
+    let Some(&id) = model.built.nodes.get(&node) else { return out };
+    let network = &model.built.network;
+    let component = kube_proxy::component(&model.cluster);
+    let by_kube_proxy = |cause| network.causes().get(cause).is_some_and(|cause| cause.component == component);
+    // Writing to a String cannot fail.
+    let _ = match model.cluster.settings.kube_proxy.mode {
+        ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables6, &by_kube_proxy),
+        ProxyMode::Nftables => {
+            let own = network.netns(id).nft.tables.iter().filter(|table| table.family == Family::Ip6);
+            own.filter(|table| by_kube_proxy(table.cause)).try_for_each(|table| nft::write_table(&mut out, table))
+        }
+    };
+    out
 }
 
 /// A rule as the tool of its engine prints it: `-A CHAIN …` or a line of `nft list chain`.

@@ -205,3 +205,47 @@ fn pages_of_nftables_mode_show_maps_and_who_filled_them() {
         assert!(trace_page(&c, &model, "svc/default/web:80", 5).contains("@service-ips {"), "the panel names the map");
     }
 }
+
+#[test]
+fn the_ipv6_half_is_listed_and_marked() {
+    let text = "apiVersion: v1\nkind: Service\nmetadata: {name: both}\nspec: {clusterIPs: [10.96.0.9, 'fd00:96::9'], ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}\n";
+    let config = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n";
+    for (text, address) in
+        [(text.to_owned(), "-d fd00:96::9/128"), (format!("{text}{config}"), "fd00:96::9 . tcp . 80")]
+    {
+        let model = model("both.yaml", &text);
+        for (lang, mark) in [(Lang::En, "listed, not traced yet"), (Lang::Ko, "목록만, 아직 추적하지 않음")]
+        {
+            let c = chrome(lang);
+            let of_service = rules::ServiceInput {
+                id: "x",
+                name: "X",
+                model: &model,
+                namespace: "default",
+                service: "both",
+                port: None,
+                page: 1,
+            };
+            let html = rules::service(&c, &of_service).unwrap().expect("page");
+            assert!(html.contains(address) && html.contains(mark), "{html}");
+            check_page(&c, &html);
+            let input = rules::Input {
+                id: "x",
+                name: "X",
+                model: &model,
+                node: "node-a",
+                netns: "",
+                table: "",
+                chain: "",
+                set: "",
+                q: "",
+                page: 1,
+                number: 0,
+                way: "",
+            };
+            let html = rules::render(&c, &input).unwrap().expect("page");
+            assert!(html.contains(mark), "{html}");
+            check_page(&c, &html);
+        }
+    }
+}

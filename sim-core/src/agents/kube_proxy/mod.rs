@@ -53,9 +53,10 @@ pub fn protocol_name(protocol: Protocol) -> &'static str {
     }
 }
 
-/// Node addresses that accept NodePort traffic.
-pub fn node_address(cluster: &Cluster, node: NodeId) -> Option<std::net::IpAddr> {
-    cluster.nodes.get(node.0 as usize).map(|node| node.ip)
+/// The node's own address of a family.
+pub fn node_address(cluster: &Cluster, node: NodeId, family: endpoints::Family) -> Option<std::net::IpAddr> {
+    let node = cluster.nodes.get(node.0 as usize)?;
+    if family == endpoints::Family::V4 { Some(node.ip) } else { node.ip6 }
 }
 
 /// Every address a node has, its own first.

@@ -8,9 +8,9 @@ use crate::linux::netfilter::xtables::{
 use crate::linux::walk::CtDirection;
 use ipnet::IpNet;
 use std::fmt::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
-pub(super) fn write_match<W: Write>(out: &mut W, part: &Match) -> fmt::Result {
+pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fmt::Result {
     match part {
         Match::Comment(text) => {
             out.write_str(" -m comment --comment ")?;
@@ -68,7 +68,7 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match) -> fmt::Result {
             bang(out, *not)?;
             write!(out, " --every {every} --packet {packet}")
         }
-        Match::Recent(recent) => write_recent(out, recent),
+        Match::Recent(recent) => write_recent(out, recent, ipv6),
         Match::Limit { period, burst } => write_limit(out, *period, *burst),
         Match::PacketType(kind) => {
             out.write_str(" -m pkttype")?;
@@ -249,7 +249,7 @@ fn write_addr_type(out: &mut impl Write, of: &AddrTypeMatch) -> fmt::Result {
     }
 }
 
-fn write_recent(out: &mut impl Write, of: &Recent) -> fmt::Result {
+fn write_recent(out: &mut impl Write, of: &Recent, ipv6: bool) -> fmt::Result {
     out.write_str(" -m recent")?;
     bang(out, of.not)?;
     out.write_str(match of.action {
@@ -271,6 +271,10 @@ fn write_recent(out: &mut impl Write, of: &Recent) -> fmt::Result {
         out.write_str(" --rttl")?;
     }
     let side = if of.destination { "--rdest" } else { "--rsource" };
+    if ipv6 {
+        // Masks of IPv6 lists are not kept: all bits count.
+        return write!(out, " --name {} --mask {} {side}", of.name, Ipv6Addr::from(u128::MAX));
+    }
     write!(out, " --name {} --mask {} {side}", of.name, of.mask)
 }
 

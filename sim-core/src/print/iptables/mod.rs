@@ -79,7 +79,7 @@ pub fn write_rule(out: &mut impl Write, table: &Table, chain: &str, rule: &Rule)
         out.write_str(if fragment.not { " ! -f" } else { " -f" })?;
     }
     for part in &rule.matches {
-        write_match(out, part)?;
+        write_match(out, part, table.ipv6)?;
     }
     write_target(out, table, &rule.target)
 }

@@ -1,7 +1,7 @@
 //! `-j` and its options.
 
 use super::{reject_name, write_net, write_quoted, write_range, write_rest};
-use crate::linux::netfilter::xtables::{ConnMark, Log, NatRange, Nflog, Table, Target, TtlChange};
+use crate::linux::netfilter::xtables::{ConnMark, Log, NatRange, Nflog, RejectWith, Table, Target, TtlChange};
 use std::fmt::{self, Write};
 
 pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target) -> fmt::Result {
@@ -12,6 +12,9 @@ pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target)
         Target::Return => out.write_str(" -j RETURN"),
         Target::Jump(id) => write!(out, " -j {}", table.get(*id).name),
         Target::Goto(id) => write!(out, " -g {}", table.get(*id).name),
+        Target::Reject(RejectWith::PortUnreachable) if table.ipv6 => {
+            out.write_str(" -j REJECT --reject-with icmp6-port-unreachable")
+        }
         Target::Reject(with) => write!(out, " -j REJECT --reject-with {}", reject_name(*with)),
         Target::Dnat(range) => {
             out.write_str(" -j DNAT --to-destination ")?;
@@ -65,10 +68,14 @@ pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target)
 /// `ADDRESS-ADDRESS:PORT-PORT/BASE`.
 fn write_socket(out: &mut impl Write, range: &NatRange) -> fmt::Result {
     if let Some((first, last)) = range.addresses {
+        // A port behind an IPv6 address wants brackets around it.
+        let brackets = first.is_ipv6() && range.ports.is_some();
+        out.write_str(if brackets { "[" } else { "" })?;
         write!(out, "{first}")?;
         if first != last {
             write!(out, "-{last}")?;
         }
+        out.write_str(if brackets { "]" } else { "" })?;
     }
     if let Some(ports) = range.ports {
         out.write_char(':')?;

@@ -1,6 +1,7 @@
 //! `/s/{id}/rules` and `/s/{id}/service`: every rule of a node, chain by chain, as the tool prints it and in plain words.
 
 mod fold;
+mod ipv6;
 mod search;
 mod service;
 mod view;
@@ -16,6 +17,7 @@ use fold::Fold;
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
+use std::net::IpAddr;
 use view::{IPSET, View, hook_text};
 
 /// Rows on one page.
@@ -229,6 +231,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         page.chains = rows.filter_map(|(table, chain, set)| view.chain_row(*table, *chain, *set)).collect();
         if shown.1 == all.len() && [IPSET, ""].contains(&input.table) {
             page.chains.extend(view.ipset_rows());
+        }
+        // Only where some Service has an IPv6 address: elsewhere they are the same few on every node.
+        let dual = input.model.cluster.services.iter().flat_map(|service| &service.cluster_ips).any(IpAddr::is_ipv6);
+        if dual && shown.1 == all.len() && input.table.is_empty() {
+            page.groups.extend(view.ipv6(&|_| true));
         }
         page.pages(all.len(), shown, &url::rules(input.id, &view.netns.name, input.table, "", 0));
         return page.render().map(Some);

@@ -82,11 +82,11 @@ fn shown(view: &View<'_>, at: At) -> Option<(String, Row)> {
     Some(match at {
         At::Rule(rule) => {
             let chain = view.netns.chain_name(rule.table, rule.chain)?;
-            (format!("{} · {chain}", view.netns.table_name(rule.table)), view.row(rule, false, true)?)
+            (format!("{} · {chain}", view.label(rule.table)), view.row(rule, false, true)?)
         }
         At::Element(table, set, index) => {
             let name = &view.netns.nft.table(table)?.set(set)?.name;
-            let title = format!("{} · @{name}", view.netns.table_name(TableRef::Nft(table)));
+            let title = format!("{} · @{name}", view.label(TableRef::Nft(table)));
             (title, view.element((table, set), index, false, true)?)
         }
     })
@@ -149,6 +149,9 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         if let Some(group) = page.groups.last_mut() {
             group.rows.push(row);
         }
+    }
+    if window.1 == all.len() {
+        page.groups.extend(nodes.iter().filter_map(|(_, view)| view.ipv6(&own)));
     }
     if all.is_empty() {
         page.groups.push(Group::default());

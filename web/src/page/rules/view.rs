@@ -115,7 +115,7 @@ impl View<'_> {
     }
 
     /// Who wrote a row: words, the line with a link, the Service and its port with a link.
-    fn explain(&self, row: &mut Row, cause: CauseId) {
+    pub(super) fn explain(&self, row: &mut Row, cause: CauseId) {
         let Some(found) = cause_of(self.say.model, cause) else { return };
         row.because = match (&found.object, &found.field) {
             (Some(object), Some(field)) => format!("{object} · {}", self.say.field(Some(object), field)),
@@ -240,7 +240,7 @@ impl View<'_> {
                     hook: hook_text(self.netns, table, chain).unwrap_or_else(|| self.say.t("rules-user")),
                     count: self.netns.chain_len(table, chain) as usize,
                     by: self.by(self.netns.chain_cause(table, chain)),
-                    table: name,
+                    table: self.label(table),
                 })
             }
             (None, TableRef::Nft(id)) => {
@@ -251,7 +251,7 @@ impl View<'_> {
                     hook: self.say.t("rules-set"),
                     count: set.elements.len(),
                     by: self.by(Some(set.cause)),
-                    table: name,
+                    table: self.label(table),
                 })
             }
             (None, TableRef::Xtables(_)) => None,

@@ -2,6 +2,7 @@
 
 use super::Tables;
 use super::rule::to;
+use crate::agents::kube_proxy::endpoints::Family;
 use crate::agents::kube_proxy::mark;
 use crate::cluster::model::Cluster;
 use crate::linux::netfilter::Hook;
@@ -83,7 +84,8 @@ pub(super) fn rules(tables: &mut Tables, cluster: &Cluster) {
         .comment("kubernetes service traffic requiring SNAT");
     tables.add_nat("KUBE-POSTROUTING", masquerade.done());
     tables.add_nat("KUBE-MARK-MASQ", to(Target::Mark { value: mark, mask: mark }, own).done());
-    if super::node_ports_on_localhost(cluster) {
+    // Node ports on localhost are there for IPv4 only.
+    if super::node_ports_on_localhost(cluster) && tables.family == Family::V4 {
         let loopback = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8));
         let states = CtStates { related: true, established: true, dnat: true, ..CtStates::default() };
         let rule = to(Target::Drop, own).comment("block incoming localnet connections").dst_net(Neg::is(loopback));

@@ -1,4 +1,4 @@
-//! kube-proxy in iptables mode (pkg/proxy/iptables/proxier.go), IPv4.
+//! kube-proxy in iptables mode (pkg/proxy/iptables/proxier.go), both families.
 
 mod fixed;
 mod rule;
@@ -20,15 +20,24 @@ const LARGE_CLUSTER: usize = 1000;
 
 /// Writes all rules of one node.
 pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
+    for family in [Family::V4, Family::V6] {
+        let tables = tables(writer, netns, node, family);
+        let of = writer.builder.netns(netns);
+        tables.install(if family == Family::V4 { &mut of.xtables } else { &mut of.xtables6 });
+    }
+    sysctls(writer, netns);
+}
+
+fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family) -> Tables {
     let cluster = writer.cluster;
     let own = writer.component(Component::KubeProxyIptables);
-    let mut tables = Tables::new(own);
+    let mut tables = Tables::new(own, family);
     fixed::chains(&mut tables);
     fixed::jumps(&mut tables, cluster);
     fixed::rules(&mut tables, cluster);
     let ports = || {
-        super::proxied(cluster, Family::V4).flat_map(|(id, service)| {
-            let found = move |port| endpoints::categorize(cluster, id, port, node, Family::V4);
+        super::proxied(cluster, family).flat_map(|(id, service)| {
+            let found = move |port| endpoints::categorize(cluster, id, port, node, family);
             service.ports.iter().enumerate().map(move |(index, port)| (service, index, port, found(port)))
         })
     };
@@ -47,10 +56,9 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
         );
         service::write(writer, &mut tables, node, service, port, &found, large, cause);
     }
-    let addresses = super::addresses(writer, netns, super::node_address(cluster, node));
+    let addresses = super::addresses(writer, netns, super::node_address(cluster, node, family));
     service::node_ports(&mut tables, cluster, &addresses);
-    tables.install(&mut writer.builder.netns(netns).xtables);
-    sysctls(writer, netns);
+    tables
 }
 
 /// Sysctls kube-proxy sets: forwarding, and `route_localnet` when node ports are to work on localhost.
@@ -83,12 +91,18 @@ struct Tables {
     nat: Table,
     filter: Table,
     own: CauseId,
+    family: Family,
 }
 
 impl Tables {
-    fn new(own: CauseId) -> Self {
-        let table = Table::new;
-        Self { mangle: table(TableName::Mangle), nat: table(TableName::Nat), filter: table(TableName::Filter), own }
+    fn new(own: CauseId, family: Family) -> Self {
+        let table = |name| {
+            let mut table = Table::new(name);
+            table.ipv6 = family == Family::V6;
+            table
+        };
+        let (mangle, nat, filter) = (table(TableName::Mangle), table(TableName::Nat), table(TableName::Filter));
+        Self { mangle, nat, filter, own, family }
     }
 
     fn nat(&mut self, chain: &str, cause: CauseId) -> ChainId {

@@ -3,7 +3,7 @@
 use super::rule::{Write, to};
 use super::{Tables, endpoint_chain, port_hash};
 use crate::agents::kube_proxy::PortName;
-use crate::agents::kube_proxy::endpoints::{Categorized, external_local};
+use crate::agents::kube_proxy::endpoints::{Categorized, Family, external_local};
 use crate::agents::write::Writer;
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
@@ -44,14 +44,19 @@ impl Context<'_, '_> {
 }
 
 /// Appends the detector's match ("local" or "not local"); `None` when there is no detector.
-fn detect(rule: Write, cluster: &Cluster, node: NodeId, local: bool) -> Option<Write> {
+fn detect(rule: Write, cluster: &Cluster, node: NodeId, family: Family, local: bool) -> Option<Write> {
     let net = |rule: Write, net: IpNet| rule.src_net(Neg { not: !local, value: net.trunc() });
     let dev = |rule: Write, name: &Arc<str>, prefix| {
         rule.in_dev(Neg { not: !local, value: DevMatch { name: name.clone(), prefix } })
     };
     Some(match &cluster.settings.kube_proxy.detect_local {
-        DetectLocal::ClusterCidr(cidr) => net(rule, (*cidr)?),
-        DetectLocal::NodeCidr => net(rule, cluster.nodes.get(node.0 as usize)?.pod_cidr),
+        DetectLocal::ClusterCidr(cidr) if family == Family::V4 => net(rule, (*cidr)?),
+        DetectLocal::ClusterCidr(_) => net(rule, cluster.settings.kube_proxy.cluster_cidr6?),
+        DetectLocal::NodeCidr => {
+            let node = cluster.nodes.get(node.0 as usize)?;
+            let mut nets = std::iter::once(&node.pod_cidr).chain(&node.pod_cidrs);
+            net(rule, *nets.find(|net| family.has(net.addr()))?)
+        }
         DetectLocal::BridgeInterface(name) => dev(rule, name, false),
         DetectLocal::InterfaceNamePrefix(name) => dev(rule, name, true),
     })
@@ -69,7 +74,7 @@ pub(super) fn write(
     large: bool,
     cause: CauseId,
 ) {
-    let cluster = writer.cluster;
+    let (cluster, family) = (writer.cluster, tables.family);
     let name = PortName { service, port };
     let context = Context { name, text: name.to_string(), hash: port_hash(name), found, cause, large };
     let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
@@ -78,10 +83,10 @@ pub(super) fn write(
     let has_external = found.any && (!external_local || !found.local.is_empty());
     let internal = context.chain(if internal_local { "SVL" } else { "SVC" });
     let vips: Vec<IpAddr> =
-        service.load_balancer.iter().filter(|lb| !lb.proxy_mode && lb.ip.is_ipv4()).map(|lb| lb.ip).collect();
-    let external_ips: Vec<IpAddr> = service.external_ips.iter().copied().filter(IpAddr::is_ipv4).collect();
-    let Some(cluster_ip) = service.cluster_ips.iter().copied().find(IpAddr::is_ipv4) else { return };
-    let ranges: Vec<IpNet> = service.source_ranges.iter().copied().filter(|net| net.addr().is_ipv4()).collect();
+        service.load_balancer.iter().filter(|lb| !lb.proxy_mode && family.has(lb.ip)).map(|lb| lb.ip).collect();
+    let external_ips: Vec<IpAddr> = service.external_ips.iter().copied().filter(|ip| family.has(*ip)).collect();
+    let Some(cluster_ip) = service.cluster_ips.iter().copied().find(|ip| family.has(*ip)) else { return };
+    let ranges: Vec<IpNet> = service.source_ranges.iter().copied().filter(|net| family.has(net.addr())).collect();
     let firewalled = found.any && !vips.is_empty() && !ranges.is_empty();
 
     let refuse = |tables: &mut Tables, chain: &str, address: IpAddr| {
@@ -181,7 +186,7 @@ fn masquerade_cluster_ip(
     let rule = context.address(rule, address);
     if cluster.settings.kube_proxy.masquerade_all {
         tables.add_nat(chain, rule.done());
-    } else if let Some(rule) = detect(rule, cluster, node, false) {
+    } else if let Some(rule) = detect(rule, cluster, node, tables.family, false) {
         tables.add_nat(chain, rule.done());
     }
 }
@@ -206,7 +211,7 @@ fn external_chain(
     }
     let all = Target::Jump(tables.nat(&context.chain("SVC"), cause));
     let comment = format!("pod traffic for {} external destinations", context.text);
-    if let Some(rule) = detect(to(all.clone(), cause).comment(comment), cluster, node, true) {
+    if let Some(rule) = detect(to(all.clone(), cause).comment(comment), cluster, node, tables.family, true) {
         tables.add_nat(&chain, rule.done());
     }
     let comment = format!("masquerade LOCAL traffic for {} external destinations", context.text);
@@ -237,7 +242,7 @@ fn firewall_chain(
     for range in ranges {
         allow(tables, range.trunc());
     }
-    let own = super::super::node_address(cluster, node);
+    let own = super::super::node_address(cluster, node, tables.family);
     if own.is_some_and(|own| ranges.iter().any(|range| range.contains(&own))) {
         for &vip in vips {
             allow(tables, IpNet::from(vip));
@@ -342,17 +347,22 @@ pub(super) fn node_ports(tables: &mut Tables, cluster: &Cluster, addresses: &[Ip
         to(target.clone(), own).comment("kubernetes service nodeports; NOTE: this must be the last rule in this chain")
     };
     let nets: Vec<IpNet> = config.node_port_addresses.iter().filter_map(|text| text.parse().ok()).collect();
-    let all =
-        config.node_port_addresses.is_empty() || nets.iter().any(|net| net.addr().is_ipv4() && net.prefix_len() == 0);
-    if all {
+    let family = tables.family;
+    let zero = |net: &IpNet| family.has(net.addr()) && net.prefix_len() == 0;
+    if config.node_port_addresses.is_empty() || nets.iter().any(zero) {
         let rule = rule().dst_type_local();
-        let loopback = IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8));
-        let rule = if config.localhost_node_ports { rule } else { rule.dst_net(Neg::not(loopback)) };
+        let loopback = match family {
+            Family::V4 => IpNet::V4(ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8)),
+            Family::V6 => IpNet::from(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)),
+        };
+        let localhost = config.localhost_node_ports && family == Family::V4;
+        let rule = if localhost { rule } else { rule.dst_net(Neg::not(loopback)) };
         tables.add_nat("KUBE-SERVICES", rule.done());
         return;
     }
     let primary = config.node_port_addresses.iter().any(|text| &**text == "primary");
-    let usable = |address: &IpAddr| address.is_ipv4() && (config.localhost_node_ports || !address.is_loopback());
+    let localhost = config.localhost_node_ports && family == Family::V4;
+    let usable = |address: &IpAddr| family.has(*address) && (localhost || !address.is_loopback());
     for (index, address) in addresses.iter().copied().enumerate().filter(|(_, address)| usable(address)) {
         if (primary && index == 0) || nets.iter().any(|net| net.contains(&address)) {
             tables.add_nat("KUBE-SERVICES", rule().dst(address).done());

@@ -16,7 +16,6 @@ use fixed::Shared;
 use ipnet::IpNet;
 use rule::{Detector, Ip};
 use service::PortOn;
-use std::net::IpAddr;
 use table::{Draft, Layout};
 
 pub use refusal::Refusal;
@@ -71,15 +70,6 @@ fn family(writer: &mut Writer<'_>, draft: &mut Draft, netns: NetnsId, node: Node
     }
 }
 
-/// The node's address of a family.
-fn node_address(cluster: &Cluster, node: NodeId, ip: Ip) -> Option<IpAddr> {
-    let node = cluster.nodes.get(node.0 as usize)?;
-    match ip {
-        Ip::V4 => Some(node.ip),
-        Ip::V6 => node.ip6,
-    }
-}
-
 /// Node ports work on every address: `nodePortAddresses` has all of them.
 fn everywhere(cluster: &Cluster, ip: Ip) -> bool {
     let given = &cluster.settings.kube_proxy.node_port_addresses;
@@ -94,7 +84,7 @@ fn node_port_ips(writer: &mut Writer<'_>, draft: &mut Draft, shared: &Shared, ne
     let given = &cluster.settings.kube_proxy.node_port_addresses;
     let nets: Vec<IpNet> = given.iter().filter_map(|text| text.parse().ok()).collect();
     let primary = given.is_empty() || given.iter().any(|text| &**text == "primary");
-    let own = node_address(cluster, node, draft.ip);
+    let own = super::node_address(cluster, node, draft.ip);
     let all = super::addresses(writer, netns, own);
     let Some(origin) = cluster.nodes.get(node.0 as usize).map(|node| node.origin.clone()) else { return };
     for address in all {

@@ -241,7 +241,7 @@ fn firewall(
         context.address(draft, context.shared.firewall_ips, *vip, Verdict::Goto(chain), true);
     }
     // A node that is let in sends to the address from that very address, where it has it.
-    let own = super::node_address(writer.cluster, context.of.node, draft.ip);
+    let own = crate::agents::kube_proxy::node_address(writer.cluster, context.of.node, draft.ip);
     if own.is_some_and(|own| ranges.iter().any(|range| range.contains(&own))) {
         ranges.extend(vips.iter().copied().map(IpNet::from));
     }

@@ -129,6 +129,8 @@ pub struct ChainId(pub u32);
 pub struct Table {
     /// Which.
     pub name: TableName,
+    /// A table of ip6tables.
+    pub ipv6: bool,
     /// Chains: the built-in ones first, in [`TableName::hooks`] order, then user chains in order of creation.
     pub chains: Vec<Chain>,
     /// Only ever asked, never listed: its order does not matter.
@@ -162,7 +164,8 @@ pub enum Policy {
 impl Table {
     /// A table with its built-in chains, empty, policy ACCEPT.
     pub fn new(name: TableName) -> Self {
-        let mut table = Self { name, chains: Vec::new(), by_name: HashMap::new(), index: TableIndex::default() };
+        let mut table =
+            Self { name, ipv6: false, chains: Vec::new(), by_name: HashMap::new(), index: TableIndex::default() };
         for &hook in name.hooks() {
             let id = table.chain(&hook.to_string(), CauseId::default());
             if let Some(chain) = table.chains.get_mut(id.0 as usize) {

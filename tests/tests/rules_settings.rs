@@ -1,0 +1,153 @@
+//! What settings and releases change in the rules: one row each, for what the recordings do not have.
+
+use kubehop_tests::model;
+use sim_core::cluster::model::KubernetesVersion;
+use sim_core::model::{Model, Options};
+use sim_core::print;
+
+const NODES: &str = "
+apiVersion: v1
+kind: Node
+metadata: {name: node-a, labels: {topology.kubernetes.io/zone: east}}
+spec: {podCIDR: 10.244.0.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.10.11}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-b, labels: {topology.kubernetes.io/zone: west}}
+spec: {podCIDR: 10.244.1.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.10.12}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: node-c, labels: {topology.kubernetes.io/zone: east}}
+spec: {podCIDR: 10.244.2.0/24}
+status: {addresses: [{type: InternalIP, address: 192.168.10.13}]}
+";
+
+/// A Pod on each node, `extra` in the Service's spec.
+fn pods_and_service(extra: &str) -> String {
+    let pod = |node: &str, last: u8| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: web-{node}, labels: {{app: web}}}}\nspec: {{nodeName: node-{node}, containers: [{{name: c, image: x, ports: [{{name: http, containerPort: {}}}]}}]}}\nstatus: {{podIP: 10.244.{last}.5}}\n",
+            8080 + u16::from(last)
+        )
+    };
+    let service = format!(
+        "---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{clusterIP: 10.96.0.11, selector: {{app: web}}, ports: [{{port: 80, targetPort: http}}]{extra}}}\n"
+    );
+    format!("{NODES}{}{}{}{service}", pod("a", 0), pod("b", 1), pod("c", 2))
+}
+
+fn build(input: &str, minor: u32) -> Model {
+    let version = Some(KubernetesVersion { major: 1, minor });
+    model(&[("input.yaml", input)], &Options { version, ..Options::default() })
+}
+
+fn rules(model: &Model) -> String {
+    print::rules(model, model.cluster.node_named("node-a").expect("node"))
+}
+
+fn check(config: &str, wanted: &[&str], unwanted: &[&str]) {
+    let head = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let text = rules(&build(&format!("{}{head}{config}\n", pods_and_service("")), 30));
+    for line in wanted {
+        assert!(text.contains(line), "{config}: {line} is not in\n{text}");
+    }
+    for line in unwanted {
+        assert!(!text.contains(line), "{config}: {line} is in\n{text}");
+    }
+}
+
+#[test]
+fn detectors_and_marks() {
+    let to = "-d 10.96.0.11/32";
+    let mark = "-m comment --comment \"default/web cluster IP\" -m tcp --dport 80 -j KUBE-MARK-MASQ";
+    check("detectLocalMode: ClusterCIDR\nclusterCIDR: 10.244.0.0/16", &[&format!("! -s 10.244.0.0/16 {to}")], &[]);
+    check("detectLocalMode: NodeCIDR", &[&format!("! -s 10.244.0.0/24 {to}")], &["10.244.0.0/16"]);
+    check(
+        "detectLocalMode: BridgeInterface\ndetectLocal: {bridgeInterface: cni0}",
+        &[&format!("{to} ! -i cni0 -p tcp {mark}")],
+        &["! -s 10.244"],
+    );
+    check(
+        "detectLocalMode: InterfaceNamePrefix\ndetectLocal: {interfaceNamePrefix: veth}",
+        &[&format!("{to} ! -i veth+ -p tcp {mark}")],
+        &["! -s 10.244"],
+    );
+    check("clusterCIDR: ''", &[], &["cluster IP\" -m tcp --dport 80 -j KUBE-MARK-MASQ"]);
+    check("iptables: {masqueradeAll: true}", &[&format!("{to} -p tcp {mark}")], &["! -s 10.244"]);
+    check("iptables: {masqueradeBit: 5}", &["--set-xmark 0x20/0x20", "! --mark 0x20/0x20"], &["0x4000"]);
+}
+
+#[test]
+fn a_named_target_port_is_another_number_on_every_pod() {
+    let text = rules(&build(&pods_and_service(""), 30));
+    for to in ["10.244.0.5:8080", "10.244.1.5:8081", "10.244.2.5:8082"] {
+        assert!(text.contains(&format!("--to-destination {to}")), "{to} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_large_cluster_leaves_comments_of_endpoints_out() {
+    let many = |count: usize| {
+        let list: Vec<String> =
+            (0..count).map(|at| format!("{{addresses: [10.244.{}.{}]}}", at / 250 % 3, at % 250 + 1)).collect();
+        let slice = |index: usize, part: &[String]| {
+            format!(
+                "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: big-{index}, labels: {{kubernetes.io/service-name: big}}}}\naddressType: IPv4\nports: [{{port: {}}}]\nendpoints: [{}]\n",
+                8000 + index,
+                part.join(", ")
+            )
+        };
+        let slices: String = list.chunks(500).enumerate().map(|(index, part)| slice(index, part)).collect();
+        let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: big}\nspec: {clusterIP: 10.96.0.12, ports: [{port: 80}]}\n";
+        rules(&build(&format!("{NODES}{service}{slices}"), 30))
+    };
+    let comment = "default/big -> 10.244.0.1:8000";
+    assert!(many(1000).contains(comment), "1000 endpoints are not many");
+    let large = many(1001);
+    assert!(!large.contains(comment) && large.contains("default/big cluster IP"), "1001 are");
+}
+
+/// Endpoints that node-a uses for the Service.
+fn used(extra: &str, minor: u32) -> Vec<&'static str> {
+    let text = rules(&build(&pods_and_service(extra), minor));
+    let all = ["10.244.0.5", "10.244.1.5", "10.244.2.5"];
+    all.into_iter().filter(|ip| text.contains(&format!("default/web -> {ip}:"))).collect()
+}
+
+#[test]
+fn traffic_distribution_by_release() {
+    let (all, zone, node) =
+        (&["10.244.0.5", "10.244.1.5", "10.244.2.5"][..], &["10.244.0.5", "10.244.2.5"][..], &["10.244.0.5"][..]);
+    assert_eq!(used("", 36), all);
+    for (wish, minor, expected) in [
+        ("PreferClose", 30, all),
+        ("PreferClose", 31, zone),
+        ("PreferClose", 36, zone),
+        ("PreferSameZone", 33, all),
+        ("PreferSameZone", 34, zone),
+        ("PreferSameNode", 33, all),
+        ("PreferSameNode", 34, node),
+    ] {
+        assert_eq!(used(&format!(", trafficDistribution: {wish}"), minor), expected, "{wish} in 1.{minor}");
+    }
+}
+
+#[test]
+fn health_check_ports_and_unready_pods() {
+    let local = ", type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 32001";
+    let checks = |text: &str| text.contains("health check node port\" -m tcp --dport 32001 -j ACCEPT");
+    assert!(checks(&rules(&build(&pods_and_service(local), 30))));
+    let cluster = local.replace("Policy: Local", "Policy: Cluster");
+    assert!(!checks(&rules(&build(&pods_and_service(&cluster), 30))));
+    let drawn = local.replace(", healthCheckNodePort: 32001", "");
+    assert!(rules(&build(&pods_and_service(&drawn), 30)).contains("health check node port\" -m tcp --dport 30000"));
+    let unready = |extra: &str| {
+        let text = pods_and_service(extra);
+        let text = text.replace("podIP: 10.244.1.5", "podIP: 10.244.1.5, conditions: [{type: Ready, status: 'False'}]");
+        rules(&build(&text, 30)).contains("default/web -> 10.244.1.5:")
+    };
+    assert!(!unready("") && unready(", publishNotReadyAddresses: true"));
+}

@@ -1,0 +1,39 @@
+//! The IPv6 half of Services: listed and marked, because no packet goes through it yet.
+
+use super::view::View;
+use super::{Group, PAGE, Row};
+use sim_core::cause::CauseId;
+use sim_core::linux::netfilter::TableRef;
+use sim_core::linux::netfilter::nft::Family;
+use sim_core::print;
+
+impl View<'_> {
+    /// A table's name, marked where no packet goes through it.
+    pub(super) fn label(&self, table: TableRef) -> String {
+        let name = self.netns.table_name(table);
+        let TableRef::Nft(id) = table else { return name };
+        let listed = self.netns.nft.table(id).is_some_and(|table| table.family == Family::Ip6);
+        if listed { format!("{name} · {}", self.say.t("rules-ipv6-mark")) } else { name }
+    }
+
+    /// The first rules of ip6tables whose cause is `wanted`, at most a page of them.
+    pub(super) fn ipv6(&self, wanted: &dyn Fn(CauseId) -> bool) -> Option<Group> {
+        let chains = self.netns.xtables6.tables.values().flat_map(|table| {
+            let chains = table.chains.iter();
+            chains.map(move |chain| (table, chain))
+        });
+        let rules = chains
+            .flat_map(|(table, chain)| chain.rules.iter().enumerate().map(move |(at, rule)| (table, chain, at, rule)));
+        let rows = rules.filter(|(.., rule)| wanted(rule.cause)).take(PAGE).map(|(table, chain, at, rule)| {
+            let mut text = format!("-t {} ", table.name);
+            // Writing to a String cannot fail.
+            let _ = print::iptables::write_rule(&mut text, table, &chain.name, rule);
+            let mut row = Row { number: at + 1, text, ..Row::default() };
+            self.explain(&mut row, rule.cause);
+            row
+        });
+        let rows: Vec<Row> = rows.collect();
+        let title = format!("{} · ip6tables · {}", self.netns.name, self.say.t("rules-ipv6-mark"));
+        (!rows.is_empty()).then(|| Group { title, rows, ..Group::default() })
+    }
+}
