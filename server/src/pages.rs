@@ -10,6 +10,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use sim_core::linux::live::Live;
 use sim_core::manifest::{self, SourceText};
 use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, ProbeText};
@@ -338,6 +339,61 @@ pub async fn service(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, 
         Ok(Html(state.models.work(work).await??.ok_or(Error::NotFound)?).into_response())
     };
     told(&reader, answer.await)
+}
+
+/// A page or JSON about a namespace's state, after the probe in the address where there is one.
+async fn state_of<T: Send + 'static>(
+    state: &State,
+    reader: &Reader,
+    id: &str,
+    show: impl FnOnce(&Reader, &page::state::Input<'_>) -> T + Send + 'static,
+) -> Result<T, Error> {
+    let mut found = find(state, reader, id).await?;
+    let reader = reader.clone();
+    let work = move || {
+        let text = |name| reader.query.get(name).unwrap_or_default();
+        let asked = reader.query.get("from").is_some().then(|| probe_text(&reader.query));
+        let mut live = Live::default();
+        if let Some(asked) = &asked {
+            let probe = trace::parse_probe(&found.model, asked).map_err(Error::Probe)?;
+            if let Cow::Owned(model) = trace::model_for(&found.model, &probe) {
+                found.model = Arc::new(model);
+            }
+            live = trace::left_behind(&found.model, &probe);
+        }
+        let input = page::state::Input {
+            id: &found.id,
+            name: &found.name,
+            model: &found.model,
+            node: text("node"),
+            netns: text("netns"),
+            what: text("what"),
+            page: text("page").parse().unwrap_or_default(),
+            probe: asked.as_ref(),
+            live: &live,
+        };
+        Ok(show(&reader, &input))
+    };
+    state.models.work(work).await?
+}
+
+/// `/s/{id}/state`: what a namespace holds.
+pub async fn state(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let html = state_of(&state, &reader, &id, |reader, input| page::state::render(&reader.chrome, input)).await?;
+        Ok(Html(html?.ok_or(Error::NotFound)?).into_response())
+    };
+    told(&reader, answer.await)
+}
+
+/// `/s/{id}/state.json`.
+pub async fn state_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
+    let answer = async {
+        let value = state_of(&state, &reader, &id, |reader, input| page::state::json(&reader.chrome, input)).await?;
+        Ok(axum::Json(value.ok_or(Error::NotFound)?).into_response())
+    };
+    let answer: Answer = answer.await;
+    answer.unwrap_or_else(|error| error.problem(&reader))
 }
 
 /// `/s/{id}/source`: one line of the input.

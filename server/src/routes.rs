@@ -43,6 +43,8 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/rule", get(pages::rule))
         .route("/s/{id}/rules", get(pages::rules))
         .route("/s/{id}/service", get(pages::service))
+        .route("/s/{id}/state", get(pages::state))
+        .route("/s/{id}/state.json", get(pages::state_json))
         .route("/s/{id}/source", get(pages::source))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))

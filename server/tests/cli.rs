@@ -110,6 +110,77 @@ fn rules_state_and_names() {
 }
 
 #[test]
+fn rules_of_a_chain_or_service_with_words() {
+    let rules = |more: &[&str]| check(&with(&["rules", "--node", "node-a"], more), 0);
+    let chain = rules(&["--chain", "KUBE-POSTROUTING"]);
+    assert!(chain.contains("# nat KUBE-POSTROUTING") && !chain.contains("-A KUBE-SERVICES"), "{chain}");
+    let service = rules(&["--service", "default/web"]);
+    assert!(service.contains("-A KUBE-SERVICES -d 10.96.0.11/32") && !service.contains("10.96.0.10/32"), "{service}");
+    assert!(service.contains("-A KUBE-SEP-") && !service.contains("-A KUBE-MARK-MASQ"), "{service}");
+    let words = rules(&["--chain", "KUBE-POSTROUTING", "--explain"]);
+    assert!(words.contains("unless packet mark has bits 0x4000 → back to the calling chain"), "{words}");
+    let words = rules(&["--service", "default/web", "--explain"]);
+    assert!(words.contains("TCP, to 10.96.0.11, to port 80 → go through chain KUBE-SVC-"), "{words}");
+    assert!(words.contains("Service default/web, port") && !words.contains("spec.ports"), "{words}");
+    let korean = rules(&["--service", "default/web", "--explain", "--lang", "ko"]);
+    assert!(korean.contains("목적지 10.96.0.11, 목적지 포트 80"), "{korean}");
+    let json: serde_json::Value =
+        serde_json::from_str(&rules(&["--chain", "KUBE-POSTROUTING", "--explain", "--format", "json"])).expect("JSON");
+    assert_eq!(json["schema"], "kubehop.rules/1");
+    assert_eq!((json["rules"][0]["number"].as_u64(), json["rules"][0]["table"].as_str()), (Some(1), Some("nat")));
+    assert!(json["rules"][0]["words"].as_str().is_some_and(|words| words.contains('→')), "{json}");
+    let nft =
+        check(&["rules", "--node", "node-a", "--proxy-mode", "nftables", "--chain", "masquerading", "--explain"], 0);
+    assert!(nft.contains("packet mark lacks bits 0x4000 → back to the calling chain"), "{nft}");
+}
+
+/// `default/web` of the ready scenario with `sessionAffinity: ClientIP`.
+fn sticky() -> String {
+    let text = std::fs::read_to_string(ready()).expect("the ready scenario");
+    let with = text.replacen("  clusterIP: 10.96.0.11\n", "  clusterIP: 10.96.0.11\n  sessionAffinity: ClientIP\n", 1);
+    assert_ne!(text, with, "the Service is there");
+    with
+}
+
+#[test]
+fn what_rules_remember_is_state() {
+    let input = sticky();
+    let state = |mode: &str, more: &[&str]| {
+        let base = ["state", "-", "--node", "node-a", "--proxy-mode", mode];
+        let output = run(&with(&base, more), &input);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{more:?}\n{out}\n{err}");
+        out.into_owned()
+    };
+    let probe = ["--from", "pod/default/client", "--to", "svc/default/web:80"];
+    let before = state("iptables", &["--what", "recent"]);
+    assert!(before.contains("# /proc/net/xt_recent/KUBE-SEP-") && !before.contains("src="), "{before}");
+    let once = state("iptables", &with(&["--what", "recent"], &probe));
+    assert_eq!(once.matches("src=10.244.").count(), 1, "{once}");
+    let twice = state("iptables", &with(&["--what", "recent", "--repeat", "2", "--every", "60"], &probe));
+    assert!(
+        twice.matches("src=10.244.").count() == 1 && twice.contains("last_seen: 60 oldest_pkt: 2 0, 60"),
+        "{twice}"
+    );
+    let before = state("nftables", &["--what", "sets"]);
+    assert!(
+        before.contains("set affinity-") && before.contains("timeout 3h") && !before.contains("expires"),
+        "{before}"
+    );
+    let once = state("nftables", &with(&["--what", "sets"], &probe));
+    assert!(once.contains("expires 3h") && !once.contains("set cluster-ips"), "{once}");
+    let listed = state("nftables", &with(&["--what", "nft"], &probe));
+    assert!(listed.contains("expires 3h") && listed.contains("set cluster-ips"), "{listed}");
+    assert_eq!(state("iptables", &["--what", "ipset"]), "");
+    let json: serde_json::Value =
+        serde_json::from_str(&state("iptables", &with(&["--what", "recent", "--format", "json"], &probe)))
+            .expect("JSON");
+    assert_eq!(json["schema"], "kubehop.text/1");
+    let lines = json["lines"].as_array().expect("lines");
+    assert!(lines.iter().any(|line| line.as_str().is_some_and(|line| line.starts_with("src="))), "{json}");
+}
+
+#[test]
 fn hosts_outside_are_a_source() {
     let outside = ["trace", "--from", "external", "--to", "svc/default/web:80", "--via", "node/node-b"];
     let json: serde_json::Value =

@@ -533,6 +533,111 @@ async fn a_rule_view_opens_from_a_step_and_leads_to_its_service() {
     }
 }
 
+/// Addresses of links marked `name` on a page, without fragments.
+fn links(body: &str, name: &str) -> Vec<String> {
+    let mark = format!("{name} href=\"");
+    let address = |rest: &str| rest.split(['"', '#']).next().unwrap_or_default().to_owned();
+    body.replace("&#38;", "&").split(&mark).skip(1).map(address).collect()
+}
+
+#[tokio::test]
+async fn a_chain_opened_from_a_step_folds_what_was_skipped() {
+    let app = service().await;
+    let page = get(&app, &format!("{TRACE}&step=1")).await.body;
+    let chains = links(&page, "data-open-chain");
+    let services =
+        chains.iter().find(|href| href.contains("chain=KUBE-SERVICES") && href.contains("n=")).expect("chain");
+    let opened = get(&app, services).await.body;
+    assert!(
+        opened.contains("data-fold") && opened.contains("skipped, first failed match: destination address"),
+        "{opened}"
+    );
+    assert!(opened.contains("not reached"), "{opened}");
+    assert_eq!(opened.matches(" id=\"r").count(), 1, "{opened}");
+    let whole = links(&opened, "data-whole");
+    let plain = get(&app, &whole[0]).await.body;
+    assert!(!plain.contains("data-fold") && plain.contains("aria-current=\"true\""), "{plain}");
+    // A way that does not fit the chain shows all rules.
+    for way in ["99999.destination,m1", "m0x", "%3Cscript%3E", "4294967295.mark,4294967295.mark"] {
+        let at = services.find("way=").expect("way");
+        let end = services[at..].find('&').map_or(services.len(), |end| at + end);
+        let got = get(&app, &format!("{}way={way}{}", &services[..at], &services[end..])).await;
+        assert_eq!(got.status, StatusCode::OK, "{way}");
+        assert!(!got.body.contains("data-fold"), "{way}");
+    }
+}
+
+#[tokio::test]
+async fn causes_lead_to_the_service_its_port_and_the_line() {
+    let app = service().await;
+    let page = get(&app, &format!("{TRACE}&step=1")).await.body;
+    let services = links(&page, "data-service");
+    let web = services.iter().find(|href| href.contains("name=web&port=0")).expect("the port of the Service");
+    let listed = get(&app, web).await.body;
+    assert!(listed.contains("-A KUBE-SVC-") && listed.contains("node-b:"), "{listed}");
+    let line = links(&page, "data-line").into_iter().next().expect("a line");
+    let source = get(&app, &line).await;
+    assert_eq!(source.status, StatusCode::OK, "{line}");
+    assert!(source.body.contains("class=\"ln hit\" id=\"L"), "{}", source.body);
+    for wrong in ["file=none.yaml&line=1", "file=first-service.yaml&line=99999", ""] {
+        assert_eq!(
+            get(&app, &format!("/s/first-service/source?{wrong}")).await.status,
+            StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_rules_remember_is_a_page() {
+    let app = service().await;
+    let text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml"));
+    let sticky =
+        text.replacen("  clusterIP: 10.96.0.11\n", "  clusterIP: 10.96.0.11\n  sessionAffinity: ClientIP\n", 1);
+    let got = post(&app, &[("a.yaml", &sticky)], "").await;
+    let id = got.header("location").to_owned();
+    let trace = get(&app, &format!("{id}/trace?from=pod/default/client&to=svc/default/web:80&before=1")).await.body;
+    let list = links(&trace, "data-list").into_iter().next().expect("a list");
+    let page = get(&app, &list).await;
+    assert!(page.body.contains("oldest_pkt: 2 0, 1"), "{list}\n{}", page.body);
+    let json = get(&app, &list.replacen("/state?", "/state.json?", 1)).await;
+    assert!(json.body.contains("kubehop.text/1") && json.body.contains("oldest_pkt: 2 0, 1"), "{}", json.body);
+    let before = get(&app, &format!("{id}/state?node=node-a&what=recent")).await.body;
+    assert!(before.contains("xt_recent/KUBE-SEP-") && !before.contains("src="), "{before}");
+    for wrong in ["state?node=none", "state?node=node-a&what=none", "state"] {
+        assert_eq!(get(&app, &format!("{id}/{wrong}")).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn search_finds_elements_of_sets_and_nothing_is_lost_on_pages() {
+    let app = service().await;
+    let mut text = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/scenarios/first-service.yaml"));
+    text.push_str(
+        "\n---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n",
+    );
+    let ports = (0..120).map(|at| format!("  - {{name: p{at}, port: {}}}\n", 1000 + at)).collect::<String>();
+    text.push_str(&format!(
+        "---\napiVersion: v1\nkind: Service\nmetadata: {{name: many, namespace: default}}\nspec:\n  clusterIP: 10.96.0.77\n  \
+         selector: {{app: web}}\n  ports:\n{ports}"
+    ));
+    let got = post(&app, &[("a.yaml", &text)], "").await;
+    let id = got.header("location").to_owned();
+    let found = get(&app, &format!("{id}/rules?node=node-a&q=10.96.0.77%20.%20tcp%20.%201005")).await.body;
+    assert!(found.contains("10.96.0.77 . tcp . 1005 : goto service-") && found.contains("set=service-ips"), "{found}");
+    // Every row of the Service is on exactly one of its pages.
+    let (mut rows, mut next) = (0, Some(format!("{id}/service?ns=default&name=many")));
+    let mut pages = 0;
+    while let Some(href) = next.take() {
+        let page = get(&app, &href).await.body;
+        rows += page.matches("<li value=").count();
+        pages += 1;
+        next = links(&page, "rel=\"next\"").into_iter().next();
+    }
+    // On both nodes and for each port: two rules of the Service, two for each of three endpoints, one element; and one for the address.
+    assert_eq!((pages, rows), (11, 2 * (120 * (2 + 2 * 3 + 1) + 1)));
+}
+
 #[tokio::test]
 async fn rule_views_that_do_not_exist_are_not_found_and_questions_no_markup() {
     let app = service().await;

@@ -124,7 +124,15 @@ pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, servi
     let netns = model.built.network.netns(at);
     let service = service.map(|name| format!("Service {name}"));
     let mut out = Vec::new();
+    let is_service = |cause| {
+        let object = say.cause(cause).and_then(|cause| cause.object.as_ref());
+        service.is_some() && object.map(ToString::to_string) == service
+    };
     for table in crate::page::rules::tables(netns) {
+        let endpoints = match service {
+            Some(_) => crate::page::rules::led_to(model, netns, table, &is_service),
+            None => Default::default(),
+        };
         for id in (0..crate::page::rules::chain_count(netns, table)).map(ChainId) {
             let name = netns.chain_name(table, id).unwrap_or_default();
             if chain.is_some_and(|wanted| wanted != name) {
@@ -135,7 +143,8 @@ pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, servi
             for index in 0..netns.chain_len(table, id) {
                 let rule = RuleRef { table, chain: id, index };
                 let because = netns.rule_cause(rule).and_then(|cause| say.because(cause)).unwrap_or_default();
-                if service.is_some() && service != because.object && service != made_for {
+                let own = endpoints.contains(&id) || service == because.object || service == made_for;
+                if service.is_some() && !own {
                     continue;
                 }
                 out.push(RuleLine {

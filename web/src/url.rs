@@ -99,6 +99,13 @@ pub fn service(id: &str, namespace: &str, name: &str, port: Option<usize>) -> St
     with_query(&format!("{}/service", scenario(id)), &[("ns", namespace), ("name", name), ("port", &port)])
 }
 
+/// `/s/{id}/state?netns=…&what=…` with a suffix such as `.json`, and the query of the probe that was sent before.
+pub fn state(id: &str, suffix: &str, netns: &str, what: &str, probe: Option<&ProbeText>) -> String {
+    let path = format!("{}/state{suffix}", scenario(id));
+    let path = probe.map_or_else(|| path.clone(), |probe| probe_at(&path, probe, None));
+    replace(&replace(&path, "netns", netns), "what", what)
+}
+
 /// `/s/{id}/source?file=…&line=…`: a line of the input with those around it.
 pub fn source(id: &str, place: &Location) -> String {
     let line = place.line.to_string();

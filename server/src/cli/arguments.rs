@@ -271,9 +271,18 @@ pub(crate) struct State {
     /// Network namespace: root or pod/NS/NAME
     #[arg(long, default_value = "root")]
     pub(crate) netns: String,
-    /// addr, link, route, rule, neigh, fdb, sysctl, iptables, nft or listen
+    /// addr, link, route, rule, neigh, fdb, sysctl, iptables, nft, listen, recent (lists of -m recent), sets (nft sets that rules add
+    /// to) or ipset
     #[arg(long, value_parser = what)]
     pub(crate) what: What,
+    /// Source of a probe: recent, sets and nft then show what rules remember of it
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Destination of that probe
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -192,7 +192,16 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
     let lang = command.common.language();
     let node = node(lang, &model, &command.node)?;
     let netns = netns(lang, &model, node, &command.netns)?;
-    let printed = sim_core::print::state(&model, netns, command.what);
+    let printed = match command.from.as_deref().zip(command.to.as_deref()) {
+        Some((from, to)) => {
+            let probe = probe(&model, &command.common, from, to, &command.probe)?;
+            let with_host = trace::model_for(&model, &probe);
+            sent(&with_host, &command.common, &probe)?;
+            let live = trace::left_behind(&with_host, &probe);
+            sim_core::print::state_after(&with_host, netns, command.what, &live)
+        }
+        None => sim_core::print::state(&model, netns, command.what),
+    };
     match command.format {
         Format::Text => print(&printed)?,
         Format::Json => {

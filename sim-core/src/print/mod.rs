@@ -3,12 +3,14 @@
 pub mod ip;
 pub mod ipset;
 pub mod iptables;
+pub mod live;
 pub mod nft;
 pub mod socket;
 
 use crate::agents::kube_proxy;
 use crate::cluster::model::{NodeId, ProxyMode};
 use crate::linux::AnyRule;
+use crate::linux::live::Live;
 use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::nft::Family;
 use crate::linux::state::{Netns, NetnsId};
@@ -39,11 +41,17 @@ pub enum What {
     Nft,
     /// `ss -lntu`.
     Listen,
+    /// The files below `/proc/net/xt_recent`.
+    Recent,
+    /// `nft list sets`, those that rules add to.
+    Sets,
+    /// `ipset save`.
+    Ipset,
 }
 
 impl What {
     /// All, with the names the command line uses.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Addr, "addr"),
         (Self::Link, "link"),
         (Self::Route, "route"),
@@ -54,6 +62,9 @@ impl What {
         (Self::Iptables, "iptables"),
         (Self::Nft, "nft"),
         (Self::Listen, "listen"),
+        (Self::Recent, "recent"),
+        (Self::Sets, "sets"),
+        (Self::Ipset, "ipset"),
     ];
 }
 
@@ -121,6 +132,11 @@ pub fn rule_text(netns: &Netns, at: RuleRef) -> Option<String> {
 
 /// State of a namespace before the first packet.
 pub fn state(model: &Model, id: NetnsId, what: What) -> String {
+    state_after(model, id, what, &Live::default())
+}
+
+/// State of a namespace once packets left `live` behind. Only what rules remember is taken from it (`recent`, `sets`, `nft`).
+pub fn state_after(model: &Model, id: NetnsId, what: What, live: &Live) -> String {
     let network = &model.built.network;
     let netns = network.netns(id);
     let mut out = String::new();
@@ -134,8 +150,11 @@ pub fn state(model: &Model, id: NetnsId, what: What) -> String {
         What::Fdb => ip::write_fdb(&mut out, netns),
         What::Sysctl => ip::write_sysctls(&mut out, netns),
         What::Iptables => iptables::write_save(&mut out, &netns.xtables, &|_| true),
-        What::Nft => nft::write_ruleset(&mut out, &netns.nft),
+        What::Nft => live::write_ruleset(&mut out, &netns.nft, id, live),
         What::Listen => socket::write_listening(&mut out, netns),
+        What::Recent => live::write_recent(&mut out, netns, id, live),
+        What::Sets => live::write_sets(&mut out, netns, id, live),
+        What::Ipset => ipset::write_sets(&mut out, &netns.sets),
     };
     out
 }

@@ -57,6 +57,11 @@ pub fn run(model: &Model, probe: &Probe) -> Journey {
     run_scripted(model, probe, None, &earlier(model, probe)).journey
 }
 
+/// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
+pub fn left_behind(model: &Model, probe: &Probe) -> Live {
+    send(model, probe, None, earlier(model, probe), probe.before).1
+}
+
 /// What the probes before this one left behind.
 pub(super) fn earlier(model: &Model, probe: &Probe) -> Live {
     let mut live = Live::default();

@@ -9,7 +9,7 @@ mod outcome;
 mod probe;
 
 pub use branches::{Branches, branches};
-pub use drive::{MAX_BEFORE, MAX_WAIT, model_for, run};
+pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, model_for, run};
 pub use journey::*;
 pub use lookup::resolv_conf;
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};

@@ -9,6 +9,7 @@ pub mod rules;
 pub mod scenario;
 pub mod snippet;
 pub mod source;
+pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod trace;

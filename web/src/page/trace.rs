@@ -56,7 +56,8 @@ struct Page<'a> {
     details: Vec<Detail>,
     downloads: Vec<(&'static str, String)>,
     lab_href: String,
-    remembered: Vec<String>,
+    /// Each with the page of that list.
+    remembered: Vec<(String, String)>,
     choices: Vec<String>,
     time: Option<TimeView>,
 }
@@ -178,7 +179,19 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .map(|detail| with_snippet(&say, detail))
             .collect(),
         lab_href: url::lab(input.id, input.probe_text),
-        remembered: input.journey.remembered.iter().map(|entry| say.remembered(entry)).collect(),
+        remembered: input
+            .journey
+            .remembered
+            .iter()
+            .map(|entry| {
+                let netns = say.netns(entry.netns);
+                let is_set = netns
+                    .is_some_and(|netns| netns.nft.tables.iter().any(|table| table.find_set(&entry.list).is_some()));
+                let name = netns.map(|netns| &*netns.name).unwrap_or_default();
+                let what = if is_set { "sets" } else { "recent" };
+                (say.remembered(entry), url::state(input.id, "", name, what, Some(input.probe_text)))
+            })
+            .collect(),
         choices: say.choices(input.journey),
         time: time(&say, input),
         downloads: [("JSON", ".json"), ("SVG", ".svg")]

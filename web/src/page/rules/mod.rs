@@ -7,7 +7,7 @@ mod service;
 mod view;
 
 pub use service::{ServiceInput, service};
-pub(crate) use view::{chain_count, tables};
+pub(crate) use view::{chain_count, led_to, tables};
 
 use super::Chrome;
 use crate::url;
@@ -71,6 +71,7 @@ struct Page<'a> {
     lead: Option<String>,
     /// Links to parts, with what is shown marked.
     jumps: Vec<(String, String, bool)>,
+    jumps_title: Option<String>,
     whole: Option<String>,
     chains: Vec<ChainRow>,
     groups: Vec<Group>,
@@ -136,6 +137,7 @@ impl<'a> Page<'a> {
             jump: false,
             lead: None,
             jumps: Vec::new(),
+            jumps_title: None,
             whole: None,
             chains: Vec::new(),
             groups: Vec::new(),
@@ -226,6 +228,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     }
     if input.chain.is_empty() && input.set.is_empty() {
         let all = view.chain_rows(input.table);
+        page.jumps.extend(
+            ["recent", "sets", "ipset", "iptables", "nft"]
+                .map(|what| (what.to_owned(), url::state(input.id, "", &view.netns.name, what, None), false)),
+        );
+        page.jumps_title = Some(c.t("state-as-printed"));
         let shown = window(all.len(), input.page, 0);
         let rows = all.iter().skip(shown.0).take(PAGE);
         page.chains = rows.filter_map(|(table, chain, set)| view.chain_row(*table, *chain, *set)).collect();

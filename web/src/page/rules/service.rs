@@ -1,6 +1,6 @@
 //! `/s/{id}/service`: all rules and elements of one Service on all nodes.
 
-use super::view::{View, cause_of, chain_count, tables};
+use super::view::{View, cause_of, chain_count, led_to, tables};
 use super::{Group, PAGE, Page, Row, window};
 use crate::page::Chrome;
 use crate::url;
@@ -62,8 +62,9 @@ fn causes(input: &ServiceInput<'_>) -> Vec<bool> {
 fn hits(view: &View<'_>, own: &dyn Fn(CauseId) -> bool) -> Vec<At> {
     let mut all = Vec::new();
     for table in tables(view.netns) {
+        let endpoints = led_to(view.say.model, view.netns, table, own);
         for chain in (0..chain_count(view.netns, table)).map(ChainId) {
-            let whole = view.netns.chain_cause(table, chain).is_some_and(own);
+            let whole = endpoints.contains(&chain) || view.netns.chain_cause(table, chain).is_some_and(own);
             let rules = (0..view.netns.chain_len(table, chain)).map(|index| RuleRef { table, chain, index });
             let mine = rules.filter(|at| whole || view.netns.rule_cause(*at).is_some_and(own));
             all.extend(mine.map(At::Rule));

@@ -15,6 +15,7 @@ use sim_core::linux::state::{Netns, NetnsId};
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 use sim_core::print;
+use std::collections::BTreeSet;
 
 /// What stands for a table's name where sets of `ipset` are meant: they belong to no table.
 pub(super) const IPSET: &str = "ipset";
@@ -51,6 +52,31 @@ pub(super) fn element_target(element: &Element) -> Option<ChainId> {
         Some(ElementData::Verdict(Verdict::Jump(chain) | Verdict::Goto(chain))) => Some(chain),
         _ => None,
     }
+}
+
+/// The chains of a table that were made for something, and that rules of chosen causes lead to: the endpoints of a Service. What all share
+/// (`KUBE-MARK-MASQ`) was made for nothing in particular.
+pub(crate) fn led_to(
+    model: &Model,
+    netns: &Netns,
+    table: TableRef,
+    own: &dyn Fn(CauseId) -> bool,
+) -> BTreeSet<ChainId> {
+    let mut found = BTreeSet::new();
+    for chain in (0..chain_count(netns, table)).map(ChainId) {
+        let whole = netns.chain_cause(table, chain).is_some_and(own);
+        for index in 0..netns.chain_len(table, chain) {
+            let Some(rule) = netns.rule(RuleRef { table, chain, index }) else { continue };
+            if whole || own(rule.cause()) {
+                found.extend(targets(rule));
+            }
+        }
+    }
+    found.retain(|chain| {
+        let cause = netns.chain_cause(table, *chain).and_then(|cause| cause_of(model, cause));
+        cause.is_some_and(|cause| cause.object.is_some())
+    });
+    found
 }
 
 /// All tables of a namespace.
