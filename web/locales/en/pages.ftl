@@ -88,8 +88,8 @@ scenario-findings = { $count ->
    *[other] { $count } findings
 }
 scenario-errors = { $count ->
-    [one] One error: what it stands in is left out
-   *[other] { $count } errors: what they stand in is left out
+    [one] One error: what cannot be used is left out
+   *[other] { $count } errors: what cannot be used is left out
 }
 scenario-no-findings = No errors and no warnings.
 severity-error = Error

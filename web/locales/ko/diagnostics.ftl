@@ -109,7 +109,7 @@ diag-duplicate-value = { $path }: { $value }은(는) 이미 { $first }에 있습
 diag-field-only-with = { $path }은(는) { $only ->
     [load-balancer] type이 LoadBalancer일 때만 쓸 수 있습니다.
     [load-balancer-local] type이 LoadBalancer이고 externalTrafficPolicy가 Local일 때만 쓸 수 있습니다.
-    [external] 밖에서 닿을 수 있는 Service에만 쓸 수 있습니다: NodePort, LoadBalancer, 또는 externalIPs가 있는 ClusterIP.
+    [external] 밖에서 닿을 수 있는 서비스에만 쓸 수 있습니다: NodePort, LoadBalancer, 또는 externalIPs가 있는 ClusterIP.
     [node-port] type이 NodePort나 LoadBalancer일 때만 쓸 수 있습니다.
     [cluster-ip] type이 ClusterIP일 때만 쓸 수 있습니다.
     [client-ip] sessionAffinity가 ClientIP일 때만 쓸 수 있습니다.
@@ -117,7 +117,7 @@ diag-field-only-with = { $path }은(는) { $only ->
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
-    [headless] 헤드리스 Service이기 때문입니다.
+    [headless] 헤드리스 서비스이기 때문입니다.
     [external-name] type이 ExternalName이기 때문입니다.
     [not-external-name] type이 ExternalName이 아니기 때문입니다.
    *[not-load-balancer] type이 LoadBalancer가 아니기 때문입니다.
@@ -132,19 +132,19 @@ diag-reserved-port = { $path }: 로드 밸런서는 포트 { $value }을(를) �
 diag-cluster-ips-differ = clusterIPs는 { $value }(으)로 시작하는데 clusterIP는 { $expected }입니다.
 diag-not-alone = { $path }: ‘{ $value }’은(는) 하나뿐인 항목일 때만 쓸 수 있습니다.
 diag-other-family = { $path }: { $by }에 적힌 것과 달리 { $value }은(는) { $expected } 주소가 아닙니다.
-diag-ip-family-policy = 주소 체계가 둘인 Service에는 둘 다 쓰겠다는 ipFamilyPolicy가 필요합니다.
+diag-ip-family-policy = 주소 체계가 둘인 서비스에는 둘 다 쓰겠다는 ipFamilyPolicy가 필요합니다.
 diag-too-many-items = { $path }에 항목이 { $count }개 있습니다. { $limit }개까지만 쓸 수 있습니다.
 diag-cidr-pair = { $path }: ‘{ $value }’ 자리에는 CIDR 하나, 또는 IPv4와 IPv6 CIDR을 하나씩 적어야 합니다.
-diag-slice-without-service = 이 EndpointSlice에는 { $label } 레이블이 없어서 어느 Service에도 속하지 않습니다.
+diag-slice-without-service = 이 EndpointSlice에는 { $label } 레이블이 없어서 어느 서비스에도 속하지 않습니다.
 diag-slice-of-no-service = 이 EndpointSlice가 속한 { $service }이(가) 없습니다.
 diag-unknown-hint = { $path }: { $of ->
     [forNodes] ‘{ $value }’(이)라는 노드가 없습니다. 있는 노드: { $known }.
    *[forZones] ‘{ $value }’ 영역에는 노드가 없습니다. 노드가 있는 영역: { $known }.
 }
-diag-pod-ip-outside = Pod 주소 { $address }은(는) 노드 { $node }의 Pod 네트워크 { $range } 밖에 있습니다.
-diag-invalid-version = ‘{ $value }’은(는) Kubernetes 버전이 아닙니다. { $used }의 동작을 따릅니다.
-diag-version-unknown = Kubernetes { $version }은(는) 아직 알지 못합니다. 모두 아는 릴리스 가운데 가장 새로운 { $used }의 동작을 따릅니다.
-diag-version-too-old = Kubernetes { $version }은(는) 시뮬레이션하는 버전보다 오래되었습니다. { $used }의 동작을 따릅니다.
+diag-pod-ip-outside = 파드 주소 { $address }은(는) 노드 { $node }의 파드 네트워크 { $range } 밖에 있습니다.
+diag-invalid-version = ‘{ $value }’은(는) 쿠버네티스 버전이 아닙니다. { $used }의 동작을 따릅니다.
+diag-version-unknown = 쿠버네티스 { $version }은(는) 아직 알지 못합니다. 모두 아는 릴리스 가운데 가장 새로운 { $used }의 동작을 따릅니다.
+diag-version-too-old = 쿠버네티스 { $version }은(는) 시뮬레이션하는 버전보다 오래되었습니다. { $used }의 동작을 따릅니다.
 hint-name-like = 예: { $suggestion }
 hint-name-ports = 포트마다 http 같은 고유한 이름을 붙이세요.
 hint-leave-out = 이 필드를 빼거나, 함께 쓸 수 없는 쪽을 바꾸세요.
@@ -152,6 +152,6 @@ hint-ordinary-address = 다른 호스트가 닿을 수 있는 주소를 쓰세�
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.
 hint-mark-bit = 패킷 마크에는 0부터 31까지의 비트가 있습니다. 기본값은 14입니다.
-hint-slice-label = kubernetes.io/service-name 레이블에 Service 이름을 적으세요.
-hint-other-node = { $address }은(는) { $other }의 Pod 네트워크에 있습니다. Pod가 그 노드에서 실행되나요?
+hint-slice-label = kubernetes.io/service-name 레이블에 서비스 이름을 적으세요.
+hint-other-node = { $address }은(는) { $other }의 파드 네트워크에 있습니다. 파드가 그 노드에서 실행되나요?
 hint-pod-ip = CNI 플러그인이 나눠 주는 범위나 노드의 spec.podCIDR을 확인하세요.

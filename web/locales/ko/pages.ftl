@@ -77,7 +77,7 @@ scenario-findings = { $count ->
     [0] 확인할 점
    *[other] 확인할 점 { $count }개
 }
-scenario-errors = 오류 { $count }개: 오류가 있는 부분은 제외했습니다
+scenario-errors = 오류 { $count }개: 쓸 수 없는 부분은 제외했습니다
 scenario-no-findings = 오류와 경고가 없습니다.
 severity-error = 오류
 severity-warning = 경고
