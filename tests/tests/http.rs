@@ -400,8 +400,13 @@ async fn a_lab_is_an_archive_of_scripts() {
 #[tokio::test]
 async fn a_lab_of_a_huge_network_is_refused_with_a_page() {
     let app = service().await;
-    let nodes = (0..2001).map(|n| format!("apiVersion: v1\nkind: Node\nmetadata: {{name: n{n}}}\n---\n"));
-    let got = post(&app, &[("nodes.yaml", &nodes.collect::<String>())], "").await;
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: a}\nspec: {podCIDR: 10.244.0.0/20}\n---\n";
+    let pod = |n: u32| {
+        let name = format!("metadata: {{name: p{n}}}\nspec: {{nodeName: a, containers: [{{name: c, image: x}}]}}");
+        format!("apiVersion: v1\nkind: Pod\n{name}\n---\n")
+    };
+    let all = (0..2001).map(pod).collect::<String>();
+    let got = post(&app, &[("all.yaml", &format!("{node}{all}"))], "").await;
     let page = get(&app, &format!("{}/lab.tar.gz", got.header("location"))).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.header("content-type").starts_with("text/html"));

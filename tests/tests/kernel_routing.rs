@@ -351,3 +351,17 @@ fn the_judge_sees_that_a_neighbour_is_asked_for() {
     };
     std::thread::spawn(own_netns).join().unwrap();
 }
+
+#[test]
+fn an_error_about_a_connection_cannot_be_taken_from_it() {
+    require();
+    let mut net = net();
+    let rules = "*raw\n-A OUTPUT -j CT --notrack\nCOMMIT\n*nat\n-A PREROUTING -p udp -j DNAT --to-destination 10.0.2.9\nCOMMIT\n";
+    let router = &mut net.builder.netns(net.r).xtables;
+    sim_core::parse::iptables::merge(router, rules, &Default::default(), &mut |_| CAUSE).unwrap();
+    let mut rows = Rows::new(net.builder, "khr9");
+    // Nobody has 10.0.2.9: what the router says about it is translated back.
+    rows.check(ask(net.a, Protocol::Udp, "10.0.2.2:53"), "timeout");
+    rows.check(ask(net.a, Protocol::Icmp, "10.0.1.1:0"), "ok");
+    rows.finish();
+}

@@ -253,7 +253,8 @@ fn reject(run: &mut Run<'_>, with: RejectWith) {
 
 /// Conntrack at PREROUTING and OUTPUT. A packet that comes over `lo`, or that the kernel attached, was seen already.
 fn track(run: &mut Run<'_>, untrack: bool) {
-    if untrack {
+    // What belongs to a connection already stays with it (`notrack_tg`): an ICMP error, or what comes back by `lo`.
+    if untrack && !matches!(run.tracked, Some(Tracked::Entry(..))) {
         run.tracked = Some(Tracked::Untracked);
         run.event(Event::Untracked);
         return;
