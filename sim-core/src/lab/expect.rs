@@ -3,7 +3,7 @@
 use super::{LabLookup, LabProbe, Sighting};
 use crate::linux::exchange::Request;
 use crate::linux::state::{LinkRef, NetnsId};
-use crate::linux::walk::{Event, Place};
+use crate::linux::walk::{Event, Place, in_time};
 use crate::model::Model;
 use crate::packet::{Icmp, L4, Port};
 use crate::trace::{self, Journey, Leg, Purpose, Source, Target};
@@ -22,14 +22,18 @@ fn legs(journey: &Journey, lookup: Option<u32>) -> impl Iterator<Item = &Leg> {
     journey.legs.iter().filter(move |leg| leg.lookup == lookup)
 }
 
-/// Every device that a packet of the connection, or of a question, comes in or leaves by.
+/// Every device that a packet of the connection, or of a question, comes in or leaves by, and copies of it.
 fn sightings(journey: &Journey, lookup: Option<u32>) -> Vec<Sighting> {
-    let hops = legs(journey, lookup).flat_map(|leg| &leg.hops);
+    let hops = legs(journey, lookup).flat_map(|leg| in_time(&leg.hops));
     hops.filter_map(|hop| {
+        let handed_up =
+            |bridge| hop.events.iter().any(|event| matches!(event, Event::FdbHit { port, .. } if *port == bridge));
         let (link, out) = match hop.place {
             Place::Ingress(link) => (link, false),
             // A frame that could not leave was not seen leaving.
             Place::Egress(link) if !hop.events.iter().any(|event| matches!(event, Event::Drop(_))) => (link, true),
+            // A bridge takes in what is for itself.
+            Place::Bridge(bridge) if handed_up(bridge) => (bridge, false),
             _ => return None,
         };
         let packet = &hop.after.packet;
