@@ -144,7 +144,7 @@ fn a_connection_of_which_some_copies_pass_is_confirmed_and_translated_once() {
     segment.all_know_all();
     segment.knows(0, "10.0.0.99", mac(99));
     let [a, b] = [segment.stations[0], segment.stations[1]];
-    let mut rows = Rows::new(segment.builder, "khc9");
+    let mut rows = Rows::new(segment.builder, "khc19");
     rows.agree(ask(a, Protocol::Udp, "10.0.0.99:53"));
     rows.agree(ask(a, Protocol::Tcp, "10.0.0.99:80"));
     rows.agree(ask(a, Protocol::Tcp, "10.0.0.3:80"));
@@ -261,4 +261,21 @@ fn a_promiscuous_bridge_takes_what_came_for_it_though_a_rule_sent_it_on() {
         }
         rows.finish();
     }
+}
+
+#[test]
+fn what_a_rule_sends_to_nobody_on_the_bridge_is_answered_only_when_it_came_for_the_bridge() {
+    require();
+    let rules = "*nat\n-A PREROUTING -p udp -j DNAT --to-destination 10.0.0.99\nCOMMIT\n";
+    let mut segment = segment(2, true, false, rules);
+    segment.all_know_all();
+    segment.builder.sysctl(segment.host, "net.ipv4.ip_forward", "1", CAUSE);
+    let station = segment.stations[0];
+    route(&mut segment.builder, station, "0.0.0.0/0", Some(("10.0.0.254", segment.devices[0])));
+    let mut rows = Rows::new(segment.builder, "khc19");
+    let to_station = rows.agree(ask(station, Protocol::Udp, "10.0.0.2:53"));
+    assert_eq!(to_station.len(), 1, "the frame was for another station");
+    let by_router = rows.agree(ask(station, Protocol::Udp, "10.9.9.9:53"));
+    assert_eq!(by_router.len(), 2, "the bridge itself was meant");
+    rows.finish();
 }

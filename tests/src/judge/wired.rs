@@ -472,10 +472,12 @@ impl Wiring<'_> {
             Tweak::Route(router, to, by, metric) => self.add_odd_route(of.router(router), to, by, metric),
             Tweak::PortFlag(router, flag) => {
                 let netns = self.routers[of.router(router)];
-                let ports = self.builder.netns(netns).links.iter_mut().filter_map(|link| link.port.as_mut());
-                for port in ports {
+                for link in &mut self.builder.netns(netns).links {
+                    let tunnel = matches!(link.kind, LinkKind::Vxlan(_));
+                    let Some(port) = &mut link.port else { continue };
                     match flag % 4 {
-                        0 => port.hairpin = true,
+                        // A tunnel that sends broadcasts back moves their senders to its other side.
+                        0 => port.hairpin = !tunnel,
                         1 => port.isolated = true,
                         2 => port.learning = false,
                         _ => port.flood = false,

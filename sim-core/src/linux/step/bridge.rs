@@ -79,7 +79,11 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
             match resolved {
                 Some(mac) => address_frame(run, source, mac),
                 None => {
-                    run.icmp_error(3, 1, None);
+                    // Another station's frame is not answered (`icmp_send`, `PACKET_OTHERHOST`).
+                    let own = [link.mac, run.network.link(run.link_ref(port)).mac];
+                    if run.skb.packet.ethernet.is_some_and(|frame| own.contains(&frame.dst)) {
+                        run.icmp_error(3, 1, None);
+                    }
                     return end(run, DropReason::NeighbourFailed);
                 }
             }
