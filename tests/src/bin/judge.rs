@@ -1,6 +1,7 @@
 //! The long run: thousands of random probes against the real kernel, with a report.
 //!
-//! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root.
+//! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root. `--clusters 0 --wired 1`
+//! draws only networks wired by hand; `--only N` builds only network N of the seed.
 
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Plan, Report, run};
@@ -41,6 +42,17 @@ fn main() {
     std::process::exit(i32::from(!report.differences.is_empty()));
 }
 
+/// How many networks are wired by hand, in words.
+fn wired([clusters, by_hand]: [u32; 2]) -> String {
+    if by_hand == 0 {
+        return String::new();
+    }
+    let share = format!("{by_hand} in {}", clusters + by_hand);
+    format!(
+        "Of the networks, {share} are no clusters:\none to three routers, hosts on their bridges, VXLANs between them, odd routes and settings."
+    )
+}
+
 fn print(plan: &Plan, report: &Report, time: Duration) {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     println!("# The simulation against the real kernel\n");
@@ -48,12 +60,13 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
         "Random clusters (1 to 4 nodes, 1 to 10 Pods, Services of every type, both modes of kube-proxy), settings and rules that an"
     );
     println!(
-        "administrator might have made, and probes from Pods, nodes and a host outside, by address and by name. Each network is built as a lab on the"
+        "administrator might have made, and probes from Pods, nodes and a host outside, by address and by name. {}",
+        wired(plan.weights)
     );
     println!(
-        "kernel; each probe is sent there and in the simulation, with the choices the kernel made, and everything is compared in"
+        "Each network is built as a lab on the kernel; each probe is sent there and in the simulation, with the choices the kernel"
     );
-    println!("order. A difference ends its network.\n");
+    println!("made, and everything is compared in order. A difference ends its network.\n");
     println!(
         "Not compared: ARP frames (who resolved what shows in the packets), what follows a TCP handshake, TCP options and so the"
     );
