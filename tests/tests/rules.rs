@@ -192,11 +192,14 @@ fn since(case: &str, mode: ProxyMode, minor: u32) -> Vec<String> {
 #[test]
 fn causes_name_the_release_that_made_it_so() {
     let none = Vec::<String>::new();
+    let counts = "1.31 -A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP";
     let (iptables, nftables) = (ProxyMode::Iptables, ProxyMode::Nftables);
-    assert_eq!(since("38-hints-no-annotation", iptables, 33), none);
+    assert_eq!(since("01-clusterip-1ep", iptables, 30), none);
+    assert_eq!(since("38-hints-no-annotation", iptables, 33), [counts]);
     let hinted = since("38-hints-no-annotation", iptables, 34);
-    assert!(hinted.len() == 1 && hinted[0].starts_with("1.34 -A KUBE-SVC-"), "{hinted:#?}");
-    assert_eq!(since("35-hints", iptables, 34), none, "the annotation did it before");
+    let [first, second] = &hinted[..] else { panic!("{hinted:#?}") };
+    assert!(first == counts && second.starts_with("1.34 -A KUBE-SVC-"), "{hinted:#?}");
+    assert_eq!(since("35-hints", iptables, 34), [counts], "the annotation did it before");
     assert_eq!(since("01-clusterip-1ep", nftables, 30), none);
     let check = |minor: u32, wanted: &[&str]| {
         let have = since("01-clusterip-1ep", nftables, minor);

@@ -2,6 +2,8 @@
 
 use kubehop_tests::model;
 use sim_core::cluster::model::KubernetesVersion;
+use sim_core::lab::LabOptions;
+use sim_core::linux::netfilter::xtables::Match;
 use sim_core::model::{Model, Options};
 use sim_core::print;
 
@@ -150,4 +152,46 @@ fn health_check_ports_and_unready_pods() {
         rules(&build(&text, 30)).contains("default/web -> 10.244.1.5:")
     };
     assert!(!unready("") && unready(", publishNotReadyAddresses: true"));
+}
+
+#[test]
+fn rules_that_count_by_release() {
+    const INVALID: &str = "-A KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name  ct_state_invalid_dropped_pkts -j DROP\n";
+    const LOCALHOST: &str = "-A KUBE-NODEPORTS -d 127.0.0.0/8 -p tcp -m comment --comment \"default/web\" -m tcp --dport 30080 -m nfacct --nfacct-name  localhost_nps_accepted_pkts -j KUBE-EXT-";
+    let head = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let service = pods_and_service(", type: NodePort").replace("targetPort: http", "targetPort: http, nodePort: 30080");
+    for (config, minor, invalid, localhost) in [
+        ("mode: iptables", 30, false, false),
+        ("mode: iptables", 31, true, true),
+        ("mode: iptables", 36, true, true),
+        ("iptables: {localhostNodePorts: false}", 31, true, false),
+        ("nodePortAddresses: [192.168.10.0/24]", 31, true, false),
+        ("nodePortAddresses: [127.0.0.0/8]", 31, true, true),
+        ("mode: nftables", 31, false, false),
+    ] {
+        let model = build(&format!("{service}{head}{config}\n"), minor);
+        let text = rules(&model);
+        let found = (text.contains(INVALID), text.contains(LOCALHOST), text.contains("nfacct"));
+        assert_eq!(found, (invalid, localhost, invalid || localhost), "{config} in 1.{minor}\n{text}");
+        // The rule that counts stands before the one that does it for all addresses.
+        let all = text.find("-A KUBE-NODEPORTS -p tcp -m comment --comment \"default/web\"");
+        assert!(!localhost || text.find(LOCALHOST) < all, "{text}");
+        let lab =
+            sim_core::lab::write(&model.built.network, &LabOptions { tag: "t".to_owned(), dns: None, probe: None });
+        let loaded: Vec<_> = lab.iter().filter(|file| file.path.ends_with(".iptables")).collect();
+        assert!(loaded.iter().all(|file| !file.text.contains("--nfacct-name")), "a lab has no tool for it");
+        let said = loaded.iter().any(|file| file.text.starts_with("# -m nfacct is left out"));
+        assert_eq!(said, invalid, "{config} in 1.{minor}");
+    }
+    let model = build(&service, 31);
+    let netns = model.built.network.namespaces().iter().find(|netns| &*netns.name == "node-a").expect("namespace");
+    let mut counted = 0;
+    for rule in netns.xtables.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules) {
+        if rule.matches.iter().any(|part| matches!(part, Match::Account(_))) {
+            let cause = model.built.network.causes().get(rule.cause).expect("cause");
+            assert_eq!(cause.since, Some(KubernetesVersion { major: 1, minor: 31 }));
+            counted += 1;
+        }
+    }
+    assert_eq!(counted, 2);
 }

@@ -3,6 +3,7 @@
 use super::LabDns;
 use super::LabFile;
 use super::names::Names;
+use crate::linux::netfilter::xtables::{Match, Xtables};
 use crate::linux::state::{
     Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
     TableId, Vxlan,
@@ -400,14 +401,36 @@ fn sysctl_path<'n>(netns: &Netns, key: &str, device: &impl Fn(LinkId) -> &'n str
     Some(format!("net/ipv4/conf/{which}/{leaf}"))
 }
 
+/// Heads a rule file that is not quite what `kubehop rules` prints.
+const ACCOUNTS_LEFT_OUT: &str = "\
+# -m nfacct is left out of the rules of this file: it always matches and only counts, and loading it takes the tool nfacct and the
+# kernel modules nfnetlink_acct and xt_nfacct.
+";
+
+/// Takes `-m nfacct` off every rule; true when there was one. What a rule matches, and where it stands, stay the same.
+fn leave_accounts_out(xtables: &mut Xtables) -> bool {
+    let mut found = false;
+    for table in xtables.tables.values_mut() {
+        for rule in table.chains.iter_mut().flat_map(|chain| &mut chain.rules) {
+            let before = rule.matches.len();
+            rule.matches.retain(|part| !matches!(part, Match::Account(_)));
+            found |= rule.matches.len() != before;
+        }
+    }
+    found
+}
+
 /// The rule sets, as the tools load them.
 pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
     let mut files = Vec::new();
     for id in network.ids() {
         let netns = network.netns(id);
         if !netns.xtables.tables.is_empty() {
-            let mut text = String::new();
-            let _ = write_save(&mut text, &netns.xtables, &|_| true);
+            let (mut text, mut xtables) = (String::new(), netns.xtables.clone());
+            if leave_accounts_out(&mut xtables) {
+                text.push_str(ACCOUNTS_LEFT_OUT);
+            }
+            let _ = write_save(&mut text, &xtables, &|_| true);
             files.push(LabFile { path: format!("rules/{}.iptables", names.netns(id)), text, executable: false });
         }
         if !netns.sets.is_empty() {

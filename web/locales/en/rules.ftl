@@ -204,6 +204,7 @@ rule-m-ttl = time to live { $value }
 rule-m-ttl-below = time to live below { $value }
 rule-m-ttl-above = time to live above { $value }
 rule-m-length = { $value } bytes long
+rule-m-account = counted as { $value }, whatever the packet
 rule-m-mac = from MAC address { $value }
 rule-m-mac-to = to MAC address { $value }
 rule-m-dscp = service class (DSCP) { $value }

@@ -195,6 +195,7 @@ rule-m-ttl = TTL { $value }
 rule-m-ttl-below = TTL { $value } 미만
 rule-m-ttl-above = TTL { $value } 초과
 rule-m-length = 길이 { $value }바이트
+rule-m-account = 어떤 패킷이든 { $value }(으)로 셈
 rule-m-mac = 출발지 MAC 주소 { $value }
 rule-m-mac-to = 목적지 MAC 주소 { $value }
 rule-m-dscp = 서비스 등급(DSCP) { $value }

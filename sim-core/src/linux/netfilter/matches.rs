@@ -90,7 +90,7 @@ impl Runner<'_, '_> {
     fn part_matches(&mut self, part: &Match, at: RuleRef, number: usize) -> Tried {
         let packet = &self.skb.packet;
         match part {
-            Match::Comment(_) | Match::Limit { .. } => Ok(()),
+            Match::Comment(_) | Match::Account(_) | Match::Limit { .. } => Ok(()),
             // Later pieces of a packet have no transport header.
             Match::Ports { .. } | Match::MultiPort(_) if packet.is_headless() => Err(FailedMatch::Ports),
             Match::Icmp(_) if packet.is_headless() => Err(FailedMatch::IcmpType),

@@ -57,7 +57,7 @@ fn protocol(number: u8) -> Protocol {
 fn parts(number: u8, to: u8) -> Vec<Match> {
     let port = |number: u8| [80, 81, 8080, 53][number as usize % 4];
     let mut parts = match number % 16 {
-        0 => vec![Match::Comment(Arc::from(format!("rule {to}")))],
+        0 => vec![Match::Comment(Arc::from(format!("rule {to}"))), Match::Account(Arc::from("all"))],
         1 => vec![Match::AddrType(AddrTypeMatch {
             dst: Some(Neg::is(AddrType::Local.into())),
             ..AddrTypeMatch::default()

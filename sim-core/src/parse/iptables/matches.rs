@@ -143,6 +143,11 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
             Match::Dscp(dscp.or(draft.neg("--dscp-class", dscp_class)?).ok_or_else(|| draft.missing("--dscp"))?)
         }
         "tos" => Match::Tos(draft.neg("--tos", tos)?.ok_or_else(|| draft.missing("--tos"))?),
+        "nfacct" => {
+            let name =
+                draft.value("--nfacct-name", |text| plain_word(text).filter(|name| name.len() <= 31).map(Arc::from))?;
+            Match::Account(name.ok_or_else(|| draft.missing("--nfacct-name"))?)
+        }
         _ => unknown(),
     })
 }

@@ -79,6 +79,7 @@ pub(super) const MATCHES: &[Module] = &[
         name: "statistic",
         options: &[(&["--mode"], 1), (&["--probability"], 1), (&["--every"], 1), (&["--packet"], 1)],
     },
+    Module { name: "nfacct", options: &[(&["--nfacct-name"], 1)] },
     Module {
         name: "recent",
         options: &[

@@ -108,6 +108,8 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fm
             out.write_str(" -m tos")?;
             option(out, " --tos", &Some(*tos), |out, (value, mask)| write!(out, "0x{value:02x}/0x{mask:02x}"))
         }
+        // The tool prints two blanks here (1.8.9).
+        Match::Account(name) => write!(out, " -m nfacct --nfacct-name  {name}"),
         Match::Unknown { module, text } => {
             write!(out, " -m {module}")?;
             write_rest(out, text)

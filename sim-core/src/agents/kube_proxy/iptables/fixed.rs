@@ -4,6 +4,7 @@ use super::Tables;
 use super::rule::to;
 use crate::agents::kube_proxy::endpoints::Family;
 use crate::agents::kube_proxy::mark;
+use crate::cause::CauseId;
 use crate::cluster::model::Cluster;
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};
@@ -74,7 +75,8 @@ pub(super) fn jumps(tables: &mut Tables, cluster: &Cluster) {
 }
 
 /// Rules of the chains that always exist.
-pub(super) fn rules(tables: &mut Tables, cluster: &Cluster) {
+/// `counting` is why a rule counts, where the release has that.
+pub(super) fn rules(tables: &mut Tables, cluster: &Cluster, counting: CauseId) {
     let (own, mark) = (tables.own, mark(cluster));
     let marked = |not| Match::Mark(Neg { not, value: (mark, mark) });
     tables.add_nat("KUBE-POSTROUTING", to(Target::Return, own).part(marked(true)).done());
@@ -93,7 +95,11 @@ pub(super) fn rules(tables: &mut Tables, cluster: &Cluster) {
         tables.add_filter("KUBE-FIREWALL", rule.done());
     }
     let invalid = Match::ct_state(Neg::is(CtStates { invalid: true, ..CtStates::default() }));
-    tables.add_filter("KUBE-FORWARD", to(Target::Drop, own).part(invalid).done());
+    let drop = match tables.counts {
+        true => to(Target::Drop, counting).part(invalid).counted("ct_state_invalid_dropped_pkts"),
+        false => to(Target::Drop, own).part(invalid),
+    };
+    tables.add_filter("KUBE-FORWARD", drop.done());
     let accept = to(Target::Accept, own).comment("kubernetes forwarding rules").part(marked(false));
     tables.add_filter("KUBE-FORWARD", accept.done());
     let known = Match::ct_state(Neg::is(CtStates { related: true, established: true, ..CtStates::default() }));

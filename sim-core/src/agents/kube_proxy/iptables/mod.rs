@@ -18,6 +18,14 @@ use std::sync::Arc;
 /// Above this many endpoints in total the comments of endpoint rules are left out (`largeClusterEndpointsThreshold`).
 const LARGE_CLUSTER: usize = 1000;
 
+/// 127.0.0.0/8.
+const LOOPBACK: ipnet::Ipv4Net = ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(127, 0, 0, 0), 8);
+
+/// From 1.31 on two rules count in accounting objects of the kernel (`-m nfacct`), for metrics: both came with that release (its
+/// change log, pull requests 122812 and 125015). kube-proxy leaves them out where the kernel has no nfnetlink_acct; distribution
+/// kernels have it, and the input cannot say otherwise, so it is taken as there.
+const COUNTS_SINCE: u32 = 31;
+
 /// Writes all rules of one node.
 pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) {
     for family in [Family::V4, Family::V6] {
@@ -32,9 +40,10 @@ fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family)
     let cluster = writer.cluster;
     let own = writer.component(Component::KubeProxyIptables);
     let mut tables = Tables::new(own, family);
+    tables.counts = cluster.settings.version.minor >= COUNTS_SINCE;
     fixed::chains(&mut tables);
     fixed::jumps(&mut tables, cluster);
-    fixed::rules(&mut tables, cluster);
+    fixed::rules(&mut tables, cluster, writer.since(own, COUNTS_SINCE));
     let ports = || {
         super::proxied(cluster, family).flat_map(|(id, service)| {
             let found = move |port| endpoints::categorize(cluster, id, port, node, family);
@@ -92,6 +101,8 @@ struct Tables {
     filter: Table,
     own: CauseId,
     family: Family,
+    /// The release has rules that count.
+    counts: bool,
 }
 
 impl Tables {
@@ -102,7 +113,7 @@ impl Tables {
             table
         };
         let (mangle, nat, filter) = (table(TableName::Mangle), table(TableName::Nat), table(TableName::Filter));
-        Self { mangle, nat, filter, own, family }
+        Self { mangle, nat, filter, own, family, counts: false }
     }
 
     fn nat(&mut self, chain: &str, cause: CauseId) -> ChainId {

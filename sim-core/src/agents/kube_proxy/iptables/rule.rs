@@ -88,6 +88,11 @@ impl Write {
         self.part(Match::Recent(Box::new(recent)))
     }
 
+    /// `-m nfacct --nfacct-name NAME`.
+    pub(super) fn counted(self, name: &str) -> Self {
+        self.part(Match::Account(Arc::from(name)))
+    }
+
     /// `-m statistic --mode random --probability 1/n`, written with ten decimals as kube-proxy does, stored as the kernel does.
     pub(super) fn one_in(self, n: usize) -> Self {
         let written = (1.0 / n as f64 * 1e10).round() / 1e10;

@@ -130,6 +130,12 @@ pub(super) fn write(
     if let Some(node_port) = port.node_port {
         if found.any {
             let target = Target::Jump(tables.nat(&external, cause));
+            if tables.counts && family == Family::V4 && super::node_ports_on_localhost(cluster) {
+                // The same dispatch, so that packets to localhost are counted.
+                let counting = to(target.clone(), writer.since(cause, super::COUNTS_SINCE)).comment(&context.text);
+                let counting = counting.dport(port.protocol, node_port).dst_net(Neg::is(super::LOOPBACK.into()));
+                tables.add_nat("KUBE-NODEPORTS", counting.counted("localhost_nps_accepted_pkts").done());
+            }
             tables.add_nat(
                 "KUBE-NODEPORTS",
                 to(target, cause).comment(&context.text).dport(port.protocol, node_port).done(),

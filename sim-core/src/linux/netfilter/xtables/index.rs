@@ -70,7 +70,7 @@ fn kind(rule: &Rule) -> (Kind<'_>, Key) {
     let mut before = Vec::new();
     for part in &rule.matches {
         match part {
-            Match::Comment(_) => {}
+            Match::Comment(_) | Match::Account(_) => {}
             Match::Ports { protocol, sport: None, dport: Some(Neg { not: false, value }), .. }
                 if value.first == value.last =>
             {

@@ -480,6 +480,9 @@ pub enum Match {
     Dscp(Neg<u8>),
     /// `-m tos --tos VALUE/MASK`.
     Tos(Neg<(u8, u8)>),
+    /// `-m nfacct --nfacct-name`: always matches, and counts the packet in an object of that name (xt_nfacct.c). The count is not
+    /// kept: no rule reads it.
+    Account(Arc<str>),
     /// A match this interpreter does not know: printed back unchanged, assumed where it matters.
     Unknown {
         /// Module name.

@@ -1,0 +1,138 @@
+//! Endpoints as the endpoint slice controller makes them of a selector.
+
+use super::report::{about, report_nothing, report_undeclared};
+use super::{Known, list, selects};
+use crate::cluster::context::Context;
+use crate::cluster::hints;
+use crate::cluster::model::{Endpoint, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};
+use crate::diagnostic::codes;
+use crate::packet::{Port, Protocol};
+use std::sync::Arc;
+
+/// What the endpoint slice controller makes of a selector.
+pub(super) fn selected(
+    context: &mut Context<'_>,
+    known: &Known<'_>,
+    service: &Service,
+    candidates: &[PodId],
+) -> Vec<PortEndpoints> {
+    // The controller leaves a Service alone that is only another name.
+    if service.kind == ServiceType::ExternalName {
+        return Vec::new();
+    }
+    // A headless Service without ports still has addresses.
+    if service.ports.is_empty() && service.headless {
+        let mut portless = service.clone();
+        portless.ports.push(ServicePort {
+            name: Arc::from(""),
+            protocol: Protocol::Tcp,
+            port: Port(0),
+            target_port: TargetPort::Number(Port(0)),
+            node_port: None,
+            location: None,
+        });
+        return selected(context, known, &portless, candidates);
+    }
+    let mut lists = Vec::new();
+    for port in &service.ports {
+        list(&mut lists, &port.name, port.protocol);
+    }
+    if service.selector.is_empty() {
+        if service.origin.assumed && &*service.name.name == "kubernetes" {
+            api_servers(known, service, &mut lists);
+        }
+        return lists;
+    }
+    let chosen: Vec<(PodId, &Pod)> = candidates
+        .iter()
+        .filter_map(|id| Some((*id, known.pod(*id)?)))
+        .filter(|(_, pod)| selects(service, pod))
+        .collect();
+    if chosen.is_empty() {
+        report_nothing(context, known, service);
+    }
+    let preference = hints::preference(service, known.settings);
+    for (index, port) in service.ports.iter().enumerate() {
+        report_undeclared(context, service, index, port, &chosen);
+        for (id, pod) in &chosen {
+            let Some(number) = target_of(port, pod) else {
+                if let TargetPort::Name(name) = &port.target_port {
+                    let found = about(context, codes::TARGET_PORT_NAME, service, Some(index)).arg("name", &**name);
+                    context.report(found.arg("pod", pod.name.to_string()));
+                }
+                continue;
+            };
+            let node = known.nodes.get(pod.node.0 as usize);
+            let ready = (pod.ready && !pod.terminating) || service.publish_not_ready;
+            let in_domain = pod.subdomain.as_ref() == Some(&service.name.name);
+            let zone = node.and_then(|node| node.zone()).filter(|zone| !zone.is_empty()).map(Arc::from);
+            let made = Endpoint {
+                ip: pod.ip,
+                written: None,
+                port: number,
+                ready,
+                serving: pod.ready,
+                terminating: pod.terminating,
+                node: node.map(|node| node.name.clone()),
+                zone: node.and_then(|node| node.labels.get("topology.kubernetes.io/zone").cloned()),
+                zone_hints: if preference.zones { zone.into_iter().collect() } else { Vec::new() },
+                node_hints: if preference.nodes {
+                    node.map(|node| node.name.clone()).into_iter().collect()
+                } else {
+                    Vec::new()
+                },
+                hostname: pod.hostname.clone().filter(|_| in_domain),
+                pod: Some(*id),
+                origin: pod.origin.clone(),
+            };
+            if let Some(list) = list(&mut lists, &port.name, port.protocol) {
+                list.endpoints.push(made);
+            }
+        }
+    }
+    lists
+}
+
+/// The API server enters its own addresses for the Service `kubernetes`, which has no selector.
+fn api_servers(known: &Known<'_>, service: &Service, lists: &mut Vec<PortEndpoints>) {
+    let is_server =
+        |pod: &&(PodId, &Pod)| pod.1.labels.get("component").is_some_and(|label| &**label == "kube-apiserver");
+    let all: Vec<(PodId, &Pod)> = (0u32..).map(PodId).zip(known.pods).collect();
+    for port in &service.ports {
+        for (id, pod) in all.iter().filter(is_server) {
+            if let (Some(list), TargetPort::Number(number)) =
+                (list(lists, &port.name, port.protocol), &port.target_port)
+            {
+                list.endpoints.push(Endpoint {
+                    ip: pod.ip,
+                    written: None,
+                    port: *number,
+                    ready: true,
+                    serving: true,
+                    terminating: false,
+                    node: None,
+                    zone: None,
+                    zone_hints: Vec::new(),
+                    node_hints: Vec::new(),
+                    hostname: None,
+                    pod: Some(*id),
+                    origin: service.origin.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// The number a Service port has on a Pod; a name is looked up in the Pod's containers.
+fn target_of(port: &ServicePort, pod: &Pod) -> Option<Port> {
+    match &port.target_port {
+        TargetPort::Number(number) => Some(*number),
+        TargetPort::Name(name) => {
+            let ports = pod.containers.iter().flat_map(|container| &container.ports);
+            ports
+                .into_iter()
+                .find(|own| own.name.as_ref() == Some(name) && own.protocol == port.protocol)
+                .map(|own| own.port)
+        }
+    }
+}
