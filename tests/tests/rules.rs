@@ -197,7 +197,7 @@ fn causes_name_the_release_that_made_it_so() {
     assert_eq!(since("01-clusterip-1ep", iptables, 30), none);
     assert_eq!(since("38-hints-no-annotation", iptables, 33), [counts]);
     let hinted = since("38-hints-no-annotation", iptables, 34);
-    let [first, second] = &hinted[..] else { panic!("{hinted:#?}") };
+    let [second, first] = &hinted[..] else { panic!("{hinted:#?}") };
     assert!(first == counts && second.starts_with("1.34 -A KUBE-SVC-"), "{hinted:#?}");
     assert_eq!(since("35-hints", iptables, 34), [counts], "the annotation did it before");
     assert_eq!(since("01-clusterip-1ep", nftables, 30), none);

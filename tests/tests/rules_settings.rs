@@ -82,6 +82,42 @@ fn detectors_and_marks() {
     check("iptables: {masqueradeBit: 5}", &["--set-xmark 0x20/0x20", "! --mark 0x20/0x20"], &["0x4000"]);
 }
 
+fn check_nft(config: &str, wanted: &[&str], unwanted: &[&str]) {
+    let head = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n";
+    let text = rules(&build(&format!("{}{head}{config}\n", pods_and_service("")), 34));
+    for line in wanted {
+        assert!(text.contains(line), "{config}: {line} is not in\n{text}");
+    }
+    for line in unwanted {
+        assert!(!text.contains(line), "{config}: {line} is in\n{text}");
+    }
+}
+
+#[test]
+fn detectors_and_marks_in_nftables() {
+    let to = "ip daddr 10.96.0.11";
+    let not_from = |match_: &str| format!("{to} {match_} jump mark-for-masquerade");
+    check_nft(
+        "detectLocalMode: ClusterCIDR\nclusterCIDR: 10.244.0.0/16",
+        &[&not_from("ip saddr != 10.244.0.0/16")],
+        &["ip saddr != 10.244.0.0/24"],
+    );
+    check_nft("detectLocalMode: NodeCIDR", &[&not_from("ip saddr != 10.244.0.0/24")], &["10.244.0.0/16"]);
+    check_nft(
+        "detectLocalMode: BridgeInterface\ndetectLocal: {bridgeInterface: cni0}",
+        &[&not_from("iifname != \"cni0\"")],
+        &["ip saddr != 10.244"],
+    );
+    check_nft(
+        "detectLocalMode: InterfaceNamePrefix\ndetectLocal: {interfaceNamePrefix: veth}",
+        &[&not_from("iifname != \"veth*\"")],
+        &["ip saddr != 10.244"],
+    );
+    check_nft("clusterCIDR: ''", &[], &["ip daddr 10.96.0.11 jump mark-for-masquerade", "ip saddr != 10.244"]);
+    check_nft("nftables: {masqueradeAll: true}", &[&format!("{to} jump mark-for-masquerade")], &["ip saddr != 10.244"]);
+    check_nft("nftables: {masqueradeBit: 5}", &["0x00000020"], &["0x00004000"]);
+}
+
 #[test]
 fn a_named_target_port_is_another_number_on_every_pod() {
     let text = rules(&build(&pods_and_service(""), 30));
@@ -194,4 +230,65 @@ fn rules_that_count_by_release() {
         }
     }
     assert_eq!(counted, 2);
+}
+
+#[test]
+fn hints_by_cpus_of_zones() {
+    let auto = |text: &str, mode: &str| {
+        let old = "metadata: {name: web}";
+        text.replace(
+            old,
+            &format!("metadata: {{name: web, annotations: {{service.kubernetes.io/topology-mode: {mode}}}}}"),
+        )
+    };
+    let cpus = |text: &str, cpus: [&str; 3]| {
+        let mut text = text.to_owned();
+        for (last, cpu) in (11..).zip(cpus).filter(|(_, cpu)| !cpu.is_empty()) {
+            let at = format!("address: 192.168.10.{last}}}]");
+            text = text.replace(&at, &format!("{at}, allocatable: {{cpu: {cpu}, memory: 1Gi}}"));
+        }
+        text
+    };
+    let service = pods_and_service("");
+    let (all, zone, one) = ("abc", "ac", "a");
+    for (text, expected, reason) in [
+        // 2 of 3 CPUs are in the east: two of the three endpoints.
+        (auto(&cpus(&service, ["1", "1000m", "1.0"]), "Auto"), zone, None),
+        (auto(&cpus(&service, ["1", "1", "1"]), "Disabled"), all, None),
+        // The west has 2 of 3 CPUs: one of the east's endpoints goes there, the first.
+        (auto(&cpus(&service, ["500m", "2", "0.5"]), "auto"), "c", None),
+        (auto(&cpus(&service, ["1", "", "1"]), "Auto"), all, Some("node")),
+        (auto(&service, "Auto"), all, Some("node")),
+        (auto(&cpus(&service, ["1", "1", "1"]).replace("zone: west", "zone: east"), "Auto"), all, Some("zones")),
+        // Three endpoints for three zones, one of which has nearly all CPUs.
+        (
+            auto(&cpus(&service, ["1", "1", "98"]).replacen("zone: east", "zone: north", 1), "Auto"),
+            all,
+            Some("overload"),
+        ),
+        (auto(&cpus(&service, ["1", "1", "1"]).replacen("zone: east", "zone: north", 1), "Auto"), one, None),
+        (
+            auto(&cpus(&service, ["1", "1", "1"]).replacen("zone: east", "zone: north", 1), "Auto")
+                .replace("podIP: 10.244.1.5", "podIP: 10.244.1.5, conditions: [{type: Ready, status: 'False'}]"),
+            "ac",
+            Some("endpoints"),
+        ),
+    ] {
+        let model = build(&text, 30);
+        let rules = rules(&model);
+        let used: String = ["a", "b", "c"]
+            .into_iter()
+            .zip(0..)
+            .filter(|(_, net)| rules.contains(&format!("default/web -> 10.244.{net}.5:")))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(used, expected, "{text}");
+        let found: Vec<_> = model.diagnostics.iter().filter(|found| found.code == "hints-not-allocated").collect();
+        let reasons: Vec<String> = found.iter().map(|found| format!("{:?}", found.args)).collect();
+        match reason {
+            None => assert!(found.is_empty(), "{reasons:?}\n{text}"),
+            Some(reason) => assert!(reasons.len() == 1 && reasons[0].contains(reason), "{reason}: {reasons:?}\n{text}"),
+        }
+        assert!(found.iter().all(|found| !found.span.is_nowhere()));
+    }
 }

@@ -185,6 +185,10 @@ pub struct Node {
     pub origin: Origin,
     /// Line of `spec.podCIDR`, if it was given.
     pub pod_cidr_at: Option<Location>,
+    /// `status.allocatable.cpu`, else `status.capacity.cpu`, in thousandths; `None` when the input does not say.
+    pub milli_cpu: Option<u64>,
+    /// Not said to be unready: condition `Ready`.
+    pub ready: bool,
 }
 
 impl Node {

@@ -32,6 +32,8 @@ struct Draft {
     origin: Origin,
     taints: Vec<Taint>,
     unschedulable: bool,
+    milli_cpu: Option<u64>,
+    ready: bool,
 }
 
 /// Decides the nodes, and with them the LAN and its gateway.
@@ -68,9 +70,9 @@ pub(super) fn decide(context: &mut Context<'_>, settings: &mut Settings) -> Vec<
 }
 
 fn candidate(draft: Draft, ip: IpAddr, pod_cidr: IpNet, pod_cidrs: Vec<IpNet>) -> Candidate {
-    let Draft { name, role, labels, origin, taints, unschedulable, cidr_at, ip6, .. } = draft;
+    let Draft { name, role, labels, origin, taints, unschedulable, cidr_at, ip6, milli_cpu, ready, .. } = draft;
     Candidate {
-        node: Node { name, role, ip, ip6, pod_cidr, pod_cidrs, labels, origin, pod_cidr_at: cidr_at },
+        node: Node { name, role, ip, ip6, pod_cidr, pod_cidrs, labels, origin, pod_cidr_at: cidr_at, milli_cpu, ready },
         taints,
         unschedulable,
     }
@@ -109,6 +111,8 @@ fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> D
         origin: context.origin(document),
         taints,
         unschedulable: node.spec.unschedulable.as_ref().is_some_and(|flag| flag.value),
+        milli_cpu: node.status.allocatable.cpu.or(node.status.capacity.cpu).map(|cpu| cpu.milli),
+        ready: !node.status.conditions.iter().any(|of| &*of.kind == "Ready" && &*of.status != "True"),
     }
 }
 
@@ -164,6 +168,8 @@ fn draft(
         origin,
         taints,
         unschedulable: false,
+        milli_cpu: None,
+        ready: true,
     }
 }
 

@@ -169,6 +169,9 @@ codes! {
     NODE_PORT_TAKEN = "node-port-taken" Error ["port", "owner"];
     /// A selector that no Pod has all labels of.
     SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
+    /// `service.kubernetes.io/topology-mode: Auto` without effect. `reason`: `node` (no zone or CPUs known of `node`), `zones`,
+    /// `endpoints`, `overload` or `endpoint-zone`.
+    HINTS_NOT_ALLOCATED = "hints-not-allocated" Warning ["reason", "node"];
     /// A named target port that a selected Pod does not have.
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.

@@ -89,6 +89,13 @@ diag-node-port-range = The node port { $port } is outside 30000-32767.
 diag-node-port-taken = The node port { $port } already belongs to { $owner }.
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
 diag-target-port-name = Pod { $pod } has no port called { $name }.
+diag-hints-not-allocated = The Service asks for topology hints (topology-mode: Auto), but the controller allocates none: { $reason ->
+    [node] the zone label or status.allocatable.cpu of node { $node } is missing
+    [zones] the nodes that count are in fewer than two zones
+    [endpoints] there are fewer ready endpoints than zones
+    [overload] some zone would get more than 20 % too much traffic
+   *[endpoint-zone] the node of an endpoint has no zone label
+  }. All endpoints are used.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
 diag-too-many-pods = There are more than { $limit } Pods; the rest is left out.
 

@@ -86,6 +86,13 @@ diag-node-port-range = 노드 포트 { $port }은(는) 30000~32767 범위를 벗
 diag-node-port-taken = 노드 포트 { $port }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
+diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(topology-mode: Auto) 컨트롤러가 힌트를 할당하지 않습니다. 이유: { $reason ->
+    [node] 노드 { $node }의 영역 레이블이나 status.allocatable.cpu가 없음
+    [zones] 계산에 드는 노드의 영역이 둘보다 적음
+    [endpoints] 준비된 엔드포인트가 영역보다 적음
+    [overload] 어느 영역의 트래픽이 20% 넘게 초과됨
+   *[endpoint-zone] 어느 엔드포인트의 노드에 영역 레이블이 없음
+  }. 모든 엔드포인트를 사용합니다.
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 

@@ -4,7 +4,7 @@ use super::report::{about, report_nothing, report_undeclared};
 use super::{Known, list, selects};
 use crate::cluster::context::Context;
 use crate::cluster::hints;
-use crate::cluster::model::{Endpoint, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};
+use crate::cluster::model::{Endpoint, Node, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};
 use crate::diagnostic::codes;
 use crate::packet::{Port, Protocol};
 use std::sync::Arc;
@@ -52,9 +52,10 @@ pub(super) fn selected(
         report_nothing(context, known, service);
     }
     let preference = hints::preference(service, known.settings);
+    let allocated = allocated(context, known, service, &chosen);
     for (index, port) in service.ports.iter().enumerate() {
         report_undeclared(context, service, index, port, &chosen);
-        for (id, pod) in &chosen {
+        for ((id, pod), allocated) in chosen.iter().zip(&allocated) {
             let Some(number) = target_of(port, pod) else {
                 if let TargetPort::Name(name) = &port.target_port {
                     let found = about(context, codes::TARGET_PORT_NAME, service, Some(index)).arg("name", &**name);
@@ -63,7 +64,7 @@ pub(super) fn selected(
                 continue;
             };
             let node = known.nodes.get(pod.node.0 as usize);
-            let ready = (pod.ready && !pod.terminating) || service.publish_not_ready;
+            let ready = is_ready(service, pod);
             let in_domain = pod.subdomain.as_ref() == Some(&service.name.name);
             let zone = node.and_then(|node| node.zone()).filter(|zone| !zone.is_empty()).map(Arc::from);
             let made = Endpoint {
@@ -75,7 +76,7 @@ pub(super) fn selected(
                 terminating: pod.terminating,
                 node: node.map(|node| node.name.clone()),
                 zone: node.and_then(|node| node.labels.get("topology.kubernetes.io/zone").cloned()),
-                zone_hints: if preference.zones { zone.into_iter().collect() } else { Vec::new() },
+                zone_hints: allocated.clone().or(zone.filter(|_| preference.zones)).into_iter().collect(),
                 node_hints: if preference.nodes {
                     node.map(|node| node.name.clone()).into_iter().collect()
                 } else {
@@ -91,6 +92,31 @@ pub(super) fn selected(
         }
     }
     lists
+}
+
+fn is_ready(service: &Service, pod: &Pod) -> bool {
+    (pod.ready && !pod.terminating) || service.publish_not_ready
+}
+
+/// The zone each Pod is hinted for where the Service asks that hints be allocated. Every Pod counts once, however many ports there are.
+fn allocated(
+    context: &mut Context<'_>,
+    known: &Known<'_>,
+    service: &Service,
+    chosen: &[(PodId, &Pod)],
+) -> Vec<Option<Arc<str>>> {
+    let none = vec![None; chosen.len()];
+    if !hints::automatic(service) || chosen.is_empty() {
+        return none;
+    }
+    let zone = |pod: &Pod| known.nodes.get(pod.node.0 as usize).and_then(Node::zone);
+    let endpoints: Vec<_> = chosen.iter().map(|(_, pod)| (is_ready(service, pod), zone(pod))).collect();
+    hints::allocate(known.nodes, &endpoints).unwrap_or_else(|refused| {
+        let (reason, node) = refused.word();
+        let found = about(context, codes::HINTS_NOT_ALLOCATED, service, None);
+        context.report(found.arg("reason", reason).arg("node", node));
+        none
+    })
 }
 
 /// The API server enters its own addresses for the Service `kubernetes`, which has no selector.

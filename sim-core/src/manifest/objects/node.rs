@@ -2,7 +2,9 @@
 
 use super::{List, Metadata, Text};
 use crate::manifest::span::Spanned;
-use serde::Deserialize;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 
 /// `v1` Node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -57,6 +59,65 @@ pub struct NodeStatus {
     pub conditions: Vec<Condition>,
     /// `nodeInfo`.
     pub node_info: NodeInfo,
+    /// `allocatable`.
+    pub allocatable: NodeResources,
+    /// `capacity`.
+    pub capacity: NodeResources,
+}
+
+/// What of `status.allocatable` and `status.capacity` is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeResources {
+    /// `cpu`.
+    pub cpu: Option<Quantity>,
+}
+
+/// An amount (`resource.Quantity`), rounded up to thousandths. Text that is none counts as 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quantity {
+    /// Thousandths.
+    pub milli: u64,
+}
+
+impl Quantity {
+    /// Plain, or with one of the decimal suffixes that CPUs have: `4`, `0.5`, `3920m`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let units = [("n", 1e-6), ("u", 1e-3), ("m", 1.0), ("k", 1e6)];
+        let unit = units.into_iter().find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)));
+        let (number, unit) = unit.unwrap_or((text, 1e3));
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let value: f64 = number.parse().ok().filter(|_| plain)?;
+        Some(Self { milli: (value * unit).ceil() as u64 })
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Amount;
+
+        impl Visitor<'_> for Amount {
+            type Value = Quantity;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("int-or-string")
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Quantity, E> {
+                self.visit_str(&value.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Quantity, E> {
+                self.visit_str(&value.to_string())
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Quantity, E> {
+                Ok(Quantity::parse(value).unwrap_or_default())
+            }
+        }
+
+        deserializer.deserialize_any(Amount)
+    }
 }
 
 /// One of `status.addresses`.
