@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 
 /// How long a client waits for an answer. Below a second, so that nothing is sent twice.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// Packets that do not end go in circles: what was seen by then is compared.
+const STORM: Duration = Duration::from_secs(3);
 /// How much longer while a neighbour is asked for: timers come late on a busy machine. A SYN is sent again after a second.
 const WHILE_RESOLVING: Duration = Duration::from_millis(500);
 
@@ -244,7 +246,8 @@ impl Lab {
         let mut arp = BTreeSet::new();
         let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
         let mut quiet = 0;
-        while quiet < 2 {
+        let latest = Instant::now() + STORM;
+        while quiet < 2 && Instant::now() < latest {
             let mut news = false;
             for (at, space) in self.spaces.iter().enumerate() {
                 let had = seen.len();
@@ -275,7 +278,8 @@ impl Lab {
     /// Waits until what the last probe closed has passed.
     fn settle(&self) {
         let mut quiet = 0;
-        while quiet < 2 {
+        let latest = Instant::now() + STORM;
+        while quiet < 2 && Instant::now() < latest {
             std::thread::sleep(Duration::from_millis(1));
             let mut news = Vec::new();
             for space in &self.spaces {
@@ -454,6 +458,9 @@ fn load_trace() -> Result<(), String> {
     if status.success() { Ok(()) } else { Err("nft -f".to_owned()) }
 }
 
+/// Packets read from a namespace in one turn.
+const MOST_AT_ONCE: usize = 2_000;
+
 /// A packet at a device.
 struct Sighting {
     space: usize,
@@ -481,7 +488,7 @@ fn without_arp(lines: Vec<Traced>, arp: &BTreeSet<u16>) -> Vec<Traced> {
 fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, arp: &mut BTreeSet<u16>, at: usize) {
     let mut buffer = vec![0; 9000];
     let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
-    loop {
+    for _ in 0..MOST_AT_ONCE {
         let mut slices = [IoSliceMut::new(&mut buffer)];
         let fd = space.packets.as_raw_fd();
         let Ok(message) = recvmsg::<LinkAddr>(fd, &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT) else {
