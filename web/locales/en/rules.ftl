@@ -9,6 +9,7 @@ rules-user = by rules (user chain)
 rules-set = set or map
 rules-count = Rules
 rules-by = Written by
+rules-built-in = built in
 rules-search = Search rules, chains, Services
 rules-find = Search
 rules-jump = Rule number

@@ -9,6 +9,7 @@ rules-user = 다른 규칙(사용자 체인)
 rules-set = 집합 또는 맵
 rules-count = 규칙 수
 rules-by = 작성자
+rules-built-in = 기본 체인
 rules-search = 규칙, 체인, Service 검색
 rules-find = 검색
 rules-jump = 규칙 번호

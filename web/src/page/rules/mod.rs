@@ -267,7 +267,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     page.hidden.push(("chain", input.chain.to_owned()));
     let of = view.netns.chain_len(table, chain) as usize;
     let shown = window(of, input.page, input.number);
-    let by = view.by(view.netns.chain_cause(table, chain));
+    let by = view.by_chain(table, chain);
     let hook = hook_text(view.netns, table, chain).unwrap_or_else(|| say.t("rules-user"));
     page.lead = Some(format!("{}: {hook} · {}: {by}", say.t("rules-hook"), say.t("rules-by")));
     let passed = Way::parse(input.way).and_then(|way| view.passed(table, chain, &way, input.number));

@@ -140,6 +140,12 @@ impl View<'_> {
         }
     }
 
+    /// Who made a chain: iptables' built-in ones nobody.
+    pub(super) fn by_chain(&self, table: TableRef, chain: ChainId) -> String {
+        let built_in = matches!(table, TableRef::Xtables(_)) && hook_text(self.netns, table, chain).is_some();
+        if built_in { self.say.t("rules-built-in") } else { self.by(self.netns.chain_cause(table, chain)) }
+    }
+
     /// Who wrote a row: words, the line with a link, the Service and its port with a link.
     pub(super) fn explain(&self, row: &mut Row, cause: CauseId) {
         let Some(found) = cause_of(self.say.model, cause) else { return };
@@ -265,7 +271,7 @@ impl View<'_> {
                     name: text.to_owned(),
                     hook: hook_text(self.netns, table, chain).unwrap_or_else(|| self.say.t("rules-user")),
                     count: self.netns.chain_len(table, chain) as usize,
-                    by: self.by(self.netns.chain_cause(table, chain)),
+                    by: self.by_chain(table, chain),
                     table: self.label(table),
                 })
             }
