@@ -215,6 +215,11 @@ pub fn rule(which: u32) -> (&'static str, String) {
         ("nat", "POSTROUTING") => SOURCE[take(SOURCE.len())],
         _ => DESTINATION[take(DESTINATION.len())],
     };
+    // A packet that routers send in circles must grow old.
+    let target = match target {
+        "-j TTL --ttl-set 3" | "-j TTL --ttl-inc 2" if chain != "OUTPUT" => "-j TTL --ttl-dec 1",
+        target => target,
+    };
     let ports = target.contains("--to-ports") || target.contains(':') && table == "nat";
     if ports && !matches.starts_with("-p tcp") {
         matches = format!("-p tcp {}", if matches.contains("-p ") { "" } else { &matches });

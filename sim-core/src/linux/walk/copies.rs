@@ -30,7 +30,7 @@ impl Hop {
 }
 
 /// The hops of a walk with those of all copies, in the order of time. Whoever makes copies sends one after the other, each as far as the
-/// next device that takes it; there they wait for their turn, first come, first served (`process_backlog`).
+/// next device that takes it, a tunnel's too; there they wait for their turn, first come, first served (`process_backlog`).
 pub fn in_time(hops: &[Hop]) -> Vec<&Hop> {
     let mut all = Vec::new();
     let mut waiting = VecDeque::from([hops]);
@@ -52,7 +52,7 @@ fn advance<'a>(hops: &'a [Hop], all: &mut Vec<&'a Hop>, waiting: &mut VecDeque<&
         let (before, after) = copies.split_at(earlier.min(copies.len()));
         before.iter().for_each(|copy| advance(&copy.hops, all, waiting));
         later.push(after);
-        if hop.events.iter().any(|event| matches!(event, Event::Transmit { .. })) {
+        if hop.events.iter().any(|event| matches!(event, Event::Transmit { .. } | Event::Decapsulated { .. })) {
             break;
         }
     }
