@@ -248,3 +248,14 @@ fn an_underlay_too_small_for_the_overlay_cuts_outer_packets() {
     table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 1300), "ok");
     table.finish();
 }
+
+#[test]
+fn a_sender_does_not_hear_what_becomes_of_the_packet_around_its_own() {
+    require();
+    let mut lost = flannel(1450, 1450);
+    // The other end cannot be reached any more.
+    route(&mut lost.builder, lost.nodes[0], "172.18.0.2/32", None);
+    let mut rows = Rows::new(lost.builder, "khtx1");
+    rows.check(ask(lost.nodes[0], Protocol::Udp, "10.244.2.2:53"), "timeout");
+    rows.finish();
+}

@@ -140,7 +140,9 @@ fn send(
     let mut packets = Vec::new();
     let first = step::walk(network, live, chooser, netns, packet);
     let served = served(&first);
-    let refused = protocol != Protocol::Tcp && not_permitted(&first, netns);
+    // What becomes of a tunnel's own packet, the sender does not hear.
+    let own = last_packet(&first).is_some_and(|packet| packet.inner.is_none());
+    let refused = own && protocol != Protocol::Tcp && not_permitted(&first, netns);
     let mut queue: VecDeque<Answer> = first.answers.iter().cloned().collect();
     let datagram = datagram_answer(network, &first, serves);
     let first_end = first.end.clone();
@@ -152,7 +154,7 @@ fn send(
         packets.push(Sent { answer: None, walk });
         follow(network, live, chooser, &mut queue, &mut packets);
     }
-    let lost = lost_in_output(&first_end, netns).filter(|_| protocol != Protocol::Tcp);
+    let lost = lost_in_output(&first_end, netns).filter(|_| own && protocol != Protocol::Tcp);
     let reported = match lost {
         _ if refused => Reported::Error(Errno::NotPermitted),
         Some(errno) => Reported::Error(errno),

@@ -1,7 +1,7 @@
 //! The long run: thousands of random probes against the real kernel, with a report.
 //!
 //! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root. `--clusters 0 --wired 1`
-//! draws only networks wired by hand; `--only N` builds only network N of the seed.
+//! draws only networks wired by hand; `--only N` builds only network N of the seed; `--jobs N` has N networks up at a time.
 
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Plan, Report, run};
@@ -21,6 +21,7 @@ fn main() {
         shrink: Duration::from_secs(number("--shrink-seconds", 60)),
         only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
         weights: [number("--clusters", 3) as u32, number("--wired", 1) as u32],
+        jobs: number("--jobs", 1) as usize,
         max_differences: number("--max-differences", 10) as usize,
     };
     let start = Instant::now();

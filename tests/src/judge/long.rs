@@ -6,6 +6,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sim_core::linux::live::Live;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// How much to run.
@@ -23,7 +24,9 @@ pub struct Plan {
     pub only: Option<usize>,
     /// Of how many networks this many are clusters, and how many wired by hand.
     pub weights: [u32; 2],
-    /// Stop after this many differences.
+    /// Networks that are up at the same time, each with its probes one after the other.
+    pub jobs: usize,
+    /// Stop after this many differences, each job for itself.
     pub max_differences: usize,
 }
 
@@ -49,6 +52,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// Takes in what another job found.
+    fn add(&mut self, other: Self) {
+        self.networks += other.networks;
+        self.probes += other.probes;
+        self.questions += other.questions;
+        for (into, from) in [(&mut self.outcomes, other.outcomes), (&mut self.names, other.names)] {
+            from.into_iter().for_each(|(name, count)| *into.entry(name).or_default() += count);
+        }
+        self.compared.iter_mut().zip(other.compared).for_each(|(sum, count)| *sum += count);
+        self.unrepeated.extend(other.unrepeated);
+        self.differences.extend(other.differences);
+        self.unrepeated.sort();
+        self.differences.sort();
+    }
+
     fn count(&mut self, record: &Record) {
         let counts = [record.packets.len(), record.rules.len(), record.conntrack.len()];
         for (sum, count) in self.compared.iter_mut().zip(counts) {
@@ -63,29 +81,53 @@ enum Judged {
     Differs(String),
 }
 
-/// Runs a plan.
-pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
+/// Runs a plan. `progress` hears of each network from the job that had it, with what that job found so far.
+///
+/// # Panics
+/// When the generator makes something that is no network.
+pub fn run(plan: Plan, progress: impl FnMut(&Report) + Send) -> Report {
+    let progress = Mutex::new(progress);
+    let tell = |report: &Report| {
+        if let Ok(mut progress) = progress.lock() {
+            progress(report);
+        }
+    };
+    let tell: &(dyn Fn(&Report) + Sync) = &tell;
+    std::thread::scope(|scope| {
+        let jobs: Vec<_> = (0..plan.jobs.max(1)).map(|job| scope.spawn(move || share(plan, job, tell))).collect();
+        let mut report = Report::default();
+        for job in jobs {
+            report.add(job.join().unwrap());
+        }
+        report
+    })
+}
+
+/// One job's share of a plan: every network is drawn by every job, in the same order, and built by one of them.
+fn share(plan: Plan, job: usize, progress: &dyn Fn(&Report)) -> Report {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&plan.seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let strategy = drawn::drawn(plan.per_network, plan.weights);
     let mut report = Report::default();
-    while report.probes < plan.probes && report.differences.len() < plan.max_differences {
+    for number in 1..=plan.probes.div_ceil(plan.per_network.max(1)) {
         let mut tree = strategy.new_tree(&mut runner).unwrap();
-        report.networks += 1;
-        if plan.only.is_some_and(|only| only != report.networks) {
-            report.probes += plan.per_network;
+        if number % plan.jobs.max(1) != job || plan.only.is_some_and(|only| only != number) {
             continue;
         }
+        if report.differences.len() >= plan.max_differences {
+            break;
+        }
+        report.networks += 1;
         let case = tree.current();
-        if let Judged::Differs(text) = run_case(&case, Some(&mut report)) {
-            if let Judged::Agrees = run_case(&case, None) {
-                report.unrepeated.push((report.networks, text));
+        if let Judged::Differs(text) = run_case(&case, job, Some(&mut report)) {
+            if let Judged::Agrees = run_case(&case, job, None) {
+                report.unrepeated.push((number, text));
                 continue;
             }
-            let (case, text) = shrink(&mut tree, case, text, plan.shrink);
-            report.differences.push((report.networks, case.describe(), text));
+            let (case, text) = shrink(&mut tree, case, text, (plan.shrink, job));
+            report.differences.push((number, case.describe(), text));
         }
         progress(&report);
     }
@@ -93,10 +135,10 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&Report)) -> Report {
 }
 
 /// One network with its probes.
-fn run_case(case: &Drawn, mut report: Option<&mut Report>) -> Judged {
+fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged {
     let built = case.build();
     let network = built.network();
-    let mut lab = match Lab::up(network, &format!("khj{}", std::process::id())) {
+    let mut lab = match Lab::up(network, &format!("khj{}x{job}", std::process::id())) {
         Ok(lab) => lab,
         Err(error) => return Judged::Differs(format!("the lab does not come up: {error}")),
     };
@@ -166,13 +208,18 @@ fn run_case(case: &Drawn, mut report: Option<&mut Report>) -> Judged {
 }
 
 /// The smallest case found in the time given that still differs.
-fn shrink(tree: &mut impl ValueTree<Value = Drawn>, case: Drawn, text: String, time: Duration) -> (Drawn, String) {
+fn shrink(
+    tree: &mut impl ValueTree<Value = Drawn>,
+    case: Drawn,
+    text: String,
+    (time, job): (Duration, usize),
+) -> (Drawn, String) {
     let end = Instant::now() + time;
     let mut smallest = (case, text);
     let mut more = !time.is_zero() && tree.simplify();
     while more && Instant::now() < end {
         let case = tree.current();
-        more = match run_case(&case, None) {
+        more = match run_case(&case, job, None) {
             Judged::Differs(text) => {
                 smallest = (case, text);
                 tree.simplify()

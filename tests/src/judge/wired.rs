@@ -561,6 +561,8 @@ impl Wiring<'_> {
                     routes.push(plain_route("0.0.0.0/0", RouteKind::Unicast, None, Some(link)));
                 }
             }
+            // What a tunnel's device says about the MTU of its way is not simulated.
+            Tweak::Mtu(..) if of.overlay != Overlay::None => {}
             Tweak::Mtu(which, mtu) => {
                 let mtu = [1500, 1450, 1400, 1300][usize::from(mtu % 4)];
                 let netns = self.routers[of.router(which)];

@@ -20,7 +20,7 @@ use run::Run;
 use std::net::IpAddr;
 
 /// More hops than any sound network needs; beyond it the packet goes in circles.
-const MAX_HOPS: usize = 600;
+const MAX_HOPS: usize = 1_600;
 
 /// More hops than the copies of one packet need; beyond it they go in circles.
 const MAX_COPY_HOPS: usize = 4_096;

@@ -14,6 +14,7 @@ use crate::url;
 use crate::words::{Say, Way};
 use askama::Template;
 use fold::Fold;
+use ipv6::IP6TABLES;
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
@@ -226,6 +227,14 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         page.q = q;
         return page.render().map(Some);
     }
+    if input.table == IP6TABLES && input.chain.is_empty() && input.set.is_empty() {
+        let len = view.ipv6_len();
+        let shown = window(len, input.page, 0);
+        page.groups.extend(view.ipv6(&|_| true, shown.0));
+        page.up = Some((heading, home));
+        page.pages(len, shown, &url::rules(input.id, &view.netns.name, IP6TABLES, "", 0));
+        return page.render().map(Some);
+    }
     if input.chain.is_empty() && input.set.is_empty() {
         let all = view.chain_rows(input.table);
         page.jumps.extend(
@@ -241,8 +250,12 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         }
         // Only where some Service has an IPv6 address: elsewhere they are the same few on every node.
         let dual = input.model.cluster.services.iter().flat_map(|service| &service.cluster_ips).any(IpAddr::is_ipv6);
+        if dual && view.ipv6_len() > 0 {
+            let href = url::rules(input.id, &view.netns.name, IP6TABLES, "", 0);
+            page.jumps.push((format!("{IP6TABLES} · {}", c.t("rules-ipv6-mark")), href, false));
+        }
         if dual && shown.1 == all.len() && input.table.is_empty() {
-            page.groups.extend(view.ipv6(&|_| true));
+            page.groups.extend(view.ipv6(&|_| true, 0));
         }
         page.pages(all.len(), shown, &url::rules(input.id, &view.netns.name, input.table, "", 0));
         return page.render().map(Some);

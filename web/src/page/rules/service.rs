@@ -152,7 +152,7 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         }
     }
     if window.1 == all.len() {
-        page.groups.extend(nodes.iter().filter_map(|(_, view)| view.ipv6(&own)));
+        page.groups.extend(nodes.iter().filter_map(|(_, view)| view.ipv6(&own, 0)));
     }
     if all.is_empty() {
         page.groups.push(Group::default());
