@@ -7,7 +7,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType,
-    SockaddrIn, accept, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
+    SockaddrIn, accept4, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
     socket, sockopt,
 };
 use sim_core::lab::{self, LabOptions, Names};
@@ -168,7 +168,7 @@ impl Lab {
             // What an earlier probe left half open is not sent again.
             let _ = fs::write("/proc/sys/net/ipv4/tcp_synack_retries", "0");
             let protocol = SockProtocol::EthAll;
-            let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::empty(), protocol)?;
+            let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
             setsockopt(&packets, sockopt::RcvBufForce, &(4 << 20))?;
             setsockopt(&packets, sockopt::ReceiveTimestampns, &true)?;
             let trace = netlink::open()?;
@@ -219,7 +219,12 @@ impl Lab {
     pub fn open(&self, netns: NetnsId, server: SocketAddr) -> nix::Result<(OwnedFd, u16)> {
         let SocketAddr::V4(server) = server else { return Err(Errno::EAFNOSUPPORT) };
         self.inside(&self.spaces[netns.0 as usize].netns, || {
-            let fd = socket(AddressFamily::Inet, SockType::Datagram, SockFlag::SOCK_NONBLOCK, None)?;
+            let fd = socket(
+                AddressFamily::Inet,
+                SockType::Datagram,
+                SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC,
+                None,
+            )?;
             connect(fd.as_raw_fd(), &SockaddrIn::from(server))?;
             let port = getsockname::<SockaddrIn>(fd.as_raw_fd())?.port();
             Ok((fd, port))
@@ -545,7 +550,7 @@ fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option<Server>> {
         _ => return Ok(None),
     };
     let kind = if udp { SockType::Datagram } else { SockType::Stream };
-    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK, None)?;
+    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)?;
     if udp {
         setsockopt(&fd, sockopt::Ipv4PacketInfo, &true)?;
     } else {
@@ -596,7 +601,7 @@ fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String
         }
         return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
     }
-    let accepted = accept(fd).ok()?;
+    let accepted = accept4(fd, SockFlag::SOCK_CLOEXEC).ok()?;
     let (local, peer) = (getsockname::<SockaddrIn>(accepted), getpeername::<SockaddrIn>(accepted));
     let text = match (local, peer) {
         (Ok(local), Ok(peer)) => format!("{}:{} < {}:{}", local.ip(), local.port(), peer.ip(), peer.port()),
@@ -617,7 +622,8 @@ fn open_client(request: &Request) -> Opened {
         Protocol::Udp => (SockType::Datagram, None, request.sport.0),
         _ => (SockType::Raw, Some(SockProtocol::Icmp), 0),
     };
-    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK, protocol).map_err(|errno| (None, errno))?;
+    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, protocol)
+        .map_err(|errno| (None, errno))?;
     let work = || -> nix::Result<()> {
         if let Some(ttl) = request.ttl {
             setsockopt(&fd, sockopt::Ipv4Ttl, &i32::from(ttl))?;

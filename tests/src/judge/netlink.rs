@@ -70,7 +70,7 @@ fn messages(mut bytes: &[u8]) -> Vec<(u16, &[u8])> {
 
 /// A netfilter netlink socket in the current namespace, subscribed to the trace.
 pub fn open() -> nix::Result<OwnedFd> {
-    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::empty(), SockProtocol::NetlinkNetFilter)?;
+    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkNetFilter)?;
     setsockopt(&fd, sockopt::RcvBufForce, &(8 << 20))?;
     bind(fd.as_raw_fd(), &NetlinkAddr::new(0, TRACE_GROUP))?;
     Ok(fd)
@@ -78,7 +78,7 @@ pub fn open() -> nix::Result<OwnedFd> {
 
 /// Handle to (table, chain, number from 1) of every IPv4 rule of the current namespace.
 pub fn rules() -> nix::Result<BTreeMap<(String, u64), (String, u32)>> {
-    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::empty(), SockProtocol::NetlinkNetFilter)?;
+    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkNetFilter)?;
     setsockopt(&fd, sockopt::RcvBufForce, &(8 << 20))?;
     bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
     let mut request = Vec::new();
@@ -117,7 +117,7 @@ pub fn resolving() -> nix::Result<bool> {
     const RTM_NEWNEIGH: u16 = 28;
     const RTM_GETNEIGH: u16 = 30;
     const NUD_INCOMPLETE: u16 = 1;
-    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::empty(), SockProtocol::NetlinkRoute)?;
+    let fd = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkRoute)?;
     bind(fd.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
     let mut request = Vec::new();
     request.extend(28u32.to_ne_bytes());
