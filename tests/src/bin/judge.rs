@@ -76,8 +76,8 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
     );
     println!("do not age, and nothing is sent twice.\n");
     println!(
-        "```sh\ncargo run --release -p kubehop-tests --bin judge -- --probes {} --per-network {} --seed {}\n```\n",
-        plan.probes, plan.per_network, plan.seed
+        "```sh\ncargo run --release -p kubehop-tests --bin judge -- --probes {} --per-network {} --seed {} --jobs {}\n```\n",
+        plan.probes, plan.per_network, plan.seed, plan.jobs
     );
     println!(
         "Linux {}, {} s, {} networks, {} probes.\n",
