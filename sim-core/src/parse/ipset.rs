@@ -76,20 +76,6 @@ pub enum SetErrorKind {
 }
 
 impl SetErrorKind {
-    /// All codes there are.
-    pub const CODES: &[&str] = &[
-        "too-long",
-        "too-many-elements",
-        "unknown-command",
-        "unknown-type",
-        "no-set",
-        "set-exists",
-        "set-name",
-        "missing",
-        "value",
-        "open-quote",
-    ];
-
     /// A short name that does not change, for words and programs.
     pub fn code(&self) -> &'static str {
         match self {

@@ -6,7 +6,6 @@ mod cause;
 mod copies;
 mod end;
 mod event;
-mod rejected;
 mod rule;
 mod step;
 #[cfg(test)]
@@ -20,7 +19,6 @@ pub(crate) use end::rcode_name;
 pub use end::{OutcomeWords, result_code};
 pub use event::{Change, EventLine};
 pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
-pub use rejected::{nft_error, save_error, set_error};
 pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};
 pub use way::{Run, Way};

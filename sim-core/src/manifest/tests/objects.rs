@@ -125,7 +125,7 @@ const SLICE: &str = r#"{"apiVersion": "v1", "kind": "Namespace", "metadata": {"n
     r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\ud83d\ude00\/\ud800\u00e9"}}"#,
     "Namespace 😀/\u{fffd}é"
 )]
-fn json(#[case] name: &str, #[case] text: &str, #[case] expected: &str) {
+fn json(#[case] _name: &str, #[case] text: &str, #[case] expected: &str) {
     let mut given = String::new();
     for (at, c) in text.char_indices() {
         let alone = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '\\'));
@@ -139,7 +139,6 @@ fn json(#[case] name: &str, #[case] text: &str, #[case] expected: &str) {
             given.push(c);
         }
     }
-    println!("{name}");
     check(&given, expected);
 }
 
@@ -232,8 +231,7 @@ fn merges_and_aliases() {
     "data:\n  config.conf: \"apiVersion: kubeproxy.config.k8s.io/v1alpha1\\nkind: KubeProxyConfiguration\\nclusterCIDR: 10.9.0.0/16\\n\"\n",
     "5:16 \"apiVersion: kubeproxy.config.k8s.io/v1alpha1\\nkind: KubeProxyConfiguration\\nclusterCIDR: 10.9.0.0/16\\n\""
 )]
-fn configurations_inside_config_maps(#[case] name: &str, #[case] data: &str, #[case] place: &str) {
-    println!("{name}");
+fn configurations_inside_config_maps(#[case] _name: &str, #[case] data: &str, #[case] place: &str) {
     let text =
         format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: kube-proxy, namespace: kube-system}}\n{data}");
     let parsed = read(&text, &Limits::default());

@@ -131,41 +131,6 @@ pub enum SaveErrorKind {
 }
 
 impl SaveErrorKind {
-    /// All codes there are.
-    pub const CODES: &[&str] = &[
-        "too-long",
-        "line-too-long",
-        "too-many-rules",
-        "too-many-chains",
-        "unknown-table",
-        "no-table",
-        "no-commit",
-        "other-table",
-        "unknown-command",
-        "missing",
-        "unexpected",
-        "open-quote",
-        "chain-name",
-        "no-chain",
-        "chain-exists",
-        "chain-in-use",
-        "jump-to-built-in",
-        "policy",
-        "no-rule",
-        "unknown-option",
-        "twice",
-        "together",
-        "not-invertible",
-        "value",
-        "missing-option",
-        "needs-protocol",
-        "no-device",
-        "device-name",
-        "target-table",
-        "hook",
-        "loop",
-    ];
-
     /// A short name that does not change, for words and programs.
     pub fn code(&self) -> &'static str {
         match self {

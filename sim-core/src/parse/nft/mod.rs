@@ -113,23 +113,6 @@ pub enum Expected {
 }
 
 impl NftErrorKind {
-    /// All codes there are.
-    pub const CODES: &[&str] = &[
-        "too-large",
-        "too-many",
-        "too-deep",
-        "character",
-        "quote",
-        "expected",
-        "end",
-        "unknown-table",
-        "unknown-chain",
-        "unknown-set",
-        "unknown-variable",
-        "duplicate",
-        "unsupported",
-    ];
-
     /// A stable code.
     pub fn code(&self) -> &'static str {
         match self {

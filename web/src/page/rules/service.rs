@@ -138,10 +138,13 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         }));
     }
     let window = window(all.len(), input.page, 0);
+    let here = url::service(input.id, input.namespace, input.service, None);
     let mut last = None;
     for (node, at) in all.iter().skip(window.0).take(PAGE) {
         let Some((name, view)) = nodes.get(*node) else { continue };
-        let Some((title, row)) = shown(view, *at) else { continue };
+        let Some((title, mut row)) = shown(view, *at) else { continue };
+        // Not to where one is.
+        row.service = row.service.filter(|(_, href)| *href != here && !href.starts_with(&format!("{here}&")));
         let title = format!("{name} · {title}");
         if last.as_ref() != Some(&title) {
             page.groups.push(Group { title: title.clone(), ..Group::default() });
