@@ -87,10 +87,7 @@ fn see_other(to: &str, reader: &Reader) -> Response {
 }
 
 fn sources(files: &[File]) -> Vec<SourceText> {
-    files
-        .iter()
-        .map(|file| SourceText { name: Arc::from(file.name.as_str()), text: Arc::from(file.text.as_str()) })
-        .collect()
+    files.iter().map(|file| SourceText::given(file.name.as_str(), file.text.as_str())).collect()
 }
 
 /// A scenario that was found.

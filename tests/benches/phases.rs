@@ -19,7 +19,6 @@ use sim_core::trace::{self, Probe, ProbeText};
 use sim_core::{agents, cluster, print};
 use std::hint::black_box;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use web::page::{self, Chrome};
 
 /// The ready scenario.
@@ -51,7 +50,7 @@ impl Chooser for First {
 const BRANCHES: usize = 64;
 
 fn sources(text: &str) -> Vec<SourceText> {
-    vec![SourceText { name: Arc::from("input.yaml"), text: Arc::from(text) }]
+    vec![SourceText::given("input.yaml", text)]
 }
 
 fn options(mode: ProxyMode) -> Options {

@@ -8,7 +8,6 @@ use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The folder of recorded behaviour of the real components.
 pub fn conformance() -> PathBuf {
@@ -38,8 +37,7 @@ pub fn cases(folder: &Path) -> Vec<String> {
 
 /// A model of texts, each with a name.
 pub fn model(texts: &[(&str, &str)], options: &Options) -> Model {
-    let inputs: Vec<SourceText> =
-        texts.iter().map(|(name, text)| SourceText { name: Arc::from(*name), text: Arc::from(*text) }).collect();
+    let inputs: Vec<SourceText> = texts.iter().map(|(name, text)| SourceText::given(*name, *text)).collect();
     Model::build(&inputs, &Limits::default(), options)
 }
 

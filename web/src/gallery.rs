@@ -5,7 +5,7 @@ use sim_core::manifest::SourceText;
 use sim_core::manifest::objects::Object;
 use sim_core::model::Model;
 use sim_core::trace::ProbeText;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// A scenario that comes with the program, as `scenarios/index.yaml` lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,7 +37,7 @@ impl Example {
     /// Its manifests as input.
     pub fn sources(&self) -> Vec<SourceText> {
         let named = FILES.iter().filter(|(name, _)| *name == self.file);
-        named.map(|(name, text)| SourceText { name: Arc::from(*name), text: Arc::from(*text) }).collect()
+        named.map(|(name, text)| SourceText::given(*name, *text)).collect()
     }
 }
 

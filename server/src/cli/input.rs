@@ -7,7 +7,6 @@ use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Files of one folder at most.
 const MAX_FILES: usize = 10_000;
@@ -73,5 +72,5 @@ fn read_one(path: &Path) -> Result<SourceText, Failure> {
     let text = String::from_utf8(bytes).map_err(|error| {
         Failure::Usage(format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to()))
     })?;
-    Ok(SourceText { name: Arc::from(path.display().to_string()), text: Arc::from(text) })
+    Ok(SourceText::given(path.display().to_string(), text))
 }

@@ -4,10 +4,9 @@ use super::model::{Assumption, Cluster, NodeRole};
 use super::{Decided, Options, decide};
 use crate::manifest::{Limits, SourceText, parse};
 use std::fmt::Write;
-use std::sync::Arc;
 
 fn run(yaml: &str) -> Decided {
-    let inputs = [SourceText { name: Arc::from("in.yaml"), text: Arc::from(yaml) }];
+    let inputs = [SourceText::given("in.yaml", yaml)];
     let parsed = parse(&inputs, &Limits::default());
     assert_eq!(
         parsed.diagnostics.iter().filter(|d| d.severity == crate::diagnostic::Severity::Error).count(),

@@ -38,10 +38,34 @@ use yaml::Documents;
 /// One input text with the name the user knows it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceText {
-    /// File name, or `-` for standard input, or `pasted.yaml`.
+    /// File name, or `-` for standard input, or `pasted.yaml`. Parts of a path are separated by `/`.
     pub name: Arc<str>,
     /// UTF-8 text; a leading byte order mark is allowed.
     pub text: Arc<str>,
+    /// How it came into the input.
+    pub role: Role,
+}
+
+impl SourceText {
+    /// A text that the user named.
+    pub fn given(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), role: Role::Given }
+    }
+
+    /// A text that was found in a folder or an archive.
+    pub fn found(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into(), role: Role::Found }
+    }
+}
+
+/// How a text came into the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// The user named it: it is meant to be a manifest.
+    #[default]
+    Given,
+    /// It was found in a folder or an archive: it may be anything, and its neighbours say what it is for.
+    Found,
 }
 
 /// Bounds on what one input may cost. Crossing one is a diagnostic, never a panic.

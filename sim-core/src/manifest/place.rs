@@ -136,7 +136,7 @@ mod tests {
     use rstest::rstest;
 
     fn source(text: &str) -> SourceText {
-        SourceText { name: Arc::from("t"), text: Arc::from(text) }
+        SourceText::given("t", text)
     }
 
     #[rstest]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 fn model_with(options: &Options) -> Model {
     let text = include_str!("../../../web/scenarios/first-service.yaml");
-    let source = SourceText { name: Arc::from("first-service.yaml"), text: Arc::from(text) };
+    let source = SourceText::given("first-service.yaml", text);
     Model::build(&[source], &Limits::default(), options)
 }
 
@@ -244,7 +244,7 @@ fn hosts_outside_reach_services_by_the_uplink_of_a_node() {
 /// A Service with three Pods that keeps a client for 60 seconds.
 fn sticky(mode: ProxyMode) -> Model {
     let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {containers: [{name: c, image: x}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}], sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}\n";
-    let source = SourceText { name: Arc::from("x"), text: Arc::from(text) };
+    let source = SourceText::given("x", text);
     Model::build(&[source], &Limits::default(), &Options { proxy_mode: Some(mode), ..Options::default() })
 }
 
@@ -429,11 +429,7 @@ fn names_that_collide_with_ours_lose_nothing() {
         set,
     ]
     .concat();
-    let model = Model::build(
-        &[SourceText { name: Arc::from("x"), text: Arc::from(text) }],
-        &Limits::default(),
-        &Options::default(),
-    );
+    let model = Model::build(&[SourceText::given("x", text)], &Limits::default(), &Options::default());
     assert_eq!(model.cluster.pods.len(), 2, "the Pod that is there keeps its name");
     let journey = run(&model, &probe(&model, "pod/default/a", "pod/default/b-0:80"));
     assert_eq!(journey.client, ClientResult::Ok);

@@ -6,7 +6,6 @@ use crate::linux::walk::{Event, SetHit};
 use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 const MORE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: sticky}\n\
     spec: {clusterIP: 10.96.0.50, sessionAffinity: ClientIP, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n\
@@ -16,7 +15,7 @@ const MORE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: sticky}
 
 fn model(minor: u32) -> Model {
     let text = format!("{}{MORE}", include_str!("../../../web/scenarios/first-service.yaml"));
-    let source = SourceText { name: Arc::from("a.yaml"), text: Arc::from(text) };
+    let source = SourceText::given("a.yaml", text);
     let version = Some(KubernetesVersion { major: 1, minor });
     let options = Options { proxy_mode: Some(ProxyMode::Nftables), version, ..Options::default() };
     let model = Model::build(&[source], &Limits::default(), &options);

@@ -7,7 +7,7 @@ use sim_core::model::{Model, Options};
 use sim_core::trace::{self as tracing, ProbeText, parse_probe};
 
 fn model(name: &str, text: &str) -> Model {
-    let source = SourceText { name: name.into(), text: text.into() };
+    let source = SourceText::given(name, text);
     Model::build(&[source], &Limits::default(), &Options::default())
 }
 

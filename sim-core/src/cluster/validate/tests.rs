@@ -3,11 +3,10 @@
 use crate::cluster::{Options, decide, model::KubernetesVersion};
 use crate::manifest::{Limits, SourceText, parse};
 use rstest::rstest;
-use std::sync::Arc;
 
 /// Code and line of every finding of reading and deciding, in order of lines.
 fn found(yaml: &str, options: &Options) -> Vec<String> {
-    let inputs = [SourceText { name: Arc::from("in.yaml"), text: Arc::from(yaml) }];
+    let inputs = [SourceText::given("in.yaml", yaml)];
     let parsed = parse(&inputs, &Limits::default());
     let decided = decide(&parsed, options);
     let mut all: Vec<_> = parsed.diagnostics.iter().chain(&decided.diagnostics).collect();
@@ -342,7 +341,7 @@ fn versions(#[case] asked: Option<(u32, u32)>, #[case] kubelet: &str, #[case] ex
     let options = Options { version, ..Options::default() };
     let expected: Vec<&str> = expected.split(',').filter(|row| !row.is_empty()).collect();
     assert_eq!(found(&node, &options), expected);
-    let inputs = [SourceText { name: Arc::from("in.yaml"), text: Arc::from(&*node) }];
+    let inputs = [SourceText::given("in.yaml", &*node)];
     let decided = decide(&parse(&inputs, &Limits::default()), &options);
     assert_eq!(decided.cluster.settings.version.to_string(), followed);
 }

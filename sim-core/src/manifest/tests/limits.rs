@@ -68,7 +68,7 @@ fn depth_bombs_are_refused() {
 #[test]
 fn documents_are_counted_over_all_texts() {
     let text: Arc<str> = Arc::from("a: 1\n---\n---\n---\nb: 2\n");
-    let one = |name: &str| SourceText { name: Arc::from(name), text: Arc::clone(&text) };
+    let one = |name: &str| SourceText::given(name, Arc::clone(&text));
     let limits = Limits { documents: 3, ..Limits::default() };
     let parsed = parse(&[one("one"), one("two"), one("three")], &limits);
     let last = parsed.diagnostics.last().map(|found| (found.code, parsed.locate(found.span)));
@@ -79,7 +79,7 @@ fn documents_are_counted_over_all_texts() {
 
 #[test]
 fn bytes_are_counted_over_all_texts() {
-    let one = |name: &str| SourceText { name: Arc::from(name), text: Arc::from(POD) };
+    let one = |name: &str| SourceText::given(name, POD);
     let limits = Limits { bytes: POD.len() + 1, ..Limits::default() };
     let parsed = parse(&[one("one"), one("two")], &limits);
     assert_eq!(parsed.objects.len(), 1);

@@ -7,10 +7,9 @@ mod objects;
 use super::{Limits, Parsed, SourceText, parse};
 use crate::diagnostic::{Diagnostic, codes};
 use std::fmt::Write;
-use std::sync::Arc;
 
 fn read(text: &str, limits: &Limits) -> Parsed {
-    let parsed = parse(&[SourceText { name: Arc::from("in.yaml"), text: Arc::from(text) }], limits);
+    let parsed = parse(&[SourceText::given("in.yaml", text)], limits);
     parsed.diagnostics.iter().for_each(check_arguments);
     parsed
 }

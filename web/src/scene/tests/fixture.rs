@@ -63,7 +63,7 @@ pub(crate) fn model(nodes: u32, pods: &[PodSpec], services: &[&str]) -> Model {
             10 + index
         );
     }
-    let source = SourceText { name: Arc::from("cluster.yaml"), text: Arc::from(text) };
+    let source = SourceText::given("cluster.yaml", text);
     let mut model = Model::build(&[source], &Limits::default(), &Default::default());
     for (index, (namespace, name, ..)) in pods.iter().enumerate() {
         let id = model.cluster.pod_named(namespace, &format!("p{index}")).unwrap();

@@ -126,7 +126,7 @@ fn a_small_cluster_is_laid_out_cleanly() {
 /// The scenario that comes with kubehop.
 fn scenario() -> Model {
     let text = include_str!("../../../scenarios/first-service.yaml");
-    let source = SourceText { name: "first-service.yaml".into(), text: text.into() };
+    let source = SourceText::given("first-service.yaml", text);
     Model::build(&[source], &Limits::default(), &Options::default())
 }
 
