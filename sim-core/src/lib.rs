@@ -11,6 +11,7 @@
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
 //! - [`linux`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`linux`] and records the [`trace::Journey`].
+//! - [`patch`]: changes of the input, made to the text and shown as a diff.
 //! - [`mod@print`]: kernel-style text of any piece of that state; [`parse`] reads it back.
 
 pub mod agents;
@@ -24,5 +25,6 @@ pub mod manifest;
 pub mod model;
 pub mod packet;
 pub mod parse;
+pub mod patch;
 pub mod print;
 pub mod trace;

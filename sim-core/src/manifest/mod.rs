@@ -16,6 +16,7 @@ mod json;
 mod kinds;
 mod nested;
 pub mod objects;
+pub(crate) mod outline;
 mod place;
 mod resolve;
 pub mod span;
