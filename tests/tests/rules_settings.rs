@@ -233,6 +233,23 @@ fn rules_that_count_by_release() {
 }
 
 #[test]
+fn kube_firewall_without_node_ports_on_localhost() {
+    const RULE: &str = "-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8";
+    let head = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    for (config, rule) in [
+        ("mode: iptables", true),
+        ("iptables: {localhostNodePorts: false}", false),
+        ("nodePortAddresses: [192.168.10.0/24]", false),
+    ] {
+        let text = rules(&build(&format!("{}{head}{config}\n", pods_and_service("")), 30));
+        for line in [":KUBE-FIREWALL - [0:0]\n", "-A INPUT -j KUBE-FIREWALL\n", "-A OUTPUT -j KUBE-FIREWALL\n"] {
+            assert!(text.contains(line), "{config}: {line}\n{text}");
+        }
+        assert_eq!(text.contains(RULE), rule, "{config}\n{text}");
+    }
+}
+
+#[test]
 fn hints_by_cpus_of_zones() {
     let auto = |text: &str, mode: &str| {
         let old = "metadata: {name: web}";

@@ -172,6 +172,13 @@ impl Sink<'_, '_, '_> {
                 self.typed(tree, node, known, object, api_version, Object::KubeProxyConfiguration);
             }
             "ClusterConfiguration" => self.typed(tree, node, known, object, api_version, Object::ClusterConfiguration),
+            "InitConfiguration" | "JoinConfiguration" => {
+                self.typed(tree, node, known, object, api_version, Object::KubeadmNode);
+            }
+            "IPPool" => self.typed(tree, node, known, object, api_version, Object::CalicoPool),
+            "Installation" => self.typed(tree, node, known, object, api_version, Object::CalicoInstallation),
+            "Network" => self.typed(tree, node, known, object, api_version, Object::OpenShiftNetwork),
+            "IPAddressPool" => self.typed(tree, node, known, object, api_version, Object::AddressPool),
             "KubeletConfiguration" => self.typed(tree, node, known, object, api_version, Object::KubeletConfiguration),
             _ => self.typed(tree, node, known, object, api_version, Object::Scenario),
         }

@@ -37,10 +37,18 @@ const KINDS: &[Kind] = &[
     kind("Deployment", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2", "extensions/v1beta1"]),
     kind("Endpoints", Scope::Namespaced, "v1", &[]),
     kind("EndpointSlice", Scope::Namespaced, "discovery.k8s.io/v1", &["discovery.k8s.io/v1beta1"]),
+    kind("IPAddressPool", Scope::Config, "metallb.io/", &[]),
+    kind("IPPool", Scope::Config, "crd.projectcalico.org/", &[]),
+    kind("IPPool", Scope::Config, "projectcalico.org/", &[]),
+    kind("InitConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
+    kind("Installation", Scope::Config, "operator.tigera.io/", &[]),
     kind("Job", Scope::Namespaced, "batch/v1", &[]),
+    kind("JoinConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
     kind("KubeProxyConfiguration", Scope::Config, "kubeproxy.config.k8s.io/v1alpha1", &[]),
     kind("KubeletConfiguration", Scope::Config, "kubelet.config.k8s.io/", &[]),
     kind("Namespace", Scope::Cluster, "v1", &[]),
+    kind("Network", Scope::Config, "config.openshift.io/", &[]),
+    kind("Network", Scope::Config, "operator.openshift.io/", &[]),
     kind("Node", Scope::Cluster, "v1", &[]),
     kind("Pod", Scope::Namespaced, "v1", &[]),
     kind("ReplicaSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),
@@ -90,7 +98,8 @@ pub(super) enum Verdict {
 
 /// What becomes of an object of that `kind` and `apiVersion`.
 pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
-    let Some(found) = KINDS.iter().find(|known| known.name == kind) else {
+    let named = || KINDS.iter().filter(|known| known.name == kind);
+    let Some(found) = named().find(|known| known.serves(api_version)).or_else(|| named().next()) else {
         let near = || nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
         return match near() {
             Some(near) if !OTHERS.contains(&kind) => Verdict::Misspelt(near),

@@ -1,6 +1,6 @@
 //! What the cluster was set up with, and our own Scenario.
 
-use super::{List, Map, Metadata, Text};
+use super::{ControlPlaneComponent, List, Map, Metadata, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
@@ -14,6 +14,8 @@ pub struct KindCluster {
     pub nodes: List<KindNode>,
     /// `networking`.
     pub networking: KindNetworking,
+    /// `kubeadmConfigPatches`: parts of kubeadm's configuration objects as text.
+    pub kubeadm_config_patches: List<Text>,
 }
 
 /// One of kind's `nodes`.
@@ -26,6 +28,8 @@ pub struct KindNode {
     pub image: Option<Spanned<Text>>,
     /// `labels`.
     pub labels: Map,
+    /// `kubeadmConfigPatches`.
+    pub kubeadm_config_patches: List<Text>,
 }
 
 /// kind's `networking`.
@@ -100,6 +104,10 @@ pub struct ClusterConfiguration {
     pub cluster_name: Option<Spanned<Text>>,
     /// `networking`.
     pub networking: KubeadmNetworking,
+    /// `apiServer`.
+    pub api_server: ControlPlaneComponent,
+    /// `controllerManager`.
+    pub controller_manager: ControlPlaneComponent,
 }
 
 /// `networking` of kubeadm's configuration.

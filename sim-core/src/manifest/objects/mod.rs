@@ -8,16 +8,20 @@
 
 mod cluster_config;
 mod discovery;
+mod extra_args;
 mod meta;
 mod node;
+mod plugins;
 mod pod;
 mod service;
 mod workload;
 
 pub use cluster_config::*;
 pub use discovery::*;
+pub use extra_args::*;
 pub use meta::*;
 pub use node::*;
+pub use plugins::*;
 pub use pod::*;
 pub use service::*;
 pub use workload::*;
@@ -125,8 +129,18 @@ objects! {
     KubeProxyConfiguration(KubeProxyConfiguration),
     /// `kubeadm.k8s.io` ClusterConfiguration, bare or out of the ConfigMap `kube-system/kubeadm-config`.
     ClusterConfiguration(ClusterConfiguration),
+    /// `kubeadm.k8s.io` InitConfiguration or JoinConfiguration.
+    KubeadmNode(KubeadmNode),
     /// `kubelet.config.k8s.io/v1beta1` KubeletConfiguration, bare or out of the ConfigMap `kube-system/kubelet-config`.
     KubeletConfiguration(KubeletConfiguration),
+    /// `projectcalico.org` IPPool.
+    CalicoPool(CalicoPool),
+    /// `operator.tigera.io` Installation.
+    CalicoInstallation(CalicoInstallation),
+    /// OpenShift's cluster Network.
+    OpenShiftNetwork(OpenShiftNetwork),
+    /// `metallb.io` IPAddressPool.
+    AddressPool(AddressPool),
     /// `kubehop.dev/v1alpha1` Scenario.
     Scenario(Scenario),
 }

@@ -150,4 +150,10 @@ pub struct NodeInfo {
     pub kubelet_version: Option<Spanned<Text>>,
     /// `kubeProxyVersion`.
     pub kube_proxy_version: Option<Spanned<Text>>,
+    /// `operatingSystem`: `linux`, `windows`.
+    pub operating_system: Option<Text>,
+    /// `architecture`, e.g. `amd64`.
+    pub architecture: Option<Text>,
+    /// `osImage`, e.g. `Ubuntu 22.04.4 LTS`.
+    pub os_image: Option<Text>,
 }

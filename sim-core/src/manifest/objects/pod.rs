@@ -1,6 +1,6 @@
 //! Pod and the Pod template.
 
-use super::{Condition, IntOrString, List, Map, Metadata, SelectorRequirement, Text};
+use super::{Condition, IntOrString, LabelSelector, List, Map, Metadata, SelectorRequirement, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
@@ -38,6 +38,8 @@ pub struct PodSpec {
     pub affinity: Affinity,
     /// `tolerations`.
     pub tolerations: Vec<Toleration>,
+    /// `topologySpreadConstraints`.
+    pub topology_spread_constraints: List<SpreadConstraint>,
     /// `hostNetwork`.
     pub host_network: Option<Spanned<bool>>,
     /// `hostname`.
@@ -62,6 +64,47 @@ pub struct PodSpec {
 pub struct Affinity {
     /// `nodeAffinity`.
     pub node_affinity: NodeAffinity,
+    /// `podAffinity`.
+    pub pod_affinity: PodAffinity,
+    /// `podAntiAffinity`.
+    pub pod_anti_affinity: PodAffinity,
+}
+
+/// `affinity.podAffinity` or `affinity.podAntiAffinity`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodAffinity {
+    /// `requiredDuringSchedulingIgnoredDuringExecution`: all must hold.
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    pub required: List<PodAffinityTerm>,
+}
+
+/// Pods, and how near.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodAffinityTerm {
+    /// `labelSelector`; absent selects nothing.
+    pub label_selector: Option<LabelSelector>,
+    /// `namespaces`; empty is the Pod's own.
+    pub namespaces: Vec<Text>,
+    /// `namespaceSelector`; present and empty is all.
+    pub namespace_selector: Option<LabelSelector>,
+    /// `topologyKey`: Nodes with the same value of this label are one place.
+    pub topology_key: Text,
+}
+
+/// One of `topologySpreadConstraints`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SpreadConstraint {
+    /// `maxSkew`, 1 or more.
+    pub max_skew: Option<i64>,
+    /// `topologyKey`.
+    pub topology_key: Text,
+    /// `whenUnsatisfiable`: `DoNotSchedule` (the default) or `ScheduleAnyway`.
+    pub when_unsatisfiable: Option<Text>,
+    /// `labelSelector`; absent selects nothing.
+    pub label_selector: Option<LabelSelector>,
 }
 
 /// `affinity.nodeAffinity`.
@@ -135,12 +178,28 @@ pub struct Container {
     pub name: Spanned<Text>,
     /// `image`.
     pub image: Option<Spanned<Text>>,
+    /// `command`: in place of the image's entry point.
+    pub command: List<Text>,
+    /// `args`.
+    pub args: List<Text>,
+    /// `env`.
+    pub env: List<EnvVar>,
     /// `ports`.
     pub ports: List<ContainerPort>,
     /// `readinessProbe`.
     pub readiness_probe: Option<ContainerProbe>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
     pub restart_policy: Option<Text>,
+}
+
+/// One of a container's `env`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvVar {
+    /// `name`.
+    pub name: Text,
+    /// `value`; absent where it comes from somewhere else (`valueFrom`).
+    pub value: Option<Spanned<Text>>,
 }
 
 /// One of a container's `ports`.

@@ -272,3 +272,57 @@ fn recorded_inputs_read_without_findings() {
     }
     assert!(cases >= 4);
 }
+
+/// The flags of `apiServer.extraArgs`, with their places.
+#[rstest]
+#[case("extraArgs: {service-node-port-range: 20000-40000, v: 4}", &["service-node-port-range 20000-40000", "v 4"])]
+#[case("extraArgs: [{name: service-node-port-range, value: 20000-40000}, {name: v, value: '4'}]", &["service-node-port-range 20000-40000", "v 4"])]
+#[case("extraArgs:", &[])]
+#[case("timeoutForControlPlane: 4m", &[])]
+fn flags_as_mapping_and_as_list(#[case] api_server: &str, #[case] expected: &[&str]) {
+    let text = format!("apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer: {{{api_server}}}\n");
+    let parsed = read(&text, &Limits::default());
+    let Object::ClusterConfiguration(document) = &parsed.objects[0] else { panic!("{parsed:?}") };
+    let args = &document.value.api_server.extra_args;
+    let found: Vec<String> = args.0.iter().map(|arg| format!("{} {}", arg.name, arg.value.value)).collect();
+    assert_eq!(found, expected);
+    if let Some(range) = args.get("service-node-port-range") {
+        assert!(at(&parsed, range).starts_with("3:") && at(&parsed, range).ends_with("20000-40000"));
+    }
+}
+
+#[test]
+fn flags_of_a_command_line() {
+    let words: Vec<Spanned<crate::manifest::objects::Text>> =
+        ["/bin/x", "--a=1", "--b", "2", "--ab=3", "--c", "--a=\"4\""]
+            .map(|word| Spanned { value: word.into(), span: Default::default() })
+            .to_vec();
+    let value = |name| crate::manifest::objects::flag(&words, name).map(|value| value.value.to_string());
+    assert_eq!([value("a"), value("b"), value("ab")], [Some("4".into()), Some("2".into()), Some("3".into())]);
+    assert_eq!([value("c"), value("d")], [None, None]);
+}
+
+#[test]
+fn configuration_inside_a_field_is_flat_with_places() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  net-conf.json: |\n    {\n      \"Network\": \"10.77.0.0/16\",\n      \"Backend\": {\"Type\": \"vxlan\", \"VNI\": 1}\n    }\n  list: \"- {a: 1}\\n- b\"\n";
+    let parsed = read(text, &Limits::default());
+    let Object::ConfigMap(document) = &parsed.objects[0] else { panic!("{parsed:?}") };
+    let flat = |key: &str| -> Vec<String> {
+        let all = crate::manifest::scalars(&parsed, &document.value.data[key]);
+        let line = |scalar: &crate::manifest::Scalar| parsed.locate(scalar.span).unwrap().line;
+        all.iter().map(|scalar| format!("{}: {}={}", line(scalar), scalar.path, scalar.value)).collect()
+    };
+    assert_eq!(flat("net-conf.json"), ["7: Network=10.77.0.0/16", "8: Backend.Type=vxlan", "8: Backend.VNI=1"]);
+    assert_eq!(flat("list"), ["10: 0.a=1", "10: 1=b"]);
+}
+
+#[test]
+fn a_kind_of_two_groups_is_read_in_both_and_left_in_others() {
+    let pool = |version: &str| {
+        format!("apiVersion: {version}\nkind: IPPool\nmetadata: {{name: p}}\nspec: {{cidr: 10.1.0.0/16}}\n")
+    };
+    check(&pool("crd.projectcalico.org/v1"), "IPPool p");
+    check(&pool("projectcalico.org/v3"), "IPPool p");
+    let other = read(&pool("ipam.example.org/v1"), &Limits::default());
+    assert_eq!((other.objects.len(), other.unused.len()), (0, 1));
+}

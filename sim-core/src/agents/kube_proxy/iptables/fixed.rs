@@ -53,7 +53,7 @@ const NAT: [Jump; 3] = [
 ];
 
 /// Hangs kube-proxy's chains into the built-in ones.
-pub(super) fn jumps(tables: &mut Tables, cluster: &Cluster) {
+pub(super) fn jumps(tables: &mut Tables) {
     let own = tables.own;
     let ensure = |table: &mut Table, (hook, new, comment, chain): Jump| {
         let (Some(base), target) = (table.base(hook), Target::Jump(table.chain(chain, own))) else { return };
@@ -68,10 +68,9 @@ pub(super) fn jumps(tables: &mut Tables, cluster: &Cluster) {
     for jump in NAT {
         ensure(&mut tables.nat, jump);
     }
-    if cluster.settings.kube_proxy.localhost_node_ports {
-        ensure(&mut tables.filter, (Hook::Input, false, "", "KUBE-FIREWALL"));
-        ensure(&mut tables.filter, (Hook::Output, false, "", "KUBE-FIREWALL"));
-    }
+    // There with node ports on localhost switched off as well: the chain is empty then.
+    ensure(&mut tables.filter, (Hook::Input, false, "", "KUBE-FIREWALL"));
+    ensure(&mut tables.filter, (Hook::Output, false, "", "KUBE-FIREWALL"));
 }
 
 /// Rules of the chains that always exist.

@@ -42,7 +42,7 @@ fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family)
     let mut tables = Tables::new(own, family);
     tables.counts = cluster.settings.version.minor >= COUNTS_SINCE;
     fixed::chains(&mut tables);
-    fixed::jumps(&mut tables, cluster);
+    fixed::jumps(&mut tables);
     fixed::rules(&mut tables, cluster, writer.since(own, COUNTS_SINCE));
     let ports = || {
         super::proxied(cluster, family).flat_map(|(id, service)| {
