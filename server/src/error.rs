@@ -30,9 +30,6 @@ pub enum Error {
     /// Nothing in the upload can be used, or it crosses a limit: findings, one a line.
     #[error("nothing can be used")]
     Unusable(Vec<String>),
-    /// A text is not UTF-8: its name, and the first byte that is wrong.
-    #[error("not UTF-8: {0}")]
-    NotUtf8(String),
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
@@ -70,9 +67,7 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::Unusable(_) | Self::NotUtf8(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Unusable(_) | Self::Probe(_) | Self::LabTooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -90,7 +85,6 @@ impl Error {
             Self::TooLarge(_) => "too-large",
             Self::Unusable(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
-            Self::NotUtf8(_) => "not-utf8",
             Self::Timeout => "timeout",
             Self::Busy(_) => "too-many-requests",
             Self::Store(_) | Self::Internal(_) => "internal",
@@ -100,7 +94,7 @@ impl Error {
     fn details(&self, reader: &Reader) -> Vec<String> {
         match self {
             Self::Unusable(findings) => findings.clone(),
-            Self::NotUtf8(place) | Self::LabTooLarge(place) => vec![place.clone()],
+            Self::LabTooLarge(place) => vec![place.clone()],
             Self::Probe(error) => vec![page::error::probe_error(&reader.chrome, error)],
             Self::TooLarge(limit) => vec![format!("{} MiB", limit >> 20)],
             _ => Vec::new(),

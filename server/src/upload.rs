@@ -5,6 +5,7 @@ use crate::store::File;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
+use sim_core::manifest::{Role, SourceText};
 
 /// Bytes of one upload at most.
 pub const MAX_BYTES: usize = 8 << 20;
@@ -45,16 +46,16 @@ pub async fn read(mut form: Multipart) -> Result<Upload, Error> {
         match field_name.as_str() {
             "files" if !bytes.is_empty() => {
                 let name = file_name.unwrap_or_else(|| PASTED.to_owned());
-                let text = text(bytes, &name)?;
+                let text = text(&bytes);
                 upload.files.push(File { name, text });
             }
             "manifest" => {
-                let text = text(bytes, PASTED)?;
+                let text = text(&bytes);
                 if !text.trim().is_empty() {
                     upload.files.push(File { name: PASTED.to_owned(), text });
                 }
             }
-            "example" => upload.example = Some(text(bytes, "example")?).filter(|id| !id.is_empty()),
+            "example" => upload.example = Some(text(&bytes)).filter(|id| !id.is_empty()),
             _ => {}
         }
     }
@@ -65,9 +66,9 @@ async fn bytes(field: Field<'_>) -> Result<Vec<u8>, Error> {
     field.bytes().await.map(|bytes| bytes.to_vec()).map_err(|error| refused(&error))
 }
 
-/// UTF-8 text.
-fn text(bytes: Vec<u8>, name: &str) -> Result<String, Error> {
-    String::from_utf8(bytes).map_err(|error| Error::NotUtf8(format!("{name}: {}", error.utf8_error().valid_up_to())))
+/// The text, whatever its encoding; what is in none that is known becomes a finding about that file.
+fn text(bytes: &[u8]) -> String {
+    SourceText::decode(PASTED, bytes, Role::Given).text.to_string()
 }
 
 /// The last part of a file's name, without control characters, at most 100 characters.

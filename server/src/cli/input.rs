@@ -3,7 +3,7 @@
 use super::Failure;
 use super::arguments::Common;
 use super::findings;
-use sim_core::manifest::{Limits, SourceText};
+use sim_core::manifest::{Limits, Role, SourceText};
 use sim_core::model::Model;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -69,8 +69,5 @@ fn read_one(path: &Path) -> Result<SourceText, Failure> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        Failure::Usage(format!("{}: not UTF-8 at byte {}", path.display(), error.utf8_error().valid_up_to()))
-    })?;
-    Ok(SourceText::given(path.display().to_string(), text))
+    Ok(SourceText::decode(path.display().to_string(), &bytes, Role::Given))
 }

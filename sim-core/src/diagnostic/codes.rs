@@ -65,10 +65,17 @@ codes! {
     /// More documents than the limit; the rest was not read.
     TOO_MANY_DOCUMENTS = "too-many-documents" Error ["limit"];
 
+    /// A text in an encoding that is none of Unicode's, at the first byte that is no character; it was not read.
+    NOT_UNICODE = "not-unicode" Error ["file"];
+
     // ---- manifest: YAML and JSON ----
 
     /// Not YAML, in a way that has no code of its own. `problem` is a kebab-case word for the grammar rule.
     YAML_SYNTAX = "yaml-syntax" Error ["problem"];
+    /// A line that begins with `---` and is no separator: kubectl takes nothing behind the dashes.
+    YAML_BAD_SEPARATOR = "yaml-bad-separator" Error ["found"];
+    /// A directive such as `%YAML 1.2`, which kubectl does not take.
+    YAML_DIRECTIVE = "yaml-directive" Error [];
     /// A tab where YAML wants spaces.
     YAML_TAB = "yaml-tab" Error [];
     /// A line does not stand under the lines before it.
@@ -91,8 +98,8 @@ codes! {
     YAML_UNKNOWN_ANCHOR = "yaml-unknown-anchor" Error ["name"];
     /// An alias inside the value it stands for.
     YAML_ALIAS_LOOP = "yaml-alias-loop" Error [];
-    /// A key given twice in one mapping; `line` is that of the first.
-    YAML_DUPLICATE_KEY = "yaml-duplicate-key" Error ["key", "line"];
+    /// A key given twice in one mapping, the later of which counts; `line` is that of the first.
+    YAML_DUPLICATE_KEY = "yaml-duplicate-key" Warning ["key", "line"];
     /// A key that is not a scalar.
     YAML_COMPLEX_KEY = "yaml-complex-key" Error [];
     /// `<<` with something other than a mapping or a list of mappings.
@@ -238,6 +245,12 @@ hints! {
     HINT_DASH = "dash" [];
     /// Take the quotes away.
     HINT_UNQUOTE = "unquote" ["value"];
+    /// Save the file in UTF-8.
+    HINT_SAVE_AS_UTF8 = "save-as-utf8" ["file"];
+    /// Write `---` alone on its line.
+    HINT_SEPARATOR = "separator" [];
+    /// Take the line out.
+    HINT_REMOVE_LINE = "remove-line" [];
     /// Indent with spaces.
     HINT_USE_SPACES = "use-spaces" [];
     /// Line the key up with its neighbours.

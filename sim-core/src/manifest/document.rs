@@ -38,12 +38,7 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
             self.assembly.report(found.hint(codes::HINT_SPLIT_INPUT));
             return false;
         }
-        if builder.problems.is_empty() {
-            if let Some((tree, root)) = builder.finished() {
-                self.root(tree, root);
-            }
-            return true;
-        }
+        let broken = builder.is_broken();
         for problem in std::mem::take(&mut builder.problems) {
             let mut found = self.or_template(problem.found);
             found.span = self.offsets.span(found.span.start, found.span.end);
@@ -52,6 +47,9 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
                 found = found.arg("line", location.line.to_string());
             }
             self.assembly.report(found);
+        }
+        if !broken && let Some((tree, root)) = builder.finished() {
+            self.root(tree, root);
         }
         true
     }
@@ -348,7 +346,7 @@ fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> 
 }
 
 /// The beginning of a value, for a message.
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     const LENGTH: usize = 60;
     let mut excerpt: String = text.chars().take(LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(LENGTH).is_some() {

@@ -1,15 +1,17 @@
 //! YAML and JSON text to typed Kubernetes objects, each with its place.
 //!
 //! ```text
-//! text ──yaml, json──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
+//! bytes ──decode──▶ text ──chunks──▶ documents ──yaml, json──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
 //! ```
 //!
-//! `yaml` and `json` read one document after the other into a `tree` within limits, `resolve` types plain scalars as the
+//! `decode` knows encodings and `chunks` where documents begin, `yaml` and `json` read one into a `tree` within limits, `resolve` types plain scalars as the
 //! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
 //! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity.
 
 mod assemble;
+mod chunks;
 mod de;
+mod decode;
 mod document;
 mod fields;
 mod json;
@@ -34,6 +36,7 @@ use objects::{Object, UnusedObject};
 pub use place::{Snippet, SnippetLine};
 pub use scalars::{Scalar, scalars};
 use span::{Location, SourceId, Span};
+use std::ops::Range;
 use std::sync::Arc;
 use tree::{Budget, Builder};
 use yaml::Documents;
@@ -43,7 +46,7 @@ use yaml::Documents;
 pub struct SourceText {
     /// File name, or `-` for standard input, or `pasted.yaml`. Parts of a path are separated by `/`.
     pub name: Arc<str>,
-    /// UTF-8 text; a leading byte order mark is allowed.
+    /// UTF-8 text; a leading byte order mark is allowed. Made of a file's bytes by [`SourceText::decode`].
     pub text: Arc<str>,
     /// How it came into the input.
     pub role: Role,
@@ -140,6 +143,11 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
             assembly.report(found.arg("limit", limits.bytes.to_string()).hint(codes::HINT_SPLIT_INPUT));
             break;
         }
+        if let Some(span) = decode::broken(&input.text, source) {
+            let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
+            assembly.report(found.hint(codes::HINT_SAVE_AS_UTF8));
+            continue;
+        }
         let offsets = Offsets::Same(source);
         let mut sink = Sink { assembly: &mut assembly, text: &input.text, name: &input.name, offsets, inside: None };
         let goes_on = read(&input.text, &mut Builder::new(&mut budget), &mut sink);
@@ -157,44 +165,89 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
     Parsed { sources: inputs.to_vec(), objects, unused, diagnostics, lines }
 }
 
-/// Reads one text as JSON if it looks like JSON, else as YAML. Returns false when `sink` wants no more documents.
+/// Reads one text, document by document. Returns false when `sink` wants no more of them.
 fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documents<'a>) -> bool {
-    let start = json::skip_blank(text, if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 });
-    let looks_like_json = |at: usize| matches!(text.as_bytes().get(at), Some(b'{' | b'['));
-    if !looks_like_json(start) {
-        return yaml::read(text, 0, builder, sink);
-    }
-    let mut at = start;
-    while at < text.len() {
-        if text[at..].starts_with("---") {
-            return yaml::read(text, at, builder, sink);
-        }
-        match json::read(text, at, builder) {
-            Ok(end) => at = json::skip_blank(text, end),
-            Err(json::Broken::Abandoned) => at = next_document(text, at),
-            // Flow style is YAML, too.
-            Err(json::Broken::Syntax { .. }) if at == start && yaml::is_yaml(text, builder.depth()) => {
-                builder.clear();
-                return yaml::read(text, 0, builder, sink);
-            }
-            Err(json::Broken::Syntax { at: wrong, expected }) => {
-                builder.clear();
-                builder.problem(json::diagnose(text, wrong, expected));
-                at = next_document(text, wrong);
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    for chunk in chunks::split(text, start) {
+        if let Some(bad) = chunk.bad {
+            let found = text.get(bad.line.start as usize..bad.line.end as usize).unwrap_or_default();
+            let found = codes::YAML_BAD_SEPARATOR.at(bad.line).arg("found", document::excerpt(found));
+            builder.problem(found.hint(codes::HINT_SEPARATOR));
+            let goes_on = sink.document(builder);
+            builder.clear();
+            if !goes_on {
+                return false;
             }
         }
-        let goes_on = sink.document(builder);
-        builder.clear();
-        if !goes_on {
+        if !document(text, &chunk.range, builder, sink) {
             return false;
         }
     }
     true
 }
 
-/// The next line behind `at` that begins a document.
-fn next_document(text: &str, at: usize) -> usize {
-    text[at..].find("\n---").map_or(text.len(), |next| at + next + 1)
+/// Reads the document in `range` as JSON if it looks like JSON, else as YAML. Returns false when `sink` wants no more.
+fn document<'a>(
+    text: &'a str,
+    range: &Range<usize>,
+    builder: &mut Builder<'a, '_>,
+    sink: &mut dyn Documents<'a>,
+) -> bool {
+    let start = json::skip_blank(text, range.start);
+    if let Some(directive) = chunks::directive(text, range) {
+        builder.problem(codes::YAML_DIRECTIVE.at(directive).hint(codes::HINT_REMOVE_LINE));
+        let goes_on = sink.document(builder);
+        builder.clear();
+        return goes_on;
+    }
+    let read = if matches!(text.as_bytes().get(start..range.end), Some([b'{' | b'[', ..])) {
+        json_documents(text, start..range.end, builder, sink)
+    } else {
+        yaml::read(text, range, builder, sink)
+    };
+    match read {
+        Ok(goes_on) => goes_on,
+        Err(found) => {
+            builder.problem(*found);
+            let goes_on = sink.document(builder);
+            builder.clear();
+            goes_on
+        }
+    }
+}
+
+/// Reads one JSON value after the other.
+fn json_documents<'a>(
+    text: &'a str,
+    range: Range<usize>,
+    builder: &mut Builder<'a, '_>,
+    sink: &mut dyn Documents<'a>,
+) -> Result<bool, yaml::Broken> {
+    let upto = text.get(..range.end).unwrap_or_default();
+    let mut at = range.start;
+    while at < range.end {
+        match json::read(upto, at, builder) {
+            Ok(end) => at = json::skip_blank(upto, end),
+            Err(json::Broken::Abandoned) => at = range.end,
+            Err(json::Broken::Syntax { at: wrong, expected }) => {
+                builder.clear();
+                // Flow style is YAML, too.
+                if at == range.start
+                    && let Ok(goes_on) = yaml::read(text, &range, builder, sink)
+                {
+                    return Ok(goes_on);
+                }
+                builder.clear();
+                return Err(Box::new(json::diagnose(upto, wrong, expected)));
+            }
+        }
+        let goes_on = sink.document(builder);
+        builder.clear();
+        if !goes_on {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(crate) fn outlines(text: &str) -> Vec<Outline> {
     struct Take(Vec<Outline>);
     impl<'a> Documents<'a> for Take {
         fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool {
-            if let Some((tree, root)) = builder.finished().filter(|_| builder.problems.is_empty()) {
+            if let Some((tree, root)) = builder.finished().filter(|_| !builder.is_broken()) {
                 self.0.extend(outline(tree, root, &mut { VALUES }));
             }
             true

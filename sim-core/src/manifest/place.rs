@@ -1,6 +1,7 @@
 //! From byte offsets to what people see: lines, columns, excerpts.
 
 use super::SourceText;
+use super::decode;
 use super::span::{Location, Span};
 use std::ops::Range;
 use std::sync::Arc;
@@ -116,6 +117,7 @@ pub(super) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: u
 const LINE_BYTES: usize = 400;
 
 fn cut(number: u32, text: &str, marked: Option<Range<usize>>) -> SnippetLine {
+    let text = &*decode::shown(text);
     if text.len() <= LINE_BYTES {
         return SnippetLine { number, text: text.to_owned(), marked };
     }

@@ -1,12 +1,12 @@
 //! One document as a tree of values with places. An alias is a second reference to the same node.
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::manifest::Limits;
 use crate::manifest::resolve::Plain;
 use crate::manifest::span::Span;
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Index of a node in its [`Tree`].
@@ -126,8 +126,10 @@ pub(super) struct Builder<'a, 'b> {
     anchors: BTreeMap<usize, Option<NodeId>>,
     root: Option<NodeId>,
     budget: &'b mut Budget,
-    /// Findings of this document. It cannot be used when there are any.
+    /// Findings of this document.
     pub(super) problems: Vec<Problem>,
+    /// One of the findings is an error.
+    fatal: bool,
 }
 
 /// A finding whose span is still in bytes of the text that is read.
@@ -161,6 +163,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             root: None,
             budget,
             problems: Vec::new(),
+            fatal: false,
         }
     }
 
@@ -179,6 +182,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.anchors.clear();
         self.root = None;
         self.problems.clear();
+        self.fatal = false;
     }
 
     /// The finished document; `None` when it is empty.
@@ -187,9 +191,17 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     pub(super) fn problem(&mut self, problem: impl Into<Problem>) {
-        if self.problems.len() < PROBLEMS {
-            self.problems.push(problem.into());
+        let problem = problem.into();
+        let fatal = problem.found.severity == Severity::Error;
+        if self.problems.len() < PROBLEMS || (fatal && !self.fatal) {
+            self.problems.push(problem);
         }
+        self.fatal |= fatal;
+    }
+
+    /// True when the document cannot be used.
+    pub(super) fn is_broken(&self) -> bool {
+        self.fatal
     }
 
     pub(super) fn scalar(&mut self, value: Value<'a>, start: u32, end: u32, anchor: usize) -> Result<(), Abandoned> {
@@ -278,31 +290,33 @@ impl<'a, 'b> Builder<'a, 'b> {
         Ok(())
     }
 
-    /// Moves the keys and values of `open` into the tree: keys as text, no key twice, merges (`<<`) resolved.
+    /// Moves the keys and values of `open` into the tree: keys as text, merges (`<<`) resolved. As in Go's yaml.v2 all
+    /// takes place in the order it is written: a key given again, also by a merge, has the later value.
     fn mapping(&mut self, open: &mut Open) -> Result<Value<'a>, Abandoned> {
         let children: Vec<NodeId> = self.pending.drain(open.first..).collect();
         let first = self.tree.entries.len();
         let mut seen = Seen::default();
-        let mut merges = Vec::new();
+        // Entries that a merge brought.
+        let mut merged = BTreeSet::new();
         for pair in children.chunks_exact(2) {
             let (key, value) = (pair[0], pair[1]);
             if self.tree.node(key).value == Value::Merge {
-                merges.push(value);
+                self.merge(open, first, &mut seen, &mut merged, value)?;
                 continue;
             }
             let Some(key) = self.key(key) else { continue };
-            if let Some(earlier) = seen.insert(&self.tree, first, key) {
+            let Some(index) = seen.insert(&self.tree, first, key) else {
+                self.tree.entries.push((key, value));
+                continue;
+            };
+            let (earlier, _) = std::mem::replace(&mut self.tree.entries[first + index], (key, value));
+            if !merged.remove(&index) {
                 let Node { start, end, .. } = *self.tree.node(key);
                 let name = self.tree.text(key).unwrap_or_default().to_owned();
                 let found = codes::YAML_DUPLICATE_KEY.at(here(start, end)).arg("key", name);
                 let earlier = Some(self.tree.node(earlier).start);
                 self.problem(Problem { found: found.hint(codes::HINT_REMOVE_ONE), earlier });
-                continue;
             }
-            self.tree.entries.push((key, value));
-        }
-        for merge in merges {
-            self.merge(open, first, &mut seen, merge)?;
         }
         Ok(Value::Map(first as u32..self.tree.entries.len() as u32))
     }
@@ -328,29 +342,41 @@ impl<'a, 'b> Builder<'a, 'b> {
         Some(self.tree.nodes.len() as NodeId - 1)
     }
 
-    fn merge(&mut self, open: &mut Open, first: usize, seen: &mut Seen, from: NodeId) -> Result<(), Abandoned> {
+    fn merge(
+        &mut self,
+        open: &mut Open,
+        first: usize,
+        seen: &mut Seen,
+        merged: &mut BTreeSet<usize>,
+        from: NodeId,
+    ) -> Result<(), Abandoned> {
         let sources = match &self.tree.node(from).value {
             Value::Map(_) => vec![from],
             Value::List(items) => self.tree.items(items).to_vec(),
             _ => Vec::new(),
         };
         let mut good = !sources.is_empty();
-        for source in sources {
+        // The first of several goes before the others.
+        for source in sources.into_iter().rev() {
             let Value::Map(range) = self.tree.node(source).value.clone() else {
                 good = false;
                 continue;
             };
             for at in range {
                 let (key, value) = self.tree.entries[at as usize];
-                if seen.insert(&self.tree, first, key).is_none() {
-                    open.size = open.size.saturating_add(self.tree.node(value).size);
-                    let Some(left) = self.budget.aliases.checked_sub(1) else {
-                        let Node { start, end, .. } = *self.tree.node(from);
-                        let limit = self.budget.alias_limit.to_string();
-                        self.problem(codes::TOO_MANY_VALUES.at(here(start, end)).arg("limit", limit));
-                        return Err(Abandoned);
-                    };
-                    self.budget.aliases = left;
+                open.size = open.size.saturating_add(self.tree.node(value).size);
+                let Some(left) = self.budget.aliases.checked_sub(1) else {
+                    let Node { start, end, .. } = *self.tree.node(from);
+                    let limit = self.budget.alias_limit.to_string();
+                    self.problem(codes::TOO_MANY_VALUES.at(here(start, end)).arg("limit", limit));
+                    return Err(Abandoned);
+                };
+                self.budget.aliases = left;
+                if let Some(index) = seen.insert(&self.tree, first, key) {
+                    self.tree.entries[first + index] = (key, value);
+                    merged.insert(index);
+                } else {
+                    merged.insert(self.tree.entries.len() - first);
                     self.tree.entries.push((key, value));
                 }
             }
@@ -367,26 +393,27 @@ impl<'a, 'b> Builder<'a, 'b> {
 /// Keys already in a mapping: compared one by one while they are few.
 #[derive(Default)]
 struct Seen {
-    many: HashMap<Box<str>, NodeId>,
+    many: HashMap<Box<str>, usize>,
 }
 
 impl Seen {
-    /// The earlier key of that text; or `None`, and the caller adds the entry behind the others that begin at `first`.
-    fn insert(&mut self, tree: &Tree<'_>, first: usize, key: NodeId) -> Option<NodeId> {
+    /// The earlier entry with a key of that text, counted from `first` on; or `None`, and the caller adds the entry behind
+    /// the others.
+    fn insert(&mut self, tree: &Tree<'_>, first: usize, key: NodeId) -> Option<usize> {
         const FEW: usize = 16;
         let entries = &tree.entries[first..];
         let name = tree.text(key).unwrap_or_default();
         if entries.len() < FEW {
-            return entries.iter().map(|(key, _)| *key).find(|other| tree.text(*other) == Some(name));
+            return entries.iter().position(|(other, _)| tree.text(*other) == Some(name));
         }
         if self.many.is_empty() {
-            let named = |key: NodeId| tree.text(key).map(|name| (Box::from(name), key));
-            self.many.extend(entries.iter().filter_map(|(key, _)| named(*key)));
+            let named = |(index, key): (usize, NodeId)| tree.text(key).map(|name| (Box::from(name), index));
+            self.many.extend(entries.iter().map(|(key, _)| *key).enumerate().filter_map(named));
         }
         match self.many.entry(Box::from(name)) {
             Entry::Occupied(earlier) => Some(*earlier.get()),
             Entry::Vacant(vacant) => {
-                vacant.insert(key);
+                vacant.insert(entries.len());
                 None
             }
         }

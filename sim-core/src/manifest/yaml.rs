@@ -1,11 +1,12 @@
-//! YAML to trees: goes on at the next document after an error.
+//! YAML to trees, one document at a time.
 
 use super::resolve::{self, Plain};
 use super::syntax::{self, Failure};
 use super::tree::{Abandoned, Builder, Value, here};
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// What a reader hands over: the builder holds a finished document, or problems.
 pub(super) trait Documents<'a> {
@@ -13,68 +14,49 @@ pub(super) trait Documents<'a> {
     fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool;
 }
 
-/// Reads the documents of `text` from byte `base` on, which begins a line. Returns false when it was stopped.
+/// Reads the document in `range` of `text`, or the documents, where `...` ends some. Returns false when `sink` stopped it.
+///
+/// # Errors
+/// What is wrong with the first that is no YAML; the builder holds what was read of it.
 pub(super) fn read<'a>(
     text: &'a str,
-    base: usize,
+    range: &Range<usize>,
     builder: &mut Builder<'a, '_>,
     sink: &mut dyn Documents<'a>,
-) -> bool {
-    let depth = builder.depth();
-    let options = granit_parser::options! {
-        emit_comments: false,
-        flow_nesting_limit: depth,
-        block_nesting_limit: depth,
-    };
-    let mut parser = Parser::new_from_str_with_options(text.get(base..).unwrap_or_default(), options);
+) -> Result<bool, Broken> {
+    let base = range.start;
+    let mut parser = parser(text.get(range.clone()).unwrap_or_default(), builder.depth());
     let mut reader = Reader { text, base, builder, flow: Vec::new(), last: base as u32, scalar: None };
     loop {
         match parser.next_event() {
-            None => return true,
+            None => return Ok(true),
             Some(Ok((Event::DocumentEnd, _))) => {
                 if !reader.finish(sink) {
-                    return false;
+                    return Ok(false);
                 }
             }
             Some(Ok((event, span))) => {
                 let range = span.byte_range().unwrap_or_default();
-                let abandoned = reader.event(event, range.start + base, range.end + base).is_err();
-                if abandoned {
-                    if !reader.finish(sink) {
-                        return false;
-                    }
-                    if !skips(&mut parser) {
-                        return true;
-                    }
+                if reader.event(event, range.start + base, range.end + base).is_err() {
+                    return Ok(reader.finish(sink));
                 }
             }
-            Some(Err(error)) => {
-                reader.broken(&error);
-                if !reader.finish(sink) {
-                    return false;
-                }
-                if !skips(&mut parser) {
-                    return true;
-                }
-            }
+            Some(Err(error)) => return Err(reader.broken(&error)),
         }
     }
 }
 
-/// Goes to the next document; false when there is none.
-fn skips<'a>(parser: &mut Parser<'a, granit_parser::StrInput<'a>>) -> bool {
-    parser.proceed_next_document().unwrap_or(false)
-}
-
-/// True when the whole text is YAML, whatever it says.
-pub(super) fn is_yaml(text: &str, depth: usize) -> bool {
+fn parser(text: &str, depth: usize) -> Parser<'_, granit_parser::StrInput<'_>> {
     let options = granit_parser::options! {
         emit_comments: false,
         flow_nesting_limit: depth,
         block_nesting_limit: depth,
     };
-    Parser::new_from_str_with_options(text, options).all(|event| event.is_ok())
+    Parser::new_from_str_with_options(text, options)
 }
+
+/// Why a text is no YAML; the span is in bytes of the text.
+pub(super) type Broken = Box<Diagnostic>;
 
 struct Reader<'a, 'r, 'b> {
     text: &'a str,
@@ -149,7 +131,7 @@ impl<'a> Reader<'a, '_, '_> {
         start + text.trim_end().len() as u32
     }
 
-    fn broken(&mut self, error: &ScanError) {
+    fn broken(&self, error: &ScanError) -> Broken {
         let at = error.marker().byte_offset().unwrap_or_default() + self.base;
         let failure = Failure {
             text: self.text,
@@ -159,8 +141,7 @@ impl<'a> Reader<'a, '_, '_> {
             bracket: self.flow.iter().rev().find_map(|start| *start).map(|start| start as usize),
             depth: self.builder.depth(),
         };
-        let found = syntax::diagnose(error.kind(), &failure);
-        self.builder.problem(found);
+        Box::new(syntax::diagnose(error.kind(), &failure))
     }
 
     /// Hands the document over and makes ready for the next.

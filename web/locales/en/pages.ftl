@@ -127,8 +127,6 @@ probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.
 probe-unknown-choice = Nothing is chosen by the name { $given }.
 probe-unknown-value = { $given } cannot be chosen here.
 probe-ipv6 = Packets over IPv6 are not simulated yet: { $given }
-error-not-utf8-title = This is not text in UTF-8
-error-not-utf8-text = The file and the first byte that is wrong are below. Save the file as UTF-8 and try again.
 error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
 

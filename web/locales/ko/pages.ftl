@@ -113,8 +113,6 @@ probe-choose-form = ‘{ $given }’은(는) 올바른 선택이 아닙니다. �
 probe-unknown-choice = 이름이 { $given }인 선택 항목이 없습니다.
 probe-unknown-value = 여기에서는 { $given }을(를) 선택할 수 없습니다.
 probe-ipv6 = IPv6 패킷은 아직 시뮬레이션하지 않습니다: { $given }
-error-not-utf8-title = UTF-8 텍스트가 아닙니다
-error-not-utf8-text = 아래에 파일 이름과 처음으로 잘못된 바이트 위치가 있습니다. 파일을 UTF-8로 저장한 뒤 다시 시도하세요.
 error-cross-site-title = 다른 사이트에서 보낸 양식입니다
 error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받습니다. 첫 화면을 열어 거기에서 보내세요.
 

@@ -28,11 +28,20 @@ fn check_between(broken: &str, expected: &str) {
 #[case("a: {b: 1", "6:4 yaml-unclosed-bracket bracket={ +close-bracket [{]")]
 #[case("a: }", "6:4 yaml-bad-character character=} +quote-value [}]")]
 #[case("a: \"\\q\"", "6:5 yaml-bad-escape +single-quotes [\\q]")]
+#[case(
+    "--- a: 1\nb: 2",
+    "6:1 yaml-bad-separator found=--- a: 1 +separator [--- a: 1]\n6:5 missing-kind +add-kind [a: 1]"
+)]
+#[case("-----\nb: 2", "6:1 yaml-bad-separator found=----- +separator [-----]\n7:1 missing-kind +add-kind [b: 2]")]
+#[case("%YAML 1.1\n---\nb: 2", "6:1 yaml-directive +remove-line [%YAML 1.1]\n8:1 missing-kind +add-kind [b: 2]")]
 #[case("a: @x", "6:4 yaml-bad-character character=@ +quote-value [@]")]
 #[case("a: *x", "6:4 yaml-unknown-anchor name=x +anchor-first +quote-value [*x]")]
 #[case("a: &x [*x]", "6:8 yaml-alias-loop [*x]")]
-#[case("a: 1\nb: 2\na: 3", "8:1 yaml-duplicate-key key=a line=6 +remove-one [a]")]
-#[case("a: {b: 1, b: 2}", "6:11 yaml-duplicate-key key=b line=6 +remove-one [b]")]
+#[case("a: 1\nb: 2\na: 3", "6:1 missing-kind +add-kind [a: 1]\n8:1 yaml-duplicate-key key=a line=6 +remove-one [a]")]
+#[case(
+    "a: {b: 1, b: 2}",
+    "6:1 missing-kind +add-kind [a: {b: 1, b: 2}]\n6:11 yaml-duplicate-key key=b line=6 +remove-one [b]"
+)]
 #[case("? [a]\n: b", "6:3 yaml-complex-key +quote-value [[a]]")]
 #[case("<<: 1", "6:5 yaml-bad-merge found=integer [1]")]
 #[case("a: !!int x", "6:10 yaml-bad-tag tag=!!int value=x [x]")]

@@ -108,7 +108,11 @@ const SLICE: &str = r#"{"apiVersion": "v1", "kind": "Namespace", "metadata": {"n
 #[case("JSON string that ends early", "{\"a\": \"b\n}", "1:7 json-syntax expected=quote found=\" +close-quote [\"]")]
 #[case("JSON with a bad escape", "{\"a\": \"\\x\"}", "1:8 json-syntax expected=escape found=\\ +double-backslash [\\]")]
 #[case("JSON without a colon", "{\"a\" 1}", "1:6 json-syntax expected=colon found=1 +line-before [1]")]
-#[case("JSON with a duplicate key", "{\"a\": 1,\n\"a\": 2}", "2:1 yaml-duplicate-key key=a line=1 +remove-one [\"a\"]")]
+#[case(
+    "JSON with a duplicate key",
+    "{\"a\": 1,\n\"a\": 2}",
+    "1:1 missing-kind +add-kind [{\"a\": 1,]\n2:1 yaml-duplicate-key key=a line=1 +remove-one [\"a\"]"
+)]
 #[case("JSON with a bad number", "{\"a\": 01x}", "1:1 missing-kind +add-kind [{\"a\": 01x}]")]
 #[case(
     "two values with rubbish between",
