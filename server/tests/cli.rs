@@ -75,7 +75,9 @@ fn expectations_decide_the_status() {
     check(&with(CLIENT, &["--expect", "refused"]), 1);
     check(&["trace", "--from", "pod/default/client", "--to", "svc/default/idle:80"], 0);
     check(&["trace", "--from", "pod/default/client", "--to", "svc/default/idle:80", "--expect", "refused"], 0);
-    check(&["trace", "--from", "pod/default/client", "--to", "10.9.9.9:80", "--expect", "timeout"], 0);
+    check(&["trace", "--from", "pod/default/client", "--to", "10.99.9.9:80", "--expect", "timeout"], 0);
+    // Nobody knows what answers beyond the gateway.
+    check(&["trace", "--from", "pod/default/client", "--to", "8.8.8.8:80", "--expect", "timeout"], 1);
 }
 
 #[test]

@@ -15,6 +15,7 @@
 //! - [`mod@print`]: kernel-style text of any piece of that state; [`parse`] reads it back.
 
 pub mod agents;
+pub mod assumption;
 pub mod cause;
 pub mod cluster;
 pub mod diagnostic;

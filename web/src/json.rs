@@ -11,12 +11,13 @@ use crate::words::{Say, result_code};
 use event::{because, event};
 use serde_json::{Value, json};
 use sim_core::agents::NetnsRole;
+use sim_core::assumption::Assumption;
 use sim_core::cluster::model::NodeId;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::model::Model;
 use sim_core::packet::{Packet, Tunnel, Tunnelled};
-use sim_core::trace::{AssumedHere, Branches, ChoiceAt, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
+use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
@@ -34,6 +35,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
     json!({
         "schema": "kubehop.trace/1",
         "probe": probe(model, journey),
+        "verdict": journey.verdict.code(),
         "choices": journey.choices.iter().map(|choice| json!({
             "name": &*choice.name,
             "value": &*choice.value,
@@ -55,7 +57,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
             "age": entry.age,
         })).collect::<Vec<_>>(),
         "legs": legs,
-        "assumed": journey.assumed.iter().map(|assumed| assumed_here(&say, assumed)).collect::<Vec<_>>(),
+        "assumed": journey.assumed.iter().map(|one| assumed(&say, one)).collect::<Vec<_>>(),
     })
 }
 
@@ -153,6 +155,7 @@ fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
             at
         }),
         "because": outcome.cause.map(|cause| because(say, cause)),
+        "leansOn": journey.leans_on().map(|assumption| assumption.code).collect::<Vec<_>>(),
         "fixes": outcome.fixes.iter().map(|found| fix(say, found)).collect::<Vec<_>>(),
     })
 }
@@ -205,14 +208,18 @@ fn lookups(journey: &Journey) -> Vec<Value> {
     journey.lookups.iter().map(one).collect()
 }
 
-fn assumed_here(say: &Say<'_>, assumed: &AssumedHere) -> Value {
-    let kind = match assumed {
-        AssumedHere::Hop(_) => "hop",
-        AssumedHere::Cluster(_) => "cluster",
-        AssumedHere::BehindGateway => "behind-gateway",
-        AssumedHere::UpstreamDns { .. } => "upstream-dns",
-    };
-    json!({ "kind": kind, "text": say.assumed_here(assumed) })
+fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
+    json!({
+        "code": assumed.code,
+        "args": assumed.args,
+        "text": say.assumption(assumed),
+        "because": assumed.because.as_ref().map(|because| json!({
+            "object": because.object.as_ref().map(ToString::to_string),
+            "field": because.field.as_deref(),
+            "file": because.location.as_ref().map(|location| &*location.file),
+            "line": because.location.as_ref().map(|location| location.line),
+        })),
+    })
 }
 
 /// Name of a namespace as the command line writes it: `root` on a node, `pod/NS/NAME`; `lan` and `gateway` between the nodes.

@@ -3,7 +3,7 @@
 use crate::locale::Lang;
 use crate::page::scenario::{settings, summary, unused};
 use crate::steps::Steps;
-use crate::words::{EventLine, OutcomeWords, Say, StepWords, rcode_name};
+use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords, rcode_name};
 use sim_core::model::Model;
 use sim_core::trace::{Branches, Journey};
 use std::fmt::{self, Write};
@@ -95,7 +95,12 @@ fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) ->
         writeln!(out, "  {}{place}", because.text)?;
     }
     write_list(out, &say.t("trace-fixes"), &outcome.fixes)?;
-    write_list(out, &say.t("trace-assumed"), &outcome.assumed)
+    let words = |all: &[AssumedWords]| all.iter().map(AssumedWords::line).collect::<Vec<_>>();
+    writeln!(out, "{}: {}", say.t("trace-verdict"), outcome.verdict_text)?;
+    write_list(out, &say.t("trace-leans-on"), &words(&outcome.leans_on))?;
+    let only: Vec<AssumedWords> =
+        outcome.assumed.iter().filter(|one| !outcome.leans_on.contains(one)).cloned().collect();
+    write_list(out, &say.t("trace-assumed"), &words(&only))
 }
 
 fn write_list(out: &mut impl Write, heading: &str, items: &[String]) -> fmt::Result {
@@ -114,7 +119,14 @@ pub fn write_branches(out: &mut impl Write, lang: Lang, model: &Model, branches:
     let say = Say { lang, model, id: None };
     for journey in &branches.journeys {
         let outcome = say.outcome(journey);
-        write!(out, "{:>6.2} %  {}  {}", journey.probability * 100.0, outcome.result, outcome.code)?;
+        write!(
+            out,
+            "{:>6.2} %  {}  {}  {}",
+            journey.probability * 100.0,
+            outcome.result,
+            outcome.code,
+            outcome.verdict
+        )?;
         if let Some(server) = &outcome.server {
             write!(out, "  {server}")?;
         }

@@ -231,9 +231,12 @@ pub(crate) struct Trace {
     /// Only this step, from 1
     #[arg(long)]
     pub(crate) step: Option<u32>,
-    /// Exit with 1 when the client's result differs
+    /// Exit with 1 when the client's result differs, or something that is not simulated acts on this traffic
     #[arg(long)]
     pub(crate) expect: Option<Expect>,
+    /// With --expect: a result that holds only under assumptions differs too
+    #[arg(long, requires = "expect")]
+    pub(crate) strict: bool,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TraceFormat,
 }

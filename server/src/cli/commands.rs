@@ -4,6 +4,7 @@ use super::arguments::{Check, Common, Dns, Expect, Format, ProbeArgs, Render, Ru
 use super::{Failure, input, print, print_with};
 use serde_json::json;
 use sim_core::agents::NetnsRole;
+use sim_core::assumption::Verdict;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::{RecordType, resolver, zone};
 use sim_core::linux::state::NetnsId;
@@ -88,13 +89,20 @@ pub(super) fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Jour
     Ok(journey)
 }
 
-fn meets(expect: Expect, journey: &Journey) -> bool {
-    matches!(
+/// Whether a result is the expected one. What is not simulated as a whole never is; with `strict` neither is what holds only under assumptions.
+fn meets(command: &Trace, expect: Expect, journey: &Journey) -> bool {
+    let sure = match journey.verdict {
+        Verdict::Works | Verdict::Fails => true,
+        Verdict::Assumed => !command.strict,
+        Verdict::NotModelled => false,
+    };
+    let same = matches!(
         (expect, &journey.client),
         (Expect::Ok, ClientResult::Ok)
             | (Expect::Refused, ClientResult::Refused)
             | (Expect::Timeout, ClientResult::Timeout)
-    )
+    );
+    sure && same
 }
 
 pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
@@ -107,7 +115,8 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         // A wish that cannot be met is told, also where all ways are shown.
         sent(&model, &command.common, &probe)?;
         let branches = trace::branches(&model, &probe, MAX_BRANCHES);
-        met = command.expect.is_none_or(|expect| branches.journeys.iter().all(|journey| meets(expect, journey)));
+        met =
+            command.expect.is_none_or(|expect| branches.journeys.iter().all(|journey| meets(command, expect, journey)));
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
             TraceFormat::Json => print(&pretty(&web::json::branches(&model, &branches)))?,
@@ -117,7 +126,7 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         }
     } else {
         let journey = sent(&model, &command.common, &probe)?;
-        met = command.expect.is_none_or(|expect| meets(expect, &journey));
+        met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,
             TraceFormat::Json => print(&pretty(&web::json::trace(&model, &journey)))?,

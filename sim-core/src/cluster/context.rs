@@ -1,6 +1,7 @@
 //! What every step of deciding shares: the input, findings, assumptions, and reading of checked values.
 
-use super::model::{Assumption, NamespacedName, Origin};
+use super::model::{NamespacedName, Origin};
+use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, CodeInfo};
@@ -30,6 +31,11 @@ impl<'p> Context<'p> {
     pub(super) fn new(parsed: &'p Parsed) -> Self {
         let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
         Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), dropped: 0, whole }
+    }
+
+    /// Notes something that was decided without the input saying it.
+    pub(super) fn assume(&mut self, assumption: Assumption) {
+        self.assumptions.push(assumption);
     }
 
     /// Where a span starts.

@@ -1,5 +1,6 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
+use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
 use crate::manifest::span::Location;
 use crate::packet::{Port, Protocol};
@@ -430,50 +431,6 @@ pub struct PortEndpoints {
     pub protocol: Option<Protocol>,
     /// Endpoints, in order of the slices.
     pub endpoints: Vec<Endpoint>,
-}
-
-/// Something the input did not say and that was decided for it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Assumption {
-    /// No Nodes in the input: these were assumed.
-    Nodes {
-        /// Their names.
-        names: Vec<Arc<str>>,
-    },
-    /// Version not in the input.
-    Version(KubernetesVersion),
-    /// `kubernetes` and `kube-dns` Services and CoreDNS Pods were assumed.
-    SystemServices,
-    /// A container declares no port; it is taken to listen on the target port of a Service.
-    ListensOn {
-        /// Pod.
-        pod: NamespacedName,
-        /// Port.
-        port: Port,
-    },
-    /// A node without `podCIDR` got one.
-    PodCidr {
-        /// Node.
-        node: Arc<str>,
-        /// CIDR.
-        cidr: IpNet,
-    },
-    /// A node without InternalIP got one.
-    NodeAddress {
-        /// Node.
-        node: Arc<str>,
-        /// Address.
-        ip: IpAddr,
-    },
-    /// A workload's replicas were cut to a limit.
-    ReplicasCut {
-        /// The workload.
-        object: ObjectRef,
-        /// How many were asked for.
-        asked: u64,
-        /// How many are simulated.
-        made: u64,
-    },
 }
 
 /// The whole decided cluster.

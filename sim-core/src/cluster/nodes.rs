@@ -1,7 +1,8 @@
 //! Nodes: given, from a kind configuration, or assumed; their addresses and Pod networks.
 
 use super::context::Context;
-use super::model::{Assumption, Node, NodeRole, Origin, Settings};
+use super::model::{Node, NodeRole, Origin, Settings};
+use crate::assumption::{About, codes as assumed_codes};
 use crate::cause::ObjectRef;
 use crate::manifest::objects::{self, Document, Object, Taint};
 use crate::manifest::span::Spanned;
@@ -56,8 +57,8 @@ pub(super) fn decide(context: &mut Context<'_>, settings: &mut Settings) -> Vec<
             Some(document) => drafts.extend(from_kind(context, document)),
             None => {
                 drafts.extend(assumed());
-                let names = drafts.iter().map(|draft| draft.name.clone()).collect();
-                context.assumptions.push(Assumption::Nodes { names });
+                let names: Vec<&str> = drafts.iter().map(|draft| &*draft.name).collect();
+                context.assume(assumed_codes::NODES.made().arg("names", names.join(", ")));
             }
         }
     }
@@ -228,7 +229,8 @@ fn fill_addresses(context: &mut Context<'_>, settings: &Settings, drafts: &[Draf
         let ip = draft.ip.or_else(|| {
             let ip = free.next()?;
             if given {
-                context.assumptions.push(Assumption::NodeAddress { node: draft.name.clone(), ip });
+                let made = assumed_codes::NODE_ADDRESS.made().arg("node", &*draft.name).arg("ip", ip.to_string());
+                context.assume(made.because(&draft.origin, None).about(About::Node(draft.name.clone())));
             }
             Some(ip)
         });
@@ -261,7 +263,8 @@ fn fill_cidrs(
         let cidr = own.or_else(|| {
             let cidr = free.next()?;
             if given {
-                context.assumptions.push(Assumption::PodCidr { node: draft.name.clone(), cidr });
+                let made = assumed_codes::POD_CIDR.made().arg("node", &*draft.name).arg("cidr", cidr.to_string());
+                context.assume(made.because(&draft.origin, None).about(About::Node(draft.name.clone())));
             }
             Some(cidr)
         });

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::context::Context;
-use super::model::{Assumption, Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
+use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{KubeProxyConfiguration, Object};
@@ -175,7 +175,7 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
     settings.version = match asked {
         Some((asked, place)) => followed(context, asked, place),
         None => {
-            context.assumptions.push(Assumption::Version(DEFAULT_VERSION));
+            context.assume(crate::assumption::codes::VERSION.made().arg("version", DEFAULT_VERSION.to_string()));
             DEFAULT_VERSION
         }
     };

@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::model::{
-    Assumption, Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, NodeRole, Origin, Pod, Service,
-    ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy,
+    Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, NodeRole, Origin, Pod, Service, ServicePort,
+    ServiceType, Settings, TargetPort, TrafficPolicy,
 };
 use super::names::suffix;
 use super::nodes::Candidate;
@@ -54,7 +54,7 @@ pub(super) fn services(context: &mut Context<'_>, settings: &Settings, services:
         added = true;
     }
     if added {
-        context.assumptions.push(Assumption::SystemServices);
+        context.assume(crate::assumption::codes::SYSTEM_SERVICES.made());
     }
 }
 

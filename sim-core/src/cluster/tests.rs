@@ -1,6 +1,6 @@
 //! Manifests in, decided cluster out.
 
-use super::model::{Assumption, Cluster, NodeRole};
+use super::model::{Cluster, NodeRole};
 use super::{Decided, Options, decide};
 use crate::manifest::{Limits, SourceText, parse};
 use std::fmt::Write;
@@ -206,7 +206,7 @@ spec: {selector: {app: api}, ports: [{port: 80, targetPort: 8080}]}
         "pod default/api 10.244.1.2 node-a [8081? 8080?]\n service default/api 10.96.1.0 80 -> 10.244.1.2:8080",
         &[],
     );
-    let said = run(yaml).cluster.assumptions.iter().filter(|a| matches!(a, Assumption::ListensOn { .. })).count();
+    let said = run(yaml).cluster.assumptions.iter().filter(|a| a.code == "listener-by-service").count();
     assert_eq!(said, 2, "what is assumed is said");
 }
 

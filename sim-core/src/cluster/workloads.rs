@@ -1,9 +1,10 @@
 //! Pods that controllers make from workloads.
 
 use super::context::{Context, name_of};
-use super::model::{Assumption, NamespacedName};
+use super::model::NamespacedName;
 use super::names::suffix;
 use super::pods::{Draft, draft};
+use crate::assumption::codes as assumed_codes;
 use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, LabelSelector, Map, Object, OwnerReference, PodTemplate};
@@ -53,12 +54,8 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
         let room = MAX_PODS.saturating_sub(drafts.len());
         let asked = usize::try_from(workload.replicas).unwrap_or(0);
         if asked > room {
-            let made = room as u64;
-            context.assumptions.push(Assumption::ReplicasCut {
-                object: workload.object.clone(),
-                asked: asked as u64,
-                made,
-            });
+            let cut = assumed_codes::REPLICAS_CUT.made().arg("object", workload.object.to_string());
+            context.assume(cut.arg("asked", asked.to_string()).arg("made", room.to_string()));
             let found =
                 context.finding(codes::TOO_MANY_PODS, span, &workload.object).arg("limit", MAX_PODS.to_string());
             context.report(found);

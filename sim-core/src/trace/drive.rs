@@ -2,17 +2,17 @@
 
 use super::choose::{Draws, Phase, uniform};
 use super::journey::{
-    AssumedHere, ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView,
-    Source, Target,
+    ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView, Source, Target,
 };
-use super::{lookup, outcome};
+use super::{leans, lookup, outcome};
 use crate::agents::{NetnsRole, outside};
+use crate::assumption::{Assumption, Verdict};
 use crate::cluster::model::{NodeId, PodId};
 use crate::dns::resolver::Failure;
 use crate::linux::exchange::{self, Reported, Request, Served};
 use crate::linux::live::{Errno, Live};
 use crate::linux::state::NetnsId;
-use crate::linux::walk::{AnswerKind, DropReason, End, Event};
+use crate::linux::walk::{AnswerKind, DropReason, End};
 use crate::model::Model;
 use crate::packet::{Port, Protocol};
 use std::borrow::Cow;
@@ -106,9 +106,8 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
     let outcome = outcome::decide(model, probe, &drive.legs, &client, resolved.err(), &drive.target_socket(resolved));
     let Drive { legs, lookups, mut assumed, live, .. } = drive;
     let remembered = remembered(model, &live);
-    assumed.extend(outcome::assumed(model, &legs));
-    assumed.dedup();
-    let journey = Journey {
+    assumed.extend(leans::on_the_way(model, &legs));
+    let mut journey = Journey {
         probe: probe.clone(),
         choices,
         probability,
@@ -117,9 +116,11 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
         client,
         server,
         outcome,
+        verdict: Verdict::Fails,
         assumed,
         remembered,
     };
+    leans::complete(model, &mut journey);
     (Scripted { journey, taken }, live)
 }
 
@@ -161,7 +162,8 @@ fn nothing(probe: &Probe) -> Scripted {
         legs: Vec::new(),
         client: ClientResult::Timeout,
         server: None,
-        outcome: Outcome { kind, at: None, cause: None, fixes: Vec::new() },
+        outcome: Outcome { kind, at: None, cause: None, fixes: Vec::new(), leans_on: Vec::new() },
+        verdict: Verdict::NotModelled,
         assumed: Vec::new(),
         remembered: Vec::new(),
     };
@@ -176,7 +178,7 @@ pub(super) struct Drive<'m> {
     pub(super) draws: Draws<'m>,
     pub(super) legs: Vec<Leg>,
     pub(super) lookups: Vec<Lookup>,
-    pub(super) assumed: Vec<AssumedHere>,
+    pub(super) assumed: Vec<Assumption>,
     /// Namespace of the client.
     pub(super) client: NetnsId,
     /// How many were sent before it.
@@ -332,12 +334,4 @@ pub(super) fn left_the_model(model: &Model, leg: &Leg) -> bool {
     let End::Dropped { netns, reason } = &leg.end else { return false };
     matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Gateway))
         && matches!(reason, DropReason::RouteType { .. })
-}
-
-/// What hops leaned on without it being modelled.
-pub(super) fn leaned_on(leg: &Leg) -> impl Iterator<Item = &crate::linux::walk::Assumed> {
-    leg.hops.iter().flat_map(|hop| &hop.events).filter_map(|event| match event {
-        Event::Assumed(assumed) => Some(assumed),
-        _ => None,
-    })
 }

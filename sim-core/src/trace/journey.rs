@@ -1,10 +1,11 @@
 //! What one probe causes, in order.
 
+use crate::assumption::{Assumption, Verdict};
 use crate::cause::CauseId;
-use crate::cluster::model::{Assumption, NodeId, Origin, PodId, ServiceId};
+use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use crate::linux::live::{Errno, Live};
 use crate::linux::state::{LinkId, NetnsId};
-use crate::linux::walk::{AnswerKind, Assumed, DropReason, End, Hop, RuleRef};
+use crate::linux::walk::{AnswerKind, DropReason, End, Hop, RuleRef};
 use crate::packet::{Port, Protocol};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -219,6 +220,8 @@ pub struct Outcome {
     pub cause: Option<CauseId>,
     /// Changes that would let the packet through.
     pub fixes: Vec<Fix>,
+    /// Assumptions without which the result could be another: indices into [`Journey::assumed`].
+    pub leans_on: Vec<u32>,
 }
 
 /// Kinds of outcome, each with a stable code and a help page.
@@ -345,10 +348,19 @@ pub struct Journey {
     pub server: Option<ServerView>,
     /// How it ended and why.
     pub outcome: Outcome,
-    /// Not modelled and leaned on.
-    pub assumed: Vec<AssumedHere>,
+    /// What the result is worth.
+    pub verdict: Verdict,
+    /// What was assumed: the cluster's assumptions that concern what the packets used, then what was assumed on the way.
+    pub assumed: Vec<Assumption>,
     /// What lists that rules keep remember afterwards, by namespace and name.
     pub remembered: Vec<Remembered>,
+}
+
+impl Journey {
+    /// The assumptions without which the result could be another.
+    pub fn leans_on(&self) -> impl Iterator<Item = &Assumption> {
+        self.outcome.leans_on.iter().filter_map(|at| self.assumed.get(*at as usize))
+    }
 }
 
 /// An address in a list that rules keep: `xt_recent`'s, or a set of nftables that rules add to.
@@ -362,22 +374,6 @@ pub struct Remembered {
     pub address: IpAddr,
     /// Seconds since it was last written.
     pub age: u64,
-}
-
-/// Something not modelled that a journey leans on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AssumedHere {
-    /// On a hop.
-    Hop(Assumed),
-    /// In the cluster.
-    Cluster(Assumption),
-    /// What lies behind the LAN's gateway is not simulated; packets sent there are not answered.
-    BehindGateway,
-    /// The name is outside the cluster's zone and no upstream name server is simulated.
-    UpstreamDns {
-        /// The name.
-        name: Arc<str>,
-    },
 }
 
 /// The state left behind by a journey, for a second probe.

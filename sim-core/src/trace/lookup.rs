@@ -1,8 +1,9 @@
 //! Name resolution: the resolver's questions, each walked to a name server and back.
 
 use super::drive::{Drive, pod_at};
-use super::journey::{AssumedHere, Lookup, Probe, Source};
+use super::journey::{Lookup, Probe, Source};
 use crate::agents::ResolvConf;
+use crate::assumption::codes;
 use crate::dns;
 use crate::dns::resolver::{self, Failure, Question, Reply};
 use crate::linux::exchange;
@@ -68,7 +69,7 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Option<R
     let done = exchange::datagram(network, &mut drive.live, &mut drive.draws, id, payload, &mut serve);
     if let Some(found) = answered {
         if found.forwarded {
-            drive.assumed.push(AssumedHere::UpstreamDns { name: lookup.name.clone() });
+            drive.assumed.push(codes::UPSTREAM_DNS.made().arg("name", &*lookup.name));
         }
         lookup.origin = found.origin;
     }

@@ -4,6 +4,7 @@ mod branches;
 mod choose;
 mod drive;
 mod journey;
+mod leans;
 mod lookup;
 mod outcome;
 mod probe;

@@ -1,7 +1,6 @@
 //! How a journey ended, what decided it, and what would let the packet through.
 
-use super::drive::{leaned_on, left_the_model};
-use super::journey::{AssumedHere, ClientResult, Fix, Leg, Outcome, OutcomeKind, Probe, Purpose, Target};
+use super::journey::{ClientResult, Fix, Leg, Outcome, OutcomeKind, Probe, Purpose, Target};
 use super::probe::similar;
 use crate::agents::NetnsRole;
 use crate::cause::CauseId;
@@ -30,13 +29,13 @@ pub(super) fn decide(
         };
         let at = legs.len().checked_sub(1).map(|leg| (leg as u32, last_hop(legs.get(leg))));
         let fixes = if failure == Failure::NotFound { unknown_name(model, probe) } else { Vec::new() };
-        return Outcome { kind, at, cause: None, fixes };
+        return Outcome { kind, at, cause: None, fixes, leans_on: Vec::new() };
     }
     let connection: Vec<(usize, &Leg)> = legs.iter().enumerate().filter(|(_, leg)| leg.lookup.is_none()).collect();
     let place = |at: usize| Some((at as u32, last_hop(legs.get(at))));
     if *client == ClientResult::Ok {
         let at = connection.last().and_then(|(at, _)| place(*at));
-        return Outcome { kind: OutcomeKind::Delivered, at, cause: None, fixes: Vec::new() };
+        return Outcome { kind: OutcomeKind::Delivered, at, cause: None, fixes: Vec::new(), leans_on: Vec::new() };
     }
     // The leg that went wrong first decides; what follows are its consequences.
     for (at, leg) in &connection {
@@ -49,10 +48,16 @@ pub(super) fn decide(
             reason => OutcomeKind::Dropped(reason.clone()),
         };
         let fixes = fixes(model, &kind, *netns, leg, cause, *remote);
-        return Outcome { kind, at: place(*at), cause, fixes };
+        return Outcome { kind, at: place(*at), cause, fixes, leans_on: Vec::new() };
     }
     let at = connection.last().and_then(|(at, _)| place(*at));
-    Outcome { kind: OutcomeKind::Dropped(DropReason::NoSocket), at, cause: None, fixes: Vec::new() }
+    Outcome {
+        kind: OutcomeKind::Dropped(DropReason::NoSocket),
+        at,
+        cause: None,
+        fixes: Vec::new(),
+        leans_on: Vec::new(),
+    }
 }
 
 fn last_hop(leg: Option<&Leg>) -> u32 {
@@ -181,13 +186,4 @@ fn unknown_name(model: &Model, probe: &Probe) -> Vec<Fix> {
     });
     let similar = similar(&name, names).into_iter().take(3).map(Arc::from).collect();
     vec![Fix::UnknownName { name, similar }]
-}
-
-/// What the legs leaned on without it being modelled.
-pub(super) fn assumed(model: &Model, legs: &[Leg]) -> Vec<AssumedHere> {
-    let mut all: Vec<AssumedHere> = legs.iter().flat_map(leaned_on).cloned().map(AssumedHere::Hop).collect();
-    if legs.iter().any(|leg| left_the_model(model, leg)) {
-        all.push(AssumedHere::BehindGateway);
-    }
-    all
 }

@@ -1,6 +1,7 @@
 //! Probes in, journeys out, on the ready scenario.
 
 use super::*;
+use crate::assumption::Verdict;
 use crate::cluster::model::ProxyMode;
 use crate::linux::live::CtTcp;
 use crate::linux::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
@@ -58,6 +59,11 @@ fn check(
 }
 
 use Purpose::{Connect, DnsAnswer, DnsQuery, Error, Reply};
+
+/// Codes of what a result leans on.
+fn leans(journey: &Journey) -> Vec<&'static str> {
+    journey.leans_on().map(|assumption| assumption.code).collect()
+}
 
 #[test]
 fn pod_to_pod_on_the_same_node_is_switched() {
@@ -186,7 +192,8 @@ fn names_that_do_not_exist_and_sources_without_a_server() {
         matches!(&journey.outcome.fixes[..], [Fix::UnknownName { similar, .. }] if similar.iter().any(|name| &**name == "web"))
     );
     let journey = run(&model, &probe(&model, "pod/default/client", "www.example.com:80"));
-    assert!(journey.assumed.contains(&AssumedHere::UpstreamDns { name: Arc::from("www.example.com.") }));
+    assert_eq!(leans(&journey), ["upstream-dns"]);
+    assert_eq!(journey.verdict, Verdict::NotModelled);
     check(&model, "node/node-a", "web:80", &ClientResult::NameNotResolved, "name-server-unreachable", &[], None);
 }
 
@@ -344,7 +351,13 @@ fn refusals_and_silences() {
         &[Connect],
         None,
     );
-    assert_eq!(journey.assumed, [AssumedHere::BehindGateway]);
+    assert_eq!(
+        (leans(&journey), journey.verdict),
+        (vec![], Verdict::Fails),
+        "the gateway has no route for a Service address"
+    );
+    let beyond = run(&model, &probe(&model, "pod/default/client", "8.8.8.8:53"));
+    assert_eq!((leans(&beyond), beyond.verdict), (vec!["beyond-gateway"], Verdict::NotModelled));
     assert!(matches!(journey.outcome.fixes[..], [Fix::UnknownAddress { .. }]));
     let journey = check(
         &model,

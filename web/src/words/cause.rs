@@ -3,8 +3,9 @@
 use super::Say;
 use crate::page::snippet;
 use crate::url;
+use sim_core::assumption::Assumption;
 use sim_core::cause::{Cause, CauseId, Component, ObjectRef};
-use sim_core::cluster::model::{Assumption, Service};
+use sim_core::cluster::model::Service;
 use sim_core::manifest::span::Location;
 
 /// Who wrote something, for what, and on which line of the input it stands.
@@ -167,25 +168,9 @@ impl Say<'_> {
         lines.lines.first().map(|line| line.before.trim().to_owned())
     }
 
-    /// Something assumed about the cluster.
+    /// Something that was decided without the input saying it.
     pub fn assumption(&self, assumption: &Assumption) -> String {
-        match assumption {
-            Assumption::Nodes { names } => self.ta("assume-nodes", &[("names", names.join(", ").into())]),
-            Assumption::Version(version) => self.ta("assume-version", &[("version", version.to_string().into())]),
-            Assumption::SystemServices => self.t("assume-system-services"),
-            Assumption::ListensOn { pod, port } => {
-                self.ta("assume-listens-on", &[("pod", pod.to_string().into()), ("port", port.to_string().into())])
-            }
-            Assumption::PodCidr { node, cidr } => {
-                self.ta("assume-pod-cidr", &[("node", (&**node).into()), ("cidr", cidr.to_string().into())])
-            }
-            Assumption::NodeAddress { node, ip } => {
-                self.ta("assume-node-address", &[("node", (&**node).into()), ("ip", ip.to_string().into())])
-            }
-            Assumption::ReplicasCut { object, asked, made } => self.ta(
-                "assume-replicas-cut",
-                &[("object", object.to_string().into()), ("asked", (*asked).into()), ("made", (*made).into())],
-            ),
-        }
+        let args: Vec<_> = assumption.args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        self.ta(&format!("assume-{}", assumption.code), &args)
     }
 }

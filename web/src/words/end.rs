@@ -1,9 +1,10 @@
 //! How it ended and why, and what would change it.
 
 use super::{Because, Say, plain};
+use sim_core::assumption::Assumption;
 use sim_core::linux::walk::{Assumed, DropReason};
 use sim_core::packet::Port;
-use sim_core::trace::{AssumedHere, Choice, ChoiceAt, ClientResult, Fix, Journey, OutcomeKind, Rcode};
+use sim_core::trace::{Choice, ChoiceAt, ClientResult, Fix, Journey, OutcomeKind, Rcode};
 
 /// An outcome in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +29,35 @@ pub struct OutcomeWords {
     pub because: Option<Because>,
     /// Changes that would let the packet through.
     pub fixes: Vec<String>,
-    /// Not modelled and leaned on.
-    pub assumed: Vec<String>,
+    /// `works`, `fails`, `assumed`, `not-modelled`.
+    pub verdict: &'static str,
+    /// The verdict in a word or two.
+    pub verdict_text: String,
+    /// Assumptions without which the result could be another.
+    pub leans_on: Vec<AssumedWords>,
+    /// Everything assumed, those of [`OutcomeWords::leans_on`] too.
+    pub assumed: Vec<AssumedWords>,
+}
+
+/// An assumption in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssumedWords {
+    /// Stable code.
+    pub code: &'static str,
+    /// A sentence.
+    pub text: String,
+    /// The line of the input behind it.
+    pub place: Option<String>,
+    /// That line on the source page.
+    pub href: Option<String>,
+}
+
+impl AssumedWords {
+    /// Code, sentence and place in one line.
+    pub fn line(&self) -> String {
+        let place = self.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        format!("{}: {}{place}", self.code, self.text)
+    }
 }
 
 /// The client's result as JSON and `data-result` have it.
@@ -94,7 +122,21 @@ impl Say<'_> {
             step,
             because: outcome.cause.and_then(|cause| self.because(cause)),
             fixes: outcome.fixes.iter().map(|fix| self.fix(fix)).collect(),
-            assumed: journey.assumed.iter().map(|assumed| self.assumed_here(assumed)).collect(),
+            verdict: journey.verdict.code(),
+            verdict_text: self.t(&format!("verdict-{}", journey.verdict.code())),
+            leans_on: journey.leans_on().map(|assumed| self.assumed_words(assumed)).collect(),
+            assumed: journey.assumed.iter().map(|assumed| self.assumed_words(assumed)).collect(),
+        }
+    }
+
+    /// An assumption with the place behind it.
+    pub fn assumed_words(&self, assumed: &Assumption) -> AssumedWords {
+        let location = assumed.because.as_ref().and_then(|because| because.location.as_ref());
+        AssumedWords {
+            code: assumed.code,
+            text: self.assumption(assumed),
+            place: location.map(ToString::to_string),
+            href: location.zip(self.id).map(|(location, id)| crate::url::source(id, location)),
         }
     }
 
@@ -196,20 +238,14 @@ impl Say<'_> {
     /// Something not modelled on a hop.
     pub fn assumed(&self, assumed: &Assumed) -> String {
         match assumed {
-            Assumed::MatchSkipped { module, .. } => self.ta("assumed-match", &[("module", (&**module).into())]),
-            Assumed::Pieces => self.t("assumed-pieces"),
-            Assumed::WithinLimit { .. } => self.t("assumed-within-limit"),
-            Assumed::TargetSkipped { target, .. } => self.ta("assumed-target", &[("target", (&**target).into())]),
-        }
-    }
-
-    /// Something not modelled that a journey leans on.
-    pub fn assumed_here(&self, assumed: &AssumedHere) -> String {
-        match assumed {
-            AssumedHere::Hop(assumed) => self.assumed(assumed),
-            AssumedHere::Cluster(assumption) => self.assumption(assumption),
-            AssumedHere::BehindGateway => self.t("assumed-behind-gateway"),
-            AssumedHere::UpstreamDns { name } => self.ta("assumed-upstream-dns", &[("name", (&**name).into())]),
+            Assumed::MatchSkipped { module, .. } => {
+                self.ta("assume-unmodelled-match", &[("module", (&**module).into())])
+            }
+            Assumed::Pieces => self.t("assume-pieces"),
+            Assumed::WithinLimit { .. } => self.t("assume-within-limit"),
+            Assumed::TargetSkipped { target, .. } => {
+                self.ta("assume-unmodelled-target", &[("target", (&**target).into())])
+            }
         }
     }
 }

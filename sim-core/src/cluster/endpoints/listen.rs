@@ -1,8 +1,9 @@
 //! What Pods listen on, where their containers do not say.
 
 use super::selects;
+use crate::assumption::{About, Assumption, codes};
 use crate::cluster::context::Context;
-use crate::cluster::model::{Assumption, ContainerPort, Pod, PortEndpoints, Service, TargetPort};
+use crate::cluster::model::{ContainerPort, Pod, PortEndpoints, Service, TargetPort};
 use crate::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(in crate::cluster) fn listen(context: &mut Context<'_>, services: &[Service]
             if known.any(|own| own.port == port && own.protocol == protocol) {
                 continue;
             }
-            context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port });
+            context.assume(assumed(pod, port, protocol));
             assume_port(pod, port, protocol);
         }
     }
@@ -57,11 +58,16 @@ pub(in crate::cluster) fn listen_where_slices_say(
             if endpoint.port.0 != 0
                 && !ports.into_iter().any(|own| own.port == endpoint.port && own.protocol == protocol)
             {
-                context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port: endpoint.port });
+                context.assume(assumed(pod, endpoint.port, protocol));
                 assume_port(pod, endpoint.port, protocol);
             }
         }
     }
+}
+
+fn assumed(pod: &Pod, port: Port, protocol: Protocol) -> Assumption {
+    let made = codes::LISTENER_BY_SERVICE.made().arg("pod", pod.name.to_string()).arg("port", port.to_string());
+    made.because(&pod.origin, None).about(About::Listening { pod: pod.name.clone(), port, protocol })
 }
 
 fn assume_port(pod: &mut Pod, port: Port, protocol: Protocol) {
@@ -86,7 +92,7 @@ pub(in crate::cluster) fn listen_on_probe(context: &mut Context<'_>, pod: &mut P
             .flat_map(|container| &container.ports)
             .any(|known| known.port == port && known.protocol == Protocol::Tcp);
         if !known {
-            context.assumptions.push(Assumption::ListensOn { pod: pod.name.clone(), port });
+            context.assume(assumed(pod, port, Protocol::Tcp));
             assume_port(pod, port, Protocol::Tcp);
         }
     }

@@ -122,7 +122,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         before: 0,
         wait: 1,
     };
-    let outcome = Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, fixes: vec![] };
+    let outcome = Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, fixes: vec![], leans_on: vec![] };
     Journey {
         probe,
         choices: vec![],
@@ -132,6 +132,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         client: ClientResult::Ok,
         server: None,
         outcome,
+        verdict: sim_core::assumption::Verdict::Works,
         assumed: vec![],
         remembered: vec![],
     }

@@ -1,0 +1,87 @@
+//! All assumptions there are, so that every one has its words in every locale.
+//!
+//! A code never changes its meaning. The message `assume-{code}` may use the arguments listed with the code; all of them are always there.
+
+use super::{About, Assumption, Effect};
+
+/// What is fixed about an assumption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssumptionInfo {
+    /// Stable kebab-case word.
+    pub code: &'static str,
+    /// What it does to the verdict of a journey that touched what it is about.
+    pub effect: Effect,
+    /// Names of the arguments every assumption with this code carries.
+    pub args: &'static [&'static str],
+}
+
+impl AssumptionInfo {
+    /// An assumption with this code about everything, still without its arguments.
+    pub fn made(&self) -> Assumption {
+        Assumption {
+            code: self.code,
+            args: std::collections::BTreeMap::new(),
+            because: None,
+            effect: self.effect,
+            about: About::Everything,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $effect:ident [$($arg:literal),*];)*) => {
+        $($(#[$doc])* pub const $name: AssumptionInfo =
+            AssumptionInfo { code: $code, effect: Effect::$effect, args: &[$($arg),*] };)*
+
+        /// Every assumption.
+        pub const ALL: &[AssumptionInfo] = &[$($name),*];
+    };
+}
+
+codes! {
+    // ---- the cluster around the input ----
+
+    /// No Nodes in the input: these were assumed.
+    NODES = "nodes" Frame ["names"];
+    /// Version not in the input.
+    VERSION = "version" Frame ["version"];
+    /// The Services `kubernetes` and `kube-dns` and the CoreDNS Pods were assumed.
+    SYSTEM_SERVICES = "system-services" Frame [];
+    /// A node without `podCIDR` got one.
+    POD_CIDR = "pod-cidr" Frame ["node", "cidr"];
+    /// A node without InternalIP got one.
+    NODE_ADDRESS = "node-address" Frame ["node", "ip"];
+    /// A workload's replicas were cut to a limit.
+    REPLICAS_CUT = "replicas-cut" Matters ["object", "asked", "made"];
+
+    // ---- who listens ----
+
+    /// A container declares no port; it is taken to listen on the target port of a Service or the port of a probe.
+    LISTENER_BY_SERVICE = "listener-by-service" Matters ["pod", "port"];
+
+    // ---- what is in the input, acts on traffic, and is not simulated ----
+
+    /// A NetworkPolicy selects the Pod; policies are not enforced here.
+    POLICY_NOT_SIMULATED = "policy-not-simulated" NotModelled ["pod", "policy"];
+    /// A container of the Pod is a proxy that takes its traffic (a mesh's sidecar).
+    SIDECAR_NOT_SIMULATED = "sidecar-not-simulated" NotModelled ["pod", "container"];
+    /// An object of a service mesh or gateway names this Service as a host.
+    MESH_NOT_SIMULATED = "mesh-not-simulated" NotModelled ["object", "service"];
+    /// An Ingress (or Route, Gateway route) takes this host to a Service; controllers are not simulated.
+    INGRESS_NOT_SIMULATED = "ingress-not-simulated" NotModelled ["object", "host", "service"];
+
+    // ---- on the way ----
+
+    /// A rule uses a match that is not modelled; it was taken as not matching.
+    UNMODELLED_MATCH = "unmodelled-match" Matters ["module"];
+    /// A rule uses a target that is not modelled; it was passed over.
+    UNMODELLED_TARGET = "unmodelled-target" Matters ["target"];
+    /// Rules saw fragments one by one; those without ports were taken to fare as the first.
+    PIECES = "pieces" Matters [];
+    /// A rule matches below a rate only; one packet was taken as below it.
+    WITHIN_LIMIT = "within-limit" Frame [];
+    /// What lies beyond the gateway is not simulated.
+    BEYOND_GATEWAY = "beyond-gateway" NotModelled ["ip"];
+    /// The name is outside the cluster's zone and no upstream name server is simulated.
+    UPSTREAM_DNS = "upstream-dns" NotModelled ["name"];
+}

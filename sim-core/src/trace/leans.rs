@@ -1,0 +1,217 @@
+//! What a journey leans on: the assumptions that concern what its packets really used, and the verdict that leaves.
+
+use super::drive::{left_the_model, pod_at};
+use super::journey::{ClientResult, Journey, Leg, Probe, Source, Target};
+use crate::agents::NetnsRole;
+use crate::assumption::{About, Assumption, Because, Verdict, codes};
+use crate::cluster::model::{NamespacedName, PodId};
+use crate::linux::state::{Netns, NetnsId};
+use crate::linux::walk::{Assumed, Delivery, DropReason, End, Event, Hop};
+use crate::model::Model;
+use crate::packet::{Port, Protocol};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What the packets of a journey met.
+#[derive(Default)]
+struct Touched<'m> {
+    nodes: BTreeSet<&'m str>,
+    pods: BTreeSet<&'m NamespacedName>,
+    services: BTreeSet<&'m NamespacedName>,
+    listening: BTreeSet<(&'m NamespacedName, Port, Protocol)>,
+    not_listening: BTreeSet<&'m NamespacedName>,
+    asked: bool,
+    host: Option<Arc<str>>,
+}
+
+/// Completes a journey: what it touched of the cluster's assumptions comes before what was assumed on its way; then the verdict.
+pub(super) fn complete(model: &Model, journey: &mut Journey) {
+    let touched = touched(model, journey);
+    let mut all: Vec<Assumption> =
+        model.cluster.assumptions.iter().filter(|assumption| touched.concerns(&assumption.about)).cloned().collect();
+    all.append(&mut journey.assumed);
+    let mut seen = BTreeSet::new();
+    all.retain(|assumption| seen.insert(assumption.clone()));
+    let leans_on = (0u32..).zip(&all).filter(|(_, assumption)| assumption.leans()).map(|(at, _)| at).collect();
+    journey.verdict = Verdict::of(journey.client == ClientResult::Ok, all.iter().filter(|one| one.leans()));
+    journey.outcome.leans_on = leans_on;
+    journey.assumed = all;
+}
+
+impl Touched<'_> {
+    fn concerns(&self, about: &About) -> bool {
+        match about {
+            About::Everything => true,
+            About::Dns => self.asked,
+            About::Node(name) => self.nodes.contains(&**name),
+            About::Pod(name) => self.pods.contains(name),
+            About::Listening { pod, port, protocol } => self.listening.contains(&(pod, *port, *protocol)),
+            About::NotListening(pod) => self.not_listening.contains(pod),
+            About::Service(name) => self.services.contains(name),
+            About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),
+        }
+    }
+}
+
+/// True when `host` is `wanted`; a leading `*.` of `wanted` stands for exactly one label.
+fn is_host(wanted: &str, host: &str) -> bool {
+    match wanted.strip_prefix("*.") {
+        _ if wanted.is_empty() || wanted == "*" => true,
+        Some(rest) => host.split_once('.').is_some_and(|(_, after)| after.eq_ignore_ascii_case(rest)),
+        None => wanted.eq_ignore_ascii_case(host),
+    }
+}
+
+fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
+    let cluster = &model.cluster;
+    let mut touched = Touched::default();
+    let mut addresses: BTreeSet<IpAddr> = BTreeSet::new();
+    let mut netns: BTreeSet<NetnsId> = BTreeSet::new();
+    let pod_name = |id: PodId| cluster.pods.get(id.0 as usize).map(|pod| &pod.name);
+    for leg in &journey.legs {
+        touched.asked |= leg.lookup.is_some();
+        for hop in &leg.hops {
+            netns.insert(hop.netns);
+            for skb in [&hop.before, &hop.after] {
+                let ip = &skb.packet.innermost().ip;
+                addresses.extend([ip.src, ip.dst]);
+            }
+        }
+        let Some(last) = leg.hops.last() else { continue };
+        let packet = last.after.packet.innermost();
+        let (port, protocol) = (Port(packet.destination().port()), packet.protocol());
+        match &leg.end {
+            End::Delivered { netns, delivery } if !matches!(delivery, Delivery::Answer { .. }) => {
+                let pod = pod_at(model, *netns, Some(port)).and_then(pod_name);
+                touched.listening.extend(pod.map(|pod| (pod, port, protocol)));
+            }
+            End::Dropped { netns, reason: DropReason::NoListener | DropReason::NoSocket } => {
+                match role(model, *netns) {
+                    Some(NetnsRole::Pod(pod)) => touched.not_listening.extend(pod_name(*pod)),
+                    Some(NetnsRole::Node(node)) => {
+                        let on_it = cluster.pods.iter().filter(|pod| pod.host_network && pod.node == *node);
+                        touched.not_listening.extend(on_it.map(|pod| &pod.name));
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    for at in netns {
+        match role(model, at) {
+            Some(NetnsRole::Node(node)) => {
+                touched.nodes.extend(cluster.nodes.get(node.0 as usize).map(|node| &*node.name));
+            }
+            Some(NetnsRole::Pod(pod)) => touched.pods.extend(pod_name(*pod)),
+            _ => {}
+        }
+    }
+    asked_for(model, &journey.probe, &mut touched);
+    let concerned = |about: &About| matches!(about, About::Pod(_) | About::Service(_));
+    if cluster.assumptions.iter().any(|assumption| concerned(&assumption.about)) {
+        let has = |pod: &&crate::cluster::model::Pod| !pod.host_network && addresses.contains(&pod.ip);
+        touched.pods.extend(cluster.pods.iter().filter(has).map(|pod| &pod.name));
+        let serves = |service: &&crate::cluster::model::Service| {
+            let own = service.cluster_ips.iter().chain(&service.external_ips);
+            own.chain(service.load_balancer.iter().map(|lb| &lb.ip)).any(|ip| addresses.contains(ip))
+        };
+        touched.services.extend(cluster.services.iter().filter(serves).map(|service| &service.name));
+        for origin in journey.lookups.iter().filter_map(|lookup| lookup.origin.as_ref()) {
+            let object = &origin.object;
+            let namespace = object.namespace.as_deref().unwrap_or("default");
+            if &*object.kind == "Service"
+                && let Some(id) = cluster.service_named(namespace, &object.name)
+            {
+                touched.services.extend(cluster.services.get(id.0 as usize).map(|service| &service.name));
+            }
+        }
+    }
+    touched
+}
+
+/// What the probe itself names, whether or not a packet came to it.
+fn asked_for<'m>(model: &'m Model, probe: &Probe, touched: &mut Touched<'m>) {
+    let cluster = &model.cluster;
+    let pod = |id: PodId| cluster.pods.get(id.0 as usize).map(|pod| &pod.name);
+    if let Source::Pod(id) = probe.from {
+        touched.pods.extend(pod(id));
+    }
+    match &probe.to {
+        Target::Pod(id, _) => touched.pods.extend(pod(*id)),
+        Target::Service(id, _) => {
+            touched.services.extend(cluster.services.get(id.0 as usize).map(|service| &service.name));
+        }
+        Target::Url { host, .. } => touched.host = Some(host.clone()),
+        Target::Name(..) | Target::Address(..) => {}
+    }
+}
+
+fn role(model: &Model, netns: NetnsId) -> Option<&NetnsRole> {
+    model.built.roles.get(netns.0 as usize)
+}
+
+/// What was assumed on the way itself.
+pub(super) fn on_the_way(model: &Model, legs: &[Leg]) -> Vec<Assumption> {
+    let mut all = Vec::new();
+    for leg in legs {
+        for hop in &leg.hops {
+            for event in &hop.events {
+                if let Event::Assumed(assumed) = event {
+                    all.push(on_hop(model, hop, assumed));
+                }
+            }
+        }
+        if let (true, Some(hop)) = (left_the_model(model, leg), leg.hops.last()) {
+            let ip = hop.after.packet.innermost().ip.dst;
+            // The cluster's own ranges lie nowhere else: the gateway just has no route for what nobody there has.
+            let settings = &model.cluster.settings;
+            let own = [settings.pod_cidr, settings.service_cidr, settings.lan].iter().any(|net| net.contains(&ip));
+            if !own {
+                all.push(codes::BEYOND_GATEWAY.made().arg("ip", ip.to_string()));
+            }
+        }
+    }
+    all
+}
+
+fn on_hop(model: &Model, hop: &Hop, assumed: &Assumed) -> Assumption {
+    let (made, rule) = match assumed {
+        Assumed::MatchSkipped { rule, module } => {
+            (codes::UNMODELLED_MATCH.made().arg("module", &**module), Some(*rule))
+        }
+        Assumed::TargetSkipped { rule, target } => {
+            (codes::UNMODELLED_TARGET.made().arg("target", &**target), Some(*rule))
+        }
+        Assumed::Pieces => (codes::PIECES.made(), None),
+        Assumed::WithinLimit { rule } => (codes::WITHIN_LIMIT.made(), Some(*rule)),
+    };
+    let here: &Netns = model.built.network.netns(hop.netns);
+    let cause = rule.and_then(|rule| here.rule_cause(rule)).and_then(|cause| model.built.network.causes().get(cause));
+    let because = cause.map(|cause| Because {
+        object: cause.object.clone(),
+        field: cause.field.clone(),
+        location: cause.location.clone(),
+    });
+    Assumption { because, ..made }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_host;
+
+    #[test]
+    fn a_star_stands_for_one_label() {
+        for (wanted, host, is) in [
+            ("shop.example", "shop.example", true),
+            ("shop.example", "Shop.Example", true),
+            ("*.example", "a.example", true),
+            ("*.example", "a.b.example", false),
+            ("*.example", "example", false),
+            ("", "anything", true),
+        ] {
+            assert_eq!(is_host(wanted, host), is, "{wanted} {host}");
+        }
+    }
+}
