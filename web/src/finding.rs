@@ -6,7 +6,13 @@ use sim_core::diagnostic::Diagnostic;
 use sim_core::manifest::Parsed;
 
 fn args(finding: &Diagnostic) -> Vec<(&str, FluentValue<'_>)> {
-    finding.args.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect()
+    finding.args.iter().map(|(name, value)| (*name, placeable(name, value))).collect()
+}
+
+/// A value for a message: counts are numbers, so that their noun agrees with them.
+pub fn placeable<'v>(name: &str, value: &'v str) -> FluentValue<'v> {
+    let number = if name == "count" { value.parse::<u64>().ok() } else { None };
+    number.map_or_else(|| FluentValue::from(value), FluentValue::from)
 }
 
 /// The sentence of a finding.

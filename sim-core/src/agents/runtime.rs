@@ -7,10 +7,10 @@ use crate::linux::state::{NetnsId, Socket};
 use crate::packet::{Port, Protocol};
 use std::sync::Arc;
 
-/// Opens the listening sockets of a Pod's containers in its namespace.
+/// Opens the listening sockets of the containers that run, in the Pod's namespace.
 pub(crate) fn listen(writer: &mut Writer<'_>, id: PodId, netns: NetnsId) {
     let Some(pod) = writer.cluster.pods.get(id.0 as usize) else { return };
-    for container in &pod.containers {
+    for container in pod.containers.iter().filter(|container| container.state.runs()) {
         for port in &container.ports {
             let cause =
                 writer.object(Component::Workload, &pod.origin, "spec.containers.ports", port.location.as_ref());

@@ -1,6 +1,7 @@
 //! What every step of deciding shares: the input, findings, assumptions, and reading of checked values.
 
-use super::model::{NamespacedName, Origin};
+use super::model::{NamespacedName, Origin, Pod};
+use super::state::AbsentPod;
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,8 @@ pub(super) struct Context<'p> {
     pub(super) parsed: &'p Parsed,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) assumptions: Vec<Assumption>,
+    /// Pods that get no network.
+    pub(super) absent: Vec<AbsentPod>,
     /// Findings that were not kept.
     pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
@@ -30,7 +33,7 @@ pub(super) struct Context<'p> {
 impl<'p> Context<'p> {
     pub(super) fn new(parsed: &'p Parsed) -> Self {
         let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
-        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), dropped: 0, whole }
+        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), absent: Vec::new(), dropped: 0, whole }
     }
 
     /// Notes something that was decided without the input saying it.
@@ -60,6 +63,11 @@ impl<'p> Context<'p> {
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Enters a Pod that gets no network.
+    pub(super) fn leave_out(&mut self, pod: Pod) {
+        self.absent.push(AbsentPod::of(pod));
     }
 
     /// The part of a span that stands on its first line: a mapping's key, a list entry's first field.

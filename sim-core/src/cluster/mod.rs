@@ -10,6 +10,7 @@ mod pods;
 mod schedule;
 mod services;
 mod settings;
+pub mod state;
 mod system;
 mod validate;
 mod workloads;
@@ -65,11 +66,11 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
-    let Context { mut diagnostics, assumptions, dropped, .. } = context;
+    let Context { mut diagnostics, assumptions, dropped, absent, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
-    let cluster = Cluster { settings, nodes, namespaces, pods, services, endpoints, assumptions };
+    let cluster = Cluster { settings, nodes, namespaces, pods, absent, services, endpoints, assumptions };
     Decided { cluster, diagnostics }
 }
 

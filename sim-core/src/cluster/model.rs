@@ -1,5 +1,6 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
+use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
 use crate::manifest::span::Location;
@@ -223,8 +224,10 @@ pub struct Container {
     pub name: Arc<str>,
     /// Image.
     pub image: Arc<str>,
-    /// Ports it listens on.
+    /// Ports it listens on while it runs.
     pub ports: Vec<ContainerPort>,
+    /// What it is doing.
+    pub state: ContainerState,
 }
 
 /// `dnsPolicy`.
@@ -252,7 +255,7 @@ pub struct DnsConfig {
     pub options: Vec<(Arc<str>, Option<Arc<str>>)>,
 }
 
-/// A Pod that runs (or would run) on a node.
+/// A Pod that has a network on a node; what runs in it, `state` and its containers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pod {
     /// Namespace and name.
@@ -271,6 +274,8 @@ pub struct Pod {
     pub ready: bool,
     /// Being deleted.
     pub terminating: bool,
+    /// What it is doing, and why it is not ready.
+    pub state: PodState,
     /// `hostname` if set (StatefulSet Pods: the Pod's name).
     pub hostname: Option<Arc<str>>,
     /// `subdomain`.
@@ -444,6 +449,8 @@ pub struct Cluster {
     pub namespaces: Vec<Arc<str>>,
     /// Pods, in order of placement.
     pub pods: Vec<Pod>,
+    /// Pods without a network: they ended, have not started, or no node takes them.
+    pub absent: Vec<AbsentPod>,
     /// Services, by namespace and name.
     pub services: Vec<Service>,
     /// Endpoints, per Service (same index) and port.
@@ -462,6 +469,11 @@ impl Cluster {
     pub fn pod_named(&self, namespace: &str, name: &str) -> Option<PodId> {
         let found = |pod: &Pod| &*pod.name.namespace == namespace && &*pod.name.name == name;
         self.pods.iter().position(found).map(|at| PodId(at as u32))
+    }
+
+    /// A Pod without a network by namespace and name.
+    pub fn absent_named(&self, namespace: &str, name: &str) -> Option<&AbsentPod> {
+        self.absent.iter().find(|pod| &*pod.name.namespace == namespace && &*pod.name.name == name)
     }
 
     /// A Service by namespace and name.

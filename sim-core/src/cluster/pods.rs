@@ -3,8 +3,11 @@
 use super::context::{Context, name_of};
 use super::model::{Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, Origin, Pod};
 use super::nodes::Candidate;
+use super::state::{self, ContainerState, ObstacleKind, PodState};
 use crate::cause::ObjectRef;
-use crate::manifest::objects::{self, IntOrString, Object, PodSpec};
+use crate::diagnostic::codes;
+use crate::manifest::objects::{self, Document, IntOrString, Object, PodSpec};
+use crate::manifest::span::Span;
 use crate::packet::Port;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,25 +30,24 @@ pub(super) struct Draft<'p> {
     pub(super) probed: Vec<Port>,
 }
 
-/// All running Pods of the input. Those that ended have no network.
+/// All Pods of the input that have a network; the others are entered as absent.
 pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<Draft<'p>> {
     let parsed = context.parsed;
     let mut drafts = Vec::new();
     for object in &parsed.objects {
         let Object::Pod(document) = object else { continue };
         let (pod, status) = (&document.value, &document.value.status);
-        if matches!(status.phase.as_ref().map(|phase| &*phase.value), Some("Succeeded" | "Failed")) {
-            continue;
-        }
         let origin = context.origin(document);
         let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, None);
-        let ready = status
-            .conditions
-            .iter()
-            .find(|condition| &*condition.kind == "Ready")
-            .map(|condition| &*condition.status == "True");
-        draft.pod.ready = ready.unwrap_or(true);
+        let given = state::given(context, document, &mut draft.pod.containers);
+        draft.pod.ready = given.ready;
         draft.pod.terminating = pod.metadata.deletion_timestamp.is_some();
+        draft.pod.state = given.state;
+        report(context, document, &draft.pod, given.span);
+        if given.absent {
+            context.leave_out(draft.pod);
+            continue;
+        }
         let mut ip = None;
         if let Some(text) = &status.pod_ip {
             ip = context.ip(text, "status.podIP", &document.object).filter(IpAddr::is_ipv4);
@@ -60,6 +62,18 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
     drafts
 }
 
+/// Says what keeps a Pod from being ready, unless it has just done its work.
+fn report(context: &mut Context<'_>, document: &Document<objects::Pod>, pod: &Pod, at: Span) {
+    let Some(obstacle) = pod.state.obstacle.as_ref().filter(|obstacle| obstacle.kind != ObstacleKind::Ended) else {
+        return;
+    };
+    let at = if at.is_nowhere() { context.name_span(document.span, &document.value.metadata) } else { at };
+    let found = context.finding(codes::POD_NOT_READY, context.first_line(at), &document.object);
+    let found = found.arg("pod", pod.name.to_string()).arg("kind", obstacle.kind.word());
+    let found = found.arg("container", obstacle.container.as_deref().unwrap_or_default());
+    context.report(found.arg("reason", &*obstacle.reason));
+}
+
 /// A Pod from its metadata and spec.
 pub(super) fn draft<'p>(
     context: &mut Context<'p>,
@@ -71,8 +85,7 @@ pub(super) fn draft<'p>(
 ) -> Draft<'p> {
     let object = origin.object.clone();
     let mut probed = Vec::new();
-    let sidecars =
-        spec.init_containers.iter().filter(|container| container.value.restart_policy.as_deref() == Some("Always"));
+    let sidecars = spec.init_containers.iter().filter(|container| state::is_sidecar(container));
     let containers: Vec<Container> = spec
         .containers
         .iter()
@@ -112,6 +125,7 @@ pub(super) fn draft<'p>(
         containers,
         ready: true,
         terminating: false,
+        state: PodState::default(),
         hostname: text(&spec.hostname),
         subdomain: text(&spec.subdomain),
         dns_policy,
@@ -155,5 +169,5 @@ fn read_container(context: &mut Context<'_>, container: &objects::Container, obj
         });
     }
     let image = container.image.as_ref().map_or_else(|| Arc::from(""), |image| image.value.clone());
-    Container { name: container.name.value.clone(), image, ports }
+    Container { name: container.name.value.clone(), image, ports, state: ContainerState::default() }
 }

@@ -5,6 +5,7 @@ use super::model::{NodeId, Pod};
 use super::names::suffix;
 use super::nodes::Candidate;
 use super::pods::Draft;
+use super::state::{Obstacle, ObstacleKind, Phase, PodState};
 use super::workloads::MAX_PODS;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{PodSpec, SelectorRequirement, Taint, Toleration};
@@ -162,6 +163,13 @@ fn matches(requirement: &SelectorRequirement, have: Option<&str>) -> bool {
     }
 }
 
+/// A Pod that gets no network for want of a node or an address.
+fn leave_out(context: &mut Context<'_>, pod: Pod, kind: ObstacleKind, reason: &str) {
+    let obstacle = Obstacle { kind, container: None, reason: Arc::from(reason), at: pod.origin.location.clone() };
+    let state = PodState { phase: Phase::Pending, obstacle: Some(obstacle), ..pod.state };
+    context.leave_out(Pod { state, ..pod });
+}
+
 /// Addresses: given ones stay; others get the next free one of their node, `.1` being the bridge's.
 fn addresses<'p>(
     context: &mut Context<'p>,
@@ -173,12 +181,17 @@ fn addresses<'p>(
     let mut free: Vec<_> = nodes.iter().map(|candidate| candidate.node.pod_cidr.hosts().skip(1)).collect();
     let mut pods = Vec::with_capacity(drafts.len());
     for (draft, at) in drafts.drain(..).zip(chosen) {
-        let Some((at, candidate)) = at.and_then(|at| Some((at, nodes.get(at)?))) else { continue };
+        let Some((at, candidate)) = at.and_then(|at| Some((at, nodes.get(at)?))) else {
+            let reason = if draft.node_name.is_some() { "NodeNotFound" } else { "Unschedulable" };
+            leave_out(context, draft.pod, ObstacleKind::Unscheduled, reason);
+            continue;
+        };
         let mut next = || free.get_mut(at)?.find(|ip| !taken.contains(ip));
         let ip = if draft.pod.host_network { Some(candidate.node.ip) } else { draft.ip.or_else(&mut next) };
         let Some(ip) = ip else {
             let found = codes::OUT_OF_ADDRESSES.at(Span::default()).about(draft.pod.origin.object.clone());
             context.report(found.arg("pod", draft.pod.name.to_string()).arg("node", &*candidate.node.name));
+            leave_out(context, draft.pod, ObstacleKind::NotStarted, "FailedCreatePodSandBox");
             continue;
         };
         pods.push(Pod { node: NodeId(at as u32), ip, ..draft.pod });

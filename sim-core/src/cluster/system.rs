@@ -8,6 +8,7 @@ use super::model::{
 use super::names::suffix;
 use super::nodes::Candidate;
 use super::pods::Draft;
+use super::state::{ContainerState, PodState};
 use crate::cause::ObjectRef;
 use crate::manifest::objects::PodSpec;
 use crate::packet::{Port, Protocol};
@@ -151,7 +152,12 @@ fn container(name: &str, ports: &[(&str, Protocol, u16)]) -> Container {
         location: None,
         assumed: false,
     };
-    Container { name: Arc::from(name), image: Arc::from(""), ports: ports.iter().map(port).collect() }
+    Container {
+        name: Arc::from(name),
+        image: Arc::from(""),
+        ports: ports.iter().map(port).collect(),
+        state: ContainerState::Running,
+    }
 }
 
 fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'static> {
@@ -164,6 +170,7 @@ fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'stat
         containers: Vec::new(),
         ready: true,
         terminating: false,
+        state: PodState::default(),
         hostname: None,
         subdomain: None,
         dns_policy: DnsPolicy::ClusterFirst,

@@ -136,7 +136,7 @@ spec: {type: NodePort, clusterIP: 10.96.7.7, selector: {app: web}, ports: [{port
         "node n1 172.20.0.3 10.9.1.0/24
          pod default/web-abc 10.9.1.77 n1 [80]
          service default/web 10.96.7.7 80:31234 -> 10.9.1.77:80!",
-        &[],
+        &["pod-not-ready", "no-ready-endpoint"],
     );
     let cluster = run(dump).cluster;
     assert_eq!((cluster.pods.len(), cluster.services.len()), (1, 1), "nothing is invented around a whole cluster");
@@ -297,7 +297,7 @@ kind: Service
 metadata: {name: a}
 spec: {publishNotReadyAddresses: true, selector: {app: a}, ports: [{port: 80}]}
 ";
-    check(yaml, "service default/a 10.96.1.0 80 -> 10.244.1.2:80", &[]);
+    check(yaml, "service default/a 10.96.1.0 80 -> 10.244.1.2:80", &["pod-not-ready"]);
     let endpoint = &run(yaml).cluster.endpoints[0][0].endpoints[0];
     assert_eq!((endpoint.ready, endpoint.serving, endpoint.terminating), (true, false, false));
 }

@@ -164,6 +164,9 @@ codes! {
     POD_PENDING = "pod-pending" Warning ["pod"];
     /// A Pod names a node that does not exist; it is left out.
     UNKNOWN_NODE = "unknown-node" Warning ["pod", "node"];
+    /// A Pod whose status says that it is not ready. `kind`: `unscheduled`, `not-started`, `init-container`, `container`,
+    /// `startup-probe`, `readiness-probe`, `readiness-gate` or `condition`; `reason` is the status' own word, or empty.
+    POD_NOT_READY = "pod-not-ready" Warning ["pod", "kind", "container", "reason"];
     /// A node's Pod network has no address left; the Pod is left out.
     OUT_OF_ADDRESSES = "out-of-addresses" Warning ["pod", "node"];
     /// A ClusterIP outside the service network.
@@ -176,6 +179,9 @@ codes! {
     NODE_PORT_TAKEN = "node-port-taken" Error ["port", "owner"];
     /// A selector that no Pod has all labels of.
     SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
+    /// A selector that finds Pods, none of which is ready; `count` of them, the first and its obstacle as in [`POD_NOT_READY`], or
+    /// `ended`.
+    NO_READY_ENDPOINT = "no-ready-endpoint" Warning ["selector", "count", "pod", "kind", "container", "reason"];
     /// `service.kubernetes.io/topology-mode: Auto` without effect. `reason`: `node` (no zone or CPUs known of `node`), `zones`,
     /// `endpoints`, `overload` or `endpoint-zone`.
     HINTS_NOT_ALLOCATED = "hints-not-allocated" Warning ["reason", "node"];
@@ -291,6 +297,12 @@ hints! {
     HINT_GIVE_MANIFESTS = "give-manifests" [];
     /// A Pod nearly has the labels: `pod` has `value` for `label`.
     HINT_NEAR_LABEL = "near-label" ["pod", "label", "value"];
+    /// A Pod has the label's value under another key.
+    HINT_NEAR_LABEL_KEY = "near-label-key" ["pod", "label", "have", "value"];
+    /// A Pod has all labels but one.
+    HINT_LABEL_MISSING = "label-missing" ["pod", "label"];
+    /// A Pod of another namespace has the labels.
+    HINT_OTHER_NAMESPACE = "other-namespace" ["pod", "namespace"];
     /// Choose a free node port from 30000 to 32767, or none.
     HINT_NODE_PORT = "node-port" [];
     /// Leave `clusterIP` out to have one allocated.

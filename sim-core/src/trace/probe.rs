@@ -4,6 +4,7 @@ use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use crate::agents::outside;
 use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId};
+use crate::cluster::state::{AbsentPod, ObstacleKind};
 use crate::model::Model;
 use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
@@ -59,6 +60,9 @@ pub const PROBE_ERRORS: &[&str] = &[
     "external-source",
     "via-form",
     "unknown-pod",
+    "pod-ended",
+    "pod-unscheduled",
+    "pod-not-started",
     "unknown-node",
     "unknown-service",
     "unknown-address",
@@ -208,9 +212,24 @@ fn by_address(cluster: &Cluster, text: &str) -> Result<Source> {
 
 fn pod(cluster: &Cluster, part: &'static str, namespace: &str, name: &str) -> Result<PodId> {
     cluster.pod_named(namespace, name).ok_or_else(|| {
+        if let Some(absent) = cluster.absent_named(namespace, name) {
+            return without_address(part, absent);
+        }
         let text = format!("pod/{namespace}/{name}");
         error(part, "unknown-pod", &text, similar(&text, cluster.pods.iter().map(|pod| format!("pod/{}", pod.name))))
     })
+}
+
+/// Why nothing goes to or from a Pod that has no network.
+fn without_address(part: &'static str, pod: &AbsentPod) -> ProbeError {
+    let code = match pod.obstacle.kind {
+        ObstacleKind::Ended => "pod-ended",
+        ObstacleKind::Unscheduled => "pod-unscheduled",
+        _ => "pod-not-started",
+    };
+    let reason = &pod.obstacle.reason;
+    let given = if reason.is_empty() { pod.name.to_string() } else { format!("{} ({reason})", pod.name) };
+    error(part, code, &given, Vec::new())
 }
 
 fn node(cluster: &Cluster, part: &'static str, name: &str) -> Result<NodeId> {

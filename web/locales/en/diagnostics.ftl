@@ -87,6 +87,7 @@ hint-did-you-mean = Did you mean { $suggestion }?
 hint-give-manifests = Paste or upload manifests, or the output of “kubectl get … -o yaml”.
 
 diag-pod-pending = No node can take Pod { $pod }; it is left out.
+diag-pod-not-ready = Pod { $pod } is not ready: { obstacle }
 diag-unknown-node = Pod { $pod } names the node { $node }, which does not exist; it is left out.
 diag-out-of-addresses = The Pod network of { $node } has no address left for Pod { $pod }; it is left out.
 diag-cluster-ip-outside = The ClusterIP { $address } is outside the Service network { $range }.
@@ -94,6 +95,10 @@ diag-cluster-ip-taken = The ClusterIP { $address } already belongs to { $owner }
 diag-node-port-range = The node port { $port } is outside 30000-32767.
 diag-node-port-taken = The node port { $port } already belongs to { $owner }.
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
+diag-no-ready-endpoint = { $count ->
+    [one] One Pod has
+   *[other] { $count } Pods have
+} the labels { $selector }, but none is ready, so the Service has no ready endpoint. Pod { $pod }: { obstacle }
 diag-target-port-name = Pod { $pod } has no port called { $name }.
 diag-hints-not-allocated = The Service asks for topology hints (topology-mode: Auto), but the controller allocates none: { $reason ->
     [node] the zone label or status.allocatable.cpu of node { $node } is missing
@@ -109,6 +114,9 @@ diag-proxy-device-missing = kube-proxy { $version } in nftables mode matches the
 diag-proxy-key-clash = { $service } wants an address and port that another Service already has in the map { $map }. nft then refuses all of kube-proxy’s rules, and there are none on { $nodes }.
 diag-proxy-mode-not-modelled = kube-proxy mode { $mode } is not simulated yet: the rules shown are those of iptables mode.
 hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you mean?
+hint-near-label-key = Pod { $pod } has the value under another key: { $have }: { $value } instead of { $label }: { $value }. Is that the one you mean?
+hint-label-missing = Pod { $pod } comes near, but has no label { $label }. Add it to the Pod’s template, or take it out of the selector.
+hint-other-namespace = Pod { $pod } has these labels, but a Service only selects Pods of its own namespace. Put both into { $namespace }.
 hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.
 hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.
 hint-target-port = Use a declared port as targetPort: { $declared }

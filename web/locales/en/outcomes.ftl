@@ -5,6 +5,18 @@ result-error = Failed: { $errno }
 result-name-not-resolved = The name could not be resolved
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
 
+obstacle = { $kind ->
+    [ended] it has ended ({ $reason }), and a Pod that ended has no address any more.
+    [unscheduled] no node has it ({ $reason }), so it has no address.
+    [not-started] it has no address yet ({ $reason }).
+    [init-container] its init container { $container } has not finished ({ $reason }), so the others have not started.
+    [container] its container { $container } does not run ({ $reason }), so nothing listens in it.
+    [startup-probe] the startup probe of its container { $container } has not succeeded.
+    [readiness-probe] the readiness probe of its container { $container } does not succeed.
+    [readiness-gate] its readiness gate { $reason } is not True.
+   *[condition] its condition Ready is not True.
+}
+
 outcome-delivered = Delivered
 outcome-delivered-text = The packet reached a socket that answers, and the answer found its way back.
 outcome-rejected = Rejected by a rule

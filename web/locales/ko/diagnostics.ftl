@@ -84,6 +84,7 @@ hint-did-you-mean = 혹시 { $suggestion }입니까?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
 
 diag-pod-pending = 파드 { $pod }을(를) 받을 수 있는 노드가 없어 제외했습니다.
+diag-pod-not-ready = 파드 { $pod }은(는) 준비되지 않았습니다. { obstacle }
 diag-unknown-node = 파드 { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
 diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 파드 { $pod }을(를) 제외했습니다.
 diag-cluster-ip-outside = ClusterIP { $address }이(가) 서비스 네트워크 { $range } 밖에 있습니다.
@@ -91,6 +92,7 @@ diag-cluster-ip-taken = ClusterIP { $address }은(는) 이미 { $owner }이(가)
 diag-node-port-range = 노드 포트 { $port }은(는) 30000~32767 범위를 벗어났습니다.
 diag-node-port-taken = 노드 포트 { $port }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
+diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
 diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
 diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(topology-mode: Auto) 컨트롤러가 힌트를 할당하지 않습니다. 이유: { $reason ->
     [node] 노드 { $node }의 영역 레이블이나 status.allocatable.cpu가 없음
@@ -106,6 +108,9 @@ diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 장치
 diag-proxy-key-clash = { $service }이(가) 쓰려는 주소와 포트를 맵 { $map }에서 다른 서비스가 이미 쓰고 있습니다. 이때 nft는 kube-proxy의 규칙을 모두 거부하므로 { $nodes }에는 규칙이 없습니다.
 diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬레이션하지 않으므로 iptables 모드의 규칙을 보여 줍니다.
 hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
+hint-near-label-key = 파드 { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
+hint-label-missing = 파드 { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
+hint-other-namespace = 파드 { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
 hint-node-port = 30000~32767 중에서 포트를 고르거나 nodePort를 빼세요.
 hint-cluster-ip = clusterIP를 빼거나 서비스 네트워크에서 비어 있는 주소를 고르세요.
 hint-target-port = 선언된 포트를 targetPort로 쓰세요: { $declared }

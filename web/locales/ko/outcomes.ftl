@@ -5,6 +5,18 @@ result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버에서 본 클라이언트 주소: { $peer }
 
+obstacle = { $kind ->
+    [ended] 이미 종료되었습니다({ $reason }). 종료된 파드에는 주소가 없습니다.
+    [unscheduled] 아직 어느 노드에도 배치되지 않아({ $reason }) 주소가 없습니다.
+    [not-started] 아직 주소가 없습니다({ $reason }).
+    [init-container] 초기화 컨테이너 { $container }이(가) 끝나지 않아({ $reason }) 다른 컨테이너가 시작되지 않았습니다.
+    [container] 컨테이너 { $container }이(가) 실행되고 있지 않아({ $reason }) 리슨하는 프로세스가 없습니다.
+    [startup-probe] 컨테이너 { $container }의 스타트업 프로브가 아직 성공하지 않았습니다.
+    [readiness-probe] 컨테이너 { $container }의 레디니스 프로브가 성공하지 않습니다.
+    [readiness-gate] 레디니스 게이트 { $reason }이(가) True가 아닙니다.
+   *[condition] Ready 컨디션이 True가 아닙니다.
+}
+
 outcome-delivered = 전달됨
 outcome-delivered-text = 패킷이 응답하는 소켓에 도착했고 응답도 돌아왔습니다.
 outcome-rejected = 규칙이 거부함

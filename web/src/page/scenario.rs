@@ -3,7 +3,8 @@
 use super::error::probe_error;
 use super::probe::ProbeForm;
 use super::{Chrome, snippet};
-use crate::locale;
+use crate::finding::placeable;
+use crate::locale::{self, FluentValue};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::url;
@@ -82,12 +83,14 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
         Severity::Warning => "warning",
         Severity::Info => "info",
     };
-    let words = |name: &str, value: &str| {
+    let words = |name: &str, value: &str| -> Option<FluentValue<'static>> {
         let id = format!("type-{value}");
         let typed = matches!(name, "found" | "expected") && locale::has(say.lang, &id);
-        if typed { say.t(&id) } else { value.to_owned() }
+        typed.then(|| say.t(&id).into())
     };
-    let args: Vec<_> = diagnostic.args.iter().map(|(name, value)| (*name, words(name, value).into())).collect();
+    let args = diagnostic.args.iter();
+    let args: Vec<_> =
+        args.map(|(name, value)| (*name, words(name, value).unwrap_or_else(|| placeable(name, value)))).collect();
     let place = say.model.parsed.locate(diagnostic.span).map(|location| location.to_string());
     let snippet = say.model.parsed.snippet(diagnostic.span, 1);
     Finding {

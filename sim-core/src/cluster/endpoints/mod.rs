@@ -2,6 +2,7 @@
 
 mod given;
 mod listen;
+mod near;
 mod report;
 mod select;
 

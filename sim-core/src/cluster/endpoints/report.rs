@@ -1,10 +1,12 @@
 //! Findings about selectors and target ports.
 
 use super::Known;
+use super::near::{Difference, nearest};
 use crate::cluster::context::Context;
 use crate::cluster::model::{Pod, PodId, Service, ServicePort, TargetPort};
+use crate::cluster::state::AbsentPod;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::objects::Object;
+use crate::manifest::objects::{Map, Object};
 use crate::packet::Port;
 use std::collections::BTreeSet;
 
@@ -32,36 +34,78 @@ pub(super) fn about(
     code.at(context.first_line(span.unwrap_or_default())).about(object.clone())
 }
 
-/// A selector that finds nothing, with the Pod that nearly has the labels.
-pub(super) fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Service) {
-    if service.origin.assumed {
+/// A selector that finds no Pod that is ready.
+pub(super) fn report_none_ready(
+    context: &mut Context<'_>,
+    known: &Known<'_>,
+    service: &Service,
+    chosen: &[(PodId, &Pod)],
+) {
+    let absent: Vec<&AbsentPod> = context
+        .absent
+        .iter()
+        .filter(|pod| pod.name.namespace == service.name.namespace && has_all(&service.selector, &pod.labels))
+        .collect();
+    if chosen.is_empty() && absent.is_empty() {
+        return report_nothing(context, known, service);
+    }
+    // kube-proxy falls back on Pods that are being deleted, as long as they serve.
+    if chosen.iter().any(|(_, pod)| pod.ready) || (service.publish_not_ready && !chosen.is_empty()) {
         return;
     }
-    let selector: Vec<String> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let mut found = about(context, codes::SELECTS_NOTHING, service, None).arg("selector", selector.join(","));
-    let near = known.pods.iter().filter(|pod| pod.name.namespace == service.name.namespace).find_map(|pod| {
-        let mut wrong = service.selector.iter().filter(|(key, value)| pod.labels.get(*key) != Some(*value));
-        let (key, _) = wrong.next()?;
-        let value = pod.labels.get(key)?;
-        // Another value of the only label says nothing; a value one slip away does.
-        let (wanted, have) = (service.selector.get(key)?, value);
-        let close =
-            service.selector.len() > 1 || wanted.to_lowercase() == have.to_lowercase() || one_slip(wanted, have);
-        (close && wrong.next().is_none()).then(|| (pod.name.to_string(), key.to_string(), value.to_string()))
-    });
-    if let Some((pod, label, value)) = near {
-        found = found.arg("pod", pod).arg("label", label).arg("value", value).hint(codes::HINT_NEAR_LABEL);
-    }
+    let present = chosen.iter().map(|(_, pod)| (&pod.name, pod.state.obstacle.as_ref()));
+    let missing = absent.iter().map(|pod| (&pod.name, Some(&pod.obstacle)));
+    let Some((pod, obstacle)) = present.chain(missing).next() else { return };
+    let found = about(context, codes::NO_READY_ENDPOINT, service, None).arg("selector", selector_words(service));
+    let found = found.arg("count", (chosen.len() + absent.len()).to_string()).arg("pod", pod.to_string());
+    let found = found.arg("kind", obstacle.map_or("condition", |obstacle| obstacle.kind.word()));
+    let found = found.arg("reason", obstacle.map_or("", |obstacle| &*obstacle.reason));
+    let found = found.arg("container", obstacle.and_then(|obstacle| obstacle.container.as_deref()).unwrap_or_default());
     context.report(found);
 }
 
-/// True when one is the other with a character too many, too few or other.
-fn one_slip(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let same_start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    let longest = a.len().max(b.len());
-    a.len().abs_diff(b.len()) <= 1 && longest > 2 && same_start + same_end + 1 >= longest
+fn selector_words(service: &Service) -> String {
+    let labels: Vec<String> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    labels.join(",")
+}
+
+fn has_all(selector: &Map, labels: &Map) -> bool {
+    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// A selector that finds nothing, with the Pod that nearly has the labels, or has them in another namespace.
+fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Service) {
+    if service.origin.assumed {
+        return;
+    }
+    let present = known.pods.iter().map(|pod| (&pod.name, &pod.labels));
+    let absent = context.absent.iter().map(|pod| (&pod.name, &pod.labels));
+    let (own, others): (Vec<_>, Vec<_>) =
+        present.chain(absent).partition(|(name, _)| name.namespace == service.name.namespace);
+    let found = about(context, codes::SELECTS_NOTHING, service, None).arg("selector", selector_words(service));
+    let elsewhere = others.into_iter().find(|(_, labels)| has_all(&service.selector, labels)).map(|(name, _)| name);
+    let found = match (elsewhere, nearest(&service.selector, own.into_iter())) {
+        (Some(pod), _) => {
+            let found = found.arg("pod", pod.to_string()).arg("namespace", &*pod.namespace);
+            found.hint(codes::HINT_OTHER_NAMESPACE)
+        }
+        (None, Some((pod, difference))) => {
+            let found = found.arg("pod", pod.to_string());
+            match difference {
+                Difference::Value { label, have } => {
+                    found.arg("label", &*label).arg("value", &*have).hint(codes::HINT_NEAR_LABEL)
+                }
+                Difference::Key { label, have, value } => found
+                    .arg("label", &*label)
+                    .arg("have", &*have)
+                    .arg("value", &*value)
+                    .hint(codes::HINT_NEAR_LABEL_KEY),
+                Difference::Missing { label } => found.arg("label", &*label).hint(codes::HINT_LABEL_MISSING),
+            }
+        }
+        (None, None) => found,
+    };
+    context.report(found);
 }
 
 /// A number no selected Pod declares, while they declare others: probably the wrong one.

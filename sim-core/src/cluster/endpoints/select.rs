@@ -1,6 +1,6 @@
 //! Endpoints as the endpoint slice controller makes them of a selector.
 
-use super::report::{about, report_nothing, report_undeclared};
+use super::report::{about, report_none_ready, report_undeclared};
 use super::{Known, list, selects};
 use crate::cluster::context::Context;
 use crate::cluster::hints;
@@ -48,9 +48,7 @@ pub(super) fn selected(
         .filter_map(|id| Some((*id, known.pod(*id)?)))
         .filter(|(_, pod)| selects(service, pod))
         .collect();
-    if chosen.is_empty() {
-        report_nothing(context, known, service);
-    }
+    report_none_ready(context, known, service, &chosen);
     let preference = hints::preference(service, known.settings);
     let allocated = allocated(context, known, service, &chosen);
     for (index, port) in service.ports.iter().enumerate() {

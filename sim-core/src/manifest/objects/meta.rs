@@ -23,7 +23,7 @@ pub struct Metadata {
     /// `creationTimestamp`, verbatim.
     pub creation_timestamp: Option<Text>,
     /// `deletionTimestamp`, verbatim; present while the object is being deleted.
-    pub deletion_timestamp: Option<Text>,
+    pub deletion_timestamp: Option<Spanned<Text>>,
     /// `ownerReferences`.
     pub owner_references: List<OwnerReference>,
 }

@@ -13,6 +13,7 @@ mod meta;
 mod node;
 mod plugins;
 mod pod;
+mod pod_status;
 mod service;
 mod workload;
 
@@ -23,6 +24,7 @@ pub use meta::*;
 pub use node::*;
 pub use plugins::*;
 pub use pod::*;
+pub use pod_status::*;
 pub use service::*;
 pub use workload::*;
 

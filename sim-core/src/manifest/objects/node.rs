@@ -140,6 +140,8 @@ pub struct Condition {
     pub kind: Text,
     /// `status`: `True`, `False`, `Unknown`.
     pub status: Text,
+    /// `reason`, e.g. `ContainersNotReady`.
+    pub reason: Option<Spanned<Text>>,
 }
 
 /// `status.nodeInfo`.

@@ -1,6 +1,6 @@
 //! Pod and the Pod template.
 
-use super::{Condition, IntOrString, LabelSelector, List, Map, Metadata, SelectorRequirement, Text};
+use super::{IntOrString, LabelSelector, List, Map, Metadata, PodStatus, SelectorRequirement, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
@@ -55,7 +55,17 @@ pub struct PodSpec {
     /// `initContainers`.
     pub init_containers: List<Container>,
     /// `restartPolicy`: `Always`, `OnFailure`, `Never`.
-    pub restart_policy: Option<Text>,
+    pub restart_policy: Option<Spanned<Text>>,
+    /// `readinessGates`: conditions that must be `True` besides the containers'.
+    pub readiness_gates: List<ReadinessGate>,
+}
+
+/// One of `readinessGates`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ReadinessGate {
+    /// `conditionType`, e.g. `target-health.elbv2.k8s.aws/web`.
+    pub condition_type: Text,
 }
 
 /// `affinity`, as far as it binds.
@@ -187,9 +197,13 @@ pub struct Container {
     /// `ports`.
     pub ports: List<ContainerPort>,
     /// `readinessProbe`.
-    pub readiness_probe: Option<ContainerProbe>,
+    pub readiness_probe: Option<Spanned<ContainerProbe>>,
+    /// `livenessProbe`.
+    pub liveness_probe: Option<Spanned<ContainerProbe>>,
+    /// `startupProbe`.
+    pub startup_probe: Option<Spanned<ContainerProbe>>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
-    pub restart_policy: Option<Text>,
+    pub restart_policy: Option<Spanned<Text>>,
 }
 
 /// One of a container's `env`.
@@ -219,7 +233,7 @@ pub struct ContainerPort {
     pub protocol: Option<Spanned<Text>>,
 }
 
-/// A probe, as far as it tells where a container listens.
+/// A probe of kubelet's: exactly one of its handlers is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerProbe {
@@ -227,6 +241,18 @@ pub struct ContainerProbe {
     pub http_get: Option<ProbePort>,
     /// `tcpSocket`.
     pub tcp_socket: Option<ProbePort>,
+    /// `grpc`.
+    pub grpc: Option<ProbePort>,
+    /// `exec`.
+    pub exec: Option<ProbeCommand>,
+}
+
+/// `exec` of a probe.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProbeCommand {
+    /// `command`.
+    pub command: Vec<Text>,
 }
 
 /// The port a probe asks.
@@ -235,31 +261,4 @@ pub struct ContainerProbe {
 pub struct ProbePort {
     /// `port`.
     pub port: Option<Spanned<IntOrString>>,
-}
-
-/// `status` of a Pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PodStatus {
-    /// `phase`: `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
-    pub phase: Option<Spanned<Text>>,
-    /// `podIP`.
-    #[serde(rename = "podIP")]
-    pub pod_ip: Option<Spanned<Text>>,
-    /// `podIPs`.
-    #[serde(rename = "podIPs")]
-    pub pod_ips: List<PodIp>,
-    /// `hostIP`.
-    #[serde(rename = "hostIP")]
-    pub host_ip: Option<Spanned<Text>>,
-    /// `conditions`.
-    pub conditions: List<Condition>,
-}
-
-/// One of `status.podIPs`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PodIp {
-    /// `ip`.
-    pub ip: Text,
 }
