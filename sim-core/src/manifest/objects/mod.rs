@@ -15,6 +15,7 @@ mod plugins;
 mod pod;
 mod pod_status;
 mod service;
+mod unused;
 mod workload;
 
 pub use cluster_config::*;
@@ -26,6 +27,7 @@ pub use plugins::*;
 pub use pod::*;
 pub use pod_status::*;
 pub use service::*;
+pub use unused::UnusedReason;
 pub use workload::*;
 
 use crate::cause::ObjectRef;
