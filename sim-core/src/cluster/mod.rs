@@ -1,5 +1,6 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
 
+mod acting;
 mod context;
 mod endpoints;
 mod hints;
@@ -22,6 +23,7 @@ use context::Context;
 use model::{Cluster, Cni, KubernetesVersion, ProxyMode};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+pub use workloads::selects;
 
 /// What the caller sets; an option wins over the input, the input wins over a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,11 +68,12 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
+    let acting = acting::decide(&context, &settings);
     let Context { mut diagnostics, assumptions, dropped, absent, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
-    let cluster = Cluster { settings, nodes, namespaces, pods, absent, services, endpoints, assumptions };
+    let cluster = Cluster { settings, nodes, namespaces, pods, absent, services, endpoints, assumptions, acting };
     Decided { cluster, diagnostics }
 }
 

@@ -3,6 +3,7 @@
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
+use crate::manifest::objects::LabelSelector;
 use crate::manifest::span::Location;
 use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
@@ -438,6 +439,60 @@ pub struct PortEndpoints {
     pub endpoints: Vec<Endpoint>,
 }
 
+/// A policy that limits the traffic of Pods and is not simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActingPolicy {
+    /// The object.
+    pub object: ObjectRef,
+    /// Its namespace; `None` when it selects in all.
+    pub namespace: Option<Arc<str>>,
+    /// Pods it selects; `None` when its way of selecting is not read: all of them.
+    pub pods: Option<LabelSelector>,
+    /// It limits what they take.
+    pub ingress: bool,
+    /// It limits what they send.
+    pub egress: bool,
+    /// Field of the selection.
+    pub field: &'static str,
+    /// Its line.
+    pub location: Option<Location>,
+}
+
+/// An Ingress or a route of another kind of front door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActingDoor {
+    /// The object.
+    pub object: ObjectRef,
+    /// Hosts, the Service that each leads to first (`-` when that is not read), and the line.
+    pub hosts: Vec<(Arc<str>, Arc<str>, Option<Location>)>,
+    /// The Service that requests for any host lead to.
+    pub any: Option<(Arc<str>, Option<Location>)>,
+}
+
+/// An object by which a mesh's proxies route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActingMesh {
+    /// The object.
+    pub object: ObjectRef,
+    /// Services whose traffic it routes, and the line of each.
+    pub services: Vec<(NamespacedName, Option<Location>)>,
+}
+
+/// What the input has that acts on traffic and is not simulated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Acting {
+    /// Policies.
+    pub policies: Vec<ActingPolicy>,
+    /// Front doors.
+    pub doors: Vec<ActingDoor>,
+    /// Routes of meshes.
+    pub meshes: Vec<ActingMesh>,
+    /// Pods and workloads whose labels or annotations ask a mesh for its proxy (its name), or refuse it (`None`).
+    pub injected: BTreeMap<ObjectRef, (Option<&'static str>, Option<Location>)>,
+    /// Namespaces whose Pods get it.
+    pub injected_namespaces: BTreeMap<Arc<str>, (&'static str, Option<Location>)>,
+}
+
 /// The whole decided cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
@@ -457,6 +512,8 @@ pub struct Cluster {
     pub endpoints: Vec<Vec<PortEndpoints>>,
     /// What was assumed, in order.
     pub assumptions: Vec<Assumption>,
+    /// What acts on traffic and is not simulated.
+    pub acting: Acting,
 }
 
 impl Cluster {

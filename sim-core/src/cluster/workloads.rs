@@ -105,7 +105,7 @@ impl Presence {
 }
 
 /// `matchLabels` and `matchExpressions` (`LabelSelectorAsSelector`).
-pub(super) fn selects(selector: &LabelSelector, labels: &Map) -> bool {
+pub fn selects(selector: &LabelSelector, labels: &Map) -> bool {
     selector.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
         && selector.match_expressions.iter().all(|requirement| {
             let have = labels.get(&requirement.key);

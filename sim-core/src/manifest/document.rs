@@ -1,5 +1,6 @@
 //! From one document to its objects: kinds, lists, identities, and what to say about documents that are none.
 
+use super::acting;
 use super::assemble::Assembly;
 use super::de::{Context, De, Wrong, unquoted};
 use super::kinds::{self, Kind, Scope, Verdict};
@@ -130,7 +131,10 @@ impl Sink<'_, '_, '_> {
             }
             Verdict::Unused => {
                 let object = identity(tree, node, kind, None);
-                self.assembly.add_unused(UnusedObject { object, api_version: Arc::from(api_version), span }, at);
+                let offsets = self.offsets.clone();
+                let acting = acting::of(tree, node, kind, api_version, &|start, end| offsets.span(start, end));
+                let api_version = Arc::from(api_version);
+                self.assembly.add_unused(UnusedObject { object, api_version, span, acting }, at);
             }
         }
     }

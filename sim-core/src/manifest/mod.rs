@@ -8,6 +8,7 @@
 //! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
 //! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity.
 
+pub mod acting;
 mod assemble;
 mod chunks;
 mod de;

@@ -58,6 +58,14 @@ impl<'a> Tree<'a> {
         &self.items[range.start as usize..range.end as usize]
     }
 
+    /// The entries of the list `id`; none where it is no list.
+    pub(super) fn list(&self, id: NodeId) -> &[NodeId] {
+        match &self.node(id).value {
+            Value::List(range) => self.items(range),
+            _ => &[],
+        }
+    }
+
     /// Keys and values.
     pub(super) fn entries(&self, range: &Range<u32>) -> &[(NodeId, NodeId)] {
         &self.entries[range.start as usize..range.end as usize]

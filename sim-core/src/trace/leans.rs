@@ -1,5 +1,6 @@
 //! What a journey leans on: the assumptions that concern what its packets really used, and the verdict that leaves.
 
+use super::acting;
 use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Source, Target};
 use crate::agents::NetnsRole;
@@ -30,6 +31,11 @@ pub(super) fn complete(model: &Model, journey: &mut Journey) {
     let touched = touched(model, journey);
     let mut all: Vec<Assumption> =
         model.cluster.assumptions.iter().filter(|assumption| touched.concerns(&assumption.about)).cloned().collect();
+    let names: Vec<&str> = match &journey.probe.to {
+        Target::Url { host, .. } | Target::Name(host, _) => vec![host],
+        _ => Vec::new(),
+    };
+    all.extend(acting::concerning(model, journey, &touched.services, &names));
     all.append(&mut journey.assumed);
     let mut seen = BTreeSet::new();
     all.retain(|assumption| seen.insert(assumption.clone()));
@@ -55,7 +61,7 @@ impl Touched<'_> {
 }
 
 /// True when `host` is `wanted`; a leading `*.` of `wanted` stands for exactly one label.
-fn is_host(wanted: &str, host: &str) -> bool {
+pub(super) fn is_host(wanted: &str, host: &str) -> bool {
     match wanted.strip_prefix("*.") {
         _ if wanted.is_empty() || wanted == "*" => true,
         Some(rest) => host.split_once('.').is_some_and(|(_, after)| after.eq_ignore_ascii_case(rest)),
@@ -110,7 +116,8 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
     }
     asked_for(model, &journey.probe, &mut touched);
     let concerned = |about: &About| matches!(about, About::Pod(_) | About::Service(_));
-    if cluster.assumptions.iter().any(|assumption| concerned(&assumption.about)) {
+    let about = cluster.assumptions.iter().any(|assumption| concerned(&assumption.about));
+    if about || !cluster.acting.meshes.is_empty() {
         let has = |pod: &&crate::cluster::model::Pod| !pod.host_network && addresses.contains(&pod.ip);
         touched.pods.extend(cluster.pods.iter().filter(has).map(|pod| &pod.name));
         let serves = |service: &&crate::cluster::model::Service| {

@@ -1,5 +1,6 @@
 //! Drives packets through the network and records the [`Journey`].
 
+mod acting;
 mod branches;
 mod choose;
 mod drive;

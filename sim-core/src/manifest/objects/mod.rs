@@ -62,6 +62,8 @@ pub struct UnusedObject {
     pub api_version: Text,
     /// The whole object.
     pub span: Span,
+    /// What it does to traffic all the same.
+    pub acting: Option<super::acting::Acting>,
 }
 
 macro_rules! objects {

@@ -1,0 +1,109 @@
+//! What the input has that acts on traffic and is not simulated: policies, front doors, meshes. Whom it concerns is decided here; which
+//! journeys lean on it, in [`crate::trace`].
+
+use super::context::Context;
+use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, NamespacedName, Settings};
+use crate::cause::ObjectRef;
+use crate::manifest::acting;
+use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
+use crate::manifest::span::Location;
+use std::sync::Arc;
+
+/// Reads them off the input.
+pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
+    let mut all = Acting::default();
+    for object in &context.parsed.unused {
+        if let Some(acts) = &object.acting {
+            add(context, settings, &mut all, object, acts);
+        }
+    }
+    for object in &context.parsed.objects {
+        let (own, template) = match object {
+            Object::Namespace(document) => (&document.value.metadata, None),
+            Object::Pod(document) => (&document.value.metadata, None),
+            Object::Deployment(document) => (&document.value.metadata, Some(&document.value.spec.template.metadata)),
+            Object::ReplicaSet(document) => (&document.value.metadata, Some(&document.value.spec.template.metadata)),
+            Object::DaemonSet(document) => (&document.value.metadata, Some(&document.value.spec.template.metadata)),
+            Object::StatefulSet(document) => (&document.value.metadata, Some(&document.value.spec.template.metadata)),
+            _ => continue,
+        };
+        if let Object::Namespace(document) = object {
+            let mesh = injected(own).flatten().or_else(|| namespace_label(&own.labels));
+            if let Some(mesh) = mesh {
+                let at = context.at(document.span);
+                all.injected_namespaces.insert(document.object.name.clone(), (mesh, at));
+            }
+        } else if let Some(mesh) = injected(template.unwrap_or(own)) {
+            all.injected.insert(object.object().clone(), (mesh, context.at(object.span())));
+        }
+    }
+    all
+}
+
+/// What labels and annotations say about a proxy beside the containers: `Some(None)` when they say that there is none.
+fn injected(metadata: &Metadata) -> Option<Option<&'static str>> {
+    let value = |map: &Map, key: &str| map.get(key).map(|value| &**value == "true" || &**value == "enabled");
+    let said = |key: &str| value(&metadata.labels, key).or_else(|| value(&metadata.annotations, key));
+    let meshes = [
+        ("sidecar.istio.io/inject", "Istio"),
+        ("linkerd.io/inject", "Linkerd"),
+        ("consul.hashicorp.com/connect-inject", "Consul"),
+        ("kuma.io/sidecar-injection", "Kuma"),
+    ];
+    meshes.iter().find_map(|(key, mesh)| said(key).map(|on| on.then_some(*mesh)))
+}
+
+/// Labels of namespaces that have a mesh inject its proxy, or capture the traffic of the namespace's Pods.
+fn namespace_label(labels: &Map) -> Option<&'static str> {
+    let is = |key: &str, wanted: &str| labels.get(key).is_some_and(|value| &**value == wanted);
+    let istio = is("istio-injection", "enabled")
+        || labels.contains_key("istio.io/rev")
+        || is("istio.io/dataplane-mode", "ambient");
+    istio.then_some("Istio")
+}
+
+fn add(context: &Context<'_>, settings: &Settings, all: &mut Acting, object: &UnusedObject, acts: &acting::Acting) {
+    let namespace = object.object.namespace.clone().unwrap_or_else(|| Arc::from("default"));
+    let named = ObjectRef { namespace: Some(namespace.clone()), ..object.object.clone() };
+    match acts {
+        acting::Acting::Policy { pods, everywhere, ingress, egress, at, field } => all.policies.push(ActingPolicy {
+            object: if *everywhere { object.object.clone() } else { named },
+            namespace: (!everywhere).then_some(namespace),
+            pods: pods.clone(),
+            ingress: *ingress,
+            egress: *egress,
+            field,
+            location: context.at(*at),
+        }),
+        acting::Acting::Door { hosts, any } => all.doors.push(ActingDoor {
+            object: named,
+            hosts: hosts.iter().map(|(host, to)| (host.value.clone(), to.clone(), context.at(host.span))).collect(),
+            any: any.as_ref().map(|to| (to.value.clone(), context.at(to.span))),
+        }),
+        acting::Acting::Mesh { hosts } => {
+            let services = hosts.iter().filter_map(|host| {
+                let at: Option<Location> = context.at(host.span);
+                service(settings, &namespace, &host.value).map(|service| (service, at))
+            });
+            all.meshes.push(ActingMesh { object: named.clone(), services: services.collect() });
+            let outside = hosts.iter().filter(|host| service(settings, &namespace, &host.value).is_none());
+            let outside: Vec<_> =
+                outside.map(|host| (host.value.clone(), host.value.clone(), context.at(host.span))).collect();
+            if !outside.is_empty() {
+                all.doors.push(ActingDoor { object: named, hosts: outside, any: None });
+            }
+        }
+    }
+}
+
+/// The Service that a mesh's host means: a short name is one of the object's own namespace.
+fn service(settings: &Settings, namespace: &Arc<str>, host: &str) -> Option<NamespacedName> {
+    let zone = format!(".svc.{}", settings.dns_domain);
+    let inside = host.strip_suffix(zone.as_str()).or_else(|| host.strip_suffix(".svc"));
+    let (name, namespace) = match (inside, host.contains('.')) {
+        (Some(inside), _) => inside.split_once('.').map(|(name, namespace)| (name, Arc::from(namespace)))?,
+        (None, false) => (host, namespace.clone()),
+        (None, true) => return None,
+    };
+    Some(NamespacedName { namespace, name: Arc::from(name) })
+}

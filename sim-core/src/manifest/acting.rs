@@ -1,0 +1,245 @@
+//! What objects of kinds that take no part would do to traffic: policies that select Pods, front doors that take a host to a Service,
+//! a mesh's routes. Only who is concerned is read, so that no result is given without them.
+
+use super::de::{Context, De};
+use super::objects::{LabelSelector, Text};
+use super::span::{Span, Spanned};
+use super::tree::{NodeId, Tree};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Entries of one object at most that are looked at.
+const MOST: usize = 1_000;
+
+/// What an object that is not simulated acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acting {
+    /// Limits what Pods may send or take.
+    Policy {
+        /// Pods it selects; `None` where its way of selecting is not read: any Pod of its namespace.
+        pods: Option<LabelSelector>,
+        /// It selects in all namespaces.
+        everywhere: bool,
+        /// It limits what they take.
+        ingress: bool,
+        /// It limits what they send.
+        egress: bool,
+        /// Where the selection stands.
+        at: Span,
+        /// The field of the selection.
+        field: &'static str,
+    },
+    /// Takes a host's requests to Services.
+    Door {
+        /// Hosts (a leading `*.` stands for one label), each with the first Service it leads to.
+        hosts: Vec<(Spanned<Text>, Text)>,
+        /// The Service that requests for any host lead to.
+        any: Option<Spanned<Text>>,
+    },
+    /// Decides in the sidecars of a mesh where requests for these hosts go.
+    Mesh {
+        /// Hosts as written: short names are Services of its namespace.
+        hosts: Vec<Spanned<Text>>,
+    },
+}
+
+/// A reader of one object's tree.
+struct Reader<'r, 'a> {
+    tree: &'r Tree<'a>,
+    place: &'r dyn Fn(u32, u32) -> Span,
+}
+
+/// What an object of that kind acts on; `None` for kinds that leave traffic alone.
+pub(super) fn of(
+    tree: &Tree<'_>,
+    node: NodeId,
+    kind: &str,
+    api_version: &str,
+    place: &dyn Fn(u32, u32) -> Span,
+) -> Option<Acting> {
+    let reader = Reader { tree, place };
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let spec = tree.get(node, "spec");
+    match (group, kind) {
+        ("networking.k8s.io" | "extensions", "NetworkPolicy") => Some(reader.policy(node, spec)),
+        ("cilium.io", "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy") => {
+            Some(reader.selected(node, spec?, "endpointSelector", kind != "CiliumNetworkPolicy"))
+        }
+        ("crd.projectcalico.org" | "projectcalico.org", "NetworkPolicy" | "GlobalNetworkPolicy") => {
+            Some(reader.unread(node, spec, "selector", kind == "GlobalNetworkPolicy"))
+        }
+        ("policy.networking.k8s.io", "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy") => {
+            Some(reader.unread(node, spec, "subject", true))
+        }
+        ("security.istio.io", "AuthorizationPolicy" | "PeerAuthentication") => {
+            Some(reader.selected(node, spec.unwrap_or(node), "selector", false))
+        }
+        ("networking.k8s.io" | "extensions", "Ingress") => reader.ingress(spec?),
+        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => reader.gateway_route(spec?),
+        ("route.openshift.io", "Route") => {
+            let service = tree.get(spec?, "to").and_then(|to| reader.text(to, "name"));
+            reader.door(&[tree.get(spec?, "host")], service.map(|service| service.value))
+        }
+        ("projectcontour.io", "HTTPProxy") => {
+            let fqdn = tree.get(spec?, "virtualhost").and_then(|host| tree.get(host, "fqdn"));
+            let service = reader.first(spec?, &["routes", "services"]).and_then(|first| reader.text(first, "name"));
+            reader.door(&[fqdn], service.map(|service| service.value))
+        }
+        ("traefik.io" | "traefik.containo.us", "IngressRoute") => reader.traefik(spec?),
+        ("networking.istio.io", "VirtualService" | "ServiceEntry") => reader.mesh(&[tree.get(spec?, "hosts")?]),
+        ("networking.istio.io", "DestinationRule") => reader.mesh(&[tree.get(spec?, "host")?]),
+        ("split.smi-spec.io", "TrafficSplit") => reader.mesh(&[tree.get(spec?, "service")?]),
+        ("linkerd.io", "ServiceProfile") => reader.mesh(&[tree.get(tree.get(node, "metadata")?, "name")?]),
+        _ => None,
+    }
+}
+
+impl Reader<'_, '_> {
+    fn span(&self, node: NodeId) -> Span {
+        let node = self.tree.node(node);
+        (self.place)(node.start, node.end)
+    }
+
+    fn spanned(&self, node: NodeId) -> Option<Spanned<Text>> {
+        let text = self.tree.text(node).filter(|text| !text.is_empty())?;
+        Some(Spanned { value: Arc::from(text), span: self.span(node) })
+    }
+
+    fn text(&self, node: NodeId, key: &str) -> Option<Spanned<Text>> {
+        self.spanned(self.tree.get(node, key)?)
+    }
+
+    /// The entries of a list, bounded.
+    fn list(&self, node: Option<NodeId>) -> Vec<NodeId> {
+        node.map(|node| self.tree.list(node)).unwrap_or_default().iter().copied().take(MOST).collect()
+    }
+
+    /// Down a path of lists, always by the first entry.
+    fn first(&self, node: NodeId, path: &[&str]) -> Option<NodeId> {
+        path.iter().try_fold(node, |node, key| self.list(self.tree.get(node, key)).first().copied())
+    }
+
+    fn selector(&self, node: NodeId) -> Option<LabelSelector> {
+        let context = Context::new(self.tree, self.place);
+        LabelSelector::deserialize(De::new(&context, node)).ok()
+    }
+
+    fn policy(&self, node: NodeId, spec: Option<NodeId>) -> Acting {
+        let of_spec = |key: &str| spec.and_then(|spec| self.tree.get(spec, key));
+        let types: Vec<String> = self
+            .list(of_spec("policyTypes"))
+            .iter()
+            .filter_map(|one| self.tree.text(*one))
+            .map(str::to_owned)
+            .collect();
+        let named = |name: &str| types.iter().any(|one| one == name);
+        let selector = of_spec("podSelector");
+        Acting::Policy {
+            pods: selector.map_or_else(|| Some(LabelSelector::default()), |selector| self.selector(selector)),
+            everywhere: false,
+            // Without policyTypes: always Ingress, and Egress where there are rules for it (NetworkPolicySpec).
+            ingress: types.is_empty() || named("Ingress"),
+            egress: if types.is_empty() { of_spec("egress").is_some() } else { named("Egress") },
+            at: self.span(selector.or(spec).unwrap_or(node)),
+            field: "spec.podSelector",
+        }
+    }
+
+    fn selected(&self, node: NodeId, spec: NodeId, key: &'static str, everywhere: bool) -> Acting {
+        let selector = self.tree.get(spec, key);
+        let read = selector.map_or_else(|| Some(LabelSelector::default()), |selector| self.selector(selector));
+        // Cilium's labels may carry a source (`k8s:app`, `io.kubernetes.pod.namespace`): then any Pod may be meant.
+        let plain = |selector: &LabelSelector| !selector.match_labels.keys().any(|key| key.contains(':'));
+        Acting::Policy {
+            pods: read.filter(plain),
+            everywhere,
+            ingress: true,
+            egress: true,
+            at: self.span(selector.unwrap_or(node)),
+            field: if key == "endpointSelector" { "spec.endpointSelector" } else { "spec.selector" },
+        }
+    }
+
+    fn unread(&self, node: NodeId, spec: Option<NodeId>, key: &'static str, everywhere: bool) -> Acting {
+        let at = spec.and_then(|spec| self.tree.get(spec, key)).or(spec).unwrap_or(node);
+        let field = if key == "subject" { "spec.subject" } else { "spec.selector" };
+        Acting::Policy { pods: None, everywhere, ingress: true, egress: true, at: self.span(at), field }
+    }
+
+    fn door(&self, hosts: &[Option<NodeId>], service: Option<Text>) -> Option<Acting> {
+        let service = service.unwrap_or_else(|| Arc::from("-"));
+        let hosts: Vec<_> =
+            hosts.iter().flatten().filter_map(|host| Some((self.spanned(*host)?, service.clone()))).collect();
+        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None })
+    }
+
+    /// `backend.service.name`, in the beta versions `backend.serviceName`.
+    fn backend(&self, node: NodeId) -> Option<Spanned<Text>> {
+        let service = self.tree.get(node, "service").and_then(|service| self.text(service, "name"));
+        service.or_else(|| self.text(node, "serviceName"))
+    }
+
+    fn ingress(&self, spec: NodeId) -> Option<Acting> {
+        let default = self.tree.get(spec, "defaultBackend").or_else(|| self.tree.get(spec, "backend"));
+        let mut any = default.and_then(|backend| self.backend(backend));
+        let mut hosts = Vec::new();
+        for rule in self.list(self.tree.get(spec, "rules")) {
+            let first = self.tree.get(rule, "http").and_then(|http| self.first(http, &["paths"]));
+            let backend =
+                first.and_then(|path| self.tree.get(path, "backend")).and_then(|backend| self.backend(backend));
+            match (self.text(rule, "host"), backend) {
+                (Some(host), backend) => hosts.push((host, backend.map_or_else(|| Arc::from("-"), |one| one.value))),
+                (None, Some(backend)) => any = Some(backend),
+                (None, None) => {}
+            }
+        }
+        Some(Acting::Door { hosts, any })
+    }
+
+    fn gateway_route(&self, spec: NodeId) -> Option<Acting> {
+        let parents = self.list(self.tree.get(spec, "parentRefs"));
+        let services: Vec<_> = parents
+            .iter()
+            .filter(|parent| self.tree.get(**parent, "kind").and_then(|kind| self.tree.text(kind)) == Some("Service"))
+            .filter_map(|parent| self.text(*parent, "name"))
+            .collect();
+        if !services.is_empty() {
+            return Some(Acting::Mesh { hosts: services });
+        }
+        let backend = self.first(spec, &["rules", "backendRefs"]).and_then(|backend| self.text(backend, "name"));
+        let hosts = self.list(self.tree.get(spec, "hostnames"));
+        if hosts.is_empty() {
+            return Some(Acting::Door { hosts: Vec::new(), any: backend });
+        }
+        let hosts: Vec<_> = hosts.into_iter().map(Some).collect();
+        self.door(&hosts, backend.map(|backend| backend.value))
+    }
+
+    /// Traefik's `Host(…)` in `routes[].match`.
+    fn traefik(&self, spec: NodeId) -> Option<Acting> {
+        let mut hosts = Vec::new();
+        for route in self.list(self.tree.get(spec, "routes")) {
+            let service = self.first(route, &["services"]).and_then(|service| self.text(service, "name"));
+            let service = service.map_or_else(|| Arc::from("-"), |service| service.value);
+            let Some(rule) = self.text(route, "match") else { continue };
+            for part in rule.value.split("Host(").skip(1) {
+                let inside = part.split(')').next().unwrap_or_default();
+                for host in inside.split(['`', '"', '\'', ',', ' ']).filter(|host| !host.is_empty()).take(MOST) {
+                    hosts.push((Spanned { value: Arc::from(host), span: rule.span }, service.clone()));
+                }
+            }
+        }
+        (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None })
+    }
+
+    fn mesh(&self, nodes: &[NodeId]) -> Option<Acting> {
+        let mut hosts = Vec::new();
+        for node in nodes {
+            match self.spanned(*node) {
+                Some(host) => hosts.push(host),
+                None => hosts.extend(self.list(Some(*node)).into_iter().filter_map(|host| self.spanned(host))),
+            }
+        }
+        (!hosts.is_empty()).then_some(Acting::Mesh { hosts })
+    }
+}
