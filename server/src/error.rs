@@ -21,12 +21,31 @@ pub enum Error {
     /// Another method is wanted.
     #[error("method not allowed")]
     Method,
-    /// The upload is larger than the limit in bytes.
-    #[error("larger than {0} bytes")]
-    TooLarge(usize),
-    /// The form cannot be read.
+    /// The upload is larger than the limit in bytes; its own size, where it is known.
+    #[error("larger than {limit} bytes")]
+    TooLarge {
+        /// Bytes allowed.
+        limit: usize,
+        /// Bytes sent.
+        size: Option<usize>,
+    },
+    /// The upload has more files than the limit.
+    #[error("{count} files, the limit is {limit}")]
+    TooManyFiles {
+        /// Files allowed.
+        limit: usize,
+        /// Files sent.
+        count: usize,
+    },
+    /// Something in the address or the body is not as expected.
+    #[error("the request cannot be read: {0}")]
+    Request(String),
+    /// The form of an upload cannot be read.
     #[error("the form cannot be read: {0}")]
     Form(String),
+    /// The form of an upload holds nothing.
+    #[error("nothing was sent")]
+    NoInput,
     /// Nothing in the upload can be used, or it crosses a limit: findings, one a line.
     #[error("nothing can be used")]
     Unusable(Vec<String>),
@@ -65,9 +84,11 @@ impl Error {
         match self {
             Self::NotFound | Self::NoScenario => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::Unusable(_) | Self::Probe(_) | Self::LabTooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Request(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
+            Self::NoInput | Self::Unusable(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -80,9 +101,12 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
-            Self::Method | Self::Form(_) | Self::Probe(_) => "bad-request",
+            Self::Method | Self::Request(_) | Self::Probe(_) => "bad-request",
+            Self::Form(_) => "bad-form",
+            Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",
-            Self::TooLarge(_) => "too-large",
+            Self::TooLarge { .. } => "too-large",
+            Self::TooManyFiles { .. } => "too-many-files",
             Self::Unusable(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
             Self::Timeout => "timeout",
@@ -92,12 +116,44 @@ impl Error {
     }
 
     fn details(&self, reader: &Reader) -> Vec<String> {
+        let chrome = &reader.chrome;
         match self {
+            Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
             Self::Unusable(findings) => findings.clone(),
-            Self::LabTooLarge(place) => vec![place.clone()],
-            Self::Probe(error) => vec![page::error::probe_error(&reader.chrome, error)],
-            Self::TooLarge(limit) => vec![format!("{} MiB", limit >> 20)],
+            Self::LabTooLarge(limit) => vec![limit.clone()],
+            Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
+            Self::TooLarge { limit, size: None } => {
+                vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]
+            }
+            Self::TooLarge { limit, size: Some(size) } => {
+                // One more than fits is not rounded down to what fits.
+                let size = format!("{:.1}", (*size as f64 / f64::from(1 << 20) * 10.0).ceil() / 10.0);
+                vec![chrome.ta("error-too-large-limit", &[("limit", (limit >> 20).into()), ("size", size.into())])]
+            }
+            Self::TooManyFiles { limit, count } => {
+                vec![chrome.ta("error-too-many-files-limit", &[("limit", (*limit).into()), ("count", (*count).into())])]
+            }
+            Self::Form(reason) | Self::Request(reason) if !reason.is_empty() => vec![reason.clone()],
             _ => Vec::new(),
+        }
+    }
+
+    /// The page that tells who sent an upload what is wrong with it, with what was pasted in the form again.
+    pub fn upload_page(&self, reader: &Reader, pasted: &str) -> Response {
+        let status = self.status();
+        if !status.is_client_error() || matches!(self, Self::CrossSite) {
+            return self.page(reader);
+        }
+        let refusal = page::home::Refusal {
+            status: status.as_u16(),
+            code: self.code(),
+            details: &self.details(reader),
+            pasted,
+            fragment: reader.fragment,
+        };
+        match page::home::refused(&reader.chrome, &refusal) {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(_) => (status, self.code()).into_response(),
         }
     }
 

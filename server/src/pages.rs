@@ -10,6 +10,8 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
 use sim_core::linux::live::Live;
 use sim_core::manifest::{self, SourceText};
 use sim_core::model::Model;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use web::page::{self, detail, scenario};
 use web::scene::svg::{Focus, View};
 use web::scene::{NoLinks, Scene, svg};
-use web::words::Local;
+use web::words::{Local, Say};
 use web::{gallery, json, url};
 
 /// Branches computed at most for one page.
@@ -54,9 +56,15 @@ pub async fn upload(
     reader: Reader,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
+    let read = match form {
+        Ok(form) => upload::read(form).await,
+        Err(rejection) => upload::Read { error: Some(Error::Form(rejection.body_text())), ..upload::Read::default() },
+    };
+    let upload::Read { upload, pasted, error } = read;
     let answer = async {
-        let form = form.map_err(|rejection| Error::Form(rejection.body_text()))?;
-        let upload = upload::read(form).await?;
+        if let Some(error) = error {
+            return Err(error);
+        }
         if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
             return Ok(see_other(&url::scenario(&example.id), &reader));
         }
@@ -78,7 +86,8 @@ pub async fn upload(
         let id = state.store.put(&name, &upload.files).await?;
         Ok(see_other(&url::scenario(&id), &reader))
     };
-    told(&reader, answer.await)
+    let answer: Answer = answer.await;
+    answer.unwrap_or_else(|error| error.upload_page(&reader, &pasted))
 }
 
 /// 303, or for htmx the header that makes it load the page.
@@ -192,9 +201,13 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sen
     Ok(sent)
 }
 
-fn step(query: &Query) -> u32 {
-    query.get("step").and_then(|step| step.parse().ok()).unwrap_or(1)
+/// The step an address names; what is no number means the first.
+fn step(query: &Query) -> Option<u32> {
+    query.get("step").map(|step| step.parse().unwrap_or(1))
 }
+
+/// How much is told, in an address.
+const LEVELS: [&str; 3] = ["story", "hops", "all"];
 
 /// `/s/{id}/trace`: one step of one trace.
 pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
@@ -206,11 +219,12 @@ pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
                 return scenario_page(&state, &reader, found, Some(error), StatusCode::UNPROCESSABLE_ENTITY).await;
             }
         };
-        let (chrome, step) = (reader.chrome.clone(), step(&reader.query));
+        let (reader, step) = (reader.clone(), step(&reader.query));
         let html = state
             .models
             .work(move || {
                 let Found { id, name, model } = &sent.found;
+                let level = reader.query.get("level").filter(|level| LEVELS.contains(level));
                 let input = page::trace::Input {
                     id,
                     name,
@@ -219,8 +233,9 @@ pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
                     journey: &sent.journey,
                     branches: &sent.branches,
                     step,
+                    level,
                 };
-                page::trace::render(&chrome, &input)
+                page::trace::render(&reader.chrome, &input)
             })
             .await??;
         Ok(Html(html).into_response())
@@ -251,18 +266,29 @@ pub async fn trace_svg(Shared(state): Shared<Arc<State>>, Path(id): Path<String>
         let text = state
             .models
             .work(move || {
-                let scene = Scene::build(&sent.found.model, Some(&sent.journey));
-                let view = View { step: Some(step), focus: Focus::All, words: &Local(lang), links: &NoLinks };
+                let model = &sent.found.model;
+                let scene = Scene::build(model, Some(&sent.journey));
+                let step = step.unwrap_or_else(|| Say { lang, model, id: None }.opening(&sent.journey));
+                let step = Some(scene.steps.clamp(step));
+                let view = View { step, focus: Focus::All, words: &Local(lang), links: &NoLinks };
                 let mut text = String::new();
                 svg::write_standalone(&mut text, &scene, &view).map(|()| text)
             })
             .await?
             .map_err(|error| Error::Internal(error.to_string()))?;
-        // A picture opened by itself brings its own style; nothing else is allowed in it.
-        let policy = "default-src 'none'; style-src 'unsafe-inline'";
-        Ok(([("content-type", "image/svg+xml"), ("content-security-policy", policy)], text).into_response())
+        // A picture opened by itself brings its own style; that, and nothing else, is allowed in it.
+        let style = BASE64.encode(&Sha256::digest(svg::STYLE));
+        let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
+        let headers = [("content-type", "image/svg+xml"), ("content-security-policy", policy.as_str())];
+        Ok((headers, text).into_response())
     };
     told(&reader, answer.await)
+}
+
+/// `/favicon.ico`: the icon, for what is opened without a page around it.
+pub async fn icon() -> Response {
+    let headers = [("content-type", "image/svg+xml"), ("cache-control", "public, max-age=86400")];
+    (headers, page::ICON).into_response()
 }
 
 /// `/s/{id}/rule`: one rule and why it is there.

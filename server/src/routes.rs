@@ -34,7 +34,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
     let packed = NotForContentType::const_new("application/gzip");
     Router::new()
         .route("/", get(pages::home))
-        .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_BYTES)))
+        .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_READ)))
         .route("/s/{id}", get(pages::scenario))
         .route("/s/{id}/trace", get(pages::trace))
         .route("/s/{id}/trace.json", get(pages::trace_json))
@@ -48,6 +48,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/source", get(pages::source))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))
+        .route("/favicon.ico", get(pages::icon))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(pages::ready))
         .merge(files)
@@ -69,8 +70,8 @@ async fn surround(reader: Reader, request: Request, next: Next) -> Response {
     // Layers and extractors answer in plain text; people get a page.
     if !is_html(&response) {
         let error = match response.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge(upload::MAX_BYTES)),
-            StatusCode::BAD_REQUEST => Some(Error::Form(String::new())),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge { limit: upload::MAX_BYTES, size: None }),
+            StatusCode::BAD_REQUEST => Some(Error::Request(String::new())),
             StatusCode::FORBIDDEN => Some(Error::CrossSite),
             StatusCode::GATEWAY_TIMEOUT => Some(Error::Timeout),
             StatusCode::INTERNAL_SERVER_ERROR => Some(Error::Internal("panic".to_owned())),
@@ -79,8 +80,10 @@ async fn surround(reader: Reader, request: Request, next: Next) -> Response {
         response = error.map_or(response, |error| error.page(&reader));
     }
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 3] =
-        [(CONTENT_SECURITY_POLICY, POLICY), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
+    // A picture that stands alone has a policy of its own.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    let fixed: [(HeaderName, &'static str); 2] =
+        [(X_CONTENT_TYPE_OPTIONS, "nosniff"), (REFERRER_POLICY, "same-origin")];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -5,17 +5,24 @@
 //     <a data-act="first|prev|next|last" href="?step=…">        links without JavaScript
 //     <button data-act="play" hidden>, <input type="range" data-act="scrub" hidden>, <div data-scrub-legs>,
 //     <select data-act="speed" hidden>, <button data-act="follow" aria-pressed="false" hidden>,
-//     <output data-now>, <p data-live aria-live="polite">
+//     <button data-act="keys" aria-pressed="true" hidden>, <output data-now>, <p data-live aria-live="polite">
 //   <figure id="scene"><svg class="scene">…</svg></figure>
 //   <script type="application/json" id="steps-data">…</script>
 //   <li data-step="n"> with links, <div data-step-detail="n">, data-leg="i" on anything that belongs to a leg
 //
-// Keyboard, while the player or the picture has the focus: space plays and pauses, arrows step, Home and End jump,
-// + and - change the speed.
+// Keyboard, from load on and wherever the focus is except in a form field: arrows step, Home and End jump, space plays and
+// pauses, + and - change the speed. The switch `keys` turns them off (WCAG 2.1.4) and is remembered.
+//
+// At every step the packet is brought into sight: the picture scrolls, and the page where that is not enough.
 //
 // One file without imports, so that it can be served under a name that has a hash in it.
 
 const HOP_MS = 600;
+// How often the address may change while steps come fast (playing, a key held down): browsers limit it.
+const ADDRESS_MS = 500;
+// Around the packet, in pixels, when it is brought into sight.
+const MARGIN = 40;
+const KEYS = "kubehop-keys";
 const SVG = "http://www.w3.org/2000/svg";
 
 function make(name, attributes, text) {
@@ -129,8 +136,15 @@ class Stage {
     this.packet.setAttribute("transform", `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`);
   }
 
-  // Takes in `view` ([x, y, width, height]); all without one.
-  frame(view, duration) {
+  // Where on the screen the packet of a step rests, in the frame the picture has now.
+  screen(step) {
+    const matrix = this.svg.getScreenCTM();
+    return { x: matrix.a * step.at[0] + matrix.e, y: matrix.d * step.at[1] + matrix.f };
+  }
+
+  // Takes in `view` ([x, y, width, height]); all without one. `settled` is called with that frame set, before the
+  // picture glides there.
+  frame(view, duration, settled) {
     cancelAnimationFrame(this.framing);
     const to = view ?? [0, 0, ...this.data.size];
     const from = this.frameNow;
@@ -140,7 +154,10 @@ class Stage {
       this.svg.setAttribute("width", Math.round(box[2]));
       this.svg.setAttribute("height", Math.round(box[3]));
     };
-    if (duration === 0 || from.every((value, index) => value === to[index])) return set(to);
+    set(to);
+    settled();
+    if (duration === 0 || from.every((value, index) => value === to[index])) return;
+    set(from);
     let begin = null;
     const step = (time) => {
       begin ??= time;
@@ -166,8 +183,18 @@ class Player {
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.narrow = window.matchMedia("(max-width: 640px)");
     this.follow = this.narrow.matches;
+    this.keys = remembered(KEYS) !== "off";
+    // Everything that listens beyond the player itself ends with it.
+    this.over = new AbortController();
     this.wire();
-    this.show(this.n, { quiet: true });
+    const named = new URL(location.href).searchParams.has("step");
+    this.show(this.n, { quiet: true, page: named && this.n > 1 });
+  }
+
+  end() {
+    this.over.abort();
+    this.pause();
+    clearTimeout(this.addressing);
   }
 
   clamp(n) {
@@ -209,20 +236,33 @@ class Player {
     speed?.addEventListener("change", () => (this.speed = Number(speed.value) || 1));
     this.act("follow")?.addEventListener("click", () => {
       this.follow = !this.follow;
-      this.frame();
+      this.frame(true);
     });
+    this.act("keys")?.addEventListener("click", () => {
+      this.keys = !this.keys;
+      remember(KEYS, this.keys ? "on" : "off");
+      this.keysLabel();
+    });
+    this.keysLabel();
     this.legs();
     this.label();
-    document.addEventListener("click", (event) => this.choose(event));
-    for (const place of [this.root, this.figure]) place.addEventListener("keydown", (event) => this.key(event));
-    this.narrow.addEventListener("change", () => {
+    const { signal } = this.over;
+    document.addEventListener("click", (event) => this.choose(event), { signal });
+    document.addEventListener("keydown", (event) => this.key(event), { signal });
+    const narrowed = () => {
       this.follow = this.narrow.matches;
-      this.frame();
-    });
-    window.addEventListener("popstate", () => {
+      this.frame(false);
+    };
+    this.narrow.addEventListener("change", narrowed, { signal });
+    const back = () => {
       const n = Number(new URL(location.href).searchParams.get("step"));
-      if (n && player === this) this.show(this.clamp(n), { quiet: true });
-    });
+      if (n) this.show(this.clamp(n), { quiet: true, page: true });
+    };
+    window.addEventListener("popstate", back, { signal });
+  }
+
+  keysLabel() {
+    this.act("keys")?.setAttribute("aria-pressed", String(this.keys));
   }
 
   // One segment per leg under the scrubber, as wide as the leg is long.
@@ -249,7 +289,6 @@ class Player {
 
   // A plain click on a link to a step of this page steps instead of loading.
   choose(event) {
-    if (player !== this) return;
     if (modified(event)) return;
     const item = event.target.closest?.("li[data-step]");
     const link = event.target.closest?.("a[href]");
@@ -262,10 +301,11 @@ class Player {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!this.keys || event.defaultPrevented || event.isComposing) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || (event.shiftKey && event.key !== "+")) return;
     const target = event.target;
-    const typing = target.matches?.("select, textarea, input:not([type=range])");
-    if (typing) return;
+    const typing = target.matches?.("select, textarea, input:not([type=range]), [contenteditable]");
+    if (typing || scrollsSideways(target, this.figure)) return;
     const does = {
       " ": () => (this.playing ? this.pause() : this.play()),
       ArrowLeft: () => this.go(this.n - 1),
@@ -281,7 +321,9 @@ class Player {
     if (event.key === " " && target.closest?.("button, a, summary")) return;
     event.preventDefault();
     if (event.key !== " " && !"+-=".includes(event.key)) this.pause();
+    this.fast = event.repeat;
     does();
+    this.fast = false;
   }
 
   faster(by) {
@@ -332,11 +374,10 @@ class Player {
     if (n !== this.n) this.show(n, { glide: n === this.n + 1 });
   }
 
-  show(n, { quiet = false, glide = false } = {}) {
+  show(n, { quiet = false, glide = false, page = !quiet } = {}) {
     this.n = n;
     const step = this.data.steps[n - 1];
     this.stage.show(n, glide && !this.still.matches ? (HOP_MS * 0.75) / this.speed : 0);
-    this.frame();
     const scrub = this.act("scrub");
     if (scrub) {
       scrub.value = n;
@@ -359,23 +400,27 @@ class Player {
       if (is) here = item;
     }
     if (here) reveal(here, quiet || this.still.matches);
+    this.frame(page, quiet);
     if (quiet) return;
     const live = this.root.querySelector("[data-live]");
     if (live && !this.playing) live.textContent = here ? here.textContent.replace(/\s+/g, " ").trim() : String(n);
     this.address();
   }
 
-  // The address follows the step. Browsers limit how often it may change, so not at every step of a fast play.
+  // The address follows the step, at once; while steps come fast it catches up with them.
   address() {
-    const time = performance.now();
-    if (this.playing && time - (this.addressed ?? 0) < 500) return;
-    this.addressed = time;
-    const url = new URL(location.href);
-    url.searchParams.set("step", this.n);
-    history.replaceState(history.state, "", url);
+    clearTimeout(this.addressing);
+    const wait = (this.addressed ?? -ADDRESS_MS) + ADDRESS_MS - performance.now();
+    if ((this.playing || this.fast) && wait > 0) {
+      this.addressing = setTimeout(() => this.address(), wait);
+      return;
+    }
+    if (this.over.signal.aborted) return;
+    this.addressed = performance.now();
+    history.replaceState(history.state, "", withStep(location.href, this.n));
   }
 
-  // The links of the controls stay true, for opening in a new tab.
+  // The links of the controls stay true, for opening in a new tab; those to other ways, languages and colours keep the step.
   links() {
     const to = { first: 1, prev: this.n - 1, next: this.n + 1, last: this.total };
     for (const [name, n] of Object.entries(to)) {
@@ -384,19 +429,97 @@ class Player {
       const end = n < 1 || n > this.total || n === this.n;
       if (end) link.setAttribute("aria-disabled", "true");
       else link.removeAttribute("aria-disabled");
-      if (link instanceof HTMLAnchorElement) {
-        const url = new URL(location.href);
-        url.searchParams.set("step", this.clamp(n));
-        link.href = `${url.pathname}${url.search}`;
-      }
+      if (link instanceof HTMLAnchorElement) setStep(link, "href", this.clamp(n));
+    }
+    for (const link of document.querySelectorAll(".prefs a[href], a[data-branch], .downloads a[href*='step=']")) {
+      setStep(link, "href", this.n);
+      setStep(link, "hx-get", this.n);
     }
   }
 
-  frame() {
+  // Frames the picture and brings the packet into sight; `page` says whether the page may be scrolled for it.
+  frame(page, still = false) {
     this.act("follow")?.setAttribute("aria-pressed", String(this.follow));
     this.figure.classList.toggle("following", this.follow);
     const step = this.data.steps[this.n - 1];
-    this.stage.frame(this.follow ? step.view : null, this.still.matches ? 0 : 250);
+    const at = this.still.matches || still;
+    this.stage.frame(this.follow ? step.view : null, at ? 0 : 250, () => this.sight(step, page, at));
+  }
+
+  sight(step, page, still) {
+    const behavior = still ? "auto" : "smooth";
+    const { figure, root } = this;
+    const at = this.stage.screen(step);
+    // Below the player, which stays at the top of the screen.
+    const roof = root.offsetHeight + 8;
+    const box = figure.getBoundingClientRect();
+    const spare = { up: figure.scrollTop, down: figure.scrollHeight - figure.clientHeight - figure.scrollTop };
+    const inside = (low, high) => inward(at.y, low, high, spare);
+    let [low, high] = [Math.max(box.top, roof), Math.min(box.bottom, innerHeight)];
+    // What there is of the picture on the screen is enough?
+    if (high - low < 3 * MARGIN && !page) [low, high] = [box.top, box.bottom];
+    let by = inside(low, high);
+    let shift = 0;
+    if (page && !(at.y - by >= low + MARGIN / 2 && at.y - by <= high - MARGIN / 2)) {
+      // The whole picture comes below the player; the packet's place in it is then looked at anew.
+      by = inside(box.top, box.bottom);
+      const height = Math.min(box.height, innerHeight - roof);
+      shift = box.top - roof;
+      const left = at.y - by - shift - (roof + height);
+      if (left > -MARGIN) shift += left + Math.max(MARGIN, height / 3);
+    }
+    const left = box.left + figure.clientLeft;
+    const sideways = inward(at.x, left, left + figure.clientWidth, {
+      up: figure.scrollLeft,
+      down: figure.scrollWidth - figure.clientWidth - figure.scrollLeft,
+    });
+    if (by !== 0 || sideways !== 0) figure.scrollBy({ top: by, left: sideways, behavior });
+    if (shift !== 0) window.scrollBy({ top: shift, behavior });
+  }
+}
+
+// How far to scroll so that `at` comes between `low` and `high`: not at all where it is well inside, else to the middle as
+// far as there is something to scroll.
+function inward(at, low, high, spare) {
+  if (at >= low + MARGIN && at <= high - MARGIN) return 0;
+  return Math.min(Math.max(at - (low + high) / 2, -spare.up), spare.down);
+}
+
+// An address with its step set; everything else in it stays as it is written.
+function withStep(address, n) {
+  const [, path, query, hash] = address.match(/^([^?#]*)(?:\?([^#]*))?(#.*)?$/);
+  const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("step="));
+  return `${path}?${[...kept, `step=${n}`].join("&")}${hash ?? ""}`;
+}
+
+// Sets the step in an address that an attribute holds.
+function setStep(element, attribute, n) {
+  const value = element.getAttribute(attribute);
+  if (value !== null) element.setAttribute(attribute, withStep(value, n));
+}
+
+// Something else than the picture that arrow keys scroll sideways.
+function scrollsSideways(target, figure) {
+  for (let box = target; box && box !== document.body && box !== figure; box = box.parentElement) {
+    if (box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX)) return true;
+  }
+  return false;
+}
+
+// The browser's memory may be closed to us.
+function remembered(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // Then it holds for this page.
   }
 }
 
@@ -432,7 +555,7 @@ function start() {
     return;
   }
   if (!data?.steps?.length) return;
-  player?.pause();
+  player?.end();
   player = new Player(root, figure, data);
 }
 

@@ -91,7 +91,8 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
         probe_text: &text,
         journey: &journey,
         branches: &branches,
-        step: 5,
+        step: Some(5),
+        level: None,
     };
     let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));
     assert!(render().contains("<svg"));

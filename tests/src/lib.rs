@@ -3,6 +3,7 @@
 pub mod judge;
 pub mod large;
 pub mod namespace;
+pub mod service;
 
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};

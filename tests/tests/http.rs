@@ -2,65 +2,15 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::http::{Request, StatusCode};
 use kubehop_tests::read;
-use server::app::app;
-use server::store::Store;
+use kubehop_tests::service::{Got, get, get_with, post, send, service};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use tower::ServiceExt;
 
 const TRACE: &str = "/s/first-service/trace?from=pod/default/client&to=web:80";
-
-async fn service() -> Router {
-    app(Store::open("sqlite::memory:").await.expect("store"))
-}
-
-struct Got {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Got {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
-    }
-}
-
-async fn send(app: &Router, request: Request<Body>) -> Got {
-    let response = app.clone().oneshot(request).await.expect("answer");
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, 64 << 20).await.expect("body");
-    Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
-}
-
-async fn get(app: &Router, path: &str) -> Got {
-    get_with(app, path, &[]).await
-}
-
-async fn get_with(app: &Router, path: &str, headers: &[(&str, &str)]) -> Got {
-    let mut request = Request::get(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    send(app, request.body(Body::empty()).expect("request")).await
-}
-
-/// Posts a form of files (name, content) and pasted text.
-async fn post(app: &Router, files: &[(&str, &str)], pasted: &str) -> Got {
-    let boundary = "----kubehop-test";
-    let mut body = String::new();
-    for (name, text) in files {
-        body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: application/yaml\r\n\r\n{text}\r\n"));
-    }
-    body.push_str(&format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"manifest\"\r\n\r\n{pasted}\r\n--{boundary}--\r\n"
-    ));
-    let request = Request::post("/s").header("content-type", format!("multipart/form-data; boundary={boundary}"));
-    send(app, request.body(Body::from(body)).expect("request")).await
-}
 
 const SHOP: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {containers: [{name: sh, image: sh}]}\n";
 
@@ -467,7 +417,7 @@ async fn what_is_not_text_is_told() {
         .expect("request");
     let got = send(&app, request).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(got.body.contains("a.yaml: 6"), "{}", got.body);
+    assert!(got.body.contains("a.yaml:1:7: "), "{}", got.body);
 }
 
 #[tokio::test]

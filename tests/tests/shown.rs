@@ -113,7 +113,8 @@ fn page(model: &Model, text: &ProbeText, lang: Lang, step: u32) -> String {
         probe_text: text,
         journey: &journey,
         branches: &branches,
-        step,
+        step: Some(step),
+        level: None,
     };
     web::page::trace::render(&Chrome { lang, ..Chrome::default() }, &input).unwrap()
 }

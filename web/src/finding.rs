@@ -5,24 +5,27 @@ use fluent_bundle::FluentValue;
 use sim_core::diagnostic::Diagnostic;
 use sim_core::manifest::Parsed;
 
-fn args(finding: &Diagnostic) -> Vec<(&str, FluentValue<'_>)> {
-    finding.args.iter().map(|(name, value)| (*name, placeable(name, value))).collect()
-}
-
-/// A value for a message: counts are numbers, so that their noun agrees with them.
-pub fn placeable<'v>(name: &str, value: &'v str) -> FluentValue<'v> {
-    let number = if name == "count" { value.parse::<u64>().ok() } else { None };
-    number.map_or_else(|| FluentValue::from(value), FluentValue::from)
+/// The values of a message: types by their name in the reader's language, counts as numbers, so that words can follow them.
+fn args(lang: Lang, finding: &Diagnostic) -> Vec<(&'static str, FluentValue<'_>)> {
+    let value = |name: &str, value: &'_ str| -> FluentValue<'static> {
+        let typed = format!("type-{value}");
+        match (name, value.parse::<u64>()) {
+            ("found" | "expected", _) if locale::has(lang, &typed) => locale::t(lang, &typed).into(),
+            ("count", Ok(count)) => count.into(),
+            _ => value.to_owned().into(),
+        }
+    };
+    finding.args.iter().map(|(name, text)| (*name, value(name, text))).collect()
 }
 
 /// The sentence of a finding.
 pub fn message(lang: Lang, finding: &Diagnostic) -> String {
-    locale::ta(lang, &format!("diag-{}", finding.code), &args(finding))
+    locale::ta(lang, &format!("diag-{}", finding.code), &args(lang, finding))
 }
 
 /// What to do about it, a sentence each.
 pub fn hints(lang: Lang, finding: &Diagnostic) -> Vec<String> {
-    finding.hints.iter().map(|hint| locale::ta(lang, &format!("hint-{hint}"), &args(finding))).collect()
+    finding.hints.iter().map(|hint| locale::ta(lang, &format!("hint-{hint}"), &args(lang, finding))).collect()
 }
 
 /// Place, sentence and hints in one line.

@@ -319,9 +319,9 @@ pub(crate) struct Render {
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
-    /// Step to draw, from 1
-    #[arg(long, default_value_t = 1)]
-    pub(crate) step: u32,
+    /// Step to draw, from 1 [default: the first, or where it was decided that the probe fails]
+    #[arg(long)]
+    pub(crate) step: Option<u32>,
 }
 
 #[derive(Args)]

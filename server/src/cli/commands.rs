@@ -15,7 +15,7 @@ use web::locale::{self, Lang};
 use web::page::{AssetUrls, Chrome, Theme};
 use web::scene::svg::{Focus, View};
 use web::scene::{NoLinks, Scene, svg};
-use web::words::Local;
+use web::words::{Local, Say};
 
 /// Branches computed at most.
 const MAX_BRANCHES: usize = 4096;
@@ -130,15 +130,17 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,
             TraceFormat::Json => print(&pretty(&web::json::trace(&model, &journey)))?,
-            TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step.unwrap_or(1)))?,
+            TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step))?,
         }
     }
     if met { status } else { Err(Failure::Input) }
 }
 
-fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: u32) -> String {
+fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: Option<u32>) -> String {
     let scene = Scene::build(model, journey);
-    let view = View { step: journey.map(|_| step), focus: Focus::All, words: &Local(lang), links: &NoLinks };
+    let opening = |journey: &Journey| Say { lang, model, id: None }.opening(journey);
+    let step = journey.map(|journey| scene.steps.clamp(step.unwrap_or_else(|| opening(journey))));
+    let view = View { step, focus: Focus::All, words: &Local(lang), links: &NoLinks };
     text(|out| svg::write_standalone(out, &scene, &view))
 }
 

@@ -46,12 +46,15 @@ diag-unknown-field = There is no field { $path }; it is ignored.
 diag-wrong-api-version = { $kind } does not exist in { $found }, but in { $expected }.
 diag-removed-api-version = { $kind } in { $found } is no longer served; it was read as { $expected }.
 diag-unused-kind = { $count ->
-    [one] One object
-   *[other] { $count } objects
-} of kind { $kind } ({ $api_version }) take no part in the simulation.
+    [one] One object of kind { $kind } ({ $api_version }) takes no part in the simulation.
+   *[other] { $count } objects of kind { $kind } ({ $api_version }) take no part in the simulation.
+}
 diag-duplicate-object = { $object } is also in { $file }, line { $line }; this later one is used.
 diag-unknown-kind = { $api_version } has no kind { $kind }.
-diag-more-findings = There are { $count } more findings.
+diag-more-findings = { $count ->
+    [one] There is one more finding.
+   *[other] There are { $count } more findings.
+}
 diag-missing-field = { $path } is missing.
 diag-invalid-ip = { $path }: “{ $value }” is not an IP address.
 diag-invalid-cidr = { $path }: “{ $value }” is not a CIDR.

@@ -15,12 +15,21 @@ scene-gateway = gateway
 scene-external = host outside
 scene-routing = routing
 scene-local-processes = local
-scene-pods-shown = { $shown } of { $total } Pods shown
-scene-pod-group = { $count } Pods
+scene-pods-shown = { $shown } of { $total } Pods shown one by one
+scene-pod-group = { $count ->
+    [one] 1 Pod
+   *[other] { $count } Pods
+}
 scene-system-pods = + { $count } in kube-system
 scene-host-network-pods = { $count } on the host network
-scene-more-services = + { $count } Services
-scene-more-nodes = + { $count } nodes
+scene-more-services = { $count ->
+    [one] + 1 Service
+   *[other] + { $count } Services
+}
+scene-more-nodes = { $count ->
+    [one] + 1 node
+   *[other] + { $count } nodes
+}
 scene-skipped = { $count } skipped
 scene-folded = { $count } more
 scene-nat-skipped = nat skipped: known connection

@@ -238,6 +238,10 @@ trace-branches = { $count ->
    *[other] { $count } ways
 } it can go
 trace-branches-cut = and more
+trace-branches-more = { $count ->
+    [one] One more way
+   *[other] { $count } more ways
+}
 trace-branch-share = { $percent } %
 trace-branch-only = always
 trace-steps = Steps
@@ -253,6 +257,8 @@ trace-pause = Pause
 trace-scrub = Step
 trace-speed = Speed
 trace-follow = Follow the packet
+trace-keys = Keys
+trace-keys-title = Arrow keys step, Home and End jump, space plays, + and - change the speed. Press to switch these keys on or off.
 trace-where = Where
 trace-packet = Packet
 trace-what = What happened

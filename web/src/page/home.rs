@@ -1,4 +1,4 @@
-//! `/`: ready scenarios, and a place for one's own manifests.
+//! `/`: ready scenarios, and a place for one's own manifests; the same place again when an upload cannot be used.
 
 use super::Chrome;
 use crate::url;
@@ -19,6 +19,45 @@ pub struct Ready {
 struct Page<'a> {
     c: &'a Chrome,
     ready: Vec<Card>,
+    pasted: &'a str,
+}
+
+/// An upload that cannot be used. Its words are the messages `error-{code}-title` and `error-{code}-text`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// Code of the error.
+    pub code: &'a str,
+    /// What exactly, with its place: a line each.
+    pub details: &'a [String],
+    /// What was pasted: it stands in the form again.
+    pub pasted: &'a str,
+    /// Only what was refused, for htmx: the page with the form is still there.
+    pub fragment: bool,
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct Refused<'a> {
+    c: &'a Chrome,
+    status: u16,
+    code: &'a str,
+    level: u8,
+    title: String,
+    text: String,
+    details: &'a [String],
+    pasted: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "refused_inner.html")]
+struct Inner<'a> {
+    code: &'a str,
+    level: u8,
+    title: String,
+    text: String,
+    details: &'a [String],
 }
 
 struct Card {
@@ -39,5 +78,21 @@ pub fn render(c: &Chrome, ready: &[Ready]) -> Result<String, askama::Error> {
         title: c.t(&format!("ready-{}-title", ready.id)),
         text: c.t(&format!("ready-{}-text", ready.id)),
     };
-    Page { c, ready: ready.iter().map(card).collect() }.render()
+    Page { c, ready: ready.iter().map(card).collect(), pasted: "" }.render()
+}
+
+/// What is wrong with an upload and the form to send it again, with what was pasted.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn refused(c: &Chrome, refusal: &Refusal<'_>) -> Result<String, askama::Error> {
+    let (code, details) = (refusal.code, refusal.details);
+    let title = c.t(&format!("error-{code}-title"));
+    let text = c.t(&format!("error-{code}-text"));
+    if refusal.fragment {
+        return Inner { code, level: 3, title, text, details }.render();
+    }
+    // The address of an upload has no page to come back to in another language or in other colours.
+    let c = &Chrome { path_and_query: "/".to_owned(), ..c.clone() };
+    Refused { c, status: refusal.status, code, level: 1, title, text, details, pasted: refusal.pasted }.render()
 }

@@ -18,6 +18,9 @@ use crate::locale::{self, FluentValue, Lang};
 use crate::url;
 use std::collections::BTreeMap;
 
+/// The page's icon, as SVG.
+pub const ICON: &str = include_str!("../../../static/img/icon.svg");
+
 /// The colours a reader chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Theme {
@@ -110,7 +113,7 @@ impl Chrome {
 
     /// The page's icon as a `data:` address: browsers ask for an icon's file again at every step.
     pub fn icon(&self) -> String {
-        format!("data:image/svg+xml,{}", url::encode(include_str!("../../../static/img/icon.svg").trim()))
+        format!("data:image/svg+xml,{}", url::encode(ICON.trim()))
     }
 
     /// Address of a file under `static/`.

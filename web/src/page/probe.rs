@@ -199,7 +199,7 @@ fn own_suggestions(id: &str, model: &Model) -> Vec<Suggestion> {
     let sent = |probe: &ProbeText| trace::parse_probe(model, probe).is_ok();
     let probes = gallery::suggested(model).into_iter().filter(sent).take(MAX_SUGGESTIONS);
     let suggestion = |probe: ProbeText| Suggestion {
-        href: url::trace(id, "", &probe, Some(1)),
+        href: url::trace(id, "", &probe, None),
         from: probe.from.trim_start_matches("pod/").to_owned(),
         to: probe.to,
     };
@@ -224,7 +224,7 @@ fn suggestions(id: &str, form: &ProbeForm, name: Option<String>) -> Vec<Suggesti
         .into_iter()
         .flatten()
         .map(|to| Suggestion {
-            href: url::trace(id, "", &probe(to.clone()), Some(1)),
+            href: url::trace(id, "", &probe(to.clone()), None),
             from: from.value.trim_start_matches("pod/").to_owned(),
             to,
         })

@@ -3,8 +3,6 @@
 use super::error::probe_error;
 use super::probe::ProbeForm;
 use super::{Chrome, snippet};
-use crate::finding::placeable;
-use crate::locale::{self, FluentValue};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::url;
@@ -83,25 +81,17 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
         Severity::Warning => "warning",
         Severity::Info => "info",
     };
-    let words = |name: &str, value: &str| -> Option<FluentValue<'static>> {
-        let id = format!("type-{value}");
-        let typed = matches!(name, "found" | "expected") && locale::has(say.lang, &id);
-        typed.then(|| say.t(&id).into())
-    };
-    let args = diagnostic.args.iter();
-    let args: Vec<_> =
-        args.map(|(name, value)| (*name, words(name, value).unwrap_or_else(|| placeable(name, value)))).collect();
     let place = say.model.parsed.locate(diagnostic.span).map(|location| location.to_string());
     let snippet = say.model.parsed.snippet(diagnostic.span, 1);
     Finding {
         severity,
         severity_word: say.t(&format!("severity-{severity}")),
         code: diagnostic.code,
-        message: say.ta(&format!("diag-{}", diagnostic.code), &args),
+        message: crate::finding::message(say.lang, diagnostic),
         snippet: snippet.map(|snippet| snippet::of(&snippet, place.clone().unwrap_or_default())),
         place,
         object: diagnostic.object.as_ref().map(ToString::to_string),
-        hints: diagnostic.hints.iter().map(|hint| say.ta(&format!("hint-{hint}"), &args)).collect(),
+        hints: crate::finding::hints(say.lang, diagnostic),
     }
 }
 

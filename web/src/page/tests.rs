@@ -28,8 +28,16 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
     let probe = parse_probe(model, &text).unwrap();
     let journey = tracing::run(model, &probe);
     let branches = tracing::branches(model, &probe, 16);
-    let input =
-        trace::Input { id: "x", name: "name", model, probe_text: &text, journey: &journey, branches: &branches, step };
+    let input = trace::Input {
+        id: "x",
+        name: "name",
+        model,
+        probe_text: &text,
+        journey: &journey,
+        branches: &branches,
+        step: Some(step),
+        level: None,
+    };
     trace::render(c, &input).unwrap()
 }
 

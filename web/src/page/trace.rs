@@ -26,8 +26,23 @@ pub struct Input<'a> {
     pub journey: &'a Journey,
     /// All ways the probe can go.
     pub branches: &'a Branches,
-    /// The step, from 1; clamped.
-    pub step: u32,
+    /// The step, from 1; clamped. Without one the page opens at the first, or where it was decided that it fails.
+    pub step: Option<u32>,
+    /// How much is told, as the address has it: links keep it.
+    pub level: Option<&'a str>,
+}
+
+/// Ways listed beside the heading at most; the others are behind a line that opens them.
+const WAYS: usize = 12;
+/// How many of them are listed where there are more.
+const WAYS_OF_MANY: usize = 8;
+
+impl Input<'_> {
+    /// The page of a probe, with what the reader chose to see of it.
+    fn href(&self, probe: &ProbeText, step: Option<u32>) -> String {
+        let address = url::trace(self.id, "", probe, step);
+        self.level.map_or_else(|| address.clone(), |level| url::replace(&address, "level", level))
+    }
 }
 
 #[derive(Template)]
@@ -42,6 +57,8 @@ struct Page<'a> {
     outcome_href: String,
     outcome_step_href: Option<String>,
     branches: Vec<BranchView>,
+    more_branches: Vec<BranchView>,
+    branch_count: usize,
     branches_heading: String,
     cut: bool,
     total: u32,
@@ -74,6 +91,9 @@ struct TimeView {
 struct BranchView {
     href: String,
     label: String,
+    /// What all labels begin with and what is this one's own.
+    common: String,
+    own: String,
     share: String,
     current: bool,
     good: bool,
@@ -129,11 +149,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
     let scene = Scene::build(input.model, Some(input.journey));
     let steps = &scene.steps;
-    let step = steps.clamp(input.step);
-    let total = steps.len();
-    let href = |n: u32| url::trace(input.id, "", input.probe_text, Some(n));
     let words = say.steps(input.journey, steps);
     let outcome = say.outcome(input.journey);
+    let step = steps.clamp(input.step.unwrap_or_else(|| say.opening(input.journey)));
+    let total = steps.len();
+    let href = |n: u32| input.href(input.probe_text, Some(n));
     let mut svg = String::new();
     let links = ProbeLinks { id: input.id, probe: input.probe_text };
     let local = Local(c.lang);
@@ -141,8 +161,11 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     svg::write(&mut svg, &scene, &View { step: shown, focus: Focus::All, words: &local, links: &links })
         .map_err(|_| askama::Error::Fmt)?;
     let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words, step, &href)).collect();
-    let branches: Vec<BranchView> =
+    let mut branches: Vec<BranchView> =
         input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
+    let branch_count = branches.len();
+    cut_common(&mut branches);
+    let more_branches = fold(&mut branches);
     Page {
         c,
         name: input.name,
@@ -161,8 +184,10 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         ),
         outcome_href: url::help(outcome.code),
         outcome_step_href: outcome.step.map(href),
-        branches_heading: c.ta("trace-branches", &[("count", branches.len().into())]),
+        branches_heading: c.ta("trace-branches", &[("count", branch_count.into())]),
         branches,
+        more_branches,
+        branch_count,
         cut: input.branches.cut,
         total,
         step,
@@ -194,9 +219,9 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         choices: say.choices(input.journey),
         time: time(&say, input),
-        downloads: [("JSON", ".json"), ("SVG", ".svg")]
+        downloads: [("JSON", ".json", None), ("SVG", ".svg", Some(step))]
             .into_iter()
-            .map(|(name, suffix)| (name, url::trace(input.id, suffix, input.probe_text, None)))
+            .map(|(name, suffix, step)| (name, url::trace(input.id, suffix, input.probe_text, step)))
             .collect(),
         outcome,
     }
@@ -215,7 +240,7 @@ fn time(say: &Say<'_>, input: &Input<'_>) -> Option<TimeView> {
             wait: (before > 0 && wait != 1).then(|| wait.to_string()),
             ..input.probe_text.clone()
         };
-        url::trace(input.id, "", &text, Some(1))
+        input.href(&text, None)
     };
     let more = (probe.before < MAX_BEFORE).then_some(probe.before + 1);
     let longest = input.model.cluster.services.iter().filter_map(|service| service.session_affinity).max();
@@ -281,13 +306,59 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
     }
     let outcome = say.outcome(journey);
     let label = outcome.server.clone().unwrap_or_else(|| outcome.title.clone());
+    let percent = journey.probability * 100.0;
+    let percent = if percent < 0.5 { "< 1".to_owned() } else { format!("{percent:.0}") };
     BranchView {
-        href: url::trace(input.id, "", &text, Some(1)),
+        // The same step on the other way, where the address names one.
+        href: input.href(&text, input.step),
+        own: label.clone(),
+        common: String::new(),
         label,
-        share: say.ta("trace-branch-share", &[("percent", format!("{:.0}", journey.probability * 100.0).into())]),
+        share: say.ta("trace-branch-share", &[("percent", percent.into())]),
         current: same_way(journey, input.journey),
         good: outcome.good,
     }
+}
+
+/// What all labels begin with is noise beside each other: the namespace, and a ReplicaSet's name where each Pod keeps
+/// three characters or more of its own.
+fn cut_common(branches: &mut [BranchView]) {
+    let Some((first, rest)) = branches.split_first() else { return };
+    let shared = |other: &BranchView| {
+        let pairs = first.label.char_indices().zip(other.label.chars());
+        pairs.take_while(|((_, a), b)| a == b).last().map_or(0, |((at, a), _)| at + a.len_utf8())
+    };
+    let Some(shared) = rest.iter().map(shared).min() else { return };
+    let prefix = first.label.get(..shared).unwrap_or_default();
+    let shortest = branches.iter().map(|branch| branch.label.len()).min().unwrap_or(0);
+    let after = |end: char| prefix.rfind(end).map_or(0, |at| at + end.len_utf8());
+    let at = if shortest >= after('-') + 3 { after('-').max(after('/')) } else { after('/') };
+    for branch in branches {
+        if let Some((common, own)) = branch.label.split_at_checked(at) {
+            (branch.common, branch.own) = (common.to_owned(), own.to_owned());
+        }
+    }
+}
+
+/// Takes out what is not listed at once where there are many ways: the current one stays, then the first that ends well and
+/// the first that does not, then those in front.
+fn fold(branches: &mut Vec<BranchView>) -> Vec<BranchView> {
+    if branches.len() <= WAYS {
+        return Vec::new();
+    }
+    let first = |good: bool| branches.iter().position(|branch| branch.good == good);
+    let current = branches.iter().position(|branch| branch.current);
+    let mut kept: Vec<usize> = Vec::new();
+    for at in [current, first(true), first(false)].into_iter().flatten().chain(0..branches.len()) {
+        if kept.len() < WAYS_OF_MANY && !kept.contains(&at) {
+            kept.push(at);
+        }
+    }
+    let mut more = Vec::new();
+    for (at, branch) in std::mem::take(branches).into_iter().enumerate() {
+        if kept.contains(&at) { branches.push(branch) } else { more.push(branch) }
+    }
+    more
 }
 
 fn same_way(a: &Journey, b: &Journey) -> bool {

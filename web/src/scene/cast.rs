@@ -254,9 +254,14 @@ fn node_cast(
     let mut groups: Vec<(String, Vec<PodId>)> = groups.into_iter().map(|((_, name), pods)| (name, pods)).collect();
     groups.sort_by_key(|(name, pods)| (std::cmp::Reverse(pods.len()), name.clone()));
     let spare: Vec<PodId> = groups.split_off(GROUPS.min(groups.len())).into_iter().flat_map(|(_, pods)| pods).collect();
-    cast.cells.extend(groups.into_iter().map(|(name, pods)| Cell::Group { name: Some(name), pods }));
+    // A group of one is a Pod.
+    let cell = |name: Option<String>, pods: Vec<PodId>| match pods.as_slice() {
+        [pod] => Cell::Brief(*pod),
+        _ => Cell::Group { name, pods },
+    };
+    cast.cells.extend(groups.into_iter().map(|(name, pods)| cell(Some(name), pods)));
     if !spare.is_empty() {
-        cast.cells.push(Cell::Group { name: None, pods: spare });
+        cast.cells.push(cell(None, spare));
     }
     // What the path touches stands in the lowest row, next to the node's own namespace.
     cast.cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));

@@ -30,8 +30,8 @@ pub enum Focus {
     Step,
 }
 
-/// The colours, for documents that stand alone.
-const STYLE: &str = include_str!("../../../static/css/scene.css");
+/// The style that documents that stand alone have inside, for a policy that allows it by its hash.
+pub const STYLE: &str = include_str!("../../../static/css/scene.css");
 
 /// Text with the five characters that mean something in XML escaped and those it forbids left out.
 struct Escaped<'a>(&'a str);

@@ -140,6 +140,12 @@ impl Say<'_> {
         }
     }
 
+    /// The step a journey opens at where none is asked for: the first, or the one where it was decided that it fails.
+    pub fn opening(&self, journey: &Journey) -> u32 {
+        let outcome = self.outcome(journey);
+        outcome.step.filter(|_| !outcome.good).unwrap_or(1)
+    }
+
     /// What the kernel chose on the way, each with what it could have been and what made the choice.
     pub fn choices(&self, journey: &Journey) -> Vec<String> {
         journey.choices.iter().map(|choice| self.choice(choice)).collect()

@@ -1,0 +1,167 @@
+//! What pages tell and keep: uploads that cannot be used, where a trace opens, links, pictures that stand alone.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use data_encoding::BASE64;
+use kubehop_tests::service::{get, post, post_bytes, send, service};
+use sha2::{Digest, Sha256};
+
+/// A Deployment with that many replicas behind a Service, a client, and a Service without endpoints.
+fn shop(replicas: usize) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: web}}}}\n  \
+         template:\n    metadata: {{labels: {{app: web}}}}\n    spec: {{containers: [{{name: c, image: nginx, ports: [{{containerPort: 80}}]}}]}}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {{name: idle}}\nspec: {{selector: {{app: nobody}}, ports: [{{port: 80}}]}}\n---\n\
+         apiVersion: v1\nkind: Pod\nmetadata: {{name: client}}\nspec: {{containers: [{{name: sh, image: sh}}]}}\n"
+    )
+}
+
+/// The step a page shows.
+fn step(page: &str) -> u32 {
+    let (_, rest) = page.split_once("data-step=\"").expect("a player");
+    rest.split('"').next().and_then(|step| step.parse().ok()).expect("a number")
+}
+
+/// The addresses of all elements with that attribute.
+fn hrefs(page: &str, mark: &str) -> Vec<String> {
+    let begin = format!("<a {mark}");
+    let links = page.split(&begin).skip(1).filter_map(|rest| rest.split_once("href=\""));
+    links.filter_map(|(_, rest)| rest.split('"').next()).map(|href| href.replace("&#38;", "&")).collect()
+}
+
+#[tokio::test]
+async fn a_bad_upload_is_told_what_is_wrong_and_keeps_what_was_pasted() {
+    let app = service().await;
+    let many: Vec<(&str, &[u8])> = vec![("a.yaml", b"a: 1\n"); 501];
+    let large = vec![b'#'; 9 << 20];
+    let korean = b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: \xc6\xc4\xb5\xe5\n";
+    let pasted = "# what I typed: <b>&amp;</b>\n";
+    let cases: [(&str, &[(&str, &[u8])], StatusCode, &[&str]); 5] = [
+        (
+            "not UTF-8",
+            &[("korean.yaml", korean)],
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &["korean.yaml:4:9: ", "iconv -f CP949 -t UTF-8 korean.yaml"],
+        ),
+        ("too large", &[("large.yaml", &large)], StatusCode::PAYLOAD_TOO_LARGE, &["have 8 MiB; this one has 9.1 MiB"]),
+        ("too many", &many, StatusCode::PAYLOAD_TOO_LARGE, &["have 500 files; this one has 501"]),
+        ("broken", &[("broken.yaml", b"a: [")], StatusCode::UNPROCESSABLE_ENTITY, &["broken.yaml:1:", "Mend it"]),
+        ("no object", &[("notes.txt", b"hello")], StatusCode::UNPROCESSABLE_ENTITY, &["notes.txt:1:1"]),
+    ];
+    for (what, files, status, told) in cases {
+        let got = post_bytes(&app, files, pasted.as_bytes(), &[]).await;
+        assert_eq!(got.status, status, "{what}");
+        let page = &got.body;
+        for part in told {
+            assert!(page.contains(part), "{what}: {part}\n{page}");
+        }
+        for blame in ["not your fault", "whoever runs this server"] {
+            assert!(!page.contains(blame), "{what}");
+        }
+        assert!(
+            page.contains("# what I typed: &#60;b&#62;&#38;amp;&#60;/b&#62;"),
+            "{what}: the text is in the box again"
+        );
+        assert!(page.contains("<form data-upload") && page.contains("href=\"/?lang=ko\""), "{what}: a way onward");
+        // In the page with the form only what is wrong is shown, nothing twice.
+        let fragment = post_bytes(&app, files, pasted.as_bytes(), &[("hx-request", "true")]).await;
+        assert_eq!(fragment.status, status, "{what}");
+        assert!(fragment.body.contains("data-refusal") && !fragment.body.contains("<form"), "{what}");
+    }
+    for (what, request) in [
+        ("no form", Request::post("/s").header("content-type", "text/plain").body(Body::from("x"))),
+        ("no boundary", Request::post("/s").header("content-type", "multipart/form-data").body(Body::from("x"))),
+        (
+            "cut off",
+            Request::post("/s").header("content-type", "multipart/form-data; boundary=x").body(Body::from("--x\r\n")),
+        ),
+    ] {
+        let got = send(&app, request.expect("request")).await;
+        assert_eq!(got.status, StatusCode::BAD_REQUEST, "{what}");
+        assert!(got.body.contains("curl -F files=@shop.yaml") && got.body.contains("<form data-upload"), "{what}");
+    }
+    let empty = post(&app, &[], " \n").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.body.contains("There is nothing to build from") && !empty.body.contains("not your fault"));
+}
+
+#[tokio::test]
+async fn a_failing_trace_opens_where_it_was_decided() {
+    let app = service().await;
+    let at = post(&app, &[("shop.yaml", &shop(1))], "").await.header("location").to_owned();
+    let failing = get(&app, &format!("{at}/trace?from=pod/default/client&to=svc/default/idle:80")).await.body;
+    let (_, decided) = failing.split_once("Decided at step ").expect("a decision");
+    let decided: u32 = decided.split('<').next().and_then(|step| step.parse().ok()).expect("a number");
+    assert!(decided > 1 && step(&failing) == decided, "{decided}");
+    let named = get(&app, &format!("{at}/trace?from=pod/default/client&to=svc/default/idle:80&step=1")).await.body;
+    assert_eq!(step(&named), 1, "the address says so");
+    let works = get(&app, &format!("{at}/trace?from=pod/default/client&to=svc/default/web:80")).await.body;
+    assert_eq!(step(&works), 1);
+    let picture = get(&app, &format!("{at}/trace.svg?from=pod/default/client&to=svc/default/idle:80")).await.body;
+    assert!(picture.contains("packet dropped") || picture.contains("class=\"reason\""), "the picture, too");
+}
+
+#[tokio::test]
+async fn links_to_other_ways_languages_and_colours_keep_the_step() {
+    let app = service().await;
+    let at = post(&app, &[("shop.yaml", &shop(20))], "").await.header("location").to_owned();
+    let probe = "from=pod/default/client&to=svc/default/web:80";
+    let page = get(&app, &format!("{at}/trace?{probe}&level=hops&step=7")).await.body;
+    let ways = hrefs(&page, "data-branch");
+    assert_eq!(ways.len(), 20);
+    for way in &ways {
+        assert!(way.contains("step=7") && way.contains("choose=endpoint") && way.contains("level=hops"), "{way}");
+        assert_eq!(step(&get(&app, way).await.body), 7);
+    }
+    for link in hrefs(&page, "").iter().filter(|href| href.contains("lang=") || href.contains("theme=")) {
+        assert!(link.contains("step=7") && link.contains("level=hops") && link.contains(probe), "{link}");
+    }
+    let unnamed = get(&app, &format!("{at}/trace?{probe}")).await.body;
+    assert!(hrefs(&unnamed, "data-branch").iter().all(|way| !way.contains("step=")), "each opens where it has to");
+    // The heading keeps its place beside many ways: most of them are behind a line that opens them.
+    let (listed, more) = page.split_once("<summary>12 more ways").expect("a line for the others");
+    assert_eq!((listed.matches("data-branch").count(), more.matches("data-branch").count()), (8, 12));
+    assert!(
+        listed.contains("data-branch href=\"") && listed.contains("aria-current=\"true\" class=\"good\""),
+        "the current one"
+    );
+}
+
+#[tokio::test]
+async fn a_picture_opened_alone_may_use_the_style_inside_it() {
+    let app = service().await;
+    let got = get(&app, "/s/first-service/trace.svg?from=pod/default/client&to=web:80&step=9").await;
+    let (_, style) = got.body.split_once("<style>").expect("a style");
+    let (style, _) = style.split_once("</style>").expect("its end");
+    // What a browser takes the hash of is the text, not its escapes.
+    let text = style.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let hash = BASE64.encode(&Sha256::digest(text));
+    let policy = got.header("content-security-policy");
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}'")), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("'self'"),
+        "{policy}"
+    );
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn one_is_not_many() {
+    let app = service().await;
+    let at = post(&app, &[("shop.yaml", &shop(100))], "").await.header("location").to_owned();
+    let alone = post(&app, &[("alone.yaml", &shop(1))], "").await.header("location").to_owned();
+    for path in [
+        format!("{at}?lang=en"),
+        format!("{at}/trace?lang=en&from=pod/default/client&to=web:80"),
+        format!("{alone}?lang=en"),
+        format!("{alone}/trace?lang=en&from=pod/default/client&to=svc/default/web:80"),
+    ] {
+        let page = get(&app, &path).await.body;
+        for many in ["Pods", "Services", "nodes", "findings", "ways", "rules", "files", "errors", "objects", "hits"] {
+            for before in [" ", ">", "(", "×"] {
+                assert!(!page.contains(&format!("{before}1 {many}")), "{path}: 1 {many}");
+            }
+        }
+    }
+}
