@@ -30,6 +30,7 @@ const EN: Files = &[
     ("outcomes.ftl", include_str!("../locales/en/outcomes.ftl")),
     ("lab.ftl", include_str!("../locales/en/lab.ftl")),
     ("rules.ftl", include_str!("../locales/en/rules.ftl")),
+    ("folders.ftl", include_str!("../locales/en/folders.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -39,6 +40,7 @@ const KO: Files = &[
     ("outcomes.ftl", include_str!("../locales/ko/outcomes.ftl")),
     ("lab.ftl", include_str!("../locales/ko/lab.ftl")),
     ("rules.ftl", include_str!("../locales/ko/rules.ftl")),
+    ("folders.ftl", include_str!("../locales/ko/folders.ftl")),
 ];
 
 impl Lang {

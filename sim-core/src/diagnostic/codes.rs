@@ -127,6 +127,32 @@ codes! {
     COMPOSE_FILE = "compose-file" Warning [];
     /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
     TOOL_FILE = "tool-file" Warning ["kind"];
+    /// A kustomization was rendered: what is in `folder` came to `count` objects.
+    KUSTOMIZE_APPLIED = "kustomize-applied" Info ["folder", "count"];
+    /// Several kustomizations are alternatives of each other; `folder` was rendered, `others` (separated by commas) were not.
+    KUSTOMIZE_CHOSEN = "kustomize-chosen" Warning ["folder", "others"];
+    /// Files below a kustomization's folder that it does not name; they were not read.
+    KUSTOMIZE_NOT_LISTED = "kustomize-not-listed" Info ["folder", "count", "files"];
+    /// A file or folder that a kustomization names is not in the input, or is no kustomization of the kind that is wanted.
+    KUSTOMIZE_MISSING = "kustomize-missing" Error ["path"];
+    /// Something that lies on another machine; it is never fetched.
+    KUSTOMIZE_REMOTE = "kustomize-remote" Warning ["path"];
+    /// A kustomization that includes itself, or too many of them in each other.
+    KUSTOMIZE_LOOP = "kustomize-loop" Error ["path"];
+    /// The same object comes from two of a kustomization's resources; the first is used.
+    KUSTOMIZE_TWICE = "kustomize-twice" Error ["object"];
+    /// A patch, generator or replica count for an object that is not there; kubectl refuses the whole kustomization.
+    KUSTOMIZE_NO_TARGET = "kustomize-no-target" Error ["target"];
+    /// The target of a patch selects no object.
+    KUSTOMIZE_SELECTS_NOTHING = "kustomize-selects-nothing" Warning ["target"];
+    /// An operation of a JSON patch that cannot be done; `reason`: `test`, `missing`, `index`, `operation`, `value` or `scalar`.
+    KUSTOMIZE_PATCH_FAILED = "kustomize-patch-failed" Error ["op", "path", "reason", "object"];
+    /// A replacement, variable or selector without effect; `reason`: `source`, `field`, `target`, `pattern` or `delimiter`.
+    KUSTOMIZE_REPLACEMENT = "kustomize-replacement" Error ["what", "reason"];
+    /// A part of a kustomization that was not applied; `reason`: `helm`, `plugin`, `schema`, `content`, `secret` or `hash`.
+    KUSTOMIZE_NOT_APPLIED = "kustomize-not-applied" Warning ["what", "reason"];
+    /// Files of a folder that are no manifests, such as workflows and values; `files` names the first of them.
+    OTHER_FILES = "other-files" Info ["count", "files"];
     /// Neither `metadata.name` nor `metadata.generateName`.
     MISSING_NAME = "missing-name" Error ["kind"];
     /// A field of the wrong type.
@@ -279,8 +305,22 @@ hints! {
     HINT_SPLIT_INPUT = "split-input" [];
     /// Render the chart: `helm template`.
     HINT_HELM_TEMPLATE = "helm-template" [];
+    /// Render this chart.
+    HINT_HELM_TEMPLATE_CHART = "helm-template-chart" ["name", "folder"];
     /// Build the kustomization: `kubectl kustomize`.
     HINT_KUSTOMIZE = "kustomize" [];
+    /// Give the folder of another kustomization to have that one rendered.
+    HINT_KUSTOMIZE_CHOOSE = "kustomize-choose" ["others"];
+    /// List the file under `resources`, or give it by itself.
+    HINT_KUSTOMIZE_GIVE_FILE = "kustomize-give-file" [];
+    /// Check the path, and give the folder it lies in, too.
+    HINT_KUSTOMIZE_MISSING = "kustomize-missing" ["path"];
+    /// Components are listed under `components`, everything else under `resources`.
+    HINT_KUSTOMIZE_COMPONENT = "kustomize-component" ["path"];
+    /// Render it elsewhere and give the output.
+    HINT_KUSTOMIZE_REMOTE = "kustomize-remote" [];
+    /// Render it with the tools that are meant for it, and give the output.
+    HINT_KUSTOMIZE_KUBECTL = "kustomize-kubectl" [];
     /// Give Kubernetes manifests; `kompose convert` makes them of a Compose file.
     HINT_KOMPOSE = "kompose" [];
     /// Add `apiVersion` and `kind`.

@@ -3,7 +3,7 @@
 use super::nested;
 use super::objects::{Object, Text, UnusedObject};
 use super::place::{self, Lines};
-use super::span::{Location, Span, Spanned};
+use super::span::{Location, SourceId, Span, Spanned};
 use super::{Limits, SourceText};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes};
@@ -63,6 +63,11 @@ impl<'i> Assembly<'i> {
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// An input text.
+    pub(super) fn input(&self, source: SourceId) -> Option<&'i SourceText> {
+        self.inputs.get(source.0 as usize)
     }
 
     /// Documents that are read at most.

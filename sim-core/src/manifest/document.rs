@@ -39,6 +39,18 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
             self.assembly.report(found.hint(codes::HINT_SPLIT_INPUT));
             return false;
         }
+        if !self.is_broken(builder)
+            && let Some((tree, root)) = builder.finished()
+        {
+            self.root(tree, root);
+        }
+        true
+    }
+}
+
+impl Sink<'_, '_, '_> {
+    /// Reports what is wrong with the document at hand; true when it cannot be used.
+    pub(super) fn is_broken(&mut self, builder: &mut Builder<'_, '_>) -> bool {
         let broken = builder.is_broken();
         for problem in std::mem::take(&mut builder.problems) {
             let mut found = self.or_template(problem.found);
@@ -49,10 +61,7 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
             }
             self.assembly.report(found);
         }
-        if !broken && let Some((tree, root)) = builder.finished() {
-            self.root(tree, root);
-        }
-        true
+        broken
     }
 }
 
@@ -125,7 +134,7 @@ impl Sink<'_, '_, '_> {
                 self.assembly.report(found.arg("suggestion", near).hint(codes::HINT_DID_YOU_MEAN));
             }
             Verdict::Unused if self.inside.is_some() => {}
-            Verdict::Unused if kind == "Kustomization" => {
+            Verdict::Unused if kind == "Kustomization" && api_version.starts_with("kustomize.config.k8s.io/") => {
                 let found = codes::TOOL_FILE.at(at).arg("kind", "kustomization");
                 self.assembly.report(found.hint(codes::HINT_KUSTOMIZE));
             }

@@ -6,7 +6,8 @@
 //!
 //! `decode` knows encodings and `chunks` where documents begin, `yaml` and `json` read one into a `tree` within limits, `resolve` types plain scalars as the
 //! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
-//! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity.
+//! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity. `kustomize` decides
+//! about the texts of folders with a `kustomization.yaml` before that.
 
 pub mod acting;
 mod assemble;
@@ -15,8 +16,10 @@ mod de;
 mod decode;
 mod document;
 mod fields;
+mod folders;
 mod json;
 mod kinds;
+pub mod kustomize;
 mod nested;
 pub mod objects;
 pub(crate) mod outline;
@@ -136,7 +139,12 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
     let mut assembly = Assembly::new(inputs, &lines, limits);
     let mut budget = Budget::of(limits);
     let mut bytes = 0_usize;
+    let mut plan = kustomize::plan(inputs, &mut assembly, limits);
+    folders::pass(inputs, &mut plan.passed, &mut assembly);
     for (index, input) in inputs.iter().enumerate() {
+        if plan.passed.get(index).copied().unwrap_or_default() {
+            continue;
+        }
         let source = SourceId(index as u32);
         bytes = bytes.saturating_add(input.text.len());
         if bytes > limits.bytes || u32::try_from(input.text.len()).is_err() {
@@ -149,21 +157,32 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
             assembly.report(found.hint(codes::HINT_SAVE_AS_UTF8));
             continue;
         }
-        let offsets = Offsets::Same(source);
-        let mut sink = Sink { assembly: &mut assembly, text: &input.text, name: &input.name, offsets, inside: None };
-        let goes_on = read(&input.text, &mut Builder::new(&mut budget), &mut sink);
-        while let Some((map, value)) = assembly.next_configuration() {
-            let offsets = Offsets::of(&input.text, &value);
-            let (text, name) = (&value.value, &input.name);
-            let mut sink = Sink { assembly: &mut assembly, text, name, offsets, inside: Some(map) };
-            read(text, &mut Builder::new(&mut budget), &mut sink);
+        if !parse_one(&input.text, Offsets::Same(source), source, &mut assembly, &mut budget) {
+            break;
         }
-        if !goes_on {
+    }
+    for made in &plan.rendered {
+        let offsets = Offsets::Pieces(Arc::clone(&made.pieces));
+        if !parse_one(&made.text, offsets, made.source, &mut assembly, &mut budget) {
             break;
         }
     }
     let (objects, unused, diagnostics) = assembly.finish();
     Parsed { sources: inputs.to_vec(), objects, unused, diagnostics, lines }
+}
+
+/// Reads one text with the configurations in it. Returns false when no more are to be read.
+fn parse_one(text: &str, offsets: Offsets, source: SourceId, assembly: &mut Assembly<'_>, budget: &mut Budget) -> bool {
+    let name = assembly.input(source).map(|input| Arc::clone(&input.name)).unwrap_or_default();
+    let mut sink = Sink { assembly, text, name: &name, offsets, inside: None };
+    let goes_on = read(text, &mut Builder::new(budget), &mut sink);
+    while let Some((map, value)) = assembly.next_configuration() {
+        let offsets = Offsets::of(assembly.input(value.span.source).map_or("", |input| &*input.text), &value);
+        let text = &value.value;
+        let mut sink = Sink { assembly, text, name: &name, offsets, inside: Some(map) };
+        read(text, &mut Builder::new(budget), &mut sink);
+    }
+    goes_on
 }
 
 /// Reads one text, document by document. Returns false when `sink` wants no more of them.

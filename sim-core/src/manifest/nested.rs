@@ -1,7 +1,9 @@
 //! Configuration files inside ConfigMaps, as kubeadm leaves them in `kube-system`, and where their lines stand.
 
+use super::kustomize::Pieces;
 use super::objects::{ConfigMap, Document, Text};
 use super::span::{SourceId, Span, Spanned};
+use std::sync::Arc;
 
 /// From bytes of the text that is read to the text the user gave.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ pub(super) enum Offsets {
     Lines(SourceId, Vec<(u32, u32)>),
     /// The text is a quoted string: everything is at that string.
     Whole(Span),
+    /// The text was put together from pieces of others.
+    Pieces(Arc<Pieces>),
 }
 
 impl Offsets {
@@ -19,6 +23,7 @@ impl Offsets {
         match self {
             Self::Same(source) => Span { source: *source, start, end },
             Self::Whole(span) => *span,
+            Self::Pieces(pieces) => pieces.span(start, end),
             Self::Lines(source, lines) => {
                 let to = |at: u32| {
                     let line = lines.partition_point(|(here, _)| *here <= at).saturating_sub(1);

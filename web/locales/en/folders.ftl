@@ -1,0 +1,58 @@
+# Findings about folders, archives and kustomizations.
+
+diag-kustomize-applied = The kustomization in { $folder } was applied: { $count ->
+    [one] one object
+   *[other] { $count } objects
+  }.
+diag-kustomize-chosen = { $folder } and { $others } are made of the same parts. Only { $folder } was rendered.
+diag-kustomize-not-listed = { $count ->
+    [one] One file
+   *[other] { $count } files
+  } below { $folder } that its kustomization does not name: not read ({ $files }).
+diag-kustomize-missing = The kustomization names { $path }, which is not there.
+diag-kustomize-remote = { $path } lies elsewhere. Nothing is fetched, so what it brings is missing.
+diag-kustomize-loop = { $path } leads back to a kustomization that includes it.
+diag-kustomize-twice = { $object } comes from two resources of this kustomization; kubectl refuses that. The first was used.
+diag-kustomize-no-target = There is no { $target ->
+    [""] target
+   *[other] { $target }
+  } here that this could change; kubectl refuses the whole kustomization.
+diag-kustomize-selects-nothing = The target { $target } selects nothing, so the patch has no effect.
+diag-kustomize-patch-failed = The operation { $op } on { $path } cannot be done on { $object }: { $reason ->
+    [test] the value is another
+    [missing] the path is not there
+    [index] there is no such place in the list
+    [operation] there is no operation of that name
+    [value] it has no value
+   *[scalar] the path leads into a plain value
+  }.
+diag-kustomize-replacement = { $reason ->
+    [source] No single object is the source of { $what }
+    [field] There is no field { $what }
+    [target] A target does not say what it selects
+    [pattern] { $what } is not a regular expression
+   *[delimiter] { $what } has no such part
+  }; nothing was replaced here.
+diag-kustomize-not-applied = { $reason ->
+    [helm] { $what } was not applied: charts are not rendered.
+    [plugin] { $what } was not applied: plugins are not run.
+    [schema] { $what } was not applied: references in objects of other kinds keep their names.
+    [content] { $what } is not there or is no text, so its content is missing.
+    [secret] The content of { $what } was not read; the hash behind the Secret's name is not the real one.
+   *[hash] The hash behind the name of { $what } is not the real one; references to it fit all the same.
+  }
+diag-other-files = { $count ->
+    [one] One file is
+   *[other] { $count } files are
+  } no Kubernetes manifests and { $count ->
+    [one] was
+   *[other] were
+  } left out ({ $files }).
+
+hint-kustomize-choose = To have another one, give its folder: { $others }
+hint-kustomize-give-file = List them under resources, or give them by name.
+hint-kustomize-missing = Check the path. If it lies outside what you gave, give the folder around both.
+hint-kustomize-component = { $path } is there, but of the other kind: a kind: Component belongs under components, all others under resources.
+hint-kustomize-remote = Render it where it can be fetched, and give the output: kubectl kustomize
+hint-kustomize-kubectl = Render it and give the output: kustomize build --enable-helm
+hint-helm-template-chart = Render it and give the output: helm template { $name } { $folder }

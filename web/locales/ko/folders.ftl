@@ -1,0 +1,46 @@
+# 폴더, 압축 파일, kustomization에서 찾은 것.
+
+diag-kustomize-applied = { $folder }의 kustomization을 적용했습니다. 오브젝트 { $count }개.
+diag-kustomize-chosen = { $folder }, { $others }은(는) 같은 재료로 만들어집니다. { $folder }만 렌더링했습니다.
+diag-kustomize-not-listed = { $folder } 아래에 kustomization이 언급하지 않는 파일이 { $count }개 있어 읽지 않았습니다({ $files }).
+diag-kustomize-missing = kustomization이 { $path }을(를) 가리키지만 그런 파일이나 폴더가 없습니다.
+diag-kustomize-remote = { $path }은(는) 다른 곳에 있습니다. 아무것도 내려받지 않으므로 그 내용은 빠져 있습니다.
+diag-kustomize-loop = { $path }은(는) 자신을 포함하는 kustomization으로 되돌아갑니다.
+diag-kustomize-twice = 이 kustomization의 두 리소스에 { $object }이(가) 들어 있습니다. kubectl은 거부하지만 여기서는 첫 번째를 사용했습니다.
+diag-kustomize-no-target = 이 설정이 바꿀 { $target ->
+    [""] 대상이
+   *[other] { $target }이(가)
+  } 없습니다. kubectl은 kustomization 전체를 거부합니다.
+diag-kustomize-selects-nothing = 대상 { $target }에 해당하는 것이 없어 패치가 적용되지 않습니다.
+diag-kustomize-patch-failed = { $object }에서 { $path }에 대한 { $op } 연산을 수행할 수 없습니다. { $reason ->
+    [test] 값이 다릅니다.
+    [missing] 그 경로가 없습니다.
+    [index] 목록에 그 위치가 없습니다.
+    [operation] 그런 이름의 연산이 없습니다.
+    [value] 값이 없습니다.
+   *[scalar] 경로가 단순 값 안으로 이어집니다.
+  }
+diag-kustomize-replacement = { $reason ->
+    [source] { $what }의 원본이 되는 오브젝트를 하나로 정할 수 없습니다.
+    [field] { $what } 필드가 없습니다.
+    [target] 대상(target)에 무엇을 선택하는지 적혀 있지 않습니다.
+    [pattern] { $what }의 값은 정규식이 아닙니다.
+   *[delimiter] { $what }에 그런 부분이 없습니다.
+  } 여기서는 아무것도 바꾸지 않았습니다.
+diag-kustomize-not-applied = { $reason ->
+    [helm] 차트는 렌더링하지 않으므로 { $what }을(를) 적용하지 않았습니다.
+    [plugin] 플러그인은 실행하지 않으므로 { $what }을(를) 적용하지 않았습니다.
+    [schema] { $what }을(를) 적용하지 않았습니다. 다른 종류의 오브젝트 안에 있는 참조는 이름이 그대로 남습니다.
+    [content] { $what } 파일이 없거나 텍스트가 아니어서 그 내용은 빠져 있습니다.
+    [secret] { $what }의 내용을 읽지 않았으므로 Secret 이름 뒤의 해시는 실제와 다릅니다.
+   *[hash] { $what } 이름 뒤의 해시는 실제와 다릅니다. 그래도 참조는 서로 맞습니다.
+  }
+diag-other-files = 쿠버네티스 매니페스트가 아닌 파일 { $count }개를 제외했습니다({ $files }).
+
+hint-kustomize-choose = 다른 것을 보려면 그 폴더를 지정하세요: { $others }
+hint-kustomize-give-file = resources에 추가하거나 파일을 직접 지정하세요.
+hint-kustomize-missing = 경로를 확인하세요. 지정한 범위 밖에 있다면 둘을 모두 포함하는 폴더를 지정하세요.
+hint-kustomize-component = { $path }은(는) 있지만 종류가 다릅니다. kind: Component는 components에, 나머지는 resources에 적습니다.
+hint-kustomize-remote = 내려받을 수 있는 곳에서 렌더링한 결과를 넣으세요: kubectl kustomize
+hint-kustomize-kubectl = 렌더링한 결과를 넣으세요: kustomize build --enable-helm
+hint-helm-template-chart = 렌더링한 결과를 넣으세요: helm template { $name } { $folder }
