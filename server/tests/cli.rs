@@ -241,7 +241,7 @@ fn wrong_usage_is_two_and_says_what_exists() {
     told(&["trace", "--from", "pod/default/client", "--to", "web"], "web:80");
     told(&["trace", "--from", "external/10.96.0.11", "--to", "web:80"], "external/192.168.10.50");
     told(&["trace", "--from", "external", "--via", "node/node-c", "--to", "web:80"], "node/node-a");
-    told(&with(CLIENT, &["--cni", "flannel"]), "bridge");
+    told(&with(CLIENT, &["--cni", "flanell"]), "bridge");
     told(&with(CLIENT, &["--choose", "endpoint=1.2.3.4:5"]), "10.244.");
     told(&with(CLIENT, &["--all", "--choose", "endpoint=1.2.3.4:5"]), "10.244.");
     told(&["state", "--node", "node-b", "--netns", "pod/default/client", "--what", "addr"], "pod/default/client");

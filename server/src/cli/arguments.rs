@@ -80,10 +80,11 @@ pub(crate) struct Common {
     /// Manifests: files, folders (searched for .yaml, .yml, .json), or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// CNI plugin [default: what the input shows, else bridge]
-    #[arg(long)]
-    pub(crate) cni: Option<CniName>,
-    /// kube-proxy mode [default: what the input shows, else iptables]
+    /// CNI plugin [default: what the input shows, else bridge]. Only bridge is simulated yet; it stands in for the others, and the
+    /// verdict says so
+    #[arg(long, value_name = "PLUGIN", value_parser = cni)]
+    pub(crate) cni: Option<Cni>,
+    /// kube-proxy mode [default: what the input shows, else iptables]. ipvs is not simulated; iptables stands in for it
     #[arg(long)]
     pub(crate) proxy_mode: Option<ProxyModeName>,
     /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
@@ -112,8 +113,9 @@ fn version(text: &str) -> Result<KubernetesVersion, String> {
 impl Common {
     pub(crate) fn options(&self) -> Options {
         Options {
-            cni: self.cni.map(|CniName::Bridge| Cni::Bridge),
+            cni: self.cni,
             proxy_mode: self.proxy_mode.map(ProxyModeName::mode),
+            proxy_instead_of: self.proxy_mode.and_then(ProxyModeName::instead_of),
             version: self.kubernetes_version,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
@@ -134,23 +136,29 @@ impl Common {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum CniName {
-    Bridge,
+fn cni(text: &str) -> Result<Cni, String> {
+    let names: Vec<&str> = Cni::ALL.iter().map(|(_, name)| *name).collect();
+    Cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum ProxyModeName {
     Iptables,
     Nftables,
+    Ipvs,
 }
 
 impl ProxyModeName {
     fn mode(self) -> ProxyMode {
         match self {
-            Self::Iptables => ProxyMode::Iptables,
+            Self::Iptables | Self::Ipvs => ProxyMode::Iptables,
             Self::Nftables => ProxyMode::Nftables,
         }
+    }
+
+    /// The mode's name, where another is simulated in its place.
+    fn instead_of(self) -> Option<&'static str> {
+        matches!(self, Self::Ipvs).then_some("ipvs")
     }
 }
 

@@ -1,11 +1,12 @@
-//! The network between the nodes: one switch, one gateway.
+//! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
 use super::NetnsRole;
 use super::write::{NodeNet, Writer, mac};
 use crate::cause::Component;
-use crate::cluster::model::NodeId;
+use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
 use crate::linux::state::{
-    Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope, TableId,
+    Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope,
+    TableId,
 };
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,35 +17,32 @@ pub const LAN: &str = "net/lan";
 /// Name of the gateway's namespace.
 pub const GATEWAY: &str = "net/gateway";
 
-/// Makes the switch, the gateway behind it, and each node's root namespace with its uplink.
+/// Makes each segment's switch, the router that is their gateway, and each node's root namespace with its uplink.
 pub(crate) fn write(writer: &mut Writer<'_>) {
     let cause = writer.component(Component::Underlay);
-    let lan = writer.netns(LAN, NetnsRole::Lan, cause);
-    let switch = writer.builder.add_link(
-        lan,
-        Link {
-            name: Arc::from("lan0"),
-            mac: mac("lan/lan0"),
-            mtu: 1500,
-            up: true,
-            kind: LinkKind::Bridge(Bridge::default()),
-            port: None,
-            addresses: Vec::new(),
-            cause,
-        },
-    );
+    writer.networks = networks(writer.cluster);
+    let segments = writer.cluster.segments.clone();
+    let switches: Vec<LinkRef> = (0..segments.len()).map(|index| switch(writer, index)).collect();
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
         let id = NodeId(index as u32);
         let host = writer.object(Component::Host, &node.origin, "status.addresses", None);
         let netns = writer.netns(&node.name, NetnsRole::Node(id), host);
-        let uplink = plug(writer, lan, switch, (netns, &node.name), index);
-        address(writer, uplink, node.ip, host);
+        let at = node.segment.0 as usize;
+        let (Some(&switch), Some(segment)) = (switches.get(at), segments.get(at)) else { continue };
+        let uplink = plug(writer, switch.netns, switch, (netns, &node.name), index);
+        address(writer, uplink, (node.ip, segment.cidr), host);
         writer.nodes.insert(id, NodeNet { netns, uplink: uplink.link });
     }
     let gateway = writer.netns(GATEWAY, NetnsRole::Gateway, cause);
-    let port = plug(writer, lan, switch, (gateway, GATEWAY), writer.cluster.nodes.len());
-    address(writer, port, writer.cluster.settings.gateway, cause);
+    let mut ports = Vec::new();
+    for (index, (&switch, segment)) in switches.iter().zip(&segments).enumerate() {
+        let nodes = writer.cluster.nodes.len();
+        let port = plug_as(writer, switch, (gateway, GATEWAY), &format!("eth{index}"), nodes);
+        address(writer, port, (segment.gateway, segment.cidr), cause);
+        ports.push(port.link);
+    }
     writer.builder.sysctl(gateway, "net.ipv4.ip_forward", "1", cause);
+    pod_networks(writer, gateway, &ports);
     // What lies behind the gateway is not simulated: nothing comes back from there.
     writer.builder.netns(gateway).routes.push(Route {
         table: TableId::MAIN,
@@ -61,6 +59,61 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     });
 }
 
+/// A segment's switch.
+fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
+    let cause = writer.component(Component::Underlay);
+    let name = if index == 0 { LAN.to_owned() } else { format!("{LAN}-{}", index + 1) };
+    let seed = if index == 0 { "lan/lan0".to_owned() } else { format!("{name}/lan0") };
+    let netns = writer.netns(&name, NetnsRole::Lan, cause);
+    let link = Link {
+        name: Arc::from("lan0"),
+        mac: mac(&seed),
+        mtu: 1500,
+        up: true,
+        kind: LinkKind::Bridge(Bridge::default()),
+        port: None,
+        addresses: Vec::new(),
+        cause,
+    };
+    writer.builder.add_link(netns, link)
+}
+
+/// The router's routes to the nodes' Pod networks. Between segments it needs them where a cloud provider teaches it, and stands in for
+/// tunnels where the plugin makes these; nobody else tells it.
+fn pod_networks(writer: &mut Writer<'_>, gateway: NetnsId, ports: &[LinkId]) {
+    let cluster = writer.cluster;
+    if cluster.segments.len() < 2 || cluster.settings.cni.reach() == Reach::Neighbours {
+        return;
+    }
+    for (index, node) in cluster.nodes.iter().enumerate() {
+        let Some(&port) = ports.get(node.segment.0 as usize) else { continue };
+        let cause = writer.object(Component::Underlay, &node.origin, "spec.podCIDR", node.pod_cidr_at.as_ref());
+        for net in writer.networks.get(index).cloned().unwrap_or_default() {
+            writer.builder.add_route(gateway, net, Some(node.ip), port, cause);
+        }
+    }
+}
+
+/// IPv4 networks, and addresses outside of them, of each node's Pods.
+fn networks(cluster: &Cluster) -> Vec<Vec<IpNet>> {
+    let own = |node: &Node| Some(node.pod_cidr.trunc()).filter(|net| net.addr().is_ipv4());
+    let mut all: Vec<Vec<IpNet>> = cluster.nodes.iter().map(|node| own(node).into_iter().collect()).collect();
+    for pod in &cluster.pods {
+        let at = pod.node.0 as usize;
+        if let (Some(node), Some(nets)) = (cluster.nodes.get(at), all.get_mut(at))
+            && has_host_route(node, pod)
+        {
+            nets.push(IpNet::from(pod.ip));
+        }
+    }
+    all
+}
+
+/// True for a Pod that is reached by a route of its own.
+pub(crate) fn has_host_route(node: &Node, pod: &Pod) -> bool {
+    node.host_routes && !pod.host_network && pod.ip.is_ipv4() && !node.pod_cidr.contains(&pod.ip)
+}
+
 /// `0.0.0.0/0`.
 pub(crate) fn everywhere() -> IpNet {
     IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0))
@@ -74,6 +127,12 @@ pub(super) fn plug(
     machine: (NetnsId, &str),
     index: usize,
 ) -> LinkRef {
+    plug_as(writer, LinkRef { netns: lan, ..switch }, machine, "eth0", index)
+}
+
+/// The same with another device of the machine.
+fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), device: &str, index: usize) -> LinkRef {
+    let lan = switch.netns;
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
     let long = format!("to-{}", machine.1.trim_start_matches("net/"));
@@ -81,16 +140,19 @@ pub(super) fn plug(
         |name: &str, writer: &mut Writer<'_>| writer.builder.netns(lan).links.iter().any(|link| &*link.name == name);
     let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
     let name = if taken(&name, writer) { format!("port{index}x") } else { name };
-    let near = (machine.0, "eth0", mac(&format!("{}/eth0", machine.1)));
-    let far = (lan, &*name, mac(&format!("lan/{name}")));
+    let near = (machine.0, device, mac(&format!("{}/{device}", machine.1)));
+    let seed = match device {
+        "eth0" => format!("lan/{name}"),
+        _ => format!("lan/{device}/{name}"),
+    };
+    let far = (lan, &*name, mac(&seed));
     let (uplink, port) = writer.builder.add_veth(near, far, 1500, cause);
     writer.builder.link(port).port = Some(BridgePort::of(switch.link));
     uplink
 }
 
-/// Gives an uplink its address in the LAN.
-fn address(writer: &mut Writer<'_>, uplink: LinkRef, ip: IpAddr, cause: crate::cause::CauseId) {
-    let lan = writer.cluster.settings.lan;
+/// Gives an uplink its address on its segment.
+fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: crate::cause::CauseId) {
     let net =
         if lan.contains(&ip) { IpNet::new(ip, lan.prefix_len()).unwrap_or(IpNet::from(ip)) } else { IpNet::from(ip) };
     writer.builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
@@ -99,18 +161,23 @@ fn address(writer: &mut Writer<'_>, uplink: LinkRef, ip: IpAddr, cause: crate::c
 /// A node's default route, sysctls, and the routes to the other nodes' Pod networks (the "bridge-node table").
 pub(crate) fn routes(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
     let (settings, nodes) = (&writer.cluster.settings, &writer.cluster.nodes);
+    let own = nodes.get(node.0 as usize).map(|own| own.segment).unwrap_or_default();
+    let gateway = writer.cluster.segments.get(own.0 as usize).map_or(settings.gateway, |segment| segment.gateway);
     let host = writer.component(Component::Host);
-    writer.builder.add_route(at.netns, everywhere(), Some(settings.gateway), at.uplink, host);
+    writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
     let forward = writer.setting(Component::Administrator, "net.ipv4.ip_forward");
     writer.builder.sysctl(at.netns, "net.ipv4.ip_forward", "1", forward);
     let value = if settings.bridge_nf { "1" } else { "0" };
     let bridge_nf = writer.setting(Component::Administrator, "net.bridge.bridge-nf-call-iptables");
     writer.builder.sysctl(at.netns, "net.bridge.bridge-nf-call-iptables", value, bridge_nf);
     for (index, other) in nodes.iter().enumerate() {
-        if NodeId(index as u32) == node || !other.pod_cidr.addr().is_ipv4() {
+        // Another segment's node is no next hop: the kernel takes no route by it.
+        if NodeId(index as u32) == node || other.segment != own {
             continue;
         }
         let cause = writer.object(Component::Administrator, &other.origin, "spec.podCIDR", other.pod_cidr_at.as_ref());
-        writer.builder.add_route(at.netns, other.pod_cidr.trunc(), Some(other.ip), at.uplink, cause);
+        for net in writer.networks.get(index).cloned().unwrap_or_default() {
+            writer.builder.add_route(at.netns, net, Some(other.ip), at.uplink, cause);
+        }
     }
 }

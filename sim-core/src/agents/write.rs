@@ -19,6 +19,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
     pub(crate) pods: BTreeMap<PodId, NetnsId>,
     pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
+    /// Networks of each node's Pods, by index ([`super::underlay::networks`]).
+    pub(crate) networks: Vec<Vec<ipnet::IpNet>>,
     devices: BTreeSet<(NetnsId, String)>,
 }
 
@@ -38,6 +40,7 @@ impl<'c> Writer<'c> {
             nodes: BTreeMap::new(),
             pods: BTreeMap::new(),
             pod_ports: BTreeMap::new(),
+            networks: Vec::new(),
             devices: BTreeSet::new(),
         }
     }

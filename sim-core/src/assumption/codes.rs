@@ -43,6 +43,34 @@ codes! {
 
     /// No Nodes in the input: these were assumed.
     NODES = "nodes" Frame ["names"];
+    /// The distribution that Nodes, versions, names or images show: its defaults stand for what is not said.
+    DISTRIBUTION = "distribution" Frame ["name"];
+    /// A Pod names this node, so it exists.
+    NODE_PROVEN = "node-proven" Frame ["node", "pod"];
+    /// None of the assumed nodes has the labels that a Pod asks for: one more was assumed.
+    NODE_FOR_LABELS = "node-for-labels" Frame ["node", "labels", "pod"];
+    /// None of the assumed nodes is far enough from other Pods: one more was assumed.
+    NODE_FOR_SPREAD = "node-for-spread" Frame ["node", "pod"];
+    /// The node runs Windows; its network is simulated as Linux'.
+    WINDOWS_NODE = "windows-node" NotModelled ["node"];
+    /// The nodes are on several segments, and nothing shows that the router between them knows the Pod networks.
+    SEGMENTS = "segments" Matters ["segments", "cni"];
+    /// The nodes are on several segments; what carries Pods' packets across is simulated as routes of the router.
+    SEGMENTS_ROUTED = "segments-routed" Matters ["segments", "cni"];
+    /// Nothing shows the network plugin.
+    CNI = "cni" Frame ["cni"];
+    /// The input has a network plugin whose data path another's stands in for.
+    CNI_SIMULATED_AS = "cni-simulated-as" Frame ["cni", "simulated"];
+    /// A network plugin was asked for that is not simulated.
+    CNI_STANDS_IN = "cni-stands-in" Matters ["cni", "simulated"];
+    /// kube-proxy runs in a mode that is not simulated.
+    PROXY_MODE_STANDS_IN = "proxy-mode-stands-in" Matters ["mode", "simulated"];
+    /// The Service network, inferred from given ClusterIPs or from the distribution.
+    SERVICE_RANGE = "service-range" Frame ["range"];
+    /// The Pod network, likewise.
+    POD_RANGE = "pod-range" Frame ["range"];
+    /// Pods' addresses are not of their Nodes' `podCIDR`: the plugin has ranges of its own.
+    OWN_RANGES = "own-ranges" Frame ["cni"];
     /// Version not in the input.
     VERSION = "version" Frame ["version"];
     /// The Services `kubernetes` and `kube-dns` and the CoreDNS Pods were assumed.

@@ -45,6 +45,8 @@ pub enum About {
     NotListening(NamespacedName),
     /// Journeys that ask for this Service: by its addresses, its rules, or its name.
     Service(NamespacedName),
+    /// Journeys with a packet that the router between the nodes' segments took.
+    Crossing,
     /// URL probes for this host name; a leading `*.` stands for one label.
     Host(Arc<str>),
 }

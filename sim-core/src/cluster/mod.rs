@@ -3,11 +3,14 @@
 mod acting;
 mod context;
 mod endpoints;
+mod evidence;
 mod hints;
 pub mod model;
 mod names;
 mod nodes;
+mod plugin;
 mod pods;
+mod ranges;
 mod schedule;
 mod services;
 mod settings;
@@ -32,6 +35,8 @@ pub struct Options {
     pub cni: Option<Cni>,
     /// `--proxy-mode`.
     pub proxy_mode: Option<ProxyMode>,
+    /// The mode that was asked for, where it is not simulated and [`Self::proxy_mode`] stands in for it.
+    pub proxy_instead_of: Option<&'static str>,
     /// `--kubernetes-version`.
     pub version: Option<KubernetesVersion>,
     /// `--bridge-nf`.
@@ -52,19 +57,27 @@ pub struct Decided {
 /// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let mut context = Context::new(parsed);
-    let mut settings = settings::decide(&mut context, options);
-    let nodes = nodes::decide(&mut context, &mut settings);
-    validate::check(&mut context, &settings, &nodes);
+    let evidence = evidence::Evidence::of(&mut context);
+    if let Some(shown) = &evidence.distribution {
+        let mut made = crate::assumption::codes::DISTRIBUTION.made().arg("name", shown.is.name());
+        made.because = Some(shown.because.clone());
+        context.assume(made);
+    }
+    let settings::Said { mut settings, pods: range } = settings::decide(&mut context, &evidence, options);
+    let mut nodes = nodes::decide(&mut context, &evidence, &mut settings, range);
+    validate::check(&mut context, &settings, &nodes.all);
+    ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
     system::services(&mut context, &settings, &mut services);
     services::allocate(&mut context, &settings, &mut services);
     services.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut pods = pods::given(&mut context, &nodes);
-    system::pods(&mut context, &nodes, &mut pods);
+    let mut pods = pods::given(&mut context, &nodes.all);
+    system::pods(&mut context, &nodes.all, &mut pods);
     workloads::expand(&mut context, &mut pods);
-    let mut pods = schedule::place(&mut context, &nodes, pods);
+    let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
     endpoints::listen(&mut context, &services, &mut pods);
-    let nodes: Vec<_> = nodes.into_iter().map(|candidate| candidate.node).collect();
+    let segments = nodes.segments;
+    let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
@@ -73,7 +86,8 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
-    let cluster = Cluster { settings, nodes, namespaces, pods, absent, services, endpoints, assumptions, acting };
+    let cluster =
+        Cluster { settings, nodes, segments, namespaces, pods, absent, services, endpoints, assumptions, acting };
     Decided { cluster, diagnostics }
 }
 

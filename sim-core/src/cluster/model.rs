@@ -1,5 +1,6 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
+pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
@@ -10,6 +11,7 @@ use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Index of a node in [`Cluster::nodes`].
@@ -65,14 +67,6 @@ impl fmt::Display for KubernetesVersion {
     }
 }
 
-/// The CNI plugin of the cluster.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Cni {
-    /// Reference plugin `bridge` with `host-local`, static routes between nodes.
-    #[default]
-    Bridge,
-}
-
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProxyMode {
@@ -81,6 +75,16 @@ pub enum ProxyMode {
     Iptables,
     /// `nftables`.
     Nftables,
+}
+
+impl ProxyMode {
+    /// Its word in kube-proxy's configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iptables => "iptables",
+            Self::Nftables => "nftables",
+        }
+    }
 }
 
 /// How kube-proxy tells local traffic (`--detect-local-mode`).
@@ -144,17 +148,34 @@ pub struct Settings {
     pub pod_cidr: IpNet,
     /// Service network (`--service-cluster-ip-range`).
     pub service_cidr: IpNet,
+    /// The input names the Service network; otherwise it was inferred or assumed, and no address is outside of it.
+    pub service_cidr_said: bool,
+    /// Node ports (`--service-node-port-range`).
+    pub node_ports: RangeInclusive<u16>,
     /// DNS zone, e.g. `cluster.local`.
     pub dns_domain: Arc<str>,
-    /// CNI plugin.
+    /// CNI plugin, whether or not it is simulated.
     pub cni: Cni,
     /// `net.bridge.bridge-nf-call-iptables` on every node.
     pub bridge_nf: bool,
     /// kube-proxy.
     pub kube_proxy: KubeProxyConfig,
-    /// LAN the nodes share.
+    /// The first segment of the nodes ([`Cluster::segments`]).
     pub lan: IpNet,
-    /// Default gateway of the nodes.
+    /// Default gateway of the nodes on it.
+    pub gateway: IpAddr,
+}
+
+/// Index of a segment in [`Cluster::segments`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentId(pub u32);
+
+/// An Ethernet segment (a switch) with the nodes on it. A router joins all segments; it is their default gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Network of the addresses on it.
+    pub cidr: IpNet,
+    /// The router's address on it.
     pub gateway: IpAddr,
 }
 
@@ -176,6 +197,8 @@ pub struct Node {
     pub role: NodeRole,
     /// InternalIP (IPv4).
     pub ip: IpAddr,
+    /// The segment it is on.
+    pub segment: SegmentId,
     /// InternalIP (IPv6), if it has one.
     pub ip6: Option<IpAddr>,
     /// `spec.podCIDR` (IPv4).
@@ -188,6 +211,8 @@ pub struct Node {
     pub origin: Origin,
     /// Line of `spec.podCIDR`, if it was given.
     pub pod_cidr_at: Option<Location>,
+    /// Pods with addresses outside of [`Self::pod_cidr`] have routes of their own: the plugin hands out ranges that no Node names.
+    pub host_routes: bool,
     /// `status.allocatable.cpu`, else `status.capacity.cpu`, in thousandths; `None` when the input does not say.
     pub milli_cpu: Option<u64>,
     /// Not said to be unready: condition `Ready`.
@@ -500,6 +525,8 @@ pub struct Cluster {
     pub settings: Settings,
     /// Nodes, in input order.
     pub nodes: Vec<Node>,
+    /// Segments between the nodes, at least one.
+    pub segments: Vec<Segment>,
     /// Namespaces that exist.
     pub namespaces: Vec<Arc<str>>,
     /// Pods, in order of placement.

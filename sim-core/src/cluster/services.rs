@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Default of `--service-node-port-range`.
-const NODE_PORTS: std::ops::RangeInclusive<u16> = 30000..=32767;
 /// Default of `sessionAffinityConfig.clientIP.timeoutSeconds`: three hours.
 const AFFINITY_SECONDS: u32 = 10_800;
 
@@ -55,7 +53,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         if cluster_ips.contains(&ip) {
             continue;
         }
-        if ip.is_ipv4() && !settings.service_cidr.contains(&ip) {
+        if ip.is_ipv4() && settings.service_cidr_said && !settings.service_cidr.contains(&ip) {
             let found = context.finding(codes::CLUSTER_IP_OUTSIDE, text.span, object).arg("address", ip.to_string());
             context.report(found.arg("range", settings.service_cidr.to_string()));
         }
@@ -63,7 +61,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
     }
     let mut ports = Vec::new();
     for (index, port) in spec.ports.iter().enumerate() {
-        let read = read_port(context, object, index, port);
+        let read = read_port(context, settings, object, index, port);
         // The API server takes no node port here; it is not used either.
         let has_node_ports = matches!(kind, ServiceType::NodePort | ServiceType::LoadBalancer);
         ports.extend(read.map(|port| ServicePort { node_port: port.node_port.filter(|_| has_node_ports), ..port }));
@@ -173,6 +171,7 @@ fn spec_span(context: &Context<'_>, document: &Document<objects::Service>) -> Sp
 
 fn read_port(
     context: &mut Context<'_>,
+    settings: &Settings,
     object: &ObjectRef,
     index: usize,
     port: &Spanned<objects::ServicePort>,
@@ -197,15 +196,21 @@ fn read_port(
     let node_port = port.value.node_port.as_ref().filter(|port| port.value != 0);
     let node_port = node_port.and_then(|number| {
         let port = context.port(number, &path("nodePort"), object)?;
-        if NODE_PORTS.contains(&port.0) {
+        if settings.node_ports.contains(&port.0) {
             return Some(port);
         }
         let found = context.finding(codes::NODE_PORT_RANGE, number.span, object).arg("port", port.to_string());
-        context.report(found.hint(codes::HINT_NODE_PORT));
+        let range = written(&settings.node_ports);
+        context.report(found.arg("range", range).hint(codes::HINT_NODE_PORT));
         None
     });
     let name = port.value.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone());
     Some(ServicePort { name, protocol, port: number, target_port, node_port, location: context.at(port.span) })
+}
+
+/// `first-last`.
+fn written(range: &std::ops::RangeInclusive<u16>) -> String {
+    format!("{}-{}", range.start(), range.end())
 }
 
 /// Allocates ClusterIPs and node ports where none are given, and refuses those given twice.
@@ -254,6 +259,7 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
                         found.map_or(document.span, |number| number.span)
                     });
                     let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", number.to_string());
+                    let found = found.arg("range", written(&settings.node_ports));
                     context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
                     port.node_port = None;
                 }
@@ -266,13 +272,18 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
         let span = document().and_then(|document| document.value.spec.health_check_node_port.as_ref());
         let span = span.map(|port| port.span).unwrap_or_default();
         match ports.get(&(Protocol::Tcp, check.0)) {
-            _ if !NODE_PORTS.contains(&check.0) => {
+            _ if !settings.node_ports.contains(&check.0) => {
                 let found = context.finding(codes::NODE_PORT_RANGE, span, &object).arg("port", check.to_string());
-                context.report(found.hint(codes::HINT_NODE_PORT));
+                context.report(found.arg("range", written(&settings.node_ports)).hint(codes::HINT_NODE_PORT));
             }
             Some(owner) => {
                 let found = context.finding(codes::NODE_PORT_TAKEN, span, &object).arg("port", check.to_string());
-                context.report(found.arg("owner", owner.clone()).hint(codes::HINT_NODE_PORT));
+                context.report(
+                    found
+                        .arg("range", written(&settings.node_ports))
+                        .arg("owner", owner.clone())
+                        .hint(codes::HINT_NODE_PORT),
+                );
             }
             None => {
                 ports.insert((Protocol::Tcp, check.0), name.clone());
@@ -284,7 +295,7 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
     // The upper part first; the lower is there for when that is used up.
     let lower = band.saturating_sub(1);
     let mut addresses = settings.service_cidr.hosts().skip(lower).chain(settings.service_cidr.hosts().take(lower));
-    let mut node_ports = NODE_PORTS;
+    let mut node_ports = settings.node_ports.clone();
     for service in services.iter_mut() {
         let placeless = service.headless || service.kind == ServiceType::ExternalName;
         if !placeless

@@ -2,10 +2,13 @@
 
 use super::Options;
 use super::context::Context;
+use super::evidence::Evidence;
 use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
+use super::ranges::{self, Range};
+use crate::assumption::codes as assumed;
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::objects::{KubeProxyConfiguration, Object};
+use crate::manifest::objects::{KindCluster, KubeProxyConfiguration, Object};
 use crate::manifest::span::{Span, Spanned};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -62,7 +65,7 @@ fn followed(context: &mut Context<'_>, asked: KubernetesVersion, place: Diagnost
 }
 
 /// First IPv4 and first IPv6 CIDR of a comma-separated list.
-fn first_of_each(
+pub(super) fn first_of_each(
     context: &mut Context<'_>,
     text: &Spanned<Arc<str>>,
     path: &str,
@@ -79,23 +82,21 @@ fn first_v4(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, obj
     first_of_each(context, text, path, object).0
 }
 
-/// Decides the settings. The LAN and the gateway follow with the nodes.
-pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
-    let mut settings = Settings {
-        version: DEFAULT_VERSION,
-        pod_cidr: v4(10, 244, 0, 0, 16),
-        service_cidr: v4(10, 96, 0, 0, 12),
-        dns_domain: Arc::from("cluster.local"),
-        cni: options.cni.unwrap_or(Cni::Bridge),
-        bridge_nf: options.bridge_nf.unwrap_or(true),
-        kube_proxy: KubeProxyConfig::default(),
-        lan: v4(192, 168, 10, 0, 24),
-        gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
-    };
+/// The settings, and what of them the input says itself.
+pub(super) struct Said {
+    pub(super) settings: Settings,
+    pub(super) pods: Range,
+}
+
+/// Decides the settings. The segments follow with the nodes.
+pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> Said {
+    let mut dns_domain = None;
     let mut version = None;
     let (mut pod_cidr, mut pod_cidr6) = (None, None);
+    let mut service_cidr = None;
     let mut cluster_cidr = None;
     let mut proxy = None;
+    let mut proxy_mode = None;
     for object in &context.parsed.objects {
         match object {
             Object::Node(node) => {
@@ -108,18 +109,17 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     let (v4, v6) = first_of_each(context, text, "networking.podSubnet", &kind.object);
                     (pod_cidr, pod_cidr6) = (v4.or(pod_cidr), v6.or(pod_cidr6));
                 }
-                if let Some(text) = &networking.service_subnet
-                    && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kind.object)
-                {
-                    settings.service_cidr = net;
+                if let Some(text) = &networking.service_subnet {
+                    let found = first_v4(context, text, "networking.serviceSubnet", &kind.object);
+                    service_cidr = service_cidr.or(found);
+                } else {
+                    // kind's own default differs from kubeadm's: a /16.
+                    service_cidr = service_cidr.or(Some(v4(10, 96, 0, 0, 16)));
                 }
                 if let Some(text) = &networking.kube_proxy_mode {
-                    settings.kube_proxy.mode = mode(context, text, "networking.kubeProxyMode", &kind.object);
+                    proxy_mode = Some((text.clone(), "networking.kubeProxyMode", kind.object.clone()));
                 }
-                if networking.service_subnet.is_none() {
-                    // kind's own default differs from kubeadm's: a /16.
-                    settings.service_cidr = v4(10, 96, 0, 0, 16);
-                }
+                version = version.or_else(|| kind_version(&kind.value, &kind.object));
             }
             Object::ClusterConfiguration(kubeadm) => {
                 let networking = &kubeadm.value.networking;
@@ -127,20 +127,27 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     let (v4, v6) = first_of_each(context, text, "networking.podSubnet", &kubeadm.object);
                     (pod_cidr, pod_cidr6) = (v4.or(pod_cidr), v6.or(pod_cidr6));
                 }
-                if let Some(text) = &networking.service_subnet
-                    && let Some(net) = first_v4(context, text, "networking.serviceSubnet", &kubeadm.object)
-                {
-                    settings.service_cidr = net;
+                if let Some(text) = &networking.service_subnet {
+                    let found = first_v4(context, text, "networking.serviceSubnet", &kubeadm.object);
+                    service_cidr = found.or(service_cidr);
                 }
                 if let Some(domain) = &networking.dns_domain {
-                    settings.dns_domain = domain.value.clone();
+                    dns_domain = Some(domain.value.clone());
                 }
                 let found = kubeadm.value.kubernetes_version.as_ref();
                 version = version.or_else(|| read_version(context, found, &kubeadm.object));
             }
+            Object::OpenShiftNetwork(network) => {
+                let ranges = network.value.spec.service_network.iter();
+                let texts: Vec<_> = ranges.collect();
+                for text in texts {
+                    let found = first_v4(context, text, "spec.serviceNetwork", &network.object);
+                    service_cidr = service_cidr.or(found);
+                }
+            }
             Object::KubeletConfiguration(kubelet) => {
                 if let Some(domain) = &kubelet.value.cluster_domain {
-                    settings.dns_domain = domain.value.clone();
+                    dns_domain = Some(domain.value.clone());
                 }
             }
             Object::KubeProxyConfiguration(config) => {
@@ -153,68 +160,144 @@ pub(super) fn decide(context: &mut Context<'_>, options: &Options) -> Settings {
                     cluster_cidr = Some(nets);
                     pod_cidr = pod_cidr.or(nets.0);
                 }
-                proxy = Some((config.value.clone(), config.object.clone(), config.span));
+                if let Some(text) = &config.value.mode {
+                    proxy_mode = Some((text.clone(), "mode", config.object.clone()));
+                }
+                proxy = Some((config.value.clone(), config.span));
             }
             _ => {}
         }
     }
-    settings.pod_cidr = pod_cidr.or_else(|| covering(context)).unwrap_or(settings.pod_cidr);
-    let (local, local6) = cluster_cidr.unwrap_or((Some(settings.pod_cidr), pod_cidr6));
-    settings.kube_proxy.detect_local = DetectLocal::ClusterCidr(local);
-    settings.kube_proxy.cluster_cidr6 = local6;
-    if let Some((config, object, span)) = proxy {
-        settings.kube_proxy.location = context.at(span);
-        if let Some(text) = &config.mode {
-            settings.kube_proxy.mode = mode(context, text, "mode", &object);
-        }
-        settings.kube_proxy.mode = options.proxy_mode.unwrap_or(settings.kube_proxy.mode);
-        configure(&config, &mut settings.kube_proxy, local);
+    let flags = &evidence.flags;
+    let pod_cidr = pod_cidr.or_else(|| ranges::flag(context, flags.pod_range.as_ref()));
+    if cluster_cidr.is_none()
+        && let Some(net) = ranges::flag(context, flags.proxy_range.as_ref())
+    {
+        cluster_cidr = Some((Some(net), None));
     }
-    settings.kube_proxy.mode = options.proxy_mode.unwrap_or(settings.kube_proxy.mode);
+    let pod_cidr = pod_cidr.or(cluster_cidr.and_then(|(v4, _)| v4));
+    let given = node_ranges(context);
+    let pods = ranges::pods(context, evidence, pod_cidr, &given);
+    let services = ranges::services(context, evidence, service_cidr);
+    let (local, local6) = cluster_cidr.unwrap_or((Some(pods.net), pod_cidr6));
+    let mut kube_proxy = KubeProxyConfig {
+        detect_local: DetectLocal::ClusterCidr(local),
+        cluster_cidr6: local6,
+        ..KubeProxyConfig::default()
+    };
+    if proxy_mode.is_none()
+        && let Some(said) = &flags.proxy_mode
+    {
+        proxy_mode = Some((said.value.clone(), "--proxy-mode", said.object.clone()));
+    }
+    kube_proxy.mode = mode(context, options, proxy_mode.as_ref());
+    if let Some((config, span)) = proxy {
+        kube_proxy.location = context.at(span);
+        configure(&config, &mut kube_proxy, local);
+    }
     let asked = options.version.map(|version| (version, codes::VERSION_UNKNOWN.at(Span::default()))).or(version);
-    settings.version = match asked {
+    let version = match asked {
         Some((asked, place)) => followed(context, asked, place),
         None => {
-            context.assume(crate::assumption::codes::VERSION.made().arg("version", DEFAULT_VERSION.to_string()));
+            context.assume(assumed::VERSION.made().arg("version", DEFAULT_VERSION.to_string()));
             DEFAULT_VERSION
         }
     };
-    settings
+    let node_ports = flags.node_port_range(context);
+    let settings = Settings {
+        version,
+        pod_cidr: pods.net,
+        service_cidr: services.net,
+        service_cidr_said: services.said,
+        node_ports,
+        dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
+        cni: plugin(context, evidence, options),
+        bridge_nf: options.bridge_nf.unwrap_or(true),
+        kube_proxy,
+        lan: v4(192, 168, 10, 0, 24),
+        gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
+    };
+    Said { settings, pods }
 }
 
-/// The Pod network that covers the nodes' given ones: 10.244.0.0/16 where it does, else the smallest prefix.
-fn covering(context: &mut Context<'_>) -> Option<IpNet> {
-    let mut nets: Vec<ipnet::Ipv4Net> = Vec::new();
+/// The version in a node image of kind: `kindest/node:v1.34.0@sha256:…`.
+fn kind_version(kind: &KindCluster, object: &ObjectRef) -> Option<(KubernetesVersion, Diagnostic)> {
+    let images = kind.nodes.iter().filter_map(|node| node.value.image.as_ref());
+    images
+        .filter_map(|image| {
+            let name = image.value.split('@').next().unwrap_or_default();
+            let tag = name.rsplit('/').next().unwrap_or_default().split_once(':')?.1;
+            let found = codes::VERSION_UNKNOWN.at(image.span).about(object.clone());
+            Some((parse_version(tag)?, found))
+        })
+        .next()
+}
+
+/// The nodes' given Pod networks.
+fn node_ranges(context: &Context<'_>) -> Vec<ipnet::Ipv4Net> {
+    let mut nets = Vec::new();
     for object in &context.parsed.objects {
         let Object::Node(node) = object else { continue };
         let texts = node.value.spec.pod_cidr.iter().chain(&node.value.spec.pod_cidrs);
         nets.extend(texts.filter_map(|text| text.value.parse::<ipnet::Ipv4Net>().ok()));
     }
-    let usual = ipnet::Ipv4Net::new_assert(Ipv4Addr::new(10, 244, 0, 0), 16);
-    let first = *nets.first()?;
-    if nets.iter().all(|net| usual.contains(net)) {
-        return Some(IpNet::V4(usual));
-    }
-    let mut cover = first.trunc();
-    while !nets.iter().all(|net| cover.contains(net)) {
-        cover = cover.supernet()?;
-    }
-    // One node's network is not the cluster's: leave room as a controller manager would.
-    let cover = if nets.len() == 1 { cover.supernet().unwrap_or(cover) } else { cover };
-    Some(IpNet::V4(cover))
+    nets
 }
 
-/// The mode a word stands for: iptables where none is given, and in place of one that is not simulated.
-fn mode(context: &mut Context<'_>, text: &Spanned<Arc<str>>, path: &str, object: &ObjectRef) -> ProxyMode {
+/// The plugin asked for, else the one the input shows, else `bridge`; said where another stands in for it.
+fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> Cni {
+    let shown = evidence.cni.as_ref();
+    let cni = options.cni.or(shown.map(|shown| shown.cni)).unwrap_or_default();
+    let simulated = cni.simulated();
+    if simulated == cni {
+        if options.cni.is_none() && shown.is_none() {
+            context.assume(assumed::CNI.made().arg("cni", cni.name()));
+        }
+        return cni;
+    }
+    // Asked for by name, the difference is what is wanted; seen in the input, the usual journey is the same.
+    let code = if options.cni.is_some() { assumed::CNI_STANDS_IN } else { assumed::CNI_SIMULATED_AS };
+    let mut made = code.made().arg("cni", cni.described()).arg("simulated", simulated.name());
+    if options.cni.is_none() {
+        made.because = shown.map(|shown| shown.because.clone());
+    }
+    context.assume(made);
+    cni
+}
+
+/// kube-proxy's mode: the one asked for, else the one said; iptables where that is not simulated, and where nothing is said.
+fn mode(
+    context: &mut Context<'_>,
+    options: &Options,
+    said: Option<&(Spanned<Arc<str>>, &'static str, ObjectRef)>,
+) -> ProxyMode {
+    if let Some(asked) = options.proxy_instead_of {
+        let mode = options.proxy_mode.unwrap_or_default();
+        context.assume(assumed::PROXY_MODE_STANDS_IN.made().arg("mode", asked).arg("simulated", mode.name()));
+        return mode;
+    }
+    if let Some(mode) = options.proxy_mode {
+        return mode;
+    }
+    let Some((text, path, object)) = said else { return ProxyMode::Iptables };
     let (iptables, nftables) = (Some(ProxyMode::Iptables), Some(ProxyMode::Nftables));
-    let known = [("iptables", iptables), ("", iptables), ("nftables", nftables), ("ipvs", None)];
-    let found = context.choice(text, path, object, &known);
+    let known = [("iptables", iptables), ("", iptables), ("nftables", nftables)];
+    // kind's word for no kube-proxy at all: something else does its work.
+    let none = [("none", None)].into_iter().filter(|_| *path == "networking.kubeProxyMode");
+    let all: Vec<_> = known.into_iter().chain(NOT_SIMULATED.map(|name| (name, None))).chain(none).collect();
+    let found = context.choice(text, path, object, &all);
     if found == Some(None) {
         let found = context.finding(codes::PROXY_MODE_NOT_MODELLED, text.span, object);
         context.report(found.arg("mode", &*text.value));
+        let made = assumed::PROXY_MODE_STANDS_IN.made().arg("mode", &*text.value);
+        let made = made.arg("simulated", ProxyMode::Iptables.name());
+        context.assume(made.because_at(object.clone(), path, context.at(text.span)));
     }
     found.flatten().unwrap_or_default()
 }
+
+/// Modes of kube-proxy, and of kind's configuration, that are read but not simulated.
+const NOT_SIMULATED: [&str; 1] = ["ipvs"];
 
 /// Takes a `KubeProxyConfiguration` over.
 fn configure(given: &KubeProxyConfiguration, config: &mut KubeProxyConfig, cidr: Option<IpNet>) {

@@ -12,7 +12,7 @@ use super::state::{ContainerState, PodState};
 use crate::cause::ObjectRef;
 use crate::manifest::objects::PodSpec;
 use crate::packet::{Port, Protocol};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
@@ -36,9 +36,10 @@ pub(super) fn services(context: &mut Context<'_>, settings: &Settings, services:
     let has = |services: &[Service], namespace: &str, name: &str| {
         services.iter().any(|s| &*s.name.namespace == namespace && &*s.name.name == name)
     };
-    let mut hosts = settings.service_cidr.hosts();
-    let first = hosts.next();
-    let tenth = hosts.nth(8);
+    // What is given keeps its address; then the next is as good.
+    let taken: BTreeSet<IpAddr> = services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
+    let free = |from: usize| settings.service_cidr.hosts().skip(from).find(|ip| !taken.contains(ip));
+    let (first, tenth) = (free(0), free(9));
     let mut added = false;
     if let Some(ip) = first.filter(|_| !has(services, "default", "kubernetes")) {
         let port = ("https", Protocol::Tcp, 443, TargetPort::Number(Port(6443)));

@@ -187,7 +187,11 @@ codes! {
     /// Not one of the words the field knows; `expected` lists them, separated by commas.
     INVALID_CHOICE = "invalid-choice" Error ["path", "value", "expected"];
     /// No node can take a Pod; it is left out.
-    POD_PENDING = "pod-pending" Warning ["pod"];
+    /// `reason`: `taint`, `selector`, `affinity`, `cordoned`, `pod-affinity`, `pod-anti-affinity` or `spread`, with `what` of it is unmet at
+    /// `nodes`; `count` Pods of one workload.
+    POD_PENDING = "pod-pending" Warning ["pod", "count", "reason", "what", "nodes"];
+    /// No node takes a DaemonSet's Pods; reason as for Pods.
+    DAEMONSET_NO_NODE = "daemonset-no-node" Info ["reason", "what"];
     /// A Pod names a node that does not exist; it is left out.
     UNKNOWN_NODE = "unknown-node" Warning ["pod", "node"];
     /// A Pod whose status says that it is not ready. `kind`: `unscheduled`, `not-started`, `init-container`, `container`,
@@ -199,10 +203,22 @@ codes! {
     CLUSTER_IP_OUTSIDE = "cluster-ip-outside" Warning ["address", "range"];
     /// A ClusterIP that another Service has.
     CLUSTER_IP_TAKEN = "cluster-ip-taken" Error ["address", "owner"];
-    /// A node port outside 30000-32767.
-    NODE_PORT_RANGE = "node-port-range" Error ["port"];
+    /// A node port outside the range of node ports.
+    NODE_PORT_RANGE = "node-port-range" Error ["port", "range"];
     /// A node port that another Service port has.
-    NODE_PORT_TAKEN = "node-port-taken" Error ["port", "owner"];
+    NODE_PORT_TAKEN = "node-port-taken" Error ["port", "owner", "range"];
+    /// A flag of kubelet that went with a release.
+    KUBELET_FLAG_GONE = "kubelet-flag-gone" Error ["path", "flag", "since"];
+    /// A Node's address lies in the Pod network.
+    NODE_IN_POD_RANGE = "node-in-pod-range" Warning ["node", "address", "range"];
+    /// A Pod network of addresses that belong to somebody on the Internet.
+    PUBLIC_POD_RANGE = "public-pod-range" Warning ["path", "range"];
+    /// A node's Pod network and the Service network share addresses.
+    RANGES_OVERLAP = "ranges-overlap" Warning ["range", "services"];
+    /// A Pod's address that another Pod has.
+    POD_IP_TAKEN = "pod-ip-taken" Error ["address", "owner"];
+    /// A Pod network that another Node has.
+    POD_CIDR_TAKEN = "pod-cidr-taken" Error ["range", "owner"];
     /// A selector that no Pod has all labels of.
     SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
     /// A selector that finds Pods, none of which is ready; `count` of them, the first and its obstacle as in [`POD_NOT_READY`], or
@@ -344,7 +360,7 @@ hints! {
     /// A Pod of another namespace has the labels.
     HINT_OTHER_NAMESPACE = "other-namespace" ["pod", "namespace"];
     /// Choose a free node port from 30000 to 32767, or none.
-    HINT_NODE_PORT = "node-port" [];
+    HINT_NODE_PORT = "node-port" ["range"];
     /// Leave `clusterIP` out to have one allocated.
     HINT_CLUSTER_IP = "cluster-ip" [];
     /// Point `targetPort` at a port a container listens on.
@@ -369,8 +385,12 @@ hints! {
     HINT_OTHER_NODE = "other-node" ["other", "address"];
     /// Check the CNI plugin's range.
     HINT_POD_IP = "pod-ip" [];
-    /// Check taints, tolerations and node selectors.
-    HINT_TAINTS = "taints" [];
+    /// A toleration of the taint that keeps a Pod off; `how` is its `operator` or its `value`, as YAML.
+    HINT_TOLERATE = "tolerate" ["key", "how", "effect"];
+    /// The label that a Node lacks.
+    HINT_LABEL_NODE = "label-node" ["label", "node"];
+    /// Ranges of private addresses.
+    HINT_PRIVATE_RANGE = "private-range" [];
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ struct Touched<'m> {
     listening: BTreeSet<(&'m NamespacedName, Port, Protocol)>,
     not_listening: BTreeSet<&'m NamespacedName>,
     asked: bool,
+    crossed: bool,
     host: Option<Arc<str>>,
 }
 
@@ -55,6 +56,7 @@ impl Touched<'_> {
             About::Listening { pod, port, protocol } => self.listening.contains(&(pod, *port, *protocol)),
             About::NotListening(pod) => self.not_listening.contains(pod),
             About::Service(name) => self.services.contains(name),
+            About::Crossing => self.crossed,
             About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),
         }
     }
@@ -111,6 +113,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 touched.nodes.extend(cluster.nodes.get(node.0 as usize).map(|node| &*node.name));
             }
             Some(NetnsRole::Pod(pod)) => touched.pods.extend(pod_name(*pod)),
+            Some(NetnsRole::Gateway) => touched.crossed |= cluster.segments.len() > 1,
             _ => {}
         }
     }

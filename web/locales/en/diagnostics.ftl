@@ -89,14 +89,36 @@ hint-use-api-version = Write apiVersion: { $expected }
 hint-did-you-mean = Did you mean { $suggestion }?
 hint-give-manifests = Paste or upload manifests, or the output of “kubectl get … -o yaml”.
 
-diag-pod-pending = No node can take Pod { $pod }; it is left out.
+diag-pod-pending = Pod { $pod } stays Pending{ $count ->
+    [1] {""}
+   *[other] {" "}(and the others of { $count } like it)
+  }: { $reason ->
+    [taint] { $nodes } has the taint { $what }, which the Pod does not tolerate.
+    [selector] no Node has the label { $what } that its nodeSelector asks for.
+    [affinity] no Node fulfils its node affinity: { $what }.
+    [cordoned] { $nodes } is cordoned (spec.unschedulable).
+    [pod-affinity] no Pod that its podAffinity asks for is placed anywhere by { $what }.
+    [pod-anti-affinity] its podAntiAffinity, or that of others, keeps it off { $nodes } by { $what }.
+   *[spread] one more Pod would break its topologySpreadConstraints by { $what }.
+  }
+diag-daemonset-no-node = No node takes the Pods of this DaemonSet, so it has none: { $reason ->
+    [taint] taint { $what }.
+    [selector] no Node has the label { $what }.
+   *[affinity] no Node fulfils { $what }.
+  }
 diag-pod-not-ready = Pod { $pod } is not ready: { obstacle }
 diag-unknown-node = Pod { $pod } names the node { $node }, which does not exist; it is left out.
 diag-out-of-addresses = The Pod network of { $node } has no address left for Pod { $pod }; it is left out.
 diag-cluster-ip-outside = The ClusterIP { $address } is outside the Service network { $range }.
 diag-cluster-ip-taken = The ClusterIP { $address } already belongs to { $owner }.
-diag-node-port-range = The node port { $port } is outside 30000-32767.
+diag-node-port-range = The node port { $port } is outside { $range }.
 diag-node-port-taken = The node port { $port } already belongs to { $owner }.
+diag-kubelet-flag-gone = kubelet has had no flag { $flag } since { $since }: with it, it does not start.
+diag-node-in-pod-range = Node { $node } has the address { $address }, which lies in the Pod network { $range }. Traffic from nodes is then taken for Pods' and not masqueraded, and routes for Pods and nodes get in each other's way.
+diag-public-pod-range = { $path }: { $range } is not private. Hosts on the Internet that have these addresses cannot be reached from Pods.
+diag-ranges-overlap = The Pod network { $range } of this Node and the Service network { $services } share addresses: a Pod on the same bridge looks for such a ClusterIP as for a neighbour, and the rules never see it.
+diag-pod-ip-taken = The Pod address { $address } is also that of { $owner }; Pod addresses are unique in a cluster.
+diag-pod-cidr-taken = The Pod network { $range } also belongs to { $owner }; each Node needs one of its own.
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
 diag-no-ready-endpoint = { $count ->
     [one] One Pod has
@@ -120,10 +142,12 @@ hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you m
 hint-near-label-key = Pod { $pod } has the value under another key: { $have }: { $value } instead of { $label }: { $value }. Is that the one you mean?
 hint-label-missing = Pod { $pod } comes near, but has no label { $label }. Add it to the Pod’s template, or take it out of the selector.
 hint-other-namespace = Pod { $pod } has these labels, but a Service only selects Pods of its own namespace. Put both into { $namespace }.
-hint-node-port = Choose a port from 30000 to 32767, or leave nodePort out.
+hint-node-port = Choose a port of { $range }, or leave nodePort out.
 hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.
 hint-target-port = Use a declared port as targetPort: { $declared }
-hint-taints = Nodes with taints only take Pods that tolerate them.
+hint-tolerate = Tolerate it in the Pod’s spec: tolerations: [{"{"}key: { $key }, { $how }, effect: { $effect }{"}"}]; or take the taint away: kubectl taint nodes --all { $key }-
+hint-label-node = Give a Node the label (kubectl label node { $node } { $label }), or take it out of nodeSelector.
+hint-private-range = Choose from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.
 
 diag-invalid-name = { $path }: “{ $value }” is not a valid name. { $form ->
     [label-1035] It may have up to 63 of a-z, 0-9 and “-”, begins with a letter and ends with a letter or digit.

@@ -83,14 +83,36 @@ hint-use-api-version = apiVersion: { $expected }(으)로 쓰세요.
 hint-did-you-mean = 혹시 { $suggestion }입니까?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
 
-diag-pod-pending = 파드 { $pod }을(를) 받을 수 있는 노드가 없어 제외했습니다.
+diag-pod-pending = 파드 { $pod }이(가) Pending 상태에 머뭅니다{ $count ->
+    [1] {""}
+   *[other] {" "}(같은 파드 { $count }개)
+  }. { $reason ->
+    [taint] 노드 { $nodes }에 테인트 { $what }이(가) 있는데 파드가 이를 허용하지 않습니다.
+    [selector] nodeSelector가 요구하는 레이블 { $what }이(가) 있는 노드가 없습니다.
+    [affinity] 노드 어피니티 조건을 만족하는 노드가 없습니다: { $what }
+    [cordoned] 노드 { $nodes }이(가) cordon 상태입니다(spec.unschedulable).
+    [pod-affinity] podAffinity가 요구하는 파드가 { $what } 기준으로 어디에도 없습니다.
+    [pod-anti-affinity] podAntiAffinity 때문에 { $what } 기준으로 { $nodes }에 배치할 수 없습니다.
+   *[spread] 한 개를 더 배치하면 { $what } 기준의 topologySpreadConstraints를 어기게 됩니다.
+  }
+diag-daemonset-no-node = 이 데몬셋의 파드를 받을 노드가 없어 파드가 없습니다. { $reason ->
+    [taint] 테인트: { $what }
+    [selector] 레이블 { $what }이(가) 있는 노드가 없습니다.
+   *[affinity] 조건을 만족하는 노드가 없습니다: { $what }
+  }
 diag-pod-not-ready = 파드 { $pod }은(는) 준비되지 않았습니다. { obstacle }
 diag-unknown-node = 파드 { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
 diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 파드 { $pod }을(를) 제외했습니다.
 diag-cluster-ip-outside = ClusterIP { $address }이(가) 서비스 네트워크 { $range } 밖에 있습니다.
 diag-cluster-ip-taken = ClusterIP { $address }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
-diag-node-port-range = 노드 포트 { $port }은(는) 30000~32767 범위를 벗어났습니다.
+diag-node-port-range = 노드 포트 { $port }은(는) { $range } 범위를 벗어났습니다.
 diag-node-port-taken = 노드 포트 { $port }은(는) 이미 { $owner }이(가) 사용하고 있습니다.
+diag-kubelet-flag-gone = kubelet의 { $flag } 플래그는 { $since }에서 없어졌습니다. 이 플래그가 있으면 kubelet이 시작되지 않습니다.
+diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 것으로 여겨져 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
+diag-public-pod-range = { $path }: { $range }은(는) 사설 주소가 아닙니다. 인터넷에서 이 주소를 쓰는 호스트에는 파드에서 접근할 수 없습니다.
+diag-ranges-overlap = 이 노드의 파드 네트워크 { $range }과(와) 서비스 네트워크 { $services }의 주소가 겹칩니다. 같은 브리지의 파드는 그런 ClusterIP를 이웃으로 여겨 ARP로 찾으므로 규칙까지 가지 못합니다.
+diag-pod-ip-taken = 파드 주소 { $address }은(는) { $owner }의 주소이기도 합니다. 파드 주소는 클러스터 안에서 하나뿐이어야 합니다.
+diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }의 것이기도 합니다. 노드마다 자기 것이 있어야 합니다.
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
 diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
@@ -111,10 +133,12 @@ hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니
 hint-near-label-key = 파드 { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
 hint-label-missing = 파드 { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
 hint-other-namespace = 파드 { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
-hint-node-port = 30000~32767 중에서 포트를 고르거나 nodePort를 빼세요.
+hint-node-port = { $range } 범위의 포트를 고르거나 nodePort를 빼세요.
 hint-cluster-ip = clusterIP를 빼거나 서비스 네트워크에서 비어 있는 주소를 고르세요.
 hint-target-port = 선언된 포트를 targetPort로 쓰세요: { $declared }
-hint-taints = 테인트가 있는 노드는 그 테인트를 허용하는 파드만 받습니다.
+hint-tolerate = 파드의 spec에서 허용하세요. tolerations: [{"{"}key: { $key }, { $how }, effect: { $effect }{"}"}] 또는 테인트를 없애세요. kubectl taint nodes --all { $key }-
+hint-label-node = 노드에 레이블을 붙이거나(kubectl label node { $node } { $label }) nodeSelector에서 빼세요.
+hint-private-range = 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 중에서 고르세요.
 
 diag-invalid-name = { $path }: ‘{ $value }’은(는) 올바른 이름이 아닙니다. { $form ->
     [label-1035] a-z, 0-9, ‘-’로 63자까지 쓸 수 있고, 영문자로 시작해 영문자나 숫자로 끝나야 합니다.

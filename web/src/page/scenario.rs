@@ -9,7 +9,6 @@ use crate::url;
 use crate::words::{Local, Say};
 use askama::Template;
 use sim_core::cluster::model::NodeId;
-use sim_core::cluster::model::{Cni, ProxyMode};
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
@@ -178,13 +177,7 @@ pub fn summary(say: &Say<'_>) -> String {
 /// Version, CNI, mode and networks.
 pub fn settings(say: &Say<'_>) -> String {
     let settings = &say.model.cluster.settings;
-    let cni = match settings.cni {
-        Cni::Bridge => "bridge",
-    };
-    let mode = match settings.kube_proxy.mode {
-        ProxyMode::Iptables => "iptables",
-        ProxyMode::Nftables => "nftables",
-    };
+    let (cni, mode) = (settings.cni.name(), settings.kube_proxy.mode.name());
     let args = [
         ("version", settings.version.to_string().into()),
         ("cni", cni.into()),

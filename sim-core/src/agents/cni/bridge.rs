@@ -1,10 +1,10 @@
 //! The reference plugin `bridge` with IPAM `host-local`, `isDefaultGateway`, `hairpinMode`, without `ipMasq`.
 
 use crate::agents::NetnsRole;
-use crate::agents::underlay::everywhere;
+use crate::agents::underlay::{everywhere, has_host_route};
 use crate::agents::write::{NodeNet, Writer, device_name, mac};
 use crate::cause::Component;
-use crate::cluster::model::{NodeId, Pod, PodId};
+use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
 use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, Scope};
@@ -15,16 +15,18 @@ use std::sync::Arc;
 /// MTU of the bridge and the Pods: the underlay's.
 const MTU: u32 = 1500;
 
-/// First host address of a Pod network: the bridge's own.
-fn gateway_of(cidr: IpNet) -> Option<IpAddr> {
-    cidr.hosts().next()
+/// First host address of a node's Pod network: the bridge's own. Where another plugin handed it to a Pod, the next.
+fn gateway_of(cluster: &Cluster, node: NodeId) -> Option<IpAddr> {
+    let of = cluster.nodes.get(node.0 as usize)?;
+    let taken = |ip: &IpAddr| of.host_routes && cluster.pods.iter().any(|pod| pod.node == node && pod.ip == *ip);
+    of.pod_cidr.hosts().find(|ip| !taken(ip))
 }
 
 /// Makes `cni0` on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
 /// complete.
 pub(crate) fn bridge(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) -> Option<LinkRef> {
     let of = writer.cluster.nodes.get(node.0 as usize)?;
-    let gateway = gateway_of(of.pod_cidr)?;
+    let gateway = gateway_of(writer.cluster, node)?;
     let cause = writer.object(Component::CniBridge, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let bridge = writer.builder.add_link(
         at.netns,
@@ -57,11 +59,19 @@ pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, br
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
     let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
     writer.builder.link(port).port = Some(BridgePort { hairpin: true, ..BridgePort::of(bridge.link) });
-    if let Ok(net) = IpNet::new(pod.ip, node.pod_cidr.prefix_len()) {
-        let broadcast = Some(net.broadcast());
+    let apart = has_host_route(node, pod);
+    let length = if apart { 32 } else { node.pod_cidr.prefix_len() };
+    if let Ok(net) = IpNet::new(pod.ip, length) {
+        let broadcast = (!apart).then(|| net.broadcast());
         writer.builder.add_address(eth0, IfAddr { net, broadcast, scope: Scope::Global, cause });
     }
-    if let Some(gateway) = gateway_of(node.pod_cidr) {
+    let gateway = writer.builder.link(bridge).addresses.first().map(|address| address.net.addr());
+    if let Some(gateway) = gateway {
+        if apart {
+            // An address of another range: both sides reach each other by routes of their own.
+            writer.builder.add_route(netns, IpNet::from(gateway), None, eth0.link, cause);
+            writer.builder.add_route(at.netns, IpNet::from(pod.ip), None, bridge.link, cause);
+        }
         writer.builder.add_route(netns, everywhere(), Some(gateway), eth0.link, cause);
     }
     writer.pods.insert(id, netns);
@@ -72,17 +82,22 @@ pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, br
 pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
     let Some(of) = writer.cluster.nodes.get(node.0 as usize) else { return };
     let cause = writer.object(Component::IpMasq, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
-    let out = DevMatch { name: Arc::from("eth0"), prefix: false };
-    let ip = IpMatch {
-        src: Some(Neg::is(of.pod_cidr.trunc())),
-        dst: Some(Neg::not(writer.cluster.settings.pod_cidr.trunc())),
-        out_dev: Some(Box::new(Neg::is(out))),
-        ..IpMatch::default()
-    };
-    let comment = Match::Comment(Arc::from("ip-masq: Pod traffic that leaves the cluster"));
+    let whole = writer.cluster.settings.pod_cidr.trunc();
+    let own = of.pod_cidr.trunc();
+    // Pods with addresses of other ranges leave by the same door.
+    let apart = writer.cluster.pods.iter().any(|pod| pod.node == node && has_host_route(of, pod));
+    let sources = [Some(own), Some(whole).filter(|whole| apart && *whole != own)];
     let table = writer.builder.netns(at.netns).xtables.table_mut(TableName::Nat);
-    if let Some(chain) = table.base(Hook::Postrouting) {
-        table
-            .append(chain, Rule { ip, matches: vec![comment], target: Target::Masquerade(NatRange::default()), cause });
+    let Some(chain) = table.base(Hook::Postrouting) else { return };
+    for src in sources.into_iter().flatten() {
+        let out = DevMatch { name: Arc::from("eth0"), prefix: false };
+        let ip = IpMatch {
+            src: Some(Neg::is(src)),
+            dst: Some(Neg::not(whole)),
+            out_dev: Some(Box::new(Neg::is(out))),
+            ..IpMatch::default()
+        };
+        let matches = vec![Match::Comment(Arc::from("ip-masq: Pod traffic that leaves the cluster"))];
+        table.append(chain, Rule { ip, matches, target: Target::Masquerade(NatRange::default()), cause });
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn check(context: &mut Context<'_>, settings: &Settings, nodes: &[Can
             _ => pods::check(context, nodes, object),
         }
     }
+    pods::unique(context);
 }
 
 /// The metadata of an object the API server keeps, and the form of its name.

@@ -4,8 +4,11 @@ use super::names::Form;
 use super::{Context, Once, form_of};
 use crate::cause::ObjectRef;
 use crate::cluster::nodes::Candidate;
-use crate::diagnostic::codes;
+use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{Document, Object, Pod, PodSpec};
+use crate::manifest::span::Span;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 pub(super) fn check(context: &mut Context<'_>, nodes: &[Candidate], object: &Object) {
@@ -83,4 +86,54 @@ fn address(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<P
         Some(other) => found.arg("other", &*other.name).hint(codes::HINT_OTHER_NODE),
         None => found.hint(codes::HINT_POD_IP),
     });
+}
+
+/// Addresses of Pods, and Pod networks of Nodes, that are given twice: both places are told, with the other owner.
+pub(super) fn unique(context: &mut Context<'_>) {
+    let mut ips: BTreeMap<IpAddr, Vec<(Span, ObjectRef)>> = BTreeMap::new();
+    let mut nets: BTreeMap<IpNet, Vec<(Span, ObjectRef)>> = BTreeMap::new();
+    for object in &context.parsed.objects {
+        match object {
+            Object::Pod(document) => {
+                let (spec, status) = (&document.value.spec, &document.value.status);
+                let ended = matches!(status.phase.as_ref().map(|phase| &*phase.value), Some("Succeeded" | "Failed"));
+                let host = spec.host_network.as_ref().is_some_and(|flag| flag.value);
+                let Some(text) = status.pod_ip.as_ref().filter(|_| !host && !ended) else { continue };
+                let Ok(ip) = text.value.parse::<IpAddr>() else { continue };
+                ips.entry(ip).or_default().push((text.span, document.object.clone()));
+            }
+            Object::Node(document) => {
+                let spec = &document.value.spec;
+                let mut own = BTreeSet::new();
+                for text in spec.pod_cidr.iter().chain(&spec.pod_cidrs) {
+                    let Ok(net) = text.value.parse::<IpNet>() else { continue };
+                    if own.insert(net.trunc()) {
+                        nets.entry(net.trunc()).or_default().push((text.span, document.object.clone()));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for (ip, owners) in ips {
+        twice(context, codes::POD_IP_TAKEN, ("address", ip.to_string()), &owners);
+    }
+    for (net, owners) in nets {
+        twice(context, codes::POD_CIDR_TAKEN, ("range", net.to_string()), &owners);
+    }
+}
+
+fn twice(
+    context: &mut Context<'_>,
+    code: CodeInfo,
+    (name, value): (&'static str, String),
+    owners: &[(Span, ObjectRef)],
+) {
+    let Some((first, _)) = owners.split_first().filter(|(_, others)| !others.is_empty()) else { return };
+    let Some(second) = owners.get(1) else { return };
+    for (index, (span, object)) in owners.iter().enumerate() {
+        let owner = if index == 0 { &second.1 } else { &first.1 };
+        let found = context.finding(code, *span, object).arg(name, value.clone());
+        context.report(found.arg("owner", owner.to_string()));
+    }
 }

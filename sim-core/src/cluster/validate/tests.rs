@@ -122,7 +122,7 @@ const ONE: &str = "ports: [{port: 80}]\n";
 #[case("clusterIP: None\nports: [{port: 80}]\nexternalIPs:\n- 203.0.113.1", "field-ignored 8")]
 // ClusterIPs and families.
 #[case("ports: [{port: 80}]\nclusterIP: 10.96.0.300", "invalid-ip 6")]
-#[case("ports: [{port: 80}]\nclusterIP: 192.168.0.1", "cluster-ip-outside 6")]
+#[case("ports: [{port: 80}]\nclusterIP: 192.168.0.1", "")]
 #[case("ports: [{port: 80}]\nclusterIP: 10.96.0.9\nclusterIPs:\n- 10.96.0.8", "cluster-ips-differ 8")]
 #[case("ports: [{port: 80}]\nclusterIP: 10.96.0.9\nclusterIPs:\n- 10.96.0.9", "")]
 #[case(

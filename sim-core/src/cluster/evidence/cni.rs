@@ -1,0 +1,261 @@
+//! Which network plugin the input installs or shows, and the Pod ranges of its configuration.
+
+use super::distribution::Shown;
+use super::{because, containers, pod_of};
+use crate::assumption::Because;
+use crate::cause::ObjectRef;
+use crate::cluster::context::Context;
+use crate::cluster::plugin::Cni;
+use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
+use crate::manifest::scalars;
+use crate::manifest::span::Span;
+use ipnet::{IpNet, Ipv4Net};
+use std::sync::Arc;
+
+/// A plugin, what shows it, and its Pod range.
+pub(in crate::cluster) struct Installed {
+    pub(in crate::cluster) cni: Cni,
+    pub(in crate::cluster) because: Because,
+    /// Installed by the input itself, or left its traces on Nodes: not only known from the distribution.
+    pub(in crate::cluster) seen: bool,
+    /// The range in its configuration.
+    pub(in crate::cluster) range: Option<IpNet>,
+}
+
+/// A sign of a plugin.
+struct Sign {
+    cni: Cni,
+    because: Because,
+    range: Option<IpNet>,
+    /// Configuration says more than an image, an image more than a mark on a Node.
+    weight: u8,
+}
+
+/// Parts of images.
+const IMAGES: [(&str, Cni); 15] = [
+    ("flannel", Cni::Flannel),
+    ("calico/node", Cni::CalicoIpip),
+    ("calico-node", Cni::CalicoIpip),
+    ("cilium/cilium", Cni::Cilium),
+    ("weaveworks/weave-kube", Cni::Weave),
+    ("weave-kube", Cni::Weave),
+    ("kindnetd", Cni::Kindnet),
+    ("antrea", Cni::Antrea),
+    ("ovn-kubernetes", Cni::OvnKubernetes),
+    ("ovn-kube", Cni::OvnKubernetes),
+    ("kube-ovn", Cni::KubeOvn),
+    ("kube-router", Cni::KubeRouter),
+    ("amazon-k8s-cni", Cni::AwsVpc),
+    ("azure-cni", Cni::Azure),
+    ("azure-cns", Cni::Azure),
+];
+
+/// Beginnings of annotations and labels of Nodes.
+const MARKS: [(&str, Cni); 10] = [
+    ("flannel.alpha.coreos.com/", Cni::Flannel),
+    ("projectcalico.org/IPv4IPIPTunnelAddr", Cni::CalicoIpip),
+    ("projectcalico.org/IPv4VXLANTunnelAddr", Cni::CalicoVxlan),
+    ("projectcalico.org/IPv4Address", Cni::Calico),
+    ("network.cilium.io/", Cni::Cilium),
+    ("io.cilium.network", Cni::Cilium),
+    ("k8s.ovn.org/", Cni::OvnKubernetes),
+    ("ovn.kubernetes.io/", Cni::KubeOvn),
+    ("node.antrea.io/", Cni::Antrea),
+    ("vpc.amazonaws.com/", Cni::AwsVpc),
+];
+
+/// What the input shows; the distribution's own plugin where nothing else is seen.
+pub(super) fn installed(context: &mut Context<'_>, distribution: Option<&Shown>) -> Option<Installed> {
+    let parsed = context.parsed;
+    let mut best: Option<Sign> = None;
+    let mut range = None;
+    for object in &parsed.objects {
+        for sign in signs(context, object) {
+            range = range.or(sign.range);
+            if best.as_ref().is_none_or(|best| best.weight < sign.weight) {
+                best = Some(sign);
+            }
+        }
+    }
+    if let Some(Sign { cni, because, .. }) = best {
+        return Some(Installed { cni, because, seen: true, range });
+    }
+    let shown = distribution?;
+    let without = |object: &&Object| {
+        matches!(object, Object::KindCluster(kind)
+            if kind.value.networking.disable_default_cni.as_ref().is_some_and(|flag| flag.value))
+    };
+    if parsed.objects.iter().any(|object| without(&object)) {
+        return None;
+    }
+    Some(Installed { cni: shown.is.cni(), because: shown.because.clone(), seen: false, range: None })
+}
+
+fn signs(context: &mut Context<'_>, object: &Object) -> Vec<Sign> {
+    let parsed = context.parsed;
+    let of = object.object();
+    match object {
+        Object::ConfigMap(document) => config_map(context, document),
+        Object::Node(document) => node(context, document).into_iter().collect(),
+        Object::CalicoPool(document) if document.value.spec.disabled != Some(true) => {
+            let spec = &document.value.spec;
+            let range = spec.cidr.as_ref().and_then(|cidr| v4(&cidr.value));
+            let span = spec.cidr.as_ref().map_or(document.span, |cidr| cidr.span);
+            let because = because(parsed, of, "spec.cidr", span);
+            vec![Sign { cni: calico_pool(spec), because, range, weight: 4 }]
+        }
+        Object::CalicoInstallation(document) => {
+            let spec = &document.value.spec;
+            let because = because(parsed, of, "spec.calicoNetwork", document.span);
+            if spec.cni.kind.as_deref().is_some_and(|kind| kind != "Calico") {
+                return Vec::new();
+            }
+            let pools = spec.calico_network.ip_pools.iter();
+            let pool =
+                pools.map(|pool| &pool.value).find(|pool| pool.cidr.as_ref().is_none_or(|c| !c.value.contains(':')));
+            let cni = match pool.and_then(|pool| pool.encapsulation.as_deref()) {
+                Some("None") => Cni::Calico,
+                Some("VXLAN" | "VXLANCrossSubnet") => Cni::CalicoVxlan,
+                _ => Cni::CalicoIpip,
+            };
+            let range = pool.and_then(|pool| v4(&pool.cidr.as_ref()?.value));
+            vec![Sign { cni, because, range, weight: 4 }]
+        }
+        Object::OpenShiftNetwork(document) => {
+            let spec = &document.value.spec;
+            let cni = match spec.network_type.as_deref() {
+                Some("OpenShiftSDN") => Cni::OpenShiftSdn,
+                Some("Calico") => Cni::CalicoVxlan,
+                Some("Cilium") => Cni::Cilium,
+                _ => Cni::OvnKubernetes,
+            };
+            let ranges = spec.cluster_network.iter().filter_map(|range| range.value.cidr.as_ref());
+            let range = ranges.filter_map(|cidr| v4(&cidr.value)).next();
+            vec![Sign { cni, because: because(parsed, of, "spec.networkType", document.span), range, weight: 4 }]
+        }
+        _ => workload(context, object).into_iter().collect(),
+    }
+}
+
+fn calico_pool(spec: &CalicoPoolSpec) -> Cni {
+    let on = |mode: &Option<Arc<str>>| mode.as_deref().is_some_and(|mode| !mode.is_empty() && mode != "Never");
+    match (on(&spec.vxlan_mode), on(&spec.ipip_mode)) {
+        (true, _) => Cni::CalicoVxlan,
+        (false, true) => Cni::CalicoIpip,
+        (false, false) => Cni::Calico,
+    }
+}
+
+fn v4(text: &str) -> Option<IpNet> {
+    text.split([',', ' ']).find_map(|part| part.trim().parse::<Ipv4Net>().ok()).map(|net| IpNet::V4(net.trunc()))
+}
+
+/// The ConfigMaps plugins keep their configuration in.
+fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign> {
+    let parsed = context.parsed;
+    let of = &document.object;
+    let mut all = Vec::new();
+    let mut sign = |cni, field: &str, span: Span, range, weight| {
+        all.push(Sign { cni, because: because(parsed, of, field, span), range, weight });
+    };
+    let data = &document.value.data;
+    let canal = data.contains_key("canal_iface") || of.name.contains("canal");
+    if let Some(text) = data.get("net-conf.json") {
+        let inner = scalars(parsed, text);
+        let find = |path: &str| inner.iter().find(|scalar| scalar.path.eq_ignore_ascii_case(path));
+        let cni = match find("Backend.Type").map(|scalar| &*scalar.value) {
+            _ if canal => Cni::Canal,
+            Some("host-gw") => Cni::FlannelHostGw,
+            _ => Cni::Flannel,
+        };
+        let network = find("Network");
+        let span = network.map_or(text.span, |scalar| scalar.span);
+        sign(cni, "data.net-conf.json", span, network.and_then(|scalar| v4(&scalar.value)), 4);
+    }
+    let value = |key: &str| data.get(key).map(|text| (text.value.trim(), text.span));
+    if let Some((backend, span)) = value("calico_backend") {
+        let cni = if backend == "vxlan" { Cni::CalicoVxlan } else { Cni::CalicoIpip };
+        sign(cni, "data.calico_backend", span, None, 3);
+    }
+    if &*of.name == "cilium-config" {
+        let ranges = ["cluster-pool-ipv4-cidr", "ipv4-native-routing-cidr"].iter().filter_map(|key| value(key));
+        let range = ranges.filter_map(|(text, _)| v4(text)).next();
+        sign(Cni::Cilium, "metadata.name", document.span, range, 3);
+    }
+    if &*of.name == "antrea-config" || data.contains_key("antrea-agent.conf") {
+        sign(Cni::Antrea, "metadata.name", document.span, None, 3);
+    }
+    for (key, text) in data {
+        let named = key.ends_with(".conflist") || key.ends_with(".conf") || key.starts_with("cni");
+        if !named || !text.value.contains("\"type\"") {
+            continue;
+        }
+        let kinds = [
+            ("\"calico\"", Cni::CalicoIpip),
+            ("\"cilium-cni\"", Cni::Cilium),
+            ("\"weave-net\"", Cni::Weave),
+            ("\"antrea\"", Cni::Antrea),
+            ("\"kube-ovn\"", Cni::KubeOvn),
+            ("\"aws-cni\"", Cni::AwsVpc),
+            ("\"azure-vnet\"", Cni::Azure),
+            ("\"flannel\"", Cni::Flannel),
+            ("\"ptp\"", Cni::Kindnet),
+            ("\"bridge\"", Cni::Bridge),
+        ];
+        if let Some((_, cni)) = kinds.iter().find(|(word, _)| text.value.contains(word)) {
+            sign(*cni, &format!("data.{key}"), text.span, None, 2);
+        }
+    }
+    all
+}
+
+/// A workload that runs a plugin's agent.
+fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
+    let parsed = context.parsed;
+    let (_, spec) = pod_of(object)?;
+    let host = spec.host_network.as_ref().is_some_and(|flag| flag.value);
+    let agent = matches!(object, Object::DaemonSet(_)) || (host && matches!(object, Object::Pod(_)));
+    let of = object.object();
+    if !agent || of.name.contains("operator") {
+        return None;
+    }
+    let images = || containers(spec).filter_map(|container| container.image.as_ref());
+    let found = images().find_map(|image| {
+        let (_, cni) = IMAGES.iter().find(|(part, _)| image.value.contains(part))?;
+        Some((image, *cni))
+    });
+    let (image, mut cni) = found?;
+    let env = |name: &str| {
+        let all = containers(spec).flat_map(|container| &container.env);
+        all.filter(|var| &*var.value.name == name).find_map(|var| var.value.value.clone())
+    };
+    if images().any(|image| image.value.contains("flannel")) && images().any(|image| image.value.contains("calico")) {
+        cni = Cni::Canal;
+    } else if cni == Cni::CalicoIpip {
+        let set = |name: &str| env(name).is_some_and(|value| !matches!(&*value.value, "" | "Never" | "Off"));
+        if set("CALICO_IPV4POOL_VXLAN") {
+            cni = Cni::CalicoVxlan;
+        } else if env("CALICO_IPV4POOL_IPIP").is_some() && !set("CALICO_IPV4POOL_IPIP") {
+            cni = Cni::Calico;
+        }
+    }
+    let range = ["CALICO_IPV4POOL_CIDR", "IPALLOC_RANGE", "POD_SUBNET"].iter().find_map(|name| v4(&env(name)?.value));
+    Some(Sign { cni, because: because(parsed, of, "spec.containers.image", image.span), range, weight: 3 })
+}
+
+/// What a plugin left on a Node.
+fn node(context: &Context<'_>, document: &Document<Node>) -> Option<Sign> {
+    let metadata = &document.value.metadata;
+    let all = || metadata.annotations.iter().chain(&metadata.labels);
+    let (_, cni) = MARKS.iter().find(|(start, _)| all().any(|(key, _)| key.starts_with(start)))?;
+    let host_gw =
+        metadata.annotations.get("flannel.alpha.coreos.com/backend-type").is_some_and(|kind| &**kind == "host-gw");
+    let cni = if *cni == Cni::Flannel && host_gw { Cni::FlannelHostGw } else { *cni };
+    let object: &ObjectRef = &document.object;
+    Some(Sign {
+        cni,
+        because: because(context.parsed, object, "metadata.annotations", document.span),
+        range: None,
+        weight: 1,
+    })
+}

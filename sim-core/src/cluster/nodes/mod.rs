@@ -1,0 +1,241 @@
+//! Nodes: given, from a kind configuration, or assumed, and those that Pods prove; their addresses, segments and Pod networks.
+
+mod addresses;
+mod kind;
+pub(super) mod labels;
+mod proof;
+
+pub(super) use addresses::{Grown, grow};
+
+use super::context::Context;
+use super::evidence::Evidence;
+use super::model::{Node, NodeRole, Origin, Segment, SegmentId, Settings};
+use super::ranges::Range;
+use crate::assumption::{About, codes as assumed};
+use crate::cause::ObjectRef;
+use crate::manifest::objects::{self, Document, Object, Taint};
+use crate::manifest::span::Spanned;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A node with what only the scheduler looks at.
+pub(super) struct Candidate {
+    pub(super) node: Node,
+    pub(super) taints: Vec<Taint>,
+    pub(super) unschedulable: bool,
+    /// Added for Pods that no other node takes.
+    pub(super) grown: bool,
+}
+
+/// A node before addresses are filled in.
+struct Draft {
+    name: Arc<str>,
+    role: NodeRole,
+    labels: BTreeMap<Arc<str>, Arc<str>>,
+    ip: Option<IpAddr>,
+    ip6: Option<IpAddr>,
+    cidrs: Vec<IpNet>,
+    cidr_at: Option<crate::manifest::span::Location>,
+    origin: Origin,
+    taints: Vec<Taint>,
+    unschedulable: bool,
+    milli_cpu: Option<u64>,
+    ready: bool,
+    /// Its `podCIDR` is none of the plugin's: Pods elsewhere have routes of their own.
+    host_routes: bool,
+}
+
+/// Where the nodes come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Node objects: the input is the whole cluster.
+    Given,
+    /// kind's configuration.
+    Kind,
+    /// Nothing: assumed.
+    Assumed,
+}
+
+/// The nodes with what lies between them.
+pub(super) struct Nodes {
+    pub(super) all: Vec<Candidate>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) source: Source,
+}
+
+/// Decides the nodes, and with them the segments between them and their gateway.
+pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, settings: &mut Settings, pods: Range) -> Nodes {
+    let parsed = context.parsed;
+    let mut drafts: Vec<Draft> = Vec::new();
+    for object in &parsed.objects {
+        if let Object::Node(document) = object {
+            drafts.push(from_node(context, document));
+        }
+    }
+    let kind = parsed.objects.iter().find_map(|object| match object {
+        Object::KindCluster(document) => Some(document),
+        _ => None,
+    });
+    let source = match kind {
+        _ if !drafts.is_empty() => Source::Given,
+        Some(document) => {
+            drafts.extend(kind::from_kind(context, document));
+            Source::Kind
+        }
+        None => {
+            drafts.extend(assumed_nodes());
+            let names: Vec<&str> = drafts.iter().map(|draft| &*draft.name).collect();
+            context.assume(assumed::NODES.made().arg("names", names.join(", ")));
+            Source::Assumed
+        }
+    };
+    let known: Vec<BTreeSet<std::net::Ipv4Addr>> = proven(context, source, &mut drafts);
+    for draft in &drafts {
+        if labels::is_windows(&draft.labels) {
+            let made = assumed::WINDOWS_NODE.made().arg("node", &*draft.name);
+            context.assume(made.because(&draft.origin, Some("metadata.labels")).about(About::Node(draft.name.clone())));
+        }
+    }
+    let (segments, ids) = addresses::segments(context, settings, source, &mut drafts);
+    addresses::pod_networks(context, evidence, settings, source, pods, (&known, &segments), &mut drafts);
+    let all = drafts.into_iter().zip(ids).map(|(draft, segment)| candidate(draft, segment)).collect();
+    Nodes { all, segments, source }
+}
+
+/// Adds the nodes that Pods prove, and the addresses they know; returns the addresses of each node's Pods.
+fn proven(context: &mut Context<'_>, source: Source, drafts: &mut Vec<Draft>) -> Vec<BTreeSet<std::net::Ipv4Addr>> {
+    let proofs = proof::by_node(context);
+    let mut pods: Vec<BTreeSet<std::net::Ipv4Addr>> = vec![BTreeSet::new(); drafts.len()];
+    for (name, proof) in proofs {
+        let at = match drafts.iter().position(|draft| draft.name == name) {
+            Some(at) => at,
+            // A whole cluster has the nodes it has, unless something ran on another.
+            None if source != Source::Assumed && !proof.ran => continue,
+            None => {
+                let Some(by) = proof.by else { continue };
+                let origin = Origin {
+                    object: ObjectRef { kind: Arc::from("Node"), namespace: None, name: name.clone() },
+                    location: by.value.spec.node_name.as_ref().and_then(|text| context.at(text.span)),
+                    assumed: true,
+                };
+                let made = assumed::NODE_PROVEN.made().arg("node", &*name).arg("pod", by.object.to_string());
+                let made = made.because_at(by.object.clone(), "spec.nodeName", origin.location.clone());
+                context.assume(made.about(About::Node(name.clone())));
+                let role = if proof.control_plane { NodeRole::ControlPlane } else { NodeRole::Worker };
+                drafts.push(draft(name, role, BTreeMap::new(), origin, false));
+                pods.push(BTreeSet::new());
+                drafts.len() - 1
+            }
+        };
+        if let Some(draft) = drafts.get_mut(at) {
+            draft.ip = draft.ip.or(proof.ip.map(IpAddr::V4));
+        }
+        if let Some(known) = pods.get_mut(at) {
+            *known = proof.pods;
+        }
+    }
+    pods
+}
+
+fn candidate(draft: Draft, segment: SegmentId) -> Candidate {
+    let nowhere = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    let first = draft.cidrs.iter().copied().find(|net| net.addr().is_ipv4());
+    let node = Node {
+        name: draft.name,
+        role: draft.role,
+        ip: draft.ip.unwrap_or(nowhere),
+        segment,
+        ip6: draft.ip6,
+        pod_cidr: first.unwrap_or(IpNet::from(nowhere)),
+        pod_cidrs: draft.cidrs,
+        labels: draft.labels,
+        origin: draft.origin,
+        pod_cidr_at: draft.cidr_at,
+        host_routes: draft.host_routes,
+        milli_cpu: draft.milli_cpu,
+        ready: draft.ready,
+    };
+    Candidate { node, taints: draft.taints, unschedulable: draft.unschedulable, grown: false }
+}
+
+fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> Draft {
+    let (node, object) = (&document.value, &document.object);
+    let mut labels = node.metadata.labels.clone();
+    labels::by_kubelet(&mut labels, &object.name, Some(&node.status.node_info));
+    let taints: Vec<Taint> = node.spec.taints.iter().map(|taint| taint.value.clone()).collect();
+    let control = labels::is_control_plane(&labels, &taints);
+    let (mut ip, mut ip6) = (None, None);
+    for address in node.status.addresses.iter().filter(|address| &*address.kind == "InternalIP") {
+        let found = context.ip(&address.address, "status.addresses", object);
+        ip = ip.or(found.filter(IpAddr::is_ipv4));
+        ip6 = ip6.or(found.filter(IpAddr::is_ipv6));
+    }
+    let texts: Vec<&Spanned<Arc<str>>> = node.spec.pod_cidr.iter().chain(&node.spec.pod_cidrs).collect();
+    let mut cidrs: Vec<IpNet> = Vec::new();
+    for text in &texts {
+        if let Some(net) = context.cidr(text, "spec.podCIDR", object)
+            && !cidrs.contains(&net)
+        {
+            cidrs.push(net);
+        }
+    }
+    let cidr_at = texts.first().and_then(|text| context.at(text.span));
+    Draft {
+        name: object.name.clone(),
+        role: if control { NodeRole::ControlPlane } else { NodeRole::Worker },
+        labels,
+        ip,
+        ip6,
+        cidrs,
+        cidr_at,
+        origin: context.origin(document),
+        taints,
+        unschedulable: node.spec.unschedulable.as_ref().is_some_and(|flag| flag.value),
+        milli_cpu: node.status.allocatable.cpu.or(node.status.capacity.cpu).map(|cpu| cpu.milli),
+        host_routes: false,
+        ready: !node.status.conditions.iter().any(|of| &*of.kind == "Ready" && &*of.status != "True"),
+    }
+}
+
+fn draft(
+    name: Arc<str>,
+    role: NodeRole,
+    mut labels: BTreeMap<Arc<str>, Arc<str>>,
+    origin: Origin,
+    alone: bool,
+) -> Draft {
+    let mut taints = Vec::new();
+    labels::by_kubelet(&mut labels, &name, None);
+    labels::by_kubeadm(&mut labels, role);
+    if role == NodeRole::ControlPlane && !alone {
+        taints.push(labels::control_plane_taint());
+    }
+    Draft {
+        name,
+        role,
+        labels,
+        ip: None,
+        ip6: None,
+        cidrs: Vec::new(),
+        cidr_at: None,
+        origin,
+        taints,
+        unschedulable: false,
+        milli_cpu: None,
+        ready: true,
+        host_routes: true,
+    }
+}
+
+/// The usual kubeadm cluster: one control plane, two workers.
+fn assumed_nodes() -> Vec<Draft> {
+    let nodes = [("control-plane", NodeRole::ControlPlane), ("node-a", NodeRole::Worker), ("node-b", NodeRole::Worker)];
+    let draft = |(name, role): (&str, NodeRole)| {
+        let name: Arc<str> = Arc::from(name);
+        let object = ObjectRef { kind: Arc::from("Node"), namespace: None, name: name.clone() };
+        draft(name, role, BTreeMap::new(), Origin { object, location: None, assumed: true }, false)
+    };
+    nodes.into_iter().map(draft).collect()
+}

@@ -1,0 +1,326 @@
+//! Nodes and addresses for Pods: spread as the default scheduler would, addresses as `host-local` hands them out.
+
+mod fit;
+mod neighbours;
+
+use super::context::Context;
+use super::model::{NodeId, Pod, Settings};
+use super::names::suffix;
+use super::nodes::{Candidate, Nodes, Source, grow};
+use super::pods::Draft;
+use super::state::{Obstacle, ObstacleKind, Phase, PodState};
+use super::workloads::MAX_PODS;
+use crate::assumption::{About, codes as assumed};
+use crate::diagnostic::codes;
+use crate::manifest::span::Span;
+use fit::{Unfit, unfit, unfit_for_daemon, wishes};
+use neighbours::Neighbours;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Places every Pod. Given nodes and addresses stay; a Pod that no node takes is reported and left out. Around manifests that bring no
+/// Nodes, one more is assumed for Pods that none of the assumed ones takes.
+pub(super) fn place<'p>(
+    context: &mut Context<'p>,
+    settings: &Settings,
+    nodes: &mut Nodes,
+    drafts: Vec<Draft<'p>>,
+) -> Vec<Pod> {
+    if nodes.source == Source::Assumed {
+        for draft in &drafts {
+            if draft.node_name.is_none() && !draft.pinned {
+                make_room(context, settings, nodes, draft);
+            }
+        }
+    }
+    let mut drafts = every_node(context, &nodes.all, drafts);
+    // A made-up name can be one that is there: the Pod that exists keeps it, as a controller's create call would fail.
+    let mut names = BTreeSet::new();
+    drafts.retain(|draft| names.insert(draft.pod.name.clone()));
+    let mut placing = Placing {
+        load: vec![0; nodes.all.len()],
+        groups: BTreeMap::new(),
+        neighbours: Neighbours::of(&drafts),
+        chosen: vec![None; drafts.len()],
+    };
+    // Pods that have a node count before others are placed.
+    for (index, draft) in drafts.iter().enumerate() {
+        let named = draft.node_name.as_ref();
+        let at = match (named, draft.ip) {
+            (Some(name), _) => nodes.all.iter().position(|candidate| candidate.node.name == *name),
+            // It has an address already: it is on the node that hands such addresses out.
+            (None, Some(ip)) => nodes.all.iter().position(|candidate| candidate.node.pod_cidr.contains(&ip)),
+            (None, None) => None,
+        };
+        match (at, named) {
+            (Some(at), _) => placing.put(index, draft, &nodes.all, at),
+            (None, Some(name)) => {
+                let found = codes::UNKNOWN_NODE.at(span_of(context, draft)).about(draft.pod.origin.object.clone());
+                context.report(found.arg("pod", draft.pod.name.to_string()).arg("node", &**name));
+            }
+            (None, None) => {}
+        }
+    }
+    // A Pod that waits for another's company may go when that has a place.
+    for _ in 0..ROUNDS {
+        let mut moved = false;
+        for (index, draft) in drafts.iter().enumerate() {
+            if draft.node_name.is_some() || placing.chosen.get(index).copied().flatten().is_some() {
+                continue;
+            }
+            let mut at = placing.best(draft, nodes);
+            if at.is_none() && nodes.source == Source::Assumed && placing.only_apart(draft, nodes) {
+                at = add(context, settings, nodes, draft).then(|| nodes.all.len() - 1);
+                placing.load.resize(nodes.all.len(), 0);
+            }
+            if let Some(at) = at {
+                placing.put(index, draft, &nodes.all, at);
+                moved = true;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    pending(context, nodes, &drafts, &placing);
+    addresses(context, &nodes.all, &mut drafts, &placing.chosen)
+}
+
+/// How often Pods that wait for others are tried again.
+const ROUNDS: usize = 10;
+
+/// What is placed so far.
+struct Placing<'p> {
+    /// Pods on each node.
+    load: Vec<usize>,
+    /// Pods of a group on each node.
+    groups: BTreeMap<(Arc<str>, usize), usize>,
+    neighbours: Neighbours<'p>,
+    /// The node of each draft.
+    chosen: Vec<Option<usize>>,
+}
+
+impl Placing<'_> {
+    fn put(&mut self, index: usize, draft: &Draft<'_>, nodes: &[Candidate], at: usize) {
+        if let Some(load) = self.load.get_mut(at) {
+            *load += 1;
+        }
+        *self.groups.entry((draft.group.clone(), at)).or_default() += 1;
+        if let Some(candidate) = nodes.get(at) {
+            self.neighbours.note(draft, candidate);
+        }
+        if let Some(chosen) = self.chosen.get_mut(index) {
+            *chosen = Some(at);
+        }
+    }
+
+    /// The node with the fewest Pods of the group, then of all, among those that take the Pod.
+    fn best(&self, draft: &Draft<'_>, nodes: &Nodes) -> Option<usize> {
+        let eligible = self.eligible(draft, nodes);
+        let fits = (0..nodes.all.len()).filter(|at| self.why(draft, nodes, *at, &eligible).is_none());
+        fits.min_by_key(|at| {
+            let same = self.groups.get(&(draft.group.clone(), *at)).copied().unwrap_or(0);
+            (same, self.load.get(*at).copied().unwrap_or(0), *at)
+        })
+    }
+
+    /// Nodes that count for the Pod's spread: taints do not take one out of it.
+    fn eligible<'n>(&self, draft: &Draft<'_>, nodes: &'n Nodes) -> Vec<&'n Candidate> {
+        let labels = |why: Option<Unfit>| matches!(why, Some(Unfit::Selector(_) | Unfit::Affinity(_)));
+        let all = nodes.all.iter().filter(|_| self.neighbours.spreads(draft));
+        all.filter(|candidate| !labels(unfit(candidate, draft.spec))).collect()
+    }
+
+    /// What keeps the Pod off a node.
+    fn why(&self, draft: &Draft<'_>, nodes: &Nodes, at: usize, eligible: &[&Candidate]) -> Option<Unfit> {
+        let candidate = nodes.all.get(at)?;
+        let strict = nodes.source != Source::Assumed;
+        unfit(candidate, draft.spec).or_else(|| self.neighbours.unfit(draft, candidate, eligible, strict))
+    }
+
+    /// What keeps the Pod off each node.
+    fn unfit(&self, draft: &Draft<'_>, nodes: &Nodes) -> Vec<Option<Unfit>> {
+        let eligible = self.eligible(draft, nodes);
+        (0..nodes.all.len()).map(|at| self.why(draft, nodes, at, &eligible)).collect()
+    }
+
+    /// True when nothing but an anti-affinity keeps the Pod off some node.
+    fn only_apart(&self, draft: &Draft<'_>, nodes: &Nodes) -> bool {
+        self.unfit(draft, nodes).iter().any(|why| matches!(why, Some(Unfit::PodAntiAffinity(_))))
+    }
+}
+
+/// Adds a node when the labels of all others are wrong for the Pod.
+fn make_room(context: &mut Context<'_>, settings: &Settings, nodes: &mut Nodes, draft: &Draft<'_>) {
+    let labels = |why: &Unfit| matches!(why, Unfit::Selector(_) | Unfit::Affinity(_));
+    if nodes.all.iter().all(|candidate| unfit(candidate, draft.spec).as_ref().is_some_and(labels)) {
+        add(context, settings, nodes, draft);
+    }
+}
+
+/// Adds a node that takes the Pod; false when there can be none.
+fn add(context: &mut Context<'_>, settings: &Settings, nodes: &mut Nodes, draft: &Draft<'_>) -> bool {
+    for wanted in wishes(draft.spec) {
+        let words: Vec<String> = wanted.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let Some(made) = grow(settings, &nodes.segments, &nodes.all, wanted) else { continue };
+        if unfit(&made, draft.spec).is_some() {
+            continue;
+        }
+        let name = made.node.name.clone();
+        let code = if words.is_empty() { assumed::NODE_FOR_SPREAD } else { assumed::NODE_FOR_LABELS };
+        let said = code.made().arg("node", &*name).arg("labels", words.join(", "));
+        let said = said.arg("pod", draft.pod.name.to_string()).because(&draft.pod.origin, Some("spec.nodeSelector"));
+        context.assume(said.about(About::Node(name.clone())));
+        if super::nodes::labels::is_windows(&made.node.labels) {
+            let said = assumed::WINDOWS_NODE.made().arg("node", &*name);
+            context.assume(said.because(&draft.pod.origin, Some("spec.nodeSelector")).about(About::Node(name)));
+        }
+        nodes.all.push(made);
+        return true;
+    }
+    false
+}
+
+/// Tells which Pods stay pending, and why: the Pods of one workload at once, with the reason of most nodes that come nearest.
+fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placing: &Placing<'_>) {
+    let mut told: BTreeMap<&Arc<str>, (usize, &Draft<'_>)> = BTreeMap::new();
+    for (draft, chosen) in drafts.iter().zip(&placing.chosen) {
+        if chosen.is_none() && draft.node_name.is_none() {
+            told.entry(&draft.group).or_insert((0, draft)).0 += 1;
+        }
+    }
+    for (count, draft) in told.into_values() {
+        let why: Vec<(Unfit, &str)> = placing
+            .unfit(draft, nodes)
+            .into_iter()
+            .zip(&nodes.all)
+            .filter_map(|(why, candidate)| Some((why?, &*candidate.node.name)))
+            .collect();
+        // Labels that do not fit say less than a taint on a node whose labels do.
+        let nearest = why.iter().map(|(why, _)| why).max_by_key(|why| match why {
+            Unfit::Selector(_) | Unfit::Affinity(_) => 0,
+            Unfit::Taint(_) | Unfit::Cordoned => 1,
+            Unfit::PodAffinity(_) | Unfit::PodAntiAffinity(_) | Unfit::Spread(_) => 2,
+        });
+        let Some(nearest) = nearest else { continue };
+        let of: Vec<&str> = why.iter().filter(|(why, _)| why == nearest).map(|(_, name)| *name).collect();
+        let (reason, what) = nearest.words();
+        let span = match nearest {
+            Unfit::Selector(_) => draft.spec.node_selector.as_ref().map(|map| context.first_line(map.span)),
+            _ => None,
+        };
+        let span = span.unwrap_or_else(|| context.first_line(span_of(context, draft)));
+        let found = codes::POD_PENDING.at(span).about(draft.pod.origin.object.clone());
+        let found = found.arg("pod", draft.pod.name.to_string()).arg("count", count.to_string());
+        let found = found.arg("reason", reason).arg("what", what).arg("nodes", of.join(", "));
+        context.report(match nearest {
+            Unfit::Taint(taint) => {
+                let (key, effect) = taint.rsplit_once(':').unwrap_or((taint, ""));
+                let (key, how) = match key.split_once('=') {
+                    Some((key, value)) => (key, format!("value: {value}")),
+                    None => (key, "operator: Exists".to_owned()),
+                };
+                let found = found.arg("key", key).arg("how", how).arg("effect", effect);
+                found.hint(codes::HINT_TOLERATE)
+            }
+            Unfit::Selector(label) => {
+                let node = of.first().copied().unwrap_or_default().to_owned();
+                found.arg("label", label).arg("node", node).hint(codes::HINT_LABEL_NODE)
+            }
+            _ => found,
+        });
+    }
+}
+
+fn span_of(context: &Context<'_>, draft: &Draft<'_>) -> Span {
+    let object = &draft.pod.origin.object;
+    context.parsed.objects.iter().find(|other| other.object() == object).map(|object| object.span()).unwrap_or_default()
+}
+
+/// One Pod of each DaemonSet for every node that takes it.
+fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Draft<'p>>) -> Vec<Draft<'p>> {
+    let mut all = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        if !draft.pinned || draft.node_name.is_some() {
+            all.push(draft);
+            continue;
+        }
+        let mut why = None;
+        let mut made = false;
+        for candidate in nodes {
+            if let Some(unfit) = unfit_for_daemon(candidate, draft.spec) {
+                why.get_or_insert(unfit);
+                continue;
+            }
+            made = true;
+            if all.len() >= MAX_PODS {
+                let found = codes::TOO_MANY_PODS.at(span_of(context, &draft)).about(draft.pod.origin.object.clone());
+                context.report(found.arg("limit", MAX_PODS.to_string()));
+                break;
+            }
+            let mut pod = draft.pod.clone();
+            let owner = draft.pod.made_by.as_ref().map_or("", |owner| &*owner.name);
+            let seed = format!("{} {}", draft.pod.name, candidate.node.name);
+            pod.name.name = Arc::from(format!("{owner}-{}", suffix(&seed, 5)));
+            let node_name = Some(candidate.node.name.clone());
+            let (group, probed) = (draft.group.clone(), draft.probed.clone());
+            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, pinned: true, probed });
+        }
+        if let (false, Some(why)) = (made, why) {
+            let (reason, what) = why.words();
+            let at = draft.spec.node_selector.as_ref().map(|map| map.span).filter(|_| reason == "selector");
+            let span = context.first_line(at.unwrap_or_else(|| span_of(context, &draft)));
+            let found = codes::DAEMONSET_NO_NODE.at(span).about(draft.pod.origin.object.clone());
+            context.report(found.arg("reason", reason).arg("what", what));
+        }
+    }
+    all
+}
+
+/// A Pod that gets no network for want of a node or an address.
+fn leave_out(context: &mut Context<'_>, pod: Pod, kind: ObstacleKind, reason: &str) {
+    let obstacle = Obstacle { kind, container: None, reason: Arc::from(reason), at: pod.origin.location.clone() };
+    let state = PodState { phase: Phase::Pending, obstacle: Some(obstacle), ..pod.state };
+    context.leave_out(Pod { state, ..pod });
+}
+
+/// Addresses: given ones stay; others get the next free one of their node, `.1` being the bridge's.
+fn addresses<'p>(
+    context: &mut Context<'p>,
+    nodes: &[Candidate],
+    drafts: &mut Vec<Draft<'p>>,
+    chosen: &[Option<usize>],
+) -> Vec<Pod> {
+    let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).collect();
+    // The bridge has the first; where another plugin gave that to a Pod, the next.
+    let open = |candidate: &Candidate| {
+        let hosts = candidate.node.pod_cidr.hosts();
+        let first = hosts.into_iter().find(|ip| !candidate.node.host_routes || !taken.contains(ip));
+        candidate.node.pod_cidr.hosts().filter(move |ip| Some(*ip) != first)
+    };
+    let mut free: Vec<_> = nodes.iter().map(open).collect();
+    let mut pods = Vec::with_capacity(drafts.len());
+    for (draft, at) in drafts.drain(..).zip(chosen) {
+        let Some((at, candidate)) = at.and_then(|at| Some((at, nodes.get(at)?))) else {
+            let reason = if draft.node_name.is_some() { "NodeNotFound" } else { "Unschedulable" };
+            leave_out(context, draft.pod, ObstacleKind::Unscheduled, reason);
+            continue;
+        };
+        let mut next = || free.get_mut(at)?.find(|ip| !taken.contains(ip));
+        let ip = if draft.pod.host_network { Some(candidate.node.ip) } else { draft.ip.or_else(&mut next) };
+        let Some(ip) = ip else {
+            let found = codes::OUT_OF_ADDRESSES.at(Span::default()).about(draft.pod.origin.object.clone());
+            context.report(found.arg("pod", draft.pod.name.to_string()).arg("node", &*candidate.node.name));
+            leave_out(context, draft.pod, ObstacleKind::NotStarted, "FailedCreatePodSandBox");
+            continue;
+        };
+        pods.push(Pod { node: NodeId(at as u32), ip, ..draft.pod });
+        if !draft.probed.is_empty()
+            && let Some(pod) = pods.last_mut()
+        {
+            super::endpoints::listen_on_probe(context, pod, &draft.probed);
+        }
+    }
+    pods
+}
