@@ -306,7 +306,7 @@ hints! {
     /// Take the quotes away.
     HINT_UNQUOTE = "unquote" ["value"];
     /// Save the file in UTF-8.
-    HINT_SAVE_AS_UTF8 = "save-as-utf8" ["file"];
+    HINT_SAVE_AS_UNICODE = "save-as-unicode" ["file"];
     /// Write `---` alone on its line.
     HINT_SEPARATOR = "separator" [];
     /// Take the line out.

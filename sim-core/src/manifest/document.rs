@@ -245,7 +245,10 @@ impl Sink<'_, '_, '_> {
                 let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
                 let patch = self.replace(tree, version_at, known.api_version);
                 self.assembly.report(found.about(identity(tree, node, kind, None)).patch(patch));
-                self.known(tree, node, known, known.api_version);
+                // Another version of a configuration may mean something else by the same fields.
+                if known.scope != Scope::Config {
+                    self.known(tree, node, known, known.api_version);
+                }
             }
             Verdict::Misspelt(near) => {
                 let found = codes::UNKNOWN_KIND.at(at).arg("kind", kind).arg("api_version", api_version);

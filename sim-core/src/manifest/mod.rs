@@ -156,7 +156,7 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
         }
         if let Some(span) = decode::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
-            assembly.report(found.hint(codes::HINT_SAVE_AS_UTF8));
+            assembly.report(found.hint(codes::HINT_SAVE_AS_UNICODE));
             continue;
         }
         if !parse_one(&input.text, Offsets::Same(source), source, &mut assembly, &mut budget) {

@@ -83,7 +83,7 @@ impl Mended {
         for change in changes {
             let (mut start, mut end) = (change.range.start, change.range.end);
             // What that is in the source.
-            let mut there = usize::MAX..0;
+            let (mut from, mut to) = (usize::MAX, 0);
             // What was changed before and is touched becomes part of this change.
             for (at, piece) in self.pieces.iter().enumerate().filter(|(_, piece)| piece.changed) {
                 let behind = self.pieces.get(at + 1).map_or(self.text.len(), |next| next.here);
@@ -93,7 +93,8 @@ impl Mended {
                     }
                     start = start.min(piece.here);
                     end = end.max(behind);
-                    there = there.start.min(piece.there.start)..there.end.max(piece.there.end);
+                    from = from.min(piece.there.start);
+                    to = to.max(piece.there.end);
                     old.retain(|other| other.range != piece.there);
                 }
             }
@@ -107,15 +108,15 @@ impl Mended {
                 piece.map(|piece| piece.there.start + at - piece.here)
             };
             if start == change.range.start {
-                there.start = there.start.min(kept(start).unwrap_or(usize::MAX));
+                from = from.min(kept(start).unwrap_or(usize::MAX));
             }
             if end == change.range.end {
-                there.end = there.end.max(kept(end).unwrap_or(0));
+                to = to.max(kept(end).unwrap_or(0));
             }
-            if there.start > there.end {
+            if from > to {
                 return None;
             }
-            new.push(Change::new(there, format!("{before}{}{behind}", change.text)));
+            new.push(Change::new(from..to, format!("{before}{}{behind}", change.text)));
         }
         if new.windows(2).any(|pair| pair[1].range.start < pair[0].range.end) {
             return None;
