@@ -125,10 +125,7 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             }
         }
     } else {
-        let mut journey = sent(&model, &command.common, &probe)?;
-        if command.format != TraceFormat::Svg {
-            journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Budget::default());
-        }
+        let journey = sent(&model, &command.common, &probe)?;
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,

@@ -2,15 +2,17 @@
 
 use super::model::{NamespacedName, Origin, Pod};
 use super::state::AbsentPod;
+use super::workloads::Barren;
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, CodeInfo};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Document, Metadata, Object};
 use crate::manifest::span::{Location, Span, Spanned};
 use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ pub(super) struct Context<'p> {
     pub(super) assumptions: Vec<Assumption>,
     /// Pods that get no network.
     pub(super) absent: Vec<AbsentPod>,
+    /// Objects the API server refuses, with the place of the first error.
+    pub(super) refused: BTreeMap<ObjectRef, Option<Location>>,
+    /// Objects that came out of a cluster; filled when first asked for.
+    live: Option<BTreeSet<ObjectRef>>,
+    /// Workloads that make no Pods.
+    pub(super) barren: Vec<Barren>,
     /// Findings that were not kept.
     pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
@@ -33,7 +41,17 @@ pub(super) struct Context<'p> {
 impl<'p> Context<'p> {
     pub(super) fn new(parsed: &'p Parsed) -> Self {
         let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
-        Self { parsed, diagnostics: Vec::new(), assumptions: Vec::new(), absent: Vec::new(), dropped: 0, whole }
+        Self {
+            parsed,
+            diagnostics: Vec::new(),
+            assumptions: Vec::new(),
+            absent: Vec::new(),
+            refused: BTreeMap::new(),
+            live: None,
+            barren: Vec::new(),
+            dropped: 0,
+            whole,
+        }
     }
 
     /// Notes something that was decided without the input saying it.
@@ -56,13 +74,41 @@ impl<'p> Context<'p> {
         code.at(span).about(object.clone())
     }
 
-    /// Adds a finding, as long as there are not too many.
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+    /// Adds a finding, as long as there are not too many. An object with an error is one the API server refuses, unless the error
+    /// is in its status, which the server does not take from a manifest. What came out of a server was taken once: then something
+    /// was cut out of the dump, which is a warning.
+    pub(super) fn report(&mut self, mut diagnostic: Diagnostic) {
+        let in_status = || diagnostic.args.get("path").is_some_and(|path| path.starts_with("status"));
+        if let Some(object) = diagnostic.object.clone().filter(|_| diagnostic.severity == Severity::Error)
+            && !in_status()
+        {
+            if self.is_live(&object) {
+                diagnostic.severity = Severity::Warning;
+            } else {
+                let at = self.at(diagnostic.span);
+                self.refused.entry(object).or_insert(at);
+            }
+        }
         if self.diagnostics.len() < FINDINGS {
             self.diagnostics.push(diagnostic);
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// True for an object that bears the marks of an API server or kubelet.
+    fn is_live(&mut self, object: &ObjectRef) -> bool {
+        let parsed = self.parsed;
+        let live = self.live.get_or_insert_with(|| {
+            let live = parsed.objects.iter().filter(|object| object.is_live());
+            live.map(|object| object.object().clone()).collect()
+        });
+        live.contains(object)
+    }
+
+    /// True for an object with an error.
+    pub(super) fn is_refused(&self, object: &ObjectRef) -> bool {
+        self.refused.contains_key(object)
     }
 
     /// Enters a Pod that gets no network.

@@ -70,6 +70,7 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let mut services = services::given(&mut context, &settings);
     system::services(&mut context, &settings, &mut services);
     services::allocate(&mut context, &settings, &mut services);
+    services.retain(|service| !context.is_refused(&service.origin.object));
     services.sort_by(|a, b| a.name.cmp(&b.name));
     let mut pods = pods::given(&mut context, &nodes.all);
     system::pods(&mut context, &nodes.all, &mut pods);
@@ -82,12 +83,23 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
     let acting = acting::decide(&context, &settings);
-    let Context { mut diagnostics, assumptions, dropped, absent, .. } = context;
+    let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
     }
-    let cluster =
-        Cluster { settings, nodes, segments, namespaces, pods, absent, services, endpoints, assumptions, acting };
+    let cluster = Cluster {
+        settings,
+        nodes,
+        segments,
+        namespaces,
+        pods,
+        absent,
+        refused,
+        services,
+        endpoints,
+        assumptions,
+        acting,
+    };
     Decided { cluster, diagnostics }
 }
 

@@ -533,6 +533,8 @@ pub struct Cluster {
     pub pods: Vec<Pod>,
     /// Pods without a network: they ended, have not started, or no node takes them.
     pub absent: Vec<AbsentPod>,
+    /// Objects the API server refuses, with the place of the first error: they are not there.
+    pub refused: BTreeMap<ObjectRef, Option<Location>>,
     /// Services, by namespace and name.
     pub services: Vec<Service>,
     /// Endpoints, per Service (same index) and port.

@@ -8,7 +8,7 @@ use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object, PodSpec};
 use crate::manifest::span::Span;
-use crate::packet::Port;
+use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -36,6 +36,9 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
     let mut drafts = Vec::new();
     for object in &parsed.objects {
         let Object::Pod(document) = object else { continue };
+        if context.is_refused(&document.object) {
+            continue;
+        }
         let (pod, status) = (&document.value, &document.value.status);
         let origin = context.origin(document);
         let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, None);
@@ -74,7 +77,7 @@ fn report(context: &mut Context<'_>, document: &Document<objects::Pod>, pod: &Po
     context.report(found.arg("reason", &*obstacle.reason));
 }
 
-/// A Pod from its metadata and spec.
+/// A Pod from its metadata and spec. What is wrong in them was reported when the object was checked.
 pub(super) fn draft<'p>(
     context: &mut Context<'p>,
     name: NamespacedName,
@@ -83,7 +86,6 @@ pub(super) fn draft<'p>(
     origin: Origin,
     made_by: Option<ObjectRef>,
 ) -> Draft<'p> {
-    let object = origin.object.clone();
     let mut probed = Vec::new();
     let sidecars = spec.init_containers.iter().filter(|container| state::is_sidecar(container));
     let containers: Vec<Container> = spec
@@ -92,7 +94,7 @@ pub(super) fn draft<'p>(
         .chain(sidecars)
         .map(|container| {
             probed.extend(probe_port(&container.value));
-            read_container(context, &container.value, &object)
+            read_container(context, &container.value)
         })
         .collect();
     let policies = [
@@ -102,14 +104,15 @@ pub(super) fn draft<'p>(
         ("None", DnsPolicy::None),
     ];
     let dns_policy = match &spec.dns_policy {
-        Some(text) => context.choice(text, "spec.dnsPolicy", &object, &policies).unwrap_or_default(),
+        Some(text) => {
+            policies.into_iter().find(|(word, _)| *word == &*text.value).map(|(_, policy)| policy).unwrap_or_default()
+        }
         None => DnsPolicy::ClusterFirst,
     };
     let mut dns_config = DnsConfig::default();
     if let Some(config) = &spec.dns_config {
         let servers = config.value.nameservers.iter();
-        dns_config.nameservers =
-            servers.filter_map(|text| context.ip(text, "spec.dnsConfig.nameservers", &object)).collect();
+        dns_config.nameservers = servers.filter_map(|text| text.value.parse().ok()).collect();
         dns_config.searches = config.value.searches.iter().map(|text| text.value.clone()).collect();
         dns_config.options =
             config.value.options.iter().map(|option| (option.value.name.clone(), option.value.value.clone())).collect();
@@ -121,7 +124,7 @@ pub(super) fn draft<'p>(
         node: Default::default(),
         ip: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
         host_network: spec.host_network.as_ref().is_some_and(|flag| flag.value),
-        labels: metadata.labels.clone(),
+        labels: metadata.labels.to_map(),
         containers,
         ready: true,
         terminating: false,
@@ -145,13 +148,16 @@ fn probe_port(container: &objects::Container) -> Option<Port> {
     }
 }
 
-fn read_container(context: &mut Context<'_>, container: &objects::Container, object: &ObjectRef) -> Container {
+fn read_container(context: &Context<'_>, container: &objects::Container) -> Container {
     let mut ports = Vec::new();
     for port in &container.ports {
         let Some(number) = &port.value.container_port else { continue };
-        let Some(number) = context.port(number, "containers.ports.containerPort", object) else { continue };
-        let Some(protocol) = context.protocol(port.value.protocol.as_ref(), "containers.ports.protocol", object) else {
-            continue;
+        let Some(number) = u16::try_from(number.value).ok().filter(|port| *port > 0).map(Port) else { continue };
+        let protocol = match port.value.protocol.as_ref().map(|protocol| &*protocol.value) {
+            None | Some("TCP") => Protocol::Tcp,
+            Some("UDP") => Protocol::Udp,
+            Some("SCTP") => Protocol::Sctp,
+            Some(_) => continue,
         };
         ports.push(ContainerPort {
             name: port.value.name.as_ref().map(|name| name.value.clone()),

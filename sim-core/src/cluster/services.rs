@@ -23,6 +23,7 @@ pub(super) fn given(context: &mut Context<'_>, settings: &Settings) -> Vec<Servi
     let mut services = Vec::new();
     for object in &parsed.objects {
         if let Object::Service(document) = object
+            && !context.is_refused(&document.object)
             && let Some(service) = read(context, settings, document)
         {
             services.push(service);
@@ -152,7 +153,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         session_affinity: affinity,
         publish_not_ready: spec.publish_not_ready_addresses.as_ref().is_some_and(|flag| flag.value),
         traffic_distribution: spec.traffic_distribution.as_ref().map(|text| text.value.clone()),
-        labels: document.value.metadata.labels.clone(),
+        labels: document.value.metadata.labels.to_map(),
         annotations: document.value.metadata.annotations.clone(),
         origin: context.origin(document),
         fields,

@@ -7,8 +7,10 @@ use super::pods::{Draft, draft};
 use crate::assumption::codes as assumed_codes;
 use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
-use crate::manifest::objects::{Document, LabelSelector, Map, Object, OwnerReference, PodTemplate};
-use crate::manifest::span::Spanned;
+use crate::manifest::objects::{
+    Condition, Document, LabelSelector, Map, Metadata, Object, OwnerReference, PodTemplate, WorkloadRef,
+};
+use crate::manifest::span::{Span, Spanned};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -17,8 +19,10 @@ pub(super) const MAX_PODS: usize = 20_000;
 
 /// How the Pods of a workload are named.
 enum Naming {
-    /// `NAME-HASH-xxxxx` (Deployment).
+    /// `NAME-HASH-xxxxx` (Deployment, Rollout).
     Deployment,
+    /// `NAME-1-xxxxx` (DeploymentConfig).
+    Revision,
     /// `NAME-xxxxx` (ReplicaSet, Job).
     Random,
     /// `NAME-0`, `NAME-1` … from a first ordinal (StatefulSet), with `serviceName` as subdomain.
@@ -30,77 +34,163 @@ enum Naming {
 /// A workload, reduced to what matters here.
 struct Workload<'p> {
     object: ObjectRef,
+    metadata: &'p Metadata,
+    span: Span,
     replicas: i64,
     selector: Option<&'p LabelSelector>,
     template: &'p PodTemplate,
     naming: Naming,
+    /// Why it makes no Pods, where that does not follow from the number alone.
+    idle: Option<Idle>,
+}
+
+/// Why a workload makes no Pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// The API server refuses it.
+    Refused,
+    /// It asks for none.
+    NoReplicas,
+    /// `suspend: true`.
+    Suspended,
+    /// Its Pods come at their times and end (CronJob).
+    AtTimes,
+    /// It has had its run (Job).
+    Done,
+}
+
+impl Idle {
+    /// Its word in findings.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NoReplicas => "no-replicas",
+            Self::Suspended => "suspended",
+            Self::AtTimes => "at-times",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// A workload without Pods, with the labels they would have.
+pub(super) struct Barren {
+    pub(super) object: ObjectRef,
+    pub(super) namespace: Arc<str>,
+    pub(super) labels: Map,
+    pub(super) why: Idle,
+}
+
+/// Notes a workload that makes no Pods, and says so unless that is plain from another finding or nothing special.
+pub(super) fn barren(context: &mut Context<'_>, object: &ObjectRef, at: Span, labels: Map, why: Idle) {
+    let namespace = name_of(object).namespace;
+    context.barren.push(Barren { object: object.clone(), namespace, labels, why });
+    if !matches!(why, Idle::Refused | Idle::Done) {
+        let found = context.finding(codes::MAKES_NO_PODS, context.first_line(at), object);
+        context.report(found.arg("object", object.to_string()).arg("reason", why.word()));
+    }
 }
 
 /// Adds the Pods of workloads whose Pods are not in the input.
 pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>) {
     let parsed = context.parsed;
-    // Pods that ended count too: the Job of such a Pod has had its run.
-    let present: Vec<Presence> = parsed.objects.iter().filter_map(Presence::of).collect();
-    // A ReplicaSet that a Deployment owns, and a Job of a CronJob, are expanded themselves; their owners are not.
-    let owned: BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> = parsed.objects.iter().flat_map(owners).collect();
+    let present = Present::of(&parsed.objects);
     for object in &parsed.objects {
-        let Some((workload, document)) = workload(object) else { continue };
-        let name = name_of(&workload.object);
-        let key = (name.namespace.clone(), workload.object.kind.clone(), name.name.clone());
-        if owned.contains(&key) || present.iter().any(|pod| pod.belongs_to(&workload, &name.namespace)) {
+        let Some(workload) = workload(&parsed.objects, object) else { continue };
+        let (name, at) = (name_of(&workload.object), context.name_span(workload.span, workload.metadata));
+        let labels = || workload.template.metadata.labels.to_map();
+        if context.is_refused(&workload.object) {
+            barren(context, &workload.object, at, labels(), Idle::Refused);
             continue;
         }
-        let span = document;
+        let Some(adopted) = present.count(&workload, &name) else { continue };
+        if let Some(why) = workload.idle.or((workload.replicas <= 0).then_some(Idle::NoReplicas)) {
+            // An owner speaks for what it owns: an old ReplicaSet of a Deployment says nothing.
+            if workload.metadata.owner_references.is_empty() {
+                barren(context, &workload.object, at, labels(), why);
+            }
+            continue;
+        }
         let room = MAX_PODS.saturating_sub(drafts.len());
-        let asked = usize::try_from(workload.replicas).unwrap_or(0);
+        let asked = usize::try_from(workload.replicas).unwrap_or(0).saturating_sub(adopted);
         if asked > room {
             let cut = assumed_codes::REPLICAS_CUT.made().arg("object", workload.object.to_string());
             context.assume(cut.arg("asked", asked.to_string()).arg("made", room.to_string()));
-            let found =
-                context.finding(codes::TOO_MANY_PODS, span, &workload.object).arg("limit", MAX_PODS.to_string());
-            context.report(found);
+            let found = context.finding(codes::TOO_MANY_PODS, workload.span, &workload.object);
+            context.report(found.arg("limit", MAX_PODS.to_string()));
         }
         for index in 0..asked.min(room) {
-            drafts.push(make(context, &workload, &name, index, span));
+            drafts.push(make(context, &workload, &name, index));
         }
     }
 }
 
-/// What is known of a given Pod's membership.
-struct Presence {
-    namespace: Arc<str>,
-    labels: Map,
-    owners: Vec<(Arc<str>, Arc<str>)>,
+type Key = (Arc<str>, Arc<str>, Arc<str>);
+
+/// Which workloads are there in person: by their Pods, or by what they own.
+struct Present<'p> {
+    /// Namespace, kind and name of the owners of Pods, and of the owners of workloads in the input.
+    owners: BTreeSet<Key>,
+    /// Pods that nobody owns.
+    free: Vec<(NamespacedName, &'p Map)>,
 }
 
-impl Presence {
-    fn of(object: &Object) -> Option<Self> {
-        let Object::Pod(document) = object else { return None };
-        let metadata = &document.value.metadata;
-        let owner = |owner: &Spanned<OwnerReference>| (owner.value.kind.clone(), owner.value.name.clone());
-        Some(Self {
-            namespace: name_of(&document.object).namespace,
-            labels: metadata.labels.clone(),
-            owners: metadata.owner_references.iter().map(owner).collect(),
-        })
+impl<'p> Present<'p> {
+    /// Pods that ended count too: the Job of such a Pod has had its run.
+    fn of(objects: &'p [Object]) -> Self {
+        let mut present = Self { owners: BTreeSet::new(), free: Vec::new() };
+        for object in objects {
+            let name = name_of(object.object());
+            let Some(metadata) = object.metadata() else { continue };
+            for owner in &metadata.owner_references {
+                present.owns(&name.namespace, &owner.value);
+            }
+            if matches!(object, Object::Pod(_)) && metadata.owner_references.is_empty() {
+                present.free.push((name, &metadata.labels));
+            }
+        }
+        present
     }
 
-    fn belongs_to(&self, workload: &Workload<'_>, namespace: &Arc<str>) -> bool {
-        if self.namespace != *namespace {
-            return false;
+    /// An owner, and who made it by the names controllers give: `WEB-HASH` is the ReplicaSet of Deployment `WEB`.
+    fn owns(&mut self, namespace: &Arc<str>, owner: &OwnerReference) {
+        let mut add = |kind: &str, name: &str| {
+            self.owners.insert((namespace.clone(), Arc::from(kind), Arc::from(name)));
+        };
+        add(&owner.kind, &owner.name);
+        let Some((maker, tail)) = owner.name.rsplit_once('-') else { return };
+        let number = tail.bytes().all(|byte| byte.is_ascii_digit());
+        match &*owner.kind {
+            "ReplicaSet" => {
+                add("Deployment", maker);
+                add("Rollout", maker);
+            }
+            "ReplicationController" if number => add("DeploymentConfig", maker),
+            "Job" if number => add("CronJob", maker),
+            _ => {}
         }
-        let object = &workload.object;
-        let owned = self.owners.iter().any(|(kind, name)| {
-            let through_set = *object.kind == *"Deployment"
-                && **kind == *"ReplicaSet"
-                && name.starts_with(&format!("{}-", object.name));
-            (kind == &object.kind && name == &object.name) || through_set
-        });
-        owned
-            || (self.owners.is_empty()
-                && workload
-                    .selector
-                    .is_some_and(|selector| !selector.match_labels.is_empty() && selects(selector, &self.labels)))
+    }
+
+    /// How many Pods it need not make; `None` when all of its Pods are there.
+    fn count(&self, workload: &Workload<'_>, name: &NamespacedName) -> Option<usize> {
+        let key = (name.namespace.clone(), workload.object.kind.clone(), name.name.clone());
+        if self.owners.contains(&key) {
+            return None;
+        }
+        let Some(selector) = workload.selector.filter(|selector| !selector.match_labels.is_empty()) else {
+            return Some(0);
+        };
+        let free =
+            self.free.iter().filter(|(pod, labels)| pod.namespace == name.namespace && selects(selector, labels));
+        let mut adopted = 0;
+        for (pod, _) in free {
+            // A dump without owners: the name tells whose it is.
+            if pod.name.strip_prefix(&*name.name).is_some_and(|rest| rest.starts_with('-')) {
+                return None;
+            }
+            // ReplicaSets adopt what has their labels. A Deployment's has one label more.
+            adopted += usize::from(matches!(workload.naming, Naming::Random));
+        }
+        Some(adopted)
     }
 }
 
@@ -119,21 +209,8 @@ pub fn selects(selector: &LabelSelector, labels: &Map) -> bool {
         })
 }
 
-fn owners(object: &Object) -> Vec<(Arc<str>, Arc<str>, Arc<str>)> {
-    let metadata = match object {
-        Object::ReplicaSet(document) => &document.value.metadata,
-        Object::Job(document) => &document.value.metadata,
-        _ => return Vec::new(),
-    };
-    let namespace = name_of(object.object()).namespace;
-    metadata
-        .owner_references
-        .iter()
-        .map(|owner| (namespace.clone(), owner.value.kind.clone(), owner.value.name.clone()))
-        .collect()
-}
-
-fn workload(object: &Object) -> Option<(Workload<'_>, crate::manifest::span::Span)> {
+/// An object as a workload, if it is one. `objects` are those a Rollout may take its template from.
+fn workload<'p>(objects: &'p [Object], object: &'p Object) -> Option<Workload<'p>> {
     fn count(replicas: &Option<Spanned<i64>>) -> i64 {
         replicas.as_ref().map_or(1, |replicas| replicas.value)
     }
@@ -141,63 +218,95 @@ fn workload(object: &Object) -> Option<(Workload<'_>, crate::manifest::span::Spa
         selector.as_ref().map(|selector| &selector.value)
     }
     fn parts<'p, T>(
-        document: &'p Document<T>,
+        (document, metadata): (&'p Document<T>, &'p Metadata),
         replicas: i64,
         selector: Option<&'p LabelSelector>,
         template: &'p PodTemplate,
         naming: Naming,
-    ) -> (Workload<'p>, crate::manifest::span::Span) {
-        (Workload { object: document.object.clone(), replicas, selector, template, naming }, document.span)
+    ) -> Workload<'p> {
+        let (object, span) = (document.object.clone(), document.span);
+        Workload { object, metadata, span, replicas, selector, template, naming, idle: None }
     }
     Some(match object {
         Object::Deployment(d) => {
             let spec = &d.value.spec;
-            parts(d, count(&spec.replicas), selector(&spec.selector), &spec.template, Naming::Deployment)
+            let naming = if &*d.object.kind == "DeploymentConfig" { Naming::Revision } else { Naming::Deployment };
+            let own =
+                parts((d, &d.value.metadata), count(&spec.replicas), selector(&spec.selector), &spec.template, naming);
+            match spec.workload_ref.as_ref().and_then(|of| referred(objects, &d.object, of)) {
+                Some((selector, template)) => Workload { selector: own.selector.or(selector), template, ..own },
+                None => own,
+            }
         }
         Object::ReplicaSet(d) => {
             let spec = &d.value.spec;
-            parts(d, count(&spec.replicas), selector(&spec.selector), &spec.template, Naming::Random)
+            let replicas = count(&spec.replicas);
+            parts((d, &d.value.metadata), replicas, selector(&spec.selector), &spec.template, Naming::Random)
         }
         Object::StatefulSet(d) => {
             let spec = &d.value.spec;
             let service = spec.service_name.as_ref().map(|name| name.value.clone());
-            parts(
-                d,
-                count(&spec.replicas),
-                selector(&spec.selector),
-                &spec.template,
-                Naming::Ordinal(spec.ordinals.start, service),
-            )
+            let first = spec.ordinals.start.as_ref().map_or(0, |start| start.value);
+            let naming = Naming::Ordinal(first, service);
+            parts((d, &d.value.metadata), count(&spec.replicas), selector(&spec.selector), &spec.template, naming)
         }
         Object::DaemonSet(d) => {
             let spec = &d.value.spec;
-            parts(d, 1, selector(&spec.selector), &spec.template, Naming::EveryNode)
+            parts((d, &d.value.metadata), 1, selector(&spec.selector), &spec.template, Naming::EveryNode)
         }
         Object::Job(d) => {
-            let spec = &d.value.spec;
+            let (spec, status) = (&d.value.spec, &d.value.status);
             let parallel = count(&spec.parallelism);
             let wanted = spec.completions.as_ref().map_or(parallel, |completions| parallel.min(completions.value));
-            let running = if spec.suspend == Some(true) { 0 } else { wanted };
-            parts(d, running, None, &spec.template, Naming::Random)
+            let ended = |condition: &Spanned<Condition>| {
+                matches!(&*condition.kind, "Complete" | "Failed") && &*condition.status == "True"
+            };
+            let idle = match () {
+                () if status.conditions.iter().any(ended) => Some(Idle::Done),
+                () if spec.suspend == Some(true) => Some(Idle::Suspended),
+                () => None,
+            };
+            let own = parts((d, &d.value.metadata), wanted, None, &spec.template, Naming::Random);
+            Workload { idle, ..own }
+        }
+        Object::CronJob(d) => {
+            let spec = &d.value.spec;
+            let why = if spec.suspend == Some(true) { Idle::Suspended } else { Idle::AtTimes };
+            let template = &spec.job_template.spec.template;
+            let own = parts((d, &d.value.metadata), 0, None, template, Naming::Random);
+            Workload { idle: Some(why), ..own }
         }
         _ => return None,
     })
 }
 
-fn make<'p>(
-    context: &mut Context<'p>,
-    workload: &Workload<'p>,
-    of: &NamespacedName,
-    index: usize,
-    span: crate::manifest::span::Span,
-) -> Draft<'p> {
+/// Selector and template of the object a Rollout refers to.
+fn referred<'p>(
+    objects: &'p [Object],
+    from: &ObjectRef,
+    to: &WorkloadRef,
+) -> Option<(Option<&'p LabelSelector>, &'p PodTemplate)> {
+    objects.iter().find_map(|object| match object {
+        Object::Deployment(d)
+            if *d.object.kind == *to.kind && d.object.name == to.name && d.object.namespace == from.namespace =>
+        {
+            let spec = &d.value.spec;
+            Some((spec.selector.as_ref().map(|selector| &selector.value), &spec.template.value))
+        }
+        _ => None,
+    })
+}
+
+fn make<'p>(context: &mut Context<'p>, workload: &Workload<'p>, of: &NamespacedName, index: usize) -> Draft<'p> {
     let seed = format!("{} {of} {index}", workload.object.kind);
     let name = match &workload.naming {
         Naming::Deployment => format!("{}-{}-{}", of.name, suffix(&format!("{of}"), 10), suffix(&seed, 5)),
+        Naming::Revision => format!("{}-1-{}", of.name, suffix(&seed, 5)),
         Naming::Random | Naming::EveryNode => format!("{}-{}", of.name, suffix(&seed, 5)),
         Naming::Ordinal(first, _) => format!("{}-{}", of.name, i128::from(*first) + index as i128),
     };
-    let origin = super::model::Origin { object: workload.object.clone(), location: context.at(span), assumed: false };
+    let origin =
+        super::model::Origin { object: workload.object.clone(), location: context.at(workload.span), assumed: false };
     let name = NamespacedName { namespace: of.namespace.clone(), name: Arc::from(name) };
     let template = workload.template;
     let mut made = draft(context, name, &template.metadata, &template.spec, origin, Some(workload.object.clone()));

@@ -153,18 +153,6 @@ codes! {
     KUSTOMIZE_NOT_APPLIED = "kustomize-not-applied" Warning ["what", "reason"];
     /// Files of a folder that are no manifests, such as workflows and values; `files` names the first of them.
     OTHER_FILES = "other-files" Info ["count", "files"];
-    /// Entries of a list that are parts of one: a dash begins each of them.
-    CUT_LIST_ITEM = "cut-list-item" Error ["path", "keys"];
-    /// A list of mappings where one mapping is wanted.
-    LIST_FOR_MAP = "list-for-map" Error ["path"];
-    /// `matchLabels` in the selector of a Service, which is a plain mapping of labels.
-    SELECTOR_TOO_DEEP = "selector-too-deep" Error ["kind", "path"];
-    /// Labels in the selector of a workload without `matchLabels` around them.
-    SELECTOR_TOO_FLAT = "selector-too-flat" Error ["kind", "path"];
-    /// A field that belongs under `belongs`, and without which the object is refused.
-    MISPLACED_FIELD = "misplaced-field" Error ["path", "field", "belongs"];
-    /// A field that is needed, spelled otherwise; `suggestion` is its name.
-    MISSPELT_FIELD = "misspelt-field" Error ["path", "field", "suggestion"];
     /// Neither `metadata.name` nor `metadata.generateName`.
     MISSING_NAME = "missing-name" Error ["kind"];
     /// A field of the wrong type.
@@ -206,6 +194,8 @@ codes! {
     DAEMONSET_NO_NODE = "daemonset-no-node" Info ["reason", "what"];
     /// A Pod names a node that does not exist; it is left out.
     UNKNOWN_NODE = "unknown-node" Warning ["pod", "node"];
+    /// A workload without Pods. `reason`: `no-replicas`, `suspended` or `at-times` (CronJob).
+    MAKES_NO_PODS = "makes-no-pods" Info ["object", "reason"];
     /// A Pod whose status says that it is not ready. `kind`: `unscheduled`, `not-started`, `init-container`, `container`,
     /// `startup-probe`, `readiness-probe`, `readiness-gate` or `condition`; `reason` is the status' own word, or empty.
     POD_NOT_READY = "pod-not-ready" Warning ["pod", "kind", "container", "reason"];
@@ -251,12 +241,34 @@ codes! {
     PROXY_KEY_CLASH = "proxy-key-clash" Warning ["map", "nodes", "service"];
     /// A name of the wrong form; `form` is `label`, `label-1035`, `subdomain` or `port-name`.
     INVALID_NAME = "invalid-name" Error ["path", "value", "form"];
+    /// A label no object may have: `part` is `key` or `value`, and `value` is that part.
+    INVALID_LABEL = "invalid-label" Error ["path", "key", "value", "part"];
+    /// A name longer than its kind may have.
+    NAME_TOO_LONG = "name-too-long" Error ["path", "value", "limit"];
+    /// A workload's selector does not find the Pods of its own template.
+    SELECTOR_MISMATCH = "selector-mismatch" Error ["kind", "selector", "labels"];
+    /// A workload's selector without a requirement.
+    EMPTY_SELECTOR = "empty-selector" Error ["path"];
+    /// `In` and `NotIn` without values, `Exists` and `DoesNotExist` with some.
+    SELECTOR_VALUES = "selector-values" Error ["path", "operator"];
+    /// A probe with no handler, or with several: `count`.
+    PROBE_HANDLER = "probe-handler" Error ["path", "count"];
+    /// A Pod on the node's network whose `hostPort` is not its `containerPort`.
+    HOST_PORT_DIFFERS = "host-port-differs" Error ["path", "value", "port"];
+    /// A mount of a volume the Pod does not have.
+    UNKNOWN_VOLUME = "unknown-volume" Error ["path", "name"];
+    /// Not a schedule.
+    CRON_SCHEDULE = "cron-schedule" Error ["value"];
+    /// A port that another container of the Pod listens on.
+    PORT_TAKEN_IN_POD = "port-taken-in-pod" Warning ["port", "protocol", "first", "container"];
+    /// A port name that another container of the Pod has.
+    PORT_NAME_REPEATED = "port-name-repeated" Warning ["name", "first", "container"];
     /// One of several ports has no name.
     PORT_NAME_MISSING = "port-name-missing" Error ["path"];
     /// A value that may stand once in its list; `first` is the path of the earlier one.
     DUPLICATE_VALUE = "duplicate-value" Error ["path", "value", "first"];
     /// A field that only goes with something else: `load-balancer`, `load-balancer-local`, `external`, `node-port`, `cluster-ip`,
-    /// `client-ip`, `not-external-name`, `ingress-ip`.
+    /// `client-ip`, `not-external-name`, `ingress-ip`, `not-init-container`.
     FIELD_ONLY_WITH = "field-only-with" Error ["path", "only"];
     /// A field without effect, because of `headless`, `external-name`, `not-external-name` or `not-load-balancer`.
     FIELD_IGNORED = "field-ignored" Warning ["path", "because"];
@@ -306,7 +318,7 @@ hints! {
     /// Take the quotes away.
     HINT_UNQUOTE = "unquote" ["value"];
     /// Save the file in UTF-8.
-    HINT_SAVE_AS_UNICODE = "save-as-unicode" ["file"];
+    HINT_SAVE_AS_UTF8 = "save-as-utf8" ["file"];
     /// Write `---` alone on its line.
     HINT_SEPARATOR = "separator" [];
     /// Take the line out.
@@ -353,26 +365,12 @@ hints! {
     HINT_KOMPOSE = "kompose" [];
     /// Add `apiVersion` and `kind`.
     HINT_ADD_KIND = "add-kind" [];
-    /// Add `apiVersion`; the right one is known.
-    HINT_ADD_API_VERSION = "add-api-version" ["expected"];
     /// A Kubernetes manifest is a mapping.
     HINT_MAPPING = "mapping" [];
     /// Add `metadata.name`.
     HINT_ADD_NAME = "add-name" [];
     /// Write the expected `apiVersion`.
     HINT_USE_API_VERSION = "use-api-version" ["expected"];
-    /// Take the dashes away from all but the first line.
-    HINT_ONE_DASH = "one-dash" [];
-    /// Take the dashes away: a mapping is wanted.
-    HINT_NO_DASH = "no-dash" [];
-    /// Write the labels directly under `selector`.
-    HINT_PLAIN_SELECTOR = "plain-selector" [];
-    /// Write the labels under `matchLabels`.
-    HINT_MATCH_LABELS = "match-labels" [];
-    /// Move the field to where it belongs.
-    HINT_MOVE_FIELD = "move-field" ["field", "belongs"];
-    /// Write a list.
-    HINT_LIST_OF_ONE = "list-of-one" ["value"];
     /// A field of that name, but spelled otherwise, exists.
     HINT_DID_YOU_MEAN = "did-you-mean" ["suggestion"];
     /// Paste or upload manifests, or the output of `kubectl get … -o yaml`.
@@ -383,6 +381,8 @@ hints! {
     HINT_NEAR_LABEL_KEY = "near-label-key" ["pod", "label", "have", "value"];
     /// A Pod has all labels but one.
     HINT_LABEL_MISSING = "label-missing" ["pod", "label"];
+    /// A workload's template has the labels, but it makes no Pods; `reason` as in [`MAKES_NO_PODS`], or `refused` or `done`.
+    HINT_WORKLOAD_WITHOUT_PODS = "workload-without-pods" ["workload", "reason"];
     /// A Pod of another namespace has the labels.
     HINT_OTHER_NAMESPACE = "other-namespace" ["pod", "namespace"];
     /// Choose a free node port from 30000 to 32767, or none.
@@ -395,6 +395,16 @@ hints! {
     HINT_NAME_LIKE = "name-like" ["suggestion"];
     /// Give every port a name.
     HINT_NAME_PORTS = "name-ports" [];
+    /// Give the workload a selector with a label of its template.
+    HINT_ADD_SELECTOR = "add-selector" ["label", "value"];
+    /// Give the template the label that the selector wants.
+    HINT_TEMPLATE_LABEL = "template-label" ["label", "value"];
+    /// Pods of Jobs have to end: `restartPolicy` is `OnFailure` or `Never`.
+    HINT_JOB_RESTART = "job-restart" [];
+    /// Five fields, or a word that begins with `@`.
+    HINT_CRON_SCHEDULE = "cron-schedule" [];
+    /// Let the second container listen on another port.
+    HINT_OTHER_PORT = "other-port" [];
     /// Leave the field out, or change what it does not go with.
     HINT_LEAVE_OUT = "leave-out" [];
     /// Use the address of a host that others can reach.

@@ -120,9 +120,8 @@ impl Reader<'_, '_> {
     }
 
     fn selector(&self, node: NodeId) -> Option<LabelSelector> {
-        let context = Context::new(self.tree, "", self.place);
-        let selector = LabelSelector::deserialize(De::new(&context, node)).ok();
-        selector.filter(|_| context.wrong.borrow().is_empty())
+        let context = Context::new(self.tree, self.place);
+        LabelSelector::deserialize(De::new(&context, node)).ok()
     }
 
     fn policy(&self, node: NodeId, spec: Option<NodeId>) -> Acting {

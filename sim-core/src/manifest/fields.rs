@@ -49,7 +49,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "podManagementPolicy",
             "revisionHistoryLimit",
             "updateStrategy",
-            "volumeClaimTemplates",
         ],
         "JobSpec" => &[
             "activeDeadlineSeconds",
@@ -101,7 +100,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "setHostnameAsFQDN",
             "shareProcessNamespace",
             "terminationGracePeriodSeconds",
-            "volumes",
             "workloadRef",
         ],
         "Container" => &[
@@ -118,7 +116,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "terminationMessagePolicy",
             "tty",
             "volumeDevices",
-            "volumeMounts",
             "workingDir",
         ],
         "ContainerPort" | "ServicePort" | "EndpointPort" | "PodDnsConfig" | "PodDnsOption" => &[],
@@ -127,33 +124,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         "EndpointConditions" | "EndpointHints" | "EndpointSubset" | "EndpointAddress" => &[],
         _ => return None,
     })
-}
-
-/// Fields of the struct of that name without which the API server refuses the object.
-pub(super) fn required(name: &str) -> &'static [&'static str] {
-    match name {
-        "Service"
-        | "Pod"
-        | "Deployment"
-        | "ReplicaSet"
-        | "ReplicationController"
-        | "DaemonSet"
-        | "StatefulSet"
-        | "Job"
-        | "CronJob"
-        | "JobTemplate"
-        | "PodTemplate" => &["spec"],
-        "ServiceSpec" => &["ports"],
-        "ServicePort" => &["port"],
-        "ReplicatedSpec" | "StatefulSetSpec" => &["selector", "template"],
-        "JobSpec" => &["template"],
-        "CronJobSpec" => &["schedule", "jobTemplate"],
-        "LabelSelector" => &["matchLabels"],
-        "PodSpec" => &["containers"],
-        "Container" => &["name", "image"],
-        "ContainerPort" => &["containerPort"],
-        _ => &[],
-    }
 }
 
 /// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.

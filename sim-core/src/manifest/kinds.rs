@@ -35,6 +35,7 @@ const KINDS: &[Kind] = &[
     kind("Cluster", Scope::Config, "kind.x-k8s.io/", &[]),
     kind("DaemonSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),
     kind("Deployment", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2", "extensions/v1beta1"]),
+    kind("DeploymentConfig", Scope::Namespaced, "apps.openshift.io/v1", &["v1"]),
     kind("Endpoints", Scope::Namespaced, "v1", &[]),
     kind("EndpointSlice", Scope::Namespaced, "discovery.k8s.io/v1", &["discovery.k8s.io/v1beta1"]),
     kind("IPAddressPool", Scope::Config, "metallb.io/", &[]),
@@ -53,6 +54,7 @@ const KINDS: &[Kind] = &[
     kind("Pod", Scope::Namespaced, "v1", &[]),
     kind("ReplicaSet", Scope::Namespaced, "apps/v1", &["apps/v1beta2", "extensions/v1beta1"]),
     kind("ReplicationController", Scope::Namespaced, "v1", &[]),
+    kind("Rollout", Scope::Namespaced, "argoproj.io/v1alpha1", &[]),
     kind("Scenario", Scope::Config, "kubehop.dev/", &[]),
     kind("Service", Scope::Namespaced, "v1", &[]),
     kind("StatefulSet", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2"]),
@@ -91,22 +93,17 @@ pub(super) enum Verdict {
     /// The kind exists, but not in that group or version of Kubernetes.
     WrongVersion(&'static Kind),
     /// Nearly a kind of that group: the nearest.
-    Misspelt(&'static Kind),
+    Misspelt(&'static str),
     /// It takes no part.
     Unused,
-}
-
-/// The kind of that name in Kubernetes itself.
-pub(super) fn named(kind: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|known| known.name == kind && known.scope != Scope::Config)
 }
 
 /// What becomes of an object of that `kind` and `apiVersion`.
 pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
     let named = || KINDS.iter().filter(|known| known.name == kind);
     let Some(found) = named().find(|known| known.serves(api_version)).or_else(|| named().next()) else {
-        let near = nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
-        return match near.and_then(|near| KINDS.iter().find(|known| known.name == near)) {
+        let near = || nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
+        return match near() {
             Some(near) if !OTHERS.contains(&kind) => Verdict::Misspelt(near),
             _ => Verdict::Unused,
         };

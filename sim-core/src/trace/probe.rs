@@ -3,6 +3,7 @@
 use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use crate::agents::outside;
+use crate::cause::ObjectRef;
 use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId};
 use crate::cluster::state::{AbsentPod, ObstacleKind};
 use crate::model::Model;
@@ -60,6 +61,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "external-source",
     "via-form",
     "unknown-pod",
+    "refused-object",
     "pod-ended",
     "pod-unscheduled",
     "pod-not-started",
@@ -215,9 +217,22 @@ fn pod(cluster: &Cluster, part: &'static str, namespace: &str, name: &str) -> Re
         if let Some(absent) = cluster.absent_named(namespace, name) {
             return without_address(part, absent);
         }
+        if let Some(refused) = refused(cluster, part, "Pod", namespace, name) {
+            return refused;
+        }
         let text = format!("pod/{namespace}/{name}");
         error(part, "unknown-pod", &text, similar(&text, cluster.pods.iter().map(|pod| format!("pod/{}", pod.name))))
     })
+}
+
+/// An object of the input that the API server does not take.
+fn refused(cluster: &Cluster, part: &'static str, kind: &str, namespace: &str, name: &str) -> Option<ProbeError> {
+    let own = |object: &&ObjectRef| {
+        *object.kind == *kind && object.namespace.as_deref() == Some(namespace) && *object.name == *name
+    };
+    let (object, at) = cluster.refused.iter().find(|(object, _)| own(object))?;
+    let given = at.as_ref().map_or_else(|| object.to_string(), |at| format!("{object} ({at})"));
+    Some(error(part, "refused-object", &given, Vec::new()))
 }
 
 /// Why nothing goes to or from a Pod that has no network.
@@ -369,6 +384,9 @@ fn pod_ports(cluster: &Cluster, id: PodId) -> Vec<(Option<Arc<str>>, Port)> {
 
 fn service(cluster: &Cluster, namespace: &str, name: &str) -> Result<ServiceId> {
     cluster.service_named(namespace, name).ok_or_else(|| {
+        if let Some(refused) = refused(cluster, "to", "Service", namespace, name) {
+            return refused;
+        }
         let text = format!("svc/{namespace}/{name}");
         error(
             "to",
@@ -406,12 +424,6 @@ pub(super) fn similar(text: &str, names: impl Iterator<Item = String>) -> Vec<St
     scored.sort();
     scored.dedup();
     scored.into_iter().take(MAX_CANDIDATES).map(|(_, name)| name).collect()
-}
-
-/// Edits from one text to the other, whatever the case; counted on at most 100 characters.
-pub(super) fn edits(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().take(100).collect();
-    distance(&a, b)
 }
 
 /// Edit distance (Levenshtein), on at most 100 characters.

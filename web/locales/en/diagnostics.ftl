@@ -36,12 +36,6 @@ diag-json-syntax = This is not valid JSON: expected { $expected }, found { $foun
 diag-not-an-object = A manifest is a mapping, but this is { $found }.
 diag-missing-kind = This object has no kind.
 diag-missing-api-version = { $kind } has no apiVersion.
-diag-cut-list-item = These entries of { $path } are one: “-” begins a new entry, so { $keys } ended up apart.
-diag-list-for-map = { $path } is a mapping, but the “-” makes a list of it.
-diag-selector-too-deep = The selector of a { $kind } is a plain mapping of labels, without matchLabels.
-diag-selector-too-flat = The selector of a { $kind } needs matchLabels around its labels.
-diag-misplaced-field = { $path } does not exist; { $field } belongs under { $belongs }.
-diag-misspelt-field = { $path } does not exist; { $suggestion } is meant, and is required.
 diag-unrendered-template = This is a template that was not rendered.
 diag-compose-file = This is a Docker Compose file, not a Kubernetes manifest.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.
@@ -71,16 +65,9 @@ hint-line-before = Look at the line before, too.
 hint-quote-value = Put the value in quotes.
 hint-quote-this = Write "{ $value }" with quotes.
 hint-dash = Begin the entry with “- ”: a list is wanted here.
-hint-one-dash = Keep the first “-” only, and line the other keys up under the first.
-hint-no-dash = Take the “-” away and line the keys up.
-hint-plain-selector = Write the labels directly under selector.
-hint-match-labels = Write matchLabels under selector, and the labels under it.
-hint-move-field = Move { $field } under { $belongs }.
-hint-list-of-one = Write a list: [{ $value }]
-hint-add-api-version = Add apiVersion: { $expected }
 hint-remove-line = Take this line out.
 hint-separator = Write “---” alone on its line, and what follows it on the next.
-hint-save-as-unicode = Save it as UTF-8; a file in EUC-KR or CP949 for example with: iconv -f CP949 -t UTF-8 { $file }
+hint-save-as-utf8 = Save it as UTF-8; a file in EUC-KR or CP949 for example with: iconv -f CP949 -t UTF-8 { $file }
 hint-unquote = Write { $value } without quotes.
 hint-use-spaces = Indent with spaces.
 hint-align = Line the key up with its neighbours.
@@ -119,6 +106,11 @@ diag-daemonset-no-node = No node takes the Pods of this DaemonSet, so it has non
     [selector] no Node has the label { $what }.
    *[affinity] no Node fulfils { $what }.
   }
+diag-makes-no-pods = { $object } makes no Pods { $reason ->
+    [no-replicas] because it asks for 0 replicas.
+    [suspended] because it is suspended.
+   *[at-times] here: they start at its times, do their work and end. Nothing connects to them.
+}
 diag-pod-not-ready = Pod { $pod } is not ready: { obstacle }
 diag-unknown-node = Pod { $pod } names the node { $node }, which does not exist; it is left out.
 diag-out-of-addresses = The Pod network of { $node } has no address left for Pod { $pod }; it is left out.
@@ -154,7 +146,19 @@ diag-proxy-mode-not-modelled = kube-proxy mode { $mode } is not simulated yet: t
 hint-near-label = Pod { $pod } has { $label }: { $value }. Is that the one you mean?
 hint-near-label-key = Pod { $pod } has the value under another key: { $have }: { $value } instead of { $label }: { $value }. Is that the one you mean?
 hint-label-missing = Pod { $pod } comes near, but has no label { $label }. Add it to the Pod’s template, or take it out of the selector.
+hint-workload-without-pods = { $workload } would make Pods with these labels, but it makes none: { $reason ->
+    [refused] the API server refuses it.
+    [no-replicas] it asks for 0 replicas.
+    [suspended] it is suspended.
+    [at-times] they come at its times only.
+   *[done] it has had its run.
+}
 hint-other-namespace = Pod { $pod } has these labels, but a Service only selects Pods of its own namespace. Put both into { $namespace }.
+hint-add-selector = Add spec.selector with matchLabels: { $label }: { $value }
+hint-template-label = Give the template the label { $label }: { $value }, or change the selector.
+hint-job-restart = Set restartPolicy to OnFailure or Never: Pods of a Job have to end, and the default is Always.
+hint-cron-schedule = Write five fields (minute, hour, day of month, month, day of week), such as “0 3 * * *”, or a word such as @daily.
+hint-other-port = Let this container listen on another port.
 hint-node-port = Choose a port of { $range }, or leave nodePort out.
 hint-cluster-ip = Leave clusterIP out, or choose a free address of the Service network.
 hint-target-port = Use a declared port as targetPort: { $declared }
@@ -168,6 +172,27 @@ diag-invalid-name = { $path }: “{ $value }” is not a valid name. { $form ->
     [port-name] It may have up to 15 of a-z, 0-9 and “-”, at least one letter, no “--”, and no “-” at the ends.
    *[other] It may have up to 63 of a-z, 0-9 and “-”, and begins and ends with a letter or digit.
 }
+diag-invalid-label = { $path }: the { $part ->
+    [key] key “{ $value }” is not valid. It may have up to 63 of letters, digits, “-”, “_” and “.”, begins and ends with a letter or digit, and may follow a domain and “/”.
+   *[value] value “{ $value }” of { $key } is not valid. It may have up to 63 of letters, digits, “-”, “_” and “.”, and begins and ends with a letter or digit.
+}
+diag-name-too-long = { $path }: “{ $value }” is too long, at most { $limit } characters are allowed.
+diag-selector-mismatch = The selector of this { $kind } ({ $selector }) does not match its own template’s labels ({ $labels }). The API server refuses it, so it makes no Pods.
+diag-empty-selector = { $path } is empty. The API server refuses that, as it would select every Pod.
+diag-selector-values = { $path }: { $operator ->
+    [In] In needs values.
+    [NotIn] NotIn needs values.
+   *[other] { $operator } takes no values.
+}
+diag-probe-handler = { $path } { $count ->
+    [0] says nothing to do: it needs one of httpGet, tcpSocket, grpc, exec.
+   *[other] says { $count } things to do: it takes one of httpGet, tcpSocket, grpc, exec.
+}
+diag-host-port-differs = { $path }: { $value } has to be the containerPort { $port }, as the Pod uses the node’s own network.
+diag-unknown-volume = { $path }: the Pod has no volume called { $name }.
+diag-cron-schedule = “{ $value }” is not a schedule.
+diag-port-taken-in-pod = Port { $port }/{ $protocol } is already taken by container { $first } of the same Pod. All containers of a Pod share one network namespace: the second to bind the port fails, and its container restarts again and again.
+diag-port-name-repeated = The port name { $name } is also in container { $first } of the same Pod. A Service or probe that uses the name gets the port of { $first }.
 diag-port-name-missing = { $path } is missing: with several ports, each needs a name.
 diag-duplicate-value = { $path }: { $value } is already given at { $first }.
 diag-field-only-with = { $path } { $only ->
@@ -178,6 +203,7 @@ diag-field-only-with = { $path } { $only ->
     [cluster-ip] may only be set when type is ClusterIP.
     [client-ip] may only be set when sessionAffinity is ClientIP.
     [not-external-name] may not be set when type is ExternalName.
+    [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
    *[ingress-ip] may only be set next to an ip.
 }
 diag-field-ignored = { $path } is ignored { $because ->

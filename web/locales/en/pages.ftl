@@ -125,6 +125,7 @@ probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME, 
 probe-external-source = A host outside the cluster cannot have “{ $given }”. Write external, or external/ADDRESS with an IPv4 address that nothing in the cluster has.
 probe-via-form = “{ $given }” is not a node. Write node/NAME.
 probe-unknown-pod = There is no Pod { $given }.
+probe-refused-object = The API server refuses { $given }, so it is not there. The findings say why.
 probe-pod-ended = Pod { $given } has ended: it has no address any more, so nothing goes there or comes from there.
 probe-pod-unscheduled = Pod { $given } is on no node: it has no address, so nothing goes there or comes from there.
 probe-pod-not-started = Pod { $given } has not started: it has no address yet, so nothing goes there or comes from there.

@@ -36,12 +36,6 @@ diag-json-syntax = 올바른 JSON이 아닙니다. 필요한 것: { $expected },
 diag-not-an-object = 매니페스트는 매핑이어야 하는데 여기에는 { $found }이(가) 있습니다.
 diag-missing-kind = 오브젝트에 kind가 없습니다.
 diag-missing-api-version = { $kind }에 apiVersion이 없습니다.
-diag-cut-list-item = { $path }의 이 항목들은 원래 하나입니다. ‘-’마다 새 항목이 시작되므로 { $keys }이(가) 따로 나뉘었습니다.
-diag-list-for-map = { $path }은(는) 매핑이어야 하는데 ‘-’ 때문에 목록이 되었습니다.
-diag-selector-too-deep = { $kind }의 selector에는 matchLabels 없이 레이블을 바로 씁니다.
-diag-selector-too-flat = { $kind }의 selector에서는 레이블을 matchLabels 아래에 써야 합니다.
-diag-misplaced-field = { $path } 필드는 없습니다. { $field }은(는) { $belongs } 아래에 있어야 합니다.
-diag-misspelt-field = { $path } 필드는 없습니다. 반드시 있어야 하는 { $suggestion }을(를) 잘못 쓴 것으로 보입니다.
 diag-unrendered-template = 렌더링하지 않은 템플릿입니다.
 diag-compose-file = 쿠버네티스 매니페스트가 아니라 Docker Compose 파일입니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).
@@ -65,16 +59,9 @@ hint-line-before = 바로 앞줄도 확인하세요.
 hint-quote-value = 값을 따옴표로 묶으세요.
 hint-quote-this = "{ $value }"처럼 따옴표로 묶으세요.
 hint-dash = 여기에는 목록이 와야 하므로 ‘- ’로 시작하세요.
-hint-one-dash = 첫 ‘-’만 남기고 나머지 키는 첫 키 아래에 맞추세요.
-hint-no-dash = ‘-’를 지우고 키를 나란히 맞추세요.
-hint-plain-selector = selector 바로 아래에 레이블을 쓰세요.
-hint-match-labels = selector 아래에 matchLabels를 쓰고 그 아래에 레이블을 쓰세요.
-hint-move-field = { $field }을(를) { $belongs } 아래로 옮기세요.
-hint-list-of-one = 목록으로 쓰세요: [{ $value }]
-hint-add-api-version = apiVersion: { $expected }을(를) 추가하세요.
 hint-remove-line = 이 줄을 지우세요.
 hint-separator = 한 줄에 ‘---’만 쓰고 나머지는 다음 줄에 쓰세요.
-hint-save-as-unicode = UTF-8로 저장하세요. EUC-KR이나 CP949 파일은 예를 들어 이렇게 바꿀 수 있습니다: iconv -f CP949 -t UTF-8 { $file }
+hint-save-as-utf8 = UTF-8로 저장하세요. EUC-KR이나 CP949 파일은 예를 들어 이렇게 바꿀 수 있습니다: iconv -f CP949 -t UTF-8 { $file }
 hint-unquote = 따옴표 없이 { $value }(이)라고 쓰세요.
 hint-use-spaces = 공백으로 들여쓰세요.
 hint-align = 키의 들여쓰기를 주변 줄과 맞추세요.
@@ -113,6 +100,11 @@ diag-daemonset-no-node = 이 데몬셋의 파드를 받을 노드가 없어 파�
     [selector] 레이블 { $what }이(가) 있는 노드가 없습니다.
    *[affinity] 조건을 만족하는 노드가 없습니다: { $what }
   }
+diag-makes-no-pods = { $object }이(가) 만드는 파드가 없습니다. { $reason ->
+    [no-replicas] 레플리카를 0개로 요청합니다.
+    [suspended] 일시 중지(suspend)되어 있습니다.
+   *[at-times] 정해진 시각에 시작해 일을 마치고 끝나는 파드이므로 여기에 연결하는 일은 없습니다.
+}
 diag-pod-not-ready = 파드 { $pod }은(는) 준비되지 않았습니다. { obstacle }
 diag-unknown-node = 파드 { $pod }이(가) 지정한 노드 { $node }이(가) 없어 제외했습니다.
 diag-out-of-addresses = { $node }의 파드 네트워크에 남은 주소가 없어 파드 { $pod }을(를) 제외했습니다.
@@ -145,7 +137,19 @@ diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬�
 hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
 hint-near-label-key = 파드 { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
 hint-label-missing = 파드 { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
+hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있지만 만들어진 파드가 없습니다. { $reason ->
+    [refused] API 서버가 거부합니다.
+    [no-replicas] 레플리카를 0개로 요청합니다.
+    [suspended] 일시 중지(suspend)되어 있습니다.
+    [at-times] 정해진 시각에만 만들어집니다.
+   *[done] 이미 할 일을 마쳤습니다.
+}
 hint-other-namespace = 파드 { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
+hint-add-selector = spec.selector에 matchLabels: { $label }: { $value }을(를) 추가하세요.
+hint-template-label = 템플릿에 레이블 { $label }: { $value }을(를) 넣거나 셀렉터를 바꾸세요.
+hint-job-restart = restartPolicy를 OnFailure나 Never로 설정하세요. 잡의 파드는 끝나야 하는데 기본값은 Always입니다.
+hint-cron-schedule = ‘0 3 * * *’처럼 필드 다섯 개(분, 시, 일, 월, 요일)를 쓰거나 @daily 같은 단어를 쓰세요.
+hint-other-port = 이 컨테이너는 다른 포트를 리슨하게 하세요.
 hint-node-port = { $range } 범위의 포트를 고르거나 nodePort를 빼세요.
 hint-cluster-ip = clusterIP를 빼거나 서비스 네트워크에서 비어 있는 주소를 고르세요.
 hint-target-port = 선언된 포트를 targetPort로 쓰세요: { $declared }
@@ -159,6 +163,27 @@ diag-invalid-name = { $path }: ‘{ $value }’은(는) 올바른 이름이 아�
     [port-name] a-z, 0-9, ‘-’로 15자까지 쓸 수 있고, 영문자가 하나 이상 있어야 하며, ‘--’를 쓰거나 ‘-’로 시작하거나 끝낼 수 없습니다.
    *[other] a-z, 0-9, ‘-’로 63자까지 쓸 수 있고, 영문자나 숫자로 시작하고 끝나야 합니다.
 }
+diag-invalid-label = { $path }: { $part ->
+    [key] 키 ‘{ $value }’은(는) 올바르지 않습니다. 영문자, 숫자, ‘-’, ‘_’, ‘.’으로 63자까지 쓸 수 있고, 영문자나 숫자로 시작하고 끝나야 하며, 앞에 도메인과 ‘/’를 붙일 수 있습니다.
+   *[value] { $key }의 값 ‘{ $value }’은(는) 올바르지 않습니다. 영문자, 숫자, ‘-’, ‘_’, ‘.’으로 63자까지 쓸 수 있고, 영문자나 숫자로 시작하고 끝나야 합니다.
+}
+diag-name-too-long = { $path }: ‘{ $value }’은(는) 너무 깁니다. { $limit }자까지 쓸 수 있습니다.
+diag-selector-mismatch = 이 { $kind }의 셀렉터({ $selector })가 자기 템플릿의 레이블({ $labels })과 맞지 않습니다. API 서버가 거부하므로 파드가 만들어지지 않습니다.
+diag-empty-selector = { $path }이(가) 비어 있습니다. 모든 파드를 선택하게 되므로 API 서버가 거부합니다.
+diag-selector-values = { $path }: { $operator ->
+    [In] In에는 값이 필요합니다.
+    [NotIn] NotIn에는 값이 필요합니다.
+   *[other] { $operator }에는 값을 쓸 수 없습니다.
+}
+diag-probe-handler = { $path }{ $count ->
+    [0] 에 할 일이 없습니다. httpGet, tcpSocket, grpc, exec 중 하나가 필요합니다.
+   *[other] 에 할 일이 { $count }개 있습니다. httpGet, tcpSocket, grpc, exec 중 하나만 쓸 수 있습니다.
+}
+diag-host-port-differs = { $path }: 파드가 노드의 네트워크를 그대로 쓰므로 { $value }은(는) containerPort { $port }와(과) 같아야 합니다.
+diag-unknown-volume = { $path }: 파드에 이름이 { $name }인 볼륨이 없습니다.
+diag-cron-schedule = ‘{ $value }’은(는) 올바른 스케줄이 아닙니다.
+diag-port-taken-in-pod = 포트 { $port }/{ $protocol }은(는) 같은 파드의 컨테이너 { $first }이(가) 이미 쓰고 있습니다. 한 파드의 컨테이너는 네트워크 네임스페이스 하나를 함께 쓰므로, 나중에 바인드하는 쪽은 실패하고 그 컨테이너는 계속 재시작됩니다.
+diag-port-name-repeated = 포트 이름 { $name }은(는) 같은 파드의 컨테이너 { $first }에도 있습니다. 이 이름을 쓰는 서비스나 프로브는 { $first }의 포트로 연결됩니다.
 diag-port-name-missing = { $path }이(가) 없습니다. 포트가 여러 개면 포트마다 이름이 필요합니다.
 diag-duplicate-value = { $path }: { $value }은(는) 이미 { $first }에 있습니다.
 diag-field-only-with = { $path }은(는) { $only ->
@@ -169,6 +194,7 @@ diag-field-only-with = { $path }은(는) { $only ->
     [cluster-ip] type이 ClusterIP일 때만 쓸 수 있습니다.
     [client-ip] sessionAffinity가 ClientIP일 때만 쓸 수 있습니다.
     [not-external-name] type이 ExternalName이면 쓸 수 없습니다.
+    [not-init-container] restartPolicy가 Always가 아닌 초기화 컨테이너에는 쓸 수 없습니다.
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->

@@ -111,6 +111,7 @@ probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. 
 probe-external-source = ‘{ $given }’은(는) 클러스터 밖 호스트의 주소가 될 수 없습니다. external 또는 external/주소로 쓰세요. 주소는 클러스터에서 쓰지 않는 IPv4 주소여야 합니다.
 probe-via-form = ‘{ $given }’은(는) 노드가 아닙니다. node/이름으로 쓰세요.
 probe-unknown-pod = 파드 { $given }이(가) 없습니다.
+probe-refused-object = API 서버가 { $given }을(를) 거부하므로 클러스터에 없습니다. 이유는 확인할 점에 있습니다.
 probe-pod-ended = 파드 { $given }은(는) 이미 종료되어 주소가 없으므로 패킷을 주고받을 수 없습니다.
 probe-pod-unscheduled = 파드 { $given }은(는) 어느 노드에도 배치되지 않아 주소가 없으므로 패킷을 주고받을 수 없습니다.
 probe-pod-not-started = 파드 { $given }은(는) 아직 시작되지 않아 주소가 없으므로 패킷을 주고받을 수 없습니다.

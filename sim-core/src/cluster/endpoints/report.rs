@@ -84,6 +84,14 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
         present.chain(absent).partition(|(name, _)| name.namespace == service.name.namespace);
     let found = about(context, codes::SELECTS_NOTHING, service, None).arg("selector", selector_words(service));
     let elsewhere = others.into_iter().find(|(_, labels)| has_all(&service.selector, labels)).map(|(name, _)| name);
+    let barren = context
+        .barren
+        .iter()
+        .find(|workload| workload.namespace == service.name.namespace && has_all(&service.selector, &workload.labels));
+    if let Some(workload) = barren {
+        let found = found.arg("workload", workload.object.to_string()).arg("reason", workload.why.word());
+        return context.report(found.hint(codes::HINT_WORKLOAD_WITHOUT_PODS));
+    }
     let found = match (elsewhere, nearest(&service.selector, own.into_iter())) {
         (Some(pod), _) => {
             let found = found.arg("pod", pod.to_string()).arg("namespace", &*pod.namespace);

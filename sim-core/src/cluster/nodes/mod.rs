@@ -162,7 +162,7 @@ fn candidate(draft: Draft, segment: SegmentId) -> Candidate {
 
 fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> Draft {
     let (node, object) = (&document.value, &document.object);
-    let mut labels = node.metadata.labels.clone();
+    let mut labels = node.metadata.labels.to_map();
     labels::by_kubelet(&mut labels, &object.name, Some(&node.status.node_info));
     let taints: Vec<Taint> = node.spec.taints.iter().map(|taint| taint.value.clone()).collect();
     let control = labels::is_control_plane(&labels, &taints);

@@ -1,14 +1,18 @@
 //! What the API server refuses, warns of or allocates otherwise, and what kube-proxy refuses to start with.
 //!
-//! Followed are `pkg/apis/core/validation`, `pkg/apis/discovery/validation`, `pkg/api/service/warnings.go` and
-//! `pkg/proxy/apis/config/validation`. Each finding stands at the field it is about. What is wrong here is still used as far as it
-//! can be, so that the rest of the picture is there.
+//! Followed are `pkg/apis/{core,apps,batch,discovery}/validation`, `pkg/api/{service,pod}/warnings.go` and
+//! `pkg/proxy/apis/config/validation`. Each finding stands at the field it is about. An object with an error is not there: a
+//! workload makes no Pods, a Service has no address; nothing else is lost with it.
 
 mod config;
+mod containers;
+mod cron;
+mod labels;
 mod names;
 mod pods;
 mod service;
 mod slice;
+mod workload;
 
 use super::context::Context;
 use super::model::Settings;
@@ -26,40 +30,37 @@ use std::sync::Arc;
 pub(super) fn check(context: &mut Context<'_>, settings: &Settings, nodes: &[Candidate]) {
     let known = slice::Known::of(context, nodes);
     for object in &context.parsed.objects {
-        if let Some((metadata, form)) = named(object) {
-            name_of(context, metadata, form, object.object());
+        if let Some(metadata) = object.metadata() {
+            name_of(context, metadata, form(object), object.object());
         }
         match object {
             Object::Service(document) => service::check(context, settings, document),
             Object::EndpointSlice(document) => slice::check(context, &known, document),
             Object::KubeProxyConfiguration(document) => config::check(context, document),
-            _ => pods::check(context, nodes, object),
+            Object::Pod(document) => pods::check(context, nodes, document),
+            Object::Deployment(document) => workload::deployment(context, document),
+            Object::ReplicaSet(document) => workload::replica_set(context, document),
+            Object::DaemonSet(document) => workload::daemon_set(context, document),
+            Object::StatefulSet(document) => workload::stateful_set(context, document),
+            Object::Job(document) => workload::job(context, document),
+            Object::CronJob(document) => workload::cron_job(context, document),
+            _ => {}
         }
     }
     pods::unique(context);
 }
 
-/// The metadata of an object the API server keeps, and the form of its name.
-fn named(object: &Object) -> Option<(&Metadata, Form)> {
-    Some(match object {
-        Object::Service(document) => (&document.value.metadata, Form::Label1035),
-        Object::Namespace(document) => (&document.value.metadata, Form::Label),
-        Object::Node(document) => (&document.value.metadata, Form::Subdomain),
-        Object::Pod(document) => (&document.value.metadata, Form::Subdomain),
-        Object::Deployment(document) => (&document.value.metadata, Form::Subdomain),
-        Object::ReplicaSet(document) => (&document.value.metadata, Form::Subdomain),
-        Object::DaemonSet(document) => (&document.value.metadata, Form::Subdomain),
-        Object::StatefulSet(document) => (&document.value.metadata, Form::Subdomain),
-        Object::Job(document) => (&document.value.metadata, Form::Subdomain),
-        Object::CronJob(document) => (&document.value.metadata, Form::Subdomain),
-        Object::Endpoints(document) => (&document.value.metadata, Form::Subdomain),
-        Object::EndpointSlice(document) => (&document.value.metadata, Form::Subdomain),
-        Object::ConfigMap(document) => (&document.value.metadata, Form::Subdomain),
-        _ => return None,
-    })
+/// The form of an object's name, for kinds the API server keeps.
+fn form(object: &Object) -> Form {
+    match object {
+        Object::Service(_) => Form::Label1035,
+        Object::Namespace(_) => Form::Label,
+        _ => Form::Subdomain,
+    }
 }
 
 fn name_of(context: &mut Context<'_>, metadata: &Metadata, form: Form, object: &ObjectRef) {
+    labels::labels(context, &metadata.labels, "metadata.labels", object);
     if let Some(name) = &metadata.name {
         form_of(context, name, form, "metadata.name", object);
     }

@@ -66,6 +66,24 @@ impl Form {
     }
 }
 
+/// A key of labels: a name, with a subdomain before a slash where it is not the cluster's own (`IsQualifiedName`).
+pub(super) fn is_qualified(key: &str) -> bool {
+    match key.split_once('/') {
+        Some((prefix, name)) => Form::Subdomain.fits(prefix) && !name.is_empty() && is_label_value(name),
+        None => !key.is_empty() && is_label_value(key),
+    }
+}
+
+/// A value of labels: empty, or at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends (`IsValidLabelValue`).
+pub(super) fn is_label_value(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    bytes.len() <= 63
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && ends(bytes.first())
+        && ends(bytes.last())
+}
+
 fn label(name: &str) -> bool {
     let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = name.as_bytes();
@@ -100,6 +118,31 @@ mod tests {
     fn forms(#[case] form: Form, #[case] name: &str, #[case] fits: bool, #[case] like: Option<&str>) {
         assert_eq!(form.fits(name), fits);
         assert_eq!(form.like(name).as_deref(), like);
+    }
+
+    #[rstest]
+    #[case("app", true)]
+    #[case("app.kubernetes.io/name", true)]
+    #[case("Tier_2.x", true)]
+    #[case("", false)]
+    #[case("/name", false)]
+    #[case("example.org/", false)]
+    #[case("Example.org/name", false)]
+    #[case("a/b/c", false)]
+    #[case("-app", false)]
+    #[case("app label", false)]
+    fn keys(#[case] key: &str, #[case] good: bool) {
+        assert_eq!(super::is_qualified(key), good);
+    }
+
+    #[rstest]
+    #[case("", true)]
+    #[case("v1.2_b", true)]
+    #[case("한국", false)]
+    #[case("a/b", false)]
+    #[case("end-", false)]
+    fn values(#[case] value: &str, #[case] good: bool) {
+        assert_eq!(super::is_label_value(value), good);
     }
 
     #[test]

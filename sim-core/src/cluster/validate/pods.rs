@@ -1,65 +1,59 @@
 //! Pods and templates of Pods: names of ports and hosts, and addresses their node does not hand out.
 
 use super::names::Form;
-use super::{Context, Once, form_of};
+use super::{Context, containers, form_of};
 use crate::cause::ObjectRef;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{Document, Object, Pod, PodSpec};
-use crate::manifest::span::Span;
+use crate::manifest::span::{Span, Spanned};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-pub(super) fn check(context: &mut Context<'_>, nodes: &[Candidate], object: &Object) {
-    let of = object.object();
-    match object {
-        Object::Pod(document) => {
-            spec(context, &document.value.spec, "spec", of);
-            address(context, nodes, document);
-        }
-        Object::Deployment(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
-        Object::ReplicaSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
-        Object::DaemonSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
-        Object::StatefulSet(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
-        Object::Job(document) => spec(context, &document.value.spec.template.spec, TEMPLATE, of),
-        Object::CronJob(document) => {
-            let template = &document.value.spec.job_template.spec.template;
-            spec(context, &template.spec, "spec.jobTemplate.spec.template.spec", of);
-        }
-        _ => {}
+pub(super) fn check(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<Pod>) {
+    let (pod, object) = (&document.value, &document.object);
+    spec(context, &pod.spec, "spec", object, document.span);
+    containers::check(context, &pod.spec, "spec", object, &[], true);
+    if let Some(policy) = &pod.spec.restart_policy {
+        let policies = [("Always", ()), ("OnFailure", ()), ("Never", ())];
+        context.choice(policy, "spec.restartPolicy", object, &policies);
     }
+    address(context, nodes, document);
 }
 
-/// Where most workloads have their Pods' spec.
-const TEMPLATE: &str = "spec.template.spec";
-
-fn spec(context: &mut Context<'_>, spec: &PodSpec, path: &str, object: &ObjectRef) {
+/// What a Pod and a template have in common, without the containers. `parent` is where a missing spec would stand.
+pub(super) fn spec(context: &mut Context<'_>, of: &Spanned<PodSpec>, path: &str, object: &ObjectRef, parent: Span) {
+    /// Name servers and search domains a Pod may have.
+    const SERVERS: usize = 3;
+    const SEARCHES: usize = 32;
+    let spec = &of.value;
+    let at = context.first_line(if of.span.is_nowhere() { parent } else { of.span });
+    if spec.containers.is_empty() {
+        let found = context.finding(codes::MISSING_FIELD, at, object).arg("path", format!("{path}.containers"));
+        context.report(found);
+    }
     for (field, text) in [("hostname", &spec.hostname), ("subdomain", &spec.subdomain)] {
         if let Some(text) = text.as_ref().filter(|text| !text.value.is_empty()) {
             form_of(context, text, Form::Label, &format!("{path}.{field}"), object);
         }
     }
-    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
-    let mut containers = Once::default();
-    for (field, index, container) in
-        lists.into_iter().flat_map(|(field, list)| list.iter().enumerate().map(move |(at, one)| (field, at, one)))
-    {
-        let container = &container.value;
-        let path = |rest: &str| format!("{path}.{field}[{index}].{rest}");
-        if !container.name.value.is_empty() {
-            form_of(context, &container.name, Form::Label, &path("name"), object);
-            let words = (|| path("name"), || container.name.value.to_string());
-            containers.add(context, &*container.name.value, words, container.name.span, object);
-        }
-        let mut names = Once::default();
-        for (at, port) in container.ports.iter().enumerate() {
-            let path = || path(&format!("ports[{at}].name"));
-            if let Some(name) = port.value.name.as_ref().filter(|name| !name.value.is_empty()) {
-                form_of(context, name, Form::PortName, &path(), object);
-                names.add(context, &*name.value, (path, || name.value.to_string()), name.span, object);
-            }
-        }
+    let servers = spec.dns_config.as_ref().map_or(&[][..], |config| &config.value.nameservers);
+    if let Some(policy) = spec.dns_policy.as_ref().filter(|policy| &*policy.value == "None" && servers.is_empty()) {
+        let path = format!("{path}.dnsConfig.nameservers");
+        let found = context.finding(codes::MISSING_FIELD, policy.span, object).arg("path", path);
+        context.report(found);
+    }
+    for server in servers {
+        context.ip(server, &format!("{path}.dnsConfig.nameservers"), object);
+    }
+    if let Some(policy) = &spec.dns_policy {
+        let policies = [("ClusterFirst", ()), ("ClusterFirstWithHostNet", ()), ("Default", ()), ("None", ())];
+        context.choice(policy, &format!("{path}.dnsPolicy"), object, &policies);
+    }
+    super::not_more(context, servers, SERVERS, &format!("{path}.dnsConfig.nameservers"), object);
+    if let Some(config) = &spec.dns_config {
+        super::not_more(context, &config.value.searches, SEARCHES, &format!("{path}.dnsConfig.searches"), object);
     }
 }
 

@@ -345,3 +345,230 @@ fn versions(#[case] asked: Option<(u32, u32)>, #[case] kubelet: &str, #[case] ex
     let decided = decide(&parse(&inputs, &Limits::default()), &options);
     assert_eq!(decided.cluster.settings.version.to_string(), followed);
 }
+
+/// A Deployment whose `spec` begins on line 5.
+fn deployment(spec: &str) -> String {
+    format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n{}\n", indented(spec))
+}
+
+/// One whose template's `spec` begins on line 8.
+fn template(spec: &str) -> String {
+    let start = "selector: {matchLabels: {app: web}}\ntemplate:\n  metadata: {labels: {app: web}}\n  spec:\n";
+    deployment(&format!("{start}{}", indented(&indented(spec))))
+}
+
+const CONTAINER: &str = "containers: [{name: c, image: x}]\n";
+
+#[rstest]
+#[case("template:\n  metadata: {labels: {app: web}}\n  spec: {containers: [{name: c, image: x}]}", "missing-field 4")]
+#[case("selector: {matchLabels: {app: web}}", "missing-field 4")]
+#[case(
+    "selector: {}\ntemplate: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x}]}}",
+    "empty-selector 5"
+)]
+#[case(
+    "selector: {matchLabels: {app: web}}\ntemplate:\n  metadata:\n    labels:\n      app: wep\n  spec: {containers: [{name: c, image: x}]}",
+    "selector-mismatch 9"
+)]
+#[case(
+    "selector: {matchLabels: {app: web}}\ntemplate:\n  metadata:\n    labels: {tier: web}\n  spec: {containers: [{name: c, image: x}]}",
+    "selector-mismatch 8"
+)]
+#[case(
+    "selector: {matchLabels: {app: web}}\ntemplate:\n  spec: {containers: [{name: c, image: x}]}",
+    "selector-mismatch 6"
+)]
+#[case(
+    "selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}\ntemplate: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x}]}}",
+    ""
+)]
+#[case(
+    "selector: {matchExpressions: [{key: app, operator: Exists, values: [web]}]}\ntemplate: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x}]}}",
+    "selector-values 5"
+)]
+#[case(
+    "selector: {matchLabels: {app: a/b}}\ntemplate: {metadata: {labels: {app: a/b}}, spec: {containers: [{name: c, image: x}]}}",
+    "invalid-label 5, invalid-label 6"
+)]
+#[case(
+    "replicas: -1\nselector: {matchLabels: {app: web}}\ntemplate: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x}]}}",
+    "out-of-range 5"
+)]
+#[case("selector: {matchLabels: {app: web}}\ntemplate: {metadata: {labels: {app: web}}}", "missing-field 6")]
+fn deployments(#[case] spec: &str, #[case] expected: &str) {
+    check(&deployment(spec), expected);
+}
+
+#[rstest]
+#[case(CONTAINER, "")]
+#[case("containers: []", "missing-field 8")]
+#[case("containers:\n- image: x", "missing-field 10")]
+#[case("containers:\n- name: c", "missing-field 10")]
+#[case("containers:\n- {name: C_1, image: x}", "invalid-name 10")]
+#[case("containers:\n- {name: c, image: x}\n- {name: c, image: z}", "duplicate-value 11")]
+#[case("initContainers:\n- {name: c, image: x}\ncontainers:\n- {name: c, image: z}", "duplicate-value 10")]
+#[case("restartPolicy: Never\ncontainers: [{name: c, image: x}]", "invalid-choice 9")]
+#[case("dnsPolicy: None\ncontainers: [{name: c, image: x}]", "missing-field 9")]
+#[case("dnsPolicy: Cluster\ncontainers: [{name: c, image: x}]", "invalid-choice 9")]
+#[case("containers:\n- name: c\n  image: x\n  ports:\n  - name: web", "missing-field 13")]
+#[case("containers:\n- name: c\n  image: x\n  ports:\n  - containerPort: 70000", "invalid-port 13")]
+#[case("containers:\n- name: c\n  image: x\n  ports:\n  - {containerPort: 80, protocol: tcp}", "invalid-choice 13")]
+#[case(
+    "containers:\n- name: c\n  image: x\n  ports:\n  - {containerPort: 80, name: web}\n  - {containerPort: 81, name: web}",
+    "duplicate-value 14"
+)]
+#[case(
+    "containers:\n- {name: a, image: x, ports: [{containerPort: 80}]}\n- {name: b, image: x, ports: [{containerPort: 80}]}",
+    "port-taken-in-pod 11"
+)]
+#[case(
+    "containers:\n- {name: a, image: x, ports: [{containerPort: 80}]}\n- {name: b, image: x, ports: [{containerPort: 80, protocol: UDP}]}",
+    ""
+)]
+#[case(
+    "containers:\n- {name: a, image: x, ports: [{containerPort: 80, name: web}]}\n- {name: b, image: x, ports: [{containerPort: 81, name: web}]}",
+    "port-name-repeated 11"
+)]
+#[case(
+    "initContainers:\n- {name: a, image: x, ports: [{containerPort: 80, name: web}]}\ncontainers:\n- {name: b, image: x, ports: [{containerPort: 80, name: web}]}",
+    ""
+)]
+#[case(
+    "hostNetwork: true\ncontainers:\n- name: c\n  image: x\n  ports:\n  - {containerPort: 80, hostPort: 8080}",
+    "host-port-differs 14"
+)]
+#[case(
+    "containers:\n- {name: a, image: x, ports: [{containerPort: 80, hostPort: 8080}]}\n- {name: b, image: x, ports: [{containerPort: 81, hostPort: 8080}]}",
+    "duplicate-value 11"
+)]
+#[case("containers:\n- name: c\n  image: x\n  readinessProbe:\n    periodSeconds: 5", "probe-handler 12")]
+#[case(
+    "containers:\n- name: c\n  image: x\n  livenessProbe: {tcpSocket: {port: 80}, exec: {command: [x]}}",
+    "probe-handler 12"
+)]
+#[case("containers:\n- name: c\n  image: x\n  startupProbe: {httpGet: {path: /, port: 0}}", "invalid-port 12")]
+#[case("containers:\n- name: c\n  image: x\n  startupProbe: {httpGet: {path: /}}", "missing-field 12")]
+#[case(
+    "initContainers:\n- name: i\n  image: x\n  readinessProbe: {tcpSocket: {port: 80}}\ncontainers: [{name: c, image: x}]",
+    "field-only-with 12"
+)]
+#[case(
+    "initContainers:\n- name: i\n  image: x\n  restartPolicy: Always\n  readinessProbe: {tcpSocket: {port: 80}}\ncontainers: [{name: c, image: x}]",
+    ""
+)]
+#[case("containers:\n- name: c\n  image: x\n  volumeMounts:\n  - {name: data, mountPath: /data}", "unknown-volume 13")]
+#[case(
+    "volumes: [{name: data, emptyDir: {}}]\ncontainers:\n- name: c\n  image: x\n  volumeMounts:\n  - {name: data, mountPath: /data}",
+    ""
+)]
+fn templates(#[case] spec: &str, #[case] expected: &str) {
+    check(&template(spec), expected);
+}
+
+#[rstest]
+#[case::job("batch/v1", "Job", "template: {spec: {containers: [{name: c, image: x}]}}", "missing-field 5")]
+#[case::job_always(
+    "batch/v1",
+    "Job",
+    "template: {spec: {restartPolicy: Always, containers: [{name: c, image: x}]}}",
+    "invalid-choice 5"
+)]
+#[case::job_good("batch/v1", "Job", "template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}", "")]
+#[case::cron(
+    "batch/v1",
+    "CronJob",
+    "schedule: 0 3 * *\njobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}",
+    "cron-schedule 5"
+)]
+#[case::cron_unscheduled(
+    "batch/v1",
+    "CronJob",
+    "jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}",
+    "missing-field 4"
+)]
+#[case::cron_good(
+    "batch/v1",
+    "CronJob",
+    "schedule: 0 3 * * *\njobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}}",
+    "makes-no-pods 3"
+)]
+#[case::controller(
+    "v1",
+    "ReplicationController",
+    "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}",
+    ""
+)]
+#[case::controller_without_labels(
+    "v1",
+    "ReplicationController",
+    "template: {spec: {containers: [{name: c, image: x}]}}",
+    "missing-field 4"
+)]
+#[case::controller_that_differs(
+    "v1",
+    "ReplicationController",
+    "selector: {a: c}\ntemplate: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}",
+    "selector-mismatch 6"
+)]
+#[case::claims(
+    "apps/v1",
+    "StatefulSet",
+    "selector: {matchLabels: {a: b}}\nvolumeClaimTemplates: [{metadata: {name: data}}]\ntemplate: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x, volumeMounts: [{name: data, mountPath: /d}]}]}}",
+    ""
+)]
+#[case::images_by_trigger(
+    "apps.openshift.io/v1",
+    "DeploymentConfig",
+    "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c}]}}",
+    ""
+)]
+#[case::rollout(
+    "argoproj.io/v1alpha1",
+    "Rollout",
+    "selector: {matchLabels: {a: c}}\ntemplate: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}",
+    "selector-mismatch 6"
+)]
+fn other_workloads(#[case] version: &str, #[case] kind: &str, #[case] spec: &str, #[case] expected: &str) {
+    check(
+        &format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: w}}\nspec:\n{}\n", indented(spec)),
+        expected,
+    );
+}
+
+#[test]
+fn what_is_refused_is_not_there_and_nothing_else_is_lost() {
+    let bad = deployment(
+        "selector: {matchLabels: {app: web}}\ntemplate: {metadata: {labels: {app: wep}}, spec: {containers: [{name: c, image: x}]}}",
+    );
+    let good = template(CONTAINER).replace("name: web", "name: good").replace("app: web", "app: good");
+    let text = [
+        bad,
+        good,
+        service("selector: {app: wep}\nports: [{port: 80}]"),
+        service("selector: {app: good}\nports: [{port: 80}, {port: 81}]").replace("name: web", "name: two"),
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c}]}\n".to_owned(),
+    ]
+    .join("---\n");
+    let parsed = parse(&[SourceText::given("in.yaml", text)], &Limits::default());
+    let decided = decide(&parsed, &Options::default());
+    let refused: Vec<String> = decided.cluster.refused.keys().map(ToString::to_string).collect();
+    assert_eq!(refused, ["Deployment default/web", "Pod default/p", "Service default/two"]);
+    assert!(decided.cluster.refused.values().all(Option::is_some));
+    let own = |namespace: &str| namespace == "default";
+    let pods = decided.cluster.pods.iter().filter(|pod| own(&pod.name.namespace));
+    assert!(pods.clone().count() == 1 && pods.clone().all(|pod| pod.name.name.starts_with("good-")));
+    assert!(decided.cluster.service_named("default", "two").is_none());
+    assert!(decided.cluster.service_named("default", "web").is_some());
+    let found = decided.diagnostics.iter().find(|found| found.code == "selects-nothing").expect("a finding");
+    assert_eq!((found.hints.as_slice(), found.args["reason"].as_str()), (&["workload-without-pods"][..], "refused"));
+}
+
+#[test]
+fn what_came_out_of_a_cluster_was_taken_there() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: x}]}\nstatus: {podIP: 10.244.1.7}\n";
+    let parsed = parse(&[SourceText::given("in.yaml", pod)], &Limits::default());
+    let decided = decide(&parsed, &Options::default());
+    assert!(decided.cluster.refused.is_empty() && decided.cluster.pod_named("default", "p").is_some());
+    let found: Vec<_> = decided.diagnostics.iter().map(|found| (found.code, found.severity)).collect();
+    assert_eq!(found, [("missing-field", crate::diagnostic::Severity::Warning)]);
+}

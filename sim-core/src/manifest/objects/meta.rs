@@ -1,6 +1,6 @@
 //! `metadata`, and the kinds that are little else.
 
-use super::{List, Map, Text};
+use super::{Labels, List, Map, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub struct Metadata {
     /// `namespace`.
     pub namespace: Option<Spanned<Text>>,
     /// `labels`.
-    pub labels: Map,
+    pub labels: Labels,
     /// `annotations`.
     pub annotations: Map,
     /// `uid`.
@@ -49,9 +49,9 @@ pub struct OwnerReference {
 #[serde(rename_all = "camelCase", default)]
 pub struct LabelSelector {
     /// `matchLabels`.
-    pub match_labels: Map,
+    pub match_labels: Labels,
     /// `matchExpressions`.
-    pub match_expressions: Vec<SelectorRequirement>,
+    pub match_expressions: List<SelectorRequirement>,
 }
 
 /// One of `matchExpressions` of label selectors and node selector terms.

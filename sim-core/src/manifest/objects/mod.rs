@@ -9,6 +9,7 @@
 mod cluster_config;
 mod discovery;
 mod extra_args;
+mod labels;
 mod meta;
 mod node;
 mod plugins;
@@ -21,6 +22,7 @@ mod workload;
 pub use cluster_config::*;
 pub use discovery::*;
 pub use extra_args::*;
+pub use labels::Labels;
 pub use meta::*;
 pub use node::*;
 pub use plugins::*;
@@ -51,6 +53,14 @@ pub struct Document<T> {
     pub span: Span,
     /// What it says.
     pub value: Box<T>,
+}
+
+impl<T> Document<T> {
+    /// The same object with its content read as another type.
+    pub(super) fn into<U: From<T>>(self) -> Document<U> {
+        let Self { object, api_version, span, value } = self;
+        Document { object, api_version, span, value: Box::new(U::from(*value)) }
+    }
 }
 
 /// An object of a kind that takes no part in the simulation.
@@ -108,7 +118,7 @@ objects! {
     Node(Node),
     /// `v1` Pod.
     Pod(Pod),
-    /// `apps/v1` Deployment.
+    /// `apps/v1` Deployment, `apps.openshift.io` DeploymentConfig, `argoproj.io` Rollout.
     Deployment(Deployment),
     /// `apps/v1` ReplicaSet, and `v1` ReplicationController read as one.
     ReplicaSet(ReplicaSet),
@@ -149,6 +159,35 @@ objects! {
     AddressPool(AddressPool),
     /// `kubehop.dev/v1alpha1` Scenario.
     Scenario(Scenario),
+}
+
+impl Object {
+    /// Its `metadata`, for kinds the API server keeps.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        Some(match self {
+            Self::Namespace(document) => &document.value.metadata,
+            Self::Node(document) => &document.value.metadata,
+            Self::Pod(document) => &document.value.metadata,
+            Self::Deployment(document) => &document.value.metadata,
+            Self::ReplicaSet(document) => &document.value.metadata,
+            Self::DaemonSet(document) => &document.value.metadata,
+            Self::StatefulSet(document) => &document.value.metadata,
+            Self::Job(document) => &document.value.metadata,
+            Self::CronJob(document) => &document.value.metadata,
+            Self::Service(document) => &document.value.metadata,
+            Self::Endpoints(document) => &document.value.metadata,
+            Self::EndpointSlice(document) => &document.value.metadata,
+            Self::ConfigMap(document) => &document.value.metadata,
+            _ => return None,
+        })
+    }
+
+    /// True for an object out of a cluster: an API server has marked it, or kubelet has written a Pod's status.
+    pub fn is_live(&self) -> bool {
+        let marked = |metadata: &Metadata| metadata.uid.is_some() || metadata.creation_timestamp.is_some();
+        let run = |status: &PodStatus| status.host_ip.is_some() || status.pod_ip.is_some() || status.phase.is_some();
+        self.metadata().is_some_and(marked) || matches!(self, Self::Pod(document) if run(&document.value.status))
+    }
 }
 
 /// A number or a name (`intstr.IntOrString`).

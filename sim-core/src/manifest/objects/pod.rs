@@ -11,7 +11,7 @@ pub struct Pod {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: PodSpec,
+    pub spec: Spanned<PodSpec>,
     /// `status`.
     pub status: PodStatus,
 }
@@ -23,7 +23,7 @@ pub struct PodTemplate {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: PodSpec,
+    pub spec: Spanned<PodSpec>,
 }
 
 /// `spec` of a Pod.
@@ -56,8 +56,28 @@ pub struct PodSpec {
     pub init_containers: List<Container>,
     /// `restartPolicy`: `Always`, `OnFailure`, `Never`.
     pub restart_policy: Option<Spanned<Text>>,
+    /// `volumes`.
+    pub volumes: List<Volume>,
     /// `readinessGates`: conditions that must be `True` besides the containers'.
     pub readiness_gates: List<ReadinessGate>,
+}
+
+/// One of `volumes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Volume {
+    /// `name`.
+    pub name: Spanned<Text>,
+}
+
+/// One of a container's `volumeMounts`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeMount {
+    /// `name` of the volume.
+    pub name: Spanned<Text>,
+    /// `mountPath`.
+    pub mount_path: Option<Text>,
 }
 
 /// One of `readinessGates`.
@@ -196,6 +216,8 @@ pub struct Container {
     pub env: List<EnvVar>,
     /// `ports`.
     pub ports: List<ContainerPort>,
+    /// `volumeMounts`.
+    pub volume_mounts: List<VolumeMount>,
     /// `readinessProbe`.
     pub readiness_probe: Option<Spanned<ContainerProbe>>,
     /// `livenessProbe`.
@@ -238,13 +260,13 @@ pub struct ContainerPort {
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerProbe {
     /// `httpGet`.
-    pub http_get: Option<ProbePort>,
+    pub http_get: Option<Spanned<ProbePort>>,
     /// `tcpSocket`.
-    pub tcp_socket: Option<ProbePort>,
+    pub tcp_socket: Option<Spanned<ProbePort>>,
     /// `grpc`.
-    pub grpc: Option<ProbePort>,
+    pub grpc: Option<Spanned<ProbePort>>,
     /// `exec`.
-    pub exec: Option<ProbeCommand>,
+    pub exec: Option<Spanned<ProbeCommand>>,
 }
 
 /// `exec` of a probe.

@@ -1,17 +1,17 @@
 //! The workloads that make Pods.
 
-use super::{LabelSelector, Map, Metadata, PodTemplate, Text};
+use super::{Condition, LabelSelector, Labels, List, Metadata, PodTemplate, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
-/// `apps/v1` Deployment.
+/// `apps/v1` Deployment; OpenShift's DeploymentConfig and Argo's Rollout are read as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Deployment {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: ReplicatedSpec,
+    pub spec: Spanned<ReplicatedSpec>,
 }
 
 /// `apps/v1` ReplicaSet.
@@ -21,34 +21,86 @@ pub struct ReplicaSet {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: ReplicatedSpec,
+    pub spec: Spanned<ReplicatedSpec>,
 }
 
-/// `v1` ReplicationController: as a ReplicaSet, with a plain map for a selector.
+/// `v1` ReplicationController and OpenShift's DeploymentConfig: a plain map for a selector, which defaults to the template's labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::manifest) struct ReplicationController {
     pub(in crate::manifest) metadata: Metadata,
-    pub(in crate::manifest) spec: ReplicationControllerSpec,
+    pub(in crate::manifest) spec: Spanned<ReplicationControllerSpec>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::manifest) struct ReplicationControllerSpec {
     pub(in crate::manifest) replicas: Option<Spanned<i64>>,
-    pub(in crate::manifest) selector: Option<Spanned<Map>>,
-    pub(in crate::manifest) template: PodTemplate,
+    pub(in crate::manifest) selector: Labels,
+    pub(in crate::manifest) template: Spanned<PodTemplate>,
+}
+
+impl ReplicationController {
+    fn parts(self) -> (Metadata, Spanned<ReplicatedSpec>) {
+        let Self { metadata, spec: Spanned { value: spec, span } } = self;
+        let labels = &spec.template.metadata.labels;
+        let match_labels = if spec.selector.is_empty() { labels.clone() } else { spec.selector };
+        let selector = (!match_labels.is_empty()).then(|| {
+            let span = match_labels.span();
+            Spanned { value: LabelSelector { match_labels, match_expressions: Vec::new() }, span }
+        });
+        let spec = ReplicatedSpec { replicas: spec.replicas, selector, template: spec.template, workload_ref: None };
+        (metadata, Spanned { value: spec, span })
+    }
 }
 
 impl From<ReplicationController> for ReplicaSet {
     fn from(controller: ReplicationController) -> Self {
-        let ReplicationController { metadata, spec } = controller;
-        let selector = spec.selector.map(|Spanned { value, span }| Spanned {
-            value: LabelSelector { match_labels: value, match_expressions: Vec::new() },
-            span,
-        });
-        Self { metadata, spec: ReplicatedSpec { replicas: spec.replicas, selector, template: spec.template } }
+        let (metadata, spec) = controller.parts();
+        Self { metadata, spec }
     }
+}
+
+impl From<ReplicationController> for Deployment {
+    fn from(config: ReplicationController) -> Self {
+        let (metadata, spec) = config.parts();
+        Self { metadata, spec }
+    }
+}
+
+/// `argoproj.io` Rollout: as a Deployment, whose template may stand elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::manifest) struct Rollout {
+    pub(in crate::manifest) metadata: Metadata,
+    pub(in crate::manifest) spec: Spanned<RolloutSpec>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::manifest) struct RolloutSpec {
+    pub(in crate::manifest) replicas: Option<Spanned<i64>>,
+    pub(in crate::manifest) selector: Option<Spanned<LabelSelector>>,
+    pub(in crate::manifest) template: Spanned<PodTemplate>,
+    pub(in crate::manifest) workload_ref: Option<Spanned<WorkloadRef>>,
+}
+
+impl From<Rollout> for Deployment {
+    fn from(rollout: Rollout) -> Self {
+        let Rollout { metadata, spec: Spanned { value: spec, span } } = rollout;
+        let RolloutSpec { replicas, selector, template, workload_ref } = spec;
+        Self { metadata, spec: Spanned { value: ReplicatedSpec { replicas, selector, template, workload_ref }, span } }
+    }
+}
+
+/// `spec.workloadRef` of a Rollout: the object whose template it uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadRef {
+    /// `kind`, e.g. `Deployment`.
+    pub kind: Text,
+    /// `name`, in the same namespace.
+    pub name: Text,
 }
 
 /// `spec` of Deployments and ReplicaSets.
@@ -60,7 +112,10 @@ pub struct ReplicatedSpec {
     /// `selector`.
     pub selector: Option<Spanned<LabelSelector>>,
     /// `template`.
-    pub template: PodTemplate,
+    pub template: Spanned<PodTemplate>,
+    /// `workloadRef` of an Argo Rollout, in place of a template.
+    #[serde(skip)]
+    pub workload_ref: Option<Spanned<WorkloadRef>>,
 }
 
 /// `apps/v1` DaemonSet.
@@ -70,7 +125,7 @@ pub struct DaemonSet {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`; it has no `replicas`.
-    pub spec: ReplicatedSpec,
+    pub spec: Spanned<ReplicatedSpec>,
 }
 
 /// `apps/v1` StatefulSet.
@@ -80,7 +135,7 @@ pub struct StatefulSet {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: StatefulSetSpec,
+    pub spec: Spanned<StatefulSetSpec>,
 }
 
 /// `spec` of a StatefulSet.
@@ -91,20 +146,30 @@ pub struct StatefulSetSpec {
     pub replicas: Option<Spanned<i64>>,
     /// `serviceName`, the governing Service.
     pub service_name: Option<Spanned<Text>>,
-    /// `ordinals.start`.
+    /// `ordinals`.
     pub ordinals: Ordinals,
+    /// `volumeClaimTemplates`.
+    pub volume_claim_templates: Vec<ClaimTemplate>,
     /// `selector`.
     pub selector: Option<Spanned<LabelSelector>>,
     /// `template`.
-    pub template: PodTemplate,
+    pub template: Spanned<PodTemplate>,
 }
 
 /// `spec.ordinals` of a StatefulSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Ordinals {
-    /// Number of the first replica.
-    pub start: i64,
+    /// `start`: number of the first replica; absent is 0.
+    pub start: Option<Spanned<i64>>,
+}
+
+/// One of `spec.volumeClaimTemplates` of a StatefulSet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClaimTemplate {
+    /// `metadata`; its name is the volume's.
+    pub metadata: Metadata,
 }
 
 /// `batch/v1` Job.
@@ -114,7 +179,17 @@ pub struct Job {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: JobSpec,
+    pub spec: Spanned<JobSpec>,
+    /// `status`.
+    pub status: JobStatus,
+}
+
+/// `status` of a Job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobStatus {
+    /// `conditions`: `Complete` or `Failed` once it is over.
+    pub conditions: List<Condition>,
 }
 
 /// `spec` of a Job.
@@ -130,7 +205,7 @@ pub struct JobSpec {
     /// `suspend`.
     pub suspend: Option<bool>,
     /// `template`.
-    pub template: PodTemplate,
+    pub template: Spanned<PodTemplate>,
 }
 
 /// `batch/v1` CronJob.
@@ -140,7 +215,7 @@ pub struct CronJob {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: CronJobSpec,
+    pub spec: Spanned<CronJobSpec>,
 }
 
 /// `spec` of a CronJob.
@@ -152,7 +227,7 @@ pub struct CronJobSpec {
     /// `suspend`.
     pub suspend: Option<bool>,
     /// `jobTemplate`.
-    pub job_template: JobTemplate,
+    pub job_template: Spanned<JobTemplate>,
 }
 
 /// `spec.jobTemplate` of a CronJob.
@@ -162,5 +237,5 @@ pub struct JobTemplate {
     /// `metadata`.
     pub metadata: Metadata,
     /// `spec`.
-    pub spec: JobSpec,
+    pub spec: Spanned<JobSpec>,
 }
