@@ -24,7 +24,7 @@ const TOP: &str = "kubehop-lab";
 pub async fn lab(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
         let (found, way) = if reader.query.get("from").is_some() {
-            let sent = pages::send(&state, &reader, &id).await?.map_err(|refused| Error::Probe(refused.1))?;
+            let sent = pages::send(&state, &reader, &id, false).await?.map_err(|refused| Error::Probe(refused.1))?;
             (sent.found, Some((sent.journey, sent.branches)))
         } else {
             (pages::find(&state, &reader, &id).await?, None)

@@ -177,7 +177,7 @@ pub(crate) struct Sent {
 /// What became of a probe: the journey, or why it cannot be sent.
 pub(crate) type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 
-pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sending, Error> {
+pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: bool) -> Result<Sending, Error> {
     let mut found = find(state, reader, id).await?;
     let text = probe_text(&reader.query);
     let sent = state
@@ -190,11 +190,14 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str) -> Result<Sen
             if let Cow::Owned(model) = trace::model_for(&found.model, &probe) {
                 found.model = Arc::new(model);
             }
-            let journey = trace::run(&found.model, &probe);
+            let mut journey = trace::run(&found.model, &probe);
             if let Err(error) = trace::check_choices(&journey) {
                 return Err(Box::new((found, error)));
             }
             let branches = trace::branches(&found.model, &probe, MAX_BRANCHES);
+            if wants_fixes {
+                journey.outcome.fixes = trace::fixes(&found.model, &journey, &trace::Budget::default());
+            }
             Ok(Sent { found, text, journey, branches })
         })
         .await?;
@@ -212,7 +215,7 @@ const LEVELS: [&str; 3] = ["story", "hops", "all"];
 /// `/s/{id}/trace`: one step of one trace.
 pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let sent = match send(&state, &reader, &id).await? {
+        let sent = match send(&state, &reader, &id, true).await? {
             Ok(sent) => sent,
             Err(refused) => {
                 let (found, error) = *refused;
@@ -246,7 +249,8 @@ pub async fn trace(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
 /// `/s/{id}/trace.json`.
 pub async fn trace_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let sent = send(&state, &reader, &id).await?.map_err(|refused| Error::Probe(refused.1))?;
+        let wants_fixes = reader.query.get("all").is_none();
+        let sent = send(&state, &reader, &id, wants_fixes).await?.map_err(|refused| Error::Probe(refused.1))?;
         let value = if reader.query.get("all").is_some() {
             json::branches(&sent.found.model, &sent.branches)
         } else {
@@ -261,7 +265,7 @@ pub async fn trace_json(Shared(state): Shared<Arc<State>>, Path(id): Path<String
 /// `/s/{id}/trace.svg`.
 pub async fn trace_svg(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let sent = send(&state, &reader, &id).await?.map_err(|refused| Error::Probe(refused.1))?;
+        let sent = send(&state, &reader, &id, false).await?.map_err(|refused| Error::Probe(refused.1))?;
         let (lang, step) = (reader.chrome.lang, step(&reader.query));
         let text = state
             .models

@@ -19,6 +19,10 @@ pub struct Model {
     pub built: Built,
     /// Findings of all phases: by place, then by code.
     pub diagnostics: Vec<Diagnostic>,
+    /// The options it was built with.
+    pub options: Options,
+    /// The limits it was built within.
+    pub limits: Limits,
 }
 
 impl Model {
@@ -48,7 +52,12 @@ impl Model {
         let built = build(&decided.cluster);
         diagnostics.extend(nftables::findings(&built.refusals, &parsed, &decided.cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
-        Self { parsed, cluster: decided.cluster, built, diagnostics }
+        Self { parsed, cluster: decided.cluster, built, diagnostics, options: options.clone(), limits: limits.clone() }
+    }
+
+    /// The model of other texts, with the same options and limits.
+    pub fn rebuilt(&self, inputs: &[SourceText], options: &Options) -> Self {
+        Self::build(inputs, &self.limits, options)
     }
 
     /// True when some document or object could not be used as written.

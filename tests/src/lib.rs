@@ -2,6 +2,7 @@
 
 pub mod judge;
 pub mod large;
+pub mod mutate;
 pub mod namespace;
 pub mod service;
 
@@ -9,6 +10,11 @@ use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// A folder of fixtures.
+pub fn fixtures(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
 
 /// The folder of recorded behaviour of the real components.
 pub fn conformance() -> PathBuf {

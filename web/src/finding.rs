@@ -28,6 +28,14 @@ pub fn hints(lang: Lang, finding: &Diagnostic) -> Vec<String> {
     finding.hints.iter().map(|hint| locale::ta(lang, &format!("hint-{hint}"), &args(lang, finding))).collect()
 }
 
+/// Most lines of a patch that are shown.
+const PATCH_LINES: usize = 60;
+
+/// The corrected lines as a unified diff, where it is plain what was meant.
+pub fn patch(parsed: &Parsed, finding: &Diagnostic) -> Option<String> {
+    finding.patch.as_ref().map(|patch| patch.diff(&parsed.sources, PATCH_LINES))
+}
+
 /// Place, sentence and hints in one line.
 pub fn line(lang: Lang, parsed: &Parsed, finding: &Diagnostic) -> String {
     let place = parsed.locate(finding.span).map(|place| format!("{place}: ")).unwrap_or_default();

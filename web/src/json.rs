@@ -154,7 +154,10 @@ fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
             at["rule"] = json!(rule.map(|rule| rule.index + 1));
             at
         }),
-        "because": outcome.cause.map(|cause| because(say, cause)),
+        "because": match &outcome.why {
+            Some(found) => Some(why(say, found)),
+            None => outcome.cause.map(|cause| because(say, cause)),
+        },
         "leansOn": journey.leans_on().map(|assumption| assumption.code).collect::<Vec<_>>(),
         "fixes": outcome.fixes.iter().map(|found| fix(say, found)).collect::<Vec<_>>(),
     })
@@ -169,25 +172,54 @@ fn kind(kind: &OutcomeKind) -> &'static str {
 }
 
 fn fix(say: &Say<'_>, fix: &Fix) -> Value {
-    let services = &say.model.cluster.services;
-    let service =
-        |id: sim_core::cluster::model::ServiceId| services.get(id.0 as usize).map(|service| service.name.to_string());
-    let ports = |ports: &[sim_core::packet::Port]| ports.iter().map(|port| port.0).collect::<Vec<_>>();
-    match fix {
-        Fix::AddEndpoint { service: id } => json!({ "kind": "add-endpoint", "service": service(*id) }),
-        Fix::UseServicePort { service: id, ports: all } => {
-            json!({ "kind": "use-service-port", "service": service(*id), "ports": ports(all) })
-        }
-        Fix::ListenOn { pod, port, listening } => json!({
-            "kind": "listen-on", "pod": say.pod_name(*pod), "port": port.0, "listening": ports(listening),
-        }),
-        Fix::EnableBridgeNf { node } => json!({ "kind": "enable-bridge-nf", "node": say.node_name(*node) }),
-        Fix::UnknownAddress { ip } => json!({ "kind": "unknown-address", "ip": ip.to_string() }),
-        Fix::UnknownName { name, similar } => json!({
-            "kind": "unknown-name", "name": &**name, "similar": similar.iter().map(|name| &**name).collect::<Vec<_>>(),
-        }),
-        Fix::AddRoute { node } => json!({ "kind": "add-route", "node": say.node_name(*node) }),
-    }
+    let sources = &say.model.parsed.sources;
+    let words = say.fix(fix);
+    let edit = |edit: &sim_core::patch::Edit| {
+        json!({
+            "file": sources.get(edit.span.source.0 as usize).map(|source| &*source.name),
+            "start": edit.span.start,
+            "end": edit.span.end,
+            "text": &*edit.text,
+        })
+    };
+    json!({
+        "kind": fix.kind.code(),
+        "args": fix.args,
+        "text": words.text,
+        "patch": fix.patch.as_ref().map(|patch| json!({
+            "diff": words.diff,
+            "file": patch.place(sources).map(|(file, _)| file),
+            "line": patch.place(sources).map(|(_, line)| line),
+            "edits": patch.edits().iter().map(edit).collect::<Vec<_>>(),
+        })),
+        "probe": fix.probe.as_ref().map(|probe| json!({ "from": probe.from, "via": probe.via, "to": probe.to, "proto": probe.proto.as_deref().unwrap_or("tcp") })),
+        "options": fix.options.as_ref().map(|options| json!({ "bridge-nf": options.bridge_nf })),
+        "elsewhere": words.elsewhere,
+        "proven": true,
+    })
+}
+
+/// The field to look at; with the code and words of what is wrong with it, and the field it does not go with.
+fn why(say: &Say<'_>, why: &sim_core::trace::Why) -> Value {
+    let place = |field: &sim_core::trace::Field| {
+        let location = field.locate(say.model);
+        json!({
+            "object": field.object.to_string(),
+            "field": field.path.to_string(),
+            "file": location.as_ref().map(|location| &*location.file),
+            "line": location.as_ref().map(|location| location.line),
+        })
+    };
+    let mut value =
+        why.field.as_ref().map_or_else(|| json!({ "object": null, "field": null, "file": null, "line": null }), place);
+    let component =
+        why.component.map(|component| crate::words::component_key(component).trim_start_matches("component-"));
+    value["component"] = json!(component);
+    value["code"] = json!(why.code);
+    value["args"] = json!(why.args);
+    value["text"] = json!(say.why_text(why));
+    value["against"] = why.against.as_ref().map_or(Value::Null, place);
+    value
 }
 
 fn lookups(journey: &Journey) -> Vec<Value> {

@@ -172,7 +172,7 @@ impl Readme<'_> {
         }
         out.push('\n');
         for fix in &outcome.fixes {
-            writeln!(out, "- {}", md(fix))?;
+            writeln!(out, "- {}", md(&fix.text))?;
         }
         if !outcome.fixes.is_empty() {
             out.push('\n');

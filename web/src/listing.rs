@@ -44,6 +44,7 @@ pub fn check(lang: Lang, model: &Model) -> Value {
             "object": diagnostic.object.as_ref().map(ToString::to_string),
             "message": finding::message(lang, diagnostic),
             "hints": finding::hints(lang, diagnostic),
+            "patch": finding::patch(&model.parsed, diagnostic),
         })
     };
     json!({ "schema": "kubehop.check/1", "findings": model.diagnostics.iter().map(one).collect::<Vec<_>>() })

@@ -84,6 +84,9 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
 fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
     writeln!(out, "{}: {}", outcome.result, outcome.title)?;
     writeln!(out, "  {}: {}", outcome.code, outcome.reason)?;
+    if let Some(kernel) = &outcome.kernel {
+        writeln!(out, "  {kernel}")?;
+    }
     if let Some(sees) = &outcome.sees {
         writeln!(out, "  {sees}")?;
     }
@@ -93,14 +96,36 @@ fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) ->
     if let (Some(because), false) = (&outcome.because, outcome.good) {
         let place = because.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         writeln!(out, "  {}{place}", because.text)?;
+        if let Some((place, _)) = &because.against {
+            writeln!(out, "  {}: {place}", say.t("why-against"))?;
+        }
     }
-    write_list(out, &say.t("trace-fixes"), &outcome.fixes)?;
+    write_fixes(out, say, outcome)?;
     let words = |all: &[AssumedWords]| all.iter().map(AssumedWords::line).collect::<Vec<_>>();
     writeln!(out, "{}: {}", say.t("trace-verdict"), outcome.verdict_text)?;
     write_list(out, &say.t("trace-leans-on"), &words(&outcome.leans_on))?;
     let only: Vec<AssumedWords> =
         outcome.assumed.iter().filter(|one| !outcome.leans_on.contains(one)).cloned().collect();
     write_list(out, &say.t("trace-assumed"), &words(&only))
+}
+
+/// Proven fixes, each with its diff.
+fn write_fixes(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
+    if outcome.fixes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{} ({}):", say.t("trace-fixes"), say.t("fix-proven"))?;
+    for fix in &outcome.fixes {
+        let place = fix.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        writeln!(out, "  - {}{place}", fix.text)?;
+        for line in fix.diff.iter().flat_map(|diff| diff.lines()) {
+            writeln!(out, "      {line}")?;
+        }
+        for other in &fix.elsewhere {
+            writeln!(out, "    {}: {other}", say.t("fix-elsewhere"))?;
+        }
+    }
+    Ok(())
 }
 
 fn write_list(out: &mut impl Write, heading: &str, items: &[String]) -> fmt::Result {

@@ -125,7 +125,10 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             }
         }
     } else {
-        let journey = sent(&model, &command.common, &probe)?;
+        let mut journey = sent(&model, &command.common, &probe)?;
+        if command.format != TraceFormat::Svg {
+            journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Budget::default());
+        }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,

@@ -17,6 +17,9 @@ pub(super) fn report(lang: Lang, model: &Model) -> Result<(), Failure> {
     let renderer = if err.is_terminal() { Renderer::styled() } else { Renderer::plain() };
     for diagnostic in model.diagnostics.iter().take(MAX) {
         writeln!(err, "{}\n", render(lang, model, diagnostic, &renderer))?;
+        if let Some(patch) = finding::patch(&model.parsed, diagnostic) {
+            writeln!(err, "{patch}")?;
+        }
     }
     if let Some(more) = model.diagnostics.len().checked_sub(MAX).filter(|more| *more > 0) {
         writeln!(err, "… {more} more")?;

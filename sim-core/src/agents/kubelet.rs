@@ -1,7 +1,7 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
 use super::ResolvConf;
-use crate::cluster::model::{Cluster, DnsPolicy, Pod};
+use crate::cluster::model::{Cluster, DnsPolicy, Pod, ServiceId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,10 +9,14 @@ use std::sync::Arc;
 const MAX_NAMESERVERS: usize = 3;
 const MAX_SEARCH: usize = 32;
 
+/// The cluster's DNS Service.
+pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
+    cluster.service_named("kube-system", "kube-dns").or_else(|| cluster.service_named("kube-system", "coredns"))
+}
+
 /// ClusterIP of the DNS Service, which kubelet is configured with (`clusterDNS`).
 pub(crate) fn cluster_dns(cluster: &Cluster) -> Option<IpAddr> {
-    let id =
-        cluster.service_named("kube-system", "kube-dns").or_else(|| cluster.service_named("kube-system", "coredns"))?;
+    let id = cluster_dns_service(cluster)?;
     cluster.services.get(id.0 as usize)?.cluster_ips.iter().copied().find(IpAddr::is_ipv4)
 }
 

@@ -2,7 +2,7 @@
 
 pub mod cni;
 pub mod kube_proxy;
-mod kubelet;
+pub(crate) mod kubelet;
 pub mod outside;
 mod runtime;
 pub mod underlay;

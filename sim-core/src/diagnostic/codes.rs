@@ -153,6 +153,18 @@ codes! {
     KUSTOMIZE_NOT_APPLIED = "kustomize-not-applied" Warning ["what", "reason"];
     /// Files of a folder that are no manifests, such as workflows and values; `files` names the first of them.
     OTHER_FILES = "other-files" Info ["count", "files"];
+    /// Entries of a list that are parts of one: a dash begins each of them.
+    CUT_LIST_ITEM = "cut-list-item" Error ["path", "keys"];
+    /// A list of mappings where one mapping is wanted.
+    LIST_FOR_MAP = "list-for-map" Error ["path"];
+    /// `matchLabels` in the selector of a Service, which is a plain mapping of labels.
+    SELECTOR_TOO_DEEP = "selector-too-deep" Error ["kind", "path"];
+    /// Labels in the selector of a workload without `matchLabels` around them.
+    SELECTOR_TOO_FLAT = "selector-too-flat" Error ["kind", "path"];
+    /// A field that belongs under `belongs`, and without which the object is refused.
+    MISPLACED_FIELD = "misplaced-field" Error ["path", "field", "belongs"];
+    /// A field that is needed, spelled otherwise; `suggestion` is its name.
+    MISSPELT_FIELD = "misspelt-field" Error ["path", "field", "suggestion"];
     /// Neither `metadata.name` nor `metadata.generateName`.
     MISSING_NAME = "missing-name" Error ["kind"];
     /// A field of the wrong type.
@@ -318,7 +330,7 @@ hints! {
     /// Take the quotes away.
     HINT_UNQUOTE = "unquote" ["value"];
     /// Save the file in UTF-8.
-    HINT_SAVE_AS_UTF8 = "save-as-utf8" ["file"];
+    HINT_SAVE_AS_UNICODE = "save-as-unicode" ["file"];
     /// Write `---` alone on its line.
     HINT_SEPARATOR = "separator" [];
     /// Take the line out.
@@ -365,12 +377,26 @@ hints! {
     HINT_KOMPOSE = "kompose" [];
     /// Add `apiVersion` and `kind`.
     HINT_ADD_KIND = "add-kind" [];
+    /// Add `apiVersion`; the right one is known.
+    HINT_ADD_API_VERSION = "add-api-version" ["expected"];
     /// A Kubernetes manifest is a mapping.
     HINT_MAPPING = "mapping" [];
     /// Add `metadata.name`.
     HINT_ADD_NAME = "add-name" [];
     /// Write the expected `apiVersion`.
     HINT_USE_API_VERSION = "use-api-version" ["expected"];
+    /// Take the dashes away from all but the first line.
+    HINT_ONE_DASH = "one-dash" [];
+    /// Take the dashes away: a mapping is wanted.
+    HINT_NO_DASH = "no-dash" [];
+    /// Write the labels directly under `selector`.
+    HINT_PLAIN_SELECTOR = "plain-selector" [];
+    /// Write the labels under `matchLabels`.
+    HINT_MATCH_LABELS = "match-labels" [];
+    /// Move the field to where it belongs.
+    HINT_MOVE_FIELD = "move-field" ["field", "belongs"];
+    /// Write a list.
+    HINT_LIST_OF_ONE = "list-of-one" ["value"];
     /// A field of that name, but spelled otherwise, exists.
     HINT_DID_YOU_MEAN = "did-you-mean" ["suggestion"];
     /// Paste or upload manifests, or the output of `kubectl get … -o yaml`.

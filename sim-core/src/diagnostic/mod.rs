@@ -4,6 +4,7 @@ pub mod codes;
 
 use crate::cause::ObjectRef;
 use crate::manifest::span::Span;
+use crate::patch::Patch;
 use std::collections::BTreeMap;
 
 /// How bad it is.
@@ -35,12 +36,14 @@ pub struct Diagnostic {
     pub args: BTreeMap<&'static str, String>,
     /// Codes of hints (`hint-{code}` in the locales), filled from the same `args`.
     pub hints: Vec<&'static str>,
+    /// The corrected lines, where it is plain what was meant. Each finding's patch is for the texts as given, by itself.
+    pub patch: Option<Patch>,
 }
 
 impl Diagnostic {
     /// A finding with no arguments yet.
     pub fn new(severity: Severity, code: &'static str, span: Span) -> Self {
-        Self { code, severity, span, object: None, args: BTreeMap::new(), hints: Vec::new() }
+        Self { code, severity, span, object: None, args: BTreeMap::new(), hints: Vec::new(), patch: None }
     }
 
     /// Adds a value for the message.
@@ -54,6 +57,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, code: &'static str) -> Self {
         self.hints.push(code);
+        self
+    }
+
+    /// Adds what makes it right.
+    #[must_use]
+    pub fn patch(mut self, patch: Option<Patch>) -> Self {
+        self.patch = patch;
         self
     }
 

@@ -120,8 +120,9 @@ impl Reader<'_, '_> {
     }
 
     fn selector(&self, node: NodeId) -> Option<LabelSelector> {
-        let context = Context::new(self.tree, self.place);
-        LabelSelector::deserialize(De::new(&context, node)).ok()
+        let context = Context::new(self.tree, "", self.place);
+        let selector = LabelSelector::deserialize(De::new(&context, node)).ok();
+        selector.filter(|_| context.wrong.borrow().is_empty())
     }
 
     fn policy(&self, node: NodeId, spec: Option<NodeId>) -> Acting {

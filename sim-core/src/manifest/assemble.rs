@@ -1,5 +1,6 @@
 //! What all documents of all texts come to: objects by identity, and findings.
 
+use super::mend::Work;
 use super::nested;
 use super::objects::{Object, Text, UnusedObject};
 use super::place::{self, Lines};
@@ -32,6 +33,8 @@ pub(super) struct Assembly<'i> {
     dropped: usize,
     /// ConfigMaps with a configuration to read, by index in `objects`.
     configurations: Vec<(usize, Spanned<Text>)>,
+    /// What may still be spent on mending.
+    pub(super) work: Work,
 }
 
 impl<'i> Assembly<'i> {
@@ -51,6 +54,7 @@ impl<'i> Assembly<'i> {
             others: 0,
             dropped: 0,
             configurations: Vec::new(),
+            work: Work::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::fields;
 use super::resolve::{self, Plain};
-use super::tree::{NodeId, Tree, Value, kind_of};
+use super::tree::{NodeId, Tree, Value};
 use super::typed::{INT_OR_STRING, SPANNED};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer, U32Deserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
@@ -13,12 +13,16 @@ use std::fmt;
 /// What all deserializers of one object share.
 pub(super) struct Context<'t, 'a> {
     pub(super) tree: &'t Tree<'a>,
+    /// The text it was read from.
+    text: &'t str,
     /// From bytes of the text that is read to places people know.
     pub(super) place: &'t dyn Fn(u32, u32) -> super::span::Span,
     /// Fields on the way to the value at hand.
     path: RefCell<Vec<Step>>,
     /// Fields that the structs they are in do not have.
     pub(super) unknown: RefCell<Vec<Unknown>>,
+    /// Values of the wrong type, read as what was meant, or as nothing.
+    pub(super) wrong: RefCell<Vec<Wrong>>,
 }
 
 #[derive(Clone, Copy)]
@@ -35,10 +39,23 @@ pub(super) struct Unknown {
     pub(super) key: NodeId,
     /// A field of nearly that name.
     pub(super) suggestion: Option<&'static str>,
+    /// The field is needed, and was read by that name.
+    pub(super) needed: bool,
 }
 
-/// Most unknown fields of one object that are kept.
-const UNKNOWN: usize = 20;
+/// Most unknown fields of one object, and most wrong values, that are kept.
+const KEPT: usize = 20;
+
+/// How a value of the wrong type becomes the right one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mend {
+    Unquote,
+    Quote,
+    /// A mapping is the only entry of a list.
+    Dash,
+    /// A scalar is the only entry of a list.
+    List,
+}
 
 /// Why an object could not be read.
 #[derive(Debug)]
@@ -52,6 +69,8 @@ pub(super) struct Wrong {
     pub(super) path: String,
     /// Type token; empty for a number that does not fit.
     pub(super) expected: &'static str,
+    /// What was meant, if that is plain: it was read so. Else the object cannot be used.
+    pub(super) mend: Option<Mend>,
 }
 
 impl Error {
@@ -72,13 +91,13 @@ impl de::Error for Error {
     /// What serde's derived code says; all types are checked before a visitor sees a value, so that what is left are
     /// numbers too big for their field.
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self(Box::new(Wrong { node: None, path: String::new(), expected: "" }))
+        Self(Box::new(Wrong { node: None, path: String::new(), expected: "", mend: None }))
     }
 }
 
 impl<'t, 'a> Context<'t, 'a> {
-    pub(super) fn new(tree: &'t Tree<'a>, place: &'t dyn Fn(u32, u32) -> super::span::Span) -> Self {
-        Self { tree, place, path: RefCell::default(), unknown: RefCell::default() }
+    pub(super) fn new(tree: &'t Tree<'a>, text: &'t str, place: &'t dyn Fn(u32, u32) -> super::span::Span) -> Self {
+        Self { tree, text, place, path: RefCell::default(), unknown: RefCell::default(), wrong: RefCell::default() }
     }
 
     /// The path so far, e.g. `spec.ports[0]`; keys with dots stand in brackets.
@@ -130,7 +149,22 @@ impl<'c, 't, 'a> De<'c, 't, 'a> {
     }
 
     fn wrong(&self, expected: &'static str) -> Error {
-        Error(Box::new(Wrong { node: Some(self.node), path: self.context.path(), expected }))
+        Error(Box::new(Wrong { node: Some(self.node), path: self.context.path(), expected, mend: None }))
+    }
+
+    /// Takes down that the value is of the wrong type, to go on as if it were what was meant, or nothing.
+    fn note(&self, expected: &'static str, mend: Option<Mend>) {
+        let mut wrong = self.context.wrong.borrow_mut();
+        let fatal = mend.is_none() && wrong.iter().all(|wrong| wrong.mend.is_some());
+        if wrong.len() < KEPT || fatal {
+            wrong.push(Wrong { node: Some(self.node), path: self.context.path(), expected, mend });
+        }
+    }
+
+    /// The text of the value.
+    fn written(&self) -> &'t str {
+        let node = self.context.tree.node(self.node);
+        self.context.text.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
     /// Collections begin at their key, if that stands before them (an alias may stand behind).
@@ -144,15 +178,33 @@ impl<'c, 't, 'a> De<'c, 't, 'a> {
     }
 
     /// The value as an integer: floats without a fraction are written to JSON as integers.
-    fn integer(&self, expected: &'static str) -> Result<i64, Error> {
-        match *self.value() {
-            Value::Null => Ok(0),
-            Value::Int(value) => Ok(value),
-            Value::UInt(_) => Err(self.wrong("")),
+    fn integer(&self, expected: &'static str) -> i64 {
+        let (expected, mend, value) = match self.value() {
+            Value::Null => return 0,
+            Value::Int(value) => return *value,
             #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
-            Value::Float(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => Ok(value as i64),
-            Value::Float(value) if value.fract() == 0.0 => Err(self.wrong("")),
-            _ => Err(self.wrong(expected)),
+            Value::Float(value) if value.fract() == 0.0 && value.abs() < 9.0e15 => return *value as i64,
+            Value::UInt(_) => ("", None, 0),
+            Value::Float(value) if value.fract() == 0.0 => ("", None, 0),
+            Value::Text(text) => match resolve::plain(text.trim()) {
+                Plain::Int(value) => (expected, Some(Mend::Unquote), value),
+                _ => (expected, None, 0),
+            },
+            _ => (expected, None, 0),
+        };
+        self.note(expected, mend);
+        value
+    }
+
+    /// The entries of a mapping; none where there is none.
+    fn entries(&self) -> &'t [(NodeId, NodeId)] {
+        match self.value() {
+            Value::Map(range) => self.context.tree.entries(range),
+            Value::Null => &[],
+            _ => {
+                self.note("object", None);
+                &[]
+            }
         }
     }
 }
@@ -160,7 +212,7 @@ impl<'c, 't, 'a> De<'c, 't, 'a> {
 macro_rules! integers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            visitor.visit_i64(self.integer("integer")?)
+            visitor.visit_i64(self.integer("integer"))
         })*
     };
 }
@@ -183,10 +235,21 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match *self.value() {
-            Value::Bool(value) => visitor.visit_bool(value),
+        match self.value() {
+            Value::Bool(value) => visitor.visit_bool(*value),
             Value::Null => visitor.visit_bool(false),
-            _ => Err(self.wrong("boolean")),
+            other => {
+                let meant = match other {
+                    Value::Text(text) => resolve::plain(text.trim()),
+                    _ => Plain::Text,
+                };
+                let Plain::Bool(value) = meant else {
+                    self.note("boolean", None);
+                    return visitor.visit_bool(false);
+                };
+                self.note("boolean", Some(Mend::Unquote));
+                visitor.visit_bool(value)
+            }
         }
     }
 
@@ -203,7 +266,7 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
         match *self.value() {
             Value::Float(value) => visitor.visit_f64(value),
             Value::UInt(value) => visitor.visit_f64(value as f64),
-            _ => visitor.visit_f64(self.integer("number")? as f64),
+            _ => visitor.visit_f64(self.integer("number") as f64),
         }
     }
 
@@ -216,7 +279,14 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
             Value::Text(text) => visitor.visit_borrowed_str(text),
             Value::Merge => visitor.visit_borrowed_str("<<"),
             Value::Null => visitor.visit_borrowed_str(""),
-            _ => Err(self.wrong("string")),
+            Value::List(_) | Value::Map(_) => {
+                self.note("string", None);
+                visitor.visit_borrowed_str("")
+            }
+            Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
+                self.note("string", Some(Mend::Quote));
+                visitor.visit_borrowed_str(self.written())
+            }
         }
     }
 
@@ -255,9 +325,13 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
         let items = match self.value() {
             Value::List(range) => self.context.tree.items(range),
             Value::Null => &[],
-            _ => return Err(self.wrong("list")),
+            other => {
+                let mend = if matches!(other, Value::Map(_)) { Mend::Dash } else { Mend::List };
+                self.note("list", Some(mend));
+                return visitor.visit_seq(Items { context: self.context, items: &[], only: Some(self.node), next: 0 });
+            }
         };
-        visitor.visit_seq(Items { context: self.context, items, next: 0 })
+        visitor.visit_seq(Items { context: self.context, items, only: None, next: 0 })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
@@ -274,12 +348,7 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let entries = match self.value() {
-            Value::Map(range) => self.context.tree.entries(range),
-            Value::Null => &[],
-            _ => return Err(self.wrong("object")),
-        };
-        visitor.visit_map(Entries { context: self.context, entries, value: None, fields: None })
+        visitor.visit_map(Entries { context: self.context, entries: self.entries(), value: None, fields: None })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -294,15 +363,11 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
         if name == INT_OR_STRING {
             return match self.value() {
                 Value::Text(text) => visitor.visit_borrowed_str(text),
-                _ => visitor.visit_i64(self.integer("int-or-string")?),
+                _ => visitor.visit_i64(self.integer("int-or-string")),
             };
         }
-        let entries = match self.value() {
-            Value::Map(range) => self.context.tree.entries(range),
-            Value::Null => &[],
-            _ => return Err(self.wrong("object")),
-        };
-        let fields = Some((own, fields::others(name)));
+        let entries = self.entries();
+        let fields = Some(Fields { all: entries, own, others: fields::others(name), needed: fields::required(name) });
         visitor.visit_map(Entries { context: self.context, entries, value: None, fields })
     }
 
@@ -331,6 +396,8 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
 struct Items<'c, 't, 'a> {
     context: &'c Context<'t, 'a>,
     items: &'t [NodeId],
+    /// In place of them.
+    only: Option<NodeId>,
     next: usize,
 }
 
@@ -338,14 +405,14 @@ impl<'de, 't: 'de, 'a: 't> SeqAccess<'de> for Items<'_, 't, 'a> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        let Some(&node) = self.items.get(self.next) else { return Ok(None) };
+        let Some(node) = self.only.take().or_else(|| self.items.get(self.next).copied()) else { return Ok(None) };
         let step = Step::Index(self.next);
         self.next += 1;
         self.context.within(step, node, || seed.deserialize(De { context: self.context, node, key: None })).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len() - self.next)
+        Some((self.items.len() + usize::from(self.only.is_some())).saturating_sub(self.next))
     }
 }
 
@@ -353,23 +420,41 @@ struct Entries<'c, 't, 'a> {
     context: &'c Context<'t, 'a>,
     entries: &'t [(NodeId, NodeId)],
     value: Option<(NodeId, NodeId)>,
-    /// For structs: the fields we read, and those there are besides, where all are known.
-    fields: Option<(&'static [&'static str], Option<&'static [&'static str]>)>,
+    /// For structs.
+    fields: Option<Fields<'t>>,
+}
+
+/// The fields of a struct.
+#[derive(Clone, Copy)]
+struct Fields<'t> {
+    /// The entries it is read from.
+    all: &'t [(NodeId, NodeId)],
+    /// Those we read.
+    own: &'static [&'static str],
+    /// Those there are besides, where all are known.
+    others: Option<&'static [&'static str]>,
+    /// Those without which it is refused.
+    needed: &'static [&'static str],
 }
 
 impl Entries<'_, '_, '_> {
-    fn check(&self, key: NodeId, name: &str, own: &'static [&'static str], others: &'static [&'static str]) {
-        if own.contains(&name) || others.contains(&name) {
-            return;
+    /// The field that was meant by `name`, if it is none and another is needed.
+    fn check(&self, key: NodeId, name: &str, fields: Fields<'_>) -> Option<&'static str> {
+        let others = fields.others?;
+        if fields.own.contains(&name) || others.contains(&name) {
+            return None;
         }
+        let suggestion = fields::nearest(name, fields.own.iter().chain(others).copied());
+        let missing = |field: &&str| fields.all.iter().all(|(key, _)| self.context.tree.text(*key) != Some(field));
+        let needed = suggestion.filter(|field| fields.needed.contains(field)).filter(missing);
         let mut unknown = self.context.unknown.borrow_mut();
-        if unknown.len() < UNKNOWN {
-            let suggestion = fields::nearest(name, own.iter().chain(others).copied());
+        if unknown.len() < KEPT {
             self.context.path.borrow_mut().push(Step::Key(key));
             let path = self.context.path();
             self.context.path.borrow_mut().pop();
-            unknown.push(Unknown { path, key, suggestion });
+            unknown.push(Unknown { path, key, suggestion, needed: needed.is_some() });
         }
+        needed
     }
 }
 
@@ -381,16 +466,15 @@ impl<'de, 't: 'de, 'a: 't> MapAccess<'de> for Entries<'_, 't, 'a> {
         while let Some((&(key, value), rest)) = self.entries.split_first() {
             self.entries = rest;
             let name = tree.text(key).unwrap_or_default();
-            if let Some((own, others)) = self.fields {
+            let mut meant = None;
+            if let Some(fields) = self.fields {
                 if tree.node(value).value == Value::Null {
                     continue;
                 }
-                if let Some(others) = others {
-                    self.check(key, name, own, others);
-                }
+                meant = self.check(key, name, fields);
             }
             self.value = Some((key, value));
-            return seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some);
+            return seed.deserialize(BorrowedStrDeserializer::new(meant.unwrap_or(name))).map(Some);
         }
         Ok(None)
     }
@@ -425,13 +509,5 @@ impl<'de, 't: 'de, 'a: 't> SeqAccess<'de> for Placed<'_, 't, 'a> {
             4 => seed.deserialize(self.de).map(Some),
             _ => Ok(None),
         }
-    }
-}
-
-/// The type that text would have without its quotes.
-pub(super) fn unquoted(text: &str) -> &'static str {
-    match resolve::plain(text) {
-        Plain::Text => "string",
-        plain => kind_of(&Value::from(plain)),
     }
 }

@@ -2,16 +2,21 @@
 
 use super::acting;
 use super::assemble::Assembly;
-use super::de::{Context, De, Wrong, unquoted};
+use super::de::{Context, De, Mend, Unknown, Wrong};
 use super::kinds::{self, Kind, Scope, Verdict};
+use super::mend::{self, Change, Lesson, Mended};
 use super::nested::Offsets;
 use super::objects::{Document, Object, ReplicationController, Rollout, UnusedObject};
 use super::span::Span;
+use super::teach;
 use super::tree::{Builder, NodeId, Tree, Value, kind_of};
-use super::yaml::Documents;
+use super::yaml::{Broken, Documents};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::patch::{Edit, Patch};
 use serde::de::DeserializeOwned;
+use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Takes the documents of one text.
@@ -24,7 +29,12 @@ pub(super) struct Sink<'s, 'i, 't> {
     pub(super) offsets: Offsets,
     /// The ConfigMap the text stands in: then only configurations count.
     pub(super) inside: Option<ObjectRef>,
+    /// How often mistakes were mended on the way to this text.
+    pub(super) rounds: u8,
 }
+
+/// How often the mistakes of one document are mended: one may show only behind another.
+const ROUNDS: u8 = 6;
 
 impl<'a> Documents<'a> for Sink<'_, '_, '_> {
     fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool {
@@ -33,18 +43,43 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
             (None, Some((tree, root))) if tree.node(root).value != Value::Null => tree.node(root).start,
             (None, _) => return true,
         };
-        if !self.assembly.admit() {
-            let limit = self.assembly.limit().to_string();
-            let found = codes::TOO_MANY_DOCUMENTS.at(self.offsets.span(start, start)).arg("limit", limit);
-            self.assembly.report(found.hint(codes::HINT_SPLIT_INPUT));
+        if !self.admit(start) {
             return false;
         }
-        if !self.is_broken(builder)
-            && let Some((tree, root)) = builder.finished()
-        {
-            self.root(tree, root);
+        if self.is_broken(builder) {
+            return true;
         }
-        true
+        let Some((tree, root)) = builder.finished() else { return true };
+        match self.taught(tree, root) {
+            Some(mended) => {
+                let mut builder = builder.another();
+                self.again(mended, &mut builder)
+            }
+            None => {
+                self.root(tree, root);
+                true
+            }
+        }
+    }
+
+    fn broken(&mut self, builder: &mut Builder<'a, '_>, text: &'a str, range: &Range<usize>, broken: Broken) -> bool {
+        let Offsets::Same(source) = self.offsets else {
+            builder.problem(broken.found);
+            return self.document(builder);
+        };
+        let outcome = mend::syntax(Mended::new(source, text, range.clone()), builder.depth(), &mut self.assembly.work);
+        if !outcome.readable && outcome.findings.is_empty() {
+            builder.problem(broken.found);
+            return self.document(builder);
+        }
+        for found in outcome.findings {
+            self.assembly.report(found);
+        }
+        if outcome.readable {
+            let mut builder = builder.another();
+            return self.again(outcome.mended, &mut builder);
+        }
+        self.admit(range.start as u32)
     }
 }
 
@@ -62,6 +97,77 @@ impl Sink<'_, '_, '_> {
             self.assembly.report(found);
         }
         broken
+    }
+
+    /// Reads a text in which mistakes were mended.
+    fn again(&mut self, mended: Mended, builder: &mut Builder<'_, '_>) -> bool {
+        let mended = Rc::new(mended);
+        let offsets = Offsets::Mended(Rc::clone(&mended));
+        let rounds = self.rounds + 1;
+        let (text, name) = (&*mended.text, self.name);
+        let mut sink = Sink { assembly: &mut *self.assembly, text, name, offsets, inside: None, rounds };
+        let mut builder = builder.another();
+        let read = super::load(text, &(0..text.len()), &mut builder, &mut sink);
+        match read {
+            Ok(goes_on) => goes_on,
+            Err(broken) => {
+                builder.problem(broken.found);
+                sink.document(&mut builder)
+            }
+        }
+    }
+
+    /// Tells the mistakes in a document that can be read, and gives the text without them; `None` when there are none.
+    fn taught(&mut self, tree: &Tree<'_>, root: NodeId) -> Option<Mended> {
+        if self.inside.is_some() || self.rounds >= ROUNDS {
+            return None;
+        }
+        let lessons = teach::look(tree, root, self.text);
+        if lessons.is_empty() {
+            return None;
+        }
+        let (before, base) = match &self.offsets {
+            Offsets::Same(source) => {
+                let node = tree.node(root);
+                let (start, end) = (node.start as usize, node.end as usize);
+                let line = self.text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+                let start = if self.text[line..start].trim().is_empty() { line } else { start };
+                (Mended::new(*source, self.text, start..end), start)
+            }
+            Offsets::Mended(mended) => (Mended::clone(mended), 0),
+            Offsets::Lines(..) | Offsets::Whole(_) | Offsets::Pieces(_) => return None,
+        };
+        let mut all: Vec<Change> = Vec::new();
+        for Lesson { found, changes } in lessons {
+            let here = |at: usize| at.saturating_sub(base);
+            let change = |change: Change| Change { range: here(change.range.start)..here(change.range.end), ..change };
+            let changes: Vec<Change> = changes.into_iter().map(change).collect();
+            let apart =
+                |new: &Change| all.iter().all(|old| new.range.end < old.range.start || old.range.end < new.range.start);
+            // What overlaps is looked at again when the others are mended.
+            if !changes.iter().all(apart) {
+                continue;
+            }
+            if !self.assembly.work.spend(before.text.len()) {
+                break;
+            }
+            let Some((_, patch)) = before.with(&changes) else { continue };
+            all.extend(changes);
+            let span = self.offsets.span(found.span.start, found.span.end);
+            self.assembly.report(Diagnostic { span, ..found }.patch(Some(patch)));
+        }
+        before.with(&all).filter(|_| !all.is_empty()).map(|(mended, _)| mended)
+    }
+
+    /// Counts a document that begins at `start`; false when it is one too many.
+    fn admit(&mut self, start: u32) -> bool {
+        if self.assembly.admit() {
+            return true;
+        }
+        let limit = self.assembly.limit().to_string();
+        let found = codes::TOO_MANY_DOCUMENTS.at(self.offsets.span(start, start)).arg("limit", limit);
+        self.assembly.report(found.hint(codes::HINT_SPLIT_INPUT));
+        false
     }
 }
 
@@ -93,13 +199,23 @@ impl Sink<'_, '_, '_> {
         let (kind_at, version_at) = (tree.get(node, "kind"), tree.get(node, "apiVersion"));
         for (at, path) in [(kind_at, "kind"), (version_at, "apiVersion")] {
             if let Some(at) = at.filter(|at| tree.text(*at).is_none()) {
-                self.wrong(tree, &Wrong { node: Some(at), path: path.to_owned(), expected: "string" }, None);
+                self.wrong(
+                    tree,
+                    &Wrong { node: Some(at), path: path.to_owned(), expected: "string", mend: None },
+                    None,
+                );
                 return;
             }
         }
         let kind = kind_at.and_then(|at| tree.text(at)).or(implied.map(|(kind, _)| kind));
         let api_version = version_at.and_then(|at| tree.text(at)).or(implied.map(|(_, version)| version));
         let (Some(kind), Some(api_version)) = (kind, api_version) else {
+            if let (Some(kind), Some(at)) = (kind, kind_at)
+                && let Some(known) = kinds::named(kind)
+            {
+                self.no_version(tree, node, at, known);
+                return;
+            }
             let found = self.no_kind(tree, node, kind);
             self.assembly.report(found);
             return;
@@ -127,11 +243,18 @@ impl Sink<'_, '_, '_> {
             Verdict::WrongVersion(known) => {
                 let found = codes::WRONG_API_VERSION.at(version_span).arg("kind", kind).arg("found", api_version);
                 let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
-                self.assembly.report(found.about(identity(tree, node, kind, None)));
+                let patch = self.replace(tree, version_at, known.api_version);
+                self.assembly.report(found.about(identity(tree, node, kind, None)).patch(patch));
+                // Another version of a configuration may mean something else by the same fields.
+                if known.scope != Scope::Config {
+                    self.known(tree, node, known, known.api_version);
+                }
             }
             Verdict::Misspelt(near) => {
                 let found = codes::UNKNOWN_KIND.at(at).arg("kind", kind).arg("api_version", api_version);
-                self.assembly.report(found.arg("suggestion", near).hint(codes::HINT_DID_YOU_MEAN));
+                let patch = self.replace(tree, kind_at, near.name);
+                self.assembly.report(found.arg("suggestion", near.name).hint(codes::HINT_DID_YOU_MEAN).patch(patch));
+                self.known(tree, node, near, api_version);
             }
             Verdict::Unused if self.inside.is_some() => {}
             Verdict::Unused if kind == "Kustomization" && api_version.starts_with("kustomize.config.k8s.io/") => {
@@ -146,6 +269,26 @@ impl Sink<'_, '_, '_> {
                 self.assembly.add_unused(UnusedObject { object, api_version, span, acting }, at);
             }
         }
+    }
+
+    /// A known kind without `apiVersion`.
+    fn no_version(&mut self, tree: &Tree<'_>, node: NodeId, kind_at: NodeId, known: &'static Kind) {
+        let found = codes::MISSING_API_VERSION.at(self.first_line(tree, node)).arg("kind", known.name);
+        let found = found.arg("expected", known.api_version).hint(codes::HINT_ADD_API_VERSION);
+        let key = tree.key_of(node, kind_at).map(|key| tree.node(key).start as usize);
+        let patch = key.and_then(|at| {
+            let block = teach::lines::is_first(self.text, at);
+            let line = if block {
+                format!("apiVersion: {}\n{}", known.api_version, " ".repeat(teach::lines::column(self.text, at)))
+            } else if self.text[at..].starts_with('"') {
+                format!("\"apiVersion\": \"{}\", ", known.api_version)
+            } else {
+                format!("apiVersion: {}, ", known.api_version)
+            };
+            self.patch(&[Change::insert(at, line)])
+        });
+        self.assembly.report(found.patch(patch));
+        self.known(tree, node, known, known.api_version);
     }
 
     fn known(&mut self, tree: &Tree<'_>, node: NodeId, known: &'static Kind, api_version: &str) {
@@ -211,22 +354,22 @@ impl Sink<'_, '_, '_> {
     ) {
         let offsets = self.offsets.clone();
         let place = |start, end| offsets.span(start, end);
-        let context = Context::new(tree, &place);
+        let context = Context::new(tree, self.text, &place);
         let value = T::deserialize(De::new(&context, node));
         for unknown in context.unknown.take() {
-            let key = self.span(tree, unknown.key);
-            let field = tree.text(unknown.key).unwrap_or_default();
-            let found = codes::UNKNOWN_FIELD.at(key).arg("path", unknown.path).arg("field", field);
-            let found = match unknown.suggestion {
-                Some(suggestion) => found.arg("suggestion", suggestion).hint(codes::HINT_DID_YOU_MEAN),
-                None => found,
-            };
-            self.assembly.report(found.about(object.clone()));
+            self.unknown(tree, unknown, &object);
+        }
+        let wrong = context.wrong.take();
+        for wrong in &wrong {
+            self.wrong(tree, wrong, Some(object.clone()));
         }
         let value = match value {
             Ok(value) => value,
             Err(error) => return self.wrong(tree, &error.into_inner(), Some(object)),
         };
+        if wrong.iter().any(|wrong| wrong.mend.is_none()) {
+            return;
+        }
         let name = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "name"));
         if object.name.contains("{{") {
             let at = name.map_or(self.span(tree, node), |name| self.span(tree, name));
@@ -252,6 +395,50 @@ impl Sink<'_, '_, '_> {
         }
     }
 
+    /// Reports a field its struct does not have.
+    fn unknown(&mut self, tree: &Tree<'_>, unknown: Unknown, object: &ObjectRef) {
+        let key = tree.node(unknown.key);
+        let (start, end) = (key.start as usize, key.end as usize);
+        let field = tree.text(unknown.key).unwrap_or_default();
+        let code = if unknown.needed { codes::MISSPELT_FIELD } else { codes::UNKNOWN_FIELD };
+        let found = code.at(self.span(tree, unknown.key)).arg("path", unknown.path).arg("field", field);
+        let found = match unknown.suggestion {
+            Some(suggestion) => {
+                let quote =
+                    self.text.get(start..end).filter(|key| key.starts_with(['"', '\''])).map_or("", |key| &key[..1]);
+                let patch = self.patch(&[Change::new(start..end, format!("{quote}{suggestion}{quote}"))]);
+                found.arg("suggestion", suggestion).hint(codes::HINT_DID_YOU_MEAN).patch(patch)
+            }
+            None => found,
+        };
+        self.assembly.report(found.about(object.clone()));
+    }
+
+    /// Another text for a scalar.
+    fn replace(&mut self, tree: &Tree<'_>, node: Option<NodeId>, text: &str) -> Option<Patch> {
+        let node = tree.node(node?);
+        let (start, end) = (node.start as usize, node.end as usize);
+        let quote = self.text.get(start..end).filter(|key| key.starts_with(['"', '\''])).map_or("", |key| &key[..1]);
+        self.patch(&[Change::new(start..end, format!("{quote}{text}{quote}"))])
+    }
+
+    /// Changes of the text at hand as a patch of the source.
+    fn patch(&mut self, changes: &[Change]) -> Option<Patch> {
+        match &self.offsets {
+            Offsets::Same(_) => {
+                let edit = |change: &Change| Edit {
+                    span: self.offsets.span(change.range.start as u32, change.range.end as u32),
+                    text: change.text.as_str().into(),
+                };
+                Patch::new(changes.iter().map(edit).collect())
+            }
+            Offsets::Mended(mended) if self.assembly.work.spend(mended.text.len()) => {
+                mended.with(changes).map(|(_, patch)| patch)
+            }
+            Offsets::Mended(_) | Offsets::Lines(..) | Offsets::Whole(_) | Offsets::Pieces(_) => None,
+        }
+    }
+
     /// Reports a value of the wrong type, with what would make it the right one.
     fn wrong(&mut self, tree: &Tree<'_>, wrong: &Wrong, object: Option<ObjectRef>) {
         let Some(id) = wrong.node else { return };
@@ -271,22 +458,47 @@ impl Sink<'_, '_, '_> {
         } else {
             let found = codes::WRONG_TYPE.at(span).arg("path", wrong.path.clone()).arg("value", value);
             let mut found = found.arg("found", kind_of(&node.value)).arg("expected", wrong.expected);
-            match &node.value {
-                Value::Text(text) if text.contains("{{") => found = found.hint(codes::HINT_HELM_TEMPLATE),
-                Value::Text(text) if unquoted(text) == wrong.expected => found = found.hint(codes::HINT_UNQUOTE),
-                Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) if wrong.expected == "string" => {
-                    found = found.hint(codes::HINT_QUOTE_THIS);
-                }
-                Value::Map(_) if wrong.expected == "list" => found = found.hint(codes::HINT_DASH),
-                _ => {}
+            if matches!(&node.value, Value::Text(text) if text.contains("{{")) {
+                found = found.hint(codes::HINT_HELM_TEMPLATE);
             }
-            found
+            match wrong.mend {
+                Some(mend) => {
+                    let hint = match mend {
+                        Mend::Unquote => codes::HINT_UNQUOTE,
+                        Mend::Quote => codes::HINT_QUOTE_THIS,
+                        Mend::Dash => codes::HINT_DASH,
+                        Mend::List => codes::HINT_LIST_OF_ONE,
+                    };
+                    let changes = self.mended(tree, id, mend);
+                    found.hint(hint).patch(self.patch(&changes))
+                }
+                None => found,
+            }
         };
         let found = match object {
             Some(object) if !object.name.is_empty() => found.about(object),
             _ => found,
         };
         self.assembly.report(found);
+    }
+
+    /// The value `id` as one of the right type.
+    fn mended(&self, tree: &Tree<'_>, id: NodeId, mend: Mend) -> Vec<Change> {
+        let node = tree.node(id);
+        let (start, end) = (node.start as usize, node.end as usize);
+        let written = self.text.get(start..end).unwrap_or_default();
+        let whole = |text: String| vec![Change::new(start..end, text)];
+        match mend {
+            Mend::Unquote => whole(tree.text(id).unwrap_or_default().trim().to_owned()),
+            Mend::Quote => whole(format!("\"{written}\"")),
+            Mend::List => whole(format!("[{written}]")),
+            Mend::Dash if written.starts_with('{') => whole(format!("[{written}]")),
+            Mend::Dash => {
+                let mut changes = teach::lines::shift(self.text, start..end, 2);
+                changes.push(Change::insert(start, "- "));
+                changes
+            }
+        }
     }
 
     /// What a mapping without `kind` or `apiVersion` most likely is.

@@ -126,6 +126,33 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
     })
 }
 
+/// Fields of the struct of that name without which the API server refuses the object.
+pub(super) fn required(name: &str) -> &'static [&'static str] {
+    match name {
+        "Service"
+        | "Pod"
+        | "Deployment"
+        | "ReplicaSet"
+        | "ReplicationController"
+        | "DaemonSet"
+        | "StatefulSet"
+        | "Job"
+        | "CronJob"
+        | "JobTemplate"
+        | "PodTemplate" => &["spec"],
+        "ServiceSpec" => &["ports"],
+        "ServicePort" => &["port"],
+        "ReplicatedSpec" | "StatefulSetSpec" => &["selector", "template"],
+        "JobSpec" => &["template"],
+        "CronJobSpec" => &["schedule", "jobTemplate"],
+        "LabelSelector" => &["matchLabels"],
+        "PodSpec" => &["containers"],
+        "Container" => &["name", "image"],
+        "ContainerPort" => &["containerPort"],
+        _ => &[],
+    }
+}
+
 /// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.
 pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     if name.len() > 60 {

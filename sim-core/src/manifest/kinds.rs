@@ -93,17 +93,22 @@ pub(super) enum Verdict {
     /// The kind exists, but not in that group or version of Kubernetes.
     WrongVersion(&'static Kind),
     /// Nearly a kind of that group: the nearest.
-    Misspelt(&'static str),
+    Misspelt(&'static Kind),
     /// It takes no part.
     Unused,
+}
+
+/// The kind of that name in Kubernetes itself.
+pub(super) fn named(kind: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|known| known.name == kind && known.scope != Scope::Config)
 }
 
 /// What becomes of an object of that `kind` and `apiVersion`.
 pub(super) fn judge(kind: &str, api_version: &str) -> Verdict {
     let named = || KINDS.iter().filter(|known| known.name == kind);
     let Some(found) = named().find(|known| known.serves(api_version)).or_else(|| named().next()) else {
-        let near = || nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
-        return match near() {
+        let near = nearest(kind, KINDS.iter().filter(|known| known.serves(api_version)).map(|known| known.name));
+        return match near.and_then(|near| KINDS.iter().find(|known| known.name == near)) {
             Some(near) if !OTHERS.contains(&kind) => Verdict::Misspelt(near),
             _ => Verdict::Unused,
         };

@@ -20,6 +20,7 @@ mod folders;
 mod json;
 mod kinds;
 pub mod kustomize;
+mod mend;
 mod nested;
 pub mod objects;
 pub(crate) mod outline;
@@ -28,6 +29,7 @@ mod resolve;
 mod scalars;
 pub mod span;
 mod syntax;
+mod teach;
 mod tree;
 mod typed;
 mod yaml;
@@ -154,7 +156,7 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
         }
         if let Some(span) = decode::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
-            assembly.report(found.hint(codes::HINT_SAVE_AS_UTF8));
+            assembly.report(found.hint(codes::HINT_SAVE_AS_UNICODE));
             continue;
         }
         if !parse_one(&input.text, Offsets::Same(source), source, &mut assembly, &mut budget) {
@@ -174,12 +176,12 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
 /// Reads one text with the configurations in it. Returns false when no more are to be read.
 fn parse_one(text: &str, offsets: Offsets, source: SourceId, assembly: &mut Assembly<'_>, budget: &mut Budget) -> bool {
     let name = assembly.input(source).map(|input| Arc::clone(&input.name)).unwrap_or_default();
-    let mut sink = Sink { assembly, text, name: &name, offsets, inside: None };
+    let mut sink = Sink { assembly, text, name: &name, offsets, inside: None, rounds: 0 };
     let goes_on = read(text, &mut Builder::new(budget), &mut sink);
     while let Some((map, value)) = assembly.next_configuration() {
         let offsets = Offsets::of(assembly.input(value.span.source).map_or("", |input| &*input.text), &value);
         let text = &value.value;
-        let mut sink = Sink { assembly, text, name: &name, offsets, inside: Some(map) };
+        let mut sink = Sink { assembly, text, name: &name, offsets, inside: Some(map), rounds: 0 };
         read(text, &mut Builder::new(budget), &mut sink);
     }
     goes_on
@@ -206,33 +208,41 @@ fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documen
     true
 }
 
-/// Reads the document in `range` as JSON if it looks like JSON, else as YAML. Returns false when `sink` wants no more.
+/// Reads the document in `range` and hands it over. Returns false when `sink` wants no more.
 fn document<'a>(
     text: &'a str,
     range: &Range<usize>,
     builder: &mut Builder<'a, '_>,
     sink: &mut dyn Documents<'a>,
 ) -> bool {
-    let start = json::skip_blank(text, range.start);
     if let Some(directive) = chunks::directive(text, range) {
         builder.problem(codes::YAML_DIRECTIVE.at(directive).hint(codes::HINT_REMOVE_LINE));
         let goes_on = sink.document(builder);
         builder.clear();
         return goes_on;
     }
-    let read = if matches!(text.as_bytes().get(start..range.end), Some([b'{' | b'[', ..])) {
-        json_documents(text, start..range.end, builder, sink)
-    } else {
-        yaml::read(text, range, builder, sink)
-    };
-    match read {
+    match load(text, range, builder, sink) {
         Ok(goes_on) => goes_on,
-        Err(found) => {
-            builder.problem(*found);
-            let goes_on = sink.document(builder);
+        Err(broken) => {
+            let goes_on = sink.broken(builder, text, range, *broken);
             builder.clear();
             goes_on
         }
+    }
+}
+
+/// Reads the document in `range` as JSON if it looks like JSON, else as YAML. Returns false when `sink` wants no more.
+fn load<'a>(
+    text: &'a str,
+    range: &Range<usize>,
+    builder: &mut Builder<'a, '_>,
+    sink: &mut dyn Documents<'a>,
+) -> Result<bool, Box<yaml::Broken>> {
+    let start = json::skip_blank(text, range.start);
+    if matches!(text.as_bytes().get(start..range.end), Some([b'{' | b'[', ..])) {
+        json_documents(text, start..range.end, builder, sink)
+    } else {
+        yaml::read(text, range, builder, sink)
     }
 }
 
@@ -242,7 +252,7 @@ fn json_documents<'a>(
     range: Range<usize>,
     builder: &mut Builder<'a, '_>,
     sink: &mut dyn Documents<'a>,
-) -> Result<bool, yaml::Broken> {
+) -> Result<bool, Box<yaml::Broken>> {
     let upto = text.get(..range.end).unwrap_or_default();
     let mut at = range.start;
     while at < range.end {
@@ -258,7 +268,7 @@ fn json_documents<'a>(
                     return Ok(goes_on);
                 }
                 builder.clear();
-                return Err(Box::new(json::diagnose(upto, wrong, expected)));
+                return Err(Box::new(yaml::Broken::of(json::diagnose(upto, wrong, expected))));
             }
         }
         let goes_on = sink.document(builder);

@@ -1,8 +1,10 @@
 //! Configuration files inside ConfigMaps, as kubeadm leaves them in `kube-system`, and where their lines stand.
 
 use super::kustomize::Pieces;
+use super::mend::Mended;
 use super::objects::{ConfigMap, Document, Text};
 use super::span::{SourceId, Span, Spanned};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// From bytes of the text that is read to the text the user gave.
@@ -16,6 +18,8 @@ pub(super) enum Offsets {
     Whole(Span),
     /// The text was put together from pieces of others.
     Pieces(Arc<Pieces>),
+    /// The text is a stretch of a source in which mistakes were mended.
+    Mended(Rc<Mended>),
 }
 
 impl Offsets {
@@ -24,6 +28,7 @@ impl Offsets {
             Self::Same(source) => Span { source: *source, start, end },
             Self::Whole(span) => *span,
             Self::Pieces(pieces) => pieces.span(start, end),
+            Self::Mended(mended) => mended.span(start, end),
             Self::Lines(source, lines) => {
                 let to = |at: u32| {
                     let line = lines.partition_point(|(here, _)| *here <= at).saturating_sub(1);

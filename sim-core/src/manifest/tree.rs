@@ -88,6 +88,14 @@ impl<'a> Tree<'a> {
     }
 }
 
+impl Tree<'_> {
+    /// The key whose value in the mapping `id` is the node `of`.
+    pub(super) fn key_of(&self, id: NodeId, of: NodeId) -> Option<NodeId> {
+        let Value::Map(range) = &self.node(id).value else { return None };
+        self.entries(range).iter().find(|(_, value)| *value == of).map(|(key, _)| *key)
+    }
+}
+
 /// The document must be given up.
 #[derive(Debug)]
 pub(super) struct Abandoned;
@@ -178,6 +186,11 @@ impl<'a, 'b> Builder<'a, 'b> {
     /// The limit on nesting.
     pub(super) fn depth(&self) -> usize {
         self.budget.depth as usize
+    }
+
+    /// A builder for another text, within the same bounds.
+    pub(super) fn another<'c>(&mut self) -> Builder<'c, '_> {
+        Builder::new(self.budget)
     }
 
     /// Forgets the document at hand.

@@ -4,7 +4,7 @@ use super::resolve::{self, Plain};
 use super::syntax::{self, Failure};
 use super::tree::{Abandoned, Builder, Value, here};
 use crate::diagnostic::{Diagnostic, codes};
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -12,6 +12,13 @@ use std::ops::Range;
 pub(super) trait Documents<'a> {
     /// Called at the end of each document. False stops the reader.
     fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool;
+
+    /// Called in place of that where the document in `range` of `text` can be read to a mistake only.
+    fn broken(&mut self, builder: &mut Builder<'a, '_>, text: &'a str, range: &Range<usize>, broken: Broken) -> bool {
+        let _ = (text, range);
+        builder.problem(broken.found);
+        self.document(builder)
+    }
 }
 
 /// Reads the document in `range` of `text`, or the documents, where `...` ends some. Returns false when `sink` stopped it.
@@ -23,7 +30,7 @@ pub(super) fn read<'a>(
     range: &Range<usize>,
     builder: &mut Builder<'a, '_>,
     sink: &mut dyn Documents<'a>,
-) -> Result<bool, Broken> {
+) -> Result<bool, Box<Broken>> {
     let base = range.start;
     let mut parser = parser(text.get(range.clone()).unwrap_or_default(), builder.depth());
     let mut reader = Reader { text, base, builder, flow: Vec::new(), last: base as u32, scalar: None };
@@ -41,7 +48,7 @@ pub(super) fn read<'a>(
                     return Ok(reader.finish(sink));
                 }
             }
-            Some(Err(error)) => return Err(reader.broken(&error)),
+            Some(Err(error)) => return Err(Box::new(reader.broken(&error))),
         }
     }
 }
@@ -55,8 +62,24 @@ fn parser(text: &str, depth: usize) -> Parser<'_, granit_parser::StrInput<'_>> {
     Parser::new_from_str_with_options(text, options)
 }
 
-/// Why a text is no YAML; the span is in bytes of the text.
-pub(super) type Broken = Box<Diagnostic>;
+/// Why a text is no YAML; all places are in bytes of the text.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) found: Diagnostic,
+    /// The innermost bracket that is open.
+    pub(super) bracket: Option<usize>,
+    /// The end of what was read before the quoted scalar in which that happened.
+    pub(super) quoted: Option<usize>,
+    /// The end of what was read.
+    pub(super) last: Option<usize>,
+}
+
+impl Broken {
+    /// A finding about which nothing else is known.
+    pub(super) fn of(found: Diagnostic) -> Self {
+        Self { found, bracket: None, quoted: None, last: None }
+    }
+}
 
 struct Reader<'a, 'r, 'b> {
     text: &'a str,
@@ -141,7 +164,13 @@ impl<'a> Reader<'a, '_, '_> {
             bracket: self.flow.iter().rev().find_map(|start| *start).map(|start| start as usize),
             depth: self.builder.depth(),
         };
-        Box::new(syntax::diagnose(error.kind(), &failure))
+        let quoted = matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation);
+        Broken {
+            found: syntax::diagnose(error.kind(), &failure),
+            bracket: failure.bracket,
+            quoted: quoted.then_some(failure.last),
+            last: Some(failure.last),
+        }
     }
 
     /// Hands the document over and makes ready for the next.

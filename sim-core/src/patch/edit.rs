@@ -7,6 +7,7 @@ use super::{Edit, Patch};
 use crate::manifest::SourceText;
 use crate::manifest::outline::{Is, Outline, outlines};
 use crate::manifest::span::{SourceId, Span};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ const MAX_DOCUMENT: usize = 4 << 20;
 pub struct Editor<'s> {
     source: SourceId,
     /// The text of the object's document, and where it begins in its source.
-    text: &'s str,
+    text: Cow<'s, str>,
     base: usize,
     root: Outline,
     /// From the document to the object: items of lists.
@@ -40,7 +41,20 @@ impl<'s> Editor<'s> {
             Some((root, route))
         });
         let (root, route) = found?;
-        Some(Self { source: span.source, text: document, base, root, route })
+        Some(Self { source: span.source, text: Cow::Borrowed(document), base, root, route })
+    }
+
+    /// The object alone, to look up places: what it costs does not grow with the document. Its edits know nothing of what is around it.
+    pub fn reader(sources: &'s [SourceText], span: Span) -> Option<Self> {
+        let text = &*sources.get(span.source.0 as usize)?.text;
+        let (start, end) = (span.start as usize, span.end as usize);
+        let line = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let own = text.get(start..end).filter(|own| own.len() <= MAX_DOCUMENT)?;
+        // What stands before it on its line is blank here, so that all lines are indented as they are.
+        let indented = format!("{}{own}", " ".repeat(start - line));
+        let alone = outlines(&indented).into_iter().next().filter(|root| root.span.start == start - line);
+        let Some(root) = alone else { return Self::new(sources, span) };
+        Some(Self { source: span.source, text: Cow::Owned(indented), base: line, root, route: FieldPath::default() })
     }
 
     /// True when the field is there, and not null.
@@ -52,6 +66,14 @@ impl<'s> Editor<'s> {
     pub fn text(&self, path: impl Into<FieldPath>) -> Option<&str> {
         match &self.found(&path.into())?.is {
             Is::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number in a field; `None` for everything else.
+    pub fn number(&self, path: impl Into<FieldPath>) -> Option<i64> {
+        match self.found(&path.into())?.is {
+            Is::Int(number) => Some(number),
             _ => None,
         }
     }
@@ -190,7 +212,7 @@ impl<'s> Editor<'s> {
 
     /// The first of these ways that changes the document to what is wanted.
     fn checked(&self, ways: Vec<Edits>, wanted: &Outline) -> Option<Patch> {
-        let others = outlines(self.text);
+        let others = outlines(&self.text);
         ways.into_iter().find_map(|edits| {
             let mut text = String::new();
             let mut at = 0;

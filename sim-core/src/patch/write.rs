@@ -53,6 +53,13 @@ impl Content {
     }
 }
 
+impl std::fmt::Display for Content {
+    /// On one line, quoted where it needs to be.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&flow(self, Quotes::Needed))
+    }
+}
+
 /// How quotes are set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quotes {

@@ -4,7 +4,7 @@ use super::choose::{Draws, Phase, uniform};
 use super::journey::{
     ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView, Source, Target,
 };
-use super::{leans, lookup, outcome};
+use super::{leans, lookup, outcome, why};
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{Assumption, Verdict};
 use crate::cluster::model::{NodeId, PodId};
@@ -47,6 +47,8 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             cluster: model.cluster.clone(),
             built,
             diagnostics: model.diagnostics.clone(),
+            options: model.options.clone(),
+            limits: model.limits.clone(),
         }),
         None => Cow::Borrowed(model),
     }
@@ -103,7 +105,11 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
     let endpoint = choices.iter().filter(|choice| choice.name.starts_with("endpoint"));
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
-    let outcome = outcome::decide(model, probe, &drive.legs, &client, resolved.err(), &drive.target_socket(resolved));
+    let outcome = {
+        let (remote, failure) = (drive.target_socket(resolved), resolved.err());
+        let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote };
+        outcome::decide(failed, &client, failure)
+    };
     let Drive { legs, lookups, mut assumed, live, .. } = drive;
     let remembered = remembered(model, &live);
     assumed.extend(leans::on_the_way(model, &legs));
@@ -162,7 +168,7 @@ fn nothing(probe: &Probe) -> Scripted {
         legs: Vec::new(),
         client: ClientResult::Timeout,
         server: None,
-        outcome: Outcome { kind, at: None, cause: None, fixes: Vec::new(), leans_on: Vec::new() },
+        outcome: Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() },
         verdict: Verdict::NotModelled,
         assumed: Vec::new(),
         remembered: Vec::new(),

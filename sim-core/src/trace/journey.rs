@@ -1,5 +1,7 @@
 //! What one probe causes, in order.
 
+use super::fix::Fix;
+use super::why::Why;
 use crate::assumption::{Assumption, Verdict};
 use crate::cause::CauseId;
 use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
@@ -216,9 +218,11 @@ pub struct Outcome {
     pub kind: OutcomeKind,
     /// The leg and hop (indices) where it was decided.
     pub at: Option<(u32, u32)>,
-    /// The rule, route or object behind it.
+    /// The cause of the rule or route that ended it.
     pub cause: Option<CauseId>,
-    /// Changes that would let the packet through.
+    /// The field of the input to look at, where one is known.
+    pub why: Option<Why>,
+    /// Changes with which the probe passes; empty until [`super::fixes`] has looked for them.
     pub fixes: Vec<Fix>,
     /// Assumptions without which the result could be another: indices into [`Journey::assumed`].
     pub leans_on: Vec<u32>,
@@ -279,54 +283,6 @@ impl OutcomeKind {
             },
         }
     }
-}
-
-/// A change that would let the packet through.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fix {
-    /// Give the Service an endpoint: no ready Pod matches its selector.
-    AddEndpoint {
-        /// Service.
-        service: ServiceId,
-    },
-    /// Use a port the Service has.
-    UseServicePort {
-        /// Service.
-        service: ServiceId,
-        /// Its ports.
-        ports: Vec<Port>,
-    },
-    /// Listen on the port, or point `targetPort` at one that is listened on.
-    ListenOn {
-        /// Pod.
-        pod: PodId,
-        /// Port asked for.
-        port: Port,
-        /// Ports it listens on.
-        listening: Vec<Port>,
-    },
-    /// Set `net.bridge.bridge-nf-call-iptables` to 1 on the node.
-    EnableBridgeNf {
-        /// Node.
-        node: NodeId,
-    },
-    /// Check the address: nothing in the cluster has it.
-    UnknownAddress {
-        /// Address.
-        ip: IpAddr,
-    },
-    /// Check the name: these exist.
-    UnknownName {
-        /// Name.
-        name: Arc<str>,
-        /// Similar names that exist.
-        similar: Vec<Arc<str>>,
-    },
-    /// Add a route on the node.
-    AddRoute {
-        /// Node.
-        node: NodeId,
-    },
 }
 
 /// Everything one probe causes.

@@ -4,17 +4,21 @@ mod acting;
 mod branches;
 mod choose;
 mod drive;
+mod fix;
 mod journey;
 mod leans;
 mod lookup;
 mod outcome;
 mod probe;
+pub mod why;
 
 pub use branches::{Branches, branches};
 pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, model_for, run};
+pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes};
 pub use journey::*;
 pub use lookup::resolv_conf;
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};
+pub use why::{Field, Why};
 
 /// Checks that every wished-for choice was one that the journey offered. Where there was only one endpoint, wishing for it is no
 /// choice but no mistake either.

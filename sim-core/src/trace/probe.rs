@@ -426,6 +426,12 @@ pub(super) fn similar(text: &str, names: impl Iterator<Item = String>) -> Vec<St
     scored.into_iter().take(MAX_CANDIDATES).map(|(_, name)| name).collect()
 }
 
+/// Edits from one text to the other, whatever the case; counted on at most 100 characters.
+pub(super) fn edits(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().take(100).collect();
+    distance(&a, b)
+}
+
 /// Edit distance (Levenshtein), on at most 100 characters.
 fn distance(wanted: &[char], name: &str) -> usize {
     let name: Vec<char> = name.to_lowercase().chars().take(100).collect();

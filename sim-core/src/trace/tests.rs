@@ -177,6 +177,12 @@ fn a_name_is_asked_for_first() {
     assert!(translated(0) && !translated(2), "the second question of one socket follows the first one's entry");
 }
 
+/// The code of a cause and the field it names.
+fn told(journey: &Journey) -> (&'static str, Option<String>) {
+    let why = journey.outcome.why.as_ref().expect("a cause");
+    (why.code, why.field.as_ref().map(|field| field.path.to_string()))
+}
+
 #[test]
 fn names_that_do_not_exist_and_sources_without_a_server() {
     let model = model();
@@ -187,10 +193,8 @@ fn names_that_do_not_exist_and_sources_without_a_server() {
         names(&journey),
         ["wob.default.svc.cluster.local.", "wob.svc.cluster.local.", "wob.cluster.local.", "wob."]
     );
+    assert_eq!(told(&journey), ("near-name", Some("metadata.name".to_owned())));
     assert_eq!((journey.client, journey.outcome.kind), (ClientResult::NameNotResolved, OutcomeKind::NameNotFound));
-    assert!(
-        matches!(&journey.outcome.fixes[..], [Fix::UnknownName { similar, .. }] if similar.iter().any(|name| &**name == "web"))
-    );
     let journey = run(&model, &probe(&model, "pod/default/client", "www.example.com:80"));
     assert_eq!(leans(&journey), ["upstream-dns"]);
     assert_eq!(journey.verdict, Verdict::NotModelled);
@@ -333,15 +337,15 @@ fn refusals_and_silences() {
         &[Connect, Error],
         None,
     );
-    assert!(matches!(journey.outcome.fixes[..], [Fix::AddEndpoint { .. }]));
+    assert_eq!(told(&journey), ("selects-nothing", Some("spec.selector".to_owned())));
     let seen = journey.legs[1].hops.last().unwrap().after.packet.source().ip().to_string();
     assert_eq!(seen, "10.244.0.1", "the refusal comes from the bridge's address");
     let to = format!("{}:9999", web(&model, 1)[0]);
     let journey =
         check(&model, "pod/default/client", &to, &ClientResult::Refused, "no-listener", &[Connect, Error], None);
-    assert!(
-        matches!(&journey.outcome.fixes[..], [Fix::ListenOn { listening, .. }] if listening == &[crate::packet::Port(8080)])
-    );
+    let port = "spec.template.spec.containers[0].ports[0].containerPort".to_owned();
+    assert_eq!(told(&journey), ("not-listening", Some(port)));
+    assert_eq!(journey.outcome.why.as_ref().map(|why| why.args["listening"].as_str()), Some("8080"));
     let journey = check(
         &model,
         "pod/default/client",
@@ -358,7 +362,7 @@ fn refusals_and_silences() {
     );
     let beyond = run(&model, &probe(&model, "pod/default/client", "8.8.8.8:53"));
     assert_eq!((leans(&beyond), beyond.verdict), (vec!["beyond-gateway"], Verdict::NotModelled));
-    assert!(matches!(journey.outcome.fixes[..], [Fix::UnknownAddress { .. }]));
+    assert_eq!(told(&journey).0, "no-such-address");
     let journey = check(
         &model,
         "pod/default/client",
@@ -368,7 +372,7 @@ fn refusals_and_silences() {
         &[Connect],
         None,
     );
-    assert!(matches!(journey.outcome.fixes[..], [Fix::UseServicePort { .. }]));
+    assert_eq!(told(&journey), ("service-port", Some("spec.ports[0].port".to_owned())));
     let journey = check(
         &model,
         "pod/default/client",
@@ -390,7 +394,7 @@ fn without_bridge_netfilter_a_reply_on_the_same_bridge_goes_past_the_translation
     let journey = run(&model, &wanted);
     assert_eq!(journey.client, ClientResult::Timeout);
     assert_eq!(journey.outcome.kind, OutcomeKind::AnswerNotRecognised);
-    assert!(matches!(journey.outcome.fixes[..], [Fix::EnableBridgeNf { .. }]));
+    assert_eq!(told(&journey).0, "bridge-nf");
 }
 
 #[test]

@@ -103,16 +103,6 @@ help-answer-not-recognised = The client waits for an answer from the address it 
 help-name-not-found = The resolver tries the name with every entry of its search list when it has fewer dots than ndots, and then as it is. All of them were answered with NXDOMAIN. A Service in another namespace is NAME.NAMESPACE.
 help-name-server-unreachable = resolv.conf names the cluster's DNS Service. Without such a Service, or without ready Pods behind it, no name can be resolved.
 
-fix-add-endpoint = Give Service { $service } an endpoint: no ready Pod has the labels { $selector }.
-fix-add-endpoint-no-selector = Give Service { $service } an endpoint: it has no selector, so its EndpointSlice has to be written by hand.
-fix-use-service-port = Use a port that Service { $service } has: { $ports }.
-fix-listen-on = Let Pod { $pod } listen on port { $port }, or point targetPort at a port it listens on: { $listening }.
-fix-enable-bridge-nf = Set net.bridge.bridge-nf-call-iptables to 1 on { $node }.
-fix-unknown-address = Check the address { $ip }: nothing in this cluster has it.
-fix-unknown-name = Check the name { $name }: nothing in this cluster has it.
-fix-unknown-name-similar = Check the name { $name }. Similar names: { $similar }.
-fix-add-route = Add a route to the destination on { $node }.
-
 assume-unmodelled-match = A rule uses the match “{ $module }”, which is not modelled; it was taken as not matching.
 assume-unmodelled-target = A rule uses the target “{ $target }”, which is not modelled; it was passed over.
 assume-pieces = Rules saw the fragments one by one; those without ports were taken to fare as the first.

@@ -103,16 +103,6 @@ help-answer-not-recognised = 클라이언트는 자신이 보낸 주소에서 �
 help-name-not-found = 이름의 점 개수가 ndots보다 적으면 리졸버는 검색 목록의 항목을 하나씩 붙여 보고 나서 이름 그대로 물어봅니다. 모두 NXDOMAIN 응답을 받았습니다. 다른 네임스페이스의 서비스는 ‘이름.네임스페이스’로 부릅니다.
 help-name-server-unreachable = resolv.conf에는 클러스터의 DNS 서비스가 적혀 있습니다. 그런 서비스가 없거나 뒤에 준비된 파드가 없으면 어떤 이름도 찾을 수 없습니다.
 
-fix-add-endpoint = 서비스 { $service }에 엔드포인트가 필요합니다. 레이블이 { $selector }인 준비된 파드가 없습니다.
-fix-add-endpoint-no-selector = 서비스 { $service }에 엔드포인트가 필요합니다. 셀렉터가 없으므로 EndpointSlice를 직접 작성해야 합니다.
-fix-use-service-port = 서비스 { $service }에 있는 포트를 사용하세요: { $ports }
-fix-listen-on = 파드 { $pod }이(가) 포트 { $port }에서 기다리게 하거나, targetPort를 실제로 기다리는 포트로 바꾸세요: { $listening }
-fix-enable-bridge-nf = { $node }에서 net.bridge.bridge-nf-call-iptables를 1로 설정하세요.
-fix-unknown-address = 주소 { $ip }을(를) 확인하세요. 이 클러스터에는 그 주소를 가진 곳이 없습니다.
-fix-unknown-name = 이름 { $name }을(를) 확인하세요. 이 클러스터에는 그런 이름이 없습니다.
-fix-unknown-name-similar = 이름 { $name }을(를) 확인하세요. 비슷한 이름: { $similar }
-fix-add-route = { $node }에 목적지로 가는 경로를 추가하세요.
-
 assume-unmodelled-match = 규칙에 모델링하지 않은 조건 ‘{ $module }’이(가) 있어 일치하지 않는 것으로 보았습니다.
 assume-unmodelled-target = 규칙에 모델링하지 않은 타깃 ‘{ $target }’이(가) 있어 지나쳤습니다.
 assume-pieces = 규칙이 단편을 하나씩 보았습니다. 포트가 없는 나머지 단편도 첫 단편과 같은 결과라고 보았습니다.

@@ -71,6 +71,8 @@ pub struct Finding {
     pub snippet: Option<snippet::Lines>,
     /// What to do.
     pub hints: Vec<String>,
+    /// The corrected lines, as a diff.
+    pub patch: Option<String>,
 }
 
 /// Puts a finding into words.
@@ -91,6 +93,7 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
         place,
         object: diagnostic.object.as_ref().map(ToString::to_string),
         hints: crate::finding::hints(say.lang, diagnostic),
+        patch: crate::finding::patch(&say.model.parsed, diagnostic),
     }
 }
 

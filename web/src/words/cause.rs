@@ -29,6 +29,8 @@ pub struct Because {
     pub place_href: Option<String>,
     /// What the page of the Service is called, and its address.
     pub service: Option<(String, String)>,
+    /// The place it does not go with, and its page.
+    pub against: Option<(String, Option<String>)>,
 }
 
 /// The key of a component's name.
@@ -149,15 +151,20 @@ impl Say<'_> {
             place: cause.location.as_ref().map(ToString::to_string),
             line: cause.location.as_ref().and_then(|location| self.source_line(location)),
             place_href: self.id.zip(cause.location.as_ref()).map(|(id, location)| url::source(id, location)),
-            service: self.service_page(cause),
+            service: cause
+                .object
+                .as_ref()
+                .and_then(|object| self.service_page(object, cause.field.as_ref().map(ToString::to_string))),
+            against: None,
             location: cause.location.clone(),
         }
     }
 
-    /// The page with all rules of the Service behind a cause, of that port where it is one.
-    fn service_page(&self, cause: &Cause) -> Option<(String, String)> {
-        let object = cause.object.as_ref().filter(|object| &*object.kind == "Service")?;
-        let port = cause.field.as_deref().and_then(port_index).map(|(index, _)| index);
+    /// The page with all rules of the Service an object is, of one port where a field of that is meant.
+    pub(super) fn service_page(&self, object: &ObjectRef, field: Option<String>) -> Option<(String, String)> {
+        let known = self.service_of(Some(object)).is_some() || &*object.kind != "Service";
+        let object = Some(object).filter(|object| &*object.kind == "Service" && known)?;
+        let port = field.as_deref().and_then(port_index).map(|(index, _)| index);
         let href = url::service(self.id?, object.namespace.as_deref().unwrap_or_default(), &object.name, port);
         Some((self.ta("rules-all-of", &[("object", object.to_string().into())]), href))
     }

@@ -1,10 +1,11 @@
 //! How it ended and why, and what would change it.
 
 use super::{Because, Say, plain};
+use crate::locale::FluentValue;
+use crate::url;
 use sim_core::assumption::Assumption;
 use sim_core::linux::walk::{Assumed, DropReason};
-use sim_core::packet::Port;
-use sim_core::trace::{Choice, ChoiceAt, ClientResult, Fix, Journey, OutcomeKind, Rcode};
+use sim_core::trace::{Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, Journey, OutcomeKind, Rcode, Why};
 
 /// An outcome in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +18,10 @@ pub struct OutcomeWords {
     pub good: bool,
     /// One line: what the client is told.
     pub title: String,
-    /// Why.
+    /// Why, as far as the input says it; else what the kernel did.
     pub reason: String,
+    /// What the kernel did, where the reason says more.
+    pub kernel: Option<String>,
     /// `NAMESPACE/NAME` of the Pod that answered, or the address that did.
     pub server: Option<String>,
     /// Who answered and what peer address it saw.
@@ -27,8 +30,8 @@ pub struct OutcomeWords {
     pub step: Option<u32>,
     /// What is behind it.
     pub because: Option<Because>,
-    /// Changes that would let the packet through.
-    pub fixes: Vec<String>,
+    /// Changes with which the probe passes.
+    pub fixes: Vec<FixWords>,
     /// `works`, `fails`, `assumed`, `not-modelled`.
     pub verdict: &'static str,
     /// The verdict in a word or two.
@@ -60,6 +63,24 @@ impl AssumedWords {
     }
 }
 
+/// A change with which the probe passes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FixWords {
+    /// What to do.
+    pub text: String,
+    /// `file:line` of its first edit.
+    pub place: Option<String>,
+    /// The change of the input as a unified diff.
+    pub diff: Option<String>,
+    /// The page of the probe to send instead.
+    pub href: Option<String>,
+    /// What else it changes.
+    pub elsewhere: Vec<String>,
+}
+
+/// Most lines of a diff.
+pub const MAX_DIFF: usize = 60;
+
 /// The client's result as JSON and `data-result` have it.
 pub fn result_code(result: &ClientResult) -> String {
     result.code()
@@ -72,13 +93,6 @@ pub(crate) fn rcode_name(rcode: Rcode) -> &'static str {
         Rcode::ServFail => "SERVFAIL",
         Rcode::Refused => "REFUSED",
     }
-}
-
-fn ports(ports: &[Port]) -> String {
-    if ports.is_empty() {
-        return "–".to_owned();
-    }
-    ports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Say<'_> {
@@ -107,7 +121,11 @@ impl Say<'_> {
             code: outcome.kind.code(),
             good: journey.client == ClientResult::Ok,
             title: self.ta(title_key, &[("errno", errno.into())]),
-            reason: self.outcome_reason(&outcome.kind),
+            reason: match &outcome.why {
+                Some(why) => self.why_text(why),
+                None => self.outcome_reason(&outcome.kind),
+            },
+            kernel: outcome.why.as_ref().map(|_| self.outcome_reason(&outcome.kind)),
             sees: server.map(|server| {
                 let args = [
                     ("server", name.clone().unwrap_or_default().into()),
@@ -120,7 +138,10 @@ impl Say<'_> {
             server: name,
             result,
             step,
-            because: outcome.cause.and_then(|cause| self.because(cause)),
+            because: match &outcome.why {
+                Some(why) => why.field.is_some().then(|| self.why(why)),
+                None => outcome.cause.and_then(|cause| self.because(cause)),
+            },
             fixes: outcome.fixes.iter().map(|fix| self.fix(fix)).collect(),
             verdict: journey.verdict.code(),
             verdict_text: self.t(&format!("verdict-{}", journey.verdict.code())),
@@ -200,44 +221,73 @@ impl Say<'_> {
         self.outcome_reason(&OutcomeKind::Dropped(reason.clone()))
     }
 
-    /// A change that would let the packet through.
-    pub fn fix(&self, fix: &Fix) -> String {
-        let cluster = &self.model.cluster;
-        let service = |id: sim_core::cluster::model::ServiceId| {
-            cluster.services.get(id.0 as usize).map(|service| service.name.to_string()).unwrap_or_default()
-        };
-        match fix {
-            Fix::AddEndpoint { service: id } => {
-                let found = cluster.services.get(id.0 as usize);
-                let selector: Vec<String> = found
-                    .map(|service| service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect())
-                    .unwrap_or_default();
-                let id = if selector.is_empty() { "fix-add-endpoint-no-selector" } else { "fix-add-endpoint" };
-                let name = found.map(|service| service.name.to_string()).unwrap_or_default();
-                self.ta(id, &[("service", name.into()), ("selector", selector.join(",").into())])
-            }
-            Fix::UseServicePort { service: id, ports: all } => {
-                self.ta("fix-use-service-port", &[("service", service(*id).into()), ("ports", ports(all).into())])
-            }
-            Fix::ListenOn { pod, port, listening } => self.ta(
-                "fix-listen-on",
-                &[
-                    ("pod", self.pod_name(*pod).into()),
-                    ("port", port.to_string().into()),
-                    ("listening", ports(listening).into()),
-                ],
+    /// A change with which the probe passes.
+    pub fn fix(&self, fix: &Fix) -> FixWords {
+        let several = fix.kind == FixKind::SetSeveral && !fix.args.contains_key("value");
+        let id = if several { "fix-remove-several".to_owned() } else { format!("fix-{}", fix.kind.code()) };
+        let args: Vec<(&str, FluentValue<'_>)> =
+            fix.args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        let sources = &self.model.parsed.sources;
+        let place = fix.patch.as_ref().and_then(|patch| patch.place(sources));
+        FixWords {
+            text: self.ta(&id, &args),
+            place: place.map(|(file, line)| format!("{file}:{line}")),
+            diff: fix.patch.as_ref().map(|patch| patch.diff(sources, MAX_DIFF)),
+            href: self.id.zip(fix.probe.as_ref()).map(|(id, probe)| url::trace(id, "", probe, Some(1))),
+            elsewhere: fix.elsewhere.iter().map(|one| self.elsewhere(one)).collect(),
+        }
+    }
+
+    fn elsewhere(&self, one: &Elsewhere) -> String {
+        match one {
+            Elsewhere::Endpoints { service, before, after } => self.ta(
+                "elsewhere-endpoints",
+                &[("service", service.to_string().into()), ("before", (*before).into()), ("after", (*after).into())],
             ),
-            Fix::EnableBridgeNf { node } => {
-                self.ta("fix-enable-bridge-nf", &[("node", self.node_name(*node).unwrap_or_default().into())])
+            Elsewhere::Pods { before, after } => {
+                self.ta("elsewhere-pods", &[("before", (*before).into()), ("after", (*after).into())])
             }
-            Fix::UnknownAddress { ip } => self.ta("fix-unknown-address", &[("ip", ip.to_string().into())]),
-            Fix::UnknownName { name, similar } => {
-                let id = if similar.is_empty() { "fix-unknown-name" } else { "fix-unknown-name-similar" };
-                self.ta(id, &[("name", (&**name).into()), ("similar", similar.join(", ").into())])
+            Elsewhere::ServiceGone { service } => {
+                self.ta("elsewhere-service-gone", &[("service", service.to_string().into())])
             }
-            Fix::AddRoute { node } => {
-                self.ta("fix-add-route", &[("node", self.node_name(*node).unwrap_or_default().into())])
-            }
+            Elsewhere::More { count } => self.ta("elsewhere-more", &[("count", (*count).into())]),
+        }
+    }
+
+    /// What is wrong, in words.
+    pub fn why_text(&self, why: &Why) -> String {
+        let args: Vec<(&str, FluentValue<'_>)> =
+            why.args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
+        self.ta(&format!("why-{}", why.code), &args)
+    }
+
+    /// The field to look at, its place, and the place it does not go with.
+    pub fn why(&self, why: &Why) -> Because {
+        let location = why.field.as_ref().and_then(|field| field.locate(self.model));
+        let against = why.against.as_ref().and_then(|field| field.locate(self.model));
+        let object = why.field.as_ref().map(|field| &field.object);
+        Because {
+            text: match &why.field {
+                Some(field) => {
+                    let path = field.path.to_string();
+                    let id = if path.is_empty() { "why-look-object" } else { "why-look" };
+                    self.ta(id, &[("object", field.object.to_string().into()), ("field", path.into())])
+                }
+                None => String::new(),
+            },
+            component: why
+                .component
+                .map(|component| self.t(super::cause::component_key(component)))
+                .unwrap_or_default(),
+            object: object.map(ToString::to_string),
+            field: why.field.as_ref().map(|field| field.path.to_string()),
+            place: location.as_ref().map(ToString::to_string),
+            line: location.as_ref().and_then(|location| self.source_line(location)),
+            place_href: self.id.zip(location.as_ref()).map(|(id, location)| url::source(id, location)),
+            service: object
+                .and_then(|object| self.service_page(object, why.field.as_ref().map(|field| field.path.to_string()))),
+            location,
+            against: against.map(|location| (location.to_string(), self.id.map(|id| url::source(id, &location)))),
         }
     }
 

@@ -16,7 +16,7 @@ pub use cause::Because;
 pub(crate) use cause::{component_key, port_index};
 pub use copies::{CopyHop, CopyWords};
 pub(crate) use end::rcode_name;
-pub use end::{AssumedWords, OutcomeWords, result_code};
+pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};
 pub use event::{Change, EventLine};
 pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
 pub use rule::{MadeFor, RuleWords};

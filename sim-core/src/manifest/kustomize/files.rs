@@ -107,7 +107,7 @@ impl<'s, 'i> Files<'s, 'i> {
         let source = SourceId(index as u32);
         if let Some(span) = decode::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
-            self.assembly.report(found.hint(codes::HINT_SAVE_AS_UTF8));
+            self.assembly.report(found.hint(codes::HINT_SAVE_AS_UNICODE));
             return Arc::clone(self.read.entry(index).or_default());
         }
         let offsets = Offsets::Same(source);
@@ -117,6 +117,7 @@ impl<'s, 'i> Files<'s, 'i> {
             name: &input.name,
             offsets: offsets.clone(),
             inside: None,
+            rounds: 0,
         };
         let mut roots = Roots { text: &input.text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(&input.text, &mut Builder::new(&mut self.budget), &mut roots);
@@ -137,6 +138,7 @@ impl<'s, 'i> Files<'s, 'i> {
             name: self.inputs.get(node.span.source.0 as usize).map_or("", |input| &*input.name),
             offsets: offsets.clone(),
             inside: None,
+            rounds: 0,
         };
         let mut roots = Roots { text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(text, &mut Builder::new(&mut self.budget), &mut roots);

@@ -1,6 +1,7 @@
 //! One broken document between two good ones.
 
-use super::check;
+use super::{read, summary};
+use crate::manifest::Limits;
 use rstest::rstest;
 
 const HEAD: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: before\n---\n";
@@ -8,8 +9,19 @@ const TAIL: &str = "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: after
 
 /// The broken document begins on line 6, between two good ones.
 fn check_between(broken: &str, expected: &str) {
-    let expected = format!("Service default/before\nService default/after\n{expected}");
-    check(&format!("{HEAD}{broken}{TAIL}"), &expected);
+    check_with("", broken, expected);
+}
+
+/// The same where an object is read as it was meant.
+fn check_with(object: &str, broken: &str, expected: &str) {
+    let expected = format!("Service default/before\n{object}Service default/after\n{expected}");
+    let text = format!("{HEAD}{broken}{TAIL}");
+    // Pieces of YAML have no kind; that is told, too, when the rest was mended.
+    let said = summary(&read(&text, &Limits::default()));
+    let own = |line: &&str| expected.contains("missing-kind") || !line.contains(" missing-kind ");
+    let said: String = said.lines().filter(own).map(|line| format!("{line}\n")).collect();
+    let expected: String = expected.trim().lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert_eq!(said, expected, "of\n{text}");
 }
 
 #[rstest]
@@ -50,25 +62,12 @@ fn check_between(broken: &str, expected: &str) {
 #[case("- a\n- b", "6:1 not-an-object found=list +mapping [- a]")]
 #[case("just text", "6:1 not-an-object found=string +mapping [just text]")]
 #[case("metadata: {name: x}", "6:1 missing-kind +add-kind [metadata: {name: x}]")]
-#[case("kind: Pod", "6:1 missing-api-version kind=Pod +add-kind [kind: Pod]")]
+#[case(
+    "kind: Pod",
+    "6:1 missing-api-version expected=v1 kind=Pod +add-api-version [kind: Pod]\n6:7 missing-name kind=Pod +add-name [Pod]"
+)]
 #[case("kind: Pod\napiVersion: v1", "6:7 missing-name kind=Pod +add-name [Pod]")]
 #[case("kind: Pod\napiVersion: v1\nmetadata:\n  labels: {}", "9:3 missing-name kind=Pod +add-name [labels: {}]")]
-#[case(
-    "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {on: yes}}",
-    "8:34 wrong-type expected=string found=boolean path=metadata.labels.true value=yes +quote-this [yes]"
-)]
-#[case(
-    "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app.kubernetes.io/version: 1.30}}",
-    "8:57 wrong-type expected=string found=number path=metadata.labels[app.kubernetes.io/version] value=1.30 +quote-this [1.30]"
-)]
-#[case(
-    "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports:\n  - port: \"80\"",
-    "11:11 wrong-type expected=integer found=string path=spec.ports[0].port value=80 +unquote [\"80\"]"
-)]
-#[case(
-    "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports:\n    port: 80",
-    "11:5 wrong-type expected=list found=object path=spec.ports value= +dash [port: 80]"
-)]
 #[case(
     "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports: [{port: 99999999999999999999}]",
     "10:18 out-of-range path=spec.ports[0].port value=99999999999999999999 [99999999999999999999]"
@@ -80,18 +79,6 @@ fn check_between(broken: &str, expected: &str) {
 #[case(
     "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: a}\nspec: {replicas: three}",
     "9:18 wrong-type expected=integer found=string path=spec.replicas value=three [three]"
-)]
-#[case(
-    "kind: Deployment\napiVersion: v1\nmetadata: {name: a}",
-    "7:13 wrong-api-version expected=apps/v1 found=v1 kind=Deployment +use-api-version [v1]"
-)]
-#[case(
-    "kind: Deploymnet\napiVersion: apps/v1\nmetadata: {name: a}",
-    "6:7 unknown-kind api_version=apps/v1 kind=Deploymnet suggestion=Deployment +did-you-mean [Deploymnet]"
-)]
-#[case(
-    "kind: pod\napiVersion: v1\nmetadata: {name: a}",
-    "6:7 unknown-kind api_version=v1 kind=pod suggestion=Pod +did-you-mean [pod]"
 )]
 #[case(
     "kind: [Pod]\napiVersion: v1\nmetadata: {name: a}",
@@ -106,4 +93,44 @@ fn check_between(broken: &str, expected: &str) {
 #[case("resources:\n- a.yaml", "6:1 tool-file kind=kustomization +kustomize [resources:]")]
 fn broken_documents(#[case] broken: &str, #[case] expected: &str) {
     check_between(broken, expected);
+}
+
+#[rstest]
+#[case(
+    "Pod default/a\n",
+    "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {on: yes}}",
+    "8:34 wrong-type expected=string found=boolean path=metadata.labels.true value=yes +quote-this [yes]"
+)]
+#[case(
+    "Pod default/a\n",
+    "kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app.kubernetes.io/version: 1.30}}",
+    "8:57 wrong-type expected=string found=number path=metadata.labels[app.kubernetes.io/version] value=1.30 +quote-this [1.30]"
+)]
+#[case(
+    "Service default/a\n",
+    "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports:\n  - port: \"80\"",
+    "11:11 wrong-type expected=integer found=string path=spec.ports[0].port value=80 +unquote [\"80\"]"
+)]
+#[case(
+    "Service default/a\n",
+    "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec:\n  ports:\n    port: 80",
+    "11:5 wrong-type expected=list found=object path=spec.ports value= +dash [port: 80]"
+)]
+#[case(
+    "Deployment default/a\n",
+    "kind: Deployment\napiVersion: v1\nmetadata: {name: a}",
+    "7:13 wrong-api-version expected=apps/v1 found=v1 kind=Deployment +use-api-version [v1]"
+)]
+#[case(
+    "Deployment default/a\n",
+    "kind: Deploymnet\napiVersion: apps/v1\nmetadata: {name: a}",
+    "6:7 unknown-kind api_version=apps/v1 kind=Deploymnet suggestion=Deployment +did-you-mean [Deploymnet]"
+)]
+#[case(
+    "Pod default/a\n",
+    "kind: pod\napiVersion: v1\nmetadata: {name: a}",
+    "6:7 unknown-kind api_version=v1 kind=pod suggestion=Pod +did-you-mean [pod]"
+)]
+fn objects_read_as_meant(#[case] object: &str, #[case] broken: &str, #[case] expected: &str) {
+    check_with(object, broken, expected);
 }

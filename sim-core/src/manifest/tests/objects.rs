@@ -149,7 +149,7 @@ fn json(#[case] _name: &str, #[case] text: &str, #[case] expected: &str) {
 #[rstest]
 #[case(
     "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n- kind: Pod\n- apiVersion: v1\n  kind: PodList\n  items:\n  - metadata: {name: b}\n",
-    "Pod default/a\nPod default/b\n7:3 missing-api-version kind=Pod +add-kind [kind: Pod]"
+    "Pod default/a\nPod default/b\n7:3 missing-api-version expected=v1 kind=Pod +add-api-version [kind: Pod]\n7:9 missing-name kind=Pod +add-name [Pod]"
 )]
 #[case(
     "apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- metadata: {name: a}\n- metadata: {name: b, namespace: x}",

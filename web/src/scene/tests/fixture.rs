@@ -122,7 +122,8 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         before: 0,
         wait: 1,
     };
-    let outcome = Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, fixes: vec![], leans_on: vec![] };
+    let outcome =
+        Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, why: None, fixes: vec![], leans_on: vec![] };
     Journey {
         probe,
         choices: vec![],

@@ -1,0 +1,199 @@
+//! Names and namespaces of Services, names below them, and Services that are not there.
+
+use super::{Change, Search};
+use crate::cluster::model::ServiceId;
+use crate::manifest::objects::Object;
+use crate::patch::Content;
+use crate::trace::probe::edits;
+use crate::trace::why::Field;
+use crate::trace::why::input::{Maker, makers};
+
+pub(super) fn changes(search: &mut Search<'_>, services: &[ServiceId]) {
+    let Some(first) = search.name.first().cloned() else {
+        below_nothing(search);
+        return;
+    };
+    let namespace = search.name.get(1).cloned();
+    let own = search.namespace.clone();
+    for id in services {
+        let Some(service) = search.service(*id).filter(|service| !service.origin.assumed) else { continue };
+        let object = &service.origin.object;
+        if search.name.len() <= 2 {
+            let named = *service.name.name == *first;
+            if !named && edits(&service.name.name, &first) <= 3 {
+                search.set(Field::new(object, "metadata.name"), Content::text(&first));
+            }
+            // Where the name is looked for.
+            let wanted = namespace.as_deref().unwrap_or(&own);
+            if named && *service.name.namespace != *wanted {
+                let field = Field::new(object, "metadata.namespace");
+                // Its Pods go with it.
+                let moved: Vec<Change> = makers(search.model)
+                    .filter(|maker| maker.namespace() == &*service.name.namespace && maker.has(&service.selector))
+                    .take(3)
+                    .map(|maker| Change::Set(Field::new(maker.object, "metadata.namespace"), Content::text(wanted)))
+                    .collect();
+                if wanted == "default" {
+                    search.remove(field.clone());
+                }
+                search.set(field.clone(), Content::text(wanted));
+                let whole = std::iter::once(Change::Set(field, Content::text(wanted))).chain(moved).collect();
+                search.several(whole);
+            }
+        }
+        if search.name.len() >= 2 {
+            pods_below(search, *id, &first);
+        }
+        // NAME.SERVICE: the Service's name is the second label.
+        if let Some(wanted) = search.name.get(1).cloned()
+            && *service.name.name != *wanted
+            && edits(&service.name.name, &wanted) <= 3
+        {
+            search.set(Field::new(object, "metadata.name"), Content::text(&wanted));
+        }
+    }
+    missing_service(search, &first, namespace.as_deref());
+}
+
+/// Pods that would have the name below the Service.
+fn pods_below(search: &mut Search<'_>, id: ServiceId, name: &str) {
+    let Some(service) = search.service(id) else { return };
+    for maker in makers(search.model).filter(|maker| maker.namespace() == &*service.name.namespace).take(200) {
+        let own = Content::Text(service.name.name.clone());
+        if &*maker.object.kind == "StatefulSet" && name.starts_with(&*maker.object.name) {
+            search.set(Field::new(maker.object, "spec.serviceName"), own);
+        } else if &*maker.object.kind == "Pod" {
+            let hostname = maker.spec.hostname.as_ref().map(|name| &*name.value);
+            let subdomain = maker.spec.subdomain.as_ref().map(|name| &*name.value);
+            if *maker.object.name != *name && hostname != Some(name) && !maker.has(&service.selector) {
+                continue;
+            }
+            let mut changes = Vec::new();
+            if subdomain != Some(&*service.name.name) {
+                changes.push(Change::Set(maker.field("spec.subdomain"), own));
+            }
+            if hostname != Some(name) {
+                changes.push(Change::Set(maker.field("spec.hostname"), Content::text(name)));
+            }
+            search.several(changes);
+        }
+    }
+}
+
+/// A Service of the name, for Pods that seem to be meant.
+fn missing_service(search: &mut Search<'_>, first: &str, namespace: Option<&str>) {
+    if search.name.len() > 2 || search.port == 0 {
+        return;
+    }
+    let namespace = namespace.unwrap_or(&search.namespace).to_owned();
+    let there = search.model.cluster.service_named(&namespace, first).is_some();
+    if there {
+        return;
+    }
+    let words = |maker: &Maker<'_>| {
+        let own = std::iter::once(edits(&maker.object.name, first));
+        own.chain(maker.labels.values().map(|value| edits(value, first))).min().unwrap_or(usize::MAX)
+    };
+    let mut near: Vec<(usize, Maker<'_>)> = makers(search.model)
+        .filter(|maker| maker.namespace() == namespace && !maker.labels.is_empty())
+        .map(|maker| (words(&maker), maker))
+        .take(500)
+        .collect();
+    near.sort_by_key(|(far, _)| *far);
+    for (_, maker) in near.into_iter().take(4) {
+        for target in targets(search, &maker) {
+            let document = service(search, first, &namespace, &maker, target);
+            search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), document)]);
+        }
+    }
+}
+
+/// A probe of an address or node port that no Service has: one that has it.
+fn below_nothing(search: &mut Search<'_>) {
+    let Some(to) = search.remote else { return };
+    let cluster = &search.model.cluster;
+    let on_node = cluster.nodes.iter().any(|node| node.ip == to.ip()) && (30000..=32767).contains(&to.port());
+    let free = cluster.settings.service_cidr.contains(&to.ip())
+        && !cluster.services.iter().any(|service| service.cluster_ips.contains(&to.ip()));
+    if !on_node && !free {
+        return;
+    }
+    let claimed = |maker: &Maker<'_>| {
+        search.model.parsed.objects.iter().any(|object| match object {
+            Object::Service(document) => {
+                let selector = document.value.spec.selector.as_ref().map(|selector| &selector.value);
+                selector.is_some_and(|selector| maker.has(selector))
+            }
+            _ => false,
+        })
+    };
+    let mut all: Vec<(bool, Maker<'_>)> = makers(search.model)
+        .filter(|maker| !maker.labels.is_empty())
+        .take(200)
+        .map(|maker| (claimed(&maker), maker))
+        .collect();
+    all.sort_by_key(|(claimed, _)| *claimed);
+    for (_, maker) in all.into_iter().take(3) {
+        for target in targets(search, &maker) {
+            let name = maker.object.name.to_string();
+            let Content::Map(mut entries) = service(search, &name, maker.namespace(), &maker, target) else { continue };
+            for (key, value) in &mut entries {
+                let Content::Map(spec) = value else { continue };
+                if &**key != "spec" {
+                    continue;
+                }
+                if on_node {
+                    spec.insert(0, ("type".into(), Content::text("NodePort")));
+                    let port = [
+                        ("port", Content::Int(i64::from(target.unwrap_or(to.port())))),
+                        ("nodePort", Content::Int(i64::from(to.port()))),
+                    ];
+                    spec.retain(|(key, _)| &**key != "ports");
+                    spec.push(("ports".into(), Content::List(vec![Content::map(port)])));
+                } else {
+                    spec.insert(0, ("clusterIP".into(), Content::text(&to.ip().to_string())));
+                }
+            }
+            search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), Content::Map(entries))]);
+        }
+    }
+}
+
+/// What its containers declare for the protocol; nothing declared leaves it to the port.
+fn targets(search: &Search<'_>, maker: &Maker<'_>) -> Vec<Option<u16>> {
+    let wanted = search.protocol.to_string().to_uppercase();
+    let ports = maker.spec.containers.iter().flat_map(|container| container.ports.iter());
+    let declared: Vec<Option<u16>> = ports
+        .filter(|port| port.protocol.as_ref().map_or("TCP", |protocol| &*protocol.value) == wanted)
+        .filter_map(|port| port.container_port.as_ref().and_then(|number| u16::try_from(number.value).ok()))
+        .map(Some)
+        .take(3)
+        .collect();
+    if declared.is_empty() { vec![None] } else { declared }
+}
+
+fn service(search: &Search<'_>, name: &str, namespace: &str, maker: &Maker<'_>, target: Option<u16>) -> Content {
+    let text = Content::text;
+    let labels = maker.selector.filter(|selector| !selector.is_empty()).unwrap_or(maker.labels);
+    let selector = labels.iter().map(|(key, value)| (key.clone(), Content::Text(value.clone()))).collect();
+    let mut metadata = vec![("name".into(), text(name))];
+    if namespace != "default" {
+        metadata.push(("namespace".into(), text(namespace)));
+    }
+    let mut port = vec![("port".into(), Content::Int(i64::from(search.port)))];
+    if let Some(target) = target.filter(|target| *target != search.port) {
+        port.push(("targetPort".into(), Content::Int(i64::from(target))));
+    }
+    let protocol = search.protocol.to_string().to_uppercase();
+    if protocol != "TCP" {
+        port.push(("protocol".into(), text(&protocol)));
+    }
+    let spec =
+        vec![("selector".into(), Content::Map(selector)), ("ports".into(), Content::List(vec![Content::Map(port)]))];
+    Content::Map(vec![
+        ("apiVersion".into(), text("v1")),
+        ("kind".into(), text("Service")),
+        ("metadata".into(), Content::Map(metadata)),
+        ("spec".into(), Content::Map(spec)),
+    ])
+}

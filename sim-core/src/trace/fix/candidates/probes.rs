@@ -1,0 +1,136 @@
+//! Other probes that would pass.
+
+use super::{FixKind, Search};
+use crate::cluster::model::{PodId, ServiceId};
+use crate::packet::Protocol;
+use crate::trace::journey::{Source, Target};
+use crate::trace::probe::{ProbeText, edits};
+use std::collections::BTreeSet;
+
+/// Destinations of a kind that are tried.
+const MOST: usize = 4;
+
+fn to(search: &Search<'_>, to: String) -> ProbeText {
+    ProbeText { to, ..search.text.clone() }
+}
+
+/// The part of the destination before its port.
+fn host(search: &Search<'_>) -> String {
+    let text = &*search.text.to;
+    text.rsplit_once(':').map_or(text, |(host, _)| host).to_owned()
+}
+
+pub(super) fn of_service(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {
+    let Some(service) = search.service(id) else { return };
+    let url = matches!(search.journey.probe.to, Target::Url { .. });
+    let from_pod = matches!(search.journey.probe.from, Source::Pod(_));
+    let mut all = Vec::new();
+    // Its own ports.
+    if index.is_none() && !url && search.protocol != Protocol::Icmp {
+        let own = service.ports.iter().filter(|port| port.protocol == search.protocol);
+        all.extend(own.map(|port| format!("{}:{}", host(search), port.port)));
+    }
+    if search.protocol == Protocol::Icmp {
+        for port in service.ports.iter().take(MOST) {
+            let proto = (port.protocol != Protocol::Tcp).then(|| port.protocol.to_string());
+            let text = ProbeText { proto, ..to(search, format!("{}:{}", host(search), port.port)) };
+            search.probe(FixKind::UseProtocol, text);
+        }
+    }
+    // Its name, where that is another.
+    if !search.name.is_empty() && from_pod && !url {
+        let short = *service.name.namespace == *search.namespace;
+        let name = if short { service.name.name.to_string() } else { service.name.to_string() };
+        let name = name.split('/').rev().collect::<Vec<_>>().join(".");
+        let ports: BTreeSet<u16> = service.ports.iter().map(|port| port.port.0).collect();
+        let port = if ports.contains(&search.port) { Some(search.port) } else { ports.first().copied() };
+        all.push(format!("{name}:{}", port.unwrap_or(search.port)));
+    }
+    // Node ports, on nodes that serve it.
+    let on_node = search.remote.is_some_and(|to| search.model.cluster.nodes.iter().any(|node| node.ip == to.ip()));
+    if (on_node || !from_pod || search.remote.is_some_and(|to| to.ip().is_loopback())) && !url {
+        let wanted = service.ports.iter().filter(|port| port.protocol == search.protocol);
+        let ports: Vec<u16> = wanted.filter_map(|port| port.node_port).map(|port| port.0).collect();
+        for port in ports {
+            for node in search.model.cluster.nodes.iter().take(16) {
+                all.push(format!("{}:{port}", node.ip));
+            }
+        }
+    }
+    // Another protocol that it has the port for.
+    let (asked, over) = (search.port, search.protocol);
+    for port in service.ports.iter().filter(|port| port.port.0 == asked && port.protocol != over) {
+        let proto = (port.protocol != Protocol::Tcp).then(|| port.protocol.to_string());
+        let text = ProbeText { proto, ..search.text.clone() };
+        search.probe(FixKind::UseProtocol, text);
+    }
+    let own = search.text.to.clone();
+    for text in all.into_iter().filter(|text| *text != own) {
+        let probe = to(search, text);
+        search.probe(FixKind::UseTo, probe);
+    }
+}
+
+pub(super) fn changes(search: &mut Search<'_>) {
+    // What the Pod that was reached listens on.
+    let reached = search.journey.legs.iter().rev().find(|leg| leg.lookup.is_none());
+    let netns = search.journey.outcome.at.and_then(|(leg, _)| search.journey.legs.get(leg as usize)).or(reached);
+    let netns = netns.and_then(|leg| leg.hops.last()).map(|hop| hop.netns);
+    let direct = matches!(search.journey.probe.to, Target::Pod(..) | Target::Address(..) | Target::Name(..));
+    let found = search.model.built.pods.iter().find(|(_, own)| Some(**own) == netns).map(|(pod, _)| *pod);
+    if let Some(pod) = found.filter(|_| direct) {
+        listeners(search, pod);
+    }
+    if search.name.is_empty() {
+        return;
+    }
+    // Names that resolve, nearest first.
+    let typed = search.name.join(".");
+    let own = search.namespace.clone();
+    let mut near: Vec<(usize, String)> = search
+        .model
+        .cluster
+        .services
+        .iter()
+        .map(|service| {
+            let short = *service.name.namespace == *own;
+            let long = format!("{}.{}", service.name.name, service.name.namespace);
+            let name = if short { service.name.name.to_string() } else { long.clone() };
+            let first = search.name.first().map_or(0, |first| edits(first, &service.name.name));
+            (edits(&typed, &name).min(edits(&typed, &long)).min(first), name)
+        })
+        .filter(|(far, _)| far * 2 <= typed.chars().count().max(3))
+        .collect();
+    near.sort();
+    for (_, name) in near.into_iter().take(MOST) {
+        let text = match &search.journey.probe.to {
+            Target::Url { path, port, .. } if port.0 == 80 => format!("http://{name}{path}"),
+            Target::Url { path, port, .. } if port.0 == 443 => format!("https://{name}{path}"),
+            Target::Url { path, port, .. } => format!("http://{name}:{port}{path}"),
+            _ if search.port == 0 => name,
+            _ => format!("{name}:{}", search.port),
+        };
+        if text != search.text.to {
+            let probe = to(search, text);
+            search.probe(FixKind::UseTo, probe);
+        }
+    }
+}
+
+fn listeners(search: &mut Search<'_>, pod: PodId) {
+    let Some(netns) = search.model.built.pods.get(&pod) else { return };
+    let sockets = &search.model.built.network.netns(*netns).sockets;
+    let ports: BTreeSet<(Protocol, u16)> =
+        sockets.iter().map(|socket| (socket.protocol, socket.port.0)).take(20).collect();
+    let host = host(search);
+    let (asked, over) = (search.port, search.protocol);
+    for (_, port) in ports.iter().filter(|(protocol, _)| *protocol == over).take(MOST) {
+        let probe = to(search, format!("{host}:{port}"));
+        search.probe(FixKind::UseTo, probe);
+    }
+    for (protocol, _) in ports.iter().filter(|(protocol, port)| *protocol != over && *port == asked) {
+        let proto = (*protocol != Protocol::Tcp).then(|| protocol.to_string());
+        let probe = ProbeText { proto, ..search.text.clone() };
+        search.probe(FixKind::UseProtocol, probe);
+    }
+}

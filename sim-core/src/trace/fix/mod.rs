@@ -1,0 +1,163 @@
+//! Changes with which a probe that fails would pass: each is applied and the probe sent again before it is offered.
+//!
+//! `candidates` thinks of changes (its files: one a subject), `prove` builds the model of the changed input and sends the probe,
+//! `elsewhere` compares the two.
+
+mod candidates;
+mod elsewhere;
+mod prove;
+
+pub use elsewhere::Elsewhere;
+
+use super::journey::{ClientResult, Journey};
+use super::probe::{ProbeText, write_probe};
+use super::why::Field;
+use crate::cluster::Options;
+use crate::model::Model;
+use crate::patch::Patch;
+use candidates::{Candidate, candidates};
+use std::collections::BTreeMap;
+
+/// What is spent on finding fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Fixes wanted; the search ends with that many.
+    pub wanted: usize,
+    /// Models built at most.
+    pub builds: usize,
+    /// Bytes of input up to which models are built again; larger ones get fixes that need none.
+    pub bytes: usize,
+    /// Of all models that are built: nodes times Pods and Services.
+    pub work: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { wanted: 3, builds: 40, bytes: 1 << 20, work: 100_000 }
+    }
+}
+
+/// What a fix does, each with words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FixKind {
+    /// Give a field a value. Args: `object`, `field`, `value`.
+    Set,
+    /// Take a field away. Args: `object`, `field`, `value` (what it said).
+    Remove,
+    /// Several changes of one object. Args: `object`, `field`, `value` of the first.
+    SetSeveral,
+    /// A state of the cluster that has to come true (a Pod's readiness). Args: `object`, `field`, `value`.
+    Status,
+    /// Add an object. Args: `object`.
+    Add,
+    /// Ask for another destination. Args: `to`.
+    UseTo,
+    /// Ask with another protocol. Args: `proto`.
+    UseProtocol,
+    /// Let bridged packets meet iptables. No args.
+    BridgeNf,
+}
+
+impl FixKind {
+    /// All, with their stable kebab-case words.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Set, "set"),
+        (Self::Remove, "remove"),
+        (Self::SetSeveral, "set-several"),
+        (Self::Status, "status"),
+        (Self::Add, "add"),
+        (Self::UseTo, "use-to"),
+        (Self::UseProtocol, "use-protocol"),
+        (Self::BridgeNf, "bridge-nf"),
+    ];
+
+    /// Stable kebab-case word.
+    pub fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("set", |(_, code)| code)
+    }
+}
+
+/// A change that was made, and with which the probe passed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// What it does.
+    pub kind: FixKind,
+    /// Values for its words, see [`FixKind`].
+    pub args: BTreeMap<&'static str, String>,
+    /// The change of the input, if it is one.
+    pub patch: Option<Patch>,
+    /// The probe to send instead, if it is one.
+    pub probe: Option<ProbeText>,
+    /// The options to run with, if they are the change.
+    pub options: Option<Options>,
+    /// What else it changes, bounded.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// Looks for changes with which the journey's probe passes in every way it can go: smallest first, proven by sending it again.
+///
+/// `model` is the one the journey was made in. Nothing is looked for where the probe passes.
+pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
+    if journey.client == ClientResult::Ok || budget.wanted == 0 {
+        return Vec::new();
+    }
+    let text = write_probe(model, &journey.probe);
+    let fields: Vec<&Field> = journey.outcome.why.iter().flat_map(|why| why.field.iter().chain(&why.against)).collect();
+    let touches = |candidate: &Candidate| {
+        fields.iter().any(|field| candidate.fields().any(|own| own.object == field.object && related(own, field)))
+    };
+    let mut all: Vec<(bool, usize, Candidate, Option<Patch>)> = Vec::new();
+    for candidate in candidates(model, journey, &text) {
+        let patch = if candidate.changes.is_empty() {
+            None
+        } else {
+            let Some(patch) = candidate.patch(model) else { continue };
+            if all.iter().any(|(.., other)| other.as_ref() == Some(&patch)) {
+                continue;
+            }
+            Some(patch)
+        };
+        if candidate.probe.is_some() && all.iter().any(|(_, _, other, _)| other.probe == candidate.probe) {
+            continue;
+        }
+        let size = patch.as_ref().map_or_else(|| candidate.size(&text), Patch::size) + candidate.weight();
+        all.push((!touches(&candidate) && patch.is_some(), size, candidate, patch));
+    }
+    all.sort_by_key(|(apart, size, ..)| (*apart, *size));
+    let cluster = &model.cluster;
+    let may_build = model.parsed.sources.iter().map(|source| source.text.len()).sum::<usize>() <= budget.bytes;
+    let one = cluster.nodes.len().saturating_mul(cluster.pods.len() + cluster.services.len()).max(1);
+    let most = budget.builds.min(budget.work / one);
+    let mut builds = 0;
+    let mut found: Vec<Fix> = Vec::new();
+    for (_, _, candidate, patch) in all {
+        if found.len() >= budget.wanted {
+            break;
+        }
+        let needs_build = patch.is_some() || candidate.options.is_some();
+        if needs_build {
+            if !may_build || builds >= most {
+                continue;
+            }
+            builds += 1;
+        }
+        // Another probe of the same kind says the same again.
+        let same = |fix: &Fix| fix.probe.is_some() && candidate.probe.is_some() && fix.kind == candidate.kind;
+        if found.iter().filter(|fix| same(fix)).count() >= 2 {
+            continue;
+        }
+        if let Some(elsewhere) = prove::passes(model, &text, &candidate, patch.as_ref()) {
+            let Candidate { kind, args, probe, options, .. } = candidate;
+            found.push(Fix { kind, args, patch, probe, options, elsewhere });
+        }
+    }
+    found
+}
+
+/// True when one field is the other or inside it.
+fn related(a: &Field, b: &Field) -> bool {
+    a.path.0.starts_with(&b.path.0) || b.path.0.starts_with(&a.path.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Addresses and node ports that nothing answers for.
+
+use super::codes;
+use super::{Field, Lost, Why, listener, service_field};
+use crate::cluster::model::ServiceId;
+use crate::manifest::objects::Object;
+use crate::trace::journey::{Source, Target};
+use crate::trace::probe::edits;
+use std::net::IpAddr;
+
+pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
+    let cluster = &lost.failed.model.cluster;
+    let node = cluster.nodes.iter().find(|node| node.ip == lost.to.ip());
+    if node.is_some() || lost.to.ip().is_loopback() {
+        return listener::on_node(lost).then(|| node_port(lost));
+    }
+    if let Some(pod) = cluster.pods.iter().find(|pod| pod.ip == lost.to.ip()) {
+        let outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_));
+        return outside.then(|| {
+            Why::new(codes::CLUSTER_ONLY).arg("object", format!("Pod {}", pod.name)).arg("address", lost.to.ip())
+        });
+    }
+    // Names lead where their records say.
+    let asked = matches!(lost.failed.probe.to, Target::Address(..) | Target::Url { .. });
+    asked.then(|| address(lost))
+}
+
+/// A port of a node that has no rule and no listener.
+fn node_port(lost: Lost<'_>) -> Why {
+    let model = lost.failed.model;
+    let port = lost.to.port();
+    // A Service that says it, but gets none.
+    for object in &model.parsed.objects {
+        let Object::Service(document) = object else { continue };
+        let spec = &document.value.spec;
+        let says = spec
+            .ports
+            .iter()
+            .position(|own| own.value.node_port.as_ref().is_some_and(|number| number.value == i64::from(port)));
+        let Some(index) = says else { continue };
+        let kind = spec.kind.as_ref().map_or("ClusterIP", |kind| &*kind.value);
+        if !matches!(kind, "NodePort" | "LoadBalancer") {
+            let why = Why::new(codes::TYPE_WITHOUT_NODE_PORT).arg("service", name(object)).arg("port", port);
+            let own = Field::new(&document.object, format!("spec.ports[{index}].nodePort").as_str());
+            return why.arg("type", kind).at(Field::new(&document.object, "spec.type")).against(own);
+        }
+        let id = model
+            .cluster
+            .service_named(document.object.namespace.as_deref().unwrap_or("default"), &document.object.name);
+        let protocol = id.and_then(|id| model.cluster.services.get(id.0 as usize)?.ports.get(index));
+        if let (Some(id), Some(own)) = (id, protocol.filter(|own| own.node_port.is_some_and(|own| own.0 == port))) {
+            let why = Why::new(codes::SERVICE_PROTOCOL).arg("service", name(object)).arg("port", port);
+            let why =
+                why.arg("asked", super::service::upper(lost.protocol)).arg("has", super::service::upper(own.protocol));
+            return why.at(service_field(model, id, &format!("spec.ports[{index}].protocol")));
+        }
+        let refused = super::input::refused(model, &document.object);
+        let own = Field::new(&document.object, format!("spec.ports[{index}].nodePort").as_str());
+        return Why::new(codes::OBJECT_REFUSED).arg("object", &document.object).at(refused.unwrap_or(own));
+    }
+    let numbers = (0u32..).map(ServiceId).zip(&model.cluster.services).flat_map(|(id, service)| {
+        let ports = service.ports.iter().enumerate();
+        ports.filter_map(move |(index, port)| Some((id, index, service, port.node_port?)))
+    });
+    let wanted = port.to_string();
+    let nearest = numbers.min_by_key(|(_, index, _, own)| (edits(&wanted, &own.to_string()), *index));
+    if let Some((id, index, service, own)) = nearest.filter(|_| (30000..=32767).contains(&port)) {
+        let why = Why::new(codes::NEAR_NODE_PORT).arg("port", port).arg("service", &service.name).arg("has", own);
+        let field = service_field(model, id, &format!("spec.ports[{index}].nodePort"));
+        return why.at(field);
+    }
+    // A port of a Pod on the node's own network.
+    let own = model.cluster.pods.iter().filter(|pod| pod.host_network && pod.ip == lost.to.ip());
+    let pod = own.filter(|pod| !pod.origin.assumed).min_by_key(|pod| {
+        let ports = pod.containers.iter().flat_map(|container| &container.ports);
+        ports.map(|own| own.port.0.abs_diff(port)).min().unwrap_or(u16::MAX)
+    });
+    let why = Why::new(codes::NODE_PORT).arg("port", port).arg("address", lost.to.ip());
+    match pod {
+        Some(pod) => {
+            let declared = listener::declared(model, pod);
+            let nearest = declared.iter().min_by_key(|own| own.port.abs_diff(port));
+            why.at(nearest.map(|own| own.field("containerPort")))
+        }
+        None => why,
+    }
+}
+
+fn name(object: &Object) -> String {
+    let object = object.object();
+    format!("{}/{}", object.namespace.as_deref().unwrap_or("default"), object.name)
+}
+
+/// An address that nothing has: the nearest one that something does.
+fn address(lost: Lost<'_>) -> Why {
+    let model = lost.failed.model;
+    let cluster = &model.cluster;
+    let wanted = lost.to.ip().to_string();
+    // Only addresses that the input itself gives: others were drawn, and say nothing about what was meant.
+    let services = (0u32..).map(ServiceId).zip(&cluster.services).filter(|(_, service)| !service.origin.assumed);
+    let services = services.flat_map(|(id, service)| {
+        let has_port = service.ports.iter().any(|port| port.port.0 == lost.to.port());
+        let own = service.cluster_ips.iter().filter(|_| service.fields.contains_key("spec.clusterIP"));
+        let own = own.map(|ip| (*ip, "spec.clusterIP"));
+        let external = service.external_ips.iter().map(|ip| (*ip, "spec.externalIPs"));
+        let balancer = service.load_balancer.iter().map(|lb| (lb.ip, "status.loadBalancer"));
+        own.chain(external).chain(balancer).map(move |(ip, path)| {
+            (ip, has_port, format!("Service {}", service.name), service_field(model, id, path))
+        })
+    });
+    let pods = model.parsed.objects.iter().filter_map(|object| match object {
+        Object::Pod(document) => {
+            let ip = document.value.status.pod_ip.as_ref()?.value.parse::<IpAddr>().ok()?;
+            let field = Some(Field::new(&document.object, "status.podIP"));
+            Some((ip, false, format!("Pod {}", name(object)), field))
+        }
+        _ => None,
+    });
+    let near = |ip: &IpAddr| edits(&wanted, &ip.to_string());
+    let nearest =
+        services.chain(pods).min_by_key(|(ip, has_port, ..)| (near(ip) - usize::from(*has_port && near(ip) > 0), *ip));
+    match nearest.filter(|(ip, ..)| near(ip) <= 2) {
+        Some((ip, _, object, field)) => {
+            Why::new(codes::NEAR_ADDRESS).arg("address", wanted).arg("object", object).arg("has", ip).at(field)
+        }
+        None => Why::new(codes::NO_SUCH_ADDRESS).arg("address", wanted),
+    }
+}

@@ -1,0 +1,127 @@
+//! Everything that can be the cause of a probe that fails. The words of `CODE` are `why-CODE` in the locales.
+
+/// What is fixed about a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WhyInfo {
+    /// Stable kebab-case word.
+    pub code: &'static str,
+    /// Names of the arguments that every cause with this code carries.
+    pub args: &'static [&'static str],
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal [$($arg:literal),*];)*) => {
+        $($(#[$doc])* pub const $name: WhyInfo = WhyInfo { code: $code, args: &[$($arg),*] };)*
+
+        /// Every code.
+        pub const ALL: &[WhyInfo] = &[$($name),*];
+    };
+}
+
+codes! {
+    // ---- names ----
+
+    /// A Pod on its node's network asks the node's name servers unless its policy says otherwise.
+    HOST_NETWORK_DNS = "host-network-dns" ["pod"];
+    /// A `dnsPolicy` that leaves the cluster's name server out.
+    DNS_POLICY = "dns-policy" ["pod", "policy"];
+    /// A name server of `dnsConfig` that does not answer.
+    DNS_CONFIG = "dns-config" ["pod", "server"];
+    /// kubelet's `clusterDNS` is not the address of the DNS Service.
+    KUBELET_DNS = "kubelet-dns" ["server", "service", "address"];
+    /// No Service is the cluster's DNS.
+    NO_DNS_SERVICE = "no-dns-service" [];
+    /// The Service of that name is in another namespace than the one that was looked in.
+    OTHER_NAMESPACE = "other-namespace" ["name", "namespace", "searched"];
+    /// A Service with nearly that name.
+    NEAR_NAME = "near-name" ["name", "suggestion"];
+    /// Nothing has nearly that name.
+    NO_SUCH_NAME = "no-such-name" ["name"];
+    /// Pods of that name are there, and no Service of it.
+    NAME_WITHOUT_SERVICE = "name-without-service" ["name", "object"];
+    /// A StatefulSet's Pods have names below its `serviceName` only.
+    STATEFUL_SERVICE_NAME = "stateful-service-name" ["workload", "name", "given"];
+    /// A Pod has a name below a Service only with that `subdomain` and a `hostname`.
+    POD_SUBDOMAIN = "pod-subdomain" ["pod", "name", "service"];
+    /// An ExternalName Service whose target has no address.
+    EXTERNAL_NAME = "external-name" ["service", "target"];
+    /// The object that would be it is one the API server refuses.
+    OBJECT_REFUSED = "object-refused" ["object"];
+    /// Nothing fits, and some document could not be read.
+    UNREAD_DOCUMENT = "unread-document" [];
+
+    // ---- Services and their endpoints ----
+
+    /// The Service has no such port.
+    SERVICE_PORT = "service-port" ["service", "port", "ports"];
+    /// The Service has that port for another protocol.
+    SERVICE_PROTOCOL = "service-protocol" ["service", "port", "asked", "has"];
+    /// No Pod of the namespace has the labels.
+    SELECTS_NOTHING = "selects-nothing" ["service", "selector"];
+    /// A Pod nearly has the labels.
+    SELECTS_NEARLY = "selects-nearly" ["service", "selector", "pod", "labels"];
+    /// Pods with the labels are in another namespace.
+    SELECTS_ELSEWHERE = "selects-elsewhere" ["service", "selector", "object", "namespace"];
+    /// The workload with the labels has no replicas.
+    NO_REPLICAS = "no-replicas" ["service", "object"];
+    /// The Pod with the labels has ended.
+    POD_ENDED = "pod-ended" ["service", "pod", "reason"];
+    /// The Pod with the labels runs on no node.
+    POD_LEFT_OUT = "pod-left-out" ["service", "pod", "reason"];
+    /// The selected Pod is not ready.
+    POD_NOT_READY = "pod-not-ready" ["service", "pod", "reason"];
+    /// The selected Pod is being deleted.
+    POD_TERMINATING = "pod-terminating" ["service", "pod"];
+    /// No selected Pod has a port of the name `targetPort` gives.
+    TARGET_PORT_NAME = "target-port-name" ["service", "name", "pod", "names"];
+    /// A Service without selector and without endpoints made by hand.
+    NO_SELECTOR = "no-selector" ["service"];
+    /// The endpoints made by hand have another port name than the Service.
+    ENDPOINT_PORT_NAME = "endpoint-port-name" ["service", "name", "names"];
+    /// The endpoints made by hand are not ready.
+    ENDPOINTS_NOT_READY = "endpoints-not-ready" ["service"];
+    /// `internalTrafficPolicy: Local` and no endpoint on the client's node.
+    INTERNAL_POLICY = "internal-policy" ["service", "node", "nodes"];
+    /// `externalTrafficPolicy: Local` and no endpoint on the node that was asked.
+    EXTERNAL_POLICY = "external-policy" ["service", "node", "nodes"];
+    /// The source is in none of `loadBalancerSourceRanges`.
+    SOURCE_RANGES = "source-ranges" ["service", "source", "ranges"];
+    /// A ClusterIP is rules for its ports: it answers no ping.
+    CLUSTER_IP_PING = "cluster-ip-ping" ["service", "address"];
+    /// Cluster addresses mean nothing outside.
+    CLUSTER_ONLY = "cluster-only" ["object", "address"];
+
+    // ---- listeners ----
+
+    /// Nothing listens where `targetPort` leads.
+    TARGET_PORT = "target-port" ["service", "pod", "port", "listening"];
+    /// A headless Service translates no port.
+    HEADLESS_PORT = "headless-port" ["service", "pod", "port", "listening"];
+    /// The Pod listens on that port for another protocol.
+    LISTENER_PROTOCOL = "listener-protocol" ["pod", "port", "asked", "has"];
+    /// The process listens on an address of its own only.
+    LISTENER_ADDRESS = "listener-address" ["pod", "port", "address"];
+    /// What would listen does not run.
+    POD_NOT_RUNNING = "pod-not-running" ["pod", "port", "reason"];
+    /// The Pod does not listen there.
+    NOT_LISTENING = "not-listening" ["pod", "port", "listening"];
+
+    // ---- addresses ----
+
+    /// The node has rules for other node ports.
+    NODE_PORT = "node-port" ["port", "address"];
+    /// A Service with nearly that node port.
+    NEAR_NODE_PORT = "near-node-port" ["port", "service", "has"];
+    /// The Service that names this node port is of a type without them.
+    TYPE_WITHOUT_NODE_PORT = "type-without-node-port" ["service", "port", "type"];
+    /// Node ports are not served on loopback.
+    NODE_PORT_LOOPBACK = "node-port-loopback" ["service", "port", "node"];
+    /// Node ports are served on other addresses of the node only.
+    NODE_PORT_ADDRESSES = "node-port-addresses" ["service", "port", "address"];
+    /// Nothing has the address.
+    NO_SUCH_ADDRESS = "no-such-address" ["address"];
+    /// Something has nearly the address.
+    NEAR_ADDRESS = "near-address" ["address", "object", "has"];
+    /// Bridged packets do not meet the rules that would translate the answer back.
+    BRIDGE_NF = "bridge-nf" ["node"];
+}

@@ -1,0 +1,258 @@
+//! Why a name was not resolved.
+
+use super::codes;
+use super::input::{self, makers};
+use super::service::usable;
+use super::{Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field};
+use crate::cause::Component;
+use crate::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
+use crate::linux::walk::End;
+use crate::manifest::objects::Object;
+use crate::packet::Protocol;
+use crate::trace::journey::{Purpose, Source, Target};
+use crate::trace::lookup::resolv_conf;
+use crate::trace::probe::edits;
+
+fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
+    match failed.probe.from {
+        Source::Pod(id) => failed.model.cluster.pods.get(id.0 as usize),
+        _ => None,
+    }
+}
+
+/// No server, or none that answers.
+pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
+    let model = failed.model;
+    let cluster = &model.cluster;
+    let pod = source(failed);
+    let conf = resolv_conf(model, failed.probe);
+    let dns = crate::agents::kubelet::cluster_dns_service(cluster);
+    let address =
+        dns.and_then(|id| cluster.services.get(id.0 as usize)?.cluster_ips.iter().copied().find(|ip| ip.is_ipv4()));
+    if let Some(pod) = pod
+        && !address.is_some_and(|address| conf.nameservers.contains(&address))
+    {
+        if let Some(why) = policy(pod) {
+            return Some(why);
+        }
+        if let (Some(server), Some((object, _))) = (conf.nameservers.first(), kubelet(failed)) {
+            let service = dns.and_then(|id| cluster.services.get(id.0 as usize));
+            let why = Why::new(codes::KUBELET_DNS).arg("server", server).by(Component::Kubelet);
+            let why = why.arg("service", service.map(|service| service.name.to_string()).unwrap_or_default());
+            let why = why.arg("address", address.map(|ip| ip.to_string()).unwrap_or_default());
+            return Some(why.at(object).against(dns.and_then(|id| service_field(model, id, "spec.clusterIP"))));
+        }
+        if dns.is_none() {
+            return Some(Why::new(codes::NO_DNS_SERVICE).by(Component::Kubelet));
+        }
+    }
+    // The question got lost as any packet may; of the last one asked, what was lost first decides.
+    let last = failed.legs.iter().filter_map(|leg| leg.lookup).max()?;
+    let of_last = failed.legs.iter().filter(|leg| leg.lookup == Some(last));
+    let leg = of_last.clone().find(|leg| matches!(leg.end, End::Dropped { .. }))?;
+    let End::Dropped { netns, reason } = &leg.end else { return None };
+    if leg.purpose != Purpose::DnsQuery {
+        return not_recognised(failed, leg);
+    }
+    let to = failed.lookups.get(leg.lookup? as usize)?.server;
+    let lost = Lost { failed, to, protocol: Protocol::Udp, leg, netns: *netns, reason };
+    let by_config = pod.filter(|pod| pod.dns_config.nameservers.contains(&to.ip())).map(|pod| {
+        let why = Why::new(codes::DNS_CONFIG).arg("pod", &pod.name).arg("server", to.ip()).by(Component::Kubelet);
+        why.at(pod_field(pod, "spec.dnsConfig.nameservers"))
+    });
+    by_config.or_else(|| service::lost(lost)).or_else(|| listener::lost(lost, None))
+}
+
+/// What a Pod's own policy says about its name servers.
+fn policy(pod: &Pod) -> Option<Why> {
+    let why = |code| Why::new(code).arg("pod", &pod.name).by(Component::Kubelet).at(pod_field(pod, "spec.dnsPolicy"));
+    match pod.dns_policy {
+        DnsPolicy::ClusterFirst if pod.host_network => {
+            Some(why(codes::HOST_NETWORK_DNS).against(pod_field(pod, "spec.hostNetwork")))
+        }
+        DnsPolicy::ClusterFirst | DnsPolicy::ClusterFirstWithHostNet => None,
+        DnsPolicy::Default => Some(why(codes::DNS_POLICY).arg("policy", "Default")),
+        DnsPolicy::None => {
+            let at =
+                if pod.dns_config.nameservers.is_empty() { "spec.dnsPolicy" } else { "spec.dnsConfig.nameservers" };
+            Some(why(codes::DNS_POLICY).arg("policy", "None").at(pod_field(pod, at)))
+        }
+    }
+}
+
+/// Where kubelet is told the name servers.
+fn kubelet(failed: Failed<'_>) -> Option<(Field, String)> {
+    failed.model.parsed.objects.iter().find_map(|object| match object {
+        Object::KubeletConfiguration(document) => {
+            let first = document.value.cluster_dns.first()?;
+            let mut field = Field::new(&document.object, "clusterDNS");
+            field.at = failed.model.parsed.locate(first.span);
+            Some((field, first.value.to_string()))
+        }
+        _ => None,
+    })
+}
+
+/// The name that was asked for, without the zone: labels from the left.
+fn labels(failed: Failed<'_>) -> Option<Vec<String>> {
+    let name = match &failed.probe.to {
+        Target::Name(name, _) => name,
+        Target::Url { host, .. } => host,
+        _ => return None,
+    };
+    let name = name.trim_end_matches('.').to_lowercase();
+    let zone = format!(".{}", failed.model.cluster.settings.dns_domain);
+    let name = name.strip_suffix(&*zone).unwrap_or(&name);
+    let name = name.strip_suffix(".svc").unwrap_or(name);
+    Some(name.split('.').map(str::to_owned).collect())
+}
+
+/// Servers answered, and none knew the name.
+pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
+    let model = failed.model;
+    let cluster = &model.cluster;
+    let labels = labels(failed)?;
+    let typed = labels.join(".");
+    let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
+    // What the zone did find, without an address.
+    let aliased = failed.lookups.iter().find_map(|lookup| {
+        let object = &lookup.origin.as_ref()?.object;
+        let id = cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)?;
+        Some((id, cluster.services.get(id.0 as usize)?)).filter(|_| &*object.kind == "Service")
+    });
+    if let Some((id, service)) = aliased
+        && let Some(target) = &service.external_name
+    {
+        let why = Why::new(codes::EXTERNAL_NAME).arg("service", &service.name).arg("target", target);
+        return Some(why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns));
+    }
+    let first = labels.first()?;
+    let named = |name: &str, namespace: &str| {
+        let id = cluster.service_named(namespace, name)?;
+        Some((id, cluster.services.get(id.0 as usize)?))
+    };
+    // NAME or NAME.NAMESPACE.
+    let namespace = labels.get(1).map_or(own, String::as_str);
+    if let Some((id, service)) = named(first, namespace).filter(|_| labels.len() <= 2) {
+        return Some(no_address(failed, id, service));
+    }
+    if let Some((_, field)) = input::refused_named(model, "Service", namespace, first).filter(|_| labels.len() <= 2) {
+        let object = field.object.clone();
+        return Some(Why::new(codes::OBJECT_REFUSED).arg("object", object).at(field));
+    }
+    // POD.SERVICE or POD.SERVICE.NAMESPACE.
+    let below = labels
+        .get(1)
+        .and_then(|service| named(service, labels.get(2).map_or(own, String::as_str)).or_else(|| named(service, own)));
+    if let Some((id, service)) = below
+        && let Some(why) = below_service(failed, id, service, first)
+    {
+        return Some(why);
+    }
+    let searched = namespace.to_owned();
+    let elsewhere = cluster.services.iter().enumerate().find(|(_, service)| *service.name.name == **first);
+    if let Some((at, service)) = elsewhere.filter(|_| labels.len() <= 2) {
+        let why = Why::new(codes::OTHER_NAMESPACE).arg("name", first).arg("namespace", &service.name.namespace);
+        let why = why.arg("searched", searched).by(Component::CoreDns);
+        return Some(why.at(service_field(model, ServiceId(at as u32), "metadata.namespace")));
+    }
+    // The nearest name that works from there.
+    let near =
+        cluster.services.iter().enumerate().filter(|(_, service)| resolves(cluster, service)).map(|(at, service)| {
+            let short = &*service.name.namespace == own;
+            let name = if short {
+                service.name.name.to_string()
+            } else {
+                format!("{}.{}", service.name.name, service.name.namespace)
+            };
+            let far =
+                edits(&typed, &name).min(edits(&typed, &format!("{}.{}", service.name.name, service.name.namespace)));
+            (far, !short, name, at)
+        });
+    let (near_name, at) = match near.min() {
+        Some((far, _, name, at)) if far * 2 <= typed.chars().count().max(3) => (name, at),
+        // Nothing is near: a Pod of that name without a Service, or a text that could not be read.
+        _ => return Some(nothing(failed, first, namespace, &typed)),
+    };
+    let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", near_name).by(Component::CoreDns);
+    Some(why.at(service_field(model, ServiceId(at as u32), "metadata.name")))
+}
+
+fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why {
+    let model = failed.model;
+    let maker = makers(model).find(|maker| {
+        let labelled = maker.labels.values().any(|value| **value == *first);
+        maker.namespace() == namespace && (*maker.object.name == *first || labelled)
+    });
+    if let Some(maker) = maker {
+        let why = Why::new(codes::NAME_WITHOUT_SERVICE).arg("name", typed).arg("object", maker.object);
+        return why.at(Field::new(maker.object, "metadata.name")).by(Component::CoreDns);
+    }
+    if let Some(at) = input::unread(model) {
+        let object = crate::cause::ObjectRef { kind: "Service".into(), namespace: None, name: first.into() };
+        return Why::new(codes::UNREAD_DOCUMENT).at(Field { object, path: Default::default(), at: Some(at) });
+    }
+    Why::new(codes::NO_SUCH_NAME).arg("name", typed).by(Component::CoreDns)
+}
+
+/// True when the name of a Service has an address.
+fn resolves(cluster: &crate::cluster::model::Cluster, service: &Service) -> bool {
+    let at = cluster.services.iter().position(|own| own.name == service.name).unwrap_or_default();
+    !service.cluster_ips.is_empty()
+        || service.external_name.is_some()
+        || cluster
+            .endpoints
+            .get(at)
+            .is_some_and(|lists| lists.iter().any(|list| list.endpoints.iter().any(|e| e.ready)))
+}
+
+/// The Service is there, and its name has no address: headless without a ready endpoint.
+fn no_address(failed: Failed<'_>, id: ServiceId, service: &Service) -> Why {
+    let model = failed.model;
+    if service.ports.is_empty() {
+        return endpoints::portless(model, id);
+    }
+    let index = service.ports.iter().position(|port| usable(&model.cluster, id, port).next().is_none());
+    endpoints::none(model, id, index.unwrap_or_default())
+}
+
+/// A name below a Service: which Pod was meant.
+fn below_service(failed: Failed<'_>, id: ServiceId, service: &Service, name: &str) -> Option<Why> {
+    let model = failed.model;
+    let here = |pod: &&Pod| pod.name.namespace == service.name.namespace;
+    let hostname = |pod: &&Pod| *pod.name.name == *name || pod.hostname.as_deref() == Some(name);
+    let Some(pod) = model.cluster.pods.iter().filter(here).find(hostname) else {
+        // Its Pods are not there: the Service says why.
+        let empty = model
+            .cluster
+            .endpoints
+            .get(id.0 as usize)
+            .is_none_or(|lists| lists.iter().all(|list| list.endpoints.iter().all(|endpoint| !endpoint.ready)));
+        return empty.then(|| no_address(failed, id, service));
+    };
+    let selected = service.selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value));
+    if !selected || service.selector.is_empty() {
+        return Some(no_address(failed, id, service));
+    }
+    if pod.subdomain.as_ref() != Some(&service.name.name) {
+        let object = &pod.origin.object;
+        if &*object.kind == "StatefulSet" {
+            let why = Why::new(codes::STATEFUL_SERVICE_NAME).arg("workload", object).arg("name", &service.name.name);
+            let why = why.arg("given", pod.subdomain.as_deref().unwrap_or("–")).by(Component::CoreDns);
+            return Some(why.at(Field::new(object, "spec.serviceName")).against(service_field(
+                model,
+                id,
+                "metadata.name",
+            )));
+        }
+        let why =
+            Why::new(codes::POD_SUBDOMAIN).arg("pod", &pod.name).arg("name", name).arg("service", &service.name.name);
+        return Some(why.at(pod_field(pod, "spec.subdomain")).by(Component::CoreDns));
+    }
+    if pod.hostname.as_deref() != Some(name) {
+        let why =
+            Why::new(codes::POD_SUBDOMAIN).arg("pod", &pod.name).arg("name", name).arg("service", &service.name.name);
+        return Some(why.at(pod_field(pod, "spec.hostname")).by(Component::CoreDns));
+    }
+    Some(no_address(failed, id, service))
+}
