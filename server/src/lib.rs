@@ -3,12 +3,14 @@
 //! - [`cli`]: arguments, and one function a subcommand.
 //! - [`app`]: what the server keeps: store, models, assets.
 //! - [`routes`]: every address in one place.
+//! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 //! - [`error`]: everything that can go wrong over HTTP.
 
 pub mod app;
 pub mod assets;
 pub mod cli;
 pub mod error;
+pub mod gather;
 pub mod lab;
 pub mod models;
 pub mod pages;

@@ -4,7 +4,7 @@ use crate::app::State;
 use crate::error::Error;
 use crate::models::limits;
 use crate::request::{Query, Reader};
-use crate::store::{File, Store};
+use crate::store::Store;
 use crate::upload;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, Path, State as Shared};
@@ -13,7 +13,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 use sim_core::linux::live::Live;
-use sim_core::manifest::{self, SourceText};
+use sim_core::manifest;
 use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, ProbeText};
 use std::borrow::Cow;
@@ -68,7 +68,7 @@ pub async fn upload(
         if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
             return Ok(see_other(&url::scenario(&example.id), &reader));
         }
-        let sources = sources(&upload.files);
+        let sources = upload::sources(&upload.files);
         let parsed = state.models.work(move || manifest::parse(&sources, &limits())).await?;
         let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
         let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
@@ -78,11 +78,7 @@ pub async fn upload(
                 findings.map(|finding| web::finding::line(reader.chrome.lang, &parsed, finding)).collect(),
             ));
         }
-        let name = upload.files.first().map_or("", |file| file.name.as_str());
-        let name = match upload.files.len() {
-            0 | 1 => name.to_owned(),
-            more => format!("{name} +{}", more - 1),
-        };
+        let name = upload::name_of(&upload.files);
         let id = state.store.put(&name, &upload.files).await?;
         Ok(see_other(&url::scenario(&id), &reader))
     };
@@ -93,10 +89,6 @@ pub async fn upload(
 /// 303, or for htmx the header that makes it load the page.
 fn see_other(to: &str, reader: &Reader) -> Response {
     if reader.fragment { [("hx-redirect", to)].into_response() } else { Redirect::to(to).into_response() }
-}
-
-fn sources(files: &[File]) -> Vec<SourceText> {
-    files.iter().map(|file| SourceText::given(file.name.as_str(), file.text.as_str())).collect()
 }
 
 /// A scenario that was found.
@@ -114,7 +106,7 @@ pub(crate) async fn find(state: &State, reader: &Reader, id: &str) -> Result<Fou
     }
     let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
     debug_assert_eq!(Store::id_of(&stored.files), stored.id);
-    let model = state.models.get(id, || sources(&stored.files)).await?;
+    let model = state.models.get(id, || upload::sources(&stored.files)).await?;
     Ok(Found { id: stored.id, name: stored.name, model })
 }
 

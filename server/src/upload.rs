@@ -1,6 +1,8 @@
 //! Manifests that come with a form: files, pasted text, or the name of an example.
 
 use crate::error::Error;
+use crate::gather::archive::{self, Bounds, Content, Form};
+use crate::gather::{self, Files, Problem};
 use crate::store::File;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
@@ -11,8 +13,12 @@ use sim_core::manifest::{Role, SourceText};
 pub const MAX_BYTES: usize = 8 << 20;
 /// Bytes read of one upload at most, so that whoever sends more than is allowed is told.
 pub const MAX_READ: usize = 64 << 20;
-/// Files of one upload at most.
+/// Files of one upload at most, each chosen by itself.
 const MAX_FILES: usize = 500;
+/// Files of its folders at most, without those that nobody reads.
+const MAX_IN_FOLDERS: usize = 2_000;
+/// Bounds on an archive.
+const BOUNDS: Bounds = Bounds { entries: 5_000, bytes: 32 << 20 };
 /// Name of pasted text in places.
 const PASTED: &str = "pasted.yaml";
 
@@ -36,6 +42,13 @@ pub struct Read {
     pub error: Option<Error>,
 }
 
+/// Files of a form.
+#[derive(Default)]
+struct Count {
+    alone: usize,
+    in_folders: usize,
+}
+
 fn refused(error: &MultipartError) -> Error {
     match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: MAX_BYTES, size: None },
@@ -46,29 +59,38 @@ fn refused(error: &MultipartError) -> Error {
 /// Reads the form. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
 pub async fn read(form: Multipart) -> Read {
     let mut read = Read::default();
-    let (mut size, mut files) = (0, 0);
+    let (mut size, mut files) = (0, Count::default());
     let ended = fields(form, &mut read, &mut size, &mut files).await;
     read.error = match ended {
         Err(error) => Some(error),
         Ok(()) if size > MAX_BYTES => Some(Error::TooLarge { limit: MAX_BYTES, size: Some(size) }),
-        Ok(()) if files > MAX_FILES => Some(Error::TooManyFiles { limit: MAX_FILES, count: files }),
+        Ok(()) if files.alone > MAX_FILES => Some(Error::TooManyFiles { limit: MAX_FILES, count: files.alone }),
+        Ok(()) if files.in_folders > MAX_IN_FOLDERS => {
+            Some(Error::TooManyFiles { limit: MAX_IN_FOLDERS, count: files.in_folders })
+        }
         Ok(()) if read.upload.files.is_empty() && read.upload.example.is_none() => Some(Error::NoInput),
         Ok(()) => None,
     };
     read
 }
 
-async fn fields(mut form: Multipart, read: &mut Read, size: &mut usize, files: &mut usize) -> Result<(), Error> {
+async fn fields(mut form: Multipart, read: &mut Read, size: &mut usize, files: &mut Count) -> Result<(), Error> {
+    let mut uploaded = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
         let field_name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(clean);
-        let bytes = bytes(field, size).await?;
+        let wanted = file_name.as_deref().is_none_or(is_wanted);
+        let bytes = bytes(field, size, wanted).await?;
         match field_name.as_str() {
-            "files" if !bytes.is_empty() => {
-                *files += 1;
+            "files" if wanted && !bytes.is_empty() => {
                 let name = file_name.unwrap_or_else(|| PASTED.to_owned());
-                if *files <= MAX_FILES {
-                    read.upload.files.push(File { name, text: text(&bytes) });
+                let (count, limit) = match name.contains('/') {
+                    true => (&mut files.in_folders, MAX_IN_FOLDERS),
+                    false => (&mut files.alone, MAX_FILES),
+                };
+                *count += 1;
+                if *count <= limit {
+                    uploaded.push((name, bytes));
                 }
             }
             "manifest" => {
@@ -81,13 +103,78 @@ async fn fields(mut form: Multipart, read: &mut Read, size: &mut usize, files: &
             _ => {}
         }
     }
+    read.upload.files.splice(0..0, select(uploaded)?);
     Ok(())
 }
 
-/// A field's bytes, empty as soon as the whole form is too large.
-async fn bytes(mut field: Field<'_>, size: &mut usize) -> Result<Vec<u8>, Error> {
+/// False for what a folder brings that nobody reads: other tools' folders, pictures, programs.
+fn is_wanted(name: &str) -> bool {
+    const OTHERS: [&str; 14] =
+        ["png", "jpg", "jpeg", "gif", "svg", "ico", "pdf", "exe", "so", "bin", "jar", "class", "mp4", "woff2"];
+    let in_folder = name.contains('/');
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    !in_folder
+        || !(gather::is_in_skipped_folder(name, "") || OTHERS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// The texts of what was uploaded. Archives are unpacked; files of folders are chosen as on the command line, with what
+/// their kustomizations name, except what Secrets are made of.
+fn select(uploaded: Vec<(String, Vec<u8>)>) -> Result<Vec<File>, Error> {
+    let mut files: Vec<File> = Vec::new();
+    let mut folders = Files::new();
+    for (name, bytes) in uploaded {
+        let form = archive::form(&name, &bytes);
+        if form == Form::Text && name.contains('/') {
+            folders.insert(name, bytes);
+            continue;
+        }
+        match archive::unpack(&name, &bytes, form, BOUNDS) {
+            Ok(Content::Text(bytes)) => files.push(File { name, text: text(&bytes) }),
+            Ok(Content::Files(inside)) => folders.extend(inside),
+            Err(error) => return Err(Error::Input(Problem::Archive { file: name, error })),
+        }
+    }
+    let mut texts = gather::texts_of(&folders, "");
+    gather::complete(&mut texts, &mut |wanted| {
+        if wanted.secret { Vec::new() } else { gather::from_memory(&folders, wanted) }
+    });
+    files.extend(texts.into_iter().map(|text| File { name: text.name.to_string(), text: text.text.to_string() }));
+    Ok(files)
+}
+
+/// What stored files are to the reader of manifests: a name with folders was found in one, any other was chosen by itself.
+pub fn sources(files: &[File]) -> Vec<SourceText> {
+    let in_folder = |file: &File| file.name.contains('/');
+    let mut sources: Vec<SourceText> = files
+        .iter()
+        .map(|file| match in_folder(file) {
+            true => SourceText::found(file.name.as_str(), file.text.as_str()),
+            false => SourceText::given(file.name.as_str(), file.text.as_str()),
+        })
+        .collect();
+    let top = gather::common_folder(files.iter().filter(|file| in_folder(file)).map(|file| file.name.as_str()));
+    gather::prefer_top(&mut sources, &top);
+    sources
+}
+
+/// What an upload is called: its only file, the folder around all of it, or the first file and how many more.
+pub fn name_of(files: &[File]) -> String {
+    let first = files.first().map_or("", |file| file.name.as_str());
+    let top = first.split_once('/').map(|(top, _)| top);
+    match top.filter(|top| files.iter().all(|file| file.name.split_once('/').is_some_and(|(other, _)| other == *top))) {
+        Some(top) => top.to_owned(),
+        None if files.len() > 1 => format!("{first} +{}", files.len() - 1),
+        None => first.to_owned(),
+    }
+}
+
+/// A field's bytes, empty as soon as the whole form is too large, and for what nobody reads.
+async fn bytes(mut field: Field<'_>, size: &mut usize, wanted: bool) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| refused(&error))? {
+        if !wanted {
+            continue;
+        }
         *size += chunk.len();
         if *size > MAX_BYTES { bytes = Vec::new() } else { bytes.extend_from_slice(&chunk) }
     }
@@ -99,8 +186,13 @@ fn text(bytes: &[u8]) -> String {
     SourceText::decode(PASTED, bytes, Role::Given).text.to_string()
 }
 
-/// The last part of a file's name, without control characters, at most 100 characters.
+/// A file's name as a plain path; what is none becomes the last part of it, at most 100 characters.
 fn clean(name: &str) -> String {
+    if let Ok(Some(path)) = archive::clean(name)
+        && path.contains('/')
+    {
+        return path;
+    }
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control()).take(100).collect();
     if clean.trim().is_empty() { PASTED.to_owned() } else { clean }
@@ -111,10 +203,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_names_lose_their_folders() {
+    fn file_names_are_plain_paths() {
         for (given, clean_name) in [
-            ("a/b/c.yaml", "c.yaml"),
-            ("C:\\x\\y.yml", "y.yml"),
+            ("a/./b//c.yaml", "a/b/c.yaml"),
+            ("../../c.yaml", "c.yaml"),
+            ("C:\\x\\y.yml", "x/y.yml"),
             ("", PASTED),
             ("\u{7}\n", PASTED),
             ("한글.yaml", "한글.yaml"),

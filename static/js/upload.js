@@ -1,8 +1,27 @@
-// Files dropped anywhere on the page go into the form's file input. Without JavaScript the input itself does it.
+// Files and folders dropped anywhere on the page go into the form, and of a folder only what is read is sent. Without
+// JavaScript the inputs themselves do it, and the server leaves out the rest.
 
 const form = document.querySelector("form[data-upload]");
-const input = form?.querySelector('input[type="file"]');
+const input = form?.querySelector("#files");
+const folder = form?.querySelector("#folder");
 const hint = form?.querySelector("[data-drop-hint]");
+
+// As on the command line: other tools' folders are not searched.
+const skipped = new Set(["node_modules", "bower_components", "vendor", "target", "venv", "__pycache__", "__MACOSX"]);
+const others = /\.(png|jpe?g|gif|svg|ico|pdf|exe|so|bin|jar|class|mp4|woff2)$/i;
+const manifest = /(\.(ya?ml|json)|(^|\/)Kustomization)$/i;
+const small = 64 * 1024;
+const most = 2000;
+
+// What was dropped as a folder: {file, path}.
+let dropped = [];
+
+function isRead({ file, path }) {
+  const folders = path.split("/").slice(0, -1);
+  // The folder that was chosen is meant, whatever it is called.
+  if (folders.slice(1).some((name) => name.startsWith(".") || skipped.has(name))) return false;
+  return manifest.test(path) || (file.size <= small && !others.test(path));
+}
 
 function holdsFiles(event) {
   return [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -10,6 +29,23 @@ function holdsFiles(event) {
 
 function over(on) {
   document.documentElement.classList.toggle("dropping", on);
+}
+
+// All files below an entry of a drop, at most so many.
+async function below(entry, path, found) {
+  if (found.length >= most) return;
+  if (entry.isFile) {
+    const file = await new Promise((done, failed) => entry.file(done, failed));
+    if (isRead({ file, path })) found.push({ file, path });
+    return;
+  }
+  if (path.includes("/") && (entry.name.startsWith(".") || skipped.has(entry.name))) return;
+  const reader = entry.createReader();
+  for (;;) {
+    const entries = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (entries.length === 0) return;
+    for (const inner of entries) await below(inner, `${path}/${inner.name}`, found);
+  }
 }
 
 if (form && input) {
@@ -22,11 +58,30 @@ if (form && input) {
   document.addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) over(false);
   });
-  document.addEventListener("drop", (event) => {
+  document.addEventListener("drop", async (event) => {
     over(false);
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    input.files = event.dataTransfer.files;
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    dropped = [];
+    if (entries.some((entry) => entry.isDirectory)) {
+      const found = [];
+      for (const entry of entries) await below(entry, entry.name, found);
+      dropped = found;
+      if (hint) hint.textContent = `${entries.map((entry) => entry.name).join(", ")}: ${found.length}`;
+    } else {
+      input.files = event.dataTransfer.files;
+    }
     input.focus();
+  });
+  // Paths of folders are names of files, so that kustomizations find what they name.
+  form.addEventListener("formdata", ({ formData }) => {
+    const chosen = [...(folder?.files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+    const all = [...chosen.filter(isRead), ...dropped];
+    if (all.length === 0 && chosen.length === 0) return;
+    all.sort((a, b) => manifest.test(b.path) - manifest.test(a.path));
+    formData.delete("files");
+    for (const file of input.files) formData.append("files", file, file.name);
+    for (const { file, path } of all.slice(0, most)) formData.append("files", file, path);
   });
 }

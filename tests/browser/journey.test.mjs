@@ -182,7 +182,7 @@ for (const javaScript of [true, false]) {
 test("upload of several files, one of them broken", async () => {
   const { context, page } = await openPage(browser, server);
   await page.goto(server.url);
-  await page.locator('input[type="file"]').setInputFiles([
+  await page.locator('#files').setInputFiles([
     { name: "shop.yaml", mimeType: "application/yaml", buffer: Buffer.from(SHOP) },
     { name: "broken.yaml", mimeType: "application/yaml", buffer: Buffer.from("apiVersion: v1\nkind: Pod\nmetadata:\n  name: [x\n") },
   ]);
@@ -202,7 +202,7 @@ test("files dropped on the page go into the form", async () => {
     data.items.add(new File(["apiVersion: v1\nkind: Namespace\nmetadata: {name: two}\n"], "two.yaml"));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
   }, SHOP);
-  assert.equal(await page.locator('input[type="file"]').evaluate((input) => input.files.length), 2);
+  assert.equal(await page.locator('#files').evaluate((input) => input.files.length), 2);
   await page.locator("form[data-upload] button[type=submit]").click();
   await page.locator('select[name="from"]').waitFor();
   assert.match(await page.locator("h1").first().innerText(), /one\.yaml/);

@@ -196,7 +196,7 @@ for (const javaScript of [true, false]) {
     for (const [name, [buffer, told]] of Object.entries(files)) {
       await page.goto(server.url);
       await page.locator('textarea[name="manifest"]').fill(pasted);
-      await page.locator('input[type="file"]').setInputFiles([{ name, mimeType: "application/yaml", buffer }]);
+      await page.locator('#files').setInputFiles([{ name, mimeType: "application/yaml", buffer }]);
       await page.locator("form[data-upload] button[type=submit]").click();
       await page.locator("[data-refusal]").waitFor();
       const text = await page.locator("[data-refusal]").innerText();

@@ -606,3 +606,78 @@ async fn rule_views_that_do_not_exist_are_not_found_and_questions_no_markup() {
     let far = get(&app, "/s/first-service/rules?node=node-a&table=nat&chain=KUBE-SERVICES&page=99999999&n=0").await;
     assert_eq!(far.status, StatusCode::OK);
 }
+
+/// Posts a form of files with any content.
+async fn post_bytes(app: &Router, files: &[(&str, Vec<u8>)]) -> Got {
+    let boundary = "----kubehop-test";
+    let mut body = Vec::new();
+    for (name, bytes) in files {
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    let request = Request::post("/s").header("content-type", format!("multipart/form-data; boundary={boundary}"));
+    send(app, request.body(Body::from(body)).expect("request")).await
+}
+
+/// An overlay with what it is made of, and files that nobody reads.
+const FOLDER: [(&str, &str); 6] = [
+    ("repo/base/kustomization.yaml", "resources: [pod.yaml]\n"),
+    ("repo/base/pod.yaml", SHOP),
+    (
+        "repo/overlays/prod/kustomization.yaml",
+        "resources: [../../base]\nnamePrefix: blue-\nconfigMapGenerator: [{name: a, files: [a.conf]}]\nsecretGenerator: [{name: s, envs: [secret.env]}]\n",
+    ),
+    ("repo/overlays/prod/a.conf", "listen 80;\n"),
+    ("repo/overlays/prod/secret.env", "TOKEN=do-not-keep\n"),
+    ("repo/.github/workflows/ci.yml", "on: [push\n"),
+];
+
+#[tokio::test]
+async fn a_folder_keeps_its_paths_and_its_kustomizations_are_rendered() {
+    let app = service().await;
+    let files: Vec<(&str, Vec<u8>)> = FOLDER.iter().map(|(name, text)| (*name, text.as_bytes().to_vec())).collect();
+    let got = post_bytes(&app, &files).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let page = get(&app, got.header("location")).await;
+    assert!(page.body.contains("blue-client") && page.body.contains(">repo<"), "{}", page.body);
+    assert!(page.body.contains("repo/overlays/prod"), "{}", page.body);
+    let id = got.header("location").trim_start_matches("/s/").to_owned();
+    let secret = get(&app, &format!("/s/{id}/source?file=repo/overlays/prod/secret.env&line=1")).await;
+    assert_eq!(secret.status, StatusCode::NOT_FOUND, "what a Secret is made of is not kept");
+    let conf = get(&app, &format!("/s/{id}/source?file=repo/overlays/prod/a.conf&line=1")).await;
+    assert_eq!(conf.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn archives_are_unpacked_and_bad_ones_are_told() {
+    let app = service().await;
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, text) in FOLDER {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name, text.as_bytes()).expect("entry");
+    }
+    let bytes = builder.into_inner().expect("tar");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(&bytes).expect("gzip");
+    let packed = encoder.finish().expect("gzip");
+    let got = post_bytes(&app, &[("repo.tgz", packed.clone())]).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let page = get(&app, got.header("location")).await;
+    assert!(page.body.contains("blue-client") && page.body.contains("repo.tgz"), "{}", page.body);
+    for (name, bytes, told) in [
+        ("half.tgz", packed[..packed.len() / 2].to_vec(), "half.tgz: damaged"),
+        ("not.zip", b"PK\x03\x04 not".to_vec(), "not.zip: damaged"),
+        ("none.tar", vec![0; 1024], "none.tar: no file"),
+    ] {
+        let got = post_bytes(&app, &[(name, bytes)]).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(got.body.contains(told), "{name}: {}", got.body);
+    }
+}

@@ -77,7 +77,7 @@ pub(crate) struct Serve {
 /// Input and options that all commands share.
 #[derive(Args)]
 pub(crate) struct Common {
-    /// Manifests: files, folders (searched for .yaml, .yml, .json), or - for standard input
+    /// Manifests: files, folders (searched for .yaml, .yml, .json), archives (.tar, .tar.gz, .zip), or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// CNI plugin [default: what the input shows, else bridge]. Only bridge is simulated yet; it stands in for the others, and the
@@ -93,6 +93,9 @@ pub(crate) struct Common {
     /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
     #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub(crate) bridge_nf: Option<u8>,
+    /// Who renders folders with a kustomization.yaml: this program, or the kubectl of this machine
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) kustomize: Kustomize,
     /// Seed of everything the kernel would pick at random
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
@@ -160,6 +163,13 @@ impl ProxyModeName {
     fn instead_of(self) -> Option<&'static str> {
         matches!(self, Self::Ipvs).then_some("ipvs")
     }
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kustomize {
+    #[default]
+    Own,
+    Kubectl,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,6 +1,7 @@
 //! The commands that print something and end.
 
 use super::arguments::{Check, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat};
+use super::input::Loaded;
 use super::{Failure, input, print, print_with};
 use serde_json::json;
 use sim_core::agents::NetnsRole;
@@ -20,21 +21,6 @@ use web::words::{Local, Say};
 /// Branches computed at most.
 const MAX_BRANCHES: usize = 4096;
 
-/// A model, and whether its input has errors: then the result is printed all the same, and the status is 1.
-pub(super) struct Loaded {
-    pub(super) model: Model,
-    pub(super) status: Result<(), Failure>,
-}
-
-pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
-    Ok(loaded(input::model(common)?))
-}
-
-fn loaded(model: Model) -> Loaded {
-    let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
-    Loaded { model, status }
-}
-
 /// Text that a writer makes; writing to memory does not fail.
 fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
     let mut out = String::new();
@@ -48,12 +34,13 @@ pub(super) fn pretty(value: &serde_json::Value) -> String {
 
 pub(super) fn check(command: &Check) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { model, status } = input::load(&command.common)?;
     match command.format {
         Format::Text => print(&text(|out| web::text::write_summary(out, lang, &model)))?,
         Format::Json => print(&pretty(&web::listing::check(lang, &model)))?,
     }
-    status
+    // A check is there to find errors.
+    status.map_err(|_| Failure::Result)
 }
 
 /// Says in words what is wrong with a probe.
@@ -107,7 +94,7 @@ fn meets(command: &Trace, expect: Expect, journey: &Journey) -> bool {
 
 pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { model, status } = input::load(&command.common)?;
     let probe = probe(&model, &command.common, &command.from, &command.to, &command.probe)?;
     let model = trace::model_for(&model, &probe);
     let met;
@@ -136,7 +123,12 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step))?,
         }
     }
-    if met { status } else { Err(Failure::Input) }
+    match command.expect {
+        // What is expected is a result; whatever else is wrong with the input was told.
+        Some(_) if met => Ok(()),
+        Some(_) => Err(Failure::Result),
+        None => status,
+    }
 }
 
 fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: Option<u32>) -> String {
@@ -149,7 +141,7 @@ fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: Option<u3
 
 pub(super) fn render(command: &Render) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { mut model, status } = load(&command.common)?;
+    let Loaded { mut model, status } = input::load(&command.common)?;
     let journey = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
@@ -171,7 +163,7 @@ fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
 }
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
-    let Loaded { model, status } = loaded(input::model_of_node(&command.common, &command.node)?);
+    let Loaded { model, status } = input::load_node(&command.common, &command.node)?;
     let lang = command.common.language();
     let node = node(lang, &model, &command.node)?;
     if command.chain.is_some() || command.service.is_some() || command.explain {
@@ -202,7 +194,7 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
 }
 
 pub(super) fn state(command: &State) -> Result<(), Failure> {
-    let Loaded { model, status } = load(&command.common)?;
+    let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
     let node = node(lang, &model, &command.node)?;
     let netns = netns(lang, &model, node, &command.netns)?;
@@ -260,8 +252,7 @@ fn question(lang: Lang, words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<R
 pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let lang = command.common.language();
     let (files, name, kind) = question(lang, &command.common.files)?;
-    let model = input::model_of(&command.common, files)?;
-    let status = if model.has_errors() { Err(Failure::Input) } else { Ok(()) };
+    let Loaded { model, status } = input::load_files(&command.common, files)?;
     let text_of = ProbeText { from: command.from.clone(), to: "10.0.0.1:1".to_owned(), ..ProbeText::default() };
     let source = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?.from;
     let Source::Pod(pod) = source else {

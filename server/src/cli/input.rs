@@ -1,73 +1,56 @@
-//! Reading manifests from files, folders and standard input.
+//! The input of a command: gathered, modelled, and everything found in it told on standard error.
 
 use super::Failure;
-use super::arguments::Common;
+use super::arguments::{Common, Kustomize};
 use super::findings;
-use sim_core::manifest::{Limits, Role, SourceText};
+use crate::gather::{disk, kubectl};
+use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use web::locale;
 
-/// Files of one folder at most.
-const MAX_FILES: usize = 10_000;
+/// A model, and whether all of its input could be used.
+pub(super) struct Loaded {
+    pub(super) model: Model,
+    /// [`Failure::Errors`] when not: the result is printed all the same.
+    pub(super) status: Result<(), Failure>,
+}
 
 /// The model of the given files, with everything found in them on standard error.
-pub(super) fn model(common: &Common) -> Result<Model, Failure> {
-    model_of(common, &common.files)
+pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
+    load_files(common, &common.files)
 }
 
 /// The same with kube-proxy on one node only.
-pub(super) fn model_of_node(common: &Common, node: &str) -> Result<Model, Failure> {
-    let model = Model::build_node(&read(&common.files)?, &Limits::default(), &common.options(), node);
-    findings::report(common.language(), &model)?;
-    Ok(model)
+pub(super) fn load_node(common: &Common, node: &str) -> Result<Loaded, Failure> {
+    load_with(common, &common.files, |texts| Model::build_node(texts, &Limits::default(), &common.options(), node))
 }
 
 /// The same with files of its own.
-pub(super) fn model_of(common: &Common, files: &[PathBuf]) -> Result<Model, Failure> {
-    let sources = read(files)?;
-    let model = Model::build(&sources, &Limits::default(), &common.options());
-    findings::report(common.language(), &model)?;
-    Ok(model)
+pub(super) fn load_files(common: &Common, files: &[PathBuf]) -> Result<Loaded, Failure> {
+    load_with(common, files, |texts| Model::build(texts, &Limits::default(), &common.options()))
 }
 
-/// All texts, in the order given; a folder's in order of their paths.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<SourceText>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() { search(path, &mut files)? } else { files.push(path.clone()) }
+fn load_with(
+    common: &Common,
+    files: &[PathBuf],
+    build: impl FnOnce(&[SourceText]) -> Model,
+) -> Result<Loaded, Failure> {
+    let lang = common.language();
+    let mut gathered = disk::gather(files);
+    if common.kustomize == Kustomize::Kubectl {
+        gathered = kubectl::render(gathered)
+            .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;
     }
-    files.iter().map(|path| read_one(path)).collect()
-}
-
-fn search(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Usage(format!("{}: {error}", folder.display()));
-    let mut entries = std::fs::read_dir(folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    entries.sort_by_key(std::fs::DirEntry::path);
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type().map_err(failed)?);
-        let manifest = path
-            .extension()
-            .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
-        if kind.is_dir() {
-            search(&path, files)?;
-        } else if kind.is_file() && manifest {
-            files.push(path);
-        }
-        if files.len() > MAX_FILES {
-            return Err(Failure::Usage(format!("{}: more than {MAX_FILES} files", folder.display())));
-        }
+    for problem in &gathered.problems {
+        eprintln!("{}\n", problem.words(lang));
     }
-    Ok(())
-}
-
-fn read_one(path: &Path) -> Result<SourceText, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    Ok(SourceText::decode(path.display().to_string(), &bytes, Role::Given))
+    if gathered.texts.is_empty() && !gathered.problems.is_empty() {
+        // There is nothing to work with.
+        return Err(Failure::Unreadable);
+    }
+    let model = build(&gathered.texts);
+    findings::report(lang, &model)?;
+    let clean = gathered.problems.is_empty() && !model.has_errors();
+    Ok(Loaded { model, status: if clean { Ok(()) } else { Err(Failure::Errors) } })
 }

@@ -1,7 +1,8 @@
 //! `kubehop lab`: the network as scripts that build it on a real Linux kernel.
 
 use super::arguments::{Format, Lab};
-use super::commands::{Loaded, load, pretty, probe, sent};
+use super::commands::{pretty, probe, sent};
+use super::input::{Loaded, load};
 use super::{Failure, print};
 use serde_json::json;
 use sim_core::lab::LabFile;

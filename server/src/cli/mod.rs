@@ -15,8 +15,12 @@ use std::process::ExitCode;
 /// How a command ends.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The input has errors, or the result is not the expected one: status 1.
-    Input,
+    /// The result is not the expected one, or a check found errors: status 1.
+    Result,
+    /// The input has errors, and the result was printed all the same: status 3.
+    Errors,
+    /// Nothing of the input could be read, which was told: status 2.
+    Unreadable,
     /// Wrong usage, in words for people: status 2.
     Usage(String),
     /// Output could not be written; a closed pipe is no error.
@@ -29,7 +33,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Reads the arguments, runs the command and returns the exit status: 0 done, 1 errors in the input, 2 wrong usage.
+/// Reads the arguments, runs the command and returns the exit status: 0 done, 1 not the expected result, 2 wrong usage, 3 errors in the
+/// input.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
@@ -45,7 +50,9 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Input) => ExitCode::from(1),
+        Err(Failure::Result) => ExitCode::from(1),
+        Err(Failure::Errors) => ExitCode::from(3),
+        Err(Failure::Unreadable) => ExitCode::from(2),
         Err(Failure::Usage(message)) => {
             let _ = writeln!(io::stderr(), "kubehop: {message}");
             ExitCode::from(2)

@@ -1,9 +1,7 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
 
 mod acting;
-mod balancer;
 mod context;
-mod coredns;
 mod endpoints;
 mod evidence;
 mod hints;
@@ -58,16 +56,6 @@ pub struct Decided {
 
 /// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
-    decided(parsed, options, false)
-}
-
-/// The same for questions by name: a whole cluster that names no DNS has one, behind all that it has otherwise
-/// ([`Cluster::dns_wanted`]).
-pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
-    decided(parsed, options, true)
-}
-
-fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     let mut context = Context::new(parsed);
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
@@ -80,15 +68,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
-    balancer::decide(&mut context, &evidence, &mut services);
     system::services(&mut context, &settings, &mut services);
-    let wanted = context.whole && !services.iter().any(coredns::is_dns);
-    if wanted {
-        coredns::say(&mut context);
-    }
-    if wanted && names {
-        coredns::service(&context, &settings, &mut services);
-    }
     services::allocate(&mut context, &settings, &mut services);
     services.retain(|service| !context.is_refused(&service.origin.object));
     services.sort_by(|a, b| a.name.cmp(&b.name));
@@ -99,10 +79,6 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     endpoints::listen(&mut context, &services, &mut pods);
     let segments = nodes.segments;
     let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
-    if wanted && names {
-        coredns::pods(&nodes, &mut pods);
-    }
-    let dns_wanted = wanted && !names;
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
     let namespaces = namespaces(&context, &services, &pods);
@@ -113,7 +89,6 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     }
     let cluster = Cluster {
         settings,
-        dns_wanted,
         nodes,
         segments,
         namespaces,

@@ -42,11 +42,8 @@ diag-kustomize-not-applied = { $reason ->
    *[hash] The hash behind the name of { $what } is not the real one; references to it fit all the same.
   }
 diag-other-files = { $count ->
-    [one] One file is
-   *[other] { $count } files are
-  } no Kubernetes manifests and { $count ->
-    [one] was
-   *[other] were
+    [one] One file is no Kubernetes manifest and was
+   *[other] { $count } files are no Kubernetes manifests and were
   } left out ({ $files }).
 
 hint-kustomize-choose = To have another one, give its folder: { $others }
@@ -56,3 +53,18 @@ hint-kustomize-component = { $path } is there, but of the other kind: a kind: Co
 hint-kustomize-remote = Render it where it can be fetched, and give the output: kubectl kustomize
 hint-kustomize-kubectl = Render it and give the output: kustomize build --enable-helm
 hint-helm-template-chart = Render it and give the output: helm template { $name } { $folder }
+
+# Input that cannot be read, on the command line and in uploads.
+
+input-unreadable = { $file } cannot be read: { $reason }
+input-too-many-files = { $file } holds more than { $limit } files. The rest was not read; give a smaller folder.
+input-kubectl = kubectl could not render { $folder }: { $said }
+input-archive-broken = { $file }: damaged, or no archive. Pack it again as .tar, .tar.gz or .zip.
+input-archive-entries = { $file }: holds more than { $limit } entries. Pack only the folder with the manifests.
+input-archive-bytes = { $file }: unpacks to more than { $limit } MiB. Pack only the folder with the manifests.
+input-archive-ratio = { $file }: unpacks to far more than manifests would, so it was not read on. Pack only the folder with the manifests.
+input-archive-encrypted = { $file }: needs a password. Pack it again without one.
+input-archive-method = { $file }: packed by a method that is not read. Pack it again as .tar.gz, or as .zip in the usual way.
+input-archive-outside = { $file }: the name leads out of the archive, so nothing of it was read. Pack it again from inside the folder.
+input-archive-empty = { $file }: no file in it. Pack the folder with the manifests.
+cli-no-program = --kustomize: { $program } is not on this machine. Leave the option out to have kustomizations rendered here.

@@ -44,3 +44,18 @@ hint-kustomize-component = { $path }은(는) 있지만 종류가 다릅니다. k
 hint-kustomize-remote = 내려받을 수 있는 곳에서 렌더링한 결과를 넣으세요: kubectl kustomize
 hint-kustomize-kubectl = 렌더링한 결과를 넣으세요: kustomize build --enable-helm
 hint-helm-template-chart = 렌더링한 결과를 넣으세요: helm template { $name } { $folder }
+
+# 읽을 수 없는 입력: 명령줄과 업로드.
+
+input-unreadable = { $file }을(를) 읽을 수 없습니다: { $reason }
+input-too-many-files = { $file }에 파일이 { $limit }개보다 많습니다. 나머지는 읽지 않았으니 더 작은 폴더를 지정하세요.
+input-kubectl = kubectl이 { $folder }을(를) 렌더링하지 못했습니다: { $said }
+input-archive-broken = { $file }: 손상되었거나 압축 파일이 아닙니다. .tar, .tar.gz, .zip으로 다시 압축하세요.
+input-archive-entries = { $file }: 항목이 { $limit }개보다 많습니다. 매니페스트가 있는 폴더만 압축하세요.
+input-archive-bytes = { $file }: 압축을 풀면 { $limit } MiB를 넘습니다. 매니페스트가 있는 폴더만 압축하세요.
+input-archive-ratio = { $file }: 압축을 풀면 매니페스트라고 보기 어려울 만큼 커져서 더 읽지 않았습니다. 매니페스트가 있는 폴더만 압축하세요.
+input-archive-encrypted = { $file }: 암호가 필요합니다. 암호 없이 다시 압축하세요.
+input-archive-method = { $file }: 지원하지 않는 방식으로 압축되었습니다. .tar.gz나 일반적인 .zip으로 다시 압축하세요.
+input-archive-outside = { $file }: 이름이 압축 파일 바깥을 가리켜서 아무것도 읽지 않았습니다. 폴더 안에서 다시 압축하세요.
+input-archive-empty = { $file }: 파일이 들어 있지 않습니다. 매니페스트가 있는 폴더를 압축하세요.
+cli-no-program = --kustomize: 이 컴퓨터에 { $program }이(가) 없습니다. 이 옵션을 빼면 여기서 직접 렌더링합니다.

@@ -179,6 +179,21 @@ pub fn render(inputs: &[SourceText], limits: &Limits) -> (Vec<String>, Vec<Diagn
     (plan.rendered.into_iter().map(|made| made.text).collect(), found)
 }
 
+/// The folders whose kustomizations would be rendered, and the texts that none of them decides about.
+pub fn split(inputs: &[SourceText], limits: &Limits) -> (Vec<String>, Vec<SourceText>) {
+    let lines: Vec<Lines> = inputs.iter().map(|input| Lines::of(&input.text)).collect();
+    let mut assembly = Assembly::new(inputs, &lines, limits);
+    let mut files = Files::new(inputs, &mut assembly, limits);
+    let all = roots::find(&mut files);
+    if all.is_empty() {
+        return (Vec::new(), inputs.to_vec());
+    }
+    let folders = roots::choose(&mut files, &all).into_iter().map(|one| one.folder).collect();
+    let passed = passed(&mut files, &all);
+    let rest = inputs.iter().zip(passed).filter(|(_, passed)| !passed).map(|(input, _)| input.clone()).collect();
+    (folders, rest)
+}
+
 /// The documents of a text, each as JSON, scalars typed as everywhere.
 pub fn documents(text: &str) -> Vec<String> {
     let mut budget = Budget::of(&Limits::default());

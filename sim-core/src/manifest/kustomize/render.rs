@@ -312,7 +312,7 @@ impl Renderer<'_, '_, '_> {
             (None, None) => return,
         };
         let target = entry.get("target");
-        let selector = match target.map(|target| Selector::read(target, false)).transpose() {
+        let selector = match target.map(Selector::read).transpose() {
             Ok(selector) => selector,
             Err(field) => {
                 let at = target.and_then(|target| target.get(field)).map_or(entry.span, |field| field.span);

@@ -180,9 +180,8 @@ pub(super) fn replacement(items: &mut [Item], replacement: &Node) -> Result<(), 
     for target in replacement.get("targets").map(Node::items).unwrap_or_default() {
         let refused = |reason, what: &str| Refused { at: target.span, reason, what: what.to_owned() };
         let Some(select) = target.get("select") else { return Err(refused("target", "")) };
-        let select = Selector::read(select, true).map_err(|field| refused("pattern", field))?;
-        let rejects =
-            target.get("reject").map(Node::items).unwrap_or_default().iter().map(|reject| Selector::read(reject, true));
+        let select = Selector::read(select).map_err(|field| refused("pattern", field))?;
+        let rejects = target.get("reject").map(Node::items).unwrap_or_default().iter().map(Selector::read);
         let rejects = rejects.collect::<Result<Vec<_>, _>>().map_err(|field| refused("pattern", field))?;
         let options = target.get("options");
         let create = options.and_then(|options| options.get("create")).and_then(Node::boolean).unwrap_or_default();

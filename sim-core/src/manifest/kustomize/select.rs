@@ -27,15 +27,12 @@ enum Requirement {
 }
 
 impl Selector {
-    /// With `literal`, texts are no patterns, as in replacements.
-    ///
     /// # Errors
     /// The field whose text is no pattern.
-    pub(super) fn read(node: &Node, literal: bool) -> Result<Self, &'static str> {
+    pub(super) fn read(node: &Node) -> Result<Self, &'static str> {
         let pattern = |key: &'static str| match node.get(key).and_then(Node::scalar).filter(|text| !text.is_empty()) {
             None => Ok(None),
             Some(text) => {
-                let text = if literal { regex_lite::escape(&text) } else { text };
                 RegexBuilder::new(&format!("^(?:{text})$")).size_limit(PATTERN).build().map(Some).map_err(|_| key)
             }
         };

@@ -1,0 +1,234 @@
+//! From what somebody gives — files, folders, archives, uploads — to the texts of an input.
+//!
+//! ```text
+//! folder, archive, form ──▶ files by name ──▶ which of them are read ──▶ texts
+//! ```
+//!
+//! Folders and archives are searched alike: by what files are called, without what other tools keep beside them. Kustomizations
+//! may name further files; these are read, too, from wherever the kustomization came from.
+
+pub mod archive;
+pub mod disk;
+pub mod kubectl;
+
+use archive::ArchiveError;
+use sim_core::manifest::kustomize::{self, Wanted};
+use sim_core::manifest::{Limits, Role, SourceText};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files of one input at most.
+pub const MAX_FILES: usize = 10_000;
+/// Rounds of reading what the files read so far name.
+const ROUNDS: usize = 32;
+
+/// Something that could not be read. Everything else was.
+#[derive(Debug)]
+pub enum Problem {
+    /// A file or folder, and why in the system's words.
+    Unreadable {
+        /// Its name.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// An archive.
+    Archive {
+        /// Its name.
+        file: String,
+        /// What is wrong with it.
+        error: ArchiveError,
+    },
+    /// More files than [`MAX_FILES`] in a folder; the rest was not read.
+    TooManyFiles {
+        /// Its name.
+        folder: String,
+    },
+    /// kubectl could not render a kustomization: its own words.
+    Kubectl {
+        /// The kustomization's folder.
+        folder: String,
+        /// What it said.
+        said: String,
+    },
+}
+
+impl Problem {
+    /// It in words, with what to do about it.
+    pub fn words(&self, lang: web::locale::Lang) -> String {
+        let t = |code: &str, args: &[(&str, web::locale::FluentValue<'_>)]| web::locale::ta(lang, code, args);
+        match self {
+            Self::Unreadable { file, reason } => {
+                t("input-unreadable", &[("file", file.as_str().into()), ("reason", reason.as_str().into())])
+            }
+            Self::Archive { file, error } => {
+                let place = match &error.entry {
+                    Some(entry) => format!("{file}/{entry}"),
+                    None => file.clone(),
+                };
+                let limit = error.limit.map(|limit| limit.to_string()).unwrap_or_default();
+                let code = format!("input-archive-{}", error.kind.code());
+                t(&code, &[("file", place.into()), ("limit", limit.into())])
+            }
+            Self::TooManyFiles { folder } => {
+                t("input-too-many-files", &[("file", folder.as_str().into()), ("limit", MAX_FILES.to_string().into())])
+            }
+            Self::Kubectl { folder, said } => {
+                t("input-kubectl", &[("folder", folder.as_str().into()), ("said", said.as_str().into())])
+            }
+        }
+    }
+}
+
+/// What was gathered.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Texts in order of what was given; a folder's in order of their paths.
+    pub texts: Vec<SourceText>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// True for folders that hold other people's files or a tool's own: they are not searched.
+pub fn is_skipped_folder(name: &str) -> bool {
+    name.starts_with('.')
+        || matches!(
+            name,
+            "node_modules" | "bower_components" | "vendor" | "target" | "venv" | "__pycache__" | "__MACOSX"
+        )
+}
+
+/// True for files that may be manifests by their name.
+pub fn is_read(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    // What macOS keeps beside each file of an archive.
+    if file.starts_with("._") {
+        return false;
+    }
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+        || kustomize::is_kustomization_file(file)
+}
+
+/// True where a folder on the way to a file is skipped. `below` is what was given: its own name does not count.
+pub fn is_in_skipped_folder(name: &str, below: &str) -> bool {
+    let inside = name.strip_prefix(below).unwrap_or(name).trim_start_matches('/');
+    inside.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(is_skipped_folder))
+}
+
+/// A file: its name and its bytes.
+pub type Named = (String, Vec<u8>);
+/// Files that are in memory, by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// The texts among files of an archive or a form that are read. `below` is what their names begin with.
+pub fn texts_of(files: &Files, below: &str) -> Vec<SourceText> {
+    let read = |name: &&String| is_read(name) && !is_in_skipped_folder(name, below);
+    let texts = files.keys().filter(read).filter_map(|name| {
+        let bytes = files.get(name)?;
+        Some(SourceText::decode(name.as_str(), bytes, Role::Found))
+    });
+    texts.take(MAX_FILES).collect()
+}
+
+/// The folder that all names lie in, with a slash behind it; empty where there is none.
+pub fn common_folder<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut common: Option<Vec<&str>> = None;
+    for name in names {
+        let folders: Vec<&str> =
+            name.rsplit_once('/').map_or_else(Vec::new, |(folders, _)| folders.split('/').collect());
+        common = Some(match common {
+            None => folders,
+            Some(common) => common.into_iter().zip(folders).take_while(|(a, b)| a == b).map(|(a, _)| a).collect(),
+        });
+    }
+    common.unwrap_or_default().into_iter().map(|folder| format!("{folder}/")).collect()
+}
+
+/// The kustomization at the top of what was given is meant, whatever others there are. `top` is that folder, with a slash behind it.
+pub fn prefer_top(texts: &mut [SourceText], top: &str) {
+    for text in texts {
+        let inside = text.name.strip_prefix(top).filter(|inside| !inside.contains('/'));
+        if inside.is_some_and(kustomize::is_kustomization_file) {
+            text.role = Role::Given;
+        }
+    }
+}
+
+/// Reads what kustomizations name and is not among the texts yet, as long as that leads to more.
+pub fn complete(texts: &mut Vec<SourceText>, read: &mut dyn FnMut(&Wanted) -> Vec<Named>) {
+    let limits = Limits::default();
+    let mut asked: BTreeSet<Wanted> = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let mut more = false;
+        for wanted in kustomize::wanted(texts, &limits) {
+            if texts.len() >= MAX_FILES || !asked.insert(wanted.clone()) {
+                continue;
+            }
+            for (name, bytes) in read(&wanted) {
+                texts.push(SourceText::decode(name, &bytes, Role::Found));
+                more = true;
+            }
+        }
+        if !more {
+            return;
+        }
+    }
+}
+
+/// What is wanted, from files in memory.
+pub fn from_memory(files: &Files, wanted: &Wanted) -> Vec<Named> {
+    let path = wanted.path.as_str();
+    let names = std::iter::once(path.to_owned())
+        .chain(["kustomization.yaml", "kustomization.yml", "Kustomization"].map(|name| format!("{path}/{name}")));
+    let count = if wanted.folder { 4 } else { 1 };
+    let mut found = names.take(count).filter_map(|name| files.get(&name).map(|bytes| (name, bytes.clone())));
+    found.next().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_tools_folders_are_skipped_below_what_was_given() {
+        for (name, expected) in [
+            ("repo/app.yaml", false),
+            ("repo/.git/config.yaml", true),
+            ("repo/a/node_modules/b/c.yaml", true),
+            ("repo/.gitlab-ci.yml", false),
+            ("repo/targets/a.yaml", false),
+        ] {
+            assert_eq!(is_in_skipped_folder(name, "repo"), expected, "{name}");
+        }
+        assert!(!is_in_skipped_folder(".config/a.yaml", ".config"));
+        for (name, expected) in [
+            ("a/b.YAML", true),
+            ("b.yml", true),
+            ("c.json", true),
+            ("k/Kustomization", true),
+            ("d.txt", false),
+            ("._a.yaml", false),
+        ] {
+            assert_eq!(is_read(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_kustomizations_name_is_read_too() {
+        let files: Files = [
+            ("z/base/kustomization.yaml", "resources: [app.yaml]\nconfigMapGenerator: [{name: a, files: [a.conf]}]\n"),
+            ("z/base/app.yaml", "kind: Pod\n"),
+            ("z/base/a.conf", "x\n"),
+            ("z/base/b.conf", "x\n"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+        .into();
+        let mut texts = vec![SourceText::found("z/over/kustomization.yaml", "resources: [../base]\n")];
+        complete(&mut texts, &mut |wanted| from_memory(&files, wanted));
+        let names: Vec<&str> = texts.iter().map(|text| &*text.name).collect();
+        assert_eq!(
+            names,
+            ["z/over/kustomization.yaml", "z/base/kustomization.yaml", "z/base/a.conf", "z/base/app.yaml"]
+        );
+    }
+}
