@@ -121,8 +121,16 @@ codes! {
     MISSING_KIND = "missing-kind" Error [];
     /// An object without `apiVersion`.
     MISSING_API_VERSION = "missing-api-version" Error ["kind"];
-    /// A template that was not rendered: `{{` in the text.
-    UNRENDERED_TEMPLATE = "unrendered-template" Error [];
+    /// A template of that `engine` that was not rendered; one for each chart, else for each text.
+    UNRENDERED_TEMPLATE = "unrendered-template" Warning ["engine"];
+    /// A value that somebody still has to fill in; one for each text.
+    PLACEHOLDER = "placeholder" Warning ["placeholder"];
+    /// A table that kubectl printed; `command` prints its objects as YAML.
+    PASTED_TABLE = "pasted-table" Error ["kind", "command"];
+    /// What `kubectl describe` printed; `command` prints the object as YAML.
+    PASTED_DESCRIPTION = "pasted-description" Error ["kind", "name", "command"];
+    /// A part of an object, as one shows it in a text: `kind` is what it most likely is, or `object`.
+    FRAGMENT = "fragment" Error ["kind"];
     /// A Docker Compose file.
     COMPOSE_FILE = "compose-file" Warning [];
     /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
@@ -375,6 +383,16 @@ hints! {
     HINT_KUSTOMIZE_KUBECTL = "kustomize-kubectl" [];
     /// Give Kubernetes manifests; `kompose convert` makes them of a Compose file.
     HINT_KOMPOSE = "kompose" [];
+    /// Render the template.
+    HINT_RENDER_TEMPLATE = "render-template" ["command"];
+    /// Put the real value in its place.
+    HINT_FILL_IN = "fill-in" ["placeholder"];
+    /// Give what this command prints.
+    HINT_GIVE_YAML = "give-yaml" ["command"];
+    /// Give the whole object.
+    HINT_WHOLE_OBJECT = "whole-object" [];
+    /// Add `kind`; the right one is known.
+    HINT_ADD_THIS_KIND = "add-this-kind" ["suggestion"];
     /// Add `apiVersion` and `kind`.
     HINT_ADD_KIND = "add-kind" [];
     /// Add `apiVersion`; the right one is known.

@@ -5,10 +5,11 @@ use super::nested;
 use super::objects::{Object, Text, UnusedObject};
 use super::place::{self, Lines};
 use super::span::{Location, SourceId, Span, Spanned};
+use super::template;
 use super::{Limits, SourceText};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most errors, and most other findings, that are kept.
 const FINDINGS: usize = 1_000;
@@ -33,6 +34,8 @@ pub(super) struct Assembly<'i> {
     dropped: usize,
     /// ConfigMaps with a configuration to read, by index in `objects`.
     configurations: Vec<(usize, Spanned<Text>)>,
+    /// What is told once.
+    said: BTreeSet<(SourceId, String)>,
     /// What may still be spent on mending.
     pub(super) work: Work,
 }
@@ -54,12 +57,14 @@ impl<'i> Assembly<'i> {
             others: 0,
             dropped: 0,
             configurations: Vec::new(),
+            said: BTreeSet::new(),
             work: Work::default(),
         }
     }
 
     /// Adds a finding, as long as there are not too many.
     pub(super) fn report(&mut self, found: Diagnostic) {
+        let Some(found) = self.once(found) else { return };
         let count = if found.severity == Severity::Error { &mut self.errors } else { &mut self.others };
         if *count < FINDINGS {
             *count += 1;
@@ -67,6 +72,24 @@ impl<'i> Assembly<'i> {
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// The finding; `None` when it says again what was said about that text, or that chart.
+    fn once(&mut self, found: Diagnostic) -> Option<Diagnostic> {
+        if found.code == codes::PLACEHOLDER.code {
+            let name = found.args.get("placeholder").cloned().unwrap_or_default();
+            return self.said.insert((found.span.source, name)).then_some(found);
+        }
+        if found.code != codes::UNRENDERED_TEMPLATE.code || found.args.contains_key("engine") {
+            return Some(found);
+        }
+        let input = self.input(found.span.source)?;
+        let told = template::finding(found.span, &input.text, &input.name);
+        // One for each chart, else one for each text.
+        let chart = template::chart(&input.name).map(str::to_owned);
+        let source = if chart.is_some() { SourceId::default() } else { found.span.source };
+        let key = (source, format!("template {}", chart.unwrap_or_default()));
+        self.said.insert(key).then_some(Diagnostic { object: found.object, ..told })
     }
 
     /// An input text.

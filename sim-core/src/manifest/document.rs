@@ -11,6 +11,7 @@ use super::span::Span;
 use super::teach;
 use super::tree::{Builder, NodeId, Tree, Value, kind_of};
 use super::yaml::{Broken, Documents};
+use super::{template, tools};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::patch::{Edit, Patch};
@@ -67,6 +68,12 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
             builder.problem(broken.found);
             return self.document(builder);
         };
+        let slice = text.get(range.clone()).unwrap_or_default();
+        if let Some(at) = template::action(slice) {
+            let mark = template::mark(range.start + at);
+            self.assembly.report(codes::UNRENDERED_TEMPLATE.at(self.offsets.span(mark.start, mark.end)));
+            return self.admit(range.start as u32);
+        }
         let outcome = mend::syntax(Mended::new(source, text, range.clone()), builder.depth(), &mut self.assembly.work);
         if !outcome.readable && outcome.findings.is_empty() {
             builder.problem(broken.found);
@@ -154,7 +161,9 @@ impl Sink<'_, '_, '_> {
             let Some((_, patch)) = before.with(&changes) else { continue };
             all.extend(changes);
             let span = self.offsets.span(found.span.start, found.span.end);
-            self.assembly.report(Diagnostic { span, ..found }.patch(Some(patch)));
+            // What stands in for a placeholder mends nothing.
+            let patch = (found.code != codes::PLACEHOLDER.code).then_some(patch);
+            self.assembly.report(Diagnostic { span, ..found }.patch(patch));
         }
         before.with(&all).filter(|_| !all.is_empty()).map(|(mended, _)| mended)
     }
@@ -192,13 +201,18 @@ impl Sink<'_, '_, '_> {
             let found =
                 codes::NOT_AN_OBJECT.at(self.first_line(tree, node)).arg("found", kind_of(&tree.node(node).value));
             let found = found.hint(codes::HINT_MAPPING);
-            let found = if self.has_braces(tree, node) { found.hint(codes::HINT_HELM_TEMPLATE) } else { found };
+            let start = self.first_line(tree, node);
+            let found = match self.template(tree, node).or_else(|| self.tool(tree, node, start)) {
+                Some(told) => told,
+                None => found,
+            };
             self.assembly.report(found);
             return;
         }
         let (kind_at, version_at) = (tree.get(node, "kind"), tree.get(node, "apiVersion"));
         for (at, path) in [(kind_at, "kind"), (version_at, "apiVersion")] {
-            if let Some(at) = at.filter(|at| tree.text(*at).is_none()) {
+            let alone = path == "apiVersion" && kind_at.is_none();
+            if let Some(at) = at.filter(|at| tree.text(*at).is_none() && !alone) {
                 self.wrong(
                     tree,
                     &Wrong { node: Some(at), path: path.to_owned(), expected: "string", mend: None },
@@ -216,8 +230,13 @@ impl Sink<'_, '_, '_> {
                 self.no_version(tree, node, at, known);
                 return;
             }
-            let found = self.no_kind(tree, node, kind);
-            self.assembly.report(found);
+            match tools::kind(tree, node).and_then(kinds::named) {
+                Some(known) if kind.is_none() && self.is_whole(tree, node) => self.kind_forgotten(tree, node, known),
+                guess => {
+                    let found = self.no_kind(tree, node, kind, guess);
+                    self.assembly.report(found);
+                }
+            }
             return;
         };
         if kind.ends_with("List")
@@ -293,6 +312,18 @@ impl Sink<'_, '_, '_> {
 
     fn known(&mut self, tree: &Tree<'_>, node: NodeId, known: &'static Kind, api_version: &str) {
         let mut object = identity(tree, node, known.name, Some(known.scope));
+        if known.name != "ConfigMap"
+            && let Some((start, end)) = template::inside(tree, node, self.text)
+        {
+            self.assembly.report(codes::UNRENDERED_TEMPLATE.at(self.offsets.span(start, end)).about(object));
+            return;
+        }
+        if let Some((range, placeholder)) = teach::placeholder::blocks(tree, node, self.text) {
+            let span = self.offsets.span(range.start as u32, range.end as u32);
+            let found = codes::PLACEHOLDER.at(span).arg("placeholder", placeholder);
+            self.assembly.report(found.hint(codes::HINT_FILL_IN).about(object));
+            return;
+        }
         if object.name.is_empty()
             && let Some(prefix) = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "generateName"))
             && let Some(prefix) = tree.text(prefix).filter(|prefix| !prefix.is_empty())
@@ -373,7 +404,7 @@ impl Sink<'_, '_, '_> {
         let name = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "name"));
         if object.name.contains("{{") {
             let at = name.map_or(self.span(tree, node), |name| self.span(tree, name));
-            self.assembly.report(codes::UNRENDERED_TEMPLATE.at(at).hint(codes::HINT_HELM_TEMPLATE).about(object));
+            self.assembly.report(codes::UNRENDERED_TEMPLATE.at(at).about(object));
             return;
         }
         if object.name.is_empty() {
@@ -501,13 +532,64 @@ impl Sink<'_, '_, '_> {
         }
     }
 
+    /// True for an object that has a name, and nothing that objects do not have.
+    fn is_whole(&self, tree: &Tree<'_>, node: NodeId) -> bool {
+        let named = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "name")).is_some();
+        let Value::Map(entries) = &tree.node(node).value else { return false };
+        let known = |key: &str| matches!(key, "apiVersion" | "metadata" | "spec" | "status");
+        named && tree.entries(entries).iter().all(|(key, _)| tree.text(*key).is_some_and(known))
+    }
+
+    /// An object whose kind shows in its fields only.
+    fn kind_forgotten(&mut self, tree: &Tree<'_>, node: NodeId, known: &'static Kind) {
+        let found = codes::MISSING_KIND.at(self.first_line(tree, node)).arg("suggestion", known.name);
+        let found = found.hint(codes::HINT_ADD_THIS_KIND);
+        let at = tree.node(node).start as usize;
+        let changes = if teach::lines::is_first(self.text, at) && !self.text[at..].starts_with('{') {
+            let margin = " ".repeat(teach::lines::column(self.text, at));
+            let version = match tree.get(node, "apiVersion") {
+                Some(_) => String::new(),
+                None => format!("apiVersion: {}\n{margin}", known.api_version),
+            };
+            vec![Change::insert(at, format!("{version}kind: {}\n{margin}", known.name))]
+        } else {
+            Vec::new()
+        };
+        let patch = self.patch(&changes).filter(|_| !changes.is_empty());
+        self.assembly.report(found.patch(patch));
+        self.known(tree, node, known, known.api_version);
+    }
+
+    /// That a value is a template, if it holds an action.
+    fn template(&self, tree: &Tree<'_>, node: NodeId) -> Option<Diagnostic> {
+        let node = tree.node(node);
+        let text = self.text.get(node.start as usize..node.end as usize)?;
+        let at = node.start + text.find("{{").or_else(|| text.find("{%"))? as u32;
+        Some(codes::UNRENDERED_TEMPLATE.at(self.offsets.span(at, at + 2)))
+    }
+
+    /// That a document is for another tool.
+    fn tool(&self, tree: &Tree<'_>, node: NodeId, at: Span) -> Option<Diagnostic> {
+        let file = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let kind = tools::tool(tree, node, file)?;
+        let found = codes::TOOL_FILE.at(at).arg("kind", kind);
+        Some(if kind == "helm-values" {
+            found.hint(codes::HINT_HELM_TEMPLATE)
+        } else {
+            found.hint(codes::HINT_GIVE_MANIFESTS)
+        })
+    }
+
     /// What a mapping without `kind` or `apiVersion` most likely is.
-    fn no_kind(&self, tree: &Tree<'_>, node: NodeId, kind: Option<&str>) -> Diagnostic {
+    fn no_kind(&self, tree: &Tree<'_>, node: NodeId, kind: Option<&str>, guess: Option<&Kind>) -> Diagnostic {
         let start = self.first_line(tree, node);
         let file = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let is_map = |key| tree.get(node, key).is_some_and(|at| matches!(tree.node(at).value, Value::Map(_)));
         let is_list = |key| tree.get(node, key).is_some_and(|at| matches!(tree.node(at).value, Value::List(_)));
         if let Some(kind) = kind {
+            if kind == "pipeline" && (is_list("steps") || is_map("trigger")) {
+                return codes::TOOL_FILE.at(start).arg("kind", "Drone pipeline").hint(codes::HINT_GIVE_MANIFESTS);
+            }
             return codes::MISSING_API_VERSION.at(start).arg("kind", kind).hint(codes::HINT_ADD_KIND);
         }
         if is_map("services") {
@@ -521,8 +603,15 @@ impl Sink<'_, '_, '_> {
             let kind = if chart || file == "Chart.yaml" { "helm-chart" } else { "helm-values" };
             return codes::TOOL_FILE.at(start).arg("kind", kind).hint(codes::HINT_HELM_TEMPLATE);
         }
-        let found = codes::MISSING_KIND.at(start).hint(codes::HINT_ADD_KIND);
-        if self.has_braces(tree, node) { found.hint(codes::HINT_HELM_TEMPLATE) } else { found }
+        if let Some(found) = self.template(tree, node).or_else(|| self.tool(tree, node, start)) {
+            return found;
+        }
+        let named = tree.get(node, "metadata").and_then(|metadata| tree.get(metadata, "name")).is_some();
+        if !named && (is_map("spec") || is_map("status")) {
+            let kind = guess.map_or("object", |known| known.name);
+            return codes::FRAGMENT.at(start).arg("kind", kind).hint(codes::HINT_WHOLE_OBJECT);
+        }
+        codes::MISSING_KIND.at(start).hint(codes::HINT_ADD_KIND)
     }
 
     /// A key that is no scalar is most likely a template's `{{ … }}`.
@@ -531,15 +620,10 @@ impl Sink<'_, '_, '_> {
         let outside = self.text.get(..start).unwrap_or_default().ends_with('{');
         let braces = outside && self.text.get(start..).unwrap_or_default().starts_with('{');
         if found.code == codes::YAML_COMPLEX_KEY.code && braces {
-            codes::UNRENDERED_TEMPLATE.at(found.span).hint(codes::HINT_HELM_TEMPLATE)
+            codes::UNRENDERED_TEMPLATE.at(found.span)
         } else {
             found
         }
-    }
-
-    fn has_braces(&self, tree: &Tree<'_>, node: NodeId) -> bool {
-        let node = tree.node(node);
-        self.text.get(node.start as usize..node.end as usize).is_some_and(|text| text.contains("{{"))
     }
 
     fn span(&self, tree: &Tree<'_>, node: NodeId) -> Span {

@@ -3,7 +3,7 @@
 use super::assemble::Assembly;
 use super::span::{SourceId, Span};
 use super::{Role, SourceText};
-use crate::diagnostic::{Diagnostic, Severity, codes};
+use crate::diagnostic::codes;
 use std::collections::BTreeMap;
 
 /// Names listed of files that are left out.
@@ -67,8 +67,11 @@ fn charts(inputs: &[SourceText], passed: &mut [bool], assembly: &mut Assembly<'_
         let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "NAME".to_owned());
         let end = input.text.lines().next().unwrap_or_default().trim_end().len() as u32;
         let at = Span { source: SourceId(chart as u32), start: 0, end };
-        let found = Diagnostic { severity: Severity::Warning, ..codes::UNRENDERED_TEMPLATE.at(at) };
-        let found = found.arg("name", name).arg("folder", if folder.is_empty() { "." } else { folder });
+        let found = codes::UNRENDERED_TEMPLATE
+            .at(at)
+            .arg("engine", "Helm")
+            .arg("name", name)
+            .arg("folder", if folder.is_empty() { "." } else { folder });
         assembly.report(found.hint(codes::HINT_HELM_TEMPLATE_CHART));
         passed[chart] = true;
     }

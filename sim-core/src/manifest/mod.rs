@@ -24,12 +24,15 @@ mod mend;
 mod nested;
 pub mod objects;
 pub(crate) mod outline;
+mod pasted;
 mod place;
 mod resolve;
 mod scalars;
 pub mod span;
 mod syntax;
 mod teach;
+mod template;
+mod tools;
 mod tree;
 mod typed;
 mod yaml;
@@ -157,6 +160,19 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
         if let Some(span) = decode::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
             assembly.report(found.hint(codes::HINT_SAVE_AS_UNICODE));
+            continue;
+        }
+        if template::is_ytt(&input.text) || template::is_jsonnet(&input.text, &input.name) {
+            let line = input.text.lines().next().unwrap_or_default().trim_end().len();
+            assembly.report(codes::UNRENDERED_TEMPLATE.at(Span { source, start: 0, end: line as u32 }));
+            continue;
+        }
+        let pasted = pasted::look(&input.text);
+        if !pasted.is_empty() {
+            for found in pasted {
+                let span = Span { source, ..found.span };
+                assembly.report(Diagnostic { span, ..found });
+            }
             continue;
         }
         if !parse_one(&input.text, Offsets::Same(source), source, &mut assembly, &mut budget) {

@@ -97,7 +97,7 @@ fn template(failure: &Failure<'_>) -> Option<Diagnostic> {
     let end = start + failure.line(failure.at).len();
     let at = before + failure.text.get(before..end)?.find("{{")?;
     let span = here(at as u32, at as u32 + 2);
-    Some(codes::UNRENDERED_TEMPLATE.at(span).hint(codes::HINT_HELM_TEMPLATE))
+    Some(codes::UNRENDERED_TEMPLATE.at(span))
 }
 
 /// A tab in the indentation of the line of the error.

@@ -42,7 +42,14 @@ diag-selector-too-deep = The selector of a { $kind } is a plain mapping of label
 diag-selector-too-flat = The selector of a { $kind } needs matchLabels around its labels.
 diag-misplaced-field = { $path } does not exist; { $field } belongs under { $belongs }.
 diag-misspelt-field = { $path } does not exist; { $suggestion } is meant, and is required.
-diag-unrendered-template = This is a template that was not rendered.
+diag-unrendered-template = This is a template ({ $engine }) that was not rendered; it was left out.
+diag-placeholder = { $placeholder } is a placeholder: somebody still has to fill in the value.
+diag-pasted-table = This is a table that kubectl prints for people ({ $kind }), not a manifest.
+diag-pasted-description = This is what “kubectl describe” prints for people ({ $kind } { $name }), not a manifest.
+diag-fragment = This is only a part of an object ({ $kind ->
+    [object] its kind is not known
+   *[other] most likely of a { $kind }
+  }): kind and name are missing.
 diag-compose-file = This is a Docker Compose file, not a Kubernetes manifest.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.
 diag-missing-name = { $kind } has no name.
@@ -93,6 +100,11 @@ hint-anchor-first = Define the anchor before its alias, in the same document.
 hint-remove-one = Remove one of the two.
 hint-split-input = Give less at once.
 hint-helm-template = Render the chart first: helm template
+hint-render-template = Render it and give the output: { $command }
+hint-fill-in = Put the real value in place of { $placeholder }.
+hint-give-yaml = Give what this prints: { $command }
+hint-whole-object = Give the whole object: kubectl get KIND NAME -o yaml
+hint-add-this-kind = Add kind: { $suggestion }
 hint-kustomize = Build it first: kubectl kustomize
 hint-kompose = Give Kubernetes manifests; “kompose convert” makes them from a Compose file.
 hint-add-kind = Add apiVersion and kind.

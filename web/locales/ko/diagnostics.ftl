@@ -42,7 +42,14 @@ diag-selector-too-deep = { $kind }의 selector에는 matchLabels 없이 레이�
 diag-selector-too-flat = { $kind }의 selector에서는 레이블을 matchLabels 아래에 써야 합니다.
 diag-misplaced-field = { $path } 필드는 없습니다. { $field }은(는) { $belongs } 아래에 있어야 합니다.
 diag-misspelt-field = { $path } 필드는 없습니다. 반드시 있어야 하는 { $suggestion }을(를) 잘못 쓴 것으로 보입니다.
-diag-unrendered-template = 렌더링하지 않은 템플릿입니다.
+diag-unrendered-template = 렌더링하지 않은 템플릿({ $engine })이라서 제외했습니다.
+diag-placeholder = { $placeholder }은(는) 자리 표시자입니다. 실제 값을 채워 넣어야 합니다.
+diag-pasted-table = 매니페스트가 아니라 kubectl이 사람이 보도록 출력한 표입니다({ $kind }).
+diag-pasted-description = 매니페스트가 아니라 ‘kubectl describe’가 사람이 보도록 출력한 내용입니다({ $kind } { $name }).
+diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
+    [object] 종류를 알 수 없음
+   *[other] { $kind }의 일부로 보임
+  }). kind와 이름이 없습니다.
 diag-compose-file = 쿠버네티스 매니페스트가 아니라 Docker Compose 파일입니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).
 diag-missing-name = { $kind }에 이름이 없습니다.
@@ -87,6 +94,11 @@ hint-anchor-first = 같은 문서에서 별칭보다 앞에 앵커를 정의하�
 hint-remove-one = 둘 중 하나를 지우세요.
 hint-split-input = 한 번에 넣는 양을 줄이세요.
 hint-helm-template = 먼저 차트를 렌더링하세요: helm template
+hint-render-template = 렌더링한 결과를 넣으세요: { $command }
+hint-fill-in = { $placeholder } 자리에 실제 값을 넣으세요.
+hint-give-yaml = 이 명령의 출력을 넣으세요: { $command }
+hint-whole-object = 오브젝트 전체를 넣으세요: kubectl get KIND NAME -o yaml
+hint-add-this-kind = kind: { $suggestion }을(를) 추가하세요.
 hint-kustomize = 먼저 빌드하세요: kubectl kustomize
 hint-kompose = 쿠버네티스 매니페스트를 넣으세요. Compose 파일은 ‘kompose convert’로 변환할 수 있습니다.
 hint-add-kind = apiVersion과 kind를 추가하세요.

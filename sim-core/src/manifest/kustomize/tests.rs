@@ -206,7 +206,7 @@ fn charts_are_told_once_and_other_tools_files_are_counted() {
         found(&parsed),
         [
             "other-files count=4 files=chart/values.yaml, chart/charts/sub/Chart.yaml, package.json, …",
-            "chart/Chart.yaml:1 unrendered-template folder=chart name=shop",
+            "chart/Chart.yaml:1 unrendered-template engine=Helm folder=chart name=shop",
         ]
     );
 }

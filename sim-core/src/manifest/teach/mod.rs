@@ -1,12 +1,13 @@
 //! Mistakes of people who learn: what can be read, and is plainly not what was meant.
 //!
 //! `cut` joins entries of a list that are one, `glued` sets `name:web` apart, `shape` gives selectors and mappings the form
-//! they need, `moved` finds fields that stand under another key than they belong to.
+//! they need, `moved` finds fields that stand under another key than they belong to, `placeholder` values that are still to be filled in.
 
 mod cut;
 mod glued;
 pub(super) mod lines;
 mod moved;
+pub(super) mod placeholder;
 mod shape;
 
 use super::mend::Lesson;
@@ -32,7 +33,12 @@ pub(super) fn look(tree: &Tree<'_>, root: NodeId, text: &str) -> Vec<Lesson> {
 impl<'p> Page<'p, '_> {
     fn object(&mut self, object: NodeId, depth: usize) {
         shape::names(self, object);
-        let Some(kind) = self.tree.get(object, "kind").and_then(|kind| self.tree.text(kind)) else { return };
+        let Some(kind) = self.tree.get(object, "kind").and_then(|kind| self.tree.text(kind)) else {
+            if self.get(object, "spec").is_some() {
+                placeholder::look(self, object);
+            }
+            return;
+        };
         if kind.ends_with("List") && depth < 8 {
             for item in self.items(self.get(object, "items")) {
                 if self.lessons.len() < LESSONS {
@@ -42,7 +48,12 @@ impl<'p> Page<'p, '_> {
             return;
         }
         let template: &[&str] = match kind {
+            "Namespace" | "Node" | "Endpoints" | "EndpointSlice" => {
+                placeholder::look(self, object);
+                return;
+            }
             "Service" => {
+                placeholder::look(self, object);
                 self.metadata(object, "metadata");
                 self.mapping(object, &["spec"], "spec");
                 let spec = self.get(object, "spec");
@@ -59,6 +70,7 @@ impl<'p> Page<'p, '_> {
             "CronJob" => &["spec", "jobTemplate", "spec", "template"],
             _ => return,
         };
+        placeholder::look(self, object);
         self.metadata(object, "metadata");
         self.mapping(object, &["spec"], "spec");
         if matches!(kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") {

@@ -57,8 +57,8 @@ fn check_with(object: &str, broken: &str, expected: &str) {
 #[case("? [a]\n: b", "6:3 yaml-complex-key +quote-value [[a]]")]
 #[case("<<: 1", "6:5 yaml-bad-merge found=integer [1]")]
 #[case("a: !!int x", "6:10 yaml-bad-tag tag=!!int value=x [x]")]
-#[case("name: {{ .Release.Name }}", "6:8 unrendered-template +helm-template [{ .Release.Name }]")]
-#[case("{{- if .x }}\na: 1\n{{- end }}", "6:1 unrendered-template +helm-template [{{]")]
+#[case("name: {{ .Release.Name }}", "6:8 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{ .Release.Name }]")]
+#[case("{{- if .x }}\na: 1\n{{- end }}", "6:1 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{{]")]
 #[case("- a\n- b", "6:1 not-an-object found=list +mapping [- a]")]
 #[case("just text", "6:1 not-an-object found=string +mapping [just text]")]
 #[case("metadata: {name: x}", "6:1 missing-kind +add-kind [metadata: {name: x}]")]
@@ -86,7 +86,7 @@ fn check_with(object: &str, broken: &str, expected: &str) {
 )]
 #[case(
     "kind: Pod\napiVersion: v1\nmetadata: {name: \"{{ .x }}\"}",
-    "8:18 unrendered-template +helm-template [\"{{ .x }}\"]"
+    "8:18 unrendered-template command=helm template NAME CHART engine=Helm +render-template [\"{{ .x }}\"]"
 )]
 #[case("services:\n  web: {image: nginx}", "6:1 compose-file +kompose [services:]")]
 #[case("apiVersion: v2\nname: chart\nversion: 0.1.0", "6:1 tool-file kind=helm-chart +helm-template [apiVersion: v2]")]
