@@ -80,6 +80,10 @@ codes! {
     YAML_TAB = "yaml-tab" Error [];
     /// A line does not stand under the lines before it.
     YAML_INDENT = "yaml-indent" Error [];
+    /// A dash without the space behind it.
+    YAML_DASH_SPACE = "yaml-dash-space" Error [];
+    /// A line that was pasted with a manifest and is none of it: a fence, a prompt with its command.
+    PASTED_AROUND = "pasted-around" Error ["found"];
     /// A key without a colon (or without the space behind it).
     YAML_MISSING_COLON = "yaml-missing-colon" Error [];
     /// A second `key: value` on one line; often a value with a colon in it.
@@ -343,6 +347,8 @@ hints! {
     HINT_SEPARATOR = "separator" [];
     /// Take the line out.
     HINT_REMOVE_LINE = "remove-line" [];
+    /// Write a space behind the dash.
+    HINT_DASH_SPACE = "dash-space" [];
     /// Indent with spaces.
     HINT_USE_SPACES = "use-spaces" [];
     /// Line the key up with its neighbours.

@@ -96,6 +96,11 @@ impl Sink<'_, '_, '_> {
         let broken = builder.is_broken();
         for problem in std::mem::take(&mut builder.problems) {
             let mut found = self.or_template(problem.found);
+            if let Some(patch) = found.patch.take() {
+                let range = |span: Span| span.start as usize..span.end as usize;
+                let changes = patch.edits().iter().map(|edit| Change::new(range(edit.span), &*edit.text));
+                found.patch = self.patch(&changes.collect::<Vec<_>>());
+            }
             found.span = self.offsets.span(found.span.start, found.span.end);
             let earlier = problem.earlier.map(|at| self.offsets.span(at, at));
             if let Some(location) = earlier.and_then(|span| self.assembly.locate(span)) {

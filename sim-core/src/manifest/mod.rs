@@ -38,6 +38,7 @@ mod typed;
 mod yaml;
 
 use crate::diagnostic::{Diagnostic, codes};
+use crate::patch::Patch;
 use assemble::Assembly;
 use document::Sink;
 use nested::Offsets;
@@ -210,7 +211,11 @@ fn read<'a>(text: &'a str, builder: &mut Builder<'a, '_>, sink: &mut dyn Documen
         if let Some(bad) = chunk.bad {
             let found = text.get(bad.line.start as usize..bad.line.end as usize).unwrap_or_default();
             let found = codes::YAML_BAD_SEPARATOR.at(bad.line).arg("found", document::excerpt(found));
-            builder.problem(found.hint(codes::HINT_SEPARATOR));
+            // What stands behind the dashes is a line of its own.
+            let end = bad.rest.map_or(bad.line.end, |rest| rest as u32);
+            let text = if bad.rest.is_some() { "---\n" } else { "---" };
+            let patch = Patch::replace(Span { end, ..bad.line }, text);
+            builder.problem(found.hint(codes::HINT_SEPARATOR).patch(Some(patch)));
             let goes_on = sink.document(builder);
             builder.clear();
             if !goes_on {
@@ -232,7 +237,9 @@ fn document<'a>(
     sink: &mut dyn Documents<'a>,
 ) -> bool {
     if let Some(directive) = chunks::directive(text, range) {
-        builder.problem(codes::YAML_DIRECTIVE.at(directive).hint(codes::HINT_REMOVE_LINE));
+        let end = (directive.end as usize + 1).min(range.end) as u32;
+        let patch = Patch::replace(Span { end, ..directive }, "");
+        builder.problem(codes::YAML_DIRECTIVE.at(directive).hint(codes::HINT_REMOVE_LINE).patch(Some(patch)));
         let goes_on = sink.document(builder);
         builder.clear();
         return goes_on;

@@ -64,7 +64,7 @@ fn table(line: &str) -> Option<&'static str> {
     let heading = |word: &&str| word.chars().all(|c| c.is_ascii_uppercase() || " -()/._".contains(c)) && word.len() > 1;
     let first = *words.first()?;
     let begins = matches!(first, "NAME" | "NAMESPACE" | "LAST SEEN" | "CONTAINER ID" | "CLASS");
-    if words.len() < 2 || !begins || !words.iter().all(|word| heading(word)) {
+    if words.len() < 2 || !begins || !words.iter().all(heading) {
         return None;
     }
     let has = |word: &str| words.contains(&word);

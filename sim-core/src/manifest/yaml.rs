@@ -33,11 +33,16 @@ pub(super) fn read<'a>(
 ) -> Result<bool, Box<Broken>> {
     let base = range.start;
     let mut parser = parser(text.get(range.clone()).unwrap_or_default(), builder.depth());
-    let mut reader = Reader { text, base, builder, flow: Vec::new(), last: base as u32, scalar: None };
+    let tabs = tabs(text, range);
+    let mut reader = Reader { text, base, builder, flow: Vec::new(), last: base as u32, scalar: None, tabs };
     loop {
         match parser.next_event() {
             None => return Ok(true),
             Some(Ok((Event::DocumentEnd, _))) => {
+                if let Some(tab) = reader.tabs.first() {
+                    let found = codes::YAML_TAB.at(here(*tab, *tab + 1)).hint(codes::HINT_USE_SPACES);
+                    return Err(Box::new(Broken::of(found)));
+                }
                 if !reader.finish(sink) {
                     return Ok(false);
                 }
@@ -60,6 +65,27 @@ fn parser(text: &str, depth: usize) -> Parser<'_, granit_parser::StrInput<'_>> {
         block_nesting_limit: depth,
     };
     Parser::new_from_str_with_options(text, options)
+}
+
+/// Tabs at the beginning of lines. Between collections and scalars in block style kubectl's parser takes none, not even on
+/// blank lines and before comments.
+fn tabs(text: &str, range: &Range<usize>) -> Vec<u32> {
+    let text = text.get(range.clone()).unwrap_or_default();
+    if !text.contains('\t') {
+        return Vec::new();
+    }
+    let mut tabs = Vec::new();
+    let mut at = range.start;
+    for line in text.split_inclusive('\n') {
+        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        // Behind an unquoted scalar such a line is its continuation, if it stands far enough to the right.
+        let harmless = indent.starts_with(' ') && line.trim().is_empty();
+        if let Some(tab) = indent.find('\t').filter(|_| !harmless) {
+            tabs.push((at + tab) as u32);
+        }
+        at += line.len();
+    }
+    tabs
 }
 
 /// Why a text is no YAML; all places are in bytes of the text.
@@ -91,6 +117,8 @@ struct Reader<'a, 'r, 'b> {
     last: u32,
     /// Start of the last scalar.
     scalar: Option<u32>,
+    /// Tabs at the beginning of lines that stand in no scalar and in no brackets.
+    tabs: Vec<u32>,
 }
 
 impl<'a> Reader<'a, '_, '_> {
@@ -100,6 +128,7 @@ impl<'a> Reader<'a, '_, '_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.scalar = Some(start);
+                self.tabs_allowed(start, end);
                 let end = match style {
                     ScalarStyle::Literal | ScalarStyle::Folded => self.trimmed(start, end),
                     _ => end,
@@ -117,10 +146,19 @@ impl<'a> Reader<'a, '_, '_> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let flow = self.flow.pop().flatten();
+                if let Some(start) = flow {
+                    self.tabs_allowed(start, end);
+                }
                 self.builder.end(flow.map(|_| end))
             }
             Event::Alias(anchor) => self.builder.alias(anchor, start, end),
             _ => Ok(()),
+        }
+    }
+
+    fn tabs_allowed(&mut self, start: u32, end: u32) {
+        if !self.tabs.is_empty() {
+            self.tabs.retain(|tab| !(start..end).contains(tab));
         }
     }
 

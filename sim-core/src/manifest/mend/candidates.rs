@@ -1,7 +1,8 @@
 //! What may have been meant where a text is no YAML.
 
 use super::Change;
-use crate::diagnostic::codes;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifest::tree::here;
 use crate::manifest::yaml::Broken;
 use std::ops::Range;
 
@@ -11,6 +12,8 @@ pub(super) struct Candidate {
     pub(super) changes: Vec<Change>,
     /// True for what kubectl takes as it is.
     pub(super) silent: bool,
+    /// What to say in place of the parser's complaint; the span is in bytes of the text.
+    pub(super) instead: Option<Diagnostic>,
 }
 
 /// Lines before a mistake that are looked at.
@@ -30,6 +33,9 @@ pub(super) fn of(text: &str, broken: &Broken) -> Vec<Candidate> {
     {
         silent.push(tabs_in_flow(text, bracket));
     }
+    if let Some(around) = around(text, start) {
+        return vec![around];
+    }
     let loud = if is(codes::YAML_TAB) {
         tabs(text, start)
     } else if is(codes::YAML_MISSING_COLON) {
@@ -41,7 +47,9 @@ pub(super) fn of(text: &str, broken: &Broken) -> Vec<Candidate> {
         indents(text, start).into_iter().chain(colons(text, start)).collect()
     } else if is(codes::YAML_UNCLOSED_QUOTE) {
         let mark = text.get(start..end).unwrap_or_default();
-        vec![vec![Change::insert(value_end(text, start), mark)]]
+        let end = value_end(text, start);
+        let inside = start + text[start..end].trim_end_matches(['}', ']', ' ']).len();
+        [end, inside].into_iter().map(|at| vec![Change::insert(at, mark)]).collect()
     } else if is(codes::YAML_AFTER_QUOTE) {
         let from = text[..start].rfind([' ', '\t', '\n', '[', '{', ',']).map_or(0, |at| at + 1);
         let from =
@@ -59,8 +67,8 @@ pub(super) fn of(text: &str, broken: &Broken) -> Vec<Candidate> {
     } else {
         Vec::new()
     };
-    let candidate = |silent| move |changes| Candidate { changes, silent };
-    let silent = silent.into_iter().map(candidate(true));
+    let candidate = |silent| move |changes| Candidate { changes, silent, instead: None };
+    let silent = silent.into_iter().map(candidate(true)).chain(dashes(text, start));
     silent.chain(loud.into_iter().map(candidate(false))).filter(|one| !one.changes.is_empty()).collect()
 }
 
@@ -85,6 +93,59 @@ fn value_end(text: &str, at: usize) -> usize {
     let rest = &text[at..line(text, at).end];
     let value = rest.find(" #").map_or(rest, |comment| &rest[..comment]);
     at + value.trim_end().len()
+}
+
+/// What is pasted around a manifest: a fence of three backticks, a prompt with the command.
+fn around(text: &str, at: usize) -> Option<Candidate> {
+    let own = line(text, at);
+    let shown = text[own.clone()].trim();
+    let first = text[..own.start].trim().is_empty();
+    let command = shown.starts_with("$ ") || shown.starts_with("kubectl ") || (first && shown.contains("$ kubectl "));
+    if !shown.starts_with("```") && !command {
+        return None;
+    }
+    let behind = text[own.end..].find('\n').map_or(text.len(), |newline| own.end + newline + 1);
+    let found = codes::PASTED_AROUND.at(here(own.start as u32, own.end as u32)).arg("found", shown);
+    let instead = Some(found.hint(codes::HINT_REMOVE_LINE));
+    Some(Candidate { changes: vec![Change::new(own.start..behind, "")], silent: false, instead })
+}
+
+/// `-port: 80` on this line or one of the few before: the space behind the dash, with and without what stands under it.
+fn dashes(text: &str, at: usize) -> Vec<Candidate> {
+    let own = line_start(text, at);
+    let mut start = own;
+    for _ in 0..6 {
+        let line = &text[line(text, start)];
+        let indent = indent_of(line);
+        let glued = line[indent..]
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with(char::is_alphabetic) && (rest.contains(':') || start == own));
+        if glued {
+            let dash = start + indent;
+            let shown = start + line.trim_end().len();
+            let found = codes::YAML_DASH_SPACE.at(here(dash as u32, shown as u32)).hint(codes::HINT_DASH_SPACE);
+            let space = Change::insert(dash + 1, " ");
+            let mut moved = vec![space.clone()];
+            let mut at = start;
+            for (index, line) in text[start..].split_inclusive('\n').enumerate() {
+                let blank = line.trim().is_empty();
+                if index > 0 && !blank && indent_of(line) <= indent {
+                    break;
+                }
+                if index > 0 && !blank {
+                    moved.push(Change::insert(at, " "));
+                }
+                at += line.len();
+            }
+            let candidate = |changes| Candidate { changes, silent: false, instead: Some(found.clone()) };
+            return vec![candidate(moved), candidate(vec![space])];
+        }
+        if start == 0 {
+            break;
+        }
+        start = line_start(text, start - 1);
+    }
+    Vec::new()
 }
 
 /// Each tab of the indentation as so many spaces, in all lines from the tab's on.
@@ -276,7 +337,7 @@ fn indents(text: &str, at: usize) -> Vec<Vec<Change>> {
     for before in text[..own.start].lines().rev().filter(|line| !line.trim().is_empty()).take(BEFORE) {
         let at = indent_of(before);
         let dash = before.len() - before.trim_start_matches([' ', '-']).len();
-        for column in [at, dash] {
+        for column in [dash, at] {
             if column != indent && !columns.contains(&column) {
                 columns.push(column);
             }

@@ -55,13 +55,14 @@ pub(in crate::manifest) fn syntax(mut mended: Mended, depth: usize, work: &mut W
         } else {
             None
         };
-        let Some(Chosen { next: mended_next, patch, silent, left }) = chosen else {
+        let Some(Chosen { next: mended_next, patch, silent, instead, left }) = chosen else {
             findings.push(Diagnostic { span: mended.span(span.start, span.end), ..broken.found });
             return Outcome { mended, findings, readable: false };
         };
         if !silent {
-            let span = mended.span(span.start, span.end);
-            findings.push(Diagnostic { span, patch: Some(patch), ..broken.found });
+            let found = instead.unwrap_or(broken.found);
+            let span = mended.span(found.span.start, found.span.end);
+            findings.push(Diagnostic { span, patch: Some(patch), ..found });
         }
         mended = mended_next;
         next = left;
@@ -72,6 +73,7 @@ struct Chosen {
     next: Mended,
     patch: Patch,
     silent: bool,
+    instead: Option<Diagnostic>,
     /// The next mistake.
     left: Option<Box<Broken>>,
 }
@@ -80,20 +82,20 @@ struct Chosen {
 fn choose(mended: &Mended, broken: &Broken, depth: usize, work: &mut Work) -> Option<Chosen> {
     let mut best: Option<(usize, Chosen)> = None;
     let old = mended.text.len().saturating_sub(broken.found.span.start as usize);
-    for Candidate { changes, silent } in candidates::of(&mended.text, broken) {
+    for Candidate { changes, silent, instead } in candidates::of(&mended.text, broken) {
         let Some((next, patch)) = mended.with(&changes) else { continue };
         if !work.spend(next.text.len()) {
             break;
         }
         let Some(left) = mistake(&next.text, depth) else {
-            return Some(Chosen { next, patch, silent, left: None });
+            return Some(Chosen { next, patch, silent, instead, left: None });
         };
         // What is left behind the next mistake has to become less.
         let rest = next.text.len().saturating_sub(left.found.span.start as usize);
         let fatal = matches!(left.found.code, "too-deep" | "too-many-values");
         let better = best.as_ref().is_none_or(|(least, _)| rest < *least);
         if rest < old && better && !fatal {
-            best = Some((rest, Chosen { next, patch, silent, left: Some(left) }));
+            best = Some((rest, Chosen { next, patch, silent, instead, left: Some(left) }));
         }
     }
     best.map(|(_, chosen)| chosen)

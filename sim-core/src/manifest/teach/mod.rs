@@ -130,6 +130,7 @@ impl<'p> Page<'p, '_> {
     /// The list `key` of `owner`: its entries are mappings, each with all of `required`.
     fn entries_of(&mut self, owner: Option<NodeId>, key: &str, path: &str, required: &[&str]) {
         let Some(list) = owner.and_then(|owner| self.tree.get(owner, key)) else { return };
+        glued::list(self, list);
         for item in self.items(Some(list)) {
             glued::mapping(self, *item);
         }

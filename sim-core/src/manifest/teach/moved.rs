@@ -94,14 +94,8 @@ fn carry(
     if page.in_brackets(owner) || page.in_brackets(target) || !alone {
         return None;
     }
-    // The place before the first key of the target: it cannot be inside of what is taken away.
     let (first, _) = page.entries(target).first().copied()?;
-    let place = page.start(first);
-    if (start..end).contains(&place) {
-        // What is moved comes first where it stands, as in a list of which it is the first line: in front of the second.
-        return None;
-    }
-    let column = lines::column(text, place);
+    let column = lines::column(text, page.start(first));
     let mut moved = String::new();
     let mut indent = column;
     for key in missing {
@@ -110,9 +104,19 @@ fn carry(
     }
     let by = indent as isize - lines::column(text, start) as isize;
     moved.push_str(&lines::shifted(text, start..end, by));
-    moved.push('\n');
-    moved.push_str(&" ".repeat(column));
-    let line = lines::line_start(text, start);
-    let behind = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
-    Some(vec![Change::insert(place, moved), Change::new(line..behind, "")])
+    if owner == target {
+        return Some(vec![Change::new(start..end, moved)]);
+    }
+    let line_behind = |at: usize| text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1);
+    let gone = lines::line_start(text, start)..line_behind(end);
+    // Behind the entry of the target in which it stood, else behind the last.
+    let entries = page.entries(target);
+    let around = entries.iter().find(|(key, value)| page.start(*key) <= start && end <= page.end(*value));
+    let place = line_behind(around.or(entries.last()).map(|(_, value)| page.end(*value))?);
+    let margin = " ".repeat(column);
+    if place == gone.end {
+        return Some(vec![Change::new(gone, format!("{margin}{moved}\n"))]);
+    }
+    let before = if text[..place].ends_with('\n') { "" } else { "\n" };
+    Some(vec![Change::insert(place, format!("{before}{margin}{moved}\n")), Change::new(gone, "")])
 }

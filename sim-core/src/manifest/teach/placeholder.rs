@@ -61,7 +61,7 @@ pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId) {
 }
 
 /// A number that is still to be filled in, and without which the object cannot be used.
-pub(in crate::manifest) fn blocks(tree: &Tree<'_>, object: NodeId, text: &str) -> Option<(Range<usize>, String)> {
+pub(in crate::manifest) fn blocks(tree: &Tree<'_>, object: NodeId, text: &str) -> Option<Found> {
     let own = tree.node(object);
     if !text.get(own.start as usize..own.end as usize)?.contains(['$', '<', '#']) {
         return None;
@@ -75,14 +75,11 @@ pub(in crate::manifest) fn blocks(tree: &Tree<'_>, object: NodeId, text: &str) -
     first
 }
 
+/// Where a placeholder stands, and its text.
+type Found = (Range<usize>, String);
+
 /// Calls `each` for every text with placeholders: its key (that of its list for an entry), its node, and where which stand.
-fn walk(
-    tree: &Tree<'_>,
-    text: &str,
-    node: NodeId,
-    key: &str,
-    each: &mut dyn FnMut(&str, NodeId, &[(Range<usize>, String)]),
-) {
+fn walk(tree: &Tree<'_>, text: &str, node: NodeId, key: &str, each: &mut dyn FnMut(&str, NodeId, &[Found])) {
     match &tree.node(node).value {
         Value::Text(_) => {
             let own = tree.node(node);
@@ -118,11 +115,11 @@ fn is_address(key: &str) -> bool {
 }
 
 /// The placeholders in a scalar that begins at byte `base`.
-fn find(written: &str, base: usize, key: &str) -> Vec<(Range<usize>, String)> {
+fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let bare = written.trim_matches(['"', '\'']);
     let offset = base + written.find(bare).unwrap_or_default();
-    let whole = |found: &mut Vec<(Range<usize>, String)>| found.push((offset..offset + bare.len(), bare.to_owned()));
+    let whole = |found: &mut Vec<Found>| found.push((offset..offset + bare.len(), bare.to_owned()));
     if bare.contains('\n') {
         return found;
     }

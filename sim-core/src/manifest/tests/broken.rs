@@ -57,8 +57,14 @@ fn check_with(object: &str, broken: &str, expected: &str) {
 #[case("? [a]\n: b", "6:3 yaml-complex-key +quote-value [[a]]")]
 #[case("<<: 1", "6:5 yaml-bad-merge found=integer [1]")]
 #[case("a: !!int x", "6:10 yaml-bad-tag tag=!!int value=x [x]")]
-#[case("name: {{ .Release.Name }}", "6:8 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{ .Release.Name }]")]
-#[case("{{- if .x }}\na: 1\n{{- end }}", "6:1 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{{]")]
+#[case(
+    "name: {{ .Release.Name }}",
+    "6:8 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{ .Release.Name }]"
+)]
+#[case(
+    "{{- if .x }}\na: 1\n{{- end }}",
+    "6:1 unrendered-template command=helm template NAME CHART engine=Helm +render-template [{{]"
+)]
 #[case("- a\n- b", "6:1 not-an-object found=list +mapping [- a]")]
 #[case("just text", "6:1 not-an-object found=string +mapping [just text]")]
 #[case("metadata: {name: x}", "6:1 missing-kind +add-kind [metadata: {name: x}]")]

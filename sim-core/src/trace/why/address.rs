@@ -104,9 +104,9 @@ fn address(lost: Lost<'_>) -> Why {
         let own = own.map(|ip| (*ip, "spec.clusterIP"));
         let external = service.external_ips.iter().map(|ip| (*ip, "spec.externalIPs"));
         let balancer = service.load_balancer.iter().map(|lb| (lb.ip, "status.loadBalancer"));
-        own.chain(external).chain(balancer).map(move |(ip, path)| {
-            (ip, has_port, format!("Service {}", service.name), service_field(model, id, path))
-        })
+        own.chain(external)
+            .chain(balancer)
+            .map(move |(ip, path)| (ip, has_port, format!("Service {}", service.name), service_field(model, id, path)))
     });
     let pods = model.parsed.objects.iter().filter_map(|object| match object {
         Object::Pod(document) => {
