@@ -87,6 +87,10 @@ codes! {
     /// A container declares no port; it is taken to listen on the target port of a Service or the port of a probe.
     LISTENER_BY_SERVICE = "listener-by-service" Matters ["pod", "port"];
 
+    /// Two containers of the Pod want this port; the first was taken to have it. The second fails and restarts, and the Pod with it is
+    /// not ready for most of the time.
+    PORT_SHARED_IN_POD = "port-shared-in-pod" Matters ["pod", "port", "first", "second"];
+
     // ---- what is in the input, acts on traffic, and is not simulated ----
 
     /// A NetworkPolicy selects the Pod; policies are not enforced here.

@@ -2,6 +2,7 @@
 
 mod acting;
 mod context;
+mod doubts;
 mod endpoints;
 mod evidence;
 mod hints;
@@ -81,6 +82,7 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
+    doubts::check(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
     let acting = acting::decide(&context, &settings);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;

@@ -57,6 +57,8 @@ pub(super) enum Idle {
     AtTimes,
     /// It has had its run (Job).
     Done,
+    /// No node takes its Pods (DaemonSet).
+    NoNode,
 }
 
 impl Idle {
@@ -68,6 +70,7 @@ impl Idle {
             Self::Suspended => "suspended",
             Self::AtTimes => "at-times",
             Self::Done => "done",
+            Self::NoNode => "no-node",
         }
     }
 }
@@ -84,7 +87,7 @@ pub(super) struct Barren {
 pub(super) fn barren(context: &mut Context<'_>, object: &ObjectRef, at: Span, labels: Map, why: Idle) {
     let namespace = name_of(object).namespace;
     context.barren.push(Barren { object: object.clone(), namespace, labels, why });
-    if !matches!(why, Idle::Refused | Idle::Done) {
+    if !matches!(why, Idle::Refused | Idle::Done | Idle::NoNode) {
         let found = context.finding(codes::MAKES_NO_PODS, context.first_line(at), object);
         context.report(found.arg("object", object.to_string()).arg("reason", why.word()));
     }

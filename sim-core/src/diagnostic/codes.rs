@@ -177,6 +177,8 @@ codes! {
     MISPLACED_FIELD = "misplaced-field" Error ["path", "field", "belongs"];
     /// A field that is needed, spelled otherwise; `suggestion` is its name.
     MISSPELT_FIELD = "misspelt-field" Error ["path", "field", "suggestion"];
+    /// A required parameter of an OpenShift Template without a value.
+    TEMPLATE_PARAMETER = "template-parameter" Warning ["name"];
     /// Neither `metadata.name` nor `metadata.generateName`.
     MISSING_NAME = "missing-name" Error ["kind"];
     /// A field of the wrong type.
@@ -253,6 +255,8 @@ codes! {
     /// `service.kubernetes.io/topology-mode: Auto` without effect. `reason`: `node` (no zone or CPUs known of `node`), `zones`,
     /// `endpoints`, `overload` or `endpoint-zone`.
     HINTS_NOT_ALLOCATED = "hints-not-allocated" Warning ["reason", "node"];
+    /// A StatefulSet whose `serviceName` gives its Pods no names. `reason`: `missing` (no such Service) or `selects-others`.
+    SERVICE_NAME = "service-name" Warning ["service", "reason", "pod"];
     /// A named target port that a selected Pod does not have.
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.
@@ -431,8 +435,12 @@ hints! {
     HINT_NEAR_LABEL_KEY = "near-label-key" ["pod", "label", "have", "value"];
     /// A Pod has all labels but one.
     HINT_LABEL_MISSING = "label-missing" ["pod", "label"];
-    /// A workload's template has the labels, but it makes no Pods; `reason` as in [`MAKES_NO_PODS`], or `refused` or `done`.
+    /// A workload's template has the labels, but it makes no Pods; `reason` as in [`MAKES_NO_PODS`], or `refused`, `done` or `no-node`.
     HINT_WORKLOAD_WITHOUT_PODS = "workload-without-pods" ["workload", "reason"];
+    /// Another Service selects these Pods.
+    HINT_SERVICE_NAME = "service-name" ["suggestion"];
+    /// Add a headless Service of that name.
+    HINT_HEADLESS_SERVICE = "headless-service" ["service"];
     /// A Pod of another namespace has the labels.
     HINT_OTHER_NAMESPACE = "other-namespace" ["pod", "namespace"];
     /// Choose a free node port from 30000 to 32767, or none.

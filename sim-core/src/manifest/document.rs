@@ -7,6 +7,7 @@ use super::kinds::{self, Kind, Scope, Verdict};
 use super::mend::{self, Change, Lesson, Mended};
 use super::nested::Offsets;
 use super::objects::{Document, Object, ReplicationController, Rollout, UnusedObject};
+use super::openshift;
 use super::span::Span;
 use super::teach;
 use super::tree::{Builder, NodeId, Tree, Value, kind_of};
@@ -285,6 +286,7 @@ impl Sink<'_, '_, '_> {
                 let found = codes::TOOL_FILE.at(at).arg("kind", "kustomization");
                 self.assembly.report(found.hint(codes::HINT_KUSTOMIZE));
             }
+            Verdict::Unused if openshift::is_template(kind, api_version) => self.template(tree, node),
             Verdict::Unused => {
                 let object = identity(tree, node, kind, None);
                 let offsets = self.offsets.clone();
@@ -292,6 +294,20 @@ impl Sink<'_, '_, '_> {
                 let api_version = Arc::from(api_version);
                 self.assembly.add_unused(UnusedObject { object, api_version, span, acting }, at);
             }
+        }
+    }
+
+    /// The objects of an OpenShift Template with its parameters put in.
+    fn template(&mut self, tree: &Tree<'_>, node: NodeId) {
+        let parameters = openshift::Parameters::of(tree, node);
+        for (name, at) in &parameters.missing {
+            let found = codes::TEMPLATE_PARAMETER.at(self.span(tree, *at)).arg("name", name.clone());
+            self.assembly.report(found.about(identity(tree, node, "Template", Some(Scope::Namespaced))));
+        }
+        let filled = parameters.fill(tree);
+        let Some(objects) = tree.get(node, "objects") else { return };
+        for object in filled.list(objects) {
+            self.object(&filled, *object, None);
         }
     }
 

@@ -23,6 +23,7 @@ pub mod kustomize;
 mod mend;
 mod nested;
 pub mod objects;
+mod openshift;
 pub(crate) mod outline;
 mod pasted;
 mod place;

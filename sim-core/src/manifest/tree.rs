@@ -80,6 +80,15 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The same document with other scalars where `with` gives them.
+    pub(super) fn replaced(&self, with: impl Fn(&Value<'a>) -> Option<Value<'a>>) -> Self {
+        let nodes = self.nodes.iter().map(|node| match with(&node.value) {
+            Some(value) => Node { value, ..node.clone() },
+            None => node.clone(),
+        });
+        Self { nodes: nodes.collect(), items: self.items.clone(), entries: self.entries.clone() }
+    }
+
     /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
     pub(super) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         let Value::Map(range) = &self.node(id).value else { return None };

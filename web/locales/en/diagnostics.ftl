@@ -60,6 +60,7 @@ diag-out-of-range = The number { $value } does not fit { $path }.
 diag-unknown-field = There is no field { $path }; it is ignored.
 diag-wrong-api-version = { $kind } does not exist in { $found }, but in { $expected }.
 diag-removed-api-version = { $kind } in { $found } is no longer served; it was read as { $expected }.
+diag-template-parameter = The template’s parameter { $name } has no value. Give it one, or render the template: oc process -p { $name }=…
 diag-unused-kind = { $count ->
     [one] One object of kind { $kind } ({ $api_version }) takes no part in the simulation.
    *[other] { $count } objects of kind { $kind } ({ $api_version }) take no part in the simulation.
@@ -157,6 +158,10 @@ diag-no-ready-endpoint = { $count ->
     [one] One Pod has
    *[other] { $count } Pods have
 } the labels { $selector }, but none is ready, so the Service has no ready endpoint. Pod { $pod }: { obstacle }
+diag-service-name = serviceName is { $service }, but { $reason ->
+    [missing] there is no Service of that name in the namespace, so Pods have no names of their own in DNS ({ $pod }.{ $service } is not found).
+   *[selects-others] that Service does not select the Pods, so they have no names of their own in DNS ({ $pod }.{ $service } is not found).
+}
 diag-target-port-name = Pod { $pod } has no port called { $name }.
 diag-hints-not-allocated = The Service asks for topology hints (topology-mode: Auto), but the controller allocates none: { $reason ->
     [node] the zone label or status.allocatable.cpu of node { $node } is missing
@@ -179,8 +184,11 @@ hint-workload-without-pods = { $workload } would make Pods with these labels, bu
     [no-replicas] it asks for 0 replicas.
     [suspended] it is suspended.
     [at-times] they come at its times only.
-   *[done] it has had its run.
+    [done] it has had its run.
+   *[no-node] no node takes them.
 }
+hint-service-name = Service { $suggestion } selects these Pods. Is that the one you mean? serviceName: { $suggestion }
+hint-headless-service = Add a Service { $service } with clusterIP: None and a selector for these Pods.
 hint-other-namespace = Pod { $pod } has these labels, but a Service only selects Pods of its own namespace. Put both into { $namespace }.
 hint-add-selector = Add spec.selector with matchLabels: { $label }: { $value }
 hint-template-label = Give the template the label { $label }: { $value }, or change the selector.

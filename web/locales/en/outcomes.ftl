@@ -126,6 +126,7 @@ assume-pod-range = The Pod network { $range } was inferred; nothing names it.
 assume-own-ranges = Pods have addresses outside of their Nodes’ podCIDR, so { $cni } hands out ranges of its own; they are reached by routes to each Pod.
 assume-version = The input names no version. Kubernetes { $version } was assumed.
 assume-system-services = The Services kubernetes and kube-dns and the CoreDNS Pods were assumed.
+assume-port-shared-in-pod = Containers { $first } and { $second } of Pod { $pod } both want port { $port }. { $first } was taken to have it; { $second } cannot bind it and restarts again and again, so it is doubtful that the Pod is ready.
 assume-listener-by-service = Pod { $pod } declares no port; it was taken to listen on { $port }, the target port of a Service.
 assume-pod-cidr = Node { $node } has no podCIDR; { $cidr } was assumed.
 assume-node-address = Node { $node } has no internal address; { $ip } was assumed.

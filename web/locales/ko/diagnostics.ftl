@@ -60,6 +60,7 @@ diag-out-of-range = 숫자 { $value }은(는) { $path }에 쓸 수 있는 범위
 diag-unknown-field = { $path } 필드는 없는 필드라서 무시합니다.
 diag-wrong-api-version = { $kind }은(는) { $found }에 없고 { $expected }에 있습니다.
 diag-removed-api-version = { $found }의 { $kind }은(는) 더 이상 제공되지 않아 { $expected }(으)로 읽었습니다.
+diag-template-parameter = 템플릿의 파라미터 { $name }에 값이 없습니다. 값을 넣거나 oc process -p { $name }=… 로 템플릿을 렌더링하세요.
 diag-unused-kind = { $kind } ({ $api_version }) 오브젝트 { $count }개는 시뮬레이션에 쓰지 않습니다.
 diag-duplicate-object = { $object }은(는) { $file } { $line }행에도 있습니다. 나중에 나온 이것을 사용합니다.
 diag-unknown-kind = { $api_version }에는 { $kind }(이)라는 kind가 없습니다.
@@ -148,6 +149,10 @@ diag-pod-ip-taken = 파드 주소 { $address }은(는) { $owner }의 주소이�
 diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }의 것이기도 합니다. 노드마다 자기 것이 있어야 합니다.
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
+diag-service-name = serviceName은 { $service }인데 { $reason ->
+    [missing] 네임스페이스에 그런 서비스가 없어 파드마다의 DNS 이름이 없습니다({ $pod }.{ $service }을(를) 찾을 수 없음).
+   *[selects-others] 그 서비스가 이 파드를 선택하지 않아 파드마다의 DNS 이름이 없습니다({ $pod }.{ $service }을(를) 찾을 수 없음).
+}
 diag-target-port-name = 파드 { $pod }에는 이름이 { $name }인 포트가 없습니다.
 diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(topology-mode: Auto) 컨트롤러가 힌트를 할당하지 않습니다. 이유: { $reason ->
     [node] 노드 { $node }의 영역 레이블이나 status.allocatable.cpu가 없음
@@ -170,8 +175,11 @@ hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있�
     [no-replicas] 레플리카를 0개로 요청합니다.
     [suspended] 일시 중지(suspend)되어 있습니다.
     [at-times] 정해진 시각에만 만들어집니다.
-   *[done] 이미 할 일을 마쳤습니다.
+    [done] 이미 할 일을 마쳤습니다.
+   *[no-node] 받을 수 있는 노드가 없습니다.
 }
+hint-service-name = 서비스 { $suggestion }이(가) 이 파드를 선택합니다. 이 서비스를 쓰려던 것인가요? serviceName: { $suggestion }
+hint-headless-service = clusterIP: None과 이 파드를 고르는 셀렉터가 있는 서비스 { $service }을(를) 추가하세요.
 hint-other-namespace = 파드 { $pod }에 이 레이블이 있지만, 서비스는 자기 네임스페이스의 파드만 선택합니다. 둘 다 { $namespace }에 두세요.
 hint-add-selector = spec.selector에 matchLabels: { $label }: { $value }을(를) 추가하세요.
 hint-template-label = 템플릿에 레이블 { $label }: { $value }을(를) 넣거나 셀렉터를 바꾸세요.

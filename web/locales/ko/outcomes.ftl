@@ -126,6 +126,7 @@ assume-pod-range = 파드 네트워크 { $range }은(는) 추정한 것입니다
 assume-own-ranges = 파드의 주소가 노드의 podCIDR 밖에 있으므로 { $cni }이(가) 자기 대역에서 주소를 준 것으로 보았습니다. 각 파드로 가는 경로로 접근합니다.
 assume-version = 입력에 버전이 없어 쿠버네티스 { $version }(으)로 가정했습니다.
 assume-system-services = kubernetes와 kube-dns 서비스, CoreDNS 파드를 가정했습니다.
+assume-port-shared-in-pod = 파드 { $pod }의 컨테이너 { $first }와(과) { $second }이(가) 모두 포트 { $port }을(를) 쓰려고 합니다. { $first }이(가) 쓰는 것으로 가정했습니다. { $second }은(는) 바인드하지 못해 계속 재시작되므로 파드가 준비 상태일지 의심스럽습니다.
 assume-listener-by-service = 파드 { $pod }에 선언된 포트가 없어, 서비스의 대상 포트인 { $port }에서 기다린다고 가정했습니다.
 assume-pod-cidr = 노드 { $node }에 podCIDR이 없어 { $cidr }(으)로 가정했습니다.
 assume-node-address = 노드 { $node }에 내부 주소가 없어 { $ip }(으)로 가정했습니다.

@@ -9,7 +9,7 @@ use super::names::suffix;
 use super::nodes::{Candidate, Nodes, Source, grow};
 use super::pods::Draft;
 use super::state::{Obstacle, ObstacleKind, Phase, PodState};
-use super::workloads::MAX_PODS;
+use super::workloads::{Idle, MAX_PODS, barren};
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::span::Span;
@@ -273,6 +273,7 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
             let span = context.first_line(at.unwrap_or_else(|| span_of(context, &draft)));
             let found = codes::DAEMONSET_NO_NODE.at(span).about(draft.pod.origin.object.clone());
             context.report(found.arg("reason", reason).arg("what", what));
+            barren(context, &draft.pod.origin.object, span, draft.pod.labels.clone(), Idle::NoNode);
         }
     }
     all

@@ -330,3 +330,43 @@ fn a_kind_of_two_groups_is_read_in_both_and_left_in_others() {
     let other = read(&pool("ipam.example.org/v1"), &Limits::default());
     assert_eq!((other.objects.len(), other.unused.len()), (0, 1));
 }
+
+const TEMPLATE: &str = "apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: app}
+parameters:
+- {name: NAME, value: shop}
+- {name: REPLICAS, value: \"2\"}
+- {name: PASSWORD, generate: expression, from: '[a-z]{8}'}
+- {name: HOST, required: true}
+- {name: SUFFIX}
+objects:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: \"${NAME}-web${SUFFIX}\"}
+  spec:
+    replicas: ${{REPLICAS}}
+    selector: {matchLabels: {app: \"${NAME}\"}}
+    template:
+      metadata: {labels: {app: \"${NAME}\", host: \"${HOST}\"}}
+      spec: {containers: [{name: c, image: \"registry.example.org/${NAME}:${PASSWORD}\"}]}
+";
+
+#[test]
+fn a_template_of_openshift_is_its_objects_with_the_parameters_put_in() {
+    let parsed = read(TEMPLATE, &Limits::default());
+    let [crate::manifest::objects::Object::Deployment(web)] = parsed.objects.as_slice() else {
+        panic!("{:?}", parsed.objects)
+    };
+    assert_eq!(web.object.to_string(), "Deployment default/shop-web");
+    let spec = &web.value.spec;
+    assert_eq!(spec.replicas.as_ref().map(|replicas| replicas.value), Some(2));
+    assert_eq!(spec.template.metadata.labels.get("host").map(AsRef::as_ref), Some("${HOST}"));
+    let image = spec.template.spec.containers[0].image.as_ref().expect("an image");
+    assert_eq!(&*image.value, "registry.example.org/shop:generated");
+    // Places are those of the template.
+    assert_eq!(parsed.locate(image.span).map(|at| at.line), Some(19));
+    let found: Vec<_> =
+        parsed.diagnostics.iter().map(|found| (found.code, parsed.locate(found.span).map(|at| at.line))).collect();
+    assert_eq!(found, [("template-parameter", Some(8))]);
+}
