@@ -286,7 +286,7 @@ impl Sink<'_, '_, '_> {
                 let found = codes::TOOL_FILE.at(at).arg("kind", "kustomization");
                 self.assembly.report(found.hint(codes::HINT_KUSTOMIZE));
             }
-            Verdict::Unused if openshift::is_template(kind, api_version) => self.template(tree, node),
+            Verdict::Unused if openshift::is_template(kind, api_version) => self.openshift_template(tree, node),
             Verdict::Unused => {
                 let object = identity(tree, node, kind, None);
                 let offsets = self.offsets.clone();
@@ -298,7 +298,7 @@ impl Sink<'_, '_, '_> {
     }
 
     /// The objects of an OpenShift Template with its parameters put in.
-    fn template(&mut self, tree: &Tree<'_>, node: NodeId) {
+    fn openshift_template(&mut self, tree: &Tree<'_>, node: NodeId) {
         let parameters = openshift::Parameters::of(tree, node);
         for (name, at) in &parameters.missing {
             let found = codes::TEMPLATE_PARAMETER.at(self.span(tree, *at)).arg("name", name.clone());
