@@ -164,11 +164,12 @@ impl Of<'_, '_> {
             let value_slip = self.slip(&value);
             self.set("selector-value", own.clone(), Content::text(&value_slip));
             let key_slip = self.slip(key.rsplit('/').next().unwrap_or(&key));
+            let only = spec.selector.as_ref().is_some_and(|selector| selector.value.len() == 1);
             let renamed = self
                 .editor
                 .remove(own.clone())
                 .zip(self.editor.set(selector.clone().key(&key_slip), Content::text(&value)));
-            let both = renamed.and_then(|(gone, new)| gone.and(&new));
+            let both = renamed.filter(|_| !only).and_then(|(gone, new)| gone.and(&new));
             let whole = self
                 .editor
                 .set(selector.clone(), Content::Map(vec![(key_slip.as_str().into(), Content::text(&value))]));

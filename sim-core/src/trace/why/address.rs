@@ -20,6 +20,9 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
             Why::new(codes::CLUSTER_ONLY).arg("object", format!("Pod {}", pod.name)).arg("address", lost.to.ip())
         });
     }
+    if super::service::front(cluster, lost.to, lost.protocol).is_some() {
+        return None;
+    }
     // Names lead where their records say.
     let asked = matches!(lost.failed.probe.to, Target::Address(..) | Target::Url { .. });
     asked.then(|| address(lost))
@@ -96,6 +99,9 @@ fn address(lost: Lost<'_>) -> Why {
     let model = lost.failed.model;
     let cluster = &model.cluster;
     let wanted = lost.to.ip().to_string();
+    if let Some(why) = unused(lost, &wanted) {
+        return why;
+    }
     // Only addresses that the input itself gives: others were drawn, and say nothing about what was meant.
     let services = (0u32..).map(ServiceId).zip(&cluster.services).filter(|(_, service)| !service.origin.assumed);
     let services = services.flat_map(|(id, service)| {
@@ -117,12 +123,67 @@ fn address(lost: Lost<'_>) -> Why {
         _ => None,
     });
     let near = |ip: &IpAddr| edits(&wanted, &ip.to_string());
-    let nearest =
-        services.chain(pods).min_by_key(|(ip, has_port, ..)| (near(ip) - usize::from(*has_port && near(ip) > 0), *ip));
-    match nearest.filter(|(ip, ..)| near(ip) <= 2) {
+    // The only Service of the port is meant, too.
+    let of_port = |service: &&crate::cluster::model::Service| {
+        !service.origin.assumed && service.ports.iter().any(|port| port.port.0 == lost.to.port())
+    };
+    let only =
+        cluster.services.iter().filter(of_port).count() == 1 && cluster.settings.service_cidr.contains(&lost.to.ip());
+    let nearest = services.chain(pods).min_by_key(|(ip, has_port, ..)| (!(only && *has_port), near(ip), *ip));
+    match nearest.filter(|(ip, has_port, ..)| near(ip) <= 2 || (only && *has_port)) {
         Some((ip, _, object, field)) => {
             Why::new(codes::NEAR_ADDRESS).arg("address", wanted).arg("object", object).arg("has", ip).at(field)
         }
-        None => Why::new(codes::NO_SUCH_ADDRESS).arg("address", wanted),
+        None => headless(lost).unwrap_or_else(|| Why::new(codes::NO_SUCH_ADDRESS).arg("address", wanted)),
     }
+}
+
+/// A Service whose text says the address, but which does not use it.
+fn unused(lost: Lost<'_>, wanted: &str) -> Option<Why> {
+    let model = lost.failed.model;
+    model.parsed.objects.iter().find_map(|object| {
+        let Object::Service(document) = object else { return None };
+        let spec = &document.value.spec;
+        let ingress = &document.value.status.load_balancer.ingress;
+        let path = if spec.external_ips.iter().any(|ip| &*ip.value == wanted) {
+            "spec.externalIPs"
+        } else if spec.cluster_ip.as_ref().is_some_and(|ip| &*ip.value == wanted) {
+            "spec.clusterIP"
+        } else if ingress.iter().any(|of| of.value.ip.as_ref().is_some_and(|ip| &*ip.value == wanted)) {
+            "status.loadBalancer.ingress"
+        } else {
+            return None;
+        };
+        let own = Field::new(&document.object, path);
+        if let Some(why) = super::input::refusal(model, &document.object) {
+            return Some(why);
+        }
+        if spec.cluster_ip.as_ref().is_some_and(|ip| &*ip.value == "None") {
+            let why = Why::new(codes::TYPE_WITHOUT_ADDRESS).arg("service", name(object)).arg("address", wanted);
+            let why = why.arg("type", "ClusterIP (clusterIP: None)");
+            return Some(why.at(Field::new(&document.object, "spec.clusterIP")).against(own));
+        }
+        let kind = spec.kind.as_ref().map_or("ClusterIP", |kind| &*kind.value);
+        let why = Why::new(codes::TYPE_WITHOUT_ADDRESS).arg("service", name(object)).arg("address", wanted);
+        Some(why.arg("type", kind).at(Field::new(&document.object, "spec.type")).against(own))
+    })
+}
+
+/// An address of the Service network that nobody has, while one headless Service has the port that was asked for.
+fn headless(lost: Lost<'_>) -> Option<Why> {
+    let model = lost.failed.model;
+    if !model.cluster.settings.service_cidr.contains(&lost.to.ip()) {
+        return None;
+    }
+    let has_port = |service: &crate::cluster::model::Service| {
+        service.ports.iter().any(|port| port.port.0 == lost.to.port() && port.protocol == lost.protocol)
+    };
+    let services = (0u32..).map(ServiceId).zip(&model.cluster.services);
+    let mut fitting = services.filter(|(_, service)| !service.origin.assumed && has_port(service));
+    let (id, service) = fitting.next()?;
+    if fitting.next().is_some() || !service.headless {
+        return None;
+    }
+    let why = Why::new(codes::NO_CLUSTER_IP).arg("service", &service.name).arg("address", lost.to.ip());
+    Some(why.arg("port", lost.to.port()).at(service_field(model, id, "spec.clusterIP")))
 }

@@ -80,6 +80,8 @@ codes! {
     ENDPOINT_PORT_NAME = "endpoint-port-name" ["service", "name", "names"];
     /// The endpoints made by hand are not ready.
     ENDPOINTS_NOT_READY = "endpoints-not-ready" ["service"];
+    /// The address of an endpoint is nobody's.
+    ENDPOINT_GONE = "endpoint-gone" ["service", "address"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.
     INTERNAL_POLICY = "internal-policy" ["service", "node", "nodes"];
     /// `externalTrafficPolicy: Local` and no endpoint on the node that was asked.
@@ -118,6 +120,10 @@ codes! {
     NODE_PORT_LOOPBACK = "node-port-loopback" ["service", "port", "node"];
     /// Node ports are served on other addresses of the node only.
     NODE_PORT_ADDRESSES = "node-port-addresses" ["service", "port", "address"];
+    /// The Service with that port has no address of its own, being headless.
+    NO_CLUSTER_IP = "no-cluster-ip" ["service", "address", "port"];
+    /// The Service that names this address is of a type that does not use it.
+    TYPE_WITHOUT_ADDRESS = "type-without-address" ["service", "address", "type"];
     /// Nothing has the address.
     NO_SUCH_ADDRESS = "no-such-address" ["address"];
     /// Something has nearly the address.

@@ -230,7 +230,7 @@ fn nothing_selected(model: &Model, id: ServiceId, service: &Service) -> Why {
     let here = |maker: &Maker<'_>| maker.namespace() == &*service.name.namespace;
     for maker in makers(model).filter(|maker| here(maker) && maker.has(&service.selector)) {
         if let Some(why) = absent(model, service, &maker) {
-            return why.against(own);
+            return if why.against.is_some() { why } else { why.against(own) };
         }
     }
     if let Some(maker) = makers(model).find(|maker| !here(maker) && maker.has(&service.selector)) {
@@ -260,8 +260,15 @@ fn nothing_selected(model: &Model, id: ServiceId, service: &Service) -> Why {
 
 /// Why a workload or Pod with the labels has no Pod in the cluster.
 fn absent(model: &Model, service: &Service, maker: &Maker<'_>) -> Option<Why> {
-    if let Some(field) = input::refused(model, maker.object) {
-        return Some(Why::new(codes::OBJECT_REFUSED).arg("object", maker.object).at(field));
+    if let Some(why) = input::refusal(model, maker.object) {
+        // A template without the labels that its own selector wants: the label is the thing.
+        let lacking =
+            maker.selector.and_then(|own| own.iter().find(|(key, value)| maker.labels.get(*key) != Some(*value)));
+        let label = lacking.map(|(key, _)| maker.label(key));
+        return Some(match label {
+            Some(label) => Why { against: why.field.clone(), ..why }.at(label),
+            None => why,
+        });
     }
     if maker.replicas == Some(0) {
         let why = Why::new(codes::NO_REPLICAS).arg("service", &service.name).arg("object", maker.object);
@@ -273,12 +280,10 @@ fn absent(model: &Model, service: &Service, maker: &Maker<'_>) -> Option<Why> {
         let code = if ended { codes::POD_ENDED } else { codes::POD_LEFT_OUT };
         let why = Why::new(code).arg("service", &service.name).arg("pod", &pod.name);
         let why = why.arg("reason", reason(&pod.obstacle)).by(Component::Kubelet);
-        let place = [findings::UNKNOWN_NODE, findings::POD_PENDING, findings::OUT_OF_ADDRESSES];
-        let place = place.iter().find_map(|code| input::finding(model, code.code, maker.object)).filter(|_| !ended);
+        let place = placement(model, maker).filter(|_| !ended);
         return Some(why.at(place.or_else(|| obstacle_field(model, maker.object, &pod.obstacle))));
     }
-    let left_out = [findings::UNKNOWN_NODE, findings::POD_PENDING, findings::OUT_OF_ADDRESSES];
-    let place = left_out.iter().find_map(|code| input::finding(model, code.code, maker.object));
+    let place = placement(model, maker);
     let made = model.cluster.pods.iter().any(|pod| pod.origin.object == *maker.object);
     if let (false, Some(field)) = (made, place) {
         let why = Why::new(codes::POD_LEFT_OUT).arg("service", &service.name).arg("pod", name(maker.object));
@@ -293,6 +298,48 @@ fn absent(model: &Model, service: &Service, maker: &Maker<'_>) -> Option<Why> {
         let why = Why::new(codes::SELECTS_NEARLY).arg("service", &service.name).arg("selector", selector.join(","));
         why.arg("pod", maker.object).arg("labels", labels).at(maker.label(key))
     })
+}
+
+/// An endpoint's address that nothing has, any more or yet.
+pub(super) fn gone(model: &Model, id: ServiceId, to: std::net::SocketAddr) -> Option<Why> {
+    let service = model.cluster.services.get(id.0 as usize)?;
+    let mut all = model.cluster.endpoints.get(id.0 as usize)?.iter().flat_map(|list| &list.endpoints);
+    let endpoint = all.find(|endpoint| endpoint.ip == to.ip())?;
+    let own = Some(&endpoint.origin).filter(|origin| !origin.assumed);
+    let own = own.map(|origin| Field { at: origin.location.clone(), ..Field::new(&origin.object, "endpoints") });
+    let address = to.ip().to_string();
+    let pod = model.parsed.objects.iter().find_map(|object| match object {
+        Object::Pod(document) if document.value.status.pod_ip.as_ref().is_some_and(|ip| *ip.value == *address) => {
+            Some(&document.object)
+        }
+        _ => None,
+    });
+    let absent = model.cluster.absent.iter().find(|pod_| Some(&pod_.origin.object) == pod);
+    Some(match absent {
+        Some(pod) => {
+            let why = Why::new(codes::POD_ENDED).arg("service", &service.name).arg("pod", &pod.name);
+            let why = why.arg("reason", reason(&pod.obstacle)).by(Component::Kubelet);
+            why.at(obstacle_field(model, &pod.origin.object, &pod.obstacle)).against(own)
+        }
+        None => {
+            let why = Why::new(codes::ENDPOINT_GONE).arg("service", &service.name).arg("address", address);
+            why.at(own)
+        }
+    })
+}
+
+/// What keeps a Pod from a node: the name of one that is not there, a selector that none fulfils, else what the finding says.
+fn placement(model: &Model, maker: &Maker<'_>) -> Option<Field> {
+    let codes = [findings::UNKNOWN_NODE, findings::POD_PENDING, findings::OUT_OF_ADDRESSES];
+    let found = codes.iter().find_map(|code| input::finding(model, code.code, maker.object))?;
+    let unknown = |name: &str| model.cluster.node_named(name).is_none();
+    if maker.spec.node_name.as_ref().is_some_and(|name| unknown(&name.value)) {
+        return Some(maker.field("spec.nodeName"));
+    }
+    if maker.spec.node_selector.is_some() && found.path.0.is_empty() {
+        return Some(maker.field("spec.nodeSelector"));
+    }
+    Some(found)
 }
 
 fn name(object: &ObjectRef) -> String {
@@ -322,9 +369,18 @@ pub(in crate::trace) fn distance(selector: &Map, maker: Maker<'_>) -> Option<((u
             None => value.chars().count() + key.chars().count(),
         };
     }
-    // A name says what is meant, too.
-    let named = selector.values().any(|value| **value == *maker.object.name);
-    related |= named;
+    related |= selector.values().any(|value| called(&maker, value));
     let keys = differs.iter().map(|(key, _)| (*key).to_owned()).collect();
     related.then_some(((differs.len(), far), keys))
+}
+
+/// True when a Pod or workload, one of its containers or their images is called so: names say what is meant, too.
+pub(in crate::trace) fn called(maker: &Maker<'_>, word: &str) -> bool {
+    let own = &*maker.object.name;
+    let image = |image: &str| image.rsplit('/').next().and_then(|last| last.split([':', '@']).next()) == Some(word);
+    own == word
+        || own.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'))
+        || maker.spec.containers.iter().any(|container| {
+            &*container.name.value == word || container.image.as_ref().is_some_and(|of| image(&of.value))
+        })
 }

@@ -1,8 +1,8 @@
 //! What the texts say, whether the cluster could use it or not.
 
-use super::Field;
+use super::{Field, Why, codes};
 use crate::cause::ObjectRef;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, codes as findings};
 use crate::manifest::objects::{LabelSelector, Map, Object, PodSpec, PodTemplate};
 use crate::manifest::span::{Location, Spanned};
 use crate::model::Model;
@@ -112,6 +112,25 @@ pub(in crate::trace) fn refused(model: &Model, object: &ObjectRef) -> Option<Fie
     own.next().map(|found| finding_field(model, object, found))
 }
 
+/// Why an object is refused: at the first error about it; a type that its other fields do not go with is what is to look at.
+pub(in crate::trace) fn refusal(model: &Model, object: &ObjectRef) -> Option<Why> {
+    let field = refused(model, object)?;
+    let why = Why::new(codes::OBJECT_REFUSED).arg("object", object);
+    let kind = model.parsed.objects.iter().find_map(|own| match own {
+        Object::Service(document) if document.object == *object => document.value.spec.kind.as_ref(),
+        _ => None,
+    });
+    let by_type = [findings::FIELD_ONLY_WITH.code, findings::MISSING_FIELD.code];
+    let found = model.diagnostics.iter().find(|found| {
+        found.severity == Severity::Error && found.object.as_ref() == Some(object) && by_type.contains(&found.code)
+    });
+    let of_type = kind.is_some_and(|kind| matches!(&*kind.value, "ExternalName" | "ClusterIP"));
+    Some(match found.filter(|_| of_type) {
+        Some(_) => why.at(Field::new(object, "spec.type")).against(field),
+        None => why.at(field),
+    })
+}
+
 /// The first finding with a code about an object.
 pub(in crate::trace) fn finding(model: &Model, code: &str, object: &ObjectRef) -> Option<Field> {
     let mut own = model.diagnostics.iter().filter(|found| found.code == code);
@@ -143,4 +162,14 @@ pub(in crate::trace) fn refused_named<'m>(
 pub(in crate::trace) fn unread(model: &Model) -> Option<Location> {
     let errors = model.parsed.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     errors.filter(|found| found.object.is_none()).find_map(|found| model.parsed.locate(found.span))
+}
+
+/// `spec.serviceName` of a StatefulSet.
+pub(in crate::trace) fn service_name<'m>(model: &'m Model, object: &ObjectRef) -> Option<&'m str> {
+    model.parsed.objects.iter().find_map(|own| match own {
+        Object::StatefulSet(document) if document.object == *object => {
+            document.value.spec.service_name.as_ref().map(|name| &*name.value)
+        }
+        _ => None,
+    })
 }

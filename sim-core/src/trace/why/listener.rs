@@ -16,8 +16,17 @@ use std::collections::BTreeSet;
 pub(super) fn listening(model: &Model, pod: PodId, protocol: Protocol) -> String {
     let Some(netns) = model.built.pods.get(&pod) else { return "–".to_owned() };
     let sockets = &model.built.network.netns(*netns).sockets;
+    let of = model.cluster.pods.get(pod.0 as usize);
+    // A node has sockets of others, too.
+    let own = |port: Port| {
+        of.is_none_or(|pod| {
+            !pod.host_network
+                || pod.containers.iter().any(|container| container.ports.iter().any(|own| own.port == port))
+        })
+    };
+    let sockets = sockets.iter().filter(|socket| own(socket.port));
     let all: BTreeSet<(bool, Port, Protocol)> =
-        sockets.iter().map(|socket| (socket.protocol != protocol, socket.port, socket.protocol)).collect();
+        sockets.map(|socket| (socket.protocol != protocol, socket.port, socket.protocol)).collect();
     if all.is_empty() {
         return "–".to_owned();
     }
@@ -34,7 +43,14 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
         return None;
     }
     let to = lost.leg.hops.last()?.after.packet.destination();
-    let (id, pod) = pod_of(model, lost.netns)?;
+    // On a node's own network it is the endpoint's Pod.
+    let on_node = || {
+        let (service, _) = through?;
+        let mut all = model.cluster.endpoints.get(service.0 as usize)?.iter().flat_map(|list| &list.endpoints);
+        let id = all.find(|endpoint| endpoint.ip == to.ip() && endpoint.port.0 == to.port())?.pod?;
+        Some((id, model.cluster.pods.get(id.0 as usize)?))
+    };
+    let (id, pod) = pod_of(model, lost.netns).or_else(on_node)?;
     let sockets = &model.built.network.netns(lost.netns).sockets;
     let same_port = || sockets.iter().filter(|socket| socket.port.0 == to.port());
     let all = listening(model, id, lost.protocol);

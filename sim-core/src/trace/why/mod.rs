@@ -22,7 +22,7 @@ use crate::model::Model;
 use crate::packet::Protocol;
 use crate::patch::{Editor, FieldPath};
 use codes::WhyInfo;
-pub(super) use endpoints::distance;
+pub(super) use endpoints::{called, distance};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

@@ -100,11 +100,15 @@ fn labels(failed: Failed<'_>) -> Option<Vec<String>> {
         Target::Url { host, .. } => host,
         _ => return None,
     };
+    let whole = within_zone(failed, name);
+    Some(whole.unwrap_or_else(|| name.trim_end_matches('.').to_lowercase().split('.').map(str::to_owned).collect()))
+}
+
+/// Labels of a name without the cluster's zone; `None` for a name that does not end with it.
+fn within_zone(failed: Failed<'_>, name: &str) -> Option<Vec<String>> {
     let name = name.trim_end_matches('.').to_lowercase();
-    let zone = format!(".{}", failed.model.cluster.settings.dns_domain);
-    let name = name.strip_suffix(&*zone).unwrap_or(&name);
-    let name = name.strip_suffix(".svc").unwrap_or(name);
-    Some(name.split('.').map(str::to_owned).collect())
+    let zone = format!(".svc.{}", failed.model.cluster.settings.dns_domain);
+    Some(name.strip_suffix(&*zone).or_else(|| name.strip_suffix(".svc"))?.split('.').map(str::to_owned).collect())
 }
 
 /// Servers answered, and none knew the name.
@@ -112,7 +116,6 @@ pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
     let model = failed.model;
     let cluster = &model.cluster;
     let labels = labels(failed)?;
-    let typed = labels.join(".");
     let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
     // What the zone did find, without an address.
     let aliased = failed.lookups.iter().find_map(|lookup| {
@@ -124,26 +127,38 @@ pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
         && let Some(target) = &service.external_name
     {
         let why = Why::new(codes::EXTERNAL_NAME).arg("service", &service.name).arg("target", target);
-        return Some(why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns));
+        let why = why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns);
+        // A name of the cluster is missing for a reason of its own.
+        let inner = within_zone(failed, target).and_then(|labels| named(failed, &labels, own));
+        return Some(why.against(inner.and_then(|inner| inner.field)));
     }
+    named(failed, &labels, own)
+}
+
+/// Why a name of the cluster has no address.
+fn named(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
+    let model = failed.model;
+    let cluster = &model.cluster;
+    let typed = labels.join(".");
     let first = labels.first()?;
-    let named = |name: &str, namespace: &str| {
+    let service_of = |name: &str, namespace: &str| {
         let id = cluster.service_named(namespace, name)?;
         Some((id, cluster.services.get(id.0 as usize)?))
     };
     // NAME or NAME.NAMESPACE.
     let namespace = labels.get(1).map_or(own, String::as_str);
-    if let Some((id, service)) = named(first, namespace).filter(|_| labels.len() <= 2) {
+    if let Some((id, service)) = service_of(first, namespace).filter(|_| labels.len() <= 2) {
         return Some(no_address(failed, id, service));
     }
-    if let Some((_, field)) = input::refused_named(model, "Service", namespace, first).filter(|_| labels.len() <= 2) {
-        let object = field.object.clone();
-        return Some(Why::new(codes::OBJECT_REFUSED).arg("object", object).at(field));
+    let refused = input::refused_named(model, "Service", namespace, first).filter(|_| labels.len() <= 2);
+    if let Some((object, field)) = refused {
+        let why = || Why::new(codes::OBJECT_REFUSED).arg("object", object).at(field.clone());
+        return Some(input::refusal(model, object).unwrap_or_else(why));
     }
     // POD.SERVICE or POD.SERVICE.NAMESPACE.
-    let below = labels
-        .get(1)
-        .and_then(|service| named(service, labels.get(2).map_or(own, String::as_str)).or_else(|| named(service, own)));
+    let below = labels.get(1).and_then(|service| {
+        service_of(service, labels.get(2).map_or(own, String::as_str)).or_else(|| service_of(service, own))
+    });
     if let Some((id, service)) = below
         && let Some(why) = below_service(failed, id, service, first)
     {
@@ -155,6 +170,10 @@ pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
         let why = Why::new(codes::OTHER_NAMESPACE).arg("name", first).arg("namespace", &service.name.namespace);
         let why = why.arg("searched", searched).by(Component::CoreDns);
         return Some(why.at(service_field(model, ServiceId(at as u32), "metadata.namespace")));
+    }
+    // A name below a Service that is not there.
+    if let Some(why) = below_missing(failed, labels, own) {
+        return Some(why);
     }
     // The nearest name that works from there.
     let near =
@@ -178,12 +197,65 @@ pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
     Some(why.at(service_field(model, ServiceId(at as u32), "metadata.name")))
 }
 
+/// POD.SERVICE, where no Service is called so: the one with nearly that name, or the Pods that say it.
+fn below_missing(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
+    let model = failed.model;
+    let [name, governing, rest @ ..] = labels else { return None };
+    let namespace = rest.first().map_or(own, String::as_str);
+    let is_namespace = model.cluster.namespaces.iter().any(|namespace| **namespace == **governing);
+    if model.cluster.service_named(namespace, governing).is_some() || (rest.is_empty() && is_namespace) {
+        return None;
+    }
+    let says = makers(model).filter(|maker| maker.namespace() == namespace).find_map(|maker| {
+        let subdomain = maker.spec.subdomain.as_ref().is_some_and(|own| *own.value == **governing);
+        let service = input::service_name(model, maker.object).is_some_and(|own| own == governing);
+        let path = if service { "spec.serviceName" } else { "spec.subdomain" };
+        let field = if service { Field::new(maker.object, path) } else { maker.field(path) };
+        (subdomain || service).then_some((maker, field))
+    });
+    let refused = input::refused_named(model, "Service", namespace, governing);
+    if let Some(why) = refused.and_then(|(object, _)| input::refusal(model, object)) {
+        return Some(why);
+    }
+    let elsewhere = model.cluster.services.iter().position(|service| *service.name.name == **governing);
+    if let (Some(at), true) = (elsewhere, says.is_some() || rest.is_empty())
+        && let Some(service) = model.cluster.services.get(at)
+    {
+        let why = Why::new(codes::OTHER_NAMESPACE).arg("name", governing).arg("namespace", &service.name.namespace);
+        let why = why.arg("searched", namespace).by(Component::CoreDns);
+        let field = service_field(model, ServiceId(at as u32), "metadata.namespace");
+        return Some(why.at(field).against(says.map(|(_, field)| field)));
+    }
+    let near = (0u32..).map(ServiceId).zip(&model.cluster.services);
+    let near = near.filter(|(_, service)| &*service.name.namespace == namespace && !service.origin.assumed);
+    let selects = |service: &Service| says.as_ref().is_some_and(|(maker, _)| maker.has(&service.selector));
+    let near = near.map(|(id, service)| (edits(&service.name.name, governing), !selects(service), id, service));
+    let near = near.filter(|(far, apart, ..)| far * 2 <= governing.len().max(3) || (!apart && says.is_some()));
+    if let Some((_, _, id, service)) = near.min_by_key(|(far, apart, id, _)| (*apart, *far, *id)) {
+        let why = Why::new(codes::NEAR_NAME).arg("name", labels.join(".")).by(Component::CoreDns);
+        let why = why.arg("suggestion", format!("{name}.{}", service.name.name));
+        return Some(why.at(service_field(model, id, "metadata.name")).against(says.map(|(_, field)| field)));
+    }
+    let (maker, field) = says?;
+    let why = Why::new(codes::NAME_WITHOUT_SERVICE).arg("name", governing).arg("object", maker.object);
+    Some(why.at(field).by(Component::CoreDns))
+}
+
 fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why {
     let model = failed.model;
     let maker = makers(model).find(|maker| {
         let labelled = maker.labels.values().any(|value| **value == *first);
         maker.namespace() == namespace && (*maker.object.name == *first || labelled)
     });
+    // The Service of those Pods has another name.
+    let other = maker.and_then(|maker| {
+        let mut all = (0u32..).map(ServiceId).zip(&model.cluster.services);
+        all.find(|(_, service)| &*service.name.namespace == namespace && maker.has(&service.selector))
+    });
+    if let Some((id, service)) = other {
+        let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", &service.name.name);
+        return why.at(service_field(model, id, "metadata.name")).by(Component::CoreDns);
+    }
     if let Some(maker) = maker {
         let why = Why::new(codes::NAME_WITHOUT_SERVICE).arg("name", typed).arg("object", maker.object);
         return why.at(Field::new(maker.object, "metadata.name")).by(Component::CoreDns);
@@ -221,7 +293,20 @@ fn below_service(failed: Failed<'_>, id: ServiceId, service: &Service, name: &st
     let model = failed.model;
     let here = |pod: &&Pod| pod.name.namespace == service.name.namespace;
     let hostname = |pod: &&Pod| *pod.name.name == *name || pod.hostname.as_deref() == Some(name);
-    let Some(pod) = model.cluster.pods.iter().filter(here).find(hostname) else {
+    let selects = |pod: &&Pod| {
+        !service.selector.is_empty() && service.selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
+    };
+    // The Pod that nearly has the name.
+    let near = model.cluster.pods.iter().filter(here).filter(selects).filter(|pod| &*pod.origin.object.kind == "Pod");
+    let near = near.filter_map(|pod| Some((edits(pod.hostname.as_deref()?, name), pod)));
+    let near = near.filter(|(far, pod)| *far > 0 && *far <= 3 && pod.subdomain.as_ref() == Some(&service.name.name));
+    let exact = model.cluster.pods.iter().filter(here).find(hostname);
+    if let (None, Some((_, pod))) = (exact, near.min_by_key(|(far, pod)| (*far, pod.name.clone()))) {
+        let why = Why::new(codes::POD_SUBDOMAIN).arg("pod", &pod.name).arg("name", name);
+        let why = why.arg("service", &service.name.name).by(Component::CoreDns);
+        return Some(why.at(pod_field(pod, "spec.hostname")));
+    }
+    let Some(pod) = exact else {
         // Its Pods are not there: the Service says why.
         let empty = model
             .cluster

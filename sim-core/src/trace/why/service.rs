@@ -106,7 +106,13 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     let port = service.ports.get(index)?;
     let translated = lost.leg.hops.last().is_some_and(|hop| hop.after.packet.destination() != lost.to);
     if translated && !matches!(lost.reason, DropReason::Rule(_) | DropReason::Rejected(_) | DropReason::Policy { .. }) {
-        return listener::lost(lost, Some((front.service, index)));
+        let to = lost.leg.hops.last()?.after.packet.destination();
+        let listener = listener::lost(lost, Some((front.service, index)));
+        return listener.or_else(|| endpoints::gone(lost.failed.model, front.service, to));
+    }
+    if service.headless {
+        let why = Why::new(codes::TYPE_WITHOUT_ADDRESS).arg("service", &service.name).arg("address", lost.to.ip());
+        return Some(why.arg("type", "ClusterIP (clusterIP: None)").at(field("spec.clusterIP")).by(proxy(cluster)));
     }
     if usable(cluster, front.service, port).next().is_none() {
         return Some(endpoints::none(lost.failed.model, front.service, index));
@@ -215,6 +221,12 @@ fn policies(lost: Lost<'_>, front: Front, service: &Service, port: &ServicePort)
     };
     (policy == TrafficPolicy::Local).then(|| {
         let why = Why::new(code).arg("service", &service.name).arg("node", &node.name);
-        why.arg("nodes", nodes.join(", ")).at(field(path)).by(proxy(cluster))
+        // Where the text itself puts the Pod elsewhere, that is the other side of it.
+        let pod = usable(cluster, front.service, port).find_map(|endpoint| cluster.pods.get(endpoint.pod?.0 as usize));
+        let placed = pod.filter(|pod| {
+            input::makers(model).any(|maker| *maker.object == pod.origin.object && maker.spec.node_name.is_some())
+        });
+        let placed = placed.and_then(|pod| super::pod_field(pod, "spec.nodeName"));
+        why.arg("nodes", nodes.join(", ")).at(field(path)).against(placed).by(proxy(cluster))
     })
 }

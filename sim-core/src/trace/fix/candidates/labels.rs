@@ -36,10 +36,10 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId) {
     let empty = service.selector.is_empty();
     let mut near: Vec<((usize, usize), Maker<'_>)> = all
         .iter()
-        .filter(|maker| maker.namespace() == namespace && !maker.labels.is_empty())
+        .filter(|maker| maker.namespace() == namespace && !(empty && maker.labels.is_empty()))
         .filter_map(|maker| {
             if empty {
-                let named = *maker.object.name == *service.name.name
+                let named = crate::trace::why::called(maker, &service.name.name)
                     || maker.labels.values().any(|value| *value == service.name.name);
                 return named.then_some(((0, 0), *maker));
             }
@@ -49,7 +49,9 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId) {
     near.sort_by_key(|(far, _)| *far);
     for (_, maker) in near.into_iter().take(NEAR) {
         own_selector(search, &maker);
-        selector_of(search, object, &service.selector, &maker);
+        if !maker.labels.is_empty() {
+            selector_of(search, object, &service.selector, &maker);
+        }
         labels_of(search, &service.selector, &maker);
     }
     // Nothing of the namespace has anything in common with the selector: what no other Service selects may be meant.
@@ -116,9 +118,17 @@ fn labels_of(search: &mut Search<'_>, selector: &Map, maker: &Maker<'_>) {
             changes.push(Change::Set(field, Content::Text(value.clone())));
         }
     }
+    if maker.labels.is_empty() && changes.len() > 1 {
+        // None is there to be added to.
+        changes = vec![Change::Set(maker.field("metadata.labels"), whole(selector))];
+    }
     if !changes.is_empty() {
         search.several(changes);
     }
+}
+
+fn whole(labels: &Map) -> Content {
+    Content::Map(labels.iter().map(|(key, value)| (key.clone(), Content::Text(value.clone()))).collect())
 }
 
 /// A workload's labels and its own selector.
@@ -127,6 +137,9 @@ pub(super) fn own_selector(search: &mut Search<'_>, maker: &Maker<'_>) {
     let differs: Vec<_> = selector.iter().filter(|(key, value)| maker.labels.get(*key) != Some(*value)).collect();
     if differs.is_empty() {
         return;
+    }
+    if maker.labels.is_empty() {
+        search.set(maker.field("metadata.labels"), whole(selector));
     }
     let labels = differs.iter().map(|(key, value)| Change::Set(maker.label(key), Content::Text((*value).clone())));
     search.several(labels.collect());

@@ -53,6 +53,29 @@ pub(super) fn changes(search: &mut Search<'_>, services: &[ServiceId]) {
         }
     }
     missing_service(search, &first, namespace.as_deref());
+    missing_governing(search);
+}
+
+/// A headless Service for the name behind a Pod's, for Pods that say it.
+fn missing_governing(search: &mut Search<'_>) {
+    let [_, governing, rest @ ..] = &*search.name.clone() else { return };
+    let namespace = rest.first().unwrap_or(&search.namespace).clone();
+    if search.model.cluster.service_named(&namespace, governing).is_some() || search.port == 0 {
+        return;
+    }
+    let model = search.model;
+    let says = makers(model).filter(|maker| maker.namespace() == namespace && !maker.labels.is_empty()).find(|maker| {
+        maker.spec.subdomain.as_ref().is_some_and(|own| *own.value == **governing)
+            || crate::trace::why::input::service_name(model, maker.object).is_some_and(|own| own == governing)
+    });
+    let Some(maker) = says else { return };
+    let Content::Map(mut entries) = service(search, governing, &namespace, &maker, None) else { return };
+    for (key, value) in &mut entries {
+        if let (Content::Map(spec), "spec") = (value, &**key) {
+            spec.insert(0, ("clusterIP".into(), Content::text("None")));
+        }
+    }
+    search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), Content::Map(entries))]);
 }
 
 /// Pods that would have the name below the Service.

@@ -60,9 +60,6 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usiz
         external_names(search, id);
     }
     search.set(field("spec.publishNotReadyAddresses"), Content::Bool(true));
-    if !service.publish_not_ready {
-        // Only tried where Pods are not ready; see `pods`.
-    }
     numbers(search, id, index);
 }
 
@@ -129,6 +126,14 @@ fn external_names(search: &mut Search<'_>, id: ServiceId) {
     let Some(service) = search.service(id) else { return };
     let Some(target) = service.external_name.clone() else { return };
     let zone = search.model.cluster.settings.dns_domain.clone();
+    // The Service that is meant, back in its namespace.
+    let mut labels = target.split('.');
+    if let (Some(name), Some(namespace)) = (labels.next(), labels.next()) {
+        let moved = search.model.cluster.services.iter().filter(|own| &*own.name.name == name && !own.origin.assumed);
+        for own in moved.take(3) {
+            search.set(Field::new(&own.origin.object, "metadata.namespace"), Content::text(namespace));
+        }
+    }
     let others = search.model.cluster.services.iter().filter(|own| own.name != service.name && !own.origin.assumed);
     let mut near: Vec<(usize, String)> = others
         .map(|own| format!("{}.{}.svc.{zone}", own.name.name, own.name.namespace))
