@@ -31,6 +31,8 @@ pub enum Component {
     ContainerRuntime,
     /// CNI plugin `bridge` with IPAM `host-local`.
     CniBridge,
+    /// CNI plugin `portmap`.
+    CniPortmap,
     /// kube-proxy in iptables mode.
     KubeProxyIptables,
     /// kube-proxy in nftables mode.
@@ -96,16 +98,7 @@ pub struct CauseTable {
 impl CauseTable {
     /// The id of `cause`, adding it on first use.
     pub fn intern(&mut self, cause: Cause) -> CauseId {
-        // What tells nearly all causes apart; whoever has the same hash is compared as a whole.
-        let mut hasher = DefaultHasher::new();
-        if let Some(at) = &cause.location {
-            (u64::from(at.line) << 32 | u64::from(at.column)).hash(&mut hasher);
-        }
-        if let Some(object) = &cause.object {
-            (&object.namespace, &object.name).hash(&mut hasher);
-        }
-        (&cause.field, cause.since).hash(&mut hasher);
-        let mut key = hasher.finish();
+        let mut key = key(&cause);
         while let Some(&id) = self.index.get(&key) {
             if self.get(id) == Some(&cause) {
                 return id;
@@ -118,8 +111,33 @@ impl CauseTable {
         id
     }
 
+    /// The id of a cause that is in the table.
+    pub fn find(&self, cause: &Cause) -> Option<CauseId> {
+        let mut key = key(cause);
+        while let Some(&id) = self.index.get(&key) {
+            if self.get(id) == Some(cause) {
+                return Some(id);
+            }
+            key = key.wrapping_add(1);
+        }
+        None
+    }
+
     /// The cause behind `id`; `None` for an id of another table.
     pub fn get(&self, id: CauseId) -> Option<&Cause> {
         self.causes.get(id.0 as usize)
     }
+}
+
+/// What tells nearly all causes apart; whoever has the same hash is compared as a whole.
+fn key(cause: &Cause) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if let Some(at) = &cause.location {
+        (u64::from(at.line) << 32 | u64::from(at.column)).hash(&mut hasher);
+    }
+    if let Some(object) = &cause.object {
+        (&object.namespace, &object.name).hash(&mut hasher);
+    }
+    (&cause.field, cause.since).hash(&mut hasher);
+    hasher.finish()
 }

@@ -287,11 +287,14 @@ pub(crate) struct State {
     #[command(flatten)]
     pub(crate) common: Common,
     /// Node
-    #[arg(long)]
-    pub(crate) node: String,
+    #[arg(long, required_unless_present = "pod")]
+    pub(crate) node: Option<String>,
     /// Network namespace: root or pod/NS/NAME
     #[arg(long, default_value = "root")]
     pub(crate) netns: String,
+    /// Pod, in place of its node and its namespace: pod/NS/NAME
+    #[arg(long, value_name = "pod/NS/NAME", conflicts_with_all = ["node", "netns"])]
+    pub(crate) pod: Option<String>,
     /// addr, link, route, rule, neigh, fdb, sysctl, iptables, nft, listen, recent (lists of -m recent), sets (nft sets that rules add
     /// to) or ipset
     #[arg(long, value_parser = what)]

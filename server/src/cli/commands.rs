@@ -196,8 +196,12 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
 pub(super) fn state(command: &State) -> Result<(), Failure> {
     let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
-    let node = node(lang, &model, &command.node)?;
-    let netns = netns(lang, &model, node, &command.netns)?;
+    let (node_name, netns_name) = match (&command.pod, &command.node) {
+        (Some(pod), _) => of_pod(lang, &model, pod)?,
+        (None, node) => (node.clone().unwrap_or_default(), command.netns.clone()),
+    };
+    let node = node(lang, &model, &node_name)?;
+    let netns = netns(lang, &model, node, &netns_name)?;
     let printed = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
@@ -213,11 +217,27 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
         Format::Json => {
             let lines: Vec<&str> = printed.lines().collect();
             print(&pretty(
-                &json!({ "schema": "kubehop.text/1", "node": command.node, "netns": command.netns, "lines": lines }),
+                &json!({ "schema": "kubehop.text/1", "node": node_name, "netns": netns_name, "lines": lines }),
             ))?;
         }
     }
     status
+}
+
+/// Node and namespace of a Pod, `pod/NS/NAME` or where only one has the name `pod/NAME`; that of its node where it shares it.
+fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Failure> {
+    let cluster = &model.cluster;
+    let parts: Vec<&str> = text.split('/').collect();
+    let mut found = cluster.pods.iter().filter(|pod| match parts.as_slice() {
+        ["pod", namespace, name] => &*pod.name.namespace == *namespace && &*pod.name.name == *name,
+        ["pod", name] | [name] => &*pod.name.name == *name,
+        _ => false,
+    });
+    let unknown = || Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())]));
+    let pod = found.next().filter(|_| found.next().is_none()).ok_or_else(unknown)?;
+    let node = cluster.nodes.get(pod.node.0 as usize).ok_or_else(unknown)?;
+    let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
+    Ok((node.name.to_string(), netns))
 }
 
 fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {

@@ -4,12 +4,12 @@ pub mod cni;
 pub mod kube_proxy;
 pub(crate) mod kubelet;
 pub mod outside;
-mod runtime;
+pub(crate) mod runtime;
 pub mod underlay;
 pub(crate) mod write;
 
 use crate::cluster::model::{Cluster, NodeId, PodId};
-use crate::linux::state::{LinkRef, NetnsId, Network};
+use crate::linux::state::{LinkRef, NetnsId, Network, SocketId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use write::Writer;
@@ -29,6 +29,15 @@ pub enum NetnsRole {
     External(Arc<str>),
 }
 
+/// Whose process has a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// The Pod.
+    pub pod: PodId,
+    /// Index in the sockets of [`crate::cluster::model::Pod::listening`].
+    pub listener: u32,
+}
+
 /// The network of a cluster, with what each part of it stands for.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
@@ -44,6 +53,8 @@ pub struct Built {
     pub outside: BTreeMap<(std::net::IpAddr, NodeId), NetnsId>,
     /// Host-side veth of each Pod that has one.
     pub pod_ports: BTreeMap<PodId, LinkRef>,
+    /// The process behind each socket of a Pod.
+    pub processes: BTreeMap<(NetnsId, SocketId), Process>,
     /// `resolv.conf` of each Pod, as kubelet writes it.
     pub resolv_conf: BTreeMap<PodId, ResolvConf>,
     /// Nodes whose kernel refuses what kube-proxy writes, and why.
@@ -98,16 +109,20 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
             let refused = kube_proxy::write(&mut writer, at.netns, node);
             refusals.extend(refused.into_iter().map(|refused| (node, refused)));
         }
+        // kube-proxy runs on the node's own network and starts without the plugin: its jumps stand first.
+        for pod in cluster.pods.iter().filter(|pod| pod.node == node && !pod.host_network && bridge.is_some()) {
+            cni::portmap::add(&mut writer, pod, at);
+        }
         cni::bridge::masquerade(&mut writer, node, at);
     }
     let resolv_conf =
         (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
-    let Writer { builder, roles, pods, pod_ports, .. } = writer;
+    let Writer { builder, roles, pods, pod_ports, processes, .. } = writer;
     let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
     // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
     match builder.build() {
         Ok(network) => {
-            Built { network, roles, nodes, pods, outside: BTreeMap::new(), pod_ports, resolv_conf, refusals }
+            Built { network, roles, nodes, pods, outside: BTreeMap::new(), pod_ports, processes, resolv_conf, refusals }
         }
         Err(_) => Built::default(),
     }

@@ -1,28 +1,68 @@
 //! The processes in containers: what listens where.
 
+use super::Process;
 use super::write::{NodeNet, Writer};
-use crate::cause::Component;
-use crate::cluster::model::{PodId, ServiceType, TrafficPolicy};
-use crate::linux::state::{NetnsId, Socket};
+use crate::cause::{Cause, CauseId, Component};
+use crate::cluster::listener::{Bind, Evidence};
+use crate::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
+use crate::linux::state::{NetnsId, Socket, SocketId};
 use crate::packet::{Port, Protocol};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// Opens the listening sockets of the containers that run, in the Pod's namespace.
 pub(crate) fn listen(writer: &mut Writer<'_>, id: PodId, netns: NetnsId) {
     let Some(pod) = writer.cluster.pods.get(id.0 as usize) else { return };
-    for container in pod.containers.iter().filter(|container| container.state.runs()) {
-        for port in &container.ports {
-            let cause =
-                writer.object(Component::Workload, &pod.origin, "spec.containers.ports", port.location.as_ref());
-            open(writer, netns, port.protocol, port.port, &container.name, cause);
+    for (at, socket) in (0u32..).zip(&pod.listening.sockets) {
+        let Some(because) = socket.decisive().filter(|_| pod.runs(&socket.container)) else { continue };
+        let cause = evidence(writer, pod, because);
+        let address = match socket.bind {
+            Bind::Any => None,
+            Bind::Loopback => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            Bind::Pod => Some(pod.ip),
+            Bind::Address(ip) => Some(ip),
+        };
+        if let Some(opened) = open(writer, netns, socket.protocol, (address, socket.port), &socket.container, cause) {
+            writer.processes.insert((netns, opened), Process { pod: id, listener: at });
         }
+    }
+    for unheard in &pod.listening.unheard {
+        evidence(writer, pod, &unheard.against);
+    }
+}
+
+/// Why a process of a Pod listens, or does not.
+fn evidence(writer: &mut Writer<'_>, pod: &Pod, because: &Evidence) -> CauseId {
+    let cause = because_of(pod, because);
+    writer.cause(cause)
+}
+
+/// The cause that a piece of evidence stands for.
+pub(crate) fn because_of(pod: &Pod, because: &Evidence) -> Cause {
+    Cause {
+        component: Component::Workload,
+        object: Some(because.object.clone().unwrap_or_else(|| pod.origin.object.clone())),
+        since: None,
+        field: Some(because.field.clone()),
+        location: because.location.clone().or_else(|| pod.origin.location.clone()),
+    }
+}
+
+/// The cause of a `hostPort`.
+pub(crate) fn host_port_of(pod: &Pod, port: &ContainerPort) -> Cause {
+    Cause {
+        component: Component::CniPortmap,
+        object: Some(pod.origin.object.clone()),
+        since: None,
+        field: Some(Arc::from("spec.containers.ports.hostPort")),
+        location: port.location.clone().or_else(|| pod.origin.location.clone()),
     }
 }
 
 /// Ports the node's own daemons listen on: kubelet, and kube-proxy's health checks for external traffic policy `Local`.
 pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
     let kubelet = writer.component(Component::Kubelet);
-    open(writer, at.netns, Protocol::Tcp, Port(10250), "kubelet", kubelet);
+    open(writer, at.netns, Protocol::Tcp, (None, Port(10250)), "kubelet", kubelet);
     let proxy = super::kube_proxy::component(writer.cluster);
     for service in &writer.cluster.services {
         if let Some(port) = service.health_check_node_port
@@ -30,23 +70,29 @@ pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
             && service.external_traffic_policy == TrafficPolicy::Local
         {
             let cause = writer.object(proxy, &service.origin, "spec.healthCheckNodePort", None);
-            open(writer, at.netns, Protocol::Tcp, port, "kube-proxy", cause);
+            open(writer, at.netns, Protocol::Tcp, (None, port), "kube-proxy", cause);
         }
     }
 }
 
+/// Opens a socket; `None` where another has the address and port already: whoever binds second fails.
 fn open(
     writer: &mut Writer<'_>,
     netns: NetnsId,
     protocol: Protocol,
-    port: Port,
+    (address, port): (Option<IpAddr>, Port),
     process: &str,
-    cause: crate::cause::CauseId,
-) {
+    cause: CauseId,
+) -> Option<SocketId> {
     let sockets = &mut writer.builder.netns(netns).sockets;
-    // One socket an address: the first process that binds it keeps it.
-    if sockets.iter().any(|socket| socket.protocol == protocol && socket.port == port) {
-        return;
+    let taken = |socket: &Socket| {
+        let overlap = socket.address.zip(address).is_none_or(|(one, other)| one == other);
+        socket.protocol == protocol && socket.port == port && overlap
+    };
+    if sockets.iter().any(taken) {
+        return None;
     }
-    sockets.push(Socket { protocol, address: None, port, process: Arc::from(process), cause });
+    let id = SocketId(sockets.len() as u32);
+    sockets.push(Socket { protocol, address, port, process: Arc::from(process), cause });
+    Some(id)
 }

@@ -3,7 +3,7 @@
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin, PodId};
 use crate::linux::build::NetworkBuilder;
-use crate::linux::state::{LinkId, LinkRef, NetnsId};
+use crate::linux::state::{LinkId, LinkRef, NetnsId, SocketId};
 use crate::manifest::span::Location;
 use crate::packet::Mac;
 use sha2::{Digest, Sha256};
@@ -21,6 +21,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
     /// Networks of each node's Pods, by index ([`super::underlay::networks`]).
     pub(crate) networks: Vec<Vec<ipnet::IpNet>>,
+    /// Sockets of Pods' processes.
+    pub(crate) processes: BTreeMap<(NetnsId, SocketId), super::Process>,
     devices: BTreeSet<(NetnsId, String)>,
 }
 
@@ -41,6 +43,7 @@ impl<'c> Writer<'c> {
             pods: BTreeMap::new(),
             pod_ports: BTreeMap::new(),
             networks: Vec::new(),
+            processes: BTreeMap::new(),
             devices: BTreeSet::new(),
         }
     }

@@ -84,8 +84,23 @@ codes! {
 
     // ---- who listens ----
 
-    /// A container declares no port; it is taken to listen on the target port of a Service or the port of a probe.
+    /// Nothing is known of a container; it is taken to listen on the target port of a Service.
     LISTENER_BY_SERVICE = "listener-by-service" Matters ["pod", "port"];
+    /// Nothing is known of a container; it is taken to listen where an EndpointSlice or Endpoints object of the input leads.
+    LISTENER_BY_ENDPOINT = "listener-by-endpoint" Matters ["pod", "port"];
+    /// A container is taken to listen on its image's usual ports, and on no other.
+    LISTENER_BY_IMAGE = "listener-by-image" Matters ["pod", "image", "ports"];
+    /// A container is taken to listen where the program of its command line does when nothing else is said.
+    LISTENER_BY_PROGRAM = "listener-by-program" Matters ["pod", "program", "port", "address"];
+    /// A Pod is taken to listen on no port that is not declared or named elsewhere in the input.
+    ONLY_DECLARED_PORTS = "only-declared-ports" Matters ["pod", "ports"];
+    /// A declared port is taken not to be listened on, because a variable names another.
+    LISTENER_BY_VARIABLE = "listener-by-variable" Matters ["pod", "port", "variable"];
+
+    /// The plugin `portmap` serves `hostPort`: no CNI configuration in the input says so.
+    HOST_PORT = "host-port" Frame [];
+    /// A Pod's frames come back to it by its own bridge port: no CNI configuration in the input says so.
+    HAIRPIN = "hairpin" Matters ["node"];
 
     /// Two containers of the Pod want this port; the first was taken to have it. The second fails and restarts, and the Pod with it is
     /// not ready for most of the time.

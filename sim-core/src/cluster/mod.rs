@@ -1,11 +1,14 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
 
 mod acting;
+pub mod bridge_plugin;
 mod context;
 mod doubts;
 mod endpoints;
 mod evidence;
 mod hints;
+mod listen;
+pub mod listener;
 pub mod model;
 mod names;
 mod nodes;
@@ -77,11 +80,15 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     system::pods(&mut context, &nodes.all, &mut pods);
     workloads::expand(&mut context, &mut pods);
     let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
-    endpoints::listen(&mut context, &services, &mut pods);
+    for pod in pods.iter_mut().filter(|pod| pod.origin.assumed) {
+        listen::system(pod);
+    }
+    listen::targets(&services, &mut pods);
     let segments = nodes.segments;
     let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
-    endpoints::listen_where_slices_say(&mut context, &endpoints, &mut pods);
+    listen::slices(&endpoints, &mut pods);
+    listen::report(&mut context, &settings.bridge_plugin, &pods);
     doubts::check(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
     let acting = acting::decide(&context, &settings);

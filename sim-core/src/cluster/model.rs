@@ -1,11 +1,13 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
+use super::bridge_plugin::BridgePlugin;
+use super::listener::{Listener, Listening};
 pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
 use crate::manifest::objects::LabelSelector;
-use crate::manifest::span::Location;
+use crate::manifest::span::{Location, Span};
 use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -156,6 +158,8 @@ pub struct Settings {
     pub dns_domain: Arc<str>,
     /// CNI plugin, whether or not it is simulated.
     pub cni: Cni,
+    /// What the plugins `bridge` and `portmap` were told.
+    pub bridge_plugin: BridgePlugin,
     /// `net.bridge.bridge-nf-call-iptables` on every node.
     pub bridge_nf: bool,
     /// kube-proxy.
@@ -226,7 +230,7 @@ impl Node {
     }
 }
 
-/// A port a container listens on.
+/// A port a container declares. What it listens on is told by [`Pod::listening`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerPort {
     /// Name, if any.
@@ -237,10 +241,12 @@ pub struct ContainerPort {
     pub protocol: Protocol,
     /// `hostPort`, if any.
     pub host_port: Option<Port>,
-    /// Where it was declared; `None` when it is assumed from a Service's target port because the container declares no ports.
+    /// `hostIP`: the only address of the node that `hostPort` is served on.
+    pub host_ip: Option<IpAddr>,
+    /// Where it was declared; `None` for an assumed Pod.
     pub location: Option<Location>,
-    /// Not declared by the container: assumed from a Service's target port.
-    pub assumed: bool,
+    /// The same as a span, for findings.
+    pub span: Span,
 }
 
 /// A container.
@@ -250,7 +256,7 @@ pub struct Container {
     pub name: Arc<str>,
     /// Image.
     pub image: Arc<str>,
-    /// Ports it listens on while it runs.
+    /// Ports it declares.
     pub ports: Vec<ContainerPort>,
     /// What it is doing.
     pub state: ContainerState,
@@ -296,6 +302,8 @@ pub struct Pod {
     pub labels: BTreeMap<Arc<str>, Arc<str>>,
     /// Containers, without init containers.
     pub containers: Vec<Container>,
+    /// What its processes listen on.
+    pub listening: Listening,
     /// Ready condition.
     pub ready: bool,
     /// Being deleted.
@@ -314,6 +322,18 @@ pub struct Pod {
     pub origin: Origin,
     /// The workload that made it, e.g. `Deployment web`, when it was made and not given.
     pub made_by: Option<ObjectRef>,
+}
+
+impl Pod {
+    /// True when the process of a container is there.
+    pub fn runs(&self, container: &str) -> bool {
+        self.containers.iter().all(|own| *own.name != *container || own.state.runs())
+    }
+
+    /// The listening sockets of containers that run.
+    pub fn sockets(&self) -> impl Iterator<Item = &Listener> {
+        self.listening.sockets.iter().filter(|socket| self.runs(&socket.container))
+    }
 }
 
 /// Service type.

@@ -6,7 +6,7 @@ use super::nodes::Candidate;
 use super::state::{self, ContainerState, ObstacleKind, PodState};
 use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
-use crate::manifest::objects::{self, Document, IntOrString, Object, PodSpec};
+use crate::manifest::objects::{self, Document, Object, PodSpec};
 use crate::manifest::span::Span;
 use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
@@ -26,8 +26,6 @@ pub(super) struct Draft<'p> {
     pub(super) group: Arc<str>,
     /// Exactly this node, whatever its taints (DaemonSets and static Pods).
     pub(super) pinned: bool,
-    /// Ports a readiness probe names.
-    pub(super) probed: Vec<Port>,
 }
 
 /// All Pods of the input that have a network; the others are entered as absent.
@@ -86,17 +84,9 @@ pub(super) fn draft<'p>(
     origin: Origin,
     made_by: Option<ObjectRef>,
 ) -> Draft<'p> {
-    let mut probed = Vec::new();
     let sidecars = spec.init_containers.iter().filter(|container| state::is_sidecar(container));
-    let containers: Vec<Container> = spec
-        .containers
-        .iter()
-        .chain(sidecars)
-        .map(|container| {
-            probed.extend(probe_port(&container.value));
-            read_container(context, &container.value)
-        })
-        .collect();
+    let containers: Vec<Container> =
+        spec.containers.iter().chain(sidecars).map(|container| read_container(context, &container.value)).collect();
     let policies = [
         ("ClusterFirst", DnsPolicy::ClusterFirst),
         ("ClusterFirstWithHostNet", DnsPolicy::ClusterFirstWithHostNet),
@@ -119,13 +109,14 @@ pub(super) fn draft<'p>(
     }
     let text = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>| text.as_ref().map(|text| text.value.clone());
     let group = Arc::from(made_by.as_ref().map_or_else(|| format!("pod {name}"), ToString::to_string));
-    let pod = Pod {
+    let mut pod = Pod {
         name,
         node: Default::default(),
         ip: IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
         host_network: spec.host_network.as_ref().is_some_and(|flag| flag.value),
         labels: metadata.labels.to_map(),
         containers,
+        listening: Default::default(),
         ready: true,
         terminating: false,
         state: PodState::default(),
@@ -136,16 +127,8 @@ pub(super) fn draft<'p>(
         origin,
         made_by,
     };
-    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false, probed }
-}
-
-fn probe_port(container: &objects::Container) -> Option<Port> {
-    let probe = container.readiness_probe.as_ref()?;
-    let port = probe.http_get.as_ref().or(probe.tcp_socket.as_ref())?.port.as_ref()?;
-    match port.value {
-        IntOrString::Int(number) => u16::try_from(number).ok().filter(|port| *port > 0).map(Port),
-        IntOrString::String(_) => None,
-    }
+    super::listen::of_spec(context, &mut pod, spec);
+    Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false }
 }
 
 fn read_container(context: &Context<'_>, container: &objects::Container) -> Container {
@@ -170,8 +153,9 @@ fn read_container(context: &Context<'_>, container: &objects::Container) -> Cont
                 .and_then(|port| u16::try_from(port.value).ok())
                 .filter(|port| *port > 0)
                 .map(Port),
+            host_ip: port.value.host_ip.as_ref().and_then(|ip| ip.value.parse().ok()),
             location: context.at(port.span),
-            assumed: false,
+            span: port.span,
         });
     }
     let image = container.image.as_ref().map_or_else(|| Arc::from(""), |image| image.value.clone());

@@ -212,6 +212,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         node_ports,
         dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
         cni: plugin(context, evidence, options),
+        bridge_plugin: super::bridge_plugin::decide(context),
         bridge_nf: options.bridge_nf.unwrap_or(true),
         kube_proxy,
         lan: v4(192, 168, 10, 0, 24),

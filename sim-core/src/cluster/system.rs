@@ -150,8 +150,9 @@ fn container(name: &str, ports: &[(&str, Protocol, u16)]) -> Container {
         port: Port(*port),
         protocol: *protocol,
         host_port: None,
+        host_ip: None,
         location: None,
-        assumed: false,
+        span: Default::default(),
     };
     Container {
         name: Arc::from(name),
@@ -169,6 +170,7 @@ fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'stat
         host_network: false,
         labels: labels(pod_labels),
         containers: Vec::new(),
+        listening: Default::default(),
         ready: true,
         terminating: false,
         state: PodState::default(),
@@ -179,5 +181,5 @@ fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'stat
         origin,
         made_by: None,
     };
-    Draft { pod, spec: &PLAIN, node_name: None, ip: None, group: Arc::from("system"), pinned: true, probed: Vec::new() }
+    Draft { pod, spec: &PLAIN, node_name: None, ip: None, group: Arc::from("system"), pinned: true }
 }

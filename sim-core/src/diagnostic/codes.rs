@@ -261,6 +261,12 @@ codes! {
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.
     TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
+    /// A declared port that nothing is taken to listen on.
+    DECLARED_PORT_UNHEARD = "declared-port-unheard" Warning ["container", "port", "kind", "against"];
+    /// A port that a container before it in the Pod has already.
+    PORT_CLASH = "port-clash" Warning ["container", "port", "first"];
+    /// A `hostPort` that nothing serves: the CNI configuration of the input does not chain the plugin `portmap`.
+    HOST_PORT_NOT_SERVED = "host-port-not-served" Warning ["port", "network"];
     /// A kube-proxy mode that is not simulated; iptables mode stands in for it.
     PROXY_MODE_NOT_MODELLED = "proxy-mode-not-modelled" Warning ["mode"];
     /// kube-proxy's rules match a device that is not there, and nft takes none of them.

@@ -23,9 +23,8 @@ pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> 
     let pods = (0u32..).map(PodId).zip(&cluster.pods).filter(|(_, pod)| is_coredns(pod));
     let listening = pods.filter_map(|(id, pod)| Some((*built.pods.get(&id)?, pod)));
     let ports = listening.flat_map(|(netns, pod)| {
-        let running = pod.containers.iter().filter(|container| container.state.runs());
-        let ports = running.flat_map(|container| &container.ports);
-        ports.filter(|port| port.protocol == Protocol::Udp).map(move |port| (netns, port.port))
+        let sockets = pod.sockets();
+        sockets.filter(|socket| socket.protocol == Protocol::Udp).map(move |socket| (netns, socket.port))
     });
     ports.collect()
 }

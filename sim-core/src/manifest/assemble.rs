@@ -124,6 +124,9 @@ impl<'i> Assembly<'i> {
         {
             self.configurations.push((index, text.clone()));
         }
+        if let Object::ConfigMap(map) = &object {
+            self.configurations.extend(nested::cni(map).map(|text| (index, text.clone())));
+        }
         if let Some(replaced) = replaced.filter(|replaced| !same(replaced, &object)) {
             let found = codes::DUPLICATE_OBJECT
                 .at(name.unwrap_or_else(|| self.first_line(object.span())))

@@ -33,6 +33,8 @@ pub(super) struct Sink<'s, 'i, 't> {
     pub(super) inside: Option<ObjectRef>,
     /// How often mistakes were mended on the way to this text.
     pub(super) rounds: u8,
+    /// What cannot be read is nobody's fault.
+    pub(super) lenient: bool,
 }
 
 /// How often the mistakes of one document are mended: one may show only behind another.
@@ -95,6 +97,10 @@ impl Sink<'_, '_, '_> {
     /// Reports what is wrong with the document at hand; true when it cannot be used.
     pub(super) fn is_broken(&mut self, builder: &mut Builder<'_, '_>) -> bool {
         let broken = builder.is_broken();
+        // An installer's template of a CNI configuration has holes in it.
+        if self.lenient {
+            builder.problems.clear();
+        }
         for problem in std::mem::take(&mut builder.problems) {
             let mut found = self.or_template(problem.found);
             if let Some(patch) = found.patch.take() {
@@ -118,7 +124,8 @@ impl Sink<'_, '_, '_> {
         let offsets = Offsets::Mended(Rc::clone(&mended));
         let rounds = self.rounds + 1;
         let (text, name) = (&*mended.text, self.name);
-        let mut sink = Sink { assembly: &mut *self.assembly, text, name, offsets, inside: None, rounds };
+        let mut sink =
+            Sink { assembly: &mut *self.assembly, text, name, offsets, inside: None, rounds, lenient: false };
         let mut builder = builder.another();
         let read = super::load(text, &(0..text.len()), &mut builder, &mut sink);
         match read {
@@ -229,6 +236,14 @@ impl Sink<'_, '_, '_> {
         }
         let kind = kind_at.and_then(|at| tree.text(at)).or(implied.map(|(kind, _)| kind));
         let api_version = version_at.and_then(|at| tree.text(at)).or(implied.map(|(_, version)| version));
+        if kind.is_none() && api_version.is_none() && is_cni(tree, node) {
+            let object = identity(tree, node, kinds::CNI_CONFIG.name, Some(Scope::Config));
+            self.typed(tree, node, &kinds::CNI_CONFIG, object, Arc::default(), Object::CniConfig);
+            return;
+        }
+        if self.lenient && (kind.is_none() || api_version.is_none()) {
+            return;
+        }
         let (Some(kind), Some(api_version)) = (kind, api_version) else {
             if let (Some(kind), Some(at)) = (kind, kind_at)
                 && let Some(known) = kinds::named(kind)
@@ -399,7 +414,7 @@ impl Sink<'_, '_, '_> {
         &mut self,
         tree: &Tree<'_>,
         node: NodeId,
-        known: &'static Kind,
+        known: &Kind,
         object: ObjectRef,
         api_version: Arc<str>,
         wrap: impl FnOnce(Document<T>) -> Object,
@@ -659,6 +674,17 @@ impl Sink<'_, '_, '_> {
         let line = text.lines().next().unwrap_or_default().trim_end();
         self.offsets.span(node.start, node.start + line.len() as u32)
     }
+}
+
+/// True for a CNI network configuration: a version of the specification with plugins, or with one plugin.
+fn is_cni(tree: &Tree<'_>, node: NodeId) -> bool {
+    let plugins = tree.get(node, "plugins").is_some_and(|at| match &tree.node(at).value {
+        Value::List(items) => tree.items(items).first().is_some_and(|first| {
+            matches!(tree.node(*first).value, Value::Map(_)) && tree.get(*first, "type").is_some()
+        }),
+        _ => false,
+    });
+    plugins || (tree.get(node, "cniVersion").is_some() && tree.get(node, "type").is_some())
 }
 
 /// What the object says it is. A configuration has a name of its own only sometimes; then it is called `config`.

@@ -103,7 +103,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "workloadRef",
         ],
         "Container" => &[
-            "envFrom",
             "imagePullPolicy",
             "lifecycle",
             "resizePolicy",

@@ -60,6 +60,9 @@ const KINDS: &[Kind] = &[
     kind("StatefulSet", Scope::Namespaced, "apps/v1", &["apps/v1beta1", "apps/v1beta2"]),
 ];
 
+/// A CNI network configuration, which names no kind.
+pub(super) const CNI_CONFIG: Kind = kind("CniConfig", Scope::Config, "", &[]);
+
 /// Kinds of the groups above that are not understood, so that they are not taken for misspelt ones.
 const OTHERS: &[&str] = &[
     "APIGroup",

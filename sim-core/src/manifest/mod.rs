@@ -194,12 +194,13 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
 /// Reads one text with the configurations in it. Returns false when no more are to be read.
 fn parse_one(text: &str, offsets: Offsets, source: SourceId, assembly: &mut Assembly<'_>, budget: &mut Budget) -> bool {
     let name = assembly.input(source).map(|input| Arc::clone(&input.name)).unwrap_or_default();
-    let mut sink = Sink { assembly, text, name: &name, offsets, inside: None, rounds: 0 };
+    let mut sink = Sink { assembly, text, name: &name, offsets, inside: None, rounds: 0, lenient: false };
     let goes_on = read(text, &mut Builder::new(budget), &mut sink);
     while let Some((map, value)) = assembly.next_configuration() {
         let offsets = Offsets::of(assembly.input(value.span.source).map_or("", |input| &*input.text), &value);
         let text = &value.value;
-        let mut sink = Sink { assembly, text, name: &name, offsets, inside: Some(map), rounds: 0 };
+        let lenient = text.trim_start().starts_with('{');
+        let mut sink = Sink { assembly, text, name: &name, offsets, inside: Some(map), rounds: 0, lenient };
         read(text, &mut Builder::new(budget), &mut sink);
     }
     goes_on

@@ -73,6 +73,14 @@ impl Offsets {
     }
 }
 
+/// CNI network configurations that a ConfigMap holds for an installer to write to the nodes.
+pub(super) fn cni(map: &Document<ConfigMap>) -> impl Iterator<Item = &Spanned<Text>> {
+    map.value.data.values().filter(|text| {
+        let text = text.value.trim_start();
+        text.starts_with('{') && (text.contains("\"plugins\"") || text.contains("\"cniVersion\""))
+    })
+}
+
 /// The configuration a ConfigMap holds, if it is one of those kubeadm leaves.
 pub(super) fn configuration(map: &Document<ConfigMap>) -> Option<&Spanned<Text>> {
     let name = &*map.object.name;

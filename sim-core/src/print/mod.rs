@@ -151,7 +151,7 @@ pub fn state_after(model: &Model, id: NetnsId, what: What, live: &Live) -> Strin
         What::Sysctl => ip::write_sysctls(&mut out, netns),
         What::Iptables => iptables::write_save(&mut out, &netns.xtables, &|_| true),
         What::Nft => live::write_ruleset(&mut out, &netns.nft, id, live),
-        What::Listen => socket::write_listening(&mut out, netns),
+        What::Listen => socket::write_listening(&mut out, model, id),
         What::Recent => live::write_recent(&mut out, netns, id, live),
         What::Sets => live::write_sets(&mut out, netns, id, live),
         What::Ipset => ipset::write_sets(&mut out, &netns.sets),

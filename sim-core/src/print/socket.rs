@@ -1,28 +1,55 @@
 //! `ss` and `conntrack`.
 
+use crate::cluster::listener::Evidence;
 use crate::linux::live::{CtEntry, CtTcp, Tuple};
-use crate::linux::state::Netns;
+use crate::linux::state::{NetnsId, SocketId};
+use crate::model::Model;
 use crate::packet::Protocol;
 use std::fmt::{self, Write};
 
-/// `ss -lntup`, without queues.
+/// `ss -lntup`, without queues and peers, and behind it how each socket of a container is known: the kind of evidence, its own words,
+/// and its place in the input.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_listening(out: &mut impl Write, netns: &Netns) -> fmt::Result {
-    writeln!(out, "Netid State  Local Address:Port Process")?;
-    for socket in &netns.sockets {
-        let state = if socket.protocol == Protocol::Udp { "UNCONN" } else { "LISTEN" };
-        let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
-        writeln!(
-            out,
-            "{:<5} {state:<6} {:<18} {}",
-            socket.protocol.to_string(),
-            format!("{address}:{}", socket.port),
-            socket.process
-        )?;
+pub fn write_listening(out: &mut impl Write, model: &Model, id: NetnsId) -> fmt::Result {
+    let rows: Vec<[String; 5]> = (0u32..)
+        .map(SocketId)
+        .zip(&model.built.network.netns(id).sockets)
+        .map(|(at, socket)| {
+            let state = if socket.protocol == Protocol::Udp { "UNCONN" } else { "LISTEN" };
+            let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
+            let known = evidence(model, (id, at)).unwrap_or_default();
+            let local = format!("{address}:{}", socket.port);
+            [socket.protocol.to_string(), state.to_owned(), local, socket.process.to_string(), known]
+        })
+        .collect();
+    let head = ["Netid", "State", "Local Address:Port", "Process", "Evidence"].map(str::to_owned);
+    let widths: Vec<usize> = (0..4)
+        .map(|column| rows.iter().chain([&head]).filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0))
+        .collect();
+    for row in [&head].into_iter().chain(&rows) {
+        let mut line = String::new();
+        for (at, cell) in row.iter().enumerate() {
+            let width = widths.get(at).copied().unwrap_or(0);
+            write!(line, "{cell:<width$} ")?;
+        }
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// How the socket of a Pod's process is known.
+fn evidence(model: &Model, socket: (NetnsId, SocketId)) -> Option<String> {
+    let process = model.built.processes.get(&socket)?;
+    let pod = model.cluster.pods.get(process.pod.0 as usize)?;
+    let listener = pod.listening.sockets.get(process.listener as usize)?;
+    let write = |evidence: &Evidence| {
+        let place = evidence.location.as_ref().map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
+        format!("{} {}{place}", evidence.kind, evidence.text)
+    };
+    let bound = listener.bound_by.iter().filter(|bound| !listener.evidence.contains(bound));
+    Some(bound.chain(&listener.evidence).map(write).collect::<Vec<_>>().join("; "))
 }
 
 fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {

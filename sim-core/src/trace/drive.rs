@@ -321,7 +321,7 @@ pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Optio
 fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
     let pods = &model.cluster.pods;
     let found = pods.iter().position(|pod| {
-        let listens = pod.containers.iter().flat_map(|container| &container.ports).any(|own| own.port == port);
+        let listens = pod.listening.sockets.iter().any(|own| own.port == port);
         pod.node == node && pod.host_network && listens
     });
     found.map(|at| PodId(at as u32))

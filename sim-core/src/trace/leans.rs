@@ -173,6 +173,8 @@ pub(super) fn on_the_way(model: &Model, legs: &[Leg]) -> Vec<Assumption> {
                 }
             }
         }
+        all.extend(super::bridged::assumed(model, leg));
+        all.extend(super::listeners::refused(model, leg));
         if let (true, Some(hop)) = (left_the_model(model, leg), leg.hops.last()) {
             let ip = hop.after.packet.innermost().ip.dst;
             // The cluster's own ranges lie nowhere else: the gateway just has no route for what nobody there has.

@@ -2,11 +2,13 @@
 
 mod acting;
 mod branches;
+mod bridged;
 mod choose;
 mod drive;
 mod fix;
 mod journey;
 mod leans;
+mod listeners;
 mod lookup;
 mod outcome;
 mod probe;

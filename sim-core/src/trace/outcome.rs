@@ -2,6 +2,7 @@
 
 use super::journey::{ClientResult, Leg, Outcome, OutcomeKind, Purpose};
 use super::why::{self, Failed};
+use super::{bridged, listeners};
 use crate::cause::CauseId;
 use crate::dns::resolver::Failure;
 use crate::linux::state::{Netns, NetnsId};
@@ -72,6 +73,8 @@ fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Optio
         }
         DropReason::Policy { table, chain } => here.chain_cause(*table, *chain),
         DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
+        DropReason::NoBridgePort => bridged::hairpin_off(model, leg),
+        DropReason::NoListener => listeners::against(model, netns, leg),
         DropReason::ForwardingOff => here.sysctls.get("net.ipv4.ip_forward").map(|sysctl| sysctl.cause),
         _ => None,
     }

@@ -379,7 +379,14 @@ fn port_names(service: &Service) -> Vec<String> {
 fn pod_ports(cluster: &Cluster, id: PodId) -> Vec<(Option<Arc<str>>, Port)> {
     let pod = cluster.pods.get(id.0 as usize);
     let ports = pod.into_iter().flat_map(|pod| &pod.containers).flat_map(|container| &container.ports);
-    ports.map(|port| (port.name.clone(), port.port)).collect()
+    let mut all: Vec<_> = ports.map(|port| (port.name.clone(), port.port)).collect();
+    let sockets = pod.into_iter().flat_map(|pod| &pod.listening.sockets);
+    for socket in sockets {
+        if !all.iter().any(|(_, port)| *port == socket.port) {
+            all.push((None, socket.port));
+        }
+    }
+    all
 }
 
 fn service(cluster: &Cluster, namespace: &str, name: &str) -> Result<ServiceId> {
@@ -411,8 +418,8 @@ pub fn targets(cluster: &Cluster) -> impl Iterator<Item = String> {
     let services = services
         .flat_map(|service| service.ports.iter().map(move |port| format!("svc/{}:{}", service.name, port.port)));
     let pods = cluster.pods.iter().flat_map(|pod| {
-        let ports = pod.containers.iter().flat_map(|container| &container.ports);
-        ports.map(move |port| format!("pod/{}:{}", pod.name, port.port))
+        let ports: std::collections::BTreeSet<Port> = pod.listening.sockets.iter().map(|socket| socket.port).collect();
+        ports.into_iter().map(move |port| format!("pod/{}:{port}", pod.name))
     });
     services.chain(pods)
 }

@@ -39,6 +39,9 @@ why-headless-port = Service { $service } is headless (clusterIP: None): its name
 why-listener-protocol = Pod { $pod } listens on port { $port } for { $has }, not for { $asked }.
 why-listener-address = The process in Pod { $pod } listens on { $address } port { $port } only: nobody reaches it from outside the Pod.
 why-pod-not-running = Nothing listens on port { $port } of Pod { $pod }, because what would does not run ({ $reason }).
+why-not-served = Pod { $pod } declares port { $port }, but nothing listens there: { $against } tells of another. It listens on: { $listening }.
+why-host-port = Nothing serves hostPort { $port } of Pod { $pod }: the CNI configuration of network { $network } does not chain the plugin portmap.
+why-hairpin-off = The frame would have to leave by the bridge port it came in by, and hairpinMode of network { $network } is off.
 why-not-listening = Nothing in Pod { $pod } listens on port { $port }. It listens on: { $listening }.
 
 why-node-port = No Service has the node port { $port }, and nothing on { $address } listens there.

@@ -171,6 +171,14 @@ diag-hints-not-allocated = The Service asks for topology hints (topology-mode: A
    *[endpoint-zone] the node of an endpoint has no zone label
   }. All endpoints are used.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
+diag-declared-port-unheard = Container { $container } declares port { $port }, but that opens nothing: { $kind ->
+    [command] its command line ({ $against }) serves on another port
+    [env] its variable { $against } names another port
+    [image] the image { $against } listens on other ports by itself
+   *[program] { $against } listens on another port by itself
+}.
+diag-port-clash = Port { $port } of container { $container } is already taken by container { $first } in the same Pod: both share one network namespace, so the second to bind it fails and restarts.
+diag-host-port-not-served = hostPort { $port } is not served: the CNI configuration of network { $network } does not chain the plugin portmap.
 diag-too-many-pods = There are more than { $limit } Pods; the rest is left out.
 
 diag-proxy-device-missing = kube-proxy { $version } in nftables mode matches the device { $device } by its index, and nft refuses all rules where there is no such device. There are none on { $nodes }, so no Service works there. From 1.34 on it matches the name.

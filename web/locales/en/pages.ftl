@@ -150,6 +150,7 @@ error-cross-site-text = kubehop only takes forms of its own pages. Open the star
 
 cli-all-svg = --all has no picture; choose one branch with --choose.
 cli-no-node = --node: there is no node { $name }. There are: { $names }.
+cli-no-pod = --pod: there is no Pod { $name }, or more than one. Write pod/NS/NAME.
 cli-no-netns = --netns: { $name } is not on that node. Write root, or pod/NS/NAME of a Pod there.
 cli-dns-source = --from: name a Pod, as pod/NS/NAME. A node's own resolver is not simulated.
 cli-dns-usage = dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]

@@ -218,6 +218,7 @@ component-underlay = The network between the nodes
 component-kubelet = kubelet
 component-container-runtime = The container runtime
 component-cni-bridge = The CNI plugin “bridge”
+component-cni-portmap = The CNI plugin “portmap”
 component-kube-proxy-iptables = kube-proxy
 component-kube-proxy-nftables = kube-proxy (nftables)
 component-ip-masq = The masquerade set-up

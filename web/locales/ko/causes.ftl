@@ -39,6 +39,9 @@ why-headless-port = 서비스 { $service }는 헤드리스(clusterIP: None)라 �
 why-listener-protocol = 파드 { $pod }의 포트 { $port }: 리슨하는 프로토콜이 { $asked } 아닌 { $has }입니다.
 why-listener-address = 파드 { $pod }의 프로세스는 { $address } 주소의 포트 { $port }에서만 리슨하여 파드 밖에서는 닿을 수 없습니다.
 why-pod-not-running = 파드 { $pod }: 포트 { $port }에서 리슨할 프로세스가 실행 중이 아닙니다({ $reason }).
+why-not-served = 파드 { $pod }이(가) 포트 { $port }을(를) 선언했지만 그 포트를 리슨하는 프로세스가 없습니다. { $against }은(는) 다른 포트를 가리킵니다. 리슨 중인 포트: { $listening }
+why-host-port = 파드 { $pod }의 hostPort { $port }을(를) 처리하는 플러그인이 없습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
+why-hairpin-off = 프레임이 들어온 브리지 포트로 다시 나가야 하지만 네트워크 { $network }의 hairpinMode가 꺼져 있습니다.
 why-not-listening = 파드 { $pod }에는 포트 { $port }에서 리슨하는 프로세스가 없습니다. 리슨 중인 포트: { $listening }
 
 why-node-port = 노드 포트 { $port }를 가진 서비스가 없고, { $address }에도 그 포트를 리슨하는 프로세스가 없습니다.

@@ -162,6 +162,14 @@ diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(t
    *[endpoint-zone] 어느 엔드포인트의 노드에 영역 레이블이 없음
   }. 모든 엔드포인트를 사용합니다.
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
+diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
+    [command] 명령줄({ $against })이 다른 포트를 리슨합니다.
+    [env] 환경 변수 { $against }이(가) 다른 포트를 가리킵니다.
+    [image] 이미지 { $against }은(는) 기본으로 다른 포트를 리슨합니다.
+   *[program] { $against }은(는) 기본으로 다른 포트를 리슨합니다.
+}
+diag-port-clash = 컨테이너 { $container }의 포트 { $port }은(는) 같은 파드의 컨테이너 { $first }이(가) 이미 쓰고 있습니다. 두 컨테이너는 네트워크 네임스페이스 하나를 같이 쓰므로, 나중에 바인드하는 쪽이 실패하고 다시 시작됩니다.
+diag-host-port-not-served = hostPort { $port }이(가) 동작하지 않습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 
 diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 장치 { $device }를 인덱스로 비교합니다. 그런 장치가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.

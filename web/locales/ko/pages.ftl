@@ -136,6 +136,7 @@ error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받�
 
 cli-all-svg = --all에는 그림이 없습니다. --choose로 경로 하나를 고르세요.
 cli-no-node = --node: 노드 { $name }이(가) 없습니다. 있는 노드: { $names }
+cli-no-pod = --pod: 파드 { $name }이(가) 없거나 여러 개입니다. pod/NS/NAME으로 쓰세요.
 cli-no-netns = --netns: { $name }은(는) 이 노드에 없습니다. root 또는 이 노드에 있는 파드를 pod/NS/NAME으로 쓰세요.
 cli-dns-source = --from: 파드를 pod/NS/NAME으로 쓰세요. 노드 자체의 리졸버는 시뮬레이션하지 않습니다.
 cli-dns-usage = dns에는 파일과 이름이 필요합니다: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]

@@ -188,6 +188,7 @@ component-underlay = 노드 사이의 네트워크
 component-kubelet = kubelet
 component-container-runtime = 컨테이너 런타임
 component-cni-bridge = CNI 플러그인 ‘bridge’
+component-cni-portmap = CNI 플러그인 ‘portmap’
 component-kube-proxy-iptables = kube-proxy
 component-kube-proxy-nftables = kube-proxy(nftables)
 component-ip-masq = 마스커레이드 설정

@@ -43,6 +43,7 @@ pub(crate) fn component_key(component: Component) -> &'static str {
         Component::Kubelet => "component-kubelet",
         Component::ContainerRuntime => "component-container-runtime",
         Component::CniBridge => "component-cni-bridge",
+        Component::CniPortmap => "component-cni-portmap",
         Component::KubeProxyIptables => "component-kube-proxy-iptables",
         Component::KubeProxyNftables => "component-kube-proxy-nftables",
         Component::IpMasq => "component-ip-masq",

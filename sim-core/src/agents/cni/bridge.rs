@@ -3,7 +3,8 @@
 use crate::agents::NetnsRole;
 use crate::agents::underlay::{everywhere, has_host_route};
 use crate::agents::write::{NodeNet, Writer, device_name, mac};
-use crate::cause::Component;
+use crate::cause::{Cause, Component};
+use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
@@ -41,10 +42,21 @@ pub(crate) fn bridge(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) -> Opti
             cause,
         },
     );
+    // For a frame that does not come back because of it.
+    writer.cause(hairpin_cause(&writer.cluster.settings.bridge_plugin));
     let net = IpNet::new(gateway, of.pod_cidr.prefix_len()).ok()?;
     let broadcast = Some(net.broadcast());
     writer.builder.add_address(bridge, IfAddr { net, broadcast, scope: Scope::Global, cause });
     Some(bridge)
+}
+
+/// Why a bridge port has hairpin mode on or off.
+pub(crate) fn hairpin_cause(plugin: &BridgePlugin) -> Cause {
+    Cause {
+        field: Some(Arc::from("plugins.hairpinMode")),
+        location: plugin.hairpin_at.clone(),
+        ..Cause::of(Component::CniBridge)
+    }
 }
 
 /// ADD for one Pod: its namespace, the veth pair, address and default route.
@@ -57,8 +69,9 @@ pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, br
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
     let port_name = device_name(writer, at.netns, "veth", &name);
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
+    let hairpin = writer.cluster.settings.bridge_plugin.hairpin;
     let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
-    writer.builder.link(port).port = Some(BridgePort { hairpin: true, ..BridgePort::of(bridge.link) });
+    writer.builder.link(port).port = Some(BridgePort { hairpin, ..BridgePort::of(bridge.link) });
     let apart = has_host_route(node, pod);
     let length = if apart { 32 } else { node.pod_cidr.prefix_len() };
     if let Ok(net) = IpNet::new(pod.ip, length) {

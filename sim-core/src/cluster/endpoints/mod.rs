@@ -1,12 +1,9 @@
-//! Endpoints: as given in slices, or as the endpoint controller makes them; and what Pods listen on.
+//! Endpoints: as given in slices, or as the endpoint controller makes them.
 
 mod given;
-mod listen;
 mod near;
 mod report;
 mod select;
-
-pub(super) use listen::{listen, listen_on_probe, listen_where_slices_say};
 
 use super::context::{Context, name_of};
 use super::model::{Node, Pod, PodId, PortEndpoints, Service, Settings};

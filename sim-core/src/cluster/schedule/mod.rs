@@ -264,8 +264,8 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
             let seed = format!("{} {}", draft.pod.name, candidate.node.name);
             pod.name.name = Arc::from(format!("{owner}-{}", suffix(&seed, 5)));
             let node_name = Some(candidate.node.name.clone());
-            let (group, probed) = (draft.group.clone(), draft.probed.clone());
-            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, pinned: true, probed });
+            let group = draft.group.clone();
+            all.push(Draft { pod, spec: draft.spec, node_name, ip: None, group, pinned: true });
         }
         if let (false, Some(why)) = (made, why) {
             let (reason, what) = why.words();
@@ -317,11 +317,6 @@ fn addresses<'p>(
             continue;
         };
         pods.push(Pod { node: NodeId(at as u32), ip, ..draft.pod });
-        if !draft.probed.is_empty()
-            && let Some(pod) = pods.last_mut()
-        {
-            super::endpoints::listen_on_probe(context, pod, &draft.probed);
-        }
     }
     pods
 }

@@ -118,6 +118,7 @@ impl<'s, 'i> Files<'s, 'i> {
             offsets: offsets.clone(),
             inside: None,
             rounds: 0,
+            lenient: false,
         };
         let mut roots = Roots { text: &input.text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(&input.text, &mut Builder::new(&mut self.budget), &mut roots);
@@ -139,6 +140,7 @@ impl<'s, 'i> Files<'s, 'i> {
             offsets: offsets.clone(),
             inside: None,
             rounds: 0,
+            lenient: false,
         };
         let mut roots = Roots { text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(text, &mut Builder::new(&mut self.budget), &mut roots);

@@ -7,6 +7,7 @@
 //! a list starts at the entry (behind its dash).
 
 mod cluster_config;
+mod cni;
 mod discovery;
 mod extra_args;
 mod labels;
@@ -20,6 +21,7 @@ mod unused;
 mod workload;
 
 pub use cluster_config::*;
+pub use cni::*;
 pub use discovery::*;
 pub use extra_args::*;
 pub use labels::Labels;
@@ -157,6 +159,8 @@ objects! {
     OpenShiftNetwork(OpenShiftNetwork),
     /// `metallb.io` IPAddressPool.
     AddressPool(AddressPool),
+    /// A CNI network configuration, bare or out of any ConfigMap (then its identity is that ConfigMap's).
+    CniConfig(CniConfig),
     /// `kubehop.dev/v1alpha1` Scenario.
     Scenario(Scenario),
 }

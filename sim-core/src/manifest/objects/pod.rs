@@ -216,6 +216,8 @@ pub struct Container {
     pub env: List<EnvVar>,
     /// `ports`.
     pub ports: List<ContainerPort>,
+    /// `envFrom`.
+    pub env_from: List<EnvFrom>,
     /// `volumeMounts`.
     pub volume_mounts: List<VolumeMount>,
     /// `readinessProbe`.
@@ -226,16 +228,6 @@ pub struct Container {
     pub startup_probe: Option<Spanned<ContainerProbe>>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
     pub restart_policy: Option<Spanned<Text>>,
-}
-
-/// One of a container's `env`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct EnvVar {
-    /// `name`.
-    pub name: Text,
-    /// `value`; absent where it comes from somewhere else (`valueFrom`).
-    pub value: Option<Spanned<Text>>,
 }
 
 /// One of a container's `ports`.
@@ -253,6 +245,64 @@ pub struct ContainerPort {
     pub host_ip: Option<Spanned<Text>>,
     /// `protocol`; absent is TCP.
     pub protocol: Option<Spanned<Text>>,
+}
+
+/// One of `env`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvVar {
+    /// `name`.
+    pub name: Text,
+    /// `value`.
+    pub value: Option<Spanned<Text>>,
+    /// `valueFrom`.
+    pub value_from: Option<EnvVarSource>,
+}
+
+/// `valueFrom` of a variable; Secrets are not looked into.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvVarSource {
+    /// `fieldRef`.
+    pub field_ref: Option<FieldRef>,
+    /// `configMapKeyRef`.
+    pub config_map_key_ref: Option<ConfigMapKeyRef>,
+}
+
+/// A field of the Pod itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FieldRef {
+    /// `fieldPath`, e.g. `status.podIP`.
+    pub field_path: Text,
+}
+
+/// A key of a ConfigMap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConfigMapKeyRef {
+    /// `name` of the ConfigMap.
+    pub name: Text,
+    /// `key`.
+    pub key: Text,
+}
+
+/// One of `envFrom`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvFrom {
+    /// `prefix` of the variables' names.
+    pub prefix: Option<Text>,
+    /// `configMapRef`.
+    pub config_map_ref: Option<ConfigMapRef>,
+}
+
+/// A ConfigMap.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConfigMapRef {
+    /// `name`.
+    pub name: Text,
 }
 
 /// A probe of kubelet's: exactly one of its handlers is given.

@@ -105,6 +105,12 @@ codes! {
     LISTENER_ADDRESS = "listener-address" ["pod", "port", "address"];
     /// What would listen does not run.
     POD_NOT_RUNNING = "pod-not-running" ["pod", "port", "reason"];
+    /// The port is declared, but something stronger tells of another.
+    NOT_SERVED = "not-served" ["pod", "port", "against", "listening"];
+    /// A `hostPort` that no plugin serves.
+    HOST_PORT = "host-port" ["pod", "port", "network"];
+    /// A frame may not leave by the port of the bridge that it came in by.
+    HAIRPIN_OFF = "hairpin-off" ["network"];
     /// The Pod does not listen there.
     NOT_LISTENING = "not-listening" ["pod", "port", "listening"];
 

@@ -89,6 +89,14 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
             None => why.at(own.or_else(|| said_by(model, socket, pod))),
         });
     }
+    if let Some(unheard) = pod.listening.unheard(lost.protocol, Port(to.port())) {
+        let because = &unheard.against;
+        let object = because.object.as_ref().unwrap_or(&pod.origin.object);
+        let field = Field { at: because.location.clone(), ..Field::new(object, &*because.field) };
+        let own = declared.iter().find(|own| own.port == to.port()).map(|own| own.field("containerPort"));
+        let why = why(codes::NOT_SERVED).arg("against", &because.text).arg("listening", all);
+        return Some(why.at(field).against(own).by(Component::Workload));
+    }
     let nearest = declared.iter().min_by_key(|own| own.port.abs_diff(to.port())).map(|own| own.field("containerPort"));
     if let Some((service, index, of, port)) = target {
         let leaf = if matches!(&port.target_port, TargetPort::Number(number) if *number == port.port) {

@@ -9,6 +9,7 @@ mod endpoints;
 pub(super) mod input;
 mod listener;
 mod names;
+mod plugin;
 pub(super) mod service;
 
 use super::journey::{Leg, Lookup, OutcomeKind, Probe};
@@ -137,7 +138,10 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
     }
     let End::Dropped { netns, reason } = &leg.end else { return None };
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
-    service::lost(lost).or_else(|| listener::lost(lost, None)).or_else(|| address::lost(lost))
+    plugin::lost(lost)
+        .or_else(|| service::lost(lost))
+        .or_else(|| listener::lost(lost, None))
+        .or_else(|| address::lost(lost))
 }
 
 /// The answer came from another address than the one asked: the node of the server did not translate it back.

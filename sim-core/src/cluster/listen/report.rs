@@ -1,0 +1,101 @@
+//! What is said about listeners: findings where declared ports lead astray, assumptions where only weak evidence stands behind one.
+
+use crate::assumption::{About, Assumption, codes as assumed};
+use crate::cluster::bridge_plugin::BridgePlugin;
+use crate::cluster::context::Context;
+use crate::cluster::listener::{Bind, EvidenceKind, Listener};
+use crate::cluster::model::Pod;
+use crate::diagnostic::codes;
+use std::collections::BTreeSet;
+
+/// Findings once for each workload, assumptions for each Pod.
+pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &BridgePlugin, pods: &[Pod]) {
+    let mut told = BTreeSet::new();
+    for pod in pods {
+        let first = told.insert(&pod.origin.object);
+        if first && !pod.origin.assumed {
+            findings(context, plugin, pod);
+        }
+        for socket in pod.listening.sockets.iter().filter(|socket| socket.is_weak()) {
+            if let Some(weak) = weak(pod, socket) {
+                context.assume(weak);
+            }
+        }
+    }
+}
+
+fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
+    let object = &pod.origin.object;
+    for unheard in &pod.listening.unheard {
+        // A container that only waits declares its ports for a later image.
+        let found = context.finding(codes::DECLARED_PORT_UNHEARD, context.first_line(unheard.span), object);
+        let found = found.arg("container", &*unheard.container).arg("port", unheard.port.to_string());
+        context.report(found.arg("kind", unheard.against.kind.word()).arg("against", &*unheard.against.text));
+    }
+    if plugin.portmap.is_none() && !pod.host_network {
+        let ports = pod.containers.iter().flat_map(|container| &container.ports);
+        for port in ports {
+            let Some(host_port) = port.host_port else { continue };
+            let found = context.finding(codes::HOST_PORT_NOT_SERVED, context.first_line(port.span), object);
+            context.report(found.arg("port", host_port.to_string()).arg("network", &*plugin.network));
+        }
+    }
+    for (first, second) in clashes(pod) {
+        let span = second.evidence.iter().map(|evidence| evidence.span).find(|span| !span.is_nowhere());
+        let span = context.first_line(span.unwrap_or_default());
+        let found = context.finding(codes::PORT_CLASH, span, object).arg("container", &*second.container);
+        context.report(found.arg("port", second.port.to_string()).arg("first", &*first.container));
+    }
+}
+
+/// Sockets of two containers that cannot both be bound: the first has it.
+fn clashes(pod: &Pod) -> Vec<(&Listener, &Listener)> {
+    let sockets = &pod.listening.sockets;
+    let mut found = Vec::new();
+    for (at, second) in sockets.iter().enumerate() {
+        let overlap = |first: &&Listener| {
+            let all = [first.bind, second.bind].contains(&Bind::Any) || first.bind == second.bind;
+            first.port == second.port && first.protocol == second.protocol && all && first.container != second.container
+        };
+        found.extend(sockets.iter().take(at).find(overlap).map(|first| (first, second)));
+    }
+    found
+}
+
+/// The assumption that a socket stands on.
+fn weak(pod: &Pod, socket: &Listener) -> Option<Assumption> {
+    let because = socket.because()?;
+    let about = About::Listening { pod: pod.name.clone(), port: socket.port, protocol: socket.protocol };
+    let made = match because.kind {
+        EvidenceKind::Image => by_image(pod, socket),
+        EvidenceKind::Program => by_program(pod, socket),
+        EvidenceKind::Service => assumed::LISTENER_BY_SERVICE.made().arg("port", socket.port.to_string()),
+        EvidenceKind::Slice => assumed::LISTENER_BY_ENDPOINT.made().arg("port", socket.port.to_string()),
+        _ => return None,
+    };
+    let object = because.object.clone().unwrap_or_else(|| pod.origin.object.clone());
+    let location = because.location.clone().or_else(|| pod.origin.location.clone());
+    Some(made.arg("pod", pod.name.to_string()).because_at(object, &because.field, location).about(about))
+}
+
+/// An image listens on its usual ports.
+fn by_image(pod: &Pod, socket: &Listener) -> Assumption {
+    let image = socket.because().map_or("", |because| &because.text);
+    assumed::LISTENER_BY_IMAGE.made().arg("image", image).arg("ports", pod.listening.of_image(&socket.container))
+}
+
+/// A program listens where it does by itself.
+fn by_program(pod: &Pod, socket: &Listener) -> Assumption {
+    let address = match socket.bind {
+        Bind::Any => "0.0.0.0".to_owned(),
+        Bind::Loopback => "127.0.0.1".to_owned(),
+        Bind::Pod => pod.ip.to_string(),
+        Bind::Address(ip) => ip.to_string(),
+    };
+    let program = socket.because().map_or("", |because| &because.text);
+    assumed::LISTENER_BY_PROGRAM
+        .made()
+        .arg("program", program)
+        .arg("port", socket.port.to_string())
+        .arg("address", address)
+}

@@ -1,0 +1,68 @@
+//! What a journey owes to the settings of the plugins `bridge` and `portmap`.
+
+use super::journey::Leg;
+use crate::agents::NetnsRole;
+use crate::agents::cni::bridge::hairpin_cause;
+use crate::assumption::{Assumption, codes};
+use crate::cause::{CauseId, Component};
+use crate::linux::state::{LinkId, NetnsId};
+use crate::linux::walk::{Event, Place};
+use crate::model::Model;
+
+/// The node's bridge whose port a frame came in by and goes out by again, in one hop of the bridge.
+fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
+    let mut came: Option<(NetnsId, LinkId)> = None;
+    for hop in &leg.hops {
+        match hop.place {
+            Place::Ingress(port) => came = Some((hop.netns, port)),
+            // What IP sends out by the bridge again did not come from one of its ports.
+            Place::Routing => came = None,
+            Place::Bridge(_) => {
+                let node = matches!(model.built.roles.get(hop.netns.0 as usize), Some(NetnsRole::Node(_)));
+                let back = |event: &Event| match event {
+                    Event::FdbHit { port, .. } => came == Some((hop.netns, *port)),
+                    _ => false,
+                };
+                if node && hop.events.iter().any(back) {
+                    return Some(hop.netns);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The setting that keeps a frame from coming back to where it came from.
+pub(super) fn hairpin_off(model: &Model, leg: &Leg) -> Option<CauseId> {
+    let plugin = &model.cluster.settings.bridge_plugin;
+    hairpin(model, leg).filter(|_| !plugin.hairpin)?;
+    model.built.network.causes().find(&hairpin_cause(plugin))
+}
+
+/// What was assumed of the plugins, as far as the leg used it.
+pub(super) fn assumed(model: &Model, leg: &Leg) -> Vec<Assumption> {
+    let plugin = &model.cluster.settings.bridge_plugin;
+    let mut all = Vec::new();
+    if plugin.hairpin_at.is_none()
+        && let Some(netns) = hairpin(model, leg)
+    {
+        all.push(codes::HAIRPIN.made().arg("node", &*model.built.network.netns(netns).name));
+    }
+    if plugin.location.is_none() && maps_port(model, leg) {
+        all.push(codes::HOST_PORT.made());
+    }
+    all
+}
+
+/// True when a rule of the plugin `portmap` sent the packet to another address.
+fn maps_port(model: &Model, leg: &Leg) -> bool {
+    let network = &model.built.network;
+    leg.hops.iter().any(|hop| {
+        hop.events.iter().any(|event| {
+            let Event::Rule { rule, .. } = event else { return false };
+            let cause = network.netns(hop.netns).rule_cause(*rule).and_then(|cause| network.causes().get(cause));
+            cause.is_some_and(|cause| cause.component == Component::CniPortmap && cause.field.is_some())
+        })
+    })
+}
