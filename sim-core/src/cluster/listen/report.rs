@@ -40,7 +40,9 @@ fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
             context.report(found.arg("port", host_port.to_string()).arg("network", &*plugin.network));
         }
     }
-    for (first, second) in clashes(pod) {
+    // Two that declare the port are told of where they do.
+    let declares = |socket: &Listener| socket.evidence.iter().any(|because| because.kind == EvidenceKind::Declared);
+    for (first, second) in clashes(pod).into_iter().filter(|(first, second)| !(declares(first) && declares(second))) {
         let span = second.evidence.iter().map(|evidence| evidence.span).find(|span| !span.is_nowhere());
         let span = context.first_line(span.unwrap_or_default());
         let found = context.finding(codes::PORT_CLASH, span, object).arg("container", &*second.container);

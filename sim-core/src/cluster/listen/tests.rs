@@ -57,7 +57,7 @@ fn pod(container: &str) -> String {
 #[case("{name: c, image: nginx, ports: [{containerPort: 80}]}", "tcp/80 containerPort+image, by image")]
 #[case("{name: c, image: nginx, ports: [{containerPort: 8080}]}", "tcp/80 image, not 8080 image, by image")]
 #[case(
-    "{name: c, image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: v, mountPath: /etc/nginx/conf.d}]}",
+    "{name: c, image: nginx, ports: [{containerPort: 8080}], volumeMounts: [{name: v, mountPath: /etc/nginx/conf.d}]}], volumes: [{name: v, emptyDir: {}}",
     "tcp/8080 containerPort, by declaration"
 )]
 #[case("{name: c, image: team/nginx, ports: [{containerPort: 8080}]}", "tcp/8080 containerPort, by declaration")]
@@ -180,10 +180,7 @@ fn a_service_tells_only_where_nothing_else_does() {
 #[rstest]
 #[case("{name: c, image: nginx, ports: [{containerPort: 8080}]}", "declared-port-unheard kind=image")]
 #[case("{name: c, image: x, args: [--port=81], ports: [{containerPort: 80}]}", "declared-port-unheard kind=command")]
-#[case(
-    "{name: a, image: nginx, ports: [{containerPort: 80}]}, {name: b, image: httpd, ports: [{containerPort: 80}]}",
-    "port-clash first=a"
-)]
+#[case("{name: a, image: nginx, ports: [{containerPort: 80}]}, {name: b, image: httpd}", "port-clash first=a")]
 #[case("{name: c, image: nginx, ports: [{containerPort: 80}]}", "")]
 fn findings(#[case] containers: &str, #[case] expected: &str) {
     let decided = run(&pod(containers));

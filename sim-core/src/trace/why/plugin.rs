@@ -1,7 +1,8 @@
-//! What the settings of the plugins `bridge` and `portmap` keep from arriving.
+//! What the settings of the plugins `bridge` and `portmap` keep from arriving, and processes on a node's own network.
 
 use super::{Field, Lost, Why, codes};
 use crate::cause::Component;
+use crate::linux::state::SocketId;
 use crate::linux::walk::DropReason;
 use crate::packet::Port;
 use crate::trace::{bridged, listeners};
@@ -21,6 +22,9 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
         DropReason::NoListener => {
             let to: SocketAddr = lost.leg.hops.last()?.after.packet.destination();
             let wanted = (lost.protocol, Port(to.port()));
+            if let Some(why) = elsewhere(lost, to) {
+                return Some(why);
+            }
             let (pod, port) = listeners::unmapped(model, lost.netns, wanted)?;
             let field = Field {
                 at: port.location.clone().or_else(|| pod.origin.location.clone()),
@@ -31,4 +35,23 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
         }
         _ => None,
     }
+}
+
+/// A process of a Pod on the node's own network that listens on another address.
+fn elsewhere(lost: Lost<'_>, to: SocketAddr) -> Option<Why> {
+    let model = lost.failed.model;
+    if !super::listener::on_node(lost) {
+        return None;
+    }
+    let sockets = (0u32..).map(SocketId).zip(&model.built.network.netns(lost.netns).sockets);
+    let mut bound = sockets.filter(|(_, socket)| socket.protocol == lost.protocol && socket.port.0 == to.port());
+    let (id, socket) = bound.find(|(_, socket)| socket.address.is_some_and(|address| address != to.ip()))?;
+    let process = model.built.processes.get(&(lost.netns, id))?;
+    let pod = model.cluster.pods.get(process.pod.0 as usize)?;
+    let because = pod.listening.sockets.get(process.listener as usize)?.decisive()?;
+    let object = because.object.as_ref().unwrap_or(&pod.origin.object);
+    let field = Field { at: because.location.clone(), ..Field::new(object, &*because.field) };
+    let why = Why::new(codes::LISTENER_ADDRESS).arg("pod", &pod.name).arg("port", to.port());
+    let address = socket.address.map(|address| address.to_string()).unwrap_or_default();
+    Some(why.arg("address", address).at(field).by(Component::Workload))
 }
