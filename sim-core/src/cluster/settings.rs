@@ -248,6 +248,10 @@ fn ip_family(context: &Context<'_>, evidence: &Evidence) -> Family {
                 }
                 texts.extend(networking.pod_subnet.iter().chain(&networking.service_subnet).map(|text| &*text.value));
             }
+            Object::Node(node) => {
+                let own = node.value.status.addresses.iter().filter(|address| &*address.value.kind == "InternalIP");
+                texts.extend(own.map(|address| &*address.value.address.value));
+            }
             Object::ClusterConfiguration(kubeadm) => {
                 let networking = &kubeadm.value.networking;
                 texts.extend(networking.pod_subnet.iter().chain(&networking.service_subnet).map(|text| &*text.value));
