@@ -11,7 +11,7 @@ use crate::manifest::span::{SourceId, Span, Spanned};
 use crate::manifest::tree::{Budget, Builder, Value};
 use crate::manifest::yaml::Documents;
 use crate::manifest::{Limits, SourceText, decode, read};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Names of a kustomization's file.
@@ -22,6 +22,7 @@ const OBJECTS: usize = 50_000;
 
 /// Takes the roots of all documents; what is no YAML goes to `problems`.
 struct Roots<'p, 'i, 't> {
+    broken: bool,
     text: &'t str,
     offsets: Offsets,
     roots: Vec<Node>,
@@ -34,6 +35,7 @@ impl<'a> Documents<'a> for Roots<'_, '_, '_> {
             Some(sink) => sink.is_broken(builder),
             None => builder.is_broken(),
         };
+        self.broken |= broken;
         if !broken
             && let Some((tree, root)) = builder.finished()
             && tree.node(root).value != Value::Null
@@ -47,7 +49,7 @@ impl<'a> Documents<'a> for Roots<'_, '_, '_> {
 
 /// The documents of a text; those that are no YAML are left out.
 pub(super) fn roots(text: &str, offsets: Offsets, budget: &mut Budget) -> Vec<Node> {
-    let mut roots = Roots { text, offsets, roots: Vec::new(), problems: None };
+    let mut roots = Roots { broken: false, text, offsets, roots: Vec::new(), problems: None };
     read(text, &mut Builder::new(budget), &mut roots);
     roots.roots
 }
@@ -60,6 +62,8 @@ pub(super) struct Files<'s, 'i> {
     by_path: BTreeMap<String, usize>,
     /// Documents of texts that were read.
     read: BTreeMap<usize, Arc<Vec<Node>>>,
+    /// Texts with documents that are no YAML, which was reported.
+    pub(super) broken: BTreeSet<usize>,
     /// What was found while the kustomization at hand was rendered.
     pub(super) found: Vec<Diagnostic>,
     /// Objects that may still be made.
@@ -78,6 +82,7 @@ impl<'s, 'i> Files<'s, 'i> {
             budget: Budget::of(limits),
             by_path,
             read: BTreeMap::new(),
+            broken: BTreeSet::new(),
             found: Vec::new(),
             left: OBJECTS,
         }
@@ -120,9 +125,12 @@ impl<'s, 'i> Files<'s, 'i> {
             rounds: 0,
             lenient: false,
         };
-        let mut roots = Roots { text: &input.text, offsets, roots: Vec::new(), problems: Some(sink) };
+        let mut roots = Roots { broken: false, text: &input.text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(&input.text, &mut Builder::new(&mut self.budget), &mut roots);
         let found = Arc::new(roots.roots);
+        if roots.broken {
+            self.broken.insert(index);
+        }
         self.read.insert(index, Arc::clone(&found));
         found
     }
@@ -142,7 +150,7 @@ impl<'s, 'i> Files<'s, 'i> {
             rounds: 0,
             lenient: false,
         };
-        let mut roots = Roots { text, offsets, roots: Vec::new(), problems: Some(sink) };
+        let mut roots = Roots { broken: false, text, offsets, roots: Vec::new(), problems: Some(sink) };
         read(text, &mut Builder::new(&mut self.budget), &mut roots);
         roots.roots
     }

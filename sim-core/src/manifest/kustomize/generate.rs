@@ -51,7 +51,7 @@ pub(super) fn made(entry: &Node, options: Option<&Node>, secret: bool, files: &m
     if secret {
         node.set_text(&["type"], entry.text_of(&["type"]).filter(|kind| !kind.is_empty()).unwrap_or("Opaque"), at);
     }
-    if !data.is_empty() {
+    if secret || !data.is_empty() {
         let mut map = Node::map_at(at);
         for (key, (value, span)) in data {
             let value = if secret { BASE64.encode(value.as_bytes()) } else { value };
@@ -82,7 +82,8 @@ pub(super) fn made(entry: &Node, options: Option<&Node>, secret: bool, files: &m
     (item, entry.text_of(&["behavior"]).unwrap_or("create").to_owned())
 }
 
-/// A generated object laid over an earlier one of its name; `replace` drops the earlier content.
+/// A generated object laid over an earlier one of its name; `replace` drops the earlier content. Whether its name gets a
+/// hash stays as it was.
 pub(super) fn combine(old: &mut Item, new: &Item, replace: bool) {
     for key in ["labels", "annotations"] {
         for pair in new.node.at(&["metadata", key]).map(Node::entries).unwrap_or_default() {
@@ -110,7 +111,6 @@ pub(super) fn combine(old: &mut Item, new: &Item, replace: bool) {
             old.node.set(key, value.span, value.clone());
         }
     }
-    old.hashed |= new.hashed;
     old.partial |= new.partial;
 }
 

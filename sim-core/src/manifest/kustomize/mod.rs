@@ -65,7 +65,8 @@ pub(super) fn plan<'i>(inputs: &'i [SourceText], assembly: &mut Assembly<'i>, li
     let mut files = Files::new(inputs, assembly, limits);
     let all = roots::find(&mut files);
     if all.is_empty() {
-        return Plan { passed: vec![false; inputs.len()], rendered: Vec::new() };
+        let passed = (0..inputs.len()).map(|index| files.broken.contains(&index)).collect();
+        return Plan { passed, rendered: Vec::new() };
     }
     let mut plan = Plan::default();
     for chosen in roots::choose(&mut files, &all) {
@@ -97,7 +98,7 @@ fn passed(files: &mut Files<'_, '_>, all: &[roots::Kustomization]) -> Vec<bool> 
     let mut unlisted: Vec<(usize, usize)> = Vec::new();
     for (path, index) in files.paths() {
         let input = &files.inputs[index];
-        if claimed.contains(&index) {
+        if claimed.contains(&index) || files.broken.contains(&index) {
             passed[index] = true;
             continue;
         }

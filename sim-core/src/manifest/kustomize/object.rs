@@ -96,6 +96,12 @@ impl Id {
             && (kind.is_empty() || self.kind == kind)
     }
 
+    /// What no two objects may have alike.
+    pub(super) fn key(&self) -> (String, String, String, String) {
+        let namespace = self.effective_namespace().to_owned();
+        (format!("{}/{}", self.group, self.version), self.kind.clone(), namespace, self.name.clone())
+    }
+
     /// As messages name it: `Deployment default/web`.
     pub(super) fn shown(&self) -> String {
         match self.namespace.as_str() {

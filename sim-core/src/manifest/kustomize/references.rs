@@ -111,6 +111,22 @@ pub(super) fn fix(items: &mut [Item], references: &[Reference]) {
     if known.is_empty() {
         return;
     }
+    let targets: Vec<(&Reference, Targets<'_>)> = references
+        .iter()
+        .filter_map(|reference| {
+            let fits = |id: &Id| id.is_selected(&reference.group, &reference.version, &reference.kind);
+            let mut targets = Targets::new();
+            for known in known.iter().filter(|known| known.before.iter().any(fits)) {
+                for id in &known.before {
+                    let there = targets.entry(&id.name).or_default();
+                    if !there.iter().any(|other: &&Known| std::ptr::eq(*other, known)) {
+                        there.push(known);
+                    }
+                }
+            }
+            (!targets.is_empty()).then_some((reference, targets))
+        })
+        .collect();
     for item in items {
         let span = item.node.span;
         let mut node = std::mem::replace(&mut item.node, Node::map_at(span));
@@ -120,22 +136,23 @@ pub(super) fn fix(items: &mut [Item], references: &[Reference]) {
             prefixes: item.prefixes.clone(),
             suffixes: item.suffixes.clone(),
         };
-        for reference in references {
-            let fits = |id: &Id| id.is_selected(&reference.group, &reference.version, &reference.kind);
-            let targets: Vec<&Known> = known.iter().filter(|known| known.before.iter().any(fits)).collect();
-            if targets.is_empty() {
-                continue;
-            }
-            for field in reference.fields.iter().filter(|field| field.is_of(&node)).cloned().collect::<Vec<_>>() {
+        for (reference, targets) in &targets {
+            for field in &reference.fields {
+                if !field.is_of(&node) {
+                    continue;
+                }
                 let of_role = field.path.iter().map(String::as_str).eq(["roleRef", "name"]);
                 visit(&mut node, &field.path, Made::Nothing, span, &mut |field| {
-                    from.set(field, &targets, of_role);
+                    from.set(field, targets, of_role);
                 });
             }
         }
         item.node = node;
     }
 }
+
+/// Objects by every name they once had.
+type Targets<'k> = BTreeMap<&'k str, Vec<&'k Known>>;
 
 struct Referrer {
     id: Id,
@@ -145,12 +162,13 @@ struct Referrer {
 }
 
 impl Referrer {
-    fn set(&self, field: &mut Node, targets: &[&Known], of_role: bool) {
+    fn set(&self, field: &mut Node, targets: &Targets<'_>, of_role: bool) {
         match &mut field.value {
             Val::List(items) => items.iter_mut().for_each(|item| self.set(item, targets, of_role)),
             Val::Map(_) => {
                 let Some(name) = field.text_of(&["name"]).map(str::to_owned) else { return };
                 let namespace = field.text_of(&["namespace"]).map(str::to_owned);
+                let targets = targets.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
                 let there: Vec<&Known> = match &namespace {
                     None => targets.to_vec(),
                     Some(namespace) => {
@@ -169,7 +187,7 @@ impl Referrer {
                         }
                     }
                 };
-                let Some(target) = self.choose(&name, &there, of_role) else { return };
+                let Some(target) = self.choose(&there, of_role) else { return };
                 if let Some(node) = field.get_mut("name") {
                     rename(node, target.now.name.as_str());
                 }
@@ -179,7 +197,8 @@ impl Referrer {
                 }
             }
             Val::Text(name) => {
-                if let Some(target) = self.choose(name, targets, of_role) {
+                let targets = targets.get(&**name).map(Vec::as_slice).unwrap_or_default();
+                if let Some(target) = self.choose(targets, of_role) {
                     rename(field, target.now.name.as_str());
                 }
             }
@@ -187,14 +206,13 @@ impl Referrer {
         }
     }
 
-    /// The one object that was called so and can be meant from here.
-    fn choose<'k>(&self, name: &str, targets: &[&'k Known], of_role: bool) -> Option<&'k Known> {
+    /// The one object, of those that were called so, that can be meant from here.
+    fn choose<'k>(&self, targets: &[&'k Known], of_role: bool) -> Option<&'k Known> {
         let role = self.role.as_ref().filter(|_| of_role);
         let text = |key| role.and_then(|role| role.text_of(&[key])).unwrap_or_default();
         let (group, kind) = (text("apiGroup"), text("kind"));
         let mut found: Vec<&Known> = targets
             .iter()
-            .filter(|known| known.before.iter().any(|id| id.name == name))
             .filter(|known| known.before.iter().any(|id| id.is_selected(group, "", kind)))
             .filter(|known| {
                 self.id.is_cluster_scoped()

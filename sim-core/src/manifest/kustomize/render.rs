@@ -13,7 +13,9 @@ use super::specs::Tables;
 use super::transform;
 use super::value::Node;
 use crate::diagnostic::codes;
+use crate::manifest::fields::nearest;
 use crate::manifest::span::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Kustomizations within kustomizations.
@@ -21,10 +23,51 @@ const DEPTH: usize = 40;
 /// Kustomizations that one root may lead to, counted each time.
 const VISITS: usize = 2_000;
 
+/// Fields of a kustomization.
+const FIELDS: &[&str] = &[
+    "apiVersion",
+    "bases",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "components",
+    "configMapGenerator",
+    "configurations",
+    "crds",
+    "generatorOptions",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "imageTags",
+    "images",
+    "inventory",
+    "kind",
+    "labels",
+    "metadata",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "openapi",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "resources",
+    "secretGenerator",
+    "sortOptions",
+    "transformers",
+    "validators",
+    "vars",
+];
+
 /// What a kustomization comes to.
 #[derive(Default)]
 pub(super) struct Made {
     pub(super) items: Vec<Item>,
+    /// What they are known by, while none of them changes.
+    seen: BTreeSet<(String, String, String, String)>,
     variables: Vec<Variable>,
     tables: Option<Tables>,
 }
@@ -33,7 +76,7 @@ pub(super) struct Made {
 pub(super) fn render(files: &mut Files<'_, '_>, folder: &str) -> Vec<Item> {
     let mut renderer = Renderer { files, path: Vec::new(), visits: 0 };
     let made = renderer.target(folder, Made::default());
-    let Made { mut items, variables, tables } = made;
+    let Made { mut items, variables, tables, .. } = made;
     let tables = tables.unwrap_or_else(Tables::built_in);
     for item in items.iter().filter(|item| item.hashed && item.partial) {
         let name = item.id().shown();
@@ -78,6 +121,7 @@ impl Renderer<'_, '_, '_> {
 
     fn build(&mut self, folder: &str, file: &Node, mut made: Made) -> Made {
         let list = |key: &str| file.get(key).map(Node::items).unwrap_or_default();
+        made.seen = made.items.iter().map(|item| item.id().key()).collect();
         for entry in list("resources").iter().chain(list("bases")) {
             self.resource(folder, entry, &mut made);
         }
@@ -90,7 +134,7 @@ impl Renderer<'_, '_, '_> {
         let options = file.get("generatorOptions");
         for (key, secret) in [("configMapGenerator", false), ("secretGenerator", true)] {
             for entry in list(key) {
-                self.generate(folder, entry, options, secret, &mut made.items);
+                self.generate(folder, entry, options, secret, &mut made);
             }
         }
         made.tables = Some(tables);
@@ -127,7 +171,7 @@ impl Renderer<'_, '_, '_> {
         let there = paths::join(folder, path);
         if let Some(index) = self.files.at(&there) {
             for document in self.files.documents(index).iter() {
-                self.take(document, &mut made.items);
+                self.take(document, made);
             }
         } else if paths::is_remote(path) {
             self.remote(path, entry.span);
@@ -142,7 +186,7 @@ impl Renderer<'_, '_, '_> {
             }
             let inner = self.target(&there, Made::default());
             for item in inner.items {
-                self.append(item, &mut made.items);
+                self.append(item, made);
             }
             made.variables.extend(inner.variables);
             match (&mut made.tables, inner.tables) {
@@ -187,40 +231,40 @@ impl Renderer<'_, '_, '_> {
     }
 
     /// The objects of a document: lists are taken apart.
-    fn take(&mut self, document: &Node, items: &mut Vec<Item>) {
+    fn take(&mut self, document: &Node, made: &mut Made) {
         let kind = document.text_of(&["kind"]).unwrap_or_default();
         if kind.ends_with("List") && document.get("items").is_some_and(|items| !items.items().is_empty()) {
             for item in document.get("items").map(Node::items).unwrap_or_default() {
-                self.take(item, items);
+                self.take(item, made);
             }
             return;
         }
-        self.append(Item::new(document.clone()), items);
+        self.append(Item::new(document.clone()), made);
     }
 
-    fn append(&mut self, item: Item, items: &mut Vec<Item>) {
+    fn append(&mut self, item: Item, made: &mut Made) {
         if self.files.left == 0 {
             return;
         }
         self.files.left -= 1;
         let id = item.id();
         let nameless = id.kind.is_empty() || id.name.is_empty();
-        if !nameless && items.iter().any(|other| other.id().same(&id)) {
+        if !nameless && !made.seen.insert(id.key()) {
             let at = first_line(self.files, item.node.span);
             self.files.tell(codes::KUSTOMIZE_TWICE.at(at).arg("object", id.shown()));
             return;
         }
-        items.push(item);
+        made.items.push(item);
     }
 
-    fn generate(&mut self, folder: &str, entry: &Node, options: Option<&Node>, secret: bool, items: &mut Vec<Item>) {
+    fn generate(&mut self, folder: &str, entry: &Node, options: Option<&Node>, secret: bool, made: &mut Made) {
         let mut contents = Contents { files: self.files, folder: folder.to_owned(), secret };
         let (item, behavior) = generate::made(entry, options, secret, &mut contents);
         let id = item.id();
         if behavior == "create" {
-            return self.append(item, items);
+            return self.append(item, made);
         }
-        match items.iter_mut().find(|other| other.ids().any(|other| other.same(&id))) {
+        match made.items.iter_mut().find(|other| other.ids().any(|other| other.same(&id))) {
             Some(old) => generate::combine(old, &item, behavior == "replace"),
             None => {
                 let at = first_line(self.files, entry.span);
@@ -404,6 +448,14 @@ impl Renderer<'_, '_, '_> {
 
     /// Says what of a kustomization is not done here.
     fn not_applied(&mut self, file: &Node) {
+        for entry in file.entries().iter().filter(|entry| !FIELDS.contains(&&*entry.key)) {
+            let found = codes::UNKNOWN_FIELD.at(entry.at).arg("path", &*entry.key).arg("field", &*entry.key);
+            let found = match nearest(&entry.key, FIELDS.iter().copied()) {
+                Some(near) => found.arg("suggestion", near).hint(codes::HINT_DID_YOU_MEAN),
+                None => found,
+            };
+            self.files.tell(found);
+        }
         for (key, reason) in [
             ("helmCharts", "helm"),
             ("helmChartInflationGenerator", "helm"),

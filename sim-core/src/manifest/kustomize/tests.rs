@@ -152,7 +152,7 @@ fn files_a_kustomization_does_not_name_are_not_read_unless_somebody_names_them()
 fn what_is_not_done_is_said_with_its_place(#[case] text: &str, #[case] expected: &str) {
     let parsed = read(&[("k/kustomization.yaml", text), ("k/app.yaml", APP), ("k/again.yaml", APP)]);
     let found = found(&parsed);
-    assert!(found.iter().any(|line| line == expected), "{found:#?}");
+    assert_eq!(found.iter().filter(|line| *line == expected).count(), 1, "{found:#?}");
 }
 
 #[test]

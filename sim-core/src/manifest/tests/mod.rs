@@ -1,7 +1,6 @@
 //! What is read, what is found, and where.
 
 mod broken;
-mod kubectl;
 mod learners;
 mod limits;
 mod objects;
