@@ -5,6 +5,7 @@ use crate::agents::{self, Built};
 use crate::cluster::{self, model::Cluster};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{self, Limits, Parsed, SourceText};
+use std::sync::{Arc, OnceLock};
 
 pub use crate::cluster::Options;
 
@@ -23,6 +24,8 @@ pub struct Model {
     pub options: Options,
     /// The limits it was built within.
     pub limits: Limits,
+    /// The same with a name server, once it was asked for.
+    pub named: Arc<OnceLock<Model>>,
 }
 
 impl Model {
@@ -52,12 +55,33 @@ impl Model {
         let built = build(&decided.cluster);
         diagnostics.extend(nftables::findings(&built.refusals, &parsed, &decided.cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
-        Self { parsed, cluster: decided.cluster, built, diagnostics, options: options.clone(), limits: limits.clone() }
+        Self {
+            parsed,
+            cluster: decided.cluster,
+            built,
+            diagnostics,
+            options: options.clone(),
+            limits: limits.clone(),
+            named: Arc::default(),
+        }
     }
 
     /// The model of other texts, with the same options and limits.
     pub fn rebuilt(&self, inputs: &[SourceText], options: &Options) -> Self {
         Self::build(inputs, &self.limits, options)
+    }
+
+    /// The model in which names are asked for: where a whole cluster names no DNS, with one that is assumed. Pods and nodes keep their
+    /// ids there, Services do not.
+    pub fn for_names(&self) -> &Self {
+        if !self.cluster.dns_wanted {
+            return self;
+        }
+        self.named.get_or_init(|| {
+            let cluster = cluster::decide_for_names(&self.parsed, &self.options).cluster;
+            let built = agents::build(&cluster);
+            Self { cluster, built, named: Arc::default(), ..self.clone() }
+        })
     }
 
     /// True when some document or object could not be used as written.

@@ -73,8 +73,16 @@ codes! {
     OWN_RANGES = "own-ranges" Frame ["cni"];
     /// Version not in the input.
     VERSION = "version" Frame ["version"];
-    /// The Services `kubernetes` and `kube-dns` and the CoreDNS Pods were assumed.
-    SYSTEM_SERVICES = "system-services" Frame [];
+    /// Services of the control plane were assumed.
+    SYSTEM_SERVICES = "system-services" Frame ["names"];
+    /// Pods of CoreDNS were assumed.
+    COREDNS = "coredns" Frame [];
+    /// The input is a whole cluster that names no DNS: `kube-dns` and CoreDNS were assumed for questions by name.
+    DNS_ASSUMED = "dns-assumed" Matters [];
+    /// The cluster has IPv6 only; it is simulated with IPv4.
+    IPV6_CLUSTER = "ipv6-cluster" NotModelled [];
+    /// MetalLB gives a Service an address out of its pool; its controller is taken to run.
+    LOAD_BALANCER_BY_POOL = "load-balancer-by-pool" Matters ["service", "ip"];
     /// A node without `podCIDR` got one.
     POD_CIDR = "pod-cidr" Frame ["node", "cidr"];
     /// A node without InternalIP got one.

@@ -2,7 +2,9 @@
 
 mod acting;
 pub mod bridge_plugin;
+mod balancer;
 mod context;
+mod coredns;
 mod doubts;
 mod endpoints;
 mod evidence;
@@ -60,6 +62,16 @@ pub struct Decided {
 
 /// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
+    decided(parsed, options, false)
+}
+
+/// The same for questions by name: a whole cluster that names no DNS has one, behind all that it has otherwise
+/// ([`Cluster::dns_wanted`]).
+pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
+    decided(parsed, options, true)
+}
+
+fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     let mut context = Context::new(parsed);
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
@@ -72,7 +84,15 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
+    balancer::decide(&mut context, &evidence, &mut services);
     system::services(&mut context, &settings, &mut services);
+    let wanted = context.whole && !services.iter().any(coredns::is_dns);
+    if wanted {
+        coredns::say(&mut context);
+    }
+    if wanted && names {
+        coredns::service(&context, &settings, &mut services);
+    }
     services::allocate(&mut context, &settings, &mut services);
     services.retain(|service| !context.is_refused(&service.origin.object));
     services.sort_by(|a, b| a.name.cmp(&b.name));
@@ -80,12 +100,16 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     system::pods(&mut context, &nodes.all, &mut pods);
     workloads::expand(&mut context, &mut pods);
     let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
+    let segments = nodes.segments;
+    let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
+    if wanted && names {
+        coredns::pods(&nodes, &mut pods);
+    }
+    let dns_wanted = wanted && !names;
     for pod in pods.iter_mut().filter(|pod| pod.origin.assumed) {
         listen::system(pod);
     }
     listen::targets(&services, &mut pods);
-    let segments = nodes.segments;
-    let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
     listen::report(&mut context, &settings.bridge_plugin, &pods);
@@ -98,6 +122,7 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     }
     let cluster = Cluster {
         settings,
+        dns_wanted,
         nodes,
         segments,
         namespaces,

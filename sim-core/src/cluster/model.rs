@@ -152,6 +152,8 @@ pub struct Settings {
     pub service_cidr: IpNet,
     /// The input names the Service network; otherwise it was inferred or assumed, and no address is outside of it.
     pub service_cidr_said: bool,
+    /// The cluster's networks have IPv6 ranges, too.
+    pub ipv6: bool,
     /// Node ports (`--service-node-port-range`).
     pub node_ports: RangeInclusive<u16>,
     /// DNS zone, e.g. `cluster.local`.
@@ -543,6 +545,9 @@ pub struct Acting {
 pub struct Cluster {
     /// Settings.
     pub settings: Settings,
+    /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server
+    /// ([`super::decide_for_names`]).
+    pub dns_wanted: bool,
     /// Nodes, in input order.
     pub nodes: Vec<Node>,
     /// Segments between the nodes, at least one.

@@ -7,8 +7,8 @@ use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
 use crate::manifest::span::{Span, Spanned};
 use crate::packet::{Port, Protocol};
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 /// Default of `sessionAffinityConfig.clientIP.timeoutSeconds`: three hours.
@@ -209,6 +209,57 @@ fn read_port(
     Some(ServicePort { name, protocol, port: number, target_port, node_port, location: context.at(port.span) })
 }
 
+/// Services that ask for IPv6 alone, by `ipFamilies` or by their given addresses. The API server refuses families that the cluster is not
+/// set up for: told, unless something in the input shows IPv6.
+fn ipv6_only(context: &mut Context<'_>, settings: &Settings) -> BTreeSet<ObjectRef> {
+    let parsed = context.parsed;
+    let set_up = settings.ipv6 || parsed.objects.iter().any(shows_ipv6);
+    let mut all = BTreeSet::new();
+    for object in &parsed.objects {
+        let Object::Service(document) = object else { continue };
+        let spec = &document.value.spec;
+        let six = |text: &Spanned<Arc<str>>| &*text.value == "IPv6";
+        let dual = spec.ip_family_policy.as_ref().is_some_and(|policy| policy.value.ends_with("DualStack"));
+        let mut ips = spec.cluster_ip.iter().chain(&spec.cluster_ips).filter(|text| !text.value.is_empty()).peekable();
+        let given = ips.peek().is_some() && ips.all(|text| text.value.contains(':'));
+        let asked = !spec.ip_families.is_empty() && spec.ip_families.iter().all(six);
+        if (asked || given) && !dual {
+            all.insert(document.object.clone());
+        }
+        let required = spec.ip_family_policy.as_ref().filter(|policy| &*policy.value == "RequireDualStack");
+        let at = spec.ip_families.iter().find(|text| six(text)).or(required);
+        let kind = spec.kind.as_ref().map_or("", |kind| &*kind.value);
+        if let Some(at) = at.filter(|_| !set_up && kind != "ExternalName") {
+            let path = if required.is_some_and(|policy| policy.span == at.span) {
+                "spec.ipFamilyPolicy"
+            } else {
+                "spec.ipFamilies"
+            };
+            let found = context.finding(codes::IPV6_NOT_CONFIGURED, at.span, &document.object);
+            context.report(found.arg("path", path).arg("value", &*at.value));
+        }
+    }
+    all
+}
+
+/// An object that shows that the cluster has IPv6: addresses that were handed out.
+fn shows_ipv6(object: &Object) -> bool {
+    match object {
+        Object::Service(document) => {
+            let spec = &document.value.spec;
+            spec.cluster_ip.iter().chain(&spec.cluster_ips).any(|text| text.value.contains(':'))
+        }
+        Object::Node(document) => {
+            let spec = &document.value.spec;
+            let internal = |address: &&Spanned<objects::NodeAddress>| &*address.value.kind == "InternalIP";
+            let addresses = document.value.status.addresses.iter().filter(internal);
+            spec.pod_cidr.iter().chain(&spec.pod_cidrs).any(|text| text.value.contains(':'))
+                || addresses.into_iter().any(|address| address.value.address.value.contains(':'))
+        }
+        _ => false,
+    }
+}
+
 /// `first-last`.
 fn written(range: &std::ops::RangeInclusive<u16>) -> String {
     format!("{}-{}", range.start(), range.end())
@@ -219,6 +270,7 @@ fn written(range: &std::ops::RangeInclusive<u16>) -> String {
 /// The API server draws ClusterIPs at random from the upper part of the range; here they follow each other from its start, so that
 /// the same input has the same addresses.
 pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services: &mut [Service]) {
+    let six = ipv6_only(context, settings);
     let mut owners: BTreeMap<IpAddr, String> = BTreeMap::new();
     let mut ports: BTreeMap<(Protocol, u16), String> = BTreeMap::new();
     for service in services.iter_mut() {
@@ -296,10 +348,16 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
     // The upper part first; the lower is there for when that is used up.
     let lower = band.saturating_sub(1);
     let mut addresses = settings.service_cidr.hosts().skip(lower).chain(settings.service_cidr.hosts().take(lower));
+    // The upper part of a small range, as kind and kubeadm's documentation have it.
+    let mut addresses6 = (0x100_u16..).map(|last| IpAddr::V6(Ipv6Addr::new(0xfd00, 0x10, 0x96, 0, 0, 0, 0, last)));
     let mut node_ports = settings.node_ports.clone();
     for service in services.iter_mut() {
         let placeless = service.headless || service.kind == ServiceType::ExternalName;
-        if !placeless
+        if !placeless && six.contains(&service.origin.object) {
+            if service.cluster_ips.is_empty() {
+                service.cluster_ips.extend(addresses6.by_ref().find(|ip| !owners.contains_key(ip)));
+            }
+        } else if !placeless
             && !service.cluster_ips.iter().any(IpAddr::is_ipv4)
             && let Some(ip) = addresses.by_ref().find(|ip| !owners.contains_key(ip))
         {

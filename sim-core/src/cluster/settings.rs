@@ -169,6 +169,10 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         }
     }
     let flags = &evidence.flags;
+    let family = ip_family(context, evidence);
+    if family == Family::V6 {
+        context.assume(assumed::IPV6_CLUSTER.made());
+    }
     let pod_cidr = pod_cidr.or_else(|| ranges::flag(context, flags.pod_range.as_ref()));
     if cluster_cidr.is_none()
         && let Some(net) = ranges::flag(context, flags.proxy_range.as_ref())
@@ -209,6 +213,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         pod_cidr: pods.net,
         service_cidr: services.net,
         service_cidr_said: services.said,
+        ipv6: family != Family::V4,
         node_ports,
         dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
         cni: plugin(context, evidence, options),
@@ -219,6 +224,49 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         gateway: IpAddr::V4(Ipv4Addr::new(192, 168, 10, 1)),
     };
     Said { settings, pods }
+}
+
+/// Which address families the cluster's configuration has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    V4,
+    Dual,
+    V6,
+}
+
+/// By kind's `ipFamily`, and by the families of the subnets that are named.
+fn ip_family(context: &Context<'_>, evidence: &Evidence) -> Family {
+    let mut texts: Vec<&str> = Vec::new();
+    for object in &context.parsed.objects {
+        match object {
+            Object::KindCluster(kind) => {
+                let networking = &kind.value.networking;
+                match networking.ip_family.as_ref().map(|family| &*family.value) {
+                    Some("ipv6") => return Family::V6,
+                    Some("dual") => return Family::Dual,
+                    _ => {}
+                }
+                texts.extend(networking.pod_subnet.iter().chain(&networking.service_subnet).map(|text| &*text.value));
+            }
+            Object::Node(node) => {
+                let own = node.value.status.addresses.iter().filter(|address| &*address.value.kind == "InternalIP");
+                texts.extend(own.map(|address| &*address.value.address.value));
+            }
+            Object::ClusterConfiguration(kubeadm) => {
+                let networking = &kubeadm.value.networking;
+                texts.extend(networking.pod_subnet.iter().chain(&networking.service_subnet).map(|text| &*text.value));
+            }
+            _ => {}
+        }
+    }
+    let flags = [&evidence.flags.service_range, &evidence.flags.pod_range];
+    texts.extend(flags.into_iter().flatten().map(|said| &*said.value.value));
+    let (four, six) = (texts.iter().any(|text| text.contains('.')), texts.iter().any(|text| text.contains(':')));
+    match (four, six) {
+        (false, true) => Family::V6,
+        (true, true) => Family::Dual,
+        (_, false) => Family::V4,
+    }
 }
 
 /// The version in a node image of kind: `kindest/node:v1.34.0@sha256:…`.

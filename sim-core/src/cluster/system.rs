@@ -1,6 +1,7 @@
 //! What kubeadm sets up around manifests that bring no Nodes: the API server, CoreDNS, and their Services.
 
 use super::context::Context;
+use super::coredns;
 use super::model::{
     Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, NodeRole, Origin, Pod, Service, ServicePort,
     ServiceType, Settings, TargetPort, TrafficPolicy,
@@ -38,29 +39,22 @@ pub(super) fn services(context: &mut Context<'_>, settings: &Settings, services:
     };
     // What is given keeps its address; then the next is as good.
     let taken: BTreeSet<IpAddr> = services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
-    let free = |from: usize| settings.service_cidr.hosts().skip(from).find(|ip| !taken.contains(ip));
-    let (first, tenth) = (free(0), free(9));
-    let mut added = false;
+    let first = settings.service_cidr.hosts().find(|ip| !taken.contains(ip));
+    let mut added = Vec::new();
     if let Some(ip) = first.filter(|_| !has(services, "default", "kubernetes")) {
         let port = ("https", Protocol::Tcp, 443, TargetPort::Number(Port(6443)));
         services.push(service("default", "kubernetes", ip, &[], &[port]));
-        added = true;
+        added.push("kubernetes");
     }
-    if let Some(ip) = tenth.filter(|_| !has(services, "kube-system", "kube-dns")) {
-        let ports = [
-            ("dns", Protocol::Udp, 53, TargetPort::Number(Port(53))),
-            ("dns-tcp", Protocol::Tcp, 53, TargetPort::Number(Port(53))),
-            ("metrics", Protocol::Tcp, 9153, TargetPort::Number(Port(9153))),
-        ];
-        services.push(service("kube-system", "kube-dns", ip, &[("k8s-app", "kube-dns")], &ports));
-        added = true;
+    if coredns::service(context, settings, services) {
+        added.push("kube-dns");
     }
-    if added {
-        context.assume(crate::assumption::codes::SYSTEM_SERVICES.made());
+    if !added.is_empty() {
+        context.assume(crate::assumption::codes::SYSTEM_SERVICES.made().arg("names", added.join(", ")));
     }
 }
 
-fn service(
+pub(super) fn service(
     namespace: &str,
     name: &str,
     ip: IpAddr,
@@ -131,16 +125,24 @@ pub(super) fn pods(context: &mut Context<'_>, nodes: &[Candidate], drafts: &mut 
     }
     let Some(home) = controls.clone().next().or(nodes.first()) else { return };
     for index in 0..2 {
-        let name = format!("coredns-{}-{}", suffix("kube-system/coredns", 10), suffix(&format!("coredns {index}"), 5));
-        let mut made = draft(&name, origin("Deployment", "kube-system", "coredns"), &[("k8s-app", "kube-dns")]);
-        made.pod.dns_policy = DnsPolicy::Default;
-        made.pod.containers = vec![container(
-            "coredns",
-            &[("dns", Protocol::Udp, 53), ("dns-tcp", Protocol::Tcp, 53), ("metrics", Protocol::Tcp, 9153)],
-        )];
+        let mut made = draft("", origin("Deployment", "kube-system", "coredns"), &[]);
+        made.pod = coredns(index);
         made.node_name = Some(home.node.name.clone());
-        made.pod.made_by = Some(made.pod.origin.object.clone());
         drafts.push(made);
+    }
+    context.assume(crate::assumption::codes::COREDNS.made());
+}
+
+/// One of CoreDNS' Pods, without a node and an address.
+pub(super) fn coredns(index: usize) -> Pod {
+    let name = format!("coredns-{}-{}", suffix("kube-system/coredns", 10), suffix(&format!("coredns {index}"), 5));
+    let made = draft(&name, origin("Deployment", "kube-system", "coredns"), &[("k8s-app", "kube-dns")]);
+    let ports = [("dns", Protocol::Udp, 53), ("dns-tcp", Protocol::Tcp, 53), ("metrics", Protocol::Tcp, 9153)];
+    Pod {
+        dns_policy: DnsPolicy::Default,
+        containers: vec![container("coredns", &ports)],
+        made_by: Some(made.pod.origin.object.clone()),
+        ..made.pod
     }
 }
 

@@ -243,6 +243,10 @@ codes! {
     PUBLIC_POD_RANGE = "public-pod-range" Warning ["path", "range"];
     /// A node's Pod network and the Service network share addresses.
     RANGES_OVERLAP = "ranges-overlap" Warning ["range", "services"];
+    /// A Service of type LoadBalancer without an address, and why: `none`, `pool`, `cloud` or `servicelb`.
+    LOAD_BALANCER_PENDING = "load-balancer-pending" Info ["service", "reason"];
+    /// A Service asks for IPv6, which the cluster is not set up for.
+    IPV6_NOT_CONFIGURED = "ipv6-not-configured" Error ["path", "value"];
     /// A Pod's address that another Pod has.
     POD_IP_TAKEN = "pod-ip-taken" Error ["address", "owner"];
     /// A Pod network that another Node has.

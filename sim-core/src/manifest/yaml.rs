@@ -82,10 +82,19 @@ fn tabs(text: &str, range: &Range<usize>) -> Vec<u32> {
         let harmless = indent.starts_with(' ') && line.trim().is_empty();
         if let Some(tab) = indent.find('\t').filter(|_| !harmless) {
             tabs.push((at + tab) as u32);
+        } else if let Some(tab) = behind_dash(&line[indent.len()..]) {
+            tabs.push((at + indent.len() + tab) as u32);
         }
         at += line.len();
     }
     tabs
+}
+
+/// The tab between the dash of a list's entry and what stands behind it, if there is one.
+fn behind_dash(line: &str) -> Option<usize> {
+    let gap = line.strip_prefix('-')?;
+    let blanks = &gap[..gap.len() - gap.trim_start_matches([' ', '\t']).len()];
+    blanks.find('\t').map(|tab| tab + 1).filter(|_| !gap.trim().is_empty())
 }
 
 /// Why a text is no YAML; all places are in bytes of the text.

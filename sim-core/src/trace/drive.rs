@@ -37,6 +37,12 @@ pub(super) struct Scripted {
 ///
 /// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
 pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
+    let named = match &probe.to {
+        Target::Name(..) => true,
+        Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
+        Target::Pod(..) | Target::Service(..) | Target::Address(..) => false,
+    };
+    let model = if named { model.for_names() } else { model };
     let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
     if model.built.outside.contains_key(&(ip, via)) {
         return Cow::Borrowed(model);
@@ -49,6 +55,7 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             diagnostics: model.diagnostics.clone(),
             options: model.options.clone(),
             limits: model.limits.clone(),
+            named: std::sync::Arc::default(),
         }),
         None => Cow::Borrowed(model),
     }

@@ -151,6 +151,13 @@ diag-kubelet-flag-gone = kubelet has had no flag { $flag } since { $since }: wit
 diag-node-in-pod-range = Node { $node } has the address { $address }, which lies in the Pod network { $range }. Traffic from nodes is then taken for Pods' and not masqueraded, and routes for Pods and nodes get in each other's way.
 diag-public-pod-range = { $path }: { $range } is not private. Hosts on the Internet that have these addresses cannot be reached from Pods.
 diag-ranges-overlap = The Pod network { $range } of this Node and the Service network { $services } share addresses: a Pod on the same bridge looks for such a ClusterIP as for a neighbour, and the rules never see it.
+diag-load-balancer-pending = Service { $service } gets no external address and stays pending: { $reason ->
+    [pool] no pool of MetalLB has the address, or a free one.
+    [cloud] the cloud’s load balancer gives it one; which, the input does not say.
+    [servicelb] ServiceLB gives it the nodes’ addresses, which is not simulated yet.
+   *[none] nothing in the input gives addresses to load balancers (a cloud, MetalLB …). Its node ports work.
+  }
+diag-ipv6-not-configured = { $path }: the API server refuses { $value } where the cluster is not set up for IPv6. The Service gets no IPv4 ClusterIP.
 diag-pod-ip-taken = The Pod address { $address } is also that of { $owner }; Pod addresses are unique in a cluster.
 diag-pod-cidr-taken = The Pod network { $range } also belongs to { $owner }; each Node needs one of its own.
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.

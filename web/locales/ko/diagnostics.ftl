@@ -145,6 +145,13 @@ diag-kubelet-flag-gone = kubelet의 { $flag } 플래그는 { $since }에서 없�
 diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 것으로 여겨져 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
 diag-public-pod-range = { $path }: { $range }은(는) 사설 주소가 아닙니다. 인터넷에서 이 주소를 쓰는 호스트에는 파드에서 접근할 수 없습니다.
 diag-ranges-overlap = 이 노드의 파드 네트워크 { $range }과(와) 서비스 네트워크 { $services }의 주소가 겹칩니다. 같은 브리지의 파드는 그런 ClusterIP를 이웃으로 여겨 ARP로 찾으므로 규칙까지 가지 못합니다.
+diag-load-balancer-pending = 서비스 { $service }이(가) 외부 주소를 받지 못해 pending 상태로 남습니다. { $reason ->
+    [pool] MetalLB 풀에 그 주소나 빈 주소가 없습니다.
+    [cloud] 클라우드의 로드 밸런서가 주소를 주지만 입력에는 적혀 있지 않습니다.
+    [servicelb] ServiceLB가 노드의 주소를 주지만 아직 시뮬레이션하지 않습니다.
+   *[none] 로드 밸런서에 주소를 줄 것(클라우드, MetalLB 등)이 입력에 없습니다. 노드 포트는 동작합니다.
+  }
+diag-ipv6-not-configured = { $path }: 클러스터에 IPv6가 설정되어 있지 않으면 API 서버가 { $value }을(를) 거부합니다. 이 서비스는 IPv4 ClusterIP를 받지 않습니다.
 diag-pod-ip-taken = 파드 주소 { $address }은(는) { $owner }의 주소이기도 합니다. 파드 주소는 클러스터 안에서 하나뿐이어야 합니다.
 diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }의 것이기도 합니다. 노드마다 자기 것이 있어야 합니다.
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.

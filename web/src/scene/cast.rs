@@ -193,7 +193,8 @@ fn nodes_to_draw(cluster: &Cluster, by_node: &BTreeMap<NodeId, Vec<PodId>>, touc
             drawn.push(id);
         }
     }
-    drawn.sort();
+    // Those of one segment stand side by side over it.
+    drawn.sort_by_key(|id| (cluster.nodes.get(id.0 as usize).map(|node| node.segment), *id));
     drawn
 }
 

@@ -229,18 +229,19 @@ fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
         let all = containers(spec).flat_map(|container| &container.env);
         all.filter(|var| &*var.value.name == name).find_map(|var| var.value.value.clone())
     };
+    let mut weight = 3;
     if images().any(|image| image.value.contains("flannel")) && images().any(|image| image.value.contains("calico")) {
         cni = Cni::Canal;
     } else if cni == Cni::CalicoIpip {
         let set = |name: &str| env(name).is_some_and(|value| !matches!(&*value.value, "" | "Never" | "Off"));
         if set("CALICO_IPV4POOL_VXLAN") {
-            cni = Cni::CalicoVxlan;
+            (cni, weight) = (Cni::CalicoVxlan, 4);
         } else if env("CALICO_IPV4POOL_IPIP").is_some() && !set("CALICO_IPV4POOL_IPIP") {
-            cni = Cni::Calico;
+            (cni, weight) = (Cni::Calico, 4);
         }
     }
     let range = ["CALICO_IPV4POOL_CIDR", "IPALLOC_RANGE", "POD_SUBNET"].iter().find_map(|name| v4(&env(name)?.value));
-    Some(Sign { cni, because: because(parsed, of, "spec.containers.image", image.span), range, weight: 3 })
+    Some(Sign { cni, because: because(parsed, of, "spec.containers.image", image.span), range, weight })
 }
 
 /// What a plugin left on a Node.

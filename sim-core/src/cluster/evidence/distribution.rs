@@ -67,6 +67,11 @@ impl Distribution {
         }
     }
 
+    /// It brings a controller that gives load balancers the nodes' addresses.
+    pub(crate) fn has_service_lb(self) -> bool {
+        self == Self::K3s
+    }
+
     /// The network plugin it comes with.
     pub(crate) fn cni(self) -> Cni {
         match self {

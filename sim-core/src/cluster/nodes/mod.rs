@@ -130,6 +130,11 @@ fn proven(context: &mut Context<'_>, source: Source, drafts: &mut Vec<Draft>) ->
             }
         };
         if let Some(draft) = drafts.get_mut(at) {
+            if proof.control_plane && draft.role == NodeRole::Worker {
+                // kubelet only runs an API server as a static Pod, on a control plane.
+                draft.role = NodeRole::ControlPlane;
+                labels::by_kubeadm(&mut draft.labels, draft.role);
+            }
             draft.ip = draft.ip.or(proof.ip.map(IpAddr::V4));
         }
         if let Some(known) = pods.get_mut(at) {

@@ -44,11 +44,13 @@ pub(super) fn place<'p>(
         neighbours: Neighbours::of(&drafts),
         chosen: vec![None; drafts.len()],
     };
+    let by_name: BTreeMap<Arc<str>, usize> =
+        nodes.all.iter().enumerate().map(|(at, candidate)| (candidate.node.name.clone(), at)).collect();
     // Pods that have a node count before others are placed.
     for (index, draft) in drafts.iter().enumerate() {
         let named = draft.node_name.as_ref();
         let at = match (named, draft.ip) {
-            (Some(name), _) => nodes.all.iter().position(|candidate| candidate.node.name == *name),
+            (Some(name), _) => by_name.get(name).copied(),
             // It has an address already: it is on the node that hands such addresses out.
             (None, Some(ip)) => nodes.all.iter().position(|candidate| candidate.node.pod_cidr.contains(&ip)),
             (None, None) => None,

@@ -188,6 +188,58 @@ fn never_panics(text: &str) {
     }
 }
 
+/// All texts of the situations from the field.
+fn situations() -> &'static [String] {
+    static TEXTS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
+        let mut folders =
+            vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cases"))];
+        let mut texts = vec![include_str!("learners.txt").to_owned()];
+        while let Some(folder) = folders.pop() {
+            let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            entries.sort();
+            for path in entries {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(text) = std::fs::read_to_string(&path) {
+                    texts.extend(text.split("\n---").map(str::to_owned));
+                }
+            }
+        }
+        texts
+    });
+    &TEXTS
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A document of the field, cut and with some of its characters changed, costs none of its neighbours.
+    #[test]
+    fn damaged_documents_cost_no_neighbours(
+        which in any::<prop::sample::Index>(),
+        cut in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\\t\\n]"), 0..6),
+    ) {
+        let texts = situations();
+        let text = which.get(texts);
+        let mut damaged = text[..text.floor_char_boundary(cut.index(text.len() + 1))].to_owned();
+        for (at, with) in changes {
+            let at = damaged.floor_char_boundary(at.index(damaged.len() + 1));
+            damaged.insert_str(at, with.get(..1).unwrap_or("\t"));
+        }
+        // A separator in it would make two of it, and a whole text can turn out to be a template.
+        prop_assume!(!damaged.contains("---") && !damaged.contains("#@"));
+        let one = |name: &str| format!("apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: kept}}\n");
+        let whole = format!("{}---\n{damaged}\n---\n{}", one("before-it"), one("behind-it"));
+        never_panics(&whole);
+        let parsed = read(&whole, &Limits::default());
+        let names: Vec<_> = parsed.objects.iter().map(|object| object.object().to_string()).collect();
+        for name in ["Service kept/before-it", "Service kept/behind-it"] {
+            prop_assert!(names.iter().any(|own| own == name), "{name} is lost: {names:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,6 +1,7 @@
 //! What is read, what is found, and where.
 
 mod broken;
+mod kubectl;
 mod learners;
 mod limits;
 mod objects;

@@ -1,20 +1,20 @@
 //! Where everything stands. Computed once per scene; one grid for all nodes, so that bridges and rails line up.
 //!
 //! From top to bottom, as a packet goes: ClusterIPs (which exist as rules only), then the nodes side by side (Pods, the
-//! node's own namespace with bridge, rail and room for the open chain, the uplink), then the LAN and its gateway.
+//! node's own namespace with bridge, rail and room for the open chain, the uplink), then their segments and the gateway.
 
 mod lan;
 mod node;
 mod pods;
 mod services;
 
-use super::cast::Cast;
+use super::cast::{Cast, NodeCast};
 use super::geometry::{Pt, Rect};
 use super::shape::{Group, Shape, start};
 use super::text::Face;
 use super::wires::Wires;
 use super::words::Label;
-use sim_core::cluster::model::{NodeId, ServiceId};
+use sim_core::cluster::model::{NodeId, SegmentId, ServiceId};
 use sim_core::linux::state::{LinkRef, NetnsId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub(super) const NODE_CLOSED: i32 = 256;
 pub(super) const INSET: i32 = 12;
 /// Height of a port.
 pub(super) const PORT: i32 = 20;
+/// Least width of one of several segments.
+const SEGMENT: i32 = 480;
 /// Height of a stage of the rail.
 pub(super) const STAGE: i32 = 28;
 
@@ -81,6 +83,8 @@ pub(crate) struct Layout {
     pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
     /// Under the LAN, left of the gateway: room for the reason of a drop there.
     pub(crate) under_lan: Rect,
+    /// Left and right edge of the nodes on each segment.
+    spans: BTreeMap<SegmentId, (i32, i32)>,
     /// Uplink of each node: its port's centre column and the row of its lower edge.
     uplinks: Vec<(NodeId, LinkRef, Pt)>,
     /// Left edge of each drawn open node and of its bench, for ties.
@@ -109,13 +113,29 @@ impl Layout {
         let ties = layout.plan_ghosts(model, cast, journey && !cast.ties.is_empty());
         let rows = Rows::plan(cast, reserve, ties.height());
         let mut x = MARGIN;
+        let segment = |node: &NodeCast| model.cluster.nodes.get(node.node.0 as usize).map(|node| node.segment);
         for (index, node) in cast.nodes.iter().enumerate() {
+            let segment = segment(node).unwrap_or_default();
+            if !layout.spans.contains_key(&segment)
+                && let Some((start, end)) = layout.spans.values_mut().next_back()
+            {
+                // Room for the label and both kinds of ports.
+                *end = x.max(*start + SEGMENT);
+                x = *end + 32;
+            }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
             let gutter = if index == 0 { 0 } else { 16 };
             x += gutter + ties.gutter(node.node);
             let w = if node.open { NODE } else { NODE_CLOSED };
             layout.draw_node(model, node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes), &rows, reserve);
+            layout.spans.entry(segment).or_insert((x, x)).1 = x + w;
             x += w;
+        }
+        if layout.spans.len() > 1
+            && let Some((start, end)) = layout.spans.values_mut().next_back()
+        {
+            *end = x.max(*start + SEGMENT);
+            x = *end;
         }
         let more = if cast.services_hidden > 0 { 136 } else { 0 };
         let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);

@@ -162,6 +162,54 @@ fn every_way_through_the_scenario_is_drawn() {
     }
 }
 
+/// Nodes in as many /16 networks, with a Pod each, and a plugin that reaches across.
+fn sites(count: u32, extra: u32) -> Model {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: kube-flannel-cfg, namespace: kube-flannel}, \
+         data: {net-conf.json: '{\"Network\": \"10.244.0.0/16\", \"Backend\": {\"Type\": \"vxlan\"}}'}}\n",
+    );
+    for site in 0..count + extra {
+        let net = site % count;
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Node, metadata: {{name: n{site}}}, spec: {{podCIDR: 10.244.{site}.0/24}}, \
+             status: {{addresses: [{{type: InternalIP, address: 10.{}.0.{}}}]}}}}\n---\n\
+             {{apiVersion: v1, kind: Pod, metadata: {{name: p{site}}}, spec: {{nodeName: n{site}, containers: \
+             [{{name: c, image: x, ports: [{{containerPort: 80}}]}}]}}}}",
+            50 + net,
+            11 + site
+        );
+    }
+    Model::build(&[SourceText::given("sites.yaml", text)], &Limits::default(), &Options::default())
+}
+
+#[test]
+fn segments_stand_side_by_side_with_the_router_below() {
+    for (model, count) in [(sites(2, 0), 2), (sites(3, 0), 3), (sites(2, 2), 2), (sites(3, 1), 3)] {
+        assert_eq!(model.cluster.segments.len(), count);
+        check_layout(&Scene::build(&model, None));
+        let last = model.cluster.pods.len() - 1;
+        for (from, to) in [
+            ("pod/default/p0".to_owned(), "pod/default/p1:80".to_owned()),
+            (format!("pod/default/p{last}"), "pod/default/p0:80".to_owned()),
+            ("pod/default/p0".to_owned(), "192.0.2.1:80".to_owned()),
+            ("node/n1".to_owned(), "10.244.99.9:80".to_owned()),
+            ("external".to_owned(), format!("{}:10250", model.cluster.nodes[0].ip)),
+            ("external".to_owned(), format!("{}:10250", model.cluster.nodes[1].ip)),
+        ] {
+            let text = ProbeText { from: from.clone(), to: to.clone(), ..ProbeText::default() };
+            let probe = parse_probe(&model, &text).unwrap();
+            let model = model_for(&model, &probe);
+            for journey in branches(&model, &probe, 8).journeys {
+                let scene = Scene::build(&model, Some(&journey));
+                check_layout(&scene);
+                check_states(&scene, &journey);
+            }
+        }
+    }
+}
+
 /// Every step is somewhere, and is reached by a line from where the step before it was.
 fn check_states(scene: &Scene, journey: &Journey) {
     assert_eq!(scene.states.len() as u32, scene.steps.len());

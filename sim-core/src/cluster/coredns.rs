@@ -1,0 +1,80 @@
+//! The cluster's name server where the input names none: around manifests as kubeadm sets it up; in a whole cluster for questions by name
+//! only, so that rules and probes by address see what was given.
+
+use super::context::Context;
+use super::model::{Node, NodeId, NodeRole, Pod, Service, Settings, TargetPort};
+use super::system;
+use crate::assumption::{About, codes as assumed};
+use crate::manifest::objects::Object;
+use crate::packet::Protocol;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Which of the usual addresses the DNS Service has: the tenth of the Service network.
+const TENTH: usize = 9;
+
+/// True for the cluster's DNS Service: by its usual names, or by the label that distributions keep.
+pub(super) fn is_dns(service: &Service) -> bool {
+    let named = matches!(
+        (&*service.name.namespace, &*service.name.name),
+        ("kube-system", "kube-dns" | "coredns") | ("openshift-dns", "dns-default")
+    );
+    let labels = || service.selector.iter().chain(&service.labels);
+    named || (!service.headless && labels().any(|(key, value)| &**key == "k8s-app" && &**value == "kube-dns"))
+}
+
+/// True for a Pod of CoreDNS or of what stands in for it.
+fn serves(pod: &Pod) -> bool {
+    pod.labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns")
+}
+
+/// Adds the Service `kube-dns` where none is given: at the address kubelet was told, else at the tenth. False when one is there.
+pub(super) fn service(context: &Context<'_>, settings: &Settings, services: &mut Vec<Service>) -> bool {
+    if services.iter().any(is_dns) {
+        return false;
+    }
+    let told = context.parsed.objects.iter().find_map(|object| match object {
+        Object::KubeletConfiguration(kubelet) => {
+            kubelet.value.cluster_dns.iter().filter_map(|text| text.value.parse::<IpAddr>().ok()).find(IpAddr::is_ipv4)
+        }
+        _ => None,
+    });
+    // What is given keeps its address; then the next is as good.
+    let taken: BTreeSet<IpAddr> = services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
+    let told = told.filter(|ip| settings.service_cidr.contains(ip) && !taken.contains(ip));
+    let free = || settings.service_cidr.hosts().skip(TENTH).find(|ip| !taken.contains(ip));
+    let Some(ip) = told.or_else(free) else { return false };
+    let ports = [
+        ("dns", Protocol::Udp, 53, TargetPort::Number(crate::packet::Port(53))),
+        ("dns-tcp", Protocol::Tcp, 53, TargetPort::Number(crate::packet::Port(53))),
+        ("metrics", Protocol::Tcp, 9153, TargetPort::Number(crate::packet::Port(9153))),
+    ];
+    services.push(system::service("kube-system", "kube-dns", ip, &[("k8s-app", "kube-dns")], &ports));
+    true
+}
+
+/// Says that the name server of a whole cluster is assumed.
+pub(super) fn say(context: &mut Context<'_>) {
+    context.assume(assumed::DNS_ASSUMED.made().about(About::Dns));
+}
+
+/// Adds CoreDNS to the Pods of a whole cluster, with the next free addresses of its node, unless a Pod of it is there already.
+pub(super) fn pods(nodes: &[Node], pods: &mut Vec<Pod>) {
+    if pods.iter().any(serves) {
+        return;
+    }
+    let all = || (0u32..).map(NodeId).zip(nodes).filter(|(_, node)| !super::nodes::labels::is_windows(&node.labels));
+    let ready = || all().filter(|(_, node)| node.ready);
+    let control = ready().find(|(_, node)| node.role == NodeRole::ControlPlane);
+    let Some((id, node)) = control.or_else(|| ready().next()).or_else(|| all().next()) else { return };
+    let taken: BTreeSet<IpAddr> = pods.iter().map(|pod| pod.ip).collect();
+    let first = node.pod_cidr.hosts().find(|ip| !node.host_routes || !taken.contains(ip));
+    let free = node.pod_cidr.hosts().filter(|ip| Some(*ip) != first && !taken.contains(ip));
+    for (index, ip) in free.take(2).enumerate() {
+        let mut pod = system::coredns(index);
+        (pod.node, pod.ip) = (id, ip);
+        pod.name.namespace = Arc::from("kube-system");
+        pods.push(pod);
+    }
+}
