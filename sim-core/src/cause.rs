@@ -43,6 +43,8 @@ pub enum Component {
     Workload,
     /// CoreDNS.
     CoreDns,
+    /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
+    LoadBalancer,
 }
 
 /// Identity of a Kubernetes object.

@@ -64,7 +64,7 @@ fn ours(models: &mut BTreeMap<Source, Model>, model: &Model, from: &str, target:
             ClientResult::Refused => "refused".to_owned(),
             ClientResult::Timeout => "timeout".to_owned(),
             ClientResult::Error(errno) => format!("error:{}", errno.name()),
-            ClientResult::NameNotResolved => "name".to_owned(),
+            other => other.code(),
         };
         let server = journey.server.as_ref().filter(|_| journey.client == ClientResult::Ok);
         let seen = (

@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 use sim_core::agents::NetnsRole;
 use sim_core::assumption::Assumption;
 use sim_core::cluster::model::NodeId;
+use sim_core::dns::Record;
 use sim_core::linux::state::NetnsId;
 use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
+use sim_core::manifest::span::Location;
 use sim_core::model::Model;
 use sim_core::packet::{Packet, Tunnel, Tunnelled};
-use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, OutcomeKind, Purpose, Source, write_probe};
+use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, Lookup, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
@@ -72,6 +74,7 @@ fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
             value["chain"] = json!(say.chain(netns, rule.table, rule.chain));
             value["rule"] = json!(rule.index.checked_add(1));
         }
+        ChoiceAt::Names(_) => value["how"] = json!("name-server"),
         ChoiceAt::Device(_, dev) => {
             value["how"] = json!("flow-hash");
             value["device"] = json!(say.dev(netns, dev));
@@ -98,7 +101,7 @@ fn probe(model: &Model, journey: &Journey) -> Value {
     json!({
         "from": text.from,
         "via": match journey.probe.from {
-            Source::External { via, .. } => say_node(model, via),
+            Source::External { via, .. } => via.and_then(|via| say_node(model, via)),
             Source::Pod(_) | Source::Node(_) => None,
         },
         "to": text.to,
@@ -137,7 +140,7 @@ fn server(say: &Say<'_>, journey: &Journey) -> Value {
     })
 }
 
-fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
+pub(crate) fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
     let outcome = &journey.outcome;
     let at = outcome.at.and_then(|(leg, hop)| journey.legs.get(leg as usize)?.hops.get(hop as usize));
     json!({
@@ -222,25 +225,45 @@ fn why(say: &Say<'_>, why: &sim_core::trace::Why) -> Value {
     value
 }
 
-fn lookups(journey: &Journey) -> Vec<Value> {
-    let one = |lookup: &sim_core::trace::Lookup| {
+/// The line of the hosts file that had the name, then the questions.
+pub(crate) fn lookups(journey: &Journey) -> Vec<Value> {
+    let place = |location: Option<&Location>| {
+        let (file, line) = (location.map(|place| &*place.file), location.map(|place| place.line));
+        (json!(file), json!(line))
+    };
+    let one = |lookup: &Lookup| {
+        let records = |records: &[Record]| records.iter().map(ToString::to_string).collect::<Vec<_>>();
         json!({
             "name": &*lookup.name,
-            "type": &*lookup.record,
+            "type": lookup.record.to_string(),
             "server": lookup.server.to_string(),
             "rcode": lookup.rcode.map(crate::words::rcode_name),
             "addresses": lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "because": lookup.origin.as_ref().map(|origin| json!({
-                "object": origin.object.to_string(),
-                "file": origin.location.as_ref().map(|location| &*location.file),
-                "line": origin.location.as_ref().map(|location| location.line),
-            })),
+            "answer": records(&lookup.records),
+            "additional": records(&lookup.additional),
+            "rotates": lookup.rotates,
+            "beyond": lookup.beyond,
+            "because": lookup.origin.as_ref().map(|origin| {
+                let (file, line) = place(origin.location.as_ref());
+                json!({ "object": origin.object.to_string(), "file": file, "line": line })
+            }),
         })
     };
-    journey.lookups.iter().map(one).collect()
+    let hosts = journey.hosts.as_ref().map(|hosts| {
+        let (file, line) = place(hosts.line.location.as_ref());
+        json!({
+            "name": &*hosts.name,
+            "type": if hosts.line.ip.is_ipv4() { "A" } else { "AAAA" },
+            "server": "/etc/hosts",
+            "rcode": null,
+            "addresses": [hosts.line.ip.to_string()],
+            "because": hosts.line.location.is_some().then(|| json!({ "object": null, "file": file, "line": line })),
+        })
+    });
+    hosts.into_iter().chain(journey.lookups.iter().map(one)).collect()
 }
 
-fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
+pub(crate) fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
     json!({
         "code": assumed.code,
         "args": assumed.args,

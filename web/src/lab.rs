@@ -267,7 +267,8 @@ impl Readme<'_> {
         let built = &self.input.model.built;
         let cluster = &self.input.model.cluster;
         let node = self.input.sent.and_then(|sent| match sent.journey.probe.from {
-            Source::Node(node) | Source::External { via: node, .. } => Some(node),
+            Source::Node(node) => Some(node),
+            Source::External { via, .. } => via,
             Source::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
         });
         let root = node.or_else(|| built.nodes.keys().next().copied()).and_then(|node| built.nodes.get(&node).copied());

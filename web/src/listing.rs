@@ -1,31 +1,17 @@
 //! What the command line's `check` and `dns` print.
 
 use crate::finding;
+use crate::json;
 use crate::locale::Lang;
-use crate::words::Say;
+use crate::words::{Say, rcode_name};
 use serde_json::{Value, json};
-use sim_core::agents::ResolvConf;
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::{Diagnostic, Severity};
-use sim_core::dns::RecordType;
-use sim_core::dns::zone::Answer;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
-use sim_core::trace::Rcode;
+use sim_core::trace::{self, ClientResult, Journey};
 use std::fmt::{self, Write};
-
-/// A question of a resolver with its answer.
-pub type Asked = (String, RecordType, Answer);
-
-fn rcode(answer: &Answer) -> &'static str {
-    match answer.rcode {
-        Some(Rcode::NoError) => "NOERROR",
-        Some(Rcode::NxDomain) => "NXDOMAIN",
-        Some(Rcode::Refused) => "REFUSED",
-        Some(Rcode::ServFail) | None => "SERVFAIL",
-    }
-}
 
 /// Findings as `kubehop.check/1`.
 pub fn check(lang: Lang, model: &Model) -> Value {
@@ -51,54 +37,71 @@ pub fn check(lang: Lang, model: &Model) -> Value {
 }
 
 /// Questions and answers as `kubehop.dns/1`.
-pub fn dns(conf: &ResolvConf, asked: &[Asked]) -> Value {
-    let one = |(name, kind, answer): &Asked| {
-        let records = |records: &[sim_core::dns::Record]| records.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let origin = answer.origin.as_ref();
-        json!({
-            "name": name,
-            "type": kind.to_string(),
-            "rcode": rcode(answer),
-            "answer": records(&answer.records),
-            "additional": records(&answer.additional),
-            "assumed": answer.forwarded,
-            "because": origin.map(|origin| json!({
-                "object": origin.object.to_string(),
-                "file": origin.location.as_ref().map(|place| place.file.to_string()),
-                "line": origin.location.as_ref().map(|place| place.line),
-            })),
-        })
-    };
+pub fn dns(model: &Model, journey: &Journey) -> Value {
+    let say = Say { lang: Lang::En, model, id: None };
+    let conf = trace::resolv_conf(model, &journey.probe.from);
+    let (questions, hosts): (Vec<Value>, Vec<Value>) =
+        json::lookups(journey).into_iter().partition(|lookup| lookup["server"] != "/etc/hosts");
+    let last = hosts.first().or(questions.iter().rfind(|one| one["addresses"] != json!([])));
     json!({
         "schema": "kubehop.dns/1",
         "nameservers": conf.nameservers.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "search": conf.search,
         "ndots": conf.ndots,
-        "queries": asked.iter().map(one).collect::<Vec<_>>(),
+        "hosts": hosts.first(),
+        "queries": questions,
+        "result": if journey.client == ClientResult::Ok { "ok".to_owned() } else { journey.client.code() },
+        "addresses": last.map_or_else(|| json!([]), |last| last["addresses"].clone()),
+        "verdict": journey.verdict.code(),
+        "outcome": json::outcome(&say, journey),
+        "assumed": journey.assumed.iter().map(|one| json::assumed(&say, one)).collect::<Vec<_>>(),
     })
 }
 
-/// Questions and answers, as `dig` would show them in short.
+/// Questions and answers, as `dig` would show them in short; then what the resolver concludes.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_dns(out: &mut impl Write, conf: &ResolvConf, asked: &[Asked]) -> fmt::Result {
+pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
+    let say = Say { lang, model, id: None };
+    let conf = trace::resolv_conf(model, &journey.probe.from);
     for server in &conf.nameservers {
         writeln!(out, "nameserver {server}")?;
     }
-    writeln!(out, "search {}", conf.search.join(" "))?;
+    if !conf.search.is_empty() {
+        writeln!(out, "search {}", conf.search.join(" "))?;
+    }
     writeln!(out, "options ndots:{}\n", conf.ndots)?;
-    for (name, kind, answer) in asked {
-        writeln!(out, "{name} {kind}  {}", rcode(answer))?;
-        for record in answer.records.iter().chain(&answer.additional) {
+    if let Some(hosts) = &journey.hosts {
+        writeln!(out, "{}", say.hosts(hosts))?;
+    }
+    for lookup in &journey.lookups {
+        let said = match lookup.rcode {
+            _ if lookup.beyond => say.t("dns-beyond"),
+            Some(rcode) => rcode_name(rcode).to_owned(),
+            None => say.t("dns-silent"),
+        };
+        writeln!(out, "{} {}  {said}", lookup.name, lookup.record)?;
+        for record in lookup.records.iter().chain(&lookup.additional) {
             writeln!(out, "  {record}")?;
         }
-        if let Some(place) = answer.origin.as_ref().filter(|_| !answer.records.is_empty()) {
+        if lookup.rotates {
+            writeln!(out, "  {}", say.t("dns-rotates"))?;
+        }
+        if let Some(place) = lookup.origin.as_ref().filter(|_| !lookup.records.is_empty()) {
             let at = place.location.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
             writeln!(out, "  <- {}{at}", place.object)?;
         }
     }
-    Ok(())
+    if journey.client == ClientResult::Ok && journey.assumed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let outcome = say.outcome(journey);
+    if outcome.good {
+        return crate::text::write_leaning(out, &say, &outcome);
+    }
+    crate::text::write_outcome(out, &say, &outcome)
 }
 
 /// A rule of a node for the command line.

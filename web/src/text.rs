@@ -3,7 +3,7 @@
 use crate::locale::Lang;
 use crate::page::scenario::{settings, summary, unused};
 use crate::steps::Steps;
-use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords, rcode_name};
+use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
 use sim_core::model::Model;
 use sim_core::trace::{Branches, Journey};
 use std::fmt::{self, Write};
@@ -23,6 +23,9 @@ pub fn write_trace(
     let steps = Steps::of(journey);
     let words = say.steps(journey, &steps);
     let only = only.map(|step| steps.clamp(step));
+    if let (Some(hosts), None) = (&journey.hosts, only) {
+        writeln!(out, "{}\n", say.hosts(hosts))?;
+    }
     for span in &steps.legs {
         let wanted =
             |step: &&StepWords| (span.first..=span.last).contains(&step.n) && only.is_none_or(|only| only == step.n);
@@ -81,7 +84,7 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
     Ok(())
 }
 
-fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
+pub(crate) fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
     writeln!(out, "{}: {}", outcome.result, outcome.title)?;
     writeln!(out, "  {}: {}", outcome.code, outcome.reason)?;
     if let Some(kernel) = &outcome.kernel {
@@ -101,6 +104,11 @@ fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) ->
         }
     }
     write_fixes(out, say, outcome)?;
+    write_leaning(out, say, outcome)
+}
+
+/// The verdict and what it leans on.
+pub(crate) fn write_leaning(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
     let words = |all: &[AssumedWords]| all.iter().map(AssumedWords::line).collect::<Vec<_>>();
     writeln!(out, "{}: {}", say.t("trace-verdict"), outcome.verdict_text)?;
     write_list(out, &say.t("trace-leans-on"), &words(&outcome.leans_on))?;
@@ -177,23 +185,4 @@ pub fn write_summary(out: &mut impl Write, lang: Lang, model: &Model) -> fmt::Re
     let assumed: Vec<String> = model.cluster.assumptions.iter().map(|one| say.assumption(one)).collect();
     write_list(out, &say.t("scenario-assumed"), &assumed)?;
     write_list(out, &say.t("scenario-unused"), &unused(&say))
-}
-
-/// DNS questions and answers of a journey, in order.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_lookups(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
-    let _ = (lang, model);
-    for lookup in &journey.lookups {
-        let rcode = lookup.rcode.map_or("-", rcode_name);
-        let addresses: Vec<String> = lookup.addresses.iter().map(ToString::to_string).collect();
-        let line = format!("{} {} @{} {rcode} {}", lookup.name, lookup.record, lookup.server, addresses.join(" "));
-        writeln!(out, "{}", line.trim_end())?;
-        if let Some(origin) = &lookup.origin {
-            let place = origin.location.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-            writeln!(out, "  {}{place}", origin.object)?;
-        }
-    }
-    Ok(())
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 use sim_core::agents::NetnsRole;
 use sim_core::assumption::Verdict;
 use sim_core::cluster::model::NodeId;
-use sim_core::dns::{RecordType, resolver, zone};
+use sim_core::dns::RecordType;
 use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText, Source};
+use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
 use web::page::{AssetUrls, Chrome, Theme};
@@ -273,31 +273,13 @@ pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let lang = command.common.language();
     let (files, name, kind) = question(lang, &command.common.files)?;
     let Loaded { model, status } = input::load_files(&command.common, files)?;
-    let text_of = ProbeText { from: command.from.clone(), to: "10.0.0.1:1".to_owned(), ..ProbeText::default() };
-    let source = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?.from;
-    let Source::Pod(pod) = source else {
-        return Err(Failure::Usage(locale::t(lang, "cli-dns-source")));
-    };
-    let conf = model.built.resolv_conf.get(&pod).cloned().unwrap_or_default();
-    if conf.nameservers.is_empty() {
-        return Err(Failure::Usage(locale::t(lang, "outcome-name-server-unreachable")));
-    }
-    let mut asked = Vec::new();
-    for candidate in resolver::candidates(&conf, name).into_iter().take(32) {
-        let kinds = kind.map_or_else(|| vec![RecordType::A, RecordType::Aaaa], |kind| vec![kind]);
-        let mut found = false;
-        for kind in kinds {
-            let answer = zone::answer(&model.cluster, &candidate.name, kind);
-            found |= !answer.records.is_empty();
-            asked.push((candidate.name.clone(), kind, answer));
-        }
-        if found {
-            break;
-        }
-    }
+    let text_of = ProbeText { from: command.from.clone(), to: "localhost:1".to_owned(), ..ProbeText::default() };
+    let probe = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?;
+    let model = trace::model_for(&model, &probe);
+    let journey = trace::look_up(&model, &probe.from, name, kind, command.common.seed);
     match command.format {
-        Format::Text => print(&text(|out| web::listing::write_dns(out, &conf, &asked)))?,
-        Format::Json => print(&pretty(&web::listing::dns(&conf, &asked)))?,
+        Format::Text => print(&text(|out| web::listing::write_dns(out, lang, &model, &journey)))?,
+        Format::Json => print(&pretty(&web::listing::dns(&model, &journey)))?,
     }
     status
 }

@@ -1,7 +1,8 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
 use super::ResolvConf;
-use crate::cluster::model::{Cluster, DnsPolicy, Pod, ServiceId};
+use crate::cluster::model::{Cluster, DnsPolicy, Pod, Service, ServiceId};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,15 +10,29 @@ use std::sync::Arc;
 const MAX_NAMESERVERS: usize = 3;
 const MAX_SEARCH: usize = 32;
 
-/// The cluster's DNS Service.
-pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
-    cluster.service_named("kube-system", "kube-dns").or_else(|| cluster.service_named("kube-system", "coredns"))
-}
-
 /// ClusterIP of the DNS Service, which kubelet is configured with (`clusterDNS`).
 pub(crate) fn cluster_dns(cluster: &Cluster) -> Option<IpAddr> {
     let id = cluster_dns_service(cluster)?;
     cluster.services.get(id.0 as usize)?.cluster_ips.iter().copied().find(IpAddr::is_ipv4)
+}
+
+/// The DNS Service: by its usual names, else by the label that every distribution keeps.
+pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
+    let named = |namespace, name| cluster.service_named(namespace, name);
+    let labelled = || {
+        let is =
+            |labels: &BTreeMap<Arc<str>, Arc<str>>| labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns");
+        let fits = |service: &Service| is(&service.selector) || is(&service.labels);
+        let found = cluster.services.iter().position(|service| !service.headless && fits(service))?;
+        Some(ServiceId(found as u32))
+    };
+    let usual = [("kube-system", "kube-dns"), ("kube-system", "coredns"), ("openshift-dns", "dns-default")];
+    usual.into_iter().find_map(|(namespace, name)| named(namespace, name)).or_else(labelled)
+}
+
+/// A node's own file. Which resolver that is, no manifest says: the LAN's gateway, as home routers and offices have it.
+pub(crate) fn node_resolv_conf(cluster: &Cluster) -> ResolvConf {
+    ResolvConf { nameservers: vec![cluster.settings.gateway], ndots: 1, ..ResolvConf::default() }
 }
 
 /// What kubelet writes for a Pod.
@@ -27,10 +42,16 @@ pub(crate) fn resolv_conf(cluster: &Cluster, pod: &Pod) -> ResolvConf {
         (DnsPolicy::ClusterFirstWithHostNet, _) => DnsPolicy::ClusterFirst,
         (policy, _) => policy,
     };
-    let mut conf = ResolvConf { ndots: 1, ..ResolvConf::default() };
+    let mut conf = match policy {
+        DnsPolicy::Default => node_resolv_conf(cluster),
+        _ => ResolvConf { ndots: 1, ..ResolvConf::default() },
+    };
     if policy == DnsPolicy::ClusterFirst {
         let zone = &cluster.settings.dns_domain;
-        conf.nameservers.extend(cluster_dns(cluster));
+        match &cluster.settings.cluster_dns[..] {
+            [] => conf.nameservers.extend(cluster_dns(cluster)),
+            given => conf.nameservers.extend(given),
+        }
         conf.ndots = 5;
         conf.search = vec![
             Arc::from(format!("{}.svc.{zone}", pod.name.namespace)),

@@ -1,6 +1,7 @@
 //! What kubelet, the CNI plugin, kube-proxy and the machines' set-up write into each node's kernel.
 
 pub mod cni;
+pub mod hosts;
 pub mod kube_proxy;
 pub(crate) mod kubelet;
 pub mod outside;
@@ -13,6 +14,8 @@ use crate::linux::state::{LinkRef, NetnsId, Network, SocketId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use write::Writer;
+
+pub(crate) use kubelet::node_resolv_conf;
 
 /// What a namespace stands for in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +52,8 @@ pub struct Built {
     pub nodes: BTreeMap<NodeId, NetnsId>,
     /// Namespace of each Pod; a `hostNetwork` Pod has its node's.
     pub pods: BTreeMap<PodId, NetnsId>,
-    /// Namespace of each host outside, by its address and the node it sends to first; see [`outside::with_host`].
-    pub outside: BTreeMap<(std::net::IpAddr, NodeId), NetnsId>,
+    /// Namespace of each host outside, by its address and the node that it has routes by; see [`outside::with_host`].
+    pub outside: BTreeMap<(std::net::IpAddr, Option<NodeId>), NetnsId>,
     /// Host-side veth of each Pod that has one.
     pub pod_ports: BTreeMap<PodId, LinkRef>,
     /// The process behind each socket of a Pod.

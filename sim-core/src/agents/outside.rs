@@ -2,13 +2,13 @@
 //!
 //! It is not part of [`super::build`]: only a probe that starts there needs it, and no other probe should change because of it.
 
-use super::underlay::{LAN, everywhere, plug};
+use super::underlay::{GATEWAY, LAN, everywhere, plug};
 use super::write::Writer;
 use super::{Built, NetnsRole};
 use crate::cause::Component;
-use crate::cluster::model::{Cluster, NodeId};
+use crate::cluster::model::{Cluster, NodeId, Service, ServiceId, TrafficPolicy};
 use crate::linux::build::NetworkBuilder;
-use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Scope};
+use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Scope};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -52,6 +52,27 @@ pub fn may_have(cluster: &Cluster, address: IpAddr) -> bool {
     !special && !edge && !own.into_iter().any(|net| net.contains(&address)) && !taken(cluster).contains(&address)
 }
 
+/// True for an address that only the cluster gives a meaning: of its Pod and Service ranges or its LAN, or one that a Pod, a Service or kubelet's
+/// configuration has. What the gateway gets for it leads nowhere; any other address lies beyond.
+pub fn is_inside(cluster: &Cluster, address: IpAddr) -> bool {
+    let settings = &cluster.settings;
+    let ranges = [settings.pod_cidr, settings.service_cidr, settings.lan];
+    let ranges = ranges.into_iter().chain(cluster.nodes.iter().map(|node| node.pod_cidr));
+    let named = || {
+        let pods = cluster.pods.iter().map(|pod| pod.ip);
+        let services =
+            cluster.services.iter().flat_map(|service| service.cluster_ips.iter().chain(&service.external_ips));
+        pods.chain(services.copied()).chain(settings.cluster_dns.iter().copied()).any(|ip| ip == address)
+    };
+    // Nobody announces an address for which no node may take packets.
+    let silent = || {
+        let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
+        let mut its = balanced.filter(|(_, service)| service.load_balancer.iter().any(|ingress| ingress.ip == address));
+        its.any(|(id, _)| entry(cluster, id, address).is_none())
+    };
+    ranges.into_iter().any(|net| net.contains(&address)) || named() || silent()
+}
+
 /// Addresses that somebody has.
 fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
     let nodes = cluster.nodes.iter().map(|node| node.ip);
@@ -63,18 +84,23 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
     nodes.chain(pods).chain(services).chain([cluster.settings.gateway]).collect()
 }
 
-/// The same network with a host outside that has `address` and reaches Services by the uplink of `via`.
+/// The same network with a host outside that has `address`.
 ///
-/// Node addresses are on its link; Service networks, external addresses and load balancer addresses have routes by way of that node;
-/// everything else, Pod addresses too, goes to the LAN's gateway. An address that is not of the LAN lies behind one that is, and the
-/// nodes have a route to it. All namespaces keep their ids. `None` where there is no such node or no room in the LAN.
-pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: NodeId) -> Option<Built> {
+/// Node addresses are on its link; everything else goes to the LAN's gateway, which discards what it has no route for. With `via` it has
+/// routes by way of that node for the Service network, external addresses and load balancer addresses, never for Pod addresses. An
+/// address that is not of the LAN lies behind one that is; who has a route to it is the nodes with `via`, else the gateway. Addresses that a
+/// load balancer gave lead to a node ([`entry`]): in the LAN one answers ARP for them, others the gateway sends there. All namespaces
+/// keep their ids. `None` where there is no such node or no room in the LAN.
+pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Built> {
     let IpNet::V4(lan) = cluster.settings.lan else { return None };
     let others = built.outside.values().flat_map(|id| &built.network.netns(*id).links);
     let others = others.flat_map(|link| &link.addresses).map(|address| address.net.addr());
     let known: BTreeSet<IpAddr> = taken(cluster).into_iter().chain(others).collect();
     let near = if lan.contains(&only_v4(address)?) { address } else { free(cluster, &known)? };
-    let first_hop = cluster.nodes.get(via.0 as usize)?.ip;
+    let first_hop = match via {
+        Some(via) => Some(cluster.nodes.get(via.0 as usize)?.ip),
+        None => None,
+    };
     let switch_netns = built.network.find(LAN)?;
     let links = &built.network.netns(switch_netns).links;
     let switch = links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
@@ -98,21 +124,82 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: NodeId)
     if near != address {
         give(IpNet::from(address));
     }
-    for (dst, cause) in destinations(&mut writer, address) {
-        writer.builder.add_route(host, dst, Some(first_hop), uplink.link, cause);
+    if let Some(first_hop) = first_hop {
+        for (dst, cause) in destinations(&mut writer, address) {
+            writer.builder.add_route(host, dst, Some(first_hop), uplink.link, cause);
+        }
+    } else {
+        announce(&mut writer, built, (host, uplink.link));
     }
     writer.builder.add_route(host, everywhere(), Some(cluster.settings.gateway), uplink.link, cause);
     if near != address {
-        for &node in built.nodes.values() {
-            let links = &built.network.netns(node).links;
-            let Some(dev) = links.iter().position(|link| &*link.name == "eth0") else { continue };
-            writer.builder.add_route(node, IpNet::from(address), Some(near), LinkId(dev as u32), cause);
+        let gateway = built.network.find(GATEWAY).filter(|_| via.is_none());
+        let nodes = built.nodes.values().copied().filter(|_| via.is_some());
+        for machine in nodes.chain(gateway) {
+            let Some(dev) = uplink_of(built, machine) else { continue };
+            writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
         }
     }
     let mut outside = built.outside.clone();
     outside.insert((address, via), host);
     let (roles, network) = (writer.roles, writer.builder.build().ok()?);
     Some(Built { network, roles, outside, ..built.clone() })
+}
+
+/// A machine's device in the LAN.
+fn uplink_of(built: &Built, machine: NetnsId) -> Option<LinkId> {
+    let links = &built.network.netns(machine).links;
+    links.iter().position(|link| &*link.name == "eth0").map(|at| LinkId(at as u32))
+}
+
+/// Addresses of load balancers with the node that packets for them come to first.
+fn announced(cluster: &Cluster) -> impl Iterator<Item = (&Service, IpAddr, NodeId)> {
+    let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
+    balanced.flat_map(move |(id, service)| {
+        let ips = service.load_balancer.iter().map(|ingress| ingress.ip).filter(IpAddr::is_ipv4);
+        ips.filter_map(move |ip| Some((service, ip, entry(cluster, id, ip)?)))
+    })
+}
+
+/// The node at which packets from outside for an address of a load balancer arrive: of those that may take them (all; with
+/// `externalTrafficPolicy: Local` those with a ready endpoint) the one whose name and address have the smallest hash, as MetalLB's layer 2
+/// mode decides. `None` where none may.
+pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<NodeId> {
+    use sha2::{Digest, Sha256};
+    let of = cluster.services.get(service.0 as usize)?;
+    let endpoints = cluster.endpoints.get(service.0 as usize)?;
+    let serves = |name: &str| {
+        let mut all = endpoints.iter().flat_map(|list| &list.endpoints);
+        all.any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(name))
+    };
+    let local = of.external_traffic_policy == TrafficPolicy::Local;
+    let excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
+    let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
+    let may =
+        nodes.filter(|(_, node)| node.ready && !node.labels.contains_key(excluded) && (!local || serves(&node.name)));
+    may.min_by_key(|(_, node)| Sha256::digest(format!("{}#{address}", node.name))).map(|(id, _)| id)
+}
+
+/// What makes load balancer addresses lead to a node, for a host outside: an ARP answer in the LAN, a route of the gateway elsewhere.
+fn announce(writer: &mut Writer<'_>, built: &Built, (host, uplink): (NetnsId, LinkId)) {
+    let cluster = writer.cluster;
+    let gateway = built.network.find(GATEWAY).and_then(|at| Some((at, uplink_of(built, at)?)));
+    let own: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
+    for (service, ip, node) in announced(cluster) {
+        let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !own.contains(&ip)) else { continue };
+        let at = service.fields.get("status.loadBalancer");
+        let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
+        if cluster.settings.lan.contains(&ip) {
+            let answering = built.nodes.get(&node).copied();
+            let link =
+                answering.and_then(|at| Some(built.network.netns(at).links.get(uplink_of(built, at)?.0 as usize)?.mac));
+            let Some(mac) = link else { continue };
+            let heard = Neighbour { ip, dev: uplink, mac, permanent: false, cause };
+            writer.builder.netns(host).neighbours.push(heard);
+        } else if let Some((gateway, dev)) = gateway {
+            writer.builder.add_route(gateway, IpNet::from(ip), Some(first.ip), dev, cause);
+        }
+    }
 }
 
 fn only_v4(address: IpAddr) -> Option<Ipv4Addr> {

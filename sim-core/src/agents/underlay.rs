@@ -6,8 +6,9 @@ use crate::cause::Component;
 use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
 use crate::linux::state::{
     Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope,
-    TableId,
+    Socket, TableId,
 };
+use crate::packet::{Port, Protocol};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -43,6 +44,9 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     }
     writer.builder.sysctl(gateway, "net.ipv4.ip_forward", "1", cause);
     pod_networks(writer, gateway, &ports);
+    // Nodes ask it for names.
+    let resolver = Socket { protocol: Protocol::Udp, address: None, port: Port(53), process: Arc::from("dns"), cause };
+    writer.builder.netns(gateway).sockets.push(resolver);
     // What lies behind the gateway is not simulated: nothing comes back from there.
     writer.builder.netns(gateway).routes.push(Route {
         table: TableId::MAIN,

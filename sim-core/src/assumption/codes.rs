@@ -137,6 +137,24 @@ codes! {
     WITHIN_LIMIT = "within-limit" Frame [];
     /// What lies beyond the gateway is not simulated.
     BEYOND_GATEWAY = "beyond-gateway" NotModelled ["ip"];
+    /// What leads packets from outside for a load balancer's address to a node is not in the input: this node was taken.
+    LOAD_BALANCER = "load-balancer" Matters ["ip", "service", "node"];
+    /// A client outside calls the node port of a Service on one of the nodes; any other would do.
+    NODE_PORT = "node-port" Frame ["service", "port", "node"];
+    /// A client outside calls the node port of a Service on one of the nodes, and `externalTrafficPolicy: Local` makes nodes differ.
+    NODE_PORT_LOCAL = "node-port-local" Matters ["service", "port", "node"];
+    /// There is an IPv6 address only; IPv6 is not traced.
+    IPV6 = "ipv6" NotModelled ["ip"];
+    /// The nodes' `resolv.conf` is not in the input: they were taken to ask this address.
+    NODE_RESOLVER = "node-resolver" Frame ["ip"];
+    /// Nodes were taken to be known by name, in hosts files or to the nodes' resolver.
+    NODE_NAMES = "node-names" Matters ["name"];
+    /// A name that reads as one of the cluster's was asked for outside: nobody there was taken to have it.
+    NOT_OUTSIDE = "not-outside" Frame ["name"];
+    /// CoreDNS is told to use plugins that are not simulated.
+    COREFILE_PLUGINS = "corefile-plugins" Matters ["plugins"];
+    /// Pods ask a cache on their node (NodeLocal DNSCache), which is not simulated.
+    NODE_CACHE = "node-cache" NotModelled ["ip"];
     /// The name is outside the cluster's zone and no upstream name server is simulated.
     UPSTREAM_DNS = "upstream-dns" NotModelled ["name"];
 }

@@ -1,10 +1,11 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
 
 mod acting;
-pub mod bridge_plugin;
 mod balancer;
+pub mod bridge_plugin;
 mod context;
 mod coredns;
+mod dns;
 mod doubts;
 mod endpoints;
 mod evidence;
@@ -116,6 +117,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     doubts::check(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
     let acting = acting::decide(&context, &settings);
+    let corefile = dns::corefile(&context, &settings);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
@@ -131,6 +133,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
         refused,
         services,
         endpoints,
+        corefile,
         assumptions,
         acting,
     };

@@ -6,6 +6,7 @@ pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::Assumption;
 use crate::cause::ObjectRef;
+use crate::dns::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
 use crate::manifest::span::{Location, Span};
 use crate::packet::{Port, Protocol};
@@ -158,6 +159,8 @@ pub struct Settings {
     pub node_ports: RangeInclusive<u16>,
     /// DNS zone, e.g. `cluster.local`.
     pub dns_domain: Arc<str>,
+    /// Name servers kubelet writes into Pods (`clusterDNS`); empty for the address of the DNS Service.
+    pub cluster_dns: Vec<IpAddr>,
     /// CNI plugin, whether or not it is simulated.
     pub cni: Cni,
     /// What the plugins `bridge` and `portmap` were told.
@@ -289,6 +292,17 @@ pub struct DnsConfig {
     pub options: Vec<(Arc<str>, Option<Arc<str>>)>,
 }
 
+/// A line of a Pod's `/etc/hosts`, from `hostAliases`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostAlias {
+    /// Address.
+    pub ip: IpAddr,
+    /// Names.
+    pub names: Vec<Arc<str>>,
+    /// Its line.
+    pub location: Option<Location>,
+}
+
 /// A Pod that has a network on a node; what runs in it, `state` and its containers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pod {
@@ -314,12 +328,14 @@ pub struct Pod {
     pub state: PodState,
     /// `hostname` if set (StatefulSet Pods: the Pod's name).
     pub hostname: Option<Arc<str>>,
-    /// `subdomain`.
+    /// `subdomain`; of a StatefulSet's Pods its `serviceName`.
     pub subdomain: Option<Arc<str>>,
     /// `dnsPolicy`.
     pub dns_policy: DnsPolicy,
     /// `dnsConfig`.
     pub dns_config: DnsConfig,
+    /// `hostAliases`.
+    pub host_aliases: Vec<HostAlias>,
     /// The object in the input that caused it: the Pod itself or its workload.
     pub origin: Origin,
     /// The workload that made it, e.g. `Deployment web`, when it was made and not given.
@@ -564,6 +580,8 @@ pub struct Cluster {
     pub services: Vec<Service>,
     /// Endpoints, per Service (same index) and port.
     pub endpoints: Vec<Vec<PortEndpoints>>,
+    /// CoreDNS' configuration: the input's, else the one kubeadm writes.
+    pub corefile: Corefile,
     /// What was assumed, in order.
     pub assumptions: Vec<Assumption>,
     /// What acts on traffic and is not simulated.

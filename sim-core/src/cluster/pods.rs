@@ -1,7 +1,7 @@
 //! Pods as given, and Pods from templates, before they have a node and an address.
 
 use super::context::{Context, name_of};
-use super::model::{Container, ContainerPort, DnsConfig, DnsPolicy, NamespacedName, Origin, Pod};
+use super::model::{Container, ContainerPort, DnsConfig, DnsPolicy, HostAlias, NamespacedName, Origin, Pod};
 use super::nodes::Candidate;
 use super::state::{self, ContainerState, ObstacleKind, PodState};
 use crate::cause::ObjectRef;
@@ -124,11 +124,29 @@ pub(super) fn draft<'p>(
         subdomain: text(&spec.subdomain),
         dns_policy,
         dns_config,
+        host_aliases: host_aliases(context, spec, &origin.object),
         origin,
         made_by,
     };
     super::listen::of_spec(context, &mut pod, spec);
     Draft { pod, spec, node_name: text(&spec.node_name), ip: None, group, pinned: false }
+}
+
+/// `hostAliases`; an entry without a good address is reported and left out.
+fn host_aliases(context: &mut Context<'_>, spec: &PodSpec, object: &ObjectRef) -> Vec<HostAlias> {
+    let mut all = Vec::new();
+    for alias in &spec.host_aliases {
+        let Some(ip) = &alias.value.ip else {
+            let span = context.first_line(alias.span);
+            let found = context.finding(codes::MISSING_FIELD, span, object).arg("path", "spec.hostAliases.ip");
+            context.report(found);
+            continue;
+        };
+        let Some(ip) = context.ip(ip, "spec.hostAliases.ip", object) else { continue };
+        let names = alias.value.hostnames.iter().map(|name| name.value.clone()).collect();
+        all.push(HostAlias { ip, names, location: context.at(alias.span) });
+    }
+    all
 }
 
 fn read_container(context: &Context<'_>, container: &objects::Container) -> Container {

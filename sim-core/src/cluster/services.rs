@@ -125,6 +125,9 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         ("spec.selector", spec.selector.as_ref().map(|map| map.span)),
         ("spec.externalIPs", spec.external_ips.first().map(|text| text.span)),
         ("spec.type", spec.kind.as_ref().map(|text| text.span)),
+        ("spec.externalName", spec.external_name.as_ref().map(|text| text.span)),
+        ("spec.ipFamilies", spec.ip_families.first().map(|text| text.span)),
+        ("status.loadBalancer", document.value.status.load_balancer.ingress.first().map(|ingress| ingress.span)),
         ("metadata.name", document.value.metadata.name.as_ref().map(|text| text.span)),
     ];
     let fields: BTreeMap<_, _> =

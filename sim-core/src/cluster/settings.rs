@@ -91,6 +91,7 @@ pub(super) struct Said {
 /// Decides the settings. The segments follow with the nodes.
 pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> Said {
     let mut dns_domain = None;
+    let mut cluster_dns: Vec<IpAddr> = Vec::new();
     let mut version = None;
     let (mut pod_cidr, mut pod_cidr6) = (None, None);
     let mut service_cidr = None;
@@ -149,6 +150,8 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
                 if let Some(domain) = &kubelet.value.cluster_domain {
                     dns_domain = Some(domain.value.clone());
                 }
+                let given = kubelet.value.cluster_dns.iter();
+                cluster_dns = given.filter_map(|text| context.ip(text, "clusterDNS", &kubelet.object)).collect();
             }
             Object::KubeProxyConfiguration(config) => {
                 if let Some(text) = &config.value.cluster_cidr {
@@ -216,6 +219,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         ipv6: family != Family::V4,
         node_ports,
         dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
+        cluster_dns,
         cni: plugin(context, evidence, options),
         bridge_plugin: super::bridge_plugin::decide(context),
         bridge_nf: options.bridge_nf.unwrap_or(true),

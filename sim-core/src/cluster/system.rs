@@ -180,6 +180,7 @@ fn draft(name: &str, origin: Origin, pod_labels: &[(&str, &str)]) -> Draft<'stat
         subdomain: None,
         dns_policy: DnsPolicy::ClusterFirst,
         dns_config: DnsConfig::default(),
+        host_aliases: Vec::new(),
         origin,
         made_by: None,
     };

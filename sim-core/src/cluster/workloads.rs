@@ -26,7 +26,7 @@ enum Naming {
     /// `NAME-xxxxx` (ReplicaSet, Job).
     Random,
     /// `NAME-0`, `NAME-1` … from a first ordinal (StatefulSet), with `serviceName` as subdomain.
-    Ordinal(i64, Option<Arc<str>>),
+    Ordinal(i64, Option<Spanned<Arc<str>>>),
     /// One on every node that takes it (DaemonSet); expanded by the scheduler.
     EveryNode,
 }
@@ -248,7 +248,7 @@ fn workload<'p>(objects: &'p [Object], object: &'p Object) -> Option<Workload<'p
         }
         Object::StatefulSet(d) => {
             let spec = &d.value.spec;
-            let service = spec.service_name.as_ref().map(|name| name.value.clone());
+            let service = spec.service_name.clone();
             let first = spec.ordinals.start.as_ref().map_or(0, |start| start.value);
             let naming = Naming::Ordinal(first, service);
             parts((d, &d.value.metadata), count(&spec.replicas), selector(&spec.selector), &spec.template, naming)
@@ -315,7 +315,7 @@ fn make<'p>(context: &mut Context<'p>, workload: &Workload<'p>, of: &NamespacedN
     let mut made = draft(context, name, &template.metadata, &template.spec, origin, Some(workload.object.clone()));
     if let Naming::Ordinal(_, service) = &workload.naming {
         made.pod.hostname = Some(made.pod.name.name.clone());
-        made.pod.subdomain = service.clone();
+        made.pod.subdomain = service.as_ref().map(|service| service.value.clone());
     }
     made.pinned = matches!(workload.naming, Naming::EveryNode);
     made

@@ -227,6 +227,8 @@ codes! {
     POD_NOT_READY = "pod-not-ready" Warning ["pod", "kind", "container", "reason"];
     /// A node's Pod network has no address left; the Pod is left out.
     OUT_OF_ADDRESSES = "out-of-addresses" Warning ["pod", "node"];
+    /// An `externalName` that is an address: it is a name of digits for DNS, and no address comes of it.
+    EXTERNAL_NAME_ADDRESS = "external-name-address" Warning ["value"];
     /// A ClusterIP outside the service network.
     CLUSTER_IP_OUTSIDE = "cluster-ip-outside" Warning ["address", "range"];
     /// A ClusterIP that another Service has.
@@ -485,6 +487,8 @@ hints! {
     HINT_MARK_BIT = "mark-bit" [];
     /// Label the slice with its Service's name.
     HINT_SLICE_LABEL = "slice-label" [];
+    /// A Service without selector and an EndpointSlice lead to an address.
+    HINT_ADDRESS_BY_SLICE = "address-by-slice" ["value"];
     /// The address belongs to another node's network.
     HINT_OTHER_NODE = "other-node" ["other", "address"];
     /// Check the CNI plugin's range.

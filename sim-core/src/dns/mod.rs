@@ -1,7 +1,9 @@
 //! DNS in a cluster: how a resolver asks, what CoreDNS answers, and the messages between them.
 
+pub mod corefile;
 pub mod message;
 pub mod resolver;
+pub mod upstream;
 pub mod zone;
 
 use crate::agents::Built;
@@ -29,10 +31,41 @@ pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> 
     ports.collect()
 }
 
-/// What CoreDNS sends back for a question, and the answer in it; `None` for what is no question.
-pub fn answer(cluster: &Cluster, question: &[u8]) -> Option<(Vec<u8>, zone::Answer)> {
+/// A process that answers questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameServer {
+    /// CoreDNS.
+    CoreDns,
+    /// The one the nodes ask.
+    Upstream,
+}
+
+/// The name server behind a socket for datagrams; `None` for a process that is none.
+pub fn server_at(cluster: &Cluster, built: &Built, netns: NetnsId, port: Port) -> Option<NameServer> {
+    match built.roles.get(netns.0 as usize)? {
+        crate::agents::NetnsRole::Gateway => (port == Port(53)).then_some(NameServer::Upstream),
+        _ => listeners(cluster, built).contains(&(netns, port)).then_some(NameServer::CoreDns),
+    }
+}
+
+/// Something an answer leans on that the input does not say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leans {
+    /// The nodes' resolver knows the nodes by name.
+    NodeNames,
+    /// Nobody outside the cluster has the name.
+    NotOutside,
+    /// Plugins of the Corefile that are not simulated.
+    Corefile(std::sync::Arc<str>),
+}
+
+/// What a name server sends back for a question, and the answer in it; `None` for what is no question.
+pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<(Vec<u8>, zone::Answer)> {
     let question = message::decode(question).filter(|message| !message.response)?;
-    let found = zone::answer(cluster, &question.name, question.kind);
+    let found = match server {
+        NameServer::CoreDns => zone::answer(cluster, &question.name, question.kind),
+        NameServer::Upstream => upstream::answer(cluster, &question.name, question.kind),
+    };
     let message = message::Message {
         id: question.id,
         response: true,

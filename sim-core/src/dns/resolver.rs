@@ -1,21 +1,42 @@
 //! The names a resolver asks for, in order, and when it is content (resolv.conf(5), glibc's `__res_context_search` and
 //! `__res_context_send`).
 
-use super::RecordType;
+use super::{Record, RecordType};
 use crate::agents::ResolvConf;
 use crate::trace::Rcode;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Names tried at most.
 const MAX_NAMES: usize = 8;
 
-/// Why a name has no address.
+/// Why a name has no IPv4 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
-    /// No name server is configured, or none answered.
+    /// No name server is configured.
     NoServer,
-    /// Servers answered, none with an address.
+    /// No server answered.
+    NoAnswer,
+    /// Servers answered that the name does not exist (NXDOMAIN).
     NotFound,
+    /// The name exists and has no address (NODATA).
+    NoAddress,
+    /// The server failed or refused (SERVFAIL, REFUSED).
+    Failed,
+    /// The name has an IPv6 address only; IPv6 is not traced.
+    Ipv6Only(Ipv6Addr),
+    /// Only a name server that is not simulated knows.
+    Beyond,
+}
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Something was answered.
+    Answered(Reply),
+    /// Nothing came back.
+    Silent,
+    /// It was passed on to a name server that is not simulated.
+    Beyond,
 }
 
 /// One question of a resolver.
@@ -38,6 +59,10 @@ pub struct Reply {
     pub rcode: Rcode,
     /// Addresses of the type asked for, in order.
     pub addresses: Vec<IpAddr>,
+    /// The answer section.
+    pub records: Vec<Record>,
+    /// The type asked for is in it.
+    pub answered: bool,
 }
 
 impl Reply {
@@ -48,61 +73,102 @@ impl Reply {
             super::Data::Address(ip) if record.kind == message.kind => Some(ip),
             _ => None,
         });
-        Some(Self { rcode: message.rcode, addresses: addresses.collect() })
+        Some(Self {
+            rcode: message.rcode,
+            addresses: addresses.collect(),
+            answered: message.answers.iter().any(|record| record.kind == message.kind),
+            records: message.answers,
+        })
     }
 }
 
 /// Resolves a name to its first IPv4 address: for each name of the search list A, then AAAA. A server that says nothing, or that it
-/// failed, leaves the question to the next one; when none says anything, no further name is tried. `ask` returns `None` where no answer came.
+/// failed, leaves the question to the next one; when none says anything, no further name is tried. Of several failures NODATA counts
+/// more than a server's failure, and that more than NXDOMAIN (`__res_context_search`).
 ///
 /// glibc sends both questions at once and asks twice (`attempts:2`); here AAAA waits for A, and everything is asked once: what is
 /// sent again goes the same way.
 ///
 /// # Errors
 /// Why there is no address.
-pub fn resolve(
+pub fn resolve(conf: &ResolvConf, typed: &str, ask: impl FnMut(&Question) -> Asked) -> Result<IpAddr, Failure> {
+    match walk(conf, typed, &[RecordType::A, RecordType::Aaaa], ask)? {
+        Some(IpAddr::V6(address)) => Err(Failure::Ipv6Only(address)),
+        Some(address) => Ok(address),
+        None => Err(Failure::NoAddress),
+    }
+}
+
+/// Asks for records of some types, with the same search list; the first address of what was found, if it has one.
+///
+/// # Errors
+/// Why there is nothing.
+pub fn walk(
     conf: &ResolvConf,
     typed: &str,
-    mut ask: impl FnMut(&Question) -> Option<Reply>,
-) -> Result<IpAddr, Failure> {
+    kinds: &[RecordType],
+    mut ask: impl FnMut(&Question) -> Asked,
+) -> Result<Option<IpAddr>, Failure> {
     let servers: Vec<IpAddr> = conf.nameservers.iter().copied().filter(IpAddr::is_ipv4).collect();
+    if servers.is_empty() {
+        return Err(Failure::NoServer);
+    }
     let mut sockets = 0..;
-    let mut answered = false;
+    let mut failure = Failure::NotFound;
     for candidate in candidates(conf, typed).into_iter().take(MAX_NAMES) {
-        let mut heard = false;
+        let mut heard = None;
         for (at, server) in servers.iter().enumerate() {
             let socket = sockets.next().unwrap_or_default();
             let mut found = None;
             let mut content = true;
-            for kind in [RecordType::A, RecordType::Aaaa] {
+            for &kind in kinds {
                 let server = SocketAddr::new(*server, 53);
-                let reply = ask(&Question { server, candidate: candidate.clone(), kind, socket });
-                let Some(reply) = reply else {
+                let reply = match ask(&Question { server, candidate: candidate.clone(), kind, socket }) {
+                    Asked::Answered(reply) => reply,
                     // A server that does not answer A does not answer AAAA either.
-                    content = false;
-                    break;
+                    Asked::Silent => {
+                        content = false;
+                        break;
+                    }
+                    Asked::Beyond => return Err(Failure::Beyond),
                 };
-                heard = true;
                 let failed = matches!(reply.rcode, Rcode::ServFail | Rcode::Refused);
+                let said = match reply.rcode {
+                    Rcode::ServFail | Rcode::Refused => Failure::Failed,
+                    Rcode::NxDomain => Failure::NotFound,
+                    Rcode::NoError => Failure::NoAddress,
+                };
+                heard = heard.max(Some(rank(said)));
                 content &= !failed || at + 1 == servers.len();
-                found = found.or_else(|| reply.addresses.iter().copied().find(IpAddr::is_ipv4));
+                found = found.or_else(|| reply.answered.then(|| reply.addresses.first().copied()));
                 if !content {
                     break;
                 }
             }
-            if let Some(address) = found {
-                return Ok(address);
-            }
-            if content {
-                break;
+            match found {
+                Some(address) => return Ok(address),
+                None if content => break,
+                None => {}
             }
         }
-        answered |= heard;
-        if !heard {
-            return Err(Failure::NoServer);
+        let Some(said) = heard else { return Err(Failure::NoAnswer) };
+        if said > rank(failure) {
+            failure = [Failure::NotFound, Failure::Failed, Failure::NoAddress]
+                .into_iter()
+                .find(|failure| rank(*failure) == said)
+                .unwrap_or(failure);
         }
     }
-    Err(if answered { Failure::NotFound } else { Failure::NoServer })
+    Err(failure)
+}
+
+/// Which of several failures is reported.
+fn rank(failure: Failure) -> u8 {
+    match failure {
+        Failure::NoAddress => 2,
+        Failure::Failed => 1,
+        _ => 0,
+    }
 }
 
 /// A name to ask for.
@@ -160,7 +226,9 @@ mod tests {
             let at = ips.iter().position(|ip| *ip == question.server.ip()).unwrap();
             counted[at] += 1;
             let good = servers[at] == Some(Rcode::NoError) && question.kind == RecordType::A;
-            servers[at].map(|rcode| Reply { rcode, addresses: good.then_some(address).into_iter().collect() })
+            let addresses = good.then_some(address).into_iter().collect();
+            let reply = |rcode| Reply { rcode, addresses, records: Vec::new(), answered: good };
+            servers[at].map_or(Asked::Silent, |rcode| Asked::Answered(reply(rcode)))
         });
         assert_eq!((result, counted), (expected, counts), "{servers:?}");
     }
@@ -171,11 +239,11 @@ mod tests {
         asked([Some(Rcode::NoError), None], address, [2, 0]);
         asked([None, Some(Rcode::NoError)], address, [1, 2]);
         asked([Some(Rcode::ServFail), Some(Rcode::NoError)], address, [1, 2]);
-        asked([None, None], Err(Failure::NoServer), [1, 1]);
+        asked([None, None], Err(Failure::NoAnswer), [1, 1]);
         // Both names of the search list.
         asked([Some(Rcode::NxDomain), Some(Rcode::NoError)], Err(Failure::NotFound), [4, 0]);
         asked([None, Some(Rcode::NxDomain)], Err(Failure::NotFound), [2, 4]);
-        asked([Some(Rcode::ServFail), Some(Rcode::ServFail)], Err(Failure::NotFound), [2, 4]);
+        asked([Some(Rcode::ServFail), Some(Rcode::ServFail)], Err(Failure::Failed), [2, 4]);
         let nobody = ResolvConf { ndots: 5, ..ResolvConf::default() };
         assert_eq!(resolve(&nobody, "web", |_| panic!("nobody to ask")), Err(Failure::NoServer));
     }

@@ -113,7 +113,7 @@ impl LabProbe {
         };
         let lookup = name.map(|name| LabLookup {
             name: name.to_owned(),
-            conf: trace::resolv_conf(model, &journey.probe),
+            conf: trace::resolv_conf(model, &journey.probe.from),
             questions: questions(journey).map(|seen| vec![seen]).collect(),
         });
         let watch = journey.legs.iter().flat_map(|leg| &leg.hops).map(|hop| hop.netns).chain([netns]).collect();

@@ -22,7 +22,7 @@ pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
     let start = earlier(model, probe);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
-    open.choose.retain(|(name, _)| &**name != "endpoint");
+    open.choose.retain(|(name, _)| !matches!(&**name, "endpoint" | "address"));
     let mut script = Some(Vec::new());
     let mut journeys = Vec::new();
     let mut cut = false;

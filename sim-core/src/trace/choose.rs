@@ -10,6 +10,7 @@ use crate::linux::walk::{Chooser, RuleRef};
 use crate::packet::Packet;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One draw of `-m statistic --mode random`.
@@ -32,10 +33,19 @@ struct NumberDraw {
     chosen: usize,
 }
 
+/// The address that a name server gave first, of several.
+#[derive(Clone, Debug, PartialEq)]
+struct AddressDraw {
+    netns: NetnsId,
+    options: Vec<IpAddr>,
+    chosen: usize,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum Drawn {
     Rule(Draw),
     Number(NumberDraw),
+    Address(AddressDraw),
 }
 
 impl Drawn {
@@ -43,6 +53,8 @@ impl Drawn {
         match self {
             Self::Rule(draw) => draw.connection,
             Self::Number(draw) => draw.connection,
+            // The connection goes there.
+            Self::Address(_) => true,
         }
     }
 
@@ -51,6 +63,10 @@ impl Drawn {
             Self::Rule(draw) => vec![draw.taken],
             // The last possibility is what is left over.
             Self::Number(draw) => {
+                let asked = draw.options.len().saturating_sub(1).min(draw.chosen + 1);
+                (0..asked).map(|at| at == draw.chosen).collect()
+            }
+            Self::Address(draw) => {
                 let asked = draw.options.len().saturating_sub(1).min(draw.chosen + 1);
                 (0..asked).map(|at| at == draw.chosen).collect()
             }
@@ -133,7 +149,7 @@ impl<'n> Draws<'n> {
         let mut value = uniform(self.seed, &format!("{} {} {}", here.name, here.table_name(rule.table), chain.name));
         let rules = self.draws.iter().filter_map(|drawn| match drawn {
             Drawn::Rule(draw) => Some(draw),
-            Drawn::Number(_) => None,
+            Drawn::Number(_) | Drawn::Address(_) => None,
         });
         let earlier =
             rules.filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
@@ -155,6 +171,11 @@ impl<'n> Draws<'n> {
                 at += 1;
                 continue;
             }
+            if let Drawn::Address(draw) = first {
+                choices.extend(draw.choice());
+                at += 1;
+                continue;
+            }
             let (word, count) =
                 if first.connection() { ("endpoint", &mut connection) } else { ("dns-endpoint", &mut dns) };
             *count += 1;
@@ -166,6 +187,7 @@ impl<'n> Draws<'n> {
                     choices.extend(draw.choice(name));
                     continue;
                 }
+                Drawn::Address(_) => continue,
             };
             let same = |draw: &&Draw| {
                 draw.netns == first.netns
@@ -176,7 +198,7 @@ impl<'n> Draws<'n> {
             let mut run: Vec<&Draw> = Vec::new();
             let rules = self.draws.iter().skip(at).map_while(|drawn| match drawn {
                 Drawn::Rule(draw) => Some(draw),
-                Drawn::Number(_) => None,
+                Drawn::Number(_) | Drawn::Address(_) => None,
             });
             for draw in rules.take_while(same) {
                 run.push(draw);
@@ -209,6 +231,15 @@ impl<'n> Draws<'n> {
             of,
             at: ChoiceAt::Rule(first.netns, first.rule),
         })
+    }
+}
+
+impl AddressDraw {
+    fn choice(&self) -> Option<Choice> {
+        let probability = 1.0 / self.options.len() as f64;
+        let value = Arc::from(self.options.get(self.chosen)?.to_string());
+        let of = self.options.iter().map(|ip| (Arc::from(ip.to_string()), probability)).collect();
+        Some(Choice { name: Arc::from("address"), value, probability, of, at: ChoiceAt::Names(self.netns) })
     }
 }
 
@@ -357,6 +388,27 @@ impl Chooser for Draws<'_> {
 }
 
 impl Draws<'_> {
+    /// The address that stands first, of several that a name server gave to a client in `netns`: each as likely as the others.
+    pub(super) fn address(&mut self, netns: NetnsId, name: &str, options: &[IpAddr]) -> Option<IpAddr> {
+        if options.len() < 2 {
+            return options.first().copied();
+        }
+        let wish = self.wanted.iter().find(|(name, _)| &**name == "address");
+        let wished = wish.and_then(|(_, value)| options.iter().position(|ip| ip.to_string() == **value));
+        let last = options.len() - 1;
+        let chosen = match (wished, &self.script) {
+            (Some(wished), _) => wished,
+            // Beyond the script the first possibility is taken, so that all are met in order.
+            (None, Some(script)) => {
+                let decisions = script.get(self.taken().len()..).unwrap_or_default();
+                decisions.iter().take(last).position(|taken| *taken).unwrap_or(decisions.len().min(last))
+            }
+            (None, None) => (uniform(self.seed, &format!("address {name}")) * options.len() as f64) as usize,
+        };
+        self.draws.push(Drawn::Address(AddressDraw { netns, options: options.to_vec(), chosen }));
+        options.get(chosen).copied()
+    }
+
     fn port(&mut self, what: &str, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
         let drawn = self.ports.iter().filter(|choice| matches!(choice.at, ChoiceAt::Rule(..))).count();
         let text = format!("port {} {original} {drawn}", self.network.netns(netns).name);

@@ -2,12 +2,14 @@
 
 use super::choose::{Draws, Phase, uniform};
 use super::journey::{
-    ClientResult, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView, Source, Target,
+    ClientResult, HostsAnswer, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView,
+    Source, Target,
 };
-use super::{leans, lookup, outcome, why};
+use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::{NetnsRole, outside};
-use crate::assumption::{Assumption, Verdict};
-use crate::cluster::model::{NodeId, PodId};
+use crate::assumption::{Assumption, Verdict, codes};
+use crate::cluster::model::{NodeId, NodeRole, PodId, ServiceId, ServiceType, TrafficPolicy};
+use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
 use crate::linux::exchange::{self, Reported, Request, Served};
 use crate::linux::live::{Errno, Live};
@@ -18,6 +20,19 @@ use crate::packet::{Port, Protocol};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+
+/// Why there is nothing to connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoWay {
+    /// The name has no address, or the model not the object.
+    Name,
+    /// No load balancer gave the Service an address.
+    Pending(ServiceId),
+    /// The Service has no such port with a node port.
+    Port(ServiceId),
+    /// The Service has an IPv6 address only.
+    Ipv6(ServiceId),
+}
 
 /// Probes sent before the one that is shown, at most.
 pub const MAX_BEFORE: u32 = 100;
@@ -40,7 +55,9 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
     let named = match &probe.to {
         Target::Name(..) => true,
         Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
-        Target::Pod(..) | Target::Service(..) | Target::Address(..) => false,
+        Target::Pod(..) | Target::Node(..) | Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => {
+            false
+        }
     };
     let model = if named { model.for_names() } else { model };
     let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
@@ -89,41 +106,50 @@ pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool
 fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, number: u32) -> (Scripted, Live) {
     let mut drive = Drive::new(model, probe, script, start, number);
     // A source that is not in the network sends nothing.
-    let Some(client) = drive.origin() else { return (nothing(probe), drive.live) };
-    drive.client = client;
-    let host = match &probe.to {
-        Target::Name(name, _) => Some(name.clone()),
-        Target::Url { host, .. } if host.parse::<IpAddr>().is_err() => Some(host.clone()),
-        _ => None,
-    };
-    let resolved = match host {
-        Some(host) => lookup::resolve(&mut drive, &host).map(Some),
+    if drive.start().is_none() {
+        return (nothing(probe), drive.live);
+    }
+    let resolved = match names::asked(probe) {
+        Some(host) => lookup::resolve(&mut drive, host).map(Some),
         None => Ok(None),
     };
     drive.draws.phase = Phase::Connection;
     let mut server = None;
     let mut client = ClientResult::NameNotResolved;
-    if let Ok(resolved) = &resolved
-        && let Some(remote) = drive.remote(*resolved)
-    {
-        (client, server) = drive.connect(remote);
+    let mut way = Err(NoWay::Name);
+    match resolved {
+        Ok(resolved) => {
+            way = drive.way(resolved);
+            match way {
+                Ok(remote) => (client, server) = drive.connect(remote),
+                Err(_) => client = ClientResult::NoAddress,
+            }
+        }
+        Err(Failure::Ipv6Only(ip)) => {
+            client = ClientResult::NoAddress;
+            drive.assume(codes::IPV6.made().arg("ip", ip.to_string()));
+        }
+        Err(_) => {}
     }
     let choices = drive.draws.choices();
-    let endpoint = choices.iter().filter(|choice| choice.name.starts_with("endpoint"));
+    let endpoint = choices.iter().filter(|choice| choice.name.starts_with("endpoint") || &*choice.name == "address");
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
-    let outcome = {
-        let (remote, failure) = (drive.target_socket(resolved), resolved.err());
-        let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote };
-        outcome::decide(failed, &client, failure)
+    let remote = way.ok();
+    let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote };
+    let outcome = match (resolved, way) {
+        (Err(failure), _) => unreached::name(failed, failure),
+        (Ok(_), Err(no_way)) => unreached::no_way(model, no_way),
+        (Ok(_), Ok(_)) => outcome::decide(failed, &client),
     };
-    let Drive { legs, lookups, mut assumed, live, .. } = drive;
+    let Drive { legs, hosts, lookups, mut assumed, live, .. } = drive;
     let remembered = remembered(model, &live);
     assumed.extend(leans::on_the_way(model, &legs));
     let mut journey = Journey {
         probe: probe.clone(),
         choices,
         probability,
+        hosts,
         lookups,
         legs,
         client,
@@ -135,6 +161,58 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
     };
     leans::complete(model, &mut journey);
     (Scripted { journey, taken }, live)
+}
+
+/// Asks for a name where a probe starts, and does no more: as a resolver does, or with a type only for records of that type. The journey
+/// has the questions; its client has the result [`ClientResult::Ok`] where there is an answer.
+pub fn look_up(model: &Model, source: &Source, name: &str, kind: Option<RecordType>, seed: u64) -> Journey {
+    let to = Target::Name(Arc::from(name), Port(0));
+    let probe = Probe {
+        from: source.clone(),
+        to,
+        protocol: Protocol::Udp,
+        sport: None,
+        choose: Vec::new(),
+        seed,
+        before: 0,
+        wait: 1,
+    };
+    let mut drive = Drive::new(model, &probe, None, Live::default(), 0);
+    if drive.start().is_none() {
+        return nothing(&probe).journey;
+    }
+    let found = lookup::ask_for(&mut drive, name, kind);
+    let (client, outcome) = match found {
+        Ok(_) => {
+            let kind = OutcomeKind::Delivered;
+            let fine = Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() };
+            (ClientResult::Ok, fine)
+        }
+        Err(failure) => {
+            let (legs, lookups) = (&drive.legs[..], &drive.lookups[..]);
+            let failed = why::Failed { model, probe: &probe, legs, lookups, remote: None };
+            (ClientResult::NameNotResolved, unreached::name(failed, failure))
+        }
+    };
+    let choices = drive.draws.choices();
+    let Drive { legs, hosts, lookups, mut assumed, .. } = drive;
+    assumed.extend(leans::on_the_way(model, &legs));
+    let mut journey = Journey {
+        probe: probe.clone(),
+        choices,
+        probability: 1.0,
+        hosts,
+        lookups,
+        legs,
+        client,
+        server: None,
+        outcome,
+        verdict: Verdict::Fails,
+        assumed,
+        remembered: Vec::new(),
+    };
+    leans::complete(model, &mut journey);
+    journey
 }
 
 /// Everything that lists remember.
@@ -171,6 +249,7 @@ fn nothing(probe: &Probe) -> Scripted {
         probe: probe.clone(),
         choices: Vec::new(),
         probability: 1.0,
+        hosts: None,
         lookups: Vec::new(),
         legs: Vec::new(),
         client: ClientResult::Timeout,
@@ -190,6 +269,7 @@ pub(super) struct Drive<'m> {
     pub(super) live: Live,
     pub(super) draws: Draws<'m>,
     pub(super) legs: Vec<Leg>,
+    pub(super) hosts: Option<HostsAnswer>,
     pub(super) lookups: Vec<Lookup>,
     pub(super) assumed: Vec<Assumption>,
     /// Namespace of the client.
@@ -199,7 +279,7 @@ pub(super) struct Drive<'m> {
 }
 
 impl<'m> Drive<'m> {
-    fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>, live: Live, number: u32) -> Self {
+    pub(super) fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>, live: Live, number: u32) -> Self {
         let built = &model.built;
         // Each has its own draws; the first those of the seed.
         let seed = probe.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -209,10 +289,24 @@ impl<'m> Drive<'m> {
             live,
             draws: Draws::new(&built.network, seed, &probe.choose, script),
             legs: Vec::new(),
+            hosts: None,
             lookups: Vec::new(),
             assumed: Vec::new(),
             client: NetnsId::default(),
             number,
+        }
+    }
+
+    /// Takes its place in the network; `None` where the source is not in it.
+    pub(super) fn start(&mut self) -> Option<NetnsId> {
+        self.client = self.origin()?;
+        Some(self.client)
+    }
+
+    /// Adds an assumption, once.
+    pub(super) fn assume(&mut self, assumption: Assumption) {
+        if !self.assumed.contains(&assumption) {
+            self.assumed.push(assumption);
         }
     }
 
@@ -233,23 +327,77 @@ impl<'m> Drive<'m> {
         Port(32768 + ((drawn + self.number) % 28232) as u16)
     }
 
-    /// Address and port to connect to; `None` for a model without that object.
-    fn remote(&self, resolved: Option<IpAddr>) -> Option<SocketAddr> {
-        let cluster = &self.model.cluster;
-        let (ip, port) = match &self.probe.to {
-            Target::Pod(id, port) => (cluster.pods.get(id.0 as usize)?.ip, *port),
-            Target::Service(id, port) => {
-                (cluster.services.get(id.0 as usize)?.cluster_ips.iter().copied().find(IpAddr::is_ipv4)?, *port)
-            }
-            Target::Address(ip, port) => (*ip, *port),
-            Target::Name(_, port) => (resolved?, *port),
-            Target::Url { host, port, .. } => (host.parse().ok().or(resolved)?, *port),
+    /// Address and port to connect to.
+    fn way(&mut self, resolved: Option<IpAddr>) -> Result<SocketAddr, NoWay> {
+        let model = self.model;
+        let cluster = &model.cluster;
+        let service = |id: ServiceId| cluster.services.get(id.0 as usize).ok_or(NoWay::Name);
+        let outside = match self.probe.from {
+            Source::External { via, .. } => Some(via),
+            Source::Pod(_) | Source::Node(_) => None,
         };
-        Some(SocketAddr::new(ip, port.0))
+        let (ip, port) = match &self.probe.to {
+            Target::Pod(id, port) => (cluster.pods.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
+            Target::Node(id, port) => (cluster.nodes.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
+            Target::LoadBalancer(id, port) => (self.balanced(*id).ok_or(NoWay::Pending(*id))?, *port),
+            Target::Service(id, port) => match (outside, service(*id)?.kind) {
+                (Some(_), ServiceType::LoadBalancer) => (self.balanced(*id).ok_or(NoWay::Pending(*id))?, *port),
+                (Some(via), ServiceType::NodePort) => self.node_port(*id, *port, via)?,
+                _ => {
+                    let all = &service(*id)?.cluster_ips;
+                    let four = all.iter().copied().find(IpAddr::is_ipv4);
+                    if let (None, Some(six)) = (four, all.first()) {
+                        self.assume(codes::IPV6.made().arg("ip", six.to_string()));
+                    }
+                    (four.ok_or(NoWay::Ipv6(*id))?, *port)
+                }
+            },
+            Target::Address(ip, port) => (*ip, *port),
+            Target::Name(_, port) => (resolved.ok_or(NoWay::Name)?, *port),
+            Target::Url { host, port, .. } => (host.parse().ok().or(resolved).ok_or(NoWay::Name)?, *port),
+        };
+        if outside == Some(None) {
+            self.enter(ip);
+        }
+        Ok(SocketAddr::new(ip, port.0))
     }
 
-    fn target_socket(&self, resolved: Result<Option<IpAddr>, Failure>) -> Option<SocketAddr> {
-        self.remote(resolved.ok().flatten())
+    /// The address that a Service's load balancer gave.
+    fn balanced(&self, id: ServiceId) -> Option<IpAddr> {
+        let service = self.model.cluster.services.get(id.0 as usize)?;
+        service.load_balancer.iter().map(|ingress| ingress.ip).find(IpAddr::is_ipv4)
+    }
+
+    /// The node port of a Service's port, on the node that the client has routes by, else on the first one for ordinary Pods.
+    fn node_port(&mut self, id: ServiceId, port: Port, via: Option<NodeId>) -> Result<(IpAddr, Port), NoWay> {
+        let cluster = &self.model.cluster;
+        let service = cluster.services.get(id.0 as usize).ok_or(NoWay::Name)?;
+        let protocol = self.probe.protocol;
+        let mut ports = service.ports.iter().filter(|have| have.port == port && have.protocol == protocol);
+        let node_port = ports.find_map(|have| have.node_port).ok_or(NoWay::Port(id))?;
+        let worker = || cluster.nodes.iter().find(|node| node.role == NodeRole::Worker && node.ready);
+        let node = match via {
+            Some(via) => cluster.nodes.get(via.0 as usize),
+            None => worker().or(cluster.nodes.first()),
+        };
+        let node = node.ok_or(NoWay::Name)?;
+        let local = service.external_traffic_policy == TrafficPolicy::Local;
+        let code = if local { codes::NODE_PORT_LOCAL } else { codes::NODE_PORT };
+        let made = code.made().arg("service", service.name.to_string()).arg("node", &*node.name);
+        self.assume(made.arg("port", node_port.to_string()));
+        Ok((node.ip, node_port))
+    }
+
+    /// Says what brings packets from outside for a load balancer's address to a node.
+    fn enter(&mut self, ip: IpAddr) {
+        let cluster = &self.model.cluster;
+        let services = (0u32..).map(ServiceId).zip(&cluster.services);
+        let mut its = services.filter(|(_, service)| service.load_balancer.iter().any(|ingress| ingress.ip == ip));
+        let Some((id, service)) = its.next().filter(|_| cluster.nodes.iter().all(|node| node.ip != ip)) else { return };
+        let node = outside::entry(cluster, id, ip).and_then(|node| cluster.nodes.get(node.0 as usize));
+        let Some(node) = node else { return };
+        let made = codes::LOAD_BALANCER.made().arg("ip", ip.to_string()).arg("service", service.name.to_string());
+        self.assume(made.arg("node", &*node.name));
     }
 
     /// Takes the packets of a resolver's question as legs.

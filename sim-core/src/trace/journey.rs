@@ -2,9 +2,11 @@
 
 use super::fix::Fix;
 use super::why::Why;
+use crate::agents::hosts::HostsEntry;
 use crate::assumption::{Assumption, Verdict};
 use crate::cause::CauseId;
 use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
+use crate::dns::{Record, RecordType};
 use crate::linux::live::{Errno, Live};
 use crate::linux::state::{LinkId, NetnsId};
 use crate::linux::walk::{AnswerKind, DropReason, End, Hop, RuleRef};
@@ -23,8 +25,8 @@ pub enum Source {
     External {
         /// Its address.
         ip: IpAddr,
-        /// The node that its packets for Services reach first.
-        via: NodeId,
+        /// The node by which it has routes to Service, external and load balancer addresses.
+        via: Option<NodeId>,
     },
 }
 
@@ -33,8 +35,12 @@ pub enum Source {
 pub enum Target {
     /// `pod/NS/NAME:PORT`.
     Pod(PodId, Port),
-    /// `svc/NS/NAME:PORT`: its ClusterIP, without DNS.
+    /// `node/NAME:PORT`.
+    Node(NodeId, Port),
+    /// `svc/NS/NAME:PORT`: its ClusterIP, without DNS; from outside the way the outside takes.
     Service(ServiceId, Port),
+    /// `lb/NS/NAME:PORT`: the address its load balancer gave.
+    LoadBalancer(ServiceId, Port),
     /// `NAME:PORT`: resolved from the source first.
     Name(Arc<str>, Port),
     /// `IP:PORT`.
@@ -47,6 +53,8 @@ pub enum Target {
         port: Port,
         /// Path with query.
         path: Arc<str>,
+        /// `https`.
+        tls: bool,
     },
 }
 
@@ -75,7 +83,7 @@ pub struct Probe {
 /// Something the kernel picked at random on this journey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Name, unique in the journey: `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port`,
+    /// Name, unique in the journey: `address`, `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port`,
     /// `vxlan-source-port` …
     pub name: Arc<str>,
     /// The value taken.
@@ -95,13 +103,15 @@ pub enum ChoiceAt {
     Rule(NetnsId, RuleRef),
     /// A hash of the flow, by a tunnel device: the same for all packets of a flow, another after the next start of the kernel.
     Device(NetnsId, LinkId),
+    /// The order in which a name server gives several addresses; a client takes the first.
+    Names(NetnsId),
 }
 
 impl ChoiceAt {
     /// The namespace it was made in.
     pub fn netns(self) -> NetnsId {
         match self {
-            Self::Rule(netns, _) | Self::Device(netns, _) => netns,
+            Self::Rule(netns, _) | Self::Device(netns, _) | Self::Names(netns) => netns,
         }
     }
 }
@@ -141,18 +151,35 @@ pub struct Leg {
 pub struct Lookup {
     /// The name asked, fully qualified with a trailing dot.
     pub name: Arc<str>,
-    /// The record type asked: `A`, `AAAA`.
-    pub record: Arc<str>,
+    /// The record type asked.
+    pub record: RecordType,
     /// Name server asked.
     pub server: SocketAddr,
     /// Answer code, `None` when no answer came.
     pub rcode: Option<Rcode>,
     /// Addresses in the answer.
     pub addresses: Vec<IpAddr>,
+    /// The answer section; where the server had to ask one that is not simulated, what it knew itself.
+    pub records: Vec<Record>,
+    /// The additional section.
+    pub additional: Vec<Record>,
     /// Which entry of the search list made this name; `None` for the name as typed.
     pub search: Option<u32>,
     /// The object that the answer comes from.
     pub origin: Option<Origin>,
+    /// The next answer has the addresses in another order.
+    pub rotates: bool,
+    /// The answer is not known: the server, or the one it would ask, is not simulated.
+    pub beyond: bool,
+}
+
+/// A name that the hosts file has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostsAnswer {
+    /// The name.
+    pub name: Arc<str>,
+    /// The line that was taken.
+    pub line: HostsEntry,
 }
 
 /// DNS response codes used (RFC 1035, RFC 2136).
@@ -181,10 +208,12 @@ pub enum ClientResult {
     Error(Errno),
     /// The name could not be resolved (EAI_NONAME, EAI_AGAIN).
     NameNotResolved,
+    /// There is no address to connect to.
+    NoAddress,
 }
 
 impl ClientResult {
-    /// `ok`, `refused`, `timeout`, `error:ERRNO`, `name-not-resolved`.
+    /// `ok`, `refused`, `timeout`, `error:ERRNO`, `name-not-resolved`, `no-address`.
     pub fn code(&self) -> String {
         match self {
             Self::Ok => "ok".to_owned(),
@@ -192,6 +221,7 @@ impl ClientResult {
             Self::Timeout => "timeout".to_owned(),
             Self::Error(errno) => format!("error:{}", errno.name()),
             Self::NameNotResolved => "name-not-resolved".to_owned(),
+            Self::NoAddress => "no-address".to_owned(),
         }
     }
 }
@@ -241,10 +271,26 @@ pub enum OutcomeKind {
     Dropped(DropReason),
     /// The answer did not match what the client waits for (translated back by nobody).
     AnswerNotRecognised,
-    /// The name does not exist.
+    /// The name does not exist (NXDOMAIN).
     NameNotFound,
-    /// No name server answered, or there is none.
+    /// The name exists and has no address (NODATA).
+    NameWithoutAddress,
+    /// The name server failed or refused (SERVFAIL, REFUSED).
+    NameServerFailed,
+    /// No name server answered.
     NameServerUnreachable,
+    /// There is no name server to ask.
+    NoNameServer,
+    /// Only name servers that are not simulated know the name.
+    NameBeyond,
+    /// There is an IPv6 address only; IPv6 is not traced.
+    Ipv6Only,
+    /// Nothing leads to the address from here: the gateway has no route to what only the cluster knows.
+    NothingLeadsThere,
+    /// The packet left what is simulated.
+    BeyondGateway,
+    /// There is no address that a client outside could call.
+    NoWayIn,
 }
 
 impl OutcomeKind {
@@ -256,7 +302,15 @@ impl OutcomeKind {
             Self::NoListener => "no-listener",
             Self::AnswerNotRecognised => "answer-not-recognised",
             Self::NameNotFound => "name-not-found",
+            Self::NameWithoutAddress => "name-without-address",
+            Self::NameServerFailed => "name-server-failed",
             Self::NameServerUnreachable => "name-server-unreachable",
+            Self::NoNameServer => "no-name-server",
+            Self::NameBeyond => "name-beyond",
+            Self::Ipv6Only => "ipv6-only",
+            Self::NothingLeadsThere => "nothing-leads-there",
+            Self::BeyondGateway => "beyond-gateway",
+            Self::NoWayIn => "no-way-in",
             Self::Dropped(reason) => match reason {
                 DropReason::Rule(_) => "dropped-by-rule",
                 DropReason::Policy { .. } => "dropped-by-policy",
@@ -294,6 +348,8 @@ pub struct Journey {
     pub choices: Vec<Choice>,
     /// Probability of exactly these choices (ports not counted), 0 to 1.
     pub probability: f64,
+    /// The line of the hosts file that had the name, if one did: then nobody is asked.
+    pub hosts: Option<HostsAnswer>,
     /// DNS questions, in order.
     pub lookups: Vec<Lookup>,
     /// Legs, in order.

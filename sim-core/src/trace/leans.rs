@@ -3,7 +3,7 @@
 use super::acting;
 use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Source, Target};
-use crate::agents::NetnsRole;
+use crate::agents::{NetnsRole, outside};
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
 use crate::cluster::model::{NamespacedName, PodId};
 use crate::linux::state::{Netns, NetnsId};
@@ -150,11 +150,11 @@ fn asked_for<'m>(model: &'m Model, probe: &Probe, touched: &mut Touched<'m>) {
     }
     match &probe.to {
         Target::Pod(id, _) => touched.pods.extend(pod(*id)),
-        Target::Service(id, _) => {
+        Target::Service(id, _) | Target::LoadBalancer(id, _) => {
             touched.services.extend(cluster.services.get(id.0 as usize).map(|service| &service.name));
         }
         Target::Url { host, .. } => touched.host = Some(host.clone()),
-        Target::Name(..) | Target::Address(..) => {}
+        Target::Name(..) | Target::Address(..) | Target::Node(..) => {}
     }
 }
 
@@ -177,10 +177,8 @@ pub(super) fn on_the_way(model: &Model, legs: &[Leg]) -> Vec<Assumption> {
         all.extend(super::listeners::refused(model, leg));
         if let (true, Some(hop)) = (left_the_model(model, leg), leg.hops.last()) {
             let ip = hop.after.packet.innermost().ip.dst;
-            // The cluster's own ranges lie nowhere else: the gateway just has no route for what nobody there has.
-            let settings = &model.cluster.settings;
-            let own = [settings.pod_cidr, settings.service_cidr, settings.lan].iter().any(|net| net.contains(&ip));
-            if !own {
+            // The cluster's own addresses lie nowhere else: the gateway just has no route for what nobody there has.
+            if !outside::is_inside(&model.cluster, ip) {
                 all.push(codes::BEYOND_GATEWAY.made().arg("ip", ip.to_string()));
             }
         }

@@ -1,40 +1,89 @@
-//! Name resolution: the resolver's questions, each walked to a name server and back.
+//! Name resolution: the hosts file, then the resolver's questions, each walked to a name server and back.
 
-use super::drive::{Drive, pod_at};
-use super::journey::{Lookup, Probe, Source};
-use crate::agents::ResolvConf;
-use crate::assumption::codes;
-use crate::dns;
-use crate::dns::resolver::{self, Failure, Question, Reply};
+use super::drive::{Drive, left_the_model, pod_at};
+use super::journey::{HostsAnswer, Lookup, Source};
+use crate::agents::hosts::{self, HostsEntry, HostsLine};
+use crate::agents::{NetnsRole, ResolvConf, outside};
+use crate::assumption::{Assumption, codes};
+use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
+use crate::dns::{self, Leans, NameServer, RecordType};
 use crate::linux::exchange;
 use crate::linux::live::ConnectionId;
 use crate::linux::socket;
+use crate::linux::state::NetnsId;
 use crate::linux::walk::{Delivery, End};
 use crate::model::Model;
 use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The resolver's configuration where a probe starts. What a node or a host outside has is not part of the model: none.
-pub fn resolv_conf(model: &Model, probe: &Probe) -> ResolvConf {
-    match probe.from {
-        Source::Pod(id) => model.built.resolv_conf.get(&id).cloned().unwrap_or_default(),
-        Source::Node(_) | Source::External { .. } => ResolvConf::default(),
+/// The resolver's configuration where a probe starts: a Pod's as kubelet wrote it, elsewhere that of the nodes' LAN.
+pub fn resolv_conf(model: &Model, source: &Source) -> ResolvConf {
+    match source {
+        Source::Pod(id) => model.built.resolv_conf.get(id).cloned().unwrap_or_default(),
+        Source::Node(_) | Source::External { .. } => crate::agents::node_resolv_conf(&model.cluster),
     }
 }
 
-/// Resolves a name from the client.
+/// `/etc/hosts` where a probe starts.
+pub fn hosts_file(model: &Model, source: &Source) -> Vec<HostsEntry> {
+    match source {
+        Source::Pod(id) => hosts::of_pod(&model.cluster, *id),
+        Source::Node(id) => hosts::of_node(&model.cluster, *id),
+        Source::External { .. } => hosts::of_host(),
+    }
+}
+
+/// Resolves a name from the client to an IPv4 address.
 pub(super) fn resolve(drive: &mut Drive<'_>, typed: &str) -> Result<IpAddr, Failure> {
-    let conf = resolv_conf(drive.model, drive.probe);
+    let found = ask_for(drive, typed, None)?;
+    let found = match drive.lookups.iter().rev().find(|lookup| !lookup.addresses.is_empty()) {
+        // What stands first changes from answer to answer.
+        Some(lookup) if lookup.rotates && found.is_some_and(|ip| ip.is_ipv4()) => {
+            let (name, all) = (lookup.name.clone(), lookup.addresses.clone());
+            let four: Vec<IpAddr> = all.into_iter().filter(IpAddr::is_ipv4).collect();
+            drive.draws.address(drive.client, &name, &four)
+        }
+        _ => found,
+    };
+    match found {
+        Some(IpAddr::V6(address)) => Err(Failure::Ipv6Only(address)),
+        Some(address) => Ok(address),
+        None => Err(Failure::NoAddress),
+    }
+}
+
+/// Asks for a name as a resolver does; with a record type only for that one. The first address of the answer, if it has one.
+pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordType>) -> Result<Option<IpAddr>, Failure> {
+    // `hosts: files dns`: a tool that asks for a certain type does not read the file.
+    if kind.is_none()
+        && let Some(address) = in_hosts_file(drive, typed)
+    {
+        return Ok(Some(address));
+    }
+    let conf = resolv_conf(drive.model, &drive.probe.from);
     let mut open = None;
-    resolver::resolve(&conf, typed, |question| {
+    let one = kind.map(|kind| [kind]);
+    let both = [RecordType::A, RecordType::Aaaa];
+    let kinds: &[RecordType] = one.as_ref().map_or(&both, |one| one);
+    resolver::walk(&conf, typed, kinds, |question| {
+        // Addresses of a link are those of a cache on the node itself.
+        if let IpAddr::V4(server) = question.server.ip()
+            && server.is_link_local()
+        {
+            drive.assume(codes::NODE_CACHE.made().arg("ip", server.to_string()));
+            return Asked::Beyond;
+        }
         let id = match open {
             Some((socket, id)) if socket == question.socket => id,
             _ => {
                 let sport = drive.source_port(&format!("dns {}", question.socket));
                 let network = &drive.model.built.network;
                 let (client, server) = (drive.client, question.server);
-                socket::connect(network, &mut drive.live, client, Protocol::Udp, None, sport, server).ok()?.0
+                match socket::connect(network, &mut drive.live, client, Protocol::Udp, None, sport, server) {
+                    Ok((id, _)) => id,
+                    Err(_) => return Asked::Silent,
+                }
             }
         };
         open = Some((question.socket, id));
@@ -42,48 +91,116 @@ pub(super) fn resolve(drive: &mut Drive<'_>, typed: &str) -> Result<IpAddr, Fail
     })
 }
 
+/// The address that the hosts file has for a name: the first of IPv4, else of IPv6.
+fn in_hosts_file(drive: &mut Drive<'_>, typed: &str) -> Option<IpAddr> {
+    let lines = hosts_file(drive.model, &drive.probe.from);
+    let mut found = hosts::find(&lines, typed);
+    let first = found.next()?;
+    let line = if first.ip.is_ipv4() { first } else { found.find(|line| line.ip.is_ipv4()).unwrap_or(first) };
+    if let HostsLine::Node(_) = line.why {
+        drive.assume(codes::NODE_NAMES.made().arg("name", typed));
+    }
+    drive.hosts = Some(HostsAnswer { name: Arc::from(typed), line: line.clone() });
+    Some(line.ip)
+}
+
+/// The process that answers at a socket, if it is a name server.
+fn server_at(model: &Model, netns: NetnsId, port: Port) -> Option<NameServer> {
+    if matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Gateway)) {
+        return (port == Port(53)).then_some(NameServer::Upstream);
+    }
+    let pod = pod_at(model, netns, Some(port))?;
+    model.cluster.pods.get(pod.0 as usize).filter(|pod| dns::is_coredns(pod)).map(|_| NameServer::CoreDns)
+}
+
 /// One question to a server and its answer.
-fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Option<Reply> {
+fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     let index = drive.lookups.len() as u32;
     let mut lookup = Lookup {
         name: Arc::from(question.candidate.name.as_str()),
-        record: Arc::from(question.kind.to_string()),
+        record: question.kind,
         server: question.server,
         rcode: None,
         addresses: Vec::new(),
+        records: Vec::new(),
+        additional: Vec::new(),
         search: question.candidate.search,
         origin: None,
+        rotates: false,
+        beyond: false,
     };
     let model = drive.model;
     let mut answered = None;
-    // Another process than CoreDNS does not speak DNS: it says nothing.
+    // Another process does not speak DNS: it says nothing. Nor does one that would have to ask a server that is not simulated.
     let mut serve = |netns, local: std::net::SocketAddr, payload: &Arc<[u8]>| {
-        let pod = pod_at(model, netns, Some(Port(local.port())))?;
-        model.cluster.pods.get(pod.0 as usize).filter(|pod| dns::is_coredns(pod))?;
-        let (bytes, found) = dns::answer(&model.cluster, payload)?;
-        answered = Some(found);
-        Some(Arc::from(bytes))
+        let server = server_at(model, netns, Port(local.port()))?;
+        let (bytes, found) = dns::answer(&model.cluster, server, payload)?;
+        let beyond = found.forwarded;
+        answered = Some((server, found));
+        (!beyond).then(|| Arc::from(bytes))
     };
     let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
     let network = &model.built.network;
     let done = exchange::datagram(network, &mut drive.live, &mut drive.draws, id, payload, &mut serve);
-    if let Some(found) = answered {
-        if found.forwarded {
-            drive.assumed.push(codes::UPSTREAM_DNS.made().arg("name", &*lookup.name));
-        }
-        lookup.origin = found.origin;
-    }
     let back = |sent: &&exchange::Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
     let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
     let reply = came.and_then(|hop| Reply::read(&hop.after.packet.payload));
+    let before = drive.legs.len();
     drive.questions(index, done);
-    match &reply {
-        Some(reply) => {
-            lookup.rcode = Some(reply.rcode);
-            lookup.addresses.clone_from(&reply.addresses);
+    let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);
+    lookup.beyond = drive.legs.iter().skip(before).any(gone);
+    if let Some((server, found)) = answered {
+        if server == NameServer::Upstream {
+            drive.assume(codes::NODE_RESOLVER.made().arg("ip", question.server.ip().to_string()));
         }
-        None => lookup.origin = None,
+        for leans in &found.leans {
+            drive.assume(leaning(leans, &lookup.name));
+        }
+        if found.forwarded {
+            drive.assume(codes::UPSTREAM_DNS.made().arg("name", unknown_name(&found.records, &lookup.name)));
+            lookup.beyond = true;
+            lookup.records = found.records;
+            lookup.origin = found.origin;
+        } else if reply.is_some() {
+            lookup.origin = found.origin;
+            lookup.additional = found.additional;
+            lookup.rotates = found.rotates;
+        }
     }
+    if let Some(reply) = &reply {
+        lookup.rcode = Some(reply.rcode);
+        lookup.addresses.clone_from(&reply.addresses);
+        lookup.records.clone_from(&reply.records);
+    }
+    let beyond = lookup.beyond;
     drive.lookups.push(lookup);
-    reply
+    match reply {
+        _ if beyond => Asked::Beyond,
+        Some(reply) => Asked::Answered(reply),
+        None => Asked::Silent,
+    }
+}
+
+/// True when a leg was on its way to an address of the cluster.
+fn is_inside(model: &Model, leg: &super::journey::Leg) -> bool {
+    let Some(hop) = leg.hops.last() else { return false };
+    outside::is_inside(&model.cluster, hop.after.packet.innermost().ip.dst)
+}
+
+/// The name that nobody here knows: what the last alias leads to, else the name itself.
+fn unknown_name(records: &[dns::Record], name: &str) -> String {
+    let last = records.iter().rev().find_map(|record| match &record.data {
+        dns::Data::Name(target) if record.kind == RecordType::Cname => Some(target.clone()),
+        _ => None,
+    });
+    last.unwrap_or_else(|| name.to_owned())
+}
+
+/// What an answer leans on, as an assumption.
+fn leaning(leans: &Leans, name: &str) -> Assumption {
+    match leans {
+        Leans::NodeNames => codes::NODE_NAMES.made().arg("name", name.trim_end_matches('.')),
+        Leans::NotOutside => codes::NOT_OUTSIDE.made().arg("name", name.trim_end_matches('.')),
+        Leans::Corefile(plugins) => codes::COREFILE_PLUGINS.made().arg("plugins", &**plugins),
+    }
 }

@@ -10,15 +10,18 @@ mod journey;
 mod leans;
 mod listeners;
 mod lookup;
+mod named;
+mod names;
 mod outcome;
 mod probe;
+mod unreached;
 pub mod why;
 
 pub use branches::{Branches, branches};
-pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, model_for, run};
+pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, look_up, model_for, run};
 pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes};
 pub use journey::*;
-pub use lookup::resolv_conf;
+pub use lookup::{hosts_file, resolv_conf};
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};
 pub use why::{Field, Why};
 

@@ -1,32 +1,17 @@
 //! How a journey ended, and what decided it.
 
 use super::journey::{ClientResult, Leg, Outcome, OutcomeKind, Purpose};
+use super::unreached;
 use super::why::{self, Failed};
 use super::{bridged, listeners};
 use crate::cause::CauseId;
-use crate::dns::resolver::Failure;
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{DropReason, End, Event, RuleRef};
 use crate::model::Model;
 
 /// Decides the outcome from the legs.
-pub(super) fn decide(failed: Failed<'_>, client: &ClientResult, dns: Option<Failure>) -> Outcome {
-    let Failed { model, legs, .. } = failed;
-    if let Some(failure) = dns {
-        let kind = match failure {
-            Failure::NoServer => OutcomeKind::NameServerUnreachable,
-            Failure::NotFound => OutcomeKind::NameNotFound,
-        };
-        let at = legs.len().checked_sub(1).map(|leg| (leg as u32, last_hop(legs.get(leg))));
-        return Outcome {
-            kind,
-            at,
-            cause: None,
-            why: why::unresolved(failed, failure),
-            fixes: Vec::new(),
-            leans_on: Vec::new(),
-        };
-    }
+pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
+    let Failed { model, probe, legs, .. } = failed;
     let connection: Vec<(usize, &Leg)> = legs.iter().enumerate().filter(|(_, leg)| leg.lookup.is_none()).collect();
     let place = |at: usize| Some((at as u32, last_hop(legs.get(at))));
     if *client == ClientResult::Ok {
@@ -48,7 +33,10 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult, dns: Option<Fail
             DropReason::Rejected(_) => OutcomeKind::Rejected,
             DropReason::NoListener => OutcomeKind::NoListener,
             DropReason::NoSocket if leg.purpose == Purpose::Reply => OutcomeKind::AnswerNotRecognised,
-            reason => OutcomeKind::Dropped(reason.clone()),
+            reason => {
+                let gone = unreached::at_gateway(model, probe, leg);
+                gone.unwrap_or_else(|| OutcomeKind::Dropped(reason.clone()))
+            }
         };
         let by = cause.and_then(|cause| model.built.network.causes().get(cause)).map(|cause| cause.component);
         let why = why::lost(failed, &kind, leg).map(|why| why.or_by(by));

@@ -1,11 +1,10 @@
-//! Probes as people write them: `pod/NS/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
+//! Probes as people write them: `pod/NS/NAME`, `deploy/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
 use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
+use super::named::{self, Holder, Kind, everything};
 use crate::agents::outside;
-use crate::cause::ObjectRef;
-use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId};
-use crate::cluster::state::{AbsentPod, ObstacleKind};
+use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId, ServiceType};
 use crate::model::Model;
 use crate::packet::{Port, Protocol};
 use std::net::IpAddr;
@@ -21,8 +20,8 @@ const MAX_LENGTH: usize = 2_048;
 pub struct ProbeText {
     /// `--from`.
     pub from: String,
-    /// `--via node/NAME`: for a source outside the cluster, the node its packets reach first; default the first node. Elsewhere without
-    /// meaning.
+    /// `--via node/NAME`: a source outside the cluster has routes to Service, external and load balancer addresses by that node; default
+    /// none. Elsewhere without meaning.
     pub via: Option<String>,
     /// `--to`.
     pub to: String,
@@ -69,6 +68,12 @@ pub const PROBE_ERRORS: &[&str] = &[
     "unknown-service",
     "unknown-address",
     "no-cluster-ip",
+    "no-load-balancer",
+    "no-source",
+    "ambiguous",
+    "unknown-workload",
+    "workload-without-pods",
+    "url-scheme",
     "target-form",
     "missing-port",
     "bad-port",
@@ -81,9 +86,9 @@ pub const PROBE_ERRORS: &[&str] = &[
     "ipv6",
 ];
 
-type Result<T> = std::result::Result<T, ProbeError>;
+pub(super) type Result<T> = std::result::Result<T, ProbeError>;
 
-fn error(part: &'static str, code: &'static str, given: &str, candidates: Vec<String>) -> ProbeError {
+pub(super) fn error(part: &'static str, code: &'static str, given: &str, candidates: Vec<String>) -> ProbeError {
     let given = given.chars().take(200).collect();
     ProbeError { part, code, given, candidates }
 }
@@ -93,7 +98,6 @@ fn error(part: &'static str, code: &'static str, given: &str, candidates: Vec<St
 /// # Errors
 /// The first part that cannot be understood, with candidates.
 pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
-    let cluster = &model.cluster;
     for (part, value) in [("from", &text.from), ("to", &text.to)] {
         if value.trim().is_empty() {
             return Err(error(part, "missing", "", Vec::new()));
@@ -126,9 +130,11 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         .filter(|choose| !choose.is_empty())
         .map(|choose| read_choice(choose))
         .collect::<Result<_>>()?;
+    let from = source(model, text.from.trim(), text.via.as_deref().unwrap_or_default().trim(), text.seed)?;
+    let to = Reader { model, source: &from, protocol, seed: text.seed }.target(text.to.trim())?;
     Ok(Probe {
-        from: source(cluster, text.from.trim(), text.via.as_deref().unwrap_or_default().trim())?,
-        to: target(cluster, text.to.trim(), protocol)?,
+        from,
+        to,
         protocol,
         sport,
         choose,
@@ -139,7 +145,8 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
 }
 
 /// What can be wished for.
-const CHOICES: [&str; 5] = ["endpoint", "dns-endpoint", "source-port", "destination-port", "vxlan-source-port"];
+const CHOICES: [&str; 6] =
+    ["endpoint", "address", "dns-endpoint", "source-port", "destination-port", "vxlan-source-port"];
 
 fn read_choice(text: &str) -> Result<(Arc<str>, Arc<str>)> {
     let Some((name, value)) = text.split_once('=') else {
@@ -167,18 +174,28 @@ fn count(part: &'static str, text: Option<&str>, most: u64, default: u64) -> Res
     }
 }
 
-fn source(cluster: &Cluster, text: &str, via: &str) -> Result<Source> {
+fn source(model: &Model, text: &str, via: &str, seed: u64) -> Result<Source> {
+    let cluster = &model.cluster;
     let parts: Vec<&str> = text.split('/').collect();
-    match parts.as_slice() {
-        ["pod", namespace, name] => pod(cluster, "from", namespace, name).map(Source::Pod),
-        ["node", name] => node(cluster, "from", name).map(Source::Node),
-        ["ip", address] => by_address(cluster, address),
-        ["external"] => {
+    let (word, path) = parts.split_first().unwrap_or((&"", &[]));
+    let form = || Err(error("from", "source-form", text, similar(text, sources(cluster).chain(everything(model)))));
+    match (Kind::of(word), path) {
+        (Some(Kind::Pod), [_] | [_, _]) => named::pod(cluster, "from", path).map(Source::Pod),
+        (Some(Kind::Node), [name]) => named::node(cluster, "from", name).map(Source::Node),
+        (Some(Kind::Address), [address]) => Ok(match named::holder(cluster, "from", address)? {
+            Holder::Pod(pod) => Source::Pod(pod),
+            Holder::Node(node) => Source::Node(node),
+        }),
+        (Some(Kind::Workload(kind)), [_] | [_, _]) => {
+            let pods = named::workload(model, "from", kind, path)?;
+            pick(&pods, seed).map(Source::Pod).map_or_else(form, Ok)
+        }
+        (Some(Kind::External), []) => {
             let ip =
                 outside::default_address(cluster).ok_or_else(|| error("from", "external-source", text, Vec::new()))?;
-            Ok(Source::External { ip, via: first_node(cluster, via)? })
+            Ok(Source::External { ip, via: routed_by(cluster, via)? })
         }
-        ["external", address] => {
+        (Some(Kind::External), [address]) => {
             let ip = address.parse().ok().filter(|ip| outside::may_have(cluster, *ip));
             let default = outside::default_address(cluster);
             let refused = || {
@@ -186,76 +203,46 @@ fn source(cluster: &Cluster, text: &str, via: &str) -> Result<Source> {
                 error("from", "external-source", text, free.unwrap_or_default())
             };
             let ip: IpAddr = ip.filter(|_| default.is_some()).ok_or_else(refused)?;
-            Ok(Source::External { ip, via: first_node(cluster, via)? })
+            Ok(Source::External { ip, via: routed_by(cluster, via)? })
         }
-        _ => Err(error("from", "source-form", text, similar(text, sources(cluster)))),
+        (Some(Kind::Service | Kind::LoadBalancer), [_] | [_, _]) => {
+            // A Service sends nothing: its Pods do.
+            let id = named::service(cluster, word, path).map_err(|wrong| ProbeError { part: "from", ..wrong })?;
+            let endpoints = cluster.endpoints.get(id.0 as usize).into_iter().flatten().flat_map(|list| &list.endpoints);
+            let pods = endpoints.filter_map(|endpoint| cluster.pods.get(endpoint.pod?.0 as usize));
+            let mut pods: Vec<String> = pods.map(|pod| format!("pod/{}", pod.name)).collect();
+            pods.dedup();
+            pods.truncate(MAX_CANDIDATES);
+            Err(error("from", "no-source", text, pods))
+        }
+        // A name alone.
+        (None, []) => {
+            let pods = named::pod(cluster, "from", &[word]).map(|id| cluster.pods.get(id.0 as usize));
+            match pods {
+                Ok(Some(pod)) => Err(error("from", "source-form", text, vec![format!("pod/{}", pod.name)])),
+                _ => form(),
+            }
+        }
+        _ => form(),
     }
 }
 
-/// The node of `--via`, else the first one.
-fn first_node(cluster: &Cluster, via: &str) -> Result<NodeId> {
+/// One of the Pods of a workload, by the seed.
+fn pick(pods: &[PodId], seed: u64) -> Option<PodId> {
+    let at = seed.checked_rem(pods.len() as u64)?;
+    pods.get(at as usize).copied()
+}
+
+/// The node of `--via`, if there is one.
+fn routed_by(cluster: &Cluster, via: &str) -> Result<Option<NodeId>> {
     match via.split('/').collect::<Vec<_>>().as_slice() {
-        [""] if !cluster.nodes.is_empty() => Ok(NodeId(0)),
-        ["node", name] => node(cluster, "via", name),
+        [""] if !cluster.nodes.is_empty() => Ok(None),
+        ["node", name] => named::node(cluster, "via", name).map(Some),
         _ => {
             let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
             Err(error("via", "via-form", via, similar(via, nodes)))
         }
     }
-}
-
-fn by_address(cluster: &Cluster, text: &str) -> Result<Source> {
-    let unknown = || error("from", "unknown-address", text, Vec::new());
-    let address: IpAddr = text.parse().map_err(|_| unknown())?;
-    let pod = cluster.pods.iter().position(|pod| pod.ip == address && !pod.host_network);
-    let node = cluster.nodes.iter().position(|node| node.ip == address);
-    pod.map(|at| Source::Pod(PodId(at as u32))).or(node.map(|at| Source::Node(NodeId(at as u32)))).ok_or_else(unknown)
-}
-
-fn pod(cluster: &Cluster, part: &'static str, namespace: &str, name: &str) -> Result<PodId> {
-    cluster.pod_named(namespace, name).ok_or_else(|| {
-        if let Some(absent) = cluster.absent_named(namespace, name) {
-            return without_address(part, absent);
-        }
-        if let Some(refused) = refused(cluster, part, "Pod", namespace, name) {
-            return refused;
-        }
-        let text = format!("pod/{namespace}/{name}");
-        error(part, "unknown-pod", &text, similar(&text, cluster.pods.iter().map(|pod| format!("pod/{}", pod.name))))
-    })
-}
-
-/// An object of the input that the API server does not take.
-fn refused(cluster: &Cluster, part: &'static str, kind: &str, namespace: &str, name: &str) -> Option<ProbeError> {
-    let own = |object: &&ObjectRef| {
-        *object.kind == *kind && object.namespace.as_deref() == Some(namespace) && *object.name == *name
-    };
-    let (object, at) = cluster.refused.iter().find(|(object, _)| own(object))?;
-    let given = at.as_ref().map_or_else(|| object.to_string(), |at| format!("{object} ({at})"));
-    Some(error(part, "refused-object", &given, Vec::new()))
-}
-
-/// Why nothing goes to or from a Pod that has no network.
-fn without_address(part: &'static str, pod: &AbsentPod) -> ProbeError {
-    let code = match pod.obstacle.kind {
-        ObstacleKind::Ended => "pod-ended",
-        ObstacleKind::Unscheduled => "pod-unscheduled",
-        _ => "pod-not-started",
-    };
-    let reason = &pod.obstacle.reason;
-    let given = if reason.is_empty() { pod.name.to_string() } else { format!("{} ({reason})", pod.name) };
-    error(part, code, &given, Vec::new())
-}
-
-fn node(cluster: &Cluster, part: &'static str, name: &str) -> Result<NodeId> {
-    cluster.node_named(name).ok_or_else(|| {
-        error(
-            part,
-            "unknown-node",
-            name,
-            similar(&format!("node/{name}"), cluster.nodes.iter().map(|node| format!("node/{}", node.name))),
-        )
-    })
 }
 
 /// Everything a probe can start from, as `--from` writes it.
@@ -265,88 +252,204 @@ pub fn sources(cluster: &Cluster) -> impl Iterator<Item = String> {
     pods.chain(nodes).chain(outside::default_address(cluster).map(|_| "external".to_owned()))
 }
 
-fn target(cluster: &Cluster, text: &str, protocol: Protocol) -> Result<Target> {
-    for (scheme, default) in [("http://", 80), ("https://", 443)] {
-        if let Some(rest) = text.strip_prefix(scheme) {
-            return url(cluster, text, rest, default);
+/// What a destination is read against.
+struct Reader<'m> {
+    model: &'m Model,
+    source: &'m Source,
+    protocol: Protocol,
+    seed: u64,
+}
+
+impl Reader<'_> {
+    fn target(&self, text: &str) -> Result<Target> {
+        let cluster = &self.model.cluster;
+        if let Some((scheme, rest)) = text.split_once("://") {
+            return match scheme.to_ascii_lowercase().as_str() {
+                "http" => self.url(text, rest, false),
+                "https" => self.url(text, rest, true),
+                _ => Err(error("to", "url-scheme", text, vec![format!("http://{rest}"), format!("https://{rest}")])),
+            };
+        }
+        let (host, port) = match text.rsplit_once(':') {
+            Some((host, port)) if !host.is_empty() => (host, Some(port)),
+            _ => (text, None),
+        };
+        let parts: Vec<&str> = host.split('/').collect();
+        let (word, path) = parts.split_first().unwrap_or((&"", &[]));
+        match (Kind::of(word), path) {
+            (Some(Kind::Pod), [_] | [_, _]) => self.pod(named::pod(cluster, "to", path)?, host, port),
+            (Some(Kind::Workload(kind)), [_] | [_, _]) => {
+                let pods = named::workload(self.model, "to", kind, path)?;
+                let pod = pick(&pods, self.seed).ok_or_else(|| self.unclear(text))?;
+                self.pod(pod, host, port)
+            }
+            (Some(Kind::Node), [name]) => {
+                let id = named::node(cluster, "to", name)?;
+                Ok(Target::Node(id, self.number(text, port)?))
+            }
+            (Some(Kind::Address), [address]) => match address.parse() {
+                Ok(ip @ IpAddr::V4(_)) => Ok(Target::Address(ip, self.number(text, port)?)),
+                Ok(IpAddr::V6(_)) => Err(error("to", "ipv6", text, Vec::new())),
+                Err(_) => Err(self.unclear(text)),
+            },
+            (Some(Kind::External), [] | [_]) => {
+                let ip = match path.first() {
+                    None => outside::default_address(cluster),
+                    Some(address) => address.parse().ok().filter(IpAddr::is_ipv4),
+                };
+                Ok(Target::Address(ip.ok_or_else(|| self.unclear(text))?, self.number(text, port)?))
+            }
+            (Some(Kind::Service), [_] | [_, _]) => {
+                let id = named::service(cluster, "svc", path)?;
+                Ok(Target::Service(id, self.service_port(id, host, port)?))
+            }
+            (Some(Kind::LoadBalancer), [_] | [_, _]) => {
+                let id = named::service(cluster, "lb", path)?;
+                let of = cluster.services.get(id.0 as usize);
+                if of.is_none_or(|of| of.kind != ServiceType::LoadBalancer) {
+                    let balanced = cluster.services.iter().filter(|service| service.kind == ServiceType::LoadBalancer);
+                    let balanced = balanced.map(|service| format!("lb/{}", service.name));
+                    return Err(error("to", "no-load-balancer", host, similar(host, balanced)));
+                }
+                Ok(Target::LoadBalancer(id, self.service_port(id, host, port)?))
+            }
+            (_, []) => self.host(text, host, port),
+            _ => Err(self.unclear(text)),
         }
     }
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() => (host, Some(port)),
-        _ => (text, None),
-    };
-    let missing = |candidates| error("to", "missing-port", text, candidates);
-    let parts: Vec<&str> = host.split('/').collect();
-    match parts.as_slice() {
-        ["pod", namespace, name] => {
-            let id = pod(cluster, "to", namespace, name)?;
-            let ports = pod_ports(cluster, id);
-            let named =
-                |port: &str| ports.iter().find(|(name, _)| name.as_deref() == Some(port)).map(|(_, port)| *port);
-            match port {
-                Some(port) => Ok(Target::Pod(
-                    id,
-                    read_port(port, named, || {
-                        ports.iter().filter_map(|(name, _)| name.as_deref().map(String::from)).collect()
-                    })?,
-                )),
-                None if protocol == Protocol::Icmp => Ok(Target::Pod(id, Port(0))),
-                None => Err(missing(ports.iter().map(|(_, port)| format!("{host}:{port}")).collect())),
+
+    fn unclear(&self, text: &str) -> ProbeError {
+        let all = targets(&self.model.cluster).chain(everything(self.model));
+        error("to", "target-form", text, similar(text, all))
+    }
+
+    /// A port by its number; none where the protocol has none.
+    fn number(&self, text: &str, port: Option<&str>) -> Result<Port> {
+        match port {
+            Some(port) => number("to", port),
+            None if self.protocol == Protocol::Icmp => Ok(Port(0)),
+            None => Err(error("to", "missing-port", text, vec![format!("{text}:80")])),
+        }
+    }
+
+    fn pod(&self, id: PodId, host: &str, port: Option<&str>) -> Result<Target> {
+        let ports = pod_ports(&self.model.cluster, id);
+        let named = |port: &str| ports.iter().find(|(name, _)| name.as_deref() == Some(port)).map(|(_, port)| *port);
+        let names = || ports.iter().filter_map(|(name, _)| name.as_deref().map(String::from)).collect();
+        match port {
+            Some(port) => Ok(Target::Pod(id, read_port(port, named, names)?)),
+            None if self.protocol == Protocol::Icmp => Ok(Target::Pod(id, Port(0))),
+            None => {
+                let known = ports.iter().map(|(_, port)| format!("{host}:{port}")).collect();
+                Err(error("to", "missing-port", host, known))
             }
         }
-        ["svc" | "service", namespace, name] => {
-            let id = service(cluster, namespace, name)?;
-            let Some(of) = cluster.services.get(id.0 as usize) else { return Err(missing(Vec::new())) };
-            if of.cluster_ips.is_empty() {
-                return Err(error("to", "no-cluster-ip", host, vec![format!("{name}.{namespace}:PORT")]));
+    }
+
+    /// The port of a Service that has an address of its own.
+    fn service_port(&self, id: ServiceId, host: &str, port: Option<&str>) -> Result<Port> {
+        let missing = |candidates| error("to", "missing-port", host, candidates);
+        let Some(of) = self.model.cluster.services.get(id.0 as usize) else { return Err(missing(Vec::new())) };
+        if of.cluster_ips.is_empty() {
+            let name = format!("{}.{}", of.name.name, of.name.namespace);
+            let ports = of.ports.iter().map(|port| format!("{name}:{}", port.port)).take(MAX_CANDIDATES);
+            let known: Vec<String> = ports.collect();
+            let known = if known.is_empty() { vec![format!("{name}:PORT")] } else { known };
+            return Err(error("to", "no-cluster-ip", host, known));
+        }
+        match port {
+            Some(port) => read_port(port, |port| service_port(of, port), || port_names(of)),
+            None if self.protocol == Protocol::Icmp => Ok(Port(0)),
+            None => Err(missing(of.ports.iter().map(|port| format!("{host}:{}", port.port)).collect())),
+        }
+    }
+
+    /// An address or a name.
+    fn host(&self, text: &str, host: &str, port: Option<&str>) -> Result<Target> {
+        let cluster = &self.model.cluster;
+        if is_ipv6(host) || is_ipv6(text) {
+            return Err(error("to", "ipv6", text, Vec::new()));
+        }
+        if let Ok(ip) = host.parse::<IpAddr>() {
+            return Ok(Target::Address(ip, self.number(text, port)?));
+        }
+        if !is_name(host) {
+            return Err(self.unclear(text));
+        }
+        let of = self.service_by_dns(host);
+        match port {
+            Some(port) => {
+                let named = |port: &str| self.named_port(of?, port);
+                let names =
+                    || of.and_then(|id| cluster.services.get(id.0 as usize)).map(port_names).unwrap_or_default();
+                Ok(Target::Name(Arc::from(host), read_port(port, named, names)?))
             }
-            match port {
-                Some(port) => {
-                    Ok(Target::Service(id, read_port(port, |port| service_port(of, port), || port_names(of))?))
-                }
-                None if protocol == Protocol::Icmp => Ok(Target::Service(id, Port(0))),
-                None => Err(missing(of.ports.iter().map(|port| format!("{host}:{}", port.port)).collect())),
+            None if self.protocol == Protocol::Icmp => Ok(Target::Name(Arc::from(host), Port(0))),
+            None => {
+                let of = of.and_then(|id| cluster.services.get(id.0 as usize));
+                let known: Option<Vec<String>> =
+                    of.map(|of| of.ports.iter().map(|port| format!("{host}:{}", port.port)).collect());
+                let known = known.filter(|known| !known.is_empty()).unwrap_or_else(|| vec![format!("{host}:80")]);
+                Err(error("to", "missing-port", text, known))
             }
         }
-        [_] if host.parse::<std::net::Ipv6Addr>().is_ok()
-            || text.parse::<std::net::Ipv6Addr>().is_ok()
-            || host.starts_with('[') =>
-        {
-            Err(error("to", "ipv6", text, Vec::new()))
+    }
+
+    /// The Service a DNS name most likely means where the probe starts: `NAME`, `NAME.NS`, `NAME.NS.svc…`.
+    fn service_by_dns(&self, host: &str) -> Option<ServiceId> {
+        let cluster = &self.model.cluster;
+        let mut labels = host.trim_end_matches('.').split('.');
+        let own = match self.source {
+            Source::Pod(id) => cluster.pods.get(id.0 as usize).map(|pod| &*pod.name.namespace),
+            _ => None,
+        };
+        let (name, namespace) = (labels.next()?, labels.next().or(own).unwrap_or("default"));
+        cluster.service_named(namespace, name)
+    }
+
+    /// The number behind a port's name: of a headless Service that of its endpoints, as SRV records have it.
+    fn named_port(&self, id: ServiceId, name: &str) -> Option<Port> {
+        let cluster = &self.model.cluster;
+        let service = cluster.services.get(id.0 as usize)?;
+        let lists = cluster.endpoints.get(id.0 as usize).into_iter().flatten();
+        let mut behind = lists.filter(|list| &*list.port_name == name).flat_map(|list| &list.endpoints);
+        let behind = behind.find(|endpoint| endpoint.port.0 != 0).filter(|_| service.headless);
+        behind.map(|endpoint| endpoint.port).or_else(|| service_port(service, name))
+    }
+
+    fn url(&self, text: &str, rest: &str, tls: bool) -> Result<Target> {
+        let (authority, path) = match rest.find(['/', '?', '#']) {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        // What stands behind # stays with the client.
+        let path = path.split('#').next().unwrap_or_default();
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        // Nor does a name and password say where to go.
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        if authority.starts_with('[') || is_ipv6(authority) {
+            return Err(error("to", "ipv6", text, Vec::new()));
         }
-        [_] => match (host.parse::<IpAddr>(), port) {
-            (Ok(ip), Some(port)) => Ok(Target::Address(ip, number("to", port)?)),
-            (Ok(ip), None) if protocol == Protocol::Icmp => Ok(Target::Address(ip, Port(0))),
-            (Err(_), _) if !is_name(host) => Err(error("to", "target-form", text, similar(text, targets(cluster)))),
-            (Err(_), Some(port)) => {
-                let of = service_by_dns(cluster, host);
-                let port = read_port(port, |port| service_port(of?, port), || of.map(port_names).unwrap_or_default())?;
-                Ok(Target::Name(Arc::from(host), port))
-            }
-            (Err(_), None) if protocol == Protocol::Icmp => Ok(Target::Name(Arc::from(host), Port(0))),
-            (_, None) => {
-                let of = service_by_dns(cluster, host);
-                let known = of.map(|of| of.ports.iter().map(|port| format!("{host}:{}", port.port)).collect());
-                Err(missing(known.unwrap_or_else(|| vec![format!("{host}:80")])))
-            }
-        },
-        _ => Err(error("to", "target-form", text, similar(text, targets(cluster)))),
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, "")) => (host, Port(default_port(tls))),
+            Some((host, port)) => (host, number("to", port)?),
+            None => (authority, Port(default_port(tls))),
+        };
+        let host = host.to_ascii_lowercase();
+        if host.parse::<IpAddr>().is_err() && !is_name(&host) {
+            return Err(self.unclear(text));
+        }
+        Ok(Target::Url { host: Arc::from(host), port, path: Arc::from(path), tls })
     }
 }
 
-fn url(cluster: &Cluster, text: &str, rest: &str, default: u16) -> Result<Target> {
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, "/"),
-    };
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => (host, number("to", port)?),
-        None => (authority, Port(default)),
-    };
-    if host.parse::<IpAddr>().is_err() && !is_name(host) {
-        return Err(error("to", "target-form", text, similar(host, targets(cluster))));
-    }
-    Ok(Target::Url { host: Arc::from(host), port, path: Arc::from(path) })
+/// The port of a scheme.
+fn default_port(tls: bool) -> u16 {
+    if tls { 443 } else { 80 }
+}
+
+fn is_ipv6(text: &str) -> bool {
+    text.parse::<std::net::Ipv6Addr>().is_ok() || text.starts_with('[')
 }
 
 /// A DNS name, possibly with underscores and a trailing dot.
@@ -389,29 +492,6 @@ fn pod_ports(cluster: &Cluster, id: PodId) -> Vec<(Option<Arc<str>>, Port)> {
     all
 }
 
-fn service(cluster: &Cluster, namespace: &str, name: &str) -> Result<ServiceId> {
-    cluster.service_named(namespace, name).ok_or_else(|| {
-        if let Some(refused) = refused(cluster, "to", "Service", namespace, name) {
-            return refused;
-        }
-        let text = format!("svc/{namespace}/{name}");
-        error(
-            "to",
-            "unknown-service",
-            &text,
-            similar(&text, cluster.services.iter().map(|service| format!("svc/{}", service.name))),
-        )
-    })
-}
-
-/// The Service a DNS name most likely means: `NAME`, `NAME.NS`, `NAME.NS.svc…`.
-fn service_by_dns<'c>(cluster: &'c Cluster, host: &str) -> Option<&'c Service> {
-    let mut labels = host.trim_end_matches('.').split('.');
-    let (name, namespace) = (labels.next()?, labels.next().unwrap_or("default"));
-    let id = cluster.service_named(namespace, name)?;
-    cluster.services.get(id.0 as usize)
-}
-
 /// Destinations worth offering, as `--to` writes them: each Service by name and by ClusterIP, each Pod's ports.
 pub fn targets(cluster: &Cluster) -> impl Iterator<Item = String> {
     let services = cluster.services.iter().filter(|service| !service.cluster_ips.is_empty());
@@ -424,10 +504,9 @@ pub fn targets(cluster: &Cluster) -> impl Iterator<Item = String> {
     services.chain(pods)
 }
 
-/// The names nearest to what was written: those that share the longest run with it.
+/// The names nearest to what was written, by edit distance on at most 100 characters.
 pub(super) fn similar(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
-    let wanted: Vec<char> = text.to_lowercase().chars().take(100).collect();
-    let mut scored: Vec<(usize, String)> = names.map(|name| (distance(&wanted, &name), name)).collect();
+    let mut scored: Vec<(usize, String)> = names.map(|name| (edits(text, &name), name)).collect();
     scored.sort();
     scored.dedup();
     scored.into_iter().take(MAX_CANDIDATES).map(|(_, name)| name).collect()
@@ -435,28 +514,8 @@ pub(super) fn similar(text: &str, names: impl Iterator<Item = String>) -> Vec<St
 
 /// Edits from one text to the other, whatever the case; counted on at most 100 characters.
 pub(super) fn edits(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().take(100).collect();
-    distance(&a, b)
-}
-
-/// Edit distance (Levenshtein), on at most 100 characters.
-fn distance(wanted: &[char], name: &str) -> usize {
-    let name: Vec<char> = name.to_lowercase().chars().take(100).collect();
-    let mut row: Vec<usize> = (0..=name.len()).collect();
-    for (i, a) in wanted.iter().enumerate() {
-        let mut corner = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (b, cell) in name.iter().zip(row.iter_mut().skip(1)) {
-            let up = *cell;
-            left = (corner + usize::from(a != b)).min(up + 1).min(left + 1);
-            corner = up;
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    let short = |text: &str| text.to_lowercase().chars().take(100).collect::<String>();
+    strsim::levenshtein(&short(a), &short(b))
 }
 
 /// Writes a probe the way [`parse_probe`] reads it.
@@ -470,8 +529,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         Source::Pod(id) => pod(*id),
         Source::Node(id) => node(*id),
         Source::External { ip, via: first } => {
-            // The first node is the default; so is the address.
-            via = (first.0 > 0).then(|| node(*first));
+            via = first.map(node);
             if outside::default_address(cluster) == Some(*ip) {
                 "external".to_owned()
             } else {
@@ -488,9 +546,16 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         }
         Target::Name(name, port) => with(name.to_string(), *port),
         Target::Address(ip, port) => with(ip.to_string(), *port),
-        Target::Url { host, port, path } if port.0 == 443 => format!("https://{host}{path}"),
-        Target::Url { host, port, path } if port.0 == 80 => format!("http://{host}{path}"),
-        Target::Url { host, port, path } => format!("http://{host}:{port}{path}"),
+        Target::Node(id, port) => with(node(*id), *port),
+        Target::LoadBalancer(id, port) => {
+            let service = cluster.services.get(id.0 as usize);
+            with(service.map(|service| format!("lb/{}", service.name)).unwrap_or_default(), *port)
+        }
+        Target::Url { host, port, path, tls } => {
+            let scheme = if *tls { "https" } else { "http" };
+            let port = if port.0 == default_port(*tls) { String::new() } else { format!(":{port}") };
+            format!("{scheme}://{host}{port}{path}")
+        }
     };
     ProbeText {
         from,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::assumption::Verdict;
 use crate::cluster::model::ProxyMode;
+use crate::dns::RecordType;
 use crate::linux::live::CtTcp;
 use crate::linux::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
 use crate::manifest::{Limits, SourceText};
@@ -168,9 +169,9 @@ fn a_name_is_asked_for_first() {
     let legs = [&dns[..], &[Connect, Reply]].concat();
     let journey =
         check(&model, "pod/default/client", "web:80", &ClientResult::Ok, "delivered", &legs, Some("10.244.0.10"));
-    let names: Vec<_> = journey.lookups.iter().map(|lookup| (&*lookup.name, &*lookup.record, lookup.rcode)).collect();
+    let names: Vec<_> = journey.lookups.iter().map(|lookup| (&*lookup.name, lookup.record, lookup.rcode)).collect();
     let name = "web.default.svc.cluster.local.";
-    assert_eq!(names, [(name, "A", Some(Rcode::NoError)), (name, "AAAA", Some(Rcode::NoError))]);
+    assert_eq!(names, [(name, RecordType::A, Some(Rcode::NoError)), (name, RecordType::Aaaa, Some(Rcode::NoError))]);
     assert_eq!(journey.lookups[0].addresses, ["10.96.0.11".parse::<std::net::IpAddr>().unwrap()]);
     let translated =
         |leg| events(&journey, leg).into_iter().any(|event| matches!(event, Event::Nat { by: NatBy::Rule(_), .. }));
@@ -198,7 +199,9 @@ fn names_that_do_not_exist_and_sources_without_a_server() {
     let journey = run(&model, &probe(&model, "pod/default/client", "www.example.com:80"));
     assert_eq!(leans(&journey), ["upstream-dns"]);
     assert_eq!(journey.verdict, Verdict::NotModelled);
-    check(&model, "node/node-a", "web:80", &ClientResult::NameNotResolved, "name-server-unreachable", &[], None);
+    // A node asks the LAN's resolver, which does not know the cluster's names.
+    let legs = [DnsQuery, DnsAnswer, DnsQuery, DnsAnswer];
+    check(&model, "node/node-a", "web:80", &ClientResult::NameNotResolved, "name-not-found", &legs, None);
 }
 
 #[test]
@@ -243,11 +246,16 @@ fn check_outside(from: &str, via: Option<&str>, to: &str, first: &str, client: &
 fn hosts_outside_reach_services_by_the_uplink_of_a_node() {
     let (ok, timeout) = (&ClientResult::Ok, &ClientResult::Timeout);
     let to = "svc/default/web:80";
-    check_outside("external", None, to, "node-a", ok, Some("192.168.10.11"));
-    check_outside("external", Some("node/node-b"), to, "node-b", ok, Some("192.168.10.12"));
-    check_outside("external/192.168.10.77", None, to, "node-a", ok, Some("192.168.10.11"));
-    check_outside("external/198.51.100.52", Some("node/node-b"), to, "node-b", ok, Some("192.168.10.12"));
-    check_outside("external", None, "svc/default/idle:80", "node-a", &ClientResult::Refused, None);
+    let (a, b) = (Some("node/node-a"), Some("node/node-b"));
+    check_outside("external", a, to, "node-a", ok, Some("192.168.10.11"));
+    check_outside("external", b, to, "node-b", ok, Some("192.168.10.12"));
+    check_outside("external/192.168.10.77", a, to, "node-a", ok, Some("192.168.10.11"));
+    check_outside("external/198.51.100.52", b, to, "node-b", ok, Some("192.168.10.12"));
+    check_outside("external", a, "svc/default/idle:80", "node-a", &ClientResult::Refused, None);
+    // Nobody outside knows the way to a ClusterIP or a Pod, and routes by a node never lead to Pods.
+    check_outside("external", None, to, "net/gateway", timeout, None);
+    check_outside("external/198.51.100.52", None, to, "net/gateway", timeout, None);
+    check_outside("external", a, &format!("{}:8080", web(&model(), 0)[0]), "net/gateway", timeout, None);
     check_outside("external", None, "192.168.10.12:9", "node-b", &ClientResult::Refused, None);
     check_outside("external", None, &format!("{}:8080", web(&model(), 0)[0]), "net/gateway", timeout, None);
 }
@@ -351,7 +359,7 @@ fn refusals_and_silences() {
         "pod/default/client",
         "10.99.9.9:80",
         &ClientResult::Timeout,
-        "dropped-by-route",
+        "nothing-leads-there",
         &[Connect],
         None,
     );

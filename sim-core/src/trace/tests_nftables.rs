@@ -62,7 +62,7 @@ fn what_is_refused_is_told_with_its_service_in_every_layout() {
             "source-ranges",
         );
         // Nobody's address of the Service network, and like none that is.
-        let code = if minor < 33 { "dropped-by-route" } else { "dropped-by-rule" };
+        let code = if minor < 33 { "nothing-leads-there" } else { "dropped-by-rule" };
         check("10.100.200.200:80", ClientResult::Timeout, code, None, "no-such-address");
     }
 }

@@ -9,7 +9,6 @@ use sim_core::linux::socket;
 use sim_core::linux::state::{NetnsId, Network};
 use sim_core::model::Model;
 use sim_core::packet::{Port, Protocol};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -37,19 +36,19 @@ pub struct Resolved {
 /// Name servers of a network.
 pub struct Servers<'m> {
     model: &'m Model,
-    listeners: BTreeSet<(NetnsId, Port)>,
 }
 
 impl<'m> Servers<'m> {
-    /// CoreDNS of a cluster.
+    /// CoreDNS of a cluster, and the resolver its nodes ask.
     pub fn of(model: &'m Model) -> Self {
-        Self { model, listeners: dns::listeners(&model.cluster, &model.built) }
+        Self { model }
     }
 
     /// Other processes send back what they get.
     fn serve(&self, netns: NetnsId, port: u16, bytes: &[u8]) -> Option<Vec<u8>> {
-        if self.listeners.contains(&(netns, Port(port))) {
-            return dns::answer(&self.model.cluster, bytes).map(|(bytes, _)| bytes);
+        let (cluster, built) = (&self.model.cluster, &self.model.built);
+        if let Some(server) = dns::server_at(cluster, built, netns, Port(port)) {
+            return dns::answer(cluster, server, bytes).map(|(bytes, _)| bytes);
         }
         Some(bytes.to_vec())
     }
@@ -80,7 +79,7 @@ pub fn resolve(
     let mut wrong = None;
     let result = resolver::resolve(&asked.conf, &asked.typed, |question| {
         if wrong.is_some() {
-            return None;
+            return resolver::Asked::Silent;
         }
         if wait && questions.last().is_some_and(Record::has_error) {
             std::thread::sleep(Duration::from_secs(1));
@@ -94,15 +93,15 @@ pub fn resolve(
             let ours = socket::connect(network, live, asked.netns, Protocol::Udp, None, sport, question.server);
             match (real, ours) {
                 (Ok((client, _)), Ok((id, _))) => open = Some(Open { number: question.socket, client, id }),
-                (Err(real), Err(ours)) if format!("{real:?}") == ours.name() => return None,
+                (Err(real), Err(ours)) if format!("{real:?}") == ours.name() => return resolver::Asked::Silent,
                 (real, ours) => {
                     let (real, ours) = (real.map(drop), ours.map(drop));
                     wrong = Some(format!("{text}\nclient: connect says {real:?}, simulated {ours:?}"));
-                    return None;
+                    return resolver::Asked::Silent;
                 }
             }
         }
-        let Open { client, id, .. } = open.as_ref()?;
+        let Some(Open { client, id, .. }) = open.as_ref() else { return resolver::Asked::Silent };
         let payload = dns::question(questions.len() as u16 + 1, &question.candidate.name, question.kind);
         let serves = |netns: NetnsId, port: u16, bytes: &[u8]| servers.serve(netns, port, bytes);
         let (mut observed, real) = lab.datagram(client, &payload, &serves);
@@ -118,7 +117,7 @@ pub fn resolve(
             Ok(record) => questions.push(record),
             Err(difference) => wrong = Some(format!("{text}\n{difference}")),
         }
-        real.filter(|_| wrong.is_none())
+        real.filter(|_| wrong.is_none()).map_or(resolver::Asked::Silent, resolver::Asked::Answered)
     });
     match wrong {
         Some(wrong) => Err(wrong),

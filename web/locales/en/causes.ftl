@@ -9,7 +9,11 @@ why-no-such-name = Nothing in this cluster is called { $name }.
 why-name-without-service = No Service is called { $name }. { $object } is there, but a workload alone has no name in DNS.
 why-stateful-service-name = { $workload } gives its Pods names below its serviceName, which is { $given }, not { $name }.
 why-pod-subdomain = Pod { $pod } is called { $name }.{ $service } only with hostname { $name } and subdomain { $service }.
-why-external-name = Service { $service } is another name for { $target }, which has no address.
+why-zone-differs = CoreDNS answers for the zone { $zone }, but kubelet writes { $search } into the search list of Pods.
+why-ipv6-service = Service { $service } has IPv6 addresses only (ipFamilies); packets over IPv6 are not traced.
+why-load-balancer-pending = Service { $service } is of type LoadBalancer, and no load balancer gave it an address: its EXTERNAL-IP is pending. Node ports: { $nodePorts }.
+why-no-node-port = Service { $service } has no such port that a node port leads to. Its ports: { $ports }.
+why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
 why-object-refused = { $object } would be needed, but the API server refuses it for what stands here.
 why-unread-document = Nothing that could be read fits, and this document could not be read.
 

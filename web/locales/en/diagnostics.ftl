@@ -257,6 +257,7 @@ diag-field-only-with = { $path } { $only ->
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
    *[ingress-ip] may only be set next to an ip.
 }
+diag-external-name-address = externalName is { $value }, an address. DNS takes it for a name of digits, which does not exist; clients get no address.
 diag-field-ignored = { $path } is ignored { $because ->
     [headless] because the Service is headless.
     [external-name] because type is ExternalName.
@@ -293,6 +294,7 @@ hint-ordinary-address = Use an address that other hosts can reach.
 hint-cluster-ips = Write the same address first in both, or leave one of the two fields out.
 hint-dual-stack = Write ipFamilyPolicy: PreferDualStack or RequireDualStack, or give one family only.
 hint-mark-bit = A packet’s mark has the bits 0 to 31; the default is 14.
+hint-address-by-slice = Leave externalName and type out, and write an EndpointSlice with { $value } for a Service without selector.
 hint-slice-label = Add the label kubernetes.io/service-name with the Service’s name.
 hint-other-node = { $address } is in the Pod network of { $other }. Does the Pod run there?
 hint-pod-ip = Check which range the CNI plugin hands out, or spec.podCIDR of the node.

@@ -3,6 +3,7 @@ result-refused = Connection refused
 result-timeout = Timed out: nothing came back
 result-error = Failed: { $errno }
 result-name-not-resolved = The name could not be resolved
+result-no-address = There is no address to connect to
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
 
 obstacle = { $kind ->
@@ -66,9 +67,25 @@ outcome-not-modelled-text = What would happen here is not simulated.
 outcome-answer-not-recognised = The answer is not recognised
 outcome-answer-not-recognised-text = An answer came back, but from an address the client did not ask. It was translated back by nobody.
 outcome-name-not-found = The name does not exist
-outcome-name-not-found-text = The name server answered that there is no such name.
+outcome-name-not-found-text = The name server answered that there is no such name (NXDOMAIN).
 outcome-name-server-unreachable = No name server answers
-outcome-name-server-unreachable-text = The client has no name server, or none of them answers.
+outcome-name-server-unreachable-text = The client asked its name servers and none of them answered.
+outcome-name-without-address = The name has no address
+outcome-name-without-address-text = The name exists, but the name server has no address for it (NODATA).
+outcome-name-server-failed = The name server failed
+outcome-name-server-failed-text = The name server answered that it could not find out (SERVFAIL or REFUSED). That is not the same as “no such name”.
+outcome-no-name-server = No name server to ask
+outcome-no-name-server-text = The client's resolv.conf names no name server.
+outcome-name-beyond = The name is known outside only
+outcome-name-beyond-text = The question would go on to name servers outside the cluster, and those are not simulated. Whether the name exists there is not known.
+outcome-ipv6-only = IPv6 only
+outcome-ipv6-only-text = There is an IPv6 address only, and packets over IPv6 are not traced.
+outcome-nothing-leads-there = Nothing leads there
+outcome-nothing-leads-there-text = The packet came to the gateway between cluster and outside, which has no route to this address and discards it.
+outcome-beyond-gateway = Beyond the gateway
+outcome-beyond-gateway-text = The packet left by the gateway. What lies behind it is not simulated, so the result is not known.
+outcome-no-way-in = No address to call
+outcome-no-way-in-text = There is no address that a client could call for this.
 
 help-delivered = The first packet of the connection reached a listening socket and its answer reached the client. From here on conntrack remembers every translation, so later packets take the same way without asking the nat table again.
 help-rejected = A REJECT rule answers with an ICMP error or a reset, and the client learns of it at once. kube-proxy writes such a rule for every Service port that has no ready endpoint.
@@ -101,7 +118,17 @@ help-answer-not-recognised = The client waits for an answer from the address it 
 
     The classic cause: two Pods on one bridge and net.bridge.bridge-nf-call-iptables at 0. The request leaves the bridge for the ClusterIP and is translated, the answer stays on the bridge and meets no conntrack.
 help-name-not-found = The resolver tries the name with every entry of its search list when it has fewer dots than ndots, and then as it is. All of them were answered with NXDOMAIN. A Service in another namespace is NAME.NAMESPACE.
-help-name-server-unreachable = resolv.conf names the cluster's DNS Service. Without such a Service, or without ready Pods behind it, no name can be resolved.
+help-name-server-unreachable = The question was sent and nothing came back, or a reject. A Pod asks the ClusterIP of the DNS Service: without ready CoreDNS Pods behind it, or with another address in kubelet's clusterDNS, every name fails.
+help-name-without-address = NODATA: the name is there, but not with the kind of record that was asked for. A Service with IPv6 addresses only has no A record; a namespace has no address at all; an ExternalName whose target does not exist leaves the alias alone.
+help-name-server-failed = SERVFAIL: the server tried and failed, for instance because no plugin of its Corefile answers for the name or its own upstream fails. REFUSED: it does not answer for that name. A resolver asks the next server, then gives up for now and may try again later.
+help-no-name-server = With dnsPolicy None a Pod has only the servers of its dnsConfig. With ClusterFirst it has the address of the cluster's DNS Service, if there is one.
+help-name-beyond = CoreDNS answers for the cluster's zone and forwards every other name to the name servers of its node. What those know is not part of manifests, so it is not guessed: the result is neither a success nor a failure.
+help-ipv6-only = Kubernetes gives a Service addresses of the families in spec.ipFamilies. Rules for IPv6 can be listed; packets over IPv6 are not traced yet.
+help-nothing-leads-there = Addresses of Pods and Services have a meaning inside the cluster only: its nodes have rules and routes for them, other machines do not. From outside, a Service is reached by a node port, a load balancer or an Ingress.
+
+    A host outside can be given routes by one of the nodes (--via node/NAME). They lead to Service and load balancer addresses, not to Pods.
+help-beyond-gateway = The world behind the gateway is not part of the input. Whether an address there answers is not guessed.
+help-no-way-in = A Service of type LoadBalancer has an address once a load balancer of the cloud, or MetalLB, gave it one in status.loadBalancer. Until then its EXTERNAL-IP is pending, and only its node ports lead in.
 
 assume-unmodelled-match = A rule uses the match “{ $module }”, which is not modelled; it was taken as not matching.
 assume-unmodelled-target = A rule uses the target “{ $target }”, which is not modelled; it was passed over.
@@ -109,6 +136,15 @@ assume-pieces = Rules saw the fragments one by one; those without ports were tak
 assume-within-limit = A rule matches only below a rate (limit); the packet was taken as below it.
 assume-beyond-gateway = { $ip } lies beyond the gateway, which is not simulated; whether something answers there is not known.
 assume-upstream-dns = { $name } is outside the cluster's zone, and no upstream name server is simulated.
+assume-load-balancer = What leads packets from outside for { $ip } (Service { $service }) to a node is not in the input; node { $node } was taken.
+assume-node-port = A client outside calls node port { $port } of Service { $service } on node { $node }; any other node would do.
+assume-node-port-local = A client outside calls node port { $port } of Service { $service } on node { $node }; with externalTrafficPolicy Local only nodes with an endpoint answer.
+assume-ipv6 = { $ip } is an IPv6 address, and packets over IPv6 are not traced.
+assume-node-resolver = Which name servers the nodes ask is not in the input; { $ip } was taken.
+assume-node-names = { $name } is a node's name; nodes were taken to be known by name to each other and to their resolver.
+assume-not-outside = { $name } reads as a name of this cluster; it was taken to exist nowhere outside.
+assume-corefile-plugins = CoreDNS is told to use plugins that are not simulated: { $plugins }.
+assume-node-cache = Pods ask { $ip }, a cache on their own node (NodeLocal DNSCache), which is not simulated.
 assume-nodes = The input has no Nodes. These were assumed: { $names }.
 assume-distribution = The input comes from { $name }; its defaults stand for what is not said.
 assume-node-proven = { $pod } names node { $node }, so it was taken to exist.

@@ -78,6 +78,7 @@ event-list-stale = { $address } is on the list { $list }, but last written { $ag
 event-list-noted = { $address } is written down on the list { $list }.
 trace-choices = What the kernel chose
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
+choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
 choice-flow-hash = { $name } = { $value }: one of { $range }, by a hash of the inner packet's addresses and ports ({ $place })
 trace-remembered = The nodes remember now
@@ -224,6 +225,7 @@ component-kube-proxy-nftables = kube-proxy (nftables)
 component-ip-masq = The masquerade set-up
 component-workload = The process in the container
 component-core-dns = CoreDNS
+component-load-balancer = the load balancer
 because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }
 because-field = { $component } made this, from { $field }
@@ -273,6 +275,15 @@ trace-decided = Decided at step { $step }
 trace-fixes = What would let it through
 trace-assumed = Assumed
 trace-verdict = Verdict
+trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
+    [loopback] loopback
+    [alias] hostAliases
+    [own] its own name
+   *[other] a node's name
+}); no name server is asked.
+dns-beyond = not simulated
+dns-silent = no answer
+dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
 trace-leans-on = The result leans on
 trace-scenario = Scenario
 trace-result = Result

@@ -9,7 +9,11 @@ why-no-such-name = 이 클러스터에는 { $name } 같은 이름이 없습니�
 why-name-without-service = { $name } 이름의 서비스가 없습니다. { $object } 오브젝트는 있지만, 워크로드만으로는 DNS 이름이 생기지 않습니다.
 why-stateful-service-name = { $workload }: 파드 이름은 serviceName 아래에 생기는데, 그 값은 { $name } 대신 { $given }입니다.
 why-pod-subdomain = 파드 { $pod }: hostname { $name }, subdomain { $service } 둘 다 있어야 { $name }.{ $service } 이름이 생깁니다.
-why-external-name = 서비스 { $service }의 실제 이름은 { $target }이며, 그 이름에는 주소가 없습니다.
+why-zone-differs = CoreDNS는 영역 { $zone }에 답하지만 kubelet은 파드의 검색 목록에 { $search }을(를) 적습니다.
+why-ipv6-service = 서비스 { $service }에는 IPv6 주소만 있습니다(ipFamilies). IPv6 패킷은 추적하지 않습니다.
+why-load-balancer-pending = 서비스 { $service }은(는) LoadBalancer 유형이지만 주소를 준 로드 밸런서가 없습니다. EXTERNAL-IP가 pending입니다. 노드 포트: { $nodePorts }
+why-no-node-port = 서비스 { $service }에 노드 포트로 이어지는 그런 포트가 없습니다. 있는 포트: { $ports }
+why-external-name = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 클러스터에는 그 대상의 주소가 없습니다.
 why-object-refused = { $object } 오브젝트가 필요하지만, 이 자리의 내용 때문에 API 서버가 거부합니다.
 why-unread-document = 읽을 수 있었던 내용 중에는 맞는 것이 없고, 이 문서는 읽지 못했습니다.
 

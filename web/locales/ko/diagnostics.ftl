@@ -248,6 +248,7 @@ diag-field-only-with = { $path }은(는) { $only ->
     [not-init-container] restartPolicy가 Always가 아닌 초기화 컨테이너에는 쓸 수 없습니다.
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
+diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이것을 숫자로 된 이름으로 보는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [headless] 헤드리스 서비스이기 때문입니다.
     [external-name] type이 ExternalName이기 때문입니다.
@@ -284,6 +285,7 @@ hint-ordinary-address = 다른 호스트가 닿을 수 있는 주소를 쓰세�
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.
 hint-mark-bit = 패킷 마크에는 0부터 31까지의 비트가 있습니다. 기본값은 14입니다.
+hint-address-by-slice = externalName과 type을 빼고, 셀렉터가 없는 서비스에 { $value }이(가) 들어 있는 EndpointSlice를 작성하세요.
 hint-slice-label = kubernetes.io/service-name 레이블에 서비스 이름을 적으세요.
 hint-other-node = { $address }은(는) { $other }의 파드 네트워크에 있습니다. 파드가 그 노드에서 실행되나요?
 hint-pod-ip = CNI 플러그인이 나눠 주는 범위나 노드의 spec.podCIDR을 확인하세요.

@@ -3,6 +3,7 @@ result-refused = 연결이 거부되었습니다
 result-timeout = 시간 초과: 아무 응답도 없습니다
 result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
+result-no-address = 연결할 주소가 없습니다
 server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버에서 본 클라이언트 주소: { $peer }
 
 obstacle = { $kind ->
@@ -66,9 +67,25 @@ outcome-not-modelled-text = 여기에서 일어나는 일은 시뮬레이션하�
 outcome-answer-not-recognised = 클라이언트가 알아보지 못하는 응답
 outcome-answer-not-recognised-text = 응답이 왔지만 클라이언트가 요청한 주소에서 온 것이 아닙니다. 원래 주소로 되돌려 변환한 곳이 없습니다.
 outcome-name-not-found = 없는 이름
-outcome-name-not-found-text = 네임 서버가 그런 이름은 없다고 응답했습니다.
+outcome-name-not-found-text = 네임 서버가 그런 이름은 없다고 응답했습니다(NXDOMAIN).
 outcome-name-server-unreachable = 응답하는 네임 서버가 없음
-outcome-name-server-unreachable-text = 클라이언트에 네임 서버가 없거나, 있어도 응답하지 않습니다.
+outcome-name-server-unreachable-text = 클라이언트가 네임 서버에 질의했지만 응답한 서버가 없습니다.
+outcome-name-without-address = 주소가 없는 이름
+outcome-name-without-address-text = 이름은 있지만 네임 서버에 그 이름의 주소가 없습니다(NODATA).
+outcome-name-server-failed = 네임 서버가 실패함
+outcome-name-server-failed-text = 네임 서버가 답을 알아내지 못했다고 응답했습니다(SERVFAIL 또는 REFUSED). ‘없는 이름’과는 다릅니다.
+outcome-no-name-server = 물어볼 네임 서버가 없음
+outcome-no-name-server-text = 클라이언트의 resolv.conf에 네임 서버가 없습니다.
+outcome-name-beyond = 클러스터 밖에서만 아는 이름
+outcome-name-beyond-text = 질의가 클러스터 밖의 네임 서버로 넘어가는데, 그 서버는 시뮬레이션하지 않습니다. 그곳에 이름이 있는지는 알 수 없습니다.
+outcome-ipv6-only = IPv6 주소뿐
+outcome-ipv6-only-text = IPv6 주소만 있으며, IPv6 패킷은 추적하지 않습니다.
+outcome-nothing-leads-there = 그곳으로 가는 길이 없음
+outcome-nothing-leads-there-text = 패킷이 클러스터와 외부 사이의 게이트웨이에 도착했지만, 게이트웨이에 이 주소로 가는 경로가 없어 버렸습니다.
+outcome-beyond-gateway = 게이트웨이 너머
+outcome-beyond-gateway-text = 패킷이 게이트웨이를 지나 나갔습니다. 그 너머는 시뮬레이션하지 않으므로 결과를 알 수 없습니다.
+outcome-no-way-in = 호출할 주소가 없음
+outcome-no-way-in-text = 클라이언트가 호출할 수 있는 주소가 없습니다.
 
 help-delivered = 연결의 첫 패킷이 기다리던 소켓에 도착했고 응답이 클라이언트까지 돌아왔습니다. 이후에는 conntrack이 모든 변환을 기억하므로 다음 패킷은 nat 테이블을 다시 거치지 않고 같은 길로 갑니다.
 help-rejected = REJECT 규칙은 ICMP 오류나 리셋으로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
@@ -101,7 +118,18 @@ help-answer-not-recognised = 클라이언트는 자신이 보낸 주소에서 �
 
     대표적인 원인은 두 파드가 한 브리지에 있고 net.bridge.bridge-nf-call-iptables가 0인 경우입니다. 요청은 ClusterIP로 가려고 브리지를 벗어나 변환되지만, 응답은 브리지 안에 머물러 conntrack을 만나지 않습니다.
 help-name-not-found = 이름의 점 개수가 ndots보다 적으면 리졸버는 검색 목록의 항목을 하나씩 붙여 보고 나서 이름 그대로 물어봅니다. 모두 NXDOMAIN 응답을 받았습니다. 다른 네임스페이스의 서비스는 ‘이름.네임스페이스’로 부릅니다.
-help-name-server-unreachable = resolv.conf에는 클러스터의 DNS 서비스가 적혀 있습니다. 그런 서비스가 없거나 뒤에 준비된 파드가 없으면 어떤 이름도 찾을 수 없습니다.
+help-name-server-unreachable = 질의를 보냈지만 응답이 없거나 거부되었습니다. 파드는 DNS 서비스의 ClusterIP에 질의합니다. 그 뒤에 준비된 CoreDNS 파드가 없거나 kubelet의 clusterDNS가 다른 주소이면 어떤 이름도 찾을 수 없습니다.
+help-name-without-address = NODATA: 이름은 있지만 질의한 종류의 레코드가 없습니다. IPv6 주소만 있는 서비스에는 A 레코드가 없고, 네임스페이스에는 주소가 아예 없으며, 대상이 없는 ExternalName은 별칭만 남습니다.
+help-name-server-failed = SERVFAIL: 서버가 알아내려다 실패했습니다. 예를 들어 Corefile에 그 이름에 답할 플러그인이 없거나 상위 서버가 실패한 경우입니다. REFUSED: 그 이름에는 답하지 않는 서버입니다. 리졸버는 다음 서버에 질의하고, 그래도 안 되면 포기한 뒤 나중에 다시 시도할 수 있습니다.
+help-no-name-server = dnsPolicy가 None이면 파드에는 dnsConfig에 적은 서버만 있습니다. ClusterFirst이면 클러스터의 DNS 서비스가 있을 때 그 주소를 씁니다.
+help-name-beyond = CoreDNS는 클러스터 영역의 이름에만 답하고 나머지는 노드의 네임 서버로 넘깁니다. 그 서버가 무엇을 아는지는 매니페스트에 없으므로 추측하지 않습니다. 결과는 성공도 실패도 아닙니다.
+help-ipv6-only = 쿠버네티스는 spec.ipFamilies에 있는 주소 체계의 주소를 서비스에 할당합니다. IPv6 규칙은 목록으로 볼 수 있지만 IPv6 패킷은 아직 추적하지 않습니다.
+help-nothing-leads-there = 파드와 서비스의 주소는 클러스터 안에서만 의미가 있습니다. 노드에는 그 주소를 위한 규칙과 경로가 있지만 다른 호스트에는 없습니다. 외부에서는 노드 포트, 로드 밸런서, 인그레스로 서비스에 들어옵니다.
+
+    외부 호스트에 한 노드를 거치는 경로를 줄 수 있습니다(--via node/이름). 이 경로는 서비스와 로드 밸런서 주소로만 이어지고 파드로는 이어지지 않습니다.
+help-beyond-gateway = 게이트웨이 너머의 세계는 입력에 없습니다. 그곳의 주소가 응답하는지는 추측하지 않습니다.
+help-no-way-in = LoadBalancer 유형의 서비스는 클라우드의 로드 밸런서나 MetalLB가 status.loadBalancer에 주소를 준 뒤에야 주소가 생깁니다. 그 전까지 EXTERNAL-IP는 pending이고 노드 포트로만 들어올 수 있습니다.
+
 
 assume-unmodelled-match = 규칙에 모델링하지 않은 조건 ‘{ $module }’이(가) 있어 일치하지 않는 것으로 보았습니다.
 assume-unmodelled-target = 규칙에 모델링하지 않은 타깃 ‘{ $target }’이(가) 있어 지나쳤습니다.
@@ -109,6 +137,15 @@ assume-pieces = 규칙이 단편을 하나씩 보았습니다. 포트가 없는 
 assume-within-limit = 규칙에 속도 제한(limit) 조건이 있어 제한 안에 있는 것으로 보았습니다.
 assume-beyond-gateway = { $ip }은(는) 게이트웨이 너머에 있어 시뮬레이션하지 않습니다. 그곳에서 응답하는지는 알 수 없습니다.
 assume-upstream-dns = { $name }은(는) 클러스터 영역 밖의 이름이며, 상위 네임 서버는 시뮬레이션하지 않습니다.
+assume-load-balancer = { $ip }(서비스 { $service })(으)로 오는 외부 패킷을 노드로 보내는 것이 입력에 없어 노드 { $node }(으)로 들어온다고 가정했습니다.
+assume-node-port = 외부 클라이언트가 노드 { $node }에서 서비스 { $service }의 노드 포트 { $port }을(를) 호출합니다. 다른 노드여도 됩니다.
+assume-node-port-local = 외부 클라이언트가 노드 { $node }에서 서비스 { $service }의 노드 포트 { $port }을(를) 호출합니다. externalTrafficPolicy가 Local이면 엔드포인트가 있는 노드만 응답합니다.
+assume-ipv6 = { $ip }은(는) IPv6 주소이며, IPv6 패킷은 추적하지 않습니다.
+assume-node-resolver = 노드가 어느 네임 서버에 질의하는지 입력에 없어 { $ip }(으)로 가정했습니다.
+assume-node-names = { $name }은(는) 노드 이름입니다. 노드끼리, 그리고 노드의 리졸버가 노드 이름을 안다고 가정했습니다.
+assume-not-outside = { $name }은(는) 이 클러스터의 이름으로 보입니다. 클러스터 밖에는 그런 이름이 없다고 가정했습니다.
+assume-corefile-plugins = CoreDNS가 시뮬레이션하지 않는 플러그인을 쓰도록 설정되어 있습니다: { $plugins }
+assume-node-cache = 파드가 노드의 캐시(NodeLocal DNSCache) { $ip }에 질의하는데, 이 캐시는 시뮬레이션하지 않습니다.
 assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: { $names }
 assume-distribution = 입력이 { $name } 클러스터의 것입니다. 적혀 있지 않은 것은 그 기본값으로 보았습니다.
 assume-node-proven = { $pod }이(가) 노드 { $node }을(를) 가리키므로 그 노드가 있다고 보았습니다.

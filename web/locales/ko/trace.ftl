@@ -68,6 +68,7 @@ event-list-stale = 목록 { $list }에 { $address }이(가) 있지만 { $age }�
 event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
 trace-choices = 커널이 고른 것
 choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
+choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
 choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
 choice-flow-hash = { $name } = { $value }: { $range } 중 하나, 안쪽 패킷의 주소와 포트의 해시로 결정 ({ $place })
 trace-remembered = 지금 노드가 기억하는 것
@@ -194,6 +195,7 @@ component-kube-proxy-nftables = kube-proxy(nftables)
 component-ip-masq = 마스커레이드 설정
 component-workload = 컨테이너의 프로세스
 component-core-dns = CoreDNS
+component-load-balancer = 로드 밸런서
 because-object-field = { $component }: { $object }의 { $field } 때문에 만들었습니다
 because-object = { $component }: { $object } 때문에 만들었습니다
 because-field = { $component }: { $field }에 따라 만들었습니다
@@ -237,6 +239,15 @@ trace-decided = { $step }단계에서 결정되었습니다
 trace-fixes = 패킷이 통과하게 하려면
 trace-assumed = 가정한 것
 trace-verdict = 판정
+trace-hosts = /etc/hosts: { $name }은(는) { $ip }입니다({ $why ->
+    [loopback] 루프백
+    [alias] hostAliases
+    [own] 자신의 이름
+   *[other] 노드 이름
+}). 네임 서버에는 질의하지 않습니다.
+dns-beyond = 시뮬레이션하지 않음
+dns-silent = 응답 없음
+dns-rotates = 주소의 순서는 응답마다 바뀝니다(loadbalance).
 trace-leans-on = 이 결과의 근거가 된 가정
 trace-scenario = 시나리오
 trace-result = 결과

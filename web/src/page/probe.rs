@@ -17,7 +17,7 @@ const MAX_SUGGESTIONS: usize = 8;
 pub(crate) struct ProbeForm {
     pub(crate) action: String,
     pub(crate) from: Vec<Group>,
-    /// Nodes that packets from outside can come to first.
+    /// Nodes that a host outside can have routes by.
     pub(crate) via: Vec<Choice>,
     pub(crate) to: Vec<Group>,
     pub(crate) to_text: String,
@@ -72,13 +72,13 @@ impl ProbeForm {
             hosts.push((value, c.ta("probe-outside", &[("address", ip.into())])));
         }
         let via = asked.via.as_deref().unwrap_or_default();
-        let first = |(at, name): (usize, String)| {
+        let routed = |name: String| {
             let value = format!("node/{name}");
-            let selected = if via.is_empty() { at == 0 } else { value == via };
-            Choice { selected, value, label: name }
+            Choice { selected: value == via, value, label: name }
         };
         let names = cluster.nodes.iter().map(|node| node.name.to_string());
-        let via = names.take(MOST).enumerate().map(first).collect();
+        let none = Choice { selected: via.is_empty(), value: String::new(), label: c.t("probe-via-none") };
+        let via = std::iter::once(none).chain(names.take(MOST).map(routed)).collect();
         let from = vec![
             group("probe-group-pods", pods),
             group("probe-group-nodes", nodes.take(MOST).collect()),

@@ -65,7 +65,7 @@ pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<C
     let nodes = steps.steps.iter().filter_map(|step| step.of(journey));
     let mut bench = nodes.into_iter().find_map(|(_, hop)| node_of(&model.cluster, &model.built, hop.netns));
     if let (None, Source::External { via, .. }) = (bench, &journey.probe.from) {
-        bench = Some(*via);
+        bench = *via;
     }
     let content = |step: &Step| {
         let (_, hop) = step.of(journey)?;

@@ -49,6 +49,7 @@ pub(crate) fn component_key(component: Component) -> &'static str {
         Component::IpMasq => "component-ip-masq",
         Component::Workload => "component-workload",
         Component::CoreDns => "component-core-dns",
+        Component::LoadBalancer => "component-load-balancer",
     }
 }
 

@@ -3,9 +3,12 @@
 use super::{Because, Say, plain};
 use crate::locale::FluentValue;
 use crate::url;
+use sim_core::agents::hosts::HostsLine;
 use sim_core::assumption::Assumption;
 use sim_core::linux::walk::{Assumed, DropReason};
-use sim_core::trace::{Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, Journey, OutcomeKind, Rcode, Why};
+use sim_core::trace::{
+    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
+};
 
 /// An outcome in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,6 +113,7 @@ impl Say<'_> {
             ClientResult::Refused => "result-refused",
             ClientResult::Timeout => "result-timeout",
             ClientResult::NameNotResolved => "result-name-not-resolved",
+            ClientResult::NoAddress => "result-no-address",
         };
         let server = journey.server.as_ref();
         let name = server.map(|server| server.pod.map_or_else(|| plain(server.local), |pod| self.pod_name(pod)));
@@ -182,6 +186,7 @@ impl Say<'_> {
                 format!("{} · {table} {chain} {}", self.who(netns), rule.index + 1)
             }
             ChoiceAt::Device(_, dev) => format!("{} · {}", self.who(netns), self.dev(netns, dev)),
+            ChoiceAt::Names(_) => self.who(netns),
         };
         let range = match choice.of.as_slice() {
             [(range, _)] => range.to_string(),
@@ -189,6 +194,7 @@ impl Say<'_> {
         };
         let id = match choice.at {
             ChoiceAt::Device(..) => "choice-flow-hash",
+            ChoiceAt::Names(_) => "choice-address",
             ChoiceAt::Rule(..) if range.is_empty() => "choice-drawn",
             ChoiceAt::Rule(..) => "choice-port",
         };
@@ -200,6 +206,20 @@ impl Say<'_> {
             ("percent", format!("{:.0}", choice.probability * 100.0).into()),
         ];
         self.ta(id, &args)
+    }
+
+    /// The line of the hosts file that had a name.
+    pub fn hosts(&self, hosts: &HostsAnswer) -> String {
+        let line = &hosts.line;
+        let why = match line.why {
+            HostsLine::Loopback => "loopback",
+            HostsLine::Own => "own",
+            HostsLine::Alias => "alias",
+            HostsLine::Node(_) => "node",
+        };
+        let args = [("name", hosts.name.to_string().into()), ("ip", line.ip.to_string().into()), ("why", why.into())];
+        let text = self.ta("trace-hosts", &args);
+        line.location.as_ref().map_or_else(|| text.clone(), |place| format!("{text} ({place})"))
     }
 
     /// The sentence of an outcome's kind.

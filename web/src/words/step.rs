@@ -79,6 +79,9 @@ pub(crate) fn purpose_key(purpose: Purpose) -> &'static str {
 /// What an answer says: the addresses, or the code.
 fn answer(lookup: &Lookup) -> String {
     if lookup.addresses.is_empty() {
+        if lookup.rcode == Some(sim_core::trace::Rcode::NoError) && lookup.records.is_empty() {
+            return "NODATA".to_owned();
+        }
         return lookup.rcode.map(super::end::rcode_name).unwrap_or_default().to_owned();
     }
     lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")

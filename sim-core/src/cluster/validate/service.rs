@@ -71,9 +71,15 @@ fn by_type(context: &mut Context<'_>, kind: &str, spec: &ServiceSpec, object: &O
         if let Some(text) = spec.external_ips.first() {
             ignored(context, text.span, "spec.externalIPs", "external-name", object);
         }
+        if let Some(port) = spec.ports.first() {
+            ignored(context, port.span, "spec.ports", "external-name", object);
+        }
         if let Some(text) = given(&spec.external_name) {
             let name = text.value.strip_suffix('.').unwrap_or(&text.value);
-            if !Form::Subdomain.fits(name) {
+            if name.parse::<IpAddr>().is_ok() {
+                let found = context.finding(codes::EXTERNAL_NAME_ADDRESS, text.span, object).arg("value", name);
+                context.report(found.hint(codes::HINT_ADDRESS_BY_SLICE));
+            } else if !Form::Subdomain.fits(name) {
                 form_of(context, text, Form::Subdomain, "spec.externalName", object);
             }
         }

@@ -50,6 +50,8 @@ pub struct PodSpec {
     pub dns_policy: Option<Spanned<Text>>,
     /// `dnsConfig`.
     pub dns_config: Option<Spanned<PodDnsConfig>>,
+    /// `hostAliases`.
+    pub host_aliases: List<HostAlias>,
     /// `containers`.
     pub containers: List<Container>,
     /// `initContainers`.
@@ -176,6 +178,16 @@ pub struct Toleration {
     pub value: Option<Text>,
     /// `effect`; absent tolerates all effects.
     pub effect: Option<Text>,
+}
+
+/// One of `hostAliases`: a line of `/etc/hosts`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HostAlias {
+    /// `ip`.
+    pub ip: Option<Spanned<Text>>,
+    /// `hostnames`.
+    pub hostnames: List<Text>,
 }
 
 /// `dnsConfig`.

@@ -45,6 +45,10 @@ codes! {
     POD_SUBDOMAIN = "pod-subdomain" ["pod", "name", "service"];
     /// An ExternalName Service whose target has no address.
     EXTERNAL_NAME = "external-name" ["service", "target"];
+    /// kubelet writes another zone into the search list than CoreDNS answers for.
+    ZONE_DIFFERS = "zone-differs" ["zone", "search"];
+    /// A Service with IPv6 addresses only.
+    IPV6_SERVICE = "ipv6-service" ["service"];
     /// The object that would be it is one the API server refuses.
     OBJECT_REFUSED = "object-refused" ["object"];
     /// Nothing fits, and some document could not be read.
@@ -90,6 +94,10 @@ codes! {
     SOURCE_RANGES = "source-ranges" ["service", "source", "ranges"];
     /// A ClusterIP is rules for its ports: it answers no ping.
     CLUSTER_IP_PING = "cluster-ip-ping" ["service", "address"];
+    /// No load balancer gave the Service an address.
+    LOAD_BALANCER_PENDING = "load-balancer-pending" ["service", "nodePorts"];
+    /// The Service has no such port that a node port leads to.
+    NO_NODE_PORT = "no-node-port" ["service", "ports"];
     /// Cluster addresses mean nothing outside.
     CLUSTER_ONLY = "cluster-only" ["object", "address"];
 

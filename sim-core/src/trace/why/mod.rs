@@ -12,6 +12,7 @@ mod names;
 mod plugin;
 pub(super) mod service;
 
+use super::drive::NoWay;
 use super::journey::{Leg, Lookup, OutcomeKind, Probe};
 use crate::cause::{Component, ObjectRef};
 use crate::cluster::model::{NodeId, Pod, PodId, ServiceId};
@@ -126,9 +127,38 @@ pub(super) struct Lost<'j> {
 /// Why no name server answered or none knew the name.
 pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
     match failure {
-        Failure::NoServer => names::no_answer(failed),
-        Failure::NotFound => names::not_found(failed),
+        Failure::NoServer | Failure::NoAnswer => names::no_answer(failed),
+        Failure::NotFound | Failure::NoAddress => {
+            names::hidden(failed).or_else(|| names::zone_differs(failed)).or_else(|| names::not_found(failed))
+        }
+        Failure::Failed => names::hidden(failed),
+        Failure::Beyond => names::aliased(failed).or_else(|| names::hidden(failed)),
+        Failure::Ipv6Only(_) => names::ipv6_only(failed),
     }
+}
+
+/// Why there is no address that a client could call.
+pub(super) fn no_way(model: &Model, no_way: NoWay) -> Option<Why> {
+    let (NoWay::Pending(id) | NoWay::Port(id) | NoWay::Ipv6(id)) = no_way else { return None };
+    let service = model.cluster.services.get(id.0 as usize)?;
+    let list = |all: Vec<String>| if all.is_empty() { "–".to_owned() } else { all.join(", ") };
+    Some(match no_way {
+        NoWay::Pending(_) => {
+            let ports = service.ports.iter().filter_map(|port| port.node_port).map(|port| port.to_string());
+            let why = Why::new(codes::LOAD_BALANCER_PENDING).arg("service", &service.name);
+            let why = why.arg("nodePorts", list(ports.collect())).by(Component::LoadBalancer);
+            why.at(service_field(model, id, "spec.type"))
+        }
+        NoWay::Port(_) => {
+            let ports = list(service.ports.iter().map(|port| port.port.to_string()).collect());
+            let why = Why::new(codes::NO_NODE_PORT).arg("service", &service.name).arg("ports", ports);
+            why.at(service_field(model, id, "spec.ports"))
+        }
+        NoWay::Ipv6(_) | NoWay::Name => {
+            let why = Why::new(codes::IPV6_SERVICE).arg("service", &service.name);
+            why.at(service_field(model, id, "spec.ipFamilies"))
+        }
+    })
 }
 
 /// Why a leg of the connection was the last.

@@ -6,6 +6,7 @@ use super::service::usable;
 use super::{Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field};
 use crate::cause::Component;
 use crate::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
+use crate::dns::{RecordType, resolver, zone};
 use crate::linux::walk::End;
 use crate::manifest::objects::Object;
 use crate::packet::Protocol;
@@ -25,7 +26,7 @@ pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
     let model = failed.model;
     let cluster = &model.cluster;
     let pod = source(failed);
-    let conf = resolv_conf(model, failed.probe);
+    let conf = resolv_conf(model, &failed.probe.from);
     let dns = crate::agents::kubelet::cluster_dns_service(cluster);
     let address =
         dns.and_then(|id| cluster.services.get(id.0 as usize)?.cluster_ips.iter().copied().find(|ip| ip.is_ipv4()));
@@ -80,6 +81,66 @@ fn policy(pod: &Pod) -> Option<Why> {
     }
 }
 
+/// A policy that keeps the Pod from asking the cluster's name server, which knows the name.
+pub(super) fn hidden(failed: Failed<'_>) -> Option<Why> {
+    let pod = source(failed)?;
+    let why = policy(pod)?;
+    let name = crate::trace::names::asked(failed.probe)?;
+    let ours = Pod { dns_policy: DnsPolicy::ClusterFirstWithHostNet, dns_config: Default::default(), ..pod.clone() };
+    let conf = crate::agents::kubelet::resolv_conf(&failed.model.cluster, &ours);
+    let knows = |candidate: resolver::Candidate| {
+        let found = zone::answer(&failed.model.cluster, &candidate.name, RecordType::A);
+        found.leans.is_empty() && found.records.iter().any(|record| record.kind == RecordType::A)
+    };
+    resolver::candidates(&conf, name).into_iter().any(knows).then_some(why)
+}
+
+/// CoreDNS answers for another zone than the one in the search list.
+pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
+    let cluster = &failed.model.cluster;
+    let domain = cluster.corefile.domains().next()?;
+    let at = cluster.corefile.at.clone()?;
+    let search = &cluster.settings.dns_domain;
+    if domain.eq_ignore_ascii_case(search) {
+        return None;
+    }
+    let object = crate::cause::ObjectRef {
+        kind: "ConfigMap".into(),
+        namespace: Some("kube-system".into()),
+        name: "coredns".into(),
+    };
+    let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
+    let why = Why::new(codes::ZONE_DIFFERS).arg("zone", domain).arg("search", search);
+    Some(why.at(field).by(Component::CoreDns))
+}
+
+/// A Service that is only another name for one outside.
+pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
+    let model = failed.model;
+    let cluster = &model.cluster;
+    let (id, service) = failed.lookups.iter().find_map(|lookup| {
+        let object = &lookup.origin.as_ref()?.object;
+        let id = cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)?;
+        Some((id, cluster.services.get(id.0 as usize)?)).filter(|_| &*object.kind == "Service")
+    })?;
+    let target = service.external_name.as_ref()?;
+    let why = Why::new(codes::EXTERNAL_NAME).arg("service", &service.name).arg("target", target);
+    let why = why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns);
+    // A name of the cluster is missing for a reason of its own.
+    let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
+    let inner = within_zone(failed, target).and_then(|labels| named(failed, &labels, own));
+    Some(why.against(inner.and_then(|inner| inner.field)))
+}
+
+/// A Service with IPv6 addresses only.
+pub(super) fn ipv6_only(failed: Failed<'_>) -> Option<Why> {
+    let object = failed.lookups.iter().rev().find_map(|lookup| lookup.origin.as_ref()).map(|origin| &origin.object)?;
+    let id = failed.model.cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)?;
+    let service = failed.model.cluster.services.get(id.0 as usize)?;
+    let why = Why::new(codes::IPV6_SERVICE).arg("service", &service.name).by(Component::CoreDns);
+    Some(why.at(service_field(failed.model, id, "spec.ipFamilies")))
+}
+
 /// Where kubelet is told the name servers.
 fn kubelet(failed: Failed<'_>) -> Option<(Field, String)> {
     failed.model.parsed.objects.iter().find_map(|object| match object {
@@ -113,24 +174,11 @@ fn within_zone(failed: Failed<'_>, name: &str) -> Option<Vec<String>> {
 
 /// Servers answered, and none knew the name.
 pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
-    let model = failed.model;
-    let cluster = &model.cluster;
     let labels = labels(failed)?;
     let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
     // What the zone did find, without an address.
-    let aliased = failed.lookups.iter().find_map(|lookup| {
-        let object = &lookup.origin.as_ref()?.object;
-        let id = cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)?;
-        Some((id, cluster.services.get(id.0 as usize)?)).filter(|_| &*object.kind == "Service")
-    });
-    if let Some((id, service)) = aliased
-        && let Some(target) = &service.external_name
-    {
-        let why = Why::new(codes::EXTERNAL_NAME).arg("service", &service.name).arg("target", target);
-        let why = why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns);
-        // A name of the cluster is missing for a reason of its own.
-        let inner = within_zone(failed, target).and_then(|labels| named(failed, &labels, own));
-        return Some(why.against(inner.and_then(|inner| inner.field)));
+    if let Some(why) = aliased(failed) {
+        return Some(why);
     }
     named(failed, &labels, own)
 }

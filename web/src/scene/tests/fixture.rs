@@ -128,6 +128,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         probe,
         choices: vec![],
         probability: 1.0,
+        hosts: None,
         lookups: vec![],
         legs,
         client: ClientResult::Ok,

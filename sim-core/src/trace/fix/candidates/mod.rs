@@ -214,7 +214,8 @@ fn title(content: &Content) -> String {
 pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> Vec<Candidate> {
     let probe = &journey.probe;
     let port = match &probe.to {
-        Target::Pod(_, port) | Target::Service(_, port) | Target::Name(_, port) | Target::Address(_, port) => port.0,
+        Target::Pod(_, port) | Target::Service(_, port) | Target::LoadBalancer(_, port) => port.0,
+        Target::Name(_, port) | Target::Address(_, port) | Target::Node(_, port) => port.0,
         Target::Url { port, .. } => port.0,
     };
     let host = match &probe.to {

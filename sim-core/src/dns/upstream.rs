@@ -1,0 +1,90 @@
+//! What the nodes' own resolver says: the one in their `resolv.conf`, which CoreDNS forwards to and Pods with `dnsPolicy: Default` ask.
+//!
+//! What the world's name servers know is not simulated. Three things can be said all the same: the names of the nodes are taken to be known
+//! to it, a single label is no name of the world, and a name of the form that only clusters have is not there either.
+
+use super::zone::Answer;
+use super::{Leans, RecordType, zone};
+use crate::cluster::model::{Cluster, NodeId};
+use crate::trace::Rcode;
+use std::net::IpAddr;
+
+/// What is known about a name outside the cluster's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It is a node's.
+    Node(NodeId),
+    /// It exists nowhere.
+    Nowhere,
+    /// It reads as a name within this cluster: taken to exist nowhere else.
+    Meant,
+    /// Nothing.
+    Unknown,
+}
+
+/// Top-level domains that exist for certain: every one of two letters, and the old generic ones.
+fn is_public(label: &str) -> bool {
+    let letters = label.len() == 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic());
+    letters || ["com", "org", "net", "edu", "gov", "mil", "int", "arpa", "info", "biz"].contains(&label)
+}
+
+/// What is known about a name: lower case, without trailing dot.
+pub fn known(cluster: &Cluster, name: &str) -> Known {
+    if let Some(node) = cluster.nodes.iter().position(|node| node.name.eq_ignore_ascii_case(name)) {
+        return Known::Node(NodeId(node as u32));
+    }
+    let labels: Vec<&str> = name.split('.').collect();
+    let under = labels.get(1..).unwrap_or_default();
+    // No top-level domain is a number: an address taken for a name.
+    let number = labels.last().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    if number
+        || under.is_empty()
+        || under.iter().any(|label| matches!(*label, "svc" | "pod"))
+        || name.ends_with(".cluster.local")
+    {
+        return Known::Nowhere;
+    }
+    let last = labels.last().copied().unwrap_or_default();
+    let namespace = cluster.namespaces.iter().any(|have| have.eq_ignore_ascii_case(last));
+    // NAME.NAMESPACE of a Service that is there, or POD.SERVICE.
+    let service = || {
+        let mut names = cluster.services.iter().map(|service| &service.name.name);
+        names.any(|name| labels.iter().any(|label| name.eq_ignore_ascii_case(label)))
+    };
+    if namespace || (labels.len() == 2 && !is_public(last) && service()) { Known::Meant } else { Known::Unknown }
+}
+
+/// Answers a question as the nodes' resolver would.
+pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
+    let name = question.trim_end_matches('.').to_lowercase();
+    if zone::reverse_address(&name).is_some() {
+        return beyond();
+    }
+    match known(cluster, &name) {
+        Known::Node(id) => {
+            let node = cluster.nodes.get(id.0 as usize);
+            let ips = node.map_or([None, None], |node| [Some(node.ip), node.ip6]);
+            let wanted = |ip: &IpAddr| match kind {
+                RecordType::A => ip.is_ipv4(),
+                RecordType::Aaaa => ip.is_ipv6(),
+                _ => false,
+            };
+            let records = ips.into_iter().flatten().filter(wanted).map(|ip| zone::address_record(question, ip, 300));
+            Answer {
+                rcode: Some(Rcode::NoError),
+                records: records.collect(),
+                origin: node.map(|node| node.origin.clone()),
+                leans: vec![Leans::NodeNames],
+                ..Answer::default()
+            }
+        }
+        Known::Nowhere => Answer { rcode: Some(Rcode::NxDomain), ..Answer::default() },
+        Known::Meant => Answer { rcode: Some(Rcode::NxDomain), leans: vec![Leans::NotOutside], ..Answer::default() },
+        Known::Unknown => beyond(),
+    }
+}
+
+/// Nothing is known: a server would forward the question to one that is not simulated.
+pub(super) fn beyond() -> Answer {
+    Answer { rcode: Some(Rcode::ServFail), forwarded: true, ..Answer::default() }
+}
