@@ -11,6 +11,7 @@
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
 //! - [`linux`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`linux`] and records the [`trace::Journey`].
+//! - [`inventory`]: what of the input is used, used in part, or not, and why.
 //! - [`patch`]: changes of the input, made to the text and shown as a diff.
 //! - [`mod@print`]: kernel-style text of any piece of that state; [`parse`] reads it back.
 
@@ -20,6 +21,7 @@ pub mod cause;
 pub mod cluster;
 pub mod diagnostic;
 pub mod dns;
+pub mod inventory;
 pub mod lab;
 pub mod linux;
 pub mod manifest;

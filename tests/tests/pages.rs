@@ -123,7 +123,7 @@ async fn links_to_other_ways_languages_and_colours_keep_the_step() {
     let (listed, more) = page.split_once("<summary>12 more ways").expect("a line for the others");
     assert_eq!((listed.matches("data-branch").count(), more.matches("data-branch").count()), (8, 12));
     assert!(
-        listed.contains("data-branch href=\"") && listed.contains("aria-current=\"true\" class=\"good\""),
+        listed.contains("data-branch href=\"") && listed.contains("aria-current=\"true\" class=\"works\""),
         "the current one"
     );
 }
@@ -164,4 +164,118 @@ async fn one_is_not_many() {
             }
         }
     }
+}
+
+/// One object of every fate: used, used in part, not used for several reasons, assumed.
+const MIXED: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      runtimeClassName: gvisor
+      containers: [{name: c, image: mine}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 9000}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: idle}
+spec: {selector: {app: nobody}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: idle-too}
+spec: {selector: {app: nobody}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client}
+spec: {containers: [{name: sh, image: sh}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+---
+apiVersion: example.org/v1
+kind: Gadget
+metadata: {name: g}
+";
+
+#[tokio::test]
+async fn a_scenario_shows_what_became_of_the_input_and_groups_findings() {
+    let app = service().await;
+    let at = post(&app, &[("mixed.yaml", MIXED)], "").await.header("location").to_owned();
+    let page = get(&app, &at).await.body;
+    assert!(page.contains("4 used, 1 used but for some fields, 2 not used, "), "{page}");
+    let part = |name: &str| {
+        let (_, rest) = page.split_once(&format!("<section {name}>")).unwrap_or_else(|| panic!("{name}"));
+        rest.split_once("</section>").map(|(part, _)| part.to_owned()).unwrap_or_default()
+    };
+    assert!(part("data-used").contains("1 Pod, 3 Service"));
+    let partly = part("data-partly");
+    assert!(
+        partly.contains("Deployment default/web") && partly.contains("spec.template.spec.runtimeClassName"),
+        "{partly}"
+    );
+    assert!(partly.contains("mixed.yaml:9:"), "the field's own line: {partly}");
+    let unused = part("data-unused");
+    for word in ["Gadget g", "a kind that kubehop does not know", "Secret s", "no packet goes another way for it"] {
+        assert!(unused.contains(word), "{word}: {unused}");
+    }
+    assert!(page.contains("data-assumption=\"nodes\""), "what was assumed");
+    let (_, group) = page.split_once("data-group=\"selects-nothing\"").expect("findings of one kind are together");
+    assert!(group.contains("×2") && group.matches("data-diagnostic=\"selects-nothing\"").count() == 2);
+    let shown = hrefs(&page, "class=\"chip\" data-trace-this");
+    assert!(shown.iter().any(|href| href.contains("to=svc/default/idle:80")), "{shown:?}");
+    for href in shown {
+        assert_eq!(get(&app, &href).await.status, StatusCode::OK, "{href}");
+    }
+    let korean = get(&app, &format!("{at}?lang=ko")).await.body;
+    assert!(korean.contains("일부 필드만 사용") && !korean.contains(">inventory-") && !korean.contains(": unused-"));
+}
+
+#[tokio::test]
+async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success() {
+    let app = service().await;
+    let policy = "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {podSelector: {matchLabels: {app: web}}}\n";
+    let assumed = post(&app, &[("mixed.yaml", MIXED)], "").await.header("location").to_owned();
+    let not_modelled =
+        post(&app, &[("mixed.yaml", &format!("{MIXED}{policy}"))], "").await.header("location").to_owned();
+    for (at, to, verdict, sign, word, headline) in [
+        ("/s/first-service", "web", "works", "✓", "Works", "<strong>Connected"),
+        (assumed.as_str(), "idle", "fails", "✕", "Fails", "<strong>Connection refused"),
+        (&assumed, "web", "assumed", "≈", "Holds only under assumptions", "<strong>If the assumptions hold: Connected"),
+        (
+            &not_modelled,
+            "web",
+            "not-modelled",
+            "?",
+            "Not simulated as a whole",
+            "<strong>As far as it is simulated: Connected",
+        ),
+    ] {
+        let query = format!("from=pod/default/client&to=svc/default/{to}:80&lang=en");
+        let page = get(&app, &format!("{at}/trace?{query}")).await.body;
+        assert!(page.contains(&format!("class=\"outcome {verdict}\"")), "{verdict}");
+        assert!(page.contains(&format!("data-verdict=\"{verdict}\"")), "{verdict}");
+        assert!(page.contains(&format!("{sign}</span> {word}")) && page.contains(headline), "{verdict}");
+        assert_eq!(page.contains("data-leans="), matches!(verdict, "assumed" | "not-modelled"), "{verdict}");
+        if verdict == "not-modelled" {
+            assert!(page.contains("data-line href=\"/s/"), "the object's line is one click away");
+        }
+        let picture = get(&app, &format!("{at}/trace.svg?{query}")).await.body;
+        assert!(picture.contains(&format!("<g class=\"verdict {verdict}\">")), "{verdict}");
+        assert!(picture.contains(&format!("{sign} {word}")), "{verdict}");
+        // The ready scenario has its Nodes; around the others they are assumed, and drawn so.
+        let dashed = picture.contains("class=\"node-frame assumed") && picture.contains("dashed: assumed");
+        assert_eq!(dashed, at != "/s/first-service", "{verdict}");
+    }
+    let page = get(&app, &format!("{assumed}/trace?from=pod/default/client&to=svc/default/web:80")).await.body;
+    assert!(page.contains("<g class=\"chip assumed"), "a listener that nobody names");
 }

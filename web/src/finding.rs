@@ -1,9 +1,14 @@
-//! Diagnostics in words.
+//! Diagnostics in words, those of one kind together, and the probe that shows what one is about.
 
 use crate::locale::{self, Lang};
 use fluent_bundle::FluentValue;
-use sim_core::diagnostic::Diagnostic;
+use sim_core::cluster::model::Pod;
+use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::manifest::Parsed;
+use sim_core::model::Model;
+use sim_core::packet::Protocol;
+use sim_core::trace::{self, ProbeText};
+use std::collections::BTreeMap;
 
 /// The values of a message: types by their name in the reader's language, counts as numbers, so that words can follow them.
 fn args(lang: Lang, finding: &Diagnostic) -> Vec<(&'static str, FluentValue<'_>)> {
@@ -34,6 +39,96 @@ const PATCH_LINES: usize = 60;
 /// The corrected lines as a unified diff, where it is plain what was meant.
 pub fn patch(parsed: &Parsed, finding: &Diagnostic) -> Option<String> {
     finding.patch.as_ref().map(|patch| patch.diff(&parsed.sources, PATCH_LINES))
+}
+
+/// Word of a severity in JSON and locales.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+/// Findings of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group<'a> {
+    /// Their code.
+    pub code: &'static str,
+    /// How bad they are.
+    pub severity: Severity,
+    /// All of them, in input order; never empty.
+    pub findings: Vec<&'a Diagnostic>,
+}
+
+/// Findings of one kind together: the worst first, then in the order of their first places.
+pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut at: BTreeMap<(Severity, &'static str), usize> = BTreeMap::new();
+    for finding in findings {
+        let (code, severity) = (finding.code, finding.severity);
+        let index = *at.entry((severity, code)).or_insert_with(|| {
+            groups.push(Group { code, severity, findings: Vec::new() });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(index) {
+            group.findings.push(finding);
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
+    groups
+}
+
+/// A probe that meets what a finding is about, where there is one: to the Service or the Pod, from a Pod beside it.
+pub fn probe(model: &Model, finding: &Diagnostic) -> Option<ProbeText> {
+    let object = finding.object.as_ref()?;
+    let cluster = &model.cluster;
+    let namespace = object.namespace.as_deref()?;
+    let (target, to, protocol) = match &*object.kind {
+        "Service" | "Endpoints" => {
+            let id = cluster.service_named(namespace, &object.name)?;
+            let service = cluster.services.get(id.0 as usize)?;
+            let port = service.ports.first()?;
+            let by_name = service.headless || service.cluster_ips.is_empty();
+            let to = if by_name {
+                format!("{}.{namespace}:{}", object.name, port.port)
+            } else {
+                format!("svc/{}:{}", service.name, port.port)
+            };
+            (None, to, port.protocol)
+        }
+        _ => {
+            let of = |pod: &&Pod| {
+                let own = &*object.kind == "Pod" && *pod.name.namespace == *namespace && pod.name.name == object.name;
+                own || pod.made_by.as_ref() == Some(object) || pod.origin.object == *object
+            };
+            let pod = cluster.pods.iter().find(of)?;
+            let declared = pod.containers.iter().flat_map(|container| &container.ports);
+            let declared = declared.map(|port| (port.port, port.protocol));
+            let listens = pod.sockets().map(|listener| (listener.port, listener.protocol));
+            let (port, protocol) = declared.chain(listens).next()?;
+            (Some(&pod.name), format!("pod/{}:{port}", pod.name), protocol)
+        }
+    };
+    let sources = || {
+        let free = |pod: &&Pod| !pod.terminating && !pod.host_network && Some(&pod.name) != target;
+        cluster.pods.iter().filter(free)
+    };
+    let near = |pod: &&Pod| *pod.name.namespace == *namespace;
+    let client = |pod: &&Pod| pod.name.name.contains("client");
+    let pods = [
+        sources().find(|pod| near(pod) && client(pod)),
+        sources().find(near),
+        sources().find(|pod| &*pod.name.namespace != "kube-system"),
+    ];
+    let pods = pods.into_iter().flatten().map(|pod| format!("pod/{}", pod.name));
+    let nodes = cluster.nodes.iter().take(1).map(|node| format!("node/{}", node.name));
+    let proto = match protocol {
+        Protocol::Tcp => None,
+        other => Some(other.to_string().to_lowercase()),
+    };
+    let probe = |from: String| ProbeText { from, to: to.clone(), proto: proto.clone(), ..ProbeText::default() };
+    pods.chain(nodes).map(probe).find(|probe| trace::parse_probe(model, probe).is_ok())
 }
 
 /// Place, sentence and hints in one line.

@@ -2,12 +2,14 @@
 
 pub mod finding;
 pub mod gallery;
+pub mod inventory;
 mod josa;
 pub mod json;
 pub mod lab;
 pub mod listing;
 pub mod locale;
 pub mod page;
+pub mod report;
 pub mod scene;
 pub mod steps;
 pub mod text;

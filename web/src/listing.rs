@@ -1,12 +1,12 @@
 //! What the command line's `check` and `dns` print.
 
-use crate::finding;
 use crate::json;
 use crate::locale::Lang;
 use crate::words::{Say, rcode_name};
+use crate::{finding, inventory};
 use serde_json::{Value, json};
 use sim_core::cluster::model::NodeId;
-use sim_core::diagnostic::{Diagnostic, Severity};
+use sim_core::diagnostic::Diagnostic;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
@@ -19,11 +19,7 @@ pub fn check(lang: Lang, model: &Model) -> Value {
         let place = model.parsed.locate(diagnostic.span);
         json!({
             "code": diagnostic.code,
-            "severity": match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            },
+            "severity": finding::severity(diagnostic.severity),
             "file": place.as_ref().map(|place| place.file.to_string()),
             "line": place.as_ref().map(|place| place.line),
             "column": place.as_ref().map(|place| place.column),
@@ -31,9 +27,17 @@ pub fn check(lang: Lang, model: &Model) -> Value {
             "message": finding::message(lang, diagnostic),
             "hints": finding::hints(lang, diagnostic),
             "patch": finding::patch(&model.parsed, diagnostic),
+            "probe": finding::probe(model, diagnostic).map(|probe| {
+                json!({ "from": probe.from, "to": probe.to, "proto": probe.proto })
+            }),
         })
     };
-    json!({ "schema": "kubehop.check/1", "findings": model.diagnostics.iter().map(one).collect::<Vec<_>>() })
+    json!({
+        "schema": "kubehop.check/1",
+        "findings": model.diagnostics.iter().map(one).collect::<Vec<_>>(),
+        "inventory": inventory::to_json(lang, model),
+        "assumed": inventory::assumed_json(&Say { lang, model, id: None }),
+    })
 }
 
 /// Questions and answers as `kubehop.dns/1`.

@@ -1,7 +1,8 @@
 //! Traces, findings and lookups for a terminal.
 
+use crate::inventory;
 use crate::locale::Lang;
-use crate::page::scenario::{settings, summary, unused};
+use crate::page::scenario::{settings, summary};
 use crate::steps::Steps;
 use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
 use sim_core::model::Model;
@@ -85,7 +86,7 @@ fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
 }
 
 pub(crate) fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
-    writeln!(out, "{}: {}", outcome.result, outcome.title)?;
+    writeln!(out, "{}: {}", outcome.result, outcome.headline)?;
     writeln!(out, "  {}: {}", outcome.code, outcome.reason)?;
     if let Some(kernel) = &outcome.kernel {
         writeln!(out, "  {kernel}")?;
@@ -110,7 +111,7 @@ pub(crate) fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &Outco
 /// The verdict and what it leans on.
 pub(crate) fn write_leaning(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
     let words = |all: &[AssumedWords]| all.iter().map(AssumedWords::line).collect::<Vec<_>>();
-    writeln!(out, "{}: {}", say.t("trace-verdict"), outcome.verdict_text)?;
+    writeln!(out, "{}: {} {}", say.t("trace-verdict"), outcome.sign, outcome.verdict_text)?;
     write_list(out, &say.t("trace-leans-on"), &words(&outcome.leans_on))?;
     let only: Vec<AssumedWords> =
         outcome.assumed.iter().filter(|one| !outcome.leans_on.contains(one)).cloned().collect();
@@ -174,7 +175,7 @@ pub fn write_branches(out: &mut impl Write, lang: Lang, model: &Model, branches:
     Ok(())
 }
 
-/// What `check` says behind the findings: what was understood and what was assumed.
+/// What `check` says behind the findings: what was understood, what was used, what not and why, and what was assumed.
 ///
 /// # Errors
 /// Those of `out`.
@@ -182,7 +183,5 @@ pub fn write_summary(out: &mut impl Write, lang: Lang, model: &Model) -> fmt::Re
     let say = Say { lang, model, id: None };
     writeln!(out, "{}", summary(&say))?;
     writeln!(out, "{}", settings(&say))?;
-    let assumed: Vec<String> = model.cluster.assumptions.iter().map(|one| say.assumption(one)).collect();
-    write_list(out, &say.t("scenario-assumed"), &assumed)?;
-    write_list(out, &say.t("scenario-unused"), &unused(&say))
+    inventory::write(out, &say)
 }

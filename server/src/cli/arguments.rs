@@ -26,7 +26,9 @@ pub(crate) enum Command {
     /// Start the server (the default)
     Serve(Serve),
     /// Report what is wrong with manifests; exit status 1 when there are errors
-    #[command(after_help = "Example: kubehop check shop.yaml manifests/")]
+    #[command(
+        after_help = "Examples:\n  kubehop check shop.yaml manifests/\n  kubehop check --format sarif manifests/ > kubehop.sarif\n  kubehop check --format junit manifests/ > kubehop.xml"
+    )]
     Check(Check),
     /// Send one probe and show every hop
     #[command(
@@ -200,12 +202,25 @@ pub(crate) enum Expect {
     Timeout,
 }
 
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// What is used, what is not and why, what was assumed
+    #[default]
+    Text,
+    /// The same with all findings
+    Json,
+    /// Findings as a SARIF 2.1.0 log, for code scanning
+    Sarif,
+    /// Objects as tests of a JUnit report, errors as failures
+    Junit,
+}
+
 #[derive(Args)]
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) common: Common,
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
+    pub(crate) format: CheckFormat,
 }
 
 /// A probe.

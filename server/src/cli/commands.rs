@@ -1,6 +1,8 @@
 //! The commands that print something and end.
 
-use super::arguments::{Check, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat};
+use super::arguments::{
+    Check, CheckFormat, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat,
+};
 use super::input::Loaded;
 use super::{Failure, input, print, print_with};
 use serde_json::json;
@@ -34,10 +36,12 @@ pub(super) fn pretty(value: &serde_json::Value) -> String {
 
 pub(super) fn check(command: &Check) -> Result<(), Failure> {
     let lang = command.common.language();
-    let Loaded { model, status } = input::load(&command.common)?;
+    let Loaded { model, status } = input::load_to_check(&command.common)?;
     match command.format {
-        Format::Text => print(&text(|out| web::text::write_summary(out, lang, &model)))?,
-        Format::Json => print(&pretty(&web::listing::check(lang, &model)))?,
+        CheckFormat::Text => print(&text(|out| web::text::write_summary(out, lang, &model)))?,
+        CheckFormat::Json => print(&pretty(&web::listing::check(lang, &model)))?,
+        CheckFormat::Sarif => print(&pretty(&web::report::sarif(lang, &model)))?,
+        CheckFormat::Junit => print(&web::report::junit(lang, &model)?)?,
     }
     // A check is there to find errors.
     status.map_err(|_| Failure::Result)

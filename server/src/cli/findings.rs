@@ -1,33 +1,54 @@
 //! Findings on standard error, with the lines they are about.
 
 use super::Failure;
+use super::lab::quoted;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::model::Model;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use web::finding;
-use web::locale::Lang;
+use web::locale::{self, Lang};
 
-/// Findings written out at most; the rest is counted.
+/// Findings written out with their lines at most; the rest is counted.
 const MAX: usize = 200;
+/// Findings of one kind listed by their places at most.
+const PLACES: usize = 20;
 
-/// Writes all findings.
-pub(super) fn report(lang: Lang, model: &Model) -> Result<(), Failure> {
+/// Writes all findings, those of one kind together. With the `files` that were given, each kind comes with the command that
+/// sends a probe to what it is about.
+pub(super) fn report(lang: Lang, model: &Model, files: &[PathBuf]) -> Result<(), Failure> {
     let mut err = std::io::stderr().lock();
     let renderer = if err.is_terminal() { Renderer::styled() } else { Renderer::plain() };
-    for diagnostic in model.diagnostics.iter().take(MAX) {
-        writeln!(err, "{}\n", render(lang, model, diagnostic, &renderer))?;
-        if let Some(patch) = finding::patch(&model.parsed, diagnostic) {
+    let groups = finding::groups(&model.diagnostics);
+    for group in groups.iter().take(MAX) {
+        writeln!(err, "{}\n", render(lang, model, group, &renderer, files))?;
+        for patch in group.findings.iter().take(PLACES).filter_map(|found| finding::patch(&model.parsed, found)) {
             writeln!(err, "{patch}")?;
         }
     }
-    if let Some(more) = model.diagnostics.len().checked_sub(MAX).filter(|more| *more > 0) {
+    let more: usize = groups.iter().skip(MAX).map(|group| group.findings.len()).sum();
+    if more > 0 {
         writeln!(err, "… {more} more")?;
     }
     Ok(())
 }
 
-fn render(lang: Lang, model: &Model, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+/// The command that sends a probe to what a finding is about.
+fn command(model: &Model, diagnostic: &Diagnostic, files: &[PathBuf]) -> Option<String> {
+    // What came by standard input is gone.
+    if files.is_empty() || files.iter().any(|file| file.as_path() == Path::new("-")) {
+        return None;
+    }
+    let probe = finding::probe(model, diagnostic)?;
+    let files: Vec<String> = files.iter().map(|file| quoted(&file.display().to_string())).collect();
+    let proto = probe.proto.map(|proto| format!(" --proto {proto}")).unwrap_or_default();
+    let (from, to) = (quoted(&probe.from), quoted(&probe.to));
+    Some(format!("kubehop trace {} --from {from} --to {to}{proto}", files.join(" ")))
+}
+
+fn render(lang: Lang, model: &Model, all: &finding::Group<'_>, renderer: &Renderer, files: &[PathBuf]) -> String {
+    let Some((diagnostic, others)) = all.findings.split_first() else { return String::new() };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -53,5 +74,34 @@ fn render(lang: Lang, model: &Model, diagnostic: &Diagnostic, renderer: &Rendere
     for hint in &hints {
         group = group.element(Level::HELP.message(hint.as_str()));
     }
+    let command = command(model, diagnostic, files);
+    let command = command.map(|command| locale::ta(lang, "cli-trace-this", &[("command", command.into())]));
+    if let Some(command) = &command {
+        group = group.element(Level::HELP.message(command.as_str()));
+    }
+    let also = (!others.is_empty()).then(|| also(lang, model, diagnostic, others));
+    if let Some(also) = &also {
+        group = group.element(Level::NOTE.message(also.as_str()));
+    }
     renderer.render(&[group]).to_string()
+}
+
+/// The other findings of a kind: their places, and their words and hints where they differ from the first's.
+fn also(lang: Lang, model: &Model, first: &Diagnostic, others: &[&Diagnostic]) -> String {
+    let (said, known) = (finding::message(lang, first), finding::hints(lang, first));
+    let mut text = locale::ta(lang, "cli-findings-also", &[("count", others.len().into())]);
+    for other in others.iter().take(PLACES) {
+        let message = finding::message(lang, other);
+        let place = model.parsed.locate(other.span).map(|place| place.to_string());
+        let object = other.object.as_ref().map(ToString::to_string);
+        let place = place.or(object).unwrap_or_default();
+        text.push_str(&if message == said { format!("\n{place}") } else { format!("\n{place}: {message}") });
+        for hint in finding::hints(lang, other).into_iter().filter(|hint| !known.contains(hint)) {
+            text.push_str(&format!("\n  {hint}"));
+        }
+    }
+    if let Some(more) = others.len().checked_sub(PLACES).filter(|more| *more > 0) {
+        text.push_str(&format!("\n{}", locale::ta(lang, "inventory-more", &[("count", more.into())])));
+    }
+    text
 }

@@ -21,19 +21,27 @@ pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
     load_files(common, &common.files)
 }
 
+/// The same, each finding with the command that sends a probe where it is.
+pub(super) fn load_to_check(common: &Common) -> Result<Loaded, Failure> {
+    let build = |texts: &[SourceText]| Model::build(texts, &Limits::default(), &common.options());
+    load_with(common, &common.files, &common.files, build)
+}
+
 /// The same with kube-proxy on one node only.
 pub(super) fn load_node(common: &Common, node: &str) -> Result<Loaded, Failure> {
-    load_with(common, &common.files, |texts| Model::build_node(texts, &Limits::default(), &common.options(), node))
+    let build = |texts: &[SourceText]| Model::build_node(texts, &Limits::default(), &common.options(), node);
+    load_with(common, &common.files, &[], build)
 }
 
 /// The same with files of its own.
 pub(super) fn load_files(common: &Common, files: &[PathBuf]) -> Result<Loaded, Failure> {
-    load_with(common, files, |texts| Model::build(texts, &Limits::default(), &common.options()))
+    load_with(common, files, &[], |texts| Model::build(texts, &Limits::default(), &common.options()))
 }
 
 fn load_with(
     common: &Common,
     files: &[PathBuf],
+    shown: &[PathBuf],
     build: impl FnOnce(&[SourceText]) -> Model,
 ) -> Result<Loaded, Failure> {
     let lang = common.language();
@@ -50,7 +58,7 @@ fn load_with(
         return Err(Failure::Unreadable);
     }
     let model = build(&gathered.texts);
-    findings::report(lang, &model)?;
+    findings::report(lang, &model, shown)?;
     let clean = gathered.problems.is_empty() && !model.has_errors();
     Ok(Loaded { model, status: if clean { Ok(()) } else { Err(Failure::Errors) } })
 }

@@ -130,8 +130,8 @@ fn told(lang: Lang, out: &Path, files: &[LabFile], namespaces: usize, asked: boo
 }
 
 /// A word for a shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+pub(super) fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | ',' | '@' | '+');
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
     } else {

@@ -6,11 +6,13 @@ use super::objects::{Object, Text, UnusedObject};
 use super::place::{self, Lines};
 use super::span::{Location, SourceId, Span, Spanned};
 use super::template;
-use super::{Limits, SourceText};
+use super::{Limits, SkippedField, SourceText};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most fields that are noted as not read.
+const SKIPPED: usize = 10_000;
 /// Most errors, and most other findings, that are kept.
 const FINDINGS: usize = 1_000;
 
@@ -25,6 +27,7 @@ pub(super) struct Assembly<'i> {
     by_identity: BTreeMap<ObjectRef, Vec<usize>>,
     unused: Vec<UnusedObject>,
     unused_kinds: BTreeMap<(Text, Text), (Span, usize)>,
+    skipped: Vec<SkippedField>,
     diagnostics: Vec<Diagnostic>,
     /// Names made from `generateName`.
     generated: usize,
@@ -51,6 +54,7 @@ impl<'i> Assembly<'i> {
             by_identity: BTreeMap::new(),
             unused: Vec::new(),
             unused_kinds: BTreeMap::new(),
+            skipped: Vec::new(),
             diagnostics: Vec::new(),
             generated: 0,
             errors: 0,
@@ -155,6 +159,28 @@ impl<'i> Assembly<'i> {
         let key = (object.object.kind.clone(), object.api_version.clone());
         self.unused_kinds.entry(key).or_insert((at, 0)).1 += 1;
         self.unused.push(object);
+    }
+
+    /// Notes a field that is not read, as long as there are not too many.
+    pub(super) fn skip(&mut self, field: SkippedField) {
+        if self.skipped.len() < SKIPPED {
+            self.skipped.push(field);
+        }
+    }
+
+    /// Fields that were not read though they could matter, of objects that are still there.
+    pub(super) fn take_skipped(&mut self) -> Vec<SkippedField> {
+        let mut skipped = std::mem::take(&mut self.skipped);
+        let stands = |field: &SkippedField| {
+            let of = self.by_identity.get(&field.object).into_iter().flatten();
+            let mut objects = of.filter_map(|index| self.objects.get(*index)?.as_ref());
+            objects.any(|object| {
+                let span = object.span();
+                span.source == field.span.source && (span.start..=span.end).contains(&field.span.start)
+            })
+        };
+        skipped.retain(stands);
+        skipped
     }
 
     /// The next ConfigMap that holds a configuration, with the configuration.

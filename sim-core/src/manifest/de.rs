@@ -23,6 +23,8 @@ pub(super) struct Context<'t, 'a> {
     pub(super) unknown: RefCell<Vec<Unknown>>,
     /// Values of the wrong type, read as what was meant, or as nothing.
     pub(super) wrong: RefCell<Vec<Wrong>>,
+    /// Fields that are not read though they could matter: path and key.
+    pub(super) skipped: RefCell<Vec<(String, NodeId)>>,
 }
 
 #[derive(Clone, Copy)]
@@ -97,7 +99,8 @@ impl de::Error for Error {
 
 impl<'t, 'a> Context<'t, 'a> {
     pub(super) fn new(tree: &'t Tree<'a>, text: &'t str, place: &'t dyn Fn(u32, u32) -> super::span::Span) -> Self {
-        Self { tree, text, place, path: RefCell::default(), unknown: RefCell::default(), wrong: RefCell::default() }
+        let (path, unknown, wrong, skipped) = Default::default();
+        Self { tree, text, place, path, unknown, wrong, skipped }
     }
 
     /// The path so far, e.g. `spec.ports[0]`; keys with dots stand in brackets.
@@ -367,7 +370,8 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
             };
         }
         let entries = self.entries();
-        let fields = Some(Fields { all: entries, own, others: fields::others(name), needed: fields::required(name) });
+        let (others, needed, matters) = (fields::others(name), fields::required(name), fields::matters(name));
+        let fields = Some(Fields { all: entries, own, others, needed, matters });
         visitor.visit_map(Entries { context: self.context, entries, value: None, fields })
     }
 
@@ -435,9 +439,30 @@ struct Fields<'t> {
     others: Option<&'static [&'static str]>,
     /// Those without which it is refused.
     needed: &'static [&'static str],
+    /// Those that are worth telling when they are not read.
+    matters: &'static [&'static str],
 }
 
 impl Entries<'_, '_, '_> {
+    /// Notes a field that is not read though it could matter, or has such fields in it.
+    fn skip(&self, key: NodeId, value: NodeId, name: &str, fields: Fields<'_>) {
+        if fields.own.contains(&name) {
+            return;
+        }
+        let tree = self.context.tree;
+        let inner = fields::matters_within(name).iter().filter_map(|field| tree.get(value, field).map(|_| *field));
+        let whole = fields.matters.contains(&name).then_some("");
+        let mut skipped = self.context.skipped.borrow_mut();
+        for field in whole.into_iter().chain(inner) {
+            if skipped.len() < KEPT {
+                self.context.path.borrow_mut().push(Step::Key(key));
+                let path = self.context.path();
+                self.context.path.borrow_mut().pop();
+                skipped.push((if field.is_empty() { path } else { format!("{path}.{field}") }, key));
+            }
+        }
+    }
+
     /// The field that was meant by `name`, if it is none and another is needed.
     fn check(&self, key: NodeId, name: &str, fields: Fields<'_>) -> Option<&'static str> {
         let others = fields.others?;
@@ -472,6 +497,7 @@ impl<'de, 't: 'de, 'a: 't> MapAccess<'de> for Entries<'_, 't, 'a> {
                     continue;
                 }
                 meant = self.check(key, name, fields);
+                self.skip(key, value, meant.unwrap_or(name), fields);
             }
             self.value = Some((key, value));
             return seed.deserialize(BorrowedStrDeserializer::new(meant.unwrap_or(name))).map(Some);

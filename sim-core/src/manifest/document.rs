@@ -1,5 +1,6 @@
 //! From one document to its objects: kinds, lists, identities, and what to say about documents that are none.
 
+use super::SkippedField;
 use super::acting;
 use super::assemble::Assembly;
 use super::de::{Context, De, Mend, Unknown, Wrong};
@@ -429,6 +430,10 @@ impl Sink<'_, '_, '_> {
         let wrong = context.wrong.take();
         for wrong in &wrong {
             self.wrong(tree, wrong, Some(object.clone()));
+        }
+        for (path, key) in context.skipped.take() {
+            let span = self.span(tree, key);
+            self.assembly.skip(SkippedField { object: object.clone(), path: Arc::from(path), span });
         }
         let value = match value {
             Ok(value) => value,

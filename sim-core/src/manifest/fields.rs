@@ -152,6 +152,29 @@ pub(super) fn required(name: &str) -> &'static [&'static str] {
     }
 }
 
+/// Of the fields that are not read, those by which a packet could fare another way: a list of what was not used names them.
+pub(super) fn matters(name: &str) -> &'static [&'static str] {
+    match name {
+        "PodSpec" => {
+            &["ephemeralContainers", "hostAliases", "hostnameOverride", "os", "runtimeClassName", "schedulingGates"]
+        }
+        "ServiceSpec" => &["ipFamily", "loadBalancerClass", "topologyKeys"],
+        "SliceEndpoint" => &["deprecatedTopology", "topology"],
+        "KubeProxyConfiguration" => &["conntrack", "interfaceName", "ipvs", "winkernel"],
+        "KubeletConfiguration" => &["hairpinMode", "makeIPTablesUtilChains", "registerWithTaints", "resolvConf"],
+        "ClusterConfiguration" => &["controlPlaneEndpoint", "dns", "proxy"],
+        _ => &[],
+    }
+}
+
+/// The same for what stands in a field that is not read itself.
+pub(super) fn matters_within(field: &str) -> &'static [&'static str] {
+    match field {
+        "securityContext" => &["sysctls"],
+        _ => &[],
+    }
+}
+
 /// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.
 pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     if name.len() > 60 {

@@ -38,6 +38,7 @@ mod tree;
 mod typed;
 mod yaml;
 
+use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::patch::Patch;
 use assemble::Assembly;
@@ -116,9 +117,22 @@ pub struct Parsed {
     pub objects: Vec<Object>,
     /// Objects of all other kinds, in input order.
     pub unused: Vec<UnusedObject>,
+    /// Fields that were not read though a packet could fare another way by them, in input order.
+    pub skipped: Vec<SkippedField>,
     /// Findings, in input order.
     pub diagnostics: Vec<Diagnostic>,
     lines: Vec<place::Lines>,
+}
+
+/// A field of an object that is used, which is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedField {
+    /// The object.
+    pub object: ObjectRef,
+    /// The field, e.g. `spec.template.spec.runtimeClassName`.
+    pub path: Arc<str>,
+    /// Its key.
+    pub span: Span,
 }
 
 impl Parsed {
@@ -187,8 +201,9 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
             break;
         }
     }
+    let skipped = assembly.take_skipped();
     let (objects, unused, diagnostics) = assembly.finish();
-    Parsed { sources: inputs.to_vec(), objects, unused, diagnostics, lines }
+    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines }
 }
 
 /// Reads one text with the configurations in it. Returns false when no more are to be read.

@@ -14,7 +14,7 @@ diag-kustomize-remote = { $path } lies elsewhere. Nothing is fetched, so what it
 diag-kustomize-loop = { $path } leads back to a kustomization that includes it.
 diag-kustomize-twice = { $object } comes from two resources of this kustomization; kubectl refuses that. The first was used.
 diag-kustomize-no-target = There is no { $target ->
-    [""] target
+    [none] target
    *[other] { $target }
   } here that this could change; kubectl refuses the whole kustomization.
 diag-kustomize-selects-nothing = The target { $target } selects nothing, so the patch has no effect.

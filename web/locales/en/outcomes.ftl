@@ -183,6 +183,8 @@ assume-sidecar-not-simulated = Container { $container } of Pod { $pod } takes th
 assume-mesh-not-simulated = { $object } routes traffic for Service { $service } in the mesh's proxies, which are not simulated.
 assume-ingress-not-simulated = { $object } takes host { $host } to Service { $service }; the controllers that do so are not simulated.
 
+headline-assumed = If the assumptions hold: { $title }
+headline-not-modelled = As far as it is simulated: { $title }
 verdict-works = Works
 verdict-fails = Fails
 verdict-assumed = Holds only under assumptions

@@ -95,8 +95,28 @@ scenario-settings = Kubernetes { $version }, CNI { $cni }, kube-proxy in { $mode
 scenario-probe = Send a packet
 scenario-picture = The network
 scenario-assumed = Assumed, because the input does not say
-scenario-unused = Read, but without a part in the simulation
-scenario-unused-item = { $kind } ({ $count })
+inventory-heading = What became of the input
+inventory-glance = { $used } used, { $partly } used but for some fields, { $unused } not used, { $assumed } assumed
+inventory-used = Used
+inventory-partly = Used but for some fields
+inventory-unused = Not used
+inventory-assumed = Assumed
+inventory-kind = { $count } { $kind }
+inventory-field = { $path } is not used
+inventory-more = … and { $count } more
+unused-refused = it has an error for which the API server would refuse it
+unused-acts-on-traffic = acts on traffic and is not simulated
+unused-policy = decides who may connect and is not enforced
+unused-makes-workloads = a controller makes Pods or Services of it; give those, e.g. with “kubectl get all -o yaml”
+unused-definition = defines a kind and makes nothing itself
+unused-no-network-effect = no packet goes another way for it
+unused-unknown = a kind that kubehop does not know
+unused-no-configuration = holds no configuration of a network component
+finding-trace = Trace this: { $from } → { $to }
+finding-others = { $count ->
+    [one] and one more like it
+   *[other] and { $count } more like it
+}
 scenario-findings = { $count ->
     [0] Findings
     [one] One finding
@@ -156,6 +176,11 @@ error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
 
 cli-all-svg = --all has no picture; choose one branch with --choose.
+cli-trace-this = to see it: { $command }
+cli-findings-also = { $count ->
+    [one] one more like it:
+   *[other] { $count } more like it:
+}
 cli-no-node = --node: there is no node { $name }. There are: { $names }.
 cli-no-pod = --pod: there is no Pod { $name }, or more than one. Write pod/NS/NAME.
 cli-no-netns = --netns: { $name } is not on that node. Write root, or pod/NS/NAME of a Pod there.

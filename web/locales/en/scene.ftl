@@ -8,6 +8,9 @@ scene-description = { $nodes ->
 }, their network namespaces, interfaces and bridges
 scene-step-of = Step { $step } of { $total }
 scene-rules-only = rules only
+scene-rules-only-assumed = rules only, assumed
+scene-assumed = dashed: assumed, not in the input
+scene-not-ready = dotted: not ready
 scene-root-namespace = root namespace
 scene-control-plane = control plane
 scene-lan = LAN

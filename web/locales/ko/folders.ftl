@@ -8,7 +8,7 @@ diag-kustomize-remote = { $path }은(는) 다른 곳에 있습니다. 아무것�
 diag-kustomize-loop = { $path }은(는) 자신을 포함하는 kustomization으로 되돌아갑니다.
 diag-kustomize-twice = 이 kustomization의 두 리소스에 { $object }이(가) 들어 있습니다. kubectl은 거부하지만 여기서는 첫 번째를 사용했습니다.
 diag-kustomize-no-target = 이 설정이 바꿀 { $target ->
-    [""] 대상이
+    [none] 대상이
    *[other] { $target }이(가)
   } 없습니다. kubectl은 kustomization 전체를 거부합니다.
 diag-kustomize-selects-nothing = 대상 { $target }에 해당하는 것이 없어 패치가 적용되지 않습니다.

@@ -184,6 +184,8 @@ assume-sidecar-not-simulated = 파드 { $pod }의 컨테이너 { $container }이
 assume-mesh-not-simulated = { $object }이(가) 메시의 프록시에서 서비스 { $service }(으)로 가는 트래픽을 라우팅합니다. 메시의 프록시는 시뮬레이션하지 않습니다.
 assume-ingress-not-simulated = { $object }이(가) 호스트 { $host }을(를) 서비스 { $service }(으)로 보냅니다. 이를 처리하는 컨트롤러는 시뮬레이션하지 않습니다.
 
+headline-assumed = 가정이 맞다면: { $title }
+headline-not-modelled = 시뮬레이션한 범위에서는: { $title }
 verdict-works = 동작함
 verdict-fails = 실패함
 verdict-assumed = 가정에 따른 결과

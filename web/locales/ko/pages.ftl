@@ -86,8 +86,25 @@ scenario-settings = 쿠버네티스 { $version }, CNI { $cni }, kube-proxy { $mo
 scenario-probe = 패킷 보내기
 scenario-picture = 네트워크
 scenario-assumed = 입력에 없어 가정한 것
-scenario-unused = 읽었지만 시뮬레이션에 쓰지 않은 것
-scenario-unused-item = { $kind } ({ $count }개)
+inventory-heading = 입력이 쓰인 곳
+inventory-glance = 사용 { $used }개, 일부만 사용 { $partly }개, 사용하지 않음 { $unused }개, 가정 { $assumed }개
+inventory-used = 사용
+inventory-partly = 일부 필드만 사용
+inventory-unused = 사용하지 않음
+inventory-assumed = 가정
+inventory-kind = { $kind } { $count }개
+inventory-field = { $path } 필드는 사용하지 않습니다
+inventory-more = … 외 { $count }개
+unused-refused = 오류가 있어 API 서버가 거부할 오브젝트입니다
+unused-acts-on-traffic = 트래픽에 영향을 주지만 시뮬레이션하지 않습니다
+unused-policy = 연결 허용 여부를 정하지만 적용하지 않습니다
+unused-makes-workloads = 컨트롤러가 이것으로 파드나 서비스를 만듭니다. ‘kubectl get all -o yaml’ 등으로 만들어진 오브젝트를 넣으세요
+unused-definition = kind를 정의할 뿐 직접 만드는 것은 없습니다
+unused-no-network-effect = 패킷의 경로에 영향을 주지 않습니다
+unused-unknown = kubehop이 모르는 kind입니다
+unused-no-configuration = 네트워크 구성 요소의 설정이 들어 있지 않습니다
+finding-trace = 추적해 보기: { $from } → { $to }
+finding-others = 외 { $count }개
 scenario-findings = { $count ->
     [0] 확인할 점
    *[other] 확인할 점 { $count }개
@@ -142,6 +159,8 @@ error-cross-site-title = 다른 사이트에서 보낸 양식입니다
 error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받습니다. 첫 화면을 열어 거기에서 보내세요.
 
 cli-all-svg = --all에는 그림이 없습니다. --choose로 경로 하나를 고르세요.
+cli-trace-this = 추적해 보기: { $command }
+cli-findings-also = 같은 종류가 { $count }개 더 있습니다:
 cli-no-node = --node: 노드 { $name }이(가) 없습니다. 있는 노드: { $names }
 cli-no-pod = --pod: 파드 { $name }이(가) 없거나 여러 개입니다. pod/NS/NAME으로 쓰세요.
 cli-no-netns = --netns: { $name }은(는) 이 노드에 없습니다. root 또는 이 노드에 있는 파드를 pod/NS/NAME으로 쓰세요.

@@ -3,17 +3,21 @@
 use super::error::probe_error;
 use super::probe::ProbeForm;
 use super::{Chrome, snippet};
+use crate::finding::Group;
+use crate::inventory::{self, Inventory, NotUsed};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::url;
-use crate::words::{Local, Say};
+use crate::words::{AssumedWords, Local, Say};
 use askama::Template;
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::{Diagnostic, Severity};
+use sim_core::inventory::{Count, Entry, Reason};
 use sim_core::linux::state::NetnsId;
+use sim_core::manifest::SkippedField;
+use sim_core::manifest::span::Span;
 use sim_core::model::Model;
 use sim_core::trace::{ProbeError, ProbeText};
-use std::collections::BTreeMap;
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +45,12 @@ struct Page<'a> {
     error: Option<String>,
     errors: Option<String>,
     findings_heading: String,
-    findings: Vec<Finding>,
-    assumptions: Vec<String>,
-    unused: Vec<String>,
+    findings: Vec<Kind>,
+    totals: Count,
+    used: String,
+    partly: Vec<Partly>,
+    unused: Vec<Unused>,
+    assumptions: Vec<AssumedWords>,
     svg: String,
     rule_nodes: Vec<(String, String)>,
     rule_services: Vec<(String, String)>,
@@ -51,6 +58,40 @@ struct Page<'a> {
 
 /// Services linked on the page at most.
 const SERVICES: usize = 200;
+
+/// Findings of one kind shown one by one at most.
+const OF_A_KIND: usize = 50;
+/// Groups of at most so many are open from the start.
+const OPEN: usize = 3;
+/// Objects listed in part of the inventory at most.
+const OBJECTS: usize = 100;
+
+/// Findings of one kind.
+struct Kind {
+    severity: &'static str,
+    severity_word: String,
+    code: &'static str,
+    /// The first one's sentence.
+    message: String,
+    count: usize,
+    open: bool,
+    findings: Vec<Finding>,
+    more: usize,
+}
+
+/// An object that is used but for some fields, each with its place and page.
+struct Partly {
+    object: String,
+    fields: Vec<(String, Option<(String, String)>)>,
+}
+
+/// Objects that are not used, and why.
+struct Unused {
+    reason: String,
+    kinds: String,
+    objects: Vec<(String, Option<(String, String)>)>,
+    more: usize,
+}
 
 /// One finding about the input, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,15 +114,15 @@ pub struct Finding {
     pub hints: Vec<String>,
     /// The corrected lines, as a diff.
     pub patch: Option<String>,
+    /// A trace that shows it: its address, and what it sends.
+    pub trace: Option<(String, String)>,
 }
 
 /// Puts a finding into words.
 pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
-    let severity = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
+    let severity = crate::finding::severity(diagnostic.severity);
+    let probe = say.id.and_then(|id| Some((id, crate::finding::probe(say.model, diagnostic)?)));
+    let short = |value: &str| value.trim_start_matches("pod/").trim_start_matches("svc/").to_owned();
     let place = say.model.parsed.locate(diagnostic.span).map(|location| location.to_string());
     let snippet = say.model.parsed.snippet(diagnostic.span, 1);
     Finding {
@@ -94,6 +135,10 @@ pub fn finding(say: &Say<'_>, diagnostic: &Diagnostic) -> Finding {
         object: diagnostic.object.as_ref().map(ToString::to_string),
         hints: crate::finding::hints(say.lang, diagnostic),
         patch: crate::finding::patch(&say.model.parsed, diagnostic),
+        trace: probe.map(|(id, probe)| {
+            let args = [("from", short(&probe.from).into()), ("to", short(&probe.to).into())];
+            (url::trace(id, "", &probe, None), say.ta("finding-trace", &args))
+        }),
     }
 }
 
@@ -128,8 +173,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     svg::write(&mut svg, &scene, &View { step: None, focus: Focus::All, words: &words, links: &links })
         .map_err(|_| askama::Error::Fmt)?;
     let shown = |diagnostic: &&Diagnostic| diagnostic.code != "unused-kind";
-    let mut found: Vec<&Diagnostic> = model.diagnostics.iter().filter(shown).collect();
-    found.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    let found: Vec<&Diagnostic> = model.diagnostics.iter().filter(shown).collect();
+    let inventory = Inventory::of(model);
     let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     Page {
         c,
@@ -140,9 +185,12 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         error: input.error.map(|error| probe_error(c, error)),
         errors: (errors > 0).then(|| c.ta("scenario-errors", &[("count", errors.into())])),
         findings_heading: c.ta("scenario-findings", &[("count", found.len().into())]),
-        findings: found.into_iter().map(|diagnostic| finding(&say, diagnostic)).collect(),
-        assumptions: cluster.assumptions.iter().map(|assumption| say.assumption(assumption)).collect(),
-        unused: unused(&say),
+        findings: crate::finding::groups(found).iter().map(|group| kind(&say, group)).collect(),
+        totals: inventory.totals(),
+        used: inventory::kinds(c.lang, &inventory.used()),
+        partly: partly(&say, &inventory),
+        unused: unused(&say, &inventory),
+        assumptions: cluster.assumptions.iter().map(|assumption| say.assumed_words(assumption)).collect(),
         svg,
         rule_nodes: rule_nodes(&say, input.id),
         rule_services: cluster
@@ -191,15 +239,46 @@ pub fn settings(say: &Say<'_>) -> String {
     say.ta("scenario-settings", &args)
 }
 
-/// Kinds that were read and take no part, with how many there are of each.
-pub fn unused(say: &Say<'_>) -> Vec<String> {
-    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
-    for diagnostic in say.model.diagnostics.iter().filter(|diagnostic| diagnostic.code == "unused-kind") {
-        let count = diagnostic.args.get("count").and_then(|count| count.parse().ok()).unwrap_or(1);
-        *kinds.entry(diagnostic.args.get("kind").cloned().unwrap_or_default()).or_default() += count;
+fn kind(say: &Say<'_>, group: &Group<'_>) -> Kind {
+    let severity = crate::finding::severity(group.severity);
+    let count = group.findings.len();
+    Kind {
+        severity,
+        severity_word: say.t(&format!("severity-{severity}")),
+        code: group.code,
+        message: group.findings.first().map(|first| crate::finding::message(say.lang, first)).unwrap_or_default(),
+        count,
+        open: count <= OPEN,
+        findings: group.findings.iter().take(OF_A_KIND).map(|diagnostic| finding(say, diagnostic)).collect(),
+        more: count.saturating_sub(OF_A_KIND),
     }
-    let item = |(kind, count): (String, u64)| {
-        say.ta("scenario-unused-item", &[("kind", kind.into()), ("count", count.into())])
+}
+
+/// A place and its page.
+fn place(say: &Say<'_>, span: Span) -> Option<(String, String)> {
+    let at = say.model.parsed.locate(span)?;
+    Some((at.to_string(), url::source(say.id?, &at)))
+}
+
+fn partly(say: &Say<'_>, inventory: &Inventory) -> Vec<Partly> {
+    let one = |(entry, fields): (&Entry, &[SkippedField])| Partly {
+        object: entry.object.to_string(),
+        fields: fields.iter().map(|field| (field.path.to_string(), place(say, field.span))).collect(),
     };
-    kinds.into_iter().map(item).collect()
+    inventory.partly().take(OBJECTS).map(one).collect()
+}
+
+fn unused(say: &Say<'_>, inventory: &Inventory) -> Vec<Unused> {
+    let one = |(why, groups): (Reason, Vec<NotUsed<'_>>)| {
+        let counted: Vec<(&str, usize)> = groups.iter().map(|group| (group.kind, group.entries.len())).collect();
+        let all: usize = counted.iter().map(|(_, count)| count).sum();
+        let entries = groups.iter().flat_map(|group| &group.entries).take(OBJECTS);
+        Unused {
+            reason: inventory::reason(say.lang, why),
+            kinds: inventory::kinds(say.lang, &counted),
+            objects: entries.map(|entry| (entry.object.to_string(), place(say, entry.span))).collect(),
+            more: all.saturating_sub(OBJECTS),
+        }
+    };
+    inventory.unused().into_iter().map(one).collect()
 }

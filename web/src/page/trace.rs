@@ -96,7 +96,10 @@ struct BranchView {
     own: String,
     share: String,
     current: bool,
-    good: bool,
+    /// `works`, `fails`, `assumed`, `not-modelled`, in words and as a sign.
+    verdict: &'static str,
+    verdict_text: String,
+    sign: &'static str,
 }
 
 struct LegView {
@@ -316,7 +319,9 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
         label,
         share: say.ta("trace-branch-share", &[("percent", percent.into())]),
         current: same_way(journey, input.journey),
-        good: outcome.good,
+        verdict: outcome.verdict,
+        verdict_text: outcome.verdict_text,
+        sign: outcome.sign,
     }
 }
 
@@ -340,16 +345,20 @@ fn cut_common(branches: &mut [BranchView]) {
     }
 }
 
-/// Takes out what is not listed at once where there are many ways: the current one stays, then the first that ends well and
-/// the first that does not, then those in front.
+/// Takes out what is not listed at once where there are many ways: the current one stays, then the first of each verdict,
+/// then those in front.
 fn fold(branches: &mut Vec<BranchView>) -> Vec<BranchView> {
     if branches.len() <= WAYS {
         return Vec::new();
     }
-    let first = |good: bool| branches.iter().position(|branch| branch.good == good);
+    let first = |at: usize| {
+        let verdict = branches.get(at).map(|branch| branch.verdict);
+        branches.iter().take(at).all(|earlier| Some(earlier.verdict) != verdict)
+    };
     let current = branches.iter().position(|branch| branch.current);
     let mut kept: Vec<usize> = Vec::new();
-    for at in [current, first(true), first(false)].into_iter().flatten().chain(0..branches.len()) {
+    let firsts = (0..branches.len()).filter(|at| first(*at));
+    for at in current.into_iter().chain(firsts).chain(0..branches.len()) {
         if kept.len() < WAYS_OF_MANY && !kept.contains(&at) {
             kept.push(at);
         }

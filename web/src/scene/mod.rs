@@ -22,6 +22,7 @@ pub use words::{Label, Links, NoLinks, Words};
 
 use crate::steps::Steps;
 use layout::{Layout, Reserve};
+use sim_core::assumption::Verdict;
 use sim_core::model::Model;
 use sim_core::trace::Journey;
 use states::State;
@@ -35,6 +36,7 @@ pub struct Scene {
     states: Vec<State>,
     nodes: u64,
     pods: u64,
+    verdict: Option<Verdict>,
 }
 
 impl Scene {
@@ -48,7 +50,8 @@ impl Scene {
         let states =
             journey.map(|journey| states::states(model, journey, &steps, &layout, &contents)).unwrap_or_default();
         let (nodes, pods) = (model.cluster.nodes.len() as u64, model.cluster.pods.len() as u64);
-        Self { steps, layout, states, nodes, pods }
+        let verdict = journey.map(|journey| journey.verdict);
+        Self { steps, layout, states, nodes, pods, verdict }
     }
 
     /// Width and height in pixels at which text has its natural size.

@@ -3,9 +3,21 @@
 use super::geometry::Rect;
 use super::shape::{Align, Group, Pick, Shape};
 use super::states::State;
+use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
+use sim_core::assumption::Verdict;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
+
+/// The sign of a verdict, so that it is never told by colour alone.
+pub fn verdict_sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Works => "✓",
+        Verdict::Fails => "✕",
+        Verdict::Assumed => "≈",
+        Verdict::NotModelled => "?",
+    }
+}
 
 /// How to draw a scene.
 #[derive(Clone, Copy)]
@@ -89,9 +101,10 @@ pub fn write_standalone(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_
 fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: bool) -> fmt::Result {
     let state = scene.state(view.step);
     let (w, h) = (scene.layout.size.x, scene.layout.size.y);
+    let verdict = scene.verdict.filter(|_| alone && view.focus == Focus::All);
     let frame = match (view.focus, state.and_then(|state| state.view)) {
         (Focus::Step, Some(view)) => view,
-        _ => Rect::new(0, 0, w, h),
+        _ => Rect::new(0, 0, w, h + if verdict.is_some() { VERDICT } else { 0 }),
     };
     // A picture with links in it is no single image to a screen reader.
     let role = if alone { "img" } else { "group" };
@@ -131,8 +144,14 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: b
     }
     writer.out.write_str("</g>")?;
     writer.packet(state, !scene.states.is_empty())?;
+    if let Some(verdict) = verdict {
+        writer.verdict(verdict, Rect::new(16, h, w - 32, VERDICT))?;
+    }
     writer.out.write_str("</svg>")
 }
+
+/// Height of the line that says what the result is worth.
+const VERDICT: i32 = 40;
 
 fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     let mut marks = Marks::default();
@@ -189,6 +208,22 @@ impl<W: fmt::Write> Writer<'_, W> {
             self.out,
             "<g class=\"{class}\" transform=\"translate({} {})\"><circle class=\"ring\" r=\"9\"/><circle class=\"dot\" r=\"5\"/><path class=\"cross\" d=\"M-7 -7L7 7M7 -7L-7 7\"/></g>",
             at.x, at.y
+        )
+    }
+
+    /// What the result is worth: a sign, a word and a colour.
+    fn verdict(&mut self, verdict: Verdict, room: Rect) -> fmt::Result {
+        let code = verdict.code();
+        let text = format!("{} {}", verdict_sign(verdict), self.view.words.label(&Label::Verdict(code)));
+        let w = (width(&text, Face::Bold) + 28).min(room.w);
+        write!(
+            self.out,
+            "<g class=\"verdict {code}\"><rect x=\"{}\" y=\"{}\" width=\"{w}\" height=\"26\" rx=\"13\"/><text class=\"tb\" x=\"{}\" y=\"{}\">{}</text></g>",
+            room.x,
+            room.y,
+            room.x + 14,
+            room.y + 17,
+            Escaped(&text)
         )
     }
 

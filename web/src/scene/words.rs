@@ -23,6 +23,14 @@ pub enum Label {
     },
     /// Beside a ClusterIP: it exists as rules only.
     RulesOnly,
+    /// The same of a Service that is not in the input.
+    RulesOnlyAssumed,
+    /// Legend: what dashed borders mean.
+    Assumed,
+    /// Legend: what dotted borders mean.
+    NotReady,
+    /// What the result is worth: the code of the verdict, for pictures that stand alone.
+    Verdict(&'static str),
     /// A node's own network namespace.
     RootNamespace,
     /// Role of a node.
@@ -93,6 +101,10 @@ impl Label {
             Self::Description { .. } => "scene-description",
             Self::StepOf { .. } => "scene-step-of",
             Self::RulesOnly => "scene-rules-only",
+            Self::RulesOnlyAssumed => "scene-rules-only-assumed",
+            Self::Assumed => "scene-assumed",
+            Self::NotReady => "scene-not-ready",
+            Self::Verdict(code) => return Cow::Owned(format!("verdict-{code}")),
             Self::RootNamespace => "scene-root-namespace",
             Self::ControlPlane => "scene-control-plane",
             Self::Lan => "scene-lan",

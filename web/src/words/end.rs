@@ -2,9 +2,10 @@
 
 use super::{Because, Say, plain};
 use crate::locale::FluentValue;
+use crate::scene::svg::verdict_sign;
 use crate::url;
 use sim_core::agents::hosts::HostsLine;
-use sim_core::assumption::Assumption;
+use sim_core::assumption::{Assumption, Verdict};
 use sim_core::linux::walk::{Assumed, DropReason};
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
@@ -21,6 +22,10 @@ pub struct OutcomeWords {
     pub good: bool,
     /// One line: what the client is told.
     pub title: String,
+    /// The same with what it is worth where that is not plain: never a plain success that leans on assumptions.
+    pub headline: String,
+    /// The sign of the verdict: `✓`, `✕`, `≈`, `?`.
+    pub sign: &'static str,
     /// Why, as far as the input says it; else what the kernel did.
     pub reason: String,
     /// What the kernel did, where the reason says more.
@@ -121,10 +126,18 @@ impl Say<'_> {
             let before = journey.legs.iter().take(leg as usize).map(|leg| leg.hops.len() as u32).sum::<u32>();
             before + hop + 1
         });
+        let title = self.ta(title_key, &[("errno", errno.into())]);
+        let headline = match journey.verdict {
+            Verdict::Works | Verdict::Fails => title.clone(),
+            Verdict::Assumed => self.ta("headline-assumed", &[("title", title.as_str().into())]),
+            Verdict::NotModelled => self.ta("headline-not-modelled", &[("title", title.as_str().into())]),
+        };
         OutcomeWords {
             code: outcome.kind.code(),
             good: journey.client == ClientResult::Ok,
-            title: self.ta(title_key, &[("errno", errno.into())]),
+            title,
+            headline,
+            sign: verdict_sign(journey.verdict),
             reason: match &outcome.why {
                 Some(why) => self.why_text(why),
                 None => self.outcome_reason(&outcome.kind),

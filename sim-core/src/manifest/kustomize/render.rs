@@ -403,7 +403,7 @@ impl Renderer<'_, '_, '_> {
     fn operations(&mut self, patch: &Node, selector: Option<&Selector>, entry: &Node, items: &mut [Item]) {
         let Some(selector) = selector else {
             let at = first_line(self.files, entry.span);
-            self.files.tell(codes::KUSTOMIZE_NO_TARGET.at(at).arg("target", ""));
+            self.files.tell(codes::KUSTOMIZE_NO_TARGET.at(at).arg("target", "none"));
             return;
         };
         for item in items.iter_mut() {

@@ -8,13 +8,13 @@ mod node;
 mod pods;
 mod services;
 
-use super::cast::{Cast, NodeCast};
+use super::cast::{Cast, Cell, NodeCast};
 use super::geometry::{Pt, Rect};
-use super::shape::{Group, Shape, start};
+use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
 use super::wires::Wires;
 use super::words::Label;
-use sim_core::cluster::model::{NodeId, SegmentId, ServiceId};
+use sim_core::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
 use sim_core::linux::state::{LinkRef, NetnsId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
@@ -150,8 +150,36 @@ impl Layout {
             }
             bottom += 24;
         }
+        bottom = layout.draw_legend(model, cast, bottom);
         layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
         layout
+    }
+
+    /// What borders that are not solid mean, as far as the picture has some; returns the lower edge.
+    fn draw_legend(&mut self, model: &Model, cast: &Cast, bottom: i32) -> i32 {
+        let cluster = &model.cluster;
+        let shown = cast.nodes.iter().flat_map(|node| &node.cells).filter_map(|cell| match cell {
+            Cell::Full(id) | Cell::Brief(id) => cluster.pods.get(id.0 as usize),
+            Cell::Group { .. } => None,
+        });
+        let shown: Vec<&Pod> = shown.collect();
+        let node = |node: &NodeCast| cluster.nodes.get(node.node.0 as usize).is_some_and(|node| node.origin.assumed);
+        let service =
+            |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
+        let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
+        let assumed = cast.nodes.iter().any(node)
+            || cast.services.iter().any(service)
+            || shown.iter().any(|pod| pod.origin.assumed || listens(pod));
+        let not_ready = shown.iter().any(|pod| !pod.ready && !pod.origin.assumed);
+        let mut x = MARGIN;
+        let entries = [(assumed, "legend assumed", Label::Assumed), (not_ready, "legend unready", Label::NotReady)];
+        for (_, class, label) in entries.into_iter().filter(|(is, ..)| *is) {
+            let sample = Rect::new(x, bottom + 6, 28, 14);
+            let shapes = vec![rect(sample, 3, "pod"), start(x + 36, bottom + 17, 260, Face::Sans, "dim", label)];
+            self.boxes.push(Shape::Group(Group { class, shapes, ..Group::default() }));
+            x += 308;
+        }
+        if x == MARGIN { bottom } else { bottom + 24 }
     }
 
     pub(super) fn block(&mut self, rect: Rect, parent: Option<usize>, what: impl Into<String>) -> usize {

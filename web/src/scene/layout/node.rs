@@ -88,7 +88,8 @@ impl Layout {
                 vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 12, Face::Sans, "dim", label)];
             self.boxes.push(Shape::Group(Group { class: "chip-more", shapes, ..Group::default() }));
         }
-        let mut group = keyed("node-frame", key, head);
+        let class = if node.origin.assumed { "node-frame assumed" } else { "node-frame" };
+        let mut group = keyed(class, key, head);
         group.data = vec![("node", node.name.to_string())];
         self.frames.push(Shape::Group(group));
 

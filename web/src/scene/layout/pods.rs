@@ -7,7 +7,8 @@ use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
 use crate::scene::words::Label;
-use sim_core::cluster::model::{Pod, PodId};
+use sim_core::cluster::listener::Listener;
+use sim_core::cluster::model::{Container, Pod, PodId};
 use sim_core::linux::state::{LinkId, LinkRef, NetnsId};
 use sim_core::model::Model;
 
@@ -65,6 +66,11 @@ pub(super) struct Outlet {
     pub(super) port: Option<LinkRef>,
     /// Pods behind it.
     pub(super) count: usize,
+}
+
+/// Nothing in the input itself says that the container listens: it was taken from a Service or from what its image usually does.
+pub(super) fn assumed_listener(pod: &Pod, container: &Container) -> bool {
+    pod.sockets().find(|listener| listener.container == container.name).is_some_and(Listener::is_weak)
 }
 
 impl Layout {
@@ -144,7 +150,11 @@ impl Layout {
             ));
         }
         self.frames.push(Shape::Group(Group {
-            class: if pod.ready { "pick" } else { "pick unready" },
+            class: match (pod.ready, pod.origin.assumed) {
+                (true, false) => "pick",
+                (false, false) => "pick unready",
+                (_, true) => "pick assumed",
+            },
             key: Some(key),
             data: vec![("pod", pod.name.to_string()), ("netns", format!("pod/{}", pod.name))],
             title: Some(format!("Pod {} {}", pod.name, pod.ip).into()),
@@ -209,10 +219,13 @@ impl Layout {
         x += pause + 4;
         for (index, container) in pod.containers.iter().take(shown).enumerate() {
             let chip = Rect::new(x, top, each, 22);
-            let port = container.ports.first().map(|port| format!(" :{}", port.port));
+            let listens = pod.sockets().find(|listener| listener.container == container.name);
+            let port = listens.map(|listener| listener.port).or(container.ports.first().map(|port| port.port));
+            let port = port.map(|port| format!(" :{port}"));
             let whole = format!("{}{}", container.name, port.unwrap_or_default());
             let key = format!("c{}.{index}", netns.0);
-            self.chip(chip, "chip", whole.into(), Some(key.clone()), block);
+            let class = if assumed_listener(pod, container) { "chip assumed" } else { "chip" };
+            self.chip(chip, class, whole.into(), Some(key.clone()), block);
             let process = Spot::Process(netns, index as u32);
             self.wires.spot(process, Pt::at(chip.cx(), chip.bottom() + 6), Some(key));
             self.wires.both_ways(process, route, &[Pt::at(chip.cx(), bus)]);

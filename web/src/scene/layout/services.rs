@@ -75,19 +75,20 @@ impl Layout {
             let ports = ports.join(",");
             let address = if ip.contains(':') { format!("[{ip}]:{ports}") } else { format!("{ip}:{ports}") };
             let said = width(&address, Face::Mono).min(at.w * 3 / 5);
+            let only = if service.origin.assumed { Label::RulesOnlyAssumed } else { Label::RulesOnly };
             let shapes = vec![
                 rect(at, 6, "ghost-box"),
                 start(at.x + 12, at.y + 20, at.w - 24, Face::Bold, "", format!("Service {}", service.name.name)),
                 start(at.x + 12, at.y + 38, said, Face::Mono, "", address),
-                end(at.right() - 12, at.y + 38, at.w - said - 32, Face::Sans, "dim", Label::RulesOnly),
+                end(at.right() - 12, at.y + 38, at.w - said - 32, Face::Sans, "dim", only.clone()),
             ];
             self.boxes.push(Shape::Group(Group {
-                class: "ghost pick",
+                class: if service.origin.assumed { "ghost pick assumed" } else { "ghost pick" },
                 key: Some(format!("g{}", id.0)),
                 data: vec![("service", service.name.to_string())],
                 title: Some(Say::Many(vec![
                     format!("Service {} · ClusterIP {ip} · ", service.name).into(),
-                    Label::RulesOnly.into(),
+                    only.into(),
                 ])),
                 pick: Some(Pick::Service(service.name.namespace.to_string(), service.name.name.to_string())),
                 shapes,
