@@ -153,4 +153,6 @@ fn namespaces(context: &Context<'_>, services: &[model::Service], pods: &[model:
 }
 
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod tests;

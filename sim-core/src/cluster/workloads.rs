@@ -57,6 +57,8 @@ pub(super) enum Idle {
     AtTimes,
     /// It has had its run (Job).
     Done,
+    /// The object whose template it uses is not in the input (Rollout).
+    NoTemplate,
     /// No node takes its Pods (DaemonSet).
     NoNode,
 }
@@ -70,6 +72,7 @@ impl Idle {
             Self::Suspended => "suspended",
             Self::AtTimes => "at-times",
             Self::Done => "done",
+            Self::NoTemplate => "no-template",
             Self::NoNode => "no-node",
         }
     }
@@ -238,6 +241,7 @@ fn workload<'p>(objects: &'p [Object], object: &'p Object) -> Option<Workload<'p
                 parts((d, &d.value.metadata), count(&spec.replicas), selector(&spec.selector), &spec.template, naming);
             match spec.workload_ref.as_ref().and_then(|of| referred(objects, &d.object, of)) {
                 Some((selector, template)) => Workload { selector: own.selector.or(selector), template, ..own },
+                None if spec.template.span.is_nowhere() => Workload { idle: Some(Idle::NoTemplate), ..own },
                 None => own,
             }
         }

@@ -220,7 +220,7 @@ codes! {
     DAEMONSET_NO_NODE = "daemonset-no-node" Info ["reason", "what"];
     /// A Pod names a node that does not exist; it is left out.
     UNKNOWN_NODE = "unknown-node" Warning ["pod", "node"];
-    /// A workload without Pods. `reason`: `no-replicas`, `suspended` or `at-times` (CronJob).
+    /// A workload without Pods. `reason`: `no-replicas`, `suspended`, `no-template` (Rollout) or `at-times` (CronJob).
     MAKES_NO_PODS = "makes-no-pods" Info ["object", "reason"];
     /// A Pod whose status says that it is not ready. `kind`: `unscheduled`, `not-started`, `init-container`, `container`,
     /// `startup-probe`, `readiness-probe`, `readiness-gate` or `condition`; `reason` is the status' own word, or empty.

@@ -138,6 +138,7 @@ diag-daemonset-no-node = No node takes the Pods of this DaemonSet, so it has non
 diag-makes-no-pods = { $object } makes no Pods { $reason ->
     [no-replicas] because it asks for 0 replicas.
     [suspended] because it is suspended.
+    [no-template] because the object whose template it uses (workloadRef) is not in the input.
    *[at-times] here: they start at its times, do their work and end. Nothing connects to them.
 }
 diag-pod-not-ready = Pod { $pod } is not ready: { obstacle }
@@ -198,6 +199,7 @@ hint-workload-without-pods = { $workload } would make Pods with these labels, bu
     [refused] the API server refuses it.
     [no-replicas] it asks for 0 replicas.
     [suspended] it is suspended.
+    [no-template] the object whose template it uses is not in the input.
     [at-times] they come at its times only.
     [done] it has had its run.
    *[no-node] no node takes them.

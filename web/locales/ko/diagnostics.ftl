@@ -132,6 +132,7 @@ diag-daemonset-no-node = 이 데몬셋의 파드를 받을 노드가 없어 파�
 diag-makes-no-pods = { $object }이(가) 만드는 파드가 없습니다. { $reason ->
     [no-replicas] 레플리카를 0개로 요청합니다.
     [suspended] 일시 중지(suspend)되어 있습니다.
+    [no-template] 템플릿을 가져올 오브젝트(workloadRef)가 입력에 없습니다.
    *[at-times] 정해진 시각에 시작해 일을 마치고 끝나는 파드이므로 여기에 연결하는 일은 없습니다.
 }
 diag-pod-not-ready = 파드 { $pod }은(는) 준비되지 않았습니다. { obstacle }
@@ -189,6 +190,7 @@ hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있�
     [refused] API 서버가 거부합니다.
     [no-replicas] 레플리카를 0개로 요청합니다.
     [suspended] 일시 중지(suspend)되어 있습니다.
+    [no-template] 템플릿을 가져올 오브젝트가 입력에 없습니다.
     [at-times] 정해진 시각에만 만들어집니다.
     [done] 이미 할 일을 마쳤습니다.
    *[no-node] 받을 수 있는 노드가 없습니다.

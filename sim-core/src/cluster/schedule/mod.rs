@@ -313,7 +313,9 @@ fn addresses<'p>(
         let mut next = || free.get_mut(at)?.find(|ip| !taken.contains(ip));
         let ip = if draft.pod.host_network { Some(candidate.node.ip) } else { draft.ip.or_else(&mut next) };
         let Some(ip) = ip else {
-            let found = codes::OUT_OF_ADDRESSES.at(Span::default()).about(draft.pod.origin.object.clone());
+            let found = codes::OUT_OF_ADDRESSES
+                .at(context.first_line(span_of(context, &draft)))
+                .about(draft.pod.origin.object.clone());
             context.report(found.arg("pod", draft.pod.name.to_string()).arg("node", &*candidate.node.name));
             leave_out(context, draft.pod, ObstacleKind::NotStarted, "FailedCreatePodSandBox");
             continue;
