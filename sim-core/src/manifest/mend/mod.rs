@@ -179,7 +179,9 @@ impl Mended {
 
     /// The same for the byte behind a stretch, which still belongs to the piece before it.
     fn back_to_end(&self, at: usize) -> usize {
-        let index = self.pieces.iter().rposition(|piece| piece.here < at || (piece.changed && piece.here == at));
+        let upto = self.pieces.partition_point(|piece| piece.here <= at);
+        let before = self.pieces.get(..upto).unwrap_or_default();
+        let index = before.iter().rposition(|piece| piece.here < at || piece.changed);
         let Some(piece) = index.and_then(|index| self.pieces.get(index)) else { return self.back(at).start };
         if piece.changed { piece.there.end } else { (piece.there.start + at - piece.here).min(piece.there.end) }
     }

@@ -28,6 +28,11 @@ const NUMBERS: &[&str] = &[
     "initialDelaySeconds",
 ];
 
+/// Bytes of one text that are looked at.
+const LONGEST: usize = 1024;
+/// Placeholders of one text that are looked at.
+const MOST: usize = 16;
+
 /// Looks at all that is read of `object`.
 pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId) {
     let written = page.written(object);
@@ -136,6 +141,7 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
         whole(&mut found);
         return found;
     }
+    let bare = &bare[..bare.floor_char_boundary(LONGEST.min(bare.len()))];
     let mut at = 0;
     while let Some((start, open)) =
         ["${", "$(", "#{"].iter().filter_map(|open| Some((bare[at..].find(open)?, *open))).min()
@@ -150,6 +156,9 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
             found.push((offset + start..offset + end, bare[start..end].to_owned()));
         }
         at = end;
+        if found.len() >= MOST {
+            break;
+        }
     }
     found
 }
