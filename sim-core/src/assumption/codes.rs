@@ -125,6 +125,9 @@ codes! {
     /// An Ingress (or Route, Gateway route) takes this host to a Service; controllers are not simulated.
     INGRESS_NOT_SIMULATED = "ingress-not-simulated" NotModelled ["object", "host", "service"];
 
+    /// A part of the Scenario is not simulated.
+    SCENARIO_PART = "scenario-part" NotModelled ["part"];
+
     // ---- on the way ----
 
     /// A rule uses a match that is not modelled; it was taken as not matching.

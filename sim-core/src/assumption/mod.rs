@@ -43,6 +43,8 @@ pub enum About {
     },
     /// Journeys whose request found no socket in this Pod.
     NotListening(NamespacedName),
+    /// Journeys one of whose packets has this address.
+    Address(std::net::IpAddr),
     /// Journeys that ask for this Service: by its addresses, its rules, or its name.
     Service(NamespacedName),
     /// Journeys with a packet that the router between the nodes' segments took.

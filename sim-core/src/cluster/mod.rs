@@ -110,6 +110,8 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     for pod in pods.iter_mut().filter(|pod| pod.origin.assumed) {
         listen::system(pod);
     }
+    listen::said(&mut context, &mut pods);
+    listen::unread(&mut context, &services);
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);

@@ -267,6 +267,8 @@ codes! {
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.
     TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
+    /// A Scenario names a Pod, workload or container that is not there.
+    SCENARIO_PLACE = "scenario-place" Warning ["place"];
     /// A declared port that nothing is taken to listen on.
     DECLARED_PORT_UNHEARD = "declared-port-unheard" Warning ["container", "port", "kind", "against"];
     /// A port that a container before it in the Pod has already.

@@ -32,7 +32,8 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
             "selfLink",
         ],
         "PodTemplate" | "JobTemplate" => &[],
-        "LabelSelector" | "ScenarioProbe" => &[],
+        "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
+        | "ScenarioHost" | "ScenarioListen" => &[],
         "ReplicatedSpec" => &[
             "minReadySeconds",
             "paused",

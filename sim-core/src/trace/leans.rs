@@ -23,6 +23,7 @@ struct Touched<'m> {
     listening: BTreeSet<(&'m NamespacedName, Port, Protocol)>,
     not_listening: BTreeSet<&'m NamespacedName>,
     asked: bool,
+    addresses: BTreeSet<IpAddr>,
     crossed: bool,
     host: Option<Arc<str>>,
 }
@@ -55,6 +56,7 @@ impl Touched<'_> {
             About::Pod(name) => self.pods.contains(name),
             About::Listening { pod, port, protocol } => self.listening.contains(&(pod, *port, *protocol)),
             About::NotListening(pod) => self.not_listening.contains(pod),
+            About::Address(ip) => self.addresses.contains(ip),
             About::Service(name) => self.services.contains(name),
             About::Crossing => self.crossed,
             About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),
@@ -138,6 +140,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
             }
         }
     }
+    touched.addresses = addresses;
     touched
 }
 

@@ -179,6 +179,7 @@ diag-hints-not-allocated = The Service asks for topology hints (topology-mode: A
    *[endpoint-zone] the node of an endpoint has no zone label
   }. All endpoints are used.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
+diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
 diag-declared-port-unheard = Container { $container } declares port { $port }, but that opens nothing: { $kind ->
     [command] its command line ({ $against }) serves on another port
     [env] its variable { $against } names another port

@@ -168,6 +168,7 @@ assume-listener-by-image = Nothing but the image { $image } says what Pod { $pod
 assume-listener-by-program = The command line of Pod { $pod } names no port for { $program }: it was taken to listen where that program does by itself, on { $address } port { $port }.
 assume-listener-by-variable = Pod { $pod } declares { $port }, but { $variable } names another port: nothing was taken to listen on { $port }.
 assume-only-declared-ports = Pod { $pod } was taken to listen on the ports that its manifest names and on no other: { $ports }.
+assume-scenario-part = The Scenario's { $part } is not simulated; what it says may change the result.
 assume-host-port = No CNI configuration is in the input: hostPort is taken to be served by the plugin portmap, as usual.
 assume-hairpin = No CNI configuration is in the input: the bridge on { $node } was taken to send a Pod's frames back to it by its own port (hairpinMode). With hairpinMode off, a Pod does not reach itself by a Service.
 assume-system-services = Services that every cluster has were assumed: { $names }.

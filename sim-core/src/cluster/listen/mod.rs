@@ -12,11 +12,13 @@ mod flag;
 mod image;
 mod program;
 mod report;
+mod scenario;
 mod services;
 mod words;
 
 pub(super) use combine::of_spec;
 pub(super) use report::report;
+pub(super) use scenario::{said, unread};
 pub(super) use services::{slices, targets};
 
 use super::listener::{Bind, Evidence, EvidenceKind};

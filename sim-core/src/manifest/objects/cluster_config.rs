@@ -1,6 +1,6 @@
-//! What the cluster was set up with, and our own Scenario.
+//! What the cluster was set up with.
 
-use super::{ControlPlaneComponent, List, Map, Metadata, Text};
+use super::{ControlPlaneComponent, List, Map, Text};
 use crate::manifest::span::Spanned;
 use serde::Deserialize;
 
@@ -131,26 +131,4 @@ pub struct KubeletConfiguration {
     pub cluster_dns: List<Text>,
     /// `clusterDomain`.
     pub cluster_domain: Option<Spanned<Text>>,
-}
-
-/// `kubehop.dev/v1alpha1` Scenario: what no Kubernetes object says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Scenario {
-    /// `metadata`.
-    pub metadata: Metadata,
-    /// `probes`: what to show first, in this order.
-    pub probes: List<ScenarioProbe>,
-}
-
-/// One of a Scenario's `probes`, in the words of the command line.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ScenarioProbe {
-    /// `from`, e.g. `pod/default/client`.
-    pub from: Spanned<Text>,
-    /// `to`, e.g. `web:80`.
-    pub to: Spanned<Text>,
-    /// `proto`: `tcp` (the default), `udp`, `sctp`, `icmp`.
-    pub proto: Option<Spanned<Text>>,
 }

@@ -154,7 +154,8 @@ fn said_by(model: &Model, socket: &Socket, pod: &Pod) -> Option<Field> {
         let field = Field::new(object, path);
         return Some(field);
     }
-    pod_field(pod, path)
+    // What somebody else says of it.
+    Some(Field { at: cause.location.clone(), ..Field::new(object, path) })
 }
 
 /// A port that a container declares.

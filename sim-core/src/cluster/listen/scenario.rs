@@ -1,0 +1,147 @@
+//! What a Scenario says: what really listens, and the parts of it that are not simulated.
+
+use super::address;
+use crate::assumption::{About, codes as assumed};
+use crate::cluster::context::Context;
+use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind};
+use crate::cluster::model::{Pod, Service, ServiceType};
+use crate::diagnostic::codes;
+use crate::manifest::objects::{Document, Object, Scenario};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+fn scenarios<'p>(context: &Context<'p>) -> Vec<&'p Document<Scenario>> {
+    let all = context.parsed.objects.iter().filter_map(|object| match object {
+        Object::Scenario(document) => Some(document),
+        _ => None,
+    });
+    all.collect()
+}
+
+/// True for a Pod that a place such as `pod/NS/NAME` or `deploy/NS/NAME` means; the namespace may be left out.
+fn is_meant(pod: &Pod, place: &str) -> bool {
+    let parts: Vec<&str> = place.split('/').collect();
+    let (kind, namespace, name) = match parts.as_slice() {
+        [kind, namespace, name] => (*kind, Some(*namespace), *name),
+        [kind, name] => (*kind, None, *name),
+        _ => return false,
+    };
+    let kind = match kind {
+        "pod" => return namespace.is_none_or(|own| *pod.name.namespace == *own) && *pod.name.name == *name,
+        "deploy" | "deployment" => "Deployment",
+        "sts" | "statefulset" => "StatefulSet",
+        "ds" | "daemonset" => "DaemonSet",
+        "rs" | "replicaset" => "ReplicaSet",
+        "job" => "Job",
+        _ => return false,
+    };
+    let made = pod.made_by.as_ref().is_some_and(|made| &*made.kind == kind && *made.name == *name);
+    made && namespace.is_none_or(|own| *pod.name.namespace == *own)
+}
+
+/// Takes `listen` over: it says all that a container listens on, whatever else tells of it.
+pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
+    for document in scenarios(context) {
+        let mut cleared = BTreeSet::new();
+        for (index, entry) in document.value.listen.iter().enumerate() {
+            let (of, object) = (&entry.value, &document.object);
+            let path = format!("listen[{index}]");
+            let (Some(place), Some(number)) = (&of.place, &of.port) else {
+                let missing = if of.place.is_none() { "in" } else { "port" };
+                let found = context.finding(codes::MISSING_FIELD, context.first_line(entry.span), object);
+                context.report(found.arg("path", format!("{path}.{missing}")));
+                continue;
+            };
+            let Some(port) = context.port(number, &format!("{path}.port"), object) else { continue };
+            let protocol = context.protocol(of.protocol.as_ref(), &format!("{path}.protocol"), object);
+            let Some(protocol) = protocol else { continue };
+            let bind = match &of.address {
+                None => Bind::Any,
+                Some(text) => match address::bind(&text.value) {
+                    Some(bind) => bind,
+                    None => {
+                        let found = context.finding(codes::INVALID_IP, text.span, object);
+                        context.report(found.arg("path", format!("{path}.address")).arg("value", &*text.value));
+                        continue;
+                    }
+                },
+            };
+            let because = Evidence {
+                kind: EvidenceKind::Scenario,
+                text: Arc::from(format!("{} {port}", place.value)),
+                field: Arc::from(&*path),
+                object: Some(object.clone()),
+                location: context.at(entry.span),
+                span: entry.span,
+            };
+            let mut any = false;
+            for pod in pods.iter_mut().filter(|pod| is_meant(pod, &place.value)) {
+                let wanted = of.container.as_ref().map(|container| container.value.clone());
+                let first = pod.containers.first().map(|container| container.name.clone());
+                let Some(container) = wanted.clone().or(first) else { continue };
+                if !pod.containers.iter().any(|own| own.name == container) {
+                    continue;
+                }
+                any = true;
+                let listening = &mut pod.listening;
+                let all = wanted.is_none() || pod.containers.len() == 1;
+                let own = |name: &Arc<str>| all || *name == container;
+                if cleared.insert((pod.name.clone(), container.clone())) {
+                    listening.sockets.retain(|socket| !own(&socket.container));
+                    listening.unheard.retain(|unheard| !own(&unheard.container));
+                    listening.silent.retain(|silent| !own(silent));
+                }
+                if all {
+                    listening.complete = Complete::Known;
+                }
+                listening.add(&container, protocol, port, bind, because.clone());
+            }
+            if !any {
+                let found = context.finding(codes::SCENARIO_PLACE, place.span, object);
+                context.report(found.arg("place", &*place.value));
+            }
+        }
+    }
+}
+
+/// Parts that are not simulated: whatever uses them has no verdict.
+pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]) {
+    for document in scenarios(context) {
+        let scenario = &document.value;
+        let mut parts: Vec<(String, About)> = Vec::new();
+        if !scenario.segments.is_empty() {
+            parts.push(("segments".to_owned(), About::Everything));
+        }
+        if !scenario.routers.is_empty() {
+            parts.push(("routers".to_owned(), About::Everything));
+        }
+        for (index, node) in scenario.nodes.iter().enumerate() {
+            let Some(name) = &node.value.name else { continue };
+            if node.value.sysctl.is_some() {
+                parts.push((format!("nodes[{index}].sysctl"), About::Node(name.value.clone())));
+            }
+            if node.value.rules.is_some() {
+                parts.push((format!("nodes[{index}].rules"), About::Node(name.value.clone())));
+            }
+        }
+        for (list, hosts) in [("hosts", &scenario.hosts), ("internet", &scenario.internet)] {
+            for (index, host) in hosts.iter().enumerate() {
+                let address = host.value.address.as_ref().and_then(|text| text.value.parse::<IpAddr>().ok());
+                parts.extend(address.map(|ip| (format!("{list}[{index}]"), About::Address(ip))));
+                parts.extend(
+                    host.value.name.as_ref().map(|name| (format!("{list}[{index}]"), About::Host(name.value.clone()))),
+                );
+            }
+        }
+        if scenario.load_balancer.as_ref().is_some_and(|kind| &*kind.value != "none") {
+            let balanced = services.iter().filter(|service| service.kind == ServiceType::LoadBalancer);
+            parts.extend(balanced.map(|service| ("loadBalancer".to_owned(), About::Service(service.name.clone()))));
+        }
+        let origin = context.origin(document);
+        for (part, about) in parts {
+            let made = assumed::SCENARIO_PART.made().arg("part", &*part).because(&origin, Some(&part));
+            context.assume(made.about(about));
+        }
+    }
+}

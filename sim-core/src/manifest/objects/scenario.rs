@@ -1,0 +1,155 @@
+//! Our own object: what no Kubernetes object says.
+
+use super::{List, Map, Metadata, Text};
+use crate::manifest::span::Spanned;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+/// A value that is read by name only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}
+
+/// `kubehop.dev/v1alpha1` Scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Scenario {
+    /// `metadata`.
+    pub metadata: Metadata,
+    /// `segments`: Ethernet segments.
+    pub segments: List<ScenarioSegment>,
+    /// `routers`.
+    pub routers: List<ScenarioRouter>,
+    /// `nodes`: what manifests cannot say about a node.
+    pub nodes: List<ScenarioNode>,
+    /// `hosts`: machines that are no nodes.
+    pub hosts: List<ScenarioHost>,
+    /// `internet`: machines behind the routers.
+    pub internet: List<ScenarioHost>,
+    /// `listen`: what really listens.
+    pub listen: List<ScenarioListen>,
+    /// `loadBalancer`: `metallb`, `cloud`, `servicelb`, `none`.
+    pub load_balancer: Option<Spanned<Text>>,
+    /// `timeline`.
+    pub timeline: List<Unread>,
+    /// `probes`: what to show first, in this order.
+    pub probes: List<ScenarioProbe>,
+}
+
+/// One of `segments`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioSegment {
+    /// `name`.
+    pub name: Option<Spanned<Text>>,
+    /// `cidr`.
+    pub cidr: Option<Spanned<Text>>,
+    /// `mtu`, by default 1500.
+    pub mtu: Option<i64>,
+    /// `attach`: names of machines.
+    pub attach: List<Text>,
+}
+
+/// One of `routers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioRouter {
+    /// `name`.
+    pub name: Option<Spanned<Text>>,
+    /// `on`: its address on each segment.
+    pub on: Map,
+    /// `routes`.
+    pub routes: List<ScenarioRoute>,
+    /// `internet`: it leads to the machines of `internet`.
+    pub internet: Option<bool>,
+    /// `nat`.
+    pub nat: Option<bool>,
+    /// `listen`.
+    pub listen: List<Unread>,
+    /// `rules`: iptables-save or nft text.
+    pub rules: Option<Spanned<Text>>,
+}
+
+/// One of `routes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioRoute {
+    /// `to`.
+    pub to: Option<Spanned<Text>>,
+    /// `via`.
+    pub via: Option<Spanned<Text>>,
+}
+
+/// One of `nodes`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioNode {
+    /// `name`.
+    pub name: Option<Spanned<Text>>,
+    /// `sysctl`.
+    pub sysctl: Option<Spanned<Unread>>,
+    /// `rules`: iptables-save or nft text.
+    pub rules: Option<Spanned<Text>>,
+}
+
+/// One of `hosts` or `internet`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioHost {
+    /// `name`.
+    pub name: Option<Spanned<Text>>,
+    /// `address`.
+    pub address: Option<Spanned<Text>>,
+    /// `routes`.
+    pub routes: List<ScenarioRoute>,
+    /// `listen`.
+    pub listen: List<Unread>,
+    /// `resolv`: name servers.
+    pub resolv: List<Text>,
+    /// `sysctl`.
+    pub sysctl: Option<Unread>,
+    /// `rules`.
+    pub rules: Option<Spanned<Text>>,
+    /// `docker`.
+    pub docker: Option<Unread>,
+    /// `proxy`.
+    pub proxy: List<Unread>,
+}
+
+/// One of `listen`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioListen {
+    /// `in`: the Pod or workload, e.g. `deploy/shop/web`.
+    #[serde(rename = "in")]
+    pub place: Option<Spanned<Text>>,
+    /// `container`; absent is the first one, and all others listen on nothing else.
+    pub container: Option<Spanned<Text>>,
+    /// `port`, as written: any number.
+    pub port: Option<Spanned<i64>>,
+    /// `protocol`; absent is TCP.
+    pub protocol: Option<Spanned<Text>>,
+    /// `address`; absent is every address.
+    pub address: Option<Spanned<Text>>,
+}
+
+/// One of a Scenario's `probes`, in the words of the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioProbe {
+    /// `from`, e.g. `pod/default/client`.
+    pub from: Spanned<Text>,
+    /// `to`, e.g. `web:80`.
+    pub to: Spanned<Text>,
+    /// `proto`: `tcp` (the default), `udp`, `sctp`, `icmp`.
+    pub proto: Option<Spanned<Text>>,
+    /// `name`, for people.
+    pub name: Option<Spanned<Text>>,
+    /// `keep`: the connection stays open.
+    pub keep: Option<bool>,
+}
