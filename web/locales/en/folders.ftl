@@ -13,10 +13,10 @@ diag-kustomize-missing = The kustomization names { $path }, which is not there.
 diag-kustomize-remote = { $path } lies elsewhere. Nothing is fetched, so what it brings is missing.
 diag-kustomize-loop = { $path } leads back to a kustomization that includes it.
 diag-kustomize-twice = { $object } comes from two resources of this kustomization; kubectl refuses that. The first was used.
-diag-kustomize-no-target = There is no { $target ->
-    [none] target
-   *[other] { $target }
-  } here that this could change; kubectl refuses the whole kustomization.
+diag-kustomize-no-target = { $target ->
+    [none] There is no target here that this could change; kubectl refuses the whole kustomization.
+   *[other] There is no { $target } here that this could change; kubectl refuses the whole kustomization.
+}
 diag-kustomize-selects-nothing = The target { $target } selects nothing, so the patch has no effect.
 diag-kustomize-patch-failed = The operation { $op } on { $path } cannot be done on { $object }: { $reason ->
     [test] the value is another

@@ -7,10 +7,10 @@ diag-kustomize-missing = kustomization이 { $path }을(를) 가리키지만 그�
 diag-kustomize-remote = { $path }은(는) 다른 곳에 있습니다. 아무것도 내려받지 않으므로 그 내용은 빠져 있습니다.
 diag-kustomize-loop = { $path }은(는) 자신을 포함하는 kustomization으로 되돌아갑니다.
 diag-kustomize-twice = 이 kustomization의 두 리소스에 { $object }이(가) 들어 있습니다. kubectl은 거부하지만 여기서는 첫 번째를 사용했습니다.
-diag-kustomize-no-target = 이 설정이 바꿀 { $target ->
-    [none] 대상이
-   *[other] { $target }이(가)
-  } 없습니다. kubectl은 kustomization 전체를 거부합니다.
+diag-kustomize-no-target = { $target ->
+    [none] 이 설정이 바꿀 대상이 없습니다. kubectl은 kustomization 전체를 거부합니다.
+   *[other] 이 설정이 바꿀 { $target }이(가) 없습니다. kubectl은 kustomization 전체를 거부합니다.
+}
 diag-kustomize-selects-nothing = 대상 { $target }에 해당하는 것이 없어 패치가 적용되지 않습니다.
 diag-kustomize-patch-failed = { $object }에서 { $path }에 대한 { $op } 연산을 수행할 수 없습니다. { $reason ->
     [test] 값이 다릅니다.
