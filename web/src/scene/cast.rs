@@ -102,7 +102,7 @@ impl Cast {
         if let Some(Source::External { via, .. }) = journey.map(|journey| &journey.probe.from)
             && nodes_touched.is_empty()
         {
-            nodes_touched.extend(*via);
+            nodes_touched.extend(via.or((!cluster.nodes.is_empty()).then_some(NodeId(0))));
         }
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
         let mut cast = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };

@@ -65,7 +65,8 @@ pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<C
     let nodes = steps.steps.iter().filter_map(|step| step.of(journey));
     let mut bench = nodes.into_iter().find_map(|(_, hop)| node_of(&model.cluster, &model.built, hop.netns));
     if let (None, Source::External { via, .. }) = (bench, &journey.probe.from) {
-        bench = *via;
+        // What reaches no node stands beside the first.
+        bench = via.or(Some(NodeId(0)));
     }
     let content = |step: &Step| {
         let (_, hop) = step.of(journey)?;
