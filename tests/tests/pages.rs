@@ -37,7 +37,8 @@ async fn a_bad_upload_is_told_what_is_wrong_and_keeps_what_was_pasted() {
     let large = vec![b'#'; 9 << 20];
     let korean = b"apiVersion: v1\nkind: Pod\nmetadata:\n  name: \xc6\xc4\xb5\xe5\n";
     let pasted = "# what I typed: <b>&amp;</b>\n";
-    let cases: [(&str, &[(&str, &[u8])], StatusCode, &[&str]); 5] = [
+    type Bad<'b> = (&'b str, &'b [(&'b str, &'b [u8])], StatusCode, &'b [&'b str]);
+    let cases: [Bad<'_>; 5] = [
         (
             "not UTF-8",
             &[("korean.yaml", korean)],

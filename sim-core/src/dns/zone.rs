@@ -139,7 +139,7 @@ fn hosts(plugin: &Hosts, question: &str, name: &str, kind: RecordType) -> Option
     let entries = plugin.entries.iter().filter(|(_, names)| names.iter().any(|have| **have == *name));
     let addresses: BTreeSet<IpAddr> = entries.map(|(ip, _)| *ip).collect();
     if addresses.is_empty() {
-        return plugin.unread.then(|| upstream::beyond());
+        return plugin.unread.then(upstream::beyond);
     }
     let records = addresses.into_iter().filter(|ip| wanted(kind, *ip));
     let records = records.map(|ip| address_record(question, ip, plugin.ttl)).collect();
