@@ -311,7 +311,7 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     let model = model(&texts, &Options { proxy_mode: Some(proxy_mode), ..Options::default() });
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
     let host = |built: Built, ip: &str| {
-        outside::with_host(&built, &model.cluster, ip.parse().unwrap(), NodeId(0)).expect("room for a host")
+        outside::with_host(&built, &model.cluster, ip.parse().unwrap(), Some(NodeId(0))).expect("room for a host")
     };
     let built = CLIENTS.into_iter().fold(model.built.clone(), host);
     let network = &built.network;
