@@ -512,7 +512,7 @@ mod tests {
     fn codes_are_kebab_case_and_unique() {
         let words = || ALL.iter().map(|info| info.code).chain(HINTS.iter().map(|info| info.code));
         for word in words() {
-            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{word}");
+            assert!(word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{word}");
         }
         assert_eq!(ALL.iter().map(|info| info.code).collect::<BTreeSet<_>>().len(), ALL.len());
         assert_eq!(HINTS.iter().map(|info| info.code).collect::<BTreeSet<_>>().len(), HINTS.len());

@@ -10,6 +10,7 @@
 //! about the texts of folders with a `kustomization.yaml` before that.
 
 pub mod acting;
+mod amiss;
 mod assemble;
 mod chunks;
 mod de;

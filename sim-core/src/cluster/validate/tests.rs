@@ -18,7 +18,10 @@ fn found(yaml: &str, options: &Options) -> Vec<String> {
 /// `expected`: `code line`, separated by commas.
 fn check(yaml: &str, expected: &str) {
     let expected: Vec<&str> = expected.split(',').map(str::trim).filter(|row| !row.is_empty()).collect();
-    assert_eq!(found(yaml, &Options::default()), expected, "{yaml}");
+    let mut found = found(yaml, &Options::default());
+    // True of every load balancer here, and not what these rows are about.
+    found.retain(|row| !row.starts_with("load-balancer-pending"));
+    assert_eq!(found, expected, "{yaml}");
 }
 
 /// A Service whose `spec` begins on line 5.
@@ -134,13 +137,16 @@ const ONE: &str = "ports: [{port: 80}]\n";
     "ports: [{port: 80}]\nclusterIPs:\n- 10.96.0.9\n- fd00::9\n- fd00::8\nipFamilyPolicy: PreferDualStack",
     "duplicate-value 9, too-many-items 9"
 )]
-#[case("ports: [{port: 80}]\nipFamilies: [IPv6]\nclusterIP: 10.96.0.9", "other-family 7")]
+#[case("ports: [{port: 80}]\nipFamilies: [IPv6]\nclusterIP: 10.96.0.9", "ipv6-not-configured 6, other-family 7")]
 #[case("ports: [{port: 80}]\nipFamilies: [IPv5]", "invalid-choice 6")]
 #[case("ports: [{port: 80}]\nipFamilyPolicy: PreferDualStack\nipFamilies:\n- IPv4\n- IPv4", "duplicate-value 9")]
-#[case("ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]", "ip-family-policy 6")]
-#[case("ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]\nipFamilyPolicy: SingleStack", "ip-family-policy 7")]
+#[case("ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]", "ip-family-policy 6, ipv6-not-configured 6")]
+#[case(
+    "ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]\nipFamilyPolicy: SingleStack",
+    "ipv6-not-configured 6, ip-family-policy 7"
+)]
 #[case("ports: [{port: 80}]\nipFamilyPolicy: Dual", "invalid-choice 6")]
-#[case("ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]\nipFamilyPolicy: RequireDualStack", "")]
+#[case("ports: [{port: 80}]\nipFamilies: [IPv4, IPv6]\nipFamilyPolicy: RequireDualStack", "ipv6-not-configured 6")]
 // External addresses.
 #[case("ports: [{port: 80}]\nexternalIPs:\n- 203.0.113.1\n- 127.0.0.1", "special-address 8")]
 #[case("ports: [{port: 80}]\nexternalIPs:\n- 169.254.1.1", "special-address 7")]
