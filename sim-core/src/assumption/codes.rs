@@ -128,6 +128,9 @@ codes! {
     /// A part of the Scenario is not simulated.
     SCENARIO_PART = "scenario-part" NotModelled ["part"];
 
+    /// kind maps this port of the machine to a port of a node's container; the machine is not simulated.
+    PORT_MAPPING_NOT_SIMULATED = "port-mapping-not-simulated" NotModelled ["port", "node_port"];
+
     // ---- on the way ----
 
     /// A rule uses a match that is not modelled; it was taken as not matching.

@@ -552,6 +552,8 @@ pub struct Acting {
     pub meshes: Vec<ActingMesh>,
     /// Pods and workloads whose labels or annotations ask a mesh for its proxy (its name), or refuse it (`None`).
     pub injected: BTreeMap<ObjectRef, (Option<&'static str>, Option<Location>)>,
+    /// Ports of the machine that lead to a node of kind, with the node's port and the line.
+    pub mappings: Vec<(ObjectRef, Port, Port, Option<Location>)>,
     /// Namespaces whose Pods get it.
     pub injected_namespaces: BTreeMap<Arc<str>, (&'static str, Option<Location>)>,
 }

@@ -2,7 +2,7 @@
 
 use super::acting;
 use super::drive::{left_the_model, pod_at};
-use super::journey::{ClientResult, Journey, Leg, Probe, Source, Target};
+use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
 use crate::cluster::model::{NamespacedName, PodId};
@@ -96,7 +96,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 let pod = pod_at(model, *netns, Some(port)).and_then(pod_name);
                 touched.listening.extend(pod.map(|pod| (pod, port, protocol)));
             }
-            End::Dropped { netns, reason: DropReason::NoListener | DropReason::NoSocket } => {
+            End::Dropped { netns, reason: DropReason::NoListener | DropReason::NoSocket } if is_request(leg) => {
                 match role(model, *netns) {
                     Some(NetnsRole::Pod(pod)) => touched.not_listening.extend(pod_name(*pod)),
                     Some(NetnsRole::Node(node)) => {
@@ -142,6 +142,11 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
     }
     touched.addresses = addresses;
     touched
+}
+
+/// True for packets that ask: only they can find nobody listening.
+fn is_request(leg: &Leg) -> bool {
+    matches!(leg.purpose, Purpose::Connect | Purpose::DnsQuery)
 }
 
 /// What the probe itself names, whether or not a packet came to it.

@@ -28,8 +28,20 @@ pub struct KindNode {
     pub image: Option<Spanned<Text>>,
     /// `labels`.
     pub labels: Map,
+    /// `extraPortMappings`.
+    pub extra_port_mappings: List<KindPortMapping>,
     /// `kubeadmConfigPatches`.
     pub kubeadm_config_patches: List<Text>,
+}
+
+/// One of kind's `extraPortMappings`: a port of the machine that leads to one of the node's container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KindPortMapping {
+    /// `containerPort`.
+    pub container_port: Option<Spanned<i64>>,
+    /// `hostPort`; absent or 0 is a port that Docker picks.
+    pub host_port: Option<Spanned<i64>>,
 }
 
 /// kind's `networking`.

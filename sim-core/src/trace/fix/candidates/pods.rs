@@ -125,7 +125,7 @@ fn status(search: &mut Search<'_>, maker: &Maker<'_>) {
     }
 }
 
-/// The port that was asked for, declared or mapped.
+/// The port that was asked for, mapped.
 fn ports(search: &mut Search<'_>, maker: &Maker<'_>) {
     let asked = search.port;
     if asked == 0 {
@@ -135,10 +135,6 @@ fn ports(search: &mut Search<'_>, maker: &Maker<'_>) {
     for (at, container) in maker.spec.containers.iter().enumerate().take(4) {
         for (index, port) in container.ports.iter().enumerate().take(8) {
             let entry = maker.field(&format!("spec.containers[{at}].ports[{index}]"));
-            let number = port.container_port.as_ref().map(|number| number.value);
-            if number != Some(i64::from(asked)) {
-                search.set(below(&entry, "containerPort"), Content::Int(i64::from(asked)));
-            }
             let mapped = port.host_port.as_ref().map(|number| number.value);
             if mapped.is_some() && mapped != Some(i64::from(asked)) {
                 search.set(below(&entry, "hostPort"), Content::Int(i64::from(asked)));

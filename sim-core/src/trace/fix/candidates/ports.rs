@@ -1,6 +1,6 @@
 //! Target ports, the ports that containers declare, and their protocols.
 
-use super::{Change, Search, below};
+use super::{Search, below};
 use crate::cluster::model::{PodId, ServiceId, TargetPort};
 use crate::packet::Protocol;
 use crate::patch::Content;
@@ -82,21 +82,9 @@ fn declared(search: &mut Search<'_>, maker: &Maker<'_>, wanted: &TargetPort, pro
                 TargetPort::Name(wanted) if name.as_ref() != Some(wanted) => {
                     search.set(below(&entry, "name"), Content::Text(wanted.clone()));
                 }
-                TargetPort::Number(wanted) if number != Some(i64::from(wanted.0)) && wanted.0 != 0 => {
-                    search.set(below(&entry, "containerPort"), Content::Int(i64::from(wanted.0)));
-                }
+                // Another `containerPort` only says something else: the process goes on listening where it does.
                 _ => {}
             }
-        }
-        let ports = maker.field(&format!("spec.containers[{at}].ports"));
-        if let TargetPort::Number(wanted) = wanted
-            && wanted.0 != 0
-        {
-            let mut entry = vec![("containerPort".into(), Content::Int(i64::from(wanted.0)))];
-            if word != "TCP" {
-                entry.push(("protocol".into(), Content::text(&word)));
-            }
-            search.several(vec![Change::Push(ports, Content::Map(entry))]);
         }
     }
 }
