@@ -226,7 +226,8 @@ pub(crate) struct Check {
 /// A probe.
 #[derive(Args)]
 pub(crate) struct ProbeArgs {
-    /// For a source outside the cluster: the node its packets reach first [default: the first node]
+    /// For a source outside the cluster: the node by which it has routes to Service, external and load balancer addresses [default:
+    /// none, its own segment and its gateway only]
     #[arg(long, value_name = "node/NAME")]
     pub(crate) via: Option<String>,
     /// Protocol: tcp, udp, sctp or icmp [default: tcp]
@@ -250,10 +251,11 @@ pub(crate) struct ProbeArgs {
 pub(crate) struct Trace {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Source: pod/NS/NAME, node/NAME, ip/ADDRESS, or external[/ADDRESS] (a host outside the cluster)
+    /// Source: pod/NS/NAME, node/NAME, deploy/NS/NAME (sts/, ds/: one of its Pods), ip/ADDRESS, or external[/ADDRESS] (a host outside
+    /// the cluster). The namespace may be left out where only one object has the name
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
-    /// Destination: pod/NS/NAME:PORT, svc/NS/NAME:PORT, NAME:PORT, IP:PORT or http://HOST[:PORT]/PATH
+    /// Destination: the same with :PORT, svc/NS/NAME:PORT, lb/NS/NAME:PORT, NAME:PORT, IP:PORT or http(s)://HOST[:PORT]/PATH
     #[arg(long, value_name = "DST")]
     pub(crate) to: String,
     #[command(flatten)]

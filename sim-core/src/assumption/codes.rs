@@ -90,6 +90,9 @@ codes! {
     /// A workload's replicas were cut to a limit.
     REPLICAS_CUT = "replicas-cut" Matters ["object", "asked", "made"];
 
+    /// The object has a mistake for which kubectl refuses it; it was read as what was probably meant.
+    READ_AS_MEANT = "read-as-meant" Matters ["object"];
+
     // ---- who listens ----
 
     /// Nothing is known of a container; it is taken to listen on the target port of a Service.

@@ -12,6 +12,7 @@ mod evidence;
 mod hints;
 mod listen;
 pub mod listener;
+mod meant;
 pub mod model;
 mod names;
 mod nodes;
@@ -117,6 +118,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     listen::slices(&endpoints, &mut pods);
     listen::report(&mut context, &settings.bridge_plugin, &pods);
     doubts::check(&mut context, &services, &pods);
+    meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
     let acting = acting::decide(&context, &settings);
     let corefile = dns::corefile(&context, &settings);

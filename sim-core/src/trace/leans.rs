@@ -5,6 +5,7 @@ use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
+use crate::cause::ObjectRef;
 use crate::cluster::model::{NamespacedName, PodId};
 use crate::linux::state::{Netns, NetnsId};
 use crate::linux::walk::{Assumed, Delivery, DropReason, End, Event, Hop};
@@ -130,8 +131,9 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
             own.chain(service.load_balancer.iter().map(|lb| &lb.ip)).any(|ip| addresses.contains(ip))
         };
         touched.services.extend(cluster.services.iter().filter(serves).map(|service| &service.name));
-        for origin in journey.lookups.iter().filter_map(|lookup| lookup.origin.as_ref()) {
-            let object = &origin.object;
+        let asked = journey.lookups.iter().filter_map(|lookup| lookup.origin.as_ref()).map(|origin| &origin.object);
+        let ruled = journey.legs.iter().flat_map(|leg| &leg.hops).flat_map(|hop| rules_for(model, hop));
+        for object in asked.chain(ruled) {
             let namespace = object.namespace.as_deref().unwrap_or("default");
             if &*object.kind == "Service"
                 && let Some(id) = cluster.service_named(namespace, &object.name)
@@ -142,6 +144,15 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
     }
     touched.addresses = addresses;
     touched
+}
+
+/// The objects that the rules a packet met at a hop were written for.
+fn rules_for<'m>(model: &'m Model, hop: &Hop) -> impl Iterator<Item = &'m ObjectRef> {
+    let here = model.built.network.netns(hop.netns);
+    hop.events.iter().filter_map(move |event| match event {
+        Event::Rule { rule, .. } => model.built.network.causes().get(here.rule_cause(*rule)?)?.object.as_ref(),
+        _ => None,
+    })
 }
 
 /// True for packets that ask: only they can find nobody listening.

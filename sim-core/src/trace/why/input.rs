@@ -158,10 +158,12 @@ pub(in crate::trace) fn refused_named<'m>(
     })
 }
 
-/// A document that could not be read at all: the first one.
+/// A document that could not be read at all: the first one. Those that were read as meant are no such.
 pub(in crate::trace) fn unread(model: &Model) -> Option<Location> {
     let errors = model.parsed.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-    errors.filter(|found| found.object.is_none()).find_map(|found| model.parsed.locate(found.span))
+    errors
+        .filter(|found| found.object.is_none() && found.patch.is_none())
+        .find_map(|found| model.parsed.locate(found.span))
 }
 
 /// `spec.serviceName` of a StatefulSet.
