@@ -167,6 +167,16 @@ pub(crate) struct Sent {
 }
 
 /// What became of a probe: the journey, or why it cannot be sent.
+/// The model that a probe runs in: another than the scenario's for hosts outside, and for names in a whole cluster without DNS.
+fn in_model(model: Arc<Model>, probe: &trace::Probe) -> Arc<Model> {
+    let other = match trace::model_for(&model, probe) {
+        Cow::Owned(other) => Some(other),
+        Cow::Borrowed(other) if !std::ptr::eq(other, &*model) => Some(other.clone()),
+        Cow::Borrowed(_) => None,
+    };
+    other.map_or(model, Arc::new)
+}
+
 pub(crate) type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 
 pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: bool) -> Result<Sending, Error> {
@@ -179,9 +189,7 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: 
                 Ok(probe) => probe,
                 Err(error) => return Err(Box::new((found, error))),
             };
-            if let Cow::Owned(model) = trace::model_for(&found.model, &probe) {
-                found.model = Arc::new(model);
-            }
+            found.model = in_model(found.model, &probe);
             let mut journey = trace::run(&found.model, &probe);
             if let Err(error) = trace::check_choices(&journey) {
                 return Err(Box::new((found, error)));
@@ -375,9 +383,7 @@ async fn state_of<T: Send + 'static>(
         let mut live = Live::default();
         if let Some(asked) = &asked {
             let probe = trace::parse_probe(&found.model, asked).map_err(Error::Probe)?;
-            if let Cow::Owned(model) = trace::model_for(&found.model, &probe) {
-                found.model = Arc::new(model);
-            }
+            found.model = in_model(found.model, &probe);
             live = trace::left_behind(&found.model, &probe);
         }
         let input = page::state::Input {

@@ -1,3 +1,4 @@
+why-not-from-a-pod = Nodes and hosts outside ask their own name servers, which do not know { $name }: only Pods ask the cluster's. Use the ClusterIP, or ask from a Pod.
 why-host-network-dns = Pod { $pod } is on its node's own network (hostNetwork) with dnsPolicy ClusterFirst: that makes it ask the node's name servers, which do not know the cluster's names. dnsPolicy ClusterFirstWithHostNet asks the cluster's.
 why-dns-policy = With dnsPolicy { $policy } Pod { $pod } does not ask the cluster's name server.
 why-dns-config = dnsConfig of Pod { $pod } names the server { $server }, which gives no answer.

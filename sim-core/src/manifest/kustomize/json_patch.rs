@@ -1,6 +1,6 @@
 //! JSON Patch (RFC 6902): the six operations, on a value with places.
 
-use super::value::{Entry, Node, Val};
+use super::value::{Node, Val};
 use crate::manifest::span::Span;
 
 /// An operation that cannot be done, and why: `test`, `missing`, `index`, `operation`, `value` or `scalar`.
@@ -123,10 +123,9 @@ fn replace(node: &mut Node, steps: &[String], value: Node, at: Span) -> Done<()>
             *items.get_mut(position).ok_or("index")? = value;
             Ok(())
         }
-        Val::Map(entries) => {
-            let entry: &mut Entry = entries.iter_mut().find(|entry| *entry.key == **last).ok_or("missing")?;
-            entry.at = at;
-            entry.node = value;
+        // A key that is not there is set, as kubectl does.
+        Val::Map(_) => {
+            parent.set(last, at, value);
             Ok(())
         }
         _ => Err("scalar"),

@@ -23,6 +23,8 @@ codes! {
 
     /// A Pod on its node's network asks the node's name servers unless its policy says otherwise.
     HOST_NETWORK_DNS = "host-network-dns" ["pod"];
+    /// A node or a host outside asks for a name that only Pods can ask for.
+    NOT_FROM_A_POD = "not-from-a-pod" ["name"];
     /// A `dnsPolicy` that leaves the cluster's name server out.
     DNS_POLICY = "dns-policy" ["pod", "policy"];
     /// A name server of `dnsConfig` that does not answer.

@@ -135,6 +135,9 @@ fn unready(model: &Model, service: &Service, endpoint: &Endpoint) -> Option<Why>
         let why = Why::new(codes::POD_TERMINATING).arg("service", &service.name).arg("pod", &pod.name);
         return Some(why.at(pod_field(pod, "metadata.deletionTimestamp")).by(Component::Kubelet));
     }
+    if endpoint.ready {
+        return None;
+    }
     let condition = not_ready_field(model, &pod.origin.object);
     let obstacle = pod.state.obstacle.as_ref();
     let why = Why::new(codes::POD_NOT_READY).arg("service", &service.name).arg("pod", &pod.name);

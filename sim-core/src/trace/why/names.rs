@@ -83,9 +83,14 @@ fn policy(pod: &Pod) -> Option<Why> {
 
 /// A policy that keeps the Pod from asking the cluster's name server, which knows the name.
 pub(super) fn hidden(failed: Failed<'_>) -> Option<Why> {
-    let pod = source(failed)?;
-    let why = policy(pod)?;
     let name = crate::trace::names::asked(failed.probe)?;
+    let Some(pod) = source(failed) else {
+        // Nodes and hosts outside ask their own name servers, whatever the cluster's would say.
+        let first = name.split('.').next().unwrap_or(name);
+        let ours = failed.model.cluster.services.iter().any(|service| &*service.name.name == first);
+        return ours.then(|| Why::new(codes::NOT_FROM_A_POD).arg("name", name));
+    };
+    let why = policy(pod)?;
     let ours = Pod { dns_policy: DnsPolicy::ClusterFirstWithHostNet, dns_config: Default::default(), ..pod.clone() };
     let conf = crate::agents::kubelet::resolv_conf(&failed.model.cluster, &ours);
     let knows = |candidate: resolver::Candidate| {

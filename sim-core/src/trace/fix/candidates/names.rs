@@ -159,6 +159,10 @@ fn below_nothing(search: &mut Search<'_>) {
     for (_, maker) in all.into_iter().take(3) {
         for target in targets(search, &maker) {
             let name = maker.object.name.to_string();
+            // Another document of that name would take the Service's place.
+            if cluster.service_named(maker.namespace(), &name).is_some() {
+                continue;
+            }
             let Content::Map(mut entries) = service(search, &name, maker.namespace(), &maker, target) else { continue };
             for (key, value) in &mut entries {
                 let Content::Map(spec) = value else { continue };
