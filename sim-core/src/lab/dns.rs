@@ -50,9 +50,10 @@ impl LabDns {
             };
             let answer = |kind: &RecordType| (name.clone(), *kind, zone::answer(cluster, &name, *kind));
             let all: Vec<_> = types.iter().map(answer).collect();
-            // A name that is not in the table does not exist; neither does a type.
+            // A name that is not in the table does not exist; of one that is, other types have no records.
             all.into_iter().filter(|(name, kind, answer)| {
-                !answer.records.is_empty() || *kind == RecordType::A && *answer != default_answer(&zone, name)
+                let listed = *kind == RecordType::A || answer.rcode != Some(Rcode::NoError);
+                !answer.records.is_empty() || listed && *answer != default_answer(&zone, name)
             })
         });
         Some(Self { answers: answers.collect(), listeners, zone: zone.clone() })
