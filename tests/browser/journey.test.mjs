@@ -125,9 +125,9 @@ test("another endpoint is another branch", async () => {
     await branches.nth(index).click();
     await page.locator(`[data-branch][aria-current="true"] >> nth=0`).waitFor();
     await page.waitForFunction((at) => [...document.querySelectorAll("[data-branch]")].findIndex((one) => one.ariaCurrent === "true") === at, index);
-    // The player of the page that was swapped in works.
+    // The player of the page that was swapped in works, and the way before it kept the step.
     await page.locator('[data-act="next"]').click();
-    await page.locator('li[data-step="2"][aria-current="step"]').waitFor();
+    await page.locator(`li[data-step="${index + 2}"][aria-current="step"]`).waitFor({ timeout: 10000 });
     assert.ok(await server.isVisible());
     seen.add(await page.locator("[data-outcome]").first().getAttribute("data-server"));
   }
