@@ -1,18 +1,15 @@
 //! Why a piece of state exists: which component wrote it, for which object and field, on which line.
 //!
-//! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it travels with the
-//! [`crate::linux::state::Network`]. `linux` itself never looks inside.
+//! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it stands beside the
+//! network in [`crate::agents::Built`].
 
 use crate::cluster::model::KubernetesVersion;
 use crate::manifest::span::Location;
+pub use kernel::ids::CauseId;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-
-/// Index into a [`CauseTable`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CauseId(pub u32);
 
 /// The component that wrote a piece of state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

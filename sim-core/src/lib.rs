@@ -23,11 +23,18 @@ pub mod diagnostic;
 pub mod dns;
 pub mod inventory;
 pub mod lab;
-pub mod linux;
 pub mod manifest;
 pub mod model;
-pub mod packet;
-pub mod parse;
 pub mod patch;
 pub mod print;
 pub mod trace;
+
+pub use kernel as linux;
+pub use kernel::packet;
+
+/// Kernel text, read.
+pub mod parse {
+    pub use kernel::text::ipset::read as ipset;
+    pub use kernel::text::iptables::read as iptables;
+    pub use kernel::text::nft::read as nft;
+}

@@ -63,6 +63,10 @@ fn check(folder: &str, words: &[&str], why: &str) {
             continue;
         }
         for (number, line) in lines_outside_tests(&path) {
+            // A target of the kernel's own, older than the Service it sounds like.
+            if line.trim() == "\"CLUSTERIP\"," {
+                continue;
+            }
             for word in words {
                 if has_word(&line, word) {
                     hits.push(format!("{}:{number}: `{word}` in: {}", path.display(), line.trim()));
@@ -74,10 +78,9 @@ fn check(folder: &str, words: &[&str], why: &str) {
 }
 
 #[test]
-fn linux_and_packet_know_no_kubernetes_word() {
+fn the_kernel_knows_no_kubernetes_word() {
     let words = ["kubernetes", "kube", "kubelet", "pod", "clusterip", "nodeport", "endpoint", "endpoints", "k8s"];
-    check("sim-core/src/linux", &words, "`linux` knows no Kubernetes word");
-    check("sim-core/src/packet", &words, "`packet` knows no Kubernetes word");
+    check("sim-core/kernel/src", &words, "the kernel crate knows no Kubernetes word");
 }
 
 #[test]
@@ -96,7 +99,9 @@ fn sim_core_does_no_io_and_knows_no_clock() {
         "axum",
         "askama",
     ];
-    check("sim-core/src", &words, "`sim-core` is pure: no I/O, no clock, no web");
+    for folder in ["sim-core/src", "sim-core/kernel/src"] {
+        check(folder, &words, "`sim-core` is pure: no I/O, no clock, no web");
+    }
 }
 
 #[test]
@@ -110,7 +115,14 @@ fn web_does_no_io() {
 fn dependencies_point_one_way() {
     let manifest = |name: &str| fs::read_to_string(workspace().join(name).join("Cargo.toml")).expect("manifest");
     let names = |text: &str, other: &str| text.lines().any(|line| line.starts_with(&format!("{other}.")));
-    for (from, to) in [("sim-core", "web"), ("sim-core", "server"), ("web", "server"), ("server", "tests")] {
+    for (from, to) in [
+        ("sim-core/kernel", "sim-core"),
+        ("sim-core/kernel", "web"),
+        ("sim-core", "web"),
+        ("sim-core", "server"),
+        ("web", "server"),
+        ("server", "tests"),
+    ] {
         assert!(!names(&manifest(from), to), "{from} must not depend on {to}");
     }
 }
@@ -118,9 +130,13 @@ fn dependencies_point_one_way() {
 #[test]
 fn source_files_stay_readable() {
     let mut long = Vec::new();
-    for (folder, endings) in
-        [("sim-core/src", &["rs"][..]), ("web/src", &["rs"]), ("server/src", &["rs"]), ("static", &["js", "css"])]
-    {
+    for (folder, endings) in [
+        ("sim-core/src", &["rs"][..]),
+        ("sim-core/kernel/src", &["rs"]),
+        ("web/src", &["rs"]),
+        ("server/src", &["rs"]),
+        ("static", &["js", "css"]),
+    ] {
         for path in sources(folder, endings) {
             let lines = fs::read_to_string(&path).expect("readable").lines().count();
             if lines > 700 {

@@ -183,7 +183,7 @@ fn since(case: &str, mode: ProxyMode, minor: u32) -> Vec<String> {
         }
     }
     let named = found.into_iter().filter_map(|(cause, text)| {
-        let since = network.causes().get(cause)?.since?;
+        let since = model.built.causes.get(cause)?.since?;
         Some(format!("{since} {text}"))
     });
     named.collect()

@@ -225,7 +225,7 @@ fn rules_that_count_by_release() {
     let mut counted = 0;
     for rule in netns.xtables.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules) {
         if rule.matches.iter().any(|part| matches!(part, Match::Account(_))) {
-            let cause = model.built.network.causes().get(rule.cause).expect("cause");
+            let cause = model.built.causes.get(rule.cause).expect("cause");
             assert_eq!(cause.since, Some(KubernetesVersion { major: 1, minor: 31 }));
             counted += 1;
         }

@@ -315,7 +315,7 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     };
     let built = CLIENTS.into_iter().fold(model.built.clone(), host);
     let network = &built.network;
-    let mut builder = NetworkBuilder { namespaces: network.namespaces().to_vec(), causes: network.causes().clone() };
+    let mut builder = NetworkBuilder { namespaces: network.namespaces().to_vec() };
     for node in ["node-a", "node-b", "node-c"] {
         let at = builder.namespaces.iter().position(|netns| &*netns.name == node).expect("node");
         let netns = &mut builder.namespaces[at];

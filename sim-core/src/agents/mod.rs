@@ -9,6 +9,7 @@ pub(crate) mod runtime;
 pub mod underlay;
 pub(crate) mod write;
 
+use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
 use crate::linux::state::{LinkRef, NetnsId, Network, SocketId};
 use std::collections::BTreeMap;
@@ -46,6 +47,8 @@ pub struct Process {
 pub struct Built {
     /// The Linux state.
     pub network: Network,
+    /// Why each piece of it exists.
+    pub causes: CauseTable,
     /// Role of each namespace; index is [`NetnsId`].
     pub roles: Vec<NetnsRole>,
     /// Root namespace of each node.
@@ -120,13 +123,22 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
     }
     let resolv_conf =
         (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
-    let Writer { builder, roles, pods, pod_ports, processes, .. } = writer;
+    let Writer { builder, causes, roles, pods, pod_ports, processes, .. } = writer;
     let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
     // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
     match builder.build() {
-        Ok(network) => {
-            Built { network, roles, nodes, pods, outside: BTreeMap::new(), pod_ports, processes, resolv_conf, refusals }
-        }
+        Ok(network) => Built {
+            network,
+            causes,
+            roles,
+            nodes,
+            pods,
+            outside: BTreeMap::new(),
+            pod_ports,
+            processes,
+            resolv_conf,
+            refusals,
+        },
         Err(_) => Built::default(),
     }
 }

@@ -105,8 +105,8 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     let links = &built.network.netns(switch_netns).links;
     let switch = links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
     let mut writer = Writer::new(cluster);
-    writer.builder =
-        NetworkBuilder { namespaces: built.network.namespaces().to_vec(), causes: built.network.causes().clone() };
+    writer.builder = NetworkBuilder { namespaces: built.network.namespaces().to_vec() };
+    writer.causes = built.causes.clone();
     writer.roles = built.roles.clone();
     let cause = writer.component(Component::Underlay);
     let name = match built.outside.len() {
@@ -142,8 +142,8 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     }
     let mut outside = built.outside.clone();
     outside.insert((address, via), host);
-    let (roles, network) = (writer.roles, writer.builder.build().ok()?);
-    Some(Built { network, roles, outside, ..built.clone() })
+    let (roles, causes, network) = (writer.roles, writer.causes, writer.builder.build().ok()?);
+    Some(Built { network, roles, causes, outside, ..built.clone() })
 }
 
 /// A machine's device in the LAN.

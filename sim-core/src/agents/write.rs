@@ -1,6 +1,6 @@
 //! What all agents write with: the builder, the cluster, and causes.
 
-use crate::cause::{Cause, CauseId, Component};
+use crate::cause::{Cause, CauseId, CauseTable, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin, PodId};
 use crate::linux::build::NetworkBuilder;
 use crate::linux::state::{LinkId, LinkRef, NetnsId, SocketId};
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(crate) struct Writer<'c> {
     pub(crate) cluster: &'c Cluster,
     pub(crate) builder: NetworkBuilder,
+    /// Why each piece exists.
+    pub(crate) causes: CauseTable,
     /// What each namespace stands for, by index.
     pub(crate) roles: Vec<super::NetnsRole>,
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
@@ -38,6 +40,7 @@ impl<'c> Writer<'c> {
         Self {
             cluster,
             builder: NetworkBuilder::default(),
+            causes: CauseTable::default(),
             roles: Vec::new(),
             nodes: BTreeMap::new(),
             pods: BTreeMap::new(),
@@ -49,17 +52,17 @@ impl<'c> Writer<'c> {
     }
 
     pub(crate) fn cause(&mut self, cause: Cause) -> CauseId {
-        self.builder.cause(cause)
+        self.causes.intern(cause)
     }
 
     /// A component's own doing.
     pub(crate) fn component(&mut self, component: Component) -> CauseId {
-        self.builder.cause(Cause::of(component))
+        self.causes.intern(Cause::of(component))
     }
 
     /// A component's own doing, by one of its settings.
     pub(crate) fn setting(&mut self, component: Component, setting: &str) -> CauseId {
-        self.builder.cause(Cause { field: Some(Arc::from(setting)), ..Cause::of(component) })
+        self.causes.intern(Cause { field: Some(Arc::from(setting)), ..Cause::of(component) })
     }
 
     /// Written for an object, for one of its fields. Without a line of its own, the field points at the object.
@@ -70,7 +73,7 @@ impl<'c> Writer<'c> {
         field: &str,
         at: Option<&Location>,
     ) -> CauseId {
-        self.builder.cause(Cause {
+        self.causes.intern(Cause {
             component,
             object: Some(origin.object.clone()),
             since: None,
@@ -82,8 +85,8 @@ impl<'c> Writer<'c> {
     /// The same cause, for what is so since Kubernetes 1.`minor`.
     pub(crate) fn since(&mut self, cause: CauseId, minor: u32) -> CauseId {
         let since = Some(KubernetesVersion { major: 1, minor });
-        let Some(known) = self.builder.causes.get(cause).cloned() else { return cause };
-        self.builder.cause(Cause { since, ..known })
+        let Some(known) = self.causes.get(cause).cloned() else { return cause };
+        self.causes.intern(Cause { since, ..known })
     }
 
     /// Adds a namespace and what it stands for.

@@ -1,20 +1,17 @@
 //! Kernel-style text: what the Linux tool of that name prints.
 
-pub mod ip;
-pub mod ipset;
-pub mod iptables;
-pub mod live;
-pub mod nft;
+pub use kernel::text::ip;
+pub use kernel::text::ipset::write as ipset;
+pub use kernel::text::iptables::write as iptables;
+pub use kernel::text::nft::write as nft;
+pub use kernel::text::{remembered as live, rule_text};
 pub mod socket;
 
 use crate::agents::kube_proxy;
 use crate::cluster::model::{NodeId, ProxyMode};
-use crate::linux::AnyRule;
 use crate::linux::live::Live;
-use crate::linux::netfilter::TableRef;
 use crate::linux::netfilter::nft::Family;
-use crate::linux::state::{Netns, NetnsId};
-use crate::linux::walk::RuleRef;
+use crate::linux::state::NetnsId;
 use crate::model::Model;
 use std::fmt::{self, Write};
 
@@ -85,7 +82,7 @@ pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Re
     let Some(&id) = model.built.nodes.get(&node) else { return Ok(()) };
     let network = &model.built.network;
     let component = kube_proxy::component(&model.cluster);
-    let by_kube_proxy = |cause| network.causes().get(cause).is_some_and(|cause| cause.component == component);
+    let by_kube_proxy = |cause| model.built.causes.get(cause).is_some_and(|cause| cause.component == component);
     match model.cluster.settings.kube_proxy.mode {
         ProxyMode::Iptables => iptables::write_save(out, &network.netns(id).xtables, &by_kube_proxy),
         ProxyMode::Nftables => {
@@ -101,7 +98,7 @@ pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
     let Some(&id) = model.built.nodes.get(&node) else { return out };
     let network = &model.built.network;
     let component = kube_proxy::component(&model.cluster);
-    let by_kube_proxy = |cause| network.causes().get(cause).is_some_and(|cause| cause.component == component);
+    let by_kube_proxy = |cause| model.built.causes.get(cause).is_some_and(|cause| cause.component == component);
     // Writing to a String cannot fail.
     let _ = match model.cluster.settings.kube_proxy.mode {
         ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables6, &by_kube_proxy),
@@ -111,23 +108,6 @@ pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
         }
     };
     out
-}
-
-/// A rule as the tool of its engine prints it: `-A CHAIN …` or a line of `nft list chain`.
-pub fn rule_text(netns: &Netns, at: RuleRef) -> Option<String> {
-    let mut text = String::new();
-    match (at.table, netns.rule(at)?) {
-        (TableRef::Xtables(name), AnyRule::Xtables(rule)) => {
-            let table = netns.xtables.tables.get(&name)?;
-            // Writing to a String cannot fail.
-            let _ = iptables::write_rule(&mut text, table, netns.chain_name(at.table, at.chain)?, rule);
-        }
-        (TableRef::Nft(id), AnyRule::Nft(rule)) => {
-            let _ = nft::write_rule(&mut text, netns.nft.table(id)?, rule);
-        }
-        _ => return None,
-    }
-    Some(text)
 }
 
 /// State of a namespace before the first packet.

@@ -1,11 +1,12 @@
-//! `ss` and `conntrack`.
+//! `ss`.
 
 use crate::cluster::listener::Evidence;
-use crate::linux::live::{CtEntry, CtTcp, Tuple};
 use crate::linux::state::{NetnsId, SocketId};
 use crate::model::Model;
 use crate::packet::Protocol;
 use std::fmt::{self, Write};
+
+pub use kernel::text::conntrack::write_conntrack;
 
 /// `ss -lntup`, without queues and peers, and behind it how each socket of a container is known: the kind of evidence, its own words,
 /// and its place in the input.
@@ -50,35 +51,4 @@ fn evidence(model: &Model, socket: (NetnsId, SocketId)) -> Option<String> {
     };
     let bound = listener.bound_by.iter().filter(|bound| !listener.evidence.contains(bound));
     Some(bound.chain(&listener.evidence).map(write).collect::<Vec<_>>().join("; "))
-}
-
-fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {
-    write!(out, "src={} dst={}", tuple.src.ip(), tuple.dst.ip())?;
-    match tuple.protocol {
-        Protocol::Icmp => write!(out, " type={icmp} code=0 id={}", tuple.src.port()),
-        _ => write!(out, " sport={} dport={}", tuple.src.port(), tuple.dst.port()),
-    }
-}
-
-/// One entry as `conntrack -L` prints it, without timeout and use count.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
-    let protocol = entry.original.protocol;
-    write!(out, "{protocol:<8} {}", protocol.number())?;
-    match entry.tcp {
-        Some(CtTcp::SynSent) => out.write_str(" SYN_SENT")?,
-        Some(CtTcp::SynRecv) => out.write_str(" SYN_RECV")?,
-        Some(CtTcp::Established) => out.write_str(" ESTABLISHED")?,
-        Some(CtTcp::Close) => out.write_str(" CLOSE")?,
-        None => {}
-    }
-    out.write_char(' ')?;
-    write_tuple(out, &entry.original, 8)?;
-    if !entry.replied {
-        out.write_str(" [UNREPLIED]")?;
-    }
-    out.write_char(' ')?;
-    write_tuple(out, &entry.reply, 0)
 }

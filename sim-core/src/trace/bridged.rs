@@ -37,7 +37,7 @@ fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
 pub(super) fn hairpin_off(model: &Model, leg: &Leg) -> Option<CauseId> {
     let plugin = &model.cluster.settings.bridge_plugin;
     hairpin(model, leg).filter(|_| !plugin.hairpin)?;
-    model.built.network.causes().find(&hairpin_cause(plugin))
+    model.built.causes.find(&hairpin_cause(plugin))
 }
 
 /// What was assumed of the plugins, as far as the leg used it.
@@ -61,7 +61,7 @@ fn maps_port(model: &Model, leg: &Leg) -> bool {
     leg.hops.iter().any(|hop| {
         hop.events.iter().any(|event| {
             let Event::Rule { rule, .. } = event else { return false };
-            let cause = network.netns(hop.netns).rule_cause(*rule).and_then(|cause| network.causes().get(cause));
+            let cause = network.netns(hop.netns).rule_cause(*rule).and_then(|cause| model.built.causes.get(cause));
             cause.is_some_and(|cause| cause.component == Component::CniPortmap && cause.field.is_some())
         })
     })

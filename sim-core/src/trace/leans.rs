@@ -150,7 +150,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
 fn rules_for<'m>(model: &'m Model, hop: &Hop) -> impl Iterator<Item = &'m ObjectRef> {
     let here = model.built.network.netns(hop.netns);
     hop.events.iter().filter_map(move |event| match event {
-        Event::Rule { rule, .. } => model.built.network.causes().get(here.rule_cause(*rule)?)?.object.as_ref(),
+        Event::Rule { rule, .. } => model.built.causes.get(here.rule_cause(*rule)?)?.object.as_ref(),
         _ => None,
     })
 }
@@ -217,7 +217,7 @@ fn on_hop(model: &Model, hop: &Hop, assumed: &Assumed) -> Assumption {
         Assumed::WithinLimit { rule } => (codes::WITHIN_LIMIT.made(), Some(*rule)),
     };
     let here: &Netns = model.built.network.netns(hop.netns);
-    let cause = rule.and_then(|rule| here.rule_cause(rule)).and_then(|cause| model.built.network.causes().get(cause));
+    let cause = rule.and_then(|rule| here.rule_cause(rule)).and_then(|cause| model.built.causes.get(cause));
     let because = cause.map(|cause| Because {
         object: cause.object.clone(),
         field: cause.field.clone(),

@@ -42,12 +42,12 @@ pub(super) fn against(model: &Model, netns: NetnsId, leg: &Leg) -> Option<CauseI
     let unheard = || {
         pods_in(model, netns).into_iter().find_map(|pod| {
             let unheard = pod.listening.unheard(protocol, port)?;
-            network.causes().find(&runtime::because_of(pod, &unheard.against))
+            model.built.causes.find(&runtime::because_of(pod, &unheard.against))
         })
     };
     let host_port = || {
         let (pod, port) = unmapped(model, netns, (protocol, port))?;
-        network.causes().find(&runtime::host_port_of(pod, port))
+        model.built.causes.find(&runtime::host_port_of(pod, port))
     };
     elsewhere.map(|socket| socket.cause).or_else(unheard).or_else(host_port)
 }

@@ -38,7 +38,7 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
                 gone.unwrap_or_else(|| OutcomeKind::Dropped(reason.clone()))
             }
         };
-        let by = cause.and_then(|cause| model.built.network.causes().get(cause)).map(|cause| cause.component);
+        let by = cause.and_then(|cause| model.built.causes.get(cause)).map(|cause| cause.component);
         let why = why::lost(failed, &kind, leg).map(|why| why.or_by(by));
         return Outcome { kind, at: place(*at), cause, why, fixes: Vec::new(), leans_on: Vec::new() };
     }
@@ -70,7 +70,7 @@ fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Optio
 
 /// True when a cause names an object.
 fn for_object(model: &Model, cause: CauseId) -> bool {
-    model.built.network.causes().get(cause).is_some_and(|cause| cause.object.is_some())
+    model.built.causes.get(cause).is_some_and(|cause| cause.object.is_some())
 }
 
 /// Rules all share lead on by the elements of maps and sets: the cause of the last one that counted.

@@ -138,7 +138,7 @@ fn a_service_is_translated_there_and_back() {
     assert_eq!((changes[1].before.as_str(), changes[1].after.as_str()), ("80", "8080"));
     let node = model.built.nodes[&crate::cluster::model::NodeId(0)];
     let cause = model.built.network.netns(node).rule_cause(*rule).unwrap();
-    let cause = model.built.network.causes().get(cause).unwrap();
+    let cause = model.built.causes.get(cause).unwrap();
     assert_eq!(cause.object.as_ref().unwrap().to_string(), "Deployment default/web");
     assert!(cause.location.as_ref().unwrap().line > 1, "the rule knows its line");
     let created = events(&journey, 0)

@@ -31,7 +31,7 @@ fn probe(model: &Model, to: &str) -> Probe {
 /// What the outcome says: its code, the object of its rule's cause, and the code of what is to look at.
 fn told(model: &Model, to: &str) -> (ClientResult, String, Option<String>, &'static str) {
     let journey = run(model, &probe(model, to));
-    let cause = journey.outcome.cause.and_then(|cause| model.built.network.causes().get(cause));
+    let cause = journey.outcome.cause.and_then(|cause| model.built.causes.get(cause));
     let object = cause.and_then(|cause| cause.object.as_ref()).map(ToString::to_string);
     let why = journey.outcome.why.as_ref().map_or("", |why| why.code);
     (journey.client, journey.outcome.kind.code().to_owned(), object, why)
@@ -106,7 +106,7 @@ fn a_map_hit_leads_to_the_line_of_its_service() {
         .filter_map(|(netns, event)| match event {
             Event::NftLookup { rule, statement, hit: hit @ SetHit::Element(_), .. } => {
                 let element = model.built.network.netns(netns).element(*rule, *statement, *hit)?;
-                let cause = model.built.network.causes().get(element.cause)?;
+                let cause = model.built.causes.get(element.cause)?;
                 assert!(cause.location.is_some());
                 cause.object.as_ref().map(ToString::to_string)
             }

@@ -79,7 +79,7 @@ pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
         }
         let Event::Rule { rule, .. } = event else { continue };
         let Some(cause) = netns.rule_cause(*rule) else { continue };
-        let object = network.causes().get(cause).and_then(|cause| cause.object.as_ref());
+        let object = model.built.causes.get(cause).and_then(|cause| cause.object.as_ref());
         let Some(object) = object.filter(|object| &*object.kind == "Service") else { continue };
         let namespace = object.namespace.as_deref().unwrap_or("default");
         if let Some(id) = model.cluster.service_named(namespace, &object.name)

@@ -81,7 +81,7 @@ pub(crate) fn port_index(field: &str) -> Option<(usize, &str)> {
 impl Say<'_> {
     /// The cause behind an id.
     pub fn cause(&self, id: CauseId) -> Option<&Cause> {
-        self.model.built.network.causes().get(id)
+        self.model.built.causes.get(id)
     }
 
     /// A cause in words.

@@ -147,7 +147,7 @@ fn endpoint_field(model: &Model, service: ServiceId, to: std::net::SocketAddr) -
 
 /// The line that a socket comes from.
 fn said_by(model: &Model, socket: &Socket, pod: &Pod) -> Option<Field> {
-    let cause = model.built.network.causes().get(socket.cause)?;
+    let cause = model.built.causes.get(socket.cause)?;
     let path = cause.field.as_deref().unwrap_or("spec.containers[0]");
     let object = cause.object.as_ref()?;
     if *object == pod.origin.object {

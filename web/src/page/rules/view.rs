@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 pub(super) const IPSET: &str = "ipset";
 
 pub(super) fn cause_of(model: &Model, id: CauseId) -> Option<&Cause> {
-    model.built.network.causes().get(id)
+    model.built.causes.get(id)
 }
 
 /// The chains a rule leads to, without those that elements of named maps lead to.

@@ -1,0 +1,202 @@
+//! Connection tracking: tuples, lookup, states (net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_*.c).
+
+use crate::live::{CtEntry, CtId, CtTcp, Live, Tuple};
+use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
+use crate::state::{Netns, NetnsId};
+use crate::walk::{CtDirection, CtState};
+use std::net::SocketAddr;
+
+/// What tracking made of one packet, beside its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tracked {
+    /// Part of a connection.
+    Entry(CtId, CtDirection, CtState),
+    /// `INVALID`.
+    Invalid,
+    /// `UNTRACKED`: a rule in raw said so.
+    Untracked,
+    /// Tracking does not run in this namespace.
+    Off,
+}
+
+/// Tracking is lazy: it runs in a namespace only when some rule needs it (a nat table, or a match or target about connections).
+pub fn is_active(netns: &Netns) -> bool {
+    netns.xtables.needs_tracking() || netns.nft.needs_tracking()
+}
+
+/// The tuple of a packet; `None` for ICMP errors and protocols without ports. ICMP echo has its identifier on both sides.
+pub fn tuple(packet: &Packet) -> Option<Tuple> {
+    let (sport, dport) = match &packet.l4 {
+        L4::Tcp { sport, dport, .. } | L4::Udp { sport, dport } | L4::Sctp { sport, dport, .. } => (sport.0, dport.0),
+        L4::Icmp(Icmp::EchoRequest { id } | Icmp::EchoReply { id }) => (*id, *id),
+        L4::Icmp(_) => return None,
+        L4::Other(_) => (0, 0),
+    };
+    let (src, dst) = (SocketAddr::new(packet.ip.src, sport), SocketAddr::new(packet.ip.dst, dport));
+    Some(Tuple { protocol: packet.protocol(), src, dst })
+}
+
+/// The direction that a packet's tuple can be of: an echo request only ever opens, a reply only ever answers (the ICMP type is
+/// part of the kernel's tuple).
+fn possible(packet: &Packet) -> Option<CtDirection> {
+    match packet.l4 {
+        L4::Icmp(Icmp::EchoRequest { .. }) => Some(CtDirection::Original),
+        L4::Icmp(Icmp::EchoReply { .. }) => Some(CtDirection::Reply),
+        _ => None,
+    }
+}
+
+/// The confirmed entry that has `wanted` as one of its tuples, in direction `only` if given; the newest wins.
+pub fn find(live: &Live, netns: NetnsId, wanted: Tuple, only: Option<CtDirection>) -> Option<(CtId, CtDirection)> {
+    let entries = live.conntrack.get(&netns)?;
+    entries.iter().enumerate().rev().find_map(|(index, entry)| {
+        let id = CtId(index as u32);
+        match () {
+            () if !entry.is_alive(live.now) => None,
+            () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
+            () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
+            () => None,
+        }
+    })
+}
+
+/// An entry by id.
+pub fn entry(live: &Live, netns: NetnsId, id: CtId) -> Option<&CtEntry> {
+    live.conntrack.get(&netns)?.get(id.0 as usize)
+}
+
+/// An entry by id, to change it.
+pub fn entry_mut(live: &mut Live, netns: NetnsId, id: CtId) -> Option<&mut CtEntry> {
+    live.conntrack.get_mut(&netns)?.get_mut(id.0 as usize)
+}
+
+/// Whether a packet of no known connection starts one: for TCP a SYN and, with `nf_conntrack_tcp_loose` (default 1), a bare ACK
+/// (row `NONE` of `tcp_conntracks`).
+fn starts_connection(packet: &Packet) -> bool {
+    match &packet.l4 {
+        L4::Tcp { flags, .. } => !flags.rst && !flags.fin && flags.syn != flags.ack,
+        L4::Sctp { chunk, .. } => *chunk == SctpChunk::Init,
+        L4::Icmp(icmp) => matches!(icmp, Icmp::EchoRequest { .. }),
+        L4::Udp { .. } | L4::Other(_) => true,
+    }
+}
+
+/// Looks a packet up at PREROUTING or OUTPUT and makes an unconfirmed entry for the first of a connection. Returns whether the entry
+/// is new.
+pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool) {
+    if let L4::Icmp(icmp) = &packet.l4
+        && let Some(quoted) = icmp.quoted()
+    {
+        // An error travels against the packet it quotes: the tuple of its own direction is the inverse.
+        let against = possible(quoted).map(|direction| match direction {
+            CtDirection::Original => CtDirection::Reply,
+            CtDirection::Reply => CtDirection::Original,
+        });
+        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(live, netns, inverse, against));
+        return (found.map_or(Tracked::Invalid, |(id, dir)| Tracked::Entry(id, dir, CtState::Related)), false);
+    }
+    let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
+    if let Some((id, direction)) = find(live, netns, own, possible(packet)) {
+        let state = update(live, netns, id, direction, packet);
+        let now = live.now;
+        if let Some(entry) = entry_mut(live, netns, id).filter(|_| state.is_some()) {
+            entry.seen = now;
+        }
+        return (state.map_or(Tracked::Invalid, |state| Tracked::Entry(id, direction, state)), false);
+    }
+    if !starts_connection(packet) {
+        return (Tracked::Invalid, false);
+    }
+    let tcp = match &packet.l4 {
+        L4::Tcp { flags, .. } => Some(if flags.syn { CtTcp::SynSent } else { CtTcp::Established }),
+        _ => None,
+    };
+    let now = live.now;
+    let entries = live.conntrack.entry(netns).or_default();
+    let id = CtId(entries.len() as u32);
+    entries.push(CtEntry {
+        original: own,
+        reply: own.inverted(),
+        replied: false,
+        tcp,
+        confirmed: false,
+        removed: false,
+        dnat: false,
+        snat: false,
+        dst_done: false,
+        src_done: false,
+        mark: Mark(0),
+        created: now,
+        seen: now,
+    });
+    (Tracked::Entry(id, CtDirection::Original, CtState::New), true)
+}
+
+/// What a TCP segment does to the state of its connection.
+enum Segment {
+    /// The connection is in this state now.
+    To(CtTcp),
+    /// Nothing; the other side may know better (`sIG`).
+    Ignored,
+    /// It cannot belong here (`sIV`).
+    Invalid,
+}
+
+/// The part of `tcp_conntracks` (net/netfilter/nf_conntrack_proto_tcp.c) that a handshake can meet.
+fn segment(state: CtTcp, flags: TcpFlags, direction: CtDirection) -> Segment {
+    use CtTcp::{Close, Established, SynRecv, SynSent};
+    use Segment::{Ignored, Invalid, To};
+    if flags.rst {
+        return To(Close);
+    }
+    match (direction, flags.syn, flags.ack, state) {
+        (CtDirection::Original, true, false, SynSent | Close) => To(SynSent),
+        (CtDirection::Original, true, false, SynRecv | Established) => Ignored,
+        (CtDirection::Original, true, true, SynRecv) => To(SynRecv),
+        (CtDirection::Original, true, true, _) => Invalid,
+        (CtDirection::Original, false, true, SynSent) => Invalid,
+        (CtDirection::Original, false, true, SynRecv | Established) => To(Established),
+        (CtDirection::Reply, true, true, SynSent) => To(SynRecv),
+        (CtDirection::Reply, true, true, _) => Ignored,
+        (CtDirection::Reply, true, false, _) => Invalid,
+        (CtDirection::Reply, false, true, SynSent) => Ignored,
+        (_, false, true, state) => To(state),
+        (_, false, false, _) => Invalid,
+    }
+}
+
+/// Takes a further packet into account and tells its state; `None` when it is invalid there.
+fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, packet: &Packet) -> Option<CtState> {
+    let entry = entry_mut(live, netns, id)?;
+    if let L4::Tcp { flags, .. } = &packet.l4 {
+        if flags.rst && !entry.replied {
+            // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
+            entry.removed = true;
+            entry.replied = direction == CtDirection::Reply;
+            entry.tcp = Some(CtTcp::Close);
+            return Some(if direction == CtDirection::Reply { CtState::Established } else { CtState::New });
+        }
+        match segment(entry.tcp.unwrap_or(CtTcp::SynSent), *flags, direction) {
+            Segment::To(state) => entry.tcp = Some(state),
+            Segment::Ignored => {}
+            Segment::Invalid => return None,
+        }
+    }
+    if direction == CtDirection::Reply {
+        entry.replied = true;
+    }
+    Some(if entry.replied { CtState::Established } else { CtState::New })
+}
+
+/// True when another confirmed entry already expects replies like `reply` (`nf_nat_used_tuple`).
+pub fn reply_is_taken(live: &Live, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
+    let entries = live.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
+    entries.iter().enumerate().any(|(index, entry)| {
+        index as u32 != id.0 && entry.is_alive(live.now) && (entry.reply == reply || entry.original == reply)
+    })
+}
+
+/// True for protocols whose tuples carry ports or an identifier that NAT may pick.
+pub fn has_ports(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Tcp | Protocol::Udp | Protocol::Sctp | Protocol::Icmp)
+}

@@ -1,0 +1,484 @@
+//! Walking a base chain (`nft_do_chain` in net/netfilter/nf_tables_core.c).
+
+use super::data::{Datum, Pattern};
+use super::expr::{
+    Ct, Expr, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate, Statement, Verdict as To,
+};
+use super::set::{ElementData, SetId};
+use super::{Family, NftTableId, Rule, Table};
+use crate::live::{Live, SetEntry};
+use crate::netfilter::TableRef;
+use crate::netfilter::conntrack::{self, Tracked};
+use crate::netfilter::tables::{NatRequest, Seen, TableVerdict};
+use crate::netfilter::xtables::{ChainId, NatRange, Policy, PortRange, RejectWith};
+use crate::packet::Mark;
+use crate::walk::{Assumed, Chooser, Event, FailedMatch, ListedHow, NatKind, RuleRef, SetHit, Skb, Skipped, Verdict};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Walks one base chain with one packet.
+pub(crate) struct Runner<'a, 'b> {
+    pub(crate) id: NftTableId,
+    pub(crate) table: &'a Table,
+    pub(crate) seen: &'a Seen<'a>,
+    pub(crate) skb: &'b mut Skb,
+    pub(crate) live: &'b mut Live,
+    pub(crate) chooser: &'b mut dyn Chooser,
+    pub(crate) events: &'b mut Vec<Event>,
+    /// Set when a rule takes the packet out of tracking.
+    pub(crate) untrack: &'b mut bool,
+    /// What the statements of the current rule did, told after the rule itself.
+    pub(crate) effects: Vec<Event>,
+}
+
+/// A chain being walked.
+struct Frame {
+    chain: ChainId,
+    next: u32,
+    skipped: Vec<Skipped>,
+}
+
+/// What came of a statement.
+enum Step {
+    /// On to the next.
+    Next,
+    /// The rule does not match.
+    Break(FailedMatch),
+    /// A verdict.
+    To(To),
+    /// The chain's last word.
+    End(Verdict, TableVerdict),
+}
+
+/// What came of a rule.
+enum Outcome {
+    Skipped(FailedMatch),
+    To(To),
+    End(Verdict, TableVerdict),
+}
+
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
+        }
+    }
+}
+
+impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that can neither match nor do anything, without looking at each.
+    fn jump(&mut self, frame: &mut Frame) {
+        let (table, seen) = (self.table, self.seen);
+        let (Some(chain), Some(index)) = (table.chain(frame.chain), seen.netns.nft.chain_index(self.id, frame.chain))
+        else {
+            return;
+        };
+        let to = index.candidate(|field| self.field(field), frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
+        {
+            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, index: frame.next };
+            let Outcome::Skipped(failed) = self.rule(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
+        }
+    }
+
+    /// Runs the base chain `base`.
+    pub(crate) fn run(&mut self, base: ChainId) -> TableVerdict {
+        let name = TableRef::Nft(self.id);
+        self.events.push(Event::Chain { table: name, chain: base, from: None });
+        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        while let Some(frame) = stack.last_mut() {
+            self.jump(frame);
+            let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next as usize));
+            let Some(rule) = rule else {
+                let (ended, skipped) = (frame.chain, std::mem::take(&mut frame.skipped));
+                stack.pop();
+                let last = stack.is_empty();
+                if !last || ended != base {
+                    self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy: None });
+                    if last {
+                        return self.policy(base, Vec::new());
+                    }
+                    continue;
+                }
+                return self.policy(base, skipped);
+            };
+            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
+            frame.next += 1;
+            let outcome = self.rule(rule, at);
+            let Some(frame) = stack.last_mut() else { break };
+            let (verdict, to) = match outcome {
+                Outcome::Skipped(failed) => {
+                    frame.skip(1, failed);
+                    self.events.append(&mut self.effects);
+                    continue;
+                }
+                Outcome::End(verdict, end) => {
+                    let skipped = std::mem::take(&mut frame.skipped);
+                    self.events.push(Event::Rule { rule: at, skipped, verdict });
+                    self.events.append(&mut self.effects);
+                    return end;
+                }
+                Outcome::To(to) => (shown(to), to),
+            };
+            let skipped = std::mem::take(&mut frame.skipped);
+            self.events.push(Event::Rule { rule: at, skipped, verdict });
+            self.events.append(&mut self.effects);
+            match to {
+                To::Accept => return TableVerdict::Accept,
+                To::Drop => return TableVerdict::Drop(at),
+                To::Continue => {}
+                To::Return => {
+                    stack.pop();
+                    if stack.is_empty() {
+                        return self.policy(base, Vec::new());
+                    }
+                }
+                To::Jump(chain) | To::Goto(chain) => {
+                    if matches!(to, To::Goto(_)) {
+                        stack.pop();
+                    }
+                    // The kernel refuses to load chains that could go deeper; so does the builder.
+                    if stack.len() > self.table.chains.len() {
+                        return TableVerdict::Accept;
+                    }
+                    self.events.push(Event::Chain { table: name, chain, from: Some(at) });
+                    stack.push(Frame { chain, next: 0, skipped: Vec::new() });
+                }
+            }
+        }
+        TableVerdict::Accept
+    }
+
+    /// The end of a base chain.
+    fn policy(&mut self, base: ChainId, skipped: Vec<Skipped>) -> TableVerdict {
+        let chain = self.table.chain(base).and_then(|chain| chain.base.as_ref());
+        let policy = chain.map_or(Policy::Accept, |base| base.policy);
+        self.events.push(Event::ChainEnd { table: TableRef::Nft(self.id), chain: base, skipped, policy: Some(policy) });
+        match policy {
+            Policy::Accept => TableVerdict::Accept,
+            Policy::Drop => TableVerdict::PolicyDrop(base),
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, at: RuleRef) -> Outcome {
+        for (index, statement) in rule.statements.iter().enumerate() {
+            match self.statement(statement, at, index as u32) {
+                Step::Next | Step::To(To::Continue) => {}
+                Step::Break(failed) => return Outcome::Skipped(failed),
+                Step::To(to) => return Outcome::To(to),
+                Step::End(verdict, end) => return Outcome::End(verdict, end),
+            }
+        }
+        Outcome::To(To::Continue)
+    }
+
+    fn statement(&mut self, statement: &Statement, at: RuleRef, index: u32) -> Step {
+        match statement {
+            Statement::Match { left, relation, right } => match self.compares(left, *relation, right, at, index) {
+                true => Step::Next,
+                false => Step::Break(failed(left)),
+            },
+            Statement::Vmap { key, map } => {
+                let types = key.types();
+                let Some(value) = self.value(key, at, index) else { return Step::Break(failed(key)) };
+                match self.lookup(map, &types, value, at, index) {
+                    Some(ElementData::Verdict(to)) => Step::To(to),
+                    _ => Step::Break(FailedMatch::Lookup),
+                }
+            }
+            Statement::Verdict(to) => Step::To(*to),
+            Statement::Counter(_) | Statement::Blank => Step::Next,
+            Statement::Aside(text) => {
+                if text.starts_with("log") {
+                    self.effects.push(Event::Logged { rule: at });
+                }
+                Step::Next
+            }
+            Statement::SetMark(expr) => {
+                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                let before = self.skb.mark;
+                self.skb.mark = Mark(mark);
+                self.effects.push(Event::Marked { rule: at, before, after: self.skb.mark });
+                Step::Next
+            }
+            Statement::SetCtMark(expr) => {
+                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                // `nft_ct_set_eval`: a packet without a connection is passed over.
+                if let Tracked::Entry(id, ..) = self.seen.tracked
+                    && let Some(entry) = conntrack::entry_mut(self.live, self.seen.id, id)
+                {
+                    let before = std::mem::replace(&mut entry.mark, Mark(mark));
+                    self.effects.push(Event::ConnMarked { rule: at, entry: id, before, after: Mark(mark) });
+                }
+                Step::Next
+            }
+            Statement::Nat { destination, to, flags, .. } => self.nat(*destination, to, *flags, at, index),
+            Statement::Masquerade { port, flags } => {
+                translate(NatKind::Source, NatRange { ports: *port, ..options(*flags) }, true, at)
+            }
+            Statement::Redirect { port, flags } => {
+                translate(NatKind::Destination, NatRange { ports: *port, ..options(*flags) }, true, at)
+            }
+            Statement::Reject(form) => match self.reject(form) {
+                Some(with) => Step::End(Verdict::Reject(with), TableVerdict::Reject(at, with)),
+                None => Step::Break(FailedMatch::Protocol),
+            },
+            Statement::NoTrack => {
+                *self.untrack = true;
+                Step::Next
+            }
+            Statement::Update { update, set, key, timeout, data, .. } => {
+                self.update(*update, *set, (key, data.as_deref()), *timeout, at, index)
+            }
+            Statement::Limit { over, .. } => {
+                self.effects.push(Event::Assumed(Assumed::WithinLimit { rule: at }));
+                if *over { Step::Break(FailedMatch::Expression) } else { Step::Next }
+            }
+            Statement::Unknown(text) => {
+                let word = text.split(' ').next().unwrap_or_default();
+                self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: word.into() }));
+                Step::Break(FailedMatch::Unknown)
+            }
+        }
+    }
+
+    fn number(&mut self, expr: &Expr, at: RuleRef, statement: u32) -> Option<u32> {
+        match self.value(expr, at, statement)?.as_slice() {
+            [Datum::Number(value)] => Some(*value as u32),
+            _ => None,
+        }
+    }
+
+    fn compares(&mut self, left: &Expr, relation: Relation, right: &Right, at: RuleRef, statement: u32) -> bool {
+        let types = left.types();
+        let Some(value) = self.value(left, at, statement) else { return false };
+        let equal = match right {
+            Right::Set(set) => {
+                let hit = self.find(set, &types, &value).hit;
+                if let (SetHit::Learned, SetRef::Named(id)) = (hit, set) {
+                    let how = ListedHow::Found { age: self.age(*id, &value) };
+                    self.listed(at, *id, &value, how);
+                }
+                hit != SetHit::Missing
+            }
+            Right::Masked(masked) => {
+                let (want, mask) = **masked;
+                matches!(value.as_slice(), [Datum::Number(have)] if have & mask == want)
+            }
+            Right::Value(patterns) => match (types.as_slice(), value.as_slice(), patterns.as_slice()) {
+                ([kind], [Datum::Number(have)], [Pattern::One(Datum::Number(want))]) => {
+                    return match relation {
+                        Relation::Implicit if kind.is_bits() && !matches!(left, Expr::Bits(..)) => have & want != 0,
+                        Relation::Implicit | Relation::Equal => have == want,
+                        Relation::NotEqual => have != want,
+                        Relation::Less => have < want,
+                        Relation::LessOrEqual => have <= want,
+                        Relation::Greater => have > want,
+                        Relation::GreaterOrEqual => have >= want,
+                        Relation::NoBit => have & want == 0,
+                    };
+                }
+                _ => {
+                    patterns.len() == value.len()
+                        && patterns
+                            .iter()
+                            .zip(&value)
+                            .zip(&types)
+                            .all(|((pattern, value), kind)| pattern.holds(value, kind.bits()))
+                }
+            },
+        };
+        equal != (relation == Relation::NotEqual)
+    }
+
+    /// What a rule of this table answers with; `None` where it does not apply to the packet's family.
+    fn reject(&self, form: &RejectForm) -> Option<RejectWith> {
+        let v4 = self.skb.packet.ip.src.is_ipv4();
+        let icmp = |code: &str| match code {
+            "net-unreachable" | "no-route" => RejectWith::NetUnreachable,
+            "host-unreachable" => RejectWith::HostUnreachable,
+            "prot-unreachable" => RejectWith::ProtoUnreachable,
+            "net-prohibited" => RejectWith::NetProhibited,
+            "host-prohibited" => RejectWith::HostProhibited,
+            "admin-prohibited" => RejectWith::AdminProhibited,
+            _ => RejectWith::PortUnreachable,
+        };
+        match form {
+            RejectForm::Default => Some(RejectWith::PortUnreachable),
+            RejectForm::TcpReset => Some(RejectWith::TcpReset).filter(|_| self.skb.packet.protocol().number() == 6),
+            RejectForm::Icmp(code) => v4.then(|| icmp(code)),
+            RejectForm::Icmpx(code) => Some(icmp(code)),
+            RejectForm::Icmpv6(_) if v4 => None,
+            RejectForm::Icmpv6(_) => Some(RejectWith::PortUnreachable),
+        }
+    }
+
+    fn nat(&mut self, destination: bool, to: &NatTo, flags: NatFlags, at: RuleRef, statement: u32) -> Step {
+        let v4 = self.skb.packet.ip.src.is_ipv4();
+        let kind = if destination { NatKind::Destination } else { NatKind::Source };
+        let (addresses, ports) = match to {
+            NatTo::Fixed { address, port } => (*address, *port),
+            NatTo::Expr(expr) => match self.value(expr, at, statement).as_deref() {
+                Some([Datum::Number(to), rest @ ..]) => {
+                    let ip = if v4 { IpAddr::V4(Ipv4Addr::from(*to as u32)) } else { IpAddr::V6(Ipv6Addr::from(*to)) };
+                    let port = match rest {
+                        [Datum::Number(port), ..] => Some(PortRange::one(*port as u16)),
+                        _ => None,
+                    };
+                    (Some((ip, ip)), port)
+                }
+                _ => return Step::Break(FailedMatch::Lookup),
+            },
+        };
+        if addresses.is_some_and(|(first, _)| first.is_ipv4() != v4) {
+            return Step::Break(FailedMatch::Protocol);
+        }
+        translate(kind, NatRange { addresses, ports, ..options(flags) }, false, at)
+    }
+
+    /// `nft_dynset_eval`: an element that is there is refreshed by `update` only; a full set ends the rule.
+    fn update(
+        &mut self,
+        update: SetUpdate,
+        id: SetId,
+        (key, data): (&Expr, Option<&Expr>),
+        timeout: Option<u64>,
+        at: RuleRef,
+        statement: u32,
+    ) -> Step {
+        let types = key.types();
+        let Some(key) = self.value(key, at, statement) else { return Step::Break(FailedMatch::Expression) };
+        let data = match data {
+            Some(data) => match self.value(data, at, statement) {
+                Some(data) => Some(data),
+                None => return Step::Break(FailedMatch::Expression),
+            },
+            None => None,
+        };
+        let there = self.find(&SetRef::Named(id), &types, &key).hit;
+        let now = self.live.now.saturating_mul(1000);
+        let Some(set) = self.table.set(id) else { return Step::Break(FailedMatch::Expression) };
+        let expires = timeout.or(set.timeout).map(|timeout| now.saturating_add(timeout));
+        let entries = self.live.nft_sets.entry((self.seen.id, self.id, id)).or_default();
+        entries.retain(|entry| entry.gone || entry.expires.is_none_or(|expires| now < expires));
+        match (update, there) {
+            (SetUpdate::Delete, SetHit::Missing) => return Step::Break(FailedMatch::Lookup),
+            (SetUpdate::Delete, _) => {
+                entries.retain(|entry| entry.key != key);
+                entries.push(SetEntry { key, data: None, expires: None, gone: true });
+            }
+            (SetUpdate::Update, SetHit::Learned) => {
+                if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
+                    entry.expires = expires;
+                }
+                self.listed(at, id, &key, ListedHow::Noted);
+            }
+            (_, SetHit::Missing) => {
+                let here = entries.iter().filter(|entry| !entry.gone).count() + set.elements.len();
+                if set.size.is_some_and(|size| here >= size as usize) {
+                    return Step::Break(FailedMatch::Expression);
+                }
+                entries.retain(|entry| entry.key != key);
+                entries.push(SetEntry { key: key.clone(), data, expires, gone: false });
+                self.listed(at, id, &key, ListedHow::Noted);
+            }
+            (SetUpdate::Add | SetUpdate::Update, _) => {}
+        }
+        Step::Next
+    }
+
+    /// Seconds since a rule made or refreshed an element, by when it goes.
+    fn age(&self, id: SetId, key: &[Datum]) -> u64 {
+        let left = self.learned(id, key).and_then(|entry| entry.expires);
+        let timeout = self.table.set(id).and_then(|set| set.timeout);
+        let made = left.zip(timeout).map(|(expires, timeout)| expires.saturating_sub(timeout) / 1000);
+        made.map_or(0, |made| self.live.now.saturating_sub(made))
+    }
+
+    /// Notes what came of a look into a set of addresses.
+    fn listed(&mut self, rule: RuleRef, id: SetId, key: &[Datum], how: ListedHow) {
+        let Some(set) = self.table.set(id) else { return };
+        if let Some(address) = set.address(key) {
+            self.effects.push(Event::Listed { rule, list: set.name.clone(), address, how });
+        }
+    }
+
+    /// Notes a lookup.
+    pub(super) fn looked_up(&mut self, rule: RuleRef, statement: u32, key: Vec<Datum>, hit: SetHit) {
+        self.effects.push(Event::NftLookup { rule, statement, key, hit });
+    }
+}
+
+/// True when chains of this family see packets of the IP layer of this version.
+pub(crate) fn sees(family: Family, packet_is_v4: bool) -> bool {
+    match family {
+        Family::Inet => true,
+        Family::Ip => packet_is_v4,
+        Family::Ip6 => !packet_is_v4,
+        Family::Arp | Family::Bridge | Family::Netdev => false,
+    }
+}
+
+fn options(flags: NatFlags) -> NatRange {
+    NatRange {
+        random: flags.random,
+        random_fully: flags.fully_random,
+        persistent: flags.persistent,
+        ..NatRange::default()
+    }
+}
+
+fn translate(kind: NatKind, range: NatRange, own_address: bool, at: RuleRef) -> Step {
+    Step::End(Verdict::Nat, TableVerdict::Nat(at, NatRequest { kind, range, own_address }))
+}
+
+fn shown(to: To) -> Verdict {
+    match to {
+        To::Accept => Verdict::Accept,
+        To::Drop => Verdict::Drop,
+        To::Continue => Verdict::Continue,
+        To::Return => Verdict::Return,
+        To::Jump(chain) => Verdict::Jump(chain),
+        To::Goto(chain) => Verdict::Goto(chain),
+    }
+}
+
+/// The kind of comparison that failed.
+fn failed(left: &Expr) -> FailedMatch {
+    match left {
+        Expr::Payload(field) => match field {
+            Payload::IpSource | Payload::Ip6Source => FailedMatch::Source,
+            Payload::IpDestination | Payload::Ip6Destination => FailedMatch::Destination,
+            Payload::IpProtocol | Payload::Ip6NextHeader => FailedMatch::Protocol,
+            Payload::IpTtl => FailedMatch::Ttl,
+            Payload::TcpFlags => FailedMatch::TcpFlags,
+            Payload::IcmpType | Payload::IcmpCode => FailedMatch::IcmpType,
+            Payload::EtherSource | Payload::EtherDestination => FailedMatch::MacSource,
+            Payload::ThSource | Payload::TcpSource | Payload::UdpSource | Payload::SctpSource => {
+                FailedMatch::SourcePort
+            }
+            Payload::ThDestination | Payload::TcpDestination | Payload::UdpDestination | Payload::SctpDestination => {
+                FailedMatch::DestinationPort
+            }
+        },
+        Expr::Meta(key) => match key {
+            Meta::InName | Meta::InDev => FailedMatch::InDev,
+            Meta::OutName | Meta::OutDev => FailedMatch::OutDev,
+            Meta::Mark => FailedMatch::Mark,
+            Meta::L4Proto | Meta::NfProto | Meta::Protocol => FailedMatch::Protocol,
+        },
+        Expr::Ct(Ct::State, _) => FailedMatch::CtState,
+        Expr::Ct(Ct::Mark, _) => FailedMatch::ConnMark,
+        Expr::Ct(..) => FailedMatch::Connection,
+        Expr::Fib(..) => FailedMatch::AddrType,
+        Expr::Numgen { .. } => FailedMatch::Random,
+        Expr::Bits(bits) => failed(&bits.left),
+        Expr::Concat(_) | Expr::Map(..) => FailedMatch::Lookup,
+        Expr::Value(..) => FailedMatch::Expression,
+    }
+}

@@ -1,0 +1,276 @@
+//! Walking a table's chains (`ipt_do_table` in net/ipv4/netfilter/ip_tables.c).
+
+use super::conntrack::{self, Tracked};
+use super::xtables::{Chain, ChainId, ConnMark, NatRange, Policy, RejectWith, Rule, Table, Target, TtlChange};
+use super::{Hook, TableRef};
+use crate::live::Live;
+use crate::packet::{L4, Mark};
+use crate::state::{LinkId, Netns, NetnsId};
+use crate::walk::{Assumed, Chooser, Event, FailedMatch, NatKind, RuleRef, Skb, Skipped, Verdict};
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What a rule asks of address translation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NatRequest {
+    /// Which side is changed.
+    pub(crate) kind: NatKind,
+    /// What to choose from.
+    pub(crate) range: NatRange,
+    /// The address is a device's own: the incoming one's (REDIRECT), the outgoing one's (MASQUERADE).
+    pub(crate) own_address: bool,
+}
+
+/// What a table decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TableVerdict {
+    /// Go on.
+    Accept,
+    /// A rule said DROP.
+    Drop(RuleRef),
+    /// A policy said DROP.
+    PolicyDrop(ChainId),
+    /// A rule said REJECT.
+    Reject(RuleRef, RejectWith),
+    /// A nat rule asks for a translation.
+    Nat(RuleRef, NatRequest),
+}
+
+/// Everything a match can look at.
+pub(crate) struct Seen<'a> {
+    /// Namespace.
+    pub(crate) id: NetnsId,
+    /// Its configuration.
+    pub(crate) netns: &'a Netns,
+    /// Incoming device as iptables sees it.
+    pub(crate) in_dev: Option<LinkId>,
+    /// Outgoing device as iptables sees it.
+    pub(crate) out_dev: Option<LinkId>,
+    /// Port of a bridge the frame came by, where br_netfilter saw it.
+    pub(crate) in_port: Option<LinkId>,
+    /// Port of a bridge the frame will leave by, where br_netfilter knows it.
+    pub(crate) out_port: Option<LinkId>,
+    /// What tracking says.
+    pub(crate) tracked: Tracked,
+}
+
+pub(super) struct Runner<'a, 'b> {
+    table: &'a Table,
+    pub(super) hook: Hook,
+    pub(super) seen: &'a Seen<'a>,
+    pub(super) skb: &'b mut Skb,
+    pub(super) live: &'b mut Live,
+    pub(super) chooser: &'b mut dyn Chooser,
+    pub(super) events: &'b mut Vec<Event>,
+    untrack: &'b mut bool,
+}
+
+/// Runs the built-in chain of `table` at `hook`. `untrack` is set when a rule takes the packet out of tracking.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn run(
+    table: &Table,
+    hook: Hook,
+    seen: &Seen<'_>,
+    skb: &mut Skb,
+    live: &mut Live,
+    chooser: &mut dyn Chooser,
+    events: &mut Vec<Event>,
+    untrack: &mut bool,
+) -> TableVerdict {
+    let Some(base) = table.base(hook) else { return TableVerdict::Accept };
+    Runner { table, hook, seen, skb, live, chooser, events, untrack }.run(base)
+}
+
+/// A chain being walked.
+struct Frame {
+    chain: ChainId,
+    next: u32,
+    skipped: Vec<Skipped>,
+}
+
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
+        }
+    }
+}
+
+impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that cannot match, without looking at each.
+    fn jump(&mut self, chain: &Chain, frame: &mut Frame, table: TableRef) {
+        let Some(index) = self.table.index(frame.chain) else { return };
+        let to = index.candidate(&self.skb.packet, frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
+        {
+            let at = RuleRef { table, chain: frame.chain, index: frame.next };
+            let Err(failed) = self.matches(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
+        }
+    }
+
+    fn run(&mut self, base: ChainId) -> TableVerdict {
+        let name = TableRef::Xtables(self.table.name);
+        self.events.push(Event::Chain { table: name, chain: base, from: None });
+        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.
+        while let Some(frame) = stack.last_mut() {
+            let chain = self.table.get(frame.chain);
+            self.jump(chain, frame, name);
+            let Some(rule) = chain.rules.get(frame.next as usize) else {
+                let skipped = std::mem::take(&mut frame.skipped);
+                let ended = frame.chain;
+                stack.pop();
+                let last = stack.is_empty();
+                let policy = if last { self.table.get(base).base.map(|(_, policy)| policy) } else { None };
+                // A chain that the built-in one went to for good ends without a policy of its own.
+                let own = policy.filter(|_| ended == base);
+                self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy: own });
+                if last && ended != base {
+                    self.events.push(Event::ChainEnd { table: name, chain: base, skipped: Vec::new(), policy });
+                }
+                if policy == Some(Policy::Drop) {
+                    return TableVerdict::PolicyDrop(base);
+                }
+                continue;
+            };
+            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
+            frame.next += 1;
+            if let Err(failed) = self.matches(rule, at) {
+                frame.skip(1, failed);
+                continue;
+            }
+            let skipped = std::mem::take(&mut frame.skipped);
+            let (verdict, done) = self.apply(rule, at);
+            self.events.push(Event::Rule { rule: at, skipped, verdict });
+            self.effect(&rule.target, at);
+            if let Some(done) = done {
+                return done;
+            }
+            match verdict {
+                Verdict::Return => {
+                    stack.pop();
+                    if stack.is_empty() {
+                        let policy = self.table.get(base).base.map(|(_, policy)| policy);
+                        self.events.push(Event::ChainEnd { table: name, chain: base, skipped: Vec::new(), policy });
+                        if policy == Some(Policy::Drop) {
+                            return TableVerdict::PolicyDrop(base);
+                        }
+                    }
+                }
+                Verdict::Jump(to) | Verdict::Goto(to) => {
+                    if matches!(verdict, Verdict::Goto(_)) {
+                        stack.pop();
+                    }
+                    if stack.len() > self.table.chains.len() {
+                        return TableVerdict::Accept;
+                    }
+                    self.events.push(Event::Chain { table: name, chain: to, from: Some(at) });
+                    stack.push(Frame { chain: to, next: 0, skipped: Vec::new() });
+                }
+                _ => {}
+            }
+        }
+        TableVerdict::Accept
+    }
+
+    /// What a matching rule does: the verdict to show, and the table's decision when it ends here.
+    fn apply(&mut self, rule: &Rule, at: RuleRef) -> (Verdict, Option<TableVerdict>) {
+        let nat = |kind, range, own_address| {
+            (Verdict::Nat, Some(TableVerdict::Nat(at, NatRequest { kind, range, own_address })))
+        };
+        match &rule.target {
+            Target::None | Target::Mark { .. } | Target::ConnMark(_) | Target::Ttl(_) => (Verdict::Continue, None),
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => (Verdict::Continue, None),
+            Target::Accept => (Verdict::Accept, Some(TableVerdict::Accept)),
+            Target::Drop => (Verdict::Drop, Some(TableVerdict::Drop(at))),
+            Target::Return => (Verdict::Return, None),
+            Target::Jump(to) => (Verdict::Jump(*to), None),
+            Target::Goto(to) => (Verdict::Goto(*to), None),
+            Target::Reject(with) => (Verdict::Reject(*with), Some(TableVerdict::Reject(at, *with))),
+            Target::Dnat(range) => nat(NatKind::Destination, *range, false),
+            Target::Redirect(range) => nat(NatKind::Destination, *range, true),
+            Target::Snat(range) => nat(NatKind::Source, *range, false),
+            Target::Masquerade(range) => nat(NatKind::Source, *range, true),
+            Target::Netmap(net) => {
+                let ip = &self.skb.packet.ip;
+                let (kind, have) = match self.hook {
+                    Hook::Prerouting | Hook::Output => (NatKind::Destination, ip.dst),
+                    _ => (NatKind::Source, ip.src),
+                };
+                nat(kind, NatRange::to(mapped(*net, have)), false)
+            }
+            Target::NoTrack | Target::NoTrackAlias => {
+                *self.untrack = true;
+                (Verdict::Continue, None)
+            }
+            Target::Unknown { name, .. } => {
+                self.events.push(Event::Assumed(Assumed::TargetSkipped { rule: at, target: name.clone() }));
+                (Verdict::Continue, None)
+            }
+        }
+    }
+
+    /// What a matching rule changes beside the verdict.
+    fn effect(&mut self, target: &Target, at: RuleRef) {
+        match target {
+            Target::Mark { value, mask } => self.mark((self.skb.mark.0 & !mask) ^ value, at),
+            Target::ConnMark(what) => self.connection_mark(*what, at),
+            Target::Ttl(change) => {
+                let before = self.skb.packet.ip.ttl;
+                let after = match change {
+                    TtlChange::Set(value) => *value,
+                    TtlChange::Increase(by) => before.saturating_add(*by),
+                    TtlChange::Decrease(by) => before.saturating_sub(*by),
+                };
+                self.skb.packet.ip.ttl = after;
+                self.events.push(Event::TtlSet { rule: at, before, after });
+            }
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => self.events.push(Event::Logged { rule: at }),
+            _ => {}
+        }
+    }
+
+    fn mark(&mut self, mark: u32, rule: RuleRef) {
+        let before = self.skb.mark;
+        self.skb.mark = Mark(mark);
+        self.events.push(Event::Marked { rule, before, after: self.skb.mark });
+    }
+
+    /// `connmark_tg` (net/netfilter/xt_connmark.c); a packet without a connection is passed over.
+    fn connection_mark(&mut self, what: ConnMark, rule: RuleRef) {
+        let Tracked::Entry(id, ..) = self.seen.tracked else { return };
+        let Some(entry) = conntrack::entry_mut(self.live, self.seen.id, id) else { return };
+        let before = entry.mark;
+        let after = match what {
+            ConnMark::Set { value, mask } => (before.0 & !mask) ^ value,
+            ConnMark::Save { packet_mask, ct_mask } => (before.0 & !ct_mask) ^ (self.skb.mark.0 & packet_mask),
+            ConnMark::Restore { packet_mask, ct_mask } => {
+                return self.mark((self.skb.mark.0 & !packet_mask) ^ (before.0 & ct_mask), rule);
+            }
+        };
+        entry.mark = Mark(after);
+        self.events.push(Event::ConnMarked { rule, entry: id, before, after: Mark(after) });
+    }
+}
+
+/// NETMAP: the network part of `net` with the host part of `address`.
+fn mapped(net: IpNet, address: IpAddr) -> IpAddr {
+    match (net, address) {
+        (IpNet::V4(net), IpAddr::V4(address)) => {
+            let mask = u32::from(net.netmask());
+            IpAddr::V4(Ipv4Addr::from((u32::from(net.addr()) & mask) | (u32::from(address) & !mask)))
+        }
+        _ => net.addr(),
+    }
+}
+
+/// Whether the packet of an ICMP error may be answered with another error (RFC 1122 section 3.2.2: never).
+pub(crate) fn may_be_answered(l4: &L4) -> bool {
+    !matches!(l4, L4::Icmp(icmp) if icmp.quoted().is_some())
+}

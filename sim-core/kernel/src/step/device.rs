@@ -1,0 +1,135 @@
+//! Devices: neighbour lookup, transmission, arrival (net/core/dev.c, drivers/net/veth.c, drivers/net/loopback.c).
+
+use super::pieces::Handed;
+use super::run::Run;
+use super::{Flow, Stage, pieces, tunnel};
+use crate::neigh;
+use crate::packet::{Ethernet, Field, FieldChange, Mac};
+use crate::state::{LinkId, LinkKind, LinkRef};
+use crate::walk::{DropReason, Event, Place};
+use std::net::IpAddr;
+
+fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
+    run.drop_here(reason.clone());
+    Flow::Drop(reason)
+}
+
+/// The egress device of a routed packet: link-layer address of the next hop, then out.
+pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
+    let Some(dev) = run.out_dev else {
+        run.open(Place::Routing);
+        return end(run, DropReason::NoRoute);
+    };
+    run.open(Place::Egress(dev));
+    let link = run.network.link(run.link_ref(dev));
+    if !link.up {
+        return end(run, DropReason::LinkDown);
+    }
+    match &link.kind {
+        LinkKind::Loopback => {
+            let to = run.link_ref(dev);
+            run.event(Event::Transmit { dev, to });
+            run.out_dev = None;
+            return Flow::Continue(Stage::Arrive { dev });
+        }
+        LinkKind::Dummy => return end(run, DropReason::NotModelled),
+        LinkKind::Veth { .. } | LinkKind::Bridge(_) | LinkKind::Vxlan(_) => {}
+    }
+    let mut events = Vec::new();
+    let (at, sender) = (run.link_ref(dev), run.sender());
+    let resolved = neigh::resolve(run.network, run.live, at, next_hop, sender, &mut events);
+    // The first piece that a process sends waits for the address and goes when that is known, within the call. In the kernel's own
+    // time all of them are waiting by then.
+    let asked = events.iter().any(|event| matches!(event, Event::Arp { .. }));
+    let handed = Handed::Cut(match asked {
+        false => 0,
+        true if run.in_call => 1,
+        true => usize::MAX,
+    });
+    run.events(events);
+    let Some(mac) = resolved else {
+        // The packet waited in the neighbour's queue meanwhile.
+        run.icmp_busy = false;
+        // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
+        run.icmp_error(3, 1, None);
+        return end(run, DropReason::NeighbourFailed);
+    };
+    address_frame(run, link.mac, mac);
+    match link.kind {
+        LinkKind::Bridge(_) => Flow::Continue(Stage::BridgeForward { bridge: dev, port: None }),
+        _ => transmit_here(run, dev, handed),
+    }
+}
+
+/// Writes the Ethernet header of the next segment.
+pub(super) fn address_frame(run: &mut Run<'_>, src: Mac, dst: Mac) {
+    let before = run.skb.packet.ethernet;
+    let after = Ethernet { src, dst };
+    run.skb.packet.ethernet = Some(after);
+    let text = |mac: Option<Mac>| mac.map(|mac| mac.to_string()).unwrap_or_default();
+    let mut changes = Vec::new();
+    for (field, old, new) in [
+        (Field::EthernetSource, before.map(|ethernet| ethernet.src), after.src),
+        (Field::EthernetDestination, before.map(|ethernet| ethernet.dst), after.dst),
+    ] {
+        if old != Some(new) {
+            changes.push(FieldChange { field, before: text(old), after: new.to_string() });
+        }
+    }
+    if !changes.is_empty() {
+        run.event(Event::Rewrite { changes });
+    }
+}
+
+/// A frame leaves by a port of a bridge.
+pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
+    run.out_dev = Some(dev);
+    run.open(Place::Egress(dev));
+    let link = run.network.link(run.link_ref(dev));
+    if !link.up {
+        return end(run, DropReason::LinkDown);
+    }
+    if let Err(flow) = pieces::let_pass(run, run.link_ref(dev), Handed::Before) {
+        return flow;
+    }
+    transmit_here(run, dev, Handed::Over)
+}
+
+/// Out of a veth, in at its peer; into a tunnel.
+fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
+    let peer = match &run.network.link(run.link_ref(dev)).kind {
+        LinkKind::Veth { peer } => *peer,
+        LinkKind::Vxlan(vxlan) => return tunnel::encapsulate(run, dev, vxlan),
+        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => return end(run, DropReason::NotModelled),
+    };
+    run.event(Event::Transmit { dev, to: peer });
+    let far = run.network.link(peer);
+    if !far.up {
+        return end(run, DropReason::LinkDown);
+    }
+    if let Err(flow) = pieces::let_pass(run, peer, handed) {
+        return flow;
+    }
+    run.enter(peer.netns);
+    Flow::Continue(Stage::Arrive { dev: peer.link })
+}
+
+/// A frame comes in.
+pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
+    run.in_dev = Some(dev);
+    run.in_call = false;
+    run.icmp_busy = false;
+    run.open(Place::Ingress(dev));
+    let link = run.network.link(LinkRef { netns: run.netns, link: dev });
+    if !link.up {
+        return end(run, DropReason::LinkDown);
+    }
+    if link.port.is_some() {
+        return Flow::Continue(Stage::BridgeIn { port: dev });
+    }
+    let ours = run.skb.packet.ethernet.is_none_or(|frame| frame.dst == link.mac || frame.dst.is_group());
+    if !ours && link.kind != LinkKind::Loopback {
+        return end(run, DropReason::OtherHost);
+    }
+    Flow::Continue(Stage::Prerouting)
+}

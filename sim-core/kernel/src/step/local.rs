@@ -1,0 +1,47 @@
+//! Sockets at both ends of a packet's way.
+
+use super::run::Run;
+use super::{Flow, Stage, tunnel};
+use crate::socket;
+use crate::state::LinkId;
+use crate::walk::{AnswerKind, Event, Place};
+
+/// A socket, or the kernel in its place, hands the packet to IP.
+pub(super) fn send(run: &mut Run<'_>, kind: Option<AnswerKind>) -> Flow {
+    run.open(Place::Socket);
+    run.event(kind.map_or(Event::SocketSend, Event::Answered));
+    Flow::Continue(Stage::Output)
+}
+
+/// The kernel writes a frame and puts it on a device itself.
+pub(super) fn inject(run: &mut Run<'_>, kind: AnswerKind, dev: LinkId) -> Flow {
+    run.open(Place::Socket);
+    run.event(Event::Answered(kind));
+    Flow::Continue(Stage::Transmit { dev })
+}
+
+/// IP hands the packet to a socket.
+pub(super) fn receive(run: &mut Run<'_>) -> Flow {
+    run.open(Place::Socket);
+    if tunnel::has_socket(run) {
+        return tunnel::decapsulate(run);
+    }
+    let received = socket::receive(run.network, run.live, run.netns, &run.skb.packet);
+    let flow = match received.result {
+        Ok(delivery) => {
+            run.event(Event::Deliver(delivery));
+            Flow::Deliver(delivery)
+        }
+        Err(reason) => {
+            run.drop_here(reason.clone());
+            Flow::Drop(reason)
+        }
+    };
+    if let Some((kind, packet)) = received.answer {
+        // UDP lets go of the connection before it says that nobody listens (`nf_reset_ct` in `__udp4_lib_rcv`); an unknown protocol's
+        // error still belongs to it. Segments are looked up like any other.
+        let attach = matches!(kind, AnswerKind::IcmpError { code: 2, .. });
+        run.answer(kind, packet, attach);
+    }
+    flow
+}

@@ -1,0 +1,142 @@
+//! The interpreter on small networks made by hand: router R between hosts A and B, and a bridge with stations.
+
+mod bridge;
+mod copies;
+mod indexed;
+mod random;
+mod routed;
+mod rules;
+
+use super::build::NetworkBuilder;
+use super::live::{ConnectionState, Live};
+use super::netfilter::Hook;
+use super::netfilter::xtables::{IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
+use super::socket;
+use super::state::{IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
+use super::step;
+use super::walk::{Chooser, Delivery, End, Event, Place, RuleRef, Walk};
+use crate::ids::CauseId;
+use crate::packet::{Mac, Port, Protocol};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+const CAUSE: CauseId = CauseId(0);
+
+/// Draws nothing: rules with probability match, ports stay first in range.
+struct First;
+
+impl Chooser for First {
+    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
+        true
+    }
+
+    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
+}
+
+fn mac(last: u8) -> Mac {
+    Mac([2, 0, 0, 0, 0, last])
+}
+
+fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
+    builder
+        .add_address(link, IfAddr { net: net.parse().unwrap(), broadcast: None, scope: Scope::Global, cause: CAUSE });
+}
+
+fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
+    let socket = Socket { protocol, address: None, port: Port(port), process: Arc::from("server"), cause: CAUSE };
+    builder.netns(netns).sockets.push(socket);
+}
+
+fn route(builder: &mut NetworkBuilder, netns: NetnsId, dst: &str, kind: RouteKind, via: Option<(&str, LinkRef)>) {
+    builder.netns(netns).routes.push(Route {
+        table: TableId::MAIN,
+        dst: dst.parse().unwrap(),
+        kind,
+        via: via.map(|(via, _)| via.parse().unwrap()),
+        dev: via.map(|(_, link)| link.link),
+        src: None,
+        metric: 0,
+        protocol: RouteProtocol::Boot,
+        scope: Scope::Global,
+        onlink: false,
+        cause: CAUSE,
+    });
+}
+
+fn rule(
+    builder: &mut NetworkBuilder,
+    netns: NetnsId,
+    table: TableName,
+    hook: Hook,
+    ip: IpMatch,
+    matches: Vec<Match>,
+    target: Target,
+) {
+    let table = builder.netns(netns).xtables.table_mut(table);
+    let chain = table.base(hook).unwrap();
+    table.append(chain, Rule { ip, matches, target, cause: CAUSE });
+}
+
+/// A translation of what never comes: connections are tracked from then on.
+fn track(builder: &mut NetworkBuilder, netns: NetnsId) {
+    let ip = IpMatch { dst: Some(Neg::is("203.0.113.1/32".parse().unwrap())), ..IpMatch::default() };
+    let target = Target::Masquerade(NatRange::default());
+    rule(builder, netns, TableName::Nat, Hook::Postrouting, ip, Vec::new(), target);
+}
+
+fn to_port(port: u16) -> Vec<Match> {
+    let dport = Some(Neg::is(super::netfilter::xtables::PortRange::one(port)));
+    vec![Match::ports(Protocol::Tcp, None, dport)]
+}
+
+/// Every packet of one connection attempt, and how the client's socket ended.
+struct Attempt {
+    walks: Vec<Walk>,
+    state: ConnectionState,
+    live: Live,
+}
+
+/// Opens a connection and follows every answer of the kernel.
+fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> Attempt {
+    let mut live = Live::default();
+    let to: SocketAddr = to.parse().unwrap();
+    let (id, packet) = socket::connect(network, &mut live, from, protocol, None, Port(40000), to).unwrap();
+    let mut walks = vec![step::walk(network, &mut live, &mut First, from, packet)];
+    let mut at = 0;
+    while at < walks.len() && walks.len() < 10 {
+        for answer in walks[at].answers.clone() {
+            walks.push(step::walk_answer(network, &mut live, &mut First, &answer));
+        }
+        at += 1;
+    }
+    let state = live.connections[id.0 as usize].state;
+    Attempt { walks, state, live }
+}
+
+/// A walk in short: `netns:place` of each hop.
+fn places(network: &Network, walk: &Walk) -> Vec<String> {
+    let place = |hop: &super::walk::Hop| {
+        let netns = network.netns(hop.netns);
+        let name = |link: super::state::LinkId| netns.links[link.0 as usize].name.to_string();
+        let place = match hop.place {
+            Place::Socket => "socket".to_owned(),
+            Place::Routing => "routing".to_owned(),
+            Place::Hook { hook, .. } => hook.to_string(),
+            Place::Ingress(link) => format!(">{}", name(link)),
+            Place::Bridge(link) => format!("={}", name(link)),
+            Place::Egress(link) => format!("{}>", name(link)),
+        };
+        format!("{}:{place}", netns.name)
+    };
+    walk.hops.iter().map(place).collect()
+}
+
+fn has(walk: &Walk, wanted: impl Fn(&Event) -> bool) -> bool {
+    walk.hops.iter().flat_map(|hop| &hop.events).any(wanted)
+}
+
+fn accepted(walk: &Walk) -> bool {
+    matches!(walk.end, End::Delivered { delivery: Delivery::Accepted { .. }, .. })
+}

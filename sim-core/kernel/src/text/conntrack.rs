@@ -1,0 +1,36 @@
+//! `conntrack -L`.
+
+use crate::live::{CtEntry, CtTcp, Tuple};
+use crate::packet::Protocol;
+use std::fmt::{self, Write};
+
+fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {
+    write!(out, "src={} dst={}", tuple.src.ip(), tuple.dst.ip())?;
+    match tuple.protocol {
+        Protocol::Icmp => write!(out, " type={icmp} code=0 id={}", tuple.src.port()),
+        _ => write!(out, " sport={} dport={}", tuple.src.port(), tuple.dst.port()),
+    }
+}
+
+/// One entry as `conntrack -L` prints it, without timeout and use count.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
+    let protocol = entry.original.protocol;
+    write!(out, "{protocol:<8} {}", protocol.number())?;
+    match entry.tcp {
+        Some(CtTcp::SynSent) => out.write_str(" SYN_SENT")?,
+        Some(CtTcp::SynRecv) => out.write_str(" SYN_RECV")?,
+        Some(CtTcp::Established) => out.write_str(" ESTABLISHED")?,
+        Some(CtTcp::Close) => out.write_str(" CLOSE")?,
+        None => {}
+    }
+    out.write_char(' ')?;
+    write_tuple(out, &entry.original, 8)?;
+    if !entry.replied {
+        out.write_str(" [UNREPLIED]")?;
+    }
+    out.write_char(' ')?;
+    write_tuple(out, &entry.reply, 0)
+}

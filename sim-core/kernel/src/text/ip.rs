@@ -1,0 +1,276 @@
+//! `ip` and `bridge` of iproute2, IPv4 only, and `sysctl`.
+
+use crate::packet::Mac;
+use crate::state::{
+    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
+};
+use std::fmt::{self, Write};
+
+fn name(netns: &Netns, id: LinkId) -> &str {
+    netns.links.get(id.0 as usize).map_or("?", |link| &*link.name)
+}
+
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Global => "global",
+        Scope::Link => "link",
+        Scope::Host => "host",
+    }
+}
+
+/// The first two lines `ip addr` and `ip link` share.
+fn write_head(out: &mut impl Write, network: &Network, netns: &Netns, index: usize, link: &Link) -> fmt::Result {
+    let (mut peer, mut beyond) = (String::new(), String::new());
+    if let LinkKind::Veth { peer: far } = link.kind {
+        peer = format!("@if{}", far.link.0 + 1);
+        beyond = format!(" link-netns {}", network.netns(far.netns).name);
+    }
+    let loopback = link.kind == LinkKind::Loopback;
+    let mut flags = vec![if loopback { "LOOPBACK" } else { "BROADCAST,MULTICAST" }];
+    if link.up {
+        flags.extend(["UP", "LOWER_UP"]);
+    }
+    let state = match (link.up, loopback) {
+        (_, true) => "UNKNOWN",
+        (true, _) => "UP",
+        (false, _) => "DOWN",
+    };
+    let master = link.port.as_ref().map(|port| format!(" master {}", name(netns, port.master))).unwrap_or_default();
+    let flags = flags.join(",");
+    writeln!(
+        out,
+        "{}: {}{peer}: <{flags}> mtu {} qdisc noqueue{master} state {state} group default qlen 1000",
+        index + 1,
+        link.name,
+        link.mtu
+    )?;
+    let (kind, brd) = if loopback { ("loopback", "00:00:00:00:00:00") } else { ("ether", "ff:ff:ff:ff:ff:ff") };
+    write!(out, "    link/{kind} {} brd {brd}{beyond}", link.mac)
+}
+
+/// `ip addr`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_addr(out: &mut impl Write, network: &Network, id: NetnsId) -> fmt::Result {
+    let netns = network.netns(id);
+    for (index, link) in netns.links.iter().enumerate() {
+        write_head(out, network, netns, index, link)?;
+        out.write_char('\n')?;
+        for address in &link.addresses {
+            write!(out, "    inet {}", address.net)?;
+            if let Some(broadcast) = address.broadcast {
+                write!(out, " brd {broadcast}")?;
+            }
+            writeln!(out, " scope {} {}", scope(address.scope), link.name)?;
+            writeln!(out, "       valid_lft forever preferred_lft forever")?;
+        }
+    }
+    Ok(())
+}
+
+/// `ip -d link`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_link(out: &mut impl Write, network: &Network, id: NetnsId) -> fmt::Result {
+    let netns = network.netns(id);
+    for (index, link) in netns.links.iter().enumerate() {
+        write_head(out, network, netns, index, link)?;
+        out.write_char('\n')?;
+        let on = |on: bool| if on { "on" } else { "off" };
+        match &link.kind {
+            LinkKind::Bridge(bridge) => writeln!(out, "    bridge promiscuous {}", on(bridge.promiscuous))?,
+            LinkKind::Veth { .. } => writeln!(out, "    veth")?,
+            LinkKind::Vxlan(vxlan) => write_vxlan(out, netns, vxlan)?,
+            LinkKind::Dummy => writeln!(out, "    dummy")?,
+            LinkKind::Loopback => {}
+        }
+        if let Some(port) = &link.port {
+            writeln!(
+                out,
+                "    bridge_slave state forwarding hairpin {} learning {} flood {} isolated {}",
+                on(port.hairpin),
+                on(port.learning),
+                on(port.flood),
+                on(port.isolated)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_vxlan(out: &mut impl Write, netns: &Netns, vxlan: &Vxlan) -> fmt::Result {
+    write!(out, "    vxlan id {}", vxlan.vni)?;
+    if let Some(remote) = vxlan.remote {
+        write!(out, " remote {remote}")?;
+    }
+    if let Some(local) = vxlan.local {
+        write!(out, " local {local}")?;
+    }
+    if let Some(dev) = vxlan.dev {
+        write!(out, " dev {}", name(netns, dev))?;
+    }
+    write!(out, " srcport 0 0 dstport {}", vxlan.port)?;
+    if !vxlan.learning {
+        out.write_str(" nolearning")?;
+    }
+    match vxlan.ttl {
+        Some(ttl) => write!(out, " ttl {ttl}")?,
+        None => out.write_str(" ttl auto")?,
+    }
+    if vxlan.dont_fragment {
+        out.write_str(" df set")?;
+    }
+    writeln!(out, " ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx")
+}
+
+/// One route as `ip route show table all` prints it, without a line end (and without the trailing blank the tool writes).
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_route(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::Result {
+    match route.kind {
+        RouteKind::Unicast => {}
+        RouteKind::Local => out.write_str("local ")?,
+        RouteKind::Broadcast => out.write_str("broadcast ")?,
+        RouteKind::Blackhole => out.write_str("blackhole ")?,
+        RouteKind::Unreachable => out.write_str("unreachable ")?,
+        RouteKind::Prohibit => out.write_str("prohibit ")?,
+    }
+    match (route.dst.prefix_len(), route.dst.max_prefix_len()) {
+        (0, _) => out.write_str("default")?,
+        (len, max) if len == max => write!(out, "{}", route.dst.addr())?,
+        _ => write!(out, "{}", route.dst)?,
+    }
+    if let Some(via) = route.via {
+        write!(out, " via {via}")?;
+    }
+    if let Some(dev) = route.dev {
+        write!(out, " dev {}", name(netns, dev))?;
+    }
+    match route.table {
+        TableId::MAIN => {}
+        TableId::LOCAL => out.write_str(" table local")?,
+        TableId::DEFAULT => out.write_str(" table default")?,
+        TableId(number) => write!(out, " table {number}")?,
+    }
+    match route.protocol {
+        RouteProtocol::Kernel => out.write_str(" proto kernel")?,
+        RouteProtocol::Static => out.write_str(" proto static")?,
+        RouteProtocol::Boot => {}
+    }
+    if route.kind != RouteKind::Blackhole && route.scope != Scope::Global {
+        write!(out, " scope {}", scope(route.scope))?;
+    }
+    if let Some(src) = route.src {
+        write!(out, " src {src}")?;
+    }
+    if route.metric != 0 {
+        write!(out, " metric {}", route.metric)?;
+    }
+    if route.onlink { out.write_str(" onlink") } else { Ok(()) }
+}
+
+/// `ip route show table all`: `main` first, then the others; inside a table by prefix, as the kernel's trie lists them.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_routes(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    let mut routes: Vec<&Route> = netns.routes.iter().collect();
+    routes.sort_by_key(|route| {
+        let first = (route.table != TableId::MAIN, std::cmp::Reverse(route.table));
+        (first, route.dst.network(), route.dst.prefix_len(), route.metric)
+    });
+    for route in routes {
+        write_route(out, netns, route)?;
+        out.write_char('\n')?;
+    }
+    Ok(())
+}
+
+/// `ip rule`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_rules(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    for rule in &netns.rules {
+        write!(out, "{}:\tfrom ", rule.priority)?;
+        match rule.from {
+            Some(from) => write!(out, "{from}")?,
+            None => out.write_str("all")?,
+        }
+        if let Some(to) = rule.to {
+            write!(out, " to {to}")?;
+        }
+        if let Some((value, mask)) = rule.fwmark {
+            write!(out, " fwmark 0x{value:x}/0x{mask:x}")?;
+        }
+        match rule.table {
+            TableId::LOCAL => writeln!(out, " lookup local")?,
+            TableId::MAIN => writeln!(out, " lookup main")?,
+            TableId::DEFAULT => writeln!(out, " lookup default")?,
+            TableId(number) => writeln!(out, " lookup {number}")?,
+        }
+    }
+    Ok(())
+}
+
+/// `ip neigh`: configured entries; learned ones come with packets.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_neighbours(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    for entry in &netns.neighbours {
+        let state = if entry.permanent { "PERMANENT" } else { "NOARP" };
+        writeln!(out, "{} dev {} lladdr {} {state}", entry.ip, name(netns, entry.dev), entry.mac)?;
+    }
+    Ok(())
+}
+
+/// `bridge fdb`: the permanent entries of each bridge and its ports, and configured ones.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_fdb(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    for (index, link) in netns.links.iter().enumerate() {
+        if let LinkKind::Vxlan(vxlan) = &link.kind {
+            if let Some(remote) = vxlan.remote {
+                writeln!(out, "{} dev {} dst {remote} self permanent", Mac::ZERO, link.name)?;
+            }
+            for entry in &vxlan.fdb {
+                writeln!(out, "{} dev {} dst {} self permanent", entry.mac, link.name, entry.remote)?;
+            }
+        }
+        let LinkKind::Bridge(bridge) = &link.kind else { continue };
+        writeln!(out, "{} dev {} master {} permanent", link.mac, link.name, link.name)?;
+        let id = LinkId(index as u32);
+        for port in netns.links.iter().filter(|port| port.port.as_ref().is_some_and(|port| port.master == id)) {
+            writeln!(out, "{} dev {} master {} permanent", port.mac, port.name, link.name)?;
+        }
+        for entry in &bridge.fdb {
+            let state = if entry.local { "permanent" } else { "static" };
+            writeln!(out, "{} dev {} master {} {state}", entry.mac, name(netns, entry.port), link.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// `sysctl NAME…` of those that somebody set.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_sysctls(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    for (name, sysctl) in &netns.sysctls {
+        writeln!(out, "{name} = {}", sysctl.value)?;
+    }
+    Ok(())
+}
+
+/// A device with its namespace, `node-a/cni0`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_link_ref(out: &mut impl Write, network: &Network, link: LinkRef) -> fmt::Result {
+    write!(out, "{}/{}", network.netns(link.netns).name, network.link(link).name)
+}

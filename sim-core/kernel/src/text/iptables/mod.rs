@@ -1,0 +1,4 @@
+//! The text of `iptables-save`: [`read`] and [`write`].
+
+pub mod read;
+pub mod write;

@@ -1,0 +1,102 @@
+//! What rules remember while packets pass: lists of `xt_recent`, and sets of nftables that rules add to.
+
+use super::nft::write as nft;
+use crate::ids::CauseId;
+use crate::live::{Live, SetEntry};
+use crate::netfilter::nft::data::{Datum, Pattern};
+use crate::netfilter::nft::set::{Element, ElementData, Extra, Set, SetId};
+use crate::netfilter::nft::{NftTableId, Ruleset, Table};
+use crate::netfilter::xtables::Match;
+use crate::state::{Netns, NetnsId};
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+use std::sync::Arc;
+
+/// The lists that rules name, each as its file below `/proc/net/xt_recent` reads (`recent_seq_show`), a comment with the file's name before
+/// it. Times are seconds of the simulation, where the kernel counts ticks.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_recent(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Live) -> fmt::Result {
+    let chains = netns.xtables.tables.values().flat_map(|table| &table.chains);
+    let matches = chains.flat_map(|chain| &chain.rules).flat_map(|rule| &rule.matches);
+    let names: BTreeSet<Arc<str>> = matches
+        .filter_map(|part| match part {
+            Match::Recent(recent) => Some(recent.name.clone()),
+            _ => None,
+        })
+        .collect();
+    for name in names {
+        writeln!(out, "# /proc/net/xt_recent/{name}")?;
+        for entry in live.recent.get(&(id, name)).into_iter().flatten() {
+            let last = entry.seen.last().copied().unwrap_or_default();
+            let count = entry.seen.len();
+            write!(out, "src={} ttl: {} last_seen: {last} oldest_pkt: {count}", entry.address, entry.ttl)?;
+            for (index, seen) in entry.seen.iter().enumerate() {
+                write!(out, "{} {seen}", if index > 0 { "," } else { "" })?;
+            }
+            out.write_char('\n')?;
+        }
+    }
+    Ok(())
+}
+
+/// A set with what rules made of it.
+fn learned(set: &Set, entries: &[SetEntry], now: u64) -> Set {
+    let plain = |key: &[Datum]| key.iter().cloned().map(Pattern::One).collect::<Vec<_>>();
+    let mut set = set.clone();
+    for entry in entries {
+        let key = plain(&entry.key);
+        set.elements.retain(|element| element.key != key);
+        if entry.gone || entry.expires.is_some_and(|expires| expires <= now) {
+            continue;
+        }
+        let data = entry.data.as_ref().map(|data| ElementData::Value(plain(data)));
+        let mut element = Element::new(key, data, CauseId::default());
+        let expires = entry.expires.map(|expires| expires - now);
+        element.extra = expires.map(|_| Box::new(Extra { expires, ..Extra::default() }));
+        set.elements.push(element);
+    }
+    set
+}
+
+fn with_learned(table: &Table, at: NftTableId, id: NetnsId, live: &Live) -> Vec<Set> {
+    let now = live.now.saturating_mul(1000);
+    let sets = (0..).map(SetId).zip(&table.sets);
+    sets.map(|(set_id, set)| match live.nft_sets.get(&(id, at, set_id)) {
+        Some(entries) => learned(set, entries, now),
+        None => set.clone(),
+    })
+    .collect()
+}
+
+/// `nft list sets`, of the sets that rules add to: those with `dynamic` or a timeout, with what is in them now.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Live) -> fmt::Result {
+    for (at, table) in (0..).map(NftTableId).zip(&netns.nft.tables) {
+        let mut sets = with_learned(table, at, id, live);
+        sets.retain(|set| set.flags.dynamic || set.flags.timeout);
+        if !sets.is_empty() {
+            nft::write_table(out, &Table { sets, ..Table::new(table.family, &table.name, table.cause) })?;
+        }
+    }
+    Ok(())
+}
+
+/// `nft list ruleset` with what rules added to sets.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_ruleset(out: &mut impl Write, ruleset: &Ruleset, id: NetnsId, live: &Live) -> fmt::Result {
+    for (at, table) in (0..).map(NftTableId).zip(&ruleset.tables) {
+        if live.nft_sets.keys().any(|(netns, of, _)| (*netns, *of) == (id, at)) {
+            let sets = with_learned(table, at, id, live);
+            nft::write_table(out, &Table { sets, ..table.clone() })?;
+        } else {
+            nft::write_table(out, table)?;
+        }
+    }
+    Ok(())
+}
