@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CauseId(pub u32);
 
-/// Index of a namespace in its [`Network`].
+/// Index of a namespace in its [`Network`](crate::state::Network).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NetnsId(pub u32);
 

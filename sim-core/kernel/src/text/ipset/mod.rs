@@ -1,4 +1,4 @@
-//! The text of `ipset save`: [`read`] and [`write`].
+//! The text of `ipset save`: [`read`] and [`mod@write`].
 
 pub mod read;
 pub mod write;

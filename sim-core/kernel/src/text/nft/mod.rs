@@ -1,4 +1,4 @@
-//! The text of `nft list`: [`read`] and [`write`].
+//! The text of `nft list`: [`read`] and [`mod@write`].
 
 pub mod read;
 pub mod write;
