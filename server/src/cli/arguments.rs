@@ -82,11 +82,12 @@ pub(crate) struct Common {
     /// Manifests: files, folders (searched for .yaml, .yml, .json), archives (.tar, .tar.gz, .zip), or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// CNI plugin [default: what the input shows, else bridge]. Only bridge is simulated yet; it stands in for the others, and the
-    /// verdict says so
+    /// CNI plugin [default: what the input shows; else, where it has NetworkPolicies, calico; else bridge]. Only bridge is simulated yet;
+    /// it stands in for the others, and the verdict says so
     #[arg(long, value_name = "PLUGIN", value_parser = cni)]
     pub(crate) cni: Option<Cni>,
-    /// kube-proxy mode [default: what the input shows, else iptables]. ipvs is not simulated; iptables stands in for it
+    /// kube-proxy mode [default: what the input shows, else iptables]. ipvs and cilium (its replacement of kube-proxy) are not simulated;
+    /// iptables stands in for them, and the verdict says so
     #[arg(long)]
     pub(crate) proxy_mode: Option<ProxyModeName>,
     /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
@@ -151,19 +152,24 @@ pub(crate) enum ProxyModeName {
     Iptables,
     Nftables,
     Ipvs,
+    Cilium,
 }
 
 impl ProxyModeName {
     fn mode(self) -> ProxyMode {
         match self {
-            Self::Iptables | Self::Ipvs => ProxyMode::Iptables,
+            Self::Iptables | Self::Ipvs | Self::Cilium => ProxyMode::Iptables,
             Self::Nftables => ProxyMode::Nftables,
         }
     }
 
     /// The mode's name, where another is simulated in its place.
     fn instead_of(self) -> Option<&'static str> {
-        matches!(self, Self::Ipvs).then_some("ipvs")
+        match self {
+            Self::Ipvs => Some("ipvs"),
+            Self::Cilium => Some("cilium"),
+            Self::Iptables | Self::Nftables => None,
+        }
     }
 }
 

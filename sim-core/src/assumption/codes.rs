@@ -59,12 +59,16 @@ codes! {
     SEGMENTS_ROUTED = "segments-routed" Matters ["segments", "cni"];
     /// Nothing shows the network plugin.
     CNI = "cni" Frame ["cni"];
+    /// The input has NetworkPolicies and shows no plugin: one that enforces them was assumed.
+    CNI_FOR_POLICIES = "cni-for-policies" Frame ["cni"];
     /// The input has a network plugin whose data path another's stands in for.
-    CNI_SIMULATED_AS = "cni-simulated-as" Frame ["cni", "simulated"];
-    /// A network plugin was asked for that is not simulated.
+    CNI_SIMULATED_AS = "cni-simulated-as" Matters ["cni", "simulated"];
+    /// A network plugin was asked for, or assumed for the input's policies, that is not simulated.
     CNI_STANDS_IN = "cni-stands-in" Matters ["cni", "simulated"];
-    /// kube-proxy runs in a mode that is not simulated.
+    /// kube-proxy runs in a mode that is not simulated, or something else does its work.
     PROXY_MODE_STANDS_IN = "proxy-mode-stands-in" Matters ["mode", "simulated"];
+    /// The network plugin does kube-proxy's work itself, which is not simulated.
+    PROXY_REPLACED = "proxy-replaced" Matters ["by", "simulated"];
     /// The Service network, inferred from given ClusterIPs or from the distribution.
     SERVICE_RANGE = "service-range" Frame ["range"];
     /// The Pod network, likewise.

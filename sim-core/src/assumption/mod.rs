@@ -49,6 +49,10 @@ pub enum About {
     Service(NamespacedName),
     /// Journeys with a packet that the router between the nodes' segments took.
     Crossing,
+    /// Every journey; its result leans on it only where packets went over Pods' interfaces and no other part of the cluster decided it.
+    PodNetwork,
+    /// Every journey; its result leans on it only where it asked a Service's address and no other part of the cluster decided it.
+    Proxying,
     /// URL probes for this host name; a leading `*.` stands for one label.
     Host(Arc<str>),
 }

@@ -101,6 +101,9 @@ impl Cni {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(cni, _)| *cni)
     }
 
+    /// The plugin that is assumed where the input has NetworkPolicies and shows none: the one most clusters enforce them with.
+    pub(super) const FOR_POLICIES: Self = Self::Calico;
+
     /// The plugin whose data path stands in for it.
     pub fn simulated(self) -> Self {
         Self::Bridge

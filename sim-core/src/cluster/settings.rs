@@ -6,6 +6,7 @@ use super::evidence::Evidence;
 use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
 use super::ranges::{self, Range};
 use crate::assumption::codes as assumed;
+use crate::assumption::{About, Assumption, codes::AssumptionInfo};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{KindCluster, KubeProxyConfiguration, Object};
@@ -197,7 +198,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
     {
         proxy_mode = Some((said.value.clone(), "--proxy-mode", said.object.clone()));
     }
-    kube_proxy.mode = mode(context, options, proxy_mode.as_ref());
+    kube_proxy.mode = mode(context, evidence, options, proxy_mode.as_ref());
     if let Some((config, span)) = proxy {
         kube_proxy.location = context.at(span);
         configure(&config, &mut kube_proxy, local);
@@ -297,40 +298,64 @@ fn node_ranges(context: &Context<'_>) -> Vec<ipnet::Ipv4Net> {
     nets
 }
 
-/// The plugin asked for, else the one the input shows, else `bridge`; said where another stands in for it.
+/// The plugin asked for, else the one the input shows, else one that enforces its NetworkPolicies, else `bridge`; said where another
+/// stands in for it.
 fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> Cni {
-    let shown = evidence.cni.as_ref();
-    let cni = options.cni.or(shown.map(|shown| shown.cni)).unwrap_or_default();
-    let simulated = cni.simulated();
-    if simulated == cni {
-        if options.cni.is_none() && shown.is_none() {
-            context.assume(assumed::CNI.made().arg("cni", cni.name()));
-        }
+    let stands_in = |cni: Cni, code: AssumptionInfo| {
+        let simulated = cni.simulated();
+        let made = code.made().arg("cni", cni.described()).arg("simulated", simulated.name());
+        (simulated != cni).then(|| made.about(About::PodNetwork))
+    };
+    if let Some(cni) = options.cni {
+        stands_in(cni, assumed::CNI_STANDS_IN).into_iter().for_each(|made| context.assume(made));
         return cni;
     }
-    // Asked for by name, the difference is what is wanted; seen in the input, the usual journey is the same.
-    let code = if options.cni.is_some() { assumed::CNI_STANDS_IN } else { assumed::CNI_SIMULATED_AS };
-    let mut made = code.made().arg("cni", cni.described()).arg("simulated", simulated.name());
-    if options.cni.is_none() {
-        made.because = shown.map(|shown| shown.because.clone());
+    if let Some(shown) = &evidence.cni {
+        let made = stands_in(shown.cni, assumed::CNI_SIMULATED_AS);
+        let made = made.map(|made| Assumption { because: Some(shown.because.clone()), ..made });
+        made.into_iter().for_each(|made| context.assume(made));
+        return shown.cni;
     }
-    context.assume(made);
+    let policy =
+        context.parsed.unused.iter().find(|object| {
+            &*object.object.kind == "NetworkPolicy" && object.api_version.starts_with("networking.k8s.io/")
+        });
+    let Some(policy) = policy else {
+        let cni = Cni::default();
+        context.assume(assumed::CNI.made().arg("cni", cni.name()));
+        return cni;
+    };
+    let cni = Cni::FOR_POLICIES;
+    let made = assumed::CNI_FOR_POLICIES.made().arg("cni", cni.described());
+    context.assume(made.because_at(policy.object.clone(), "kind", context.at(policy.span)));
+    stands_in(cni, assumed::CNI_STANDS_IN).into_iter().for_each(|made| context.assume(made));
     cni
 }
 
 /// kube-proxy's mode: the one asked for, else the one said; iptables where that is not simulated, and where nothing is said.
 fn mode(
     context: &mut Context<'_>,
+    evidence: &Evidence,
     options: &Options,
     said: Option<&(Spanned<Arc<str>>, &'static str, ObjectRef)>,
 ) -> ProxyMode {
     if let Some(asked) = options.proxy_instead_of {
         let mode = options.proxy_mode.unwrap_or_default();
-        context.assume(assumed::PROXY_MODE_STANDS_IN.made().arg("mode", asked).arg("simulated", mode.name()));
+        let made = match Cni::named(asked) {
+            Some(plugin) => assumed::PROXY_REPLACED.made().arg("by", plugin.name()),
+            None => assumed::PROXY_MODE_STANDS_IN.made().arg("mode", asked),
+        };
+        context.assume(made.arg("simulated", mode.name()).about(About::Proxying));
         return mode;
     }
     if let Some(mode) = options.proxy_mode {
         return mode;
+    }
+    if let Some((plugin, because)) = &evidence.replaced {
+        let made = assumed::PROXY_REPLACED.made().arg("by", plugin.name());
+        let made = made.arg("simulated", ProxyMode::Iptables.name()).about(About::Proxying);
+        context.assume(Assumption { because: Some(because.clone()), ..made });
+        return ProxyMode::Iptables;
     }
     let Some((text, path, object)) = said else { return ProxyMode::Iptables };
     let (iptables, nftables) = (Some(ProxyMode::Iptables), Some(ProxyMode::Nftables));
@@ -343,7 +368,7 @@ fn mode(
         let found = context.finding(codes::PROXY_MODE_NOT_MODELLED, text.span, object);
         context.report(found.arg("mode", &*text.value));
         let made = assumed::PROXY_MODE_STANDS_IN.made().arg("mode", &*text.value);
-        let made = made.arg("simulated", ProxyMode::Iptables.name());
+        let made = made.arg("simulated", ProxyMode::Iptables.name()).about(About::Proxying);
         context.assume(made.because_at(object.clone(), path, context.at(text.span)));
     }
     found.flatten().unwrap_or_default()

@@ -3,6 +3,7 @@
 use super::acting;
 use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
+use super::stand_in::Worlds;
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
 use crate::cause::ObjectRef;
@@ -32,8 +33,13 @@ struct Touched<'m> {
 /// Completes a journey: what it touched of the cluster's assumptions comes before what was assumed on its way; then the verdict.
 pub(super) fn complete(model: &Model, journey: &mut Journey) {
     let touched = touched(model, journey);
-    let mut all: Vec<Assumption> =
-        model.cluster.assumptions.iter().filter(|assumption| touched.concerns(&assumption.about)).cloned().collect();
+    let worlds = Worlds::of(model, journey, !touched.services.is_empty());
+    let met = |assumption: &Assumption| match assumption.about {
+        About::PodNetwork => Some(worlds.leaning(assumption, worlds.pod_network)),
+        About::Proxying => Some(worlds.leaning(assumption, worlds.proxying)),
+        ref about => touched.concerns(about).then(|| assumption.clone()),
+    };
+    let mut all: Vec<Assumption> = model.cluster.assumptions.iter().filter_map(met).collect();
     let names: Vec<&str> = match &journey.probe.to {
         Target::Url { host, .. } | Target::Name(host, _) => vec![host],
         _ => Vec::new(),
@@ -51,7 +57,7 @@ pub(super) fn complete(model: &Model, journey: &mut Journey) {
 impl Touched<'_> {
     fn concerns(&self, about: &About) -> bool {
         match about {
-            About::Everything => true,
+            About::Everything | About::PodNetwork | About::Proxying => true,
             About::Dns => self.asked,
             About::Node(name) => self.nodes.contains(&**name),
             About::Pod(name) => self.pods.contains(name),
@@ -121,7 +127,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
         }
     }
     asked_for(model, &journey.probe, &mut touched);
-    let concerned = |about: &About| matches!(about, About::Pod(_) | About::Service(_));
+    let concerned = |about: &About| matches!(about, About::Pod(_) | About::Service(_) | About::Proxying);
     let about = cluster.assumptions.iter().any(|assumption| concerned(&assumption.about));
     if about || !cluster.acting.meshes.is_empty() {
         let has = |pod: &&crate::cluster::model::Pod| !pod.host_network && addresses.contains(&pod.ip);

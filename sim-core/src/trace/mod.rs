@@ -14,6 +14,7 @@ mod named;
 mod names;
 mod outcome;
 mod probe;
+mod stand_in;
 mod unreached;
 pub mod why;
 

@@ -52,7 +52,7 @@ fn last_hop(leg: Option<&Leg>) -> u32 {
 }
 
 /// The cause of the rule, policy or route that ended a packet.
-fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Option<CauseId> {
+pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Option<CauseId> {
     let here = model.built.network.netns(netns);
     match reason {
         DropReason::Rule(rule) | DropReason::Rejected(rule) => {

@@ -6,6 +6,7 @@ use crate::assumption::Because;
 use crate::cause::ObjectRef;
 use crate::cluster::context::Context;
 use crate::cluster::plugin::Cni;
+use crate::manifest::Parsed;
 use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
 use crate::manifest::scalars;
 use crate::manifest::span::Span;
@@ -207,6 +208,25 @@ fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign
         }
     }
     all
+}
+
+/// The plugin that does kube-proxy's work itself, by its own configuration: Cilium's `kube-proxy-replacement` (`true`, before 1.14
+/// `strict`), Calico's eBPF data path.
+pub(super) fn replaces_proxy(parsed: &Parsed) -> Option<(Cni, Because)> {
+    parsed.objects.iter().find_map(|object| match object {
+        Object::ConfigMap(document) if &*document.object.name == "cilium-config" => {
+            let said = document.value.data.get("kube-proxy-replacement")?;
+            let field = "data.kube-proxy-replacement";
+            let on = matches!(said.value.trim(), "true" | "strict");
+            on.then(|| (Cni::Cilium, because(parsed, &document.object, field, said.span)))
+        }
+        Object::CalicoInstallation(document) => {
+            let said = document.value.spec.calico_network.linux_dataplane.as_ref()?;
+            let field = "spec.calicoNetwork.linuxDataplane";
+            (&*said.value == "BPF").then(|| (Cni::Calico, because(parsed, &document.object, field, said.span)))
+        }
+        _ => None,
+    })
 }
 
 /// A workload that runs a plugin's agent.

@@ -10,6 +10,7 @@ pub(super) use distribution::Shown;
 pub(super) use flags::{Flags, Said};
 
 use super::context::Context;
+use super::plugin::Cni;
 use crate::assumption::Because;
 use crate::cause::ObjectRef;
 use crate::manifest::Parsed;
@@ -24,6 +25,8 @@ pub(super) struct Evidence {
     pub(super) distribution: Option<Shown>,
     /// The network plugin, if something installs or shows one.
     pub(super) cni: Option<Installed>,
+    /// What shows that the network plugin does kube-proxy's work itself.
+    pub(super) replaced: Option<(Cni, Because)>,
     /// Flags of the control plane and of kube-proxy.
     pub(super) flags: Flags,
     /// Addresses of Pods with a network of their own.
@@ -42,8 +45,17 @@ impl Evidence {
         let flags = Flags::of(context);
         let distribution = distribution::shown(parsed);
         let cni = cni::installed(context, distribution.as_ref());
-        let mut all =
-            Self { distribution, cni, flags, pods: vec![], services: vec![], kubernetes: None, nodes: vec![] };
+        let replaced = cni::replaces_proxy(parsed);
+        let mut all = Self {
+            distribution,
+            cni,
+            replaced,
+            flags,
+            pods: vec![],
+            services: vec![],
+            kubernetes: None,
+            nodes: vec![],
+        };
         for object in &parsed.objects {
             all.addresses(object);
         }

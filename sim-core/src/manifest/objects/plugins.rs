@@ -59,6 +59,8 @@ pub struct CalicoCni {
 pub struct CalicoNetwork {
     /// `ipPools`.
     pub ip_pools: List<InstalledPool>,
+    /// `linuxDataplane`: `Iptables` (the default), `BPF`, `Nftables`, `VPP`.
+    pub linux_dataplane: Option<Spanned<Text>>,
 }
 
 /// One of `calicoNetwork.ipPools`.
