@@ -54,7 +54,9 @@ fn address(text: &str) -> Option<Address> {
 
 /// What a process binds that is told to bind `host`; `None` for another host's name.
 pub(super) fn bind(host: &str) -> Option<Bind> {
-    match host {
+    // `[$(POD_IP)]:9100`: brackets as an IPv6 address needs them, around whatever family it is.
+    let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    match inside.filter(|inside| *inside == POD_IP).unwrap_or(host) {
         "" | "*" | "+" | "0.0.0.0" | "::" | "[::]" | "0" | "all" | "any" => return (host != "0").then_some(Bind::Any),
         "localhost" | "loopback" => return Some(Bind::Loopback),
         POD_IP => return Some(Bind::Pod),
@@ -63,8 +65,7 @@ pub(super) fn bind(host: &str) -> Option<Bind> {
     if host.contains(UNKNOWN) || host.contains("$(") {
         return Some(Bind::Any);
     }
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    match bare.parse::<IpAddr>().ok()? {
+    match inside.unwrap_or(host).parse::<IpAddr>().ok()? {
         IpAddr::V4(ip) if ip.is_loopback() => Some(Bind::Loopback),
         ip => Some(Bind::Address(ip)),
     }
@@ -94,6 +95,7 @@ mod tests {
     #[case(":53/udp", "* 53 udp")]
     #[case("udp://:9125", "* 9125 udp")]
     #[case("\u{1}podIP:7000", "pod 7000")]
+    #[case("[\u{1}podIP]:7000", "pod 7000")]
     #[case("\u{1}:7000", "* 7000")]
     #[case("0", "")]
     #[case("70000", "")]

@@ -41,6 +41,9 @@ pub(in crate::cluster) fn of_spec(context: &Context<'_>, pod: &mut Pod, spec: &P
     pod.listening = listening;
 }
 
+/// Programs whose configuration file says nothing of the ports they serve on.
+const FIXED: &[&str] = &["prometheus", "alertmanager", "blackbox_exporter"];
+
 /// What became of a container.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -63,6 +66,8 @@ struct Weigh<'a> {
     /// Where each of the variables stands: its field and its place.
     places: Vec<(Arc<str>, Span)>,
     variables: Variables,
+    /// Ports that the other containers of the Pod declare.
+    others: Vec<(Port, Protocol)>,
 }
 
 impl<'a> Weigh<'a> {
@@ -81,6 +86,12 @@ impl<'a> Weigh<'a> {
             names: Vec::new(),
             places: Vec::new(),
             variables: Variables::new(),
+            others: pod
+                .containers
+                .iter()
+                .filter(|other| other.name != decided.name)
+                .flat_map(|other| other.ports.iter().map(|port| (port.port, port.protocol)))
+                .collect(),
         };
         weigh.read_variables(&pod.name.namespace);
         weigh
@@ -191,6 +202,19 @@ impl<'a> Weigh<'a> {
         mounts.into_iter().any(within)
     }
 
+    /// True where the command line names a configuration that may say otherwise.
+    fn names_settings(&self, image: &Image, line: &[Word]) -> bool {
+        !FIXED.contains(&image.program) && command::settings(line)
+    }
+
+    /// True where the container declares other ports than the image's, and a neighbour in the Pod one of those: both would want
+    /// the same port, and one of them would never run.
+    fn gives_way(&self, image: &Image) -> bool {
+        let own = |port: &ContainerPort| image.ports.contains(&(port.port.0, port.protocol));
+        let taken = |(port, protocol): &(u16, Protocol)| self.others.contains(&(Port(*port), *protocol));
+        !self.decided.ports.is_empty() && !self.decided.ports.iter().any(own) && image.ports.iter().any(taken)
+    }
+
     fn weigh(&self, to: &mut Listening) -> Told {
         let name = &self.decided.name;
         let known = image::find(&self.decided.image);
@@ -274,7 +298,8 @@ impl<'a> Weigh<'a> {
         }
         let alone = main.is_empty() && by_itself.is_empty();
         let by_image = image.filter(|_| alone).and_then(|(image, known)| {
-            let sure = known == Known::Well && !self.is_configured(image) && !image.ports.is_empty();
+            let told = self.is_configured(image) || self.names_settings(image, &line) || self.gives_way(image);
+            let sure = known == Known::Well && !told && !image.ports.is_empty();
             let moved = to.sockets.iter().any(|socket| socket.container == *name);
             (sure || (self.decided.ports.is_empty() && !moved)).then_some((image, sure))
         });

@@ -140,6 +140,43 @@ pub(super) fn said(commands: &[Vec<Word>], program: &str) -> Said {
     all
 }
 
+/// Flags that name a file of settings.
+const SETTINGS: &[&str] = &[
+    "c",
+    "f",
+    "conf",
+    "config",
+    "config-file",
+    "config.file",
+    "configfile",
+    "config-path",
+    "config-dir",
+    "configuration",
+    "defaults-file",
+    "defaults-extra-file",
+];
+
+/// True for a command line that names a file of settings, behind such a flag or alone.
+pub(super) fn settings(line: &[Word]) -> bool {
+    const ENDS: &[&str] = &[".conf", ".cfg", ".cnf", ".ini", ".toml", ".json", ".yaml", ".yml", ".hcl", ".properties"];
+    let file = |text: &str| ENDS.iter().any(|end| text.ends_with(end));
+    let mut before = false;
+    line.iter().any(|word| {
+        let behind = std::mem::take(&mut before);
+        match split(&word.text) {
+            Some((flag, value)) => {
+                let of_settings = SETTINGS.contains(&&*flag::name(flag));
+                before = of_settings && value.is_none();
+                of_settings && value.is_some_and(|value| value.contains('/') || file(value))
+            }
+            None => {
+                (behind && (word.text.contains('/') || file(&word.text)))
+                    || (word.text.contains('/') && file(&word.text) && !word.text.contains("://"))
+            }
+        }
+    })
+}
+
 fn is_known(name: &str, words: &[Word]) -> bool {
     let texts: Vec<&str> = words.iter().skip(1).map(|word| word.text.as_str()).collect();
     program::find(name, &texts).is_some() || matches!(name, "nc" | "ncat" | "netcat" | "socat" | "python" | "python3")

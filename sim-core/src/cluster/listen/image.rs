@@ -103,7 +103,7 @@ const IMAGES: &[Image] = &[
         .runs("nginx-ingress-controller"),
     // Databases and caches.
     image(&["redis", "redis-stack-server", "valkey", "keydb"], &[t(6379)])
-        .more(&[t(16379), t(8001)])
+        .more(&[t(16379), t(26379), t(8001)])
         .moved(&[("REDIS_PORT_NUMBER", 6379), ("REDIS_PORT", 6379), ("VALKEY_PORT_NUMBER", 6379)])
         .set(&["/usr/local/etc/redis", "/etc/redis", "/opt/bitnami/redis/etc", "/conf"])
         .runs("redis-server"),
