@@ -157,6 +157,8 @@ codes! {
     KUSTOMIZE_NO_TARGET = "kustomize-no-target" Error ["target"];
     /// The target of a patch selects no object.
     KUSTOMIZE_SELECTS_NOTHING = "kustomize-selects-nothing" Warning ["target"];
+    /// A patch named by its path alone, as kustomize once took it; kubectl refuses the whole kustomization.
+    KUSTOMIZE_OLD_PATCH = "kustomize-old-patch" Error ["path"];
     /// An operation of a JSON patch that cannot be done; `reason`: `test`, `missing`, `index`, `operation`, `value` or `scalar`.
     KUSTOMIZE_PATCH_FAILED = "kustomize-patch-failed" Error ["op", "path", "reason", "object"];
     /// A replacement, variable or selector without effect; `reason`: `source`, `field`, `target`, `pattern` or `delimiter`.

@@ -13,6 +13,7 @@ diag-kustomize-missing = The kustomization names { $path }, which is not there.
 diag-kustomize-remote = { $path } lies elsewhere. Nothing is fetched, so what it brings is missing.
 diag-kustomize-loop = { $path } leads back to a kustomization that includes it.
 diag-kustomize-twice = { $object } comes from two resources of this kustomization; kubectl refuses that. The first was used.
+diag-kustomize-old-patch = patches names { $path } alone, as older versions had it; kubectl refuses that. It was applied by the names in it.
 diag-kustomize-no-target = { $target ->
     [none] There is no target here that this could change; kubectl refuses the whole kustomization.
    *[other] There is no { $target } here that this could change; kubectl refuses the whole kustomization.

@@ -7,6 +7,7 @@ diag-kustomize-missing = kustomization이 { $path }을(를) 가리키지만 그�
 diag-kustomize-remote = { $path }은(는) 다른 곳에 있습니다. 아무것도 내려받지 않으므로 그 내용은 빠져 있습니다.
 diag-kustomize-loop = { $path }은(는) 자신을 포함하는 kustomization으로 되돌아갑니다.
 diag-kustomize-twice = 이 kustomization의 두 리소스에 { $object }이(가) 들어 있습니다. kubectl은 거부하지만 여기서는 첫 번째를 사용했습니다.
+diag-kustomize-old-patch = patches에 { $path } 경로만 있습니다. 이전 버전의 형식이라 kubectl이 거부합니다. 파일 안의 이름을 기준으로 적용했습니다.
 diag-kustomize-no-target = { $target ->
     [none] 이 설정이 바꿀 대상이 없습니다. kubectl은 kustomization 전체를 거부합니다.
    *[other] 이 설정이 바꿀 { $target }이(가) 없습니다. kubectl은 kustomization 전체를 거부합니다.

@@ -15,6 +15,7 @@ use super::value::Node;
 use crate::diagnostic::codes;
 use crate::manifest::fields::nearest;
 use crate::manifest::span::Span;
+use crate::patch::{Edit, Patch};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -275,14 +276,21 @@ impl Renderer<'_, '_, '_> {
 
     fn transform(&mut self, folder: &str, file: &Node, tables: &Tables, items: &mut Vec<Item>) {
         let list = |key: &str| file.get(key).map(Node::items).unwrap_or_default();
-        for entry in list("patchesStrategicMerge") {
+        // Patches by their file's name alone are those of kustomize 1 and 2 (`useLegacyPatch`).
+        let legacy = list("patches").iter().filter(|entry| entry.text().is_some());
+        for (entry, path) in legacy.clone().filter_map(|entry| Some((entry, entry.text()?))) {
+            let edit = Edit { span: Span { end: entry.span.start, ..entry.span }, text: "path: ".into() };
+            let found = codes::KUSTOMIZE_OLD_PATCH.at(entry.span).arg("path", path);
+            self.files.tell(found.patch(Patch::new(vec![edit])));
+        }
+        for entry in list("patchesStrategicMerge").iter().chain(legacy) {
             let inline = entry.text().is_some_and(|text| text.contains('\n') || text.trim_start().starts_with('{'));
             let patches = if inline { Arc::new(self.files.inline(entry)) } else { self.of_file(folder, entry) };
             for patch in patches.iter() {
                 self.merge_by_name(patch, None, items);
             }
         }
-        for entry in list("patches") {
+        for entry in list("patches").iter().filter(|entry| entry.text().is_none()) {
             self.patch(folder, entry, items);
         }
         if let Some(namespace) = file.get("namespace")

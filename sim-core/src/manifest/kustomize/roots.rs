@@ -70,6 +70,8 @@ pub(super) fn each_named(file: &Node, f: &mut dyn FnMut(Named<'_>)) {
         ("transformers", true, false),
         ("validators", true, false),
         ("patchesStrategicMerge", false, false),
+        // By name alone, as kustomize 1 and 2 had them.
+        ("patches", false, false),
     ] {
         for path in list(key).iter().filter_map(Node::text).filter(|text| !text.trim().contains(['\n', '{'])) {
             f(Named { path, folder, resource, secret: false });
