@@ -7,7 +7,10 @@ use super::de::{Context, De, Wrong};
 use super::kinds::{self, Kind, Scope, Verdict};
 use super::mend::{self, Change, Lesson, Mended};
 use super::nested::Offsets;
-use super::objects::{Document, Object, ReplicationController, Rollout, UnusedObject};
+use super::objects::{
+    DaemonSet, Deployment, Document, Object, ReplicaSet, ReplicationController, Rollout, StatefulSet, UnusedObject,
+    defaults_selector,
+};
 use super::openshift;
 use super::span::Span;
 use super::teach;
@@ -278,6 +281,12 @@ impl Sink<'_, '_, '_> {
                 let found = codes::REMOVED_API_VERSION.at(version_span).arg("kind", kind).arg("found", api_version);
                 let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
                 self.assembly.report(found.about(identity(tree, node, kind, None)));
+                let found = match selector_of_template(tree, node, api_version) {
+                    Some((label, value)) => {
+                        found.arg("label", label).arg("value", value).hint(codes::HINT_ADD_SELECTOR)
+                    }
+                    None => found,
+                };
                 self.known(tree, node, known, api_version);
             }
             Verdict::WrongVersion(known) => {
@@ -371,8 +380,14 @@ impl Sink<'_, '_, '_> {
             "Namespace" => self.typed(tree, node, known, object, api_version, Object::Namespace),
             "Node" => self.typed(tree, node, known, object, api_version, Object::Node),
             "Pod" => self.typed(tree, node, known, object, api_version, Object::Pod),
-            "Deployment" => self.typed(tree, node, known, object, api_version, Object::Deployment),
-            "ReplicaSet" => self.typed(tree, node, known, object, api_version, Object::ReplicaSet),
+            "Deployment" => self.typed(tree, node, known, object, api_version, |mut read: Document<Deployment>| {
+                read.value.spec.value.older(&read.api_version);
+                Object::Deployment(read)
+            }),
+            "ReplicaSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<ReplicaSet>| {
+                read.value.spec.value.older(&read.api_version);
+                Object::ReplicaSet(read)
+            }),
             "ReplicationController" => {
                 let wrap = |read: Document<ReplicationController>| Object::ReplicaSet(read.into());
                 self.typed(tree, node, known, object, api_version, wrap);
@@ -385,8 +400,14 @@ impl Sink<'_, '_, '_> {
                 let wrap = |read: Document<Rollout>| Object::Deployment(read.into());
                 self.typed(tree, node, known, object, api_version, wrap);
             }
-            "DaemonSet" => self.typed(tree, node, known, object, api_version, Object::DaemonSet),
-            "StatefulSet" => self.typed(tree, node, known, object, api_version, Object::StatefulSet),
+            "DaemonSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<DaemonSet>| {
+                read.value.spec.value.older(&read.api_version);
+                Object::DaemonSet(read)
+            }),
+            "StatefulSet" => self.typed(tree, node, known, object, api_version, |mut read: Document<StatefulSet>| {
+                read.value.spec.value.older(&read.api_version);
+                Object::StatefulSet(read)
+            }),
             "Job" => self.typed(tree, node, known, object, api_version, Object::Job),
             "CronJob" => self.typed(tree, node, known, object, api_version, Object::CronJob),
             "Service" => self.typed(tree, node, known, object, api_version, Object::Service),
@@ -586,6 +607,15 @@ fn is_cni(tree: &Tree<'_>, node: NodeId) -> bool {
 }
 
 /// What the object says it is. A configuration has a name of its own only sometimes; then it is called `config`.
+/// A label of the template, where an older version of the API made a selector of its labels.
+fn selector_of_template<'t>(tree: &'t Tree<'_>, node: NodeId, api_version: &str) -> Option<(&'t str, &'t str)> {
+    let spec = tree.get(node, "spec").filter(|spec| tree.get(*spec, "selector").is_none())?;
+    let labels = ["template", "metadata", "labels"].iter().try_fold(spec, |at, key| tree.get(at, key))?;
+    let Value::Map(entries) = &tree.node(labels).value else { return None };
+    let (label, value) = tree.entries(entries).first()?;
+    defaults_selector(api_version).then_some((tree.text(*label)?, tree.text(*value)?))
+}
+
 fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> ObjectRef {
     let metadata = tree.get(node, "metadata");
     let text = |at: Option<NodeId>, key| at.and_then(|at| tree.get(at, key)).and_then(|at| tree.text(at));

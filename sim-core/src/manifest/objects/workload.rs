@@ -118,6 +118,35 @@ pub struct ReplicatedSpec {
     pub workload_ref: Option<Spanned<WorkloadRef>>,
 }
 
+/// The selector that versions before `apps/v1beta2` gave a workload without one: the labels of its template
+/// (`SetDefaults_Deployment` and the like of `extensions/v1beta1` and `apps/v1beta1`).
+fn of_template(api_version: &str, selector: &mut Option<Spanned<LabelSelector>>, template: &PodTemplate) {
+    let labels = &template.metadata.labels;
+    if selector.is_none() && defaults_selector(api_version) && !labels.is_empty() {
+        let value = LabelSelector { match_labels: labels.clone(), match_expressions: Vec::new() };
+        *selector = Some(Spanned { value, span: labels.span() });
+    }
+}
+
+/// True for versions in which `spec.selector` could be left out.
+pub(in crate::manifest) fn defaults_selector(api_version: &str) -> bool {
+    matches!(api_version, "extensions/v1beta1" | "apps/v1beta1")
+}
+
+impl ReplicatedSpec {
+    /// With the defaults of an older version of the API.
+    pub(in crate::manifest) fn older(&mut self, api_version: &str) {
+        of_template(api_version, &mut self.selector, &self.template.value);
+    }
+}
+
+impl StatefulSetSpec {
+    /// With the defaults of an older version of the API.
+    pub(in crate::manifest) fn older(&mut self, api_version: &str) {
+        of_template(api_version, &mut self.selector, &self.template.value);
+    }
+}
+
 /// `apps/v1` DaemonSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
