@@ -84,6 +84,8 @@ codes! {
     YAML_DASH_SPACE = "yaml-dash-space" Error [];
     /// A line that was pasted with a manifest and is none of it: a fence, a prompt with its command.
     PASTED_AROUND = "pasted-around" Error ["found"];
+    /// `---` with blanks before it separates nothing.
+    YAML_SEPARATOR_INDENT = "yaml-separator-indent" Error [];
     /// A key without a colon (or without the space behind it).
     YAML_MISSING_COLON = "yaml-missing-colon" Error [];
     /// A second `key: value` on one line; often a value with a colon in it.

@@ -19,6 +19,7 @@ diag-yaml-tab = YAML is indented with spaces; there is a tab here.
 diag-yaml-dash-space = A list entry begins with “- ”; the space after the dash is missing.
 diag-pasted-around = This line is no part of the manifest: { $found }
 diag-yaml-indent = This line does not line up with the lines before it.
+diag-yaml-separator-indent = “---” begins a new document only at the very start of a line.
 diag-yaml-missing-colon = A key without a colon, or without the space after it.
 diag-yaml-nested-colon = A second “key: value” on one line.
 diag-yaml-unclosed-quote = The quote { $quote } is never closed.

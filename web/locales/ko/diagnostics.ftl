@@ -19,6 +19,7 @@ diag-yaml-tab = YAML은 공백으로 들여써야 하는데 여기에 탭이 있
 diag-yaml-dash-space = 목록의 항목은 ‘- ’로 시작하는데 ‘-’ 뒤에 공백이 없습니다.
 diag-pasted-around = 매니페스트에 속하지 않는 줄입니다: { $found }
 diag-yaml-indent = 이 줄의 들여쓰기가 앞줄과 맞지 않습니다.
+diag-yaml-separator-indent = ‘---’는 줄의 맨 앞에 있을 때만 새 문서를 시작합니다.
 diag-yaml-missing-colon = 키 뒤에 콜론이 없거나 콜론 뒤에 공백이 없습니다.
 diag-yaml-nested-colon = 한 줄에 ‘키: 값’이 두 번 나옵니다.
 diag-yaml-unclosed-quote = { $quote } 따옴표가 닫히지 않았습니다.

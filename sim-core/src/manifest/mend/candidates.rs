@@ -33,7 +33,7 @@ pub(super) fn of(text: &str, broken: &Broken) -> Vec<Candidate> {
     {
         silent.push(tabs_in_flow(text, bracket));
     }
-    if let Some(around) = around(text, start) {
+    if let Some(around) = around(text, start).or_else(|| separator(text, start)) {
         return vec![around];
     }
     let loud = if is(codes::YAML_TAB) {
@@ -70,6 +70,19 @@ pub(super) fn of(text: &str, broken: &Broken) -> Vec<Candidate> {
     let candidate = |silent| move |changes| Candidate { changes, silent, instead: None };
     let silent = silent.into_iter().map(candidate(true)).chain(dashes(text, start));
     silent.chain(loud.into_iter().map(candidate(false))).filter(|one| !one.changes.is_empty()).collect()
+}
+
+/// `---` that does not stand at the very start of its line.
+fn separator(text: &str, at: usize) -> Option<Candidate> {
+    let line = line(text, at);
+    let written = text.get(line.clone())?;
+    let indent = indent_of(written);
+    if indent == 0 || written.trim() != "---" {
+        return None;
+    }
+    let start = line.start + indent;
+    let instead = codes::YAML_SEPARATOR_INDENT.at(here(start as u32, (start + 3) as u32));
+    Some(Candidate { changes: vec![Change::new(line.start..start, "")], silent: false, instead: Some(instead) })
 }
 
 /// Start of the line that holds `at`.
