@@ -97,6 +97,9 @@ codes! {
     /// The object has a mistake for which kubectl refuses it; it was read as what was probably meant.
     READ_AS_MEANT = "read-as-meant" Matters ["object"];
 
+    /// A port number is still to be filled in; another stands in for it.
+    PORT_STANDS_IN = "port-stands-in" Matters ["object", "placeholder", "value"];
+
     // ---- who listens ----
 
     /// Nothing is known of a container; it is taken to listen on the target port of a Service.

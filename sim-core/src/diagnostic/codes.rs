@@ -131,6 +131,8 @@ codes! {
     UNRENDERED_TEMPLATE = "unrendered-template" Warning ["engine"];
     /// A value that somebody still has to fill in; one for each text.
     PLACEHOLDER = "placeholder" Warning ["placeholder"];
+    /// A port number that somebody still has to fill in; `value` stands in for it.
+    PLACEHOLDER_PORT = "placeholder-port" Warning ["placeholder", "value"];
     /// A table that kubectl printed; `command` prints its objects as YAML.
     PASTED_TABLE = "pasted-table" Error ["kind", "command"];
     /// What `kubectl describe` printed; `command` prints the object as YAML.

@@ -178,7 +178,8 @@ impl Sink<'_, '_, '_> {
             all.extend(changes);
             let span = self.offsets.span(found.span.start, found.span.end);
             // What stands in for a placeholder mends nothing.
-            let patch = (found.code != codes::PLACEHOLDER.code).then_some(patch);
+            let stands_in = [codes::PLACEHOLDER.code, codes::PLACEHOLDER_PORT.code].contains(&found.code);
+            let patch = (!stands_in).then_some(patch);
             self.assembly.report(Diagnostic { span, ..found }.patch(patch));
         }
         before.with(&all).filter(|_| !all.is_empty()).map(|(mended, _)| mended)

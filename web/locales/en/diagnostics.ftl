@@ -46,6 +46,7 @@ diag-selector-too-flat = The selector of a { $kind } needs matchLabels around it
 diag-misplaced-field = { $path } does not exist; { $field } belongs under { $belongs }.
 diag-misspelt-field = { $path } does not exist; { $suggestion } is meant, and is required.
 diag-unrendered-template = This is a template ({ $engine }) that was not rendered; it was left out.
+diag-placeholder-port = { $placeholder } is a placeholder for a port number; until somebody fills it in, { $value } stands in for it.
 diag-placeholder = { $placeholder } is a placeholder: somebody still has to fill in the value.
 diag-pasted-table = This is a table that kubectl prints for people ({ $kind }), not a manifest.
 diag-pasted-description = This is what “kubectl describe” prints for people ({ $kind } { $name }), not a manifest.

@@ -184,6 +184,7 @@ assume-replicas-cut = { $object } asks for { $asked } replicas; { $made } are si
 assume-policy-not-simulated = NetworkPolicy selects Pod { $pod }: { $policy }. Policies are not simulated; where a plugin enforces them the result can be another.
 assume-sidecar-not-simulated = Container { $container } of Pod { $pod } takes the Pod's traffic as a proxy; proxies of a mesh are not simulated.
 assume-mesh-not-simulated = { $object } routes traffic for Service { $service } in the mesh's proxies, which are not simulated.
+assume-port-stands-in = { $object } has the placeholder { $placeholder } for a port number; { $value } stands in for it.
 assume-read-as-meant = { $object } has a mistake for which kubectl refuses it; it was read as what was probably meant.
 assume-port-mapping-not-simulated = kind maps port { $port } of the machine to port { $node_port } of a node; the machine itself is not simulated yet.
 assume-ingress-not-simulated = { $object } takes host { $host } to Service { $service }; the controllers that do so are not simulated.

@@ -46,6 +46,7 @@ diag-selector-too-flat = { $kind }의 selector에서는 레이블을 matchLabels
 diag-misplaced-field = { $path } 필드는 없습니다. { $field }은(는) { $belongs } 아래에 있어야 합니다.
 diag-misspelt-field = { $path } 필드는 없습니다. 반드시 있어야 하는 { $suggestion }을(를) 잘못 쓴 것으로 보입니다.
 diag-unrendered-template = 렌더링하지 않은 템플릿({ $engine })이라서 제외했습니다.
+diag-placeholder-port = { $placeholder }은(는) 포트 번호의 자리 표시자입니다. 실제 값을 채워 넣을 때까지 { $value }을(를) 대신 씁니다.
 diag-placeholder = { $placeholder }은(는) 자리 표시자입니다. 실제 값을 채워 넣어야 합니다.
 diag-pasted-table = 매니페스트가 아니라 kubectl이 사람이 보도록 출력한 표입니다({ $kind }).
 diag-pasted-description = 매니페스트가 아니라 ‘kubectl describe’가 사람이 보도록 출력한 내용입니다({ $kind } { $name }).

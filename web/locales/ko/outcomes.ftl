@@ -185,6 +185,7 @@ assume-replicas-cut = { $object }은(는) 레플리카 { $asked }개를 요청�
 assume-policy-not-simulated = NetworkPolicy가 파드 { $pod }을(를) 선택합니다: { $policy }. 정책은 시뮬레이션하지 않으므로, 정책을 적용하는 플러그인이 있으면 결과가 다를 수 있습니다.
 assume-sidecar-not-simulated = 파드 { $pod }의 컨테이너 { $container }이(가) 파드의 트래픽을 프록시로 가로챕니다. 메시의 프록시는 시뮬레이션하지 않습니다.
 assume-mesh-not-simulated = { $object }이(가) 메시의 프록시에서 서비스 { $service }(으)로 가는 트래픽을 라우팅합니다. 메시의 프록시는 시뮬레이션하지 않습니다.
+assume-port-stands-in = { $object }의 포트 번호 자리에 { $placeholder } 자리 표시자가 있어 { $value }을(를) 대신 씁니다.
 assume-read-as-meant = { $object }에는 kubectl이 거부하는 실수가 있어, 의도한 것으로 보이는 내용으로 읽었습니다.
 assume-port-mapping-not-simulated = kind가 호스트의 포트 { $port }을(를) 노드의 포트 { $node_port }(으)로 매핑합니다. 호스트 자체는 아직 시뮬레이션하지 않습니다.
 assume-ingress-not-simulated = { $object }이(가) 호스트 { $host }을(를) 서비스 { $service }(으)로 보냅니다. 이를 처리하는 컨트롤러는 시뮬레이션하지 않습니다.

@@ -1,7 +1,8 @@
 //! Values that somebody still has to fill in: `${VERSION}`, `<your-name>`, `X.X.X.X`.
 //!
 //! The rest is read as if something stood there: a name made of the placeholder's own, nothing where an address or a number
-//! is wanted. What cannot be without its number is left out.
+//! is wanted. Where a port is needed, its default stands in, else a number made of the placeholder's name, the same wherever that
+//! stands; what is more than a placeholder there leaves its object out.
 
 use super::Page;
 use crate::diagnostic::codes;
@@ -9,6 +10,7 @@ use crate::manifest::mend::{Change, Lesson};
 use crate::manifest::resolve::{self, Plain};
 use crate::manifest::template::OPAQUE;
 use crate::manifest::tree::{NodeId, Tree, Value, here};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Numbers without which an object is nothing.
@@ -16,7 +18,6 @@ const NEEDED: &[&str] = &["port", "containerPort"];
 /// Numbers that may be absent.
 const NUMBERS: &[&str] = &[
     "nodePort",
-    "targetPort",
     "hostPort",
     "replicas",
     "parallelism",
@@ -36,16 +37,23 @@ const MOST: usize = 16;
 /// Looks at all that is read of `object`.
 pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId) {
     let written = page.written(object);
-    if !(written.contains(['$', '<']) || written.contains("#{") || written.contains(".X") || written.contains(".x")) {
+    let marks = ["#{", "%{", "__", ".X", ".x", "_"];
+    if !(written.contains(['$', '<', '@']) || marks.iter().any(|mark| written.contains(mark))) {
         return;
     }
     let mut seen = Vec::new();
+    let mut ports: BTreeMap<String, (Range<usize>, u16, Vec<Change>)> = BTreeMap::new();
     walk(page.tree, page.text, object, "", &mut |key, node, found| {
-        if NEEDED.contains(&key) {
+        let whole = is_whole(page.tree, node, found);
+        let (start, end) = (page.start(node), page.end(node));
+        if NEEDED.contains(&key) || key == "targetPort" {
+            if let ([(_, name)], true) = (found, whole) {
+                let port = stand_in_port(name);
+                let (_, _, changes) = ports.entry(name.clone()).or_insert((start..end, port, Vec::new()));
+                changes.push(Change::new(start..end, port.to_string()));
+            }
             return;
         }
-        let whole = found.len() == 1 && found[0].1 == page.tree.text(node).unwrap_or_default();
-        let (start, end) = (page.start(node), page.end(node));
         let nothing = whole && (NUMBERS.contains(&key) || is_address(key));
         if nothing {
             seen.push((found[0].1.clone(), start..end, vec![Change::new(start..end, "null")]));
@@ -59,6 +67,10 @@ pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId) {
             seen.push((name.clone(), range.clone(), vec![Change::new(range.clone(), text)]));
         }
     });
+    for (name, (range, port, changes)) in ports {
+        let found = codes::PLACEHOLDER_PORT.at(here(range.start as u32, range.end as u32)).arg("placeholder", name);
+        page.tell(Lesson { found: found.arg("value", port.to_string()).hint(codes::HINT_FILL_IN), changes });
+    }
     for (name, range, changes) in seen {
         let found = codes::PLACEHOLDER.at(here(range.start as u32, range.end as u32)).arg("placeholder", name);
         page.tell(Lesson { found: found.hint(codes::HINT_FILL_IN), changes });
@@ -68,16 +80,28 @@ pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId) {
 /// A number that is still to be filled in, and without which the object cannot be used.
 pub(in crate::manifest) fn blocks(tree: &Tree<'_>, object: NodeId, text: &str) -> Option<Found> {
     let own = tree.node(object);
-    if !text.get(own.start as usize..own.end as usize)?.contains(['$', '<', '#']) {
+    if !text.get(own.start as usize..own.end as usize)?.contains(['$', '<', '#', '%', '_', '@']) {
         return None;
     }
     let mut first = None;
-    walk(tree, text, object, "", &mut |key, _, found| {
-        if NEEDED.contains(&key) && first.is_none() {
+    walk(tree, text, object, "", &mut |key, node, found| {
+        if NEEDED.contains(&key) && first.is_none() && !is_whole(tree, node, found) {
             first = found.first().cloned();
         }
     });
     first
+}
+
+/// True for a value that is one placeholder and nothing else.
+fn is_whole(tree: &Tree<'_>, node: NodeId, found: &[Found]) -> bool {
+    matches!(found, [(_, name)] if *name == tree.text(node).unwrap_or_default())
+}
+
+/// The number that stands in for a port: the placeholder's default, else one made of its name.
+fn stand_in_port(placeholder: &str) -> u16 {
+    let given = stand_in(placeholder).parse().ok().filter(|port| *port > 0);
+    let hash = placeholder.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    given.unwrap_or(40_000 + (hash % 10_000) as u16)
 }
 
 /// Where a placeholder stands, and its text.
@@ -128,6 +152,11 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
     if bare.contains('\n') {
         return found;
     }
+    // `%{NAME}%` of k3s, `__NAME__` and `@NAME@` of older installers.
+    let marked = [("%{", "}%"), ("__", "__"), ("@", "@")].iter().any(|(open, close)| {
+        let name = bare.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        name.is_some_and(|name| is_constant(name.trim_matches('_')))
+    });
     let inside = bare.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     let word = |c: char| c.is_alphanumeric() || " -_./".contains(c);
     let variable = bare.strip_prefix('$').is_some_and(|name| {
@@ -136,7 +165,8 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
     if inside
         .is_some_and(|inside| inside.starts_with(char::is_alphabetic) && inside.chars().all(word) && inside != "none")
         || variable
-        || (is_address(key) && is_crossed_out(bare))
+        || marked
+        || (is_address(key) && (is_crossed_out(bare) || (bare.contains('_') && is_constant(bare))))
     {
         whole(&mut found);
         return found;
@@ -163,6 +193,12 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
     found
 }
 
+/// `CLUSTER_DNS_IP`.
+fn is_constant(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
 /// `X.X.X.X`, `192.168.x.x`, `xxx.xxx.xxx.xxx/24`.
 fn is_crossed_out(text: &str) -> bool {
     let address = text.split('/').next().unwrap_or_default();
@@ -175,7 +211,7 @@ fn is_crossed_out(text: &str) -> bool {
 
 /// What stands in for a placeholder: its default, or its name as a name of Kubernetes.
 fn stand_in(placeholder: &str) -> String {
-    let inside = placeholder.trim_matches(['$', '{', '}', '(', ')', '<', '>', '#']);
+    let inside = placeholder.trim_matches(['$', '{', '}', '(', ')', '<', '>', '#', '%', '@']);
     let (name, default) = match inside.find([':', '-', '=', '?']) {
         Some(at) if placeholder.starts_with("${") => {
             let rest = inside[at..].trim_start_matches(':');
@@ -207,6 +243,13 @@ mod tests {
     #[case("name", "#{NAME}#", "#{NAME}#", "name")]
     #[case("clusterIP", "X.X.X.X", "X.X.X.X", "x-x-x-x")]
     #[case("clusterIP", "10.0.x.x", "10.0.x.x", "10-0-x-x")]
+    #[case("clusterIP", "CLUSTER_DNS_IP", "CLUSTER_DNS_IP", "cluster-dns-ip")]
+    #[case("clusterIP", "\"%{CLUSTER_DNS}%\"", "%{CLUSTER_DNS}%", "cluster-dns")]
+    #[case("name", "__PILLAR__NAME__", "__PILLAR__NAME__", "pillar--name")]
+    #[case("namespace", "@NAMESPACE@", "@NAMESPACE@", "namespace")]
+    #[case("name", "MY_NAME", "", "")]
+    #[case("name", "__main__", "", "")]
+    #[case("clusterIP", "None", "", "")]
     #[case("clusterIP", "10.0.0.1", "", "")]
     #[case("name", "a.x.x.x", "", "")]
     #[case("name", "$5", "", "")]
@@ -216,5 +259,20 @@ mod tests {
         let found: Vec<_> = find(written, 0, key).into_iter().map(|(_, name)| name).collect();
         assert_eq!(found.join(" "), expected);
         assert_eq!(found.iter().map(|name| stand_in(name)).collect::<Vec<_>>().join(" "), instead);
+    }
+
+    #[rstest]
+    #[case("${PORT:-8088}", 8088)]
+    #[case("${PORT:=81}", 81)]
+    fn defaults_of_ports(#[case] placeholder: &str, #[case] expected: u16) {
+        assert_eq!(stand_in_port(placeholder), expected);
+    }
+
+    #[test]
+    fn a_port_without_default_has_one_number_of_its_own() {
+        let all = ["${PORT}", "${HTTPS_PORT}", "<port>", "${PORT:-no}", "${PORT:-0}"].map(stand_in_port);
+        assert!(all.iter().all(|port| (40_000..50_000).contains(port)), "{all:?}");
+        assert_eq!(stand_in_port("${PORT}"), all[0]);
+        assert_ne!(all[0], all[1]);
     }
 }
