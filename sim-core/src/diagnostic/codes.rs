@@ -157,12 +157,12 @@ codes! {
     KUSTOMIZE_LOOP = "kustomize-loop" Error ["path"];
     /// The same object comes from two of a kustomization's resources; the first is used.
     KUSTOMIZE_TWICE = "kustomize-twice" Error ["object"];
+    /// A patch named by its path alone, as kustomize once took it; kubectl refuses the whole kustomization.
+    KUSTOMIZE_OLD_PATCH = "kustomize-old-patch" Error ["path"];
     /// A patch, generator or replica count for an object that is not there; kubectl refuses the whole kustomization.
     KUSTOMIZE_NO_TARGET = "kustomize-no-target" Error ["target"];
     /// The target of a patch selects no object.
     KUSTOMIZE_SELECTS_NOTHING = "kustomize-selects-nothing" Warning ["target"];
-    /// A patch named by its path alone, as kustomize once took it; kubectl refuses the whole kustomization.
-    KUSTOMIZE_OLD_PATCH = "kustomize-old-patch" Error ["path"];
     /// An operation of a JSON patch that cannot be done; `reason`: `test`, `missing`, `index`, `operation`, `value` or `scalar`.
     KUSTOMIZE_PATCH_FAILED = "kustomize-patch-failed" Error ["op", "path", "reason", "object"];
     /// A replacement, variable or selector without effect; `reason`: `source`, `field`, `target`, `pattern` or `delimiter`.
@@ -443,6 +443,8 @@ hints! {
     HINT_MATCH_LABELS = "match-labels" [];
     /// Move the field to where it belongs.
     HINT_MOVE_FIELD = "move-field" ["field", "belongs"];
+    /// The field exists there.
+    HINT_BELONGS = "belongs" ["field", "belongs"];
     /// Write a list.
     HINT_LIST_OF_ONE = "list-of-one" ["value"];
     /// A field of that name, but spelled otherwise, exists.

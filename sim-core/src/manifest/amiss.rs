@@ -12,12 +12,24 @@ use crate::patch::{Edit, Patch};
 
 impl Sink<'_, '_, '_> {
     /// Reports a field its struct does not have.
-    pub(super) fn unknown(&mut self, tree: &Tree<'_>, unknown: Unknown, object: &ObjectRef) {
+    pub(super) fn unknown(&mut self, tree: &Tree<'_>, root: NodeId, unknown: Unknown, object: &ObjectRef) {
         let key = tree.node(unknown.key);
         let (start, end) = (key.start as usize, key.end as usize);
         let field = tree.text(unknown.key).unwrap_or_default();
         let code = if unknown.needed { codes::MISSPELT_FIELD } else { codes::UNKNOWN_FIELD };
+        // A field that exists elsewhere in the object is that rather than another one misspelt.
+        let home = if unknown.needed {
+            None
+        } else {
+            teach::belongs::find(tree, root, self.text, &object.kind, &unknown.path, unknown.key)
+        };
         let found = code.at(self.span(tree, unknown.key)).arg("path", unknown.path).arg("field", field);
+        if let Some(home) = home {
+            let patch = home.changes.and_then(|changes| self.patch(&changes));
+            let found = found.arg("belongs", home.path).hint(codes::HINT_BELONGS).patch(patch);
+            self.assembly.report(found.about(object.clone()));
+            return;
+        }
         let found = match unknown.suggestion {
             Some(suggestion) => {
                 let quote =

@@ -469,7 +469,8 @@ impl Entries<'_, '_, '_> {
         if fields.own.contains(&name) || others.contains(&name) {
             return None;
         }
-        let suggestion = fields::nearest(name, fields.own.iter().chain(others).copied());
+        let nearest = || fields::nearest(name, fields.own.iter().chain(others).copied());
+        let suggestion = fields::other_name(name, fields.own).or_else(nearest);
         let missing = |field: &&str| fields.all.iter().all(|(key, _)| self.context.tree.text(*key) != Some(field));
         let needed = suggestion.filter(|field| fields.needed.contains(field)).filter(missing);
         let mut unknown = self.context.unknown.borrow_mut();

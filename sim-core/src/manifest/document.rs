@@ -281,13 +281,13 @@ impl Sink<'_, '_, '_> {
             Verdict::Removed(known) => {
                 let found = codes::REMOVED_API_VERSION.at(version_span).arg("kind", kind).arg("found", api_version);
                 let found = found.arg("expected", known.api_version).hint(codes::HINT_USE_API_VERSION);
-                self.assembly.report(found.about(identity(tree, node, kind, None)));
                 let found = match selector_of_template(tree, node, api_version) {
                     Some((label, value)) => {
                         found.arg("label", label).arg("value", value).hint(codes::HINT_ADD_SELECTOR)
                     }
                     None => found,
                 };
+                self.assembly.report(found.about(identity(tree, node, kind, None)));
                 self.known(tree, node, known, api_version);
             }
             Verdict::WrongVersion(known) => {
@@ -446,7 +446,7 @@ impl Sink<'_, '_, '_> {
         let context = Context::new(tree, self.text, &place);
         let value = T::deserialize(De::new(&context, node));
         for unknown in context.unknown.take() {
-            self.unknown(tree, unknown, &object);
+            self.unknown(tree, node, unknown, &object);
         }
         let wrong = context.wrong.take();
         for wrong in &wrong {
@@ -607,7 +607,6 @@ fn is_cni(tree: &Tree<'_>, node: NodeId) -> bool {
     plugins || (tree.get(node, "cniVersion").is_some() && tree.get(node, "type").is_some())
 }
 
-/// What the object says it is. A configuration has a name of its own only sometimes; then it is called `config`.
 /// A label of the template, where an older version of the API made a selector of its labels.
 fn selector_of_template<'t>(tree: &'t Tree<'_>, node: NodeId, api_version: &str) -> Option<(&'t str, &'t str)> {
     let spec = tree.get(node, "spec").filter(|spec| tree.get(*spec, "selector").is_none())?;
@@ -617,6 +616,7 @@ fn selector_of_template<'t>(tree: &'t Tree<'_>, node: NodeId, api_version: &str)
     defaults_selector(api_version).then_some((tree.text(*label)?, tree.text(*value)?))
 }
 
+/// What the object says it is. A configuration has a name of its own only sometimes; then it is called `config`.
 fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> ObjectRef {
     let metadata = tree.get(node, "metadata");
     let text = |at: Option<NodeId>, key| at.and_then(|at| tree.get(at, key)).and_then(|at| tree.text(at));

@@ -176,6 +176,17 @@ pub(super) fn matters_within(field: &str) -> &'static [&'static str] {
     }
 }
 
+/// The field of a struct with these fields that another struct calls `name`: a Service has a `port`, a container a `containerPort`.
+pub(super) fn other_name(name: &str, fields: &[&'static str]) -> Option<&'static str> {
+    let container = fields.contains(&"containerPort").then_some("containerPort");
+    let service = fields.contains(&"nodePort").then_some("port");
+    match name {
+        "port" => container,
+        "containerPort" => service,
+        _ => None,
+    }
+}
+
 /// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.
 pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     if name.len() > 60 {

@@ -87,6 +87,7 @@ hint-one-dash = Keep the first “-” only, and line the other keys up under th
 hint-no-dash = Take the “-” away and line the keys up.
 hint-plain-selector = Write the labels directly under selector.
 hint-match-labels = Write matchLabels under selector, and the labels under it.
+hint-belongs = { $field } belongs under { $belongs }.
 hint-move-field = Move { $field } under { $belongs }.
 hint-list-of-one = Write a list: [{ $value }]
 hint-add-api-version = Add apiVersion: { $expected }

@@ -81,6 +81,7 @@ hint-one-dash = 첫 ‘-’만 남기고 나머지 키는 첫 키 아래에 맞�
 hint-no-dash = ‘-’를 지우고 키를 나란히 맞추세요.
 hint-plain-selector = selector 바로 아래에 레이블을 쓰세요.
 hint-match-labels = selector 아래에 matchLabels를 쓰고 그 아래에 레이블을 쓰세요.
+hint-belongs = { $field }은(는) { $belongs } 아래에 있어야 합니다.
 hint-move-field = { $field }을(를) { $belongs } 아래로 옮기세요.
 hint-list-of-one = 목록으로 쓰세요: [{ $value }]
 hint-add-api-version = apiVersion: { $expected }을(를) 추가하세요.

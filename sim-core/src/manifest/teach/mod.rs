@@ -1,8 +1,9 @@
 //! Mistakes of people who learn: what can be read, and is plainly not what was meant.
 //!
 //! `cut` joins entries of a list that are one, `glued` sets `name:web` apart, `shape` gives selectors and mappings the form
-//! they need, `moved` finds fields that stand under another key than they belong to, `placeholder` values that are still to be filled in.
+//! they need, `belongs` says where a field that nobody knows is known, `moved` finds fields that stand under another key than they belong to, `placeholder` values that are still to be filled in.
 
+pub(super) mod belongs;
 mod cut;
 mod glued;
 pub(super) mod lines;

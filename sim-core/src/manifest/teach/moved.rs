@@ -61,7 +61,8 @@ pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId, moves: &[Move]) {
         if taken || !page.is_map(owner) || !page.is_map(target) {
             continue;
         }
-        let Some(changes) = carry(page, owner, (key, value), target, &to[depth..]) else { continue };
+        let whole = Target { node: target, missing: &to[depth..] };
+        let Some(changes) = carry(page, owner, (key, value), whole) else { continue };
         let (start, end) = (page.start(key), page.end(key));
         let path = |keys: &[&str]| keys.iter().chain([field]).copied().collect::<Vec<_>>().join(".");
         let belongs = if to.is_empty() { (*field).to_owned() } else { to.join(".") };
@@ -71,7 +72,25 @@ pub(super) fn look(page: &mut Page<'_, '_>, object: NodeId, moves: &[Move]) {
     }
 }
 
-fn at(page: &Page<'_, '_>, object: NodeId, keys: &[&str]) -> Option<NodeId> {
+/// The mapping below `root` that has the key `key`, and its value.
+pub(super) fn owner(page: &Page<'_, '_>, root: NodeId, key: NodeId) -> Option<(NodeId, NodeId)> {
+    if let Some((_, value)) = page.entries(root).iter().find(|(other, _)| *other == key) {
+        return Some((root, *value));
+    }
+    let place = page.start(key);
+    let around = |node: &NodeId| page.start(*node) <= place && place < page.end(*node);
+    let values = page.entries(root).iter().map(|(_, value)| value);
+    let below = values.chain(page.items(Some(root))).find(|node| around(node))?;
+    owner(page, *below, key)
+}
+
+/// A mapping, and the keys that are missing in it.
+pub(super) struct Target<'k> {
+    pub(super) node: NodeId,
+    pub(super) missing: &'k [&'k str],
+}
+
+pub(super) fn at(page: &Page<'_, '_>, object: NodeId, keys: &[&str]) -> Option<NodeId> {
     keys.iter().try_fold(object, |node, key| page.get(node, key))
 }
 
@@ -79,14 +98,13 @@ fn entry(page: &Page<'_, '_>, map: NodeId, field: &str) -> Option<(NodeId, NodeI
     page.entries(map).iter().find(|(key, _)| page.tree.text(*key) == Some(field)).copied()
 }
 
-/// Takes the entry out of `owner` and puts it at the end of `target`, under keys that are `missing` there. In block style
+/// Takes the entry out of `owner` and puts it at the end of `target`, under the keys that are missing there. In block style
 /// only.
-fn carry(
+pub(super) fn carry(
     page: &Page<'_, '_>,
     owner: NodeId,
     (key, value): (NodeId, NodeId),
-    target: NodeId,
-    missing: &[&str],
+    Target { node: target, missing }: Target<'_>,
 ) -> Option<Vec<Change>> {
     let text = page.text;
     let (start, end) = (page.start(key), page.end(value));
