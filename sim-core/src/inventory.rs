@@ -1,4 +1,4 @@
-//! What became of each object of the input: used, used but for some fields, or not used and why.
+//! What became of each object of the input: used, partly used, or not used and why.
 
 use crate::cause::ObjectRef;
 use crate::cluster::model::Cluster;
@@ -73,7 +73,7 @@ pub struct Entry {
 pub struct Count {
     /// Used as they are written.
     pub used: usize,
-    /// Used but for some fields.
+    /// Partly used: some fields are not.
     pub partly: usize,
     /// Not used.
     pub unused: usize,

@@ -1,13 +1,13 @@
 //! Diagnostics in words, those of one kind together, and the probe that shows what one is about.
 
+use crate::ask;
 use crate::locale::{self, Lang};
 use fluent_bundle::FluentValue;
-use sim_core::cluster::model::Pod;
+use sim_core::cluster::model::{Pod, PodId};
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::manifest::Parsed;
 use sim_core::model::Model;
-use sim_core::packet::Protocol;
-use sim_core::trace::{self, ProbeText};
+use sim_core::trace::ProbeText;
 use std::collections::BTreeMap;
 
 /// The values of a message: types by their name in the reader's language, counts as numbers, so that words can follow them.
@@ -79,56 +79,27 @@ pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<Gro
     groups
 }
 
-/// A probe that meets what a finding is about, where there is one: to the Service or the Pod, from a Pod beside it.
+/// A probe that meets what a finding is about, where there is one: to the Service or the Pod, from where it shows most.
 pub fn probe(model: &Model, finding: &Diagnostic) -> Option<ProbeText> {
     let object = finding.object.as_ref()?;
     let cluster = &model.cluster;
     let namespace = object.namespace.as_deref()?;
-    let (target, to, protocol) = match &*object.kind {
+    match &*object.kind {
         "Service" | "Endpoints" => {
             let id = cluster.service_named(namespace, &object.name)?;
-            let service = cluster.services.get(id.0 as usize)?;
-            let port = service.ports.first()?;
-            let by_name = service.headless || service.cluster_ips.is_empty();
-            let to = if by_name {
-                format!("{}.{namespace}:{}", object.name, port.port)
-            } else {
-                format!("svc/{}:{}", service.name, port.port)
-            };
-            (None, to, port.protocol)
+            let port = cluster.services.get(id.0 as usize)?.ports.first()?;
+            ask::of_service(model, id, port, false)
         }
         _ => {
-            let of = |pod: &&Pod| {
+            let of = |pod: &Pod| {
                 let own = &*object.kind == "Pod" && *pod.name.namespace == *namespace && pod.name.name == object.name;
                 own || pod.made_by.as_ref() == Some(object) || pod.origin.object == *object
             };
-            let pod = cluster.pods.iter().find(of)?;
-            let declared = pod.containers.iter().flat_map(|container| &container.ports);
-            let declared = declared.map(|port| (port.port, port.protocol));
-            let listens = pod.sockets().map(|listener| (listener.port, listener.protocol));
-            let (port, protocol) = declared.chain(listens).next()?;
-            (Some(&pod.name), format!("pod/{}:{port}", pod.name), protocol)
+            let at = cluster.pods.iter().position(of)?;
+            let (port, protocol) = ask::port_of(cluster.pods.get(at)?)?;
+            ask::of_pod(model, PodId(at as u32), port, protocol)
         }
-    };
-    let sources = || {
-        let free = |pod: &&Pod| !pod.terminating && !pod.host_network && Some(&pod.name) != target;
-        cluster.pods.iter().filter(free)
-    };
-    let near = |pod: &&Pod| *pod.name.namespace == *namespace;
-    let client = |pod: &&Pod| pod.name.name.contains("client");
-    let pods = [
-        sources().find(|pod| near(pod) && client(pod)),
-        sources().find(near),
-        sources().find(|pod| &*pod.name.namespace != "kube-system"),
-    ];
-    let pods = pods.into_iter().flatten().map(|pod| format!("pod/{}", pod.name));
-    let nodes = cluster.nodes.iter().take(1).map(|node| format!("node/{}", node.name));
-    let proto = match protocol {
-        Protocol::Tcp => None,
-        other => Some(other.to_string().to_lowercase()),
-    };
-    let probe = |from: String| ProbeText { from, to: to.clone(), proto: proto.clone(), ..ProbeText::default() };
-    pods.chain(nodes).map(probe).find(|probe| trace::parse_probe(model, probe).is_ok())
+    }
 }
 
 /// Place, sentence and hints in one line.

@@ -21,6 +21,8 @@ pub struct Inventory {
     pub entries: Vec<Entry>,
     /// The same counted by kind.
     pub counts: BTreeMap<Arc<str>, Count>,
+    /// Objects that the input does not have and that were assumed, by kind.
+    pub assumed: BTreeMap<&'static str, usize>,
 }
 
 /// Objects of one kind that take no part for one reason.
@@ -38,7 +40,14 @@ impl Inventory {
     /// Of a model.
     pub fn of(model: &Model) -> Self {
         let entries = inventory::inventory(model);
-        Self { counts: inventory::counts(&entries), entries }
+        let cluster = &model.cluster;
+        let assumed = [
+            ("Node", cluster.nodes.iter().filter(|node| node.origin.assumed).count()),
+            ("Pod", cluster.pods.iter().filter(|pod| pod.origin.assumed).count()),
+            ("Service", cluster.services.iter().filter(|service| service.origin.assumed).count()),
+        ];
+        let assumed = assumed.into_iter().filter(|(_, count)| *count > 0).collect();
+        Self { counts: inventory::counts(&entries), entries, assumed }
     }
 
     /// Objects used, used in part, not used.
@@ -58,7 +67,7 @@ impl Inventory {
         of.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Objects that are used but for some fields.
+    /// Objects that are partly used.
     pub fn partly(&self) -> impl Iterator<Item = (&Entry, &[sim_core::manifest::SkippedField])> {
         self.entries.iter().filter_map(|entry| match &entry.used {
             Use::Partly(fields) => Some((entry, fields.as_slice())),

@@ -96,9 +96,26 @@ scenario-probe = Send a packet
 scenario-picture = The network
 scenario-assumed = Assumed, because the input does not say
 inventory-heading = What became of the input
-inventory-glance = { $used } used, { $partly } used but for some fields, { $unused } not used, { $assumed } assumed
+glance-errors = { $count ->
+    [0] no errors
+    [one] 1 error
+   *[other] { $count } errors
+}
+glance-warnings = { $count ->
+    [0] no warnings
+    [one] 1 warning
+   *[other] { $count } warnings
+}
+glance-used = { $count } used
+glance-partly = { $count } partly used
+glance-unused = { $count } not used
+glance-assumptions = { $count ->
+    [one] 1 assumption
+   *[other] { $count } assumptions
+}
+inventory-of-kind = Kind
 inventory-used = Used
-inventory-partly = Used but for some fields
+inventory-partly = Partly used
 inventory-unused = Not used
 inventory-assumed = Assumed
 inventory-kind = { $count } { $kind }

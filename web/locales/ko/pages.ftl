@@ -86,11 +86,23 @@ scenario-settings = 쿠버네티스 { $version }, CNI { $cni }, kube-proxy { $mo
 scenario-probe = 패킷 보내기
 scenario-picture = 네트워크
 scenario-assumed = 입력에 없어 가정한 것
-inventory-heading = 입력이 쓰인 곳
-inventory-glance = 사용 { $used }개, 일부만 사용 { $partly }개, 사용하지 않음 { $unused }개, 가정 { $assumed }개
+inventory-heading = 입력의 사용 현황
+glance-errors = { $count ->
+    [0] 오류 없음
+   *[other] 오류 { $count }개
+}
+glance-warnings = { $count ->
+    [0] 경고 없음
+   *[other] 경고 { $count }개
+}
+glance-used = 사용 { $count }개
+glance-partly = 일부 사용 { $count }개
+glance-unused = 사용 안 함 { $count }개
+glance-assumptions = 가정 { $count }개
+inventory-of-kind = 종류
 inventory-used = 사용
-inventory-partly = 일부 필드만 사용
-inventory-unused = 사용하지 않음
+inventory-partly = 일부 사용
+inventory-unused = 사용 안 함
 inventory-assumed = 가정
 inventory-kind = { $kind } { $count }개
 inventory-field = { $path } 필드는 사용하지 않습니다

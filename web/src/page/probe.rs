@@ -1,7 +1,7 @@
 //! The form that asks for a probe.
 
 use super::Chrome;
-use crate::{gallery, url};
+use crate::{ask, url};
 use sim_core::agents::outside;
 use sim_core::cluster::model::{Pod, Service, ServicePort, ServiceType};
 use sim_core::model::Model;
@@ -49,9 +49,10 @@ pub(crate) struct Suggestion {
 }
 
 impl ProbeForm {
-    /// The form with what was asked selected.
+    /// The form with what was asked selected; where nothing was, with a probe that shows something.
     pub(crate) fn of(c: &Chrome, id: &str, model: &Model, asked: &ProbeText) -> Self {
         let cluster = &model.cluster;
+        let asked = &ask::filled(model, asked);
         let own = |namespace: &str| namespace != "kube-system";
         let group = |key: &str, options: Vec<(String, String)>| Group {
             label: c.t(key),
@@ -141,7 +142,6 @@ impl ProbeForm {
                 break;
             }
         }
-        let first_name = names.first().cloned();
         let to = vec![
             group("probe-group-names", names),
             group("probe-group-services", ips),
@@ -163,10 +163,7 @@ impl ProbeForm {
         if !select(&mut form.to, &asked.to) {
             form.to_text = asked.to.clone();
         }
-        form.suggestions = own_suggestions(id, model);
-        if form.suggestions.is_empty() {
-            form.suggestions = suggestions(id, &form, first_name.map(|(value, _)| value));
-        }
+        form.suggestions = suggestions(c, id, model);
         form
     }
 }
@@ -194,39 +191,15 @@ fn select(groups: &mut [Group], value: &str) -> bool {
     false
 }
 
-/// The probes that the input's own `Scenario` objects name, as far as they can be sent.
-fn own_suggestions(id: &str, model: &Model) -> Vec<Suggestion> {
-    let sent = |probe: &ProbeText| trace::parse_probe(model, probe).is_ok();
-    let probes = gallery::suggested(model).into_iter().filter(sent).take(MAX_SUGGESTIONS);
+/// Probes worth trying, each as a link.
+fn suggestions(c: &Chrome, id: &str, model: &Model) -> Vec<Suggestion> {
     let suggestion = |probe: ProbeText| Suggestion {
         href: url::trace(id, "", &probe, None),
-        from: probe.from.trim_start_matches("pod/").to_owned(),
-        to: probe.to,
+        from: match probe.from.as_str() {
+            "external" => c.t("scene-external"),
+            from => from.trim_start_matches("pod/").to_owned(),
+        },
+        to: probe.to.trim_start_matches("pod/").to_owned(),
     };
-    probes.map(suggestion).collect()
-}
-
-fn suggestions(id: &str, form: &ProbeForm, name: Option<String>) -> Vec<Suggestion> {
-    let from = form.from.first().and_then(|group| {
-        let client = group.options.iter().find(|choice| choice.value.contains("client"));
-        client.or_else(|| group.options.first())
-    });
-    let Some(from) = from else { return Vec::new() };
-    let address = form.to.iter().flat_map(|group| &group.options).find(|choice| choice.value.starts_with("svc/"));
-    let pod = form
-        .to
-        .iter()
-        .flat_map(|group| &group.options)
-        .rfind(|choice| choice.value.starts_with("pod/") && !choice.value.starts_with(&format!("{}:", from.value)));
-    let targets = [name, address.map(|choice| choice.value.clone()), pod.map(|choice| choice.value.clone())];
-    let probe = |to: String| ProbeText { from: from.value.clone(), to, ..ProbeText::default() };
-    targets
-        .into_iter()
-        .flatten()
-        .map(|to| Suggestion {
-            href: url::trace(id, "", &probe(to.clone()), None),
-            from: from.value.trim_start_matches("pod/").to_owned(),
-            to,
-        })
-        .collect()
+    ask::suggested(model, MAX_SUGGESTIONS).into_iter().map(suggestion).collect()
 }

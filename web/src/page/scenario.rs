@@ -12,12 +12,13 @@ use crate::words::{AssumedWords, Local, Say};
 use askama::Template;
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::{Diagnostic, Severity};
-use sim_core::inventory::{Count, Entry, Reason};
+use sim_core::inventory::{Entry, Reason};
 use sim_core::linux::state::NetnsId;
 use sim_core::manifest::SkippedField;
 use sim_core::manifest::span::Span;
 use sim_core::model::Model;
 use sim_core::trace::{ProbeError, ProbeText};
+use std::collections::BTreeMap;
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +44,12 @@ struct Page<'a> {
     settings: String,
     form: ProbeForm,
     error: Option<String>,
-    errors: Option<String>,
+    /// How many errors, and the first one.
+    errors: Option<(String, String)>,
+    glance: Vec<Glance>,
     findings_heading: String,
     findings: Vec<Kind>,
-    totals: Count,
-    used: String,
+    kinds: Vec<KindCount>,
     partly: Vec<Partly>,
     unused: Vec<Unused>,
     assumptions: Vec<AssumedWords>,
@@ -79,7 +81,22 @@ struct Kind {
     more: usize,
 }
 
-/// An object that is used but for some fields, each with its place and page.
+/// One figure of the line at the top, and the part of the page that says more.
+struct Glance {
+    class: &'static str,
+    href: &'static str,
+    text: String,
+    /// Nothing is behind it.
+    none: bool,
+}
+
+/// What became of the objects of one kind, and how many more of it were assumed.
+struct KindCount {
+    kind: String,
+    counts: [usize; 4],
+}
+
+/// An object that is partly used, each with its place and page.
 struct Partly {
     object: String,
     fields: Vec<(String, Option<(String, String)>)>,
@@ -183,11 +200,14 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         settings: settings(&say),
         form: ProbeForm::of(c, input.id, model, input.probe_text),
         error: input.error.map(|error| probe_error(c, error)),
-        errors: (errors > 0).then(|| c.ta("scenario-errors", &[("count", errors.into())])),
+        errors: found.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map(|first| {
+            let line = crate::finding::line(c.lang, &model.parsed, first);
+            (c.ta("scenario-errors", &[("count", errors.into())]), line)
+        }),
+        glance: glance(&say, &found, &inventory),
         findings_heading: c.ta("scenario-findings", &[("count", found.len().into())]),
         findings: crate::finding::groups(found).iter().map(|group| kind(&say, group)).collect(),
-        totals: inventory.totals(),
-        used: inventory::kinds(c.lang, &inventory.used()),
+        kinds: kinds(&inventory),
         partly: partly(&say, &inventory),
         unused: unused(&say, &inventory),
         assumptions: cluster.assumptions.iter().map(|assumption| say.assumed_words(assumption)).collect(),
@@ -203,6 +223,42 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
     }
     .render()
+}
+
+/// Everything that can be counted about the input, each with a link to where it is told.
+fn glance(say: &Say<'_>, found: &[&Diagnostic], inventory: &Inventory) -> Vec<Glance> {
+    let of = |severity: Severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let totals = inventory.totals();
+    let assumed = say.model.cluster.assumptions.len();
+    let one = |(class, href, count): (&'static str, &'static str, usize)| Glance {
+        class,
+        href,
+        text: say.ta(&format!("glance-{class}"), &[("count", count.into())]),
+        none: count == 0,
+    };
+    [
+        ("errors", "#findings", of(Severity::Error)),
+        ("warnings", "#findings", of(Severity::Warning)),
+        ("used", "#inventory", totals.used),
+        ("partly", if totals.partly > 0 { "#partly" } else { "#inventory" }, totals.partly),
+        ("unused", if totals.unused > 0 { "#unused" } else { "#inventory" }, totals.unused),
+        ("assumptions", if assumed > 0 { "#assumed" } else { "#inventory" }, assumed),
+    ]
+    .into_iter()
+    .map(one)
+    .collect()
+}
+
+/// Kind by kind: used, used in part, not used, assumed.
+fn kinds(inventory: &Inventory) -> Vec<KindCount> {
+    let mut kinds: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for (kind, count) in &inventory.counts {
+        kinds.insert(kind, [count.used, count.partly, count.unused, 0]);
+    }
+    for (kind, count) in &inventory.assumed {
+        kinds.entry(kind).or_default()[3] = *count;
+    }
+    kinds.into_iter().map(|(kind, counts)| KindCount { kind: kind.to_owned(), counts }).collect()
 }
 
 /// The rule view of each node.
