@@ -23,7 +23,11 @@ scene-pod-group = { $count ->
     [one] 1 Pod
    *[other] { $count } Pods
 }
-scene-system-pods = + { $count } in kube-system
+scene-system-pods = { $count ->
+    [one] one more Pod in kube-system
+   *[other] { $count } more Pods in kube-system
+}
+scene-system-pods-short = + { $count } system
 scene-host-network-pods = { $count } on the host network
 scene-more-services = { $count ->
     [one] + 1 Service

@@ -62,6 +62,20 @@ pub(crate) struct Cast {
     pub(crate) gateways: Vec<NetnsId>,
 }
 
+/// Where a journey's probe starts.
+pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
+    let built = &model.built;
+    match &journey.probe.from {
+        Source::Pod(pod) => built.pods.get(pod).copied(),
+        Source::Node(node) => built.nodes.get(node).copied(),
+        Source::External { ip, .. } => {
+            let text = ip.to_string();
+            let is = |role: &NetnsRole| matches!(role, NetnsRole::External(own) if **own == *text);
+            built.roles.iter().position(is).map(|at| NetnsId(at as u32))
+        }
+    }
+}
+
 /// Which Service the rules met on a hop were written for.
 pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
     let network = &model.built.network;
@@ -94,8 +108,12 @@ pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
 impl Cast {
     pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
         let (cluster, built) = (&model.cluster, &model.built);
-        let touched: BTreeSet<NetnsId> =
+        let mut touched: BTreeSet<NetnsId> =
             journey.into_iter().flat_map(|j| &j.legs).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
+        if touched.is_empty() {
+            // Nothing was sent: who would have is shown.
+            touched.extend(journey.and_then(|journey| source(model, journey)));
+        }
         let mut nodes_touched: BTreeSet<NodeId> =
             touched.iter().filter_map(|&ns| node_of(cluster, built, ns)).collect();
         // A packet from outside that meets no node is shown beside the one it could have come to.
@@ -112,7 +130,7 @@ impl Cast {
         for id in busiest_first {
             let Some(&netns) = built.nodes.get(&id) else { continue };
             let pods = by_node.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) {
+            let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) || nodes_touched.contains(&id) {
                 nodes_touched.contains(&id)
             } else {
                 cast.nodes.iter().filter(|node| node.open).count() < 3 && pods.iter().any(|&p| !is_system(cluster, p))

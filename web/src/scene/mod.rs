@@ -34,6 +34,8 @@ pub struct Scene {
     pub steps: Steps,
     layout: Layout,
     states: Vec<State>,
+    /// Without a step: names of the surfaces of who would have sent.
+    source: Vec<String>,
     nodes: u64,
     pods: u64,
     verdict: Option<Verdict>,
@@ -43,7 +45,7 @@ impl Scene {
     /// Lays out a model, with room for what a journey will show.
     pub fn build(model: &Model, journey: Option<&Journey>) -> Self {
         let steps = journey.map(Steps::of).unwrap_or_default();
-        let cast = cast::Cast::of(model, journey.filter(|_| !steps.is_empty()));
+        let cast = cast::Cast::of(model, journey);
         let contents = journey.map(|journey| states::contents(model, journey, &steps)).unwrap_or_default();
         let reserve = if contents.is_empty() { Reserve::default() } else { states::reserve(&contents) };
         let layout = Layout::of(model, &cast, reserve, !steps.is_empty());
@@ -51,7 +53,9 @@ impl Scene {
             journey.map(|journey| states::states(model, journey, &steps, &layout, &contents)).unwrap_or_default();
         let (nodes, pods) = (model.cluster.nodes.len() as u64, model.cluster.pods.len() as u64);
         let verdict = journey.map(|journey| journey.verdict);
-        Self { steps, layout, states, nodes, pods, verdict }
+        let source = journey.filter(|_| steps.is_empty()).and_then(|journey| cast::source(model, journey));
+        let source = source.and_then(|netns| layout.surfaces.get(&netns).cloned()).unwrap_or_default();
+        Self { steps, layout, states, source, nodes, pods, verdict }
     }
 
     /// Width and height in pixels at which text has its natural size.

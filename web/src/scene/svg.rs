@@ -155,7 +155,10 @@ const VERDICT: i32 = 40;
 
 fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     let mut marks = Marks::default();
-    let Some((state, here)) = scene.state(step).zip(step.and_then(|n| scene.steps.get(n))) else { return marks };
+    let Some((state, here)) = scene.state(step).zip(step.and_then(|n| scene.steps.get(n))) else {
+        marks.now.extend(scene.source.iter().map(String::as_str));
+        return marks;
+    };
     marks.now.extend(state.now.iter().map(String::as_str));
     marks.active.extend(state.active.iter().map(String::as_str));
     marks.tied.extend(state.ties.iter().map(String::as_str));

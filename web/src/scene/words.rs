@@ -62,6 +62,11 @@ pub enum Label {
         /// How many.
         count: u64,
     },
+    /// The same in as few letters as there is room for.
+    SystemPodsShort {
+        /// How many.
+        count: u64,
+    },
     /// Pods in the node's own namespace (`hostNetwork`).
     HostNetworkPods {
         /// How many.
@@ -115,6 +120,7 @@ impl Label {
             Self::PodsShown { .. } => "scene-pods-shown",
             Self::PodGroup { .. } => "scene-pod-group",
             Self::SystemPods { .. } => "scene-system-pods",
+            Self::SystemPodsShort { .. } => "scene-system-pods-short",
             Self::HostNetworkPods { .. } => "scene-host-network-pods",
             Self::MoreServices { .. } => "scene-more-services",
             Self::MoreNodes { .. } => "scene-more-nodes",
@@ -133,6 +139,7 @@ impl Label {
             Self::PodsShown { shown, total } => vec![("shown", shown), ("total", total)],
             Self::PodGroup { count }
             | Self::SystemPods { count }
+            | Self::SystemPodsShort { count }
             | Self::HostNetworkPods { count }
             | Self::MoreServices { count }
             | Self::MoreNodes { count }

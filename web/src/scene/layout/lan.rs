@@ -40,7 +40,8 @@ struct Below {
 }
 
 impl Layout {
-    /// Draws the segments under the nodes, and what is at them below; returns the lower edge.
+    /// Draws the segments under the nodes, and what is at them below; returns the lower edge. All of it is assumed: a Scenario's segments
+    /// and routers are not simulated yet, and nothing else in an input has any.
     pub(super) fn draw_lan(&mut self, model: &Model, cast: &Cast, top: i32, right: i32) -> i32 {
         let several = self.spans.len() > 1;
         let mut bars = Vec::new();
@@ -118,7 +119,7 @@ impl Layout {
         self.surfaces.entry(lan).or_default().push(key.clone());
         let bridge = ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
         let bridge_key = format!("l{}.{bridge}", lan.0);
-        let mut frame = keyed("lan-frame", key, vec![rect(bar, 8, "lan")]);
+        let mut frame = keyed("lan-frame assumed", key, vec![rect(bar, 8, "lan")]);
         frame.data = vec![("netns", ns.name.to_string())];
         self.frames.push(Shape::Group(frame));
         let cidr = model.cluster.segments.get(index).map_or(String::new(), |segment| format!(" {}", segment.cidr));
@@ -234,8 +235,8 @@ impl Layout {
         let block = self.block(at, None, "gateway");
         let role = model.built.roles.get(netns.0 as usize);
         let (class, label) = match role {
-            Some(NetnsRole::External(_)) => ("gateway-frame external", Label::External),
-            _ => ("gateway-frame", Label::Gateway),
+            Some(NetnsRole::External(_)) => ("gateway-frame external assumed", Label::External),
+            _ => ("gateway-frame assumed", Label::Gateway),
         };
         let key = format!("ns{}", netns.0);
         self.surfaces.entry(netns).or_default().push(key.clone());

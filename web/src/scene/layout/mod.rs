@@ -167,7 +167,8 @@ impl Layout {
         let service =
             |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
         let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
-        let assumed = cast.nodes.iter().any(node)
+        let assumed = !cast.lan.is_empty()
+            || cast.nodes.iter().any(node)
             || cast.services.iter().any(service)
             || shown.iter().any(|pod| pod.origin.assumed || listens(pod));
         let not_ready = shown.iter().any(|pod| !pod.ready && !pod.origin.assumed);

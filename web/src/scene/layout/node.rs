@@ -73,7 +73,8 @@ impl Layout {
         // Beside the name, as far as there is room: the role, and what is not drawn.
         let mut x = at.x + INSET + width(&node.name, Face::Bold) + 10;
         let edge = at.right() - INSET - if ip_room > 0 { ip_room + 12 } else { 0 };
-        if node.role == NodeRole::ControlPlane && edge - x > 56 {
+        // A node that is called so says it already.
+        if node.role == NodeRole::ControlPlane && !node.name.contains("control-plane") && edge - x > 56 {
             let room = (edge - x).min(if cast.system > 0 && at.w < NODE { 0 } else { 84 });
             if room > 0 {
                 head.push(start(x, at.y + 24, room, Face::Sans, "dim", Label::ControlPlane));
@@ -84,9 +85,11 @@ impl Layout {
             let chip = Rect::new(x, at.y + 8, (edge - x).min(180), 24);
             self.block(chip, Some(block), "system chip");
             let label = Label::SystemPods { count: cast.system };
+            let text = Label::SystemPodsShort { count: cast.system };
             let shapes =
-                vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 12, Face::Sans, "dim", label)];
-            self.boxes.push(Shape::Group(Group { class: "chip-more", shapes, ..Group::default() }));
+                vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 12, Face::Sans, "dim", text)];
+            let title = Some(label.into());
+            self.boxes.push(Shape::Group(Group { class: "chip-more", title, shapes, ..Group::default() }));
         }
         let class = if node.origin.assumed { "node-frame assumed" } else { "node-frame" };
         let mut group = keyed(class, key, head);

@@ -80,7 +80,8 @@ impl Layout {
                 rect(at, 6, "ghost-box"),
                 start(at.x + 12, at.y + 20, at.w - 24, Face::Bold, "", format!("Service {}", service.name.name)),
                 start(at.x + 12, at.y + 38, said, Face::Mono, "", address),
-                end(at.right() - 12, at.y + 38, at.w - said - 32, Face::Sans, "dim", only.clone()),
+                // That it is assumed is drawn, and said in the title.
+                end(at.right() - 12, at.y + 38, at.w - said - 32, Face::Sans, "dim", Label::RulesOnly),
             ];
             self.boxes.push(Shape::Group(Group {
                 class: if service.origin.assumed { "ghost pick assumed" } else { "ghost pick" },
