@@ -481,7 +481,7 @@ async fn a_rule_view_opens_from_a_step_and_leads_to_its_service() {
     let found = get(&app, "/s/first-service/rules?node=node-a&q=default/web").await;
     assert!(found.body.contains("-A KUBE-SERVICES"), "{}", found.body);
     let words = "/s/first-service/rules?node=node-a&table=nat&chain=KUBE-POSTROUTING";
-    for (lang, masquerade) in [("en", "change the source to the outgoing"), ("ko", "출발지를 나가는 장치의")]
+    for (lang, masquerade) in [("en", "change the source to the outgoing"), ("ko", "출발지를 나가는 인터페이스의")]
     {
         let got = get(&app, &format!("{words}&lang={lang}")).await;
         assert!(got.body.contains(masquerade) && got.body.contains("-j MASQUERADE"), "{}", got.body);

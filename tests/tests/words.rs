@@ -266,7 +266,7 @@ fn sentences_say_what_rules_do() {
     xt(
         "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -m limit --limit 5/min -j LOG --log-prefix \"new \"",
         "TCP, first packet of a TCP connection (only SYN), at most 5 per minute, 5 at once → log with “new” and go on",
-        "TCP, TCP 연결의 첫 패킷(SYN만), 분당 5개까지, 한 번에 5개까지 → “new”(으)로 기록하고 계속",
+        "TCP, TCP 연결의 첫 패킷(SYN만), 분당 5개까지, 한 번에 5개까지 → “new”로 기록하고 계속",
     );
     let nf = |rule: &str, en: &str, ko: &str| {
         let netns = nft(&format!(

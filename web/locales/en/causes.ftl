@@ -15,7 +15,7 @@ why-ipv6-service = Service { $service } has IPv6 addresses only (ipFamilies); pa
 why-load-balancer-pending = Service { $service } is of type LoadBalancer, and no load balancer gave it an address: its EXTERNAL-IP is pending. Node ports: { $nodePorts }.
 why-no-node-port = Service { $service } has no such port that a node port leads to. Its ports: { $ports }.
 why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
-why-object-refused = { $object } would be needed, but the API server refuses it for what stands here.
+why-object-refused = { $object } would be needed, but the API server refuses it because of what is written here.
 why-unread-document = Nothing that could be read fits, and this document could not be read.
 
 why-service-port = Service { $service } has no port { $port }; it has { $ports }.
@@ -62,7 +62,7 @@ why-bridge-nf = The answer came over a bridge of { $node } past the rules that w
 
 why-look = Look at { $object }, { $field }
 why-look-object = Look at { $object }
-why-against = against
+why-against = compare
 
 fix-set = Set { $field } of { $object } to { $value }.
 fix-set-several = Change { $object }: { $field } becomes { $value }, with what belongs to it.
@@ -73,9 +73,9 @@ fix-add = Add { $object }.
 fix-use-to = Ask for { $to } instead.
 fix-use-protocol = Ask with protocol { $proto }: { $to }.
 fix-bridge-nf = Set net.bridge.bridge-nf-call-iptables to 1 on the nodes (option --bridge-nf 1).
-fix-proven = tried: the probe passes with it
+fix-proven = tried: the packet gets through
 fix-diff = The change
-fix-elsewhere = It also changes
+fix-elsewhere = This also changes
 elsewhere-endpoints = Service { $service }: { $before } endpoints become { $after }.
 elsewhere-pods = { $before } Pods become { $after }.
 elsewhere-service-gone = Service { $service } is gone under this name.

@@ -94,8 +94,8 @@ scenario-summary = { $nodes ->
 scenario-settings = Kubernetes { $version }, CNI { $cni }, kube-proxy in { $mode } mode, Pods in { $pod_cidr }, Services in { $service_cidr }
 scenario-probe = Send a packet
 scenario-picture = The network
-scenario-assumed = Assumed, because the input does not say
-inventory-heading = What became of the input
+scenario-assumed = Assumed, because the input does not say it
+inventory-heading = What was used of the input
 glance-errors = { $count ->
     [0] no errors
     [one] 1 error
@@ -121,12 +121,12 @@ inventory-assumed = Assumed
 inventory-kind = { $count } { $kind }
 inventory-field = { $path } is not used
 inventory-more = … and { $count } more
-unused-refused = it has an error for which the API server would refuse it
+unused-refused = the API server would refuse it because of an error
 unused-acts-on-traffic = acts on traffic and is not simulated
-unused-policy = decides who may connect and is not enforced
+unused-policy = decides who may connect; policies are not simulated
 unused-makes-workloads = a controller makes Pods or Services of it; give those, e.g. with “kubectl get all -o yaml”
 unused-definition = defines a kind and makes nothing itself
-unused-no-network-effect = no packet goes another way for it
+unused-no-network-effect = it does not change where packets go
 unused-unknown = a kind that kubehop does not know
 unused-no-configuration = holds no configuration of a network component
 finding-trace = Trace this: { $from } → { $to }

@@ -112,7 +112,7 @@ hint-add-kind = apiVersion과 kind를 추가하세요.
 hint-mapping = 매니페스트는 apiVersion, kind, metadata가 있는 매핑입니다.
 hint-add-name = metadata.name을 추가하세요.
 hint-use-api-version = apiVersion: { $expected }(으)로 쓰세요.
-hint-did-you-mean = 혹시 { $suggestion }입니까?
+hint-did-you-mean = 혹시 { $suggestion }인가요?
 hint-give-manifests = 매니페스트나 ‘kubectl get … -o yaml’의 출력을 붙여 넣거나 파일로 올리세요.
 
 diag-pod-pending = 파드 { $pod }이(가) Pending 상태에 머뭅니다{ $count ->
@@ -184,10 +184,10 @@ diag-port-clash = 컨테이너 { $container }의 포트 { $port }은(는) 같은
 diag-host-port-not-served = hostPort { $port }이(가) 동작하지 않습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
 diag-too-many-pods = 파드가 { $limit }개를 넘어 나머지는 제외했습니다.
 
-diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 장치 { $device }를 인덱스로 비교합니다. 그런 장치가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.
+diag-proxy-device-missing = kube-proxy { $version }의 nftables 모드는 인터페이스 { $device }를 인덱스로 비교합니다. 그런 인터페이스가 없으면 nft가 규칙을 모두 거부합니다. 그래서 { $nodes }에는 규칙이 없고 서비스도 동작하지 않습니다. 1.34부터는 이름으로 비교합니다.
 diag-proxy-key-clash = { $service }이(가) 쓰려는 주소와 포트를 맵 { $map }에서 다른 서비스가 이미 쓰고 있습니다. 이때 nft는 kube-proxy의 규칙을 모두 거부하므로 { $nodes }에는 규칙이 없습니다.
 diag-proxy-mode-not-modelled = kube-proxy의 { $mode } 모드는 아직 시뮬레이션하지 않으므로 iptables 모드의 규칙을 보여 줍니다.
-hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것입니까?
+hint-near-label = 파드 { $pod }에는 { $label }: { $value }이(가) 있습니다. 이 레이블을 쓰려던 것인가요?
 hint-near-label-key = 파드 { $pod }에는 같은 값이 다른 키에 있습니다: { $label }: { $value }이(가) 아니라 { $have }: { $value }. 이 레이블을 쓰려던 것인가요?
 hint-label-missing = 파드 { $pod }은(는) 거의 맞지만 레이블 { $label }이(가) 없습니다. 파드 템플릿에 추가하거나 셀렉터에서 빼세요.
 hint-workload-without-pods = { $workload }의 템플릿에 이 레이블이 있지만 만들어진 파드가 없습니다. { $reason ->

@@ -6,7 +6,7 @@ cli-lab-next = 자세한 내용은 README.md에 있습니다. 다음 순서로 �
 
 lab-title = 실습: { $from } → { $to }
 lab-title-network = 실습: 클러스터의 네트워크
-lab-lead = 이 스크립트는 kubehop이 계산한 네트워크를 실제 리눅스 커널에 만듭니다. 네트워크 네임스페이스 { $count }개에 똑같은 장치, 주소, 라우팅, sysctl, 규칙을 설정하므로, 실제 커널이 패킷을 어떻게 처리하는지 kubehop의 설명과 비교할 수 있습니다.
+lab-lead = 이 스크립트는 kubehop이 계산한 네트워크를 실제 리눅스 커널에 만듭니다. 네트워크 네임스페이스 { $count }개에 똑같은 인터페이스, 주소, 라우팅, sysctl, 규칙을 설정하므로, 실제 커널이 패킷을 어떻게 처리하는지 kubehop의 설명과 비교할 수 있습니다.
 lab-up = 네트워크를 만듭니다. 다시 실행하면 처음부터 새로 만듭니다
 lab-probe = 패킷을 보내고 지나간 패킷, 규칙, conntrack, 결과를 보여 줍니다
 lab-down = 모두 지웁니다
@@ -23,7 +23,7 @@ lab-on-way = 경로에 있음
 lab-role-node = { $name }: 노드(루트 네임스페이스)
 lab-role-lan = { $name }: 노드 사이의 스위치
 lab-role-gateway = { $name }: 노드 뒤의 라우터와 그 바깥 전체
-lab-names = `names.txt`에 모든 이름의 대응이 있습니다. 줄여야 했던 장치 이름도 있습니다.
+lab-names = `names.txt`에 모든 이름의 대응이 있습니다. 줄여야 했던 인터페이스 이름도 있습니다.
 lab-way = 홉별 경로
 lab-way-text = 홉마다 일치해야 할 규칙을 적었습니다. `probe.sh`는 예상한 패킷에 `=` 표시를 하고, 보이지 않은 패킷을 알려 주며, 커널의 추적 기능으로 실제로 일치한 규칙을 보여 줍니다. `expected.txt`에는 홉마다 더 자세한 내용이 있고, `expected.json`은 프로그램용입니다.
 lab-look = 둘러보기
