@@ -10,6 +10,7 @@ pub mod app;
 pub mod assets;
 pub mod cli;
 pub mod error;
+pub mod fix;
 pub mod gather;
 pub mod lab;
 pub mod models;

@@ -87,14 +87,14 @@ pub async fn upload(
 }
 
 /// 303, or for htmx the header that makes it load the page.
-fn see_other(to: &str, reader: &Reader) -> Response {
+pub(crate) fn see_other(to: &str, reader: &Reader) -> Response {
     if reader.fragment { [("hx-redirect", to)].into_response() } else { Redirect::to(to).into_response() }
 }
 
 /// A scenario that was found.
 pub(crate) struct Found {
-    id: String,
-    name: String,
+    pub(crate) id: String,
+    pub(crate) name: String,
     pub(crate) model: Arc<Model>,
 }
 
@@ -161,7 +161,7 @@ async fn scenario_page(
 /// A probe that was sent.
 pub(crate) struct Sent {
     pub(crate) found: Found,
-    text: ProbeText,
+    pub(crate) text: ProbeText,
     pub(crate) journey: Journey,
     pub(crate) branches: Branches,
 }

@@ -3,7 +3,7 @@
 use crate::app::State;
 use crate::error::Error;
 use crate::request::Reader;
-use crate::{lab, pages, upload};
+use crate::{fix, lab, pages, upload};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
@@ -37,6 +37,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_READ)))
         .route("/s/{id}", get(pages::scenario))
         .route("/s/{id}/trace", get(pages::trace))
+        .route("/s/{id}/fix", post(fix::fix))
         .route("/s/{id}/trace.json", get(pages::trace_json))
         .route("/s/{id}/trace.svg", get(pages::trace_svg))
         .route("/s/{id}/lab.tar.gz", get(lab::lab))

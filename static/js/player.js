@@ -8,7 +8,8 @@
 //     <button data-act="keys" aria-pressed="true" hidden>, <output data-now>, <p data-live aria-live="polite">
 //   <figure id="scene"><svg class="scene">…</svg></figure>
 //   <script type="application/json" id="steps-data">…</script>
-//   <li data-step="n"> with links, <div data-step-detail="n">, data-leg="i" on anything that belongs to a leg
+//   <li data-step="n"> with links, <div data-step-detail="n"> (all but the current one hidden, its content in a <template>),
+//   data-leg="i" on anything that belongs to a leg
 //
 // Keyboard, from load on and wherever the focus is except in a form field: arrows step, Home and End jump, space plays and
 // pauses, + and - change the speed. The switch `keys` turns them off (WCAG 2.1.4) and is remembered.
@@ -270,6 +271,8 @@ class Player {
     const bar = this.root.querySelector("[data-scrub-legs]");
     if (!bar) return;
     bar.replaceChildren();
+    // Too narrow for words; what each is stands in its title.
+    bar.classList.toggle("many", this.data.legs.length > 8);
     for (const [index, leg] of this.data.legs.entries()) {
       const button = document.createElement("button");
       button.type = "button";
@@ -279,6 +282,7 @@ class Player {
       const name = this.word(`leg-${leg.purpose}`, leg.purpose);
       button.textContent = name;
       button.title = `${name} · ${leg.first}–${leg.last}`;
+      button.setAttribute("aria-label", button.title);
       button.addEventListener("click", () => {
         this.pause();
         this.show(leg.first);
@@ -391,6 +395,7 @@ class Player {
     }
     for (const detail of document.querySelectorAll("[data-step-detail]")) {
       detail.hidden = Number(detail.dataset.stepDetail) !== n;
+      if (!detail.hidden) unpack(detail);
     }
     let here = null;
     for (const item of document.querySelectorAll("li[data-step]")) {
@@ -476,6 +481,14 @@ class Player {
     if (by !== 0 || sideways !== 0) figure.scrollBy({ top: by, left: sideways, behavior });
     if (shift !== 0) window.scrollBy({ top: shift, behavior });
   }
+}
+
+// What is told of a step lies in a template until it is shown first: a page of hundreds of steps stays small.
+function unpack(detail) {
+  const template = detail.querySelector(":scope > template");
+  if (!template) return;
+  template.replaceWith(template.content);
+  window.htmx?.process(detail);
 }
 
 // How far to scroll so that `at` comes between `low` and `high`: not at all where it is well inside, else to the middle as

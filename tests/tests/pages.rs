@@ -104,6 +104,43 @@ async fn a_failing_trace_opens_where_it_was_decided() {
 }
 
 #[tokio::test]
+async fn a_proven_fix_can_be_tried_without_javascript() {
+    let app = service().await;
+    let broken = shop(2).replace("selector: {app: web}, ports", "selector: {app: wbe}, ports");
+    assert_ne!(broken, shop(2), "the shop has that Service");
+    let at = post(&app, &[("shop.yaml", &broken)], "").await.header("location").to_owned();
+    let query = "from=pod/default/client&to=svc/default/web:80";
+    let page = get(&app, &format!("{at}/trace?{query}")).await.body;
+    let (_, form) = page.split_once("<form method=\"post\" action=\"").expect("a form");
+    let action = form.split('"').next().expect("its address").replace("&#38;", "&");
+    assert!(action.starts_with(&format!("{at}/fix?")) && action.contains("from=pod/default/client"), "{action}");
+    let request = |site: &str| {
+        Request::post(&action).header("sec-fetch-site", site).header("host", "x").body(Body::empty()).expect("request")
+    };
+    let foreign = send(&app, request("cross-site")).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "as an upload from another site");
+    let tried = send(&app, request("same-origin")).await;
+    assert_eq!(tried.status, StatusCode::SEE_OTHER);
+    let there = tried.header("location").to_owned();
+    assert!(there.contains("/trace?from=pod/default/client") && !there.starts_with(&at), "{there}");
+    let passes = get(&app, &there).await.body;
+    assert!(passes.contains("data-result=\"ok\""), "the probe passes there");
+    assert!(passes.contains("shop.yaml, changed"), "and it is said what it is");
+    assert!(
+        get(&app, &format!("{at}/trace?{query}")).await.body.contains("data-result=\"refused\""),
+        "the first one stays"
+    );
+    // A number that is none, and one that is too large.
+    for (number, status) in [("x", StatusCode::NOT_FOUND), ("99", StatusCode::SEE_OTHER)] {
+        let request = Request::post(format!("{at}/fix?{query}&fix={number}")).header("sec-fetch-site", "same-origin");
+        let got = send(&app, request.body(Body::empty()).expect("request")).await;
+        assert_eq!(got.status, status, "{number}");
+    }
+    let got = get(&app, &format!("{at}/fix?{query}&fix=0")).await;
+    assert_eq!(got.status, StatusCode::METHOD_NOT_ALLOWED, "nothing is made by following a link");
+}
+
+#[tokio::test]
 async fn links_to_other_ways_languages_and_colours_keep_the_step() {
     let app = service().await;
     let at = post(&app, &[("shop.yaml", &shop(20))], "").await.header("location").to_owned();
@@ -248,7 +285,7 @@ async fn a_scenario_shows_what_became_of_the_input_and_groups_findings() {
     );
     assert!(partly.contains("mixed.yaml:9:"), "the field's own line: {partly}");
     let unused = part("data-unused");
-    for word in ["Gadget g", "a kind that kubehop does not know", "Secret s", "no packet goes another way for it"] {
+    for word in ["Gadget g", "a kind that kubehop does not know", "Secret s", "it does not change where packets go"] {
         assert!(unused.contains(word), "{word}: {unused}");
     }
     assert!(page.contains("data-assumption=\"nodes\""), "what was assumed");
@@ -273,15 +310,8 @@ async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success()
     for (at, to, verdict, sign, word, headline) in [
         ("/s/first-service", "web", "works", "✓", "Works", "<strong>Connected"),
         (assumed.as_str(), "idle", "fails", "✕", "Fails", "<strong>Connection refused"),
-        (&assumed, "web", "assumed", "≈", "Holds only under assumptions", "<strong>If the assumptions hold: Connected"),
-        (
-            &not_modelled,
-            "web",
-            "not-modelled",
-            "?",
-            "Not simulated as a whole",
-            "<strong>As far as it is simulated: Connected",
-        ),
+        (&assumed, "web", "assumed", "≈", "Under assumptions", "(if the assumptions hold)</strong>"),
+        (&not_modelled, "web", "not-modelled", "?", "Not fully simulated", "(in the part that is simulated)</strong>"),
     ] {
         let query = format!("from=pod/default/client&to=svc/default/{to}:80&lang=en");
         let page = get(&app, &format!("{at}/trace?{query}")).await.body;
@@ -295,6 +325,10 @@ async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success()
         let picture = get(&app, &format!("{at}/trace.svg?{query}")).await.body;
         assert!(picture.contains(&format!("<g class=\"verdict {verdict}\">")), "{verdict}");
         assert!(picture.contains(&format!("{sign} {word}")), "{verdict}");
+        let heading = "<h2>Not simulated, and the result could be another with it</h2>";
+        assert_eq!(page.contains(heading), verdict == "not-modelled", "a policy is nothing that is assumed");
+        // What connects the nodes is in no input.
+        assert!(picture.contains("lan-frame assumed") && picture.contains("gateway-frame assumed"), "{verdict}");
         // The ready scenario has its Nodes; around the others they are assumed, and drawn so.
         let dashed = picture.contains("class=\"node-frame assumed") && picture.contains("dashed: assumed");
         assert_eq!(dashed, at != "/s/first-service", "{verdict}");

@@ -117,7 +117,8 @@ fn services(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service)> {
     let all: Vec<_> = all
         .filter(|(_, service)| {
             let name = &service.name;
-            let usual = &*name.namespace == "kube-system" || (&*name.namespace == "default" && &*name.name == "kubernetes");
+            let usual =
+                &*name.namespace == "kube-system" || (&*name.namespace == "default" && &*name.name == "kubernetes");
             !usual && service.kind != ServiceType::ExternalName && !service.ports.is_empty()
         })
         .collect();
@@ -225,7 +226,9 @@ spec: {TYPE selector: {app: web}, ports: [{port: 80}]}
     #[test]
     fn nobody_asks_a_service_it_is_behind_where_somebody_else_can() {
         let pod = |namespace: &str, name: &str| {
-            format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {{containers: [{{name: c, image: busybox}}]}}\n")
+            format!(
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {{containers: [{{name: c, image: busybox}}]}}\n"
+            )
         };
         let plain = WEB.replace("TYPE", "");
         let both = format!("{plain}{}{}", pod("default", "other"), pod("default", "a-client"));
@@ -244,7 +247,9 @@ spec: {TYPE selector: {app: web}, ports: [{port: 80}]}
             assert_eq!(journey.client, trace::ClientResult::Ok, "{first:?}");
             for probe in suggested(&model, 8) {
                 assert!(trace::parse_probe(&model, &probe).is_ok(), "{probe:?}");
-                assert!(!probe.from.starts_with("pod/default/web-"), "{probe:?}");
+                let service = !probe.to.starts_with("pod/");
+                assert!(!(service && probe.from.starts_with("pod/default/web-")), "{probe:?}");
+                assert_ne!(probe.to.split_once(':').map(|(pod, _)| pod), Some(probe.from.as_str()));
             }
         }
         // What is asked for stays.

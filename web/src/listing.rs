@@ -10,7 +10,7 @@ use sim_core::diagnostic::Diagnostic;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey};
+use sim_core::trace::{self, ClientResult, Journey, Source};
 use std::fmt::{self, Write};
 
 /// Findings as `kubehop.check/1`.
@@ -62,20 +62,24 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
     })
 }
 
+/// `/etc/resolv.conf` where a probe starts.
+pub fn resolv_conf(model: &Model, source: &Source) -> String {
+    let conf = trace::resolv_conf(model, source);
+    let mut text: String = conf.nameservers.iter().map(|server| format!("nameserver {server}\n")).collect();
+    if !conf.search.is_empty() {
+        text.push_str(&format!("search {}\n", conf.search.join(" ")));
+    }
+    text.push_str(&format!("options ndots:{}\n", conf.ndots));
+    text
+}
+
 /// Questions and answers, as `dig` would show them in short; then what the resolver concludes.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
     let say = Say { lang, model, id: None };
-    let conf = trace::resolv_conf(model, &journey.probe.from);
-    for server in &conf.nameservers {
-        writeln!(out, "nameserver {server}")?;
-    }
-    if !conf.search.is_empty() {
-        writeln!(out, "search {}", conf.search.join(" "))?;
-    }
-    writeln!(out, "options ndots:{}\n", conf.ndots)?;
+    writeln!(out, "{}", resolv_conf(model, &journey.probe.from))?;
     if let Some(hosts) = &journey.hosts {
         writeln!(out, "{}", say.hosts(hosts))?;
     }

@@ -112,7 +112,9 @@ pub(crate) fn write_outcome(out: &mut impl Write, say: &Say<'_>, outcome: &Outco
 pub(crate) fn write_leaning(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
     let words = |all: &[AssumedWords]| all.iter().map(AssumedWords::line).collect::<Vec<_>>();
     writeln!(out, "{}: {} {}", say.t("trace-verdict"), outcome.sign, outcome.verdict_text)?;
-    write_list(out, &say.t("trace-leans-on"), &words(&outcome.leans_on))?;
+    let (not_simulated, leans): (Vec<_>, Vec<_>) = outcome.leans_on.iter().cloned().partition(|one| one.not_simulated);
+    write_list(out, &say.t("trace-not-simulated"), &words(&not_simulated))?;
+    write_list(out, &say.t("trace-leans-on"), &words(&leans))?;
     let only: Vec<AssumedWords> =
         outcome.assumed.iter().filter(|one| !outcome.leans_on.contains(one)).cloned().collect();
     write_list(out, &say.t("trace-assumed"), &words(&only))

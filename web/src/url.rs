@@ -46,6 +46,11 @@ pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> St
     probe_at(&format!("{}/trace{suffix}", scenario(id)), probe, step)
 }
 
+/// `/s/{id}/fix` with the probe's query: where the fix of that number, from 0, is made a scenario of its own.
+pub fn fix(id: &str, probe: &ProbeText, number: usize) -> String {
+    replace(&probe_at(&format!("{}/fix", scenario(id)), probe, None), "fix", &number.to_string())
+}
+
 /// `/s/{id}/lab.tar.gz` with the probe's query.
 pub fn lab(id: &str, probe: &ProbeText) -> String {
     probe_at(&format!("{}/lab.tar.gz", scenario(id)), probe, None)

@@ -20,7 +20,7 @@ pub mod why;
 
 pub use branches::{Branches, branches};
 pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, look_up, model_for, run};
-pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes};
+pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
 pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};

@@ -76,7 +76,7 @@ event-list-stale = { $address } is on the list { $list }, but last written { $ag
    *[other] { $age } seconds ago
 }: too old for the rule.
 event-list-noted = { $address } is written down on the list { $list }.
-trace-choices = What the kernel chose
+trace-choices = Chosen at random
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
@@ -240,6 +240,7 @@ trace-branches = { $count ->
     [one] One way
    *[other] { $count } ways
 } it can go
+trace-branches-result = { $count } { $result }
 trace-branches-cut = and more
 trace-branches-more = { $count ->
     [one] One more way
@@ -273,6 +274,12 @@ trace-before = Rules before it
 trace-help = What this means
 trace-decided = Decided at step { $step }
 trace-fixes = What would let it through
+trace-fixes-more = { $count ->
+    [one] One other way
+   *[other] { $count } other ways
+}
+trace-changed-name = { $name }, changed
+trace-try = Try it
 trace-assumed = Assumed
 trace-verdict = Verdict
 trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
@@ -284,11 +291,13 @@ trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
 dns-beyond = not simulated
 dns-silent = no answer
 dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
-trace-leans-on = The result leans on
+trace-leans-on = The result depends on these assumptions
+trace-not-simulated = Not simulated, and the result could be another with it
+trace-resolver = /etc/resolv.conf of { $who }
 trace-scenario = Scenario
 trace-result = Result
-trace-empty = No packet was sent.
-trace-downloads = This trace as
+trace-empty = No packet was sent
+trace-downloads = Export:
 trace-old = old
 trace-new = new
 trace-rule-link = Show the rule

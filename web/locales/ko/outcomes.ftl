@@ -1,10 +1,16 @@
+result-short-ok = 연결됨
+result-short-refused = 거부됨
+result-short-timeout = 시간 초과
+result-short-error = { $errno }
+result-short-name-not-resolved = 이름을 찾지 못함
+result-short-no-address = 주소 없음
 result-ok = 연결됨: 클라이언트가 응답을 받았습니다
 result-refused = 연결이 거부되었습니다
 result-timeout = 시간 초과: 아무 응답도 없습니다
 result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 result-no-address = 연결할 주소가 없습니다
-server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버에서 본 클라이언트 주소: { $peer }
+server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버가 본 클라이언트 주소: { $peer }
 
 obstacle = { $kind ->
     [ended] 이미 종료되었습니다({ $reason }). 종료된 파드에는 주소가 없습니다.
@@ -22,8 +28,8 @@ outcome-delivered = 전달됨
 outcome-delivered-text = 패킷이 응답하는 소켓에 도착했고 응답도 돌아왔습니다.
 outcome-rejected = 규칙이 거부함
 outcome-rejected-text = 타깃이 REJECT인 규칙이 오류로 응답했습니다.
-outcome-no-listener = 포트에서 기다리는 프로세스가 없음
-outcome-no-listener-text = 주소에는 제대로 도착했지만 그 포트에서 기다리는 프로세스가 없습니다.
+outcome-no-listener = 포트를 리슨하는 프로세스가 없음
+outcome-no-listener-text = 주소에는 제대로 도착했지만 그 포트를 리슨하는 프로세스가 없습니다.
 outcome-dropped-by-rule = 규칙이 버림
 outcome-dropped-by-rule-text = 타깃이 DROP인 규칙이 패킷을 버렸습니다. 아무에게도 알리지 않습니다.
 outcome-dropped-by-policy = 체인 정책에 따라 버림
@@ -87,13 +93,13 @@ outcome-beyond-gateway-text = 패킷이 게이트웨이를 지나 나갔습니�
 outcome-no-way-in = 호출할 주소가 없음
 outcome-no-way-in-text = 클라이언트가 호출할 수 있는 주소가 없습니다.
 
-help-delivered = 연결의 첫 패킷이 기다리던 소켓에 도착했고 응답이 클라이언트까지 돌아왔습니다. 이후에는 conntrack이 모든 변환을 기억하므로 다음 패킷은 nat 테이블을 다시 거치지 않고 같은 길로 갑니다.
-help-rejected = REJECT 규칙은 ICMP 오류나 리셋으로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
+help-delivered = 연결의 첫 패킷이 리슨 중인 소켓에 도착했고 응답이 클라이언트까지 돌아왔습니다. 이후에는 conntrack이 모든 변환을 기억하므로 다음 패킷은 nat 테이블을 다시 거치지 않고 같은 길로 갑니다.
+help-rejected = REJECT 규칙은 ICMP 오류나 RST로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
 
     서비스의 셀렉터와 셀렉터가 찾아야 할 파드를 확인하세요. 파드에 그 레이블이 있고 준비 상태여야 합니다.
-help-no-listener = 패킷이 올바른 네트워크 네임스페이스에 왔지만 그 포트에서 기다리는 프로세스가 없어 커널이 리셋(TCP)이나 ICMP 포트 도달 불가(UDP)로 응답합니다.
+help-no-listener = 패킷이 올바른 네트워크 네임스페이스에 왔지만 그 포트를 리슨하는 프로세스가 없어 커널이 RST(TCP)나 ICMP 포트 도달 불가(UDP)로 응답합니다.
 
-    서비스의 targetPort와 프로세스가 실제로 기다리는 포트를 비교해 보세요. containerPort는 설명일 뿐이며 프로세스가 그 포트를 열게 하지는 않습니다.
+    서비스의 targetPort와 프로세스가 실제로 리슨하는 포트를 비교해 보세요. containerPort는 설명일 뿐이며 프로세스가 그 포트를 열게 하지는 않습니다.
 help-dropped-by-rule = DROP 규칙은 응답 없이 패킷을 버리므로 클라이언트는 포기할 때까지 기다립니다. 규칙의 원인을 보면 어느 구성 요소가 어떤 오브젝트 때문에 만들었는지 알 수 있습니다.
 help-dropped-by-policy = 기본 체인에는 어떤 규칙도 결정하지 않은 패킷에 적용하는 정책이 있습니다. 여기서는 DROP입니다. 체인이 끝나기 전에 패킷을 허용하는 규칙이 있어야 합니다.
 help-no-route = 커널이 라우팅 테이블에서 목적지를 찾았지만 기본 경로를 포함해 아무것도 없었습니다. 노드 사이에서는 모든 노드에 파드 네트워크로 가는 경로가 있어야 하며, 그 경로는 CNI 플러그인이나 설치 도구가 만듭니다.
@@ -101,7 +107,7 @@ help-dropped-by-route = blackhole, unreachable, prohibit 유형의 경로는 패
 help-neighbour-failed = 프레임을 보내기 전에 커널은 ARP로 다음 홉의 이더넷 주소를 묻습니다. 세 번 물었지만 아무도 답하지 않았습니다. 대개 사라진 파드이거나 주소를 잘못 적은 경우처럼 그 주소를 가진 곳이 없는 것입니다.
 help-ttl-exceeded = 패킷을 포워딩하는 호스트마다 TTL을 1씩 줄입니다. 0이 되면 패킷을 버리고 출발지에 ICMP 오류를 보냅니다. 두 호스트가 서로에게 패킷을 보내는 경우가 많습니다.
 help-mtu-exceeded = 캡슐화하면 헤더가 늘어나므로 오버레이 인터페이스의 MTU는 아래 네트워크보다 작아야 합니다. 이 패킷은 MTU보다 크고 단편화 금지 플래그가 있습니다.
-help-fragments-missing = 긴 패킷은 여러 단편으로 나뉘고 각 단편은 별개의 패킷으로 전송됩니다. MTU가 더 작은 인터페이스는 긴 단편을 알림 없이 버리고 짧은 단편만 통과시킵니다. 수신 호스트나 경로의 연결 추적은 나머지를 기다리다가 포기합니다. 첫 단편이 도착한 경우에만 송신 측에 알립니다. 링크 양 끝의 MTU를 같게 맞추십시오.
+help-fragments-missing = 긴 패킷은 여러 단편으로 나뉘고 각 단편은 별개의 패킷으로 전송됩니다. MTU가 더 작은 인터페이스는 긴 단편을 알림 없이 버리고 짧은 단편만 통과시킵니다. 수신 호스트나 경로의 연결 추적은 나머지를 기다리다가 포기합니다. 첫 단편이 도착한 경우에만 송신 측에 알립니다. 링크 양 끝의 MTU를 같게 맞추세요.
 help-forwarding-off = 노드는 net.ipv4.ip_forward가 1일 때에만 파드와 네트워크 사이에서 패킷을 전달합니다. 컨테이너 런타임과 kubeadm이 이 값을 확인합니다.
 help-martian-source = 리눅스는 출발지가 자신의 주소이거나 루프백인 패킷이 외부에서 오면 거부합니다. 잘못된 주소 변환이나 위조 때문에 생깁니다.
 help-martian-destination = 127.0.0.0/8 주소는 외부에서 들어올 수 없습니다. 루프백의 노드 포트에는 route_localnet이 필요합니다.
@@ -111,7 +117,7 @@ help-no-bridge-port = 브리지는 들어온 포트로 프레임을 되돌려 �
 help-no-vtep = VXLAN 인터페이스는 프레임의 이더넷 주소로 상대 노드의 주소를 찾습니다(bridge fdb show). 오버레이를 구성하는 프로그램이 노드마다 항목을 하나씩 추가합니다.
 help-not-for-vxlan = 양쪽의 네트워크 식별자(VNI)와 UDP 포트가 같아야 하고, 양쪽의 이더넷 주소는 서로 달라야 합니다. 맞지 않는 패킷에는 아무 응답도 하지 않습니다.
 help-link-down = up 상태가 아닌 인터페이스는 아무것도 전달하지 않습니다.
-help-no-socket = 이 호스트가 모르는 연결의 응답입니다. TCP라면 리셋을 보내고, 그 밖에는 아무 일도 일어나지 않습니다.
+help-no-socket = 이 호스트가 모르는 연결의 응답입니다. TCP라면 RST를 보내고, 그 밖에는 아무 일도 일어나지 않습니다.
 help-loop = 패킷이 같은 곳을 반복해서 지났습니다. 서로를 가리키는 경로나 주소 변환이 있는지 확인하세요.
 help-not-modelled = 추측하지 않고 시뮬레이션이 끝나는 곳을 밝힙니다.
 help-answer-not-recognised = 클라이언트는 자신이 보낸 주소에서 오는 응답을 기다립니다. 서버가 요청을 변환한 노드를 거치지 않고 바로 응답했기 때문에 원래 주소로 되돌려 변환한 곳이 없습니다.
@@ -190,9 +196,9 @@ assume-read-as-meant = { $object }에는 kubectl이 거부하는 실수가 있�
 assume-port-mapping-not-simulated = kind가 호스트의 포트 { $port }을(를) 노드의 포트 { $node_port }(으)로 매핑합니다. 호스트 자체는 아직 시뮬레이션하지 않습니다.
 assume-ingress-not-simulated = { $object }이(가) 호스트 { $host }을(를) 서비스 { $service }(으)로 보냅니다. 이를 처리하는 컨트롤러는 시뮬레이션하지 않습니다.
 
-headline-assumed = 가정이 맞다면: { $title }
-headline-not-modelled = 시뮬레이션한 범위에서는: { $title }
+headline-assumed = { $title } (가정이 맞을 때)
+headline-not-modelled = { $title } (시뮬레이션한 범위에서)
 verdict-works = 동작함
 verdict-fails = 실패함
-verdict-assumed = 가정에 따른 결과
-verdict-not-modelled = 전체를 시뮬레이션하지 않음
+verdict-assumed = 가정에 따름
+verdict-not-modelled = 일부만 시뮬레이션함

@@ -84,10 +84,100 @@ fn a_trace_page_has_one_current_step_and_all_details() {
             assert_eq!(html.matches("aria-current=\"step\"").count(), 1, "{to}");
             let details = html.matches("data-step-detail=").count();
             assert_eq!(details, html.matches("<li data-step=").count());
-            assert_eq!(html.matches(" hidden>\n<p class=\"where\">").count(), details - 1);
+            assert_eq!(html.matches(" hidden><template><p class=\"where\">").count(), details - 1);
+            assert_eq!(html.matches("<p class=\"where\">").count(), details, "every step is told");
             assert_eq!(html.matches("data-outcome ").count(), 1);
         }
     }
+}
+
+/// A model with one change, so that a probe fails in it.
+fn changed(from: &str, to: &str) -> Model {
+    let text = include_str!("../../scenarios/first-service.yaml");
+    assert!(text.contains(from), "{from}");
+    model("first-service.yaml", &text.replace(from, to))
+}
+
+fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
+    let text = probe(to);
+    let probe = parse_probe(model, &text).unwrap();
+    let mut journey = tracing::run(model, &probe);
+    journey.outcome.fixes = tracing::fixes(model, &journey, &tracing::Budget::default());
+    let branches = tracing::branches(model, &probe, 16);
+    let (step, level) = (None, None);
+    let input = trace::Input {
+        id: "x",
+        name: "n",
+        model,
+        probe_text: &text,
+        journey: &journey,
+        branches: &branches,
+        step,
+        level,
+    };
+    trace::render(c, &input).unwrap()
+}
+
+#[test]
+fn a_failing_trace_begins_with_cause_line_and_fix() {
+    let model = changed("targetPort: http\n---", "targetPort: 8081\n---");
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        let html = failing_page(&c, &model, "svc/default/web:80");
+        check_page(&c, &html);
+        let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}"));
+        let order = [
+            at("<h1>"),
+            at("data-cause"),
+            at("<span class=\"ln hit\">"),
+            at("data-fix>"),
+            at("<span class=\"add\">"),
+            at("<form method=\"post\" action=\"/s/x/fix?"),
+            at("<nav class=\"branches\""),
+            at("id=\"player\""),
+        ];
+        assert!(order.is_sorted(), "{order:?}");
+        assert!(html[at("<span class=\"ln hit\">")..at("data-fix>")].contains("8081"), "the line itself");
+        // Every way is told apart: Pod, address, node and how it ends there.
+        let ways: Vec<&str> =
+            html.split("<a data-branch ").skip(1).filter_map(|way| way.split("</a>").next()).collect();
+        let result = c.t("result-short-refused");
+        assert_eq!(ways.len(), 3);
+        for way in &ways {
+            assert!(way.contains("10.244.") && way.contains(" · node-") && way.contains(&result), "{way}");
+        }
+        let pods: std::collections::BTreeSet<&str> =
+            ways.iter().filter_map(|way| way.split("<b>").nth(1)?.split('<').next()).collect();
+        assert_eq!(pods.len(), 3, "{pods:?}");
+    }
+}
+
+#[test]
+fn without_a_packet_the_picture_stays_with_what_is_missing() {
+    let model = changed(
+        "    image: curlimages/curl",
+        "    image: curlimages/curl\n  dnsPolicy: None\n  dnsConfig: {searches: [x.y]}",
+    );
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        let html = failing_page(&c, &model, "web:80");
+        check_page(&c, &html);
+        assert!(html.contains(&c.t("trace-empty")) && !html.contains("id=\"player\""), "nothing was sent");
+        let (_, picture) = html.split_once("<figure id=\"scene\"").expect("the picture stays");
+        let marked: Vec<&str> = picture.split("<g class=\"").filter(|group| group.contains(" now\"")).collect();
+        assert_eq!(marked.len(), 1, "{marked:?}");
+        assert!(marked[0].contains("data-pod=\"default/client\""), "who would have sent is marked");
+        let (_, conf) = html.split_once("data-resolver open>").expect("the resolver's configuration is open");
+        assert!(
+            conf.split("</details>").next().is_some_and(|conf| conf.contains("search x.y\noptions ndots:1")),
+            "{conf}"
+        );
+    }
+    // A name that is not found, too, shows whom the Pod asks.
+    let html = failing_page(&chrome(Lang::En), &first_service(), "nobody:80");
+    assert!(
+        html.contains("data-resolver>") && html.contains("nameserver 10.96.0.10\nsearch default.svc.cluster.local")
+    );
 }
 
 #[test]

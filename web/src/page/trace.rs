@@ -6,10 +6,12 @@ use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::steps::LegSpan;
 use crate::url;
-use crate::words::{Local, OutcomeWords, Say, StepWords};
+use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
+use sim_core::cluster::model::Pod;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey, MAX_BEFORE, MAX_WAIT, ProbeText, write_probe};
+use sim_core::trace::{Branches, ClientResult, Journey, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe};
+use std::net::SocketAddr;
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,14 @@ struct Page<'a> {
     outcome: OutcomeWords,
     outcome_href: String,
     outcome_step_href: Option<String>,
+    /// The lines of the input that the cause names.
+    culprit: Option<snippet::Lines>,
+    /// Where a change that was proven is tried: the address that makes a scenario of it, for each fix that is one.
+    tries: Vec<Option<String>>,
+    not_simulated: Vec<AssumedWords>,
+    leans_on: Vec<AssumedWords>,
+    /// The resolver's configuration of who asks, where a name could not be resolved.
+    resolver: Option<(String, String)>,
     branches: Vec<BranchView>,
     more_branches: Vec<BranchView>,
     branch_count: usize,
@@ -94,6 +104,10 @@ struct BranchView {
     /// What all labels begin with and what is this one's own.
     common: String,
     own: String,
+    /// Where that is, and how it ends there.
+    more: String,
+    /// The result alone.
+    result: String,
     share: String,
     current: bool,
     /// `works`, `fails`, `assumed`, `not-modelled`, in words and as a sign.
@@ -167,6 +181,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let mut branches: Vec<BranchView> =
         input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
     let branch_count = branches.len();
+    let branches_heading = heading_of(&say, &branches);
     cut_common(&mut branches);
     let more_branches = fold(&mut branches);
     Page {
@@ -187,7 +202,20 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         ),
         outcome_href: url::help(outcome.code),
         outcome_step_href: outcome.step.map(href),
-        branches_heading: c.ta("trace-branches", &[("count", branch_count.into())]),
+        culprit: outcome.because.as_ref().filter(|_| !outcome.good).and_then(|because| {
+            let location = because.location.as_ref()?;
+            snippet::at(&input.model.parsed, location, 1)
+        }),
+        tries: (0..outcome.fixes.len())
+            .map(|at| {
+                let has_patch = input.journey.outcome.fixes.get(at).is_some_and(|fix| fix.patch.is_some());
+                has_patch.then(|| url::fix(input.id, input.probe_text, at))
+            })
+            .collect(),
+        not_simulated: outcome.leans_on.iter().filter(|one| one.not_simulated).cloned().collect(),
+        leans_on: outcome.leans_on.iter().filter(|one| !one.not_simulated).cloned().collect(),
+        resolver: resolver(&say, input.journey),
+        branches_heading,
         branches,
         more_branches,
         branch_count,
@@ -308,7 +336,15 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
         }
     }
     let outcome = say.outcome(journey);
-    let label = outcome.server.clone().unwrap_or_else(|| outcome.title.clone());
+    let result = say.result_short(journey);
+    let endpoint = Endpoint::of(input.model, journey);
+    let label =
+        endpoint.as_ref().map_or_else(|| outcome.server.clone().unwrap_or_else(|| result.clone()), Endpoint::name);
+    let mut more: Vec<String> = endpoint.map(Endpoint::place).unwrap_or_default();
+    if !outcome.good || more.is_empty() {
+        more.push(result.clone());
+    }
+    more.retain(|part| *part != label);
     let percent = journey.probability * 100.0;
     let percent = if percent < 0.5 { "< 1".to_owned() } else { format!("{percent:.0}") };
     BranchView {
@@ -316,6 +352,8 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
         href: input.href(&text, input.step),
         own: label.clone(),
         common: String::new(),
+        more: more.join(" · "),
+        result,
         label,
         share: say.ta("trace-branch-share", &[("percent", percent.into())]),
         current: same_way(journey, input.journey),
@@ -323,6 +361,69 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
         verdict_text: outcome.verdict_text,
         sign: outcome.sign,
     }
+}
+
+/// The endpoint that a way goes to.
+struct Endpoint<'a> {
+    address: &'a str,
+    pod: Option<&'a Pod>,
+    node: Option<&'a str>,
+}
+
+impl<'a> Endpoint<'a> {
+    fn of(model: &'a Model, journey: &'a Journey) -> Option<Self> {
+        let choice = journey.choices.iter().find(|choice| &*choice.name == "endpoint" && choice.of.len() > 1)?;
+        let address: SocketAddr = choice.value.parse().ok()?;
+        let cluster = &model.cluster;
+        let pod = cluster.pods.iter().find(|pod| pod.ip == address.ip() && !pod.host_network);
+        let node = match pod {
+            Some(pod) => cluster.nodes.get(pod.node.0 as usize),
+            None => cluster.nodes.iter().find(|node| node.ip == address.ip()),
+        };
+        Some(Self { address: &choice.value, pod, node: node.map(|node| &*node.name) })
+    }
+
+    /// The Pod, else the address.
+    fn name(&self) -> String {
+        self.pod.map_or_else(|| self.address.to_owned(), |pod| pod.name.to_string())
+    }
+
+    /// Address and node.
+    fn place(self) -> Vec<String> {
+        [Some(self.address), self.node].into_iter().flatten().map(str::to_owned).collect()
+    }
+}
+
+/// How many ways there are, and how many of them end how.
+fn heading_of(say: &Say<'_>, branches: &[BranchView]) -> String {
+    let mut results: Vec<(&str, usize)> = Vec::new();
+    for branch in branches {
+        match results.iter_mut().find(|(result, _)| *result == branch.result) {
+            Some((_, count)) => *count += 1,
+            None => results.push((&branch.result, 1)),
+        }
+    }
+    let one = |(result, count): &(&str, usize)| {
+        say.ta("trace-branches-result", &[("count", (*count).into()), ("result", (*result).into())])
+    };
+    let heading = say.ta("trace-branches", &[("count", branches.len().into())]);
+    format!("{heading}: {}", results.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+/// Who asked for a name that could not be resolved, and how its resolver is set up.
+fn resolver(say: &Say<'_>, journey: &Journey) -> Option<(String, String)> {
+    let failed = matches!(journey.client, ClientResult::NameNotResolved | ClientResult::NoAddress);
+    let by_name = matches!(journey.probe.to, Target::Name(..) | Target::Url { .. });
+    if !failed || !by_name || journey.hosts.is_some() {
+        return None;
+    }
+    let who = match &journey.probe.from {
+        Source::Pod(pod) => say.ta("who-pod", &[("name", say.pod_name(*pod).into())]),
+        Source::Node(node) => say.node_name(*node).unwrap_or_default().to_owned(),
+        Source::External { .. } => say.t("scene-external"),
+    };
+    let heading = say.ta("trace-resolver", &[("who", who.into())]);
+    Some((heading, crate::listing::resolv_conf(say.model, &journey.probe.from)))
 }
 
 /// What all labels begin with is noise beside each other: the namespace, and a ReplicaSet's name where each Pod keeps

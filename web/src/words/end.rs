@@ -5,7 +5,7 @@ use crate::locale::FluentValue;
 use crate::scene::svg::verdict_sign;
 use crate::url;
 use sim_core::agents::hosts::HostsLine;
-use sim_core::assumption::{Assumption, Verdict};
+use sim_core::assumption::{Assumption, Effect, Verdict};
 use sim_core::linux::walk::{Assumed, DropReason};
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
@@ -61,6 +61,8 @@ pub struct AssumedWords {
     pub place: Option<String>,
     /// That line on the source page.
     pub href: Option<String>,
+    /// It says what is not simulated: nothing was put in its place.
+    pub not_simulated: bool,
 }
 
 impl AssumedWords {
@@ -84,6 +86,19 @@ pub struct FixWords {
     pub href: Option<String>,
     /// What else it changes.
     pub elsewhere: Vec<String>,
+}
+
+impl FixWords {
+    /// The lines of the diff, each with what it is: `add`, `del`, `at`, or nothing.
+    pub fn diff_lines(&self) -> Vec<(&'static str, &str)> {
+        let kind = |line: &str| match line.as_bytes() {
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', ..] => "at",
+            [b'+', ..] => "add",
+            [b'-', ..] => "del",
+            _ => "",
+        };
+        self.diff.iter().flat_map(|diff| diff.lines()).map(|line| (kind(line), line)).collect()
+    }
 }
 
 /// Most lines of a diff.
@@ -167,6 +182,19 @@ impl Say<'_> {
         }
     }
 
+    /// The client's result in a word or two, to stand beside others.
+    pub fn result_short(&self, journey: &Journey) -> String {
+        let (id, errno) = match &journey.client {
+            ClientResult::Error(errno) => ("error", errno.name()),
+            ClientResult::Ok => ("ok", ""),
+            ClientResult::Refused => ("refused", ""),
+            ClientResult::Timeout => ("timeout", ""),
+            ClientResult::NameNotResolved => ("name-not-resolved", ""),
+            ClientResult::NoAddress => ("no-address", ""),
+        };
+        self.ta(&format!("result-short-{id}"), &[("errno", errno.into())])
+    }
+
     /// An assumption with the place behind it.
     pub fn assumed_words(&self, assumed: &Assumption) -> AssumedWords {
         let location = assumed.because.as_ref().and_then(|because| because.location.as_ref());
@@ -175,6 +203,7 @@ impl Say<'_> {
             text: self.assumption(assumed),
             place: location.map(ToString::to_string),
             href: location.zip(self.id).map(|(location, id)| crate::url::source(id, location)),
+            not_simulated: assumed.effect == Effect::NotModelled,
         }
     }
 

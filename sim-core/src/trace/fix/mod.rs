@@ -8,6 +8,7 @@ mod elsewhere;
 mod prove;
 
 pub use elsewhere::Elsewhere;
+pub use prove::probe_in;
 
 use super::journey::{ClientResult, Journey};
 use super::probe::{ProbeText, write_probe};

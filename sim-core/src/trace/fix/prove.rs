@@ -37,11 +37,17 @@ pub(super) fn passes(
     Some(elsewhere::compare(model, changed, &about))
 }
 
-/// The journeys of the probe in the changed model, if all of them pass.
-fn sent(model: &Model, changed: &Model, text: &ProbeText) -> Option<Vec<Journey>> {
+/// The same probe in a model whose input was changed: Pods whose names came out of their template are called as they are there.
+pub fn probe_in(model: &Model, changed: &Model, text: &ProbeText) -> ProbeText {
     let mut text = text.clone();
     text.from = renamed(model, changed, &text.from);
     text.to = renamed(model, changed, &text.to);
+    text
+}
+
+/// The journeys of the probe in the changed model, if all of them pass.
+fn sent(model: &Model, changed: &Model, text: &ProbeText) -> Option<Vec<Journey>> {
+    let mut text = probe_in(model, changed, text);
     // What was wished for need not exist any more.
     text.choose.clear();
     let probe = parse_probe(changed, &text).ok()?;
