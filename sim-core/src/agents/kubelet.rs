@@ -1,7 +1,7 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
 use super::ResolvConf;
-use crate::cluster::model::{Cluster, DnsPolicy, Pod, Service, ServiceId};
+use crate::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, SegmentId, Service, ServiceId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -30,9 +30,17 @@ pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
     usual.into_iter().find_map(|(namespace, name)| named(namespace, name)).or_else(labelled)
 }
 
-/// A node's own file. Which resolver that is, no manifest says: the LAN's gateway, as home routers and offices have it.
-pub(crate) fn node_resolv_conf(cluster: &Cluster) -> ResolvConf {
-    ResolvConf { nameservers: vec![cluster.settings.gateway], ndots: 1, ..ResolvConf::default() }
+/// The file of a machine on a segment. Which resolver that is, no manifest says: the segment's gateway, as home routers and offices have
+/// it.
+pub(crate) fn host_resolv_conf(cluster: &Cluster, segment: SegmentId) -> ResolvConf {
+    let gateway = cluster.segments.get(segment.0 as usize).map_or(cluster.settings.gateway, |segment| segment.gateway);
+    ResolvConf { nameservers: vec![gateway], ndots: 1, ..ResolvConf::default() }
+}
+
+/// A node's own file.
+pub(crate) fn node_resolv_conf(cluster: &Cluster, node: NodeId) -> ResolvConf {
+    let segment = cluster.nodes.get(node.0 as usize).map(|node| node.segment);
+    host_resolv_conf(cluster, segment.unwrap_or_default())
 }
 
 /// What kubelet writes for a Pod.
@@ -43,7 +51,7 @@ pub(crate) fn resolv_conf(cluster: &Cluster, pod: &Pod) -> ResolvConf {
         (policy, _) => policy,
     };
     let mut conf = match policy {
-        DnsPolicy::Default => node_resolv_conf(cluster),
+        DnsPolicy::Default => node_resolv_conf(cluster, pod.node),
         _ => ResolvConf { ndots: 1, ..ResolvConf::default() },
     };
     if policy == DnsPolicy::ClusterFirst {

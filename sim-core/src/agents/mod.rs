@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use write::Writer;
 
-pub(crate) use kubelet::node_resolv_conf;
+pub(crate) use kubelet::{host_resolv_conf, node_resolv_conf};
 
 /// What a namespace stands for in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +57,8 @@ pub struct Built {
     pub pods: BTreeMap<PodId, NetnsId>,
     /// Namespace of each host outside, by its address and the node that it has routes by; see [`outside::with_host`].
     pub outside: BTreeMap<(std::net::IpAddr, Option<NodeId>), NetnsId>,
+    /// Namespace of each machine of [`Cluster::hosts`].
+    pub hosts: BTreeMap<std::net::IpAddr, NetnsId>,
     /// Host-side veth of each Pod that has one.
     pub pod_ports: BTreeMap<PodId, LinkRef>,
     /// The process behind each socket of a Pod.
@@ -123,7 +125,7 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
     }
     let resolv_conf =
         (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
-    let Writer { builder, causes, roles, pods, pod_ports, processes, .. } = writer;
+    let Writer { builder, causes, roles, pods, hosts, pod_ports, processes, .. } = writer;
     let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
     // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
     match builder.build() {
@@ -134,6 +136,7 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
             nodes,
             pods,
             outside: BTreeMap::new(),
+            hosts,
             pod_ports,
             processes,
             resolv_conf,

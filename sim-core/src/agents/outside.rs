@@ -1,12 +1,12 @@
-//! A host outside the cluster, plugged into the nodes' LAN.
+//! A host outside the cluster, plugged into a segment of the nodes.
 //!
 //! It is not part of [`super::build`]: only a probe that starts there needs it, and no other probe should change because of it.
 
-use super::underlay::{GATEWAY, LAN, everywhere, plug};
+use super::underlay::{GATEWAY, everywhere, lan_name, plug};
 use super::write::Writer;
 use super::{Built, NetnsRole};
 use crate::cause::Component;
-use crate::cluster::model::{Cluster, NodeId, Service, ServiceId, TrafficPolicy};
+use crate::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
 use crate::linux::build::NetworkBuilder;
 use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Scope};
 use ipnet::{IpNet, Ipv4Net};
@@ -21,20 +21,39 @@ const FIRST: u32 = 50;
 /// Addresses tried at most.
 const TRIES: u32 = 4096;
 
-/// The address of a host outside that says nothing else: the first one free in the LAN from `.50` on. `None` for a LAN without IPv4
-/// addresses to spare.
+/// The address of a host outside that says nothing else: the first one free in the first segment from `.50` on. `None` for a segment
+/// without IPv4 addresses to spare.
 pub fn default_address(cluster: &Cluster) -> Option<IpAddr> {
-    free(cluster, &taken(cluster))
+    free(cluster.settings.lan, &taken(cluster))
 }
 
-/// The first address of the LAN from `.50` on that is not taken.
-fn free(cluster: &Cluster, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
-    let IpNet::V4(lan) = cluster.settings.lan else { return None };
+/// The first address of a segment from `.50` on that is not taken.
+fn free(segment: IpNet, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+    let IpNet::V4(lan) = segment else { return None };
     let base = u32::from(lan.network());
     let size = u32::from(lan.broadcast()).saturating_sub(base);
     let tried = (0..size.min(TRIES)).map(|step| (FIRST.min(size) + step) % size.max(1));
     let mut free = tried.filter(|at| *at > 0).map(|at| IpAddr::V4(Ipv4Addr::from(base + at)));
     free.find(|address| !taken.contains(address))
+}
+
+/// The segment whose network has an address.
+fn segment_of(cluster: &Cluster, address: IpAddr) -> Option<SegmentId> {
+    let found = cluster.segments.iter().position(|segment| segment.cidr.contains(&address))?;
+    Some(SegmentId(found as u32))
+}
+
+/// The segment that a host outside is on: that of its address; one from elsewhere lies behind the segment of the node that it has routes
+/// by, else the first.
+pub fn segment_for(cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> SegmentId {
+    let of_node = || cluster.nodes.get(via?.0 as usize).map(|node| node.segment);
+    segment_of(cluster, address).or_else(of_node).unwrap_or_default()
+}
+
+/// True when a host outside reaches the node that it has routes by through the router of its segment.
+pub fn is_routed(cluster: &Cluster, address: IpAddr, via: NodeId) -> bool {
+    let node = cluster.nodes.get(via.0 as usize);
+    node.is_some_and(|node| node.segment != segment_for(cluster, address, Some(via)))
 }
 
 /// True when a host outside may have the address: a unicast IPv4 address that nothing in the cluster has or could get.
@@ -43,21 +62,30 @@ pub fn may_have(cluster: &Cluster, address: IpAddr) -> bool {
     let settings = &cluster.settings;
     let special =
         v4.is_unspecified() || v4.is_loopback() || v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] >= 240;
-    let edge = match settings.lan {
+    let edge = cluster.segments.iter().any(|segment| match segment.cidr {
         IpNet::V4(lan) => lan.prefix_len() < 31 && (v4 == lan.network() || v4 == lan.broadcast()),
-        IpNet::V6(_) => true,
-    };
+        IpNet::V6(_) => false,
+    });
     let own =
         [settings.pod_cidr, settings.service_cidr].into_iter().chain(cluster.nodes.iter().map(|node| node.pod_cidr));
-    !special && !edge && !own.into_iter().any(|net| net.contains(&address)) && !taken(cluster).contains(&address)
+    let is_host = || cluster.hosts.iter().any(|host| host.ip == address) && !is_gateway(cluster, address);
+    !special
+        && !edge
+        && !own.into_iter().any(|net| net.contains(&address))
+        && (!taken(cluster).contains(&address) || is_host())
 }
 
-/// True for an address that only the cluster gives a meaning: of its Pod and Service ranges or its LAN, or one that a Pod, a Service or kubelet's
-/// configuration has. What the gateway gets for it leads nowhere; any other address lies beyond.
+fn is_gateway(cluster: &Cluster, address: IpAddr) -> bool {
+    cluster.segments.iter().any(|segment| segment.gateway == address)
+}
+
+/// True for an address that only the cluster gives a meaning: of its Pod and Service ranges or its segments, or one that a Pod, a Service
+/// or kubelet's configuration has. What the gateway gets for it leads nowhere; any other address lies beyond.
 pub fn is_inside(cluster: &Cluster, address: IpAddr) -> bool {
     let settings = &cluster.settings;
-    let ranges = [settings.pod_cidr, settings.service_cidr, settings.lan];
-    let ranges = ranges.into_iter().chain(cluster.nodes.iter().map(|node| node.pod_cidr));
+    let segments = cluster.segments.iter().map(|segment| segment.cidr);
+    let ranges = [settings.pod_cidr, settings.lan].into_iter().chain(segments);
+    let ranges = ranges.chain(cluster.nodes.iter().map(|node| node.pod_cidr));
     let named = || {
         let pods = cluster.pods.iter().map(|pod| pod.ip);
         let services =
@@ -70,7 +98,14 @@ pub fn is_inside(cluster: &Cluster, address: IpAddr) -> bool {
         let mut its = balanced.filter(|(_, service)| service.load_balancer.iter().any(|ingress| ingress.ip == address));
         its.any(|(id, _)| entry(cluster, id, address).is_none())
     };
-    ranges.into_iter().any(|net| net.contains(&address)) || named() || silent()
+    // A Service network that was only assumed makes no address one of the cluster's that the input gives to something else.
+    let elsewhere = || {
+        let given = cluster.endpoints.iter().flatten().flat_map(|list| &list.endpoints);
+        !settings.service_cidr_said
+            && given.filter(|one| one.pod.is_none() && !one.origin.assumed).any(|one| one.ip == address)
+    };
+    let of_services = || settings.service_cidr.contains(&address) && !elsewhere();
+    ranges.into_iter().any(|net| net.contains(&address)) || named() || silent() || of_services()
 }
 
 /// Addresses that somebody has.
@@ -81,33 +116,82 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
         let ingress = service.load_balancer.iter().map(|ingress| ingress.ip);
         service.cluster_ips.iter().chain(&service.external_ips).copied().chain(ingress)
     });
-    nodes.chain(pods).chain(services).chain([cluster.settings.gateway]).collect()
+    let hosts = cluster.hosts.iter().map(|host| host.ip);
+    let gateways = cluster.segments.iter().map(|segment| segment.gateway);
+    nodes.chain(pods).chain(services).chain(hosts).chain(gateways).collect()
 }
 
 /// The same network with a host outside that has `address`.
 ///
-/// Node addresses are on its link; everything else goes to the LAN's gateway, which discards what it has no route for. With `via` it has
-/// routes by way of that node for the Service network, external addresses and load balancer addresses, never for Pod addresses. An
-/// address that is not of the LAN lies behind one that is; who has a route to it is the nodes with `via`, else the gateway. Addresses that a
-/// load balancer gave lead to a node ([`entry`]): in the LAN one answers ARP for them, others the gateway sends there. All namespaces
-/// keep their ids. `None` where there is no such node or no room in the LAN.
+/// The host is on the segment of its address. Addresses there are on its link; everything else goes to the segment's gateway, which
+/// discards what it has no route for. With `via` it has routes by way of that node for the Service network, external addresses and load
+/// balancer addresses, never for Pod addresses; where the node is on another segment, they lead to the router, and that has them by the
+/// node ([`is_routed`]). An address that is of no segment lies behind one that is; who has a route to it is the nodes with `via`, else the
+/// gateway. Addresses that a load balancer gave lead to a node ([`entry`]): on the node's segment one answers ARP for them, others the
+/// gateway sends there. All namespaces keep their ids. `None` where there is no such node or no room on the segment.
 pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Built> {
-    let IpNet::V4(lan) = cluster.settings.lan else { return None };
+    only_v4(address)?;
+    let own = segment_for(cluster, address, via);
+    let segment = cluster.segments.get(own.0 as usize)?;
     let others = built.outside.values().flat_map(|id| &built.network.netns(*id).links);
     let others = others.flat_map(|link| &link.addresses).map(|address| address.net.addr());
     let known: BTreeSet<IpAddr> = taken(cluster).into_iter().chain(others).collect();
-    let near = if lan.contains(&only_v4(address)?) { address } else { free(cluster, &known)? };
+    let near = if segment.cidr.contains(&address) { address } else { free(segment.cidr, &known)? };
     let first_hop = match via {
-        Some(via) => Some(cluster.nodes.get(via.0 as usize)?.ip),
+        Some(via) => Some(cluster.nodes.get(via.0 as usize)?),
         None => None,
     };
-    let switch_netns = built.network.find(LAN)?;
-    let links = &built.network.netns(switch_netns).links;
-    let switch = links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
+    let router = built.network.find(GATEWAY);
     let mut writer = Writer::new(cluster);
     writer.builder = NetworkBuilder { namespaces: built.network.namespaces().to_vec() };
     writer.causes = built.causes.clone();
     writer.roles = built.roles.clone();
+    let host = match built.hosts.get(&address) {
+        // It is there already.
+        Some(&host) => (host, uplink_of(built, host)?),
+        None => made(&mut writer, built, own, (address, near))?,
+    };
+    if let Some(node) = first_hop {
+        let routed = node.segment != own;
+        let first = if routed { segment.gateway } else { node.ip };
+        let onward = router.and_then(|at| Some((at, port_of(built, node.segment)?))).filter(|_| routed);
+        for (dst, cause) in destinations(&mut writer, address) {
+            writer.builder.add_route(host.0, dst, Some(first), host.1, cause);
+            if let Some((router, dev)) = onward {
+                writer.builder.add_route(router, dst, Some(node.ip), dev, cause);
+            }
+        }
+    } else {
+        announce(&mut writer, built, host, own);
+    }
+    if near != address {
+        let cause = writer.component(Component::Underlay);
+        let here = |id: &NodeId| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own);
+        let nodes = built.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
+        let nodes = nodes.filter_map(|(_, &at)| Some((at, uplink_of(built, at)?)));
+        let router = router.filter(|_| via.is_none() || cluster.segments.len() > 1);
+        for (machine, dev) in nodes.chain(router.and_then(|at| Some((at, port_of(built, own)?)))) {
+            writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
+        }
+    }
+    let mut outside = built.outside.clone();
+    outside.insert((address, via), host.0);
+    let (roles, causes, network) = (writer.roles, writer.causes, writer.builder.build().ok()?);
+    Some(Built { network, roles, causes, outside, ..built.clone() })
+}
+
+/// Plugs a new host into a segment; `near` is its address there.
+fn made(
+    writer: &mut Writer<'_>,
+    built: &Built,
+    own: SegmentId,
+    (address, near): (IpAddr, IpAddr),
+) -> Option<(NetnsId, LinkId)> {
+    let cluster = writer.cluster;
+    let segment = cluster.segments.get(own.0 as usize)?;
+    let switch_netns = built.network.find(&lan_name(own.0 as usize))?;
+    let links = &built.network.netns(switch_netns).links;
+    let switch = links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
     let cause = writer.component(Component::Underlay);
     let name = match built.outside.len() {
         0 => OUTSIDE.to_owned(),
@@ -115,41 +199,32 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     };
     let host = writer.netns(&name, NetnsRole::External(Arc::from(address.to_string())), cause);
     let switch = LinkRef { netns: switch_netns, link: LinkId(switch as u32) };
-    let uplink = plug(&mut writer, switch_netns, switch, (host, &name), cluster.nodes.len() + 1);
+    let uplink = plug(writer, switch_netns, switch, (host, &name), cluster.nodes.len() + 1);
     let mut give = |net: IpNet| {
         let address = IfAddr { net, broadcast: None, scope: Scope::Global, cause };
         writer.builder.add_address(uplink, address);
     };
-    give(IpNet::new(near, lan.prefix_len()).ok()?);
+    give(IpNet::new(near, segment.cidr.prefix_len()).ok()?);
     if near != address {
         give(IpNet::from(address));
     }
-    if let Some(first_hop) = first_hop {
-        for (dst, cause) in destinations(&mut writer, address) {
-            writer.builder.add_route(host, dst, Some(first_hop), uplink.link, cause);
-        }
-    } else {
-        announce(&mut writer, built, (host, uplink.link));
-    }
-    writer.builder.add_route(host, everywhere(), Some(cluster.settings.gateway), uplink.link, cause);
-    if near != address {
-        let gateway = built.network.find(GATEWAY).filter(|_| via.is_none());
-        let nodes = built.nodes.values().copied().filter(|_| via.is_some());
-        for machine in nodes.chain(gateway) {
-            let Some(dev) = uplink_of(built, machine) else { continue };
-            writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
-        }
-    }
-    let mut outside = built.outside.clone();
-    outside.insert((address, via), host);
-    let (roles, causes, network) = (writer.roles, writer.causes, writer.builder.build().ok()?);
-    Some(Built { network, roles, causes, outside, ..built.clone() })
+    writer.builder.add_route(host, everywhere(), Some(segment.gateway), uplink.link, cause);
+    Some((host, uplink.link))
 }
 
-/// A machine's device in the LAN.
+/// A machine's device in its segment.
 fn uplink_of(built: &Built, machine: NetnsId) -> Option<LinkId> {
+    device(built, machine, "eth0")
+}
+
+/// The router's device in a segment.
+fn port_of(built: &Built, segment: SegmentId) -> Option<LinkId> {
+    device(built, built.network.find(GATEWAY)?, &format!("eth{}", segment.0))
+}
+
+fn device(built: &Built, machine: NetnsId, name: &str) -> Option<LinkId> {
     let links = &built.network.netns(machine).links;
-    links.iter().position(|link| &*link.name == "eth0").map(|at| LinkId(at as u32))
+    links.iter().position(|link| &*link.name == name).map(|at| LinkId(at as u32))
 }
 
 /// Addresses of load balancers with the node that packets for them come to first.
@@ -163,7 +238,7 @@ fn announced(cluster: &Cluster) -> impl Iterator<Item = (&Service, IpAddr, NodeI
 
 /// The node at which packets from outside for an address of a load balancer arrive: of those that may take them (all; with
 /// `externalTrafficPolicy: Local` those with a ready endpoint) the one whose name and address have the smallest hash, as MetalLB's layer 2
-/// mode decides. `None` where none may.
+/// mode decides; only nodes of the address's segment, where it is of one and some of these may. `None` where none may.
 pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<NodeId> {
     use sha2::{Digest, Sha256};
     let of = cluster.services.get(service.0 as usize)?;
@@ -174,30 +249,36 @@ pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<N
     };
     let local = of.external_traffic_policy == TrafficPolicy::Local;
     let excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
+    let near = segment_of(cluster, address);
     let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
     let may =
         nodes.filter(|(_, node)| node.ready && !node.labels.contains_key(excluded) && (!local || serves(&node.name)));
-    may.min_by_key(|(_, node)| Sha256::digest(format!("{}#{address}", node.name))).map(|(id, _)| id)
+    // Who is elsewhere answers no ARP there.
+    let far = |node: &Node| near.is_some_and(|near| node.segment != near);
+    may.min_by_key(|(_, node)| (far(node), Sha256::digest(format!("{}#{address}", node.name)))).map(|(id, _)| id)
 }
 
-/// What makes load balancer addresses lead to a node, for a host outside: an ARP answer in the LAN, a route of the gateway elsewhere.
-fn announce(writer: &mut Writer<'_>, built: &Built, (host, uplink): (NetnsId, LinkId)) {
+/// What makes load balancer addresses lead to a node, for a host outside: an ARP answer on the address's segment, a route of the gateway
+/// where it is of none or the node is elsewhere.
+fn announce(writer: &mut Writer<'_>, built: &Built, host: (NetnsId, LinkId), own: SegmentId) {
     let cluster = writer.cluster;
-    let gateway = built.network.find(GATEWAY).and_then(|at| Some((at, uplink_of(built, at)?)));
-    let own: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
+    let router = built.network.find(GATEWAY);
+    let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
     for (service, ip, node) in announced(cluster) {
-        let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !own.contains(&ip)) else { continue };
+        let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !nodes.contains(&ip)) else { continue };
         let at = service.fields.get("status.loadBalancer");
         let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
-        if cluster.settings.lan.contains(&ip) {
+        let onward = router.and_then(|at| Some((at, port_of(built, first.segment)?)));
+        if segment_of(cluster, ip) == Some(first.segment) {
             let answering = built.nodes.get(&node).copied();
             let link =
                 answering.and_then(|at| Some(built.network.netns(at).links.get(uplink_of(built, at)?.0 as usize)?.mac));
-            let Some(mac) = link else { continue };
-            let heard = Neighbour { ip, dev: uplink, mac, permanent: false, cause };
-            writer.builder.netns(host).neighbours.push(heard);
-        } else if let Some((gateway, dev)) = gateway {
-            writer.builder.add_route(gateway, IpNet::from(ip), Some(first.ip), dev, cause);
+            let asking = if first.segment == own { Some(host) } else { onward };
+            let (Some(mac), Some((netns, dev))) = (link, asking) else { continue };
+            let heard = Neighbour { ip, dev, mac, permanent: false, cause };
+            writer.builder.netns(netns).neighbours.push(heard);
+        } else if let Some((router, dev)) = onward {
+            writer.builder.add_route(router, IpNet::from(ip), Some(first.ip), dev, cause);
         }
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
 }
 
 /// Opens a socket; `None` where another has the address and port already: whoever binds second fails.
-fn open(
+pub(super) fn open(
     writer: &mut Writer<'_>,
     netns: NetnsId,
     protocol: Protocol,

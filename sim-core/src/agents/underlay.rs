@@ -2,7 +2,8 @@
 
 use super::NetnsRole;
 use super::write::{NodeNet, Writer, mac};
-use crate::cause::Component;
+use crate::assumption::Because;
+use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
 use crate::linux::state::{
     Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope,
@@ -18,7 +19,10 @@ pub const LAN: &str = "net/lan";
 /// Name of the gateway's namespace.
 pub const GATEWAY: &str = "net/gateway";
 
-/// Makes each segment's switch, the router that is their gateway, and each node's root namespace with its uplink.
+/// What names of namespaces of machines that are no nodes start with.
+const HOST: &str = "host/";
+
+/// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
     let cause = writer.component(Component::Underlay);
     writer.networks = networks(writer.cluster);
@@ -61,12 +65,51 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
         onlink: false,
         cause,
     });
+    for index in 0..writer.cluster.hosts.len() {
+        host(writer, index, &switches, gateway);
+    }
+}
+
+/// A machine that is no node; the gateway, where that has its address.
+fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: NetnsId) {
+    let cluster = writer.cluster;
+    let Some(host) = cluster.hosts.get(index) else { return };
+    let at = host.segment.0 as usize;
+    let (Some(&switch), Some(segment)) = (switches.get(at), cluster.segments.get(at)) else { return };
+    let netns = if host.ip == segment.gateway {
+        gateway
+    } else {
+        let cause = because(writer, &host.because);
+        let name = format!("{HOST}{}", host.ip);
+        let netns = writer.netns(&name, NetnsRole::External(Arc::from(host.ip.to_string())), cause);
+        let uplink = plug(writer, switch.netns, switch, (netns, &name), cluster.nodes.len() + 2 + index);
+        address(writer, uplink, (host.ip, segment.cidr), cause);
+        let route = writer.component(Component::Host);
+        writer.builder.add_route(netns, everywhere(), Some(segment.gateway), uplink.link, route);
+        netns
+    };
+    writer.hosts.insert(host.ip, netns);
+    for socket in &host.sockets {
+        let cause = because(writer, &socket.because);
+        super::runtime::open(writer, netns, socket.protocol, (None, socket.port), "server", cause);
+    }
+}
+
+/// The cause that a field of the input is of a machine.
+fn because(writer: &mut Writer<'_>, because: &Because) -> CauseId {
+    let Because { object, field, location } = because.clone();
+    writer.cause(Cause { component: Component::Host, object, field, since: None, location })
+}
+
+/// Name of the namespace of a segment's switch.
+pub(super) fn lan_name(index: usize) -> String {
+    if index == 0 { LAN.to_owned() } else { format!("{LAN}-{}", index + 1) }
 }
 
 /// A segment's switch.
 fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
     let cause = writer.component(Component::Underlay);
-    let name = if index == 0 { LAN.to_owned() } else { format!("{LAN}-{}", index + 1) };
+    let name = lan_name(index);
     let seed = if index == 0 { "lan/lan0".to_owned() } else { format!("{name}/lan0") };
     let netns = writer.netns(&name, NetnsRole::Lan, cause);
     let link = Link {
@@ -139,7 +182,7 @@ fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), d
     let lan = switch.netns;
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
-    let long = format!("to-{}", machine.1.trim_start_matches("net/"));
+    let long = format!("to-{}", machine.1.trim_start_matches("net/").trim_start_matches(HOST));
     let taken =
         |name: &str, writer: &mut Writer<'_>| writer.builder.netns(lan).links.iter().any(|link| &*link.name == name);
     let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
@@ -156,7 +199,7 @@ fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), d
 }
 
 /// Gives an uplink its address on its segment.
-fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: crate::cause::CauseId) {
+fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: CauseId) {
     let net =
         if lan.contains(&ip) { IpNet::new(ip, lan.prefix_len()).unwrap_or(IpNet::from(ip)) } else { IpNet::from(ip) };
     writer.builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });

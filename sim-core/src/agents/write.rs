@@ -8,6 +8,7 @@ use crate::manifest::span::Location;
 use crate::packet::Mac;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A network being written for a cluster.
@@ -23,6 +24,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
     /// Networks of each node's Pods, by index ([`super::underlay::networks`]).
     pub(crate) networks: Vec<Vec<ipnet::IpNet>>,
+    /// Namespaces of machines that are no nodes.
+    pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// Sockets of Pods' processes.
     pub(crate) processes: BTreeMap<(NetnsId, SocketId), super::Process>,
     devices: BTreeSet<(NetnsId, String)>,
@@ -46,6 +49,7 @@ impl<'c> Writer<'c> {
             pods: BTreeMap::new(),
             pod_ports: BTreeMap::new(),
             networks: Vec::new(),
+            hosts: BTreeMap::new(),
             processes: BTreeMap::new(),
             devices: BTreeSet::new(),
         }

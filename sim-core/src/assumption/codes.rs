@@ -115,6 +115,14 @@ codes! {
     /// A declared port is taken not to be listened on, because a variable names another.
     LISTENER_BY_VARIABLE = "listener-by-variable" Matters ["pod", "port", "variable"];
 
+    /// A slice or Endpoints object names an address that nobody in the input has: a machine with it was assumed on that segment, which
+    /// listens on the ports named with it.
+    ENDPOINT_HOST = "endpoint-host" Matters ["ip", "ports", "object"];
+    /// More such addresses than machines are made for.
+    ENDPOINT_HOSTS_CUT = "endpoint-hosts-cut" NotModelled ["count", "made"];
+    /// A slice or Endpoints object names IPv6 addresses that nobody in the input has; no machine was made for them.
+    ENDPOINT_IPV6 = "endpoint-ipv6" Frame ["count", "ip", "object"];
+
     /// The plugin `portmap` serves `hostPort`: no CNI configuration in the input says so.
     HOST_PORT = "host-port" Frame [];
     /// A Pod's frames come back to it by its own bridge port: no CNI configuration in the input says so.
@@ -153,6 +161,8 @@ codes! {
     WITHIN_LIMIT = "within-limit" Frame [];
     /// What lies beyond the gateway is not simulated.
     BEYOND_GATEWAY = "beyond-gateway" NotModelled ["ip"];
+    /// The node that a host outside has routes by is on another segment: the router there was taken to have these routes by it.
+    VIA_ROUTER = "via-router" Matters ["node"];
     /// What leads packets from outside for a load balancer's address to a node is not in the input: this node was taken.
     LOAD_BALANCER = "load-balancer" Matters ["ip", "service", "node"];
     /// A client outside calls the node port of a Service on one of the nodes; any other would do.

@@ -7,7 +7,7 @@ use crate::cause::ObjectRef;
 use crate::cluster::model::{NamespacedName, Origin};
 use crate::manifest::span::Location;
 use crate::packet::{Port, Protocol};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What an assumption does to the verdict of a journey that touched what it is about.
@@ -45,6 +45,8 @@ pub enum About {
     NotListening(NamespacedName),
     /// Journeys one of whose packets has this address.
     Address(std::net::IpAddr),
+    /// The same with one of these.
+    Addresses(BTreeSet<std::net::IpAddr>),
     /// Journeys that ask for this Service: by its addresses, its rules, or its name.
     Service(NamespacedName),
     /// Journeys with a packet that the router between the nodes' segments took.

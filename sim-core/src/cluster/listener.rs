@@ -43,6 +43,10 @@ impl Listener {
         self.bound_by.as_ref().or(self.because())
     }
 
+    fn at(&self) -> (Port, Protocol) {
+        (self.port, self.protocol)
+    }
+
     /// The strongest evidence.
     pub fn because(&self) -> Option<&Evidence> {
         self.evidence.first()
@@ -184,12 +188,12 @@ impl Listening {
             let image = socket.evidence.iter().any(|evidence| evidence.kind == EvidenceKind::Image);
             *socket.container == *container && image
         };
-        list(self.sockets.iter().filter(by_image))
+        list(self.sockets.iter().filter(by_image).map(Listener::at))
     }
 
     /// All ports, as a list for people.
     pub fn list(&self) -> String {
-        list(self.sockets.iter())
+        list(self.sockets.iter().map(Listener::at))
     }
 
     /// Adds evidence for a socket; a new one where there is none yet.
@@ -219,8 +223,8 @@ impl Listening {
 }
 
 /// `80, 53/UDP`; a dash where there is none.
-fn list<'s>(sockets: impl Iterator<Item = &'s Listener>) -> String {
-    let mut all: Vec<(Port, Protocol)> = sockets.map(|socket| (socket.port, socket.protocol)).collect();
+pub(super) fn list(sockets: impl Iterator<Item = (Port, Protocol)>) -> String {
+    let mut all: Vec<(Port, Protocol)> = sockets.collect();
     all.sort();
     all.dedup();
     let write = |(port, protocol): &(Port, Protocol)| match protocol {

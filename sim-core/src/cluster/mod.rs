@@ -10,6 +10,7 @@ mod doubts;
 mod endpoints;
 mod evidence;
 mod hints;
+mod hosts;
 mod listen;
 pub mod listener;
 mod meant;
@@ -116,6 +117,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
+    let hosts = hosts::decide(&mut context, &settings, (&nodes, &segments), &pods, (&services, &endpoints));
     listen::report(&mut context, &settings.bridge_plugin, &pods);
     doubts::check(&mut context, &services, &pods);
     meant::say(&mut context, &services, &pods);
@@ -131,6 +133,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
         dns_wanted,
         nodes,
         segments,
+        hosts,
         namespaces,
         pods,
         absent,

@@ -4,7 +4,7 @@ use super::bridge_plugin::BridgePlugin;
 use super::listener::{Listener, Listening};
 pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
-use crate::assumption::Assumption;
+use crate::assumption::{Assumption, Because};
 use crate::cause::ObjectRef;
 use crate::dns::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
@@ -186,6 +186,39 @@ pub struct Segment {
     pub cidr: IpNet,
     /// The router's address on it.
     pub gateway: IpAddr,
+}
+
+/// A machine that is no node, on one of the nodes' segments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Address.
+    pub ip: IpAddr,
+    /// The segment it is on.
+    pub segment: SegmentId,
+    /// What listens there, on every address of it.
+    pub sockets: Vec<HostSocket>,
+    /// The field of the input that names it first.
+    pub because: Because,
+    /// All objects that name it.
+    pub named_by: Vec<ObjectRef>,
+}
+
+impl Host {
+    /// The ports that something listens on, as a list for people.
+    pub fn ports(&self) -> String {
+        super::listener::list(self.sockets.iter().map(|socket| (socket.port, socket.protocol)))
+    }
+}
+
+/// A listening socket of a [`Host`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSocket {
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Port.
+    pub port: Port,
+    /// The field of the input that names it.
+    pub because: Because,
 }
 
 /// Role of a node, for display and scheduling.
@@ -570,6 +603,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Segments between the nodes, at least one.
     pub segments: Vec<Segment>,
+    /// Machines that are no nodes, by address.
+    pub hosts: Vec<Host>,
     /// Namespaces that exist.
     pub namespaces: Vec<Arc<str>>,
     /// Pods, in order of placement.

@@ -104,7 +104,8 @@ fn forwarded(cluster: &Cluster, forward: &Forward, question: &str, name: &str, k
     let own = |server: &std::sync::Arc<str>| {
         let address =
             || server.parse::<IpAddr>().ok().or_else(|| Some(server.parse::<std::net::SocketAddr>().ok()?.ip()));
-        server.starts_with('/') || address() == Some(cluster.settings.gateway)
+        let is_gateway = |ip: IpAddr| cluster.segments.iter().any(|segment| segment.gateway == ip);
+        server.starts_with('/') || address().is_some_and(is_gateway)
     };
     if !forward.from.is_empty() || !forward.to.iter().any(own) {
         // A server of its own for these names, or one that knows nothing of the nodes.

@@ -356,8 +356,13 @@ impl<'m> Drive<'m> {
             Target::Name(_, port) => (resolved.ok_or(NoWay::Name)?, *port),
             Target::Url { host, port, .. } => (host.parse().ok().or(resolved).ok_or(NoWay::Name)?, *port),
         };
-        if outside == Some(None) {
-            self.enter(ip);
+        match self.probe.from {
+            Source::External { via: None, .. } => self.enter(ip),
+            Source::External { ip: own, via: Some(via) } if outside::is_routed(&self.model.cluster, own, via) => {
+                let node = self.model.cluster.nodes.get(via.0 as usize).map(|node| node.name.to_string());
+                self.assume(codes::VIA_ROUTER.made().arg("node", node.unwrap_or_default()));
+            }
+            _ => {}
         }
         Ok(SocketAddr::new(ip, port.0))
     }

@@ -64,6 +64,7 @@ impl Touched<'_> {
             About::Listening { pod, port, protocol } => self.listening.contains(&(pod, *port, *protocol)),
             About::NotListening(pod) => self.not_listening.contains(pod),
             About::Address(ip) => self.addresses.contains(ip),
+            About::Addresses(ips) => !ips.is_disjoint(&self.addresses),
             About::Service(name) => self.services.contains(name),
             About::Crossing => self.crossed,
             About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),

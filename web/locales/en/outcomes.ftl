@@ -11,6 +11,7 @@ result-error = Failed: { $errno }
 result-name-not-resolved = The name could not be resolved
 result-no-address = There is no address to connect to
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
+server-sees-outside = { $server } answered at { $local } and saw the client as { $peer }.
 
 obstacle = { $kind ->
     [ended] it has ended ({ $reason }), and a Pod that ended has no address any more.
@@ -141,6 +142,7 @@ assume-unmodelled-target = A rule uses the target “{ $target }”, which is no
 assume-pieces = Rules saw the fragments one by one. Those without ports are assumed to go the way of the first.
 assume-within-limit = A rule matches only below a rate (limit); the packet was taken as below it.
 assume-beyond-gateway = { $ip } lies beyond the gateway, which is not simulated; whether something answers there is not known.
+assume-via-router = Node { $node } is on another segment than the host outside; the router between them is assumed to have the routes by that node.
 assume-upstream-dns = { $name } is outside the cluster's zone, and no upstream name server is simulated.
 assume-load-balancer = What leads packets from outside for { $ip } (Service { $service }) to a node is not in the input; node { $node } was taken.
 assume-node-port = A client outside calls node port { $port } of Service { $service } on node { $node }; any other node would do.
@@ -176,6 +178,9 @@ assume-listener-by-image = Only the image { $image } says what Pod { $pod } list
 assume-listener-by-program = The command line of Pod { $pod } names no port for { $program }. Assumed: that program's default, { $address } port { $port }.
 assume-listener-by-variable = Pod { $pod } declares { $port }, but { $variable } names another port. Assumed: nothing listens on { $port }.
 assume-only-declared-ports = Assumed: Pod { $pod } listens on the ports that its manifest names and on no other: { $ports }.
+assume-endpoint-host = No Pod and no node of the input has { $ip } ({ $object }); a machine with that address was assumed on the nodes' network, listening on { $ports }.
+assume-endpoint-hosts-cut = EndpointSlices and Endpoints name { $count } addresses that no Pod and no node of the input has; a machine was assumed for { $made } of them only.
+assume-endpoint-ipv6 = { $object } names IPv6 addresses that no Pod and no node of the input has ({ $count }, the first { $ip }); no machine was assumed for them, as packets over IPv6 are not traced.
 assume-scenario-part = The Scenario's { $part } is not simulated; what it says may change the result.
 assume-host-port = No CNI configuration is in the input: hostPort is assumed to be served by the plugin portmap, as usual.
 assume-hairpin = No CNI configuration is in the input: the bridge on { $node } is assumed to send a Pod's frames back to it by its own port (hairpinMode). With hairpinMode off, a Pod does not reach itself by a Service.

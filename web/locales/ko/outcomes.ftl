@@ -11,6 +11,7 @@ result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 result-no-address = 연결할 주소가 없습니다
 server-sees = { $node }의 { $server }이(가) { $local }에서 응답했습니다. 서버가 본 클라이언트 주소: { $peer }
+server-sees-outside = { $server }이(가) { $local }에서 응답했고, 클라이언트를 { $peer }(으)로 보았습니다.
 
 obstacle = { $kind ->
     [ended] 이미 종료되었습니다({ $reason }). 종료된 파드에는 주소가 없습니다.
@@ -142,6 +143,7 @@ assume-unmodelled-target = 규칙에 모델링하지 않은 타깃 ‘{ $target 
 assume-pieces = 규칙이 단편을 하나씩 보았습니다. 포트가 없는 나머지 단편도 첫 단편과 같은 결과라고 보았습니다.
 assume-within-limit = 규칙에 속도 제한(limit) 조건이 있어 제한 안에 있는 것으로 보았습니다.
 assume-beyond-gateway = { $ip }은(는) 게이트웨이 너머에 있어 시뮬레이션하지 않습니다. 그곳에서 응답하는지는 알 수 없습니다.
+assume-via-router = 노드 { $node }이(가) 외부 호스트와 다른 세그먼트에 있어, 그 사이의 라우터가 이 노드를 거치는 경로를 가지고 있다고 가정했습니다.
 assume-upstream-dns = { $name }은(는) 클러스터 영역 밖의 이름이며, 상위 네임 서버는 시뮬레이션하지 않습니다.
 assume-load-balancer = { $ip }(서비스 { $service })(으)로 오는 외부 패킷을 노드로 보내는 것이 입력에 없어 노드 { $node }(으)로 들어온다고 가정했습니다.
 assume-node-port = 외부 클라이언트가 노드 { $node }에서 서비스 { $service }의 노드 포트 { $port }을(를) 호출합니다. 다른 노드여도 됩니다.
@@ -173,6 +175,9 @@ assume-version = 입력에 버전이 없어 쿠버네티스 { $version }(으)로
 assume-port-shared-in-pod = 파드 { $pod }의 컨테이너 { $first }와(과) { $second }이(가) 모두 포트 { $port }을(를) 쓰려고 합니다. { $first }이(가) 쓰는 것으로 가정했습니다. { $second }은(는) 바인드하지 못해 계속 재시작되므로 파드가 준비 상태일지 의심스럽습니다.
 assume-listener-by-service = 파드 { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 서비스의 대상 포트인 { $port }을(를) 리슨한다고 가정했습니다.
 assume-listener-by-endpoint = 파드 { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 입력의 엔드포인트가 가리키는 { $port }을(를) 리슨한다고 가정했습니다.
+assume-endpoint-host = 주소 { $ip }({ $object })은(는) 입력의 어떤 파드나 노드의 것도 아닙니다. 노드와 같은 네트워크에 이 주소를 가진 호스트가 있고 { $ports } 포트에서 수신 대기한다고 가정했습니다.
+assume-endpoint-hosts-cut = EndpointSlice와 Endpoints에 입력의 어떤 파드나 노드의 것도 아닌 주소가 { $count }개 있습니다. 그중 { $made }개에만 호스트가 있다고 가정했습니다.
+assume-endpoint-ipv6 = { $object }에 입력의 어떤 파드나 노드의 것도 아닌 IPv6 주소가 { $count }개 있습니다(첫 주소 { $ip }). IPv6 패킷은 추적하지 않으므로 호스트를 가정하지 않았습니다.
 assume-listener-by-image = 파드 { $pod }이(가) 무엇을 리슨하는지 알려 주는 것은 이미지 { $image }뿐입니다. 이 이미지의 기본 포트({ $ports })만 리슨하고 다른 포트는 리슨하지 않는다고 가정했습니다.
 assume-listener-by-program = 파드 { $pod }의 명령줄에 { $program }의 포트가 없습니다. 이 프로그램의 기본값인 주소 { $address }, 포트 { $port }을(를) 리슨한다고 가정했습니다.
 assume-listener-by-variable = 파드 { $pod }은(는) { $port }을(를) 선언했지만 환경 변수 { $variable }이(가) 다른 포트를 가리킵니다. { $port }을(를) 리슨하는 프로세스는 없다고 가정했습니다.

@@ -105,6 +105,9 @@ pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
     met
 }
 
+/// Machines that are no nodes, drawn at most.
+const HOSTS: usize = 2;
+
 impl Cast {
     pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
         let (cluster, built) = (&model.cluster, &model.built);
@@ -144,13 +147,23 @@ impl Cast {
             .map(|cell| u64::from(!matches!(cell, Cell::Group { .. })))
             .sum::<u64>();
         cast.pick_services(model, journey);
+        let mut hosts = Vec::new();
         for (index, role) in built.roles.iter().enumerate() {
             match role {
                 NetnsRole::Lan => cast.lan.push(NetnsId(index as u32)),
-                NetnsRole::Gateway | NetnsRole::External(_) => cast.gateways.push(NetnsId(index as u32)),
+                NetnsRole::Gateway => cast.gateways.push(NetnsId(index as u32)),
+                NetnsRole::External(_) => hosts.push(NetnsId(index as u32)),
                 NetnsRole::Node(_) | NetnsRole::Pod(_) => {}
             }
         }
+        // Where it starts, then who is on the way; with no packet to follow, who is there.
+        let first = journey.and_then(|journey| match journey.probe.from {
+            Source::External { ip, via } => built.outside.get(&(ip, via)).copied(),
+            _ => None,
+        });
+        hosts.retain(|host| Some(*host) == first || journey.is_none() || touched.contains(host));
+        hosts.sort_by_key(|host| Some(*host) != first);
+        cast.gateways.extend(hosts.into_iter().take(HOSTS));
         cast
     }
 

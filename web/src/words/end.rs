@@ -159,13 +159,15 @@ impl Say<'_> {
             },
             kernel: outcome.why.as_ref().map(|_| self.outcome_reason(&outcome.kind)),
             sees: server.map(|server| {
+                let node = server.node.and_then(|node| self.node_name(node));
+                let name = name.clone().filter(|_| node.is_some()).unwrap_or_else(|| self.who(server.netns));
                 let args = [
-                    ("server", name.clone().unwrap_or_default().into()),
+                    ("server", name.into()),
                     ("local", plain(server.local).into()),
-                    ("node", server.node.and_then(|node| self.node_name(node)).unwrap_or("–").to_owned().into()),
+                    ("node", node.unwrap_or_default().to_owned().into()),
                     ("peer", self.address(server.sees).into()),
                 ];
-                self.ta("server-sees", &args)
+                self.ta(if node.is_some() { "server-sees" } else { "server-sees-outside" }, &args)
             }),
             server: name,
             result,

@@ -133,7 +133,8 @@ impl<'a> Say<'a> {
         }
         let node = cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string());
         node.or_else(|| {
-            let outside = self.model.built.outside.keys().any(|(address, _)| *address == ip);
+            let built = &self.model.built;
+            let outside = built.outside.keys().any(|(address, _)| *address == ip) || built.hosts.contains_key(&ip);
             outside.then(|| self.t("scene-external"))
         })
     }

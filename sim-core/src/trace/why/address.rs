@@ -2,7 +2,8 @@
 
 use super::codes;
 use super::{Field, Lost, Why, listener, service_field};
-use crate::cluster::model::ServiceId;
+use crate::cluster::model::{Host, ServiceId};
+use crate::linux::walk::DropReason;
 use crate::manifest::objects::Object;
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe::edits;
@@ -13,6 +14,9 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     let node = cluster.nodes.iter().find(|node| node.ip == lost.to.ip());
     if node.is_some() || lost.to.ip().is_loopback() {
         return listener::on_node(lost).then(|| node_port(lost));
+    }
+    if let Some(host) = cluster.hosts.iter().find(|host| host.ip == lost.to.ip()) {
+        return host_port(lost, host);
     }
     if let Some(pod) = cluster.pods.iter().find(|pod| pod.ip == lost.to.ip()) {
         let outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_));
@@ -26,6 +30,17 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     // Names lead where their records say.
     let asked = matches!(lost.failed.probe.to, Target::Address(..) | Target::Url { .. });
     asked.then(|| address(lost))
+}
+
+/// A port that a machine which is no node is not taken to listen on.
+fn host_port(lost: Lost<'_>, host: &Host) -> Option<Why> {
+    let object = host.because.object.as_ref().filter(|_| *lost.reason == DropReason::NoListener)?;
+    let why = Why::new(codes::ENDPOINT_HOST_PORT).arg("object", object).arg("address", host.ip);
+    let why = why.arg("ports", host.ports()).arg("port", lost.to.port());
+    let first = host.sockets.first().map_or(&host.because, |socket| &socket.because);
+    let field = first.object.as_ref().zip(first.field.as_ref());
+    let field = field.map(|(object, path)| Field { at: first.location.clone(), ..Field::new(object, &**path) });
+    Some(why.at(field))
 }
 
 /// A port of a node that has no rule and no listener.

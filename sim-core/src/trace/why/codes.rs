@@ -88,6 +88,10 @@ codes! {
     ENDPOINTS_NOT_READY = "endpoints-not-ready" ["service"];
     /// The address of an endpoint is nobody's.
     ENDPOINT_GONE = "endpoint-gone" ["service", "address"];
+    /// The Service sends to an endpoint beyond the gateway, where nothing is simulated.
+    ENDPOINT_BEYOND = "endpoint-beyond" ["service", "address"];
+    /// A machine that was assumed for an endpoint's address listens on the ports named with it only.
+    ENDPOINT_HOST_PORT = "endpoint-host-port" ["object", "address", "ports", "port"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.
     INTERNAL_POLICY = "internal-policy" ["service", "node", "nodes"];
     /// `externalTrafficPolicy: Local` and no endpoint on the node that was asked.

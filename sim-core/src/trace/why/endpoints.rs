@@ -303,8 +303,8 @@ fn absent(model: &Model, service: &Service, maker: &Maker<'_>) -> Option<Why> {
     })
 }
 
-/// An endpoint's address that nothing has, any more or yet.
-pub(super) fn gone(model: &Model, id: ServiceId, to: std::net::SocketAddr) -> Option<Why> {
+/// An endpoint's address that nothing has, any more or yet; `beyond`: that lies where nothing is simulated.
+pub(super) fn gone(model: &Model, id: ServiceId, to: std::net::SocketAddr, beyond: bool) -> Option<Why> {
     let service = model.cluster.services.get(id.0 as usize)?;
     let mut all = model.cluster.endpoints.get(id.0 as usize)?.iter().flat_map(|list| &list.endpoints);
     let endpoint = all.find(|endpoint| endpoint.ip == to.ip())?;
@@ -323,6 +323,10 @@ pub(super) fn gone(model: &Model, id: ServiceId, to: std::net::SocketAddr) -> Op
             let why = Why::new(codes::POD_ENDED).arg("service", &service.name).arg("pod", &pod.name);
             let why = why.arg("reason", reason(&pod.obstacle)).by(Component::Kubelet);
             why.at(obstacle_field(model, &pod.origin.object, &pod.obstacle)).against(own)
+        }
+        None if beyond => {
+            let why = Why::new(codes::ENDPOINT_BEYOND).arg("service", &service.name).arg("address", address);
+            why.at(own)
         }
         None => {
             let why = Why::new(codes::ENDPOINT_GONE).arg("service", &service.name).arg("address", address);

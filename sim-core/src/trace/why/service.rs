@@ -2,10 +2,12 @@
 
 use super::codes;
 use super::{Lost, Why, endpoints, input, listener, node_of, service_field};
+use crate::agents::outside;
 use crate::cause::Component;
 use crate::cluster::model::{Cluster, Endpoint, ProxyMode, Service, ServiceId, ServicePort, TrafficPolicy};
 use crate::linux::walk::DropReason;
 use crate::packet::Protocol;
+use crate::trace::drive::left_the_model;
 use crate::trace::journey::Source;
 use std::net::{IpAddr, SocketAddr};
 
@@ -108,7 +110,8 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     if translated && !matches!(lost.reason, DropReason::Rule(_) | DropReason::Rejected(_) | DropReason::Policy { .. }) {
         let to = lost.leg.hops.last()?.after.packet.destination();
         let listener = listener::lost(lost, Some((front.service, index)));
-        return listener.or_else(|| endpoints::gone(lost.failed.model, front.service, to));
+        let beyond = left_the_model(lost.failed.model, lost.leg) && !outside::is_inside(cluster, to.ip());
+        return listener.or_else(|| endpoints::gone(lost.failed.model, front.service, to, beyond));
     }
     if service.headless {
         let why = Why::new(codes::TYPE_WITHOUT_ADDRESS).arg("service", &service.name).arg("address", lost.to.ip());

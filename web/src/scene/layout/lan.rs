@@ -11,6 +11,7 @@ use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::SegmentId;
 use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::model::Model;
+use std::collections::BTreeMap;
 
 /// Height of the segment.
 pub(super) const LAN: i32 = 56;
@@ -18,6 +19,26 @@ pub(super) const LAN: i32 = 56;
 const ROUTER_PORT: i32 = 250;
 /// Size of the gateway's box.
 const GATEWAY: (i32, i32) = (216, 52);
+/// From one such box to the next.
+pub(super) const BESIDE: i32 = GATEWAY.0 + 16;
+/// Least width of one of several segments: room for the label, the router's port and a host.
+const SEGMENT: i32 = 480;
+
+/// Least width of one of several segments, with the hosts that are drawn below it.
+pub(super) fn least(model: &Model, cast: &Cast, segment: SegmentId) -> i32 {
+    let on_it = |id: &&NetnsId| {
+        let links = &model.built.network.netns(**id).links;
+        let mut addresses = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
+        let net = model.cluster.segments.get(segment.0 as usize).map(|segment| segment.cidr);
+        is_host(model, **id) && addresses.any(|ip| net.is_some_and(|net| net.contains(&ip)))
+    };
+    SEGMENT + (cast.gateways.iter().filter(on_it).count() as i32 - 1).max(0) * BESIDE
+}
+
+/// True for a machine that is neither node nor gateway.
+fn is_host(model: &Model, id: NetnsId) -> bool {
+    matches!(model.built.roles.get(id.0 as usize), Some(NetnsRole::External(_)))
+}
 
 /// A drawn segment.
 struct Bar {
@@ -60,10 +81,9 @@ impl Layout {
         let edge = first.rect.bottom();
         let mut bottom = edge;
         let mut below = Vec::new();
-        let outside = |id: &NetnsId| matches!(model.built.roles.get(id.0 as usize), Some(NetnsRole::External(_)));
-        let hosts = cast.gateways.iter().filter(|id| outside(id)).count();
-        let mut beside = 0;
-        for &machine in cast.gateways.iter().take(2) {
+        let hosts = cast.gateways.iter().filter(|id| is_host(model, **id)).count();
+        let mut beside: BTreeMap<usize, i32> = BTreeMap::new();
+        for &machine in &cast.gateways {
             let ports: Vec<(usize, LinkRef, LinkRef)> = bars
                 .iter()
                 .enumerate()
@@ -73,8 +93,9 @@ impl Layout {
                 [] => continue,
                 [(bar, port, peer)] => {
                     let Some(bar_at) = bars.get(*bar).map(|bar| bar.rect) else { continue };
-                    let x = bar_at.right() - GATEWAY.0 - beside * (GATEWAY.0 + 16);
-                    beside += i32::from(!several);
+                    let beside = beside.entry(*bar).or_default();
+                    let x = bar_at.right() - GATEWAY.0 - *beside * BESIDE;
+                    *beside += 1;
                     let at = Rect::new(x, edge + 24, GATEWAY.0, GATEWAY.1);
                     self.draw_gateway(model, machine, &[(*port, at.cx())], at);
                     let path = vec![Pt::at(at.cx(), edge), Pt::at(at.cx(), at.y)];
@@ -89,8 +110,8 @@ impl Layout {
             self.under_lan = Rect::new(MARGIN, bottom + 8, (right - 2 * MARGIN).max(160), 20);
             bottom += 28;
         } else {
-            let gateways = cast.gateways.len().min(2) as i32;
-            let clear = first.rect.w - gateways * (GATEWAY.0 + 16);
+            let gateways = cast.gateways.len() as i32;
+            let clear = first.rect.w - gateways * BESIDE;
             self.under_lan = Rect::new(first.rect.x, edge + 28, clear.max(160), 20);
         }
         for one in below {
@@ -216,7 +237,7 @@ impl Layout {
         let shapes = vec![rect(at, 3, "box"), middle(at.cx(), at.y + 14, w - 6, Face::Mono, "", name.as_str())];
         let mut group = keyed("port", key.clone(), shapes);
         // There is no page for a device of a host outside: it is there for its probe only.
-        if !matches!(model.built.roles.get(port.netns.0 as usize), Some(NetnsRole::External(_))) {
+        if !is_host(model, port.netns) {
             group.data = vec![("netns", bar.name.clone()), ("link", name)];
         }
         self.boxes.push(Shape::Group(group));

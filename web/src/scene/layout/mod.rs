@@ -29,8 +29,6 @@ pub(super) const NODE_CLOSED: i32 = 256;
 pub(super) const INSET: i32 = 12;
 /// Height of a port.
 pub(super) const PORT: i32 = 20;
-/// Least width of one of several segments.
-const SEGMENT: i32 = 480;
 /// Height of a stage of the rail.
 pub(super) const STAGE: i32 = 28;
 
@@ -117,10 +115,9 @@ impl Layout {
         for (index, node) in cast.nodes.iter().enumerate() {
             let segment = segment(node).unwrap_or_default();
             if !layout.spans.contains_key(&segment)
-                && let Some((start, end)) = layout.spans.values_mut().next_back()
+                && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
             {
-                // Room for the label and both kinds of ports.
-                *end = x.max(*start + SEGMENT);
+                *end = x.max(*start + lan::least(model, cast, *of));
                 x = *end + 32;
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
@@ -132,13 +129,15 @@ impl Layout {
             x += w;
         }
         if layout.spans.len() > 1
-            && let Some((start, end)) = layout.spans.values_mut().next_back()
+            && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
         {
-            *end = x.max(*start + SEGMENT);
+            *end = x.max(*start + lan::least(model, cast, *of));
             x = *end;
         }
         let more = if cast.services_hidden > 0 { 136 } else { 0 };
         let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);
+        // Gateway and hosts stand side by side.
+        let right = right.max(MARGIN * 2 + cast.gateways.len() as i32 * (lan::BESIDE));
         layout.draw_ghosts(model, cast, &ties);
         let mut bottom = layout.draw_lan(model, cast, rows.node_end, right);
         if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {

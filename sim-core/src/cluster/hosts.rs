@@ -1,0 +1,285 @@
+//! Machines that are no nodes: addresses that slices and Endpoints objects of the input name and nobody in it has.
+//!
+//! One that belongs to a segment of the nodes is taken to be a machine there, which listens on the ports named with it. Others lie beyond
+//! the gateway. An address of the Pod network, or named for a Pod, is that of a Pod that is not there, and nobody's.
+
+use super::context::Context;
+use super::model::{Host, HostSocket, Node, Pod, PortEndpoints, Segment, SegmentId, Service, Settings};
+use crate::assumption::{About, Because, codes};
+use crate::cause::ObjectRef;
+use crate::manifest::objects::{EndpointPort, List, Object, ObjectReference};
+use crate::manifest::span::Span;
+use crate::packet::{Port, Protocol};
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Machines that are made at most.
+const MOST: usize = 256;
+
+/// Objects that are named at most, for one machine.
+const NAMED: usize = 3;
+
+/// Decides them, by address.
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    (nodes, segments): (&[Node], &[Segment]),
+    pods: &[Pod],
+    (services, endpoints): (&[Service], &[Vec<PortEndpoints>]),
+) -> Vec<Host> {
+    let mut given = endpoints.iter().flatten().flat_map(|list| &list.endpoints);
+    if !given.any(|endpoint| endpoint.pod.is_none() && !endpoint.origin.assumed) {
+        return Vec::new();
+    }
+    let known = Known::of(settings, nodes, pods, services);
+    let mut used: BTreeSet<(&ObjectRef, IpAddr)> = BTreeSet::new();
+    let mut six: BTreeMap<(&ObjectRef, usize), BTreeSet<IpAddr>> = BTreeMap::new();
+    for (index, lists) in endpoints.iter().enumerate() {
+        let given = lists.iter().flat_map(|list| &list.endpoints);
+        for endpoint in given.filter(|one| one.pod.is_none() && !one.origin.assumed && !known.has(one.ip)) {
+            if endpoint.ip.is_ipv6() {
+                six.entry((&endpoint.origin.object, index)).or_default().insert(endpoint.ip);
+            } else if endpoint.ready || endpoint.serving {
+                used.insert((&endpoint.origin.object, endpoint.ip));
+            }
+        }
+    }
+    for ((object, index), ips) in six {
+        let Some((service, first)) = services.get(index).zip(ips.first()) else { continue };
+        let made = codes::ENDPOINT_IPV6.made().arg("count", ips.len().to_string()).arg("ip", first.to_string());
+        let made = made.arg("object", object.to_string()).about(About::Service(service.name.clone()));
+        let because = Because { object: Some(object.clone()), ..Because::default() };
+        context.assume(crate::assumption::Assumption { because: Some(because), ..made });
+    }
+    let mut all = Hosts { segments, made: BTreeMap::new(), cut: BTreeSet::new() };
+    if !used.is_empty() {
+        all.read(context, &used);
+    }
+    let Hosts { made, cut, .. } = all;
+    for host in made.values() {
+        let said = codes::ENDPOINT_HOST.made().arg("ip", host.ip.to_string()).arg("ports", host.ports());
+        let mut objects: Vec<String> = host.named_by.iter().take(NAMED).map(ToString::to_string).collect();
+        if host.named_by.len() > NAMED {
+            objects.push(format!("… ({})", host.named_by.len()));
+        }
+        let mut said = said.arg("object", objects.join(", ")).about(About::Address(host.ip));
+        said.because = Some(host.because.clone());
+        context.assume(said);
+    }
+    if !cut.is_empty() {
+        let said = codes::ENDPOINT_HOSTS_CUT.made().arg("made", MOST.to_string());
+        context.assume(said.arg("count", (made.len() + cut.len()).to_string()).about(About::Addresses(cut)));
+    }
+    made.into_values().collect()
+}
+
+/// Addresses that somebody has, and networks of Pods.
+struct Known {
+    addresses: BTreeSet<IpAddr>,
+    networks: Vec<IpNet>,
+}
+
+impl Known {
+    fn of(settings: &Settings, nodes: &[Node], pods: &[Pod], services: &[Service]) -> Self {
+        let machines = nodes.iter().flat_map(|node| std::iter::once(node.ip).chain(node.ip6));
+        let pods = pods.iter().map(|pod| pod.ip);
+        let services = services.iter().flat_map(|service| {
+            let balanced = service.load_balancer.iter().map(|ingress| ingress.ip);
+            service.cluster_ips.iter().chain(&service.external_ips).copied().chain(balanced)
+        });
+        let networks = nodes.iter().flat_map(|node| node.pod_cidrs.iter().copied().chain([node.pod_cidr]));
+        let networks: BTreeSet<IpNet> = networks.chain([settings.pod_cidr]).collect();
+        Self {
+            addresses: machines.chain(pods).chain(services).collect(),
+            networks: networks.into_iter().filter(|net| net.prefix_len() > 0).collect(),
+        }
+    }
+
+    fn has(&self, ip: IpAddr) -> bool {
+        self.addresses.contains(&ip) || self.networks.iter().any(|net| net.contains(&ip))
+    }
+}
+
+/// Machines being made.
+struct Hosts<'a> {
+    segments: &'a [Segment],
+    made: BTreeMap<IpAddr, Host>,
+    cut: BTreeSet<IpAddr>,
+}
+
+impl Hosts<'_> {
+    /// Looks at the objects themselves: they say what an address is named for, and where.
+    fn read(&mut self, context: &mut Context<'_>, used: &BTreeSet<(&ObjectRef, IpAddr)>) {
+        let parsed = context.parsed;
+        for object in &parsed.objects {
+            match object {
+                Object::EndpointSlice(document) => {
+                    let ports = Ports::of(context, &document.value.ports, "ports", &document.object);
+                    for (at, endpoint) in document.value.endpoints.iter().enumerate() {
+                        if of_pod(endpoint.value.target_ref.as_deref()) {
+                            continue;
+                        }
+                        for (number, address) in endpoint.value.addresses.iter().enumerate() {
+                            let field = format!("endpoints[{at}].addresses[{number}]");
+                            let place = Place { object: &document.object, field, span: address.span };
+                            self.add(context, used, &address.value, place, &ports);
+                        }
+                    }
+                }
+                Object::Endpoints(document) => {
+                    for (at, subset) in document.value.subsets.iter().enumerate() {
+                        let path = format!("subsets[{at}].ports");
+                        let ports = Ports::of(context, &subset.value.ports, &path, &document.object);
+                        for (number, address) in subset.value.addresses.iter().enumerate() {
+                            if of_pod(address.value.target_ref.as_deref()) {
+                                continue;
+                            }
+                            let field = format!("subsets[{at}].addresses[{number}].ip");
+                            let place = Place { object: &document.object, field, span: address.value.ip.span };
+                            self.add(context, used, &address.value.ip.value, place, &ports);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        context: &Context<'_>,
+        used: &BTreeSet<(&ObjectRef, IpAddr)>,
+        text: &str,
+        place: Place<'_>,
+        ports: &Ports,
+    ) {
+        let Some(ip) = text.parse().ok().filter(|ip| used.contains(&(place.object, *ip))) else { return };
+        let Some(segment) = self.segments.iter().position(|segment| may_be_on(segment, ip)) else { return };
+        if self.made.len() >= MOST && !self.made.contains_key(&ip) {
+            self.cut.insert(ip);
+            return;
+        }
+        let because = || Because {
+            object: Some(place.object.clone()),
+            field: Some(Arc::from(&*place.field)),
+            location: context.at(place.span),
+        };
+        let host = self.made.entry(ip).or_insert_with(|| Host {
+            ip,
+            segment: SegmentId(segment as u32),
+            sockets: Vec::new(),
+            because: because(),
+            named_by: Vec::new(),
+        });
+        if !host.named_by.contains(place.object) {
+            host.named_by.push(place.object.clone());
+        }
+        for socket in &ports.0 {
+            let same = |other: &HostSocket| (other.protocol, other.port) == (socket.protocol, socket.port);
+            if !host.sockets.iter().any(same) {
+                host.sockets.push(socket.clone());
+            }
+        }
+    }
+}
+
+/// A place of the input that names an address.
+struct Place<'p> {
+    object: &'p ObjectRef,
+    field: String,
+    span: Span,
+}
+
+/// The ports that stand with addresses.
+struct Ports(Vec<HostSocket>);
+
+impl Ports {
+    /// What is wrong with them was told where the endpoints were read.
+    fn of(context: &Context<'_>, ports: &List<EndpointPort>, path: &str, object: &ObjectRef) -> Self {
+        let read = |(at, port): (usize, &crate::manifest::span::Spanned<EndpointPort>)| {
+            let number = port.value.port.as_ref()?;
+            let protocol = match port.value.protocol.as_ref().map(|text| &*text.value) {
+                None | Some("TCP") => Protocol::Tcp,
+                Some("UDP") => Protocol::Udp,
+                Some("SCTP") => Protocol::Sctp,
+                Some(_) => return None,
+            };
+            let because = Because {
+                object: Some(object.clone()),
+                field: Some(Arc::from(format!("{path}[{at}].port"))),
+                location: context.at(number.span),
+            };
+            let port = u16::try_from(number.value).ok().filter(|port| *port > 0).map(Port)?;
+            Some(HostSocket { protocol, port, because })
+        };
+        Self(ports.iter().enumerate().filter_map(read).collect())
+    }
+}
+
+/// True for an address that is named as that of a Pod.
+fn of_pod(target: Option<&ObjectReference>) -> bool {
+    target.is_some_and(|target| target.kind.as_deref().is_none_or(|kind| kind == "Pod") && target.name.is_some())
+}
+
+/// True for an address of a segment that a machine may have.
+fn may_be_on(segment: &Segment, ip: IpAddr) -> bool {
+    let IpNet::V4(net) = segment.cidr else { return false };
+    let edge = net.prefix_len() < 31 && (ip == IpAddr::V4(net.network()) || ip == IpAddr::V4(net.broadcast()));
+    segment.cidr.contains(&ip) && !edge
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MOST;
+    use crate::assumption::About;
+    use crate::manifest::{Limits, SourceText};
+    use crate::model::{Model, Options};
+    use std::fmt::Write;
+
+    fn model(addresses: impl Iterator<Item = String>) -> Model {
+        let mut text = String::from(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {ports: [{port: 5432}]}\n---\n\
+             apiVersion: v1\nkind: Node\nmetadata: {name: a}\nspec: {podCIDR: 10.244.0.0/24}\n\
+             status: {addresses: [{type: InternalIP, address: 172.20.0.11}]}\n---\n\
+             apiVersion: v1\nkind: Node\nmetadata: {name: b}\nspec: {podCIDR: 10.244.1.0/24}\n\
+             status: {addresses: [{type: InternalIP, address: 172.20.9.11}]}\n---\n\
+             apiVersion: v1\nkind: Endpoints\nmetadata: {name: db}\nsubsets:\n- ports: [{port: 5432}, {port: 53, protocol: UDP}]\n  addresses:\n",
+        );
+        for address in addresses {
+            writeln!(text, "  - {{ip: {address}}}").unwrap();
+        }
+        Model::build(&[SourceText::given("in.yaml", text)], &Limits::default(), &Options::default())
+    }
+
+    #[test]
+    fn many_addresses_are_bounded_and_the_rest_is_told() {
+        let model = model((0..300).map(|n| format!("172.20.{}.{}", 2 + n / 200, 20 + n % 200)));
+        assert_eq!(model.cluster.hosts.len(), MOST);
+        assert_eq!(model.built.hosts.len(), MOST);
+        let cut = model.cluster.assumptions.iter().find(|one| one.code == "endpoint-hosts-cut").unwrap();
+        assert_eq!((&*cut.args["count"], &*cut.args["made"]), ("300", "256"));
+        let About::Addresses(cut) = &cut.about else { panic!("{cut:?}") };
+        let had = |ip: &std::net::IpAddr| model.built.hosts.contains_key(ip);
+        assert_eq!((cut.len(), cut.iter().filter(|ip| had(ip)).count()), (300 - MOST, 0));
+    }
+
+    #[test]
+    fn a_machine_has_the_place_that_names_it() {
+        let model = model(["172.20.3.3".to_owned()].into_iter());
+        let [host] = &model.cluster.hosts[..] else { panic!("{:?}", model.cluster.hosts) };
+        assert_eq!(host.because.field.as_deref(), Some("subsets[0].addresses[0].ip"));
+        assert_eq!(host.because.location.as_ref().unwrap().line, 24);
+        assert_eq!(host.ports(), "53/UDP, 5432");
+        let netns = model.built.network.netns(model.built.hosts[&host.ip]);
+        assert_eq!((&*netns.name, netns.sockets.len()), ("host/172.20.3.3", 2));
+    }
+
+    #[test]
+    fn what_somebody_has_or_nobody_may_have_is_no_machine() {
+        // A node, a Pod network, beyond the segment, its last address.
+        let all = ["172.20.9.11", "10.244.1.9", "172.21.0.1", "172.20.15.255"].map(str::to_owned);
+        assert_eq!(model(all.into_iter()).cluster.hosts, []);
+    }
+}
