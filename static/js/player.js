@@ -395,7 +395,7 @@ class Player {
     }
     for (const detail of document.querySelectorAll("[data-step-detail]")) {
       detail.hidden = Number(detail.dataset.stepDetail) !== n;
-      if (!detail.hidden) unpack(detail);
+      unpack(detail);
     }
     let here = null;
     for (const item of document.querySelectorAll("li[data-step]")) {
@@ -483,12 +483,16 @@ class Player {
   }
 }
 
-// What is told of a step lies in a template until it is shown first: a page of hundreds of steps stays small.
+// What is told of a step lies in a template and is there while it is shown: a page of hundreds of steps stays small.
 function unpack(detail) {
   const template = detail.querySelector(":scope > template");
   if (!template) return;
-  template.replaceWith(template.content);
-  window.htmx?.process(detail);
+  if (detail.hidden) {
+    detail.replaceChildren(template);
+  } else if (detail.childElementCount === 1) {
+    detail.append(template.content.cloneNode(true));
+    window.htmx?.process(detail);
+  }
 }
 
 // How far to scroll so that `at` comes between `low` and `high`: not at all where it is well inside, else to the middle as

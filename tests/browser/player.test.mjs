@@ -172,6 +172,38 @@ test("many ways leave the heading its place", async () => {
   }
 });
 
+test("a hundred replicas stay a small page that says what it hides", async () => {
+  const at = await upload(manifests(100));
+  for (const address of [at, `${at}/trace?from=pod/default/client&to=svc/default/web:80`]) {
+    const { context, page, problems } = await openPage(browser, server);
+    await page.goto(address);
+    const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
+    assert.ok((await elements()) <= 1500, `${address}: ${await elements()} elements`);
+    assert.match(await page.locator("#scene").textContent(), /of 104 Pods shown/);
+    if (address !== at) {
+      for (let n = 0; n < 12; n += 1) await page.keyboard.press("ArrowRight");
+      assert.ok((await elements()) <= 1500, `after steps: ${await elements()} elements`);
+      assert.equal(await page.locator("[data-step-detail]:not([hidden]) .where").count(), 1, "the step is told");
+    }
+    assert.deepEqual(problems, []);
+    await context.close();
+  }
+});
+
+test("a proven fix is tried with one press, and the same packet gets through", async () => {
+  for (const javaScript of [true, false]) {
+    const { context, page, problems } = await openPage(browser, server, { javaScript });
+    const broken = manifests(3).replace("ports: [{port: 80}]}\n---", "ports: [{port: 80, targetPort: 8080}]}\n---");
+    await page.goto(`${await upload(broken)}/trace?from=pod/default/client&to=svc/default/web:80`);
+    assert.equal(await page.locator("[data-outcome]").getAttribute("data-result"), "refused");
+    await page.locator("[data-fix] form [data-try]").first().click();
+    await page.locator('[data-outcome][data-result="ok"]').waitFor();
+    assert.match(await page.locator(".crumbs").innerText(), /changed/);
+    assert.deepEqual(problems, []);
+    await context.close();
+  }
+});
+
 test("a picture opened by itself has its colours", async () => {
   for (const dark of [false, true]) {
     const { context, page, problems } = await openPage(browser, server, { dark });

@@ -325,7 +325,7 @@ async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success()
         let picture = get(&app, &format!("{at}/trace.svg?{query}")).await.body;
         assert!(picture.contains(&format!("<g class=\"verdict {verdict}\">")), "{verdict}");
         assert!(picture.contains(&format!("{sign} {word}")), "{verdict}");
-        let heading = "<h2>Not simulated, and the result could be another with it</h2>";
+        let heading = "<h2>Not simulated, and it could change the result</h2>";
         assert_eq!(page.contains(heading), verdict == "not-modelled", "a policy is nothing that is assumed");
         // What connects the nodes is in no input.
         assert!(picture.contains("lan-frame assumed") && picture.contains("gateway-frame assumed"), "{verdict}");

@@ -20,8 +20,8 @@
 //! - `<script type="application/json" id="steps-data">` with [`crate::scene::Scene::to_json`], which is safe inside a script element.
 //! - `<ol id="hops">` of `<li data-step="n">`, each with a link `<a href="…?step=n">`; the step of the page has
 //!   `aria-current="step"` on its `<li>`. Where legs are nested lists the `<li data-step>` may be at any depth.
-//! - `<div data-step-detail="n">`, all but the current one `hidden` and with their content in a `<template>`, which the player takes out
-//!   when a step is shown first: the page stays small however many steps there are.
+//! - `<div data-step-detail="n">`, all but the current one `hidden` and with their content in a `<template>`, which the player copies
+//!   out while a step is shown: the page stays small however many steps there are.
 //! - Optional: `data-leg="i"` on a leg's heading or list; the player sets `data-active` on the current leg's.
 //! - Words the player needs are attributes of `#player`, all optional: `data-word-play`, `data-word-pause`,
 //!   `data-word-leg-dns-query|dns-answer|connect|reply|error`.
