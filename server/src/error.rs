@@ -56,6 +56,14 @@ pub enum Error {
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
+    /// The address asks for a network plugin (`cni`) or proxy mode (`proxy`) that nobody knows.
+    #[error("unknown value of {part}")]
+    World {
+        /// The parameter.
+        part: &'static str,
+        /// What it takes.
+        known: String,
+    },
     /// A lab of this network is not written: which limit, in words.
     #[error("too large for a lab: {0}")]
     LabTooLarge(String),
@@ -90,9 +98,12 @@ impl Error {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Request(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
-            Self::NoInput | Self::Unusable(_) | Self::Input(_) | Self::Probe(_) | Self::LabTooLarge(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::NoInput
+            | Self::Unusable(_)
+            | Self::Input(_)
+            | Self::Probe(_)
+            | Self::LabTooLarge(_)
+            | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -105,7 +116,7 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
-            Self::Method | Self::Request(_) | Self::Probe(_) => "bad-request",
+            Self::Method | Self::Request(_) | Self::Probe(_) | Self::World { .. } => "bad-request",
             Self::Form(_) => "bad-form",
             Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",
@@ -126,6 +137,9 @@ impl Error {
             Self::Unusable(findings) => findings.clone(),
             Self::Input(problem) => vec![problem.words(chrome.lang)],
             Self::LabTooLarge(limit) => vec![limit.clone()],
+            Self::World { part, known } => {
+                vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]
+            }
             Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
             Self::TooLarge { limit, size: None } => {
                 vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]

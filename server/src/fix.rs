@@ -26,12 +26,12 @@ pub async fn fix(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, read
     let answer = async {
         let sent = pages::send(&state, &reader, &id, true).await?.map_err(|refused| Error::Probe(refused.1))?;
         let number: usize = reader.query.get("fix").and_then(|number| number.parse().ok()).ok_or(Error::NotFound)?;
-        let back = url::trace(&id, "", &sent.text, None);
+        let back = url::trace(&sent.found.id, "", &sent.text, None);
         let Some(patch) = sent.journey.outcome.fixes.get(number).and_then(|fix| fix.patch.clone()) else {
             return Ok(pages::see_other(&back, &reader));
         };
         let files = files_of(&state, &id).await?;
-        let Found { name, model, .. } = sent.found;
+        let Found { id: shown, name, model } = sent.found;
         let asked = sent.text;
         let changed = state
             .models
@@ -46,7 +46,7 @@ pub async fn fix(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, read
             .await?;
         let Some(Changed { files, probe }) = changed else { return Ok(pages::see_other(&back, &reader)) };
         let name = reader.chrome.ta("trace-changed-name", &[("name", name.into())]);
-        let id = state.store.put(&name, &files).await?;
+        let id = url::in_world(&state.store.put(&name, &files).await?, &url::world(&shown));
         Ok(pages::see_other(&url::trace(&id, "", &probe, None), &reader))
     };
     let answer: Answer = answer.await;

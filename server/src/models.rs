@@ -58,17 +58,22 @@ impl Models {
         }
     }
 
-    /// The model of a scenario, built when it is not kept.
+    /// The model of a scenario in the world that the options ask for, built when it is not kept. `id` names both.
     ///
     /// # Errors
     /// [`Busy`] when the server is shutting down.
-    pub async fn get(&self, id: &str, sources: impl FnOnce() -> Vec<SourceText>) -> Result<Arc<Model>, Busy> {
+    pub async fn get(
+        &self,
+        id: &str,
+        options: Options,
+        sources: impl FnOnce() -> Vec<SourceText>,
+    ) -> Result<Arc<Model>, Busy> {
         if let Some(model) = self.find(id) {
             return Ok(model);
         }
         let sources = sources();
         let bytes = sources.iter().map(|source| source.text.len()).sum();
-        let model = Arc::new(self.work(move || Model::build(&sources, &limits(), &Options::default())).await?);
+        let model = Arc::new(self.work(move || Model::build(&sources, &limits(), &options)).await?);
         self.keep(id.to_owned(), bytes, model.clone());
         Ok(model)
     }

@@ -12,9 +12,10 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
+use sim_core::cluster::model::Cni;
 use sim_core::linux::live::Live;
 use sim_core::manifest;
-use sim_core::model::Model;
+use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Branches, Journey, ProbeText};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub async fn home(Shared(state): Shared<Arc<State>>, reader: Reader) -> Response
     let answer = async {
         let mut ready = Vec::new();
         for example in gallery::examples() {
-            let model = state.models.get(&example.id, || example.sources()).await?;
+            let model = state.models.get(&example.id, Options::default(), || example.sources()).await?;
             let probe = gallery::suggested(&model).into_iter().next().unwrap_or_default();
             ready.push(page::home::Ready { id: example.id.clone(), probe });
         }
@@ -93,21 +94,39 @@ pub(crate) fn see_other(to: &str, reader: &Reader) -> Response {
 
 /// A scenario that was found.
 pub(crate) struct Found {
+    /// Its id, with the world that was asked for.
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) model: Arc<Model>,
 }
 
 pub(crate) async fn find(state: &State, reader: &Reader, id: &str) -> Result<Found, Error> {
+    let (options, in_world) = asked_world(id, &reader.query)?;
     if let Some(example) = gallery::find(id) {
-        let model = state.models.get(id, || example.sources()).await?;
+        let model = state.models.get(&in_world, options, || example.sources()).await?;
         let title = reader.chrome.t(&format!("ready-{id}-title"));
-        return Ok(Found { id: id.to_owned(), name: title, model });
+        return Ok(Found { id: in_world, name: title, model });
     }
     let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
     debug_assert_eq!(Store::id_of(&stored.files), stored.id);
-    let model = state.models.get(id, || upload::sources(&stored.files)).await?;
-    Ok(Found { id: stored.id, name: stored.name, model })
+    let model = state.models.get(&in_world, options, || upload::sources(&stored.files)).await?;
+    Ok(Found { id: in_world, name: stored.name, model })
+}
+
+/// The world that an address asks for instead of the input's (the command line's `--cni` and `--proxy-mode`), and the id with it.
+fn asked_world(id: &str, query: &Query) -> Result<(Options, String), Error> {
+    let (mut options, mut world) = (Options::default(), Vec::new());
+    if let Some(name) = query.get("cni") {
+        let unknown = || Error::World { part: "cni", known: Cni::ALL.map(|(_, name)| name).join(", ") };
+        options.cni = Some(Cni::named(name).ok_or_else(unknown)?);
+        world.push(("cni", name));
+    }
+    if let Some(name) = query.get("proxy") {
+        let unknown = || Error::World { part: "proxy", known: Options::PROXY_MODES.join(", ") };
+        options = options.with_proxy_mode(name).ok_or_else(unknown)?;
+        world.push(("proxy", name));
+    }
+    Ok((options, url::in_world(id, &world)))
 }
 
 fn probe_text(query: &Query) -> ProbeText {

@@ -40,6 +40,10 @@ document.addEventListener("click", (event) => {
   const base = scenarioPath();
   if (!port || !base || event.target.closest("a")) return;
   const query = new URLSearchParams({ netns: port.dataset.netns, dev: port.dataset.link });
+  const asked = new URLSearchParams(location.search);
+  for (const name of ["cni", "proxy"]) {
+    if (asked.get(name)) query.set(name, asked.get(name));
+  }
   show(`${base}/link?${query}`);
 });
 

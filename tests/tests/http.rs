@@ -224,6 +224,71 @@ async fn packets_come_from_outside_too() {
 }
 
 #[tokio::test]
+async fn another_world_is_asked_for_in_the_address_and_kept_by_every_link() {
+    let app = service().await;
+    let asked = format!("{TRACE}&cni=cilium&proxy=ipvs&step=4");
+    let page = get(&app, &asked).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let json: serde_json::Value =
+        serde_json::from_str(&get(&app, &asked.replace("/trace?", "/trace.json?")).await.body).expect("JSON");
+    assert_eq!(json["verdict"], "assumed");
+    let leans_on = json["outcome"]["leansOn"].to_string();
+    assert!(leans_on.contains("cni-stands-in") && leans_on.contains("proxy-mode-stands-in"), "{leans_on}");
+    let plain: serde_json::Value =
+        serde_json::from_str(&get(&app, &TRACE.replace("/trace?", "/trace.json?")).await.body).expect("JSON");
+    assert_eq!(plain["verdict"], "works", "the input's own world is another model");
+
+    // Steps, branches, languages, colours, rules, state, files: whatever leads on in the scenario keeps asking for it.
+    let kind = |link: &str| link.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let mut seen = vec![asked, "/s/first-service/rules?netns=node-a&cni=cilium&proxy=ipvs".to_owned()];
+    let mut open = seen.clone();
+    while let Some(address) = open.pop() {
+        let got = get(&app, address.split('#').next().unwrap_or_default()).await;
+        assert_eq!(got.status, StatusCode::OK, "{address}");
+        if !got.header("content-type").starts_with("text/html") {
+            continue;
+        }
+        for form in got.body.split("<form ").skip(1).filter(|form| form.contains("method=\"get\"")) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            let sends = form.contains("name=\"cni\" value=\"cilium\"");
+            assert!(sends && form.contains("name=\"proxy\" value=\"ipvs\""), "{address}: {form}");
+        }
+        let text = got.body.replace("&#38;", "&");
+        let links = text.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let links: Vec<&str> = links.filter(|link| link.starts_with("/s/first-service")).collect();
+        assert!(!links.is_empty(), "{address}");
+        for link in links {
+            assert!(link.contains("cni=cilium") && link.contains("proxy=ipvs"), "{address}: {link}");
+            if seen.iter().all(|one| kind(one) != kind(link)) {
+                seen.push(link.to_owned());
+                open.push(link.to_owned());
+            }
+        }
+    }
+    for page in ["rules", "service", "state", "rule", "source"] {
+        assert!(seen.iter().any(|link| link.starts_with(&format!("/s/first-service/{page}?"))), "{page}: {seen:#?}");
+    }
+    assert!(seen.iter().any(|link| link.contains("/trace.svg?")), "{seen:#?}");
+}
+
+#[tokio::test]
+async fn a_world_nobody_knows_is_told_with_those_that_are() {
+    let app = service().await;
+    for path in ["trace", "rules", "state", "lab.tar.gz"] {
+        let query = TRACE.split_once('?').map_or("", |(_, query)| query);
+        let got = get(&app, &format!("/s/first-service/{path}?{query}&cni=%3Cb%3Eflanel")).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(got.body.contains("flannel-host-gw") && !got.body.contains("<b>flanel"), "{path}: {}", got.body);
+    }
+    let got = get(&app, &format!("{}&proxy=userspace", TRACE.replace("/trace?", "/trace.json?"))).await;
+    assert_eq!(
+        (got.status, got.header("content-type")),
+        (StatusCode::UNPROCESSABLE_ENTITY, "application/problem+json")
+    );
+    assert!(got.body.contains("nftables"), "{}", got.body);
+}
+
+#[tokio::test]
 async fn the_same_packet_can_be_sent_again() {
     let app = service().await;
     let text = read(&kubehop_tests::conformance().join("kube-proxy/24-affinity-default/input.yaml"));

@@ -13,14 +13,26 @@ pub fn encode(value: &str) -> String {
     utf8_percent_encode(value, VALUE).to_string()
 }
 
-/// `path?name=value&…`; pairs with an empty value are left out.
+/// A scenario's id with the world that is asked for instead of the input's (`cni`, `proxy`): every address made of it keeps asking for it.
+pub fn in_world(id: &str, world: &[(&str, &str)]) -> String {
+    with_query(id, world)
+}
+
+/// The world in such an id: what a form has to send along.
+pub fn world(id: &str) -> Vec<(&str, &str)> {
+    let pairs = id.split_once('?').map_or("", |(_, world)| world).split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).collect()
+}
+
+/// `path?name=value&…`; pairs with an empty value are left out, and a query that the path has already stays.
 pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let query: Vec<String> = pairs
         .iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    let sign = if path.contains('?') { '&' } else { '?' };
+    if query.is_empty() { path.to_owned() } else { format!("{path}{sign}{}", query.join("&")) }
 }
 
 /// The same address with one query parameter set.
@@ -38,22 +50,34 @@ pub fn replace(path_and_query: &str, name: &str, value: &str) -> String {
 
 /// `/s/{id}`.
 pub fn scenario(id: &str) -> String {
-    format!("/s/{}", encode(id))
+    below(id, "")
+}
+
+/// `/s/{id}` and what stands below it, in the world of the id.
+fn below(id: &str, rest: &str) -> String {
+    let (id, world) = id.split_once('?').map_or((id, None), |(id, world)| (id, Some(world)));
+    let path = format!("/s/{}{rest}", encode(id));
+    world.map_or_else(|| path.clone(), |world| format!("{path}?{world}"))
+}
+
+/// The address of a form that asks about a scenario; what [`world`] says goes into fields of its own.
+pub fn action(id: &str, rest: &str) -> String {
+    below(id.split_once('?').map_or(id, |(id, _)| id), rest)
 }
 
 /// `/s/{id}/trace` with a suffix such as `.json` and the probe's query; `step` of `None` leaves it out.
 pub fn trace(id: &str, suffix: &str, probe: &ProbeText, step: Option<u32>) -> String {
-    probe_at(&format!("{}/trace{suffix}", scenario(id)), probe, step)
+    probe_at(&below(id, &format!("/trace{suffix}")), probe, step)
 }
 
 /// `/s/{id}/fix` with the probe's query: where the fix of that number, from 0, is made a scenario of its own.
 pub fn fix(id: &str, probe: &ProbeText, number: usize) -> String {
-    replace(&probe_at(&format!("{}/fix", scenario(id)), probe, None), "fix", &number.to_string())
+    replace(&probe_at(&below(id, "/fix"), probe, None), "fix", &number.to_string())
 }
 
 /// `/s/{id}/lab.tar.gz` with the probe's query.
 pub fn lab(id: &str, probe: &ProbeText) -> String {
-    probe_at(&format!("{}/lab.tar.gz", scenario(id)), probe, None)
+    probe_at(&below(id, "/lab.tar.gz"), probe, None)
 }
 
 fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
@@ -75,7 +99,7 @@ fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
 pub fn rule(id: &str, netns: &str, table: &str, chain: &str, number: u32) -> String {
     let number = number.to_string();
     let pairs = [("netns", netns), ("table", table), ("chain", chain), ("n", number.as_str())];
-    with_query(&format!("{}/rule", scenario(id)), &pairs)
+    with_query(&below(id, "/rule"), &pairs)
 }
 
 /// `/s/{id}/rules?netns=…&table=…&chain=…&n=…#rN`: a namespace's chains, or one chain at a rule; a number of 0 means none.
@@ -89,7 +113,7 @@ pub fn rule_set(id: &str, netns: &str, table: &str, set: &str, number: usize) ->
 }
 
 fn at_number(id: &str, pairs: &[(&str, &str)], number: usize) -> String {
-    let path = with_query(&format!("{}/rules", scenario(id)), pairs);
+    let path = with_query(&below(id, "/rules"), pairs);
     if number == 0 { path } else { format!("{}#r{number}", replace(&path, "n", &number.to_string())) }
 }
 
@@ -101,12 +125,12 @@ pub fn rules_passed(id: &str, netns: &str, table: &str, chain: &str, number: usi
 /// `/s/{id}/service?ns=…&name=…`: all rules of a Service, or of one of its ports by index.
 pub fn service(id: &str, namespace: &str, name: &str, port: Option<usize>) -> String {
     let port = port.map(|port| port.to_string()).unwrap_or_default();
-    with_query(&format!("{}/service", scenario(id)), &[("ns", namespace), ("name", name), ("port", &port)])
+    with_query(&below(id, "/service"), &[("ns", namespace), ("name", name), ("port", &port)])
 }
 
 /// `/s/{id}/state?netns=…&what=…` with a suffix such as `.json`, and the query of the probe that was sent before.
 pub fn state(id: &str, suffix: &str, netns: &str, what: &str, probe: Option<&ProbeText>) -> String {
-    let path = format!("{}/state{suffix}", scenario(id));
+    let path = below(id, &format!("/state{suffix}"));
     let path = probe.map_or_else(|| path.clone(), |probe| probe_at(&path, probe, None));
     replace(&replace(&path, "netns", netns), "what", what)
 }
@@ -114,13 +138,13 @@ pub fn state(id: &str, suffix: &str, netns: &str, what: &str, probe: Option<&Pro
 /// `/s/{id}/source?file=…&line=…`: a line of the input with those around it.
 pub fn source(id: &str, place: &Location) -> String {
     let line = place.line.to_string();
-    let path = with_query(&format!("{}/source", scenario(id)), &[("file", &place.file), ("line", &line)]);
+    let path = with_query(&below(id, "/source"), &[("file", &place.file), ("line", &line)]);
     format!("{path}#L{line}")
 }
 
 /// `/s/{id}/link?netns=…&dev=…`: one network interface.
 pub fn link(id: &str, netns: &str, dev: &str) -> String {
-    with_query(&format!("{}/link", scenario(id)), &[("netns", netns), ("dev", dev)])
+    with_query(&below(id, "/link"), &[("netns", netns), ("dev", dev)])
 }
 
 /// `/help/{code}`: what an outcome or a finding means.
@@ -136,6 +160,32 @@ mod tests {
     fn parameters_are_replaced_not_repeated() {
         assert_eq!(replace("/", "lang", "ko"), "/?lang=ko");
         assert_eq!(replace("/s/x?lang=en&step=2", "lang", "ko"), "/s/x?step=2&lang=ko");
+    }
+
+    #[test]
+    fn every_address_keeps_the_world() {
+        let id = in_world("x", &[("cni", "calico"), ("proxy", "")]);
+        assert_eq!((id.as_str(), world(&id), world("x")), ("x?cni=calico", vec![("cni", "calico")], vec![]));
+        let probe = ProbeText { from: "a".into(), to: "b".into(), ..ProbeText::default() };
+        let place = Location { file: "f".into(), line: 2, column: 1 };
+        for made in [
+            scenario(&id),
+            trace(&id, ".json", &probe, Some(3)),
+            fix(&id, &probe, 0),
+            lab(&id, &probe),
+            rule(&id, "n", "t", "c", 1),
+            rules(&id, "n", "", "", 7),
+            rule_set(&id, "n", "t", "s", 0),
+            rules_passed(&id, "n", "t", "c", 2, "w"),
+            service(&id, "ns", "name", Some(1)),
+            state(&id, "", "n", "addr", Some(&probe)),
+            source(&id, &place),
+            link(&id, "n", "eth0"),
+        ] {
+            assert!(made.contains("?cni=calico") && made.matches('?').count() == 1, "{made}");
+            assert!(!made.split('#').skip(1).any(|behind| behind.contains('=')), "{made}");
+        }
+        assert_eq!(action(&id, "/trace"), "/s/x/trace");
     }
 
     #[test]

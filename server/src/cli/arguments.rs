@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sim_core::cluster::Options;
-use sim_core::cluster::model::{Cni, KubernetesVersion, ProxyMode};
+use sim_core::cluster::model::{Cni, KubernetesVersion};
 use sim_core::print::What;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -88,8 +88,8 @@ pub(crate) struct Common {
     pub(crate) cni: Option<Cni>,
     /// kube-proxy mode [default: what the input shows, else iptables]. ipvs and cilium (its replacement of kube-proxy) are not simulated;
     /// iptables stands in for them, and the verdict says so
-    #[arg(long)]
-    pub(crate) proxy_mode: Option<ProxyModeName>,
+    #[arg(long, value_name = "MODE", value_parser = Options::PROXY_MODES)]
+    pub(crate) proxy_mode: Option<String>,
     /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
@@ -118,14 +118,15 @@ fn version(text: &str) -> Result<KubernetesVersion, String> {
 
 impl Common {
     pub(crate) fn options(&self) -> Options {
-        Options {
+        let options = Options {
             cni: self.cni,
-            proxy_mode: self.proxy_mode.map(ProxyModeName::mode),
-            proxy_instead_of: self.proxy_mode.and_then(ProxyModeName::instead_of),
             version: self.kubernetes_version,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
-        }
+            ..Options::default()
+        };
+        let mode = self.proxy_mode.as_deref();
+        mode.and_then(|mode| options.clone().with_proxy_mode(mode)).unwrap_or(options)
     }
 
     pub(crate) fn language(&self) -> Lang {
@@ -145,32 +146,6 @@ impl Common {
 fn cni(text: &str) -> Result<Cni, String> {
     let names: Vec<&str> = Cni::ALL.iter().map(|(_, name)| *name).collect();
     Cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum ProxyModeName {
-    Iptables,
-    Nftables,
-    Ipvs,
-    Cilium,
-}
-
-impl ProxyModeName {
-    fn mode(self) -> ProxyMode {
-        match self {
-            Self::Iptables | Self::Ipvs | Self::Cilium => ProxyMode::Iptables,
-            Self::Nftables => ProxyMode::Nftables,
-        }
-    }
-
-    /// The mode's name, where another is simulated in its place.
-    fn instead_of(self) -> Option<&'static str> {
-        match self {
-            Self::Ipvs => Some("ipvs"),
-            Self::Cilium => Some("cilium"),
-            Self::Iptables | Self::Nftables => None,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

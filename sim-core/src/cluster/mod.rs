@@ -54,6 +54,24 @@ pub struct Options {
     pub seed: u64,
 }
 
+impl Options {
+    /// Names that [`Self::with_proxy_mode`] takes.
+    pub const PROXY_MODES: [&'static str; 4] = ["iptables", "nftables", "ipvs", "cilium"];
+
+    /// With the proxy mode of that name; one that is not simulated has another stand in for it. `None` for any other text.
+    #[must_use]
+    pub fn with_proxy_mode(self, name: &str) -> Option<Self> {
+        let name = Self::PROXY_MODES.into_iter().find(|known| *known == name)?;
+        let simulated = match name {
+            "iptables" => Some(ProxyMode::Iptables),
+            "nftables" => Some(ProxyMode::Nftables),
+            _ => None,
+        };
+        let proxy_instead_of = simulated.is_none().then_some(name);
+        Some(Self { proxy_mode: Some(simulated.unwrap_or_default()), proxy_instead_of, ..self })
+    }
+}
+
 /// The decided cluster and what was found on the way.
 #[derive(Clone, Debug)]
 pub struct Decided {

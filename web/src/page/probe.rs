@@ -16,6 +16,8 @@ const MAX_SUGGESTIONS: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ProbeForm {
     pub(crate) action: String,
+    /// What the probe is asked in, where that is not the input's own world.
+    pub(crate) world: Vec<(String, String)>,
     pub(crate) from: Vec<Group>,
     /// Nodes that a host outside can have routes by.
     pub(crate) via: Vec<Choice>,
@@ -149,7 +151,8 @@ impl ProbeForm {
         ];
 
         let mut form = Self {
-            action: format!("{}/trace", url::scenario(id)),
+            action: url::action(id, "/trace"),
+            world: url::world(id).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             from,
             via,
             to,

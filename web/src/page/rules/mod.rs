@@ -67,6 +67,8 @@ struct Page<'a> {
     up: Option<(String, String)>,
     action: Option<String>,
     hidden: Vec<(&'static str, String)>,
+    /// What both forms send along: the world that is asked for.
+    world: Vec<(String, String)>,
     q: String,
     jump: bool,
     lead: Option<String>,
@@ -134,6 +136,7 @@ impl<'a> Page<'a> {
             up: None,
             action: None,
             hidden: Vec::new(),
+            world: Vec::new(),
             q: String::new(),
             jump: false,
             lead: None,
@@ -203,7 +206,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     let home = url::rules(input.id, &view.netns.name, "", "", 0);
     let heading = c.ta("rules-heading", &[("who", say.who(at).into())]);
     let mut page = Page::new(c, input.id, input.name, heading.clone());
-    page.action = Some(format!("{}/rules", url::scenario(input.id)));
+    page.action = Some(url::action(input.id, "/rules"));
+    page.world = url::world(input.id).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     page.hidden.push(("netns", view.netns.name.to_string()));
     let q: String = input.q.chars().take(ASKED).collect();
     if !q.is_empty() {
