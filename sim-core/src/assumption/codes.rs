@@ -51,6 +51,8 @@ codes! {
     NODE_FOR_LABELS = "node-for-labels" Frame ["node", "labels", "pod"];
     /// None of the assumed nodes is far enough from other Pods: one more was assumed.
     NODE_FOR_SPREAD = "node-for-spread" Frame ["node", "pod"];
+    /// None of the assumed nodes has the port free that a Pod asks for: one more was assumed.
+    NODE_FOR_PORT = "node-for-port" Frame ["node", "pod", "port"];
     /// The node runs Windows; its network is simulated as Linux'.
     WINDOWS_NODE = "windows-node" NotModelled ["node"];
     /// The nodes are on several segments, and nothing shows that the router between them knows the Pod networks.

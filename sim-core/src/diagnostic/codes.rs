@@ -219,9 +219,11 @@ codes! {
     /// Not one of the words the field knows; `expected` lists them, separated by commas.
     INVALID_CHOICE = "invalid-choice" Error ["path", "value", "expected"];
     /// No node can take a Pod; it is left out.
-    /// `reason`: `taint`, `selector`, `affinity`, `cordoned`, `pod-affinity`, `pod-anti-affinity` or `spread`, with `what` of it is unmet at
+    /// `reason`: `taint`, `selector`, `affinity`, `cordoned`, `pod-affinity`, `pod-anti-affinity`, `host-port` or `spread`, with `what` of it is unmet at
     /// `nodes`; `count` Pods of one workload.
     POD_PENDING = "pod-pending" Warning ["pod", "count", "reason", "what", "nodes"];
+    /// Two Pods that the input puts on one node ask for the same port of it.
+    HOST_PORT_TAKEN = "host-port-taken" Warning ["pod", "port", "node", "other"];
     /// No node takes a DaemonSet's Pods; reason as for Pods.
     DAEMONSET_NO_NODE = "daemonset-no-node" Info ["reason", "what"];
     /// A Pod names a node that does not exist; it is left out.

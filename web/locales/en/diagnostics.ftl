@@ -131,8 +131,10 @@ diag-pod-pending = Pod { $pod } stays Pending{ $count ->
     [cordoned] { $nodes } is cordoned (spec.unschedulable).
     [pod-affinity] no Pod that its podAffinity asks for is placed anywhere by { $what }.
     [pod-anti-affinity] its podAntiAffinity, or that of others, keeps it off { $nodes } by { $what }.
+    [host-port] hostPort { $what } is taken on { $nodes } by another Pod.
    *[spread] one more Pod would break its topologySpreadConstraints by { $what }.
   }
+diag-host-port-taken = hostPort { $port } on { $node } is asked for by Pod { $pod } and by Pod { $other }: one of them can have it.
 diag-daemonset-no-node = No node takes the Pods of this DaemonSet, so it has none: { $reason ->
     [taint] taint { $what }.
     [selector] no Node has the label { $what }.

@@ -158,6 +158,7 @@ assume-distribution = The input comes from { $name }; its defaults stand for wha
 assume-node-proven = { $pod } names node { $node }, so that node is assumed to exist.
 assume-node-for-labels = No assumed node has what Pod { $pod } asks for; { $node } was assumed with { $labels }.
 assume-node-for-spread = No assumed node is apart from the Pods that Pod { $pod } keeps away from; { $node } was assumed.
+assume-node-for-port = No assumed node has hostPort { $port } free for Pod { $pod }; { $node } was assumed.
 assume-windows-node = Node { $node } runs Windows. Its network is not simulated; it is shown as if it were Linux.
 assume-segments = The nodes are on separate segments ({ $segments }) with a router between them that knows the nodes, not the Pod networks: { $cni } writes no routes there.
 assume-segments-routed = The nodes are on separate segments ({ $segments }). What carries Pods’ packets between them with { $cni } is simulated as routes of the router.

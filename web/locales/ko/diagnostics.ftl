@@ -125,8 +125,10 @@ diag-pod-pending = 파드 { $pod }이(가) Pending 상태에 머뭅니다{ $coun
     [cordoned] 노드 { $nodes }이(가) cordon 상태입니다(spec.unschedulable).
     [pod-affinity] podAffinity가 요구하는 파드가 { $what } 기준으로 어디에도 없습니다.
     [pod-anti-affinity] podAntiAffinity 때문에 { $what } 기준으로 { $nodes }에 배치할 수 없습니다.
+    [host-port] 노드 { $nodes }의 hostPort { $what }을(를) 다른 파드가 쓰고 있습니다.
    *[spread] 한 개를 더 배치하면 { $what } 기준의 topologySpreadConstraints를 어기게 됩니다.
   }
+diag-host-port-taken = 노드 { $node }의 hostPort { $port }을(를) 파드 { $pod }와(과) 파드 { $other }이(가) 함께 요구합니다. 한 파드만 쓸 수 있습니다.
 diag-daemonset-no-node = 이 데몬셋의 파드를 받을 노드가 없어 파드가 없습니다. { $reason ->
     [taint] 테인트: { $what }
     [selector] 레이블 { $what }이(가) 있는 노드가 없습니다.

@@ -159,6 +159,7 @@ assume-distribution = 입력이 { $name } 클러스터의 것입니다. 적혀 �
 assume-node-proven = { $pod }이(가) 노드 { $node }을(를) 가리키므로 그 노드가 있다고 보았습니다.
 assume-node-for-labels = 파드 { $pod }이(가) 요구하는 노드가 없어 { $labels } 레이블이 있는 노드 { $node }을(를) 가정했습니다.
 assume-node-for-spread = 파드 { $pod }이(가) 피하려는 파드와 떨어진 노드가 없어 노드 { $node }을(를) 가정했습니다.
+assume-node-for-port = 가정한 노드 중에 hostPort { $port }이(가) 파드 { $pod }에게 비어 있는 노드가 없어 노드 { $node }을(를) 가정했습니다.
 assume-windows-node = 노드 { $node }은(는) Windows입니다. Windows의 네트워크는 시뮬레이션하지 않으며 리눅스처럼 보여 줍니다.
 assume-segments = 노드들이 서로 다른 세그먼트({ $segments })에 있고, 그 사이의 라우터는 노드만 알고 파드 네트워크는 모릅니다. { $cni }은(는) 그곳에 경로를 쓰지 않습니다.
 assume-segments-routed = 노드들이 서로 다른 세그먼트({ $segments })에 있습니다. { $cni }이(가) 그 사이로 파드의 패킷을 나르는 방식은 라우터의 경로로 시뮬레이션합니다.

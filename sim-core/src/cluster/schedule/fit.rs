@@ -22,6 +22,8 @@ pub(super) enum Unfit {
     PodAntiAffinity(Arc<str>),
     /// One more Pod would make the spread too uneven; its topology key.
     Spread(Arc<str>),
+    /// Another Pod has a port of the node that it asks for; the port.
+    HostPort(String),
 }
 
 impl Unfit {
@@ -35,6 +37,7 @@ impl Unfit {
             Self::PodAffinity(key) => ("pod-affinity", key.to_string()),
             Self::PodAntiAffinity(key) => ("pod-anti-affinity", key.to_string()),
             Self::Spread(key) => ("spread", key.to_string()),
+            Self::HostPort(port) => ("host-port", port.clone()),
         }
     }
 }

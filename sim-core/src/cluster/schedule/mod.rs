@@ -2,6 +2,7 @@
 
 mod fit;
 mod neighbours;
+mod ports;
 
 use super::context::Context;
 use super::model::{NodeId, Pod, Settings};
@@ -15,6 +16,7 @@ use crate::diagnostic::codes;
 use crate::manifest::span::Span;
 use fit::{Unfit, unfit, unfit_for_daemon, wishes};
 use neighbours::Neighbours;
+use ports::{HostPorts, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -42,12 +44,13 @@ pub(super) fn place<'p>(
         load: vec![0; nodes.all.len()],
         groups: BTreeMap::new(),
         neighbours: Neighbours::of(&drafts),
+        ports: HostPorts::default(),
         chosen: vec![None; drafts.len()],
     };
     let by_name: BTreeMap<Arc<str>, usize> =
         nodes.all.iter().enumerate().map(|(at, candidate)| (candidate.node.name.clone(), at)).collect();
-    // Pods that have a node count before others are placed.
-    for (index, draft) in drafts.iter().enumerate() {
+    // Pods that have a node count before others are placed; of the others, those that DaemonSets make for a node come first.
+    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !is_made(draft)) {
         let named = draft.node_name.as_ref();
         let at = match (named, draft.ip) {
             (Some(name), _) => by_name.get(name).copied(),
@@ -56,13 +59,39 @@ pub(super) fn place<'p>(
             (None, None) => None,
         };
         match (at, named) {
-            (Some(at), _) => placing.put(index, draft, &nodes.all, at),
+            (Some(at), _) => {
+                if let Some((wanted, other)) = placing.ports.against(&draft.pod, at) {
+                    let span = context.first_line(wanted.span);
+                    let found = codes::HOST_PORT_TAKEN.at(span).about(draft.pod.origin.object.clone());
+                    let node = nodes.all.get(at).map_or("", |candidate| &candidate.node.name);
+                    let found = found.arg("pod", draft.pod.name.to_string()).arg("other", other.to_string());
+                    context.report(found.arg("port", wanted.words()).arg("node", node));
+                }
+                placing.put(index, draft, &nodes.all, at);
+            }
             (None, Some(name)) => {
                 let found = codes::UNKNOWN_NODE.at(span_of(context, draft)).about(draft.pod.origin.object.clone());
                 context.report(found.arg("pod", draft.pod.name.to_string()).arg("node", &**name));
             }
             (None, None) => {}
         }
+    }
+    let mut blocked: BTreeMap<&Arc<str>, (Wanted, Vec<&str>, &Draft<'_>)> = BTreeMap::new();
+    for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| is_made(draft)) {
+        let Some(at) = draft.node_name.as_ref().and_then(|name| by_name.get(name).copied()) else { continue };
+        match placing.ports.against(&draft.pod, at) {
+            None => placing.put(index, draft, &nodes.all, at),
+            Some((wanted, _)) => {
+                let node = nodes.all.get(at).map_or("", |candidate| &candidate.node.name);
+                blocked.entry(&draft.group).or_insert((wanted, Vec::new(), draft)).1.push(node);
+            }
+        }
+    }
+    for (wanted, on, draft) in blocked.into_values() {
+        let found = codes::POD_PENDING.at(context.first_line(wanted.span)).about(draft.pod.origin.object.clone());
+        let (reason, what) = Unfit::HostPort(wanted.words()).words();
+        let found = found.arg("pod", draft.pod.name.to_string()).arg("count", on.len().to_string());
+        context.report(found.arg("reason", reason).arg("what", what).arg("nodes", on.join(", ")));
     }
     // A Pod that waits for another's company may go when that has a place.
     for _ in 0..ROUNDS {
@@ -72,8 +101,9 @@ pub(super) fn place<'p>(
                 continue;
             }
             let mut at = placing.best(draft, nodes);
-            if at.is_none() && nodes.source == Source::Assumed && placing.only_apart(draft, nodes) {
-                at = add(context, settings, nodes, draft).then(|| nodes.all.len() - 1);
+            if at.is_none() && nodes.source == Source::Assumed && placing.only_others(draft, nodes) {
+                let port = placing.port_taken(draft, nodes);
+                at = add(context, settings, nodes, draft, port.as_deref()).then(|| nodes.all.len() - 1);
                 placing.load.resize(nodes.all.len(), 0);
             }
             if let Some(at) = at {
@@ -89,6 +119,11 @@ pub(super) fn place<'p>(
     addresses(context, &nodes.all, &mut drafts, &placing.chosen)
 }
 
+/// True for a Pod that a DaemonSet makes for a node.
+fn is_made(draft: &Draft<'_>) -> bool {
+    draft.pinned && draft.node_name.is_some() && &*draft.pod.origin.object.kind != "Pod"
+}
+
 /// How often Pods that wait for others are tried again.
 const ROUNDS: usize = 10;
 
@@ -99,6 +134,7 @@ struct Placing<'p> {
     /// Pods of a group on each node.
     groups: BTreeMap<(Arc<str>, usize), usize>,
     neighbours: Neighbours<'p>,
+    ports: HostPorts,
     /// The node of each draft.
     chosen: Vec<Option<usize>>,
 }
@@ -112,6 +148,7 @@ impl Placing<'_> {
         if let Some(candidate) = nodes.get(at) {
             self.neighbours.note(draft, candidate);
         }
+        self.ports.note(&draft.pod, at);
         if let Some(chosen) = self.chosen.get_mut(index) {
             *chosen = Some(at);
         }
@@ -138,7 +175,9 @@ impl Placing<'_> {
     fn why(&self, draft: &Draft<'_>, nodes: &Nodes, at: usize, eligible: &[&Candidate]) -> Option<Unfit> {
         let candidate = nodes.all.get(at)?;
         let strict = nodes.source != Source::Assumed;
-        unfit(candidate, draft.spec).or_else(|| self.neighbours.unfit(draft, candidate, eligible, strict))
+        let others = || self.neighbours.unfit(draft, candidate, eligible, strict);
+        let port = || self.ports.against(&draft.pod, at).map(|(wanted, _)| Unfit::HostPort(wanted.words()));
+        unfit(candidate, draft.spec).or_else(others).or_else(port)
     }
 
     /// What keeps the Pod off each node.
@@ -147,9 +186,18 @@ impl Placing<'_> {
         (0..nodes.all.len()).map(|at| self.why(draft, nodes, at, &eligible)).collect()
     }
 
-    /// True when nothing but an anti-affinity keeps the Pod off some node.
-    fn only_apart(&self, draft: &Draft<'_>, nodes: &Nodes) -> bool {
-        self.unfit(draft, nodes).iter().any(|why| matches!(why, Some(Unfit::PodAntiAffinity(_))))
+    /// The port for which some node does not take the Pod.
+    fn port_taken(&self, draft: &Draft<'_>, nodes: &Nodes) -> Option<String> {
+        self.unfit(draft, nodes).into_iter().find_map(|why| match why {
+            Some(Unfit::HostPort(port)) => Some(port),
+            _ => None,
+        })
+    }
+
+    /// True when nothing but other Pods keeps the Pod off some node: an anti-affinity, or a port they have.
+    fn only_others(&self, draft: &Draft<'_>, nodes: &Nodes) -> bool {
+        let others = |why: &Option<Unfit>| matches!(why, Some(Unfit::PodAntiAffinity(_) | Unfit::HostPort(_)));
+        self.unfit(draft, nodes).iter().any(others)
     }
 }
 
@@ -157,12 +205,18 @@ impl Placing<'_> {
 fn make_room(context: &mut Context<'_>, settings: &Settings, nodes: &mut Nodes, draft: &Draft<'_>) {
     let labels = |why: &Unfit| matches!(why, Unfit::Selector(_) | Unfit::Affinity(_));
     if nodes.all.iter().all(|candidate| unfit(candidate, draft.spec).as_ref().is_some_and(labels)) {
-        add(context, settings, nodes, draft);
+        add(context, settings, nodes, draft, None);
     }
 }
 
-/// Adds a node that takes the Pod; false when there can be none.
-fn add(context: &mut Context<'_>, settings: &Settings, nodes: &mut Nodes, draft: &Draft<'_>) -> bool {
+/// Adds a node that takes the Pod; false when there can be none. `port`: the port that all others have given away.
+fn add(
+    context: &mut Context<'_>,
+    settings: &Settings,
+    nodes: &mut Nodes,
+    draft: &Draft<'_>,
+    port: Option<&str>,
+) -> bool {
     for wanted in wishes(draft.spec) {
         let words: Vec<String> = wanted.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let Some(made) = grow(settings, &nodes.segments, &nodes.all, wanted) else { continue };
@@ -170,8 +224,13 @@ fn add(context: &mut Context<'_>, settings: &Settings, nodes: &mut Nodes, draft:
             continue;
         }
         let name = made.node.name.clone();
-        let code = if words.is_empty() { assumed::NODE_FOR_SPREAD } else { assumed::NODE_FOR_LABELS };
+        let code = match (words.is_empty(), port) {
+            (false, _) => assumed::NODE_FOR_LABELS,
+            (true, None) => assumed::NODE_FOR_SPREAD,
+            (true, Some(_)) => assumed::NODE_FOR_PORT,
+        };
         let said = code.made().arg("node", &*name).arg("labels", words.join(", "));
+        let said = said.arg("port", port.unwrap_or_default());
         let said = said.arg("pod", draft.pod.name.to_string()).because(&draft.pod.origin, Some("spec.nodeSelector"));
         context.assume(said.about(About::Node(name.clone())));
         if super::nodes::labels::is_windows(&made.node.labels) {
@@ -203,13 +262,16 @@ fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placi
         let nearest = why.iter().map(|(why, _)| why).max_by_key(|why| match why {
             Unfit::Selector(_) | Unfit::Affinity(_) => 0,
             Unfit::Taint(_) | Unfit::Cordoned => 1,
-            Unfit::PodAffinity(_) | Unfit::PodAntiAffinity(_) | Unfit::Spread(_) => 2,
+            Unfit::PodAffinity(_) | Unfit::PodAntiAffinity(_) | Unfit::Spread(_) | Unfit::HostPort(_) => 2,
         });
         let Some(nearest) = nearest else { continue };
         let of: Vec<&str> = why.iter().filter(|(why, _)| why == nearest).map(|(_, name)| *name).collect();
         let (reason, what) = nearest.words();
         let span = match nearest {
             Unfit::Selector(_) => draft.spec.node_selector.as_ref().map(|map| context.first_line(map.span)),
+            Unfit::HostPort(words) => {
+                Wanted::of(&draft.pod).find(|one| one.words() == *words).map(|one| context.first_line(one.span))
+            }
             _ => None,
         };
         let span = span.unwrap_or_else(|| context.first_line(span_of(context, draft)));
@@ -306,7 +368,8 @@ fn addresses<'p>(
     let mut pods = Vec::with_capacity(drafts.len());
     for (draft, at) in drafts.drain(..).zip(chosen) {
         let Some((at, candidate)) = at.and_then(|at| Some((at, nodes.get(at)?))) else {
-            let reason = if draft.node_name.is_some() { "NodeNotFound" } else { "Unschedulable" };
+            let gone = draft.node_name.is_some() && !is_made(&draft);
+            let reason = if gone { "NodeNotFound" } else { "Unschedulable" };
             leave_out(context, draft.pod, ObstacleKind::Unscheduled, reason);
             continue;
         };
