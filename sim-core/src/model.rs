@@ -1,7 +1,7 @@
 //! All phases up to the network in one call: what server, command line and tests start from.
 
 use crate::agents::kube_proxy::nftables;
-use crate::agents::{self, Built};
+use crate::agents::{self, Built, administrator};
 use crate::cluster::{self, model::Cluster};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{self, Limits, Parsed, SourceText};
@@ -53,11 +53,14 @@ impl Model {
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let built = build(&decided.cluster);
-        diagnostics.extend(nftables::findings(&built.refusals, &parsed, &decided.cluster));
+        let (mut cluster, unread) = (decided.cluster, administrator::findings(&built.unread));
+        diagnostics.extend(unread);
+        cluster.assumptions.extend(administrator::assumed(&built.unread, &cluster));
+        diagnostics.extend(nftables::findings(&built.refusals, &parsed, &cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
             parsed,
-            cluster: decided.cluster,
+            cluster,
             built,
             diagnostics,
             options: options.clone(),
@@ -78,8 +81,9 @@ impl Model {
             return self;
         }
         self.named.get_or_init(|| {
-            let cluster = cluster::decide_for_names(&self.parsed, &self.options).cluster;
+            let mut cluster = cluster::decide_for_names(&self.parsed, &self.options).cluster;
             let built = agents::build(&cluster);
+            cluster.assumptions.extend(administrator::assumed(&built.unread, &cluster));
             Self { cluster, built, named: Arc::default(), ..self.clone() }
         })
     }

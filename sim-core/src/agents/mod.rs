@@ -1,5 +1,6 @@
 //! What kubelet, the CNI plugin, kube-proxy and the machines' set-up write into each node's kernel.
 
+pub mod administrator;
 pub mod cni;
 pub mod hosts;
 pub mod kube_proxy;
@@ -67,6 +68,8 @@ pub struct Built {
     pub resolv_conf: BTreeMap<PodId, ResolvConf>,
     /// Nodes whose kernel refuses what kube-proxy writes, and why.
     pub refusals: Vec<(NodeId, kube_proxy::nftables::Refusal)>,
+    /// Rules that the input says of nodes and nobody can read.
+    pub unread: Vec<administrator::Unread>,
 }
 
 /// A resolver configuration (resolv.conf(5)).
@@ -97,6 +100,7 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
     underlay::write(&mut writer);
     let nodes = writer.nodes.clone();
     let mut refusals = Vec::new();
+    let mut unread = Vec::new();
     for (&node, &at) in &nodes {
         underlay::routes(&mut writer, node, at);
         let bridge = cni::bridge::bridge(&mut writer, node, at);
@@ -122,6 +126,8 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
             cni::portmap::add(&mut writer, pod, at);
         }
         cni::bridge::masquerade(&mut writer, node, at);
+        // An administrator's sysctls and rules stand behind those of the agents.
+        unread.extend(administrator::write(&mut writer, node, at.netns));
     }
     let resolv_conf =
         (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
@@ -141,6 +147,7 @@ fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
             processes,
             resolv_conf,
             refusals,
+            unread,
         },
         Err(_) => Built::default(),
     }

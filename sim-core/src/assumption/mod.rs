@@ -49,6 +49,8 @@ pub enum About {
     Addresses(BTreeSet<std::net::IpAddr>),
     /// Journeys that ask for this Service: by its addresses, its rules, or its name.
     Service(NamespacedName),
+    /// Journeys with a packet between machines.
+    Wire,
     /// Journeys with a packet that the router between the nodes' segments took.
     Crossing,
     /// Every journey; its result leans on it only where packets went over Pods' interfaces and no other part of the cluster decided it.

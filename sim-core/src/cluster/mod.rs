@@ -20,6 +20,7 @@ mod nodes;
 mod plugin;
 mod pods;
 mod ranges;
+mod scenario;
 mod schedule;
 mod services;
 mod settings;
@@ -132,6 +133,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     }
     listen::said(&mut context, &mut pods);
     listen::unread(&mut context, &services);
+    let said = scenario::nodes(&mut context, options, &nodes);
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
@@ -151,6 +153,7 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
         dns_wanted,
         nodes,
         segments,
+        said,
         hosts,
         namespaces,
         pods,

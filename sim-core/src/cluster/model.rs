@@ -221,6 +221,48 @@ pub struct HostSocket {
     pub because: Because,
 }
 
+/// A sysctl of a node that the input says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeSysctl {
+    /// Name, with dots.
+    pub name: Arc<str>,
+    /// Value.
+    pub value: u32,
+    /// Where it is said.
+    pub because: Because,
+}
+
+/// Rules of a node that the input says, as text for iptables-restore(8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRules {
+    /// Lines of the text; those without a place were added.
+    pub lines: Vec<RuleLine>,
+    /// Where it is said.
+    pub because: Because,
+    /// The same as a span, for findings.
+    pub span: Span,
+}
+
+/// A line of [`NodeRules`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// Text.
+    pub text: Arc<str>,
+    /// Its place.
+    pub location: Option<Location>,
+    /// The same as a span, for findings.
+    pub span: Span,
+}
+
+/// What a Scenario says of a node's kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeSaid {
+    /// Sysctls, the later over the earlier.
+    pub sysctls: Vec<NodeSysctl>,
+    /// Rules.
+    pub rules: Vec<NodeRules>,
+}
+
 /// Role of a node, for display and scheduling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeRole {
@@ -603,6 +645,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Segments between the nodes, at least one.
     pub segments: Vec<Segment>,
+    /// What the input says of nodes' kernels.
+    pub said: BTreeMap<NodeId, NodeSaid>,
     /// Machines that are no nodes, by address.
     pub hosts: Vec<Host>,
     /// Namespaces that exist.

@@ -11,7 +11,7 @@ use crate::manifest::objects::{
     Condition, Document, LabelSelector, Map, Metadata, Object, OwnerReference, PodTemplate, WorkloadRef,
 };
 use crate::manifest::span::{Span, Spanned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Pods of one input at most.
@@ -157,23 +157,9 @@ impl<'p> Present<'p> {
         present
     }
 
-    /// An owner, and who made it by the names controllers give: `WEB-HASH` is the ReplicaSet of Deployment `WEB`.
     fn owns(&mut self, namespace: &Arc<str>, owner: &OwnerReference) {
-        let mut add = |kind: &str, name: &str| {
-            self.owners.insert((namespace.clone(), Arc::from(kind), Arc::from(name)));
-        };
-        add(&owner.kind, &owner.name);
-        let Some((maker, tail)) = owner.name.rsplit_once('-') else { return };
-        let number = tail.bytes().all(|byte| byte.is_ascii_digit());
-        match &*owner.kind {
-            "ReplicaSet" => {
-                add("Deployment", maker);
-                add("Rollout", maker);
-            }
-            "ReplicationController" if number => add("DeploymentConfig", maker),
-            "Job" if number => add("CronJob", maker),
-            _ => {}
-        }
+        let all = makers(&owner.kind, &owner.name).into_iter();
+        self.owners.extend(all.map(|(kind, name)| (namespace.clone(), kind, name)));
     }
 
     /// How many Pods it need not make; `None` when all of its Pods are there.
@@ -198,6 +184,66 @@ impl<'p> Present<'p> {
         }
         Some(adopted)
     }
+}
+
+/// Kind and name of who owns something.
+pub(super) type Owner = (Arc<str>, Arc<str>);
+
+/// An owner, and who made it by the names controllers give: `WEB-HASH` is the ReplicaSet of Deployment `WEB`.
+fn makers(kind: &str, name: &str) -> Vec<Owner> {
+    let owner = |kind: &str, name: &str| (Arc::from(kind), Arc::from(name));
+    let mut all = vec![owner(kind, name)];
+    let Some((maker, tail)) = name.rsplit_once('-') else { return all };
+    let number = tail.bytes().all(|byte| byte.is_ascii_digit());
+    match kind {
+        "ReplicaSet" => all.extend([owner("Deployment", maker), owner("Rollout", maker)]),
+        "ReplicationController" if number => all.push(owner("DeploymentConfig", maker)),
+        "Job" if number => all.push(owner("CronJob", maker)),
+        _ => {}
+    }
+    all
+}
+
+/// Whose the Pods of the input are: by `ownerReferences`, also of their ReplicaSets; without any by the label and the names that
+/// controllers give.
+pub(super) fn owners(objects: &[Object]) -> BTreeMap<ObjectRef, BTreeSet<Owner>> {
+    // A ReplicaSet that the input has says itself whose it is, whatever its name.
+    let mut known: BTreeMap<Key, Vec<Owner>> = BTreeMap::new();
+    for object in objects {
+        let (Some(metadata), name) = (object.metadata(), name_of(object.object())) else { continue };
+        let own = metadata.owner_references.iter().flat_map(|owner| makers(&owner.value.kind, &owner.value.name));
+        known.insert((name.namespace, object.object().kind.clone(), name.name), own.collect());
+    }
+    let pods = objects.iter().filter(|object| matches!(object, Object::Pod(_)));
+    let of = |object: &Object| {
+        let (metadata, name) = (object.metadata()?, name_of(object.object()));
+        let mut all = BTreeSet::new();
+        for owner in &metadata.owner_references {
+            let owner = &owner.value;
+            let key = (name.namespace.clone(), owner.kind.clone(), owner.name.clone());
+            match known.get(&key).filter(|said| !said.is_empty()) {
+                Some(said) => {
+                    all.insert((owner.kind.clone(), owner.name.clone()));
+                    all.extend(said.iter().cloned());
+                }
+                None => all.extend(makers(&owner.kind, &owner.name)),
+            }
+        }
+        if metadata.owner_references.is_empty() {
+            let stem = name.name.rsplit_once('-').map_or("", |(stem, _)| stem);
+            let label = |key: &str| metadata.labels.get(key).map(|value| &**value);
+            let by_hash = |hash: &str| stem.strip_suffix(hash).is_some_and(|rest| rest.ends_with('-'));
+            if label("pod-template-hash").is_some_and(by_hash) {
+                all.extend(makers("ReplicaSet", stem));
+            } else if label("statefulset.kubernetes.io/pod-name") == Some(&name.name) {
+                all.extend(makers("StatefulSet", stem));
+            } else if label("pod-template-generation").is_some() && label("controller-revision-hash").is_some() {
+                all.extend(makers("DaemonSet", stem));
+            }
+        }
+        Some((object.object().clone(), all))
+    };
+    pods.filter_map(of).collect()
 }
 
 /// `matchLabels` and `matchExpressions` (`LabelSelectorAsSelector`).

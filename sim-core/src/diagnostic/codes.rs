@@ -275,6 +275,12 @@ codes! {
     TARGET_PORT_NAME = "target-port-name" Warning ["name", "pod"];
     /// A target port that no selected Pod declares, while they declare others.
     TARGET_PORT_NOT_DECLARED = "target-port-not-declared" Warning ["port", "declared"];
+    /// A Scenario names a node that is not there.
+    SCENARIO_NODE = "scenario-node" Warning ["node"];
+    /// A Scenario gives a node a sysctl that is not simulated.
+    SCENARIO_SYSCTL = "scenario-sysctl" Warning ["name", "node"];
+    /// A Scenario gives a node rules that cannot be read.
+    SCENARIO_RULES = "scenario-rules" Warning ["rule", "reason", "node"];
     /// A Scenario names a Pod, workload or container that is not there.
     SCENARIO_PLACE = "scenario-place" Warning ["place"];
     /// A declared port that nothing is taken to listen on.

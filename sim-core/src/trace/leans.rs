@@ -27,6 +27,7 @@ struct Touched<'m> {
     asked: bool,
     addresses: BTreeSet<IpAddr>,
     crossed: bool,
+    wire: bool,
     host: Option<Arc<str>>,
 }
 
@@ -66,6 +67,7 @@ impl Touched<'_> {
             About::Address(ip) => self.addresses.contains(ip),
             About::Addresses(ips) => !ips.is_disjoint(&self.addresses),
             About::Service(name) => self.services.contains(name),
+            About::Wire => self.wire,
             About::Crossing => self.crossed,
             About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),
         }
@@ -123,6 +125,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 touched.nodes.extend(cluster.nodes.get(node.0 as usize).map(|node| &*node.name));
             }
             Some(NetnsRole::Pod(pod)) => touched.pods.extend(pod_name(*pod)),
+            Some(NetnsRole::Lan) => touched.wire = true,
             Some(NetnsRole::Gateway) => touched.crossed |= cluster.segments.len() > 1,
             _ => {}
         }

@@ -63,6 +63,10 @@ pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Le
         DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
         DropReason::NoBridgePort => bridged::hairpin_off(model, leg),
         DropReason::NoListener => listeners::against(model, netns, leg),
+        DropReason::ReversePath => {
+            let of = here.sysctls.iter().filter(|(name, _)| name.ends_with(".rp_filter"));
+            of.max_by_key(|(_, sysctl)| sysctl.value.parse::<u32>().unwrap_or(0)).map(|(_, sysctl)| sysctl.cause)
+        }
         DropReason::ForwardingOff => here.sysctls.get("net.ipv4.ip_forward").map(|sysctl| sysctl.cause),
         _ => None,
     }

@@ -184,6 +184,9 @@ diag-hints-not-allocated = The Service asks for topology hints (topology-mode: A
    *[endpoint-zone] the node of an endpoint has no zone label
   }. All endpoints are used.
 diag-target-port-not-declared = No selected Pod declares port { $port }; declared are: { $declared }.
+diag-scenario-node = There is no node { $node }.
+diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $node } has no verdict without it.
+diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
 diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
 diag-declared-port-unheard = Container { $container } declares port { $port }, but that opens nothing: { $kind ->
     [command] its command line ({ $against }) serves on another port

@@ -175,6 +175,9 @@ diag-hints-not-allocated = 서비스가 토폴로지 힌트를 요청하지만(t
    *[endpoint-zone] 어느 엔드포인트의 노드에 영역 레이블이 없음
   }. 모든 엔드포인트를 사용합니다.
 diag-target-port-not-declared = 선택된 파드 중 포트 { $port }을(를) 선언한 것이 없습니다. 선언된 포트: { $declared }
+diag-scenario-node = 노드 { $node }이(가) 없습니다.
+diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이것 없이 판정할 수 없습니다.
+diag-scenario-rules = “{ $rule }”을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
     [command] 명령줄({ $against })이 다른 포트를 리슨합니다.

@@ -18,7 +18,7 @@ mod words;
 
 pub(super) use combine::of_spec;
 pub(super) use report::report;
-pub(super) use scenario::{said, unread};
+pub(super) use scenario::{said, scenarios, unread};
 pub(super) use services::{slices, targets};
 
 use super::listener::{Bind, Evidence, EvidenceKind};

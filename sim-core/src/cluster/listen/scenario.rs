@@ -2,16 +2,18 @@
 
 use super::address;
 use crate::assumption::{About, codes as assumed};
+use crate::cause::ObjectRef;
 use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind};
 use crate::cluster::model::{Pod, Service, ServiceType};
+use crate::cluster::workloads::{Owner, owners};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, Object, Scenario};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-fn scenarios<'p>(context: &Context<'p>) -> Vec<&'p Document<Scenario>> {
+pub(in crate::cluster) fn scenarios<'p>(context: &Context<'p>) -> Vec<&'p Document<Scenario>> {
     let all = context.parsed.objects.iter().filter_map(|object| match object {
         Object::Scenario(document) => Some(document),
         _ => None,
@@ -19,8 +21,9 @@ fn scenarios<'p>(context: &Context<'p>) -> Vec<&'p Document<Scenario>> {
     all.collect()
 }
 
-/// True for a Pod that a place such as `pod/NS/NAME` or `deploy/NS/NAME` means; the namespace may be left out.
-fn is_meant(pod: &Pod, place: &str) -> bool {
+/// True for a Pod that a place such as `pod/NS/NAME` or `deploy/NS/NAME` means; the namespace may be left out. `owners`: whose the Pods
+/// of a dump are.
+fn is_meant(pod: &Pod, owners: &BTreeMap<ObjectRef, BTreeSet<Owner>>, place: &str) -> bool {
     let parts: Vec<&str> = place.split('/').collect();
     let (kind, namespace, name) = match parts.as_slice() {
         [kind, namespace, name] => (*kind, Some(*namespace), *name),
@@ -28,21 +31,32 @@ fn is_meant(pod: &Pod, place: &str) -> bool {
         _ => return false,
     };
     let kind = match kind {
-        "pod" => return namespace.is_none_or(|own| *pod.name.namespace == *own) && *pod.name.name == *name,
-        "deploy" | "deployment" => "Deployment",
-        "sts" | "statefulset" => "StatefulSet",
-        "ds" | "daemonset" => "DaemonSet",
-        "rs" | "replicaset" => "ReplicaSet",
-        "job" => "Job",
+        "pod" | "pods" | "po" => {
+            return namespace.is_none_or(|own| *pod.name.namespace == *own) && *pod.name.name == *name;
+        }
+        "deploy" | "deployment" | "deployments" => "Deployment",
+        "sts" | "statefulset" | "statefulsets" => "StatefulSet",
+        "ds" | "daemonset" | "daemonsets" => "DaemonSet",
+        "rs" | "replicaset" | "replicasets" => "ReplicaSet",
+        "job" | "jobs" => "Job",
         _ => return false,
     };
-    let made = pod.made_by.as_ref().is_some_and(|made| &*made.kind == kind && *made.name == *name);
+    let is = |(own, called): (&str, &str)| own == kind && called == name;
+    let made = match &pod.made_by {
+        Some(made) => is((&made.kind, &made.name)),
+        None => owners.get(&pod.origin.object).is_some_and(|all| all.iter().any(|own| is((&own.0, &own.1)))),
+    };
     made && namespace.is_none_or(|own| *pod.name.namespace == *own)
 }
 
 /// Takes `listen` over: it says all that a container listens on, whatever else tells of it.
 pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
-    for document in scenarios(context) {
+    let scenarios = scenarios(context);
+    let owners = match scenarios.iter().any(|document| !document.value.listen.is_empty()) {
+        true => owners(&context.parsed.objects),
+        false => BTreeMap::new(),
+    };
+    for document in scenarios {
         let mut cleared = BTreeSet::new();
         for (index, entry) in document.value.listen.iter().enumerate() {
             let (of, object) = (&entry.value, &document.object);
@@ -76,7 +90,7 @@ pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
                 span: entry.span,
             };
             let mut any = false;
-            for pod in pods.iter_mut().filter(|pod| is_meant(pod, &place.value)) {
+            for pod in pods.iter_mut().filter(|pod| is_meant(pod, &owners, &place.value)) {
                 let wanted = of.container.as_ref().map(|container| container.value.clone());
                 let first = pod.containers.first().map(|container| container.name.clone());
                 let Some(container) = wanted.clone().or(first) else { continue };
@@ -110,20 +124,15 @@ pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]
     for document in scenarios(context) {
         let scenario = &document.value;
         let mut parts: Vec<(String, About)> = Vec::new();
+        // What lies between the machines matters to no packet that stays on one.
         if !scenario.segments.is_empty() {
-            parts.push(("segments".to_owned(), About::Everything));
+            parts.push(("segments".to_owned(), About::Wire));
         }
         if !scenario.routers.is_empty() {
-            parts.push(("routers".to_owned(), About::Everything));
+            parts.push(("routers".to_owned(), About::Wire));
         }
-        for (index, node) in scenario.nodes.iter().enumerate() {
-            let Some(name) = &node.value.name else { continue };
-            if node.value.sysctl.is_some() {
-                parts.push((format!("nodes[{index}].sysctl"), About::Node(name.value.clone())));
-            }
-            if node.value.rules.is_some() {
-                parts.push((format!("nodes[{index}].rules"), About::Node(name.value.clone())));
-            }
+        if !scenario.timeline.is_empty() {
+            parts.push(("timeline".to_owned(), About::Everything));
         }
         for (list, hosts) in [("hosts", &scenario.hosts), ("internet", &scenario.internet)] {
             for (index, host) in hosts.iter().enumerate() {

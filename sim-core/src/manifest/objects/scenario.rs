@@ -1,6 +1,6 @@
 //! Our own object: what no Kubernetes object says.
 
-use super::{List, Map, Metadata, Text};
+use super::{ExtraArgs, List, Map, Metadata, Text};
 use crate::manifest::span::Spanned;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -91,8 +91,8 @@ pub struct ScenarioRoute {
 pub struct ScenarioNode {
     /// `name`.
     pub name: Option<Spanned<Text>>,
-    /// `sysctl`.
-    pub sysctl: Option<Spanned<Unread>>,
+    /// `sysctl`: names with values, in the words of sysctl(8).
+    pub sysctl: Option<Spanned<ExtraArgs>>,
     /// `rules`: iptables-save or nft text.
     pub rules: Option<Spanned<Text>>,
 }

@@ -167,6 +167,10 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
         return not_recognised(failed, leg);
     }
     let End::Dropped { netns, reason } = &leg.end else { return None };
+    // The machine's own setting, whatever it was for.
+    if matches!(reason, DropReason::ForwardingOff | DropReason::ReversePath) {
+        return None;
+    }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
     plugin::lost(lost)
         .or_else(|| service::lost(lost))

@@ -1,0 +1,97 @@
+//! What an administrator set on a node besides what its agents need: sysctls and rules that the input says.
+
+use super::write::Writer;
+use crate::assumption::{About, Assumption, codes as assumed};
+use crate::cause::{Cause, Component};
+use crate::cluster::model::{Cluster, NodeId, NodeRules};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::linux::state::NetnsId;
+use crate::parse::iptables::{Limits, merge};
+use std::sync::Arc;
+
+/// Bytes and rules of one text, and errors that are told of it.
+const LIMITS: Limits = Limits { bytes: 1 << 20, line: 4 << 10, rules: 10_000, chains: 1_000, errors: 10 };
+
+/// Rules that were not taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    node: NodeId,
+    name: Arc<str>,
+    rules: NodeRules,
+    /// Line (from 0) and what is wrong with it.
+    wrong: Vec<(usize, &'static str)>,
+}
+
+/// Writes them. Rules go behind those that are there, as `iptables-restore --noflush` adds them.
+pub(crate) fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
+    let cluster = writer.cluster;
+    let Some(said) = cluster.said.get(&node) else { return Vec::new() };
+    let cause = |because: &crate::assumption::Because| Cause {
+        component: Component::Administrator,
+        object: because.object.clone(),
+        field: because.field.clone(),
+        since: None,
+        location: because.location.clone(),
+    };
+    for sysctl in &said.sysctls {
+        let id = writer.cause(cause(&sysctl.because));
+        writer.builder.sysctl(netns, &sysctl.name, &sysctl.value.to_string(), id);
+    }
+    let mut unread = Vec::new();
+    for rules in &said.rules {
+        let text: Vec<&str> = rules.lines.iter().map(|line| &*line.text).collect();
+        let (builder, causes) = (&mut writer.builder, &mut writer.causes);
+        let mut of = |line: u32| {
+            let at = rules.lines.get((line as usize).saturating_sub(1)).and_then(|line| line.location.clone());
+            let own = cause(&rules.because);
+            causes.intern(Cause { location: at.or_else(|| own.location.clone()), ..own })
+        };
+        if let Err(errors) = merge(&mut builder.netns(netns).xtables, &text.join("\n"), &LIMITS, &mut of) {
+            let name = cluster.nodes.get(node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
+            let mut wrong: Vec<(usize, &'static str)> = Vec::new();
+            for error in errors.0 {
+                let at = (error.line as usize).saturating_sub(1);
+                let span = |at: usize| rules.lines.get(at).map(|line| line.span);
+                // A command stands between lines of its own, and what is wrong with it may be found at the last of them.
+                if !wrong.iter().any(|(before, _)| span(*before) == span(at)) {
+                    wrong.push((at, error.kind.code()));
+                }
+            }
+            unread.push(Unread { node, name, rules: rules.clone(), wrong });
+        }
+    }
+    unread
+}
+
+/// Findings about them, at the line.
+pub(crate) fn findings(unread: &[Unread]) -> Vec<Diagnostic> {
+    let of = |one: &Unread| -> Vec<Diagnostic> {
+        let finding = |(at, reason): &(usize, &'static str)| {
+            let line = one.rules.lines.get(*at);
+            let span = line.map_or(one.rules.span, |line| line.span);
+            // What was added around a command has the command's place.
+            let own = one.rules.lines.iter().filter(|line| line.span == span);
+            let rule =
+                own.map(|line| line.text.trim()).find(|text| text.starts_with('-')).or(line.map(|line| &*line.text));
+            let found = codes::SCENARIO_RULES.at(span).arg("rule", rule.unwrap_or_default()).arg("reason", *reason);
+            let found = found.arg("node", &*one.name);
+            match &one.rules.because.object {
+                Some(object) => found.about(object.clone()),
+                None => found,
+            }
+        };
+        one.wrong.iter().map(finding).collect()
+    };
+    unread.iter().flat_map(of).collect()
+}
+
+/// What a journey over such a node leans on.
+pub(crate) fn assumed(unread: &[Unread], cluster: &Cluster) -> Vec<Assumption> {
+    let of = |one: &Unread| {
+        let name = cluster.nodes.get(one.node.0 as usize)?.name.clone();
+        let part = one.rules.because.field.as_deref().unwrap_or("rules");
+        let made = assumed::SCENARIO_PART.made().arg("part", part).about(About::Node(name));
+        Some(Assumption { because: Some(one.rules.because.clone()), ..made })
+    };
+    unread.iter().filter_map(of).collect()
+}
