@@ -167,7 +167,9 @@ impl Zone<'_> {
             return Answer::of(Rcode::NxDomain);
         };
         let labels: Vec<&str> = rest.split('.').collect();
+        let no_pods = self.plugin.pods == PodNames::Disabled;
         match labels.as_slice() {
+            [_, "pod"] if no_pods => Answer::of(Rcode::NxDomain),
             ["svc" | "pod"] => Answer::of(Rcode::NoError),
             [namespace, "svc" | "pod"] => {
                 let known = cluster.namespaces.iter().any(|have| have.eq_ignore_ascii_case(namespace));
