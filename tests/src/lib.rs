@@ -1,5 +1,6 @@
 //! What the tests of several areas share: fixtures, and models built from them.
 
+pub mod ask;
 pub mod judge;
 pub mod large;
 pub mod mutate;

@@ -10,7 +10,7 @@ use sim_core::diagnostic::Diagnostic;
 use sim_core::linux::netfilter::xtables::ChainId;
 use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Source};
+use sim_core::trace::{self, ClientResult, Journey, Source, Target};
 use std::fmt::{self, Write};
 
 /// Findings as `kubehop.check/1`.
@@ -47,6 +47,11 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
     let (questions, hosts): (Vec<Value>, Vec<Value>) =
         json::lookups(journey).into_iter().partition(|lookup| lookup["server"] != "/etc/hosts");
     let last = hosts.first().or(questions.iter().rfind(|one| one["addresses"] != json!([])));
+    // An address that nobody was asked for.
+    let own = match &journey.probe.to {
+        Target::Address(ip, _) if journey.lookups.is_empty() => json!([ip.to_string()]),
+        _ => json!([]),
+    };
     json!({
         "schema": "kubehop.dns/1",
         "nameservers": conf.nameservers.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -55,7 +60,7 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
         "hosts": hosts.first(),
         "queries": questions,
         "result": if journey.client == ClientResult::Ok { "ok".to_owned() } else { journey.client.code() },
-        "addresses": last.map_or_else(|| json!([]), |last| last["addresses"].clone()),
+        "addresses": last.map_or(own, |last| last["addresses"].clone()),
         "verdict": journey.verdict.code(),
         "outcome": json::outcome(&say, journey),
         "assumed": journey.assumed.iter().map(|one| json::assumed(&say, one)).collect::<Vec<_>>(),
@@ -82,6 +87,9 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
     writeln!(out, "{}", resolv_conf(model, &journey.probe.from))?;
     if let Some(hosts) = &journey.hosts {
         writeln!(out, "{}", say.hosts(hosts))?;
+    }
+    if let (Target::Address(ip, _), true) = (&journey.probe.to, journey.lookups.is_empty()) {
+        writeln!(out, "{}", say.ta("dns-address", &[("ip", ip.to_string().into())]))?;
     }
     for lookup in &journey.lookups {
         let said = match lookup.rcode {

@@ -319,7 +319,7 @@ fn what(text: &str) -> Result<What, String> {
 pub(crate) struct Dns {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Pod that asks: pod/NS/NAME
+    /// Who asks: pod/NS/NAME, node/NAME, external …
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
     #[arg(long, value_enum, default_value_t)]

@@ -47,8 +47,12 @@ pub(super) fn check(command: &Check) -> Result<(), Failure> {
     status.map_err(|_| Failure::Result)
 }
 
-/// Says in words what is wrong with a probe.
+/// Says in words what is wrong with a probe, and with which option.
 fn unclear(lang: Lang, error: &ProbeError) -> Failure {
+    Failure::Usage(format!("--{}: {}", error.part, said(lang, error)))
+}
+
+fn said(lang: Lang, error: &ProbeError) -> String {
     let chrome = Chrome {
         lang,
         theme: Theme::default(),
@@ -56,7 +60,7 @@ fn unclear(lang: Lang, error: &ProbeError) -> Failure {
         assets: AssetUrls::default(),
         htmx: false,
     };
-    Failure::Usage(format!("--{}: {}", error.part, web::page::error::probe_error(&chrome, error)))
+    web::page::error::probe_error(&chrome, error)
 }
 
 pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
@@ -277,10 +281,13 @@ pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let lang = command.common.language();
     let (files, name, kind) = question(lang, &command.common.files)?;
     let Loaded { model, status } = input::load_files(&command.common, files)?;
-    let text_of = ProbeText { from: command.from.clone(), to: "localhost:1".to_owned(), ..ProbeText::default() };
-    let probe = trace::parse_probe(&model, &text_of).map_err(|error| unclear(lang, &error))?;
+    let question = trace::parse_question(&model, &command.from, name, command.common.seed);
+    let probe = question.map_err(|error| match error.part {
+        "to" => Failure::Usage(said(lang, &error)),
+        _ => unclear(lang, &error),
+    })?;
     let model = trace::model_for(&model, &probe);
-    let journey = trace::look_up(&model, &probe.from, name, kind, command.common.seed);
+    let journey = trace::look_up(&model, &probe, kind);
     match command.format {
         Format::Text => print(&text(|out| web::listing::write_dns(out, lang, &model, &journey)))?,
         Format::Json => print(&pretty(&web::listing::dns(&model, &journey)))?,

@@ -163,25 +163,24 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
     (Scripted { journey, taken }, live)
 }
 
-/// Asks for a name where a probe starts, and does no more: as a resolver does, or with a type only for records of that type. The journey
-/// has the questions; its client has the result [`ClientResult::Ok`] where there is an answer.
-pub fn look_up(model: &Model, source: &Source, name: &str, kind: Option<RecordType>, seed: u64) -> Journey {
-    let to = Target::Name(Arc::from(name), Port(0));
-    let probe = Probe {
-        from: source.clone(),
-        to,
-        protocol: Protocol::Udp,
-        sport: None,
-        choose: Vec::new(),
-        seed,
-        before: 0,
-        wait: 1,
+/// Asks for the name of a probe and does no more: as a resolver does, or with a type only for records of that type. The journey has the
+/// questions; its client has the result [`ClientResult::Ok`] where there is an answer. An address is its own answer, unasked, unless a
+/// type is given. See [`model_for`] and [`super::parse_question`].
+pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journey {
+    let address = match &probe.to {
+        Target::Address(ip, _) => Some(*ip),
+        _ => None,
     };
-    let mut drive = Drive::new(model, &probe, None, Live::default(), 0);
+    let name = names::asked(probe).cloned().or_else(|| address.map(|ip| Arc::from(ip.to_string())));
+    let Some(name) = name else { return nothing(probe).journey };
+    let mut drive = Drive::new(model, probe, None, Live::default(), 0);
     if drive.start().is_none() {
-        return nothing(&probe).journey;
+        return nothing(probe).journey;
     }
-    let found = lookup::ask_for(&mut drive, name, kind);
+    let found = match address.filter(|_| kind.is_none()) {
+        Some(address) => Ok(Some(address)),
+        None => lookup::ask_for(&mut drive, &name, kind),
+    };
     let (client, outcome) = match found {
         Ok(_) => {
             let kind = OutcomeKind::Delivered;
@@ -190,7 +189,7 @@ pub fn look_up(model: &Model, source: &Source, name: &str, kind: Option<RecordTy
         }
         Err(failure) => {
             let (legs, lookups) = (&drive.legs[..], &drive.lookups[..]);
-            let failed = why::Failed { model, probe: &probe, legs, lookups, remote: None };
+            let failed = why::Failed { model, probe, legs, lookups, remote: None };
             (ClientResult::NameNotResolved, unreached::name(failed, failure))
         }
     };

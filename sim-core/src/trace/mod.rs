@@ -23,7 +23,7 @@ pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, look_up, model_for, run};
 pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
 pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
-pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, sources, targets, write_probe};
+pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, parse_question, sources, targets, write_probe};
 pub use why::{Field, Why};
 
 /// Checks that every wished-for choice was one that the journey offered. Where there was only one endpoint, wishing for it is no

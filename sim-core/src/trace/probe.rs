@@ -75,6 +75,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "workload-without-pods",
     "url-scheme",
     "target-form",
+    "name-form",
     "missing-port",
     "bad-port",
     "bad-count",
@@ -142,6 +143,22 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         before: count("before", text.before.as_deref(), u64::from(MAX_BEFORE), 0)? as u32,
         wait: count("wait", text.wait.as_deref(), MAX_WAIT, 1)?,
     })
+}
+
+/// Reads a question for a name: who asks, and the name as it would stand in a destination `NAME:PORT`. An address is read as one.
+///
+/// # Errors
+/// The first part that cannot be understood, with candidates; the name is the part `to`.
+pub fn parse_question(model: &Model, from: &str, name: &str, seed: u64) -> Result<Probe> {
+    let text = ProbeText { from: from.to_owned(), to: format!("{}:1", name.trim()), seed, ..ProbeText::default() };
+    let probe = parse_probe(model, &text)?;
+    match probe.to {
+        Target::Name(name, _) => Ok(Probe { to: Target::Name(name, Port(0)), protocol: Protocol::Udp, ..probe }),
+        Target::Address(ip, _) if !name.contains('/') => {
+            Ok(Probe { to: Target::Address(ip, Port(0)), protocol: Protocol::Udp, ..probe })
+        }
+        _ => Err(error("to", "name-form", name, Vec::new())),
+    }
 }
 
 /// What can be wished for.
@@ -516,6 +533,21 @@ pub(super) fn similar(text: &str, names: impl Iterator<Item = String>) -> Vec<St
 pub(super) fn edits(a: &str, b: &str) -> usize {
     let short = |text: &str| text.to_lowercase().chars().take(100).collect::<String>();
     strsim::levenshtein(&short(a), &short(b))
+}
+
+/// True for words of which one may have been meant for the other: a few edits, letters in another order, or one begins as the other does.
+pub(super) fn is_near(a: &str, b: &str) -> bool {
+    let (a, b) = (a.to_lowercase(), b.to_lowercase());
+    let shorter = a.chars().count().min(b.chars().count());
+    let begins = |long: &str, short: &str| {
+        long.strip_prefix(short).is_some_and(|rest| short.len() > 3 || (!short.is_empty() && rest.starts_with('-')))
+    };
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.chars().take(100).collect();
+        letters.sort_unstable();
+        letters
+    };
+    edits(&a, &b) * 2 <= shorter + 1 || begins(&a, &b) || begins(&b, &a) || letters(&a) == letters(&b)
 }
 
 /// Writes a probe the way [`parse_probe`] reads it.

@@ -182,6 +182,7 @@ probe-unknown-workload = There is no workload { $given }.
 probe-workload-without-pods = { $given } has no Pods that run.
 probe-url-scheme = “{ $given }” is not a URL that can be called: write http:// or https://.
 probe-target-form = “{ $given }” is not a destination. Write NAME:PORT, IP:PORT, svc/NAMESPACE/NAME:PORT, pod/NAMESPACE/NAME:PORT, node/NAME:PORT or http://HOST/PATH.
+probe-name-form = “{ $given }” is no name that a resolver is asked for. Write a name as programs use it: web, web.shop or web.shop.svc.cluster.local.
 probe-missing-port = The destination { $given } needs a port.
 probe-bad-port = “{ $given }” is not a port number.
 probe-unknown-port-name = No port is called { $given }.

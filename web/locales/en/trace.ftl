@@ -290,6 +290,7 @@ trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
 }); no name server is asked.
 dns-beyond = not simulated
 dns-silent = no answer
+dns-address = { $ip } is an address: nobody is asked.
 dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
 trace-leans-on = The result depends on these assumptions
 trace-not-simulated = Not simulated, and it could change the result

@@ -160,6 +160,7 @@ probe-unknown-workload = 워크로드 { $given }이(가) 없습니다.
 probe-workload-without-pods = { $given }에 실행 중인 파드가 없습니다.
 probe-url-scheme = ‘{ $given }’은(는) 호출할 수 있는 URL이 아닙니다. http:// 또는 https://로 쓰세요.
 probe-target-form = ‘{ $given }’은(는) 목적지가 될 수 없습니다. 이름:포트, IP:포트, svc/네임스페이스/이름:포트, pod/네임스페이스/이름:포트, node/이름:포트, http://호스트/경로 중 하나로 쓰세요.
+probe-name-form = “{ $given }”은(는) 리졸버에 질의하는 이름이 아닙니다. 프로그램이 쓰는 이름으로 적으세요: web, web.shop, web.shop.svc.cluster.local
 probe-missing-port = 목적지 { $given }에 포트가 필요합니다.
 probe-bad-port = ‘{ $given }’은(는) 포트 번호가 아닙니다.
 probe-unknown-port-name = 이름이 { $given }인 포트가 없습니다.

@@ -251,6 +251,7 @@ trace-hosts = /etc/hosts: { $name }은(는) { $ip }입니다({ $why ->
 }). 네임 서버에는 질의하지 않습니다.
 dns-beyond = 시뮬레이션하지 않음
 dns-silent = 응답 없음
+dns-address = { $ip }은(는) 주소이므로 질의하지 않습니다.
 dns-rotates = 주소의 순서는 응답마다 바뀝니다(loadbalance).
 trace-not-simulated = 시뮬레이션하지 않지만 결과가 달라질 수 있는 것
 trace-resolver = { $who }의 /etc/resolv.conf
