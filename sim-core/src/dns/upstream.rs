@@ -51,7 +51,23 @@ pub fn known(cluster: &Cluster, name: &str) -> Known {
         let mut names = cluster.services.iter().map(|service| &service.name.name);
         names.any(|name| labels.iter().any(|label| name.eq_ignore_ascii_case(label)))
     };
-    if namespace || (labels.len() == 2 && !is_public(last) && service()) { Known::Meant } else { Known::Unknown }
+    // POD.SERVICE by the number of a Pod.
+    let numbered = || {
+        let stem = labels.first().and_then(|first| first.rsplit_once('-'));
+        let stem = stem.filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit())).map(|(stem, _)| stem);
+        stem.is_some_and(|stem| {
+            cluster.pods.iter().any(|pod| {
+                let own = pod.name.name.rsplit_once('-').map(|(own, _)| own);
+                let below = pod.subdomain.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(last));
+                below && own.is_some_and(|own| own.eq_ignore_ascii_case(stem))
+            })
+        })
+    };
+    if namespace || (labels.len() == 2 && numbered()) || (labels.len() == 2 && !is_public(last) && service()) {
+        Known::Meant
+    } else {
+        Known::Unknown
+    }
 }
 
 /// Answers a question as the nodes' resolver would.

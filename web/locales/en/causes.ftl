@@ -4,7 +4,13 @@ why-dns-policy = With dnsPolicy { $policy } Pod { $pod } does not ask the cluste
 why-dns-config = dnsConfig of Pod { $pod } names the server { $server }, which gives no answer.
 why-kubelet-dns = kubelet gives Pods the name server { $server } (clusterDNS), but the DNS Service { $service } has the address { $address }.
 why-no-dns-service = No Service kube-system/kube-dns exists, so kubelet has no name server to give to Pods.
-why-other-namespace = Namespace { $searched } has no Service { $name }; namespace { $namespace } has one. From here it is called { $name }.{ $namespace }.
+why-other-namespace = Namespace { $searched } has no Service { $name }; namespace { $namespace } has one. From here it is called { $called }.
+why-name-form = { $name } has not the form of a name of a Service, which is NAME.NAMESPACE.svc.{ $zone }. Here { $suggestion } works.
+why-no-such-ordinal = { $workload } has { $replicas ->
+    [0] no Pods
+    [one] one Pod ({ $pods })
+   *[other] { $replicas } Pods ({ $pods })
+}: none is called { $name }.
 why-near-name = Nothing is called { $name }. A similar name is { $suggestion }.
 why-no-such-name = Nothing in this cluster is called { $name }.
 why-name-without-service = No Service is called { $name }. { $object } is there, but a workload alone has no name in DNS.
@@ -16,6 +22,8 @@ why-load-balancer-pending = Service { $service } is of type LoadBalancer, and no
 why-no-node-port = Service { $service } has no such port that a node port leads to. Its ports: { $ports }.
 why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
 why-object-refused = { $object } would be needed, but the API server refuses it because of what is written here.
+why-external-name-missing = Service { $service } is only another name for { $target }, and no Service is called so.
+why-external-name-near = Service { $service } is only another name for { $target }, which has no address. A Service that is there is called { $suggestion }.
 why-unread-document = Nothing that could be read fits, and this document could not be read.
 
 why-service-port = Service { $service } has no port { $port }; it has { $ports }.
@@ -48,6 +56,8 @@ why-listener-address = The process in Pod { $pod } listens on { $address } port 
 why-pod-not-running = Nothing listens on port { $port } of Pod { $pod }, because what would does not run ({ $reason }).
 why-not-served = Pod { $pod } declares port { $port }, but nothing listens there: { $against } tells of another. It listens on: { $listening }.
 why-host-port = Nothing serves hostPort { $port } of Pod { $pod }: the CNI configuration of network { $network } does not chain the plugin portmap.
+why-host-port-protocol = Pod { $pod } has port { $port } of its node for { $has } (hostPort), not for { $asked }.
+why-host-port-elsewhere = Pod { $pod } has port { $port } (hostPort) of its own node { $node } only; on { $asked } nothing leads to it.
 why-hairpin-off = The frame would have to leave by the bridge port it came in by, and hairpinMode of network { $network } is off.
 why-not-listening = Nothing in Pod { $pod } listens on port { $port }. It listens on: { $listening }.
 

@@ -4,9 +4,14 @@ why-dns-policy = dnsPolicy가 { $policy }이므로 파드 { $pod }은(는) 클�
 why-dns-config = 파드 { $pod }의 dnsConfig에 적힌 서버 { $server }에서 응답이 없습니다.
 why-kubelet-dns = kubelet은 파드에 네임 서버 { $server }(clusterDNS)를 설정하지만, DNS 서비스 { $service }의 주소는 { $address }입니다.
 why-no-dns-service = kube-system/kube-dns 서비스가 없어 kubelet이 파드에 설정할 네임 서버가 없습니다.
-why-other-namespace = 네임스페이스 { $searched }에는 서비스 { $name }이(가) 없습니다. 네임스페이스 { $namespace }에 있으며, 여기에서는 { $name }.{ $namespace }(으)로 부릅니다.
+why-other-namespace = 네임스페이스 { $searched }에는 서비스 { $name }이(가) 없습니다. 네임스페이스 { $namespace }에 있으며, 여기에서는 { $called }(으)로 부릅니다.
 why-near-name = 이름이 { $name }인 것이 없습니다. 비슷한 이름: { $suggestion }
 why-no-such-name = 이 클러스터에는 이름이 { $name }인 것이 없습니다.
+why-name-form = { $name }은(는) 서비스 이름의 형식(NAME.NAMESPACE.svc.{ $zone })이 아닙니다. 여기서는 { $suggestion }을(를) 쓸 수 있습니다.
+why-no-such-ordinal = { $workload }의 파드는 { $replicas ->
+    [0] 없습니다. { $name } 이름의 파드도 없습니다.
+   *[other] { $replicas }개({ $pods })이며, { $name } 이름의 파드는 없습니다.
+}
 why-name-without-service = { $name } 이름의 서비스가 없습니다. { $object } 오브젝트는 있지만, 워크로드만으로는 DNS 이름이 생기지 않습니다.
 why-stateful-service-name = { $workload }의 파드 이름은 serviceName 아래에 생깁니다. 그 값은 { $name }이(가) 아니라 { $given }입니다.
 why-pod-subdomain = 파드 { $pod }에 hostname { $name }과(와) subdomain { $service }이(가) 모두 있어야 { $name }.{ $service } 이름이 생깁니다.
@@ -16,6 +21,8 @@ why-load-balancer-pending = 서비스 { $service }은(는) LoadBalancer 유형�
 why-no-node-port = 서비스 { $service }에 노드 포트로 이어지는 그런 포트가 없습니다. 있는 포트: { $ports }
 why-external-name = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 클러스터에는 그 대상의 주소가 없습니다.
 why-object-refused = { $object }이(가) 필요하지만, 여기에 적힌 값 때문에 API 서버가 거부합니다.
+why-external-name-missing = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 그런 이름의 서비스가 없습니다.
+why-external-name-near = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 그 이름에는 주소가 없습니다. 실제로 있는 서비스의 이름: { $suggestion }
 why-unread-document = 읽을 수 있었던 내용 중에는 맞는 것이 없고, 이 문서는 읽지 못했습니다.
 
 why-service-port = 서비스 { $service }에는 포트 { $port }이(가) 없습니다. 있는 포트: { $ports }
@@ -48,6 +55,8 @@ why-listener-address = 파드 { $pod }의 프로세스는 { $address } 주소의
 why-pod-not-running = 파드 { $pod }에서 포트 { $port }을(를) 리슨할 프로세스가 실행 중이 아닙니다({ $reason }).
 why-not-served = 파드 { $pod }이(가) 포트 { $port }을(를) 선언했지만 그 포트를 리슨하는 프로세스가 없습니다. { $against }은(는) 다른 포트를 가리킵니다. 리슨 중인 포트: { $listening }
 why-host-port = 파드 { $pod }의 hostPort { $port }을(를) 처리하는 플러그인이 없습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
+why-host-port-protocol = 파드 { $pod }의 hostPort { $port }은(는) { $asked } 포트가 아니라 { $has } 포트입니다.
+why-host-port-elsewhere = 파드 { $pod }의 hostPort { $port }은(는) 그 파드가 있는 노드 { $node }에만 있습니다. { $asked }에서는 그 파드로 이어지지 않습니다.
 why-hairpin-off = 프레임이 들어온 브리지 포트로 다시 나가야 하지만 네트워크 { $network }의 hairpinMode가 꺼져 있습니다.
 why-not-listening = 파드 { $pod }에는 포트 { $port }에서 리슨하는 프로세스가 없습니다. 리슨 중인 포트: { $listening }
 

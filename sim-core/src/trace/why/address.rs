@@ -76,6 +76,9 @@ fn node_port(lost: Lost<'_>) -> Why {
         let own = Field::new(&document.object, format!("spec.ports[{index}].nodePort").as_str());
         return Why::new(codes::OBJECT_REFUSED).arg("object", &document.object).at(refused.unwrap_or(own));
     }
+    if let Some(why) = host_port(lost) {
+        return why;
+    }
     let numbers = (0u32..).map(ServiceId).zip(&model.cluster.services).flat_map(|(id, service)| {
         let ports = service.ports.iter().enumerate();
         ports.filter_map(move |(index, port)| Some((id, index, service, port.node_port?)))
@@ -102,6 +105,32 @@ fn node_port(lost: Lost<'_>) -> Why {
         }
         None => why,
     }
+}
+
+/// A port that a Pod has of its node: for another protocol, or of another node.
+fn host_port(lost: Lost<'_>) -> Option<Why> {
+    let model = lost.failed.model;
+    let port = lost.to.port();
+    let asked = model.cluster.nodes.iter().find(|node| node.ip == lost.to.ip())?;
+    let pods = model.cluster.pods.iter().filter(|pod| !pod.host_network && !pod.origin.assumed);
+    let all = pods.flat_map(|pod| {
+        let ports = pod.containers.iter().flat_map(|container| &container.ports).enumerate();
+        ports.filter(|(_, own)| own.host_port.is_some_and(|own| own.0 == port)).map(move |(at, own)| (pod, at, own))
+    });
+    let found = all.filter_map(|(pod, at, own)| Some((pod, at, own, model.cluster.nodes.get(pod.node.0 as usize)?)));
+    // That of the node itself first.
+    let (pod, at, own, node) =
+        found.min_by_key(|(_, _, own, node)| (node.ip != asked.ip, own.protocol != lost.protocol))?;
+    let entry = listener::declared(model, pod).into_iter().nth(at);
+    if node.ip == asked.ip {
+        let why = Why::new(codes::HOST_PORT_PROTOCOL).arg("pod", &pod.name).arg("port", port);
+        let why =
+            why.arg("asked", super::service::upper(lost.protocol)).arg("has", super::service::upper(own.protocol));
+        return (own.protocol != lost.protocol).then(|| why.at(entry.map(|entry| entry.field("protocol"))));
+    }
+    let why = Why::new(codes::HOST_PORT_ELSEWHERE).arg("pod", &pod.name).arg("port", port);
+    let why = why.arg("node", &node.name).arg("asked", &asked.name);
+    Some(why.at(entry.map(|entry| entry.field("hostPort"))))
 }
 
 fn name(object: &Object) -> String {

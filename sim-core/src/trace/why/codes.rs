@@ -34,7 +34,11 @@ codes! {
     /// No Service is the cluster's DNS.
     NO_DNS_SERVICE = "no-dns-service" [];
     /// The Service of that name is in another namespace than the one that was looked in.
-    OTHER_NAMESPACE = "other-namespace" ["name", "namespace", "searched"];
+    OTHER_NAMESPACE = "other-namespace" ["name", "namespace", "searched", "called"];
+    /// The name of a Service in a form that no name of the cluster has.
+    NAME_FORM = "name-form" ["name", "suggestion", "zone"];
+    /// A StatefulSet has no Pod of that number.
+    NO_SUCH_ORDINAL = "no-such-ordinal" ["name", "workload", "replicas", "pods"];
     /// A Service with nearly that name.
     NEAR_NAME = "near-name" ["name", "suggestion"];
     /// Nothing has nearly that name.
@@ -47,6 +51,10 @@ codes! {
     POD_SUBDOMAIN = "pod-subdomain" ["pod", "name", "service"];
     /// An ExternalName Service whose target has no address.
     EXTERNAL_NAME = "external-name" ["service", "target"];
+    /// An ExternalName Service whose target is in the cluster's zone, where nothing is called so.
+    EXTERNAL_NAME_MISSING = "external-name-missing" ["service", "target"];
+    /// An ExternalName Service whose target is nearly, or in another form, the name of a Service.
+    EXTERNAL_NAME_NEAR = "external-name-near" ["service", "target", "suggestion"];
     /// kubelet writes another zone into the search list than CoreDNS answers for.
     ZONE_DIFFERS = "zone-differs" ["zone", "search"];
     /// A Service with IPv6 addresses only.
@@ -123,6 +131,10 @@ codes! {
     NOT_SERVED = "not-served" ["pod", "port", "against", "listening"];
     /// A `hostPort` that no plugin serves.
     HOST_PORT = "host-port" ["pod", "port", "network"];
+    /// A Pod has that port of the node for another protocol.
+    HOST_PORT_PROTOCOL = "host-port-protocol" ["pod", "port", "asked", "has"];
+    /// A Pod has that port, of the node that it runs on.
+    HOST_PORT_ELSEWHERE = "host-port-elsewhere" ["pod", "port", "node", "asked"];
     /// A frame may not leave by the port of the bridge that it came in by.
     HAIRPIN_OFF = "hairpin-off" ["network"];
     /// The Pod does not listen there.

@@ -175,3 +175,15 @@ pub(in crate::trace) fn service_name<'m>(model: &'m Model, object: &ObjectRef) -
         _ => None,
     })
 }
+
+/// The numbers of a StatefulSet's Pods: the first, and how many there are.
+pub(in crate::trace) fn ordinals(model: &Model, object: &ObjectRef) -> Option<(i64, i64)> {
+    model.parsed.objects.iter().find_map(|own| match own {
+        Object::StatefulSet(document) if document.object == *object => {
+            let spec = &document.value.spec;
+            let first = spec.ordinals.start.as_ref().map_or(0, |start| start.value);
+            Some((first, spec.replicas.as_ref().map_or(1, |replicas| replicas.value).max(0)))
+        }
+        _ => None,
+    })
+}

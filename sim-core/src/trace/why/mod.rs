@@ -11,6 +11,7 @@ mod listener;
 mod names;
 mod plugin;
 pub(super) mod service;
+mod spelled;
 
 use super::drive::NoWay;
 use super::journey::{Leg, Lookup, OutcomeKind, Probe};
@@ -19,6 +20,7 @@ use crate::cluster::model::{NodeId, Pod, PodId, ServiceId};
 use crate::dns::resolver::Failure;
 use crate::linux::state::NetnsId;
 use crate::linux::walk::{DropReason, End};
+use crate::manifest::Stands;
 use crate::manifest::span::Location;
 use crate::model::Model;
 use crate::packet::Protocol;
@@ -50,6 +52,11 @@ impl Field {
         let parsed = &model.parsed;
         if self.at.is_some() {
             return self.at.clone();
+        }
+        // A line of an overlay, a patch or a generator decides as often as one of the base.
+        if let Some(place) = parsed.rendered(&self.object).and_then(|made| made.place(&self.path)) {
+            let whole = place.known == self.path.0.len() && place.stands == Stands::Scalar;
+            return parsed.locate(if whole { place.value } else { place.key });
         }
         let object = parsed.objects.iter().find(|object| *object.object() == self.object)?;
         let span = Editor::reader(&parsed.sources, object.span()).map(|editor| editor.span(self.path.clone()));
@@ -132,7 +139,9 @@ pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
             names::hidden(failed).or_else(|| names::zone_differs(failed)).or_else(|| names::not_found(failed))
         }
         Failure::Failed => names::hidden(failed),
-        Failure::Beyond => names::aliased(failed).or_else(|| names::hidden(failed)),
+        Failure::Beyond => {
+            names::aliased(failed).or_else(|| names::hidden(failed)).or_else(|| names::meant_inside(failed))
+        }
         Failure::Ipv6Only(_) => names::ipv6_only(failed),
     }
 }

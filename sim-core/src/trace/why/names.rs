@@ -3,16 +3,18 @@
 use super::codes;
 use super::input::{self, makers};
 use super::service::usable;
-use super::{Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field};
+use super::{
+    Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field, spelled,
+};
 use crate::cause::Component;
 use crate::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
 use crate::dns::{RecordType, resolver, zone};
 use crate::linux::walk::End;
 use crate::manifest::objects::Object;
 use crate::packet::Protocol;
-use crate::trace::journey::{Purpose, Source, Target};
+use crate::trace::journey::{Purpose, Source};
 use crate::trace::lookup::resolv_conf;
-use crate::trace::probe::edits;
+use crate::trace::probe::{edits, is_near};
 
 fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
     match failed.probe.from {
@@ -129,12 +131,24 @@ pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
         Some((id, cluster.services.get(id.0 as usize)?)).filter(|_| &*object.kind == "Service")
     })?;
     let target = service.external_name.as_ref()?;
-    let why = Why::new(codes::EXTERNAL_NAME).arg("service", &service.name).arg("target", target);
-    let why = why.at(service_field(model, id, "spec.externalName")).by(Component::CoreDns);
+    let why = |code| {
+        let why = Why::new(code).arg("service", &service.name).arg("target", target).by(Component::CoreDns);
+        why.at(service_field(model, id, "spec.externalName"))
+    };
+    let near = spelled::target(failed, &service.name.namespace, target);
+    if let Some((other, name)) = near.filter(|(_, name)| !target.trim_end_matches('.').eq_ignore_ascii_case(name)) {
+        let field = service_field(model, other, "metadata.name");
+        return Some(why(codes::EXTERNAL_NAME_NEAR).arg("suggestion", name).against(field));
+    }
     // A name of the cluster is missing for a reason of its own.
     let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
-    let inner = within_zone(failed, target).and_then(|labels| named(failed, &labels, own));
-    Some(why.against(inner.and_then(|inner| inner.field)))
+    let labels = within_zone(failed, target);
+    let inner = labels.as_deref().and_then(|labels| named(failed, labels, own)).and_then(|inner| inner.field);
+    let code = match labels.as_deref() {
+        Some([name, namespace]) if cluster.service_named(namespace, name).is_none() => codes::EXTERNAL_NAME_MISSING,
+        _ => codes::EXTERNAL_NAME,
+    };
+    Some(why(code).against(inner))
 }
 
 /// A Service with IPv6 addresses only.
@@ -161,13 +175,19 @@ fn kubelet(failed: Failed<'_>) -> Option<(Field, String)> {
 
 /// The name that was asked for, without the zone: labels from the left.
 fn labels(failed: Failed<'_>) -> Option<Vec<String>> {
-    let name = match &failed.probe.to {
-        Target::Name(name, _) => name,
-        Target::Url { host, .. } => host,
-        _ => return None,
-    };
-    let whole = within_zone(failed, name);
-    Some(whole.unwrap_or_else(|| name.trim_end_matches('.').to_lowercase().split('.').map(str::to_owned).collect()))
+    let name = crate::trace::names::asked(failed.probe)?;
+    within_zone(failed, name).or_else(|| typed(failed))
+}
+
+/// The labels of the name as it was typed.
+fn typed(failed: Failed<'_>) -> Option<Vec<String>> {
+    let name = crate::trace::names::asked(failed.probe)?;
+    Some(name.trim_end_matches('.').to_lowercase().split('.').map(str::to_owned).collect())
+}
+
+/// The namespace that short names are looked for in.
+fn own_namespace<'j>(failed: Failed<'j>) -> &'j str {
+    source(failed).map_or("default", |pod| &*pod.name.namespace)
 }
 
 /// Labels of a name without the cluster's zone; `None` for a name that does not end with it.
@@ -179,13 +199,29 @@ fn within_zone(failed: Failed<'_>, name: &str) -> Option<Vec<String>> {
 
 /// Servers answered, and none knew the name.
 pub(super) fn not_found(failed: Failed<'_>) -> Option<Why> {
-    let labels = labels(failed)?;
-    let own = source(failed).map_or("default", |pod| &*pod.name.namespace);
+    let (labels, own) = (labels(failed)?, own_namespace(failed));
     // What the zone did find, without an address.
     if let Some(why) = aliased(failed) {
         return Some(why);
     }
-    named(failed, &labels, own)
+    spelled::form(failed, &typed(failed)?, own).or_else(|| named(failed, &labels, own))
+}
+
+/// Only servers that are not simulated could know the name, and it can be told all the same that a name of the cluster was meant.
+pub(super) fn meant_inside(failed: Failed<'_>) -> Option<Why> {
+    let (labels, own) = (labels(failed)?, own_namespace(failed));
+    if let Some(why) = spelled::form(failed, &typed(failed)?, own) {
+        return Some(why);
+    }
+    let [name, service, rest @ ..] = &*labels else { return None };
+    let namespace = rest.first().map_or(own, String::as_str);
+    if rest.len() > 1 {
+        return None;
+    }
+    match failed.model.cluster.service_named(namespace, service) {
+        Some(id) => below_service(failed, id, failed.model.cluster.services.get(id.0 as usize)?, name),
+        None => below_missing(failed, &labels, own, true),
+    }
 }
 
 /// Why a name of the cluster has no address.
@@ -218,40 +254,70 @@ fn named(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
         return Some(why);
     }
     let searched = namespace.to_owned();
-    let elsewhere = cluster.services.iter().enumerate().find(|(_, service)| *service.name.name == **first);
-    if let Some((at, service)) = elsewhere.filter(|_| labels.len() <= 2) {
-        let why = Why::new(codes::OTHER_NAMESPACE).arg("name", first).arg("namespace", &service.name.namespace);
-        let why = why.arg("searched", searched).by(Component::CoreDns);
-        return Some(why.at(service_field(model, ServiceId(at as u32), "metadata.namespace")));
+    let elsewhere = (0u32..).map(ServiceId).zip(&cluster.services);
+    let mut elsewhere = elsewhere.filter(|(_, service)| labels.len() <= 2 && *service.name.name == **first).take(TRIED);
+    let works = |(id, service): (ServiceId, &_)| {
+        let why = other_namespace(failed, (id, service), &searched, "");
+        why.args.contains_key("suggestion").then_some(why)
+    };
+    // One that has an address, else any.
+    let any = elsewhere.clone().next();
+    if let Some(why) = elsewhere.find_map(works).or_else(|| Some(other_namespace(failed, any?, &searched, ""))) {
+        return Some(why);
     }
     // A name below a Service that is not there.
-    if let Some(why) = below_missing(failed, labels, own) {
+    if let Some(why) = below_missing(failed, labels, own, false) {
         return Some(why);
     }
     // The nearest name that works from there.
-    let near =
-        cluster.services.iter().enumerate().filter(|(_, service)| resolves(cluster, service)).map(|(at, service)| {
-            let short = &*service.name.namespace == own;
-            let name = if short {
-                service.name.name.to_string()
-            } else {
-                format!("{}.{}", service.name.name, service.name.namespace)
-            };
-            let far =
-                edits(&typed, &name).min(edits(&typed, &format!("{}.{}", service.name.name, service.name.namespace)));
-            (far, !short, name, at)
-        });
-    let (near_name, at) = match near.min() {
-        Some((far, _, name, at)) if far * 2 <= typed.chars().count().max(3) => (name, at),
+    let services = (0u32..).map(ServiceId).zip(&cluster.services);
+    let near = services.filter(|(_, service)| {
+        labels.len() <= 2
+            && is_near(first, &service.name.name)
+            && (labels.len() < 2 || at_hand(cluster, namespace, service))
+    });
+    let mut near: Vec<_> = near
+        .map(|(id, service)| {
+            let apart = *service.name.namespace != *namespace;
+            (apart, edits(first, &service.name.name), id, service)
+        })
+        .collect();
+    near.sort_by_key(|(apart, far, id, _)| (*apart, *far, *id));
+    let near = near.into_iter().take(TRIED);
+    let near = near.filter_map(|(.., id, service)| Some((id, spelled::from_here(failed, own, &service.name, "")?)));
+    match near.take(1).next() {
+        Some((id, suggestion)) => {
+            let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", suggestion);
+            Some(why.by(Component::CoreDns).at(service_field(model, id, "metadata.name")))
+        }
         // Nothing is near: a Pod of that name without a Service, or a text that could not be read.
-        _ => return Some(nothing(failed, first, namespace, &typed)),
-    };
-    let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", near_name).by(Component::CoreDns);
-    Some(why.at(service_field(model, ServiceId(at as u32), "metadata.name")))
+        None => Some(nothing(failed, first, namespace, &typed)),
+    }
+}
+
+/// The Service of the name is in another namespace than the one that was looked in; `below` stands before it, with a dot behind.
+fn other_namespace(failed: Failed<'_>, (id, service): (ServiceId, &Service), searched: &str, below: &str) -> Why {
+    let name = &service.name;
+    let works = spelled::from_here(failed, own_namespace(failed), name, below);
+    let called = works.clone().unwrap_or_else(|| format!("{below}{}.{}", name.name, name.namespace));
+    let why = Why::new(codes::OTHER_NAMESPACE).arg("name", &name.name).arg("namespace", &name.namespace);
+    let why = why.arg("searched", searched).arg("called", called).by(Component::CoreDns);
+    let why = why.at(service_field(failed.model, id, "metadata.namespace"));
+    works.into_iter().fold(why, |why, name| why.arg("suggestion", name))
+}
+
+/// Names that are tried before they are suggested, at most.
+const TRIED: usize = 6;
+
+/// True for a Service of the namespace that was named, or, where that is none, of one with nearly that name.
+fn at_hand(cluster: &crate::cluster::model::Cluster, namespace: &str, service: &Service) -> bool {
+    *service.name.namespace == *namespace
+        || (!cluster.namespaces.iter().any(|have| **have == *namespace) && is_near(namespace, &service.name.namespace))
 }
 
 /// POD.SERVICE, where no Service is called so: the one with nearly that name, or the Pods that say it.
-fn below_missing(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
+/// With `said` only where Pods say it.
+fn below_missing(failed: Failed<'_>, labels: &[String], own: &str, said: bool) -> Option<Why> {
     let model = failed.model;
     let [name, governing, rest @ ..] = labels else { return None };
     let namespace = rest.first().map_or(own, String::as_str);
@@ -266,32 +332,38 @@ fn below_missing(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why
         let field = if service { Field::new(maker.object, path) } else { maker.field(path) };
         (subdomain || service).then_some((maker, field))
     });
+    if said && says.is_none() {
+        return None;
+    }
     let refused = input::refused_named(model, "Service", namespace, governing);
     if let Some(why) = refused.and_then(|(object, _)| input::refusal(model, object)) {
         return Some(why);
     }
     let elsewhere = model.cluster.services.iter().position(|service| *service.name.name == **governing);
+    let below = format!("{name}.");
     if let (Some(at), true) = (elsewhere, says.is_some() || rest.is_empty())
         && let Some(service) = model.cluster.services.get(at)
     {
-        let why = Why::new(codes::OTHER_NAMESPACE).arg("name", governing).arg("namespace", &service.name.namespace);
-        let why = why.arg("searched", namespace).by(Component::CoreDns);
-        let field = service_field(model, ServiceId(at as u32), "metadata.namespace");
-        return Some(why.at(field).against(says.map(|(_, field)| field)));
+        let why = other_namespace(failed, (ServiceId(at as u32), service), namespace, &below);
+        return Some(why.against(says.map(|(_, field)| field)));
     }
     let near = (0u32..).map(ServiceId).zip(&model.cluster.services);
     let near = near.filter(|(_, service)| &*service.name.namespace == namespace && !service.origin.assumed);
     let selects = |service: &Service| says.as_ref().is_some_and(|(maker, _)| maker.has(&service.selector));
     let near = near.map(|(id, service)| (edits(&service.name.name, governing), !selects(service), id, service));
-    let near = near.filter(|(far, apart, ..)| far * 2 <= governing.len().max(3) || (!apart && says.is_some()));
-    if let Some((_, _, id, service)) = near.min_by_key(|(far, apart, id, _)| (*apart, *far, *id)) {
+    let near =
+        near.filter(|(_, apart, _, service)| is_near(governing, &service.name.name) || (!apart && says.is_some()));
+    let near = near.min_by_key(|(far, apart, id, _)| (*apart, *far, *id));
+    let own_field = near.as_ref().and_then(|(_, _, id, _)| service_field(model, *id, "metadata.name"));
+    let suggestion = near.and_then(|(.., service)| spelled::from_here(failed, own, &service.name, &below));
+    if let Some(suggestion) = suggestion {
         let why = Why::new(codes::NEAR_NAME).arg("name", labels.join(".")).by(Component::CoreDns);
-        let why = why.arg("suggestion", format!("{name}.{}", service.name.name));
-        return Some(why.at(service_field(model, id, "metadata.name")).against(says.map(|(_, field)| field)));
+        let why = why.arg("suggestion", suggestion);
+        return Some(why.at(own_field).against(says.map(|(_, field)| field)));
     }
     let (maker, field) = says?;
     let why = Why::new(codes::NAME_WITHOUT_SERVICE).arg("name", governing).arg("object", maker.object);
-    Some(why.at(field).by(Component::CoreDns))
+    Some(why.at(field).against(own_field).by(Component::CoreDns))
 }
 
 fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why {
@@ -305,8 +377,10 @@ fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why
         let mut all = (0u32..).map(ServiceId).zip(&model.cluster.services);
         all.find(|(_, service)| &*service.name.namespace == namespace && maker.has(&service.selector))
     });
-    if let Some((id, service)) = other {
-        let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", &service.name.name);
+    let own = own_namespace(failed);
+    let other = other.and_then(|(id, service)| Some((id, spelled::from_here(failed, own, &service.name, "")?)));
+    if let Some((id, suggestion)) = other {
+        let why = Why::new(codes::NEAR_NAME).arg("name", typed).arg("suggestion", suggestion);
         return why.at(service_field(model, id, "metadata.name")).by(Component::CoreDns);
     }
     if let Some(maker) = maker {
@@ -318,17 +392,6 @@ fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why
         return Why::new(codes::UNREAD_DOCUMENT).at(Field { object, path: Default::default(), at: Some(at) });
     }
     Why::new(codes::NO_SUCH_NAME).arg("name", typed).by(Component::CoreDns)
-}
-
-/// True when the name of a Service has an address.
-fn resolves(cluster: &crate::cluster::model::Cluster, service: &Service) -> bool {
-    let at = cluster.services.iter().position(|own| own.name == service.name).unwrap_or_default();
-    !service.cluster_ips.is_empty()
-        || service.external_name.is_some()
-        || cluster
-            .endpoints
-            .get(at)
-            .is_some_and(|lists| lists.iter().any(|list| list.endpoints.iter().any(|e| e.ready)))
 }
 
 /// The Service is there, and its name has no address: headless without a ready endpoint.
@@ -360,6 +423,9 @@ fn below_service(failed: Failed<'_>, id: ServiceId, service: &Service, name: &st
         return Some(why.at(pod_field(pod, "spec.hostname")));
     }
     let Some(pod) = exact else {
+        if let Some(why) = ordinal(failed, id, service, name) {
+            return Some(why);
+        }
         // Its Pods are not there: the Service says why.
         let empty = model
             .cluster
@@ -393,4 +459,36 @@ fn below_service(failed: Failed<'_>, id: ServiceId, service: &Service, name: &st
         return Some(why.at(pod_field(pod, "spec.hostname")).by(Component::CoreDns));
     }
     Some(no_address(failed, id, service))
+}
+
+/// A Pod of a StatefulSet by a number that it does not have.
+fn ordinal(failed: Failed<'_>, id: ServiceId, service: &Service, name: &str) -> Option<Why> {
+    let model = failed.model;
+    let (stem, number) = name.rsplit_once('-')?;
+    let number: i64 = number.parse().ok()?;
+    let maker = makers(model).find(|maker| {
+        *maker.object.name == *stem
+            && maker.namespace() == &*service.name.namespace
+            && input::service_name(model, maker.object).is_some_and(|own| *own == *service.name.name)
+    })?;
+    let (first, count) = input::ordinals(model, maker.object)?;
+    if (first..first.saturating_add(count)).contains(&number) {
+        return None;
+    }
+    let last = first.saturating_add(count).saturating_sub(1);
+    let pods = match count {
+        0 => "–".to_owned(),
+        1 => format!("{stem}-{first}"),
+        2 => format!("{stem}-{first}, {stem}-{last}"),
+        _ => format!("{stem}-{first} … {stem}-{last}"),
+    };
+    let why = Why::new(codes::NO_SUCH_ORDINAL).arg("name", name).arg("workload", maker.object);
+    let why = why.arg("replicas", count).arg("pods", pods).by(Component::CoreDns);
+    let path = if number < first { "spec.ordinals.start" } else { "spec.replicas" };
+    let why = why.at(Field::new(maker.object, path)).against(service_field(model, id, "metadata.name"));
+    let own = own_namespace(failed);
+    match spelled::from_here(failed, own, &service.name, &format!("{stem}-{last}.")) {
+        Some(suggestion) if count > 0 => Some(why.arg("suggestion", suggestion)),
+        _ => Some(why),
+    }
 }
