@@ -28,6 +28,7 @@ mod openshift;
 pub(crate) mod outline;
 mod pasted;
 mod place;
+mod rendered;
 mod resolve;
 mod scalars;
 pub mod span;
@@ -41,14 +42,16 @@ mod yaml;
 
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::patch::Patch;
+use crate::patch::{Editor, Patch};
 use assemble::Assembly;
 use document::Sink;
 use nested::Offsets;
 use objects::{Object, UnusedObject};
 pub use place::{Snippet, SnippetLine};
+pub use rendered::{FieldPlace, RenderedObject, Stands};
 pub use scalars::{Scalar, scalars};
 use span::{Location, SourceId, Span};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use tree::{Budget, Builder};
@@ -123,6 +126,7 @@ pub struct Parsed {
     /// Findings, in input order.
     pub diagnostics: Vec<Diagnostic>,
     lines: Vec<place::Lines>,
+    rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
 }
 
 /// A field of an object that is used, which is not.
@@ -137,6 +141,19 @@ pub struct SkippedField {
 }
 
 impl Parsed {
+    /// The object, where a kustomization came to it.
+    pub fn rendered(&self, object: &ObjectRef) -> Option<&RenderedObject> {
+        self.rendered.get(object)
+    }
+
+    /// The text of an object, to be read: as a kustomization came to it, else as it stands in the input.
+    pub fn reader(&self, object: &Object) -> Option<Editor<'_>> {
+        match self.rendered(object.object()) {
+            Some(made) => made.reader(),
+            None => Editor::reader(&self.sources, object.span()),
+        }
+    }
+
     /// File, line and column of a span's start; `None` for the span that points nowhere.
     pub fn locate(&self, span: Span) -> Option<Location> {
         let index = span.source.0 as usize;
@@ -204,7 +221,12 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
     }
     let skipped = assembly.take_skipped();
     let (objects, unused, diagnostics) = assembly.finish();
-    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines }
+    let rendered = plan.rendered.iter().map(|made| {
+        let object = RenderedObject::new(&made.text, &made.pieces);
+        (made.object.clone(), object)
+    });
+    let rendered = Arc::new(rendered.collect());
+    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines, rendered }
 }
 
 /// Reads one text with the configurations in it. Returns false when no more are to be read.

@@ -4,9 +4,9 @@
 use super::path::{FieldPath, Step};
 use super::write::{Content, Quotes, block, entry, flow, quoted, word};
 use super::{Edit, Patch};
-use crate::manifest::SourceText;
 use crate::manifest::outline::{Is, Outline, outlines};
 use crate::manifest::span::{SourceId, Span};
+use crate::manifest::{SourceText, Stands};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,6 +55,30 @@ impl<'s> Editor<'s> {
         let alone = outlines(&indented).into_iter().next().filter(|root| root.span.start == start - line);
         let Some(root) = alone else { return Self::new(sources, span) };
         Some(Self { source: span.source, text: Cow::Owned(indented), base: line, root, route: FieldPath::default() })
+    }
+
+    /// A whole text with one document, to be read.
+    pub fn of_text(text: &'s str) -> Option<Self> {
+        let root = outlines(text).into_iter().next()?;
+        let source = SourceId::default();
+        Some(Self { source, text: Cow::Borrowed(text), base: 0, root, route: FieldPath::default() })
+    }
+
+    /// The document around a place, and the path in it of what begins there and is of that kind. `None` where nothing does: what stands
+    /// inside a text has no path.
+    pub fn around(sources: &'s [SourceText], place: Span, stands: Stands) -> Option<(Self, FieldPath)> {
+        let text = &*sources.get(place.source.0 as usize)?.text;
+        let start = place.start as usize;
+        let base = text.get(..start)?.rfind("\n---").map_or(0, |at| at + 1);
+        let end = text.get(start..)?.find("\n---").map_or(text.len(), |at| start + at + 1);
+        let document = text.get(base..end).filter(|text| text.len() <= MAX_DOCUMENT)?;
+        let found = outlines(document).into_iter().find_map(|root| {
+            let path = begins(&root, start - base, stands)?;
+            Some((root, path))
+        });
+        let (root, path) = found?;
+        let (text, route) = (Cow::Borrowed(document), FieldPath::default());
+        Some((Self { source: place.source, text, base, root, route }, path))
     }
 
     /// True when the field is there, and not null.
@@ -424,6 +448,22 @@ fn route(node: &Outline, at: usize) -> Option<FieldPath> {
             path.extend(route(item, at)?.0);
             Some(FieldPath(path))
         }),
+        _ => None,
+    }
+}
+
+/// The path of what begins at `at` and is of that kind.
+fn begins(node: &Outline, at: usize, stands: Stands) -> Option<FieldPath> {
+    if node.span.start == at && Stands::of(&node.is) == stands {
+        return Some(FieldPath::default());
+    }
+    let below = |step: Step, value: &Outline| {
+        let rest = begins(value, at, stands)?;
+        Some(FieldPath(std::iter::once(step).chain(rest.0).collect()))
+    };
+    match &node.is {
+        Is::Map(entries) => entries.iter().find_map(|(_, key, value)| below(Step::Key(Arc::from(&**key)), value)),
+        Is::List(items) => items.iter().enumerate().find_map(|(index, item)| below(Step::At(index), item)),
         _ => None,
     }
 }

@@ -31,6 +31,7 @@ use super::place::Lines;
 use super::span::{SourceId, Span};
 use super::tree::Budget;
 use super::{Limits, Role, SourceText};
+use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 pub(super) use emit::Pieces;
 use files::Files;
@@ -49,6 +50,8 @@ pub(super) struct Plan {
 /// An object that a kustomization came to.
 #[derive(Debug)]
 pub(super) struct Rendered {
+    /// What it is called.
+    pub(super) object: ObjectRef,
     /// JSON.
     pub(super) text: String,
     /// Where its pieces came from.
@@ -72,7 +75,10 @@ pub(super) fn plan<'i>(inputs: &'i [SourceText], assembly: &mut Assembly<'i>, li
     for chosen in roots::choose(&mut files, &all) {
         for item in &chosen.items {
             let (text, pieces) = emit::json(&item.node);
-            plan.rendered.push(Rendered { text, pieces, source: item.node.span.source });
+            let id = item.id();
+            let namespace = Some(id.effective_namespace()).filter(|namespace| !namespace.is_empty()).map(Arc::from);
+            let object = ObjectRef { kind: Arc::from(&*id.kind), namespace, name: Arc::from(&*id.name) };
+            plan.rendered.push(Rendered { object, text, pieces, source: item.node.span.source });
         }
         let at = Span { source: SourceId(chosen.index as u32), start: 0, end: 0 };
         let mut found = chosen.found;

@@ -14,10 +14,12 @@ use super::journey::{ClientResult, Journey};
 use super::probe::{ProbeText, write_probe};
 use super::why::Field;
 use crate::cluster::Options;
+use crate::manifest::SourceText;
 use crate::model::Model;
 use crate::patch::Patch;
 use candidates::{Candidate, candidates};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What is spent on finding fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +115,6 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
             None
         } else {
             let Some(patch) = candidate.patch(model) else { continue };
-            if all.iter().any(|(.., other)| other.as_ref() == Some(&patch)) {
-                continue;
-            }
             Some(patch)
         };
         if candidate.probe.is_some() && all.iter().any(|(_, _, other, _)| other.probe == candidate.probe) {
@@ -131,6 +130,8 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
     let most = budget.builds.min(budget.work / one);
     let mut builds = 0;
     let mut found: Vec<Fix> = Vec::new();
+    // Texts that were tried: different edits may come to the same.
+    let mut tried: BTreeSet<u64> = [hash(&model.parsed.sources)].into();
     for (_, _, candidate, patch) in all {
         if found.len() >= budget.wanted {
             break;
@@ -140,19 +141,31 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
             if !may_build || builds >= most {
                 continue;
             }
-            builds += 1;
         }
+        let sources = patch.as_ref().map(|patch| patch.apply(&model.parsed.sources));
+        if sources.as_ref().is_some_and(|sources| !tried.insert(hash(sources))) {
+            continue;
+        }
+        builds += usize::from(needs_build);
         // Another probe of the same kind says the same again.
         let same = |fix: &Fix| fix.probe.is_some() && candidate.probe.is_some() && fix.kind == candidate.kind;
         if found.iter().filter(|fix| same(fix)).count() >= 2 {
             continue;
         }
-        if let Some(elsewhere) = prove::passes(model, &text, &candidate, patch.as_ref()) {
+        if let Some(elsewhere) = prove::passes(model, &text, &candidate, sources) {
             let Candidate { kind, args, probe, options, .. } = candidate;
             found.push(Fix { kind, args, patch, probe, options, elsewhere });
         }
     }
     found
+}
+
+fn hash(sources: &[SourceText]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for source in sources {
+        source.text.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// True when one field is the other or inside it.

@@ -3,13 +3,14 @@
 use super::candidates::Candidate;
 use super::elsewhere::{self, Elsewhere};
 use crate::cluster::model::NamespacedName;
+use crate::diagnostic::Severity;
+use crate::manifest::SourceText;
 use crate::model::Model;
-use crate::patch::Patch;
 use crate::trace::branches::branches;
 use crate::trace::drive::model_for;
 use crate::trace::journey::{ClientResult, Journey, Target};
 use crate::trace::probe::{ProbeText, parse_probe};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ways of the probe that are tried.
 const BRANCHES: usize = 8;
@@ -19,22 +20,35 @@ pub(super) fn passes(
     model: &Model,
     text: &ProbeText,
     candidate: &Candidate,
-    patch: Option<&Patch>,
+    sources: Option<Vec<SourceText>>,
 ) -> Option<Vec<Elsewhere>> {
     let options = candidate.options.clone().unwrap_or_else(|| model.options.clone());
     let text = candidate.probe.clone().unwrap_or_else(|| text.clone());
-    let Some(sources) = patch
-        .map(|patch| patch.apply(&model.parsed.sources))
-        .or_else(|| candidate.options.as_ref().map(|_| model.parsed.sources.clone()))
-    else {
+    let Some(sources) = sources.or_else(|| candidate.options.as_ref().map(|_| model.parsed.sources.clone())) else {
         return sent(model, model, &text).map(|_| Vec::new());
     };
     let changed = model.rebuilt(&sources, &options);
+    if brings_errors(model, &changed) {
+        return None;
+    }
     let journeys = sent(model, &changed, &text)?;
     let about: BTreeSet<NamespacedName> = journeys.iter().flat_map(|journey| about(&changed, journey)).collect();
     // Like with like: a model for questions by name has a DNS that the plain one lacks.
     let changed = if model.cluster.dns_wanted { &changed } else { changed.for_names() };
     Some(elsewhere::compare(model, changed, &about))
+}
+
+/// True when there are more errors of some kind than before: what the API server would refuse is no fix.
+fn brings_errors(model: &Model, changed: &Model) -> bool {
+    let count = |model: &Model| {
+        let mut all: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for found in model.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+            *all.entry(found.code).or_default() += 1;
+        }
+        all
+    };
+    let before = count(model);
+    count(changed).iter().any(|(code, count)| *count > before.get(code).copied().unwrap_or_default())
 }
 
 /// The same probe in a model whose input was changed: Pods whose names came out of their template are called as they are there.

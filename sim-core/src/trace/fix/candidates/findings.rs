@@ -37,6 +37,9 @@ pub(super) fn changes(search: &mut Search<'_>) {
         {
             search.remove(below(&of, "type"));
             search.set(below(&of, "type"), Content::text("NodePort"));
+            if document.value.spec.external_name.is_some() {
+                search.set(below(&of, "type"), Content::text("ExternalName"));
+            }
         }
     }
 }

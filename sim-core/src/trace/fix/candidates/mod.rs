@@ -5,6 +5,7 @@ mod endpoints;
 mod findings;
 mod labels;
 mod names;
+mod overlay;
 mod pods;
 mod ports;
 mod probes;
@@ -20,7 +21,7 @@ use crate::model::Model;
 use crate::packet::Protocol;
 use crate::patch::{Content, Editor, FieldPath, Patch};
 use crate::trace::journey::{Journey, Source, Target};
-use crate::trace::probe::{ProbeText, edits};
+use crate::trace::probe::{ProbeText, edits, is_near};
 use crate::trace::why::input::{Maker, makers};
 use crate::trace::why::{self, Field};
 use std::collections::BTreeMap;
@@ -77,7 +78,9 @@ impl Candidate {
                 Change::Document(beside, _) => beside,
             };
             let span = parsed.objects.iter().find(|own| own.object() == object).map(Object::span);
+            let made = parsed.rendered(object).filter(|_| !matches!(change, Change::Document(..)));
             let one = match change {
+                _ if made.is_some() => made.and_then(|made| overlay::patch(&parsed.sources, made, change)),
                 Change::Document(_, content) => {
                     let source = span.map_or_else(Default::default, |span| span.source);
                     Patch::document(&parsed.sources, source, content)
@@ -279,7 +282,7 @@ fn involved(search: &Search<'_>) -> Vec<(ServiceId, Option<usize>)> {
         let namespace = object.namespace.as_deref().unwrap_or("default");
         cluster.service_named(namespace, &object.name).filter(|_| &*object.kind == "Service")
     };
-    if let Target::Service(id, _) = search.journey.probe.to {
+    if let Target::Service(id, _) | Target::LoadBalancer(id, _) = search.journey.probe.to {
         add(id, by_port(id));
     }
     if let Some(front) = search.remote.and_then(|to| why::service::front(cluster, to, search.protocol)) {
@@ -312,8 +315,8 @@ fn involved(search: &Search<'_>) -> Vec<(ServiceId, Option<usize>)> {
         .zip(&cluster.services)
         .filter(|(_, service)| !service.origin.assumed)
         .filter_map(|(id, service)| {
-            let far = wanted.iter().map(|label| edits(label, &service.name.name)).min()?;
-            (far <= 3).then_some((far, id))
+            let near = wanted.iter().filter(|label| is_near(label, &service.name.name));
+            Some((near.map(|label| edits(label, &service.name.name)).min()?, id))
         })
         .collect();
     near.sort();
@@ -335,6 +338,19 @@ fn involved(search: &Search<'_>) -> Vec<(ServiceId, Option<usize>)> {
                 document.value.spec.ports.iter().position(|port| is(&port.value))
             });
             if let Some(at) = said.or(at) {
+                add(id, Some(at));
+            }
+        }
+    }
+    // An address that nothing has: Services that a load balancer would lead to, by their port.
+    let why = search.journey.outcome.why.as_ref();
+    if why.is_some_and(|why| matches!(why.code, "no-such-address" | "near-address")) {
+        let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
+        let balanced = balanced.filter(|(_, service)| {
+            service.kind == crate::cluster::model::ServiceType::LoadBalancer || !service.external_ips.is_empty()
+        });
+        for (id, _) in balanced {
+            if let Some(at) = by_port(id) {
                 add(id, Some(at));
             }
         }

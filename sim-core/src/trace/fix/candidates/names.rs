@@ -3,10 +3,11 @@
 use super::{Change, Search};
 use crate::cluster::model::ServiceId;
 use crate::manifest::objects::Object;
-use crate::patch::Content;
-use crate::trace::probe::edits;
+use crate::patch::{Content, Editor};
+use crate::trace::probe::{edits, is_near};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use std::collections::BTreeSet;
 
 pub(super) fn changes(search: &mut Search<'_>, services: &[ServiceId]) {
     let Some(first) = search.name.first().cloned() else {
@@ -20,7 +21,7 @@ pub(super) fn changes(search: &mut Search<'_>, services: &[ServiceId]) {
         let object = &service.origin.object;
         if search.name.len() <= 2 {
             let named = *service.name.name == *first;
-            if !named && edits(&service.name.name, &first) <= 3 {
+            if !named && (edits(&service.name.name, &first) <= 3 || is_near(&service.name.name, &first)) {
                 search.set(Field::new(object, "metadata.name"), Content::text(&first));
             }
             // Where the name is looked for.
@@ -85,6 +86,7 @@ fn pods_below(search: &mut Search<'_>, id: ServiceId, name: &str) {
         let own = Content::Text(service.name.name.clone());
         if &*maker.object.kind == "StatefulSet" && name.starts_with(&*maker.object.name) {
             search.set(Field::new(maker.object, "spec.serviceName"), own);
+            more_replicas(search, &maker, name);
         } else if &*maker.object.kind == "Pod" {
             let hostname = maker.spec.hostname.as_ref().map(|name| &*name.value);
             let subdomain = maker.spec.subdomain.as_ref().map(|name| &*name.value);
@@ -103,6 +105,23 @@ fn pods_below(search: &mut Search<'_>, id: ServiceId, name: &str) {
     }
 }
 
+/// As many replicas as the number that was asked for needs.
+fn more_replicas(search: &mut Search<'_>, maker: &Maker<'_>, name: &str) {
+    let number = name.strip_prefix(&*maker.object.name).and_then(|rest| rest.strip_prefix('-'));
+    let number = number.and_then(|number| number.parse::<i64>().ok()).filter(|number| *number < MOST_REPLICAS);
+    let ordinals = crate::trace::why::input::ordinals(search.model, maker.object);
+    let (Some(number), Some((first, count))) = (number, ordinals) else { return };
+    if number >= first.saturating_add(count) {
+        search.set(
+            Field::new(maker.object, "spec.replicas"),
+            Content::Int(number.saturating_sub(first).saturating_add(1)),
+        );
+    }
+}
+
+/// Larger numbers of Pods are not proposed.
+const MOST_REPLICAS: i64 = 20;
+
 /// A Service of the name, for Pods that seem to be meant.
 fn missing_service(search: &mut Search<'_>, first: &str, namespace: Option<&str>) {
     if search.name.len() > 2 || search.port == 0 {
@@ -117,10 +136,16 @@ fn missing_service(search: &mut Search<'_>, first: &str, namespace: Option<&str>
         let own = std::iter::once(edits(&maker.object.name, first));
         own.chain(maker.labels.values().map(|value| edits(value, first))).min().unwrap_or(usize::MAX)
     };
+    // Pods that are called so, nearly, or that no Service selects.
+    let meant = |maker: &Maker<'_>| {
+        let mut own = std::iter::once(&maker.object.name).chain(maker.labels.values());
+        own.any(|word| is_near(word, first)) || !claimed(search, maker)
+    };
     let mut near: Vec<(usize, Maker<'_>)> = makers(search.model)
         .filter(|maker| maker.namespace() == namespace && !maker.labels.is_empty())
-        .map(|maker| (words(&maker), maker))
         .take(500)
+        .filter(meant)
+        .map(|maker| (words(&maker), maker))
         .collect();
     near.sort_by_key(|(far, _)| *far);
     for (_, maker) in near.into_iter().take(4) {
@@ -129,6 +154,18 @@ fn missing_service(search: &mut Search<'_>, first: &str, namespace: Option<&str>
             search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), document)]);
         }
     }
+}
+
+/// True for Pods that a Service of the input selects.
+fn claimed(search: &Search<'_>, maker: &Maker<'_>) -> bool {
+    search.model.parsed.objects.iter().any(|object| match object {
+        Object::Service(document) => {
+            let selector = document.value.spec.selector.as_ref().map(|selector| &selector.value);
+            let namespace = document.object.namespace.as_deref().unwrap_or("default");
+            namespace == maker.namespace() && selector.is_some_and(|selector| maker.has(selector))
+        }
+        _ => false,
+    })
 }
 
 /// A probe of an address or node port that no Service has: one that has it.
@@ -141,19 +178,10 @@ fn below_nothing(search: &mut Search<'_>) {
     if !on_node && !free {
         return;
     }
-    let claimed = |maker: &Maker<'_>| {
-        search.model.parsed.objects.iter().any(|object| match object {
-            Object::Service(document) => {
-                let selector = document.value.spec.selector.as_ref().map(|selector| &selector.value);
-                selector.is_some_and(|selector| maker.has(selector))
-            }
-            _ => false,
-        })
-    };
     let mut all: Vec<(bool, Maker<'_>)> = makers(search.model)
         .filter(|maker| !maker.labels.is_empty())
         .take(200)
-        .map(|maker| (claimed(&maker), maker))
+        .map(|maker| (claimed(search, &maker), maker))
         .collect();
     all.sort_by_key(|(claimed, _)| *claimed);
     for (_, maker) in all.into_iter().take(3) {
@@ -186,7 +214,7 @@ fn below_nothing(search: &mut Search<'_>) {
     }
 }
 
-/// What its containers declare for the protocol; nothing declared leaves it to the port.
+/// What its Pods listen on and its containers declare for the protocol; nothing of that leaves it to the port.
 fn targets(search: &Search<'_>, maker: &Maker<'_>) -> Vec<Option<u16>> {
     let wanted = search.protocol.to_string().to_uppercase();
     let ports = maker.spec.containers.iter().flat_map(|container| container.ports.iter());
@@ -196,16 +224,43 @@ fn targets(search: &Search<'_>, maker: &Maker<'_>) -> Vec<Option<u16>> {
         .map(Some)
         .take(3)
         .collect();
+    let of_it = |pod: &&crate::cluster::model::Pod| pod.origin.object == *maker.object;
+    let pods = search.model.cluster.pods.iter().filter(of_it).take(1);
+    let heard = pods.flat_map(|pod| pod.sockets()).filter(|socket| socket.protocol == search.protocol);
+    let heard: BTreeSet<u16> = heard.map(|socket| socket.port.0).collect();
+    let heard = heard.into_iter().map(Some).filter(|port| !declared.contains(port)).take(3);
+    let declared: Vec<Option<u16>> = heard.chain(declared.iter().copied()).collect();
     if declared.is_empty() { vec![None] } else { declared }
+}
+
+/// Name and namespace as they are written beside the workload: what a kustomization puts around them is not.
+fn as_written(search: &Search<'_>, maker: &Maker<'_>, name: &str, namespace: &str) -> (String, Option<String>) {
+    let parsed = &search.model.parsed;
+    let plain = || (name.to_owned(), Some(namespace.to_owned()));
+    if parsed.rendered(maker.object).is_none() {
+        return plain();
+    }
+    let object = parsed.objects.iter().find(|object| object.object() == maker.object);
+    let Some(editor) = object.and_then(|object| Editor::new(&parsed.sources, object.span())) else { return plain() };
+    let written = editor.text("metadata.name").unwrap_or_default();
+    let around = maker.object.name.find(written).filter(|_| !written.is_empty());
+    let (before, behind) = match around {
+        Some(at) => (maker.object.name.get(..at), maker.object.name.get(at + written.len()..)),
+        None => (None, None),
+    };
+    let name = name.strip_prefix(before.unwrap_or_default()).unwrap_or(name);
+    let name = name.strip_suffix(behind.unwrap_or_default()).unwrap_or(name);
+    (name.to_owned(), editor.has("metadata.namespace").then(|| namespace.to_owned()))
 }
 
 fn service(search: &Search<'_>, name: &str, namespace: &str, maker: &Maker<'_>, target: Option<u16>) -> Content {
     let text = Content::text;
+    let (name, namespace) = as_written(search, maker, name, namespace);
     let labels = maker.selector.filter(|selector| !selector.is_empty()).unwrap_or(maker.labels);
     let selector = labels.iter().map(|(key, value)| (key.clone(), Content::Text(value.clone()))).collect();
-    let mut metadata = vec![("name".into(), text(name))];
-    if namespace != "default" {
-        metadata.push(("namespace".into(), text(namespace)));
+    let mut metadata = vec![("name".into(), text(&name))];
+    if let Some(namespace) = namespace.filter(|namespace| namespace != "default") {
+        metadata.push(("namespace".into(), text(&namespace)));
     }
     let mut port = vec![("port".into(), Content::Int(i64::from(search.port)))];
     if let Some(target) = target.filter(|target| *target != search.port) {

@@ -101,7 +101,7 @@ fn status(search: &mut Search<'_>, maker: &Maker<'_>) {
         search.remove(maker.field("metadata.deletionTimestamp"));
     }
     let editor = search.model.parsed.objects.iter().find(|object| *object.object() == *maker.object);
-    let editor = editor.and_then(|object| crate::patch::Editor::reader(&search.model.parsed.sources, object.span()));
+    let editor = editor.and_then(|object| search.model.parsed.reader(object));
     for list in ["status.containerStatuses", "status.initContainerStatuses"] {
         for at in 0..editor.as_ref().map_or(0, |editor| editor.length(list)).min(8) {
             let waits = |state: &str| {
@@ -151,7 +151,7 @@ fn commands(search: &mut Search<'_>, maker: &Maker<'_>) {
     let Some(object) = search.model.parsed.objects.iter().find(|object| *object.object() == *maker.object) else {
         return;
     };
-    let Some(editor) = crate::patch::Editor::reader(&search.model.parsed.sources, object.span()) else { return };
+    let Some(editor) = search.model.parsed.reader(object) else { return };
     let wanted = listens_wanted(search, maker);
     for (at, _) in maker.spec.containers.iter().enumerate().take(4) {
         for list in ["command", "args"] {
@@ -162,6 +162,7 @@ fn commands(search: &mut Search<'_>, maker: &Maker<'_>) {
                 rewritten(search, &field, text, &wanted);
             }
         }
+        open(search, maker, at, &editor);
         let path = maker.field(&format!("spec.containers[{at}].env"));
         for index in 0..editor.length(path.path.clone()).min(40) {
             let field = below(&path, &format!("[{index}].value"));
@@ -170,6 +171,50 @@ fn commands(search: &mut Search<'_>, maker: &Maker<'_>) {
             }
         }
     }
+}
+
+/// Programs that listen on loopback unless they are told otherwise, with the option that tells them; a port goes with it where `:` is.
+const OPTIONS: &[(&str, &str)] = &[
+    ("artisan", "--host=0.0.0.0"),
+    ("daphne", "--bind=0.0.0.0"),
+    ("fastapi", "--host=0.0.0.0"),
+    ("flask", "--host=0.0.0.0"),
+    ("gunicorn", "--bind=0.0.0.0:"),
+    ("hugo", "--bind=0.0.0.0"),
+    ("hypercorn", "--bind=0.0.0.0:"),
+    ("jekyll", "--host=0.0.0.0"),
+    ("json-server", "--host=0.0.0.0"),
+    ("jupyter", "--ip=0.0.0.0"),
+    ("kubectl", "--address=0.0.0.0"),
+    ("mkdocs", "--dev-addr=0.0.0.0:"),
+    ("mlflow", "--host=0.0.0.0"),
+    ("ng", "--host=0.0.0.0"),
+    ("rackup", "--host=0.0.0.0"),
+    ("uvicorn", "--host=0.0.0.0"),
+    ("vite", "--host=0.0.0.0"),
+    ("webpack-dev-server", "--host=0.0.0.0"),
+];
+
+/// An option more for a program that listens on loopback by itself.
+fn open(search: &mut Search<'_>, maker: &Maker<'_>, at: usize, editor: &crate::patch::Editor<'_>) {
+    let why = search.journey.outcome.why.as_ref().filter(|why| why.code == "listener-address");
+    let Some(port) = why.and_then(|why| why.args.get("port")) else { return };
+    let lists = ["command", "args"].map(|list| maker.field(&format!("spec.containers[{at}].{list}")));
+    let words = lists.iter().flat_map(|list| {
+        let word = |index: usize| editor.text(list.path.clone().at(index));
+        (0..editor.length(list.path.clone()).min(40)).filter_map(word)
+    });
+    // What is said already is said otherwise.
+    if words.clone().any(|word| word.contains("127.0.0.1") || word.contains("localhost")) {
+        return;
+    }
+    let base = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let known = words.map(base).find_map(|word| OPTIONS.iter().find(|(name, _)| *name == word));
+    let last = lists.iter().rev().find(|list| editor.length(list.path.clone()) > 0);
+    let (Some((_, option)), Some(list)) = (known, last) else { return };
+    let port = if option.ends_with(':') { port.as_str() } else { "" };
+    let added = Content::text(&format!("{option}{port}"));
+    search.several(vec![Change::Push(list.clone(), added)]);
 }
 
 /// The ports a Pod should listen on: the one that was asked for, and where Services that select it lead.

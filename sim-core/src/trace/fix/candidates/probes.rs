@@ -4,7 +4,7 @@ use super::{FixKind, Search};
 use crate::cluster::model::{PodId, ServiceId};
 use crate::packet::Protocol;
 use crate::trace::journey::{Source, Target};
-use crate::trace::probe::{ProbeText, edits};
+use crate::trace::probe::{ProbeText, edits, is_near};
 use std::collections::BTreeSet;
 
 /// Destinations of a kind that are tried.
@@ -46,6 +46,13 @@ pub(super) fn of_service(search: &mut Search<'_>, id: ServiceId, index: Option<u
         let port = if ports.contains(&search.port) { Some(search.port) } else { ports.first().copied() };
         all.push(format!("{name}:{}", port.unwrap_or(search.port)));
     }
+    // An address of a load balancer that leads nowhere: the Service itself.
+    let balanced = matches!(search.journey.probe.to, Target::LoadBalancer(..) | Target::Address(..));
+    if balanced && from_pod && !service.cluster_ips.is_empty() {
+        let own = service.ports.iter().filter(|port| port.protocol == search.protocol);
+        let own = own.filter(|port| port.port.0 == search.port || service.ports.len() == 1);
+        all.extend(own.map(|port| format!("svc/{}:{}", service.name, port.port)));
+    }
     // Node ports, on nodes that serve it.
     let on_node = search.remote.is_some_and(|to| search.model.cluster.nodes.iter().any(|node| node.ip == to.ip()));
     if (on_node || !from_pod || search.remote.is_some_and(|to| to.ip().is_loopback())) && !url {
@@ -81,28 +88,30 @@ pub(super) fn changes(search: &mut Search<'_>) {
     if let Some(pod) = found.filter(|_| direct) {
         listeners(search, pod);
     }
+    host_ports(search);
     if search.name.is_empty() {
         return;
     }
-    // Names that resolve, nearest first.
-    let typed = search.name.join(".");
+    // What the cause suggests, then names that are near, in the form that works from there.
+    let suggested = search.journey.outcome.why.as_ref().and_then(|why| why.args.get("suggestion")).cloned();
     let own = search.namespace.clone();
+    let words: Vec<String> = search.name.iter().take(2).cloned().collect();
     let mut near: Vec<(usize, String)> = search
         .model
         .cluster
         .services
         .iter()
+        .filter(|service| words.first().is_some_and(|first| is_near(first, &service.name.name)))
         .map(|service| {
             let short = *service.name.namespace == *own;
             let long = format!("{}.{}", service.name.name, service.name.namespace);
-            let name = if short { service.name.name.to_string() } else { long.clone() };
-            let first = search.name.first().map_or(0, |first| edits(first, &service.name.name));
-            (edits(&typed, &name).min(edits(&typed, &long)).min(first), name)
+            let name = if short { service.name.name.to_string() } else { long };
+            (words.first().map_or(0, |first| edits(first, &service.name.name)), name)
         })
-        .filter(|(far, _)| far * 2 <= typed.chars().count().max(3))
         .collect();
     near.sort();
-    for (_, name) in near.into_iter().take(MOST) {
+    let near = near.into_iter().map(|(_, name)| name).filter(|name| Some(name) != suggested.as_ref());
+    for name in suggested.iter().cloned().chain(near.take(MOST)) {
         let text = match &search.journey.probe.to {
             Target::Url { path, port, .. } if port.0 == 80 => format!("http://{name}{path}"),
             Target::Url { path, port, .. } if port.0 == 443 => format!("https://{name}{path}"),
@@ -117,11 +126,45 @@ pub(super) fn changes(search: &mut Search<'_>) {
     }
 }
 
+/// The nodes where a Pod has the port of the node that was asked for.
+fn host_ports(search: &mut Search<'_>) {
+    let cluster = &search.model.cluster;
+    let Some(to) = search.remote.filter(|to| cluster.nodes.iter().any(|node| node.ip == to.ip())) else { return };
+    let has = |pod: &&crate::cluster::model::Pod| {
+        let mut ports = pod.containers.iter().flat_map(|container| &container.ports);
+        let mapped =
+            ports.any(|port| port.protocol == search.protocol && port.host_port.is_some_and(|own| own.0 == to.port()));
+        let listens = pod.host_network
+            && pod.sockets().any(|socket| socket.protocol == search.protocol && socket.port.0 == to.port());
+        mapped || listens
+    };
+    let nodes: BTreeSet<_> = cluster.pods.iter().filter(has).map(|pod| pod.node).collect();
+    let nodes = nodes.into_iter().filter_map(|id| cluster.nodes.get(id.0 as usize)).filter(|node| node.ip != to.ip());
+    let all: Vec<String> = nodes.take(MOST).map(|node| node.ip.to_string()).collect();
+    for ip in all {
+        let name =
+            search.model.cluster.nodes.iter().find(|node| node.ip.to_string() == ip).map(|node| node.name.clone());
+        let text = match (&search.journey.probe.to, name) {
+            (Target::Node(..), Some(name)) => format!("node/{name}:{}", to.port()),
+            (Target::Url { .. }, _) => continue,
+            _ => format!("{ip}:{}", to.port()),
+        };
+        let probe = self::to(search, text);
+        search.probe(FixKind::UseTo, probe);
+    }
+}
+
 fn listeners(search: &mut Search<'_>, pod: PodId) {
     let Some(netns) = search.model.built.pods.get(&pod) else { return };
-    let sockets = &search.model.built.network.netns(*netns).sockets;
-    let ports: BTreeSet<(Protocol, u16)> =
-        sockets.iter().map(|socket| (socket.protocol, socket.port.0)).take(20).collect();
+    let ports: BTreeSet<(Protocol, u16)> = if search.pod(pod).is_some_and(|pod| pod.host_network) {
+        // What the node itself listens on is nobody's answer to a question for a Pod.
+        let given = search.model.cluster.pods.iter().filter(|pod| pod.host_network && !pod.origin.assumed);
+        let here = given.filter(|own| search.pod(pod).is_some_and(|pod| pod.node == own.node));
+        here.flat_map(|pod| pod.sockets()).map(|socket| (socket.protocol, socket.port.0)).take(20).collect()
+    } else {
+        let sockets = &search.model.built.network.netns(*netns).sockets;
+        sockets.iter().map(|socket| (socket.protocol, socket.port.0)).take(20).collect()
+    };
     let host = host(search);
     let (asked, over) = (search.port, search.protocol);
     for (_, port) in ports.iter().filter(|(protocol, _)| *protocol == over).take(MOST) {

@@ -4,6 +4,7 @@ use super::{Change, Search, below};
 use crate::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
 use crate::packet::Protocol;
 use crate::patch::Content;
+use crate::trace::probe::is_near;
 use crate::trace::why::Field;
 
 pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {
@@ -126,6 +127,10 @@ fn external_names(search: &mut Search<'_>, id: ServiceId) {
     let Some(service) = search.service(id) else { return };
     let Some(target) = service.external_name.clone() else { return };
     let zone = search.model.cluster.settings.dns_domain.clone();
+    let suggested = search.journey.outcome.why.as_ref().and_then(|why| why.args.get("suggestion")).cloned();
+    if let Some(name) = suggested.filter(|name| name.ends_with(&*zone)) {
+        search.set(Field::new(&service.origin.object, "spec.externalName"), Content::text(&name));
+    }
     // The Service that is meant, back in its namespace.
     let mut labels = target.split('.');
     if let (Some(name), Some(namespace)) = (labels.next(), labels.next()) {
@@ -134,8 +139,16 @@ fn external_names(search: &mut Search<'_>, id: ServiceId) {
             search.set(Field::new(&own.origin.object, "metadata.namespace"), Content::text(namespace));
         }
     }
+    // Services with nearly that name, and the only one of the namespace that is named.
     let others = search.model.cluster.services.iter().filter(|own| own.name != service.name && !own.origin.assumed);
+    let mut labels = target.split('.');
+    let (first, namespace) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+    let alone = others.clone().filter(|own| &*own.name.namespace == namespace).count() == 1;
+    let meant = |own: &&crate::cluster::model::Service| {
+        is_near(&own.name.name, first) || (alone && &*own.name.namespace == namespace)
+    };
     let mut near: Vec<(usize, String)> = others
+        .filter(meant)
         .map(|own| format!("{}.{}.svc.{zone}", own.name.name, own.name.namespace))
         .map(|name| (crate::trace::probe::edits(&target, &name), name))
         .collect();
