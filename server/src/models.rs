@@ -2,6 +2,7 @@
 
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
+use sim_core::trace::{Fix, ProbeText};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -24,8 +25,37 @@ struct Kept {
 
 /// The models.
 pub struct Models {
+    /// Fixes in use.
+    pub fixes: Arc<Fixes>,
     kept: Mutex<VecDeque<Kept>>,
     workers: Arc<Semaphore>,
+}
+
+/// Probes whose fixes are kept at most.
+const FIXES: usize = 64;
+
+/// Fixes that were found, for the next steps of the same trace: each step is a page of its own. A scenario's id stands for its content.
+#[derive(Default)]
+pub struct Fixes(Mutex<VecDeque<(String, ProbeText, Arc<[Fix]>)>>);
+
+impl Fixes {
+    /// Those of a probe, looked for where they are not kept.
+    pub fn of(&self, id: &str, probe: &ProbeText, look: impl FnOnce() -> Vec<Fix>) -> Arc<[Fix]> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found =
+            kept().iter().find(|(own, text, _)| own == id && text == probe).map(|(.., fixes)| Arc::clone(fixes));
+        if let Some(found) = found {
+            return found;
+        }
+        // Not while others wait: it takes its time.
+        let fixes: Arc<[Fix]> = look().into();
+        let mut all = kept();
+        all.push_back((id.to_owned(), probe.clone(), Arc::clone(&fixes)));
+        while all.len() > FIXES {
+            all.pop_front();
+        }
+        fixes
+    }
 }
 
 /// Too much is being simulated already.
@@ -36,7 +66,11 @@ pub struct Busy;
 impl Default for Models {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { kept: Mutex::new(VecDeque::new()), workers: Arc::new(Semaphore::new(cores.max(2))) }
+        Self {
+            fixes: Arc::default(),
+            kept: Mutex::new(VecDeque::new()),
+            workers: Arc::new(Semaphore::new(cores.max(2))),
+        }
     }
 }
 
@@ -91,5 +125,30 @@ impl Models {
             done
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixes_are_looked_for_once_a_probe_and_not_kept_forever() {
+        let fixes = Fixes::default();
+        let probe = |at: usize| ProbeText { to: format!("web:{at}"), ..ProbeText::default() };
+        let mut looked = 0;
+        let mut ask = |id: &str, at: usize| {
+            fixes.of(id, &probe(at), || {
+                looked += 1;
+                Vec::new()
+            });
+            looked
+        };
+        assert_eq!([ask("a", 1), ask("a", 1), ask("a", 2), ask("b", 1), ask("a", 1)], [1, 1, 2, 3, 3]);
+        for at in 10..10 + FIXES {
+            ask("c", at);
+        }
+        assert_eq!(ask("a", 1), 4 + FIXES, "the oldest are gone");
+        assert_eq!(fixes.0.lock().unwrap().len(), FIXES);
     }
 }

@@ -201,6 +201,7 @@ pub(crate) type Sending = Result<Sent, Box<(Found, trace::ProbeError)>>;
 pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: bool) -> Result<Sending, Error> {
     let mut found = find(state, reader, id).await?;
     let text = probe_text(&reader.query);
+    let fixes = Arc::clone(&state.models.fixes);
     let sent = state
         .models
         .work(move || {
@@ -215,7 +216,8 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: 
             }
             let branches = trace::branches(&found.model, &probe, MAX_BRANCHES);
             if wants_fixes {
-                journey.outcome.fixes = trace::fixes(&found.model, &journey, &trace::Budget::default());
+                let look = || trace::fixes(&found.model, &journey, &trace::Budget::default());
+                journey.outcome.fixes = fixes.of(&found.id, &text, look).to_vec();
             }
             Ok(Sent { found, text, journey, branches })
         })
