@@ -3,11 +3,12 @@
 use crate::ask;
 use crate::locale::{self, Lang};
 use fluent_bundle::FluentValue;
+use sim_core::cause::ObjectRef;
 use sim_core::cluster::model::{Pod, PodId};
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::manifest::Parsed;
 use sim_core::model::Model;
-use sim_core::trace::ProbeText;
+use sim_core::trace::{self, ClientResult, ProbeText};
 use std::collections::BTreeMap;
 
 /// The values of a message: types by their name in the reader's language, counts as numbers, so that words can follow them.
@@ -79,12 +80,21 @@ pub fn groups<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<Gro
     groups
 }
 
-/// A probe that meets what a finding is about, where there is one: to the Service or the Pod, from where it shows most.
+/// Findings that have a probe, besides the first of each kind.
+const FINDINGS: usize = 50;
+
+/// A probe that shows what a finding says, where there is one: to the Service or the Pod, from where it shows most. It was sent: it fails,
+/// or leans on what was assumed, by the object that the finding is about.
 pub fn probe(model: &Model, finding: &Diagnostic) -> Option<ProbeText> {
     let object = finding.object.as_ref()?;
+    // Each is sent: of many findings the first of a kind have one, and the first of all.
+    let early = model.diagnostics.iter().take(FINDINGS).any(|own| own == finding);
+    if !early && model.diagnostics.iter().find(|own| own.code == finding.code) != Some(finding) {
+        return None;
+    }
     let cluster = &model.cluster;
     let namespace = object.namespace.as_deref()?;
-    match &*object.kind {
+    let probe = match &*object.kind {
         "Service" | "Endpoints" => {
             let id = cluster.service_named(namespace, &object.name)?;
             let port = cluster.services.get(id.0 as usize)?.ports.first()?;
@@ -99,7 +109,20 @@ pub fn probe(model: &Model, finding: &Diagnostic) -> Option<ProbeText> {
             let (port, protocol) = ask::port_of(cluster.pods.get(at)?)?;
             ask::of_pod(model, PodId(at as u32), port, protocol)
         }
-    }
+    };
+    probe.filter(|probe| shows(model, object, probe))
+}
+
+/// True when what becomes of a probe is about the object.
+fn shows(model: &Model, object: &ObjectRef, probe: &ProbeText) -> bool {
+    let Ok(probe) = trace::parse_probe(model, probe) else { return false };
+    let model = trace::model_for(model, &probe);
+    let journey = trace::run(&model, &probe);
+    let why = journey.outcome.why.iter().flat_map(|why| why.field.iter().chain(&why.against));
+    let mut named = why.map(|field| &field.object);
+    let failed = journey.client != ClientResult::Ok && named.any(|own| own == object);
+    let because = journey.assumed.iter().filter(|one| one.leans()).filter_map(|one| one.because.as_ref());
+    failed || because.filter_map(|because| because.object.as_ref()).any(|own| own == object)
 }
 
 /// Place, sentence and hints in one line.
@@ -107,4 +130,43 @@ pub fn line(lang: Lang, parsed: &Parsed, finding: &Diagnostic) -> String {
     let place = parsed.locate(finding.span).map(|place| format!("{place}: ")).unwrap_or_default();
     let hints = hints(lang, finding).into_iter().map(|hint| format!(" {hint}")).collect::<String>();
     format!("{place}{}{hints}", message(lang, finding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::manifest::{Limits, SourceText};
+    use sim_core::model::Options;
+
+    const SHOP: &str = "\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web, tier: front}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a-web, labels: {app: web}}
+spec: {containers: [{name: c, image: nginx}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: z-client}
+spec: {containers: [{name: c, image: busybox}]}
+";
+
+    fn probe_of(text: &str, code: &str) -> Option<ProbeText> {
+        let model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
+        let found = model.diagnostics.iter().find(|found| found.code == code);
+        probe(&model, found.unwrap_or_else(|| panic!("{code}: {:?}", model.diagnostics)))
+    }
+
+    #[test]
+    fn a_probe_for_a_finding_shows_it() {
+        let shown = probe_of(SHOP, "selects-nothing").unwrap();
+        assert_eq!((shown.from.as_str(), shown.to.as_str()), ("pod/default/z-client", "svc/default/web:80"));
+        // Where the probe would work, it shows nothing.
+        let twice = SHOP.replace(", tier: front", "").replace("{app: web}}", "{app: web, app: web}}");
+        assert_eq!(probe_of(&twice, "yaml-duplicate-key"), None);
+    }
 }
