@@ -6,9 +6,11 @@ pub use kinds::{KINDS, Mutation, mutations};
 
 use crate::fixtures;
 use sim_core::cause::ObjectRef;
+use sim_core::diagnostic::Severity;
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Budget, ClientResult, Field, Fix, Journey, ProbeText};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -40,15 +42,36 @@ fn probe(text: &str) -> ProbeText {
     probe
 }
 
-/// All inputs that work.
+/// The files of a folder and those below it, by name.
+fn gather(folder: &Path, name: &str, sources: &mut Vec<SourceText>) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).expect("folder").map(|entry| entry.expect("file").path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = format!("{name}/{}", path.file_name().expect("name").to_string_lossy());
+        if path.is_dir() {
+            gather(&path, &name, sources);
+        } else {
+            sources.push(SourceText::found(name, std::fs::read_to_string(&path).expect("text")));
+        }
+    }
+}
+
+/// All inputs that work: files, and folders with a probe in their first file that has one.
 pub fn working() -> Vec<Working> {
     let folder = fixtures("mutations");
     let mut files: Vec<_> =
         std::fs::read_dir(&folder).expect("fixtures").map(|entry| entry.expect("file").path()).collect();
     files.sort();
     let read = |path: &Path| {
-        let text = std::fs::read_to_string(path).expect("text");
         let name = path.file_name().expect("name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            let mut sources = Vec::new();
+            gather(path, &name, &mut sources);
+            let first = sources.iter().find(|source| source.text.contains("from=")).expect("a probe in the folder");
+            return Working { probe: probe(&first.text), sources, name };
+        }
+        let text = std::fs::read_to_string(path).expect("text");
         Working { probe: probe(&text), sources: vec![SourceText::given(name.as_str(), text)], name }
     };
     files.iter().map(|path| read(path)).collect()
@@ -96,6 +119,7 @@ pub fn judge(input: &Working, mutation: &Mutation) -> Found {
     let named = names(&changed, &journey, mutation);
     let fixes = trace::fixes(&changed, &journey, &Budget::default());
     let fixed = fixes.iter().any(|fix| tried(&changed, &input.probe, fix));
+    sound(&changed, &fixes);
     let mut report = format!("{} {} at {} {}", input.name, mutation.kind, mutation.object, mutation.field);
     let why = journey.outcome.why.as_ref();
     let place = |field: Option<&Field>| field.map(|field| format!("{} {}", field.object, field.path));
@@ -139,6 +163,27 @@ fn tried(changed: &Model, probe: &ProbeText, fix: &Fix) -> bool {
     let model = Model::build(&sources, &Limits::default(), &options);
     let probe = fix.probe.as_ref().unwrap_or(probe);
     send(&model, probe).is_some_and(|(_, journey)| journey.client == ClientResult::Ok)
+}
+
+/// Fixes come to different texts, and to nothing that the API server would refuse where it took it before.
+fn sound(changed: &Model, fixes: &[Fix]) {
+    let texts = fixes.iter().filter_map(|fix| fix.patch.as_ref()).map(|patch| patch.apply(&changed.parsed.sources));
+    let mut all: Vec<Vec<SourceText>> = Vec::new();
+    let errors = |model: &Model| {
+        let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+        for found in model.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+            *codes.entry(found.code).or_default() += 1;
+        }
+        codes
+    };
+    let before = errors(changed);
+    for text in texts {
+        assert!(!all.contains(&text), "the same fix twice");
+        let fixed = model(&text);
+        let more = errors(&fixed).into_iter().find(|(code, count)| before.get(code).is_none_or(|had| had < count));
+        assert_eq!(more, None, "a fix brings an error");
+        all.push(text);
+    }
 }
 
 /// A sequence of numbers from a seed (SplitMix64).
