@@ -36,21 +36,28 @@ const FIXES: usize = 64;
 
 /// Fixes that were found, for the next steps of the same trace: each step is a page of its own. A scenario's id stands for its content.
 #[derive(Default)]
-pub struct Fixes(Mutex<VecDeque<(String, ProbeText, Arc<[Fix]>)>>);
+pub struct Fixes(Mutex<VecDeque<Asked>>);
+
+/// A probe of a scenario, and its fixes.
+struct Asked {
+    id: String,
+    probe: ProbeText,
+    fixes: Arc<[Fix]>,
+}
 
 impl Fixes {
     /// Those of a probe, looked for where they are not kept.
     pub fn of(&self, id: &str, probe: &ProbeText, look: impl FnOnce() -> Vec<Fix>) -> Arc<[Fix]> {
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found =
-            kept().iter().find(|(own, text, _)| own == id && text == probe).map(|(.., fixes)| Arc::clone(fixes));
+        let same = |asked: &&Asked| asked.id == id && asked.probe == *probe;
+        let found = kept().iter().find(same).map(|asked| Arc::clone(&asked.fixes));
         if let Some(found) = found {
             return found;
         }
         // Not while others wait: it takes its time.
         let fixes: Arc<[Fix]> = look().into();
         let mut all = kept();
-        all.push_back((id.to_owned(), probe.clone(), Arc::clone(&fixes)));
+        all.push_back(Asked { id: id.to_owned(), probe: probe.clone(), fixes: Arc::clone(&fixes) });
         while all.len() > FIXES {
             all.pop_front();
         }

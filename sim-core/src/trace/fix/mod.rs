@@ -137,10 +137,8 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
             break;
         }
         let needs_build = patch.is_some() || candidate.options.is_some();
-        if needs_build {
-            if !may_build || builds >= most {
-                continue;
-            }
+        if needs_build && (!may_build || builds >= most) {
+            continue;
         }
         let sources = patch.as_ref().map(|patch| patch.apply(&model.parsed.sources));
         if sources.as_ref().is_some_and(|sources| !tried.insert(hash(sources))) {
