@@ -76,7 +76,7 @@ fn node_port(lost: Lost<'_>) -> Why {
         let own = Field::new(&document.object, format!("spec.ports[{index}].nodePort").as_str());
         return Why::new(codes::OBJECT_REFUSED).arg("object", &document.object).at(refused.unwrap_or(own));
     }
-    if let Some(why) = host_port(lost) {
+    if let Some(why) = mapped(lost) {
         return why;
     }
     let numbers = (0u32..).map(ServiceId).zip(&model.cluster.services).flat_map(|(id, service)| {
@@ -108,7 +108,7 @@ fn node_port(lost: Lost<'_>) -> Why {
 }
 
 /// A port that a Pod has of its node: for another protocol, or of another node.
-fn host_port(lost: Lost<'_>) -> Option<Why> {
+fn mapped(lost: Lost<'_>) -> Option<Why> {
     let model = lost.failed.model;
     let port = lost.to.port();
     let asked = model.cluster.nodes.iter().find(|node| node.ip == lost.to.ip())?;
