@@ -290,7 +290,7 @@ pub(crate) struct State {
     /// Network namespace: root or pod/NS/NAME
     #[arg(long, default_value = "root")]
     pub(crate) netns: String,
-    /// Pod, in place of its node and its namespace: pod/NS/NAME
+    /// Pod, in place of its node and its namespace: pod/NS/NAME, deploy/NS/NAME (one of its Pods), as trace --from
     #[arg(long, value_name = "pod/NS/NAME", conflicts_with_all = ["node", "netns"])]
     pub(crate) pod: Option<String>,
     /// addr, link, route, rule, neigh, fdb, sysctl, iptables, nft, listen, recent (lists of -m recent), sets (nft sets that rules add

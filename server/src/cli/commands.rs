@@ -12,7 +12,7 @@ use sim_core::cluster::model::NodeId;
 use sim_core::dns::RecordType;
 use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText};
+use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText, Source};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
 use web::page::{AssetUrls, Chrome, Theme};
@@ -175,7 +175,21 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
     let lang = command.common.language();
     let node = node(lang, &model, &command.node)?;
     if command.chain.is_some() || command.service.is_some() || command.explain {
-        let lines = web::listing::rules(lang, &model, node, command.chain.as_deref(), command.service.as_deref());
+        let service = command.service.as_deref().map(|name| trace::service_of(&model, name)).transpose();
+        let service = service.map_err(|error| unclear(lang, &error))?;
+        let service = service.and_then(|id| model.cluster.services.get(id.0 as usize));
+        let name = service.map(|service| service.name.to_string());
+        let lines = web::listing::rules(lang, &model, node, command.chain.as_deref(), name.as_deref());
+        if let (Some(service), true) = (service, lines.is_empty()) {
+            let kind = match (service.external_name.is_some(), service.headless, command.chain.is_some()) {
+                (_, _, true) => "chain",
+                (true, _, false) => "external-name",
+                (false, true, false) => "headless",
+                (false, false, false) => "none",
+            };
+            let args = [("service", service.name.to_string().into()), ("kind", kind.into())];
+            eprintln!("{}", locale::ta(lang, "cli-no-rules", &args));
+        }
         match command.format {
             Format::Text => print(&web::listing::rules_text(&lines, command.explain))?,
             Format::Json => print(&pretty(&web::listing::rules_json(&command.node, &lines, command.explain)))?,
@@ -232,17 +246,16 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
     status
 }
 
-/// Node and namespace of a Pod, `pod/NS/NAME` or where only one has the name `pod/NAME`; that of its node where it shares it.
+/// Node and namespace of a Pod, written as `trace --from` takes it, `pod/` understood; that of its node where it shares it.
 fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Failure> {
     let cluster = &model.cluster;
-    let parts: Vec<&str> = text.split('/').collect();
-    let mut found = cluster.pods.iter().filter(|pod| match parts.as_slice() {
-        ["pod", namespace, name] => &*pod.name.namespace == *namespace && &*pod.name.name == *name,
-        ["pod", name] | [name] => &*pod.name.name == *name,
-        _ => false,
-    });
+    let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
+    let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
+    let told = |error| unclear(lang, &ProbeError { part: "pod", ..error });
+    let probe = trace::parse_probe(model, &asked).map_err(told)?;
     let unknown = || Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())]));
-    let pod = found.next().filter(|_| found.next().is_none()).ok_or_else(unknown)?;
+    let Source::Pod(id) = probe.from else { return Err(unknown()) };
+    let pod = cluster.pods.get(id.0 as usize).ok_or_else(unknown)?;
     let node = cluster.nodes.get(pod.node.0 as usize).ok_or_else(unknown)?;
     let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
     Ok((node.name.to_string(), netns))

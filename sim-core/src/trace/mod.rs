@@ -18,6 +18,9 @@ mod stand_in;
 mod unreached;
 pub mod why;
 
+use crate::cluster::model::ServiceId;
+use crate::model::Model;
+
 pub use branches::{Branches, branches};
 pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, look_up, model_for, run};
 pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
@@ -25,6 +28,15 @@ pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, parse_question, sources, targets, write_probe};
 pub use why::{Field, Why};
+
+/// The Service of a name, `NAMESPACE/NAME` or where only one has the name `NAME`.
+///
+/// # Errors
+/// A `service` error with similar names where there is none, or with all of the name where there are several.
+pub fn service_of(model: &Model, text: &str) -> Result<ServiceId, ProbeError> {
+    let path: Vec<&str> = text.split('/').collect();
+    named::service(&model.cluster, "svc", &path).map_err(|wrong| ProbeError { part: "service", ..wrong })
+}
 
 /// Checks that every wished-for choice was one that the journey offered. Where there was only one endpoint, wishing for it is no
 /// choice but no mistake either.

@@ -202,6 +202,12 @@ cli-findings-also = { $count ->
    *[other] { $count } more like it:
 }
 cli-no-node = --node: there is no node { $name }. There are: { $names }.
-cli-no-pod = --pod: there is no Pod { $name }, or more than one. Write pod/NS/NAME.
+cli-no-pod = --pod: { $name } is no Pod. Write pod/NS/NAME, or deploy/NS/NAME for one of its Pods.
+cli-no-rules = { $kind ->
+    [chain] The chain has no rule for Service { $service } on this node.
+    [external-name] Service { $service } is of type ExternalName: it is a name for another name, and kube-proxy writes no rules for it.
+    [headless] Service { $service } is headless (clusterIP: None): its name leads to the Pods’ addresses, and kube-proxy writes no rules for it.
+   *[none] kube-proxy wrote no rules for Service { $service } on this node.
+}
 cli-no-netns = --netns: { $name } is not on that node. Write root, or pod/NS/NAME of a Pod there.
 cli-dns-usage = dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]

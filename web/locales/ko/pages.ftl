@@ -177,6 +177,12 @@ cli-all-svg = --all에는 그림이 없습니다. --choose로 경로 하나를 �
 cli-trace-this = 추적해 보기: { $command }
 cli-findings-also = 같은 종류가 { $count }개 더 있습니다:
 cli-no-node = --node: 노드 { $name }이(가) 없습니다. 있는 노드: { $names }
-cli-no-pod = --pod: 파드 { $name }이(가) 없거나 여러 개입니다. pod/NS/NAME으로 쓰세요.
+cli-no-pod = --pod: { $name }은(는) 파드가 아닙니다. pod/NS/NAME으로, 또는 워크로드의 파드 하나를 뜻하는 deploy/NS/NAME으로 쓰세요.
+cli-no-rules = { $kind ->
+    [chain] 이 노드의 그 체인에는 서비스 { $service }의 규칙이 없습니다.
+    [external-name] 서비스 { $service }은(는) ExternalName 유형입니다. 다른 이름을 가리키는 이름일 뿐이므로 kube-proxy가 규칙을 쓰지 않습니다.
+    [headless] 서비스 { $service }은(는) 헤드리스(clusterIP: None)입니다. 이름이 파드의 주소로 이어지므로 kube-proxy가 규칙을 쓰지 않습니다.
+   *[none] kube-proxy가 이 노드에 서비스 { $service }의 규칙을 쓰지 않았습니다.
+}
 cli-no-netns = --netns: { $name }은(는) 이 노드에 없습니다. root 또는 이 노드에 있는 파드를 pod/NS/NAME으로 쓰세요.
 cli-dns-usage = dns에는 파일과 이름이 필요합니다: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]
