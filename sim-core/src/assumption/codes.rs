@@ -108,6 +108,8 @@ codes! {
     LISTENER_BY_SERVICE = "listener-by-service" Matters ["pod", "port"];
     /// Nothing is known of a container; it is taken to listen where an EndpointSlice or Endpoints object of the input leads.
     LISTENER_BY_ENDPOINT = "listener-by-endpoint" Matters ["pod", "port"];
+    /// Only a probe of kubelet's says that a container listens on a port: it is taken to pass.
+    LISTENER_BY_PROBE = "listener-by-probe" Matters ["pod", "port", "probe"];
     /// A container is taken to listen on its image's usual ports, and on no other.
     LISTENER_BY_IMAGE = "listener-by-image" Matters ["pod", "image", "ports"];
     /// A container is taken to listen where the program of its command line does when nothing else is said.

@@ -52,7 +52,7 @@ impl Listener {
         self.evidence.first()
     }
 
-    /// True when no word of the input itself says that something listens there.
+    /// True when no word of the input about the program itself says that it listens there.
     pub fn is_weak(&self) -> bool {
         self.evidence.iter().all(|evidence| evidence.kind.is_weak())
     }
@@ -117,9 +117,9 @@ impl EvidenceKind {
         }
     }
 
-    /// True for what is known of programs and images in general, or guessed from who sends there.
+    /// True for what is known of programs and images in general, or guessed from who asks there: kubelet's probes, Services, slices.
     pub fn is_weak(self) -> bool {
-        matches!(self, Self::Program | Self::Image | Self::Service | Self::Slice)
+        matches!(self, Self::Program | Self::Image | Self::Probe | Self::Service | Self::Slice)
     }
 }
 

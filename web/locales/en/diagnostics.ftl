@@ -189,6 +189,7 @@ diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $nod
 diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
 diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
 diag-declared-port-unheard = Container { $container } declares port { $port }, but that opens nothing: { $kind ->
+    [idle] its command line ({ $against }) runs no program that is known to listen
     [command] its command line ({ $against }) serves on another port
     [env] its variable { $against } names another port
     [image] the image { $against } listens on other ports by itself

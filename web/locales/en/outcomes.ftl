@@ -174,6 +174,7 @@ assume-own-ranges = Pods have addresses outside of their Nodes’ podCIDR, so { 
 assume-version = The input names no version. Kubernetes { $version } was assumed.
 assume-port-shared-in-pod = Containers { $first } and { $second } of Pod { $pod } both want port { $port }. { $first } is assumed to have it; { $second } cannot bind it and restarts again and again, so it is doubtful that the Pod is ready.
 assume-listener-by-service = Nothing says what Pod { $pod } listens on. Assumed: { $port }, the target port of a Service.
+assume-listener-by-probe = Only its { $probe } says that Pod { $pod } listens on { $port }. Assumed: the program answers there, as the probe expects.
 assume-listener-by-endpoint = Nothing says what Pod { $pod } listens on. Assumed: { $port }, where the input's endpoints lead.
 assume-listener-by-image = Only the image { $image } says what Pod { $pod } listens on. Assumed: that image's usual ports ({ $ports }) and no other.
 assume-listener-by-program = The command line of Pod { $pod } names no port for { $program }. Assumed: that program's default, { $address } port { $port }.

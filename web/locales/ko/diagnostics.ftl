@@ -180,6 +180,7 @@ diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니�
 diag-scenario-rules = “{ $rule }”을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
 diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
+    [idle] 명령줄({ $against })은 리슨한다고 알려진 프로그램을 실행하지 않습니다.
     [command] 명령줄({ $against })이 다른 포트를 리슨합니다.
     [env] 환경 변수 { $against }이(가) 다른 포트를 가리킵니다.
     [image] 이미지 { $against }은(는) 기본으로 다른 포트를 리슨합니다.

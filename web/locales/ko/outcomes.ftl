@@ -175,6 +175,7 @@ assume-own-ranges = 파드의 주소가 노드의 podCIDR 밖에 있으므로 { 
 assume-version = 입력에 버전이 없어 쿠버네티스 { $version }(으)로 가정했습니다.
 assume-port-shared-in-pod = 파드 { $pod }의 컨테이너 { $first }와(과) { $second }이(가) 모두 포트 { $port }을(를) 쓰려고 합니다. { $first }이(가) 쓰는 것으로 가정했습니다. { $second }은(는) 바인드하지 못해 계속 재시작되므로 파드가 준비 상태일지 의심스럽습니다.
 assume-listener-by-service = 파드 { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 서비스의 대상 포트인 { $port }을(를) 리슨한다고 가정했습니다.
+assume-listener-by-probe = 파드 { $pod }이(가) { $port }을(를) 리슨한다는 것은 { $probe }에만 나옵니다. 프로브가 기대하는 대로 프로그램이 응답한다고 가정했습니다.
 assume-listener-by-endpoint = 파드 { $pod }이(가) 무엇을 리슨하는지 알 수 없어, 입력의 엔드포인트가 가리키는 { $port }을(를) 리슨한다고 가정했습니다.
 assume-endpoint-host = 주소 { $ip }({ $object })은(는) 입력의 어떤 파드나 노드의 것도 아닙니다. 노드와 같은 네트워크에 이 주소를 가진 호스트가 있고 { $ports } 포트에서 수신 대기한다고 가정했습니다.
 assume-endpoint-hosts-cut = EndpointSlice와 Endpoints에 입력의 어떤 파드나 노드의 것도 아닌 주소가 { $count }개 있습니다. 그중 { $made }개에만 호스트가 있다고 가정했습니다.

@@ -1,27 +1,48 @@
 //! What is said about listeners: findings where declared ports lead astray, assumptions where only weak evidence stands behind one.
 
 use crate::assumption::{About, Assumption, codes as assumed};
+use crate::cause::ObjectRef;
 use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::context::Context;
-use crate::cluster::listener::{Bind, EvidenceKind, Listener};
+use crate::cluster::listener::{Bind, Evidence, EvidenceKind, Listener};
 use crate::cluster::model::Pod;
 use crate::diagnostic::codes;
+use crate::manifest::Parsed;
+use crate::manifest::objects::Object;
 use std::collections::BTreeSet;
 
 /// Findings once for each workload, assumptions for each Pod.
 pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &BridgePlugin, pods: &[Pod]) {
     let mut told = BTreeSet::new();
+    let passed = ready(context.parsed);
     for pod in pods {
         let first = told.insert(&pod.origin.object);
         if first && !pod.origin.assumed {
             findings(context, plugin, pod);
         }
         for socket in pod.listening.sockets.iter().filter(|socket| socket.is_weak()) {
+            let asked = |because: &Evidence| because.kind == EvidenceKind::Probe && &*because.text == "readinessProbe";
+            if passed.contains(&pod.origin.object) && socket.evidence.iter().any(asked) {
+                continue;
+            }
             if let Some(weak) = weak(pod, socket) {
                 context.assume(weak);
             }
         }
     }
+}
+
+/// Pods whose status says that they are ready: kubelet was answered where their readiness probes ask.
+fn ready(parsed: &Parsed) -> BTreeSet<&ObjectRef> {
+    let of = |object| match object {
+        &Object::Pod(ref document) => {
+            let is = |kind: &str, status: &str| kind == "Ready" && status == "True";
+            let mut conditions = document.value.status.conditions.iter();
+            conditions.any(|one| is(&one.value.kind, &one.value.status)).then_some(&document.object)
+        }
+        _ => None,
+    };
+    parsed.objects.iter().filter_map(of).collect()
 }
 
 fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
@@ -30,7 +51,11 @@ fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
         // A container that only waits declares its ports for a later image.
         let found = context.finding(codes::DECLARED_PORT_UNHEARD, context.first_line(unheard.span), object);
         let found = found.arg("container", &*unheard.container).arg("port", unheard.port.to_string());
-        context.report(found.arg("kind", unheard.against.kind.word()).arg("against", &*unheard.against.text));
+        // A command line that names another port has a socket there; one without any serves nothing.
+        let idle = unheard.against.kind == EvidenceKind::Command
+            && pod.listening.sockets.iter().all(|socket| socket.container != unheard.container);
+        let kind = if idle { "idle" } else { unheard.against.kind.word() };
+        context.report(found.arg("kind", kind).arg("against", &*unheard.against.text));
     }
     if plugin.portmap.is_none() && !pod.host_network {
         let ports = pod.containers.iter().flat_map(|container| &container.ports);
@@ -72,6 +97,10 @@ fn weak(pod: &Pod, socket: &Listener) -> Option<Assumption> {
         EvidenceKind::Image => by_image(pod, socket),
         EvidenceKind::Program => by_program(pod, socket),
         EvidenceKind::Service => assumed::LISTENER_BY_SERVICE.made().arg("port", socket.port.to_string()),
+        EvidenceKind::Probe => {
+            let made = assumed::LISTENER_BY_PROBE.made().arg("port", socket.port.to_string());
+            made.arg("probe", &*because.text)
+        }
         EvidenceKind::Slice => assumed::LISTENER_BY_ENDPOINT.made().arg("port", socket.port.to_string()),
         _ => return None,
     };
