@@ -316,6 +316,12 @@ pub async fn icon() -> Response {
     (headers, page::ICON).into_response()
 }
 
+/// `/schema/scenario.json`.
+pub async fn schema() -> Response {
+    let headers = [("content-type", "application/schema+json"), ("cache-control", "public, max-age=3600")];
+    (headers, web::schema::SCENARIO).into_response()
+}
+
 /// `/s/{id}/rule`: one rule and why it is there.
 pub async fn rule(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {

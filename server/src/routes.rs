@@ -49,6 +49,7 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
         .route("/s/{id}/source", get(pages::source))
         .route("/s/{id}/link", get(pages::link))
         .route("/help/{code}", get(pages::help))
+        .route("/schema/scenario.json", get(pages::schema))
         .route("/favicon.ico", get(pages::icon))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(pages::ready))

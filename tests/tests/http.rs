@@ -33,6 +33,15 @@ async fn every_page_answers_with_its_headers() {
 }
 
 #[tokio::test]
+async fn the_schema_of_the_scenario_is_served() {
+    let got = get(&service().await, "/schema/scenario.json").await;
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/schema+json"));
+    let schema: serde_json::Value = serde_json::from_str(&got.body).expect("JSON");
+    assert_eq!(schema["$id"], "/schema/scenario.json");
+    assert!(schema["properties"]["listen"].is_object());
+}
+
+#[tokio::test]
 async fn every_step_is_a_whole_page() {
     let app = service().await;
     let first = get(&app, TRACE).await;

@@ -12,6 +12,7 @@ pub mod locale;
 pub mod page;
 pub mod report;
 pub mod scene;
+pub mod schema;
 pub mod steps;
 pub mod text;
 pub mod url;

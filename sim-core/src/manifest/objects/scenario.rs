@@ -61,7 +61,8 @@ pub struct ScenarioSegment {
 pub struct ScenarioRouter {
     /// `name`.
     pub name: Option<Spanned<Text>>,
-    /// `on`: its address on each segment.
+    /// `on`: its address on each segment. Without quotes that key is a truth value to a YAML reader as kubectl has it.
+    #[serde(alias = "true")]
     pub on: Map,
     /// `routes`.
     pub routes: List<ScenarioRoute>,
