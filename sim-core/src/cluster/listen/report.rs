@@ -8,7 +8,7 @@ use crate::cluster::listener::{Bind, Evidence, EvidenceKind, Listener};
 use crate::cluster::model::Pod;
 use crate::diagnostic::codes;
 use crate::manifest::Parsed;
-use crate::manifest::objects::Object;
+use crate::manifest::objects::{Object, PodStatus};
 use std::collections::BTreeSet;
 
 /// Findings once for each workload, assumptions for each Pod.
@@ -34,15 +34,14 @@ pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &BridgePlugi
 
 /// Pods whose status says that they are ready: kubelet was answered where their readiness probes ask.
 fn ready(parsed: &Parsed) -> BTreeSet<&ObjectRef> {
-    let of = |object| match object {
-        &Object::Pod(ref document) => {
-            let is = |kind: &str, status: &str| kind == "Ready" && status == "True";
-            let mut conditions = document.value.status.conditions.iter();
-            conditions.any(|one| is(&one.value.kind, &one.value.status)).then_some(&document.object)
-        }
+    let pods = parsed.objects.iter().filter_map(|object| match object {
+        Object::Pod(document) => Some(document),
         _ => None,
+    });
+    let is_ready = |status: &PodStatus| {
+        status.conditions.iter().any(|one| &*one.value.kind == "Ready" && &*one.value.status == "True")
     };
-    parsed.objects.iter().filter_map(of).collect()
+    pods.filter(|document| is_ready(&document.value.status)).map(|document| &document.object).collect()
 }
 
 fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
