@@ -1,7 +1,7 @@
 //! Addresses and node ports that nothing answers for.
 
 use super::codes;
-use super::{Field, Lost, Why, listener, service_field};
+use super::{Field, Lost, Why, listener, pod_field, service_field};
 use crate::cluster::model::{Host, ServiceId};
 use crate::linux::walk::DropReason;
 use crate::manifest::objects::Object;
@@ -130,7 +130,7 @@ fn mapped(lost: Lost<'_>) -> Option<Why> {
     }
     let why = Why::new(codes::HOST_PORT_ELSEWHERE).arg("pod", &pod.name).arg("port", port);
     let why = why.arg("node", &node.name).arg("asked", &asked.name);
-    Some(why.at(entry.map(|entry| entry.field("hostPort"))))
+    Some(why.at(entry.map(|entry| entry.field("hostPort"))).against(pod_field(pod, "spec.nodeName")))
 }
 
 fn name(object: &Object) -> String {
