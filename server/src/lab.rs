@@ -51,9 +51,9 @@ pub async fn lab(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, read
 
 /// Refuses what no machine should be asked to build.
 fn fits(reader: &Reader, network: &Network) -> Result<(), Error> {
-    let tables = network.namespaces().iter().flat_map(|netns| netns.xtables.tables.values());
+    let tables = network.namespaces().flat_map(|netns| netns.xtables.tables.values());
     let rules: usize = tables.flat_map(|table| &table.chains).map(|chain| chain.rules.len()).sum();
-    let counts = [("namespaces", network.namespaces().len(), MAX_NAMESPACES), ("rules", rules, MAX_RULES)];
+    let counts = [("namespaces", network.len(), MAX_NAMESPACES), ("rules", rules, MAX_RULES)];
     match counts.into_iter().find(|(_, count, limit)| count > limit) {
         Some((what, count, limit)) => {
             let args = [("count", count.into()), ("limit", limit.into())];

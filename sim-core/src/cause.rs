@@ -9,7 +9,7 @@ pub use kernel::ids::CauseId;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The component that wrote a piece of state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,34 +86,52 @@ impl Cause {
     }
 }
 
-/// All causes of one network, deduplicated, in order of first use.
+/// Causes in the first chunk; each further one holds twice as many.
+const FIRST_CHUNK: usize = 1024;
+/// Chunks for more than all [`CauseId`]s.
+const CHUNKS: usize = 23;
+
+/// All causes of one network, deduplicated. Grows while namespaces are built, whoever builds them; numbers depend on the order of that,
+/// what they stand for does not. A clone is the same table.
 #[derive(Clone, Debug, Default)]
-pub struct CauseTable {
-    causes: Vec<Cause>,
+pub struct CauseTable(Arc<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// Never moved, so that what was found stays where it is.
+    chunks: [OnceLock<Box<[OnceLock<Cause>]>>; CHUNKS],
     /// By hash, or the first free number behind it. Only ever asked, never listed: its order does not matter.
-    index: HashMap<u64, CauseId>,
+    index: Mutex<HashMap<u64, CauseId>>,
 }
 
 impl CauseTable {
     /// The id of `cause`, adding it on first use.
-    pub fn intern(&mut self, cause: Cause) -> CauseId {
+    pub fn intern(&self, cause: Cause) -> CauseId {
+        let mut index = self.0.index.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = key(&cause);
-        while let Some(&id) = self.index.get(&key) {
+        while let Some(&id) = index.get(&key) {
             if self.get(id) == Some(&cause) {
                 return id;
             }
             key = key.wrapping_add(1);
         }
-        let id = CauseId(self.causes.len() as u32);
-        self.causes.push(cause);
-        self.index.insert(key, id);
+        let id = CauseId(index.len() as u32);
+        let (chunk, at) = place(id);
+        if let Some(chunk) = self.0.chunks.get(chunk) {
+            let room = || (0..FIRST_CHUNK << chunk_of(id)).map(|_| OnceLock::new()).collect();
+            if let Some(slot) = chunk.get_or_init(room).get(at) {
+                let _ = slot.set(cause);
+            }
+        }
+        index.insert(key, id);
         id
     }
 
     /// The id of a cause that is in the table.
     pub fn find(&self, cause: &Cause) -> Option<CauseId> {
+        let index = self.0.index.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = key(cause);
-        while let Some(&id) = self.index.get(&key) {
+        while let Some(&id) = index.get(&key) {
             if self.get(id) == Some(cause) {
                 return Some(id);
             }
@@ -124,8 +142,20 @@ impl CauseTable {
 
     /// The cause behind `id`; `None` for an id of another table.
     pub fn get(&self, id: CauseId) -> Option<&Cause> {
-        self.causes.get(id.0 as usize)
+        let (chunk, at) = place(id);
+        self.0.chunks.get(chunk)?.get()?.get(at)?.get()
     }
+}
+
+/// Which chunk holds a number: those before it hold `FIRST_CHUNK * (2^chunk - 1)`.
+fn chunk_of(id: CauseId) -> usize {
+    (id.0 as usize / FIRST_CHUNK + 1).ilog2() as usize
+}
+
+/// The chunk of a number, and its place in it.
+fn place(id: CauseId) -> (usize, usize) {
+    let chunk = chunk_of(id);
+    (chunk, id.0 as usize - FIRST_CHUNK * ((1 << chunk) - 1))
 }
 
 /// What tells nearly all causes apart; whoever has the same hash is compared as a whole.
@@ -139,4 +169,35 @@ fn key(cause: &Cause) -> u64 {
     }
     (&cause.field, cause.since).hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(number: usize) -> Cause {
+        Cause { field: Some(Arc::from(format!("f{number}"))), ..Cause::of(Component::Kernel) }
+    }
+
+    #[test]
+    fn every_number_has_a_place_of_its_own() {
+        let table = CauseTable::default();
+        let ids: Vec<CauseId> = (0..10_000).map(|number| table.intern(cause(number))).collect();
+        for (number, id) in ids.iter().enumerate() {
+            assert_eq!(id.0 as usize, number);
+            assert_eq!(table.get(*id), Some(&cause(number)));
+            assert_eq!(table.intern(cause(number)), *id, "the same cause has the same number");
+            assert_eq!(table.find(&cause(number)), Some(*id));
+        }
+        assert_eq!(table.get(CauseId(10_000)), None);
+        assert_eq!(table.get(CauseId(u32::MAX)), None);
+        assert_eq!(table.find(&cause(10_000)), None);
+    }
+
+    #[test]
+    fn a_clone_is_the_same_table() {
+        let table = CauseTable::default();
+        let id = table.clone().intern(cause(1));
+        assert_eq!(table.get(id), Some(&cause(1)));
+    }
 }

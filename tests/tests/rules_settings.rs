@@ -221,7 +221,7 @@ fn rules_that_count_by_release() {
         assert_eq!(said, invalid, "{config} in 1.{minor}");
     }
     let model = build(&service, 31);
-    let netns = model.built.network.namespaces().iter().find(|netns| &*netns.name == "node-a").expect("namespace");
+    let netns = model.built.network.namespaces().find(|netns| &*netns.name == "node-a").expect("namespace");
     let mut counted = 0;
     for rule in netns.xtables.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules) {
         if rule.matches.iter().any(|part| matches!(part, Match::Account(_))) {

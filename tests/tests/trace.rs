@@ -9,7 +9,6 @@ use sim_core::agents::{Built, outside};
 use sim_core::cause::CauseId;
 use sim_core::cluster::model::{NodeId, ProxyMode};
 use sim_core::linux::AnyRule;
-use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::exchange::{Reported, Request, exchange};
 use sim_core::linux::live::{Errno, Live};
 use sim_core::linux::netfilter::Hook;
@@ -315,7 +314,7 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     };
     let built = CLIENTS.into_iter().fold(model.built.clone(), host);
     let network = &built.network;
-    let mut builder = NetworkBuilder { namespaces: network.namespaces().to_vec() };
+    let mut builder = network.edit();
     for node in ["node-a", "node-b", "node-c"] {
         let at = builder.namespaces.iter().position(|netns| &*netns.name == node).expect("node");
         let netns = &mut builder.namespaces[at];

@@ -134,7 +134,7 @@ struct Readme<'a> {
 impl Readme<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         let say = &self.say;
-        let namespaces = self.input.model.built.network.namespaces().len();
+        let namespaces = self.input.model.built.network.len();
         match self.input.sent {
             Some(sent) => {
                 let text = write_probe(self.input.model, &sent.journey.probe);

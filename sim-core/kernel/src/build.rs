@@ -4,8 +4,9 @@ use super::netfilter::nft::Ruleset;
 use super::netfilter::xtables::{Table, Xtables};
 use super::state::*;
 use crate::ids::CauseId;
+use crate::network::{Network, freeze};
 use crate::packet::Mac;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -36,8 +37,24 @@ impl NetworkBuilder {
     /// routes, the kernel's three policy rules, no sysctl set, no table loaded.
     pub fn add_netns(&mut self, name: &str, cause: CauseId) -> NetnsId {
         let id = NetnsId(self.namespaces.len() as u32);
+        self.namespaces.push(Self::bare_netns(name, cause));
+        let lo = LinkRef { netns: id, link: LinkId(0) };
+        let net = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8));
+        self.add_address(lo, IfAddr { net, broadcast: None, scope: Scope::Host, cause });
+        id
+    }
+
+    /// A namespace as [`Self::add_netns`] adds it.
+    pub(crate) fn empty_netns(name: &str, cause: CauseId) -> Netns {
+        let mut builder = Self::default();
+        builder.add_netns(name, cause);
+        builder.namespaces.pop().unwrap_or_else(|| Self::bare_netns(name, cause))
+    }
+
+    /// A namespace with `lo`, without any address.
+    fn bare_netns(name: &str, cause: CauseId) -> Netns {
         let rule = |priority, table| PolicyRule { priority, from: None, to: None, fwmark: None, table };
-        self.namespaces.push(Netns {
+        Netns {
             name: Arc::from(name),
             links: vec![Link {
                 name: Arc::from("lo"),
@@ -59,11 +76,7 @@ impl NetworkBuilder {
             nft: Ruleset::default(),
             sockets: Vec::new(),
             cause,
-        });
-        let lo = LinkRef { netns: id, link: LinkId(0) };
-        let net = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8));
-        self.add_address(lo, IfAddr { net, broadcast: None, scope: Scope::Host, cause });
-        id
+        }
     }
 }
 
@@ -187,55 +200,59 @@ impl NetworkBuilder {
     /// # Errors
     /// The first [`BuildError`] found; agents never produce one, so it is a bug in an agent.
     pub fn build(self) -> Result<Network, BuildError> {
-        let mut by_name = BTreeMap::new();
-        for (index, netns) in self.namespaces.iter().enumerate() {
-            if by_name.insert(netns.name.clone(), NetnsId(index as u32)).is_some() {
+        let mut names = BTreeSet::new();
+        for netns in &self.namespaces {
+            if !names.insert(netns.name.clone()) {
                 return Err(BuildError::DuplicateNetns(netns.name.clone()));
             }
-            self.check_netns(netns)?;
+            check(netns)?;
+            for link in &netns.links {
+                let LinkKind::Veth { peer } = &link.kind else { continue };
+                let far = self.namespaces.get(peer.netns.0 as usize).and_then(|ns| ns.links.get(peer.link.0 as usize));
+                if !far.is_some_and(|far| matches!(far.kind, LinkKind::Veth { .. })) {
+                    return Err(BuildError::DanglingLink(netns.name.clone(), link.name.clone()));
+                }
+            }
         }
         let mut namespaces = self.namespaces;
-        for netns in &mut namespaces {
-            netns.nft.freeze();
-            netns.xtables.freeze();
-        }
-        Ok(Network { namespaces, by_name })
+        namespaces.iter_mut().for_each(freeze);
+        Ok(Network::given(namespaces))
     }
+}
 
-    fn check_netns(&self, netns: &Netns) -> Result<(), BuildError> {
-        let mut names = std::collections::BTreeSet::new();
-        let here = |id: LinkId| (id.0 as usize) < netns.links.len();
-        for link in &netns.links {
-            if !names.insert(link.name.clone()) {
-                return Err(BuildError::DuplicateLink(netns.name.clone(), link.name.clone()));
-            }
-            let mut sound = link.port.as_ref().is_none_or(|port| here(port.master));
-            if let LinkKind::Veth { peer } = &link.kind {
-                let far = self.namespaces.get(peer.netns.0 as usize).and_then(|ns| ns.links.get(peer.link.0 as usize));
-                sound &= far.is_some_and(|far| matches!(far.kind, LinkKind::Veth { .. }));
-            }
-            if let LinkKind::Bridge(bridge) = &link.kind {
-                sound &= bridge.fdb.iter().all(|entry| here(entry.port));
-            }
-            if let LinkKind::Vxlan(vxlan) = &link.kind {
-                sound &= vxlan.dev.is_none_or(here);
-            }
-            if !sound {
-                return Err(BuildError::DanglingLink(netns.name.clone(), link.name.clone()));
-            }
+/// Checks all references inside a namespace.
+///
+/// # Errors
+/// The first one that leads nowhere.
+pub(crate) fn check(netns: &Netns) -> Result<(), BuildError> {
+    let mut names = BTreeSet::new();
+    let here = |id: LinkId| (id.0 as usize) < netns.links.len();
+    for link in &netns.links {
+        if !names.insert(link.name.clone()) {
+            return Err(BuildError::DuplicateLink(netns.name.clone(), link.name.clone()));
         }
-        let routes = netns.routes.iter().filter_map(|route| route.dev);
-        for dev in routes.chain(netns.neighbours.iter().map(|neighbour| neighbour.dev)) {
-            if !here(dev) {
-                return Err(BuildError::DanglingLink(netns.name.clone(), Arc::from(dev.0.to_string())));
-            }
+        let mut sound = link.port.as_ref().is_none_or(|port| here(port.master));
+        if let LinkKind::Bridge(bridge) = &link.kind {
+            sound &= bridge.fdb.iter().all(|entry| here(entry.port));
         }
-        if !netns.xtables.references_are_sound() || !netns.nft.references_are_sound() {
-            return Err(BuildError::DanglingChain(netns.name.clone()));
+        if let LinkKind::Vxlan(vxlan) = &link.kind {
+            sound &= vxlan.dev.is_none_or(here);
         }
-        if netns.xtables.tables.values().any(Table::has_loop) || netns.nft.has_loop() {
-            return Err(BuildError::ChainLoop(netns.name.clone()));
+        if !sound {
+            return Err(BuildError::DanglingLink(netns.name.clone(), link.name.clone()));
         }
-        Ok(())
     }
+    let routes = netns.routes.iter().filter_map(|route| route.dev);
+    for dev in routes.chain(netns.neighbours.iter().map(|neighbour| neighbour.dev)) {
+        if !here(dev) {
+            return Err(BuildError::DanglingLink(netns.name.clone(), Arc::from(dev.0.to_string())));
+        }
+    }
+    if !netns.xtables.references_are_sound() || !netns.nft.references_are_sound() {
+        return Err(BuildError::DanglingChain(netns.name.clone()));
+    }
+    if netns.xtables.tables.values().any(Table::has_loop) || netns.nft.has_loop() {
+        return Err(BuildError::ChainLoop(netns.name.clone()));
+    }
+    Ok(())
 }

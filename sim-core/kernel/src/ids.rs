@@ -1,10 +1,10 @@
-//! Identities: of namespaces, devices and sockets of a [`crate::state::Network`], and of the reasons that state carries.
+//! Identities: of namespaces, devices and sockets of a [`crate::network::Network`], and of the reasons that state carries.
 
 /// Why a piece of state exists: a number that whoever wrote the state can look up. The kernel only carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CauseId(pub u32);
 
-/// Index of a namespace in its [`Network`](crate::state::Network).
+/// Index of a namespace in its [`Network`](crate::network::Network).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NetnsId(pub u32);
 

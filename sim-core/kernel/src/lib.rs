@@ -2,7 +2,7 @@
 //! carries a [`ids::CauseId`] that its writer can look up.
 //!
 //! - [`packet`]: headers, tunnelled packets, field changes.
-//! - [`state`]: configuration before the first packet, frozen in a [`state::Network`] by [`build`].
+//! - [`state`]: configuration before the first packet, written with [`build`]; a [`network::Network`] holds it frozen, each part built when it is first looked at.
 //! - [`live`]: what packets leave behind: conntrack entries, learned neighbours and forwarding entries, open connections.
 //! - [`walk`]: what one packet meets on its way, in order; the result of [`step::walk`].
 //! - [`step`]: the interpreter; [`exchange`] follows one request and every answer to it.
@@ -16,6 +16,7 @@ pub mod ipset;
 pub mod live;
 mod neigh;
 pub mod netfilter;
+pub mod network;
 pub mod packet;
 pub mod route;
 mod rules;

@@ -123,7 +123,7 @@ fn ask(
     let mut seen_by = 0;
     while let Some((from, path)) = queue.pop_front() {
         match &network.link(from).kind {
-            LinkKind::Veth { peer } if network.link(*peer).up => {
+            LinkKind::Veth { peer } if network.is_up(*peer) => {
                 arrive(
                     network,
                     live,
@@ -208,6 +208,10 @@ fn arrive(
     answer: &mut Option<(LinkRef, Mac, Vec<Passed>)>,
 ) {
     if !seen.insert(at) {
+        return;
+    }
+    if network.uplink(at).is_some() && !network.may_have(at.netns, ip) {
+        *seen_by += 1;
         return;
     }
     let mut station = at;
@@ -297,6 +301,9 @@ fn taken(
     queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
     seen: &mut BTreeSet<LinkRef>,
 ) -> Option<LinkRef> {
+    if let Some(known) = network.uplink(at) {
+        return (known.mac == mac).then_some(at);
+    }
     let link = network.link(at);
     if link.mac == mac {
         return Some(at);
@@ -318,7 +325,7 @@ fn search(
     while let Some((from, path)) = queue.pop_front() {
         let mut found = None;
         match &network.link(from).kind {
-            LinkKind::Veth { peer } if network.link(*peer).up && seen.insert(*peer) => {
+            LinkKind::Veth { peer } if network.is_up(*peer) && seen.insert(*peer) => {
                 found = taken(network, *peer, mac, &path, &mut queue, &mut seen);
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),

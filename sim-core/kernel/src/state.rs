@@ -5,6 +5,7 @@ use super::netfilter::nft::Ruleset;
 use super::netfilter::xtables::Xtables;
 use crate::ids::CauseId;
 pub use crate::ids::{LinkId, LinkRef, NetnsId, SocketId};
+pub use crate::network::Network;
 use crate::packet::{Mac, Port, Protocol};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -318,74 +319,4 @@ pub struct Socket {
     pub process: Arc<str>,
     /// Why it listens.
     pub cause: CauseId,
-}
-
-/// Everything the kernels hold before the first packet; frozen.
-///
-/// Made by [`super::build::NetworkBuilder::build`]; only a frozen network runs.
-#[derive(Clone, Debug, Default)]
-pub struct Network {
-    pub(super) namespaces: Vec<Netns>,
-    pub(super) by_name: BTreeMap<Arc<str>, NetnsId>,
-}
-
-impl Network {
-    /// All namespaces, in order of [`NetnsId`].
-    pub fn namespaces(&self) -> &[Netns] {
-        &self.namespaces
-    }
-
-    /// Ids of all namespaces.
-    pub fn ids(&self) -> impl Iterator<Item = NetnsId> + use<> {
-        (0..self.namespaces.len() as u32).map(NetnsId)
-    }
-
-    /// The namespace behind `id`.
-    ///
-    /// # Panics
-    /// With an id of another network.
-    #[allow(clippy::indexing_slicing)]
-    pub fn netns(&self, id: NetnsId) -> &Netns {
-        &self.namespaces[id.0 as usize]
-    }
-
-    /// The device behind `link`.
-    ///
-    /// # Panics
-    /// With a reference of another network.
-    #[allow(clippy::indexing_slicing)]
-    pub fn link(&self, link: LinkRef) -> &Link {
-        &self.netns(link.netns).links[link.link.0 as usize]
-    }
-
-    /// A namespace by its name.
-    pub fn find(&self, name: &str) -> Option<NetnsId> {
-        self.by_name.get(name).copied()
-    }
-
-    /// The network as it can be written on, for changes by hand.
-    pub fn edit(&self) -> super::build::NetworkBuilder {
-        super::build::NetworkBuilder { namespaces: self.namespaces.clone() }
-    }
-
-    /// Whether frames leave by a device: it is up and, for a veth, so is its other end (carrier).
-    pub fn is_running(&self, at: LinkRef) -> bool {
-        let link = self.link(at);
-        link.up
-            && match link.kind {
-                LinkKind::Veth { peer } => self.link(peer).up,
-                _ => true,
-            }
-    }
-
-    /// The same network without anything looked up before: walks look at every rule.
-    #[cfg(test)]
-    pub(super) fn thawed(&self) -> Self {
-        let mut network = self.clone();
-        for netns in &mut network.namespaces {
-            netns.xtables.thaw();
-            netns.nft.thaw();
-        }
-        network
-    }
 }

@@ -27,7 +27,9 @@ pub(crate) fn ends(network: &Network, live: &Live, at: LinkRef, vxlan: &Vxlan, m
 
 /// The device that takes frames of this network at `remote`, seen from `from`; another namespace's.
 pub(crate) fn device(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &Vxlan) -> Option<LinkRef> {
-    network.ids().filter(|id| *id != from && route::is_local(network.netns(*id), remote)).find_map(|netns| {
+    let has =
+        |id: &NetnsId| *id != from && network.may_have(*id, remote) && route::is_local(network.netns(*id), remote);
+    network.ids().filter(has).find_map(|netns| {
         let links = &network.netns(netns).links;
         let same = |link: &super::state::Link| match &link.kind {
             LinkKind::Vxlan(far) => link.up && far.vni == vxlan.vni && far.port == vxlan.port,

@@ -7,7 +7,6 @@ use super::write::Writer;
 use super::{Built, NetnsRole};
 use crate::cause::Component;
 use crate::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
-use crate::linux::build::NetworkBuilder;
 use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Scope};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeSet;
@@ -143,7 +142,7 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     };
     let router = built.network.find(GATEWAY);
     let mut writer = Writer::new(cluster);
-    writer.builder = NetworkBuilder { namespaces: built.network.namespaces().to_vec() };
+    writer.builder = built.network.edit();
     writer.causes = built.causes.clone();
     writer.roles = built.roles.clone();
     let host = match built.hosts.get(&address) {

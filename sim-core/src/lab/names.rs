@@ -23,12 +23,10 @@ impl Names {
         let mut taken = BTreeSet::new();
         let netns = network
             .namespaces()
-            .iter()
             .map(|netns| unique(&mut taken, &format!("{tag}-{}", plain(&netns.name)), MAX_NETNS))
             .collect();
         let devices = network
             .namespaces()
-            .iter()
             .map(|netns| {
                 let mut taken = BTreeSet::new();
                 netns.links.iter().map(|link| unique(&mut taken, &plain(&link.name), MAX_DEVICE)).collect()

@@ -48,7 +48,7 @@ const BRIDGE_MODULE: &str = "\
 
 /// True when some bridge hands its frames to iptables.
 fn calls_from_bridges(network: &Network) -> bool {
-    let mut sysctls = network.namespaces().iter().flat_map(|netns| &netns.sysctls);
+    let mut sysctls = network.namespaces().flat_map(|netns| &netns.sysctls);
     sysctls.any(|(key, sysctl)| key.starts_with("net.bridge.") && &*sysctl.value != "0")
 }
 
@@ -129,7 +129,7 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
     wait_for_ports(&mut out, network, names);
     out.push_str("\n# servers: every socket of servers.txt, until down.sh\n: >run/servers.log\npython3 serve.py servers.txt >run/servers.log 2>&1 &\necho $! >run/servers.pid\n");
     out.push_str("tries=0\nuntil grep -q '^ready' run/servers.log; do\n  tries=$((tries + 1))\n  [ \"$tries\" -le 600 ] && kill -0 \"$(cat run/servers.pid)\" 2>/dev/null || { cat run/servers.log >&2; exit 1; }\n  sleep 0.05\ndone\n");
-    let _ = writeln!(out, "echo \"up: {} namespaces\"", network.namespaces().len());
+    let _ = writeln!(out, "echo \"up: {} namespaces\"", network.len());
     out
 }
 

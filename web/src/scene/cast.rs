@@ -79,7 +79,7 @@ pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
 /// Which Service the rules met on a hop were written for.
 pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
     let network = &model.built.network;
-    let Some(netns) = network.namespaces().get(hop.netns.0 as usize) else { return Vec::new() };
+    let Some(netns) = network.get(hop.netns) else { return Vec::new() };
     let mut met = Vec::new();
     for event in &hop.events {
         if let Event::Nat { by: NatBy::Conntrack(_), .. } = event {

@@ -163,7 +163,7 @@ fn fruitful(lines: &[ChainLine]) -> Vec<bool> {
 
 impl Panel {
     pub(crate) fn of(network: &Network, owner: &str, step: &Step, hop: &Hop) -> Self {
-        let Some(netns) = network.namespaces().get(hop.netns.0 as usize) else {
+        let Some(netns) = network.get(hop.netns) else {
             return Self { title: owner.to_owned(), rows: Vec::new() };
         };
         let title = format!("{owner} · {}", place_name(netns, hop.place));
@@ -341,7 +341,7 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
         Event::FdbFlood { mac, ports, .. } => row("bridge flood", format!("{mac} × {}", ports.len()), ""),
         Event::Copied { copies, .. } => row("bridge copy", format!("× {}", copies.len()), ""),
         Event::Transmit { dev, to } => {
-            let far = network.namespaces().get(to.netns.0 as usize);
+            let far = network.get(to.netns);
             let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));
             row("xmit", format!("{} → {peer}", name(*dev)), "after")
         }

@@ -91,7 +91,7 @@ fn owner(model: &Model, netns: NetnsId) -> String {
         Some(NetnsRole::External(address)) => Some(address.to_string()),
         _ => None,
     }
-    .or_else(|| model.built.network.namespaces().get(netns.0 as usize).map(|netns| netns.name.to_string()))
+    .or_else(|| model.built.network.get(netns).map(|netns| netns.name.to_string()))
     .unwrap_or_default()
 }
 
@@ -111,7 +111,7 @@ fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
     let netns = hop.netns;
     let link = |link: LinkId| LinkRef { netns, link };
     let is_bridge = |id: LinkId| {
-        let netns = model.built.network.namespaces().get(netns.0 as usize);
+        let netns = model.built.network.get(netns);
         netns.and_then(|ns| ns.links.get(id.0 as usize)).is_some_and(|link| matches!(link.kind, LinkKind::Bridge(_)))
     };
     let mut spots = match hop.place {

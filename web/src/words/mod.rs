@@ -68,7 +68,7 @@ impl<'a> Say<'a> {
 
     /// The namespace behind an id; `None` for an id of another model.
     pub fn netns(&self, id: NetnsId) -> Option<&'a Netns> {
-        self.model.built.network.namespaces().get(id.0 as usize)
+        self.model.built.network.get(id)
     }
 
     /// The role of a namespace.

@@ -72,7 +72,10 @@ pub(super) fn send_all(
 fn followed(run: &Run<'_>, from: Option<LinkId>, ports: &[LinkId], mac: Mac) -> Option<LinkId> {
     let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
     let has_address = |out: &&LinkId| match run.network.link(run.link_ref(**out)).kind {
-        LinkKind::Veth { peer } => route::is_local(run.network.netns(peer.netns), run.skb.packet.ip.dst),
+        LinkKind::Veth { peer } => {
+            let dst = run.skb.packet.ip.dst;
+            run.network.may_have(peer.netns, dst) && route::is_local(run.network.netns(peer.netns), dst)
+        }
         _ => false,
     };
     let other = |out: &&LinkId| Some(**out) != from;

@@ -133,7 +133,7 @@ impl Layout {
 
     /// One segment with the uplinks of its nodes.
     fn draw_bar(&mut self, model: &Model, lan: NetnsId, index: usize, bar: Rect) -> Option<Bar> {
-        let ns = model.built.network.namespaces().get(lan.0 as usize)?;
+        let ns = model.built.network.get(lan)?;
         let block = self.block(bar, None, "lan");
         let bus = bar.y + PORT + 10;
         let key = format!("ns{}", lan.0);
@@ -305,7 +305,7 @@ fn peer_of(model: &Model, link: LinkRef) -> Option<LinkRef> {
 
 /// The device of `netns` whose other end is in `lan`, and that end.
 fn port_towards(model: &Model, netns: NetnsId, lan: NetnsId) -> Option<(LinkRef, LinkRef)> {
-    let links = &model.built.network.namespaces().get(netns.0 as usize)?.links;
+    let links = &model.built.network.get(netns)?.links;
     (0..links.len() as u32)
         .map(|index| LinkRef { netns, link: LinkId(index) })
         .find_map(|link| peer_of(model, link).filter(|peer| peer.netns == lan).map(|peer| (link, peer)))

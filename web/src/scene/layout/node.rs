@@ -58,7 +58,7 @@ fn arrow(from: Pt, to: Pt) -> Shape {
 impl Layout {
     pub(super) fn draw_node(&mut self, model: &Model, cast: &NodeCast, at: Rect, rows: &Rows, reserve: Reserve) {
         let Some(node) = model.cluster.nodes.get(cast.node.0 as usize) else { return };
-        let Some(ns) = model.built.network.namespaces().get(cast.netns.0 as usize) else { return };
+        let Some(ns) = model.built.network.get(cast.netns) else { return };
         let block = self.block(at, None, format!("node {}", node.name));
         let key = format!("n{}", cast.node.0);
         self.surfaces.entry(cast.netns).or_default().push(key.clone());

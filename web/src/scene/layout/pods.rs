@@ -167,7 +167,7 @@ impl Layout {
     fn pod_port(&mut self, model: &Model, pod: &Pod, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) -> Spot {
         let netns = model.built.pods.get(&id).copied().unwrap_or_default();
         outlet.port = model.built.pod_ports.get(&id).copied();
-        let peer = model.built.network.namespaces().get(netns.0 as usize);
+        let peer = model.built.network.get(netns);
         let found = peer.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
         let link = LinkRef { netns, link: LinkId(found.map_or(1, |(index, _)| index as u32)) };
         outlet.from = Some(link);

@@ -1,0 +1,157 @@
+//! Namespaces that are built when a packet comes to them: the walks are those of a network that is there as a whole, and nobody else is
+//! built.
+
+use super::*;
+use crate::network::{Source, Uplink};
+use crate::route;
+use crate::state::{Bridge, BridgePort, Link, LinkId, LinkKind, Netns};
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+const STATIONS: u32 = 40;
+
+/// Hands out the namespaces of a network, one a unit, and writes down which.
+struct Slow {
+    whole: Network,
+    built: Arc<Mutex<Vec<u32>>>,
+}
+
+impl Source for Slow {
+    fn build(&self, unit: u32) -> Vec<Netns> {
+        self.built.lock().unwrap().push(unit);
+        vec![self.whole.netns(NetnsId(unit)).clone()]
+    }
+
+    fn uplink(&self, at: LinkRef) -> Option<Uplink> {
+        let link = self.whole.link(at);
+        link.port.is_none().then_some(Uplink { mac: link.mac, up: link.up })
+    }
+
+    fn may_have(&self, netns: NetnsId, ip: IpAddr) -> bool {
+        let netns = self.whole.netns(netns);
+        let proxy = netns.sysctls.iter().any(|(name, value)| name.ends_with("proxy_arp") && &*value.value != "0");
+        proxy || route::is_local(netns, ip)
+    }
+}
+
+fn slow(whole: &Network) -> (Network, Arc<Mutex<Vec<u32>>>) {
+    let built: Arc<Mutex<Vec<u32>>> = Arc::default();
+    let names: Vec<Vec<Arc<str>>> = whole.namespaces().map(|netns| vec![netns.name.clone()]).collect();
+    let source = Slow { whole: whole.clone(), built: built.clone() };
+    (Network::from_source(names, Box::new(source)).unwrap(), built)
+}
+
+/// A switch with [`STATIONS`] stations 10.0.0.1 and up, each with a server on 80.
+fn segment() -> Network {
+    let mut builder = NetworkBuilder::default();
+    let switch = builder.add_netns("switch", CAUSE);
+    let bridge = Link {
+        name: Arc::from("br0"),
+        mac: mac(250),
+        mtu: 1500,
+        up: true,
+        kind: LinkKind::Bridge(Bridge::default()),
+        port: None,
+        addresses: Vec::new(),
+        cause: CAUSE,
+    };
+    let bridge = builder.add_link(switch, bridge);
+    for at in 1..=STATIONS as u8 {
+        let station = builder.add_netns(&format!("station-{at}"), CAUSE);
+        let near = (station, "eth0", mac(at));
+        let (eth0, port) = builder.add_veth(near, (switch, &*format!("to-{at}"), mac(100 + at)), 1500, CAUSE);
+        builder.link(port).port = Some(BridgePort::of(bridge.link));
+        address(&mut builder, eth0, &format!("10.0.0.{at}/24"));
+        listen(&mut builder, station, Protocol::Tcp, 80);
+    }
+    builder.build().unwrap()
+}
+
+fn walks(network: &Network, from: NetnsId, to: &str) -> Vec<Walk> {
+    let mut live = Live::default();
+    let to = SocketAddr::new(to.parse().unwrap(), 80);
+    let Ok((_, packet)) = socket::connect(network, &mut live, from, Protocol::Tcp, None, Port(40000), to) else {
+        return Vec::new();
+    };
+    let mut walks = vec![step::walk(network, &mut live, &mut First, from, packet)];
+    let mut at = 0;
+    while at < walks.len() && walks.len() < 10 {
+        for answer in walks[at].answers.clone() {
+            walks.push(step::walk_answer(network, &mut live, &mut First, &answer));
+        }
+        at += 1;
+    }
+    walks
+}
+
+#[test]
+fn only_the_stations_that_take_part_are_built() {
+    let whole = segment();
+    for (to, built) in [("10.0.0.7", vec![1, 0, 7]), ("10.0.0.200", vec![1, 0])] {
+        let (network, order) = slow(&whole);
+        assert_eq!(walks(&network, NetnsId(1), to), walks(&whole, NetnsId(1), to), "{to}");
+        assert_eq!(*order.lock().unwrap(), built, "{to}");
+    }
+}
+
+#[test]
+fn the_order_of_building_does_not_matter() {
+    let whole = segment();
+    let (forth, _) = slow(&whole);
+    let (back, _) = slow(&whole);
+    let text = |network: &Network, id| format!("{:?}", network.netns(id));
+    let there: Vec<String> = forth.ids().map(|id| text(&forth, id)).collect();
+    let mut here: Vec<String> = back.ids().collect::<Vec<_>>().into_iter().rev().map(|id| text(&back, id)).collect();
+    here.reverse();
+    assert_eq!(there, here);
+}
+
+#[test]
+fn many_that_ask_at_once_build_once() {
+    let (network, order) = slow(&segment());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| network.ids().for_each(|id| assert!(!network.netns(id).links.is_empty())));
+        }
+    });
+    let mut order = order.lock().unwrap().clone();
+    order.sort_unstable();
+    assert_eq!(order, (0..=STATIONS).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_wrong_is_told_and_left_empty() {
+    struct Wrong;
+    impl Source for Wrong {
+        fn build(&self, _: u32) -> Vec<Netns> {
+            let mut builder = NetworkBuilder::default();
+            let id = builder.add_netns("wrong", CAUSE);
+            builder.add_route(id, "10.0.0.0/8".parse().unwrap(), None, LinkId(9), CAUSE);
+            vec![builder.netns(id).clone()]
+        }
+    }
+    let network = Network::from_source([vec![Arc::from("wrong")]], Box::new(Wrong)).unwrap();
+    assert!(network.fault().is_none(), "nobody has looked yet");
+    assert!(network.netns(NetnsId(0)).routes.iter().all(|route| route.dev != Some(LinkId(9))));
+    assert!(network.fault().is_some());
+    let twice = Network::from_source([vec![Arc::from("a"), Arc::from("a")]], Box::new(Wrong));
+    assert!(twice.is_err(), "two namespaces of one name");
+}
+
+#[test]
+fn a_network_is_amended_without_copying_the_rest() {
+    let (network, order) = slow(&segment());
+    let mut builder = NetworkBuilder::default();
+    let id = builder.add_netns("further", CAUSE);
+    let further = builder.netns(id).clone();
+    let amended = network.amended(vec![further], |id, below| {
+        let mut changed = (id == NetnsId(3)).then(|| below.clone())?;
+        changed.sockets.clear();
+        Some(changed)
+    });
+    assert!(order.lock().unwrap().is_empty(), "nothing is built for it");
+    assert_eq!(amended.find("further"), Some(NetnsId(STATIONS + 1)));
+    assert!(amended.netns(NetnsId(3)).sockets.is_empty() && !network.netns(NetnsId(3)).sockets.is_empty());
+    assert!(std::ptr::eq(amended.netns(NetnsId(4)), network.netns(NetnsId(4))), "the same, not a copy");
+    assert_eq!(walks(&amended, NetnsId(1), "10.0.0.7"), walks(&network, NetnsId(1), "10.0.0.7"));
+}
