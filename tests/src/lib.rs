@@ -1,6 +1,7 @@
 //! What the tests of several areas share: fixtures, and models built from them.
 
 pub mod ask;
+pub mod fleet;
 pub mod judge;
 pub mod large;
 pub mod mutate;

@@ -10,11 +10,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-/// A network being written.
+/// A network being written, or a part of one.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkBuilder {
-    /// Namespaces so far; index is [`NetnsId`].
+    /// Namespaces so far; index is [`NetnsId`], unless it is a part.
     pub namespaces: Vec<Netns>,
+    part: Option<Part>,
+}
+
+/// Which namespaces of a network a builder has.
+#[derive(Clone, Debug)]
+struct Part {
+    /// Id of each, rising.
+    ids: Vec<NetnsId>,
+    /// Id of the next one.
+    next: NetnsId,
 }
 
 /// Why a builder's content is not a network.
@@ -36,7 +46,15 @@ impl NetworkBuilder {
     /// Adds a namespace as `ip netns add` leaves it after `ip link set lo up`: `lo` with 127.0.0.1/8, its local
     /// routes, the kernel's three policy rules, no sysctl set, no table loaded.
     pub fn add_netns(&mut self, name: &str, cause: CauseId) -> NetnsId {
-        let id = NetnsId(self.namespaces.len() as u32);
+        let id = match &mut self.part {
+            None => NetnsId(self.namespaces.len() as u32),
+            Some(part) => {
+                let id = part.next;
+                part.next = NetnsId(id.0 + 1);
+                part.ids.push(id);
+                id
+            }
+        };
         self.namespaces.push(Self::bare_netns(name, cause));
         let lo = LinkRef { netns: id, link: LinkId(0) };
         let net = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8));
@@ -81,13 +99,42 @@ impl NetworkBuilder {
 }
 
 impl NetworkBuilder {
+    /// A part of a network: these namespaces of it, in order of their ids, and further ones with ids from `next` on, which is behind all of
+    /// them.
+    pub fn part(namespaces: Vec<(NetnsId, Netns)>, next: NetnsId) -> Self {
+        let (ids, namespaces): (Vec<_>, Vec<_>) = namespaces.into_iter().unzip();
+        Self { namespaces, part: Some(Part { ids, next }) }
+    }
+
+    /// A whole network, by index.
+    pub fn whole(namespaces: Vec<Netns>) -> Self {
+        Self { namespaces, part: None }
+    }
+
+    /// The namespaces with their ids.
+    pub fn into_namespaces(self) -> Vec<(NetnsId, Netns)> {
+        match self.part {
+            None => (0..).map(NetnsId).zip(self.namespaces).collect(),
+            Some(part) => part.ids.into_iter().zip(self.namespaces).collect(),
+        }
+    }
+
+    /// Index of a namespace; behind the last one for an id that is not here.
+    fn place(&self, id: NetnsId) -> usize {
+        match &self.part {
+            None => id.0 as usize,
+            Some(part) => part.ids.binary_search(&id).unwrap_or(usize::MAX),
+        }
+    }
+
     /// The namespace being written.
     ///
     /// # Panics
     /// With an id of another builder.
     #[allow(clippy::indexing_slicing)]
     pub fn netns(&mut self, id: NetnsId) -> &mut Netns {
-        &mut self.namespaces[id.0 as usize]
+        let at = self.place(id);
+        &mut self.namespaces[at]
     }
 
     /// Adds a device and returns its reference.
@@ -106,7 +153,7 @@ impl NetworkBuilder {
         cause: CauseId,
     ) -> (LinkRef, LinkRef) {
         let next = |builder: &Self, netns: NetnsId| {
-            builder.namespaces.get(netns.0 as usize).map_or(0, |ns| ns.links.len() as u32)
+            builder.namespaces.get(builder.place(netns)).map_or(0, |ns| ns.links.len() as u32)
         };
         let a_ref = LinkRef { netns: a.0, link: LinkId(next(self, a.0)) };
         let b_index = next(self, b.0) + u32::from(a.0 == b.0);

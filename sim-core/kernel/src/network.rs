@@ -14,8 +14,8 @@ use std::sync::{Arc, OnceLock};
 /// Ids and names of all namespaces are given out before; devices of one unit name devices of others by [`LinkRef`], so a source has to know
 /// where those will be. What it builds must not depend on what was built before.
 pub trait Source: Send + Sync {
-    /// The namespaces of a unit, in order of their ids. A unit is what is cheapest to build at once: a node with its Pods, for example.
-    fn build(&self, unit: u32) -> Vec<Netns>;
+    /// The namespaces of a unit, with their ids. A unit is what is cheapest to build at once: a node with its Pods, for example.
+    fn build(&self, unit: u32) -> Vec<(NetnsId, Netns)>;
 
     /// A device that is no port of a bridge, as far as its segment sees it, without building its namespace. `None` where that is not known
     /// beforehand.
@@ -60,9 +60,8 @@ enum Origin {
     /// All are there.
     #[default]
     Given,
-    /// From a source; the unit of each namespace, and each unit's first and number of namespaces with what keeps two threads from building
-    /// it twice.
-    Source { source: Box<dyn Source>, unit_of: Vec<u32>, units: Vec<(usize, usize, OnceLock<()>)> },
+    /// From a source; the unit of each namespace, and what keeps two threads from building a unit twice.
+    Source { source: Arc<dyn Source>, unit_of: Vec<u32>, units: Vec<OnceLock<()>> },
     /// From another network, some of them changed; ids behind its last one are further namespaces and given.
     Amended { base: Network, patch: Box<Patch> },
 }
@@ -75,20 +74,16 @@ impl Network {
         Self(Arc::new(Inner { names, slots, ..Inner::default() }))
     }
 
-    /// A network that `source` builds unit by unit. `units` has the names of each unit's namespaces; ids are given out in their order.
+    /// A network that `source` builds unit by unit: the name of each namespace, in order of ids, and its unit.
     ///
     /// # Errors
     /// [`BuildError::DuplicateNetns`].
     pub fn from_source(
-        units: impl IntoIterator<Item = Vec<Arc<str>>>,
-        source: Box<dyn Source>,
+        namespaces: impl IntoIterator<Item = (Arc<str>, u32)>,
+        source: Arc<dyn Source>,
     ) -> Result<Self, BuildError> {
-        let (mut names, mut unit_of, mut firsts) = (Vec::new(), Vec::new(), Vec::new());
-        for (unit, of) in (0u32..).zip(units) {
-            firsts.push((names.len(), of.len(), OnceLock::new()));
-            unit_of.extend(of.iter().map(|_| unit));
-            names.extend(of);
-        }
+        let (names, unit_of): (Vec<Arc<str>>, Vec<u32>) = namespaces.into_iter().unzip();
+        let units = unit_of.iter().max().map_or(0, |last| last + 1);
         let mut by_name = BTreeMap::new();
         for (id, name) in (0u32..).zip(&names) {
             if by_name.insert(name.clone(), NetnsId(id)).is_some() {
@@ -96,7 +91,8 @@ impl Network {
             }
         }
         let slots = names.iter().map(|_| OnceLock::new()).collect();
-        let origin = Origin::Source { source, unit_of, units: firsts };
+        let units = (0..units).map(|_| OnceLock::new()).collect();
+        let origin = Origin::Source { source, unit_of, units };
         Ok(Self(Arc::new(Inner { names, by_name: OnceLock::from(by_name), slots, origin, fault: OnceLock::new() })))
     }
 
@@ -160,9 +156,7 @@ impl Network {
             Origin::Given => None,
             Origin::Source { source, unit_of, units } => {
                 let unit = *unit_of.get(at)?;
-                let (first, len, once) = units.get(unit as usize)?;
-                let slots = self.0.slots.get(*first..first + len)?;
-                once.get_or_init(|| self.fill(slots, source.build(unit)));
+                units.get(unit as usize)?.get_or_init(|| self.fill(source.build(unit)));
                 slot.get()
             }
             Origin::Amended { base, patch } => {
@@ -205,9 +199,10 @@ impl Network {
         self.uplink(link).map_or_else(|| self.link(link).up, |known| known.up)
     }
 
-    /// Puts a unit's namespaces where they belong. One that is missing or not sound is left empty, and the network says so.
-    fn fill(&self, slots: &[OnceLock<Netns>], built: Vec<Netns>) {
-        for (slot, mut netns) in slots.iter().zip(built) {
+    /// Puts a unit's namespaces where they belong. One that is not sound is left empty, and the network says so.
+    fn fill(&self, built: Vec<(NetnsId, Netns)>) {
+        for (id, mut netns) in built {
+            let Some(slot) = self.0.slots.get(id.0 as usize) else { continue };
             if let Err(fault) = check(&netns) {
                 let _ = self.0.fault.set(fault);
                 netns = NetworkBuilder::empty_netns(&netns.name, netns.cause);
@@ -247,7 +242,7 @@ impl Network {
 
     /// The network as it can be written on, for changes by hand. Builds all of it.
     pub fn edit(&self) -> NetworkBuilder {
-        NetworkBuilder { namespaces: self.namespaces().cloned().collect() }
+        NetworkBuilder::whole(self.namespaces().cloned().collect())
     }
 
     /// Whether frames leave by a device: it is up and, for a veth, so is its other end (carrier).

@@ -17,9 +17,9 @@ struct Slow {
 }
 
 impl Source for Slow {
-    fn build(&self, unit: u32) -> Vec<Netns> {
+    fn build(&self, unit: u32) -> Vec<(NetnsId, Netns)> {
         self.built.lock().unwrap().push(unit);
-        vec![self.whole.netns(NetnsId(unit)).clone()]
+        vec![(NetnsId(unit), self.whole.netns(NetnsId(unit)).clone())]
     }
 
     fn uplink(&self, at: LinkRef) -> Option<Uplink> {
@@ -36,9 +36,9 @@ impl Source for Slow {
 
 fn slow(whole: &Network) -> (Network, Arc<Mutex<Vec<u32>>>) {
     let built: Arc<Mutex<Vec<u32>>> = Arc::default();
-    let names: Vec<Vec<Arc<str>>> = whole.namespaces().map(|netns| vec![netns.name.clone()]).collect();
+    let names: Vec<(Arc<str>, u32)> = whole.namespaces().map(|netns| netns.name.clone()).zip(0..).collect();
     let source = Slow { whole: whole.clone(), built: built.clone() };
-    (Network::from_source(names, Box::new(source)).unwrap(), built)
+    (Network::from_source(names, Arc::new(source)).unwrap(), built)
 }
 
 /// A switch with [`STATIONS`] stations 10.0.0.1 and up, each with a server on 80.
@@ -123,18 +123,18 @@ fn many_that_ask_at_once_build_once() {
 fn what_is_wrong_is_told_and_left_empty() {
     struct Wrong;
     impl Source for Wrong {
-        fn build(&self, _: u32) -> Vec<Netns> {
+        fn build(&self, _: u32) -> Vec<(NetnsId, Netns)> {
             let mut builder = NetworkBuilder::default();
             let id = builder.add_netns("wrong", CAUSE);
             builder.add_route(id, "10.0.0.0/8".parse().unwrap(), None, LinkId(9), CAUSE);
-            vec![builder.netns(id).clone()]
+            builder.into_namespaces()
         }
     }
-    let network = Network::from_source([vec![Arc::from("wrong")]], Box::new(Wrong)).unwrap();
+    let network = Network::from_source([(Arc::from("wrong"), 0)], Arc::new(Wrong)).unwrap();
     assert!(network.fault().is_none(), "nobody has looked yet");
     assert!(network.netns(NetnsId(0)).routes.iter().all(|route| route.dev != Some(LinkId(9))));
     assert!(network.fault().is_some());
-    let twice = Network::from_source([vec![Arc::from("a"), Arc::from("a")]], Box::new(Wrong));
+    let twice = Network::from_source([(Arc::from("a"), 0), (Arc::from("a"), 0)], Arc::new(Wrong));
     assert!(twice.is_err(), "two namespaces of one name");
 }
 
@@ -154,4 +154,17 @@ fn a_network_is_amended_without_copying_the_rest() {
     assert!(amended.netns(NetnsId(3)).sockets.is_empty() && !network.netns(NetnsId(3)).sockets.is_empty());
     assert!(std::ptr::eq(amended.netns(NetnsId(4)), network.netns(NetnsId(4))), "the same, not a copy");
     assert_eq!(walks(&amended, NetnsId(1), "10.0.0.7"), walks(&network, NetnsId(1), "10.0.0.7"));
+}
+
+#[test]
+fn a_part_is_written_under_the_ids_of_the_whole() {
+    let whole = segment();
+    let known = vec![(NetnsId(0), whole.netns(NetnsId(0)).clone()), (NetnsId(7), whole.netns(NetnsId(7)).clone())];
+    let mut part = NetworkBuilder::part(known, NetnsId(90));
+    let inner = part.add_netns("inner", CAUSE);
+    let (near, far) = part.add_veth((inner, "eth0", mac(60)), (NetnsId(7), "veth0", mac(61)), 1500, CAUSE);
+    assert_eq!((inner, near.netns, far), (NetnsId(90), inner, LinkRef { netns: NetnsId(7), link: LinkId(2) }));
+    assert!(matches!(part.link(far).kind, LinkKind::Veth { peer } if peer == near));
+    let ids: Vec<NetnsId> = part.into_namespaces().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ids, [NetnsId(0), NetnsId(7), NetnsId(90)]);
 }
