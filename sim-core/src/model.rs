@@ -13,9 +13,9 @@ pub use crate::cluster::Options;
 #[derive(Clone, Debug)]
 pub struct Model {
     /// Objects and texts.
-    pub parsed: Parsed,
+    pub parsed: Arc<Parsed>,
     /// The decided cluster.
-    pub cluster: Cluster,
+    pub cluster: Arc<Cluster>,
     /// The Linux network of that cluster.
     pub built: Built,
     /// Findings of all phases: by place, then by code.
@@ -29,37 +29,21 @@ pub struct Model {
 }
 
 impl Model {
-    /// Runs `manifest`, `cluster` and `agents`. Never fails: what cannot be used is in [`Model::diagnostics`].
+    /// Runs `manifest` and `cluster`, and lays out what `agents` write when it is looked at. Never fails: what cannot be used is in
+    /// [`Model::diagnostics`].
     pub fn build(inputs: &[SourceText], limits: &Limits, options: &Options) -> Self {
-        Self::build_with(inputs, limits, options, agents::build)
-    }
-
-    /// The same, with kube-proxy on the node of that name only ([`agents::build_node`]); everywhere when there is no such node.
-    pub fn build_node(inputs: &[SourceText], limits: &Limits, options: &Options, node: &str) -> Self {
-        Self::build_with(inputs, limits, options, |cluster| match cluster.node_named(node) {
-            Some(node) => agents::build_node(cluster, node),
-            None => agents::build(cluster),
-        })
-    }
-
-    fn build_with(
-        inputs: &[SourceText],
-        limits: &Limits,
-        options: &Options,
-        build: impl Fn(&Cluster) -> Built,
-    ) -> Self {
         let parsed = manifest::parse(inputs, limits);
         let decided = cluster::decide(&parsed, options);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
-        let built = build(&decided.cluster);
-        let (mut cluster, unread) = (decided.cluster, administrator::findings(&built.unread));
-        diagnostics.extend(unread);
-        cluster.assumptions.extend(administrator::assumed(&built.unread, &cluster));
-        diagnostics.extend(nftables::findings(&built.refusals, &parsed, &cluster));
+        let mut cluster = Arc::new(decided.cluster);
+        let built = agents::build(&cluster);
+        diagnostics.extend(administrator::findings(&built.unread()));
+        lean_on_unread(&mut cluster, &built);
+        diagnostics.extend(nftables::findings(&built.refusals(), &parsed, &cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
-            parsed,
+            parsed: Arc::new(parsed),
             cluster,
             built,
             diagnostics,
@@ -81,9 +65,9 @@ impl Model {
             return self;
         }
         self.named.get_or_init(|| {
-            let mut cluster = cluster::decide_for_names(&self.parsed, &self.options).cluster;
+            let mut cluster = Arc::new(cluster::decide_for_names(&self.parsed, &self.options).cluster);
             let built = agents::build(&cluster);
-            cluster.assumptions.extend(administrator::assumed(&built.unread, &cluster));
+            lean_on_unread(&mut cluster, &built);
             Self { cluster, built, named: Arc::default(), ..self.clone() }
         })
     }
@@ -91,5 +75,14 @@ impl Model {
     /// True when some document or object could not be used as written.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// Whatever passes a node whose rules nobody can read leans on that.
+fn lean_on_unread(cluster: &mut Arc<Cluster>, built: &Built) {
+    let unread = built.unread();
+    if !unread.is_empty() {
+        let assumed = administrator::assumed(&unread, cluster);
+        Arc::make_mut(cluster).assumptions.extend(assumed);
     }
 }

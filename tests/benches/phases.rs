@@ -4,8 +4,9 @@
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use kubehop_tests::large;
+use sim_core::agents::Built;
 use sim_core::cause::CauseId;
-use sim_core::cluster::model::{NodeId, ProxyMode};
+use sim_core::cluster::model::{Cluster, NodeId, ProxyMode};
 use sim_core::linux::build::NetworkBuilder;
 use sim_core::linux::live::Live;
 use sim_core::linux::state::{IfAddr, LinkId, LinkRef, NetnsId, Scope};
@@ -19,6 +20,7 @@ use sim_core::trace::{self, Probe, ProbeText};
 use sim_core::{agents, cluster, print};
 use std::hint::black_box;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use web::page::{self, Chrome};
 
 /// The ready scenario.
@@ -44,6 +46,13 @@ impl Chooser for First {
     fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
+}
+
+/// What is written on one node.
+fn one_node(cluster: &Arc<Cluster>, node: NodeId) -> Built {
+    let built = agents::build(cluster);
+    built.network.netns(built.nodes[&node]);
+    built
 }
 
 /// Branches that a page offers at most.
@@ -104,7 +113,7 @@ fn rules(criterion: &mut Criterion, mode: ProxyMode) {
     let (services, endpoints) = RULES;
     let (inputs, limits, options) = (sources(&large::cluster(services, endpoints)), Limits::default(), options(mode));
     let parsed = manifest::parse(&inputs, &limits);
-    let decided = cluster::decide(&parsed, &options);
+    let decided_cluster = Arc::new(cluster::decide(&parsed, &options).cluster);
     let mut group = group(criterion, &format!("{services} Services x {endpoints}, {}", name(mode)));
     if mode == ProxyMode::Iptables {
         group.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));
@@ -112,12 +121,12 @@ fn rules(criterion: &mut Criterion, mode: ProxyMode) {
     }
     let node = NodeId(0);
     group.bench_function("build one node", |bench| {
-        bench.iter(|| agents::build_node(black_box(&decided.cluster), node));
+        bench.iter(|| one_node(black_box(&decided_cluster), node));
     });
     group.bench_function("objects to rules", |bench| {
-        bench.iter(|| agents::build_node(&cluster::decide(black_box(&parsed), &options).cluster, node));
+        bench.iter(|| one_node(&Arc::new(cluster::decide(black_box(&parsed), &options).cluster), node));
     });
-    let model = Model::build_node(&inputs, &limits, &options, "node-a");
+    let model = Model::build(&inputs, &limits, &options);
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
     let text = print::rules(&model, node);
     assert!(text.len() > 1 << 20);

@@ -107,7 +107,7 @@ impl<'m> Rows<'m> {
         let at = self.model.cluster.pods.iter().position(|have| &*have.name.name == pod).unwrap();
         let id = PodId(at as u32);
         let built = &self.model.built;
-        let asked = Asked { netns: built.pods[&id], conf: built.resolv_conf[&id].clone(), typed: typed.to_owned() };
+        let asked = Asked { netns: built.pods[&id], conf: built.resolv_conf(id).unwrap(), typed: typed.to_owned() };
         match resolve(&mut self.lab, &self.servers, &built.network, &mut self.live, &asked, false) {
             Err(difference) => self.wrong.push(format!("{pod}: {typed}\n{difference}")),
             Ok(done) => {

@@ -171,7 +171,7 @@ fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
 }
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
-    let Loaded { model, status } = input::load_node(&command.common, &command.node)?;
+    let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
     let node = node(lang, &model, &command.node)?;
     if command.chain.is_some() || command.service.is_some() || command.explain {

@@ -27,12 +27,6 @@ pub(super) fn load_to_check(common: &Common) -> Result<Loaded, Failure> {
     load_with(common, &common.files, &common.files, build)
 }
 
-/// The same with kube-proxy on one node only.
-pub(super) fn load_node(common: &Common, node: &str) -> Result<Loaded, Failure> {
-    let build = |texts: &[SourceText]| Model::build_node(texts, &Limits::default(), &common.options(), node);
-    load_with(common, &common.files, &[], build)
-}
-
 /// The same with files of its own.
 pub(super) fn load_files(common: &Common, files: &[PathBuf]) -> Result<Loaded, Failure> {
     load_with(common, files, &[], |texts| Model::build(texts, &Limits::default(), &common.options()))

@@ -5,6 +5,7 @@ pub mod cni;
 pub mod hosts;
 pub mod kube_proxy;
 pub(crate) mod kubelet;
+mod machines;
 pub mod outside;
 pub(crate) mod runtime;
 pub mod underlay;
@@ -13,9 +14,11 @@ pub(crate) mod write;
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
 use crate::linux::state::{LinkRef, NetnsId, Network, SocketId};
+use machines::Machines;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
-use write::Writer;
 
 pub(crate) use kubelet::{host_resolv_conf, node_resolv_conf};
 
@@ -43,8 +46,8 @@ pub struct Process {
     pub listener: u32,
 }
 
-/// The network of a cluster, with what each part of it stands for.
-#[derive(Clone, Debug, Default)]
+/// The network of a cluster, with what each part of it stands for. Nodes are written when something first looks at them.
+#[derive(Clone, Default)]
 pub struct Built {
     /// The Linux state.
     pub network: Network,
@@ -53,23 +56,68 @@ pub struct Built {
     /// Role of each namespace; index is [`NetnsId`].
     pub roles: Vec<NetnsRole>,
     /// Root namespace of each node.
-    pub nodes: BTreeMap<NodeId, NetnsId>,
+    pub nodes: Arc<BTreeMap<NodeId, NetnsId>>,
     /// Namespace of each Pod; a `hostNetwork` Pod has its node's.
-    pub pods: BTreeMap<PodId, NetnsId>,
+    pub pods: Arc<BTreeMap<PodId, NetnsId>>,
     /// Namespace of each host outside, by its address and the node that it has routes by; see [`outside::with_host`].
-    pub outside: BTreeMap<(std::net::IpAddr, Option<NodeId>), NetnsId>,
+    pub outside: BTreeMap<(IpAddr, Option<NodeId>), NetnsId>,
     /// Namespace of each machine of [`Cluster::hosts`].
-    pub hosts: BTreeMap<std::net::IpAddr, NetnsId>,
+    pub hosts: Arc<BTreeMap<IpAddr, NetnsId>>,
     /// Host-side veth of each Pod that has one.
-    pub pod_ports: BTreeMap<PodId, LinkRef>,
-    /// The process behind each socket of a Pod.
-    pub processes: BTreeMap<(NetnsId, SocketId), Process>,
-    /// `resolv.conf` of each Pod, as kubelet writes it.
-    pub resolv_conf: BTreeMap<PodId, ResolvConf>,
-    /// Nodes whose kernel refuses what kube-proxy writes, and why.
-    pub refusals: Vec<(NodeId, kube_proxy::nftables::Refusal)>,
-    /// Rules that the input says of nodes and nobody can read.
-    pub unread: Vec<administrator::Unread>,
+    pub pod_ports: Arc<BTreeMap<PodId, LinkRef>>,
+    machines: Option<Arc<Machines>>,
+}
+
+impl Built {
+    /// The process behind a socket of a Pod.
+    pub fn process(&self, netns: NetnsId, socket: SocketId) -> Option<Process> {
+        let machines = self.machines.as_ref()?;
+        let node = match self.roles.get(netns.0 as usize)? {
+            NetnsRole::Node(node) => *node,
+            NetnsRole::Pod(pod) => machines.cluster().pods.get(pod.0 as usize)?.node,
+            NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => return None,
+        };
+        self.network.get(netns)?;
+        machines.process(node, (netns, socket))
+    }
+
+    /// A Pod's `resolv.conf`, as kubelet writes it.
+    pub fn resolv_conf(&self, pod: PodId) -> Option<ResolvConf> {
+        let cluster = self.machines.as_ref()?.cluster();
+        Some(kubelet::resolv_conf(cluster, cluster.pods.get(pod.0 as usize)?))
+    }
+
+    /// Nodes whose kernel refuses what kube-proxy writes, and why. Writes all nodes where that could be.
+    pub fn refusals(&self) -> Vec<(NodeId, kube_proxy::nftables::Refusal)> {
+        let Some(machines) = self.machines.as_ref().filter(|machines| kube_proxy::may_be_refused(machines.cluster()))
+        else {
+            return Vec::new();
+        };
+        let of = |(node, netns): (&NodeId, &NetnsId)| {
+            self.network.get(*netns);
+            machines.refusals(*node).iter().map(|refusal| (*node, refusal.clone())).collect::<Vec<_>>()
+        };
+        self.nodes.iter().flat_map(of).collect()
+    }
+}
+
+impl Built {
+    /// Rules that the input says of nodes and nobody can read. Writes the nodes that have any.
+    pub(crate) fn unread(&self) -> Vec<administrator::Unread> {
+        let Some(machines) = &self.machines else { return Vec::new() };
+        let said = machines.cluster().said.iter().filter(|(_, said)| !said.rules.is_empty());
+        let of = |node: &NodeId| {
+            self.network.get(*self.nodes.get(node)?)?;
+            Some(machines.unread(*node).to_vec())
+        };
+        said.filter_map(|(node, _)| of(node)).flatten().collect()
+    }
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Built").field("network", &self.network).finish_non_exhaustive()
+    }
 }
 
 /// A resolver configuration (resolv.conf(5)).
@@ -85,70 +133,21 @@ pub struct ResolvConf {
     pub options: Vec<Arc<str>>,
 }
 
-/// Builds the network of a decided cluster: the wires, each node, each Pod, then what the agents write on each node.
-pub fn build(cluster: &Cluster) -> Built {
-    build_where(cluster, |_| true)
-}
-
-/// The same, but kube-proxy runs on one node only: enough to list that node's rules, not to send packets through others.
-pub fn build_node(cluster: &Cluster, node: NodeId) -> Built {
-    build_where(cluster, |candidate| candidate == node)
-}
-
-fn build_where(cluster: &Cluster, proxies: impl Fn(NodeId) -> bool) -> Built {
-    let mut writer = Writer::new(cluster);
-    underlay::write(&mut writer);
-    let nodes = writer.nodes.clone();
-    let mut refusals = Vec::new();
-    let mut unread = Vec::new();
-    for (&node, &at) in &nodes {
-        underlay::routes(&mut writer, node, at);
-        let bridge = cni::bridge::bridge(&mut writer, node, at);
-        for (index, pod) in cluster.pods.iter().enumerate().filter(|(_, pod)| pod.node == node) {
-            let id = PodId(index as u32);
-            match bridge {
-                Some(bridge) if !pod.host_network => cni::bridge::add(&mut writer, id, pod, at, bridge),
-                _ => {
-                    writer.pods.insert(id, at.netns);
-                }
-            }
-            if let Some(&netns) = writer.pods.get(&id) {
-                runtime::listen(&mut writer, id, netns);
-            }
-        }
-        runtime::daemons(&mut writer, at);
-        if proxies(node) {
-            let refused = kube_proxy::write(&mut writer, at.netns, node);
-            refusals.extend(refused.into_iter().map(|refused| (node, refused)));
-        }
-        // kube-proxy runs on the node's own network and starts without the plugin: its jumps stand first.
-        for pod in cluster.pods.iter().filter(|pod| pod.node == node && !pod.host_network && bridge.is_some()) {
-            cni::portmap::add(&mut writer, pod, at);
-        }
-        cni::bridge::masquerade(&mut writer, node, at);
-        // An administrator's sysctls and rules stand behind those of the agents.
-        unread.extend(administrator::write(&mut writer, node, at.netns));
-    }
-    let resolv_conf =
-        (0u32..).map(PodId).zip(&cluster.pods).map(|(id, pod)| (id, kubelet::resolv_conf(cluster, pod))).collect();
-    let Writer { builder, causes, roles, pods, hosts, pod_ports, processes, .. } = writer;
-    let nodes = nodes.into_iter().map(|(id, at)| (id, at.netns)).collect();
-    // A reference that does not resolve would be a bug of an agent; the tests of each agent build networks of every kind.
-    match builder.build() {
-        Ok(network) => Built {
-            network,
-            causes,
-            roles,
-            nodes,
-            pods,
-            outside: BTreeMap::new(),
-            hosts,
-            pod_ports,
-            processes,
-            resolv_conf,
-            refusals,
-            unread,
-        },
-        Err(_) => Built::default(),
+/// The network of a decided cluster: the wires, each node, each Pod, and what the agents write on each node.
+pub fn build(cluster: &Arc<Cluster>) -> Built {
+    let laid = machines::lay(cluster);
+    let causes = laid.machines.causes().clone();
+    // Names are distinct: nodes' and Pods' are by the API server's rules, and the others have a slash no node has.
+    let Ok(network) = Network::from_source(laid.names, laid.machines.clone()) else { return Built::default() };
+    Built {
+        network,
+        causes,
+        roles: laid.roles,
+        nodes: Arc::new(laid.nodes),
+        pods: Arc::new(laid.pods),
+        outside: BTreeMap::new(),
+        hosts: Arc::new(laid.hosts),
+        pod_ports: Arc::new(laid.pod_ports),
+        machines: Some(laid.machines),
     }
 }

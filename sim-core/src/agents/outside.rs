@@ -2,14 +2,16 @@
 //!
 //! It is not part of [`super::build`]: only a probe that starts there needs it, and no other probe should change because of it.
 
-use super::underlay::{GATEWAY, everywhere, lan_name, plug};
+use super::machines::uplink_mac;
+use super::underlay::{GATEWAY, UPLINK, everywhere, lan_name, plug};
 use super::write::Writer;
 use super::{Built, NetnsRole};
-use crate::cause::Component;
+use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
-use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Scope};
+use crate::linux::build::NetworkBuilder;
+use crate::linux::state::{IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Scope};
 use ipnet::{IpNet, Ipv4Net};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -141,9 +143,8 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
         None => None,
     };
     let router = built.network.find(GATEWAY);
-    let mut writer = Writer::new(cluster);
-    writer.builder = built.network.edit();
-    writer.causes = built.causes.clone();
+    let mut writer = Writer::new(cluster, built.causes.clone());
+    writer.builder = frame(built);
     writer.roles = built.roles.clone();
     let host = match built.hosts.get(&address) {
         // It is there already.
@@ -163,20 +164,47 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     } else {
         announce(&mut writer, built, host, own);
     }
+    let mut taught: Option<(BTreeSet<NetnsId>, CauseId)> = None;
     if near != address {
         let cause = writer.component(Component::Underlay);
         let here = |id: &NodeId| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own);
         let nodes = built.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
-        let nodes = nodes.filter_map(|(_, &at)| Some((at, uplink_of(built, at)?)));
+        taught = Some((nodes.map(|(_, at)| *at).collect(), cause));
         let router = router.filter(|_| via.is_none() || cluster.segments.len() > 1);
-        for (machine, dev) in nodes.chain(router.and_then(|at| Some((at, port_of(built, own)?)))) {
+        if let Some((machine, dev)) = router.and_then(|at| Some((at, port_of(built, own)?))) {
             writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
         }
     }
     let mut outside = built.outside.clone();
     outside.insert((address, via), host.0);
-    let (roles, causes, network) = (writer.roles, writer.causes, writer.builder.build().ok()?);
-    Some(Built { network, roles, causes, outside, ..built.clone() })
+    let roles = writer.roles;
+    let known = NetnsId(built.network.len() as u32);
+    let (changed, further): (Vec<_>, Vec<_>) =
+        writer.builder.into_namespaces().into_iter().partition(|(id, _)| *id < known);
+    let changed: BTreeMap<NetnsId, Netns> = changed.into_iter().collect();
+    let further = further.into_iter().map(|(_, netns)| netns).collect();
+    let network = built.network.amended(further, move |id, below| {
+        let (nodes, cause) = match changed.get(&id) {
+            Some(changed) => return Some(changed.clone()),
+            None => taught.as_ref()?,
+        };
+        nodes.contains(&id).then(|| {
+            let mut node = NetworkBuilder::part(vec![(id, below.clone())], known);
+            node.add_route(id, IpNet::from(address), Some(near), UPLINK, *cause);
+            node.netns(id).clone()
+        })
+    });
+    Some(Built { network, roles, outside, ..built.clone() })
+}
+
+/// The switches, the router and the hosts: what a further host is wired to.
+fn frame(built: &Built) -> NetworkBuilder {
+    let is_frame = |id: &NetnsId| {
+        let role = built.roles.get(id.0 as usize);
+        matches!(role, Some(NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_)))
+    };
+    let frame = built.network.ids().filter(is_frame).map(|id| (id, built.network.netns(id).clone())).collect();
+    NetworkBuilder::part(frame, NetnsId(built.network.len() as u32))
 }
 
 /// Plugs a new host into a segment; `near` is its address there.
@@ -269,11 +297,9 @@ fn announce(writer: &mut Writer<'_>, built: &Built, host: (NetnsId, LinkId), own
         let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
         let onward = router.and_then(|at| Some((at, port_of(built, first.segment)?)));
         if segment_of(cluster, ip) == Some(first.segment) {
-            let answering = built.nodes.get(&node).copied();
-            let link =
-                answering.and_then(|at| Some(built.network.netns(at).links.get(uplink_of(built, at)?.0 as usize)?.mac));
+            let mac = uplink_mac(&first.name);
             let asking = if first.segment == own { Some(host) } else { onward };
-            let (Some(mac), Some((netns, dev))) = (link, asking) else { continue };
+            let Some((netns, dev)) = asking else { continue };
             let heard = Neighbour { ip, dev, mac, permanent: false, cause };
             writer.builder.netns(netns).neighbours.push(heard);
         } else if let Some((router, dev)) = onward {

@@ -19,13 +19,16 @@ pub const LAN: &str = "net/lan";
 /// Name of the gateway's namespace.
 pub const GATEWAY: &str = "net/gateway";
 
+/// A node's device in its segment: the first after `lo`.
+pub(crate) const UPLINK: LinkId = LinkId(1);
+
 /// What names of namespaces of machines that are no nodes start with.
 const HOST: &str = "host/";
 
 /// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
     let cause = writer.component(Component::Underlay);
-    writer.networks = networks(writer.cluster);
+    writer.networks = Arc::new(networks(writer.cluster));
     let segments = writer.cluster.segments.clone();
     let switches: Vec<LinkRef> = (0..segments.len()).map(|index| switch(writer, index)).collect();
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
@@ -135,7 +138,8 @@ fn pod_networks(writer: &mut Writer<'_>, gateway: NetnsId, ports: &[LinkId]) {
     for (index, node) in cluster.nodes.iter().enumerate() {
         let Some(&port) = ports.get(node.segment.0 as usize) else { continue };
         let cause = writer.object(Component::Underlay, &node.origin, "spec.podCIDR", node.pod_cidr_at.as_ref());
-        for net in writer.networks.get(index).cloned().unwrap_or_default() {
+        let nets = writer.networks.clone();
+        for net in nets.get(index).into_iter().flatten().copied() {
             writer.builder.add_route(gateway, net, Some(node.ip), port, cause);
         }
     }
@@ -183,10 +187,10 @@ fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), d
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
     let long = format!("to-{}", machine.1.trim_start_matches("net/").trim_start_matches(HOST));
-    let taken =
-        |name: &str, writer: &mut Writer<'_>| writer.builder.netns(lan).links.iter().any(|link| &*link.name == name);
+    let taken = |name: &str, writer: &Writer<'_>| writer.devices.contains(&(lan, name.to_owned()));
     let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
     let name = if taken(&name, writer) { format!("port{index}x") } else { name };
+    writer.devices.insert((lan, name.clone()));
     let near = (machine.0, device, mac(&format!("{}/{device}", machine.1)));
     let seed = match device {
         "eth0" => format!("lan/{name}"),
@@ -223,7 +227,8 @@ pub(crate) fn routes(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
             continue;
         }
         let cause = writer.object(Component::Administrator, &other.origin, "spec.podCIDR", other.pod_cidr_at.as_ref());
-        for net in writer.networks.get(index).cloned().unwrap_or_default() {
+        let nets = writer.networks.clone();
+        for net in nets.get(index).into_iter().flatten().copied() {
             writer.builder.add_route(at.netns, net, Some(other.ip), at.uplink, cause);
         }
     }

@@ -1,9 +1,9 @@
 //! What all agents write with: the builder, the cluster, and causes.
 
 use crate::cause::{Cause, CauseId, CauseTable, Component};
-use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin, PodId};
+use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
 use crate::linux::build::NetworkBuilder;
-use crate::linux::state::{LinkId, LinkRef, NetnsId, SocketId};
+use crate::linux::state::{LinkId, NetnsId, SocketId};
 use crate::manifest::span::Location;
 use crate::packet::Mac;
 use sha2::{Digest, Sha256};
@@ -20,15 +20,13 @@ pub(crate) struct Writer<'c> {
     /// What each namespace stands for, by index.
     pub(crate) roles: Vec<super::NetnsRole>,
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
-    pub(crate) pods: BTreeMap<PodId, NetnsId>,
-    pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
     /// Networks of each node's Pods, by index ([`super::underlay::networks`]).
-    pub(crate) networks: Vec<Vec<ipnet::IpNet>>,
+    pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// Sockets of Pods' processes.
     pub(crate) processes: BTreeMap<(NetnsId, SocketId), super::Process>,
-    devices: BTreeSet<(NetnsId, String)>,
+    pub(super) devices: BTreeSet<(NetnsId, String)>,
 }
 
 /// Where an agent finds its way on a node.
@@ -39,16 +37,14 @@ pub(crate) struct NodeNet {
 }
 
 impl<'c> Writer<'c> {
-    pub(crate) fn new(cluster: &'c Cluster) -> Self {
+    pub(crate) fn new(cluster: &'c Cluster, causes: CauseTable) -> Self {
         Self {
             cluster,
             builder: NetworkBuilder::default(),
-            causes: CauseTable::default(),
+            causes,
             roles: Vec::new(),
             nodes: BTreeMap::new(),
-            pods: BTreeMap::new(),
-            pod_ports: BTreeMap::new(),
-            networks: Vec::new(),
+            networks: Arc::default(),
             hosts: BTreeMap::new(),
             processes: BTreeMap::new(),
             devices: BTreeSet::new(),

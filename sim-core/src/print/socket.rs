@@ -42,7 +42,7 @@ pub fn write_listening(out: &mut impl Write, model: &Model, id: NetnsId) -> fmt:
 
 /// How the socket of a Pod's process is known.
 fn evidence(model: &Model, socket: (NetnsId, SocketId)) -> Option<String> {
-    let process = model.built.processes.get(&socket)?;
+    let process = model.built.process(socket.0, socket.1)?;
     let pod = model.cluster.pods.get(process.pod.0 as usize)?;
     let listener = pod.listening.sockets.get(process.listener as usize)?;
     let write = |evidence: &Evidence| {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The resolver's configuration where a probe starts: a Pod's as kubelet wrote it, elsewhere that of the machine's segment.
 pub fn resolv_conf(model: &Model, source: &Source) -> ResolvConf {
     match source {
-        Source::Pod(id) => model.built.resolv_conf.get(id).cloned().unwrap_or_default(),
+        Source::Pod(id) => model.built.resolv_conf(*id).unwrap_or_default(),
         Source::Node(id) => crate::agents::node_resolv_conf(&model.cluster, *id),
         Source::External { ip, via } => {
             crate::agents::host_resolv_conf(&model.cluster, outside::segment_for(&model.cluster, *ip, *via))

@@ -8,7 +8,7 @@ use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use crate::linux::netfilter::Hook;
 use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
-use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, Scope};
+use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Scope};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,17 +17,18 @@ use std::sync::Arc;
 const MTU: u32 = 1500;
 
 /// First host address of a node's Pod network: the bridge's own. Where another plugin handed it to a Pod, the next.
-fn gateway_of(cluster: &Cluster, node: NodeId) -> Option<IpAddr> {
+pub(crate) fn gateway_of(cluster: &Cluster, node: NodeId, its: &[PodId]) -> Option<IpAddr> {
     let of = cluster.nodes.get(node.0 as usize)?;
-    let taken = |ip: &IpAddr| of.host_routes && cluster.pods.iter().any(|pod| pod.node == node && pod.ip == *ip);
+    let has = |id: &PodId, ip: &IpAddr| cluster.pods.get(id.0 as usize).is_some_and(|pod| pod.ip == *ip);
+    let taken = |ip: &IpAddr| of.host_routes && its.iter().any(|id| has(id, ip));
     of.pod_cidr.hosts().find(|ip| !taken(ip))
 }
 
 /// Makes `cni0` on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
 /// complete.
-pub(crate) fn bridge(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) -> Option<LinkRef> {
+pub(crate) fn bridge(writer: &mut Writer<'_>, node: NodeId, at: NodeNet, its: &[PodId]) -> Option<LinkRef> {
     let of = writer.cluster.nodes.get(node.0 as usize)?;
-    let gateway = gateway_of(writer.cluster, node)?;
+    let gateway = gateway_of(writer.cluster, node, its)?;
     let cause = writer.object(Component::CniBridge, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let bridge = writer.builder.add_link(
         at.netns,
@@ -59,10 +60,18 @@ pub(crate) fn hairpin_cause(plugin: &BridgePlugin) -> Cause {
     }
 }
 
+/// Name of a Pod's namespace.
+pub(crate) fn netns_name(pod: &Pod) -> String {
+    format!("pod/{}", pod.name)
+}
+
+/// The first Pod's port in the node's namespace: behind `lo`, the uplink and the bridge. Every further Pod has the next.
+pub(crate) const FIRST_PORT: LinkId = LinkId(3);
+
 /// ADD for one Pod: its namespace, the veth pair, address and default route.
-pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, bridge: LinkRef) {
-    let Some(node) = writer.cluster.nodes.get(pod.node.0 as usize) else { return };
-    let name = format!("pod/{}", pod.name);
+pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, bridge: LinkRef) -> Option<NetnsId> {
+    let node = writer.cluster.nodes.get(pod.node.0 as usize)?;
+    let name = netns_name(pod);
     let runtime = writer.object(Component::ContainerRuntime, &pod.origin, "", None);
     let netns = writer.netns(&name, NetnsRole::Pod(id), runtime);
     let cause = writer.object(Component::CniBridge, &pod.origin, "", None);
@@ -87,18 +96,18 @@ pub(crate) fn add(writer: &mut Writer<'_>, id: PodId, pod: &Pod, at: NodeNet, br
         }
         writer.builder.add_route(netns, everywhere(), Some(gateway), eth0.link, cause);
     }
-    writer.pods.insert(id, netns);
-    writer.pod_ports.insert(id, port);
+    Some(netns)
 }
 
 /// The installer's rule for Pod traffic that leaves the cluster. Appended, so kube-proxy's POSTROUTING jump comes first.
-pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
+pub(crate) fn masquerade(writer: &mut Writer<'_>, node: NodeId, at: NodeNet, its: &[PodId]) {
     let Some(of) = writer.cluster.nodes.get(node.0 as usize) else { return };
     let cause = writer.object(Component::IpMasq, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let whole = writer.cluster.settings.pod_cidr.trunc();
     let own = of.pod_cidr.trunc();
     // Pods with addresses of other ranges leave by the same door.
-    let apart = writer.cluster.pods.iter().any(|pod| pod.node == node && has_host_route(of, pod));
+    let pods = &writer.cluster.pods;
+    let apart = its.iter().filter_map(|id| pods.get(id.0 as usize)).any(|pod| has_host_route(of, pod));
     let sources = [Some(own), Some(whole).filter(|whole| apart && *whole != own)];
     let table = writer.builder.netns(at.netns).xtables.table_mut(TableName::Nat);
     let Some(chain) = table.base(Hook::Postrouting) else { return };

@@ -6,10 +6,12 @@ pub mod nftables;
 
 use crate::agents::write::Writer;
 use crate::cause::Component;
-use crate::cluster::model::{Cluster, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType};
+use crate::cluster::model::{Cluster, DetectLocal, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType};
 use crate::linux::state::NetnsId;
 use crate::packet::Protocol;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 /// Label that hands a Service to another proxy.
 const LABEL_PROXY_NAME: &str = "service.kubernetes.io/service-proxy-name";
@@ -86,6 +88,28 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Ve
         }
         ProxyMode::Nftables => nftables::write(writer, netns, node),
     }
+}
+
+/// Whether a kernel could refuse what kube-proxy writes: in nftables mode, where two Service ports lay claim to one address and port, or a
+/// rule names a device. May say yes too often, never too rarely.
+pub(crate) fn may_be_refused(cluster: &Cluster) -> bool {
+    let settings = &cluster.settings.kube_proxy;
+    if settings.mode != ProxyMode::Nftables {
+        return false;
+    }
+    if matches!(settings.detect_local, DetectLocal::BridgeInterface(_) | DetectLocal::InterfaceNamePrefix(_)) {
+        return true;
+    }
+    let (mut claimed, mut node_ports) = (BTreeSet::new(), BTreeSet::new());
+    cluster.services.iter().any(|service| {
+        let balanced = service.load_balancer.iter().map(|ingress| ingress.ip);
+        let ips: BTreeSet<IpAddr> =
+            service.cluster_ips.iter().chain(&service.external_ips).copied().chain(balanced).collect();
+        service.ports.iter().any(|port| {
+            let taken = ips.iter().any(|ip| !claimed.insert((*ip, port.protocol, port.port)));
+            taken || port.node_port.is_some_and(|node_port| !node_ports.insert((port.protocol, node_port)))
+        })
+    })
 }
 
 /// The component that runs in the cluster's mode.

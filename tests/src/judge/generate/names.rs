@@ -38,7 +38,7 @@ impl Case {
         let (pod, _) = model.built.pods.iter().find(own)?;
         // CoreDNS has no name server.
         model.cluster.pods.get(pod.0 as usize).filter(|pod| &*pod.name.namespace == "default")?;
-        let conf = model.built.resolv_conf.get(pod)?.clone();
+        let conf = model.built.resolv_conf(*pod)?;
         let service = usize::from(spec.to) % self.services.len().max(1);
         // Every form with a Pod in it is for a Service whose Pods have names.
         let service = if form.contains('H') { self.headless().unwrap_or(service) } else { service };

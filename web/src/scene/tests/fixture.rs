@@ -67,7 +67,7 @@ pub(crate) fn model(nodes: u32, pods: &[PodSpec], services: &[&str]) -> Model {
     let mut model = Model::build(&[source], &Limits::default(), &Default::default());
     for (index, (namespace, name, ..)) in pods.iter().enumerate() {
         let id = model.cluster.pod_named(namespace, &format!("p{index}")).unwrap();
-        let pod = &mut model.cluster.pods[id.0 as usize];
+        let pod = &mut Arc::make_mut(&mut model.cluster).pods[id.0 as usize];
         pod.name.name = Arc::from(name.as_str());
     }
     model.built = agents::build(&model.cluster);

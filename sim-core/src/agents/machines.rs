@@ -1,0 +1,214 @@
+//! The nodes' kernels, each written when something first looks at it.
+//!
+//! Ids, names and devices that others refer to are known beforehand ([`Plan`]); what the agents write on a node follows from the cluster
+//! alone, so that the order in which nodes are looked at does not matter.
+
+use super::kube_proxy::{self, nftables::Refusal};
+use super::underlay::{self, UPLINK};
+use super::write::{NodeNet, Writer, mac};
+use super::{NetnsRole, Process, administrator, cni, runtime};
+use crate::cause::CauseTable;
+use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
+use crate::linux::build::NetworkBuilder;
+use crate::linux::network::{Source, Uplink};
+use crate::linux::state::{LinkId, LinkRef, Netns, NetnsId, SocketId};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+/// The unit of everything that is no node: switches, router, hosts.
+const FRAME: u32 = 0;
+
+/// What each node's kernel is written from.
+pub(crate) struct Machines {
+    cluster: Arc<Cluster>,
+    causes: CauseTable,
+    /// The namespaces of the frame, and each node's with its uplink only.
+    frame: BTreeMap<NetnsId, Netns>,
+    /// Networks of each node's Pods ([`underlay::networks`]).
+    networks: Arc<Vec<Vec<IpNet>>>,
+    /// By node.
+    plans: Vec<Plan>,
+    /// Whose root namespace it is.
+    node_of: BTreeMap<NetnsId, NodeId>,
+    written: Vec<OnceLock<Written>>,
+}
+
+/// Where a node's Pods will be.
+struct Plan {
+    netns: Option<NetnsId>,
+    /// Its Pods, in order.
+    pods: Vec<PodId>,
+    /// Id of the first Pod's namespace; the others follow.
+    first: NetnsId,
+    /// Whether Pods get a bridge.
+    bridged: bool,
+}
+
+/// What is known of a node once it is written, beside its kernel.
+#[derive(Default)]
+struct Written {
+    processes: BTreeMap<(NetnsId, SocketId), Process>,
+    refusals: Vec<Refusal>,
+    unread: Vec<administrator::Unread>,
+}
+
+/// What is known of all machines before any of them is written.
+pub(crate) struct Laid {
+    /// Who can write them.
+    pub(crate) machines: Arc<Machines>,
+    /// Name and unit of each namespace.
+    pub(crate) names: Vec<(Arc<str>, u32)>,
+    pub(crate) roles: Vec<NetnsRole>,
+    pub(crate) nodes: BTreeMap<NodeId, NetnsId>,
+    pub(crate) pods: BTreeMap<PodId, NetnsId>,
+    pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
+    pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
+}
+
+/// Lays the wires between the machines and decides where everything will be.
+pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
+    let causes = CauseTable::default();
+    let mut writer = Writer::new(cluster, causes.clone());
+    underlay::write(&mut writer);
+    let Writer { builder, mut roles, nodes: at, networks, hosts, .. } = writer;
+    let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
+    let unit = |role: &NetnsRole| match role {
+        NetnsRole::Node(node) => node.0 + 1,
+        _ => FRAME,
+    };
+    let mut names: Vec<(Arc<str>, u32)> =
+        builder.namespaces.iter().zip(&roles).map(|(netns, role)| (netns.name.clone(), unit(role))).collect();
+    let mut of_node: Vec<Vec<PodId>> = cluster.nodes.iter().map(|_| Vec::new()).collect();
+    for (id, pod) in (0u32..).map(PodId).zip(&cluster.pods) {
+        if let Some(list) = of_node.get_mut(pod.node.0 as usize) {
+            list.push(id);
+        }
+    }
+    let mut plans = Vec::new();
+    let (mut pods, mut pod_ports) = (BTreeMap::new(), BTreeMap::new());
+    for (node, list) in (0u32..).map(NodeId).zip(of_node) {
+        let netns = nodes.get(&node).copied();
+        let bridged = netns.is_some() && cni::bridge::gateway_of(cluster, node, &list).is_some();
+        let first = NetnsId(names.len() as u32);
+        if let Some(netns) = netns {
+            let ports = (cni::bridge::FIRST_PORT.0..).map(LinkId);
+            let (own, shared): (Vec<PodId>, Vec<PodId>) =
+                list.iter().partition(|id| bridged && pod(cluster, **id).is_some_and(|pod| !pod.host_network));
+            pods.extend(shared.into_iter().map(|id| (id, netns)));
+            for (id, link) in own.into_iter().zip(ports) {
+                let Some(pod) = pod(cluster, id) else { continue };
+                pods.insert(id, NetnsId(names.len() as u32));
+                pod_ports.insert(id, LinkRef { netns, link });
+                names.push((Arc::from(cni::bridge::netns_name(pod)), node.0 + 1));
+                roles.push(NetnsRole::Pod(id));
+            }
+        }
+        plans.push(Plan { netns, pods: list, first, bridged });
+    }
+    let written = plans.iter().map(|_| OnceLock::new()).collect();
+    let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
+    let frame = builder.into_namespaces().into_iter().collect();
+    let machines = Machines { cluster: cluster.clone(), causes, frame, networks, plans, node_of, written };
+    Laid { machines: Arc::new(machines), names, roles, nodes, pods, pod_ports, hosts }
+}
+
+fn pod(cluster: &Cluster, id: PodId) -> Option<&Pod> {
+    cluster.pods.get(id.0 as usize)
+}
+
+impl Machines {
+    pub(crate) fn cluster(&self) -> &Arc<Cluster> {
+        &self.cluster
+    }
+
+    pub(crate) fn causes(&self) -> &CauseTable {
+        &self.causes
+    }
+
+    /// The process behind a socket of a node that is written.
+    pub(crate) fn process(&self, node: NodeId, socket: (NetnsId, SocketId)) -> Option<Process> {
+        self.written.get(node.0 as usize)?.get()?.processes.get(&socket).copied()
+    }
+
+    /// What the kernel of a node that is written does not take from kube-proxy.
+    pub(crate) fn refusals(&self, node: NodeId) -> &[Refusal] {
+        self.written.get(node.0 as usize).and_then(OnceLock::get).map_or(&[], |written| &written.refusals)
+    }
+
+    /// Rules for a node that is written which nobody can read.
+    pub(crate) fn unread(&self, node: NodeId) -> &[administrator::Unread] {
+        self.written.get(node.0 as usize).and_then(OnceLock::get).map_or(&[], |written| &written.unread)
+    }
+
+    /// What the agents write on a node, in this order.
+    fn write(&self, node: NodeId) -> Option<(NetworkBuilder, Written)> {
+        let cluster = &*self.cluster;
+        let plan = self.plans.get(node.0 as usize)?;
+        let netns = plan.netns?;
+        let at = NodeNet { netns, uplink: UPLINK };
+        let mut writer = Writer::new(cluster, self.causes.clone());
+        writer.networks = self.networks.clone();
+        writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
+        underlay::routes(&mut writer, node, at);
+        let bridge = cni::bridge::bridge(&mut writer, node, at, &plan.pods).filter(|_| plan.bridged);
+        let own = || plan.pods.iter().filter_map(|id| Some((*id, pod(cluster, *id)?)));
+        for (id, pod) in own() {
+            let inside = match bridge {
+                Some(bridge) if !pod.host_network => cni::bridge::add(&mut writer, id, pod, at, bridge),
+                _ => Some(netns),
+            };
+            if let Some(netns) = inside {
+                runtime::listen(&mut writer, id, netns);
+            }
+        }
+        runtime::daemons(&mut writer, at);
+        let refusals = kube_proxy::write(&mut writer, netns, node);
+        // kube-proxy runs on the node's own network and starts without the plugin: its jumps stand first.
+        for (_, pod) in own().filter(|(_, pod)| !pod.host_network && bridge.is_some()) {
+            cni::portmap::add(&mut writer, pod, at);
+        }
+        cni::bridge::masquerade(&mut writer, node, at, &plan.pods);
+        // An administrator's sysctls and rules stand behind those of the agents.
+        let unread = administrator::write(&mut writer, node, netns);
+        let Writer { builder, processes, .. } = writer;
+        Some((builder, Written { processes, refusals, unread }))
+    }
+}
+
+impl Source for Machines {
+    fn build(&self, unit: u32) -> Vec<(NetnsId, Netns)> {
+        let Some(node) = unit.checked_sub(FRAME + 1) else {
+            let frame = self.frame.iter().filter(|(id, _)| !self.node_of.contains_key(id));
+            return frame.map(|(id, netns)| (*id, netns.clone())).collect();
+        };
+        let Some((builder, written)) = self.write(NodeId(node)) else { return Vec::new() };
+        if let Some(slot) = self.written.get(node as usize) {
+            let _ = slot.set(written);
+        }
+        builder.into_namespaces()
+    }
+
+    fn uplink(&self, link: LinkRef) -> Option<Uplink> {
+        let netns = self.frame.get(&link.netns).filter(|_| link.link == UPLINK)?;
+        let device = netns.links.get(UPLINK.0 as usize)?;
+        device.port.is_none().then_some(Uplink { mac: device.mac, up: device.up })
+    }
+
+    fn may_have(&self, id: NetnsId, ip: IpAddr) -> bool {
+        let Some(bare) = self.frame.get(&id) else { return true };
+        let Some(node) = self.node_of.get(&id).and_then(|node| self.cluster.nodes.get(node.0 as usize)) else {
+            return true;
+        };
+        // Its uplink's and loopback addresses, and those of its bridge, which are of its Pods' network. It answers ARP for others
+        // only where somebody set `proxy_arp`.
+        let carried = bare.links.iter().flat_map(|link| &link.addresses).any(|address| address.net.addr() == ip);
+        proxies || carried || ip.is_loopback() || node.pod_cidr.contains(&ip)
+    }
+}
+
+/// The Ethernet address of a machine's uplink.
+pub(crate) fn uplink_mac(name: &str) -> crate::packet::Mac {
+    mac(&format!("{name}/eth0"))
+}
