@@ -119,6 +119,11 @@ impl Network {
         self.0.names.len()
     }
 
+    /// Whether a namespace is built.
+    pub fn is_built(&self, id: NetnsId) -> bool {
+        self.unbuilt(id).is_none()
+    }
+
     /// True for a network without any namespace.
     pub fn is_empty(&self) -> bool {
         self.0.names.is_empty()

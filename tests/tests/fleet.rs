@@ -1,0 +1,62 @@
+//! Clusters of many nodes: a packet builds the nodes that it comes to and no others, and goes the same way whatever was built before.
+
+use kubehop_tests::fleet::{SOURCE, Size, TARGET, manifests};
+use kubehop_tests::model;
+use sim_core::cluster::model::ProxyMode;
+use sim_core::model::{Model, Options};
+use sim_core::trace::{self, ProbeText};
+
+const SIZE: Size = Size { nodes: 40, pods: 400, services: 20 };
+
+fn fleet(mode: ProxyMode) -> Model {
+    let options = Options { proxy_mode: Some(mode), ..Options::default() };
+    let model = model(&[("fleet.json", &manifests(SIZE))], &options);
+    assert!(!model.has_errors(), "{:#?}", model.diagnostics);
+    assert_eq!((model.cluster.nodes.len(), model.cluster.pods.len()), (SIZE.nodes, SIZE.pods));
+    model
+}
+
+fn text(from: &str, to: &str) -> ProbeText {
+    ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() }
+}
+
+#[test]
+fn a_trace_builds_the_nodes_it_comes_to() {
+    for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
+        let model = fleet(mode);
+        let built = || model.built.nodes.values().filter(|id| model.built.network.is_built(**id)).count();
+        assert_eq!(built(), 0, "nothing is built before somebody looks");
+        let probe = trace::parse_probe(&model, &text(SOURCE, TARGET)).unwrap_or_else(|error| panic!("{error:?}"));
+        let journey = trace::run(&trace::model_for(&model, &probe), &probe);
+        assert!(journey.server.is_some(), "{:?}", journey.outcome);
+        assert!((1..=2).contains(&built()), "{} of {} nodes are built for one packet", built(), SIZE.nodes);
+    }
+}
+
+#[test]
+fn the_way_does_not_depend_on_what_was_built_before() {
+    for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
+        let (fresh, all) = (fleet(mode), fleet(mode));
+        let mut backwards: Vec<_> = all.built.network.ids().collect();
+        backwards.reverse();
+        for id in backwards {
+            all.built.network.netns(id);
+        }
+        let questions = [
+            (SOURCE, TARGET),
+            ("node/node-7", "svc/default/app-19:80"),
+            ("deploy/default/app-3", "svc/default/app-4:80"),
+            ("external", "172.20.0.30:10250"),
+            ("node/node-1", "172.20.99.99:80"),
+        ];
+        for (from, to) in questions {
+            let shown = |model: &Model| {
+                let probe = trace::parse_probe(model, &text(from, to)).unwrap_or_else(|error| panic!("{error:?}"));
+                let model = trace::model_for(model, &probe);
+                web::json::trace(&model, &trace::run(&model, &probe)).to_string()
+            };
+            assert_eq!(shown(&fresh), shown(&all), "{from} to {to}");
+        }
+        assert!(fresh.built.network.fault().is_none() && all.built.network.fault().is_none());
+    }
+}
