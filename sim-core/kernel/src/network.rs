@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 /// Ids and names of all namespaces are given out before; devices of one unit name devices of others by [`LinkRef`], so a source has to know
 /// where those will be. What it builds must not depend on what was built before.
 pub trait Source: Send + Sync {
-    /// The namespaces of a unit, with their ids. A unit is what is cheapest to build at once: a node with its Pods, for example.
+    /// The namespaces of a unit, with their ids. A unit is what is cheapest to build at once: a machine with all that is inside it, for example.
     fn build(&self, unit: u32) -> Vec<(NetnsId, Netns)>;
 
     /// A device that is no port of a bridge, as far as its segment sees it, without building its namespace. `None` where that is not known

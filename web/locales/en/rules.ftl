@@ -44,6 +44,7 @@ rules-fold-unreached = { $count ->
 rules-way = As the packet of this step went through: rules that did not match are folded.
 rules-whole = Show all rules
 rules-on-node = { $node }: { $count }
+rules-more-nodes = { $count } more nodes: each has these rules on its own page
 rules-all-ports = All ports
 rules-found-part = Hits { $first } to { $last } for “{ $what }”
 state-heading = State of { $who }

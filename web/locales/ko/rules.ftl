@@ -35,6 +35,7 @@ rules-fold-unreached = 도달하지 않은 나머지 규칙 { $count }개
 rules-way = 이 단계의 패킷이 지나간 순서입니다. 맞지 않은 규칙은 접어 두었습니다.
 rules-whole = 모든 규칙 보기
 rules-on-node = { $node }: { $count }개
+rules-more-nodes = 노드 { $count }개가 더 있습니다. 규칙은 각 노드의 페이지에 있습니다
 rules-all-ports = 모든 포트
 rules-found-part = “{ $what }” 검색 결과 { $first }–{ $last }
 state-heading = { $who }의 상태

@@ -40,6 +40,9 @@ enum At {
     Element(NftTableId, SetId, usize),
 }
 
+/// Nodes whose rules are on the page: each is written for it.
+const NODES: usize = 16;
+
 /// By cause: whether it is the Service, and that port of it.
 fn causes(input: &ServiceInput<'_>) -> Vec<bool> {
     let of = |id| cause_of(input.model, CauseId(id));
@@ -105,8 +108,6 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
     let Some(found) = found else { return Ok(None) };
     let full = format!("{}/{}", input.namespace, input.service);
     let mut page = Page::new(c, input.id, input.name, c.ta("rules-title-service", &[("name", full.into())]));
-    let causes = causes(input);
-    let own = |cause: CauseId| causes.get(cause.0 as usize).copied().unwrap_or_default();
     let base = url::service(input.id, input.namespace, input.service, input.port);
     let mut all: Vec<(usize, At)> = Vec::new();
     let nodes: Vec<(String, View<'_>)> = input
@@ -114,11 +115,15 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         .built
         .nodes
         .iter()
+        .take(NODES)
         .map(|(node, at)| {
             let view = View { say, id: input.id, at: *at, netns: input.model.built.network.netns(*at) };
             (say.node_name(*node).unwrap_or_default().to_owned(), view)
         })
         .collect();
+    // Asked once the nodes are written: what is written has causes.
+    let causes = causes(input);
+    let own = |cause: CauseId| causes.get(cause.0 as usize).copied().unwrap_or_default();
     for (index, (name, view)) in nodes.iter().enumerate() {
         let first = all.len();
         all.extend(hits(view, &own).into_iter().map(|at| (index, at)));
@@ -126,6 +131,10 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         let href = url::replace(&base, "page", &(first / PAGE + 1).to_string());
         let text = c.ta("rules-on-node", &[("node", name.clone().into()), ("count", count.into())]);
         page.jumps.push((text, href, false));
+    }
+    let hidden = input.model.built.nodes.len().saturating_sub(NODES);
+    if hidden > 0 {
+        page.jumps.push((c.ta("rules-more-nodes", &[("count", hidden.into())]), url::scenario(input.id), false));
     }
     // One port alone, where there are several.
     if found.ports.len() > 1 {
