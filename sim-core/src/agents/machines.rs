@@ -198,9 +198,10 @@ impl Source for Machines {
 
     fn may_have(&self, id: NetnsId, ip: IpAddr) -> bool {
         let Some(bare) = self.frame.get(&id) else { return true };
-        let Some(node) = self.node_of.get(&id).and_then(|node| self.cluster.nodes.get(node.0 as usize)) else {
-            return true;
-        };
+        let Some(at) = self.node_of.get(&id) else { return true };
+        let Some(node) = self.cluster.nodes.get(at.0 as usize) else { return true };
+        let said = self.cluster.said.get(at);
+        let proxies = said.is_some_and(|said| said.sysctls.iter().any(|sysctl| sysctl.name.ends_with("proxy_arp")));
         // Its uplink's and loopback addresses, and those of its bridge, which are of its Pods' network. It answers ARP for others
         // only where somebody set `proxy_arp`.
         let carried = bare.links.iter().flat_map(|link| &link.addresses).any(|address| address.net.addr() == ip);
