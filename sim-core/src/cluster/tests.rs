@@ -199,7 +199,7 @@ spec: {selector: {app: api}, ports: [{port: 80, targetPort: 8080}]}
 ";
     check(
         yaml,
-        "pod default/api 10.244.1.2 node-a [8081 8080?]\n service default/api 10.96.1.0 80 -> 10.244.1.2:8080",
+        "pod default/api 10.244.1.2 node-a [8081? 8080?]\n service default/api 10.96.1.0 80 -> 10.244.1.2:8080",
         &[],
     );
     let said = run(yaml).cluster.assumptions.iter().filter(|a| a.code == "listener-by-service").count();
