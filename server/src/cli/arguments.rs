@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use web::locale::Lang;
 
+/// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
+const MAX_PODS: usize = 1_000_000;
+
 /// See what happens to a packet in a Kubernetes cluster.
 ///
 /// kubehop reads manifests (or a `kubectl get -o yaml` dump), builds the Linux network state every node would hold, sends one packet
@@ -123,6 +126,7 @@ impl Common {
             version: self.kubernetes_version,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
+            max_pods: Some(MAX_PODS),
             ..Options::default()
         };
         let mode = self.proxy_mode.as_deref();

@@ -153,7 +153,7 @@ pub(super) fn render(command: &Render) -> Result<(), Failure> {
     let journey = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
-            model = trace::model_for(&model, &probe).into_owned();
+            *model = trace::model_for(&model, &probe).into_owned();
             Some(sent(&model, &command.common, &probe)?)
         }
         None => None,

@@ -6,12 +6,14 @@ use super::findings;
 use crate::gather::{disk, kubectl};
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use web::locale;
 
 /// A model, and whether all of its input could be used.
 pub(super) struct Loaded {
-    pub(super) model: Model,
+    /// Never dropped: the process ends with the command, and giving a large cluster back piece by piece would take a tenth of its time.
+    pub(super) model: ManuallyDrop<Model>,
     /// [`Failure::Errors`] when not: the result is printed all the same.
     pub(super) status: Result<(), Failure>,
 }
@@ -54,5 +56,5 @@ fn load_with(
     let model = build(&gathered.texts);
     findings::report(lang, &model, shown)?;
     let clean = gathered.problems.is_empty() && !model.has_errors();
-    Ok(Loaded { model, status: if clean { Ok(()) } else { Err(Failure::Errors) } })
+    Ok(Loaded { model: ManuallyDrop::new(model), status: if clean { Ok(()) } else { Err(Failure::Errors) } })
 }

@@ -23,7 +23,7 @@ pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
     let mut way = None;
     if let (Some(from), Some(to)) = (&command.from, &command.to) {
         let probe = probe(&model, &command.common, from, to, &command.probe)?;
-        model = trace::model_for(&model, &probe).into_owned();
+        *model = trace::model_for(&model, &probe).into_owned();
         way = Some((sent(&model, &command.common, &probe)?, trace::branches(&model, &probe, MAX_BRANCHES)));
     }
     let input = web::lab::Input {

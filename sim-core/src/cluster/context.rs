@@ -32,6 +32,8 @@ pub(super) struct Context<'p> {
     live: Option<BTreeSet<ObjectRef>>,
     /// Workloads that make no Pods.
     pub(super) barren: Vec<Barren>,
+    /// Pods at most.
+    pub(super) max_pods: usize,
     /// Findings that were not kept.
     pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
@@ -49,6 +51,7 @@ impl<'p> Context<'p> {
             refused: BTreeMap::new(),
             live: None,
             barren: Vec::new(),
+            max_pods: super::workloads::MAX_PODS,
             dropped: 0,
             whole,
         }

@@ -53,6 +53,8 @@ pub struct Options {
     pub bridge_nf: Option<bool>,
     /// `--seed`.
     pub seed: u64,
+    /// Pods at most, where 20,000 are too few or too many.
+    pub max_pods: Option<usize>,
 }
 
 impl Options {
@@ -95,6 +97,7 @@ pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
 
 fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     let mut context = Context::new(parsed);
+    context.max_pods = options.max_pods.unwrap_or(workloads::MAX_PODS);
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
         let mut made = crate::assumption::codes::DISTRIBUTION.made().arg("name", shown.is.name());

@@ -14,7 +14,7 @@ use crate::manifest::span::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Pods of one input at most.
+/// Pods of one input at most, unless [`super::Options::max_pods`] says otherwise.
 pub(super) const MAX_PODS: usize = 20_000;
 
 /// How the Pods of a workload are named.
@@ -116,13 +116,13 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
             }
             continue;
         }
-        let room = MAX_PODS.saturating_sub(drafts.len());
+        let room = context.max_pods.saturating_sub(drafts.len());
         let asked = usize::try_from(workload.replicas).unwrap_or(0).saturating_sub(adopted);
         if asked > room {
             let cut = assumed_codes::REPLICAS_CUT.made().arg("object", workload.object.to_string());
             context.assume(cut.arg("asked", asked.to_string()).arg("made", room.to_string()));
             let found = context.finding(codes::TOO_MANY_PODS, workload.span, &workload.object);
-            context.report(found.arg("limit", MAX_PODS.to_string()));
+            context.report(found.arg("limit", context.max_pods.to_string()));
         }
         for index in 0..asked.min(room) {
             drafts.push(make(context, &workload, &name, index));

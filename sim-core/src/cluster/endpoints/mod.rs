@@ -6,11 +6,12 @@ mod report;
 mod select;
 
 use super::context::{Context, name_of};
-use super::model::{Node, Pod, PodId, PortEndpoints, Service, Settings};
+use super::model::{NamespacedName, Node, Pod, PodId, PortEndpoints, Service, Settings};
 use crate::manifest::objects::{self, Document, Object};
 use crate::packet::Protocol;
 use given::{from_endpoints, from_slices};
 use select::selected;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub(super) fn decide(
         (0u32..).map(PodId).zip(pods).filter(|(_, pod)| !pod.host_network).map(|(id, pod)| (pod.ip, id)).collect();
     let by_name: BTreeMap<(&str, &str), PodId> =
         (0u32..).map(PodId).zip(pods).map(|(id, pod)| ((&*pod.name.namespace, &*pod.name.name), id)).collect();
-    let known = Known { settings, nodes, pods, by_ip, by_name };
+    let known = Known { settings, nodes, pods, by_ip, by_name, kinds: OnceCell::new() };
     let mut by_label: BTreeMap<(&str, &str, &str), Vec<PodId>> = BTreeMap::new();
     for (id, pod) in (0u32..).map(PodId).zip(pods) {
         for (key, value) in &pod.labels {
@@ -92,9 +93,35 @@ struct Known<'a> {
     pods: &'a [Pod],
     by_ip: BTreeMap<IpAddr, PodId>,
     by_name: BTreeMap<(&'a str, &'a str), PodId>,
+    kinds: OnceCell<Vec<Kind<'a>>>,
 }
 
-impl Known<'_> {
+/// All Pods of a namespace that have the same labels.
+struct Kind<'a> {
+    labels: &'a BTreeMap<Arc<str>, Arc<str>>,
+    /// The first by place.
+    first: &'a NamespacedName,
+    /// The first by name.
+    named: &'a NamespacedName,
+}
+
+impl<'a> Known<'a> {
+    /// Pods by labels, in order of the first of each.
+    fn kinds(&self) -> &[Kind<'a>] {
+        self.kinds.get_or_init(|| {
+            let mut all: Vec<Kind<'a>> = Vec::new();
+            let mut by_labels: BTreeMap<(&Arc<str>, &BTreeMap<Arc<str>, Arc<str>>), usize> = BTreeMap::new();
+            for pod in self.pods {
+                let at = *by_labels.entry((&pod.name.namespace, &pod.labels)).or_insert(all.len());
+                match all.get_mut(at) {
+                    Some(kind) => kind.named = kind.named.min(&pod.name),
+                    None => all.push(Kind { labels: &pod.labels, first: &pod.name, named: &pod.name }),
+                }
+            }
+            all
+        })
+    }
+
     fn pod(&self, id: PodId) -> Option<&Pod> {
         self.pods.get(id.0 as usize)
     }

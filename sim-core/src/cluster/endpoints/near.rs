@@ -68,6 +68,10 @@ fn close(a: &str, b: &str) -> bool {
 
 /// True when one is the other with a character too many, too few or other.
 fn one_slip(a: &str, b: &str) -> bool {
+    // A character has up to four bytes.
+    if a.len().abs_diff(b.len()) > 4 {
+        return false;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let same_start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let same_end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();

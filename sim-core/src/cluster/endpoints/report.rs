@@ -78,12 +78,12 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
     if service.origin.assumed {
         return;
     }
-    let present = known.pods.iter().map(|pod| (&pod.name, &pod.labels));
-    let absent = context.absent.iter().map(|pod| (&pod.name, &pod.labels));
+    let present = known.kinds().iter().map(|kind| (kind.first, kind.named, kind.labels));
+    let absent = context.absent.iter().map(|pod| (&pod.name, &pod.name, &pod.labels));
     let (own, others): (Vec<_>, Vec<_>) =
-        present.chain(absent).partition(|(name, _)| name.namespace == service.name.namespace);
+        present.chain(absent).partition(|(name, ..)| name.namespace == service.name.namespace);
     let found = about(context, codes::SELECTS_NOTHING, service, None).arg("selector", selector_words(service));
-    let elsewhere = others.into_iter().find(|(_, labels)| has_all(&service.selector, labels)).map(|(name, _)| name);
+    let elsewhere = others.into_iter().find(|(.., labels)| has_all(&service.selector, labels)).map(|(name, ..)| name);
     let barren = context
         .barren
         .iter()
@@ -92,7 +92,7 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
         let found = found.arg("workload", workload.object.to_string()).arg("reason", workload.why.word());
         return context.report(found.hint(codes::HINT_WORKLOAD_WITHOUT_PODS));
     }
-    let found = match (elsewhere, nearest(&service.selector, own.into_iter())) {
+    let found = match (elsewhere, nearest(&service.selector, own.into_iter().map(|(_, name, labels)| (name, labels)))) {
         (Some(pod), _) => {
             let found = found.arg("pod", pod.to_string()).arg("namespace", &*pod.namespace);
             found.hint(codes::HINT_OTHER_NAMESPACE)

@@ -10,7 +10,7 @@ use super::names::suffix;
 use super::nodes::{Candidate, Nodes, Source, grow};
 use super::pods::Draft;
 use super::state::{Obstacle, ObstacleKind, Phase, PodState};
-use super::workloads::{Idle, MAX_PODS, barren};
+use super::workloads::{Idle, barren};
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::span::Span;
@@ -42,6 +42,7 @@ pub(super) fn place<'p>(
     drafts.retain(|draft| names.insert(draft.pod.name.clone()));
     let mut placing = Placing {
         load: vec![0; nodes.all.len()],
+        by_load: (0..nodes.all.len()).map(|at| (0, at)).collect(),
         groups: BTreeMap::new(),
         neighbours: Neighbours::of(&drafts),
         ports: HostPorts::default(),
@@ -104,7 +105,7 @@ pub(super) fn place<'p>(
             if at.is_none() && nodes.source == Source::Assumed && placing.only_others(draft, nodes) {
                 let port = placing.port_taken(draft, nodes);
                 at = add(context, settings, nodes, draft, port.as_deref()).then(|| nodes.all.len() - 1);
-                placing.load.resize(nodes.all.len(), 0);
+                placing.more(nodes.all.len());
             }
             if let Some(at) = at {
                 placing.put(index, draft, &nodes.all, at);
@@ -131,8 +132,10 @@ const ROUNDS: usize = 10;
 struct Placing<'p> {
     /// Pods on each node.
     load: Vec<usize>,
-    /// Pods of a group on each node.
-    groups: BTreeMap<(Arc<str>, usize), usize>,
+    /// All nodes, those with the fewest Pods first.
+    by_load: BTreeSet<(usize, usize)>,
+    /// Pods of a group on each node that has some.
+    groups: BTreeMap<Arc<str>, BTreeMap<usize, usize>>,
     neighbours: Neighbours<'p>,
     ports: HostPorts,
     /// The node of each draft.
@@ -142,9 +145,16 @@ struct Placing<'p> {
 impl Placing<'_> {
     fn put(&mut self, index: usize, draft: &Draft<'_>, nodes: &[Candidate], at: usize) {
         if let Some(load) = self.load.get_mut(at) {
+            self.by_load.remove(&(*load, at));
             *load += 1;
+            self.by_load.insert((*load, at));
         }
-        *self.groups.entry((draft.group.clone(), at)).or_default() += 1;
+        if !self.groups.contains_key(&draft.group) {
+            self.groups.insert(draft.group.clone(), BTreeMap::new());
+        }
+        if let Some(group) = self.groups.get_mut(&draft.group) {
+            *group.entry(at).or_default() += 1;
+        }
         if let Some(candidate) = nodes.get(at) {
             self.neighbours.note(draft, candidate);
         }
@@ -157,17 +167,35 @@ impl Placing<'_> {
     /// The node with the fewest Pods of the group, then of all, among those that take the Pod.
     fn best(&self, draft: &Draft<'_>, nodes: &Nodes) -> Option<usize> {
         let eligible = self.eligible(draft, nodes);
-        let fits = (0..nodes.all.len()).filter(|at| self.why(draft, nodes, *at, &eligible).is_none());
-        fits.min_by_key(|at| {
-            let same = self.groups.get(&(draft.group.clone(), *at)).copied().unwrap_or(0);
-            (same, self.load.get(*at).copied().unwrap_or(0), *at)
+        let fits = |at: &usize| self.why(draft, nodes, *at, &eligible).is_none();
+        let group = self.groups.get(&draft.group);
+        let has_some = |at: &usize| group.is_some_and(|group| group.contains_key(at));
+        // In order of what decides: without a Pod of the group first, then by load, then by place.
+        let fresh = self.by_load.iter().map(|(_, at)| *at).filter(|at| !has_some(at)).find(&fits);
+        fresh.or_else(|| {
+            let rated = |(at, same): (&usize, &usize)| (*same, self.load.get(*at).copied().unwrap_or(0), *at);
+            let mut others: Vec<_> = group?.iter().map(rated).collect();
+            let first = others.iter().min().map(|(_, _, at)| *at).filter(&fits);
+            first.or_else(|| {
+                others.sort_unstable();
+                others.into_iter().map(|(_, _, at)| at).find(&fits)
+            })
         })
+    }
+
+    /// Takes notice of nodes that came after the first `self.load.len()`.
+    fn more(&mut self, nodes: usize) {
+        self.by_load.extend((self.load.len()..nodes).map(|at| (0, at)));
+        self.load.resize(nodes, 0);
     }
 
     /// Nodes that count for the Pod's spread: taints do not take one out of it.
     fn eligible<'n>(&self, draft: &Draft<'_>, nodes: &'n Nodes) -> Vec<&'n Candidate> {
+        if !self.neighbours.spreads(draft) {
+            return Vec::new();
+        }
         let labels = |why: Option<Unfit>| matches!(why, Some(Unfit::Selector(_) | Unfit::Affinity(_)));
-        let all = nodes.all.iter().filter(|_| self.neighbours.spreads(draft));
+        let all = nodes.all.iter();
         all.filter(|candidate| !labels(unfit(candidate, draft.spec))).collect()
     }
 
@@ -318,9 +346,9 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
                 continue;
             }
             made = true;
-            if all.len() >= MAX_PODS {
+            if all.len() >= context.max_pods {
                 let found = codes::TOO_MANY_PODS.at(span_of(context, &draft)).about(draft.pod.origin.object.clone());
-                context.report(found.arg("limit", MAX_PODS.to_string()));
+                context.report(found.arg("limit", context.max_pods.to_string()));
                 break;
             }
             let mut pod = draft.pod.clone();
