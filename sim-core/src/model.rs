@@ -4,7 +4,7 @@ use crate::agents::kube_proxy::nftables;
 use crate::agents::{self, Built, administrator};
 use crate::cluster::{self, model::Cluster};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::manifest::{self, Limits, Parsed, SourceText};
+use crate::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
 use std::sync::{Arc, OnceLock};
 
 pub use crate::cluster::Options;
@@ -32,7 +32,13 @@ impl Model {
     /// Runs `manifest` and `cluster`, and lays out what `agents` write when it is looked at. Never fails: what cannot be used is in
     /// [`Model::diagnostics`].
     pub fn build(inputs: &[SourceText], limits: &Limits, options: &Options) -> Self {
-        let parsed = manifest::parse(inputs, limits);
+        Self::build_watched(inputs, limits, options, &Progress::default())
+    }
+
+    /// The same, saying how far it is.
+    pub fn build_watched(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
+        let parsed = manifest::parse_watched(inputs, limits, progress);
+        progress.enter(Phase::Deciding);
         let decided = cluster::decide(&parsed, options);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);

@@ -6,7 +6,7 @@ use super::objects::{Object, Text, UnusedObject};
 use super::place::{self, Lines};
 use super::span::{Location, SourceId, Span, Spanned};
 use super::template;
-use super::{Limits, SkippedField, SourceText};
+use super::{Limits, Phase, Progress, SkippedField, SourceText};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,11 @@ pub(super) struct Assembly<'i> {
     lines: &'i [Lines],
     documents: usize,
     limit: usize,
+    progress: &'i Progress,
+    /// Bytes of the texts before the one that is read.
+    pub(super) before: usize,
+    /// JSON Lists are read item by item.
+    pub(super) lists_apart: bool,
     /// `None` where a later object of the same identity took over.
     objects: Vec<Option<Object>>,
     by_identity: BTreeMap<ObjectRef, Vec<usize>>,
@@ -44,12 +49,15 @@ pub(super) struct Assembly<'i> {
 }
 
 impl<'i> Assembly<'i> {
-    pub(super) fn new(inputs: &'i [SourceText], lines: &'i [Lines], limits: &Limits) -> Self {
+    pub(super) fn new(inputs: &'i [SourceText], lines: &'i [Lines], limits: &Limits, progress: &'i Progress) -> Self {
         Self {
             inputs,
             lines,
             documents: 0,
             limit: limits.documents,
+            progress,
+            before: 0,
+            lists_apart: true,
             objects: Vec::new(),
             by_identity: BTreeMap::new(),
             unused: Vec::new(),
@@ -140,6 +148,12 @@ impl<'i> Assembly<'i> {
             self.report(found.arg("file", file).arg("line", line).about(object.object().clone()));
         }
         self.objects.push(Some(object));
+        self.progress.object();
+    }
+
+    /// Says how far the text at hand was read.
+    pub(super) fn came_to(&self, phase: Phase, byte: usize) {
+        self.progress.at(phase, self.before + byte);
     }
 
     /// Adds a configuration that stands in a ConfigMap and bears its identity.
@@ -159,6 +173,7 @@ impl<'i> Assembly<'i> {
         let key = (object.object.kind.clone(), object.api_version.clone());
         self.unused_kinds.entry(key).or_insert((at, 0)).1 += 1;
         self.unused.push(object);
+        self.progress.object();
     }
 
     /// Notes a field that is not read, as long as there are not too many.

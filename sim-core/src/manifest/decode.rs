@@ -21,7 +21,12 @@ impl SourceText {
     /// the first character (YAML 1.2, section 5.2). What is in no such encoding keeps its lines, and
     /// [`parse`](super::parse) says in which of them the first wrong byte stands, and reads all other texts.
     pub fn decode(name: impl Into<Arc<str>>, bytes: &[u8], role: Role) -> Self {
-        Self { name: name.into(), text: Arc::from(text(bytes)), role }
+        // Large ones are kept once while they are copied.
+        let text = match (encoding(bytes), std::str::from_utf8(bytes)) {
+            (Encoding::Utf8, Ok(text)) => Arc::from(text),
+            _ => Arc::from(text(bytes)),
+        };
+        Self { name: name.into(), text, role }
     }
 }
 

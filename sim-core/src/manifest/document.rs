@@ -1,10 +1,10 @@
 //! From one document to its objects: kinds, lists, identities, and what to say about documents that are none.
 
-use super::SkippedField;
 use super::acting;
 use super::assemble::Assembly;
 use super::de::{Context, De, Wrong};
 use super::kinds::{self, Kind, Scope, Verdict};
+use super::lists;
 use super::mend::{self, Change, Lesson, Mended};
 use super::nested::Offsets;
 use super::objects::{
@@ -16,7 +16,7 @@ use super::span::Span;
 use super::teach;
 use super::tree::{Builder, NodeId, Tree, Value, kind_of};
 use super::yaml::{Broken, Documents};
-use super::{template, tools};
+use super::{Phase, SkippedField, template, tools};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use serde::de::DeserializeOwned;
@@ -67,6 +67,25 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
                 true
             }
         }
+    }
+
+    fn list(&mut self, text: &'a str, at: usize, builder: &mut Builder<'a, '_>) -> Option<(usize, bool)> {
+        let own = matches!(self.offsets, Offsets::Same(_)) && self.rounds == 0 && self.inside.is_none();
+        if !own || self.lenient || !self.assembly.lists_apart {
+            return None;
+        }
+        let assembly = &*self.assembly;
+        let plain = lists::survey(text, at, builder, &mut |byte| assembly.came_to(Phase::Surveying, byte))?;
+        builder.restart();
+        if !self.admit(at as u32) {
+            return Some((plain.end, false));
+        }
+        let implied = plain.item_kind.as_deref().map(|kind| (kind, &*plain.api_version));
+        lists::each(text, &plain, builder, &mut |tree, item, end| {
+            self.object(tree, item, implied);
+            self.assembly.came_to(Phase::Reading, end);
+        });
+        Some((plain.end, true))
     }
 
     fn broken(&mut self, builder: &mut Builder<'a, '_>, text: &'a str, range: &Range<usize>, broken: Broken) -> bool {

@@ -163,7 +163,7 @@ fn number(text: &str) -> Option<Value<'static>> {
 }
 
 /// The string whose opening quote is at byte `at`, and where it ends.
-fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Broken> {
+pub(super) fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Broken> {
     let bytes = text.as_bytes();
     let unclosed = Broken::Syntax { at, expected: "quote" };
     let first = at + 1;

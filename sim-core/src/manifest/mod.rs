@@ -4,7 +4,8 @@
 //! bytes ──decode──▶ text ──chunks──▶ documents ──yaml, json──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
 //! ```
 //!
-//! `decode` knows encodings and `chunks` where documents begin, `yaml` and `json` read one into a `tree` within limits, `resolve` types plain scalars as the
+//! `decode` knows encodings and `chunks` where documents begin, `yaml` and `json` read one into a `tree` within limits (`lists`: one for each item of a
+//! JSON List), `resolve` types plain scalars as the
 //! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
 //! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity. `kustomize` decides
 //! about the texts of folders with a `kustomization.yaml` before that.
@@ -21,6 +22,7 @@ mod folders;
 mod json;
 mod kinds;
 pub mod kustomize;
+mod lists;
 mod mend;
 mod nested;
 pub mod objects;
@@ -28,6 +30,7 @@ mod openshift;
 pub(crate) mod outline;
 mod pasted;
 mod place;
+mod progress;
 mod rendered;
 mod resolve;
 mod scalars;
@@ -48,6 +51,7 @@ use document::Sink;
 use nested::Offsets;
 use objects::{Object, UnusedObject};
 pub use place::{Snippet, SnippetLine};
+pub use progress::{Phase, Progress, Stage};
 pub use rendered::{FieldPlace, RenderedObject, Stands};
 pub use scalars::{Scalar, scalars};
 use span::{Location, SourceId, Span};
@@ -174,8 +178,20 @@ impl Parsed {
 /// A document or object that cannot be used is left out and named in [`Parsed::diagnostics`]; it never costs another.
 /// Later objects replace earlier ones of the same identity, as `kubectl apply` would.
 pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
+    parse_watched(inputs, limits, &Progress::default())
+}
+
+/// The same, saying how far it is.
+pub fn parse_watched(inputs: &[SourceText], limits: &Limits, progress: &Progress) -> Parsed {
+    parse_lists(inputs, limits, progress, true)
+}
+
+/// The same; `apart` reads JSON Lists item by item where that comes to the same.
+fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apart: bool) -> Parsed {
     let lines: Vec<_> = inputs.iter().map(|input| place::Lines::of(&input.text)).collect();
-    let mut assembly = Assembly::new(inputs, &lines, limits);
+    progress.expect(inputs.iter().map(|input| input.text.len()).sum());
+    let mut assembly = Assembly::new(inputs, &lines, limits, progress);
+    assembly.lists_apart = apart;
     let mut budget = Budget::of(limits);
     let mut bytes = 0_usize;
     let mut plan = kustomize::plan(inputs, &mut assembly, limits);
@@ -185,6 +201,8 @@ pub fn parse(inputs: &[SourceText], limits: &Limits) -> Parsed {
             continue;
         }
         let source = SourceId(index as u32);
+        progress.at(Phase::Reading, bytes);
+        assembly.before = bytes;
         bytes = bytes.saturating_add(input.text.len());
         if bytes > limits.bytes || u32::try_from(input.text.len()).is_err() {
             let found = codes::INPUT_TOO_LARGE.at(Span { source, ..Span::default() });
@@ -319,6 +337,15 @@ fn json_documents<'a>(
     let upto = text.get(..range.end).unwrap_or_default();
     let mut at = range.start;
     while at < range.end {
+        let list = sink.list(upto, at, builder);
+        builder.restart();
+        if let Some((end, goes_on)) = list {
+            if !goes_on {
+                return Ok(false);
+            }
+            at = json::skip_blank(upto, end);
+            continue;
+        }
         match json::read(upto, at, builder) {
             Ok(end) => at = json::skip_blank(upto, end),
             Err(json::Broken::Abandoned) => at = range.end,

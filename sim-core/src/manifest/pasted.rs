@@ -11,7 +11,7 @@ const FINDINGS: usize = 20;
 /// The tables and descriptions in a text; none when it is something else. Spans are in bytes of the text.
 pub(super) fn look(text: &str) -> Vec<Diagnostic> {
     // Manifests say so at the beginning of a line.
-    if ["apiVersion:", "kind:", "\"apiVersion\"", "\"kind\""].iter().any(|key| begins(text, key)) {
+    if begins(text, &["apiVersion:", "kind:", "\"apiVersion\"", "\"kind\""]) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -45,8 +45,11 @@ pub(super) fn look(text: &str) -> Vec<Diagnostic> {
     found
 }
 
-fn begins(text: &str, key: &str) -> bool {
-    text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(key))
+fn begins(text: &str, keys: &[&str]) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches("- ");
+        keys.iter().any(|key| line.starts_with(key))
+    })
 }
 
 /// The command on a line such as `$ kubectl get pods`, from the word behind `kubectl` on.

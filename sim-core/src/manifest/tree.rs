@@ -155,6 +155,8 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) problems: Vec<Problem>,
     /// One of the findings is an error.
     fatal: bool,
+    /// Nodes that were counted without being kept.
+    spent: u32,
 }
 
 /// A finding whose span is still in bytes of the text that is read.
@@ -189,6 +191,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             budget,
             problems: Vec::new(),
             fatal: false,
+            spent: 0,
         }
     }
 
@@ -202,6 +205,24 @@ impl<'a, 'b> Builder<'a, 'b> {
         Builder::new(self.budget)
     }
 
+    /// Bounds for another document that stands `levels` deep in this one.
+    pub(super) fn within(&self, levels: usize) -> Option<Budget> {
+        let depth = self.budget.depth.checked_sub(u32::try_from(levels).ok()?)?;
+        let nodes = self.budget.nodes.checked_sub(self.spent)?.checked_sub(self.count())?;
+        Some(Budget { depth, nodes, ..*self.budget })
+    }
+
+    /// Nodes of the document at hand.
+    pub(super) fn count(&self) -> u32 {
+        self.tree.nodes.len() as u32
+    }
+
+    /// Counts nodes as if they were the document's. `None` when these are too many.
+    pub(super) fn spend(&mut self, nodes: u32) -> Option<()> {
+        self.spent = self.spent.checked_add(nodes)?;
+        (self.spent <= self.budget.nodes).then_some(())
+    }
+
     /// Forgets the document at hand.
     pub(super) fn clear(&mut self) {
         self.tree.nodes.clear();
@@ -213,6 +234,12 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.root = None;
         self.problems.clear();
         self.fatal = false;
+    }
+
+    /// Forgets the document at hand, and what was counted for it.
+    pub(super) fn restart(&mut self) {
+        self.clear();
+        self.spent = 0;
     }
 
     /// The finished document; `None` when it is empty.
@@ -292,7 +319,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     fn add(&mut self, node: Node<'a>, anchor: usize) -> Result<NodeId, Abandoned> {
-        if self.tree.nodes.len() as u32 >= self.budget.nodes {
+        if self.count().saturating_add(self.spent) >= self.budget.nodes {
             let limit = self.budget.nodes.to_string();
             let found = codes::TOO_MANY_VALUES.at(here(node.start, node.end)).arg("limit", limit);
             self.problem(found.hint(codes::HINT_SPLIT_INPUT));

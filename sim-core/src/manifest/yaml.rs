@@ -13,6 +13,13 @@ pub(super) trait Documents<'a> {
     /// Called at the end of each document. False stops the reader.
     fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool;
 
+    /// Called before the JSON value at byte `at` of `text` is read. Whoever reads it otherwise says where it ends, and false when no more is
+    /// wanted.
+    fn list(&mut self, text: &'a str, at: usize, builder: &mut Builder<'a, '_>) -> Option<(usize, bool)> {
+        let _ = (text, at, builder);
+        None
+    }
+
     /// Called in place of that where the document in `range` of `text` can be read to a mistake only.
     fn broken(&mut self, builder: &mut Builder<'a, '_>, text: &'a str, range: &Range<usize>, broken: Broken) -> bool {
         let _ = (text, range);

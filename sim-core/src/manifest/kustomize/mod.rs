@@ -30,7 +30,7 @@ use super::nested::Offsets;
 use super::place::Lines;
 use super::span::{SourceId, Span};
 use super::tree::Budget;
-use super::{Limits, Role, SourceText};
+use super::{Limits, Progress, Role, SourceText};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 pub(super) use emit::Pieces;
@@ -180,7 +180,8 @@ fn place_of(inputs: &[SourceText], span: Span) -> Span {
 /// The objects that the kustomizations among the texts come to, each as JSON, and what was found on the way.
 pub fn render(inputs: &[SourceText], limits: &Limits) -> (Vec<String>, Vec<Diagnostic>) {
     let lines: Vec<Lines> = inputs.iter().map(|input| Lines::of(&input.text)).collect();
-    let mut assembly = Assembly::new(inputs, &lines, limits);
+    let progress = Progress::default();
+    let mut assembly = Assembly::new(inputs, &lines, limits, &progress);
     let plan = plan(inputs, &mut assembly, limits);
     let (_, _, found) = assembly.finish();
     (plan.rendered.into_iter().map(|made| made.text).collect(), found)
@@ -189,7 +190,8 @@ pub fn render(inputs: &[SourceText], limits: &Limits) -> (Vec<String>, Vec<Diagn
 /// The folders whose kustomizations would be rendered, and the texts that none of them decides about.
 pub fn split(inputs: &[SourceText], limits: &Limits) -> (Vec<String>, Vec<SourceText>) {
     let lines: Vec<Lines> = inputs.iter().map(|input| Lines::of(&input.text)).collect();
-    let mut assembly = Assembly::new(inputs, &lines, limits);
+    let progress = Progress::default();
+    let mut assembly = Assembly::new(inputs, &lines, limits, &progress);
     let mut files = Files::new(inputs, &mut assembly, limits);
     let all = roots::find(&mut files);
     if all.is_empty() {

@@ -30,7 +30,7 @@ fn bytes(escaped: &str) -> Vec<u8> {
     bytes
 }
 
-fn json(outline: &Outline, top: bool) -> String {
+pub(super) fn json(outline: &Outline, top: bool) -> String {
     match &outline.is {
         Is::Null => "null".to_owned(),
         Is::Bool(value) => value.to_string(),

@@ -189,7 +189,7 @@ fn never_panics(text: &str) {
 }
 
 /// All texts of the situations from the field.
-fn situations() -> &'static [String] {
+pub(super) fn situations() -> &'static [String] {
     static TEXTS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
         let mut folders =
             vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cases"))];

@@ -4,6 +4,7 @@ mod broken;
 mod kubectl;
 mod learners;
 mod limits;
+mod lists;
 mod objects;
 
 use super::{Limits, Parsed, SourceText, parse};
