@@ -267,6 +267,19 @@ fn findings_go_to_standard_error_with_their_place() {
     assert!(String::from_utf8_lossy(&run(&["check", "-", "--lang", "ko"], broken).stderr).contains("포트"));
 }
 
+/// More than anybody may upload, and longer than a second where the build is not optimized: nothing but the result is told.
+#[test]
+fn a_large_list_is_read_without_a_word_into_pipes() {
+    let text = format!(
+        r#"{{"apiVersion": "v1", {}"items": [{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "a"}}}}], "kind": "List"}}"#,
+        "\n".repeat(70 << 20)
+    );
+    let output = run(&["check", "-"], &text);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(!err.contains("input-too-large") && !err.contains(['\r', '\u{1b}']), "{err}");
+}
+
 #[test]
 fn folders_are_searched() {
     let folder = std::env::temp_dir().join(format!("kubehop-cli-{}", std::process::id()));

@@ -3,8 +3,9 @@
 use super::Failure;
 use super::arguments::{Common, Kustomize};
 use super::findings;
+use super::progress::Shown;
 use crate::gather::{disk, kubectl};
-use sim_core::manifest::{Limits, SourceText};
+use sim_core::manifest::Limits;
 use sim_core::model::Model;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
@@ -25,36 +26,37 @@ pub(super) fn load(common: &Common) -> Result<Loaded, Failure> {
 
 /// The same, each finding with the command that sends a probe where it is.
 pub(super) fn load_to_check(common: &Common) -> Result<Loaded, Failure> {
-    let build = |texts: &[SourceText]| Model::build(texts, &Limits::default(), &common.options());
-    load_with(common, &common.files, &common.files, build)
+    load_with(common, &common.files, &common.files)
 }
 
 /// The same with files of its own.
 pub(super) fn load_files(common: &Common, files: &[PathBuf]) -> Result<Loaded, Failure> {
-    load_with(common, files, &[], |texts| Model::build(texts, &Limits::default(), &common.options()))
+    load_with(common, files, &[])
 }
 
-fn load_with(
-    common: &Common,
-    files: &[PathBuf],
-    shown: &[PathBuf],
-    build: impl FnOnce(&[SourceText]) -> Model,
-) -> Result<Loaded, Failure> {
+/// Limits on what one gives to one's own machine: the dump of a large cluster is far larger than what others may upload.
+fn limits() -> Limits {
+    Limits { bytes: disk::BYTES as usize, nodes: 200_000_000, ..Limits::default() }
+}
+
+fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Loaded, Failure> {
     let lang = common.language();
+    let shown = Shown::on_terminal(lang);
     let mut gathered = disk::gather(files);
     if common.kustomize == Kustomize::Kubectl {
         gathered = kubectl::render(gathered)
             .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;
     }
+    let nothing = gathered.texts.is_empty() && !gathered.problems.is_empty();
+    let model =
+        (!nothing).then(|| Model::build_watched(&gathered.texts, &limits(), &common.options(), &shown.progress));
+    drop(shown);
     for problem in &gathered.problems {
         eprintln!("{}\n", problem.words(lang));
     }
-    if gathered.texts.is_empty() && !gathered.problems.is_empty() {
-        // There is nothing to work with.
-        return Err(Failure::Unreadable);
-    }
-    let model = build(&gathered.texts);
-    findings::report(lang, &model, shown)?;
+    // Without any text there is nothing to work with.
+    let Some(model) = model else { return Err(Failure::Unreadable) };
+    findings::report(lang, &model, named)?;
     let clean = gathered.problems.is_empty() && !model.has_errors();
     Ok(Loaded { model: ManuallyDrop::new(model), status: if clean { Ok(()) } else { Err(Failure::Errors) } })
 }

@@ -5,6 +5,7 @@ mod commands;
 mod findings;
 mod input;
 mod lab;
+mod progress;
 mod serve;
 
 use arguments::{Arguments, Command};

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Folders within folders.
 const DEPTH: usize = 40;
 /// Bytes of one file at most; what is larger is no manifest.
-const BYTES: u64 = 512 << 20;
+pub const BYTES: u64 = 2 << 30;
 
 /// Reads everything that is named: files as they are, folders searched, archives unpacked, `-` from standard input.
 ///

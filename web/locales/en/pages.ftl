@@ -197,6 +197,10 @@ error-cross-site-text = kubehop only takes forms of its own pages. Open the star
 
 cli-all-svg = --all has no picture; choose one branch with --choose.
 cli-trace-this = to see it: { $command }
+cli-progress-files = reading files
+cli-progress-survey = looking through a list: { $done } of { $total } MiB
+cli-progress-read = reading objects: { $done } of { $total } MiB, { $objects } objects
+cli-progress-decide = deciding what the cluster does with { $objects } objects
 cli-findings-also = { $count ->
     [one] one more like it:
    *[other] { $count } more like it:

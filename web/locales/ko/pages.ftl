@@ -175,6 +175,10 @@ error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받�
 
 cli-all-svg = --all에는 그림이 없습니다. --choose로 경로 하나를 고르세요.
 cli-trace-this = 추적해 보기: { $command }
+cli-progress-files = 파일 읽는 중
+cli-progress-survey = 목록 살펴보는 중: { $total } MiB 중 { $done } MiB
+cli-progress-read = 오브젝트 읽는 중: { $total } MiB 중 { $done } MiB, 오브젝트 { $objects }개
+cli-progress-decide = 오브젝트 { $objects }개로 클러스터 상태 정하는 중
 cli-findings-also = 같은 종류가 { $count }개 더 있습니다:
 cli-no-node = --node: 노드 { $name }이(가) 없습니다. 있는 노드: { $names }
 cli-no-pod = --pod: { $name }은(는) 파드가 아닙니다. pod/NS/NAME으로, 또는 워크로드의 파드 하나를 뜻하는 deploy/NS/NAME으로 쓰세요.
