@@ -127,116 +127,105 @@ fn write_pod(out: &mut impl Write, size: Size, service: usize, pod: usize) -> fm
     let name = format!("app-{service}-{hash}-{pod:05x}");
     write!(
         out,
-        r#"        {{
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {{
-                "annotations": {{"kubernetes.io/config.source": "api", "prometheus.io/scrape": "true", "prometheus.io/port": "8080"}},
-                "creationTimestamp": "2026-11-01T08:00:00Z",
-                "generateName": "app-{service}-{hash}-",
-                "labels": {{"app": "app-{service}", "pod-template-hash": "{hash}"}},
-                "name": "{name}",
-                "namespace": "default",
-                "ownerReferences": [
-                    {{
-                        "apiVersion": "apps/v1",
-                        "blockOwnerDeletion": true,
-                        "controller": true,
-                        "kind": "ReplicaSet",
-                        "name": "app-{service}-{hash}",
-                        "uid": "11111111-2222-3333-4444-{service:012}"
-                    }}
-                ],
-                "resourceVersion": "{pod}",
-                "uid": "55555555-6666-7777-8888-{pod:012}"
-            }},
-            "spec": {{
-                "containers": [
-                    {{
-                        "env": [
-                            {{"name": "POD_NAME", "valueFrom": {{"fieldRef": {{"apiVersion": "v1", "fieldPath": "metadata.name"}}}}}},
-                            {{"name": "JAVA_TOOL_OPTIONS", "value": "-XX:MaxRAMPercentage=75 -Dfile.encoding=UTF-8"}}
-                        ],
-                        "image": "registry.example/web:1",
-                        "imagePullPolicy": "IfNotPresent",
-                        "livenessProbe": {{
-                            "failureThreshold": 3,
-                            "httpGet": {{"path": "/healthz", "port": 8080, "scheme": "HTTP"}},
-                            "periodSeconds": 10,
-                            "successThreshold": 1,
-                            "timeoutSeconds": 1
-                        }},
-                        "name": "web",
-                        "ports": [{{"containerPort": 8080, "name": "http", "protocol": "TCP"}}],
-                        "resources": {{"limits": {{"cpu": "1", "memory": "512Mi"}}, "requests": {{"cpu": "100m", "memory": "128Mi"}}}},
-                        "terminationMessagePath": "/dev/termination-log",
-                        "terminationMessagePolicy": "File",
-                        "volumeMounts": [
-                            {{"mountPath": "/etc/web", "name": "config", "readOnly": true}},
-                            {{
-                                "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
-                                "name": "kube-api-access-{pod:05x}",
-                                "readOnly": true
-                            }}
-                        ]
-                    }}
-                ],
-                "dnsPolicy": "ClusterFirst",
-                "enableServiceLinks": true,
-                "nodeName": "node-{node}",
-                "preemptionPolicy": "PreemptLowerPriority",
-                "priority": 0,
-                "restartPolicy": "Always",
-                "schedulerName": "default-scheduler",
-                "securityContext": {{}},
-                "serviceAccount": "default",
-                "serviceAccountName": "default",
-                "terminationGracePeriodSeconds": 30,
-                "tolerations": [
-                    {{"effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 300}},
-                    {{"effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 300}}
-                ],
-                "volumes": [
-                    {{"configMap": {{"defaultMode": 420, "name": "app-{service}"}}, "name": "config"}},
-                    {{
-                        "name": "kube-api-access-{pod:05x}",
-                        "projected": {{
-                            "defaultMode": 420,
-                            "sources": [
-                                {{"serviceAccountToken": {{"expirationSeconds": 3607, "path": "token"}}}},
-                                {{"configMap": {{"items": [{{"key": "ca.crt", "path": "ca.crt"}}], "name": "kube-root-ca.crt"}}}}
-                            ]
-                        }}
-                    }}
-                ]
-            }},
-            "status": {{
-                "conditions": [
-                    {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:00Z", "status": "True", "type": "Initialized"}},
-                    {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:05Z", "status": "True", "type": "Ready"}},
-                    {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:05Z", "status": "True", "type": "ContainersReady"}},
-                    {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:00Z", "status": "True", "type": "PodScheduled"}}
-                ],
-                "containerStatuses": [
-                    {{
-                        "containerID": "containerd://{pod:064x}",
-                        "image": "registry.example/web:1",
-                        "imageID": "registry.example/web@sha256:{service:064x}",
-                        "lastState": {{}},
-                        "name": "web",
-                        "ready": true,
-                        "restartCount": 0,
-                        "started": true,
-                        "state": {{"running": {{"startedAt": "2026-11-01T08:00:04Z"}}}}
-                    }}
-                ],
-                "hostIP": "{node_ip}",
-                "phase": "Running",
-                "podIP": "10.{high}.{low}.{last}",
-                "podIPs": [{{"ip": "10.{high}.{low}.{last}"}}],
-                "qosClass": "Burstable",
-                "startTime": "2026-11-01T08:00:00Z"
+        r#"    {{
+      "apiVersion": "v1",
+      "kind": "Pod",
+      "metadata": {{
+        "annotations": {{"kubernetes.io/config.source": "api"}},
+        "creationTimestamp": "2026-11-01T08:00:00Z",
+        "generateName": "app-{service}-{hash}-",
+        "labels": {{"app": "app-{service}", "pod-template-hash": "{hash}"}},
+        "name": "{name}",
+        "namespace": "default",
+        "ownerReferences": [
+          {{
+            "apiVersion": "apps/v1",
+            "blockOwnerDeletion": true,
+            "controller": true,
+            "kind": "ReplicaSet",
+            "name": "app-{service}-{hash}",
+            "uid": "11111111-2222-3333-4444-{service:012}"
+          }}
+        ],
+        "resourceVersion": "{pod}",
+        "uid": "55555555-6666-7777-8888-{pod:012}"
+      }},
+      "spec": {{
+        "containers": [
+          {{
+            "env": [
+              {{"name": "POD_NAME", "valueFrom": {{"fieldRef": {{"apiVersion": "v1", "fieldPath": "metadata.name"}}}}}}
+            ],
+            "image": "registry.example/web:1",
+            "name": "web",
+            "ports": [{{"containerPort": 8080, "name": "http", "protocol": "TCP"}}],
+            "resources": {{"limits": {{"cpu": "1", "memory": "512Mi"}}, "requests": {{"cpu": "100m", "memory": "128Mi"}}}},
+            "volumeMounts": [
+              {{"mountPath": "/etc/web", "name": "config", "readOnly": true}},
+              {{
+                "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+                "name": "kube-api-access-{pod:05x}",
+                "readOnly": true
+              }}
+            ]
+          }}
+        ],
+        "dnsPolicy": "ClusterFirst",
+        "enableServiceLinks": true,
+        "nodeName": "node-{node}",
+        "preemptionPolicy": "PreemptLowerPriority",
+        "priority": 0,
+        "restartPolicy": "Always",
+        "schedulerName": "default-scheduler",
+        "securityContext": {{}},
+        "serviceAccount": "default",
+        "serviceAccountName": "default",
+        "terminationGracePeriodSeconds": 30,
+        "tolerations": [
+          {{"effect": "NoExecute", "key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 300}},
+          {{"effect": "NoExecute", "key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 300}}
+        ],
+        "volumes": [
+          {{"configMap": {{"defaultMode": 420, "name": "app-{service}"}}, "name": "config"}},
+          {{
+            "name": "kube-api-access-{pod:05x}",
+            "projected": {{
+              "defaultMode": 420,
+              "sources": [
+                {{"serviceAccountToken": {{"expirationSeconds": 3607, "path": "token"}}}},
+                {{"configMap": {{"items": [{{"key": "ca.crt", "path": "ca.crt"}}], "name": "kube-root-ca.crt"}}}}
+              ]
             }}
-        }}"#
+          }}
+        ]
+      }},
+      "status": {{
+        "conditions": [
+          {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:00Z", "status": "True", "type": "Initialized"}},
+          {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:05Z", "status": "True", "type": "Ready"}},
+          {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:05Z", "status": "True", "type": "ContainersReady"}},
+          {{"lastProbeTime": null, "lastTransitionTime": "2026-11-01T08:00:00Z", "status": "True", "type": "PodScheduled"}}
+        ],
+        "containerStatuses": [
+          {{
+            "containerID": "containerd://{pod:064x}",
+            "image": "registry.example/web:1",
+            "imageID": "registry.example/web@sha256:{service:064x}",
+            "lastState": {{}},
+            "name": "web",
+            "ready": true,
+            "restartCount": 0,
+            "started": true,
+            "state": {{"running": {{"startedAt": "2026-11-01T08:00:04Z"}}}}
+          }}
+        ],
+        "hostIP": "{node_ip}",
+        "phase": "Running",
+        "podIP": "10.{high}.{low}.{last}",
+        "podIPs": [{{"ip": "10.{high}.{low}.{last}"}}],
+        "qosClass": "Burstable",
+        "startTime": "2026-11-01T08:00:00Z"
+      }}
+    }}"#
     )
 }
