@@ -110,7 +110,7 @@ impl<'a> Known<'a> {
     fn kinds(&self) -> &[Kind<'a>] {
         self.kinds.get_or_init(|| {
             let mut all: Vec<Kind<'a>> = Vec::new();
-            let mut by_labels: BTreeMap<(&Arc<str>, &BTreeMap<Arc<str>, Arc<str>>), usize> = BTreeMap::new();
+            let mut by_labels: BTreeMap<_, usize> = BTreeMap::new();
             for pod in self.pods {
                 let at = *by_labels.entry((&pod.name.namespace, &pod.labels)).or_insert(all.len());
                 match all.get_mut(at) {
