@@ -1,5 +1,5 @@
 //! Which kustomizations are rendered, what is said about them, and where things came from. That what they come to is what
-//! kubectl prints is tested in `tests/tests/kustomize.rs`.
+//! kubectl prints is tested in `tests/tests/pure/kustomize.rs`.
 
 use crate::manifest::{Limits, Parsed, SourceText, parse};
 use rstest::rstest;

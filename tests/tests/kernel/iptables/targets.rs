@@ -1,7 +1,7 @@
 //! Every target: the same datagrams through the same rules must leave the same connections in the router's table.
 
-use crate::fixture;
-use crate::lab::{First, Lab, network};
+use super::fixture;
+use super::lab::{First, Lab, network};
 use sim_core::linux::live::{Live, Tuple};
 use sim_core::linux::{socket, step};
 use sim_core::packet::{Port, Protocol};

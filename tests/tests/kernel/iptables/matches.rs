@@ -1,7 +1,7 @@
 //! Every match: the same packets through the same rules, routed and bridged, and the same rules must count them.
 
-use crate::fixture;
-use crate::lab::{First, Lab, network};
+use super::fixture;
+use super::lab::{First, Lab, network};
 use sim_core::linux::live::Live;
 use sim_core::linux::netfilter::TableRef;
 use sim_core::linux::netfilter::xtables::TableName;

@@ -1,0 +1,4 @@
+//! The server by HTTP: requests, answers, limits, and the pages as a browser without JavaScript gets them.
+
+mod pages;
+mod requests;

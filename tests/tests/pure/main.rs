@@ -1,0 +1,17 @@
+//! What needs no server and no kernel: conformance with recorded behaviour, properties, words, structure.
+
+mod architecture;
+mod dns;
+mod fleet;
+mod kustomize;
+mod live;
+mod match_nft;
+mod mutations;
+mod names;
+mod roundtrip_iptables;
+mod roundtrip_nft;
+mod rules;
+mod rules_settings;
+mod shown;
+mod trace;
+mod words;
