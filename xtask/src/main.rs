@@ -1,0 +1,105 @@
+//! `cargo xtask`: what whoever works on kubehop runs often. CONTRIBUTING.md says when.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "cargo xtask test AREA [FILTER…]    tests of one area: kernel-crate, core, web, server, cases, pure, http, kernel (as root), browser, all
+cargo xtask bench [FILTER]         the phases from text to page (criterion)
+cargo xtask judge [PROBES]         random networks on this kernel against the simulation (as root; 1000 probes)
+cargo xtask size                   writes the fleets that BENCHMARKS.md measures to target/fleet and times check and trace
+cargo xtask screens                screenshots of the main pages with headless Chromium, to target/screens";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.split_first() {
+        Some((&"test", rest)) => test(rest),
+        Some((&"bench", rest)) => {
+            cargo(&[&["bench", "-p", "kubehop-tests", "--bench", "phases", "--"][..], rest].concat())
+        }
+        Some((&"judge", rest)) => {
+            let probes = rest.first().copied().unwrap_or("1000");
+            cargo(&[
+                "run",
+                "--release",
+                "-p",
+                "kubehop-tests",
+                "--bin",
+                "judge",
+                "--",
+                "--jobs",
+                "4",
+                "--probes",
+                probes,
+            ])
+        }
+        Some((&"size", [])) => script("tests/benches/fleet.sh"),
+        Some((&"screens", [])) => script("tests/browser/screens.sh"),
+        _ => None,
+    };
+    match done {
+        Some(true) => ExitCode::SUCCESS,
+        Some(false) => ExitCode::FAILURE,
+        None => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The tests of one area; `None` for one that there is not.
+fn test(words: &[&str]) -> Option<bool> {
+    let (area, filters) = words.split_first()?;
+    let nextest =
+        |package: &str, more: &[&str]| cargo(&[&["nextest", "run", "-p", package][..], more, filters].concat());
+    match *area {
+        "kernel-crate" => nextest("kubehop-kernel", &[]),
+        "core" => nextest("kubehop-sim-core", &[]),
+        "web" => nextest("kubehop-web", &[]),
+        "server" => nextest("kubehop", &[]),
+        "cases" => nextest("kubehop", &["--test", "cases"]),
+        "pure" => nextest("kubehop-tests", &["--test", "pure"]),
+        "http" => nextest("kubehop-tests", &["--test", "http"]),
+        "kernel" => nextest("kubehop-tests", &["--test", "kernel", "--test-threads", "6"]),
+        "browser" => {
+            let built = cargo(&["build"])?;
+            Some(built && run(Command::new("node").arg("--test").args(browser_tests()).env("KUBEHOP_BIN", binary())))
+        }
+        "all" => script("tests/run.sh"),
+        _ => None,
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn binary() -> PathBuf {
+    root().join("target/debug/kubehop")
+}
+
+fn browser_tests() -> Vec<PathBuf> {
+    let files = root().join("tests/browser").read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut tests: Vec<PathBuf> = files.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    tests.sort();
+    tests
+}
+
+fn cargo(words: &[&str]) -> Option<bool> {
+    Some(run(Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).args(words)))
+}
+
+fn script(path: &str) -> Option<bool> {
+    Some(run(&mut Command::new(root().join(path))))
+}
+
+fn run(command: &mut Command) -> bool {
+    match command.current_dir(root()).status() {
+        Ok(status) => status.success(),
+        Err(error) => {
+            eprintln!("{}: {error}", command.get_program().to_string_lossy());
+            false
+        }
+    }
+}
