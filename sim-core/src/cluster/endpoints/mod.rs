@@ -96,9 +96,11 @@ struct Known<'a> {
     kinds: OnceCell<Vec<Kind<'a>>>,
 }
 
+type Labels = BTreeMap<Arc<str>, Arc<str>>;
+
 /// All Pods of a namespace that have the same labels.
 struct Kind<'a> {
-    labels: &'a BTreeMap<Arc<str>, Arc<str>>,
+    labels: &'a Labels,
     /// The first by place.
     first: &'a NamespacedName,
     /// The first by name.
