@@ -134,10 +134,13 @@ pub(super) fn pod_networks(
             draft.host_routes = true;
         }
     }
-    let all_pods: Vec<IpAddr> = pods.iter().flatten().map(|ip| IpAddr::V4(*ip)).collect();
-    let mut free = Free::of(evidence, settings, range, drafts, (&all_pods, segments));
+    // Where all have one, nobody asks for what is left.
+    let mut free = (!drafts.iter().all(has)).then(|| {
+        let all_pods: Vec<IpAddr> = pods.iter().flatten().map(|ip| IpAddr::V4(*ip)).collect();
+        Free::of(evidence, settings, range, drafts, (&all_pods, segments))
+    });
     for draft in drafts.iter_mut().filter(|draft| !has(draft)) {
-        let Some(net) = free.next() else { continue };
+        let Some(net) = free.as_mut().and_then(Free::next) else { continue };
         draft.cidrs.insert(0, net);
         draft.host_routes = true;
         if source == Source::Given {
@@ -189,8 +192,10 @@ impl Free {
         let more = (!range.said).then(|| v4(10, 244, 0, 0, 16));
         let all = pieces(settings.pod_cidr).take(enough).chain(more.into_iter().flat_map(pieces).take(enough));
         let wires: Vec<IpNet> = segments.iter().map(|segment| segment.cidr).collect();
+        let pods: BTreeSet<IpAddr> = pods.iter().copied().collect();
         let unused = |net: &IpNet| {
-            !taken.iter().chain(&wires).any(|other| overlap(*other, *net)) && !pods.iter().any(|ip| net.contains(ip))
+            !taken.iter().chain(&wires).any(|other| overlap(*other, *net))
+                && pods.range(net.network()..=net.broadcast()).next().is_none()
         };
         Self { nets: all.filter(unused).collect::<Vec<_>>().into_iter() }
     }

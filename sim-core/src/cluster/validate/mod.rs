@@ -29,6 +29,7 @@ use std::sync::Arc;
 /// Looks at every object of the input.
 pub(super) fn check(context: &mut Context<'_>, settings: &Settings, nodes: &[Candidate]) {
     let known = slice::Known::of(context, nodes);
+    let by_name = pods::Nodes::of(nodes);
     for object in &context.parsed.objects {
         if let Some(metadata) = object.metadata() {
             name_of(context, metadata, form(object), object.object());
@@ -37,7 +38,7 @@ pub(super) fn check(context: &mut Context<'_>, settings: &Settings, nodes: &[Can
             Object::Service(document) => service::check(context, settings, document),
             Object::EndpointSlice(document) => slice::check(context, &known, document),
             Object::KubeProxyConfiguration(document) => config::check(context, document),
-            Object::Pod(document) => pods::check(context, nodes, document),
+            Object::Pod(document) => pods::check(context, &by_name, document),
             Object::Deployment(document) => workload::deployment(context, document),
             Object::ReplicaSet(document) => workload::replica_set(context, document),
             Object::DaemonSet(document) => workload::daemon_set(context, document),

@@ -11,7 +11,21 @@ use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-pub(super) fn check(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<Pod>) {
+/// Nodes, all of them and by name.
+pub(super) struct Nodes<'n> {
+    all: &'n [Candidate],
+    by_name: BTreeMap<&'n str, &'n Candidate>,
+}
+
+impl<'n> Nodes<'n> {
+    pub(super) fn of(all: &'n [Candidate]) -> Self {
+        // Of two of a name the first.
+        let by_name = all.iter().rev().map(|candidate| (&*candidate.node.name, candidate)).collect();
+        Self { all, by_name }
+    }
+}
+
+pub(super) fn check(context: &mut Context<'_>, nodes: &Nodes<'_>, document: &Document<Pod>) {
     let (pod, object) = (&document.value, &document.object);
     spec(context, &pod.spec, "spec", object, document.span);
     containers::check(context, &pod.spec, "spec", object, &[], true);
@@ -58,7 +72,7 @@ pub(super) fn spec(context: &mut Context<'_>, of: &Spanned<PodSpec>, path: &str,
 }
 
 /// An address the node's Pod network does not have: it was handed out by something else, or belongs to another node.
-fn address(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<Pod>) {
+fn address(context: &mut Context<'_>, nodes: &Nodes<'_>, document: &Document<Pod>) {
     let (pod, object) = (&document.value, &document.object);
     let Some(text) = &pod.status.pod_ip else { return };
     let Ok(ip) = text.value.parse::<IpAddr>() else { return };
@@ -66,7 +80,7 @@ fn address(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<P
         return;
     }
     let Some(name) = &pod.spec.node_name else { return };
-    let node = nodes.iter().map(|candidate| &candidate.node).find(|node| node.name == name.value);
+    let node = nodes.by_name.get(&*name.value).map(|candidate| &candidate.node);
     let Some(node) = node.filter(|node| node.pod_cidr_at.is_some()) else { return };
     let mut nets = node.pod_cidrs.iter().filter(|net| net.addr().is_ipv4() == ip.is_ipv4()).peekable();
     let Some(first) = nets.peek().copied() else { return };
@@ -75,7 +89,7 @@ fn address(context: &mut Context<'_>, nodes: &[Candidate], document: &Document<P
     }
     let found = context.finding(codes::POD_IP_OUTSIDE, text.span, object).arg("address", ip.to_string());
     let found = found.arg("node", &*node.name).arg("range", first.to_string());
-    let other = nodes.iter().map(|other| &other.node).find(|other| other.pod_cidr.contains(&ip));
+    let other = nodes.all.iter().map(|other| &other.node).find(|other| other.pod_cidr.contains(&ip));
     context.report(match other {
         Some(other) => found.arg("other", &*other.name).hint(codes::HINT_OTHER_NODE),
         None => found.hint(codes::HINT_POD_IP),

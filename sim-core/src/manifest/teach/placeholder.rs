@@ -146,8 +146,9 @@ fn is_address(key: &str) -> bool {
 /// The placeholders in a scalar that begins at byte `base`.
 fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    let bare = written.trim_matches(['"', '\'']);
-    let offset = base + written.find(bare).unwrap_or_default();
+    let opened = written.trim_start_matches(['"', '\'']);
+    let offset = base + written.len() - opened.len();
+    let bare = opened.trim_end_matches(['"', '\'']);
     let whole = |found: &mut Vec<Found>| found.push((offset..offset + bare.len(), bare.to_owned()));
     if bare.contains('\n') {
         return found;
@@ -169,6 +170,9 @@ fn find(written: &str, base: usize, key: &str) -> Vec<Found> {
         || (is_address(key) && (is_crossed_out(bare) || (bare.contains('_') && is_constant(bare))))
     {
         whole(&mut found);
+        return found;
+    }
+    if !bare.bytes().any(|byte| matches!(byte, b'$' | b'#')) {
         return found;
     }
     let bare = &bare[..bare.floor_char_boundary(LONGEST.min(bare.len()))];
