@@ -592,8 +592,11 @@ impl Sink<'_, '_, '_> {
     /// A key that is no scalar is most likely a template's `{{ … }}`.
     fn or_template(&self, found: Diagnostic) -> Diagnostic {
         let start = found.span.start as usize;
-        let outside = self.text.get(..start).unwrap_or_default().ends_with('{');
-        let braces = outside && self.text.get(start..).unwrap_or_default().starts_with('{');
+        let before = self.text.get(..start).unwrap_or_default();
+        let behind = self.text.get(start..).unwrap_or_default().strip_prefix('{');
+        // `{ { .Values.x } }` is what a formatter of YAML makes of an action.
+        let apart = |behind: &str| before.trim_end_matches(' ').ends_with('{') && behind.trim_start().starts_with('.');
+        let braces = behind.is_some_and(|behind| before.ends_with('{') || apart(behind));
         if found.code == codes::YAML_COMPLEX_KEY.code && braces {
             codes::UNRENDERED_TEMPLATE.at(found.span)
         } else {

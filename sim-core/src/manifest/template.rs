@@ -75,12 +75,14 @@ fn jinja(text: &str) -> bool {
 
 /// Where a text stops being YAML because of a template's actions: where a line or a value begins with one.
 pub(super) fn action(text: &str) -> Option<usize> {
-    if !text.contains("{{") && !text.contains("{%") && !text.contains("<%") {
+    // `{ { .Values` is what a formatter of YAML makes of an action.
+    const MARKS: &[&str] = &["{{", "{%", "<%", "{ { ."];
+    if !MARKS.iter().any(|mark| text.contains(mark)) {
         return None;
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let mark = ["{{", "{%", "<%"].iter().filter_map(|mark| line.find(mark)).min();
+        let mark = MARKS.iter().filter_map(|mark| line.find(mark)).min();
         if let Some(mark) = mark {
             let before = line[..mark].trim_end();
             let value = before.ends_with([':', '-', '[', ',']) || before.is_empty();

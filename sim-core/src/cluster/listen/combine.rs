@@ -381,8 +381,9 @@ impl<'a> Weigh<'a> {
     }
 
     fn by_image(&self, to: &mut Listening, image: &Image) {
-        for (port, protocol) in image.ports.iter().filter(|(port, _)| !self.is_moved(image, *port)) {
-            to.add(&self.decided.name, *protocol, Port(*port), Bind::Any, self.image_evidence());
+        let all = image.ports.iter().copied().chain(image.by_tag(&self.decided.image));
+        for (port, protocol) in all.filter(|(port, _)| !self.is_moved(image, *port)) {
+            to.add(&self.decided.name, protocol, Port(port), Bind::Any, self.image_evidence());
         }
     }
 

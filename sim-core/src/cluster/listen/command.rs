@@ -239,6 +239,14 @@ fn flags(name: &str, arguments: &[Word], known: Option<&'static Program>, progra
             continue;
         };
         let flag_name = flag::name(flag);
+        let opens = known.and_then(|known| known.opens.iter().find(|(name, _)| *name == flag_name));
+        if let Some((_, port)) = opens.filter(|_| value != Some("false")) {
+            let mention = Mention::of(&word.text, word);
+            let found =
+                Found { port: *port, protocol: Protocol::Tcp, bind: None, main: false, by_itself: false, mention };
+            said.ports.push(found);
+            continue;
+        }
         let kind = kind_of(&flag_name, known);
         let (value, mention) = match value {
             Some(value) => (value.to_owned(), word.text.clone()),

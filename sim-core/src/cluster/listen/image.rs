@@ -16,6 +16,8 @@ pub(super) struct Image {
     pub(super) ports: &'static [ImagePort],
     /// What it listens on besides once it is configured to: believed where the container declares it.
     pub(super) more: &'static [ImagePort],
+    /// What it listens on besides where its tag has that word.
+    pub(super) tagged: &'static [(&'static str, ImagePort)],
     /// Variables of the environment that move a port.
     pub(super) variables: &'static [(&'static str, u16)],
     /// Folders and files of its configuration: what is mounted there is not read, and the declared ports count instead.
@@ -52,6 +54,11 @@ impl Image {
         self
     }
 
+    const fn tagged(mut self, tags: &'static [(&'static str, ImagePort)]) -> Self {
+        self.tagged = tags;
+        self
+    }
+
     const fn set(mut self, settings: &'static [&'static str]) -> Self {
         self.settings = settings;
         self
@@ -64,7 +71,7 @@ impl Image {
 }
 
 const fn image(names: &'static [&'static str], ports: &'static [ImagePort]) -> Image {
-    Image { names, ports, more: &[], variables: &[], settings: &[], program: "" }
+    Image { names, ports, more: &[], tagged: &[], variables: &[], settings: &[], program: "" }
 }
 
 const NGINX: &[&str] = &["/etc/nginx", "/opt/bitnami/nginx"];
@@ -155,6 +162,7 @@ const IMAGES: &[Image] = &[
     image(&["etcd"], &[t(2379), t(2380)]).runs("etcd"),
     // Queues.
     image(&["rabbitmq"], &[t(5672)])
+        .tagged(&[("management", t(15672))])
         .more(&[t(15672), t(15692), t(4369), t(25672), t(5671), t(1883), t(61613)])
         .moved(&[("RABBITMQ_NODE_PORT", 5672), ("RABBITMQ_NODE_PORT_NUMBER", 5672)])
         .set(&["/etc/rabbitmq"]),
@@ -280,6 +288,24 @@ const IMAGES: &[Image] = &[
     image(&["sock-shop-frontend", "microservices-demo"], &[]),
     image(&["gb-frontend"], &[t(80)]),
     image(&["gb-redis-follower", "gb-redisslave", "redis-follower"], &[t(6379)]),
+    image(&["kicbase/echo-server"], &[t(8080)]).moved(&[("PORT", 8080)]),
+    image(&["hello-openshift"], &[t(8080)]).more(&[t(8888)]).moved(&[("PORT", 8080)]),
+    image(&["examplevotingapp_vote", "examplevotingapp_result"], &[t(80)]),
+    image(
+        &[
+            "examples-bookinfo-productpage-v1",
+            "examples-bookinfo-details-v1",
+            "examples-bookinfo-details-v2",
+            "examples-bookinfo-reviews-v1",
+            "examples-bookinfo-reviews-v2",
+            "examples-bookinfo-reviews-v3",
+            "examples-bookinfo-ratings-v1",
+            "examples-bookinfo-ratings-v2",
+        ],
+        &[t(9080)],
+    ),
+    image(&["selenium/hub"], &[t(4444), t(4442), t(4443)]),
+    image(&["longhorn-manager"], &[t(9500)]).more(&[t(9501), t(9502), t(9503)]),
     image(&["docker-getting-started", "getting-started"], &[t(3000)]).more(&[t(80)]),
     image(&["network-multitool"], &[t(80), t(443)]).moved(&[("HTTP_PORT", 80), ("HTTPS_PORT", 443)]),
     image(&["webapp-color"], &[t(8080)]),
@@ -434,6 +460,10 @@ const PUBLISHERS: &[&str] = &[
     "percona",
     "docker-library",
     "ubuntu",
+    "dockersamples",
+    "istio",
+    "longhornio",
+    "openshift",
 ];
 
 /// The repository's path without registry, tag and digest, in small letters.
@@ -445,6 +475,21 @@ fn path(image: &str) -> String {
     match path.split_once('/') {
         Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => rest.to_owned(),
         _ => path,
+    }
+}
+
+/// The tag of an image.
+fn tag(image: &str) -> &str {
+    let name = image.split('@').next().unwrap_or_default();
+    let name = &name[name.rfind('/').map_or(0, |at| at + 1)..];
+    name.split_once(':').map_or("", |(_, tag)| tag)
+}
+
+impl Image {
+    /// The ports that the image's tag stands for.
+    pub(super) fn by_tag(&self, image: &str) -> impl Iterator<Item = ImagePort> {
+        let words = tag(image);
+        self.tagged.iter().filter(move |(word, _)| words.contains(word)).map(|(_, port)| *port)
     }
 }
 
@@ -518,5 +563,16 @@ mod tests {
             let moved = |port: &u16| image.ports.iter().chain(image.more).any(|(known, _)| known == port);
             assert!(image.variables.iter().all(|(_, port)| moved(port)), "{:?}", image.names);
         }
+    }
+
+    #[rstest]
+    #[case("rabbitmq:3-management-alpine", "15672")]
+    #[case("docker.io/library/rabbitmq:4.1-management@sha256:00", "15672")]
+    #[case("registry.example:5000/management/rabbitmq:4", "")]
+    #[case("rabbitmq", "")]
+    fn tags(#[case] image: &str, #[case] expected: &str) {
+        let (found, _) = find(image).unwrap();
+        let ports: Vec<String> = found.by_tag(image).map(|(port, _)| port.to_string()).collect();
+        assert_eq!(ports.join(" "), expected);
     }
 }

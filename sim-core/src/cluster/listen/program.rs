@@ -32,6 +32,8 @@ pub(super) struct Program {
     pub(super) configured: bool,
     /// Variables it takes its port, its address or further arguments from.
     pub(super) variables: &'static [&'static str],
+    /// Flags that open a port of their own, beside the one that is served on.
+    pub(super) opens: &'static [(&'static str, u16)],
     /// The port or address may stand alone behind one of these words (behind the name where there is none).
     pub(super) behind: Option<&'static [&'static str]>,
 }
@@ -50,6 +52,7 @@ const fn program(names: &'static [&'static str], kind: Kind, ports: &'static [(u
         others: &[],
         configured: false,
         variables: &[],
+        opens: &[],
         behind: None,
     }
 }
@@ -98,6 +101,11 @@ impl Program {
 
     const fn reads(mut self, variables: &'static [&'static str]) -> Self {
         self.variables = variables;
+        self
+    }
+
+    const fn opens(mut self, flags: &'static [(&'static str, u16)]) -> Self {
+        self.opens = flags;
         self
     }
 
@@ -158,6 +166,12 @@ const PROGRAMS: &[Program] = &[
     server(&["httpd", "apache2", "httpd-foreground", "apache2-foreground", "apachectl", "apache2ctl"], &[(80, TCP)])
         .others(&["c", "d", "f", "h", "l"])
         .configured(),
+    // Its entry point `traefik` is there for the API without protection, for pings and for metrics (doc.traefik.io).
+    server(&["traefik"], &[(80, TCP)]).configured().opens(&[
+        ("api.insecure", 8080),
+        ("ping", 8080),
+        ("metrics.prometheus", 8080),
+    ]),
     with(&["caddy"], &["file-server"], &[(80, TCP)]),
     with(&["caddy"], &["respond"], &[]).listens(&["l"]),
     with(&["caddy"], &["reverse-proxy"], &[(80, TCP)]).listens(&["from", "f"]).others(&["to", "t"]),
