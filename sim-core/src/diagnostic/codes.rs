@@ -261,6 +261,8 @@ codes! {
     POD_IP_TAKEN = "pod-ip-taken" Error ["address", "owner"];
     /// A Pod network that another Node has.
     POD_CIDR_TAKEN = "pod-cidr-taken" Error ["range", "owner"];
+    /// A container's image is of a component that its project has retired. `component`: `ingress-nginx` or `weave-net`.
+    COMPONENT_RETIRED = "component-retired" Info ["component"];
     /// A selector that no Pod has all labels of.
     SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
     /// A selector that finds Pods, none of which is ready; `count` of them, the first and its obstacle as in [`POD_NOT_READY`], or

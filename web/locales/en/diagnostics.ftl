@@ -73,7 +73,7 @@ diag-more-findings = { $count ->
     [one] There is one more finding.
    *[other] There are { $count } more findings.
 }
-diag-missing-field = { $path } is missing.
+diag-missing-field = { $path } is missing or empty.
 diag-invalid-ip = { $path }: “{ $value }” is not an IP address.
 diag-invalid-cidr = { $path }: “{ $value }” is not a CIDR.
 diag-invalid-port = { $path }: “{ $value }” is not a port from 1 to 65535.
@@ -166,6 +166,10 @@ diag-load-balancer-pending = Service { $service } gets no external address and s
 diag-ipv6-not-configured = { $path }: the API server refuses { $value } where the cluster is not set up for IPv6. The Service gets no IPv4 ClusterIP.
 diag-pod-ip-taken = The Pod address { $address } is also that of { $owner }; Pod addresses are unique in a cluster.
 diag-pod-cidr-taken = The Pod network { $range } also belongs to { $owner }; each Node needs one of its own.
+diag-component-retired = { $component ->
+   *[ingress-nginx] The controller ingress-nginx is retired: since March 2026 it gets no releases and no security fixes. Gateway API, or another Ingress controller, is the way on.
+    [weave-net] Weave Net is retired: its project is archived and gets no security fixes. Another network plugin, such as Calico, Cilium or Flannel, is the way on.
+}
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
 diag-no-ready-endpoint = { $count ->
     [one] One Pod has

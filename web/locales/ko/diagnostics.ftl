@@ -67,7 +67,7 @@ diag-unused-kind = { $kind } ({ $api_version }) 오브젝트 { $count }개는 �
 diag-duplicate-object = { $object }은(는) { $file } { $line }행에도 있습니다. 나중에 나온 이것을 사용합니다.
 diag-unknown-kind = { $api_version }에는 { $kind }(이)라는 kind가 없습니다.
 diag-more-findings = 확인할 점이 { $count }개 더 있습니다.
-diag-missing-field = { $path } 필드가 없습니다.
+diag-missing-field = { $path } 필드가 없거나 비어 있습니다.
 diag-invalid-ip = { $path }: ‘{ $value }’은(는) IP 주소가 아닙니다.
 diag-invalid-cidr = { $path }: ‘{ $value }’은(는) CIDR이 아닙니다.
 diag-invalid-port = { $path }: ‘{ $value }’은(는) 1~65535의 포트 번호가 아닙니다.
@@ -160,6 +160,10 @@ diag-load-balancer-pending = 서비스 { $service }이(가) 외부 주소를 받
 diag-ipv6-not-configured = { $path }: 클러스터에 IPv6가 설정되어 있지 않으면 API 서버가 { $value }을(를) 거부합니다. 이 서비스는 IPv4 ClusterIP를 받지 않습니다.
 diag-pod-ip-taken = 파드 주소 { $address }은(는) { $owner }의 주소이기도 합니다. 파드 주소는 클러스터 안에서 하나뿐이어야 합니다.
 diag-pod-cidr-taken = 파드 네트워크 { $range }은(는) { $owner }의 것이기도 합니다. 노드마다 자기 것이 있어야 합니다.
+diag-component-retired = { $component ->
+   *[ingress-nginx] ingress-nginx 컨트롤러는 지원이 끝났습니다. 2026년 3월부터 릴리스도 보안 수정도 없습니다. Gateway API나 다른 인그레스 컨트롤러로 옮겨야 합니다.
+    [weave-net] Weave Net은 지원이 끝났습니다. 프로젝트가 보관 처리되어 보안 수정이 없습니다. Calico, Cilium, Flannel 같은 다른 네트워크 플러그인으로 옮겨야 합니다.
+}
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
 diag-service-name = serviceName은 { $service }인데 { $reason ->

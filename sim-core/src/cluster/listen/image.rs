@@ -467,7 +467,7 @@ const PUBLISHERS: &[&str] = &[
 ];
 
 /// The repository's path without registry, tag and digest, in small letters.
-fn path(image: &str) -> String {
+pub(in crate::cluster) fn path(image: &str) -> String {
     let image = image.trim().split('@').next().unwrap_or_default();
     let start = image.rfind('/').map_or(0, |at| at + 1);
     let end = image.get(start..).and_then(|name| name.find(':')).map_or(image.len(), |at| start + at);

@@ -17,6 +17,7 @@ mod services;
 mod words;
 
 pub(super) use combine::of_spec;
+pub(super) use image::path as image_path;
 pub(super) use report::report;
 pub(super) use scenario::{said, scenarios, unread};
 pub(super) use services::{slices, targets};

@@ -3,11 +3,35 @@
 use super::names::Form;
 use super::{Context, Once, form_of};
 use crate::cause::ObjectRef;
+use crate::cluster::listen::image_path;
 use crate::cluster::state::is_sidecar;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Container, ContainerPort, ContainerProbe, IntOrString, List, PodSpec};
 use crate::manifest::span::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Images of components that their projects have retired: the controller ingress-nginx ended in March 2026 (announced by the Kubernetes
+/// project in November 2025), Weave Net's repository is archived since June 2024.
+const RETIRED: [(&str, &str); 4] = [
+    ("ingress-nginx/controller", "ingress-nginx"),
+    ("ingress-nginx/controller-chroot", "ingress-nginx"),
+    ("weaveworks/weave-kube", "weave-net"),
+    ("weaveworks/weave-npc", "weave-net"),
+];
+
+/// Tells each retired component once.
+fn retired(context: &mut Context<'_>, image: &Spanned<Arc<str>>, object: &ObjectRef) {
+    let path = image_path(&image.value);
+    let Some((_, component)) = RETIRED.into_iter().find(|(known, _)| *known == path) else { return };
+    let told = |found: &crate::diagnostic::Diagnostic| {
+        found.code == codes::COMPONENT_RETIRED.code && found.args.get("component").is_some_and(|told| told == component)
+    };
+    if !context.diagnostics.iter().any(told) {
+        let found = context.finding(codes::COMPONENT_RETIRED, image.span, object);
+        context.report(found.arg("component", component));
+    }
+}
 
 /// What the containers of one Pod share.
 struct Pod<'p> {
@@ -76,6 +100,9 @@ fn one<'p>(
     }
     if images && container.value.image.as_ref().is_none_or(|image| image.value.is_empty()) {
         missing(context, &format!("{path}.image"), at, object);
+    }
+    if let Some(image) = &container.value.image {
+        retired(context, image, object);
     }
     ports(context, pod, container, path, init);
     let probes = [
