@@ -82,7 +82,7 @@ run() {
   cargo nextest run --workspace --locked --no-run --cargo-quiet
   local status=0
   nextest --workspace -E 'not binary(kernel)' || status=$?
-  nextest -p kubehop-tests --test kernel --test-threads 6 || status=$?
+  nextest -p kubehop-tests --test kernel --test-threads 4 || status=$?
   printf '\n== the ten slowest tests\n'
   sort -t '[' -k 2 -rn "$work/passed" | head -n 10
   [ "$status" = 0 ] || return "$status"

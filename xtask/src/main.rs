@@ -61,7 +61,7 @@ fn test(words: &[&str]) -> Option<bool> {
         "cases" => nextest("kubehop", &["--test", "cases"]),
         "pure" => nextest("kubehop-tests", &["--test", "pure"]),
         "http" => nextest("kubehop-tests", &["--test", "http"]),
-        "kernel" => nextest("kubehop-tests", &["--test", "kernel", "--test-threads", "6"]),
+        "kernel" => nextest("kubehop-tests", &["--test", "kernel", "--test-threads", "4"]),
         "browser" => {
             let built = cargo(&["build"])?;
             Some(built && run(Command::new("node").arg("--test").args(browser_tests()).env("KUBEHOP_BIN", binary())))

@@ -14,7 +14,14 @@ for pid in $(cat run/*.pid 2>/dev/null); do
 done
 if [ -e run/up ] || [ $force = yes ]; then
   for name in $names; do
-    [ ! -e "/run/netns/$name" ] || ip netns delete "$name"
+    # Another's "ip netns exec" may hold the mount for a moment.
+    tries=0
+    while [ -e "/run/netns/$name" ]; do
+      ip netns delete "$name" 2>/dev/null && break
+      tries=$((tries + 1))
+      [ $tries -lt 50 ] || { ip netns delete "$name"; break; }
+      sleep 0.1
+    done
   done
 fi
 rm -rf run
