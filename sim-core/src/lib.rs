@@ -9,11 +9,11 @@
 //! - [`manifest`]: YAML or JSON text to typed Kubernetes objects, each with its file, line and column.
 //! - [`cluster`]: what API server and controllers decide.
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
-//! - [`linux`]: the kernel's state and its behaviour. It knows no Kubernetes word.
-//! - [`trace`]: drives packets through [`linux`] and records the [`trace::Journey`].
+//! - the crate [`kernel`]: the kernel's state and its behaviour. It knows no Kubernetes word.
+//! - [`trace`]: drives packets through [`kernel`] and records the [`trace::Journey`].
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
 //! - [`patch`]: changes of the input, made to the text and shown as a diff.
-//! - [`mod@print`]: kernel-style text of any piece of that state; [`parse`] reads it back.
+//! - [`mod@print`]: kernel-style text of any piece of that state.
 
 pub mod agents;
 pub mod assumption;
@@ -28,13 +28,3 @@ pub mod model;
 pub mod patch;
 pub mod print;
 pub mod trace;
-
-pub use kernel as linux;
-pub use kernel::packet;
-
-/// Kernel text, read.
-pub mod parse {
-    pub use kernel::text::ipset::read as ipset;
-    pub use kernel::text::iptables::read as iptables;
-    pub use kernel::text::nft::read as nft;
-}

@@ -3,19 +3,19 @@
 //! Figures and how they were taken: `BENCHMARKS.md`.
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use kernel::build::NetworkBuilder;
+use kernel::live::Live;
+use kernel::packet::{Port, Protocol};
+use kernel::state::{IfAddr, LinkId, LinkRef, NetnsId, Scope};
+use kernel::text::nft::read as nft;
+use kernel::walk::{Chooser, Event, RuleRef};
+use kernel::{socket, step};
 use kubehop_tests::large;
 use sim_core::agents::Built;
 use sim_core::cause::CauseId;
 use sim_core::cluster::model::{Cluster, NodeId, ProxyMode};
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::live::Live;
-use sim_core::linux::state::{IfAddr, LinkId, LinkRef, NetnsId, Scope};
-use sim_core::linux::walk::{Chooser, Event, RuleRef};
-use sim_core::linux::{socket, step};
 use sim_core::manifest::{self, Limits, SourceText};
 use sim_core::model::{Model, Options};
-use sim_core::packet::{Port, Protocol};
-use sim_core::parse::nft;
 use sim_core::trace::{self, Probe, ProbeText};
 use sim_core::{agents, cluster, print};
 use std::hint::black_box;

@@ -4,10 +4,10 @@
 //! somebody else asks: another Pod, a host outside where the Service has a way in, a node without such a Pod.
 
 use crate::gallery;
+use kernel::packet::{Port, Protocol};
 use sim_core::agents::outside;
 use sim_core::cluster::model::{Cluster, Endpoint, NodeId, Pod, PodId, Service, ServiceId, ServicePort, ServiceType};
 use sim_core::model::Model;
-use sim_core::packet::{Port, Protocol};
 use sim_core::trace::{self, ProbeText};
 use std::collections::BTreeSet;
 

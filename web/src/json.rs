@@ -9,16 +9,16 @@ mod tests;
 use crate::locale::Lang;
 use crate::words::{Say, result_code};
 use event::{because, event};
+use kernel::packet::{Packet, Tunnel, Tunnelled};
+use kernel::state::NetnsId;
+use kernel::walk::{DropReason, Event, Hop, Place, Skb};
 use serde_json::{Value, json};
 use sim_core::agents::NetnsRole;
 use sim_core::assumption::Assumption;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::Record;
-use sim_core::linux::state::NetnsId;
-use sim_core::linux::walk::{DropReason, Event, Hop, Place, Skb};
 use sim_core::manifest::span::Location;
 use sim_core::model::Model;
-use sim_core::packet::{Packet, Tunnel, Tunnelled};
 use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, Lookup, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.

@@ -31,13 +31,13 @@
 //! the `data-pick-value` of what was chosen (`pod/NS/NAME`, `svc/NS/NAME`) and says so in `<output data-pick-state>`,
 //! if there is one.
 
+use kernel::live::CtId;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::{ChainId, Policy};
+use kernel::state::{Netns, NetnsId};
+use kernel::walk::{Event, Hop, NatBy, RuleRef, Skipped, Verdict};
 use sim_core::agents::{Built, NetnsRole};
 use sim_core::cluster::model::{Cluster, NodeId};
-use sim_core::linux::live::CtId;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::{ChainId, Policy};
-use sim_core::linux::state::{Netns, NetnsId};
-use sim_core::linux::walk::{Event, Hop, NatBy, RuleRef, Skipped, Verdict};
 use sim_core::trace::{Journey, Leg, Purpose};
 use std::collections::BTreeMap;
 

@@ -5,12 +5,12 @@ use super::arguments::{
 };
 use super::input::Loaded;
 use super::{Failure, input, print, print_with};
+use kernel::state::NetnsId;
 use serde_json::json;
 use sim_core::agents::NetnsRole;
 use sim_core::assumption::Verdict;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::RecordType;
-use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
 use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText, Source};
 use std::path::PathBuf;

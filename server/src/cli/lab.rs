@@ -142,8 +142,8 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::state::Network;
     use sim_core::lab::{self, LabOptions, TAG};
-    use sim_core::linux::state::Network;
     use std::path::PathBuf;
 
     fn folder(name: &str) -> PathBuf {

@@ -5,8 +5,8 @@ use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cause::{Cause, Component};
 use crate::cluster::model::{Cluster, NodeId, NodeRules};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::linux::state::NetnsId;
-use crate::parse::iptables::{Limits, merge};
+use kernel::state::NetnsId;
+use kernel::text::iptables::read::{Limits, merge};
 use std::sync::Arc;
 
 /// Bytes and rules of one text, and errors that are told of it.

@@ -9,10 +9,10 @@ use super::write::{NodeNet, Writer, mac};
 use super::{NetnsRole, Process, administrator, cni, runtime};
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
-use crate::linux::build::NetworkBuilder;
-use crate::linux::network::{Source, Uplink};
-use crate::linux::state::{LinkId, LinkRef, Netns, NetnsId, SocketId};
 use ipnet::IpNet;
+use kernel::build::NetworkBuilder;
+use kernel::network::{Source, Uplink};
+use kernel::state::{LinkId, LinkRef, Netns, NetnsId, SocketId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -210,6 +210,6 @@ impl Source for Machines {
 }
 
 /// The Ethernet address of a machine's uplink.
-pub(crate) fn uplink_mac(name: &str) -> crate::packet::Mac {
+pub(crate) fn uplink_mac(name: &str) -> kernel::packet::Mac {
     mac(&format!("{name}/eth0"))
 }

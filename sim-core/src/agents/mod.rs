@@ -13,7 +13,7 @@ pub(crate) mod write;
 
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
-use crate::linux::state::{LinkRef, NetnsId, Network, SocketId};
+use kernel::state::{LinkRef, NetnsId, Network, SocketId};
 use machines::Machines;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -5,12 +5,12 @@ use super::write::{NodeNet, Writer, mac};
 use crate::assumption::Because;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
-use crate::linux::state::{
+use ipnet::IpNet;
+use kernel::packet::{Port, Protocol};
+use kernel::state::{
     Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope,
     Socket, TableId,
 };
-use crate::packet::{Port, Protocol};
-use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

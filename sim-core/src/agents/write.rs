@@ -2,10 +2,10 @@
 
 use crate::cause::{Cause, CauseId, CauseTable, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
-use crate::linux::build::NetworkBuilder;
-use crate::linux::state::{LinkId, NetnsId, SocketId};
 use crate::manifest::span::Location;
-use crate::packet::Mac;
+use kernel::build::NetworkBuilder;
+use kernel::packet::Mac;
+use kernel::state::{LinkId, NetnsId, SocketId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -6,7 +6,7 @@ pub mod codes;
 use crate::cause::ObjectRef;
 use crate::cluster::model::{NamespacedName, Origin};
 use crate::manifest::span::Location;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

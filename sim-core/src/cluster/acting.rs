@@ -7,7 +7,7 @@ use crate::cause::ObjectRef;
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
 use crate::manifest::span::{Location, Spanned};
-use crate::packet::Port;
+use kernel::packet::Port;
 use std::sync::Arc;
 
 /// Reads them off the input.

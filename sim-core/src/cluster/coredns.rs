@@ -6,7 +6,7 @@ use super::model::{Node, NodeId, NodeRole, Pod, Service, Settings, TargetPort};
 use super::system;
 use crate::assumption::{About, codes as assumed};
 use crate::manifest::objects::Object;
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -46,9 +46,9 @@ pub(super) fn service(context: &Context<'_>, settings: &Settings, services: &mut
     let free = || settings.service_cidr.hosts().skip(TENTH).find(|ip| !taken.contains(ip));
     let Some(ip) = told.or_else(free) else { return false };
     let ports = [
-        ("dns", Protocol::Udp, 53, TargetPort::Number(crate::packet::Port(53))),
-        ("dns-tcp", Protocol::Tcp, 53, TargetPort::Number(crate::packet::Port(53))),
-        ("metrics", Protocol::Tcp, 9153, TargetPort::Number(crate::packet::Port(9153))),
+        ("dns", Protocol::Udp, 53, TargetPort::Number(kernel::packet::Port(53))),
+        ("dns-tcp", Protocol::Tcp, 53, TargetPort::Number(kernel::packet::Port(53))),
+        ("metrics", Protocol::Tcp, 9153, TargetPort::Number(kernel::packet::Port(9153))),
     ];
     services.push(system::service("kube-system", "kube-dns", ip, &[("k8s-app", "kube-dns")], &ports));
     true

@@ -2,7 +2,7 @@
 
 use crate::cause::ObjectRef;
 use crate::manifest::span::{Location, Span};
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, Object, PodSpec};
 use crate::manifest::span::Span;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 

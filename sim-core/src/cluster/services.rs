@@ -6,7 +6,7 @@ use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
 use crate::manifest::span::{Span, Spanned};
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;

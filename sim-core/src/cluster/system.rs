@@ -12,7 +12,7 @@ use super::pods::Draft;
 use super::state::{ContainerState, PodState};
 use crate::cause::ObjectRef;
 use crate::manifest::objects::PodSpec;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

@@ -8,8 +8,8 @@ pub mod zone;
 
 use crate::agents::Built;
 use crate::cluster::model::{Cluster, Pod, PodId};
-use crate::linux::state::NetnsId;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
+use kernel::state::NetnsId;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;

@@ -266,11 +266,11 @@ impl Zone<'_> {
                 _ => Answer::of(Rcode::NxDomain),
             };
         }
-        let ready: Vec<(&str, crate::packet::Protocol, &Endpoint)> = lists
+        let ready: Vec<(&str, kernel::packet::Protocol, &Endpoint)> = lists
             .iter()
             .flat_map(|list| {
                 list.endpoints.iter().map(move |endpoint| {
-                    (&*list.port_name, list.protocol.unwrap_or(crate::packet::Protocol::Tcp), endpoint)
+                    (&*list.port_name, list.protocol.unwrap_or(kernel::packet::Protocol::Tcp), endpoint)
                 })
             })
             .filter(|(.., endpoint)| endpoint.ready)
@@ -335,7 +335,7 @@ impl Zone<'_> {
     }
 
     fn srv(&self, question: &str, service: &Service, ready: &Ready<'_>, port: Option<(&str, &str)>) -> Answer {
-        let fits = |name: &str, protocol: crate::packet::Protocol| {
+        let fits = |name: &str, protocol: kernel::packet::Protocol| {
             port.is_none_or(|(want, over)| {
                 want.eq_ignore_ascii_case(name) && over.eq_ignore_ascii_case(&protocol.to_string())
             })
@@ -484,4 +484,4 @@ fn reverse_name(address: IpAddr) -> Option<String> {
     Some(format!("{d}.{c}.{b}.{a}.in-addr.arpa."))
 }
 
-type Ready<'a> = [(&'a str, crate::packet::Protocol, &'a Endpoint)];
+type Ready<'a> = [(&'a str, kernel::packet::Protocol, &'a Endpoint)];

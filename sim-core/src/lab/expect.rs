@@ -1,12 +1,12 @@
 //! The probe of a lab from what is expected of it.
 
 use super::{LabLookup, LabProbe, Sighting};
-use crate::linux::exchange::Request;
-use crate::linux::state::{LinkRef, NetnsId};
-use crate::linux::walk::{Event, Place, in_time};
 use crate::model::Model;
-use crate::packet::{Icmp, L4, Port};
 use crate::trace::{self, Journey, Leg, Purpose, Source, Target};
+use kernel::exchange::Request;
+use kernel::packet::{Icmp, L4, Port};
+use kernel::state::{LinkRef, NetnsId};
+use kernel::walk::{Event, Place, in_time};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -14,8 +14,8 @@ pub use dns::LabDns;
 pub use names::Names;
 
 use crate::agents::ResolvConf;
-use crate::linux::exchange::Request;
-use crate::linux::state::{LinkRef, NetnsId, Network};
+use kernel::exchange::Request;
+use kernel::state::{LinkRef, NetnsId, Network};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

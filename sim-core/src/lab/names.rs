@@ -1,6 +1,6 @@
 //! Names the kernel takes: network namespaces and devices.
 
-use crate::linux::state::{LinkId, LinkRef, NetnsId, Network};
+use kernel::state::{LinkId, LinkRef, NetnsId, Network};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

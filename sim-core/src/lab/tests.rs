@@ -1,7 +1,7 @@
 use super::*;
-use crate::linux::build::NetworkBuilder;
-use crate::linux::state::{IfAddr, Scope};
-use crate::packet::Mac;
+use kernel::build::NetworkBuilder;
+use kernel::packet::Mac;
+use kernel::state::{IfAddr, Scope};
 
 #[test]
 fn tags_are_words_for_a_shell() {

@@ -3,15 +3,15 @@
 use super::LabDns;
 use super::LabFile;
 use super::names::Names;
-use crate::linux::netfilter::xtables::{Match, Xtables};
-use crate::linux::state::{
-    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
-    TableId, Vxlan,
-};
-use crate::packet::Protocol;
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;
+use kernel::netfilter::xtables::{Match, Xtables};
+use kernel::packet::Protocol;
+use kernel::state::{
+    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
+    TableId, Vxlan,
+};
 use std::fmt::Write;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for

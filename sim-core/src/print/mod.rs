@@ -9,10 +9,10 @@ pub mod socket;
 
 use crate::agents::kube_proxy;
 use crate::cluster::model::{NodeId, ProxyMode};
-use crate::linux::live::Live;
-use crate::linux::netfilter::nft::Family;
-use crate::linux::state::NetnsId;
 use crate::model::Model;
+use kernel::live::Live;
+use kernel::netfilter::nft::Family;
+use kernel::state::NetnsId;
 use std::fmt::{self, Write};
 
 /// What to print of a namespace.

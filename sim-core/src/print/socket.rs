@@ -1,9 +1,9 @@
 //! `ss`.
 
 use crate::cluster::listener::Evidence;
-use crate::linux::state::{NetnsId, SocketId};
 use crate::model::Model;
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
+use kernel::state::{NetnsId, SocketId};
 use std::fmt::{self, Write};
 
 pub use kernel::text::conntrack::write_conntrack;

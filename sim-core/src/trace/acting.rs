@@ -6,9 +6,9 @@ use crate::agents::NetnsRole;
 use crate::assumption::{Assumption, Because, codes};
 use crate::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
 use crate::cluster::selects;
-use crate::linux::state::NetnsId;
 use crate::model::Model;
-use crate::packet::Port;
+use kernel::packet::Port;
+use kernel::state::NetnsId;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

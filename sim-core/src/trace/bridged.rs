@@ -5,9 +5,9 @@ use crate::agents::NetnsRole;
 use crate::agents::cni::bridge::hairpin_cause;
 use crate::assumption::{Assumption, codes};
 use crate::cause::{CauseId, Component};
-use crate::linux::state::{LinkId, NetnsId};
-use crate::linux::walk::{Event, Place};
 use crate::model::Model;
+use kernel::state::{LinkId, NetnsId};
+use kernel::walk::{Event, Place};
 
 /// The node's bridge whose port a frame came in by and goes out by again, in one hop of the bridge.
 fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {

@@ -3,11 +3,11 @@
 mod number;
 
 use super::journey::{Choice, ChoiceAt};
-use crate::linux::netfilter::TableRef;
-use crate::linux::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
-use crate::linux::state::{LinkId, NetnsId, Network};
-use crate::linux::walk::{Chooser, RuleRef};
-use crate::packet::Packet;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
+use kernel::packet::Packet;
+use kernel::state::{LinkId, NetnsId, Network};
+use kernel::walk::{Chooser, RuleRef};
 use number::NumberOption;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;

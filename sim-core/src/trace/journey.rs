@@ -7,10 +7,10 @@ use crate::assumption::{Assumption, Verdict};
 use crate::cause::CauseId;
 use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use crate::dns::{Record, RecordType};
-use crate::linux::live::{Errno, Live};
-use crate::linux::state::{LinkId, NetnsId};
-use crate::linux::walk::{AnswerKind, DropReason, End, Hop, RuleRef};
-use crate::packet::{Port, Protocol};
+use kernel::live::{Errno, Live};
+use kernel::packet::{Port, Protocol};
+use kernel::state::{LinkId, NetnsId};
+use kernel::walk::{AnswerKind, DropReason, End, Hop, RuleRef};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 

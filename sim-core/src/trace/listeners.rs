@@ -6,10 +6,10 @@ use crate::assumption::{Assumption, codes};
 use crate::cause::CauseId;
 use crate::cluster::listener::{Complete, EvidenceKind};
 use crate::cluster::model::{ContainerPort, Pod};
-use crate::linux::state::NetnsId;
-use crate::linux::walk::{DropReason, End};
 use crate::model::Model;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
+use kernel::state::NetnsId;
+use kernel::walk::{DropReason, End};
 
 /// Pods on a node's own network that are named at most.
 const NAMED: usize = 3;

@@ -5,9 +5,9 @@ use super::unreached;
 use super::why::{self, Failed};
 use super::{bridged, listeners};
 use crate::cause::CauseId;
-use crate::linux::state::{Netns, NetnsId};
-use crate::linux::walk::{DropReason, End, Event, RuleRef};
 use crate::model::Model;
+use kernel::state::{Netns, NetnsId};
+use kernel::walk::{DropReason, End, Event, RuleRef};
 
 /// Decides the outcome from the legs.
 pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {

@@ -6,7 +6,7 @@ use super::named::{self, Holder, Kind, everything};
 use crate::agents::outside;
 use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId, ServiceType};
 use crate::model::Model;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -6,9 +6,9 @@ use super::outcome;
 use crate::agents::NetnsRole;
 use crate::assumption::{Assumption, Effect};
 use crate::cause::{CauseId, Component};
-use crate::linux::state::NetnsId;
-use crate::linux::walk::{DropReason, End};
 use crate::model::Model;
+use kernel::state::NetnsId;
+use kernel::walk::{DropReason, End};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

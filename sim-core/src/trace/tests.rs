@@ -4,10 +4,10 @@ use super::*;
 use crate::assumption::Verdict;
 use crate::cluster::model::ProxyMode;
 use crate::dns::RecordType;
-use crate::linux::live::CtTcp;
-use crate::linux::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
 use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
+use kernel::live::CtTcp;
+use kernel::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
 use std::sync::Arc;
 
 fn model_with(options: &Options) -> Model {
@@ -153,7 +153,7 @@ fn a_service_is_translated_there_and_back() {
     assert_eq!(answer.source().to_string(), "10.96.0.11:80", "the client sees the address it dialled");
     let rules_read = events(&journey, 1)
         .into_iter()
-        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table == crate::linux::netfilter::xtables::TableName::Nat.into()))
+        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table == kernel::netfilter::xtables::TableName::Nat.into()))
         .count();
     assert_eq!(rules_read, 0, "later packets do not read the nat table");
     let replied = events(&journey, 1)
@@ -385,7 +385,7 @@ fn refusals_and_silences() {
         &model,
         "pod/default/client",
         "10.244.0.77:80",
-        &ClientResult::Error(crate::linux::live::Errno::HostUnreachable),
+        &ClientResult::Error(kernel::live::Errno::HostUnreachable),
         "neighbour-failed",
         &[Connect, Error],
         None,
@@ -474,9 +474,9 @@ fn udp_and_ping() {
             .unwrap()
     );
     let mut udp = probe(&model, "pod/default/client", &to);
-    udp.protocol = crate::packet::Protocol::Udp;
+    udp.protocol = kernel::packet::Protocol::Udp;
     assert_eq!(run(&model, &udp).client, ClientResult::Ok);
-    udp.to = Target::Address("10.244.0.10".parse().unwrap(), crate::packet::Port(7));
+    udp.to = Target::Address("10.244.0.10".parse().unwrap(), kernel::packet::Port(7));
     udp.from = Source::Node(crate::cluster::model::NodeId(1));
     assert_eq!(run(&model, &udp).client, ClientResult::Refused, "ICMP port unreachable");
     let text = ProbeText {

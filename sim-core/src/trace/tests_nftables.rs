@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::cluster::model::{KubernetesVersion, ProxyMode};
-use crate::linux::walk::{Event, SetHit};
 use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
+use kernel::walk::{Event, SetHit};
 use std::collections::BTreeSet;
 
 const MORE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: sticky}\n\

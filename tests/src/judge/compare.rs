@@ -1,7 +1,7 @@
 //! The first difference between two records, both sides by each other.
 
 use super::Record;
-use sim_core::linux::state::Network;
+use kernel::state::Network;
 use sim_core::print;
 use std::fmt;
 

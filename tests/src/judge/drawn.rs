@@ -3,9 +3,9 @@
 use super::generate::{self, Case};
 use super::names::Asked;
 use super::wired::{self, Wired};
+use kernel::exchange::Request;
+use kernel::state::Network;
 use proptest::prelude::*;
-use sim_core::linux::exchange::Request;
-use sim_core::linux::state::Network;
 use sim_core::model::Model;
 use std::net::IpAddr;
 

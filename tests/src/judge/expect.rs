@@ -2,17 +2,17 @@
 
 use super::kernel::{Observed, Serves};
 use super::{Record, frames};
-use sim_core::linux::AnyRule;
-use sim_core::linux::exchange::{self, Exchange, Reported, Request, Sent, exchange};
-use sim_core::linux::live::{ConnectionId, Live};
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
-use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
-use sim_core::linux::netfilter::nft::set::{Element, ElementData};
-use sim_core::linux::netfilter::xtables::ChainId;
-use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
-use sim_core::linux::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk, in_time};
-use sim_core::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
+use kernel::AnyRule;
+use kernel::exchange::{self, Exchange, Reported, Request, Sent, exchange};
+use kernel::live::{ConnectionId, Live};
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::data::{Datum, Pattern};
+use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
+use kernel::netfilter::nft::set::{Element, ElementData};
+use kernel::netfilter::xtables::ChainId;
+use kernel::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
+use kernel::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
+use kernel::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk, in_time};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -1,6 +1,6 @@
 //! Packets in one notation for both sides.
 
-use sim_core::packet::{Fragment, Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
+use kernel::packet::{Fragment, Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 

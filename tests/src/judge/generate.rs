@@ -4,17 +4,17 @@ mod manifests;
 mod names;
 mod tweaks;
 
-use names::FORMS;
-use proptest::collection::vec;
-use proptest::prelude::*;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::exchange::Request;
-use sim_core::linux::state::{
+use kernel::build::NetworkBuilder;
+use kernel::exchange::Request;
+use kernel::packet::{Mac, Port, Protocol};
+use kernel::state::{
     BridgePort, IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Network, PolicyRule, RouteKind, Scope,
     TableId,
 };
+use names::FORMS;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use sim_core::model::{Model, Options};
-use sim_core::packet::{Mac, Port, Protocol};
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

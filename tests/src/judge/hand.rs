@@ -2,15 +2,13 @@
 
 use super::kernel::Lab;
 use super::{Record, judge};
+use kernel::build::NetworkBuilder;
+use kernel::exchange::{Request, exchange};
+use kernel::live::Live;
+use kernel::packet::{Mac, Port, Protocol};
+use kernel::state::{IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
+use kernel::walk::{Chooser, RuleRef, Walk};
 use sim_core::cause::CauseId;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::exchange::{Request, exchange};
-use sim_core::linux::live::Live;
-use sim_core::linux::state::{
-    IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
-};
-use sim_core::linux::walk::{Chooser, RuleRef, Walk};
-use sim_core::packet::{Mac, Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 

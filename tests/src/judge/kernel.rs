@@ -2,6 +2,9 @@
 
 use super::netlink::{self, Traced};
 use super::{Record, frames};
+use kernel::exchange::Request;
+use kernel::packet::Protocol;
+use kernel::state::{LinkId, LinkRef, NetnsId, Network};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
@@ -11,9 +14,6 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 use sim_core::lab::{self, LabOptions, Names};
-use sim_core::linux::exchange::Request;
-use sim_core::linux::state::{LinkId, LinkRef, NetnsId, Network};
-use sim_core::packet::Protocol;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{IoSlice, IoSliceMut};

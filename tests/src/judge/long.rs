@@ -2,9 +2,9 @@
 
 use super::drawn::{self, Drawn};
 use super::{Record, judge, kernel::Lab, names};
+use kernel::live::Live;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use sim_core::linux::live::Live;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};

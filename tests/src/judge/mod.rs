@@ -22,9 +22,9 @@ pub mod netlink;
 pub mod rules;
 pub mod wired;
 
-use sim_core::linux::exchange::Request;
-use sim_core::linux::live::Live;
-use sim_core::linux::state::Network;
+use ::kernel::exchange::Request;
+use ::kernel::live::Live;
+use ::kernel::state::Network;
 
 /// What was seen of one probe, by the kernel or in the simulation. All lists are in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

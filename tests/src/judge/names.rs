@@ -2,13 +2,13 @@
 
 use super::kernel::Lab;
 use super::{Record, compared, expect};
+use kernel::live::{ConnectionId, Live};
+use kernel::packet::{Port, Protocol};
+use kernel::socket;
+use kernel::state::{NetnsId, Network};
 use sim_core::agents::ResolvConf;
 use sim_core::dns::{self, resolver};
-use sim_core::linux::live::{ConnectionId, Live};
-use sim_core::linux::socket;
-use sim_core::linux::state::{NetnsId, Network};
 use sim_core::model::Model;
-use sim_core::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Hand-made iptables rules: every match and target the interpreter claims to know.
 
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::{Netns, NetnsId};
-use sim_core::parse::ipset::parse_sets;
-use sim_core::parse::iptables::{Limits, merge};
+use kernel::build::NetworkBuilder;
+use kernel::state::{Netns, NetnsId};
+use kernel::text::ipset::read::parse_sets;
+use kernel::text::iptables::read::{Limits, merge};
 
 /// Sets that rules look up, as `ipset save` writes them.
 pub const SETS: &str = "\
@@ -258,8 +258,8 @@ fn sets(here: &mut Netns) {
     here.sets = parse_sets(SETS, &Default::default(), &mut |_| Default::default()).unwrap();
 }
 
-fn table_name(name: &str) -> sim_core::linux::netfilter::xtables::TableName {
-    use sim_core::linux::netfilter::xtables::TableName;
+fn table_name(name: &str) -> kernel::netfilter::xtables::TableName {
+    use kernel::netfilter::xtables::TableName;
     match name {
         "raw" => TableName::Raw,
         "mangle" => TableName::Mangle,

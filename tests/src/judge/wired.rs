@@ -3,17 +3,17 @@
 
 use super::hand::{address, listen, mac, plain_route, route};
 use super::rules;
-use proptest::collection::vec;
-use proptest::prelude::*;
-use sim_core::cause::CauseId;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::exchange::Request;
-use sim_core::linux::netfilter::xtables::TableName;
-use sim_core::linux::state::{
+use kernel::build::NetworkBuilder;
+use kernel::exchange::Request;
+use kernel::netfilter::xtables::TableName;
+use kernel::packet::{Mac, Port, Protocol};
+use kernel::state::{
     Bridge, BridgePort, FdbEntry, Link, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Network, PolicyRule, RouteKind,
     TableId, VtepEntry, Vxlan,
 };
-use sim_core::packet::{Mac, Port, Protocol};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use sim_core::cause::CauseId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -337,7 +337,7 @@ impl Wiring<'_> {
         if self.of.tracked {
             let text = "*filter\n-A FORWARD -m conntrack --ctstate INVALID\nCOMMIT\n";
             let here = self.builder.netns(netns);
-            sim_core::parse::iptables::merge(&mut here.xtables, text, &Default::default(), &mut |_| CAUSE).unwrap();
+            kernel::text::iptables::read::merge(&mut here.xtables, text, &Default::default(), &mut |_| CAUSE).unwrap();
         } else {
             self.builder.netns(netns).xtables.table_mut(TableName::Filter);
         }

@@ -1,14 +1,14 @@
 //! Copies of frames on a bridge, judged by the kernel: with `bridge-nf-call-iptables` each meets the rules, and a promiscuous bridge
 //! takes one itself.
 
+use kernel::build::NetworkBuilder;
+use kernel::packet::{Mac, Protocol};
+use kernel::state::{Bridge, BridgePort, Link, LinkKind, LinkRef, Neighbour, NetnsId};
+use kernel::text::iptables::read::{Limits, merge};
+use kernel::walk::{DropReason, End, Event, FrameCopy, Walk};
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
 use sim_core::cause::CauseId;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::{Bridge, BridgePort, Link, LinkKind, LinkRef, Neighbour, NetnsId};
-use sim_core::linux::walk::{DropReason, End, Event, FrameCopy, Walk};
-use sim_core::packet::{Mac, Protocol};
-use sim_core::parse::iptables::{Limits, merge};
 use std::sync::Arc;
 
 /// A bridge `br0` (10.0.0.254) in `host` with stations A, B, C … (10.0.0.1, .2, .3 …) on ports `port1`, `port2` …
@@ -167,7 +167,7 @@ fn what_counts_packets_counts_copies() {
     let mut logged = 0;
     for _ in 0..4 {
         let walks = rows.agree(ask(a, Protocol::Udp, "10.0.0.99:53"));
-        let all = walks.iter().flat_map(|walk| sim_core::linux::walk::in_time(&walk.hops));
+        let all = walks.iter().flat_map(|walk| kernel::walk::in_time(&walk.hops));
         logged += all.flat_map(|hop| &hop.events).filter(|event| matches!(event, Event::Logged { .. })).count();
     }
     assert!(logged >= 6, "{logged}");

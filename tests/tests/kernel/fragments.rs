@@ -1,12 +1,12 @@
 //! Long packets on the real kernel: pieces, who puts them together, and path MTUs.
 
+use kernel::build::NetworkBuilder;
+use kernel::netfilter::Hook;
+use kernel::netfilter::xtables::*;
+use kernel::packet::Protocol;
+use kernel::state::*;
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::netfilter::xtables::*;
-use sim_core::linux::state::*;
-use sim_core::packet::Protocol;
 
 struct Net {
     builder: NetworkBuilder,

@@ -1,10 +1,10 @@
 //! Rules as people write them, through the real `iptables-restore` and `iptables-save` (1.8, nf_tables back-end) and through our parser
 //! and printer. Needs root, iproute2 and iptables.
 
+use kernel::text::iptables::read::{Limits, SaveErrors, parse_save};
 use kubehop_tests::namespace::Namespace;
 use kubehop_tests::read;
 use sim_core::cause::CauseId;
-use sim_core::parse::iptables::{Limits, SaveErrors, parse_save};
 use sim_core::print::iptables::write_save;
 use std::path::Path;
 

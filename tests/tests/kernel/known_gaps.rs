@@ -1,10 +1,10 @@
 //! Where the simulation is known to differ from the kernel, with the reason. Strict: a row that starts to agree fails.
 
+use kernel::build::NetworkBuilder;
+use kernel::netfilter::xtables::TableName;
+use kernel::packet::Protocol;
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::netfilter::xtables::TableName;
-use sim_core::packet::Protocol;
 
 #[test]
 fn rules_without_tracking_see_pieces_one_by_one() {

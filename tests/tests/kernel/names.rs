@@ -1,11 +1,11 @@
 //! Names on the real kernel: a resolver's questions through kube-dns, each compared packet by packet, and what it concludes.
 
+use kernel::live::Live;
 use kubehop_tests::judge::kernel::{Lab, require};
 use kubehop_tests::judge::names::{Asked, Servers, resolve};
 use kubehop_tests::model;
 use sim_core::cluster::model::{PodId, ProxyMode};
 use sim_core::dns::resolver::Failure;
-use sim_core::linux::live::Live;
 use sim_core::model::{Model, Options};
 use std::net::IpAddr;
 

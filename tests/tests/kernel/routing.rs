@@ -1,12 +1,12 @@
 //! Routing, addresses, ARP and bridges' ports on the real kernel, packet for packet.
 
+use kernel::build::NetworkBuilder;
+use kernel::netfilter::Hook;
+use kernel::netfilter::xtables::*;
+use kernel::packet::Protocol;
+use kernel::state::*;
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::netfilter::xtables::*;
-use sim_core::linux::state::*;
-use sim_core::packet::Protocol;
 
 /// A has two ways to R (10.0.1.0/24 by eth0, 10.0.3.0/24 by eth1); behind R is B, 10.0.2.2.
 struct Net {
@@ -358,7 +358,7 @@ fn an_error_about_a_connection_cannot_be_taken_from_it() {
     let mut net = net();
     let rules = "*raw\n-A OUTPUT -j CT --notrack\nCOMMIT\n*nat\n-A PREROUTING -p udp -j DNAT --to-destination 10.0.2.9\nCOMMIT\n";
     let router = &mut net.builder.netns(net.r).xtables;
-    sim_core::parse::iptables::merge(router, rules, &Default::default(), &mut |_| CAUSE).unwrap();
+    kernel::text::iptables::read::merge(router, rules, &Default::default(), &mut |_| CAUSE).unwrap();
     let mut rows = Rows::new(net.builder, "khr9");
     // Nobody has 10.0.2.9: what the router says about it is translated back.
     rows.check(ask(net.a, Protocol::Udp, "10.0.2.2:53"), "timeout");

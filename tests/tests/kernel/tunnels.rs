@@ -1,11 +1,11 @@
 //! Tunnels on the real kernel, packet for packet: VXLAN as a routed device and as a bridge's port.
 
+use kernel::build::NetworkBuilder;
+use kernel::packet::{Mac, Port, Protocol};
+use kernel::state::*;
+use kernel::walk::{DropReason, Event};
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::*;
-use sim_core::linux::walk::{DropReason, Event};
-use sim_core::packet::{Mac, Port, Protocol};
 use std::net::IpAddr;
 
 fn ip(text: &str) -> IpAddr {

@@ -1,18 +1,18 @@
 //! Which rules of nftables match which packet, against what a real kernel counted.
 
+use kernel::AnyRule;
+use kernel::build::NetworkBuilder;
+use kernel::exchange::{Exchange, Reported, Request, exchange};
+use kernel::live::Live;
+use kernel::netfilter::nft::Ruleset;
+use kernel::packet::{Icmp, L4, Mac, Packet, Port, Protocol, TcpFlags};
+use kernel::state::{IfAddr, LinkRef, NetnsId, Network, Scope, Socket};
+use kernel::text::nft::read::{NftLimits, Source, parse};
+use kernel::walk::{Assumed, Chooser, Event, RuleRef, Walk};
+use kernel::{socket, step};
 use kubehop_tests::read;
 use proptest::prelude::*;
 use sim_core::cause::CauseId;
-use sim_core::linux::AnyRule;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::exchange::{Exchange, Reported, Request, exchange};
-use sim_core::linux::live::Live;
-use sim_core::linux::netfilter::nft::Ruleset;
-use sim_core::linux::state::{IfAddr, LinkRef, NetnsId, Network, Scope, Socket};
-use sim_core::linux::walk::{Assumed, Chooser, Event, RuleRef, Walk};
-use sim_core::linux::{socket, step};
-use sim_core::packet::{Icmp, L4, Mac, Packet, Port, Protocol, TcpFlags};
-use sim_core::parse::nft::{NftLimits, Source, parse};
 use sim_core::print;
 use std::collections::BTreeSet;
 use std::path::Path;

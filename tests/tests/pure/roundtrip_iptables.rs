@@ -1,9 +1,9 @@
 //! `iptables-save` text of the real tool, read and printed again, byte for byte.
 
+use kernel::netfilter::xtables::{Match, Target, Xtables};
+use kernel::text::iptables::read::{Limits, parse_save};
 use kubehop_tests::{conformance, read};
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::xtables::{Match, Target, Xtables};
-use sim_core::parse::iptables::{Limits, parse_save};
 use sim_core::print::iptables::write_save;
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,11 @@
 //! Listings of the real nft, read and printed again byte for byte.
 
+use kernel::netfilter::nft::Ruleset;
+use kernel::netfilter::nft::expr::Statement;
+use kernel::text::nft::read::{NftError, NftLimits, Source, parse};
 use kubehop_tests::{cases, conformance, read};
 use proptest::prelude::*;
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::nft::Ruleset;
-use sim_core::linux::netfilter::nft::expr::Statement;
-use sim_core::parse::nft::{NftError, NftLimits, Source, parse};
 use sim_core::print::nft::write_ruleset;
 use std::path::{Path, PathBuf};
 

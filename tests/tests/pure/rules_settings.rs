@@ -1,9 +1,9 @@
 //! What settings and releases change in the rules: one row each, for what the recordings do not have.
 
+use kernel::netfilter::xtables::Match;
 use kubehop_tests::model;
 use sim_core::cluster::model::KubernetesVersion;
 use sim_core::lab::LabOptions;
-use sim_core::linux::netfilter::xtables::Match;
 use sim_core::model::{Model, Options};
 use sim_core::print;
 

@@ -1,11 +1,11 @@
 //! What a journey shows of things beside its packet's way, in JSON, text and page: copies that bridges make, and ports that a
 //! tunnel chooses by a hash.
 
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::{Link, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, VtepEntry, Vxlan};
-use sim_core::linux::walk::Event;
+use kernel::build::NetworkBuilder;
+use kernel::packet::{Mac, Port};
+use kernel::state::{Link, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, VtepEntry, Vxlan};
+use kernel::walk::Event;
 use sim_core::model::{Model, Options};
-use sim_core::packet::{Mac, Port};
 use sim_core::trace::{self, ChoiceAt, Journey, ProbeText, check_choices, parse_probe};
 use std::fmt::Write;
 use web::locale::Lang;
@@ -130,7 +130,7 @@ fn copies_are_part_of_the_flooding() {
     let model = mistaken();
     let text = text("10.244.0.11:80", &[]);
     let journey = journey(&model, &text);
-    let flooding = |hop: &&sim_core::linux::walk::Hop| !hop.copies().0.is_empty();
+    let flooding = |hop: &&kernel::walk::Hop| !hop.copies().0.is_empty();
     let hop = journey.legs[0].hops.iter().find(flooding).unwrap();
     let (copies, earlier) = hop.copies();
     assert!(hop.events.iter().any(|event| matches!(event, Event::FdbFlood { ports, .. } if ports.len() == 3)));

@@ -3,24 +3,24 @@
 //! The nodes have the rules we write for the objects; in nftables mode the tables of others are the recorded ones. In iptables mode the
 //! record tells rules in another notation and is compared by chain and verdict.
 
+use kernel::AnyRule;
+use kernel::exchange::{Reported, Request, exchange};
+use kernel::live::{Errno, Live};
+use kernel::netfilter::Hook;
+use kernel::netfilter::nft::data::{Datum, Pattern};
+use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
+use kernel::netfilter::nft::set::ElementData;
+use kernel::netfilter::xtables::{Policy, TableName, Target, Xtables};
+use kernel::packet::{Field, Icmp, L4, Packet, Port, Protocol};
+use kernel::state::{LinkId, NetnsId, Network};
+use kernel::text::nft::read::{NftLimits, Source, parse};
+use kernel::walk::{Chooser, Event, Place, RuleRef, Verdict, Walk};
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
 use sim_core::agents::{Built, outside};
 use sim_core::cause::CauseId;
 use sim_core::cluster::model::{NodeId, ProxyMode};
-use sim_core::linux::AnyRule;
-use sim_core::linux::exchange::{Reported, Request, exchange};
-use sim_core::linux::live::{Errno, Live};
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::netfilter::nft::data::{Datum, Pattern};
-use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
-use sim_core::linux::netfilter::nft::set::ElementData;
-use sim_core::linux::netfilter::xtables::{Policy, TableName, Target, Xtables};
-use sim_core::linux::state::{LinkId, NetnsId, Network};
-use sim_core::linux::walk::{Chooser, Event, Place, RuleRef, Verdict, Walk};
 use sim_core::model::Options;
-use sim_core::packet::{Field, Icmp, L4, Packet, Port, Protocol};
-use sim_core::parse::nft::{NftLimits, Source, parse};
 use sim_core::print;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -253,7 +253,7 @@ impl Chooser for Recorded<'_> {
         let Some(Statement::Vmap { map: SetRef::Anonymous(elements), .. }) = found.statements.first() else {
             panic!("a map of the rule's own")
         };
-        let leads = |element: &&sim_core::linux::netfilter::nft::set::Element| match element.data {
+        let leads = |element: &&kernel::netfilter::nft::set::Element| match element.data {
             Some(ElementData::Verdict(To::Goto(to))) => here.chain_name(rule.table, to) == Some(&chain),
             _ => false,
         };

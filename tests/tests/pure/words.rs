@@ -1,16 +1,16 @@
 //! Every rule of every recorded listing has plain words in both languages: nothing of the tools' own notation is left in them.
 
+use kernel::AnyRule;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::expr::Statement;
+use kernel::netfilter::nft::{NftTableId, Ruleset};
+use kernel::netfilter::xtables::ChainId;
+use kernel::state::Netns;
+use kernel::text::iptables::read::{Limits, parse_save};
+use kernel::text::nft::read::{NftLimits, Source, parse};
+use kernel::walk::RuleRef;
 use kubehop_tests::{conformance, read, ready};
 use sim_core::cause::CauseId;
-use sim_core::linux::AnyRule;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::expr::Statement;
-use sim_core::linux::netfilter::nft::{NftTableId, Ruleset};
-use sim_core::linux::netfilter::xtables::ChainId;
-use sim_core::linux::state::Netns;
-use sim_core::linux::walk::RuleRef;
-use sim_core::parse::iptables::{Limits, parse_save};
-use sim_core::parse::nft::{NftLimits, Source, parse};
 use sim_core::print::rule_text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

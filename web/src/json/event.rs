@@ -1,15 +1,15 @@
 //! One event of a hop as JSON.
 
 use crate::words::{Say, delivery_key, failed_key, field_name, state_name};
-use serde_json::{Value, json};
-use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::xtables::Policy;
-use sim_core::linux::state::RouteKind;
-use sim_core::linux::walk::{
+use kernel::netfilter::xtables::Policy;
+use kernel::packet::{FieldChange, Fragment};
+use kernel::state::RouteKind;
+use kernel::walk::{
     AnswerKind, Assumed, CtAction, CtDirection, End, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
     SetHit, Skipped, Verdict, VtepSource,
 };
-use sim_core::packet::{FieldChange, Fragment};
+use serde_json::{Value, json};
+use sim_core::cause::CauseId;
 use sim_core::print;
 use sim_core::trace::OutcomeKind;
 

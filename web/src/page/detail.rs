@@ -4,8 +4,8 @@ use super::{Chrome, snippet};
 use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;
+use kernel::walk::RuleRef;
 use sim_core::cause::CauseId;
-use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 use sim_core::print;
 

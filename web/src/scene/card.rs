@@ -5,8 +5,8 @@ use super::geometry::Rect;
 use super::shape::{Align, Shape, Text, rect, start};
 use super::text::{Face, width};
 use crate::steps::{Step, badge_text};
-use sim_core::linux::walk::{Event, Hop, NatKind, Skb};
-use sim_core::packet::{Icmp, L4, Packet, Tunnel};
+use kernel::packet::{Icmp, L4, Packet, Tunnel};
+use kernel::walk::{Event, Hop, NatKind, Skb};
 
 /// Height of a line.
 const LINE: i32 = 18;

@@ -6,14 +6,14 @@ use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
 use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
-use sim_core::linux::AnyRule;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::{Match, Policy, TableName};
-use sim_core::linux::state::{LinkId, Netns, Network, RouteKind, TableId};
-use sim_core::linux::walk::{
+use kernel::AnyRule;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::{Match, Policy, TableName};
+use kernel::packet::Fragment;
+use kernel::state::{LinkId, Netns, Network, RouteKind, TableId};
+use kernel::walk::{
     Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, RuleRef, Verdict,
 };
-use sim_core::packet::Fragment;
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
 use sim_core::print::nft::lookup_text;

@@ -10,13 +10,13 @@ use super::text::Face;
 use super::wires::{Spot, Stage};
 use super::words::Label;
 use crate::steps::{Step, Steps, node_of};
+use kernel::netfilter::Hook;
+use kernel::packet::Port;
+use kernel::state::{LinkId, LinkKind, LinkRef, NetnsId};
+use kernel::walk::{End, Event, Hop, Place};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
-use sim_core::linux::walk::{End, Event, Hop, Place};
 use sim_core::model::Model;
-use sim_core::packet::Port;
 use sim_core::trace::{Journey, OutcomeKind, Purpose, Source};
 
 /// The picture at one step.

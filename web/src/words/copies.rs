@@ -1,8 +1,8 @@
 //! Copies that a bridge made beside the frame that is followed, in words.
 
 use super::{EventLine, Say};
-use sim_core::linux::state::LinkId;
-use sim_core::linux::walk::{End, FrameCopy, Hop};
+use kernel::state::LinkId;
+use kernel::walk::{End, FrameCopy, Hop};
 use sim_core::trace::OutcomeKind;
 
 /// One copy of a frame.

@@ -4,9 +4,9 @@ use super::{Because, Say, plain};
 use crate::locale::FluentValue;
 use crate::scene::svg::verdict_sign;
 use crate::url;
+use kernel::walk::{Assumed, DropReason};
 use sim_core::agents::hosts::HostsLine;
 use sim_core::assumption::{Assumption, Effect, Verdict};
-use sim_core::linux::walk::{Assumed, DropReason};
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
 };

@@ -3,16 +3,16 @@
 use super::{Because, CopyWords, Say, Way};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
-use sim_core::agents::NetnsRole;
-use sim_core::linux::live::CtId;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::{ChainId, Policy};
-use sim_core::linux::state::{LinkKind, NetnsId, RouteKind};
-use sim_core::linux::walk::{
+use kernel::live::CtId;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::{ChainId, Policy};
+use kernel::packet::{Field, FieldChange, Fragment};
+use kernel::state::{LinkKind, NetnsId, RouteKind};
+use kernel::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
     NeighbourSource, RuleRef, Skipped, Verdict, VtepSource,
 };
-use sim_core::packet::{Field, FieldChange, Fragment};
+use sim_core::agents::NetnsRole;
 use sim_core::print;
 use std::collections::BTreeMap;
 

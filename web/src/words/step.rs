@@ -3,10 +3,10 @@
 use super::event::{EventLine, delivery_key};
 use super::{Say, plain};
 use crate::steps::{Step, Steps};
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::state::RouteKind;
-use sim_core::linux::walk::{End, Event, Hop, NatBy, NatKind, Place};
-use sim_core::packet::{L4, Packet};
+use kernel::netfilter::Hook;
+use kernel::packet::{L4, Packet};
+use kernel::state::RouteKind;
+use kernel::walk::{End, Event, Hop, NatBy, NatKind, Place};
 use sim_core::trace::{Journey, Leg, Lookup, Purpose};
 use std::net::SocketAddr;
 

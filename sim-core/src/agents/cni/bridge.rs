@@ -6,10 +6,10 @@ use crate::agents::write::{NodeNet, Writer, device_name, mac};
 use crate::cause::{Cause, Component};
 use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
-use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
-use crate::linux::state::{Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Scope};
 use ipnet::IpNet;
+use kernel::netfilter::Hook;
+use kernel::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
+use kernel::state::{Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Scope};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -5,16 +5,16 @@ use crate::agents::write::{NodeNet, Writer, hex};
 use crate::cause::{CauseId, Component};
 use crate::cluster::bridge_plugin::PortMap;
 use crate::cluster::model::Pod;
-use crate::linux::build::NetworkBuilder;
-use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::xtables::{
+use ipnet::IpNet;
+use kernel::build::NetworkBuilder;
+use kernel::netfilter::Hook;
+use kernel::netfilter::xtables::{
     AddrType, AddrTypeMatch, IpMatch, Match, MultiPort, NatRange, Neg, PortRange, PortSide, Rule, Table, TableName,
     Target,
 };
-use crate::linux::state::NetnsId;
-use crate::packet::{Port, Protocol};
-use crate::parse::iptables::{Limits, parse_save};
-use ipnet::IpNet;
+use kernel::packet::{Port, Protocol};
+use kernel::state::NetnsId;
+use kernel::text::iptables::read::{Limits, parse_save};
 use sha2::{Digest, Sha512};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

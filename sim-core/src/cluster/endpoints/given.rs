@@ -5,7 +5,7 @@ use crate::cause::ObjectRef;
 use crate::cluster::context::{Context, name_of};
 use crate::cluster::model::{Endpoint, Origin, PortEndpoints};
 use crate::manifest::objects::{self, Document, EndpointPort};
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
 
 fn read_port(context: &mut Context<'_>, port: &EndpointPort, object: &ObjectRef) -> Option<(Arc<str>, Protocol, Port)> {

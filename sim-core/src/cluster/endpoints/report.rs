@@ -7,7 +7,7 @@ use crate::cluster::model::{Pod, PodId, Service, ServicePort, TargetPort};
 use crate::cluster::state::AbsentPod;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{Map, Object};
-use crate::packet::Port;
+use kernel::packet::Port;
 use std::collections::BTreeSet;
 
 /// A finding about a Service's selector, or about the target of one of its ports.

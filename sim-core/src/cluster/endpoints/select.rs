@@ -6,7 +6,7 @@ use crate::cluster::context::Context;
 use crate::cluster::hints;
 use crate::cluster::model::{Endpoint, Node, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};
 use crate::diagnostic::codes;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
 
 /// What the endpoint slice controller makes of a selector.

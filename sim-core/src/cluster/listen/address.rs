@@ -2,7 +2,7 @@
 
 use super::words::{POD_IP, UNKNOWN};
 use crate::cluster::listener::Bind;
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 use std::net::IpAddr;
 
 /// One address out of a value. What it does not say is `None`.

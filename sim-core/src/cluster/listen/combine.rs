@@ -11,7 +11,7 @@ use crate::cluster::model::{Container, ContainerPort, Pod};
 use crate::cluster::state::is_sidecar;
 use crate::manifest::objects::{self, IntOrString, Object, PodSpec};
 use crate::manifest::span::Span;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
 
 /// Fills in what the Pod's own spec tells. `pod.containers` are those of the spec, then its sidecars.

@@ -5,7 +5,7 @@ use super::flag::{self, Flag};
 use super::program::{self, Kind, Program};
 use super::words::{Word, base};
 use crate::cluster::listener::Bind;
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 
 /// A place on the command line, as it reads.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::address::{self, Address, addresses};
 use super::command::{Found, Mention, Said, said as said_by};
 use super::words::{Variables, Word};
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 
 /// What a variable is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! A fact here is weaker than any word of the input's own: a result that needs one says so.
 
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 
 /// A port of an image.
 pub(super) type ImagePort = (u16, Protocol);

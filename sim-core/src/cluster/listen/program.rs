@@ -1,6 +1,6 @@
 //! Well-known programs: what they listen on by themselves, and how they are told otherwise.
 
-use crate::packet::Protocol;
+use kernel::packet::Protocol;
 
 /// What a program is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

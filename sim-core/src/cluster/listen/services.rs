@@ -3,7 +3,7 @@
 use crate::cluster::context::name_of;
 use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind};
 use crate::cluster::model::{Pod, PortEndpoints, Service, TargetPort};
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

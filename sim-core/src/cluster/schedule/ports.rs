@@ -3,7 +3,7 @@
 
 use crate::cluster::model::{NamespacedName, Pod};
 use crate::manifest::span::Span;
-use crate::packet::{Port, Protocol};
+use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -1,14 +1,14 @@
 //! What `numgen random` can lead to.
 
-use crate::linux::AnyRule;
-use crate::linux::netfilter::TableRef;
-use crate::linux::netfilter::nft::Table;
-use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::linux::netfilter::nft::expr::{Expr, NatTo, SetRef, Statement, Verdict};
-use crate::linux::netfilter::nft::set::{Element, ElementData};
-use crate::linux::netfilter::xtables::ChainId;
-use crate::linux::state::Netns;
-use crate::linux::walk::RuleRef;
+use kernel::AnyRule;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::Table;
+use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
+use kernel::netfilter::nft::expr::{Expr, NatTo, SetRef, Statement, Verdict};
+use kernel::netfilter::nft::set::{Element, ElementData};
+use kernel::netfilter::xtables::ChainId;
+use kernel::state::Netns;
+use kernel::walk::RuleRef;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 

@@ -3,10 +3,10 @@
 use super::codes;
 use super::{Field, Lost, Why, listener, pod_field, service_field};
 use crate::cluster::model::{Host, ServiceId};
-use crate::linux::walk::DropReason;
 use crate::manifest::objects::Object;
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe::edits;
+use kernel::walk::DropReason;
 use std::net::IpAddr;
 
 pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {

@@ -5,11 +5,11 @@ use super::input::makers;
 use super::{Field, Lost, Why, node_of, pod_field, pod_of, service_field};
 use crate::cause::Component;
 use crate::cluster::model::{Pod, PodId, ServiceId, TargetPort};
-use crate::linux::state::Socket;
-use crate::linux::walk::DropReason;
 use crate::model::Model;
-use crate::packet::{Port, Protocol};
 use crate::trace::journey::Target;
+use kernel::packet::{Port, Protocol};
+use kernel::state::Socket;
+use kernel::walk::DropReason;
 use std::collections::BTreeSet;
 
 /// What a Pod listens on, as `PORT/PROTOCOL`; those of `protocol` first.

@@ -18,15 +18,15 @@ use super::journey::{Leg, Lookup, OutcomeKind, Probe};
 use crate::cause::{Component, ObjectRef};
 use crate::cluster::model::{NodeId, Pod, PodId, ServiceId};
 use crate::dns::resolver::Failure;
-use crate::linux::state::NetnsId;
-use crate::linux::walk::{DropReason, End};
 use crate::manifest::Stands;
 use crate::manifest::span::Location;
 use crate::model::Model;
-use crate::packet::Protocol;
 use crate::patch::{Editor, FieldPath};
 use codes::WhyInfo;
 pub(super) use endpoints::{called, distance};
+use kernel::packet::Protocol;
+use kernel::state::NetnsId;
+use kernel::walk::{DropReason, End};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

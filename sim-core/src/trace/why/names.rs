@@ -9,12 +9,12 @@ use super::{
 use crate::cause::Component;
 use crate::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
 use crate::dns::{RecordType, resolver, zone};
-use crate::linux::walk::End;
 use crate::manifest::objects::Object;
-use crate::packet::Protocol;
 use crate::trace::journey::{Purpose, Source};
 use crate::trace::lookup::resolv_conf;
 use crate::trace::probe::{edits, is_near};
+use kernel::packet::Protocol;
+use kernel::walk::End;
 
 fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
     match failed.probe.from {

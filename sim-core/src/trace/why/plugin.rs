@@ -2,10 +2,10 @@
 
 use super::{Field, Lost, Why, codes};
 use crate::cause::Component;
-use crate::linux::state::SocketId;
-use crate::linux::walk::DropReason;
-use crate::packet::Port;
 use crate::trace::{bridged, listeners};
+use kernel::packet::Port;
+use kernel::state::SocketId;
+use kernel::walk::DropReason;
 use std::net::SocketAddr;
 
 /// A frame that may not go back where it came from, and a `hostPort` that nothing serves.

@@ -5,10 +5,10 @@ use super::{Lost, Why, endpoints, input, listener, node_of, service_field};
 use crate::agents::outside;
 use crate::cause::Component;
 use crate::cluster::model::{Cluster, Endpoint, ProxyMode, Service, ServiceId, ServicePort, TrafficPolicy};
-use crate::linux::walk::DropReason;
-use crate::packet::Protocol;
 use crate::trace::drive::left_the_model;
 use crate::trace::journey::Source;
+use kernel::packet::Protocol;
+use kernel::walk::DropReason;
 use std::net::{IpAddr, SocketAddr};
 
 /// How an address belongs to a Service.

@@ -2,8 +2,8 @@
 
 use super::Case;
 use crate::judge::names::Asked;
+use kernel::state::NetnsId;
 use sim_core::cluster::model::PodId;
-use sim_core::linux::state::NetnsId;
 use sim_core::model::Model;
 
 /// Ways to ask for a Service (`S`) or one of its Pods (`P` is its address with dashes, `H` its host name). The later ones are wrong.

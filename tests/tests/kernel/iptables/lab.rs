@@ -1,15 +1,15 @@
 //! A small network, real and simulated: host A, router (or bridge) R, host B.
 
-use sim_core::cause::CauseId;
-use sim_core::linux::build::NetworkBuilder;
-use sim_core::linux::state::{
+use kernel::build::NetworkBuilder;
+use kernel::packet::{Mac, Port, Protocol};
+use kernel::state::{
     Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope,
     Socket, TableId,
 };
-use sim_core::linux::walk::{Chooser, RuleRef};
-use sim_core::packet::{Mac, Port, Protocol};
-use sim_core::parse::ipset::{self, parse_sets};
-use sim_core::parse::iptables::{Limits, merge};
+use kernel::text::ipset::read::{self as ipset, parse_sets};
+use kernel::text::iptables::read::{Limits, merge};
+use kernel::walk::{Chooser, RuleRef};
+use sim_core::cause::CauseId;
 use std::process::Command;
 use std::sync::Arc;
 

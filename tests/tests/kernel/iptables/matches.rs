@@ -2,12 +2,12 @@
 
 use super::fixture;
 use super::lab::{First, Lab, network};
-use sim_core::linux::live::Live;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::TableName;
-use sim_core::linux::walk::Event;
-use sim_core::linux::{socket, step};
-use sim_core::packet::{Port, Protocol};
+use kernel::live::Live;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::TableName;
+use kernel::packet::{Port, Protocol};
+use kernel::walk::Event;
+use kernel::{socket, step};
 use std::collections::BTreeMap;
 use std::process::Stdio;
 

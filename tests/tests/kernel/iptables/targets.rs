@@ -2,9 +2,9 @@
 
 use super::fixture;
 use super::lab::{First, Lab, network};
-use sim_core::linux::live::{Live, Tuple};
-use sim_core::linux::{socket, step};
-use sim_core::packet::{Port, Protocol};
+use kernel::live::{Live, Tuple};
+use kernel::packet::{Port, Protocol};
+use kernel::{socket, step};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;

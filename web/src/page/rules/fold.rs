@@ -4,9 +4,9 @@ use super::view::View;
 use super::{Group, Row};
 use crate::url;
 use crate::words::Way;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::ChainId;
-use sim_core::linux::walk::RuleRef;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::ChainId;
+use kernel::walk::RuleRef;
 
 /// Rules shown in one fold; the chain's own page has all of them.
 const FOLDED: u32 = 40;

@@ -2,9 +2,9 @@
 
 use super::view::View;
 use super::{Group, PAGE, Row};
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::Family;
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::Family;
 use sim_core::print;
 
 /// What stands for all of ip6tables where a table is named.

@@ -2,12 +2,12 @@
 
 use super::view::{View, cause_of, chain_count, member_text, tables};
 use super::{PAGE, Row};
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::NftTableId;
+use kernel::netfilter::nft::set::SetId;
+use kernel::netfilter::xtables::ChainId;
+use kernel::walk::RuleRef;
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::NftTableId;
-use sim_core::linux::netfilter::nft::set::SetId;
-use sim_core::linux::netfilter::xtables::ChainId;
-use sim_core::linux::walk::RuleRef;
 use sim_core::print;
 use std::sync::Arc;
 

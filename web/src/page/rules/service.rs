@@ -6,12 +6,12 @@ use crate::page::Chrome;
 use crate::url;
 use crate::words::{Say, port_index};
 use askama::Template;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::NftTableId;
+use kernel::netfilter::nft::set::SetId;
+use kernel::netfilter::xtables::ChainId;
+use kernel::walk::RuleRef;
 use sim_core::cause::CauseId;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::NftTableId;
-use sim_core::linux::netfilter::nft::set::SetId;
-use sim_core::linux::netfilter::xtables::ChainId;
-use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 
 /// Which Service: as in `/s/{id}/service?ns=…&name=…`.

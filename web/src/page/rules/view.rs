@@ -3,16 +3,16 @@
 use super::{CALLERS, ChainRow, Row};
 use crate::url;
 use crate::words::Say;
+use kernel::AnyRule;
+use kernel::ipset::{IpSet, SetElement};
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::NftTableId;
+use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict};
+use kernel::netfilter::nft::set::{Element, ElementData, Set, SetId};
+use kernel::netfilter::xtables::{ChainId, Policy, Target};
+use kernel::state::{Netns, NetnsId};
+use kernel::walk::RuleRef;
 use sim_core::cause::{Cause, CauseId};
-use sim_core::linux::AnyRule;
-use sim_core::linux::ipset::{IpSet, SetElement};
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::NftTableId;
-use sim_core::linux::netfilter::nft::expr::{SetRef, Statement, Verdict};
-use sim_core::linux::netfilter::nft::set::{Element, ElementData, Set, SetId};
-use sim_core::linux::netfilter::xtables::{ChainId, Policy, Target};
-use sim_core::linux::state::{Netns, NetnsId};
-use sim_core::linux::walk::RuleRef;
 use sim_core::model::Model;
 use sim_core::print;
 use std::collections::BTreeSet;
@@ -110,7 +110,7 @@ pub(super) fn hook_text(netns: &Netns, table: TableRef, chain: ChainId) -> Optio
         }
         TableRef::Nft(id) => {
             let base = netns.nft.table(id)?.chain(chain)?.base.as_ref()?;
-            let hooks = sim_core::linux::netfilter::nft::BaseHook::ALL;
+            let hooks = kernel::netfilter::nft::BaseHook::ALL;
             let hook = hooks.iter().find(|(hook, _)| *hook == base.hook).map_or("", |(_, name)| name);
             Some(format!("{hook}, priority {}, policy {}", base.priority, policy(base.policy)))
         }

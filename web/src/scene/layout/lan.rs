@@ -7,9 +7,9 @@ use crate::scene::shape::{Group, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, spread};
 use crate::scene::words::Label;
+use kernel::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::SegmentId;
-use sim_core::linux::state::{LinkId, LinkKind, LinkRef, NetnsId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 

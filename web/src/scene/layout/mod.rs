@@ -14,8 +14,8 @@ use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
 use super::wires::Wires;
 use super::words::Label;
+use kernel::state::{LinkRef, NetnsId};
 use sim_core::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
-use sim_core::linux::state::{LinkRef, NetnsId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 

@@ -9,10 +9,10 @@ use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, Stage, spread, tracks};
 use crate::scene::words::Label;
+use kernel::netfilter::Hook;
+use kernel::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::{NodeRole, ProxyMode};
-use sim_core::linux::netfilter::Hook;
-use sim_core::linux::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId};
 use sim_core::model::Model;
 
 /// Distance of the lanes from the border of the node's own namespace.

@@ -7,9 +7,9 @@ use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
 use crate::scene::words::Label;
+use kernel::state::{LinkId, LinkRef, NetnsId};
 use sim_core::cluster::listener::Listener;
 use sim_core::cluster::model::{Container, Pod, PodId};
-use sim_core::linux::state::{LinkId, LinkRef, NetnsId};
 use sim_core::model::Model;
 
 /// Height of a Pod with its containers.

@@ -1,15 +1,15 @@
 //! Clusters written as manifests; their networks and journeys are the real ones.
 
+use kernel::live::Live;
+use kernel::packet::{Port, Protocol};
+use kernel::socket::connect;
+use kernel::state::NetnsId;
+use kernel::step::{walk, walk_answer};
+use kernel::walk::{Chooser, RuleRef, Walk};
 use sim_core::agents;
 use sim_core::cluster::model::{PodId, ServiceId};
-use sim_core::linux::live::Live;
-use sim_core::linux::socket::connect;
-use sim_core::linux::state::NetnsId;
-use sim_core::linux::step::{walk, walk_answer};
-use sim_core::linux::walk::{Chooser, RuleRef, Walk};
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
-use sim_core::packet::{Port, Protocol};
 use sim_core::trace::*;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -2,8 +2,8 @@
 
 use super::RuleWords;
 use super::value::ports;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::xtables::{ConnMark, NatRange, PortRange, Target, TtlChange};
+use kernel::netfilter::TableRef;
+use kernel::netfilter::xtables::{ConnMark, NatRange, PortRange, Target, TtlChange};
 use sim_core::print::iptables::reject_name;
 use std::net::IpAddr;
 

@@ -10,12 +10,12 @@ mod xtables;
 
 use super::Say;
 use crate::locale::{self, FluentValue, Lang};
-use sim_core::linux::AnyRule;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::set::{Element, ElementData, Set, SetData};
-use sim_core::linux::netfilter::xtables::{ChainId, Neg};
-use sim_core::linux::state::{Netns, NetnsId};
-use sim_core::linux::walk::RuleRef;
+use kernel::AnyRule;
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::set::{Element, ElementData, Set, SetData};
+use kernel::netfilter::xtables::{ChainId, Neg};
+use kernel::state::{Netns, NetnsId};
+use kernel::walk::RuleRef;
 use std::fmt::Display;
 
 /// What a chain was made for, in words; `None` where nothing is known.

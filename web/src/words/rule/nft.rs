@@ -3,15 +3,15 @@
 use super::RuleWords;
 use super::action::{Picks, nat_text};
 use super::value::ports;
-use sim_core::linux::netfilter::TableRef;
-use sim_core::linux::netfilter::nft::data::{DataType, Datum, Pattern};
-use sim_core::linux::netfilter::nft::expr::{
+use kernel::netfilter::TableRef;
+use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
+use kernel::netfilter::nft::expr::{
     BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate,
     Statement, Verdict,
 };
-use sim_core::linux::netfilter::nft::set::{Element, ElementData};
-use sim_core::linux::netfilter::nft::{Rule, Table};
-use sim_core::linux::netfilter::xtables::{TcpFlagSet, TcpFlagsMatch};
+use kernel::netfilter::nft::set::{Element, ElementData};
+use kernel::netfilter::nft::{Rule, Table};
+use kernel::netfilter::xtables::{TcpFlagSet, TcpFlagsMatch};
 
 /// Elements of a set written in a rule that are told one by one.
 const TOLD: usize = 8;

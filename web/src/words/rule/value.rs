@@ -1,8 +1,8 @@
 //! Values: addresses, ports, marks, and what nftables has names for.
 
 use super::RuleWords;
-use sim_core::linux::netfilter::nft::data::{DataType, Datum, Pattern};
-use sim_core::linux::netfilter::xtables::{DevMatch, PortRange};
+use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
+use kernel::netfilter::xtables::{DevMatch, PortRange};
 use sim_core::print::nft::pattern_text;
 use std::fmt::Display;
 

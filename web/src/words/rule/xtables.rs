@@ -2,14 +2,14 @@
 
 use super::RuleWords;
 use super::value::{device, plain_net, ports, span};
-use sim_core::linux::ipset::SetType;
-use sim_core::linux::netfilter::nft::data::DataType;
-use sim_core::linux::netfilter::xtables::{
+use kernel::ipset::SetType;
+use kernel::netfilter::nft::data::DataType;
+use kernel::netfilter::xtables::{
     AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, DevMatch, IcmpType, IfaceLimit, IpMatch,
     Match, MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, SetMatch, SetSide, TcpFlagSet,
     TcpFlagsMatch, TtlCompare,
 };
-use sim_core::linux::walk::CtDirection;
+use kernel::walk::CtDirection;
 
 /// `FIN,SYN,RST,ACK SYN`: what `--syn` stands for.
 const FIRST_OF_CONNECTION: TcpFlagsMatch = TcpFlagsMatch { mask: TcpFlagSet(0x17), set: TcpFlagSet(0x02) };
@@ -208,7 +208,7 @@ impl RuleWords<'_> {
 
     fn connection(&self, out: &mut Vec<String>, of: &Connection) {
         out.extend(of.state.map(|states| self.unless(states.not, self.states(states.value))));
-        let protocol = |protocol: &sim_core::packet::Protocol| protocol.to_string().to_uppercase();
+        let protocol = |protocol: &kernel::packet::Protocol| protocol.to_string().to_uppercase();
         self.maybe(out, "rule-m-ct-protocol", &of.protocol, protocol);
         self.maybe(out, "rule-m-ct-original-from", &of.orig_src, |net| plain_net(*net));
         self.maybe(out, "rule-m-ct-original-to", &of.orig_dst, |net| plain_net(*net));

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::cluster::bridge_plugin::PortMap;
-use crate::linux::netfilter::xtables::Xtables;
 use crate::print::iptables::write_save;
+use kernel::netfilter::xtables::Xtables;
 use rstest::rstest;
 
 const MAPPINGS: [(u16, u16, Protocol); 2] = [(8080, 80, Protocol::Tcp), (5353, 53, Protocol::Udp)];

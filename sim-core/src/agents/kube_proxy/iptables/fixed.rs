@@ -6,8 +6,8 @@ use crate::agents::kube_proxy::endpoints::Family;
 use crate::agents::kube_proxy::mark;
 use crate::cause::CauseId;
 use crate::cluster::model::Cluster;
-use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};
+use kernel::netfilter::Hook;
+use kernel::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};
 use std::net::Ipv4Addr;
 
 /// Chains that always exist. The canaries are empty: when they vanish, somebody flushed iptables.

@@ -9,9 +9,9 @@ use super::{PortName, endpoints, protocol_name};
 use crate::agents::write::Writer;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, NodeId};
-use crate::linux::netfilter::xtables::{ChainId, Rule, Table, TableName, Xtables};
-use crate::linux::state::NetnsId;
 use data_encoding::BASE32;
+use kernel::netfilter::xtables::{ChainId, Rule, Table, TableName, Xtables};
+use kernel::state::NetnsId;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 

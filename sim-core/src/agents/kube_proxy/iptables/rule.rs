@@ -1,11 +1,11 @@
 //! Writing rules the way kube-proxy's own argument lists read.
 
 use crate::cause::CauseId;
-use crate::linux::netfilter::xtables::{
+use ipnet::IpNet;
+use kernel::netfilter::xtables::{
     AddrType, AddrTypeMatch, CtStates, DevMatch, IpMatch, Match, Neg, PortRange, Recent, Rule, Target,
 };
-use crate::packet::{Port, Protocol};
-use ipnet::IpNet;
+use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 

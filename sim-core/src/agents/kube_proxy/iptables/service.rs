@@ -7,9 +7,9 @@ use crate::agents::kube_proxy::endpoints::{Categorized, Family, external_local};
 use crate::agents::write::Writer;
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
-use crate::linux::netfilter::xtables::{ChainId, DevMatch, NatRange, Neg, PortRange, Recent, RejectWith, Target};
-use crate::packet::Protocol;
 use ipnet::IpNet;
+use kernel::netfilter::xtables::{ChainId, DevMatch, NatRange, Neg, PortRange, Recent, RejectWith, Target};
+use kernel::packet::Protocol;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -3,16 +3,16 @@
 use super::rule::{Ip, commented, ct_new, in_set, is_local, jump, mark as marked, port_key};
 use super::table::{Draft, Layout};
 use crate::cause::CauseId;
-use crate::linux::netfilter::Hook;
-use crate::linux::netfilter::nft::data::DataType;
-use crate::linux::netfilter::nft::data::Pattern;
-use crate::linux::netfilter::nft::expr::{
+use ipnet::IpNet;
+use kernel::netfilter::Hook;
+use kernel::netfilter::nft::data::DataType;
+use kernel::netfilter::nft::data::Pattern;
+use kernel::netfilter::nft::expr::{
     BitOp, Ct, Expr, NatFlags, RejectForm, Relation, Right, SetRef, Statement, Verdict,
 };
-use crate::linux::netfilter::nft::set::SetId;
-use crate::linux::netfilter::nft::{ChainKind, Rule};
-use crate::linux::netfilter::xtables::ChainId;
-use ipnet::IpNet;
+use kernel::netfilter::nft::set::SetId;
+use kernel::netfilter::nft::{ChainKind, Rule};
+use kernel::netfilter::xtables::ChainId;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Sets and maps all Services share.

@@ -3,15 +3,15 @@
 pub(super) use crate::agents::kube_proxy::endpoints::Family as Ip;
 use crate::cause::CauseId;
 use crate::cluster::model::DetectLocal;
-use crate::linux::netfilter::nft::Rule;
-use crate::linux::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::linux::netfilter::nft::expr::{
+use ipnet::IpNet;
+use kernel::netfilter::nft::Rule;
+use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
+use kernel::netfilter::nft::expr::{
     BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement, Verdict,
 };
-use crate::linux::netfilter::nft::set::{Element, ElementData, SetId};
-use crate::linux::netfilter::xtables::ChainId;
-use crate::packet::{Port, Protocol};
-use ipnet::IpNet;
+use kernel::netfilter::nft::set::{Element, ElementData, SetId};
+use kernel::netfilter::xtables::ChainId;
+use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -10,12 +10,12 @@ use crate::agents::kube_proxy::endpoints::{Categorized, external_local, external
 use crate::agents::write::Writer;
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Endpoint, NodeId, Service, ServicePort, TrafficPolicy};
-use crate::linux::netfilter::nft::data::Pattern;
-use crate::linux::netfilter::nft::expr::{Expr, NatFlags, NatTo, Relation, SetRef, SetUpdate, Statement, Verdict};
-use crate::linux::netfilter::nft::set::{Element, ElementData, Set, SetFlags, SetId};
-use crate::linux::netfilter::nft::{Family, Rule};
-use crate::linux::netfilter::xtables::{ChainId, PortRange};
 use ipnet::IpNet;
+use kernel::netfilter::nft::data::Pattern;
+use kernel::netfilter::nft::expr::{Expr, NatFlags, NatTo, Relation, SetRef, SetUpdate, Statement, Verdict};
+use kernel::netfilter::nft::set::{Element, ElementData, Set, SetFlags, SetId};
+use kernel::netfilter::nft::{Family, Rule};
+use kernel::netfilter::xtables::{ChainId, PortRange};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -15,15 +15,15 @@ use super::FixKind;
 use crate::cause::ObjectRef;
 use crate::cluster::Options;
 use crate::cluster::model::{Pod, PodId, Service, ServiceId};
-use crate::linux::walk::End;
 use crate::manifest::objects::{self, Object};
 use crate::model::Model;
-use crate::packet::Protocol;
 use crate::patch::{Content, Editor, FieldPath, Patch};
 use crate::trace::journey::{Journey, Source, Target};
 use crate::trace::probe::{ProbeText, edits, is_near};
 use crate::trace::why::input::{Maker, makers};
 use crate::trace::why::{self, Field};
+use kernel::packet::Protocol;
+use kernel::walk::End;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

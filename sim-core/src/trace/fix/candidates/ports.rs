@@ -2,10 +2,10 @@
 
 use super::{Search, below};
 use crate::cluster::model::{PodId, ServiceId, TargetPort};
-use crate::packet::Protocol;
 use crate::patch::Content;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 
 pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {

@@ -2,9 +2,9 @@
 
 use super::{FixKind, Search};
 use crate::cluster::model::{PodId, ServiceId};
-use crate::packet::Protocol;
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe::{ProbeText, edits, is_near};
+use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 
 /// Destinations of a kind that are tried.

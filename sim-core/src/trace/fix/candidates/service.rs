@@ -2,10 +2,10 @@
 
 use super::{Change, Search, below};
 use crate::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
-use crate::packet::Protocol;
 use crate::patch::Content;
 use crate::trace::probe::is_near;
 use crate::trace::why::Field;
+use kernel::packet::Protocol;
 
 pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {
     let Some(service) = search.service(id).filter(|service| !service.origin.assumed) else { return };
