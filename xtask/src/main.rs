@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-const USAGE: &str = "cargo xtask test AREA [FILTER…]    tests of one area: kernel-crate, core, web, server, cases, pure, http, kernel (as root), browser, all
+const USAGE: &str = "cargo xtask test AREA [FILTER…]    tests of one area: kernel-crate, kubernetes, core, web, server, cases, pure, http, kernel (as root), browser, all
 cargo xtask bench [FILTER]         the phases from text to page (criterion)
 cargo xtask judge [PROBES]         random networks on this kernel against the simulation (as root; 1000 probes)
 cargo xtask size                   writes the fleets that BENCHMARKS.md measures to target/fleet and times check and trace
@@ -55,6 +55,7 @@ fn test(words: &[&str]) -> Option<bool> {
         |package: &str, more: &[&str]| cargo(&[&["nextest", "run", "-p", package][..], more, filters].concat());
     match *area {
         "kernel-crate" => nextest("kubehop-kernel", &[]),
+        "kubernetes" => nextest("kubehop-kubernetes", &[]),
         "core" => nextest("kubehop-sim-core", &[]),
         "web" => nextest("kubehop-web", &[]),
         "server" => nextest("kubehop", &[]),

@@ -1,6 +1,5 @@
 //! DNS in a cluster: how a resolver asks, what CoreDNS answers, and the messages between them.
 
-pub mod corefile;
 pub mod message;
 pub mod resolver;
 pub mod upstream;

@@ -1,10 +1,10 @@
 //! What CoreDNS answers: its server block for the name, then the plugins `rewrite`, `hosts`, `kubernetes` and `forward` in that order. Names in
 //! the cluster's zone follow the DNS-Based Service Discovery specification 1.1.0.
 
-use super::corefile::{Forward, Hosts, Kubernetes, PodNames, Server, falls_through, is_in};
 use super::{Data, Leans, Record, RecordType, upstream};
 use crate::cluster::model::{Cluster, Endpoint, Origin, Service};
 use crate::trace::Rcode;
+use kubernetes::corefile::{Forward, Hosts, Kubernetes, PodNames, Server, falls_through, is_in};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -99,7 +99,7 @@ fn sim_core_does_no_io_and_knows_no_clock() {
         "axum",
         "askama",
     ];
-    for folder in ["sim-core/src", "sim-core/kernel/src"] {
+    for folder in ["sim-core/src", "sim-core/kubernetes/src", "sim-core/kernel/src"] {
         check(folder, &words, "`sim-core` is pure: no I/O, no clock, no web");
     }
 }
@@ -116,8 +116,11 @@ fn dependencies_point_one_way() {
     let manifest = |name: &str| fs::read_to_string(workspace().join(name).join("Cargo.toml")).expect("manifest");
     let names = |text: &str, other: &str| text.lines().any(|line| line.starts_with(&format!("{other}.")));
     for (from, to) in [
+        ("sim-core/kernel", "kubernetes"),
         ("sim-core/kernel", "sim-core"),
         ("sim-core/kernel", "web"),
+        ("sim-core/kubernetes", "sim-core"),
+        ("sim-core/kubernetes", "web"),
         ("sim-core", "web"),
         ("sim-core", "server"),
         ("web", "server"),
@@ -133,6 +136,7 @@ fn source_files_stay_readable() {
     for (folder, endings) in [
         ("sim-core/src", &["rs"][..]),
         ("sim-core/kernel/src", &["rs"]),
+        ("sim-core/kubernetes/src", &["rs"]),
         ("web/src", &["rs"]),
         ("server/src", &["rs"]),
         ("static", &["js", "css"]),

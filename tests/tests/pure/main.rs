@@ -3,9 +3,11 @@
 mod architecture;
 mod dns;
 mod fleet;
+mod hosts;
 mod kustomize;
 mod live;
 mod match_nft;
+mod mutated;
 mod mutations;
 mod names;
 mod roundtrip_iptables;

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::model::Settings;
-use crate::dns::corefile::Corefile;
+use crate::corefile::Corefile;
 use crate::manifest::objects::{ConfigMap, Document, Object};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -117,7 +117,7 @@ fn lists_in(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn json_files_of_the_tests() {
     let mut files = Vec::new();
-    lists_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures")), &mut files);
+    lists_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures")), &mut files);
     let texts: Vec<_> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
     texts.iter().for_each(|text| drop(check_same(text, &Limits::default())));
     assert!(texts.iter().any(|text| is_plain(text, &Limits::default())), "{files:?}");

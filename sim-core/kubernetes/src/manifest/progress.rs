@@ -63,7 +63,7 @@ impl Progress {
     }
 
     /// That `phase` has begun.
-    pub(crate) fn enter(&self, phase: Phase) {
+    pub fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 

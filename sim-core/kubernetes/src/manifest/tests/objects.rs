@@ -263,7 +263,7 @@ fn ports_as_written(#[case] written: &str, #[case] expected: Option<i64>) {
 
 #[test]
 fn recorded_inputs_read_without_findings() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/conformance/kube-proxy");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/conformance/kube-proxy");
     let mut cases = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path().join("input.yaml");

@@ -184,6 +184,4 @@ fn namespaces(context: &Context<'_>, services: &[model::Service], pods: &[model:
 }
 
 #[cfg(test)]
-mod mutated;
-#[cfg(test)]
 mod tests;

@@ -192,7 +192,7 @@ fn never_panics(text: &str) {
 pub(super) fn situations() -> &'static [String] {
     static TEXTS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
         let mut folders =
-            vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/cases"))];
+            vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/cases"))];
         let mut texts = vec![include_str!("learners.txt").to_owned()];
         while let Some(folder) = folders.pop() {
             let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,7 +1,7 @@
 //! Why a piece of state exists: which component wrote it, for which object and field, on which line.
 //!
 //! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it stands beside the
-//! network in [`crate::agents::Built`].
+//! network in [`the network`].
 
 use crate::cluster::model::KubernetesVersion;
 use crate::manifest::span::Location;

@@ -1,9 +1,9 @@
 //! Valid objects with fields dropped, renamed, doubled or given other values, at random: nothing panics, and every finding has a place,
 //! one about the changed object in that object.
 
-use super::{Options, decide};
-use crate::agents;
-use crate::manifest::{Limits, SourceText, parse};
+use kubernetes::cluster::{Options, decide};
+use kubernetes::manifest::{Limits, SourceText, parse};
+use sim_core::agents;
 use std::ops::Range;
 
 /// One field a line, so that a line with what is indented under it is a field.

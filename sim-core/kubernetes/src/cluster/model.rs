@@ -6,7 +6,7 @@ pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::{Assumption, Because};
 use crate::cause::ObjectRef;
-use crate::dns::corefile::Corefile;
+use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
 use crate::manifest::span::{Location, Span};
 use ipnet::IpNet;

@@ -167,7 +167,7 @@ pub fn is_in(name: &str, zone: &str) -> bool {
 }
 
 /// True where unknown names of a zone go on.
-pub(super) fn falls_through(fallthrough: Option<&Vec<Arc<str>>>, name: &str) -> bool {
+pub fn falls_through(fallthrough: Option<&Vec<Arc<str>>>, name: &str) -> bool {
     fallthrough.is_some_and(|zones| zones.is_empty() || zones.iter().any(|zone| is_in(name, zone)))
 }
 
