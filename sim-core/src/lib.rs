@@ -21,4 +21,4 @@ pub mod model;
 pub mod print;
 pub mod trace;
 
-pub use kubernetes::{assumption, cause, cluster, diagnostic, manifest, patch};
+pub use kubernetes::{assumption, cluster, diagnostic, edit, manifest, origin as cause, patch};

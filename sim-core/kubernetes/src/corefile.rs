@@ -2,7 +2,7 @@
 //! `hosts`, `rewrite`, `kubernetes` and `forward` do there. Plugins that only watch, cache or count are passed over; others are kept by
 //! name, so that an answer can say what it left out.
 
-use crate::manifest::span::Location;
+use crate::origin::Location;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -9,15 +9,19 @@
 //! - [`cluster`]: what API server and controllers decide, as one [`cluster::model::Cluster`].
 //! - [`corefile`]: CoreDNS' configuration, read.
 //! - [`assumption`]: what was decided without the input saying it.
-//! - [`patch`]: changes of the input, made to the text and shown as a diff.
-//! - [`manifest`]: YAML or JSON text to typed objects, each with its file, line and column.
+//! - [`manifest`]: documents to typed objects, each with its file, line and column.
+//! - [`edit`]: edits of texts by the path of a field.
+//! - `text`: YAML and JSON text to trees with places.
 //! - [`diagnostic`]: what was found in the input.
-//! - [`cause`]: which component, object, field and line something stands for.
+//! - [`patch`]: changes of the input, shown as a diff.
+//! - [`origin`]: texts and places in them, objects by name, causes.
 
 pub mod assumption;
-pub mod cause;
 pub mod cluster;
 pub mod corefile;
 pub mod diagnostic;
+pub mod edit;
 pub mod manifest;
+pub mod origin;
 pub mod patch;
+mod text;

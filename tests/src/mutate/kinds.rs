@@ -2,11 +2,12 @@
 
 use super::{Numbers, model};
 use sim_core::cause::ObjectRef;
+use sim_core::edit::{Content, Editor, FieldPath};
 use sim_core::manifest::SourceText;
 use sim_core::manifest::objects::Object;
 use sim_core::manifest::span::Span;
 use sim_core::model::Model;
-use sim_core::patch::{Content, Editor, FieldPath, Patch};
+use sim_core::patch::Patch;
 use std::collections::BTreeSet;
 
 /// One mistake.

@@ -130,6 +130,39 @@ fn dependencies_point_one_way() {
     }
 }
 
+/// The modules of a crate, from the top floor down, are imported from above only.
+fn arrows_run_down(folder: &str, floors: &[&str]) {
+    let mut wrong = Vec::new();
+    for path in sources(folder, &["rs"]) {
+        let inside = path.strip_prefix(workspace().join(folder)).expect("below the folder").to_path_buf();
+        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+        let module = first.trim_end_matches(".rs");
+        let tests = inside.components().any(|part| part.as_os_str() == "tests") || inside.ends_with("tests.rs");
+        if tests || module == "lib" {
+            continue;
+        }
+        let floor = floors.iter().position(|name| *name == module);
+        let floor = floor.unwrap_or_else(|| panic!("{folder}: `{module}` has no floor in this test"));
+        for (number, line) in lines_outside_tests(&path) {
+            let code = line.split("//").next().unwrap_or_default();
+            for (at, _) in code.match_indices("crate::") {
+                let rest = &code[at + "crate::".len()..];
+                let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                if floors.iter().position(|other| *other == name).is_some_and(|other| other < floor) {
+                    wrong.push(format!("{}:{number}: `{module}` imports from `{name}`, a floor above", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows run down:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn arrows_run_down_inside_kubernetes() {
+    let floors = ["cluster", "corefile", "assumption", "manifest", "edit", "text", "diagnostic", "patch", "origin"];
+    arrows_run_down("sim-core/kubernetes/src", &floors);
+}
+
 #[test]
 fn source_files_stay_readable() {
     let mut long = Vec::new();

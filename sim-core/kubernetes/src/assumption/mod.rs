@@ -3,9 +3,9 @@
 
 pub mod codes;
 
-use crate::cause::ObjectRef;
-use crate::cluster::model::{NamespacedName, Origin};
-use crate::manifest::span::Location;
+use crate::origin::Location;
+use crate::origin::ObjectRef;
+use crate::origin::{NamespacedName, Origin};
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

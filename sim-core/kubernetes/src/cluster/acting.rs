@@ -1,12 +1,12 @@
 //! What the input has that acts on traffic and is not simulated: policies, front doors, meshes. Whom it concerns is decided here; which
-//! journeys lean on it, in [`crate::trace`].
+//! journeys lean on it, in the crate above.
 
 use super::context::Context;
 use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, NamespacedName, Settings};
-use crate::cause::ObjectRef;
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
-use crate::manifest::span::{Location, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Location, Spanned};
 use kernel::packet::Port;
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Object, Text};
 use crate::manifest::scalars;
-use crate::manifest::span::{Location, Span, Spanned};
+use crate::origin::{Location, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! What the CNI configuration says to the plugins `bridge` and `portmap`.
 
 use super::context::Context;
-use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
-use crate::manifest::span::{Location, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Location, Spanned};
 use std::sync::Arc;
 
 /// Name of the network where no configuration gives one.

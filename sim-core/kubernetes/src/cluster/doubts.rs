@@ -5,7 +5,7 @@ use super::model::{ContainerPort, NamespacedName, Pod, Service};
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, Object, StatefulSet};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

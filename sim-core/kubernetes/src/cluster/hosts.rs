@@ -6,9 +6,9 @@
 use super::context::Context;
 use super::model::{Host, HostSocket, Node, Pod, PortEndpoints, Segment, SegmentId, Service, Settings};
 use crate::assumption::{About, Because, codes};
-use crate::cause::ObjectRef;
 use crate::manifest::objects::{EndpointPort, List, Object, ObjectReference};
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,7 +198,7 @@ struct Ports(Vec<HostSocket>);
 impl Ports {
     /// What is wrong with them was told where the endpoints were read.
     fn of(context: &Context<'_>, ports: &List<EndpointPort>, path: &str, object: &ObjectRef) -> Self {
-        let read = |(at, port): (usize, &crate::manifest::span::Spanned<EndpointPort>)| {
+        let read = |(at, port): (usize, &crate::origin::Spanned<EndpointPort>)| {
             let number = port.value.port.as_ref()?;
             let protocol = match port.value.protocol.as_ref().map(|text| &*text.value) {
                 None | Some("TCP") => Protocol::Tcp,

@@ -1,7 +1,7 @@
 //! What Pods listen on, and how that is known.
 
-use crate::cause::ObjectRef;
-use crate::manifest::span::{Location, Span};
+use crate::origin::ObjectRef;
+use crate::origin::{Location, Span};
 use kernel::packet::{Port, Protocol};
 use std::fmt;
 use std::net::IpAddr;

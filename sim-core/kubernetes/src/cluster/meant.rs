@@ -4,9 +4,9 @@
 use super::context::{Context, name_of};
 use super::model::{Pod, Service};
 use crate::assumption::{About, Because, codes};
-use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes as findings};
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use std::collections::BTreeMap;
 
 /// Says so for every Service, and for the Pods of every Pod and workload, whose text has a mended mistake.

@@ -31,7 +31,7 @@ mod workloads;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::Parsed;
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use context::Context;
 use model::{Cluster, Cni, KubernetesVersion, ProxyMode};
 use std::collections::BTreeSet;

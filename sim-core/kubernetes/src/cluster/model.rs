@@ -5,14 +5,13 @@ use super::listener::{Listener, Listening};
 pub use super::plugin::{Cni, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::{Assumption, Because};
-use crate::cause::ObjectRef;
 use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
-use crate::manifest::span::{Location, Span};
+pub use crate::origin::{KubernetesVersion, NamespacedName, Origin};
+use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -28,47 +27,6 @@ pub struct PodId(pub u32);
 /// Index of a Service in [`Cluster::services`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u32);
-
-/// Namespace and name of a namespaced object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NamespacedName {
-    /// Namespace.
-    pub namespace: Arc<str>,
-    /// Name.
-    pub name: Arc<str>,
-}
-
-impl fmt::Display for NamespacedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
-    }
-}
-
-/// Which object a decided value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
-    /// The object in the input that caused it (for a Pod of a Deployment: the Deployment).
-    pub object: ObjectRef,
-    /// Where that object starts; `None` when it was assumed.
-    pub location: Option<Location>,
-    /// Not in the input: assumed, as kubeadm would set it up.
-    pub assumed: bool,
-}
-
-/// A Kubernetes minor version, e.g. 1.30.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KubernetesVersion {
-    /// Major.
-    pub major: u32,
-    /// Minor.
-    pub minor: u32,
-}
-
-impl fmt::Display for KubernetesVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

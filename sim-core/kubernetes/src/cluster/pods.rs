@@ -4,10 +4,10 @@ use super::context::{Context, name_of};
 use super::model::{Container, ContainerPort, DnsConfig, DnsPolicy, HostAlias, NamespacedName, Origin, Pod};
 use super::nodes::Candidate;
 use super::state::{self, ContainerState, ObstacleKind, PodState};
-use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, Object, PodSpec};
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -107,7 +107,7 @@ pub(super) fn draft<'p>(
         dns_config.options =
             config.value.options.iter().map(|option| (option.value.name.clone(), option.value.value.clone())).collect();
     }
-    let text = |text: &Option<crate::manifest::span::Spanned<Arc<str>>>| text.as_ref().map(|text| text.value.clone());
+    let text = |text: &Option<crate::origin::Spanned<Arc<str>>>| text.as_ref().map(|text| text.value.clone());
     let group = Arc::from(made_by.as_ref().map_or_else(|| format!("pod {name}"), ToString::to_string));
     let mut pod = Pod {
         name,

@@ -7,7 +7,7 @@ use super::model::{Node, NodeId, NodeRules, NodeSaid, NodeSysctl, RuleLine};
 use crate::assumption::{About, Because, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::Text;
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) fn nodes(context: &mut Context<'_>, options: &Options, nodes: &[Node]
                 continue;
             };
             let said = all.entry(NodeId(node as u32)).or_default();
-            let because = |field: String, at: Option<crate::manifest::span::Location>| Because {
+            let because = |field: String, at: Option<crate::origin::Location>| Because {
                 object: Some(object.clone()),
                 field: Some(Arc::from(field)),
                 location: at,

@@ -2,10 +2,10 @@
 
 use super::context::{Context, name_of};
 use super::model::{LbIngress, Service, ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy};
-use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};

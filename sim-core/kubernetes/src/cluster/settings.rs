@@ -7,10 +7,10 @@ use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMo
 use super::ranges::{self, Range};
 use crate::assumption::codes as assumed;
 use crate::assumption::{About, Assumption, codes::AssumptionInfo};
-use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{KindCluster, KubeProxyConfiguration, Object};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

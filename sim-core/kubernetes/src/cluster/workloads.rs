@@ -5,12 +5,12 @@ use super::model::NamespacedName;
 use super::names::suffix;
 use super::pods::{Draft, draft};
 use crate::assumption::codes as assumed_codes;
-use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{
     Condition, Document, LabelSelector, Map, Metadata, Object, OwnerReference, PodTemplate, WorkloadRef,
 };
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@
 //! `int-or-string`; `path` is a field path such as `spec.ports[0].port`.
 
 use super::{Diagnostic, Severity};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 
 /// What is fixed about a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

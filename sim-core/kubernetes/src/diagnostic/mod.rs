@@ -2,8 +2,8 @@
 
 pub mod codes;
 
-use crate::cause::ObjectRef;
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use crate::patch::Patch;
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 
 use super::de::{Context, De};
 use super::objects::{LabelSelector, Text};
-use super::span::{Span, Spanned};
-use super::tree::{NodeId, Tree};
+use crate::origin::{Span, Spanned};
+use crate::text::tree::{NodeId, Tree};
 use serde::Deserialize;
 use std::sync::Arc;
 

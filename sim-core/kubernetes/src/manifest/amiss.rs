@@ -1,14 +1,15 @@
 //! Fields that do not exist and values of the wrong type: what is said of them, and the patch that makes them right.
 
 use super::de::{Mend, Unknown, Wrong};
-use super::document::{Sink, excerpt};
+use super::document::Sink;
 use super::mend::Change;
 use super::nested::Offsets;
 use super::teach;
-use super::tree::{NodeId, Tree, Value, kind_of};
-use crate::cause::ObjectRef;
 use crate::diagnostic::codes;
+use crate::origin::ObjectRef;
 use crate::patch::{Edit, Patch};
+use crate::text::excerpt;
+use crate::text::tree::{NodeId, Tree, Value, kind_of};
 
 impl Sink<'_, '_, '_> {
     /// Reports a field its struct does not have.

@@ -3,12 +3,12 @@
 use super::mend::Work;
 use super::nested;
 use super::objects::{Object, Text, UnusedObject};
-use super::place::{self, Lines};
-use super::span::{Location, SourceId, Span, Spanned};
 use super::template;
 use super::{Limits, Phase, Progress, SkippedField, SourceText};
-use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, Severity, codes};
+use crate::origin::ObjectRef;
+use crate::origin::{self, Lines};
+use crate::origin::{Location, SourceId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most fields that are noted as not read.
@@ -234,7 +234,7 @@ impl<'i> Assembly<'i> {
 
     pub(super) fn locate(&self, span: Span) -> Option<Location> {
         let index = span.source.0 as usize;
-        Some(place::locate(self.inputs.get(index)?, self.lines.get(index)?, span))
+        Some(origin::locate(self.inputs.get(index)?, self.lines.get(index)?, span))
     }
 }
 

@@ -2,9 +2,9 @@
 //! value of the wrong type is an error that names its field.
 
 use super::fields;
-use super::resolve::{self, Plain};
-use super::tree::{NodeId, Tree, Value};
 use super::typed::{INT_OR_STRING, SPANNED};
+use crate::text::resolve::{self, Plain};
+use crate::text::tree::{NodeId, Tree, Value};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer, U32Deserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ pub(super) struct Context<'t, 'a> {
     /// The text it was read from.
     text: &'t str,
     /// From bytes of the text that is read to places people know.
-    pub(super) place: &'t dyn Fn(u32, u32) -> super::span::Span,
+    pub(super) place: &'t dyn Fn(u32, u32) -> crate::origin::Span,
     /// Fields on the way to the value at hand.
     path: RefCell<Vec<Step>>,
     /// Fields that the structs they are in do not have.
@@ -98,7 +98,7 @@ impl de::Error for Error {
 }
 
 impl<'t, 'a> Context<'t, 'a> {
-    pub(super) fn new(tree: &'t Tree<'a>, text: &'t str, place: &'t dyn Fn(u32, u32) -> super::span::Span) -> Self {
+    pub(super) fn new(tree: &'t Tree<'a>, text: &'t str, place: &'t dyn Fn(u32, u32) -> crate::origin::Span) -> Self {
         let (path, unknown, wrong, skipped) = Default::default();
         Self { tree, text, place, path, unknown, wrong, skipped }
     }
@@ -171,7 +171,7 @@ impl<'c, 't, 'a> De<'c, 't, 'a> {
     }
 
     /// Collections begin at their key, if that stands before them (an alias may stand behind).
-    fn span(&self) -> super::span::Span {
+    fn span(&self) -> crate::origin::Span {
         let node = self.context.tree.node(self.node);
         let start = match (&node.value, self.key) {
             (Value::List(_) | Value::Map(_), Some(key)) => key.min(node.start),
@@ -516,10 +516,10 @@ impl<'de, 't: 'de, 'a: 't> MapAccess<'de> for Entries<'_, 't, 'a> {
     }
 }
 
-/// The parts of a [`super::span::Spanned`].
+/// The parts of a [`crate::origin::Spanned`].
 struct Placed<'c, 't, 'a> {
     de: De<'c, 't, 'a>,
-    span: super::span::Span,
+    span: crate::origin::Span,
     next: usize,
 }
 

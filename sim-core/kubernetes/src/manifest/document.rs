@@ -12,13 +12,13 @@ use super::objects::{
     defaults_selector,
 };
 use super::openshift;
-use super::span::Span;
 use super::teach;
-use super::tree::{Builder, NodeId, Tree, Value, kind_of};
-use super::yaml::{Broken, Documents};
 use super::{Phase, SkippedField, template, tools};
-use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::origin::ObjectRef;
+use crate::origin::Span;
+use crate::text::tree::{Builder, NodeId, Tree, Value, kind_of};
+use crate::text::yaml::{Broken, Documents};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use std::rc::Rc;
@@ -149,7 +149,7 @@ impl Sink<'_, '_, '_> {
         let mut sink =
             Sink { assembly: &mut *self.assembly, text, name, offsets, inside: None, rounds, lenient: false };
         let mut builder = builder.another();
-        let read = super::load(text, &(0..text.len()), &mut builder, &mut sink);
+        let read = crate::text::load(text, &(0..text.len()), &mut builder, &mut sink);
         match read {
             Ok(goes_on) => goes_on,
             Err(broken) => {
@@ -655,14 +655,4 @@ fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> 
         None => namespace,
     };
     ObjectRef { kind: Arc::from(kind), namespace: namespace.map(Arc::from), name }
-}
-
-/// The beginning of a value, for a message.
-pub(super) fn excerpt(text: &str) -> String {
-    const LENGTH: usize = 60;
-    let mut excerpt: String = text.chars().take(LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(LENGTH).is_some() {
-        excerpt.push('…');
-    }
-    excerpt
 }

@@ -1,9 +1,9 @@
 //! What the files of a folder are for: charts whose templates are no manifests yet, and files of other tools.
 
 use super::assemble::Assembly;
-use super::span::{SourceId, Span};
 use super::{Role, SourceText};
 use crate::diagnostic::codes;
+use crate::origin::{SourceId, Span};
 use std::collections::BTreeMap;
 
 /// Names listed of files that are left out.

@@ -4,9 +4,9 @@
 //! would be mended and without lists inside. Then [`each`] hands over the items. Anything else is read as one tree, as all other documents
 //! are; both ways come to the same.
 
-use super::json;
 use super::teach;
-use super::tree::{Builder, NodeId, Tree, Value};
+use crate::text::json;
+use crate::text::tree::{Builder, NodeId, Tree, Value};
 
 /// Levels around an item: the list's mapping, and `items`.
 const AROUND: usize = 2;

@@ -3,7 +3,7 @@
 use super::kustomize::Pieces;
 use super::mend::Mended;
 use super::objects::{ConfigMap, Document, Text};
-use super::span::{SourceId, Span, Spanned};
+use crate::origin::{SourceId, Span, Spanned};
 use std::rc::Rc;
 use std::sync::Arc;
 

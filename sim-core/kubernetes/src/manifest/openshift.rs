@@ -3,8 +3,8 @@
 //! As `oc process` does it (`github.com/openshift/library-go/pkg/template`): `${NAME}` puts the value's text in its place, a whole
 //! value `${{NAME}}` becomes what the parameter's value is in JSON, and a parameter without a value is empty unless it is required.
 
-use super::resolve;
-use super::tree::{NodeId, Tree, Value};
+use crate::text::resolve;
+use crate::text::tree::{NodeId, Tree, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

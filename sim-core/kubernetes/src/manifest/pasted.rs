@@ -1,8 +1,8 @@
 //! What kubectl printed for people, pasted: tables and descriptions, and the command that prints YAML instead.
 
-use super::span::Span;
-use super::tree::here;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::origin::Span;
+use crate::text::tree::here;
 
 /// Lines of a text that are looked at, and findings that are made.
 const LINES: usize = 4_000;

@@ -1,9 +1,9 @@
 //! Objects that kustomizations came to: where each of their fields stands in the input.
 
 use super::kustomize::Pieces;
-use super::outline::{Is, Outline, outlines};
-use super::span::Span;
-use crate::patch::{Editor, FieldPath, Step};
+use crate::edit::{Editor, FieldPath, Step};
+use crate::origin::Span;
+use crate::text::outline::{Is, Outline, Stands, outlines};
 use std::sync::Arc;
 
 /// An object that a kustomization came to.
@@ -11,27 +11,6 @@ use std::sync::Arc;
 pub struct RenderedObject {
     text: Arc<str>,
     pieces: Arc<Pieces>,
-}
-
-/// What stands at a place, as far as editing goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
-    /// A mapping.
-    Map,
-    /// A list.
-    List,
-    /// Everything else.
-    Scalar,
-}
-
-impl Stands {
-    pub(crate) fn of(is: &Is) -> Self {
-        match is {
-            Is::Map(_) => Self::Map,
-            Is::List(_) => Self::List,
-            _ => Self::Scalar,
-        }
-    }
 }
 
 /// Where a field came from.

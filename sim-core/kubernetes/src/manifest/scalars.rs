@@ -1,10 +1,10 @@
 //! Text inside a field that is YAML or JSON itself, as a flat list: what plugins keep in ConfigMaps.
 
 use super::nested::Offsets;
-use super::span::{Span, Spanned};
-use super::tree::{Budget, Builder, NodeId, Tree, Value};
-use super::yaml::Documents;
 use super::{Limits, Parsed, read};
+use crate::origin::{Span, Spanned};
+use crate::text::tree::{Budget, Builder, NodeId, Tree, Value};
+use crate::text::yaml::Documents;
 use std::sync::Arc;
 
 /// Longer texts are no configuration, bytes.

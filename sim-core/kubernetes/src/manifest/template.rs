@@ -1,8 +1,8 @@
 //! Templates that were not rendered: which tool's they are, and the command that renders them.
 
-use super::span::Span;
-use super::tree::{NodeId, Tree, Value, here};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::origin::Span;
+use crate::text::tree::{NodeId, Tree, Value, here};
 
 /// Keys below which text is a program's own affair.
 pub(super) const OPAQUE: &[&str] = &[

@@ -1,6 +1,6 @@
 //! Files of other tools, by what stands in them.
 
-use super::tree::{NodeId, Tree, Value};
+use crate::text::tree::{NodeId, Tree, Value};
 
 /// The tool that a document without `kind` and `apiVersion` is for, in its own name; `None` when nothing speaks for one.
 pub(super) fn tool(tree: &Tree<'_>, root: NodeId, file: &str) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! Types that ask more of a deserializer than serde knows: places, and numbers that may be text.
 
 use super::objects::IntOrString;
-use super::span::{SourceId, Span, Spanned};
+use crate::origin::{SourceId, Span, Spanned};
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,8 +1,8 @@
 //! Patches as unified diffs. Line pairs need no search: where the texts differ is known.
 
 use super::{Edit, Patch};
-use crate::manifest::SourceText;
-use crate::manifest::span::SourceId;
+use crate::origin::SourceId;
+use crate::origin::SourceText;
 use std::fmt::Write;
 
 /// Unchanged lines shown before and behind a change.

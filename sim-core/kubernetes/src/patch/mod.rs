@@ -1,17 +1,8 @@
-//! Changes of the input: edits of texts, made so that they keep the style of what they change, applied without side effects,
-//! shown as a unified diff.
+//! Changes of the input: edits of texts by place, applied without side effects, shown as a unified diff.
 
 mod diff;
-mod edit;
-mod path;
-mod write;
 
-pub use edit::Editor;
-pub use path::{FieldPath, Step};
-pub use write::Content;
-
-use crate::manifest::SourceText;
-use crate::manifest::span::{SourceId, Span};
+use crate::origin::{SourceId, SourceText, Span};
 use std::sync::Arc;
 
 /// Replaces a stretch of one text.
@@ -49,11 +40,6 @@ impl Patch {
     /// The edits, by place.
     pub fn edits(&self) -> &[Edit] {
         &self.edits
-    }
-
-    /// One more object at the end of a text, as a YAML document of its own; `None` when there is no such text.
-    pub fn document(sources: &[SourceText], source: SourceId, content: &Content) -> Option<Self> {
-        edit::document(sources, source, content)
     }
 
     /// Both changes at once; `None` when they overlap.
@@ -102,6 +88,3 @@ impl Patch {
         diff::unified(self, sources, lines)
     }
 }
-
-#[cfg(test)]
-mod tests;

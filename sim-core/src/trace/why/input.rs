@@ -3,10 +3,10 @@
 use super::{Field, Why, codes};
 use crate::cause::ObjectRef;
 use crate::diagnostic::{Severity, codes as findings};
+use crate::edit::FieldPath;
 use crate::manifest::objects::{LabelSelector, Map, Object, PodSpec, PodTemplate};
 use crate::manifest::span::{Location, Spanned};
 use crate::model::Model;
-use crate::patch::FieldPath;
 
 /// Something that is a Pod or makes some.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,10 @@
 //! Endpoints as the input's slices and Endpoints objects give them.
 
 use super::{Known, list};
-use crate::cause::ObjectRef;
 use crate::cluster::context::{Context, name_of};
 use crate::cluster::model::{Endpoint, Origin, PortEndpoints};
 use crate::manifest::objects::{self, Document, EndpointPort};
+use crate::origin::ObjectRef;
 use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
 

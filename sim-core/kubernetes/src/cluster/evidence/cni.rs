@@ -3,13 +3,13 @@
 use super::distribution::Shown;
 use super::{because, containers, pod_of};
 use crate::assumption::Because;
-use crate::cause::ObjectRef;
 use crate::cluster::context::Context;
 use crate::cluster::plugin::Cni;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
 use crate::manifest::scalars;
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use ipnet::{IpNet, Ipv4Net};
 use std::sync::Arc;
 

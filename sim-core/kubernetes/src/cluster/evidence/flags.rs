@@ -1,12 +1,12 @@
 //! Flags of the control plane: kubeadm's `extraArgs`, kind's patches of them, and the commands of static Pods.
 
 use super::{containers, pod_of};
-use crate::cause::ObjectRef;
 use crate::cluster::context::Context;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{ExtraArg, ExtraArgs, Object, Text, flag};
 use crate::manifest::scalars;
-use crate::manifest::span::Spanned;
+use crate::origin::ObjectRef;
+use crate::origin::Spanned;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 

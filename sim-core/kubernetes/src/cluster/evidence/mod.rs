@@ -12,10 +12,10 @@ pub(super) use flags::{Flags, Said};
 use super::context::Context;
 use super::plugin::Cni;
 use crate::assumption::Because;
-use crate::cause::ObjectRef;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Container, Metadata, Object, PodSpec};
-use crate::manifest::span::Span;
+use crate::origin::ObjectRef;
+use crate::origin::Span;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind, Listening
 use crate::cluster::model::{Container, ContainerPort, Pod};
 use crate::cluster::state::is_sidecar;
 use crate::manifest::objects::{self, IntOrString, Object, PodSpec};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use kernel::packet::{Port, Protocol};
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
 //! What is said about listeners: findings where declared ports lead astray, assumptions where only weak evidence stands behind one.
 
 use crate::assumption::{About, Assumption, codes as assumed};
-use crate::cause::ObjectRef;
 use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Evidence, EvidenceKind, Listener};
@@ -9,6 +8,7 @@ use crate::cluster::model::Pod;
 use crate::diagnostic::codes;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, PodStatus};
+use crate::origin::ObjectRef;
 use std::collections::BTreeSet;
 
 /// Findings once for each workload, assumptions for each Pod.

@@ -2,13 +2,13 @@
 
 use super::address;
 use crate::assumption::{About, codes as assumed};
-use crate::cause::ObjectRef;
 use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind};
 use crate::cluster::model::{Pod, Service, ServiceType};
 use crate::cluster::workloads::{Owner, owners};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, Object, Scenario};
+use crate::origin::ObjectRef;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -12,9 +12,9 @@ use super::evidence::Evidence;
 use super::model::{Node, NodeRole, Origin, Segment, SegmentId, Settings};
 use super::ranges::Range;
 use crate::assumption::{About, codes as assumed};
-use crate::cause::ObjectRef;
 use crate::manifest::objects::{self, Document, Object, Taint};
-use crate::manifest::span::Spanned;
+use crate::origin::ObjectRef;
+use crate::origin::Spanned;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -37,7 +37,7 @@ struct Draft {
     ip: Option<IpAddr>,
     ip6: Option<IpAddr>,
     cidrs: Vec<IpNet>,
-    cidr_at: Option<crate::manifest::span::Location>,
+    cidr_at: Option<crate::origin::Location>,
     origin: Origin,
     taints: Vec<Taint>,
     unschedulable: bool,

@@ -13,7 +13,7 @@ use super::state::{Obstacle, ObstacleKind, Phase, PodState};
 use super::workloads::{Idle, barren};
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use fit::{Unfit, unfit, unfit_for_daemon, wishes};
 use neighbours::Neighbours;
 use ports::{HostPorts, Wanted};

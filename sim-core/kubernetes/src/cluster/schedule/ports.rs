@@ -2,7 +2,7 @@
 //! meet). In the node's own network every container port is one, as the API server fills `hostPort` in there.
 
 use crate::cluster::model::{NamespacedName, Pod};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 use std::net::IpAddr;

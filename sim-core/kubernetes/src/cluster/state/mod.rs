@@ -7,8 +7,8 @@ mod tests;
 pub(super) use read::{given, is_sidecar};
 
 use super::model::{Cluster, Container, NamespacedName, Pod, Service};
-use crate::cause::ObjectRef;
-use crate::manifest::span::Location;
+use crate::origin::Location;
+use crate::origin::ObjectRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

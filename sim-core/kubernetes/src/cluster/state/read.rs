@@ -4,7 +4,7 @@ use super::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
 use crate::cluster::context::Context;
 use crate::cluster::model::Container;
 use crate::manifest::objects::{self, Condition, ContainerStatus, Document, List, StateOfContainer};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::{Span, Spanned};
 use std::sync::Arc;
 
 /// What the status of a given Pod comes to.

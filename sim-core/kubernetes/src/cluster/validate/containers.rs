@@ -2,12 +2,12 @@
 
 use super::names::Form;
 use super::{Context, Once, form_of};
-use crate::cause::ObjectRef;
 use crate::cluster::listen::image_path;
 use crate::cluster::state::is_sidecar;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Container, ContainerPort, ContainerProbe, IntOrString, List, PodSpec};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 
 use super::names::Form;
 use super::{Context, containers, form_of};
-use crate::cause::ObjectRef;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{Document, Object, Pod, PodSpec};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

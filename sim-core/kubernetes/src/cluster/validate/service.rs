@@ -2,11 +2,11 @@
 
 use super::names::Form;
 use super::{Context, Once, family, form_of, ignored, only_with, ordinary};
-use crate::cause::ObjectRef;
 use crate::cluster::model::Settings;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, ServiceSpec};
-use crate::manifest::span::Spanned;
+use crate::origin::ObjectRef;
+use crate::origin::Spanned;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 
 use super::names::Form;
 use super::{Context, Once, family, form_of, not_more, ordinary, words};
-use crate::cause::ObjectRef;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, EndpointSlice, NamedHint, Object, SliceEndpoint};
-use crate::manifest::span::Spanned;
+use crate::origin::ObjectRef;
+use crate::origin::Spanned;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;

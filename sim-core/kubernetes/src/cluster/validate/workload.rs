@@ -1,13 +1,13 @@
 //! Workloads: selectors, templates, numbers (`pkg/apis/apps/validation`, `pkg/apis/batch/validation`, `pkg/apis/core/validation`).
 
 use super::{Context, containers, cron, labels, pods};
-use crate::cause::ObjectRef;
 use crate::cluster::workloads::selects;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{
     CronJob, DaemonSet, Deployment, Document, Job, JobSpec, LabelSelector, PodTemplate, ReplicaSet, StatefulSet,
 };
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 
 /// What the kinds that keep Pods running have in common.
 struct Keeper<'p> {

@@ -1,7 +1,7 @@
 //! A rendered object as JSON text, with the place that every piece of it came from.
 
 use super::value::{Node, Val};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use std::fmt::Write;
 use std::sync::Arc;
 

@@ -7,10 +7,12 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::assemble::Assembly;
 use crate::manifest::document::Sink;
 use crate::manifest::nested::Offsets;
-use crate::manifest::span::{SourceId, Span, Spanned};
-use crate::manifest::tree::{Budget, Builder, Value};
-use crate::manifest::yaml::Documents;
-use crate::manifest::{Limits, SourceText, decode, read};
+use crate::manifest::{Limits, SourceText};
+use crate::origin;
+use crate::origin::{SourceId, Span, Spanned};
+use crate::text::read;
+use crate::text::tree::{Budget, Builder, Value};
+use crate::text::yaml::Documents;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -110,7 +112,7 @@ impl<'s, 'i> Files<'s, 'i> {
         }
         let input = &self.inputs[index];
         let source = SourceId(index as u32);
-        if let Some(span) = decode::broken(&input.text, source) {
+        if let Some(span) = origin::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);
             self.assembly.report(found.hint(codes::HINT_SAVE_AS_UNICODE));
             return Arc::clone(self.read.entry(index).or_default());

@@ -2,7 +2,7 @@
 
 use super::object::Item;
 use super::value::{Node, Val};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use data_encoding::BASE64;
 use std::collections::BTreeMap;
 

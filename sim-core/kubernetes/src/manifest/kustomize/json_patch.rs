@@ -1,7 +1,7 @@
 //! JSON Patch (RFC 6902): the six operations, on a value with places.
 
 use super::value::{Node, Val};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 
 /// An operation that cannot be done, and why: `test`, `missing`, `index`, `operation`, `value` or `scalar`.
 #[derive(Clone, Debug)]

@@ -27,12 +27,12 @@ mod value;
 
 use super::assemble::Assembly;
 use super::nested::Offsets;
-use super::place::Lines;
-use super::span::{SourceId, Span};
-use super::tree::Budget;
 use super::{Limits, Progress, Role, SourceText};
-use crate::cause::ObjectRef;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::origin::Lines;
+use crate::origin::ObjectRef;
+use crate::origin::{SourceId, Span};
+use crate::text::tree::Budget;
 pub(super) use emit::Pieces;
 use files::Files;
 use std::collections::BTreeSet;

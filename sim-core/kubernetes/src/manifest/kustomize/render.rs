@@ -14,7 +14,7 @@ use super::transform;
 use super::value::Node;
 use crate::diagnostic::codes;
 use crate::manifest::fields::nearest;
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use crate::patch::{Edit, Patch};
 use std::collections::BTreeSet;
 use std::sync::Arc;

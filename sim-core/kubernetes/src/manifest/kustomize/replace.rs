@@ -4,8 +4,8 @@ use super::object::Item;
 use super::select::Selector;
 use super::specs::{Made, Spec, group_version, visit};
 use super::value::{Node, Val};
-use crate::manifest::resolve::{Plain, plain};
-use crate::manifest::span::Span;
+use crate::origin::Span;
+use crate::text::resolve::{Plain, plain};
 
 /// A replacement that cannot be made: where, and why: `source`, `field`, `target`, `pattern` or `delimiter`.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Which fields of which kinds hold names, labels, images: the tables kustomize comes with, and what `configurations` add.
 
 use super::value::{Node, Val};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 
 /// A field of some kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

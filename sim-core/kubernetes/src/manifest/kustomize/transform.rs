@@ -3,7 +3,7 @@
 use super::object::Item;
 use super::specs::{Made, Spec, visit};
 use super::value::{Entry, Node, Val, rename};
-use crate::manifest::span::Span;
+use crate::origin::Span;
 
 /// Kinds whose names never get a prefix or suffix.
 fn keeps_name(item: &Item) -> bool {

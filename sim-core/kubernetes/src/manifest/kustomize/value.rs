@@ -1,7 +1,7 @@
 //! Values that kustomizations change: like a document's tree, but owned, and each with the place it came from.
 
-use crate::manifest::span::Span;
-use crate::manifest::tree::{NodeId, Tree, Value};
+use crate::origin::Span;
+use crate::text::tree::{NodeId, Tree, Value};
 use std::sync::Arc;
 
 /// A value with its place. Equality looks at values only.

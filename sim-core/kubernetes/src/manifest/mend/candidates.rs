@@ -2,8 +2,8 @@
 
 use super::Change;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::tree::here;
-use crate::manifest::yaml::Broken;
+use crate::text::tree::here;
+use crate::text::yaml::Broken;
 use std::ops::Range;
 
 /// One possibility.

@@ -4,9 +4,9 @@ use super::Mended;
 use super::candidates::{self, Candidate};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Limits;
-use crate::manifest::tree::{Budget, Builder};
-use crate::manifest::yaml::{Broken, Documents};
 use crate::patch::Patch;
+use crate::text::tree::{Budget, Builder};
+use crate::text::yaml::{Broken, Documents};
 
 /// Mistakes of one document that are mended.
 const MISTAKES: usize = 40;
@@ -114,7 +114,7 @@ fn mistake(text: &str, depth: usize) -> Option<Box<Broken>> {
     let limits = Limits { depth, nodes: 200_000, aliases: 20_000, ..Limits::default() };
     let mut budget = Budget::of(&limits);
     let mut look = Look(None);
-    match crate::manifest::load(text, &(0..text.len()), &mut Builder::new(&mut budget), &mut look) {
+    match crate::text::load(text, &(0..text.len()), &mut Builder::new(&mut budget), &mut look) {
         Ok(_) => look.0,
         Err(broken) => Some(broken),
     }

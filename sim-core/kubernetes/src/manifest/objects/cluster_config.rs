@@ -1,7 +1,7 @@
 //! What the cluster was set up with.
 
 use super::{ControlPlaneComponent, List, Map, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// kind's `Cluster`.

@@ -1,7 +1,7 @@
 //! A CNI network configuration, as it lies in `/etc/cni/net.d` (CNI specification, version 1.0).
 
 use super::{List, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// A list of plugins (`.conflist`), or one plugin alone (`.conf`), whose fields then stand beside `name`.

@@ -1,7 +1,7 @@
 //! Where Services lead: EndpointSlice and Endpoints.
 
 use super::{List, Metadata, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `discovery.k8s.io/v1` EndpointSlice.

@@ -1,7 +1,7 @@
 //! Flags that configuration objects hand to components, and a component's own command line.
 
 use super::Text;
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;

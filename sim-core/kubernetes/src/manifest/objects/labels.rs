@@ -1,7 +1,7 @@
 //! Labels with their places.
 
 use super::{Map, Text};
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::{Span, Spanned};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::ops::Deref;

@@ -1,7 +1,7 @@
 //! `metadata`, and the kinds that are little else.
 
 use super::{Labels, List, Map, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `metadata` of any object.

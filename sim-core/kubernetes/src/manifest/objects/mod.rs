@@ -36,8 +36,8 @@ pub use service::*;
 pub use unused::UnusedReason;
 pub use workload::*;
 
-use crate::cause::ObjectRef;
-use crate::manifest::span::{Span, Spanned};
+use crate::origin::ObjectRef;
+use crate::origin::{Span, Spanned};
 use std::sync::Arc;
 
 /// Text out of a manifest.

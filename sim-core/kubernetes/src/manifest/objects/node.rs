@@ -1,7 +1,7 @@
 //! Node.
 
 use super::{List, Metadata, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;

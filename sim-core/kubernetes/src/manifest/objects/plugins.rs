@@ -1,7 +1,7 @@
 //! What network plugins and load balancers are configured with.
 
 use super::{List, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `projectcalico.org` IPPool, in the API's group or the CRD's.

@@ -1,7 +1,7 @@
 //! Pod and the Pod template.
 
 use super::{IntOrString, LabelSelector, List, Map, Metadata, PodStatus, SelectorRequirement, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `v1` Pod.

@@ -1,7 +1,7 @@
 //! `status` of a Pod, as kubelet writes it.
 
 use super::{Condition, List, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `status` of a Pod.

@@ -1,7 +1,7 @@
 //! Our own object: what no Kubernetes object says.
 
 use super::{ExtraArgs, List, Map, Metadata, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 

@@ -1,7 +1,7 @@
 //! Service.
 
 use super::{IntOrString, List, Map, Metadata, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `v1` Service.

@@ -1,7 +1,7 @@
 //! The workloads that make Pods.
 
 use super::{Condition, LabelSelector, Labels, List, Metadata, PodTemplate, Text};
-use crate::manifest::span::Spanned;
+use crate::origin::Spanned;
 use serde::Deserialize;
 
 /// `apps/v1` Deployment; OpenShift's DeploymentConfig and Argo's Rollout are read as one.

@@ -3,7 +3,7 @@
 use super::moved::{self, Target};
 use super::{Page, lines};
 use crate::manifest::mend::Change;
-use crate::manifest::tree::{NodeId, Tree};
+use crate::text::tree::{NodeId, Tree};
 
 /// Where it belongs, and the changes that move it there, where only one place can be meant.
 pub(in crate::manifest) struct Home {

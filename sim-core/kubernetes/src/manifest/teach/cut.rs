@@ -4,7 +4,7 @@ use super::Page;
 use super::lines;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
-use crate::manifest::tree::{NodeId, here};
+use crate::text::tree::{NodeId, here};
 use std::collections::BTreeSet;
 
 /// Looks at a list of mappings each of which needs all of `required`.

@@ -4,7 +4,7 @@ use super::Page;
 use super::lines;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
-use crate::manifest::tree::{NodeId, Value, here};
+use crate::text::tree::{NodeId, Value, here};
 use std::ops::Range;
 
 /// Looks at what has to be a mapping.

@@ -12,7 +12,7 @@ pub(super) mod placeholder;
 mod shape;
 
 use super::mend::Lesson;
-use super::tree::{NodeId, Tree, Value};
+use crate::text::tree::{NodeId, Tree, Value};
 
 /// Mistakes of one document that are told at once.
 const LESSONS: usize = 40;

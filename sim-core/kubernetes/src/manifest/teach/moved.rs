@@ -4,7 +4,7 @@ use super::Page;
 use super::lines;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
-use crate::manifest::tree::{NodeId, Value, here};
+use crate::text::tree::{NodeId, Value, here};
 
 /// Where a field may stand by mistake, its name, and where it belongs.
 pub(super) type Move = (&'static [&'static str], &'static str, &'static [&'static str]);

@@ -7,9 +7,9 @@
 use super::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
-use crate::manifest::resolve::{self, Plain};
 use crate::manifest::template::OPAQUE;
-use crate::manifest::tree::{NodeId, Tree, Value, here};
+use crate::text::resolve::{self, Plain};
+use crate::text::tree::{NodeId, Tree, Value, here};
 use std::collections::BTreeMap;
 use std::ops::Range;
 

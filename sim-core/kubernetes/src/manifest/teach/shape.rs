@@ -4,7 +4,7 @@ use super::Page;
 use super::lines;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
-use crate::manifest::tree::{NodeId, Value, here};
+use crate::text::tree::{NodeId, Value, here};
 
 /// `Kind`, `apiversion`, `Metadata`: the fields without which nothing is known.
 pub(super) fn names(page: &mut Page<'_, '_>, object: NodeId) {

@@ -1,10 +1,10 @@
 //! What we read, held against what kubectl reads: `kubectl.tsv` has its answers.
 
 use super::super::mend::{self, Mended};
-use super::super::outline::{Is, Outline, outlines};
 use crate::diagnostic::Severity;
-use crate::manifest::span::SourceId;
 use crate::manifest::{Limits, Role, SourceText, parse};
+use crate::origin::SourceId;
+use crate::text::outline::{Is, Outline, outlines};
 use std::collections::BTreeMap;
 
 const HEAD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n";

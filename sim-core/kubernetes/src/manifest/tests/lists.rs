@@ -1,11 +1,11 @@
 //! JSON Lists read item by item come to what they come to as one tree.
 
-use super::super::tree::{Budget, Builder};
 use super::super::{Progress, lists, parse_lists};
 use super::kubectl::json;
 use super::limits::situations;
-use crate::manifest::outline::outlines;
 use crate::manifest::{Limits, Parsed, Phase, SourceText};
+use crate::text::outline::outlines;
+use crate::text::tree::{Budget, Builder};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::path::{Path, PathBuf};

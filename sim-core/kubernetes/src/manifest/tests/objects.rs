@@ -2,8 +2,8 @@
 
 use super::{check, read, summary};
 use crate::manifest::objects::{IntOrString, Object};
-use crate::manifest::span::Spanned;
 use crate::manifest::{Limits, Parsed};
+use crate::origin::Spanned;
 use rstest::rstest;
 use std::fmt::Debug;
 

@@ -4,8 +4,8 @@ use super::{FixKind, Search};
 use crate::agents::kubelet;
 use crate::cluster::Options;
 use crate::cluster::model::DnsPolicy;
+use crate::edit::Content;
 use crate::manifest::objects::Object;
-use crate::patch::Content;
 use crate::trace::journey::{OutcomeKind, Source};
 use crate::trace::why::Field;
 

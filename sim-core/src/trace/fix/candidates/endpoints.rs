@@ -2,9 +2,9 @@
 
 use super::{Change, Search, below};
 use crate::cluster::model::ServiceId;
+use crate::edit::Content;
 use crate::manifest::objects::{Object, Text};
 use crate::manifest::span::Spanned;
-use crate::patch::Content;
 use crate::trace::why::Field;
 
 /// Entries that are tried.

@@ -2,7 +2,7 @@
 
 use super::{Search, below};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::patch::{Content, FieldPath};
+use crate::edit::{Content, FieldPath};
 use crate::trace::why::Field;
 use std::collections::BTreeSet;
 

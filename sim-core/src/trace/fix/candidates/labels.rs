@@ -2,8 +2,8 @@
 
 use super::{Change, Search};
 use crate::cluster::model::ServiceId;
+use crate::edit::{Content, FieldPath};
 use crate::manifest::objects::Map;
-use crate::patch::{Content, FieldPath};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 

@@ -15,9 +15,10 @@ use super::FixKind;
 use crate::cause::ObjectRef;
 use crate::cluster::Options;
 use crate::cluster::model::{Pod, PodId, Service, ServiceId};
+use crate::edit::{Content, Editor, FieldPath};
 use crate::manifest::objects::{self, Object};
 use crate::model::Model;
-use crate::patch::{Content, Editor, FieldPath, Patch};
+use crate::patch::Patch;
 use crate::trace::journey::{Journey, Source, Target};
 use crate::trace::probe::{ProbeText, edits, is_near};
 use crate::trace::why::input::{Maker, makers};
@@ -83,7 +84,7 @@ impl Candidate {
                 _ if made.is_some() => made.and_then(|made| overlay::patch(&parsed.sources, made, change)),
                 Change::Document(_, content) => {
                     let source = span.map_or_else(Default::default, |span| span.source);
-                    Patch::document(&parsed.sources, source, content)
+                    Editor::document(&parsed.sources, source, content)
                 }
                 Change::Set(field, content) => {
                     Editor::new(&parsed.sources, span?)?.set(field.path.clone(), content.clone())

@@ -2,8 +2,8 @@
 
 use super::{Change, Search};
 use crate::cluster::model::ServiceId;
+use crate::edit::{Content, Editor};
 use crate::manifest::objects::Object;
-use crate::patch::{Content, Editor};
 use crate::trace::probe::{edits, is_near};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};

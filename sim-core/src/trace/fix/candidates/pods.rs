@@ -2,8 +2,8 @@
 
 use super::{Change, FixKind, Search, below};
 use crate::cause::ObjectRef;
+use crate::edit::Content;
 use crate::manifest::objects::Object;
-use crate::patch::Content;
 use crate::trace::probe::edits;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
@@ -196,7 +196,7 @@ const OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// An option more for a program that listens on loopback by itself.
-fn open(search: &mut Search<'_>, maker: &Maker<'_>, at: usize, editor: &crate::patch::Editor<'_>) {
+fn open(search: &mut Search<'_>, maker: &Maker<'_>, at: usize, editor: &crate::edit::Editor<'_>) {
     let why = search.journey.outcome.why.as_ref().filter(|why| why.code == "listener-address");
     let Some(port) = why.and_then(|why| why.args.get("port")) else { return };
     let lists = ["command", "args"].map(|list| maker.field(&format!("spec.containers[{at}].{list}")));

@@ -2,7 +2,7 @@
 
 use super::{Search, below};
 use crate::cluster::model::{PodId, ServiceId, TargetPort};
-use crate::patch::Content;
+use crate::edit::Content;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kernel::packet::Protocol;

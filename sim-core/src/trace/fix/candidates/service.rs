@@ -2,7 +2,7 @@
 
 use super::{Change, Search, below};
 use crate::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
-use crate::patch::Content;
+use crate::edit::Content;
 use crate::trace::probe::is_near;
 use crate::trace::why::Field;
 use kernel::packet::Protocol;

@@ -3,10 +3,10 @@
 
 use super::path::{FieldPath, Step};
 use super::write::{Content, Quotes, block, entry, flow, quoted, word};
-use super::{Edit, Patch};
-use crate::manifest::outline::{Is, Outline, outlines};
-use crate::manifest::span::{SourceId, Span};
-use crate::manifest::{SourceText, Stands};
+use crate::origin::{SourceId, SourceText, Span};
+use crate::patch::{Edit, Patch};
+use crate::text::outline::{Is, Outline, Stands, outlines};
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,6 +27,18 @@ pub struct Editor<'s> {
 }
 
 impl<'s> Editor<'s> {
+    /// One more object at the end of a text, as a YAML document of its own; `None` when there is no such text.
+    pub fn document(sources: &[SourceText], source: SourceId, content: &Content) -> Option<Patch> {
+        let text = &*sources.get(source.0 as usize)?.text;
+        let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        let separator = if text.trim().is_empty() { "" } else { "---\n" };
+        let at = u32::try_from(text.len()).ok()?;
+        Some(Patch::replace(
+            Span { source, start: at, end: at },
+            format!("{newline}{separator}{}\n", block(content, 0)),
+        ))
+    }
+
     /// The object whose text stands at `span`; `None` when no object does (it was assumed, or stands inside another one's text) or its
     /// document is larger than 4 MiB.
     pub fn new(sources: &'s [SourceText], span: Span) -> Option<Self> {
@@ -400,15 +412,6 @@ impl<'s> Editor<'s> {
 
 /// Stretches of a document with what replaces them.
 type Edits = Vec<(Range<usize>, String)>;
-
-/// One more document at the end of a source, as YAML.
-pub(super) fn document(sources: &[SourceText], source: SourceId, content: &Content) -> Option<Patch> {
-    let text = &*sources.get(source.0 as usize)?.text;
-    let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let separator = if text.trim().is_empty() { "" } else { "---\n" };
-    let at = u32::try_from(text.len()).ok()?;
-    Some(Patch::replace(Span { source, start: at, end: at }, format!("{newline}{separator}{}\n", block(content, 0))))
-}
 
 /// Where an entry ends; a value that stands elsewhere (an alias) ends with its key.
 fn end_of(key: &Range<usize>, value: &Outline) -> usize {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// What a reader hands over: the builder holds a finished document, or problems.
-pub(super) trait Documents<'a> {
+pub(crate) trait Documents<'a> {
     /// Called at the end of each document. False stops the reader.
     fn document(&mut self, builder: &mut Builder<'a, '_>) -> bool;
 
@@ -32,7 +32,7 @@ pub(super) trait Documents<'a> {
 ///
 /// # Errors
 /// What is wrong with the first that is no YAML; the builder holds what was read of it.
-pub(super) fn read<'a>(
+pub(crate) fn read<'a>(
     text: &'a str,
     range: &Range<usize>,
     builder: &mut Builder<'a, '_>,
@@ -106,19 +106,19 @@ fn behind_dash(line: &str) -> Option<usize> {
 
 /// Why a text is no YAML; all places are in bytes of the text.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) found: Diagnostic,
+pub(crate) struct Broken {
+    pub(crate) found: Diagnostic,
     /// The innermost bracket that is open.
-    pub(super) bracket: Option<usize>,
+    pub(crate) bracket: Option<usize>,
     /// The end of what was read before the quoted scalar in which that happened.
-    pub(super) quoted: Option<usize>,
+    pub(crate) quoted: Option<usize>,
     /// The end of what was read.
-    pub(super) last: Option<usize>,
+    pub(crate) last: Option<usize>,
 }
 
 impl Broken {
     /// A finding about which nothing else is known.
-    pub(super) fn of(found: Diagnostic) -> Self {
+    pub(crate) fn of(found: Diagnostic) -> Self {
         Self { found, bracket: None, quoted: None, last: None }
     }
 }

@@ -5,18 +5,18 @@ use crate::diagnostic::{Diagnostic, codes};
 use granit_parser::ErrorKind;
 
 /// A YAML error with what is known around it. Offsets are bytes of `text`, on character boundaries.
-pub(super) struct Failure<'t> {
-    pub(super) text: &'t str,
+pub(crate) struct Failure<'t> {
+    pub(crate) text: &'t str,
     /// Where the parser noticed it.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// Where the last good piece ends.
-    pub(super) last: usize,
+    pub(crate) last: usize,
     /// Where the last good scalar starts.
-    pub(super) scalar: Option<usize>,
+    pub(crate) scalar: Option<usize>,
     /// The innermost bracket or brace that is open.
-    pub(super) bracket: Option<usize>,
+    pub(crate) bracket: Option<usize>,
     /// The limit on nesting.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl<'t> Failure<'t> {
@@ -32,20 +32,20 @@ impl<'t> Failure<'t> {
     }
 
     /// The visible part of the line that holds `at`, as a span.
-    fn whole_line(&self, at: usize) -> crate::manifest::span::Span {
+    fn whole_line(&self, at: usize) -> crate::origin::Span {
         let (start, line) = (self.line_start(at), self.line(at));
         let indent = line.len() - line.trim_start().len();
         here((start + indent) as u32, (start + line.len()) as u32)
     }
 
     /// From `at` for one character, or for none at the end of a line.
-    fn character(&self, at: usize) -> crate::manifest::span::Span {
+    fn character(&self, at: usize) -> crate::origin::Span {
         let next = self.text[at..].chars().next().filter(|c| !c.is_control());
         here(at as u32, (at + next.map_or(0, char::len_utf8)) as u32)
     }
 
     /// The first backslash sequence behind `at` that YAML does not know; `at` where all are known by their letter.
-    fn bad_escape(&self) -> crate::manifest::span::Span {
+    fn bad_escape(&self) -> crate::origin::Span {
         let mut rest = self.text[self.at..].char_indices();
         while let Some((offset, c)) = rest.next() {
             if c == '\\'
@@ -86,7 +86,7 @@ impl<'t> Failure<'t> {
 }
 
 /// The finding for a YAML error; its span is in bytes of the text.
-pub(super) fn diagnose(kind: &ErrorKind, failure: &Failure<'_>) -> Diagnostic {
+pub(crate) fn diagnose(kind: &ErrorKind, failure: &Failure<'_>) -> Diagnostic {
     template(failure).unwrap_or_else(|| tab(failure).unwrap_or_else(|| grammar(kind, failure)))
 }
 

@@ -1,7 +1,6 @@
 //! From the bytes of a file to its text: UTF-8, and UTF-16 as PowerShell's `>` writes it.
 
-use super::span::{SourceId, Span};
-use super::{Role, SourceText};
+use super::{Role, SourceId, SourceText, Span};
 use std::sync::Arc;
 
 /// Stands in a text for each byte (or UTF-16 code unit) that was no character. It is a noncharacter: YAML and JSON
@@ -19,7 +18,7 @@ enum Encoding {
 impl SourceText {
     /// The text of a file's `bytes`: in UTF-8, UTF-16 or UTF-32, told apart by byte order mark or by the null bytes of
     /// the first character (YAML 1.2, section 5.2). What is in no such encoding keeps its lines, and
-    /// [`parse`](super::parse) says in which of them the first wrong byte stands, and reads all other texts.
+    /// [`parse`](crate::manifest::parse) says in which of them the first wrong byte stands, and reads all other texts.
     pub fn decode(name: impl Into<Arc<str>>, bytes: &[u8], role: Role) -> Self {
         // Large ones are kept once while they are copied.
         let text = match (encoding(bytes), std::str::from_utf8(bytes)) {
@@ -31,13 +30,13 @@ impl SourceText {
 }
 
 /// Where a text holds what was no character in its file.
-pub(super) fn broken(text: &str, source: SourceId) -> Option<Span> {
+pub(crate) fn broken(text: &str, source: SourceId) -> Option<Span> {
     let at = text.find(BROKEN)? as u32;
     Some(Span { source, start: at, end: at + BROKEN.len_utf8() as u32 })
 }
 
 /// A line for people: what was no character is shown as such.
-pub(super) fn shown(line: &str) -> String {
+pub(crate) fn shown(line: &str) -> String {
     // Both take three bytes, so that marks keep their places.
     line.replace(BROKEN, "\u{fffd}")
 }

@@ -1,20 +1,20 @@
 //! One document as a tree of values with places. An alias is a second reference to the same node.
 
+use super::Limits;
+use super::resolve::Plain;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::manifest::Limits;
-use crate::manifest::resolve::Plain;
-use crate::manifest::span::Span;
+use crate::origin::Span;
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// Index of a node in its [`Tree`].
-pub(super) type NodeId = u32;
+pub(crate) type NodeId = u32;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -31,10 +31,10 @@ pub(super) enum Value<'a> {
 
 /// A value with its place, in bytes of the text that is read.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) value: Value<'a>,
+pub(crate) struct Node<'a> {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) value: Value<'a>,
     /// Nodes in it, itself included, with aliases expanded.
     size: u32,
     /// Levels in it: 1 for a scalar.
@@ -43,23 +43,23 @@ pub(super) struct Node<'a> {
 
 /// A document.
 #[derive(Debug, Default)]
-pub(super) struct Tree<'a> {
+pub(crate) struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     items: Vec<NodeId>,
     entries: Vec<(NodeId, NodeId)>,
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn node(&self, id: NodeId) -> &Node<'a> {
+    pub(crate) fn node(&self, id: NodeId) -> &Node<'a> {
         &self.nodes[id as usize]
     }
 
-    pub(super) fn items(&self, range: &Range<u32>) -> &[NodeId] {
+    pub(crate) fn items(&self, range: &Range<u32>) -> &[NodeId] {
         &self.items[range.start as usize..range.end as usize]
     }
 
     /// The entries of the list `id`; none where it is no list.
-    pub(super) fn list(&self, id: NodeId) -> &[NodeId] {
+    pub(crate) fn list(&self, id: NodeId) -> &[NodeId] {
         match &self.node(id).value {
             Value::List(range) => self.items(range),
             _ => &[],
@@ -67,12 +67,12 @@ impl<'a> Tree<'a> {
     }
 
     /// Keys and values.
-    pub(super) fn entries(&self, range: &Range<u32>) -> &[(NodeId, NodeId)] {
+    pub(crate) fn entries(&self, range: &Range<u32>) -> &[(NodeId, NodeId)] {
         &self.entries[range.start as usize..range.end as usize]
     }
 
     /// The text of a node; `None` for everything that is not text.
-    pub(super) fn text(&self, id: NodeId) -> Option<&str> {
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
         match &self.node(id).value {
             Value::Text(text) => Some(text),
             Value::Merge => Some("<<"),
@@ -81,7 +81,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The same document with other scalars where `with` gives them.
-    pub(super) fn replaced(&self, with: impl Fn(&Value<'a>) -> Option<Value<'a>>) -> Self {
+    pub(crate) fn replaced(&self, with: impl Fn(&Value<'a>) -> Option<Value<'a>>) -> Self {
         let nodes = self.nodes.iter().map(|node| match with(&node.value) {
             Some(value) => Node { value, ..node.clone() },
             None => node.clone(),
@@ -90,7 +90,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
-    pub(super) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+    pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         let Value::Map(range) = &self.node(id).value else { return None };
         let (_, value) = *self.entries(range).iter().find(|(name, _)| self.text(*name) == Some(key))?;
         (self.node(value).value != Value::Null).then_some(value)
@@ -99,7 +99,7 @@ impl<'a> Tree<'a> {
 
 impl Tree<'_> {
     /// The key whose value in the mapping `id` is the node `of`.
-    pub(super) fn key_of(&self, id: NodeId, of: NodeId) -> Option<NodeId> {
+    pub(crate) fn key_of(&self, id: NodeId, of: NodeId) -> Option<NodeId> {
         let Value::Map(range) = &self.node(id).value else { return None };
         self.entries(range).iter().find(|(_, value)| *value == of).map(|(key, _)| *key)
     }
@@ -107,11 +107,11 @@ impl Tree<'_> {
 
 /// The document must be given up.
 #[derive(Debug)]
-pub(super) struct Abandoned;
+pub(crate) struct Abandoned;
 
 /// What is still allowed, over all documents.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     depth: u32,
     nodes: u32,
     /// Nodes that aliases may still add.
@@ -120,7 +120,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) fn of(limits: &Limits) -> Self {
+    pub(crate) fn of(limits: &Limits) -> Self {
         let count = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX / 2);
         let aliases = count(limits.aliases);
         Self { depth: count(limits.depth), nodes: count(limits.nodes), aliases, alias_limit: aliases }
@@ -143,7 +143,7 @@ struct Open {
 
 /// Builds a [`Tree`] from events in document order. Reused from document to document.
 #[derive(Debug)]
-pub(super) struct Builder<'a, 'b> {
+pub(crate) struct Builder<'a, 'b> {
     tree: Tree<'a>,
     open: Vec<Open>,
     pending: Vec<NodeId>,
@@ -152,7 +152,7 @@ pub(super) struct Builder<'a, 'b> {
     root: Option<NodeId>,
     budget: &'b mut Budget,
     /// Findings of this document.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// One of the findings is an error.
     fatal: bool,
     /// Nodes that were counted without being kept.
@@ -161,10 +161,10 @@ pub(super) struct Builder<'a, 'b> {
 
 /// A finding whose span is still in bytes of the text that is read.
 #[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) found: Diagnostic,
+pub(crate) struct Problem {
+    pub(crate) found: Diagnostic,
     /// The place whose line goes into the argument `line`.
-    pub(super) earlier: Option<u32>,
+    pub(crate) earlier: Option<u32>,
 }
 
 impl From<Diagnostic> for Problem {
@@ -176,12 +176,12 @@ impl From<Diagnostic> for Problem {
 /// Most findings of one document that are kept.
 const PROBLEMS: usize = 20;
 
-pub(super) fn here(start: u32, end: u32) -> Span {
+pub(crate) fn here(start: u32, end: u32) -> Span {
     Span { start, end, ..Span::default() }
 }
 
 impl<'a, 'b> Builder<'a, 'b> {
-    pub(super) fn new(budget: &'b mut Budget) -> Self {
+    pub(crate) fn new(budget: &'b mut Budget) -> Self {
         Self {
             tree: Tree::default(),
             open: Vec::new(),
@@ -196,35 +196,35 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// The limit on nesting.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.budget.depth as usize
     }
 
     /// A builder for another text, within the same bounds.
-    pub(super) fn another<'c>(&mut self) -> Builder<'c, '_> {
+    pub(crate) fn another<'c>(&mut self) -> Builder<'c, '_> {
         Builder::new(self.budget)
     }
 
     /// Bounds for another document that stands `levels` deep in this one.
-    pub(super) fn within(&self, levels: usize) -> Option<Budget> {
+    pub(crate) fn within(&self, levels: usize) -> Option<Budget> {
         let depth = self.budget.depth.checked_sub(u32::try_from(levels).ok()?)?;
         let nodes = self.budget.nodes.checked_sub(self.spent)?.checked_sub(self.count())?;
         Some(Budget { depth, nodes, ..*self.budget })
     }
 
     /// Nodes of the document at hand.
-    pub(super) fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.tree.nodes.len() as u32
     }
 
     /// Counts nodes as if they were the document's. `None` when these are too many.
-    pub(super) fn spend(&mut self, nodes: u32) -> Option<()> {
+    pub(crate) fn spend(&mut self, nodes: u32) -> Option<()> {
         self.spent = self.spent.checked_add(nodes)?;
         (self.spent <= self.budget.nodes).then_some(())
     }
 
     /// Forgets the document at hand.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.tree.nodes.clear();
         self.tree.items.clear();
         self.tree.entries.clear();
@@ -237,17 +237,17 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// Forgets the document at hand, and what was counted for it.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.clear();
         self.spent = 0;
     }
 
     /// The finished document; `None` when it is empty.
-    pub(super) fn finished(&self) -> Option<(&Tree<'a>, NodeId)> {
+    pub(crate) fn finished(&self) -> Option<(&Tree<'a>, NodeId)> {
         self.root.map(|root| (&self.tree, root))
     }
 
-    pub(super) fn problem(&mut self, problem: impl Into<Problem>) {
+    pub(crate) fn problem(&mut self, problem: impl Into<Problem>) {
         let problem = problem.into();
         let fatal = problem.found.severity == Severity::Error;
         if self.problems.len() < PROBLEMS || (fatal && !self.fatal) {
@@ -257,16 +257,16 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// True when the document cannot be used.
-    pub(super) fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.fatal
     }
 
-    pub(super) fn scalar(&mut self, value: Value<'a>, start: u32, end: u32, anchor: usize) -> Result<(), Abandoned> {
+    pub(crate) fn scalar(&mut self, value: Value<'a>, start: u32, end: u32, anchor: usize) -> Result<(), Abandoned> {
         let id = self.add(Node { start, end, value, size: 1, height: 1 }, anchor)?;
         self.place(id)
     }
 
-    pub(super) fn start(&mut self, map: bool, start: u32, anchor: usize) -> Result<(), Abandoned> {
+    pub(crate) fn start(&mut self, map: bool, start: u32, anchor: usize) -> Result<(), Abandoned> {
         if self.open.len() as u32 >= self.budget.depth {
             self.too_deep(start);
             return Err(Abandoned);
@@ -279,7 +279,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     /// Ends the innermost collection; `end` is where its closing bracket ends, if it has one.
-    pub(super) fn end(&mut self, end: Option<u32>) -> Result<(), Abandoned> {
+    pub(crate) fn end(&mut self, end: Option<u32>) -> Result<(), Abandoned> {
         let Some(mut open) = self.open.pop() else { return Err(Abandoned) };
         let value = if open.map {
             self.mapping(&mut open)?
@@ -294,7 +294,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.place(id)
     }
 
-    pub(super) fn alias(&mut self, anchor: usize, start: u32, end: u32) -> Result<(), Abandoned> {
+    pub(crate) fn alias(&mut self, anchor: usize, start: u32, end: u32) -> Result<(), Abandoned> {
         let Some(Some(target)) = self.anchors.get(&anchor).copied() else {
             self.problem(codes::YAML_ALIAS_LOOP.at(here(start, end)));
             return self.scalar(Value::Null, start, end, 0);
@@ -478,7 +478,7 @@ impl Seen {
 }
 
 /// The type token of a value, for messages.
-pub(super) fn kind_of(value: &Value<'_>) -> &'static str {
+pub(crate) fn kind_of(value: &Value<'_>) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

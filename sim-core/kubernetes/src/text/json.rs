@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Why a value could not be read.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// Not JSON: at this byte, a kebab-case word for what should stand there.
     Syntax { at: usize, expected: &'static str },
     /// The builder gave up.
@@ -20,7 +20,7 @@ impl From<Abandoned> for Broken {
 }
 
 /// The finding for a syntax error.
-pub(super) fn diagnose(text: &str, at: usize, expected: &'static str) -> Diagnostic {
+pub(crate) fn diagnose(text: &str, at: usize, expected: &'static str) -> Diagnostic {
     let next = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + next.filter(|c| !c.is_control()).map_or(0, char::len_utf8);
     let found = next.map_or_else(
@@ -37,13 +37,13 @@ pub(super) fn diagnose(text: &str, at: usize, expected: &'static str) -> Diagnos
 }
 
 /// First byte at or behind `at` that is not white space.
-pub(super) fn skip_blank(text: &str, at: usize) -> usize {
+pub(crate) fn skip_blank(text: &str, at: usize) -> usize {
     let blank = text.as_bytes().get(at..).unwrap_or_default();
     at + blank.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
 }
 
 /// Reads the value at byte `at` into the builder and returns where it ends.
-pub(super) fn read<'a>(text: &'a str, at: usize, builder: &mut Builder<'a, '_>) -> Result<usize, Broken> {
+pub(crate) fn read<'a>(text: &'a str, at: usize, builder: &mut Builder<'a, '_>) -> Result<usize, Broken> {
     enum Want {
         Value,
         ValueOrEnd,
@@ -163,7 +163,7 @@ fn number(text: &str) -> Option<Value<'static>> {
 }
 
 /// The string whose opening quote is at byte `at`, and where it ends.
-pub(super) fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Broken> {
+pub(crate) fn string(text: &str, at: usize) -> Result<(Cow<'_, str>, usize), Broken> {
     let bytes = text.as_bytes();
     let unclosed = Broken::Syntax { at, expected: "quote" };
     let first = at + 1;

@@ -1,6 +1,9 @@
 use super::*;
 use crate::manifest::{Limits, parse};
+use crate::origin::{SourceId, SourceText, Span};
+use crate::patch::{Edit, Patch};
 use rstest::rstest;
+use std::sync::Arc;
 
 fn source(text: &str) -> Vec<SourceText> {
     vec![SourceText::given("t.yaml", text)]
@@ -176,7 +179,7 @@ fn a_diff_shows_what_changes_with_its_lines() {
     assert_eq!(patch.diff(&sources, 4).lines().last(), Some("…"));
     assert_eq!(patch.place(&sources), Some(("t.yaml", 6)));
     let content = Content::map([("kind", Content::text("Service")), ("apiVersion", Content::text("v1"))]);
-    let patch = Patch::document(&sources, SourceId(0), &content).unwrap();
+    let patch = Editor::document(&sources, SourceId(0), &content).unwrap();
     let diff = patch.diff(&sources, 100);
     assert!(
         diff.ends_with(

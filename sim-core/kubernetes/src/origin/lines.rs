@@ -1,14 +1,12 @@
 //! From byte offsets to what people see: lines, columns, excerpts.
 
-use super::SourceText;
-use super::decode;
-use super::span::{Location, Span};
+use super::{Location, SourceText, Span, decode};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Where the lines of one text begin.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// Byte offset of each line's first byte; the first is 0 (behind a byte order mark).
     starts: Vec<u32>,
     /// Characters before each block of [`BLOCK`] bytes: lines may be as long as the text.
@@ -25,7 +23,7 @@ fn characters(bytes: &[u8]) -> u32 {
 }
 
 impl Lines {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let first = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() as u32 } else { 0 };
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
         let blocks = text.as_bytes().chunks(BLOCK).scan(0, |sum, block| {
@@ -85,7 +83,7 @@ pub struct SnippetLine {
 /// Most lines of the span itself that a [`Snippet`] shows: its beginning, when it is longer.
 const SPAN_LINES: usize = 40;
 
-pub(super) fn locate(source: &SourceText, lines: &Lines, span: Span) -> Location {
+pub(crate) fn locate(source: &SourceText, lines: &Lines, span: Span) -> Location {
     let line = lines.line_of(span.start);
     let start = lines.starts.get(line).map_or(0, |start| *start as usize);
     let before = |at| lines.characters_before(&source.text, at);
@@ -93,7 +91,7 @@ pub(super) fn locate(source: &SourceText, lines: &Lines, span: Span) -> Location
     Location { file: Arc::clone(&source.name), line: line as u32 + 1, column }
 }
 
-pub(super) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: usize) -> Snippet {
+pub(crate) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: usize) -> Snippet {
     let (start, end) = (span.start as usize, (span.end as usize).min(source.text.len()));
     let first = lines.line_of(span.start);
     let last = lines.line_of((end as u32).saturating_sub(1).max(span.start)).min(first + SPAN_LINES - 1);
@@ -134,7 +132,7 @@ fn cut(number: u32, text: &str, marked: Option<Range<usize>>) -> SnippetLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::span::SourceId;
+    use crate::origin::SourceId;
     use rstest::rstest;
 
     fn source(text: &str) -> SourceText {

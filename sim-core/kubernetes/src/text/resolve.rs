@@ -5,7 +5,7 @@
 
 /// What a plain scalar means.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Plain {
+pub(crate) enum Plain {
     Null,
     Bool(bool),
     Int(i64),
@@ -18,7 +18,7 @@ pub(super) enum Plain {
 }
 
 /// The meaning of an unquoted scalar without a tag.
-pub(super) fn plain(text: &str) -> Plain {
+pub(crate) fn plain(text: &str) -> Plain {
     match text.as_bytes() {
         [] => Plain::Null,
         b"<<" => Plain::Merge,

@@ -34,6 +34,27 @@ pub(crate) enum Is {
     Map(Vec<(Range<usize>, String, Outline)>),
 }
 
+/// What stands at a place, as far as editing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// A mapping.
+    Map,
+    /// A list.
+    List,
+    /// Everything else.
+    Scalar,
+}
+
+impl Stands {
+    pub(crate) fn of(is: &Is) -> Self {
+        match is {
+            Is::Map(_) => Self::Map,
+            Is::List(_) => Self::List,
+            _ => Self::Scalar,
+        }
+    }
+}
+
 /// Most values of one document that are outlined, with aliases expanded.
 const VALUES: usize = 200_000;
 

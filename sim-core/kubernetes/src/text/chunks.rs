@@ -1,33 +1,33 @@
 //! Where the documents of a text begin, as kubectl finds them: at lines that begin with `---`, whatever stands around.
 
-use super::span::Span;
 use super::tree::here;
+use crate::origin::Span;
 use std::ops::Range;
 
 /// The part of a text that holds one document.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     /// Bytes of the text.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// The line before it, where it begins as a separator does and is none: kubectl stops there.
-    pub(super) bad: Option<BadSeparator>,
+    pub(crate) bad: Option<BadSeparator>,
 }
 
 /// A line such as `--- name: a` or `-----`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadSeparator {
+pub(crate) struct BadSeparator {
     /// The line, in bytes of the text.
-    pub(super) line: Span,
+    pub(crate) line: Span,
     /// What stands behind the dashes, where it can begin a document; else the line holds nothing that could be meant.
-    pub(super) rest: Option<usize>,
+    pub(crate) rest: Option<usize>,
 }
 
 /// All documents from byte `from` on, which begins a line.
-pub(super) fn split(text: &str, from: usize) -> Split<'_> {
+pub(crate) fn split(text: &str, from: usize) -> Split<'_> {
     Split { text, next: Some(first_line(text, from).unwrap_or((from, None))) }
 }
 
-pub(super) struct Split<'t> {
+pub(crate) struct Split<'t> {
     text: &'t str,
     next: Option<(usize, Option<BadSeparator>)>,
 }
@@ -76,7 +76,7 @@ fn bad_line(text: &str, line: usize, end: usize) -> (usize, Option<BadSeparator>
 
 /// The directive (`%YAML 1.2`) in a chunk that holds nothing else: kubectl cuts it off the document it stands before, and
 /// refuses it.
-pub(super) fn directive(text: &str, range: &Range<usize>) -> Option<Span> {
+pub(crate) fn directive(text: &str, range: &Range<usize>) -> Option<Span> {
     let mut at = range.start;
     let mut found = None;
     for line in text.get(range.clone())?.split_inclusive('\n') {

@@ -1,6 +1,6 @@
 //! New values as text: block style, or flow style, or JSON.
 
-use crate::manifest::outline::{Is, Outline, plain_text};
+use crate::text::outline::{Is, Outline, plain_text};
 use std::sync::Arc;
 
 /// A value to be written.

@@ -3,11 +3,9 @@
 //! Kernel state carries a small [`CauseId`]; the [`CauseTable`] that resolves it stands beside the
 //! network in [`the network`].
 
-use crate::cluster::model::KubernetesVersion;
-use crate::manifest::span::Location;
+use super::{KubernetesVersion, Location, ObjectRef};
 pub use kernel::ids::CauseId;
 use std::collections::HashMap;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -42,26 +40,6 @@ pub enum Component {
     CoreDns,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
-}
-
-/// Identity of a Kubernetes object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectRef {
-    /// Kind as written in manifests, e.g. `Service`.
-    pub kind: Arc<str>,
-    /// Namespace; `None` for cluster-scoped kinds.
-    pub namespace: Option<Arc<str>>,
-    /// `metadata.name`.
-    pub name: Arc<str>,
-}
-
-impl fmt::Display for ObjectRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.namespace {
-            Some(namespace) => write!(f, "{} {}/{}", self.kind, namespace, self.name),
-            None => write!(f, "{} {}", self.kind, self.name),
-        }
-    }
 }
 
 /// The reason one piece of state exists.
