@@ -7,7 +7,7 @@ use crate::request::Reader;
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Response};
 use flate2::{Compression, GzBuilder};
-use kernel::state::Network;
+use kernel::config::Network;
 use sim_core::lab::{LabFile, TAG};
 use std::io;
 use std::sync::Arc;

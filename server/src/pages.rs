@@ -11,7 +11,7 @@ use axum::extract::{Multipart, Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64;
-use kernel::live::Live;
+use kernel::state::KernelState;
 use sha2::{Digest, Sha256};
 use sim_core::cluster::model::Cni;
 use sim_core::manifest;
@@ -407,11 +407,11 @@ async fn state_of<T: Send + 'static>(
     let work = move || {
         let text = |name| reader.query.get(name).unwrap_or_default();
         let asked = reader.query.get("from").is_some().then(|| probe_text(&reader.query));
-        let mut live = Live::default();
+        let mut state = KernelState::default();
         if let Some(asked) = &asked {
             let probe = trace::parse_probe(&found.model, asked).map_err(Error::Probe)?;
             found.model = in_model(found.model, &probe);
-            live = trace::left_behind(&found.model, &probe);
+            state = trace::left_behind(&found.model, &probe);
         }
         let input = page::state::Input {
             id: &found.id,
@@ -422,7 +422,7 @@ async fn state_of<T: Send + 'static>(
             what: text("what"),
             page: text("page").parse().unwrap_or_default(),
             probe: asked.as_ref(),
-            live: &live,
+            state: &state,
         };
         Ok(show(&reader, &input))
     };

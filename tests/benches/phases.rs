@@ -2,13 +2,14 @@
 //!
 //! Figures and how they were taken: `BENCHMARKS.md`.
 
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use kernel::build::NetworkBuilder;
-use kernel::live::Live;
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use kernel::config::{IfAddr, NetworkBuilder, Scope};
+use kernel::ids::{LinkId, LinkRef, NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
-use kernel::state::{IfAddr, LinkId, LinkRef, NetnsId, Scope};
+use kernel::state::KernelState;
 use kernel::text::nft::read as nft;
-use kernel::walk::{Chooser, Event, RuleRef};
+use kernel::walk::{Chooser, Event};
 use kernel::{socket, step};
 use kubehop_tests::large;
 use sim_core::agents::Built;
@@ -158,10 +159,10 @@ fn long(criterion: &mut Criterion) {
     let network = builder.build().unwrap_or_else(|error| panic!("{error:?}"));
     let to = SocketAddr::from(([10, 9, 9, 9], 80));
     let send = || {
-        let mut live = Live::default();
-        let sent = socket::connect(&network, &mut live, netns, Protocol::Tcp, None, Port(40_000), to);
+        let mut state = KernelState::default();
+        let sent = socket::connect(&network, &mut state, netns, Protocol::Tcp, None, Port(40_000), to);
         let (_, packet) = sent.unwrap_or_else(|error| panic!("{error:?}"));
-        step::walk(&network, &mut live, &mut First, netns, packet)
+        step::walk(&network, &mut state, &mut First, netns, packet)
     };
     let met = |event: &Event| matches!(event, Event::Rule { rule, .. } if rule.index == 9 * 250 + 9 + 1);
     assert!(send().hops.iter().flat_map(|hop| &hop.events).any(met));

@@ -4,7 +4,7 @@ use crate::locale::Lang;
 use crate::steps::Steps;
 use crate::words::{Say, StepWords};
 use crate::{json, text};
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use sim_core::agents::NetnsRole;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::model::Model;

@@ -1,11 +1,9 @@
 //! What the command line's `check` and `dns` print.
 
-use crate::json;
 use crate::locale::Lang;
 use crate::words::{Say, rcode_name};
-use crate::{finding, inventory};
-use kernel::netfilter::xtables::ChainId;
-use kernel::walk::RuleRef;
+use crate::{finding, inventory, json};
+use kernel::ids::{ChainId, RuleRef};
 use serde_json::{Value, json};
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::Diagnostic;

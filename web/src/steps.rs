@@ -31,11 +31,9 @@
 //! the `data-pick-value` of what was chosen (`pod/NS/NAME`, `svc/NS/NAME`) and says so in `<output data-pick-state>`,
 //! if there is one.
 
-use kernel::live::CtId;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::{ChainId, Policy};
-use kernel::state::{Netns, NetnsId};
-use kernel::walk::{Event, Hop, NatBy, RuleRef, Skipped, Verdict};
+use kernel::config::{Netns, Policy};
+use kernel::ids::{ChainId, CtId, NetnsId, RuleRef, TableRef};
+use kernel::walk::{Event, Hop, NatBy, Skipped, Verdict};
 use sim_core::agents::{Built, NetnsRole};
 use sim_core::cluster::model::{Cluster, NodeId};
 use sim_core::trace::{Journey, Leg, Purpose};

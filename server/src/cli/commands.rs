@@ -5,7 +5,7 @@ use super::arguments::{
 };
 use super::input::Loaded;
 use super::{Failure, input, print, print_with};
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use serde_json::json;
 use sim_core::agents::NetnsRole;
 use sim_core::assumption::Verdict;
@@ -229,8 +229,8 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
             let with_host = trace::model_for(&model, &probe);
             sent(&with_host, &command.common, &probe)?;
-            let live = trace::left_behind(&with_host, &probe);
-            sim_core::print::state_after(&with_host, netns, command.what, &live)
+            let state = trace::left_behind(&with_host, &probe);
+            sim_core::print::state_after(&with_host, netns, command.what, &state)
         }
         None => sim_core::print::state(&model, netns, command.what),
     };

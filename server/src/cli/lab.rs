@@ -8,10 +8,9 @@ use serde_json::json;
 use sim_core::lab::LabFile;
 use sim_core::trace;
 use std::fmt::Write;
-use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::{fs, io};
 use web::locale::{self, Lang};
 
 /// Ways of a probe that are told and watched at most.
@@ -142,7 +141,7 @@ pub(super) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::state::Network;
+    use kernel::config::Network;
     use sim_core::lab::{self, LabOptions, TAG};
     use std::path::PathBuf;
 

@@ -1,12 +1,11 @@
 //! One request of a client and every packet the kernels and the server send because of it.
 
-use super::live::{ConnectionId, ConnectionState, Errno, Live};
-use super::netfilter::Hook;
-use super::socket;
-use super::state::{NetnsId, Network, RouteKind};
-use super::step;
-use super::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Place, Walk};
+use super::{socket, step};
+use crate::config::{Hook, Network, RouteKind};
+use crate::ids::{ConnectionId, NetnsId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
+use crate::state::{ConnectionState, Errno, KernelState};
+use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Place, Walk};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -82,47 +81,47 @@ pub struct Exchange {
 pub type Serves<'a> = dyn FnMut(NetnsId, SocketAddr, &Arc<[u8]>) -> Option<Arc<[u8]>> + 'a;
 
 /// Sends a request and follows what comes of it: the kernel's answers, the answers to those, and a datagram server's echo.
-pub fn exchange(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
+pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
     let Request { netns, protocol, local, sport, remote, .. } = *request;
-    let opened = socket::connect(network, live, netns, protocol, local, sport, remote);
+    let opened = socket::connect(network, state, netns, protocol, local, sport, remote);
     let (id, packet) = match opened {
         Ok((id, mut packet)) => {
             if protocol != Protocol::Tcp {
                 packet.payload = request.payload.clone();
             }
             packet.ip.ttl = request.ttl.unwrap_or(packet.ip.ttl);
-            if let Some(open) = live.connections.get_mut(id.0 as usize) {
+            if let Some(open) = state.connections.get_mut(id.0 as usize) {
                 open.ttl = request.ttl;
             }
             packet.ip.dont_fragment = request.dont_fragment.unwrap_or(packet.ip.dont_fragment);
             (id, packet)
         }
         Err(errno) => {
-            let walk = step::walk(network, live, chooser, netns, unroutable(protocol, sport, remote));
+            let walk = step::walk(network, state, chooser, netns, unroutable(protocol, sport, remote));
             let packets = vec![Sent { answer: None, walk }];
             return Exchange { packets, reported: Reported::Error(errno), served: None };
         }
     };
     let echo = &mut |_: NetnsId, _: SocketAddr, payload: &Arc<[u8]>| Some(payload.clone());
-    send(network, live, chooser, (netns, id), packet, echo)
+    send(network, state, chooser, (netns, id), packet, echo)
 }
 
 /// Sends a datagram on an open socket and follows what comes of it; `serves` is the process it reaches. What the socket reported before
 /// is forgotten. Nothing is sent on a connection that is not there.
 pub fn datagram(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     chooser: &mut dyn Chooser,
     id: ConnectionId,
     payload: Arc<[u8]>,
     serves: &mut Serves<'_>,
 ) -> Exchange {
-    let netns = live.connections.get_mut(id.0 as usize).map(|open| {
+    let netns = state.connections.get_mut(id.0 as usize).map(|open| {
         open.state = ConnectionState::SynSent;
         open.netns
     });
-    match netns.zip(socket::datagram(network, live, id, payload)) {
-        Some((netns, packet)) => send(network, live, chooser, (netns, id), packet, serves),
+    match netns.zip(socket::datagram(network, state, id, payload)) {
+        Some((netns, packet)) => send(network, state, chooser, (netns, id), packet, serves),
         None => Exchange { packets: Vec::new(), reported: Reported::Timeout, served: None },
     }
 }
@@ -130,7 +129,7 @@ pub fn datagram(
 /// The first packet of a call of an open socket, and all that follows.
 fn send(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     chooser: &mut dyn Chooser,
     (netns, id): (NetnsId, ConnectionId),
     packet: Packet,
@@ -138,7 +137,7 @@ fn send(
 ) -> Exchange {
     let protocol = packet.protocol();
     let mut packets = Vec::new();
-    let first = step::walk(network, live, chooser, netns, packet);
+    let first = step::walk(network, state, chooser, netns, packet);
     let served = served(&first);
     // What becomes of a tunnel's own packet, the sender does not hear.
     let own = last_packet(&first).is_some_and(|packet| packet.inner.is_none());
@@ -147,18 +146,18 @@ fn send(
     let datagram = datagram_answer(network, &first, serves);
     let first_end = first.end.clone();
     packets.push(Sent { answer: None, walk: first });
-    follow(network, live, chooser, &mut queue, &mut packets);
+    follow(network, state, chooser, &mut queue, &mut packets);
     if let Some((server, answer)) = datagram {
-        let walk = step::walk(network, live, chooser, server, answer);
+        let walk = step::walk(network, state, chooser, server, answer);
         queue.extend(walk.answers.iter().cloned());
         packets.push(Sent { answer: None, walk });
-        follow(network, live, chooser, &mut queue, &mut packets);
+        follow(network, state, chooser, &mut queue, &mut packets);
     }
     let lost = lost_in_output(&first_end, netns).filter(|_| own && protocol != Protocol::Tcp);
     let reported = match lost {
         _ if refused => Reported::Error(Errno::NotPermitted),
         Some(errno) => Reported::Error(errno),
-        None => reported(live, id),
+        None => reported(state, id),
     };
     Exchange { packets, reported, served }
 }
@@ -166,21 +165,21 @@ fn send(
 /// Walks the kernel's answers, and the answers to those.
 fn follow(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     chooser: &mut dyn Chooser,
     queue: &mut VecDeque<Answer>,
     packets: &mut Vec<Sent>,
 ) {
     for _ in 0..MAX_ANSWERS {
         let Some(answer) = queue.pop_front() else { return };
-        let walk = step::walk_answer(network, live, chooser, &answer);
+        let walk = step::walk_answer(network, state, chooser, &answer);
         queue.extend(walk.answers.iter().cloned());
         packets.push(Sent { answer: Some(answer.kind), walk });
     }
 }
 
-fn reported(live: &Live, id: ConnectionId) -> Reported {
-    match live.connections.get(id.0 as usize).map(|connection| connection.state) {
+fn reported(state: &KernelState, id: ConnectionId) -> Reported {
+    match state.connections.get(id.0 as usize).map(|connection| connection.state) {
         Some(ConnectionState::Established) => Reported::Ok,
         Some(ConnectionState::Failed(errno)) => Reported::Error(errno),
         Some(ConnectionState::SynSent | ConnectionState::SynRecv) | None => Reported::Timeout,

@@ -1,33 +1,30 @@
 //! The Linux kernel's network state and its behaviour towards one packet. Nothing in here knows who wrote the state or why: every piece
 //! carries a [`ids::CauseId`] that its writer can look up.
 //!
+//! From the ground up; each imports only what stands above it in this list:
+//!
+//! - [`ids`]: identities of everything a walk can name.
 //! - [`packet`]: headers, tunnelled packets, field changes.
-//! - [`state`]: configuration before the first packet, written with [`build`]; a [`network::Network`] holds it frozen, each part built when it is first looked at.
-//! - [`live`]: what packets leave behind: conntrack entries, learned neighbours and forwarding entries, open connections.
+//! - [`config`]: what is frozen before the first packet: namespaces, devices, addresses, routes, rules, sysctls, sockets.
+//! - [`state`]: what packets leave behind: conntrack entries, learned neighbours and forwarding entries, open connections.
 //! - [`walk`]: what one packet meets on its way, in order; the result of [`step::walk`].
+//! - [`lookup`]: routes, neighbours, the other ends of tunnels.
+//! - [`netfilter`]: rules of both engines as they meet a packet, connection tracking, NAT.
+//! - [`socket`]: both ends of a packet's way.
 //! - [`step`]: the interpreter; [`exchange`] follows one request and every answer to it.
-//! - [`netfilter`]: hooks, tables, connection tracking, NAT.
 //! - [`text`]: what the Linux tools print of it, and read.
 
-pub mod build;
+pub mod config;
 pub mod exchange;
 pub mod ids;
-pub mod ipset;
-pub mod live;
-mod neigh;
+pub mod lookup;
 pub mod netfilter;
-pub mod network;
 pub mod packet;
-pub mod route;
-mod rules;
 pub mod socket;
 pub mod state;
 pub mod step;
 pub mod text;
-mod tunnel;
 pub mod walk;
-
-pub use rules::AnyRule;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! Sockets: opening a connection, and what a local socket makes of a packet (RFC 9293, RFC 768, RFC 1122).
 
-use super::live::{Connection, ConnectionId, ConnectionState, Errno, Live};
-use super::route;
-use super::state::{Netns, NetnsId, Network, RouteKind, Socket, SocketId};
-use super::walk::{AnswerKind, Delivery, DropReason};
+use crate::config::{Netns, Network, RouteKind, Socket};
+use crate::ids::{ConnectionId, NetnsId, SocketId};
+use crate::lookup::route;
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
+use crate::state::{Connection, ConnectionState, Errno, KernelState};
+use crate::walk::{AnswerKind, Delivery, DropReason};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
 /// What `connect()` reports at once: no route, or a route of type unreachable, prohibit or blackhole.
 pub fn connect(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     netns: NetnsId,
     protocol: Protocol,
     local: Option<IpAddr>,
@@ -60,9 +61,9 @@ pub fn connect(
         Protocol::Icmp => L4::Icmp(Icmp::EchoRequest { id: sport.0 }),
         Protocol::Other(number) => L4::Other(number),
     };
-    let id = ConnectionId(live.connections.len() as u32);
+    let id = ConnectionId(state.connections.len() as u32);
     let remote_port = if protocol == Protocol::Icmp { sport.0 } else { remote.port() };
-    live.connections.push(Connection {
+    state.connections.push(Connection {
         netns,
         protocol,
         local: SocketAddr::new(src, sport.0),
@@ -82,8 +83,8 @@ pub fn discovers_path_mtu(netns: &Netns) -> bool {
 }
 
 /// A datagram on a connected socket; `None` for a connection that is not there.
-pub fn datagram(network: &Network, live: &Live, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
-    let connection = live.connections.get(id.0 as usize)?;
+pub fn datagram(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
+    let connection = state.connections.get(id.0 as usize)?;
     let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
     let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Udp { sport, dport });
     made.payload = payload;
@@ -121,12 +122,12 @@ impl Received {
 }
 
 /// Hands a packet to the sockets of `netns`.
-pub(crate) fn receive(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+pub(crate) fn receive(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet) -> Received {
     match &packet.l4 {
-        L4::Tcp { .. } => tcp(network, live, netns, packet),
-        L4::Udp { .. } => udp(network, live, netns, packet),
-        L4::Sctp { .. } => sctp(network, live, netns, packet),
-        L4::Icmp(icmp) => ping(live, netns, packet, icmp),
+        L4::Tcp { .. } => tcp(network, state, netns, packet),
+        L4::Udp { .. } => udp(network, state, netns, packet),
+        L4::Sctp { .. } => sctp(network, state, netns, packet),
+        L4::Icmp(icmp) => ping(state, netns, packet, icmp),
         L4::Other(_) => {
             let error = icmp_unreachable(packet, 2);
             Received::answered(Err(DropReason::NoSocket), AnswerKind::IcmpError { kind: 3, code: 2 }, error)
@@ -156,7 +157,7 @@ fn listener(network: &Network, netns: NetnsId, packet: &Packet) -> Option<Socket
 }
 
 fn connection(
-    live: &Live,
+    state: &KernelState,
     netns: NetnsId,
     protocol: Protocol,
     local: SocketAddr,
@@ -169,18 +170,18 @@ fn connection(
             && c.remote == remote
             && !matches!(c.state, ConnectionState::Failed(_))
     };
-    live.connections.iter().rposition(fits).map(|at| ConnectionId(at as u32))
+    state.connections.iter().rposition(fits).map(|at| ConnectionId(at as u32))
 }
 
-fn set_state(live: &mut Live, id: ConnectionId, state: ConnectionState) {
-    if let Some(connection) = live.connections.get_mut(id.0 as usize) {
-        connection.state = state;
+fn set_state(state: &mut KernelState, id: ConnectionId, to: ConnectionState) {
+    if let Some(connection) = state.connections.get_mut(id.0 as usize) {
+        connection.state = to;
     }
 }
 
-fn accept(live: &mut Live, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
-    let id = ConnectionId(live.connections.len() as u32);
-    live.connections.push(Connection {
+fn accept(state: &mut KernelState, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
+    let id = ConnectionId(state.connections.len() as u32);
+    state.connections.push(Connection {
         netns,
         protocol: packet.protocol(),
         local: packet.destination(),
@@ -192,27 +193,27 @@ fn accept(live: &mut Live, netns: NetnsId, packet: &Packet, listener: SocketId) 
     Delivery::Accepted { listener, connection: id }
 }
 
-fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet) -> Received {
     let L4::Tcp { sport, dport, flags } = &packet.l4 else { return Received::quiet(Err(DropReason::NoSocket)) };
     let reply = |flags| turned(packet, L4::Tcp { sport: *dport, dport: *sport, flags });
-    let open = connection(live, netns, Protocol::Tcp, packet.destination(), packet.source());
+    let open = connection(state, netns, Protocol::Tcp, packet.destination(), packet.source());
     if let Some(id) = open {
-        let state = live.connections.get(id.0 as usize).map(|connection| connection.state);
-        match (state, flags.syn, flags.ack, flags.rst) {
+        let at = state.connections.get(id.0 as usize).map(|connection| connection.state);
+        match (at, flags.syn, flags.ack, flags.rst) {
             (_, _, _, true) => {
                 let errno = Errno::ConnectionRefused;
-                set_state(live, id, ConnectionState::Failed(errno));
+                set_state(state, id, ConnectionState::Failed(errno));
                 return Received::quiet(Ok(Delivery::Failed { connection: id, errno }));
             }
             (Some(ConnectionState::SynSent), true, true, _) => {
-                set_state(live, id, ConnectionState::Established);
+                set_state(state, id, ConnectionState::Established);
                 let mut ack = reply(TcpFlags::ACK);
-                ack.ip.ttl = live.connections.get(id.0 as usize).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
+                ack.ip.ttl = state.connections.get(id.0 as usize).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
                 ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
                 return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
             }
             (Some(ConnectionState::SynRecv), false, true, _) => {
-                set_state(live, id, ConnectionState::Established);
+                set_state(state, id, ConnectionState::Established);
                 return Received::quiet(Ok(Delivery::Established { connection: id }));
             }
             _ => {}
@@ -223,7 +224,7 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
     }
     if flags.syn && !flags.ack {
         if let Some(at) = listener(network, netns, packet) {
-            let delivery = accept(live, netns, packet, at);
+            let delivery = accept(state, netns, packet, at);
             let answer = reply(TcpFlags::SYN_ACK);
             return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, answer);
         }
@@ -232,9 +233,9 @@ fn tcp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
     Received::answered(Err(DropReason::NoSocket), AnswerKind::Reset, reply(TcpFlags::RST))
 }
 
-fn udp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
-    if let Some(id) = connection(live, netns, Protocol::Udp, packet.destination(), packet.source()) {
-        set_state(live, id, ConnectionState::Established);
+fn udp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet) -> Received {
+    if let Some(id) = connection(state, netns, Protocol::Udp, packet.destination(), packet.source()) {
+        set_state(state, id, ConnectionState::Established);
         return Received::quiet(Ok(Delivery::Answer { connection: id }));
     }
     if let Some(listener) = listener(network, netns, packet) {
@@ -244,23 +245,23 @@ fn udp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> R
     Received::answered(Err(DropReason::NoListener), AnswerKind::IcmpError { kind: 3, code: 3 }, error)
 }
 
-fn sctp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> Received {
+fn sctp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet) -> Received {
     let L4::Sctp { sport, dport, chunk } = &packet.l4 else { return Received::quiet(Err(DropReason::NoSocket)) };
     let reply = |chunk| turned(packet, L4::Sctp { sport: *dport, dport: *sport, chunk });
-    let open = connection(live, netns, Protocol::Sctp, packet.destination(), packet.source());
+    let open = connection(state, netns, Protocol::Sctp, packet.destination(), packet.source());
     match (chunk, open) {
         (SctpChunk::InitAck, Some(id)) => {
-            set_state(live, id, ConnectionState::Established);
+            set_state(state, id, ConnectionState::Established);
             Received::quiet(Ok(Delivery::Answer { connection: id }))
         }
         (SctpChunk::Abort, Some(id)) => {
             let errno = Errno::ConnectionRefused;
-            set_state(live, id, ConnectionState::Failed(errno));
+            set_state(state, id, ConnectionState::Failed(errno));
             Received::quiet(Ok(Delivery::Failed { connection: id, errno }))
         }
         (SctpChunk::Init, _) => match listener(network, netns, packet) {
             Some(at) => {
-                let delivery = accept(live, netns, packet, at);
+                let delivery = accept(state, netns, packet, at);
                 Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, reply(SctpChunk::InitAck))
             }
             None => Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(SctpChunk::Abort)),
@@ -269,7 +270,7 @@ fn sctp(network: &Network, live: &mut Live, netns: NetnsId, packet: &Packet) -> 
     }
 }
 
-fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
+fn ping(state: &mut KernelState, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
     match icmp {
         Icmp::EchoRequest { id } => {
             let mut reply = turned(packet, L4::Icmp(Icmp::EchoReply { id: *id }));
@@ -278,9 +279,9 @@ fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Receiv
         }
         Icmp::EchoReply { id } => {
             let (local, remote) = (SocketAddr::new(packet.ip.dst, *id), SocketAddr::new(packet.ip.src, *id));
-            match connection(live, netns, Protocol::Icmp, local, remote) {
+            match connection(state, netns, Protocol::Icmp, local, remote) {
                 Some(connection) => {
-                    set_state(live, connection, ConnectionState::Established);
+                    set_state(state, connection, ConnectionState::Established);
                     Received::quiet(Ok(Delivery::Answer { connection }))
                 }
                 None => Received::quiet(Err(DropReason::NoSocket)),
@@ -289,17 +290,17 @@ fn ping(live: &mut Live, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Receiv
         Icmp::Unreachable { code, quoted, .. } => {
             let hard = !matches!(code, 0 | 1 | 5 | 11 | 12);
             if let Icmp::Unreachable { code: 4, mtu: Some(mtu), .. } = icmp {
-                learn_path_mtu(live, netns, quoted, *mtu);
+                learn_path_mtu(state, netns, quoted, *mtu);
             }
-            failed(live, netns, quoted, errno_of(*code), hard)
+            failed(state, netns, quoted, errno_of(*code), hard)
         }
-        Icmp::TimeExceeded { quoted, .. } => failed(live, netns, quoted, Errno::HostUnreachable, false),
+        Icmp::TimeExceeded { quoted, .. } => failed(state, netns, quoted, Errno::HostUnreachable, false),
     }
 }
 
 /// Remembers the MTU of a way (`__ip_rt_update_pmtu`), for what an own socket sent.
-fn learn_path_mtu(live: &mut Live, netns: NetnsId, quoted: &Packet, mtu: u32) {
-    let path = live.path_mtu.entry((netns, quoted.ip.dst)).or_insert(u32::MAX);
+fn learn_path_mtu(state: &mut KernelState, netns: NetnsId, quoted: &Packet, mtu: u32) {
+    let path = state.path_mtu.entry((netns, quoted.ip.dst)).or_insert(u32::MAX);
     *path = (*path).min(mtu.max(MIN_PATH_MTU));
 }
 
@@ -314,7 +315,7 @@ fn errno_of(code: u8) -> Errno {
     }
 }
 
-fn failed(live: &mut Live, netns: NetnsId, quoted: &Packet, errno: Errno, hard: bool) -> Received {
+fn failed(state: &mut KernelState, netns: NetnsId, quoted: &Packet, errno: Errno, hard: bool) -> Received {
     let (mut local, mut remote) = (quoted.source(), quoted.destination());
     if let L4::Icmp(Icmp::EchoRequest { id }) = &quoted.l4 {
         local.set_port(*id);
@@ -322,10 +323,10 @@ fn failed(live: &mut Live, netns: NetnsId, quoted: &Packet, errno: Errno, hard: 
     }
     // A datagram socket hears of hard errors only (`icmp_err_convert`): what may pass is left to the application's patience.
     let soft = matches!(errno, Errno::HostUnreachable | Errno::NetworkUnreachable) && !hard;
-    match connection(live, netns, quoted.protocol(), local, remote) {
+    match connection(state, netns, quoted.protocol(), local, remote) {
         Some(_) if soft && quoted.protocol() != Protocol::Tcp => Received::quiet(Err(DropReason::NoSocket)),
         Some(connection) => {
-            set_state(live, connection, ConnectionState::Failed(errno));
+            set_state(state, connection, ConnectionState::Failed(errno));
             Received::quiet(Ok(Delivery::Failed { connection, errno }))
         }
         None => Received::quiet(Err(DropReason::NoSocket)),

@@ -5,7 +5,7 @@ use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cause::{Cause, Component};
 use crate::cluster::model::{Cluster, NodeId, NodeRules};
 use crate::diagnostic::{Diagnostic, codes};
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use kernel::text::iptables::read::{Limits, merge};
 use std::sync::Arc;
 

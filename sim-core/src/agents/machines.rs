@@ -3,16 +3,16 @@
 //! Ids, names and devices that others refer to are known beforehand ([`Plan`]); what the agents write on a node follows from the cluster
 //! alone, so that the order in which nodes are looked at does not matter.
 
-use super::kube_proxy::{self, nftables::Refusal};
+use super::kube_proxy::nftables::Refusal;
+use super::kube_proxy::{self};
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
 use super::{NetnsRole, Process, administrator, cni, runtime};
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use ipnet::IpNet;
-use kernel::build::NetworkBuilder;
-use kernel::network::{Source, Uplink};
-use kernel::state::{LinkId, LinkRef, Netns, NetnsId, SocketId};
+use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
+use kernel::ids::{LinkId, LinkRef, NetnsId, SocketId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};

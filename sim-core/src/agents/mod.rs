@@ -13,7 +13,8 @@ pub(crate) mod write;
 
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
-use kernel::state::{LinkRef, NetnsId, Network, SocketId};
+use kernel::config::Network;
+use kernel::ids::{LinkRef, NetnsId, SocketId};
 use machines::Machines;
 use std::collections::BTreeMap;
 use std::fmt;

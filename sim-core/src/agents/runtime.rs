@@ -5,8 +5,9 @@ use super::write::{NodeNet, Writer};
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::listener::{Bind, Evidence};
 use crate::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
+use kernel::config::Socket;
+use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::{Port, Protocol};
-use kernel::state::{NetnsId, Socket, SocketId};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

@@ -6,11 +6,11 @@ use crate::assumption::Because;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
 use ipnet::IpNet;
-use kernel::packet::{Port, Protocol};
-use kernel::state::{
-    Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Route, RouteKind, RouteProtocol, Scope,
-    Socket, TableId,
+use kernel::config::{
+    Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
 };
+use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kernel::packet::{Port, Protocol};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

@@ -3,9 +3,9 @@
 use crate::cause::{Cause, CauseId, CauseTable, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
 use crate::manifest::span::Location;
-use kernel::build::NetworkBuilder;
+use kernel::config::NetworkBuilder;
+use kernel::ids::{LinkId, NetnsId, SocketId};
 use kernel::packet::Mac;
-use kernel::state::{LinkId, NetnsId, SocketId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

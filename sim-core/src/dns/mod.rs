@@ -7,8 +7,8 @@ pub mod zone;
 
 use crate::agents::Built;
 use crate::cluster::model::{Cluster, Pod, PodId};
+use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
-use kernel::state::NetnsId;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;

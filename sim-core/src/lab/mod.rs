@@ -14,8 +14,9 @@ pub use dns::LabDns;
 pub use names::Names;
 
 use crate::agents::ResolvConf;
+use kernel::config::Network;
 use kernel::exchange::Request;
-use kernel::state::{LinkRef, NetnsId, Network};
+use kernel::ids::{LinkRef, NetnsId};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -1,6 +1,7 @@
 //! Names the kernel takes: network namespaces and devices.
 
-use kernel::state::{LinkId, LinkRef, NetnsId, Network};
+use kernel::config::Network;
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{LabProbe, Sighting};
-use kernel::state::{LinkKind, Network};
+use kernel::config::{LinkKind, Network};
 use std::fmt::Write;
 
 /// The script behind what differs from lab to lab. Rules that mark packets for the kernel's own trace come before anything else

@@ -1,7 +1,6 @@
 use super::*;
-use kernel::build::NetworkBuilder;
+use kernel::config::{IfAddr, NetworkBuilder, Scope};
 use kernel::packet::Mac;
-use kernel::state::{IfAddr, Scope};
 
 #[test]
 fn tags_are_words_for_a_shell() {

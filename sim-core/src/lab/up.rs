@@ -1,17 +1,16 @@
 //! `up.sh`: namespaces, devices, addresses, routes, neighbours, sysctls, rules.
 
-use super::LabDns;
-use super::LabFile;
 use super::names::Names;
+use super::{LabDns, LabFile};
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;
-use kernel::netfilter::xtables::{Match, Xtables};
-use kernel::packet::Protocol;
-use kernel::state::{
-    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope,
-    TableId, Vxlan,
+use kernel::config::xtables::{Match, Xtables};
+use kernel::config::{
+    Link, LinkKind, Netns, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
 };
+use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kernel::packet::Protocol;
 use std::fmt::Write;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for

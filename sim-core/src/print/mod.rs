@@ -1,18 +1,17 @@
 //! Kernel-style text: what the Linux tool of that name prints.
 
-pub use kernel::text::ip;
 pub use kernel::text::ipset::write as ipset;
 pub use kernel::text::iptables::write as iptables;
 pub use kernel::text::nft::write as nft;
-pub use kernel::text::{remembered as live, rule_text};
+pub use kernel::text::{ip, remembered, rule_text};
 pub mod socket;
 
 use crate::agents::kube_proxy;
 use crate::cluster::model::{NodeId, ProxyMode};
 use crate::model::Model;
-use kernel::live::Live;
-use kernel::netfilter::nft::Family;
-use kernel::state::NetnsId;
+use kernel::config::nft::Family;
+use kernel::ids::NetnsId;
+use kernel::state::KernelState;
 use std::fmt::{self, Write};
 
 /// What to print of a namespace.
@@ -112,11 +111,11 @@ pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
 
 /// State of a namespace before the first packet.
 pub fn state(model: &Model, id: NetnsId, what: What) -> String {
-    state_after(model, id, what, &Live::default())
+    state_after(model, id, what, &KernelState::default())
 }
 
-/// State of a namespace once packets left `live` behind. Only what rules remember is taken from it (`recent`, `sets`, `nft`).
-pub fn state_after(model: &Model, id: NetnsId, what: What, live: &Live) -> String {
+/// State of a namespace once packets left `state` behind. Only what rules remember is taken from it (`recent`, `sets`, `nft`).
+pub fn state_after(model: &Model, id: NetnsId, what: What, state: &KernelState) -> String {
     let network = &model.built.network;
     let netns = network.netns(id);
     let mut out = String::new();
@@ -130,10 +129,10 @@ pub fn state_after(model: &Model, id: NetnsId, what: What, live: &Live) -> Strin
         What::Fdb => ip::write_fdb(&mut out, netns),
         What::Sysctl => ip::write_sysctls(&mut out, netns),
         What::Iptables => iptables::write_save(&mut out, &netns.xtables, &|_| true),
-        What::Nft => live::write_ruleset(&mut out, &netns.nft, id, live),
+        What::Nft => remembered::write_ruleset(&mut out, &netns.nft, id, state),
         What::Listen => socket::write_listening(&mut out, model, id),
-        What::Recent => live::write_recent(&mut out, netns, id, live),
-        What::Sets => live::write_sets(&mut out, netns, id, live),
+        What::Recent => remembered::write_recent(&mut out, netns, id, state),
+        What::Sets => remembered::write_sets(&mut out, netns, id, state),
         What::Ipset => ipset::write_sets(&mut out, &netns.sets),
     };
     out

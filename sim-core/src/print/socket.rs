@@ -2,8 +2,8 @@
 
 use crate::cluster::listener::Evidence;
 use crate::model::Model;
+use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::Protocol;
-use kernel::state::{NetnsId, SocketId};
 use std::fmt::{self, Write};
 
 pub use kernel::text::conntrack::write_conntrack;

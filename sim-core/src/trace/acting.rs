@@ -7,8 +7,8 @@ use crate::assumption::{Assumption, Because, codes};
 use crate::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
 use crate::cluster::selects;
 use crate::model::Model;
+use kernel::ids::NetnsId;
 use kernel::packet::Port;
-use kernel::state::NetnsId;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -6,7 +6,7 @@ use crate::agents::cni::bridge::hairpin_cause;
 use crate::assumption::{Assumption, codes};
 use crate::cause::{CauseId, Component};
 use crate::model::Model;
-use kernel::state::{LinkId, NetnsId};
+use kernel::ids::{LinkId, NetnsId};
 use kernel::walk::{Event, Place};
 
 /// The node's bridge whose port a frame came in by and goes out by again, in one hop of the bridge.

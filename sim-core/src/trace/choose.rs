@@ -3,11 +3,11 @@
 mod number;
 
 use super::journey::{Choice, ChoiceAt};
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::{ChainId, Match, NatRange, Rule, Table, Target};
+use kernel::config::xtables::{Match, Rule, Table, Target};
+use kernel::config::{NatRange, Network};
+use kernel::ids::{ChainId, LinkId, NetnsId, RuleRef, TableRef};
 use kernel::packet::Packet;
-use kernel::state::{LinkId, NetnsId, Network};
-use kernel::walk::{Chooser, RuleRef};
+use kernel::walk::Chooser;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;

@@ -13,9 +13,9 @@ use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
 use crate::model::Model;
 use kernel::exchange::{self, Reported, Request, Served};
-use kernel::live::{Errno, Live};
+use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
-use kernel::state::NetnsId;
+use kernel::state::{Errno, KernelState};
 use kernel::walk::{AnswerKind, DropReason, End};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -84,30 +84,36 @@ pub fn run(model: &Model, probe: &Probe) -> Journey {
 }
 
 /// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
-pub fn left_behind(model: &Model, probe: &Probe) -> Live {
+pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
     send(model, probe, None, earlier(model, probe), probe.before).1
 }
 
 /// What the probes before this one left behind.
-pub(super) fn earlier(model: &Model, probe: &Probe) -> Live {
-    let mut live = Live::default();
+pub(super) fn earlier(model: &Model, probe: &Probe) -> KernelState {
+    let mut state = KernelState::default();
     for number in 0..probe.before.min(MAX_BEFORE) {
-        live = send(model, probe, None, live, number).1;
-        live.now = live.now.saturating_add(probe.wait);
+        state = send(model, probe, None, state, number).1;
+        state.now = state.now.saturating_add(probe.wait);
     }
-    live
+    state
 }
 
-pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: &Live) -> Scripted {
+pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: &KernelState) -> Scripted {
     send(model, probe, script, start.clone(), probe.before).0
 }
 
 /// Sends the probe as the `number`th of its kind; returns what it leaves behind too.
-fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, number: u32) -> (Scripted, Live) {
+fn send(
+    model: &Model,
+    probe: &Probe,
+    script: Option<Vec<bool>>,
+    start: KernelState,
+    number: u32,
+) -> (Scripted, KernelState) {
     let mut drive = Drive::new(model, probe, script, start, number);
     // A source that is not in the network sends nothing.
     if drive.start().is_none() {
-        return (nothing(probe), drive.live);
+        return (nothing(probe), drive.state);
     }
     let resolved = match names::asked(probe) {
         Some(host) => lookup::resolve(&mut drive, host).map(Some),
@@ -142,8 +148,8 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
         (Ok(_), Err(no_way)) => unreached::no_way(model, no_way),
         (Ok(_), Ok(_)) => outcome::decide(failed, &client),
     };
-    let Drive { legs, hosts, lookups, mut assumed, live, .. } = drive;
-    let remembered = remembered(model, &live);
+    let Drive { legs, hosts, lookups, mut assumed, state, .. } = drive;
+    let remembered = remembered(model, &state);
     assumed.extend(leans::on_the_way(model, &legs));
     let mut journey = Journey {
         probe: probe.clone(),
@@ -160,7 +166,7 @@ fn send(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: Live, nu
         remembered,
     };
     leans::complete(model, &mut journey);
-    (Scripted { journey, taken }, live)
+    (Scripted { journey, taken }, state)
 }
 
 /// Asks for the name of a probe and does no more: as a resolver does, or with a type only for records of that type. The journey has the
@@ -173,7 +179,7 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
     };
     let name = names::asked(probe).cloned().or_else(|| address.map(|ip| Arc::from(ip.to_string())));
     let Some(name) = name else { return nothing(probe).journey };
-    let mut drive = Drive::new(model, probe, None, Live::default(), 0);
+    let mut drive = Drive::new(model, probe, None, KernelState::default(), 0);
     if drive.start().is_none() {
         return nothing(probe).journey;
     }
@@ -215,18 +221,18 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
 }
 
 /// Everything that lists remember.
-fn remembered(model: &Model, live: &Live) -> Vec<Remembered> {
+fn remembered(model: &Model, state: &KernelState) -> Vec<Remembered> {
     let mut all = Vec::new();
-    for ((netns, list), entries) in &live.recent {
+    for ((netns, list), entries) in &state.recent {
         for entry in entries {
-            let age = entry.seen.last().map_or(0, |seen| live.now.saturating_sub(*seen));
+            let age = entry.seen.last().map_or(0, |seen| state.now.saturating_sub(*seen));
             all.push(Remembered { netns: *netns, list: list.clone(), address: entry.address, age });
         }
     }
-    for ((netns, table, id), entries) in &live.nft_sets {
+    for ((netns, table, id), entries) in &state.nft_sets {
         let set = model.built.network.netns(*netns).nft.table(*table).and_then(|table| table.set(*id));
         let Some(set) = set else { continue };
-        let now = live.now.saturating_mul(1000);
+        let now = state.now.saturating_mul(1000);
         for entry in entries.iter().filter(|entry| !entry.gone && entry.expires.is_none_or(|expires| now < expires)) {
             let left = entry.expires.map(|expires| expires - now);
             let age = left.zip(set.timeout).map_or(0, |(left, timeout)| timeout.saturating_sub(left) / 1000);
@@ -265,7 +271,7 @@ fn nothing(probe: &Probe) -> Scripted {
 pub(super) struct Drive<'m> {
     pub(super) model: &'m Model,
     pub(super) probe: &'m Probe,
-    pub(super) live: Live,
+    pub(super) state: KernelState,
     pub(super) draws: Draws<'m>,
     pub(super) legs: Vec<Leg>,
     pub(super) hosts: Option<HostsAnswer>,
@@ -278,14 +284,20 @@ pub(super) struct Drive<'m> {
 }
 
 impl<'m> Drive<'m> {
-    pub(super) fn new(model: &'m Model, probe: &'m Probe, script: Option<Vec<bool>>, live: Live, number: u32) -> Self {
+    pub(super) fn new(
+        model: &'m Model,
+        probe: &'m Probe,
+        script: Option<Vec<bool>>,
+        state: KernelState,
+        number: u32,
+    ) -> Self {
         let built = &model.built;
         // Each has its own draws; the first those of the seed.
         let seed = probe.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self {
             model,
             probe,
-            live,
+            state,
             draws: Draws::new(&built.network, seed, &probe.choose, script),
             legs: Vec::new(),
             hosts: None,
@@ -436,7 +448,7 @@ impl<'m> Drive<'m> {
         };
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
-        let done = exchange::exchange(&self.model.built.network, &mut self.live, &mut self.draws, &request);
+        let done = exchange::exchange(&self.model.built.network, &mut self.state, &mut self.draws, &request);
         for (at, sent) in done.packets.into_iter().enumerate() {
             let purpose = match sent.answer {
                 None if at == 0 => Purpose::Connect,

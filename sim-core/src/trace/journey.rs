@@ -7,10 +7,10 @@ use crate::assumption::{Assumption, Verdict};
 use crate::cause::CauseId;
 use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use crate::dns::{Record, RecordType};
-use kernel::live::{Errno, Live};
+use kernel::ids::{LinkId, NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
-use kernel::state::{LinkId, NetnsId};
-use kernel::walk::{AnswerKind, DropReason, End, Hop, RuleRef};
+use kernel::state::{Errno, KernelState};
+use kernel::walk::{AnswerKind, DropReason, End, Hop};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -389,4 +389,4 @@ pub struct Remembered {
 }
 
 /// The state left behind by a journey, for a second probe.
-pub type After = Live;
+pub type After = KernelState;

@@ -7,8 +7,8 @@ use crate::cause::CauseId;
 use crate::cluster::listener::{Complete, EvidenceKind};
 use crate::cluster::model::{ContainerPort, Pod};
 use crate::model::Model;
+use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
-use kernel::state::NetnsId;
 use kernel::walk::{DropReason, End};
 
 /// Pods on a node's own network that are named at most.

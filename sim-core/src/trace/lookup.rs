@@ -8,12 +8,10 @@ use crate::assumption::{Assumption, codes};
 use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
 use crate::dns::{self, Leans, NameServer, RecordType};
 use crate::model::Model;
-use kernel::exchange;
-use kernel::live::ConnectionId;
+use kernel::ids::{ConnectionId, NetnsId};
 use kernel::packet::{Port, Protocol};
-use kernel::socket;
-use kernel::state::NetnsId;
 use kernel::walk::{Delivery, End};
+use kernel::{exchange, socket};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -83,7 +81,7 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
                 let sport = drive.source_port(&format!("dns {}", question.socket));
                 let network = &drive.model.built.network;
                 let (client, server) = (drive.client, question.server);
-                match socket::connect(network, &mut drive.live, client, Protocol::Udp, None, sport, server) {
+                match socket::connect(network, &mut drive.state, client, Protocol::Udp, None, sport, server) {
                     Ok((id, _)) => id,
                     Err(_) => return Asked::Silent,
                 }
@@ -144,7 +142,7 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     };
     let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
     let network = &model.built.network;
-    let done = exchange::datagram(network, &mut drive.live, &mut drive.draws, id, payload, &mut serve);
+    let done = exchange::datagram(network, &mut drive.state, &mut drive.draws, id, payload, &mut serve);
     let back = |sent: &&exchange::Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
     let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
     let reply = came.and_then(|hop| Reply::read(&hop.after.packet.payload));

@@ -1,13 +1,13 @@
 //! How a journey ended, and what decided it.
 
 use super::journey::{ClientResult, Leg, Outcome, OutcomeKind, Purpose};
-use super::unreached;
 use super::why::{self, Failed};
-use super::{bridged, listeners};
+use super::{bridged, listeners, unreached};
 use crate::cause::CauseId;
 use crate::model::Model;
-use kernel::state::{Netns, NetnsId};
-use kernel::walk::{DropReason, End, Event, RuleRef};
+use kernel::config::Netns;
+use kernel::ids::{NetnsId, RuleRef};
+use kernel::walk::{DropReason, End, Event, SetHit};
 
 /// Decides the outcome from the legs.
 pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
@@ -82,8 +82,8 @@ fn element_cause(model: &Model, here: &Netns, rule: RuleRef, leg: &Leg) -> Optio
     let hop = leg.hops.last()?;
     let ip = &hop.after.packet.ip;
     let looked_up = hop.events.iter().rev().find_map(|event| match event {
-        Event::NftLookup { rule: at, statement, key: _, hit } if at.table == rule.table => {
-            here.element(*at, *statement, *hit)
+        Event::NftLookup { rule: at, statement, key: _, hit: SetHit::Element(element) } if at.table == rule.table => {
+            here.element(*at, *statement, *element)
         }
         _ => None,
     });

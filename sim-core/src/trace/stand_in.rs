@@ -7,7 +7,7 @@ use crate::agents::NetnsRole;
 use crate::assumption::{Assumption, Effect};
 use crate::cause::{CauseId, Component};
 use crate::model::Model;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use kernel::walk::{DropReason, End};
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -6,7 +6,7 @@ use crate::cluster::model::ProxyMode;
 use crate::dns::RecordType;
 use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
-use kernel::live::CtTcp;
+use kernel::state::CtTcp;
 use kernel::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
 use std::sync::Arc;
 
@@ -153,7 +153,7 @@ fn a_service_is_translated_there_and_back() {
     assert_eq!(answer.source().to_string(), "10.96.0.11:80", "the client sees the address it dialled");
     let rules_read = events(&journey, 1)
         .into_iter()
-        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table == kernel::netfilter::xtables::TableName::Nat.into()))
+        .filter(|event| matches!(event, Event::Rule { rule, .. } if rule.table == kernel::ids::TableName::Nat.into()))
         .count();
     assert_eq!(rules_read, 0, "later packets do not read the nat table");
     let replied = events(&journey, 1)
@@ -385,7 +385,7 @@ fn refusals_and_silences() {
         &model,
         "pod/default/client",
         "10.244.0.77:80",
-        &ClientResult::Error(kernel::live::Errno::HostUnreachable),
+        &ClientResult::Error(kernel::state::Errno::HostUnreachable),
         "neighbour-failed",
         &[Connect, Error],
         None,

@@ -104,8 +104,8 @@ fn a_map_hit_leads_to_the_line_of_its_service() {
     let objects: BTreeSet<String> = hops
         .flat_map(|hop| hop.events.iter().map(move |event| (hop.netns, event)))
         .filter_map(|(netns, event)| match event {
-            Event::NftLookup { rule, statement, hit: hit @ SetHit::Element(_), .. } => {
-                let element = model.built.network.netns(netns).element(*rule, *statement, *hit)?;
+            Event::NftLookup { rule, statement, hit: SetHit::Element(element), .. } => {
+                let element = model.built.network.netns(netns).element(*rule, *statement, *element)?;
                 let cause = model.built.causes.get(element.cause)?;
                 assert!(cause.location.is_some());
                 cause.object.as_ref().map(ToString::to_string)

@@ -1,7 +1,7 @@
 //! The first difference between two records, both sides by each other.
 
 use super::Record;
-use kernel::state::Network;
+use kernel::config::Network;
 use sim_core::print;
 use std::fmt;
 

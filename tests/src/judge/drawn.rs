@@ -3,8 +3,8 @@
 use super::generate::{self, Case};
 use super::names::Asked;
 use super::wired::{self, Wired};
+use kernel::config::Network;
 use kernel::exchange::Request;
-use kernel::state::Network;
 use proptest::prelude::*;
 use sim_core::model::Model;
 use std::net::IpAddr;

@@ -2,17 +2,15 @@
 
 use super::kernel::{Observed, Serves};
 use super::{Record, frames};
-use kernel::AnyRule;
+use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
+use kernel::config::nft::expr::{SetRef, Statement};
+use kernel::config::nft::set::{Element, ElementData};
+use kernel::config::{AnyRule, LinkKind, Netns, Network};
 use kernel::exchange::{self, Exchange, Reported, Request, Sent, exchange};
-use kernel::live::{ConnectionId, Live};
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::data::{Datum, Pattern};
-use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
-use kernel::netfilter::nft::set::{Element, ElementData};
-use kernel::netfilter::xtables::ChainId;
+use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RuleRef, TableRef};
 use kernel::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
-use kernel::state::{LinkId, LinkKind, LinkRef, Netns, NetnsId, Network};
-use kernel::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, RuleRef, Verdict, Walk, in_time};
+use kernel::state::KernelState;
+use kernel::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, Verdict, Walk, in_time};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -94,40 +92,40 @@ impl Chooser for Recorded<'_> {
 }
 
 /// Runs the probe in the simulation.
-pub fn record(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, request: &Request) -> Record {
-    let before = entries(live);
-    let done = exchange(network, live, chooser, request);
-    recorded(network, live, &before, &done, request.protocol)
+pub fn record(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Record {
+    let before = entries(state);
+    let done = exchange(network, state, chooser, request);
+    recorded(network, state, &before, &done, request.protocol)
 }
 
 /// Sends a datagram on an open socket in the simulation; with it what came back.
 pub fn datagram(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     chooser: &mut dyn Chooser,
     id: ConnectionId,
     payload: &[u8],
     serves: &Serves<'_>,
 ) -> (Record, Option<Vec<u8>>) {
-    let before = entries(live);
+    let before = entries(state);
     let mut serve = |netns, local: std::net::SocketAddr, payload: &std::sync::Arc<[u8]>| {
         serves(netns, local.port(), payload).map(std::sync::Arc::from)
     };
-    let done = exchange::datagram(network, live, chooser, id, payload.into(), &mut serve);
-    let record = recorded(network, live, &before, &done, Protocol::Udp);
+    let done = exchange::datagram(network, state, chooser, id, payload.into(), &mut serve);
+    let record = recorded(network, state, &before, &done, Protocol::Udp);
     let back = |sent: &&Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
     let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
     (record, came.map(|hop| hop.after.packet.payload.to_vec()))
 }
 
 /// How many entries each namespace has.
-fn entries(live: &Live) -> BTreeMap<NetnsId, usize> {
-    live.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect()
+fn entries(state: &KernelState) -> BTreeMap<NetnsId, usize> {
+    state.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect()
 }
 
 fn recorded(
     network: &Network,
-    live: &Live,
+    state: &KernelState,
     before: &BTreeMap<NetnsId, usize>,
     done: &Exchange,
     protocol: Protocol,
@@ -137,7 +135,7 @@ fn recorded(
         packets(network, &sent.walk.hops, &mut record.packets, &mut record.copies);
     }
     record.rules = rules(network, done, &|_| true);
-    for (id, entries) in &live.conntrack {
+    for (id, entries) in &state.conntrack {
         for entry in
             entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
         {

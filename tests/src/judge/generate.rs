@@ -4,13 +4,12 @@ mod manifests;
 mod names;
 mod tweaks;
 
-use kernel::build::NetworkBuilder;
-use kernel::exchange::Request;
-use kernel::packet::{Mac, Port, Protocol};
-use kernel::state::{
-    BridgePort, IfAddr, LinkId, LinkKind, LinkRef, Neighbour, Netns, NetnsId, Network, PolicyRule, RouteKind, Scope,
-    TableId,
+use kernel::config::{
+    BridgePort, IfAddr, LinkKind, Neighbour, Netns, Network, NetworkBuilder, PolicyRule, RouteKind, Scope, TableId,
 };
+use kernel::exchange::Request;
+use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kernel::packet::{Mac, Port, Protocol};
 use names::FORMS;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -2,12 +2,12 @@
 
 use super::kernel::Lab;
 use super::{Record, judge};
-use kernel::build::NetworkBuilder;
+use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
 use kernel::exchange::{Request, exchange};
-use kernel::live::Live;
+use kernel::ids::{LinkRef, NetnsId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
-use kernel::state::{IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
-use kernel::walk::{Chooser, RuleRef, Walk};
+use kernel::state::KernelState;
+use kernel::walk::{Chooser, Walk};
 use sim_core::cause::CauseId;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct Rows {
     lab: Lab,
     network: Network,
     /// What the simulation remembers.
-    pub live: Live,
+    pub state: KernelState,
     rows: u16,
     wrong: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl Rows {
     pub fn new(builder: NetworkBuilder, tag: &str) -> Self {
         let network = builder.build().unwrap();
         let lab = Lab::up(&network, tag).unwrap_or_else(|error| panic!("{error}"));
-        Self { lab, network, live: Live::default(), rows: 0, wrong: Vec::new() }
+        Self { lab, network, state: KernelState::default(), rows: 0, wrong: Vec::new() }
     }
 
     /// Sends a probe through both; the client must report `expected` and everything must be the same. Returns the simulated walks.
@@ -131,10 +131,10 @@ impl Rows {
             ttl: ask.ttl,
             dont_fragment: None,
         };
-        let mut before = self.live.clone();
+        let mut before = self.state.clone();
         let walks = exchange(&self.network, &mut before, &mut First, &request).packets;
         let row = format!("{}: {} {} → {}", self.rows, self.network.netns(ask.from).name, ask.protocol, ask.to);
-        match judge(&mut self.lab, &self.network, &mut self.live, &request) {
+        match judge(&mut self.lab, &self.network, &mut self.state, &request) {
             Ok(Record { client, .. }) => {
                 if let Some(expected) = expected.filter(|expected| *expected != client) {
                     self.wrong.push(format!("{row}: both say {client}, not {expected}"));

@@ -2,9 +2,10 @@
 
 use super::netlink::{self, Traced};
 use super::{Record, frames};
+use kernel::config::Network;
 use kernel::exchange::Request;
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
-use kernel::state::{LinkId, LinkRef, NetnsId, Network};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};

@@ -1,8 +1,9 @@
 //! Many random networks and probes, with a report.
 
 use super::drawn::{self, Drawn};
-use super::{Record, judge, kernel::Lab, names};
-use kernel::live::Live;
+use super::kernel::Lab;
+use super::{Record, judge, names};
+use kernel::state::KernelState;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
@@ -143,7 +144,7 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
         Err(error) => return Judged::Differs(format!("the lab does not come up: {error}")),
     };
     let servers = built.model().map(names::Servers::of);
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let mut errors = false;
     let wait = case.drops_by_route();
     for at in 0..case.probes() {
@@ -158,7 +159,7 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
         let asked = case.asked(&built, at);
         let mut resolved = None;
         if let (Some(asked), Some(servers)) = (&asked, &servers) {
-            let done = match names::resolve(&mut lab, servers, network, &mut live, asked, wait) {
+            let done = match names::resolve(&mut lab, servers, network, &mut state, asked, wait) {
                 Ok(done) => done,
                 Err(text) => {
                     let from = &network.netns(asked.netns).name;
@@ -180,8 +181,8 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
             pause(errors);
         }
         let request = case.request(network, at, 41000 + at as u16, resolved);
-        live.now = lab.started.elapsed().as_secs();
-        match judge(&mut lab, network, &mut live, &request) {
+        state.now = lab.started.elapsed().as_secs();
+        match judge(&mut lab, network, &mut state, &request) {
             Ok(record) => {
                 errors = record.has_error();
                 if let Some(report) = report.as_deref_mut() {

@@ -22,9 +22,9 @@ pub mod netlink;
 pub mod rules;
 pub mod wired;
 
+use ::kernel::config::Network;
 use ::kernel::exchange::Request;
-use ::kernel::live::Live;
-use ::kernel::state::Network;
+use ::kernel::state::KernelState;
 
 /// What was seen of one probe, by the kernel or in the simulation. All lists are in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,10 +47,15 @@ pub struct Record {
 ///
 /// # Errors
 /// The difference, as text for people.
-pub fn judge(lab: &mut kernel::Lab, network: &Network, live: &mut Live, request: &Request) -> Result<Record, String> {
+pub fn judge(
+    lab: &mut kernel::Lab,
+    network: &Network,
+    state: &mut KernelState,
+    request: &Request,
+) -> Result<Record, String> {
     let observed = lab.probe(request);
     let mut choices = expect::Recorded::new(network, &observed);
-    let expected = expect::record(network, live, &mut choices, request);
+    let expected = expect::record(network, state, &mut choices, request);
     compared(network, &observed.record, expected)
 }
 

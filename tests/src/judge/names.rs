@@ -2,10 +2,11 @@
 
 use super::kernel::Lab;
 use super::{Record, compared, expect};
-use kernel::live::{ConnectionId, Live};
+use kernel::config::Network;
+use kernel::ids::{ConnectionId, NetnsId};
 use kernel::packet::{Port, Protocol};
 use kernel::socket;
-use kernel::state::{NetnsId, Network};
+use kernel::state::KernelState;
 use sim_core::agents::ResolvConf;
 use sim_core::dns::{self, resolver};
 use sim_core::model::Model;
@@ -70,7 +71,7 @@ pub fn resolve(
     lab: &mut Lab,
     servers: &Servers<'_>,
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     asked: &Asked,
     wait: bool,
 ) -> Result<Resolved, String> {
@@ -84,13 +85,13 @@ pub fn resolve(
         if wait && questions.last().is_some_and(Record::has_error) {
             std::thread::sleep(Duration::from_secs(1));
         }
-        live.now = lab.started.elapsed().as_secs();
+        state.now = lab.started.elapsed().as_secs();
         let text = format!("question {}: {} {}", questions.len() + 1, question.candidate.name, question.kind);
         if open.as_ref().is_none_or(|open| open.number != question.socket) {
             open = None;
             let real = lab.open(asked.netns, question.server);
             let sport = Port(real.as_ref().map_or(0, |(_, port)| *port));
-            let ours = socket::connect(network, live, asked.netns, Protocol::Udp, None, sport, question.server);
+            let ours = socket::connect(network, state, asked.netns, Protocol::Udp, None, sport, question.server);
             match (real, ours) {
                 (Ok((client, _)), Ok((id, _))) => open = Some(Open { number: question.socket, client, id }),
                 (Err(real), Err(ours)) if format!("{real:?}") == ours.name() => return resolver::Asked::Silent,
@@ -106,7 +107,7 @@ pub fn resolve(
         let serves = |netns: NetnsId, port: u16, bytes: &[u8]| servers.serve(netns, port, bytes);
         let (mut observed, real) = lab.datagram(client, &payload, &serves);
         let mut choices = expect::Recorded::new(network, &observed);
-        let (mut expected, ours) = expect::datagram(network, live, &mut choices, *id, &payload, &serves);
+        let (mut expected, ours) = expect::datagram(network, state, &mut choices, *id, &payload, &serves);
         let (real, ours) = (
             real.and_then(|bytes| resolver::Reply::read(&bytes)),
             ours.and_then(|bytes| resolver::Reply::read(&bytes)),

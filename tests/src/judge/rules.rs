@@ -1,7 +1,7 @@
 //! Hand-made iptables rules: every match and target the interpreter claims to know.
 
-use kernel::build::NetworkBuilder;
-use kernel::state::{Netns, NetnsId};
+use kernel::config::{Netns, NetworkBuilder};
+use kernel::ids::NetnsId;
 use kernel::text::ipset::read::parse_sets;
 use kernel::text::iptables::read::{Limits, merge};
 
@@ -258,8 +258,8 @@ fn sets(here: &mut Netns) {
     here.sets = parse_sets(SETS, &Default::default(), &mut |_| Default::default()).unwrap();
 }
 
-fn table_name(name: &str) -> kernel::netfilter::xtables::TableName {
-    use kernel::netfilter::xtables::TableName;
+fn table_name(name: &str) -> kernel::ids::TableName {
+    use kernel::ids::TableName;
     match name {
         "raw" => TableName::Raw,
         "mangle" => TableName::Mangle,

@@ -3,14 +3,13 @@
 
 use super::hand::{address, listen, mac, plain_route, route};
 use super::rules;
-use kernel::build::NetworkBuilder;
-use kernel::exchange::Request;
-use kernel::netfilter::xtables::TableName;
-use kernel::packet::{Mac, Port, Protocol};
-use kernel::state::{
-    Bridge, BridgePort, FdbEntry, Link, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, Network, PolicyRule, RouteKind,
-    TableId, VtepEntry, Vxlan,
+use kernel::config::{
+    Bridge, BridgePort, FdbEntry, Link, LinkKind, Neighbour, Network, NetworkBuilder, PolicyRule, RouteKind, TableId,
+    VtepEntry, Vxlan,
 };
+use kernel::exchange::Request;
+use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
+use kernel::packet::{Mac, Port, Protocol};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sim_core::cause::CauseId;

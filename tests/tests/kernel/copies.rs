@@ -1,9 +1,9 @@
 //! Copies of frames on a bridge, judged by the kernel: with `bridge-nf-call-iptables` each meets the rules, and a promiscuous bridge
 //! takes one itself.
 
-use kernel::build::NetworkBuilder;
+use kernel::config::{Bridge, BridgePort, Link, LinkKind, Neighbour, NetworkBuilder};
+use kernel::ids::{LinkRef, NetnsId};
 use kernel::packet::{Mac, Protocol};
-use kernel::state::{Bridge, BridgePort, Link, LinkKind, LinkRef, Neighbour, NetnsId};
 use kernel::text::iptables::read::{Limits, merge};
 use kernel::walk::{DropReason, End, Event, FrameCopy, Walk};
 use kubehop_tests::judge::hand::*;

@@ -1,7 +1,7 @@
 //! Where the simulation is known to differ from the kernel, with the reason. Strict: a row that starts to agree fails.
 
-use kernel::build::NetworkBuilder;
-use kernel::netfilter::xtables::TableName;
+use kernel::config::NetworkBuilder;
+use kernel::ids::TableName;
 use kernel::packet::Protocol;
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;

@@ -1,6 +1,6 @@
 //! Names on the real kernel: a resolver's questions through kube-dns, each compared packet by packet, and what it concludes.
 
-use kernel::live::Live;
+use kernel::state::KernelState;
 use kubehop_tests::judge::kernel::{Lab, require};
 use kubehop_tests::judge::names::{Asked, Servers, resolve};
 use kubehop_tests::model;
@@ -92,14 +92,14 @@ struct Rows<'m> {
     model: &'m Model,
     servers: Servers<'m>,
     lab: Lab,
-    live: Live,
+    state: KernelState,
     wrong: Vec<String>,
 }
 
 impl<'m> Rows<'m> {
     fn new(model: &'m Model, tag: &str) -> Self {
         let lab = Lab::up(&model.built.network, tag).unwrap();
-        Self { model, servers: Servers::of(model), lab, live: Live::default(), wrong: Vec::new() }
+        Self { model, servers: Servers::of(model), lab, state: KernelState::default(), wrong: Vec::new() }
     }
 
     /// A Pod asks; both sides do the same, what the socket reports of each question and the conclusion are as expected.
@@ -108,7 +108,7 @@ impl<'m> Rows<'m> {
         let id = PodId(at as u32);
         let built = &self.model.built;
         let asked = Asked { netns: built.pods[&id], conf: built.resolv_conf(id).unwrap(), typed: typed.to_owned() };
-        match resolve(&mut self.lab, &self.servers, &built.network, &mut self.live, &asked, false) {
+        match resolve(&mut self.lab, &self.servers, &built.network, &mut self.state, &asked, false) {
             Err(difference) => self.wrong.push(format!("{pod}: {typed}\n{difference}")),
             Ok(done) => {
                 let reported: Vec<&str> = done.questions.iter().map(|record| &*record.client).collect();

@@ -1,10 +1,9 @@
 //! Routing, addresses, ARP and bridges' ports on the real kernel, packet for packet.
 
-use kernel::build::NetworkBuilder;
-use kernel::netfilter::Hook;
-use kernel::netfilter::xtables::*;
+use kernel::config::xtables::*;
+use kernel::config::*;
+use kernel::ids::{LinkRef, NetnsId, TableName};
 use kernel::packet::Protocol;
-use kernel::state::*;
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
 

@@ -1,8 +1,8 @@
 //! Tunnels on the real kernel, packet for packet: VXLAN as a routed device and as a bridge's port.
 
-use kernel::build::NetworkBuilder;
+use kernel::config::*;
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Mac, Port, Protocol};
-use kernel::state::*;
 use kernel::walk::{DropReason, Event};
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
@@ -143,7 +143,7 @@ fn bridged_overlay() {
         table.check(ask(pods[1], Protocol::Icmp, "10.5.0.11:0"), "ok");
         table.check(ask(NetnsId(0), Protocol::Icmp, "10.5.0.12:0"), "ok");
         table.check(ask(pods[0], Protocol::Tcp, "10.5.0.77:80"), "EHOSTUNREACH");
-        let learned = table.live.vteps.len();
+        let learned = table.state.vteps.len();
         assert_eq!(learned > 0, learning, "{learned} entries learned");
         table.finish();
     }

@@ -1,14 +1,13 @@
 //! Which rules of nftables match which packet, against what a real kernel counted.
 
-use kernel::AnyRule;
-use kernel::build::NetworkBuilder;
+use kernel::config::nft::Ruleset;
+use kernel::config::{AnyRule, IfAddr, Network, NetworkBuilder, Scope, Socket};
 use kernel::exchange::{Exchange, Reported, Request, exchange};
-use kernel::live::Live;
-use kernel::netfilter::nft::Ruleset;
+use kernel::ids::{LinkRef, NetnsId, RuleRef};
 use kernel::packet::{Icmp, L4, Mac, Packet, Port, Protocol, TcpFlags};
-use kernel::state::{IfAddr, LinkRef, NetnsId, Network, Scope, Socket};
+use kernel::state::KernelState;
 use kernel::text::nft::read::{NftLimits, Source, parse};
-use kernel::walk::{Assumed, Chooser, Event, RuleRef, Walk};
+use kernel::walk::{Assumed, Chooser, Event, Walk};
 use kernel::{socket, step};
 use kubehop_tests::read;
 use proptest::prelude::*;
@@ -90,7 +89,7 @@ fn packet(protocol: &str) -> Packet {
 }
 
 fn walk(network: &Network, from: NetnsId, protocol: &str) -> Walk {
-    step::walk(network, &mut Live::default(), &mut Never, from, packet(protocol))
+    step::walk(network, &mut KernelState::default(), &mut Never, from, packet(protocol))
 }
 
 fn events(walk: &Walk, at: NetnsId) -> impl Iterator<Item = &Event> {
@@ -179,7 +178,7 @@ fn chains_and_translations_do_what_the_kernel_does() {
             ttl: None,
             dont_fragment: None,
         };
-        let done = exchange(&network, &mut Live::default(), &mut Never, &request);
+        let done = exchange(&network, &mut KernelState::default(), &mut Never, &request);
         let ours: BTreeSet<String> = done.packets.iter().flat_map(|sent| comments(&network, at, &sent.walk)).collect();
         count += 1;
         if (result(&done), &ours) != (real.clone(), &matched) {
@@ -258,10 +257,10 @@ proptest! {
         let Ok(rules) = parse(&script, Source::Script, CAUSE, &NftLimits::default()) else { return Ok(()) };
         let (builder, from, _) = with_rules(rules, on_sender);
         let Ok(network) = builder.build() else { return Ok(()) };
-        let mut live = Live::default();
+        let mut state = KernelState::default();
         for protocol in ["tcp", "udp", "icmp"] {
             for _ in 0..2 {
-                let walk = step::walk(&network, &mut live, &mut Any(drawn), from, packet(protocol));
+                let walk = step::walk(&network, &mut state, &mut Any(drawn), from, packet(protocol));
                 prop_assert!(walk.hops.len() < 64);
                 for hop in &walk.hops {
                     for event in &hop.events {

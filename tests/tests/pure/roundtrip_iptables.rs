@@ -1,6 +1,6 @@
 //! `iptables-save` text of the real tool, read and printed again, byte for byte.
 
-use kernel::netfilter::xtables::{Match, Target, Xtables};
+use kernel::config::xtables::{Match, Target, Xtables};
 use kernel::text::iptables::read::{Limits, parse_save};
 use kubehop_tests::{conformance, read};
 use sim_core::cause::CauseId;

@@ -1,7 +1,7 @@
 //! Listings of the real nft, read and printed again byte for byte.
 
-use kernel::netfilter::nft::Ruleset;
-use kernel::netfilter::nft::expr::Statement;
+use kernel::config::nft::Ruleset;
+use kernel::config::nft::expr::Statement;
 use kernel::text::nft::read::{NftError, NftLimits, Source, parse};
 use kubehop_tests::{cases, conformance, read};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! What settings and releases change in the rules: one row each, for what the recordings do not have.
 
-use kernel::netfilter::xtables::Match;
+use kernel::config::xtables::Match;
 use kubehop_tests::model;
 use sim_core::cluster::model::KubernetesVersion;
 use sim_core::lab::LabOptions;

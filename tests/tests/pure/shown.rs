@@ -1,9 +1,9 @@
 //! What a journey shows of things beside its packet's way, in JSON, text and page: copies that bridges make, and ports that a
 //! tunnel chooses by a hash.
 
-use kernel::build::NetworkBuilder;
+use kernel::config::{Link, LinkKind, Neighbour, NetworkBuilder, VtepEntry, Vxlan};
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Mac, Port};
-use kernel::state::{Link, LinkId, LinkKind, LinkRef, Neighbour, NetnsId, VtepEntry, Vxlan};
 use kernel::walk::Event;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ChoiceAt, Journey, ProbeText, check_choices, parse_probe};

@@ -3,18 +3,17 @@
 //! The nodes have the rules we write for the objects; in nftables mode the tables of others are the recorded ones. In iptables mode the
 //! record tells rules in another notation and is compared by chain and verdict.
 
-use kernel::AnyRule;
+use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
+use kernel::config::nft::expr::{SetRef, Statement};
+use kernel::config::nft::set::ElementData;
+use kernel::config::xtables::{Target, Xtables};
+use kernel::config::{AnyRule, Hook, Network, Policy};
 use kernel::exchange::{Reported, Request, exchange};
-use kernel::live::{Errno, Live};
-use kernel::netfilter::Hook;
-use kernel::netfilter::nft::data::{Datum, Pattern};
-use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict as To};
-use kernel::netfilter::nft::set::ElementData;
-use kernel::netfilter::xtables::{Policy, TableName, Target, Xtables};
+use kernel::ids::{LinkId, NetnsId, RuleRef, TableName};
 use kernel::packet::{Field, Icmp, L4, Packet, Port, Protocol};
-use kernel::state::{LinkId, NetnsId, Network};
+use kernel::state::{Errno, KernelState};
 use kernel::text::nft::read::{NftLimits, Source, parse};
-use kernel::walk::{Chooser, Event, Place, RuleRef, Verdict, Walk};
+use kernel::walk::{Chooser, Event, Place, Verdict, Walk};
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
 use sim_core::agents::{Built, outside};
@@ -253,7 +252,7 @@ impl Chooser for Recorded<'_> {
         let Some(Statement::Vmap { map: SetRef::Anonymous(elements), .. }) = found.statements.first() else {
             panic!("a map of the rule's own")
         };
-        let leads = |element: &&kernel::netfilter::nft::set::Element| match element.data {
+        let leads = |element: &&kernel::config::nft::set::Element| match element.data {
             Some(ElementData::Verdict(To::Goto(to))) => here.chain_name(rule.table, to) == Some(&chain),
             _ => false,
         };
@@ -408,8 +407,11 @@ fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
             jumps: jumps(&real, &network),
             port: seen.filter(|port| *port != sport).or(moved),
         };
-        let mut live =
-            Live { nft_sets: std::mem::take(&mut sets), recent: std::mem::take(&mut recent), ..Live::default() };
+        let mut state = KernelState {
+            nft_sets: std::mem::take(&mut sets),
+            recent: std::mem::take(&mut recent),
+            ..KernelState::default()
+        };
         let request = Request {
             netns: source(&network, &from, local),
             protocol,
@@ -420,9 +422,9 @@ fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
             ttl: None,
             dont_fragment: None,
         };
-        let done = exchange(&network, &mut live, &mut chooser, &request);
-        sets = live.nft_sets;
-        recent = live.recent;
+        let done = exchange(&network, &mut state, &mut chooser, &request);
+        sets = state.nft_sets;
+        recent = state.recent;
         tally.connections += 1;
         let result = match done.reported {
             Reported::Ok => "ok",

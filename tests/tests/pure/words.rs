@@ -1,14 +1,11 @@
 //! Every rule of every recorded listing has plain words in both languages: nothing of the tools' own notation is left in them.
 
-use kernel::AnyRule;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::expr::Statement;
-use kernel::netfilter::nft::{NftTableId, Ruleset};
-use kernel::netfilter::xtables::ChainId;
-use kernel::state::Netns;
+use kernel::config::nft::Ruleset;
+use kernel::config::nft::expr::Statement;
+use kernel::config::{AnyRule, Netns};
+use kernel::ids::{ChainId, NftTableId, RuleRef, TableRef};
 use kernel::text::iptables::read::{Limits, parse_save};
 use kernel::text::nft::read::{NftLimits, Source, parse};
-use kernel::walk::RuleRef;
 use kubehop_tests::{conformance, read, ready};
 use sim_core::cause::CauseId;
 use sim_core::print::rule_text;

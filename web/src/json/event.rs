@@ -1,12 +1,12 @@
 //! One event of a hop as JSON.
 
 use crate::words::{Say, delivery_key, failed_key, field_name, state_name};
-use kernel::netfilter::xtables::Policy;
+use kernel::config::{CtDirection, Policy, RouteKind};
+use kernel::ids::RuleRef;
 use kernel::packet::{FieldChange, Fragment};
-use kernel::state::RouteKind;
 use kernel::walk::{
-    AnswerKind, Assumed, CtAction, CtDirection, End, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, RuleRef,
-    SetHit, Skipped, Verdict, VtepSource,
+    AnswerKind, Assumed, CtAction, End, Event, Hop, ListedHow, NatBy, NatKind, NeighbourSource, SetHit, Skipped,
+    Verdict, VtepSource,
 };
 use serde_json::{Value, json};
 use sim_core::cause::CauseId;

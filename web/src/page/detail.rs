@@ -4,7 +4,7 @@ use super::{Chrome, snippet};
 use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;
-use kernel::walk::RuleRef;
+use kernel::ids::RuleRef;
 use sim_core::cause::CauseId;
 use sim_core::model::Model;
 use sim_core::print;

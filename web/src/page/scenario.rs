@@ -10,7 +10,7 @@ use crate::scene::{Links, Scene};
 use crate::url;
 use crate::words::{AssumedWords, Local, Say};
 use askama::Template;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::inventory::{Entry, Reason};

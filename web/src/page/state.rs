@@ -4,8 +4,8 @@ use super::Chrome;
 use crate::url;
 use crate::words::Say;
 use askama::Template;
-use kernel::live::Live;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
+use kernel::state::KernelState;
 use serde_json::{Value, json};
 use sim_core::model::Model;
 use sim_core::print::{What, state_after};
@@ -34,7 +34,7 @@ pub struct Input<'a> {
     /// The probe as the address has it, where one was sent.
     pub probe: Option<&'a ProbeText>,
     /// What it left behind; nothing before the first packet.
-    pub live: &'a Live,
+    pub state: &'a KernelState,
 }
 
 #[derive(Template)]
@@ -74,7 +74,7 @@ fn what(input: &Input<'_>) -> Option<(What, &'static str)> {
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
     let Some((at, (kind, name))) = find(&say, input).zip(what(input)) else { return Ok(None) };
-    let text = state_after(input.model, at, kind, input.live);
+    let text = state_after(input.model, at, kind, input.state);
     let of = text.lines().count();
     let pages = of.div_ceil(LINES).max(1);
     let page = input.page.clamp(1, pages);
@@ -110,7 +110,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
 pub fn json(c: &Chrome, input: &Input<'_>) -> Option<Value> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
     let (at, (kind, _)) = find(&say, input).zip(what(input))?;
-    let text = state_after(input.model, at, kind, input.live);
+    let text = state_after(input.model, at, kind, input.state);
     let netns = match say.role(at) {
         Some(sim_core::agents::NetnsRole::Node(_)) => "root",
         _ => &*input.model.built.network.netns(at).name,

@@ -1,7 +1,7 @@
 //! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
 
 use crate::steps::node_of;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use kernel::walk::{Event, Hop, NatBy};
 use sim_core::agents::{Built, NetnsRole};
 use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};

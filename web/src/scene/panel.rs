@@ -6,14 +6,11 @@ use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
 use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
-use kernel::AnyRule;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::{Match, Policy, TableName};
+use kernel::config::xtables::Match;
+use kernel::config::{AnyRule, Netns, Network, Policy, RouteKind, TableId};
+use kernel::ids::{LinkId, RuleRef, TableName, TableRef};
 use kernel::packet::Fragment;
-use kernel::state::{LinkId, Netns, Network, RouteKind, TableId};
-use kernel::walk::{
-    Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, RuleRef, Verdict,
-};
+use kernel::walk::{Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, Verdict};
 use sim_core::print::ip::write_route;
 use sim_core::print::iptables::write_rule;
 use sim_core::print::nft::lookup_text;

@@ -1,8 +1,8 @@
 //! Where packets can go in the picture: points, the lines between them, and the way from one place to another.
 
 use super::geometry::{Pt, simplify};
-use kernel::netfilter::Hook;
-use kernel::state::{LinkRef, NetnsId};
+use kernel::config::Hook;
+use kernel::ids::{LinkRef, NetnsId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 

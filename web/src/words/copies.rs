@@ -1,7 +1,7 @@
 //! Copies that a bridge made beside the frame that is followed, in words.
 
 use super::{EventLine, Say};
-use kernel::state::LinkId;
+use kernel::ids::LinkId;
 use kernel::walk::{End, FrameCopy, Hop};
 use sim_core::trace::OutcomeKind;
 

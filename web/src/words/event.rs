@@ -3,14 +3,12 @@
 use super::{Because, CopyWords, Say, Way};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
-use kernel::live::CtId;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::{ChainId, Policy};
+use kernel::config::{LinkKind, Policy, RouteKind};
+use kernel::ids::{ChainId, CtId, NetnsId, RuleRef, TableRef};
 use kernel::packet::{Field, FieldChange, Fragment};
-use kernel::state::{LinkKind, NetnsId, RouteKind};
 use kernel::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
-    NeighbourSource, RuleRef, Skipped, Verdict, VtepSource,
+    NeighbourSource, Skipped, Verdict, VtepSource,
 };
 use sim_core::agents::NetnsRole;
 use sim_core::print;

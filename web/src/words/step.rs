@@ -3,9 +3,8 @@
 use super::event::{EventLine, delivery_key};
 use super::{Say, plain};
 use crate::steps::{Step, Steps};
-use kernel::netfilter::Hook;
+use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};
-use kernel::state::RouteKind;
 use kernel::walk::{End, Event, Hop, NatBy, NatKind, Place};
 use sim_core::trace::{Journey, Leg, Lookup, Purpose};
 use std::net::SocketAddr;

@@ -1,9 +1,10 @@
 //! Connection tracking: tuples, lookup, states (net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_*.c).
 
-use crate::live::{CtEntry, CtId, CtTcp, Live, Tuple};
+use crate::config::{CtDirection, Netns};
+use crate::ids::{CtId, NetnsId};
 use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
-use crate::state::{Netns, NetnsId};
-use crate::walk::{CtDirection, CtState};
+use crate::state::{CtEntry, CtTcp, KernelState, Tuple};
+use crate::walk::CtState;
 use std::net::SocketAddr;
 
 /// What tracking made of one packet, beside its entry.
@@ -47,12 +48,17 @@ fn possible(packet: &Packet) -> Option<CtDirection> {
 }
 
 /// The confirmed entry that has `wanted` as one of its tuples, in direction `only` if given; the newest wins.
-pub fn find(live: &Live, netns: NetnsId, wanted: Tuple, only: Option<CtDirection>) -> Option<(CtId, CtDirection)> {
-    let entries = live.conntrack.get(&netns)?;
+pub fn find(
+    state: &KernelState,
+    netns: NetnsId,
+    wanted: Tuple,
+    only: Option<CtDirection>,
+) -> Option<(CtId, CtDirection)> {
+    let entries = state.conntrack.get(&netns)?;
     entries.iter().enumerate().rev().find_map(|(index, entry)| {
         let id = CtId(index as u32);
         match () {
-            () if !entry.is_alive(live.now) => None,
+            () if !entry.is_alive(state.now) => None,
             () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
             () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
             () => None,
@@ -61,13 +67,13 @@ pub fn find(live: &Live, netns: NetnsId, wanted: Tuple, only: Option<CtDirection
 }
 
 /// An entry by id.
-pub fn entry(live: &Live, netns: NetnsId, id: CtId) -> Option<&CtEntry> {
-    live.conntrack.get(&netns)?.get(id.0 as usize)
+pub fn entry(state: &KernelState, netns: NetnsId, id: CtId) -> Option<&CtEntry> {
+    state.conntrack.get(&netns)?.get(id.0 as usize)
 }
 
 /// An entry by id, to change it.
-pub fn entry_mut(live: &mut Live, netns: NetnsId, id: CtId) -> Option<&mut CtEntry> {
-    live.conntrack.get_mut(&netns)?.get_mut(id.0 as usize)
+pub fn entry_mut(state: &mut KernelState, netns: NetnsId, id: CtId) -> Option<&mut CtEntry> {
+    state.conntrack.get_mut(&netns)?.get_mut(id.0 as usize)
 }
 
 /// Whether a packet of no known connection starts one: for TCP a SYN and, with `nf_conntrack_tcp_loose` (default 1), a bare ACK
@@ -83,7 +89,7 @@ fn starts_connection(packet: &Packet) -> bool {
 
 /// Looks a packet up at PREROUTING or OUTPUT and makes an unconfirmed entry for the first of a connection. Returns whether the entry
 /// is new.
-pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool) {
+pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Tracked, bool) {
     if let L4::Icmp(icmp) = &packet.l4
         && let Some(quoted) = icmp.quoted()
     {
@@ -92,17 +98,17 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
             CtDirection::Original => CtDirection::Reply,
             CtDirection::Reply => CtDirection::Original,
         });
-        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(live, netns, inverse, against));
+        let found = tuple(quoted).map(Tuple::inverted).and_then(|inverse| find(state, netns, inverse, against));
         return (found.map_or(Tracked::Invalid, |(id, dir)| Tracked::Entry(id, dir, CtState::Related)), false);
     }
     let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
-    if let Some((id, direction)) = find(live, netns, own, possible(packet)) {
-        let state = update(live, netns, id, direction, packet);
-        let now = live.now;
-        if let Some(entry) = entry_mut(live, netns, id).filter(|_| state.is_some()) {
+    if let Some((id, direction)) = find(state, netns, own, possible(packet)) {
+        let ct_state = update(state, netns, id, direction, packet);
+        let now = state.now;
+        if let Some(entry) = entry_mut(state, netns, id).filter(|_| ct_state.is_some()) {
             entry.seen = now;
         }
-        return (state.map_or(Tracked::Invalid, |state| Tracked::Entry(id, direction, state)), false);
+        return (ct_state.map_or(Tracked::Invalid, |ct_state| Tracked::Entry(id, direction, ct_state)), false);
     }
     if !starts_connection(packet) {
         return (Tracked::Invalid, false);
@@ -111,8 +117,8 @@ pub fn track(live: &mut Live, netns: NetnsId, packet: &Packet) -> (Tracked, bool
         L4::Tcp { flags, .. } => Some(if flags.syn { CtTcp::SynSent } else { CtTcp::Established }),
         _ => None,
     };
-    let now = live.now;
-    let entries = live.conntrack.entry(netns).or_default();
+    let now = state.now;
+    let entries = state.conntrack.entry(netns).or_default();
     let id = CtId(entries.len() as u32);
     entries.push(CtEntry {
         original: own,
@@ -166,8 +172,14 @@ fn segment(state: CtTcp, flags: TcpFlags, direction: CtDirection) -> Segment {
 }
 
 /// Takes a further packet into account and tells its state; `None` when it is invalid there.
-fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, packet: &Packet) -> Option<CtState> {
-    let entry = entry_mut(live, netns, id)?;
+fn update(
+    state: &mut KernelState,
+    netns: NetnsId,
+    id: CtId,
+    direction: CtDirection,
+    packet: &Packet,
+) -> Option<CtState> {
+    let entry = entry_mut(state, netns, id)?;
     if let L4::Tcp { flags, .. } = &packet.l4 {
         if flags.rst && !entry.replied {
             // A reset before any answer leaves nothing to track (`nf_conntrack_tcp_packet`); this packet is still of the connection.
@@ -189,10 +201,10 @@ fn update(live: &mut Live, netns: NetnsId, id: CtId, direction: CtDirection, pac
 }
 
 /// True when another confirmed entry already expects replies like `reply` (`nf_nat_used_tuple`).
-pub fn reply_is_taken(live: &Live, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
-    let entries = live.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
+pub fn reply_is_taken(state: &KernelState, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
+    let entries = state.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
     entries.iter().enumerate().any(|(index, entry)| {
-        index as u32 != id.0 && entry.is_alive(live.now) && (entry.reply == reply || entry.original == reply)
+        index as u32 != id.0 && entry.is_alive(state.now) && (entry.reply == reply || entry.original == reply)
     })
 }
 

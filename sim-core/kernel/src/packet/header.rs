@@ -193,6 +193,11 @@ impl L4 {
         }
     }
 
+    /// Whether it may be answered with an ICMP error: another error may not (RFC 1122 section 3.2.2).
+    pub(crate) fn may_be_answered(&self) -> bool {
+        !matches!(self, Self::Icmp(icmp) if icmp.quoted().is_some())
+    }
+
     /// Header length in bytes, for TCP with the options Linux sends by default: 20 bytes with SYN (MSS, SACK, timestamps, window
     /// scale), 12 in an open connection (timestamps), none in a reset. An ICMP error counts what it quotes, up to 576 bytes in all
     /// (RFC 1812 section 4.3.2.3).

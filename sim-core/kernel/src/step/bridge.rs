@@ -1,15 +1,13 @@
 //! Bridges and br_netfilter (net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c).
 
-use super::copies;
 use super::device::address_frame;
-use super::hook;
 use super::run::Run;
-use super::{Flow, Stage};
-use crate::neigh;
-use crate::netfilter::Hook;
+use super::{Flow, Stage, copies, hook};
+use crate::config::{BridgePort, Hook, Link, LinkKind, RouteKind};
+use crate::ids::LinkId;
+use crate::lookup::route::SourceCheck;
+use crate::lookup::{neigh, route};
 use crate::packet::Mac;
-use crate::route::{self, SourceCheck};
-use crate::state::{BridgePort, LinkId, LinkKind, RouteKind};
 use crate::walk::{DropReason, Event, Place};
 
 /// `net.bridge.bridge-nf-call-iptables`; the file does not exist without the module.
@@ -70,11 +68,11 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
             let at = run.link_ref(bridge);
             // Without a cached header the frame goes out by the bridge device itself to be addressed, and is taken up again there
             // (`br_nf_pre_routing_finish_bridge`).
-            if !neigh::is_cached(run.network, run.live, at, found.next_hop(dst)) {
+            if !neigh::is_cached(run.network, run.state, at, found.next_hop(dst)) {
                 run.out_dev = Some(bridge);
                 run.open(Place::Egress(bridge));
             }
-            let resolved = neigh::resolve(run.network, run.live, at, found.next_hop(dst), None, &mut events);
+            let resolved = neigh::resolve(run.network, run.state, at, found.next_hop(dst), None, &mut events);
             run.events(events);
             match resolved {
                 Some(mac) => address_frame(run, source, mac),
@@ -101,7 +99,7 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
     if let Some(port) = port
         && port_of(run, port).is_some_and(|settings| settings.learning)
         && !frame.src.is_group()
-        && run.live.fdb.insert((netns, bridge, frame.src), port) != Some(port)
+        && run.state.fdb.insert((netns, bridge, frame.src), port) != Some(port)
     {
         run.event(Event::FdbLearn { bridge, mac: frame.src, port });
     }
@@ -125,8 +123,7 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
 /// Addresses of the bridge and of its ports lead up the stack, and configured local entries.
 fn is_own(run: &Run<'_>, bridge: LinkId, mac: Mac) -> bool {
     let links = &run.here().links;
-    let port =
-        |link: &crate::state::Link| link.port.as_ref().is_some_and(|port| port.master == bridge) && link.mac == mac;
+    let port = |link: &Link| link.port.as_ref().is_some_and(|port| port.master == bridge) && link.mac == mac;
     let Some(own) = links.get(bridge.0 as usize) else { return false };
     let configured = match &own.kind {
         LinkKind::Bridge(settings) => settings.fdb.iter().any(|entry| entry.local && entry.mac == mac),
@@ -143,7 +140,7 @@ fn known(run: &Run<'_>, bridge: LinkId, mac: Mac) -> Option<LinkId> {
         }
         _ => None,
     };
-    run.live.fdb.get(&(run.netns, bridge, mac)).copied().or(configured)
+    run.state.fdb.get(&(run.netns, bridge, mac)).copied().or(configured)
 }
 
 /// `should_deliver`: not back by its own port (unless hairpin), not between isolated ports, only to a port that is up.

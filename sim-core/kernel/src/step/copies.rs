@@ -4,10 +4,10 @@
 use super::bridge::{end, next};
 use super::run::{Run, Taken};
 use super::{Flow, MAX_COPY_DEPTH, Stage, drive};
-use crate::neigh;
+use crate::config::LinkKind;
+use crate::ids::LinkId;
+use crate::lookup::{neigh, route};
 use crate::packet::Mac;
-use crate::route;
-use crate::state::{LinkId, LinkKind};
 use crate::walk::{DropReason, End, Event, FrameCopy, Place};
 use std::net::IpAddr;
 

@@ -3,9 +3,10 @@
 use super::pieces::Handed;
 use super::run::Run;
 use super::{Flow, Stage, pieces, tunnel};
-use crate::neigh;
+use crate::config::LinkKind;
+use crate::ids::{LinkId, LinkRef};
+use crate::lookup::neigh;
 use crate::packet::{Ethernet, Field, FieldChange, Mac};
-use crate::state::{LinkId, LinkKind, LinkRef};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
@@ -37,7 +38,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     }
     let mut events = Vec::new();
     let (at, sender) = (run.link_ref(dev), run.sender());
-    let resolved = neigh::resolve(run.network, run.live, at, next_hop, sender, &mut events);
+    let resolved = neigh::resolve(run.network, run.state, at, next_hop, sender, &mut events);
     // The first piece that a process sends waits for the address and goes when that is known, within the call. In the kernel's own
     // time all of them are waiting by then.
     let asked = events.iter().any(|event| matches!(event, Event::Arp { .. }));

@@ -2,19 +2,17 @@
 
 use super::run::Run;
 use super::{Flow, pieces};
-use crate::live::{CtId, CtTcp};
+use crate::config::nft::ChainKind;
+use crate::config::{CtDirection, Hook, RejectWith};
+use crate::ids::{ChainId, CtId, LinkId, NftTableId, RuleRef, TableName, TableRef};
 use crate::netfilter::conntrack::{self, Tracked};
 use crate::netfilter::nat::{self, Spot};
-use crate::netfilter::nft::{ChainKind, NftTableId, eval};
-use crate::netfilter::tables::{self, NatRequest, Seen, TableVerdict};
-use crate::netfilter::xtables::{ChainId, RejectWith, TableName};
-use crate::netfilter::{Hook, TableRef};
+use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
+use crate::netfilter::{nft, xtables};
 use crate::packet::{L4, TcpFlags};
 use crate::socket;
-use crate::state::LinkId;
-use crate::walk::{
-    AnswerKind, Assumed, CtAction, CtDirection, CtState, DropReason, Event, NatBy, NatKind, Place, RuleRef,
-};
+use crate::state::CtTcp;
+use crate::walk::{AnswerKind, Assumed, CtAction, CtState, DropReason, Event, NatBy, NatKind, Place};
 use std::net::IpAddr;
 
 /// Rules that are registered at a hook.
@@ -64,7 +62,7 @@ fn registered(run: &Run<'_>, hook: Hook) -> Vec<Registered> {
     }
     for (table, chain, base) in netns.nft.base_chains(hook).into_iter().rev() {
         let family = netns.nft.table(table).map(|table| table.family);
-        if !family.is_some_and(|family| eval::sees(family, v4)) {
+        if !family.is_some_and(|family| nft::sees(family, v4)) {
             continue;
         }
         let rules = Rules::Nft(table, chain);
@@ -178,16 +176,16 @@ fn consult(
     let verdict = match rules {
         Rules::Xtables(name) => {
             let Some(table) = netns.xtables.tables.get(&name) else { return TableVerdict::Accept };
-            tables::run(table, hook, &seen, &mut run.skb, run.live, run.chooser, &mut events, untrack)
+            xtables::run(table, hook, &seen, &mut run.skb, run.state, run.chooser, &mut events, untrack)
         }
         Rules::Nft(id, chain) => {
             let Some(table) = netns.nft.table(id) else { return TableVerdict::Accept };
-            let mut runner = eval::Runner {
+            let mut runner = nft::Runner {
                 id,
                 table,
                 seen: &seen,
                 skb: &mut run.skb,
-                live: run.live,
+                state: run.state,
                 chooser: run.chooser,
                 events: &mut events,
                 untrack,
@@ -236,7 +234,7 @@ fn reject(run: &mut Run<'_>, with: RejectWith) {
                 run.answer(AnswerKind::Reset, reset, true);
                 // The connection is over for tracking too (`nf_ct_set_closing`).
                 if let Some((id, _)) = run.skb.ct
-                    && let Some(entry) = conntrack::entry_mut(run.live, run.netns, id)
+                    && let Some(entry) = conntrack::entry_mut(run.state, run.netns, id)
                 {
                     entry.tcp = Some(CtTcp::Close);
                 }
@@ -262,12 +260,12 @@ fn track(run: &mut Run<'_>, untrack: bool) {
     if run.tracked.is_some_and(|tracked| tracked != Tracked::Off) {
         return;
     }
-    let (tracked, new) = conntrack::track(run.live, run.netns, &run.skb.packet);
+    let (tracked, new) = conntrack::track(run.state, run.netns, &run.skb.packet);
     run.tracked = Some(tracked);
     match tracked {
         Tracked::Entry(id, direction, state) => {
             run.skb.ct = Some((id, direction));
-            if let Some(now) = conntrack::entry(run.live, run.netns, id).cloned() {
+            if let Some(now) = conntrack::entry(run.state, run.netns, id).cloned() {
                 let action = match (new, now.removed) {
                     (true, _) => CtAction::Created,
                     (false, true) => CtAction::Removed,
@@ -285,7 +283,7 @@ fn track(run: &mut Run<'_>, untrack: bool) {
 fn confirm(run: &mut Run<'_>) {
     // A reply never confirms (the kernel's own answer may carry an entry that was dropped).
     let Some(Tracked::Entry(id, direction @ CtDirection::Original, state)) = run.tracked else { return };
-    let Some(entry) = conntrack::entry_mut(run.live, run.netns, id) else { return };
+    let Some(entry) = conntrack::entry_mut(run.state, run.netns, id) else { return };
     if entry.confirmed {
         return;
     }
@@ -307,7 +305,7 @@ fn translate(
     // What is only related runs through the rules as well, when its connection did not (`nf_nat_inet_fn`); ICMP errors never do.
     let error = matches!(run.skb.packet.l4, L4::Icmp(_));
     let opens = state == CtState::New || state == CtState::Related && !error;
-    let first = opens && !nat::is_done(run.live, run.netns, id, side);
+    let first = opens && !nat::is_done(run.state, run.netns, id, side);
     if first {
         let mut request = None;
         for &rules in all {
@@ -325,7 +323,7 @@ fn translate(
         run.event(Event::NatSkipped { entry: id });
     }
     let mut packet = run.skb.packet.clone();
-    let changes = nat::translate(run.live, run.netns, id, direction, side, &mut packet);
+    let changes = nat::translate(run.state, run.netns, id, direction, side, &mut packet);
     run.skb.packet = packet;
     if !changes.is_empty() {
         run.event(Event::Nat { kind: side, by, changes });
@@ -342,7 +340,7 @@ fn set_up(
 ) -> Result<(), Flow> {
     let spot = Spot { id: run.netns, netns: run.here(), in_dev: run.in_dev, out: run.out_dev.zip(next_hop) };
     let rule = request.as_ref().map(|(rule, _)| *rule);
-    if nat::set_up(run.live, run.chooser, &spot, id, side, request) {
+    if nat::set_up(run.state, run.chooser, &spot, id, side, request) {
         return Ok(());
     }
     let reason = rule.map_or(DropReason::NotModelled, DropReason::Rule);

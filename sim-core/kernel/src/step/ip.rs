@@ -1,12 +1,12 @@
 //! The IP layer: routing, TTL, and the order of the hooks (net/ipv4/ip_input.c, ip_forward.c, ip_output.c, route.c).
 
-use super::hook;
 use super::run::Run;
-use super::{Flow, Stage, pieces};
-use crate::netfilter::Hook;
+use super::{Flow, Stage, hook, pieces};
+use crate::config::{Hook, LinkKind, RouteKind};
+use crate::ids::LinkId;
+use crate::lookup::route;
+use crate::lookup::route::{Found, SourceCheck};
 use crate::packet::{Icmp, L4, Protocol};
-use crate::route::{self, Found, SourceCheck};
-use crate::state::{LinkId, LinkKind, RouteKind};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
@@ -157,7 +157,7 @@ fn device_mtu(run: &Run<'_>) -> u32 {
 
 /// What fits on the way of a local packet: the device's MTU, or less where a router said so. Routers do not ask (`ip_forward_use_pmtu`).
 fn path_mtu(run: &Run<'_>) -> u32 {
-    let told = run.live.path_mtu.get(&(run.netns, run.skb.packet.ip.dst)).copied();
+    let told = run.state.path_mtu.get(&(run.netns, run.skb.packet.ip.dst)).copied();
     device_mtu(run).min(told.unwrap_or(u32::MAX))
 }
 

@@ -2,8 +2,8 @@
 
 use super::run::Run;
 use super::{Flow, Stage, tunnel};
+use crate::ids::LinkId;
 use crate::socket;
-use crate::state::LinkId;
 use crate::walk::{AnswerKind, Event, Place};
 
 /// A socket, or the kernel in its place, hands the packet to IP.
@@ -26,7 +26,7 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
     if tunnel::has_socket(run) {
         return tunnel::decapsulate(run);
     }
-    let received = socket::receive(run.network, run.live, run.netns, &run.skb.packet);
+    let received = socket::receive(run.network, run.state, run.netns, &run.skb.packet);
     let flow = match received.result {
         Ok(delivery) => {
             run.event(Event::Deliver(delivery));

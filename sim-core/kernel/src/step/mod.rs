@@ -12,10 +12,11 @@ mod pieces;
 mod run;
 mod tunnel;
 
-use super::live::Live;
-use super::state::{LinkId, NetnsId, Network};
-use super::walk::{Answer, AnswerKind, Chooser, DropReason, End, Walk};
+use crate::config::Network;
+use crate::ids::{LinkId, NetnsId};
 use crate::packet::{Packet, Protocol};
+use crate::state::KernelState;
+use crate::walk::{Answer, AnswerKind, Chooser, DropReason, End, Walk};
 use run::Run;
 use std::net::IpAddr;
 
@@ -31,23 +32,29 @@ const MAX_COPY_DEPTH: u32 = 8;
 /// Walks a packet that a socket of `netns` sends until it ends.
 ///
 /// `packet.ip.src` may be unspecified (`0.0.0.0`): the output route then chooses the source, as for an unbound socket.
-/// `live` takes what the packet leaves behind: conntrack entries, learned addresses, connections.
-pub fn walk(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, netns: NetnsId, packet: Packet) -> Walk {
-    start(network, live, chooser, netns, packet, Start::Process)
+/// `state` takes what the packet leaves behind: conntrack entries, learned addresses, connections.
+pub fn walk(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    netns: NetnsId,
+    packet: Packet,
+) -> Walk {
+    start(network, state, chooser, netns, packet, Start::Process)
 }
 
 /// Walks a packet the kernel made in answer to another, at its own time if it comes later ([`Answer::after`]).
-pub fn walk_answer(network: &Network, live: &mut Live, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
-    let now = live.now;
-    live.now = now.saturating_add(answer.after.into());
-    let walk = start(network, live, chooser, answer.netns, answer.packet.clone(), Start::Kernel(answer));
-    live.now = now;
+pub fn walk_answer(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
+    let now = state.now;
+    state.now = now.saturating_add(answer.after.into());
+    let walk = start(network, state, chooser, answer.netns, answer.packet.clone(), Start::Kernel(answer));
+    state.now = now;
     walk
 }
 
 fn start(
     network: &Network,
-    live: &mut Live,
+    state: &mut KernelState,
     chooser: &mut dyn Chooser,
     netns: NetnsId,
     packet: Packet,
@@ -58,7 +65,7 @@ fn start(
         Start::Kernel(Answer { kind, direct: Some(dev), .. }) => (None, Stage::Inject { kind: *kind, dev: *dev }),
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
-    let mut run = Run::new(network, live, chooser, netns, packet, ct);
+    let mut run = Run::new(network, state, chooser, netns, packet, ct);
     run.in_call = matches!(from, Start::Process);
     run.icmp_busy = matches!(from, Start::Kernel(answer) if answer.packet.protocol() == Protocol::Icmp);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);

@@ -1,12 +1,11 @@
 //! A packet in pieces: put together where it must be whole, thinned out by narrow devices (net/ipv4/ip_fragment.c,
 //! net/core/dev.c).
 
-use super::Flow;
-use super::ip;
 use super::run::Run;
+use super::{Flow, ip};
+use crate::ids::LinkRef;
+use crate::lookup::route;
 use crate::packet::Fragment;
-use crate::route;
-use crate::state::LinkRef;
 use crate::walk::{DropReason, Event};
 
 /// `net.ipv4.ipfrag_time` where nobody set it, in seconds.

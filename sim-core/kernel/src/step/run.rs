@@ -1,19 +1,19 @@
 //! A packet on its way: where it is, what travels with it, and the record of its hops.
 
-use crate::live::{CtId, Live};
+use crate::config::{CtDirection, Netns, Network};
+use crate::ids::{CtId, LinkId, LinkRef, NetnsId};
+use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
-use crate::netfilter::tables::may_be_answered;
 use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet};
-use crate::route;
 use crate::socket;
-use crate::state::{LinkId, LinkRef, Netns, NetnsId, Network};
-use crate::walk::{Answer, AnswerKind, Chooser, CtDirection, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
+use crate::state::KernelState;
+use crate::walk::{Answer, AnswerKind, Chooser, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
 use std::net::IpAddr;
 
 /// The walk of one packet, under way.
 pub(super) struct Run<'a> {
     pub(super) network: &'a Network,
-    pub(super) live: &'a mut Live,
+    pub(super) state: &'a mut KernelState,
     pub(super) chooser: &'a mut dyn Chooser,
     /// Namespace the packet is in.
     pub(super) netns: NetnsId,
@@ -77,7 +77,7 @@ pub(super) struct Taken {
 impl<'a> Run<'a> {
     pub(super) fn new(
         network: &'a Network,
-        live: &'a mut Live,
+        state: &'a mut KernelState,
         chooser: &'a mut dyn Chooser,
         netns: NetnsId,
         packet: Packet,
@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
         let skb = Skb { packet, mark: Mark(0), ct };
         Self {
             network,
-            live,
+            state,
             chooser,
             netns,
             skb,
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
         let copy_hops = self.hops_left();
         Run {
             network: self.network,
-            live: self.live,
+            state: self.state,
             chooser: self.chooser,
             netns: taken.netns,
             skb: taken.skb,
@@ -294,7 +294,7 @@ impl<'a> Run<'a> {
         let about = &self.skb.packet;
         let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
         // Of a packet in pieces the first is answered (`icmp_send`).
-        if group || self.icmp_busy || about.is_headless() || !may_be_answered(&about.l4) {
+        if group || self.icmp_busy || about.is_headless() || !about.l4.may_be_answered() {
             return;
         }
         let back = about.ip.src;

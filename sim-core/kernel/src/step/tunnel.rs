@@ -3,11 +3,11 @@
 use super::copies::{self, Branch};
 use super::run::Run;
 use super::{Flow, Stage};
-use crate::neigh;
+use crate::config::{LinkKind, Vxlan};
+use crate::ids::LinkId;
+use crate::lookup::{neigh, vtep};
 use crate::packet::{IpHeader, L4, Packet, Port, Tunnel, Tunnelled};
 use crate::socket::DEFAULT_TTL;
-use crate::state::{LinkId, LinkKind, Vxlan};
-use crate::tunnel;
 use crate::walk::{DropReason, Event};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -25,9 +25,9 @@ fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
 pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow {
     let at = run.link_ref(dev);
     let Some(frame) = run.skb.packet.ethernet else { return end(run, DropReason::NotModelled) };
-    let (known, mut ends) = tunnel::ends(run.network, run.live, at, vxlan, frame.dst);
+    let (known, mut ends) = vtep::ends(run.network, run.state, at, vxlan, frame.dst);
     let reaches = |remote: &IpAddr| {
-        tunnel::device(run.network, at.netns, *remote, vxlan)
+        vtep::device(run.network, at.netns, *remote, vxlan)
             .is_some_and(|far| neigh::station_behind(run.network, far, frame.dst).is_some())
     };
     let Some(remote) = ends.iter().copied().find(reaches).or(ends.first().copied()) else {
@@ -104,7 +104,7 @@ pub(super) fn decapsulate(run: &mut Run<'_>) -> Flow {
     }
     let learned = vxlan.learning
         && configured.is_none()
-        && run.live.vteps.insert((run.netns, dev, source), remote) != Some(remote);
+        && run.state.vteps.insert((run.netns, dev, source), remote) != Some(remote);
     run.event(Event::Decapsulated { dev, vni: vxlan.vni, remote, learned: learned.then_some(source) });
     if let Some(inner) = run.skb.packet.inner.take() {
         run.skb.packet = inner.packet;

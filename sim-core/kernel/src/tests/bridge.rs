@@ -1,8 +1,7 @@
 //! Two stations and a router on one bridge, with and without br_netfilter.
 
 use super::*;
-use crate::netfilter::xtables::Policy;
-use crate::state::{Bridge, BridgePort, Link, LinkKind};
+use crate::config::{Bridge, BridgePort, Link, LinkKind, Policy};
 use crate::walk::DropReason;
 
 struct Net {
@@ -70,7 +69,7 @@ fn check(net: Net, from: usize, to: &str, works: bool) -> (Network, Attempt) {
     let network = net.builder.build().unwrap();
     let attempt = attempt(&network, station, Protocol::Tcp, to);
     assert_eq!(
-        attempt.state == ConnectionState::Established,
+        attempt.connection == ConnectionState::Established,
         works,
         "{:?}",
         attempt.walks.iter().map(|walk| &walk.end).collect::<Vec<_>>()
@@ -175,7 +174,7 @@ fn a_station_that_is_translated_to_itself() {
 #[test]
 fn bridges_learn_and_isolated_ports_do_not_talk() {
     let (_, attempt) = check(net(false, false), 0, "10.0.0.3:80", true);
-    assert_eq!(attempt.live.fdb.len(), 2);
+    assert_eq!(attempt.state.fdb.len(), 2);
     let arp = attempt.walks[0].hops.iter().flat_map(|hop| &hop.events).find_map(|event| match event {
         Event::Arp { answered_by, seen_by, .. } => Some((answered_by.netns, *seen_by)),
         _ => None,

@@ -1,7 +1,8 @@
 //! Copies of flooded frames: order, rules, and an end where bridges form a circle.
 
 use super::*;
-use crate::state::{Bridge, BridgePort, Link, LinkId, LinkKind, Neighbour};
+use crate::config::{Bridge, BridgePort, Link, LinkKind, Neighbour};
+use crate::ids::LinkId;
 use crate::walk::{DropReason, End, FrameCopy, Hop, Place, in_time};
 
 fn bridge(builder: &mut NetworkBuilder, name: &str, last: u8) -> LinkRef {

@@ -2,12 +2,13 @@
 
 use super::random::{ADDRESSES, SYSCTLS, network, target};
 use super::*;
-use crate::netfilter::nft::Ruleset;
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::netfilter::nft::set::{self, Element, SetIndex};
-use crate::netfilter::xtables::{
-    AddrType, AddrTypeMatch, ChainId, CtStates, DevMatch, PortRange, Recent, TcpFlagSet, TcpFlagsMatch,
-};
+use crate::config::nft::data::{DataType, Datum, Pattern};
+use crate::config::nft::set::Element;
+use crate::config::nft::set_index::SetIndex;
+use crate::config::nft::{Ruleset, set};
+use crate::config::xtables::{AddrTypeMatch, CtStates, DevMatch, Recent, TcpFlagSet, TcpFlagsMatch};
+use crate::config::{AddrType, PortRange};
+use crate::ids::ChainId;
 use crate::text::nft::read::{NftLimits, Source, parse};
 use proptest::prelude::*;
 
@@ -129,20 +130,20 @@ fn long(seeds: &[Seed], sysctls: &[u8], bits: u8) -> Network {
 
 /// One connection attempt with every answer, and all that is remembered afterwards.
 fn whole(network: &Network, from: u32, to: usize, port: u16, protocol: Protocol) -> (Vec<Walk>, String) {
-    let (mut live, mut turns) = (Live::default(), Turns::default());
+    let (mut state, mut turns) = (KernelState::default(), Turns::default());
     let (to, from) = (SocketAddr::new(ADDRESSES[to].parse().unwrap(), port), NetnsId(from));
-    let Ok((_, packet)) = socket::connect(network, &mut live, from, protocol, None, Port(40000), to) else {
+    let Ok((_, packet)) = socket::connect(network, &mut state, from, protocol, None, Port(40000), to) else {
         return (Vec::new(), String::new());
     };
-    let mut walks = vec![step::walk(network, &mut live, &mut turns, from, packet)];
+    let mut walks = vec![step::walk(network, &mut state, &mut turns, from, packet)];
     let mut at = 0;
     while at < walks.len() && walks.len() < 10 {
         for answer in walks[at].answers.clone() {
-            walks.push(step::walk_answer(network, &mut live, &mut turns, &answer));
+            walks.push(step::walk_answer(network, &mut state, &mut turns, &answer));
         }
         at += 1;
     }
-    (walks, format!("{live:?}"))
+    (walks, format!("{state:?}"))
 }
 
 proptest! {

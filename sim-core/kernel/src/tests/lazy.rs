@@ -2,9 +2,9 @@
 //! built.
 
 use super::*;
-use crate::network::{Source, Uplink};
-use crate::route;
-use crate::state::{Bridge, BridgePort, Link, LinkId, LinkKind, Netns};
+use crate::config::{Bridge, BridgePort, Link, LinkKind, Netns, Source, Uplink};
+use crate::ids::LinkId;
+use crate::lookup::route;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
@@ -68,16 +68,16 @@ fn segment() -> Network {
 }
 
 fn walks(network: &Network, from: NetnsId, to: &str) -> Vec<Walk> {
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let to = SocketAddr::new(to.parse().unwrap(), 80);
-    let Ok((_, packet)) = socket::connect(network, &mut live, from, Protocol::Tcp, None, Port(40000), to) else {
+    let Ok((_, packet)) = socket::connect(network, &mut state, from, Protocol::Tcp, None, Port(40000), to) else {
         return Vec::new();
     };
-    let mut walks = vec![step::walk(network, &mut live, &mut First, from, packet)];
+    let mut walks = vec![step::walk(network, &mut state, &mut First, from, packet)];
     let mut at = 0;
     while at < walks.len() && walks.len() < 10 {
         for answer in walks[at].answers.clone() {
-            walks.push(step::walk_answer(network, &mut live, &mut First, &answer));
+            walks.push(step::walk_answer(network, &mut state, &mut First, &answer));
         }
         at += 1;
     }

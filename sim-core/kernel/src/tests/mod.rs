@@ -8,16 +8,15 @@ mod random;
 mod routed;
 mod rules;
 
-use super::build::NetworkBuilder;
-use super::live::{ConnectionState, Live};
-use super::netfilter::Hook;
-use super::netfilter::xtables::{IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
-use super::socket;
-use super::state::{IfAddr, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
-use super::step;
-use super::walk::{Chooser, Delivery, End, Event, Place, RuleRef, Walk};
-use crate::ids::CauseId;
+use super::{socket, step};
+use crate::config::xtables::{IpMatch, Match, Neg, Rule, Target};
+use crate::config::{
+    Hook, IfAddr, NatRange, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
+};
+use crate::ids::{CauseId, LinkRef, NetnsId, RuleRef, TableName};
 use crate::packet::{Mac, Port, Protocol};
+use crate::state::{ConnectionState, KernelState};
+use crate::walk::{Chooser, Delivery, End, Event, Place, Walk};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -88,39 +87,39 @@ fn track(builder: &mut NetworkBuilder, netns: NetnsId) {
 }
 
 fn to_port(port: u16) -> Vec<Match> {
-    let dport = Some(Neg::is(super::netfilter::xtables::PortRange::one(port)));
+    let dport = Some(Neg::is(crate::config::PortRange::one(port)));
     vec![Match::ports(Protocol::Tcp, None, dport)]
 }
 
 /// Every packet of one connection attempt, and how the client's socket ended.
 struct Attempt {
     walks: Vec<Walk>,
-    state: ConnectionState,
-    live: Live,
+    connection: ConnectionState,
+    state: KernelState,
 }
 
 /// Opens a connection and follows every answer of the kernel.
 fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> Attempt {
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let to: SocketAddr = to.parse().unwrap();
-    let (id, packet) = socket::connect(network, &mut live, from, protocol, None, Port(40000), to).unwrap();
-    let mut walks = vec![step::walk(network, &mut live, &mut First, from, packet)];
+    let (id, packet) = socket::connect(network, &mut state, from, protocol, None, Port(40000), to).unwrap();
+    let mut walks = vec![step::walk(network, &mut state, &mut First, from, packet)];
     let mut at = 0;
     while at < walks.len() && walks.len() < 10 {
         for answer in walks[at].answers.clone() {
-            walks.push(step::walk_answer(network, &mut live, &mut First, &answer));
+            walks.push(step::walk_answer(network, &mut state, &mut First, &answer));
         }
         at += 1;
     }
-    let state = live.connections[id.0 as usize].state;
-    Attempt { walks, state, live }
+    let connection = state.connections[id.0 as usize].state;
+    Attempt { walks, connection, state }
 }
 
 /// A walk in short: `netns:place` of each hop.
 fn places(network: &Network, walk: &Walk) -> Vec<String> {
     let place = |hop: &super::walk::Hop| {
         let netns = network.netns(hop.netns);
-        let name = |link: super::state::LinkId| netns.links[link.0 as usize].name.to_string();
+        let name = |link: crate::ids::LinkId| netns.links[link.0 as usize].name.to_string();
         let place = match hop.place {
             Place::Socket => "socket".to_owned(),
             Place::Routing => "routing".to_owned(),

@@ -1,11 +1,8 @@
 //! Odd networks and rules: whatever they are, a walk ends, does not panic, and is the same the second time.
 
 use super::*;
-use crate::netfilter::xtables::{
-    AddrType, AddrTypeMatch, ConnMark, CtStates, IcmpType, PhysDev, PortRange, Recent, RecentAction, RejectWith,
-    TtlChange,
-};
-use crate::state::{Bridge, BridgePort, Link, LinkKind};
+use crate::config::xtables::{AddrTypeMatch, ConnMark, CtStates, IcmpType, PhysDev, Recent, RecentAction, TtlChange};
+use crate::config::{AddrType, Bridge, BridgePort, Link, LinkKind, PortRange, RejectWith};
 use proptest::prelude::*;
 
 const TABLES: [TableName; 5] =
@@ -158,17 +155,17 @@ proptest! {
     ) {
         let network = network(&rules, &sysctls, bits);
         let run = || {
-            let mut live = Live::default();
+            let mut state = KernelState::default();
             let to = SocketAddr::new(ADDRESSES[to].parse().unwrap(), 80);
             let from = NetnsId(from);
-            let Ok((_, packet)) = socket::connect(&network, &mut live, from, protocol, None, Port(40000), to) else {
+            let Ok((_, packet)) = socket::connect(&network, &mut state, from, protocol, None, Port(40000), to) else {
                 return Vec::new();
             };
-            let mut walks = vec![step::walk(&network, &mut live, &mut First, from, packet)];
+            let mut walks = vec![step::walk(&network, &mut state, &mut First, from, packet)];
             let mut at = 0;
             while at < walks.len() && walks.len() < 10 {
                 for answer in walks[at].answers.clone() {
-                    walks.push(step::walk_answer(&network, &mut live, &mut First, &answer));
+                    walks.push(step::walk_answer(&network, &mut state, &mut First, &answer));
                 }
                 at += 1;
             }

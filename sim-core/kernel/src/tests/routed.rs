@@ -1,9 +1,10 @@
 //! A — R — B: routing, TTL, hooks, NAT, errors.
 
 use super::*;
-use crate::live::Errno;
-use crate::netfilter::xtables::{CtStates, PortRange, RejectWith};
+use crate::config::xtables::CtStates;
+use crate::config::{PortRange, RejectWith};
 use crate::packet::{Fragment, Icmp, L4};
+use crate::state::Errno;
 use crate::walk::{AnswerKind, Assumed, DropReason, NatBy, NatKind};
 
 struct Net {
@@ -39,7 +40,7 @@ fn check(change: impl FnOnce(&mut Net), to: &str, state: ConnectionState) -> (Ne
     let from = net.a;
     let network = net.builder.build().unwrap();
     let attempt = attempt(&network, from, Protocol::Tcp, to);
-    assert_eq!(attempt.state, state, "{:?}", attempt.walks.iter().map(|walk| &walk.end).collect::<Vec<_>>());
+    assert_eq!(attempt.connection, state, "{:?}", attempt.walks.iter().map(|walk| &walk.end).collect::<Vec<_>>());
     (network, attempt)
 }
 
@@ -56,7 +57,7 @@ fn forwarding_takes_one_off_the_ttl_and_visits_no_hook_without_tables() {
     assert_eq!(places(&network, &attempt.walks[0]), expected);
     assert_eq!(attempt.walks[0].hops.last().unwrap().after.packet.ip.ttl, 63);
     assert!(accepted(&attempt.walks[0]));
-    assert!(attempt.live.conntrack.is_empty(), "tracking is lazy");
+    assert!(attempt.state.conntrack.is_empty(), "tracking is lazy");
 }
 
 #[test]
@@ -74,8 +75,8 @@ fn hooks_come_in_kernel_order_and_see_the_decremented_ttl() {
     let forward =
         attempt.walks[0].hops.iter().find(|hop| matches!(hop.place, Place::Hook { hook: Hook::Forward, .. })).unwrap();
     assert_eq!(forward.before.packet.ip.ttl, 63);
-    let entry = &attempt.live.conntrack[&NetnsId(1)][0];
-    assert!(entry.confirmed && entry.replied && attempt.live.conntrack[&NetnsId(1)].len() == 1);
+    let entry = &attempt.state.conntrack[&NetnsId(1)][0];
+    assert!(entry.confirmed && entry.replied && attempt.state.conntrack[&NetnsId(1)].len() == 1);
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn what_stops_a_packet_and_what_the_client_reports() {
     check(|_| {}, "10.0.2.2:81", REFUSED);
     let policy = |net: &mut Net| {
         let chains = &mut net.builder.netns(net.r).xtables.table_mut(TableName::Filter).chains;
-        chains[1].base = Some((Hook::Forward, crate::netfilter::xtables::Policy::Drop));
+        chains[1].base = Some((Hook::Forward, crate::config::Policy::Drop));
     };
     check(policy, "10.0.2.2:80", SILENT);
     check(
@@ -140,15 +141,15 @@ fn ttl_runs_out_at_the_router() {
     let net = net();
     let from = net.a;
     let network = net.builder.build().unwrap();
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let (_, mut packet) =
-        socket::connect(&network, &mut live, from, Protocol::Tcp, None, Port(1), "10.0.2.2:80".parse().unwrap())
+        socket::connect(&network, &mut state, from, Protocol::Tcp, None, Port(1), "10.0.2.2:80".parse().unwrap())
             .unwrap();
     packet.ip.ttl = 1;
-    let walk = step::walk(&network, &mut live, &mut First, from, packet);
+    let walk = step::walk(&network, &mut state, &mut First, from, packet);
     assert!(matches!(walk.end, End::Dropped { reason: DropReason::TtlExceeded, .. }));
     assert_eq!(walk.answers[0].kind, AnswerKind::IcmpError { kind: 11, code: 0 });
-    let back = step::walk_answer(&network, &mut live, &mut First, &walk.answers[0]);
+    let back = step::walk_answer(&network, &mut state, &mut First, &walk.answers[0]);
     assert!(matches!(back.end, End::Delivered { delivery: Delivery::Failed { .. }, .. }));
     assert!(back.answers.is_empty(), "no error answers an error");
 }
@@ -323,11 +324,11 @@ fn local_packets_are_routed_again_and_lo_loops_back() {
         "10.0.1.1",
         "the source was chosen before"
     );
-    assert_eq!(out.state, OK);
+    assert_eq!(out.connection, OK);
     let own = attempt(&network, r, Protocol::Tcp, "10.0.1.1:22");
-    assert_eq!(own.state, OK);
+    assert_eq!(own.connection, OK);
     assert!(places(&network, &own.walks[0]).contains(&"R:lo>".to_owned()));
-    assert_eq!(attempt(&network, r, Protocol::Tcp, "127.0.0.1:23").state, REFUSED);
+    assert_eq!(attempt(&network, r, Protocol::Tcp, "127.0.0.1:23").connection, REFUSED);
 }
 
 #[test]
@@ -337,7 +338,7 @@ fn datagrams() {
     let network = net.builder.build().unwrap();
     let open = attempt(&network, from, Protocol::Udp, "10.0.2.2:53");
     assert!(matches!(open.walks[0].end, End::Delivered { netns, delivery: Delivery::Datagram { .. } } if netns == b));
-    assert_eq!(attempt(&network, from, Protocol::Udp, "10.0.2.2:54").state, REFUSED);
+    assert_eq!(attempt(&network, from, Protocol::Udp, "10.0.2.2:54").connection, REFUSED);
 }
 
 #[test]
@@ -353,7 +354,7 @@ fn a_loopback_source_leaves_only_where_the_device_may_route_it() {
         let r = net.r;
         let network = net.builder.build().unwrap();
         let out = attempt(&network, r, Protocol::Tcp, "127.0.0.1:3000");
-        assert_eq!(out.state, state, "route_localnet={localnet}: {:?}", out.walks[0].end);
+        assert_eq!(out.connection, state, "route_localnet={localnet}: {:?}", out.walks[0].end);
     }
 }
 
@@ -398,14 +399,14 @@ fn an_entry_is_forgotten_after_its_timeout() {
     listen(&mut net.builder, net.b, Protocol::Udp, 53);
     let (r, a) = (net.r, net.a);
     let network = net.builder.build().unwrap();
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let to = "10.0.2.2:53".parse().unwrap();
     // The same socket asks again and again: one entry while it is remembered, a new one afterwards.
     for (now, entries) in [(0, 1), (29, 1), (58, 1), (88, 2)] {
-        live.now = now;
-        let (_, packet) = socket::connect(&network, &mut live, a, Protocol::Udp, None, Port(40000), to).unwrap();
-        step::walk(&network, &mut live, &mut First, a, packet);
-        assert_eq!(live.conntrack[&r].len(), entries, "at second {now}");
+        state.now = now;
+        let (_, packet) = socket::connect(&network, &mut state, a, Protocol::Udp, None, Port(40000), to).unwrap();
+        step::walk(&network, &mut state, &mut First, a, packet);
+        assert_eq!(state.conntrack[&r].len(), entries, "at second {now}");
     }
 }
 
@@ -430,13 +431,14 @@ fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
             }
             let from = net.a;
             let network = net.builder.build().unwrap();
-            let mut live = Live::default();
+            let mut state = KernelState::default();
             let to = "10.0.2.2:53".parse().unwrap();
-            let (_, mut packet) = socket::connect(&network, &mut live, from, Protocol::Udp, None, Port(1), to).unwrap();
+            let (_, mut packet) =
+                socket::connect(&network, &mut state, from, Protocol::Udp, None, Port(1), to).unwrap();
             packet.payload = Arc::from([0; 1600]);
             packet.ip.dont_fragment = false;
             packet.fragments = pieces.clone();
-            let walk = step::walk(&network, &mut live, &mut First, from, packet);
+            let walk = step::walk(&network, &mut state, &mut First, from, packet);
             let here: u32 = pieces.iter().map(|piece| piece.len).sum();
             let seconds = told.unwrap_or(30);
             match &walk.end {

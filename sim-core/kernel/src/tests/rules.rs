@@ -1,10 +1,10 @@
 //! Rules as text on the router of A — R — B: what each match sees in the first packet, and what each target does to it.
 
 use super::*;
-use crate::ipset::IpSet;
-use crate::live::CtTcp;
-use crate::netfilter::xtables::TableName;
+use crate::config::ipset::IpSet;
+use crate::ids::TableName;
 use crate::packet::{Icmp, L4, Mark};
+use crate::state::CtTcp;
 use crate::text::ipset::read::parse_sets;
 use crate::text::iptables::read::{Limits, merge};
 use crate::walk::{Assumed, FailedMatch as F, NatKind, Verdict};
@@ -148,7 +148,7 @@ fn a_rule_sees_the_connection() {
         "10.0.2.2:80",
     );
     assert_eq!(forward(&attempt.walks[1]), (vec![1], vec![F::CtState]));
-    assert_eq!(attempt.live.conntrack[&NetnsId(1)][0].tcp, Some(CtTcp::Established));
+    assert_eq!(attempt.state.conntrack[&NetnsId(1)][0].tcp, Some(CtTcp::Established));
 }
 
 #[test]
@@ -169,14 +169,14 @@ fn recent_lists_forget_and_count() {
     let rules = "*filter\n-A FORWARD -m recent --rcheck --seconds 10 --reap --name x\n-A FORWARD -m recent --rcheck --name x --hitcount 2\n\
                  -A FORWARD -p tcp --syn -m recent --set --name x\nCOMMIT\n";
     let (network, a) = net(rules);
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     // A packet at a time (in seconds), with the rules it matches.
     for (now, sport, expected) in [(0, 1, vec![2]), (10, 2, vec![0, 2]), (15, 3, vec![0, 1, 2]), (26, 4, vec![2])] {
-        live.now = now;
+        state.now = now;
         let to = "10.0.2.2:80".parse().unwrap();
         let (_, packet) =
-            socket::connect(&network, &mut live, a, Protocol::Tcp, None, Port(40000 + sport), to).unwrap();
-        let walk = step::walk(&network, &mut live, &mut First, a, packet);
+            socket::connect(&network, &mut state, a, Protocol::Tcp, None, Port(40000 + sport), to).unwrap();
+        let walk = step::walk(&network, &mut state, &mut First, a, packet);
         assert_eq!(forward(&walk).0, expected, "second {now}");
     }
 }
@@ -186,7 +186,7 @@ fn marks_go_between_packet_and_connection() {
     let rules = "*mangle\n-A PREROUTING -p tcp --syn -j MARK --set-xmark 0xabc/0xfff\n-A PREROUTING -p tcp --syn -j CONNMARK --save-mark --nfmask 0xff0 --ctmask 0xffffffff\n\
                  -A PREROUTING -p tcp ! --syn -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf0\nCOMMIT\n";
     let attempt = tcp(rules, "10.0.2.2:80");
-    assert_eq!(attempt.live.conntrack[&NetnsId(1)][0].mark, Mark(0xab0));
+    assert_eq!(attempt.state.conntrack[&NetnsId(1)][0].mark, Mark(0xab0));
     assert!(has(&attempt.walks[0], |event| {
         matches!(event, Event::ConnMarked { before: Mark(0), after: Mark(0xab0), .. })
     }));
@@ -233,7 +233,7 @@ fn goto_comes_back_to_the_callers_caller() {
 /// Where A's connection to 10.9.0.5:80 comes out.
 fn translated(target: &str, expected: &str) {
     let attempt = tcp(&format!("*nat\n-A PREROUTING -d 10.9.0.5 -p tcp -j {target}\nCOMMIT\n"), "10.9.0.5:80");
-    let entry = &attempt.live.conntrack[&NetnsId(1)][0];
+    let entry = &attempt.state.conntrack[&NetnsId(1)][0];
     assert_eq!(entry.reply.src.to_string(), expected, "{target}");
     assert!(has(&attempt.walks[0], |event| matches!(event, Event::Nat { kind: NatKind::Destination, .. })));
 }

@@ -1,7 +1,7 @@
 //! `conntrack -L`.
 
-use crate::live::{CtEntry, CtTcp, Tuple};
 use crate::packet::Protocol;
+use crate::state::{CtEntry, CtTcp, Tuple};
 use std::fmt::{self, Write};
 
 fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {

@@ -1,9 +1,8 @@
 //! `ip` and `bridge` of iproute2, IPv4 only, and `sysctl`.
 
+use crate::config::{Link, LinkKind, Netns, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan};
+use crate::ids::{LinkId, LinkRef, NetnsId};
 use crate::packet::Mac;
-use crate::state::{
-    Link, LinkId, LinkKind, LinkRef, Netns, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
-};
 use std::fmt::{self, Write};
 
 fn name(netns: &Netns, id: LinkId) -> &str {

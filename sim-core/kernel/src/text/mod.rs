@@ -7,10 +7,8 @@ pub mod iptables;
 pub mod nft;
 pub mod remembered;
 
-use crate::AnyRule;
-use crate::netfilter::TableRef;
-use crate::state::Netns;
-use crate::walk::RuleRef;
+use crate::config::{AnyRule, Netns};
+use crate::ids::{RuleRef, TableRef};
 
 /// A rule as the tool of its engine prints it: `-A CHAIN …` or a line of `nft list chain`.
 pub fn rule_text(netns: &Netns, at: RuleRef) -> Option<String> {

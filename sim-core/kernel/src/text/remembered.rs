@@ -1,13 +1,13 @@
 //! What rules remember while packets pass: lists of `xt_recent`, and sets of nftables that rules add to.
 
 use super::nft::write as nft;
-use crate::ids::CauseId;
-use crate::live::{Live, SetEntry};
-use crate::netfilter::nft::data::{Datum, Pattern};
-use crate::netfilter::nft::set::{Element, ElementData, Extra, Set, SetId};
-use crate::netfilter::nft::{NftTableId, Ruleset, Table};
-use crate::netfilter::xtables::Match;
-use crate::state::{Netns, NetnsId};
+use crate::config::Netns;
+use crate::config::nft::data::{Datum, Pattern};
+use crate::config::nft::set::{Element, ElementData, Extra, Set};
+use crate::config::nft::{Ruleset, Table};
+use crate::config::xtables::Match;
+use crate::ids::{CauseId, NetnsId, NftTableId, SetId};
+use crate::state::{KernelState, SetEntry};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_recent(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Live) -> fmt::Result {
+pub fn write_recent(out: &mut impl Write, netns: &Netns, id: NetnsId, state: &KernelState) -> fmt::Result {
     let chains = netns.xtables.tables.values().flat_map(|table| &table.chains);
     let matches = chains.flat_map(|chain| &chain.rules).flat_map(|rule| &rule.matches);
     let names: BTreeSet<Arc<str>> = matches
@@ -28,7 +28,7 @@ pub fn write_recent(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Liv
         .collect();
     for name in names {
         writeln!(out, "# /proc/net/xt_recent/{name}")?;
-        for entry in live.recent.get(&(id, name)).into_iter().flatten() {
+        for entry in state.recent.get(&(id, name)).into_iter().flatten() {
             let last = entry.seen.last().copied().unwrap_or_default();
             let count = entry.seen.len();
             write!(out, "src={} ttl: {} last_seen: {last} oldest_pkt: {count}", entry.address, entry.ttl)?;
@@ -60,10 +60,10 @@ fn learned(set: &Set, entries: &[SetEntry], now: u64) -> Set {
     set
 }
 
-fn with_learned(table: &Table, at: NftTableId, id: NetnsId, live: &Live) -> Vec<Set> {
-    let now = live.now.saturating_mul(1000);
+fn with_learned(table: &Table, at: NftTableId, id: NetnsId, state: &KernelState) -> Vec<Set> {
+    let now = state.now.saturating_mul(1000);
     let sets = (0..).map(SetId).zip(&table.sets);
-    sets.map(|(set_id, set)| match live.nft_sets.get(&(id, at, set_id)) {
+    sets.map(|(set_id, set)| match state.nft_sets.get(&(id, at, set_id)) {
         Some(entries) => learned(set, entries, now),
         None => set.clone(),
     })
@@ -74,9 +74,9 @@ fn with_learned(table: &Table, at: NftTableId, id: NetnsId, live: &Live) -> Vec<
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Live) -> fmt::Result {
+pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, state: &KernelState) -> fmt::Result {
     for (at, table) in (0..).map(NftTableId).zip(&netns.nft.tables) {
-        let mut sets = with_learned(table, at, id, live);
+        let mut sets = with_learned(table, at, id, state);
         sets.retain(|set| set.flags.dynamic || set.flags.timeout);
         if !sets.is_empty() {
             nft::write_table(out, &Table { sets, ..Table::new(table.family, &table.name, table.cause) })?;
@@ -89,10 +89,10 @@ pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, live: &Live)
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_ruleset(out: &mut impl Write, ruleset: &Ruleset, id: NetnsId, live: &Live) -> fmt::Result {
+pub fn write_ruleset(out: &mut impl Write, ruleset: &Ruleset, id: NetnsId, state: &KernelState) -> fmt::Result {
     for (at, table) in (0..).map(NftTableId).zip(&ruleset.tables) {
-        if live.nft_sets.keys().any(|(netns, of, _)| (*netns, *of) == (id, at)) {
-            let sets = with_learned(table, at, id, live);
+        if state.nft_sets.keys().any(|(netns, of, _)| (*netns, *of) == (id, at)) {
+            let sets = with_learned(table, at, id, state);
             nft::write_table(out, &Table { sets, ..table.clone() })?;
         } else {
             nft::write_table(out, table)?;

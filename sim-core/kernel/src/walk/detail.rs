@@ -1,10 +1,8 @@
 //! What events are made of.
 
-use super::RuleRef;
-use crate::live::{ConnectionId, CtId, Errno};
-use crate::netfilter::TableRef;
-use crate::netfilter::xtables::{ChainId, RejectWith};
-use crate::state::{RouteKind, SocketId};
+use crate::config::{RejectWith, RouteKind};
+use crate::ids::{ChainId, ConnectionId, CtId, RuleRef, SocketId, TableRef};
+use crate::state::Errno;
 use std::sync::Arc;
 
 /// What a matching rule did.

@@ -7,9 +7,9 @@ use crate::cause::{Cause, Component};
 use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use ipnet::IpNet;
-use kernel::netfilter::Hook;
-use kernel::netfilter::xtables::{DevMatch, IpMatch, Match, NatRange, Neg, Rule, TableName, Target};
-use kernel::state::{Bridge, BridgePort, IfAddr, Link, LinkId, LinkKind, LinkRef, NetnsId, Scope};
+use kernel::config::xtables::{DevMatch, IpMatch, Match, Neg, Rule, Target};
+use kernel::config::{Bridge, BridgePort, Hook, IfAddr, Link, LinkKind, NatRange, Scope};
+use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -6,14 +6,10 @@ use crate::cause::{CauseId, Component};
 use crate::cluster::bridge_plugin::PortMap;
 use crate::cluster::model::Pod;
 use ipnet::IpNet;
-use kernel::build::NetworkBuilder;
-use kernel::netfilter::Hook;
-use kernel::netfilter::xtables::{
-    AddrType, AddrTypeMatch, IpMatch, Match, MultiPort, NatRange, Neg, PortRange, PortSide, Rule, Table, TableName,
-    Target,
-};
+use kernel::config::xtables::{AddrTypeMatch, IpMatch, Match, MultiPort, Neg, PortSide, Rule, Table, Target};
+use kernel::config::{AddrType, Hook, NatRange, NetworkBuilder, PortRange};
+use kernel::ids::{NetnsId, TableName};
 use kernel::packet::{Port, Protocol};
-use kernel::state::NetnsId;
 use kernel::text::iptables::read::{Limits, parse_save};
 use sha2::{Digest, Sha512};
 use std::net::{IpAddr, Ipv4Addr};

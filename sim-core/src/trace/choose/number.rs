@@ -1,14 +1,11 @@
 //! What `numgen random` can lead to.
 
-use kernel::AnyRule;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::Table;
-use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
-use kernel::netfilter::nft::expr::{Expr, NatTo, SetRef, Statement, Verdict};
-use kernel::netfilter::nft::set::{Element, ElementData};
-use kernel::netfilter::xtables::ChainId;
-use kernel::state::Netns;
-use kernel::walk::RuleRef;
+use kernel::config::nft::Table;
+use kernel::config::nft::data::{DataType, Datum, Pattern, Verdict};
+use kernel::config::nft::expr::{Expr, NatTo, SetRef, Statement};
+use kernel::config::nft::set::{Element, ElementData};
+use kernel::config::{AnyRule, Netns};
+use kernel::ids::{ChainId, RuleRef, TableRef};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 

@@ -1,14 +1,13 @@
 //! Why nobody took the packet where it arrived.
 
-use super::codes;
 use super::input::makers;
-use super::{Field, Lost, Why, node_of, pod_field, pod_of, service_field};
+use super::{Field, Lost, Why, codes, node_of, pod_field, pod_of, service_field};
 use crate::cause::Component;
 use crate::cluster::model::{Pod, PodId, ServiceId, TargetPort};
 use crate::model::Model;
 use crate::trace::journey::Target;
+use kernel::config::Socket;
 use kernel::packet::{Port, Protocol};
-use kernel::state::Socket;
 use kernel::walk::DropReason;
 use std::collections::BTreeSet;
 

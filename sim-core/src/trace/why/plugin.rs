@@ -3,8 +3,8 @@
 use super::{Field, Lost, Why, codes};
 use crate::cause::Component;
 use crate::trace::{bridged, listeners};
+use kernel::ids::SocketId;
 use kernel::packet::Port;
-use kernel::state::SocketId;
 use kernel::walk::DropReason;
 use std::net::SocketAddr;
 

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::judge::names::Asked;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use sim_core::cluster::model::PodId;
 use sim_core::model::Model;
 

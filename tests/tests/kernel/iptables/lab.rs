@@ -1,14 +1,14 @@
 //! A small network, real and simulated: host A, router (or bridge) R, host B.
 
-use kernel::build::NetworkBuilder;
-use kernel::packet::{Mac, Port, Protocol};
-use kernel::state::{
-    Bridge, BridgePort, IfAddr, Link, LinkKind, LinkRef, NetnsId, Network, Route, RouteKind, RouteProtocol, Scope,
+use kernel::config::{
+    Bridge, BridgePort, IfAddr, Link, LinkKind, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope,
     Socket, TableId,
 };
+use kernel::ids::{LinkRef, NetnsId, RuleRef};
+use kernel::packet::{Mac, Port, Protocol};
 use kernel::text::ipset::read::{self as ipset, parse_sets};
 use kernel::text::iptables::read::{Limits, merge};
-use kernel::walk::{Chooser, RuleRef};
+use kernel::walk::Chooser;
 use sim_core::cause::CauseId;
 use std::process::Command;
 use std::sync::Arc;

@@ -2,10 +2,9 @@
 
 use super::fixture;
 use super::lab::{First, Lab, network};
-use kernel::live::Live;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::TableName;
+use kernel::ids::{TableName, TableRef};
 use kernel::packet::{Port, Protocol};
+use kernel::state::KernelState;
 use kernel::walk::Event;
 use kernel::{socket, step};
 use std::collections::BTreeMap;
@@ -113,16 +112,16 @@ fn simulated(bridged: bool, matches: &[String], sets: &str) -> Counts {
     let table = &network.netns(router).xtables.tables[&TableName::Filter];
     let mut counts: Counts =
         CHAINS.iter().flat_map(|(chain, _)| (0..matches.len()).map(|at| ((*chain, at), 0))).collect();
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     for (round, to) in TARGETS.iter().enumerate() {
         for (protocol, port) in [(Protocol::Tcp, 80), (Protocol::Udp, 9), (Protocol::Icmp, 0)] {
             let to = std::net::SocketAddr::new(to.parse().expect("an address"), port);
             let sport = Port(40000 + round as u16);
-            let (_, packet) = socket::connect(&network, &mut live, from, protocol, None, sport, to).expect("a route");
-            let mut open = vec![step::walk(&network, &mut live, &mut First, from, packet)];
+            let (_, packet) = socket::connect(&network, &mut state, from, protocol, None, sport, to).expect("a route");
+            let mut open = vec![step::walk(&network, &mut state, &mut First, from, packet)];
             while let Some(walk) = open.pop() {
                 for answer in &walk.answers {
-                    open.push(step::walk_answer(&network, &mut live, &mut First, answer));
+                    open.push(step::walk_answer(&network, &mut state, &mut First, answer));
                 }
                 for event in walk.hops.iter().filter(|hop| hop.netns == router).flat_map(|hop| &hop.events) {
                     let Event::Rule { rule, .. } = event else { continue };

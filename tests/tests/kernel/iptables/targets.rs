@@ -2,8 +2,8 @@
 
 use super::fixture;
 use super::lab::{First, Lab, network};
-use kernel::live::{Live, Tuple};
 use kernel::packet::{Port, Protocol};
+use kernel::state::{KernelState, Tuple};
 use kernel::{socket, step};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -80,19 +80,19 @@ fn real(probes: &[Probe]) -> Table {
 
 fn simulated(probes: &[Probe]) -> Table {
     let (network, a, router) = network(false, &fixture("targets.txt"), "");
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     for probe in probes {
         let from = if probe.from == "a" { a } else { router };
         let (local, sport) = (Some(probe.src.ip()), Port(probe.src.port()));
         let (_, packet) =
-            socket::connect(&network, &mut live, from, Protocol::Udp, local, sport, probe.dst).expect("a route");
-        let mut open = vec![step::walk(&network, &mut live, &mut First, from, packet)];
+            socket::connect(&network, &mut state, from, Protocol::Udp, local, sport, probe.dst).expect("a route");
+        let mut open = vec![step::walk(&network, &mut state, &mut First, from, packet)];
         while let Some(walk) = open.pop() {
-            open.extend(walk.answers.iter().map(|answer| step::walk_answer(&network, &mut live, &mut First, answer)));
+            open.extend(walk.answers.iter().map(|answer| step::walk_answer(&network, &mut state, &mut First, answer)));
         }
     }
     let tuple = |tuple: &Tuple| (tuple.src, tuple.dst);
-    let entries = live.conntrack.get(&router).map(Vec::as_slice).unwrap_or_default();
+    let entries = state.conntrack.get(&router).map(Vec::as_slice).unwrap_or_default();
     entries
         .iter()
         .filter(|entry| entry.confirmed)

@@ -4,9 +4,7 @@ use super::view::View;
 use super::{Group, Row};
 use crate::url;
 use crate::words::Way;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::ChainId;
-use kernel::walk::RuleRef;
+use kernel::ids::{ChainId, RuleRef, TableRef};
 
 /// Rules shown in one fold; the chain's own page has all of them.
 const FOLDED: u32 = 40;

@@ -2,8 +2,8 @@
 
 use super::view::View;
 use super::{Group, PAGE, Row};
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::Family;
+use kernel::config::nft::Family;
+use kernel::ids::TableRef;
 use sim_core::cause::CauseId;
 use sim_core::print;
 

@@ -2,11 +2,7 @@
 
 use super::view::{View, cause_of, chain_count, member_text, tables};
 use super::{PAGE, Row};
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::NftTableId;
-use kernel::netfilter::nft::set::SetId;
-use kernel::netfilter::xtables::ChainId;
-use kernel::walk::RuleRef;
+use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
 use sim_core::cause::CauseId;
 use sim_core::print;
 use std::sync::Arc;

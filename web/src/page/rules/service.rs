@@ -6,11 +6,7 @@ use crate::page::Chrome;
 use crate::url;
 use crate::words::{Say, port_index};
 use askama::Template;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::NftTableId;
-use kernel::netfilter::nft::set::SetId;
-use kernel::netfilter::xtables::ChainId;
-use kernel::walk::RuleRef;
+use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
 use sim_core::cause::CauseId;
 use sim_core::model::Model;
 

@@ -3,15 +3,13 @@
 use super::{CALLERS, ChainRow, Row};
 use crate::url;
 use crate::words::Say;
-use kernel::AnyRule;
-use kernel::ipset::{IpSet, SetElement};
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::NftTableId;
-use kernel::netfilter::nft::expr::{SetRef, Statement, Verdict};
-use kernel::netfilter::nft::set::{Element, ElementData, Set, SetId};
-use kernel::netfilter::xtables::{ChainId, Policy, Target};
-use kernel::state::{Netns, NetnsId};
-use kernel::walk::RuleRef;
+use kernel::config::ipset::{IpSet, SetElement};
+use kernel::config::nft::data::Verdict;
+use kernel::config::nft::expr::{SetRef, Statement};
+use kernel::config::nft::set::{Element, ElementData, Set};
+use kernel::config::xtables::Target;
+use kernel::config::{AnyRule, Netns, Policy};
+use kernel::ids::{ChainId, NetnsId, NftTableId, RuleRef, SetId, TableRef};
 use sim_core::cause::{Cause, CauseId};
 use sim_core::model::Model;
 use sim_core::print;
@@ -110,7 +108,7 @@ pub(super) fn hook_text(netns: &Netns, table: TableRef, chain: ChainId) -> Optio
         }
         TableRef::Nft(id) => {
             let base = netns.nft.table(id)?.chain(chain)?.base.as_ref()?;
-            let hooks = kernel::netfilter::nft::BaseHook::ALL;
+            let hooks = kernel::config::nft::BaseHook::ALL;
             let hook = hooks.iter().find(|(hook, _)| *hook == base.hook).map_or("", |(_, name)| name);
             Some(format!("{hook}, priority {}, policy {}", base.priority, policy(base.policy)))
         }

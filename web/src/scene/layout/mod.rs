@@ -14,7 +14,7 @@ use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
 use super::wires::Wires;
 use super::words::Label;
-use kernel::state::{LinkRef, NetnsId};
+use kernel::ids::{LinkRef, NetnsId};
 use sim_core::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
 use crate::scene::words::Label;
-use kernel::state::{LinkId, LinkRef, NetnsId};
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use sim_core::cluster::listener::Listener;
 use sim_core::cluster::model::{Container, Pod, PodId};
 use sim_core::model::Model;

@@ -1,11 +1,11 @@
 //! Clusters written as manifests; their networks and journeys are the real ones.
 
-use kernel::live::Live;
+use kernel::ids::{NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
 use kernel::socket::connect;
-use kernel::state::NetnsId;
+use kernel::state::KernelState;
 use kernel::step::{walk, walk_answer};
-use kernel::walk::{Chooser, RuleRef, Walk};
+use kernel::walk::{Chooser, Walk};
 use sim_core::agents;
 use sim_core::cluster::model::{PodId, ServiceId};
 use sim_core::manifest::{Limits, SourceText};
@@ -100,14 +100,14 @@ impl Chooser for Last {
 /// What one Pod's connection to a Service causes: the request and every answer, as the interpreter walks them.
 pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journey {
     let network = &model.built.network;
-    let mut live = Live::default();
+    let mut state = KernelState::default();
     let vip = SocketAddr::new(model.cluster.services[service.0 as usize].cluster_ips[0], 80);
     let netns = model.built.pods[&client];
-    let (_, packet) = connect(network, &mut live, netns, Protocol::Tcp, None, Port(40000), vip).unwrap();
-    let mut walk = walk(network, &mut live, &mut Last, netns, packet);
+    let (_, packet) = connect(network, &mut state, netns, Protocol::Tcp, None, Port(40000), vip).unwrap();
+    let mut walk = walk(network, &mut state, &mut Last, netns, packet);
     let mut legs = vec![Leg { purpose: Purpose::Connect, answer: None, lookup: None, hops: walk.hops, end: walk.end }];
     while let Some(answer) = walk.answers.first().filter(|_| legs.len() < 4) {
-        let next = walk_answer(network, &mut live, &mut Last, answer);
+        let next = walk_answer(network, &mut state, &mut Last, answer);
         let (hops, end) = (next.hops.clone(), next.end.clone());
         legs.push(Leg { purpose: Purpose::Reply, answer: Some(answer.kind), lookup: None, hops, end });
         walk = Walk { hops: Vec::new(), ..next };

@@ -2,8 +2,9 @@
 
 use super::RuleWords;
 use super::value::ports;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::xtables::{ConnMark, NatRange, PortRange, Target, TtlChange};
+use kernel::config::xtables::{ConnMark, Target, TtlChange};
+use kernel::config::{NatRange, PortRange};
+use kernel::ids::TableRef;
 use sim_core::print::iptables::reject_name;
 use std::net::IpAddr;
 

@@ -10,12 +10,10 @@ mod xtables;
 
 use super::Say;
 use crate::locale::{self, FluentValue, Lang};
-use kernel::AnyRule;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::set::{Element, ElementData, Set, SetData};
-use kernel::netfilter::xtables::{ChainId, Neg};
-use kernel::state::{Netns, NetnsId};
-use kernel::walk::RuleRef;
+use kernel::config::nft::set::{Element, ElementData, Set, SetData};
+use kernel::config::xtables::Neg;
+use kernel::config::{AnyRule, Netns};
+use kernel::ids::{ChainId, NetnsId, RuleRef, TableRef};
 use std::fmt::Display;
 
 /// What a chain was made for, in words; `None` where nothing is known.

@@ -3,15 +3,15 @@
 use super::RuleWords;
 use super::action::{Picks, nat_text};
 use super::value::ports;
-use kernel::netfilter::TableRef;
-use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
-use kernel::netfilter::nft::expr::{
+use kernel::config::nft::data::{DataType, Datum, Pattern, Verdict};
+use kernel::config::nft::expr::{
     BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate,
-    Statement, Verdict,
+    Statement,
 };
-use kernel::netfilter::nft::set::{Element, ElementData};
-use kernel::netfilter::nft::{Rule, Table};
-use kernel::netfilter::xtables::{TcpFlagSet, TcpFlagsMatch};
+use kernel::config::nft::set::{Element, ElementData};
+use kernel::config::nft::{Rule, Table};
+use kernel::config::xtables::{TcpFlagSet, TcpFlagsMatch};
+use kernel::ids::TableRef;
 
 /// Elements of a set written in a rule that are told one by one.
 const TOLD: usize = 8;

@@ -1,8 +1,9 @@
 //! Values: addresses, ports, marks, and what nftables has names for.
 
 use super::RuleWords;
-use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
-use kernel::netfilter::xtables::{DevMatch, PortRange};
+use kernel::config::PortRange;
+use kernel::config::nft::data::{DataType, Datum, Pattern};
+use kernel::config::xtables::DevMatch;
 use sim_core::print::nft::pattern_text;
 use std::fmt::Display;
 

@@ -2,14 +2,14 @@
 
 use super::RuleWords;
 use super::value::{device, plain_net, ports, span};
-use kernel::ipset::SetType;
-use kernel::netfilter::nft::data::DataType;
-use kernel::netfilter::xtables::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, DevMatch, IcmpType, IfaceLimit, IpMatch,
-    Match, MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, SetMatch, SetSide, TcpFlagSet,
+use kernel::config::ipset::SetType;
+use kernel::config::nft::data::DataType;
+use kernel::config::xtables::{
+    AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, DevMatch, IcmpType, IfaceLimit, IpMatch, Match,
+    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, SetMatch, SetSide, TcpFlagSet,
     TcpFlagsMatch, TtlCompare,
 };
-use kernel::walk::CtDirection;
+use kernel::config::{AddrType, CtDirection};
 
 /// `FIN,SYN,RST,ACK SYN`: what `--syn` stands for.
 const FIRST_OF_CONNECTION: TcpFlagsMatch = TcpFlagsMatch { mask: TcpFlagSet(0x17), set: TcpFlagSet(0x02) };

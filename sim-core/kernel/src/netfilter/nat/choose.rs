@@ -1,11 +1,11 @@
 //! Which address and port NAT gives a connection (`get_unique_tuple` in net/netfilter/nf_nat_core.c).
 
-use super::conntrack;
-use crate::live::{CtId, Live, Tuple};
-use crate::netfilter::xtables::{NatRange, PortRange};
+use crate::config::{NatRange, PortRange};
+use crate::ids::{CtId, NetnsId, RuleRef};
+use crate::netfilter::conntrack;
 use crate::packet::{Port, Protocol};
-use crate::state::NetnsId;
-use crate::walk::{Chooser, NatKind, RuleRef};
+use crate::state::{KernelState, Tuple};
+use crate::walk::{Chooser, NatKind};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Tries in one search for a free port (`NF_NAT_MAX_ATTEMPTS`).
@@ -13,7 +13,7 @@ const ATTEMPTS: u32 = 128;
 
 /// The tuple of a connection's first packet after one side's translation. `at` is namespace, entry and the rule that asks.
 pub(super) fn tuple(
-    live: &Live,
+    state: &KernelState,
     chooser: &mut dyn Chooser,
     at: (NetnsId, CtId, RuleRef),
     current: Tuple,
@@ -21,13 +21,13 @@ pub(super) fn tuple(
     side: NatKind,
 ) -> Tuple {
     let (netns, id, _) = at;
-    let used = |tuple: Tuple| conntrack::reply_is_taken(live, netns, id, tuple.inverted());
+    let used = |tuple: Tuple| conntrack::reply_is_taken(state, netns, id, tuple.inverted());
     if side == NatKind::Source && !range.draws_port() {
         if source_in_range(&current, range) {
             if !used(current) {
                 return current;
             }
-        } else if let Some(tuple) = as_before(live, netns, current, range)
+        } else if let Some(tuple) = as_before(state, netns, current, range)
             && !used(tuple)
         {
             return tuple;
@@ -53,7 +53,7 @@ pub(super) fn tuple(
             None => {}
         }
     }
-    port(live, chooser, at, tuple, range, side)
+    port(state, chooser, at, tuple, range, side)
 }
 
 /// The port (or ICMP identifier) that a side's translation changes.
@@ -85,8 +85,8 @@ fn has_no_key(tuple: &Tuple) -> bool {
 }
 
 /// The source another connection from the same address and port was given already (`find_appropriate_src`).
-fn as_before(live: &Live, netns: NetnsId, current: Tuple, range: &NatRange) -> Option<Tuple> {
-    let entries = live.conntrack.get(&netns)?;
+fn as_before(state: &KernelState, netns: NetnsId, current: Tuple, range: &NatRange) -> Option<Tuple> {
+    let entries = state.conntrack.get(&netns)?;
     entries
         .iter()
         .filter(|entry| entry.src_done && entry.original.protocol == current.protocol)
@@ -144,7 +144,7 @@ fn jhash2(words: [u32; 4], initial: u32) -> u32 {
 /// A free port (`nf_nat_l4proto_unique_tuple`). Without a range a destination keeps its port, and a source stays in its class:
 /// 1–511, 600–1023 or 1024–65535.
 fn port(
-    live: &Live,
+    state: &KernelState,
     chooser: &mut dyn Chooser,
     (netns, id, rule): (NetnsId, CtId, RuleRef),
     tuple: Tuple,
@@ -181,7 +181,7 @@ fn port(
     // The kernel gives up after a bounded number of tries too.
     (0..size.min(ATTEMPTS))
         .map(at)
-        .find(|tuple| !conntrack::reply_is_taken(live, netns, id, tuple.inverted()))
+        .find(|tuple| !conntrack::reply_is_taken(state, netns, id, tuple.inverted()))
         .unwrap_or(at(0))
 }
 

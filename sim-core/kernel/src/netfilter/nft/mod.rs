@@ -1,388 +1,487 @@
-//! nftables state: tables, sets, chains and rules as `nft list ruleset` shows them.
+//! Walking a base chain (`nft_do_chain` in net/netfilter/nf_tables_core.c).
 
-mod check;
-pub mod data;
-pub(crate) mod eval;
-pub mod expr;
-mod index;
-pub mod set;
 mod value;
 
-use super::Hook;
-use super::xtables::{ChainId, Policy};
-use crate::ids::CauseId;
-use data::{DataType, Datum};
-use expr::Statement;
-use index::ChainIndex;
-use set::{Element, Set, SetId, SetIndex};
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+use crate::config::nft::data::{Datum, Pattern, Verdict as To};
+use crate::config::nft::expr::{
+    Ct, Expr, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate, Statement,
+};
+use crate::config::nft::set::ElementData;
+use crate::config::nft::{Family, Rule, Table};
+use crate::config::{NatRange, Policy, PortRange, RejectWith};
+use crate::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
+use crate::netfilter::conntrack;
+use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
+use crate::packet::Mark;
+use crate::state::{KernelState, SetEntry};
+use crate::walk::{Assumed, Chooser, Event, FailedMatch, ListedHow, NatKind, SetHit, Skb, Skipped, Verdict};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Index of a table inside its [`Ruleset`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NftTableId(pub u32);
-
-/// Address family of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// `ip`: IPv4.
-    Ip,
-    /// `ip6`: IPv6.
-    Ip6,
-    /// `inet`: IPv4 and IPv6.
-    Inet,
-    /// `arp`.
-    Arp,
-    /// `bridge`.
-    Bridge,
-    /// `netdev`.
-    Netdev,
+/// Walks one base chain with one packet.
+pub(crate) struct Runner<'a, 'b> {
+    pub(crate) id: NftTableId,
+    pub(crate) table: &'a Table,
+    pub(crate) seen: &'a Seen<'a>,
+    pub(crate) skb: &'b mut Skb,
+    pub(crate) state: &'b mut KernelState,
+    pub(crate) chooser: &'b mut dyn Chooser,
+    pub(crate) events: &'b mut Vec<Event>,
+    /// Set when a rule takes the packet out of tracking.
+    pub(crate) untrack: &'b mut bool,
+    /// What the statements of the current rule did, told after the rule itself.
+    pub(crate) effects: Vec<Event>,
 }
 
-impl Family {
-    /// All, with their names.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Ip, "ip"),
-        (Self::Ip6, "ip6"),
-        (Self::Inet, "inet"),
-        (Self::Arp, "arp"),
-        (Self::Bridge, "bridge"),
-        (Self::Netdev, "netdev"),
-    ];
+/// A chain being walked.
+struct Frame {
+    chain: ChainId,
+    next: u32,
+    skipped: Vec<Skipped>,
+}
 
-    /// Priorities with a name in this family at `hook`.
-    pub fn priorities(self, hook: BaseHook) -> &'static [(i32, &'static str)] {
-        match (self, hook) {
-            (Self::Bridge, BaseHook::Ip(Hook::Prerouting)) => &[(-300, "dstnat"), (-200, "filter")],
-            (Self::Bridge, BaseHook::Ip(Hook::Output)) => &[(-200, "filter"), (100, "out")],
-            (Self::Bridge, BaseHook::Ip(Hook::Postrouting)) => &[(-200, "filter"), (300, "srcnat")],
-            (Self::Bridge, _) => &[(-200, "filter")],
-            (Self::Arp | Self::Netdev, _) | (_, BaseHook::Ingress | BaseHook::Egress) => &[(0, "filter")],
-            (_, BaseHook::Ip(Hook::Prerouting)) => {
-                &[(-300, "raw"), (-150, "mangle"), (-100, "dstnat"), (0, "filter"), (50, "security")]
-            }
-            (_, BaseHook::Ip(Hook::Postrouting)) => {
-                &[(-300, "raw"), (-150, "mangle"), (0, "filter"), (50, "security"), (100, "srcnat")]
-            }
-            _ => &[(-300, "raw"), (-150, "mangle"), (0, "filter"), (50, "security")],
+/// What came of a statement.
+enum Step {
+    /// On to the next.
+    Next,
+    /// The rule does not match.
+    Break(FailedMatch),
+    /// A verdict.
+    To(To),
+    /// The chain's last word.
+    End(Verdict, TableVerdict),
+}
+
+/// What came of a rule.
+enum Outcome {
+    Skipped(FailedMatch),
+    To(To),
+    End(Verdict, TableVerdict),
+}
+
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
         }
     }
 }
 
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Self::ALL.iter().find(|(family, _)| family == self).map_or("", |(_, name)| name))
-    }
-}
-
-/// All nftables tables of one namespace, in order of creation.
-#[derive(Clone, Debug, Default)]
-pub struct Ruleset {
-    /// Tables; index is [`NftTableId`].
-    pub tables: Vec<Table>,
-    /// What hooks ask for, once nothing changes any more.
-    index: Option<Index>,
-}
-
-impl PartialEq for Ruleset {
-    fn eq(&self, other: &Self) -> bool {
-        self.tables == other.tables
-    }
-}
-
-impl Eq for Ruleset {}
-
-/// What hooks would otherwise look for in every chain.
-#[derive(Clone, Debug)]
-struct Index {
-    bases: Vec<(NftTableId, ChainId)>,
-    needs_tracking: bool,
-    has_nat: bool,
-    /// By table and set; the short ones have none.
-    sets: Vec<Vec<Option<SetIndex>>>,
-    /// By table: the long chains.
-    chains: Vec<BTreeMap<ChainId, ChainIndex>>,
-}
-
-impl Ruleset {
-    /// A rule set of these tables.
-    pub fn new(tables: Vec<Table>) -> Self {
-        Self { tables, index: None }
-    }
-
-    /// Remembers what hooks ask for; nothing may change afterwards.
-    pub(crate) fn freeze(&mut self) {
-        self.index = None;
-        let sets = |table: &Table| table.sets.iter().map(|set| SetIndex::of(&set.elements, &set.key)).collect();
-        self.index = Some(Index {
-            bases: self.bases(),
-            needs_tracking: self.needs_tracking(),
-            has_nat: self.has_nat(),
-            sets: self.tables.iter().map(sets).collect(),
-            chains: self.tables.iter().map(ChainIndex::of_table).collect(),
-        });
-    }
-
-    /// What is known of a long chain, once nothing changes any more.
-    fn chain_index(&self, table: NftTableId, chain: ChainId) -> Option<&ChainIndex> {
-        self.index.as_ref()?.chains.get(table.0 as usize)?.get(&chain)
-    }
-
-    /// Forgets what was remembered: lookups look at everything again.
-    #[cfg(test)]
-    pub(crate) fn thaw(&mut self) {
-        self.index = None;
-    }
-
-    /// The element of a named set that a key hits, with its index.
-    pub(crate) fn element(
-        &self,
-        table: NftTableId,
-        set: SetId,
-        key: &[Datum],
-        types: &[DataType],
-    ) -> Option<(u32, &Element)> {
-        let elements = &self.table(table)?.set(set)?.elements;
-        let index =
-            self.index.as_ref().and_then(|index| index.sets.get(table.0 as usize)?.get(set.0 as usize)?.as_ref());
-        match index {
-            Some(index) => index.find(elements, key, types),
-            None => set::find(elements, key, types),
-        }
-    }
-
-    /// Base chains of tables that are awake.
-    fn bases(&self) -> Vec<(NftTableId, ChainId)> {
-        let mut all = Vec::new();
-        for (table_index, table) in self.tables.iter().enumerate().filter(|(_, table)| !table.dormant) {
-            let chains = table.chains.iter().enumerate().filter(|(_, chain)| chain.base.is_some());
-            all.extend(chains.map(|(index, _)| (NftTableId(table_index as u32), ChainId(index as u32))));
-        }
-        all
-    }
-
-    /// Base chains of tables that are awake, in order of creation.
-    fn awake(&self) -> Vec<(NftTableId, ChainId, &Base)> {
-        let bases = self.index.as_ref().map_or_else(|| self.bases(), |index| index.bases.clone());
-        let base = |(table, chain)| {
-            let base = self.table(table)?.chain(chain)?.base.as_ref()?;
-            Some((table, chain, base))
+impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that can neither match nor do anything, without looking at each.
+    fn jump(&mut self, frame: &mut Frame) {
+        let (table, seen) = (self.table, self.seen);
+        let (Some(chain), Some(index)) = (table.chain(frame.chain), seen.netns.nft.chain_index(self.id, frame.chain))
+        else {
+            return;
         };
-        bases.into_iter().filter_map(base).collect()
-    }
-
-    /// A table by id.
-    pub fn table(&self, id: NftTableId) -> Option<&Table> {
-        self.tables.get(id.0 as usize)
-    }
-
-    /// Base chains that `hook` calls, in order of creation.
-    pub fn base_chains(&self, hook: Hook) -> Vec<(NftTableId, ChainId, &Base)> {
-        let mut all = self.awake();
-        all.retain(|(_, _, base)| base.hook == BaseHook::Ip(hook));
-        all
-    }
-
-    /// True when some base chain translates addresses.
-    pub fn has_nat(&self) -> bool {
-        match &self.index {
-            Some(index) => index.has_nat,
-            None => self.awake().iter().any(|(_, _, base)| base.kind == ChainKind::Nat),
+        let to = index.candidate(|field| self.field(field), frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
+        {
+            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, index: frame.next };
+            let Outcome::Skipped(failed) = self.rule(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
         }
     }
 
-    /// A table by family and name.
-    pub fn find(&self, family: Family, name: &str) -> Option<NftTableId> {
-        let at = self.tables.iter().position(|table| table.family == family && &*table.name == name)?;
-        Some(NftTableId(at as u32))
-    }
-}
-
-/// One table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// Family.
-    pub family: Family,
-    /// Name.
-    pub name: Arc<str>,
-    /// `flags dormant`: its chains are not called.
-    pub dormant: bool,
-    /// Comment.
-    pub comment: Option<Arc<str>>,
-    /// Named counters, quotas … as listed, without the outer indentation.
-    pub objects: Vec<Arc<str>>,
-    /// Sets and maps; index is [`SetId`].
-    pub sets: Vec<Set>,
-    /// Flow tables as listed.
-    pub flowtables: Vec<Arc<str>>,
-    /// Chains; index is [`ChainId`].
-    pub chains: Vec<Chain>,
-    /// Who made it.
-    pub cause: CauseId,
-}
-
-impl Table {
-    /// An empty table.
-    pub fn new(family: Family, name: &str, cause: CauseId) -> Self {
-        Self {
-            family,
-            name: Arc::from(name),
-            dormant: false,
-            comment: None,
-            objects: Vec::new(),
-            sets: Vec::new(),
-            flowtables: Vec::new(),
-            chains: Vec::new(),
-            cause,
-        }
-    }
-
-    /// Type of the addresses its packets have, where nothing else says so.
-    pub fn address_type(&self) -> DataType {
-        match self.family {
-            Family::Ip6 => DataType::Ipv6Addr,
-            _ => DataType::Ipv4Addr,
-        }
-    }
-
-    /// A chain by id.
-    pub fn chain(&self, id: ChainId) -> Option<&Chain> {
-        self.chains.get(id.0 as usize)
-    }
-
-    /// A chain by name.
-    pub fn find_chain(&self, name: &str) -> Option<ChainId> {
-        self.chains.iter().position(|chain| &*chain.name == name).map(|at| ChainId(at as u32))
-    }
-
-    /// A set by id.
-    pub fn set(&self, id: SetId) -> Option<&Set> {
-        self.sets.get(id.0 as usize)
-    }
-
-    /// A set by name.
-    pub fn find_set(&self, name: &str) -> Option<SetId> {
-        self.sets.iter().position(|set| &*set.name == name).map(|at| SetId(at as u32))
-    }
-
-    /// Adds a chain and returns its id.
-    pub fn add_chain(&mut self, chain: Chain) -> ChainId {
-        self.chains.push(chain);
-        ChainId(self.chains.len() as u32 - 1)
-    }
-
-    /// Adds a set and returns its id.
-    pub fn add_set(&mut self, set: Set) -> SetId {
-        self.sets.push(set);
-        SetId(self.sets.len() as u32 - 1)
-    }
-
-    /// Appends a rule.
-    pub fn append(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
-            // Most chains of a large cluster have two rules, so room for four would be half wasted.
-            if chain.rules.len() == chain.rules.capacity() {
-                chain.rules.reserve_exact(chain.rules.len().max(2));
+    /// Runs the base chain `base`.
+    pub(crate) fn run(&mut self, base: ChainId) -> TableVerdict {
+        let name = TableRef::Nft(self.id);
+        self.events.push(Event::Chain { table: name, chain: base, from: None });
+        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        while let Some(frame) = stack.last_mut() {
+            self.jump(frame);
+            let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next as usize));
+            let Some(rule) = rule else {
+                let (ended, skipped) = (frame.chain, std::mem::take(&mut frame.skipped));
+                stack.pop();
+                let last = stack.is_empty();
+                if !last || ended != base {
+                    self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy: None });
+                    if last {
+                        return self.policy(base, Vec::new());
+                    }
+                    continue;
+                }
+                return self.policy(base, skipped);
+            };
+            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
+            frame.next += 1;
+            let outcome = self.rule(rule, at);
+            let Some(frame) = stack.last_mut() else { break };
+            let (verdict, to) = match outcome {
+                Outcome::Skipped(failed) => {
+                    frame.skip(1, failed);
+                    self.events.append(&mut self.effects);
+                    continue;
+                }
+                Outcome::End(verdict, end) => {
+                    let skipped = std::mem::take(&mut frame.skipped);
+                    self.events.push(Event::Rule { rule: at, skipped, verdict });
+                    self.events.append(&mut self.effects);
+                    return end;
+                }
+                Outcome::To(to) => (shown(to), to),
+            };
+            let skipped = std::mem::take(&mut frame.skipped);
+            self.events.push(Event::Rule { rule: at, skipped, verdict });
+            self.events.append(&mut self.effects);
+            match to {
+                To::Accept => return TableVerdict::Accept,
+                To::Drop => return TableVerdict::Drop(at),
+                To::Continue => {}
+                To::Return => {
+                    stack.pop();
+                    if stack.is_empty() {
+                        return self.policy(base, Vec::new());
+                    }
+                }
+                To::Jump(chain) | To::Goto(chain) => {
+                    if matches!(to, To::Goto(_)) {
+                        stack.pop();
+                    }
+                    // The kernel refuses to load chains that could go deeper; so does the builder.
+                    if stack.len() > self.table.chains.len() {
+                        return TableVerdict::Accept;
+                    }
+                    self.events.push(Event::Chain { table: name, chain, from: Some(at) });
+                    stack.push(Frame { chain, next: 0, skipped: Vec::new() });
+                }
             }
-            chain.rules.push(rule);
+        }
+        TableVerdict::Accept
+    }
+
+    /// The end of a base chain.
+    fn policy(&mut self, base: ChainId, skipped: Vec<Skipped>) -> TableVerdict {
+        let chain = self.table.chain(base).and_then(|chain| chain.base.as_ref());
+        let policy = chain.map_or(Policy::Accept, |base| base.policy);
+        self.events.push(Event::ChainEnd { table: TableRef::Nft(self.id), chain: base, skipped, policy: Some(policy) });
+        match policy {
+            Policy::Accept => TableVerdict::Accept,
+            Policy::Drop => TableVerdict::PolicyDrop(base),
         }
     }
-}
 
-/// What calls a base chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BaseHook {
-    /// One of the five hooks.
-    Ip(Hook),
-    /// `ingress` of a device.
-    Ingress,
-    /// `egress` of a device.
-    Egress,
-}
+    fn rule(&mut self, rule: &Rule, at: RuleRef) -> Outcome {
+        for (index, statement) in rule.statements.iter().enumerate() {
+            match self.statement(statement, at, index as u32) {
+                Step::Next | Step::To(To::Continue) => {}
+                Step::Break(failed) => return Outcome::Skipped(failed),
+                Step::To(to) => return Outcome::To(to),
+                Step::End(verdict, end) => return Outcome::End(verdict, end),
+            }
+        }
+        Outcome::To(To::Continue)
+    }
 
-impl BaseHook {
-    /// All, with their names.
-    pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Ip(Hook::Prerouting), "prerouting"),
-        (Self::Ip(Hook::Input), "input"),
-        (Self::Ip(Hook::Forward), "forward"),
-        (Self::Ip(Hook::Output), "output"),
-        (Self::Ip(Hook::Postrouting), "postrouting"),
-        (Self::Ingress, "ingress"),
-        (Self::Egress, "egress"),
-    ];
-}
+    fn statement(&mut self, statement: &Statement, at: RuleRef, index: u32) -> Step {
+        match statement {
+            Statement::Match { left, relation, right } => match self.compares(left, *relation, right, at, index) {
+                true => Step::Next,
+                false => Step::Break(failed(left)),
+            },
+            Statement::Vmap { key, map } => {
+                let types = key.types();
+                let Some(value) = self.value(key, at, index) else { return Step::Break(failed(key)) };
+                match self.lookup(map, &types, value, at, index) {
+                    Some(ElementData::Verdict(to)) => Step::To(to),
+                    _ => Step::Break(FailedMatch::Lookup),
+                }
+            }
+            Statement::Verdict(to) => Step::To(*to),
+            Statement::Counter(_) | Statement::Blank => Step::Next,
+            Statement::Aside(text) => {
+                if text.starts_with("log") {
+                    self.effects.push(Event::Logged { rule: at });
+                }
+                Step::Next
+            }
+            Statement::SetMark(expr) => {
+                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                let before = self.skb.mark;
+                self.skb.mark = Mark(mark);
+                self.effects.push(Event::Marked { rule: at, before, after: self.skb.mark });
+                Step::Next
+            }
+            Statement::SetCtMark(expr) => {
+                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                // `nft_ct_set_eval`: a packet without a connection is passed over.
+                if let Tracked::Entry(id, ..) = self.seen.tracked
+                    && let Some(entry) = conntrack::entry_mut(self.state, self.seen.id, id)
+                {
+                    let before = std::mem::replace(&mut entry.mark, Mark(mark));
+                    self.effects.push(Event::ConnMarked { rule: at, entry: id, before, after: Mark(mark) });
+                }
+                Step::Next
+            }
+            Statement::Nat { destination, to, flags, .. } => self.nat(*destination, to, *flags, at, index),
+            Statement::Masquerade { port, flags } => {
+                translate(NatKind::Source, NatRange { ports: *port, ..options(*flags) }, true, at)
+            }
+            Statement::Redirect { port, flags } => {
+                translate(NatKind::Destination, NatRange { ports: *port, ..options(*flags) }, true, at)
+            }
+            Statement::Reject(form) => match self.reject(form) {
+                Some(with) => Step::End(Verdict::Reject(with), TableVerdict::Reject(at, with)),
+                None => Step::Break(FailedMatch::Protocol),
+            },
+            Statement::NoTrack => {
+                *self.untrack = true;
+                Step::Next
+            }
+            Statement::Update { update, set, key, timeout, data, .. } => {
+                self.update(*update, *set, (key, data.as_deref()), *timeout, at, index)
+            }
+            Statement::Limit { over, .. } => {
+                self.effects.push(Event::Assumed(Assumed::WithinLimit { rule: at }));
+                if *over { Step::Break(FailedMatch::Expression) } else { Step::Next }
+            }
+            Statement::Unknown(text) => {
+                let word = text.split(' ').next().unwrap_or_default();
+                self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: word.into() }));
+                Step::Break(FailedMatch::Unknown)
+            }
+        }
+    }
 
-/// Type of a base chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ChainKind {
-    /// `filter`.
-    Filter,
-    /// `nat`: only for a connection's first packet.
-    Nat,
-    /// `route`: a changed packet is routed again.
-    Route,
-}
+    fn number(&mut self, expr: &Expr, at: RuleRef, statement: u32) -> Option<u32> {
+        match self.value(expr, at, statement)?.as_slice() {
+            [Datum::Number(value)] => Some(*value as u32),
+            _ => None,
+        }
+    }
 
-impl ChainKind {
-    /// All, with their names.
-    pub const ALL: [(Self, &'static str); 3] = [(Self::Filter, "filter"), (Self::Nat, "nat"), (Self::Route, "route")];
-}
+    fn compares(&mut self, left: &Expr, relation: Relation, right: &Right, at: RuleRef, statement: u32) -> bool {
+        let types = left.types();
+        let Some(value) = self.value(left, at, statement) else { return false };
+        let equal = match right {
+            Right::Set(set) => {
+                let hit = self.find(set, &types, &value).hit;
+                if let (SetHit::Learned, SetRef::Named(id)) = (hit, set) {
+                    let how = ListedHow::Found { age: self.age(*id, &value) };
+                    self.listed(at, *id, &value, how);
+                }
+                hit != SetHit::Missing
+            }
+            Right::Masked(masked) => {
+                let (want, mask) = **masked;
+                matches!(value.as_slice(), [Datum::Number(have)] if have & mask == want)
+            }
+            Right::Value(patterns) => match (types.as_slice(), value.as_slice(), patterns.as_slice()) {
+                ([kind], [Datum::Number(have)], [Pattern::One(Datum::Number(want))]) => {
+                    return match relation {
+                        Relation::Implicit if kind.is_bits() && !matches!(left, Expr::Bits(..)) => have & want != 0,
+                        Relation::Implicit | Relation::Equal => have == want,
+                        Relation::NotEqual => have != want,
+                        Relation::Less => have < want,
+                        Relation::LessOrEqual => have <= want,
+                        Relation::Greater => have > want,
+                        Relation::GreaterOrEqual => have >= want,
+                        Relation::NoBit => have & want == 0,
+                    };
+                }
+                _ => {
+                    patterns.len() == value.len()
+                        && patterns
+                            .iter()
+                            .zip(&value)
+                            .zip(&types)
+                            .all(|((pattern, value), kind)| pattern.holds(value, kind.bits()))
+                }
+            },
+        };
+        equal != (relation == Relation::NotEqual)
+    }
 
-/// What makes a chain a base chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Base {
-    /// Type.
-    pub kind: ChainKind,
-    /// Hook.
-    pub hook: BaseHook,
-    /// Device of `ingress` and `egress`.
-    pub device: Option<Arc<str>>,
-    /// Priority; lower first.
-    pub priority: i32,
-    /// What happens at its end.
-    pub policy: Policy,
-}
+    /// What a rule of this table answers with; `None` where it does not apply to the packet's family.
+    fn reject(&self, form: &RejectForm) -> Option<RejectWith> {
+        let v4 = self.skb.packet.ip.src.is_ipv4();
+        let icmp = |code: &str| match code {
+            "net-unreachable" | "no-route" => RejectWith::NetUnreachable,
+            "host-unreachable" => RejectWith::HostUnreachable,
+            "prot-unreachable" => RejectWith::ProtoUnreachable,
+            "net-prohibited" => RejectWith::NetProhibited,
+            "host-prohibited" => RejectWith::HostProhibited,
+            "admin-prohibited" => RejectWith::AdminProhibited,
+            _ => RejectWith::PortUnreachable,
+        };
+        match form {
+            RejectForm::Default => Some(RejectWith::PortUnreachable),
+            RejectForm::TcpReset => Some(RejectWith::TcpReset).filter(|_| self.skb.packet.protocol().number() == 6),
+            RejectForm::Icmp(code) => v4.then(|| icmp(code)),
+            RejectForm::Icmpx(code) => Some(icmp(code)),
+            RejectForm::Icmpv6(_) if v4 => None,
+            RejectForm::Icmpv6(_) => Some(RejectWith::PortUnreachable),
+        }
+    }
 
-/// One chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    /// Name.
-    pub name: Arc<str>,
-    /// What calls it; `None` for chains that only rules lead to.
-    pub base: Option<Base>,
-    /// Comment.
-    pub comment: Option<Arc<str>>,
-    /// Rules, in order.
-    pub rules: Vec<Rule>,
-    /// Who made it.
-    pub cause: CauseId,
-}
+    fn nat(&mut self, destination: bool, to: &NatTo, flags: NatFlags, at: RuleRef, statement: u32) -> Step {
+        let v4 = self.skb.packet.ip.src.is_ipv4();
+        let kind = if destination { NatKind::Destination } else { NatKind::Source };
+        let (addresses, ports) = match to {
+            NatTo::Fixed { address, port } => (*address, *port),
+            NatTo::Expr(expr) => match self.value(expr, at, statement).as_deref() {
+                Some([Datum::Number(to), rest @ ..]) => {
+                    let ip = if v4 { IpAddr::V4(Ipv4Addr::from(*to as u32)) } else { IpAddr::V6(Ipv6Addr::from(*to)) };
+                    let port = match rest {
+                        [Datum::Number(port), ..] => Some(PortRange::one(*port as u16)),
+                        _ => None,
+                    };
+                    (Some((ip, ip)), port)
+                }
+                _ => return Step::Break(FailedMatch::Lookup),
+            },
+        };
+        if addresses.is_some_and(|(first, _)| first.is_ipv4() != v4) {
+            return Step::Break(FailedMatch::Protocol);
+        }
+        translate(kind, NatRange { addresses, ports, ..options(flags) }, false, at)
+    }
 
-impl Chain {
-    /// An empty chain.
-    pub fn new(name: &str, base: Option<Base>, cause: CauseId) -> Self {
-        Self { name: Arc::from(name), base, comment: None, rules: Vec::new(), cause }
+    /// `nft_dynset_eval`: an element that is there is refreshed by `update` only; a full set ends the rule.
+    fn update(
+        &mut self,
+        update: SetUpdate,
+        id: SetId,
+        (key, data): (&Expr, Option<&Expr>),
+        timeout: Option<u64>,
+        at: RuleRef,
+        statement: u32,
+    ) -> Step {
+        let types = key.types();
+        let Some(key) = self.value(key, at, statement) else { return Step::Break(FailedMatch::Expression) };
+        let data = match data {
+            Some(data) => match self.value(data, at, statement) {
+                Some(data) => Some(data),
+                None => return Step::Break(FailedMatch::Expression),
+            },
+            None => None,
+        };
+        let there = self.find(&SetRef::Named(id), &types, &key).hit;
+        let now = self.state.now.saturating_mul(1000);
+        let Some(set) = self.table.set(id) else { return Step::Break(FailedMatch::Expression) };
+        let expires = timeout.or(set.timeout).map(|timeout| now.saturating_add(timeout));
+        let entries = self.state.nft_sets.entry((self.seen.id, self.id, id)).or_default();
+        entries.retain(|entry| entry.gone || entry.expires.is_none_or(|expires| now < expires));
+        match (update, there) {
+            (SetUpdate::Delete, SetHit::Missing) => return Step::Break(FailedMatch::Lookup),
+            (SetUpdate::Delete, _) => {
+                entries.retain(|entry| entry.key != key);
+                entries.push(SetEntry { key, data: None, expires: None, gone: true });
+            }
+            (SetUpdate::Update, SetHit::Learned) => {
+                if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
+                    entry.expires = expires;
+                }
+                self.listed(at, id, &key, ListedHow::Noted);
+            }
+            (_, SetHit::Missing) => {
+                let here = entries.iter().filter(|entry| !entry.gone).count() + set.elements.len();
+                if set.size.is_some_and(|size| here >= size as usize) {
+                    return Step::Break(FailedMatch::Expression);
+                }
+                entries.retain(|entry| entry.key != key);
+                entries.push(SetEntry { key: key.clone(), data, expires, gone: false });
+                self.listed(at, id, &key, ListedHow::Noted);
+            }
+            (SetUpdate::Add | SetUpdate::Update, _) => {}
+        }
+        Step::Next
+    }
+
+    /// Seconds since a rule made or refreshed an element, by when it goes.
+    fn age(&self, id: SetId, key: &[Datum]) -> u64 {
+        let left = self.learned(id, key).and_then(|entry| entry.expires);
+        let timeout = self.table.set(id).and_then(|set| set.timeout);
+        let made = left.zip(timeout).map(|(expires, timeout)| expires.saturating_sub(timeout) / 1000);
+        made.map_or(0, |made| self.state.now.saturating_sub(made))
+    }
+
+    /// Notes what came of a look into a set of addresses.
+    fn listed(&mut self, rule: RuleRef, id: SetId, key: &[Datum], how: ListedHow) {
+        let Some(set) = self.table.set(id) else { return };
+        if let Some(address) = set.address(key) {
+            self.effects.push(Event::Listed { rule, list: set.name.clone(), address, how });
+        }
+    }
+
+    /// Notes a lookup.
+    pub(super) fn looked_up(&mut self, rule: RuleRef, statement: u32, key: Vec<Datum>, hit: SetHit) {
+        self.effects.push(Event::NftLookup { rule, statement, key, hit });
     }
 }
 
-/// One rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// What it does, in order.
-    pub statements: Vec<Statement>,
-    /// Comment.
-    pub comment: Option<Arc<str>>,
-    /// How the listing it was read from wrote it, where the tool's own notation differs (rules of another tool).
-    pub written: Option<Arc<str>>,
-    /// Who wrote it, for what.
-    pub cause: CauseId,
+/// True when chains of this family see packets of the IP layer of this version.
+pub(crate) fn sees(family: Family, packet_is_v4: bool) -> bool {
+    match family {
+        Family::Inet => true,
+        Family::Ip => packet_is_v4,
+        Family::Ip6 => !packet_is_v4,
+        Family::Arp | Family::Bridge | Family::Netdev => false,
+    }
 }
 
-impl Rule {
-    /// A rule without a comment.
-    pub fn new(statements: Vec<Statement>, cause: CauseId) -> Self {
-        Self { statements, comment: None, written: None, cause }
+fn options(flags: NatFlags) -> NatRange {
+    NatRange {
+        random: flags.random,
+        random_fully: flags.fully_random,
+        persistent: flags.persistent,
+        ..NatRange::default()
+    }
+}
+
+fn translate(kind: NatKind, range: NatRange, own_address: bool, at: RuleRef) -> Step {
+    Step::End(Verdict::Nat, TableVerdict::Nat(at, NatRequest { kind, range, own_address }))
+}
+
+fn shown(to: To) -> Verdict {
+    match to {
+        To::Accept => Verdict::Accept,
+        To::Drop => Verdict::Drop,
+        To::Continue => Verdict::Continue,
+        To::Return => Verdict::Return,
+        To::Jump(chain) => Verdict::Jump(chain),
+        To::Goto(chain) => Verdict::Goto(chain),
+    }
+}
+
+/// The kind of comparison that failed.
+fn failed(left: &Expr) -> FailedMatch {
+    match left {
+        Expr::Payload(field) => match field {
+            Payload::IpSource | Payload::Ip6Source => FailedMatch::Source,
+            Payload::IpDestination | Payload::Ip6Destination => FailedMatch::Destination,
+            Payload::IpProtocol | Payload::Ip6NextHeader => FailedMatch::Protocol,
+            Payload::IpTtl => FailedMatch::Ttl,
+            Payload::TcpFlags => FailedMatch::TcpFlags,
+            Payload::IcmpType | Payload::IcmpCode => FailedMatch::IcmpType,
+            Payload::EtherSource | Payload::EtherDestination => FailedMatch::MacSource,
+            Payload::ThSource | Payload::TcpSource | Payload::UdpSource | Payload::SctpSource => {
+                FailedMatch::SourcePort
+            }
+            Payload::ThDestination | Payload::TcpDestination | Payload::UdpDestination | Payload::SctpDestination => {
+                FailedMatch::DestinationPort
+            }
+        },
+        Expr::Meta(key) => match key {
+            Meta::InName | Meta::InDev => FailedMatch::InDev,
+            Meta::OutName | Meta::OutDev => FailedMatch::OutDev,
+            Meta::Mark => FailedMatch::Mark,
+            Meta::L4Proto | Meta::NfProto | Meta::Protocol => FailedMatch::Protocol,
+        },
+        Expr::Ct(Ct::State, _) => FailedMatch::CtState,
+        Expr::Ct(Ct::Mark, _) => FailedMatch::ConnMark,
+        Expr::Ct(..) => FailedMatch::Connection,
+        Expr::Fib(..) => FailedMatch::AddrType,
+        Expr::Numgen { .. } => FailedMatch::Random,
+        Expr::Bits(bits) => failed(&bits.left),
+        Expr::Concat(_) | Expr::Map(..) => FailedMatch::Lookup,
+        Expr::Value(..) => FailedMatch::Expression,
     }
 }

@@ -1,16 +1,17 @@
 //! What an expression is for one packet (net/netfilter/nft_payload.c, nft_meta.c, nft_ct.c, nft_fib.c, nft_numgen.c, nft_bitwise.c).
 
-use super::data::{DataType, Datum, Pattern};
-use super::eval::Runner;
-use super::expr::{BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, SetRef};
-use super::set::{Element, ElementData, SetId, find};
-use crate::live::SetEntry;
-use crate::netfilter::conntrack::{self, Tracked};
-use crate::netfilter::xtables::AddrType;
+use super::Runner;
+use crate::config::nft::data::{DataType, Datum, Pattern};
+use crate::config::nft::expr::{BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, SetRef};
+use crate::config::nft::set::{Element, ElementData, find};
+use crate::config::{AddrType, CtDirection, LinkKind, RouteKind};
+use crate::ids::{ElementId, LinkId, RuleRef, SetId};
+use crate::lookup::route;
+use crate::netfilter::conntrack;
+use crate::netfilter::conntrack::Tracked;
 use crate::packet::{L4, Protocol, TcpFlags};
-use crate::route;
-use crate::state::{LinkId, LinkKind, RouteKind};
-use crate::walk::{CtDirection, CtState, RuleRef, SetHit};
+use crate::state::SetEntry;
+use crate::walk::{CtState, SetHit};
 use std::net::{IpAddr, SocketAddr};
 
 /// Bits of TCP flags as the header has them.
@@ -67,7 +68,7 @@ impl Runner<'_, '_> {
                 let drawn = if *random {
                     self.chooser.number(self.seen.id, at, *modulus) % (*modulus).max(1)
                 } else {
-                    let count = self.live.nth.entry((self.seen.id, at, statement)).or_default();
+                    let count = self.state.nth.entry((self.seen.id, at, statement)).or_default();
                     let drawn = (*count % u64::from((*modulus).max(1))) as u32;
                     *count += 1;
                     drawn
@@ -189,7 +190,7 @@ impl Runner<'_, '_> {
             });
         }
         let Tracked::Entry(id, own, _) = self.seen.tracked else { return None };
-        let entry = conntrack::entry(self.live, self.seen.id, id)?;
+        let entry = conntrack::entry(self.state, self.seen.id, id)?;
         let tuple = match direction.unwrap_or(own) {
             CtDirection::Original => entry.original,
             CtDirection::Reply => entry.reply,
@@ -265,7 +266,7 @@ impl Runner<'_, '_> {
     /// Looks a key up in a set: what rules added or took away first, then what is configured.
     pub(super) fn find(&self, set: &SetRef, types: &[DataType], key: &[Datum]) -> Looked {
         let among = |found: Option<(u32, &Element)>| match found {
-            Some((index, element)) => Looked { hit: SetHit::Element(index), data: element.data.clone() },
+            Some((index, element)) => Looked { hit: SetHit::Element(ElementId(index)), data: element.data.clone() },
             None => Looked { hit: SetHit::Missing, data: None },
         };
         match set {
@@ -286,8 +287,8 @@ impl Runner<'_, '_> {
 
     /// The entry a rule made for this key, if it is still there.
     pub(super) fn learned(&self, id: SetId, key: &[Datum]) -> Option<&SetEntry> {
-        let entries = self.live.nft_sets.get(&(self.seen.id, self.id, id))?;
-        let now = self.live.now.saturating_mul(1000);
+        let entries = self.state.nft_sets.get(&(self.seen.id, self.id, id))?;
+        let now = self.state.now.saturating_mul(1000);
         entries.iter().find(|entry| entry.key == key && entry.expires.is_none_or(|expires| now < expires))
     }
 }

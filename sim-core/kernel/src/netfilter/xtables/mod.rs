@@ -1,341 +1,231 @@
-//! iptables state: tables, chains and rules as `iptables-save` lists them.
+//! Walking a table's chains (`ipt_do_table` in net/ipv4/netfilter/ip_tables.c).
 
-mod index;
 mod matches;
-mod target;
 
-pub use matches::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, ConnectionMatch, CtStates, CtStatuses, IcmpType, IfaceLimit,
-    IpRanges, Match, MultiPort, Neg, PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide,
-    TcpFlagSet, TcpFlagsMatch, TtlCompare,
-};
-pub use target::{ConnMark, Log, NatRange, Nflog, RejectWith, Target, TtlChange};
-
-use super::Hook;
-use crate::ids::CauseId;
-use crate::packet::Protocol;
-use index::TableIndex;
+use crate::config::xtables::{Chain, ConnMark, Rule, Table, Target, TtlChange};
+use crate::config::{Hook, NatRange, Policy};
+use crate::ids::{ChainId, RuleRef, TableRef};
+use crate::netfilter::conntrack;
+use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
+use crate::packet::Mark;
+use crate::state::KernelState;
+use crate::walk::{Assumed, Chooser, Event, FailedMatch, NatKind, Skb, Skipped, Verdict};
 use ipnet::IpNet;
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr};
 
-/// The five tables, in kernel priority order (raw −300, mangle −150, nat −100/100, filter 0, security 50).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TableName {
-    /// `raw`.
-    Raw,
-    /// `mangle`.
-    Mangle,
-    /// `nat`.
-    Nat,
-    /// `filter`.
-    Filter,
-    /// `security`.
-    Security,
+pub(super) struct Runner<'a, 'b> {
+    table: &'a Table,
+    pub(super) hook: Hook,
+    pub(super) seen: &'a Seen<'a>,
+    pub(super) skb: &'b mut Skb,
+    pub(super) state: &'b mut KernelState,
+    pub(super) chooser: &'b mut dyn Chooser,
+    pub(super) events: &'b mut Vec<Event>,
+    untrack: &'b mut bool,
 }
 
-impl TableName {
-    /// The built-in chains of the table, in the order `iptables-save` prints them.
-    pub fn hooks(self) -> &'static [Hook] {
-        match self {
-            Self::Raw => &[Hook::Prerouting, Hook::Output],
-            Self::Mangle => &[Hook::Prerouting, Hook::Input, Hook::Forward, Hook::Output, Hook::Postrouting],
-            Self::Nat => &[Hook::Prerouting, Hook::Input, Hook::Output, Hook::Postrouting],
-            Self::Filter | Self::Security => &[Hook::Input, Hook::Forward, Hook::Output],
+/// Runs the built-in chain of `table` at `hook`. `untrack` is set when a rule takes the packet out of tracking.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn run(
+    table: &Table,
+    hook: Hook,
+    seen: &Seen<'_>,
+    skb: &mut Skb,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    events: &mut Vec<Event>,
+    untrack: &mut bool,
+) -> TableVerdict {
+    let Some(base) = table.base(hook) else { return TableVerdict::Accept };
+    Runner { table, hook, seen, skb, state, chooser, events, untrack }.run(base)
+}
+
+/// A chain being walked.
+struct Frame {
+    chain: ChainId,
+    next: u32,
+    skipped: Vec<Skipped>,
+}
+
+impl Frame {
+    /// Passes over rules that all failed alike.
+    fn skip(&mut self, count: u32, failed: FailedMatch) {
+        match self.skipped.last_mut() {
+            Some(run) if run.failed == failed => run.count += count,
+            _ => self.skipped.push(Skipped { count, failed }),
         }
     }
 }
 
-impl fmt::Display for TableName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Raw => "raw",
-            Self::Mangle => "mangle",
-            Self::Nat => "nat",
-            Self::Filter => "filter",
-            Self::Security => "security",
-        })
-    }
-}
-
-/// All tables of one namespace. A table that was never touched is absent and has no hooks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Xtables {
-    /// Loaded tables.
-    pub tables: BTreeMap<TableName, Table>,
-    needs_tracking: Frozen<bool>,
-}
-
-/// What was looked up once nothing changed any more. No part of what the rules are: any two are equal.
-#[derive(Clone, Copy, Debug, Default)]
-struct Frozen<T>(Option<T>);
-
-impl<T> PartialEq for Frozen<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl<T> Eq for Frozen<T> {}
-
-impl Xtables {
-    /// The table, loaded with empty built-in chains (policy ACCEPT) on first use, as any `iptables -t NAME` does.
-    pub fn table_mut(&mut self, name: TableName) -> &mut Table {
-        self.tables.entry(name).or_insert_with(|| Table::new(name))
-    }
-
-    /// Remembers what walks ask for; nothing may change afterwards.
-    pub(crate) fn freeze(&mut self) {
-        self.needs_tracking = Frozen(None);
-        self.needs_tracking = Frozen(Some(self.needs_tracking()));
-        for table in self.tables.values_mut() {
-            table.index = TableIndex::of(&table.chains);
-        }
-    }
-
-    /// Forgets what was remembered: walks look at every rule again.
-    #[cfg(test)]
-    pub(crate) fn thaw(&mut self) {
-        self.needs_tracking = Frozen(None);
-        self.tables.values_mut().for_each(|table| table.index = TableIndex::default());
-    }
-
-    /// True when a match or target is about connections. A nat table without rules is not, and is then never asked.
-    pub fn needs_tracking(&self) -> bool {
-        let needs = |rule: &Rule| rule.target.needs_tracking() || rule.matches.iter().any(Match::needs_tracking);
-        self.needs_tracking.0.unwrap_or_else(|| {
-            self.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules).any(needs)
-        })
-    }
-
-    /// True when every jump in every table lands in a chain of its table.
-    pub fn references_are_sound(&self) -> bool {
-        self.tables.values().all(|table| {
-            table.chains.iter().flat_map(|chain| &chain.rules).all(|rule| match rule.target {
-                Target::Jump(id) | Target::Goto(id) => (id.0 as usize) < table.chains.len(),
-                _ => true,
-            })
-        })
-    }
-}
-
-/// Index of a chain inside its [`Table`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChainId(pub u32);
-
-/// One table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// Which.
-    pub name: TableName,
-    /// A table of ip6tables.
-    pub ipv6: bool,
-    /// Chains: the built-in ones first, in [`TableName::hooks`] order, then user chains in order of creation.
-    pub chains: Vec<Chain>,
-    /// Only ever asked, never listed: its order does not matter.
-    by_name: HashMap<Arc<str>, ChainId>,
-    index: TableIndex,
-}
-
-/// One chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
-    /// Name.
-    pub name: Arc<str>,
-    /// The hook and policy of a built-in chain; `None` for user chains.
-    pub base: Option<(Hook, Policy)>,
-    /// Rules; rule numbers shown to people are index + 1.
-    pub rules: Vec<Rule>,
-    /// Who made it.
-    pub cause: CauseId,
-}
-
-/// Policy of a built-in chain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Policy {
-    /// `ACCEPT`.
-    #[default]
-    Accept,
-    /// `DROP`.
-    Drop,
-}
-
-impl Table {
-    /// A table with its built-in chains, empty, policy ACCEPT.
-    pub fn new(name: TableName) -> Self {
-        let mut table =
-            Self { name, ipv6: false, chains: Vec::new(), by_name: HashMap::new(), index: TableIndex::default() };
-        for &hook in name.hooks() {
-            let id = table.chain(&hook.to_string(), CauseId::default());
-            if let Some(chain) = table.chains.get_mut(id.0 as usize) {
-                chain.base = Some((hook, Policy::Accept));
-            }
-        }
-        table
-    }
-
-    /// The chain of that name, created empty on first use (`-N`).
-    pub fn chain(&mut self, name: &str, cause: CauseId) -> ChainId {
-        if let Some(&id) = self.by_name.get(name) {
-            return id;
-        }
-        let id = ChainId(self.chains.len() as u32);
-        let name: Arc<str> = Arc::from(name);
-        self.chains.push(Chain { name: name.clone(), base: None, rules: Vec::new(), cause });
-        self.by_name.insert(name, id);
-        id
-    }
-
-    /// A chain by name.
-    pub fn find(&self, name: &str) -> Option<ChainId> {
-        self.by_name.get(name).copied()
-    }
-
-    /// The chain behind `id`.
-    ///
-    /// # Panics
-    /// With an id of another table.
-    #[allow(clippy::indexing_slicing)]
-    pub fn get(&self, id: ChainId) -> &Chain {
-        &self.chains[id.0 as usize]
-    }
-
-    /// The built-in chain at `hook`.
-    pub fn base(&self, hook: Hook) -> Option<ChainId> {
-        let at = self.name.hooks().iter().position(|&candidate| candidate == hook)?;
-        Some(ChainId(at as u32))
-    }
-
-    /// True when some chain leads back to itself by `-j` or `-g` (`mark_source_chains` refuses such a table).
-    pub fn has_loop(&self) -> bool {
-        self.find_loop().is_some()
-    }
-
-    /// A rule (by chain and index) that leads back to a chain it is reached from.
-    pub fn find_loop(&self) -> Option<(ChainId, usize)> {
-        let next = |chain: usize, from: usize| {
-            let rules = self.chains.get(chain).and_then(|chain| chain.rules.get(from..)).unwrap_or_default();
-            rules.iter().enumerate().find_map(|(at, rule)| match rule.target {
-                Target::Jump(to) | Target::Goto(to) => Some((from + at + 1, to.0 as usize)),
-                _ => None,
-            })
-        };
-        // Nothing for a chain not yet seen, false while it is on the way, true when it is done with.
-        let mut done: Vec<Option<bool>> = vec![None; self.chains.len()];
-        // The way down: each chain with the first rule not yet looked at.
-        let mut way: Vec<(usize, usize)> = Vec::new();
-        for start in 0..self.chains.len() {
-            if done.get(start) == Some(&None) {
-                way.push((start, 0));
-            }
-            while let Some((chain, from)) = way.last_mut() {
-                let found = next(*chain, *from);
-                if let Some(done) = done.get_mut(*chain) {
-                    *done = Some(found.is_none());
-                }
-                let Some((after, to)) = found else {
-                    way.pop();
-                    continue;
-                };
-                *from = after;
-                match done.get(to) {
-                    Some(Some(false)) => return Some((ChainId(*chain as u32), after - 1)),
-                    Some(None) => way.push((to, 0)),
-                    _ => {}
-                }
-            }
-        }
-        None
-    }
-
-    /// Makes room for rules that are about to be appended.
-    pub fn reserve(&mut self, chain: ChainId, rules: usize) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
-            chain.rules.reserve_exact(rules);
-        }
-    }
-
-    /// Appends a rule (`-A`).
-    pub fn append(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
-            chain.rules.push(rule);
-        }
-    }
-
-    /// Inserts a rule at the head of a chain (`-I CHAIN 1`).
-    pub fn insert(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
-            chain.rules.insert(0, rule);
-        }
-    }
-
-    /// Takes a user chain out (`-X`). False, and nothing is done, for a built-in chain, one with rules, or one that a rule leads to.
-    pub fn remove(&mut self, chain: ChainId) -> bool {
-        let leads_here = |rule: &Rule| matches!(rule.target, Target::Jump(to) | Target::Goto(to) if to == chain);
-        let known = self.chains.get(chain.0 as usize);
-        if known.is_none_or(|chain| chain.base.is_some() || !chain.rules.is_empty())
-            || self.chains.iter().flat_map(|chain| &chain.rules).any(leads_here)
+impl Runner<'_, '_> {
+    /// Passes over the rules of a long chain that cannot match, without looking at each.
+    fn jump(&mut self, chain: &Chain, frame: &mut Frame, table: TableRef) {
+        let Some(index) = self.table.index(frame.chain) else { return };
+        let to = index.candidate(&self.skb.packet, frame.next).min(chain.rules.len() as u32);
+        while frame.next < to
+            && let Some(rule) = chain.rules.get(frame.next as usize)
         {
-            return false;
+            let at = RuleRef { table, chain: frame.chain, index: frame.next };
+            let Err(failed) = self.matches(rule, at) else { return };
+            let end = index.alike(frame.next).min(to);
+            frame.skip(end - frame.next, failed);
+            frame.next = end;
         }
-        self.chains.remove(chain.0 as usize);
-        // Later chains move up by one.
-        for rule in self.chains.iter_mut().flat_map(|chain| &mut chain.rules) {
-            if let Target::Jump(to) | Target::Goto(to) = &mut rule.target
-                && *to > chain
-            {
-                to.0 -= 1;
+    }
+
+    fn run(&mut self, base: ChainId) -> TableVerdict {
+        let name = TableRef::Xtables(self.table.name);
+        self.events.push(Event::Chain { table: name, chain: base, from: None });
+        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.
+        while let Some(frame) = stack.last_mut() {
+            let chain = self.table.get(frame.chain);
+            self.jump(chain, frame, name);
+            let Some(rule) = chain.rules.get(frame.next as usize) else {
+                let skipped = std::mem::take(&mut frame.skipped);
+                let ended = frame.chain;
+                stack.pop();
+                let last = stack.is_empty();
+                let policy = if last { self.table.get(base).base.map(|(_, policy)| policy) } else { None };
+                // A chain that the built-in one went to for good ends without a policy of its own.
+                let own = policy.filter(|_| ended == base);
+                self.events.push(Event::ChainEnd { table: name, chain: ended, skipped, policy: own });
+                if last && ended != base {
+                    self.events.push(Event::ChainEnd { table: name, chain: base, skipped: Vec::new(), policy });
+                }
+                if policy == Some(Policy::Drop) {
+                    return TableVerdict::PolicyDrop(base);
+                }
+                continue;
+            };
+            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
+            frame.next += 1;
+            if let Err(failed) = self.matches(rule, at) {
+                frame.skip(1, failed);
+                continue;
+            }
+            let skipped = std::mem::take(&mut frame.skipped);
+            let (verdict, done) = self.apply(rule, at);
+            self.events.push(Event::Rule { rule: at, skipped, verdict });
+            self.effect(&rule.target, at);
+            if let Some(done) = done {
+                return done;
+            }
+            match verdict {
+                Verdict::Return => {
+                    stack.pop();
+                    if stack.is_empty() {
+                        let policy = self.table.get(base).base.map(|(_, policy)| policy);
+                        self.events.push(Event::ChainEnd { table: name, chain: base, skipped: Vec::new(), policy });
+                        if policy == Some(Policy::Drop) {
+                            return TableVerdict::PolicyDrop(base);
+                        }
+                    }
+                }
+                Verdict::Jump(to) | Verdict::Goto(to) => {
+                    if matches!(verdict, Verdict::Goto(_)) {
+                        stack.pop();
+                    }
+                    if stack.len() > self.table.chains.len() {
+                        return TableVerdict::Accept;
+                    }
+                    self.events.push(Event::Chain { table: name, chain: to, from: Some(at) });
+                    stack.push(Frame { chain: to, next: 0, skipped: Vec::new() });
+                }
+                _ => {}
             }
         }
-        self.by_name =
-            self.chains.iter().enumerate().map(|(at, chain)| (chain.name.clone(), ChainId(at as u32))).collect();
-        true
+        TableVerdict::Accept
+    }
+
+    /// What a matching rule does: the verdict to show, and the table's decision when it ends here.
+    fn apply(&mut self, rule: &Rule, at: RuleRef) -> (Verdict, Option<TableVerdict>) {
+        let nat = |kind, range, own_address| {
+            (Verdict::Nat, Some(TableVerdict::Nat(at, NatRequest { kind, range, own_address })))
+        };
+        match &rule.target {
+            Target::None | Target::Mark { .. } | Target::ConnMark(_) | Target::Ttl(_) => (Verdict::Continue, None),
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => (Verdict::Continue, None),
+            Target::Accept => (Verdict::Accept, Some(TableVerdict::Accept)),
+            Target::Drop => (Verdict::Drop, Some(TableVerdict::Drop(at))),
+            Target::Return => (Verdict::Return, None),
+            Target::Jump(to) => (Verdict::Jump(*to), None),
+            Target::Goto(to) => (Verdict::Goto(*to), None),
+            Target::Reject(with) => (Verdict::Reject(*with), Some(TableVerdict::Reject(at, *with))),
+            Target::Dnat(range) => nat(NatKind::Destination, *range, false),
+            Target::Redirect(range) => nat(NatKind::Destination, *range, true),
+            Target::Snat(range) => nat(NatKind::Source, *range, false),
+            Target::Masquerade(range) => nat(NatKind::Source, *range, true),
+            Target::Netmap(net) => {
+                let ip = &self.skb.packet.ip;
+                let (kind, have) = match self.hook {
+                    Hook::Prerouting | Hook::Output => (NatKind::Destination, ip.dst),
+                    _ => (NatKind::Source, ip.src),
+                };
+                nat(kind, NatRange::to(mapped(*net, have)), false)
+            }
+            Target::NoTrack | Target::NoTrackAlias => {
+                *self.untrack = true;
+                (Verdict::Continue, None)
+            }
+            Target::Unknown { name, .. } => {
+                self.events.push(Event::Assumed(Assumed::TargetSkipped { rule: at, target: name.clone() }));
+                (Verdict::Continue, None)
+            }
+        }
+    }
+
+    /// What a matching rule changes beside the verdict.
+    fn effect(&mut self, target: &Target, at: RuleRef) {
+        match target {
+            Target::Mark { value, mask } => self.mark((self.skb.mark.0 & !mask) ^ value, at),
+            Target::ConnMark(what) => self.connection_mark(*what, at),
+            Target::Ttl(change) => {
+                let before = self.skb.packet.ip.ttl;
+                let after = match change {
+                    TtlChange::Set(value) => *value,
+                    TtlChange::Increase(by) => before.saturating_add(*by),
+                    TtlChange::Decrease(by) => before.saturating_sub(*by),
+                };
+                self.skb.packet.ip.ttl = after;
+                self.events.push(Event::TtlSet { rule: at, before, after });
+            }
+            Target::Log(_) | Target::Nflog(_) | Target::Trace => self.events.push(Event::Logged { rule: at }),
+            _ => {}
+        }
+    }
+
+    fn mark(&mut self, mark: u32, rule: RuleRef) {
+        let before = self.skb.mark;
+        self.skb.mark = Mark(mark);
+        self.events.push(Event::Marked { rule, before, after: self.skb.mark });
+    }
+
+    /// `connmark_tg` (net/netfilter/xt_connmark.c); a packet without a connection is passed over.
+    fn connection_mark(&mut self, what: ConnMark, rule: RuleRef) {
+        let Tracked::Entry(id, ..) = self.seen.tracked else { return };
+        let Some(entry) = conntrack::entry_mut(self.state, self.seen.id, id) else { return };
+        let before = entry.mark;
+        let after = match what {
+            ConnMark::Set { value, mask } => (before.0 & !mask) ^ value,
+            ConnMark::Save { packet_mask, ct_mask } => (before.0 & !ct_mask) ^ (self.skb.mark.0 & packet_mask),
+            ConnMark::Restore { packet_mask, ct_mask } => {
+                return self.mark((self.skb.mark.0 & !packet_mask) ^ (before.0 & ct_mask), rule);
+            }
+        };
+        entry.mark = Mark(after);
+        self.events.push(Event::ConnMarked { rule, entry: id, before, after: Mark(after) });
     }
 }
 
-/// An iptables rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Matches of the IP layer: `-s -d -i -o -p -f`.
-    pub ip: IpMatch,
-    /// Extension matches (`-m`), in written order.
-    pub matches: Vec<Match>,
-    /// What happens on a match.
-    pub target: Target,
-    /// Who wrote it, for what.
-    pub cause: CauseId,
-}
-
-/// The part of a rule that every rule has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IpMatch {
-    /// `-s`.
-    pub src: Option<Neg<IpNet>>,
-    /// `-d`.
-    pub dst: Option<Neg<IpNet>>,
-    /// `-i`. In a box, as `-o` is: most rules have neither, so a rule should not carry their size.
-    pub in_dev: Option<Box<Neg<DevMatch>>>,
-    /// `-o`.
-    pub out_dev: Option<Box<Neg<DevMatch>>>,
-    /// `-p`.
-    pub protocol: Option<Neg<Protocol>>,
-    /// `-f`: second and further fragments only (`! -f`: all but those).
-    pub fragment: Option<Neg<()>>,
-}
-
-/// An interface name, or a prefix written with a trailing `+`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DevMatch {
-    /// The name or prefix, without `+`.
-    pub name: Arc<str>,
-    /// `+` follows.
-    pub prefix: bool,
-}
-
-impl DevMatch {
-    /// Whether a device of that name is meant.
-    pub fn holds(&self, name: &str) -> bool {
-        if self.prefix { name.starts_with(&*self.name) } else { *name == *self.name }
+/// NETMAP: the network part of `net` with the host part of `address`.
+fn mapped(net: IpNet, address: IpAddr) -> IpAddr {
+    match (net, address) {
+        (IpNet::V4(net), IpAddr::V4(address)) => {
+            let mask = u32::from(net.netmask());
+            IpAddr::V4(Ipv4Addr::from((u32::from(net.addr()) & mask) | (u32::from(address) & !mask)))
+        }
+        _ => net.addr(),
     }
 }

@@ -1,7 +1,7 @@
 //! `ipset save` text: `create NAME TYPE …` and `add NAME ELEMENT …`.
 
+use crate::config::ipset::{IpSet, SetElement, SetKey, SetType};
 use crate::ids::CauseId;
-use crate::ipset::{IpSet, SetElement, SetKey, SetType};
 use crate::packet::Protocol;
 use crate::text::ipset::write::icmp_by_name;
 use crate::text::iptables::read::error::{SaveErrorKind, Wrong};

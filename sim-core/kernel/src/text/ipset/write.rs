@@ -1,6 +1,6 @@
 //! `ipset save`.
 
-use crate::ipset::{IpSet, SetKey, SetType};
+use crate::config::ipset::{IpSet, SetKey, SetType};
 use crate::packet::Protocol;
 use crate::text::iptables::write::protocol_name;
 use ipnet::IpNet;

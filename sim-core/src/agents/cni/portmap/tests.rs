@@ -3,7 +3,7 @@
 use super::*;
 use crate::cluster::bridge_plugin::PortMap;
 use crate::print::iptables::write_save;
-use kernel::netfilter::xtables::Xtables;
+use kernel::config::xtables::Xtables;
 use rstest::rstest;
 
 const MAPPINGS: [(u16, u16, Protocol); 2] = [(8080, 80, Protocol::Tcp), (5353, 53, Protocol::Udp)];

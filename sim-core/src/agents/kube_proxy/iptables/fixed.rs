@@ -6,8 +6,8 @@ use crate::agents::kube_proxy::endpoints::Family;
 use crate::agents::kube_proxy::mark;
 use crate::cause::CauseId;
 use crate::cluster::model::Cluster;
-use kernel::netfilter::Hook;
-use kernel::netfilter::xtables::{CtStates, Match, NatRange, Neg, Table, Target};
+use kernel::config::xtables::{CtStates, Match, Neg, Table, Target};
+use kernel::config::{Hook, NatRange};
 use std::net::Ipv4Addr;
 
 /// Chains that always exist. The canaries are empty: when they vanish, somebody flushed iptables.

@@ -10,8 +10,8 @@ use crate::agents::write::Writer;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, NodeId};
 use data_encoding::BASE32;
-use kernel::netfilter::xtables::{ChainId, Rule, Table, TableName, Xtables};
-use kernel::state::NetnsId;
+use kernel::config::xtables::{Rule, Table, Xtables};
+use kernel::ids::{ChainId, NetnsId, TableName};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 

@@ -2,9 +2,8 @@
 
 use crate::cause::CauseId;
 use ipnet::IpNet;
-use kernel::netfilter::xtables::{
-    AddrType, AddrTypeMatch, CtStates, DevMatch, IpMatch, Match, Neg, PortRange, Recent, Rule, Target,
-};
+use kernel::config::xtables::{AddrTypeMatch, CtStates, DevMatch, IpMatch, Match, Neg, Recent, Rule, Target};
+use kernel::config::{AddrType, PortRange};
 use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -4,15 +4,11 @@ use super::rule::{Ip, commented, ct_new, in_set, is_local, jump, mark as marked,
 use super::table::{Draft, Layout};
 use crate::cause::CauseId;
 use ipnet::IpNet;
-use kernel::netfilter::Hook;
-use kernel::netfilter::nft::data::DataType;
-use kernel::netfilter::nft::data::Pattern;
-use kernel::netfilter::nft::expr::{
-    BitOp, Ct, Expr, NatFlags, RejectForm, Relation, Right, SetRef, Statement, Verdict,
-};
-use kernel::netfilter::nft::set::SetId;
-use kernel::netfilter::nft::{ChainKind, Rule};
-use kernel::netfilter::xtables::ChainId;
+use kernel::config::Hook;
+use kernel::config::nft::data::{DataType, Pattern, Verdict};
+use kernel::config::nft::expr::{BitOp, Ct, Expr, NatFlags, RejectForm, Relation, Right, SetRef, Statement};
+use kernel::config::nft::{ChainKind, Rule};
+use kernel::ids::{ChainId, SetId};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Sets and maps all Services share.

@@ -13,7 +13,7 @@ use crate::cause::Component;
 use crate::cluster::model::{Cluster, DetectLocal, NodeId};
 use fixed::Shared;
 use ipnet::IpNet;
-use kernel::state::NetnsId;
+use kernel::ids::NetnsId;
 use rule::{Detector, Ip};
 use service::PortOn;
 use table::{Draft, Layout};

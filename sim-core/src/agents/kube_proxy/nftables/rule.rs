@@ -4,13 +4,13 @@ pub(super) use crate::agents::kube_proxy::endpoints::Family as Ip;
 use crate::cause::CauseId;
 use crate::cluster::model::DetectLocal;
 use ipnet::IpNet;
-use kernel::netfilter::nft::Rule;
-use kernel::netfilter::nft::data::{DataType, Datum, Pattern};
-use kernel::netfilter::nft::expr::{
-    BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement, Verdict,
+use kernel::config::nft::Rule;
+use kernel::config::nft::data::{DataType, Datum, Pattern, Verdict};
+use kernel::config::nft::expr::{
+    BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement,
 };
-use kernel::netfilter::nft::set::{Element, ElementData, SetId};
-use kernel::netfilter::xtables::ChainId;
+use kernel::config::nft::set::{Element, ElementData};
+use kernel::ids::{ChainId, SetId};
 use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::error::{SaveErrorKind, Wrong};
 use super::options::Module;
-use crate::netfilter::xtables::Neg;
+use crate::config::xtables::Neg;
 use std::sync::Arc;
 
 /// A module being read.

@@ -1,7 +1,7 @@
 //! What is wrong with a dump.
 
-use crate::netfilter::Hook;
-use crate::netfilter::xtables::TableName;
+use crate::config::Hook;
+use crate::ids::TableName;
 use std::sync::Arc;
 
 /// Everything that is wrong, in order of lines; never empty, and cut at [`super::Limits::errors`].

@@ -6,15 +6,13 @@ use super::values::{
     addresses, byte, dev, icmp, mac, masked, names, net, number, port, ports, protocol_of, tcp_flags, unit, within,
     word32,
 };
-use crate::netfilter::Hook;
-use crate::netfilter::xtables::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
-    PacketType, PhysDev, PortRange, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch,
-    TtlCompare,
+use crate::config::xtables::{
+    AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
+    PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
+use crate::config::{AddrType, CtDirection, Hook, PortRange};
 use crate::packet::{Port, Protocol};
 use crate::text::iptables::write::protocol_number;
-use crate::walk::CtDirection;
 use std::sync::Arc;
 
 /// Most ports of `-m multiport`; a range counts as two.

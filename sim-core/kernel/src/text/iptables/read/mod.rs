@@ -15,8 +15,8 @@ pub(in crate::text) mod words;
 
 pub use error::{SaveError, SaveErrorKind, SaveErrors};
 
-use crate::ids::CauseId;
-use crate::netfilter::xtables::{TableName, Xtables};
+use crate::config::xtables::Xtables;
+use crate::ids::{CauseId, TableName};
 use error::Wrong;
 use std::sync::Arc;
 use table::Work;

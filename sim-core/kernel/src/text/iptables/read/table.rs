@@ -1,14 +1,13 @@
 //! A table between `*NAME` and `COMMIT`.
 
 use super::error::{SaveErrorKind, Wrong};
-use super::matches;
 use super::rule::{self, Place};
 use super::target::place;
-use super::text;
 use super::words::Word;
-use crate::ids::CauseId;
-use crate::netfilter::Hook;
-use crate::netfilter::xtables::{ChainId, Policy, Rule, Table, TableName, Target, Xtables};
+use super::{matches, text};
+use crate::config::xtables::{Rule, Table, Target, Xtables};
+use crate::config::{Hook, Policy};
+use crate::ids::{CauseId, ChainId, TableName};
 use std::sync::Arc;
 
 /// Longest name of a chain, in bytes.

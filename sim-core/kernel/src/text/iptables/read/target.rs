@@ -3,8 +3,9 @@
 use super::draft::Draft;
 use super::error::{SaveErrorKind, Wrong};
 use super::values::{addresses, byte, masked, nat_ports, net, number, port, within, word32};
-use crate::netfilter::Hook;
-use crate::netfilter::xtables::{ConnMark, Log, NatRange, Neg, Nflog, RejectWith, TableName, Target, TtlChange};
+use crate::config::xtables::{ConnMark, Log, Neg, Nflog, Target, TtlChange};
+use crate::config::{Hook, NatRange, RejectWith};
+use crate::ids::TableName;
 use crate::packet::{Port, Protocol};
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Values of options: numbers, ports, addresses, names.
 
-use crate::netfilter::xtables::{DevMatch, IcmpType, PortRange, TcpFlagSet};
+use crate::config::PortRange;
+use crate::config::xtables::{DevMatch, IcmpType, TcpFlagSet};
 use crate::packet::{Mac, Port, Protocol};
 use crate::text::iptables::write::protocol_number;
 use ipnet::{IpNet, Ipv4Net};

@@ -1,11 +1,11 @@
 //! `-m` and its options.
 
 use super::{bang, option, write_dev, write_masked, write_quoted, write_range, write_rest};
-use crate::netfilter::xtables::{
-    AddrType, AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, IpRanges, Match,
-    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,
+use crate::config::xtables::{
+    AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, Neg,
+    PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,
 };
-use crate::walk::CtDirection;
+use crate::config::{AddrType, CtDirection};
 use ipnet::IpNet;
 use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv6Addr};

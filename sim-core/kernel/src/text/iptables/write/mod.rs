@@ -6,8 +6,9 @@ mod target;
 
 pub use names::{protocol_name, protocol_number, reject_name};
 
-use crate::ids::CauseId;
-use crate::netfilter::xtables::{Chain, DevMatch, Neg, Policy, PortRange, Rule, Table, TableName, Xtables};
+use crate::config::xtables::{Chain, DevMatch, Neg, Rule, Table, Xtables};
+use crate::config::{Policy, PortRange};
+use crate::ids::{CauseId, TableName};
 use ipnet::IpNet;
 use matches::write_match;
 use std::fmt::{self, Write};

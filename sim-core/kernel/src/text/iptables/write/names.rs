@@ -1,6 +1,6 @@
 //! Names of protocols and answers, as the tools print and read them.
 
-use crate::netfilter::xtables::RejectWith;
+use crate::config::RejectWith;
 use crate::packet::Protocol;
 use std::borrow::Cow;
 

@@ -1,7 +1,8 @@
 //! `-j` and its options.
 
 use super::{reject_name, write_net, write_quoted, write_range, write_rest};
-use crate::netfilter::xtables::{ConnMark, Log, NatRange, Nflog, RejectWith, Table, Target, TtlChange};
+use crate::config::xtables::{ConnMark, Log, Nflog, Table, Target, TtlChange};
+use crate::config::{NatRange, RejectWith};
 use std::fmt::{self, Write};
 
 pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target) -> fmt::Result {

@@ -4,9 +4,8 @@ use super::lex::{Cursor, Kind};
 use super::statement::Scope;
 use super::value::{number, pattern, single, time};
 use super::{Expected, NftError, NftErrorKind};
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::netfilter::nft::expr::Verdict;
-use crate::netfilter::nft::set::{Element, ElementData, SetData};
+use crate::config::nft::data::{DataType, Datum, Pattern, Verdict};
+use crate::config::nft::set::{Element, ElementData, SetData};
 use std::sync::Arc;
 
 /// A value of a type. Bits may be several, with `between` between them.

@@ -5,12 +5,13 @@ use super::lex::{Cursor, Kind};
 use super::statement::{Fail, Scope, not_understood};
 use super::value::{number, single};
 use super::{NftErrorKind, Source};
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::netfilter::nft::expr::{
+use crate::config::CtDirection;
+use crate::config::nft::data::{DataType, Datum, Pattern};
+use crate::config::nft::expr::{
     BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, Relation, Right, SetRef, Statement,
 };
-use crate::netfilter::nft::set::SetData;
-use crate::walk::CtDirection;
+use crate::config::nft::set::SetData;
+use crate::ids::SetId;
 use std::sync::Arc;
 
 /// An expression. `data`: types of what a map in it leads to.
@@ -48,10 +49,7 @@ pub(super) fn read_set_ref(
 }
 
 /// The name of a set, after `@`.
-pub(super) fn read_set_name(
-    cursor: &mut Cursor<'_, '_>,
-    scope: &Scope<'_>,
-) -> Result<crate::netfilter::nft::set::SetId, Fail> {
+pub(super) fn read_set_name(cursor: &mut Cursor<'_, '_>, scope: &Scope<'_>) -> Result<SetId, Fail> {
     let mut before = *cursor;
     let name = cursor.any_word().ok_or(Fail::NotUnderstood)?;
     let found = scope.sets.get(name).copied();

@@ -10,8 +10,8 @@ mod lex;
 mod statement;
 mod value;
 
+use crate::config::nft::Ruleset;
 use crate::ids::CauseId;
-use crate::netfilter::nft::Ruleset;
 use std::fmt;
 use std::sync::Arc;
 

@@ -5,12 +5,11 @@ use super::expr::{read_expr, read_relation, read_set_name};
 use super::lex::{Cursor, Kind};
 use super::value::{nat_target, number, ports};
 use super::{NftError, NftErrorKind, Source};
-use crate::ids::CauseId;
-use crate::netfilter::nft::data::{DataType, Pattern};
-use crate::netfilter::nft::expr::{Expr, NatFlags, NatTo, RejectForm, SetUpdate, Statement};
-use crate::netfilter::nft::set::SetId;
-use crate::netfilter::nft::{Family, Rule};
-use crate::netfilter::xtables::{ChainId, PortRange};
+use crate::config::PortRange;
+use crate::config::nft::data::{DataType, Pattern};
+use crate::config::nft::expr::{Expr, NatFlags, NatTo, RejectForm, SetUpdate, Statement};
+use crate::config::nft::{Family, Rule};
+use crate::ids::{CauseId, ChainId, SetId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

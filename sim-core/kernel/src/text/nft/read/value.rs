@@ -1,7 +1,7 @@
 //! Values of each type.
 
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::netfilter::xtables::PortRange;
+use crate::config::PortRange;
+use crate::config::nft::data::{DataType, Datum, Pattern};
 use crate::packet::Port;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;

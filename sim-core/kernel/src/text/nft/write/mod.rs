@@ -4,16 +4,13 @@ mod rule;
 mod sets;
 mod value;
 
-use crate::AnyRule;
-use crate::ids::CauseId;
-use crate::netfilter::TableRef;
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
-use crate::netfilter::nft::expr::SetRef;
-use crate::netfilter::nft::set::{Element, ElementData, Set, SetData};
-use crate::netfilter::nft::{Base, BaseHook, Chain, ChainKind, Family, Ruleset, Table};
-use crate::netfilter::xtables::Policy;
-use crate::state::Netns;
-use crate::walk::{RuleRef, SetHit};
+use crate::config::nft::data::{DataType, Datum, Pattern};
+use crate::config::nft::expr::SetRef;
+use crate::config::nft::set::{Element, ElementData, Set, SetData};
+use crate::config::nft::{Base, BaseHook, Chain, ChainKind, Family, Ruleset, Table};
+use crate::config::{AnyRule, Netns, Policy};
+use crate::ids::{CauseId, RuleRef, TableRef};
+use crate::walk::SetHit;
 use std::fmt::{self, Write};
 use value::{quoted, write_patterns, write_time};
 
@@ -107,7 +104,7 @@ pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: u32, key: &[Datum], 
         SetHit::Learned => Some(text.key.clone()),
         SetHit::Element(index) => {
             let mut written = String::new();
-            let element = elements.get(index as usize)?;
+            let element = elements.get(index.0 as usize)?;
             text.cause = Some(element.cause);
             let _ = write_member(&mut written, table, &types, &data, element);
             Some(written)

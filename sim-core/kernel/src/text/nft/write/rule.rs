@@ -2,14 +2,14 @@
 
 use super::value::{quoted, write_number, write_pattern, write_patterns, write_time};
 use super::write_member;
-use crate::netfilter::nft::data::DataType;
-use crate::netfilter::nft::expr::{
+use crate::config::nft::data::{DataType, Verdict};
+use crate::config::nft::expr::{
     BitExpr, BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef,
-    SetUpdate, Statement, Verdict,
+    SetUpdate, Statement,
 };
-use crate::netfilter::nft::{Family, Rule, Table};
-use crate::netfilter::xtables::{ChainId, PortRange};
-use crate::walk::CtDirection;
+use crate::config::nft::{Family, Rule, Table};
+use crate::config::{CtDirection, PortRange};
+use crate::ids::ChainId;
 use std::fmt::{self, Write};
 use std::net::IpAddr;
 

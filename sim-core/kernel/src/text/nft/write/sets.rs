@@ -1,13 +1,9 @@
 //! What is in the sets a rule asks.
 
 use super::write_element;
-use crate::AnyRule;
-use crate::ids::CauseId;
-use crate::netfilter::TableRef;
-use crate::netfilter::nft::expr::{Right, SetRef, Statement};
-use crate::netfilter::nft::set::SetId;
-use crate::state::Netns;
-use crate::walk::RuleRef;
+use crate::config::nft::expr::{Right, SetRef, Statement};
+use crate::config::{AnyRule, Netns};
+use crate::ids::{CauseId, RuleRef, SetId, TableRef};
 
 /// A named set or map of a rule, as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

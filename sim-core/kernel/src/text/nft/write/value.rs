@@ -1,6 +1,6 @@
 //! Values of each type as nft writes them.
 
-use crate::netfilter::nft::data::{DataType, Datum, Pattern};
+use crate::config::nft::data::{DataType, Datum, Pattern};
 use std::fmt::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,11 +1,11 @@
 //! Rules of every match and target: what is printed reads back as it was.
 
 use super::*;
-use crate::netfilter::Hook;
-use crate::netfilter::xtables::*;
+use crate::config::xtables::*;
+use crate::config::{AddrType, NatRange, Policy, PortRange, RejectWith};
+use crate::config::{CtDirection, Hook};
 use crate::packet::{Mac, Port, Protocol};
 use crate::text::iptables::read::values::protocol_of;
-use crate::walk::CtDirection;
 use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -3,7 +3,7 @@
 mod generated;
 
 use super::*;
-use crate::netfilter::xtables::{Match, Target};
+use crate::config::xtables::{Match, Target};
 use crate::text::iptables::write::write_save;
 use proptest::prelude::*;
 

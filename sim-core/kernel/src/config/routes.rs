@@ -1,0 +1,115 @@
+//! Routes, policy rules and neighbours.
+
+use crate::ids::{CauseId, LinkId};
+use crate::packet::Mac;
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// Address and route scope (rt_scope).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// `global`.
+    Global,
+    /// `link`.
+    Link,
+    /// `host`.
+    Host,
+}
+
+/// Routing table number: 255 local, 254 main, 253 default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableId(pub u32);
+
+impl TableId {
+    /// `local` (255).
+    pub const LOCAL: Self = Self(255);
+    /// `main` (254).
+    pub const MAIN: Self = Self(254);
+    /// `default` (253).
+    pub const DEFAULT: Self = Self(253);
+}
+
+/// What a route does (rtm_type).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RouteKind {
+    /// Forward or send.
+    Unicast,
+    /// Deliver here.
+    Local,
+    /// Deliver here as broadcast.
+    Broadcast,
+    /// Drop silently.
+    Blackhole,
+    /// Drop and answer host unreachable.
+    Unreachable,
+    /// Drop and answer administratively prohibited.
+    Prohibit,
+}
+
+/// Who installed a route (rtm_protocol), as `ip route` prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RouteProtocol {
+    /// `kernel`.
+    Kernel,
+    /// `boot`: added by hand or script; not printed by `ip route`.
+    Boot,
+    /// `static`.
+    Static,
+}
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Table.
+    pub table: TableId,
+    /// Destination prefix; `0.0.0.0/0` prints as `default`.
+    pub dst: IpNet,
+    /// What it does.
+    pub kind: RouteKind,
+    /// Next hop (`via`).
+    pub via: Option<IpAddr>,
+    /// Device.
+    pub dev: Option<LinkId>,
+    /// Preferred source (`src`).
+    pub src: Option<IpAddr>,
+    /// Metric; lower wins.
+    pub metric: u32,
+    /// Protocol.
+    pub protocol: RouteProtocol,
+    /// Scope.
+    pub scope: Scope,
+    /// Next hop is taken as on the link even if no prefix says so.
+    pub onlink: bool,
+    /// Who wrote it.
+    pub cause: CauseId,
+}
+
+/// A policy routing rule (`ip rule`): `PRIORITY: from SRC [fwmark M/M] lookup TABLE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyRule {
+    /// Priority; lower first.
+    pub priority: u32,
+    /// Source selector; `None` is `from all`.
+    pub from: Option<IpNet>,
+    /// Destination selector.
+    pub to: Option<IpNet>,
+    /// Mark and mask.
+    pub fwmark: Option<(u32, u32)>,
+    /// Table to look up.
+    pub table: TableId,
+}
+
+/// A configured neighbour entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Protocol address.
+    pub ip: IpAddr,
+    /// Device.
+    pub dev: LinkId,
+    /// Link-layer address.
+    pub mac: Mac,
+    /// `PERMANENT` entries are never probed.
+    pub permanent: bool,
+    /// Who wrote it.
+    pub cause: CauseId,
+}

@@ -1,0 +1,50 @@
+//! What rules look at, and what a table decides.
+
+use super::conntrack::Tracked;
+use crate::config::{NatRange, Netns, RejectWith};
+use crate::ids::{ChainId, LinkId, NetnsId, RuleRef};
+use crate::walk::NatKind;
+
+/// What a rule asks of address translation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NatRequest {
+    /// Which side is changed.
+    pub(crate) kind: NatKind,
+    /// What to choose from.
+    pub(crate) range: NatRange,
+    /// The address is a device's own: the incoming one's (REDIRECT), the outgoing one's (MASQUERADE).
+    pub(crate) own_address: bool,
+}
+
+/// What a table decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TableVerdict {
+    /// Go on.
+    Accept,
+    /// A rule said DROP.
+    Drop(RuleRef),
+    /// A policy said DROP.
+    PolicyDrop(ChainId),
+    /// A rule said REJECT.
+    Reject(RuleRef, RejectWith),
+    /// A nat rule asks for a translation.
+    Nat(RuleRef, NatRequest),
+}
+
+/// Everything a match can look at.
+pub(crate) struct Seen<'a> {
+    /// Namespace.
+    pub(crate) id: NetnsId,
+    /// Its configuration.
+    pub(crate) netns: &'a Netns,
+    /// Incoming device as iptables sees it.
+    pub(crate) in_dev: Option<LinkId>,
+    /// Outgoing device as iptables sees it.
+    pub(crate) out_dev: Option<LinkId>,
+    /// Port of a bridge the frame came by, where br_netfilter saw it.
+    pub(crate) in_port: Option<LinkId>,
+    /// Port of a bridge the frame will leave by, where br_netfilter knows it.
+    pub(crate) out_port: Option<LinkId>,
+    /// What tracking says.
+    pub(crate) tracked: Tracked,
+}

@@ -1,0 +1,74 @@
+//! Open connections.
+
+use crate::ids::{NetnsId, SocketId};
+use crate::packet::Protocol;
+use std::net::SocketAddr;
+
+/// A socket with both ends known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Namespace it lives in.
+    pub netns: NetnsId,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Own end.
+    pub local: SocketAddr,
+    /// Far end, as this socket sees it.
+    pub remote: SocketAddr,
+    /// State.
+    pub state: ConnectionState,
+    /// The listener it came from, on the server's side.
+    pub listener: Option<SocketId>,
+    /// `IP_TTL`, where the process set it.
+    pub ttl: Option<u8>,
+}
+
+/// State of a [`Connection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionState {
+    /// TCP: SYN sent. Connected UDP, SCTP and ICMP sockets that wait for an answer use it too.
+    SynSent,
+    /// TCP: SYN received, SYN-ACK sent.
+    SynRecv,
+    /// Established; a datagram was answered.
+    Established,
+    /// Ended by RST or an ICMP error, with what `connect()` reports.
+    Failed(Errno),
+}
+
+/// Error numbers `connect()` can report here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Errno {
+    /// ECONNREFUSED.
+    ConnectionRefused,
+    /// EHOSTUNREACH.
+    HostUnreachable,
+    /// ENETUNREACH.
+    NetworkUnreachable,
+    /// EACCES.
+    Access,
+    /// EINVAL.
+    Invalid,
+    /// EMSGSIZE.
+    MessageSize,
+    /// ENOPROTOOPT: the far end does not speak the protocol.
+    NoProtocol,
+    /// EPERM: a local OUTPUT rule dropped it.
+    NotPermitted,
+}
+
+impl Errno {
+    /// The C name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ConnectionRefused => "ECONNREFUSED",
+            Self::HostUnreachable => "EHOSTUNREACH",
+            Self::NetworkUnreachable => "ENETUNREACH",
+            Self::Access => "EACCES",
+            Self::Invalid => "EINVAL",
+            Self::MessageSize => "EMSGSIZE",
+            Self::NoProtocol => "ENOPROTOOPT",
+            Self::NotPermitted => "EPERM",
+        }
+    }
+}

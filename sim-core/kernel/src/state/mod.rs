@@ -1,0 +1,44 @@
+//! What packets leave behind in a running kernel. Starts empty; a clone is a branch of time.
+
+mod connection;
+mod conntrack;
+mod lists;
+
+pub use connection::{Connection, ConnectionState, Errno};
+pub use conntrack::{CtEntry, CtTcp, Tuple};
+pub use lists::{RecentEntry, SetEntry};
+
+use crate::ids::{LinkId, NetnsId, NftTableId, RuleRef, SetId};
+use crate::packet::Mac;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The running state of every namespace.
+#[derive(Clone, Debug, Default)]
+pub struct KernelState {
+    /// Connection tracking, per namespace. Entries are only ever appended; index is [`CtId`](crate::ids::CtId).
+    pub conntrack: BTreeMap<NetnsId, Vec<CtEntry>>,
+    /// Learned neighbours: (namespace, device, address) to link-layer address.
+    pub neighbours: BTreeMap<(NetnsId, LinkId, IpAddr), Mac>,
+    /// Neighbours that were only heard of, by their own question: state `STALE`. The others are `REACHABLE`.
+    pub stale: BTreeSet<(NetnsId, LinkId, IpAddr)>,
+    /// Neighbours with a cached header: something was sent to them before (`neigh->hh`).
+    pub headers: BTreeSet<(NetnsId, LinkId, IpAddr)>,
+    /// Learned forwarding entries: (namespace, bridge, address) to port.
+    pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
+    /// Path MTUs in bytes that routers told of, by (namespace, destination).
+    pub path_mtu: BTreeMap<(NetnsId, IpAddr), u32>,
+    /// What VXLAN devices learned: (namespace, device, inner address) to the tunnel's other end.
+    pub vteps: BTreeMap<(NetnsId, LinkId, Mac), IpAddr>,
+    /// Open connections and connected sockets, in order of creation.
+    pub connections: Vec<Connection>,
+    /// `xt_recent` lists by (namespace, name), least recently touched entry first.
+    pub recent: BTreeMap<(NetnsId, Arc<str>), Vec<RecentEntry>>,
+    /// Elements that rules of nftables added to sets or took away, by (namespace, table, set).
+    pub nft_sets: BTreeMap<(NetnsId, NftTableId, SetId), Vec<SetEntry>>,
+    /// Packets that came to each `-m statistic --mode nth` and `numgen inc`, by (namespace, rule, position among its matches).
+    pub nth: BTreeMap<(NetnsId, RuleRef, u32), u64>,
+    /// Seconds since the start of the simulation.
+    pub now: u64,
+}

@@ -1,0 +1,29 @@
+//! What the kernel would pick at random.
+
+use crate::ids::{LinkId, NetnsId, RuleRef};
+use crate::packet::Packet;
+
+/// What the kernel would pick at random, always asked for and never hidden.
+pub trait Chooser {
+    /// One draw of a rule with `-m statistic --mode random`: does it match? `threshold` is out of 2^31.
+    fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool;
+
+    /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range.
+    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16;
+
+    /// One draw of an nftables rule with `numgen random mod`: a number below `modulus`, which is at least 1.
+    fn number(&mut self, _: NetnsId, _: RuleRef, _modulus: u32) -> u32 {
+        0
+    }
+
+    /// The outer source port of a packet that a VXLAN device wraps, inclusive range: a hash of `inner`, as the kernel seeds it anew
+    /// with each start.
+    fn vxlan_source_port(&mut self, _: NetnsId, _: LinkId, _inner: &Packet, range: (u16, u16)) -> u16 {
+        range.0
+    }
+
+    /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range.
+    fn destination_port(&mut self, _: NetnsId, _: RuleRef, _original: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
+}
