@@ -7,6 +7,7 @@
 //! ```
 //!
 //! - the crate [`kubernetes`]: text to typed objects, and what API server and controllers decide. It knows no packet's way.
+//! - [`site`]: the machines and the processes on them.
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
 //! - the crate [`kernel`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`kernel`] and records the [`trace::Journey`].
@@ -19,6 +20,7 @@ pub mod inventory;
 pub mod lab;
 pub mod model;
 pub mod print;
+pub mod site;
 pub mod trace;
 
 pub use kubernetes::{assumption, cluster, diagnostic, edit, manifest, origin as cause, patch};

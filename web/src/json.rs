@@ -19,20 +19,25 @@ use sim_core::cluster::model::NodeId;
 use sim_core::dns::Record;
 use sim_core::manifest::span::Location;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, Lookup, OutcomeKind, Purpose, Source, write_probe};
+use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKind, Purpose, Source, write_probe};
 
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
     let say = Say { lang: Lang::En, model, id: None };
     let mut n = 0_u32;
     let mut legs = Vec::new();
-    for leg in &journey.legs {
+    for (at, leg) in journey.legs.iter().enumerate() {
         let mut hops = Vec::new();
         for found in &leg.hops {
             n += 1;
             hops.push(hop(&say, found, Some(n)));
         }
-        legs.push(json!({ "purpose": purpose(leg.purpose), "hops": hops }));
+        let mut told = json!({ "purpose": purpose(leg.purpose), "hops": hops });
+        // What a proxy does stands under the leg that reached it.
+        if let Some(parent) = leg.parent.filter(|_| journey.depth(LegId(at as u32)) > 0) {
+            told["parent"] = json!(parent.0);
+        }
+        legs.push(told);
     }
     json!({
         "schema": "kubehop.trace/1",
@@ -124,6 +129,7 @@ fn purpose(purpose: Purpose) -> &'static str {
         Purpose::DnsQuery => "dns",
         Purpose::DnsAnswer => "dns-answer",
         Purpose::Connect => "connect",
+        Purpose::Proxy => "proxy",
         Purpose::Reply => "reply",
         Purpose::Error => "error",
     }

@@ -6,7 +6,7 @@ use crate::page::scenario::{settings, summary};
 use crate::steps::Steps;
 use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
 use sim_core::model::Model;
-use sim_core::trace::{Branches, Journey};
+use sim_core::trace::{Branches, Journey, LegId};
 use std::fmt::{self, Write};
 
 /// One journey, hop by hop; only step `only`, if given. Step numbers are those of the pages.
@@ -35,7 +35,8 @@ pub fn write_trace(
             continue;
         }
         if let Some(leg) = journey.legs.get(span.leg) {
-            writeln!(out, "== {} ==", say.leg(journey, leg))?;
+            let indent = "  ".repeat(journey.depth(LegId(span.leg as u32)) as usize);
+            writeln!(out, "{indent}== {} ==", say.leg(journey, leg))?;
         }
         inside.try_for_each(|step| write_step(out, step))?;
         writeln!(out)?;

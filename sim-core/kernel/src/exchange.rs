@@ -2,7 +2,7 @@
 
 use super::{socket, step};
 use crate::config::{Hook, Network, RouteKind};
-use crate::ids::{ConnectionId, NetnsId};
+use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{ConnectionState, Errno, KernelState};
 use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Place, Walk};
@@ -39,6 +39,8 @@ pub struct Request {
 pub struct Sent {
     /// What the kernel answered with; `None` when a process sent it.
     pub answer: Option<AnswerKind>,
+    /// What it answers: index in [`Exchange::packets`]; `None` for the request.
+    pub of: Option<u32>,
     /// Its way.
     pub walk: Walk,
 }
@@ -59,6 +61,8 @@ pub enum Reported {
 pub struct Served {
     /// Namespace of the socket.
     pub netns: NetnsId,
+    /// The socket; `None` where the kernel answers by itself.
+    pub socket: Option<SocketId>,
     /// Own address and port.
     pub local: SocketAddr,
     /// The peer's, as `accept(2)` or `recvfrom(2)` reports it.
@@ -74,6 +78,10 @@ pub struct Exchange {
     pub reported: Reported,
     /// What the server saw, if the request reached one.
     pub served: Option<Served>,
+    /// The client's socket, if it could be opened.
+    pub connection: Option<ConnectionId>,
+    /// What the client's call reports whatever comes back.
+    at_once: Option<Reported>,
 }
 
 /// What the process behind a datagram socket sends back: its namespace, the address that was asked, and the datagram. `None` when it says
@@ -81,7 +89,35 @@ pub struct Exchange {
 pub type Serves<'a> = dyn FnMut(NetnsId, SocketAddr, &Arc<[u8]>) -> Option<Arc<[u8]>> + 'a;
 
 /// Sends a request and follows what comes of it: the kernel's answers, the answers to those, and a datagram server's echo.
-pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
+pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, asked: &Request) -> Exchange {
+    let mut done = request(network, state, chooser, asked);
+    if let Some(payload) = done.asked().cloned() {
+        answer(network, state, chooser, &mut done, payload);
+    }
+    done
+}
+
+/// Sends a datagram on an open socket and follows what comes of it; `serves` is the process it reaches. What the socket reported before
+/// is forgotten. Nothing is sent on a connection that is not there.
+pub fn datagram(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    id: ConnectionId,
+    payload: Arc<[u8]>,
+    serves: &mut Serves<'_>,
+) -> Exchange {
+    let mut done = ask(network, state, chooser, id, payload);
+    let said = done.served.zip(done.asked()).and_then(|(at, payload)| serves(at.netns, at.local, payload));
+    if let Some(said) = said {
+        answer(network, state, chooser, &mut done, said);
+    }
+    done
+}
+
+/// Sends a request and follows the kernel's answers, and the answers to those. What a process that it reaches does is left to the caller: see
+/// [`Exchange::asked`] and [`answer`].
+pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
     let Request { netns, protocol, local, sport, remote, .. } = *request;
     let opened = socket::connect(network, state, netns, protocol, local, sport, remote);
     let (id, packet) = match opened {
@@ -98,83 +134,107 @@ pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Ch
         }
         Err(errno) => {
             let walk = step::walk(network, state, chooser, netns, unroutable(protocol, sport, remote));
-            let packets = vec![Sent { answer: None, walk }];
-            return Exchange { packets, reported: Reported::Error(errno), served: None };
+            let packets = vec![Sent { answer: None, of: None, walk }];
+            let reported = Reported::Error(errno);
+            return Exchange { packets, reported, served: None, connection: None, at_once: Some(reported) };
         }
     };
-    let echo = &mut |_: NetnsId, _: SocketAddr, payload: &Arc<[u8]>| Some(payload.clone());
-    send(network, state, chooser, (netns, id), packet, echo)
+    send(network, state, chooser, (netns, id), packet)
 }
 
-/// Sends a datagram on an open socket and follows what comes of it; `serves` is the process it reaches. What the socket reported before
-/// is forgotten. Nothing is sent on a connection that is not there.
-pub fn datagram(
+/// The same for a datagram on an open socket; see [`datagram()`].
+pub fn ask(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
     id: ConnectionId,
     payload: Arc<[u8]>,
-    serves: &mut Serves<'_>,
 ) -> Exchange {
     let netns = state.connections.get_mut(id.0 as usize).map(|open| {
         open.state = ConnectionState::SynSent;
         open.netns
     });
     match netns.zip(socket::datagram(network, state, id, payload)) {
-        Some((netns, packet)) => send(network, state, chooser, (netns, id), packet, serves),
-        None => Exchange { packets: Vec::new(), reported: Reported::Timeout, served: None },
+        Some((netns, packet)) => send(network, state, chooser, (netns, id), packet),
+        None => {
+            let reported = Reported::Timeout;
+            Exchange { packets: Vec::new(), reported, served: None, connection: None, at_once: Some(reported) }
+        }
     }
 }
 
-/// The first packet of a call of an open socket, and all that follows.
+/// The first packet of a call of an open socket, and the kernels' answers.
 fn send(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
     (netns, id): (NetnsId, ConnectionId),
     packet: Packet,
-    serves: &mut Serves<'_>,
 ) -> Exchange {
     let protocol = packet.protocol();
-    let mut packets = Vec::new();
-    let first = step::walk(network, state, chooser, netns, packet);
-    let served = served(&first);
+    let walk = step::walk(network, state, chooser, netns, packet);
+    let served = served(&walk);
     // What becomes of a tunnel's own packet, the sender does not hear.
-    let own = last_packet(&first).is_some_and(|packet| packet.inner.is_none());
-    let refused = own && protocol != Protocol::Tcp && not_permitted(&first, netns);
-    let mut queue: VecDeque<Answer> = first.answers.iter().cloned().collect();
-    let datagram = datagram_answer(network, &first, serves);
-    let first_end = first.end.clone();
-    packets.push(Sent { answer: None, walk: first });
-    follow(network, state, chooser, &mut queue, &mut packets);
-    if let Some((server, answer)) = datagram {
-        let walk = step::walk(network, state, chooser, server, answer);
-        queue.extend(walk.answers.iter().cloned());
-        packets.push(Sent { answer: None, walk });
-        follow(network, state, chooser, &mut queue, &mut packets);
-    }
-    let lost = lost_in_output(&first_end, netns).filter(|_| own && protocol != Protocol::Tcp);
-    let reported = match lost {
-        _ if refused => Reported::Error(Errno::NotPermitted),
-        Some(errno) => Reported::Error(errno),
-        None => reported(state, id),
-    };
-    Exchange { packets, reported, served }
+    let own = protocol != Protocol::Tcp && last_packet(&walk).is_some_and(|packet| packet.inner.is_none());
+    let refused = (own && not_permitted(&walk, netns)).then_some(Errno::NotPermitted);
+    let lost = lost_in_output(&walk.end, netns).filter(|_| own);
+    let mut packets = Vec::new();
+    follow(network, state, chooser, Sent { answer: None, of: None, walk }, &mut packets);
+    let at_once = refused.or(lost).map(Reported::Error);
+    let reported = at_once.unwrap_or_else(|| reported(state, id));
+    Exchange { packets, reported, served, connection: Some(id), at_once }
 }
 
-/// Walks the kernel's answers, and the answers to those.
-fn follow(
+impl Exchange {
+    /// The datagram that waits for a process to answer it.
+    pub fn asked(&self) -> Option<&Arc<[u8]>> {
+        let walk = &self.packets.first()?.walk;
+        let waits = matches!(walk.end, End::Delivered { delivery: Delivery::Datagram { .. }, .. });
+        last_packet(walk).filter(|_| waits).map(|packet| &packet.payload)
+    }
+
+    /// The datagram that came back to the client's socket.
+    pub fn answered(&self) -> Option<&Arc<[u8]>> {
+        let own = |connection: ConnectionId| self.connection == Some(connection);
+        let back = self.packets.iter().find(|sent| {
+            matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if own(connection))
+        });
+        back.and_then(|sent| last_packet(&sent.walk)).map(|packet| &packet.payload)
+    }
+}
+
+/// What the process behind a datagram socket sends back, and all that follows; nothing where no datagram waits.
+pub fn answer(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
-    queue: &mut VecDeque<Answer>,
-    packets: &mut Vec<Sent>,
+    done: &mut Exchange,
+    payload: Arc<[u8]>,
 ) {
+    let Some((served, request)) = done.served.zip(done.packets.first()) else { return };
+    let Some(asked) = last_packet(&request.walk).filter(|_| done.asked().is_some()) else { return };
+    let mut packet = socket::datagram_answer(asked, payload);
+    packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));
+    let walk = step::walk(network, state, chooser, served.netns, packet);
+    follow(network, state, chooser, Sent { answer: None, of: Some(0), walk }, &mut done.packets);
+    if let Some(id) = done.connection {
+        done.reported = done.at_once.unwrap_or_else(|| reported(state, id));
+    }
+}
+
+/// Walks the kernel's answers to a packet, and the answers to those.
+fn follow(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, first: Sent, packets: &mut Vec<Sent>) {
+    let mut queue: VecDeque<(u32, Answer)> = VecDeque::new();
+    let mut keep = |sent: Sent, queue: &mut VecDeque<(u32, Answer)>| {
+        let at = packets.len() as u32;
+        queue.extend(sent.walk.answers.iter().cloned().map(|answer| (at, answer)));
+        packets.push(sent);
+    };
+    keep(first, &mut queue);
     for _ in 0..MAX_ANSWERS {
-        let Some(answer) = queue.pop_front() else { return };
+        let Some((of, answer)) = queue.pop_front() else { return };
         let walk = step::walk_answer(network, state, chooser, &answer);
-        queue.extend(walk.answers.iter().cloned());
-        packets.push(Sent { answer: Some(answer.kind), walk });
+        keep(Sent { answer: Some(answer.kind), of: Some(of), walk }, &mut queue);
     }
 }
 
@@ -220,20 +280,13 @@ fn last_packet(walk: &Walk) -> Option<&Packet> {
 
 fn served(walk: &Walk) -> Option<Served> {
     let End::Delivered { netns, delivery } = walk.end else { return None };
-    if !matches!(delivery, Delivery::Accepted { .. } | Delivery::Datagram { .. } | Delivery::Echo) {
-        return None;
-    }
+    let socket = match delivery {
+        Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => Some(listener),
+        Delivery::Echo => None,
+        _ => return None,
+    };
     let packet = last_packet(walk)?;
-    Some(Served { netns, local: packet.destination(), peer: packet.source() })
-}
-
-/// What the process behind a datagram socket sends back.
-fn datagram_answer(network: &Network, walk: &Walk, serves: &mut Serves<'_>) -> Option<(NetnsId, Packet)> {
-    let End::Delivered { netns, delivery: Delivery::Datagram { .. } } = walk.end else { return None };
-    let request = last_packet(walk)?;
-    let mut answer = socket::datagram_answer(request, serves(netns, request.destination(), &request.payload)?);
-    answer.ip.dont_fragment = socket::discovers_path_mtu(network.netns(netns));
-    Some((netns, answer))
+    Some(Served { netns, socket, local: packet.destination(), peer: packet.source() })
 }
 
 /// A first packet for a destination that has no usable route: its way ends at the lookup.

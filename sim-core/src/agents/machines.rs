@@ -7,12 +7,13 @@ use super::kube_proxy::nftables::Refusal;
 use super::kube_proxy::{self};
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
-use super::{NetnsRole, Process, administrator, cni, runtime};
+use super::{NetnsRole, administrator, cni, runtime};
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
+use crate::site::ProcessTable;
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
-use kernel::ids::{LinkId, LinkRef, NetnsId, SocketId};
+use kernel::ids::{LinkId, LinkRef, NetnsId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -24,6 +25,7 @@ const FRAME: u32 = 0;
 pub(crate) struct Machines {
     cluster: Arc<Cluster>,
     causes: CauseTable,
+    processes: ProcessTable,
     /// The namespaces of the frame, and each node's with its uplink only.
     frame: BTreeMap<NetnsId, Netns>,
     /// Networks of each node's Pods ([`underlay::networks`]).
@@ -49,7 +51,6 @@ struct Plan {
 /// What is known of a node once it is written, beside its kernel.
 #[derive(Default)]
 struct Written {
-    processes: BTreeMap<(NetnsId, SocketId), Process>,
     refusals: Vec<Refusal>,
     unread: Vec<administrator::Unread>,
 }
@@ -70,7 +71,8 @@ pub(crate) struct Laid {
 /// Lays the wires between the machines and decides where everything will be.
 pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let causes = CauseTable::default();
-    let mut writer = Writer::new(cluster, causes.clone());
+    let processes = ProcessTable::default();
+    let mut writer = Writer::new(cluster, causes.clone(), processes.clone());
     underlay::write(&mut writer);
     let Writer { builder, mut roles, nodes: at, networks, hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
@@ -110,7 +112,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let written = plans.iter().map(|_| OnceLock::new()).collect();
     let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
     let frame = builder.into_namespaces().into_iter().collect();
-    let machines = Machines { cluster: cluster.clone(), causes, frame, networks, plans, node_of, written };
+    let machines = Machines { cluster: cluster.clone(), causes, processes, frame, networks, plans, node_of, written };
     Laid { machines: Arc::new(machines), names, roles, nodes, pods, pod_ports, hosts }
 }
 
@@ -127,9 +129,8 @@ impl Machines {
         &self.causes
     }
 
-    /// The process behind a socket of a node that is written.
-    pub(crate) fn process(&self, node: NodeId, socket: (NetnsId, SocketId)) -> Option<Process> {
-        self.written.get(node.0 as usize)?.get()?.processes.get(&socket).copied()
+    pub(crate) fn processes(&self) -> &ProcessTable {
+        &self.processes
     }
 
     /// What the kernel of a node that is written does not take from kube-proxy.
@@ -148,7 +149,7 @@ impl Machines {
         let plan = self.plans.get(node.0 as usize)?;
         let netns = plan.netns?;
         let at = NodeNet { netns, uplink: UPLINK };
-        let mut writer = Writer::new(cluster, self.causes.clone());
+        let mut writer = Writer::new(cluster, self.causes.clone(), self.processes.clone());
         writer.networks = self.networks.clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
         underlay::routes(&mut writer, node, at);
@@ -172,8 +173,7 @@ impl Machines {
         cni::bridge::masquerade(&mut writer, node, at, &plan.pods);
         // An administrator's sysctls and rules stand behind those of the agents.
         let unread = administrator::write(&mut writer, node, netns);
-        let Writer { builder, processes, .. } = writer;
-        Some((builder, Written { processes, refusals, unread }))
+        Some((writer.builder, Written { refusals, unread }))
     }
 }
 

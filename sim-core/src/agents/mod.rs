@@ -13,6 +13,7 @@ pub(crate) mod write;
 
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
+use crate::site::{Listening, Process, ProcessTable};
 use kernel::config::Network;
 use kernel::ids::{LinkRef, NetnsId, SocketId};
 use machines::Machines;
@@ -38,15 +39,6 @@ pub enum NetnsRole {
     External(Arc<str>),
 }
 
-/// Whose process has a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// The Pod.
-    pub pod: PodId,
-    /// Index in the sockets of [`crate::cluster::model::Pod::listening`].
-    pub listener: u32,
-}
-
 /// The network of a cluster, with what each part of it stands for. Nodes are written when something first looks at them.
 #[derive(Clone, Default)]
 pub struct Built {
@@ -54,6 +46,8 @@ pub struct Built {
     pub network: Network,
     /// Why each piece of it exists.
     pub causes: CauseTable,
+    /// What listens, and how it behaves.
+    pub processes: ProcessTable,
     /// Role of each namespace; index is [`NetnsId`].
     pub roles: Vec<NetnsRole>,
     /// Root namespace of each node.
@@ -70,16 +64,16 @@ pub struct Built {
 }
 
 impl Built {
-    /// The process behind a socket of a Pod.
-    pub fn process(&self, netns: NetnsId, socket: SocketId) -> Option<Process> {
-        let machines = self.machines.as_ref()?;
-        let node = match self.roles.get(netns.0 as usize)? {
-            NetnsRole::Node(node) => *node,
-            NetnsRole::Pod(pod) => machines.cluster().pods.get(pod.0 as usize)?.node,
-            NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => return None,
-        };
-        self.network.get(netns)?;
-        machines.process(node, (netns, socket))
+    /// The process behind a socket.
+    pub fn process(&self, netns: NetnsId, socket: SocketId) -> Option<Arc<Process>> {
+        self.processes.get(self.network.get(netns)?.sockets.get(socket.0 as usize)?.process)
+    }
+
+    /// What listens in a namespace, in the order in which it was opened.
+    pub fn listening(&self, netns: NetnsId) -> impl Iterator<Item = Listening<'_>> {
+        let sockets = self.network.get(netns).map_or(&[][..], |netns| &netns.sockets);
+        let with = move |(id, socket): (SocketId, _)| Listening { id, socket, process: self.process(netns, id) };
+        (0u32..).map(SocketId).zip(sockets).map(with)
     }
 
     /// A Pod's `resolv.conf`, as kubelet writes it.
@@ -137,12 +131,13 @@ pub struct ResolvConf {
 /// The network of a decided cluster: the wires, each node, each Pod, and what the agents write on each node.
 pub fn build(cluster: &Arc<Cluster>) -> Built {
     let laid = machines::lay(cluster);
-    let causes = laid.machines.causes().clone();
+    let (causes, processes) = (laid.machines.causes().clone(), laid.machines.processes().clone());
     // Names are distinct: nodes' and Pods' are by the API server's rules, and the others have a slash no node has.
     let Ok(network) = Network::from_source(laid.names, laid.machines.clone()) else { return Built::default() };
     Built {
         network,
         causes,
+        processes,
         roles: laid.roles,
         nodes: Arc::new(laid.nodes),
         pods: Arc::new(laid.pods),

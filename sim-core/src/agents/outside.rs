@@ -143,7 +143,7 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
         None => None,
     };
     let router = built.network.find(GATEWAY);
-    let mut writer = Writer::new(cluster, built.causes.clone());
+    let mut writer = Writer::new(cluster, built.causes.clone(), built.processes.clone());
     writer.builder = frame(built);
     writer.roles = built.roles.clone();
     let host = match built.hosts.get(&address) {

@@ -1,10 +1,11 @@
 //! The processes in containers: what listens where.
 
-use super::Process;
 use super::write::{NodeNet, Writer};
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::listener::{Bind, Evidence};
 use crate::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
+use crate::dns;
+use crate::site::{Behaviour, Listener, NameServer, Process};
 use kernel::config::Socket;
 use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::{Port, Protocol};
@@ -23,9 +24,11 @@ pub(crate) fn listen(writer: &mut Writer<'_>, id: PodId, netns: NetnsId) {
             Bind::Pod => Some(pod.ip),
             Bind::Address(ip) => Some(ip),
         };
-        if let Some(opened) = open(writer, netns, socket.protocol, (address, socket.port), &socket.container, cause) {
-            writer.processes.insert((netns, opened), Process { pod: id, listener: at });
-        }
+        let asked = socket.protocol == Protocol::Udp && dns::is_coredns(pod);
+        let behaviour = if asked { Behaviour::NameServer(NameServer::CoreDns) } else { Behaviour::Answers };
+        let of = Some(Listener { pod: id, index: at });
+        let process = Process { name: socket.container.clone(), behaviour, of, since: 0 };
+        open(writer, netns, socket.protocol, (address, socket.port), process, cause);
     }
     for unheard in &pod.listening.unheard {
         evidence(writer, pod, &unheard.against);
@@ -63,7 +66,7 @@ pub(crate) fn host_port_of(pod: &Pod, port: &ContainerPort) -> Cause {
 /// Ports the node's own daemons listen on: kubelet, and kube-proxy's health checks for external traffic policy `Local`.
 pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
     let kubelet = writer.component(Component::Kubelet);
-    open(writer, at.netns, Protocol::Tcp, (None, Port(10250)), "kubelet", kubelet);
+    open(writer, at.netns, Protocol::Tcp, (None, Port(10250)), Process::named("kubelet", Behaviour::Answers), kubelet);
     let proxy = super::kube_proxy::component(writer.cluster);
     for service in &writer.cluster.services {
         if let Some(port) = service.health_check_node_port
@@ -71,7 +74,8 @@ pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
             && service.external_traffic_policy == TrafficPolicy::Local
         {
             let cause = writer.object(proxy, &service.origin, "spec.healthCheckNodePort", None);
-            open(writer, at.netns, Protocol::Tcp, (None, port), "kube-proxy", cause);
+            let process = Process::named("kube-proxy", Behaviour::Answers);
+            open(writer, at.netns, Protocol::Tcp, (None, port), process, cause);
         }
     }
 }
@@ -82,7 +86,7 @@ pub(super) fn open(
     netns: NetnsId,
     protocol: Protocol,
     (address, port): (Option<IpAddr>, Port),
-    process: &str,
+    process: Process,
     cause: CauseId,
 ) -> Option<SocketId> {
     let sockets = &mut writer.builder.netns(netns).sockets;
@@ -94,6 +98,6 @@ pub(super) fn open(
         return None;
     }
     let id = SocketId(sockets.len() as u32);
-    sockets.push(Socket { protocol, address, port, process: Arc::from(process), cause });
+    sockets.push(Socket { protocol, address, port, process: writer.processes.add(process), cause });
     Some(id)
 }

@@ -5,10 +5,9 @@ use super::write::{NodeNet, Writer, mac};
 use crate::assumption::Because;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
+use crate::site::{Behaviour, NameServer, Process};
 use ipnet::IpNet;
-use kernel::config::{
-    Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
-};
+use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
 use std::net::{IpAddr, Ipv4Addr};
@@ -52,8 +51,8 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     writer.builder.sysctl(gateway, "net.ipv4.ip_forward", "1", cause);
     pod_networks(writer, gateway, &ports);
     // Nodes ask it for names.
-    let resolver = Socket { protocol: Protocol::Udp, address: None, port: Port(53), process: Arc::from("dns"), cause };
-    writer.builder.netns(gateway).sockets.push(resolver);
+    let resolver = Process::named("dns", Behaviour::NameServer(NameServer::Upstream));
+    super::runtime::open(writer, gateway, Protocol::Udp, (None, Port(53)), resolver, cause);
     // What lies behind the gateway is not simulated: nothing comes back from there.
     writer.builder.netns(gateway).routes.push(Route {
         table: TableId::MAIN,
@@ -94,7 +93,8 @@ fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: Ne
     writer.hosts.insert(host.ip, netns);
     for socket in &host.sockets {
         let cause = because(writer, &socket.because);
-        super::runtime::open(writer, netns, socket.protocol, (None, socket.port), "server", cause);
+        let server = Process::named("server", Behaviour::Answers);
+        super::runtime::open(writer, netns, socket.protocol, (None, socket.port), server, cause);
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::cause::{Cause, CauseId, CauseTable, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
 use crate::manifest::span::Location;
+use crate::site::ProcessTable;
 use kernel::config::NetworkBuilder;
-use kernel::ids::{LinkId, NetnsId, SocketId};
+use kernel::ids::{LinkId, NetnsId};
 use kernel::packet::Mac;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +25,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
-    /// Sockets of Pods' processes.
-    pub(crate) processes: BTreeMap<(NetnsId, SocketId), super::Process>,
+    /// What listens.
+    pub(crate) processes: ProcessTable,
     pub(super) devices: BTreeSet<(NetnsId, String)>,
 }
 
@@ -37,7 +38,7 @@ pub(crate) struct NodeNet {
 }
 
 impl<'c> Writer<'c> {
-    pub(crate) fn new(cluster: &'c Cluster, causes: CauseTable) -> Self {
+    pub(crate) fn new(cluster: &'c Cluster, causes: CauseTable, processes: ProcessTable) -> Self {
         Self {
             cluster,
             builder: NetworkBuilder::default(),
@@ -46,7 +47,7 @@ impl<'c> Writer<'c> {
             nodes: BTreeMap::new(),
             networks: Arc::default(),
             hosts: BTreeMap::new(),
-            processes: BTreeMap::new(),
+            processes,
             devices: BTreeSet::new(),
         }
     }

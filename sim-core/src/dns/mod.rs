@@ -7,6 +7,8 @@ pub mod zone;
 
 use crate::agents::Built;
 use crate::cluster::model::{Cluster, Pod, PodId};
+use crate::site::{Behaviour, NameServer};
+use kernel::config::Socket;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeSet;
@@ -30,20 +32,13 @@ pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> 
     ports.collect()
 }
 
-/// A process that answers questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NameServer {
-    /// CoreDNS.
-    CoreDns,
-    /// The one the nodes ask.
-    Upstream,
-}
-
 /// The name server behind a socket for datagrams; `None` for a process that is none.
-pub fn server_at(cluster: &Cluster, built: &Built, netns: NetnsId, port: Port) -> Option<NameServer> {
-    match built.roles.get(netns.0 as usize)? {
-        crate::agents::NetnsRole::Gateway => (port == Port(53)).then_some(NameServer::Upstream),
-        _ => listeners(cluster, built).contains(&(netns, port)).then_some(NameServer::CoreDns),
+pub fn server_at(built: &Built, netns: NetnsId, port: Port) -> Option<NameServer> {
+    let its = |socket: &Socket| socket.protocol == Protocol::Udp && socket.port == port;
+    let found = built.listening(netns).find(|listening| its(listening.socket))?;
+    match found.process?.behaviour {
+        Behaviour::NameServer(server) => Some(server),
+        _ => None,
     }
 }
 

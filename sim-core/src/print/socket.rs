@@ -2,7 +2,8 @@
 
 use crate::cluster::listener::Evidence;
 use crate::model::Model;
-use kernel::ids::{NetnsId, SocketId};
+use crate::site::{Listening, Process};
+use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use std::fmt::{self, Write};
 
@@ -14,15 +15,16 @@ pub use kernel::text::conntrack::write_conntrack;
 /// # Errors
 /// Those of `out`.
 pub fn write_listening(out: &mut impl Write, model: &Model, id: NetnsId) -> fmt::Result {
-    let rows: Vec<[String; 5]> = (0u32..)
-        .map(SocketId)
-        .zip(&model.built.network.netns(id).sockets)
-        .map(|(at, socket)| {
+    let rows: Vec<[String; 5]> = model
+        .built
+        .listening(id)
+        .map(|Listening { socket, process, .. }| {
             let state = if socket.protocol == Protocol::Udp { "UNCONN" } else { "LISTEN" };
             let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
-            let known = evidence(model, (id, at)).unwrap_or_default();
+            let known = process.as_deref().and_then(|process| evidence(model, process)).unwrap_or_default();
+            let name = process.map_or_else(String::new, |process| process.name.to_string());
             let local = format!("{address}:{}", socket.port);
-            [socket.protocol.to_string(), state.to_owned(), local, socket.process.to_string(), known]
+            [socket.protocol.to_string(), state.to_owned(), local, name, known]
         })
         .collect();
     let head = ["Netid", "State", "Local Address:Port", "Process", "Evidence"].map(str::to_owned);
@@ -41,10 +43,10 @@ pub fn write_listening(out: &mut impl Write, model: &Model, id: NetnsId) -> fmt:
 }
 
 /// How the socket of a Pod's process is known.
-fn evidence(model: &Model, socket: (NetnsId, SocketId)) -> Option<String> {
-    let process = model.built.process(socket.0, socket.1)?;
-    let pod = model.cluster.pods.get(process.pod.0 as usize)?;
-    let listener = pod.listening.sockets.get(process.listener as usize)?;
+fn evidence(model: &Model, process: &Process) -> Option<String> {
+    let of = process.of?;
+    let pod = model.cluster.pods.get(of.pod.0 as usize)?;
+    let listener = pod.listening.sockets.get(of.index as usize)?;
     let write = |evidence: &Evidence| {
         let place = evidence.location.as_ref().map_or_else(String::new, |at| format!(" ({}:{})", at.file, at.line));
         format!("{} {}{place}", evidence.kind, evidence.text)

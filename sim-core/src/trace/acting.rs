@@ -103,7 +103,11 @@ impl Ends {
             }
         }
         let mut addresses: BTreeSet<IpAddr> = BTreeSet::new();
-        for leg in journey.legs.iter().filter(|leg| matches!(leg.purpose, Purpose::Connect | Purpose::DnsQuery)) {
+        for leg in journey
+            .legs
+            .iter()
+            .filter(|leg| matches!(leg.purpose, Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery))
+        {
             let spaces: BTreeSet<NetnsId> = leg.hops.iter().map(|hop| hop.netns).collect();
             // What stays inside one namespace meets no policy.
             if spaces.len() < 2 && !matches!(role(model, leg), Some(NetnsRole::Node(_))) {

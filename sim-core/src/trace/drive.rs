@@ -2,9 +2,10 @@
 
 use super::choose::{Draws, Phase, uniform};
 use super::journey::{
-    ClientResult, HostsAnswer, Journey, Leg, Lookup, Outcome, OutcomeKind, Probe, Purpose, Remembered, ServerView,
+    ClientResult, HostsAnswer, Journey, Leg, LegId, Lookup, Outcome, OutcomeKind, Probe, Remembered, ServerView,
     Source, Target,
 };
+use super::talk::Asking;
 use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{Assumption, Verdict, codes};
@@ -16,7 +17,7 @@ use kernel::exchange::{self, Reported, Request, Served};
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
-use kernel::walk::{AnswerKind, DropReason, End};
+use kernel::walk::{DropReason, End};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -416,23 +417,13 @@ impl<'m> Drive<'m> {
         self.assume(made.arg("node", &*node.name));
     }
 
-    /// Takes the packets of a resolver's question as legs.
-    pub(super) fn questions(&mut self, lookup: u32, done: exchange::Exchange) {
-        for (at, sent) in done.packets.into_iter().enumerate() {
-            let purpose = match sent.answer {
-                None if at == 0 => Purpose::DnsQuery,
-                None => Purpose::DnsAnswer,
-                Some(kind) => purpose_of(kind),
-            };
-            let (answer, hops) = (sent.answer, sent.walk.hops);
-            self.push(Leg { purpose, answer, lookup: Some(lookup), hops, end: sent.walk.end });
-        }
-    }
-
-    fn push(&mut self, leg: Leg) {
-        if self.legs.len() < MAX_LEGS {
+    /// Adds a leg; `None` where there are too many.
+    pub(super) fn push(&mut self, leg: Leg) -> Option<LegId> {
+        let id = LegId(self.legs.len() as u32);
+        (self.legs.len() < MAX_LEGS).then(|| {
             self.legs.push(leg);
-        }
+            id
+        })
     }
 
     /// The connection itself: request, answer, result.
@@ -448,17 +439,9 @@ impl<'m> Drive<'m> {
         };
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
-        let done = exchange::exchange(&self.model.built.network, &mut self.state, &mut self.draws, &request);
-        for (at, sent) in done.packets.into_iter().enumerate() {
-            let purpose = match sent.answer {
-                None if at == 0 => Purpose::Connect,
-                None => Purpose::Reply,
-                // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
-                Some(AnswerKind::HandshakeAck) => continue,
-                Some(kind) => purpose_of(kind),
-            };
-            self.push(Leg { purpose, answer: sent.answer, lookup: None, hops: sent.walk.hops, end: sent.walk.end });
-        }
+        let sent = exchange::request(&self.model.built.network, &mut self.state, &mut self.draws, &request);
+        // Whoever it is that listens, the probe stands for a request that it understands.
+        let done = self.talk(Asking::Connection, sent, None, &mut |_, payload| Some(payload.clone()));
         let client = match done.reported {
             Reported::Ok => ClientResult::Ok,
             Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,
@@ -470,7 +453,7 @@ impl<'m> Drive<'m> {
 
     /// Whose socket it was that a request reached.
     fn server_view(&self, served: Served) -> ServerView {
-        let Served { netns, local, peer } = served;
+        let Served { netns, local, peer, .. } = served;
         let pod = pod_at(self.model, netns, Some(Port(local.port())));
         let node = match self.model.built.roles.get(netns.0 as usize) {
             Some(NetnsRole::Node(node)) => Some(*node),
@@ -496,14 +479,6 @@ fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
         pod.node == node && pod.host_network && listens
     });
     found.map(|at| PodId(at as u32))
-}
-
-/// What a kernel-made answer is for.
-fn purpose_of(kind: AnswerKind) -> Purpose {
-    match kind {
-        AnswerKind::HandshakeAnswer | AnswerKind::HandshakeAck | AnswerKind::EchoReply => Purpose::Reply,
-        AnswerKind::Reset | AnswerKind::IcmpError { .. } => Purpose::Error,
-    }
 }
 
 /// True when a leg's packet reached the edge of what is simulated.

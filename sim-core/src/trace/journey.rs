@@ -116,6 +116,10 @@ impl ChoiceAt {
     }
 }
 
+/// Index of a leg in its [`Journey`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LegId(pub u32);
+
 /// What a leg is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
@@ -125,6 +129,8 @@ pub enum Purpose {
     DnsAnswer,
     /// The connection request (SYN, first datagram, echo request).
     Connect,
+    /// The request that a process makes for its client: a proxy's second connection.
+    Proxy,
     /// Its answer.
     Reply,
     /// A packet the kernel made on its own: RST, ICMP error.
@@ -136,6 +142,9 @@ pub enum Purpose {
 pub struct Leg {
     /// What it is for.
     pub purpose: Purpose,
+    /// The leg it came of: an answer of the request that it answers, a proxy's request of the one that reached the proxy. `None` for what
+    /// the client sends.
+    pub parent: Option<LegId>,
     /// For kernel-made answers: which.
     pub answer: Option<AnswerKind>,
     /// For DNS legs: index into [`Journey::lookups`].
@@ -369,10 +378,27 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// How many requests of proxies a leg lies under: 0 for the client's own and their answers.
+    pub fn depth(&self, leg: LegId) -> u32 {
+        depth(&self.legs, leg)
+    }
+
     /// The assumptions without which the result could be another.
     pub fn leans_on(&self) -> impl Iterator<Item = &Assumption> {
         self.outcome.leans_on.iter().filter_map(|at| self.assumed.get(*at as usize))
     }
+}
+
+/// How many requests of proxies a leg lies under, itself one of them if it is one.
+pub(super) fn depth(legs: &[Leg], leg: LegId) -> u32 {
+    // A parent stands before its children.
+    let mut depth = 0;
+    let mut next = Some(leg);
+    while let Some(leg) = next.and_then(|id| legs.get(id.0 as usize)) {
+        depth += u32::from(leg.purpose == Purpose::Proxy);
+        next = leg.parent;
+    }
+    depth
 }
 
 /// An address in a list that rules keep: `xt_recent`'s, or a set of nftables that rules add to.

@@ -168,7 +168,7 @@ fn rules_for<'m>(model: &'m Model, hop: &Hop) -> impl Iterator<Item = &'m Object
 
 /// True for packets that ask: only they can find nobody listening.
 fn is_request(leg: &Leg) -> bool {
-    matches!(leg.purpose, Purpose::Connect | Purpose::DnsQuery)
+    matches!(leg.purpose, Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery)
 }
 
 /// What the probe itself names, whether or not a packet came to it.

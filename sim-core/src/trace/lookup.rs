@@ -1,16 +1,17 @@
 //! Name resolution: the hosts file, then the resolver's questions, each walked to a name server and back.
 
-use super::drive::{Drive, left_the_model, pod_at};
+use super::drive::{Drive, left_the_model};
 use super::journey::{HostsAnswer, Lookup, Source};
+use super::talk::Asking;
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
-use crate::agents::{NetnsRole, ResolvConf, outside};
+use crate::agents::{ResolvConf, outside};
 use crate::assumption::{Assumption, codes};
 use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
-use crate::dns::{self, Leans, NameServer, RecordType};
+use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
-use kernel::ids::{ConnectionId, NetnsId};
-use kernel::packet::{Port, Protocol};
-use kernel::walk::{Delivery, End};
+use crate::site::{Behaviour, NameServer, Process};
+use kernel::ids::ConnectionId;
+use kernel::packet::Protocol;
 use kernel::{exchange, socket};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -105,15 +106,6 @@ fn in_hosts_file(drive: &mut Drive<'_>, typed: &str) -> Option<IpAddr> {
     Some(line.ip)
 }
 
-/// The process that answers at a socket, if it is a name server.
-fn server_at(model: &Model, netns: NetnsId, port: Port) -> Option<NameServer> {
-    if matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Gateway)) {
-        return (port == Port(53)).then_some(NameServer::Upstream);
-    }
-    let pod = pod_at(model, netns, Some(port))?;
-    model.cluster.pods.get(pod.0 as usize).filter(|pod| dns::is_coredns(pod)).map(|_| NameServer::CoreDns)
-}
-
 /// One question to a server and its answer.
 fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     let index = drive.lookups.len() as u32;
@@ -133,21 +125,18 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     let model = drive.model;
     let mut answered = None;
     // Another process does not speak DNS: it says nothing. Nor does one that would have to ask a server that is not simulated.
-    let mut serve = |netns, local: std::net::SocketAddr, payload: &Arc<[u8]>| {
-        let server = server_at(model, netns, Port(local.port()))?;
+    let mut serve = |process: Option<&Process>, payload: &Arc<[u8]>| {
+        let Behaviour::NameServer(server) = process?.behaviour else { return None };
         let (bytes, found) = dns::answer(&model.cluster, server, payload)?;
         let beyond = found.forwarded;
         answered = Some((server, found));
         (!beyond).then(|| Arc::from(bytes))
     };
     let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
-    let network = &model.built.network;
-    let done = exchange::datagram(network, &mut drive.state, &mut drive.draws, id, payload, &mut serve);
-    let back = |sent: &&exchange::Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
-    let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
-    let reply = came.and_then(|hop| Reply::read(&hop.after.packet.payload));
     let before = drive.legs.len();
-    drive.questions(index, done);
+    let sent = exchange::ask(&model.built.network, &mut drive.state, &mut drive.draws, id, payload);
+    let done = drive.talk(Asking::Question(index), sent, None, &mut serve);
+    let reply = done.answer.and_then(|payload| Reply::read(&payload));
     let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);
     lookup.beyond = drive.legs.iter().skip(before).any(gone);
     if let Some((server, found)) = answered {

@@ -15,6 +15,7 @@ mod names;
 mod outcome;
 mod probe;
 mod stand_in;
+mod talk;
 mod unreached;
 pub mod why;
 
@@ -27,6 +28,7 @@ pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
 pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use probe::{PROBE_ERRORS, ProbeError, ProbeText, parse_probe, parse_question, sources, targets, write_probe};
+pub use talk::MAX_PROXIES;
 pub use why::{Field, Why};
 
 /// The Service of a name, `NAMESPACE/NAME` or where only one has the name `NAME`.
@@ -68,3 +70,5 @@ pub fn check_choices(journey: &Journey) -> Result<(), ProbeError> {
 mod tests;
 #[cfg(test)]
 mod tests_nftables;
+#[cfg(test)]
+mod tests_proxies;

@@ -1,6 +1,7 @@
 //! How a journey ended, and what decided it.
 
-use super::journey::{ClientResult, Leg, Outcome, OutcomeKind, Purpose};
+use super::journey::{self, ClientResult, Leg, LegId, Outcome, OutcomeKind, Purpose};
+use super::talk::MAX_PROXIES;
 use super::why::{self, Failed};
 use super::{bridged, listeners, unreached};
 use crate::cause::CauseId;
@@ -43,7 +44,9 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
         return Outcome { kind, at: place(*at), cause, why, fixes: Vec::new(), leans_on: Vec::new() };
     }
     let at = connection.last().and_then(|(at, _)| place(*at));
-    let kind = OutcomeKind::Dropped(DropReason::NoSocket);
+    let circles = connection.iter().any(|(at, _)| journey::depth(legs, LegId(*at as u32)) >= MAX_PROXIES);
+    let reason = if circles { DropReason::Loop } else { DropReason::NoSocket };
+    let kind = OutcomeKind::Dropped(reason);
     Outcome { kind, at, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() }
 }
 

@@ -4,13 +4,12 @@ use super::kernel::Lab;
 use super::{Record, judge};
 use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
 use kernel::exchange::{Request, exchange};
-use kernel::ids::{LinkRef, NetnsId, RuleRef};
+use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
 use kernel::state::KernelState;
 use kernel::walk::{Chooser, Walk};
 use sim_core::cause::CauseId;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// Cause of everything written by hand.
 pub const CAUSE: CauseId = CauseId(0);
@@ -28,7 +27,7 @@ pub fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 
 /// Opens a listening socket on every address.
 pub fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
-    let socket = Socket { protocol, address: None, port: Port(port), process: Arc::from("server"), cause: CAUSE };
+    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), cause: CAUSE };
     builder.netns(netns).sockets.push(socket);
 }
 

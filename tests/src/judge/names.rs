@@ -48,7 +48,7 @@ impl<'m> Servers<'m> {
     /// Other processes send back what they get.
     fn serve(&self, netns: NetnsId, port: u16, bytes: &[u8]) -> Option<Vec<u8>> {
         let (cluster, built) = (&self.model.cluster, &self.model.built);
-        if let Some(server) = dns::server_at(cluster, built, netns, Port(port)) {
+        if let Some(server) = dns::server_at(built, netns, Port(port)) {
             return dns::answer(cluster, server, bytes).map(|(bytes, _)| bytes);
         }
         Some(bytes.to_vec())

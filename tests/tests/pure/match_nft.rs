@@ -68,8 +68,13 @@ fn with_rules(rules: Ruleset, on_sender: bool) -> (NetworkBuilder, NetnsId, Netn
     }
     for (protocol, port) in [(Protocol::Tcp, 8080), (Protocol::Tcp, 8081), (Protocol::Udp, 5353)] {
         for at in [a, b] {
-            let process = Arc::from("server");
-            let socket = Socket { protocol, address: None, port: Port(port), process, cause: CAUSE };
+            let socket = Socket {
+                protocol,
+                address: None,
+                port: Port(port),
+                process: kernel::ids::ProcessId::default(),
+                cause: CAUSE,
+            };
             builder.netns(at).sockets.push(socket);
         }
     }

@@ -10,7 +10,9 @@ use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
 use sim_core::cluster::model::Pod;
 use sim_core::model::Model;
-use sim_core::trace::{Branches, ClientResult, Journey, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe};
+use sim_core::trace::{
+    Branches, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe,
+};
 use std::net::SocketAddr;
 
 /// What the page is about.
@@ -118,6 +120,8 @@ struct BranchView {
 
 struct LegView {
     index: usize,
+    /// Proxies it lies behind.
+    depth: u32,
     title: String,
     steps: Vec<StepView>,
 }
@@ -320,6 +324,7 @@ fn leg_view(
     };
     LegView {
         index: span.leg,
+        depth: journey.depth(LegId(span.leg as u32)),
         title: journey.legs.get(span.leg).map(|leg| say.leg(journey, leg)).unwrap_or_default(),
         steps: words.iter().filter(|words| (span.first..=span.last).contains(&words.n)).map(view).collect(),
     }

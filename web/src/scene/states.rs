@@ -46,6 +46,7 @@ pub(crate) fn purpose_code(purpose: Purpose) -> &'static str {
         Purpose::DnsQuery => "dns-query",
         Purpose::DnsAnswer => "dns-answer",
         Purpose::Connect => "connect",
+        Purpose::Proxy => "proxy",
         Purpose::Reply => "reply",
         Purpose::Error => "error",
     }

@@ -551,17 +551,18 @@ impl Say<'_> {
                 EventLine { changes: self.changes(changes, None), ..line("rewrite", self.t("event-rewrite")) }
             }
             Event::Deliver(delivery) => {
-                let socket = match delivery {
-                    Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => {
-                        self.netns(at).and_then(|netns| netns.sockets.get(listener.0 as usize))
-                    }
-                    _ => None,
+                let (socket, process) = match delivery {
+                    Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => (
+                        self.netns(at).and_then(|netns| netns.sockets.get(listener.0 as usize)),
+                        self.model.built.process(at, *listener),
+                    ),
+                    _ => (None, None),
                 };
                 let errno = match delivery {
                     Delivery::Failed { errno, .. } => errno.name(),
                     _ => "",
                 };
-                let process = socket.map(|socket| socket.process.to_string()).unwrap_or_default();
+                let process = process.map(|process| process.name.to_string()).unwrap_or_default();
                 let port = socket.map(|socket| socket.port.to_string()).unwrap_or_default();
                 let args = [("process", process.into()), ("port", port.into()), ("errno", errno.into())];
                 EventLine {

@@ -70,6 +70,7 @@ pub(crate) fn purpose_key(purpose: Purpose) -> &'static str {
         Purpose::DnsQuery => "leg-dns-query",
         Purpose::DnsAnswer => "leg-dns-answer",
         Purpose::Connect => "leg-connect",
+        Purpose::Proxy => "leg-proxy",
         Purpose::Reply => "leg-reply",
         Purpose::Error => "leg-error",
     }

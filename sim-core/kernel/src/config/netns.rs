@@ -5,7 +5,7 @@ use super::link::{IfAddr, Link, LinkKind};
 use super::nft::Ruleset;
 use super::routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 use super::xtables::Xtables;
-use crate::ids::{CauseId, LinkId};
+use crate::ids::{CauseId, LinkId, ProcessId};
 use crate::packet::{Mac, Port, Protocol};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -59,8 +59,8 @@ pub struct Socket {
     pub address: Option<IpAddr>,
     /// Port.
     pub port: Port,
-    /// Who listens, as `ss -p` would name it (process or container name).
-    pub process: Arc<str>,
+    /// Who listens.
+    pub process: ProcessId,
     /// Why it listens.
     pub cause: CauseId,
 }

@@ -53,6 +53,8 @@ pub enum Errno {
     MessageSize,
     /// ENOPROTOOPT: the far end does not speak the protocol.
     NoProtocol,
+    /// ECONNRESET: the peer closed the connection before it answered.
+    ConnectionReset,
     /// EPERM: a local OUTPUT rule dropped it.
     NotPermitted,
 }
@@ -68,6 +70,7 @@ impl Errno {
             Self::Invalid => "EINVAL",
             Self::MessageSize => "EMSGSIZE",
             Self::NoProtocol => "ENOPROTOOPT",
+            Self::ConnectionReset => "ECONNRESET",
             Self::NotPermitted => "EPERM",
         }
     }

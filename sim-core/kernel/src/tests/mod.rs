@@ -13,7 +13,7 @@ use crate::config::xtables::{IpMatch, Match, Neg, Rule, Target};
 use crate::config::{
     Hook, IfAddr, NatRange, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
 };
-use crate::ids::{CauseId, LinkRef, NetnsId, RuleRef, TableName};
+use crate::ids::{CauseId, LinkRef, NetnsId, ProcessId, RuleRef, TableName};
 use crate::packet::{Mac, Port, Protocol};
 use crate::state::{ConnectionState, KernelState};
 use crate::walk::{Chooser, Delivery, End, Event, Place, Walk};
@@ -45,7 +45,7 @@ fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 }
 
 fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port: u16) {
-    let socket = Socket { protocol, address: None, port: Port(port), process: Arc::from("server"), cause: CAUSE };
+    let socket = Socket { protocol, address: None, port: Port(port), process: ProcessId::default(), cause: CAUSE };
     builder.netns(netns).sockets.push(socket);
 }
 

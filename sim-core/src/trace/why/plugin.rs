@@ -46,9 +46,9 @@ fn elsewhere(lost: Lost<'_>, to: SocketAddr) -> Option<Why> {
     let sockets = (0u32..).map(SocketId).zip(&model.built.network.netns(lost.netns).sockets);
     let mut bound = sockets.filter(|(_, socket)| socket.protocol == lost.protocol && socket.port.0 == to.port());
     let (id, socket) = bound.find(|(_, socket)| socket.address.is_some_and(|address| address != to.ip()))?;
-    let process = model.built.process(lost.netns, id)?;
-    let pod = model.cluster.pods.get(process.pod.0 as usize)?;
-    let because = pod.listening.sockets.get(process.listener as usize)?.decisive()?;
+    let of = model.built.process(lost.netns, id)?.of?;
+    let pod = model.cluster.pods.get(of.pod.0 as usize)?;
+    let because = pod.listening.sockets.get(of.index as usize)?.decisive()?;
     let object = because.object.as_ref().unwrap_or(&pod.origin.object);
     let field = Field { at: because.location.clone(), ..Field::new(object, &*because.field) };
     let why = Why::new(codes::LISTENER_ADDRESS).arg("pod", &pod.name).arg("port", to.port());

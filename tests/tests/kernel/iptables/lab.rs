@@ -4,7 +4,7 @@ use kernel::config::{
     Bridge, BridgePort, IfAddr, Link, LinkKind, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope,
     Socket, TableId,
 };
-use kernel::ids::{LinkRef, NetnsId, RuleRef};
+use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
 use kernel::text::ipset::read::{self as ipset, parse_sets};
 use kernel::text::iptables::read::{Limits, merge};
@@ -164,7 +164,7 @@ pub(crate) fn network(bridged: bool, rules: &str, sets: &str) -> (Network, Netns
         protocol: Protocol::Tcp,
         address: None,
         port: Port(80),
-        process: Arc::from("server"),
+        process: ProcessId::default(),
         cause: CAUSE,
     });
     let sets =

@@ -105,11 +105,25 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
     let netns = model.built.pods[&client];
     let (_, packet) = connect(network, &mut state, netns, Protocol::Tcp, None, Port(40000), vip).unwrap();
     let mut walk = walk(network, &mut state, &mut Last, netns, packet);
-    let mut legs = vec![Leg { purpose: Purpose::Connect, answer: None, lookup: None, hops: walk.hops, end: walk.end }];
+    let mut legs = vec![Leg {
+        purpose: Purpose::Connect,
+        parent: None,
+        answer: None,
+        lookup: None,
+        hops: walk.hops,
+        end: walk.end,
+    }];
     while let Some(answer) = walk.answers.first().filter(|_| legs.len() < 4) {
         let next = walk_answer(network, &mut state, &mut Last, answer);
         let (hops, end) = (next.hops.clone(), next.end.clone());
-        legs.push(Leg { purpose: Purpose::Reply, answer: Some(answer.kind), lookup: None, hops, end });
+        legs.push(Leg {
+            purpose: Purpose::Reply,
+            parent: Some(LegId(0)),
+            answer: Some(answer.kind),
+            lookup: None,
+            hops,
+            end,
+        });
         walk = Walk { hops: Vec::new(), ..next };
     }
     let probe = Probe {

@@ -1,0 +1,129 @@
+//! One request and all that comes of it: the kernels' answers, and what the process that it reaches does. A proxy sends a request of its own,
+//! which is followed the same way: legs form a tree.
+
+use super::drive::Drive;
+use super::journey::{Leg, LegId, Purpose};
+use crate::site::{Behaviour, Process};
+use kernel::exchange::{self, Exchange, Reported, Request, Served};
+use kernel::packet::Protocol;
+use kernel::state::Errno;
+use kernel::walk::AnswerKind;
+use std::sync::Arc;
+
+/// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
+pub const MAX_PROXIES: u32 = 8;
+
+/// What a process that is no proxy says to a datagram.
+pub(super) type Says<'s> = dyn FnMut(Option<&Process>, &Arc<[u8]>) -> Option<Arc<[u8]>> + 's;
+
+/// What a request belongs to.
+#[derive(Clone, Copy)]
+pub(super) enum Asking {
+    /// A resolver's question, with its number.
+    Question(u32),
+    /// The connection of the probe.
+    Connection,
+}
+
+/// How a request ended.
+pub(super) struct Ended {
+    /// What the caller's call reports.
+    pub(super) reported: Reported,
+    /// The last process that was reached.
+    pub(super) served: Option<Served>,
+    /// The datagram that came back.
+    pub(super) answer: Option<Arc<[u8]>>,
+}
+
+impl Drive<'_> {
+    /// Follows what came of a request. `under` is the leg that made a proxy send it, and how many proxies stand before it.
+    pub(super) fn talk(
+        &mut self,
+        asking: Asking,
+        mut done: Exchange,
+        under: Option<(LegId, u32)>,
+        says: &mut Says<'_>,
+    ) -> Ended {
+        let mut ids = Vec::new();
+        let mut served = done.served;
+        let process = served.and_then(|at| self.model.built.process(at.netns, at.socket?));
+        let behaviour = process.as_ref().map(|process| process.behaviour);
+        if let (Some(reached), Some(Behaviour::Proxies { to })) = (served, behaviour) {
+            self.take(asking, &mut done, under, &mut ids);
+            let protocol =
+                done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
+            let passed = under.map_or(0, |(_, passed)| passed) + 1;
+            // A stream is taken once the kernels have shaken hands, a datagram as it comes.
+            let taken = protocol != Some(Protocol::Tcp) || done.reported == Reported::Ok;
+            let from = ids.first().copied().flatten().filter(|_| taken && passed <= MAX_PROXIES);
+            if let (Some(protocol), Some(from)) = (protocol, from) {
+                let request = Request {
+                    netns: reached.netns,
+                    protocol,
+                    local: None,
+                    sport: self.source_port(&format!("proxy {passed}")),
+                    remote: to,
+                    payload: done.asked().cloned().unwrap_or_else(|| Arc::from([])),
+                    ttl: None,
+                    dont_fragment: None,
+                };
+                let network = &self.model.built.network;
+                let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
+                let behind = self.talk(asking, sent, Some((from, passed)), says);
+                served = behind.served.or(served);
+                match (behind.reported, behind.answer) {
+                    (Reported::Ok, Some(payload)) => self.answer(&mut done, payload),
+                    (Reported::Ok, None) => {}
+                    // The client was connected already.
+                    (Reported::Error(_), _) if protocol == Protocol::Tcp => {
+                        done.reported = Reported::Error(Errno::ConnectionReset);
+                    }
+                    (_, _) => done.reported = Reported::Timeout,
+                }
+            } else if taken {
+                done.reported = Reported::Timeout;
+            }
+        } else if let Some(payload) = done.asked().and_then(|asked| says(process.as_deref(), asked)) {
+            self.answer(&mut done, payload);
+        }
+        let answer = done.answered().cloned();
+        self.take(asking, &mut done, under, &mut ids);
+        Ended { reported: done.reported, served, answer }
+    }
+
+    fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>) {
+        exchange::answer(&self.model.built.network, &mut self.state, &mut self.draws, done, payload);
+    }
+
+    /// Takes the packets that are no legs yet; `ids` are those that are, in the order of the packets.
+    fn take(&mut self, asking: Asking, done: &mut Exchange, under: Option<(LegId, u32)>, ids: &mut Vec<Option<LegId>>) {
+        for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
+            let question = matches!(asking, Asking::Question(_));
+            let purpose = match sent.answer {
+                None if at == 0 && under.is_some() => Purpose::Proxy,
+                None if at == 0 && question => Purpose::DnsQuery,
+                None if at == 0 => Purpose::Connect,
+                None if question && under.is_none() => Purpose::DnsAnswer,
+                None => Purpose::Reply,
+                // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
+                Some(AnswerKind::HandshakeAck) => {
+                    ids.push(None);
+                    continue;
+                }
+                Some(AnswerKind::HandshakeAnswer | AnswerKind::EchoReply) => Purpose::Reply,
+                // A packet that a kernel makes on its own.
+                Some(AnswerKind::Reset | AnswerKind::IcmpError { .. }) => Purpose::Error,
+            };
+            let of = sent.of.and_then(|of| ids.get(of as usize).copied().flatten());
+            let lookup = match asking {
+                Asking::Question(lookup) => Some(lookup),
+                Asking::Connection => None,
+            };
+            let parent = of.or(under.map(|(leg, _)| leg));
+            // Who answers later looks at where the packet came to, no further.
+            let last = sent.walk.hops.last().cloned();
+            let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
+            ids.push(self.push(Leg { purpose, parent, answer: sent.answer, lookup, hops, end: sent.walk.end.clone() }));
+        }
+    }
+}
