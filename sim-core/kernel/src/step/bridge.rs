@@ -1,8 +1,9 @@
 //! Bridges and br_netfilter (net/bridge/br_input.c, br_forward.c, br_netfilter_hooks.c).
 
 use super::device::address_frame;
+use super::flow::{Branch, Flow, Split, Stage};
+use super::hook;
 use super::run::Run;
-use super::{Flow, Stage, copies, hook};
 use crate::config::{BridgePort, Hook, Link, LinkKind, RouteKind};
 use crate::ids::LinkId;
 use crate::lookup::route::SourceCheck;
@@ -19,16 +20,11 @@ fn port_of<'a>(run: &Run<'a>, port: LinkId) -> Option<&'a BridgePort> {
     run.here().links.get(port.0 as usize)?.port.as_ref()
 }
 
-pub(super) fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
-    run.drop_here(reason.clone());
-    Flow::Drop(reason)
-}
-
 /// A frame from a port: with br_netfilter it meets PREROUTING here, before the bridge decides. When a rule changed the destination,
 /// the new one decides whether the frame stays on the bridge (source address kept, TTL kept) or goes up to be routed.
 pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
     let Some(bridge) = port_of(run, port).map(|port| port.master) else {
-        return end(run, DropReason::NoBridgePort);
+        return run.end(DropReason::NoBridgePort);
     };
     run.in_dev = Some(bridge);
     let decide = Flow::Continue(Stage::BridgeForward { bridge, port: Some(port) });
@@ -52,8 +48,8 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
     // cannot be forwarded goes up, and IP drops it.
     match route::source_check(run.here(), bridge, run.skb.packet.ip.src, dst) {
         SourceCheck::Plausible => {}
-        SourceCheck::Own => return end(run, DropReason::MartianSource),
-        SourceCheck::WrongWay => return end(run, DropReason::ReversePath),
+        SourceCheck::Own => return run.end(DropReason::MartianSource),
+        SourceCheck::WrongWay => return run.end(DropReason::ReversePath),
     }
     let found = route::lookup(run.here(), dst, Some(run.skb.packet.ip.src), run.skb.mark.0);
     let stays = found.filter(|found| {
@@ -82,7 +78,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
                     if run.skb.packet.ethernet.is_some_and(|frame| own.contains(&frame.dst)) {
                         run.icmp_error(3, 1, None);
                     }
-                    return end(run, DropReason::NeighbourFailed);
+                    return run.end(DropReason::NeighbourFailed);
                 }
             }
         }
@@ -94,7 +90,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
 /// The bridge learns the sender and looks the receiver up.
 pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -> Flow {
     run.open(Place::Bridge(bridge));
-    let Some(frame) = run.skb.packet.ethernet else { return end(run, DropReason::NotModelled) };
+    let Some(frame) = run.skb.packet.ethernet else { return run.end(DropReason::NotModelled) };
     let netns = run.netns;
     if let Some(port) = port
         && port_of(run, port).is_some_and(|settings| settings.learning)
@@ -113,11 +109,11 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
     if let Some(out) = known(run, bridge, frame.dst) {
         run.event(Event::FdbHit { bridge, mac: frame.dst, port: out });
         let all: Vec<LinkId> = Some(out).filter(|out| may_leave(run, port, *out)).into_iter().collect();
-        return copies::send(run, (bridge, port), &all, frame.dst);
+        return send(run, (bridge, port), &all, frame.dst);
     }
     let all = flooded(run, bridge, port);
     run.event(Event::FdbFlood { bridge, mac: frame.dst, ports: all.clone() });
-    copies::send(run, (bridge, port), &all, frame.dst)
+    send(run, (bridge, port), &all, frame.dst)
 }
 
 /// Addresses of the bridge and of its ports lead up the stack, and configured local entries.
@@ -152,7 +148,7 @@ fn may_leave(run: &Run<'_>, from: Option<LinkId>, out: LinkId) -> bool {
     up && !isolated && !back
 }
 
-pub(super) fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
+fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
     if from.is_some() && calls_iptables(run) {
         Stage::BridgeOut { bridge, port: out }
     } else {
@@ -187,8 +183,39 @@ pub(super) fn out(run: &mut Run<'_>, bridge: LinkId, port: LinkId) -> Flow {
         let mtu = mtu(bridge);
         // Pieces never leave shorter than they came (`br_nf_ip_fragment`).
         if run.longest_piece.is_some_and(|longest| longest > mtu) || run.fragment(mtu).is_none() {
-            return end(run, DropReason::MtuExceeded { mtu });
+            return run.end(DropReason::MtuExceeded { mtu });
         }
     }
     Flow::Continue(Stage::Transmit { dev: port })
+}
+
+/// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge; one of them is followed.
+fn send(run: &Run<'_>, (bridge, from): (LinkId, Option<LinkId>), ports: &[LinkId], mac: Mac) -> Flow {
+    let followed = followed(run, from, ports, mac);
+    let up = from.is_some() && is_promiscuous(run, bridge);
+    let stage = |out: &LinkId| Branch { port: *out, remote: None, stage: next(run, bridge, from, *out) };
+    let branches = ports.iter().map(stage).collect();
+    let followed = followed.and_then(|followed| ports.iter().position(|out| *out == followed));
+    Flow::Split(Split { device: bridge, branches, followed, up })
+}
+
+/// The copy that is followed: the one that reaches a station with that Ethernet address, else one that has the IP address, else the
+/// one by the oldest port, rather not back to the sender.
+fn followed(run: &Run<'_>, from: Option<LinkId>, ports: &[LinkId], mac: Mac) -> Option<LinkId> {
+    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
+    let has_address = |out: &&LinkId| match run.network.link(run.link_ref(**out)).kind {
+        LinkKind::Veth { peer } => {
+            let dst = run.skb.packet.ip.dst;
+            run.network.may_have(peer.netns, dst) && route::is_local(run.network.netns(peer.netns), dst)
+        }
+        _ => false,
+    };
+    let other = |out: &&LinkId| Some(**out) != from;
+    let found = ports.iter().rfind(reaches).or_else(|| ports.iter().rfind(has_address));
+    found.or_else(|| ports.iter().rfind(other)).or(ports.last()).copied()
+}
+
+fn is_promiscuous(run: &Run<'_>, bridge: LinkId) -> bool {
+    let kind = run.here().links.get(bridge.0 as usize).map(|link| &link.kind);
+    matches!(kind, Some(LinkKind::Bridge(settings)) if settings.promiscuous)
 }

@@ -1,8 +1,9 @@
 //! Devices: neighbour lookup, transmission, arrival (net/core/dev.c, drivers/net/veth.c, drivers/net/loopback.c).
 
+use super::flow::{Flow, Stage};
 use super::pieces::Handed;
 use super::run::Run;
-use super::{Flow, Stage, pieces, tunnel};
+use super::{pieces, tunnel};
 use crate::config::LinkKind;
 use crate::ids::{LinkId, LinkRef};
 use crate::lookup::neigh;
@@ -10,21 +11,16 @@ use crate::packet::{Ethernet, Field, FieldChange, Mac};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
-fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
-    run.drop_here(reason.clone());
-    Flow::Drop(reason)
-}
-
 /// The egress device of a routed packet: link-layer address of the next hop, then out.
 pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     let Some(dev) = run.out_dev else {
         run.open(Place::Routing);
-        return end(run, DropReason::NoRoute);
+        return run.end(DropReason::NoRoute);
     };
     run.open(Place::Egress(dev));
     let link = run.network.link(run.link_ref(dev));
     if !link.up {
-        return end(run, DropReason::LinkDown);
+        return run.end(DropReason::LinkDown);
     }
     match &link.kind {
         LinkKind::Loopback => {
@@ -33,7 +29,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
             run.out_dev = None;
             return Flow::Continue(Stage::Arrive { dev });
         }
-        LinkKind::Dummy => return end(run, DropReason::NotModelled),
+        LinkKind::Dummy => return run.end(DropReason::NotModelled),
         LinkKind::Veth { .. } | LinkKind::Bridge(_) | LinkKind::Vxlan(_) => {}
     }
     let mut events = Vec::new();
@@ -53,7 +49,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
         run.icmp_busy = false;
         // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
         run.icmp_error(3, 1, None);
-        return end(run, DropReason::NeighbourFailed);
+        return run.end(DropReason::NeighbourFailed);
     };
     address_frame(run, link.mac, mac);
     match link.kind {
@@ -88,7 +84,7 @@ pub(super) fn transmit(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.open(Place::Egress(dev));
     let link = run.network.link(run.link_ref(dev));
     if !link.up {
-        return end(run, DropReason::LinkDown);
+        return run.end(DropReason::LinkDown);
     }
     if let Err(flow) = pieces::let_pass(run, run.link_ref(dev), Handed::Before) {
         return flow;
@@ -101,12 +97,12 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
     let peer = match &run.network.link(run.link_ref(dev)).kind {
         LinkKind::Veth { peer } => *peer,
         LinkKind::Vxlan(vxlan) => return tunnel::encapsulate(run, dev, vxlan),
-        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => return end(run, DropReason::NotModelled),
+        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => return run.end(DropReason::NotModelled),
     };
     run.event(Event::Transmit { dev, to: peer });
     let far = run.network.link(peer);
     if !far.up {
-        return end(run, DropReason::LinkDown);
+        return run.end(DropReason::LinkDown);
     }
     if let Err(flow) = pieces::let_pass(run, peer, handed) {
         return flow;
@@ -123,14 +119,14 @@ pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.open(Place::Ingress(dev));
     let link = run.network.link(LinkRef { netns: run.netns, link: dev });
     if !link.up {
-        return end(run, DropReason::LinkDown);
+        return run.end(DropReason::LinkDown);
     }
     if link.port.is_some() {
         return Flow::Continue(Stage::BridgeIn { port: dev });
     }
     let ours = run.skb.packet.ethernet.is_none_or(|frame| frame.dst == link.mac || frame.dst.is_group());
     if !ours && link.kind != LinkKind::Loopback {
-        return end(run, DropReason::OtherHost);
+        return run.end(DropReason::OtherHost);
     }
     Flow::Continue(Stage::Prerouting)
 }

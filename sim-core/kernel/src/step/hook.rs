@@ -1,7 +1,8 @@
 //! One netfilter hook: everything registered there, in order of priority.
 
+use super::flow::Flow;
 use super::run::Run;
-use super::{Flow, pieces};
+use super::{pieces, routing};
 use crate::config::nft::ChainKind;
 use crate::config::{CtDirection, Hook, RejectWith};
 use crate::ids::{ChainId, CtId, LinkId, NftTableId, RuleRef, TableName, TableRef};
@@ -134,7 +135,7 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
             ChainKind::Filter => false,
         };
         if hook == Hook::Output && changed {
-            super::ip::changed_in_output(run)?;
+            routing::changed_in_output(run)?;
         }
     }
     Ok(())
@@ -209,8 +210,7 @@ fn decide(run: &mut Run<'_>, table: TableRef, verdict: TableVerdict) -> Result<(
             DropReason::Rejected(rule)
         }
     };
-    run.drop_here(reason.clone());
-    Err(Flow::Drop(reason))
+    Err(run.end(reason))
 }
 
 /// `REJECT` (net/ipv4/netfilter/nf_reject_ipv4.c).
@@ -344,6 +344,5 @@ fn set_up(
         return Ok(());
     }
     let reason = rule.map_or(DropReason::NotModelled, DropReason::Rule);
-    run.drop_here(reason.clone());
-    Err(Flow::Drop(reason))
+    Err(run.end(reason))
 }

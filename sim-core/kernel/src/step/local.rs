@@ -1,7 +1,8 @@
 //! Sockets at both ends of a packet's way.
 
+use super::flow::{Flow, Stage};
 use super::run::Run;
-use super::{Flow, Stage, tunnel};
+use super::tunnel;
 use crate::ids::LinkId;
 use crate::socket;
 use crate::walk::{AnswerKind, Event, Place};
@@ -32,10 +33,7 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
             run.event(Event::Deliver(delivery));
             Flow::Deliver(delivery)
         }
-        Err(reason) => {
-            run.drop_here(reason.clone());
-            Flow::Drop(reason)
-        }
+        Err(reason) => run.end(reason),
     };
     if let Some((kind, packet)) = received.answer {
         // UDP lets go of the connection before it says that nobody listens (`nf_reset_ct` in `__udp4_lib_rcv`); an unknown protocol's

@@ -1,8 +1,9 @@
 //! A packet in pieces: put together where it must be whole, thinned out by narrow devices (net/ipv4/ip_fragment.c,
 //! net/core/dev.c).
 
+use super::flow::Flow;
+use super::routing;
 use super::run::Run;
-use super::{Flow, ip};
 use crate::ids::LinkRef;
 use crate::lookup::route;
 use crate::packet::Fragment;
@@ -40,12 +41,11 @@ pub(super) fn reassemble(run: &mut Run<'_>, by: For) -> Result<(), Flow> {
         0 => WAIT,
         set => set,
     };
-    if by == For::Delivery || ip::is_for_this_host(run) {
+    if by == For::Delivery || routing::is_for_this_host(run) {
         run.icmp_error_later(11, 1, seconds);
     }
     let reason = DropReason::Incomplete { missing, seconds };
-    run.drop_here(reason.clone());
-    Err(Flow::Drop(reason))
+    Err(run.end(reason))
 }
 
 /// How pieces come to a device that may not take them all.
@@ -87,8 +87,7 @@ pub(super) fn let_pass(run: &mut Run<'_>, at: LinkRef, handed: Handed) -> Result
     }
     if nothing {
         let reason = DropReason::MtuExceeded { mtu };
-        run.drop_here(reason.clone());
-        return Err(Flow::Drop(reason));
+        return Err(run.end(reason));
     }
     // What was handed over left this place in full.
     run.skb.packet = thinned;

@@ -1,5 +1,6 @@
 //! A packet on its way: where it is, what travels with it, and the record of its hops.
 
+use super::flow::Flow;
 use crate::config::{CtDirection, Netns, Network};
 use crate::ids::{CtId, LinkId, LinkRef, NetnsId};
 use crate::lookup::route;
@@ -9,6 +10,15 @@ use crate::socket;
 use crate::state::KernelState;
 use crate::walk::{Answer, AnswerKind, Chooser, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
 use std::net::IpAddr;
+
+/// More hops than any sound network needs; beyond it the packet goes in circles.
+const MAX_HOPS: usize = 1_600;
+
+/// More hops than the copies of one packet need; beyond it they go in circles.
+const MAX_COPY_HOPS: usize = 4_096;
+
+/// Floods inside the way of a copy that are followed.
+pub(super) const MAX_COPY_DEPTH: u32 = 8;
 
 /// The walk of one packet, under way.
 pub(super) struct Run<'a> {
@@ -107,7 +117,7 @@ impl<'a> Run<'a> {
             cut_from: Vec::new(),
             in_call: false,
             made_for: None,
-            copy_hops: super::MAX_COPY_HOPS,
+            copy_hops: MAX_COPY_HOPS,
             copy_depth: 0,
             hops: Vec::new(),
             answers: Vec::new(),
@@ -168,7 +178,7 @@ impl<'a> Run<'a> {
 
     /// The packet took more hops than any sound network needs.
     pub(super) fn goes_in_circles(&self) -> bool {
-        self.hops.len() > super::MAX_HOPS || self.copy_depth > 0 && self.hops.len() > self.copy_hops
+        self.hops.len() > MAX_HOPS || self.copy_depth > 0 && self.hops.len() > self.copy_hops
     }
 
     /// Configuration of the current namespace.
@@ -258,6 +268,12 @@ impl<'a> Run<'a> {
         let sizes = packet.fragments.iter().map(|piece| 20 + piece.len).collect();
         self.event(Event::Fragmented { mtu, sizes });
         Some(())
+    }
+
+    /// The packet ends at the current place, and with it its way.
+    pub(super) fn end(&mut self, reason: DropReason) -> Flow {
+        self.drop_here(reason.clone());
+        Flow::Drop(reason)
     }
 
     /// The packet ends at the current place.

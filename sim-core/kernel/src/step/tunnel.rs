@@ -1,8 +1,7 @@
 //! Tunnel devices: wrapping on the way out, unwrapping on the way in (drivers/net/vxlan/vxlan_core.c).
 
-use super::copies::{self, Branch};
+use super::flow::{Branch, Flow, Split, Stage};
 use super::run::Run;
-use super::{Flow, Stage};
 use crate::config::{LinkKind, Vxlan};
 use crate::ids::LinkId;
 use crate::lookup::{neigh, vtep};
@@ -15,23 +14,18 @@ use std::sync::Arc;
 /// Outer source ports (`net.ipv4.ip_local_port_range`): `udp_flow_src_port` never gives the last one.
 const SOURCE_PORTS: (u16, u16) = (32768, 60998);
 
-fn end(run: &mut Run<'_>, reason: DropReason) -> Flow {
-    run.drop_here(reason.clone());
-    Flow::Drop(reason)
-}
-
 /// A frame leaves by a VXLAN device (`vxlan_xmit`): the forwarding table says where to, and a copy is wrapped for each other end; the
 /// first of them is served last. The one is followed that reaches a station with that address.
 pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow {
     let at = run.link_ref(dev);
-    let Some(frame) = run.skb.packet.ethernet else { return end(run, DropReason::NotModelled) };
+    let Some(frame) = run.skb.packet.ethernet else { return run.end(DropReason::NotModelled) };
     let (known, mut ends) = vtep::ends(run.network, run.state, at, vxlan, frame.dst);
     let reaches = |remote: &IpAddr| {
         vtep::device(run.network, at.netns, *remote, vxlan)
             .is_some_and(|far| neigh::station_behind(run.network, far, frame.dst).is_some())
     };
     let Some(remote) = ends.iter().copied().find(reaches).or(ends.first().copied()) else {
-        return end(run, DropReason::NoVtep);
+        return run.end(DropReason::NoVtep);
     };
     ends.rotate_left(1);
     let copies = ends.iter().copied().filter(|other| *other != remote).collect();
@@ -39,14 +33,15 @@ pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow
     run.event(Event::Encapsulated { dev, mac: frame.dst, remote, known, vni: vxlan.vni, port: Port(port), copies });
     let wrap = |remote| Branch { port: dev, remote: Some(remote), stage: Stage::Wrap { dev, remote, port } };
     let followed = ends.iter().position(|other| *other == remote);
-    copies::send_all(run, dev, ends.iter().map(|other| wrap(*other)).collect(), followed, false)
+    let branches = ends.iter().map(|other| wrap(*other)).collect();
+    Flow::Split(Split { device: dev, branches, followed, up: false })
 }
 
 /// Wraps a frame for one of the tunnel's other ends (`vxlan_xmit_one`); the packet around it starts at the output route. The mark stays,
 /// tracking starts anew.
 pub(super) fn wrap(run: &mut Run<'_>, dev: LinkId, remote: IpAddr, port: u16) -> Flow {
     let LinkKind::Vxlan(vxlan) = &run.network.link(run.link_ref(dev)).kind else {
-        return end(run, DropReason::NotModelled);
+        return run.end(DropReason::NotModelled);
     };
     let outer = Packet {
         ethernet: None,
@@ -93,14 +88,14 @@ pub(super) fn decapsulate(run: &mut Run<'_>) -> Flow {
         _ => None,
     };
     let found = listening(run).find(|(_, vxlan)| Some(vxlan.vni) == vni);
-    let Some((dev, vxlan)) = found else { return end(run, DropReason::NotForVxlan) };
+    let Some((dev, vxlan)) = found else { return run.end(DropReason::NotForVxlan) };
     let source = run.skb.packet.inner.as_ref().and_then(|inner| inner.packet.ethernet).map(|frame| frame.src);
     let own = run.network.link(run.link_ref(dev)).mac;
-    let Some(source) = source.filter(|source| *source != own) else { return end(run, DropReason::NotForVxlan) };
+    let Some(source) = source.filter(|source| *source != own) else { return run.end(DropReason::NotForVxlan) };
     // `vxlan_snoop`: a configured entry is not moved, and what comes from elsewhere is dropped.
     let configured = vxlan.fdb.iter().find(|entry| entry.mac == source);
     if vxlan.learning && configured.is_some_and(|entry| entry.remote != remote) {
-        return end(run, DropReason::NotForVxlan);
+        return run.end(DropReason::NotForVxlan);
     }
     let learned = vxlan.learning
         && configured.is_none()

@@ -1,49 +1,35 @@
-//! What a bridge sends beside the frame that is followed: a copy for every flooded port, and one for itself when it is promiscuous
-//! (`br_flood`, `br_pass_frame_up`); and what a tunnel's device sends to several other ends. Each goes its own way through the rules, with the connection they share.
+//! The run loop: one stage after the other, until the packet ends.
+//!
+//! Where a stage splits a frame, this is where the copies are sent: one for every flooded port, and one for the bridge itself when it is
+//! promiscuous (`br_flood`, `br_pass_frame_up`), or one for each other end of a tunnel. Each goes its own way through the rules, with the
+//! connection they share.
 
-use super::bridge::{end, next};
-use super::run::{Run, Taken};
-use super::{Flow, MAX_COPY_DEPTH, Stage, drive};
-use crate::config::LinkKind;
+use super::flow::{Branch, Flow, Split, Stage};
+use super::run::{MAX_COPY_DEPTH, Run, Taken};
+use super::stages;
 use crate::ids::LinkId;
-use crate::lookup::{neigh, route};
-use crate::packet::Mac;
 use crate::walk::{DropReason, End, Event, FrameCopy, Place};
-use std::net::IpAddr;
 
-/// Sends a frame by all of `ports`, in this order, and up to a promiscuous bridge; one of them is followed.
-pub(super) fn send(run: &mut Run<'_>, (bridge, from): (LinkId, Option<LinkId>), ports: &[LinkId], mac: Mac) -> Flow {
-    let followed = followed(run, from, ports, mac);
-    let up = from.is_some() && is_promiscuous(run, bridge);
-    // Decided while the frame is still here.
-    let stage = |out: &LinkId| Branch { port: *out, remote: None, stage: next(run, bridge, from, *out) };
-    let branches = ports.iter().map(stage).collect();
-    let followed = followed.and_then(|followed| ports.iter().position(|out| *out == followed));
-    send_all(run, bridge, branches, followed, up)
+/// Follows a packet from a stage to its end.
+pub(super) fn drive(run: &mut Run<'_>, stage: Stage) -> End {
+    let mut flow = Flow::Continue(stage);
+    loop {
+        flow = match flow {
+            Flow::Continue(_) if run.goes_in_circles() => run.end(DropReason::Loop),
+            Flow::Continue(stage) => stages::enter(run, stage),
+            Flow::Split(ways) => split(run, ways),
+            Flow::Deliver(delivery) => return End::Delivered { netns: run.netns, delivery },
+            Flow::Drop(reason) => return End::Dropped { netns: run.netns, reason },
+        };
+    }
 }
 
-/// One of the ways that copies of a frame go.
-pub(super) struct Branch {
-    /// Device it leaves by.
-    pub(super) port: LinkId,
-    /// The other end of a tunnel.
-    pub(super) remote: Option<IpAddr>,
-    /// What happens first.
-    pub(super) stage: Stage,
-}
-
-/// Sends a frame on all of these ways, in this order, and up to `device` if it listens; one is followed, the others are copies.
-pub(super) fn send_all(
-    run: &mut Run<'_>,
-    device: LinkId,
-    mut branches: Vec<Branch>,
-    followed: Option<usize>,
-    up: bool,
-) -> Flow {
+/// Sends a frame on all of its ways, in their order, and up to its device if that listens; one is followed, the others are copies.
+fn split(run: &mut Run<'_>, Split { device, mut branches, followed, up }: Split) -> Flow {
     if branches.len() < 2 && !up {
         return match branches.pop() {
             Some(only) => Flow::Continue(only.stage),
-            None => end(run, DropReason::NoBridgePort),
+            None => run.end(DropReason::NoBridgePort),
         };
     }
     let taken = run.taken();
@@ -64,28 +50,7 @@ pub(super) fn send_all(
     if let Some(hop) = run.hops.get_mut(here) {
         hop.events.push(Event::Copied { bridge: device, copies, earlier });
     }
-    flow.unwrap_or_else(|| end(run, DropReason::NoBridgePort))
-}
-
-/// The copy that is followed: the one that reaches a station with that Ethernet address, else one that has the IP address, else the
-/// one by the oldest port, rather not back to the sender.
-fn followed(run: &Run<'_>, from: Option<LinkId>, ports: &[LinkId], mac: Mac) -> Option<LinkId> {
-    let reaches = |out: &&LinkId| neigh::station(run.network, run.link_ref(**out), mac).is_some();
-    let has_address = |out: &&LinkId| match run.network.link(run.link_ref(**out)).kind {
-        LinkKind::Veth { peer } => {
-            let dst = run.skb.packet.ip.dst;
-            run.network.may_have(peer.netns, dst) && route::is_local(run.network.netns(peer.netns), dst)
-        }
-        _ => false,
-    };
-    let other = |out: &&LinkId| Some(**out) != from;
-    let found = ports.iter().rfind(reaches).or_else(|| ports.iter().rfind(has_address));
-    found.or_else(|| ports.iter().rfind(other)).or(ports.last()).copied()
-}
-
-fn is_promiscuous(run: &Run<'_>, bridge: LinkId) -> bool {
-    let kind = run.here().links.get(bridge.0 as usize).map(|link| &link.kind);
-    matches!(kind, Some(LinkKind::Bridge(settings)) if settings.promiscuous)
+    flow.unwrap_or_else(|| run.end(DropReason::NoBridgePort))
 }
 
 /// The followed frame, until another device has it or it ends: what comes after that waits until the other copies are sent.
@@ -96,7 +61,8 @@ fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
             Flow::Continue(stage) if matches!(stage, Stage::Arrive { .. }) || run.goes_in_circles() => {
                 return Flow::Continue(stage);
             }
-            Flow::Continue(stage) => stage.run(run),
+            Flow::Continue(stage) => stages::enter(run, stage),
+            Flow::Split(ways) => split(run, ways),
             ended => return ended,
         };
     }
