@@ -1,7 +1,7 @@
 //! What events are made of.
 
 use crate::config::{RejectWith, RouteKind};
-use crate::ids::{ChainId, ConnectionId, CtId, RuleRef, SocketId, TableRef};
+use crate::ids::{ChainId, ConnectionId, CtId, NetnsId, RuleRef, SocketId, TableRef};
 use crate::state::Errno;
 use std::sync::Arc;
 
@@ -234,5 +234,24 @@ pub enum Assumed {
     WithinLimit {
         /// Rule.
         rule: RuleRef,
+    },
+}
+
+/// How a walk ended, at its last hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A socket took it.
+    Delivered {
+        /// Namespace of the socket.
+        netns: NetnsId,
+        /// What the socket made of it.
+        delivery: Delivery,
+    },
+    /// It was dropped.
+    Dropped {
+        /// Namespace.
+        netns: NetnsId,
+        /// Why.
+        reason: DropReason,
     },
 }

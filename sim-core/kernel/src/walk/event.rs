@@ -1,9 +1,9 @@
 //! What one packet meets on its way: hops, and at each hop the things that happened, in order.
 
 use super::detail::{
-    AnswerKind, Assumed, CtAction, CtState, Delivery, DropReason, NatBy, NatKind, NeighbourSource, Verdict, VtepSource,
+    AnswerKind, Assumed, CtAction, CtState, Delivery, DropReason, End, NatBy, NatKind, NeighbourSource, Verdict,
+    VtepSource,
 };
-use super::end::End;
 use super::place::{Place, Skb};
 use super::rules::{ListedHow, SetHit, Skipped};
 use crate::config::nft::data::Datum;

@@ -2,16 +2,16 @@
 
 mod chooser;
 mod detail;
-mod end;
 mod event;
 mod place;
+mod record;
 mod rules;
 mod time;
 
 pub use chooser::Chooser;
 pub use detail::*;
-pub use end::{Answer, End, Walk};
 pub use event::{Event, FrameCopy, Hop};
 pub use place::{Place, Skb};
+pub use record::{Answer, Walk};
 pub use rules::{FailedMatch, ListedHow, SetHit, Skipped};
 pub use time::in_time;

@@ -20,7 +20,6 @@ use crate::ids::{CauseId, TableName};
 use error::Wrong;
 use std::sync::Arc;
 use table::Work;
-use words::Word;
 
 /// What a text may be at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub fn merge(
     cause: &mut dyn FnMut(u32) -> CauseId,
 ) -> Result<(), SaveErrors> {
     let mut reader =
-        Reader { limits, cause, done: xtables.clone(), open: None, errors: Vec::new(), rules: 0, chains: 0 };
+        SaveReader { limits, cause, done: xtables.clone(), open: None, errors: Vec::new(), rules: 0, chains: 0 };
     if text.len() > limits.bytes {
         return Err(SaveErrors(vec![SaveError {
             line: 0,
@@ -94,7 +93,7 @@ pub fn merge(
     Ok(())
 }
 
-struct Reader<'a> {
+struct SaveReader<'a> {
     limits: &'a Limits,
     cause: &'a mut dyn FnMut(u32) -> CauseId,
     /// Tables that are committed.
@@ -106,11 +105,7 @@ struct Reader<'a> {
     chains: usize,
 }
 
-fn text(word: &Word<'_>) -> Arc<str> {
-    Arc::from(&*word.text)
-}
-
-impl Reader<'_> {
+impl SaveReader<'_> {
     /// `at` counts bytes; columns count characters. An error at byte 0 of no word is about the line.
     fn error(&mut self, line: u32, text: &str, at: usize, kind: SaveErrorKind) {
         let whole = matches!(kind, SaveErrorKind::LineTooLong { .. } | SaveErrorKind::NoCommit(_))

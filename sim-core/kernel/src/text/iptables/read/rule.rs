@@ -85,7 +85,7 @@ enum Way {
     Target(usize),
 }
 
-struct Reader<'a, 'w> {
+struct RuleReader<'a, 'w> {
     place: &'a Place<'a>,
     words: &'w [Word<'w>],
     next: usize,
@@ -102,7 +102,7 @@ struct Reader<'a, 'w> {
 
 /// Reads the words after the chain's name. Lists of addresses make several rules.
 pub(super) fn read(place: &Place<'_>, words: &[Word<'_>]) -> Result<Vec<Rule>, Wrong> {
-    let mut reader = Reader {
+    let mut reader = RuleReader {
         place,
         words,
         next: 0,
@@ -124,7 +124,7 @@ fn text(word: &Word<'_>) -> Arc<str> {
     Arc::from(&*word.text)
 }
 
-impl<'w> Reader<'_, 'w> {
+impl<'w> RuleReader<'_, 'w> {
     fn value(&mut self, option: &Word<'_>) -> Result<&'w Word<'w>, Wrong> {
         let missing = (option.start, SaveErrorKind::Missing { after: text(option) });
         let value = self.words.get(self.next).ok_or(missing)?;

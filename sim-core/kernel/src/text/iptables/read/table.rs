@@ -1,10 +1,10 @@
 //! A table between `*NAME` and `COMMIT`.
 
 use super::error::{SaveErrorKind, Wrong};
+use super::matches;
 use super::rule::{self, Place};
 use super::target::place;
-use super::words::Word;
-use super::{matches, text};
+use super::words::{Word, text};
 use crate::config::xtables::{Rule, Table, Target, Xtables};
 use crate::config::{Hook, Policy};
 use crate::ids::{CauseId, ChainId, TableName};

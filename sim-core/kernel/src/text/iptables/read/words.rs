@@ -2,6 +2,7 @@
 
 use super::error::{SaveErrorKind, Wrong};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +81,11 @@ pub(in crate::text) fn split(line: &str) -> Result<Vec<Word<'_>>, Wrong> {
 
 fn word(line: &str, start: usize, end: usize) -> Word<'_> {
     Word { text: Cow::Borrowed(line.get(start..end).unwrap_or_default()), quoted: false, start, end }
+}
+
+/// A word by itself, for errors.
+pub(super) fn text(word: &Word<'_>) -> Arc<str> {
+    Arc::from(&*word.text)
 }
 
 #[cfg(test)]

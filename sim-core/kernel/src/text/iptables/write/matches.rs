@@ -1,6 +1,6 @@
 //! `-m` and its options.
 
-use super::{bang, option, write_dev, write_masked, write_quoted, write_range, write_rest};
+use super::parts::{bang, option, write_dev, write_masked, write_quoted, write_range, write_rest};
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, Neg,
     PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,

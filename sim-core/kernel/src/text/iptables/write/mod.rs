@@ -2,15 +2,16 @@
 
 mod matches;
 mod names;
+mod parts;
 mod target;
 
 pub use names::{protocol_name, protocol_number, reject_name};
 
-use crate::config::xtables::{Chain, DevMatch, Neg, Rule, Table, Xtables};
-use crate::config::{Policy, PortRange};
+use crate::config::Policy;
+use crate::config::xtables::{Chain, Rule, Table, Xtables};
 use crate::ids::{CauseId, TableName};
-use ipnet::IpNet;
 use matches::write_match;
+use parts::{bang, option, write_dev, write_net};
 use std::fmt::{self, Write};
 use target::write_target;
 
@@ -83,65 +84,4 @@ pub fn write_rule(out: &mut impl Write, table: &Table, chain: &str, rule: &Rule)
         write_match(out, part, table.ipv6)?;
     }
     write_target(out, table, &rule.target)
-}
-
-/// ` ! OPTION VALUE`.
-fn option<W: Write, T>(
-    out: &mut W,
-    name: &str,
-    value: &Option<Neg<T>>,
-    write: impl Fn(&mut W, &T) -> fmt::Result,
-) -> fmt::Result {
-    let Some(value) = value else { return Ok(()) };
-    bang(out, value.not)?;
-    out.write_str(name)?;
-    out.write_char(' ')?;
-    write(out, &value.value)
-}
-
-/// ` !` where something is inverted.
-fn bang(out: &mut impl Write, not: bool) -> fmt::Result {
-    if not { out.write_str(" !") } else { Ok(()) }
-}
-
-fn write_net(out: &mut impl Write, net: IpNet) -> fmt::Result {
-    write!(out, "{}/{}", net.addr(), net.prefix_len())
-}
-
-fn write_dev(out: &mut impl Write, dev: &DevMatch) -> fmt::Result {
-    out.write_str(&dev.name)?;
-    if dev.prefix { out.write_char('+') } else { Ok(()) }
-}
-
-fn write_range(out: &mut impl Write, range: &PortRange, between: char) -> fmt::Result {
-    write!(out, "{}", range.first)?;
-    if range.first == range.last { Ok(()) } else { write!(out, "{between}{}", range.last) }
-}
-
-/// `VALUE/MASK`, without a mask of all bits.
-fn write_masked(out: &mut impl Write, value: u32, mask: u32) -> fmt::Result {
-    write!(out, "0x{value:x}")?;
-    if mask == u32::MAX { Ok(()) } else { write!(out, "/0x{mask:x}") }
-}
-
-/// Quotes as `xtables_save_string` does.
-fn write_quoted(out: &mut impl Write, text: &str) -> fmt::Result {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if plain {
-        return out.write_str(text);
-    }
-    out.write_char('"')?;
-    for c in text.chars() {
-        if matches!(c, '"' | '\\' | '\'') {
-            out.write_char('\\')?;
-        }
-        // A line that ends inside a quoted text would start another rule.
-        out.write_char(if matches!(c, '\n' | '\r') { ' ' } else { c })?;
-    }
-    out.write_char('"')
-}
-
-/// `text` after a space, or nothing.
-fn write_rest(out: &mut impl Write, text: &str) -> fmt::Result {
-    if text.is_empty() { Ok(()) } else { write!(out, " {text}") }
 }

@@ -1,6 +1,7 @@
 //! `-j` and its options.
 
-use super::{reject_name, write_net, write_quoted, write_range, write_rest};
+use super::names::reject_name;
+use super::parts::{write_net, write_quoted, write_range, write_rest};
 use crate::config::xtables::{ConnMark, Log, Nflog, Table, Target, TtlChange};
 use crate::config::{NatRange, RejectWith};
 use std::fmt::{self, Write};

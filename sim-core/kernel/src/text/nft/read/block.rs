@@ -1,11 +1,12 @@
 //! Commands, tables, sets and chains.
 
 use super::element::{read_elements, read_name, read_number, read_text, read_time};
+use super::error::{Expected, NftError, NftErrorKind, Source};
 use super::expr::read_expr;
 use super::lex::{Cursor, Kind, Token};
-use super::statement::{Scope, read_rule};
+use super::scope::Scope;
+use super::statement::read_rule;
 use super::value::number;
-use super::{Expected, NftError, NftErrorKind, Source};
 use crate::config::Policy;
 use crate::config::nft::data::DataType;
 use crate::config::nft::set::{Set, SetData};
@@ -28,14 +29,14 @@ struct Draft {
 }
 
 /// Reads a whole text.
-pub(super) struct Reader<'a, 't> {
+pub(super) struct RulesetReader<'a, 't> {
     cursor: Cursor<'a, 't>,
     source: Source,
     cause: CauseId,
     drafts: Vec<Draft>,
 }
 
-impl<'a, 't> Reader<'a, 't> {
+impl<'a, 't> RulesetReader<'a, 't> {
     pub(super) fn new(text: &'t str, tokens: &'a [Token<'t>], source: Source, cause: CauseId) -> Self {
         Self { cursor: Cursor::new(text, tokens), source, cause, drafts: Vec::new() }
     }
@@ -331,7 +332,7 @@ impl<'a, 't> Reader<'a, 't> {
     }
 }
 
-impl Reader<'_, '_> {
+impl RulesetReader<'_, '_> {
     fn set(&mut self, at: usize, is_map: bool) -> Result<(), NftError> {
         let cause = self.cause;
         let mut before = self.cursor;

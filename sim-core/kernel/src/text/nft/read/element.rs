@@ -1,9 +1,9 @@
 //! Elements of sets and maps, and patterns of any type.
 
+use super::error::{Expected, NftError, NftErrorKind};
 use super::lex::{Cursor, Kind};
-use super::statement::Scope;
+use super::scope::Scope;
 use super::value::{number, pattern, single, time};
-use super::{Expected, NftError, NftErrorKind};
 use crate::config::nft::data::{DataType, Datum, Pattern, Verdict};
 use crate::config::nft::set::{Element, ElementData, SetData};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! Expressions.
 
 use super::element::{read_elements, read_pattern, read_patterns};
+use super::error::{NftErrorKind, Source};
 use super::lex::{Cursor, Kind};
-use super::statement::{Fail, Scope, not_understood};
+use super::scope::{Fail, Scope, not_understood};
 use super::value::{number, single};
-use super::{NftErrorKind, Source};
 use crate::config::CtDirection;
 use crate::config::nft::data::{DataType, Datum, Pattern};
 use crate::config::nft::expr::{

@@ -1,6 +1,6 @@
 //! Words and signs, with their places.
 
-use super::{NftError, NftErrorKind, NftLimits};
+use super::error::{NftError, NftErrorKind, NftLimits};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -281,7 +281,7 @@ impl<'a, 't> Cursor<'a, 't> {
     }
 
     /// Something else should stand here.
-    pub(super) fn expected(&mut self, what: super::Expected) -> NftError {
+    pub(super) fn expected(&mut self, what: super::error::Expected) -> NftError {
         match self.peek() {
             Some(token) => self.error(NftErrorKind::Expected(what, Arc::from(token.text))),
             None => self.error(NftErrorKind::End),

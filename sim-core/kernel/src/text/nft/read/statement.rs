@@ -1,44 +1,16 @@
 //! Statements of a rule.
 
 use super::element::{read_counter, read_name, read_number, read_text, read_time, read_verdict};
+use super::error::{NftError, NftErrorKind, Source};
 use super::expr::{read_expr, read_relation, read_set_name};
 use super::lex::{Cursor, Kind};
+use super::scope::{Fail, Scope, not_understood};
 use super::value::{nat_target, number, ports};
-use super::{NftError, NftErrorKind, Source};
 use crate::config::PortRange;
 use crate::config::nft::data::{DataType, Pattern};
 use crate::config::nft::expr::{Expr, NatFlags, NatTo, RejectForm, SetUpdate, Statement};
 use crate::config::nft::{Family, Rule};
-use crate::ids::{CauseId, ChainId, SetId};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What names in a rule stand for.
-#[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
-    pub(super) chains: &'a BTreeMap<Arc<str>, ChainId>,
-    pub(super) sets: &'a BTreeMap<Arc<str>, SetId>,
-    pub(super) family: Family,
-    pub(super) source: Source,
-    pub(super) cause: CauseId,
-}
-
-/// Why a statement was not read.
-#[derive(Debug)]
-pub(super) enum Fail {
-    /// It may well be right, but is not known here: kept as text.
-    NotUnderstood,
-    /// No kernel would load it.
-    Wrong(NftError),
-}
-
-/// Only names that are not there are wrong for sure.
-pub(super) fn not_understood(error: NftError) -> Fail {
-    match error.kind {
-        NftErrorKind::UnknownChain(_) | NftErrorKind::UnknownSet(_) => Fail::Wrong(error),
-        _ => Fail::NotUnderstood,
-    }
-}
 
 /// A rule from its tokens.
 pub(super) fn read_rule(mut cursor: Cursor<'_, '_>, scope: &Scope<'_>, before: usize) -> Result<Rule, NftError> {
@@ -52,7 +24,9 @@ pub(super) fn read_rule(mut cursor: Cursor<'_, '_>, scope: &Scope<'_>, before: u
         if cursor.word("comment") {
             let text = read_text(&mut cursor)?;
             if let Some(token) = cursor.peek() {
-                return Err(cursor.error(NftErrorKind::Expected(super::Expected::LineEnd, Arc::from(token.text))));
+                return Err(
+                    cursor.error(NftErrorKind::Expected(super::error::Expected::LineEnd, Arc::from(token.text)))
+                );
             }
             rule.comment = Some(Arc::from(text));
             break;

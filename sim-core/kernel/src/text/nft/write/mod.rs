@@ -1,16 +1,18 @@
 //! `nft list ruleset` (`src/rule.c`, `src/expression.c`, `src/statement.c` of nftables 1.0).
 
+mod element;
 mod rule;
 mod sets;
 mod value;
 
 use crate::config::nft::data::{DataType, Datum, Pattern};
 use crate::config::nft::expr::SetRef;
-use crate::config::nft::set::{Element, ElementData, Set, SetData};
+use crate::config::nft::set::{Element, Set, SetData};
 use crate::config::nft::{Base, BaseHook, Chain, ChainKind, Family, Ruleset, Table};
 use crate::config::{AnyRule, Netns, Policy};
 use crate::ids::{CauseId, RuleRef, TableRef};
 use crate::walk::SetHit;
+use element::{write_element, write_member};
 use std::fmt::{self, Write};
 use value::{quoted, write_patterns, write_time};
 
@@ -200,51 +202,6 @@ pub fn element_text(table: &Table, set: &Set, element: &Element) -> String {
     // Writing to a String cannot fail.
     let _ = write_element(&mut text, table, set, element);
     text
-}
-
-fn write_element(out: &mut impl Write, table: &Table, set: &Set, element: &Element) -> fmt::Result {
-    let data = match &set.data {
-        Some(SetData::Value(types)) => types.as_slice(),
-        _ => &[],
-    };
-    write_member(out, table, &set.key, data, element)
-}
-
-/// An element of a named or anonymous set.
-fn write_member(
-    out: &mut impl Write,
-    table: &Table,
-    key: &[DataType],
-    data: &[DataType],
-    element: &Element,
-) -> fmt::Result {
-    write_patterns(out, key, &element.key)?;
-    if let Some(extra) = &element.extra {
-        if let Some(counter) = extra.counter {
-            out.write_char(' ')?;
-            rule::write_counter(out, counter)?;
-        }
-        for (word, time) in [("timeout", extra.timeout), ("expires", extra.expires)] {
-            if let Some(time) = time {
-                write!(out, " {word} ")?;
-                write_time(out, time)?;
-            }
-        }
-    }
-    if let Some(comment) = &element.comment {
-        write!(out, " comment {}", quoted(comment))?;
-    }
-    match &element.data {
-        None => Ok(()),
-        Some(ElementData::Verdict(verdict)) => {
-            out.write_str(" : ")?;
-            rule::write_verdict(out, table, *verdict)
-        }
-        Some(ElementData::Value(values)) => {
-            out.write_str(" : ")?;
-            write_patterns(out, data, values)
-        }
-    }
 }
 
 fn write_chain(out: &mut impl Write, table: &Table, chain: &Chain) -> fmt::Result {

@@ -1,15 +1,14 @@
 //! Rules, statement by statement.
 
+use super::element::{write_counter, write_member, write_verdict};
 use super::value::{quoted, write_number, write_pattern, write_patterns, write_time};
-use super::write_member;
-use crate::config::nft::data::{DataType, Verdict};
+use crate::config::nft::data::DataType;
 use crate::config::nft::expr::{
     BitExpr, BitOp, Ct, Expr, FibResult, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef,
     SetUpdate, Statement,
 };
 use crate::config::nft::{Family, Rule, Table};
 use crate::config::{CtDirection, PortRange};
-use crate::ids::ChainId;
 use std::fmt::{self, Write};
 use std::net::IpAddr;
 
@@ -31,28 +30,6 @@ pub fn write_rule(out: &mut impl Write, table: &Table, rule: &Rule) -> fmt::Resu
         Some(comment) if rule.statements.is_empty() => write!(out, "comment {}", quoted(comment)),
         Some(comment) => write!(out, " comment {}", quoted(comment)),
         None => Ok(()),
-    }
-}
-
-fn chain(table: &Table, id: ChainId) -> &str {
-    table.chain(id).map_or("?", |chain| &chain.name)
-}
-
-pub(super) fn write_verdict(out: &mut impl Write, table: &Table, verdict: Verdict) -> fmt::Result {
-    match verdict {
-        Verdict::Accept => out.write_str("accept"),
-        Verdict::Drop => out.write_str("drop"),
-        Verdict::Continue => out.write_str("continue"),
-        Verdict::Return => out.write_str("return"),
-        Verdict::Jump(to) => write!(out, "jump {}", chain(table, to)),
-        Verdict::Goto(to) => write!(out, "goto {}", chain(table, to)),
-    }
-}
-
-pub(super) fn write_counter(out: &mut impl Write, counter: Option<(u64, u64)>) -> fmt::Result {
-    match counter {
-        Some((packets, bytes)) => write!(out, "counter packets {packets} bytes {bytes}"),
-        None => out.write_str("counter"),
     }
 }
 

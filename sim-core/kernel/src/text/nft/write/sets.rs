@@ -1,6 +1,6 @@
 //! What is in the sets a rule asks.
 
-use super::write_element;
+use super::element::write_element;
 use crate::config::nft::expr::{Right, SetRef, Statement};
 use crate::config::{AnyRule, Netns};
 use crate::ids::{CauseId, RuleRef, SetId, TableRef};

@@ -1,6 +1,6 @@
-//! What comes of a walk: its end, and the packets made in answer.
+//! The record of one packet's way.
 
-use super::detail::{AnswerKind, Delivery, DropReason};
+use super::detail::{AnswerKind, End};
 use super::event::Hop;
 use crate::config::CtDirection;
 use crate::ids::{CtId, LinkId, NetnsId};
@@ -35,23 +35,4 @@ pub struct Walk {
     pub end: End,
     /// Packets made in answer, in order.
     pub answers: Vec<Answer>,
-}
-
-/// How a walk ended, at its last hop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// A socket took it.
-    Delivered {
-        /// Namespace of the socket.
-        netns: NetnsId,
-        /// What the socket made of it.
-        delivery: Delivery,
-    },
-    /// It was dropped.
-    Dropped {
-        /// Namespace.
-        netns: NetnsId,
-        /// Why.
-        reason: DropReason,
-    },
 }
