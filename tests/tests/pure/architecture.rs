@@ -1,5 +1,9 @@
 //! The invariants that ARCHITECTURE.md states, held against the source text.
 
+mod imports;
+
+use imports::modules;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -132,29 +136,19 @@ fn dependencies_point_one_way() {
 
 /// The modules of a crate, from the top floor down, are imported from above only.
 fn arrows_run_down(folder: &str, floors: &[&str]) {
+    let floor = |module: &str| {
+        let top = module.split("::").next().unwrap_or_default();
+        let floor = floors.iter().position(|name| *name == top);
+        floor.unwrap_or_else(|| panic!("{folder}: `{top}` has no floor in this test"))
+    };
     let mut wrong = Vec::new();
-    for path in sources(folder, &["rs"]) {
-        let inside = path.strip_prefix(workspace().join(folder)).expect("below the folder").to_path_buf();
-        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
-        let module = first.trim_end_matches(".rs");
-        let tests = inside.components().any(|part| part.as_os_str() == "tests") || inside.ends_with("tests.rs");
-        if tests || module == "lib" {
-            continue;
-        }
-        let floor = floors.iter().position(|name| *name == module);
-        let floor = floor.unwrap_or_else(|| panic!("{folder}: `{module}` has no floor in this test"));
-        for (number, line) in lines_outside_tests(&path) {
-            let code = line.split("//").next().unwrap_or_default();
-            for (at, _) in code.match_indices("crate::") {
-                let rest = &code[at + "crate::".len()..];
-                let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                if floors.iter().position(|other| *other == name).is_some_and(|other| other < floor) {
-                    wrong.push(format!("{}:{number}: `{module}` imports from `{name}`, a floor above", path.display()));
-                }
-            }
+    // The crate's root only lists its modules.
+    for (module, imports) in modules(folder).into_iter().filter(|(module, _)| !module.is_empty()) {
+        for to in imports.into_iter().filter(|to| floor(to) < floor(&module)) {
+            wrong.push(format!("`{module}` imports from `{to}`, a floor above"));
         }
     }
-    assert!(wrong.is_empty(), "arrows run down:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "arrows run down in {folder}:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -197,4 +191,76 @@ fn pages_carry_no_inline_script_or_style() {
         assert!(!text.contains(" style="), "{}: style attribute", path.display());
         assert!(!text.contains(" onclick="), "{}: inline handler", path.display());
     }
+}
+
+/// The modules at the top of a crate import what `order` says, no more and no less, and each only what stands before it.
+fn check_order(folder: &str, order: &[(&str, &[&str])]) {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (module, imports) in modules(folder) {
+        let top = |path: &str| path.split("::").next().unwrap_or_default().to_owned();
+        let from = top(&module);
+        let others = imports.iter().map(|path| top(path)).filter(|to| *to != from);
+        found.entry(from.clone()).or_default().extend(others);
+    }
+    // The crate's root only lists its modules.
+    found.remove("");
+    let told: BTreeMap<String, BTreeSet<String>> = order
+        .iter()
+        .map(|(module, imports)| ((*module).to_owned(), imports.iter().map(|to| (*to).to_owned()).collect()))
+        .collect();
+    assert_eq!(found, told, "what the modules of {folder} import");
+    for (at, (module, imports)) in order.iter().enumerate() {
+        for to in *imports {
+            assert!(
+                order[..at].iter().any(|(before, _)| before == to),
+                "{module} imports {to}, which stands behind it"
+            );
+        }
+    }
+}
+
+/// No files of a crate import each other in a circle.
+fn check_no_circle(folder: &str) {
+    let mut open = modules(folder);
+    // What imports nothing that is left is no part of a circle.
+    loop {
+        let left: BTreeSet<String> = open.keys().cloned().collect();
+        open.retain(|_, imports| imports.iter().any(|to| left.contains(to)));
+        if open.len() == left.len() {
+            break;
+        }
+    }
+    // Nor is what nothing that is left imports.
+    loop {
+        let wanted: BTreeSet<String> = open.values().flatten().cloned().collect();
+        let before = open.len();
+        open.retain(|module, _| wanted.contains(module));
+        if open.len() == before {
+            break;
+        }
+    }
+    assert!(open.is_empty(), "files of {folder} import each other in a circle: {open:#?}");
+}
+
+#[test]
+fn arrows_in_the_kernel_run_down() {
+    let order: [(&str, &[&str]); 11] = [
+        ("ids", &[]),
+        ("packet", &[]),
+        ("config", &["ids", "packet"]),
+        ("state", &["ids", "packet", "config"]),
+        ("walk", &["ids", "packet", "config", "state"]),
+        ("lookup", &["ids", "packet", "config", "state", "walk"]),
+        ("netfilter", &["ids", "packet", "config", "state", "walk", "lookup"]),
+        ("socket", &["ids", "packet", "config", "state", "walk", "lookup"]),
+        ("step", &["ids", "packet", "config", "state", "walk", "lookup", "netfilter", "socket"]),
+        ("exchange", &["ids", "packet", "config", "state", "walk", "socket", "step"]),
+        ("text", &["ids", "packet", "config", "state", "walk"]),
+    ];
+    check_order("sim-core/kernel/src", &order);
+}
+
+#[test]
+fn no_files_of_the_kernel_import_each_other_in_a_circle() {
+    check_no_circle("sim-core/kernel/src");
 }
