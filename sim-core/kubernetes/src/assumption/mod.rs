@@ -3,9 +3,7 @@
 
 pub mod codes;
 
-use crate::origin::Location;
-use crate::origin::ObjectRef;
-use crate::origin::{NamespacedName, Origin};
+use crate::origin::{Location, NamespacedName, ObjectRef, Origin};
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

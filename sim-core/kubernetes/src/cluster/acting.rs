@@ -5,8 +5,7 @@ use super::context::Context;
 use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, NamespacedName, Settings};
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
-use crate::origin::ObjectRef;
-use crate::origin::{Location, Spanned};
+use crate::origin::{Location, ObjectRef, Spanned};
 use kernel::packet::Port;
 use std::sync::Arc;
 

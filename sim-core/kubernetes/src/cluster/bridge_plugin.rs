@@ -1,16 +1,12 @@
 //! What the CNI configuration says to the plugins `bridge` and `portmap`.
 
-use super::context::Context;
-use crate::diagnostic::codes;
-use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
-use crate::origin::ObjectRef;
-use crate::origin::{Location, Spanned};
+use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
 
 /// Name of the network where no configuration gives one.
-const NETWORK: &str = "podnet";
+pub(super) const NETWORK: &str = "podnet";
 /// `markMasqBit` where none is given.
-const MARK_BIT: u32 = 13;
+pub(super) const MARK_BIT: u32 = 13;
 
 /// Settings of the plugin `bridge` and of what is chained behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,58 +54,5 @@ impl Default for BridgePlugin {
             object: None,
             location: None,
         }
-    }
-}
-
-/// The settings of the first configuration in the input that has a bridge; those of flannel are for the bridge it hands on to.
-pub(super) fn decide(context: &mut Context<'_>) -> BridgePlugin {
-    let parsed = context.parsed;
-    let configs = parsed.objects.iter().filter_map(|object| match object {
-        Object::CniConfig(document) => Some(document),
-        _ => None,
-    });
-    let mut found = None;
-    for document in configs {
-        found = found.or_else(|| of(context, document));
-    }
-    found.unwrap_or_default()
-}
-
-fn of(context: &mut Context<'_>, document: &Document<CniConfig>) -> Option<BridgePlugin> {
-    let config = &document.value;
-    let is = |kind: &Option<Spanned<Arc<str>>>, name: &str| kind.as_ref().is_some_and(|kind| &*kind.value == name);
-    let plugin = |name: &str| config.plugins.iter().find(|plugin| is(&plugin.value.kind, name));
-    let hairpin = match (plugin("bridge"), plugin("flannel")) {
-        (Some(bridge), _) => bridge.value.hairpin_mode.as_ref(),
-        (None, Some(flannel)) => flannel.value.delegate.hairpin_mode.as_ref(),
-        (None, None) if is(&config.kind, "bridge") => config.hairpin_mode.as_ref(),
-        (None, None) => return None,
-    };
-    let portmap = plugin("portmap").map(|plugin| portmap(context, document, &plugin.value));
-    Some(BridgePlugin {
-        network: config.name.as_ref().map_or_else(|| Arc::from(NETWORK), |name| name.value.clone()),
-        // A configuration that does not say so means false, as the plugin takes it.
-        hairpin: hairpin.is_some_and(|hairpin| hairpin.value),
-        hairpin_at: context.at(hairpin.map_or(document.span, |hairpin| hairpin.span)),
-        portmap,
-        object: Some(document.object.clone()),
-        location: context.at(document.span),
-    })
-}
-
-fn portmap(context: &mut Context<'_>, document: &Document<CniConfig>, plugin: &CniPlugin) -> PortMap {
-    let bit = plugin.mark_masq_bit.as_ref().and_then(|bit| {
-        let known = u32::try_from(bit.value).ok().filter(|bit| *bit < 32);
-        if known.is_none() {
-            let found = context.finding(codes::OUT_OF_RANGE, bit.span, &document.object);
-            context.report(found.arg("path", "plugins.markMasqBit").arg("value", bit.value.to_string()));
-        }
-        known
-    });
-    PortMap {
-        snat: plugin.snat.unwrap_or(true),
-        mark: 1 << bit.unwrap_or(MARK_BIT),
-        external_set_mark_chain: plugin.external_set_mark_chain.clone().filter(|chain| !chain.is_empty()),
-        conditions: plugin.conditions_v4.clone(),
     }
 }

@@ -1,21 +1,22 @@
 //! What every step of deciding shares: the input, findings, assumptions, and reading of checked values.
 
+use super::barren::Barren;
 use super::model::{NamespacedName, Origin, Pod};
 use super::state::AbsentPod;
-use super::workloads::Barren;
 use crate::assumption::Assumption;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Document, Metadata, Object};
-use crate::origin::ObjectRef;
-use crate::origin::{Location, Span, Spanned};
+use crate::origin::{Location, ObjectRef, Span, Spanned};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Pods of one input at most, unless [`super::options::Options::max_pods`] says otherwise.
+pub(super) const MAX_PODS: usize = 20_000;
 /// Most findings that are kept.
 const FINDINGS: usize = 2_000;
 
@@ -51,7 +52,7 @@ impl<'p> Context<'p> {
             refused: BTreeMap::new(),
             live: None,
             barren: Vec::new(),
-            max_pods: super::workloads::MAX_PODS,
+            max_pods: MAX_PODS,
             dropped: 0,
             whole,
         }

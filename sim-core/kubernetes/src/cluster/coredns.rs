@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use super::model::{Node, NodeId, NodeRole, Pod, Service, Settings, TargetPort};
-use super::system;
+use super::system_objects;
 use crate::assumption::{About, codes as assumed};
 use crate::manifest::objects::Object;
 use kernel::packet::Protocol;
@@ -50,7 +50,7 @@ pub(super) fn service(context: &Context<'_>, settings: &Settings, services: &mut
         ("dns-tcp", Protocol::Tcp, 53, TargetPort::Number(kernel::packet::Port(53))),
         ("metrics", Protocol::Tcp, 9153, TargetPort::Number(kernel::packet::Port(9153))),
     ];
-    services.push(system::service("kube-system", "kube-dns", ip, &[("k8s-app", "kube-dns")], &ports));
+    services.push(system_objects::service("kube-system", "kube-dns", ip, &[("k8s-app", "kube-dns")], &ports));
     true
 }
 
@@ -72,7 +72,7 @@ pub(super) fn pods(nodes: &[Node], pods: &mut Vec<Pod>) {
     let first = node.pod_cidr.hosts().find(|ip| !node.host_routes || !taken.contains(ip));
     let free = node.pod_cidr.hosts().filter(|ip| Some(*ip) != first && !taken.contains(ip));
     for (index, ip) in free.take(2).enumerate() {
-        let mut pod = system::coredns(index);
+        let mut pod = system_objects::coredns(index);
         (pod.node, pod.ip) = (id, ip);
         pod.name.namespace = Arc::from("kube-system");
         pods.push(pod);

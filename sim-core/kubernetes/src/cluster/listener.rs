@@ -1,7 +1,6 @@
 //! What Pods listen on, and how that is known.
 
-use crate::origin::ObjectRef;
-use crate::origin::{Location, Span};
+use crate::origin::{Location, ObjectRef, Span};
 use kernel::packet::{Port, Protocol};
 use std::fmt;
 use std::net::IpAddr;

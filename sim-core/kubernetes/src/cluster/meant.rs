@@ -5,8 +5,7 @@ use super::context::{Context, name_of};
 use super::model::{Pod, Service};
 use crate::assumption::{About, Because, codes};
 use crate::diagnostic::{Diagnostic, Severity, codes as findings};
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::origin::{ObjectRef, Span};
 use std::collections::BTreeMap;
 
 /// Says so for every Service, and for the Pods of every Pod and workload, whose text has a mended mistake.

@@ -2,7 +2,10 @@
 
 mod acting;
 mod balancer;
+mod barren;
+mod bridge_config;
 pub mod bridge_plugin;
+mod cidr;
 mod context;
 mod coredns;
 mod dns;
@@ -17,6 +20,7 @@ mod meant;
 pub mod model;
 mod names;
 mod nodes;
+mod options;
 mod plugin;
 mod pods;
 mod ranges;
@@ -26,6 +30,7 @@ mod services;
 mod settings;
 pub mod state;
 mod system;
+mod system_objects;
 mod validate;
 mod workloads;
 
@@ -33,47 +38,11 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::Parsed;
 use crate::origin::Span;
 use context::Context;
-use model::{Cluster, Cni, KubernetesVersion, ProxyMode};
+use model::Cluster;
+pub use options::Options;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 pub use workloads::selects;
-
-/// What the caller sets; an option wins over the input, the input wins over a default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Options {
-    /// `--cni`.
-    pub cni: Option<Cni>,
-    /// `--proxy-mode`.
-    pub proxy_mode: Option<ProxyMode>,
-    /// The mode that was asked for, where it is not simulated and [`Self::proxy_mode`] stands in for it.
-    pub proxy_instead_of: Option<&'static str>,
-    /// `--kubernetes-version`.
-    pub version: Option<KubernetesVersion>,
-    /// `--bridge-nf`.
-    pub bridge_nf: Option<bool>,
-    /// `--seed`.
-    pub seed: u64,
-    /// Pods at most, where 20,000 are too few or too many.
-    pub max_pods: Option<usize>,
-}
-
-impl Options {
-    /// Names that [`Self::with_proxy_mode`] takes.
-    pub const PROXY_MODES: [&'static str; 4] = ["iptables", "nftables", "ipvs", "cilium"];
-
-    /// With the proxy mode of that name; one that is not simulated has another stand in for it. `None` for any other text.
-    #[must_use]
-    pub fn with_proxy_mode(self, name: &str) -> Option<Self> {
-        let name = Self::PROXY_MODES.into_iter().find(|known| *known == name)?;
-        let simulated = match name {
-            "iptables" => Some(ProxyMode::Iptables),
-            "nftables" => Some(ProxyMode::Nftables),
-            _ => None,
-        };
-        let proxy_instead_of = simulated.is_none().then_some(name);
-        Some(Self { proxy_mode: Some(simulated.unwrap_or_default()), proxy_instead_of, ..self })
-    }
-}
 
 /// The decided cluster and what was found on the way.
 #[derive(Clone, Debug)]
@@ -97,7 +66,7 @@ pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
 
 fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     let mut context = Context::new(parsed);
-    context.max_pods = options.max_pods.unwrap_or(workloads::MAX_PODS);
+    context.max_pods = options.max_pods.unwrap_or(context::MAX_PODS);
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
         let mut made = crate::assumption::codes::DISTRIBUTION.made().arg("name", shown.is.name());

@@ -1,9 +1,9 @@
 //! The networks of Pods and Services: as said; else inferred from addresses that were handed out; else the distribution's.
 
+use super::cidr::{first_of_each, v4};
 use super::context::Context;
 use super::evidence::{Evidence, Said};
 use super::model::{Reach, Settings};
-use super::settings::{first_of_each, v4};
 use crate::assumption::codes as assumed;
 use crate::diagnostic::codes;
 use ipnet::{IpNet, Ipv4Net};

@@ -1,9 +1,9 @@
 //! What a Scenario says of nodes: sysctls, and rules as an administrator would add them.
 
-use super::Options;
 use super::context::Context;
 use super::listen::scenarios;
 use super::model::{Node, NodeId, NodeRules, NodeSaid, NodeSysctl, RuleLine};
+use super::options::Options;
 use crate::assumption::{About, Because, codes as assumed};
 use crate::diagnostic::codes;
 use crate::manifest::objects::Text;

@@ -1,26 +1,22 @@
 //! Cluster-wide settings: options, then the input's configuration objects, then kubeadm's defaults.
 
-use super::Options;
+use super::cidr::{first_of_each, v4};
 use super::context::Context;
 use super::evidence::Evidence;
 use super::model::{Cni, DetectLocal, KubeProxyConfig, KubernetesVersion, ProxyMode, Settings};
+use super::options::Options;
 use super::ranges::{self, Range};
 use crate::assumption::codes as assumed;
 use crate::assumption::{About, Assumption, codes::AssumptionInfo};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{KindCluster, KubeProxyConfiguration, Object};
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// The newest release whose behaviour is followed in full.
 pub(super) const DEFAULT_VERSION: KubernetesVersion = KubernetesVersion { major: 1, minor: 30 };
-
-pub(super) fn v4(a: u8, b: u8, c: u8, d: u8, len: u8) -> IpNet {
-    IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), len))
-}
 
 /// `v1.30.5`, `1.30`, `v1.30.5-gke.100` …
 pub(super) fn parse_version(text: &str) -> Option<KubernetesVersion> {
@@ -63,19 +59,6 @@ fn followed(context: &mut Context<'_>, asked: KubernetesVersion, place: Diagnost
     let found = Diagnostic { code: code.code, severity: code.severity, ..place };
     context.report(found.arg("version", asked.to_string()).arg("used", used.to_string()));
     used
-}
-
-/// First IPv4 and first IPv6 CIDR of a comma-separated list.
-pub(super) fn first_of_each(
-    context: &mut Context<'_>,
-    text: &Spanned<Arc<str>>,
-    path: &str,
-    object: &ObjectRef,
-) -> (Option<IpNet>, Option<IpNet>) {
-    let parts = text.value.split(',').map(|part| Spanned { value: Arc::from(part.trim()), span: text.span });
-    let nets: Vec<_> = parts.filter_map(|part| context.cidr(&part, path, object)).collect();
-    let first = |v4| nets.iter().copied().find(|net| net.addr().is_ipv4() == v4);
-    (first(true), first(false))
 }
 
 /// First IPv4 CIDR of a comma-separated list.
@@ -222,7 +205,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
         cluster_dns,
         cni: plugin(context, evidence, options),
-        bridge_plugin: super::bridge_plugin::decide(context),
+        bridge_plugin: super::bridge_config::decide(context),
         bridge_nf: options.bridge_nf.unwrap_or(true),
         kube_proxy,
         lan: v4(192, 168, 10, 0, 24),

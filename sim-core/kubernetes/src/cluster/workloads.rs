@@ -1,5 +1,6 @@
 //! Pods that controllers make from workloads.
 
+use super::barren::{Barren, Idle};
 use super::context::{Context, name_of};
 use super::model::NamespacedName;
 use super::names::suffix;
@@ -9,13 +10,9 @@ use crate::diagnostic::codes;
 use crate::manifest::objects::{
     Condition, Document, LabelSelector, Map, Metadata, Object, OwnerReference, PodTemplate, WorkloadRef,
 };
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Pods of one input at most, unless [`super::Options::max_pods`] says otherwise.
-pub(super) const MAX_PODS: usize = 20_000;
 
 /// How the Pods of a workload are named.
 enum Naming {
@@ -42,48 +39,6 @@ struct Workload<'p> {
     naming: Naming,
     /// Why it makes no Pods, where that does not follow from the number alone.
     idle: Option<Idle>,
-}
-
-/// Why a workload makes no Pods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Idle {
-    /// The API server refuses it.
-    Refused,
-    /// It asks for none.
-    NoReplicas,
-    /// `suspend: true`.
-    Suspended,
-    /// Its Pods come at their times and end (CronJob).
-    AtTimes,
-    /// It has had its run (Job).
-    Done,
-    /// The object whose template it uses is not in the input (Rollout).
-    NoTemplate,
-    /// No node takes its Pods (DaemonSet).
-    NoNode,
-}
-
-impl Idle {
-    /// Its word in findings.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::NoReplicas => "no-replicas",
-            Self::Suspended => "suspended",
-            Self::AtTimes => "at-times",
-            Self::Done => "done",
-            Self::NoTemplate => "no-template",
-            Self::NoNode => "no-node",
-        }
-    }
-}
-
-/// A workload without Pods, with the labels they would have.
-pub(super) struct Barren {
-    pub(super) object: ObjectRef,
-    pub(super) namespace: Arc<str>,
-    pub(super) labels: Map,
-    pub(super) why: Idle,
 }
 
 /// Notes a workload that makes no Pods, and says so unless that is plain from another finding or nothing special.

@@ -2,8 +2,7 @@
 
 pub mod codes;
 
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::origin::{ObjectRef, Span};
 use crate::patch::Patch;
 use std::collections::BTreeMap;
 

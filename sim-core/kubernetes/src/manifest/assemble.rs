@@ -4,17 +4,27 @@ use super::mend::Work;
 use super::nested;
 use super::objects::{Object, Text, UnusedObject};
 use super::template;
-use super::{Limits, Phase, Progress, SkippedField, SourceText};
+use super::{Limits, Phase, Progress, SourceText};
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::origin::ObjectRef;
-use crate::origin::{self, Lines};
-use crate::origin::{Location, SourceId, Span, Spanned};
+use crate::origin::{self, Lines, Location, ObjectRef, SourceId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Most fields that are noted as not read.
 const SKIPPED: usize = 10_000;
 /// Most errors, and most other findings, that are kept.
 const FINDINGS: usize = 1_000;
+
+/// A field of an object that is used, which is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedField {
+    /// The object.
+    pub object: ObjectRef,
+    /// The field, e.g. `spec.template.spec.runtimeClassName`.
+    pub path: Arc<str>,
+    /// Its key.
+    pub span: Span,
+}
 
 /// What all documents of all texts come to.
 pub(super) struct Assembly<'i> {

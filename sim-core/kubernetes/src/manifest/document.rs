@@ -2,6 +2,7 @@
 
 use super::acting;
 use super::assemble::Assembly;
+use super::assemble::SkippedField;
 use super::de::{Context, De, Wrong};
 use super::kinds::{self, Kind, Scope, Verdict};
 use super::lists;
@@ -13,10 +14,9 @@ use super::objects::{
 };
 use super::openshift;
 use super::teach;
-use super::{Phase, SkippedField, template, tools};
+use super::{Phase, template, tools};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::origin::{ObjectRef, Span};
 use crate::text::tree::{Builder, NodeId, Tree, Value, kind_of};
 use crate::text::yaml::{Broken, Documents};
 use serde::de::DeserializeOwned;

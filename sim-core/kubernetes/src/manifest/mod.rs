@@ -24,6 +24,7 @@ mod mend;
 mod nested;
 pub mod objects;
 mod openshift;
+mod parsed;
 mod pasted;
 mod progress;
 mod rendered;
@@ -34,9 +35,7 @@ mod tools;
 mod typed;
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::edit::Editor;
-use crate::origin::ObjectRef;
-use crate::origin::{self, Lines, Location, SourceId, Span};
+use crate::origin::{self, Lines, SourceId, Span};
 pub use crate::origin::{self as span, Role, Snippet, SnippetLine, SourceText};
 pub use crate::text::{Limits, outline::Stands};
 use crate::text::{
@@ -44,72 +43,14 @@ use crate::text::{
     tree::{Budget, Builder},
 };
 use assemble::Assembly;
+pub use assemble::SkippedField;
 use document::Sink;
 use nested::Offsets;
-use objects::{Object, UnusedObject};
+pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};
 pub use rendered::{FieldPlace, RenderedObject};
 pub use scalars::{Scalar, scalars};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What the texts say.
-#[derive(Clone, Debug, Default)]
-pub struct Parsed {
-    /// The texts, for places and snippets.
-    pub sources: Vec<SourceText>,
-    /// Objects of the kinds that are understood, in input order, configurations out of ConfigMaps behind their text's.
-    /// No two have the same identity, except for such a configuration and its ConfigMap.
-    pub objects: Vec<Object>,
-    /// Objects of all other kinds, in input order.
-    pub unused: Vec<UnusedObject>,
-    /// Fields that were not read though a packet could fare another way by them, in input order.
-    pub skipped: Vec<SkippedField>,
-    /// Findings, in input order.
-    pub diagnostics: Vec<Diagnostic>,
-    lines: Vec<Lines>,
-    rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
-}
-
-/// A field of an object that is used, which is not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SkippedField {
-    /// The object.
-    pub object: ObjectRef,
-    /// The field, e.g. `spec.template.spec.runtimeClassName`.
-    pub path: Arc<str>,
-    /// Its key.
-    pub span: Span,
-}
-
-impl Parsed {
-    /// The object, where a kustomization came to it.
-    pub fn rendered(&self, object: &ObjectRef) -> Option<&RenderedObject> {
-        self.rendered.get(object)
-    }
-
-    /// The text of an object, to be read: as a kustomization came to it, else as it stands in the input.
-    pub fn reader(&self, object: &Object) -> Option<Editor<'_>> {
-        match self.rendered(object.object()) {
-            Some(made) => made.reader(),
-            None => Editor::reader(&self.sources, object.span()),
-        }
-    }
-
-    /// File, line and column of a span's start; `None` for the span that points nowhere.
-    pub fn locate(&self, span: Span) -> Option<Location> {
-        let index = span.source.0 as usize;
-        let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
-        (!span.is_nowhere()).then(|| origin::locate(source, lines, span))
-    }
-
-    /// The lines of a span, with up to `context` lines before and after; `None` for the span that points nowhere.
-    pub fn snippet(&self, span: Span, context: usize) -> Option<Snippet> {
-        let index = span.source.0 as usize;
-        let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
-        (!span.is_nowhere()).then(|| origin::snippet(source, lines, span, context))
-    }
-}
 
 /// Reads all documents of all texts.
 ///

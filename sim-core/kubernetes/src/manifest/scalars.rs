@@ -1,10 +1,11 @@
 //! Text inside a field that is YAML or JSON itself, as a flat list: what plugins keep in ConfigMaps.
 
 use super::nested::Offsets;
-use super::{Limits, Parsed, read};
+use super::parsed::Parsed;
 use crate::origin::{Span, Spanned};
 use crate::text::tree::{Budget, Builder, NodeId, Tree, Value};
 use crate::text::yaml::Documents;
+use crate::text::{Limits, read};
 use std::sync::Arc;
 
 /// Longer texts are no configuration, bytes.

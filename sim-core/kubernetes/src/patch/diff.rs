@@ -1,8 +1,7 @@
 //! Patches as unified diffs. Line pairs need no search: where the texts differ is known.
 
-use super::{Edit, Patch};
-use crate::origin::SourceId;
-use crate::origin::SourceText;
+use super::edit::Edit;
+use crate::origin::{SourceId, SourceText};
 use std::fmt::Write;
 
 /// Unchanged lines shown before and behind a change.
@@ -17,12 +16,11 @@ struct Change<'t> {
     new: Vec<&'t str>,
 }
 
-pub(super) fn unified(patch: &Patch, sources: &[SourceText], limit: usize) -> String {
-    let applied = patch.apply(sources);
+/// What `edits` make of `sources`, which is `applied`, as at most `limit` lines.
+pub(super) fn unified(all: &[Edit], applied: &[SourceText], sources: &[SourceText], limit: usize) -> String {
     let mut out = Vec::new();
-    for (index, (source, after)) in sources.iter().zip(&applied).enumerate() {
-        let edits: Vec<&Edit> =
-            patch.edits().iter().filter(|edit| edit.span.source == SourceId(index as u32)).collect();
+    for (index, (source, after)) in sources.iter().zip(applied).enumerate() {
+        let edits: Vec<&Edit> = all.iter().filter(|edit| edit.span.source == SourceId(index as u32)).collect();
         if edits.is_empty() || source.text == after.text {
             continue;
         }

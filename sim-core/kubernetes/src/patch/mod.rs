@@ -1,18 +1,12 @@
 //! Changes of the input: edits of texts by place, applied without side effects, shown as a unified diff.
 
 mod diff;
+mod edit;
+
+pub use edit::Edit;
 
 use crate::origin::{SourceId, SourceText, Span};
 use std::sync::Arc;
-
-/// Replaces a stretch of one text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Edit {
-    /// The bytes to replace, on character boundaries; an empty span inserts before its start.
-    pub span: Span,
-    /// What stands there afterwards.
-    pub text: Arc<str>,
-}
 
 /// A change of the input: edits that do not overlap, by place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +79,6 @@ impl Patch {
 
     /// The change as a unified diff, at most `lines` lines of it; longer ones end with a line `…`.
     pub fn diff(&self, sources: &[SourceText], lines: usize) -> String {
-        diff::unified(self, sources, lines)
+        diff::unified(&self.edits, &self.apply(sources), sources, lines)
     }
 }

@@ -1,6 +1,6 @@
 //! The documents of a text as plain values with places: what edits of the text go by.
 
-use super::Limits;
+use super::limits::Limits;
 use super::resolve::{self, Plain};
 use super::tree::{Budget, Builder, NodeId, Tree, Value};
 use super::yaml::Documents;
@@ -71,7 +71,7 @@ pub(crate) fn outlines(text: &str) -> Vec<Outline> {
     }
     let mut budget = Budget::of(&Limits::default());
     let mut take = Take(Vec::new());
-    super::read(text, &mut Builder::new(&mut budget), &mut take);
+    super::read::read(text, &mut Builder::new(&mut budget), &mut take);
     take.0
 }
 

@@ -1,6 +1,6 @@
 //! One document as a tree of values with places. An alias is a second reference to the same node.
 
-use super::Limits;
+use super::limits::Limits;
 use super::resolve::Plain;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::origin::Span;

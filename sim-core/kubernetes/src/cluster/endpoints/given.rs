@@ -1,6 +1,6 @@
 //! Endpoints as the input's slices and Endpoints objects give them.
 
-use super::{Known, list};
+use super::known::{Known, list};
 use crate::cluster::context::{Context, name_of};
 use crate::cluster::model::{Endpoint, Origin, PortEndpoints};
 use crate::manifest::objects::{self, Document, EndpointPort};

@@ -1,6 +1,6 @@
 //! Findings about selectors and target ports.
 
-use super::Known;
+use super::known::Known;
 use super::near::{Difference, nearest};
 use crate::cluster::context::Context;
 use crate::cluster::model::{Pod, PodId, Service, ServicePort, TargetPort};

@@ -1,7 +1,7 @@
 //! Endpoints as the endpoint slice controller makes them of a selector.
 
+use super::known::{Known, list, selects};
 use super::report::{about, report_none_ready, report_undeclared};
-use super::{Known, list, selects};
 use crate::cluster::context::Context;
 use crate::cluster::hints;
 use crate::cluster::model::{Endpoint, Node, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};

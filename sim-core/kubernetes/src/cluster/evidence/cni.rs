@@ -1,15 +1,14 @@
 //! Which network plugin the input installs or shows, and the Pod ranges of its configuration.
 
 use super::distribution::Shown;
-use super::{because, containers, pod_of};
+use super::pods::{because, containers, pod_of};
 use crate::assumption::Because;
 use crate::cluster::context::Context;
 use crate::cluster::plugin::Cni;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
 use crate::manifest::scalars;
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::origin::{ObjectRef, Span};
 use ipnet::{IpNet, Ipv4Net};
 use std::sync::Arc;
 

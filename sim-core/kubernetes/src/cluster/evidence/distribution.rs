@@ -1,6 +1,6 @@
 //! Which distribution the cluster is, by what each leaves on Nodes, in versions, names and images.
 
-use super::{because, containers, pod_of};
+use super::pods::{because, containers, pod_of};
 use crate::assumption::Because;
 use crate::cluster::plugin::Cni;
 use crate::manifest::Parsed;

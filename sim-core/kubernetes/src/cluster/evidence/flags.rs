@@ -1,12 +1,11 @@
 //! Flags of the control plane: kubeadm's `extraArgs`, kind's patches of them, and the commands of static Pods.
 
-use super::{containers, pod_of};
+use super::pods::{containers, pod_of};
 use crate::cluster::context::Context;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{ExtraArg, ExtraArgs, Object, Text, flag};
 use crate::manifest::scalars;
-use crate::origin::ObjectRef;
-use crate::origin::Spanned;
+use crate::origin::{ObjectRef, Spanned};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 

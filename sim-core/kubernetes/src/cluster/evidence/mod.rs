@@ -4,6 +4,7 @@
 mod cni;
 mod distribution;
 mod flags;
+mod pods;
 
 pub(super) use cni::Installed;
 pub(super) use distribution::Shown;
@@ -12,12 +13,8 @@ pub(super) use flags::{Flags, Said};
 use super::context::Context;
 use super::plugin::Cni;
 use crate::assumption::Because;
-use crate::manifest::Parsed;
-use crate::manifest::objects::{Container, Metadata, Object, PodSpec};
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::manifest::objects::Object;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 
 /// Everything in one place, gathered once.
 pub(super) struct Evidence {
@@ -103,32 +100,4 @@ impl Evidence {
     pub(super) fn within(&self, net: ipnet::IpNet) -> bool {
         self.nodes.iter().any(|ip| net.contains(&IpAddr::V4(*ip)))
     }
-}
-
-/// The Pod that an object is or makes: its metadata and its spec.
-pub(super) fn pod_of(object: &Object) -> Option<(&Metadata, &PodSpec)> {
-    Some(match object {
-        Object::Pod(document) => (&document.value.metadata, &document.value.spec),
-        Object::Deployment(document) => of_template(&document.value.spec.template),
-        Object::ReplicaSet(document) => of_template(&document.value.spec.template),
-        Object::DaemonSet(document) => of_template(&document.value.spec.template),
-        Object::StatefulSet(document) => of_template(&document.value.spec.template),
-        Object::Job(document) => of_template(&document.value.spec.template),
-        Object::CronJob(document) => of_template(&document.value.spec.job_template.spec.template),
-        _ => return None,
-    })
-}
-
-fn of_template(template: &crate::manifest::objects::PodTemplate) -> (&Metadata, &PodSpec) {
-    (&template.metadata, &template.spec)
-}
-
-/// Containers of a Pod, init containers last.
-fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
-    spec.containers.iter().chain(&spec.init_containers).map(|container| &container.value)
-}
-
-/// Where something was found.
-fn because(parsed: &Parsed, object: &ObjectRef, field: &str, span: Span) -> Because {
-    Because { object: Some(object.clone()), field: Some(Arc::from(field)), location: parsed.locate(span) }
 }

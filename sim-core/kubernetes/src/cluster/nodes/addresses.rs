@@ -1,13 +1,13 @@
 //! Where nodes are: addresses, the segments between them, and the networks of their Pods.
 
-use super::{Candidate, Draft, Source, candidate, draft};
+use super::draft::{Candidate, Draft, Source, candidate, draft};
 use crate::assumption::{About, Assumption, codes as assumed};
+use crate::cluster::cidr::v4;
 use crate::cluster::context::Context;
 use crate::cluster::evidence::Evidence;
 use crate::cluster::model::{NodeRole, Origin, Segment, SegmentId, Settings};
 use crate::cluster::nodes::proof;
 use crate::cluster::ranges::Range;
-use crate::cluster::settings::v4;
 use crate::origin::ObjectRef;
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet};

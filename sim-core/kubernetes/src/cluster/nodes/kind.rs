@@ -1,6 +1,6 @@
 //! Nodes of kind's configuration.
 
-use super::{Draft, draft};
+use super::draft::{Draft, draft};
 use crate::cluster::context::Context;
 use crate::cluster::model::NodeRole;
 use crate::manifest::objects::{self, Document};

@@ -1,62 +1,26 @@
 //! Nodes: given, from a kind configuration, or assumed, and those that Pods prove; their addresses, segments and Pod networks.
 
 mod addresses;
+mod draft;
 mod kind;
 pub(super) mod labels;
 mod proof;
 
 pub(super) use addresses::{Grown, grow};
+pub(super) use draft::{Candidate, Source};
+use draft::{Draft, candidate, draft};
 
 use super::context::Context;
 use super::evidence::Evidence;
-use super::model::{Node, NodeRole, Origin, Segment, SegmentId, Settings};
+use super::model::{NodeRole, Origin, Segment, Settings};
 use super::ranges::Range;
 use crate::assumption::{About, codes as assumed};
 use crate::manifest::objects::{self, Document, Object, Taint};
-use crate::origin::ObjectRef;
-use crate::origin::Spanned;
+use crate::origin::{ObjectRef, Spanned};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// A node with what only the scheduler looks at.
-pub(super) struct Candidate {
-    pub(super) node: Node,
-    pub(super) taints: Vec<Taint>,
-    pub(super) unschedulable: bool,
-    /// Added for Pods that no other node takes.
-    pub(super) grown: bool,
-}
-
-/// A node before addresses are filled in.
-struct Draft {
-    name: Arc<str>,
-    role: NodeRole,
-    labels: BTreeMap<Arc<str>, Arc<str>>,
-    ip: Option<IpAddr>,
-    ip6: Option<IpAddr>,
-    cidrs: Vec<IpNet>,
-    cidr_at: Option<crate::origin::Location>,
-    origin: Origin,
-    taints: Vec<Taint>,
-    unschedulable: bool,
-    milli_cpu: Option<u64>,
-    ready: bool,
-    /// Its `podCIDR` is none of the plugin's: Pods elsewhere have routes of their own.
-    host_routes: bool,
-}
-
-/// Where the nodes come from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
-    /// Node objects: the input is the whole cluster.
-    Given,
-    /// kind's configuration.
-    Kind,
-    /// Nothing: assumed.
-    Assumed,
-}
 
 /// The nodes with what lies between them.
 pub(super) struct Nodes {
@@ -144,27 +108,6 @@ fn proven(context: &mut Context<'_>, source: Source, drafts: &mut Vec<Draft>) ->
     pods
 }
 
-fn candidate(draft: Draft, segment: SegmentId) -> Candidate {
-    let nowhere = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-    let first = draft.cidrs.iter().copied().find(|net| net.addr().is_ipv4());
-    let node = Node {
-        name: draft.name,
-        role: draft.role,
-        ip: draft.ip.unwrap_or(nowhere),
-        segment,
-        ip6: draft.ip6,
-        pod_cidr: first.unwrap_or(IpNet::from(nowhere)),
-        pod_cidrs: draft.cidrs,
-        labels: draft.labels,
-        origin: draft.origin,
-        pod_cidr_at: draft.cidr_at,
-        host_routes: draft.host_routes,
-        milli_cpu: draft.milli_cpu,
-        ready: draft.ready,
-    };
-    Candidate { node, taints: draft.taints, unschedulable: draft.unschedulable, grown: false }
-}
-
 fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> Draft {
     let (node, object) = (&document.value, &document.object);
     let mut labels = node.metadata.labels.to_map();
@@ -201,36 +144,6 @@ fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> D
         milli_cpu: node.status.allocatable.cpu.or(node.status.capacity.cpu).map(|cpu| cpu.milli),
         host_routes: false,
         ready: !node.status.conditions.iter().any(|of| &*of.kind == "Ready" && &*of.status != "True"),
-    }
-}
-
-fn draft(
-    name: Arc<str>,
-    role: NodeRole,
-    mut labels: BTreeMap<Arc<str>, Arc<str>>,
-    origin: Origin,
-    alone: bool,
-) -> Draft {
-    let mut taints = Vec::new();
-    labels::by_kubelet(&mut labels, &name, None);
-    labels::by_kubeadm(&mut labels, role);
-    if role == NodeRole::ControlPlane && !alone {
-        taints.push(labels::control_plane_taint());
-    }
-    Draft {
-        name,
-        role,
-        labels,
-        ip: None,
-        ip6: None,
-        cidrs: Vec::new(),
-        cidr_at: None,
-        origin,
-        taints,
-        unschedulable: false,
-        milli_cpu: None,
-        ready: true,
-        host_routes: true,
     }
 }
 

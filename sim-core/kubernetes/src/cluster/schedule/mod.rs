@@ -4,13 +4,14 @@ mod fit;
 mod neighbours;
 mod ports;
 
+use super::barren::Idle;
 use super::context::Context;
 use super::model::{NodeId, Pod, Settings};
 use super::names::suffix;
 use super::nodes::{Candidate, Nodes, Source, grow};
 use super::pods::Draft;
 use super::state::{Obstacle, ObstacleKind, Phase, PodState};
-use super::workloads::{Idle, barren};
+use super::workloads::barren;
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
 use crate::origin::Span;

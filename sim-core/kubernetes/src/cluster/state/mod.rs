@@ -7,8 +7,7 @@ mod tests;
 pub(super) use read::{given, is_sidecar};
 
 use super::model::{Cluster, Container, NamespacedName, Pod, Service};
-use crate::origin::Location;
-use crate::origin::ObjectRef;
+use crate::origin::{Location, ObjectRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

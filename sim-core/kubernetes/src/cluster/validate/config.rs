@@ -1,6 +1,6 @@
 //! kube-proxy's configuration: what makes kube-proxy not start.
 
-use super::Context;
+use crate::cluster::context::Context;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, KubeProxyConfiguration};
 use ipnet::IpNet;

@@ -1,13 +1,13 @@
 //! Containers of Pods and templates: images, ports, probes, mounts.
 
 use super::names::Form;
-use super::{Context, Once, form_of};
+use super::report::{Once, form_of};
+use crate::cluster::context::Context;
 use crate::cluster::listen::image_path;
 use crate::cluster::state::is_sidecar;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Container, ContainerPort, ContainerProbe, IntOrString, List, PodSpec};
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ fn one<'p>(
         let Some(probe) = probe else { continue };
         let path = format!("{path}.{field}");
         if init {
-            super::only_with(context, probe.span, &path, "not-init-container", object);
+            super::report::only_with(context, probe.span, &path, "not-init-container", object);
         } else {
             check_probe(context, probe, &path, object);
         }

@@ -1,10 +1,10 @@
 //! Labels and label selectors (`k8s.io/apimachinery/pkg/apis/meta/v1/validation`).
 
-use super::{Context, names};
+use super::names;
+use crate::cluster::context::Context;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{LabelSelector, Labels};
-use crate::origin::ObjectRef;
-use crate::origin::Span;
+use crate::origin::{ObjectRef, Span};
 
 /// Reports keys and values that no label may have.
 pub(super) fn labels(context: &mut Context<'_>, labels: &Labels, path: &str, object: &ObjectRef) {

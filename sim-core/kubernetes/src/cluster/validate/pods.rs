@@ -1,12 +1,13 @@
 //! Pods and templates of Pods: names of ports and hosts, and addresses their node does not hand out.
 
+use super::containers;
 use super::names::Form;
-use super::{Context, containers, form_of};
+use super::report::form_of;
+use crate::cluster::context::Context;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{Document, Object, Pod, PodSpec};
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -65,9 +66,15 @@ pub(super) fn spec(context: &mut Context<'_>, of: &Spanned<PodSpec>, path: &str,
         let policies = [("ClusterFirst", ()), ("ClusterFirstWithHostNet", ()), ("Default", ()), ("None", ())];
         context.choice(policy, &format!("{path}.dnsPolicy"), object, &policies);
     }
-    super::not_more(context, servers, SERVERS, &format!("{path}.dnsConfig.nameservers"), object);
+    super::report::not_more(context, servers, SERVERS, &format!("{path}.dnsConfig.nameservers"), object);
     if let Some(config) = &spec.dns_config {
-        super::not_more(context, &config.value.searches, SEARCHES, &format!("{path}.dnsConfig.searches"), object);
+        super::report::not_more(
+            context,
+            &config.value.searches,
+            SEARCHES,
+            &format!("{path}.dnsConfig.searches"),
+            object,
+        );
     }
 }
 

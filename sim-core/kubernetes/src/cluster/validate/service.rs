@@ -1,12 +1,12 @@
 //! Services (`ValidateService`, and the warnings beside it).
 
 use super::names::Form;
-use super::{Context, Once, family, form_of, ignored, only_with, ordinary};
+use super::report::{Once, family, form_of, ignored, only_with, ordinary};
+use crate::cluster::context::Context;
 use crate::cluster::model::Settings;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, ServiceSpec};
-use crate::origin::ObjectRef;
-use crate::origin::Spanned;
+use crate::origin::{ObjectRef, Spanned};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -201,7 +201,7 @@ fn families(context: &mut Context<'_>, spec: &ServiceSpec, object: &ObjectRef) {
         let found = context.finding(codes::CLUSTER_IPS_DIFFER, first.span, object).arg("value", &*first.value);
         context.report(found.arg("expected", &*given.value).hint(codes::HINT_CLUSTER_IPS));
     }
-    super::not_more(context, &spec.cluster_ips, 2, "spec.clusterIPs", object);
+    super::report::not_more(context, &spec.cluster_ips, 2, "spec.clusterIPs", object);
     let mut none = spec.cluster_ips.iter().enumerate().skip_while(|(_, text)| &*text.value != "None");
     if let Some((_, text)) = none.next().filter(|_| spec.cluster_ips.len() > 1) {
         let found = context.finding(codes::NOT_ALONE, text.span, object);

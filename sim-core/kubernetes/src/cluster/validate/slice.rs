@@ -1,12 +1,12 @@
 //! EndpointSlices (`ValidateEndpointSlice`), and what they say about zones, nodes and Services that are not there.
 
 use super::names::Form;
-use super::{Context, Once, family, form_of, not_more, ordinary, words};
+use super::report::{Once, family, form_of, not_more, ordinary, words};
+use crate::cluster::context::Context;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, EndpointSlice, NamedHint, Object, SliceEndpoint};
-use crate::origin::ObjectRef;
-use crate::origin::Spanned;
+use crate::origin::{ObjectRef, Spanned};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,13 +1,13 @@
 //! Workloads: selectors, templates, numbers (`pkg/apis/apps/validation`, `pkg/apis/batch/validation`, `pkg/apis/core/validation`).
 
-use super::{Context, containers, cron, labels, pods};
+use super::{containers, cron, labels, pods};
+use crate::cluster::context::Context;
 use crate::cluster::workloads::selects;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{
     CronJob, DaemonSet, Deployment, Document, Job, JobSpec, LabelSelector, PodTemplate, ReplicaSet, StatefulSet,
 };
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
+use crate::origin::{ObjectRef, Span, Spanned};
 
 /// What the kinds that keep Pods running have in common.
 struct Keeper<'p> {

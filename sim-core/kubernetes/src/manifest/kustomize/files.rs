@@ -1,8 +1,9 @@
 //! The input by path, read once each, and what became of it.
 
 use super::generate::Content;
+use super::paths;
+use super::place::place_of;
 use super::value::Node;
-use super::{paths, place_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::assemble::Assembly;
 use crate::manifest::document::Sink;

@@ -16,6 +16,7 @@ mod json_patch;
 mod merge;
 mod object;
 mod paths;
+mod place;
 mod references;
 mod render;
 mod replace;
@@ -29,12 +30,11 @@ use super::assemble::Assembly;
 use super::nested::Offsets;
 use super::{Limits, Progress, Role, SourceText};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::origin::Lines;
-use crate::origin::ObjectRef;
-use crate::origin::{SourceId, Span};
+use crate::origin::{Lines, ObjectRef, SourceId, Span};
 use crate::text::tree::Budget;
 pub(super) use emit::Pieces;
 use files::Files;
+use place::first_span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -152,29 +152,6 @@ fn governor<'f>(path: &str, folders: &BTreeSet<&'f str>) -> Option<&'f str> {
 /// A folder for people.
 fn shown(folder: &str) -> String {
     if folder.is_empty() { ".".to_owned() } else { folder.to_owned() }
-}
-
-/// The first line of a text that says something.
-fn first_span(inputs: &[SourceText], at: Span) -> Span {
-    let text = inputs.get(at.source.0 as usize).map_or("", |input| &*input.text);
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let said = line.trim();
-        if !said.is_empty() && !said.starts_with('#') && said != "---" {
-            let end = start + line.trim_end().len();
-            return Span { start: start as u32, end: end as u32, ..at };
-        }
-        start += line.len();
-    }
-    at
-}
-
-/// The part of a span that stands on its first line.
-fn place_of(inputs: &[SourceText], span: Span) -> Span {
-    let text = inputs.get(span.source.0 as usize).map_or("", |input| &*input.text);
-    let text = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-    let line = text.lines().next().unwrap_or_default().trim_end();
-    Span { end: span.start + line.len() as u32, ..span }
 }
 
 /// The objects that the kustomizations among the texts come to, each as JSON, and what was found on the way.

@@ -1,6 +1,6 @@
 //! What may have been meant where a text is no YAML.
 
-use super::Change;
+use super::change::Change;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::text::tree::here;
 use crate::text::yaml::Broken;

@@ -1,7 +1,7 @@
 //! Mending what is no YAML, mistake by mistake, as long as it is plain what was meant.
 
-use super::Mended;
 use super::candidates::{self, Candidate};
+use super::change::Mended;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Limits;
 use crate::patch::Patch;

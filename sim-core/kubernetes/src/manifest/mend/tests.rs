@@ -1,5 +1,7 @@
 use super::*;
+use crate::origin::SourceId;
 use proptest::prelude::*;
+use std::ops::Range;
 
 fn mended(text: &str, rounds: &[Vec<Change>]) -> Mended {
     let mut mended = Mended::new(SourceId(0), text, 0..text.len());

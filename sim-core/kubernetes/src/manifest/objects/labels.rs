@@ -1,6 +1,6 @@
 //! Labels with their places.
 
-use super::{Map, Text};
+use super::value::{Map, Text};
 use crate::origin::{Span, Spanned};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;

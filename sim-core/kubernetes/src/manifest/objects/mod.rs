@@ -19,6 +19,7 @@ mod pod_status;
 mod scenario;
 mod service;
 mod unused;
+mod value;
 mod workload;
 
 pub use cluster_config::*;
@@ -33,18 +34,11 @@ pub use pod::*;
 pub use pod_status::*;
 pub use scenario::*;
 pub use service::*;
-pub use unused::UnusedReason;
+pub use unused::{UnusedObject, UnusedReason};
+pub use value::*;
 pub use workload::*;
 
-use crate::origin::ObjectRef;
-use crate::origin::{Span, Spanned};
-use std::sync::Arc;
-
-/// Text out of a manifest.
-pub type Text = Arc<str>;
-
-/// Labels, annotations, selectors, data.
-pub type Map = std::collections::BTreeMap<Text, Text>;
+use crate::origin::{ObjectRef, Span};
 
 /// One object of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +59,6 @@ impl<T> Document<T> {
         let Self { object, api_version, span, value } = self;
         Document { object, api_version, span, value: Box::new(U::from(*value)) }
     }
-}
-
-/// An object of a kind that takes no part in the simulation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnusedObject {
-    /// Its identity. Whether its kind is namespaced is not known: the namespace is what it says itself.
-    pub object: ObjectRef,
-    /// `apiVersion`, e.g. `networking.k8s.io/v1`.
-    pub api_version: Text,
-    /// The whole object.
-    pub span: Span,
-    /// What it does to traffic all the same.
-    pub acting: Option<super::acting::Acting>,
 }
 
 macro_rules! objects {
@@ -195,15 +176,3 @@ impl Object {
         self.metadata().is_some_and(marked) || matches!(self, Self::Pod(document) if run(&document.value.status))
     }
 }
-
-/// A number or a name (`intstr.IntOrString`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum IntOrString {
-    /// Written as a number.
-    Int(i64),
-    /// Written as text; `"80"` in quotes is text, too.
-    String(Text),
-}
-
-/// A list with the place of each entry.
-pub type List<T> = Vec<Spanned<T>>;

@@ -1,6 +1,21 @@
 //! Why objects of kinds that are not read take no part.
 
-use super::UnusedObject;
+use super::value::Text;
+use crate::manifest::acting::Acting;
+use crate::origin::{ObjectRef, Span};
+
+/// An object of a kind that takes no part in the simulation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusedObject {
+    /// Its identity. Whether its kind is namespaced is not known: the namespace is what it says itself.
+    pub object: ObjectRef,
+    /// `apiVersion`, e.g. `networking.k8s.io/v1`.
+    pub api_version: Text,
+    /// The whole object.
+    pub span: Span,
+    /// What it does to traffic all the same.
+    pub acting: Option<Acting>,
+}
 
 /// Why an object takes no part in the simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

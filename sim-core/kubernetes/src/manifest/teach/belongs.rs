@@ -1,7 +1,8 @@
 //! Where a field belongs that stands where its object has none of that name.
 
+use super::lines;
 use super::moved::{self, Target};
-use super::{Page, lines};
+use super::page::Page;
 use crate::manifest::mend::Change;
 use crate::text::tree::{NodeId, Tree};
 

@@ -1,7 +1,7 @@
 //! One entry of a list, cut into several by dashes: `- targetPort: 80`, `- port: 80`, `- nodePort: 30008`.
 
-use super::Page;
 use super::lines;
+use super::page::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
 use crate::text::tree::{NodeId, here};

@@ -1,7 +1,7 @@
 //! `name:web` without the space behind the colon, where YAML sees text or a key.
 
-use super::Page;
 use super::lines;
+use super::page::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
 use crate::text::tree::{NodeId, Value, here};

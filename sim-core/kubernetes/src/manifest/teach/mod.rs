@@ -8,30 +8,22 @@ mod cut;
 mod glued;
 pub(super) mod lines;
 mod moved;
+mod page;
 pub(super) mod placeholder;
 mod shape;
 
 use super::mend::Lesson;
-use crate::text::tree::{NodeId, Tree, Value};
-
-/// Mistakes of one document that are told at once.
-const LESSONS: usize = 40;
-
-/// What is looked at: a document, and the text it was read from.
-struct Page<'p, 'a> {
-    tree: &'p Tree<'a>,
-    text: &'p str,
-    lessons: Vec<Lesson>,
-}
+use crate::text::tree::{NodeId, Tree};
+use page::{LESSONS, Page};
 
 /// The mistakes in the document at `root`.
 pub(super) fn look(tree: &Tree<'_>, root: NodeId, text: &str) -> Vec<Lesson> {
-    let mut page = Page { tree, text, lessons: Vec::new() };
+    let mut page = Page::new(tree, text);
     page.object(root, 0);
     page.lessons
 }
 
-impl<'p> Page<'p, '_> {
+impl Page<'_, '_> {
     fn object(&mut self, object: NodeId, depth: usize) {
         shape::names(self, object);
         let Some(kind) = self.tree.get(object, "kind").and_then(|kind| self.tree.text(kind)) else {
@@ -136,51 +128,5 @@ impl<'p> Page<'p, '_> {
             glued::mapping(self, *item);
         }
         cut::list(self, list, path, required);
-    }
-
-    fn get(&self, node: NodeId, key: &str) -> Option<NodeId> {
-        self.tree.get(node, key)
-    }
-
-    fn items(&self, list: Option<NodeId>) -> &'p [NodeId] {
-        match list.map(|list| &self.tree.node(list).value) {
-            Some(Value::List(items)) => self.tree.items(items),
-            _ => &[],
-        }
-    }
-
-    fn entries(&self, map: NodeId) -> &'p [(NodeId, NodeId)] {
-        match &self.tree.node(map).value {
-            Value::Map(entries) => self.tree.entries(entries),
-            _ => &[],
-        }
-    }
-
-    fn is_map(&self, node: NodeId) -> bool {
-        matches!(self.tree.node(node).value, Value::Map(_))
-    }
-
-    fn start(&self, node: NodeId) -> usize {
-        self.tree.node(node).start as usize
-    }
-
-    fn end(&self, node: NodeId) -> usize {
-        self.tree.node(node).end as usize
-    }
-
-    /// The text of a node.
-    fn written(&self, node: NodeId) -> &'p str {
-        self.text.get(self.start(node)..self.end(node)).unwrap_or_default()
-    }
-
-    /// True for mappings and lists in brackets.
-    fn in_brackets(&self, node: NodeId) -> bool {
-        self.written(node).starts_with(['{', '['])
-    }
-
-    fn tell(&mut self, lesson: Lesson) {
-        if self.lessons.len() < LESSONS {
-            self.lessons.push(lesson);
-        }
     }
 }

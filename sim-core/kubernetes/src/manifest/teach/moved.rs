@@ -1,7 +1,7 @@
 //! Fields that stand under another key than they belong to, and without which the object is refused.
 
-use super::Page;
 use super::lines;
+use super::page::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
 use crate::text::tree::{NodeId, Value, here};

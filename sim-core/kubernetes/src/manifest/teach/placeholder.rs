@@ -4,7 +4,7 @@
 //! is wanted. Where a port is needed, its default stands in, else a number made of the placeholder's name, the same wherever that
 //! stands; what is more than a placeholder there leaves its object out.
 
-use super::Page;
+use super::page::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
 use crate::manifest::template::OPAQUE;

@@ -1,7 +1,7 @@
 //! Mappings and selectors of another form than they need, and names of fields in another case.
 
-use super::Page;
 use super::lines;
+use super::page::Page;
 use crate::diagnostic::codes;
 use crate::manifest::mend::{Change, Lesson};
 use crate::text::tree::{NodeId, Value, here};

@@ -1,0 +1,57 @@
+//! What the texts say.
+
+use super::assemble::SkippedField;
+use super::objects::{Object, UnusedObject};
+use super::rendered::RenderedObject;
+use crate::diagnostic::Diagnostic;
+use crate::edit::Editor;
+use crate::origin::{self, Lines, Location, ObjectRef, Snippet, SourceText, Span};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the texts say.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The texts, for places and snippets.
+    pub sources: Vec<SourceText>,
+    /// Objects of the kinds that are understood, in input order, configurations out of ConfigMaps behind their text's.
+    /// No two have the same identity, except for such a configuration and its ConfigMap.
+    pub objects: Vec<Object>,
+    /// Objects of all other kinds, in input order.
+    pub unused: Vec<UnusedObject>,
+    /// Fields that were not read though a packet could fare another way by them, in input order.
+    pub skipped: Vec<SkippedField>,
+    /// Findings, in input order.
+    pub diagnostics: Vec<Diagnostic>,
+    pub(super) lines: Vec<Lines>,
+    pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
+}
+
+impl Parsed {
+    /// The object, where a kustomization came to it.
+    pub fn rendered(&self, object: &ObjectRef) -> Option<&RenderedObject> {
+        self.rendered.get(object)
+    }
+
+    /// The text of an object, to be read: as a kustomization came to it, else as it stands in the input.
+    pub fn reader(&self, object: &Object) -> Option<Editor<'_>> {
+        match self.rendered(object.object()) {
+            Some(made) => made.reader(),
+            None => Editor::reader(&self.sources, object.span()),
+        }
+    }
+
+    /// File, line and column of a span's start; `None` for the span that points nowhere.
+    pub fn locate(&self, span: Span) -> Option<Location> {
+        let index = span.source.0 as usize;
+        let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
+        (!span.is_nowhere()).then(|| origin::locate(source, lines, span))
+    }
+
+    /// The lines of a span, with up to `context` lines before and after; `None` for the span that points nowhere.
+    pub fn snippet(&self, span: Span, context: usize) -> Option<Snippet> {
+        let index = span.source.0 as usize;
+        let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
+        (!span.is_nowhere()).then(|| origin::snippet(source, lines, span, context))
+    }
+}
