@@ -225,6 +225,15 @@ pub(crate) async fn send(state: &State, reader: &Reader, id: &str, wants_fixes: 
     Ok(sent)
 }
 
+/// The journey of a probe alone: neither its branches nor what would mend it.
+fn replay(found: &mut Found, text: &ProbeText) -> Result<Journey, Error> {
+    let probe = trace::parse_probe(&found.model, text).map_err(Error::Probe)?;
+    found.model = in_model(Arc::clone(&found.model), &probe);
+    let journey = trace::run(&found.model, &probe);
+    trace::check_choices(&journey).map_err(Error::Probe)?;
+    Ok(journey)
+}
+
 /// The step an address names; what is no number means the first.
 fn step(query: &Query) -> Option<u32> {
     query.get("step").map(|step| step.parse().unwrap_or(1))
@@ -346,11 +355,22 @@ pub async fn rule(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, rea
 /// `/s/{id}/rules`: a node's chains, one chain or set, or what a search finds.
 pub async fn rules(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, reader: Reader) -> Response {
     let answer = async {
-        let found = find(&state, &reader, &id).await?;
+        let mut found = find(&state, &reader, &id).await?;
         let reader = reader.clone();
         let work = move || {
             let text = |name| reader.query.get(name).unwrap_or_default();
             let number = |name| text(name).parse().unwrap_or_default();
+            // What became of the packet is computed again: an address could say anything.
+            let journey = match reader.query.get("pass") {
+                Some(_) => Some(replay(&mut found, &probe_text(&reader.query))?),
+                None => None,
+            };
+            let packet = journey.as_ref().map(|journey| page::rules::Packet {
+                journey,
+                step: step(&reader.query).unwrap_or(1),
+                copy: text("copy"),
+                pass: text("pass").parse().unwrap_or(u32::MAX),
+            });
             let input = page::rules::Input {
                 id: &found.id,
                 name: &found.name,
@@ -363,9 +383,10 @@ pub async fn rules(Shared(state): Shared<Arc<State>>, Path(id): Path<String>, re
                 q: text("q"),
                 page: number("page"),
                 number: number("n"),
-                way: text("way"),
+                packet,
+                claims: reader.query.get("way").is_some(),
             };
-            page::rules::render(&reader.chrome, &input)
+            Ok::<_, Error>(page::rules::render(&reader.chrome, &input)?)
         };
         Ok(Html(state.models.work(work).await??.ok_or(Error::NotFound)?).into_response())
     };

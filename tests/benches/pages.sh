@@ -19,6 +19,6 @@ sleep 1; B=http://127.0.0.1:18734
 L=$(curl -s -m 60 -o $D/up.html -w '%{redirect_url}' -F "files=@$D/big.yaml" $B/s); echo "L=$L"
 [ -n "$L" ] || head -c 600 $D/up.html
 curl -s -m 60 -o /dev/null -w 'first load %{time_total}\n' "$L/rules?node=node-a"
-for q in "rules?node=node-a" "rules?node=node-a&q=default/s9989" "rules?node=node-a&q=nothing-here" "rules?node=node-a&table=nat&chain=KUBE-SERVICES" "rules?node=node-a&table=nat&chain=KUBE-SERVICES&n=9000&way=8999.destination,m1" "service?ns=default&name=s9989" "trace?from=pod/default/client&to=svc/default/s9989:80&step=3" "state?node=node-a&what=iptables"; do
+for q in "rules?node=node-a" "rules?node=node-a&q=default/s9989" "rules?node=node-a&q=nothing-here" "rules?node=node-a&table=nat&chain=KUBE-SERVICES" "rules?node=node-a&table=nat&chain=KUBE-SERVICES&n=9000&from=pod/default/client&to=svc/default/s9989:80&step=1&pass=4" "service?ns=default&name=s9989" "trace?from=pod/default/client&to=svc/default/s9989:80&step=3" "state?node=node-a&what=iptables"; do
  for i in 1 2; do curl -s -m 30 -o /dev/null -w "%{http_code} %{time_total} s %{size_download} B" "$L/$q"; echo " $q"; done; done
 kill $server; rm -rf $D

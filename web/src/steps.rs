@@ -190,6 +190,21 @@ pub fn node_of(cluster: &Cluster, built: &Built, netns: NetnsId) -> Option<NodeI
     }
 }
 
+/// A hop of a copy of the frame of `hop`: `INDEX.HOP` is the copy's number among those made there and the hop on its way, both from 0,
+/// behind a `/` the same for a copy of that copy. Without any it is the hop itself.
+pub fn copy_at<'a>(hop: &'a Hop, path: &str) -> Option<&'a Hop> {
+    let mut at = hop;
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        let (index, number) = part.split_once('.')?;
+        let copies = at.events.iter().find_map(|event| match event {
+            Event::Copied { copies, .. } => Some(copies),
+            _ => None,
+        })?;
+        at = copies.get(index.parse::<usize>().ok()?)?.hops.get(number.parse::<usize>().ok()?)?;
+    }
+    Some(at)
+}
+
 /// What happened in one chain: a rule that matched, or the chain's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainLine {
@@ -276,4 +291,40 @@ pub fn chain_lines(hop: &Hop, netns: &Netns) -> Vec<ChainLine> {
 fn depth(stack: &[(TableRef, ChainId, u32)], table: TableRef, chain: ChainId) -> (u32, u32) {
     let at = stack.iter().rposition(|open| (open.0, open.1) == (table, chain));
     at.map_or((0, 0), |at| (at as u32, stack.get(at).map_or(0, |open| open.2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::ids::LinkId;
+    use kernel::walk::FrameCopy;
+    use sim_core::manifest::{Limits, SourceText};
+    use sim_core::model::{Model, Options};
+    use sim_core::trace::{self, ProbeText};
+
+    #[test]
+    fn hops_of_copies_are_found_by_their_numbers() {
+        let text = include_str!("../scenarios/first-service.yaml");
+        let model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
+        let asked =
+            ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
+        let journey = trace::run(&model, &trace::parse_probe(&model, &asked).unwrap());
+        let hops = &journey.legs[0].hops;
+        // A hop whose copies are made of the others of the leg, the second with a copy of its own.
+        let copy = |hops: Vec<Hop>| FrameCopy { port: LinkId(0), remote: None, hops, end: journey.legs[0].end.clone() };
+        let copied = |hop: &Hop, copies: Vec<FrameCopy>| {
+            let mut hop = hop.clone();
+            hop.events.push(Event::Copied { bridge: LinkId(0), copies, earlier: 0 });
+            hop
+        };
+        let inner = copied(&hops[2], vec![copy(vec![hops[3].clone()])]);
+        let outer = copied(&hops[0], vec![copy(vec![hops[1].clone()]), copy(vec![hops[4].clone(), inner.clone()])]);
+        assert_eq!(copy_at(&outer, ""), Some(&outer));
+        assert_eq!(copy_at(&outer, "0.0"), Some(&hops[1]));
+        assert_eq!(copy_at(&outer, "1.1"), Some(&inner));
+        assert_eq!(copy_at(&outer, "1.1/0.0"), Some(&hops[3]));
+        for wrong in ["2.0", "0.1", "1.0/0.0", "x", "1", "1.x", "-1.0"] {
+            assert_eq!(copy_at(&outer, wrong), None, "{wrong}");
+        }
+    }
 }

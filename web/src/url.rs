@@ -117,9 +117,13 @@ fn at_number(id: &str, pairs: &[(&str, &str)], number: usize) -> String {
     if number == 0 { path } else { format!("{}#r{number}", replace(&path, "n", &number.to_string())) }
 }
 
-/// The same, with what became of the chain's rules as a packet went through.
-pub fn rules_passed(id: &str, netns: &str, table: &str, chain: &str, number: usize, way: &str) -> String {
-    at_number(id, &[("netns", netns), ("table", table), ("chain", chain), ("way", way)], number)
+/// The address of a chain ([`rules`]) with the packet whose pass through it is shown: the probe, the step of its journey, and which of
+/// the step's passes through chains, from 0; for a copy of a frame also which copy. Only what has to be replayed is in it, nothing of what comes out.
+pub fn passed(chain: &str, probe: &ProbeText, step: u32, copy: &str, pass: u32) -> String {
+    let (path, fragment) = chain.split_once('#').map_or((chain, None), |(path, fragment)| (path, Some(fragment)));
+    let pass = pass.to_string();
+    let path = with_query(&probe_at(path, probe, Some(step)), &[("copy", copy), ("pass", &pass)]);
+    fragment.map_or_else(|| path.clone(), |fragment| format!("{path}#{fragment}"))
 }
 
 /// `/s/{id}/service?ns=…&name=…`: all rules of a Service, or of one of its ports by index.
@@ -176,7 +180,7 @@ mod tests {
             rule(&id, "n", "t", "c", 1),
             rules(&id, "n", "", "", 7),
             rule_set(&id, "n", "t", "s", 0),
-            rules_passed(&id, "n", "t", "c", 2, "w"),
+            passed(&rules(&id, "n", "t", "c", 2), &probe, 3, "", 1),
             service(&id, "ns", "name", Some(1)),
             state(&id, "", "n", "addr", Some(&probe)),
             source(&id, &place),

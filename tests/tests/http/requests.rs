@@ -586,14 +586,39 @@ async fn a_chain_opened_from_a_step_folds_what_was_skipped() {
     let whole = links(&opened, "data-whole");
     let plain = get(&app, &whole[0]).await.body;
     assert!(!plain.contains("data-fold") && plain.contains("aria-current=\"true\""), "{plain}");
-    // A way that does not fit the chain shows all rules.
-    for way in ["99999.destination,m1", "m0x", "%3Cscript%3E", "4294967295.mark,4294967295.mark"] {
-        let at = services.find("way=").expect("way");
+    // What the packet did not go through shows all rules, and says so.
+    for (part, other) in
+        [("step=", "step=1"), ("step=", "step=0"), ("step=", "step=999"), ("pass=", "pass=7"), ("pass=", "pass=x")]
+    {
+        let at = services.find(part).expect(part);
         let end = services[at..].find('&').map_or(services.len(), |end| at + end);
-        let got = get(&app, &format!("{}way={way}{}", &services[..at], &services[end..])).await;
-        assert_eq!(got.status, StatusCode::OK, "{way}");
-        assert!(!got.body.contains("data-fold"), "{way}");
+        let got = get(&app, &format!("{}{other}{}", &services[..at], &services[end..])).await;
+        assert_eq!(got.status, StatusCode::OK, "{other}");
+        assert!(!got.body.contains("data-fold") && got.body.contains("does not go through this chain"), "{other}");
     }
+    assert!(!services.contains("step=1&"), "{services}");
+    let wrong = services.replace("from=pod/default/client", "from=pod/default/nobody");
+    assert_eq!(get(&app, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn nobody_can_write_into_an_address_what_became_of_rules() {
+    let app = service().await;
+    let chain = "/s/first-service/rules?netns=node-a&table=nat&chain=KUBE-SERVICES&n=2";
+    let plain = get(&app, chain).await.body;
+    let rules = plain.matches("<li value=").count();
+    assert!(rules > 3, "{plain}");
+    // Addresses of former days, true or not, open the chain and show none of what they say.
+    for way in ["1.destination,m1", "1.protocol,m2", "99999.destination,m1", "m0x", "%3Cscript%3E"] {
+        let got = get(&app, &format!("{chain}&way={way}")).await;
+        assert_eq!(got.status, StatusCode::OK, "{way}");
+        assert_eq!(got.body.matches("<li value=").count(), rules, "{way}");
+        assert!(!got.body.contains("data-fold") && !got.body.contains("class=\"rule-list met"), "{way}");
+        assert!(got.body.contains("link comes from an earlier version") && got.body.contains(" id=\"r2\""), "{way}");
+    }
+    // A page never writes such an address.
+    let page = get(&app, &format!("{TRACE}&step=1")).await.body;
+    assert!(links(&page, "data-open-chain").iter().all(|href| href.contains("pass=") && !href.contains("way=")));
 }
 
 #[tokio::test]

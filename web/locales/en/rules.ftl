@@ -42,6 +42,8 @@ rules-fold-unreached = { $count ->
    *[other] { $count } rules behind it, not reached
   }
 rules-way = As the packet of this step went through: rules that did not match are folded.
+rules-not-passed = The packet of that step does not go through this chain: all rules are shown.
+rules-claims = This link comes from an earlier version and says itself what became of the rules. That is not shown: open the chain from a step of a trace.
 rules-whole = Show all rules
 rules-on-node = { $node }: { $count }
 rules-more-nodes = { $count } more nodes: each has these rules on its own page

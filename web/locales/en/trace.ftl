@@ -141,7 +141,6 @@ failed-dscp = type of service
 failed-lookup = no element of the map or set
 failed-expression = no value in this packet
 failed-unknown = a match that is not modelled
-failed-various = different parts
 verdict-continue = next rule
 verdict-nat = translate
 event-nat-skipped = The nat table is not asked: only the first packet of a connection goes through it.

@@ -121,7 +121,6 @@ failed-dscp = 서비스 유형(TOS)
 failed-lookup = 맵이나 집합에 없는 값
 failed-expression = 이 패킷에 없는 값
 failed-unknown = 모델링하지 않은 조건
-failed-various = 여러 가지 조건
 verdict-continue = 다음 규칙
 verdict-nat = 주소 변환
 event-nat-skipped = nat 테이블을 거치지 않습니다. 연결의 첫 패킷만 nat 테이블을 거칩니다.

@@ -274,7 +274,7 @@ fn pages_of_nftables_mode_show_maps_and_who_filled_them() {
         let journey = tracing::run(&model, &probe);
         let say = crate::words::Say { lang, model: &model, id: Some("x") };
         let hop = journey.legs[0].hops.iter().find(|hop| hop.events.len() > 8).expect("a hop through the chains");
-        let lines = say.events(hop, None);
+        let lines = say.events(hop, None, None);
         let found = lines
             .iter()
             .find(|line| {
@@ -339,7 +339,8 @@ fn the_ipv6_half_is_listed_and_marked() {
                 q: "",
                 page: 1,
                 number: 0,
-                way: "",
+                packet: None,
+                claims: false,
             };
             let html = rules::render(&c, &input).unwrap().expect("page");
             assert!(html.contains(mark), "{html}");

@@ -1,5 +1,6 @@
 //! Copies that a bridge made beside the frame that is followed, in words.
 
+use super::event::At;
 use super::{EventLine, Say};
 use kernel::ids::LinkId;
 use kernel::walk::{End, FrameCopy, Hop};
@@ -27,16 +28,16 @@ pub struct CopyHop {
 
 impl Say<'_> {
     /// The line for all copies of a frame.
-    pub(super) fn copied(&self, hop: &Hop, bridge: LinkId, copies: &[FrameCopy]) -> EventLine {
+    pub(super) fn copied(&self, hop: &Hop, bridge: LinkId, copies: &[FrameCopy], at: Option<&At<'_>>) -> EventLine {
         EventLine {
             kind: "copies",
             text: self.ta("event-copied", &[("count", copies.len().into())]),
-            copies: copies.iter().map(|copy| self.copy(hop, bridge, copy)).collect(),
+            copies: copies.iter().enumerate().map(|(index, copy)| self.copy(hop, bridge, (index, copy), at)).collect(),
             ..EventLine::default()
         }
     }
 
-    fn copy(&self, from: &Hop, bridge: LinkId, copy: &FrameCopy) -> CopyWords {
+    fn copy(&self, from: &Hop, bridge: LinkId, (index, copy): (usize, &FrameCopy), at: Option<&At<'_>>) -> CopyWords {
         let end = match &copy.end {
             End::Delivered { netns, .. } => self.ta("copy-delivered", &[("where", self.who(*netns).into())]),
             End::Dropped { reason, .. } => {
@@ -61,7 +62,11 @@ impl Say<'_> {
             hops: copy
                 .hops
                 .iter()
-                .map(|hop| CopyHop { place: self.place(hop), events: self.events(hop, None) })
+                .enumerate()
+                .map(|(number, hop)| {
+                    let at = at.map(|at| at.copy(index, number));
+                    CopyHop { place: self.place(hop), events: self.events(hop, None, at.as_ref()) }
+                })
                 .collect(),
         }
     }

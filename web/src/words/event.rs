@@ -1,6 +1,6 @@
 //! One line per event of a hop, in order.
 
-use super::{Because, CopyWords, Say, Way};
+use super::{Because, CopyWords, Say};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
 use kernel::config::{LinkKind, Policy, RouteKind};
@@ -12,6 +12,7 @@ use kernel::walk::{
 };
 use sim_core::agents::NetnsRole;
 use sim_core::print;
+use sim_core::trace::ProbeText;
 use std::collections::BTreeMap;
 
 /// One thing that happened, in words.
@@ -50,6 +51,25 @@ pub struct Change {
     pub after: String,
     /// Number of the conntrack entry that remembers it.
     pub badge: Option<String>,
+}
+
+/// Where a packet met what is told: the probe, the step of its journey, and where it was a copy of a frame, which one.
+#[derive(Clone, Debug)]
+pub struct At<'a> {
+    /// The probe.
+    pub probe: &'a ProbeText,
+    /// Step of the journey, from 1.
+    pub step: u32,
+    /// See [`steps::copy_at`]; empty for the packet itself.
+    pub copy: String,
+}
+
+impl At<'_> {
+    /// A hop of a copy that was made here.
+    pub(super) fn copy(&self, index: usize, hop: usize) -> Self {
+        let before = if self.copy.is_empty() { String::new() } else { format!("{}/", self.copy) };
+        Self { copy: format!("{before}{index}.{hop}"), ..self.clone() }
+    }
 }
 
 /// A field as the packet's card names it.
@@ -156,12 +176,16 @@ impl Say<'_> {
         Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.index + 1))
     }
 
-    /// The chain of a line, open at its rule, with what became of the rules before.
-    fn chain_href(&self, netns: NetnsId, line: &ChainLine, way: &Way) -> Option<String> {
+    /// The chain of a line, open at its rule; with the packet that went through where it is known.
+    fn chain_href(&self, netns: NetnsId, line: &ChainLine, at: Option<&At<'_>>) -> Option<String> {
         let name = &self.netns(netns)?.name;
         let chain = self.chain(netns, line.table, line.chain);
         let number = line.number().unwrap_or_default() as usize;
-        Some(url::rules_passed(self.id?, name, &self.table(netns, line.table), chain, number, &way.write()))
+        let plain = url::rules(self.id?, name, &self.table(netns, line.table), chain, number);
+        Some(match at {
+            Some(at) => url::passed(&plain, at.probe, at.step, &at.copy, line.pass),
+            None => plain,
+        })
     }
 
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
@@ -218,7 +242,7 @@ impl Say<'_> {
         changes.iter().map(change).collect()
     }
 
-    fn chain_line(&self, netns: NetnsId, line: &ChainLine, way: &Way) -> EventLine {
+    fn chain_line(&self, netns: NetnsId, line: &ChainLine, at: Option<&At<'_>>) -> EventLine {
         let chain = self.chain(netns, line.table, line.chain).to_owned();
         let table = self.table(netns, line.table);
         let note = self.skipped(&line.skipped);
@@ -236,7 +260,7 @@ impl Say<'_> {
                 text: self.ta("event-rule", &args),
                 kernel: self.rule_text(netns, rule),
                 href: self.rule_href(netns, rule),
-                chain_href: self.chain_href(netns, line, way),
+                chain_href: self.chain_href(netns, line, at),
                 note,
                 because: self.rule_because(netns, rule),
                 depth: line.depth,
@@ -254,7 +278,7 @@ impl Say<'_> {
             (None, _) => "event-chain-end",
         };
         let args = [("table", table.into()), ("chain", chain.into()), ("of", of.into()), ("policy", policy.into())];
-        let chain_href = (of > 0).then(|| self.chain_href(netns, line, way)).flatten();
+        let chain_href = (of > 0).then(|| self.chain_href(netns, line, at)).flatten();
         EventLine {
             kind: "chain",
             text: self.ta(id, &args),
@@ -265,8 +289,8 @@ impl Say<'_> {
         }
     }
 
-    /// Every event of a hop.
-    pub fn events(&self, hop: &Hop, step: Option<&Step>) -> Vec<EventLine> {
+    /// Every event of a hop. Where it is known at which place of a journey, chains are open at what became of this packet.
+    pub fn events(&self, hop: &Hop, step: Option<&Step>, at: Option<&At<'_>>) -> Vec<EventLine> {
         let all = self.netns(hop.netns).map(|netns| steps::chain_lines(hop, netns)).unwrap_or_default();
         let mut chains = all.iter();
         let badge = |entry: Option<CtId>| {
@@ -288,7 +312,7 @@ impl Say<'_> {
                     lines.extend(self.event(hop, event).map(|line| EventLine { depth, ..line }));
                 }
                 Event::Rule { .. } | Event::ChainEnd { .. } => {
-                    lines.extend(chains.next().map(|line| self.chain_line(hop.netns, line, &Way::of(&all, line))));
+                    lines.extend(chains.next().map(|line| self.chain_line(hop.netns, line, at)));
                 }
                 Event::Nat { kind, by, changes } => {
                     let entry = match by {
@@ -306,6 +330,7 @@ impl Say<'_> {
                         push(&mut lines, EventLine { kernel, ..line });
                     }
                 }
+                Event::Copied { bridge, copies, .. } => lines.push(self.copied(hop, *bridge, copies, at)),
                 _ => lines.extend(self.event(hop, event)),
             }
         }
@@ -342,7 +367,11 @@ impl Say<'_> {
         let dev = |dev| self.dev(at, dev).to_owned();
         let change = |field: &str, before, after| Change { field: field.to_owned(), before, after, badge: None };
         Some(match event {
-            Event::Chain { .. } | Event::Rule { .. } | Event::ChainEnd { .. } | Event::Nat { .. } => return None,
+            Event::Chain { .. }
+            | Event::Rule { .. }
+            | Event::ChainEnd { .. }
+            | Event::Nat { .. }
+            | Event::Copied { .. } => return None,
             Event::SocketSend => line(
                 "send",
                 self.ta("event-socket-send", &[("address", self.address(hop.after.packet.destination()).into())]),
@@ -476,7 +505,6 @@ impl Say<'_> {
                     [("mac", mac.to_string().into()), ("count", ports.len().into()), ("bridge", dev(*bridge).into())];
                 line("fdb", self.ta("event-fdb-flood", &args))
             }
-            Event::Copied { bridge, copies, .. } => self.copied(hop, *bridge, copies),
             Event::Transmit { dev: out, to } => {
                 let args = [
                     ("dev", dev(*out).into()),

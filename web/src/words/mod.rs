@@ -6,22 +6,22 @@ mod cause;
 mod copies;
 mod end;
 mod event;
+mod pass;
 mod rule;
 mod step;
 #[cfg(test)]
 mod tests;
-mod way;
 
 pub use cause::Because;
 pub(crate) use cause::{component_key, port_index};
 pub use copies::{CopyHop, CopyWords};
 pub(crate) use end::rcode_name;
 pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};
-pub use event::{Change, EventLine};
+pub use event::{At, Change, EventLine};
 pub(crate) use event::{delivery_key, failed_key, field_name, state_name};
+pub use pass::{Pass, Run};
 pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};
-pub use way::{Run, Way};
 
 use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};

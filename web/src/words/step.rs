@@ -1,12 +1,12 @@
 //! One step: the line in the list of hops, and what stands beside the picture.
 
-use super::event::{EventLine, delivery_key};
+use super::event::{At, EventLine, delivery_key};
 use super::{Say, plain};
 use crate::steps::{Step, Steps};
 use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};
 use kernel::walk::{End, Event, Hop, NatBy, NatKind, Place};
-use sim_core::trace::{Journey, Leg, Lookup, Purpose};
+use sim_core::trace::{self, Journey, Leg, Lookup, ProbeText, Purpose};
 use std::net::SocketAddr;
 
 /// A step in words.
@@ -90,7 +90,9 @@ fn answer(lookup: &Lookup) -> String {
 impl Say<'_> {
     /// All steps.
     pub fn steps(&self, journey: &Journey, steps: &Steps) -> Vec<StepWords> {
-        steps.steps.iter().filter_map(|step| self.step(journey, steps, step)).collect()
+        // Only links need it.
+        let probe = self.id.map(|_| trace::write_probe(self.model, &journey.probe));
+        steps.steps.iter().filter_map(|step| self.step(journey, steps, step, probe.as_ref())).collect()
     }
 
     /// Heading of a leg.
@@ -104,12 +106,13 @@ impl Say<'_> {
         self.ta(purpose_key(leg.purpose), &args)
     }
 
-    fn step(&self, journey: &Journey, steps: &Steps, step: &Step) -> Option<StepWords> {
+    fn step(&self, journey: &Journey, steps: &Steps, step: &Step, probe: Option<&ProbeText>) -> Option<StepWords> {
         let (leg, hop) = step.of(journey)?;
         let (packet, was) = (hop.after.packet.innermost(), hop.before.packet.innermost());
         let (src, dst) = (packet.source(), packet.destination());
         let before = |now: SocketAddr, then: SocketAddr| (now != then).then(|| plain(then));
         let mark = hop.after.mark;
+        let at = probe.map(|probe| At { probe, step: step.n, copy: String::new() });
         Some(StepWords {
             n: step.n,
             place: self.place(hop),
@@ -125,7 +128,7 @@ impl Say<'_> {
                 ttl: packet.ip.ttl,
                 mark: (mark.0 != 0).then(|| mark.to_string()),
             },
-            events: self.events(hop, Some(step)),
+            events: self.events(hop, Some(step), at.as_ref()),
             next: self.next(journey, steps, step, leg),
             dropped: step.last && matches!(leg.end, End::Dropped { .. }),
         })

@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{Group, Row};
 use crate::url;
-use crate::words::Way;
+use crate::words::Pass;
 use kernel::ids::{ChainId, RuleRef, TableRef};
 
 /// Rules shown in one fold; the chain's own page has all of them.
@@ -33,11 +33,11 @@ impl View<'_> {
     }
 
     /// The rules of a chain by what became of them; `None` where that does not fit the chain.
-    pub(super) fn passed(&self, table: TableRef, chain: ChainId, way: &Way, number: usize) -> Option<Vec<Group>> {
+    pub(super) fn passed(&self, table: TableRef, chain: ChainId, pass: &Pass, number: usize) -> Option<Vec<Group>> {
         let of = self.netns.chain_len(table, chain);
         let mut at = 0_u32;
         let mut groups = Vec::new();
-        for run in &way.0 {
+        for run in &pass.0 {
             let end = at.checked_add(run.count()).filter(|end| *end <= of)?;
             if let Some(summary) = self.say.fold(run) {
                 groups.push(self.folded(table, chain, (at, end), summary));

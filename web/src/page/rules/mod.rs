@@ -10,13 +10,15 @@ pub use service::{ServiceInput, service};
 pub(crate) use view::{chain_count, led_to, tables};
 
 use super::Chrome;
+use crate::steps::{self, Steps};
 use crate::url;
-use crate::words::{Say, Way};
+use crate::words::{Pass, Say};
 use askama::Template;
 use fold::Fold;
 use ipv6::IP6TABLES;
-use kernel::ids::{RuleRef, TableRef};
+use kernel::ids::{ChainId, RuleRef, TableRef};
 use sim_core::model::Model;
+use sim_core::trace::Journey;
 use std::net::IpAddr;
 use view::{IPSET, View, hook_text};
 
@@ -52,8 +54,35 @@ pub struct Input<'a> {
     pub page: usize,
     /// Rule to jump to and mark, from 1; 0 for none.
     pub number: usize,
-    /// What became of the chain's rules as a packet went through ([`Way`]); rules skipped are folded then.
-    pub way: &'a str,
+    /// The packet whose pass through the chain is shown: rules that it skipped are folded.
+    pub packet: Option<Packet<'a>>,
+    /// An address of former days says itself what became of the rules. That is not believed, and not shown.
+    pub claims: bool,
+}
+
+/// One packet's pass through a chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// What became of the probe, in [`Input::model`].
+    pub journey: &'a Journey,
+    /// Step of the journey, from 1.
+    pub step: u32,
+    /// Which copy of its frame ([`steps::copy_at`]); empty for the packet itself.
+    pub copy: &'a str,
+    /// Which of the step's passes through chains, from 0 ([`steps::ChainLine::pass`]).
+    pub pass: u32,
+}
+
+impl Packet<'_> {
+    /// The pass; `None` where the packet of that step did not go through that chain there.
+    fn through(self, view: &View<'_>, table: TableRef, chain: ChainId) -> Option<Pass> {
+        let all = Steps::of(self.journey);
+        let (_, hop) = all.get(self.step)?.of(self.journey)?;
+        let hop = steps::copy_at(hop, self.copy)?;
+        let lines = if hop.netns == view.at { steps::chain_lines(hop, view.netns) } else { Vec::new() };
+        let met = lines.iter().any(|line| (line.table, line.chain, line.pass) == (table, chain, self.pass));
+        met.then(|| Pass::of(&lines, self.pass))
+    }
 }
 
 #[derive(Template)]
@@ -286,13 +315,19 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     let by = view.by_chain(table, chain);
     let hook = hook_text(view.netns, table, chain).unwrap_or_else(|| say.t("rules-user"));
     page.lead = Some(format!("{}: {hook} · {}: {by}", say.t("rules-hook"), say.t("rules-by")));
-    let passed = Way::parse(input.way).and_then(|way| view.passed(table, chain, &way, input.number));
+    let pass = input.packet.and_then(|packet| packet.through(&view, table, chain));
+    let passed = pass.and_then(|pass| view.passed(table, chain, &pass, input.number));
     if let Some(groups) = passed {
         let plain = url::rules(input.id, &view.netns.name, input.table, input.chain, input.number.max(1));
         page.note = Some(c.t("rules-way"));
         page.whole = Some(plain);
         page.groups = groups;
     } else {
+        page.note = match (input.packet, input.claims) {
+            (Some(_), _) => Some(c.t("rules-not-passed")),
+            (None, true) => Some(c.t("rules-claims")),
+            (None, false) => None,
+        };
         let rows = (shown.0..shown.1).filter_map(|index| {
             view.row(RuleRef { table, chain, index: index as u32 }, index + 1 == input.number, false)
         });
