@@ -261,6 +261,8 @@ fn arrows_in_the_kernel_run_down() {
 }
 
 #[test]
-fn no_files_of_the_kernel_import_each_other_in_a_circle() {
-    check_no_circle("sim-core/kernel/src");
+fn no_files_import_each_other_in_a_circle() {
+    for folder in ["sim-core/kernel/src", "sim-core/kubernetes/src"] {
+        check_no_circle(folder);
+    }
 }

@@ -4,25 +4,68 @@ use super::{lines_outside_tests, sources, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of a crate with what each imports from the crate: a file `a/b.rs` is the module `a::b`, the crate's root has no name.
+/// A name that a module only hands on is imported from where it is defined, and to hand it on is no import.
 pub(super) fn modules(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
     let root = workspace().join(folder);
     let mut texts = BTreeMap::new();
     for path in sources(folder, &["rs"]) {
         let inside = path.strip_prefix(&root).expect("below the folder").with_extension("");
         let mut parts: Vec<String> = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        if parts.iter().any(|part| part == "tests" || part.starts_with("tests_")) {
+        let is_tests = |part: &String| part == "tests" || part.starts_with("tests_");
+        if parts.iter().any(is_tests) {
             continue;
         }
         parts.pop_if(|last| last == "mod" || last == "lib");
         let code: Vec<String> = lines_outside_tests(&path).into_iter().map(|(_, line)| line).collect();
         let bare = |line: &String| line.split("//").next().unwrap_or_default().to_owned() + " ";
-        texts.insert(parts.join("::"), code.iter().map(bare).collect::<String>());
+        // Who may see something is no import.
+        texts.insert(parts.join("::"), code.iter().map(bare).collect::<String>().replace("(in crate::", "(in "));
     }
     let import = |module: &String, text: &String| {
-        let paths = imported(text).into_iter().filter_map(|path| home(&texts, module, &path));
+        let own = imported(text).into_iter();
+        let paths = own.filter(|path| !only_handed_on(text, path)).filter_map(|path| home(&texts, module, &path));
         (module.clone(), paths.filter(|to| to != module).collect())
     };
     texts.iter().map(|(module, text)| import(module, text)).collect()
+}
+
+/// How often a word stands in a text.
+fn count(text: &str, word: &str) -> usize {
+    let edge = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+    let whole = |at: usize| edge(text[..at].chars().next_back()) && edge(text[at + word.len()..].chars().next());
+    text.match_indices(word).filter(|(at, _)| whole(*at)).count()
+}
+
+/// What a module imports for others only: `pub use`, and the name stands nowhere else.
+fn only_handed_on(text: &str, path: &[String]) -> bool {
+    let name = path.last().map_or("", String::as_str);
+    handed_on(text).iter().any(|other| other == path) && (name == "*" || count(text, name) <= 1)
+}
+
+/// Every path of a `pub use`.
+fn handed_on(text: &str) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for (at, _) in text.match_indices("use ") {
+        let before = text[..at].trim_end();
+        let word = before.rsplit([';', '}', '{', ']']).next().unwrap_or_default().trim();
+        if word.starts_with("pub") && !word.contains(" fn ") && count(word, "use") == 0 {
+            let tree = text[at + 4..].split(';').next().unwrap_or_default();
+            flatten(&[], tree.trim(), &mut paths);
+        }
+    }
+    paths
+}
+
+/// True where a text defines an item of that name.
+fn defines(text: &str, name: &str) -> bool {
+    let kinds = ["struct", "enum", "fn", "const", "static", "trait", "type", "macro_rules!"];
+    kinds.iter().any(|kind| {
+        let words = format!("{kind} {name}");
+        text.match_indices(&words).any(|(at, _)| {
+            let next = text[at + words.len()..].chars().next();
+            next.is_none_or(|c| !(c.is_alphanumeric() || c == '_'))
+        })
+    })
 }
 
 /// Every path that a text imports, and every one in it that begins with `crate` or `super`.
@@ -77,6 +120,10 @@ fn flatten(before: &[String], tree: &str, paths: &mut Vec<Vec<String>>) {
 
 /// The module that a path leads into, seen from `module`.
 fn home(texts: &BTreeMap<String, String>, module: &str, path: &[String]) -> Option<String> {
+    followed(texts, module, path, 0)
+}
+
+fn followed(texts: &BTreeMap<String, String>, module: &str, path: &[String], depth: usize) -> Option<String> {
     let mut at: Vec<&str> = module.split("::").filter(|part| !part.is_empty()).collect();
     let mut rest = path.iter().map(String::as_str).peekable();
     match *rest.peek()? {
@@ -94,7 +141,32 @@ fn home(texts: &BTreeMap<String, String>, module: &str, path: &[String]) -> Opti
         }
     }
     at.extend(rest);
-    (0..=at.len()).rev().map(|end| at[..end].join("::")).find(|module| texts.contains_key(module))
+    let end = (0..=at.len()).rev().find(|end| texts.contains_key(&at[..*end].join("::")))?;
+    let found = at[..end].join("::");
+    let Some(name) = at.get(end).filter(|_| depth < 8) else {
+        // The module itself, by which names of it are used.
+        return Some(found);
+    };
+    let text = texts.get(&found)?;
+    if defines(text, name) {
+        return Some(found);
+    }
+    let on = handed_on(text);
+    let exact = on.iter().find(|path| path.last().is_some_and(|last| last == name));
+    let there = exact.and_then(|path| followed(texts, &found, path, depth + 1));
+    let by_glob = || {
+        let globs = on.iter().filter(|path| path.last().is_some_and(|last| last == "*"));
+        globs
+            .filter_map(|path| {
+                let mut path = path.clone();
+                path.pop();
+                path.push((*name).to_owned());
+                let to = followed(texts, &found, &path, depth + 1)?;
+                defines(texts.get(&to)?, name).then_some(to)
+            })
+            .next()
+    };
+    there.or_else(by_glob).or(Some(found))
 }
 
 #[test]
