@@ -1,6 +1,16 @@
 //! CoreDNS' configuration (its Corefile), as far as it decides what is answered: which names a server block is for, what the plugins
 //! `hosts`, `rewrite`, `kubernetes` and `forward` do there. Plugins that only watch, cache or count are passed over; others are kept by
 //! name, so that an answer can say what it left out.
+//!
+//! ```
+//! use kubernetes::corefile::Corefile;
+//! use std::collections::BTreeMap;
+//!
+//! let corefile = Corefile::read(".:53 {\n  kubernetes cluster.local\n  forward . 1.1.1.1\n}\n", &BTreeMap::new());
+//! let server = corefile.server_for("web.default.svc.cluster.local").unwrap();
+//! assert_eq!(server.port, 53);
+//! assert_eq!(corefile.domains().map(|name| &**name).collect::<Vec<_>>(), ["cluster.local"]);
+//! ```
 
 use crate::origin::Location;
 use std::collections::BTreeMap;

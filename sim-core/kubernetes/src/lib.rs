@@ -1,5 +1,18 @@
 //! Kubernetes without Linux: objects as people write them, and what the API server, the scheduler and the controllers decide.
 //!
+//! ```
+//! use kubernetes::cluster::{Options, decide};
+//! use kubernetes::manifest::{Limits, parse};
+//! use kubernetes::origin::SourceText;
+//!
+//! let text = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+//! let decided = decide(&parse(&[SourceText::given("web.yaml", text)], &Limits::default()), &Options::default());
+//! let web = decided.cluster.services.iter().find(|service| &*service.name.name == "web").unwrap();
+//! // The API server gave it an address, and it knows the line it comes from.
+//! assert!(decided.cluster.settings.service_cidr.contains(&web.cluster_ips[0]));
+//! assert_eq!(web.origin.location.as_ref().unwrap().to_string(), "web.yaml:1:1");
+//! ```
+//!
 //! ```text
 //! text ──manifest──▶ objects ──cluster──▶ Cluster
 //! ```

@@ -1,5 +1,14 @@
 //! What was decided for the input without the input saying it. An assumption is a value, made where it is made; a journey lists those
 //! that it touched, and its verdict those without which the result could be another. Words live in the locales (`assume-{code}`).
+//!
+//! ```
+//! use kubernetes::assumption::{Verdict, codes};
+//!
+//! let nodes = codes::NODES.made().arg("names", "node-a, node-b");
+//! let policy = codes::POLICY_NOT_SIMULATED.made().arg("pod", "default/web").arg("policy", "deny-all");
+//! assert_eq!(Verdict::of(true, [&nodes]), Verdict::Works);
+//! assert_eq!(Verdict::of(true, [&nodes, &policy]), Verdict::NotModelled);
+//! ```
 
 pub mod codes;
 

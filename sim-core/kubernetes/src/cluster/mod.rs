@@ -1,4 +1,27 @@
 //! What API server and controllers decide: defaults, Pods from workloads, scheduling, addresses, endpoints.
+//!
+//! ```
+//! use kubernetes::cluster::{Options, decide};
+//! use kubernetes::manifest::{Limits, parse};
+//! use kubernetes::origin::SourceText;
+//!
+//! let text = "
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata: {name: web}
+//! spec:
+//!   replicas: 2
+//!   selector: {matchLabels: {app: web}}
+//!   template:
+//!     metadata: {labels: {app: web}}
+//!     spec: {containers: [{name: web, image: nginx}]}
+//! ";
+//! let decided = decide(&parse(&[SourceText::given("web.yaml", text)], &Limits::default()), &Options::default());
+//! let pods = decided.cluster.pods.iter().filter(|pod| &*pod.name.namespace == "default");
+//! assert_eq!(pods.count(), 2);
+//! // No Nodes were given: that is said.
+//! assert!(decided.cluster.assumptions.iter().any(|made| made.code == "nodes"));
+//! ```
 
 mod acting;
 mod balancer;

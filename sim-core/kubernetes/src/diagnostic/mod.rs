@@ -1,4 +1,16 @@
 //! What is wrong with an input, where, and what to do about it. Words live in the locales; here are stable codes.
+//!
+//! ```
+//! use kubernetes::manifest::{Limits, parse};
+//! use kubernetes::origin::SourceText;
+//!
+//! let text = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: eighty}]}\n";
+//! let parsed = parse(&[SourceText::given("web.yaml", text)], &Limits::default());
+//! let found = &parsed.diagnostics[0];
+//! assert_eq!(found.code, "wrong-type");
+//! assert_eq!(found.args["path"], "spec.ports[0].port");
+//! assert_eq!(parsed.locate(found.span).unwrap().to_string(), "web.yaml:4:23");
+//! ```
 
 pub mod codes;
 

@@ -1,14 +1,27 @@
 //! YAML and JSON text to typed Kubernetes objects, each with its place.
 //!
-//! ```text
-//! bytes ──decode──▶ text ──chunks──▶ documents ──yaml, json──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
+//! ```
+//! use kubernetes::manifest::objects::Object;
+//! use kubernetes::manifest::{Limits, parse};
+//! use kubernetes::origin::SourceText;
+//!
+//! // One object that cannot be used loses no other.
+//! let text = "kind: Pod\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n";
+//! let parsed = parse(&[SourceText::given("in.yaml", text)], &Limits::default());
+//! let [Object::Service(service)] = &parsed.objects[..] else { panic!("{:?}", parsed.objects) };
+//! let port = service.value.spec.ports[0].value.port.as_ref().unwrap();
+//! assert_eq!(port.value, 80);
+//! assert_eq!(parsed.locate(port.span).unwrap().line, 6);
+//! assert_eq!(parsed.diagnostics.len(), 1);
 //! ```
 //!
-//! `decode` knows encodings and `chunks` where documents begin, `yaml` and `json` read one into a `tree` within limits (`lists`: one for each item of a
-//! JSON List), `resolve` types plain scalars as the
-//! Kubernetes API machinery does, `syntax` says what a YAML error most likely means. `document` finds out what a tree is
-//! (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per identity. `kustomize` decides
-//! about the texts of folders with a `kustomization.yaml` before that.
+//! ```text
+//! bytes ──origin──▶ text ──text──▶ Tree ──document──▶ Object (through de, into objects) ──assemble──▶ Parsed
+//! ```
+//!
+//! `origin` knows encodings and `text` reads one document into a tree within limits (`lists`: one for each item of a JSON List).
+//! `document` finds out what a tree is (`kinds`), reads it through the serde deserializer in `de`, and `assemble` keeps one object per
+//! identity. `kustomize` decides about the texts of folders with a `kustomization.yaml` before that.
 
 pub mod acting;
 mod amiss;

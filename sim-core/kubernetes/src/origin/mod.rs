@@ -1,4 +1,13 @@
 //! Where everything comes from: texts and places in them, objects by name, and the causes that kernel state carries by number.
+//!
+//! ```
+//! use kubernetes::origin::{Cause, CauseTable, Component};
+//!
+//! // Kernel state carries a number; the table beside it says what that stands for.
+//! let causes = CauseTable::default();
+//! let id = causes.intern(Cause::of(Component::KubeProxyIptables));
+//! assert_eq!(causes.get(id).map(|cause| cause.component), Some(Component::KubeProxyIptables));
+//! ```
 
 pub mod cause;
 mod decode;

@@ -1,4 +1,14 @@
 //! Changes of the input: edits of texts by place, applied without side effects, shown as a unified diff.
+//!
+//! ```
+//! use kubernetes::origin::{SourceId, SourceText, Span};
+//! use kubernetes::patch::Patch;
+//!
+//! let sources = [SourceText::given("a.yaml", "port: 80\n")];
+//! let patch = Patch::replace(Span { source: SourceId(0), start: 6, end: 8 }, "8080");
+//! assert_eq!(&*patch.apply(&sources)[0].text, "port: 8080\n");
+//! assert_eq!(patch.diff(&sources, 20), "--- a.yaml\n+++ a.yaml\n@@ -1 +1 @@\n-port: 80\n+port: 8080\n");
+//! ```
 
 mod diff;
 mod edit;
