@@ -9,7 +9,7 @@ use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, Stage, spread, tracks};
 use crate::scene::words::Label;
-use kernel::config::{Hook, LinkKind, Netns};
+use kernel::config::{Hook, Link, LinkKind, Netns};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::{NodeRole, ProxyMode};
@@ -33,6 +33,14 @@ struct Frame<'a> {
     /// Lanes down to the rail and up from it.
     left: i32,
     right: i32,
+}
+
+impl<'a> Frame<'a> {
+    /// The bridge that Pods are ports of, where the node has one.
+    fn bridge(&self) -> Option<(LinkRef, &'a Link)> {
+        let found = self.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
+        Some((LinkRef { netns: self.netns, link: LinkId(found as u32) }, self.ns.links.get(found)?))
+    }
 }
 
 /// Boxes of the given widths with even gaps over the whole span.
@@ -116,7 +124,7 @@ impl Layout {
             left: root.x + LANE,
             right: root.right() - LANE,
         };
-        self.draw_bridge(&frame, outlets);
+        self.draw_pod_side(&frame, &outlets);
         self.draw_uplink(model, cast, &frame);
         self.draw_rail(model, cast, &frame);
         if cast.open && reserve.panel > 0 {
@@ -150,10 +158,9 @@ impl Layout {
         }
     }
 
-    /// Ports of the Pods' veths along the upper border, and the bridge they are ports of.
-    fn draw_bridge(&mut self, frame: &Frame<'_>, outlets: Vec<Outlet>) {
-        let bridge = frame.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)));
-        let bridge_ref = LinkRef { netns: frame.netns, link: LinkId(bridge.unwrap_or(0) as u32) };
+    /// Devices of the Pods' veths along the upper border: ports of the bridge, or routed by the node itself, on the ring of its lanes.
+    fn draw_pod_side(&mut self, frame: &Frame<'_>, outlets: &[Outlet]) {
+        let bridge = frame.bridge();
         let (root, rows) = (frame.root, frame.rows);
         let bus = rows.bus;
         let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link.0 as usize)) {
@@ -169,6 +176,7 @@ impl Layout {
         let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
         let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
         let mut taps = Vec::new();
+        let mut routed = Vec::new();
         for (((outlet, &x), &(_, w)), track) in outlets.iter().zip(&centres).zip(&wanted).zip(tracks(&jogs)) {
             let port = Rect::new(x - w / 2, root.y, w, PORT);
             self.block(port, Some(frame.block), "veth port");
@@ -180,11 +188,15 @@ impl Layout {
             self.lines.push(Shape::Path { d: path_data(&[Pt::at(x, port.bottom()), Pt::at(x, bus)], 0), class });
             let name = name_of(outlet);
             let mut shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 6, Face::Mono, "", name.as_str())];
-            let Some(link) = outlet.port else {
+            let Some(link) = outlet.port.filter(|port| port.netns == frame.netns) else {
                 self.boxes.push(Shape::Group(Group { class: "port", shapes, ..Group::default() }));
                 continue;
             };
-            shapes.push(Shape::Circle { at: Pt::at(x, bus), radius: 3, class: "joint" });
+            let master = frame.ns.links.get(link.link.0 as usize).and_then(|port| port.port.as_ref());
+            let bridge = bridge.filter(|(at, _)| master.is_some_and(|port| port.master == at.link));
+            if bridge.is_some() {
+                shapes.push(Shape::Circle { at: Pt::at(x, bus), radius: 3, class: "joint" });
+            }
             let key = format!("l{}.{}", link.netns.0, link.link.0);
             let mut group = keyed("port", key.clone(), shapes);
             group.data = vec![("netns", frame.name.to_owned()), ("link", name)];
@@ -194,38 +206,64 @@ impl Layout {
                 // The path begins at the box's edge; packets rest a little further down.
                 self.wires.both_ways(Spot::Link(from), spot, path.get(1..).unwrap_or_default());
             }
-            let tap = self.wires.spot(
-                Spot::Tap(link),
-                Pt::at(x, bus),
-                Some(format!("l{}.{}", frame.netns.0, bridge_ref.link.0)),
-            );
+            let Some((bridge, _)) = bridge else {
+                routed.push((x, spot));
+                continue;
+            };
+            let key = format!("l{}.{}", bridge.netns.0, bridge.link.0);
+            let tap = self.wires.spot(Spot::Tap(link), Pt::at(x, bus), Some(key));
             self.wires.both_ways(spot, tap, &[]);
             taps.push((x, tap));
         }
-        let key = format!("l{}.{}", frame.netns.0, bridge_ref.link.0);
-        let up = self.wires.spot(Spot::BridgeUp(bridge_ref), Pt::at(frame.left, bus), Some(key.clone()));
-        let down = self.wires.spot(Spot::BridgeDown(bridge_ref), Pt::at(frame.right, bus), Some(key.clone()));
+        if let Some((at, link)) = bridge {
+            self.draw_bridge(frame, at, link, &taps);
+        }
+        self.draw_routed(frame, &routed);
+        if bridge.is_none() && !outlets.is_empty() {
+            let ring = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
+            self.lines.push(Shape::Path { d: ring, class: "lane" });
+        }
+    }
+
+    /// The bridge of a node, with its ports from left to right.
+    fn draw_bridge(&mut self, frame: &Frame<'_>, at: LinkRef, link: &Link, taps: &[(i32, Spot)]) {
+        let (root, bus) = (frame.root, frame.rows.bus);
+        let key = format!("l{}.{}", at.netns.0, at.link.0);
+        let up = self.wires.spot(Spot::BridgeUp(at), Pt::at(frame.left, bus), Some(key.clone()));
+        let down = self.wires.spot(Spot::BridgeDown(at), Pt::at(frame.right, bus), Some(key.clone()));
         let mut before = up;
         for (_, tap) in taps {
-            self.wires.both_ways(before, tap, &[]);
-            before = tap;
+            self.wires.both_ways(before, *tap, &[]);
+            before = *tap;
         }
         self.wires.both_ways(before, down, &[]);
-        if let Some(link) = bridge.and_then(|at| frame.ns.links.get(at)) {
-            let bar = Rect::new(root.x + 8, bus - 8, root.w - 16, 36);
-            self.block(bar, Some(frame.block), "bridge");
-            let address = link.addresses.first().map(|address| format!(" {}", address.net));
-            let text = format!("{}{}", link.name, address.unwrap_or_default());
-            self.frames.push(Shape::Group(Group {
-                class: "bridge",
-                key: Some(key),
-                data: vec![("netns", frame.name.to_owned()), ("link", link.name.to_string())],
-                shapes: vec![rect(bar, 6, "box"), middle(bar.cx(), bus + 20, bar.w - 64, Face::Mono, "", text)],
-                ..Group::default()
-            }));
-            let line = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
-            self.lines.push(Shape::Path { d: line, class: "bus" });
+        let bar = Rect::new(root.x + 8, bus - 8, root.w - 16, 36);
+        self.block(bar, Some(frame.block), "bridge");
+        let address = link.addresses.first().map(|address| format!(" {}", address.net));
+        let text = format!("{}{}", link.name, address.unwrap_or_default());
+        self.frames.push(Shape::Group(Group {
+            class: "bridge",
+            key: Some(key),
+            data: vec![("netns", frame.name.to_owned()), ("link", link.name.to_string())],
+            shapes: vec![rect(bar, 6, "box"), middle(bar.cx(), bus + 20, bar.w - 64, Face::Mono, "", text)],
+            ..Group::default()
+        }));
+        let line = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
+        self.lines.push(Shape::Path { d: line, class: "bus" });
+    }
+
+    /// Devices of Pods that are ports of no bridge: what comes in by them goes down the left lane, what leaves by them comes up the right.
+    fn draw_routed(&mut self, frame: &Frame<'_>, ports: &[(i32, Spot)]) {
+        let bus = frame.rows.bus;
+        if ports.is_empty() {
+            return;
         }
+        let (left, right) = (self.wires.joint(frame.left, bus), self.wires.joint(frame.right, bus));
+        for (x, port) in ports {
+            self.wires.one_way(*port, left, &[Pt::at(*x, bus)]);
+            self.wires.one_way(right, *port, &[Pt::at(*x, bus)]);
+        }
+        self.lane_ends(frame, left, right);
     }
 
     /// Devices that lead out of the node, along the lower border.
@@ -417,13 +455,13 @@ impl Layout {
                 d: path_data(&[Pt::at(post.right(), row), Pt::at(frame.right, row)], 0),
                 class: "flow out",
             });
-            let bridge = frame.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
-            let bridge = LinkRef { netns: frame.netns, link: LinkId(bridge as u32) };
-            // A bridge may ask the hooks and take the frame back.
-            let up = [Pt::at(frame.left, row)];
-            self.wires.both_ways(Spot::BridgeUp(bridge), middle_of(hook(Hook::Prerouting)), &up);
-            let down = [Pt::at(frame.right, row)];
-            self.wires.one_way(middle_of(hook(Hook::Postrouting)), Spot::BridgeDown(bridge), &down);
+            if let Some((bridge, _)) = frame.bridge() {
+                // A bridge may ask the hooks and take the frame back.
+                let up = [Pt::at(frame.left, row)];
+                self.wires.both_ways(Spot::BridgeUp(bridge), middle_of(hook(Hook::Prerouting)), &up);
+                let down = [Pt::at(frame.right, row)];
+                self.wires.one_way(middle_of(hook(Hook::Postrouting)), Spot::BridgeDown(bridge), &down);
+            }
         }
         if let Some(pre) = find(hook(Hook::Prerouting)) {
             self.lines.push(arrow(Pt::at(frame.left, row), Pt::at(pre.x, row)));

@@ -7,6 +7,7 @@ use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
 use crate::scene::words::Label;
+use kernel::config::LinkKind;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use sim_core::cluster::listener::Listener;
 use sim_core::cluster::model::{Container, Pod, PodId};
@@ -166,9 +167,13 @@ impl Layout {
     /// The Pod's own `eth0` at its lower border.
     fn pod_port(&mut self, model: &Model, pod: &Pod, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) -> Spot {
         let netns = model.built.pods.get(&id).copied().unwrap_or_default();
-        outlet.port = model.built.pod_ports.get(&id).copied();
-        let peer = model.built.network.get(netns);
-        let found = peer.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
+        let own = model.built.network.get(netns);
+        let found = own.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
+        // Where the cable really ends.
+        outlet.port = found.and_then(|(_, link)| match link.kind {
+            LinkKind::Veth { peer } => Some(peer),
+            _ => None,
+        });
         let link = LinkRef { netns, link: LinkId(found.map_or(1, |(index, _)| index as u32)) };
         outlet.from = Some(link);
         let name = found.map_or("eth0", |(_, link)| &*link.name);

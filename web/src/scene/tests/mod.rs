@@ -4,16 +4,19 @@ use super::geometry::{Pt, Rect};
 use super::shape::{Align, Shape, Text};
 use super::svg::{Focus, View, write, write_standalone};
 use super::text::{Face, fit, width};
+use super::wires::Spot;
 use super::words::{Links, NoLinks};
 use super::{Scene, wires};
 use crate::locale::Lang;
 use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
+use kernel::config::{Hook, LinkKind};
+use kernel::ids::{CauseId, LinkId, LinkRef};
 use proptest::prelude::*;
 use sim_core::cluster::model::PodId;
 use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
-use sim_core::trace::{Journey, ProbeText, branches, model_for, parse_probe};
+use sim_core::trace::{ClientResult, Journey, ProbeText, branches, model_for, parse_probe};
 
 /// The languages there are, the first for tests about one.
 const WORDS: [Local; 2] = [Local(Lang::En), Local(Lang::Ko)];
@@ -158,6 +161,68 @@ fn every_way_through_the_scenario_is_drawn() {
             let scene = Scene::build(&model, Some(&journey));
             check_layout(&scene);
             check_states(&scene, &journey);
+        }
+    }
+}
+
+/// The scenario with nodes that route to each Pod by its own veth, as plugins do that use no bridge.
+fn routed() -> Model {
+    let mut model = scenario();
+    let mut builder = model.built.network.edit();
+    for (pod, port) in model.built.pod_ports.iter() {
+        let node = builder.netns(port.netns);
+        let name = node.links[port.link.0 as usize].name.clone();
+        node.links[port.link.0 as usize].port = None;
+        for link in node.links.iter_mut().filter(|link| matches!(link.kind, LinkKind::Bridge(_))) {
+            link.kind = LinkKind::Dummy;
+        }
+        let ip = model.cluster.pods[pod.0 as usize].ip;
+        builder.add_route(port.netns, ip.into(), None, port.link, CauseId::default());
+        builder.sysctl(port.netns, &format!("net.ipv4.conf.{name}.proxy_arp"), "1", CauseId::default());
+    }
+    model.built.network = builder.build().unwrap();
+    model
+}
+
+#[test]
+fn without_a_bridge_pods_are_wired_to_their_own_devices() {
+    let model = routed();
+    check_layout(&Scene::build(&model, None));
+    for (from, to) in [
+        ("pod/default/client", "svc/default/web:80"),
+        ("pod/default/client", "10.244.1.2:8080"),
+        ("node/node-a", "svc/default/web:80"),
+    ] {
+        let text = ProbeText { from: from.into(), to: to.into(), ..ProbeText::default() };
+        let probe = parse_probe(&model, &text).unwrap();
+        let model = model_for(&model, &probe);
+        for journey in branches(&model, &probe, 8).journeys {
+            assert_eq!(journey.client, ClientResult::Ok, "{from} {to}");
+            let scene = Scene::build(&model, Some(&journey));
+            check_layout(&scene);
+            check_states(&scene, &journey);
+            let wires = &scene.layout.wires;
+            let mut ports = 0;
+            for (pod, port) in model.built.pod_ports.iter() {
+                assert_eq!(wires.at(Spot::Tap(*port)), None, "{port:?} is a port of no bridge");
+                let (own, far) = (model.built.pods[pod], Spot::Link(*port));
+                let (Some(_), Some(at)) =
+                    (wires.at(Spot::Link(LinkRef { netns: own, link: LinkId(1) })), wires.at(far))
+                else {
+                    continue;
+                };
+                ports += 1;
+                // Down one lane into the hooks, up the other one out of them: not the plain angle of two spots without a line.
+                let (pre, post) = (Spot::Hook(port.netns, Hook::Prerouting), Spot::Hook(port.netns, Hook::Postrouting));
+                for way in [wires.way(far, pre), wires.way(post, far)] {
+                    assert!(way.len() > 3 && way.contains(&at), "{way:?}");
+                }
+            }
+            assert!(ports > 1);
+            for node in model.built.nodes.values() {
+                let lo = LinkRef { netns: *node, link: LinkId(0) };
+                assert_eq!((wires.at(Spot::BridgeUp(lo)), wires.at(Spot::BridgeDown(lo))), (None, None));
+            }
         }
     }
 }
