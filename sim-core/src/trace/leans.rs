@@ -4,6 +4,7 @@ use super::acting;
 use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
 use super::stand_in::Worlds;
+use super::unsound;
 use crate::agents::{NetnsRole, outside};
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
 use crate::cause::ObjectRef;
@@ -47,6 +48,7 @@ pub(super) fn complete(model: &Model, journey: &mut Journey) {
         _ => Vec::new(),
     };
     all.extend(acting::concerning(model, journey, &touched.services, &names));
+    all.extend(unsound::needed(model, journey));
     all.append(&mut journey.assumed);
     let mut seen = BTreeSet::new();
     all.retain(|assumption| seen.insert(assumption.clone()));

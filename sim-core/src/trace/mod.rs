@@ -17,6 +17,7 @@ mod probe;
 mod stand_in;
 mod talk;
 mod unreached;
+mod unsound;
 pub mod why;
 
 use crate::cluster::model::ServiceId;

@@ -153,6 +153,7 @@ assume-node-names = { $name } is a node's name; nodes are assumed to know each o
 assume-not-outside = { $name } looks like a name of this cluster; it is assumed not to exist outside.
 assume-corefile-plugins = CoreDNS is told to use plugins that are not simulated: { $plugins }.
 assume-node-cache = Pods ask { $ip }, a cache on their own node (NodeLocal DNSCache), which is not simulated.
+assume-netns-fault = The network namespace { $netns } could not be set up ({ $fault }): a bug of kubehop, please report it. Its interfaces are shown as if they were down.
 assume-nodes = The input has no Nodes. These were assumed: { $names }.
 assume-distribution = The input comes from { $name }; its defaults stand for what is not said.
 assume-node-proven = { $pod } names node { $node }, so that node is assumed to exist.

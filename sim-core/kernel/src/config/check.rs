@@ -22,6 +22,19 @@ pub enum BuildError {
     ChainLoop(Arc<str>),
 }
 
+impl BuildError {
+    /// Stable kebab-case word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DuplicateNetns(_) => "duplicate-netns",
+            Self::DuplicateLink(..) => "duplicate-link",
+            Self::DanglingLink(..) => "dangling-link",
+            Self::DanglingChain(_) => "dangling-chain",
+            Self::ChainLoop(_) => "chain-loop",
+        }
+    }
+}
+
 /// Checks all references inside a namespace.
 ///
 /// # Errors

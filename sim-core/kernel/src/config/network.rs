@@ -1,14 +1,14 @@
 //! All namespaces of all machines, each built when it is first looked at.
 
 use super::check::{BuildError, check};
-use super::link::{Link, LinkKind};
+use super::link::{Bridge, Link, LinkKind, Vxlan};
 use super::netns::Netns;
 use crate::ids::{LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Who can build namespaces when they are needed.
 ///
@@ -52,7 +52,7 @@ struct Inner {
     by_name: OnceLock<BTreeMap<Arc<str>, NetnsId>>,
     slots: Vec<OnceLock<Netns>>,
     origin: Origin,
-    fault: OnceLock<BuildError>,
+    faults: Mutex<BTreeMap<NetnsId, BuildError>>,
 }
 
 /// Where namespaces come from that nobody has looked at yet.
@@ -94,7 +94,7 @@ impl Network {
         let slots = names.iter().map(|_| OnceLock::new()).collect();
         let units = (0..units).map(|_| OnceLock::new()).collect();
         let origin = Origin::Source { source, unit_of, units };
-        Ok(Self(Arc::new(Inner { names, by_name: OnceLock::from(by_name), slots, origin, fault: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner { names, by_name: OnceLock::from(by_name), slots, origin, faults: Mutex::default() })))
     }
 
     /// The same network with further namespaces behind its last one, and with those changed for which `patch` has another content. Nothing is
@@ -205,24 +205,38 @@ impl Network {
         self.uplink(link).map_or_else(|| self.link(link).up, |known| known.up)
     }
 
-    /// Puts a unit's namespaces where they belong. One that is not sound is left empty, and the network says so.
+    /// Puts a unit's namespaces where they belong. Of one that is not sound its devices are left, down, and the network says so.
     fn fill(&self, built: Vec<(NetnsId, Netns)>) {
         for (id, mut netns) in built {
             let Some(slot) = self.0.slots.get(id.0 as usize) else { continue };
             if let Err(fault) = check(&netns) {
-                let _ = self.0.fault.set(fault);
-                netns = Netns::new(&netns.name, netns.cause);
+                self.faults().insert(id, fault);
+                netns = devices_of(netns);
             }
             freeze(&mut netns);
             let _ = slot.set(netns);
         }
     }
 
+    fn faults(&self) -> MutexGuard<'_, BTreeMap<NetnsId, BuildError>> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What is wrong with a part of the network that was built: a bug of whoever wrote it. `None` as long as none was found.
-    pub fn fault(&self) -> Option<&BuildError> {
-        self.0.fault.get().or_else(|| match &self.0.origin {
+    pub fn fault(&self) -> Option<(NetnsId, BuildError)> {
+        let own = self.faults().first_key_value().map(|(id, fault)| (*id, fault.clone()));
+        own.or_else(|| match &self.0.origin {
             Origin::Amended { base, .. } => base.fault(),
-            _ => None,
+            Origin::Given | Origin::Source { .. } => None,
+        })
+    }
+
+    /// What is wrong with a namespace as it was built; `None` where it is sound, or nobody looked at it.
+    pub fn fault_of(&self, id: NetnsId) -> Option<BuildError> {
+        let own = self.faults().get(&id).cloned();
+        own.or_else(|| match &self.0.origin {
+            Origin::Amended { base, .. } => base.fault_of(id),
+            Origin::Given | Origin::Source { .. } => None,
         })
     }
 
@@ -266,6 +280,24 @@ impl Network {
         }
         Self::given(namespaces)
     }
+}
+
+/// What is left of a namespace that is not sound: its devices, down and with nothing to each other, so that whatever leads to one finds it.
+fn devices_of(unsound: Netns) -> Netns {
+    let mut left = Netns::new(&unsound.name, unsound.cause);
+    let further = left.links.len();
+    left.links.extend(unsound.links.into_iter().skip(further).map(|link| Link {
+        up: false,
+        port: None,
+        addresses: Vec::new(),
+        kind: match link.kind {
+            LinkKind::Bridge(bridge) => LinkKind::Bridge(Bridge { fdb: Vec::new(), ..bridge }),
+            LinkKind::Vxlan(vxlan) => LinkKind::Vxlan(Vxlan { dev: None, ..vxlan }),
+            kind => kind,
+        },
+        ..link
+    }));
+    left
 }
 
 /// Prepares the look-ups of a namespace's rules.

@@ -120,20 +120,36 @@ fn many_that_ask_at_once_build_once() {
 }
 
 #[test]
-fn what_is_wrong_is_told_and_left_empty() {
+fn of_what_is_wrong_the_devices_are_left_and_it_is_told() {
     struct Wrong;
     impl Source for Wrong {
         fn build(&self, _: u32) -> Vec<(NetnsId, Netns)> {
             let mut builder = NetworkBuilder::default();
             let id = builder.add_netns("wrong", CAUSE);
+            let far = builder.add_netns("sound", CAUSE);
+            builder.add_veth((id, "eth0", mac(1)), (far, "eth0", mac(2)), 1500, CAUSE);
+            builder.add_address(
+                LinkRef { netns: id, link: LinkId(1) },
+                IfAddr { net: "10.0.0.1/8".parse().unwrap(), broadcast: None, scope: Scope::Global, cause: CAUSE },
+            );
             builder.add_route(id, "10.0.0.0/8".parse().unwrap(), None, LinkId(9), CAUSE);
             builder.into_namespaces()
         }
     }
-    let network = Network::from_source([(Arc::from("wrong"), 0)], Arc::new(Wrong)).unwrap();
+    let network = Network::from_source([(Arc::from("wrong"), 0), (Arc::from("sound"), 0)], Arc::new(Wrong)).unwrap();
     assert!(network.fault().is_none(), "nobody has looked yet");
     assert!(network.netns(NetnsId(0)).routes.iter().all(|route| route.dev != Some(LinkId(9))));
-    assert!(network.fault().is_some());
+    assert_eq!(network.fault().map(|(id, fault)| (id, fault.code())), Some((NetnsId(0), "dangling-link")));
+    let wrong = network.netns(NetnsId(0));
+    assert_eq!(
+        wrong.links.iter().map(|link| (&*link.name, link.up)).collect::<Vec<_>>(),
+        [("lo", true), ("eth0", false)]
+    );
+    assert!(network.fault_of(NetnsId(0)).is_some() && network.fault_of(NetnsId(1)).is_none());
+    let far = LinkRef { netns: NetnsId(1), link: LinkId(1) };
+    assert!(network.link(far).up && !network.is_running(far), "its other end is down");
+    let amended = network.amended(Vec::new(), |_, _| None);
+    assert!(amended.fault().is_some() && amended.fault_of(NetnsId(0)).is_some());
     let twice = Network::from_source([(Arc::from("a"), 0), (Arc::from("a"), 0)], Arc::new(Wrong));
     assert!(twice.is_err(), "two namespaces of one name");
 }

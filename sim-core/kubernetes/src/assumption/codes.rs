@@ -39,6 +39,11 @@ macro_rules! codes {
 }
 
 codes! {
+    // ---- the program itself ----
+
+    /// A namespace that the journey needed was written wrongly, a bug of the program: only its devices are there, down.
+    NETNS_FAULT = "netns-fault" NotModelled ["netns", "fault"];
+
     // ---- the cluster around the input ----
 
     /// No Nodes in the input: these were assumed.
