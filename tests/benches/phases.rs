@@ -44,7 +44,7 @@ impl Chooser for First {
         true
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }
@@ -164,7 +164,7 @@ fn long(criterion: &mut Criterion) {
         let (_, packet) = sent.unwrap_or_else(|error| panic!("{error:?}"));
         step::walk(&network, &mut state, &mut First, netns, packet)
     };
-    let met = |event: &Event| matches!(event, Event::Rule { rule, .. } if rule.index == 9 * 250 + 9 + 1);
+    let met = |event: &Event| matches!(event, Event::Rule { rule, .. } if rule.id.0 == 9 * 250 + 9 + 1);
     assert!(send().hops.iter().flat_map(|hop| &hop.events).any(met));
     group(criterion, "long").bench_function("walk of 5,000 nft rules and 5,000 intervals", |bench| bench.iter(send));
 }

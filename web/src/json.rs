@@ -9,7 +9,7 @@ mod tests;
 use crate::locale::Lang;
 use crate::words::{Say, result_code};
 use event::{because, event};
-use kernel::ids::NetnsId;
+use kernel::ids::{ChainId, NetnsId, TableName};
 use kernel::packet::{Packet, Tunnel, Tunnelled};
 use kernel::walk::{DropReason, Event, Hop, Place, Skb};
 use serde_json::{Value, json};
@@ -77,7 +77,15 @@ fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
             value["how"] = json!("draw");
             value["table"] = json!(say.table(netns, rule.table));
             value["chain"] = json!(say.chain(netns, rule.table, rule.chain));
-            value["rule"] = json!(rule.index.checked_add(1));
+            value["rule"] = json!(rule.id.number());
+        }
+        // The schema has a place for every draw; the place of this one is the nat table as such.
+        ChoiceAt::Clash(_) => {
+            let table = TableName::Nat.into();
+            value["how"] = json!("draw");
+            value["table"] = json!(say.table(netns, table));
+            value["chain"] = json!(say.chain(netns, table, ChainId::default()));
+            value["rule"] = Value::Null;
         }
         ChoiceAt::Names(_) => value["how"] = json!("name-server"),
         ChoiceAt::Device(_, dev) => {
@@ -160,7 +168,7 @@ pub(crate) fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
             let mut at = place(say, hop);
             at["table"] = json!(rule.map(|rule| say.table(hop.netns, rule.table)));
             at["chain"] = json!(rule.map(|rule| say.chain(hop.netns, rule.table, rule.chain)));
-            at["rule"] = json!(rule.map(|rule| rule.index + 1));
+            at["rule"] = json!(rule.map(|rule| rule.id.number()));
             at
         }),
         "because": match &outcome.why {

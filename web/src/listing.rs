@@ -3,7 +3,6 @@
 use crate::locale::Lang;
 use crate::words::{Say, rcode_name};
 use crate::{finding, inventory, json};
-use kernel::ids::{ChainId, RuleRef};
 use serde_json::{Value, json};
 use sim_core::cluster::model::NodeId;
 use sim_core::diagnostic::Diagnostic;
@@ -151,15 +150,14 @@ pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, servi
             Some(_) => crate::page::rules::led_to(model, netns, table, &is_service),
             None => Default::default(),
         };
-        for id in (0..crate::page::rules::chain_count(netns, table)).map(ChainId) {
+        for id in netns.chains_of(table) {
             let name = netns.chain_name(table, id).unwrap_or_default();
             if chain.is_some_and(|wanted| wanted != name) {
                 continue;
             }
             // The whole of a chain that was made for the Service.
             let made_for = netns.chain_cause(table, id).and_then(|cause| say.because(cause)).unwrap_or_default().object;
-            for index in 0..netns.chain_len(table, id) {
-                let rule = RuleRef { table, chain: id, index };
+            for rule in netns.rules_of(table, id) {
                 let because = netns.rule_cause(rule).and_then(|cause| say.because(cause)).unwrap_or_default();
                 let own = endpoints.contains(&id) || service == because.object || service == made_for;
                 if service.is_some() && !own {
@@ -168,7 +166,7 @@ pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, servi
                 out.push(RuleLine {
                     table: netns.table_name(table),
                     chain: name.to_owned(),
-                    number: index + 1,
+                    number: rule.id.number(),
                     text: sim_core::print::rule_text(netns, rule).unwrap_or_default(),
                     words: say.rule_words(at, rule).unwrap_or_default(),
                     because: because.text,

@@ -231,7 +231,7 @@ pub struct ChainLine {
 impl ChainLine {
     /// Number of the rule as `iptables -L --line-numbers` shows it, from 1.
     pub fn number(&self) -> Option<u32> {
-        self.rule.map(|rule| rule.index + 1)
+        self.rule.map(|rule| rule.id.number())
     }
 
     /// How many rules were tried without success.

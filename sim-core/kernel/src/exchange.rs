@@ -126,7 +126,7 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
                 packet.payload = request.payload.clone();
             }
             packet.ip.ttl = request.ttl.unwrap_or(packet.ip.ttl);
-            if let Some(open) = state.connections.get_mut(id.0 as usize) {
+            if let Some(open) = state.connections.get_mut(id) {
                 open.ttl = request.ttl;
             }
             packet.ip.dont_fragment = request.dont_fragment.unwrap_or(packet.ip.dont_fragment);
@@ -150,7 +150,7 @@ pub fn ask(
     id: ConnectionId,
     payload: Arc<[u8]>,
 ) -> Exchange {
-    let netns = state.connections.get_mut(id.0 as usize).map(|open| {
+    let netns = state.connections.get_mut(id).map(|open| {
         open.state = ConnectionState::SynSent;
         open.netns
     });
@@ -239,7 +239,7 @@ fn follow(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser,
 }
 
 fn reported(state: &KernelState, id: ConnectionId) -> Reported {
-    match state.connections.get(id.0 as usize).map(|connection| connection.state) {
+    match state.connections.get(id).map(|connection| connection.state) {
         Some(ConnectionState::Established) => Reported::Ok,
         Some(ConnectionState::Failed(errno)) => Reported::Error(errno),
         Some(ConnectionState::SynSent | ConnectionState::SynRecv) | None => Reported::Timeout,

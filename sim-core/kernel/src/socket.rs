@@ -84,7 +84,7 @@ pub fn discovers_path_mtu(netns: &Netns) -> bool {
 
 /// A datagram on a connected socket; `None` for a connection that is not there.
 pub fn datagram(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
-    let connection = state.connections.get(id.0 as usize)?;
+    let connection = state.connections.get(id)?;
     let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
     let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Udp { sport, dport });
     made.payload = payload;
@@ -153,7 +153,7 @@ fn listener(network: &Network, netns: NetnsId, packet: &Packet) -> Option<Socket
             && socket.port == port
             && socket.address.is_none_or(|address| address == packet.ip.dst)
     };
-    network.netns(netns).sockets.iter().position(fits).map(|at| SocketId(at as u32))
+    network.netns(netns).sockets.position(fits)
 }
 
 fn connection(
@@ -170,18 +170,17 @@ fn connection(
             && c.remote == remote
             && !matches!(c.state, ConnectionState::Failed(_))
     };
-    state.connections.iter().rposition(fits).map(|at| ConnectionId(at as u32))
+    state.connections.entries().rev().find(|(_, open)| fits(open)).map(|(id, _)| id)
 }
 
 fn set_state(state: &mut KernelState, id: ConnectionId, to: ConnectionState) {
-    if let Some(connection) = state.connections.get_mut(id.0 as usize) {
+    if let Some(connection) = state.connections.get_mut(id) {
         connection.state = to;
     }
 }
 
 fn accept(state: &mut KernelState, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
-    let id = ConnectionId(state.connections.len() as u32);
-    state.connections.push(Connection {
+    let id = state.connections.push(Connection {
         netns,
         protocol: packet.protocol(),
         local: packet.destination(),
@@ -198,7 +197,7 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
     let reply = |flags| turned(packet, L4::Tcp { sport: *dport, dport: *sport, flags });
     let open = connection(state, netns, Protocol::Tcp, packet.destination(), packet.source());
     if let Some(id) = open {
-        let at = state.connections.get(id.0 as usize).map(|connection| connection.state);
+        let at = state.connections.get(id).map(|connection| connection.state);
         match (at, flags.syn, flags.ack, flags.rst) {
             (_, _, _, true) => {
                 let errno = Errno::ConnectionRefused;
@@ -208,7 +207,7 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
             (Some(ConnectionState::SynSent), true, true, _) => {
                 set_state(state, id, ConnectionState::Established);
                 let mut ack = reply(TcpFlags::ACK);
-                ack.ip.ttl = state.connections.get(id.0 as usize).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
+                ack.ip.ttl = state.connections.get(id).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
                 ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
                 return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
             }

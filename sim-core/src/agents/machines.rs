@@ -192,7 +192,7 @@ impl Source for Machines {
 
     fn uplink(&self, link: LinkRef) -> Option<Uplink> {
         let netns = self.frame.get(&link.netns).filter(|_| link.link == UPLINK)?;
-        let device = netns.links.get(UPLINK.0 as usize)?;
+        let device = netns.links.get(UPLINK)?;
         device.port.is_none().then_some(Uplink { mac: device.mac, up: device.up })
     }
 

@@ -66,14 +66,14 @@ pub struct Built {
 impl Built {
     /// The process behind a socket.
     pub fn process(&self, netns: NetnsId, socket: SocketId) -> Option<Arc<Process>> {
-        self.processes.get(self.network.get(netns)?.sockets.get(socket.0 as usize)?.process)
+        self.processes.get(self.network.get(netns)?.sockets.get(socket)?.process)
     }
 
     /// What listens in a namespace, in the order in which it was opened.
     pub fn listening(&self, netns: NetnsId) -> impl Iterator<Item = Listening<'_>> {
-        let sockets = self.network.get(netns).map_or(&[][..], |netns| &netns.sockets);
+        let sockets = self.network.get(netns).into_iter().flat_map(|netns| netns.sockets.entries());
         let with = move |(id, socket): (SocketId, _)| Listening { id, socket, process: self.process(netns, id) };
-        (0u32..).map(SocketId).zip(sockets).map(with)
+        sockets.map(with)
     }
 
     /// A Pod's `resolv.conf`, as kubelet writes it.

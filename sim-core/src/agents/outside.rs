@@ -251,7 +251,7 @@ fn port_of(built: &Built, segment: SegmentId) -> Option<LinkId> {
 
 fn device(built: &Built, machine: NetnsId, name: &str) -> Option<LinkId> {
     let links = &built.network.netns(machine).links;
-    links.iter().position(|link| &*link.name == name).map(|at| LinkId(at as u32))
+    links.position(|link| &*link.name == name)
 }
 
 /// Addresses of load balancers with the node that packets for them come to first.

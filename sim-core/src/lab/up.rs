@@ -66,7 +66,7 @@ forwarding() {
 /// Waits for the ports that have a carrier.
 fn wait_for_ports(out: &mut String, network: &Network, names: &Names) {
     let running = |id: NetnsId| {
-        let ports = (0u32..).map(LinkId).zip(&network.netns(id).links).filter(|(_, link)| link.port.is_some());
+        let ports = network.netns(id).links.entries().filter(|(_, link)| link.port.is_some());
         ports.filter(|(at, _)| network.is_running(LinkRef { netns: id, link: *at })).count()
     };
     let all: Vec<(NetnsId, usize)> =
@@ -168,24 +168,23 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     let name = names.netns(id);
     let device = |link: LinkId| names.device(LinkRef { netns: id, link });
     let _ = writeln!(out, "\n# {}\nip -n {name} -batch - <<'END'", printable(&netns.name));
-    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+    for (at, link) in netns.links.entries() {
         if let LinkKind::Vxlan(vxlan) = &link.kind {
             write_vxlan(out, link, vxlan, device(at), &device);
         }
     }
-    let ports = || (0u32..).map(LinkId).zip(&netns.links).filter_map(|(at, link)| Some((at, link.port.as_ref()?)));
+    let ports = || netns.links.entries().filter_map(|(at, link)| Some((at, link.port.as_ref()?)));
     for (at, port) in ports() {
         let _ = writeln!(out, "link set dev {} master {}", device(at), device(port.master));
     }
     // A bridge takes its ports' smallest MTU unless it is given one afterwards.
-    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
-        let of_ports =
-            ports().filter(|(_, port)| port.master == at).filter_map(|(port, _)| netns.links.get(port.0 as usize));
+    for (at, link) in netns.links.entries() {
+        let of_ports = ports().filter(|(_, port)| port.master == at).filter_map(|(port, _)| netns.links.get(port));
         if of_ports.map(|port| port.mtu).min().is_some_and(|mtu| mtu != link.mtu) {
             let _ = writeln!(out, "link set dev {} mtu {}", device(at), link.mtu);
         }
     }
-    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+    for (at, link) in netns.links.entries() {
         addresses(out, link, device(at));
     }
     for route in &netns.routes {
@@ -204,7 +203,7 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
         let _ = writeln!(out, "neigh replace {} lladdr {} dev {} nud {state}", entry.ip, entry.mac, device(entry.dev));
     }
     // Down again once everything is configured: the kernel would not take routes by a device that is down.
-    for (at, _) in (0u32..).map(LinkId).zip(&netns.links).filter(|(_, link)| !link.up) {
+    for (at, _) in netns.links.entries().filter(|(_, link)| !link.up) {
         let _ = writeln!(out, "link set dev {} down", device(at));
     }
     out.push_str("END\n");
@@ -330,7 +329,7 @@ fn write_rule(out: &mut String, rule: &PolicyRule) {
 fn bridges<'n>(out: &mut String, netns: &Netns, name: &str, device: &impl Fn(LinkId) -> &'n str) {
     let mut lines = String::new();
     let onoff = |on: bool| if on { "on" } else { "off" };
-    for (at, link) in (0u32..).map(LinkId).zip(&netns.links) {
+    for (at, link) in netns.links.entries() {
         if let Some(port) = &link.port {
             let _ = writeln!(
                 lines,
@@ -391,9 +390,9 @@ fn sysctl_path<'n>(netns: &Netns, key: &str, device: &impl Fn(LinkId) -> &'n str
     }
     let conf = key.strip_prefix("net.ipv4.conf.").and_then(|rest| rest.rsplit_once('.'));
     let Some((which, leaf)) = conf else { return Some(key.replace('.', "/")) };
-    let at = netns.links.iter().position(|link| &*link.name == which);
+    let at = netns.links.position(|link| &*link.name == which);
     let which = match at {
-        Some(at) => device(LinkId(at as u32)),
+        Some(at) => device(at),
         None if matches!(which, "all" | "default") => which,
         None => return None,
     };

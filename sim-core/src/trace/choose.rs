@@ -154,7 +154,7 @@ impl<'n> Draws<'n> {
         let earlier =
             rules.filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
         for draw in earlier {
-            if let Some(p) = chain.rules.get(draw.rule.index as usize).and_then(probability) {
+            if let Some(p) = chain.rules.get(draw.rule.id.index()).and_then(probability) {
                 value = (value - p) / (1.0 - p);
             }
         }
@@ -216,11 +216,11 @@ impl<'n> Draws<'n> {
     fn choice(&self, name: Arc<str>, run: &[&Draw]) -> Option<Choice> {
         let (first, last) = (run.first()?, run.last()?);
         let table = self.table(first.netns, first.rule.table)?;
-        let options = options(table, first.rule.chain, first.rule.index);
+        let options = options(table, first.rule.chain, first.rule.id.0);
         let chosen = if last.taken {
-            options.iter().find(|option| option.index == last.rule.index)
+            options.iter().find(|option| option.index == last.rule.id.0)
         } else {
-            options.iter().find(|option| option.index > last.rule.index)
+            options.iter().find(|option| option.index > last.rule.id.0)
         };
         let chosen = chosen?;
         let of = options.iter().map(|option| (option.value.clone(), option.probability)).collect();
@@ -323,7 +323,7 @@ impl Chooser for Draws<'_> {
         let position = self.taken().len();
         let behind = self
             .table(netns, rule.table)
-            .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.index as usize)?, 0));
+            .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.id.index())?, 0));
         let taken = match (wish, &self.script) {
             (Some((_, value)), _) => behind.is_some_and(|behind| behind == *value),
             // Beyond the script the first possibility is taken, so that all are met in order.
@@ -364,14 +364,14 @@ impl Chooser for Draws<'_> {
         number
     }
 
-    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
         self.port("source-port", netns, rule, original, range)
     }
 
     fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
         // One flow has one port.
         let here = self.network.netns(netns);
-        let device = here.links.get(dev.0 as usize).map_or("", |link| &link.name);
+        let device = here.links.get(dev).map_or("", |link| &link.name);
         let (src, dst) = (inner.source(), inner.destination());
         let flow = format!("vxlan {} {device} {} {src} {dst}", here.name, inner.protocol());
         if let Some((_, port)) = self.flows.iter().find(|(known, _)| *known == flow) {
@@ -382,7 +382,7 @@ impl Chooser for Draws<'_> {
         port
     }
 
-    fn destination_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+    fn destination_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
         self.port("destination-port", netns, rule, original, range)
     }
 }
@@ -409,10 +409,12 @@ impl Draws<'_> {
         options.get(chosen).copied()
     }
 
-    fn port(&mut self, what: &str, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16 {
-        let drawn = self.ports.iter().filter(|choice| matches!(choice.at, ChoiceAt::Rule(..))).count();
+    fn port(&mut self, what: &str, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
+        let drawn =
+            self.ports.iter().filter(|choice| matches!(choice.at, ChoiceAt::Rule(..) | ChoiceAt::Clash(_))).count();
         let text = format!("port {} {original} {drawn}", self.network.netns(netns).name);
-        self.pick(what, &text, ChoiceAt::Rule(netns, rule), range)
+        let at = rule.map_or(ChoiceAt::Clash(netns), |rule| ChoiceAt::Rule(netns, rule));
+        self.pick(what, &text, at, range)
     }
 
     /// A port by wish (for this one, or for all of its kind), else by seed and text.

@@ -101,6 +101,8 @@ pub struct Choice {
 pub enum ChoiceAt {
     /// A draw, by the (first) rule that asked for it.
     Rule(NetnsId, RuleRef),
+    /// A port that must not clash with another connection's: no rule asked for it.
+    Clash(NetnsId),
     /// A hash of the flow, by a tunnel device: the same for all packets of a flow, another after the next start of the kernel.
     Device(NetnsId, LinkId),
     /// The order in which a name server gives several addresses; a client takes the first.
@@ -111,7 +113,7 @@ impl ChoiceAt {
     /// The namespace it was made in.
     pub fn netns(self) -> NetnsId {
         match self {
-            Self::Rule(netns, _) | Self::Device(netns, _) | Self::Names(netns) => netns,
+            Self::Rule(netns, _) | Self::Clash(netns) | Self::Device(netns, _) | Self::Names(netns) => netns,
         }
     }
 }

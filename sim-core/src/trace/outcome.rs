@@ -63,7 +63,7 @@ pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Le
             Some(if for_object(model, own) { own } else { element_cause(model, here, *rule, leg).unwrap_or(own) })
         }
         DropReason::Policy { table, chain } => here.chain_cause(*table, *chain),
-        DropReason::RouteType { route, .. } => Some(here.routes.get(*route as usize)?.cause),
+        DropReason::RouteType { route, .. } => Some(here.routes.get(*route)?.cause),
         DropReason::NoBridgePort => bridged::hairpin_off(model, leg),
         DropReason::NoListener => listeners::against(model, netns, leg),
         DropReason::ReversePath => {

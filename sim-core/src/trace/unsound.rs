@@ -4,7 +4,7 @@ use super::journey::{Journey, Leg, Source};
 use crate::assumption::{Assumption, codes};
 use crate::model::Model;
 use kernel::config::LinkKind;
-use kernel::ids::{LinkId, NetnsId};
+use kernel::ids::NetnsId;
 use kernel::walk::{DropReason, End, Event, Hop, Place};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -45,8 +45,8 @@ fn looked_at(model: &Model, journey: &Journey) -> BTreeSet<NetnsId> {
 
 /// Where the device leads that a hop leaves by.
 fn other_end(model: &Model, hop: &Hop) -> Option<NetnsId> {
-    let Place::Egress(LinkId(dev)) = hop.place else { return None };
-    match model.built.network.get(hop.netns)?.links.get(dev as usize)?.kind {
+    let Place::Egress(dev) = hop.place else { return None };
+    match model.built.network.get(hop.netns)?.links.get(dev)?.kind {
         LinkKind::Veth { peer } => Some(peer.netns),
         _ => None,
     }

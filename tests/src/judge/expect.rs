@@ -39,7 +39,7 @@ impl<'n> Recorded<'n> {
 }
 
 fn place(netns: &Netns, rule: RuleRef) -> (String, String, u32) {
-    (table_name(netns, rule.table), chain_name(netns, rule.table, rule.chain), rule.index + 1)
+    (table_name(netns, rule.table), chain_name(netns, rule.table, rule.chain), rule.id.number())
 }
 
 impl Chooser for Recorded<'_> {
@@ -68,7 +68,7 @@ impl Chooser for Recorded<'_> {
         }
     }
 
-    fn source_port(&mut self, netns: NetnsId, _: RuleRef, original: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, netns: NetnsId, _: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
         let entry = self.ports.iter().find(|(at, before, _)| *at == netns.0 && *before == original);
         // An entry that did not last leaves only its packets.
         let sent = || {
@@ -165,9 +165,9 @@ fn recorded(
 fn packets(network: &Network, hops: &[Hop], out: &mut Vec<String>, copies: &mut Vec<String>) {
     for hop in hops {
         let netns = network.netns(hop.netns);
-        let name = |link: LinkId| netns.links.get(link.0 as usize).map_or("?", |link| &link.name);
+        let name = |link: LinkId| netns.links.get(link).map_or("?", |link| &link.name);
         let lines = |link: LinkId, arrow: char, packet| {
-            let ethernet = netns.links.get(link.0 as usize).is_some_and(|link| link.kind != LinkKind::Loopback);
+            let ethernet = netns.links.get(link).is_some_and(|link| link.kind != LinkKind::Loopback);
             let all = frames::on_wire(packet, ethernet).into_iter();
             all.map(move |text| format!("{} {}{arrow} {text}", netns.name, name(link)))
         };

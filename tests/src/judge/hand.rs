@@ -95,7 +95,7 @@ impl Chooser for First {
         true
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }

@@ -38,7 +38,7 @@ impl Chooser for Never {
         panic!("a draw")
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }
@@ -202,7 +202,7 @@ impl Chooser for Any {
         self.0.is_multiple_of(2)
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.1
     }
 

@@ -240,7 +240,7 @@ impl Chooser for Recorded<'_> {
         self.jumps.contains(&(netns, from.to_owned(), to.to_owned()))
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         self.port.unwrap_or(range.0)
     }
 

@@ -66,7 +66,7 @@ fn rules(netns: &Netns) -> Vec<RuleRef> {
     let mut all = Vec::new();
     for (table, chains) in xtables.chain(nft) {
         for chain in (0..chains as u32).map(ChainId) {
-            all.extend((0..netns.chain_len(table, chain)).map(|index| RuleRef { table, chain, index }));
+            all.extend(netns.rules_of(table, chain));
         }
     }
     all

@@ -38,7 +38,7 @@ fn skipped(all: &[Skipped]) -> Vec<Value> {
 }
 
 fn rule(say: &Say<'_>, hop: &Hop, rule: RuleRef) -> Value {
-    json!({ "number": rule.index + 1, "text": say.rule_text(hop.netns, rule) })
+    json!({ "number": rule.id.number(), "text": say.rule_text(hop.netns, rule) })
 }
 
 fn rule_cause(say: &Say<'_>, hop: &Hop, rule: RuleRef) -> Value {
@@ -66,7 +66,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
     match event {
         Event::SocketSend => json!({ "type": "send" }),
         Event::Route { table, route, kind, via, dev: out, src } => {
-            let found = say.netns(at).and_then(|netns| netns.routes.get(*route as usize));
+            let found = say.netns(at).and_then(|netns| netns.routes.get(*route));
             json!({
                 "type": "route",
                 "table": table.0,
@@ -85,7 +85,7 @@ pub(super) fn event(say: &Say<'_>, hop: &Hop, event: &Event) -> Value {
             "table": say.table(at, *table),
             "chain": say.chain(at, *table, *chain),
             "from": from.map(|from| json!({
-                "chain": say.chain(at, from.table, from.chain), "rule": from.index + 1,
+                "chain": say.chain(at, from.table, from.chain), "rule": from.id.number(),
             })),
         }),
         Event::Rule { rule: found, skipped: before, verdict: done } => json!({

@@ -4,7 +4,7 @@ use super::{Chrome, snippet};
 use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;
-use kernel::ids::RuleRef;
+use kernel::ids::{RuleId, RuleRef};
 use sim_core::cause::CauseId;
 use sim_core::model::Model;
 use sim_core::print;
@@ -116,10 +116,11 @@ pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama:
     let Some(table) = netns.find_table(input.table) else { return Ok(None) };
     let Some(chain) = netns.find_chain(table, input.chain) else { return Ok(None) };
     let Some(index) = input.number.checked_sub(1) else { return Ok(None) };
-    let Some(found) = netns.rule_cause(RuleRef { table, chain, index }) else { return Ok(None) };
+    let rule = |index| RuleRef { table, chain, id: RuleId(index) };
+    let Some(found) = netns.rule_cause(rule(index)) else { return Ok(None) };
     let (because, snippet) = cause(&say, found);
     let of = netns.chain_len(table, chain);
-    let text = |index: u32| say.rule_text(at, RuleRef { table, chain, index }).unwrap_or_default();
+    let text = |index: u32| say.rule_text(at, rule(index)).unwrap_or_default();
     let around = (index.saturating_sub(4)..of.min(index + 5)).map(|other| Around {
         number: other + 1,
         text: text(other),
@@ -137,10 +138,7 @@ pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama:
         place: c.ta("detail-namespace", &[("where", say.who(at).into())]),
         text: text(index),
         around: around.collect(),
-        sets: print::nft::set_texts(netns, RuleRef { table, chain, index }, ELEMENTS)
-            .into_iter()
-            .map(|set| asked(c, &say, set))
-            .collect(),
+        sets: print::nft::set_texts(netns, rule(index), ELEMENTS).into_iter().map(|set| asked(c, &say, set)).collect(),
         because,
         snippet,
     };

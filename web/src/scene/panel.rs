@@ -8,7 +8,7 @@ use super::words::Label;
 use crate::steps::{ChainLine, Step, badge_text, chain_lines};
 use kernel::config::xtables::Match;
 use kernel::config::{AnyRule, Netns, Network, Policy, RouteKind, TableId};
-use kernel::ids::{LinkId, RuleRef, TableName, TableRef};
+use kernel::ids::{LinkId, RouteId, RuleRef, TableName, TableRef};
 use kernel::packet::Fragment;
 use kernel::walk::{Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, Verdict};
 use sim_core::print::ip::write_route;
@@ -86,7 +86,7 @@ pub(crate) struct Panel {
 }
 
 fn link_name(netns: &Netns, link: LinkId) -> &str {
-    netns.links.get(link.0 as usize).map_or("?", |link| &link.name)
+    netns.links.get(link).map_or("?", |link| &link.name)
 }
 
 fn place_name(netns: &Netns, place: Place) -> String {
@@ -107,8 +107,8 @@ fn from_to(hop: &Hop) -> String {
     format!("{src} → {dst}")
 }
 
-fn route_text(netns: &Netns, index: u32) -> String {
-    let Some(route) = netns.routes.get(index as usize) else { return String::new() };
+fn route_text(netns: &Netns, id: RouteId) -> String {
+    let Some(route) = netns.routes.get(id) else { return String::new() };
     let mut text = String::new();
     match write_route(&mut text, netns, route) {
         // The head says which table; who wrote it and its scope are a matter for the list.

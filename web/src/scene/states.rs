@@ -113,7 +113,7 @@ fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
     let link = |link: LinkId| LinkRef { netns, link };
     let is_bridge = |id: LinkId| {
         let netns = model.built.network.get(netns);
-        netns.and_then(|ns| ns.links.get(id.0 as usize)).is_some_and(|link| matches!(link.kind, LinkKind::Bridge(_)))
+        netns.and_then(|ns| ns.links.get(id)).is_some_and(|link| matches!(link.kind, LinkKind::Bridge(_)))
     };
     let mut spots = match hop.place {
         Place::Socket => vec![Spot::Process(netns, container(model, netns, hop)), Spot::Process(netns, 0)],

@@ -223,14 +223,12 @@ impl Say<'_> {
     fn choice(&self, choice: &Choice) -> String {
         let netns = choice.at.netns();
         let place = match choice.at {
-            // A port that must not clash is nobody's rule.
-            ChoiceAt::Rule(_, rule) if rule.index == u32::MAX => self.who(netns),
             ChoiceAt::Rule(_, rule) => {
                 let (table, chain) = (self.table(netns, rule.table), self.chain(netns, rule.table, rule.chain));
-                format!("{} · {table} {chain} {}", self.who(netns), rule.index + 1)
+                format!("{} · {table} {chain} {}", self.who(netns), rule.id.number())
             }
             ChoiceAt::Device(_, dev) => format!("{} · {}", self.who(netns), self.dev(netns, dev)),
-            ChoiceAt::Names(_) => self.who(netns),
+            ChoiceAt::Clash(_) | ChoiceAt::Names(_) => self.who(netns),
         };
         let range = match choice.of.as_slice() {
             [(range, _)] => range.to_string(),
@@ -240,7 +238,7 @@ impl Say<'_> {
             ChoiceAt::Device(..) => "choice-flow-hash",
             ChoiceAt::Names(_) => "choice-address",
             ChoiceAt::Rule(..) if range.is_empty() => "choice-drawn",
-            ChoiceAt::Rule(..) => "choice-port",
+            ChoiceAt::Rule(..) | ChoiceAt::Clash(_) => "choice-port",
         };
         let args = [
             ("name", choice.name.to_string().into()),

@@ -4,7 +4,7 @@ use super::{Because, CopyWords, Say};
 use crate::steps::{self, ChainLine, Step, badge_text};
 use crate::url;
 use kernel::config::{LinkKind, Policy, RouteKind};
-use kernel::ids::{ChainId, CtId, NetnsId, RuleRef, TableRef};
+use kernel::ids::{ChainId, CtId, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::{Field, FieldChange, Fragment};
 use kernel::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
@@ -153,10 +153,10 @@ impl Say<'_> {
     }
 
     /// A route as `ip route` prints it.
-    pub fn route_text(&self, netns: NetnsId, route: u32) -> Option<String> {
+    pub fn route_text(&self, netns: NetnsId, route: RouteId) -> Option<String> {
         let netns = self.netns(netns)?;
         let mut text = String::new();
-        let _ = print::ip::write_route(&mut text, netns, netns.routes.get(route as usize)?);
+        let _ = print::ip::write_route(&mut text, netns, netns.routes.get(route)?);
         Some(text.trim().to_owned())
     }
 
@@ -173,7 +173,7 @@ impl Say<'_> {
     pub fn rule_href(&self, netns: NetnsId, rule: RuleRef) -> Option<String> {
         let name = &self.netns(netns)?.name;
         let chain = self.chain(netns, rule.table, rule.chain);
-        Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.index + 1))
+        Some(url::rule(self.id?, name, &self.table(netns, rule.table), chain, rule.id.number()))
     }
 
     /// The chain of a line, open at its rule; with the packet that went through where it is known.
@@ -251,7 +251,7 @@ impl Say<'_> {
             let args = [
                 ("table", table.into()),
                 ("chain", chain.into()),
-                ("number", (rule.index + 1).into()),
+                ("number", (rule.id.number()).into()),
                 ("of", of.into()),
                 ("verdict", self.verdict(netns, line.table, verdict).into()),
             ];
@@ -388,7 +388,7 @@ impl Say<'_> {
                     ("via", via.map(|via| via.to_string()).unwrap_or_default().into()),
                     ("dev", out.map(dev).unwrap_or_default().into()),
                 ];
-                let cause = self.netns(at).and_then(|netns| netns.routes.get(*route as usize)).map(|route| route.cause);
+                let cause = self.netns(at).and_then(|netns| netns.routes.get(*route)).map(|route| route.cause);
                 EventLine {
                     kernel: self.route_text(at, *route),
                     because: cause.and_then(|cause| self.because(cause)),
@@ -511,7 +511,7 @@ impl Say<'_> {
                     ("peer", self.dev(to.netns, to.link).into()),
                     ("where", self.who(to.netns).into()),
                 ];
-                let link = self.netns(at).and_then(|netns| netns.links.get(out.0 as usize));
+                let link = self.netns(at).and_then(|netns| netns.links.get(*out));
                 EventLine {
                     href: self.link_href(at, &dev(*out)),
                     because: link.and_then(|link| self.because(link.cause)),
@@ -581,7 +581,7 @@ impl Say<'_> {
             Event::Deliver(delivery) => {
                 let (socket, process) = match delivery {
                     Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => (
-                        self.netns(at).and_then(|netns| netns.sockets.get(listener.0 as usize)),
+                        self.netns(at).and_then(|netns| netns.sockets.get(*listener)),
                         self.model.built.process(at, *listener),
                     ),
                     _ => (None, None),

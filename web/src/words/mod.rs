@@ -107,7 +107,7 @@ impl<'a> Say<'a> {
 
     /// Name of a device.
     pub fn dev(&self, netns: NetnsId, dev: LinkId) -> &'a str {
-        self.netns(netns).and_then(|netns| netns.links.get(dev.0 as usize)).map_or("?", |link| &*link.name)
+        self.netns(netns).and_then(|netns| netns.links.get(dev)).map_or("?", |link| &*link.name)
     }
 
     /// What a list on a node remembers.

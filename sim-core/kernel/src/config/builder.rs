@@ -70,7 +70,7 @@ impl NetworkBuilder {
     /// Index of a namespace; behind the last one for an id that is not here.
     fn place(&self, id: NetnsId) -> usize {
         match &self.part {
-            None => id.0 as usize,
+            None => id.index(),
             Some(part) => part.ids.binary_search(&id).unwrap_or(usize::MAX),
         }
     }
@@ -87,9 +87,7 @@ impl NetworkBuilder {
 
     /// Adds a device and returns its reference.
     pub fn add_link(&mut self, netns: NetnsId, link: Link) -> LinkRef {
-        let links = &mut self.netns(netns).links;
-        links.push(link);
-        LinkRef { netns, link: LinkId(links.len() as u32 - 1) }
+        LinkRef { netns, link: self.netns(netns).links.push(link) }
     }
 
     /// Adds both ends of a veth pair, up, with each other as peer.
@@ -121,7 +119,7 @@ impl NetworkBuilder {
     /// With a reference of another builder.
     #[allow(clippy::indexing_slicing)]
     pub fn link(&mut self, link: LinkRef) -> &mut Link {
-        &mut self.netns(link.netns).links[link.link.0 as usize]
+        &mut self.netns(link.netns).links[link.link.index()]
     }
 
     /// Adds an address and what the kernel adds with it: the `local` route of the address, the connected prefix in
@@ -168,7 +166,7 @@ impl NetworkBuilder {
             check(netns)?;
             for link in &netns.links {
                 let LinkKind::Veth { peer } = &link.kind else { continue };
-                let far = self.namespaces.get(peer.netns.0 as usize).and_then(|ns| ns.links.get(peer.link.0 as usize));
+                let far = self.namespaces.get(peer.netns.index()).and_then(|ns| ns.links.get(peer.link));
                 if !far.is_some_and(|far| matches!(far.kind, LinkKind::Veth { .. })) {
                     return Err(BuildError::DanglingLink(netns.name.clone(), link.name.clone()));
                 }

@@ -41,7 +41,7 @@ impl BuildError {
 /// The first one that leads nowhere.
 pub(crate) fn check(netns: &Netns) -> Result<(), BuildError> {
     let mut names = BTreeSet::new();
-    let here = |id: LinkId| (id.0 as usize) < netns.links.len();
+    let here = |id: LinkId| netns.links.has(id);
     for link in &netns.links {
         if !names.insert(link.name.clone()) {
             return Err(BuildError::DuplicateLink(netns.name.clone(), link.name.clone()));

@@ -5,7 +5,7 @@ use super::link::{IfAddr, Link, LinkKind};
 use super::nft::Ruleset;
 use super::routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 use super::xtables::Xtables;
-use crate::ids::{CauseId, LinkId, ProcessId};
+use crate::ids::{Arena, CauseId, LinkId, ProcessId, RouteId, SocketId};
 use crate::packet::{Mac, Port, Protocol};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -18,9 +18,9 @@ pub struct Netns {
     /// Unique name, as `ip netns` would list it. May contain `/`.
     pub name: Arc<str>,
     /// Devices; index is [`LinkId`]. `lo` is always the first.
-    pub links: Vec<Link>,
+    pub links: Arena<LinkId, Link>,
     /// Routes of all tables, in the order `ip route show table all` would list them after sorting per table.
-    pub routes: Vec<Route>,
+    pub routes: Arena<RouteId, Route>,
     /// Policy routing rules; the three of the kernel (0, 32766, 32767) when nothing else is said.
     pub rules: Vec<PolicyRule>,
     /// Configured neighbour entries (`ip neigh`). Learned ones live in [`crate::state::KernelState`].
@@ -36,7 +36,7 @@ pub struct Netns {
     /// nftables rules.
     pub nft: Ruleset,
     /// Listening sockets.
-    pub sockets: Vec<Socket>,
+    pub sockets: Arena<SocketId, Socket>,
     /// Why the namespace exists.
     pub cause: CauseId,
 }
@@ -72,7 +72,7 @@ impl Netns {
         let rule = |priority, table| PolicyRule { priority, from: None, to: None, fwmark: None, table };
         let mut netns = Self {
             name: Arc::from(name),
-            links: vec![Link {
+            links: Arena::from(vec![Link {
                 name: Arc::from("lo"),
                 mac: Mac::ZERO,
                 mtu: 65536,
@@ -81,8 +81,8 @@ impl Netns {
                 port: None,
                 addresses: Vec::new(),
                 cause,
-            }],
-            routes: Vec::new(),
+            }]),
+            routes: Arena::default(),
             rules: vec![rule(0, TableId::LOCAL), rule(32766, TableId::MAIN), rule(32767, TableId::DEFAULT)],
             neighbours: Vec::new(),
             sysctls: BTreeMap::new(),
@@ -90,7 +90,7 @@ impl Netns {
             xtables6: Xtables::default(),
             sets: BTreeMap::new(),
             nft: Ruleset::default(),
-            sockets: Vec::new(),
+            sockets: Arena::default(),
             cause,
         };
         let net = IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::LOCALHOST, 8));
@@ -104,7 +104,7 @@ impl Netns {
     /// With a device of another namespace.
     #[allow(clippy::indexing_slicing)]
     pub(crate) fn add_address(&mut self, dev: LinkId, address: IfAddr) {
-        let link = &mut self.links[dev.0 as usize];
+        let link = &mut self.links[dev.index()];
         let (net, cause) = (address.net, address.cause);
         let addr = net.addr();
         let primary = link.addresses.iter().map(|first| first.net);

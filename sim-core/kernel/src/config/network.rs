@@ -153,7 +153,7 @@ impl Network {
 
     /// The namespace behind `id`; `None` for an id of another network.
     pub fn get(&self, id: NetnsId) -> Option<&Netns> {
-        let at = id.0 as usize;
+        let at = id.index();
         let slot = self.0.slots.get(at)?;
         if let Some(netns) = slot.get() {
             return Some(netns);
@@ -180,7 +180,7 @@ impl Network {
 
     /// Who could build the namespace, as long as nobody has.
     fn unbuilt(&self, id: NetnsId) -> Option<&dyn Source> {
-        if self.0.slots.get(id.0 as usize)?.get().is_some() {
+        if self.0.slots.get(id.index())?.get().is_some() {
             return None;
         }
         match &self.0.origin {
@@ -208,7 +208,7 @@ impl Network {
     /// Puts a unit's namespaces where they belong. Of one that is not sound its devices are left, down, and the network says so.
     fn fill(&self, built: Vec<(NetnsId, Netns)>) {
         for (id, mut netns) in built {
-            let Some(slot) = self.0.slots.get(id.0 as usize) else { continue };
+            let Some(slot) = self.0.slots.get(id.index()) else { continue };
             if let Err(fault) = check(&netns) {
                 self.faults().insert(id, fault);
                 netns = devices_of(netns);
@@ -242,7 +242,7 @@ impl Network {
 
     /// The name of a namespace, without building it.
     pub fn name(&self, id: NetnsId) -> Option<&Arc<str>> {
-        self.0.names.get(id.0 as usize)
+        self.0.names.get(id.index())
     }
 
     /// The device behind `link`.
@@ -251,7 +251,7 @@ impl Network {
     /// With a reference of another network.
     #[allow(clippy::indexing_slicing)]
     pub fn link(&self, link: LinkRef) -> &Link {
-        &self.netns(link.netns).links[link.link.0 as usize]
+        &self.netns(link.netns).links[link.link.index()]
     }
 
     /// A namespace by its name.

@@ -5,7 +5,7 @@ use super::nft::data::Datum;
 use super::nft::expr::{Expr, Payload, Right, SetRef, Statement};
 use super::nft::set::{Element, find};
 use super::{nft, xtables};
-use crate::ids::{CauseId, ChainId, ElementId, NftTableId, RuleRef, TableName, TableRef};
+use crate::ids::{CauseId, ChainId, ElementId, NftTableId, PartId, RuleId, RuleRef, TableName, TableRef};
 use std::net::IpAddr;
 
 /// A rule of either engine.
@@ -42,16 +42,16 @@ impl Netns {
     /// The loaded table that [`Self::table_name`] calls `name`.
     pub fn find_table(&self, name: &str) -> Option<TableRef> {
         let xtables = self.xtables.tables.keys().copied().find(|table: &TableName| table.to_string() == name);
-        let mut nft = (0..self.nft.tables.len()).map(|index| TableRef::Nft(NftTableId(index as u32)));
+        let mut nft = self.nft.tables.ids().map(TableRef::Nft);
         xtables.map(TableRef::Xtables).or_else(|| nft.find(|table| self.table_name(*table) == name))
     }
 
     fn xt_chain(&self, table: TableName, chain: ChainId) -> Option<&xtables::Chain> {
-        self.xtables.tables.get(&table)?.chains.get(chain.0 as usize)
+        self.xtables.tables.get(&table)?.chains.get(chain)
     }
 
     fn nft_chain(&self, table: NftTableId, chain: ChainId) -> Option<&nft::Chain> {
-        self.nft.table(table)?.chains.get(chain.0 as usize)
+        self.nft.table(table)?.chains.get(chain)
     }
 
     /// The name of a chain.
@@ -78,6 +78,15 @@ impl Netns {
         }
     }
 
+    /// All chains of a table, in order of creation; none where there is no such table.
+    pub fn chains_of(&self, table: TableRef) -> impl Iterator<Item = ChainId> + use<> {
+        let count = match table {
+            TableRef::Xtables(name) => self.xtables.tables.get(&name).map_or(0, |table| table.chains.len()),
+            TableRef::Nft(id) => self.nft.table(id).map_or(0, |table| table.chains.len()),
+        };
+        (0..count).map(ChainId::at)
+    }
+
     /// How many rules a chain has; 0 where there is none.
     pub fn chain_len(&self, table: TableRef, chain: ChainId) -> u32 {
         let len = match table {
@@ -87,9 +96,14 @@ impl Netns {
         len.unwrap_or(0) as u32
     }
 
+    /// All rules of a chain, in order; none where there is no such chain.
+    pub fn rules_of(&self, table: TableRef, chain: ChainId) -> impl Iterator<Item = RuleRef> + use<> {
+        (0..self.chain_len(table, chain)).map(move |rule| RuleRef { table, chain, id: RuleId(rule) })
+    }
+
     /// The rule behind `at`.
     pub fn rule(&self, at: RuleRef) -> Option<AnyRule<'_>> {
-        let index = at.index as usize;
+        let index = at.id.index();
         match at.table {
             TableRef::Xtables(name) => self.xt_chain(name, at.chain)?.rules.get(index).map(AnyRule::Xtables),
             TableRef::Nft(id) => self.nft_chain(id, at.chain)?.rules.get(index).map(AnyRule::Nft),
@@ -97,14 +111,14 @@ impl Netns {
     }
 
     /// The element of a configured or anonymous set that a lookup of a rule hit.
-    pub fn element(&self, at: RuleRef, statement: u32, element: ElementId) -> Option<&Element> {
+    pub fn element(&self, at: RuleRef, statement: PartId, element: ElementId) -> Option<&Element> {
         let TableRef::Nft(id) = at.table else { return None };
         let Some(AnyRule::Nft(rule)) = self.rule(at) else { return None };
-        let elements = match rule.statements.get(statement as usize)?.map()?.1 {
+        let elements = match rule.statements.get(statement.index())?.map()?.1 {
             SetRef::Anonymous(elements) => elements,
             SetRef::Named(set) => &self.nft.table(id)?.set(*set)?.elements,
         };
-        elements.get(element.0 as usize)
+        elements.get(element.index())
     }
 
     /// The element of a named set that a rule compares a packet's source or destination with, where it is one of the set's.

@@ -265,10 +265,8 @@ fn spread(
     seen: &mut BTreeSet<LinkRef>,
 ) {
     let links = &network.netns(netns).links;
-    let from_isolated =
-        from.and_then(|from| links.get(from.0 as usize)?.port.as_ref()).is_some_and(|port| port.isolated);
-    for (index, link) in links.iter().enumerate() {
-        let out = LinkId(index as u32);
+    let from_isolated = from.and_then(|from| links.get(from)?.port.as_ref()).is_some_and(|port| port.isolated);
+    for (out, link) in links.entries() {
         let Some(port) = link.port.as_ref().filter(|port| port.master == bridge) else { continue };
         if !link.up || Some(out) == from || (from_isolated && port.isolated) {
             continue;

@@ -1,7 +1,7 @@
 //! Route lookups: policy rules, longest prefix, metrics, source selection, address types.
 
 use crate::config::{AddrType, Netns, Route, RouteKind, Scope, TableId};
-use crate::ids::LinkId;
+use crate::ids::{LinkId, RouteId};
 use std::net::IpAddr;
 
 /// A route that was found.
@@ -9,8 +9,8 @@ use std::net::IpAddr;
 pub struct Found<'n> {
     /// Table it was found in.
     pub table: TableId,
-    /// Index into [`Netns::routes`].
-    pub index: u32,
+    /// Which of [`Netns::routes`].
+    pub id: RouteId,
     /// The route.
     pub route: &'n Route,
 }
@@ -43,14 +43,14 @@ pub fn lookup(netns: &Netns, dst: IpAddr, src: Option<IpAddr>, mark: u32) -> Opt
 
 /// A route by a device that is down is not there (`fib_disable_ip`); what is local stays local.
 fn is_dead(netns: &Netns, route: &Route) -> bool {
-    let down = |dev: LinkId| netns.links.get(dev.0 as usize).is_some_and(|link| !link.up);
+    let down = |dev: LinkId| netns.links.get(dev).is_some_and(|link| !link.up);
     route.kind == RouteKind::Unicast && route.dev.is_some_and(down)
 }
 
 /// Looks `dst` up in one table.
 pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<'_>> {
     let mut best: Option<Found<'_>> = None;
-    for (index, route) in netns.routes.iter().enumerate() {
+    for (id, route) in netns.routes.entries() {
         if route.table != table || !route.dst.contains(&dst) || is_dead(netns, route) {
             continue;
         }
@@ -59,7 +59,7 @@ pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<
             new > old || (new == old && route.metric < best.route.metric)
         });
         if better {
-            best = Some(Found { table, index: index as u32, route });
+            best = Some(Found { table, id, route });
         }
     }
     best
@@ -69,7 +69,7 @@ pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<
 /// holds the next hop, else the device's first address of global scope, else another device's first global address.
 pub fn select_source(netns: &Netns, dev: LinkId, next_hop: IpAddr) -> Option<IpAddr> {
     let usable = |scope: Scope| scope != Scope::Host;
-    let own = netns.links.get(dev.0 as usize).into_iter().flat_map(|link| &link.addresses);
+    let own = netns.links.get(dev).into_iter().flat_map(|link| &link.addresses);
     let mut first = None;
     for address in own.filter(|address| usable(address.scope) && address.net.addr().is_ipv4() == next_hop.is_ipv4()) {
         if address.net.contains(&next_hop) {
@@ -125,7 +125,7 @@ pub fn is_local(netns: &Netns, address: IpAddr) -> bool {
 /// A per-device sysctl with its `all` twin combined as the kernel does: the larger one (`IN_DEV_MAXCONF`).
 pub fn device_sysctl(netns: &Netns, dev: LinkId, name: &str) -> u32 {
     let read = |device: &str| sysctl(netns, &format!("net.ipv4.conf.{device}.{name}"));
-    let own = netns.links.get(dev.0 as usize).map_or(0, |link| read(&link.name));
+    let own = netns.links.get(dev).map_or(0, |link| read(&link.name));
     own.max(read("all"))
 }
 

@@ -1,7 +1,7 @@
 //! Where tunnels lead: the forwarding table of a VXLAN device, and the device at a tunnel's other end.
 
 use crate::config::{Link, LinkKind, Network, Vxlan};
-use crate::ids::{LinkId, LinkRef, NetnsId};
+use crate::ids::{LinkRef, NetnsId};
 use crate::lookup::route;
 use crate::packet::Mac;
 use crate::state::KernelState;
@@ -42,7 +42,7 @@ pub(crate) fn device(network: &Network, from: NetnsId, remote: IpAddr, vxlan: &V
             LinkKind::Vxlan(far) => link.up && far.vni == vxlan.vni && far.port == vxlan.port,
             _ => false,
         };
-        links.iter().position(same).map(|at| LinkRef { netns, link: LinkId(at as u32) })
+        links.position(same).map(|link| LinkRef { netns, link })
     })
 }
 

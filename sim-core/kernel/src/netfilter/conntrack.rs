@@ -1,7 +1,7 @@
 //! Connection tracking: tuples, lookup, states (net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_*.c).
 
 use crate::config::{CtDirection, Netns};
-use crate::ids::{CtId, NetnsId};
+use crate::ids::{Arena, CtId, NetnsId};
 use crate::packet::{Icmp, L4, Mark, Packet, Protocol, SctpChunk, TcpFlags};
 use crate::state::{CtEntry, CtTcp, KernelState, Tuple};
 use crate::walk::CtState;
@@ -55,25 +55,22 @@ pub fn find(
     only: Option<CtDirection>,
 ) -> Option<(CtId, CtDirection)> {
     let entries = state.conntrack.get(&netns)?;
-    entries.iter().enumerate().rev().find_map(|(index, entry)| {
-        let id = CtId(index as u32);
-        match () {
-            () if !entry.is_alive(state.now) => None,
-            () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
-            () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
-            () => None,
-        }
+    entries.entries().rev().find_map(|(id, entry)| match () {
+        () if !entry.is_alive(state.now) => None,
+        () if entry.original == wanted && only != Some(CtDirection::Reply) => Some((id, CtDirection::Original)),
+        () if entry.reply == wanted && only != Some(CtDirection::Original) => Some((id, CtDirection::Reply)),
+        () => None,
     })
 }
 
 /// An entry by id.
 pub fn entry(state: &KernelState, netns: NetnsId, id: CtId) -> Option<&CtEntry> {
-    state.conntrack.get(&netns)?.get(id.0 as usize)
+    state.conntrack.get(&netns)?.get(id)
 }
 
 /// An entry by id, to change it.
 pub fn entry_mut(state: &mut KernelState, netns: NetnsId, id: CtId) -> Option<&mut CtEntry> {
-    state.conntrack.get_mut(&netns)?.get_mut(id.0 as usize)
+    state.conntrack.get_mut(&netns)?.get_mut(id)
 }
 
 /// Whether a packet of no known connection starts one: for TCP a SYN and, with `nf_conntrack_tcp_loose` (default 1), a bare ACK
@@ -118,9 +115,7 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
         _ => None,
     };
     let now = state.now;
-    let entries = state.conntrack.entry(netns).or_default();
-    let id = CtId(entries.len() as u32);
-    entries.push(CtEntry {
+    let id = state.conntrack.entry(netns).or_default().push(CtEntry {
         original: own,
         reply: own.inverted(),
         replied: false,
@@ -202,9 +197,9 @@ fn update(
 
 /// True when another confirmed entry already expects replies like `reply` (`nf_nat_used_tuple`).
 pub fn reply_is_taken(state: &KernelState, netns: NetnsId, id: CtId, reply: Tuple) -> bool {
-    let entries = state.conntrack.get(&netns).map_or(&[][..], Vec::as_slice);
-    entries.iter().enumerate().any(|(index, entry)| {
-        index as u32 != id.0 && entry.is_alive(state.now) && (entry.reply == reply || entry.original == reply)
+    let mut entries = state.conntrack.get(&netns).into_iter().flat_map(Arena::entries);
+    entries.any(|(other, entry)| {
+        other != id && entry.is_alive(state.now) && (entry.reply == reply || entry.original == reply)
     })
 }
 

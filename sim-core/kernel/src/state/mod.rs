@@ -8,7 +8,7 @@ pub use connection::{Connection, ConnectionState, Errno};
 pub use conntrack::{CtEntry, CtTcp, Tuple};
 pub use lists::{RecentEntry, SetEntry};
 
-use crate::ids::{LinkId, NetnsId, NftTableId, RuleRef, SetId};
+use crate::ids::{Arena, ConnectionId, CtId, LinkId, NetnsId, NftTableId, PartId, RuleRef, SetId};
 use crate::packet::Mac;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -17,8 +17,8 @@ use std::sync::Arc;
 /// The running state of every namespace.
 #[derive(Clone, Debug, Default)]
 pub struct KernelState {
-    /// Connection tracking, per namespace. Entries are only ever appended; index is [`CtId`](crate::ids::CtId).
-    pub conntrack: BTreeMap<NetnsId, Vec<CtEntry>>,
+    /// Connection tracking, per namespace. Entries are only ever appended.
+    pub conntrack: BTreeMap<NetnsId, Arena<CtId, CtEntry>>,
     /// Learned neighbours: (namespace, device, address) to link-layer address.
     pub neighbours: BTreeMap<(NetnsId, LinkId, IpAddr), Mac>,
     /// Neighbours that were only heard of, by their own question: state `STALE`. The others are `REACHABLE`.
@@ -32,13 +32,13 @@ pub struct KernelState {
     /// What VXLAN devices learned: (namespace, device, inner address) to the tunnel's other end.
     pub vteps: BTreeMap<(NetnsId, LinkId, Mac), IpAddr>,
     /// Open connections and connected sockets, in order of creation.
-    pub connections: Vec<Connection>,
+    pub connections: Arena<ConnectionId, Connection>,
     /// `xt_recent` lists by (namespace, name), least recently touched entry first.
     pub recent: BTreeMap<(NetnsId, Arc<str>), Vec<RecentEntry>>,
     /// Elements that rules of nftables added to sets or took away, by (namespace, table, set).
     pub nft_sets: BTreeMap<(NetnsId, NftTableId, SetId), Vec<SetEntry>>,
-    /// Packets that came to each `-m statistic --mode nth` and `numgen inc`, by (namespace, rule, position among its matches).
-    pub nth: BTreeMap<(NetnsId, RuleRef, u32), u64>,
+    /// Packets that came to each `-m statistic --mode nth` and `numgen inc`, by (namespace, rule, part of it).
+    pub nth: BTreeMap<(NetnsId, RuleRef, PartId), u64>,
     /// Seconds since the start of the simulation.
     pub now: u64,
 }

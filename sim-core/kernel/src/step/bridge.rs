@@ -17,7 +17,7 @@ fn calls_iptables(run: &Run<'_>) -> bool {
 }
 
 fn port_of<'a>(run: &Run<'a>, port: LinkId) -> Option<&'a BridgePort> {
-    run.here().links.get(port.0 as usize)?.port.as_ref()
+    run.here().links.get(port)?.port.as_ref()
 }
 
 /// A frame from a port: with br_netfilter it meets PREROUTING here, before the bridge decides. When a rule changed the destination,
@@ -120,7 +120,7 @@ pub(super) fn forward(run: &mut Run<'_>, bridge: LinkId, port: Option<LinkId>) -
 fn is_own(run: &Run<'_>, bridge: LinkId, mac: Mac) -> bool {
     let links = &run.here().links;
     let port = |link: &Link| link.port.as_ref().is_some_and(|port| port.master == bridge) && link.mac == mac;
-    let Some(own) = links.get(bridge.0 as usize) else { return false };
+    let Some(own) = links.get(bridge) else { return false };
     let configured = match &own.kind {
         LinkKind::Bridge(settings) => settings.fdb.iter().any(|entry| entry.local && entry.mac == mac),
         _ => false,
@@ -130,7 +130,7 @@ fn is_own(run: &Run<'_>, bridge: LinkId, mac: Mac) -> bool {
 
 /// The port behind which an address is. A configured entry moves when its station is heard from elsewhere (`br_fdb_update`).
 fn known(run: &Run<'_>, bridge: LinkId, mac: Mac) -> Option<LinkId> {
-    let configured = match &run.here().links.get(bridge.0 as usize)?.kind {
+    let configured = match &run.here().links.get(bridge)?.kind {
         LinkKind::Bridge(settings) => {
             settings.fdb.iter().find(|entry| !entry.local && entry.mac == mac).map(|entry| entry.port)
         }
@@ -158,7 +158,7 @@ fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Sta
 
 /// Ports that get a copy for an unknown receiver: the bridge keeps the port that came last at the front of its list (`br_add_if`).
 fn flooded(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>) -> Vec<LinkId> {
-    let all = (0..run.here().links.len() as u32).rev().map(LinkId);
+    let all = run.here().links.ids().rev();
     let takes = |out: &LinkId| {
         port_of(run, *out).is_some_and(|port| port.master == bridge && port.flood) && may_leave(run, from, *out)
     };
@@ -216,6 +216,6 @@ fn followed(run: &Run<'_>, from: Option<LinkId>, ports: &[LinkId], mac: Mac) -> 
 }
 
 fn is_promiscuous(run: &Run<'_>, bridge: LinkId) -> bool {
-    let kind = run.here().links.get(bridge.0 as usize).map(|link| &link.kind);
+    let kind = run.here().links.get(bridge).map(|link| &link.kind);
     matches!(kind, Some(LinkKind::Bridge(settings)) if settings.promiscuous)
 }

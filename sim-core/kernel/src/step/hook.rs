@@ -147,7 +147,7 @@ fn kind(run: &Run<'_>, item: &Registered) -> ChainKind {
         Registered::Nat(_) => ChainKind::Nat,
         Registered::Rules(Rules::Xtables(TableName::Mangle)) => ChainKind::Route,
         Registered::Rules(Rules::Nft(table, chain)) => {
-            let chain = run.here().nft.table(*table).and_then(|table| table.chains.get(chain.0 as usize));
+            let chain = run.here().nft.table(*table).and_then(|table| table.chains.get(*chain));
             chain.and_then(|chain| chain.base.as_ref()).map_or(ChainKind::Filter, |base| base.kind)
         }
         _ => ChainKind::Filter,

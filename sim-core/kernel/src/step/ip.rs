@@ -57,7 +57,7 @@ pub(super) fn postrouting(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
 
 /// MTU of the outgoing device.
 fn device_mtu(run: &Run<'_>) -> u32 {
-    let link = run.out_dev.and_then(|dev| run.here().links.get(dev.0 as usize));
+    let link = run.out_dev.and_then(|dev| run.here().links.get(dev));
     link.map_or(u32::MAX, |link| link.mtu)
 }
 
@@ -82,7 +82,7 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
     run.open(Place::Routing);
     let (src, dst) = (run.skb.packet.ip.src, run.skb.packet.ip.dst);
     let dev = run.in_dev.unwrap_or_default();
-    let loopback = run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
+    let loopback = run.here().links.get(dev).is_some_and(|link| link.kind == LinkKind::Loopback);
     if !loopback && let Some(reason) = martian(run, dev) {
         return run.end(reason);
     }
@@ -146,7 +146,7 @@ fn forward_checks(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
 
 /// The device's MTU when the packet does not fit and must not be fragmented.
 fn too_big(run: &Run<'_>) -> Option<u32> {
-    let mtu = run.here().links.get(run.out_dev?.0 as usize)?.mtu;
+    let mtu = run.here().links.get(run.out_dev?)?.mtu;
     let packet = &run.skb.packet;
     let error = matches!(&packet.l4, L4::Icmp(Icmp::Unreachable { .. } | Icmp::TimeExceeded { .. }));
     (packet.ip.dont_fragment && !error && packet.longest() > mtu).then_some(mtu)

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 pub(super) fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
     Event::Route {
         table: found.table,
-        route: found.index,
+        route: found.id,
         kind: found.route.kind,
         via: found.route.via,
         dev: found.route.dev,
@@ -22,16 +22,14 @@ pub(super) fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
 /// The device a route sends by: `lo` for a local one.
 fn device(run: &Run<'_>, found: &Found<'_>) -> Option<LinkId> {
     match found.route.kind {
-        RouteKind::Local => {
-            run.here().links.iter().position(|link| link.kind == LinkKind::Loopback).map(|at| LinkId(at as u32))
-        }
+        RouteKind::Local => run.here().links.position(|link| link.kind == LinkKind::Loopback),
         _ => found.route.dev,
     }
 }
 
 /// A route that drops: what it answers. `local` senders get an errno instead of an ICMP error.
 pub(super) fn refuse(run: &mut Run<'_>, found: &Found<'_>, local: bool) -> Flow {
-    let reason = DropReason::RouteType { kind: found.route.kind, route: found.index };
+    let reason = DropReason::RouteType { kind: found.route.kind, route: found.id };
     match found.route.kind {
         RouteKind::Unreachable if !local => run.icmp_error(3, 1, None),
         RouteKind::Prohibit if !local => run.icmp_error(3, 13, None),
@@ -65,7 +63,7 @@ pub(super) fn changed_in_output(run: &mut Run<'_>) -> Result<(), Flow> {
 
 /// `__mkroute_output`: a loopback source stays on `lo` unless the device may route it.
 fn keeps_loopback_home(run: &Run<'_>, dev: LinkId) -> bool {
-    let looped = run.here().links.get(dev.0 as usize).is_some_and(|link| link.kind == LinkKind::Loopback);
+    let looped = run.here().links.get(dev).is_some_and(|link| link.kind == LinkKind::Loopback);
     run.skb.packet.ip.src.is_loopback() && !looped && route::device_sysctl(run.here(), dev, "route_localnet") == 0
 }
 

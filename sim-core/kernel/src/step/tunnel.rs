@@ -68,7 +68,7 @@ fn listening<'a>(run: &Run<'a>) -> impl Iterator<Item = (LinkId, &'a Vxlan)> + u
         L4::Udp { dport, .. } => Some(dport),
         _ => None,
     };
-    (0u32..).map(LinkId).zip(&run.here().links).filter_map(move |(id, link)| match &link.kind {
+    run.here().links.entries().filter_map(move |(id, link)| match &link.kind {
         LinkKind::Vxlan(vxlan) if link.up && Some(vxlan.port) == to => Some((id, vxlan)),
         _ => None,
     })

@@ -55,7 +55,7 @@ fn copies_go_by_the_newest_port_first_and_stand_in_time() {
         .into_iter()
         .filter(|hop| hop.netns == br0.netns)
         .filter_map(|hop| match hop.place {
-            Place::Egress(dev) => Some(&*network.netns(hop.netns).links[dev.0 as usize].name),
+            Place::Egress(dev) => Some(&*network.netns(hop.netns).links[dev.index()].name),
             _ => None,
         })
         .collect();

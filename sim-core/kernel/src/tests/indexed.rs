@@ -22,7 +22,7 @@ impl Chooser for Turns {
         !self.0.is_multiple_of(3)
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }
@@ -332,7 +332,7 @@ fn skipped_rules_are_counted() {
         .iter()
         .flat_map(|hop| &hop.events)
         .filter_map(|event| match event {
-            Event::Rule { rule, skipped, .. } => Some(format!("{} {skipped:?}", rule.index)),
+            Event::Rule { rule, skipped, .. } => Some(format!("{} {skipped:?}", rule.id.0)),
             Event::ChainEnd { skipped, .. } => Some(format!("end {skipped:?}")),
             _ => None,
         })

@@ -30,7 +30,7 @@ impl Chooser for First {
         true
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }
@@ -111,7 +111,7 @@ fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> At
         }
         at += 1;
     }
-    let connection = state.connections[id.0 as usize].state;
+    let connection = state.connections[id.index()].state;
     Attempt { walks, connection, state }
 }
 
@@ -119,7 +119,7 @@ fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> At
 fn places(network: &Network, walk: &Walk) -> Vec<String> {
     let place = |hop: &super::walk::Hop| {
         let netns = network.netns(hop.netns);
-        let name = |link: crate::ids::LinkId| netns.links[link.0 as usize].name.to_string();
+        let name = |link: crate::ids::LinkId| netns.links[link.index()].name.to_string();
         let place = match hop.place {
             Place::Socket => "socket".to_owned(),
             Place::Routing => "routing".to_owned(),

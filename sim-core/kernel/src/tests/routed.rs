@@ -272,7 +272,7 @@ fn chains_return_skip_and_count() {
     };
     let (_, attempt) = check(rules, "10.0.2.2:80", OK);
     let skipped = attempt.walks[0].hops.iter().flat_map(|hop| &hop.events).find_map(|event| match event {
-        Event::Rule { rule, skipped, .. } if rule.index == 3 => Some(skipped.iter().map(|run| run.count).sum::<u32>()),
+        Event::Rule { rule, skipped, .. } if rule.id.0 == 3 => Some(skipped.iter().map(|run| run.count).sum::<u32>()),
         _ => None,
     });
     assert_eq!(skipped, Some(3));

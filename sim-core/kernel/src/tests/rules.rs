@@ -47,7 +47,7 @@ fn forward(walk: &Walk) -> (Vec<u32>, Vec<F>) {
         match event {
             Event::Rule { rule, skipped, .. } if rule.table == TableName::Filter.into() => {
                 failed.extend(skipped.iter().map(|run| run.failed));
-                matched.push(rule.index);
+                matched.push(rule.id.0);
             }
             Event::ChainEnd { table, skipped, .. } if *table == TableName::Filter.into() => {
                 failed.extend(skipped.iter().map(|run| run.failed));

@@ -6,7 +6,7 @@ use crate::packet::Mac;
 use std::fmt::{self, Write};
 
 fn name(netns: &Netns, id: LinkId) -> &str {
-    netns.links.get(id.0 as usize).map_or("?", |link| &*link.name)
+    netns.links.get(id).map_or("?", |link| &*link.name)
 }
 
 fn scope(scope: Scope) -> &'static str {
@@ -232,7 +232,7 @@ pub fn write_neighbours(out: &mut impl Write, netns: &Netns) -> fmt::Result {
 /// # Errors
 /// Those of `out`.
 pub fn write_fdb(out: &mut impl Write, netns: &Netns) -> fmt::Result {
-    for (index, link) in netns.links.iter().enumerate() {
+    for (id, link) in netns.links.entries() {
         if let LinkKind::Vxlan(vxlan) = &link.kind {
             if let Some(remote) = vxlan.remote {
                 writeln!(out, "{} dev {} dst {remote} self permanent", Mac::ZERO, link.name)?;
@@ -243,7 +243,6 @@ pub fn write_fdb(out: &mut impl Write, netns: &Netns) -> fmt::Result {
         }
         let LinkKind::Bridge(bridge) = &link.kind else { continue };
         writeln!(out, "{} dev {} master {} permanent", link.mac, link.name, link.name)?;
-        let id = LinkId(index as u32);
         for port in netns.links.iter().filter(|port| port.port.as_ref().is_some_and(|port| port.master == id)) {
             writeln!(out, "{} dev {} master {} permanent", port.mac, port.name, link.name)?;
         }

@@ -6,7 +6,7 @@ use crate::config::nft::data::{Datum, Pattern};
 use crate::config::nft::set::{Element, ElementData, Extra, Set};
 use crate::config::nft::{Ruleset, Table};
 use crate::config::xtables::Match;
-use crate::ids::{CauseId, NetnsId, NftTableId, SetId};
+use crate::ids::{Arena, CauseId, NetnsId, NftTableId, SetId};
 use crate::state::{KernelState, SetEntry};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -60,9 +60,9 @@ fn learned(set: &Set, entries: &[SetEntry], now: u64) -> Set {
     set
 }
 
-fn with_learned(table: &Table, at: NftTableId, id: NetnsId, state: &KernelState) -> Vec<Set> {
+fn with_learned(table: &Table, at: NftTableId, id: NetnsId, state: &KernelState) -> Arena<SetId, Set> {
     let now = state.now.saturating_mul(1000);
-    let sets = (0..).map(SetId).zip(&table.sets);
+    let sets = table.sets.entries();
     sets.map(|(set_id, set)| match state.nft_sets.get(&(id, at, set_id)) {
         Some(entries) => learned(set, entries, now),
         None => set.clone(),
@@ -75,7 +75,7 @@ fn with_learned(table: &Table, at: NftTableId, id: NetnsId, state: &KernelState)
 /// # Errors
 /// Those of `out`.
 pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, state: &KernelState) -> fmt::Result {
-    for (at, table) in (0..).map(NftTableId).zip(&netns.nft.tables) {
+    for (at, table) in netns.nft.tables.entries() {
         let mut sets = with_learned(table, at, id, state);
         sets.retain(|set| set.flags.dynamic || set.flags.timeout);
         if !sets.is_empty() {
@@ -90,7 +90,7 @@ pub fn write_sets(out: &mut impl Write, netns: &Netns, id: NetnsId, state: &Kern
 /// # Errors
 /// Those of `out`.
 pub fn write_ruleset(out: &mut impl Write, ruleset: &Ruleset, id: NetnsId, state: &KernelState) -> fmt::Result {
-    for (at, table) in (0..).map(NftTableId).zip(&ruleset.tables) {
+    for (at, table) in ruleset.tables.entries() {
         if state.nft_sets.keys().any(|(netns, of, _)| (*netns, *of) == (id, at)) {
             let sets = with_learned(table, at, id, state);
             nft::write_table(out, &Table { sets, ..table.clone() })?;

@@ -8,8 +8,9 @@ pub trait Chooser {
     /// One draw of a rule with `-m statistic --mode random`: does it match? `threshold` is out of 2^31.
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool;
 
-    /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range.
-    fn source_port(&mut self, netns: NetnsId, rule: RuleRef, original: u16, range: (u16, u16)) -> u16;
+    /// The source port MASQUERADE or SNAT picks when the original must change (`--random-fully`, or a clash), inclusive range. Without a
+    /// rule, the port must not clash with another connection's.
+    fn source_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16;
 
     /// One draw of an nftables rule with `numgen random mod`: a number below `modulus`, which is at least 1.
     fn number(&mut self, _: NetnsId, _: RuleRef, _modulus: u32) -> u32 {
@@ -22,8 +23,8 @@ pub trait Chooser {
         range.0
     }
 
-    /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range.
-    fn destination_port(&mut self, _: NetnsId, _: RuleRef, _original: u16, range: (u16, u16)) -> u16 {
+    /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range; without a rule as for [`Self::source_port`].
+    fn destination_port(&mut self, _: NetnsId, _: Option<RuleRef>, _original: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }

@@ -1,7 +1,7 @@
 //! What events are made of.
 
 use crate::config::{RejectWith, RouteKind};
-use crate::ids::{ChainId, ConnectionId, CtId, NetnsId, RuleRef, SocketId, TableRef};
+use crate::ids::{ChainId, ConnectionId, CtId, NetnsId, RouteId, RuleRef, SocketId, TableRef};
 use crate::state::Errno;
 use std::sync::Arc;
 
@@ -164,8 +164,8 @@ pub enum DropReason {
     RouteType {
         /// Which kind.
         kind: RouteKind,
-        /// Index into the namespace's routes.
-        route: u32,
+        /// Which.
+        route: RouteId,
     },
     /// The neighbour did not answer.
     NeighbourFailed,

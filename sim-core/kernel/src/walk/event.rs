@@ -8,7 +8,7 @@ use super::place::{Place, Skb};
 use super::rules::{ListedHow, SetHit, Skipped};
 use crate::config::nft::data::Datum;
 use crate::config::{CtDirection, Policy, RouteKind, TableId};
-use crate::ids::{ChainId, CtId, LinkId, LinkRef, NetnsId, RuleRef, TableRef};
+use crate::ids::{ChainId, CtId, LinkId, LinkRef, NetnsId, PartId, RouteId, RuleRef, TableRef};
 use crate::packet::{FieldChange, Fragment, Mac, Mark, Port};
 use crate::state::CtEntry;
 use std::net::IpAddr;
@@ -42,8 +42,8 @@ pub enum Event {
     Route {
         /// Table it was found in.
         table: TableId,
-        /// Index into the namespace's routes.
-        route: u32,
+        /// Which.
+        route: RouteId,
         /// What the route does.
         kind: RouteKind,
         /// Next hop, if not the destination itself.
@@ -99,7 +99,7 @@ pub enum Event {
         /// Rule.
         rule: RuleRef,
         /// Which of the rule's statements.
-        statement: u32,
+        statement: PartId,
         /// What was looked up, part by part.
         key: Vec<Datum>,
         /// What was found.

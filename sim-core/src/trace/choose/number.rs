@@ -30,7 +30,7 @@ pub(super) fn options(netns: &Netns, at: RuleRef, modulus: u32) -> Vec<NumberOpt
     let chain = netns.chain_name(at.table, at.chain).unwrap_or_default();
     let one = |number: u32| NumberOption {
         number,
-        value: Arc::from(format!("{chain}#{}={number}", at.index + 1)),
+        value: Arc::from(format!("{chain}#{}={number}", at.id.number())),
         probability: 1.0 / f64::from(modulus.max(1)),
     };
     let mut all: Vec<NumberOption> = (0..modulus.clamp(1, SINGLE)).map(one).collect();
@@ -69,7 +69,7 @@ fn by_map(netns: &Netns, at: RuleRef, modulus: u32) -> Option<Vec<NumberOption>>
         let number = (first - u128::from(*offset)) as u32;
         let value = destination(table, element).unwrap_or_else(|| {
             let chain = netns.chain_name(at.table, at.chain).unwrap_or_default();
-            Arc::from(format!("{chain}#{}={number}", at.index + 1))
+            Arc::from(format!("{chain}#{}={number}", at.id.number()))
         });
         options.push(NumberOption {
             number,

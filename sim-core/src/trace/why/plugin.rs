@@ -3,7 +3,6 @@
 use super::{Field, Lost, Why, codes};
 use crate::cause::Component;
 use crate::trace::{bridged, listeners};
-use kernel::ids::SocketId;
 use kernel::packet::Port;
 use kernel::walk::DropReason;
 use std::net::SocketAddr;
@@ -43,7 +42,7 @@ fn elsewhere(lost: Lost<'_>, to: SocketAddr) -> Option<Why> {
     if !super::listener::on_node(lost) {
         return None;
     }
-    let sockets = (0u32..).map(SocketId).zip(&model.built.network.netns(lost.netns).sockets);
+    let sockets = model.built.network.netns(lost.netns).sockets.entries();
     let mut bound = sockets.filter(|(_, socket)| socket.protocol == lost.protocol && socket.port.0 == to.port());
     let (id, socket) = bound.find(|(_, socket)| socket.address.is_some_and(|address| address != to.ip()))?;
     let of = model.built.process(lost.netns, id)?.of?;

@@ -132,8 +132,7 @@ impl Case {
                 // A frame for nobody is flooded.
                 let mac = if right { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
                 let here = builder.netns(netns);
-                let Some(at) = here.links.iter().position(|link| &*link.name == "cni0") else { return };
-                let dev = LinkId(at as u32);
+                let Some(dev) = here.links.position(|link| &*link.name == "cni0") else { return };
                 if !here.neighbours.iter().any(|have| have.ip == ip) {
                     here.neighbours.push(Neighbour { ip, dev, mac, permanent: true, cause });
                 }
@@ -143,11 +142,11 @@ impl Case {
                     let name = format!("pod/default/p{}", usize::from(pod) % self.pods.len());
                     builder.namespaces.iter().position(|netns| *netns.name == *name)
                 };
-                let eth0 = |netns: &Netns| netns.links.iter().position(|link| &*link.name == "eth0");
+                let eth0 = |netns: &Netns| netns.links.position(|link| &*link.name == "eth0");
                 let other = named(builder, whose).and_then(|at| builder.namespaces.get(at));
                 let other = other.and_then(|netns| Some(netns.links.get(eth0(netns)?)?.mac));
                 let Some(here) = named(builder, pod).and_then(|at| builder.namespaces.get_mut(at)) else { return };
-                let Some(dev) = eth0(here).map(|at| LinkId(at as u32)) else { return };
+                let Some(dev) = eth0(here) else { return };
                 let Some(ip) = here.routes.iter().find_map(|route| route.via) else { return };
                 let mac = other.filter(|_| whose >= 128).unwrap_or(Mac([2, 0, 0, 0, 9, 9]));
                 if !here.neighbours.iter().any(|have| have.ip == ip) {

@@ -90,7 +90,7 @@ impl Chooser for First {
         unreachable!("no rule draws")
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, _: u16, range: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
         range.0
     }
 }

@@ -130,7 +130,7 @@ fn simulated(bridged: bool, matches: &[String], sets: &str) -> Counts {
                     }
                     let name = &*table.get(rule.chain).name;
                     if let Some((chain, _)) = CHAINS.iter().find(|(chain, _)| *chain == name) {
-                        *counts.entry((chain, rule.index as usize)).or_default() += 1;
+                        *counts.entry((chain, rule.id.index())).or_default() += 1;
                     }
                 }
             }

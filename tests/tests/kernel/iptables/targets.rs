@@ -92,7 +92,7 @@ fn simulated(probes: &[Probe]) -> Table {
         }
     }
     let tuple = |tuple: &Tuple| (tuple.src, tuple.dst);
-    let entries = state.conntrack.get(&router).map(Vec::as_slice).unwrap_or_default();
+    let entries = state.conntrack.get(&router).map_or(&[][..], |entries| entries);
     entries
         .iter()
         .filter(|entry| entry.confirmed)

@@ -4,7 +4,7 @@ use super::view::View;
 use super::{Group, Row};
 use crate::url;
 use crate::words::Pass;
-use kernel::ids::{ChainId, RuleRef, TableRef};
+use kernel::ids::{ChainId, RuleId, RuleRef, TableRef};
 
 /// Rules shown in one fold; the chain's own page has all of them.
 const FOLDED: u32 = 40;
@@ -20,7 +20,8 @@ pub(super) struct Fold {
 impl View<'_> {
     fn folded(&self, table: TableRef, chain: ChainId, range: (u32, u32), summary: String) -> Group {
         let (first, end) = range;
-        let rules = (first..end.min(first.saturating_add(FOLDED))).map(|index| RuleRef { table, chain, index });
+        let rules =
+            (first..end.min(first.saturating_add(FOLDED))).map(|index| RuleRef { table, chain, id: RuleId(index) });
         let rows: Vec<Row> = rules.filter_map(|at| self.row(at, false, false)).collect();
         let left = (end - first).saturating_sub(FOLDED);
         let more = (left > 0).then(|| {
@@ -42,8 +43,8 @@ impl View<'_> {
             if let Some(summary) = self.say.fold(run) {
                 groups.push(self.folded(table, chain, (at, end), summary));
             } else {
-                let rules = (at..end).map(|index| RuleRef { table, chain, index });
-                let rows = rules.filter_map(|rule| self.row(rule, rule.index as usize + 1 == number, false));
+                let rules = (at..end).map(|index| RuleRef { table, chain, id: RuleId(index) });
+                let rows = rules.filter_map(|rule| self.row(rule, rule.id.number() as usize == number, false));
                 groups.push(Group { rows: rows.collect(), met: true, ..Group::default() });
             }
             at = end;

@@ -7,7 +7,7 @@ mod service;
 mod view;
 
 pub use service::{ServiceInput, service};
-pub(crate) use view::{chain_count, led_to, tables};
+pub(crate) use view::{led_to, tables};
 
 use super::Chrome;
 use crate::steps::{self, Steps};
@@ -16,7 +16,7 @@ use crate::words::{Pass, Say};
 use askama::Template;
 use fold::Fold;
 use ipv6::IP6TABLES;
-use kernel::ids::{ChainId, RuleRef, TableRef};
+use kernel::ids::{ChainId, RuleId, RuleRef, TableRef};
 use sim_core::model::Model;
 use sim_core::trace::Journey;
 use std::net::IpAddr;
@@ -329,7 +329,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
             (None, false) => None,
         };
         let rows = (shown.0..shown.1).filter_map(|index| {
-            view.row(RuleRef { table, chain, index: index as u32 }, index + 1 == input.number, false)
+            view.row(RuleRef { table, chain, id: RuleId::at(index) }, index + 1 == input.number, false)
         });
         page.groups.push(Group { rows: rows.collect(), ..Group::default() });
         page.pages(of, shown, &url::rules(input.id, &view.netns.name, input.table, input.chain, 0));

@@ -1,6 +1,6 @@
 //! Searching rules, elements of sets and members of ipsets.
 
-use super::view::{View, cause_of, chain_count, member_text, tables};
+use super::view::{View, cause_of, member_text, tables};
 use super::{PAGE, Row};
 use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
 use sim_core::cause::CauseId;
@@ -75,12 +75,11 @@ impl Search<'_> {
 
     fn chain(&mut self, view: &View<'_>, table: TableRef, chain: ChainId) {
         let named = view.netns.chain_name(table, chain).is_some_and(|name| self.has(name.to_owned()));
-        for index in 0..view.netns.chain_len(table, chain) {
+        for at in view.netns.rules_of(table, chain) {
             if !self.goes_on() {
                 return;
             }
             self.scanned += 1;
-            let at = RuleRef { table, chain, index };
             let Some(cause) = view.netns.rule_cause(at) else { continue };
             if named || self.caused(view, cause) || print::rule_text(view.netns, at).is_some_and(|text| self.has(text))
             {
@@ -91,7 +90,7 @@ impl Search<'_> {
 
     fn sets(&mut self, view: &View<'_>, id: NftTableId) {
         let Some(table) = view.netns.nft.table(id) else { return };
-        for (set_id, set) in (0..).map(SetId).zip(&table.sets) {
+        for (set_id, set) in table.sets.entries() {
             let named = self.has(set.name.to_string());
             for (index, element) in set.elements.iter().enumerate() {
                 if !self.goes_on() {
@@ -129,7 +128,7 @@ impl View<'_> {
         let before = page.saturating_sub(1).saturating_mul(PAGE);
         let mut search = Search { what: &what, known: Vec::new(), skip: before, scanned: 0, hits: Vec::new() };
         for table in tables(self.netns) {
-            for chain in (0..chain_count(self.netns, table)).map(ChainId) {
+            for chain in self.netns.chains_of(table) {
                 search.chain(self, table, chain);
             }
             if let TableRef::Nft(id) = table {

@@ -1,12 +1,12 @@
 //! `/s/{id}/service`: all rules and elements of one Service on all nodes.
 
-use super::view::{View, cause_of, chain_count, led_to, tables};
+use super::view::{View, cause_of, led_to, tables};
 use super::{Group, PAGE, Page, Row, window};
 use crate::page::Chrome;
 use crate::url;
 use crate::words::{Say, port_index};
 use askama::Template;
-use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
+use kernel::ids::{NftTableId, RuleRef, SetId, TableRef};
 use sim_core::cause::CauseId;
 use sim_core::model::Model;
 
@@ -62,15 +62,15 @@ fn hits(view: &View<'_>, own: &dyn Fn(CauseId) -> bool) -> Vec<At> {
     let mut all = Vec::new();
     for table in tables(view.netns) {
         let endpoints = led_to(view.say.model, view.netns, table, own);
-        for chain in (0..chain_count(view.netns, table)).map(ChainId) {
+        for chain in view.netns.chains_of(table) {
             let whole = endpoints.contains(&chain) || view.netns.chain_cause(table, chain).is_some_and(own);
-            let rules = (0..view.netns.chain_len(table, chain)).map(|index| RuleRef { table, chain, index });
-            let mine = rules.filter(|at| whole || view.netns.rule_cause(*at).is_some_and(own));
+            let mine =
+                view.netns.rules_of(table, chain).filter(|at| whole || view.netns.rule_cause(*at).is_some_and(own));
             all.extend(mine.map(At::Rule));
         }
         let TableRef::Nft(id) = table else { continue };
         let Some(of) = view.netns.nft.table(id) else { continue };
-        for (set_id, set) in (0..).map(SetId).zip(&of.sets) {
+        for (set_id, set) in of.sets.entries() {
             let mine = set.elements.iter().enumerate().filter(|(_, element)| own(element.cause));
             all.extend(mine.map(|(index, _)| At::Element(id, set_id, index)));
         }

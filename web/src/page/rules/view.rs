@@ -61,10 +61,9 @@ pub(crate) fn led_to(
     own: &dyn Fn(CauseId) -> bool,
 ) -> BTreeSet<ChainId> {
     let mut found = BTreeSet::new();
-    for chain in (0..chain_count(netns, table)).map(ChainId) {
+    for chain in netns.chains_of(table) {
         let whole = netns.chain_cause(table, chain).is_some_and(own);
-        for index in 0..netns.chain_len(table, chain) {
-            let Some(rule) = netns.rule(RuleRef { table, chain, index }) else { continue };
+        for rule in netns.rules_of(table, chain).filter_map(|at| netns.rule(at)) {
             if whole || own(rule.cause()) {
                 found.extend(targets(rule));
             }
@@ -80,16 +79,7 @@ pub(crate) fn led_to(
 /// All tables of a namespace.
 pub(crate) fn tables(netns: &Netns) -> Vec<TableRef> {
     let xtables = netns.xtables.tables.keys().copied().map(TableRef::Xtables);
-    xtables.chain((0..netns.nft.tables.len()).map(|at| TableRef::Nft(NftTableId(at as u32)))).collect()
-}
-
-/// How many chains a table has.
-pub(crate) fn chain_count(netns: &Netns, table: TableRef) -> u32 {
-    let count = match table {
-        TableRef::Xtables(name) => netns.xtables.tables.get(&name).map_or(0, |table| table.chains.len()),
-        TableRef::Nft(id) => netns.nft.table(id).map_or(0, |table| table.chains.len()),
-    };
-    count as u32
+    xtables.chain(netns.nft.tables.ids().map(TableRef::Nft)).collect()
 }
 
 fn policy(policy: Policy) -> &'static str {
@@ -103,7 +93,7 @@ fn policy(policy: Policy) -> &'static str {
 pub(super) fn hook_text(netns: &Netns, table: TableRef, chain: ChainId) -> Option<String> {
     match table {
         TableRef::Xtables(name) => {
-            let (hook, end) = netns.xtables.tables.get(&name)?.chains.get(chain.0 as usize)?.base?;
+            let (hook, end) = netns.xtables.tables.get(&name)?.chains.get(chain)?.base?;
             Some(format!("{hook}, policy {}", policy(end).to_uppercase()))
         }
         TableRef::Nft(id) => {
@@ -166,7 +156,7 @@ impl View<'_> {
         let rule = self.netns.rule(at)?;
         let table = self.netns.table_name(at.table);
         let chain = self.netns.chain_name(at.table, at.chain)?;
-        let number = at.index as usize + 1;
+        let number = at.id.number() as usize;
         let mut row = Row {
             number,
             marked,
@@ -204,13 +194,14 @@ impl View<'_> {
     pub(super) fn callers(&self, table: TableRef, chain: ChainId) -> Vec<(String, String)> {
         let name = self.netns.table_name(table);
         let mut out = Vec::new();
-        for from in (0..chain_count(self.netns, table)).map(ChainId) {
-            for index in 0..self.netns.chain_len(table, from) {
-                let leads = self.netns.rule(RuleRef { table, chain: from, index }).map(targets).unwrap_or_default();
+        for from in self.netns.chains_of(table) {
+            for at in self.netns.rules_of(table, from) {
+                let leads = self.netns.rule(at).map(targets).unwrap_or_default();
                 if leads.contains(&chain)
                     && let Some(text) = self.netns.chain_name(table, from)
                 {
-                    out.push((format!("{text} #{}", index + 1), self.href(&name, text, index as usize + 1)));
+                    let number = at.id.number();
+                    out.push((format!("{text} #{number}"), self.href(&name, text, number as usize)));
                     if out.len() == CALLERS {
                         return out;
                     }
@@ -218,7 +209,7 @@ impl View<'_> {
             }
         }
         let TableRef::Nft(id) = table else { return out };
-        for set in self.netns.nft.table(id).map(|table| table.sets.as_slice()).unwrap_or_default() {
+        for set in self.netns.nft.table(id).into_iter().flat_map(|table| &table.sets) {
             let hit = |(_, element): &(usize, &Element)| element_target(element) == Some(chain);
             let room = CALLERS.saturating_sub(out.len());
             out.extend(set.elements.iter().enumerate().filter(hit).take(room).map(|(index, _)| {
@@ -248,7 +239,7 @@ impl View<'_> {
             if !wanted.is_empty() && self.netns.table_name(table) != wanted {
                 continue;
             }
-            let mut chains: Vec<ChainId> = (0..chain_count(self.netns, table)).map(ChainId).collect();
+            let mut chains: Vec<ChainId> = self.netns.chains_of(table).collect();
             chains.sort_by_key(|chain| hook_text(self.netns, table, *chain).is_none());
             out.extend(chains.into_iter().map(|chain| (table, Some(chain), 0)));
             if let TableRef::Nft(id) = table {
@@ -274,7 +265,7 @@ impl View<'_> {
                 })
             }
             (None, TableRef::Nft(id)) => {
-                let set = self.netns.nft.table(id)?.sets.get(set)?;
+                let set = self.netns.nft.table(id)?.sets.get(SetId::at(set))?;
                 Some(ChainRow {
                     href: url::rule_set(self.id, &self.netns.name, &name, &set.name, 0),
                     name: format!("@{}", set.name),

@@ -38,8 +38,8 @@ struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// The bridge that Pods are ports of, where the node has one.
     fn bridge(&self) -> Option<(LinkRef, &'a Link)> {
-        let found = self.ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
-        Some((LinkRef { netns: self.netns, link: LinkId(found as u32) }, self.ns.links.get(found)?))
+        let found = self.ns.links.position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
+        Some((LinkRef { netns: self.netns, link: found }, self.ns.links.get(found)?))
     }
 }
 
@@ -163,7 +163,7 @@ impl Layout {
         let bridge = frame.bridge();
         let (root, rows) = (frame.root, frame.rows);
         let bus = rows.bus;
-        let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link.0 as usize)) {
+        let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link)) {
             Some(link) => link.name.to_string(),
             None => format!("×{}", outlet.count),
         };
@@ -192,7 +192,7 @@ impl Layout {
                 self.boxes.push(Shape::Group(Group { class: "port", shapes, ..Group::default() }));
                 continue;
             };
-            let master = frame.ns.links.get(link.link.0 as usize).and_then(|port| port.port.as_ref());
+            let master = frame.ns.links.get(link.link).and_then(|port| port.port.as_ref());
             let bridge = bridge.filter(|(at, _)| master.is_some_and(|port| port.master == at.link));
             if bridge.is_some() {
                 shapes.push(Shape::Circle { at: Pt::at(x, bus), radius: 3, class: "joint" });
@@ -274,15 +274,14 @@ impl Layout {
             }
             _ => false,
         };
-        let out: Vec<(usize, String)> = frame
+        let out: Vec<(LinkId, String)> = frame
             .ns
             .links
-            .iter()
-            .enumerate()
+            .entries()
             .filter(|(_, link)| leads_out(&link.kind))
-            .map(|(index, link)| {
+            .map(|(id, link)| {
                 let ip = link.addresses.first().map(|address| format!(" {}", address.net.addr()));
-                (index, format!("{}{}", link.name, ip.unwrap_or_default()))
+                (id, format!("{}{}", link.name, ip.unwrap_or_default()))
             })
             .collect();
         let wanted: Vec<(i32, i32)> = out
@@ -290,12 +289,12 @@ impl Layout {
             .map(|(_, text)| (frame.root.cx(), (width(text, Face::Mono) + 14).min(frame.root.w - 80)))
             .collect();
         let centres = spread(&wanted, frame.left + 16, frame.right - 16, 8);
-        for (((index, text), &(_, w)), &x) in out.iter().zip(&wanted).zip(&centres) {
+        for (((id, text), &(_, w)), &x) in out.iter().zip(&wanted).zip(&centres) {
             let port = Rect::new(x - w / 2, frame.rows.uplink, w, PORT);
             self.block(port, Some(frame.block), "uplink");
-            let link = LinkRef { netns: frame.netns, link: LinkId(*index as u32) };
+            let link = LinkRef { netns: frame.netns, link: *id };
             let key = format!("l{}.{}", link.netns.0, link.link.0);
-            let name = frame.ns.links.get(*index).map_or(String::new(), |link| link.name.to_string());
+            let name = frame.ns.links.get(*id).map_or(String::new(), |link| link.name.to_string());
             let shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 8, Face::Mono, "", text.as_str())];
             let mut group = keyed("port", key.clone(), shapes);
             group.data = vec![("netns", frame.name.to_owned()), ("link", name)];
@@ -322,7 +321,7 @@ impl Layout {
             self.uplinks.push((cast.node, link, stop));
             self.lane_ends(frame, left, right);
             let room = port.x - frame.left - 14;
-            if cast.open && Some(*index) == out.first().map(|(first, _)| *first) && room >= LO {
+            if cast.open && Some(*id) == out.first().map(|(first, _)| *first) && room >= LO {
                 self.draw_lo(frame, Rect::new(frame.left + 14, port.y, LO, PORT), level, (left, right));
             }
         }

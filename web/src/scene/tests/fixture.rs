@@ -92,7 +92,7 @@ impl Chooser for Last {
         false
     }
 
-    fn source_port(&mut self, _: NetnsId, _: RuleRef, original: u16, _: (u16, u16)) -> u16 {
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, original: u16, _: (u16, u16)) -> u16 {
         original
     }
 }

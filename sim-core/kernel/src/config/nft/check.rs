@@ -148,7 +148,7 @@ impl Table {
         let (mut next, mut starts) = (Vec::new(), Vec::with_capacity(self.chains.len() + 1));
         for chain in &self.chains {
             starts.push(next.len());
-            chain.rules.iter().for_each(|rule| self.leads_to(rule, &mut |id| next.push(id.0 as usize)));
+            chain.rules.iter().for_each(|rule| self.leads_to(rule, &mut |id| next.push(id.index())));
         }
         starts.push(next.len());
         let mut search = vec![Search::Ahead; self.chains.len()];
@@ -198,8 +198,8 @@ impl Ruleset {
             let mut sound = true;
             let mut check = |named| {
                 sound &= match named {
-                    Named::Chain(id) => (id.0 as usize) < table.chains.len(),
-                    Named::Set(id) => (id.0 as usize) < table.sets.len(),
+                    Named::Chain(id) => table.chains.has(id),
+                    Named::Set(id) => table.sets.has(id),
                 };
             };
             table.sets.iter().for_each(|set| of_elements(&set.elements, &mut check));

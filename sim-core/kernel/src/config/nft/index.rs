@@ -7,7 +7,7 @@
 use super::data::{Datum, Pattern};
 use super::expr::{Expr, FibResult, Payload, Relation, Right, Statement};
 use super::table::{Rule, Table};
-use crate::ids::ChainId;
+use crate::ids::{ChainId, RuleId};
 use std::collections::BTreeMap;
 
 /// Chains with fewer rules are walked rule by rule.
@@ -76,24 +76,24 @@ fn kind(rule: &Rule) -> (Kind<'_>, u128) {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChainIndex {
     /// Rules by field and value, in order of value, then position.
-    by_field: BTreeMap<Payload, Vec<(u128, u32)>>,
+    by_field: BTreeMap<Payload, Vec<(u128, RuleId)>>,
     /// Rules to look at with every packet.
-    other: Vec<u32>,
+    other: Vec<RuleId>,
     /// First rule of each run of alike ones.
-    runs: Vec<u32>,
+    runs: Vec<RuleId>,
 }
 
 impl ChainIndex {
     /// The long chains of a table.
     pub(super) fn of_table(table: &Table) -> BTreeMap<ChainId, Self> {
-        let ids = (0u32..).map(ChainId).zip(&table.chains).filter(|(_, chain)| chain.rules.len() >= SHORT);
+        let ids = table.chains.entries().filter(|(_, chain)| chain.rules.len() >= SHORT);
         ids.map(|(id, chain)| (id, Self::of(&chain.rules))).collect()
     }
 
     fn of(rules: &[Rule]) -> Self {
         let mut index = Self::default();
         let mut last = None;
-        for (at, rule) in (0u32..).zip(rules) {
+        for (at, rule) in (0..).map(RuleId).zip(rules) {
             let (kind, value) = kind(rule);
             match &kind {
                 Kind::Field(field, _) => index.by_field.entry(*field).or_default().push((value, at)),
@@ -108,8 +108,8 @@ impl ChainIndex {
         index
     }
 
-    /// The first rule from `from` on that may match or do something, given the packet's fields; `u32::MAX` when none may.
-    pub(crate) fn candidate(&self, field: impl Fn(Payload) -> Option<Datum>, from: u32) -> u32 {
+    /// The first rule from `from` on that may match or do something, given the packet's fields; `None` when none may.
+    pub(crate) fn candidate(&self, field: impl Fn(Payload) -> Option<Datum>, from: RuleId) -> Option<RuleId> {
         let other = self.other.get(self.other.partition_point(|at| *at < from)).copied();
         let by_field = self.by_field.iter().filter_map(|(payload, list)| match field(*payload) {
             Some(Datum::Number(value)) => {
@@ -118,11 +118,11 @@ impl ChainIndex {
             }
             _ => None,
         });
-        by_field.chain(other).min().unwrap_or(u32::MAX)
+        by_field.chain(other).min()
     }
 
-    /// The end of the run of alike rules that `at` is in; `u32::MAX` in the last.
-    pub(crate) fn alike(&self, at: u32) -> u32 {
-        self.runs.get(self.runs.partition_point(|first| *first <= at)).copied().unwrap_or(u32::MAX)
+    /// The end of the run of alike rules that `at` is in; `None` in the last.
+    pub(crate) fn alike(&self, at: RuleId) -> Option<RuleId> {
+        self.runs.get(self.runs.partition_point(|first| *first <= at)).copied()
     }
 }

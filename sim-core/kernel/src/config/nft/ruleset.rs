@@ -7,14 +7,14 @@ use super::set::{Element, find};
 use super::set_index::SetIndex;
 use super::table::{Base, Table};
 use crate::config::terms::Hook;
-use crate::ids::{ChainId, NftTableId, SetId};
+use crate::ids::{Arena, ChainId, NftTableId, SetId};
 use std::collections::BTreeMap;
 
 /// All nftables tables of one namespace, in order of creation.
 #[derive(Clone, Debug, Default)]
 pub struct Ruleset {
     /// Tables; index is [`NftTableId`].
-    pub tables: Vec<Table>,
+    pub tables: Arena<NftTableId, Table>,
     /// What hooks ask for, once nothing changes any more.
     pub(super) index: Option<Index>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Index {
 impl Ruleset {
     /// A rule set of these tables.
     pub fn new(tables: Vec<Table>) -> Self {
-        Self { tables, index: None }
+        Self { tables: tables.into(), index: None }
     }
 
     /// Remembers what hooks ask for; nothing may change afterwards.
@@ -60,7 +60,7 @@ impl Ruleset {
 
     /// What is known of a long chain, once nothing changes any more.
     pub(crate) fn chain_index(&self, table: NftTableId, chain: ChainId) -> Option<&ChainIndex> {
-        self.index.as_ref()?.chains.get(table.0 as usize)?.get(&chain)
+        self.index.as_ref()?.chains.get(table.index())?.get(&chain)
     }
 
     /// Forgets what was remembered: lookups look at everything again.
@@ -78,8 +78,7 @@ impl Ruleset {
         types: &[DataType],
     ) -> Option<(u32, &Element)> {
         let elements = &self.table(table)?.set(set)?.elements;
-        let index =
-            self.index.as_ref().and_then(|index| index.sets.get(table.0 as usize)?.get(set.0 as usize)?.as_ref());
+        let index = self.index.as_ref().and_then(|index| index.sets.get(table.index())?.get(set.index())?.as_ref());
         match index {
             Some(index) => index.find(elements, key, types),
             None => find(elements, key, types),
@@ -89,9 +88,9 @@ impl Ruleset {
     /// Base chains of tables that are awake.
     fn bases(&self) -> Vec<(NftTableId, ChainId)> {
         let mut all = Vec::new();
-        for (table_index, table) in self.tables.iter().enumerate().filter(|(_, table)| !table.dormant) {
-            let chains = table.chains.iter().enumerate().filter(|(_, chain)| chain.base.is_some());
-            all.extend(chains.map(|(index, _)| (NftTableId(table_index as u32), ChainId(index as u32))));
+        for (id, table) in self.tables.entries().filter(|(_, table)| !table.dormant) {
+            let chains = table.chains.entries().filter(|(_, chain)| chain.base.is_some());
+            all.extend(chains.map(|(chain, _)| (id, chain)));
         }
         all
     }
@@ -108,7 +107,7 @@ impl Ruleset {
 
     /// A table by id.
     pub fn table(&self, id: NftTableId) -> Option<&Table> {
-        self.tables.get(id.0 as usize)
+        self.tables.get(id)
     }
 
     /// Base chains that `hook` calls, in order of creation.
@@ -128,7 +127,6 @@ impl Ruleset {
 
     /// A table by family and name.
     pub fn find(&self, family: Family, name: &str) -> Option<NftTableId> {
-        let at = self.tables.iter().position(|table| table.family == family && &*table.name == name)?;
-        Some(NftTableId(at as u32))
+        self.tables.position(|table| table.family == family && &*table.name == name)
     }
 }

@@ -5,7 +5,7 @@ use super::expr::Statement;
 use super::family::{BaseHook, ChainKind, Family};
 use super::set::Set;
 use crate::config::terms::Policy;
-use crate::ids::{CauseId, ChainId, SetId};
+use crate::ids::{Arena, CauseId, ChainId, SetId};
 use std::sync::Arc;
 
 /// One table.
@@ -22,11 +22,11 @@ pub struct Table {
     /// Named counters, quotas … as listed, without the outer indentation.
     pub objects: Vec<Arc<str>>,
     /// Sets and maps; index is [`SetId`].
-    pub sets: Vec<Set>,
+    pub sets: Arena<SetId, Set>,
     /// Flow tables as listed.
     pub flowtables: Vec<Arc<str>>,
     /// Chains; index is [`ChainId`].
-    pub chains: Vec<Chain>,
+    pub chains: Arena<ChainId, Chain>,
     /// Who made it.
     pub cause: CauseId,
 }
@@ -40,9 +40,9 @@ impl Table {
             dormant: false,
             comment: None,
             objects: Vec::new(),
-            sets: Vec::new(),
+            sets: Arena::default(),
             flowtables: Vec::new(),
-            chains: Vec::new(),
+            chains: Arena::default(),
             cause,
         }
     }
@@ -57,39 +57,37 @@ impl Table {
 
     /// A chain by id.
     pub fn chain(&self, id: ChainId) -> Option<&Chain> {
-        self.chains.get(id.0 as usize)
+        self.chains.get(id)
     }
 
     /// A chain by name.
     pub fn find_chain(&self, name: &str) -> Option<ChainId> {
-        self.chains.iter().position(|chain| &*chain.name == name).map(|at| ChainId(at as u32))
+        self.chains.position(|chain| &*chain.name == name)
     }
 
     /// A set by id.
     pub fn set(&self, id: SetId) -> Option<&Set> {
-        self.sets.get(id.0 as usize)
+        self.sets.get(id)
     }
 
     /// A set by name.
     pub fn find_set(&self, name: &str) -> Option<SetId> {
-        self.sets.iter().position(|set| &*set.name == name).map(|at| SetId(at as u32))
+        self.sets.position(|set| &*set.name == name)
     }
 
     /// Adds a chain and returns its id.
     pub fn add_chain(&mut self, chain: Chain) -> ChainId {
-        self.chains.push(chain);
-        ChainId(self.chains.len() as u32 - 1)
+        self.chains.push(chain)
     }
 
     /// Adds a set and returns its id.
     pub fn add_set(&mut self, set: Set) -> SetId {
-        self.sets.push(set);
-        SetId(self.sets.len() as u32 - 1)
+        self.sets.push(set)
     }
 
     /// Appends a rule.
     pub fn append(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+        if let Some(chain) = self.chains.get_mut(chain) {
             // Most chains of a large cluster have two rules, so room for four would be half wasted.
             if chain.rules.len() == chain.rules.capacity() {
                 chain.rules.reserve_exact(chain.rules.len().max(2));

@@ -6,7 +6,7 @@
 
 use super::matches::{Match, Neg};
 use super::rule::{Chain, IpMatch, Rule};
-use crate::ids::ChainId;
+use crate::ids::{Arena, ChainId, RuleId};
 use crate::packet::{Packet, Port, Protocol};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
@@ -28,8 +28,8 @@ impl PartialEq for TableIndex {
 impl Eq for TableIndex {}
 
 impl TableIndex {
-    pub(super) fn of(chains: &[Chain]) -> Self {
-        let ids = (0u32..).map(ChainId).zip(chains).filter(|(_, chain)| chain.rules.len() >= SHORT);
+    pub(super) fn of(chains: &Arena<ChainId, Chain>) -> Self {
+        let ids = chains.entries().filter(|(_, chain)| chain.rules.len() >= SHORT);
         Self(ids.map(|(id, chain)| (id, ChainIndex::of(&chain.rules))).collect())
     }
 }
@@ -90,20 +90,20 @@ enum Key {
 /// One long chain. Every list is in order of key, then position.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChainIndex {
-    by_source: Vec<(IpAddr, u32)>,
-    by_destination: Vec<(IpAddr, u32)>,
-    by_port: Vec<((Protocol, Port), u32)>,
+    by_source: Vec<(IpAddr, RuleId)>,
+    by_destination: Vec<(IpAddr, RuleId)>,
+    by_port: Vec<((Protocol, Port), RuleId)>,
     /// Rules to look at with every packet.
-    other: Vec<u32>,
+    other: Vec<RuleId>,
     /// First rule of each run of alike ones.
-    runs: Vec<u32>,
+    runs: Vec<RuleId>,
 }
 
 impl ChainIndex {
     fn of(rules: &[Rule]) -> Self {
         let mut index = Self::default();
         let mut last = None;
-        for (at, rule) in (0u32..).zip(rules) {
+        for (at, rule) in (0..).map(RuleId).zip(rules) {
             let (kind, key) = kind(rule);
             match key {
                 Key::Source(address) => index.by_source.push((address, at)),
@@ -122,8 +122,8 @@ impl ChainIndex {
         index
     }
 
-    /// The first rule from `from` on that may match; `u32::MAX` when none may.
-    pub(crate) fn candidate(&self, packet: &Packet, from: u32) -> u32 {
+    /// The first rule from `from` on that may match; `None` when none may.
+    pub(crate) fn candidate(&self, packet: &Packet, from: RuleId) -> Option<RuleId> {
         let port = packet.l4.destination_port().map(|port| (packet.l4.protocol(), port));
         let other = self.other.get(self.other.partition_point(|at| *at < from)).copied();
         let found = [
@@ -132,17 +132,17 @@ impl ChainIndex {
             port.and_then(|port| after(&self.by_port, port, from)),
             other,
         ];
-        found.into_iter().flatten().min().unwrap_or(u32::MAX)
+        found.into_iter().flatten().min()
     }
 
-    /// The end of the run of alike rules that `at` is in; `u32::MAX` in the last.
-    pub(crate) fn alike(&self, at: u32) -> u32 {
-        self.runs.get(self.runs.partition_point(|first| *first <= at)).copied().unwrap_or(u32::MAX)
+    /// The end of the run of alike rules that `at` is in; `None` in the last.
+    pub(crate) fn alike(&self, at: RuleId) -> Option<RuleId> {
+        self.runs.get(self.runs.partition_point(|first| *first <= at)).copied()
     }
 }
 
 /// The first position of `key` from `from` on.
-fn after<K: Ord + Copy>(list: &[(K, u32)], key: K, from: u32) -> Option<u32> {
+fn after<K: Ord + Copy>(list: &[(K, RuleId)], key: K, from: RuleId) -> Option<RuleId> {
     let at = list.partition_point(|entry| *entry < (key, from));
     list.get(at).filter(|(found, _)| *found == key).map(|(_, at)| *at)
 }

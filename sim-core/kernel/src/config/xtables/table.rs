@@ -5,7 +5,7 @@ use super::matches::Match;
 use super::rule::{Chain, Rule};
 use super::target::Target;
 use crate::config::terms::{Hook, Policy};
-use crate::ids::{CauseId, ChainId, TableName};
+use crate::ids::{Arena, CauseId, ChainId, RuleId, TableName};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ impl Xtables {
     pub fn references_are_sound(&self) -> bool {
         self.tables.values().all(|table| {
             table.chains.iter().flat_map(|chain| &chain.rules).all(|rule| match rule.target {
-                Target::Jump(id) | Target::Goto(id) => (id.0 as usize) < table.chains.len(),
+                Target::Jump(id) | Target::Goto(id) => table.chains.has(id),
                 _ => true,
             })
         })
@@ -90,7 +90,7 @@ pub struct Table {
     /// A table of ip6tables.
     pub ipv6: bool,
     /// Chains: the built-in ones first, in [`TableName::hooks`] order, then user chains in order of creation.
-    pub chains: Vec<Chain>,
+    pub chains: Arena<ChainId, Chain>,
     /// Only ever asked, never listed: its order does not matter.
     by_name: HashMap<Arc<str>, ChainId>,
     index: TableIndex,
@@ -100,10 +100,10 @@ impl Table {
     /// A table with its built-in chains, empty, policy ACCEPT.
     pub fn new(name: TableName) -> Self {
         let mut table =
-            Self { name, ipv6: false, chains: Vec::new(), by_name: HashMap::new(), index: TableIndex::default() };
+            Self { name, ipv6: false, chains: Arena::default(), by_name: HashMap::new(), index: TableIndex::default() };
         for &hook in name.hooks() {
             let id = table.chain(&hook.to_string(), CauseId::default());
-            if let Some(chain) = table.chains.get_mut(id.0 as usize) {
+            if let Some(chain) = table.chains.get_mut(id) {
                 chain.base = Some((hook, Policy::Accept));
             }
         }
@@ -115,9 +115,8 @@ impl Table {
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }
-        let id = ChainId(self.chains.len() as u32);
         let name: Arc<str> = Arc::from(name);
-        self.chains.push(Chain { name: name.clone(), base: None, rules: Vec::new(), cause });
+        let id = self.chains.push(Chain { name: name.clone(), base: None, rules: Vec::new(), cause });
         self.by_name.insert(name, id);
         id
     }
@@ -133,13 +132,13 @@ impl Table {
     /// With an id of another table.
     #[allow(clippy::indexing_slicing)]
     pub fn get(&self, id: ChainId) -> &Chain {
-        &self.chains[id.0 as usize]
+        &self.chains[id.index()]
     }
 
     /// The built-in chain at `hook`.
     pub fn base(&self, hook: Hook) -> Option<ChainId> {
         let at = self.name.hooks().iter().position(|&candidate| candidate == hook)?;
-        Some(ChainId(at as u32))
+        Some(ChainId::at(at))
     }
 
     /// True when some chain leads back to itself by `-j` or `-g` (`mark_source_chains` refuses such a table).
@@ -147,26 +146,26 @@ impl Table {
         self.find_loop().is_some()
     }
 
-    /// A rule (by chain and index) that leads back to a chain it is reached from.
-    pub fn find_loop(&self) -> Option<(ChainId, usize)> {
-        let next = |chain: usize, from: usize| {
+    /// A rule, with its chain, that leads back to a chain it is reached from.
+    pub fn find_loop(&self) -> Option<(ChainId, RuleId)> {
+        let next = |chain: ChainId, from: usize| {
             let rules = self.chains.get(chain).and_then(|chain| chain.rules.get(from..)).unwrap_or_default();
             rules.iter().enumerate().find_map(|(at, rule)| match rule.target {
-                Target::Jump(to) | Target::Goto(to) => Some((from + at + 1, to.0 as usize)),
+                Target::Jump(to) | Target::Goto(to) => Some((from + at + 1, to)),
                 _ => None,
             })
         };
         // Nothing for a chain not yet seen, false while it is on the way, true when it is done with.
         let mut done: Vec<Option<bool>> = vec![None; self.chains.len()];
         // The way down: each chain with the first rule not yet looked at.
-        let mut way: Vec<(usize, usize)> = Vec::new();
-        for start in 0..self.chains.len() {
-            if done.get(start) == Some(&None) {
+        let mut way: Vec<(ChainId, usize)> = Vec::new();
+        for start in self.chains.ids() {
+            if done.get(start.index()) == Some(&None) {
                 way.push((start, 0));
             }
             while let Some((chain, from)) = way.last_mut() {
                 let found = next(*chain, *from);
-                if let Some(done) = done.get_mut(*chain) {
+                if let Some(done) = done.get_mut(chain.index()) {
                     *done = Some(found.is_none());
                 }
                 let Some((after, to)) = found else {
@@ -174,8 +173,8 @@ impl Table {
                     continue;
                 };
                 *from = after;
-                match done.get(to) {
-                    Some(Some(false)) => return Some((ChainId(*chain as u32), after - 1)),
+                match done.get(to.index()) {
+                    Some(Some(false)) => return Some((*chain, RuleId::at(after - 1))),
                     Some(None) => way.push((to, 0)),
                     _ => {}
                 }
@@ -186,21 +185,21 @@ impl Table {
 
     /// Makes room for rules that are about to be appended.
     pub fn reserve(&mut self, chain: ChainId, rules: usize) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+        if let Some(chain) = self.chains.get_mut(chain) {
             chain.rules.reserve_exact(rules);
         }
     }
 
     /// Appends a rule (`-A`).
     pub fn append(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+        if let Some(chain) = self.chains.get_mut(chain) {
             chain.rules.push(rule);
         }
     }
 
     /// Inserts a rule at the head of a chain (`-I CHAIN 1`).
     pub fn insert(&mut self, chain: ChainId, rule: Rule) {
-        if let Some(chain) = self.chains.get_mut(chain.0 as usize) {
+        if let Some(chain) = self.chains.get_mut(chain) {
             chain.rules.insert(0, rule);
         }
     }
@@ -208,13 +207,13 @@ impl Table {
     /// Takes a user chain out (`-X`). False, and nothing is done, for a built-in chain, one with rules, or one that a rule leads to.
     pub fn remove(&mut self, chain: ChainId) -> bool {
         let leads_here = |rule: &Rule| matches!(rule.target, Target::Jump(to) | Target::Goto(to) if to == chain);
-        let known = self.chains.get(chain.0 as usize);
+        let known = self.chains.get(chain);
         if known.is_none_or(|chain| chain.base.is_some() || !chain.rules.is_empty())
             || self.chains.iter().flat_map(|chain| &chain.rules).any(leads_here)
         {
             return false;
         }
-        self.chains.remove(chain.0 as usize);
+        self.chains.remove(chain);
         // Later chains move up by one.
         for rule in self.chains.iter_mut().flat_map(|chain| &mut chain.rules) {
             if let Target::Jump(to) | Target::Goto(to) = &mut rule.target
@@ -223,8 +222,7 @@ impl Table {
                 to.0 -= 1;
             }
         }
-        self.by_name =
-            self.chains.iter().enumerate().map(|(at, chain)| (chain.name.clone(), ChainId(at as u32))).collect();
+        self.by_name = self.chains.entries().map(|(id, chain)| (chain.name.clone(), id)).collect();
         true
     }
 }

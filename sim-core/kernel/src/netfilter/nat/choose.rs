@@ -11,11 +11,12 @@ use std::net::{IpAddr, Ipv4Addr};
 /// Tries in one search for a free port (`NF_NAT_MAX_ATTEMPTS`).
 const ATTEMPTS: u32 = 128;
 
-/// The tuple of a connection's first packet after one side's translation. `at` is namespace, entry and the rule that asks.
+/// The tuple of a connection's first packet after one side's translation. `at` is namespace, entry and the rule that asks, if one
+/// does.
 pub(super) fn tuple(
     state: &KernelState,
     chooser: &mut dyn Chooser,
-    at: (NetnsId, CtId, RuleRef),
+    at: (NetnsId, CtId, Option<RuleRef>),
     current: Tuple,
     range: &NatRange,
     side: NatKind,
@@ -146,7 +147,7 @@ fn jhash2(words: [u32; 4], initial: u32) -> u32 {
 fn port(
     state: &KernelState,
     chooser: &mut dyn Chooser,
-    (netns, id, rule): (NetnsId, CtId, RuleRef),
+    (netns, id, rule): (NetnsId, CtId, Option<RuleRef>),
     tuple: Tuple,
     range: &NatRange,
     side: NatKind,

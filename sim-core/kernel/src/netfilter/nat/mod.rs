@@ -3,7 +3,7 @@
 mod choose;
 
 use crate::config::{CtDirection, Hook, NatRange, Netns};
-use crate::ids::{CtId, LinkId, NetnsId, RuleRef, TableName};
+use crate::ids::{CtId, LinkId, NetnsId, RuleRef};
 use crate::lookup::route;
 use crate::netfilter::conntrack;
 use crate::netfilter::verdict::NatRequest;
@@ -54,7 +54,6 @@ pub(crate) fn set_up(
     let Some(entry) = conntrack::entry(state, spot.id, id) else { return true };
     // The tuple the connection has after the translations so far, seen from its first packet.
     let current = entry.reply.inverted();
-    let nowhere = RuleRef { table: TableName::Nat.into(), chain: Default::default(), index: u32::MAX };
     let (rule, range) = match request.filter(|(_, request)| request.kind == side) {
         Some((rule, request)) => {
             let own = match side {
@@ -70,14 +69,14 @@ pub(crate) fn set_up(
                 (true, None) => return false,
                 (false, _) => request.range.addresses,
             };
-            (rule, NatRange { addresses, ..request.range })
+            (Some(rule), NatRange { addresses, ..request.range })
         }
         None => {
             let address = match side {
                 NatKind::Destination => current.dst.ip(),
                 NatKind::Source => current.src.ip(),
             };
-            (nowhere, NatRange::to(address))
+            (None, NatRange::to(address))
         }
     };
     let wanted = choose::tuple(state, chooser, (spot.id, id, rule), current, &range, side);

@@ -9,9 +9,10 @@ use crate::config::nft::expr::{
 use crate::config::nft::set::ElementData;
 use crate::config::nft::{Family, Rule, Table};
 use crate::config::{NatRange, Policy, PortRange, RejectWith};
-use crate::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
+use crate::ids::{ChainId, NftTableId, PartId, RuleId, RuleRef, SetId, TableRef};
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::frame::Frame;
 use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
 use crate::packet::Mark;
 use crate::state::{KernelState, SetEntry};
@@ -33,13 +34,6 @@ pub(crate) struct Runner<'a, 'b> {
     pub(crate) effects: Vec<Event>,
 }
 
-/// A chain being walked.
-struct Frame {
-    chain: ChainId,
-    next: u32,
-    skipped: Vec<Skipped>,
-}
-
 /// What came of a statement.
 enum Step {
     /// On to the next.
@@ -59,16 +53,6 @@ enum Outcome {
     End(Verdict, TableVerdict),
 }
 
-impl Frame {
-    /// Passes over rules that all failed alike.
-    fn skip(&mut self, count: u32, failed: FailedMatch) {
-        match self.skipped.last_mut() {
-            Some(run) if run.failed == failed => run.count += count,
-            _ => self.skipped.push(Skipped { count, failed }),
-        }
-    }
-}
-
 impl Runner<'_, '_> {
     /// Passes over the rules of a long chain that can neither match nor do anything, without looking at each.
     fn jump(&mut self, frame: &mut Frame) {
@@ -77,15 +61,14 @@ impl Runner<'_, '_> {
         else {
             return;
         };
-        let to = index.candidate(|field| self.field(field), frame.next).min(chain.rules.len() as u32);
+        let to = index.candidate(|field| self.field(field), frame.next).unwrap_or(RuleId::at(chain.rules.len()));
         while frame.next < to
-            && let Some(rule) = chain.rules.get(frame.next as usize)
+            && let Some(rule) = chain.rules.get(frame.next.index())
         {
-            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, index: frame.next };
+            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, id: frame.next };
             let Outcome::Skipped(failed) = self.rule(rule, at) else { return };
-            let end = index.alike(frame.next).min(to);
-            frame.skip(end - frame.next, failed);
-            frame.next = end;
+            let end = index.alike(frame.next).map_or(to, |end| end.min(to));
+            frame.skip_to(end, failed);
         }
     }
 
@@ -93,10 +76,10 @@ impl Runner<'_, '_> {
     pub(crate) fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Nft(self.id);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
-        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        let mut stack = vec![Frame::at(base)];
         while let Some(frame) = stack.last_mut() {
             self.jump(frame);
-            let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next as usize));
+            let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next.index()));
             let Some(rule) = rule else {
                 let (ended, skipped) = (frame.chain, std::mem::take(&mut frame.skipped));
                 stack.pop();
@@ -110,8 +93,8 @@ impl Runner<'_, '_> {
                 }
                 return self.policy(base, skipped);
             };
-            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
-            frame.next += 1;
+            let at = RuleRef { table: name, chain: frame.chain, id: frame.next };
+            frame.next.0 += 1;
             let outcome = self.rule(rule, at);
             let Some(frame) = stack.last_mut() else { break };
             let (verdict, to) = match outcome {
@@ -150,7 +133,7 @@ impl Runner<'_, '_> {
                         return TableVerdict::Accept;
                     }
                     self.events.push(Event::Chain { table: name, chain, from: Some(at) });
-                    stack.push(Frame { chain, next: 0, skipped: Vec::new() });
+                    stack.push(Frame::at(chain));
                 }
             }
         }
@@ -170,7 +153,7 @@ impl Runner<'_, '_> {
 
     fn rule(&mut self, rule: &Rule, at: RuleRef) -> Outcome {
         for (index, statement) in rule.statements.iter().enumerate() {
-            match self.statement(statement, at, index as u32) {
+            match self.statement(statement, at, PartId::at(index)) {
                 Step::Next | Step::To(To::Continue) => {}
                 Step::Break(failed) => return Outcome::Skipped(failed),
                 Step::To(to) => return Outcome::To(to),
@@ -180,7 +163,7 @@ impl Runner<'_, '_> {
         Outcome::To(To::Continue)
     }
 
-    fn statement(&mut self, statement: &Statement, at: RuleRef, index: u32) -> Step {
+    fn statement(&mut self, statement: &Statement, at: RuleRef, index: PartId) -> Step {
         match statement {
             Statement::Match { left, relation, right } => match self.compares(left, *relation, right, at, index) {
                 true => Step::Next,
@@ -250,14 +233,14 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn number(&mut self, expr: &Expr, at: RuleRef, statement: u32) -> Option<u32> {
+    fn number(&mut self, expr: &Expr, at: RuleRef, statement: PartId) -> Option<u32> {
         match self.value(expr, at, statement)?.as_slice() {
             [Datum::Number(value)] => Some(*value as u32),
             _ => None,
         }
     }
 
-    fn compares(&mut self, left: &Expr, relation: Relation, right: &Right, at: RuleRef, statement: u32) -> bool {
+    fn compares(&mut self, left: &Expr, relation: Relation, right: &Right, at: RuleRef, statement: PartId) -> bool {
         let types = left.types();
         let Some(value) = self.value(left, at, statement) else { return false };
         let equal = match right {
@@ -321,7 +304,7 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn nat(&mut self, destination: bool, to: &NatTo, flags: NatFlags, at: RuleRef, statement: u32) -> Step {
+    fn nat(&mut self, destination: bool, to: &NatTo, flags: NatFlags, at: RuleRef, statement: PartId) -> Step {
         let v4 = self.skb.packet.ip.src.is_ipv4();
         let kind = if destination { NatKind::Destination } else { NatKind::Source };
         let (addresses, ports) = match to {
@@ -352,7 +335,7 @@ impl Runner<'_, '_> {
         (key, data): (&Expr, Option<&Expr>),
         timeout: Option<u64>,
         at: RuleRef,
-        statement: u32,
+        statement: PartId,
     ) -> Step {
         let types = key.types();
         let Some(key) = self.value(key, at, statement) else { return Step::Break(FailedMatch::Expression) };
@@ -412,7 +395,7 @@ impl Runner<'_, '_> {
     }
 
     /// Notes a lookup.
-    pub(super) fn looked_up(&mut self, rule: RuleRef, statement: u32, key: Vec<Datum>, hit: SetHit) {
+    pub(super) fn looked_up(&mut self, rule: RuleRef, statement: PartId, key: Vec<Datum>, hit: SetHit) {
         self.effects.push(Event::NftLookup { rule, statement, key, hit });
     }
 }

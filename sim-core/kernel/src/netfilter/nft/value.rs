@@ -5,7 +5,7 @@ use crate::config::nft::data::{DataType, Datum, Pattern};
 use crate::config::nft::expr::{BitOp, Ct, Expr, FibKey, FibResult, Meta, Payload, SetRef};
 use crate::config::nft::set::{Element, ElementData, find};
 use crate::config::{AddrType, CtDirection, LinkKind, RouteKind};
-use crate::ids::{ElementId, LinkId, RuleRef, SetId};
+use crate::ids::{ElementId, LinkId, PartId, RuleRef, SetId};
 use crate::lookup::route;
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
@@ -35,7 +35,7 @@ pub(super) struct Looked {
 
 impl Runner<'_, '_> {
     /// The parts of a value; `None` where the packet has none, which ends the rule.
-    pub(super) fn value(&mut self, expr: &Expr, at: RuleRef, statement: u32) -> Option<Vec<Datum>> {
+    pub(super) fn value(&mut self, expr: &Expr, at: RuleRef, statement: PartId) -> Option<Vec<Datum>> {
         match expr {
             Expr::Concat(parts) => {
                 let mut all = Vec::new();
@@ -57,7 +57,7 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn single(&mut self, expr: &Expr, at: RuleRef, statement: u32) -> Option<Datum> {
+    fn single(&mut self, expr: &Expr, at: RuleRef, statement: PartId) -> Option<Datum> {
         let number = |value: u128| Some(Datum::Number(value));
         match expr {
             Expr::Payload(field) => self.field(*field),
@@ -165,7 +165,7 @@ impl Runner<'_, '_> {
         let v4 = self.skb.packet.ip.src.is_ipv4();
         // Without a device the name is empty, which is a value like any other.
         let name = |dev: Option<LinkId>| {
-            let link = dev.and_then(|dev| self.seen.netns.links.get(dev.0 as usize));
+            let link = dev.and_then(|dev| self.seen.netns.links.get(dev));
             Some(Datum::Text(link.map_or_else(|| "".into(), |link| link.name.clone())))
         };
         match key {
@@ -238,7 +238,7 @@ impl Runner<'_, '_> {
                 _ => 0,
             },
             FibResult::Exists => {
-                let looped = self.seen.in_dev.and_then(|dev| netns.links.get(dev.0 as usize));
+                let looped = self.seen.in_dev.and_then(|dev| netns.links.get(dev));
                 let looped = looped.is_some_and(|link| link.kind == LinkKind::Loopback);
                 let mark = if key.mark { self.skb.mark.0 } else { 0 };
                 let found = route::lookup(netns, asked, None, mark);
@@ -256,7 +256,7 @@ impl Runner<'_, '_> {
         types: &[DataType],
         key: Vec<Datum>,
         at: RuleRef,
-        statement: u32,
+        statement: PartId,
     ) -> Option<ElementData> {
         let Looked { hit, data } = self.find(map, types, &key);
         self.looked_up(at, statement, key, hit);

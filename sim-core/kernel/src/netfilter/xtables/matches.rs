@@ -6,7 +6,7 @@ use crate::config::xtables::{
     MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 use crate::config::{Hook, LinkKind, PortRange};
-use crate::ids::{LinkId, RuleRef};
+use crate::ids::{LinkId, PartId, RuleRef};
 use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
 use crate::netfilter::{conntrack, ipset};
@@ -65,7 +65,7 @@ impl Runner<'_, '_> {
     }
 
     fn dev_name(&self, dev: LinkId) -> &str {
-        self.seen.netns.links.get(dev.0 as usize).map_or("", |link| &*link.name)
+        self.seen.netns.links.get(dev).map_or("", |link| &*link.name)
     }
 
     fn is_dev(&self, want: &DevMatch, have: Option<LinkId>) -> bool {
@@ -118,7 +118,7 @@ impl Runner<'_, '_> {
                 test(drawn != *not, FailedMatch::Random)
             }
             Match::Nth { not, every, packet } => {
-                let count = self.state.nth.entry((self.seen.id, at, number as u32)).or_default();
+                let count = self.state.nth.entry((self.seen.id, at, PartId::at(number))).or_default();
                 let now = *count % u64::from((*every).max(1));
                 *count += 1;
                 test((now == u64::from(*packet)) != *not, FailedMatch::Nth)
@@ -338,7 +338,7 @@ impl Runner<'_, '_> {
 
     /// `mac_mt`: only frames that came over Ethernet have a source.
     fn mac_source(&self, want: &Neg<Mac>) -> bool {
-        let ethernet = self.seen.in_dev.and_then(|dev| self.seen.netns.links.get(dev.0 as usize));
+        let ethernet = self.seen.in_dev.and_then(|dev| self.seen.netns.links.get(dev));
         let Some(frame) =
             self.skb.packet.ethernet.filter(|_| ethernet.is_some_and(|link| link.kind != LinkKind::Loopback))
         else {

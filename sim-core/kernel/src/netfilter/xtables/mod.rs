@@ -4,13 +4,14 @@ mod matches;
 
 use crate::config::xtables::{Chain, ConnMark, Rule, Table, Target, TtlChange};
 use crate::config::{Hook, NatRange, Policy};
-use crate::ids::{ChainId, RuleRef, TableRef};
+use crate::ids::{ChainId, RuleId, RuleRef, TableRef};
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
+use crate::netfilter::frame::Frame;
 use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
 use crate::packet::Mark;
 use crate::state::KernelState;
-use crate::walk::{Assumed, Chooser, Event, FailedMatch, NatKind, Skb, Skipped, Verdict};
+use crate::walk::{Assumed, Chooser, Event, NatKind, Skb, Verdict};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -41,48 +42,30 @@ pub(crate) fn run(
     Runner { table, hook, seen, skb, state, chooser, events, untrack }.run(base)
 }
 
-/// A chain being walked.
-struct Frame {
-    chain: ChainId,
-    next: u32,
-    skipped: Vec<Skipped>,
-}
-
-impl Frame {
-    /// Passes over rules that all failed alike.
-    fn skip(&mut self, count: u32, failed: FailedMatch) {
-        match self.skipped.last_mut() {
-            Some(run) if run.failed == failed => run.count += count,
-            _ => self.skipped.push(Skipped { count, failed }),
-        }
-    }
-}
-
 impl Runner<'_, '_> {
     /// Passes over the rules of a long chain that cannot match, without looking at each.
     fn jump(&mut self, chain: &Chain, frame: &mut Frame, table: TableRef) {
         let Some(index) = self.table.index(frame.chain) else { return };
-        let to = index.candidate(&self.skb.packet, frame.next).min(chain.rules.len() as u32);
+        let to = index.candidate(&self.skb.packet, frame.next).unwrap_or(RuleId::at(chain.rules.len()));
         while frame.next < to
-            && let Some(rule) = chain.rules.get(frame.next as usize)
+            && let Some(rule) = chain.rules.get(frame.next.index())
         {
-            let at = RuleRef { table, chain: frame.chain, index: frame.next };
+            let at = RuleRef { table, chain: frame.chain, id: frame.next };
             let Err(failed) = self.matches(rule, at) else { return };
-            let end = index.alike(frame.next).min(to);
-            frame.skip(end - frame.next, failed);
-            frame.next = end;
+            let end = index.alike(frame.next).map_or(to, |end| end.min(to));
+            frame.skip_to(end, failed);
         }
     }
 
     fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Xtables(self.table.name);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
-        let mut stack = vec![Frame { chain: base, next: 0, skipped: Vec::new() }];
+        let mut stack = vec![Frame::at(base)];
         // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.
         while let Some(frame) = stack.last_mut() {
             let chain = self.table.get(frame.chain);
             self.jump(chain, frame, name);
-            let Some(rule) = chain.rules.get(frame.next as usize) else {
+            let Some(rule) = chain.rules.get(frame.next.index()) else {
                 let skipped = std::mem::take(&mut frame.skipped);
                 let ended = frame.chain;
                 stack.pop();
@@ -99,8 +82,8 @@ impl Runner<'_, '_> {
                 }
                 continue;
             };
-            let at = RuleRef { table: name, chain: frame.chain, index: frame.next };
-            frame.next += 1;
+            let at = RuleRef { table: name, chain: frame.chain, id: frame.next };
+            frame.next.0 += 1;
             if let Err(failed) = self.matches(rule, at) {
                 frame.skip(1, failed);
                 continue;
@@ -131,7 +114,7 @@ impl Runner<'_, '_> {
                         return TableVerdict::Accept;
                     }
                     self.events.push(Event::Chain { table: name, chain: to, from: Some(at) });
-                    stack.push(Frame { chain: to, next: 0, skipped: Vec::new() });
+                    stack.push(Frame::at(to));
                 }
                 _ => {}
             }

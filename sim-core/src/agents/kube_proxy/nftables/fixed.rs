@@ -211,7 +211,7 @@ pub(super) fn masquerade_cluster_ips(draft: &mut Draft, shared: &Shared, all: bo
     statements.push(shared.mark.clone());
     let chain = draft.chain("services", draft.own);
     let rule = commented(statements, comment, newer);
-    if let Some(chain) = draft.table.chains.get_mut(chain.0 as usize) {
+    if let Some(chain) = draft.table.chains.get_mut(chain) {
         chain.rules.insert(0, rule);
     }
 }

@@ -32,7 +32,9 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Ve
         family(writer, &mut draft, netns, node);
         match draft.refused {
             Some(reason) => refused.push(reason),
-            None => writer.builder.netns(netns).nft.tables.push(draft.table),
+            None => {
+                writer.builder.netns(netns).nft.tables.push(draft.table);
+            }
         }
     }
     refused

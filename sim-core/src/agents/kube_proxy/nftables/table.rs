@@ -89,7 +89,7 @@ impl Draft {
     }
 
     pub(super) fn comment_chain(&mut self, id: ChainId, comment: &str) {
-        if let Some(chain) = self.table.chains.get_mut(id.0 as usize) {
+        if let Some(chain) = self.table.chains.get_mut(id) {
             chain.comment = Some(Arc::from(comment));
         }
     }
@@ -132,7 +132,7 @@ impl Draft {
         }
         let mut element = Element::new(key, data, cause);
         element.comment = comment.map(Arc::from);
-        if let Some(to) = self.table.sets.get_mut(set.0 as usize) {
+        if let Some(to) = self.table.sets.get_mut(set) {
             self.keys.insert(at, (set, to.elements.len() as u32));
             to.elements.push(element);
         }

@@ -54,7 +54,7 @@ impl Work {
             }
         };
         let wrong = || (policy.start, SaveErrorKind::Policy(text(policy)));
-        let Some(chain) = self.table.chains.get_mut(id.0 as usize) else { return Ok(()) };
+        let Some(chain) = self.table.chains.get_mut(id) else { return Ok(()) };
         match (&mut chain.base, &*policy.text) {
             (_, "-") => {}
             (Some((_, set)), word) => *set = read_policy(word).ok_or_else(wrong)?,
@@ -63,7 +63,7 @@ impl Work {
         // A user chain that is there is emptied.
         if chain.base.is_none() {
             chain.rules.clear();
-            self.lines.get_mut(id.0 as usize).into_iter().for_each(Vec::clear);
+            self.lines.get_mut(id.index()).into_iter().for_each(Vec::clear);
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Work {
                 nothing_more(1)?;
                 let wrong = || (policy.start, SaveErrorKind::Policy(text(policy)));
                 let found = read_policy(&policy.text).ok_or_else(wrong)?;
-                let chain = self.table.chains.get_mut(id.0 as usize);
+                let chain = self.table.chains.get_mut(id);
                 let (_, set) = chain.and_then(|chain| chain.base.as_mut()).ok_or_else(wrong)?;
                 *set = found;
                 Ok(0)
@@ -170,12 +170,12 @@ impl Work {
             "-F" | "--flush" => {
                 let ids = match chain {
                     Some(word) => vec![self.find(word)?],
-                    None => (0..self.table.chains.len() as u32).map(ChainId).collect(),
+                    None => self.table.chains.ids().collect(),
                 };
                 nothing_more(0)?;
                 for id in ids {
-                    self.table.chains.get_mut(id.0 as usize).into_iter().for_each(|chain| chain.rules.clear());
-                    self.lines.get_mut(id.0 as usize).into_iter().for_each(Vec::clear);
+                    self.table.chains.get_mut(id).into_iter().for_each(|chain| chain.rules.clear());
+                    self.lines.get_mut(id.index()).into_iter().for_each(Vec::clear);
                 }
                 Ok(0)
             }
@@ -190,10 +190,10 @@ impl Work {
                     }
                     // All that can go.
                     None => {
-                        let mut at = 0;
-                        while at < self.table.chains.len() {
-                            if !self.remove(ChainId(at as u32)) {
-                                at += 1;
+                        let mut id = ChainId(0);
+                        while self.table.chains.has(id) {
+                            if !self.remove(id) {
+                                id.0 += 1;
                             }
                         }
                     }
@@ -231,7 +231,7 @@ impl Work {
 
     fn insert(&mut self, id: ChainId, at: usize, rules: Vec<Rule>, number: u32) -> usize {
         let added = rules.len();
-        let chain = self.table.chains.get_mut(id.0 as usize).zip(self.lines.get_mut(id.0 as usize));
+        let chain = self.table.chains.get_mut(id).zip(self.lines.get_mut(id.index()));
         if let Some((chain, lines)) = chain {
             let at = at.min(chain.rules.len());
             chain.rules.splice(at..at, rules);
@@ -241,7 +241,7 @@ impl Work {
     }
 
     fn delete(&mut self, id: ChainId, at: usize) {
-        let chain = self.table.chains.get_mut(id.0 as usize).zip(self.lines.get_mut(id.0 as usize));
+        let chain = self.table.chains.get_mut(id).zip(self.lines.get_mut(id.index()));
         if let Some((chain, lines)) = chain.filter(|(chain, lines)| at < chain.rules.len() && at < lines.len()) {
             chain.rules.remove(at);
             lines.remove(at);
@@ -251,7 +251,7 @@ impl Work {
     fn remove(&mut self, id: ChainId) -> bool {
         let removed = self.table.remove(id);
         if removed {
-            self.lines.remove(id.0 as usize);
+            self.lines.remove(id.index());
         }
         removed
     }
@@ -259,11 +259,11 @@ impl Work {
     /// `COMMIT`: what only shows in the whole table.
     pub(super) fn finish(self) -> Result<Table, Vec<(u32, SaveErrorKind)>> {
         let line = |chain: ChainId, rule: usize| {
-            self.lines.get(chain.0 as usize).and_then(|lines| lines.get(rule)).copied().unwrap_or(0)
+            self.lines.get(chain.index()).and_then(|lines| lines.get(rule)).copied().unwrap_or(0)
         };
         if let Some((chain, rule)) = self.table.find_loop() {
             let name = self.table.get(chain).name.clone();
-            return Err(vec![(line(chain, rule), SaveErrorKind::Loop(name))]);
+            return Err(vec![(line(chain, rule.index()), SaveErrorKind::Loop(name))]);
         }
         let mut wrong = Vec::new();
         for &hook in self.table.name.hooks() {
@@ -281,7 +281,7 @@ impl Work {
         let mut seen = vec![false; self.table.chains.len()];
         let mut open: Vec<ChainId> = self.table.base(hook).into_iter().collect();
         while let Some(id) = open.pop() {
-            match seen.get_mut(id.0 as usize) {
+            match seen.get_mut(id.index()) {
                 Some(seen) if !*seen => *seen = true,
                 _ => continue,
             }

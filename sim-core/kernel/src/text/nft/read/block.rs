@@ -270,7 +270,7 @@ impl<'a, 't> RulesetReader<'a, 't> {
                 }
             }
         }
-        if let Some(chain) = self.draft(at)?.table.chains.get_mut(id.0 as usize) {
+        if let Some(chain) = self.draft(at)?.table.chains.get_mut(id) {
             chain.base = base.or(chain.base.take());
             chain.comment = comment.or(chain.comment.take());
         }
@@ -479,7 +479,7 @@ fn finish(draft: Draft, cursor: Cursor<'_, '_>, source: Source, cause: CauseId) 
     let Draft { mut table, chains, sets, rules, elements } = draft;
     let scope = Scope { chains: &chains, sets: &sets, family: table.family, source, cause };
     for (id, from) in elements {
-        let Some(set) = table.sets.get_mut(id.0 as usize) else { continue };
+        let Some(set) = table.sets.get_mut(id) else { continue };
         let mut cursor = cursor;
         cursor.at = from;
         let read = read_elements(&mut cursor, &scope, &set.key, set.data.as_ref())?;
@@ -495,7 +495,7 @@ fn finish(draft: Draft, cursor: Cursor<'_, '_>, source: Source, cause: CauseId) 
         if rule.statements.is_empty() && rule.comment.is_none() {
             continue;
         }
-        if let Some(chain) = table.chains.get_mut(id.0 as usize) {
+        if let Some(chain) = table.chains.get_mut(id) {
             if at_head { chain.rules.insert(0, rule) } else { chain.rules.push(rule) }
         }
     }

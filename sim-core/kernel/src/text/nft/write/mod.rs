@@ -10,7 +10,7 @@ use crate::config::nft::expr::SetRef;
 use crate::config::nft::set::{Element, Set, SetData};
 use crate::config::nft::{Base, BaseHook, Chain, ChainKind, Family, Ruleset, Table};
 use crate::config::{AnyRule, Netns, Policy};
-use crate::ids::{CauseId, RuleRef, TableRef};
+use crate::ids::{CauseId, PartId, RuleRef, TableRef};
 use crate::walk::SetHit;
 use element::{write_element, write_member};
 use std::fmt::{self, Write};
@@ -79,11 +79,11 @@ pub struct LookupText {
 }
 
 /// What a rule looked up and found; `None` where there is no such lookup.
-pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: u32, key: &[Datum], hit: SetHit) -> Option<LookupText> {
+pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: PartId, key: &[Datum], hit: SetHit) -> Option<LookupText> {
     let TableRef::Nft(id) = rule.table else { return None };
     let Some(AnyRule::Nft(found)) = netns.rule(rule) else { return None };
     let table = netns.nft.table(id)?;
-    let (looked_up, map) = found.statements.get(statement as usize)?.map()?;
+    let (looked_up, map) = found.statements.get(statement.index())?.map()?;
     let types = looked_up.types();
     let patterns: Vec<Pattern> = key.iter().cloned().map(Pattern::One).collect();
     let mut text = LookupText::default();
@@ -106,7 +106,7 @@ pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: u32, key: &[Datum], 
         SetHit::Learned => Some(text.key.clone()),
         SetHit::Element(index) => {
             let mut written = String::new();
-            let element = elements.get(index.0 as usize)?;
+            let element = elements.get(index.index())?;
             text.cause = Some(element.cause);
             let _ = write_member(&mut written, table, &types, &data, element);
             Some(written)

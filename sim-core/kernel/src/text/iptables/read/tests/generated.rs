@@ -336,7 +336,7 @@ proptest! {
             }
             if policy && name != TableName::Nat {
                 let base = table.base(Hook::Output).unwrap();
-                table.chains[base.0 as usize].base = Some((Hook::Output, Policy::Drop));
+                table.chains[base.index()].base = Some((Hook::Output, Policy::Drop));
             }
         }
         let text = print(&xtables);
