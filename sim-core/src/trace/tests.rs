@@ -134,8 +134,8 @@ fn a_service_is_translated_there_and_back() {
         _ => None,
     });
     let (rule, changes) = dnat.unwrap();
-    assert_eq!((changes[0].before.as_str(), changes[0].after.as_str()), ("10.96.0.11", endpoint.to_string().as_str()));
-    assert_eq!((changes[1].before.as_str(), changes[1].after.as_str()), ("80", "8080"));
+    assert_eq!(changes[0].texts(), ("10.96.0.11".to_owned(), endpoint.to_string()));
+    assert_eq!(changes[1].texts(), ("80".to_owned(), "8080".to_owned()));
     let node = model.built.nodes[&crate::cluster::model::NodeId(0)];
     let cause = model.built.network.netns(node).rule_cause(*rule).unwrap();
     let cause = model.built.causes.get(cause).unwrap();

@@ -8,7 +8,7 @@ use kernel::config::nft::set::{Element, ElementData};
 use kernel::config::{AnyRule, LinkKind, Netns, Network};
 use kernel::exchange::{self, Exchange, Reported, Request, Sent, exchange};
 use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RuleRef, TableRef};
-use kernel::packet::{Field, FieldChange, L4, Packet, Port, Protocol};
+use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
 use kernel::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, Verdict, Walk, in_time};
 use sim_core::print::socket::write_conntrack;
@@ -308,15 +308,17 @@ fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
 
 /// Makes one edit.
 fn apply(packet: &mut Packet, change: &FieldChange) {
-    let address = || change.after.parse().unwrap();
-    let port = || Port(change.after.parse().unwrap());
-    match (change.field, &mut packet.l4) {
-        (Field::Source, _) => packet.ip.src = address(),
-        (Field::Destination, _) => packet.ip.dst = address(),
-        (Field::SourcePort, L4::Tcp { sport, .. } | L4::Udp { sport, .. } | L4::Sctp { sport, .. }) => *sport = port(),
-        (Field::DestinationPort, L4::Tcp { dport, .. } | L4::Udp { dport, .. } | L4::Sctp { dport, .. }) => {
-            *dport = port()
-        }
+    match (*change, &mut packet.l4) {
+        (FieldChange::Source { after, .. }, _) => packet.ip.src = after,
+        (FieldChange::Destination { after, .. }, _) => packet.ip.dst = after,
+        (
+            FieldChange::SourcePort { after, .. },
+            L4::Tcp { sport, .. } | L4::Udp { sport, .. } | L4::Sctp { sport, .. },
+        ) => *sport = after,
+        (
+            FieldChange::DestinationPort { after, .. },
+            L4::Tcp { dport, .. } | L4::Udp { dport, .. } | L4::Sctp { dport, .. },
+        ) => *dport = after,
         _ => {}
     }
 }

@@ -201,14 +201,14 @@ fn ours(network: &Network, node: NetnsId, walk: &Walk, mode: Mode) -> Vec<Passag
                 Event::Nat { changes, .. } => {
                     let protocol = hop.before.packet.protocol();
                     for change in changes {
-                        let field = match change.field {
+                        let field = match change.field() {
                             Field::Source => "saddr".to_owned(),
                             Field::Destination => "daddr".to_owned(),
                             Field::SourcePort => format!("{protocol} sport"),
                             Field::DestinationPort => format!("{protocol} dport"),
                             _ => continue,
                         };
-                        packet.insert(field, change.after.clone());
+                        packet.insert(field, change.texts().1);
                     }
                 }
                 _ => {}

@@ -27,7 +27,10 @@ pub(super) fn because(say: &Say<'_>, id: CauseId) -> Value {
 }
 
 fn changes(all: &[FieldChange]) -> Vec<Value> {
-    let change = |change: &FieldChange| json!({ "field": field_name(change.field), "before": change.before, "after": change.after });
+    let change = |change: &FieldChange| {
+        let (before, after) = change.texts();
+        json!({ "field": field_name(change.field()), "before": before, "after": after })
+    };
     all.iter().map(change).collect()
 }
 

@@ -81,8 +81,6 @@ pub(crate) fn field_name(field: Field) -> &'static str {
         Field::Destination => "dst",
         Field::SourcePort => "sport",
         Field::DestinationPort => "dport",
-        Field::Ttl => "ttl",
-        Field::Mark => "mark",
     }
 }
 
@@ -233,11 +231,9 @@ impl Say<'_> {
 
     /// The edits of a translation, each with the number of the entry that remembers it.
     fn changes(&self, changes: &[FieldChange], badge: Option<u32>) -> Vec<Change> {
-        let change = |change: &FieldChange| Change {
-            field: field_name(change.field).to_owned(),
-            before: change.before.clone(),
-            after: change.after.clone(),
-            badge: badge.map(badge_text),
+        let change = |change: &FieldChange| {
+            let (before, after) = change.texts();
+            Change { field: field_name(change.field()).to_owned(), before, after, badge: badge.map(badge_text) }
         };
         changes.iter().map(change).collect()
     }

@@ -1,5 +1,8 @@
 //! Changes to fields.
 
+use super::number::{Mac, Port};
+use std::net::IpAddr;
+
 /// A header field that can change on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -15,19 +18,80 @@ pub enum Field {
     SourcePort,
     /// Destination port.
     DestinationPort,
-    /// TTL.
-    Ttl,
-    /// `skb->mark`.
-    Mark,
 }
 
-/// One edit in place: the old value and the new one, in the field's own notation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldChange {
-    /// Which field.
-    pub field: Field,
-    /// Value before.
-    pub before: String,
-    /// Value after.
-    pub after: String,
+/// One edit in place: the value before and the one after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldChange {
+    /// Ethernet source; a packet has none before its first segment.
+    EthernetSource {
+        /// Before.
+        before: Option<Mac>,
+        /// After.
+        after: Mac,
+    },
+    /// Ethernet destination; a packet has none before its first segment.
+    EthernetDestination {
+        /// Before.
+        before: Option<Mac>,
+        /// After.
+        after: Mac,
+    },
+    /// IP source address.
+    Source {
+        /// Before.
+        before: IpAddr,
+        /// After.
+        after: IpAddr,
+    },
+    /// IP destination address.
+    Destination {
+        /// Before.
+        before: IpAddr,
+        /// After.
+        after: IpAddr,
+    },
+    /// Source port.
+    SourcePort {
+        /// Before.
+        before: Port,
+        /// After.
+        after: Port,
+    },
+    /// Destination port.
+    DestinationPort {
+        /// Before.
+        before: Port,
+        /// After.
+        after: Port,
+    },
+}
+
+impl FieldChange {
+    /// Which field it is.
+    pub fn field(&self) -> Field {
+        match self {
+            Self::EthernetSource { .. } => Field::EthernetSource,
+            Self::EthernetDestination { .. } => Field::EthernetDestination,
+            Self::Source { .. } => Field::Source,
+            Self::Destination { .. } => Field::Destination,
+            Self::SourcePort { .. } => Field::SourcePort,
+            Self::DestinationPort { .. } => Field::DestinationPort,
+        }
+    }
+
+    /// The values before and after in the field's own notation; nothing where there was no header before.
+    pub fn texts(&self) -> (String, String) {
+        match self {
+            Self::EthernetSource { before, after } | Self::EthernetDestination { before, after } => {
+                (before.map_or_else(String::new, |mac| mac.to_string()), after.to_string())
+            }
+            Self::Source { before, after } | Self::Destination { before, after } => {
+                (before.to_string(), after.to_string())
+            }
+            Self::SourcePort { before, after } | Self::DestinationPort { before, after } => {
+                (before.to_string(), after.to_string())
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::{pieces, tunnel};
 use crate::config::LinkKind;
 use crate::ids::{LinkId, LinkRef};
 use crate::lookup::neigh;
-use crate::packet::{Ethernet, Field, FieldChange, Mac};
+use crate::packet::{Ethernet, FieldChange, Mac};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
@@ -60,18 +60,15 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
 
 /// Writes the Ethernet header of the next segment.
 pub(super) fn address_frame(run: &mut Run<'_>, src: Mac, dst: Mac) {
-    let before = run.skb.packet.ethernet;
-    let after = Ethernet { src, dst };
-    run.skb.packet.ethernet = Some(after);
-    let text = |mac: Option<Mac>| mac.map(|mac| mac.to_string()).unwrap_or_default();
+    let before = run.skb.packet.ethernet.replace(Ethernet { src, dst });
     let mut changes = Vec::new();
-    for (field, old, new) in [
-        (Field::EthernetSource, before.map(|ethernet| ethernet.src), after.src),
-        (Field::EthernetDestination, before.map(|ethernet| ethernet.dst), after.dst),
-    ] {
-        if old != Some(new) {
-            changes.push(FieldChange { field, before: text(old), after: new.to_string() });
-        }
+    let old = before.map(|frame| frame.src);
+    if old != Some(src) {
+        changes.push(FieldChange::EthernetSource { before: old, after: src });
+    }
+    let old = before.map(|frame| frame.dst);
+    if old != Some(dst) {
+        changes.push(FieldChange::EthernetDestination { before: old, after: dst });
     }
     if !changes.is_empty() {
         run.event(Event::Rewrite { changes });

@@ -7,7 +7,7 @@ use crate::ids::{CtId, LinkId, NetnsId, RuleRef};
 use crate::lookup::route;
 use crate::netfilter::conntrack;
 use crate::netfilter::verdict::NatRequest;
-use crate::packet::{Field, FieldChange, Icmp, L4, Packet, Port};
+use crate::packet::{FieldChange, Icmp, L4, Packet, Port};
 use crate::state::KernelState;
 use crate::walk::{Chooser, NatKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -142,16 +142,20 @@ pub(crate) fn translate(
 }
 
 fn set_source(packet: &mut Packet, to: SocketAddr, port: bool, changes: &mut Vec<FieldChange>) {
-    note(changes, Field::Source, packet.ip.src, to.ip());
-    packet.ip.src = to.ip();
+    let before = std::mem::replace(&mut packet.ip.src, to.ip());
+    if before != to.ip() {
+        changes.push(FieldChange::Source { before, after: to.ip() });
+    }
     if port {
         set_ports(packet, Some(to.port()), None, changes);
     }
 }
 
 fn set_destination(packet: &mut Packet, to: SocketAddr, port: bool, changes: &mut Vec<FieldChange>) {
-    note(changes, Field::Destination, packet.ip.dst, to.ip());
-    packet.ip.dst = to.ip();
+    let before = std::mem::replace(&mut packet.ip.dst, to.ip());
+    if before != to.ip() {
+        changes.push(FieldChange::Destination { before, after: to.ip() });
+    }
     if port {
         set_ports(packet, None, Some(to.port()), changes);
     }
@@ -160,13 +164,13 @@ fn set_destination(packet: &mut Packet, to: SocketAddr, port: bool, changes: &mu
 fn set_ports(packet: &mut Packet, source: Option<u16>, destination: Option<u16>, changes: &mut Vec<FieldChange>) {
     match &mut packet.l4 {
         L4::Tcp { sport, dport, .. } | L4::Udp { sport, dport } | L4::Sctp { sport, dport, .. } => {
-            for (field, have, want) in
-                [(Field::SourcePort, sport, source), (Field::DestinationPort, dport, destination)]
-            {
-                if let Some(want) = want {
-                    note(changes, field, *have, Port(want));
-                    *have = Port(want);
-                }
+            if let Some(after) = source.map(Port).filter(|after| after != sport) {
+                let before = std::mem::replace(sport, after);
+                changes.push(FieldChange::SourcePort { before, after });
+            }
+            if let Some(after) = destination.map(Port).filter(|after| after != dport) {
+                let before = std::mem::replace(dport, after);
+                changes.push(FieldChange::DestinationPort { before, after });
             }
         }
         L4::Icmp(Icmp::EchoRequest { id } | Icmp::EchoReply { id }) => {
@@ -175,11 +179,5 @@ fn set_ports(packet: &mut Packet, source: Option<u16>, destination: Option<u16>,
             }
         }
         L4::Icmp(_) | L4::Other(_) => {}
-    }
-}
-
-fn note<T: PartialEq + ToString>(changes: &mut Vec<FieldChange>, field: Field, before: T, after: T) {
-    if before != after {
-        changes.push(FieldChange { field, before: before.to_string(), after: after.to_string() });
     }
 }
