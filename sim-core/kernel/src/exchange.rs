@@ -1,4 +1,38 @@
 //! One request of a client and every packet the kernels and the server send because of it.
+//!
+//! ```
+//! # use kernel::config::{IfAddr, NetworkBuilder};
+//! # use kernel::ids::CauseId;
+//! # use kernel::packet::Mac;
+//! use kernel::exchange::{Reported, Request, exchange};
+//! use kernel::packet::{Port, Protocol};
+//! use kernel::state::{Errno, KernelState};
+//! use kernel::walk::{AlwaysFirst, AnswerKind};
+//! # let cause = CauseId::default();
+//! # let mut builder = NetworkBuilder::default();
+//! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! # let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! # let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! # builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! # builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
+//! # let network = builder.build().expect("every reference leads somewhere");
+//! let request = Request {
+//!     netns: a,
+//!     protocol: Protocol::Tcp,
+//!     local: None,
+//!     sport: Port(40_000),
+//!     remote: "10.0.0.2:80".parse()?,
+//!     payload: [].into(),
+//!     ttl: None,
+//!     dont_fragment: None,
+//! };
+//! let done = exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &request);
+//! // Nothing listens there.
+//! let answers: Vec<_> = done.packets.iter().map(|sent| sent.answer).collect();
+//! assert_eq!(answers, [None, Some(AnswerKind::Reset)]);
+//! assert_eq!(done.reported, Reported::Error(Errno::ConnectionRefused));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use super::{socket, step};
 use crate::config::{Hook, Network, RouteKind};

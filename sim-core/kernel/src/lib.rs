@@ -1,6 +1,40 @@
 //! The Linux kernel's network state and its behaviour towards one packet. Nothing in here knows who wrote the state or why: every piece
 //! carries a [`ids::CauseId`] that its writer can look up.
 //!
+//! Two namespaces on a wire, and an echo request from one to the other:
+//!
+//! ```
+//! use kernel::config::{IfAddr, NetworkBuilder};
+//! use kernel::exchange::{Reported, Request, exchange};
+//! use kernel::ids::CauseId;
+//! use kernel::packet::{Mac, Port, Protocol};
+//! use kernel::state::KernelState;
+//! use kernel::walk::AlwaysFirst;
+//!
+//! let cause = CauseId::default();
+//! let mut builder = NetworkBuilder::default();
+//! let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
+//! let network = builder.build().expect("every reference leads somewhere");
+//!
+//! let echo = Request {
+//!     netns: a,
+//!     protocol: Protocol::Icmp,
+//!     local: None,
+//!     sport: Port(7),
+//!     remote: "10.0.0.2:0".parse()?,
+//!     payload: [].into(),
+//!     ttl: None,
+//!     dont_fragment: None,
+//! };
+//! let done = exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &echo);
+//! assert_eq!(done.reported, Reported::Ok);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! From the ground up; each imports only what stands above it in this list:
 //!
 //! - [`ids`]: identities of everything a walk can name.

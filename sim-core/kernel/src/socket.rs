@@ -1,4 +1,27 @@
 //! Sockets: opening a connection, and what a local socket makes of a packet (RFC 9293, RFC 768, RFC 1122).
+//!
+//! ```
+//! # use kernel::config::{IfAddr, NetworkBuilder};
+//! # use kernel::ids::CauseId;
+//! # use kernel::packet::Mac;
+//! use kernel::packet::{Port, Protocol};
+//! use kernel::socket;
+//! use kernel::state::{Errno, KernelState};
+//! # let cause = CauseId::default();
+//! # let mut builder = NetworkBuilder::default();
+//! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! # let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! # let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! # builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! # builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
+//! # let network = builder.build().expect("every reference leads somewhere");
+//! let mut state = KernelState::default();
+//! let mut connect = |to: &str| socket::connect(&network, &mut state, a, Protocol::Tcp, None, Port(40_000), to.parse().unwrap());
+//! let (_, syn) = connect("10.0.0.2:80").expect("there is a route");
+//! assert_eq!(syn.source(), "10.0.0.1:40000".parse()?);
+//! assert_eq!(connect("192.0.2.1:80"), Err(Errno::NetworkUnreachable));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::config::{Netns, Network, RouteKind, Socket};
 use crate::ids::{ConnectionId, NetnsId, SocketId};

@@ -153,3 +153,10 @@ pub struct IfAddr {
     /// Who assigned it.
     pub cause: CauseId,
 }
+
+impl IfAddr {
+    /// A global address without a broadcast address, as `ip addr add` makes it.
+    pub fn new(net: IpNet, cause: CauseId) -> Self {
+        Self { net, broadcast: None, scope: Scope::Global, cause }
+    }
+}

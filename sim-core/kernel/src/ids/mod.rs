@@ -1,4 +1,14 @@
 //! Identities of everything that a walk can name, and of the reasons that state carries. Each is an index: of what, and in what, its type says.
+//!
+//! ```
+//! use kernel::ids::{Arena, LinkId};
+//!
+//! let mut links: Arena<LinkId, &str> = Arena::default();
+//! let lo = links.push("lo");
+//! let eth0 = links.push("eth0");
+//! assert_eq!((lo, links.get(eth0)), (LinkId(0), Some(&"eth0")));
+//! assert_eq!(links.position(|name| *name == "eth0"), Some(eth0));
+//! ```
 
 mod arena;
 

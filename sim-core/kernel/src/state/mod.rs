@@ -1,4 +1,40 @@
 //! What packets leave behind in a running kernel. Starts empty; a clone is a branch of time.
+//!
+//! ```
+//! # use kernel::config::{IfAddr, NetworkBuilder};
+//! # use kernel::exchange::{Request, exchange};
+//! # use kernel::ids::CauseId;
+//! # use kernel::packet::{Mac, Port, Protocol};
+//! # use kernel::state::KernelState;
+//! # use kernel::walk::AlwaysFirst;
+//! # let cause = CauseId::default();
+//! # let mut builder = NetworkBuilder::default();
+//! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! # let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! # let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! # builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! # builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
+//! # let network = builder.build().expect("every reference leads somewhere");
+//! # let echo = Request {
+//! #     netns: a,
+//! #     protocol: Protocol::Icmp,
+//! #     local: None,
+//! #     sport: Port(7),
+//! #     remote: "10.0.0.2:0".parse()?,
+//! #     payload: [].into(),
+//! #     ttl: None,
+//! #     dont_fragment: None,
+//! # };
+//! let mut state = KernelState::default();
+//! exchange(&network, &mut state, &mut AlwaysFirst, &echo);
+//! // Each end has learned the other's link-layer address.
+//! assert_eq!(state.neighbours[&(a, near.link, "10.0.0.2".parse()?)], Mac([2, 0, 0, 0, 0, 2]));
+//!
+//! let mut later = state.clone();
+//! later.now += 60;
+//! assert_eq!(state.now, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod connection;
 mod conntrack;

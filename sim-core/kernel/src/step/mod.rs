@@ -1,5 +1,33 @@
 //! The interpreter: one packet through the network, stage by stage.
 //!
+//! ```
+//! # use kernel::config::{IfAddr, NetworkBuilder};
+//! # use kernel::ids::CauseId;
+//! use kernel::ids::TableName;
+//! # use kernel::packet::Mac;
+//! use kernel::packet::{Icmp, L4};
+//! use kernel::state::KernelState;
+//! use kernel::text::iptables::read::{Limits, merge};
+//! use kernel::walk::{AlwaysFirst, DropReason, End};
+//! use kernel::{socket, step};
+//! # let cause = CauseId::default();
+//! # let mut builder = NetworkBuilder::default();
+//! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! # let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! # let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! # builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! # builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
+//! let rules = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p icmp -j DROP\nCOMMIT\n";
+//! merge(&mut builder.netns(b).xtables, rules, &Limits::default(), &mut |_| cause).expect("no mistake");
+//! let network = builder.build().expect("every reference leads somewhere");
+//!
+//! let echo = socket::packet("10.0.0.1".parse()?, "10.0.0.2".parse()?, L4::Icmp(Icmp::EchoRequest { id: 7 }));
+//! let walk = step::walk(&network, &mut KernelState::default(), &mut AlwaysFirst, a, echo);
+//! let End::Dropped { netns, reason: DropReason::Rule(rule) } = walk.end else { panic!("dropped by the rule") };
+//! assert_eq!((netns, rule.table, rule.id.number()), (b, TableName::Filter.into(), 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Each stage is `fn(&mut Run, …) -> Flow`; `stages` lists them in the order of the kernel, `drive` goes from one to the next.
 
 mod bridge;

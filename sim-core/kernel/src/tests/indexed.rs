@@ -10,6 +10,7 @@ use crate::config::xtables::{AddrTypeMatch, CtStates, DevMatch, Recent, TcpFlagS
 use crate::config::{AddrType, PortRange};
 use crate::ids::ChainId;
 use crate::text::nft::read::{NftLimits, Source, parse};
+use crate::walk::Chooser;
 use proptest::prelude::*;
 
 /// Draws true and false in turn, so that one draw more or less changes what follows.

@@ -16,24 +16,11 @@ use crate::config::{
 use crate::ids::{CauseId, LinkRef, NetnsId, ProcessId, RuleRef, TableName};
 use crate::packet::{Mac, Port, Protocol};
 use crate::state::{ConnectionState, KernelState};
-use crate::walk::{Chooser, Delivery, End, Event, Place, Walk};
+use crate::walk::{AlwaysFirst, Delivery, End, Event, Place, Walk};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 const CAUSE: CauseId = CauseId(0);
-
-/// Draws nothing: rules with probability match, ports stay first in range.
-struct First;
-
-impl Chooser for First {
-    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
-        true
-    }
-
-    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
-        range.0
-    }
-}
 
 fn mac(last: u8) -> Mac {
     Mac([2, 0, 0, 0, 0, last])
@@ -103,11 +90,11 @@ fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> At
     let mut state = KernelState::default();
     let to: SocketAddr = to.parse().unwrap();
     let (id, packet) = socket::connect(network, &mut state, from, protocol, None, Port(40000), to).unwrap();
-    let mut walks = vec![step::walk(network, &mut state, &mut First, from, packet)];
+    let mut walks = vec![step::walk(network, &mut state, &mut AlwaysFirst, from, packet)];
     let mut at = 0;
     while at < walks.len() && walks.len() < 10 {
         for answer in walks[at].answers.clone() {
-            walks.push(step::walk_answer(network, &mut state, &mut First, &answer));
+            walks.push(step::walk_answer(network, &mut state, &mut AlwaysFirst, &answer));
         }
         at += 1;
     }

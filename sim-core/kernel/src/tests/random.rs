@@ -161,11 +161,11 @@ proptest! {
             let Ok((_, packet)) = socket::connect(&network, &mut state, from, protocol, None, Port(40000), to) else {
                 return Vec::new();
             };
-            let mut walks = vec![step::walk(&network, &mut state, &mut First, from, packet)];
+            let mut walks = vec![step::walk(&network, &mut state, &mut AlwaysFirst, from, packet)];
             let mut at = 0;
             while at < walks.len() && walks.len() < 10 {
                 for answer in walks[at].answers.clone() {
-                    walks.push(step::walk_answer(&network, &mut state, &mut First, &answer));
+                    walks.push(step::walk_answer(&network, &mut state, &mut AlwaysFirst, &answer));
                 }
                 at += 1;
             }

@@ -146,10 +146,10 @@ fn ttl_runs_out_at_the_router() {
         socket::connect(&network, &mut state, from, Protocol::Tcp, None, Port(1), "10.0.2.2:80".parse().unwrap())
             .unwrap();
     packet.ip.ttl = 1;
-    let walk = step::walk(&network, &mut state, &mut First, from, packet);
+    let walk = step::walk(&network, &mut state, &mut AlwaysFirst, from, packet);
     assert!(matches!(walk.end, End::Dropped { reason: DropReason::TtlExceeded, .. }));
     assert_eq!(walk.answers[0].kind, AnswerKind::IcmpError { kind: 11, code: 0 });
-    let back = step::walk_answer(&network, &mut state, &mut First, &walk.answers[0]);
+    let back = step::walk_answer(&network, &mut state, &mut AlwaysFirst, &walk.answers[0]);
     assert!(matches!(back.end, End::Delivered { delivery: Delivery::Failed { .. }, .. }));
     assert!(back.answers.is_empty(), "no error answers an error");
 }
@@ -405,7 +405,7 @@ fn an_entry_is_forgotten_after_its_timeout() {
     for (now, entries) in [(0, 1), (29, 1), (58, 1), (88, 2)] {
         state.now = now;
         let (_, packet) = socket::connect(&network, &mut state, a, Protocol::Udp, None, Port(40000), to).unwrap();
-        step::walk(&network, &mut state, &mut First, a, packet);
+        step::walk(&network, &mut state, &mut AlwaysFirst, a, packet);
         assert_eq!(state.conntrack[&r].len(), entries, "at second {now}");
     }
 }
@@ -438,7 +438,7 @@ fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
             packet.payload = Arc::from([0; 1600]);
             packet.ip.dont_fragment = false;
             packet.fragments = pieces.clone();
-            let walk = step::walk(&network, &mut state, &mut First, from, packet);
+            let walk = step::walk(&network, &mut state, &mut AlwaysFirst, from, packet);
             let here: u32 = pieces.iter().map(|piece| piece.len).sum();
             let seconds = told.unwrap_or(30);
             match &walk.end {

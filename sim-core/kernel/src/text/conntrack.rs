@@ -1,4 +1,22 @@
 //! `conntrack -L`.
+//!
+//! ```
+//! use kernel::ids::NetnsId;
+//! use kernel::netfilter::conntrack::track;
+//! use kernel::packet::{L4, Port};
+//! use kernel::socket;
+//! use kernel::state::KernelState;
+//! use kernel::text::conntrack::write_conntrack;
+//!
+//! let ports = L4::Udp { sport: Port(40_000), dport: Port(53) };
+//! let query = socket::packet("10.0.0.1".parse()?, "10.0.0.53".parse()?, ports);
+//! let mut state = KernelState::default();
+//! track(&mut state, NetnsId(0), &query);
+//! let mut printed = String::new();
+//! write_conntrack(&mut printed, &state.conntrack[&NetnsId(0)][0])?;
+//! assert!(printed.ends_with("sport=40000 dport=53 [UNREPLIED] src=10.0.0.53 dst=10.0.0.1 sport=53 dport=40000"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::packet::Protocol;
 use crate::state::{CtEntry, CtTcp, Tuple};

@@ -1,4 +1,24 @@
 //! `ip` and `bridge` of iproute2, IPv4 only, and `sysctl`.
+//!
+//! ```
+//! # use kernel::config::{IfAddr, NetworkBuilder};
+//! # use kernel::ids::CauseId;
+//! # use kernel::packet::Mac;
+//! use kernel::text::ip::write_route;
+//! # let cause = CauseId::default();
+//! # let mut builder = NetworkBuilder::default();
+//! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
+//! # let ends = ((a, "eth0", Mac([2, 0, 0, 0, 0, 1])), (b, "eth0", Mac([2, 0, 0, 0, 0, 2])));
+//! # let (near, far) = builder.add_veth(ends.0, ends.1, 1500, cause);
+//! # builder.add_address(near, IfAddr::new("10.0.0.1/24".parse()?, cause));
+//! builder.add_route(a, "0.0.0.0/0".parse()?, Some("10.0.0.2".parse()?), near.link, cause);
+//! # let network = builder.build().expect("every reference leads somewhere");
+//! let netns = network.netns(a);
+//! let mut printed = String::new();
+//! write_route(&mut printed, netns, netns.routes.last().expect("just added"))?;
+//! assert_eq!(printed, "default via 10.0.0.2 dev eth0");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::config::{Link, LinkKind, Netns, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan};
 use crate::ids::{LinkId, LinkRef, NetnsId};

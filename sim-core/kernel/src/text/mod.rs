@@ -1,4 +1,16 @@
 //! Kernel text: what the Linux tools print of a namespace, each beside the parser of the same tool where people write such text.
+//!
+//! ```
+//! use kernel::ids::CauseId;
+//! use kernel::text::nft::{read, write};
+//!
+//! let text = "table ip filter {\n\tchain input {\n\t\tip saddr 10.0.0.0/8 drop\n\t}\n}\n";
+//! let ruleset = read::parse(text, read::Source::Listing, CauseId::default(), &read::NftLimits::default())?;
+//! let mut printed = String::new();
+//! write::write_ruleset(&mut printed, &ruleset)?;
+//! assert_eq!(printed, text);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod conntrack;
 pub mod ip;

@@ -1,4 +1,23 @@
 //! What rules remember while packets pass: lists of `xt_recent`, and sets of nftables that rules add to.
+//!
+//! ```
+//! use kernel::ids::{CauseId, NetnsId, NftTableId, SetId};
+//! use kernel::config::nft::data::Datum;
+//! use kernel::state::{KernelState, SetEntry};
+//! use kernel::text::nft::read::{NftLimits, Source, parse};
+//! use kernel::text::remembered::write_ruleset;
+//!
+//! let text = "table ip filter {\n\tset seen {\n\t\ttype ipv4_addr\n\t\tflags dynamic\n\t}\n}\n";
+//! let ruleset = parse(text, Source::Listing, CauseId::default(), &NftLimits::default())?;
+//! let mut state = KernelState::default();
+//! let key = vec![Datum::from(std::net::Ipv4Addr::new(10, 0, 0, 1))];
+//! let entry = SetEntry { key, data: None, expires: None, gone: false };
+//! state.nft_sets.insert((NetnsId(0), NftTableId(0), SetId(0)), vec![entry]);
+//! let mut printed = String::new();
+//! write_ruleset(&mut printed, &ruleset, NetnsId(0), &state)?;
+//! assert!(printed.contains("elements = { 10.0.0.1 }"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use super::nft::write as nft;
 use crate::config::Netns;

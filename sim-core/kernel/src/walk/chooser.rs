@@ -28,3 +28,17 @@ pub trait Chooser {
         range.0
     }
 }
+
+/// Takes the first possibility each time: a rule that draws matches, a port is the lowest of its range.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlwaysFirst;
+
+impl Chooser for AlwaysFirst {
+    fn random(&mut self, _: NetnsId, _: RuleRef, _: u32) -> bool {
+        true
+    }
+
+    fn source_port(&mut self, _: NetnsId, _: Option<RuleRef>, _: u16, range: (u16, u16)) -> u16 {
+        range.0
+    }
+}

@@ -6,7 +6,7 @@ use crate::packet::Protocol;
 use crate::text::ipset::write::icmp_by_name;
 use crate::text::iptables::read::error::{SaveErrorKind, Wrong};
 use crate::text::iptables::read::values::{byte, net, number, port, protocol};
-use crate::text::iptables::read::words::{Word, split};
+use crate::text::iptables::read::words::{split, text};
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -94,10 +94,6 @@ impl SetErrorKind {
 }
 
 type Failed = (usize, SetErrorKind);
-
-fn text(word: &Word<'_>) -> Arc<str> {
-    Arc::from(&*word.text)
-}
 
 /// Reads sets. `cause` names the cause of what a line (from 1) makes.
 ///

@@ -84,7 +84,7 @@ fn word(line: &str, start: usize, end: usize) -> Word<'_> {
 }
 
 /// A word by itself, for errors.
-pub(super) fn text(word: &Word<'_>) -> Arc<str> {
+pub(in crate::text) fn text(word: &Word<'_>) -> Arc<str> {
     Arc::from(&*word.text)
 }
 
