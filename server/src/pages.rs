@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::BASE64;
 use kernel::state::KernelState;
 use sha2::{Digest, Sha256};
+use sim_core::agents::cni;
 use sim_core::cluster::model::Cni;
 use sim_core::manifest;
 use sim_core::model::{Model, Options};
@@ -117,8 +118,11 @@ pub(crate) async fn find(state: &State, reader: &Reader, id: &str) -> Result<Fou
 fn asked_world(id: &str, query: &Query) -> Result<(Options, String), Error> {
     let (mut options, mut world) = (Options::default(), Vec::new());
     if let Some(name) = query.get("cni") {
-        let unknown = || Error::World { part: "cni", known: Cni::ALL.map(|(_, name)| name).join(", ") };
-        options.cni = Some(Cni::named(name).ok_or_else(unknown)?);
+        let unknown = || Error::World {
+            part: "cni",
+            known: Cni::KNOWN.into_iter().map(Cni::name).collect::<Vec<_>>().join(", "),
+        };
+        options.cni = Some(cni::named(name).ok_or_else(unknown)?);
         world.push(("cni", name));
     }
     if let Some(name) = query.get("proxy") {

@@ -39,7 +39,7 @@ impl Model {
     pub fn build_watched(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
-        let decided = cluster::decide(&parsed, options);
+        let decided = cluster::decide(&parsed, &simulating(options));
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
@@ -71,7 +71,7 @@ impl Model {
             return self;
         }
         self.named.get_or_init(|| {
-            let mut cluster = Arc::new(cluster::decide_for_names(&self.parsed, &self.options).cluster);
+            let mut cluster = Arc::new(cluster::decide_for_names(&self.parsed, &simulating(&self.options)).cluster);
             let built = agents::build(&cluster);
             lean_on_unread(&mut cluster, &built);
             Self { cluster, built, named: Arc::default(), ..self.clone() }
@@ -82,6 +82,12 @@ impl Model {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
+}
+
+/// The options with the network plugins that are simulated here, where nobody says which.
+fn simulating(options: &Options) -> Options {
+    let plugins = if options.plugins.is_empty() { agents::cni::simulated() } else { options.plugins };
+    Options { plugins, ..options.clone() }
 }
 
 /// Whatever passes a node whose rules nobody can read leans on that.

@@ -229,8 +229,7 @@ fn why(say: &Say<'_>, why: &sim_core::trace::Why) -> Value {
     };
     let mut value =
         why.field.as_ref().map_or_else(|| json!({ "object": null, "field": null, "file": null, "line": null }), place);
-    let component =
-        why.component.map(|component| crate::words::component_key(component).trim_start_matches("component-"));
+    let component = why.component.map(crate::words::component_code);
     value["component"] = json!(component);
     value["code"] = json!(why.code);
     value["args"] = json!(why.args);

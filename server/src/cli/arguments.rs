@@ -1,6 +1,7 @@
 //! The arguments, as `--help` shows them.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sim_core::agents::cni;
 use sim_core::cluster::Options;
 use sim_core::cluster::model::{Cni, KubernetesVersion};
 use sim_core::print::What;
@@ -148,8 +149,8 @@ impl Common {
 }
 
 fn cni(text: &str) -> Result<Cni, String> {
-    let names: Vec<&str> = Cni::ALL.iter().map(|(_, name)| *name).collect();
-    Cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
+    let names: Vec<&str> = Cni::KNOWN.into_iter().map(Cni::name).collect();
+    cni::named(text).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

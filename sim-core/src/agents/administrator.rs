@@ -1,5 +1,6 @@
 //! What an administrator set on a node besides what its agents need: sysctls and rules that the input says.
 
+use super::agent::{Agent, On};
 use super::write::Writer;
 use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cause::{Cause, Component};
@@ -22,8 +23,22 @@ pub struct Unread {
     wrong: Vec<(usize, &'static str)>,
 }
 
+/// What the administrator set.
+pub(crate) struct Administrator;
+
+impl Agent for Administrator {
+    fn name(&self) -> &'static str {
+        "administrator"
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        let unread = write(writer, on.node, on.at.netns);
+        writer.unread.extend(unread);
+    }
+}
+
 /// Writes them. Rules go behind those that are there, as `iptables-restore --noflush` adds them.
-pub(crate) fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
+fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
     let cluster = writer.cluster;
     let Some(said) = cluster.said.get(&node) else { return Vec::new() };
     let cause = |because: &crate::assumption::Because| Cause {

@@ -3,8 +3,8 @@
 //! Ids, names and devices that others refer to are known beforehand ([`Plan`]); what the agents write on a node follows from the cluster
 //! alone, so that the order in which nodes are looked at does not matter.
 
+use super::agent::{self, On, PodOn};
 use super::kube_proxy::nftables::Refusal;
-use super::kube_proxy::{self};
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
 use super::{NetnsRole, administrator, cni, runtime};
@@ -13,7 +13,7 @@ use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
 use crate::site::ProcessTable;
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
-use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kernel::ids::{LinkRef, NetnsId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -28,7 +28,7 @@ pub(crate) struct Machines {
     processes: ProcessTable,
     /// The namespaces of the frame, and each node's with its uplink only.
     frame: BTreeMap<NetnsId, Netns>,
-    /// Networks of each node's Pods ([`underlay::networks`]).
+    /// Networks of each node's Pods ([`cni::Plugin::networks`]).
     networks: Arc<Vec<Vec<IpNet>>>,
     /// By node.
     plans: Vec<Plan>,
@@ -40,12 +40,10 @@ pub(crate) struct Machines {
 /// Where a node's Pods will be.
 struct Plan {
     netns: Option<NetnsId>,
-    /// Its Pods, in order.
-    pods: Vec<PodId>,
-    /// Id of the first Pod's namespace; the others follow.
+    /// Its Pods, in order, each with its namespace.
+    pods: Vec<(PodId, NetnsId)>,
+    /// Id of the first Pod's own namespace; the others follow.
     first: NetnsId,
-    /// Whether Pods get a bridge.
-    bridged: bool,
 }
 
 /// What is known of a node once it is written, beside its kernel.
@@ -64,7 +62,6 @@ pub(crate) struct Laid {
     pub(crate) roles: Vec<NetnsRole>,
     pub(crate) nodes: BTreeMap<NodeId, NetnsId>,
     pub(crate) pods: BTreeMap<PodId, NetnsId>,
-    pub(crate) pod_ports: BTreeMap<PodId, LinkRef>,
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
 }
 
@@ -73,8 +70,11 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let causes = CauseTable::default();
     let processes = ProcessTable::default();
     let mut writer = Writer::new(cluster, causes.clone(), processes.clone());
+    let plugin = cni::plugin(cluster);
+    let networks = Arc::new(plugin.networks(cluster));
+    writer.networks = networks.clone();
     underlay::write(&mut writer);
-    let Writer { builder, mut roles, nodes: at, networks, hosts, .. } = writer;
+    let Writer { builder, mut roles, nodes: at, hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
     let unit = |role: &NetnsRole| match role {
         NetnsRole::Node(node) => node.0 + 1,
@@ -89,31 +89,33 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
         }
     }
     let mut plans = Vec::new();
-    let (mut pods, mut pod_ports) = (BTreeMap::new(), BTreeMap::new());
+    let mut pods = BTreeMap::new();
     for (node, list) in (0u32..).map(NodeId).zip(of_node) {
-        let netns = nodes.get(&node).copied();
-        let bridged = netns.is_some() && cni::bridge::gateway_of(cluster, node, &list).is_some();
         let first = NetnsId(names.len() as u32);
-        if let Some(netns) = netns {
-            let ports = (cni::bridge::FIRST_PORT.0..).map(LinkId);
-            let (own, shared): (Vec<PodId>, Vec<PodId>) =
-                list.iter().partition(|id| bridged && pod(cluster, **id).is_some_and(|pod| !pod.host_network));
-            pods.extend(shared.into_iter().map(|id| (id, netns)));
-            for (id, link) in own.into_iter().zip(ports) {
-                let Some(pod) = pod(cluster, id) else { continue };
-                pods.insert(id, NetnsId(names.len() as u32));
-                pod_ports.insert(id, LinkRef { netns, link });
-                names.push((Arc::from(cni::bridge::netns_name(pod)), node.0 + 1));
-                roles.push(NetnsRole::Pod(id));
+        let netns = nodes.get(&node).copied();
+        let wired = plugin.wires(cluster, node, &list);
+        let place = |id: PodId| {
+            let pod = pod(cluster, id)?;
+            let own = NetnsId(names.len() as u32);
+            if !wired || pod.host_network {
+                return Some((id, netns?));
             }
-        }
-        plans.push(Plan { netns, pods: list, first, bridged });
+            names.push((Arc::from(runtime::netns_name(pod)), node.0 + 1));
+            roles.push(NetnsRole::Pod(id));
+            Some((id, own))
+        };
+        let placed: Vec<(PodId, NetnsId)> = match netns {
+            Some(_) => list.into_iter().filter_map(place).collect(),
+            None => Vec::new(),
+        };
+        pods.extend(placed.iter().copied());
+        plans.push(Plan { netns, pods: placed, first });
     }
     let written = plans.iter().map(|_| OnceLock::new()).collect();
     let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
     let frame = builder.into_namespaces().into_iter().collect();
     let machines = Machines { cluster: cluster.clone(), causes, processes, frame, networks, plans, node_of, written };
-    Laid { machines: Arc::new(machines), names, roles, nodes, pods, pod_ports, hosts }
+    Laid { machines: Arc::new(machines), names, roles, nodes, pods, hosts }
 }
 
 fn pod(cluster: &Cluster, id: PodId) -> Option<&Pod> {
@@ -143,37 +145,24 @@ impl Machines {
         self.written.get(node.0 as usize).and_then(OnceLock::get).map_or(&[], |written| &written.unread)
     }
 
-    /// What the agents write on a node, in this order.
+    /// What the agents write on a node.
     fn write(&self, node: NodeId) -> Option<(NetworkBuilder, Written)> {
         let cluster = &*self.cluster;
         let plan = self.plans.get(node.0 as usize)?;
         let netns = plan.netns?;
+        let of = cluster.nodes.get(node.0 as usize)?;
+        let all = plan
+            .pods
+            .iter()
+            .filter_map(|&(id, at)| Some(PodOn { id, pod: pod(cluster, id)?, netns: at, own: at != netns }));
         let at = NodeNet { netns, uplink: UPLINK };
+        let on = On { node, of, at, pods: all.collect(), plugin: cni::plugin(cluster) };
         let mut writer = Writer::new(cluster, self.causes.clone(), self.processes.clone());
         writer.networks = self.networks.clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
-        underlay::routes(&mut writer, node, at);
-        let bridge = cni::bridge::bridge(&mut writer, node, at, &plan.pods).filter(|_| plan.bridged);
-        let own = || plan.pods.iter().filter_map(|id| Some((*id, pod(cluster, *id)?)));
-        for (id, pod) in own() {
-            let inside = match bridge {
-                Some(bridge) if !pod.host_network => cni::bridge::add(&mut writer, id, pod, at, bridge),
-                _ => Some(netns),
-            };
-            if let Some(netns) = inside {
-                runtime::listen(&mut writer, id, netns);
-            }
-        }
-        runtime::daemons(&mut writer, at);
-        let refusals = kube_proxy::write(&mut writer, netns, node);
-        // kube-proxy runs on the node's own network and starts without the plugin: its jumps stand first.
-        for (_, pod) in own().filter(|(_, pod)| !pod.host_network && bridge.is_some()) {
-            cni::portmap::add(&mut writer, pod, at);
-        }
-        cni::bridge::masquerade(&mut writer, node, at, &plan.pods);
-        // An administrator's sysctls and rules stand behind those of the agents.
-        let unread = administrator::write(&mut writer, node, netns);
-        Some((writer.builder, Written { refusals, unread }))
+        agent::write(&mut writer, &on);
+        let Writer { builder, refusals, unread, .. } = writer;
+        Some((builder, Written { refusals, unread }))
     }
 }
 
@@ -202,10 +191,9 @@ impl Source for Machines {
         let Some(node) = self.cluster.nodes.get(at.0 as usize) else { return true };
         let said = self.cluster.said.get(at);
         let proxies = said.is_some_and(|said| said.sysctls.iter().any(|sysctl| sysctl.name.ends_with("proxy_arp")));
-        // Its uplink's and loopback addresses, and those of its bridge, which are of its Pods' network. It answers ARP for others
-        // only where somebody set `proxy_arp`.
+        // Its uplink's and loopback addresses, and what its plugin gave it. It answers ARP for others only where somebody set `proxy_arp`.
         let carried = bare.links.iter().flat_map(|link| &link.addresses).any(|address| address.net.addr() == ip);
-        proxies || carried || ip.is_loopback() || node.pod_cidr.contains(&ip)
+        proxies || carried || ip.is_loopback() || cni::plugin(&self.cluster).may_have(node, ip)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What kubelet, the CNI plugin, kube-proxy and the machines' set-up write into each node's kernel.
 
 pub mod administrator;
+pub(crate) mod agent;
 pub mod cni;
 pub mod hosts;
 pub mod kube_proxy;
@@ -15,7 +16,7 @@ use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
 use crate::site::{Listening, Process, ProcessTable};
 use kernel::config::Network;
-use kernel::ids::{LinkRef, NetnsId, SocketId};
+use kernel::ids::{NetnsId, SocketId};
 use machines::Machines;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,8 +59,6 @@ pub struct Built {
     pub outside: BTreeMap<(IpAddr, Option<NodeId>), NetnsId>,
     /// Namespace of each machine of [`Cluster::hosts`].
     pub hosts: Arc<BTreeMap<IpAddr, NetnsId>>,
-    /// Host-side veth of each Pod that has one.
-    pub pod_ports: Arc<BTreeMap<PodId, LinkRef>>,
     machines: Option<Arc<Machines>>,
 }
 
@@ -115,6 +114,11 @@ impl fmt::Debug for Built {
     }
 }
 
+/// Who writes into a node's kernel, in the order in which they do.
+pub fn writers() -> impl Iterator<Item = &'static str> {
+    agent::AGENTS.iter().map(|agent| agent.name())
+}
+
 /// A resolver configuration (resolv.conf(5)).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResolvConf {
@@ -143,7 +147,6 @@ pub fn build(cluster: &Arc<Cluster>) -> Built {
         pods: Arc::new(laid.pods),
         outside: BTreeMap::new(),
         hosts: Arc::new(laid.hosts),
-        pod_ports: Arc::new(laid.pod_ports),
         machines: Some(laid.machines),
     }
 }

@@ -1,6 +1,8 @@
 //! The processes in containers: what listens where.
 
-use super::write::{NodeNet, Writer};
+use super::NetnsRole;
+use super::agent::{Agent, On};
+use super::write::Writer;
 use crate::cause::{Cause, CauseId, Component};
 use crate::cluster::listener::{Bind, Evidence};
 use crate::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
@@ -12,9 +14,33 @@ use kernel::packet::{Port, Protocol};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+/// Name of a Pod's namespace.
+pub(crate) fn netns_name(pod: &Pod) -> String {
+    format!("pod/{}", pod.name)
+}
+
+/// Pods: a namespace for each that has its own, wired by the plugin, and the containers' processes.
+pub(crate) struct Containers;
+
+impl Agent for Containers {
+    fn name(&self) -> &'static str {
+        "container-runtime"
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        for pod in &on.pods {
+            if pod.own {
+                let cause = writer.object(Component::ContainerRuntime, &pod.pod.origin, "", None);
+                writer.netns(&netns_name(pod.pod), NetnsRole::Pod(pod.id), cause);
+                on.plugin.add(writer, on, *pod);
+            }
+            listen(writer, pod.id, pod.pod, pod.netns);
+        }
+    }
+}
+
 /// Opens the listening sockets of the containers that run, in the Pod's namespace.
-pub(crate) fn listen(writer: &mut Writer<'_>, id: PodId, netns: NetnsId) {
-    let Some(pod) = writer.cluster.pods.get(id.0 as usize) else { return };
+fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
     for (at, socket) in (0u32..).zip(&pod.listening.sockets) {
         let Some(because) = socket.decisive().filter(|_| pod.runs(&socket.container)) else { continue };
         let cause = evidence(writer, pod, because);
@@ -64,18 +90,34 @@ pub(crate) fn host_port_of(pod: &Pod, port: &ContainerPort) -> Cause {
 }
 
 /// Ports the node's own daemons listen on: kubelet, and kube-proxy's health checks for external traffic policy `Local`.
-pub(crate) fn daemons(writer: &mut Writer<'_>, at: NodeNet) {
-    let kubelet = writer.component(Component::Kubelet);
-    open(writer, at.netns, Protocol::Tcp, (None, Port(10250)), Process::named("kubelet", Behaviour::Answers), kubelet);
-    let proxy = super::kube_proxy::component(writer.cluster);
-    for service in &writer.cluster.services {
-        if let Some(port) = service.health_check_node_port
-            && service.kind == ServiceType::LoadBalancer
-            && service.external_traffic_policy == TrafficPolicy::Local
-        {
-            let cause = writer.object(proxy, &service.origin, "spec.healthCheckNodePort", None);
-            let process = Process::named("kube-proxy", Behaviour::Answers);
-            open(writer, at.netns, Protocol::Tcp, (None, port), process, cause);
+pub(crate) struct Daemons;
+
+impl Agent for Daemons {
+    fn name(&self) -> &'static str {
+        "daemons"
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        let at = on.at;
+        let kubelet = writer.component(Component::Kubelet);
+        open(
+            writer,
+            at.netns,
+            Protocol::Tcp,
+            (None, Port(10250)),
+            Process::named("kubelet", Behaviour::Answers),
+            kubelet,
+        );
+        let proxy = super::kube_proxy::component(writer.cluster);
+        for service in &writer.cluster.services {
+            if let Some(port) = service.health_check_node_port
+                && service.kind == ServiceType::LoadBalancer
+                && service.external_traffic_policy == TrafficPolicy::Local
+            {
+                let cause = writer.object(proxy, &service.origin, "spec.healthCheckNodePort", None);
+                let process = Process::named("kube-proxy", Behaviour::Answers);
+                open(writer, at.netns, Protocol::Tcp, (None, port), process, cause);
+            }
         }
     }
 }

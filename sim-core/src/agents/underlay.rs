@@ -1,10 +1,11 @@
 //! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
-use super::NetnsRole;
+use super::agent::{Agent, On};
 use super::write::{NodeNet, Writer, mac};
+use super::{NetnsRole, cni};
 use crate::assumption::Because;
 use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
+use crate::cluster::model::NodeId;
 use crate::site::{Behaviour, NameServer, Process};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
@@ -27,7 +28,6 @@ const HOST: &str = "host/";
 /// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
     let cause = writer.component(Component::Underlay);
-    writer.networks = Arc::new(networks(writer.cluster));
     let segments = writer.cluster.segments.clone();
     let switches: Vec<LinkRef> = (0..segments.len()).map(|index| switch(writer, index)).collect();
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
@@ -49,7 +49,7 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
         ports.push(port.link);
     }
     writer.builder.sysctl(gateway, "net.ipv4.ip_forward", "1", cause);
-    pod_networks(writer, gateway, &ports);
+    cni::plugin(writer.cluster).between(writer, gateway, &ports);
     // Nodes ask it for names.
     let resolver = Process::named("dns", Behaviour::NameServer(NameServer::Upstream));
     super::runtime::open(writer, gateway, Protocol::Udp, (None, Port(53)), resolver, cause);
@@ -128,43 +128,6 @@ fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
     writer.builder.add_link(netns, link)
 }
 
-/// The router's routes to the nodes' Pod networks. Between segments it needs them where a cloud provider teaches it, and stands in for
-/// tunnels where the plugin makes these; nobody else tells it.
-fn pod_networks(writer: &mut Writer<'_>, gateway: NetnsId, ports: &[LinkId]) {
-    let cluster = writer.cluster;
-    if cluster.segments.len() < 2 || cluster.settings.cni.reach() == Reach::Neighbours {
-        return;
-    }
-    for (index, node) in cluster.nodes.iter().enumerate() {
-        let Some(&port) = ports.get(node.segment.0 as usize) else { continue };
-        let cause = writer.object(Component::Underlay, &node.origin, "spec.podCIDR", node.pod_cidr_at.as_ref());
-        let nets = writer.networks.clone();
-        for net in nets.get(index).into_iter().flatten().copied() {
-            writer.builder.add_route(gateway, net, Some(node.ip), port, cause);
-        }
-    }
-}
-
-/// IPv4 networks, and addresses outside of them, of each node's Pods.
-fn networks(cluster: &Cluster) -> Vec<Vec<IpNet>> {
-    let own = |node: &Node| Some(node.pod_cidr.trunc()).filter(|net| net.addr().is_ipv4());
-    let mut all: Vec<Vec<IpNet>> = cluster.nodes.iter().map(|node| own(node).into_iter().collect()).collect();
-    for pod in &cluster.pods {
-        let at = pod.node.0 as usize;
-        if let (Some(node), Some(nets)) = (cluster.nodes.get(at), all.get_mut(at))
-            && has_host_route(node, pod)
-        {
-            nets.push(IpNet::from(pod.ip));
-        }
-    }
-    all
-}
-
-/// True for a Pod that is reached by a route of its own.
-pub(crate) fn has_host_route(node: &Node, pod: &Pod) -> bool {
-    node.host_routes && !pod.host_network && pod.ip.is_ipv4() && !node.pod_cidr.contains(&pod.ip)
-}
-
 /// `0.0.0.0/0`.
 pub(crate) fn everywhere() -> IpNet {
     IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0))
@@ -209,27 +172,24 @@ fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet),
     writer.builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
 }
 
-/// A node's default route, sysctls, and the routes to the other nodes' Pod networks (the "bridge-node table").
-pub(crate) fn routes(writer: &mut Writer<'_>, node: NodeId, at: NodeNet) {
-    let (settings, nodes) = (&writer.cluster.settings, &writer.cluster.nodes);
-    let own = nodes.get(node.0 as usize).map(|own| own.segment).unwrap_or_default();
-    let gateway = writer.cluster.segments.get(own.0 as usize).map_or(settings.gateway, |segment| segment.gateway);
-    let host = writer.component(Component::Host);
-    writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
-    let forward = writer.setting(Component::Administrator, "net.ipv4.ip_forward");
-    writer.builder.sysctl(at.netns, "net.ipv4.ip_forward", "1", forward);
-    let value = if settings.bridge_nf { "1" } else { "0" };
-    let bridge_nf = writer.setting(Component::Administrator, "net.bridge.bridge-nf-call-iptables");
-    writer.builder.sysctl(at.netns, "net.bridge.bridge-nf-call-iptables", value, bridge_nf);
-    for (index, other) in nodes.iter().enumerate() {
-        // Another segment's node is no next hop: the kernel takes no route by it.
-        if NodeId(index as u32) == node || other.segment != own {
-            continue;
-        }
-        let cause = writer.object(Component::Administrator, &other.origin, "spec.podCIDR", other.pod_cidr_at.as_ref());
-        let nets = writer.networks.clone();
-        for net in nets.get(index).into_iter().flatten().copied() {
-            writer.builder.add_route(at.netns, net, Some(other.ip), at.uplink, cause);
-        }
+/// A node's own set-up: default route and sysctls.
+pub(crate) struct SetUp;
+
+impl Agent for SetUp {
+    fn name(&self) -> &'static str {
+        "host"
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        let (settings, at) = (&writer.cluster.settings, on.at);
+        let segment = writer.cluster.segments.get(on.of.segment.0 as usize);
+        let gateway = segment.map_or(settings.gateway, |segment| segment.gateway);
+        let host = writer.component(Component::Host);
+        writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
+        let forward = writer.setting(Component::Administrator, "net.ipv4.ip_forward");
+        writer.builder.sysctl(at.netns, "net.ipv4.ip_forward", "1", forward);
+        let value = if settings.bridge_nf { "1" } else { "0" };
+        let bridge_nf = writer.setting(Component::Administrator, "net.bridge.bridge-nf-call-iptables");
+        writer.builder.sysctl(at.netns, "net.bridge.bridge-nf-call-iptables", value, bridge_nf);
     }
 }

@@ -21,12 +21,16 @@ pub(crate) struct Writer<'c> {
     /// What each namespace stands for, by index.
     pub(crate) roles: Vec<super::NetnsRole>,
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
-    /// Networks of each node's Pods, by index ([`super::underlay::networks`]).
+    /// Networks of each node's Pods, by index ([`super::cni::Plugin::networks`]).
     pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// What listens.
     pub(crate) processes: ProcessTable,
+    /// What a node's kernel does not take from kube-proxy.
+    pub(crate) refusals: Vec<super::kube_proxy::nftables::Refusal>,
+    /// Rules that nobody can read.
+    pub(crate) unread: Vec<super::administrator::Unread>,
     pub(super) devices: BTreeSet<(NetnsId, String)>,
 }
 
@@ -48,6 +52,8 @@ impl<'c> Writer<'c> {
             networks: Arc::default(),
             hosts: BTreeMap::new(),
             processes,
+            refusals: Vec::new(),
+            unread: Vec::new(),
             devices: BTreeSet::new(),
         }
     }

@@ -1,8 +1,7 @@
-//! What a journey owes to the settings of the plugins `bridge` and `portmap`.
+//! What a journey owes to the settings of the network plugin and of `portmap`.
 
 use super::journey::Leg;
-use crate::agents::NetnsRole;
-use crate::agents::cni::bridge::hairpin_cause;
+use crate::agents::{NetnsRole, cni};
 use crate::assumption::{Assumption, codes};
 use crate::cause::{CauseId, Component};
 use crate::model::Model;
@@ -35,21 +34,21 @@ fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
 
 /// The setting that keeps a frame from coming back to where it came from.
 pub(super) fn hairpin_off(model: &Model, leg: &Leg) -> Option<CauseId> {
-    let plugin = &model.cluster.settings.bridge_plugin;
-    hairpin(model, leg).filter(|_| !plugin.hairpin)?;
-    model.built.causes.find(&hairpin_cause(plugin))
+    let setting = cni::plugin(&model.cluster).hairpin(&model.cluster).filter(|setting| !setting.on)?;
+    hairpin(model, leg)?;
+    model.built.causes.find(&setting.cause)
 }
 
 /// What was assumed of the plugins, as far as the leg used it.
 pub(super) fn assumed(model: &Model, leg: &Leg) -> Vec<Assumption> {
-    let plugin = &model.cluster.settings.bridge_plugin;
+    let config = &model.cluster.settings.network_config;
     let mut all = Vec::new();
-    if plugin.hairpin_at.is_none()
+    if cni::plugin(&model.cluster).hairpin(&model.cluster).is_some_and(|setting| setting.said_at.is_none())
         && let Some(netns) = hairpin(model, leg)
     {
         all.push(codes::HAIRPIN.made().arg("node", &*model.built.network.netns(netns).name));
     }
-    if plugin.location.is_none() && maps_port(model, leg) {
+    if config.location.is_none() && maps_port(model, leg) {
         all.push(codes::HOST_PORT.made());
     }
     all

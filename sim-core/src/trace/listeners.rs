@@ -59,7 +59,7 @@ pub(super) fn unmapped(
     (protocol, port): (Protocol, Port),
 ) -> Option<(&Pod, &ContainerPort)> {
     let Some(NetnsRole::Node(node)) = model.built.roles.get(netns.0 as usize) else { return None };
-    if model.cluster.settings.bridge_plugin.portmap.is_some() {
+    if model.cluster.settings.network_config.portmap.is_some() {
         return None;
     }
     let on_it = model.cluster.pods.iter().filter(|pod| pod.node == *node && !pod.host_network);

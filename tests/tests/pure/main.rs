@@ -15,5 +15,6 @@ mod roundtrip_nft;
 mod rules;
 mod rules_settings;
 mod shown;
+mod toy_cni;
 mod trace;
 mod words;

@@ -16,7 +16,7 @@ use sim_core::trace::OutcomeKind;
 /// Object, field, file and line behind something.
 pub(super) fn because(say: &Say<'_>, id: CauseId) -> Value {
     let Some(cause) = say.cause(id) else { return Value::Null };
-    let component = crate::words::component_key(cause.component).trim_start_matches("component-");
+    let component = crate::words::component_code(cause.component);
     json!({
         "component": component,
         "object": cause.object.as_ref().map(ToString::to_string),

@@ -108,7 +108,7 @@ fn container(model: &Model, netns: NetnsId, hop: &Hop) -> u32 {
 }
 
 /// Where a hop is drawn: the first of these that is in the picture.
-fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
+pub(super) fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
     let netns = hop.netns;
     let link = |link: LinkId| LinkRef { netns, link };
     let is_bridge = |id: LinkId| {

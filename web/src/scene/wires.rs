@@ -107,8 +107,14 @@ impl Wires {
 
     /// The shortest way along the lines; a plain angle where no line leads.
     pub(crate) fn way(&self, from: Spot, to: Spot) -> Vec<Pt> {
-        let (Some(&a), Some(&b)) = (self.spots.get(&from), self.spots.get(&to)) else { return Vec::new() };
-        let (Some(&start), Some(&goal)) = (self.points.get(a), self.points.get(b)) else { return Vec::new() };
+        let (Some(start), Some(goal)) = (self.at(from), self.at(to)) else { return Vec::new() };
+        self.along(from, to).unwrap_or_else(|| simplify(&[start, Pt::at(goal.x, start.y), goal]))
+    }
+
+    /// The shortest way along the lines, if they lead there.
+    pub(crate) fn along(&self, from: Spot, to: Spot) -> Option<Vec<Pt>> {
+        let (&a, &b) = (self.spots.get(&from)?, self.spots.get(&to)?);
+        let goal = *self.points.get(b)?;
         let mut best = vec![i32::MAX; self.points.len()];
         let mut came: Vec<Option<(usize, usize)>> = vec![None; self.points.len()];
         let mut queue = BinaryHeap::from([Reverse((0, a))]);
@@ -148,10 +154,10 @@ impl Wires {
             here = before;
         }
         if here != a {
-            return simplify(&[start, Pt::at(goal.x, start.y), goal]);
+            return None;
         }
         back.reverse();
-        simplify(&back)
+        Some(simplify(&back))
     }
 }
 

@@ -33,6 +33,14 @@ pub struct Because {
     pub against: Option<(String, Option<String>)>,
 }
 
+/// A component's code: what JSON calls it.
+pub(crate) fn component_code(component: Component) -> String {
+    match component {
+        Component::Cni(name) => format!("cni-{name}"),
+        component => component_key(component).trim_start_matches("component-").to_owned(),
+    }
+}
+
 /// The key of a component's name.
 pub(crate) fn component_key(component: Component) -> &'static str {
     match component {
@@ -42,7 +50,7 @@ pub(crate) fn component_key(component: Component) -> &'static str {
         Component::Underlay => "component-underlay",
         Component::Kubelet => "component-kubelet",
         Component::ContainerRuntime => "component-container-runtime",
-        Component::CniBridge => "component-cni-bridge",
+        Component::Cni(_) => "component-cni",
         Component::CniPortmap => "component-cni-portmap",
         Component::KubeProxyIptables => "component-kube-proxy-iptables",
         Component::KubeProxyNftables => "component-kube-proxy-nftables",
@@ -84,6 +92,15 @@ impl Say<'_> {
         self.model.built.causes.get(id)
     }
 
+    /// A component's name.
+    pub(crate) fn component(&self, component: Component) -> String {
+        let name = match component {
+            Component::Cni(name) => name,
+            _ => "",
+        };
+        self.ta(component_key(component), &[("name", name.into())])
+    }
+
     /// A cause in words.
     pub fn because(&self, id: CauseId) -> Option<Because> {
         self.cause(id).map(|cause| self.because_of(cause))
@@ -123,7 +140,7 @@ impl Say<'_> {
     }
 
     fn because_of(&self, cause: &Cause) -> Because {
-        let component = self.t(component_key(cause.component));
+        let component = self.component(cause.component);
         let object = cause.object.as_ref().map(ToString::to_string);
         let field = cause.field.as_ref().map(ToString::to_string);
         let said = cause.field.as_ref().map(|field| self.field(cause.object.as_ref(), field)).unwrap_or_default();

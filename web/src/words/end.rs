@@ -337,10 +337,7 @@ impl Say<'_> {
                 }
                 None => String::new(),
             },
-            component: why
-                .component
-                .map(|component| self.t(super::cause::component_key(component)))
-                .unwrap_or_default(),
+            component: why.component.map(|component| self.component(component)).unwrap_or_default(),
             object: object.map(ToString::to_string),
             field: why.field.as_ref().map(|field| field.path.to_string()),
             place: location.as_ref().map(ToString::to_string),

@@ -13,7 +13,7 @@ mod step;
 mod tests;
 
 pub use cause::Because;
-pub(crate) use cause::{component_key, port_index};
+pub(crate) use cause::{component_code, port_index};
 pub use copies::{CopyHop, CopyWords};
 pub(crate) use end::rcode_name;
 pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};

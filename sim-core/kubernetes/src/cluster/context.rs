@@ -2,6 +2,7 @@
 
 use super::barren::Barren;
 use super::model::{NamespacedName, Origin, Pod};
+use super::plugin::{Cni, SIMULATED};
 use super::state::AbsentPod;
 use crate::assumption::Assumption;
 use crate::diagnostic::codes::{self, CodeInfo};
@@ -35,6 +36,8 @@ pub(super) struct Context<'p> {
     pub(super) barren: Vec<Barren>,
     /// Pods at most.
     pub(super) max_pods: usize,
+    /// Network plugins that are simulated ([`super::Options::plugins`]).
+    pub(super) plugins: &'static [Cni],
     /// Findings that were not kept.
     pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
@@ -53,6 +56,7 @@ impl<'p> Context<'p> {
             live: None,
             barren: Vec::new(),
             max_pods: MAX_PODS,
+            plugins: SIMULATED,
             dropped: 0,
             whole,
         }

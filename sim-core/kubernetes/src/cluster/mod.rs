@@ -26,9 +26,8 @@
 mod acting;
 mod balancer;
 mod barren;
-mod bridge_config;
-pub mod bridge_plugin;
 mod cidr;
+mod cni_config;
 mod context;
 mod coredns;
 mod dns;
@@ -42,6 +41,7 @@ pub mod listener;
 mod meant;
 pub mod model;
 mod names;
+pub mod network_config;
 mod nodes;
 mod options;
 mod plugin;
@@ -89,6 +89,9 @@ pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
 
 fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     let mut context = Context::new(parsed);
+    if !options.plugins.is_empty() {
+        context.plugins = options.plugins;
+    }
     context.max_pods = options.max_pods.unwrap_or(context::MAX_PODS);
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
@@ -128,12 +131,12 @@ fn decided(parsed: &Parsed, options: &Options, names: bool) -> Decided {
     }
     listen::said(&mut context, &mut pods);
     listen::unread(&mut context, &services);
-    let said = scenario::nodes(&mut context, options, &nodes);
+    let said = scenario::nodes(&mut context, options, &settings, &nodes);
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
     let hosts = hosts::decide(&mut context, &settings, (&nodes, &segments), &pods, (&services, &endpoints));
-    listen::report(&mut context, &settings.bridge_plugin, &pods);
+    listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);

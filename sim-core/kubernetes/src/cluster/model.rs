@@ -1,8 +1,8 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
-use super::bridge_plugin::BridgePlugin;
 use super::listener::{Listener, Listening};
-pub use super::plugin::{Cni, Reach};
+use super::network_config::NetworkConfig;
+pub use super::plugin::{Cni, CniInfo, Reach};
 use super::state::{AbsentPod, ContainerState, PodState};
 use crate::assumption::{Assumption, Because};
 use crate::corefile::Corefile;
@@ -121,8 +121,10 @@ pub struct Settings {
     pub cluster_dns: Vec<IpAddr>,
     /// CNI plugin, whether or not it is simulated.
     pub cni: Cni,
-    /// What the plugins `bridge` and `portmap` were told.
-    pub bridge_plugin: BridgePlugin,
+    /// The plugin that is simulated: [`Self::cni`], or what stands in for it.
+    pub data_path: Cni,
+    /// What it and the plugins chained behind it were told.
+    pub network_config: NetworkConfig,
     /// `net.bridge.bridge-nf-call-iptables` on every node.
     pub bridge_nf: bool,
     /// kube-proxy.

@@ -7,6 +7,8 @@ use super::model::{Cni, KubernetesVersion, ProxyMode};
 pub struct Options {
     /// `--cni`.
     pub cni: Option<Cni>,
+    /// Network plugins that are simulated; the first stands in for all others. None is the reference plugin alone.
+    pub plugins: &'static [Cni],
     /// `--proxy-mode`.
     pub proxy_mode: Option<ProxyMode>,
     /// The mode that was asked for, where it is not simulated and [`Self::proxy_mode`] stands in for it.

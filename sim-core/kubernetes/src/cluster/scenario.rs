@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::listen::scenarios;
-use super::model::{Node, NodeId, NodeRules, NodeSaid, NodeSysctl, RuleLine};
+use super::model::{Node, NodeId, NodeRules, NodeSaid, NodeSysctl, RuleLine, Settings};
 use super::options::Options;
 use crate::assumption::{About, Because, codes as assumed};
 use crate::diagnostic::codes;
@@ -19,7 +19,13 @@ const WHOLE: [&str; 4] = ["net.ipv4.ip_forward", BRIDGE_NF, "net.ipv4.ip_no_pmtu
 const DEVICE: [&str; 5] = ["rp_filter", "arp_ignore", "proxy_arp", "accept_local", "route_localnet"];
 
 /// Reads the parts about nodes; what is not followed has no verdict on that node.
-pub(super) fn nodes(context: &mut Context<'_>, options: &Options, nodes: &[Node]) -> BTreeMap<NodeId, NodeSaid> {
+pub(super) fn nodes(
+    context: &mut Context<'_>,
+    options: &Options,
+    settings: &Settings,
+    nodes: &[Node],
+) -> BTreeMap<NodeId, NodeSaid> {
+    let devices = settings.data_path.info().devices;
     let mut all: BTreeMap<NodeId, NodeSaid> = BTreeMap::new();
     for document in scenarios(context) {
         let object = &document.object;
@@ -44,7 +50,7 @@ pub(super) fn nodes(context: &mut Context<'_>, options: &Options, nodes: &[Node]
             let mut left: Vec<(String, Span)> = Vec::new();
             for arg in of.sysctl.iter().flat_map(|sysctl| &sysctl.value.0) {
                 let path = format!("nodes[{index}].sysctl.{}", arg.name);
-                let Some(known) = followed(&arg.name) else {
+                let Some(known) = followed(&arg.name, devices) else {
                     let found = context.finding(codes::SCENARIO_SYSCTL, arg.value.span, object);
                     context.report(found.arg("name", &*arg.name).arg("node", &*name.value));
                     left.push((path, arg.value.span));
@@ -84,14 +90,14 @@ pub(super) fn nodes(context: &mut Context<'_>, options: &Options, nodes: &[Node]
 
 /// The name that the interpreter reads a sysctl by, if it does. `conf.all.forwarding` and `ip_forward` are one variable
 /// (`devinet_sysctl_forward` in net/ipv4/devinet.c).
-fn followed(name: &str) -> Option<Arc<str>> {
+fn followed(name: &str, devices: &[&str]) -> Option<Arc<str>> {
     let name = name.trim().replace('/', ".");
     if name == "net.ipv4.conf.all.forwarding" {
         return Some(Arc::from("net.ipv4.ip_forward"));
     }
     let of_device = || {
         let (device, leaf) = name.strip_prefix("net.ipv4.conf.")?.rsplit_once('.')?;
-        let known = ["all", "lo", "eth0", "cni0"].contains(&device);
+        let known = ["all", "lo", "eth0"].contains(&device) || devices.contains(&device);
         (known && DEVICE.contains(&leaf)).then_some(())
     };
     (WHOLE.contains(&&*name) || of_device().is_some()).then(|| Arc::from(name))

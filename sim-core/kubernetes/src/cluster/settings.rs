@@ -195,6 +195,8 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         }
     };
     let node_ports = flags.node_port_range(context);
+    let cni = plugin(context, evidence, options);
+    let data_path = cni.simulated(context.plugins);
     let settings = Settings {
         version,
         pod_cidr: pods.net,
@@ -204,8 +206,9 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         node_ports,
         dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
         cluster_dns,
-        cni: plugin(context, evidence, options),
-        bridge_plugin: super::bridge_config::decide(context),
+        cni,
+        data_path,
+        network_config: super::cni_config::decide(context, data_path),
         bridge_nf: options.bridge_nf.unwrap_or(true),
         kube_proxy,
         lan: v4(192, 168, 10, 0, 24),
@@ -284,8 +287,9 @@ fn node_ranges(context: &Context<'_>) -> Vec<ipnet::Ipv4Net> {
 /// The plugin asked for, else the one the input shows, else one that enforces its NetworkPolicies, else `bridge`; said where another
 /// stands in for it.
 fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> Cni {
+    let simulated = context.plugins;
     let stands_in = |cni: Cni, code: AssumptionInfo| {
-        let simulated = cni.simulated();
+        let simulated = cni.simulated(simulated);
         let made = code.made().arg("cni", cni.described()).arg("simulated", simulated.name());
         (simulated != cni).then(|| made.about(About::PodNetwork))
     };
@@ -304,7 +308,7 @@ fn plugin(context: &mut Context<'_>, evidence: &Evidence, options: &Options) -> 
             &*object.object.kind == "NetworkPolicy" && object.api_version.starts_with("networking.k8s.io/")
         });
     let Some(policy) = policy else {
-        let cni = Cni::default();
+        let cni = Cni::default().simulated(simulated);
         context.assume(assumed::CNI.made().arg("cni", cni.name()));
         return cni;
     };

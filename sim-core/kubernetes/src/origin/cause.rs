@@ -24,8 +24,8 @@ pub enum Component {
     Kubelet,
     /// The container runtime (pause container, container processes).
     ContainerRuntime,
-    /// CNI plugin `bridge` with IPAM `host-local`.
-    CniBridge,
+    /// A CNI plugin, by the name it has in [`Cni`](crate::cluster::model::Cni).
+    Cni(&'static str),
     /// CNI plugin `portmap`.
     CniPortmap,
     /// kube-proxy in iptables mode.

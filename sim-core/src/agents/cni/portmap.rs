@@ -1,10 +1,11 @@
 //! The reference plugin `portmap` in its iptables back-end: a Pod's `hostPort`s (plugins/meta/portmap/portmap_iptables.go).
 
+use crate::agents::agent::On;
 use crate::agents::runtime::host_port_of;
-use crate::agents::write::{NodeNet, Writer, hex};
+use crate::agents::write::{Writer, hex};
 use crate::cause::{CauseId, Component};
-use crate::cluster::bridge_plugin::PortMap;
 use crate::cluster::model::Pod;
+use crate::cluster::network_config::PortMap;
 use ipnet::IpNet;
 use kernel::config::xtables::{AddrTypeMatch, IpMatch, Match, MultiPort, Neg, PortSide, Rule, Table, Target};
 use kernel::config::{AddrType, Hook, NatRange, NetworkBuilder, PortRange};
@@ -42,10 +43,9 @@ pub(crate) struct Sandbox<'a> {
     pub(crate) cause: CauseId,
 }
 
-/// ADD for the `hostPort`s of one Pod on a node.
-pub(crate) fn add(writer: &mut Writer<'_>, pod: &Pod, at: NodeNet) {
-    let Some(node) = writer.cluster.nodes.get(pod.node.0 as usize) else { return };
-    let plugin = writer.cluster.settings.bridge_plugin.clone();
+/// ADD for the `hostPort`s of one Pod on a node. `host_device` is the node's device that has an address and leads to the Pod.
+pub(crate) fn add(writer: &mut Writer<'_>, on: &On<'_>, pod: &Pod, host_device: &str) {
+    let config = writer.cluster.settings.network_config.clone();
     let mut mappings = Vec::new();
     for container in &pod.containers {
         for port in &container.ports {
@@ -55,13 +55,13 @@ pub(crate) fn add(writer: &mut Writer<'_>, pod: &Pod, at: NodeNet) {
             mappings.push(Mapping { host_ip, host_port, container_port: port.port, protocol, cause });
         }
     }
-    let Some(settings) = &plugin.portmap else { return };
-    let Ok(address) = IpNet::new(pod.ip, node.pod_cidr.prefix_len()) else { return };
+    let Some(settings) = &config.portmap else { return };
+    let Ok(address) = IpNet::new(pod.ip, on.of.pod_cidr.prefix_len()) else { return };
     let cause = writer.object(Component::CniPortmap, &pod.origin, "", None);
     // The sandbox's id is drawn by the runtime; here it is the same in every run.
     let id = hex(&format!("pod/{}", pod.name), 64);
-    let sandbox = Sandbox { id: &id, address, host_device: "cni0", cause };
-    write(&mut writer.builder, at.netns, &plugin.network, settings, &sandbox, &mappings);
+    let sandbox = Sandbox { id: &id, address, host_device, cause };
+    write(&mut writer.builder, on.at.netns, &config.network, settings, &sandbox, &mappings);
 }
 
 /// Writes what `forwardPorts` does.

@@ -4,6 +4,7 @@ pub mod endpoints;
 pub mod iptables;
 pub mod nftables;
 
+use crate::agents::agent::{Agent, On};
 use crate::agents::write::Writer;
 use crate::cause::Component;
 use crate::cluster::model::{Cluster, DetectLocal, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType};
@@ -79,14 +80,22 @@ fn mark(cluster: &Cluster) -> u32 {
     1u32.checked_shl(u32::from(cluster.settings.kube_proxy.masquerade_bit)).unwrap_or(1 << 14)
 }
 
-/// Writes what kube-proxy writes on a node, in the mode it runs in. What the kernel refuses is not there; the reasons are returned.
-pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Vec<nftables::Refusal> {
-    match writer.cluster.settings.kube_proxy.mode {
-        ProxyMode::Iptables => {
-            iptables::write(writer, netns, node);
-            Vec::new()
+/// kube-proxy, in the mode it runs in. What the kernel refuses is not there; the reasons are kept.
+pub(crate) struct KubeProxy;
+
+impl Agent for KubeProxy {
+    fn name(&self) -> &'static str {
+        "kube-proxy"
+    }
+
+    fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        match writer.cluster.settings.kube_proxy.mode {
+            ProxyMode::Iptables => iptables::write(writer, on.at.netns, on.node),
+            ProxyMode::Nftables => {
+                let refused = nftables::write(writer, on.at.netns, on.node);
+                writer.refusals.extend(refused);
+            }
         }
-        ProxyMode::Nftables => nftables::write(writer, netns, node),
     }
 }
 

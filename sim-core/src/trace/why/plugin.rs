@@ -1,6 +1,7 @@
-//! What the settings of the plugins `bridge` and `portmap` keep from arriving, and processes on a node's own network.
+//! What the settings of the network plugin and of `portmap` keep from arriving, and processes on a node's own network.
 
 use super::{Field, Lost, Why, codes};
+use crate::agents::cni;
 use crate::cause::Component;
 use crate::trace::{bridged, listeners};
 use kernel::packet::Port;
@@ -10,13 +11,14 @@ use std::net::SocketAddr;
 /// A frame that may not go back where it came from, and a `hostPort` that nothing serves.
 pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     let model = lost.failed.model;
-    let plugin = &model.cluster.settings.bridge_plugin;
+    let config = &model.cluster.settings.network_config;
     match lost.reason {
         DropReason::NoBridgePort => {
             bridged::hairpin_off(model, lost.leg)?;
-            let at = plugin.hairpin_at.clone();
-            let field = plugin.object.as_ref().map(|object| Field { at, ..Field::new(object, "plugins.hairpinMode") });
-            Some(Why::new(codes::HAIRPIN_OFF).arg("network", &plugin.network).at(field).by(Component::CniBridge))
+            let setting = cni::plugin(&model.cluster).hairpin(&model.cluster)?;
+            let field = setting.field.map(|(object, path)| Field { at: setting.said_at, ..Field::new(&object, path) });
+            let why = Why::new(codes::HAIRPIN_OFF).arg("network", &config.network).at(field);
+            Some(why.by(setting.cause.component))
         }
         DropReason::NoListener => {
             let to: SocketAddr = lost.leg.hops.last()?.after.packet.destination();
@@ -30,7 +32,7 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
                 ..Field::new(&pod.origin.object, "spec.containers.ports.hostPort")
             };
             let why = Why::new(codes::HOST_PORT).arg("pod", &pod.name).arg("port", to.port());
-            Some(why.arg("network", &plugin.network).at(field).by(Component::CniPortmap))
+            Some(why.arg("network", &config.network).at(field).by(Component::CniPortmap))
         }
         _ => None,
     }

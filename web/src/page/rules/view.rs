@@ -121,7 +121,7 @@ impl View<'_> {
     pub(super) fn by(&self, cause: Option<CauseId>) -> String {
         let cause = cause.and_then(|id| cause_of(self.say.model, id));
         let Some(cause) = cause else { return String::new() };
-        let component = self.say.t(crate::words::component_key(cause.component));
+        let component = self.say.component(cause.component);
         match &cause.object {
             Some(object) => format!("{component} · {object}"),
             None => component,

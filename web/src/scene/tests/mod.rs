@@ -11,7 +11,7 @@ use crate::locale::Lang;
 use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
 use kernel::config::{Hook, LinkKind};
-use kernel::ids::{CauseId, LinkId, LinkRef};
+use kernel::ids::{CauseId, LinkId, LinkRef, NetnsId};
 use proptest::prelude::*;
 use sim_core::cluster::model::PodId;
 use sim_core::manifest::{Limits, SourceText};
@@ -165,11 +165,20 @@ fn every_way_through_the_scenario_is_drawn() {
     }
 }
 
+/// Each Pod's device in the node's namespace.
+fn pod_ports(model: &Model) -> Vec<(PodId, LinkRef)> {
+    let of = |(pod, netns): (&PodId, &NetnsId)| match model.built.network.netns(*netns).links.get(LinkId(1))?.kind {
+        LinkKind::Veth { peer } if !model.built.nodes.values().any(|node| node == netns) => Some((*pod, peer)),
+        _ => None,
+    };
+    model.built.pods.iter().filter_map(of).collect()
+}
+
 /// The scenario with nodes that route to each Pod by its own veth, as plugins do that use no bridge.
 fn routed() -> Model {
     let mut model = scenario();
     let mut builder = model.built.network.edit();
-    for (pod, port) in model.built.pod_ports.iter() {
+    for (pod, port) in pod_ports(&model) {
         let node = builder.netns(port.netns);
         let name = node.links[port.link.0 as usize].name.clone();
         node.links[port.link.0 as usize].port = None;
@@ -203,7 +212,7 @@ fn without_a_bridge_pods_are_wired_to_their_own_devices() {
             check_states(&scene, &journey);
             let wires = &scene.layout.wires;
             let mut ports = 0;
-            for (pod, port) in model.built.pod_ports.iter() {
+            for (pod, port) in &pod_ports(&model) {
                 assert_eq!(wires.at(Spot::Tap(*port)), None, "{port:?} is a port of no bridge");
                 let (own, far) = (model.built.pods[pod], Spot::Link(*port));
                 let (Some(_), Some(at)) =
@@ -285,6 +294,36 @@ fn check_states(scene: &Scene, journey: &Journey) {
         assert!(!here.draw.is_empty(), "step {} shows nothing: {hop:?}", step.n);
         let moved = before.at != here.at && !step.first;
         assert!(!moved || !here.trail.is_empty(), "step {} jumps: {hop:?}", step.n);
+    }
+}
+
+/// A node that has no bridge: its Pods' devices lead to the rail.
+#[test]
+fn pods_without_a_bridge_hang_on_the_lanes() {
+    let text = include_str!("../../../scenarios/first-service.yaml");
+    let source = SourceText::given("first-service.yaml", text);
+    let cni = sim_core::agents::cni::named("toy");
+    let model = Model::build(&[source], &Limits::default(), &Options { cni, ..Options::default() });
+    let near = model.cluster.pods.iter().filter(|pod| pod.name.name.starts_with("web-")).map(|pod| pod.ip.to_string());
+    for to in near.map(|ip| format!("{ip}:8080")).chain(["web:80".to_owned()]) {
+        let probe = ProbeText { from: "pod/default/client".to_owned(), to, ..ProbeText::default() };
+        let journey = sim_core::trace::run(&model, &parse_probe(&model, &probe).unwrap());
+        assert_eq!(journey.outcome.kind.code(), "delivered");
+        let scene = Scene::build(&model, Some(&journey));
+        check_layout(&scene);
+        check_states(&scene, &journey);
+        // Everywhere lines lead on from the port where the packet is: none is jumped to at an angle.
+        for leg in &journey.legs {
+            for pair in leg.hops.windows(2).filter(|pair| pair[0].netns == pair[1].netns) {
+                let wires = &scene.layout.wires;
+                let drawn = |spot: &wires::Spot| wires.at(*spot).is_some();
+                let spot = |hop| super::states::spots(&model, hop).into_iter().find(drawn).unwrap();
+                let (from, to) = (spot(&pair[0]), spot(&pair[1]));
+                assert!(wires.along(from, to).is_some(), "{from:?} to {to:?}");
+            }
+        }
+        let out = svg(&scene, Some(1), Focus::All);
+        assert!(out.contains(">toy") && !out.contains("cni0"), "the node's end of the pair");
     }
 }
 

@@ -4,7 +4,7 @@ use super::distribution::Shown;
 use super::pods::{because, containers, pod_of};
 use crate::assumption::Because;
 use crate::cluster::context::Context;
-use crate::cluster::plugin::Cni;
+use crate::cluster::plugin::{Cni, CniInfo};
 use crate::manifest::Parsed;
 use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
 use crate::manifest::scalars;
@@ -33,36 +33,44 @@ struct Sign {
 
 /// Parts of images.
 const IMAGES: [(&str, Cni); 15] = [
-    ("flannel", Cni::Flannel),
-    ("calico/node", Cni::CalicoIpip),
-    ("calico-node", Cni::CalicoIpip),
-    ("cilium/cilium", Cni::Cilium),
-    ("weaveworks/weave-kube", Cni::Weave),
-    ("weave-kube", Cni::Weave),
-    ("kindnetd", Cni::Kindnet),
-    ("antrea", Cni::Antrea),
-    ("ovn-kubernetes", Cni::OvnKubernetes),
-    ("ovn-kube", Cni::OvnKubernetes),
-    ("kube-ovn", Cni::KubeOvn),
-    ("kube-router", Cni::KubeRouter),
-    ("amazon-k8s-cni", Cni::AwsVpc),
-    ("azure-cni", Cni::Azure),
-    ("azure-cns", Cni::Azure),
+    ("flannel", Cni::FLANNEL),
+    ("calico/node", Cni::CALICO_IPIP),
+    ("calico-node", Cni::CALICO_IPIP),
+    ("cilium/cilium", Cni::CILIUM),
+    ("weaveworks/weave-kube", Cni::WEAVE),
+    ("weave-kube", Cni::WEAVE),
+    ("kindnetd", Cni::KINDNET),
+    ("antrea", Cni::ANTREA),
+    ("ovn-kubernetes", Cni::OVN_KUBERNETES),
+    ("ovn-kube", Cni::OVN_KUBERNETES),
+    ("kube-ovn", Cni::KUBE_OVN),
+    ("kube-router", Cni::KUBE_ROUTER),
+    ("amazon-k8s-cni", Cni::AWS_VPC),
+    ("azure-cni", Cni::AZURE),
+    ("azure-cns", Cni::AZURE),
 ];
 
 /// Beginnings of annotations and labels of Nodes.
 const MARKS: [(&str, Cni); 10] = [
-    ("flannel.alpha.coreos.com/", Cni::Flannel),
-    ("projectcalico.org/IPv4IPIPTunnelAddr", Cni::CalicoIpip),
-    ("projectcalico.org/IPv4VXLANTunnelAddr", Cni::CalicoVxlan),
-    ("projectcalico.org/IPv4Address", Cni::Calico),
-    ("network.cilium.io/", Cni::Cilium),
-    ("io.cilium.network", Cni::Cilium),
-    ("k8s.ovn.org/", Cni::OvnKubernetes),
-    ("ovn.kubernetes.io/", Cni::KubeOvn),
-    ("node.antrea.io/", Cni::Antrea),
-    ("vpc.amazonaws.com/", Cni::AwsVpc),
+    ("flannel.alpha.coreos.com/", Cni::FLANNEL),
+    ("projectcalico.org/IPv4IPIPTunnelAddr", Cni::CALICO_IPIP),
+    ("projectcalico.org/IPv4VXLANTunnelAddr", Cni::CALICO_VXLAN),
+    ("projectcalico.org/IPv4Address", Cni::CALICO),
+    ("network.cilium.io/", Cni::CILIUM),
+    ("io.cilium.network", Cni::CILIUM),
+    ("k8s.ovn.org/", Cni::OVN_KUBERNETES),
+    ("ovn.kubernetes.io/", Cni::KUBE_OVN),
+    ("node.antrea.io/", Cni::ANTREA),
+    ("vpc.amazonaws.com/", Cni::AWS_VPC),
 ];
+
+/// Signs that the simulated plugins say of themselves, behind those of the field.
+fn of_simulated<'c>(
+    context: &'c Context<'_>,
+    which: impl Fn(&'static CniInfo) -> &'static [&'static str] + 'c,
+) -> impl Iterator<Item = (&'static str, Cni)> + 'c {
+    context.plugins.iter().flat_map(move |cni| which(cni.info()).iter().map(|sign| (*sign, *cni)))
+}
 
 /// What the input shows; the distribution's own plugin where nothing else is seen.
 pub(super) fn installed(context: &mut Context<'_>, distribution: Option<&Shown>) -> Option<Installed> {
@@ -114,9 +122,9 @@ fn signs(context: &mut Context<'_>, object: &Object) -> Vec<Sign> {
             let pool =
                 pools.map(|pool| &pool.value).find(|pool| pool.cidr.as_ref().is_none_or(|c| !c.value.contains(':')));
             let cni = match pool.and_then(|pool| pool.encapsulation.as_deref()) {
-                Some("None") => Cni::Calico,
-                Some("VXLAN" | "VXLANCrossSubnet") => Cni::CalicoVxlan,
-                _ => Cni::CalicoIpip,
+                Some("None") => Cni::CALICO,
+                Some("VXLAN" | "VXLANCrossSubnet") => Cni::CALICO_VXLAN,
+                _ => Cni::CALICO_IPIP,
             };
             let range = pool.and_then(|pool| v4(&pool.cidr.as_ref()?.value));
             vec![Sign { cni, because, range, weight: 4 }]
@@ -124,10 +132,10 @@ fn signs(context: &mut Context<'_>, object: &Object) -> Vec<Sign> {
         Object::OpenShiftNetwork(document) => {
             let spec = &document.value.spec;
             let cni = match spec.network_type.as_deref() {
-                Some("OpenShiftSDN") => Cni::OpenShiftSdn,
-                Some("Calico") => Cni::CalicoVxlan,
-                Some("Cilium") => Cni::Cilium,
-                _ => Cni::OvnKubernetes,
+                Some("OpenShiftSDN") => Cni::OPENSHIFT_SDN,
+                Some("Calico") => Cni::CALICO_VXLAN,
+                Some("Cilium") => Cni::CILIUM,
+                _ => Cni::OVN_KUBERNETES,
             };
             let ranges = spec.cluster_network.iter().filter_map(|range| range.value.cidr.as_ref());
             let range = ranges.filter_map(|cidr| v4(&cidr.value)).next();
@@ -140,9 +148,9 @@ fn signs(context: &mut Context<'_>, object: &Object) -> Vec<Sign> {
 fn calico_pool(spec: &CalicoPoolSpec) -> Cni {
     let on = |mode: &Option<Arc<str>>| mode.as_deref().is_some_and(|mode| !mode.is_empty() && mode != "Never");
     match (on(&spec.vxlan_mode), on(&spec.ipip_mode)) {
-        (true, _) => Cni::CalicoVxlan,
-        (false, true) => Cni::CalicoIpip,
-        (false, false) => Cni::Calico,
+        (true, _) => Cni::CALICO_VXLAN,
+        (false, true) => Cni::CALICO_IPIP,
+        (false, false) => Cni::CALICO,
     }
 }
 
@@ -164,9 +172,9 @@ fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign
         let inner = scalars(parsed, text);
         let find = |path: &str| inner.iter().find(|scalar| scalar.path.eq_ignore_ascii_case(path));
         let cni = match find("Backend.Type").map(|scalar| &*scalar.value) {
-            _ if canal => Cni::Canal,
-            Some("host-gw") => Cni::FlannelHostGw,
-            _ => Cni::Flannel,
+            _ if canal => Cni::CANAL,
+            Some("host-gw") => Cni::FLANNEL_HOST_GW,
+            _ => Cni::FLANNEL,
         };
         let network = find("Network");
         let span = network.map_or(text.span, |scalar| scalar.span);
@@ -174,16 +182,16 @@ fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign
     }
     let value = |key: &str| data.get(key).map(|text| (text.value.trim(), text.span));
     if let Some((backend, span)) = value("calico_backend") {
-        let cni = if backend == "vxlan" { Cni::CalicoVxlan } else { Cni::CalicoIpip };
+        let cni = if backend == "vxlan" { Cni::CALICO_VXLAN } else { Cni::CALICO_IPIP };
         sign(cni, "data.calico_backend", span, None, 3);
     }
     if &*of.name == "cilium-config" {
         let ranges = ["cluster-pool-ipv4-cidr", "ipv4-native-routing-cidr"].iter().filter_map(|key| value(key));
         let range = ranges.filter_map(|(text, _)| v4(text)).next();
-        sign(Cni::Cilium, "metadata.name", document.span, range, 3);
+        sign(Cni::CILIUM, "metadata.name", document.span, range, 3);
     }
     if &*of.name == "antrea-config" || data.contains_key("antrea-agent.conf") {
-        sign(Cni::Antrea, "metadata.name", document.span, None, 3);
+        sign(Cni::ANTREA, "metadata.name", document.span, None, 3);
     }
     for (key, text) in data {
         let named = key.ends_with(".conflist") || key.ends_with(".conf") || key.starts_with("cni");
@@ -191,19 +199,20 @@ fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign
             continue;
         }
         let kinds = [
-            ("\"calico\"", Cni::CalicoIpip),
-            ("\"cilium-cni\"", Cni::Cilium),
-            ("\"weave-net\"", Cni::Weave),
-            ("\"antrea\"", Cni::Antrea),
-            ("\"kube-ovn\"", Cni::KubeOvn),
-            ("\"aws-cni\"", Cni::AwsVpc),
-            ("\"azure-vnet\"", Cni::Azure),
-            ("\"flannel\"", Cni::Flannel),
-            ("\"ptp\"", Cni::Kindnet),
-            ("\"bridge\"", Cni::Bridge),
+            ("calico", Cni::CALICO_IPIP),
+            ("cilium-cni", Cni::CILIUM),
+            ("weave-net", Cni::WEAVE),
+            ("antrea", Cni::ANTREA),
+            ("kube-ovn", Cni::KUBE_OVN),
+            ("aws-cni", Cni::AWS_VPC),
+            ("azure-vnet", Cni::AZURE),
+            ("flannel", Cni::FLANNEL),
+            ("ptp", Cni::KINDNET),
         ];
-        if let Some((_, cni)) = kinds.iter().find(|(word, _)| text.value.contains(word)) {
-            sign(*cni, &format!("data.{key}"), text.span, None, 2);
+        let says = |word: &str| text.value.contains(&format!("\"{word}\""));
+        let own = of_simulated(context, |info| info.config_types);
+        if let Some((_, cni)) = kinds.into_iter().chain(own).find(|(word, _)| says(word)) {
+            sign(cni, &format!("data.{key}"), text.span, None, 2);
         }
     }
     all
@@ -217,12 +226,12 @@ pub(super) fn replaces_proxy(parsed: &Parsed) -> Option<(Cni, Because)> {
             let said = document.value.data.get("kube-proxy-replacement")?;
             let field = "data.kube-proxy-replacement";
             let on = matches!(said.value.trim(), "true" | "strict");
-            on.then(|| (Cni::Cilium, because(parsed, &document.object, field, said.span)))
+            on.then(|| (Cni::CILIUM, because(parsed, &document.object, field, said.span)))
         }
         Object::CalicoInstallation(document) => {
             let said = document.value.spec.calico_network.linux_dataplane.as_ref()?;
             let field = "spec.calicoNetwork.linuxDataplane";
-            (&*said.value == "BPF").then(|| (Cni::Calico, because(parsed, &document.object, field, said.span)))
+            (&*said.value == "BPF").then(|| (Cni::CALICO, because(parsed, &document.object, field, said.span)))
         }
         _ => None,
     })
@@ -240,8 +249,9 @@ fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
     }
     let images = || containers(spec).filter_map(|container| container.image.as_ref());
     let found = images().find_map(|image| {
-        let (_, cni) = IMAGES.iter().find(|(part, _)| image.value.contains(part))?;
-        Some((image, *cni))
+        let own = of_simulated(context, |info| info.images);
+        let (_, cni) = IMAGES.into_iter().chain(own).find(|(part, _)| image.value.contains(part))?;
+        Some((image, cni))
     });
     let (image, mut cni) = found?;
     let env = |name: &str| {
@@ -250,13 +260,13 @@ fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
     };
     let mut weight = 3;
     if images().any(|image| image.value.contains("flannel")) && images().any(|image| image.value.contains("calico")) {
-        cni = Cni::Canal;
-    } else if cni == Cni::CalicoIpip {
+        cni = Cni::CANAL;
+    } else if cni == Cni::CALICO_IPIP {
         let set = |name: &str| env(name).is_some_and(|value| !matches!(&*value.value, "" | "Never" | "Off"));
         if set("CALICO_IPV4POOL_VXLAN") {
-            (cni, weight) = (Cni::CalicoVxlan, 4);
+            (cni, weight) = (Cni::CALICO_VXLAN, 4);
         } else if env("CALICO_IPV4POOL_IPIP").is_some() && !set("CALICO_IPV4POOL_IPIP") {
-            (cni, weight) = (Cni::Calico, 4);
+            (cni, weight) = (Cni::CALICO, 4);
         }
     }
     let range = ["CALICO_IPV4POOL_CIDR", "IPALLOC_RANGE", "POD_SUBNET"].iter().find_map(|name| v4(&env(name)?.value));
@@ -267,10 +277,11 @@ fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
 fn node(context: &Context<'_>, document: &Document<Node>) -> Option<Sign> {
     let metadata = &document.value.metadata;
     let all = || metadata.annotations.iter().chain(&metadata.labels);
-    let (_, cni) = MARKS.iter().find(|(start, _)| all().any(|(key, _)| key.starts_with(start)))?;
+    let own = of_simulated(context, |info| info.marks);
+    let (_, cni) = MARKS.into_iter().chain(own).find(|(start, _)| all().any(|(key, _)| key.starts_with(start)))?;
     let host_gw =
         metadata.annotations.get("flannel.alpha.coreos.com/backend-type").is_some_and(|kind| &**kind == "host-gw");
-    let cni = if *cni == Cni::Flannel && host_gw { Cni::FlannelHostGw } else { *cni };
+    let cni = if cni == Cni::FLANNEL && host_gw { Cni::FLANNEL_HOST_GW } else { cni };
     let object: &ObjectRef = &document.object;
     Some(Sign {
         cni,

@@ -75,15 +75,15 @@ impl Distribution {
     /// The network plugin it comes with.
     pub(crate) fn cni(self) -> Cni {
         match self {
-            Self::Kind => Cni::Kindnet,
-            Self::K3s => Cni::Flannel,
-            Self::Rke2 => Cni::Canal,
-            Self::Minikube => Cni::Bridge,
-            Self::Eks => Cni::AwsVpc,
-            Self::Gke => Cni::Gke,
-            Self::Aks => Cni::Azure,
-            Self::OpenShift => Cni::OvnKubernetes,
-            Self::MicroK8s => Cni::CalicoVxlan,
+            Self::Kind => Cni::KINDNET,
+            Self::K3s => Cni::FLANNEL,
+            Self::Rke2 => Cni::CANAL,
+            Self::Minikube => Cni::BRIDGE,
+            Self::Eks => Cni::AWS_VPC,
+            Self::Gke => Cni::GKE,
+            Self::Aks => Cni::AZURE,
+            Self::OpenShift => Cni::OVN_KUBERNETES,
+            Self::MicroK8s => Cni::CALICO_VXLAN,
         }
     }
 }

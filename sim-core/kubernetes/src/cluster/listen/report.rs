@@ -1,10 +1,10 @@
 //! What is said about listeners: findings where declared ports lead astray, assumptions where only weak evidence stands behind one.
 
 use crate::assumption::{About, Assumption, codes as assumed};
-use crate::cluster::bridge_plugin::BridgePlugin;
 use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Evidence, EvidenceKind, Listener};
 use crate::cluster::model::Pod;
+use crate::cluster::network_config::NetworkConfig;
 use crate::diagnostic::codes;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, PodStatus};
@@ -12,7 +12,7 @@ use crate::origin::ObjectRef;
 use std::collections::BTreeSet;
 
 /// Findings once for each workload, assumptions for each Pod.
-pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &BridgePlugin, pods: &[Pod]) {
+pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &NetworkConfig, pods: &[Pod]) {
     let mut told = BTreeSet::new();
     let passed = ready(context.parsed);
     for pod in pods {
@@ -44,7 +44,7 @@ fn ready(parsed: &Parsed) -> BTreeSet<&ObjectRef> {
     pods.filter(|document| is_ready(&document.value.status)).map(|document| &document.object).collect()
 }
 
-fn findings(context: &mut Context<'_>, plugin: &BridgePlugin, pod: &Pod) {
+fn findings(context: &mut Context<'_>, plugin: &NetworkConfig, pod: &Pod) {
     let object = &pod.origin.object;
     for unheard in &pod.listening.unheard {
         // A container that only waits declares its ports for a later image.

@@ -1,7 +1,7 @@
 //! Held against what the real plugins wrote (`tests/fixtures/conformance/cni`).
 
 use super::*;
-use crate::cluster::bridge_plugin::PortMap;
+use crate::cluster::network_config::PortMap;
 use crate::print::iptables::write_save;
 use kernel::config::xtables::Xtables;
 use rstest::rstest;

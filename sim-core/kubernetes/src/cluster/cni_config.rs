@@ -1,14 +1,18 @@
-//! What a CNI configuration of the input says to the plugins `bridge` and `portmap`.
+//! What a CNI configuration of the input says to the plugin that wires Pods, and to `portmap`.
 
-use super::bridge_plugin::{BridgePlugin, MARK_BIT, NETWORK, PortMap};
 use super::context::Context;
+use super::network_config::{MARK_BIT, NETWORK, NetworkConfig, PortMap};
+use super::plugin::Cni;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
 use crate::origin::Spanned;
 use std::sync::Arc;
 
-/// The settings of the first configuration in the input that has a bridge; those of flannel are for the bridge it hands on to.
-pub(super) fn decide(context: &mut Context<'_>) -> BridgePlugin {
+/// The plugin that flannel's hands on to.
+const DELEGATE: &str = "bridge";
+
+/// The settings of the first configuration in the input that calls the plugin; those of flannel are for the bridge it hands on to.
+pub(super) fn decide(context: &mut Context<'_>, cni: Cni) -> NetworkConfig {
     let parsed = context.parsed;
     let configs = parsed.objects.iter().filter_map(|object| match object {
         Object::CniConfig(document) => Some(document),
@@ -16,23 +20,25 @@ pub(super) fn decide(context: &mut Context<'_>) -> BridgePlugin {
     });
     let mut found = None;
     for document in configs {
-        found = found.or_else(|| of(context, document));
+        found = found.or_else(|| of(context, document, cni));
     }
     found.unwrap_or_default()
 }
 
-fn of(context: &mut Context<'_>, document: &Document<CniConfig>) -> Option<BridgePlugin> {
+fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Option<NetworkConfig> {
     let config = &document.value;
     let is = |kind: &Option<Spanned<Arc<str>>>, name: &str| kind.as_ref().is_some_and(|kind| &*kind.value == name);
     let plugin = |name: &str| config.plugins.iter().find(|plugin| is(&plugin.value.kind, name));
-    let hairpin = match (plugin("bridge"), plugin("flannel")) {
-        (Some(bridge), _) => bridge.value.hairpin_mode.as_ref(),
+    let types = cni.info().config_types;
+    let delegates = types.contains(&DELEGATE);
+    let hairpin = match (types.iter().find_map(|name| plugin(name)), plugin("flannel").filter(|_| delegates)) {
+        (Some(own), _) => own.value.hairpin_mode.as_ref(),
         (None, Some(flannel)) => flannel.value.delegate.hairpin_mode.as_ref(),
-        (None, None) if is(&config.kind, "bridge") => config.hairpin_mode.as_ref(),
+        (None, None) if types.iter().any(|name| is(&config.kind, name)) => config.hairpin_mode.as_ref(),
         (None, None) => return None,
     };
     let portmap = plugin("portmap").map(|plugin| portmap(context, document, &plugin.value));
-    Some(BridgePlugin {
+    Some(NetworkConfig {
         network: config.name.as_ref().map_or_else(|| Arc::from(NETWORK), |name| name.value.clone()),
         // A configuration that does not say so means false, as the plugin takes it.
         hairpin: hairpin.is_some_and(|hairpin| hairpin.value),

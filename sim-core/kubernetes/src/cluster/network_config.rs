@@ -1,4 +1,4 @@
-//! What the CNI configuration says to the plugins `bridge` and `portmap`.
+//! What the CNI configuration says to the plugin that wires Pods, and to `portmap` behind it.
 
 use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
@@ -8,9 +8,9 @@ pub(super) const NETWORK: &str = "podnet";
 /// `markMasqBit` where none is given.
 pub(super) const MARK_BIT: u32 = 13;
 
-/// Settings of the plugin `bridge` and of what is chained behind it.
+/// Settings of the plugin that wires Pods and of what is chained behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BridgePlugin {
+pub struct NetworkConfig {
     /// `name` of the network.
     pub network: Arc<str>,
     /// `hairpinMode`: a Pod's frames may come back to it by its own bridge port. Assumed on where nothing is said.
@@ -44,7 +44,7 @@ impl Default for PortMap {
     }
 }
 
-impl Default for BridgePlugin {
+impl Default for NetworkConfig {
     fn default() -> Self {
         Self {
             network: Arc::from(NETWORK),
