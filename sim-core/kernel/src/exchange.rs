@@ -70,7 +70,7 @@ pub struct Request {
 
 /// One packet of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub struct WalkedPacket {
     /// What the kernel answered with; `None` when a process sent it.
     pub answer: Option<AnswerKind>,
     /// What it answers: index in [`Exchange::packets`]; `None` for the request.
@@ -107,7 +107,7 @@ pub struct Served {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// Packets in the order they were sent; the request is the first.
-    pub packets: Vec<Sent>,
+    pub packets: Vec<WalkedPacket>,
     /// What the client's call reports.
     pub reported: Reported,
     /// What the server saw, if the request reached one.
@@ -168,7 +168,7 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
         }
         Err(errno) => {
             let walk = step::walk(network, state, chooser, netns, unroutable(protocol, sport, remote));
-            let packets = vec![Sent { answer: None, of: None, walk }];
+            let packets = vec![WalkedPacket { answer: None, of: None, walk }];
             let reported = Reported::Error(errno);
             return Exchange { packets, reported, served: None, connection: None, at_once: Some(reported) };
         }
@@ -213,7 +213,7 @@ fn send(
     let refused = (own && not_permitted(&walk, netns)).then_some(Errno::NotPermitted);
     let lost = lost_in_output(&walk.end, netns).filter(|_| own);
     let mut packets = Vec::new();
-    follow(network, state, chooser, Sent { answer: None, of: None, walk }, &mut packets);
+    follow(network, state, chooser, WalkedPacket { answer: None, of: None, walk }, &mut packets);
     let at_once = refused.or(lost).map(Reported::Error);
     let reported = at_once.unwrap_or_else(|| reported(state, id));
     Exchange { packets, reported, served, connection: Some(id), at_once }
@@ -250,16 +250,22 @@ pub fn answer(
     let mut packet = socket::datagram_answer(asked, payload);
     packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));
     let walk = step::walk(network, state, chooser, served.netns, packet);
-    follow(network, state, chooser, Sent { answer: None, of: Some(0), walk }, &mut done.packets);
+    follow(network, state, chooser, WalkedPacket { answer: None, of: Some(0), walk }, &mut done.packets);
     if let Some(id) = done.connection {
         done.reported = done.at_once.unwrap_or_else(|| reported(state, id));
     }
 }
 
 /// Walks the kernel's answers to a packet, and the answers to those.
-fn follow(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, first: Sent, packets: &mut Vec<Sent>) {
+fn follow(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    first: WalkedPacket,
+    packets: &mut Vec<WalkedPacket>,
+) {
     let mut queue: VecDeque<(u32, Answer)> = VecDeque::new();
-    let mut keep = |sent: Sent, queue: &mut VecDeque<(u32, Answer)>| {
+    let mut keep = |sent: WalkedPacket, queue: &mut VecDeque<(u32, Answer)>| {
         let at = packets.len() as u32;
         queue.extend(sent.walk.answers.iter().cloned().map(|answer| (at, answer)));
         packets.push(sent);
@@ -268,7 +274,7 @@ fn follow(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser,
     for _ in 0..MAX_ANSWERS {
         let Some((of, answer)) = queue.pop_front() else { return };
         let walk = step::walk_answer(network, state, chooser, &answer);
-        keep(Sent { answer: Some(answer.kind), of: Some(of), walk }, &mut queue);
+        keep(WalkedPacket { answer: Some(answer.kind), of: Some(of), walk }, &mut queue);
     }
 }
 

@@ -6,7 +6,7 @@ use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
 use kernel::config::nft::expr::{SetRef, Statement};
 use kernel::config::nft::set::{Element, ElementData};
 use kernel::config::{AnyRule, LinkKind, Netns, Network};
-use kernel::exchange::{self, Exchange, Reported, Request, Sent, exchange};
+use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, exchange};
 use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RuleRef, TableRef};
 use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
@@ -113,7 +113,7 @@ pub fn datagram(
     };
     let done = exchange::datagram(network, state, chooser, id, payload.into(), &mut serve);
     let record = recorded(network, state, &before, &done, Protocol::Udp);
-    let back = |sent: &&Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
+    let back = |sent: &&WalkedPacket| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Answer { connection }, .. } if connection == id);
     let came = done.packets.iter().find(back).and_then(|sent| sent.walk.hops.last());
     (record, came.map(|hop| hop.after.packet.payload.to_vec()))
 }
@@ -153,7 +153,8 @@ fn recorded(
         Reported::Timeout => "timeout".to_owned(),
     };
     // A process hears of a TCP connection once its handshake is over.
-    let last = |sent: &Sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Established { .. }, .. });
+    let last =
+        |sent: &WalkedPacket| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Established { .. }, .. });
     let heard = protocol == Protocol::Udp || protocol == Protocol::Tcp && done.packets.iter().any(last);
     if let Some(served) = done.served.filter(|_| heard) {
         record.server = format!("{} {} < {}", network.netns(served.netns).name, served.local, served.peer);
@@ -202,7 +203,7 @@ fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
 
 /// The rules each packet that is `wanted` met, by namespace, in the order of time: the answer to a rejected packet is sent while the
 /// rule that rejects it still runs. With the packet as it comes to each base chain.
-pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&Sent) -> bool) -> Vec<String> {
+pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) -> bool) -> Vec<String> {
     let parents = parents(done);
     let sent_in_one_go = |at: usize| {
         done.packets.get(at).is_some_and(|sent| {

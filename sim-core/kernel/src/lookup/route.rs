@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 /// A route that was found.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'n> {
+pub struct FoundRoute<'n> {
     /// Table it was found in.
     pub table: TableId,
     /// Which of [`Netns::routes`].
@@ -15,7 +15,7 @@ pub struct Found<'n> {
     pub route: &'n Route,
 }
 
-impl Found<'_> {
+impl FoundRoute<'_> {
     /// Next hop: the gateway, or the destination itself on a connected prefix.
     pub fn next_hop(&self, dst: IpAddr) -> IpAddr {
         self.route.via.unwrap_or(dst)
@@ -24,7 +24,7 @@ impl Found<'_> {
 
 /// Looks `dst` up through the policy rules (`fib_rules_lookup`): rules in order of priority, in each table the longest prefix,
 /// then the lowest metric, then the first. A route of type blackhole, unreachable or prohibit is found like any other.
-pub fn lookup(netns: &Netns, dst: IpAddr, src: Option<IpAddr>, mark: u32) -> Option<Found<'_>> {
+pub fn lookup(netns: &Netns, dst: IpAddr, src: Option<IpAddr>, mark: u32) -> Option<FoundRoute<'_>> {
     let mut order: Vec<usize> = (0..netns.rules.len()).collect();
     order.sort_by_key(|&at| netns.rules.get(at).map_or(u32::MAX, |rule| rule.priority));
     for rule in order.into_iter().filter_map(|at| netns.rules.get(at)) {
@@ -48,8 +48,8 @@ fn is_dead(netns: &Netns, route: &Route) -> bool {
 }
 
 /// Looks `dst` up in one table.
-pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<'_>> {
-    let mut best: Option<Found<'_>> = None;
+pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<FoundRoute<'_>> {
+    let mut best: Option<FoundRoute<'_>> = None;
     for (id, route) in netns.routes.entries() {
         if route.table != table || !route.dst.contains(&dst) || is_dead(netns, route) {
             continue;
@@ -59,7 +59,7 @@ pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<Found<
             new > old || (new == old && route.metric < best.route.metric)
         });
         if better {
-            best = Some(Found { table, id, route });
+            best = Some(FoundRoute { table, id, route });
         }
     }
     best
@@ -87,7 +87,7 @@ pub fn select_source(netns: &Netns, dev: LinkId, next_hop: IpAddr) -> Option<IpA
 
 /// The source a local packet gets from a route: its preferred source, else [`select_source`]; for a local route without one the
 /// destination itself.
-pub fn source_for(netns: &Netns, found: &Found<'_>, dst: IpAddr) -> Option<IpAddr> {
+pub fn source_for(netns: &Netns, found: &FoundRoute<'_>, dst: IpAddr) -> Option<IpAddr> {
     if found.route.kind == RouteKind::Local {
         return found.route.src.or(Some(dst));
     }

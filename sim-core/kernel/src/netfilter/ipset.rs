@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 /// What was found for a packet.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum Covered {
     No,
     Yes,
     /// An element with `nomatch`.
@@ -39,14 +39,14 @@ fn in_set(netns: &Netns, set: &IpSet, want: &SetMatch, packet: &Packet, depth: u
     // `--return-nomatch` turns a found element round.
     let turns = want.return_nomatch && matches!(set.kind, SetType::Net | SetType::NetPort | SetType::IpPortNet);
     match found {
-        Found::No => false,
-        Found::Yes => !turns,
-        Found::NoMatch => turns,
+        Covered::No => false,
+        Covered::Yes => !turns,
+        Covered::NoMatch => turns,
     }
 }
 
 /// The most specific element that covers the packet.
-fn lookup(set: &IpSet, want: &SetMatch, packet: &Packet) -> Found {
+fn lookup(set: &IpSet, want: &SetMatch, packet: &Packet) -> Covered {
     let side = |part: usize| want.sides.get(part).copied().unwrap_or(SetSide::Source);
     let address = |part| match side(part) {
         SetSide::Source => packet.ip.src,
@@ -75,9 +75,9 @@ fn lookup(set: &IpSet, want: &SetMatch, packet: &Packet) -> Found {
         holds.then_some((length, element.no_match))
     });
     match covering.max_by_key(|(length, _)| *length) {
-        None => Found::No,
-        Some((_, true)) => Found::NoMatch,
-        Some((_, false)) => Found::Yes,
+        None => Covered::No,
+        Some((_, true)) => Covered::NoMatch,
+        Some((_, false)) => Covered::Yes,
     }
 }
 

@@ -4,11 +4,11 @@ use super::flow::Flow;
 use super::run::Run;
 use crate::config::{LinkKind, RouteKind};
 use crate::ids::LinkId;
-use crate::lookup::route::{self, Found, SourceCheck};
+use crate::lookup::route::{self, FoundRoute, SourceCheck};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
-pub(super) fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
+pub(super) fn route_event(found: &FoundRoute<'_>, src: Option<IpAddr>) -> Event {
     Event::Route {
         table: found.table,
         route: found.id,
@@ -20,7 +20,7 @@ pub(super) fn route_event(found: &Found<'_>, src: Option<IpAddr>) -> Event {
 }
 
 /// The device a route sends by: `lo` for a local one.
-fn device(run: &Run<'_>, found: &Found<'_>) -> Option<LinkId> {
+fn device(run: &Run<'_>, found: &FoundRoute<'_>) -> Option<LinkId> {
     match found.route.kind {
         RouteKind::Local => run.here().links.position(|link| link.kind == LinkKind::Loopback),
         _ => found.route.dev,
@@ -28,7 +28,7 @@ fn device(run: &Run<'_>, found: &Found<'_>) -> Option<LinkId> {
 }
 
 /// A route that drops: what it answers. `local` senders get an errno instead of an ICMP error.
-pub(super) fn refuse(run: &mut Run<'_>, found: &Found<'_>, local: bool) -> Flow {
+pub(super) fn refuse(run: &mut Run<'_>, found: &FoundRoute<'_>, local: bool) -> Flow {
     let reason = DropReason::RouteType { kind: found.route.kind, route: found.id };
     match found.route.kind {
         RouteKind::Unreachable if !local => run.icmp_error(3, 1, None),

@@ -8,7 +8,7 @@ use crate::config::nft::set_index::SetIndex;
 use crate::config::nft::{Ruleset, set};
 use crate::config::xtables::{AddrTypeMatch, CtStates, DevMatch, Recent, TcpFlagSet, TcpFlagsMatch};
 use crate::config::{AddrType, PortRange};
-use crate::ids::ChainId;
+use crate::ids::{ChainId, ElementId};
 use crate::text::nft::read::{NftLimits, Source, parse};
 use crate::walk::Chooser;
 use proptest::prelude::*;
@@ -190,7 +190,7 @@ proptest! {
             let key = [Datum::Number(first), text(second)];
             let key = if short { &key[..1] } else { &key[..] };
             for types in [&[DataType::Ipv4Addr, DataType::IfName][..], &[DataType::Ipv4Addr][..]] {
-                let found = |found: Option<(u32, &Element)>| found.map(|(at, _)| at);
+                let found = |found: Option<(ElementId, &Element)>| found.map(|(at, _)| at);
                 prop_assert_eq!(found(index.find(&elements, key, types)), found(set::find(&elements, key, types)));
             }
         }
@@ -224,7 +224,7 @@ proptest! {
             let key = [Datum::Number(key)];
             for kind in [&kind, &other] {
                 let types = std::slice::from_ref(kind);
-                let found = |found: Option<(u32, &Element)>| found.map(|(at, _)| at);
+                let found = |found: Option<(ElementId, &Element)>| found.map(|(at, _)| at);
                 prop_assert_eq!(found(index.find(&elements, &key, types)), found(set::find(&elements, &key, types)));
             }
         }

@@ -7,7 +7,7 @@ use super::set::{Element, find};
 use super::set_index::SetIndex;
 use super::table::{Base, Table};
 use crate::config::terms::Hook;
-use crate::ids::{Arena, ChainId, NftTableId, SetId};
+use crate::ids::{Arena, ChainId, ElementId, NftTableId, SetId};
 use std::collections::BTreeMap;
 
 /// All nftables tables of one namespace, in order of creation.
@@ -69,14 +69,14 @@ impl Ruleset {
         self.index = None;
     }
 
-    /// The element of a named set that a key hits, with its index.
+    /// The element of a named set that a key hits, with its id.
     pub(crate) fn element(
         &self,
         table: NftTableId,
         set: SetId,
         key: &[Datum],
         types: &[DataType],
-    ) -> Option<(u32, &Element)> {
+    ) -> Option<(ElementId, &Element)> {
         let elements = &self.table(table)?.set(set)?.elements;
         let index = self.index.as_ref().and_then(|index| index.sets.get(table.index())?.get(set.index())?.as_ref());
         match index {

@@ -1,7 +1,7 @@
 //! Sets, maps and verdict maps.
 
 use super::data::{DataType, Datum, Pattern, Verdict};
-use crate::ids::CauseId;
+use crate::ids::{CauseId, ElementId};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -157,9 +157,9 @@ pub enum ElementData {
     Value(Vec<Pattern>),
 }
 
-/// The element of `elements` that a key hits, with its index: any other before a catch-all.
-pub fn find<'a>(elements: &'a [Element], key: &[Datum], types: &[DataType]) -> Option<(u32, &'a Element)> {
-    let all = || elements.iter().enumerate().map(|(index, element)| (index as u32, element));
+/// The element of `elements` that a key hits, with its id: any other before a catch-all.
+pub fn find<'a>(elements: &'a [Element], key: &[Datum], types: &[DataType]) -> Option<(ElementId, &'a Element)> {
+    let all = || elements.iter().enumerate().map(|(index, element)| (ElementId::at(index), element));
     let exact = all().find(|(_, element)| element.holds(key, types));
     exact.or_else(|| all().find(|(_, element)| element.key == [Pattern::Any]))
 }

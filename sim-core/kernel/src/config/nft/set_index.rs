@@ -2,6 +2,7 @@
 
 use super::data::{DataType, Datum, Pattern};
 use super::set::{Element, find};
+use crate::ids::ElementId;
 use std::collections::BTreeSet;
 
 /// Sets with fewer elements are looked through one by one.
@@ -11,13 +12,13 @@ const SHORT: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct SetIndex {
     /// Elements with a plain key, in order of key, then position.
-    exact: Vec<u32>,
+    exact: Vec<ElementId>,
     /// Elements whose key is one prefix or range.
     intervals: Intervals,
     /// Other elements with a pattern in their key, by position.
-    patterns: Vec<u32>,
+    patterns: Vec<ElementId>,
     /// The first catch-all.
-    any: Option<u32>,
+    any: Option<ElementId>,
 }
 
 /// The values of a key without patterns.
@@ -44,7 +45,7 @@ impl SetIndex {
             return None;
         }
         let mut index = Self { exact: Vec::new(), intervals: Intervals::default(), patterns: Vec::new(), any: None };
-        for (at, element) in (0u32..).zip(elements) {
+        for (at, element) in (0..).map(ElementId).zip(elements) {
             if element.key == [Pattern::Any] {
                 index.any = index.any.or(Some(at));
             } else if plain(element).is_some() {
@@ -53,7 +54,7 @@ impl SetIndex {
                 index.patterns.push(at);
             }
         }
-        let of = |at: u32| elements.get(at as usize).into_iter().flat_map(values);
+        let of = |at: ElementId| elements.get(at.index()).into_iter().flat_map(values);
         index.exact.sort_by(|a, b| of(*a).cmp(of(*b)).then(a.cmp(b)));
         if let [kind] = key {
             (index.intervals, index.patterns) = Intervals::of(elements, &index.patterns, kind);
@@ -67,11 +68,11 @@ impl SetIndex {
         elements: &'a [Element],
         key: &[Datum],
         types: &[DataType],
-    ) -> Option<(u32, &'a Element)> {
+    ) -> Option<(ElementId, &'a Element)> {
         if types.len() < key.len() || !(self.intervals.is_empty() || self.intervals.are_for(types)) {
             return find(elements, key, types);
         }
-        let of = |at: u32| elements.get(at as usize);
+        let of = |at: ElementId| elements.get(at.index());
         let first = self.exact.partition_point(|at| of(*at).into_iter().flat_map(values).cmp(key).is_lt());
         let exact = self.exact.get(first).copied().filter(|at| of(*at).is_some_and(|it| it.holds(key, types)));
         let pattern = self.patterns.iter().copied().find(|at| of(*at).is_some_and(|it| it.holds(key, types)));
@@ -90,17 +91,17 @@ pub(super) struct Intervals {
     /// Length of the numbers in bits, as prefixes count them.
     bits: u8,
     /// Where numbers begin to fall under another element, in order, each with the first element they fall under from there on.
-    from: Vec<(u128, Option<u32>)>,
+    from: Vec<(u128, Option<ElementId>)>,
 }
 
 impl Intervals {
     /// Those of `positions` whose key is one prefix or range, and the rest of `positions`.
-    pub(super) fn of(elements: &[Element], positions: &[u32], kind: &DataType) -> (Self, Vec<u32>) {
+    pub(super) fn of(elements: &[Element], positions: &[ElementId], kind: &DataType) -> (Self, Vec<ElementId>) {
         let (bits, mut rest) = (kind.bits(), Vec::new());
         // Where an element begins and where it has ended: None where nothing comes behind it.
-        let mut ends: Vec<(u128, bool, u32)> = Vec::new();
+        let mut ends: Vec<(u128, bool, ElementId)> = Vec::new();
         for &at in positions {
-            let key = elements.get(at as usize).map(|element| element.key.as_slice());
+            let key = elements.get(at.index()).map(|element| element.key.as_slice());
             let (first, last) = match key {
                 Some([Pattern::Range(first, last)]) => (*first, *last),
                 Some([Pattern::Prefix(net, length)]) => {
@@ -121,7 +122,7 @@ impl Intervals {
         }
         ends.sort_unstable();
         let mut open = BTreeSet::new();
-        let mut from: Vec<(u128, Option<u32>)> = Vec::new();
+        let mut from: Vec<(u128, Option<ElementId>)> = Vec::new();
         for (number, begins, at) in ends {
             if begins {
                 open.insert(at);
@@ -148,7 +149,7 @@ impl Intervals {
     }
 
     /// The first element that a number falls under.
-    pub(super) fn find(&self, number: u128) -> Option<u32> {
+    pub(super) fn find(&self, number: u128) -> Option<ElementId> {
         let behind = self.from.partition_point(|(first, _)| *first <= number);
         self.from.get(behind.checked_sub(1)?)?.1
     }

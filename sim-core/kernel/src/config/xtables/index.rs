@@ -4,7 +4,8 @@
 //! parts it shares with its neighbours fails as they do for every packet of another port. Only rules that the packet's own address
 //! or port leads to, and those that are neither kind, can match; between them one rule of each run of alike ones speaks for all.
 
-use super::matches::{Match, Neg};
+use super::matches::Match;
+use super::negated::Neg;
 use super::rule::{Chain, IpMatch, Rule};
 use crate::ids::{Arena, ChainId, RuleId};
 use crate::packet::{Packet, Port, Protocol};

@@ -1,97 +1,11 @@
 //! What a rule compares beyond the IP header: the extension matches (`-m`).
 
-use crate::config::terms::{AddrType, CtDirection, PortRange};
+use super::connection::{Connection, ConnectionMatch, CtStates};
+use super::negated::Neg;
+use crate::config::terms::{AddrType, PortRange};
 use crate::packet::{Mac, Protocol, TcpFlags};
-use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-
-/// A match that may be inverted with `!`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Neg<T> {
-    /// `!` stands before it.
-    pub not: bool,
-    /// What is compared.
-    pub value: T,
-}
-
-impl<T> Neg<T> {
-    /// `value`.
-    pub fn is(value: T) -> Self {
-        Self { not: false, value }
-    }
-
-    /// `! value`.
-    pub fn not(value: T) -> Self {
-        Self { not: true, value }
-    }
-}
-
-/// Connection states as `--ctstate` names them; a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CtStates {
-    /// `INVALID`.
-    pub invalid: bool,
-    /// `NEW`.
-    pub new: bool,
-    /// `RELATED`.
-    pub related: bool,
-    /// `ESTABLISHED`.
-    pub established: bool,
-    /// `UNTRACKED`.
-    pub untracked: bool,
-    /// `SNAT`: original source differs from reply destination.
-    pub snat: bool,
-    /// `DNAT`: original destination differs from reply source.
-    pub dnat: bool,
-}
-
-/// `--ctstatus`: a set; the empty one is `NONE`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CtStatuses {
-    /// `EXPECTED`: a helper foresaw it.
-    pub expected: bool,
-    /// `SEEN_REPLY`: a packet of the other direction was seen.
-    pub seen_reply: bool,
-    /// `ASSURED`: it is not dropped early when the table is full.
-    pub assured: bool,
-    /// `CONFIRMED`: its first packet left or was delivered.
-    pub confirmed: bool,
-}
-
-/// `-m conntrack`; parts that are absent are not compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Connection {
-    /// `--ctstate`.
-    pub state: Option<Neg<CtStates>>,
-    /// `--ctproto`.
-    pub protocol: Option<Neg<Protocol>>,
-    /// `--ctorigsrc`.
-    pub orig_src: Option<Neg<IpNet>>,
-    /// `--ctorigdst`.
-    pub orig_dst: Option<Neg<IpNet>>,
-    /// `--ctreplsrc`.
-    pub reply_src: Option<Neg<IpNet>>,
-    /// `--ctrepldst`.
-    pub reply_dst: Option<Neg<IpNet>>,
-    /// `--ctorigsrcport`.
-    pub orig_src_port: Option<Neg<PortRange>>,
-    /// `--ctorigdstport`.
-    pub orig_dst_port: Option<Neg<PortRange>>,
-    /// `--ctreplsrcport`.
-    pub reply_src_port: Option<Neg<PortRange>>,
-    /// `--ctrepldstport`.
-    pub reply_dst_port: Option<Neg<PortRange>>,
-    /// `--ctstatus`.
-    pub status: Option<Neg<CtStatuses>>,
-    /// `--ctexpire`: seconds left, inclusive.
-    pub expire: Option<Neg<(u32, u32)>>,
-    /// `--ctdir`.
-    pub direction: Option<CtDirection>,
-}
-
-/// A boxed [`Connection`]: most rules have none, so a rule should not carry its size.
-pub type ConnectionMatch = Box<Connection>;
 
 /// A set of address types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -459,13 +373,6 @@ impl DevMatch {
     /// Whether a device of that name is meant.
     pub fn holds(&self, name: &str) -> bool {
         if self.prefix { name.starts_with(&*self.name) } else { *name == *self.name }
-    }
-}
-
-impl<T> Neg<T> {
-    /// Compares, inverted where `!` stands.
-    pub(crate) fn holds(&self, compare: impl FnOnce(&T) -> bool) -> bool {
-        compare(&self.value) != self.not
     }
 }
 

@@ -1,16 +1,19 @@
 //! iptables rules as `iptables-save` lists them: tables, chains, matches and targets.
 
+mod connection;
 mod index;
 mod matches;
+mod negated;
 mod rule;
 mod table;
 mod target;
 
+pub use connection::{Connection, ConnectionMatch, CtStates, CtStatuses};
 pub use matches::{
-    AddrTypeMatch, AddrTypes, Connection, ConnectionMatch, CtStates, CtStatuses, DevMatch, IcmpType, IfaceLimit,
-    IpRanges, Match, MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide,
-    TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, PacketType, PhysDev,
+    PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
+pub use negated::Neg;
 pub use rule::{Chain, IpMatch, Rule};
 pub use table::{Table, Xtables};
 pub use target::{ConnMark, Log, Nflog, Target, TtlChange};

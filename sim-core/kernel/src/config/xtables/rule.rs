@@ -1,6 +1,7 @@
 //! Chains and rules.
 
-use super::matches::{DevMatch, Match, Neg};
+use super::matches::{DevMatch, Match};
+use super::negated::Neg;
 use super::target::Target;
 use crate::config::terms::{Hook, Policy};
 use crate::ids::CauseId;

@@ -1,21 +1,22 @@
 //! Walking a base chain (`nft_do_chain` in net/netfilter/nf_tables_core.c).
 
+mod update;
 mod value;
 
 use crate::config::nft::data::{Datum, Pattern, Verdict as To};
 use crate::config::nft::expr::{
-    Ct, Expr, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, SetUpdate, Statement,
+    Ct, Expr, Meta, NatFlags, NatTo, Payload, RejectForm, Relation, Right, SetRef, Statement,
 };
 use crate::config::nft::set::ElementData;
 use crate::config::nft::{Family, Rule, Table};
 use crate::config::{NatRange, Policy, PortRange, RejectWith};
-use crate::ids::{ChainId, NftTableId, PartId, RuleId, RuleRef, SetId, TableRef};
+use crate::ids::{ChainId, NftTableId, PartId, RuleId, RuleRef, TableRef};
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
 use crate::netfilter::frame::Frame;
 use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
 use crate::packet::Mark;
-use crate::state::{KernelState, SetEntry};
+use crate::state::KernelState;
 use crate::walk::{Assumed, Chooser, Event, FailedMatch, ListedHow, NatKind, SetHit, Skb, Skipped, Verdict};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -35,7 +36,7 @@ pub(crate) struct Runner<'a, 'b> {
 }
 
 /// What came of a statement.
-enum Step {
+enum StatementOutcome {
     /// On to the next.
     Next,
     /// The rule does not match.
@@ -47,7 +48,7 @@ enum Step {
 }
 
 /// What came of a rule.
-enum Outcome {
+enum RuleOutcome {
     Skipped(FailedMatch),
     To(To),
     End(Verdict, TableVerdict),
@@ -66,7 +67,7 @@ impl Runner<'_, '_> {
             && let Some(rule) = chain.rules.get(frame.next.index())
         {
             let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, id: frame.next };
-            let Outcome::Skipped(failed) = self.rule(rule, at) else { return };
+            let RuleOutcome::Skipped(failed) = self.rule(rule, at) else { return };
             let end = index.alike(frame.next).map_or(to, |end| end.min(to));
             frame.skip_to(end, failed);
         }
@@ -98,18 +99,18 @@ impl Runner<'_, '_> {
             let outcome = self.rule(rule, at);
             let Some(frame) = stack.last_mut() else { break };
             let (verdict, to) = match outcome {
-                Outcome::Skipped(failed) => {
+                RuleOutcome::Skipped(failed) => {
                     frame.skip(1, failed);
                     self.events.append(&mut self.effects);
                     continue;
                 }
-                Outcome::End(verdict, end) => {
+                RuleOutcome::End(verdict, end) => {
                     let skipped = std::mem::take(&mut frame.skipped);
                     self.events.push(Event::Rule { rule: at, skipped, verdict });
                     self.events.append(&mut self.effects);
                     return end;
                 }
-                Outcome::To(to) => (shown(to), to),
+                RuleOutcome::To(to) => (shown(to), to),
             };
             let skipped = std::mem::take(&mut frame.skipped);
             self.events.push(Event::Rule { rule: at, skipped, verdict });
@@ -151,49 +152,53 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule, at: RuleRef) -> Outcome {
+    fn rule(&mut self, rule: &Rule, at: RuleRef) -> RuleOutcome {
         for (index, statement) in rule.statements.iter().enumerate() {
             match self.statement(statement, at, PartId::at(index)) {
-                Step::Next | Step::To(To::Continue) => {}
-                Step::Break(failed) => return Outcome::Skipped(failed),
-                Step::To(to) => return Outcome::To(to),
-                Step::End(verdict, end) => return Outcome::End(verdict, end),
+                StatementOutcome::Next | StatementOutcome::To(To::Continue) => {}
+                StatementOutcome::Break(failed) => return RuleOutcome::Skipped(failed),
+                StatementOutcome::To(to) => return RuleOutcome::To(to),
+                StatementOutcome::End(verdict, end) => return RuleOutcome::End(verdict, end),
             }
         }
-        Outcome::To(To::Continue)
+        RuleOutcome::To(To::Continue)
     }
 
-    fn statement(&mut self, statement: &Statement, at: RuleRef, index: PartId) -> Step {
+    fn statement(&mut self, statement: &Statement, at: RuleRef, index: PartId) -> StatementOutcome {
         match statement {
             Statement::Match { left, relation, right } => match self.compares(left, *relation, right, at, index) {
-                true => Step::Next,
-                false => Step::Break(failed(left)),
+                true => StatementOutcome::Next,
+                false => StatementOutcome::Break(failed(left)),
             },
             Statement::Vmap { key, map } => {
                 let types = key.types();
-                let Some(value) = self.value(key, at, index) else { return Step::Break(failed(key)) };
+                let Some(value) = self.value(key, at, index) else { return StatementOutcome::Break(failed(key)) };
                 match self.lookup(map, &types, value, at, index) {
-                    Some(ElementData::Verdict(to)) => Step::To(to),
-                    _ => Step::Break(FailedMatch::Lookup),
+                    Some(ElementData::Verdict(to)) => StatementOutcome::To(to),
+                    _ => StatementOutcome::Break(FailedMatch::Lookup),
                 }
             }
-            Statement::Verdict(to) => Step::To(*to),
-            Statement::Counter(_) | Statement::Blank => Step::Next,
+            Statement::Verdict(to) => StatementOutcome::To(*to),
+            Statement::Counter(_) | Statement::Blank => StatementOutcome::Next,
             Statement::Aside(text) => {
                 if text.starts_with("log") {
                     self.effects.push(Event::Logged { rule: at });
                 }
-                Step::Next
+                StatementOutcome::Next
             }
             Statement::SetMark(expr) => {
-                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                let Some(mark) = self.number(expr, at, index) else {
+                    return StatementOutcome::Break(FailedMatch::Expression);
+                };
                 let before = self.skb.mark;
                 self.skb.mark = Mark(mark);
                 self.effects.push(Event::Marked { rule: at, before, after: self.skb.mark });
-                Step::Next
+                StatementOutcome::Next
             }
             Statement::SetCtMark(expr) => {
-                let Some(mark) = self.number(expr, at, index) else { return Step::Break(FailedMatch::Expression) };
+                let Some(mark) = self.number(expr, at, index) else {
+                    return StatementOutcome::Break(FailedMatch::Expression);
+                };
                 // `nft_ct_set_eval`: a packet without a connection is passed over.
                 if let Tracked::Entry(id, ..) = self.seen.tracked
                     && let Some(entry) = conntrack::entry_mut(self.state, self.seen.id, id)
@@ -201,7 +206,7 @@ impl Runner<'_, '_> {
                     let before = std::mem::replace(&mut entry.mark, Mark(mark));
                     self.effects.push(Event::ConnMarked { rule: at, entry: id, before, after: Mark(mark) });
                 }
-                Step::Next
+                StatementOutcome::Next
             }
             Statement::Nat { destination, to, flags, .. } => self.nat(*destination, to, *flags, at, index),
             Statement::Masquerade { port, flags } => {
@@ -211,24 +216,24 @@ impl Runner<'_, '_> {
                 translate(NatKind::Destination, NatRange { ports: *port, ..options(*flags) }, true, at)
             }
             Statement::Reject(form) => match self.reject(form) {
-                Some(with) => Step::End(Verdict::Reject(with), TableVerdict::Reject(at, with)),
-                None => Step::Break(FailedMatch::Protocol),
+                Some(with) => StatementOutcome::End(Verdict::Reject(with), TableVerdict::Reject(at, with)),
+                None => StatementOutcome::Break(FailedMatch::Protocol),
             },
             Statement::NoTrack => {
                 *self.untrack = true;
-                Step::Next
+                StatementOutcome::Next
             }
             Statement::Update { update, set, key, timeout, data, .. } => {
                 self.update(*update, *set, (key, data.as_deref()), *timeout, at, index)
             }
             Statement::Limit { over, .. } => {
                 self.effects.push(Event::Assumed(Assumed::WithinLimit { rule: at }));
-                if *over { Step::Break(FailedMatch::Expression) } else { Step::Next }
+                if *over { StatementOutcome::Break(FailedMatch::Expression) } else { StatementOutcome::Next }
             }
             Statement::Unknown(text) => {
                 let word = text.split(' ').next().unwrap_or_default();
                 self.events.push(Event::Assumed(Assumed::MatchSkipped { rule: at, module: word.into() }));
-                Step::Break(FailedMatch::Unknown)
+                StatementOutcome::Break(FailedMatch::Unknown)
             }
         }
     }
@@ -304,7 +309,14 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn nat(&mut self, destination: bool, to: &NatTo, flags: NatFlags, at: RuleRef, statement: PartId) -> Step {
+    fn nat(
+        &mut self,
+        destination: bool,
+        to: &NatTo,
+        flags: NatFlags,
+        at: RuleRef,
+        statement: PartId,
+    ) -> StatementOutcome {
         let v4 = self.skb.packet.ip.src.is_ipv4();
         let kind = if destination { NatKind::Destination } else { NatKind::Source };
         let (addresses, ports) = match to {
@@ -318,80 +330,13 @@ impl Runner<'_, '_> {
                     };
                     (Some((ip, ip)), port)
                 }
-                _ => return Step::Break(FailedMatch::Lookup),
+                _ => return StatementOutcome::Break(FailedMatch::Lookup),
             },
         };
         if addresses.is_some_and(|(first, _)| first.is_ipv4() != v4) {
-            return Step::Break(FailedMatch::Protocol);
+            return StatementOutcome::Break(FailedMatch::Protocol);
         }
         translate(kind, NatRange { addresses, ports, ..options(flags) }, false, at)
-    }
-
-    /// `nft_dynset_eval`: an element that is there is refreshed by `update` only; a full set ends the rule.
-    fn update(
-        &mut self,
-        update: SetUpdate,
-        id: SetId,
-        (key, data): (&Expr, Option<&Expr>),
-        timeout: Option<u64>,
-        at: RuleRef,
-        statement: PartId,
-    ) -> Step {
-        let types = key.types();
-        let Some(key) = self.value(key, at, statement) else { return Step::Break(FailedMatch::Expression) };
-        let data = match data {
-            Some(data) => match self.value(data, at, statement) {
-                Some(data) => Some(data),
-                None => return Step::Break(FailedMatch::Expression),
-            },
-            None => None,
-        };
-        let there = self.find(&SetRef::Named(id), &types, &key).hit;
-        let now = self.state.now.saturating_mul(1000);
-        let Some(set) = self.table.set(id) else { return Step::Break(FailedMatch::Expression) };
-        let expires = timeout.or(set.timeout).map(|timeout| now.saturating_add(timeout));
-        let entries = self.state.nft_sets.entry((self.seen.id, self.id, id)).or_default();
-        entries.retain(|entry| entry.gone || entry.expires.is_none_or(|expires| now < expires));
-        match (update, there) {
-            (SetUpdate::Delete, SetHit::Missing) => return Step::Break(FailedMatch::Lookup),
-            (SetUpdate::Delete, _) => {
-                entries.retain(|entry| entry.key != key);
-                entries.push(SetEntry { key, data: None, expires: None, gone: true });
-            }
-            (SetUpdate::Update, SetHit::Learned) => {
-                if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
-                    entry.expires = expires;
-                }
-                self.listed(at, id, &key, ListedHow::Noted);
-            }
-            (_, SetHit::Missing) => {
-                let here = entries.iter().filter(|entry| !entry.gone).count() + set.elements.len();
-                if set.size.is_some_and(|size| here >= size as usize) {
-                    return Step::Break(FailedMatch::Expression);
-                }
-                entries.retain(|entry| entry.key != key);
-                entries.push(SetEntry { key: key.clone(), data, expires, gone: false });
-                self.listed(at, id, &key, ListedHow::Noted);
-            }
-            (SetUpdate::Add | SetUpdate::Update, _) => {}
-        }
-        Step::Next
-    }
-
-    /// Seconds since a rule made or refreshed an element, by when it goes.
-    fn age(&self, id: SetId, key: &[Datum]) -> u64 {
-        let left = self.learned(id, key).and_then(|entry| entry.expires);
-        let timeout = self.table.set(id).and_then(|set| set.timeout);
-        let made = left.zip(timeout).map(|(expires, timeout)| expires.saturating_sub(timeout) / 1000);
-        made.map_or(0, |made| self.state.now.saturating_sub(made))
-    }
-
-    /// Notes what came of a look into a set of addresses.
-    fn listed(&mut self, rule: RuleRef, id: SetId, key: &[Datum], how: ListedHow) {
-        let Some(set) = self.table.set(id) else { return };
-        if let Some(address) = set.address(key) {
-            self.effects.push(Event::Listed { rule, list: set.name.clone(), address, how });
-        }
     }
 
     /// Notes a lookup.
@@ -419,8 +364,8 @@ fn options(flags: NatFlags) -> NatRange {
     }
 }
 
-fn translate(kind: NatKind, range: NatRange, own_address: bool, at: RuleRef) -> Step {
-    Step::End(Verdict::Nat, TableVerdict::Nat(at, NatRequest { kind, range, own_address }))
+fn translate(kind: NatKind, range: NatRange, own_address: bool, at: RuleRef) -> StatementOutcome {
+    StatementOutcome::End(Verdict::Nat, TableVerdict::Nat(at, NatRequest { kind, range, own_address }))
 }
 
 fn shown(to: To) -> Verdict {

@@ -265,8 +265,8 @@ impl Runner<'_, '_> {
 
     /// Looks a key up in a set: what rules added or took away first, then what is configured.
     pub(super) fn find(&self, set: &SetRef, types: &[DataType], key: &[Datum]) -> Looked {
-        let among = |found: Option<(u32, &Element)>| match found {
-            Some((index, element)) => Looked { hit: SetHit::Element(ElementId(index)), data: element.data.clone() },
+        let among = |found: Option<(ElementId, &Element)>| match found {
+            Some((id, element)) => Looked { hit: SetHit::Element(id), data: element.data.clone() },
             None => Looked { hit: SetHit::Missing, data: None },
         };
         match set {
