@@ -322,8 +322,8 @@ fn ping(state: &mut KernelState, netns: NetnsId, packet: &Packet, icmp: &Icmp) -
 
 /// Remembers the MTU of a way (`__ip_rt_update_pmtu`), for what an own socket sent.
 fn learn_path_mtu(state: &mut KernelState, netns: NetnsId, quoted: &Packet, mtu: u32) {
-    let path = state.path_mtu.entry((netns, quoted.ip.dst)).or_insert(u32::MAX);
-    *path = (*path).min(mtu.max(MIN_PATH_MTU));
+    let told = mtu.max(MIN_PATH_MTU);
+    state.path_mtu.entry((netns, quoted.ip.dst)).and_modify(|known| *known = told.min(*known)).or_insert(told);
 }
 
 /// What `connect()` reports for an ICMP unreachable (`icmp_err_convert` in net/ipv4/icmp.c).

@@ -42,11 +42,6 @@ impl<I: Id, T> Arena<I, T> {
         I::at(self.items.len() - 1)
     }
 
-    /// The id that the next thing appended will have.
-    pub fn next(&self) -> I {
-        I::at(self.items.len())
-    }
-
     /// All ids, rising.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + use<I, T> {
         (0..self.items.len()).map(I::at)
@@ -162,5 +157,21 @@ impl<I, T: Eq> Eq for Arena<I, T> {}
 impl<I, T: fmt::Debug> fmt::Debug for Arena<I, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.items.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arena;
+    use crate::ids::RuleId;
+
+    #[test]
+    fn what_is_taken_out_moves_the_others_up() {
+        let mut rules: Arena<RuleId, &str> = Arena::from(vec!["a", "b", "c"]);
+        assert_eq!(rules.remove(RuleId(1)), Some("b"));
+        assert_eq!(rules.remove(RuleId(2)), None);
+        assert_eq!(rules.entries().collect::<Vec<_>>(), [(RuleId(0), &"a"), (RuleId(1), &"c")]);
+        assert_eq!(rules.push("d"), RuleId(2));
+        assert!(rules.has(RuleId(2)) && !rules.has(RuleId(3)));
     }
 }

@@ -1,6 +1,6 @@
 //! Route lookups: policy rules, longest prefix, metrics, source selection, address types.
 
-use crate::config::{AddrType, Netns, Route, RouteKind, Scope, TableId};
+use crate::config::{AddrType, Netns, PolicyRule, Route, RouteKind, Scope, TableId};
 use crate::ids::{LinkId, RouteId};
 use std::net::IpAddr;
 
@@ -25,9 +25,9 @@ impl FoundRoute<'_> {
 /// Looks `dst` up through the policy rules (`fib_rules_lookup`): rules in order of priority, in each table the longest prefix,
 /// then the lowest metric, then the first. A route of type blackhole, unreachable or prohibit is found like any other.
 pub fn lookup(netns: &Netns, dst: IpAddr, src: Option<IpAddr>, mark: u32) -> Option<FoundRoute<'_>> {
-    let mut order: Vec<usize> = (0..netns.rules.len()).collect();
-    order.sort_by_key(|&at| netns.rules.get(at).map_or(u32::MAX, |rule| rule.priority));
-    for rule in order.into_iter().filter_map(|at| netns.rules.get(at)) {
+    let mut rules: Vec<&PolicyRule> = netns.rules.iter().collect();
+    rules.sort_by_key(|rule| rule.priority);
+    for rule in rules {
         let from = rule.from.is_none_or(|from| src.is_some_and(|src| from.contains(&src)));
         let to = rule.to.is_none_or(|to| to.contains(&dst));
         let marked = rule.fwmark.is_none_or(|(value, mask)| mark & mask == value);

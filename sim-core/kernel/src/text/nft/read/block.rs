@@ -1,15 +1,12 @@
-//! Commands, tables, sets and chains.
+//! Commands, tables and chains.
 
-use super::element::{read_elements, read_name, read_number, read_text, read_time};
+use super::element::{read_elements, read_name, read_text};
 use super::error::{Expected, NftError, NftErrorKind, Source};
-use super::expr::read_expr;
 use super::lex::{Cursor, Kind, Token};
 use super::scope::Scope;
 use super::statement::read_rule;
 use super::value::number;
 use crate::config::Policy;
-use crate::config::nft::data::DataType;
-use crate::config::nft::set::{Set, SetData};
 use crate::config::nft::{Base, BaseHook, Chain, ChainKind, Family, Rule, Ruleset, Table};
 use crate::ids::{CauseId, ChainId, SetId};
 use crate::text::nft::write as print;
@@ -18,21 +15,21 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A table with what is still to be read.
-struct Draft {
-    table: Table,
+pub(super) struct Draft {
+    pub(super) table: Table,
     chains: BTreeMap<Arc<str>, ChainId>,
-    sets: BTreeMap<Arc<str>, SetId>,
+    pub(super) sets: BTreeMap<Arc<str>, SetId>,
     /// Tokens of each rule, and whether it goes to the head of its chain.
     rules: Vec<(ChainId, Range<usize>, bool)>,
     /// Tokens of elements, from after the opening brace.
-    elements: Vec<(SetId, usize)>,
+    pub(super) elements: Vec<(SetId, usize)>,
 }
 
 /// Reads a whole text.
 pub(super) struct RulesetReader<'a, 't> {
-    cursor: Cursor<'a, 't>,
-    source: Source,
-    cause: CauseId,
+    pub(super) cursor: Cursor<'a, 't>,
+    pub(super) source: Source,
+    pub(super) cause: CauseId,
     drafts: Vec<Draft>,
 }
 
@@ -113,7 +110,7 @@ impl<'a, 't> RulesetReader<'a, 't> {
         }
     }
 
-    fn draft(&mut self, at: usize) -> Result<&mut Draft, NftError> {
+    pub(super) fn draft(&mut self, at: usize) -> Result<&mut Draft, NftError> {
         let (text, end) = (self.cursor.text, self.cursor.text.len());
         self.drafts.get_mut(at).ok_or_else(|| super::lex::error(text, end, NftErrorKind::End))
     }
@@ -141,7 +138,7 @@ impl<'a, 't> RulesetReader<'a, 't> {
         found.ok_or_else(|| before.error(NftErrorKind::UnknownChain(Arc::from(name))))
     }
 
-    fn open(&mut self) -> Result<(), NftError> {
+    pub(super) fn open(&mut self) -> Result<(), NftError> {
         if self.cursor.sign("{") { Ok(()) } else { Err(self.cursor.expected(Expected::Sign("{"))) }
     }
 
@@ -188,7 +185,7 @@ impl<'a, 't> RulesetReader<'a, 't> {
     }
 
     /// A block that is kept as text, to its closing brace.
-    fn opaque(&mut self, start: usize) -> Result<Arc<str>, NftError> {
+    pub(super) fn opaque(&mut self, start: usize) -> Result<Arc<str>, NftError> {
         let mut depth = 0usize;
         while let Some(token) = self.cursor.next() {
             match (token.kind, token.text) {
@@ -205,7 +202,7 @@ impl<'a, 't> RulesetReader<'a, 't> {
     }
 
     /// Tokens up to the end of the statement: a line end or `;` outside braces, or the brace that closes the block.
-    fn rule_tokens(&mut self) -> Range<usize> {
+    pub(super) fn rule_tokens(&mut self) -> Range<usize> {
         let from = self.cursor.at;
         let mut depth = 0usize;
         while let Some(token) = self.cursor.raw() {
@@ -329,148 +326,6 @@ impl<'a, 't> RulesetReader<'a, 't> {
         let distance = self.cursor.any_word().and_then(number).and_then(|number| i32::try_from(number).ok());
         let distance = distance.ok_or_else(|| before.expected(Expected::Number))?;
         value.checked_add(distance.saturating_mul(sign)).ok_or_else(|| before.expected(Expected::Number))
-    }
-}
-
-impl RulesetReader<'_, '_> {
-    fn set(&mut self, at: usize, is_map: bool) -> Result<(), NftError> {
-        let cause = self.cause;
-        let mut before = self.cursor;
-        let name = read_name(&mut self.cursor)?;
-        if self.draft(at)?.sets.contains_key(name) {
-            return Err(before.error(NftErrorKind::Duplicate(Arc::from(name))));
-        }
-        self.open()?;
-        let mut set = Set::new(name, Vec::new(), None, cause);
-        let mut elements = Vec::new();
-        while !self.cursor.sign("}") {
-            if self.cursor.sign(";") {
-                continue;
-            }
-            let mut before = self.cursor;
-            let word = self.cursor.any_word().ok_or_else(|| before.expected(Expected::Name))?;
-            match word {
-                "type" => self.types(&mut set)?,
-                "typeof" => self.type_of(&mut set)?,
-                "policy" => set.memory = self.cursor.any_word() == Some("memory"),
-                "size" => {
-                    let size = u32::try_from(read_number(&mut self.cursor)?);
-                    set.size = Some(size.map_err(|_| before.error(NftErrorKind::TooLarge))?);
-                }
-                "flags" => self.flags(&mut set)?,
-                "timeout" => set.timeout = Some(read_time(&mut self.cursor)?),
-                "gc-interval" => set.gc_interval = Some(read_time(&mut self.cursor)?),
-                "auto-merge" => set.auto_merge = true,
-                "counter" => set.counter = true,
-                "comment" => set.comment = Some(Arc::from(read_text(&mut self.cursor)?)),
-                "elements" => {
-                    if !self.cursor.sign("=") {
-                        return Err(self.cursor.expected(Expected::Sign("=")));
-                    }
-                    elements.push(self.element_tokens()?);
-                }
-                other => return Err(before.error(NftErrorKind::Unsupported(Arc::from(other)))),
-            }
-        }
-        if set.key.is_empty() || is_map != set.data.is_some() {
-            return Err(before.expected(Expected::Type));
-        }
-        let draft = self.draft(at)?;
-        let id = draft.table.add_set(set);
-        draft.sets.insert(Arc::from(name), id);
-        draft.elements.extend(elements.into_iter().map(|from| (id, from)));
-        Ok(())
-    }
-
-    /// Remembers where elements are: chains they lead to may come later.
-    fn element_tokens(&mut self) -> Result<usize, NftError> {
-        self.open()?;
-        let from = self.cursor.at;
-        let mut depth = 1usize;
-        while depth > 0 {
-            let Some(token) = self.cursor.next() else { return Err(self.cursor.error(NftErrorKind::End)) };
-            match (token.kind, token.text) {
-                (Kind::Sign, "{") => depth += 1,
-                (Kind::Sign, "}") => depth -= 1,
-                _ => {}
-            }
-        }
-        Ok(from)
-    }
-
-    fn elements(&mut self, at: usize, id: SetId) -> Result<(), NftError> {
-        let from = self.element_tokens()?;
-        self.draft(at)?.elements.push((id, from));
-        Ok(())
-    }
-
-    fn flags(&mut self, set: &mut Set) -> Result<(), NftError> {
-        loop {
-            let mut before = self.cursor;
-            let flag = match self.cursor.any_word() {
-                Some("constant") => &mut set.flags.constant,
-                Some("dynamic") => &mut set.flags.dynamic,
-                Some("interval") => &mut set.flags.interval,
-                Some("timeout") => &mut set.flags.timeout,
-                _ => return Err(before.expected(Expected::Name)),
-            };
-            *flag = true;
-            if !self.cursor.sign(",") {
-                return Ok(());
-            }
-        }
-    }
-
-    /// `KEY [: DATA]`, each with `.` between its types.
-    fn types(&mut self, set: &mut Set) -> Result<(), NftError> {
-        let read = |cursor: &mut Cursor<'_, '_>| {
-            let mut all = Vec::new();
-            loop {
-                let name = cursor.any_word().ok_or_else(|| cursor.expected(Expected::Type))?;
-                all.push(DataType::of_name(name));
-                if !cursor.word(".") {
-                    return Ok::<_, NftError>(all);
-                }
-            }
-        };
-        set.key = read(&mut self.cursor)?;
-        if self.cursor.sign(":") {
-            set.data = Some(if self.cursor.word("verdict") {
-                SetData::Verdict
-            } else {
-                SetData::Value(read(&mut self.cursor)?)
-            });
-        }
-        Ok(())
-    }
-
-    /// Types by example. What is not understood has values that are kept as text.
-    fn type_of(&mut self, set: &mut Set) -> Result<(), NftError> {
-        let tokens = self.rule_tokens();
-        let part = self.cursor.tokens.get(tokens.clone()).unwrap_or_default();
-        let text = self.cursor.slice(tokens.start, tokens.end);
-        let (chains, sets) = (BTreeMap::new(), BTreeMap::new());
-        let (source, cause) = (self.source, self.cause);
-        let scope = Scope { chains: &chains, sets: &sets, family: Family::Inet, source, cause };
-        let split = part.iter().position(|token| token.kind == Kind::Sign && token.text == ":");
-        let types = |part: &[Token<'_>]| {
-            let mut cursor = Cursor::new(self.cursor.text, part);
-            match read_expr(&mut cursor, &scope, &[]) {
-                Ok(expr) if cursor.done() => expr.types(),
-                _ => vec![DataType::Other(Arc::from("typeof"))],
-            }
-        };
-        let (key, data) = match split.and_then(|at| part.split_at_checked(at)) {
-            Some((key, data)) => (key, data.get(1..)),
-            None => (part, None),
-        };
-        set.key = types(key);
-        set.data = data.map(|data| match data {
-            [only] if only.text == "verdict" => SetData::Verdict,
-            data => SetData::Value(types(data)),
-        });
-        set.type_of = Some(text);
-        Ok(())
     }
 }
 

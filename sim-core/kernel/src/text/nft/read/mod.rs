@@ -9,6 +9,7 @@ mod error;
 mod expr;
 mod lex;
 mod scope;
+mod set;
 mod statement;
 mod value;
 
