@@ -18,9 +18,9 @@
 //! ```
 
 pub mod conntrack;
-mod frame;
 mod ipset;
 pub(crate) mod nat;
 pub(crate) mod nft;
+mod position;
 pub(crate) mod verdict;
 pub(crate) mod xtables;

@@ -13,7 +13,7 @@ use crate::config::{NatRange, Policy, PortRange, RejectWith};
 use crate::ids::{ChainId, NftTableId, PartId, RuleId, RuleRef, TableRef};
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
-use crate::netfilter::frame::Frame;
+use crate::netfilter::position::ChainPosition;
 use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
 use crate::packet::Mark;
 use crate::state::KernelState;
@@ -56,20 +56,21 @@ enum RuleOutcome {
 
 impl Runner<'_, '_> {
     /// Passes over the rules of a long chain that can neither match nor do anything, without looking at each.
-    fn jump(&mut self, frame: &mut Frame) {
+    fn jump(&mut self, position: &mut ChainPosition) {
         let (table, seen) = (self.table, self.seen);
-        let (Some(chain), Some(index)) = (table.chain(frame.chain), seen.netns.nft.chain_index(self.id, frame.chain))
+        let (Some(chain), Some(index)) =
+            (table.chain(position.chain), seen.netns.nft.chain_index(self.id, position.chain))
         else {
             return;
         };
-        let to = index.candidate(|field| self.field(field), frame.next).unwrap_or(RuleId::at(chain.rules.len()));
-        while frame.next < to
-            && let Some(rule) = chain.rules.get(frame.next.index())
+        let to = index.candidate(|field| self.field(field), position.next).unwrap_or(RuleId::at(chain.rules.len()));
+        while position.next < to
+            && let Some(rule) = chain.rules.get(position.next.index())
         {
-            let at = RuleRef { table: TableRef::Nft(self.id), chain: frame.chain, id: frame.next };
+            let at = RuleRef { table: TableRef::Nft(self.id), chain: position.chain, id: position.next };
             let RuleOutcome::Skipped(failed) = self.rule(rule, at) else { return };
-            let end = index.alike(frame.next).map_or(to, |end| end.min(to));
-            frame.skip_to(end, failed);
+            let end = index.alike(position.next).map_or(to, |end| end.min(to));
+            position.skip_to(end, failed);
         }
     }
 
@@ -77,12 +78,12 @@ impl Runner<'_, '_> {
     pub(crate) fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Nft(self.id);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
-        let mut stack = vec![Frame::at(base)];
-        while let Some(frame) = stack.last_mut() {
-            self.jump(frame);
-            let rule = self.table.chain(frame.chain).and_then(|chain| chain.rules.get(frame.next.index()));
+        let mut stack = vec![ChainPosition::at(base)];
+        while let Some(position) = stack.last_mut() {
+            self.jump(position);
+            let rule = self.table.chain(position.chain).and_then(|chain| chain.rules.get(position.next.index()));
             let Some(rule) = rule else {
-                let (ended, skipped) = (frame.chain, std::mem::take(&mut frame.skipped));
+                let (ended, skipped) = (position.chain, std::mem::take(&mut position.skipped));
                 stack.pop();
                 let last = stack.is_empty();
                 if !last || ended != base {
@@ -94,25 +95,25 @@ impl Runner<'_, '_> {
                 }
                 return self.policy(base, skipped);
             };
-            let at = RuleRef { table: name, chain: frame.chain, id: frame.next };
-            frame.next.0 += 1;
+            let at = RuleRef { table: name, chain: position.chain, id: position.next };
+            position.next.0 += 1;
             let outcome = self.rule(rule, at);
-            let Some(frame) = stack.last_mut() else { break };
+            let Some(position) = stack.last_mut() else { break };
             let (verdict, to) = match outcome {
                 RuleOutcome::Skipped(failed) => {
-                    frame.skip(1, failed);
+                    position.skip(1, failed);
                     self.events.append(&mut self.effects);
                     continue;
                 }
                 RuleOutcome::End(verdict, end) => {
-                    let skipped = std::mem::take(&mut frame.skipped);
+                    let skipped = std::mem::take(&mut position.skipped);
                     self.events.push(Event::Rule { rule: at, skipped, verdict });
                     self.events.append(&mut self.effects);
                     return end;
                 }
                 RuleOutcome::To(to) => (shown(to), to),
             };
-            let skipped = std::mem::take(&mut frame.skipped);
+            let skipped = std::mem::take(&mut position.skipped);
             self.events.push(Event::Rule { rule: at, skipped, verdict });
             self.events.append(&mut self.effects);
             match to {
@@ -134,7 +135,7 @@ impl Runner<'_, '_> {
                         return TableVerdict::Accept;
                     }
                     self.events.push(Event::Chain { table: name, chain, from: Some(at) });
-                    stack.push(Frame::at(chain));
+                    stack.push(ChainPosition::at(chain));
                 }
             }
         }

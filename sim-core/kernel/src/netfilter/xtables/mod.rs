@@ -7,7 +7,7 @@ use crate::config::{Hook, NatRange, Policy};
 use crate::ids::{ChainId, RuleId, RuleRef, TableRef};
 use crate::netfilter::conntrack;
 use crate::netfilter::conntrack::Tracked;
-use crate::netfilter::frame::Frame;
+use crate::netfilter::position::ChainPosition;
 use crate::netfilter::verdict::{NatRequest, Seen, TableVerdict};
 use crate::packet::Mark;
 use crate::state::KernelState;
@@ -44,30 +44,30 @@ pub(crate) fn run(
 
 impl Runner<'_, '_> {
     /// Passes over the rules of a long chain that cannot match, without looking at each.
-    fn jump(&mut self, chain: &Chain, frame: &mut Frame, table: TableRef) {
-        let Some(index) = self.table.index(frame.chain) else { return };
-        let to = index.candidate(&self.skb.packet, frame.next).unwrap_or(RuleId::at(chain.rules.len()));
-        while frame.next < to
-            && let Some(rule) = chain.rules.get(frame.next.index())
+    fn jump(&mut self, chain: &Chain, position: &mut ChainPosition, table: TableRef) {
+        let Some(index) = self.table.index(position.chain) else { return };
+        let to = index.candidate(&self.skb.packet, position.next).unwrap_or(RuleId::at(chain.rules.len()));
+        while position.next < to
+            && let Some(rule) = chain.rules.get(position.next.index())
         {
-            let at = RuleRef { table, chain: frame.chain, id: frame.next };
+            let at = RuleRef { table, chain: position.chain, id: position.next };
             let Err(failed) = self.matches(rule, at) else { return };
-            let end = index.alike(frame.next).map_or(to, |end| end.min(to));
-            frame.skip_to(end, failed);
+            let end = index.alike(position.next).map_or(to, |end| end.min(to));
+            position.skip_to(end, failed);
         }
     }
 
     fn run(&mut self, base: ChainId) -> TableVerdict {
         let name = TableRef::Xtables(self.table.name);
         self.events.push(Event::Chain { table: name, chain: base, from: None });
-        let mut stack = vec![Frame::at(base)];
+        let mut stack = vec![ChainPosition::at(base)];
         // A jump stack deeper than the number of chains is a loop; the kernel refuses such a table when it is loaded.
-        while let Some(frame) = stack.last_mut() {
-            let chain = self.table.get(frame.chain);
-            self.jump(chain, frame, name);
-            let Some(rule) = chain.rules.get(frame.next.index()) else {
-                let skipped = std::mem::take(&mut frame.skipped);
-                let ended = frame.chain;
+        while let Some(position) = stack.last_mut() {
+            let chain = self.table.get(position.chain);
+            self.jump(chain, position, name);
+            let Some(rule) = chain.rules.get(position.next.index()) else {
+                let skipped = std::mem::take(&mut position.skipped);
+                let ended = position.chain;
                 stack.pop();
                 let last = stack.is_empty();
                 let policy = if last { self.table.get(base).base.map(|(_, policy)| policy) } else { None };
@@ -82,13 +82,13 @@ impl Runner<'_, '_> {
                 }
                 continue;
             };
-            let at = RuleRef { table: name, chain: frame.chain, id: frame.next };
-            frame.next.0 += 1;
+            let at = RuleRef { table: name, chain: position.chain, id: position.next };
+            position.next.0 += 1;
             if let Err(failed) = self.matches(rule, at) {
-                frame.skip(1, failed);
+                position.skip(1, failed);
                 continue;
             }
-            let skipped = std::mem::take(&mut frame.skipped);
+            let skipped = std::mem::take(&mut position.skipped);
             let (verdict, done) = self.apply(rule, at);
             self.events.push(Event::Rule { rule: at, skipped, verdict });
             self.effect(&rule.target, at);
@@ -114,7 +114,7 @@ impl Runner<'_, '_> {
                         return TableVerdict::Accept;
                     }
                     self.events.push(Event::Chain { table: name, chain: to, from: Some(at) });
-                    stack.push(Frame::at(to));
+                    stack.push(ChainPosition::at(to));
                 }
                 _ => {}
             }

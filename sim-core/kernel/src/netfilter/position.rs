@@ -4,7 +4,7 @@ use crate::ids::{ChainId, RuleId};
 use crate::walk::{FailedMatch, Skipped};
 
 /// A chain being walked.
-pub(super) struct Frame {
+pub(super) struct ChainPosition {
     pub(super) chain: ChainId,
     /// The rule to look at next.
     pub(super) next: RuleId,
@@ -12,7 +12,7 @@ pub(super) struct Frame {
     pub(super) skipped: Vec<Skipped>,
 }
 
-impl Frame {
+impl ChainPosition {
     /// At the chain's first rule.
     pub(super) fn at(chain: ChainId) -> Self {
         Self { chain, next: RuleId(0), skipped: Vec::new() }
