@@ -1,7 +1,7 @@
 //! All phases up to the network in one call: what server, command line and tests start from.
 
 use crate::agents::kube_proxy::nftables;
-use crate::agents::{self, Built, administrator};
+use crate::agents::{self, Site, administrator};
 use crate::cluster::{self, model::Cluster};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
@@ -17,7 +17,7 @@ pub struct Model {
     /// The decided cluster.
     pub cluster: Arc<Cluster>,
     /// The Linux network of that cluster.
-    pub built: Built,
+    pub built: Site,
     /// Findings of all phases: by place, then by code.
     pub diagnostics: Vec<Diagnostic>,
     /// The options it was built with.
@@ -91,7 +91,7 @@ fn simulating(options: &Options) -> Options {
 }
 
 /// Whatever passes a node whose rules nobody can read leans on that.
-fn lean_on_unread(cluster: &mut Arc<Cluster>, built: &Built) {
+fn lean_on_unread(cluster: &mut Arc<Cluster>, built: &Site) {
     let unread = built.unread();
     if !unread.is_empty() {
         let assumed = administrator::assumed(&unread, cluster);

@@ -12,7 +12,7 @@ use kernel::text::nft::read as nft;
 use kernel::walk::{Chooser, Event};
 use kernel::{socket, step};
 use kubehop_tests::large;
-use sim_core::agents::Built;
+use sim_core::agents::Site;
 use sim_core::cause::CauseId;
 use sim_core::cluster::model::{Cluster, NodeId, ProxyMode};
 use sim_core::manifest::{self, Limits, SourceText};
@@ -50,7 +50,7 @@ impl Chooser for First {
 }
 
 /// What is written on one node.
-fn one_node(cluster: &Arc<Cluster>, node: NodeId) -> Built {
+fn one_node(cluster: &Arc<Cluster>, node: NodeId) -> Site {
     let built = agents::build(cluster);
     built.network.netns(built.nodes[&node]);
     built

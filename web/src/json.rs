@@ -13,7 +13,6 @@ use kernel::ids::{ChainId, NetnsId, TableName};
 use kernel::packet::{Packet, Tunnel, Tunnelled};
 use kernel::walk::{DropReason, Event, Hop, Place, Skb};
 use serde_json::{Value, json};
-use sim_core::agents::NetnsRole;
 use sim_core::assumption::Assumption;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::Record;
@@ -293,7 +292,7 @@ pub(crate) fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
 /// Name of a namespace as the command line writes it: `root` on a node, `pod/NS/NAME`; `lan` and `gateway` between the nodes.
 fn netns_name<'a>(say: &Say<'a>, id: NetnsId) -> Option<&'a str> {
     // A node's own namespace has the name that the command line gives it.
-    if matches!(say.model.built.roles.get(id.0 as usize), Some(NetnsRole::Node(_))) {
+    if say.tree().node_at(id).is_some() {
         return Some("root");
     }
     say.netns(id).map(|netns| &*netns.name)

@@ -5,9 +5,9 @@ use crate::steps::Steps;
 use crate::words::{Say, StepWords};
 use crate::{json, text};
 use kernel::ids::NetnsId;
-use sim_core::agents::NetnsRole;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::model::Model;
+use sim_core::site::Kind;
 use sim_core::trace::{self, Branches, Journey, Source, write_probe};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -204,11 +204,11 @@ impl Readme<'_> {
     fn stands_for(&self, id: NetnsId) -> String {
         let say = &self.say;
         let who = say.who(id);
-        let key = match say.role(id) {
-            Some(NetnsRole::Node(_)) => "lab-role-node",
-            Some(NetnsRole::Lan) => "lab-role-lan",
-            Some(NetnsRole::Gateway) => "lab-role-gateway",
-            Some(NetnsRole::Pod(_) | NetnsRole::External(_)) | None => return md(&who),
+        let key = match say.tree().kind_at(id) {
+            Some(Kind::Node(_)) => "lab-role-node",
+            Some(Kind::Router) => "lab-role-gateway",
+            None if say.tree().segment_at(id).is_some() => "lab-role-lan",
+            _ => return md(&who),
         };
         say.ta(key, &[("name", md(&who).into())])
     }

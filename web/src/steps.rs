@@ -34,8 +34,7 @@
 use kernel::config::{Netns, Policy};
 use kernel::ids::{ChainId, CtId, NetnsId, RuleRef, TableRef};
 use kernel::walk::{Event, Hop, NatBy, Skipped, Verdict};
-use sim_core::agents::{Built, NetnsRole};
-use sim_core::cluster::model::{Cluster, NodeId};
+
 use sim_core::trace::{Journey, Leg, Purpose};
 use std::collections::BTreeMap;
 
@@ -178,15 +177,6 @@ impl Step {
     pub fn of<'a>(&self, journey: &'a Journey) -> Option<(&'a Leg, &'a Hop)> {
         let leg = journey.legs.get(self.leg)?;
         Some((leg, leg.hops.get(self.hop)?))
-    }
-}
-
-/// The node a namespace belongs to: a root namespace's own, a Pod's through the Pod.
-pub fn node_of(cluster: &Cluster, built: &Built, netns: NetnsId) -> Option<NodeId> {
-    match built.roles.get(netns.0 as usize)? {
-        NetnsRole::Node(node) => Some(*node),
-        NetnsRole::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
-        NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => None,
     }
 }
 

@@ -7,7 +7,6 @@ use super::input::Loaded;
 use super::{Failure, input, print, print_with};
 use kernel::ids::NetnsId;
 use serde_json::json;
-use sim_core::agents::NetnsRole;
 use sim_core::assumption::Verdict;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::RecordType;
@@ -266,9 +265,9 @@ fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId,
     let root = built.nodes.get(&node).copied();
     let found = match name {
         "root" => root,
-        name => built.network.find(name).filter(|id| match built.roles.get(id.0 as usize) {
-            Some(NetnsRole::Pod(pod)) => model.cluster.pods.get(pod.0 as usize).is_some_and(|pod| pod.node == node),
-            _ => false,
+        name => built.network.find(name).filter(|id| {
+            let inside = built.tree.node_at(*id).is_none();
+            inside && built.tree.node_of(*id) == Some(node)
         }),
     };
     found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-netns", &[("name", name.into())])))

@@ -7,10 +7,10 @@ use super::agent::{self, On, PodOn};
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
-use super::{NetnsRole, administrator, cni, runtime};
+use super::{administrator, cni, runtime};
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
-use crate::site::ProcessTable;
+use crate::site::{Kind, Machine, MachineId, ProcessTable, Tree};
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
 use kernel::ids::{LinkRef, NetnsId};
@@ -59,7 +59,7 @@ pub(crate) struct Laid {
     pub(crate) machines: Arc<Machines>,
     /// Name and unit of each namespace.
     pub(crate) names: Vec<(Arc<str>, u32)>,
-    pub(crate) roles: Vec<NetnsRole>,
+    pub(crate) tree: Tree,
     pub(crate) nodes: BTreeMap<NodeId, NetnsId>,
     pub(crate) pods: BTreeMap<PodId, NetnsId>,
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
@@ -74,14 +74,18 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let networks = Arc::new(plugin.networks(cluster));
     writer.networks = networks.clone();
     underlay::write(&mut writer);
-    let Writer { builder, mut roles, nodes: at, hosts, .. } = writer;
+    let Writer { builder, mut tree, nodes: at, hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
-    let unit = |role: &NetnsRole| match role {
-        NetnsRole::Node(node) => node.0 + 1,
-        _ => FRAME,
-    };
+    let unit = |netns| tree.node_at(netns).map_or(FRAME, |node| node.0 + 1);
     let mut names: Vec<(Arc<str>, u32)> =
-        builder.namespaces.iter().zip(&roles).map(|(netns, role)| (netns.name.clone(), unit(role))).collect();
+        (0u32..).map(NetnsId).zip(&builder.namespaces).map(|(id, netns)| (netns.name.clone(), unit(id))).collect();
+    let holders: BTreeMap<NodeId, MachineId> = tree
+        .machines()
+        .filter_map(|(id, machine)| match machine.kind {
+            Kind::Node(node) => Some((node, id)),
+            _ => None,
+        })
+        .collect();
     let mut of_node: Vec<Vec<PodId>> = cluster.nodes.iter().map(|_| Vec::new()).collect();
     for (id, pod) in (0u32..).map(PodId).zip(&cluster.pods) {
         if let Some(list) = of_node.get_mut(pod.node.0 as usize) {
@@ -96,13 +100,16 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
         let wired = plugin.wires(cluster, node, &list);
         let place = |id: PodId| {
             let pod = pod(cluster, id)?;
-            let own = NetnsId(names.len() as u32);
-            if !wired || pod.host_network {
-                return Some((id, netns?));
-            }
-            names.push((Arc::from(runtime::netns_name(pod)), node.0 + 1));
-            roles.push(NetnsRole::Pod(id));
-            Some((id, own))
+            let name: Arc<str> = Arc::from(runtime::netns_name(pod));
+            let at = if wired && !pod.host_network {
+                names.push((name.clone(), node.0 + 1));
+                NetnsId(names.len() as u32 - 1)
+            } else {
+                netns?
+            };
+            let (parent, assumed) = (holders.get(&node).copied(), pod.origin.assumed);
+            tree.add(Machine { kind: Kind::Pod(id), name, parent, netns: at, segments: Box::default(), assumed });
+            Some((id, at))
         };
         let placed: Vec<(PodId, NetnsId)> = match netns {
             Some(_) => list.into_iter().filter_map(place).collect(),
@@ -115,7 +122,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
     let frame = builder.into_namespaces().into_iter().collect();
     let machines = Machines { cluster: cluster.clone(), causes, processes, frame, networks, plans, node_of, written };
-    Laid { machines: Arc::new(machines), names, roles, nodes, pods, hosts }
+    Laid { machines: Arc::new(machines), names, tree, nodes, pods, hosts }
 }
 
 fn pod(cluster: &Cluster, id: PodId) -> Option<&Pod> {

@@ -14,7 +14,7 @@ pub(crate) mod write;
 
 use crate::cause::CauseTable;
 use crate::cluster::model::{Cluster, NodeId, PodId};
-use crate::site::{Listening, Process, ProcessTable};
+use crate::site::{Listening, Process, ProcessTable, Tree};
 use kernel::config::Network;
 use kernel::ids::{NetnsId, SocketId};
 use machines::Machines;
@@ -25,32 +25,17 @@ use std::sync::Arc;
 
 pub(crate) use kubelet::{host_resolv_conf, node_resolv_conf};
 
-/// What a namespace stands for in the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NetnsRole {
-    /// A node's root namespace.
-    Node(NodeId),
-    /// A Pod's namespace, held by its pause container.
-    Pod(PodId),
-    /// A LAN segment: one switch.
-    Lan,
-    /// The default gateway of the LAN, with what lies behind it.
-    Gateway,
-    /// A host outside the cluster, with its address.
-    External(Arc<str>),
-}
-
-/// The network of a cluster, with what each part of it stands for. Nodes are written when something first looks at them.
+/// The machines of a cluster: their kernels, what holds what, what runs on them and why. Nodes are written when something first looks at them.
 #[derive(Clone, Default)]
-pub struct Built {
+pub struct Site {
     /// The Linux state.
     pub network: Network,
     /// Why each piece of it exists.
     pub causes: CauseTable,
     /// What listens, and how it behaves.
     pub processes: ProcessTable,
-    /// Role of each namespace; index is [`NetnsId`].
-    pub roles: Vec<NetnsRole>,
+    /// The machines and segments whose namespaces these are.
+    pub tree: Tree,
     /// Root namespace of each node.
     pub nodes: Arc<BTreeMap<NodeId, NetnsId>>,
     /// Namespace of each Pod; a `hostNetwork` Pod has its node's.
@@ -62,7 +47,7 @@ pub struct Built {
     machines: Option<Arc<Machines>>,
 }
 
-impl Built {
+impl Site {
     /// The process behind a socket.
     pub fn process(&self, netns: NetnsId, socket: SocketId) -> Option<Arc<Process>> {
         self.processes.get(self.network.get(netns)?.sockets.get(socket)?.process)
@@ -95,7 +80,7 @@ impl Built {
     }
 }
 
-impl Built {
+impl Site {
     /// Rules that the input says of nodes and nobody can read. Writes the nodes that have any.
     pub(crate) fn unread(&self) -> Vec<administrator::Unread> {
         let Some(machines) = &self.machines else { return Vec::new() };
@@ -108,9 +93,9 @@ impl Built {
     }
 }
 
-impl fmt::Debug for Built {
+impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Built").field("network", &self.network).finish_non_exhaustive()
+        f.debug_struct("Site").field("network", &self.network).finish_non_exhaustive()
     }
 }
 
@@ -133,16 +118,16 @@ pub struct ResolvConf {
 }
 
 /// The network of a decided cluster: the wires, each node, each Pod, and what the agents write on each node.
-pub fn build(cluster: &Arc<Cluster>) -> Built {
+pub fn build(cluster: &Arc<Cluster>) -> Site {
     let laid = machines::lay(cluster);
     let (causes, processes) = (laid.machines.causes().clone(), laid.machines.processes().clone());
     // Names are distinct: nodes' and Pods' are by the API server's rules, and the others have a slash no node has.
-    let Ok(network) = Network::from_source(laid.names, laid.machines.clone()) else { return Built::default() };
-    Built {
+    let Ok(network) = Network::from_source(laid.names, laid.machines.clone()) else { return Site::default() };
+    Site {
         network,
         causes,
         processes,
-        roles: laid.roles,
+        tree: laid.tree,
         nodes: Arc::new(laid.nodes),
         pods: Arc::new(laid.pods),
         outside: BTreeMap::new(),

@@ -2,10 +2,10 @@
 //!
 //! It is not part of [`super::build`]: only a probe that starts there needs it, and no other probe should change because of it.
 
+use super::Site;
 use super::machines::uplink_mac;
-use super::underlay::{GATEWAY, UPLINK, everywhere, lan_name, plug};
+use super::underlay::{GATEWAY, UPLINK, everywhere, host_machine, lan_name, plug};
 use super::write::Writer;
-use super::{Built, NetnsRole};
 use crate::cause::{CauseId, Component};
 use crate::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
 use ipnet::{IpNet, Ipv4Net};
@@ -13,7 +13,6 @@ use kernel::config::{IfAddr, LinkKind, Neighbour, Netns, NetworkBuilder, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 
 /// Name of the host's namespace.
 pub const OUTSIDE: &str = "net/outside";
@@ -130,7 +129,7 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
 /// node ([`is_routed`]). An address that is of no segment lies behind one that is; who has a route to it is the nodes with `via`, else the
 /// gateway. Addresses that a load balancer gave lead to a node ([`entry`]): on the node's segment one answers ARP for them, others the
 /// gateway sends there. All namespaces keep their ids. `None` where there is no such node or no room on the segment.
-pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Built> {
+pub fn with_host(built: &Site, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Site> {
     only_v4(address)?;
     let own = segment_for(cluster, address, via);
     let segment = cluster.segments.get(own.0 as usize)?;
@@ -145,7 +144,7 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     let router = built.network.find(GATEWAY);
     let mut writer = Writer::new(cluster, built.causes.clone(), built.processes.clone());
     writer.builder = frame(built);
-    writer.roles = built.roles.clone();
+    writer.tree = built.tree.clone();
     let host = match built.hosts.get(&address) {
         // It is there already.
         Some(&host) => (host, uplink_of(built, host)?),
@@ -177,7 +176,7 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
     }
     let mut outside = built.outside.clone();
     outside.insert((address, via), host.0);
-    let roles = writer.roles;
+    let tree = writer.tree;
     let known = NetnsId(built.network.len() as u32);
     let (changed, further): (Vec<_>, Vec<_>) =
         writer.builder.into_namespaces().into_iter().partition(|(id, _)| *id < known);
@@ -194,14 +193,14 @@ pub fn with_host(built: &Built, cluster: &Cluster, address: IpAddr, via: Option<
             node.netns(id).clone()
         })
     });
-    Some(Built { network, roles, outside, ..built.clone() })
+    Some(Site { network, tree, outside, ..built.clone() })
 }
 
 /// The switches, the router and the hosts: what a further host is wired to.
-fn frame(built: &Built) -> NetworkBuilder {
+fn frame(built: &Site) -> NetworkBuilder {
     let is_frame = |id: &NetnsId| {
-        let role = built.roles.get(id.0 as usize);
-        matches!(role, Some(NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_)))
+        let tree = &built.tree;
+        tree.segment_at(*id).is_some() || tree.is_router(*id) || tree.is_host(*id)
     };
     let frame = built.network.ids().filter(is_frame).map(|id| (id, built.network.netns(id).clone())).collect();
     NetworkBuilder::part(frame, NetnsId(built.network.len() as u32))
@@ -210,7 +209,7 @@ fn frame(built: &Built) -> NetworkBuilder {
 /// Plugs a new host into a segment; `near` is its address there.
 fn made(
     writer: &mut Writer<'_>,
-    built: &Built,
+    built: &Site,
     own: SegmentId,
     (address, near): (IpAddr, IpAddr),
 ) -> Option<(NetnsId, LinkId)> {
@@ -224,7 +223,8 @@ fn made(
         0 => OUTSIDE.to_owned(),
         more => format!("{OUTSIDE}-{}", more + 1),
     };
-    let host = writer.netns(&name, NetnsRole::External(Arc::from(address.to_string())), cause);
+    let host = writer.netns(&name, cause);
+    writer.tree = writer.tree.with(host_machine(&name, address, host, own));
     let switch = LinkRef { netns: switch_netns, link: LinkId(switch as u32) };
     let uplink = plug(writer, switch_netns, switch, (host, &name), cluster.nodes.len() + 1);
     let mut give = |net: IpNet| {
@@ -240,16 +240,16 @@ fn made(
 }
 
 /// A machine's device in its segment.
-fn uplink_of(built: &Built, machine: NetnsId) -> Option<LinkId> {
+fn uplink_of(built: &Site, machine: NetnsId) -> Option<LinkId> {
     device(built, machine, "eth0")
 }
 
 /// The router's device in a segment.
-fn port_of(built: &Built, segment: SegmentId) -> Option<LinkId> {
+fn port_of(built: &Site, segment: SegmentId) -> Option<LinkId> {
     device(built, built.network.find(GATEWAY)?, &format!("eth{}", segment.0))
 }
 
-fn device(built: &Built, machine: NetnsId, name: &str) -> Option<LinkId> {
+fn device(built: &Site, machine: NetnsId, name: &str) -> Option<LinkId> {
     let links = &built.network.netns(machine).links;
     links.position(|link| &*link.name == name)
 }
@@ -287,7 +287,7 @@ pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<N
 
 /// What makes load balancer addresses lead to a node, for a host outside: an ARP answer on the address's segment, a route of the gateway
 /// where it is of none or the node is elsewhere.
-fn announce(writer: &mut Writer<'_>, built: &Built, host: (NetnsId, LinkId), own: SegmentId) {
+fn announce(writer: &mut Writer<'_>, built: &Site, host: (NetnsId, LinkId), own: SegmentId) {
     let cluster = writer.cluster;
     let router = built.network.find(GATEWAY);
     let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();

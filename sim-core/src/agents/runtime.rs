@@ -1,6 +1,5 @@
 //! The processes in containers: what listens where.
 
-use super::NetnsRole;
 use super::agent::{Agent, On};
 use super::write::Writer;
 use crate::cause::{Cause, CauseId, Component};
@@ -31,7 +30,7 @@ impl Agent for Containers {
         for pod in &on.pods {
             if pod.own {
                 let cause = writer.object(Component::ContainerRuntime, &pod.pod.origin, "", None);
-                writer.netns(&netns_name(pod.pod), NetnsRole::Pod(pod.id), cause);
+                writer.netns(&netns_name(pod.pod), cause);
                 on.plugin.add(writer, on, *pod);
             }
             listen(writer, pod.id, pod.pod, pod.netns);

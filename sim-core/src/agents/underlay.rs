@@ -1,12 +1,12 @@
 //! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
 use super::agent::{Agent, On};
+use super::cni;
 use super::write::{NodeNet, Writer, mac};
-use super::{NetnsRole, cni};
 use crate::assumption::Because;
 use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::model::NodeId;
-use crate::site::{Behaviour, NameServer, Process};
+use crate::cluster::model::{NodeId, SegmentId};
+use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
@@ -33,14 +33,32 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
         let id = NodeId(index as u32);
         let host = writer.object(Component::Host, &node.origin, "status.addresses", None);
-        let netns = writer.netns(&node.name, NetnsRole::Node(id), host);
+        let netns = writer.netns(&node.name, host);
+        writer.tree.add(Machine {
+            kind: Kind::Node(id),
+            name: node.name.clone(),
+            parent: None,
+            netns,
+            segments: Box::new([node.segment]),
+            assumed: node.origin.assumed,
+        });
         let at = node.segment.0 as usize;
         let (Some(&switch), Some(segment)) = (switches.get(at), segments.get(at)) else { continue };
         let uplink = plug(writer, switch.netns, switch, (netns, &node.name), index);
         address(writer, uplink, (node.ip, segment.cidr), host);
         writer.nodes.insert(id, NodeNet { netns, uplink: uplink.link });
     }
-    let gateway = writer.netns(GATEWAY, NetnsRole::Gateway, cause);
+    let gateway = writer.netns(GATEWAY, cause);
+    let on = (0..segments.len() as u32).map(SegmentId).collect();
+    // A Scenario's segments and routers are not simulated yet, and nothing else in an input has any.
+    writer.tree.add(Machine {
+        kind: Kind::Router,
+        name: Arc::from(GATEWAY),
+        parent: None,
+        netns: gateway,
+        segments: on,
+        assumed: true,
+    });
     let mut ports = Vec::new();
     for (index, (&switch, segment)) in switches.iter().zip(&segments).enumerate() {
         let nodes = writer.cluster.nodes.len();
@@ -83,7 +101,8 @@ fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: Ne
     } else {
         let cause = because(writer, &host.because);
         let name = format!("{HOST}{}", host.ip);
-        let netns = writer.netns(&name, NetnsRole::External(Arc::from(host.ip.to_string())), cause);
+        let netns = writer.netns(&name, cause);
+        writer.tree.add(host_machine(&name, host.ip, netns, host.segment));
         let uplink = plug(writer, switch.netns, switch, (netns, &name), cluster.nodes.len() + 2 + index);
         address(writer, uplink, (host.ip, segment.cidr), cause);
         let route = writer.component(Component::Host);
@@ -96,6 +115,12 @@ fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: Ne
         let server = Process::named("server", Behaviour::Answers);
         super::runtime::open(writer, netns, socket.protocol, (None, socket.port), server, cause);
     }
+}
+
+/// A machine that is no node: nothing in the input says more of it than its address.
+pub(super) fn host_machine(name: &str, ip: IpAddr, netns: NetnsId, segment: SegmentId) -> Machine {
+    let segments = Box::new([segment]);
+    Machine { kind: Kind::Host(ip), name: Arc::from(name), parent: None, netns, segments, assumed: true }
 }
 
 /// The cause that a field of the input is of a machine.
@@ -114,7 +139,8 @@ fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
     let cause = writer.component(Component::Underlay);
     let name = lan_name(index);
     let seed = if index == 0 { "lan/lan0".to_owned() } else { format!("{name}/lan0") };
-    let netns = writer.netns(&name, NetnsRole::Lan, cause);
+    let netns = writer.netns(&name, cause);
+    writer.tree.add_segment(Segment { name: Arc::from(&*name), netns, assumed: true });
     let link = Link {
         name: Arc::from("lan0"),
         mac: mac(&seed),

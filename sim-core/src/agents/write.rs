@@ -3,7 +3,7 @@
 use crate::cause::{Cause, CauseId, CauseTable, Component};
 use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
 use crate::manifest::span::Location;
-use crate::site::ProcessTable;
+use crate::site::{ProcessTable, Tree};
 use kernel::config::NetworkBuilder;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::packet::Mac;
@@ -18,8 +18,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) builder: NetworkBuilder,
     /// Why each piece exists.
     pub(crate) causes: CauseTable,
-    /// What each namespace stands for, by index.
-    pub(crate) roles: Vec<super::NetnsRole>,
+    /// The machines and segments that are laid.
+    pub(crate) tree: Tree,
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
     /// Networks of each node's Pods, by index ([`super::cni::Plugin::networks`]).
     pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
@@ -47,7 +47,7 @@ impl<'c> Writer<'c> {
             cluster,
             builder: NetworkBuilder::default(),
             causes,
-            roles: Vec::new(),
+            tree: Tree::default(),
             nodes: BTreeMap::new(),
             networks: Arc::default(),
             hosts: BTreeMap::new(),
@@ -96,9 +96,8 @@ impl<'c> Writer<'c> {
         self.causes.intern(Cause { since, ..known })
     }
 
-    /// Adds a namespace and what it stands for.
-    pub(crate) fn netns(&mut self, name: &str, role: super::NetnsRole, cause: CauseId) -> NetnsId {
-        self.roles.push(role);
+    /// Adds a namespace.
+    pub(crate) fn netns(&mut self, name: &str, cause: CauseId) -> NetnsId {
         self.builder.add_netns(name, cause)
     }
 }

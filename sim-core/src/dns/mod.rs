@@ -5,7 +5,7 @@ pub mod resolver;
 pub mod upstream;
 pub mod zone;
 
-use crate::agents::Built;
+use crate::agents::Site;
 use crate::cluster::model::{Cluster, Pod, PodId};
 use crate::site::{Behaviour, NameServer};
 use kernel::config::Socket;
@@ -22,7 +22,7 @@ pub fn is_coredns(pod: &Pod) -> bool {
 }
 
 /// Where CoreDNS listens for datagrams: namespace and port of each socket.
-pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> {
+pub fn listeners(cluster: &Cluster, built: &Site) -> BTreeSet<(NetnsId, Port)> {
     let pods = (0u32..).map(PodId).zip(&cluster.pods).filter(|(_, pod)| is_coredns(pod));
     let listening = pods.filter_map(|(id, pod)| Some((*built.pods.get(&id)?, pod)));
     let ports = listening.flat_map(|(netns, pod)| {
@@ -33,7 +33,7 @@ pub fn listeners(cluster: &Cluster, built: &Built) -> BTreeSet<(NetnsId, Port)> 
 }
 
 /// The name server behind a socket for datagrams; `None` for a process that is none.
-pub fn server_at(built: &Built, netns: NetnsId, port: Port) -> Option<NameServer> {
+pub fn server_at(built: &Site, netns: NetnsId, port: Port) -> Option<NameServer> {
     let its = |socket: &Socket| socket.protocol == Protocol::Udp && socket.port == port;
     let found = built.listening(netns).find(|listening| its(listening.socket))?;
     match found.process?.behaviour {

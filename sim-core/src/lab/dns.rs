@@ -1,6 +1,6 @@
 //! What the name servers of a lab answer, and what its client's resolver reads.
 
-use crate::agents::{Built, ResolvConf};
+use crate::agents::{ResolvConf, Site};
 use crate::cluster::model::Cluster;
 use crate::dns::zone::{self, Answer};
 use crate::dns::{self, RecordType};
@@ -28,7 +28,7 @@ pub struct LabDns {
 
 impl LabDns {
     /// What CoreDNS answers in a cluster: every name of a Service, of an endpoint, of a Pod; and `asked`. `None` where it does not run.
-    pub fn of(cluster: &Cluster, built: &Built, asked: impl IntoIterator<Item = String>) -> Option<Self> {
+    pub fn of(cluster: &Cluster, built: &Site, asked: impl IntoIterator<Item = String>) -> Option<Self> {
         let listeners = dns::listeners(cluster, built);
         if listeners.is_empty() {
             return None;

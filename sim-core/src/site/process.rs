@@ -1,7 +1,7 @@
 //! Processes: what listens where, how it behaves, and how that is known.
 //!
 //! Address, port, protocol and cause of a socket are the kernel's ([`kernel::config::Socket`]); the kernel knows its process by number
-//! only. [`crate::agents::Built::listening`] lists both together.
+//! only. [`crate::agents::Site::listening`] lists both together.
 
 use crate::cluster::model::PodId;
 use kernel::config::Socket;

@@ -2,7 +2,6 @@
 
 use super::drive::pod_at;
 use super::journey::{Journey, Leg, Purpose, Source, Target};
-use crate::agents::NetnsRole;
 use crate::assumption::{Assumption, Because, codes};
 use crate::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
 use crate::cluster::selects;
@@ -110,7 +109,7 @@ impl Ends {
         {
             let spaces: BTreeSet<NetnsId> = leg.hops.iter().map(|hop| hop.netns).collect();
             // What stays inside one namespace meets no policy.
-            if spaces.len() < 2 && !matches!(role(model, leg), Some(NetnsRole::Node(_))) {
+            if spaces.len() < 2 && !on_node(model, leg) {
                 continue;
             }
             if let Some(first) = leg.hops.first() {
@@ -134,8 +133,9 @@ impl Ends {
     }
 }
 
-fn role<'m>(model: &'m Model, leg: &Leg) -> Option<&'m NetnsRole> {
-    model.built.roles.get(leg.hops.first()?.netns.0 as usize)
+/// Whether a leg starts in a node's own namespace.
+fn on_node(model: &Model, leg: &Leg) -> bool {
+    leg.hops.first().is_some_and(|hop| model.built.tree.node_at(hop.netns).is_some())
 }
 
 /// The policies that select a Pod in one direction, as one assumption. Pods in their node's network are left out, as plugins do.

@@ -1,7 +1,7 @@
 //! What a journey owes to the settings of the network plugin and of `portmap`.
 
 use super::journey::Leg;
-use crate::agents::{NetnsRole, cni};
+use crate::agents::cni;
 use crate::assumption::{Assumption, codes};
 use crate::cause::{CauseId, Component};
 use crate::model::Model;
@@ -17,7 +17,7 @@ fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
             // What IP sends out by the bridge again did not come from one of its ports.
             Place::Routing => came = None,
             Place::Bridge(_) => {
-                let node = matches!(model.built.roles.get(hop.netns.0 as usize), Some(NetnsRole::Node(_)));
+                let node = model.built.tree.node_at(hop.netns).is_some();
                 let back = |event: &Event| match event {
                     Event::FdbHit { port, .. } => came == Some((hop.netns, *port)),
                     _ => false,

@@ -7,12 +7,13 @@ use super::journey::{
 };
 use super::talk::Asking;
 use super::{leans, lookup, names, outcome, unreached, why};
-use crate::agents::{NetnsRole, outside};
+use crate::agents::outside;
 use crate::assumption::{Assumption, Verdict, codes};
 use crate::cluster::model::{NodeId, NodeRole, PodId, ServiceId, ServiceType, TrafficPolicy};
 use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
 use crate::model::Model;
+use crate::site::Kind;
 use kernel::exchange::{self, Reported, Request, Served};
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
@@ -455,20 +456,17 @@ impl<'m> Drive<'m> {
     fn server_view(&self, served: Served) -> ServerView {
         let Served { netns, local, peer, .. } = served;
         let pod = pod_at(self.model, netns, Some(Port(local.port())));
-        let node = match self.model.built.roles.get(netns.0 as usize) {
-            Some(NetnsRole::Node(node)) => Some(*node),
-            _ => pod.and_then(|pod| self.model.cluster.pods.get(pod.0 as usize)).map(|pod| pod.node),
-        };
+        let node = self.model.built.tree.node_of(netns);
         ServerView { netns, pod, node, local, sees: peer }
     }
 }
 
 /// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
 pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Option<PodId> {
-    match model.built.roles.get(netns.0 as usize)? {
-        NetnsRole::Pod(pod) => Some(*pod),
-        NetnsRole::Node(node) => host_pod(model, *node, port?),
-        NetnsRole::Lan | NetnsRole::Gateway | NetnsRole::External(_) => None,
+    match model.built.tree.kind_at(netns)? {
+        Kind::Pod(pod) => Some(pod),
+        Kind::Node(node) => host_pod(model, node, port?),
+        Kind::Host(_) | Kind::Container | Kind::Router | Kind::Internet => None,
     }
 }
 
@@ -484,6 +482,5 @@ fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
 /// True when a leg's packet reached the edge of what is simulated.
 pub(super) fn left_the_model(model: &Model, leg: &Leg) -> bool {
     let End::Dropped { netns, reason } = &leg.end else { return false };
-    matches!(model.built.roles.get(netns.0 as usize), Some(NetnsRole::Gateway))
-        && matches!(reason, DropReason::RouteType { .. })
+    model.built.tree.is_router(*netns) && matches!(reason, DropReason::RouteType { .. })
 }

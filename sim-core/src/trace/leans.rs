@@ -5,11 +5,12 @@ use super::drive::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
 use super::stand_in::Worlds;
 use super::unsound;
-use crate::agents::{NetnsRole, outside};
+use crate::agents::outside;
 use crate::assumption::{About, Assumption, Because, Verdict, codes};
 use crate::cause::ObjectRef;
 use crate::cluster::model::{NamespacedName, PodId};
 use crate::model::Model;
+use crate::site::Kind;
 use kernel::config::Netns;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
@@ -87,7 +88,7 @@ pub(super) fn is_host(wanted: &str, host: &str) -> bool {
 }
 
 fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
-    let cluster = &model.cluster;
+    let (cluster, tree) = (&model.cluster, &model.built.tree);
     let mut touched = Touched::default();
     let mut addresses: BTreeSet<IpAddr> = BTreeSet::new();
     let mut netns: BTreeSet<NetnsId> = BTreeSet::new();
@@ -110,10 +111,10 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 touched.listening.extend(pod.map(|pod| (pod, port, protocol)));
             }
             End::Dropped { netns, reason: DropReason::NoListener | DropReason::NoSocket } if is_request(leg) => {
-                match role(model, *netns) {
-                    Some(NetnsRole::Pod(pod)) => touched.not_listening.extend(pod_name(*pod)),
-                    Some(NetnsRole::Node(node)) => {
-                        let on_it = cluster.pods.iter().filter(|pod| pod.host_network && pod.node == *node);
+                match tree.kind_at(*netns) {
+                    Some(Kind::Pod(pod)) => touched.not_listening.extend(pod_name(pod)),
+                    Some(Kind::Node(node)) => {
+                        let on_it = cluster.pods.iter().filter(|pod| pod.host_network && pod.node == node);
                         touched.not_listening.extend(on_it.map(|pod| &pod.name));
                     }
                     _ => {}
@@ -123,13 +124,13 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
         }
     }
     for at in netns {
-        match role(model, at) {
-            Some(NetnsRole::Node(node)) => {
+        touched.wire |= tree.segment_at(at).is_some();
+        match tree.kind_at(at) {
+            Some(Kind::Node(node)) => {
                 touched.nodes.extend(cluster.nodes.get(node.0 as usize).map(|node| &*node.name));
             }
-            Some(NetnsRole::Pod(pod)) => touched.pods.extend(pod_name(*pod)),
-            Some(NetnsRole::Lan) => touched.wire = true,
-            Some(NetnsRole::Gateway) => touched.crossed |= cluster.segments.len() > 1,
+            Some(Kind::Pod(pod)) => touched.pods.extend(pod_name(pod)),
+            Some(Kind::Router) => touched.crossed |= cluster.segments.len() > 1,
             _ => {}
         }
     }
@@ -188,10 +189,6 @@ fn asked_for<'m>(model: &'m Model, probe: &Probe, touched: &mut Touched<'m>) {
         Target::Url { host, .. } => touched.host = Some(host.clone()),
         Target::Name(..) | Target::Address(..) | Target::Node(..) => {}
     }
-}
-
-fn role(model: &Model, netns: NetnsId) -> Option<&NetnsRole> {
-    model.built.roles.get(netns.0 as usize)
 }
 
 /// What was assumed on the way itself.

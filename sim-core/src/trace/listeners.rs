@@ -1,12 +1,13 @@
 //! Why nothing listens where a packet came to: what speaks against a listener, and what a refusal leans on.
 
 use super::journey::Leg;
-use crate::agents::{NetnsRole, runtime};
+use crate::agents::runtime;
 use crate::assumption::{Assumption, codes};
 use crate::cause::CauseId;
 use crate::cluster::listener::{Complete, EvidenceKind};
 use crate::cluster::model::{ContainerPort, Pod};
 use crate::model::Model;
+use crate::site::Kind;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::walk::{DropReason, End};
@@ -23,10 +24,10 @@ fn wanted(leg: &Leg) -> Option<(Protocol, Port)> {
 /// Pods of the input whose processes live in a namespace.
 fn pods_in(model: &Model, netns: NetnsId) -> Vec<&Pod> {
     let pods = &model.cluster.pods;
-    match model.built.roles.get(netns.0 as usize) {
-        Some(NetnsRole::Pod(pod)) => pods.get(pod.0 as usize).into_iter().collect(),
-        Some(NetnsRole::Node(node)) => {
-            pods.iter().filter(|pod| pod.host_network && pod.node == *node && !pod.origin.assumed).collect()
+    match model.built.tree.kind_at(netns) {
+        Some(Kind::Pod(pod)) => pods.get(pod.0 as usize).into_iter().collect(),
+        Some(Kind::Node(node)) => {
+            pods.iter().filter(|pod| pod.host_network && pod.node == node && !pod.origin.assumed).collect()
         }
         _ => Vec::new(),
     }
@@ -58,11 +59,11 @@ pub(super) fn unmapped(
     netns: NetnsId,
     (protocol, port): (Protocol, Port),
 ) -> Option<(&Pod, &ContainerPort)> {
-    let Some(NetnsRole::Node(node)) = model.built.roles.get(netns.0 as usize) else { return None };
+    let node = model.built.tree.node_at(netns)?;
     if model.cluster.settings.network_config.portmap.is_some() {
         return None;
     }
-    let on_it = model.cluster.pods.iter().filter(|pod| pod.node == *node && !pod.host_network);
+    let on_it = model.cluster.pods.iter().filter(|pod| pod.node == node && !pod.host_network);
     on_it
         .flat_map(|pod| pod.containers.iter().flat_map(|container| &container.ports).map(move |own| (pod, own)))
         .find(|(_, own)| own.host_port == Some(port) && own.protocol == protocol)

@@ -3,7 +3,6 @@
 
 use super::journey::{Journey, Leg, OutcomeKind};
 use super::outcome;
-use crate::agents::NetnsRole;
 use crate::assumption::{Assumption, Effect};
 use crate::cause::{CauseId, Component};
 use crate::model::Model;
@@ -63,7 +62,7 @@ fn same_everywhere(model: &Model, journey: &Journey) -> bool {
         OutcomeKind::NameServerUnreachable => journey.legs.iter().any(refused),
         OutcomeKind::NoListener => {
             let leg = outcome.at.and_then(|(leg, _)| journey.legs.get(leg as usize));
-            leg.is_some_and(|leg| matches!(end_role(model, leg), Some(NetnsRole::Pod(_))))
+            leg.is_some_and(|leg| model.built.tree.pod_at(end(leg)).is_some())
         }
         OutcomeKind::Rejected | OutcomeKind::Dropped(DropReason::Rule(_) | DropReason::Rejected(_)) => {
             for_service(outcome.cause)
@@ -72,20 +71,17 @@ fn same_everywhere(model: &Model, journey: &Journey) -> bool {
     }
 }
 
-fn role(model: &Model, netns: NetnsId) -> Option<&NetnsRole> {
-    model.built.roles.get(netns.0 as usize)
-}
-
-fn end_role<'m>(model: &'m Model, leg: &Leg) -> Option<&'m NetnsRole> {
-    match &leg.end {
-        End::Delivered { netns, .. } | End::Dropped { netns, .. } => role(model, *netns),
+/// Where a leg ended.
+fn end(leg: &Leg) -> NetnsId {
+    match leg.end {
+        End::Delivered { netns, .. } | End::Dropped { netns, .. } => netns,
     }
 }
 
 /// True for a leg that went over a Pod's interface, or outside of the Pod was for a Pod's address.
 fn over_pod_network(model: &Model, leg: &Leg) -> bool {
     let spaces: BTreeSet<NetnsId> = leg.hops.iter().map(|hop| hop.netns).collect();
-    let in_pod = |netns: &NetnsId| matches!(role(model, *netns), Some(NetnsRole::Pod(_)));
+    let in_pod = |netns: &NetnsId| model.built.tree.pod_at(*netns).is_some();
     if spaces.iter().all(in_pod) && spaces.len() == 1 {
         // Inside one Pod the plugin's work is the way out of it.
         return match &leg.end {

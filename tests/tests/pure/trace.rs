@@ -16,7 +16,7 @@ use kernel::text::nft::read::{NftLimits, Source, parse};
 use kernel::walk::{Chooser, Event, Place, Verdict, Walk};
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
 use serde_json::Value;
-use sim_core::agents::{Built, outside};
+use sim_core::agents::{Site, outside};
 use sim_core::cause::CauseId;
 use sim_core::cluster::model::{NodeId, ProxyMode};
 use sim_core::model::Options;
@@ -308,7 +308,7 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     };
     let model = model(&texts, &Options { proxy_mode: Some(proxy_mode), ..Options::default() });
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
-    let host = |built: Built, ip: &str| {
+    let host = |built: Site, ip: &str| {
         outside::with_host(&built, &model.cluster, ip.parse().unwrap(), Some(NodeId(0))).expect("room for a host")
     };
     let built = CLIENTS.into_iter().fold(model.built.clone(), host);

@@ -111,9 +111,9 @@ pub fn json(c: &Chrome, input: &Input<'_>) -> Option<Value> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
     let (at, (kind, _)) = find(&say, input).zip(what(input))?;
     let text = state_after(input.model, at, kind, input.state);
-    let netns = match say.role(at) {
-        Some(sim_core::agents::NetnsRole::Node(_)) => "root",
-        _ => &*input.model.built.network.netns(at).name,
+    let netns = match say.tree().node_at(at) {
+        Some(_) => "root",
+        None => &*input.model.built.network.netns(at).name,
     };
     let lines: Vec<&str> = text.lines().collect();
     Some(json!({ "schema": "kubehop.text/1", "node": say.node(at), "netns": netns, "lines": lines }))

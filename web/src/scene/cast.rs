@@ -1,11 +1,11 @@
 //! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
 
-use crate::steps::node_of;
 use kernel::ids::NetnsId;
 use kernel::walk::{Event, Hop, NatBy};
-use sim_core::agents::{Built, NetnsRole};
+use sim_core::agents::Site;
 use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
 use sim_core::model::Model;
+use sim_core::site::{Kind, MachineId, Tree};
 use sim_core::trace::{Journey, Source, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,8 @@ pub(crate) enum Cell {
 pub(crate) struct NodeCast {
     pub(crate) node: NodeId,
     pub(crate) netns: NetnsId,
+    /// The machines that hold it, the outermost first.
+    pub(crate) within: Vec<MachineId>,
     /// With its rail and room for chains.
     pub(crate) open: bool,
     pub(crate) cells: Vec<Cell>,
@@ -69,9 +71,8 @@ pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
         Source::Pod(pod) => built.pods.get(pod).copied(),
         Source::Node(node) => built.nodes.get(node).copied(),
         Source::External { ip, .. } => {
-            let text = ip.to_string();
-            let is = |role: &NetnsRole| matches!(role, NetnsRole::External(own) if **own == *text);
-            built.roles.iter().position(is).map(|at| NetnsId(at as u32))
+            let mut hosts = built.tree.machines().filter(|(_, machine)| machine.kind == Kind::Host(*ip));
+            hosts.next().map(|(_, host)| host.netns)
         }
     }
 }
@@ -117,8 +118,7 @@ impl Cast {
             // Nothing was sent: who would have is shown.
             touched.extend(journey.and_then(|journey| source(model, journey)));
         }
-        let mut nodes_touched: BTreeSet<NodeId> =
-            touched.iter().filter_map(|&ns| node_of(cluster, built, ns)).collect();
+        let mut nodes_touched: BTreeSet<NodeId> = touched.iter().filter_map(|&ns| built.tree.node_of(ns)).collect();
         // A packet from outside that meets no node is shown beside the one it could have come to.
         if let Some(Source::External { via, .. }) = journey.map(|journey| &journey.probe.from)
             && nodes_touched.is_empty()
@@ -127,7 +127,7 @@ impl Cast {
         }
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
         let mut cast = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
-        let by_node = pods_by_node(cluster);
+        let by_node = pods_by_node(&built.tree);
         let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched);
         cast.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
         for id in busiest_first {
@@ -148,12 +148,13 @@ impl Cast {
             .sum::<u64>();
         cast.pick_services(model, journey);
         let mut hosts = Vec::new();
-        for (index, role) in built.roles.iter().enumerate() {
-            match role {
-                NetnsRole::Lan => cast.lan.push(NetnsId(index as u32)),
-                NetnsRole::Gateway => cast.gateways.push(NetnsId(index as u32)),
-                NetnsRole::External(_) => hosts.push(NetnsId(index as u32)),
-                NetnsRole::Node(_) | NetnsRole::Pod(_) => {}
+        cast.lan.extend(built.tree.segments().map(|(_, segment)| segment.netns));
+        for (id, machine) in built.tree.machines() {
+            match machine.kind {
+                Kind::Router | Kind::Internet => cast.gateways.push(machine.netns),
+                // A host that holds machines stands around them.
+                Kind::Host(_) if built.tree.children(id).next().is_none() => hosts.push(machine.netns),
+                Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container => {}
             }
         }
         // Where it starts, then who is on the way; with no packet to follow, who is there.
@@ -177,7 +178,7 @@ impl Cast {
                 wanted.push(id);
             }
             for hop in journey.legs.iter().flat_map(|leg| &leg.hops) {
-                let node = node_of(cluster, &model.built, hop.netns);
+                let node = model.built.tree.node_of(hop.netns);
                 for id in services_met(model, hop) {
                     if !wanted.contains(&id) {
                         wanted.push(id);
@@ -206,10 +207,18 @@ impl Cast {
     }
 }
 
-fn pods_by_node(cluster: &Cluster) -> BTreeMap<NodeId, Vec<PodId>> {
+/// The Pods that each node holds.
+fn pods_by_node(tree: &Tree) -> BTreeMap<NodeId, Vec<PodId>> {
     let mut by_node: BTreeMap<NodeId, Vec<PodId>> = BTreeMap::new();
-    for (index, pod) in cluster.pods.iter().enumerate() {
-        by_node.entry(pod.node).or_default().push(PodId(index as u32));
+    for (id, machine) in tree.machines() {
+        let Kind::Pod(pod) = machine.kind else { continue };
+        let holder = tree.parents(id).find_map(|(_, parent)| match parent.kind {
+            Kind::Node(node) => Some(node),
+            _ => None,
+        });
+        if let Some(node) = holder {
+            by_node.entry(node).or_default().push(pod);
+        }
     }
     by_node
 }
@@ -244,7 +253,7 @@ fn workload(pod: &Pod) -> &str {
 
 fn node_cast(
     cluster: &Cluster,
-    built: &Built,
+    built: &Site,
     (node, netns): (NodeId, NetnsId),
     pods: &[PodId],
     touched: &BTreeSet<NetnsId>,
@@ -252,7 +261,10 @@ fn node_cast(
     many: bool,
 ) -> NodeCast {
     let get = |id: PodId| cluster.pods.get(id.0 as usize);
-    let mut cast = NodeCast { node, netns, open, cells: Vec::new(), system: 0, host: Vec::new() };
+    let own = built.tree.machine_at(netns).map(|(id, _)| id);
+    let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| built.tree.parents(id)).map(|(id, _)| id).collect();
+    within.reverse();
+    let mut cast = NodeCast { node, netns, within, open, cells: Vec::new(), system: 0, host: Vec::new() };
     let mut path = Vec::new();
     let mut rest = Vec::new();
     for &id in pods {

@@ -9,14 +9,14 @@ use super::shape::{Say, Shape, middle, rect};
 use super::text::Face;
 use super::wires::{Spot, Stage};
 use super::words::Label;
-use crate::steps::{Step, Steps, node_of};
+use crate::steps::{Step, Steps};
 use kernel::config::{Hook, LinkKind};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Port;
 use kernel::walk::{End, Event, Hop, Place};
-use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::NodeId;
 use sim_core::model::Model;
+use sim_core::site::Kind;
 use sim_core::trace::{Journey, OutcomeKind, Purpose, Source};
 
 /// The picture at one step.
@@ -64,14 +64,14 @@ pub(crate) struct Content {
 pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<Content> {
     // What happens outside before the first node is shown on that node.
     let nodes = steps.steps.iter().filter_map(|step| step.of(journey));
-    let mut bench = nodes.into_iter().find_map(|(_, hop)| node_of(&model.cluster, &model.built, hop.netns));
+    let mut bench = nodes.into_iter().find_map(|(_, hop)| model.built.tree.node_of(hop.netns));
     if let (None, Source::External { via, .. }) = (bench, &journey.probe.from) {
         // What reaches no node stands beside the first.
         bench = via.or(Some(NodeId(0)));
     }
     let content = |step: &Step| {
         let (_, hop) = step.of(journey)?;
-        bench = node_of(&model.cluster, &model.built, hop.netns).or(bench);
+        bench = model.built.tree.node_of(hop.netns).or(bench);
         let panel = Panel::of(&model.built.network, &owner(model, hop.netns), step, hop);
         Some(Content { card: Card::of(step, hop), panel, bench })
     };
@@ -86,10 +86,10 @@ pub(crate) fn reserve(contents: &[Content]) -> Reserve {
 }
 
 fn owner(model: &Model, netns: NetnsId) -> String {
-    match model.built.roles.get(netns.0 as usize) {
-        Some(NetnsRole::Node(id)) => model.cluster.nodes.get(id.0 as usize).map(|node| node.name.to_string()),
-        Some(NetnsRole::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
-        Some(NetnsRole::External(address)) => Some(address.to_string()),
+    match model.built.tree.kind_at(netns) {
+        Some(Kind::Node(id)) => model.cluster.nodes.get(id.0 as usize).map(|node| node.name.to_string()),
+        Some(Kind::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
+        Some(Kind::Host(address)) => Some(address.to_string()),
         _ => None,
     }
     .or_else(|| model.built.network.get(netns).map(|netns| netns.name.to_string()))
@@ -98,7 +98,7 @@ fn owner(model: &Model, netns: NetnsId) -> String {
 
 /// The container of a Pod that has the socket.
 fn container(model: &Model, netns: NetnsId, hop: &Hop) -> u32 {
-    let Some(NetnsRole::Pod(id)) = model.built.roles.get(netns.0 as usize) else { return 0 };
+    let Some(id) = model.built.tree.pod_at(netns) else { return 0 };
     let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return 0 };
     let sent = hop.in_dev.is_none();
     let packet = &hop.after.packet;
@@ -167,7 +167,7 @@ pub(crate) fn states(
         };
         let way = through_middles(layout, way, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
-        let node = node_of(&model.cluster, &model.built, hop.netns);
+        let node = model.built.tree.node_of(hop.netns);
         let mut active = layout.surfaces.get(&hop.netns).cloned().unwrap_or_default();
         active.extend(node.map(|node| format!("n{}", node.0)).filter(|key| !active.contains(key)));
         let mut ties = Vec::new();

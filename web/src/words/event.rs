@@ -10,7 +10,6 @@ use kernel::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, Event, FailedMatch, Hop, ListedHow, NatBy, NatKind,
     NeighbourSource, Skipped, Verdict, VtepSource,
 };
-use sim_core::agents::NetnsRole;
 use sim_core::print;
 use sim_core::trace::ProbeText;
 use std::collections::BTreeMap;
@@ -188,7 +187,7 @@ impl Say<'_> {
 
     fn link_href(&self, netns: NetnsId, dev: &str) -> Option<String> {
         // Hosts outside are only there for their probe: the page of a device does not know them.
-        let of_host = |id: NetnsId| matches!(self.role(id), Some(NetnsRole::External(_)));
+        let of_host = |id: NetnsId| self.tree().is_host(id);
         let found = self.netns(netns)?.links.iter().find(|link| &*link.name == dev);
         let far = found.and_then(|link| match link.kind {
             LinkKind::Veth { peer } => Some(peer.netns),

@@ -25,12 +25,11 @@ pub use step::{Card, StepWords};
 
 use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};
-use crate::steps;
 use kernel::config::Netns;
 use kernel::ids::{LinkId, NetnsId};
-use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::{NodeId, PodId};
 use sim_core::model::Model;
+use sim_core::site::{Kind, Tree};
 use sim_core::trace::Remembered;
 use std::net::{IpAddr, SocketAddr};
 
@@ -72,15 +71,14 @@ impl<'a> Say<'a> {
         self.model.built.network.get(id)
     }
 
-    /// The role of a namespace.
-    pub fn role(&self, id: NetnsId) -> Option<&'a NetnsRole> {
-        self.model.built.roles.get(id.0 as usize)
+    /// The machines that namespaces are of.
+    pub fn tree(&self) -> &'a Tree {
+        &self.model.built.tree
     }
 
     /// Name of the node a namespace is on, if it is on one.
     pub fn node(&self, id: NetnsId) -> Option<&'a str> {
-        let node = steps::node_of(&self.model.cluster, &self.model.built, id)?;
-        self.node_name(node)
+        self.node_name(self.tree().node_of(id)?)
     }
 
     /// Name of a node.
@@ -95,13 +93,16 @@ impl<'a> Say<'a> {
 
     /// Who is there: `Pod default/client`, `node-a`, the LAN.
     pub fn who(&self, id: NetnsId) -> String {
-        match self.role(id) {
-            Some(NetnsRole::Pod(pod)) => self.ta("who-pod", &[("name", self.pod_name(*pod).into())]),
-            Some(NetnsRole::Node(node)) => self.node_name(*node).unwrap_or_default().to_owned(),
-            Some(NetnsRole::Lan) => self.t("scene-lan"),
-            Some(NetnsRole::Gateway) => self.t("scene-gateway"),
-            Some(NetnsRole::External(address)) => self.ta("who-outside", &[("address", address.to_string().into())]),
-            None => String::new(),
+        if self.tree().segment_at(id).is_some() {
+            return self.t("scene-lan");
+        }
+        let Some((_, machine)) = self.tree().machine_at(id) else { return String::new() };
+        match machine.kind {
+            Kind::Pod(pod) => self.ta("who-pod", &[("name", self.pod_name(pod).into())]),
+            Kind::Node(node) => self.node_name(node).unwrap_or_default().to_owned(),
+            Kind::Router => self.t("scene-gateway"),
+            Kind::Host(address) => self.ta("who-outside", &[("address", address.to_string().into())]),
+            Kind::Container | Kind::Internet => machine.name.to_string(),
         }
     }
 

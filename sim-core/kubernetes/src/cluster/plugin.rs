@@ -69,7 +69,7 @@ impl CniInfo {
         Self { own_ranges: true, ..self }
     }
 
-    const fn from_range(self, range: &'static str) -> Self {
+    const fn with_range(self, range: &'static str) -> Self {
         Self { default_range: Some(range), ..self }
     }
 }
@@ -121,24 +121,24 @@ impl Cni {
     pub const BRIDGE: Self =
         Self(&CniInfo { config_types: &["bridge"], devices: &["cni0"], ..CniInfo::named("bridge") });
     /// kind's own plugin.
-    pub const KINDNET: Self = Self(&CniInfo::named("kindnet").from_range("10.244.0.0/16"));
+    pub const KINDNET: Self = Self(&CniInfo::named("kindnet").with_range("10.244.0.0/16"));
     /// Flannel with VXLAN.
     pub const FLANNEL: Self = Self(
-        &CniInfo::named("flannel").described("flannel (vxlan)").reaching(Reach::Tunnel).from_range("10.244.0.0/16"),
+        &CniInfo::named("flannel").described("flannel (vxlan)").reaching(Reach::Tunnel).with_range("10.244.0.0/16"),
     );
     /// Flannel with `host-gw`.
     pub const FLANNEL_HOST_GW: Self =
-        Self(&CniInfo::named("flannel-host-gw").described("flannel (host-gw)").from_range("10.244.0.0/16"));
+        Self(&CniInfo::named("flannel-host-gw").described("flannel (host-gw)").with_range("10.244.0.0/16"));
     /// Calico with BGP and no encapsulation.
     pub const CALICO: Self =
-        Self(&CniInfo::named("calico").described("calico (BGP)").with_own_ranges().from_range("192.168.0.0/16"));
+        Self(&CniInfo::named("calico").described("calico (BGP)").with_own_ranges().with_range("192.168.0.0/16"));
     /// Calico with IP in IP.
     pub const CALICO_IPIP: Self = Self(
         &CniInfo::named("calico-ipip")
             .described("calico (IPIP)")
             .reaching(Reach::Tunnel)
             .with_own_ranges()
-            .from_range("192.168.0.0/16"),
+            .with_range("192.168.0.0/16"),
     );
     /// Calico with VXLAN.
     pub const CALICO_VXLAN: Self = Self(
@@ -146,27 +146,27 @@ impl Cni {
             .described("calico (VXLAN)")
             .reaching(Reach::Tunnel)
             .with_own_ranges()
-            .from_range("192.168.0.0/16"),
+            .with_range("192.168.0.0/16"),
     );
     /// Flannel's data path with Calico's policies.
-    pub const CANAL: Self = Self(&CniInfo::named("canal").reaching(Reach::Tunnel).from_range("10.244.0.0/16"));
+    pub const CANAL: Self = Self(&CniInfo::named("canal").reaching(Reach::Tunnel).with_range("10.244.0.0/16"));
     /// Weave Net.
     pub const WEAVE: Self =
-        Self(&CniInfo::named("weave").reaching(Reach::Tunnel).with_own_ranges().from_range("10.32.0.0/12"));
+        Self(&CniInfo::named("weave").reaching(Reach::Tunnel).with_own_ranges().with_range("10.32.0.0/12"));
     /// Cilium.
     pub const CILIUM: Self =
-        Self(&CniInfo::named("cilium").reaching(Reach::Tunnel).with_own_ranges().from_range("10.0.0.0/8"));
+        Self(&CniInfo::named("cilium").reaching(Reach::Tunnel).with_own_ranges().with_range("10.0.0.0/8"));
     /// Antrea.
     pub const ANTREA: Self = Self(&CniInfo::named("antrea").reaching(Reach::Tunnel));
     /// OVN-Kubernetes.
     pub const OVN_KUBERNETES: Self =
-        Self(&CniInfo::named("ovn-kubernetes").reaching(Reach::Tunnel).with_own_ranges().from_range("10.128.0.0/14"));
+        Self(&CniInfo::named("ovn-kubernetes").reaching(Reach::Tunnel).with_own_ranges().with_range("10.128.0.0/14"));
     /// OpenShift SDN.
     pub const OPENSHIFT_SDN: Self =
-        Self(&CniInfo::named("openshift-sdn").reaching(Reach::Tunnel).with_own_ranges().from_range("10.128.0.0/14"));
+        Self(&CniInfo::named("openshift-sdn").reaching(Reach::Tunnel).with_own_ranges().with_range("10.128.0.0/14"));
     /// Kube-OVN.
     pub const KUBE_OVN: Self =
-        Self(&CniInfo::named("kube-ovn").reaching(Reach::Tunnel).with_own_ranges().from_range("10.16.0.0/16"));
+        Self(&CniInfo::named("kube-ovn").reaching(Reach::Tunnel).with_own_ranges().with_range("10.16.0.0/16"));
     /// kube-router.
     pub const KUBE_ROUTER: Self = Self(&CniInfo::named("kube-router"));
     /// Amazon VPC CNI.

@@ -9,7 +9,6 @@ use crate::scene::wires::{Spot, spread};
 use crate::scene::words::Label;
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::SegmentId;
 use sim_core::model::Model;
 use std::collections::BTreeMap;
@@ -36,9 +35,9 @@ pub(super) fn least(model: &Model, cast: &Cast, segment: SegmentId) -> i32 {
     SEGMENT + (cast.gateways.iter().filter(on_it).count() as i32 - 1).max(0) * BESIDE
 }
 
-/// True for a machine that is neither node nor gateway.
+/// True for a machine that is neither node nor router.
 fn is_host(model: &Model, id: NetnsId) -> bool {
-    matches!(model.built.roles.get(id.0 as usize), Some(NetnsRole::External(_)))
+    model.built.tree.is_host(id)
 }
 
 /// A drawn segment.
@@ -62,8 +61,7 @@ struct Below {
 }
 
 impl Layout {
-    /// Draws the segments under the nodes, and what is at them below; returns the lower edge. All of it is assumed: a Scenario's segments
-    /// and routers are not simulated yet, and nothing else in an input has any.
+    /// Draws the segments under the nodes, and what is at them below; returns the lower edge.
     pub(super) fn draw_lan(&mut self, model: &Model, cast: &Cast, top: i32, right: i32) -> i32 {
         let several = self.spans.len() > 1;
         let mut bars = Vec::new();
@@ -141,7 +139,10 @@ impl Layout {
         self.surfaces.entry(lan).or_default().push(key.clone());
         let bridge = ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
         let bridge_key = format!("l{}.{bridge}", lan.0);
-        let mut frame = keyed("lan-frame assumed", key, vec![rect(bar, 8, "lan")]);
+        let segment = model.built.tree.segment(SegmentId(index as u32));
+        let assumed = segment.is_some_and(|segment| segment.assumed);
+        let class = if assumed { "lan-frame assumed" } else { "lan-frame" };
+        let mut frame = keyed(class, key, vec![rect(bar, 8, "lan")]);
         frame.data = vec![("netns", ns.name.to_string())];
         self.frames.push(Shape::Group(frame));
         let cidr = model.cluster.segments.get(index).map_or(String::new(), |segment| format!(" {}", segment.cidr));
@@ -255,10 +256,13 @@ impl Layout {
     /// A machine at the segments, with the centre of each of its ports.
     fn draw_gateway(&mut self, model: &Model, netns: NetnsId, ports: &[(LinkRef, i32)], at: Rect) {
         let block = self.block(at, None, "gateway");
-        let role = model.built.roles.get(netns.0 as usize);
-        let (class, label) = match role {
-            Some(NetnsRole::External(_)) => ("gateway-frame external assumed", Label::External),
-            _ => ("gateway-frame assumed", Label::Gateway),
+        let host = is_host(model, netns);
+        let assumed = model.built.tree.machine_at(netns).is_some_and(|(_, machine)| machine.assumed);
+        let (class, label) = match (host, assumed) {
+            (true, true) => ("gateway-frame external assumed", Label::External),
+            (true, false) => ("gateway-frame external", Label::External),
+            (false, true) => ("gateway-frame assumed", Label::Gateway),
+            (false, false) => ("gateway-frame", Label::Gateway),
         };
         let key = format!("ns{}", netns.0);
         self.surfaces.entry(netns).or_default().push(key.clone());
@@ -286,7 +290,7 @@ impl Layout {
                 link_key.clone(),
                 vec![rect(plug, 3, "box"), middle(x, plug.y + 14, w - 8, Face::Mono, "", text)],
             );
-            if !matches!(role, Some(NetnsRole::External(_))) {
+            if !host {
                 group.data = vec![("netns", name.clone()), ("link", link.name.to_string())];
             }
             self.boxes.push(Shape::Group(group));

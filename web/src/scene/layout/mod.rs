@@ -6,6 +6,7 @@
 mod lan;
 mod node;
 mod pods;
+mod rings;
 mod services;
 
 use super::cast::{Cast, Cell, NodeCast};
@@ -110,7 +111,8 @@ impl Layout {
         let mut layout = Self::default();
         let ties = layout.plan_ghosts(model, cast, journey && !cast.ties.is_empty());
         let rows = Rows::plan(cast, reserve, ties.height());
-        let mut x = MARGIN;
+        let mut x = MARGIN + cast.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
+        let mut placed: Vec<(&NodeCast, Rect)> = Vec::new();
         let segment = |node: &NodeCast| model.cluster.nodes.get(node.node.0 as usize).map(|node| node.segment);
         for (index, node) in cast.nodes.iter().enumerate() {
             let segment = segment(node).unwrap_or_default();
@@ -122,11 +124,16 @@ impl Layout {
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
             let gutter = if index == 0 { 0 } else { 16 };
-            x += gutter + ties.gutter(node.node);
+            x += gutter + ties.gutter(node.node) + placed.last().map_or(0, |(last, _)| rings::between(last, node));
             let w = if node.open { NODE } else { NODE_CLOSED };
-            layout.draw_node(model, node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes), &rows, reserve);
+            placed.push((node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes)));
             layout.spans.entry(segment).or_insert((x, x)).1 = x + w;
             x += w;
+        }
+        x += placed.last().map_or(0, |(last, _)| last.within.len() as i32 * rings::ASIDE);
+        layout.draw_rings(model, &placed);
+        for (node, at) in placed {
+            layout.draw_node(model, node, at, &rows, reserve);
         }
         if layout.spans.len() > 1
             && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
@@ -139,7 +146,7 @@ impl Layout {
         // Gateway and hosts stand side by side.
         let right = right.max(MARGIN * 2 + cast.gateways.len() as i32 * (lan::BESIDE));
         layout.draw_ghosts(model, cast, &ties);
-        let mut bottom = layout.draw_lan(model, cast, rows.node_end, right);
+        let mut bottom = layout.draw_lan(model, cast, rows.node_end + rings::depth(&cast.nodes) * rings::ASIDE, right);
         if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {
             let shown = Label::PodsShown { shown: cast.pods_shown, total: cast.pods_total };
             layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));
@@ -166,7 +173,11 @@ impl Layout {
         let service =
             |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
         let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
-        let assumed = !cast.lan.is_empty()
+        let tree = &model.built.tree;
+        let segment = |id: &NetnsId| tree.segment_at(*id).and_then(|id| tree.segment(id));
+        let machine = |id: &NetnsId| tree.machine_at(*id).is_some_and(|(_, machine)| machine.assumed);
+        let assumed = cast.lan.iter().filter_map(segment).any(|segment| segment.assumed)
+            || cast.gateways.iter().any(machine)
             || cast.nodes.iter().any(node)
             || cast.services.iter().any(service)
             || shown.iter().any(|pod| pod.origin.assumed || listens(pod));
@@ -190,7 +201,7 @@ impl Layout {
 
 impl Rows {
     fn plan(cast: &Cast, reserve: Reserve, ghosts: i32) -> Self {
-        let nodes = MARGIN + ghosts;
+        let nodes = MARGIN + ghosts + rings::depth(&cast.nodes) * rings::ABOVE;
         let pods = nodes + 40;
         let tallest = cast.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
         let pods_end = pods + tallest;

@@ -11,7 +11,6 @@ use crate::scene::wires::{Spot, Stage, spread, tracks};
 use crate::scene::words::Label;
 use kernel::config::{Hook, Link, LinkKind, Netns};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use sim_core::agents::NetnsRole;
 use sim_core::cluster::model::{NodeRole, ProxyMode};
 use sim_core::model::Model;
 
@@ -268,10 +267,12 @@ impl Layout {
 
     /// Devices that lead out of the node, along the lower border.
     fn draw_uplink(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
+        let tree = &model.built.tree;
+        let own = tree.machine_at(frame.netns).map(|(id, _)| id);
+        // Whatever the node holds is drawn inside of it.
+        let held = |netns| own.zip(tree.machine_at(netns)).is_some_and(|(own, (id, _))| tree.is_within(id, own));
         let leads_out = |kind: &LinkKind| match kind {
-            LinkKind::Veth { peer } => {
-                !matches!(model.built.roles.get(peer.netns.0 as usize), Some(NetnsRole::Pod(_)) | None)
-            }
+            LinkKind::Veth { peer } => tree.at(peer.netns).is_some() && !held(peer.netns),
             _ => false,
         };
         let out: Vec<(LinkId, String)> = frame
