@@ -1,37 +1,26 @@
 //! The commands that print something and end.
 
-use super::arguments::{
-    Check, CheckFormat, Common, Dns, Expect, Format, ProbeArgs, Render, Rules, State, Trace, TraceFormat,
-};
+use super::arguments::{Check, CheckFormat, Dns, Expect, Format, Render, Rules, State, Trace, TraceFormat};
+use super::failure::Failure;
+use super::input;
 use super::input::Loaded;
-use super::{Failure, input, print, print_with};
+use super::output::{pretty, print, print_with, text};
+use super::probe::{probe, said, sent, unclear};
 use kernel::ids::NetnsId;
 use serde_json::json;
 use sim_core::assumption::Verdict;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::RecordType;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Probe, ProbeError, ProbeText, Source};
+use sim_core::trace::{self, ClientResult, Journey, ProbeError, ProbeText, Source};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
-use web::page::{AssetUrls, Chrome, Theme};
 use web::scene::svg::{Focus, View};
 use web::scene::{NoLinks, Scene, svg};
 use web::words::{Local, Say};
 
 /// Branches computed at most.
 const MAX_BRANCHES: usize = 4096;
-
-/// Text that a writer makes; writing to memory does not fail.
-fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
-    let mut out = String::new();
-    let _ = write(&mut out);
-    out
-}
-
-pub(super) fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
-}
 
 pub(super) fn check(command: &Check) -> Result<(), Failure> {
     let lang = command.common.language();
@@ -44,43 +33,6 @@ pub(super) fn check(command: &Check) -> Result<(), Failure> {
     }
     // A check is there to find errors.
     status.map_err(|_| Failure::Result)
-}
-
-/// Says in words what is wrong with a probe, and with which option.
-fn unclear(lang: Lang, error: &ProbeError) -> Failure {
-    Failure::Usage(format!("--{}: {}", error.part, said(lang, error)))
-}
-
-fn said(lang: Lang, error: &ProbeError) -> String {
-    let chrome = Chrome {
-        lang,
-        theme: Theme::default(),
-        path_and_query: String::new(),
-        assets: AssetUrls::default(),
-        htmx: false,
-    };
-    web::page::error::probe_error(&chrome, error)
-}
-
-pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
-    let text = ProbeText {
-        from: from.to_owned(),
-        via: args.via.clone(),
-        to: to.to_owned(),
-        proto: args.proto.clone(),
-        sport: args.sport.clone(),
-        choose: args.choose.clone(),
-        seed: common.seed,
-        before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
-        wait: args.every.map(|seconds| seconds.to_string()),
-    };
-    trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
-}
-
-pub(super) fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {
-    let journey = trace::run(model, probe);
-    trace::check_choices(&journey).map_err(|error| unclear(common.language(), &error))?;
-    Ok(journey)
 }
 
 /// Whether a result is the expected one. What is not simulated as a whole never is; with `strict` neither is what holds only under assumptions.
@@ -250,8 +202,8 @@ fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Fai
     let cluster = &model.cluster;
     let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
     let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
-    let told = |error| unclear(lang, &ProbeError { part: "pod", ..error });
-    let probe = trace::parse_probe(model, &asked).map_err(told)?;
+    let of_pod = |error| unclear(lang, &ProbeError { part: "pod", ..error });
+    let probe = trace::parse_probe(model, &asked).map_err(of_pod)?;
     let unknown = || Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())]));
     let Source::Pod(id) = probe.from else { return Err(unknown()) };
     let pod = cluster.pods.get(id.0 as usize).ok_or_else(unknown)?;

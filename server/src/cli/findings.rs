@@ -1,7 +1,7 @@
 //! Findings on standard error, with the lines they are about.
 
-use super::Failure;
-use super::lab::quoted;
+use super::failure::Failure;
+use super::output::quoted;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::model::Model;

@@ -1,7 +1,7 @@
 //! The input of a command: gathered, modelled, and everything found in it told on standard error.
 
-use super::Failure;
 use super::arguments::{Common, Kustomize};
+use super::failure::Failure;
 use super::findings;
 use super::progress::Shown;
 use crate::gather::{disk, kubectl};

@@ -1,9 +1,10 @@
 //! `kubehop lab`: the network as scripts that build it on a real Linux kernel.
 
 use super::arguments::{Format, Lab};
-use super::commands::{pretty, probe, sent};
+use super::failure::Failure;
 use super::input::{Loaded, load};
-use super::{Failure, print};
+use super::output::{pretty, print, quoted};
+use super::probe::{probe, sent};
 use serde_json::json;
 use sim_core::lab::LabFile;
 use sim_core::trace;
@@ -37,7 +38,7 @@ pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
     write(&files, out).map_err(|error| Failure::Usage(format!("--out: {}: {error}", out.display())))?;
     let probed = files.iter().any(|file| file.path == "probe.sh");
     match command.format {
-        Format::Text => print(&told(lang, out, &files, model.built.network.len(), way.is_some(), probed))?,
+        Format::Text => print(&summary(lang, out, &files, model.built.network.len(), way.is_some(), probed))?,
         Format::Json => {
             let list: Vec<_> = files
                 .iter()
@@ -102,7 +103,7 @@ fn write(files: &[LabFile], out: &Path) -> io::Result<()> {
 }
 
 /// What a terminal shows: the files, then what to do with them.
-fn told(lang: Lang, out: &Path, files: &[LabFile], namespaces: usize, asked: bool, probed: bool) -> String {
+fn summary(lang: Lang, out: &Path, files: &[LabFile], namespaces: usize, asked: bool, probed: bool) -> String {
     let mut text = String::new();
     let args = [
         ("folder", out.display().to_string().into()),
@@ -126,16 +127,6 @@ fn told(lang: Lang, out: &Path, files: &[LabFile], namespaces: usize, asked: boo
         let _ = writeln!(text, "  sudo ./{script}");
     }
     text
-}
-
-/// A word for a shell.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | ',' | '@' | '+');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]
@@ -190,11 +181,5 @@ mod tests {
         for file in lab() {
             assert!(web::lab::FILES.contains(&file.path.as_str()), "{}", file.path);
         }
-    }
-
-    #[test]
-    fn paths_are_shown_as_words_of_a_shell() {
-        assert_eq!(quoted("a/b-1"), "a/b-1");
-        assert_eq!(quoted("it's here"), "'it'\\''s here'");
     }
 }

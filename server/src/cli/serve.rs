@@ -1,7 +1,8 @@
 //! `kubehop serve`.
 
-use super::Failure;
 use super::arguments::Serve;
+use super::failure::Failure;
+use super::output::print;
 use crate::app;
 use crate::store::Store;
 use std::path::PathBuf;
@@ -37,9 +38,9 @@ async fn listen(serve: &Serve) -> Result<(), Failure> {
         Failure::Usage(format!("cannot listen on {}: {error}; --listen takes another address", serve.listen))
     })?;
     if !app::has_htmx() {
-        super::print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
+        print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
     }
-    super::print(&format!("kubehop listens on http://{}\n", listener.local_addr()?))?;
+    print(&format!("kubehop listens on http://{}\n", listener.local_addr()?))?;
     let (asked, mut ending) = tokio::sync::watch::channel(());
     let graceful = async move {
         stopped().await;

@@ -1,6 +1,6 @@
 //! Archives: tar, with or without gzip, and zip. Nothing is written anywhere; what is unpacked stays in memory, within bounds.
 
-use super::Files;
+use super::names::{self, Files};
 use flate2::read::MultiGzDecoder;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -198,7 +198,7 @@ impl Unpacked<'_> {
 
     /// Whether an entry is kept: what may be a manifest, and small files that a kustomization may name.
     fn keeps(name: &str, size: u64) -> bool {
-        !super::is_in_skipped_folder(name, "") && (super::is_read(name) || size <= OTHER)
+        !names::is_in_skipped_folder(name, "") && (names::is_read(name) || size <= OTHER)
     }
 
     fn take(&mut self, name: &str, size: u64, from: &mut dyn Read) -> Result<(), ArchiveError> {

@@ -1,0 +1,45 @@
+//! The probe of a command, and what is wrong with it in words.
+
+use super::arguments::{Common, ProbeArgs};
+use super::failure::Failure;
+use sim_core::model::Model;
+use sim_core::trace::{self, Journey, Probe, ProbeError, ProbeText};
+use web::locale::Lang;
+use web::page::{AssetUrls, Chrome, Theme};
+
+/// Says in words what is wrong with a probe, and with which option.
+pub(super) fn unclear(lang: Lang, error: &ProbeError) -> Failure {
+    Failure::Usage(format!("--{}: {}", error.part, said(lang, error)))
+}
+
+pub(super) fn said(lang: Lang, error: &ProbeError) -> String {
+    let chrome = Chrome {
+        lang,
+        theme: Theme::default(),
+        path_and_query: String::new(),
+        assets: AssetUrls::default(),
+        htmx: false,
+    };
+    web::page::error::probe_error(&chrome, error)
+}
+
+pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
+    let text = ProbeText {
+        from: from.to_owned(),
+        via: args.via.clone(),
+        to: to.to_owned(),
+        proto: args.proto.clone(),
+        sport: args.sport.clone(),
+        choose: args.choose.clone(),
+        seed: common.seed,
+        before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
+        wait: args.every.map(|seconds| seconds.to_string()),
+    };
+    trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
+}
+
+pub(super) fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {
+    let journey = trace::run(model, probe);
+    trace::check_choices(&journey).map_err(|error| unclear(common.language(), &error))?;
+    Ok(journey)
+}
