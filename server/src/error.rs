@@ -1,14 +1,10 @@
 //! Everything that can go wrong over HTTP, each with a status, a title and a way onward.
 
 use crate::gather::Problem;
-use crate::models::Busy;
-use crate::request::Reader;
+use crate::pool::Unfinished;
 use crate::store::StoreError;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
-use serde_json::json;
 use sim_core::trace::ProbeError;
-use web::page;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -73,9 +69,17 @@ pub enum Error {
     /// It took too long.
     #[error("timeout")]
     Timeout,
-    /// Too much at once.
-    #[error(transparent)]
-    Busy(#[from] Busy),
+    /// A parameter of the address has a value that it does not take.
+    #[error("{name} cannot be {value:?}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// The server is shutting down.
+    #[error("shutting down")]
+    Busy,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,6 +94,15 @@ impl From<askama::Error> for Error {
     }
 }
 
+impl From<Unfinished> for Error {
+    fn from(error: Unfinished) -> Self {
+        match error {
+            Unfinished::Closing => Self::Busy,
+            Unfinished::Broken => Self::Internal(error.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
@@ -97,7 +110,7 @@ impl Error {
             Self::NotFound | Self::NoScenario => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Request(_) | Self::Form(_) => StatusCode::BAD_REQUEST,
+            Self::Request(_) | Self::Form(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::NoInput
             | Self::Unusable(_)
             | Self::Input(_)
@@ -106,7 +119,7 @@ impl Error {
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -116,7 +129,9 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
-            Self::Method | Self::Request(_) | Self::Probe(_) | Self::World { .. } => "bad-request",
+            Self::Method | Self::Request(_) | Self::Probe(_) | Self::World { .. } | Self::Parameter { .. } => {
+                "bad-request"
+            }
             Self::Form(_) => "bad-form",
             Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",
@@ -125,80 +140,8 @@ impl Error {
             Self::Unusable(_) | Self::Input(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
             Self::Timeout => "timeout",
-            Self::Busy(_) => "too-many-requests",
+            Self::Busy => "too-many-requests",
             Self::Store(_) | Self::Internal(_) => "internal",
         }
-    }
-
-    fn details(&self, reader: &Reader) -> Vec<String> {
-        let chrome = &reader.chrome;
-        match self {
-            Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
-            Self::Unusable(findings) => findings.clone(),
-            Self::Input(problem) => vec![problem.words(chrome.lang)],
-            Self::LabTooLarge(limit) => vec![limit.clone()],
-            Self::World { part, known } => {
-                vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]
-            }
-            Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
-            Self::TooLarge { limit, size: None } => {
-                vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]
-            }
-            Self::TooLarge { limit, size: Some(size) } => {
-                // One more than fits is not rounded down to what fits.
-                let size = format!("{:.1}", (*size as f64 / f64::from(1 << 20) * 10.0).ceil() / 10.0);
-                vec![chrome.ta("error-too-large-limit", &[("limit", (limit >> 20).into()), ("size", size.into())])]
-            }
-            Self::TooManyFiles { limit, count } => {
-                vec![chrome.ta("error-too-many-files-limit", &[("limit", (*limit).into()), ("count", (*count).into())])]
-            }
-            Self::Form(reason) | Self::Request(reason) if !reason.is_empty() => vec![reason.clone()],
-            _ => Vec::new(),
-        }
-    }
-
-    /// The page that tells who sent an upload what is wrong with it, with what was pasted in the form again.
-    pub fn upload_page(&self, reader: &Reader, pasted: &str) -> Response {
-        let status = self.status();
-        if !status.is_client_error() || matches!(self, Self::CrossSite) {
-            return self.page(reader);
-        }
-        let refusal = page::home::Refusal {
-            status: status.as_u16(),
-            code: self.code(),
-            details: &self.details(reader),
-            pasted,
-            fragment: reader.fragment,
-        };
-        match page::home::refused(&reader.chrome, &refusal) {
-            Ok(html) => (status, Html(html)).into_response(),
-            Err(_) => (status, self.code()).into_response(),
-        }
-    }
-
-    /// The page that tells a reader.
-    pub fn page(&self, reader: &Reader) -> Response {
-        let status = self.status();
-        if status.is_server_error() {
-            tracing::error!(error = %self, "request failed");
-        }
-        let html = page::error::render(&reader.chrome, status.as_u16(), self.code(), &self.details(reader), None);
-        match html {
-            Ok(html) => (status, Html(html)).into_response(),
-            Err(_) => (status, self.code()).into_response(),
-        }
-    }
-
-    /// The same for programs (RFC 9457).
-    pub fn problem(&self, reader: &Reader) -> Response {
-        let status = self.status();
-        let body = json!({
-            "type": format!("/help/{}", self.code()),
-            "title": self.to_string(),
-            "status": status.as_u16(),
-            "detail": self.details(reader),
-        });
-        let headers = [("content-type", "application/problem+json")];
-        (status, headers, body.to_string()).into_response()
     }
 }

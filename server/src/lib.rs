@@ -1,21 +1,31 @@
 //! The server and the command line of kubehop.
 //!
+//! Arrows run down:
+//!
 //! - [`cli`]: arguments, and one function a subcommand.
-//! - [`app`]: what the server keeps: store, models, assets.
-//! - [`routes`]: every address in one place.
+//! - [`app`]: the whole application; [`routes`]: every address in one place.
+//! - [`page`]: one file a page.
+//! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
+//! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`assets`].
+//! - [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
-//! - [`error`]: everything that can go wrong over HTTP.
 
+pub mod answer;
 pub mod app;
 pub mod assets;
+pub mod cache;
 pub mod cli;
 pub mod error;
-pub mod fix;
 pub mod gather;
-pub mod lab;
-pub mod models;
-pub mod pages;
-pub mod request;
+pub mod input;
+pub mod limits;
+pub mod page;
+pub mod pool;
+pub mod probe;
+pub mod query;
 pub mod routes;
+pub mod scenario;
+pub mod state;
 pub mod store;
 pub mod upload;
+pub mod visitor;

@@ -1,9 +1,10 @@
 //! Every address the server answers, and what surrounds all of them.
 
-use crate::app::State;
 use crate::error::Error;
-use crate::request::Reader;
-use crate::{fix, lab, pages, upload};
+use crate::limits;
+use crate::page;
+use crate::state::AppState;
+use crate::visitor::Visitor;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
@@ -29,33 +30,33 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// All routes.
-pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
+pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
     // What is compressed already is left as it is.
     let packed = NotForContentType::const_new("application/gzip");
     Router::new()
-        .route("/", get(pages::home))
-        .route("/s", post(pages::upload).layer(DefaultBodyLimit::max(upload::MAX_READ)))
-        .route("/s/{id}", get(pages::scenario))
-        .route("/s/{id}/trace", get(pages::trace))
-        .route("/s/{id}/fix", post(fix::fix))
-        .route("/s/{id}/trace.json", get(pages::trace_json))
-        .route("/s/{id}/trace.svg", get(pages::trace_svg))
-        .route("/s/{id}/lab.tar.gz", get(lab::lab))
-        .route("/s/{id}/rule", get(pages::rule))
-        .route("/s/{id}/rules", get(pages::rules))
-        .route("/s/{id}/service", get(pages::service))
-        .route("/s/{id}/state", get(pages::state))
-        .route("/s/{id}/state.json", get(pages::state_json))
-        .route("/s/{id}/source", get(pages::source))
-        .route("/s/{id}/link", get(pages::link))
-        .route("/help/{code}", get(pages::help))
-        .route("/schema/scenario.json", get(pages::schema))
-        .route("/favicon.ico", get(pages::icon))
+        .route("/", get(page::home::page))
+        .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(limits::READ)))
+        .route("/s/{id}", get(page::scenario::page))
+        .route("/s/{id}/trace", get(page::trace::page))
+        .route("/s/{id}/fix", post(page::fix::page))
+        .route("/s/{id}/trace.json", get(page::trace::json))
+        .route("/s/{id}/trace.svg", get(page::trace::svg))
+        .route("/s/{id}/lab.tar.gz", get(page::lab::page))
+        .route("/s/{id}/rule", get(page::rule::page))
+        .route("/s/{id}/rules", get(page::rules::page))
+        .route("/s/{id}/service", get(page::service::page))
+        .route("/s/{id}/state", get(page::state::page))
+        .route("/s/{id}/state.json", get(page::state::json))
+        .route("/s/{id}/source", get(page::source::page))
+        .route("/s/{id}/link", get(page::link::page))
+        .route("/help/{code}", get(page::help::page))
+        .route("/schema/scenario.json", get(page::plain::schema))
+        .route("/favicon.ico", get(page::plain::icon))
         .route("/healthz", get(async || "ok"))
-        .route("/readyz", get(pages::ready))
+        .route("/readyz", get(page::plain::ready))
         .merge(files)
-        .fallback(async |reader: Reader| Error::NotFound.page(&reader))
-        .method_not_allowed_fallback(async |reader: Reader| Error::Method.page(&reader))
+        .fallback(async |visitor: Visitor| Error::NotFound.page(&visitor))
+        .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
@@ -66,20 +67,20 @@ pub fn all(state: Arc<State>, files: Router<Arc<State>>) -> Router {
 }
 
 /// Headers of every answer, and cookies for a language or theme that was just chosen.
-async fn surround(reader: Reader, request: Request, next: Next) -> Response {
+async fn surround(visitor: Visitor, request: Request, next: Next) -> Response {
     let file = request.uri().path().starts_with("/static/");
     let mut response = next.run(request).await;
     // Layers and extractors answer in plain text; people get a page.
     if !is_html(&response) {
         let error = match response.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge { limit: upload::MAX_BYTES, size: None }),
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge { limit: limits::UPLOAD, size: None }),
             StatusCode::BAD_REQUEST => Some(Error::Request(String::new())),
             StatusCode::FORBIDDEN => Some(Error::CrossSite),
             StatusCode::GATEWAY_TIMEOUT => Some(Error::Timeout),
             StatusCode::INTERNAL_SERVER_ERROR => Some(Error::Internal("panic".to_owned())),
             _ => None,
         };
-        response = error.map_or(response, |error| error.page(&reader));
+        response = error.map_or(response, |error| error.page(&visitor));
     }
     let headers = response.headers_mut();
     // A picture that stands alone has a policy of its own.
@@ -92,8 +93,8 @@ async fn surround(reader: Reader, request: Request, next: Next) -> Response {
     if !file {
         headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie, HX-Request"));
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
-        let chosen = [("lang", reader.chrome.code()), ("theme", reader.chrome.theme_code())];
-        for (name, value) in chosen.into_iter().filter(|(name, _)| reader.query.get(name).is_some()) {
+        let chosen = [("lang", visitor.chrome.code()), ("theme", visitor.chrome.theme_code())];
+        for (name, value) in chosen.into_iter().filter(|(name, _)| visitor.query.get(name).is_some()) {
             if let Ok(cookie) =
                 HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"))
             {

@@ -34,8 +34,26 @@ pub struct Stored {
     pub id: String,
     /// Name to show.
     pub name: String,
+    /// Its texts as they are stored.
+    text: String,
+}
+
+impl Stored {
+    /// A scenario to be stored. Takes time for large texts, as [`Self::files`] does.
+    ///
+    /// # Errors
+    /// Texts that cannot be written.
+    pub fn of(name: &str, files: &[File]) -> Result<Self, StoreError> {
+        Ok(Self { id: Store::id_of(files), name: name.to_owned(), text: serde_json::to_string(files)? })
+    }
+
     /// Its texts.
-    pub files: Vec<File>,
+    ///
+    /// # Errors
+    /// Content that cannot be read.
+    pub fn files(&self) -> Result<Vec<File>, StoreError> {
+        Ok(serde_json::from_str(&self.text)?)
+    }
 }
 
 /// What can go wrong.
@@ -123,31 +141,30 @@ impl Store {
         id
     }
 
-    /// Keeps a scenario and returns its id. Keeping the same content again changes nothing.
+    /// Keeps a scenario. Keeping the same content again changes nothing.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn put(&self, name: &str, files: &[File]) -> Result<String, StoreError> {
+    pub async fn put(&self, scenario: &Stored) -> Result<(), StoreError> {
         const SQL: &str =
             "INSERT INTO scenarios (id, created_at, name, files) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
-        let id = Self::id_of(files);
-        let text = serde_json::to_string(files)?;
+        let Stored { id, name, text } = scenario;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         match self {
             Self::Sqlite(pool) => {
-                sqlx::query(SQL).bind(&id).bind(now).bind(name).bind(&text).execute(pool).await?;
+                sqlx::query(SQL).bind(id).bind(now).bind(name).bind(text).execute(pool).await?;
             }
             Self::Postgres(pool) => {
-                sqlx::query(SQL).bind(&id).bind(now).bind(name).bind(&text).execute(pool).await?;
+                sqlx::query(SQL).bind(id).bind(now).bind(name).bind(text).execute(pool).await?;
             }
         }
-        Ok(id)
+        Ok(())
     }
 
     /// A scenario by its id.
     ///
     /// # Errors
-    /// Those of the database, and content that cannot be read.
+    /// Those of the database.
     pub async fn get(&self, id: &str) -> Result<Option<Stored>, StoreError> {
         const SQL: &str = "SELECT name, files FROM scenarios WHERE id = $1";
         let row: Option<(String, String)> = match self {
@@ -158,8 +175,7 @@ impl Store {
                 sqlx::query(SQL).bind(id).fetch_optional(pool).await?.map(|row| (row.get(0), row.get(1)))
             }
         };
-        let Some((name, files)) = row else { return Ok(None) };
-        Ok(Some(Stored { id: id.to_owned(), name, files: serde_json::from_str(&files)? }))
+        Ok(row.map(|(name, text)| Stored { id: id.to_owned(), name, text }))
     }
 
     /// True when the database answers.
@@ -184,12 +200,17 @@ mod tests {
         let store = Store::open(url).await.unwrap();
         assert!(store.is_ready().await);
         let text = format!("a: 1 # {:?}", SystemTime::now());
-        let id = store.put("name", &files(&text)).await.unwrap();
+        let put = async |name: &str, files: &[File]| {
+            let stored = Stored::of(name, files).unwrap();
+            store.put(&stored).await.unwrap();
+            stored.id
+        };
+        let id = put("name", &files(&text)).await;
         assert_eq!(id.len(), ID_LENGTH);
-        assert_eq!(store.put("other name", &files(&text)).await.unwrap(), id, "the same content has the same id");
-        assert_ne!(store.put("name", &files("b: 2")).await.unwrap(), id);
+        assert_eq!(put("other name", &files(&text)).await, id, "the same content has the same id");
+        assert_ne!(put("name", &files("b: 2")).await, id);
         let stored = store.get(&id).await.unwrap().unwrap();
-        assert_eq!((stored.name.as_str(), &stored.files), ("name", &files(&text)), "the first name stays");
+        assert_eq!((stored.name.as_str(), stored.files().unwrap()), ("name", files(&text)), "the first name stays");
         assert_eq!(store.get("nobody").await.unwrap(), None);
         assert!(Store::open(url).await.is_ok(), "opening again finds the tables there");
     }

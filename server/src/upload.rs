@@ -1,18 +1,16 @@
 //! Manifests that come with a form: files, pasted text, or the name of an example.
 
 use crate::error::Error;
-use crate::gather::archive::{self, Bounds, Content, Form};
+use crate::gather::archive::{self, Bounds, Content};
 use crate::gather::{self, Files, Problem};
+use crate::limits;
+use crate::pool::Pool;
 use crate::store::File;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
 use sim_core::manifest::{Role, SourceText};
 
-/// Bytes of one upload at most.
-pub const MAX_BYTES: usize = 8 << 20;
-/// Bytes read of one upload at most, so that whoever sends more than is allowed is told.
-pub const MAX_READ: usize = 64 << 20;
 /// Files of one upload at most, each chosen by itself.
 const MAX_FILES: usize = 500;
 /// Files of its folders at most, without those that nobody reads.
@@ -31,9 +29,9 @@ pub struct Upload {
     pub example: Option<String>,
 }
 
-/// What was read of a form, and what is wrong with it.
+/// What was read of the form, and what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Read {
+pub struct Form {
     /// As far as it could be read.
     pub upload: Upload,
     /// What was pasted, also where it cannot be used.
@@ -51,19 +49,19 @@ struct Count {
 
 fn refused(error: &MultipartError) -> Error {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: MAX_BYTES, size: None },
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: limits::UPLOAD, size: None },
         _ => Error::Form(error.body_text()),
     }
 }
 
-/// Reads the form. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
-pub async fn read(form: Multipart) -> Read {
-    let mut read = Read::default();
+/// Reads the form; archives are unpacked in `pool`. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
+pub async fn read(form: Multipart, pool: &Pool) -> Form {
+    let mut read = Form::default();
     let (mut size, mut files) = (0, Count::default());
-    let ended = fields(form, &mut read, &mut size, &mut files).await;
+    let ended = fields(form, pool, &mut read, &mut size, &mut files).await;
     read.error = match ended {
         Err(error) => Some(error),
-        Ok(()) if size > MAX_BYTES => Some(Error::TooLarge { limit: MAX_BYTES, size: Some(size) }),
+        Ok(()) if size > limits::UPLOAD => Some(Error::TooLarge { limit: limits::UPLOAD, size: Some(size) }),
         Ok(()) if files.alone > MAX_FILES => Some(Error::TooManyFiles { limit: MAX_FILES, count: files.alone }),
         Ok(()) if files.in_folders > MAX_IN_FOLDERS => {
             Some(Error::TooManyFiles { limit: MAX_IN_FOLDERS, count: files.in_folders })
@@ -74,7 +72,13 @@ pub async fn read(form: Multipart) -> Read {
     read
 }
 
-async fn fields(mut form: Multipart, read: &mut Read, size: &mut usize, files: &mut Count) -> Result<(), Error> {
+async fn fields(
+    mut form: Multipart,
+    pool: &Pool,
+    read: &mut Form,
+    size: &mut usize,
+    files: &mut Count,
+) -> Result<(), Error> {
     let mut uploaded = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
         let field_name = field.name().unwrap_or_default().to_owned();
@@ -103,7 +107,7 @@ async fn fields(mut form: Multipart, read: &mut Read, size: &mut usize, files: &
             _ => {}
         }
     }
-    read.upload.files.splice(0..0, select(uploaded)?);
+    read.upload.files.splice(0..0, pool.run(move || select(uploaded)).await??);
     Ok(())
 }
 
@@ -124,7 +128,7 @@ fn select(uploaded: Vec<(String, Vec<u8>)>) -> Result<Vec<File>, Error> {
     let mut folders = Files::new();
     for (name, bytes) in uploaded {
         let form = archive::form(&name, &bytes);
-        if form == Form::Text && name.contains('/') {
+        if form == archive::Form::Text && name.contains('/') {
             folders.insert(name, bytes);
             continue;
         }
@@ -142,32 +146,6 @@ fn select(uploaded: Vec<(String, Vec<u8>)>) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
-/// What stored files are to the reader of manifests: a name with folders was found in one, any other was chosen by itself.
-pub fn sources(files: &[File]) -> Vec<SourceText> {
-    let in_folder = |file: &File| file.name.contains('/');
-    let mut sources: Vec<SourceText> = files
-        .iter()
-        .map(|file| match in_folder(file) {
-            true => SourceText::found(file.name.as_str(), file.text.as_str()),
-            false => SourceText::given(file.name.as_str(), file.text.as_str()),
-        })
-        .collect();
-    let top = gather::common_folder(files.iter().filter(|file| in_folder(file)).map(|file| file.name.as_str()));
-    gather::prefer_top(&mut sources, &top);
-    sources
-}
-
-/// What an upload is called: its only file, the folder around all of it, or the first file and how many more.
-pub fn name_of(files: &[File]) -> String {
-    let first = files.first().map_or("", |file| file.name.as_str());
-    let top = first.split_once('/').map(|(top, _)| top);
-    match top.filter(|top| files.iter().all(|file| file.name.split_once('/').is_some_and(|(other, _)| other == *top))) {
-        Some(top) => top.to_owned(),
-        None if files.len() > 1 => format!("{first} +{}", files.len() - 1),
-        None => first.to_owned(),
-    }
-}
-
 /// A field's bytes, empty as soon as the whole form is too large, and for what nobody reads.
 async fn bytes(mut field: Field<'_>, size: &mut usize, wanted: bool) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
@@ -176,7 +154,7 @@ async fn bytes(mut field: Field<'_>, size: &mut usize, wanted: bool) -> Result<V
             continue;
         }
         *size += chunk.len();
-        if *size > MAX_BYTES { bytes = Vec::new() } else { bytes.extend_from_slice(&chunk) }
+        if *size > limits::UPLOAD { bytes = Vec::new() } else { bytes.extend_from_slice(&chunk) }
     }
     Ok(bytes)
 }

@@ -131,7 +131,8 @@ async fn a_proven_fix_can_be_tried_without_javascript() {
         "the first one stays"
     );
     // A number that is none, and one that is too large.
-    for (number, status) in [("x", StatusCode::NOT_FOUND), ("99", StatusCode::SEE_OTHER)] {
+    for (number, status) in [("x", StatusCode::BAD_REQUEST), ("", StatusCode::NOT_FOUND), ("99", StatusCode::SEE_OTHER)]
+    {
         let request = Request::post(format!("{at}/fix?{query}&fix={number}")).header("sec-fetch-site", "same-origin");
         let got = send(&app, request.body(Body::empty()).expect("request")).await;
         assert_eq!(got.status, status, "{number}");

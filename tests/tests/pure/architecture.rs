@@ -243,6 +243,16 @@ fn check_no_circle(folder: &str) {
 }
 
 #[test]
+fn arrows_in_the_server_run_down() {
+    let floors = [
+        "main", "cli", "app", "routes", "page", "probe", "scenario", "answer", "visitor", "state", "cache", "upload",
+        "query", "error", "limits", "pool", "input", "gather", "store", "assets",
+    ];
+    arrows_run_down("server/src", &floors);
+    check_no_circle("server/src");
+}
+
+#[test]
 fn arrows_in_the_kernel_run_down() {
     let order: [(&str, &[&str]); 11] = [
         ("ids", &[]),

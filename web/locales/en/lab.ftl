@@ -44,4 +44,6 @@ trace-lab-note = – scripts that build this network on a real Linux kernel and 
 error-lab-too-large-title = This network is too large for a lab
 error-lab-too-large-text = Each Pod and each node would become a network namespace of one machine. Give fewer Pods and nodes: those that take part are enough.
 lab-limit-namespaces = { $count } network namespaces; the limit is { $limit }.
+lab-limit-elements = { $count } elements of sets; the limit is { $limit }.
+lab-limit-commands = { $count } interfaces, addresses and routes; the limit is { $limit }.
 lab-limit-rules = { $count } rules; the limit is { $limit }.

@@ -35,6 +35,7 @@ error-too-large-title = That is too much at once
 error-too-large-text = Give fewer or smaller files. The Services, Pods and Nodes that take part are enough; what is larger can be looked at with the command line: kubehop check FILE…
 error-too-large-limit = An upload may have { $limit } MiB; this one has { $size } MiB.
 error-too-large-limit-only = An upload may have { $limit } MiB.
+error-parameter = The address has “{ $value }” for “{ $name }”, which it does not take.
 error-world-cni = The address asks with “cni” for a network plugin that is not known here. Known are: { $known }.
 error-world-proxy = The address asks with “proxy” for a kube-proxy mode that is not known here. Known are: { $known }.
 error-too-many-files-title = That is too many files

@@ -41,4 +41,6 @@ trace-lab-note = – 이 네트워크를 실제 리눅스 커널에 만들고 �
 error-lab-too-large-title = 실습으로 만들기에는 네트워크가 너무 큽니다
 error-lab-too-large-text = 파드와 노드마다 네트워크 네임스페이스가 하나씩 필요합니다. 관련된 파드와 노드만 남겨 주세요.
 lab-limit-namespaces = 네트워크 네임스페이스 { $count }개(한도 { $limit }개)
+lab-limit-elements = 집합의 원소 { $count }개(한도 { $limit }개)
+lab-limit-commands = 인터페이스, 주소, 경로 { $count }개(한도 { $limit }개)
 lab-limit-rules = 규칙 { $count }개(한도 { $limit }개)

@@ -35,6 +35,7 @@ error-too-large-title = 입력이 너무 큽니다
 error-too-large-text = 파일 수나 크기를 줄여 주세요. 관련된 서비스, 파드, 노드만 있으면 됩니다. 더 큰 입력은 명령줄로 볼 수 있습니다: kubehop check FILE…
 error-too-large-limit = 한 번에 { $limit } MiB까지 올릴 수 있는데, { $size } MiB를 보냈습니다.
 error-too-large-limit-only = 한 번에 { $limit } MiB까지 올릴 수 있습니다.
+error-parameter = 주소의 { $name } 값 “{ $value }”을(를) 쓸 수 없습니다.
 error-world-cni = 주소의 cni가 알려지지 않은 네트워크 플러그인을 가리킵니다. 쓸 수 있는 값: { $known }
 error-world-proxy = 주소의 proxy가 알려지지 않은 kube-proxy 모드를 가리킵니다. 쓸 수 있는 값: { $known }
 error-too-many-files-title = 파일이 너무 많습니다

@@ -1,0 +1,106 @@
+//! Answers of pages: what is wrong, for people and for programs, and the way onward.
+
+use crate::error::Error;
+use crate::visitor::Visitor;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde_json::json;
+use web::page;
+
+/// Characters shown of a value that is not taken.
+const SHOWN: usize = 100;
+
+/// What a page answers.
+pub type Answer = Result<Response, Error>;
+
+/// An answer for people: an error is a page.
+pub fn page(visitor: &Visitor, answer: Answer) -> Response {
+    answer.unwrap_or_else(|error| error.page(visitor))
+}
+
+/// An answer for programs.
+pub fn program(visitor: &Visitor, answer: Answer) -> Response {
+    answer.unwrap_or_else(|error| error.problem(visitor))
+}
+
+/// 303, or for htmx the header that makes it load the page.
+pub fn see_other(to: &str, visitor: &Visitor) -> Response {
+    if visitor.fragment { [("hx-redirect", to)].into_response() } else { Redirect::to(to).into_response() }
+}
+
+impl Error {
+    fn details(&self, visitor: &Visitor) -> Vec<String> {
+        let chrome = &visitor.chrome;
+        match self {
+            Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
+            Self::Unusable(findings) => findings.clone(),
+            Self::Input(problem) => vec![problem.words(chrome.lang)],
+            Self::LabTooLarge(limit) => vec![limit.clone()],
+            Self::World { part, known } => {
+                vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]
+            }
+            Self::Parameter { name, value } => {
+                let value: String = value.chars().take(SHOWN).collect();
+                vec![chrome.ta("error-parameter", &[("name", (*name).into()), ("value", value.into())])]
+            }
+            Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
+            Self::TooLarge { limit, size: None } => {
+                vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]
+            }
+            Self::TooLarge { limit, size: Some(size) } => {
+                // One more than fits is not rounded down to what fits.
+                let size = format!("{:.1}", (*size as f64 / f64::from(1 << 20) * 10.0).ceil() / 10.0);
+                vec![chrome.ta("error-too-large-limit", &[("limit", (limit >> 20).into()), ("size", size.into())])]
+            }
+            Self::TooManyFiles { limit, count } => {
+                vec![chrome.ta("error-too-many-files-limit", &[("limit", (*limit).into()), ("count", (*count).into())])]
+            }
+            Self::Form(reason) | Self::Request(reason) if !reason.is_empty() => vec![reason.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The page that tells who sent an upload what is wrong with it, with what was pasted in the form again.
+    pub fn upload_page(&self, visitor: &Visitor, pasted: &str) -> Response {
+        let status = self.status();
+        if !status.is_client_error() || matches!(self, Self::CrossSite) {
+            return self.page(visitor);
+        }
+        let refusal = page::home::Refusal {
+            status: status.as_u16(),
+            code: self.code(),
+            details: &self.details(visitor),
+            pasted,
+            fragment: visitor.fragment,
+        };
+        match page::home::refused(&visitor.chrome, &refusal) {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(_) => (status, self.code()).into_response(),
+        }
+    }
+
+    /// The page that tells a visitor.
+    pub fn page(&self, visitor: &Visitor) -> Response {
+        let status = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = %self, "request failed");
+        }
+        let html = page::error::render(&visitor.chrome, status.as_u16(), self.code(), &self.details(visitor), None);
+        match html {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(_) => (status, self.code()).into_response(),
+        }
+    }
+
+    /// The same for programs (RFC 9457).
+    pub fn problem(&self, visitor: &Visitor) -> Response {
+        let status = self.status();
+        let body = json!({
+            "type": format!("/help/{}", self.code()),
+            "title": self.to_string(),
+            "status": status.as_u16(),
+            "detail": self.details(visitor),
+        });
+        let headers = [("content-type", "application/problem+json")];
+        (status, headers, body.to_string()).into_response()
+    }
+}

@@ -1,0 +1,253 @@
+//! Models in use, kept for the next request: least recently used first to go, as soon as all together weigh too much.
+
+use super::weight;
+use crate::pool::{Pool, Unfinished};
+use sim_core::model::Model;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Bytes that all models together may weigh, as [`weight`] estimates them. One that is heavier alone is kept as long as nobody asks for another.
+const ROOM: usize = 512 << 20;
+
+/// A model with the name of its scenario.
+#[derive(Clone)]
+pub struct Cached {
+    /// Name to show.
+    pub name: Arc<str>,
+    /// The model.
+    pub model: Arc<Model>,
+}
+
+struct Kept {
+    key: String,
+    weight: usize,
+    cached: Cached,
+}
+
+/// What those wait for who ask for a model that is being built.
+type Building = watch::Receiver<Option<Result<Cached, Unfinished>>>;
+
+#[derive(Default)]
+struct Shelf {
+    /// The one used last is the last.
+    kept: VecDeque<Kept>,
+    building: BTreeMap<String, Building>,
+}
+
+impl Shelf {
+    fn find(&mut self, key: &str) -> Option<Cached> {
+        let at = self.kept.iter().position(|kept| kept.key == key)?;
+        let found = self.kept.remove(at)?;
+        let cached = found.cached.clone();
+        self.kept.push_back(found);
+        Some(cached)
+    }
+
+    fn make_room(&mut self, room: usize) {
+        let mut all: usize = self.kept.iter().map(|kept| kept.weight).sum();
+        while all > room && self.kept.len() > 1 {
+            all -= self.kept.pop_front().map_or(0, |gone| gone.weight);
+        }
+    }
+}
+
+/// The models.
+#[derive(Clone)]
+pub struct ModelCache {
+    shelf: Arc<Mutex<Shelf>>,
+    pool: Pool,
+    room: usize,
+}
+
+impl ModelCache {
+    /// Without a model yet; they are built in `pool`.
+    pub fn new(pool: Pool) -> Self {
+        Self::with_room(pool, ROOM)
+    }
+
+    /// The same with room for so many bytes.
+    fn with_room(pool: Pool, room: usize) -> Self {
+        Self { shelf: Arc::default(), pool, room }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A model that is there.
+    pub fn find(&self, key: &str) -> Option<Cached> {
+        self.shelf().find(key)
+    }
+
+    /// The model behind a key, which names its content and the world it is in. It is built once, however many ask while it is; whoever asked
+    /// first may have gone. What failed is built anew for who asks next.
+    ///
+    /// # Errors
+    /// When the build panicked, or the server is shutting down.
+    pub async fn get(
+        &self,
+        key: &str,
+        name: &str,
+        build: impl FnOnce() -> Model + Send + 'static,
+    ) -> Result<Cached, Unfinished> {
+        let mut waiting = {
+            let mut shelf = self.shelf();
+            if let Some(found) = shelf.find(key) {
+                return Ok(found);
+            }
+            match shelf.building.get(key) {
+                Some(building) => building.clone(),
+                None => {
+                    let (done, building) = watch::channel(None);
+                    shelf.building.insert(key.to_owned(), building.clone());
+                    // A task of its own: it ends whoever waits for it.
+                    tokio::spawn(self.clone().build(key.to_owned(), Arc::from(name), build, done));
+                    building
+                }
+            }
+        };
+        let built = waiting.wait_for(Option::is_some).await.map_err(|_| Unfinished::Closing)?;
+        built.clone().unwrap_or(Err(Unfinished::Closing))
+    }
+
+    async fn build(
+        self,
+        key: String,
+        name: Arc<str>,
+        build: impl FnOnce() -> Model + Send + 'static,
+        done: watch::Sender<Option<Result<Cached, Unfinished>>>,
+    ) {
+        let built = self.pool.run(move || {
+            let model = build();
+            (weight(&model), Arc::new(model))
+        });
+        let built = built.await;
+        let mut shelf = self.shelf();
+        shelf.building.remove(&key);
+        let result = built.map(|(weight, model)| {
+            let cached = Cached { name, model };
+            shelf.kept.push_back(Kept { key, weight, cached: cached.clone() });
+            shelf.make_room(self.room);
+            cached
+        });
+        done.send_replace(Some(result));
+    }
+
+    /// Weighs a model again: its namespaces are built as they are looked at. Takes its time.
+    pub fn weigh(&self, key: &str, model: &Model) {
+        let weight = weight(model);
+        let mut shelf = self.shelf();
+        if let Some(kept) = shelf.kept.iter_mut().find(|kept| kept.key == key) {
+            kept.weight = weight;
+            shelf.make_room(self.room);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::manifest::{Limits, SourceText};
+    use sim_core::model::Options;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    fn model() -> Model {
+        let text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
+        Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default())
+    }
+
+    /// A build that takes long enough for others to come, and is counted.
+    fn slow(count: &Arc<AtomicUsize>) -> impl FnOnce() -> Model + Send + 'static {
+        let count = count.clone();
+        move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(50));
+            model()
+        }
+    }
+
+    #[tokio::test]
+    async fn many_that_ask_at_once_build_once() {
+        let (cache, count) = (ModelCache::new(Pool::of(2)), Arc::new(AtomicUsize::new(0)));
+        let ask = |key: &'static str| {
+            let (cache, build) = (cache.clone(), slow(&count));
+            tokio::spawn(async move { cache.get(key, "name", build).await.unwrap().model })
+        };
+        let mut models = Vec::new();
+        for task in (0..16).map(|at| ask(["a", "b"][at % 2])).collect::<Vec<_>>() {
+            models.push(task.await.unwrap());
+        }
+        assert_eq!(count.load(Ordering::SeqCst), 2, "one a key");
+        assert!(Arc::ptr_eq(&models[0], &models[2]) && !Arc::ptr_eq(&models[0], &models[1]));
+        assert_eq!(&*cache.find("a").unwrap().name, "name");
+    }
+
+    /// This runtime has one thread: a request that held it while it waits would keep the others from being answered.
+    #[tokio::test]
+    async fn who_waits_holds_no_thread() {
+        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let waiting = tokio::spawn({
+            let (cache, build) = (cache.clone(), slow(&count));
+            async move { cache.get("a", "", build).await.map(|_| ()) }
+        });
+        while count.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(!waiting.is_finished(), "this ran while the other one waits");
+        waiting.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_build_that_breaks_is_told_to_all_and_built_anew() {
+        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let broken = |cache: &ModelCache| {
+            let cache = cache.clone();
+            let build = || {
+                std::thread::sleep(Duration::from_millis(20));
+                panic!("expected")
+            };
+            tokio::spawn(async move { cache.get("a", "", build).await.map(|_| ()) })
+        };
+        for task in [broken(&cache), broken(&cache)] {
+            assert_eq!(task.await.unwrap(), Err(Unfinished::Broken));
+        }
+        assert!(cache.get("a", "", slow(&count)).await.is_ok());
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_ends_no_build() {
+        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let first = tokio::spawn({
+            let (cache, build) = (cache.clone(), slow(&count));
+            async move { cache.get("a", "", build).await.map(|_| ()) }
+        });
+        while count.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let second = cache.get("a", "", slow(&count));
+        first.abort();
+        assert!(second.await.is_ok());
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn the_heaviest_that_fit_are_those_used_last() {
+        let light = weight(&model());
+        let cache = ModelCache::with_room(Pool::of(1), light * 5 / 2);
+        for key in ["a", "b", "a", "c"] {
+            cache.get(key, "", model).await.unwrap();
+        }
+        let kept =
+            |cache: &ModelCache| ["a", "b", "c"].map(|key| cache.shelf().kept.iter().any(|kept| kept.key == key));
+        assert_eq!(kept(&cache), [true, false, true]);
+        // What is looked at weighs more.
+        let cached = cache.find("c").unwrap();
+        cached.model.built.network.namespaces().count();
+        assert!(weight(&cached.model) > light);
+        cache.weigh("c", &cached.model);
+        assert_eq!(kept(&cache), [false, false, true], "and stays where it is alone");
+    }
+}

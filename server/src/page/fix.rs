@@ -1,0 +1,88 @@
+//! `POST /s/{id}/fix`: the input with a proven change becomes a scenario of its own, and the same probe is sent there.
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+use crate::probe::{self, Traced};
+use crate::query::Query;
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::store::{File, Stored};
+use crate::visitor::Visitor;
+use crate::{input, limits};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use sim_core::manifest::SourceText;
+use sim_core::model::Model;
+use sim_core::trace::{self, ProbeText};
+use std::sync::Arc;
+use web::{gallery, url};
+
+/// What the address takes.
+#[derive(Debug)]
+struct Asked {
+    probe: ProbeText,
+    /// Which of the fixes, from 0.
+    fix: usize,
+}
+
+impl Asked {
+    fn of(query: &Query) -> Result<Self, Error> {
+        Ok(Self { probe: probe::asked(query)?, fix: query.number("fix")?.ok_or(Error::NotFound)? })
+    }
+}
+
+/// What a change makes of a scenario.
+struct Changed {
+    stored: Stored,
+    probe: ProbeText,
+}
+
+/// The answer: on to the trace in the changed scenario. A change that is not found any more leads back to the trace it was offered on.
+pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    answer::page(&visitor, apply(&state, &visitor, &id).await)
+}
+
+async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
+    let asked = Asked::of(&visitor.query)?;
+    let scenario = Scenario::open(state, visitor, id).await?;
+    let Traced { scenario, text, journey, .. } = probe::send(state, scenario, asked.probe, true).await??;
+    let world = scenario.id.clone();
+    let back = url::trace(&world, "", &text, None);
+    let Some(patch) = journey.outcome.fixes.get(asked.fix).and_then(|fix| fix.patch.clone()) else {
+        return Ok(answer::see_other(&back, visitor));
+    };
+    let before = texts_of(state, id).await?;
+    let name = visitor.chrome.ta("trace-changed-name", &[("name", scenario.name.clone().into())]);
+    let work = move |scenario: Scenario| {
+        let (model, sources) = (&scenario.model, &scenario.model.parsed.sources);
+        let after = patch.apply(sources);
+        let Some(files) = changed_files(before.files()?, sources, &after) else { return Ok(None) };
+        let built = Model::build(&input::sources(&files), &limits::manifests(), &model.options);
+        let probe = trace::probe_in(model, &built, &ProbeText { choose: Vec::new(), ..text });
+        Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files)?, probe }))
+    };
+    let Some(Changed { stored, probe }) = scenario.work(state, work).await?? else {
+        return Ok(answer::see_other(&back, visitor));
+    };
+    state.store.put(&stored).await?;
+    let id = url::in_world(&stored.id, &url::world(&world));
+    Ok(answer::see_other(&url::trace(&id, "", &probe, None), visitor))
+}
+
+/// The texts of a scenario, as they were uploaded or come with the program.
+async fn texts_of(state: &AppState, id: &str) -> Result<Stored, Error> {
+    if let Some(example) = gallery::find(id) {
+        let file = |source: SourceText| File { name: source.name.to_string(), text: source.text.to_string() };
+        return Ok(Stored::of(id, &example.sources().into_iter().map(file).collect::<Vec<_>>())?);
+    }
+    state.store.get(id).await?.ok_or(Error::NoScenario)
+}
+
+/// The files with what was changed; `None` where a text that was changed is none of them.
+fn changed_files(mut files: Vec<File>, before: &[SourceText], after: &[SourceText]) -> Option<Vec<File>> {
+    for (before, after) in before.iter().zip(after).filter(|(before, after)| before.text != after.text) {
+        let file = files.iter_mut().find(|file| *file.name == *before.name && *file.text == *before.text)?;
+        file.text = after.text.to_string();
+    }
+    Some(files)
+}

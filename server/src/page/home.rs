@@ -1,0 +1,34 @@
+//! `/`: examples and the upload form.
+
+use crate::answer::{self, Answer};
+use crate::limits;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Response};
+use sim_core::model::{Model, Options};
+use std::sync::Arc;
+use web::page::home::{self, Ready};
+use web::{gallery, url};
+
+/// The page.
+pub async fn page(State(state): State<Arc<AppState>>, visitor: Visitor) -> Response {
+    answer::page(&visitor, show(&state, &visitor).await)
+}
+
+async fn show(state: &AppState, visitor: &Visitor) -> Answer {
+    let mut models = Vec::new();
+    for example in gallery::examples() {
+        let build = || Model::build(&example.sources(), &limits::manifests(), &Options::default());
+        models.push((example, state.models.get(&url::in_world(&example.id, &[]), "", build).await?.model));
+    }
+    let chrome = visitor.chrome.clone();
+    let work = move || {
+        let ready = |(example, model): &(&gallery::Example, Arc<Model>)| Ready {
+            id: example.id.clone(),
+            probe: gallery::suggested(model).into_iter().next().unwrap_or_default(),
+        };
+        home::render(&chrome, &models.iter().map(ready).collect::<Vec<_>>())
+    };
+    Ok(Html(state.pool.run(work).await??).into_response())
+}

@@ -1,0 +1,85 @@
+//! `/s/{id}/lab.tar.gz`: the network, with the probe of the query, as scripts for a real kernel.
+
+use crate::answer::{self, Answer};
+use crate::error::Error;
+use crate::limits;
+use crate::probe::{self, Traced};
+use crate::query::Query;
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use flate2::{Compression, GzBuilder};
+use sim_core::lab::{LabFile, TAG};
+use sim_core::trace::ProbeText;
+use std::io;
+use std::sync::Arc;
+use tar::{Builder, EntryType, Header};
+use web::locale;
+
+/// The one folder everything is in.
+const TOP: &str = "kubehop-lab";
+
+/// What the address takes.
+#[derive(Debug)]
+struct Asked {
+    probe: Option<ProbeText>,
+}
+
+impl Asked {
+    fn of(query: &Query) -> Result<Self, Error> {
+        Ok(Self { probe: query.get("from").map(|_| probe::asked(query)).transpose()? })
+    }
+}
+
+/// The answer: an archive, or the page that says why there is none.
+pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    answer::page(&visitor, archive(&state, &visitor, &id).await)
+}
+
+async fn archive(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
+    let asked = Asked::of(&visitor.query)?;
+    let mut scenario = Scenario::open(state, visitor, id).await?;
+    let mut way = None;
+    if let Some(probe) = asked.probe {
+        let traced: Traced = probe::send(state, scenario, probe, false).await??;
+        (scenario, way) = (traced.scenario, Some((traced.journey, traced.branches)));
+    }
+    let lang = visitor.chrome.lang;
+    let work = move |scenario: Scenario| {
+        let model = &*scenario.model;
+        limits::lab(model).map_err(|over| {
+            let args = [("count", over.count.into()), ("limit", over.limit.into())];
+            Error::LabTooLarge(locale::ta(lang, &format!("lab-limit-{}", over.what), &args))
+        })?;
+        let sent = way.as_ref().map(|(journey, branches)| web::lab::Sent { journey, branches });
+        let files = web::lab::files(&web::lab::Input { lang, model, tag: TAG, sent });
+        pack(&files).map_err(|error| Error::Internal(error.to_string()))
+    };
+    let bytes = scenario.work(state, work).await??;
+    let headers =
+        [("content-type", "application/gzip"), ("content-disposition", "attachment; filename=\"kubehop-lab.tar.gz\"")];
+    Ok((headers, bytes).into_response())
+}
+
+/// A tar archive, compressed. Nothing in it depends on when and where it was made.
+fn pack(files: &[LabFile]) -> io::Result<Vec<u8>> {
+    let mut tar = Builder::new(GzBuilder::new().mtime(0).write(Vec::new(), Compression::default()));
+    let header = |mode: u32, size: usize| {
+        let mut header = Header::new_gnu();
+        header.set_mode(mode);
+        header.set_size(size as u64);
+        header.set_mtime(0);
+        header
+    };
+    let mut folder = header(0o755, 0);
+    folder.set_entry_type(EntryType::Directory);
+    tar.append_data(&mut folder, format!("{TOP}/"), io::empty())?;
+    for file in files {
+        let mut header = header(if file.executable { 0o755 } else { 0o644 }, file.text.len());
+        header.set_entry_type(EntryType::Regular);
+        tar.append_data(&mut header, format!("{TOP}/{}", file.path), file.text.as_bytes())?;
+    }
+    tar.into_inner()?.finish()
+}

@@ -1,0 +1,16 @@
+//! One file a page: what its address takes, its answer, and what holds it.
+
+pub mod fix;
+pub mod help;
+pub mod home;
+pub mod lab;
+pub mod link;
+pub mod plain;
+pub mod rule;
+pub mod rules;
+pub mod scenario;
+pub mod service;
+pub mod source;
+pub mod state;
+pub mod trace;
+pub mod upload;

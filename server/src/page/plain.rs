@@ -1,0 +1,28 @@
+//! What is the same for everybody: the icon, the schema, whether the server is well.
+
+use crate::state::AppState;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// `/favicon.ico`: the icon, for what is opened without a page around it.
+pub async fn icon() -> Response {
+    let headers = [("content-type", "image/svg+xml"), ("cache-control", "public, max-age=86400")];
+    (headers, web::page::ICON).into_response()
+}
+
+/// `/schema/scenario.json`.
+pub async fn schema() -> Response {
+    let headers = [("content-type", "application/schema+json"), ("cache-control", "public, max-age=3600")];
+    (headers, web::schema::SCENARIO).into_response()
+}
+
+/// `/readyz`: the store answers.
+pub async fn ready(State(state): State<Arc<AppState>>) -> Response {
+    if state.store.is_ready().await {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "store").into_response()
+    }
+}

@@ -1,0 +1,91 @@
+//! The scenario that an address is about.
+
+use crate::error::Error;
+use crate::input;
+use crate::limits;
+use crate::query::Query;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use sim_core::agents::cni;
+use sim_core::cluster::model::Cni;
+use sim_core::model::{Model, Options};
+use std::sync::Arc;
+use web::{gallery, url};
+
+/// A scenario with its model.
+pub struct Scenario {
+    /// Its id, with the world that was asked for.
+    pub id: String,
+    /// Name to show.
+    pub name: String,
+    /// The model in that world.
+    pub model: Arc<Model>,
+}
+
+impl Scenario {
+    /// Opens the scenario of an id in the world that the address asks for.
+    ///
+    /// # Errors
+    /// No such scenario or world; those of the store; a build that broke off.
+    pub async fn open(state: &AppState, visitor: &Visitor, id: &str) -> Result<Self, Error> {
+        let (options, key) = world(id, &visitor.query)?;
+        if let Some(example) = gallery::find(id) {
+            let build = move || Model::build(&example.sources(), &limits::manifests(), &options);
+            let model = state.models.get(&key, "", build).await?.model;
+            return Ok(Self { id: key, name: visitor.chrome.t(&format!("ready-{id}-title")), model });
+        }
+        let cached = match state.models.find(&key) {
+            Some(cached) => cached,
+            None => {
+                let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
+                let (name, files) = (stored.name.clone(), state.pool.run(move || stored.files()).await??);
+                let build = move || Model::build(&input::sources(&files), &limits::manifests(), &options);
+                state.models.get(&key, &name, build).await?
+            }
+        };
+        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model })
+    }
+
+    /// Does something with the scenario that takes time.
+    ///
+    /// # Errors
+    /// When it broke off, or the server is shutting down.
+    pub async fn work<T: Send + 'static>(
+        self,
+        state: &AppState,
+        work: impl FnOnce(Self) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let models = state.models.clone();
+        let work = move || {
+            let (key, model) = (self.id.clone(), Arc::clone(&self.model));
+            let done = work(self);
+            // What was looked at was built.
+            models.weigh(&key, &model);
+            if let Some((netns, fault)) = model.built.network.fault() {
+                let netns = model.built.network.name(netns).map(ToString::to_string).unwrap_or_default();
+                tracing::error!(scenario = key, netns, ?fault, "a namespace was written wrongly");
+            }
+            done
+        };
+        Ok(state.pool.run(work).await?)
+    }
+}
+
+/// The world that an address asks for instead of the input's (the command line's `--cni` and `--proxy-mode`), and the id with it.
+fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
+    let (mut options, mut world) = (Options::default(), Vec::new());
+    if let Some(name) = query.get("cni") {
+        let unknown = || Error::World {
+            part: "cni",
+            known: Cni::KNOWN.into_iter().map(Cni::name).collect::<Vec<_>>().join(", "),
+        };
+        options.cni = Some(cni::named(name).ok_or_else(unknown)?);
+        world.push(("cni", name));
+    }
+    if let Some(name) = query.get("proxy") {
+        let unknown = || Error::World { part: "proxy", known: Options::PROXY_MODES.join(", ") };
+        options = options.with_proxy_mode(name).ok_or_else(unknown)?;
+        world.push(("proxy", name));
+    }
+    Ok((options, url::in_world(id, &world)))
+}

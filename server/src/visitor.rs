@@ -1,0 +1,59 @@
+//! What a request says about who sent it: language, colours, and what is asked.
+
+use crate::query::Query;
+use crate::state::AppState;
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
+use axum::http::request::Parts;
+use std::convert::Infallible;
+use std::sync::Arc;
+use web::locale::Lang;
+use web::page::{Chrome, Theme};
+
+/// Who sent a request.
+#[derive(Clone)]
+pub struct Visitor {
+    /// What every page needs.
+    pub chrome: Chrome,
+    /// The query.
+    pub query: Query,
+    /// htmx asks for a fragment.
+    pub fragment: bool,
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+impl Visitor {
+    fn of(parts: &Parts, state: &AppState) -> Self {
+        let query = Query::of(&parts.uri);
+        let accepted = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let lang = query
+            .get("lang")
+            .and_then(Lang::of_code)
+            .or_else(|| cookie(&parts.headers, "lang").and_then(Lang::of_code));
+        let theme = query
+            .get("theme")
+            .and_then(Theme::of_code)
+            .or_else(|| cookie(&parts.headers, "theme").and_then(Theme::of_code));
+        let chrome = Chrome {
+            lang: lang.unwrap_or_else(|| Lang::negotiate(accepted)),
+            theme: theme.unwrap_or_default(),
+            path_and_query: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            assets: state.assets.clone(),
+            htmx: state.htmx,
+        };
+        Self { chrome, query, fragment: parts.headers.contains_key("hx-request") }
+    }
+}
+
+impl FromRequestParts<Arc<AppState>> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
+    }
+}
