@@ -6,6 +6,7 @@
 mod lan;
 mod node;
 mod pods;
+mod rail;
 mod rings;
 mod services;
 
