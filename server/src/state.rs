@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use crate::cache::{FixCache, ModelCache};
+use crate::cache::{FixCache, ModelCache, PageCache};
 use crate::pool::Pool;
 use crate::store::Store;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub struct AppState {
     pub models: ModelCache,
     /// Fixes in use.
     pub fixes: Arc<FixCache>,
+    /// Pages in use.
+    pub pages: PageCache,
     /// Where css and js are.
     pub assets: AssetUrls,
     /// htmx was embedded.
@@ -27,6 +29,6 @@ impl AppState {
     pub fn new(store: Store, assets: AssetUrls, htmx: bool) -> Self {
         let pool = Pool::default();
         let models = ModelCache::new(pool.clone());
-        Self { store, pool, models, fixes: Arc::default(), assets, htmx }
+        Self { store, pool, models, fixes: Arc::default(), pages: PageCache::default(), assets, htmx }
     }
 }

@@ -2,8 +2,10 @@
 
 mod fixes;
 mod models;
+mod pages;
 mod weight;
 
 pub use fixes::FixCache;
 pub use models::ModelCache;
+pub use pages::{PageCache, page_key};
 pub use weight::weight;

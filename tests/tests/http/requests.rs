@@ -620,6 +620,24 @@ async fn a_value_that_a_parameter_does_not_take_is_told_with_its_name() {
 }
 
 #[tokio::test]
+async fn a_page_that_was_rendered_before_is_the_same_and_nobody_elses() {
+    let app = service().await;
+    let at = format!("{TRACE}&step=3");
+    let (first, again) = (get(&app, &at).await, get(&app, &at).await);
+    assert_eq!((first.status, &first.body), (again.status, &again.body));
+    assert_eq!(first.header("content-type"), again.header("content-type"));
+    let korean = get_with(&app, &at, &[("accept-language", "ko")]).await.body;
+    let dark = get_with(&app, &at, &[("cookie", "theme=dark")]).await.body;
+    assert!(korean.contains("lang=\"ko\"") && dark.contains("dark") && korean != first.body && dark != first.body);
+    assert_eq!(get_with(&app, &at, &[("accept-language", "ko")]).await.body, korean);
+    let chosen = get(&app, &format!("{at}&lang=ko")).await;
+    let chosen_again = get(&app, &format!("{at}&lang=ko")).await;
+    assert!(chosen_again.header("set-cookie").starts_with("lang=ko"), "also where the page was there");
+    assert_eq!(chosen.body, chosen_again.body);
+    assert_ne!(get(&app, &format!("{TRACE}&step=4")).await.body, first.body);
+}
+
+#[tokio::test]
 async fn nobody_can_write_into_an_address_what_became_of_rules() {
     let app = service().await;
     let chain = "/s/first-service/rules?netns=node-a&table=nat&chain=KUBE-SERVICES&n=2";
