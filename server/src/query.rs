@@ -29,6 +29,11 @@ impl Query {
         self.0.iter().rfind(|(have, value)| have == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
     }
 
+    /// Whether a name is there, with a value or without.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(have, _)| have == name)
+    }
+
     /// A number; `None` where it is absent or blank.
     ///
     /// # Errors
@@ -77,7 +82,7 @@ mod tests {
         let query = Query::of(&uri);
         assert_eq!(query.get("from"), Some("pod/default/a"));
         assert_eq!(query.all("choose").collect::<Vec<_>>(), ["a=b", "c"]);
-        assert_eq!(query.get("empty"), None);
+        assert_eq!((query.get("empty"), query.has("empty"), query.has("gone")), (None, true, false));
         assert_eq!(query.get("to"), Some("web 1:80"));
     }
 

@@ -42,7 +42,7 @@ impl Asked {
             probe: probe::asked(query)?,
             step: query.step(),
             level: query.word("level", &LEVELS)?,
-            all: query.get("all").is_some(),
+            all: query.has("all"),
         })
     }
 }

@@ -637,6 +637,38 @@ async fn a_page_that_was_rendered_before_is_the_same_and_nobody_elses() {
     assert_ne!(get(&app, &format!("{TRACE}&step=4")).await.body, first.body);
 }
 
+/// This runtime has one thread: whatever is computed on it keeps everybody else waiting.
+#[tokio::test]
+async fn a_heavy_answer_keeps_nobody_waiting() {
+    let app = service().await;
+    let text: String = "---\n{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}\n---\n\
+        {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 60, selector: {matchLabels: {app: web}}, template: \
+        {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: nginx}]}}}}\n"
+        .to_owned();
+    let at = post(&app, &[], &text).await.header("location").to_owned();
+    let path = format!("{at}/trace.json?from=node/node-a&to=svc/default/web:80&all");
+    assert_eq!(get(&app, &at).await.status, StatusCode::OK, "{at}");
+    let began = std::time::Instant::now();
+    let asked = tokio::spawn({
+        let app = app.clone();
+        async move { get(&app, &path).await }
+    });
+    let (mut longest, mut last) = (std::time::Duration::ZERO, began);
+    while !asked.is_finished() {
+        tokio::task::yield_now().await;
+        let now = std::time::Instant::now();
+        (longest, last) = (longest.max(now - last), now);
+    }
+    let took = began.elapsed();
+    let got = asked.await.expect("an answer");
+    assert!(
+        got.body.contains("kubehop.branches/1") && got.body.matches("\"verdict\":").count() >= 60,
+        "{}",
+        got.status
+    );
+    assert!(longest * 3 < took, "nothing else ran for {longest:?} of {took:?}");
+}
+
 #[tokio::test]
 async fn nobody_can_write_into_an_address_what_became_of_rules() {
     let app = service().await;
