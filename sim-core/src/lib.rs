@@ -16,6 +16,7 @@
 
 pub mod agents;
 pub mod dns;
+pub mod facts;
 pub mod inventory;
 pub mod lab;
 pub mod model;

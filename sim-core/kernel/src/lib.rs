@@ -48,6 +48,49 @@
 //! - [`step`]: the interpreter; [`exchange`] follows one request and every answer to it.
 //! - [`text`]: what the Linux tools print of it, and read.
 
+/// Gives an enum its codes: for each pattern the one stable kebab-case name that JSON, keys of words, classes and addresses use.
+///
+/// ```
+/// enum Light { On, Off { since: u32 } }
+/// kernel::codes!(Light { Self::On => "on", Self::Off { .. } => "off" });
+/// assert_eq!(Light::Off { since: 3 }.code(), "off");
+/// assert_eq!(Light::CODES, ["on", "off"]);
+/// ```
+#[macro_export]
+macro_rules! codes {
+    ($of:ident $(<$lifetime:lifetime>)? { $($pattern:pat => $code:literal),+ $(,)? }) => {
+        impl $(<$lifetime>)? $of $(<$lifetime>)? {
+            /// Every code there is, in order.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
+            /// The stable code, kebab-case.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $($pattern => $code),+
+                }
+            }
+        }
+
+        impl $(<$lifetime>)? $crate::Coded for $of $(<$lifetime>)? {
+            fn code(&self) -> &'static str {
+                Self::code(self)
+            }
+        }
+    };
+}
+
+/// Whatever has a stable code.
+pub trait Coded {
+    /// The code, kebab-case.
+    fn code(&self) -> &'static str;
+}
+
+impl<T: Coded> Coded for &T {
+    fn code(&self) -> &'static str {
+        T::code(self)
+    }
+}
+
 pub mod config;
 pub mod exchange;
 pub mod ids;

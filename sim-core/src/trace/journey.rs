@@ -139,6 +139,15 @@ pub enum Purpose {
     Error,
 }
 
+kernel::codes!(Purpose {
+    Self::DnsQuery => "dns",
+    Self::DnsAnswer => "dns-answer",
+    Self::Connect => "connect",
+    Self::Proxy => "proxy",
+    Self::Reply => "reply",
+    Self::Error => "error",
+});
+
 /// One packet's way from a socket to a socket, or to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leg {
@@ -322,30 +331,7 @@ impl OutcomeKind {
             Self::NothingLeadsThere => "nothing-leads-there",
             Self::BeyondGateway => "beyond-gateway",
             Self::NoWayIn => "no-way-in",
-            Self::Dropped(reason) => match reason {
-                DropReason::Rule(_) => "dropped-by-rule",
-                DropReason::Policy { .. } => "dropped-by-policy",
-                DropReason::Rejected(_) => "rejected",
-                DropReason::NoRoute => "no-route",
-                DropReason::RouteType { .. } => "dropped-by-route",
-                DropReason::NeighbourFailed => "neighbour-failed",
-                DropReason::TtlExceeded => "ttl-exceeded",
-                DropReason::MtuExceeded { .. } => "mtu-exceeded",
-                DropReason::Incomplete { .. } => "fragments-missing",
-                DropReason::ForwardingOff => "forwarding-off",
-                DropReason::MartianSource => "martian-source",
-                DropReason::MartianDestination => "martian-destination",
-                DropReason::ReversePath => "reverse-path-filter",
-                DropReason::OtherHost => "other-host",
-                DropReason::NoBridgePort => "no-bridge-port",
-                DropReason::NoVtep => "no-vtep",
-                DropReason::NotForVxlan => "not-for-vxlan",
-                DropReason::LinkDown => "link-down",
-                DropReason::NoListener => "no-listener",
-                DropReason::NoSocket => "no-socket",
-                DropReason::Loop => "loop",
-                DropReason::NotModelled => "not-modelled",
-            },
+            Self::Dropped(reason) => reason.code(),
         }
     }
 }

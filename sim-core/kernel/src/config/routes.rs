@@ -46,6 +46,15 @@ pub enum RouteKind {
     Prohibit,
 }
 
+codes!(RouteKind {
+    Self::Unicast => "unicast",
+    Self::Local => "local",
+    Self::Broadcast => "broadcast",
+    Self::Blackhole => "blackhole",
+    Self::Unreachable => "unreachable",
+    Self::Prohibit => "prohibit",
+});
+
 /// Who installed a route (rtm_protocol), as `ip route` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RouteProtocol {

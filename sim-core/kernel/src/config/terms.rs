@@ -41,6 +41,15 @@ pub enum Policy {
     Drop,
 }
 
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Accept => "ACCEPT",
+            Self::Drop => "DROP",
+        })
+    }
+}
+
 /// An inclusive port range; one port has equal ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortRange {
@@ -179,3 +188,8 @@ pub enum CtDirection {
     /// The other way.
     Reply,
 }
+
+codes!(CtDirection {
+    Self::Original => "original",
+    Self::Reply => "reply",
+});

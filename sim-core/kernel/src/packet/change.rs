@@ -20,6 +20,20 @@ pub enum Field {
     DestinationPort,
 }
 
+impl Field {
+    /// Its name as a packet's card and JSON have it: `src`, `dport`, `eth dst`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EthernetSource => "eth src",
+            Self::EthernetDestination => "eth dst",
+            Self::Source => "src",
+            Self::Destination => "dst",
+            Self::SourcePort => "sport",
+            Self::DestinationPort => "dport",
+        }
+    }
+}
+
 /// One edit in place: the value before and the one after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FieldChange {

@@ -3,6 +3,7 @@
 use crate::config::{RejectWith, RouteKind};
 use crate::ids::{ChainId, ConnectionId, CtId, NetnsId, RouteId, RuleRef, SocketId, TableRef};
 use crate::state::Errno;
+use std::fmt;
 use std::sync::Arc;
 
 /// What a matching rule did.
@@ -26,6 +27,17 @@ pub enum Verdict {
     Nat,
 }
 
+codes!(Verdict {
+    Self::Continue => "continue",
+    Self::Accept => "accept",
+    Self::Drop => "drop",
+    Self::Reject(_) => "reject",
+    Self::Return => "return",
+    Self::Jump(_) => "jump",
+    Self::Goto(_) => "goto",
+    Self::Nat => "nat",
+});
+
 /// Which side of NAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NatKind {
@@ -34,6 +46,11 @@ pub enum NatKind {
     /// The source was changed.
     Source,
 }
+
+codes!(NatKind {
+    Self::Destination => "destination",
+    Self::Source => "source",
+});
 
 /// What caused a translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +72,16 @@ pub enum CtState {
     Related,
 }
 
+impl fmt::Display for CtState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::New => "NEW",
+            Self::Established => "ESTABLISHED",
+            Self::Related => "RELATED",
+        })
+    }
+}
+
 /// What happened to a conntrack entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CtAction {
@@ -68,6 +95,13 @@ pub enum CtAction {
     Removed,
 }
 
+codes!(CtAction {
+    Self::Created => "created",
+    Self::Found => "found",
+    Self::Confirmed => "confirmed",
+    Self::Removed => "removed",
+});
+
 /// How a VXLAN device knew the tunnel's other end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum VtepSource {
@@ -79,6 +113,12 @@ pub enum VtepSource {
     Default,
 }
 
+codes!(VtepSource {
+    Self::Configured => "configured",
+    Self::Learned => "learned",
+    Self::Default => "default",
+});
+
 /// Where a link-layer address came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NeighbourSource {
@@ -87,6 +127,11 @@ pub enum NeighbourSource {
     /// Learned earlier.
     Learned,
 }
+
+codes!(NeighbourSource {
+    Self::Configured => "configured",
+    Self::Learned => "learned",
+});
 
 /// What a local socket made of the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +169,15 @@ pub enum Delivery {
     Echo,
 }
 
+codes!(Delivery {
+    Self::Accepted { .. } => "accepted",
+    Self::Datagram { .. } => "datagram",
+    Self::Answer { .. } => "answer",
+    Self::Established { .. } => "established",
+    Self::Failed { .. } => "failed",
+    Self::Echo => "echo",
+});
+
 /// A packet the kernel made in answer to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AnswerKind {
@@ -143,6 +197,14 @@ pub enum AnswerKind {
         code: u8,
     },
 }
+
+codes!(AnswerKind {
+    Self::HandshakeAnswer => "handshake-answer",
+    Self::HandshakeAck => "handshake-ack",
+    Self::Reset => "reset",
+    Self::EchoReply => "echo-reply",
+    Self::IcmpError { .. } => "icmp-error",
+});
 
 /// Why a packet ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,6 +273,31 @@ pub enum DropReason {
     NotModelled,
 }
 
+codes!(DropReason {
+    Self::Rule(_) => "dropped-by-rule",
+    Self::Policy { .. } => "dropped-by-policy",
+    Self::Rejected(_) => "rejected",
+    Self::NoRoute => "no-route",
+    Self::RouteType { .. } => "dropped-by-route",
+    Self::NeighbourFailed => "neighbour-failed",
+    Self::TtlExceeded => "ttl-exceeded",
+    Self::MtuExceeded { .. } => "mtu-exceeded",
+    Self::Incomplete { .. } => "fragments-missing",
+    Self::ForwardingOff => "forwarding-off",
+    Self::MartianSource => "martian-source",
+    Self::MartianDestination => "martian-destination",
+    Self::ReversePath => "reverse-path-filter",
+    Self::OtherHost => "other-host",
+    Self::NoBridgePort => "no-bridge-port",
+    Self::NoVtep => "no-vtep",
+    Self::NotForVxlan => "not-for-vxlan",
+    Self::LinkDown => "link-down",
+    Self::NoListener => "no-listener",
+    Self::NoSocket => "no-socket",
+    Self::Loop => "loop",
+    Self::NotModelled => "not-modelled",
+});
+
 /// Something not modelled, with what was assumed instead.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumed {
@@ -236,6 +323,13 @@ pub enum Assumed {
         rule: RuleRef,
     },
 }
+
+codes!(Assumed {
+    Self::MatchSkipped { .. } => "unmodelled-match",
+    Self::TargetSkipped { .. } => "unmodelled-target",
+    Self::Pieces => "pieces",
+    Self::WithinLimit { .. } => "within-limit",
+});
 
 /// How a walk ended, at its last hop.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,3 +36,12 @@ pub enum Place {
     /// A device, outward: the frame is about to leave (neighbour lookup, transmit).
     Egress(LinkId),
 }
+
+codes!(Place {
+    Self::Socket => "socket",
+    Self::Routing => "routing",
+    Self::Hook { .. } => "hook",
+    Self::Ingress(_) => "ingress",
+    Self::Bridge(_) => "bridge",
+    Self::Egress(_) => "egress",
+});

@@ -76,6 +76,39 @@ pub enum FailedMatch {
     Unknown,
 }
 
+codes!(FailedMatch {
+    Self::Source => "source",
+    Self::Destination => "destination",
+    Self::InDev => "in-dev",
+    Self::OutDev => "out-dev",
+    Self::Protocol => "protocol",
+    Self::SourcePort => "source-port",
+    Self::DestinationPort => "destination-port",
+    Self::CtState => "ct-state",
+    Self::Mark => "mark",
+    Self::AddrType => "addr-type",
+    Self::Random => "random",
+    Self::Recent => "recent",
+    Self::Fragment => "fragment",
+    Self::TcpFlags => "tcp-flags",
+    Self::IcmpType => "icmp-type",
+    Self::Ports => "ports",
+    Self::IpRange => "ip-range",
+    Self::Set => "set",
+    Self::PhysDev => "phys-dev",
+    Self::Connection => "connection",
+    Self::ConnMark => "conn-mark",
+    Self::Nth => "nth",
+    Self::PacketType => "packet-type",
+    Self::Ttl => "ttl",
+    Self::Length => "length",
+    Self::MacSource => "mac-source",
+    Self::Dscp => "dscp",
+    Self::Lookup => "lookup",
+    Self::Expression => "expression",
+    Self::Unknown => "unknown",
+});
+
 /// What a lookup in an nftables map found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SetHit {
@@ -103,3 +136,9 @@ pub enum ListedHow {
     /// It was written.
     Noted,
 }
+
+codes!(ListedHow {
+    Self::Found { .. } => "found",
+    Self::Stale { .. } => "stale",
+    Self::Noted => "noted",
+});

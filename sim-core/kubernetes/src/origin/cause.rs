@@ -6,6 +6,7 @@
 use super::{KubernetesVersion, Location, ObjectRef};
 pub use kernel::ids::CauseId;
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -40,6 +41,33 @@ pub enum Component {
     CoreDns,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
+}
+
+kernel::codes!(Component {
+    Self::Kernel => "kernel",
+    Self::Host => "host",
+    Self::Administrator => "administrator",
+    Self::Underlay => "underlay",
+    Self::Kubelet => "kubelet",
+    Self::ContainerRuntime => "container-runtime",
+    Self::Cni(_) => "cni",
+    Self::CniPortmap => "cni-portmap",
+    Self::KubeProxyIptables => "kube-proxy-iptables",
+    Self::KubeProxyNftables => "kube-proxy-nftables",
+    Self::IpMasq => "ip-masq",
+    Self::Workload => "workload",
+    Self::CoreDns => "core-dns",
+    Self::LoadBalancer => "load-balancer",
+});
+
+/// The code as JSON has it: of a network plugin with its name, `cni-bridge`.
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cni(name) => write!(f, "{}-{name}", self.code()),
+            _ => f.pad(self.code()),
+        }
+    }
 }
 
 /// The reason one piece of state exists.
