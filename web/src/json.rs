@@ -2,20 +2,19 @@
 //!
 //! Names are the kernel's and Kubernetes' own, never a sentence: a program reads it. Fields are only ever added.
 
-mod event;
 #[cfg(test)]
 mod tests;
 
 use crate::locale::Lang;
 use crate::words::{Say, result_code};
-use event::{because, event};
-use kernel::ids::{ChainId, NetnsId, TableName};
-use kernel::packet::{Packet, Tunnel, Tunnelled};
-use kernel::walk::{DropReason, Event, Hop, Place, Skb};
+use kernel::ids::{ChainId, TableName};
+use kernel::walk::DropReason;
 use serde_json::{Value, json};
 use sim_core::assumption::Assumption;
+use sim_core::cause::CauseId;
 use sim_core::cluster::model::NodeId;
 use sim_core::dns::Record;
+use sim_core::facts::{Because, Facts, Namespace, Visit, What};
 use sim_core::manifest::span::Location;
 use sim_core::model::Model;
 use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKind, Purpose, Source, write_probe};
@@ -23,20 +22,17 @@ use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKi
 /// One journey as `kubehop.trace/1`.
 pub fn trace(model: &Model, journey: &Journey) -> Value {
     let say = Say { lang: Lang::En, model, id: None };
-    let mut n = 0_u32;
+    let facts = Facts::of(model, journey);
     let mut legs = Vec::new();
     for (at, leg) in journey.legs.iter().enumerate() {
-        let mut hops = Vec::new();
-        for found in &leg.hops {
-            n += 1;
-            hops.push(hop(&say, found, Some(n)));
-        }
-        let mut told = json!({ "purpose": purpose(leg.purpose), "hops": hops });
+        let steps = facts.steps.steps.iter().filter(|step| step.leg == at);
+        let hops: Vec<Visit<'_>> = steps.filter_map(|step| Some(facts.at(step)?.1)).collect();
+        let mut entry = json!({ "purpose": leg.purpose.code(), "hops": hops });
         // What a proxy does stands under the leg that reached it.
         if let Some(parent) = leg.parent.filter(|_| journey.depth(LegId(at as u32)) > 0) {
-            told["parent"] = json!(parent.0);
+            entry["parent"] = json!(parent.0);
         }
-        legs.push(told);
+        legs.push(entry);
     }
     json!({
         "schema": "kubehop.trace/1",
@@ -70,7 +66,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
 /// What made a choice: a rule that drew, or a tunnel device that hashes flows.
 fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
     let netns = at.netns();
-    let mut value = json!({ "node": say.node(netns), "netns": netns_name(say, netns) });
+    let mut value = json!({ "node": say.node(netns), "netns": Namespace::of(say.model, netns).name() });
     match at {
         ChoiceAt::Rule(_, rule) => {
             value["how"] = json!("draw");
@@ -131,17 +127,6 @@ fn say_node(model: &Model, node: NodeId) -> Option<String> {
     model.cluster.nodes.get(node.0 as usize).map(|node| format!("node/{}", node.name))
 }
 
-fn purpose(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::DnsQuery => "dns",
-        Purpose::DnsAnswer => "dns-answer",
-        Purpose::Connect => "connect",
-        Purpose::Proxy => "proxy",
-        Purpose::Reply => "reply",
-        Purpose::Error => "error",
-    }
-}
-
 fn server(say: &Say<'_>, journey: &Journey) -> Value {
     let Some(server) = &journey.server else { return Value::Null };
     json!({
@@ -153,23 +138,35 @@ fn server(say: &Say<'_>, journey: &Journey) -> Value {
     })
 }
 
+/// What is behind something.
+fn because(say: &Say<'_>, id: CauseId) -> Value {
+    json!(say.cause(id).map(Because))
+}
+
+/// Where it was decided, and by which rule.
+fn decided(visit: &Visit<'_>) -> Value {
+    let rule = visit.facts().iter().find_map(|fact| match &fact.what {
+        What::Drop { reason: DropReason::Rule(rule) | DropReason::Rejected(rule) } => Some(visit.namespace.rule(*rule)),
+        _ => None,
+    });
+    json!({
+        "node": visit.namespace.node_name(),
+        "netns": visit.namespace.name(),
+        "device": visit.device(),
+        "hook": visit.hook().map(|hook| hook.to_string()),
+        "table": rule.map(|rule| rule.chain().table_name()),
+        "chain": rule.map(|rule| rule.chain().name()),
+        "rule": rule.map(|rule| rule.number()),
+    })
+}
+
 pub(crate) fn outcome(say: &Say<'_>, journey: &Journey) -> Value {
     let outcome = &journey.outcome;
     let at = outcome.at.and_then(|(leg, hop)| journey.legs.get(leg as usize)?.hops.get(hop as usize));
     json!({
         "kind": kind(&outcome.kind),
         "code": outcome.kind.code(),
-        "at": at.map(|hop| {
-            let rule = hop.events.iter().find_map(|event| match event {
-                Event::Drop(DropReason::Rule(rule) | DropReason::Rejected(rule)) => Some(*rule),
-                _ => None,
-            });
-            let mut at = place(say, hop);
-            at["table"] = json!(rule.map(|rule| say.table(hop.netns, rule.table)));
-            at["chain"] = json!(rule.map(|rule| say.chain(hop.netns, rule.table, rule.chain)));
-            at["rule"] = json!(rule.map(|rule| rule.id.number()));
-            at
-        }),
+        "at": at.map(|hop| decided(&Visit::of(say.model, hop))),
         "because": match &outcome.why {
             Some(found) => Some(why(say, found)),
             None => outcome.cause.map(|cause| because(say, cause)),
@@ -228,8 +225,7 @@ fn why(say: &Say<'_>, why: &sim_core::trace::Why) -> Value {
     };
     let mut value =
         why.field.as_ref().map_or_else(|| json!({ "object": null, "field": null, "file": null, "line": null }), place);
-    let component = why.component.map(crate::words::component_code);
-    value["component"] = json!(component);
+    value["component"] = json!(why.component.map(|component| component.to_string()));
     value["code"] = json!(why.code);
     value["args"] = json!(why.args);
     value["text"] = json!(say.why_text(why));
@@ -286,76 +282,5 @@ pub(crate) fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
             "file": because.location.as_ref().map(|location| &*location.file),
             "line": because.location.as_ref().map(|location| location.line),
         })),
-    })
-}
-
-/// Name of a namespace as the command line writes it: `root` on a node, `pod/NS/NAME`; `lan` and `gateway` between the nodes.
-fn netns_name<'a>(say: &Say<'a>, id: NetnsId) -> Option<&'a str> {
-    // A node's own namespace has the name that the command line gives it.
-    if say.tree().node_at(id).is_some() {
-        return Some("root");
-    }
-    say.netns(id).map(|netns| &*netns.name)
-}
-
-fn place(say: &Say<'_>, hop: &Hop) -> Value {
-    let (hook, device) = match hop.place {
-        Place::Hook { hook, .. } => (Some(hook.to_string()), hop.out_dev.or(hop.in_dev)),
-        Place::Ingress(dev) | Place::Egress(dev) | Place::Bridge(dev) => (None, Some(dev)),
-        Place::Socket | Place::Routing => (None, None),
-    };
-    json!({
-        "node": say.node(hop.netns),
-        "netns": netns_name(say, hop.netns),
-        "device": device.map(|dev| say.dev(hop.netns, dev)),
-        "hook": hook,
-    })
-}
-
-fn place_kind(place: Place) -> &'static str {
-    match place {
-        Place::Socket => "socket",
-        Place::Routing => "routing",
-        Place::Hook { .. } => "hook",
-        Place::Ingress(_) => "ingress",
-        Place::Bridge(_) => "bridge",
-        Place::Egress(_) => "egress",
-    }
-}
-
-/// A hop, with its step number if it is a step.
-fn hop(say: &Say<'_>, hop: &Hop, n: Option<u32>) -> Value {
-    let mut value = n.map_or_else(|| json!({}), |n| json!({ "n": n }));
-    if let (Some(all), Value::Object(place)) = (value.as_object_mut(), place(say, hop)) {
-        all.extend(place);
-    }
-    value["place"] = json!(place_kind(hop.place));
-    value["packet"] = packet(&hop.after);
-    value["events"] = json!(hop.events.iter().map(|found| event(say, hop, found)).collect::<Vec<_>>());
-    value
-}
-
-fn packet(skb: &Skb) -> Value {
-    let packet = skb.packet.innermost();
-    let port = |address: std::net::SocketAddr| (address.port() != 0).then(|| address.port());
-    let encap = |(outer, inner): (&Packet, &Tunnelled)| {
-        let (src, dst) = (outer.ip.src.to_string(), outer.ip.dst.to_string());
-        match inner.kind {
-            Tunnel::Vxlan { vni } => json!({
-                "kind": "vxlan", "src": src, "dst": dst, "sport": port(outer.source()), "dport": port(outer.destination()),
-                "vni": vni, "ttl": outer.ip.ttl,
-            }),
-            Tunnel::Ipip => json!({ "kind": "ipip", "src": src, "dst": dst, "ttl": outer.ip.ttl }),
-        }
-    };
-    json!({
-        "src": packet.ip.src.to_string(),
-        "sport": port(packet.source()),
-        "dst": packet.ip.dst.to_string(),
-        "dport": port(packet.destination()),
-        "proto": packet.protocol().to_string(),
-        "ttl": packet.ip.ttl,
-        "mark": skb.mark.0,
-        "encap": skb.packet.outers().map(encap).collect::<Vec<_>>(),
     })
 }

@@ -1,10 +1,10 @@
 //! The lab of a network in words: its README and what is expected, beside the files of [`sim_core::lab`].
 
 use crate::locale::Lang;
-use crate::steps::Steps;
 use crate::words::{Say, StepWords};
 use crate::{json, text};
 use kernel::ids::NetnsId;
+use sim_core::facts::Steps;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::model::Model;
 use sim_core::site::Kind;

@@ -13,7 +13,6 @@ pub mod page;
 pub mod report;
 pub mod scene;
 pub mod schema;
-pub mod steps;
 pub mod text;
 pub mod url;
 pub mod words;

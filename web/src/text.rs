@@ -3,8 +3,8 @@
 use crate::inventory;
 use crate::locale::Lang;
 use crate::page::scenario::{settings, summary};
-use crate::steps::Steps;
 use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
+use sim_core::facts::Steps;
 use sim_core::model::Model;
 use sim_core::trace::{Branches, Journey, LegId};
 use std::fmt::{self, Write};
@@ -22,15 +22,13 @@ pub fn write_trace(
 ) -> fmt::Result {
     let say = Say { lang, model, id: None };
     let steps = Steps::of(journey);
-    let words = say.steps(journey, &steps);
     let only = only.map(|step| steps.clamp(step));
+    let words = say.wanted_steps(journey, &steps, |n| only.is_none_or(|only| only == n));
     if let (Some(hosts), None) = (&journey.hosts, only) {
         writeln!(out, "{}\n", say.hosts(hosts))?;
     }
     for span in &steps.legs {
-        let wanted =
-            |step: &&StepWords| (span.first..=span.last).contains(&step.n) && only.is_none_or(|only| only == step.n);
-        let mut inside = words.iter().filter(wanted).peekable();
+        let mut inside = words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).peekable();
         if inside.peek().is_none() {
             continue;
         }

@@ -22,10 +22,14 @@
 //! let journey = run(&model, &parse_probe(&model, &asked)?);
 //!
 //! let facts = Facts::of(&model, &journey);
-//! for visit in facts.visits() {
-//!     let codes: Vec<_> = visit.facts().iter().map(|fact| fact.code()).collect();
-//!     println!("{:?} {} {}: {codes:?}", visit.number, visit.namespace.name().unwrap_or("?"), visit.place.code());
-//! }
+//! let told: Vec<String> = facts
+//!     .visits()
+//!     .map(|visit| {
+//!         let codes: Vec<_> = visit.facts().iter().map(|fact| fact.code()).collect();
+//!         format!("{} {}: {}", visit.namespace.name().unwrap_or("?"), visit.place.code(), codes.join(" "))
+//!     })
+//!     .collect();
+//! assert_eq!(told[..2], ["pod/default/client socket: send", "pod/default/client routing: route"]);
 //! // The rule that took the packet to the Pod, as iptables-save prints it.
 //! let nat = facts.visits().flat_map(|visit| visit.facts()).find(|fact| fact.code() == "nat").expect("the Service is translated");
 //! assert!(nat.kernel().is_some_and(|rule| rule.contains("-j DNAT --to-destination")));
@@ -46,10 +50,11 @@ pub use chain::{ChainLine, ChainPass};
 pub use fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};
 pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};
-pub use view::because;
+pub use view::Because;
 
 use crate::model::Model;
 use crate::trace::{Journey, Leg};
+use kernel::config::Hook;
 use kernel::ids::LinkId;
 use kernel::walk::{Hop, Place, Skb};
 
@@ -134,6 +139,14 @@ impl<'a> Visit<'a> {
             Place::Socket | Place::Routing => return None,
         };
         Some(self.namespace.device(link))
+    }
+
+    /// The hook it is at, if it is at one.
+    pub fn hook(&self) -> Option<Hook> {
+        match self.place {
+            Place::Hook { hook, .. } => Some(hook),
+            _ => None,
+        }
     }
 
     /// The chains it went through here, as a tree.

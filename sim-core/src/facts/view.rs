@@ -10,7 +10,7 @@ use kernel::config::TableId;
 use kernel::ids::CtId;
 use kernel::packet::{FieldChange, Fragment, Mark, Packet, Port, Protocol, Tunnel, Tunnelled};
 use kernel::state::CtEntry;
-use kernel::walk::{AnswerKind, End, ListedHow, Place, Skb, Skipped, Verdict};
+use kernel::walk::{AnswerKind, End, ListedHow, Skb, Skipped, Verdict};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
@@ -54,8 +54,9 @@ pub(super) fn conntrack<S: Serializer>(of: &CtEntry, out: S) -> Result<S::Ok, S:
     out.serialize_str(&entry_text(of))
 }
 
-/// Object, field, file and line behind something.
-struct Because<'a>(&'a Cause);
+/// Component, object, field, file and line behind something, as JSON has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Because<'a>(pub &'a Cause);
 
 impl Serialize for Because<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
@@ -71,10 +72,7 @@ impl Serialize for Because<'_> {
 }
 
 /// What is behind something, `null` where nothing is known of it.
-///
-/// # Errors
-/// Those of `out`.
-pub fn because<S: Serializer>(of: &Option<&Cause>, out: S) -> Result<S::Ok, S::Error> {
+pub(super) fn because<S: Serializer>(of: &Option<&Cause>, out: S) -> Result<S::Ok, S::Error> {
     of.map(Because).serialize(out)
 }
 
@@ -246,10 +244,6 @@ impl Serialize for Copy<'_> {
 /// A place on the way: a hop of the schema, with the number of its step if it is one.
 impl Serialize for Visit<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let hook = match self.place {
-            Place::Hook { hook, .. } => Some(hook),
-            _ => None,
-        };
         let mut map = out.serialize_map(None)?;
         if let Some(number) = self.number {
             map.serialize_entry("n", &number)?;
@@ -257,7 +251,7 @@ impl Serialize for Visit<'_> {
         map.serialize_entry("node", &self.namespace.node_name())?;
         map.serialize_entry("netns", &self.namespace.name())?;
         map.serialize_entry("device", &self.device())?;
-        map.serialize_entry("hook", &hook.map(|hook| hook.to_string()))?;
+        map.serialize_entry("hook", &self.hook().map(|hook| hook.to_string()))?;
         map.serialize_entry("place", self.place.code())?;
         map.serialize_entry("packet", &Header(self.after))?;
         map.serialize_entry("events", &self.facts())?;

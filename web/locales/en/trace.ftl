@@ -7,13 +7,13 @@ place-routing = routing
 place-bridge = bridge { $dev }
 place-bridge-hook = { $hook } (called by bridge { $bridge })
 
-leg-dns-query = DNS question: { $name } { $record }
+leg-dns = DNS question: { $name } { $record }
 leg-dns-answer = DNS answer: { $answer }
 leg-connect = Request: { $kind }
 leg-proxy = Request of a proxy: { $kind }
 leg-reply = Reply: { $kind }
 leg-error = Error: { $kind }
-leg-word-dns-query = DNS question
+leg-word-dns = DNS question
 leg-word-dns-answer = DNS answer
 leg-word-connect = request
 leg-word-proxy = proxy

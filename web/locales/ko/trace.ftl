@@ -7,13 +7,13 @@ place-routing = 라우팅
 place-bridge = 브리지 { $dev }
 place-bridge-hook = { $hook } (브리지 { $bridge }에서 호출)
 
-leg-dns-query = DNS 질의: { $name } { $record }
+leg-dns = DNS 질의: { $name } { $record }
 leg-dns-answer = DNS 응답: { $answer }
 leg-connect = 요청: { $kind }
 leg-proxy = 프록시의 요청: { $kind }
 leg-reply = 응답: { $kind }
 leg-error = 오류: { $kind }
-leg-word-dns-query = DNS 질의
+leg-word-dns = DNS 질의
 leg-word-dns-answer = DNS 응답
 leg-word-connect = 요청
 leg-word-proxy = 프록시

@@ -273,8 +273,9 @@ fn pages_of_nftables_mode_show_maps_and_who_filled_them() {
         let probe = parse_probe(&model, &text).unwrap();
         let journey = tracing::run(&model, &probe);
         let say = crate::words::Say { lang, model: &model, id: Some("x") };
-        let hop = journey.legs[0].hops.iter().find(|hop| hop.events.len() > 8).expect("a hop through the chains");
-        let lines = say.events(hop, None, None);
+        let facts = sim_core::facts::Facts::of(&model, &journey);
+        let visit = facts.visits().find(|visit| visit.facts().len() > 8).expect("a step through the chains");
+        let lines = say.events(&visit, None);
         let found = lines
             .iter()
             .find(|line| {

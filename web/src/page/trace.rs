@@ -4,11 +4,11 @@ use super::probe::ProbeForm;
 use super::{Chrome, snippet};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
-use crate::steps::LegSpan;
 use crate::url;
 use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
 use sim_core::cluster::model::Pod;
+use sim_core::facts::LegSpan;
 use sim_core::model::Model;
 use sim_core::trace::{
     Branches, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe,

@@ -4,9 +4,9 @@ use super::geometry::Pt;
 use super::geometry::Rect;
 use super::shape::{Align, Shape, Text, rect, start};
 use super::text::{Face, width};
-use crate::steps::{Step, badge_text};
 use kernel::packet::{Icmp, L4, Packet, Tunnel};
-use kernel::walk::{Event, Hop, NatKind, Skb};
+use kernel::walk::{NatKind, Skb};
+use sim_core::facts::{Fact, Visit, What, badge_text};
 
 /// Height of a line.
 const LINE: i32 = 18;
@@ -70,8 +70,8 @@ fn edit(line: &mut Vec<Run>, before: &str, after: &str) -> bool {
 }
 
 impl Card {
-    pub(crate) fn of(step: &Step, hop: &Hop) -> Self {
-        let (before, after): (&Skb, &Skb) = (&hop.before, &hop.after);
+    pub(crate) fn of(visit: &Visit<'_>, facts: &[Fact<'_>]) -> Self {
+        let (before, after): (&Skb, &Skb) = (visit.before, visit.after);
         let (inside, was) = (after.packet.innermost(), before.packet.innermost());
         let mut head = vec![run("kind", kind(inside))];
         head.push(run("key", "TTL"));
@@ -82,12 +82,8 @@ impl Card {
         }
         let (before_ends, after_ends) = (ends(was), ends(inside));
         let badge = |kind: NatKind| {
-            let here = hop.events.iter().filter_map(|event| match event {
-                Event::Nat { kind: found, .. } => Some(*found),
-                _ => None,
-            });
-            let count = here.filter(|found| *found == kind).count();
-            step.badges.first().filter(|_| count > 0).map(|badge| run("badge", badge_text(badge.number)))
+            let here = facts.iter().any(|fact| matches!(fact.what, What::Nat { kind: found, .. } if found == kind));
+            visit.badges.first().filter(|_| here).map(|badge| run("badge", badge_text(badge.number)))
         };
         let mut src = vec![run("key", "src")];
         edit(&mut src, &before_ends.0, &after_ends.0);

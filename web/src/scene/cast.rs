@@ -1,9 +1,9 @@
 //! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
 
 use kernel::ids::NetnsId;
-use kernel::walk::{Event, Hop, NatBy};
 use sim_core::agents::Site;
 use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
+use sim_core::facts::{Fact, Namespace, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::{Kind, MachineId, Tree};
 use sim_core::trace::{Journey, Source, Target};
@@ -77,31 +77,27 @@ pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
     }
 }
 
-/// Which Service the rules met on a hop were written for.
-pub(crate) fn services_met(model: &Model, hop: &Hop) -> Vec<ServiceId> {
-    let network = &model.built.network;
-    let Some(netns) = network.get(hop.netns) else { return Vec::new() };
+/// Which Service the rules met at a place were written for.
+pub(crate) fn services_met(model: &Model, visit: &Visit<'_>, facts: &[Fact<'_>]) -> Vec<ServiceId> {
     let mut met = Vec::new();
-    for event in &hop.events {
-        if let Event::Nat { by: NatBy::Conntrack(_), .. } = event {
-            // What an entry applies or undoes was set up by the rules of the address that goes or comes back.
-            let (before, after) = (&hop.before.packet.ip, &hop.after.packet.ip);
-            let ip = if before.dst != after.dst { before.dst } else { after.src };
-            let of = model.cluster.services.iter().position(|service| service.cluster_ips.contains(&ip));
-            if let Some(id) = of.map(|at| ServiceId(at as u32)).filter(|id| !met.contains(id)) {
-                met.push(id);
+    for fact in facts {
+        let found = match &fact.what {
+            What::Nat { entry: Some(_), .. } => {
+                // What an entry applies or undoes was set up by the rules of the address that goes or comes back.
+                let (before, after) = (&visit.before.packet.ip, &visit.after.packet.ip);
+                let ip = if before.dst != after.dst { before.dst } else { after.src };
+                let of = model.cluster.services.iter().position(|service| service.cluster_ips.contains(&ip));
+                of.map(|at| ServiceId(at as u32))
             }
-        }
-        let Event::Rule { rule, .. } = event else { continue };
-        let Some(cause) = netns.rule_cause(*rule) else { continue };
-        let object = model.built.causes.get(cause).and_then(|cause| cause.object.as_ref());
-        let Some(object) = object.filter(|object| &*object.kind == "Service") else { continue };
-        let namespace = object.namespace.as_deref().unwrap_or("default");
-        if let Some(id) = model.cluster.service_named(namespace, &object.name)
-            && !met.contains(&id)
-        {
-            met.push(id);
-        }
+            What::Rule { cause, .. } => {
+                let object = cause.and_then(|cause| cause.object.as_ref()).filter(|object| &*object.kind == "Service");
+                object.and_then(|object| {
+                    model.cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)
+                })
+            }
+            _ => None,
+        };
+        met.extend(found.filter(|id| !met.contains(id)));
     }
     met
 }
@@ -118,7 +114,8 @@ impl Cast {
             // Nothing was sent: who would have is shown.
             touched.extend(journey.and_then(|journey| source(model, journey)));
         }
-        let mut nodes_touched: BTreeSet<NodeId> = touched.iter().filter_map(|&ns| built.tree.node_of(ns)).collect();
+        let mut nodes_touched: BTreeSet<NodeId> =
+            touched.iter().filter_map(|&ns| Namespace::of(model, ns).node()).collect();
         // A packet from outside that meets no node is shown beside the one it could have come to.
         if let Some(Source::External { via, .. }) = journey.map(|journey| &journey.probe.from)
             && nodes_touched.is_empty()
@@ -178,8 +175,9 @@ impl Cast {
                 wanted.push(id);
             }
             for hop in journey.legs.iter().flat_map(|leg| &leg.hops) {
-                let node = model.built.tree.node_of(hop.netns);
-                for id in services_met(model, hop) {
+                let visit = Visit::of(model, hop);
+                let node = visit.namespace.node();
+                for id in services_met(model, &visit, &visit.facts()) {
                     if !wanted.contains(&id) {
                         wanted.push(id);
                     }

@@ -1,8 +1,38 @@
 //! States of all steps for the player. Short arrays for shapes, since there are many.
+//!
+//! # The page and the player
+//!
+//! The page is complete without JavaScript: every step is a page of its own. `static/js/player.js` takes over when it
+//! finds this markup, and then stepping makes no request:
+//!
+//! - `<section id="player" data-steps-id="steps-data" data-step="N">`, N the step the server rendered. In it:
+//!   - controls `<a data-act="first|prev|next|last" href="…?step=…">` and `<button data-act="play" hidden>`;
+//!   - `<input type="range" data-act="scrub" min="1" max="TOTAL" value="N" hidden>`; beside it
+//!     `<div data-scrub-legs></div>`, which the player fills with one segment per leg;
+//!   - `<select data-act="speed" hidden>` with values `0.5`, `1`, `2`, `4`;
+//!   - `<output data-now>`, where the player writes `n / total`;
+//!   - `<p data-live class="visually-hidden" aria-live="polite"></p>`, where it announces a step in the words of the
+//!     hop list;
+//!   - `<button data-act="follow" aria-pressed="false" hidden>`: zoom to where the packet is.
+//!
+//!   What is `hidden` here needs JavaScript; the player shows it.
+//! - `<figure id="scene">` with the SVG of [`crate::scene::svg::write`].
+//! - `<script type="application/json" id="steps-data">` with [`crate::scene::Scene::to_json`], which is safe inside a script element.
+//! - `<ol id="hops">` of `<li data-step="n">`, each with a link `<a href="…?step=n">`; the step of the page has
+//!   `aria-current="step"` on its `<li>`. Where legs are nested lists the `<li data-step>` may be at any depth.
+//! - `<div data-step-detail="n">`, all but the current one `hidden` and with their content in a `<template>`, which the player copies
+//!   out while a step is shown: the page stays small however many steps there are.
+//! - Optional: `data-leg="i"` on a leg's heading or list; the player sets `data-active` on the current leg's.
+//! - Words the player needs are attributes of `#player`, all optional: `data-word-play`, `data-word-pause`,
+//!   `data-word-leg-dns|dns-answer|connect|proxy|reply|error`.
+//!
+//! `static/js/pick.js` takes over `<button data-pick="from|to" hidden aria-pressed="false">`: while pressed, choosing
+//! a Pod or a ClusterIP in the picture sets `select[name=from]` or `select[name=to]` (or an `input` of that name) to
+//! the `data-pick-value` of what was chosen (`pod/NS/NAME`, `svc/NS/NAME`) and says so in `<output data-pick-state>`,
+//! if there is one.
 
 use super::Scene;
 use super::shape::{Align, Shape};
-use super::states::purpose_code;
 use super::words::Words;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -64,8 +94,7 @@ fn shape(shape: &Shape, words: &dyn Words, out: &mut Vec<Value>) {
 
 /// Everything the player needs; `<`, `>` and `&` are written as escapes so that no markup can end the script element.
 pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
-    let legs =
-        scene.steps.legs.iter().map(|leg| Leg { purpose: purpose_code(leg.purpose), first: leg.first, last: leg.last });
+    let legs = scene.steps.legs.iter().map(|leg| Leg { purpose: leg.purpose.code(), first: leg.first, last: leg.last });
     let index_of = |leg: usize| scene.steps.legs.iter().position(|span| span.leg == leg).unwrap_or(0);
     let steps = scene.steps.steps.iter().zip(&scene.states).map(|(step, state)| {
         let mut draw = Vec::new();

@@ -20,9 +20,9 @@ mod words;
 
 pub use words::{Label, Links, NoLinks, Words};
 
-use crate::steps::Steps;
 use layout::{Layout, Reserve};
 use sim_core::assumption::Verdict;
+use sim_core::facts::{Facts, Steps};
 use sim_core::model::Model;
 use sim_core::trace::Journey;
 use states::State;
@@ -44,13 +44,13 @@ pub struct Scene {
 impl Scene {
     /// Lays out a model, with room for what a journey will show.
     pub fn build(model: &Model, journey: Option<&Journey>) -> Self {
-        let steps = journey.map(Steps::of).unwrap_or_default();
+        let facts = journey.map(|journey| Facts::of(model, journey));
         let cast = cast::Cast::of(model, journey);
-        let contents = journey.map(|journey| states::contents(model, journey, &steps)).unwrap_or_default();
+        let contents = facts.as_ref().map(states::contents).unwrap_or_default();
         let reserve = if contents.is_empty() { Reserve::default() } else { states::reserve(&contents) };
-        let layout = Layout::of(model, &cast, reserve, !steps.is_empty());
-        let states =
-            journey.map(|journey| states::states(model, journey, &steps, &layout, &contents)).unwrap_or_default();
+        let layout = Layout::of(model, &cast, reserve, !contents.is_empty());
+        let states = facts.as_ref().map(|facts| states::states(facts, &layout, &contents)).unwrap_or_default();
+        let steps = facts.map(|facts| facts.steps).unwrap_or_default();
         let (nodes, pods) = (model.cluster.nodes.len() as u64, model.cluster.pods.len() as u64);
         let verdict = journey.map(|journey| journey.verdict);
         let source = journey.filter(|_| steps.is_empty()).and_then(|journey| cast::source(model, journey));

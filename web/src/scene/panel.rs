@@ -5,16 +5,15 @@ use super::geometry::Rect;
 use super::shape::{Say, Shape, end, rect, start};
 use super::text::{Face, width};
 use super::words::Label;
-use crate::steps::{ChainLine, Step, badge_text, chain_lines};
 use kernel::config::xtables::Match;
-use kernel::config::{AnyRule, Netns, Network, Policy, RouteKind, TableId};
-use kernel::ids::{LinkId, RouteId, RuleRef, TableName, TableRef};
+use kernel::config::{AnyRule, Policy, RouteKind, TableId};
+use kernel::ids::{LinkId, TableName, TableRef};
 use kernel::packet::Fragment;
-use kernel::walk::{Assumed, CtAction, CtState, Delivery, Event, Hop, NatBy, NatKind, NeighbourSource, Place, Verdict};
-use sim_core::print::ip::write_route;
+use kernel::walk::{CtAction, Delivery, NatKind, NeighbourSource, Place, Verdict};
+use sim_core::facts::{
+    ChainAt, Fact, FdbAction, NotTracked, RouteAt, RuleAt, Tracking, Unmodelled, Visit, What, badge_text,
+};
 use sim_core::print::iptables::write_rule;
-use sim_core::print::nft::lookup_text;
-use sim_core::print::rule_text as rule_text_of;
 
 /// Height of a line.
 const LINE: i32 = 18;
@@ -85,38 +84,29 @@ pub(crate) struct Panel {
     rows: Vec<Row>,
 }
 
-fn link_name(netns: &Netns, link: LinkId) -> &str {
-    netns.links.get(link).map_or("?", |link| &link.name)
-}
-
-fn place_name(netns: &Netns, place: Place) -> String {
-    match place {
+fn place_name(visit: &Visit<'_>) -> String {
+    let name = |link: LinkId| visit.namespace.device(link).name();
+    match visit.place {
         Place::Socket => String::from("socket"),
         Place::Routing => String::from("routing"),
         Place::Hook { hook, bridge: None } => hook.to_string(),
-        Place::Hook { hook, bridge: Some(bridge) } => format!("{hook} (bridge-nf {})", link_name(netns, bridge)),
-        Place::Ingress(link) => format!("{} ←", link_name(netns, link)),
-        Place::Bridge(link) => link_name(netns, link).to_owned(),
-        Place::Egress(link) => format!("{} →", link_name(netns, link)),
+        Place::Hook { hook, bridge: Some(bridge) } => format!("{hook} (bridge-nf {})", name(bridge)),
+        Place::Ingress(link) => format!("{} ←", name(link)),
+        Place::Bridge(link) => name(link).to_owned(),
+        Place::Egress(link) => format!("{} →", name(link)),
     }
 }
 
-/// `SOURCE → DESTINATION` of the packet that leaves a hop.
-fn from_to(hop: &Hop) -> String {
-    let (src, dst) = ends(&hop.after.packet);
+/// `SOURCE → DESTINATION` of the packet that leaves a place.
+fn from_to(visit: &Visit<'_>) -> String {
+    let (src, dst) = ends(&visit.after.packet);
     format!("{src} → {dst}")
 }
 
-fn route_text(netns: &Netns, id: RouteId) -> String {
-    let Some(route) = netns.routes.get(id) else { return String::new() };
-    let mut text = String::new();
-    match write_route(&mut text, netns, route) {
-        // The head says which table; who wrote it and its scope are a matter for the list.
-        Ok(()) => {
-            text.split(" table ").next().unwrap_or_default().split(" proto ").next().unwrap_or_default().to_owned()
-        }
-        Err(_) => String::new(),
-    }
+fn route_text(route: RouteAt<'_>) -> String {
+    // The head says which table; who wrote it and its scope are a matter for the list.
+    let text = route.text().unwrap_or_default();
+    text.split(" table ").next().unwrap_or_default().split(" proto ").next().unwrap_or_default().to_owned()
 }
 
 fn table_name(table: TableId) -> String {
@@ -129,10 +119,12 @@ fn table_name(table: TableId) -> String {
 }
 
 /// A rule as `iptables-save` prints it, without its comment and the chain it is in.
-fn rule_text(netns: &Netns, at: RuleRef) -> String {
-    let (table, rule) = match (at.table, netns.rule(at)) {
-        (TableRef::Xtables(name), Some(AnyRule::Xtables(rule))) => (netns.xtables.tables.get(&name), rule),
-        _ => return rule_text_of(netns, at).unwrap_or_default(),
+fn rule_text(at: RuleAt<'_>) -> String {
+    let (table, rule) = match (at.at.table, at.config()) {
+        (TableRef::Xtables(name), Some(AnyRule::Xtables(rule))) => {
+            (at.namespace.config().and_then(|netns| netns.xtables.tables.get(&name)), rule)
+        }
+        _ => return at.text().unwrap_or_default(),
     };
     let Some(table) = table else { return String::new() };
     let mut rule = rule.clone();
@@ -144,38 +136,52 @@ fn rule_text(netns: &Netns, at: RuleRef) -> String {
     }
 }
 
+/// What a rule did; `None` for the end of a chain.
+fn verdict(fact: &Fact<'_>) -> Option<Verdict> {
+    match &fact.what {
+        What::Rule { verdict, .. } => Some(verdict.verdict),
+        _ => None,
+    }
+}
+
+/// A rule that matched, or the end of a chain, with the chain.
+fn chain_of<'a>(fact: &Fact<'a>) -> Option<ChainAt<'a>> {
+    match &fact.what {
+        What::Rule { chain, .. } | What::ChainEnd { chain, .. } => Some(*chain),
+        _ => None,
+    }
+}
+
 /// For every line: whether anything came of it (a verdict, a mark, a translation).
-fn fruitful(lines: &[ChainLine]) -> Vec<bool> {
-    let bears = |line: &ChainLine| {
-        matches!(line.verdict, Some(verdict) if !matches!(verdict, Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Return))
-            || line.policy == Some(Policy::Drop)
+fn fruitful(lines: &[(ChainAt<'_>, &Fact<'_>)]) -> Vec<bool> {
+    let bears = |fact: &Fact<'_>| match &fact.what {
+        What::ChainEnd { policy, .. } => *policy == Some(Policy::Drop),
+        _ => !matches!(verdict(fact), Some(Verdict::Jump(_) | Verdict::Goto(_) | Verdict::Return)),
     };
     let mut out = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        let below = lines.iter().skip(index + 1).take_while(|next| next.table == line.table && next.depth > line.depth);
-        out.push(bears(line) || (line.rule.is_some() && below.into_iter().any(bears)));
+    for (index, (chain, fact)) in lines.iter().enumerate() {
+        let inside = |(below, next): &&(ChainAt<'_>, &Fact<'_>)| below.table == chain.table && next.depth > fact.depth;
+        let mut below = lines.iter().skip(index + 1).take_while(inside);
+        out.push(bears(fact) || (fact.rule().is_some() && below.any(|(_, next)| bears(next))));
     }
     out
 }
 
 impl Panel {
-    pub(crate) fn of(network: &Network, owner: &str, step: &Step, hop: &Hop) -> Self {
-        let Some(netns) = network.get(hop.netns) else {
+    pub(crate) fn of(owner: &str, visit: &Visit<'_>, facts: &[Fact<'_>]) -> Self {
+        if visit.namespace.config().is_none() {
             return Self { title: owner.to_owned(), rows: Vec::new() };
-        };
-        let title = format!("{owner} · {}", place_name(netns, hop.place));
-        let mut rows = Vec::new();
-        for event in &hop.events {
-            rows.extend(event_row(network, netns, step, hop, event));
         }
-        let lines = chain_lines(hop, netns);
+        let title = format!("{owner} · {}", place_name(visit));
+        let mut rows: Vec<Row> = facts.iter().filter_map(|fact| fact_row(visit, fact)).collect();
+        let lines: Vec<_> = facts.iter().filter_map(|fact| Some((chain_of(fact)?, fact))).collect();
         let keep = fruitful(&lines);
         let mut folded = 0;
         let mut chain_rows = Vec::new();
-        for (line, keep) in lines.iter().zip(keep) {
+        for ((chain, fact), keep) in lines.into_iter().zip(keep) {
             if keep {
-                chain_rows.push(chain_row(netns, hop, line))
-            } else if line.rule.is_some() {
+                chain_rows.push(chain_row(facts, chain, fact))
+            } else if fact.rule().is_some() {
                 folded += 1
             }
         }
@@ -248,42 +254,43 @@ impl Panel {
 }
 
 /// Where a rule found something in a map with a name: `@MAP { KEY }`.
-fn looked_up(netns: &Netns, hop: &Hop, at: RuleRef) -> Option<String> {
-    hop.events.iter().find_map(|event| match event {
-        Event::NftLookup { rule, statement, key, hit } if *rule == at => {
-            let found = lookup_text(netns, *rule, *statement, key, *hit)?;
+fn looked_up(facts: &[Fact<'_>], at: RuleAt<'_>) -> Option<String> {
+    facts.iter().find_map(|fact| match &fact.what {
+        What::Lookup { rule, lookup, .. } if rule.at == at.at => {
+            let found = lookup.text();
             found.element.and(found.map).map(|map| format!("@{map} {{ {} }}", found.key))
         }
         _ => None,
     })
 }
 
-fn chain_row(netns: &Netns, hop: &Hop, line: &ChainLine) -> Row {
-    let chain = netns.chain_name(line.table, line.chain).unwrap_or("?");
-    let position = line.number().map_or(String::from("policy"), |number| format!("{number}/{}", line.of));
-    let class = match line.verdict {
+fn chain_row(facts: &[Fact<'_>], chain: ChainAt<'_>, fact: &Fact<'_>) -> Row {
+    let (rule, verdict) = (fact.rule(), verdict(fact));
+    let position = rule.map_or(String::from("policy"), |rule| format!("{}/{}", rule.number(), chain.rules()));
+    let class = match verdict {
         Some(Verdict::Accept | Verdict::Nat | Verdict::Continue) => "hit",
         Some(Verdict::Drop | Verdict::Reject(_)) => "drop",
         Some(_) => "jump",
         None => "drop",
     };
-    let shown = if line.table == TableName::Filter.into() || line.depth == 0 {
-        format!("{} {chain}", netns.table_name(line.table))
+    let shown = if chain.table == TableName::Filter.into() || fact.depth == 0 {
+        format!("{} {}", chain.table_name(), chain.name())
     } else {
-        chain.to_owned()
+        chain.name().to_owned()
     };
-    let head = match line.depth {
+    let head = match fact.depth {
         0 => shown,
         _ => format!("› {shown}"),
     };
     // A jump says enough by the chain that follows it.
-    let jumps = matches!(line.verdict, Some(Verdict::Jump(_) | Verdict::Goto(_)));
-    let text = match line.rule {
-        Some(rule) if jumps => looked_up(netns, hop, rule).unwrap_or_default(),
-        Some(rule) => rule_text(netns, rule),
+    let jumps = matches!(verdict, Some(Verdict::Jump(_) | Verdict::Goto(_)));
+    let text = match rule {
+        Some(rule) if jumps => looked_up(facts, rule).unwrap_or_default(),
+        Some(rule) => rule_text(rule),
         None => String::from("DROP"),
     };
-    Row { head: head.into(), position, skipped: line.skipped_count(), text, class }
+    let skipped = fact.skipped().iter().map(|run| run.count).sum();
+    Row { head: head.into(), position, skipped, text, class }
 }
 
 /// Lengths of pieces as IP packets.
@@ -291,73 +298,71 @@ fn sizes(all: &[Fragment]) -> String {
     all.iter().map(|piece| (20 + piece.len).to_string()).collect::<Vec<_>>().join(" + ")
 }
 
-fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &Event) -> Option<Row> {
+fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
     let row = |head: &str, text: String, class: &'static str| {
         Some(Row { head: head.into(), position: String::new(), skipped: 0, text, class })
     };
-    let name = |link: LinkId| link_name(netns, link);
-    match event {
-        Event::SocketSend => row("socket", from_to(hop), "hit"),
-        Event::Route { table, route, kind, .. } => {
+    match &fact.what {
+        What::Send => row("socket", from_to(visit), "hit"),
+        What::Route { table, route, kind, .. } => {
             let stops = matches!(kind, RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit);
             let head = format!("ip route · {}", table_name(*table));
-            row(&head, route_text(netns, *route), if stops { "drop" } else { "hit" })
+            row(&head, route_text(*route), if stops { "drop" } else { "hit" })
         }
-        Event::NoRoute { dst } => row("ip route", format!("{dst}: unreachable"), "drop"),
-        Event::Conntrack { entry, state, action, .. } => {
-            let state = match state {
-                CtState::New => "NEW",
-                CtState::Established => "ESTABLISHED",
-                CtState::Related => "RELATED",
-            };
-            if *action == CtAction::Confirmed {
-                return None;
-            }
-            let made = step.badges.iter().find(|badge| badge.entry == *entry).map(|badge| badge_text(badge.number));
-            let head = format!("conntrack {state} {}", made.unwrap_or_default());
-            row(head.trim_end(), String::new(), "")
+        What::NoRoute { dst } => row("ip route", format!("{dst}: unreachable"), "drop"),
+        What::Conntrack(Tracking::Known { action: CtAction::Confirmed, .. }) => None,
+        What::Conntrack(Tracking::Known { state, .. }) => {
+            let badge = fact.badge.map(badge_text).unwrap_or_default();
+            row(format!("conntrack {state} {badge}").trim_end(), String::new(), "")
         }
-        Event::ConntrackInvalid => row("conntrack INVALID", String::new(), ""),
-        Event::Nat { kind, by: NatBy::Conntrack(_), .. } => {
-            let badge = step.badges.first().map(|badge| badge_text(badge.number)).unwrap_or_default();
-            let (before, after) = (&hop.before.packet, &hop.after.packet);
+        What::Conntrack(Tracking::Unknown { state: NotTracked::Invalid }) => {
+            row("conntrack INVALID", String::new(), "")
+        }
+        What::Nat { kind, entry: Some(_), .. } => {
+            let badge = visit.badges.first().map(|badge| badge_text(badge.number)).unwrap_or_default();
+            let (before, after) = (&visit.before.packet, &visit.after.packet);
             let (old, new) = match kind {
                 NatKind::Source => (before.source(), after.source()),
                 NatKind::Destination => (before.destination(), after.destination()),
             };
             row(&format!("conntrack {badge} NAT"), format!("{old} → {new}"), "hit")
         }
-        Event::Neighbour { ip, mac, dev, known } => {
+        What::Neigh { ip, mac, dev, known } => {
             let known = if *known == NeighbourSource::Configured { "PERMANENT" } else { "REACHABLE" };
-            row("ip neigh", format!("{ip} dev {} lladdr {mac} {known}", name(*dev)), "hit")
+            row("ip neigh", format!("{ip} dev {} lladdr {mac} {known}", dev.name()), "hit")
         }
-        Event::Arp { ip, dev, mac, .. } => row(&format!("arp · {}", name(*dev)), format!("{ip} is-at {mac}"), "hit"),
-        Event::ArpFailed { ip, dev } => row(&format!("arp · {}", name(*dev)), format!("{ip} FAILED"), "drop"),
-        Event::FdbHit { mac, port, .. } => row("bridge fdb", format!("{mac} dev {}", name(*port)), "hit"),
-        Event::FdbLearn { mac, port, .. } => row("bridge fdb +", format!("{mac} dev {}", name(*port)), ""),
-        Event::FdbFlood { mac, ports, .. } => row("bridge flood", format!("{mac} × {}", ports.len()), ""),
-        Event::Copied { copies, .. } => row("bridge copy", format!("× {}", copies.len()), ""),
-        Event::Transmit { dev, to } => {
-            let far = network.get(to.netns);
-            let peer = far.map_or(String::new(), |far| format!("{}@{}", link_name(far, to.link), far.name));
-            row("xmit", format!("{} → {peer}", name(*dev)), "after")
+        What::Arp { ip, dev, mac, .. } => row(&format!("arp · {}", dev.name()), format!("{ip} is-at {mac}"), "hit"),
+        What::ArpFailed { ip, dev } => row(&format!("arp · {}", dev.name()), format!("{ip} FAILED"), "drop"),
+        What::Fdb { action, mac, ports, .. } => {
+            let port = ports.first().map_or("", |port| port.name());
+            match action {
+                FdbAction::Hit => row("bridge fdb", format!("{mac} dev {port}"), "hit"),
+                FdbAction::Learn => row("bridge fdb +", format!("{mac} dev {port}"), ""),
+                FdbAction::Flood => row("bridge flood", format!("{mac} × {}", ports.len()), ""),
+            }
         }
-        Event::Fragmented { mtu, sizes } => {
+        What::Copies { copies, .. } => row("bridge copy", format!("× {}", copies.len()), ""),
+        What::Xmit { dev, to } => {
+            let far = to.namespace.config();
+            let peer = far.map_or(String::new(), |far| format!("{}@{}", to.name(), far.name));
+            row("xmit", format!("{} → {peer}", dev.name()), "after")
+        }
+        What::Fragment { mtu, sizes } => {
             let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
             row(&format!("mtu {mtu}"), format!("→ {sizes}"), "after")
         }
-        Event::PiecesLost { mtu, lost, passed, .. } if passed.is_empty() => {
+        What::FragmentsLost { mtu, lost, passed, .. } if passed.is_empty() => {
             row(&format!("mtu {mtu}"), format!("✕ {}", sizes(lost)), "drop")
         }
-        Event::PiecesLost { mtu, lost, passed, .. } => {
+        What::FragmentsLost { mtu, lost, passed, .. } => {
             row(&format!("mtu {mtu}"), format!("✕ {} · → {}", sizes(lost), sizes(passed)), "drop")
         }
-        Event::Reassembled { pieces } => row("defrag", format!("{pieces} → 1"), ""),
-        Event::Encapsulated { dev, mac, remote, vni, .. } => {
-            row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", name(*dev)), "hit")
+        What::Reassemble { pieces } => row("defrag", format!("{pieces} → 1"), ""),
+        What::Encap { dev, mac, remote, vni, .. } => {
+            row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", dev.name()), "hit")
         }
-        Event::Decapsulated { dev, vni, .. } => row("vxlan", format!("vni {vni} → {}", name(*dev)), "after"),
-        Event::Deliver(delivery) => {
+        What::Decap { dev, vni, .. } => row("vxlan", format!("vni {vni} → {}", dev.name()), "after"),
+        What::Deliver { delivery, .. } => {
             let what = match delivery {
                 Delivery::Accepted { .. } => "accept",
                 Delivery::Datagram { .. } => "recv",
@@ -367,19 +372,21 @@ fn event_row(network: &Network, netns: &Netns, step: &Step, hop: &Hop, event: &E
                 Delivery::Echo => "echo",
             };
             let class = if matches!(delivery, Delivery::Failed { .. }) { "drop" } else { "hit" };
-            row(&format!("socket · {what}"), from_to(hop), class)
+            row(&format!("socket · {what}"), from_to(visit), class)
         }
-        Event::Answered(_) if hop.place == Place::Socket && hop.in_dev.is_none() => row("socket", from_to(hop), "hit"),
-        Event::NatSkipped { .. } => Some(Row {
+        What::Answer(_) if visit.place == Place::Socket && visit.in_dev.is_none() => {
+            row("socket", from_to(visit), "hit")
+        }
+        What::NatSkipped { .. } => Some(Row {
             head: Label::NatSkipped.into(),
             position: String::new(),
             skipped: 0,
             text: String::new(),
             class: "fold",
         }),
-        Event::Assumed(Assumed::MatchSkipped { module, .. }) => row("? match", format!("-m {module}"), ""),
-        Event::Assumed(Assumed::WithinLimit { .. }) => row("? match", "-m limit".to_owned(), ""),
-        Event::Assumed(Assumed::TargetSkipped { target, .. }) => row("? target", format!("-j {target}"), ""),
+        What::Assumed(Unmodelled::Match { module, .. }) => row("? match", format!("-m {module}"), ""),
+        What::Assumed(Unmodelled::Limit { .. }) => row("? match", "-m limit".to_owned(), ""),
+        What::Assumed(Unmodelled::Target { target, .. }) => row("? target", format!("-j {target}"), ""),
         _ => None,
     }
 }

@@ -9,15 +9,15 @@ use super::shape::{Say, Shape, middle, rect};
 use super::text::Face;
 use super::wires::{Spot, Stage};
 use super::words::Label;
-use crate::steps::{Step, Steps};
-use kernel::config::{Hook, LinkKind};
+use kernel::config::Hook;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Port;
-use kernel::walk::{End, Event, Hop, Place};
-use sim_core::cluster::model::NodeId;
+use kernel::walk::{End, Place};
+use sim_core::cluster::model::{NodeId, ServiceId};
+use sim_core::facts::{Fact, Facts, FdbAction, Namespace, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::Kind;
-use sim_core::trace::{Journey, OutcomeKind, Purpose, Source};
+use sim_core::trace::Source;
 
 /// The picture at one step.
 #[derive(Clone, Debug)]
@@ -40,42 +40,39 @@ pub(crate) struct State {
     pub(crate) draw: Vec<Shape>,
 }
 
-/// Stable name of a purpose, as the player knows it.
-pub(crate) fn purpose_code(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::DnsQuery => "dns-query",
-        Purpose::DnsAnswer => "dns-answer",
-        Purpose::Connect => "connect",
-        Purpose::Proxy => "proxy",
-        Purpose::Reply => "reply",
-        Purpose::Error => "error",
-    }
-}
-
 /// What a step's dynamic parts say, before they have a place.
 pub(crate) struct Content {
     card: Card,
     panel: Panel,
     /// The node it is on; for a hop between nodes, the one before; outside at first, the one to come.
     bench: Option<NodeId>,
+    /// Where it is drawn: the first of these that is in the picture.
+    spots: Vec<Spot>,
+    /// Services whose rules it met.
+    services: Vec<ServiceId>,
 }
 
 /// Contents of all steps.
-pub(crate) fn contents(model: &Model, journey: &Journey, steps: &Steps) -> Vec<Content> {
+pub(crate) fn contents(facts: &Facts<'_>) -> Vec<Content> {
+    let model = facts.model;
     // What happens outside before the first node is shown on that node.
-    let nodes = steps.steps.iter().filter_map(|step| step.of(journey));
-    let mut bench = nodes.into_iter().find_map(|(_, hop)| model.built.tree.node_of(hop.netns));
-    if let (None, Source::External { via, .. }) = (bench, &journey.probe.from) {
+    let mut bench = facts.visits().find_map(|visit| visit.namespace.node());
+    if let (None, Source::External { via, .. }) = (bench, &facts.journey.probe.from) {
         // What reaches no node stands beside the first.
         bench = via.or(Some(NodeId(0)));
     }
-    let content = |step: &Step| {
-        let (_, hop) = step.of(journey)?;
-        bench = model.built.tree.node_of(hop.netns).or(bench);
-        let panel = Panel::of(&model.built.network, &owner(model, hop.netns), step, hop);
-        Some(Content { card: Card::of(step, hop), panel, bench })
+    let content = |visit: Visit<'_>| {
+        bench = visit.namespace.node().or(bench);
+        let found = visit.facts();
+        Content {
+            card: Card::of(&visit, &found),
+            panel: Panel::of(&owner(model, visit.namespace), &visit, &found),
+            bench,
+            spots: spots(model, &visit, &found),
+            services: services_met(model, &visit, &found),
+        }
     };
-    steps.steps.iter().filter_map(content).collect()
+    facts.visits().map(content).collect()
 }
 
 /// Room the contents need.
@@ -85,39 +82,36 @@ pub(crate) fn reserve(contents: &[Content]) -> Reserve {
     Reserve { card, panel }
 }
 
-fn owner(model: &Model, netns: NetnsId) -> String {
-    match model.built.tree.kind_at(netns) {
-        Some(Kind::Node(id)) => model.cluster.nodes.get(id.0 as usize).map(|node| node.name.to_string()),
+fn owner(model: &Model, namespace: Namespace<'_>) -> String {
+    match namespace.machine() {
+        Some(Kind::Node(_)) => namespace.node_name().map(str::to_owned),
         Some(Kind::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
         Some(Kind::Host(address)) => Some(address.to_string()),
         _ => None,
     }
-    .or_else(|| model.built.network.get(netns).map(|netns| netns.name.to_string()))
+    .or_else(|| namespace.config().map(|netns| netns.name.to_string()))
     .unwrap_or_default()
 }
 
 /// The container of a Pod that has the socket.
-fn container(model: &Model, netns: NetnsId, hop: &Hop) -> u32 {
-    let Some(id) = model.built.tree.pod_at(netns) else { return 0 };
+fn container(model: &Model, visit: &Visit<'_>) -> u32 {
+    let Some(Kind::Pod(id)) = visit.namespace.machine() else { return 0 };
     let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return 0 };
-    let sent = hop.in_dev.is_none();
-    let packet = &hop.after.packet;
+    let sent = visit.in_dev.is_none();
+    let packet = &visit.after.packet;
     let port = if sent { packet.l4.source_port() } else { packet.l4.destination_port() };
     let has = |port: Port| pod.containers.iter().position(|one| one.ports.iter().any(|p| p.port == port));
     port.and_then(has).filter(|&index| index < 2).unwrap_or(0) as u32
 }
 
-/// Where a hop is drawn: the first of these that is in the picture.
-pub(super) fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
-    let netns = hop.netns;
+/// Where a place is drawn: the first of these that is in the picture.
+pub(super) fn spots(model: &Model, visit: &Visit<'_>, facts: &[Fact<'_>]) -> Vec<Spot> {
+    let netns = visit.namespace.id;
     let link = |link: LinkId| LinkRef { netns, link };
-    let is_bridge = |id: LinkId| {
-        let netns = model.built.network.get(netns);
-        netns.and_then(|ns| ns.links.get(id)).is_some_and(|link| matches!(link.kind, LinkKind::Bridge(_)))
-    };
-    let mut spots = match hop.place {
-        Place::Socket => vec![Spot::Process(netns, container(model, netns, hop)), Spot::Process(netns, 0)],
-        Place::Routing if hop.in_dev.is_none() => vec![Spot::RouteOut(netns)],
+    let is_bridge = |link: LinkId| visit.namespace.device(link).is_bridge();
+    let mut spots = match visit.place {
+        Place::Socket => vec![Spot::Process(netns, container(model, visit)), Spot::Process(netns, 0)],
+        Place::Routing if visit.in_dev.is_none() => vec![Spot::RouteOut(netns)],
         Place::Routing => vec![],
         Place::Hook { hook, .. } => vec![Spot::Hook(netns, hook)],
         Place::Ingress(id) if is_bridge(id) => vec![Spot::BridgeUp(link(id))],
@@ -125,59 +119,59 @@ pub(super) fn spots(model: &Model, hop: &Hop) -> Vec<Spot> {
         Place::Ingress(id @ LinkId(0)) => vec![Spot::Link(link(id)), Spot::Hook(netns, Hook::Prerouting)],
         Place::Egress(id @ LinkId(0)) => vec![Spot::Link(link(id)), Spot::Hook(netns, Hook::Postrouting)],
         Place::Ingress(id) | Place::Egress(id) => vec![Spot::Link(link(id))],
-        Place::Bridge(id) => {
-            let to = hop.events.iter().find_map(|event| match event {
-                Event::FdbHit { port, .. } => Some(*port),
-                Event::FdbFlood { ports, .. } => {
-                    let copied = |port: &&LinkId| hop.copies().0.iter().any(|copy| copy.port == **port);
-                    ports.iter().find(|port| !copied(port)).copied()
-                }
-                _ => None,
-            });
-            match to.or(hop.in_dev) {
-                Some(to) if to != id => vec![Spot::Tap(link(to)), Spot::BridgeDown(link(id))],
-                _ => vec![Spot::BridgeUp(link(id)), Spot::Tap(link(id))],
-            }
-        }
+        Place::Bridge(id) => match followed(facts).or(visit.in_dev) {
+            Some(to) if to != id => vec![Spot::Tap(link(to)), Spot::BridgeDown(link(id))],
+            _ => vec![Spot::BridgeUp(link(id)), Spot::Tap(link(id))],
+        },
     };
     spots.push(Spot::RouteIn(netns));
     spots
 }
 
+/// The port by which a bridge sent the frame that is followed.
+fn followed(facts: &[Fact<'_>]) -> Option<LinkId> {
+    let copied = |link: LinkId| {
+        let is = |fact: &Fact<'_>| matches!(&fact.what, What::Copies { copies, .. } if copies.iter().any(|copy| copy.port.link == link));
+        facts.iter().any(is)
+    };
+    facts.iter().find_map(|fact| match &fact.what {
+        What::Fdb { action: FdbAction::Hit, ports, .. } => ports.first().map(|port| port.link),
+        What::Fdb { action: FdbAction::Flood, ports, .. } => {
+            ports.iter().map(|port| port.link).find(|link| !copied(*link))
+        }
+        _ => None,
+    })
+}
+
 /// States of all steps.
-pub(crate) fn states(
-    model: &Model,
-    journey: &Journey,
-    steps: &Steps,
-    layout: &Layout,
-    contents: &[Content],
-) -> Vec<State> {
+pub(crate) fn states(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -> Vec<State> {
     let mut states = Vec::with_capacity(contents.len());
     let mut before: Option<(Spot, NetnsId)> = None;
-    for (step, content) in steps.steps.iter().zip(contents) {
-        let Some((leg, hop)) = step.of(journey) else { continue };
-        let found = spots(model, hop).into_iter().find(|&spot| layout.wires.at(spot).is_some());
+    for (step, content) in facts.steps.steps.iter().zip(contents) {
+        let Some((leg, visit)) = facts.at(step) else { continue };
+        let netns = visit.namespace.id;
+        let found = content.spots.iter().copied().find(|&spot| layout.wires.at(spot).is_some());
         let spot = found.or(before.map(|(spot, _)| spot));
         let at = spot.and_then(|spot| layout.wires.at(spot)).unwrap_or_default();
         // A new leg starts where its sender is; a line from the last one only where that is the same place.
-        let joined = before.filter(|&(_, netns)| !step.first || netns == hop.netns);
+        let joined = before.filter(|&(_, last)| !step.first || last == netns);
         let way = match (joined, spot) {
             (Some((from, _)), Some(to)) if from != to => layout.wires.way(from, to),
             _ => Vec::new(),
         };
         let way = through_middles(layout, way, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
-        let node = model.built.tree.node_of(hop.netns);
-        let mut active = layout.surfaces.get(&hop.netns).cloned().unwrap_or_default();
+        let node = visit.namespace.node();
+        let mut active = layout.surfaces.get(&netns).cloned().unwrap_or_default();
         active.extend(node.map(|node| format!("n{}", node.0)).filter(|key| !active.contains(key)));
         let mut ties = Vec::new();
-        for service in services_met(model, hop) {
+        for service in &content.services {
             ties.push(format!("g{}", service.0));
             ties.extend(node.map(|node| format!("t{}.{}", service.0, node.0)));
             ties.extend(node.map(|node| format!("r{}", node.0)));
         }
         let reason = match &leg.end {
-            End::Dropped { reason, .. } if step.last => Some(OutcomeKind::Dropped(reason.clone()).code()),
+            End::Dropped { reason, .. } if step.last => Some(reason.code()),
             _ => None,
         };
         let bench = content.bench.and_then(|node| layout.benches.get(&node));
@@ -200,7 +194,7 @@ pub(crate) fn states(
             view: bench.map(|bench| view(bench, at)),
             draw,
         });
-        before = spot.map(|spot| (spot, hop.netns));
+        before = spot.map(|spot| (spot, netns));
     }
     states
 }

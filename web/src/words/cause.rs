@@ -33,34 +33,6 @@ pub struct Because {
     pub against: Option<(String, Option<String>)>,
 }
 
-/// A component's code: what JSON calls it.
-pub(crate) fn component_code(component: Component) -> String {
-    match component {
-        Component::Cni(name) => format!("cni-{name}"),
-        component => component_key(component).trim_start_matches("component-").to_owned(),
-    }
-}
-
-/// The key of a component's name.
-pub(crate) fn component_key(component: Component) -> &'static str {
-    match component {
-        Component::Kernel => "component-kernel",
-        Component::Host => "component-host",
-        Component::Administrator => "component-administrator",
-        Component::Underlay => "component-underlay",
-        Component::Kubelet => "component-kubelet",
-        Component::ContainerRuntime => "component-container-runtime",
-        Component::Cni(_) => "component-cni",
-        Component::CniPortmap => "component-cni-portmap",
-        Component::KubeProxyIptables => "component-kube-proxy-iptables",
-        Component::KubeProxyNftables => "component-kube-proxy-nftables",
-        Component::IpMasq => "component-ip-masq",
-        Component::Workload => "component-workload",
-        Component::CoreDns => "component-core-dns",
-        Component::LoadBalancer => "component-load-balancer",
-    }
-}
-
 /// Fields with words.
 const FIELDS: [(&str, &str); 15] = [
     ("spec.clusterIP", "field-cluster-ip"),
@@ -98,7 +70,7 @@ impl Say<'_> {
             Component::Cni(name) => name,
             _ => "",
         };
-        self.ta(component_key(component), &[("name", name.into())])
+        self.ta(&format!("component-{}", component.code()), &[("name", name.into())])
     }
 
     /// A cause in words.
@@ -139,7 +111,7 @@ impl Say<'_> {
         })
     }
 
-    fn because_of(&self, cause: &Cause) -> Because {
+    pub(super) fn because_of(&self, cause: &Cause) -> Because {
         let component = self.component(cause.component);
         let object = cause.object.as_ref().map(ToString::to_string);
         let field = cause.field.as_ref().map(ToString::to_string);

@@ -2,9 +2,8 @@
 
 use super::event::At;
 use super::{EventLine, Say};
-use kernel::ids::LinkId;
-use kernel::walk::{End, FrameCopy, Hop};
-use sim_core::trace::OutcomeKind;
+use kernel::walk::End;
+use sim_core::facts::{Copy, Device, Fact, Visit};
 
 /// One copy of a frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,44 +27,43 @@ pub struct CopyHop {
 
 impl Say<'_> {
     /// The line for all copies of a frame.
-    pub(super) fn copied(&self, hop: &Hop, bridge: LinkId, copies: &[FrameCopy], at: Option<&At<'_>>) -> EventLine {
+    pub(super) fn copied(&self, from: Device<'_>, copies: &[Copy<'_>], at: Option<&At<'_>>) -> EventLine {
         EventLine {
             kind: "copies",
             text: self.ta("event-copied", &[("count", copies.len().into())]),
-            copies: copies.iter().enumerate().map(|(index, copy)| self.copy(hop, bridge, (index, copy), at)).collect(),
+            copies: copies.iter().enumerate().map(|(index, copy)| self.copy(from, (index, copy), at)).collect(),
             ..EventLine::default()
         }
     }
 
-    fn copy(&self, from: &Hop, bridge: LinkId, (index, copy): (usize, &FrameCopy), at: Option<&At<'_>>) -> CopyWords {
-        let end = match &copy.end {
+    fn copy(&self, from: Device<'_>, (index, copy): (usize, &Copy<'_>), at: Option<&At<'_>>) -> CopyWords {
+        let visits: Vec<Visit<'_>> = copy.visits().collect();
+        let end = match copy.end {
             End::Delivered { netns, .. } => self.ta("copy-delivered", &[("where", self.who(*netns).into())]),
             End::Dropped { reason, .. } => {
-                let reason = self.t(&format!("outcome-{}", OutcomeKind::Dropped(reason.clone()).code()));
-                let place = copy.hops.last().map(|hop| self.place(hop)).unwrap_or_default();
+                let reason = self.t(&format!("outcome-{}", reason.code()));
+                let place = visits.last().map(|visit| self.place(visit)).unwrap_or_default();
                 self.ta("copy-dropped", &[("reason", reason.into()), ("place", place.into())])
             }
         };
         let id = match copy.remote {
             Some(_) => "copy-to-end",
-            None if copy.port == bridge => "copy-up",
+            None if copy.port.link == from.link => "copy-up",
             None => "copy-by-port",
         };
         let port = match copy.remote {
             Some(remote) => remote.to_string(),
-            None => self.dev(from.netns, copy.port).to_owned(),
+            None => copy.port.name().to_owned(),
         };
-        let rule = copy.hops.iter().any(|hop| hop.events.iter().any(super::event::is_stop));
         CopyWords {
             title: self.ta(id, &[("port", port.into()), ("end", end.into())]),
-            stopped: rule,
-            hops: copy
-                .hops
+            stopped: visits.iter().flat_map(|visit| visit.facts()).any(|fact| Fact::stopped_by_rules(&fact)),
+            hops: visits
                 .iter()
                 .enumerate()
-                .map(|(number, hop)| {
+                .map(|(number, visit)| {
                     let at = at.map(|at| at.copy(index, number));
-                    CopyHop { place: self.place(hop), events: self.events(hop, None, at.as_ref()) }
+                    CopyHop { place: self.place(visit), events: self.events(visit, at.as_ref()) }
                 })
                 .collect(),
         }

@@ -4,9 +4,10 @@ use super::{Because, Say, plain};
 use crate::locale::FluentValue;
 use crate::scene::svg::verdict_sign;
 use crate::url;
-use kernel::walk::{Assumed, DropReason};
+use kernel::walk::DropReason;
 use sim_core::agents::hosts::HostsLine;
 use sim_core::assumption::{Assumption, Effect, Verdict};
+use sim_core::facts::Unmodelled;
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
 };
@@ -351,16 +352,12 @@ impl Say<'_> {
     }
 
     /// Something not modelled on a hop.
-    pub fn assumed(&self, assumed: &Assumed) -> String {
+    pub fn assumed(&self, assumed: &Unmodelled<'_>) -> String {
         match assumed {
-            Assumed::MatchSkipped { module, .. } => {
-                self.ta("assume-unmodelled-match", &[("module", (&**module).into())])
-            }
-            Assumed::Pieces => self.t("assume-pieces"),
-            Assumed::WithinLimit { .. } => self.t("assume-within-limit"),
-            Assumed::TargetSkipped { target, .. } => {
-                self.ta("assume-unmodelled-target", &[("target", (&**target).into())])
-            }
+            Unmodelled::Match { module, .. } => self.ta("assume-unmodelled-match", &[("module", (*module).into())]),
+            Unmodelled::Pieces { .. } => self.t("assume-pieces"),
+            Unmodelled::Limit { .. } => self.t("assume-within-limit"),
+            Unmodelled::Target { target, .. } => self.ta("assume-unmodelled-target", &[("target", (*target).into())]),
         }
     }
 }

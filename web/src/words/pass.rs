@@ -1,9 +1,8 @@
 //! What became of a chain's rules as one packet went through it, so that the chain's page can fold what was skipped.
 
 use super::Say;
-use super::event::failed_key;
-use crate::steps::ChainLine;
 use kernel::walk::{FailedMatch, Skipped};
+use sim_core::facts::ChainPass;
 
 /// Rules in a row that fared alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +28,14 @@ impl Run {
 pub struct Pass(pub Vec<Run>);
 
 impl Pass {
-    /// The pass of that number among the lines of a hop ([`ChainLine::pass`]); without a run where there is none.
-    pub fn of(lines: &[ChainLine], number: u32) -> Self {
+    /// What became of the rules in one pass through their chain.
+    pub fn of(through: &ChainPass<'_>) -> Self {
         let mut pass = Self::default();
-        for line in lines.iter().filter(|line| line.pass == number) {
-            if !line.skipped.is_empty() {
-                pass.0.push(Run::Skipped(line.skipped.clone()));
+        for line in &through.lines {
+            if !line.skipped().is_empty() {
+                pass.0.push(Run::Skipped(line.skipped().to_vec()));
             }
-            match (line.rule, pass.0.last_mut()) {
+            match (line.rule(), pass.0.last_mut()) {
                 (Some(_), Some(Run::Met(count))) => *count += 1,
                 (Some(_), _) => pass.0.push(Run::Met(1)),
                 (None, _) => {}
@@ -59,7 +58,7 @@ impl Say<'_> {
         }
         let several = kinds.len() > 1;
         let why = kinds.iter().map(|(kind, count)| {
-            let name = self.t(failed_key(*kind));
+            let name = self.t(&format!("failed-{}", kind.code()));
             if several { format!("{name} ({count})") } else { name }
         });
         let args = [("count", run.count().into()), ("why", why.collect::<Vec<_>>().join(", ").into())];

@@ -1,11 +1,11 @@
 //! One step: the line in the list of hops, and what stands beside the picture.
 
-use super::event::{At, EventLine, delivery_key};
+use super::event::{At, EventLine};
 use super::{Say, plain};
-use crate::steps::{Step, Steps};
 use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};
-use kernel::walk::{End, Event, Hop, NatBy, NatKind, Place};
+use kernel::walk::{End, NatKind, Place};
+use sim_core::facts::{Device, Fact, Facts, FdbAction, Step, Steps, Visit, What};
 use sim_core::trace::{self, Journey, Leg, Lookup, ProbeText, Purpose};
 use std::net::SocketAddr;
 
@@ -64,18 +64,6 @@ pub(crate) fn packet_kind(packet: &Packet) -> String {
     }
 }
 
-/// Key of a leg's purpose.
-pub(crate) fn purpose_key(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::DnsQuery => "leg-dns-query",
-        Purpose::DnsAnswer => "leg-dns-answer",
-        Purpose::Connect => "leg-connect",
-        Purpose::Proxy => "leg-proxy",
-        Purpose::Reply => "leg-reply",
-        Purpose::Error => "leg-error",
-    }
-}
-
 /// What an answer says: the addresses, or the code.
 fn answer(lookup: &Lookup) -> String {
     if lookup.addresses.is_empty() {
@@ -90,9 +78,16 @@ fn answer(lookup: &Lookup) -> String {
 impl Say<'_> {
     /// All steps.
     pub fn steps(&self, journey: &Journey, steps: &Steps) -> Vec<StepWords> {
+        self.wanted_steps(journey, steps, |_| true)
+    }
+
+    /// Those steps whose number is wanted: of the others nothing is printed.
+    pub fn wanted_steps(&self, journey: &Journey, steps: &Steps, wanted: impl Fn(u32) -> bool) -> Vec<StepWords> {
         // Only links need it.
         let probe = self.id.map(|_| trace::write_probe(self.model, &journey.probe));
-        steps.steps.iter().filter_map(|step| self.step(journey, steps, step, probe.as_ref())).collect()
+        let facts = Facts { model: self.model, journey, steps: steps.clone() };
+        let wanted = facts.steps.steps.iter().filter(|step| wanted(step.n));
+        wanted.filter_map(|step| self.step(&facts, step, probe.as_ref())).collect()
     }
 
     /// Heading of a leg.
@@ -103,20 +98,20 @@ impl Say<'_> {
         let kind = leg.hops.first().map(|hop| packet_kind(&hop.before.packet)).unwrap_or_default();
         let answer = lookup.map(answer).unwrap_or_default();
         let args = [("name", name.into()), ("record", record.into()), ("kind", kind.into()), ("answer", answer.into())];
-        self.ta(purpose_key(leg.purpose), &args)
+        self.ta(&format!("leg-{}", leg.purpose.code()), &args)
     }
 
-    fn step(&self, journey: &Journey, steps: &Steps, step: &Step, probe: Option<&ProbeText>) -> Option<StepWords> {
-        let (leg, hop) = step.of(journey)?;
-        let (packet, was) = (hop.after.packet.innermost(), hop.before.packet.innermost());
+    fn step(&self, facts: &Facts<'_>, step: &Step, probe: Option<&ProbeText>) -> Option<StepWords> {
+        let (leg, visit) = facts.at(step)?;
+        let (packet, was) = (visit.after.packet.innermost(), visit.before.packet.innermost());
         let (src, dst) = (packet.source(), packet.destination());
         let before = |now: SocketAddr, then: SocketAddr| (now != then).then(|| plain(then));
-        let mark = hop.after.mark;
+        let mark = visit.after.mark;
         let at = probe.map(|probe| At { probe, step: step.n, copy: String::new() });
         Some(StepWords {
             n: step.n,
-            place: self.place(hop),
-            title: self.title(journey, leg, hop, step),
+            place: self.place(&visit),
+            title: self.title(facts.journey, leg, &visit),
             card: Card {
                 kind: packet_kind(packet),
                 src_before: before(src, was.source()),
@@ -128,84 +123,82 @@ impl Say<'_> {
                 ttl: packet.ip.ttl,
                 mark: (mark.0 != 0).then(|| mark.to_string()),
             },
-            events: self.events(hop, Some(step), at.as_ref()),
-            next: self.next(journey, steps, step, leg),
+            events: self.events(&visit, at.as_ref()),
+            next: self.next(facts, step, leg),
             dropped: step.last && matches!(leg.end, End::Dropped { .. }),
         })
     }
 
-    /// Where a hop is: who, and which part of the namespace.
-    pub fn place(&self, hop: &Hop) -> String {
-        let who = self.who(hop.netns);
-        let part = match hop.place {
+    /// Where a packet is: who, and which part of the namespace.
+    pub fn place(&self, visit: &Visit<'_>) -> String {
+        let who = self.who(visit.namespace.id);
+        let dev = |link| visit.namespace.device(link).name();
+        let part = match visit.place {
             Place::Socket => self.t("place-socket"),
             Place::Routing => self.t("place-routing"),
             Place::Hook { hook, bridge: None } => hook.to_string(),
             Place::Hook { hook, bridge: Some(bridge) } => {
-                let args = [("hook", hook.to_string().into()), ("bridge", self.dev(hop.netns, bridge).into())];
-                self.ta("place-bridge-hook", &args)
+                self.ta("place-bridge-hook", &[("hook", hook.to_string().into()), ("bridge", dev(bridge).into())])
             }
-            Place::Ingress(dev) | Place::Egress(dev) => self.dev(hop.netns, dev).to_owned(),
-            Place::Bridge(dev) => self.ta("place-bridge", &[("dev", self.dev(hop.netns, dev).into())]),
+            Place::Ingress(link) | Place::Egress(link) => dev(link).to_owned(),
+            Place::Bridge(link) => self.ta("place-bridge", &[("dev", dev(link).into())]),
         };
         format!("{who} · {part}")
     }
 
-    fn title(&self, journey: &Journey, leg: &Leg, hop: &Hop, step: &Step) -> String {
-        let dropped = hop.events.iter().find_map(|event| match event {
-            Event::Drop(reason) => Some(reason),
+    fn title(&self, journey: &Journey, leg: &Leg, visit: &Visit<'_>) -> String {
+        let facts = visit.facts();
+        let dropped = facts.iter().find_map(|fact| match &fact.what {
+            What::Drop { reason } => Some(reason.code()),
             _ => None,
         });
-        if let Some(reason) = dropped {
-            let code = sim_core::trace::OutcomeKind::Dropped(reason.clone()).code();
+        if let Some(code) = dropped {
             return self.t(&format!("outcome-{code}"));
         }
-        match hop.place {
-            Place::Socket => self.socket_title(journey, leg, hop),
-            Place::Routing => self.routing_title(hop),
-            Place::Hook { hook, .. } => self.hook_title(hook, hop),
-            Place::Ingress(dev) => self.ta("step-ingress", &[("dev", self.dev(hop.netns, dev).into())]),
-            Place::Bridge(dev) => self.bridge_title(hop, self.dev(hop.netns, dev)),
-            Place::Egress(dev) => {
-                let to = hop.events.iter().find_map(|event| match event {
-                    Event::Transmit { to, .. } => Some(self.who(to.netns)),
-                    _ => None,
-                });
-                let wrapped = hop.events.iter().find_map(|event| match event {
-                    Event::Encapsulated { remote, .. } => Some(remote.to_string()),
-                    _ => None,
-                });
-                if let Some(remote) = wrapped {
-                    let dev = self.dev(hop.netns, dev);
-                    return self.ta("step-encap", &[("dev", dev.into()), ("remote", remote.into())]);
-                }
-                let id = match (&to, step.last) {
-                    (Some(_), _) => "step-egress-to",
-                    (None, _) => "step-egress",
-                };
-                let args = [("dev", self.dev(hop.netns, dev).into()), ("where", to.unwrap_or_default().into())];
-                self.ta(id, &args)
-            }
+        let dev = |link| visit.namespace.device(link).name();
+        match visit.place {
+            Place::Socket => self.socket_title(journey, leg, visit, &facts),
+            Place::Routing => self.routing_title(visit, &facts),
+            Place::Hook { hook, .. } => self.hook_title(hook, visit, &facts),
+            Place::Ingress(link) => self.ta("step-ingress", &[("dev", dev(link).into())]),
+            Place::Bridge(link) => self.bridge_title(&facts, dev(link)),
+            Place::Egress(link) => self.egress_title(&facts, dev(link)),
         }
     }
 
-    fn socket_title(&self, journey: &Journey, leg: &Leg, hop: &Hop) -> String {
-        let delivery = hop.events.iter().find_map(|event| match event {
-            Event::Deliver(delivery) => Some(*delivery),
+    fn egress_title(&self, facts: &[Fact<'_>], dev: &str) -> String {
+        let mut to = None;
+        for fact in facts {
+            match &fact.what {
+                What::Encap { remote, .. } => {
+                    return self.ta("step-encap", &[("dev", dev.into()), ("remote", remote.to_string().into())]);
+                }
+                What::Xmit { to: far, .. } if to.is_none() => to = Some(self.who(far.namespace.id)),
+                _ => {}
+            }
+        }
+        let id = if to.is_some() { "step-egress-to" } else { "step-egress" };
+        self.ta(id, &[("dev", dev.into()), ("where", to.unwrap_or_default().into())])
+    }
+
+    fn socket_title(&self, journey: &Journey, leg: &Leg, visit: &Visit<'_>, facts: &[Fact<'_>]) -> String {
+        let delivery = facts.iter().find_map(|fact| match &fact.what {
+            What::Deliver { delivery, .. } => Some(delivery),
             _ => None,
         });
-        let unwrapped = hop.events.iter().find_map(|event| match event {
-            Event::Decapsulated { dev, .. } => Some(*dev),
+        let unwrapped = facts.iter().find_map(|fact| match &fact.what {
+            What::Decap { dev, .. } => Some(dev.name()),
             _ => None,
         });
         if let Some(dev) = unwrapped {
-            return self.ta("step-decap", &[("dev", self.dev(hop.netns, dev).into())]);
+            return self.ta("step-decap", &[("dev", dev.into())]);
         }
         let lookup = leg.lookup.and_then(|at| journey.lookups.get(at as usize));
+        let packet = &visit.after.packet;
         let args = [
-            ("kind", packet_kind(&hop.after.packet).into()),
-            ("address", plain(hop.after.packet.destination()).into()),
-            ("peer", plain(hop.after.packet.source()).into()),
+            ("kind", packet_kind(packet).into()),
+            ("address", plain(packet.destination()).into()),
+            ("peer", plain(packet.source()).into()),
             ("name", lookup.map(|lookup| lookup.name.to_string()).unwrap_or_default().into()),
             ("record", lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default().into()),
             ("answer", lookup.map(answer).unwrap_or_default().into()),
@@ -213,7 +206,7 @@ impl Say<'_> {
         let id = match (delivery, leg.purpose) {
             (Some(_), Purpose::DnsQuery) => "step-dns-asked".to_owned(),
             (Some(_), Purpose::DnsAnswer) => "step-dns-answered".to_owned(),
-            (Some(delivery), _) => format!("step-{}", delivery_key(delivery)),
+            (Some(delivery), _) => format!("step-{}", delivery.code()),
             (None, Purpose::DnsQuery) => "step-dns-ask".to_owned(),
             (None, Purpose::DnsAnswer) => "step-dns-answer".to_owned(),
             (None, _) => "step-send".to_owned(),
@@ -221,16 +214,16 @@ impl Say<'_> {
         self.ta(&id, &args)
     }
 
-    fn routing_title(&self, hop: &Hop) -> String {
-        let found = hop.events.iter().rev().find_map(|event| match event {
-            Event::Route { kind, via, dev, .. } => Some((*kind, *via, *dev)),
+    fn routing_title(&self, visit: &Visit<'_>, facts: &[Fact<'_>]) -> String {
+        let found = facts.iter().rev().find_map(|fact| match &fact.what {
+            What::Route { kind, via, dev, .. } => Some((*kind, *via, *dev)),
             _ => None,
         });
         let Some((kind, via, dev)) = found else { return self.t("step-routing") };
         let args = [
-            ("dst", hop.after.packet.ip.dst.to_string().into()),
+            ("dst", visit.after.packet.ip.dst.to_string().into()),
             ("via", via.map(|via| via.to_string()).unwrap_or_default().into()),
-            ("dev", dev.map(|dev| self.dev(hop.netns, dev).to_owned()).unwrap_or_default().into()),
+            ("dev", dev.map_or("", Device::name).into()),
         ];
         let id = match (kind, via) {
             (RouteKind::Local | RouteKind::Broadcast, _) => "step-route-local",
@@ -240,21 +233,19 @@ impl Say<'_> {
         self.ta(id, &args)
     }
 
-    fn hook_title(&self, hook: Hook, hop: &Hop) -> String {
-        let nats: Vec<_> = hop
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::Nat { kind, by, .. } => Some((*kind, *by)),
+    fn hook_title(&self, hook: Hook, visit: &Visit<'_>, facts: &[Fact<'_>]) -> String {
+        let nats = || {
+            facts.iter().filter_map(|fact| match &fact.what {
+                What::Nat { kind, rule, .. } => Some((*kind, rule.is_some())),
                 _ => None,
             })
-            .collect();
-        let ran = hop.events.iter().filter(|event| matches!(event, Event::Rule { .. })).count();
-        let marked = hop.events.iter().rev().find_map(|event| match event {
-            Event::Marked { after, .. } => Some(after.to_string()),
+        };
+        let ran = facts.iter().filter(|fact| matches!(fact.what, What::Rule { .. })).count();
+        let marked = facts.iter().rev().find_map(|fact| match &fact.what {
+            What::Mark { after, .. } => Some(after.to_string()),
             _ => None,
         });
-        let packet = &hop.after.packet;
+        let packet = &visit.after.packet;
         let args = [
             ("hook", hook.to_string().into()),
             ("src", plain(packet.source()).into()),
@@ -263,14 +254,14 @@ impl Say<'_> {
             ("mark", marked.clone().unwrap_or_default().into()),
             ("count", ran.into()),
         ];
-        let made = |kind| nats.iter().any(|(found, by)| *found == kind && matches!(by, NatBy::Rule(_)));
+        let made = |kind| nats().any(|(found, by_rule)| found == kind && by_rule);
         let id = if made(NatKind::Destination) {
             "step-dnat"
         } else if made(NatKind::Source) {
             "step-snat"
-        } else if nats.iter().any(|(kind, _)| *kind == NatKind::Destination) {
+        } else if nats().any(|(kind, _)| kind == NatKind::Destination) {
             "step-nat-destination"
-        } else if !nats.is_empty() {
+        } else if nats().next().is_some() {
             "step-nat-source"
         } else if marked.is_some() {
             "step-marked"
@@ -282,33 +273,34 @@ impl Say<'_> {
         self.ta(id, &args)
     }
 
-    fn bridge_title(&self, hop: &Hop, bridge: &str) -> String {
+    fn bridge_title(&self, facts: &[Fact<'_>], name: &str) -> String {
         let mut id = "step-bridge";
-        let mut port = String::new();
+        let mut to = "";
         let mut count = 0_usize;
-        for event in &hop.events {
-            match event {
-                Event::FdbHit { bridge, port: to, .. } if bridge == to => id = "step-bridge-local",
-                Event::FdbHit { port: to, .. } => {
+        for fact in facts {
+            let What::Fdb { action, bridge, ports, .. } = &fact.what else { continue };
+            match (action, ports.first()) {
+                (FdbAction::Hit, Some(port)) if port.link == bridge.link => id = "step-bridge-local",
+                (FdbAction::Hit, Some(port)) => {
                     id = "step-bridge-port";
-                    port = self.dev(hop.netns, *to).to_owned();
+                    to = port.name();
                 }
-                Event::FdbFlood { ports, .. } => {
+                (FdbAction::Flood, _) => {
                     id = "step-bridge-flood";
                     count = ports.len();
                 }
                 _ => {}
             }
         }
-        self.ta(id, &[("dev", bridge.into()), ("port", port.into()), ("count", count.into())])
+        self.ta(id, &[("dev", name.into()), ("port", to.into()), ("count", count.into())])
     }
 
-    fn next(&self, journey: &Journey, steps: &Steps, step: &Step, leg: &Leg) -> String {
-        let following = steps.get(step.n + 1).and_then(|next| next.of(journey));
+    fn next(&self, facts: &Facts<'_>, step: &Step, leg: &Leg) -> String {
+        let following = facts.steps.get(step.n + 1).and_then(|next| facts.at(next));
         match following {
-            Some((_, hop)) if !step.last => self.ta("next-place", &[("place", self.place(hop).into())]),
-            Some((next, hop)) => {
-                let args = [("leg", self.leg(journey, next).into()), ("place", self.place(hop).into())];
+            Some((_, visit)) if !step.last => self.ta("next-place", &[("place", self.place(&visit).into())]),
+            Some((next, visit)) => {
+                let args = [("leg", self.leg(facts.journey, next).into()), ("place", self.place(&visit).into())];
                 self.ta("next-leg", &args)
             }
             None => match leg.end {

@@ -10,13 +10,13 @@ pub use service::{ServiceInput, service};
 pub(crate) use view::{led_to, tables};
 
 use super::Chrome;
-use crate::steps::{self, Steps};
 use crate::url;
 use crate::words::{Pass, Say};
 use askama::Template;
 use fold::Fold;
 use ipv6::IP6TABLES;
 use kernel::ids::{ChainId, RuleId, RuleRef, TableRef};
+use sim_core::facts::Facts;
 use sim_core::model::Model;
 use sim_core::trace::Journey;
 use std::net::IpAddr;
@@ -67,21 +67,22 @@ pub struct Packet<'a> {
     pub journey: &'a Journey,
     /// Step of the journey, from 1.
     pub step: u32,
-    /// Which copy of its frame ([`steps::copy_at`]); empty for the packet itself.
+    /// Which copy of its frame ([`sim_core::facts::Visit::copy`]); empty for the packet itself.
     pub copy: &'a str,
-    /// Which of the step's passes through chains, from 0 ([`steps::ChainLine::pass`]).
+    /// Which of the step's passes through chains, from 0 ([`sim_core::facts::ChainPass::number`]).
     pub pass: u32,
 }
 
 impl Packet<'_> {
     /// The pass; `None` where the packet of that step did not go through that chain there.
     fn through(self, view: &View<'_>, table: TableRef, chain: ChainId) -> Option<Pass> {
-        let all = Steps::of(self.journey);
-        let (_, hop) = all.get(self.step)?.of(self.journey)?;
-        let hop = steps::copy_at(hop, self.copy)?;
-        let lines = if hop.netns == view.at { steps::chain_lines(hop, view.netns) } else { Vec::new() };
-        let met = lines.iter().any(|line| (line.table, line.chain, line.pass) == (table, chain, self.pass));
-        met.then(|| Pass::of(&lines, self.pass))
+        let visit = Facts::of(view.say.model, self.journey).visit(self.step)?.copy(self.copy)?;
+        if visit.namespace.id != view.at {
+            return None;
+        }
+        let chains = visit.chains();
+        let pass = chains.iter().find_map(|pass| pass.find(self.pass))?;
+        ((pass.chain.table, pass.chain.chain) == (table, chain)).then(|| Pass::of(pass))
     }
 }
 

@@ -31,7 +31,10 @@ fn pods_without_a_bridge_hang_on_the_lanes() {
             for pair in leg.hops.windows(2).filter(|pair| pair[0].netns == pair[1].netns) {
                 let wires = &scene.layout.wires;
                 let drawn = |spot: &wires::Spot| wires.at(*spot).is_some();
-                let spot = |hop| states::spots(&model, hop).into_iter().find(drawn).unwrap();
+                let spot = |hop| {
+                    let visit = sim_core::facts::Visit::of(&model, hop);
+                    states::spots(&model, &visit, &visit.facts()).into_iter().find(drawn).unwrap()
+                };
                 let (from, to) = (spot(&pair[0]), spot(&pair[1]));
                 assert!(wires.along(from, to).is_some(), "{from:?} to {to:?}");
             }
