@@ -158,6 +158,23 @@ fn arrows_run_down_inside_kubernetes() {
 }
 
 #[test]
+fn what_an_event_says_is_told_below_the_renderers() {
+    let mut hits = Vec::new();
+    for path in sources("web/src", &["rs"]).into_iter().chain(sources("server/src", &["rs"])) {
+        let text = fs::read_to_string(&path).expect("readable");
+        // Whatever a file takes from there, one by one or in braces.
+        for after in text.split("kernel::walk::").skip(1) {
+            let names = after.strip_prefix('{').and_then(|list| list.split('}').next());
+            let names = names.unwrap_or_else(|| after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
+            if names.split(',').any(|name| matches!(name.trim(), "Event" | "*" | "self")) || after.starts_with('*') {
+                hits.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(hits.is_empty(), "renderers read `sim_core::facts`, not `kernel::walk::Event`: {hits:?}");
+}
+
+#[test]
 fn source_files_stay_readable() {
     let mut long = Vec::new();
     for (folder, endings) in [

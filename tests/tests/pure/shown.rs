@@ -1,15 +1,17 @@
-//! What a journey shows of things beside its packet's way, in JSON, text and page: copies that bridges make, and ports that a
-//! tunnel chooses by a hash.
+//! What a journey shows of things beside its packet's way, in JSON, text and page: copies that bridges make, ports that a
+//! tunnel chooses by a hash, pieces that a narrow interface drops.
 
 use kernel::config::{Link, LinkKind, Neighbour, NetworkBuilder, VtepEntry, Vxlan};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use kernel::packet::{Mac, Port};
-use kernel::walk::Event;
+use kernel::packet::{Fragment, L4, Mac, Mark, Port};
+use kernel::walk::{DropReason, Event, Hop, Place, Skb};
+use sim_core::facts::Visit;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ChoiceAt, Journey, ProbeText, check_choices, parse_probe};
 use std::fmt::Write;
 use web::locale::Lang;
 use web::page::Chrome;
+use web::words::Say;
 
 const NOBODY: Mac = Mac([2, 0, 0, 0, 9, 9]);
 
@@ -201,5 +203,49 @@ fn the_outer_source_port_is_a_choice() {
         let html = page(&model, &plain, lang, 1);
         assert_eq!(html.matches("data-choice>").count(), 2);
         assert!(html.contains(words));
+    }
+}
+
+#[test]
+fn pieces_that_a_narrow_interface_drops_are_named() {
+    let model = cluster();
+    let network = &model.built.network;
+    let netns = network.ids().find(|id| network.netns(*id).links.iter().any(|link| &*link.name == "eth0")).unwrap();
+    let link = LinkId(network.netns(netns).links.iter().position(|link| &*link.name == "eth0").unwrap() as u32);
+    let request = kernel::socket::packet(
+        "10.0.0.1".parse().unwrap(),
+        "10.0.0.2".parse().unwrap(),
+        L4::Udp { sport: Port(1), dport: Port(2) },
+    );
+    let skb = Skb { packet: request, mark: Mark(0), ct: None };
+    let at = LinkRef { netns, link };
+    let [long, short] = [(0, 1480), (1480, 128)].map(|(offset, len)| Fragment { offset, len });
+    for (passed, unsent, sizes) in
+        [(vec![short], vec![], "148"), (vec![], vec![short], "148"), (vec![], vec![], "1500")]
+    {
+        let event = Event::PiecesLost { at, mtu: 1300, lost: vec![long], passed: passed.clone(), unsent };
+        let end = Event::Drop(DropReason::Incomplete { missing: 1480, seconds: 30 });
+        let hop = Hop {
+            netns,
+            place: Place::Egress(link),
+            in_dev: None,
+            out_dev: Some(link),
+            before: skb.clone(),
+            after: skb.clone(),
+            events: vec![event, end],
+        };
+        for lang in Lang::ALL {
+            let say = Say { lang, model: &model, id: None };
+            let lines = say.events(&Visit::of(&model, &hop), None);
+            let [lost, missing] = lines.as_slice() else { panic!("{lines:?}") };
+            for text in [&lost.text, &missing.text] {
+                let said = !text.starts_with("event-") && !text.starts_with("outcome-") && !text.contains("{ $");
+                assert!(said, "{}: {text}", lang.code());
+            }
+            for part in ["1500", "1300", "eth0", sizes] {
+                assert!(lost.text.contains(part), "{part} is not in {}", lost.text);
+            }
+            assert!(missing.text.contains("1480") && missing.text.contains("30"), "{}", missing.text);
+        }
     }
 }
