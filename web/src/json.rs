@@ -39,7 +39,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "probe": probe(model, journey),
         "verdict": journey.verdict.code(),
         "choices": journey.choices.iter().map(|choice| json!({
-            "name": &*choice.name,
+            "name": choice.name.to_string(),
             "value": &*choice.value,
             "probability": rounded(choice.probability),
             "of": choice.of.iter().map(|(value, probability)| json!({

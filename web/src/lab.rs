@@ -8,7 +8,7 @@ use sim_core::facts::Steps;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::model::Model;
 use sim_core::site::Kind;
-use sim_core::trace::{self, Branches, Journey, Source, write_probe};
+use sim_core::trace::{self, Branches, ChoiceKind, Journey, Source, write_probe};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -90,13 +90,13 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
 
 /// The same probe with every question sent to each endpoint of the name servers in turn: the kernel draws for each socket.
 fn name_servers(model: &Model, journey: &Journey) -> Vec<Journey> {
-    let draws = journey.choices.iter().filter(|choice| choice.name.starts_with("dns-endpoint"));
+    let draws = journey.choices.iter().filter(|choice| choice.name.kind == ChoiceKind::DnsEndpoint);
     let values: BTreeSet<&Arc<str>> = draws.flat_map(|choice| choice.of.iter().map(|(value, _)| value)).collect();
     let chosen = |value: &Arc<str>| {
         let mut probe = journey.probe.clone();
         // Behind it everything stays as it was.
-        probe.choose.retain(|(name, _)| !name.starts_with("dns-endpoint"));
-        probe.choose.push(("dns-endpoint".into(), value.clone()));
+        probe.choose.retain(|(name, _)| name.kind != ChoiceKind::DnsEndpoint);
+        probe.choose.push((ChoiceKind::DnsEndpoint.into(), value.clone()));
         trace::run(model, &probe)
     };
     values.into_iter().take(MAX_WAYS).map(chosen).collect()

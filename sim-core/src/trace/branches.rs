@@ -1,5 +1,6 @@
 //! Every way a probe can go.
 
+use super::choice::{ChoiceKind, ChoiceName};
 use super::drive::{Scripted, earlier, run_scripted};
 use super::journey::{Journey, Probe};
 use crate::model::Model;
@@ -22,7 +23,7 @@ pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
     let start = earlier(model, probe);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
-    open.choose.retain(|(name, _)| !matches!(&**name, "endpoint" | "address"));
+    open.choose.retain(|(name, _)| ![ChoiceKind::Endpoint, ChoiceKind::Address].map(ChoiceName::from).contains(name));
     let mut script = Some(Vec::new());
     let mut journeys = Vec::new();
     let mut cut = false;

@@ -2,6 +2,7 @@
 
 mod number;
 
+use super::choice::{ChoiceKind, ChoiceName};
 use super::journey::{Choice, ChoiceAt};
 use kernel::config::xtables::{Match, Rule, Table, Target};
 use kernel::config::{NatRange, Network};
@@ -87,7 +88,7 @@ pub(super) enum Phase {
 pub(super) struct Draws<'n> {
     network: &'n Network,
     seed: u64,
-    wanted: Vec<(Arc<str>, Arc<str>)>,
+    wanted: Vec<(ChoiceName, Arc<str>)>,
     /// Decisions of the connection's draws, in order; `None` draws by seed.
     script: Option<Vec<bool>>,
     pub(super) phase: Phase,
@@ -115,7 +116,7 @@ impl<'n> Draws<'n> {
     pub(super) fn new(
         network: &'n Network,
         seed: u64,
-        wanted: &[(Arc<str>, Arc<str>)],
+        wanted: &[(ChoiceName, Arc<str>)],
         script: Option<Vec<bool>>,
     ) -> Self {
         Self {
@@ -176,10 +177,10 @@ impl<'n> Draws<'n> {
                 at += 1;
                 continue;
             }
-            let (word, count) =
-                if first.connection() { ("endpoint", &mut connection) } else { ("dns-endpoint", &mut dns) };
+            let kind = endpoint(first.connection());
+            let count = if first.connection() { &mut connection } else { &mut dns };
             *count += 1;
-            let name = if *count == 1 { Arc::from(word) } else { Arc::from(format!("{word}-{count}")) };
+            let name = ChoiceName { kind, number: *count };
             let first = match first {
                 Drawn::Rule(draw) => draw,
                 Drawn::Number(draw) => {
@@ -213,7 +214,7 @@ impl<'n> Draws<'n> {
         choices
     }
 
-    fn choice(&self, name: Arc<str>, run: &[&Draw]) -> Option<Choice> {
+    fn choice(&self, name: ChoiceName, run: &[&Draw]) -> Option<Choice> {
         let (first, last) = (run.first()?, run.last()?);
         let table = self.table(first.netns, first.rule.table)?;
         let options = options(table, first.rule.chain, first.rule.id.0);
@@ -239,13 +240,13 @@ impl AddressDraw {
         let probability = 1.0 / self.options.len() as f64;
         let value = Arc::from(self.options.get(self.chosen)?.to_string());
         let of = self.options.iter().map(|ip| (Arc::from(ip.to_string()), probability)).collect();
-        Some(Choice { name: Arc::from("address"), value, probability, of, at: ChoiceAt::Names(self.netns) })
+        Some(Choice { name: ChoiceKind::Address.into(), value, probability, of, at: ChoiceAt::Names(self.netns) })
     }
 }
 
 impl NumberDraw {
     /// Nothing was chosen where there is one possibility only.
-    fn choice(&self, name: Arc<str>) -> Option<Choice> {
+    fn choice(&self, name: ChoiceName) -> Option<Choice> {
         let chosen = self.options.get(self.chosen).filter(|_| self.options.len() > 1)?;
         Some(Choice {
             name,
@@ -319,13 +320,13 @@ fn socket(range: &NatRange) -> String {
 impl Chooser for Draws<'_> {
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
         let connection = self.phase == Phase::Connection;
-        let wish = self.wanted.iter().find(|(name, _)| &**name == if connection { "endpoint" } else { "dns-endpoint" });
+        let wish = self.wish(endpoint(connection).into());
         let position = self.taken().len();
         let behind = self
             .table(netns, rule.table)
             .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.id.index())?, 0));
         let taken = match (wish, &self.script) {
-            (Some((_, value)), _) => behind.is_some_and(|behind| behind == *value),
+            (Some(value), _) => behind.is_some_and(|behind| behind == value),
             // Beyond the script the first possibility is taken, so that all are met in order.
             (None, Some(script)) if connection => script.get(position).copied().unwrap_or(true),
             _ => self.by_seed(netns, rule, threshold),
@@ -337,8 +338,8 @@ impl Chooser for Draws<'_> {
     fn number(&mut self, netns: NetnsId, rule: RuleRef, modulus: u32) -> u32 {
         let options = number::options(self.network.netns(netns), rule, modulus);
         let connection = self.phase == Phase::Connection;
-        let wish = self.wanted.iter().find(|(name, _)| &**name == if connection { "endpoint" } else { "dns-endpoint" });
-        let wished = wish.and_then(|(_, value)| options.iter().position(|option| option.value == *value));
+        let wish = self.wish(endpoint(connection).into());
+        let wished = wish.as_ref().and_then(|value| options.iter().position(|option| option.value == *value));
         let last = options.len().saturating_sub(1);
         let chosen = match (wished, &self.script) {
             (Some(wished), _) => wished,
@@ -365,7 +366,7 @@ impl Chooser for Draws<'_> {
     }
 
     fn source_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
-        self.port("source-port", netns, rule, original, range)
+        self.port(ChoiceKind::SourcePort, netns, rule, original, range)
     }
 
     fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
@@ -377,24 +378,34 @@ impl Chooser for Draws<'_> {
         if let Some((_, port)) = self.flows.iter().find(|(known, _)| *known == flow) {
             return *port;
         }
-        let port = self.pick("vxlan-source-port", &flow, ChoiceAt::Device(netns, dev), range);
+        let port = self.pick(ChoiceKind::VxlanSourcePort, &flow, ChoiceAt::Device(netns, dev), range);
         self.flows.push((flow, port));
         port
     }
 
     fn destination_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
-        self.port("destination-port", netns, rule, original, range)
+        self.port(ChoiceKind::DestinationPort, netns, rule, original, range)
     }
 }
 
+/// What a draw among endpoints is called: the connection's, or that of its name resolution.
+fn endpoint(connection: bool) -> ChoiceKind {
+    if connection { ChoiceKind::Endpoint } else { ChoiceKind::DnsEndpoint }
+}
+
 impl Draws<'_> {
+    /// What was wished for a choice.
+    fn wish(&self, name: ChoiceName) -> Option<Arc<str>> {
+        self.wanted.iter().find(|(wanted, _)| *wanted == name).map(|(_, value)| value.clone())
+    }
+
     /// The address that stands first, of several that a name server gave to a client in `netns`: each as likely as the others.
     pub(super) fn address(&mut self, netns: NetnsId, name: &str, options: &[IpAddr]) -> Option<IpAddr> {
         if options.len() < 2 {
             return options.first().copied();
         }
-        let wish = self.wanted.iter().find(|(name, _)| &**name == "address");
-        let wished = wish.and_then(|(_, value)| options.iter().position(|ip| ip.to_string() == **value));
+        let wish = self.wish(ChoiceKind::Address.into());
+        let wished = wish.and_then(|value| options.iter().position(|ip| ip.to_string() == *value));
         let last = options.len() - 1;
         let chosen = match (wished, &self.script) {
             (Some(wished), _) => wished,
@@ -409,20 +420,26 @@ impl Draws<'_> {
         options.get(chosen).copied()
     }
 
-    fn port(&mut self, what: &str, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
+    fn port(
+        &mut self,
+        kind: ChoiceKind,
+        netns: NetnsId,
+        rule: Option<RuleRef>,
+        original: u16,
+        range: (u16, u16),
+    ) -> u16 {
         let drawn =
             self.ports.iter().filter(|choice| matches!(choice.at, ChoiceAt::Rule(..) | ChoiceAt::Clash(_))).count();
         let text = format!("port {} {original} {drawn}", self.network.netns(netns).name);
         let at = rule.map_or(ChoiceAt::Clash(netns), |rule| ChoiceAt::Rule(netns, rule));
-        self.pick(what, &text, at, range)
+        self.pick(kind, &text, at, range)
     }
 
     /// A port by wish (for this one, or for all of its kind), else by seed and text.
-    fn pick(&mut self, what: &str, text: &str, at: ChoiceAt, (first, last): (u16, u16)) -> u16 {
-        let count = self.ports.iter().filter(|choice| choice.name.starts_with(what)).count() + 1;
-        let name = if count == 1 { Arc::from(what) } else { Arc::from(format!("{what}-{count}")) };
-        let wished = |wanted: &str| self.wanted.iter().find(|(name, _)| &**name == wanted);
-        let wish = wished(&name).or_else(|| wished(what)).and_then(|(_, value)| value.parse().ok());
+    fn pick(&mut self, kind: ChoiceKind, text: &str, at: ChoiceAt, (first, last): (u16, u16)) -> u16 {
+        let before = self.ports.iter().filter(|choice| choice.name.kind == kind).count() as u32;
+        let name = ChoiceName { kind, number: before + 1 };
+        let wish = self.wish(name).or_else(|| self.wish(kind.into())).and_then(|value| value.parse().ok());
         let size = f64::from(last.saturating_sub(first)) + 1.0;
         let drawn = first + (uniform(self.seed, text) * size) as u16;
         let port = wish.filter(|port| (first..=last).contains(port)).unwrap_or(drawn);

@@ -1,5 +1,6 @@
 //! One journey: name resolution, connection, answers.
 
+use super::choice::ChoiceKind;
 use super::choose::{Draws, Phase, uniform};
 use super::journey::{
     ClientResult, HostsAnswer, Journey, Leg, LegId, Lookup, Outcome, OutcomeKind, Probe, Remembered, ServerView,
@@ -140,7 +141,8 @@ fn send(
         Err(_) => {}
     }
     let choices = drive.draws.choices();
-    let endpoint = choices.iter().filter(|choice| choice.name.starts_with("endpoint") || &*choice.name == "address");
+    let endpoint =
+        choices.iter().filter(|choice| matches!(choice.name.kind, ChoiceKind::Endpoint | ChoiceKind::Address));
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
     let remote = way.ok();

@@ -1,5 +1,6 @@
 //! What one probe causes, in order.
 
+use super::choice::ChoiceName;
 use super::fix::Fix;
 use super::why::Why;
 use crate::agents::hosts::HostsEntry;
@@ -70,7 +71,7 @@ pub struct Probe {
     /// Source port of the connection; `None` takes the seeded default.
     pub sport: Option<Port>,
     /// Wanted choices, by name: `endpoint` → `10.244.1.5:8080`.
-    pub choose: Vec<(Arc<str>, Arc<str>)>,
+    pub choose: Vec<(ChoiceName, Arc<str>)>,
     /// Seed of everything not chosen.
     pub seed: u64,
     /// How often the same was sent before, at most [`super::MAX_BEFORE`]: each time from another port and with other draws, [`Probe::wait`]
@@ -83,9 +84,8 @@ pub struct Probe {
 /// Something the kernel picked at random on this journey.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// Name, unique in the journey: `address`, `endpoint`, `dns-endpoint`, `dns-endpoint-2`, `source-port`, `destination-port`,
-    /// `vxlan-source-port` …
-    pub name: Arc<str>,
+    /// Name, unique in the journey.
+    pub name: ChoiceName,
     /// The value taken.
     pub value: Arc<str>,
     /// Probability of that value, 0 to 1.

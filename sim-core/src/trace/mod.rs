@@ -3,6 +3,7 @@
 mod acting;
 mod branches;
 mod bridged;
+mod choice;
 mod choose;
 mod drive;
 mod fix;
@@ -24,6 +25,7 @@ use crate::cluster::model::ServiceId;
 use crate::model::Model;
 
 pub use branches::{Branches, branches};
+pub use choice::{ChoiceKind, ChoiceName, NoSuchChoice};
 pub use drive::{MAX_BEFORE, MAX_WAIT, left_behind, look_up, model_for, run};
 pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
 pub use journey::*;
@@ -52,7 +54,7 @@ pub fn check_choices(journey: &Journey) -> Result<(), ProbeError> {
         let choice = journey.choices.iter().find(|choice| choice.name == *name);
         let (granted, candidates) = match choice {
             Some(choice) => (choice.value == *value, choice.of.iter().map(|(value, _)| value.to_string()).collect()),
-            None if &**name != "endpoint" => (false, Vec::new()),
+            None if *name != ChoiceKind::Endpoint.into() => (false, Vec::new()),
             None => (only.as_deref().is_none_or(|only| only == &**value), only.iter().cloned().collect()),
         };
         if !granted {

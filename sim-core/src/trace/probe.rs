@@ -1,5 +1,6 @@
 //! Probes as people write them: `pod/NS/NAME`, `deploy/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
+use super::choice::{ChoiceKind, ChoiceName};
 use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use super::named::{self, Holder, Kind, everything};
@@ -161,18 +162,16 @@ pub fn parse_question(model: &Model, from: &str, name: &str, seed: u64) -> Resul
     }
 }
 
-/// What can be wished for.
-const CHOICES: [&str; 6] =
-    ["endpoint", "address", "dns-endpoint", "source-port", "destination-port", "vxlan-source-port"];
-
-fn read_choice(text: &str) -> Result<(Arc<str>, Arc<str>)> {
+/// What is wished for: the first of its kind, and with it all ports of that kind.
+fn read_choice(text: &str) -> Result<(ChoiceName, Arc<str>)> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(error("choose", "choose-form", text, vec!["endpoint=10.244.1.5:8080".to_owned()]));
     };
-    if !CHOICES.contains(&name) {
-        return Err(error("choose", "unknown-choice", name, CHOICES.map(String::from).to_vec()));
-    }
-    Ok((Arc::from(name), Arc::from(value)))
+    let Some(kind) = ChoiceKind::ALL.into_iter().find(|kind| kind.code() == name) else {
+        let known = ChoiceKind::ALL.map(|kind| kind.code().to_owned());
+        return Err(error("choose", "unknown-choice", name, known.to_vec()));
+    };
+    Ok((kind.into(), Arc::from(value)))
 }
 
 fn number(part: &'static str, text: &str) -> Result<Port> {

@@ -124,7 +124,7 @@ fn a_service_is_translated_there_and_back() {
     let mut wanted = probe(&model, "pod/default/client", "svc/default/web:http");
     let endpoint =
         model.cluster.pods.iter().find(|pod| pod.node.0 == 1 && &*pod.origin.object.name == "web").unwrap().ip;
-    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{endpoint}:8080"))));
+    wanted.choose.push((ChoiceKind::Endpoint.into(), Arc::from(format!("{endpoint}:8080"))));
     let journey = run(&model, &wanted);
     assert_eq!(journey.client, ClientResult::Ok);
     assert_eq!(check_choices(&journey), Ok(()));
@@ -210,7 +210,7 @@ fn a_pod_that_calls_its_own_service_is_masqueraded() {
     let from = &web(&model, 0)[0];
     let own = model.cluster.pods.iter().find(|pod| format!("pod/{}", pod.name) == *from).unwrap().ip;
     let mut wanted = probe(&model, from, "svc/default/web:80");
-    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{own}:8080"))));
+    wanted.choose.push((ChoiceKind::Endpoint.into(), Arc::from(format!("{own}:8080"))));
     for bridge_nf in [true, false] {
         let journey = run(&model_with(&Options { bridge_nf: Some(bridge_nf), ..Options::default() }), &wanted);
         assert_eq!(journey.client, ClientResult::Ok, "bridge-nf {bridge_nf}: {:#?}", journey.outcome);
@@ -398,7 +398,7 @@ fn without_bridge_netfilter_a_reply_on_the_same_bridge_goes_past_the_translation
     let model = model_with(&Options { bridge_nf: Some(false), ..Options::default() });
     let own = model.cluster.pods.iter().find(|pod| pod.node.0 == 0 && &*pod.origin.object.name == "web").unwrap().ip;
     let mut wanted = probe(&model, "pod/default/client", "svc/default/web:80");
-    wanted.choose.push((Arc::from("endpoint"), Arc::from(format!("{own}:8080"))));
+    wanted.choose.push((ChoiceKind::Endpoint.into(), Arc::from(format!("{own}:8080"))));
     let journey = run(&model, &wanted);
     assert_eq!(journey.client, ClientResult::Timeout);
     assert_eq!(journey.outcome.kind, OutcomeKind::AnswerNotRecognised);
@@ -521,7 +521,7 @@ fn what_cannot_be_understood_is_said_with_candidates() {
     assert_eq!(via("node/node-c"), ("via", "unknown-node"));
     assert_eq!(via("node-a"), ("via", "via-form"));
     let mut wish = probe(&model, "pod/default/client", "svc/default/web:80");
-    wish.choose.push((Arc::from("endpoint"), Arc::from("1.2.3.4:5")));
+    wish.choose.push((ChoiceKind::Endpoint.into(), Arc::from("1.2.3.4:5")));
     assert_eq!(check_choices(&run(&model, &wish)).unwrap_err().code, "unknown-value");
 }
 

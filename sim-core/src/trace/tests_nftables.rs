@@ -90,7 +90,7 @@ fn every_endpoint_is_a_branch_in_every_layout() {
                 assert_eq!(server.local.to_string(), *journey.choices[0].value, "named by its endpoint");
             }
             let wanted = all.journeys[2].choices[0].clone();
-            let chosen = Probe { choose: vec![(wanted.name.clone(), wanted.value.clone())], ..probe(&model, to) };
+            let chosen = Probe { choose: vec![(wanted.name, wanted.value.clone())], ..probe(&model, to) };
             assert_eq!(run(&model, &chosen).choices[0].value, wanted.value);
         }
     }

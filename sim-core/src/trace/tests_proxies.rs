@@ -86,7 +86,7 @@ fn a_connection_goes_through_two_proxies_to_a_service() {
     let server = journey.server.as_ref().unwrap();
     assert_eq!(server.local.port(), 8080, "the endpoint of the Service");
     assert_eq!(server.sees.ip(), at(&model, pod(&model, "web", 1), 0).ip(), "it sees the second proxy");
-    let endpoint = journey.choices.iter().any(|choice| &*choice.name == "endpoint");
+    let endpoint = journey.choices.iter().any(|choice| choice.name == ChoiceKind::Endpoint.into());
     assert!(endpoint, "a proxy's request chooses as any other: {:?}", journey.choices);
     assert_eq!(ask(&model, first, TCP), journey, "the same probe goes the same way");
 }

@@ -11,7 +11,7 @@ use sim_core::cluster::model::Pod;
 use sim_core::facts::LegSpan;
 use sim_core::model::Model;
 use sim_core::trace::{
-    Branches, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe,
+    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe,
 };
 use std::net::SocketAddr;
 
@@ -377,7 +377,8 @@ struct Endpoint<'a> {
 
 impl<'a> Endpoint<'a> {
     fn of(model: &'a Model, journey: &'a Journey) -> Option<Self> {
-        let choice = journey.choices.iter().find(|choice| &*choice.name == "endpoint" && choice.of.len() > 1)?;
+        let choice =
+            journey.choices.iter().find(|choice| choice.name == ChoiceKind::Endpoint.into() && choice.of.len() > 1)?;
         let address: SocketAddr = choice.value.parse().ok()?;
         let cluster = &model.cluster;
         let pod = cluster.pods.iter().find(|pod| pod.ip == address.ip() && !pod.host_network);
@@ -479,7 +480,7 @@ fn fold(branches: &mut Vec<BranchView>) -> Vec<BranchView> {
 fn same_way(a: &Journey, b: &Journey) -> bool {
     let picked = |journey: &Journey| -> Vec<_> {
         let of = journey.choices.iter().filter(|choice| choice.of.len() > 1);
-        of.map(|choice| (choice.name.clone(), choice.value.clone())).collect()
+        of.map(|choice| (choice.name, choice.value.clone())).collect()
     };
     picked(a) == picked(b)
 }
