@@ -2,7 +2,7 @@
 
 use crate::gather;
 use crate::store::File;
-use sim_core::manifest::SourceText;
+use kubernetes::manifest::SourceText;
 
 /// What stored files are to the reader of manifests: a name with folders was found in one, any other was chosen by itself.
 pub fn sources(files: &[File]) -> Vec<SourceText> {

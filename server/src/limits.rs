@@ -1,8 +1,8 @@
 //! What one request may ask for at most.
 
 use kernel::config::{Netns, Network};
-use sim_core::cluster::model::{Cluster, ProxyMode};
-use sim_core::manifest::Limits;
+use kubernetes::cluster::model::{Cluster, ProxyMode};
+use kubernetes::manifest::Limits;
 use sim_core::model::Model;
 
 /// Bytes of one upload at most.
@@ -117,7 +117,7 @@ mod tests {
     use kernel::config::NetworkBuilder;
     use kernel::config::nft::{self, set::Element};
     use kernel::ids::CauseId;
-    use sim_core::manifest::SourceText;
+    use kubernetes::manifest::SourceText;
     use sim_core::model::Options;
     use std::fmt::Write;
 

@@ -9,7 +9,7 @@ use crate::store::File;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::StatusCode;
-use sim_core::manifest::{Role, SourceText};
+use kubernetes::manifest::{Role, SourceText};
 
 /// Files of one upload at most, each chosen by itself.
 const MAX_FILES: usize = 500;

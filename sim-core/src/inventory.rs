@@ -1,12 +1,11 @@
 //! What became of each object of the input: used, partly used, or not used and why.
 
-use crate::cause::ObjectRef;
-use crate::cluster::model::Cluster;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::manifest::objects::{Object, UnusedReason};
-use crate::manifest::span::Span;
-use crate::manifest::{Parsed, SkippedField};
 use crate::model::Model;
+use kubernetes::cluster::model::Cluster;
+use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::manifest::objects::{Object, UnusedReason};
+use kubernetes::manifest::{Parsed, SkippedField};
+use kubernetes::origin::{ObjectRef, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -150,8 +149,8 @@ pub fn counts(entries: &[Entry]) -> BTreeMap<Arc<str>, Count> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{Limits, SourceText};
     use crate::model::Options;
+    use kubernetes::manifest::{Limits, SourceText};
 
     fn of(text: &str) -> Vec<String> {
         let model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());

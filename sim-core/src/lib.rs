@@ -23,5 +23,3 @@ pub mod model;
 pub mod print;
 pub mod site;
 pub mod trace;
-
-pub use kubernetes::{assumption, cluster, diagnostic, edit, manifest, origin as cause, patch};

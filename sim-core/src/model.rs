@@ -2,12 +2,12 @@
 
 use crate::agents::kube_proxy::nftables;
 use crate::agents::{self, Site, administrator};
-use crate::cluster::{self, model::Cluster};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
+use kubernetes::cluster::{self, model::Cluster};
+use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
 use std::sync::{Arc, OnceLock};
 
-pub use crate::cluster::Options;
+pub use kubernetes::cluster::Options;
 
 /// The input and everything computed from it before a packet is sent.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Questions for names, drawn at random: worlds to ask in, who asks, and for what.
 
 use crate::mutate::Numbers;
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 
 /// Clients of every kind, and things with names of every kind.

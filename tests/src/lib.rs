@@ -8,7 +8,7 @@ pub mod mutate;
 pub mod namespace;
 pub mod service;
 
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@
 
 use crate::gallery;
 use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::model::{Cluster, Endpoint, NodeId, Pod, PodId, Service, ServiceId, ServicePort, ServiceType};
 use sim_core::agents::outside;
-use sim_core::cluster::model::{Cluster, Endpoint, NodeId, Pod, PodId, Service, ServiceId, ServicePort, ServiceType};
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ fn pods<'a>(cluster: &'a Cluster, namespace: &'a str, but: &'a BTreeSet<PodId>) 
 
 /// Nodes, those with none of `busy` first; a control plane behind the others.
 fn nodes<'a>(cluster: &'a Cluster, busy: &BTreeSet<NodeId>) -> Vec<&'a str> {
-    use sim_core::cluster::model::NodeRole;
+    use kubernetes::cluster::model::NodeRole;
     let mut all: Vec<(bool, bool, &str)> = cluster
         .nodes
         .iter()
@@ -200,7 +200,7 @@ pub(crate) fn filled(model: &Model, asked: &ProbeText) -> ProbeText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::manifest::{Limits, SourceText};
+    use kubernetes::manifest::{Limits, SourceText};
     use sim_core::model::Options;
 
     const WEB: &str = "apiVersion: apps/v1

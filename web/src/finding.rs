@@ -3,10 +3,10 @@
 use crate::ask;
 use crate::locale::{self, Lang};
 use fluent_bundle::FluentValue;
-use sim_core::cause::ObjectRef;
-use sim_core::cluster::model::{Pod, PodId};
-use sim_core::diagnostic::{Diagnostic, Severity};
-use sim_core::manifest::Parsed;
+use kubernetes::cluster::model::{Pod, PodId};
+use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::manifest::Parsed;
+use kubernetes::origin::ObjectRef;
 use sim_core::model::Model;
 use sim_core::trace::{self, ClientResult, ProbeText};
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ pub fn line(lang: Lang, parsed: &Parsed, finding: &Diagnostic) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::manifest::{Limits, SourceText};
+    use kubernetes::manifest::{Limits, SourceText};
     use sim_core::model::Options;
 
     const SHOP: &str = "\

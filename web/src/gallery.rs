@@ -1,8 +1,8 @@
 //! Scenarios that come with the program.
 
+use kubernetes::manifest::SourceText;
+use kubernetes::manifest::objects::Object;
 use serde::Deserialize;
-use sim_core::manifest::SourceText;
-use sim_core::manifest::objects::Object;
 use sim_core::model::Model;
 use sim_core::trace::ProbeText;
 use std::sync::LazyLock;
@@ -48,7 +48,7 @@ pub fn suggested(model: &Model) -> Vec<ProbeText> {
         _ => None,
     });
     let probes = scenarios.flat_map(|scenario| &scenario.probes);
-    let text = |probe: &sim_core::manifest::objects::ScenarioProbe| ProbeText {
+    let text = |probe: &kubernetes::manifest::objects::ScenarioProbe| ProbeText {
         from: probe.from.value.to_string(),
         to: probe.to.value.to_string(),
         proto: probe.proto.as_ref().map(|proto| proto.value.to_string()),
@@ -60,7 +60,7 @@ pub fn suggested(model: &Model) -> Vec<ProbeText> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::manifest::Limits;
+    use kubernetes::manifest::Limits;
     use sim_core::model::Options;
     use sim_core::trace;
 

@@ -2,10 +2,10 @@
 
 use crate::locale::{self, Lang};
 use crate::words::Say;
+use kubernetes::assumption::{Assumption, Effect};
+use kubernetes::origin::{Location, Span};
 use serde_json::{Value, json};
-use sim_core::assumption::{Assumption, Effect};
 use sim_core::inventory::{self, Count, Entry, Reason, Use};
-use sim_core::manifest::span::{Location, Span};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -68,7 +68,7 @@ impl Inventory {
     }
 
     /// Objects that are partly used.
-    pub fn partly(&self) -> impl Iterator<Item = (&Entry, &[sim_core::manifest::SkippedField])> {
+    pub fn partly(&self) -> impl Iterator<Item = (&Entry, &[kubernetes::manifest::SkippedField])> {
         self.entries.iter().filter_map(|entry| match &entry.used {
             Use::Partly(fields) => Some((entry, fields.as_slice())),
             _ => None,

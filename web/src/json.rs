@@ -9,13 +9,12 @@ use crate::locale::Lang;
 use crate::words::{Say, result_code};
 use kernel::ids::{ChainId, TableName};
 use kernel::walk::DropReason;
+use kubernetes::assumption::Assumption;
+use kubernetes::cluster::model::NodeId;
+use kubernetes::origin::{CauseId, Location};
 use serde_json::{Value, json};
-use sim_core::assumption::Assumption;
-use sim_core::cause::CauseId;
-use sim_core::cluster::model::NodeId;
 use sim_core::dns::Record;
 use sim_core::facts::{Because, Facts, Namespace, Visit, What};
-use sim_core::manifest::span::Location;
 use sim_core::model::Model;
 use sim_core::trace::{Branches, ChoiceAt, Fix, Journey, LegId, Lookup, OutcomeKind, Purpose, Source, write_probe};
 
@@ -187,7 +186,7 @@ fn kind(kind: &OutcomeKind) -> &'static str {
 fn fix(say: &Say<'_>, fix: &Fix) -> Value {
     let sources = &say.model.parsed.sources;
     let words = say.fix(fix);
-    let edit = |edit: &sim_core::patch::Edit| {
+    let edit = |edit: &kubernetes::patch::Edit| {
         json!({
             "file": sources.get(edit.span.source.0 as usize).map(|source| &*source.name),
             "start": edit.span.start,

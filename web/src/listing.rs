@@ -3,9 +3,9 @@
 use crate::locale::Lang;
 use crate::words::{Say, rcode_name};
 use crate::{finding, inventory, json};
+use kubernetes::cluster::model::NodeId;
+use kubernetes::diagnostic::Diagnostic;
 use serde_json::{Value, json};
-use sim_core::cluster::model::NodeId;
-use sim_core::diagnostic::Diagnostic;
 use sim_core::model::Model;
 use sim_core::trace::{self, ClientResult, Journey, Source, Target};
 use std::fmt::{self, Write};

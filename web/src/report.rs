@@ -3,12 +3,12 @@
 use crate::finding;
 use crate::inventory::{self, Inventory};
 use crate::locale::{self, Lang};
+use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::origin::{Location, Span};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use quick_xml::Writer;
 use serde_json::{Value, json};
-use sim_core::diagnostic::{Diagnostic, Severity};
 use sim_core::inventory::Use;
-use sim_core::manifest::span::{Location, Span};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 use std::io;
@@ -233,9 +233,9 @@ fn alone(model: &Model, found: &Diagnostic) -> Case {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kubernetes::manifest::{Limits, SourceText};
     use quick_xml::Reader;
     use quick_xml::events::Event;
-    use sim_core::manifest::{Limits, SourceText};
     use sim_core::model::Options;
 
     const INPUT: &str = "apiVersion: v1

@@ -6,8 +6,8 @@ pub const SCENARIO: &str = include_str!("../schema/scenario.json");
 #[cfg(test)]
 mod tests {
     use super::SCENARIO;
+    use kubernetes::manifest::{Limits, SourceText, parse};
     use serde_json::{Value, json};
-    use sim_core::manifest::{Limits, SourceText, parse};
 
     const EXAMPLE: &str = include_str!("../../tests/fixtures/scenario-example.yaml");
 

@@ -1,7 +1,7 @@
 //! Addresses of pages, written in one place; every value is percent-encoded.
 
+use kubernetes::origin::Location;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sim_core::manifest::span::Location;
 use sim_core::trace::ProbeText;
 
 /// What may stand unescaped in a query value (RFC 3986, 3.4), without `+`, `&`, `=` and `%`.

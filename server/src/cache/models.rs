@@ -148,7 +148,7 @@ impl ModelCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::manifest::{Limits, SourceText};
+    use kubernetes::manifest::{Limits, SourceText};
     use sim_core::model::Options;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;

@@ -6,7 +6,7 @@
 //! factor of three of what the process grows by.
 
 use kernel::config::{Link, Netns, Route, nft, xtables};
-use sim_core::manifest::objects::Object;
+use kubernetes::manifest::objects::Object;
 use sim_core::model::Model;
 use std::mem::size_of;
 

@@ -1,9 +1,9 @@
 //! The arguments, as `--help` shows them.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kubernetes::cluster::Options;
+use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use sim_core::agents::cni;
-use sim_core::cluster::Options;
-use sim_core::cluster::model::{Cni, KubernetesVersion};
 use sim_core::print::What;
 use std::net::SocketAddr;
 use std::path::PathBuf;

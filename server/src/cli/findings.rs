@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::output::quoted;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use sim_core::diagnostic::{Diagnostic, Severity};
+use kubernetes::diagnostic::{Diagnostic, Severity};
 use sim_core::model::Model;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};

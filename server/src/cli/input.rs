@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::findings;
 use super::progress::Shown;
 use crate::gather::{disk, kubectl};
-use sim_core::manifest::Limits;
+use kubernetes::manifest::Limits;
 use sim_core::model::Model;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! One line on a terminal that says how far a large input is. What takes less than a second says nothing, and neither does a pipe.
 
-use sim_core::manifest::{Phase, Progress, Stage};
+use kubernetes::manifest::{Phase, Progress, Stage};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -83,7 +83,7 @@ fn words(lang: Lang, stage: Stage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::manifest::{Limits, SourceText, parse_watched};
+    use kubernetes::manifest::{Limits, SourceText, parse_watched};
     use std::sync::Mutex;
 
     #[derive(Clone, Default)]

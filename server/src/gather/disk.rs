@@ -5,8 +5,8 @@ use super::{
     Files, Gathered, MAX_FILES, Named, Problem, common_folder, complete, from_memory, is_read, is_skipped_folder,
     prefer_top, texts_of,
 };
-use sim_core::manifest::kustomize::Wanted;
-use sim_core::manifest::{Role, SourceText};
+use kubernetes::manifest::kustomize::Wanted;
+use kubernetes::manifest::{Role, SourceText};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};

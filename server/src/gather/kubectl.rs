@@ -1,8 +1,8 @@
 //! Kustomizations rendered by the kubectl of this machine instead of by ourselves.
 
 use super::{Gathered, Problem};
-use sim_core::manifest::kustomize;
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::manifest::kustomize;
+use kubernetes::manifest::{Limits, SourceText};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -13,9 +13,9 @@ pub mod kubectl;
 mod names;
 
 use archive::ArchiveError;
+use kubernetes::manifest::kustomize::{self, Wanted};
+use kubernetes::manifest::{Limits, Role, SourceText};
 pub use names::{Files, Named, is_in_skipped_folder, is_read, is_skipped_folder};
-use sim_core::manifest::kustomize::{self, Wanted};
-use sim_core::manifest::{Limits, Role, SourceText};
 use std::collections::BTreeSet;
 
 /// Files of one input at most.

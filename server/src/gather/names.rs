@@ -1,6 +1,6 @@
 //! Files in memory, and which of them are read by what they are called.
 
-use sim_core::manifest::kustomize;
+use kubernetes::manifest::kustomize;
 use std::collections::BTreeMap;
 
 /// True for folders that hold other people's files or a tool's own: they are not searched.

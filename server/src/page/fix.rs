@@ -11,7 +11,7 @@ use crate::visitor::Visitor;
 use crate::{input, limits};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use sim_core::manifest::SourceText;
+use kubernetes::manifest::SourceText;
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 use std::sync::Arc;

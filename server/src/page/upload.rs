@@ -10,7 +10,7 @@ use crate::{input, limits};
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
-use sim_core::manifest;
+use kubernetes::manifest;
 use std::sync::Arc;
 use web::{gallery, url};
 

@@ -2,12 +2,12 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use crate::assumption::{About, Assumption, codes as assumed};
-use crate::cause::{Cause, Component};
-use crate::cluster::model::{Cluster, NodeId, NodeRules};
-use crate::diagnostic::{Diagnostic, codes};
 use kernel::ids::NetnsId;
 use kernel::text::iptables::read::{Limits, merge};
+use kubernetes::assumption::{About, Assumption, codes as assumed};
+use kubernetes::cluster::model::{Cluster, NodeId, NodeRules};
+use kubernetes::diagnostic::{Diagnostic, codes};
+use kubernetes::origin::{Cause, Component};
 use std::sync::Arc;
 
 /// Bytes and rules of one text, and errors that are told of it.
@@ -41,7 +41,7 @@ impl Agent for Administrator {
 fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
     let cluster = writer.cluster;
     let Some(said) = cluster.said.get(&node) else { return Vec::new() };
-    let cause = |because: &crate::assumption::Because| Cause {
+    let cause = |because: &kubernetes::assumption::Because| Cause {
         component: Component::Administrator,
         object: because.object.clone(),
         field: because.field.clone(),

@@ -3,8 +3,8 @@
 use super::cni::Plugin;
 use super::write::{NodeNet, Writer};
 use super::{administrator, cni, kube_proxy, runtime, underlay};
-use crate::cluster::model::{Node, NodeId, Pod, PodId};
 use kernel::ids::NetnsId;
+use kubernetes::cluster::model::{Node, NodeId, Pod, PodId};
 
 /// A machine that agents write: a node with the Pods on it.
 pub(crate) struct On<'c> {

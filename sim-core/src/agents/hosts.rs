@@ -1,8 +1,8 @@
 //! `/etc/hosts`, which a resolver reads before it asks a name server (nsswitch.conf: `hosts: files dns`): of Pods as kubelet writes it
 //! (`managedHostsFileContent`), of nodes as installers leave it.
 
-use crate::cluster::model::{Cluster, NodeId, Pod, PodId};
-use crate::manifest::span::Location;
+use kubernetes::cluster::model::{Cluster, NodeId, Pod, PodId};
+use kubernetes::origin::Location;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ fn own_names(cluster: &Cluster, pod: &Pod) -> Vec<Arc<str>> {
 /// A node's file: itself, and the other nodes.
 pub fn of_node(cluster: &Cluster, id: NodeId) -> Vec<HostsEntry> {
     let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
-    let line = |(other, node): (NodeId, &crate::cluster::model::Node)| {
+    let line = |(other, node): (NodeId, &kubernetes::cluster::model::Node)| {
         let why = if other == id { HostsLine::Own } else { HostsLine::Node(other) };
         entry(node.ip, vec![node.name.clone()], why)
     };

@@ -1,7 +1,7 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
 use super::ResolvConf;
-use crate::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, SegmentId, Service, ServiceId};
+use kubernetes::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, SegmentId, Service, ServiceId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -12,11 +12,11 @@ pub(crate) mod runtime;
 pub mod underlay;
 pub(crate) mod write;
 
-use crate::cause::CauseTable;
-use crate::cluster::model::{Cluster, NodeId, PodId};
 use crate::site::{Listening, Process, ProcessTable, Tree};
 use kernel::config::Network;
 use kernel::ids::{NetnsId, SocketId};
+use kubernetes::cluster::model::{Cluster, NodeId, PodId};
+use kubernetes::origin::CauseTable;
 use machines::Machines;
 use std::collections::BTreeMap;
 use std::fmt;

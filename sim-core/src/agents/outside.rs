@@ -6,11 +6,11 @@ use super::Site;
 use super::machines::uplink_mac;
 use super::underlay::{GATEWAY, UPLINK, everywhere, host_machine, lan_name, plug};
 use super::write::Writer;
-use crate::cause::{CauseId, Component};
-use crate::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
 use ipnet::{IpNet, Ipv4Net};
 use kernel::config::{IfAddr, LinkKind, Neighbour, Netns, NetworkBuilder, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kubernetes::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
+use kubernetes::origin::{CauseId, Component};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -316,7 +316,7 @@ fn only_v4(address: IpAddr) -> Option<Ipv4Addr> {
 }
 
 /// What is reached by way of a node, each network once, and why.
-fn destinations(writer: &mut Writer<'_>, own: IpAddr) -> Vec<(IpNet, crate::cause::CauseId)> {
+fn destinations(writer: &mut Writer<'_>, own: IpAddr) -> Vec<(IpNet, kubernetes::origin::CauseId)> {
     let cluster = writer.cluster;
     let range = cluster.settings.service_cidr;
     let mut known = BTreeSet::new();

@@ -2,14 +2,14 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::listener::{Bind, Evidence};
-use crate::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
 use crate::dns;
 use crate::site::{Behaviour, Listener, NameServer, Process};
 use kernel::config::Socket;
 use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::listener::{Bind, Evidence};
+use kubernetes::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
+use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

@@ -3,14 +3,14 @@
 use super::agent::{Agent, On};
 use super::cni;
 use super::write::{NodeNet, Writer, mac};
-use crate::assumption::Because;
-use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::model::{NodeId, SegmentId};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
+use kubernetes::assumption::Because;
+use kubernetes::cluster::model::{NodeId, SegmentId};
+use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

@@ -1,12 +1,11 @@
 //! What all agents write with: the builder, the cluster, and causes.
 
-use crate::cause::{Cause, CauseId, CauseTable, Component};
-use crate::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
-use crate::manifest::span::Location;
 use crate::site::{ProcessTable, Tree};
 use kernel::config::NetworkBuilder;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::packet::Mac;
+use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
+use kubernetes::origin::{Cause, CauseId, CauseTable, Component, Location};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

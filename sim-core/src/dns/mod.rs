@@ -6,11 +6,11 @@ pub mod upstream;
 pub mod zone;
 
 use crate::agents::Site;
-use crate::cluster::model::{Cluster, Pod, PodId};
 use crate::site::{Behaviour, NameServer};
 use kernel::config::Socket;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::model::{Cluster, Pod, PodId};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;

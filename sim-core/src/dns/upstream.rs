@@ -5,8 +5,8 @@
 
 use super::zone::Answer;
 use super::{Leans, RecordType, zone};
-use crate::cluster::model::{Cluster, NodeId};
 use crate::trace::Rcode;
+use kubernetes::cluster::model::{Cluster, NodeId};
 use std::net::IpAddr;
 
 /// What is known about a name outside the cluster's zone.

@@ -2,8 +2,8 @@
 //! the cluster's zone follow the DNS-Based Service Discovery specification 1.1.0.
 
 use super::{Data, Leans, Record, RecordType, upstream};
-use crate::cluster::model::{Cluster, Endpoint, Origin, Service};
 use crate::trace::Rcode;
+use kubernetes::cluster::model::{Cluster, Endpoint, Origin, Service};
 use kubernetes::corefile::{Forward, Hosts, Kubernetes, PodNames, Server, falls_through, is_in};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -224,7 +224,7 @@ impl Zone<'_> {
         let Some(address) = text.replace('-', ".").parse::<Ipv4Addr>().ok().filter(|_| known) else {
             return Answer::of(Rcode::NxDomain);
         };
-        let its = |pod: &&crate::cluster::model::Pod| {
+        let its = |pod: &&kubernetes::cluster::model::Pod| {
             pod.ip == IpAddr::V4(address) && pod.name.namespace.eq_ignore_ascii_case(namespace) && !pod.host_network
         };
         let mut answer = match self.plugin.pods {

@@ -2,7 +2,6 @@
 
 use super::refs::{ChainAt, Device, MapLookup, RouteAt, RuleAt};
 use super::{Visit, view};
-use crate::cause::Cause;
 use crate::print;
 use crate::site::Process;
 use kernel::config::{CtDirection, Policy, RouteKind, TableId};
@@ -13,6 +12,7 @@ use kernel::walk::{
     AnswerKind, CtAction, CtState, Delivery, DropReason, End, Hop, ListedHow, NatKind, NeighbourSource, Skipped,
     Verdict, VtepSource,
 };
+use kubernetes::origin::Cause;
 use serde::Serialize;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! What facts speak of, each with its name: namespaces, devices, chains, rules, routes, causes. Kernel text is made when it is asked for.
 
-use crate::cause::{Cause, CauseId};
-use crate::cluster::model::NodeId;
 use crate::model::Model;
 use crate::print;
 use crate::site::Kind;
@@ -9,6 +7,8 @@ use kernel::config::{AnyRule, Link, LinkKind, Netns, Route};
 use kernel::ids::{ChainId, LinkId, LinkRef, NetnsId, PartId, RouteId, RuleRef, TableRef};
 use kernel::text::nft::write::LookupText;
 use kernel::walk::SetHit;
+use kubernetes::cluster::model::NodeId;
+use kubernetes::origin::{Cause, CauseId};
 use std::fmt;
 
 /// A namespace of the network that a model stands for.

@@ -1,8 +1,8 @@
 use super::*;
-use crate::manifest::{Limits, SourceText};
 use crate::model::Options;
 use crate::trace::{self, ProbeText};
 use kernel::walk::{Event, FrameCopy};
+use kubernetes::manifest::{Limits, SourceText};
 
 fn model() -> Model {
     let text = include_str!("../../../web/scenarios/first-service.yaml");

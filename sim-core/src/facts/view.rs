@@ -3,7 +3,6 @@
 use super::Visit;
 use super::fact::{Copy, Fact, Ruling, entry_text};
 use super::refs::{ChainAt, Device, MapLookup, RouteAt, RuleAt};
-use crate::cause::Cause;
 use crate::print;
 use kernel::Coded;
 use kernel::config::TableId;
@@ -11,6 +10,7 @@ use kernel::ids::CtId;
 use kernel::packet::{FieldChange, Fragment, Mark, Packet, Port, Protocol, Tunnel, Tunnelled};
 use kernel::state::CtEntry;
 use kernel::walk::{AnswerKind, End, ListedHow, Skb, Skipped, Verdict};
+use kubernetes::origin::Cause;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};

@@ -1,12 +1,12 @@
 //! What the name servers of a lab answer, and what its client's resolver reads.
 
 use crate::agents::{ResolvConf, Site};
-use crate::cluster::model::Cluster;
 use crate::dns::zone::{self, Answer};
 use crate::dns::{self, RecordType};
 use crate::trace::Rcode;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
+use kubernetes::cluster::model::Cluster;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;

@@ -7,11 +7,11 @@ pub use kernel::text::{ip, remembered, rule_text};
 pub mod socket;
 
 use crate::agents::kube_proxy;
-use crate::cluster::model::{NodeId, ProxyMode};
 use crate::model::Model;
 use kernel::config::nft::Family;
 use kernel::ids::NetnsId;
 use kernel::state::KernelState;
+use kubernetes::cluster::model::{NodeId, ProxyMode};
 use std::fmt::{self, Write};
 
 /// What to print of a namespace.

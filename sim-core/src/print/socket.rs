@@ -1,10 +1,10 @@
 //! `ss`.
 
-use crate::cluster::listener::Evidence;
 use crate::model::Model;
 use crate::site::{Listening, Process};
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
+use kubernetes::cluster::listener::Evidence;
 use std::fmt::{self, Write};
 
 pub use kernel::text::conntrack::write_conntrack;

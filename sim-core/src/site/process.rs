@@ -3,9 +3,9 @@
 //! Address, port, protocol and cause of a socket are the kernel's ([`kernel::config::Socket`]); the kernel knows its process by number
 //! only. [`crate::agents::Site::listening`] lists both together.
 
-use crate::cluster::model::PodId;
 use kernel::config::Socket;
 use kernel::ids::{ProcessId, SocketId};
+use kubernetes::cluster::model::PodId;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -39,7 +39,7 @@ pub enum Behaviour {
 pub struct Listener {
     /// The Pod.
     pub pod: PodId,
-    /// Index in the sockets of [`crate::cluster::model::Pod::listening`].
+    /// Index in the sockets of [`kubernetes::cluster::model::Pod::listening`].
     pub index: u32,
 }
 

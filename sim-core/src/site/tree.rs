@@ -2,11 +2,11 @@
 //!
 //! A host holds containers, or a node; a node holds Pods. A node may be a container of a host, as kind makes them. Segments are links that any
 //! machine attaches to; routers and the Internet are machines. What a Pod's containers share is the Pod's: they have no namespace of their
-//! own, and are found at the Pod ([`crate::cluster::model::Pod::containers`]).
+//! own, and are found at the Pod ([`kubernetes::cluster::model::Pod::containers`]).
 
-pub use crate::cluster::model::SegmentId;
-use crate::cluster::model::{NodeId, PodId};
 use kernel::ids::NetnsId;
+pub use kubernetes::cluster::model::SegmentId;
+use kubernetes::cluster::model::{NodeId, PodId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -2,12 +2,12 @@
 
 use super::drive::pod_at;
 use super::journey::{Journey, Leg, Purpose, Source, Target};
-use crate::assumption::{Assumption, Because, codes};
-use crate::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
-use crate::cluster::selects;
 use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
+use kubernetes::assumption::{Assumption, Because, codes};
+use kubernetes::cluster::model::{ActingPolicy, Cluster, NamespacedName, Pod, PodId};
+use kubernetes::cluster::selects;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -176,7 +176,7 @@ fn sidecar(cluster: &Cluster, pod: &Pod) -> Option<Assumption> {
         None => {
             let (mesh, at) = acting.injected_namespaces.get(&pod.name.namespace)?;
             let name = pod.name.namespace.clone();
-            (*mesh, crate::cause::ObjectRef { kind: "Namespace".into(), namespace: None, name }, at.clone())
+            (*mesh, kubernetes::origin::ObjectRef { kind: "Namespace".into(), namespace: None, name }, at.clone())
         }
     };
     if pod.host_network || pod.origin.assumed {

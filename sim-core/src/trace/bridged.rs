@@ -2,11 +2,11 @@
 
 use super::journey::Leg;
 use crate::agents::cni;
-use crate::assumption::{Assumption, codes};
-use crate::cause::{CauseId, Component};
 use crate::model::Model;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::walk::{Event, Place};
+use kubernetes::assumption::{Assumption, codes};
+use kubernetes::origin::{CauseId, Component};
 
 /// The node's bridge whose port a frame came in by and goes out by again, in one hop of the bridge.
 fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {

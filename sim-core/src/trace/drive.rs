@@ -9,8 +9,6 @@ use super::journey::{
 use super::talk::Asking;
 use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::outside;
-use crate::assumption::{Assumption, Verdict, codes};
-use crate::cluster::model::{NodeId, NodeRole, PodId, ServiceId, ServiceType, TrafficPolicy};
 use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
 use crate::model::Model;
@@ -20,6 +18,8 @@ use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
 use kernel::walk::{DropReason, End};
+use kubernetes::assumption::{Assumption, Verdict, codes};
+use kubernetes::cluster::model::{NodeId, NodeRole, PodId, ServiceId, ServiceType, TrafficPolicy};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -4,14 +4,14 @@ use super::choice::ChoiceName;
 use super::fix::Fix;
 use super::why::Why;
 use crate::agents::hosts::HostsEntry;
-use crate::assumption::{Assumption, Verdict};
-use crate::cause::CauseId;
-use crate::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use crate::dns::{Record, RecordType};
 use kernel::ids::{LinkId, NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
 use kernel::walk::{AnswerKind, DropReason, End, Hop};
+use kubernetes::assumption::{Assumption, Verdict};
+use kubernetes::cluster::model::{NodeId, Origin, PodId, ServiceId};
+use kubernetes::origin::CauseId;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 

@@ -6,15 +6,15 @@ use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target}
 use super::stand_in::Worlds;
 use super::unsound;
 use crate::agents::outside;
-use crate::assumption::{About, Assumption, Because, Verdict, codes};
-use crate::cause::ObjectRef;
-use crate::cluster::model::{NamespacedName, PodId};
 use crate::model::Model;
 use crate::site::Kind;
 use kernel::config::Netns;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::walk::{Assumed, Delivery, DropReason, End, Event, Hop};
+use kubernetes::assumption::{About, Assumption, Because, Verdict, codes};
+use kubernetes::cluster::model::{NamespacedName, PodId};
+use kubernetes::origin::ObjectRef;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -138,9 +138,9 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
     let concerned = |about: &About| matches!(about, About::Pod(_) | About::Service(_) | About::Proxying);
     let about = cluster.assumptions.iter().any(|assumption| concerned(&assumption.about));
     if about || !cluster.acting.meshes.is_empty() {
-        let has = |pod: &&crate::cluster::model::Pod| !pod.host_network && addresses.contains(&pod.ip);
+        let has = |pod: &&kubernetes::cluster::model::Pod| !pod.host_network && addresses.contains(&pod.ip);
         touched.pods.extend(cluster.pods.iter().filter(has).map(|pod| &pod.name));
-        let serves = |service: &&crate::cluster::model::Service| {
+        let serves = |service: &&kubernetes::cluster::model::Service| {
             let own = service.cluster_ips.iter().chain(&service.external_ips);
             own.chain(service.load_balancer.iter().map(|lb| &lb.ip)).any(|ip| addresses.contains(ip))
         };

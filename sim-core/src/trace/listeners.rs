@@ -2,15 +2,15 @@
 
 use super::journey::Leg;
 use crate::agents::runtime;
-use crate::assumption::{Assumption, codes};
-use crate::cause::CauseId;
-use crate::cluster::listener::{Complete, EvidenceKind};
-use crate::cluster::model::{ContainerPort, Pod};
 use crate::model::Model;
 use crate::site::Kind;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::walk::{DropReason, End};
+use kubernetes::assumption::{Assumption, codes};
+use kubernetes::cluster::listener::{Complete, EvidenceKind};
+use kubernetes::cluster::model::{ContainerPort, Pod};
+use kubernetes::origin::CauseId;
 
 /// Pods on a node's own network that are named at most.
 const NAMED: usize = 3;
@@ -88,7 +88,7 @@ fn without(pod: &Pod, protocol: Protocol, port: Port) -> Option<Assumption> {
     };
     let by_image = || {
         let known = pod.containers.iter().find_map(|container| {
-            let by_image = |evidence: &&crate::cluster::listener::Evidence| evidence.kind == EvidenceKind::Image;
+            let by_image = |evidence: &&kubernetes::cluster::listener::Evidence| evidence.kind == EvidenceKind::Image;
             let sockets = listening.sockets.iter().filter(|socket| socket.container == container.name);
             sockets.flat_map(|socket| &socket.evidence).find(by_image).map(|because| (&container.name, because))
         });

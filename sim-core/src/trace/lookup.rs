@@ -5,7 +5,6 @@ use super::journey::{HostsAnswer, Lookup, Source};
 use super::talk::Asking;
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
-use crate::assumption::{Assumption, codes};
 use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
@@ -13,6 +12,7 @@ use crate::site::{Behaviour, NameServer, Process};
 use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
 use kernel::{exchange, socket};
+use kubernetes::assumption::{Assumption, codes};
 use std::net::IpAddr;
 use std::sync::Arc;
 

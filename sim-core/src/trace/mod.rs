@@ -21,8 +21,8 @@ mod unreached;
 mod unsound;
 pub mod why;
 
-use crate::cluster::model::ServiceId;
 use crate::model::Model;
+use kubernetes::cluster::model::ServiceId;
 
 pub use branches::{Branches, branches};
 pub use choice::{ChoiceKind, ChoiceName, NoSuchChoice};

@@ -1,11 +1,11 @@
 //! Finds what a probe names: `pod/NS/NAME`, `deploy/NAME`, `ip/ADDRESS` …, and what was meant where there is no such thing.
 
 use super::probe::{ProbeError, Result, error, similar};
-use crate::cause::ObjectRef;
-use crate::cluster::model::{Cluster, NamespacedName, NodeId, PodId, ServiceId};
-use crate::cluster::state::{AbsentPod, ObstacleKind};
-use crate::manifest::objects::{LabelSelector, Object};
 use crate::model::Model;
+use kubernetes::cluster::model::{Cluster, NamespacedName, NodeId, PodId, ServiceId};
+use kubernetes::cluster::state::{AbsentPod, ObstacleKind};
+use kubernetes::manifest::objects::{LabelSelector, Object};
+use kubernetes::origin::ObjectRef;
 use std::net::IpAddr;
 
 /// A kind of thing that probes name.
@@ -190,7 +190,7 @@ pub(super) fn workload(model: &Model, part: &'static str, kind: &'static str, pa
     let names = (0..all.len()).zip(all.iter().map(|(name, _)| name));
     let at = one(part, "unknown-workload", word, path, names)?;
     let Some((name, selector)) = all.get(at) else { return Ok(Vec::new()) };
-    let its = |pod: &crate::cluster::model::Pod| {
+    let its = |pod: &kubernetes::cluster::model::Pod| {
         if pod.name.namespace != name.namespace {
             return false;
         }

@@ -4,11 +4,11 @@ use super::journey::{self, ClientResult, Leg, LegId, Outcome, OutcomeKind, Purpo
 use super::talk::MAX_PROXIES;
 use super::why::{self, Failed};
 use super::{bridged, listeners, unreached};
-use crate::cause::CauseId;
 use crate::model::Model;
 use kernel::config::Netns;
 use kernel::ids::{NetnsId, RuleRef};
 use kernel::walk::{DropReason, End, Event, SetHit};
+use kubernetes::origin::CauseId;
 
 /// Decides the outcome from the legs.
 pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {

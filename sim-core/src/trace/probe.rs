@@ -5,9 +5,9 @@ use super::drive::{MAX_BEFORE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use super::named::{self, Holder, Kind, everything};
 use crate::agents::outside;
-use crate::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId, ServiceType};
 use crate::model::Model;
 use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::model::{Cluster, NodeId, PodId, Service, ServiceId, ServiceType};
 use std::net::IpAddr;
 use std::sync::Arc;
 

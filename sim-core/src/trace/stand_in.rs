@@ -3,11 +3,11 @@
 
 use super::journey::{Journey, Leg, OutcomeKind};
 use super::outcome;
-use crate::assumption::{Assumption, Effect};
-use crate::cause::{CauseId, Component};
 use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::walk::{DropReason, End};
+use kubernetes::assumption::{Assumption, Effect};
+use kubernetes::origin::{CauseId, Component};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

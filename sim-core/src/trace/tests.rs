@@ -1,13 +1,13 @@
 //! Probes in, journeys out, on the ready scenario.
 
 use super::*;
-use crate::assumption::Verdict;
-use crate::cluster::model::ProxyMode;
 use crate::dns::RecordType;
-use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
 use kernel::state::CtTcp;
 use kernel::walk::{CtAction, DropReason, Event, ListedHow, NatBy, NatKind, Place};
+use kubernetes::assumption::Verdict;
+use kubernetes::cluster::model::ProxyMode;
+use kubernetes::manifest::{Limits, SourceText};
 use std::sync::Arc;
 
 fn model_with(options: &Options) -> Model {
@@ -136,7 +136,7 @@ fn a_service_is_translated_there_and_back() {
     let (rule, changes) = dnat.unwrap();
     assert_eq!(changes[0].texts(), ("10.96.0.11".to_owned(), endpoint.to_string()));
     assert_eq!(changes[1].texts(), ("80".to_owned(), "8080".to_owned()));
-    let node = model.built.nodes[&crate::cluster::model::NodeId(0)];
+    let node = model.built.nodes[&kubernetes::cluster::model::NodeId(0)];
     let cause = model.built.network.netns(node).rule_cause(*rule).unwrap();
     let cause = model.built.causes.get(cause).unwrap();
     assert_eq!(cause.object.as_ref().unwrap().to_string(), "Deployment default/web");
@@ -477,7 +477,7 @@ fn udp_and_ping() {
     udp.protocol = kernel::packet::Protocol::Udp;
     assert_eq!(run(&model, &udp).client, ClientResult::Ok);
     udp.to = Target::Address("10.244.0.10".parse().unwrap(), kernel::packet::Port(7));
-    udp.from = Source::Node(crate::cluster::model::NodeId(1));
+    udp.from = Source::Node(kubernetes::cluster::model::NodeId(1));
     assert_eq!(run(&model, &udp).client, ClientResult::Refused, "ICMP port unreachable");
     let text = ProbeText {
         from: "pod/default/client".into(),

@@ -1,10 +1,10 @@
 //! Probes with kube-proxy in nftables mode.
 
 use super::*;
-use crate::cluster::model::{KubernetesVersion, ProxyMode};
-use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
 use kernel::walk::{Event, SetHit};
+use kubernetes::cluster::model::{KubernetesVersion, ProxyMode};
+use kubernetes::manifest::{Limits, SourceText};
 use std::collections::BTreeSet;
 
 const MORE: &str = "---\napiVersion: v1\nkind: Service\nmetadata: {name: sticky}\n\

@@ -1,14 +1,14 @@
 //! Processes that open a second connection, put into the ready scenario by hand: legs form a tree.
 
 use super::*;
-use crate::cluster::model::PodId;
-use crate::manifest::{Limits, SourceText};
 use crate::model::{Model, Options};
 use crate::site::{Behaviour, Process};
 use kernel::config::Socket;
 use kernel::packet::{Port, Protocol};
 use kernel::state::Errno;
 use kernel::walk::DropReason;
+use kubernetes::cluster::model::PodId;
+use kubernetes::manifest::{Limits, SourceText};
 use std::net::SocketAddr;
 
 const TCP: Protocol = Protocol::Tcp;
@@ -38,7 +38,7 @@ fn at(model: &Model, pod: PodId, port: u16) -> SocketAddr {
 }
 
 fn pod(model: &Model, name: &str, nth: usize) -> PodId {
-    let of = |pod: &crate::cluster::model::Pod| pod.name.name.starts_with(name);
+    let of = |pod: &kubernetes::cluster::model::Pod| pod.name.name.starts_with(name);
     let mut all = (0..).map(PodId).zip(&model.cluster.pods).filter(|(_, pod)| of(pod));
     all.nth(nth).expect("a Pod of that name").0
 }

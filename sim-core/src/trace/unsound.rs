@@ -1,11 +1,11 @@
 //! Namespaces that were written wrongly, a bug of the program, among those that a journey needed: there is no verdict without them.
 
 use super::journey::{Journey, Leg, Source};
-use crate::assumption::{Assumption, codes};
 use crate::model::Model;
 use kernel::config::LinkKind;
 use kernel::ids::NetnsId;
 use kernel::walk::{DropReason, End, Event, Hop, Place};
+use kubernetes::assumption::{Assumption, codes};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -74,10 +74,10 @@ fn silent(model: &Model, leg: &Leg) -> Option<NetnsId> {
 mod tests {
     use super::super::{ProbeText, parse_probe, run};
     use super::*;
-    use crate::assumption::Verdict;
-    use crate::manifest::{Limits, SourceText};
     use crate::model::Options;
     use kernel::config::{Netns, Network, Source as Builder};
+    use kubernetes::assumption::Verdict;
+    use kubernetes::manifest::{Limits, SourceText};
     use std::sync::Arc;
 
     /// The namespaces of another network, one of them with a device twice.

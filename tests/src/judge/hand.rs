@@ -8,7 +8,7 @@ use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
 use kernel::state::KernelState;
 use kernel::walk::{Chooser, Walk};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use std::net::IpAddr;
 
 /// Cause of everything written by hand.

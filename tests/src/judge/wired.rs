@@ -10,9 +10,9 @@ use kernel::config::{
 use kernel::exchange::Request;
 use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kernel::packet::{Mac, Port, Protocol};
+use kubernetes::origin::CauseId;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sim_core::cause::CauseId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 

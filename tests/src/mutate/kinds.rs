@@ -1,13 +1,12 @@
 //! The mistakes: each where it can be made in an input.
 
 use super::{Numbers, model};
-use sim_core::cause::ObjectRef;
-use sim_core::edit::{Content, Editor, FieldPath};
-use sim_core::manifest::SourceText;
-use sim_core::manifest::objects::Object;
-use sim_core::manifest::span::Span;
+use kubernetes::edit::{Content, Editor, FieldPath};
+use kubernetes::manifest::SourceText;
+use kubernetes::manifest::objects::Object;
+use kubernetes::origin::{ObjectRef, Span};
+use kubernetes::patch::Patch;
 use sim_core::model::Model;
-use sim_core::patch::Patch;
 use std::collections::BTreeSet;
 
 /// One mistake.
@@ -186,11 +185,11 @@ impl Of<'_, '_> {
                 self.set("service-port", path("port"), Content::Int(new));
             }
             match port.value.target_port.as_ref().map(|target| target.value.clone()) {
-                Some(sim_core::manifest::objects::IntOrString::Int(number)) => {
+                Some(kubernetes::manifest::objects::IntOrString::Int(number)) => {
                     let new = self.number(number, 1, 65535);
                     self.set("target-port", path("targetPort"), Content::Int(new));
                 }
-                Some(sim_core::manifest::objects::IntOrString::String(name)) => {
+                Some(kubernetes::manifest::objects::IntOrString::String(name)) => {
                     let new = self.slip(&name);
                     self.set("target-port-name", path("targetPort"), Content::text(&new));
                 }

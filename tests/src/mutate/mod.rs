@@ -5,9 +5,9 @@ mod kinds;
 pub use kinds::{KINDS, Mutation, mutations};
 
 use crate::fixtures;
-use sim_core::cause::ObjectRef;
-use sim_core::diagnostic::Severity;
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::diagnostic::Severity;
+use kubernetes::manifest::{Limits, SourceText};
+use kubernetes::origin::ObjectRef;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Budget, ClientResult, Field, Fix, Journey, ProbeText};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! What the cache takes a model to weigh is what the process really grows by, within a factor of three.
 
 use kubehop_tests::fleet::{Size, write_manifests};
+use kubernetes::manifest::{Limits, SourceText};
 use server::cache::weight;
-use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 
 /// Bytes of memory that this process has.

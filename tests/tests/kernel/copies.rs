@@ -8,7 +8,7 @@ use kernel::text::iptables::read::{Limits, merge};
 use kernel::walk::{DropReason, End, Event, FrameCopy, Walk};
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use std::sync::Arc;
 
 /// A bridge `br0` (10.0.0.254) in `host` with stations A, B, C … (10.0.0.1, .2, .3 …) on ports `port1`, `port2` …

@@ -4,7 +4,7 @@
 use kernel::text::iptables::read::{Limits, SaveErrors, parse_save};
 use kubehop_tests::namespace::Namespace;
 use kubehop_tests::read;
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::print::iptables::write_save;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use kubehop_tests::namespace::Namespace;
 use kubehop_tests::{cases, conformance, kube_proxy_configuration, model, nft_tables, read};
-use sim_core::cluster::model::{KubernetesVersion, ProxyMode};
+use kubernetes::cluster::model::{KubernetesVersion, ProxyMode};
 use sim_core::model::{Model, Options};
 use sim_core::print;
 

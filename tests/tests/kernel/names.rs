@@ -4,7 +4,7 @@ use kernel::state::KernelState;
 use kubehop_tests::judge::kernel::{Lab, require};
 use kubehop_tests::judge::names::{Asked, Servers, resolve};
 use kubehop_tests::model;
-use sim_core::cluster::model::{PodId, ProxyMode};
+use kubernetes::cluster::model::{PodId, ProxyMode};
 use sim_core::dns::resolver::Failure;
 use sim_core::model::{Model, Options};
 use std::net::IpAddr;

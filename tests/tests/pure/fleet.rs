@@ -2,7 +2,7 @@
 
 use kubehop_tests::fleet::{SOURCE, Size, TARGET, manifests};
 use kubehop_tests::model;
-use sim_core::cluster::model::ProxyMode;
+use kubernetes::cluster::model::ProxyMode;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ProbeText};
 

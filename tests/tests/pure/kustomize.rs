@@ -3,9 +3,9 @@
 //! A folder is one text under `fixtures/kustomize`: its files behind lines `-- path --`. kubectl is the one of this machine, or
 //! the one that `KUBEHOP_KUBECTL` names; `tests/run.sh` brings it.
 
+use kubernetes::diagnostic::Severity;
+use kubernetes::manifest::{Limits, SourceText, kustomize};
 use serde_json::Value;
-use sim_core::diagnostic::Severity;
-use sim_core::manifest::{Limits, SourceText, kustomize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

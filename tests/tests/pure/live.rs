@@ -1,8 +1,8 @@
 //! Branches against connections recorded on a real three-node lab.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, plain_pods, read};
+use kubernetes::cluster::model::ProxyMode;
 use serde_json::Value;
-use sim_core::cluster::model::ProxyMode;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ClientResult, ProbeText, Source};
 use std::collections::BTreeMap;

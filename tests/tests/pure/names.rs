@@ -5,8 +5,8 @@
 
 use kubehop_tests::ask::{World, name, sources, worlds};
 use kubehop_tests::mutate::Numbers;
+use kubernetes::assumption::Verdict;
 use serde_json::Value;
-use sim_core::assumption::Verdict;
 use sim_core::trace::{
     self, ClientResult, HostsAnswer, Journey, Lookup, OutcomeKind, ProbeError, ProbeText, Target, Why,
 };

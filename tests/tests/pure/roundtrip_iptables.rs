@@ -3,7 +3,7 @@
 use kernel::config::xtables::{Match, Target, Xtables};
 use kernel::text::iptables::read::{Limits, parse_save};
 use kubehop_tests::{conformance, read};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::print::iptables::write_save;
 use std::path::{Path, PathBuf};
 

@@ -4,8 +4,8 @@ use kernel::config::nft::Ruleset;
 use kernel::config::nft::expr::Statement;
 use kernel::text::nft::read::{NftError, NftLimits, Source, parse};
 use kubehop_tests::{cases, conformance, read};
+use kubernetes::origin::CauseId;
 use proptest::prelude::*;
-use sim_core::cause::CauseId;
 use sim_core::print::nft::write_ruleset;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Rules against those the real kube-proxy 1.30 wrote for the same objects.
 
 use kubehop_tests::{agree, cases, conformance, kube_proxy_configuration, model, nft_tables, read};
-use sim_core::cluster::model::{KubernetesVersion, ProxyMode};
+use kubernetes::cluster::model::{KubernetesVersion, ProxyMode};
 use sim_core::model::Options;
 use sim_core::print;
 use std::collections::BTreeMap;

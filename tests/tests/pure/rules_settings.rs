@@ -2,7 +2,7 @@
 
 use kernel::config::xtables::Match;
 use kubehop_tests::model;
-use sim_core::cluster::model::KubernetesVersion;
+use kubernetes::cluster::model::KubernetesVersion;
 use sim_core::lab::LabOptions;
 use sim_core::model::{Model, Options};
 use sim_core::print;

@@ -2,9 +2,9 @@
 //! works with it. Debug builds have it.
 
 use kernel::config::LinkKind;
+use kubernetes::cluster::model::PodId;
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::agents::cni;
-use sim_core::cluster::model::PodId;
-use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ClientResult, Journey, ProbeText};
 use std::collections::BTreeSet;

@@ -7,7 +7,7 @@ use kernel::ids::{ChainId, NftTableId, RuleRef, TableRef};
 use kernel::text::iptables::read::{Limits, parse_save};
 use kernel::text::nft::read::{NftLimits, Source, parse};
 use kubehop_tests::{conformance, read, ready};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::print::rule_text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

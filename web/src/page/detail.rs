@@ -5,7 +5,7 @@ use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;
 use kernel::ids::{RuleId, RuleRef};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::model::Model;
 use sim_core::print;
 

@@ -2,8 +2,8 @@
 
 use super::Chrome;
 use crate::{ask, url};
+use kubernetes::cluster::model::{Pod, Service, ServicePort, ServiceType};
 use sim_core::agents::outside;
-use sim_core::cluster::model::{Pod, Service, ServicePort, ServiceType};
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 

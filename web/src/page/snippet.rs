@@ -1,7 +1,7 @@
 //! A few lines of a manifest with one marked.
 
-use sim_core::manifest::Parsed;
-use sim_core::manifest::span::Location;
+use kubernetes::manifest::Parsed;
+use kubernetes::origin::Location;
 
 /// Lines of a text, for a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub fn at(parsed: &Parsed, location: &Location, context: u32) -> Option<Lines> {
 }
 
 /// The lines of a finding.
-pub fn of(snippet: &sim_core::manifest::Snippet, place: String) -> Lines {
-    let line = |line: &sim_core::manifest::SnippetLine| {
+pub fn of(snippet: &kubernetes::manifest::Snippet, place: String) -> Lines {
+    let line = |line: &kubernetes::manifest::SnippetLine| {
         let cut = |text: &str| text.chars().take(WIDTH).collect::<String>();
         let marked = line.marked.clone().filter(|range| line.text.get(range.clone()).is_some());
         match marked {

@@ -3,7 +3,7 @@
 use super::{Chrome, snippet};
 use crate::url;
 use askama::Template;
-use sim_core::manifest::span::Location;
+use kubernetes::origin::Location;
 use sim_core::model::Model;
 
 /// Lines shown before and behind it.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::locale::Lang;
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self as tracing, ProbeText, parse_probe};
 

@@ -7,7 +7,7 @@ use crate::scene::{Links, Scene};
 use crate::url;
 use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
-use sim_core::cluster::model::Pod;
+use kubernetes::cluster::model::Pod;
 use sim_core::facts::LegSpan;
 use sim_core::model::Model;
 use sim_core::trace::{

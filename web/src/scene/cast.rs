@@ -1,8 +1,8 @@
 //! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
 
 use kernel::ids::NetnsId;
+use kubernetes::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
 use sim_core::agents::Site;
-use sim_core::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
 use sim_core::facts::{Fact, Namespace, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::{Kind, MachineId, Tree};

@@ -20,8 +20,8 @@ mod words;
 
 pub use words::{Label, Links, NoLinks, Words};
 
+use kubernetes::assumption::Verdict;
 use layout::{Layout, Reserve};
-use sim_core::assumption::Verdict;
 use sim_core::facts::{Facts, Steps};
 use sim_core::model::Model;
 use sim_core::trace::Journey;

@@ -13,7 +13,7 @@ use kernel::config::Hook;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Port;
 use kernel::walk::{End, Place};
-use sim_core::cluster::model::{NodeId, ServiceId};
+use kubernetes::cluster::model::{NodeId, ServiceId};
 use sim_core::facts::{Fact, Facts, FdbAction, Namespace, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::Kind;

@@ -5,7 +5,7 @@ use super::shape::{Align, Group, Pick, Shape};
 use super::states::State;
 use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
-use sim_core::assumption::Verdict;
+use kubernetes::assumption::Verdict;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 

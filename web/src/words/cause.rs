@@ -3,10 +3,9 @@
 use super::Say;
 use crate::page::snippet;
 use crate::url;
-use sim_core::assumption::Assumption;
-use sim_core::cause::{Cause, CauseId, Component, ObjectRef};
-use sim_core::cluster::model::Service;
-use sim_core::manifest::span::Location;
+use kubernetes::assumption::Assumption;
+use kubernetes::cluster::model::Service;
+use kubernetes::origin::{Cause, CauseId, Component, Location, ObjectRef};
 
 /// Who wrote something, for what, and on which line of the input it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

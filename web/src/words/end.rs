@@ -5,8 +5,8 @@ use crate::locale::FluentValue;
 use crate::scene::svg::verdict_sign;
 use crate::url;
 use kernel::walk::DropReason;
+use kubernetes::assumption::{Assumption, Effect, Verdict};
 use sim_core::agents::hosts::HostsLine;
-use sim_core::assumption::{Assumption, Effect, Verdict};
 use sim_core::facts::Unmodelled;
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,

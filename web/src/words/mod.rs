@@ -27,7 +27,7 @@ use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};
 use kernel::config::Netns;
 use kernel::ids::{LinkId, NetnsId};
-use sim_core::cluster::model::{NodeId, PodId};
+use kubernetes::cluster::model::{NodeId, PodId};
 use sim_core::model::Model;
 use sim_core::site::{Kind, Tree};
 use sim_core::trace::Remembered;

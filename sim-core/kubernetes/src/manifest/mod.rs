@@ -49,7 +49,7 @@ mod typed;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::origin::{self, Lines, SourceId, Span};
-pub use crate::origin::{self as span, Role, Snippet, SnippetLine, SourceText};
+pub use crate::origin::{Role, Snippet, SnippetLine, SourceText};
 pub use crate::text::{Limits, outline::Stands};
 use crate::text::{
     read,

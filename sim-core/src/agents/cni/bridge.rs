@@ -5,11 +5,11 @@ use super::{Hairpin, Plugin, portmap};
 use crate::agents::agent::{On, PodOn};
 use crate::agents::underlay::everywhere;
 use crate::agents::write::{Writer, device_name, mac};
-use crate::cause::{Cause, Component};
-use crate::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
+use kubernetes::origin::{Cause, Component};
 use std::net::IpAddr;
 use std::sync::Arc;
 

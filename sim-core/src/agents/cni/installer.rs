@@ -2,12 +2,12 @@
 
 use crate::agents::agent::On;
 use crate::agents::write::Writer;
-use crate::cause::Component;
-use crate::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
 use ipnet::IpNet;
 use kernel::config::xtables::{DevMatch, IpMatch, Match, Neg, Rule, Target};
 use kernel::config::{Hook, NatRange};
 use kernel::ids::{LinkId, NetnsId, TableName};
+use kubernetes::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
+use kubernetes::origin::Component;
 use std::sync::Arc;
 
 /// IPv4 networks, and addresses outside of them, of each node's Pods.

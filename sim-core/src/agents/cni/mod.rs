@@ -10,11 +10,10 @@ mod toy;
 
 use super::agent::{Agent, On, PodOn};
 use super::write::Writer;
-use crate::cause::Cause;
-use crate::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use ipnet::IpNet;
 use kernel::ids::{LinkId, NetnsId};
-use kubernetes::origin::{Location, ObjectRef};
+use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
+use kubernetes::origin::{Cause, Location, ObjectRef};
 use std::net::IpAddr;
 
 /// The plugins that are simulated. The first stands in for all others.
@@ -49,7 +48,7 @@ pub(crate) trait Plugin: Sync {
         installer::networks(cluster)
     }
 
-    /// What the router between segments is told, with its devices by segment. By default what [`Reach`](crate::cluster::model::Reach) says.
+    /// What the router between segments is told, with its devices by segment. By default what [`Reach`](kubernetes::cluster::model::Reach) says.
     fn between(&self, writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]) {
         installer::between(writer, router, ports);
     }

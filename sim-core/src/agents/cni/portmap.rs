@@ -3,15 +3,15 @@
 use crate::agents::agent::On;
 use crate::agents::runtime::host_port_of;
 use crate::agents::write::{Writer, hex};
-use crate::cause::{CauseId, Component};
-use crate::cluster::model::Pod;
-use crate::cluster::network_config::PortMap;
 use ipnet::IpNet;
 use kernel::config::xtables::{AddrTypeMatch, IpMatch, Match, MultiPort, Neg, PortSide, Rule, Table, Target};
 use kernel::config::{AddrType, Hook, NatRange, NetworkBuilder, PortRange};
 use kernel::ids::{NetnsId, TableName};
 use kernel::packet::{Port, Protocol};
 use kernel::text::iptables::read::{Limits, parse_save};
+use kubernetes::cluster::model::Pod;
+use kubernetes::cluster::network_config::PortMap;
+use kubernetes::origin::{CauseId, Component};
 use sha2::{Digest, Sha512};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

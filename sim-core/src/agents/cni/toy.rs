@@ -5,10 +5,10 @@ use super::{Plugin, installer};
 use crate::agents::agent::{On, PodOn};
 use crate::agents::underlay::everywhere;
 use crate::agents::write::{Writer, device_name, mac};
-use crate::cause::Component;
-use crate::cluster::model::{Cni, CniInfo};
 use ipnet::IpNet;
 use kernel::config::{IfAddr, Scope};
+use kubernetes::cluster::model::{Cni, CniInfo};
+use kubernetes::origin::Component;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Its name, and what shows it in the input.

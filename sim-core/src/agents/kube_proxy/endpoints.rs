@@ -1,6 +1,6 @@
 //! Which endpoints a node uses for a Service port (`CategorizeEndpoints` in pkg/proxy/topology.go).
 
-use crate::cluster::model::{
+use kubernetes::cluster::model::{
     Cluster, Endpoint, KubernetesVersion, Node, NodeId, Service, ServiceId, ServicePort, TrafficPolicy,
 };
 use std::net::{IpAddr, SocketAddr};

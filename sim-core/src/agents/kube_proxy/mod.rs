@@ -6,10 +6,12 @@ pub mod nftables;
 
 use crate::agents::agent::{Agent, On};
 use crate::agents::write::Writer;
-use crate::cause::Component;
-use crate::cluster::model::{Cluster, DetectLocal, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType};
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
+use kubernetes::cluster::model::{
+    Cluster, DetectLocal, NodeId, ProxyMode, Service, ServiceId, ServicePort, ServiceType,
+};
+use kubernetes::origin::Component;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;

@@ -1,7 +1,7 @@
 //! What a change does besides.
 
-use crate::cluster::model::{Cluster, Endpoint, NamespacedName};
 use crate::model::Model;
+use kubernetes::cluster::model::{Cluster, Endpoint, NamespacedName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 

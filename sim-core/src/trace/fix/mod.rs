@@ -13,11 +13,11 @@ pub use prove::probe_in;
 use super::journey::{ClientResult, Journey};
 use super::probe::{ProbeText, write_probe};
 use super::why::Field;
-use crate::cluster::Options;
-use crate::manifest::SourceText;
 use crate::model::Model;
-use crate::patch::Patch;
 use candidates::{Candidate, candidates};
+use kubernetes::cluster::Options;
+use kubernetes::manifest::SourceText;
+use kubernetes::patch::Patch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

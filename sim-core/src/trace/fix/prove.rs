@@ -2,14 +2,14 @@
 
 use super::candidates::Candidate;
 use super::elsewhere::{self, Elsewhere};
-use crate::cluster::model::NamespacedName;
-use crate::diagnostic::Severity;
-use crate::manifest::SourceText;
 use crate::model::Model;
 use crate::trace::branches::branches;
 use crate::trace::drive::model_for;
 use crate::trace::journey::{ClientResult, Journey, Target};
 use crate::trace::probe::{ProbeText, parse_probe};
+use kubernetes::cluster::model::NamespacedName;
+use kubernetes::diagnostic::Severity;
+use kubernetes::manifest::SourceText;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ways of the probe that are tried.

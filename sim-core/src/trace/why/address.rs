@@ -2,11 +2,11 @@
 
 use super::codes;
 use super::{Field, Lost, Why, listener, pod_field, service_field};
-use crate::cluster::model::{Host, ServiceId};
-use crate::manifest::objects::Object;
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe::edits;
 use kernel::walk::DropReason;
+use kubernetes::cluster::model::{Host, ServiceId};
+use kubernetes::manifest::objects::Object;
 use std::net::IpAddr;
 
 pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
@@ -168,7 +168,7 @@ fn address(lost: Lost<'_>) -> Why {
     });
     let near = |ip: &IpAddr| edits(&wanted, &ip.to_string());
     // The only Service of the port is meant, too.
-    let of_port = |service: &&crate::cluster::model::Service| {
+    let of_port = |service: &&kubernetes::cluster::model::Service| {
         !service.origin.assumed && service.ports.iter().any(|port| port.port.0 == lost.to.port())
     };
     let only =
@@ -219,7 +219,7 @@ fn headless(lost: Lost<'_>) -> Option<Why> {
     if !model.cluster.settings.service_cidr.contains(&lost.to.ip()) {
         return None;
     }
-    let has_port = |service: &crate::cluster::model::Service| {
+    let has_port = |service: &kubernetes::cluster::model::Service| {
         service.ports.iter().any(|port| port.port.0 == lost.to.port() && port.protocol == lost.protocol)
     };
     let services = (0u32..).map(ServiceId).zip(&model.cluster.services);

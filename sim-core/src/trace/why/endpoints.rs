@@ -3,13 +3,13 @@
 use super::codes;
 use super::input::{self, Maker, makers};
 use super::{Field, Why, pod_field, service_field};
-use crate::cause::{Component, ObjectRef};
-use crate::cluster::model::{Endpoint, Pod, Service, ServiceId, ServicePort, TargetPort};
-use crate::cluster::state::{Obstacle, ObstacleKind};
-use crate::diagnostic::codes as findings;
-use crate::manifest::objects::{Map, Object};
 use crate::model::Model;
 use crate::trace::probe::edits;
+use kubernetes::cluster::model::{Endpoint, Pod, Service, ServiceId, ServicePort, TargetPort};
+use kubernetes::cluster::state::{Obstacle, ObstacleKind};
+use kubernetes::diagnostic::codes as findings;
+use kubernetes::manifest::objects::{Map, Object};
+use kubernetes::origin::{Component, ObjectRef};
 
 /// The cause, for a port that no rule leads on from.
 pub(super) fn none(model: &Model, id: ServiceId, index: usize) -> Why {

@@ -1,12 +1,11 @@
 //! What the texts say, whether the cluster could use it or not.
 
 use super::{Field, Why, codes};
-use crate::cause::ObjectRef;
-use crate::diagnostic::{Severity, codes as findings};
-use crate::edit::FieldPath;
-use crate::manifest::objects::{LabelSelector, Map, Object, PodSpec, PodTemplate};
-use crate::manifest::span::{Location, Spanned};
 use crate::model::Model;
+use kubernetes::diagnostic::{Severity, codes as findings};
+use kubernetes::edit::FieldPath;
+use kubernetes::manifest::objects::{LabelSelector, Map, Object, PodSpec, PodTemplate};
+use kubernetes::origin::{Location, ObjectRef, Spanned};
 
 /// Something that is a Pod or makes some.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +136,7 @@ pub(in crate::trace) fn finding(model: &Model, code: &str, object: &ObjectRef) -
     own.find(|found| found.object.as_ref() == Some(object)).map(|found| finding_field(model, object, found))
 }
 
-fn finding_field(model: &Model, object: &ObjectRef, found: &crate::diagnostic::Diagnostic) -> Field {
+fn finding_field(model: &Model, object: &ObjectRef, found: &kubernetes::diagnostic::Diagnostic) -> Field {
     let path = found.args.get("path").map_or_else(FieldPath::default, |path| FieldPath::parse(path));
     Field { object: object.clone(), path, at: model.parsed.locate(found.span) }
 }

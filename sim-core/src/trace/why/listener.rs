@@ -2,13 +2,13 @@
 
 use super::input::makers;
 use super::{Field, Lost, Why, codes, node_of, pod_field, pod_of, service_field};
-use crate::cause::Component;
-use crate::cluster::model::{Pod, PodId, ServiceId, TargetPort};
 use crate::model::Model;
 use crate::trace::journey::Target;
 use kernel::config::Socket;
 use kernel::packet::{Port, Protocol};
 use kernel::walk::DropReason;
+use kubernetes::cluster::model::{Pod, PodId, ServiceId, TargetPort};
+use kubernetes::origin::Component;
 use std::collections::BTreeSet;
 
 /// What a Pod listens on, as `PORT/PROTOCOL`; those of `protocol` first.
@@ -61,7 +61,7 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
         return Some(why.at(said_by(model, socket, pod)).by(Component::Workload));
     }
     // A container that would, but does not run.
-    let meant = |container: &&crate::cluster::model::Container| {
+    let meant = |container: &&kubernetes::cluster::model::Container| {
         container.ports.iter().any(|port| port.port.0 == to.port() && port.protocol == lost.protocol)
     };
     let waiting = pod.containers.iter().filter(|container| !container.state.runs());
@@ -101,7 +101,7 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
         let leaf = if matches!(&port.target_port, TargetPort::Number(number) if *number == port.port) {
             // Not written, it is the port.
             let written = model.parsed.objects.iter().find_map(|object| match object {
-                crate::manifest::objects::Object::Service(document) if document.object == of.origin.object => {
+                kubernetes::manifest::objects::Object::Service(document) if document.object == of.origin.object => {
                     document.value.spec.ports.get(index).map(|port| port.value.target_port.is_some())
                 }
                 _ => None,

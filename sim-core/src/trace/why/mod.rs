@@ -15,18 +15,17 @@ mod spelled;
 
 use super::drive::NoWay;
 use super::journey::{Leg, Lookup, OutcomeKind, Probe};
-use crate::cause::{Component, ObjectRef};
-use crate::cluster::model::{NodeId, Pod, PodId, ServiceId};
 use crate::dns::resolver::Failure;
-use crate::edit::{Editor, FieldPath};
-use crate::manifest::Stands;
-use crate::manifest::span::Location;
 use crate::model::Model;
 use codes::WhyInfo;
 pub(super) use endpoints::{called, distance};
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::walk::{DropReason, End};
+use kubernetes::cluster::model::{NodeId, Pod, PodId, ServiceId};
+use kubernetes::edit::{Editor, FieldPath};
+use kubernetes::manifest::Stands;
+use kubernetes::origin::{Component, Location, ObjectRef};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

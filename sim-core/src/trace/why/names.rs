@@ -6,15 +6,15 @@ use super::service::usable;
 use super::{
     Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field, spelled,
 };
-use crate::cause::Component;
-use crate::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
 use crate::dns::{RecordType, resolver, zone};
-use crate::manifest::objects::Object;
 use crate::trace::journey::{Purpose, Source};
 use crate::trace::lookup::resolv_conf;
 use crate::trace::probe::{edits, is_near};
 use kernel::packet::Protocol;
 use kernel::walk::End;
+use kubernetes::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
+use kubernetes::manifest::objects::Object;
+use kubernetes::origin::Component;
 
 fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
     match failed.probe.from {
@@ -111,7 +111,7 @@ pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
     if domain.eq_ignore_ascii_case(search) {
         return None;
     }
-    let object = crate::cause::ObjectRef {
+    let object = kubernetes::origin::ObjectRef {
         kind: "ConfigMap".into(),
         namespace: Some("kube-system".into()),
         name: "coredns".into(),
@@ -310,7 +310,7 @@ fn other_namespace(failed: Failed<'_>, (id, service): (ServiceId, &Service), sea
 const TRIED: usize = 6;
 
 /// True for a Service of the namespace that was named, or, where that is none, of one with nearly that name.
-fn at_hand(cluster: &crate::cluster::model::Cluster, namespace: &str, service: &Service) -> bool {
+fn at_hand(cluster: &kubernetes::cluster::model::Cluster, namespace: &str, service: &Service) -> bool {
     *service.name.namespace == *namespace
         || (!cluster.namespaces.iter().any(|have| **have == *namespace) && is_near(namespace, &service.name.namespace))
 }
@@ -388,7 +388,7 @@ fn nothing(failed: Failed<'_>, first: &str, namespace: &str, typed: &str) -> Why
         return why.at(Field::new(maker.object, "metadata.name")).by(Component::CoreDns);
     }
     if let Some(at) = input::unread(model) {
-        let object = crate::cause::ObjectRef { kind: "Service".into(), namespace: None, name: first.into() };
+        let object = kubernetes::origin::ObjectRef { kind: "Service".into(), namespace: None, name: first.into() };
         return Why::new(codes::UNREAD_DOCUMENT).at(Field { object, path: Default::default(), at: Some(at) });
     }
     Why::new(codes::NO_SUCH_NAME).arg("name", typed).by(Component::CoreDns)

@@ -2,10 +2,10 @@
 
 use super::{Field, Lost, Why, codes};
 use crate::agents::cni;
-use crate::cause::Component;
 use crate::trace::{bridged, listeners};
 use kernel::packet::Port;
 use kernel::walk::DropReason;
+use kubernetes::origin::Component;
 use std::net::SocketAddr;
 
 /// A frame that may not go back where it came from, and a `hostPort` that nothing serves.

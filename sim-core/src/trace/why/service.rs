@@ -3,12 +3,12 @@
 use super::codes;
 use super::{Lost, Why, endpoints, input, listener, node_of, service_field};
 use crate::agents::outside;
-use crate::cause::Component;
-use crate::cluster::model::{Cluster, Endpoint, ProxyMode, Service, ServiceId, ServicePort, TrafficPolicy};
 use crate::trace::drive::left_the_model;
 use crate::trace::journey::Source;
 use kernel::packet::Protocol;
 use kernel::walk::DropReason;
+use kubernetes::cluster::model::{Cluster, Endpoint, ProxyMode, Service, ServiceId, ServicePort, TrafficPolicy};
+use kubernetes::origin::Component;
 use std::net::{IpAddr, SocketAddr};
 
 /// How an address belongs to a Service.
@@ -172,7 +172,7 @@ fn loopback(lost: Lost<'_>, front: Front, service: &Service, port: &ServicePort)
     }
     let model = lost.failed.model;
     let field = model.parsed.objects.iter().find_map(|object| match object {
-        crate::manifest::objects::Object::KubeProxyConfiguration(document) => Some(&document.object),
+        kubernetes::manifest::objects::Object::KubeProxyConfiguration(document) => Some(&document.object),
         _ => None,
     });
     let config = &model.cluster.settings.kube_proxy;

@@ -2,14 +2,14 @@
 
 use super::{Failed, Why, codes, service_field};
 use crate::agents::{hosts, kubelet};
-use crate::cause::Component;
-use crate::cluster::model::{Cluster, NamespacedName, Service, ServiceId};
 use crate::dns::resolver::{self, Asked, Reply};
 use crate::dns::{RecordType, upstream, zone};
 use crate::model::Model;
 use crate::trace::journey::Source;
 use crate::trace::lookup::{hosts_file, resolv_conf};
 use crate::trace::probe::edits;
+use kubernetes::cluster::model::{Cluster, NamespacedName, Service, ServiceId};
+use kubernetes::origin::Component;
 use std::net::IpAddr;
 
 /// Whether a name has an address where the probe starts. Only answers that are sure count; that the servers answer at all is taken for
@@ -52,12 +52,12 @@ pub(in crate::trace) fn works(model: &Model, source: &Source, name: &str) -> boo
 
 /// True for an address of CoreDNS itself, or of a Service in front of it.
 fn is_name_server(cluster: &Cluster, server: IpAddr) -> bool {
-    let is = |id: Option<crate::cluster::model::PodId>| {
+    let is = |id: Option<kubernetes::cluster::model::PodId>| {
         id.and_then(|id| cluster.pods.get(id.0 as usize)).is_some_and(crate::dns::is_coredns)
     };
     let fronts = cluster.services.iter().zip(&cluster.endpoints);
     let mut fronts = fronts.filter(|(service, _)| service.cluster_ips.contains(&server));
-    let behind = |lists: &[crate::cluster::model::PortEndpoints]| {
+    let behind = |lists: &[kubernetes::cluster::model::PortEndpoints]| {
         lists.iter().flat_map(|list| &list.endpoints).any(|endpoint| is(endpoint.pod))
     };
     fronts.any(|(_, lists)| behind(lists))

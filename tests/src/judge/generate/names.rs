@@ -3,7 +3,7 @@
 use super::Case;
 use crate::judge::names::Asked;
 use kernel::ids::NetnsId;
-use sim_core::cluster::model::PodId;
+use kubernetes::cluster::model::PodId;
 use sim_core::model::Model;
 
 /// Ways to ask for a Service (`S`) or one of its Pods (`P` is its address with dashes, `H` its host name). The later ones are wrong.

@@ -9,7 +9,7 @@ use kernel::packet::{Mac, Port, Protocol};
 use kernel::text::ipset::read::{self as ipset, parse_sets};
 use kernel::text::iptables::read::{Limits, merge};
 use kernel::walk::Chooser;
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use std::process::Command;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::view::View;
 use super::{Group, PAGE, Row};
 use kernel::config::nft::Family;
 use kernel::ids::TableRef;
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::print;
 
 /// What stands for all of ip6tables where a table is named.

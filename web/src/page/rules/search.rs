@@ -3,7 +3,7 @@
 use super::view::{View, cause_of, member_text, tables};
 use super::{PAGE, Row};
 use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::print;
 use std::sync::Arc;
 

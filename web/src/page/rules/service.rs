@@ -7,7 +7,7 @@ use crate::url;
 use crate::words::{Say, port_index};
 use askama::Template;
 use kernel::ids::{NftTableId, RuleRef, SetId, TableRef};
-use sim_core::cause::CauseId;
+use kubernetes::origin::CauseId;
 use sim_core::model::Model;
 
 /// Which Service: as in `/s/{id}/service?ns=…&name=…`.

@@ -10,7 +10,7 @@ use kernel::config::nft::set::{Element, ElementData, Set};
 use kernel::config::xtables::Target;
 use kernel::config::{AnyRule, Netns, Policy};
 use kernel::ids::{ChainId, NetnsId, NftTableId, RuleRef, SetId, TableRef};
-use sim_core::cause::{Cause, CauseId};
+use kubernetes::origin::{Cause, CauseId};
 use sim_core::model::Model;
 use sim_core::print;
 use std::collections::BTreeSet;

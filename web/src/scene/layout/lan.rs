@@ -9,7 +9,7 @@ use crate::scene::wires::{Spot, spread};
 use crate::scene::words::Label;
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use sim_core::cluster::model::SegmentId;
+use kubernetes::cluster::model::SegmentId;
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 

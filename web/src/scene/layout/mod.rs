@@ -17,7 +17,7 @@ use super::text::Face;
 use super::wires::Wires;
 use super::words::Label;
 use kernel::ids::{LinkRef, NetnsId};
-use sim_core::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
+use kubernetes::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::scene::wires::{Spot, spread, tracks};
 use crate::scene::words::Label;
 use kernel::config::{Link, LinkKind, Netns};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use sim_core::cluster::model::{NodeRole, ProxyMode};
+use kubernetes::cluster::model::{NodeRole, ProxyMode};
 use sim_core::model::Model;
 
 /// Distance of the lanes from the border of the node's own namespace.

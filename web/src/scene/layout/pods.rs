@@ -9,8 +9,8 @@ use crate::scene::wires::Spot;
 use crate::scene::words::Label;
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use sim_core::cluster::listener::Listener;
-use sim_core::cluster::model::{Container, Pod, PodId};
+use kubernetes::cluster::listener::Listener;
+use kubernetes::cluster::model::{Container, Pod, PodId};
 use sim_core::model::Model;
 
 /// Height of a Pod with its containers.

@@ -6,7 +6,7 @@ use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::shape::{Group, Pick, Say, Shape, end, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::words::Label;
-use sim_core::cluster::model::NodeId;
+use kubernetes::cluster::model::NodeId;
 use sim_core::model::Model;
 use std::collections::BTreeMap;
 

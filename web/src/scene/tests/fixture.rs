@@ -6,9 +6,9 @@ use kernel::socket::connect;
 use kernel::state::KernelState;
 use kernel::step::{walk, walk_answer};
 use kernel::walk::{Chooser, Walk};
+use kubernetes::cluster::model::{PodId, ServiceId};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::agents;
-use sim_core::cluster::model::{PodId, ServiceId};
-use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::Model;
 use sim_core::trace::*;
 use std::collections::BTreeMap;
@@ -148,7 +148,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         client: ClientResult::Ok,
         server: None,
         outcome,
-        verdict: sim_core::assumption::Verdict::Works,
+        verdict: kubernetes::assumption::Verdict::Works,
         assumed: vec![],
         remembered: vec![],
     }

@@ -5,7 +5,7 @@ use super::super::{Scene, states, wires};
 use super::{Shape, check_layout, check_states, scenario, svg};
 use crate::scene::geometry::Rect;
 use kernel::ids::NetnsId;
-use sim_core::manifest::{Limits, SourceText};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::site::{Kind, Machine, MachineId, Segment, Tree};
 use sim_core::trace::{ProbeText, parse_probe};

@@ -13,9 +13,9 @@ use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
 use kernel::config::{Hook, LinkKind};
 use kernel::ids::{CauseId, LinkId, LinkRef, NetnsId};
+use kubernetes::cluster::model::PodId;
+use kubernetes::manifest::{Limits, SourceText};
 use proptest::prelude::*;
-use sim_core::cluster::model::PodId;
-use sim_core::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{ClientResult, Journey, ProbeText, branches, model_for, parse_probe};
 

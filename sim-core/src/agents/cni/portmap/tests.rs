@@ -1,9 +1,9 @@
 //! Held against what the real plugins wrote (`tests/fixtures/conformance/cni`).
 
 use super::*;
-use crate::cluster::network_config::PortMap;
 use crate::print::iptables::write_save;
 use kernel::config::xtables::Xtables;
+use kubernetes::cluster::network_config::PortMap;
 use rstest::rstest;
 
 const MAPPINGS: [(u16, u16, Protocol); 2] = [(8080, 80, Protocol::Tcp), (5353, 53, Protocol::Udp)];

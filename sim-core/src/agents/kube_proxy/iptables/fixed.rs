@@ -4,10 +4,10 @@ use super::Tables;
 use super::rule::to;
 use crate::agents::kube_proxy::endpoints::Family;
 use crate::agents::kube_proxy::mark;
-use crate::cause::CauseId;
-use crate::cluster::model::Cluster;
 use kernel::config::xtables::{CtStates, Match, Neg, Table, Target};
 use kernel::config::{Hook, NatRange};
+use kubernetes::cluster::model::Cluster;
+use kubernetes::origin::CauseId;
 use std::net::Ipv4Addr;
 
 /// Chains that always exist. The canaries are empty: when they vanish, somebody flushed iptables.

@@ -7,11 +7,11 @@ mod service;
 use super::endpoints::Family;
 use super::{PortName, endpoints, protocol_name};
 use crate::agents::write::Writer;
-use crate::cause::{Cause, CauseId, Component};
-use crate::cluster::model::{Cluster, NodeId};
 use data_encoding::BASE32;
 use kernel::config::xtables::{Rule, Table, Xtables};
 use kernel::ids::{ChainId, NetnsId, TableName};
+use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::origin::{Cause, CauseId, Component};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 

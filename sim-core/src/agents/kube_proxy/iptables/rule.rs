@@ -1,10 +1,10 @@
 //! Writing rules the way kube-proxy's own argument lists read.
 
-use crate::cause::CauseId;
 use ipnet::IpNet;
 use kernel::config::xtables::{AddrTypeMatch, CtStates, DevMatch, IpMatch, Match, Neg, Recent, Rule, Target};
 use kernel::config::{AddrType, PortRange};
 use kernel::packet::{Port, Protocol};
+use kubernetes::origin::CauseId;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -5,13 +5,15 @@ use super::{Tables, endpoint_chain, port_hash};
 use crate::agents::kube_proxy::PortName;
 use crate::agents::kube_proxy::endpoints::{Categorized, Family, external_local};
 use crate::agents::write::Writer;
-use crate::cause::{CauseId, Component};
-use crate::cluster::model::{Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
 use ipnet::IpNet;
 use kernel::config::xtables::{DevMatch, Neg, Recent, Target};
 use kernel::config::{NatRange, PortRange, RejectWith};
 use kernel::ids::ChainId;
 use kernel::packet::Protocol;
+use kubernetes::cluster::model::{
+    Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy,
+};
+use kubernetes::origin::{CauseId, Component};
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -2,13 +2,13 @@
 
 use super::rule::{Ip, commented, ct_new, in_set, is_local, jump, mark as marked, port_key};
 use super::table::{Draft, Layout};
-use crate::cause::CauseId;
 use ipnet::IpNet;
 use kernel::config::Hook;
 use kernel::config::nft::data::{DataType, Pattern, Verdict};
 use kernel::config::nft::expr::{BitOp, Ct, Expr, NatFlags, RejectForm, Relation, Right, SetRef, Statement};
 use kernel::config::nft::{ChainKind, Rule};
 use kernel::ids::{ChainId, SetId};
+use kubernetes::origin::CauseId;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Sets and maps all Services share.

@@ -9,11 +9,11 @@ mod table;
 
 use super::endpoints;
 use crate::agents::write::Writer;
-use crate::cause::Component;
-use crate::cluster::model::{Cluster, DetectLocal, NodeId};
 use fixed::Shared;
 use ipnet::IpNet;
 use kernel::ids::NetnsId;
+use kubernetes::cluster::model::{Cluster, DetectLocal, NodeId};
+use kubernetes::origin::Component;
 use rule::{Detector, Ip};
 use service::PortOn;
 use table::{Draft, Layout};

@@ -1,8 +1,8 @@
 //! Names of the chains and sets of Service ports and endpoints (`pkg/proxy/nftables/proxier.go`: `hashAndTruncate`).
 
 use crate::agents::kube_proxy::{PortName, protocol_name};
-use crate::cluster::model::Endpoint;
 use data_encoding::BASE32;
+use kubernetes::cluster::model::Endpoint;
 use sha2::{Digest, Sha256};
 
 /// Longest name behind a prefix, in bytes: what nft allows for a name (256) less room for the prefix (16).

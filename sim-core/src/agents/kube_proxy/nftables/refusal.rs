@@ -1,11 +1,10 @@
 //! What nft does not take from kube-proxy.
 
-use crate::cause::ObjectRef;
-use crate::cluster::model::{Cluster, NodeId};
-use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::Parsed;
-use crate::manifest::objects::Object;
-use crate::manifest::span::Span;
+use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::diagnostic::{Diagnostic, codes};
+use kubernetes::manifest::Parsed;
+use kubernetes::manifest::objects::Object;
+use kubernetes::origin::{ObjectRef, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

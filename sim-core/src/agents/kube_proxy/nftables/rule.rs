@@ -1,8 +1,6 @@
 //! Parts of rules, as kube-proxy puts them together.
 
 pub(super) use crate::agents::kube_proxy::endpoints::Family as Ip;
-use crate::cause::CauseId;
-use crate::cluster::model::DetectLocal;
 use ipnet::IpNet;
 use kernel::config::nft::Rule;
 use kernel::config::nft::data::{DataType, Datum, Pattern, Verdict};
@@ -12,6 +10,8 @@ use kernel::config::nft::expr::{
 use kernel::config::nft::set::{Element, ElementData};
 use kernel::ids::{ChainId, SetId};
 use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::model::DetectLocal;
+use kubernetes::origin::CauseId;
 use std::net::IpAddr;
 use std::sync::Arc;
 

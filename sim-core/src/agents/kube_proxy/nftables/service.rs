@@ -8,8 +8,6 @@ use super::table::{Draft, Layout};
 use crate::agents::kube_proxy::PortName;
 use crate::agents::kube_proxy::endpoints::{Categorized, external_local, externally_accessible};
 use crate::agents::write::Writer;
-use crate::cause::{CauseId, Component};
-use crate::cluster::model::{Endpoint, NodeId, Service, ServicePort, TrafficPolicy};
 use ipnet::IpNet;
 use kernel::config::PortRange;
 use kernel::config::nft::data::{Pattern, Verdict};
@@ -17,6 +15,8 @@ use kernel::config::nft::expr::{Expr, NatFlags, NatTo, Relation, SetRef, SetUpda
 use kernel::config::nft::set::{Element, ElementData, Set, SetFlags};
 use kernel::config::nft::{Family, Rule};
 use kernel::ids::{ChainId, SetId};
+use kubernetes::cluster::model::{Endpoint, NodeId, Service, ServicePort, TrafficPolicy};
+use kubernetes::origin::{CauseId, Component};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -2,13 +2,13 @@
 
 use super::refusal::Refusal;
 use super::rule::Ip;
-use crate::cause::{CauseId, ObjectRef};
-use crate::cluster::model::KubernetesVersion;
 use kernel::config::nft::data::{DataType, Pattern, Verdict};
 use kernel::config::nft::set::{Element, ElementData, Set, SetData};
 use kernel::config::nft::{Base, BaseHook, Chain, ChainKind, Family, Rule, Table};
 use kernel::config::{Hook, Policy};
 use kernel::ids::{ChainId, SetId};
+use kubernetes::cluster::model::KubernetesVersion;
+use kubernetes::origin::{CauseId, ObjectRef};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;

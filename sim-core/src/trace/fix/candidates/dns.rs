@@ -2,12 +2,12 @@
 
 use super::{FixKind, Search};
 use crate::agents::kubelet;
-use crate::cluster::Options;
-use crate::cluster::model::DnsPolicy;
-use crate::edit::Content;
-use crate::manifest::objects::Object;
 use crate::trace::journey::{OutcomeKind, Source};
 use crate::trace::why::Field;
+use kubernetes::cluster::Options;
+use kubernetes::cluster::model::DnsPolicy;
+use kubernetes::edit::Content;
+use kubernetes::manifest::objects::Object;
 
 pub(super) fn changes(search: &mut Search<'_>) {
     let model = search.model;

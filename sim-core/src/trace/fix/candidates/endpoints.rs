@@ -1,11 +1,11 @@
 //! Endpoints that the input gives.
 
 use super::{Change, Search, below};
-use crate::cluster::model::ServiceId;
-use crate::edit::Content;
-use crate::manifest::objects::{Object, Text};
-use crate::manifest::span::Spanned;
 use crate::trace::why::Field;
+use kubernetes::cluster::model::ServiceId;
+use kubernetes::edit::Content;
+use kubernetes::manifest::objects::{Object, Text};
+use kubernetes::origin::Spanned;
 
 /// Entries that are tried.
 const ENTRIES: usize = 10;
@@ -35,7 +35,7 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usiz
                 for (index, given) in document.value.ports.iter().enumerate().take(ENTRIES) {
                     let entry = Field::new(&document.object, format!("ports[{index}]").as_str());
                     fit(search, &own, &entry, given.value.name.as_ref(), given.value.protocol.as_ref(), port);
-                    if let crate::cluster::model::TargetPort::Number(number) = port.target_port {
+                    if let kubernetes::cluster::model::TargetPort::Number(number) = port.target_port {
                         search.set(below(&entry, "port"), Content::Int(i64::from(number.0)));
                     }
                 }
@@ -62,7 +62,7 @@ fn fit(
     entry: &Field,
     name: Option<&Spanned<Text>>,
     protocol: Option<&Spanned<Text>>,
-    port: &crate::cluster::model::ServicePort,
+    port: &kubernetes::cluster::model::ServicePort,
 ) {
     let given = name.map_or("", |name| &*name.value);
     if *given != *port.name {

@@ -1,9 +1,9 @@
 //! What the findings about the objects in question suggest.
 
 use super::{Search, below};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::edit::{Content, FieldPath};
 use crate::trace::why::Field;
+use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::edit::{Content, FieldPath};
 use std::collections::BTreeSet;
 
 /// Findings that are looked at.
@@ -63,7 +63,7 @@ fn one(search: &mut Search<'_>, finding: &Diagnostic, field: &Field) {
         search.remove(field.clone());
     }
     // A number of the wrong size: the port that was asked for.
-    if finding.code == crate::diagnostic::codes::INVALID_PORT.code && search.port != 0 {
+    if finding.code == kubernetes::diagnostic::codes::INVALID_PORT.code && search.port != 0 {
         search.set(field.clone(), Content::Int(i64::from(search.port)));
     }
 }

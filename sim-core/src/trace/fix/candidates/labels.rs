@@ -1,11 +1,11 @@
 //! Selectors and labels that do not go together, and namespaces.
 
 use super::{Change, Search};
-use crate::cluster::model::ServiceId;
-use crate::edit::{Content, FieldPath};
-use crate::manifest::objects::Map;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use kubernetes::cluster::model::ServiceId;
+use kubernetes::edit::{Content, FieldPath};
+use kubernetes::manifest::objects::Map;
 
 /// Makers of Pods that are tried.
 const NEAR: usize = 3;
@@ -25,7 +25,7 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId) {
         own_selector(search, maker);
     }
     // What selects Pods selects the right ones, as far as this goes.
-    let selects = |pod: &crate::cluster::model::Pod| {
+    let selects = |pod: &kubernetes::cluster::model::Pod| {
         pod.name.namespace == service.name.namespace
             && !service.selector.is_empty()
             && service.selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
@@ -76,7 +76,7 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId) {
 }
 
 /// The selector takes what the labels say.
-fn selector_of(search: &mut Search<'_>, object: &crate::cause::ObjectRef, selector: &Map, maker: &Maker<'_>) {
+fn selector_of(search: &mut Search<'_>, object: &kubernetes::origin::ObjectRef, selector: &Map, maker: &Maker<'_>) {
     let path = FieldPath::parse("spec.selector");
     let key_field = |key: &str| Field { object: object.clone(), path: path.clone().key(key), at: None };
     let differs: Vec<_> = selector.iter().filter(|(key, value)| maker.labels.get(*key) != Some(*value)).collect();
@@ -154,7 +154,12 @@ pub(super) fn own_selector(search: &mut Search<'_>, maker: &Maker<'_>) {
     search.several(own.collect());
 }
 
-fn in_one_namespace(search: &mut Search<'_>, service: &crate::cause::ObjectRef, maker: &Maker<'_>, namespace: &str) {
+fn in_one_namespace(
+    search: &mut Search<'_>,
+    service: &kubernetes::origin::ObjectRef,
+    maker: &Maker<'_>,
+    namespace: &str,
+) {
     let of = |object| Field::new(object, "metadata.namespace");
     if maker.namespace() == "default" {
         search.remove(of(service));

@@ -12,19 +12,19 @@ mod probes;
 mod service;
 
 use super::FixKind;
-use crate::cause::ObjectRef;
-use crate::cluster::Options;
-use crate::cluster::model::{Pod, PodId, Service, ServiceId};
-use crate::edit::{Content, Editor, FieldPath};
-use crate::manifest::objects::{self, Object};
 use crate::model::Model;
-use crate::patch::Patch;
 use crate::trace::journey::{Journey, Source, Target};
 use crate::trace::probe::{ProbeText, edits, is_near};
 use crate::trace::why::input::{Maker, makers};
 use crate::trace::why::{self, Field};
 use kernel::packet::Protocol;
 use kernel::walk::End;
+use kubernetes::cluster::Options;
+use kubernetes::cluster::model::{Pod, PodId, Service, ServiceId};
+use kubernetes::edit::{Content, Editor, FieldPath};
+use kubernetes::manifest::objects::{self, Object};
+use kubernetes::origin::ObjectRef;
+use kubernetes::patch::Patch;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -348,7 +348,7 @@ fn involved(search: &Search<'_>) -> Vec<(ServiceId, Option<usize>)> {
     if why.is_some_and(|why| matches!(why.code, "no-such-address" | "near-address")) {
         let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
         let balanced = balanced.filter(|(_, service)| {
-            service.kind == crate::cluster::model::ServiceType::LoadBalancer || !service.external_ips.is_empty()
+            service.kind == kubernetes::cluster::model::ServiceType::LoadBalancer || !service.external_ips.is_empty()
         });
         for (id, _) in balanced {
             if let Some(at) = by_port(id) {

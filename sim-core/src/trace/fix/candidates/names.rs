@@ -1,12 +1,12 @@
 //! Names and namespaces of Services, names below them, and Services that are not there.
 
 use super::{Change, Search};
-use crate::cluster::model::ServiceId;
-use crate::edit::{Content, Editor};
-use crate::manifest::objects::Object;
 use crate::trace::probe::{edits, is_near};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use kubernetes::cluster::model::ServiceId;
+use kubernetes::edit::{Content, Editor};
+use kubernetes::manifest::objects::Object;
 use std::collections::BTreeSet;
 
 pub(super) fn changes(search: &mut Search<'_>, services: &[ServiceId]) {
@@ -224,7 +224,7 @@ fn targets(search: &Search<'_>, maker: &Maker<'_>) -> Vec<Option<u16>> {
         .map(Some)
         .take(3)
         .collect();
-    let of_it = |pod: &&crate::cluster::model::Pod| pod.origin.object == *maker.object;
+    let of_it = |pod: &&kubernetes::cluster::model::Pod| pod.origin.object == *maker.object;
     let pods = search.model.cluster.pods.iter().filter(of_it).take(1);
     let heard = pods.flat_map(|pod| pod.sockets()).filter(|socket| socket.protocol == search.protocol);
     let heard: BTreeSet<u16> = heard.map(|socket| socket.port.0).collect();

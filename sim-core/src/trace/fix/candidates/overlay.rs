@@ -2,10 +2,10 @@
 //! Whether that comes to what was wanted shows when the changed folder is rendered again.
 
 use super::Change;
-use crate::edit::{Content, Editor, FieldPath, Step};
-use crate::manifest::span::Span;
-use crate::manifest::{FieldPlace, RenderedObject, SourceText, Stands};
-use crate::patch::Patch;
+use kubernetes::edit::{Content, Editor, FieldPath, Step};
+use kubernetes::manifest::{FieldPlace, RenderedObject, SourceText, Stands};
+use kubernetes::origin::Span;
+use kubernetes::patch::Patch;
 
 /// The change as edits; `None` where no line can be changed so.
 pub(super) fn patch(sources: &[SourceText], made: &RenderedObject, change: &Change) -> Option<Patch> {

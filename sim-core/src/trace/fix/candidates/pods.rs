@@ -1,12 +1,12 @@
 //! Pods: how many, on which node, ready or not, on which network, and what they listen on.
 
 use super::{Change, FixKind, Search, below};
-use crate::cause::ObjectRef;
-use crate::edit::Content;
-use crate::manifest::objects::Object;
 use crate::trace::probe::edits;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
+use kubernetes::edit::Content;
+use kubernetes::manifest::objects::Object;
+use kubernetes::origin::ObjectRef;
 use std::collections::BTreeSet;
 
 /// Objects that are tried.
@@ -196,7 +196,7 @@ const OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// An option more for a program that listens on loopback by itself.
-fn open(search: &mut Search<'_>, maker: &Maker<'_>, at: usize, editor: &crate::edit::Editor<'_>) {
+fn open(search: &mut Search<'_>, maker: &Maker<'_>, at: usize, editor: &kubernetes::edit::Editor<'_>) {
     let why = search.journey.outcome.why.as_ref().filter(|why| why.code == "listener-address");
     let Some(port) = why.and_then(|why| why.args.get("port")) else { return };
     let lists = ["command", "args"].map(|list| maker.field(&format!("spec.containers[{at}].{list}")));
@@ -223,8 +223,8 @@ fn listens_wanted(search: &Search<'_>, maker: &Maker<'_>) -> BTreeSet<u16> {
     for service in &search.model.cluster.services {
         if &*service.name.namespace == maker.namespace() && maker.has(&service.selector) {
             wanted.extend(service.ports.iter().filter_map(|port| match port.target_port {
-                crate::cluster::model::TargetPort::Number(number) => Some(number.0),
-                crate::cluster::model::TargetPort::Name(_) => None,
+                kubernetes::cluster::model::TargetPort::Number(number) => Some(number.0),
+                kubernetes::cluster::model::TargetPort::Name(_) => None,
             }));
         }
     }

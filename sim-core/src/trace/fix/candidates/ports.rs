@@ -1,11 +1,11 @@
 //! Target ports, the ports that containers declare, and their protocols.
 
 use super::{Search, below};
-use crate::cluster::model::{PodId, ServiceId, TargetPort};
-use crate::edit::Content;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kernel::packet::Protocol;
+use kubernetes::cluster::model::{PodId, ServiceId, TargetPort};
+use kubernetes::edit::Content;
 use std::collections::BTreeSet;
 
 pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {

@@ -1,10 +1,10 @@
 //! Other probes that would pass.
 
 use super::{FixKind, Search};
-use crate::cluster::model::{PodId, ServiceId};
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe::{ProbeText, edits, is_near};
 use kernel::packet::Protocol;
+use kubernetes::cluster::model::{PodId, ServiceId};
 use std::collections::BTreeSet;
 
 /// Destinations of a kind that are tried.
@@ -130,7 +130,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
 fn host_ports(search: &mut Search<'_>) {
     let cluster = &search.model.cluster;
     let Some(to) = search.remote.filter(|to| cluster.nodes.iter().any(|node| node.ip == to.ip())) else { return };
-    let has = |pod: &&crate::cluster::model::Pod| {
+    let has = |pod: &&kubernetes::cluster::model::Pod| {
         let mut ports = pod.containers.iter().flat_map(|container| &container.ports);
         let mapped =
             ports.any(|port| port.protocol == search.protocol && port.host_port.is_some_and(|own| own.0 == to.port()));

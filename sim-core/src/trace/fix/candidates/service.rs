@@ -1,11 +1,11 @@
 //! Type, policies, addresses and numbers of a Service.
 
 use super::{Change, Search, below};
-use crate::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
-use crate::edit::Content;
 use crate::trace::probe::is_near;
 use crate::trace::why::Field;
 use kernel::packet::Protocol;
+use kubernetes::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
+use kubernetes::edit::Content;
 
 pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usize>) {
     let Some(service) = search.service(id).filter(|service| !service.origin.assumed) else { return };
@@ -144,7 +144,7 @@ fn external_names(search: &mut Search<'_>, id: ServiceId) {
     let mut labels = target.split('.');
     let (first, namespace) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
     let alone = others.clone().filter(|own| &*own.name.namespace == namespace).count() == 1;
-    let meant = |own: &&crate::cluster::model::Service| {
+    let meant = |own: &&kubernetes::cluster::model::Service| {
         is_near(&own.name.name, first) || (alone && &*own.name.namespace == namespace)
     };
     let mut near: Vec<(usize, String)> = others
