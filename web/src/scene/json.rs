@@ -1,4 +1,4 @@
-//! States of all steps for the player. Short arrays for shapes, since there are many.
+//! Stills of all steps for the player. Short arrays for shapes, since there are many.
 //!
 //! # The page and the player
 //!
@@ -96,19 +96,19 @@ fn shape(shape: &Shape, words: &dyn Words, out: &mut Vec<Value>) {
 pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
     let legs = scene.steps.legs.iter().map(|leg| Leg { purpose: leg.purpose.code(), first: leg.first, last: leg.last });
     let index_of = |leg: usize| scene.steps.legs.iter().position(|span| span.leg == leg).unwrap_or(0);
-    let steps = scene.steps.steps.iter().zip(&scene.states).map(|(step, state)| {
+    let steps = scene.steps.steps.iter().zip(&scene.stills).map(|(step, still)| {
         let mut draw = Vec::new();
-        state.draw.iter().for_each(|one| shape(one, words, &mut draw));
+        still.draw.iter().for_each(|one| shape(one, words, &mut draw));
         Step {
             n: step.n,
             leg: index_of(step.leg),
-            at: [state.at.x, state.at.y],
-            d: &state.trail,
-            now: &state.now,
-            active: &state.active,
-            ties: &state.ties,
-            drop: state.dropped,
-            view: state.view.map(|view| [view.x, view.y, view.w, view.h]),
+            at: [still.at.x, still.at.y],
+            d: &still.trail,
+            now: &still.now,
+            active: &still.active,
+            ties: &still.ties,
+            drop: still.dropped,
+            view: still.view.map(|view| [view.x, view.y, view.w, view.h]),
             draw,
         }
     });

@@ -351,7 +351,7 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
             let sizes = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
             row(&format!("mtu {mtu}"), format!("→ {sizes}"), "after")
         }
-        What::FragmentsLost { mtu, lost, passed, .. } if passed.is_empty() => {
+        What::FragmentsLost { mtu, lost, passed: [], .. } => {
             row(&format!("mtu {mtu}"), format!("✕ {}", sizes(lost)), "drop")
         }
         What::FragmentsLost { mtu, lost, passed, .. } => {

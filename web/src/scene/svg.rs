@@ -2,7 +2,7 @@
 
 use super::geometry::Rect;
 use super::shape::{Align, Group, Pick, Shape};
-use super::states::State;
+use super::stills::Still;
 use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
 use kubernetes::assumption::Verdict;
@@ -66,7 +66,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// What is named by the state drawn.
+/// What is named by the still drawn.
 #[derive(Default)]
 struct Marks<'a> {
     now: BTreeSet<&'a str>,
@@ -99,16 +99,16 @@ pub fn write_standalone(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_
 }
 
 fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: bool) -> fmt::Result {
-    let state = scene.state(view.step);
+    let still = scene.still(view.step);
     let (w, h) = (scene.layout.size.x, scene.layout.size.y);
     let verdict = scene.verdict.filter(|_| alone && view.focus == Focus::All);
-    let frame = match (view.focus, state.and_then(|state| state.view)) {
+    let frame = match (view.focus, still.and_then(|still| still.view)) {
         (Focus::Step, Some(view)) => view,
         _ => Rect::new(0, 0, w, h + if verdict.is_some() { VERDICT } else { 0 }),
     };
     // A picture with links in it is no single image to a screen reader.
     let role = if alone { "img" } else { "group" };
-    let stepping = if state.is_some() { " stepping" } else { "" };
+    let stepping = if still.is_some() { " stepping" } else { "" };
     write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene{stepping}\" viewBox=\"{} {} {} {}\" width=\"{}\" height=\"{}\" role=\"{role}\" aria-labelledby=\"scene-title scene-desc\">",
@@ -116,7 +116,7 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: b
     )?;
     let total = u64::from(scene.steps.len());
     write!(out, "<title id=\"scene-title\">{}", Escaped(&view.words.label(&Label::Title)))?;
-    if let Some(step) = view.step.filter(|_| state.is_some()) {
+    if let Some(step) = view.step.filter(|_| still.is_some()) {
         write!(out, " · {}", Escaped(&view.words.label(&Label::StepOf { step: step.into(), total })))?;
     }
     let description = Label::Description { nodes: scene.nodes, pods: scene.pods };
@@ -139,11 +139,11 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: b
     writer.trail(scene, view.step)?;
     writer.layer("boxes", &scene.layout.boxes)?;
     writer.out.write_str("<g class=\"overlay\">")?;
-    for shape in state.into_iter().flat_map(|state| &state.draw) {
+    for shape in still.into_iter().flat_map(|still| &still.draw) {
         writer.shape(shape)?;
     }
     writer.out.write_str("</g>")?;
-    writer.packet(state, !scene.states.is_empty())?;
+    writer.packet(still, !scene.stills.is_empty())?;
     if let Some(verdict) = verdict {
         writer.verdict(verdict, Rect::new(16, h, w - 32, VERDICT))?;
     }
@@ -155,16 +155,16 @@ const VERDICT: i32 = 40;
 
 fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     let mut marks = Marks::default();
-    let Some((state, here)) = scene.state(step).zip(step.and_then(|n| scene.steps.get(n))) else {
+    let Some((still, here)) = scene.still(step).zip(step.and_then(|n| scene.steps.get(n))) else {
         marks.now.extend(scene.source.iter().map(String::as_str));
         return marks;
     };
-    marks.now.extend(state.now.iter().map(String::as_str));
-    marks.active.extend(state.active.iter().map(String::as_str));
-    marks.tied.extend(state.ties.iter().map(String::as_str));
-    for (earlier, state) in scene.steps.steps.iter().zip(&scene.states) {
+    marks.now.extend(still.now.iter().map(String::as_str));
+    marks.active.extend(still.active.iter().map(String::as_str));
+    marks.tied.extend(still.ties.iter().map(String::as_str));
+    for (earlier, still) in scene.steps.steps.iter().zip(&scene.stills) {
         if earlier.leg == here.leg && earlier.n < here.n {
-            marks.past.extend(state.now.iter().map(String::as_str).filter(|key| !marks.now.contains(key)));
+            marks.past.extend(still.now.iter().map(String::as_str).filter(|key| !marks.now.contains(key)));
         }
     }
     marks
@@ -182,8 +182,8 @@ impl<W: fmt::Write> Writer<'_, W> {
     fn trail(&mut self, scene: &Scene, step: Option<u32>) -> fmt::Result {
         self.out.write_str("<g class=\"trail\">")?;
         let here = step.and_then(|n| scene.steps.get(n));
-        for (one, state) in scene.steps.steps.iter().zip(&scene.states) {
-            if state.trail.is_empty() {
+        for (one, still) in scene.steps.steps.iter().zip(&scene.stills) {
+            if still.trail.is_empty() {
                 continue;
             }
             let when = match here {
@@ -192,19 +192,19 @@ impl<W: fmt::Write> Writer<'_, W> {
                 Some(here) if one.n < here.n => "gone",
                 _ => "next",
             };
-            write!(self.out, "<path class=\"seg {when}\" data-step=\"{}\" d=\"{}\"/>", one.n, state.trail)?;
+            write!(self.out, "<path class=\"seg {when}\" data-step=\"{}\" d=\"{}\"/>", one.n, still.trail)?;
         }
         self.out.write_str("</g>")
     }
 
-    fn packet(&mut self, state: Option<&State>, wanted: bool) -> fmt::Result {
+    fn packet(&mut self, still: Option<&Still>, wanted: bool) -> fmt::Result {
         if !wanted {
             return Ok(());
         }
-        let at = state.map(|state| state.at).unwrap_or_default();
-        let class = match state {
+        let at = still.map(|still| still.at).unwrap_or_default();
+        let class = match still {
             None => "packet none",
-            Some(state) if state.dropped => "packet dropped",
+            Some(still) if still.dropped => "packet dropped",
             Some(_) => "packet",
         };
         write!(

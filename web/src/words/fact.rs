@@ -64,7 +64,7 @@ impl Say<'_> {
         let packet = &visit.after.packet;
         Some(match &fact.what {
             What::Chain { .. } | What::Rule { .. } | What::ChainEnd { .. } | What::Copies { .. } => return None,
-            What::Rewrite { changes } if changes.is_empty() => return None,
+            What::Rewrite { changes: [] } => return None,
             What::Send => self.ta("event-socket-send", &[("address", self.address(packet.destination()).into())]),
             What::Route { kind, via, dev, .. } => {
                 let id = match kind {

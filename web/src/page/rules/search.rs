@@ -19,7 +19,7 @@ pub(super) enum Hit {
 
 /// One page of what was found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Hits {
     /// Rows of the page.
     pub(super) rows: Vec<Row>,
     /// Hits before the first row.
@@ -123,7 +123,7 @@ impl Search<'_> {
 
 impl View<'_> {
     /// Rules, elements and members whose chain or set, Service or text has what is searched for; upper and lower case are alike.
-    pub(super) fn search(&self, what: &str, page: usize) -> Found {
+    pub(super) fn search(&self, what: &str, page: usize) -> Hits {
         let what = what.to_ascii_lowercase();
         let before = page.saturating_sub(1).saturating_mul(PAGE);
         let mut search = Search { what: &what, known: Vec::new(), skip: before, scanned: 0, hits: Vec::new() };
@@ -142,6 +142,6 @@ impl View<'_> {
             Hit::Element(table, set, index) => self.element((*table, *set), *index, false, true),
             Hit::Member(name, index) => self.member(name, self.netns.sets.get(name)?, *index, false, true),
         });
-        Found { rows: rows.collect(), before, more, cut: search.scanned >= SCANNED }
+        Hits { rows: rows.collect(), before, more, cut: search.scanned >= SCANNED }
     }
 }

@@ -1,8 +1,8 @@
 //! The segments between the nodes, and what is at them besides nodes: the gateway, which routes between several, and hosts outside.
 
 use super::{Layout, MARGIN, PORT, keyed};
-use crate::scene::cast::Cast;
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, spread};
@@ -25,14 +25,14 @@ pub(super) const BESIDE: i32 = GATEWAY.0 + 16;
 const SEGMENT: i32 = 480;
 
 /// Least width of one of several segments, with the hosts that are drawn below it.
-pub(super) fn least(model: &Model, cast: &Cast, segment: SegmentId) -> i32 {
+pub(super) fn least(model: &Model, selection: &Selection, segment: SegmentId) -> i32 {
     let on_it = |id: &&NetnsId| {
         let links = &model.built.network.netns(**id).links;
         let mut addresses = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
         let net = model.cluster.segments.get(segment.0 as usize).map(|segment| segment.cidr);
         is_host(model, **id) && addresses.any(|ip| net.is_some_and(|net| net.contains(&ip)))
     };
-    SEGMENT + (cast.gateways.iter().filter(on_it).count() as i32 - 1).max(0) * BESIDE
+    SEGMENT + (selection.gateways.iter().filter(on_it).count() as i32 - 1).max(0) * BESIDE
 }
 
 /// True for a machine that is neither node nor router.
@@ -62,10 +62,10 @@ struct Below {
 
 impl Layout {
     /// Draws the segments under the nodes, and what is at them below; returns the lower edge.
-    pub(super) fn draw_lan(&mut self, model: &Model, cast: &Cast, top: i32, right: i32) -> i32 {
+    pub(super) fn draw_lan(&mut self, model: &Model, selection: &Selection, top: i32, right: i32) -> i32 {
         let several = self.spans.len() > 1;
         let mut bars = Vec::new();
-        for (index, &lan) in cast.lan.iter().enumerate() {
+        for (index, &lan) in selection.lan.iter().enumerate() {
             let span = match self.spans.get(&SegmentId(index as u32)) {
                 Some(&span) if several => span,
                 _ if several || index > 0 => continue,
@@ -80,9 +80,9 @@ impl Layout {
         let edge = first.rect.bottom();
         let mut bottom = edge;
         let mut below = Vec::new();
-        let hosts = cast.gateways.iter().filter(|id| is_host(model, **id)).count();
+        let hosts = selection.gateways.iter().filter(|id| is_host(model, **id)).count();
         let mut beside: BTreeMap<usize, i32> = BTreeMap::new();
-        for &machine in &cast.gateways {
+        for &machine in &selection.gateways {
             let ports: Vec<(usize, LinkRef, LinkRef)> = bars
                 .iter()
                 .enumerate()
@@ -109,7 +109,7 @@ impl Layout {
             self.under_lan = Rect::new(MARGIN, bottom + 8, (right - 2 * MARGIN).max(160), 20);
             bottom += 28;
         } else {
-            let gateways = cast.gateways.len() as i32;
+            let gateways = selection.gateways.len() as i32;
             let clear = first.rect.w - gateways * BESIDE;
             self.under_lan = Rect::new(first.rect.x, edge + 28, clear.max(160), 20);
         }

@@ -10,8 +10,8 @@ mod rail;
 mod rings;
 mod services;
 
-use super::cast::{Cast, Cell, NodeCast};
 use super::geometry::{Pt, Rect};
+use super::selection::{Cell, SelectedNode, Selection};
 use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
 use super::wires::Wires;
@@ -108,19 +108,19 @@ pub(super) struct Rows {
 }
 
 impl Layout {
-    pub(crate) fn of(model: &Model, cast: &Cast, reserve: Reserve, journey: bool) -> Self {
+    pub(crate) fn of(model: &Model, selection: &Selection, reserve: Reserve, journey: bool) -> Self {
         let mut layout = Self::default();
-        let ties = layout.plan_ghosts(model, cast, journey && !cast.ties.is_empty());
-        let rows = Rows::plan(cast, reserve, ties.height());
-        let mut x = MARGIN + cast.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
-        let mut placed: Vec<(&NodeCast, Rect)> = Vec::new();
-        let segment = |node: &NodeCast| model.cluster.nodes.get(node.node.0 as usize).map(|node| node.segment);
-        for (index, node) in cast.nodes.iter().enumerate() {
+        let ties = layout.plan_ghosts(model, selection, journey && !selection.ties.is_empty());
+        let rows = Rows::plan(selection, reserve, ties.height());
+        let mut x = MARGIN + selection.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
+        let mut placed: Vec<(&SelectedNode, Rect)> = Vec::new();
+        let segment = |node: &SelectedNode| model.cluster.nodes.get(node.node.0 as usize).map(|node| node.segment);
+        for (index, node) in selection.nodes.iter().enumerate() {
             let segment = segment(node).unwrap_or_default();
             if !layout.spans.contains_key(&segment)
                 && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
             {
-                *end = x.max(*start + lan::least(model, cast, *of));
+                *end = x.max(*start + lan::least(model, selection, *of));
                 x = *end + 32;
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
@@ -139,48 +139,50 @@ impl Layout {
         if layout.spans.len() > 1
             && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
         {
-            *end = x.max(*start + lan::least(model, cast, *of));
+            *end = x.max(*start + lan::least(model, selection, *of));
             x = *end;
         }
-        let more = if cast.services_hidden > 0 { 136 } else { 0 };
+        let more = if selection.services_hidden > 0 { 136 } else { 0 };
         let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);
         // Gateway and hosts stand side by side.
-        let right = right.max(MARGIN * 2 + cast.gateways.len() as i32 * (lan::BESIDE));
-        layout.draw_ghosts(model, cast, &ties);
-        let mut bottom = layout.draw_lan(model, cast, rows.node_end + rings::depth(&cast.nodes) * rings::ASIDE, right);
-        if cast.pods_shown < cast.pods_total || cast.nodes_hidden > 0 {
-            let shown = Label::PodsShown { shown: cast.pods_shown, total: cast.pods_total };
+        let right = right.max(MARGIN * 2 + selection.gateways.len() as i32 * (lan::BESIDE));
+        layout.draw_ghosts(model, selection, &ties);
+        let mut bottom =
+            layout.draw_lan(model, selection, rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE, right);
+        if selection.pods_shown < selection.pods_total || selection.nodes_hidden > 0 {
+            let shown = Label::PodsShown { shown: selection.pods_shown, total: selection.pods_total };
             layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));
-            if cast.nodes_hidden > 0 {
-                let more = Label::MoreNodes { count: cast.nodes_hidden };
+            if selection.nodes_hidden > 0 {
+                let more = Label::MoreNodes { count: selection.nodes_hidden };
                 layout.boxes.push(start(MARGIN + 336, bottom + 16, 160, Face::Sans, "dim", more));
             }
             bottom += 24;
         }
-        bottom = layout.draw_legend(model, cast, bottom);
+        bottom = layout.draw_legend(model, selection, bottom);
         layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
         layout
     }
 
     /// What borders that are not solid mean, as far as the picture has some; returns the lower edge.
-    fn draw_legend(&mut self, model: &Model, cast: &Cast, bottom: i32) -> i32 {
+    fn draw_legend(&mut self, model: &Model, selection: &Selection, bottom: i32) -> i32 {
         let cluster = &model.cluster;
-        let shown = cast.nodes.iter().flat_map(|node| &node.cells).filter_map(|cell| match cell {
+        let shown = selection.nodes.iter().flat_map(|node| &node.cells).filter_map(|cell| match cell {
             Cell::Full(id) | Cell::Brief(id) => cluster.pods.get(id.0 as usize),
             Cell::Group { .. } => None,
         });
         let shown: Vec<&Pod> = shown.collect();
-        let node = |node: &NodeCast| cluster.nodes.get(node.node.0 as usize).is_some_and(|node| node.origin.assumed);
+        let node =
+            |node: &SelectedNode| cluster.nodes.get(node.node.0 as usize).is_some_and(|node| node.origin.assumed);
         let service =
             |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
         let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
         let tree = &model.built.tree;
         let segment = |id: &NetnsId| tree.segment_at(*id).and_then(|id| tree.segment(id));
         let machine = |id: &NetnsId| tree.machine_at(*id).is_some_and(|(_, machine)| machine.assumed);
-        let assumed = cast.lan.iter().filter_map(segment).any(|segment| segment.assumed)
-            || cast.gateways.iter().any(machine)
-            || cast.nodes.iter().any(node)
-            || cast.services.iter().any(service)
+        let assumed = selection.lan.iter().filter_map(segment).any(|segment| segment.assumed)
+            || selection.gateways.iter().any(machine)
+            || selection.nodes.iter().any(node)
+            || selection.services.iter().any(service)
             || shown.iter().any(|pod| pod.origin.assumed || listens(pod));
         let not_ready = shown.iter().any(|pod| !pod.ready && !pod.origin.assumed);
         let mut x = MARGIN;
@@ -201,18 +203,18 @@ impl Layout {
 }
 
 impl Rows {
-    fn plan(cast: &Cast, reserve: Reserve, ghosts: i32) -> Self {
-        let nodes = MARGIN + ghosts + rings::depth(&cast.nodes) * rings::ABOVE;
+    fn plan(selection: &Selection, reserve: Reserve, ghosts: i32) -> Self {
+        let nodes = MARGIN + ghosts + rings::depth(&selection.nodes) * rings::ABOVE;
         let pods = nodes + 40;
-        let tallest = cast.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
+        let tallest = selection.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
         let pods_end = pods + tallest;
-        let jogs = cast.nodes.iter().map(|node| node.cells.len() as i32).max().unwrap_or(0);
-        let fan = if cast.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
+        let jogs = selection.nodes.iter().map(|node| node.cells.len() as i32).max().unwrap_or(0);
+        let fan = if selection.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
         let root = pods_end + fan;
         let bus = root + PORT + 28;
         let rail = bus + 64;
         let bench = rail + STAGE * 2 + 24;
-        let open = cast.nodes.iter().any(|node| node.open);
+        let open = selection.nodes.iter().any(|node| node.open);
         let work = if open && reserve.panel > 0 { 24 + reserve.card + 8 + reserve.panel } else { 0 };
         let uplink = bench + work + 20;
         let root_end = uplink + PORT;

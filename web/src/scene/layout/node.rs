@@ -3,8 +3,8 @@
 use super::lan::LAN;
 use super::pods::Outlet;
 use super::{Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
-use crate::scene::cast::NodeCast;
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Shape, end, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::{Spot, spread, tracks};
@@ -51,14 +51,21 @@ pub(super) fn arrow(from: Pt, to: Pt) -> Shape {
 }
 
 impl Layout {
-    pub(super) fn draw_node(&mut self, model: &Model, cast: &NodeCast, at: Rect, rows: &Rows, reserve: Reserve) {
-        let Some(node) = model.cluster.nodes.get(cast.node.0 as usize) else { return };
-        let Some(ns) = model.built.network.get(cast.netns) else { return };
+    pub(super) fn draw_node(
+        &mut self,
+        model: &Model,
+        selection: &SelectedNode,
+        at: Rect,
+        rows: &Rows,
+        reserve: Reserve,
+    ) {
+        let Some(node) = model.cluster.nodes.get(selection.node.0 as usize) else { return };
+        let Some(ns) = model.built.network.get(selection.netns) else { return };
         let block = self.block(at, None, format!("node {}", node.name));
-        let key = format!("n{}", cast.node.0);
-        self.surfaces.entry(cast.netns).or_default().push(key.clone());
+        let key = format!("n{}", selection.node.0);
+        self.surfaces.entry(selection.netns).or_default().push(key.clone());
         // A closed node's address stands at its uplink only.
-        let ip = if cast.open { node.ip.to_string() } else { String::new() };
+        let ip = if selection.open { node.ip.to_string() } else { String::new() };
         let ip_room = width(&ip, Face::Mono).min(at.w / 2);
         let mut head = vec![
             rect(at, 10, "node"),
@@ -70,17 +77,17 @@ impl Layout {
         let edge = at.right() - INSET - if ip_room > 0 { ip_room + 12 } else { 0 };
         // A node that is called so says it already.
         if node.role == NodeRole::ControlPlane && !node.name.contains("control-plane") && edge - x > 56 {
-            let room = (edge - x).min(if cast.system > 0 && at.w < NODE { 0 } else { 84 });
+            let room = (edge - x).min(if selection.system > 0 && at.w < NODE { 0 } else { 84 });
             if room > 0 {
                 head.push(start(x, at.y + 24, room, Face::Sans, "dim", Label::ControlPlane));
                 x += room + 8;
             }
         }
-        if cast.system > 0 && edge - x > 56 {
+        if selection.system > 0 && edge - x > 56 {
             let chip = Rect::new(x, at.y + 8, (edge - x).min(180), 24);
             self.block(chip, Some(block), "system chip");
-            let label = Label::SystemPods { count: cast.system };
-            let text = Label::SystemPodsShort { count: cast.system };
+            let label = Label::SystemPods { count: selection.system };
+            let text = Label::SystemPodsShort { count: selection.system };
             let shapes =
                 vec![rect(chip, 12, "more"), middle(chip.cx(), chip.y + 16, chip.w - 12, Face::Sans, "dim", text)];
             let title = Some(label.into());
@@ -94,15 +101,15 @@ impl Layout {
         let inner = Rect::new(at.x + INSET, rows.pods, at.w - 2 * INSET, rows.pods_end - rows.pods);
         let root = Rect::new(inner.x, rows.root, inner.w, rows.root_end - rows.root);
         let root_block = self.block(root, Some(block), "root namespace");
-        let key = format!("ns{}", cast.netns.0);
-        self.surfaces.entry(cast.netns).or_default().push(key.clone());
+        let key = format!("ns{}", selection.netns.0);
+        self.surfaces.entry(selection.netns).or_default().push(key.clone());
         let mut frame = keyed("root-frame", key, vec![rect(root, 8, "root")]);
         frame.data = vec![("netns", node.name.to_string())];
         self.frames.push(Shape::Group(frame));
-        let outlets = self.draw_pods(model, cast, inner, block);
+        let outlets = self.draw_pods(model, selection, inner, block);
 
         let frame = Frame {
-            netns: cast.netns,
+            netns: selection.netns,
             ns,
             name: &node.name,
             root,
@@ -112,9 +119,9 @@ impl Layout {
             right: root.right() - LANE,
         };
         self.draw_pod_side(&frame, &outlets);
-        self.draw_uplink(model, cast, &frame);
-        self.draw_rail(model, cast, &frame);
-        if cast.open && reserve.panel > 0 {
+        self.draw_uplink(model, selection, &frame);
+        self.draw_rail(model, selection, &frame);
+        if selection.open && reserve.panel > 0 {
             let (x, w) = (root.x + 2 * LANE, root.w - 4 * LANE);
             let status = Rect::new(x, rows.bench - 3, w, 20);
             let card = Rect::new(x, rows.bench + 24, w, reserve.card);
@@ -124,9 +131,9 @@ impl Layout {
             self.frames.push(rect(Rect::new(x, card.y, w, panel.bottom() - card.y), 6, "bench"));
             // Down to the LAN, so that a packet on it is in the frame of the node it came from or goes to.
             let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 24 + LAN + 16);
-            self.benches.insert(cast.node, Bench { status, card, panel, rail: rows.rail, view });
+            self.benches.insert(selection.node, Bench { status, card, panel, rail: rows.rail, view });
         }
-        if cast.open {
+        if selection.open {
             // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
             let mode = match model.cluster.settings.kube_proxy.mode {
                 ProxyMode::Iptables => "iptables",
@@ -136,12 +143,12 @@ impl Layout {
             self.block(tag, Some(root_block), "rules");
             let shapes =
                 vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", mode)];
-            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", cast.node.0), shapes)));
+            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", selection.node.0), shapes)));
             self.lines.push(Shape::Path {
                 d: path_data(&[Pt::at(tag.cx(), tag.y), Pt::at(tag.cx(), rows.rail + STAGE)], 0),
                 class: "tie end",
             });
-            self.tie_ends.insert(cast.node, (at.x, Pt::at(tag.x, tag.cy())));
+            self.tie_ends.insert(selection.node, (at.x, Pt::at(tag.x, tag.cy())));
         }
     }
 
@@ -254,7 +261,7 @@ impl Layout {
     }
 
     /// Devices that lead out of the node, along the lower border.
-    fn draw_uplink(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
+    fn draw_uplink(&mut self, model: &Model, selection: &SelectedNode, frame: &Frame<'_>) {
         let tree = &model.built.tree;
         let own = tree.machine_at(frame.netns).map(|(id, _)| id);
         // Whatever the node holds is drawn inside of it.
@@ -307,10 +314,10 @@ impl Layout {
             self.lines.push(arrow(Pt::at(frame.left, frame.rows.bus), Pt::at(frame.left, row - 14)));
             self.lines.push(arrow(Pt::at(frame.right, row), Pt::at(frame.right, frame.rows.bus + 32)));
             let stop = Pt::at(x, port.bottom());
-            self.uplinks.push((cast.node, link, stop));
+            self.uplinks.push((selection.node, link, stop));
             self.lane_ends(frame, left, right);
             let room = port.x - frame.left - 14;
-            if cast.open && Some(*id) == out.first().map(|(first, _)| *first) && room >= LO {
+            if selection.open && Some(*id) == out.first().map(|(first, _)| *first) && room >= LO {
                 self.draw_lo(frame, Rect::new(frame.left + 14, port.y, LO, PORT), level, (left, right));
             }
         }

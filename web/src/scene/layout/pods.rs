@@ -1,8 +1,8 @@
 //! The Pods of a node: each a network namespace of its own, held by its pause container.
 
 use super::{Layout, PORT, keyed};
-use crate::scene::cast::{Cell, NodeCast};
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::selection::{Cell, SelectedNode};
 use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
@@ -23,12 +23,12 @@ const GAP: i32 = 24;
 const LANE: i32 = 8;
 
 /// How many columns.
-fn columns(node: &NodeCast) -> usize {
+fn columns(node: &SelectedNode) -> usize {
     if node.open { 2 } else { 1 }
 }
 
 /// How many rows of boxes a node's Pods take.
-pub(super) fn rows(node: &NodeCast) -> usize {
+pub(super) fn rows(node: &SelectedNode) -> usize {
     node.cells.len().div_ceil(columns(node))
 }
 
@@ -40,7 +40,7 @@ fn cell_height(cell: &Cell) -> i32 {
 }
 
 /// Boxes row by row; the last row is full, an incomplete one is on top.
-fn chunks(node: &NodeCast) -> Vec<&[Cell]> {
+fn chunks(node: &SelectedNode) -> Vec<&[Cell]> {
     let columns = columns(node);
     let odd = node.cells.len() % columns;
     let (first, rest) = node.cells.split_at(odd);
@@ -49,7 +49,7 @@ fn chunks(node: &NodeCast) -> Vec<&[Cell]> {
 }
 
 /// Height of a node's Pod area.
-pub(super) fn height(node: &NodeCast) -> i32 {
+pub(super) fn height(node: &SelectedNode) -> i32 {
     let rows = chunks(node);
     let boxes: i32 = rows.iter().map(|row| row.iter().map(cell_height).max().unwrap_or(0)).sum();
     boxes + GAP * (rows.len() as i32 - 1).max(0)
@@ -76,7 +76,7 @@ pub(super) fn assumed_listener(pod: &Pod, container: &Container) -> bool {
 
 impl Layout {
     /// Draws the boxes with their lower edge at `area`'s; returns where their lines come out, left to right.
-    pub(super) fn draw_pods(&mut self, model: &Model, node: &NodeCast, area: Rect, parent: usize) -> Vec<Outlet> {
+    pub(super) fn draw_pods(&mut self, model: &Model, node: &SelectedNode, area: Rect, parent: usize) -> Vec<Outlet> {
         let rows = chunks(node);
         let count = rows.len() as i32;
         let lanes = if count > 1 { (count - 1) * LANE + 8 } else { 0 };

@@ -2,8 +2,8 @@
 
 use super::node::{Frame, LANE, arrow};
 use super::{Layout, STAGE, keyed};
-use crate::scene::cast::NodeCast;
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
 use crate::scene::text::Face;
 use crate::scene::wires::{Spot, Stage};
@@ -90,7 +90,7 @@ impl Layout {
         }
     }
 
-    pub(super) fn draw_rail(&mut self, model: &Model, cast: &NodeCast, frame: &Frame<'_>) {
+    pub(super) fn draw_rail(&mut self, model: &Model, selection: &SelectedNode, frame: &Frame<'_>) {
         self.rail_spots(frame);
         let stages = Self::stages(frame);
         let find = |wanted: Stage| stages.iter().find(|(stage, ..)| *stage == wanted).map(|(_, at, ..)| *at);
@@ -169,13 +169,16 @@ impl Layout {
         let title = frame.rows.bus + 41;
         let room = frame.root.w - 4 * LANE;
         // An open node says so beside its namespace's name, a closed one where the lower row of an open one is.
-        let half = if cast.host.is_empty() || !cast.open { room } else { room / 2 };
+        let half = if selection.host.is_empty() || !selection.open { room } else { room / 2 };
         self.boxes.push(start(frame.root.x + 2 * LANE, title, half, Face::Sans, "dim", Label::RootNamespace));
-        if !cast.host.is_empty() {
-            let names =
-                cast.host.iter().filter_map(|id| model.cluster.pods.get(id.0 as usize)).map(|pod| pod.name.to_string());
-            let label = Label::HostNetworkPods { count: cast.host.len() as u64 };
-            let text = if cast.open {
+        if !selection.host.is_empty() {
+            let names = selection
+                .host
+                .iter()
+                .filter_map(|id| model.cluster.pods.get(id.0 as usize))
+                .map(|pod| pod.name.to_string());
+            let label = Label::HostNetworkPods { count: selection.host.len() as u64 };
+            let text = if selection.open {
                 end(frame.root.right() - 2 * LANE, title, room / 2 - 8, Face::Sans, "dim", label)
             } else {
                 start(frame.root.x + 2 * LANE, frame.rows.rail + STAGE + 38, room, Face::Sans, "dim", label)

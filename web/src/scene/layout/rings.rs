@@ -1,8 +1,8 @@
 //! Machines that hold nodes: one ring around those that stand side by side in the same machine.
 
 use super::{INSET, Layout, keyed};
-use crate::scene::cast::NodeCast;
 use crate::scene::geometry::Rect;
+use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Shape, rect, start};
 use crate::scene::text::Face;
 use sim_core::model::Model;
@@ -14,22 +14,22 @@ pub(super) const ABOVE: i32 = 26;
 pub(super) const ASIDE: i32 = 8;
 
 /// How many rings stand around each other at most.
-pub(super) fn depth(nodes: &[NodeCast]) -> i32 {
+pub(super) fn depth(nodes: &[SelectedNode]) -> i32 {
     nodes.iter().map(|node| node.within.len() as i32).max().unwrap_or(0)
 }
 
 /// Room that the rings need between two nodes: nodes in one machine share them.
-pub(super) fn between(one: &NodeCast, other: &NodeCast) -> i32 {
+pub(super) fn between(one: &SelectedNode, other: &SelectedNode) -> i32 {
     let shared = one.within.iter().zip(&other.within).take_while(|(a, b)| a == b).count();
     ((one.within.len() - shared) + (other.within.len() - shared)) as i32 * ASIDE
 }
 
 impl Layout {
     /// Draws them around nodes that stand where they stand.
-    pub(super) fn draw_rings(&mut self, model: &Model, nodes: &[(&NodeCast, Rect)]) {
+    pub(super) fn draw_rings(&mut self, model: &Model, nodes: &[(&SelectedNode, Rect)]) {
         let levels = nodes.iter().map(|(node, _)| node.within.len()).max().unwrap_or(0);
         for level in 0..levels {
-            let around = |node: &NodeCast| node.within.get(..=level).map(<[MachineId]>::to_vec);
+            let around = |node: &SelectedNode| node.within.get(..=level).map(<[MachineId]>::to_vec);
             for run in nodes.chunk_by(|(one, _), (other, _)| around(one) == around(other)) {
                 let (Some((first, left)), Some((_, right))) = (run.first(), run.last()) else { continue };
                 let Some(&machine) = first.within.get(level) else { continue };

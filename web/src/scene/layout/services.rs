@@ -1,8 +1,8 @@
 //! ClusterIPs: not places but rules. Drawn as ghosts over the nodes, each tied to the nodes that hold its rules.
 
 use super::{Layout, MARGIN};
-use crate::scene::cast::Cast;
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Pick, Say, Shape, end, rect, start};
 use crate::scene::text::{Face, width};
 use crate::scene::words::Label;
@@ -38,14 +38,14 @@ impl Ties {
 }
 
 impl Layout {
-    pub(super) fn plan_ghosts(&mut self, model: &Model, cast: &Cast, journey: bool) -> Ties {
+    pub(super) fn plan_ghosts(&mut self, model: &Model, selection: &Selection, journey: bool) -> Ties {
         let mut ties = Ties::default();
-        let drawn = cast.services.clone();
+        let drawn = selection.services.clone();
         for (index, &id) in drawn.iter().enumerate() {
             let at = Rect::new(MARGIN + index as i32 * (GHOST.0 + 16), MARGIN, GHOST.0, GHOST.1);
             self.ghosts.push((id, at));
-            for node in cast.nodes.iter().filter(|node| node.open) {
-                if !journey || cast.ties.contains(&(id, node.node)) {
+            for node in selection.nodes.iter().filter(|node| node.open) {
+                if !journey || selection.ties.contains(&(id, node.node)) {
                     ties.lanes.entry(node.node).or_default().push(index);
                 }
             }
@@ -63,7 +63,7 @@ impl Layout {
         ties
     }
 
-    pub(super) fn draw_ghosts(&mut self, model: &Model, cast: &Cast, ties: &Ties) {
+    pub(super) fn draw_ghosts(&mut self, model: &Model, selection: &Selection, ties: &Ties) {
         let shared = ties.shared;
         for (index, (id, at)) in self.ghosts.clone().into_iter().enumerate() {
             let Some(service) = model.cluster.services.get(id.0 as usize) else { continue };
@@ -116,7 +116,7 @@ impl Layout {
         if shared {
             self.draw_shared_tie(ties);
         }
-        if cast.services_hidden > 0 {
+        if selection.services_hidden > 0 {
             let x = self.ghosts.last().map_or(MARGIN, |(_, at)| at.right() + 16);
             let y = MARGIN + GHOST.1 / 2 + 4;
             if !self.ghosts.is_empty() {
@@ -126,7 +126,7 @@ impl Layout {
                     120,
                     Face::Sans,
                     "dim",
-                    Label::MoreServices { count: cast.services_hidden },
+                    Label::MoreServices { count: selection.services_hidden },
                 ));
             }
         }

@@ -1,8 +1,8 @@
 //! The picture is drawn from machines and links: without a bridge, with machines that hold nodes, with what is not assumed.
 
 use super::super::svg::Focus;
-use super::super::{Scene, states, wires};
-use super::{Shape, check_layout, check_states, scenario, svg};
+use super::super::{Scene, stills, wires};
+use super::{Shape, check_layout, check_stills, scenario, svg};
 use crate::scene::geometry::Rect;
 use kernel::ids::NetnsId;
 use kubernetes::manifest::{Limits, SourceText};
@@ -25,7 +25,7 @@ fn pods_without_a_bridge_hang_on_the_lanes() {
         assert_eq!(journey.outcome.kind.code(), "delivered");
         let scene = Scene::build(&model, Some(&journey));
         check_layout(&scene);
-        check_states(&scene, &journey);
+        check_stills(&scene, &journey);
         // Everywhere lines lead on from the port where the packet is: none is jumped to at an angle.
         for leg in &journey.legs {
             for pair in leg.hops.windows(2).filter(|pair| pair[0].netns == pair[1].netns) {
@@ -33,7 +33,7 @@ fn pods_without_a_bridge_hang_on_the_lanes() {
                 let drawn = |spot: &wires::Spot| wires.at(*spot).is_some();
                 let spot = |hop| {
                     let visit = sim_core::facts::Visit::of(&model, hop);
-                    states::spots(&model, &visit, &visit.facts()).into_iter().find(drawn).unwrap()
+                    stills::spots(&model, &visit, &visit.facts()).into_iter().find(drawn).unwrap()
                 };
                 let (from, to) = (spot(&pair[0]), spot(&pair[1]));
                 assert!(wires.along(from, to).is_some(), "{from:?} to {to:?}");
@@ -77,7 +77,7 @@ fn a_machine_that_holds_nodes_stands_around_them() {
         assert_eq!(journey, before, "who holds a node is no matter of its kernel");
         let scene = Scene::build(&model, Some(&journey));
         check_layout(&scene);
-        check_states(&scene, &journey);
+        check_stills(&scene, &journey);
         let frames = |class: &str| -> Vec<Rect> {
             let of = |shape: &Shape| match shape {
                 Shape::Group(group) if group.class.starts_with(class) => {

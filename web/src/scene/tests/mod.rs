@@ -89,9 +89,9 @@ fn check_layout(scene: &Scene) {
     texts(&scene.layout.frames, &mut fixed);
     texts(&scene.layout.boxes, &mut fixed);
     check_texts(&fixed, all);
-    for state in &scene.states {
+    for still in &scene.stills {
         let mut moving = Vec::new();
-        texts(&state.draw, &mut moving);
+        texts(&still.draw, &mut moving);
         moving.extend(fixed.iter().copied());
         check_texts(&moving, all);
     }
@@ -161,7 +161,7 @@ fn every_way_through_the_scenario_is_drawn() {
         for journey in branches(&model, &probe, 8).journeys {
             let scene = Scene::build(&model, Some(&journey));
             check_layout(&scene);
-            check_states(&scene, &journey);
+            check_stills(&scene, &journey);
         }
     }
 }
@@ -210,7 +210,7 @@ fn without_a_bridge_pods_are_wired_to_their_own_devices() {
             assert_eq!(journey.client, ClientResult::Ok, "{from} {to}");
             let scene = Scene::build(&model, Some(&journey));
             check_layout(&scene);
-            check_states(&scene, &journey);
+            check_stills(&scene, &journey);
             let wires = &scene.layout.wires;
             let mut ports = 0;
             for (pod, port) in &pod_ports(&model) {
@@ -279,16 +279,16 @@ fn segments_stand_side_by_side_with_the_router_below() {
             for journey in branches(&model, &probe, 8).journeys {
                 let scene = Scene::build(&model, Some(&journey));
                 check_layout(&scene);
-                check_states(&scene, &journey);
+                check_stills(&scene, &journey);
             }
         }
     }
 }
 
 /// Every step is somewhere, and is reached by a line from where the step before it was.
-fn check_states(scene: &Scene, journey: &Journey) {
-    assert_eq!(scene.states.len() as u32, scene.steps.len());
-    for (step, pair) in scene.steps.steps.iter().skip(1).zip(scene.states.windows(2)) {
+fn check_stills(scene: &Scene, journey: &Journey) {
+    assert_eq!(scene.stills.len() as u32, scene.steps.len());
+    for (step, pair) in scene.steps.steps.iter().skip(1).zip(scene.stills.windows(2)) {
         let (_, hop) = step.of(journey).unwrap();
         let [before, here] = pair else { continue };
         assert!(!here.now.is_empty(), "step {} is nowhere: {hop:?}", step.n);
@@ -386,11 +386,11 @@ fn a_big_cluster_is_folded() {
 fn phone_frames_are_legible() {
     let model = first_service();
     let scene = Scene::build(&model, Some(&journey(&model, pod(&model, "client"), service(&model, "web"))));
-    for (n, state) in scene.states.iter().enumerate() {
-        let view = state.view.unwrap();
+    for (n, still) in scene.stills.iter().enumerate() {
+        let view = still.view.unwrap();
         // 12 px text must be at least 11 px on a 390 px screen.
         assert!(f64::from(view.w) * 11.0 <= 390.0 * 12.0, "step {} shows {view:?}", n + 1);
-        assert!(view.contains(Rect::new(state.at.x, state.at.y, 0, 0)), "step {}", n + 1);
+        assert!(view.contains(Rect::new(still.at.x, still.at.y, 0, 0)), "step {}", n + 1);
     }
 }
 

@@ -1,10 +1,10 @@
-//! The picture at each step: where the packet is, how it came there, and what is open.
+//! A still of the picture at each step: where the packet is, how it came there, and what is open.
 
 use super::card::Card;
-use super::cast::services_met;
 use super::geometry::{Pt, Rect, path_data, simplify};
 use super::layout::{Bench, Layout, Reserve};
 use super::panel::Panel;
+use super::selection::services_met;
 use super::shape::{Say, Shape, middle, rect};
 use super::text::Face;
 use super::wires::{Spot, Stage};
@@ -21,7 +21,7 @@ use sim_core::trace::Source;
 
 /// The picture at one step.
 #[derive(Clone, Debug)]
-pub(crate) struct State {
+pub(crate) struct Still {
     /// Where the packet rests.
     pub(crate) at: Pt,
     /// The way from the step before, as path data; empty where it stays.
@@ -143,9 +143,9 @@ fn followed(facts: &[Fact<'_>]) -> Option<LinkId> {
     })
 }
 
-/// States of all steps.
-pub(crate) fn states(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -> Vec<State> {
-    let mut states = Vec::with_capacity(contents.len());
+/// Stills of all steps.
+pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -> Vec<Still> {
+    let mut stills = Vec::with_capacity(contents.len());
     let mut before: Option<(Spot, NetnsId)> = None;
     for (step, content) in facts.steps.steps.iter().zip(contents) {
         let Some((leg, visit)) = facts.at(step) else { continue };
@@ -155,11 +155,11 @@ pub(crate) fn states(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
         let at = spot.and_then(|spot| layout.wires.at(spot)).unwrap_or_default();
         // A new leg starts where its sender is; a line from the last one only where that is the same place.
         let joined = before.filter(|&(_, last)| !step.first || last == netns);
-        let way = match (joined, spot) {
+        let path = match (joined, spot) {
             (Some((from, _)), Some(to)) if from != to => layout.wires.way(from, to),
             _ => Vec::new(),
         };
-        let way = through_middles(layout, way, joined.map(|(from, _)| from), spot);
+        let path = through_middles(layout, path, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
         let node = visit.namespace.node();
         let mut active = layout.surfaces.get(&netns).cloned().unwrap_or_default();
@@ -184,9 +184,9 @@ pub(crate) fn states(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
             let x = if node.is_some() { at.x } else { at.x - 120 };
             draw_reason(room, x, reason, &mut draw);
         }
-        states.push(State {
+        stills.push(Still {
             at,
-            trail: if way.len() > 1 { path_data(&way, 4) } else { String::new() },
+            trail: if path.len() > 1 { path_data(&path, 4) } else { String::new() },
             now: key.into_iter().collect(),
             active,
             ties,
@@ -196,7 +196,7 @@ pub(crate) fn states(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
         });
         before = spot.map(|spot| (spot, netns));
     }
-    states
+    stills
 }
 
 /// A packet rests on the edge of a stage; the line goes through its middle.

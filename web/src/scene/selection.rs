@@ -35,7 +35,7 @@ pub(crate) enum Cell {
 
 /// What is drawn of one node.
 #[derive(Clone, Debug)]
-pub(crate) struct NodeCast {
+pub(crate) struct SelectedNode {
     pub(crate) node: NodeId,
     pub(crate) netns: NetnsId,
     /// The machines that hold it, the outermost first.
@@ -51,8 +51,8 @@ pub(crate) struct NodeCast {
 
 /// What is drawn of the cluster.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cast {
-    pub(crate) nodes: Vec<NodeCast>,
+pub(crate) struct Selection {
+    pub(crate) nodes: Vec<SelectedNode>,
     pub(crate) nodes_hidden: u64,
     pub(crate) services: Vec<ServiceId>,
     pub(crate) services_hidden: u64,
@@ -105,7 +105,7 @@ pub(crate) fn services_met(model: &Model, visit: &Visit<'_>, facts: &[Fact<'_>])
 /// Machines that are no nodes, drawn at most.
 const HOSTS: usize = 2;
 
-impl Cast {
+impl Selection {
     pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
         let (cluster, built) = (&model.cluster, &model.built);
         let mut touched: BTreeSet<NetnsId> =
@@ -123,32 +123,33 @@ impl Cast {
             nodes_touched.extend(via.or((!cluster.nodes.is_empty()).then_some(NodeId(0))));
         }
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
-        let mut cast = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
+        let mut selection = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
         let by_node = pods_by_node(&built.tree);
         let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched);
-        cast.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
+        selection.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
         for id in busiest_first {
             let Some(&netns) = built.nodes.get(&id) else { continue };
             let pods = by_node.get(&id).map(Vec::as_slice).unwrap_or_default();
             let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) || nodes_touched.contains(&id) {
                 nodes_touched.contains(&id)
             } else {
-                cast.nodes.iter().filter(|node| node.open).count() < 3 && pods.iter().any(|&p| !is_system(cluster, p))
+                selection.nodes.iter().filter(|node| node.open).count() < 3
+                    && pods.iter().any(|&p| !is_system(cluster, p))
             };
-            cast.nodes.push(node_cast(cluster, built, (id, netns), pods, &touched, open, many));
+            selection.nodes.push(select_node(cluster, built, (id, netns), pods, &touched, open, many));
         }
-        cast.pods_shown = cast
+        selection.pods_shown = selection
             .nodes
             .iter()
             .flat_map(|node| &node.cells)
             .map(|cell| u64::from(!matches!(cell, Cell::Group { .. })))
             .sum::<u64>();
-        cast.pick_services(model, journey);
+        selection.pick_services(model, journey);
         let mut hosts = Vec::new();
-        cast.lan.extend(built.tree.segments().map(|(_, segment)| segment.netns));
+        selection.lan.extend(built.tree.segments().map(|(_, segment)| segment.netns));
         for (id, machine) in built.tree.machines() {
             match machine.kind {
-                Kind::Router | Kind::Internet => cast.gateways.push(machine.netns),
+                Kind::Router | Kind::Internet => selection.gateways.push(machine.netns),
                 // A host that holds machines stands around them.
                 Kind::Host(_) if built.tree.children(id).next().is_none() => hosts.push(machine.netns),
                 Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container => {}
@@ -161,8 +162,8 @@ impl Cast {
         });
         hosts.retain(|host| Some(*host) == first || journey.is_none() || touched.contains(host));
         hosts.sort_by_key(|host| Some(*host) != first);
-        cast.gateways.extend(hosts.into_iter().take(HOSTS));
-        cast
+        selection.gateways.extend(hosts.into_iter().take(HOSTS));
+        selection
     }
 
     fn pick_services(&mut self, model: &Model, journey: Option<&Journey>) {
@@ -249,7 +250,7 @@ fn workload(pod: &Pod) -> &str {
     }
 }
 
-fn node_cast(
+fn select_node(
     cluster: &Cluster,
     built: &Site,
     (node, netns): (NodeId, NetnsId),
@@ -257,20 +258,20 @@ fn node_cast(
     touched: &BTreeSet<NetnsId>,
     open: bool,
     many: bool,
-) -> NodeCast {
+) -> SelectedNode {
     let get = |id: PodId| cluster.pods.get(id.0 as usize);
     let own = built.tree.machine_at(netns).map(|(id, _)| id);
     let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| built.tree.parents(id)).map(|(id, _)| id).collect();
     within.reverse();
-    let mut cast = NodeCast { node, netns, within, open, cells: Vec::new(), system: 0, host: Vec::new() };
+    let mut selection = SelectedNode { node, netns, within, open, cells: Vec::new(), system: 0, host: Vec::new() };
     let mut path = Vec::new();
     let mut rest = Vec::new();
     for &id in pods {
         let on_path = built.pods.get(&id).is_some_and(|ns| *ns != netns && touched.contains(ns));
         match get(id) {
-            Some(pod) if pod.host_network => cast.host.push(id),
+            Some(pod) if pod.host_network => selection.host.push(id),
             Some(_) if on_path => path.push(id),
-            Some(_) if is_system(cluster, id) => cast.system += 1,
+            Some(_) if is_system(cluster, id) => selection.system += 1,
             Some(_) => rest.push(id),
             None => {}
         }
@@ -287,7 +288,7 @@ fn node_cast(
     };
     let grouped = rest.split_off(brief);
     let full_rest = open && path.len() + rest.len() <= 4 && grouped.is_empty();
-    cast.cells.extend(rest.into_iter().map(|id| if full_rest { Cell::Full(id) } else { Cell::Brief(id) }));
+    selection.cells.extend(rest.into_iter().map(|id| if full_rest { Cell::Full(id) } else { Cell::Brief(id) }));
     let mut groups: BTreeMap<(String, String), Vec<PodId>> = BTreeMap::new();
     for id in grouped {
         let Some(pod) = get(id) else { continue };
@@ -301,11 +302,11 @@ fn node_cast(
         [pod] => Cell::Brief(*pod),
         _ => Cell::Group { name, pods },
     };
-    cast.cells.extend(groups.into_iter().map(|(name, pods)| cell(Some(name), pods)));
+    selection.cells.extend(groups.into_iter().map(|(name, pods)| cell(Some(name), pods)));
     if !spare.is_empty() {
-        cast.cells.push(cell(None, spare));
+        selection.cells.push(cell(None, spare));
     }
     // What the path touches stands in the lowest row, next to the node's own namespace.
-    cast.cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));
-    cast
+    selection.cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));
+    selection
 }
