@@ -1,6 +1,6 @@
 //! Assumptions that a journey makes because something in the input acts on its traffic and is not simulated.
 
-use super::drive::pod_at;
+use super::ended::pod_at;
 use super::journey::{Journey, Leg, Purpose, Source, Target};
 use crate::model::Model;
 use kernel::ids::NetnsId;
@@ -71,7 +71,7 @@ pub(super) fn concerning(
             made.arg("host", host).arg("service", service)
         };
         for (host, service, at) in &door.hosts {
-            if names.iter().any(|name| super::leans::is_host(host, name)) {
+            if names.iter().any(|name| super::wildcard::is_host(host, name)) {
                 all.push(made(host, service).because_at(door.object.clone(), "spec.rules", at.clone()));
             }
         }

@@ -1,8 +1,8 @@
 //! Every way a probe can go.
 
 use super::choice::{ChoiceKind, ChoiceName};
-use super::drive::{Scripted, earlier, run_scripted};
 use super::journey::{Journey, Probe};
+use super::run::{Scripted, earlier, run_scripted};
 use crate::model::Model;
 
 /// All ways one probe can go.

@@ -15,6 +15,12 @@ use kubernetes::origin::CauseId;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+/// Probes sent before the one that is shown, at most.
+pub const MAX_BEFORE: u32 = 100;
+
+/// Seconds between two of them, at most: ten days.
+pub const MAX_WAIT: u64 = 864_000;
+
 /// Where a probe starts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
@@ -74,7 +80,7 @@ pub struct Probe {
     pub choose: Vec<(ChoiceName, Arc<str>)>,
     /// Seed of everything not chosen.
     pub seed: u64,
-    /// How often the same was sent before, at most [`super::MAX_BEFORE`]: each time from another port and with other draws, [`Probe::wait`]
+    /// How often the same was sent before, at most [`MAX_BEFORE`]: each time from another port and with other draws, [`Probe::wait`]
     /// seconds apart. The first of them goes as the probe with nothing before it.
     pub before: u32,
     /// Seconds from one to the next, and from the last to this one.

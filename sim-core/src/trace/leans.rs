@@ -1,10 +1,11 @@
 //! What a journey leans on: the assumptions that concern what its packets really used, and the verdict that leaves.
 
 use super::acting;
-use super::drive::{left_the_model, pod_at};
+use super::ended::{left_the_model, pod_at};
 use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
 use super::stand_in::Worlds;
 use super::unsound;
+use super::wildcard::is_host;
 use crate::agents::outside;
 use crate::model::Model;
 use crate::site::Kind;
@@ -75,15 +76,6 @@ impl Touched<'_> {
             About::Crossing => self.crossed,
             About::Host(wanted) => self.host.as_deref().is_some_and(|host| is_host(wanted, host)),
         }
-    }
-}
-
-/// True when `host` is `wanted`; a leading `*.` of `wanted` stands for exactly one label.
-pub(super) fn is_host(wanted: &str, host: &str) -> bool {
-    match wanted.strip_prefix("*.") {
-        _ if wanted.is_empty() || wanted == "*" => true,
-        Some(rest) => host.split_once('.').is_some_and(|(_, after)| after.eq_ignore_ascii_case(rest)),
-        None => wanted.eq_ignore_ascii_case(host),
     }
 }
 
@@ -234,23 +226,4 @@ fn on_hop(model: &Model, hop: &Hop, assumed: &Assumed) -> Assumption {
         location: cause.location.clone(),
     });
     Assumption { because, ..made }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_host;
-
-    #[test]
-    fn a_star_stands_for_one_label() {
-        for (wanted, host, is) in [
-            ("shop.example", "shop.example", true),
-            ("shop.example", "Shop.Example", true),
-            ("*.example", "a.example", true),
-            ("*.example", "a.b.example", false),
-            ("*.example", "example", false),
-            ("", "anything", true),
-        ] {
-            assert_eq!(is_host(wanted, host), is, "{wanted} {host}");
-        }
-    }
 }

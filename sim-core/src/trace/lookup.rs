@@ -1,6 +1,7 @@
 //! Name resolution: the hosts file, then the resolver's questions, each walked to a name server and back.
 
-use super::drive::{Drive, left_the_model};
+use super::drive::Drive;
+use super::ended::left_the_model;
 use super::journey::{HostsAnswer, Lookup, Source};
 use super::talk::Asking;
 use crate::agents::hosts::{self, HostsEntry, HostsLine};

@@ -1,6 +1,6 @@
 //! Finds what a probe names: `pod/NS/NAME`, `deploy/NAME`, `ip/ADDRESS` …, and what was meant where there is no such thing.
 
-use super::probe::{ProbeError, Result, error, similar};
+use super::probe_text::{ProbeError, Result, error, similar};
 use crate::model::Model;
 use kubernetes::cluster::model::{Cluster, NamespacedName, NodeId, PodId, ServiceId};
 use kubernetes::cluster::state::{AbsentPod, ObstacleKind};

@@ -1,8 +1,9 @@
 //! Outcomes where the connection was never tried, or left what is simulated: names without an address, Services without a way in, and
 //! packets that end at the gateway.
 
-use super::drive::{NoWay, left_the_model};
+use super::ended::left_the_model;
 use super::journey::{Leg, Outcome, OutcomeKind, Probe, Source};
+use super::no_way::NoWay;
 use super::why::{self, Failed, Why};
 use crate::agents::outside;
 use crate::dns::resolver::Failure;

@@ -1,5 +1,6 @@
 //! What a change does besides.
 
+use super::kind::Elsewhere;
 use crate::model::Model;
 use kubernetes::cluster::model::{Cluster, Endpoint, NamespacedName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,37 +8,6 @@ use std::net::SocketAddr;
 
 /// Most changes that are listed.
 const MOST: usize = 8;
-
-/// Something else that is not as it was.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Elsewhere {
-    /// A Service has other endpoints.
-    Endpoints {
-        /// The Service.
-        service: NamespacedName,
-        /// How many could be used before.
-        before: usize,
-        /// How many can be used after.
-        after: usize,
-    },
-    /// There are more or fewer Pods.
-    Pods {
-        /// How many there were.
-        before: usize,
-        /// How many there are.
-        after: usize,
-    },
-    /// A Service is gone.
-    ServiceGone {
-        /// The Service.
-        service: NamespacedName,
-    },
-    /// So many more changes.
-    More {
-        /// How many.
-        count: usize,
-    },
-}
 
 /// The Services of `model` whose endpoints are others in `changed`; those the probe is about are left out.
 pub(super) fn compare(model: &Model, changed: &Model, about: &BTreeSet<NamespacedName>) -> Vec<Elsewhere> {

@@ -5,20 +5,20 @@
 
 mod candidates;
 mod elsewhere;
+mod kind;
 mod prove;
 
-pub use elsewhere::Elsewhere;
+pub use kind::{Elsewhere, Fix, FixKind};
 pub use prove::probe_in;
 
 use super::journey::{ClientResult, Journey};
-use super::probe::{ProbeText, write_probe};
+use super::probe::write_probe;
 use super::why::Field;
 use crate::model::Model;
 use candidates::{Candidate, candidates};
-use kubernetes::cluster::Options;
 use kubernetes::manifest::SourceText;
 use kubernetes::patch::Patch;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What is spent on finding fixes.
@@ -38,63 +38,6 @@ impl Default for Budget {
     fn default() -> Self {
         Self { wanted: 3, builds: 40, bytes: 1 << 20, work: 100_000 }
     }
-}
-
-/// What a fix does, each with words of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FixKind {
-    /// Give a field a value. Args: `object`, `field`, `value`.
-    Set,
-    /// Take a field away. Args: `object`, `field`, `value` (what it said).
-    Remove,
-    /// Several changes of one object. Args: `object`, `field`, `value` of the first.
-    SetSeveral,
-    /// A state of the cluster that has to come true (a Pod's readiness). Args: `object`, `field`, `value`.
-    Status,
-    /// Add an object. Args: `object`.
-    Add,
-    /// Ask for another destination. Args: `to`.
-    UseTo,
-    /// Ask with another protocol. Args: `proto`.
-    UseProtocol,
-    /// Let bridged packets meet iptables. No args.
-    BridgeNf,
-}
-
-impl FixKind {
-    /// All, with their stable kebab-case words.
-    pub const ALL: [(Self, &'static str); 8] = [
-        (Self::Set, "set"),
-        (Self::Remove, "remove"),
-        (Self::SetSeveral, "set-several"),
-        (Self::Status, "status"),
-        (Self::Add, "add"),
-        (Self::UseTo, "use-to"),
-        (Self::UseProtocol, "use-protocol"),
-        (Self::BridgeNf, "bridge-nf"),
-    ];
-
-    /// Stable kebab-case word.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("set", |(_, code)| code)
-    }
-}
-
-/// A change that was made, and with which the probe passed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fix {
-    /// What it does.
-    pub kind: FixKind,
-    /// Values for its words, see [`FixKind`].
-    pub args: BTreeMap<&'static str, String>,
-    /// The change of the input, if it is one.
-    pub patch: Option<Patch>,
-    /// The probe to send instead, if it is one.
-    pub probe: Option<ProbeText>,
-    /// The options to run with, if they are the change.
-    pub options: Option<Options>,
-    /// What else it changes, bounded.
-    pub elsewhere: Vec<Elsewhere>,
 }
 
 /// Looks for changes with which the journey's probe passes in every way it can go: smallest first, proven by sending it again.

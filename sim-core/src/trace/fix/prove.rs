@@ -1,12 +1,14 @@
 //! Sends the probe again in the changed world.
 
 use super::candidates::Candidate;
-use super::elsewhere::{self, Elsewhere};
+use super::elsewhere;
+use super::kind::Elsewhere;
 use crate::model::Model;
 use crate::trace::branches::branches;
-use crate::trace::drive::model_for;
 use crate::trace::journey::{ClientResult, Journey, Target};
-use crate::trace::probe::{ProbeText, parse_probe};
+use crate::trace::probe::parse_probe;
+use crate::trace::probe_text::ProbeText;
+use crate::trace::run::model_for;
 use kubernetes::cluster::model::NamespacedName;
 use kubernetes::diagnostic::Severity;
 use kubernetes::manifest::SourceText;

@@ -1,9 +1,11 @@
 //! Addresses and node ports that nothing answers for.
 
 use super::codes;
-use super::{Field, Lost, Why, listener, pod_field, service_field};
+use super::failed::{Lost, pod_field, service_field, upper};
+use super::field::{Field, Why};
+use super::listener;
 use crate::trace::journey::{Source, Target};
-use crate::trace::probe::edits;
+use crate::trace::probe_text::edits;
 use kernel::walk::DropReason;
 use kubernetes::cluster::model::{Host, ServiceId};
 use kubernetes::manifest::objects::Object;
@@ -68,8 +70,7 @@ fn node_port(lost: Lost<'_>) -> Why {
         let protocol = id.and_then(|id| model.cluster.services.get(id.0 as usize)?.ports.get(index));
         if let (Some(id), Some(own)) = (id, protocol.filter(|own| own.node_port.is_some_and(|own| own.0 == port))) {
             let why = Why::new(codes::SERVICE_PROTOCOL).arg("service", name(object)).arg("port", port);
-            let why =
-                why.arg("asked", super::service::upper(lost.protocol)).arg("has", super::service::upper(own.protocol));
+            let why = why.arg("asked", upper(lost.protocol)).arg("has", upper(own.protocol));
             return why.at(service_field(model, id, &format!("spec.ports[{index}].protocol")));
         }
         let refused = super::input::refused(model, &document.object);
@@ -124,8 +125,7 @@ fn mapped(lost: Lost<'_>) -> Option<Why> {
     let entry = listener::declared(model, pod).into_iter().nth(at);
     if node.ip == asked.ip {
         let why = Why::new(codes::HOST_PORT_PROTOCOL).arg("pod", &pod.name).arg("port", port);
-        let why =
-            why.arg("asked", super::service::upper(lost.protocol)).arg("has", super::service::upper(own.protocol));
+        let why = why.arg("asked", upper(lost.protocol)).arg("has", upper(own.protocol));
         return (own.protocol != lost.protocol).then(|| why.at(entry.map(|entry| entry.field("protocol"))));
     }
     let why = Why::new(codes::HOST_PORT_ELSEWHERE).arg("pod", &pod.name).arg("port", port);

@@ -1,10 +1,11 @@
 //! Why a Service port has no endpoint that can be used.
 
 use super::codes;
+use super::failed::{pod_field, service_field, upper};
+use super::field::{Field, Why};
 use super::input::{self, Maker, makers};
-use super::{Field, Why, pod_field, service_field};
 use crate::model::Model;
-use crate::trace::probe::edits;
+use crate::trace::probe_text::edits;
 use kubernetes::cluster::model::{Endpoint, Pod, Service, ServiceId, ServicePort, TargetPort};
 use kubernetes::cluster::state::{Obstacle, ObstacleKind};
 use kubernetes::diagnostic::codes as findings;
@@ -110,7 +111,7 @@ fn by_hand_why(
     let shown = |name: &str, protocol: String| format!("{}{protocol}", if name.is_empty() { "\"\"" } else { name });
     let mut all: Vec<String> = names
         .map(|list| {
-            let protocol = list.protocol.filter(|_| protocol_only).map(super::service::upper);
+            let protocol = list.protocol.filter(|_| protocol_only).map(upper);
             shown(&list.port_name, protocol.map(|protocol| format!("/{protocol}")).unwrap_or_default())
         })
         .collect();
@@ -119,7 +120,7 @@ fn by_hand_why(
         let why = Why::new(codes::ENDPOINTS_NOT_READY).arg("service", &service.name);
         return why.at(Field::new(object.object(), if places.0 == "ports[0]" { "endpoints" } else { "subsets" }));
     }
-    let own = if protocol_only { format!("/{}", super::service::upper(port.protocol)) } else { String::new() };
+    let own = if protocol_only { format!("/{}", upper(port.protocol)) } else { String::new() };
     let field = if protocol_only { "protocol" } else { "name" };
     let why = Why::new(codes::ENDPOINT_PORT_NAME).arg("service", &service.name).arg("name", shown(&port.name, own));
     why.arg("names", all.join(", "))
@@ -214,7 +215,7 @@ fn port_name(model: &Model, id: ServiceId, index: usize, service: &Service, pod:
     }
     let wrong_protocol = names.iter().any(|own| own.split_once('/').is_some_and(|(own, _)| own == name));
     let own = match protocol.filter(|_| wrong_protocol) {
-        Some(protocol) => format!("{name}/{}", super::service::upper(protocol)),
+        Some(protocol) => format!("{name}/{}", upper(protocol)),
         None => name.to_owned(),
     };
     let leaf = if wrong_protocol { "protocol" } else { "targetPort" };

@@ -1,6 +1,7 @@
 //! What the texts say, whether the cluster could use it or not.
 
-use super::{Field, Why, codes};
+use super::codes;
+use super::field::{Field, Why};
 use crate::model::Model;
 use kubernetes::diagnostic::{Severity, codes as findings};
 use kubernetes::edit::FieldPath;

@@ -1,7 +1,9 @@
 //! Why nobody took the packet where it arrived.
 
+use super::codes;
+use super::failed::{Lost, node_of, pod_field, pod_of, service_field, upper};
+use super::field::{Field, Why};
 use super::input::makers;
-use super::{Field, Lost, Why, codes, node_of, pod_field, pod_of, service_field};
 use crate::model::Model;
 use crate::trace::journey::Target;
 use kernel::config::Socket;
@@ -30,7 +32,7 @@ pub(super) fn listening(model: &Model, pod: PodId, protocol: Protocol) -> String
         return "–".to_owned();
     }
     let shown = |(other, port, own): &(bool, Port, Protocol)| {
-        if *other { format!("{port}/{}", super::service::upper(*own)) } else { port.to_string() }
+        if *other { format!("{port}/{}", upper(*own)) } else { port.to_string() }
     };
     all.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
@@ -77,8 +79,8 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
     });
     let declared = declared(model, pod);
     if let Some(socket) = same_port().next() {
-        let why = why(codes::LISTENER_PROTOCOL).arg("asked", super::service::upper(lost.protocol));
-        let why = why.arg("has", super::service::upper(socket.protocol));
+        let why = why(codes::LISTENER_PROTOCOL).arg("asked", upper(lost.protocol));
+        let why = why.arg("has", upper(socket.protocol));
         let own = declared.iter().find(|declared| declared.port == to.port());
         let own = own.map(|own| own.field("protocol"));
         let service = target

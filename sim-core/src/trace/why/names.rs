@@ -1,15 +1,15 @@
 //! Why a name was not resolved.
 
 use super::codes;
+use super::failed::{Failed, Lost, not_recognised, pod_field, service_field};
+use super::field::{Field, Why};
 use super::input::{self, makers};
 use super::service::usable;
-use super::{
-    Failed, Field, Lost, Why, endpoints, listener, not_recognised, pod_field, service, service_field, spelled,
-};
+use super::{endpoints, listener, service, spelled};
 use crate::dns::{RecordType, resolver, zone};
 use crate::trace::journey::{Purpose, Source};
 use crate::trace::lookup::resolv_conf;
-use crate::trace::probe::{edits, is_near};
+use crate::trace::probe_text::{edits, is_near};
 use kernel::packet::Protocol;
 use kernel::walk::End;
 use kubernetes::cluster::model::{DnsPolicy, Pod, Service, ServiceId};

@@ -1,6 +1,8 @@
 //! What the settings of the network plugin and of `portmap` keep from arriving, and processes on a node's own network.
 
-use super::{Field, Lost, Why, codes};
+use super::codes;
+use super::failed::Lost;
+use super::field::{Field, Why};
 use crate::agents::cni;
 use crate::trace::{bridged, listeners};
 use kernel::packet::Port;

@@ -1,9 +1,11 @@
 //! What became of a packet for one of a Service's addresses.
 
 use super::codes;
-use super::{Lost, Why, endpoints, input, listener, node_of, service_field};
+use super::failed::{Lost, node_of, service_field, upper};
+use super::field::Why;
+use super::{endpoints, input, listener};
 use crate::agents::outside;
-use crate::trace::drive::left_the_model;
+use crate::trace::ended::left_the_model;
 use crate::trace::journey::Source;
 use kernel::packet::Protocol;
 use kernel::walk::DropReason;
@@ -82,11 +84,6 @@ pub(super) fn usable<'c>(
 pub(super) fn ports_of(service: &Service) -> String {
     let all = service.ports.iter().map(|port| format!("{}/{}", port.port, upper(port.protocol)));
     all.collect::<Vec<_>>().join(", ")
-}
-
-/// As manifests write it.
-pub(super) fn upper(protocol: Protocol) -> String {
-    protocol.to_string().to_uppercase()
 }
 
 pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
@@ -229,7 +226,7 @@ fn policies(lost: Lost<'_>, front: Front, service: &Service, port: &ServicePort)
         let placed = pod.filter(|pod| {
             input::makers(model).any(|maker| *maker.object == pod.origin.object && maker.spec.node_name.is_some())
         });
-        let placed = placed.and_then(|pod| super::pod_field(pod, "spec.nodeName"));
+        let placed = placed.and_then(|pod| super::failed::pod_field(pod, "spec.nodeName"));
         why.arg("nodes", nodes.join(", ")).at(field(path)).against(placed).by(proxy(cluster))
     })
 }

@@ -1,13 +1,15 @@
 //! How a name would have to be written: what is suggested is tried first, as the resolver there would ask for it.
 
-use super::{Failed, Why, codes, service_field};
+use super::codes;
+use super::failed::{Failed, service_field};
+use super::field::Why;
 use crate::agents::{hosts, kubelet};
 use crate::dns::resolver::{self, Asked, Reply};
 use crate::dns::{RecordType, upstream, zone};
 use crate::model::Model;
 use crate::trace::journey::Source;
 use crate::trace::lookup::{hosts_file, resolv_conf};
-use crate::trace::probe::edits;
+use crate::trace::probe_text::edits;
 use kubernetes::cluster::model::{Cluster, NamespacedName, Service, ServiceId};
 use kubernetes::origin::Component;
 use std::net::IpAddr;

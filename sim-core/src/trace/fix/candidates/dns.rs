@@ -1,7 +1,8 @@
 //! Where a Pod's resolver asks.
 
-use super::{FixKind, Search};
+use super::search::Search;
 use crate::agents::kubelet;
+use crate::trace::fix::kind::FixKind;
 use crate::trace::journey::{OutcomeKind, Source};
 use crate::trace::why::Field;
 use kubernetes::cluster::Options;

@@ -1,6 +1,6 @@
 //! Endpoints that the input gives.
 
-use super::{Change, Search, below};
+use super::search::{Change, Search, below};
 use crate::trace::why::Field;
 use kubernetes::cluster::model::ServiceId;
 use kubernetes::edit::Content;
@@ -49,7 +49,7 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usiz
                         Change::Set(Field::new(&document.object, path.as_str()), Content::Bool(true))
                     })
                     .collect();
-                search.change(super::FixKind::Status, ready);
+                search.change(crate::trace::fix::kind::FixKind::Status, ready);
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! What the findings about the objects in question suggest.
 
-use super::{Search, below};
+use super::search::{Search, below};
 use crate::trace::why::Field;
 use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::edit::{Content, FieldPath};
@@ -13,7 +13,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
     let model = search.model;
     let why = search.journey.outcome.why.iter().flat_map(|why| why.field.iter().chain(&why.against));
     let mut objects: BTreeSet<_> = why.map(|field| field.object.clone()).collect();
-    for (id, _) in super::involved(search) {
+    for (id, _) in super::search::involved(search) {
         objects.extend(search.service(id).map(|service| service.origin.object.clone()));
     }
     let about = |found: &&Diagnostic| found.object.as_ref().is_some_and(|object| objects.contains(object));
@@ -51,7 +51,7 @@ fn one(search: &mut Search<'_>, finding: &Diagnostic, field: &Field) {
     let value = finding.args.get("value").map(String::as_str).unwrap_or_default();
     if let Some(expected) = finding.args.get("expected") {
         let mut words: Vec<&str> = expected.split(", ").collect();
-        words.sort_by_key(|word| crate::trace::probe::edits(word, value));
+        words.sort_by_key(|word| crate::trace::probe_text::edits(word, value));
         for word in words.into_iter().take(4) {
             search.set(field.clone(), Content::text(word));
         }

@@ -1,6 +1,6 @@
 //! Selectors and labels that do not go together, and namespaces.
 
-use super::{Change, Search};
+use super::search::{Change, Search};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kubernetes::cluster::model::ServiceId;

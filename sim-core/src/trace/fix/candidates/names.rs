@@ -1,7 +1,7 @@
 //! Names and namespaces of Services, names below them, and Services that are not there.
 
-use super::{Change, Search};
-use crate::trace::probe::{edits, is_near};
+use super::search::{Change, Search};
+use crate::trace::probe_text::{edits, is_near};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kubernetes::cluster::model::ServiceId;
@@ -76,7 +76,10 @@ fn missing_governing(search: &mut Search<'_>) {
             spec.insert(0, ("clusterIP".into(), Content::text("None")));
         }
     }
-    search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), Content::Map(entries))]);
+    search.change(
+        crate::trace::fix::kind::FixKind::Add,
+        vec![Change::Document(maker.object.clone(), Content::Map(entries))],
+    );
 }
 
 /// Pods that would have the name below the Service.
@@ -151,7 +154,8 @@ fn missing_service(search: &mut Search<'_>, first: &str, namespace: Option<&str>
     for (_, maker) in near.into_iter().take(4) {
         for target in targets(search, &maker) {
             let document = service(search, first, &namespace, &maker, target);
-            search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), document)]);
+            search
+                .change(crate::trace::fix::kind::FixKind::Add, vec![Change::Document(maker.object.clone(), document)]);
         }
     }
 }
@@ -209,7 +213,10 @@ fn below_nothing(search: &mut Search<'_>) {
                     spec.insert(0, ("clusterIP".into(), Content::text(&to.ip().to_string())));
                 }
             }
-            search.change(super::FixKind::Add, vec![Change::Document(maker.object.clone(), Content::Map(entries))]);
+            search.change(
+                crate::trace::fix::kind::FixKind::Add,
+                vec![Change::Document(maker.object.clone(), Content::Map(entries))],
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Changes of objects that kustomizations came to: on the line that decides, be it in the base, an overlay, a patch or the kustomization.
 //! Whether that comes to what was wanted shows when the changed folder is rendered again.
 
-use super::Change;
+use super::search::Change;
 use kubernetes::edit::{Content, Editor, FieldPath, Step};
 use kubernetes::manifest::{FieldPlace, RenderedObject, SourceText, Stands};
 use kubernetes::origin::Span;

@@ -1,7 +1,8 @@
 //! Pods: how many, on which node, ready or not, on which network, and what they listen on.
 
-use super::{Change, FixKind, Search, below};
-use crate::trace::probe::edits;
+use super::search::{Change, Search, below};
+use crate::trace::fix::kind::FixKind;
+use crate::trace::probe_text::edits;
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kubernetes::edit::Content;
@@ -36,7 +37,7 @@ fn related(search: &Search<'_>) -> BTreeSet<ObjectRef> {
     let model = search.model;
     let why = search.journey.outcome.why.iter().flat_map(|why| why.field.iter().chain(&why.against));
     let mut all: BTreeSet<ObjectRef> = why.map(|field| field.object.clone()).collect();
-    for (id, _) in super::involved(search) {
+    for (id, _) in super::search::involved(search) {
         let Some(service) = search.service(id) else { continue };
         let here = |maker: &Maker<'_>| maker.namespace() == &*service.name.namespace && maker.has(&service.selector);
         all.extend(makers(model).filter(here).take(MOST).map(|maker| maker.object.clone()));

@@ -1,6 +1,6 @@
 //! Target ports, the ports that containers declare, and their protocols.
 
-use super::{Search, below};
+use super::search::{Search, below};
 use crate::trace::why::Field;
 use crate::trace::why::input::{Maker, makers};
 use kernel::packet::Protocol;

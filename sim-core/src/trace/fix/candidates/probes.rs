@@ -1,8 +1,9 @@
 //! Other probes that would pass.
 
-use super::{FixKind, Search};
+use super::search::Search;
+use crate::trace::fix::kind::FixKind;
 use crate::trace::journey::{Source, Target};
-use crate::trace::probe::{ProbeText, edits, is_near};
+use crate::trace::probe_text::{ProbeText, edits, is_near};
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::{PodId, ServiceId};
 use std::collections::BTreeSet;

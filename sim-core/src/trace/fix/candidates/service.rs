@@ -1,7 +1,7 @@
 //! Type, policies, addresses and numbers of a Service.
 
-use super::{Change, Search, below};
-use crate::trace::probe::is_near;
+use super::search::{Change, Search, below};
+use crate::trace::probe_text::is_near;
 use crate::trace::why::Field;
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::{ServiceId, ServiceType, TrafficPolicy};
@@ -150,7 +150,7 @@ fn external_names(search: &mut Search<'_>, id: ServiceId) {
     let mut near: Vec<(usize, String)> = others
         .filter(meant)
         .map(|own| format!("{}.{}.svc.{zone}", own.name.name, own.name.namespace))
-        .map(|name| (crate::trace::probe::edits(&target, &name), name))
+        .map(|name| (crate::trace::probe_text::edits(&target, &name), name))
         .collect();
     near.sort();
     for (_, name) in near.into_iter().take(3) {

@@ -1,0 +1,33 @@
+//! Where packets ended: whose place that is.
+
+use super::journey::Leg;
+use crate::model::Model;
+use crate::site::Kind;
+use kernel::ids::NetnsId;
+use kernel::packet::Port;
+use kernel::walk::{DropReason, End};
+use kubernetes::cluster::model::{NodeId, PodId};
+
+/// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
+pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Option<PodId> {
+    match model.built.tree.kind_at(netns)? {
+        Kind::Pod(pod) => Some(pod),
+        Kind::Node(node) => host_pod(model, node, port?),
+        Kind::Host(_) | Kind::Container | Kind::Router | Kind::Internet => None,
+    }
+}
+
+fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
+    let pods = &model.cluster.pods;
+    let found = pods.iter().position(|pod| {
+        let listens = pod.listening.sockets.iter().any(|own| own.port == port);
+        pod.node == node && pod.host_network && listens
+    });
+    found.map(|at| PodId(at as u32))
+}
+
+/// True when a leg's packet reached the edge of what is simulated.
+pub(super) fn left_the_model(model: &Model, leg: &Leg) -> bool {
+    let End::Dropped { netns, reason } = &leg.end else { return false };
+    model.built.tree.is_router(*netns) && matches!(reason, DropReason::RouteType { .. })
+}

@@ -1,0 +1,285 @@
+//! One journey: name resolution, connection, answers.
+
+use super::choice::ChoiceKind;
+use super::choose::Phase;
+use super::drive::Drive;
+use super::ended::pod_at;
+use super::journey::{
+    ClientResult, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
+};
+use super::no_way::NoWay;
+use super::talk::Asking;
+use super::{leans, lookup, names, outcome, unreached, why};
+use crate::agents::outside;
+use crate::dns::RecordType;
+use crate::dns::resolver::Failure;
+use crate::model::Model;
+use kernel::exchange::{self, Reported, Request, Served};
+use kernel::packet::{Port, Protocol};
+use kernel::state::{Errno, KernelState};
+use kernel::walk::DropReason;
+use kubernetes::assumption::{Verdict, codes};
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// A journey with the decisions its connection's draws took.
+pub(super) struct Scripted {
+    pub(super) journey: Journey,
+    pub(super) taken: Vec<bool>,
+}
+
+/// The model a probe runs in: with the host outside the cluster that it starts from, if it does; else the same.
+///
+/// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
+pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
+    let named = match &probe.to {
+        Target::Name(..) => true,
+        Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
+        Target::Pod(..) | Target::Node(..) | Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => {
+            false
+        }
+    };
+    let model = if named { model.for_names() } else { model };
+    let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
+    if model.built.outside.contains_key(&(ip, via)) {
+        return Cow::Borrowed(model);
+    }
+    match outside::with_host(&model.built, &model.cluster, ip, via) {
+        Some(built) => Cow::Owned(Model {
+            parsed: model.parsed.clone(),
+            cluster: model.cluster.clone(),
+            built,
+            diagnostics: model.diagnostics.clone(),
+            options: model.options.clone(),
+            limits: model.limits.clone(),
+            named: std::sync::Arc::default(),
+        }),
+        None => Cow::Borrowed(model),
+    }
+}
+
+/// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
+pub fn run(model: &Model, probe: &Probe) -> Journey {
+    run_scripted(model, probe, None, &earlier(model, probe)).journey
+}
+
+/// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
+pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
+    send(model, probe, None, earlier(model, probe), probe.before).1
+}
+
+/// What the probes before this one left behind.
+pub(super) fn earlier(model: &Model, probe: &Probe) -> KernelState {
+    let mut state = KernelState::default();
+    for number in 0..probe.before.min(MAX_BEFORE) {
+        state = send(model, probe, None, state, number).1;
+        state.now = state.now.saturating_add(probe.wait);
+    }
+    state
+}
+
+pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: &KernelState) -> Scripted {
+    send(model, probe, script, start.clone(), probe.before).0
+}
+
+/// Sends the probe as the `number`th of its kind; returns what it leaves behind too.
+fn send(
+    model: &Model,
+    probe: &Probe,
+    script: Option<Vec<bool>>,
+    start: KernelState,
+    number: u32,
+) -> (Scripted, KernelState) {
+    let mut drive = Drive::new(model, probe, script, start, number);
+    // A source that is not in the network sends nothing.
+    if drive.start().is_none() {
+        return (nothing(probe), drive.state);
+    }
+    let resolved = match names::asked(probe) {
+        Some(host) => lookup::resolve(&mut drive, host).map(Some),
+        None => Ok(None),
+    };
+    drive.draws.phase = Phase::Connection;
+    let mut server = None;
+    let mut client = ClientResult::NameNotResolved;
+    let mut way = Err(NoWay::Name);
+    match resolved {
+        Ok(resolved) => {
+            way = drive.way(resolved);
+            match way {
+                Ok(remote) => (client, server) = drive.connect(remote),
+                Err(_) => client = ClientResult::NoAddress,
+            }
+        }
+        Err(Failure::Ipv6Only(ip)) => {
+            client = ClientResult::NoAddress;
+            drive.assume(codes::IPV6.made().arg("ip", ip.to_string()));
+        }
+        Err(_) => {}
+    }
+    let choices = drive.draws.choices();
+    let endpoint =
+        choices.iter().filter(|choice| matches!(choice.name.kind, ChoiceKind::Endpoint | ChoiceKind::Address));
+    let probability = endpoint.map(|choice| choice.probability).product();
+    let taken = drive.draws.taken();
+    let remote = way.ok();
+    let failed = why::Failed { model, probe, legs: &drive.legs, lookups: &drive.lookups, remote };
+    let outcome = match (resolved, way) {
+        (Err(failure), _) => unreached::name(failed, failure),
+        (Ok(_), Err(no_way)) => unreached::no_way(model, no_way),
+        (Ok(_), Ok(_)) => outcome::decide(failed, &client),
+    };
+    let Drive { legs, hosts, lookups, mut assumed, state, .. } = drive;
+    let remembered = remembered(model, &state);
+    assumed.extend(leans::on_the_way(model, &legs));
+    let mut journey = Journey {
+        probe: probe.clone(),
+        choices,
+        probability,
+        hosts,
+        lookups,
+        legs,
+        client,
+        server,
+        outcome,
+        verdict: Verdict::Fails,
+        assumed,
+        remembered,
+    };
+    leans::complete(model, &mut journey);
+    (Scripted { journey, taken }, state)
+}
+
+/// Asks for the name of a probe and does no more: as a resolver does, or with a type only for records of that type. The journey has the
+/// questions; its client has the result [`ClientResult::Ok`] where there is an answer. An address is its own answer, unasked, unless a
+/// type is given. See [`model_for`] and [`super::parse_question`].
+pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journey {
+    let address = match &probe.to {
+        Target::Address(ip, _) => Some(*ip),
+        _ => None,
+    };
+    let name = names::asked(probe).cloned().or_else(|| address.map(|ip| Arc::from(ip.to_string())));
+    let Some(name) = name else { return nothing(probe).journey };
+    let mut drive = Drive::new(model, probe, None, KernelState::default(), 0);
+    if drive.start().is_none() {
+        return nothing(probe).journey;
+    }
+    let found = match address.filter(|_| kind.is_none()) {
+        Some(address) => Ok(Some(address)),
+        None => lookup::ask_for(&mut drive, &name, kind),
+    };
+    let (client, outcome) = match found {
+        Ok(_) => {
+            let kind = OutcomeKind::Delivered;
+            let fine = Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() };
+            (ClientResult::Ok, fine)
+        }
+        Err(failure) => {
+            let (legs, lookups) = (&drive.legs[..], &drive.lookups[..]);
+            let failed = why::Failed { model, probe, legs, lookups, remote: None };
+            (ClientResult::NameNotResolved, unreached::name(failed, failure))
+        }
+    };
+    let choices = drive.draws.choices();
+    let Drive { legs, hosts, lookups, mut assumed, .. } = drive;
+    assumed.extend(leans::on_the_way(model, &legs));
+    let mut journey = Journey {
+        probe: probe.clone(),
+        choices,
+        probability: 1.0,
+        hosts,
+        lookups,
+        legs,
+        client,
+        server: None,
+        outcome,
+        verdict: Verdict::Fails,
+        assumed,
+        remembered: Vec::new(),
+    };
+    leans::complete(model, &mut journey);
+    journey
+}
+
+/// Everything that lists remember.
+fn remembered(model: &Model, state: &KernelState) -> Vec<Remembered> {
+    let mut all = Vec::new();
+    for ((netns, list), entries) in &state.recent {
+        for entry in entries {
+            let age = entry.seen.last().map_or(0, |seen| state.now.saturating_sub(*seen));
+            all.push(Remembered { netns: *netns, list: list.clone(), address: entry.address, age });
+        }
+    }
+    for ((netns, table, id), entries) in &state.nft_sets {
+        let set = model.built.network.netns(*netns).nft.table(*table).and_then(|table| table.set(*id));
+        let Some(set) = set else { continue };
+        let now = state.now.saturating_mul(1000);
+        for entry in entries.iter().filter(|entry| !entry.gone && entry.expires.is_none_or(|expires| now < expires)) {
+            let left = entry.expires.map(|expires| expires - now);
+            let age = left.zip(set.timeout).map_or(0, |(left, timeout)| timeout.saturating_sub(left) / 1000);
+            all.extend(set.address(&entry.key).map(|address| Remembered {
+                netns: *netns,
+                list: set.name.clone(),
+                address,
+                age,
+            }));
+        }
+    }
+    all
+}
+
+/// A journey without a single packet.
+fn nothing(probe: &Probe) -> Scripted {
+    let kind = OutcomeKind::Dropped(DropReason::NotModelled);
+    let journey = Journey {
+        probe: probe.clone(),
+        choices: Vec::new(),
+        probability: 1.0,
+        hosts: None,
+        lookups: Vec::new(),
+        legs: Vec::new(),
+        client: ClientResult::Timeout,
+        server: None,
+        outcome: Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() },
+        verdict: Verdict::NotModelled,
+        assumed: Vec::new(),
+        remembered: Vec::new(),
+    };
+    Scripted { journey, taken: Vec::new() }
+}
+
+impl Drive<'_> {
+    /// The connection itself: request, answer, result.
+    fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>) {
+        let protocol = self.probe.protocol;
+        let wanted = self.probe.sport.filter(|_| self.number == self.probe.before);
+        let sport = wanted.unwrap_or_else(|| self.source_port("connection"));
+        let payload = if protocol == Protocol::Udp { Arc::from(&b"ping"[..]) } else { Arc::from([]) };
+        // A host outside may have an address in the LAN besides its own.
+        let local = match self.probe.from {
+            Source::External { ip, .. } => Some(ip),
+            Source::Pod(_) | Source::Node(_) => None,
+        };
+        let netns = self.client;
+        let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
+        let sent = exchange::request(&self.model.built.network, &mut self.state, &mut self.draws, &request);
+        // Whoever it is that listens, the probe stands for a request that it understands.
+        let done = self.talk(Asking::Connection, sent, None, &mut |_, payload| Some(payload.clone()));
+        let client = match done.reported {
+            Reported::Ok => ClientResult::Ok,
+            Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,
+            Reported::Error(errno) => ClientResult::Error(errno),
+            Reported::Timeout => ClientResult::Timeout,
+        };
+        (client, done.served.map(|served| self.server_view(served)))
+    }
+
+    /// Whose socket it was that a request reached.
+    fn server_view(&self, served: Served) -> ServerView {
+        let Served { netns, local, peer, .. } = served;
+        let pod = pod_at(self.model, netns, Some(Port(local.port())));
+        let node = self.model.built.tree.node_of(netns);
+        ServerView { netns, pod, node, local, sees: peer }
+    }
+}
