@@ -244,7 +244,7 @@ pub(crate) fn lookups(journey: &Journey) -> Vec<Value> {
             "name": &*lookup.name,
             "type": lookup.record.to_string(),
             "server": lookup.server.to_string(),
-            "rcode": lookup.rcode.map(crate::words::rcode_name),
+            "rcode": lookup.rcode.map(|rcode| rcode.to_string()),
             "addresses": lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "answer": records(&lookup.records),
             "additional": records(&lookup.additional),

@@ -1,7 +1,7 @@
 //! What the command line's `check` and `dns` print.
 
 use crate::locale::Lang;
-use crate::words::{Say, rcode_name};
+use crate::words::Say;
 use crate::{finding, inventory, json};
 use kubernetes::cluster::model::NodeId;
 use kubernetes::diagnostic::Diagnostic;
@@ -91,7 +91,7 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
     for lookup in &journey.lookups {
         let said = match lookup.rcode {
             _ if lookup.beyond => say.t("dns-beyond"),
-            Some(rcode) => rcode_name(rcode).to_owned(),
+            Some(rcode) => rcode.to_string(),
             None => say.t("dns-silent"),
         };
         writeln!(out, "{} {}  {said}", lookup.name, lookup.record)?;

@@ -12,6 +12,7 @@ use kernel::walk::{AnswerKind, DropReason, End, Hop};
 use kubernetes::assumption::{Assumption, Verdict};
 use kubernetes::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use kubernetes::origin::CauseId;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -219,6 +220,18 @@ pub enum Rcode {
     ServFail,
     /// REFUSED.
     Refused,
+}
+
+/// As DNS tools print it.
+impl fmt::Display for Rcode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NoError => "NOERROR",
+            Self::NxDomain => "NXDOMAIN",
+            Self::ServFail => "SERVFAIL",
+            Self::Refused => "REFUSED",
+        })
+    }
 }
 
 /// What `connect()` (or the first datagram's answer) reports to the client.

@@ -9,7 +9,7 @@ use kubernetes::assumption::{Assumption, Effect, Verdict};
 use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
 use sim_core::trace::{
-    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Rcode, Why,
+    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Why,
 };
 
 /// An outcome in words.
@@ -110,12 +110,15 @@ pub fn result_code(result: &ClientResult) -> String {
     result.code()
 }
 
-pub(crate) fn rcode_name(rcode: Rcode) -> &'static str {
-    match rcode {
-        Rcode::NoError => "NOERROR",
-        Rcode::NxDomain => "NXDOMAIN",
-        Rcode::ServFail => "SERVFAIL",
-        Rcode::Refused => "REFUSED",
+/// What the keys of a result's words have: its code, an error's without the number, which is an argument.
+fn result_word(result: &ClientResult) -> (&'static str, &'static str) {
+    match result {
+        ClientResult::Error(errno) => ("error", errno.name()),
+        ClientResult::Ok => ("ok", ""),
+        ClientResult::Refused => ("refused", ""),
+        ClientResult::Timeout => ("timeout", ""),
+        ClientResult::NameNotResolved => ("name-not-resolved", ""),
+        ClientResult::NoAddress => ("no-address", ""),
     }
 }
 
@@ -123,26 +126,15 @@ impl Say<'_> {
     /// How a journey ended.
     pub fn outcome(&self, journey: &Journey) -> OutcomeWords {
         let outcome = &journey.outcome;
-        let errno = match &journey.client {
-            ClientResult::Error(errno) => errno.name(),
-            _ => "",
-        };
+        let (word, errno) = result_word(&journey.client);
         let result = result_code(&journey.client);
-        let title_key = match &journey.client {
-            ClientResult::Error(_) => "result-error",
-            ClientResult::Ok => "result-ok",
-            ClientResult::Refused => "result-refused",
-            ClientResult::Timeout => "result-timeout",
-            ClientResult::NameNotResolved => "result-name-not-resolved",
-            ClientResult::NoAddress => "result-no-address",
-        };
         let server = journey.server.as_ref();
         let name = server.map(|server| server.pod.map_or_else(|| plain(server.local), |pod| self.pod_name(pod)));
         let step = outcome.at.map(|(leg, hop)| {
             let before = journey.legs.iter().take(leg as usize).map(|leg| leg.hops.len() as u32).sum::<u32>();
             before + hop + 1
         });
-        let title = self.ta(title_key, &[("errno", errno.into())]);
+        let title = self.ta(&format!("result-{word}"), &[("errno", errno.into())]);
         let headline = match journey.verdict {
             Verdict::Works | Verdict::Fails => title.clone(),
             Verdict::Assumed => self.ta("headline-assumed", &[("title", title.as_str().into())]),
@@ -187,15 +179,8 @@ impl Say<'_> {
 
     /// The client's result in a word or two, to stand beside others.
     pub fn result_short(&self, journey: &Journey) -> String {
-        let (id, errno) = match &journey.client {
-            ClientResult::Error(errno) => ("error", errno.name()),
-            ClientResult::Ok => ("ok", ""),
-            ClientResult::Refused => ("refused", ""),
-            ClientResult::Timeout => ("timeout", ""),
-            ClientResult::NameNotResolved => ("name-not-resolved", ""),
-            ClientResult::NoAddress => ("no-address", ""),
-        };
-        self.ta(&format!("result-short-{id}"), &[("errno", errno.into())])
+        let (word, errno) = result_word(&journey.client);
+        self.ta(&format!("result-short-{word}"), &[("errno", errno.into())])
     }
 
     /// An assumption with the place behind it.

@@ -16,7 +16,6 @@ mod tests;
 pub use cause::Because;
 pub(crate) use cause::port_index;
 pub use copies::{CopyHop, CopyWords};
-pub(crate) use end::rcode_name;
 pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};
 pub use event::{At, Change, EventLine};
 pub use pass::{Pass, Run};

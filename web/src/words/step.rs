@@ -70,7 +70,7 @@ fn answer(lookup: &Lookup) -> String {
         if lookup.rcode == Some(sim_core::trace::Rcode::NoError) && lookup.records.is_empty() {
             return "NODATA".to_owned();
         }
-        return lookup.rcode.map(super::end::rcode_name).unwrap_or_default().to_owned();
+        return lookup.rcode.map(|rcode| rcode.to_string()).unwrap_or_default();
     }
     lookup.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
