@@ -293,3 +293,33 @@ fn no_files_import_each_other_in_a_circle() {
         check_no_circle(folder);
     }
 }
+
+/// What stands in backticks in a text.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))
+}
+
+#[test]
+fn architecture_names_what_is_there() {
+    let text = fs::read_to_string(workspace().join("ARCHITECTURE.md")).expect("readable");
+    let roots = ["", "sim-core/src", "sim-core", "tests/src", "tests", "tests/tests/kernel", "tests/tests", "web/src"];
+    let missing: Vec<&str> = quoted(&text)
+        .filter(|name| [".rs", ".mjs", ".tsv", ".md", ".sh"].iter().any(|ending| name.ends_with(ending)))
+        .filter(|name| !name.contains(['*', ' ']))
+        // Files of a lab are made.
+        .filter(|name| !["up.sh", "probe.sh", "down.sh"].contains(name))
+        .filter(|name| !roots.iter().any(|root| workspace().join(root).join(name).exists()))
+        .collect();
+    assert!(missing.is_empty(), "ARCHITECTURE.md names files that are not there: {missing:?}");
+    let tests: String = ["tests/tests", "server/src", "web/src", "sim-core/src"]
+        .iter()
+        .flat_map(|folder| sources(folder, &["rs"]))
+        .map(|path| fs::read_to_string(path).expect("readable"))
+        .collect();
+    let invariants = text.split("## Invariants").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a chapter");
+    let unknown: Vec<&str> = quoted(invariants)
+        .filter(|name| name.matches('_').count() > 2 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .filter(|name| !tests.contains(&format!("fn {name}()")))
+        .collect();
+    assert!(unknown.is_empty(), "ARCHITECTURE.md names tests that are not there: {unknown:?}");
+}
