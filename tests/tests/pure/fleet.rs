@@ -60,3 +60,45 @@ fn the_way_does_not_depend_on_what_was_built_before() {
         assert!(fresh.built.network.fault().is_none() && all.built.network.fault().is_none());
     }
 }
+
+#[test]
+fn what_kube_proxy_writes_alike_on_all_nodes_is_kept_once() {
+    for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
+        let model = fleet(mode);
+        let (mut all, mut kept) = (0, 0);
+        // Lists of one name, each once.
+        let mut xtables = std::collections::BTreeMap::new();
+        let mut nft = std::collections::BTreeMap::new();
+        let mut sets = std::collections::BTreeMap::new();
+        for netns in model.built.nodes.values().map(|id| model.built.network.netns(*id)) {
+            for (table, chain) in netns.xtables.tables.values().flat_map(|t| t.chains.iter().map(move |c| (t.name, c)))
+            {
+                let known: &mut Vec<_> = xtables.entry((table, chain.name.clone())).or_default();
+                all += chain.rules.len();
+                if !known.iter().any(|other| chain.rules.is_same(other)) {
+                    kept += chain.rules.len();
+                    known.push(chain.rules.clone());
+                }
+            }
+            for table in &netns.nft.tables {
+                for chain in &table.chains {
+                    let known: &mut Vec<_> = nft.entry((table.name.clone(), chain.name.clone())).or_default();
+                    all += chain.rules.len();
+                    if !known.iter().any(|other| chain.rules.is_same(other)) {
+                        kept += chain.rules.len();
+                        known.push(chain.rules.clone());
+                    }
+                }
+                for set in &table.sets {
+                    let known: &mut Vec<_> = sets.entry((table.name.clone(), set.name.clone())).or_default();
+                    all += set.elements.len();
+                    if !known.iter().any(|other| set.elements.is_same(other)) {
+                        kept += set.elements.len();
+                        known.push(set.elements.clone());
+                    }
+                }
+            }
+        }
+        assert!(all > 40 * kept / 3, "{mode:?}: {kept} of {all} rules and elements are kept");
+    }
+}

@@ -31,6 +31,7 @@ mod network;
 pub mod nft;
 mod routes;
 mod rules;
+mod shared;
 mod terms;
 pub mod xtables;
 
@@ -41,4 +42,5 @@ pub use netns::{Netns, Socket, Sysctl};
 pub use network::{Network, Source, Uplink};
 pub use routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 pub use rules::AnyRule;
+pub use shared::Shared;
 pub use terms::{AddrType, CtDirection, Hook, NatRange, Policy, PortRange, RejectWith};

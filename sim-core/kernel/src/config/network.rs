@@ -3,6 +3,7 @@
 use super::check::{BuildError, check};
 use super::link::{Bridge, Link, LinkKind, Vxlan};
 use super::netns::Netns;
+use super::shared::Pool;
 use crate::ids::{LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ struct Inner {
     slots: Vec<OnceLock<Netns>>,
     origin: Origin,
     faults: Mutex<BTreeMap<NetnsId, BuildError>>,
+    /// What namespaces have in common.
+    pool: Mutex<Pool>,
 }
 
 /// Where namespaces come from that nobody has looked at yet.
@@ -94,7 +97,7 @@ impl Network {
         let slots = names.iter().map(|_| OnceLock::new()).collect();
         let units = (0..units).map(|_| OnceLock::new()).collect();
         let origin = Origin::Source { source, unit_of, units };
-        Ok(Self(Arc::new(Inner { names, by_name: OnceLock::from(by_name), slots, origin, faults: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { names, by_name: OnceLock::from(by_name), slots, origin, ..Inner::default() })))
     }
 
     /// The same network with further namespaces behind its last one, and with those changed for which `patch` has another content. Nothing is
@@ -213,6 +216,7 @@ impl Network {
                 self.faults().insert(id, fault);
                 netns = devices_of(netns);
             }
+            self.0.pool.lock().unwrap_or_else(PoisonError::into_inner).share(&mut netns);
             freeze(&mut netns);
             let _ = slot.set(netns);
         }

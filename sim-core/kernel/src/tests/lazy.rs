@@ -184,3 +184,35 @@ fn a_part_is_written_under_the_ids_of_the_whole() {
     let ids: Vec<NetnsId> = part.into_namespaces().into_iter().map(|(id, _)| id).collect();
     assert_eq!(ids, [NetnsId(0), NetnsId(7), NetnsId(90)]);
 }
+
+#[test]
+fn equal_rules_of_different_namespaces_are_one_list() {
+    use crate::config::xtables::{IpMatch, Rule, Target};
+    use crate::ids::{CauseId, TableName};
+    struct Alike;
+    impl Source for Alike {
+        fn build(&self, unit: u32) -> Vec<(NetnsId, Netns)> {
+            let mut netns = Netns::new(&format!("n{unit}"), CauseId::default());
+            let table = netns.xtables.table_mut(TableName::Nat);
+            let rule = |cause| Rule { ip: IpMatch::default(), matches: Vec::new(), target: Target::Accept, cause };
+            let (same, own) = (table.chain("SAME", CauseId(1)), table.chain("OWN", CauseId(1)));
+            table.append(same, rule(CauseId(1)));
+            table.append(own, rule(CauseId(10 + unit)));
+            vec![(NetnsId(unit), netns)]
+        }
+    }
+    let names = (0..6).map(|unit| (std::sync::Arc::from(format!("n{unit}")), unit));
+    let network = Network::from_source(names, std::sync::Arc::new(Alike)).unwrap();
+    let rules = |id: u32, name: &str| {
+        let table = &network.netns(NetnsId(id)).xtables.tables[&TableName::Nat];
+        table.get(table.find(name).unwrap()).rules.clone()
+    };
+    for id in 1..6 {
+        assert!(rules(0, "SAME").is_same(&rules(id, "SAME")));
+        assert_ne!(rules(0, "OWN"), rules(id, "OWN"));
+    }
+    // Whoever changes one has it for themselves.
+    let mut changed = rules(0, "SAME");
+    changed.clear();
+    assert_eq!((changed.len(), rules(0, "SAME").len()), (0, 1));
+}

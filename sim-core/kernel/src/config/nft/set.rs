@@ -1,6 +1,7 @@
 //! Sets, maps and verdict maps.
 
 use super::data::{DataType, Datum, Pattern, Verdict};
+use crate::config::shared::Shared;
 use crate::ids::{CauseId, ElementId};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub struct Set {
     /// Comment.
     pub comment: Option<Arc<str>>,
     /// Elements, in listed order.
-    pub elements: Vec<Element>,
+    pub elements: Shared<Element>,
     /// Who made it.
     pub cause: CauseId,
 }
@@ -54,7 +55,7 @@ impl Set {
             auto_merge: false,
             counter: false,
             comment: None,
-            elements: Vec::new(),
+            elements: Shared::default(),
             cause,
         }
     }

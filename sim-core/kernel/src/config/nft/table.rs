@@ -4,6 +4,7 @@ use super::data::DataType;
 use super::expr::Statement;
 use super::family::{BaseHook, ChainKind, Family};
 use super::set::Set;
+use crate::config::shared::Shared;
 use crate::config::terms::Policy;
 use crate::ids::{Arena, CauseId, ChainId, SetId};
 use std::sync::Arc;
@@ -90,7 +91,8 @@ impl Table {
         if let Some(chain) = self.chains.get_mut(chain) {
             // Most chains of a large cluster have two rules, so room for four would be half wasted.
             if chain.rules.len() == chain.rules.capacity() {
-                chain.rules.reserve_exact(chain.rules.len().max(2));
+                let more = chain.rules.len().max(2);
+                chain.rules.reserve_exact(more);
             }
             chain.rules.push(rule);
         }
@@ -122,7 +124,7 @@ pub struct Chain {
     /// Comment.
     pub comment: Option<Arc<str>>,
     /// Rules, in order.
-    pub rules: Vec<Rule>,
+    pub rules: Shared<Rule>,
     /// Who made it.
     pub cause: CauseId,
 }
@@ -130,7 +132,7 @@ pub struct Chain {
 impl Chain {
     /// An empty chain.
     pub fn new(name: &str, base: Option<Base>, cause: CauseId) -> Self {
-        Self { name: Arc::from(name), base, comment: None, rules: Vec::new(), cause }
+        Self { name: Arc::from(name), base, comment: None, rules: Shared::default(), cause }
     }
 }
 

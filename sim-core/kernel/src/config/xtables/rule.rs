@@ -3,6 +3,7 @@
 use super::matches::{DevMatch, Match};
 use super::negated::Neg;
 use super::target::Target;
+use crate::config::shared::Shared;
 use crate::config::terms::{Hook, Policy};
 use crate::ids::CauseId;
 use crate::packet::Protocol;
@@ -17,7 +18,7 @@ pub struct Chain {
     /// The hook and policy of a built-in chain; `None` for user chains.
     pub base: Option<(Hook, Policy)>,
     /// Rules; rule numbers shown to people are index + 1.
-    pub rules: Vec<Rule>,
+    pub rules: Shared<Rule>,
     /// Who made it.
     pub cause: CauseId,
 }

@@ -4,6 +4,7 @@ use super::index::{ChainIndex, TableIndex};
 use super::matches::Match;
 use super::rule::{Chain, Rule};
 use super::target::Target;
+use crate::config::shared::Shared;
 use crate::config::terms::{Hook, Policy};
 use crate::ids::{Arena, CauseId, ChainId, RuleId, TableName};
 use std::collections::{BTreeMap, HashMap};
@@ -116,7 +117,7 @@ impl Table {
             return id;
         }
         let name: Arc<str> = Arc::from(name);
-        let id = self.chains.push(Chain { name: name.clone(), base: None, rules: Vec::new(), cause });
+        let id = self.chains.push(Chain { name: name.clone(), base: None, rules: Shared::default(), cause });
         self.by_name.insert(name, id);
         id
     }

@@ -90,7 +90,7 @@ pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: PartId, key: &[Datum
     // Writing to a String cannot fail.
     let _ = write_patterns(&mut text.key, &types, &patterns);
     let (elements, data) = match map {
-        SetRef::Anonymous(elements) => (elements, [table.address_type(), DataType::InetService].to_vec()),
+        SetRef::Anonymous(elements) => (elements.as_slice(), [table.address_type(), DataType::InetService].to_vec()),
         SetRef::Named(set) => {
             let set = table.set(*set)?;
             text.map = Some(set.name.to_string());
@@ -98,7 +98,7 @@ pub fn lookup_text(netns: &Netns, rule: RuleRef, statement: PartId, key: &[Datum
                 Some(SetData::Value(types)) => types.clone(),
                 _ => Vec::new(),
             };
-            (&set.elements, data)
+            (set.elements.as_slice(), data)
         }
     };
     text.element = match hit {
