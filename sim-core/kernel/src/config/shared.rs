@@ -85,12 +85,15 @@ impl<'a, T: Clone> IntoIterator for &'a mut Shared<T> {
 /// differently on each.
 const VARIANTS: usize = 4;
 
+/// Lists by what they are called.
+type Known<K, T> = HashMap<K, Vec<Shared<T>>>;
+
 /// The lists that namespaces built so far have, by what they are called there.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
-    chains: HashMap<(TableName, Arc<str>), Vec<Shared<xtables::Rule>>>,
-    nft_chains: HashMap<(Arc<str>, Arc<str>), Vec<Shared<nft::Rule>>>,
-    sets: HashMap<(Arc<str>, Arc<str>), Vec<Shared<nft::set::Element>>>,
+    chains: Known<(TableName, Arc<str>), xtables::Rule>,
+    nft_chains: Known<(Arc<str>, Arc<str>), nft::Rule>,
+    sets: Known<(Arc<str>, Arc<str>), nft::set::Element>,
 }
 
 /// Takes the list that is there already where one is equal.
