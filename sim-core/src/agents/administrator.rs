@@ -1,27 +1,17 @@
 //! What an administrator set on a node besides what its agents need: sysctls and rules that the input says.
 
 use super::agent::{Agent, On};
+pub use super::write::Unread;
 use super::write::Writer;
 use kernel::ids::NetnsId;
 use kernel::text::iptables::read::{Limits, merge};
 use kubernetes::assumption::{About, Assumption, codes as assumed};
-use kubernetes::cluster::model::{Cluster, NodeId, NodeRules};
+use kubernetes::cluster::model::{Cluster, NodeId};
 use kubernetes::diagnostic::{Diagnostic, codes};
 use kubernetes::origin::{Cause, Component};
-use std::sync::Arc;
 
 /// Bytes and rules of one text, and errors that are told of it.
 const LIMITS: Limits = Limits { bytes: 1 << 20, line: 4 << 10, rules: 10_000, chains: 1_000, errors: 10 };
-
-/// Rules that were not taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
-    node: NodeId,
-    name: Arc<str>,
-    rules: NodeRules,
-    /// Line (from 0) and what is wrong with it.
-    wrong: Vec<(usize, &'static str)>,
-}
 
 /// What the administrator set.
 pub(crate) struct Administrator;

@@ -1,10 +1,11 @@
-//! Who writes into a machine's kernel, in order.
+//! Who writes into a machine's kernel: agents, and the plugin that wires Pods.
 
-use super::cni::Plugin;
 use super::write::{NodeNet, Writer};
-use super::{administrator, cni, kube_proxy, runtime, underlay};
-use kernel::ids::NetnsId;
-use kubernetes::cluster::model::{Node, NodeId, Pod, PodId};
+use ipnet::IpNet;
+use kernel::ids::{LinkId, NetnsId};
+use kubernetes::cluster::model::{Cluster, Node, NodeId, Pod, PodId};
+use kubernetes::origin::{Cause, Location, ObjectRef};
+use std::net::IpAddr;
 
 /// A machine that agents write: a node with the Pods on it.
 pub(crate) struct On<'c> {
@@ -50,36 +51,48 @@ pub(crate) trait Agent: Sync {
     fn write(&self, writer: &mut Writer<'_>, on: &On<'_>);
 }
 
-/// All of them, each after those that it needs to have written before. kube-proxy runs on the node's own network and starts without the plugin:
-/// its jumps stand before the plugin's rules. An administrator's sysctls and rules stand behind those of all others.
-pub(crate) const AGENTS: &[&dyn Agent] = &[
-    &underlay::SetUp,
-    &cni::Network,
-    &runtime::Containers,
-    &runtime::Daemons,
-    &kube_proxy::KubeProxy,
-    &cni::Rules,
-    &administrator::Administrator,
-];
+/// A CNI plugin with what its installer and its daemons do on each node.
+pub(crate) trait Plugin: Sync {
+    /// Whether it can give the Pods of a node networks of their own. Asked before anything is written.
+    fn wires(&self, _cluster: &Cluster, _node: NodeId, _pods: &[PodId]) -> bool {
+        true
+    }
 
-/// Lets all that run on a machine write it.
-pub(crate) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
-    for agent in AGENTS.iter().filter(|agent| agent.writes(on)) {
-        agent.write(writer, on);
+    /// Networks and single addresses of each node's Pods, IPv4, by node: what others have routes for. Asked once.
+    fn networks(&self, cluster: &Cluster) -> Vec<Vec<IpNet>>;
+
+    /// What the router between segments is told, with its devices by segment. Usually what [`Reach`](kubernetes::cluster::model::Reach) says.
+    fn between(&self, writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]);
+
+    /// Prepares a node before there are Pods: devices, and routes to other nodes' Pods.
+    fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>);
+
+    /// ADD for one Pod, whose namespace is there.
+    fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>);
+
+    /// Rules, written once kube-proxy has written its own.
+    fn rules(&self, writer: &mut Writer<'_>, on: &On<'_>);
+
+    /// False where none of a node's devices can have an address or answer ARP for it, apart from its uplink and loopback. It is asked of nodes that
+    /// nobody has looked at, so that they need not be written for it.
+    fn may_have(&self, _node: &Node, _ip: IpAddr) -> bool {
+        true
+    }
+
+    /// Whether a Pod's frames may come back to it by the port they came from; `None` where Pods share no bridge.
+    fn hairpin(&self, _cluster: &Cluster) -> Option<Hairpin> {
+        None
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn each_stands_in_the_list_once() {
-        let names: Vec<&str> = crate::agents::writers().collect();
-        let once: BTreeSet<&str> = names.iter().copied().collect();
-        assert_eq!(names.len(), once.len(), "{names:?}");
-        let at = |name: &str| names.iter().position(|known| *known == name);
-        assert!(at("kube-proxy") < at("cni-rules"), "its jumps stand before the plugin's rules");
-        assert_eq!(names.last(), Some(&"administrator"));
-    }
+/// Whether a bridge sends frames back by the port they came from.
+pub(crate) struct Hairpin {
+    /// It does.
+    pub(crate) on: bool,
+    /// Where the input says so; `None` where it is assumed.
+    pub(crate) said_at: Option<Location>,
+    /// The configuration that says it, and its field.
+    pub(crate) field: Option<(ObjectRef, &'static str)>,
+    /// Why it is as it is.
+    pub(crate) cause: Cause,
 }

@@ -1,10 +1,22 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
-use super::ResolvConf;
 use kubernetes::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, SegmentId, Service, ServiceId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// A resolver configuration (resolv.conf(5)).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResolvConf {
+    /// `nameserver` lines, at most 3.
+    pub nameservers: Vec<std::net::IpAddr>,
+    /// `search` list, at most 32.
+    pub search: Vec<Arc<str>>,
+    /// `options ndots:N`; resolver default 1.
+    pub ndots: u8,
+    /// Other options, verbatim.
+    pub options: Vec<Arc<str>>,
+}
 
 /// Limits of `validateNameserver`/`formDNSSearchFitsLimits`.
 const MAX_NAMESERVERS: usize = 3;

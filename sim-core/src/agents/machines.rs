@@ -3,11 +3,11 @@
 //! Ids, names and devices that others refer to are known beforehand ([`Plan`]); what the agents write on a node follows from the cluster
 //! alone, so that the order in which nodes are looked at does not matter.
 
-use super::agent::{self, On, PodOn};
+use super::agent::{On, PodOn};
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
-use super::{administrator, cni, runtime};
+use super::{administrator, cni, list, runtime};
 use crate::site::{Kind, Machine, MachineId, ProcessTable, Tree};
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};
@@ -167,7 +167,7 @@ impl Machines {
         let mut writer = Writer::new(cluster, self.causes.clone(), self.processes.clone());
         writer.networks = self.networks.clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
-        agent::write(&mut writer, &on);
+        list::write(&mut writer, &on);
         let Writer { builder, refusals, unread, .. } = writer;
         Some((builder, Written { refusals, unread }))
     }

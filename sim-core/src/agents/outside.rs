@@ -4,8 +4,9 @@
 
 use super::Site;
 use super::machines::uplink_mac;
-use super::underlay::{GATEWAY, UPLINK, everywhere, host_machine, lan_name, plug};
+use super::underlay::{GATEWAY, UPLINK, host_machine, lan_name, plug};
 use super::write::Writer;
+use super::write::everywhere;
 use ipnet::{IpNet, Ipv4Net};
 use kernel::config::{IfAddr, LinkKind, Neighbour, Netns, NetworkBuilder, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};

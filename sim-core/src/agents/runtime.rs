@@ -2,7 +2,6 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use crate::dns;
 use crate::site::{Behaviour, Listener, NameServer, Process};
 use kernel::config::Socket;
 use kernel::ids::{NetnsId, SocketId};
@@ -12,6 +11,12 @@ use kubernetes::cluster::model::{ContainerPort, Pod, PodId, ServiceType, Traffic
 use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+/// Whether the process in a Pod is CoreDNS. Nothing else answers questions.
+pub fn is_coredns(pod: &Pod) -> bool {
+    pod.labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns")
+        || pod.containers.iter().any(|container| container.image.contains("coredns"))
+}
 
 /// Name of a Pod's namespace.
 pub(crate) fn netns_name(pod: &Pod) -> String {
@@ -49,7 +54,7 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
             Bind::Pod => Some(pod.ip),
             Bind::Address(ip) => Some(ip),
         };
-        let asked = socket.protocol == Protocol::Udp && dns::is_coredns(pod);
+        let asked = socket.protocol == Protocol::Udp && is_coredns(pod);
         let behaviour = if asked { Behaviour::NameServer(NameServer::CoreDns) } else { Behaviour::Answers };
         let of = Some(Listener { pod: id, index: at });
         let process = Process { name: socket.container.clone(), behaviour, of, since: 0 };

@@ -2,7 +2,7 @@
 
 use super::agent::{Agent, On};
 use super::cni;
-use super::write::{NodeNet, Writer, mac};
+use super::write::{NodeNet, Writer, everywhere, mac};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
@@ -11,7 +11,7 @@ use kernel::packet::{Port, Protocol};
 use kubernetes::assumption::Because;
 use kubernetes::cluster::model::{NodeId, SegmentId};
 use kubernetes::origin::{Cause, CauseId, Component};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Name of the switch's namespace. No node can have it: node names have no slash.
@@ -152,11 +152,6 @@ fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
         cause,
     };
     writer.builder.add_link(netns, link)
-}
-
-/// `0.0.0.0/0`.
-pub(crate) fn everywhere() -> IpNet {
-    IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0))
 }
 
 /// Connects a machine's `eth0` to a port of the switch.

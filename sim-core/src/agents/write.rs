@@ -1,15 +1,26 @@
 //! What all agents write with: the builder, the cluster, and causes.
 
 use crate::site::{ProcessTable, Tree};
+use ipnet::IpNet;
 use kernel::config::NetworkBuilder;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::packet::Mac;
-use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, Origin};
+use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, NodeRules, Origin};
 use kubernetes::origin::{Cause, CauseId, CauseTable, Component, Location};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+/// Rules that were not taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub(super) node: NodeId,
+    pub(super) name: Arc<str>,
+    pub(super) rules: NodeRules,
+    /// Line (from 0) and what is wrong with it.
+    pub(super) wrong: Vec<(usize, &'static str)>,
+}
 
 /// A network being written for a cluster.
 pub(crate) struct Writer<'c> {
@@ -129,4 +140,9 @@ pub(crate) fn hex(name: &str, n: usize) -> String {
     let mut text = data_encoding::HEXLOWER.encode(&Sha256::digest(name.as_bytes()));
     text.truncate(n);
     text
+}
+
+/// `0.0.0.0/0`.
+pub(crate) fn everywhere() -> IpNet {
+    IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0))
 }

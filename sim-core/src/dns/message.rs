@@ -1,7 +1,7 @@
 //! DNS messages in wire format (RFC 1035 section 4): one question, no compression written, compression read.
 
-use super::{Data, Record, RecordType};
-use crate::trace::Rcode;
+use super::record::Rcode;
+use super::record::{Data, Record, RecordType};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A decoded message.

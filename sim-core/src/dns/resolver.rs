@@ -1,9 +1,9 @@
 //! The names a resolver asks for, in order, and when it is content (resolv.conf(5), glibc's `__res_context_search` and
 //! `__res_context_send`).
 
-use super::{Record, RecordType};
+use super::record::Rcode;
+use super::record::{Record, RecordType};
 use crate::agents::ResolvConf;
-use crate::trace::Rcode;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Names tried at most.

@@ -3,9 +3,9 @@
 //! What the world's name servers know is not simulated. Three things can be said all the same: the names of the nodes are taken to be known
 //! to it, a single label is no name of the world, and a name of the form that only clusters have is not there either.
 
-use super::zone::Answer;
-use super::{Leans, RecordType, zone};
-use crate::trace::Rcode;
+use super::answer::{Answer, address_record, reverse_address};
+use super::record::Rcode;
+use super::record::{Leans, RecordType};
 use kubernetes::cluster::model::{Cluster, NodeId};
 use std::net::IpAddr;
 
@@ -73,7 +73,7 @@ pub fn known(cluster: &Cluster, name: &str) -> Known {
 /// Answers a question as the nodes' resolver would.
 pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
     let name = question.trim_end_matches('.').to_lowercase();
-    if zone::reverse_address(&name).is_some() {
+    if reverse_address(&name).is_some() {
         return beyond();
     }
     match known(cluster, &name) {
@@ -85,7 +85,7 @@ pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
                 RecordType::Aaaa => ip.is_ipv6(),
                 _ => false,
             };
-            let records = ips.into_iter().flatten().filter(wanted).map(|ip| zone::address_record(question, ip, 300));
+            let records = ips.into_iter().flatten().filter(wanted).map(|ip| address_record(question, ip, 300));
             Answer {
                 rcode: Some(Rcode::NoError),
                 records: records.collect(),

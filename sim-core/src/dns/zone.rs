@@ -1,44 +1,18 @@
 //! What CoreDNS answers: its server block for the name, then the plugins `rewrite`, `hosts`, `kubernetes` and `forward` in that order. Names in
 //! the cluster's zone follow the DNS-Based Service Discovery specification 1.1.0.
 
-use super::{Data, Leans, Record, RecordType, upstream};
-use crate::trace::Rcode;
-use kubernetes::cluster::model::{Cluster, Endpoint, Origin, Service};
+pub use super::answer::Answer;
+use super::answer::{address_record, reverse_address};
+use super::record::Rcode;
+use super::record::{Data, Leans, Record, RecordType};
+use super::upstream;
+use kubernetes::cluster::model::{Cluster, Endpoint, Service};
 use kubernetes::corefile::{Forward, Hosts, Kubernetes, PodNames, Server, falls_through, is_in};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// A CNAME may lead on so often.
 const MAX_ALIASES: usize = 8;
-
-/// An answer.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
-    /// Code; [`Rcode::NoError`] without records is NODATA.
-    pub rcode: Option<Rcode>,
-    /// Answer section.
-    pub records: Vec<Record>,
-    /// Additional section.
-    pub additional: Vec<Record>,
-    /// The object the answer comes from.
-    pub origin: Option<Origin>,
-    /// The name, or what it is an alias of, leads to a name server that is not simulated: what that one says is not known.
-    pub forwarded: bool,
-    /// What the answer leans on.
-    pub leans: Vec<Leans>,
-    /// The next answer has its addresses in another order (plugin `loadbalance`).
-    pub rotates: bool,
-}
-
-impl Answer {
-    fn of(rcode: Rcode) -> Self {
-        Self { rcode: Some(rcode), ..Self::default() }
-    }
-
-    fn records(origin: &Origin, records: Vec<Record>) -> Self {
-        Self { rcode: Some(Rcode::NoError), records, origin: Some(origin.clone()), ..Self::default() }
-    }
-}
 
 /// Answers a question. Names are compared without case; answers keep the question's.
 pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
@@ -455,22 +429,6 @@ fn names_in(zone: Zone<'_>) -> impl Iterator<Item = String> {
         format!("{address}.{}.pod.{domain}.", pod.name.namespace)
     });
     top.into_iter().chain(spaces).chain(services).chain(pods)
-}
-
-/// The address of `4.3.2.1.in-addr.arpa`.
-pub(super) fn reverse_address(name: &str) -> Option<Ipv4Addr> {
-    let parts: Vec<u8> =
-        name.strip_suffix(".in-addr.arpa")?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-    match parts.as_slice() {
-        [d, c, b, a] => Some(Ipv4Addr::new(*a, *b, *c, *d)),
-        _ => None,
-    }
-}
-
-/// An address record.
-pub(super) fn address_record(name: &str, ip: IpAddr, ttl: u32) -> Record {
-    let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-    Record { name: name.to_owned(), kind, ttl, data: Data::Address(ip) }
 }
 
 fn wanted(kind: RecordType, ip: IpAddr) -> bool {

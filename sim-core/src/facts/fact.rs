@@ -1,8 +1,7 @@
 //! One thing that happened, with everything it speaks of.
 
 use super::refs::{ChainAt, Device, MapLookup, RouteAt, RuleAt};
-use super::{Visit, view};
-use crate::print;
+use super::{Visit, serial};
 use crate::site::Process;
 use kernel::config::{CtDirection, Policy, RouteKind, TableId};
 use kernel::ids::CtId;
@@ -39,10 +38,10 @@ pub enum What<'a> {
     /// A route was chosen.
     Route {
         /// Table it was found in.
-        #[serde(serialize_with = "view::table_id")]
+        #[serde(serialize_with = "serial::table_id")]
         table: TableId,
         /// What the route does.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         kind: RouteKind,
         /// The route.
         #[serde(rename = "text")]
@@ -54,7 +53,7 @@ pub enum What<'a> {
         /// Source address chosen for a local packet.
         src: Option<IpAddr>,
         /// Why the route is there.
-        #[serde(rename = "because", serialize_with = "view::because")]
+        #[serde(rename = "because", serialize_with = "serial::because")]
         cause: Option<&'a Cause>,
     },
     /// No route matched.
@@ -75,7 +74,7 @@ pub enum What<'a> {
         #[serde(flatten)]
         chain: ChainAt<'a>,
         /// The rule that led here; `None` for a built-in chain called by its hook.
-        #[serde(serialize_with = "view::from")]
+        #[serde(serialize_with = "serial::from")]
         from: Option<RuleAt<'a>>,
     },
     /// A rule matched.
@@ -90,10 +89,10 @@ pub enum What<'a> {
         /// What it did.
         verdict: Ruling<'a>,
         /// Rules of this chain tried without success since the last match.
-        #[serde(serialize_with = "view::skipped")]
+        #[serde(serialize_with = "serial::skipped")]
         skipped: &'a [Skipped],
         /// Why the rule is there.
-        #[serde(rename = "because", serialize_with = "view::because")]
+        #[serde(rename = "because", serialize_with = "serial::because")]
         cause: Option<&'a Cause>,
     },
     /// A chain ended without a verdict: back to the caller, or the policy of a built-in chain.
@@ -102,10 +101,10 @@ pub enum What<'a> {
         #[serde(flatten)]
         chain: ChainAt<'a>,
         /// Rules tried without success since the last match.
-        #[serde(serialize_with = "view::skipped")]
+        #[serde(serialize_with = "serial::skipped")]
         skipped: &'a [Skipped],
         /// The policy that decided, for a built-in chain.
-        #[serde(serialize_with = "view::shown_if")]
+        #[serde(serialize_with = "serial::shown_if")]
         policy: Option<Policy>,
     },
     /// A rule of nftables looked something up in a map.
@@ -127,30 +126,30 @@ pub enum What<'a> {
         /// Address asked for or written.
         address: IpAddr,
         /// What came of it.
-        #[serde(flatten, serialize_with = "view::listed")]
+        #[serde(flatten, serialize_with = "serial::listed")]
         how: ListedHow,
     },
     /// The nat table was not consulted: the connection's first packet already did.
     NatSkipped {
         /// The connection.
-        #[serde(serialize_with = "view::entry")]
+        #[serde(serialize_with = "serial::entry")]
         entry: CtId,
     },
     /// Headers were translated: by a rule, or on every later packet by the conntrack entry.
     Nat {
         /// Which side.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         kind: NatKind,
         /// The rule that set it up.
         rule: Option<RuleAt<'a>>,
         /// The entry that applies or undoes it.
-        #[serde(serialize_with = "view::entry_if")]
+        #[serde(serialize_with = "serial::entry_if")]
         entry: Option<CtId>,
         /// The edits.
-        #[serde(serialize_with = "view::changes")]
+        #[serde(serialize_with = "serial::changes")]
         changes: &'a [FieldChange],
         /// Why the rule is there.
-        #[serde(rename = "because", serialize_with = "view::because")]
+        #[serde(rename = "because", serialize_with = "serial::because")]
         cause: Option<&'a Cause>,
     },
     /// The mark was changed by a rule.
@@ -158,10 +157,10 @@ pub enum What<'a> {
         /// The rule.
         rule: RuleAt<'a>,
         /// Before.
-        #[serde(serialize_with = "view::mark")]
+        #[serde(serialize_with = "serial::mark")]
         before: Mark,
         /// After.
-        #[serde(serialize_with = "view::mark")]
+        #[serde(serialize_with = "serial::mark")]
         after: Mark,
     },
     /// The connection's mark was changed by a rule.
@@ -169,13 +168,13 @@ pub enum What<'a> {
         /// The rule.
         rule: RuleAt<'a>,
         /// The connection.
-        #[serde(serialize_with = "view::entry")]
+        #[serde(serialize_with = "serial::entry")]
         entry: CtId,
         /// Before.
-        #[serde(serialize_with = "view::mark")]
+        #[serde(serialize_with = "serial::mark")]
         before: Mark,
         /// After.
-        #[serde(serialize_with = "view::mark")]
+        #[serde(serialize_with = "serial::mark")]
         after: Mark,
     },
     /// The TTL was changed by a rule.
@@ -201,12 +200,12 @@ pub enum What<'a> {
         /// Address.
         ip: IpAddr,
         /// Its link-layer address.
-        #[serde(serialize_with = "view::shown")]
+        #[serde(serialize_with = "serial::shown")]
         mac: Mac,
         /// Device.
         dev: Device<'a>,
         /// Configured, or learned before.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         known: NeighbourSource,
     },
     /// The neighbour was asked for by ARP and answered.
@@ -216,10 +215,10 @@ pub enum What<'a> {
         /// Device asked on.
         dev: Device<'a>,
         /// The answer.
-        #[serde(serialize_with = "view::shown")]
+        #[serde(serialize_with = "serial::shown")]
         mac: Mac,
         /// Who answered.
-        #[serde(serialize_with = "view::far")]
+        #[serde(serialize_with = "serial::far")]
         answered_by: Device<'a>,
         /// How many devices saw the broadcast.
         seen_by: u32,
@@ -234,12 +233,12 @@ pub enum What<'a> {
     /// A bridge's forwarding table.
     Fdb {
         /// What was done with it.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         action: FdbAction,
         /// Bridge.
         bridge: Device<'a>,
         /// Address that was learned or looked up.
-        #[serde(serialize_with = "view::shown")]
+        #[serde(serialize_with = "serial::shown")]
         mac: Mac,
         /// The port it is behind, or the bridge itself: up the stack. Where the frame was flooded, those that got a copy.
         ports: Vec<Device<'a>>,
@@ -258,7 +257,7 @@ pub enum What<'a> {
         /// Device.
         dev: Device<'a>,
         /// Where it comes out.
-        #[serde(serialize_with = "view::far")]
+        #[serde(serialize_with = "serial::far")]
         to: Device<'a>,
     },
     /// It was longer than fits, and went on in pieces.
@@ -273,16 +272,16 @@ pub enum What<'a> {
         /// MTU of the device in bytes.
         mtu: u32,
         /// The pieces that ended here.
-        #[serde(serialize_with = "view::pieces")]
+        #[serde(serialize_with = "serial::pieces")]
         lost: &'a [Fragment],
         /// The pieces that went on.
-        #[serde(serialize_with = "view::pieces")]
+        #[serde(serialize_with = "serial::pieces")]
         passed: &'a [Fragment],
         /// The pieces that were not sent.
-        #[serde(serialize_with = "view::pieces")]
+        #[serde(serialize_with = "serial::pieces")]
         unsent: &'a [Fragment],
         /// The device: a bridge's port, or a veth's far end.
-        #[serde(serialize_with = "view::far")]
+        #[serde(serialize_with = "serial::far")]
         at: Device<'a>,
     },
     /// Pieces were put together.
@@ -299,15 +298,15 @@ pub enum What<'a> {
         /// Network identifier.
         vni: u32,
         /// Inner destination that was looked up.
-        #[serde(serialize_with = "view::shown")]
+        #[serde(serialize_with = "serial::shown")]
         mac: Mac,
         /// The tunnel's other end.
         remote: IpAddr,
         /// Outer source port.
-        #[serde(serialize_with = "view::port")]
+        #[serde(serialize_with = "serial::port")]
         sport: Port,
         /// How the other end was known.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         known: VtepSource,
         /// Other ends that got a copy too.
         copies: &'a [IpAddr],
@@ -323,31 +322,31 @@ pub enum What<'a> {
         /// The tunnel's other end.
         remote: IpAddr,
         /// The inner source address, if the device learned where it is.
-        #[serde(serialize_with = "view::shown_if")]
+        #[serde(serialize_with = "serial::shown_if")]
         learned: Option<Mac>,
     },
     /// Headers changed outside NAT.
     Rewrite {
         /// The edits.
-        #[serde(serialize_with = "view::changes")]
+        #[serde(serialize_with = "serial::changes")]
         changes: &'a [FieldChange],
     },
     /// A local socket received it.
     Deliver {
         /// What it made of it.
-        #[serde(rename = "kind", serialize_with = "view::code")]
+        #[serde(rename = "kind", serialize_with = "serial::code")]
         delivery: Delivery,
         /// The listener that was reached.
         #[serde(skip)]
         listener: Option<Listener<'a>>,
     },
     /// The kernel answered with a packet of its own.
-    #[serde(serialize_with = "view::answer")]
+    #[serde(serialize_with = "serial::answer")]
     Answer(AnswerKind),
     /// The packet ended here.
     Drop {
         /// Why.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         reason: &'a DropReason,
     },
     /// Something is not modelled; what was assumed.
@@ -406,19 +405,19 @@ pub enum Tracking<'a> {
     /// It belongs to a connection.
     Known {
         /// Entry.
-        #[serde(serialize_with = "view::entry")]
+        #[serde(serialize_with = "serial::entry")]
         entry: CtId,
         /// What happened to the entry.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         action: CtAction,
         /// State this packet has for `--ctstate`.
-        #[serde(serialize_with = "view::shown")]
+        #[serde(serialize_with = "serial::shown")]
         state: CtState,
         /// Direction.
-        #[serde(serialize_with = "view::code")]
+        #[serde(serialize_with = "serial::code")]
         direction: CtDirection,
         /// The entry as it is now.
-        #[serde(rename = "text", serialize_with = "view::conntrack")]
+        #[serde(rename = "text", serialize_with = "serial::conntrack")]
         now: &'a CtEntry,
     },
     /// It belongs to none.
@@ -551,7 +550,7 @@ impl<'a> Fact<'a> {
             What::Route { route, .. } => route.text(),
             What::Lookup { lookup, .. } => lookup.text().element,
             What::List { .. } => None,
-            What::Conntrack(Tracking::Known { now, .. }) => Some(entry_text(now)),
+            What::Conntrack(Tracking::Known { now, .. }) => Some(serial::entry_text(now)),
             _ => self.rule()?.text(),
         }
     }
@@ -580,12 +579,4 @@ impl<'a> Fact<'a> {
         let What::Drop { reason } = &self.what else { return false };
         matches!(reason, DropReason::Rule(_) | DropReason::Rejected(_) | DropReason::Policy { .. })
     }
-}
-
-/// A conntrack entry as `conntrack -L` prints it.
-pub(super) fn entry_text(entry: &CtEntry) -> String {
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = print::socket::write_conntrack(&mut text, entry);
-    text.trim().to_owned()
 }

@@ -41,6 +41,7 @@ mod chain;
 mod fact;
 mod read;
 mod refs;
+mod serial;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -49,8 +50,8 @@ mod view;
 pub use chain::{ChainLine, ChainPass};
 pub use fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};
 pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
+pub use serial::Because;
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};
-pub use view::Because;
 
 use crate::model::Model;
 use crate::trace::{Journey, Leg};

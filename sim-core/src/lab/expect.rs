@@ -1,6 +1,6 @@
 //! The probe of a lab from what is expected of it.
 
-use super::{LabLookup, LabProbe, Sighting};
+use super::files::{LabLookup, LabProbe, Sighting};
 use crate::model::Model;
 use crate::trace::{self, Journey, Leg, Purpose, Source, Target};
 use kernel::exchange::Request;

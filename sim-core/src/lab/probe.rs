@@ -1,7 +1,7 @@
 //! `probe.sh`: sends the probe while the kernel traces it and tcpdump listens.
 
+use super::files::{LabProbe, Sighting};
 use super::names::Names;
-use super::{LabProbe, Sighting};
 use kernel::config::{LinkKind, Network};
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! `up.sh`: namespaces, devices, addresses, routes, neighbours, sysctls, rules.
 
+use super::LabDns;
+use super::files::LabFile;
 use super::names::Names;
-use super::{LabDns, LabFile};
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;

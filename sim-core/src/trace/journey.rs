@@ -4,6 +4,7 @@ use super::choice::ChoiceName;
 use super::fix::Fix;
 use super::why::Why;
 use crate::agents::hosts::HostsEntry;
+pub use crate::dns::Rcode;
 use crate::dns::{Record, RecordType};
 use kernel::ids::{LinkId, NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
@@ -12,7 +13,6 @@ use kernel::walk::{AnswerKind, DropReason, End, Hop};
 use kubernetes::assumption::{Assumption, Verdict};
 use kubernetes::cluster::model::{NodeId, Origin, PodId, ServiceId};
 use kubernetes::origin::CauseId;
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -207,31 +207,6 @@ pub struct HostsAnswer {
     pub name: Arc<str>,
     /// The line that was taken.
     pub line: HostsEntry,
-}
-
-/// DNS response codes used (RFC 1035, RFC 2136).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rcode {
-    /// NOERROR (also NODATA, when no address came).
-    NoError,
-    /// NXDOMAIN.
-    NxDomain,
-    /// SERVFAIL.
-    ServFail,
-    /// REFUSED.
-    Refused,
-}
-
-/// As DNS tools print it.
-impl fmt::Display for Rcode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NoError => "NOERROR",
-            Self::NxDomain => "NXDOMAIN",
-            Self::ServFail => "SERVFAIL",
-            Self::Refused => "REFUSED",
-        })
-    }
 }
 
 /// What `connect()` (or the first datagram's answer) reports to the client.

@@ -158,6 +158,12 @@ fn arrows_run_down_inside_kubernetes() {
 }
 
 #[test]
+fn arrows_run_down_inside_sim_core() {
+    let floors = ["lab", "facts", "trace", "inventory", "print", "model", "dns", "agents", "site"];
+    arrows_run_down("sim-core/src", &floors);
+}
+
+#[test]
 fn what_an_event_says_is_told_below_the_renderers() {
     let mut hits = Vec::new();
     for path in sources("web/src", &["rs"]).into_iter().chain(sources("server/src", &["rs"])) {
@@ -289,7 +295,7 @@ fn arrows_in_the_kernel_run_down() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    for folder in ["sim-core/kernel/src", "sim-core/kubernetes/src"] {
+    for folder in ["sim-core/kernel/src", "sim-core/kubernetes/src", "sim-core/src"] {
         check_no_circle(folder);
     }
 }

@@ -29,6 +29,7 @@ mod link;
 mod netns;
 mod network;
 pub mod nft;
+mod pool;
 mod routes;
 mod rules;
 mod shared;

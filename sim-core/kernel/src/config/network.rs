@@ -3,7 +3,7 @@
 use super::check::{BuildError, check};
 use super::link::{Bridge, Link, LinkKind, Vxlan};
 use super::netns::Netns;
-use super::shared::Pool;
+use super::pool::Pool;
 use crate::ids::{LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::collections::BTreeMap;

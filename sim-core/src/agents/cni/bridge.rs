@@ -1,9 +1,9 @@
 //! The reference plugin `bridge` with IPAM `host-local`, `isDefaultGateway`, `hairpinMode`, without `ipMasq`, and `portmap` behind it.
 
 use super::installer::{self, has_host_route};
-use super::{Hairpin, Plugin, portmap};
-use crate::agents::agent::{On, PodOn};
-use crate::agents::underlay::everywhere;
+use super::portmap;
+use crate::agents::agent::{Hairpin, On, Plugin, PodOn};
+use crate::agents::write::everywhere;
 use crate::agents::write::{Writer, device_name, mac};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
@@ -24,6 +24,14 @@ const COMPONENT: Component = Component::Cni(Cni::BRIDGE.name());
 pub(super) struct BridgePlugin;
 
 impl Plugin for BridgePlugin {
+    fn networks(&self, cluster: &Cluster) -> Vec<Vec<IpNet>> {
+        installer::networks(cluster)
+    }
+
+    fn between(&self, writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]) {
+        installer::between(writer, router, ports);
+    }
+
     fn wires(&self, cluster: &Cluster, node: NodeId, pods: &[PodId]) -> bool {
         let has = |id: &PodId, ip: &IpAddr| cluster.pods.get(id.0 as usize).is_some_and(|pod| pod.ip == *ip);
         let of = cluster.nodes.get(node.0 as usize);

@@ -1,13 +1,14 @@
 //! A plugin that nobody has, for tests: each Pod hangs on a veth pair of its own, without a bridge. The node routes to the Pod's one address, and the
 //! Pod to the address that the node has on every such pair.
 
-use super::{Plugin, installer};
-use crate::agents::agent::{On, PodOn};
-use crate::agents::underlay::everywhere;
+use super::installer;
+use crate::agents::agent::{On, Plugin, PodOn};
+use crate::agents::write::everywhere;
 use crate::agents::write::{Writer, device_name, mac};
 use ipnet::IpNet;
 use kernel::config::{IfAddr, Scope};
-use kubernetes::cluster::model::{Cni, CniInfo};
+use kernel::ids::{LinkId, NetnsId};
+use kubernetes::cluster::model::{Cluster, Cni, CniInfo};
 use kubernetes::origin::Component;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -20,6 +21,14 @@ const GATEWAY: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 1, 1));
 pub(super) struct Toy;
 
 impl Plugin for Toy {
+    fn networks(&self, cluster: &Cluster) -> Vec<Vec<IpNet>> {
+        installer::networks(cluster)
+    }
+
+    fn between(&self, writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]) {
+        installer::between(writer, router, ports);
+    }
+
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         installer::routes(writer, on);
     }

@@ -1,9 +1,9 @@
 //! Chains, jumps and rules that do not depend on any Service.
 
-use super::Tables;
 use super::rule::to;
+use super::tables::Tables;
 use crate::agents::kube_proxy::endpoints::Family;
-use crate::agents::kube_proxy::mark;
+use crate::agents::kube_proxy::ports::mark;
 use kernel::config::xtables::{CtStates, Match, Neg, Table, Target};
 use kernel::config::{Hook, NatRange};
 use kubernetes::cluster::model::Cluster;
@@ -86,7 +86,7 @@ pub(super) fn rules(tables: &mut Tables, cluster: &Cluster, counting: CauseId) {
     tables.add_nat("KUBE-POSTROUTING", masquerade.done());
     tables.add_nat("KUBE-MARK-MASQ", to(Target::Mark { value: mark, mask: mark }, own).done());
     // Node ports on localhost are there for IPv4 only.
-    if super::node_ports_on_localhost(cluster) && tables.family == Family::V4 {
+    if super::tables::node_ports_on_localhost(cluster) && tables.family == Family::V4 {
         let loopback = ipnet::IpNet::V4(ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8));
         let states = CtStates { related: true, established: true, dnat: true, ..CtStates::default() };
         let rule = to(Target::Drop, own).comment("block incoming localnet connections").dst_net(Neg::is(loopback));

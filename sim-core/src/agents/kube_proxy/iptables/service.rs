@@ -1,7 +1,7 @@
 //! The rules of one Service port, in the order kube-proxy emits them (`syncProxyRules`).
 
 use super::rule::{Write, to};
-use super::{Tables, endpoint_chain, port_hash};
+use super::tables::{Tables, endpoint_chain, port_hash};
 use crate::agents::kube_proxy::PortName;
 use crate::agents::kube_proxy::endpoints::{Categorized, Family, external_local};
 use crate::agents::write::Writer;
@@ -134,10 +134,12 @@ pub(super) fn write(
     if let Some(node_port) = port.node_port {
         if found.any {
             let target = Target::Jump(tables.nat(&external, cause));
-            if tables.counts && family == Family::V4 && super::node_ports_on_localhost(cluster) {
+            if tables.counts && family == Family::V4 && super::tables::node_ports_on_localhost(cluster) {
                 // The same dispatch, so that packets to localhost are counted.
-                let counting = to(target.clone(), writer.since(cause, super::COUNTS_SINCE)).comment(&context.text);
-                let counting = counting.dport(port.protocol, node_port).dst_net(Neg::is(super::LOOPBACK.into()));
+                let counting =
+                    to(target.clone(), writer.since(cause, super::tables::COUNTS_SINCE)).comment(&context.text);
+                let counting =
+                    counting.dport(port.protocol, node_port).dst_net(Neg::is(super::tables::LOOPBACK.into()));
                 tables.add_nat("KUBE-NODEPORTS", counting.counted("localhost_nps_accepted_pkts").done());
             }
             tables.add_nat(

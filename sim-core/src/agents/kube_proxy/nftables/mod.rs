@@ -42,7 +42,7 @@ pub(crate) fn write(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId) -> Ve
 
 fn family(writer: &mut Writer<'_>, draft: &mut Draft, netns: NetnsId, node: NodeId) {
     let cluster = writer.cluster;
-    let bit = super::mark(cluster);
+    let bit = super::ports::mark(cluster);
     let shared = fixed::write(draft, bit, everywhere(cluster, draft.ip));
     node_port_ips(writer, draft, &shared, netns, node);
     let detector = detector(writer, draft.ip, netns, node);
@@ -87,7 +87,7 @@ fn node_port_ips(writer: &mut Writer<'_>, draft: &mut Draft, shared: &Shared, ne
     let nets: Vec<IpNet> = given.iter().filter_map(|text| text.parse().ok()).collect();
     let primary = given.is_empty() || given.iter().any(|text| &**text == "primary");
     let own = super::node_address(cluster, node, draft.ip);
-    let all = super::addresses(writer, netns, own);
+    let all = super::ports::addresses(writer, netns, own);
     let Some(origin) = cluster.nodes.get(node.0 as usize).map(|node| node.origin.clone()) else { return };
     for address in all {
         let wanted = (primary && Some(address) == own) || nets.iter().any(|net| net.contains(&address));
