@@ -1,21 +1,13 @@
 //! A chain as one packet went through it: rules that were skipped are folded.
 
+use super::sheet::{Fold, Group, Row};
 use super::view::View;
-use super::{Group, Row};
 use crate::url;
 use crate::words::Pass;
 use kernel::ids::{ChainId, RuleId, RuleRef, TableRef};
 
 /// Rules shown in one fold; the chain's own page has all of them.
 const FOLDED: u32 = 40;
-
-/// What is folded away.
-pub(super) struct Fold {
-    /// How many, and why.
-    pub(super) summary: String,
-    /// The rules that are not in the fold.
-    pub(super) more: Option<(String, String)>,
-}
 
 impl View<'_> {
     fn folded(&self, table: TableRef, chain: ChainId, range: (u32, u32), summary: String) -> Group {

@@ -1,7 +1,7 @@
 //! The IPv6 half of Services: listed and marked, because no packet goes through it yet.
 
+use super::sheet::{Group, PAGE, Row};
 use super::view::View;
-use super::{Group, PAGE, Row};
 use kernel::config::nft::Family;
 use kernel::ids::TableRef;
 use kubernetes::origin::CauseId;

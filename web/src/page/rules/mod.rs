@@ -4,28 +4,26 @@ mod fold;
 mod ipv6;
 mod search;
 mod service;
+mod sheet;
 mod view;
 
 pub use service::{ServiceInput, service};
+pub use sheet::PAGE;
 pub(crate) use view::{led_to, tables};
 
 use super::Chrome;
 use crate::url;
 use crate::words::{Pass, Say};
 use askama::Template;
-use fold::Fold;
 use ipv6::IP6TABLES;
 use kernel::ids::{ChainId, RuleId, RuleRef, TableRef};
+use sheet::{Group, Page, Row, Window, window};
 use sim_core::facts::Facts;
 use sim_core::model::Model;
 use sim_core::trace::Journey;
 use std::net::IpAddr;
 use view::{IPSET, View, hook_text};
 
-/// Rows on one page.
-pub const PAGE: usize = 200;
-/// Rules shown that lead to a chain.
-const CALLERS: usize = 12;
 /// Longest text searched for, in characters.
 const ASKED: usize = 100;
 
@@ -83,113 +81,6 @@ impl Packet<'_> {
         let chains = visit.chains();
         let pass = chains.iter().find_map(|pass| pass.find(self.pass))?;
         ((pass.chain.table, pass.chain.chain) == (table, chain)).then(|| Pass::of(pass))
-    }
-}
-
-#[derive(Template)]
-#[template(path = "rules.html")]
-struct Page<'a> {
-    c: &'a Chrome,
-    scenario: &'a str,
-    scenario_href: String,
-    title: String,
-    up: Option<(String, String)>,
-    action: Option<String>,
-    hidden: Vec<(&'static str, String)>,
-    /// What both forms send along: the world that is asked for.
-    world: Vec<(String, String)>,
-    q: String,
-    jump: bool,
-    lead: Option<String>,
-    /// Links to parts, with what is shown marked.
-    jumps: Vec<(String, String, bool)>,
-    jumps_title: Option<String>,
-    whole: Option<String>,
-    chains: Vec<ChainRow>,
-    groups: Vec<Group>,
-    callers: Option<Vec<(String, String)>>,
-    range: Option<String>,
-    previous: Option<String>,
-    next: Option<String>,
-    note: Option<String>,
-}
-
-struct ChainRow {
-    table: String,
-    name: String,
-    href: String,
-    hook: String,
-    count: usize,
-    by: String,
-}
-
-#[derive(Default)]
-struct Group {
-    title: String,
-    /// The rules matched the packet that is followed.
-    met: bool,
-    fold: Option<Fold>,
-    rows: Vec<Row>,
-}
-
-/// One rule or element.
-#[derive(Default)]
-struct Row {
-    number: usize,
-    marked: bool,
-    text: String,
-    words: String,
-    because: String,
-    place: Option<(String, String)>,
-    service: Option<(String, String)>,
-    links: Vec<(String, String)>,
-}
-
-/// First and one behind the last row of a page, and the page itself, from 1.
-type Window = (usize, usize, usize);
-
-fn window(of: usize, page: usize, number: usize) -> Window {
-    let pages = of.div_ceil(PAGE).max(1);
-    let page = if number > 0 { (number - 1) / PAGE + 1 } else { page }.clamp(1, pages);
-    let first = (page - 1) * PAGE;
-    (first, of.min(first + PAGE), page)
-}
-
-impl<'a> Page<'a> {
-    fn new(c: &'a Chrome, id: &str, scenario: &'a str, title: String) -> Self {
-        Self {
-            c,
-            scenario,
-            scenario_href: url::scenario(id),
-            title,
-            up: None,
-            action: None,
-            hidden: Vec::new(),
-            world: Vec::new(),
-            q: String::new(),
-            jump: false,
-            lead: None,
-            jumps: Vec::new(),
-            jumps_title: None,
-            whole: None,
-            chains: Vec::new(),
-            groups: Vec::new(),
-            callers: None,
-            range: None,
-            previous: None,
-            next: None,
-            note: None,
-        }
-    }
-
-    fn pages(&mut self, of: usize, (first, end, page): (usize, usize, usize), base: &str) {
-        if of > PAGE {
-            let args = [("first", (first + 1).into()), ("last", end.into()), ("of", of.into())];
-            self.range = Some(self.c.ta("rules-page", &args));
-        }
-        let to = |page: usize| url::replace(base, "page", &page.to_string());
-        self.previous = (page > 1).then(|| to(page - 1));
-        self.next = (end < of).then(|| to(page + 1));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Searching rules, elements of sets and members of ipsets.
 
+use super::sheet::{PAGE, Row};
 use super::view::{View, cause_of, member_text, tables};
-use super::{PAGE, Row};
 use kernel::ids::{ChainId, NftTableId, RuleRef, SetId, TableRef};
 use kubernetes::origin::CauseId;
 use sim_core::print;

@@ -1,7 +1,7 @@
 //! `/s/{id}/service`: all rules and elements of one Service on all nodes.
 
+use super::sheet::{Group, PAGE, Page, Row, window};
 use super::view::{View, cause_of, led_to, tables};
-use super::{Group, PAGE, Page, Row, window};
 use crate::page::Chrome;
 use crate::url;
 use crate::words::{Say, port_index};

@@ -1,6 +1,6 @@
 //! One namespace: its tables, chains and sets as rows.
 
-use super::{CALLERS, ChainRow, Row};
+use super::sheet::{ChainRow, Row};
 use crate::url;
 use crate::words::Say;
 use kernel::config::ipset::{IpSet, SetElement};
@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 
 /// What stands for a table's name where sets of `ipset` are meant: they belong to no table.
 pub(super) const IPSET: &str = "ipset";
+
+/// Rules shown that lead to a chain.
+const CALLERS: usize = 12;
 
 pub(super) fn cause_of(model: &Model, id: CauseId) -> Option<&Cause> {
     model.built.causes.get(id)

@@ -1,6 +1,6 @@
 //! The segments between the nodes, and what is at them besides nodes: the gateway, which routes between several, and hosts outside.
 
-use super::{Layout, MARGIN, PORT, keyed};
+use super::plan::{Layout, MARGIN, PORT, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Say, Shape, middle, rect, start};

@@ -5,107 +5,23 @@
 
 mod lan;
 mod node;
+mod plan;
 mod pods;
 mod rail;
 mod rings;
 mod services;
 
+pub(crate) use plan::{Bench, Layout, Reserve};
+
 use super::geometry::{Pt, Rect};
 use super::selection::{Cell, SelectedNode, Selection};
 use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
-use super::wires::Wires;
 use super::words::Label;
-use kernel::ids::{LinkRef, NetnsId};
-use kubernetes::cluster::model::{NodeId, Pod, SegmentId, ServiceId};
+use kernel::ids::NetnsId;
+use kubernetes::cluster::model::{Pod, ServiceId};
+use plan::{MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE};
 use sim_core::model::Model;
-use std::collections::BTreeMap;
-
-/// Space around everything.
-pub(super) const MARGIN: i32 = 16;
-/// Width of an open node.
-pub(super) const NODE: i32 = 408;
-/// Width of a closed node.
-pub(super) const NODE_CLOSED: i32 = 256;
-/// Space inside a node's border.
-pub(super) const INSET: i32 = 12;
-/// Height of a port.
-pub(super) const PORT: i32 = 20;
-/// Height of a stage of the rail.
-pub(super) const STAGE: i32 = 28;
-
-/// Room that the steps of a journey will need.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reserve {
-    /// Header card.
-    pub(crate) card: i32,
-    /// Panel of an open node.
-    pub(crate) panel: i32,
-}
-
-/// Room for a step's dynamic parts, on each open node.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bench {
-    /// One line for a drop's reason.
-    pub(crate) status: Rect,
-    /// Header card.
-    pub(crate) card: Rect,
-    /// Panel.
-    pub(crate) panel: Rect,
-    /// Upper edge of the rail.
-    pub(crate) rail: i32,
-    /// What a phone should show.
-    pub(crate) view: Rect,
-}
-
-/// A rectangle that must keep clear of its siblings, for tests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Block {
-    pub(crate) rect: Rect,
-    pub(crate) parent: Option<usize>,
-    pub(crate) what: String,
-}
-
-/// A laid-out cluster.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Layout {
-    pub(crate) size: Pt,
-    /// Borders and surfaces.
-    pub(crate) frames: Vec<Shape>,
-    /// Lines between them.
-    pub(crate) lines: Vec<Shape>,
-    /// Boxes and texts in front of lines and trail.
-    pub(crate) boxes: Vec<Shape>,
-    pub(crate) wires: Wires,
-    pub(crate) benches: BTreeMap<NodeId, Bench>,
-    pub(crate) blocks: Vec<Block>,
-    /// Names by which a namespace's surface is addressed.
-    pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
-    /// Under the LAN, left of the gateway: room for the reason of a drop there.
-    pub(crate) under_lan: Rect,
-    /// Left and right edge of the nodes on each segment.
-    spans: BTreeMap<SegmentId, (i32, i32)>,
-    /// Uplink of each node: its port's centre column and the row of its lower edge.
-    uplinks: Vec<(NodeId, LinkRef, Pt)>,
-    /// Left edge of each drawn open node and of its bench, for ties.
-    tie_ends: BTreeMap<NodeId, (i32, Pt)>,
-    ghosts: Vec<(ServiceId, Rect)>,
-}
-
-/// Rows that all nodes share.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rows {
-    nodes: i32,
-    pods: i32,
-    pods_end: i32,
-    root: i32,
-    bus: i32,
-    rail: i32,
-    bench: i32,
-    uplink: i32,
-    root_end: i32,
-    node_end: i32,
-}
 
 impl Layout {
     pub(crate) fn of(model: &Model, selection: &Selection, reserve: Reserve, journey: bool) -> Self {
@@ -195,11 +111,6 @@ impl Layout {
         }
         if x == MARGIN { bottom } else { bottom + 24 }
     }
-
-    pub(super) fn block(&mut self, rect: Rect, parent: Option<usize>, what: impl Into<String>) -> usize {
-        self.blocks.push(Block { rect, parent, what: what.into() });
-        self.blocks.len() - 1
-    }
 }
 
 impl Rows {
@@ -220,9 +131,4 @@ impl Rows {
         let root_end = uplink + PORT;
         Self { nodes, pods, pods_end, root, bus, rail, bench, uplink, root_end, node_end: root_end + 16 }
     }
-}
-
-/// A group that answers to `key`.
-pub(super) fn keyed(class: &'static str, key: String, shapes: Vec<Shape>) -> Group {
-    Group { class, key: Some(key), shapes, ..Group::default() }
 }

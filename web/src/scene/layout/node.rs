@@ -1,8 +1,8 @@
 //! A node: its Pods, and its own network namespace with the bridge, the rail and the uplink.
 
 use super::lan::LAN;
+use super::plan::{Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
 use super::pods::Outlet;
-use super::{Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Shape, end, middle, rect, start};

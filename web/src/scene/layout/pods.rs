@@ -1,6 +1,6 @@
 //! The Pods of a node: each a network namespace of its own, held by its pause container.
 
-use super::{Layout, PORT, keyed};
+use super::plan::{Layout, PORT, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::{Cell, SelectedNode};
 use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};

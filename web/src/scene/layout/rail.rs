@@ -1,7 +1,7 @@
 //! The netfilter rail of a node's own namespace: hooks and routing in the order in which packets come to them, and the lanes that lead there.
 
 use super::node::{Frame, LANE, arrow};
-use super::{Layout, STAGE, keyed};
+use super::plan::{Layout, STAGE, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};

@@ -1,6 +1,6 @@
 //! Machines that hold nodes: one ring around those that stand side by side in the same machine.
 
-use super::{INSET, Layout, keyed};
+use super::plan::{INSET, Layout, keyed};
 use crate::scene::geometry::Rect;
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Shape, rect, start};

@@ -1,6 +1,6 @@
 //! ClusterIPs: not places but rules. Drawn as ghosts over the nodes, each tied to the nodes that hold its rules.
 
-use super::{Layout, MARGIN};
+use super::plan::{Layout, MARGIN};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Pick, Say, Shape, end, rect, start};
