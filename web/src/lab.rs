@@ -46,13 +46,13 @@ pub struct Input<'a> {
     pub model: &'a Model,
     /// First part of every namespace's name.
     pub tag: &'a str,
-    /// The probe, if one is sent.
-    pub sent: Option<Sent<'a>>,
+    /// The probe with what is expected of it, if one is sent.
+    pub expected: Option<Expected<'a>>,
 }
 
 /// A probe and what is expected of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Sent<'a> {
+pub struct Expected<'a> {
     /// As the simulated kernels drew.
     pub journey: &'a Journey,
     /// All ways they could.
@@ -61,14 +61,15 @@ pub struct Sent<'a> {
 
 /// All files of a lab. There is no `probe.sh` where nothing can be sent: without a probe, or when its source is not in the network.
 pub fn files(input: &Input<'_>) -> Vec<LabFile> {
-    let probe = input.sent.and_then(|sent| {
-        let mut probe = LabProbe::of(input.model, sent.journey)?;
-        sent.branches.journeys.iter().for_each(|other| probe.or(other));
-        name_servers(input.model, sent.journey).iter().for_each(|other| probe.or(other));
+    let probe = input.expected.and_then(|expected| {
+        let mut probe = LabProbe::of(input.model, expected.journey)?;
+        expected.branches.journeys.iter().for_each(|other| probe.or(other));
+        name_servers(input.model, expected.journey).iter().for_each(|other| probe.or(other));
         Some(probe)
     });
     let network = &input.model.built.network;
-    let asked = input.sent.into_iter().flat_map(|sent| &sent.journey.lookups).map(|lookup| lookup.name.to_string());
+    let asked =
+        input.expected.into_iter().flat_map(|expected| &expected.journey.lookups).map(|lookup| lookup.name.to_string());
     let dns = LabDns::of(&input.model.cluster, &input.model.built, asked);
     let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), dns, probe: probe.clone() });
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };
@@ -78,11 +79,11 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     // Writing to memory does not fail.
     let _ = Readme { say, names: &names, input, probe: probe.as_ref() }.write(&mut readme);
     files.insert(0, plain("README.md", readme));
-    if let Some(sent) = input.sent {
+    if let Some(expected) = input.expected {
         let mut list = String::new();
-        let _ = text::write_trace(&mut list, input.lang, input.model, sent.journey, None);
+        let _ = text::write_trace(&mut list, input.lang, input.model, expected.journey, None);
         files.push(plain("expected.txt", list));
-        files.push(plain("expected.json", format!("{:#}\n", json::trace(input.model, sent.journey))));
+        files.push(plain("expected.json", format!("{:#}\n", json::trace(input.model, expected.journey))));
     }
     files.push(plain(".gitignore", "run/\n".to_owned()));
     files
@@ -135,9 +136,9 @@ impl Readme<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         let say = &self.say;
         let namespaces = self.input.model.built.network.len();
-        match self.input.sent {
-            Some(sent) => {
-                let text = write_probe(self.input.model, &sent.journey.probe);
+        match self.input.expected {
+            Some(expected) => {
+                let text = write_probe(self.input.model, &expected.journey.probe);
                 let args = [("from", md(&text.from).into()), ("to", md(&text.to).into())];
                 writeln!(out, "# {}\n", say.ta("lab-title", &args))?;
             }
@@ -150,20 +151,20 @@ impl Readme<'_> {
         }
         writeln!(out, "sudo ./down.sh    # {}\n```\n", say.t("lab-down"))?;
         writeln!(out, "{}\n", say.t("lab-needs"))?;
-        if let Some(sent) = self.input.sent {
-            self.expected(out, sent)?;
+        if let Some(expected) = self.input.expected {
+            self.expected(out, expected)?;
         }
         self.table(out)?;
-        if let Some(sent) = self.input.sent {
-            self.way(out, sent.journey)?;
+        if let Some(expected) = self.input.expected {
+            self.way(out, expected.journey)?;
         }
         self.look(out)?;
         writeln!(out, "## {}\n\n{}\n\n{}", say.t("lab-safe-title"), say.t("lab-safe"), say.t("lab-differs"))
     }
 
     /// What the client is told, and what the kernel draws by itself.
-    fn expected(&self, out: &mut String, sent: Sent<'_>) -> fmt::Result {
-        let (say, journey) = (&self.say, sent.journey);
+    fn expected(&self, out: &mut String, expected: Expected<'_>) -> fmt::Result {
+        let (say, journey) = (&self.say, expected.journey);
         let outcome = say.outcome(journey);
         let (title, reason) = (md(&outcome.title), md(&outcome.reason));
         writeln!(out, "## {}\n\n**{title}.** {reason}", say.t("lab-expected"))?;
@@ -184,7 +185,7 @@ impl Readme<'_> {
             let args = [("name", code(&lookup.name).into())];
             writeln!(out, "{}\n", say.ta("lab-resolver", &args))?;
         }
-        let ways = &sent.branches.journeys;
+        let ways = &expected.branches.journeys;
         if ways.len() > 1 {
             writeln!(out, "{}\n", say.ta("lab-draws", &[("count", ways.len().into())]))?;
             for way in ways.iter().take(MAX_WAYS) {
@@ -192,7 +193,7 @@ impl Readme<'_> {
                 let label = outcome.server.unwrap_or(outcome.title);
                 writeln!(out, "- {:.0} %: {}", way.probability * 100.0, md(&label))?;
             }
-            if ways.len() > MAX_WAYS || sent.branches.cut {
+            if ways.len() > MAX_WAYS || expected.branches.cut {
                 writeln!(out, "- {}", say.t("lab-more"))?;
             }
             out.push('\n');
@@ -266,7 +267,7 @@ impl Readme<'_> {
         let say = &self.say;
         let built = &self.input.model.built;
         let cluster = &self.input.model.cluster;
-        let node = self.input.sent.and_then(|sent| match sent.journey.probe.from {
+        let node = self.input.expected.and_then(|expected| match expected.journey.probe.from {
             Source::Node(node) => Some(node),
             Source::External { via, .. } => via,
             Source::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),

@@ -30,7 +30,7 @@ pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
         lang,
         model: &model,
         tag: &command.tag,
-        sent: way.as_ref().map(|(journey, branches)| web::lab::Sent { journey, branches }),
+        expected: way.as_ref().map(|(journey, branches)| web::lab::Expected { journey, branches }),
     };
     let files = web::lab::files(&input);
     let out = command.out.as_path();

@@ -53,8 +53,8 @@ async fn archive(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             let args = [("count", over.count.into()), ("limit", over.limit.into())];
             Error::LabTooLarge(locale::ta(lang, &format!("lab-limit-{}", over.what), &args))
         })?;
-        let sent = way.as_ref().map(|(journey, branches)| web::lab::Sent { journey, branches });
-        let files = web::lab::files(&web::lab::Input { lang, model, tag: TAG, sent });
+        let expected = way.as_ref().map(|(journey, branches)| web::lab::Expected { journey, branches });
+        let files = web::lab::files(&web::lab::Input { lang, model, tag: TAG, expected });
         pack(&files).map_err(|error| Error::Internal(error.to_string()))
     };
     let bytes = scenario.work(state, work).await??;

@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use web::lab::{Input, Sent};
+use web::lab::{Expected, Input};
 use web::locale::Lang;
 
 /// Two nodes, a NodePort Service in front of one Pod, a UDP Service, a Service without endpoints, a client.
@@ -172,8 +172,8 @@ fn check(model: &Model, case: &Case<'_>) {
     let model = &*trace::model_for(model, &probe);
     let (journey, branches) = (trace::run(model, &probe), trace::branches(model, &probe, 64));
     assert_eq!(journey.client.code(), case.result, "what is simulated");
-    let sent = Some(Sent { journey: &journey, branches: &branches });
-    let files = web::lab::files(&Input { lang: Lang::En, model, tag: &tag, sent });
+    let expected = Some(Expected { journey: &journey, branches: &branches });
+    let files = web::lab::files(&Input { lang: Lang::En, model, tag: &tag, expected });
 
     let machine_before = machine();
     let lab = Lab::new(case.name, &files, &tag);
@@ -516,7 +516,7 @@ fn a_lab_leaves_another_one_alone() {
     needed();
     let model = model(&[("shop.yaml", SHOP)], &Options::default());
     let tag = format!("t{}x", std::process::id());
-    let files = web::lab::files(&Input { lang: Lang::En, model: &model, tag: &tag, sent: None });
+    let files = web::lab::files(&Input { lang: Lang::En, model: &model, tag: &tag, expected: None });
     assert!(!files.iter().any(|file| file.path == "probe.sh"), "nothing is asked, so nothing is sent");
     let (first, second) = (Lab::new("first", &files, &tag), Lab::new("second", &files, &tag));
     first.must("up.sh");
