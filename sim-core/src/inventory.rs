@@ -1,4 +1,20 @@
 //! What became of each object of the input: used, partly used, or not used and why.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::inventory::{Use, inventory};
+//! use sim_core::model::{Model, Options};
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: example.org/v1, kind: Carrot, metadata: {name: one}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let entries = inventory(&model);
+//! let carrot = entries.iter().find(|entry| &*entry.object.kind == "Carrot").unwrap();
+//! assert!(matches!(carrot.used, Use::Unused(_)));
+//! ```
 
 use crate::model::Model;
 use kubernetes::cluster::model::Cluster;

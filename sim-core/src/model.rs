@@ -1,4 +1,17 @@
 //! All phases up to the network in one call: what server, command line and tests start from.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! assert!(!model.has_errors());
+//! // The Pod is a namespace of a kernel now.
+//! assert!(model.built.network.find("pod/default/web").is_some());
+//! ```
 
 use crate::agents::kube_proxy::nftables;
 use crate::agents::{self, Site, administrator};

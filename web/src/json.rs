@@ -1,6 +1,28 @@
 //! The JSON of a trace: `kubehop.trace/1` and `kubehop.branches/1`.
 //!
 //! Names are the kernel's and Kubernetes' own, never a sentence: a program reads it. Fields are only ever added.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::trace::{ProbeText, parse_probe, run};
+//! use web::json;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: curl, image: curlimages/curl}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
+//! let journey = run(&model, &parse_probe(&model, &asked)?);
+//! let value = json::trace(&model, &journey);
+//! assert_eq!(value["schema"], "kubehop.trace/1");
+//! assert_eq!(value["verdict"], journey.verdict.code());
+//! # Ok::<(), sim_core::trace::ProbeError>(())
+//! ```
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,27 @@
 //! Traces, findings and lookups for a terminal.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::trace::{ProbeText, parse_probe, run};
+//! use web::locale::Lang;
+//! use web::text::write_trace;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: curl, image: curlimages/curl}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
+//! let journey = run(&model, &parse_probe(&model, &asked)?);
+//! let mut text = String::new();
+//! write_trace(&mut text, Lang::En, &model, &journey, None).unwrap();
+//! assert!(text.contains("KUBE-SERVICES"));
+//! # Ok::<(), sim_core::trace::ProbeError>(())
+//! ```
 
 use crate::inventory;
 use crate::locale::Lang;

@@ -1,4 +1,22 @@
 //! DNS in a cluster: how a resolver asks, what CoreDNS answers, and the messages between them.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::dns::{RecordType, answer, message, question};
+//! use sim_core::model::{Model, Options};
+//! use sim_core::site::NameServer;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = question(7, "web.default.svc.cluster.local.", RecordType::A);
+//! let (bytes, answer) = answer(&model.cluster, NameServer::CoreDns, &asked).unwrap();
+//! assert_eq!(answer.records.len(), 1);
+//! assert_eq!(message::decode(&bytes).map(|message| message.id), Some(7));
+//! ```
 
 mod answer;
 pub mod message;

@@ -6,8 +6,9 @@
 //! A visit serializes to a hop of the schema `kubehop.trace/1`, a fact to an event of it.
 //!
 //! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
 //! use sim_core::facts::Facts;
-//! use sim_core::manifest::{Limits, SourceText};
 //! use sim_core::model::{Model, Options};
 //! use sim_core::trace::{ProbeText, parse_probe, run};
 //!

@@ -2,6 +2,21 @@
 //!
 //! Needs root, iproute2, iptables, nftables, tcpdump and python3; ipset where rules name sets. Nothing outside the lab's own
 //! namespaces is touched.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::lab::{LabOptions, TAG, write};
+//! use sim_core::model::{Model, Options};
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let options = LabOptions { tag: TAG.to_owned(), dns: None, probe: None };
+//! let files = write(&model.built.network, &options);
+//! let up = files.iter().find(|file| file.path == "up.sh").unwrap();
+//! assert!(up.executable && up.text.contains("ip netns add"));
+//! ```
 
 mod dns;
 mod down;

@@ -1,4 +1,18 @@
 //! Kernel-style text: what the Linux tool of that name prints.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::print::{What, state};
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let netns = model.built.network.find("pod/default/web").unwrap();
+//! let (routes, _) = What::ALL.into_iter().find(|(_, name)| *name == "route").unwrap();
+//! assert!(state(&model, netns, routes).starts_with("default via "));
+//! ```
 
 pub use kernel::text::ipset::write as ipset;
 pub use kernel::text::iptables::write as iptables;

@@ -1,4 +1,19 @@
 //! What is where: the machines as a tree, the segments between them, and the processes on them with how they behave.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::site::Place;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let netns = model.built.network.find("pod/default/web").unwrap();
+//! assert!(matches!(model.built.tree.at(netns), Some(Place::Machine(_))));
+//! // nginx listens in it.
+//! assert_eq!(model.built.listening(netns).count(), 1);
+//! ```
 
 pub mod process;
 pub mod tree;

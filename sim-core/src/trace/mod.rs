@@ -1,4 +1,26 @@
 //! Drives packets through the network and records the [`Journey`].
+//!
+//! ```
+//! use kubernetes::assumption::Verdict;
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::trace::{ProbeText, parse_probe, run};
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: curl, image: curlimages/curl}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
+//! let journey = run(&model, &parse_probe(&model, &asked)?);
+//! assert_ne!(journey.verdict, Verdict::Fails);
+//! // Every leg of it is what one packet met, hop by hop.
+//! assert!(!journey.legs.is_empty());
+//! # Ok::<(), sim_core::trace::ProbeError>(())
+//! ```
 
 mod acting;
 mod branches;

@@ -300,6 +300,27 @@ fn no_files_import_each_other_in_a_circle() {
     }
 }
 
+/// Every module that a crate's root declares `pub` has documentation with an example that runs.
+#[test]
+fn every_phase_opens_with_an_example() {
+    let mut without = Vec::new();
+    for folder in ["sim-core/kernel/src", "sim-core/kubernetes/src", "sim-core/src"] {
+        let root = fs::read_to_string(workspace().join(folder).join("lib.rs")).expect("readable");
+        let modules = root.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+        without.extend(modules.map(|module| format!("{folder}/{module}")));
+    }
+    // The floors of web that a journey is told on; what is left are their helpers.
+    without.extend(["json", "page", "scene", "text", "words"].map(|module| format!("web/src/{module}")));
+    assert!(without.len() > 25, "modules are found: {without:?}");
+    without.retain(|module| {
+        let paths = [format!("{module}.rs"), format!("{module}/mod.rs")].map(|path| workspace().join(path));
+        let text = paths.iter().find_map(|path| fs::read_to_string(path).ok()).expect("a module has a file");
+        // A fence with a word behind it (`text`) is no example.
+        !text.lines().take_while(|line| line.starts_with("//!")).any(|line| line.trim_end() == "//! ```")
+    });
+    assert!(without.is_empty(), "modules whose documentation has no example: {without:?}");
+}
+
 /// What stands in backticks in a text.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split("\n```").step_by(2).flat_map(|prose| prose.split('`').skip(1).step_by(2))

@@ -1,4 +1,14 @@
 //! The pages: one file each, with its view and its template.
+//!
+//! ```
+//! use web::page::{AssetUrls, Theme};
+//!
+//! let mut urls = AssetUrls::default();
+//! urls.insert("css/tokens.css", "/static/css/tokens-3f2a.css");
+//! // A page names a file; where that is served is the server's business.
+//! assert_eq!(urls.get("css/tokens.css"), "/static/css/tokens-3f2a.css");
+//! assert_eq!(Theme::of_code("dark"), Some(Theme::Dark));
+//! ```
 
 pub mod detail;
 pub mod error;

@@ -2,6 +2,29 @@
 //!
 //! [`Scene::build`] lays everything out once; no step, theme or language moves anything. [`svg::write`] draws it at one
 //! step; [`Scene::to_json`] hands the stills of all steps to the player in the browser.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::trace::{ProbeText, parse_probe, run};
+//! use web::scene::Scene;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: curl, image: curlimages/curl}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}
+//! ---
+//! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
+//! let journey = run(&model, &parse_probe(&model, &asked)?);
+//! let (empty, scene) = (Scene::build(&model, None), Scene::build(&model, Some(&journey)));
+//! assert!(empty.steps.is_empty() && !scene.steps.is_empty());
+//! // What the steps show needs room: the picture is laid out once, for all of them.
+//! assert!(scene.size().1 > empty.size().1);
+//! # Ok::<(), sim_core::trace::ProbeError>(())
+//! ```
 
 mod card;
 mod geometry;

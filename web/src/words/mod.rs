@@ -1,6 +1,22 @@
 //! What happened at each step, in words: where the packet is, what happened, why, and what comes next.
 //!
 //! [`Say`] turns the values of `sim-core` into sentences of one language. Nothing here decides anything.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use web::locale::Lang;
+//! use web::words::Say;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let netns = model.built.network.find("pod/default/web").unwrap();
+//! let say = |lang| Say { lang, model: &model, id: None };
+//! assert!(say(Lang::En).who(netns).contains("web"));
+//! assert_ne!(say(Lang::En).t("rules-by"), say(Lang::Ko).t("rules-by"));
+//! ```
 
 mod cause;
 mod copies;
