@@ -13,6 +13,7 @@ pub mod page;
 pub mod report;
 pub mod scene;
 pub mod schema;
+pub mod snippet;
 pub mod text;
 pub mod url;
 pub mod words;

@@ -7,7 +7,7 @@ use kubernetes::cluster::model::NodeId;
 use kubernetes::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Source, Target};
+use sim_core::trace::{self, ClientResult, Journey, Target};
 use std::fmt::{self, Write};
 
 /// Findings as `kubehop.check/1`.
@@ -64,24 +64,13 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
     })
 }
 
-/// `/etc/resolv.conf` where a probe starts.
-pub fn resolv_conf(model: &Model, source: &Source) -> String {
-    let conf = trace::resolv_conf(model, source);
-    let mut text: String = conf.nameservers.iter().map(|server| format!("nameserver {server}\n")).collect();
-    if !conf.search.is_empty() {
-        text.push_str(&format!("search {}\n", conf.search.join(" ")));
-    }
-    text.push_str(&format!("options ndots:{}\n", conf.ndots));
-    text
-}
-
 /// Questions and answers, as `dig` would show them in short; then what the resolver concludes.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
     let say = Say { lang, model, id: None };
-    writeln!(out, "{}", resolv_conf(model, &journey.probe.from))?;
+    writeln!(out, "{}", crate::page::trace::resolv_conf(model, &journey.probe.from))?;
     if let Some(hosts) = &journey.hosts {
         writeln!(out, "{}", say.hosts(hosts))?;
     }

@@ -276,6 +276,30 @@ fn arrows_in_the_server_run_down() {
 }
 
 #[test]
+fn arrows_in_web_run_down() {
+    let floors = [
+        "lab",
+        "listing",
+        "report",
+        "text",
+        "page",
+        "json",
+        "inventory",
+        "finding",
+        "ask",
+        "gallery",
+        "words",
+        "snippet",
+        "scene",
+        "url",
+        "locale",
+        "josa",
+        "schema",
+    ];
+    arrows_run_down("web/src", &floors);
+}
+
+#[test]
 fn arrows_in_the_kernel_run_down() {
     let order: [(&str, &[&str]); 11] = [
         ("ids", &[]),

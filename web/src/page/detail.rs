@@ -1,6 +1,7 @@
 //! One rule or one interface: its text as the Linux tool prints it, what wrote it and why.
 
-use super::{Chrome, snippet};
+use super::Chrome;
+use crate::snippet;
 use crate::url;
 use crate::words::{Because, Say};
 use askama::Template;

@@ -17,7 +17,6 @@ pub mod home;
 mod probe;
 pub mod rules;
 pub mod scenario;
-pub mod snippet;
 pub mod source;
 pub mod state;
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! `/s/{id}`: what was understood, what was assumed, what is wrong, and the form for a probe.
 
+use super::Chrome;
 use super::error::probe_error;
 use super::probe::ProbeForm;
-use super::{Chrome, snippet};
 use crate::finding::Group;
 use crate::inventory::{self, Inventory, NotUsed};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
+use crate::snippet;
 use crate::url;
 use crate::words::{AssumedWords, Local, Say};
 use askama::Template;

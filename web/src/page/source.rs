@@ -1,6 +1,7 @@
 //! `/s/{id}/source`: a line of the input with those around it.
 
-use super::{Chrome, snippet};
+use super::Chrome;
+use crate::snippet;
 use crate::url;
 use askama::Template;
 use kubernetes::origin::Location;

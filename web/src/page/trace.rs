@@ -1,9 +1,10 @@
 //! `/s/{id}/trace`: one step of one journey.
 
+use super::Chrome;
 use super::probe::ProbeForm;
-use super::{Chrome, snippet};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
+use crate::snippet;
 use crate::url;
 use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
@@ -429,7 +430,7 @@ fn resolver(say: &Say<'_>, journey: &Journey) -> Option<(String, String)> {
         Source::External { .. } => say.t("scene-external"),
     };
     let heading = say.ta("trace-resolver", &[("who", who.into())]);
-    Some((heading, crate::listing::resolv_conf(say.model, &journey.probe.from)))
+    Some((heading, resolv_conf(say.model, &journey.probe.from)))
 }
 
 /// What all labels begin with is noise beside each other: the namespace, and a ReplicaSet's name where each Pod keeps
@@ -483,4 +484,15 @@ fn same_way(a: &Journey, b: &Journey) -> bool {
         of.map(|choice| (choice.name, choice.value.clone())).collect()
     };
     picked(a) == picked(b)
+}
+
+/// `/etc/resolv.conf` where a probe starts.
+pub fn resolv_conf(model: &Model, source: &Source) -> String {
+    let conf = sim_core::trace::resolv_conf(model, source);
+    let mut text: String = conf.nameservers.iter().map(|server| format!("nameserver {server}\n")).collect();
+    if !conf.search.is_empty() {
+        text.push_str(&format!("search {}\n", conf.search.join(" ")));
+    }
+    text.push_str(&format!("options ndots:{}\n", conf.ndots));
+    text
 }

@@ -1,7 +1,7 @@
 //! Why a piece of state is there.
 
 use super::Say;
-use crate::page::snippet;
+use crate::snippet;
 use crate::url;
 use kubernetes::assumption::Assumption;
 use kubernetes::cluster::model::Service;
