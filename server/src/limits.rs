@@ -93,7 +93,7 @@ impl Size {
 /// # Errors
 /// The first limit that is crossed.
 pub fn lab(model: &Model) -> Result<(), TooMany> {
-    let network: &Network = &model.built.network;
+    let network: &Network = &model.site.network;
     let namespaces = network.len();
     if namespaces > LAB_NAMESPACES {
         return Err(TooMany { what: "namespaces", count: namespaces, limit: LAB_NAMESPACES });
@@ -148,7 +148,7 @@ mod tests {
     }
 
     fn built(model: &Model) -> usize {
-        let network = &model.built.network;
+        let network = &model.site.network;
         network.ids().filter(|id| network.is_built(*id)).count()
     }
 
@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(lab(&model), Ok(()));
             let least = Size::at_least(&model.cluster);
             let mut real = Size::default();
-            model.built.network.namespaces().for_each(|netns| real.add(netns));
+            model.site.network.namespaces().for_each(|netns| real.add(netns));
             assert!(least.rules > 0 && least.rules <= real.rules, "{mode}: {least:?} {real:?}");
             assert!(least.elements <= real.elements, "{mode}: {least:?} {real:?}");
             assert!(real.commands > 30, "{real:?}");

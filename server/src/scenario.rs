@@ -61,8 +61,8 @@ impl Scenario {
             let done = work(self);
             // What was looked at was built.
             models.weigh(&key, &model);
-            if let Some((netns, fault)) = model.built.network.fault() {
-                let netns = model.built.network.name(netns).map(ToString::to_string).unwrap_or_default();
+            if let Some((netns, fault)) = model.site.network.fault() {
+                let netns = model.site.network.name(netns).map(ToString::to_string).unwrap_or_default();
                 tracing::error!(scenario = key, netns, ?fault, "a namespace was written wrongly");
             }
             done

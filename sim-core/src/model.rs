@@ -10,7 +10,7 @@
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
 //! assert!(!model.has_errors());
 //! // The Pod is a namespace of a kernel now.
-//! assert!(model.built.network.find("pod/default/web").is_some());
+//! assert!(model.site.network.find("pod/default/web").is_some());
 //! ```
 
 use crate::agents::kube_proxy::nftables;
@@ -30,7 +30,7 @@ pub struct Model {
     /// The decided cluster.
     pub cluster: Arc<Cluster>,
     /// The Linux network of that cluster.
-    pub built: Site,
+    pub site: Site,
     /// Findings of all phases: by place, then by code.
     pub diagnostics: Vec<Diagnostic>,
     /// The options it was built with.
@@ -56,15 +56,15 @@ impl Model {
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
-        let built = agents::build(&cluster);
-        diagnostics.extend(administrator::findings(&built.unread()));
-        lean_on_unread(&mut cluster, &built);
-        diagnostics.extend(nftables::findings(&built.refusals(), &parsed, &cluster));
+        let site = agents::build(&cluster);
+        diagnostics.extend(administrator::findings(&site.unread()));
+        lean_on_unread(&mut cluster, &site);
+        diagnostics.extend(nftables::findings(&site.refusals(), &parsed, &cluster));
         diagnostics.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
         Self {
             parsed: Arc::new(parsed),
             cluster,
-            built,
+            site,
             diagnostics,
             options: options.clone(),
             limits: limits.clone(),
@@ -85,9 +85,9 @@ impl Model {
         }
         self.named.get_or_init(|| {
             let mut cluster = Arc::new(cluster::decide_for_names(&self.parsed, &simulating(&self.options)).cluster);
-            let built = agents::build(&cluster);
-            lean_on_unread(&mut cluster, &built);
-            Self { cluster, built, named: Arc::default(), ..self.clone() }
+            let site = agents::build(&cluster);
+            lean_on_unread(&mut cluster, &site);
+            Self { cluster, site, named: Arc::default(), ..self.clone() }
         })
     }
 
@@ -104,8 +104,8 @@ fn simulating(options: &Options) -> Options {
 }
 
 /// Whatever passes a node whose rules nobody can read leans on that.
-fn lean_on_unread(cluster: &mut Arc<Cluster>, built: &Site) {
-    let unread = built.unread();
+fn lean_on_unread(cluster: &mut Arc<Cluster>, site: &Site) {
+    let unread = site.unread();
     if !unread.is_empty() {
         let assumed = administrator::assumed(&unread, cluster);
         Arc::make_mut(cluster).assumptions.extend(assumed);

@@ -52,9 +52,9 @@ impl Chooser for First {
 
 /// What is written on one node.
 fn one_node(cluster: &Arc<Cluster>, node: NodeId) -> Site {
-    let built = agents::build(cluster);
-    built.network.netns(built.nodes[&node]);
-    built
+    let site = agents::build(cluster);
+    site.network.netns(site.nodes[&node]);
+    site
 }
 
 /// Branches that a page offers at most.

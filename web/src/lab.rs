@@ -67,10 +67,10 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
         name_servers(input.model, expected.journey).iter().for_each(|other| probe.or(other));
         Some(probe)
     });
-    let network = &input.model.built.network;
+    let network = &input.model.site.network;
     let asked =
         input.expected.into_iter().flat_map(|expected| &expected.journey.lookups).map(|lookup| lookup.name.to_string());
-    let dns = LabDns::of(&input.model.cluster, &input.model.built, asked);
+    let dns = LabDns::of(&input.model.cluster, &input.model.site, asked);
     let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), dns, probe: probe.clone() });
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };
     let mut readme = String::new();
@@ -135,7 +135,7 @@ struct Readme<'a> {
 impl Readme<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         let say = &self.say;
-        let namespaces = self.input.model.built.network.len();
+        let namespaces = self.input.model.site.network.len();
         match self.input.expected {
             Some(expected) => {
                 let text = write_probe(self.input.model, &expected.journey.probe);
@@ -216,7 +216,7 @@ impl Readme<'_> {
 
     fn table(&self, out: &mut String) -> fmt::Result {
         let say = &self.say;
-        let network = &self.input.model.built.network;
+        let network = &self.input.model.site.network;
         writeln!(out, "## {}\n", say.t("lab-namespaces"))?;
         writeln!(out, "| {} | {} |\n| --- | --- |", say.t("lab-column-name"), say.t("lab-column-role"))?;
         let none = BTreeSet::new();
@@ -265,14 +265,14 @@ impl Readme<'_> {
     /// Commands to look around with, in a namespace where there is something to see.
     fn look(&self, out: &mut String) -> fmt::Result {
         let say = &self.say;
-        let built = &self.input.model.built;
+        let site = &self.input.model.site;
         let cluster = &self.input.model.cluster;
         let node = self.input.expected.and_then(|expected| match expected.journey.probe.from {
             Source::Node(node) => Some(node),
             Source::External { via, .. } => via,
             Source::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
         });
-        let root = node.or_else(|| built.nodes.keys().next().copied()).and_then(|node| built.nodes.get(&node).copied());
+        let root = node.or_else(|| site.nodes.keys().next().copied()).and_then(|node| site.nodes.get(&node).copied());
         let Some(root) = root else { return Ok(()) };
         let name = self.names.netns(root);
         writeln!(out, "## {}\n\n{}\n\n```sh", say.t("lab-look"), say.t("lab-look-text"))?;

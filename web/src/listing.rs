@@ -126,8 +126,8 @@ pub struct RuleLine {
 /// The rules of a node: those of one chain, or written for one Service (`NS/NAME`), or all.
 pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, service: Option<&str>) -> Vec<RuleLine> {
     let say = Say { lang, model, id: None };
-    let Some(&at) = model.built.nodes.get(&node) else { return Vec::new() };
-    let netns = model.built.network.netns(at);
+    let Some(&at) = model.site.nodes.get(&node) else { return Vec::new() };
+    let netns = model.site.network.netns(at);
     let service = service.map(|name| format!("Service {name}"));
     let mut out = Vec::new();
     let is_service = |cause| {

@@ -107,8 +107,8 @@ impl ModelCache {
                 }
             }
         };
-        let built = waiting.wait_for(Option::is_some).await.map_err(|_| Unfinished::Closing)?;
-        built.clone().unwrap_or(Err(Unfinished::Closing))
+        let site = waiting.wait_for(Option::is_some).await.map_err(|_| Unfinished::Closing)?;
+        site.clone().unwrap_or(Err(Unfinished::Closing))
     }
 
     async fn build(
@@ -118,14 +118,14 @@ impl ModelCache {
         build: impl FnOnce() -> Model + Send + 'static,
         done: watch::Sender<Option<Result<Cached, Unfinished>>>,
     ) {
-        let built = self.pool.run(move || {
+        let site = self.pool.run(move || {
             let model = build();
             (weight(&model), Arc::new(model))
         });
-        let built = built.await;
+        let site = site.await;
         let mut shelf = self.shelf();
         shelf.building.remove(&key);
-        let result = built.map(|(weight, model)| {
+        let result = site.map(|(weight, model)| {
             let cached = Cached { name, model };
             shelf.kept.push_back(Kept { key, weight, cached: cached.clone() });
             shelf.make_room(self.room);
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(kept(&cache), [true, false, true]);
         // What is looked at weighs more.
         let cached = cache.find("c").unwrap();
-        cached.model.built.network.namespaces().count();
+        cached.model.site.network.namespaces().count();
         assert!(weight(&cached.model) > light);
         cache.weigh("c", &cached.model);
         assert_eq!(kept(&cache), [false, false, true], "and stays where it is alone");

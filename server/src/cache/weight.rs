@@ -53,11 +53,11 @@ fn netns(netns: &Netns) -> usize {
 
 /// What a model takes on the heap, in bytes, by estimate; with what was built of it by now. Takes time for networks of many machines.
 pub fn weight(model: &Model) -> usize {
-    let (parsed, cluster, network) = (&model.parsed, &model.cluster, &model.built.network);
+    let (parsed, cluster, network) = (&model.parsed, &model.cluster, &model.site.network);
     let text: usize = parsed.sources.iter().map(|source| source.text.len()).sum();
     let objects = parsed.objects.len() * (size_of::<Object>() + OBJECT) + parsed.unused.len() * OBJECT;
     let endpoints: usize = cluster.endpoints.iter().flatten().map(|port| port.endpoints.len()).sum();
-    let built = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(netns);
+    let site = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(netns);
     let named = model.named.get().map_or(0, |named| weight(named).saturating_sub(text * TEXT + objects));
     size_of::<Model>()
         + text * TEXT
@@ -65,6 +65,6 @@ pub fn weight(model: &Model) -> usize {
         + cluster.pods.len() * POD
         + endpoints * ENDPOINT
         + network.len() * NAME
-        + built.sum::<usize>()
+        + site.sum::<usize>()
         + named
 }

@@ -213,13 +213,13 @@ fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Fai
 }
 
 fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
-    let built = &model.built;
-    let root = built.nodes.get(&node).copied();
+    let site = &model.site;
+    let root = site.nodes.get(&node).copied();
     let found = match name {
         "root" => root,
-        name => built.network.find(name).filter(|id| {
-            let inside = built.tree.node_at(*id).is_none();
-            inside && built.tree.node_of(*id) == Some(node)
+        name => site.network.find(name).filter(|id| {
+            let inside = site.tree.node_at(*id).is_none();
+            inside && site.tree.node_of(*id) == Some(node)
         }),
     };
     found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-netns", &[("name", name.into())])))

@@ -38,7 +38,7 @@ pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
     write(&files, out).map_err(|error| Failure::Usage(format!("--out: {}: {error}", out.display())))?;
     let probed = files.iter().any(|file| file.path == "probe.sh");
     match command.format {
-        Format::Text => print(&summary(lang, out, &files, model.built.network.len(), way.is_some(), probed))?,
+        Format::Text => print(&summary(lang, out, &files, model.site.network.len(), way.is_some(), probed))?,
         Format::Json => {
             let list: Vec<_> = files
                 .iter()
@@ -48,7 +48,7 @@ pub(super) fn lab(command: &Lab) -> Result<(), Failure> {
                 "schema": "kubehop.lab/1",
                 "folder": out.display().to_string(),
                 "tag": command.tag,
-                "namespaces": model.built.network.len(),
+                "namespaces": model.site.network.len(),
                 "files": list,
             })))?;
         }

@@ -57,8 +57,8 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let (model, sources) = (&scenario.model, &scenario.model.parsed.sources);
         let after = patch.apply(sources);
         let Some(files) = changed_files(before.files()?, sources, &after) else { return Ok(None) };
-        let built = Model::build(&input::sources(&files), &limits::manifests(), &model.options);
-        let probe = trace::probe_in(model, &built, &ProbeText { choose: Vec::new(), ..text });
+        let site = Model::build(&input::sources(&files), &limits::manifests(), &model.options);
+        let probe = trace::probe_in(model, &site, &ProbeText { choose: Vec::new(), ..text });
         Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files)?, probe }))
     };
     let Some(Changed { stored, probe }) = scenario.work(state, work).await?? else {

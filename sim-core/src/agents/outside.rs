@@ -130,11 +130,11 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
 /// node ([`is_routed`]). An address that is of no segment lies behind one that is; who has a route to it is the nodes with `via`, else the
 /// gateway. Addresses that a load balancer gave lead to a node ([`entry`]): on the node's segment one answers ARP for them, others the
 /// gateway sends there. All namespaces keep their ids. `None` where there is no such node or no room on the segment.
-pub fn with_host(built: &Site, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Site> {
+pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Site> {
     only_v4(address)?;
     let own = segment_for(cluster, address, via);
     let segment = cluster.segments.get(own.0 as usize)?;
-    let others = built.outside.values().flat_map(|id| &built.network.netns(*id).links);
+    let others = site.outside.values().flat_map(|id| &site.network.netns(*id).links);
     let others = others.flat_map(|link| &link.addresses).map(|address| address.net.addr());
     let known: BTreeSet<IpAddr> = taken(cluster).into_iter().chain(others).collect();
     let near = if segment.cidr.contains(&address) { address } else { free(segment.cidr, &known)? };
@@ -142,19 +142,19 @@ pub fn with_host(built: &Site, cluster: &Cluster, address: IpAddr, via: Option<N
         Some(via) => Some(cluster.nodes.get(via.0 as usize)?),
         None => None,
     };
-    let router = built.network.find(GATEWAY);
-    let mut writer = Writer::new(cluster, built.causes.clone(), built.processes.clone());
-    writer.builder = frame(built);
-    writer.tree = built.tree.clone();
-    let host = match built.hosts.get(&address) {
+    let router = site.network.find(GATEWAY);
+    let mut writer = Writer::new(cluster, site.causes.clone(), site.processes.clone());
+    writer.builder = frame(site);
+    writer.tree = site.tree.clone();
+    let host = match site.hosts.get(&address) {
         // It is there already.
-        Some(&host) => (host, uplink_of(built, host)?),
-        None => made(&mut writer, built, own, (address, near))?,
+        Some(&host) => (host, uplink_of(site, host)?),
+        None => made(&mut writer, site, own, (address, near))?,
     };
     if let Some(node) = first_hop {
         let routed = node.segment != own;
         let first = if routed { segment.gateway } else { node.ip };
-        let onward = router.and_then(|at| Some((at, port_of(built, node.segment)?))).filter(|_| routed);
+        let onward = router.and_then(|at| Some((at, port_of(site, node.segment)?))).filter(|_| routed);
         for (dst, cause) in destinations(&mut writer, address) {
             writer.builder.add_route(host.0, dst, Some(first), host.1, cause);
             if let Some((router, dev)) = onward {
@@ -162,28 +162,28 @@ pub fn with_host(built: &Site, cluster: &Cluster, address: IpAddr, via: Option<N
             }
         }
     } else {
-        announce(&mut writer, built, host, own);
+        announce(&mut writer, site, host, own);
     }
     let mut taught: Option<(BTreeSet<NetnsId>, CauseId)> = None;
     if near != address {
         let cause = writer.component(Component::Underlay);
         let here = |id: &NodeId| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own);
-        let nodes = built.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
+        let nodes = site.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
         taught = Some((nodes.map(|(_, at)| *at).collect(), cause));
         let router = router.filter(|_| via.is_none() || cluster.segments.len() > 1);
-        if let Some((machine, dev)) = router.and_then(|at| Some((at, port_of(built, own)?))) {
+        if let Some((machine, dev)) = router.and_then(|at| Some((at, port_of(site, own)?))) {
             writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
         }
     }
-    let mut outside = built.outside.clone();
+    let mut outside = site.outside.clone();
     outside.insert((address, via), host.0);
     let tree = writer.tree;
-    let known = NetnsId(built.network.len() as u32);
+    let known = NetnsId(site.network.len() as u32);
     let (changed, further): (Vec<_>, Vec<_>) =
         writer.builder.into_namespaces().into_iter().partition(|(id, _)| *id < known);
     let changed: BTreeMap<NetnsId, Netns> = changed.into_iter().collect();
     let further = further.into_iter().map(|(_, netns)| netns).collect();
-    let network = built.network.amended(further, move |id, below| {
+    let network = site.network.amended(further, move |id, below| {
         let (nodes, cause) = match changed.get(&id) {
             Some(changed) => return Some(changed.clone()),
             None => taught.as_ref()?,
@@ -194,33 +194,33 @@ pub fn with_host(built: &Site, cluster: &Cluster, address: IpAddr, via: Option<N
             node.netns(id).clone()
         })
     });
-    Some(Site { network, tree, outside, ..built.clone() })
+    Some(Site { network, tree, outside, ..site.clone() })
 }
 
 /// The switches, the router and the hosts: what a further host is wired to.
-fn frame(built: &Site) -> NetworkBuilder {
+fn frame(site: &Site) -> NetworkBuilder {
     let is_frame = |id: &NetnsId| {
-        let tree = &built.tree;
+        let tree = &site.tree;
         tree.segment_at(*id).is_some() || tree.is_router(*id) || tree.is_host(*id)
     };
-    let frame = built.network.ids().filter(is_frame).map(|id| (id, built.network.netns(id).clone())).collect();
-    NetworkBuilder::part(frame, NetnsId(built.network.len() as u32))
+    let frame = site.network.ids().filter(is_frame).map(|id| (id, site.network.netns(id).clone())).collect();
+    NetworkBuilder::part(frame, NetnsId(site.network.len() as u32))
 }
 
 /// Plugs a new host into a segment; `near` is its address there.
 fn made(
     writer: &mut Writer<'_>,
-    built: &Site,
+    site: &Site,
     own: SegmentId,
     (address, near): (IpAddr, IpAddr),
 ) -> Option<(NetnsId, LinkId)> {
     let cluster = writer.cluster;
     let segment = cluster.segments.get(own.0 as usize)?;
-    let switch_netns = built.network.find(&lan_name(own.0 as usize))?;
-    let links = &built.network.netns(switch_netns).links;
+    let switch_netns = site.network.find(&lan_name(own.0 as usize))?;
+    let links = &site.network.netns(switch_netns).links;
     let switch = links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
     let cause = writer.component(Component::Underlay);
-    let name = match built.outside.len() {
+    let name = match site.outside.len() {
         0 => OUTSIDE.to_owned(),
         more => format!("{OUTSIDE}-{}", more + 1),
     };
@@ -241,17 +241,17 @@ fn made(
 }
 
 /// A machine's device in its segment.
-fn uplink_of(built: &Site, machine: NetnsId) -> Option<LinkId> {
-    device(built, machine, "eth0")
+fn uplink_of(site: &Site, machine: NetnsId) -> Option<LinkId> {
+    device(site, machine, "eth0")
 }
 
 /// The router's device in a segment.
-fn port_of(built: &Site, segment: SegmentId) -> Option<LinkId> {
-    device(built, built.network.find(GATEWAY)?, &format!("eth{}", segment.0))
+fn port_of(site: &Site, segment: SegmentId) -> Option<LinkId> {
+    device(site, site.network.find(GATEWAY)?, &format!("eth{}", segment.0))
 }
 
-fn device(built: &Site, machine: NetnsId, name: &str) -> Option<LinkId> {
-    let links = &built.network.netns(machine).links;
+fn device(site: &Site, machine: NetnsId, name: &str) -> Option<LinkId> {
+    let links = &site.network.netns(machine).links;
     links.position(|link| &*link.name == name)
 }
 
@@ -288,15 +288,15 @@ pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<N
 
 /// What makes load balancer addresses lead to a node, for a host outside: an ARP answer on the address's segment, a route of the gateway
 /// where it is of none or the node is elsewhere.
-fn announce(writer: &mut Writer<'_>, built: &Site, host: (NetnsId, LinkId), own: SegmentId) {
+fn announce(writer: &mut Writer<'_>, site: &Site, host: (NetnsId, LinkId), own: SegmentId) {
     let cluster = writer.cluster;
-    let router = built.network.find(GATEWAY);
+    let router = site.network.find(GATEWAY);
     let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
     for (service, ip, node) in announced(cluster) {
         let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !nodes.contains(&ip)) else { continue };
         let at = service.fields.get("status.loadBalancer");
         let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
-        let onward = router.and_then(|at| Some((at, port_of(built, first.segment)?)));
+        let onward = router.and_then(|at| Some((at, port_of(site, first.segment)?)));
         if segment_of(cluster, ip) == Some(first.segment) {
             let mac = uplink_mac(&first.name);
             let asking = if first.segment == own { Some(host) } else { onward };

@@ -37,9 +37,9 @@ use kubernetes::cluster::model::{Cluster, PodId};
 use std::collections::BTreeSet;
 
 /// Where CoreDNS listens for datagrams: namespace and port of each socket.
-pub fn listeners(cluster: &Cluster, built: &Site) -> BTreeSet<(NetnsId, Port)> {
+pub fn listeners(cluster: &Cluster, site: &Site) -> BTreeSet<(NetnsId, Port)> {
     let pods = (0u32..).map(PodId).zip(&cluster.pods).filter(|(_, pod)| is_coredns(pod));
-    let listening = pods.filter_map(|(id, pod)| Some((*built.pods.get(&id)?, pod)));
+    let listening = pods.filter_map(|(id, pod)| Some((*site.pods.get(&id)?, pod)));
     let ports = listening.flat_map(|(netns, pod)| {
         let sockets = pod.sockets();
         sockets.filter(|socket| socket.protocol == Protocol::Udp).map(move |socket| (netns, socket.port))
@@ -48,9 +48,9 @@ pub fn listeners(cluster: &Cluster, built: &Site) -> BTreeSet<(NetnsId, Port)> {
 }
 
 /// The name server behind a socket for datagrams; `None` for a process that is none.
-pub fn server_at(built: &Site, netns: NetnsId, port: Port) -> Option<NameServer> {
+pub fn server_at(site: &Site, netns: NetnsId, port: Port) -> Option<NameServer> {
     let its = |socket: &Socket| socket.protocol == Protocol::Udp && socket.port == port;
-    let found = built.listening(netns).find(|listening| its(listening.socket))?;
+    let found = site.listening(netns).find(|listening| its(listening.socket))?;
     match found.process?.behaviour {
         Behaviour::NameServer(server) => Some(server),
         _ => None,

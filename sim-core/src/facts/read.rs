@@ -216,7 +216,7 @@ impl<'a> Visit<'a> {
         let socket = self.namespace.config()?.sockets.get(id)?;
         Some(Listener {
             port: socket.port,
-            process: self.namespace.model.built.process(self.namespace.id, id),
+            process: self.namespace.model.site.process(self.namespace.id, id),
             cause: self.namespace.cause(socket.cause),
         })
     }

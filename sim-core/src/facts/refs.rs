@@ -33,12 +33,12 @@ impl<'a> Namespace<'a> {
 
     /// What kind of machine it is of; `None` for a segment's switch, and for an id of another model.
     pub fn machine(self) -> Option<Kind> {
-        self.model.built.tree.kind_at(self.id)
+        self.model.site.tree.kind_at(self.id)
     }
 
     /// The node it is on, if it is on one.
     pub fn node(self) -> Option<NodeId> {
-        self.model.built.tree.node_of(self.id)
+        self.model.site.tree.node_of(self.id)
     }
 
     /// Name of that node.
@@ -48,7 +48,7 @@ impl<'a> Namespace<'a> {
 
     /// Its frozen configuration; `None` for an id of another model.
     pub fn config(self) -> Option<&'a Netns> {
-        self.model.built.network.get(self.id)
+        self.model.site.network.get(self.id)
     }
 
     /// Its name as the command line writes it: `root` on a node, `pod/NS/NAME`; `lan` and `gateway` between the nodes.
@@ -76,7 +76,7 @@ impl<'a> Namespace<'a> {
 
     /// What is behind a cause.
     pub fn cause(self, id: CauseId) -> Option<&'a Cause> {
-        self.model.built.causes.get(id)
+        self.model.site.causes.get(id)
     }
 }
 

@@ -28,8 +28,8 @@ pub struct LabDns {
 
 impl LabDns {
     /// What CoreDNS answers in a cluster: every name of a Service, of an endpoint, of a Pod; and `asked`. `None` where it does not run.
-    pub fn of(cluster: &Cluster, built: &Site, asked: impl IntoIterator<Item = String>) -> Option<Self> {
-        let listeners = dns::listeners(cluster, built);
+    pub fn of(cluster: &Cluster, site: &Site, asked: impl IntoIterator<Item = String>) -> Option<Self> {
+        let listeners = dns::listeners(cluster, site);
         if listeners.is_empty() {
             return None;
         }

@@ -66,9 +66,9 @@ fn name_of(target: &Target) -> Option<&str> {
 
 fn origin(model: &Model, source: &Source) -> Option<NetnsId> {
     match source {
-        Source::Pod(id) => model.built.pods.get(id).copied(),
-        Source::Node(id) => model.built.nodes.get(id).copied(),
-        Source::External { ip, via } => model.built.outside.get(&(*ip, *via)).copied(),
+        Source::Pod(id) => model.site.pods.get(id).copied(),
+        Source::Node(id) => model.site.nodes.get(id).copied(),
+        Source::External { ip, via } => model.site.outside.get(&(*ip, *via)).copied(),
     }
 }
 

@@ -13,7 +13,7 @@
 //! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
 //! let options = LabOptions { tag: TAG.to_owned(), dns: None, probe: None };
-//! let files = write(&model.built.network, &options);
+//! let files = write(&model.site.network, &options);
 //! let up = files.iter().find(|file| file.path == "up.sh").unwrap();
 //! assert!(up.executable && up.text.contains("ip netns add"));
 //! ```

@@ -9,7 +9,7 @@
 //! let text = "
 //! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
-//! let netns = model.built.network.find("pod/default/web").unwrap();
+//! let netns = model.site.network.find("pod/default/web").unwrap();
 //! let (routes, _) = What::ALL.into_iter().find(|(_, name)| *name == "route").unwrap();
 //! assert!(state(&model, netns, routes).starts_with("default via "));
 //! ```
@@ -92,10 +92,10 @@ pub fn rules(model: &Model, node: NodeId) -> String {
 /// # Errors
 /// Those of `out`.
 pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Result {
-    let Some(&id) = model.built.nodes.get(&node) else { return Ok(()) };
-    let network = &model.built.network;
+    let Some(&id) = model.site.nodes.get(&node) else { return Ok(()) };
+    let network = &model.site.network;
     let component = kube_proxy::component(&model.cluster);
-    let by_kube_proxy = |cause| model.built.causes.get(cause).is_some_and(|cause| cause.component == component);
+    let by_kube_proxy = |cause| model.site.causes.get(cause).is_some_and(|cause| cause.component == component);
     match model.cluster.settings.kube_proxy.mode {
         ProxyMode::Iptables => iptables::write_save(out, &network.netns(id).xtables, &by_kube_proxy),
         ProxyMode::Nftables => {
@@ -108,10 +108,10 @@ pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Re
 /// The IPv6 half of [`rules`], which is listed only: what `ip6tables-save` prints, or the table `ip6 kube-proxy`.
 pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
     let mut out = String::new();
-    let Some(&id) = model.built.nodes.get(&node) else { return out };
-    let network = &model.built.network;
+    let Some(&id) = model.site.nodes.get(&node) else { return out };
+    let network = &model.site.network;
     let component = kube_proxy::component(&model.cluster);
-    let by_kube_proxy = |cause| model.built.causes.get(cause).is_some_and(|cause| cause.component == component);
+    let by_kube_proxy = |cause| model.site.causes.get(cause).is_some_and(|cause| cause.component == component);
     // Writing to a String cannot fail.
     let _ = match model.cluster.settings.kube_proxy.mode {
         ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables6, &by_kube_proxy),
@@ -130,7 +130,7 @@ pub fn state(model: &Model, id: NetnsId, what: What) -> String {
 
 /// State of a namespace once packets left `state` behind. Only what rules remember is taken from it (`recent`, `sets`, `nft`).
 pub fn state_after(model: &Model, id: NetnsId, what: What, state: &KernelState) -> String {
-    let network = &model.built.network;
+    let network = &model.site.network;
     let netns = network.netns(id);
     let mut out = String::new();
     // Writing to a String cannot fail.

@@ -16,7 +16,7 @@ pub use kernel::text::conntrack::write_conntrack;
 /// Those of `out`.
 pub fn write_listening(out: &mut impl Write, model: &Model, id: NetnsId) -> fmt::Result {
     let rows: Vec<[String; 5]> = model
-        .built
+        .site
         .listening(id)
         .map(|Listening { socket, process, .. }| {
             let state = if socket.protocol == Protocol::Udp { "UNCONN" } else { "LISTEN" };

@@ -9,10 +9,10 @@
 //! let text = "
 //! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
-//! let netns = model.built.network.find("pod/default/web").unwrap();
-//! assert!(matches!(model.built.tree.at(netns), Some(Place::Machine(_))));
+//! let netns = model.site.network.find("pod/default/web").unwrap();
+//! assert!(matches!(model.site.tree.at(netns), Some(Place::Machine(_))));
 //! // nginx listens in it.
-//! assert_eq!(model.built.listening(netns).count(), 1);
+//! assert_eq!(model.site.listening(netns).count(), 1);
 //! ```
 
 pub mod process;

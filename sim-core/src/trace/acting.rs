@@ -135,7 +135,7 @@ impl Ends {
 
 /// Whether a leg starts in a node's own namespace.
 fn on_node(model: &Model, leg: &Leg) -> bool {
-    leg.hops.first().is_some_and(|hop| model.built.tree.node_at(hop.netns).is_some())
+    leg.hops.first().is_some_and(|hop| model.site.tree.node_at(hop.netns).is_some())
 }
 
 /// The policies that select a Pod in one direction, as one assumption. Pods in their node's network are left out, as plugins do.

@@ -17,7 +17,7 @@ fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
             // What IP sends out by the bridge again did not come from one of its ports.
             Place::Routing => came = None,
             Place::Bridge(_) => {
-                let node = model.built.tree.node_at(hop.netns).is_some();
+                let node = model.site.tree.node_at(hop.netns).is_some();
                 let back = |event: &Event| match event {
                     Event::FdbHit { port, .. } => came == Some((hop.netns, *port)),
                     _ => false,
@@ -36,7 +36,7 @@ fn hairpin(model: &Model, leg: &Leg) -> Option<NetnsId> {
 pub(super) fn hairpin_off(model: &Model, leg: &Leg) -> Option<CauseId> {
     let setting = cni::plugin(&model.cluster).hairpin(&model.cluster).filter(|setting| !setting.on)?;
     hairpin(model, leg)?;
-    model.built.causes.find(&setting.cause)
+    model.site.causes.find(&setting.cause)
 }
 
 /// What was assumed of the plugins, as far as the leg used it.
@@ -46,7 +46,7 @@ pub(super) fn assumed(model: &Model, leg: &Leg) -> Vec<Assumption> {
     if cni::plugin(&model.cluster).hairpin(&model.cluster).is_some_and(|setting| setting.said_at.is_none())
         && let Some(netns) = hairpin(model, leg)
     {
-        all.push(codes::HAIRPIN.made().arg("node", &*model.built.network.netns(netns).name));
+        all.push(codes::HAIRPIN.made().arg("node", &*model.site.network.netns(netns).name));
     }
     if config.location.is_none() && maps_port(model, leg) {
         all.push(codes::HOST_PORT.made());
@@ -56,11 +56,11 @@ pub(super) fn assumed(model: &Model, leg: &Leg) -> Vec<Assumption> {
 
 /// True when a rule of the plugin `portmap` sent the packet to another address.
 fn maps_port(model: &Model, leg: &Leg) -> bool {
-    let network = &model.built.network;
+    let network = &model.site.network;
     leg.hops.iter().any(|hop| {
         hop.events.iter().any(|event| {
             let Event::Rule { rule, .. } = event else { return false };
-            let cause = network.netns(hop.netns).rule_cause(*rule).and_then(|cause| model.built.causes.get(cause));
+            let cause = network.netns(hop.netns).rule_cause(*rule).and_then(|cause| model.site.causes.get(cause));
             cause.is_some_and(|cause| cause.component == Component::CniPortmap && cause.field.is_some())
         })
     })

@@ -39,14 +39,14 @@ impl<'m> Drive<'m> {
         state: KernelState,
         number: u32,
     ) -> Self {
-        let built = &model.built;
+        let site = &model.site;
         // Each has its own draws; the first those of the seed.
         let seed = probe.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self {
             model,
             probe,
             state,
-            draws: Draws::new(&built.network, seed, &probe.choose, script),
+            draws: Draws::new(&site.network, seed, &probe.choose, script),
             legs: Vec::new(),
             hosts: None,
             lookups: Vec::new(),
@@ -71,11 +71,11 @@ impl<'m> Drive<'m> {
 
     /// The namespace the probe starts in.
     fn origin(&self) -> Option<NetnsId> {
-        let built = &self.model.built;
+        let site = &self.model.site;
         match self.probe.from {
-            Source::Pod(id) => built.pods.get(&id).copied(),
-            Source::Node(id) => built.nodes.get(&id).copied(),
-            Source::External { ip, via } => built.outside.get(&(ip, via)).copied(),
+            Source::Pod(id) => site.pods.get(&id).copied(),
+            Source::Node(id) => site.nodes.get(&id).copied(),
+            Source::External { ip, via } => site.outside.get(&(ip, via)).copied(),
         }
     }
 

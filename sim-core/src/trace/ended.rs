@@ -10,7 +10,7 @@ use kubernetes::cluster::model::{NodeId, PodId};
 
 /// The Pod that has a namespace to itself, or the one on the node's own network that listens on the port.
 pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Option<PodId> {
-    match model.built.tree.kind_at(netns)? {
+    match model.site.tree.kind_at(netns)? {
         Kind::Pod(pod) => Some(pod),
         Kind::Node(node) => host_pod(model, node, port?),
         Kind::Host(_) | Kind::Container | Kind::Router | Kind::Internet => None,
@@ -29,5 +29,5 @@ fn host_pod(model: &Model, node: NodeId, port: Port) -> Option<PodId> {
 /// True when a leg's packet reached the edge of what is simulated.
 pub(super) fn left_the_model(model: &Model, leg: &Leg) -> bool {
     let End::Dropped { netns, reason } = &leg.end else { return false };
-    model.built.tree.is_router(*netns) && matches!(reason, DropReason::RouteType { .. })
+    model.site.tree.is_router(*netns) && matches!(reason, DropReason::RouteType { .. })
 }

@@ -80,7 +80,7 @@ impl Touched<'_> {
 }
 
 fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
-    let (cluster, tree) = (&model.cluster, &model.built.tree);
+    let (cluster, tree) = (&model.cluster, &model.site.tree);
     let mut touched = Touched::default();
     let mut addresses: BTreeSet<IpAddr> = BTreeSet::new();
     let mut netns: BTreeSet<NetnsId> = BTreeSet::new();
@@ -154,9 +154,9 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
 
 /// The objects that the rules a packet met at a hop were written for.
 fn rules_for<'m>(model: &'m Model, hop: &Hop) -> impl Iterator<Item = &'m ObjectRef> {
-    let here = model.built.network.netns(hop.netns);
+    let here = model.site.network.netns(hop.netns);
     hop.events.iter().filter_map(move |event| match event {
-        Event::Rule { rule, .. } => model.built.causes.get(here.rule_cause(*rule)?)?.object.as_ref(),
+        Event::Rule { rule, .. } => model.site.causes.get(here.rule_cause(*rule)?)?.object.as_ref(),
         _ => None,
     })
 }
@@ -218,8 +218,8 @@ fn on_hop(model: &Model, hop: &Hop, assumed: &Assumed) -> Assumption {
         Assumed::Pieces => (codes::PIECES.made(), None),
         Assumed::WithinLimit { rule } => (codes::WITHIN_LIMIT.made(), Some(*rule)),
     };
-    let here: &Netns = model.built.network.netns(hop.netns);
-    let cause = rule.and_then(|rule| here.rule_cause(rule)).and_then(|cause| model.built.causes.get(cause));
+    let here: &Netns = model.site.network.netns(hop.netns);
+    let cause = rule.and_then(|rule| here.rule_cause(rule)).and_then(|cause| model.site.causes.get(cause));
     let because = cause.map(|cause| Because {
         object: cause.object.clone(),
         field: cause.field.clone(),

@@ -24,7 +24,7 @@ fn wanted(leg: &Leg) -> Option<(Protocol, Port)> {
 /// Pods of the input whose processes live in a namespace.
 fn pods_in(model: &Model, netns: NetnsId) -> Vec<&Pod> {
     let pods = &model.cluster.pods;
-    match model.built.tree.kind_at(netns) {
+    match model.site.tree.kind_at(netns) {
         Some(Kind::Pod(pod)) => pods.get(pod.0 as usize).into_iter().collect(),
         Some(Kind::Node(node)) => {
             pods.iter().filter(|pod| pod.host_network && pod.node == node && !pod.origin.assumed).collect()
@@ -37,18 +37,18 @@ fn pods_in(model: &Model, netns: NetnsId) -> Vec<&Pod> {
 /// nothing serves.
 pub(super) fn against(model: &Model, netns: NetnsId, leg: &Leg) -> Option<CauseId> {
     let (protocol, port) = wanted(leg)?;
-    let network = &model.built.network;
+    let network = &model.site.network;
     let elsewhere =
         network.netns(netns).sockets.iter().find(|socket| socket.protocol == protocol && socket.port == port);
     let unheard = || {
         pods_in(model, netns).into_iter().find_map(|pod| {
             let unheard = pod.listening.unheard(protocol, port)?;
-            model.built.causes.find(&runtime::because_of(pod, &unheard.against))
+            model.site.causes.find(&runtime::because_of(pod, &unheard.against))
         })
     };
     let host_port = || {
         let (pod, port) = unmapped(model, netns, (protocol, port))?;
-        model.built.causes.find(&runtime::host_port_of(pod, port))
+        model.site.causes.find(&runtime::host_port_of(pod, port))
     };
     elsewhere.map(|socket| socket.cause).or_else(unheard).or_else(host_port)
 }
@@ -59,7 +59,7 @@ pub(super) fn unmapped(
     netns: NetnsId,
     (protocol, port): (Protocol, Port),
 ) -> Option<(&Pod, &ContainerPort)> {
-    let node = model.built.tree.node_at(netns)?;
+    let node = model.site.tree.node_at(netns)?;
     if model.cluster.settings.network_config.portmap.is_some() {
         return None;
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The resolver's configuration where a probe starts: a Pod's as kubelet wrote it, elsewhere that of the machine's segment.
 pub fn resolv_conf(model: &Model, source: &Source) -> ResolvConf {
     match source {
-        Source::Pod(id) => model.built.resolv_conf(*id).unwrap_or_default(),
+        Source::Pod(id) => model.site.resolv_conf(*id).unwrap_or_default(),
         Source::Node(id) => crate::agents::node_resolv_conf(&model.cluster, *id),
         Source::External { ip, via } => {
             crate::agents::host_resolv_conf(&model.cluster, outside::segment_for(&model.cluster, *ip, *via))
@@ -81,7 +81,7 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
             Some((socket, id)) if socket == question.socket => id,
             _ => {
                 let sport = drive.source_port(&format!("dns {}", question.socket));
-                let network = &drive.model.built.network;
+                let network = &drive.model.site.network;
                 let (client, server) = (drive.client, question.server);
                 match socket::connect(network, &mut drive.state, client, Protocol::Udp, None, sport, server) {
                     Ok((id, _)) => id,
@@ -135,7 +135,7 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     };
     let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
     let before = drive.legs.len();
-    let sent = exchange::ask(&model.built.network, &mut drive.state, &mut drive.draws, id, payload);
+    let sent = exchange::ask(&model.site.network, &mut drive.state, &mut drive.draws, id, payload);
     let done = drive.talk(Asking::Question(index), sent, None, &mut serve);
     let reply = done.answer.and_then(|payload| Reply::read(&payload));
     let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);

@@ -39,7 +39,7 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
                 gone.unwrap_or_else(|| OutcomeKind::Dropped(reason.clone()))
             }
         };
-        let by = cause.and_then(|cause| model.built.causes.get(cause)).map(|cause| cause.component);
+        let by = cause.and_then(|cause| model.site.causes.get(cause)).map(|cause| cause.component);
         let why = why::lost(failed, &kind, leg).map(|why| why.or_by(by));
         return Outcome { kind, at: place(*at), cause, why, fixes: Vec::new(), leans_on: Vec::new() };
     }
@@ -56,7 +56,7 @@ fn last_hop(leg: Option<&Leg>) -> u32 {
 
 /// The cause of the rule, policy or route that ended a packet.
 pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Leg) -> Option<CauseId> {
-    let here = model.built.network.netns(netns);
+    let here = model.site.network.netns(netns);
     match reason {
         DropReason::Rule(rule) | DropReason::Rejected(rule) => {
             let own = here.rule_cause(*rule)?;
@@ -77,7 +77,7 @@ pub(super) fn cause(model: &Model, netns: NetnsId, reason: &DropReason, leg: &Le
 
 /// True when a cause names an object.
 fn for_object(model: &Model, cause: CauseId) -> bool {
-    model.built.causes.get(cause).is_some_and(|cause| cause.object.is_some())
+    model.site.causes.get(cause).is_some_and(|cause| cause.object.is_some())
 }
 
 /// Rules all share lead on by the elements of maps and sets: the cause of the last one that counted.

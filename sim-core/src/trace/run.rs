@@ -42,14 +42,14 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
     };
     let model = if named { model.for_names() } else { model };
     let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
-    if model.built.outside.contains_key(&(ip, via)) {
+    if model.site.outside.contains_key(&(ip, via)) {
         return Cow::Borrowed(model);
     }
-    match outside::with_host(&model.built, &model.cluster, ip, via) {
-        Some(built) => Cow::Owned(Model {
+    match outside::with_host(&model.site, &model.cluster, ip, via) {
+        Some(site) => Cow::Owned(Model {
             parsed: model.parsed.clone(),
             cluster: model.cluster.clone(),
-            built,
+            site,
             diagnostics: model.diagnostics.clone(),
             options: model.options.clone(),
             limits: model.limits.clone(),
@@ -212,7 +212,7 @@ fn remembered(model: &Model, state: &KernelState) -> Vec<Remembered> {
         }
     }
     for ((netns, table, id), entries) in &state.nft_sets {
-        let set = model.built.network.netns(*netns).nft.table(*table).and_then(|table| table.set(*id));
+        let set = model.site.network.netns(*netns).nft.table(*table).and_then(|table| table.set(*id));
         let Some(set) = set else { continue };
         let now = state.now.saturating_mul(1000);
         for entry in entries.iter().filter(|entry| !entry.gone && entry.expires.is_none_or(|expires| now < expires)) {
@@ -263,7 +263,7 @@ impl Drive<'_> {
         };
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
-        let sent = exchange::request(&self.model.built.network, &mut self.state, &mut self.draws, &request);
+        let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
         // Whoever it is that listens, the probe stands for a request that it understands.
         let done = self.talk(Asking::Connection, sent, None, &mut |_, payload| Some(payload.clone()));
         let client = match done.reported {
@@ -279,7 +279,7 @@ impl Drive<'_> {
     fn server_view(&self, served: Served) -> ServerView {
         let Served { netns, local, peer, .. } = served;
         let pod = pod_at(self.model, netns, Some(Port(local.port())));
-        let node = self.model.built.tree.node_of(netns);
+        let node = self.model.site.tree.node_of(netns);
         ServerView { netns, pod, node, local, sees: peer }
     }
 }

@@ -41,7 +41,7 @@ fn same_everywhere(model: &Model, journey: &Journey) -> bool {
     let outcome = &journey.outcome;
     // A rule that kube-proxy wrote for one Service says what that Service's fields say.
     let for_service = |cause: Option<CauseId>| {
-        let cause = cause.and_then(|cause| model.built.causes.get(cause));
+        let cause = cause.and_then(|cause| model.site.causes.get(cause));
         cause.is_some_and(|cause| {
             let proxy = matches!(cause.component, Component::KubeProxyIptables | Component::KubeProxyNftables);
             proxy && cause.object.is_some()
@@ -62,7 +62,7 @@ fn same_everywhere(model: &Model, journey: &Journey) -> bool {
         OutcomeKind::NameServerUnreachable => journey.legs.iter().any(refused),
         OutcomeKind::NoListener => {
             let leg = outcome.at.and_then(|(leg, _)| journey.legs.get(leg as usize));
-            leg.is_some_and(|leg| model.built.tree.pod_at(end(leg)).is_some())
+            leg.is_some_and(|leg| model.site.tree.pod_at(end(leg)).is_some())
         }
         OutcomeKind::Rejected | OutcomeKind::Dropped(DropReason::Rule(_) | DropReason::Rejected(_)) => {
             for_service(outcome.cause)
@@ -81,7 +81,7 @@ fn end(leg: &Leg) -> NetnsId {
 /// True for a leg that went over a Pod's interface, or outside of the Pod was for a Pod's address.
 fn over_pod_network(model: &Model, leg: &Leg) -> bool {
     let spaces: BTreeSet<NetnsId> = leg.hops.iter().map(|hop| hop.netns).collect();
-    let in_pod = |netns: &NetnsId| model.built.tree.pod_at(*netns).is_some();
+    let in_pod = |netns: &NetnsId| model.site.tree.pod_at(*netns).is_some();
     if spaces.iter().all(in_pod) && spaces.len() == 1 {
         // Inside one Pod the plugin's work is the way out of it.
         return match &leg.end {

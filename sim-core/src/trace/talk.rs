@@ -46,7 +46,7 @@ impl Drive<'_> {
     ) -> Ended {
         let mut ids = Vec::new();
         let mut served = done.served;
-        let process = served.and_then(|at| self.model.built.process(at.netns, at.socket?));
+        let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
         let behaviour = process.as_ref().map(|process| process.behaviour);
         if let (Some(reached), Some(Behaviour::Proxies { to })) = (served, behaviour) {
             self.take(asking, &mut done, under, &mut ids);
@@ -67,7 +67,7 @@ impl Drive<'_> {
                     ttl: None,
                     dont_fragment: None,
                 };
-                let network = &self.model.built.network;
+                let network = &self.model.site.network;
                 let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
                 let behind = self.talk(asking, sent, Some((from, passed)), says);
                 served = behind.served.or(served);
@@ -92,7 +92,7 @@ impl Drive<'_> {
     }
 
     fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>) {
-        exchange::answer(&self.model.built.network, &mut self.state, &mut self.draws, done, payload);
+        exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, payload);
     }
 
     /// Takes the packets that are no legs yet; `ids` are those that are, in the order of the packets.

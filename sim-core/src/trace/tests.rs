@@ -136,9 +136,9 @@ fn a_service_is_translated_there_and_back() {
     let (rule, changes) = dnat.unwrap();
     assert_eq!(changes[0].texts(), ("10.96.0.11".to_owned(), endpoint.to_string()));
     assert_eq!(changes[1].texts(), ("80".to_owned(), "8080".to_owned()));
-    let node = model.built.nodes[&kubernetes::cluster::model::NodeId(0)];
-    let cause = model.built.network.netns(node).rule_cause(*rule).unwrap();
-    let cause = model.built.causes.get(cause).unwrap();
+    let node = model.site.nodes[&kubernetes::cluster::model::NodeId(0)];
+    let cause = model.site.network.netns(node).rule_cause(*rule).unwrap();
+    let cause = model.site.causes.get(cause).unwrap();
     assert_eq!(cause.object.as_ref().unwrap().to_string(), "Deployment default/web");
     assert!(cause.location.as_ref().unwrap().line > 1, "the rule knows its line");
     let created = events(&journey, 0)
@@ -229,11 +229,11 @@ fn check_outside(from: &str, via: Option<&str>, to: &str, first: &str, client: &
     let told = format!("{text:?}: {:#?}", journey.outcome);
     assert_eq!(journey.client, *client, "{told}");
     assert_eq!(journey.server.as_ref().map(|server| server.sees.ip().to_string()).as_deref(), sees, "{told}");
-    let mut names = journey.legs[0].hops.iter().map(|hop| &*with.built.network.netns(hop.netns).name);
+    let mut names = journey.legs[0].hops.iter().map(|hop| &*with.site.network.netns(hop.netns).name);
     let met = names.find(|name| *name != "net/outside" && *name != "net/lan");
     assert_eq!(met, Some(first), "{told}");
     // Nothing else changes: all other namespaces are where they were, and another probe goes the same way.
-    let (before, after) = (&model.built.network, &with.built.network);
+    let (before, after) = (&model.site.network, &with.site.network);
     for (id, netns) in before.ids().zip(before.namespaces()) {
         assert_eq!(after.netns(id).name, netns.name);
     }

@@ -31,7 +31,7 @@ fn probe(model: &Model, to: &str) -> Probe {
 /// What the outcome says: its code, the object of its rule's cause, and the code of what is to look at.
 fn told(model: &Model, to: &str) -> (ClientResult, String, Option<String>, &'static str) {
     let journey = run(model, &probe(model, to));
-    let cause = journey.outcome.cause.and_then(|cause| model.built.causes.get(cause));
+    let cause = journey.outcome.cause.and_then(|cause| model.site.causes.get(cause));
     let object = cause.and_then(|cause| cause.object.as_ref()).map(ToString::to_string);
     let why = journey.outcome.why.as_ref().map_or("", |why| why.code);
     (journey.client, journey.outcome.kind.code().to_owned(), object, why)
@@ -105,8 +105,8 @@ fn a_map_hit_leads_to_the_line_of_its_service() {
         .flat_map(|hop| hop.events.iter().map(move |event| (hop.netns, event)))
         .filter_map(|(netns, event)| match event {
             Event::NftLookup { rule, statement, hit: SetHit::Element(element), .. } => {
-                let element = model.built.network.netns(netns).element(*rule, *statement, *element)?;
-                let cause = model.built.causes.get(element.cause)?;
+                let element = model.site.network.netns(netns).element(*rule, *statement, *element)?;
+                let cause = model.site.causes.get(element.cause)?;
                 assert!(cause.location.is_some());
                 cause.object.as_ref().map(ToString::to_string)
             }

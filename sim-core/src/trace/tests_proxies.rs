@@ -21,16 +21,16 @@ fn model() -> Model {
 
 /// Lets a Pod's proxy listen on a port and pass on what comes to `to`.
 fn proxy(model: &mut Model, pod: PodId, protocol: Protocol, port: u16, to: SocketAddr) {
-    let built = &model.built;
-    let process = built.processes.add(Process::named("proxy", Behaviour::Proxies { to }));
-    let at = built.pods[&pod];
+    let site = &model.site;
+    let process = site.processes.add(Process::named("proxy", Behaviour::Proxies { to }));
+    let at = site.pods[&pod];
     let socket = Socket { protocol, address: None, port: Port(port), process, cause: kernel::ids::CauseId::default() };
-    let network = built.network.amended(Vec::new(), move |id, below| {
+    let network = site.network.amended(Vec::new(), move |id, below| {
         let mut netns = below.clone();
         netns.sockets.push(socket.clone());
         (id == at).then_some(netns)
     });
-    model.built.network = network;
+    model.site.network = network;
 }
 
 fn at(model: &Model, pod: PodId, port: u16) -> SocketAddr {
@@ -102,15 +102,15 @@ fn a_datagram_and_its_answer_go_through_two_proxies() {
     let one = pod(&model, "web", 0);
     let second = at(&model, two, 9003);
     proxy(&mut model, one, UDP, 9004, second);
-    let echo = model.built.processes.add(Process::named("echo", Behaviour::Echoes));
-    let netns = model.built.pods[&three];
+    let echo = model.site.processes.add(Process::named("echo", Behaviour::Echoes));
+    let netns = model.site.pods[&three];
     let socket = Socket { protocol: UDP, address: None, port: Port(9002), process: echo, cause: Default::default() };
-    let network = model.built.network.amended(Vec::new(), move |id, below| {
+    let network = model.site.network.amended(Vec::new(), move |id, below| {
         let mut changed = below.clone();
         changed.sockets.push(socket.clone());
         (id == netns).then_some(changed)
     });
-    model.built.network = network;
+    model.site.network = network;
     let journey = ask(&model, at(&model, one, 9004), UDP);
     let (connect, reply, proxy) = (Purpose::Connect, Purpose::Reply, Purpose::Proxy);
     let wanted =
@@ -154,19 +154,16 @@ fn proxies_that_go_in_circles_end() {
 #[test]
 fn what_asks_answers_and_proxies_is_in_one_table() {
     let (model, _) = in_a_row(TCP, service(&model(), 80));
-    let one = model.built.pods[&pod(&model, "web", 0)];
-    let of: Vec<(u16, String)> = model
-        .built
-        .listening(one)
-        .map(|known| (known.socket.port.0, known.process.unwrap().name.to_string()))
-        .collect();
+    let one = model.site.pods[&pod(&model, "web", 0)];
+    let of: Vec<(u16, String)> =
+        model.site.listening(one).map(|known| (known.socket.port.0, known.process.unwrap().name.to_string())).collect();
     assert_eq!(of, [(8080, "nginx".to_owned()), (9000, "proxy".to_owned())]);
     let mut told = String::new();
     crate::print::socket::write_listening(&mut told, &model, one).unwrap();
     assert!(told.lines().any(|line| line.contains(":9000") && line.contains("proxy")), "{told}");
-    let dns = model.built.pods[&pod(&model, "coredns", 0)];
+    let dns = model.site.pods[&pod(&model, "coredns", 0)];
     let asked = |known: &crate::site::Listening<'_>| known.socket.protocol == UDP && known.socket.port.0 == 53;
-    let server = model.built.listening(dns).find(asked).and_then(|known| known.process).unwrap();
+    let server = model.site.listening(dns).find(asked).and_then(|known| known.process).unwrap();
     assert_eq!(server.behaviour, Behaviour::NameServer(crate::site::NameServer::CoreDns));
     assert!(server.of.is_some(), "its evidence is the Pod's");
 }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 /// One assumption for each that the journey needed. What other journeys looked at before makes no difference.
 pub(super) fn needed(model: &Model, journey: &Journey) -> Vec<Assumption> {
-    let network = &model.built.network;
+    let network = &model.site.network;
     if network.fault().is_none() {
         return Vec::new();
     }
@@ -26,10 +26,10 @@ pub(super) fn needed(model: &Model, journey: &Journey) -> Vec<Assumption> {
 /// The namespaces that decided how a journey went: where it started, where packets were, the other ends of devices they left by, and who
 /// did not answer.
 fn looked_at(model: &Model, journey: &Journey) -> BTreeSet<NetnsId> {
-    let built = &model.built;
+    let site = &model.site;
     let start = match &journey.probe.from {
-        Source::Pod(pod) => built.pods.get(pod),
-        Source::Node(node) => built.nodes.get(node),
+        Source::Pod(pod) => site.pods.get(pod),
+        Source::Node(node) => site.nodes.get(node),
         Source::External { .. } => None,
     };
     let mut all: BTreeSet<NetnsId> = start.copied().into_iter().collect();
@@ -46,7 +46,7 @@ fn looked_at(model: &Model, journey: &Journey) -> BTreeSet<NetnsId> {
 /// Where the device leads that a hop leaves by.
 fn other_end(model: &Model, hop: &Hop) -> Option<NetnsId> {
     let Place::Egress(dev) = hop.place else { return None };
-    match model.built.network.get(hop.netns)?.links.get(dev)?.kind {
+    match model.site.network.get(hop.netns)?.links.get(dev)?.kind {
         LinkKind::Veth { peer } => Some(peer.netns),
         _ => None,
     }
@@ -61,13 +61,12 @@ fn silent(model: &Model, leg: &Leg) -> Option<NetnsId> {
         _ => None,
     });
     let asked: IpAddr = via.flatten().unwrap_or(last.after.packet.ip.dst);
-    let (cluster, built) = (&model.cluster, &model.built);
-    let nodes =
-        built.nodes.iter().find(|(id, _)| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.ip == asked));
-    let pods = || built.pods.iter().find(|(id, _)| cluster.pods.get(id.0 as usize).is_some_and(|pod| pod.ip == asked));
+    let (cluster, site) = (&model.cluster, &model.site);
+    let nodes = site.nodes.iter().find(|(id, _)| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.ip == asked));
+    let pods = || site.pods.iter().find(|(id, _)| cluster.pods.get(id.0 as usize).is_some_and(|pod| pod.ip == asked));
     let found = nodes.map(|(_, at)| *at).or_else(|| pods().map(|(_, at)| *at))?;
     // It answers for itself only once it is there.
-    built.network.get(found).map(|_| found)
+    site.network.get(found).map(|_| found)
 }
 
 #[cfg(test)]
@@ -101,10 +100,10 @@ mod tests {
     fn model(wrong: &str) -> Model {
         let text = include_str!("../../../web/scenarios/first-service.yaml");
         let mut model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
-        let whole = model.built.network.clone();
+        let whole = model.site.network.clone();
         let names: Vec<_> = whole.ids().map(|id| (whole.name(id).unwrap().clone(), id.0)).collect();
         let wrong = whole.find(wrong).unwrap();
-        model.built.network = Network::from_source(names, Arc::new(Faulty { whole, wrong })).unwrap();
+        model.site.network = Network::from_source(names, Arc::new(Faulty { whole, wrong })).unwrap();
         model
     }
 
@@ -132,8 +131,8 @@ mod tests {
         let model = model("pod/default/client");
         let before = told(&model, "node/node-a", "node/node-b:10250");
         assert!(before.1.is_empty(), "{before:?}");
-        model.built.network.namespaces().count();
-        assert!(model.built.network.fault().is_some());
+        model.site.network.namespaces().count();
+        assert!(model.site.network.fault().is_some());
         assert_eq!(told(&model, "node/node-a", "node/node-b:10250"), before, "also once others looked at it");
     }
 }

@@ -30,7 +30,7 @@ impl Built {
     /// The network.
     pub fn network(&self) -> &Network {
         match self {
-            Self::Cluster(model) => &model.built.network,
+            Self::Cluster(model) => &model.site.network,
             Self::Wired(network) => network,
         }
     }
@@ -70,9 +70,9 @@ impl Drawn {
     }
 
     /// The name that probe `at` asks for first, if it does.
-    pub fn asked(&self, built: &Built, at: usize) -> Option<Asked> {
+    pub fn asked(&self, site: &Built, at: usize) -> Option<Asked> {
         match self {
-            Self::Cluster(case) => case.asked(built.model()?, at),
+            Self::Cluster(case) => case.asked(site.model()?, at),
             Self::Wired(_) => None,
         }
     }

@@ -302,7 +302,7 @@ impl Case {
         let options = Options { bridge_nf: Some(self.bridge_nf), ..Options::default() };
         let mut model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
-        let mut builder = model.built.network.edit();
+        let mut builder = model.site.network.edit();
         self.add_client(&mut builder);
         for tweak in &self.tweaks {
             self.apply(&mut builder, tweak);
@@ -311,7 +311,7 @@ impl Case {
         for at in 0..builder.namespaces.len() as u32 {
             builder.sysctl(NetnsId(at), "net.ipv4.ipfrag_time", "1", Default::default());
         }
-        model.built.network = builder.build().unwrap();
+        model.site.network = builder.build().unwrap();
         model
     }
 

@@ -137,13 +137,13 @@ fn share(plan: Plan, job: usize, progress: &dyn Fn(&Report)) -> Report {
 
 /// One network with its probes.
 fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged {
-    let built = case.build();
-    let network = built.network();
+    let site = case.build();
+    let network = site.network();
     let mut lab = match Lab::up(network, &format!("khj{}x{job}", std::process::id())) {
         Ok(lab) => lab,
         Err(error) => return Judged::Differs(format!("the lab does not come up: {error}")),
     };
-    let servers = built.model().map(names::Servers::of);
+    let servers = site.model().map(names::Servers::of);
     let mut state = KernelState::default();
     let mut errors = false;
     let wait = case.drops_by_route();
@@ -156,7 +156,7 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
             }
         };
         pause(errors);
-        let asked = case.asked(&built, at);
+        let asked = case.asked(&site, at);
         let mut resolved = None;
         if let (Some(asked), Some(servers)) = (&asked, &servers) {
             let done = match names::resolve(&mut lab, servers, network, &mut state, asked, wait) {

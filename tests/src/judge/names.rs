@@ -47,8 +47,8 @@ impl<'m> Servers<'m> {
 
     /// Other processes send back what they get.
     fn serve(&self, netns: NetnsId, port: u16, bytes: &[u8]) -> Option<Vec<u8>> {
-        let (cluster, built) = (&self.model.cluster, &self.model.built);
-        if let Some(server) = dns::server_at(built, netns, Port(port)) {
+        let (cluster, site) = (&self.model.cluster, &self.model.site);
+        if let Some(server) = dns::server_at(site, netns, Port(port)) {
             return dns::answer(cluster, server, bytes).map(|(bytes, _)| bytes);
         }
         Some(bytes.to_vec())

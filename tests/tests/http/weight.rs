@@ -11,11 +11,11 @@ fn resident() -> usize {
     text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).expect("pages") * 4096
 }
 
-fn model(text: &str, mode: &str, built: bool) -> Model {
+fn model(text: &str, mode: &str, site: bool) -> Model {
     let options = Options::default().with_proxy_mode(mode).unwrap();
     let model = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &options);
-    if built {
-        model.built.network.namespaces().count();
+    if site {
+        model.site.network.namespaces().count();
     }
     model
 }

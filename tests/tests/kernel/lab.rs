@@ -181,7 +181,7 @@ fn check(model: &Model, case: &Case<'_>) {
     assert!(refused.contains("run ./up.sh first"), "{refused}");
     lab.must("up.sh");
     lab.must("up.sh");
-    assert_eq!(lab.left().0.len(), model.built.network.len());
+    assert_eq!(lab.left().0.len(), model.site.network.len());
     // The second run sends from another port, so that the nat table is asked again.
     for line in ["probe.sh", "probe.sh --all --full"] {
         let output = lab.must(line);
@@ -524,7 +524,7 @@ fn a_lab_leaves_another_one_alone() {
     assert!(!good && text.contains("already, of another lab"), "{text}");
     second.must("down.sh");
     let (mine, served) = first.left();
-    assert!(mine.len() == model.built.network.len() && served, "the first one is still there");
+    assert!(mine.len() == model.site.network.len() && served, "the first one is still there");
     first.must("down.sh");
     second.must("up.sh");
 }

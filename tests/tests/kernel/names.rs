@@ -98,7 +98,7 @@ struct Rows<'m> {
 
 impl<'m> Rows<'m> {
     fn new(model: &'m Model, tag: &str) -> Self {
-        let lab = Lab::up(&model.built.network, tag).unwrap();
+        let lab = Lab::up(&model.site.network, tag).unwrap();
         Self { model, servers: Servers::of(model), lab, state: KernelState::default(), wrong: Vec::new() }
     }
 
@@ -106,9 +106,9 @@ impl<'m> Rows<'m> {
     fn check(&mut self, pod: &str, typed: &str, questions: &[&str], expected: Result<&str, Failure>) {
         let at = self.model.cluster.pods.iter().position(|have| &*have.name.name == pod).unwrap();
         let id = PodId(at as u32);
-        let built = &self.model.built;
-        let asked = Asked { netns: built.pods[&id], conf: built.resolv_conf(id).unwrap(), typed: typed.to_owned() };
-        match resolve(&mut self.lab, &self.servers, &built.network, &mut self.state, &asked, false) {
+        let site = &self.model.site;
+        let asked = Asked { netns: site.pods[&id], conf: site.resolv_conf(id).unwrap(), typed: typed.to_owned() };
+        match resolve(&mut self.lab, &self.servers, &site.network, &mut self.state, &asked, false) {
             Err(difference) => self.wrong.push(format!("{pod}: {typed}\n{difference}")),
             Ok(done) => {
                 let reported: Vec<&str> = done.questions.iter().map(|record| &*record.client).collect();

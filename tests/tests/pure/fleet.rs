@@ -24,12 +24,12 @@ fn text(from: &str, to: &str) -> ProbeText {
 fn a_trace_builds_the_nodes_it_comes_to() {
     for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
         let model = fleet(mode);
-        let built = || model.built.nodes.values().filter(|id| model.built.network.is_built(**id)).count();
-        assert_eq!(built(), 0, "nothing is built before somebody looks");
+        let count = || model.site.nodes.values().filter(|id| model.site.network.is_built(**id)).count();
+        assert_eq!(count(), 0, "nothing is built before somebody looks");
         let probe = trace::parse_probe(&model, &text(SOURCE, TARGET)).unwrap_or_else(|error| panic!("{error:?}"));
         let journey = trace::run(&trace::model_for(&model, &probe), &probe);
         assert!(journey.server.is_some(), "{:?}", journey.outcome);
-        assert!((1..=2).contains(&built()), "{} of {} nodes are built for one packet", built(), SIZE.nodes);
+        assert!((1..=2).contains(&count()), "{} of {} nodes are built for one packet", count(), SIZE.nodes);
     }
 }
 
@@ -37,10 +37,10 @@ fn a_trace_builds_the_nodes_it_comes_to() {
 fn the_way_does_not_depend_on_what_was_built_before() {
     for mode in [ProxyMode::Iptables, ProxyMode::Nftables] {
         let (fresh, all) = (fleet(mode), fleet(mode));
-        let mut backwards: Vec<_> = all.built.network.ids().collect();
+        let mut backwards: Vec<_> = all.site.network.ids().collect();
         backwards.reverse();
         for id in backwards {
-            all.built.network.netns(id);
+            all.site.network.netns(id);
         }
         let questions = [
             (SOURCE, TARGET),
@@ -57,7 +57,7 @@ fn the_way_does_not_depend_on_what_was_built_before() {
             };
             assert_eq!(shown(&fresh), shown(&all), "{from} to {to}");
         }
-        assert!(fresh.built.network.fault().is_none() && all.built.network.fault().is_none());
+        assert!(fresh.site.network.fault().is_none() && all.site.network.fault().is_none());
     }
 }
 
@@ -70,7 +70,7 @@ fn what_kube_proxy_writes_alike_on_all_nodes_is_kept_once() {
         let mut xtables = std::collections::BTreeMap::new();
         let mut nft = std::collections::BTreeMap::new();
         let mut sets = std::collections::BTreeMap::new();
-        for netns in model.built.nodes.values().map(|id| model.built.network.netns(*id)) {
+        for netns in model.site.nodes.values().map(|id| model.site.network.netns(*id)) {
             for (table, chain) in netns.xtables.tables.values().flat_map(|t| t.chains.iter().map(move |c| (t.name, c)))
             {
                 let known: &mut Vec<_> = xtables.entry((table, chain.name.clone())).or_default();

@@ -27,11 +27,11 @@ fn model(addresses: impl Iterator<Item = String>) -> Model {
 fn many_addresses_are_bounded_and_the_rest_is_told() {
     let model = model((0..300).map(|n| format!("172.20.{}.{}", 2 + n / 200, 20 + n % 200)));
     assert_eq!(model.cluster.hosts.len(), MOST);
-    assert_eq!(model.built.hosts.len(), MOST);
+    assert_eq!(model.site.hosts.len(), MOST);
     let cut = model.cluster.assumptions.iter().find(|one| one.code == "endpoint-hosts-cut").unwrap();
     assert_eq!((&*cut.args["count"], &*cut.args["made"]), ("300", "256"));
     let About::Addresses(cut) = &cut.about else { panic!("{cut:?}") };
-    let had = |ip: &std::net::IpAddr| model.built.hosts.contains_key(ip);
+    let had = |ip: &std::net::IpAddr| model.site.hosts.contains_key(ip);
     assert_eq!((cut.len(), cut.iter().filter(|ip| had(ip)).count()), (300 - MOST, 0));
 }
 
@@ -42,7 +42,7 @@ fn a_machine_has_the_place_that_names_it() {
     assert_eq!(host.because.field.as_deref(), Some("subsets[0].addresses[0].ip"));
     assert_eq!(host.because.location.as_ref().unwrap().line, 24);
     assert_eq!(host.ports(), "53/UDP, 5432");
-    let netns = model.built.network.netns(model.built.hosts[&host.ip]);
+    let netns = model.site.network.netns(model.site.hosts[&host.ip]);
     assert_eq!((&*netns.name, netns.sockets.len()), ("host/172.20.3.3", 2));
 }
 

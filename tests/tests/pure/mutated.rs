@@ -318,9 +318,9 @@ fn changed_objects_never_panic_and_findings_have_places() {
         }
         let parsed = parse(&[SourceText::given("in.yaml", text.as_str())], &Limits::default());
         let decided = decide(&parsed, &Options::default());
-        let built = agents::build(&std::sync::Arc::new(decided.cluster));
-        built.network.namespaces().for_each(drop);
-        assert!(built.network.fault().is_none(), "{:?}", built.network.fault());
+        let site = agents::build(&std::sync::Arc::new(decided.cluster));
+        site.network.namespaces().for_each(drop);
+        assert!(site.network.fault().is_none(), "{:?}", site.network.fault());
         let name = |of: &str| of.lines().find_map(|line| line.strip_prefix("kind: ").map(str::to_owned));
         let (kind, counts) = (name(OBJECTS[chosen]), |kind: &str| {
             OBJECTS.iter().filter(|one| name(one).as_deref() == Some(kind)).count()

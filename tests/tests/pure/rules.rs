@@ -160,7 +160,7 @@ fn since(case: &str, mode: ProxyMode, minor: u32) -> Vec<String> {
     let options =
         Options { proxy_mode: Some(mode), version: Some(KubernetesVersion { major: 1, minor }), ..Options::default() };
     let model = model(&[("input.yaml", &read(&at.join("input.yaml")))], &options);
-    let network = &model.built.network;
+    let network = &model.site.network;
     let id = network.find("node-a").expect("node");
     let netns = network.netns(id);
     let mut found = Vec::new();
@@ -183,7 +183,7 @@ fn since(case: &str, mode: ProxyMode, minor: u32) -> Vec<String> {
         }
     }
     let named = found.into_iter().filter_map(|(cause, text)| {
-        let since = model.built.causes.get(cause)?.since?;
+        let since = model.site.causes.get(cause)?.since?;
         Some(format!("{since} {text}"))
     });
     named.collect()

@@ -214,18 +214,18 @@ fn rules_that_count_by_release() {
         let all = text.find("-A KUBE-NODEPORTS -p tcp -m comment --comment \"default/web\"");
         assert!(!localhost || text.find(LOCALHOST) < all, "{text}");
         let lab =
-            sim_core::lab::write(&model.built.network, &LabOptions { tag: "t".to_owned(), dns: None, probe: None });
+            sim_core::lab::write(&model.site.network, &LabOptions { tag: "t".to_owned(), dns: None, probe: None });
         let loaded: Vec<_> = lab.iter().filter(|file| file.path.ends_with(".iptables")).collect();
         assert!(loaded.iter().all(|file| !file.text.contains("--nfacct-name")), "a lab has no tool for it");
         let said = loaded.iter().any(|file| file.text.starts_with("# -m nfacct is left out"));
         assert_eq!(said, invalid, "{config} in 1.{minor}");
     }
     let model = build(&service, 31);
-    let netns = model.built.network.namespaces().find(|netns| &*netns.name == "node-a").expect("namespace");
+    let netns = model.site.network.namespaces().find(|netns| &*netns.name == "node-a").expect("namespace");
     let mut counted = 0;
     for rule in netns.xtables.tables.values().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules) {
         if rule.matches.iter().any(|part| matches!(part, Match::Account(_))) {
-            let cause = model.built.causes.get(rule.cause).expect("cause");
+            let cause = model.site.causes.get(rule.cause).expect("cause");
             assert_eq!(cause.since, Some(KubernetesVersion { major: 1, minor: 31 }));
             counted += 1;
         }

@@ -45,7 +45,7 @@ fn netns(builder: &NetworkBuilder, name: &str) -> NetnsId {
 /// The client believes that `near` has another Ethernet address, which no station has.
 fn mistaken() -> Model {
     let mut model = cluster();
-    let mut builder = model.built.network.edit();
+    let mut builder = model.site.network.edit();
     let client = netns(&builder, "pod/default/client");
     let dev = LinkId(builder.netns(client).links.iter().position(|link| &*link.name == "eth0").unwrap() as u32);
     // On the bridge itself, past the gateway.
@@ -53,14 +53,14 @@ fn mistaken() -> Model {
     builder.add_route(client, "10.244.0.11/32".parse().unwrap(), None, dev, Default::default());
     let entry = Neighbour { ip, dev, mac: NOBODY, permanent: true, cause: Default::default() };
     builder.netns(client).neighbours.push(entry);
-    model.built.network = builder.build().unwrap();
+    model.site.network = builder.build().unwrap();
     model
 }
 
 /// The nodes reach each other's Pods by a VXLAN device.
 fn overlay() -> Model {
     let mut model = cluster();
-    let mut builder = model.built.network.edit();
+    let mut builder = model.site.network.edit();
     for node in 0..2u8 {
         let here = netns(&builder, &format!("node-{node}"));
         let (other, cause) = (1 - node, Default::default());
@@ -88,7 +88,7 @@ fn overlay() -> Model {
         let entry = Neighbour { ip: via, dev, mac: end(other), permanent: true, cause };
         builder.netns(here).neighbours.push(entry);
     }
-    model.built.network = builder.build().unwrap();
+    model.site.network = builder.build().unwrap();
     model
 }
 
@@ -175,7 +175,7 @@ fn the_outer_source_port_is_a_choice() {
         assert_eq!(choice.of, [("32768-60998".into(), 1.0)]);
         assert!((choice.probability - 1.0 / 28_231.0).abs() < 1e-9);
         assert!(matches!(choice.at, ChoiceAt::Device(..)));
-        assert_eq!(&*model.built.network.netns(choice.at.netns()).name, node);
+        assert_eq!(&*model.site.network.netns(choice.at.netns()).name, node);
     }
     assert!((found.probability - 1.0).abs() < 1e-9, "ports do not count");
     let ports = |journey: &Journey| -> Vec<u16> {
@@ -209,7 +209,7 @@ fn the_outer_source_port_is_a_choice() {
 #[test]
 fn pieces_that_a_narrow_interface_drops_are_named() {
     let model = cluster();
-    let network = &model.built.network;
+    let network = &model.site.network;
     let netns = network.ids().find(|id| network.netns(*id).links.iter().any(|link| &*link.name == "eth0")).unwrap();
     let link = LinkId(network.netns(netns).links.iter().position(|link| &*link.name == "eth0").unwrap() as u32);
     let request = kernel::socket::packet(

@@ -34,9 +34,9 @@ fn ask(model: &Model, to: &str) -> Journey {
 }
 
 fn bridged(model: &Model) -> bool {
-    model.built.network.ids().any(|id| {
-        let node = model.built.nodes.values().any(|node| *node == id);
-        node && model.built.network.netns(id).links.iter().any(|link| matches!(link.kind, LinkKind::Bridge(_)))
+    model.site.network.ids().any(|id| {
+        let node = model.site.nodes.values().any(|node| *node == id);
+        node && model.site.network.netns(id).links.iter().any(|link| matches!(link.kind, LinkKind::Bridge(_)))
     })
 }
 
@@ -51,7 +51,7 @@ fn pods_reach_each_other_without_a_bridge() {
         assert_eq!(journey.client, ClientResult::Ok, "{:#?}", journey.outcome);
         let server = journey.server.as_ref().unwrap();
         assert_eq!((server.pod, server.sees.ip()), (Some(to), ip(client)));
-        let nodes = model.built.nodes.values().collect::<BTreeSet<_>>();
+        let nodes = model.site.nodes.values().collect::<BTreeSet<_>>();
         let crossed: BTreeSet<_> = journey.legs[0].hops.iter().map(|hop| hop.netns).collect();
         assert_eq!(crossed.iter().filter(|netns| nodes.contains(netns)).count(), hosts, "it is routed on each node");
     }

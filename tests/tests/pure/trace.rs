@@ -308,11 +308,11 @@ fn lab(case: &str, folder: &Path, mode: Mode) -> Network {
     };
     let model = model(&texts, &Options { proxy_mode: Some(proxy_mode), ..Options::default() });
     assert!(!model.has_errors(), "{:#?}", model.diagnostics);
-    let host = |built: Site, ip: &str| {
-        outside::with_host(&built, &model.cluster, ip.parse().unwrap(), Some(NodeId(0))).expect("room for a host")
+    let host = |site: Site, ip: &str| {
+        outside::with_host(&site, &model.cluster, ip.parse().unwrap(), Some(NodeId(0))).expect("room for a host")
     };
-    let built = CLIENTS.into_iter().fold(model.built.clone(), host);
-    let network = &built.network;
+    let site = CLIENTS.into_iter().fold(model.site.clone(), host);
+    let network = &site.network;
     let mut builder = network.edit();
     for node in ["node-a", "node-b", "node-c"] {
         let at = builder.namespaces.iter().position(|netns| &*netns.name == node).expect("node");

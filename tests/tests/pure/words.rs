@@ -34,7 +34,7 @@ fn files(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
 /// An empty namespace.
 fn empty() -> Netns {
     let model = ready();
-    let network = &model.built.network;
+    let network = &model.site.network;
     let mut netns = network.netns(network.find("node-a").expect("node-a")).clone();
     netns.xtables = Default::default();
     netns.nft = Ruleset::default();

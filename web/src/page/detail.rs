@@ -111,7 +111,7 @@ fn cause(say: &Say<'_>, cause: CauseId) -> (Option<Because>, Option<snippet::Lin
 /// Only what the template engine reports.
 pub fn rule(c: &Chrome, input: &RuleInput<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let network = &input.model.built.network;
+    let network = &input.model.site.network;
     let Some(at) = network.find(input.netns) else { return Ok(None) };
     let netns = network.netns(at);
     let Some(table) = netns.find_table(input.table) else { return Ok(None) };
@@ -161,7 +161,7 @@ fn asked(c: &Chrome, say: &Say<'_>, set: print::nft::SetText) -> Asked {
 /// Only what the template engine reports.
 pub fn link(c: &Chrome, input: &LinkInput<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let network = &input.model.built.network;
+    let network = &input.model.site.network;
     let Some(at) = network.find(input.netns) else { return Ok(None) };
     let found = network.netns(at).links.iter().enumerate().find(|(_, link)| &*link.name == input.dev);
     let Some((index, link)) = found else { return Ok(None) };

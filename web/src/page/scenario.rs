@@ -264,7 +264,7 @@ fn kinds(inventory: &Inventory) -> Vec<KindCount> {
 
 /// The rule view of each node.
 fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
-    let nodes = say.model.built.nodes.iter().take(SERVICES);
+    let nodes = say.model.site.nodes.iter().take(SERVICES);
     let link = |(node, at): (&NodeId, &NetnsId)| {
         Some((say.node_name(*node)?.to_owned(), url::rules(id, &say.netns(*at)?.name, "", "", 0)))
     };

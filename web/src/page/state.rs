@@ -55,9 +55,9 @@ struct Page<'a> {
 }
 
 fn find(say: &Say<'_>, input: &Input<'_>) -> Option<NetnsId> {
-    let mut nodes = input.model.built.nodes.iter();
+    let mut nodes = input.model.site.nodes.iter();
     match input.node {
-        "" => input.model.built.network.find(input.netns),
+        "" => input.model.site.network.find(input.netns),
         name => nodes.find(|(node, _)| say.node_name(**node) == Some(name)).map(|(_, at)| *at),
     }
 }
@@ -80,7 +80,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
     let page = input.page.clamp(1, pages);
     let first = (page - 1) * LINES;
     let shown: Vec<&str> = text.lines().skip(first).take(LINES).collect();
-    let netns = &input.model.built.network.netns(at).name;
+    let netns = &input.model.site.network.netns(at).name;
     let href = |suffix: &str, what: &str| url::state(input.id, suffix, netns, what, input.probe);
     let base = href("", name);
     let to = |page: usize| url::replace(&base, "page", &page.to_string());
@@ -113,7 +113,7 @@ pub fn json(c: &Chrome, input: &Input<'_>) -> Option<Value> {
     let text = state_after(input.model, at, kind, input.state);
     let netns = match say.tree().node_at(at) {
         Some(_) => "root",
-        None => &*input.model.built.network.netns(at).name,
+        None => &*input.model.site.network.netns(at).name,
     };
     let lines: Vec<&str> = text.lines().collect();
     Some(json!({ "schema": "kubehop.text/1", "node": say.node(at), "netns": netns, "lines": lines }))

@@ -219,7 +219,7 @@ fn a_rule_has_a_page_with_its_line() {
 fn an_interface_has_a_page() {
     let model = first_service();
     let c = chrome(Lang::Ko);
-    let netns = model.built.network.name(kernel::ids::NetnsId(0)).unwrap().clone();
+    let netns = model.site.network.name(kernel::ids::NetnsId(0)).unwrap().clone();
     let input = detail::LinkInput { id: "x", name: "name", model: &model, netns: &netns, dev: "lo", fragment: false };
     let page = detail::link(&c, &input).unwrap().unwrap();
     check_page(&c, &page);

@@ -66,12 +66,12 @@ pub(crate) struct Selection {
 
 /// Where a journey's probe starts.
 pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
-    let built = &model.built;
+    let site = &model.site;
     match &journey.probe.from {
-        Source::Pod(pod) => built.pods.get(pod).copied(),
-        Source::Node(node) => built.nodes.get(node).copied(),
+        Source::Pod(pod) => site.pods.get(pod).copied(),
+        Source::Node(node) => site.nodes.get(node).copied(),
         Source::External { ip, .. } => {
-            let mut hosts = built.tree.machines().filter(|(_, machine)| machine.kind == Kind::Host(*ip));
+            let mut hosts = site.tree.machines().filter(|(_, machine)| machine.kind == Kind::Host(*ip));
             hosts.next().map(|(_, host)| host.netns)
         }
     }
@@ -107,7 +107,7 @@ const HOSTS: usize = 2;
 
 impl Selection {
     pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
-        let (cluster, built) = (&model.cluster, &model.built);
+        let (cluster, site) = (&model.cluster, &model.site);
         let mut touched: BTreeSet<NetnsId> =
             journey.into_iter().flat_map(|j| &j.legs).flat_map(|leg| &leg.hops).map(|hop| hop.netns).collect();
         if touched.is_empty() {
@@ -124,11 +124,11 @@ impl Selection {
         }
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
         let mut selection = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
-        let by_node = pods_by_node(&built.tree);
+        let by_node = pods_by_node(&site.tree);
         let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched);
         selection.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
         for id in busiest_first {
-            let Some(&netns) = built.nodes.get(&id) else { continue };
+            let Some(&netns) = site.nodes.get(&id) else { continue };
             let pods = by_node.get(&id).map(Vec::as_slice).unwrap_or_default();
             let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) || nodes_touched.contains(&id) {
                 nodes_touched.contains(&id)
@@ -136,7 +136,7 @@ impl Selection {
                 selection.nodes.iter().filter(|node| node.open).count() < 3
                     && pods.iter().any(|&p| !is_system(cluster, p))
             };
-            selection.nodes.push(select_node(cluster, built, (id, netns), pods, &touched, open, many));
+            selection.nodes.push(select_node(cluster, site, (id, netns), pods, &touched, open, many));
         }
         selection.pods_shown = selection
             .nodes
@@ -146,18 +146,18 @@ impl Selection {
             .sum::<u64>();
         selection.pick_services(model, journey);
         let mut hosts = Vec::new();
-        selection.lan.extend(built.tree.segments().map(|(_, segment)| segment.netns));
-        for (id, machine) in built.tree.machines() {
+        selection.lan.extend(site.tree.segments().map(|(_, segment)| segment.netns));
+        for (id, machine) in site.tree.machines() {
             match machine.kind {
                 Kind::Router | Kind::Internet => selection.gateways.push(machine.netns),
                 // A host that holds machines stands around them.
-                Kind::Host(_) if built.tree.children(id).next().is_none() => hosts.push(machine.netns),
+                Kind::Host(_) if site.tree.children(id).next().is_none() => hosts.push(machine.netns),
                 Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container => {}
             }
         }
         // Where it starts, then who is on the way; with no packet to follow, who is there.
         let first = journey.and_then(|journey| match journey.probe.from {
-            Source::External { ip, via } => built.outside.get(&(ip, via)).copied(),
+            Source::External { ip, via } => site.outside.get(&(ip, via)).copied(),
             _ => None,
         });
         hosts.retain(|host| Some(*host) == first || journey.is_none() || touched.contains(host));
@@ -252,7 +252,7 @@ fn workload(pod: &Pod) -> &str {
 
 fn select_node(
     cluster: &Cluster,
-    built: &Site,
+    site: &Site,
     (node, netns): (NodeId, NetnsId),
     pods: &[PodId],
     touched: &BTreeSet<NetnsId>,
@@ -260,14 +260,14 @@ fn select_node(
     many: bool,
 ) -> SelectedNode {
     let get = |id: PodId| cluster.pods.get(id.0 as usize);
-    let own = built.tree.machine_at(netns).map(|(id, _)| id);
-    let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| built.tree.parents(id)).map(|(id, _)| id).collect();
+    let own = site.tree.machine_at(netns).map(|(id, _)| id);
+    let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| site.tree.parents(id)).map(|(id, _)| id).collect();
     within.reverse();
     let mut selection = SelectedNode { node, netns, within, open, cells: Vec::new(), system: 0, host: Vec::new() };
     let mut path = Vec::new();
     let mut rest = Vec::new();
     for &id in pods {
-        let on_path = built.pods.get(&id).is_some_and(|ns| *ns != netns && touched.contains(ns));
+        let on_path = site.pods.get(&id).is_some_and(|ns| *ns != netns && touched.contains(ns));
         match get(id) {
             Some(pod) if pod.host_network => selection.host.push(id),
             Some(_) if on_path => path.push(id),

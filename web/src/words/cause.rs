@@ -60,7 +60,7 @@ pub(crate) fn port_index(field: &str) -> Option<(usize, &str)> {
 impl Say<'_> {
     /// The cause behind an id.
     pub fn cause(&self, id: CauseId) -> Option<&Cause> {
-        self.model.built.causes.get(id)
+        self.model.site.causes.get(id)
     }
 
     /// A component's name.

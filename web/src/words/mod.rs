@@ -12,7 +12,7 @@
 //! let text = "
 //! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
-//! let netns = model.built.network.find("pod/default/web").unwrap();
+//! let netns = model.site.network.find("pod/default/web").unwrap();
 //! let say = |lang| Say { lang, model: &model, id: None };
 //! assert!(say(Lang::En).who(netns).contains("web"));
 //! assert_ne!(say(Lang::En).t("rules-by"), say(Lang::Ko).t("rules-by"));
@@ -83,12 +83,12 @@ impl<'a> Say<'a> {
 
     /// The namespace behind an id; `None` for an id of another model.
     pub fn netns(&self, id: NetnsId) -> Option<&'a Netns> {
-        self.model.built.network.get(id)
+        self.model.site.network.get(id)
     }
 
     /// The machines that namespaces are of.
     pub fn tree(&self) -> &'a Tree {
-        &self.model.built.tree
+        &self.model.site.tree
     }
 
     /// Name of the node a namespace is on, if it is on one.
@@ -150,8 +150,8 @@ impl<'a> Say<'a> {
         }
         let node = cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string());
         node.or_else(|| {
-            let built = &self.model.built;
-            let outside = built.outside.keys().any(|(address, _)| *address == ip) || built.hosts.contains_key(&ip);
+            let site = &self.model.site;
+            let outside = site.outside.keys().any(|(address, _)| *address == ip) || site.hosts.contains_key(&ip);
             outside.then(|| self.t("scene-external"))
         })
     }

@@ -22,13 +22,16 @@ pub(super) struct Pool {
 }
 
 /// Takes the list that is there already where one is equal.
-fn share<T: PartialEq>(list: &mut Shared<T>, known: &mut Vec<Shared<T>>) {
+fn share<T: PartialEq + Clone>(list: &mut Shared<T>, known: &mut Vec<Shared<T>>) {
     if list.is_empty() {
         return;
     }
     match known.iter().find(|other| *other == list) {
         Some(same) => *list = same.clone(),
-        None if known.len() < VARIANTS => known.push(list.clone()),
+        None if known.len() < VARIANTS => {
+            list.publish();
+            known.push(list.clone());
+        }
         None => {}
     }
 }

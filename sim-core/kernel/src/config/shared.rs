@@ -3,38 +3,49 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// A list that clones share until one of them changes. It is used as the `Vec` that it holds.
-#[derive(Debug, Eq)]
-pub struct Shared<T>(Arc<Vec<T>>);
+/// A list that may be kept once for many. It is used as the `Vec` that it holds; whoever changes one that is shared has it for themselves.
+#[derive(Clone, Debug)]
+pub struct Shared<T>(Kept<T>);
+
+#[derive(Clone, Debug)]
+enum Kept<T> {
+    /// As long as it is written.
+    Own(Vec<T>),
+    /// By everybody who has the same.
+    Common(Arc<Vec<T>>),
+}
 
 impl<T> Shared<T> {
     /// Whether both are one list in memory.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        matches!((&self.0, &other.0), (Kept::Common(own), Kept::Common(other)) if Arc::ptr_eq(own, other))
     }
-}
 
-impl<T> Clone for Shared<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+    /// From now on clones are the same list.
+    pub(super) fn publish(&mut self) {
+        if let Kept::Own(items) = &mut self.0 {
+            self.0 = Kept::Common(Arc::new(std::mem::take(items)));
+        }
     }
 }
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(Kept::Own(Vec::new()))
     }
 }
 
 impl<T: PartialEq> PartialEq for Shared<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.is_same(other) || self.0 == other.0
+        self.is_same(other) || **self == **other
     }
 }
 
+impl<T: Eq> Eq for Shared<T> {}
+
 impl<T> From<Vec<T>> for Shared<T> {
     fn from(items: Vec<T>) -> Self {
-        Self(Arc::new(items))
+        Self(Kept::Own(items))
     }
 }
 
@@ -48,13 +59,19 @@ impl<T> Deref for Shared<T> {
     type Target = Vec<T>;
 
     fn deref(&self) -> &Vec<T> {
-        &self.0
+        match &self.0 {
+            Kept::Own(items) => items,
+            Kept::Common(items) => items,
+        }
     }
 }
 
 impl<T: Clone> DerefMut for Shared<T> {
     fn deref_mut(&mut self) -> &mut Vec<T> {
-        Arc::make_mut(&mut self.0)
+        match &mut self.0 {
+            Kept::Own(items) => items,
+            Kept::Common(items) => Arc::make_mut(items),
+        }
     }
 }
 
@@ -63,7 +80,7 @@ impl<'a, T> IntoIterator for &'a Shared<T> {
     type IntoIter = std::slice::Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.iter()
     }
 }
 

@@ -44,17 +44,17 @@ pub(in crate::trace) fn not_recognised(failed: Failed<'_>, leg: &Leg) -> Option<
 
 /// The node of a namespace: its own or that of its Pod.
 pub(in crate::trace) fn node_of(model: &Model, netns: NetnsId) -> Option<NodeId> {
-    let built = &model.built;
-    let own = built.nodes.iter().find(|(_, at)| **at == netns).map(|(node, _)| *node);
+    let site = &model.site;
+    let own = site.nodes.iter().find(|(_, at)| **at == netns).map(|(node, _)| *node);
     own.or_else(|| {
-        let (pod, _) = built.pods.iter().find(|(_, at)| **at == netns)?;
+        let (pod, _) = site.pods.iter().find(|(_, at)| **at == netns)?;
         model.cluster.pods.get(pod.0 as usize).map(|pod| pod.node)
     })
 }
 
 /// The Pod whose own namespace this is.
 pub(in crate::trace) fn pod_of(model: &Model, netns: NetnsId) -> Option<(PodId, &Pod)> {
-    let (id, _) = model.built.pods.iter().find(|(_, at)| **at == netns)?;
+    let (id, _) = model.site.pods.iter().find(|(_, at)| **at == netns)?;
     let pod = model.cluster.pods.get(id.0 as usize)?;
     (!pod.host_network).then_some((*id, pod))
 }

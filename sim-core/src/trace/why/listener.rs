@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 
 /// What a Pod listens on, as `PORT/PROTOCOL`; those of `protocol` first.
 pub(super) fn listening(model: &Model, pod: PodId, protocol: Protocol) -> String {
-    let Some(netns) = model.built.pods.get(&pod) else { return "–".to_owned() };
-    let sockets = &model.built.network.netns(*netns).sockets;
+    let Some(netns) = model.site.pods.get(&pod) else { return "–".to_owned() };
+    let sockets = &model.site.network.netns(*netns).sockets;
     let of = model.cluster.pods.get(pod.0 as usize);
     // A node has sockets of others, too.
     let own = |port: Port| {
@@ -52,7 +52,7 @@ pub(super) fn lost(lost: Lost<'_>, through: Option<(ServiceId, usize)>) -> Optio
         Some((id, model.cluster.pods.get(id.0 as usize)?))
     };
     let (id, pod) = pod_of(model, lost.netns).or_else(on_node)?;
-    let sockets = &model.built.network.netns(lost.netns).sockets;
+    let sockets = &model.site.network.netns(lost.netns).sockets;
     let same_port = || sockets.iter().filter(|socket| socket.port.0 == to.port());
     let all = listening(model, id, lost.protocol);
     let why = |code| Why::new(code).arg("pod", &pod.name).arg("port", to.port());
@@ -148,7 +148,7 @@ fn endpoint_field(model: &Model, service: ServiceId, to: std::net::SocketAddr) -
 
 /// The line that a socket comes from.
 fn said_by(model: &Model, socket: &Socket, pod: &Pod) -> Option<Field> {
-    let cause = model.built.causes.get(socket.cause)?;
+    let cause = model.site.causes.get(socket.cause)?;
     let path = cause.field.as_deref().unwrap_or("spec.containers[0]");
     let object = cause.object.as_ref()?;
     if *object == pod.origin.object {

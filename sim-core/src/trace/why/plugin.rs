@@ -46,10 +46,10 @@ fn elsewhere(lost: Lost<'_>, to: SocketAddr) -> Option<Why> {
     if !super::listener::on_node(lost) {
         return None;
     }
-    let sockets = model.built.network.netns(lost.netns).sockets.entries();
+    let sockets = model.site.network.netns(lost.netns).sockets.entries();
     let mut bound = sockets.filter(|(_, socket)| socket.protocol == lost.protocol && socket.port.0 == to.port());
     let (id, socket) = bound.find(|(_, socket)| socket.address.is_some_and(|address| address != to.ip()))?;
-    let of = model.built.process(lost.netns, id)?.of?;
+    let of = model.site.process(lost.netns, id)?.of?;
     let pod = model.cluster.pods.get(of.pod.0 as usize)?;
     let because = pod.listening.sockets.get(of.index as usize)?.decisive()?;
     let object = because.object.as_ref().unwrap_or(&pod.origin.object);

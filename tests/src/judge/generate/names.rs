@@ -33,12 +33,12 @@ impl Case {
     pub fn asked(&self, model: &Model, at: usize) -> Option<Asked> {
         let spec = &self.probes[at];
         let form = FORMS.get(usize::from(spec.name).checked_sub(1)?)?;
-        let netns = self.sender(&model.built.network, at);
-        let own = |(_, at): &(&PodId, &NetnsId)| **at == netns && model.built.nodes.values().all(|node| *node != netns);
-        let (pod, _) = model.built.pods.iter().find(own)?;
+        let netns = self.sender(&model.site.network, at);
+        let own = |(_, at): &(&PodId, &NetnsId)| **at == netns && model.site.nodes.values().all(|node| *node != netns);
+        let (pod, _) = model.site.pods.iter().find(own)?;
         // CoreDNS has no name server.
         model.cluster.pods.get(pod.0 as usize).filter(|pod| &*pod.name.namespace == "default")?;
-        let conf = model.built.resolv_conf(*pod)?;
+        let conf = model.site.resolv_conf(*pod)?;
         let service = usize::from(spec.to) % self.services.len().max(1);
         // Every form with a Pod in it is for a Service whose Pods have names.
         let service = if form.contains('H') { self.headless().unwrap_or(service) } else { service };

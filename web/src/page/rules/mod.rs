@@ -112,11 +112,11 @@ fn set_rows(view: &View<'_>, table: Option<TableRef>, input: &Input<'_>) -> Opti
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let network = &input.model.built.network;
+    let network = &input.model.site.network;
     let node = input.model.cluster.nodes.iter().find(|node| *node.name == *input.node);
     let at = match node {
         Some(node) => {
-            let mut nodes = input.model.built.nodes.iter();
+            let mut nodes = input.model.site.nodes.iter();
             nodes.find(|(id, _)| say.node_name(**id) == Some(&*node.name)).map(|(_, at)| *at)
         }
         None => network.find(input.netns),

@@ -108,12 +108,12 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
     let mut all: Vec<(usize, At)> = Vec::new();
     let nodes: Vec<(String, View<'_>)> = input
         .model
-        .built
+        .site
         .nodes
         .iter()
         .take(NODES)
         .map(|(node, at)| {
-            let view = View { say, id: input.id, at: *at, netns: input.model.built.network.netns(*at) };
+            let view = View { say, id: input.id, at: *at, netns: input.model.site.network.netns(*at) };
             (say.node_name(*node).unwrap_or_default().to_owned(), view)
         })
         .collect();
@@ -128,7 +128,7 @@ pub fn service(c: &Chrome, input: &ServiceInput<'_>) -> Result<Option<String>, a
         let text = c.ta("rules-on-node", &[("node", name.clone().into()), ("count", count.into())]);
         page.jumps.push((text, href, false));
     }
-    let hidden = input.model.built.nodes.len().saturating_sub(NODES);
+    let hidden = input.model.site.nodes.len().saturating_sub(NODES);
     if hidden > 0 {
         page.jumps.push((c.ta("rules-more-nodes", &[("count", hidden.into())]), url::scenario(input.id), false));
     }

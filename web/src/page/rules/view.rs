@@ -22,7 +22,7 @@ pub(super) const IPSET: &str = "ipset";
 const CALLERS: usize = 12;
 
 pub(super) fn cause_of(model: &Model, id: CauseId) -> Option<&Cause> {
-    model.built.causes.get(id)
+    model.site.causes.get(id)
 }
 
 /// The chains a rule leads to, without those that elements of named maps lead to.

@@ -27,7 +27,7 @@ const SEGMENT: i32 = 480;
 /// Least width of one of several segments, with the hosts that are drawn below it.
 pub(super) fn least(model: &Model, selection: &Selection, segment: SegmentId) -> i32 {
     let on_it = |id: &&NetnsId| {
-        let links = &model.built.network.netns(**id).links;
+        let links = &model.site.network.netns(**id).links;
         let mut addresses = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
         let net = model.cluster.segments.get(segment.0 as usize).map(|segment| segment.cidr);
         is_host(model, **id) && addresses.any(|ip| net.is_some_and(|net| net.contains(&ip)))
@@ -37,7 +37,7 @@ pub(super) fn least(model: &Model, selection: &Selection, segment: SegmentId) ->
 
 /// True for a machine that is neither node nor router.
 fn is_host(model: &Model, id: NetnsId) -> bool {
-    model.built.tree.is_host(id)
+    model.site.tree.is_host(id)
 }
 
 /// A drawn segment.
@@ -132,14 +132,14 @@ impl Layout {
 
     /// One segment with the uplinks of its nodes.
     fn draw_bar(&mut self, model: &Model, lan: NetnsId, index: usize, bar: Rect) -> Option<Bar> {
-        let ns = model.built.network.get(lan)?;
+        let ns = model.site.network.get(lan)?;
         let block = self.block(bar, None, "lan");
         let bus = bar.y + PORT + 10;
         let key = format!("ns{}", lan.0);
         self.surfaces.entry(lan).or_default().push(key.clone());
         let bridge = ns.links.iter().position(|link| matches!(link.kind, LinkKind::Bridge(_))).unwrap_or(0);
         let bridge_key = format!("l{}.{bridge}", lan.0);
-        let segment = model.built.tree.segment(SegmentId(index as u32));
+        let segment = model.site.tree.segment(SegmentId(index as u32));
         let assumed = segment.is_some_and(|segment| segment.assumed);
         let class = if assumed { "lan-frame assumed" } else { "lan-frame" };
         let mut frame = keyed(class, key, vec![rect(bar, 8, "lan")]);
@@ -159,7 +159,7 @@ impl Layout {
             }
         }
         let names: Vec<String> =
-            ends.iter().map(|(_, peer, _)| model.built.network.link(*peer).name.to_string()).collect();
+            ends.iter().map(|(_, peer, _)| model.site.network.link(*peer).name.to_string()).collect();
         let wanted: Vec<(i32, i32)> = ends
             .iter()
             .zip(&names)
@@ -231,7 +231,7 @@ impl Layout {
         let Some(bar) = bars.get_mut(below.bar) else { return };
         let Below { port, peer, path, .. } = below;
         let x = path.first().map_or(0, |at| at.x);
-        let name = model.built.network.link(peer).name.to_string();
+        let name = model.site.network.link(peer).name.to_string();
         let w = (width(&name, Face::Mono) + 12).min(160);
         let at = Rect::new(x - w / 2, bar.rect.bottom() - PORT, w, PORT);
         self.block(at, Some(bar.block), "lan port");
@@ -257,7 +257,7 @@ impl Layout {
     fn draw_gateway(&mut self, model: &Model, netns: NetnsId, ports: &[(LinkRef, i32)], at: Rect) {
         let block = self.block(at, None, "gateway");
         let host = is_host(model, netns);
-        let assumed = model.built.tree.machine_at(netns).is_some_and(|(_, machine)| machine.assumed);
+        let assumed = model.site.tree.machine_at(netns).is_some_and(|(_, machine)| machine.assumed);
         let (class, label) = match (host, assumed) {
             (true, true) => ("gateway-frame external assumed", Label::External),
             (true, false) => ("gateway-frame external", Label::External),
@@ -266,7 +266,7 @@ impl Layout {
         };
         let key = format!("ns{}", netns.0);
         self.surfaces.entry(netns).or_default().push(key.clone());
-        let name = model.built.network.netns(netns).name.to_string();
+        let name = model.site.network.netns(netns).name.to_string();
         self.frames.push(Shape::Group(Group {
             class,
             key: Some(key.clone()),
@@ -277,7 +277,7 @@ impl Layout {
         let inside = Pt::at(at.x + 14, at.bottom() - 16);
         let inside = self.wires.spot(Spot::RouteIn(netns), inside, Some(key));
         for &(port, x) in ports {
-            let link = model.built.network.link(port);
+            let link = model.site.network.link(port);
             let ip = link.addresses.first().map_or(String::new(), |address| format!(" {}", address.net.addr()));
             let text = format!("{}{ip}", link.name);
             let room = if ports.len() > 1 { 152 } else { at.w - 16 };
@@ -302,7 +302,7 @@ impl Layout {
 }
 
 fn peer_of(model: &Model, link: LinkRef) -> Option<LinkRef> {
-    match model.built.network.link(link).kind {
+    match model.site.network.link(link).kind {
         LinkKind::Veth { peer } => Some(peer),
         _ => None,
     }
@@ -310,7 +310,7 @@ fn peer_of(model: &Model, link: LinkRef) -> Option<LinkRef> {
 
 /// The device of `netns` whose other end is in `lan`, and that end.
 fn port_towards(model: &Model, netns: NetnsId, lan: NetnsId) -> Option<(LinkRef, LinkRef)> {
-    let links = &model.built.network.get(netns)?.links;
+    let links = &model.site.network.get(netns)?.links;
     (0..links.len() as u32)
         .map(|index| LinkRef { netns, link: LinkId(index) })
         .find_map(|link| peer_of(model, link).filter(|peer| peer.netns == lan).map(|peer| (link, peer)))

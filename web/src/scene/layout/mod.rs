@@ -92,7 +92,7 @@ impl Layout {
         let service =
             |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
         let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
-        let tree = &model.built.tree;
+        let tree = &model.site.tree;
         let segment = |id: &NetnsId| tree.segment_at(*id).and_then(|id| tree.segment(id));
         let machine = |id: &NetnsId| tree.machine_at(*id).is_some_and(|(_, machine)| machine.assumed);
         let assumed = selection.lan.iter().filter_map(segment).any(|segment| segment.assumed)

@@ -60,7 +60,7 @@ impl Layout {
         reserve: Reserve,
     ) {
         let Some(node) = model.cluster.nodes.get(selection.node.0 as usize) else { return };
-        let Some(ns) = model.built.network.get(selection.netns) else { return };
+        let Some(ns) = model.site.network.get(selection.netns) else { return };
         let block = self.block(at, None, format!("node {}", node.name));
         let key = format!("n{}", selection.node.0);
         self.surfaces.entry(selection.netns).or_default().push(key.clone());
@@ -262,7 +262,7 @@ impl Layout {
 
     /// Devices that lead out of the node, along the lower border.
     fn draw_uplink(&mut self, model: &Model, selection: &SelectedNode, frame: &Frame<'_>) {
-        let tree = &model.built.tree;
+        let tree = &model.site.tree;
         let own = tree.machine_at(frame.netns).map(|(id, _)| id);
         // Whatever the node holds is drawn inside of it.
         let held = |netns| own.zip(tree.machine_at(netns)).is_some_and(|(own, (id, _))| tree.is_within(id, own));

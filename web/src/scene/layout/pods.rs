@@ -166,8 +166,8 @@ impl Layout {
 
     /// The Pod's own `eth0` at its lower border.
     fn pod_port(&mut self, model: &Model, pod: &Pod, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) -> Spot {
-        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
-        let own = model.built.network.get(netns);
+        let netns = model.site.pods.get(&id).copied().unwrap_or_default();
+        let own = model.site.network.get(netns);
         let found = own.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
         // Where the cable really ends.
         outlet.port = found.and_then(|(_, link)| match link.kind {
@@ -193,7 +193,7 @@ impl Layout {
 
     fn draw_brief(&mut self, model: &Model, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) {
         let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return };
-        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
+        let netns = model.site.pods.get(&id).copied().unwrap_or_default();
         let block = self.block(at, Some(parent), format!("pod {}", pod.name));
         self.pod_frame(pod, netns, at, true);
         let eth = self.pod_port(model, pod, id, at, block, outlet);
@@ -204,7 +204,7 @@ impl Layout {
 
     fn draw_pod(&mut self, model: &Model, id: PodId, at: Rect, parent: usize, outlet: &mut Outlet) {
         let Some(pod) = model.cluster.pods.get(id.0 as usize) else { return };
-        let netns = model.built.pods.get(&id).copied().unwrap_or_default();
+        let netns = model.site.pods.get(&id).copied().unwrap_or_default();
         let block = self.block(at, Some(parent), format!("pod {}", pod.name));
         self.pod_frame(pod, netns, at, false);
         let eth = self.pod_port(model, pod, id, at, block, outlet);

@@ -42,7 +42,7 @@ impl Layout {
     }
 
     fn draw_ring(&mut self, model: &Model, id: MachineId, at: Rect) {
-        let Some(machine) = model.built.tree.machine(id) else { return };
+        let Some(machine) = model.site.tree.machine(id) else { return };
         let key = format!("ns{}", machine.netns.0);
         self.surfaces.entry(machine.netns).or_default().push(key.clone());
         let class = if machine.assumed { "host-frame assumed" } else { "host-frame" };

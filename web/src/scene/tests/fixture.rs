@@ -70,7 +70,7 @@ pub(crate) fn model(nodes: u32, pods: &[PodSpec], services: &[&str]) -> Model {
         let pod = &mut Arc::make_mut(&mut model.cluster).pods[id.0 as usize];
         pod.name.name = Arc::from(name.as_str());
     }
-    model.built = agents::build(&model.cluster);
+    model.site = agents::build(&model.cluster);
     model
 }
 
@@ -99,10 +99,10 @@ impl Chooser for Last {
 
 /// What one Pod's connection to a Service causes: the request and every answer, as the interpreter walks them.
 pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journey {
-    let network = &model.built.network;
+    let network = &model.site.network;
     let mut state = KernelState::default();
     let vip = SocketAddr::new(model.cluster.services[service.0 as usize].cluster_ips[0], 80);
-    let netns = model.built.pods[&client];
+    let netns = model.site.pods[&client];
     let (_, packet) = connect(network, &mut state, netns, Protocol::Tcp, None, Port(40000), vip).unwrap();
     let mut walk = walk(network, &mut state, &mut Last, netns, packet);
     let mut legs = vec![Leg {

@@ -47,17 +47,17 @@ fn pods_without_a_bridge_hang_on_the_lanes() {
 /// The same machines, as `change` makes them; those it names hold the nodes, from the outermost on.
 fn rehoused(model: &Model, holders: &[&str], change: impl Fn(Machine) -> Machine) -> Tree {
     let mut tree = Tree::default();
-    for (_, segment) in model.built.tree.segments() {
+    for (_, segment) in model.site.tree.segments() {
         tree.add_segment(Segment { assumed: false, ..segment.clone() });
     }
     let mut parent = None;
     for (nth, name) in holders.iter().enumerate() {
-        let (ip, netns) = ([192, 168, 10, 200 + nth as u8].into(), NetnsId((model.built.network.len() + nth) as u32));
+        let (ip, netns) = ([192, 168, 10, 200 + nth as u8].into(), NetnsId((model.site.network.len() + nth) as u32));
         let (name, segments) = (Arc::from(*name), Box::default());
         parent = Some(tree.add(Machine { kind: Kind::Host(ip), name, parent, netns, segments, assumed: false }));
     }
     let shift = holders.len() as u32;
-    for (_, machine) in model.built.tree.machines() {
+    for (_, machine) in model.site.tree.machines() {
         let held = machine.parent.map(|id| MachineId(id.0 + shift));
         let parent = held.or(parent.filter(|_| matches!(machine.kind, Kind::Node(_))));
         tree.add(change(Machine { parent, ..machine.clone() }));
@@ -72,7 +72,7 @@ fn a_machine_that_holds_nodes_stands_around_them() {
     let text = ProbeText { from: "pod/default/client".into(), to: "svc/default/web:80".into(), ..ProbeText::default() };
     let before = sim_core::trace::run(&model, &parse_probe(&model, &text).unwrap());
     for holders in [&["docker"][..], &["machine", "docker"]] {
-        model.built.tree = rehoused(&scenario(), holders, |machine| machine);
+        model.site.tree = rehoused(&scenario(), holders, |machine| machine);
         let journey = sim_core::trace::run(&model, &parse_probe(&model, &text).unwrap());
         assert_eq!(journey, before, "who holds a node is no matter of its kernel");
         let scene = Scene::build(&model, Some(&journey));
@@ -108,7 +108,7 @@ fn what_the_input_has_is_not_drawn_as_assumed() {
     let drawn = |model: &Model| svg(&Scene::build(model, None), None, Focus::All);
     let assumed = drawn(&model);
     assert!(assumed.contains("lan-frame assumed") && assumed.contains("gateway-frame assumed"));
-    model.built.tree = rehoused(&scenario(), &[], |machine| Machine { assumed: false, ..machine });
+    model.site.tree = rehoused(&scenario(), &[], |machine| Machine { assumed: false, ..machine });
     let given = drawn(&model);
     assert!(
         given.contains("lan-frame") && !given.contains("lan-frame assumed") && !given.contains("gateway-frame assumed")

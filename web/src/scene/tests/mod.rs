@@ -168,17 +168,17 @@ fn every_way_through_the_scenario_is_drawn() {
 
 /// Each Pod's device in the node's namespace.
 fn pod_ports(model: &Model) -> Vec<(PodId, LinkRef)> {
-    let of = |(pod, netns): (&PodId, &NetnsId)| match model.built.network.netns(*netns).links.get(LinkId(1))?.kind {
-        LinkKind::Veth { peer } if !model.built.nodes.values().any(|node| node == netns) => Some((*pod, peer)),
+    let of = |(pod, netns): (&PodId, &NetnsId)| match model.site.network.netns(*netns).links.get(LinkId(1))?.kind {
+        LinkKind::Veth { peer } if !model.site.nodes.values().any(|node| node == netns) => Some((*pod, peer)),
         _ => None,
     };
-    model.built.pods.iter().filter_map(of).collect()
+    model.site.pods.iter().filter_map(of).collect()
 }
 
 /// The scenario with nodes that route to each Pod by its own veth, as plugins do that use no bridge.
 fn routed() -> Model {
     let mut model = scenario();
-    let mut builder = model.built.network.edit();
+    let mut builder = model.site.network.edit();
     for (pod, port) in pod_ports(&model) {
         let node = builder.netns(port.netns);
         let name = node.links[port.link.0 as usize].name.clone();
@@ -190,7 +190,7 @@ fn routed() -> Model {
         builder.add_route(port.netns, ip.into(), None, port.link, CauseId::default());
         builder.sysctl(port.netns, &format!("net.ipv4.conf.{name}.proxy_arp"), "1", CauseId::default());
     }
-    model.built.network = builder.build().unwrap();
+    model.site.network = builder.build().unwrap();
     model
 }
 
@@ -215,7 +215,7 @@ fn without_a_bridge_pods_are_wired_to_their_own_devices() {
             let mut ports = 0;
             for (pod, port) in &pod_ports(&model) {
                 assert_eq!(wires.at(Spot::Tap(*port)), None, "{port:?} is a port of no bridge");
-                let (own, far) = (model.built.pods[pod], Spot::Link(*port));
+                let (own, far) = (model.site.pods[pod], Spot::Link(*port));
                 let (Some(_), Some(at)) =
                     (wires.at(Spot::Link(LinkRef { netns: own, link: LinkId(1) })), wires.at(far))
                 else {
@@ -229,7 +229,7 @@ fn without_a_bridge_pods_are_wired_to_their_own_devices() {
                 }
             }
             assert!(ports > 1);
-            for node in model.built.nodes.values() {
+            for node in model.site.nodes.values() {
                 let lo = LinkRef { netns: *node, link: LinkId(0) };
                 assert_eq!((wires.at(Spot::BridgeUp(lo)), wires.at(Spot::BridgeDown(lo))), (None, None));
             }

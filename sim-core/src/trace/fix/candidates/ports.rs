@@ -25,8 +25,8 @@ pub(super) fn changes(search: &mut Search<'_>, id: ServiceId, index: Option<usiz
         .collect();
     let mut heard: BTreeSet<(u16, Protocol)> = BTreeSet::new();
     for pod in &pods {
-        let Some(netns) = search.model.built.pods.get(pod) else { continue };
-        let sockets = &search.model.built.network.netns(*netns).sockets;
+        let Some(netns) = search.model.site.pods.get(pod) else { continue };
+        let sockets = &search.model.site.network.netns(*netns).sockets;
         heard.extend(sockets.iter().map(|socket| (socket.port.0, socket.protocol)).take(20));
     }
     let mut origins: Vec<_> = pods.iter().filter_map(|pod| search.pod(*pod)).map(|pod| &pod.origin.object).collect();

@@ -85,7 +85,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
     let netns = search.journey.outcome.at.and_then(|(leg, _)| search.journey.legs.get(leg as usize)).or(reached);
     let netns = netns.and_then(|leg| leg.hops.last()).map(|hop| hop.netns);
     let direct = matches!(search.journey.probe.to, Target::Pod(..) | Target::Address(..) | Target::Name(..));
-    let found = search.model.built.pods.iter().find(|(_, own)| Some(**own) == netns).map(|(pod, _)| *pod);
+    let found = search.model.site.pods.iter().find(|(_, own)| Some(**own) == netns).map(|(pod, _)| *pod);
     if let Some(pod) = found.filter(|_| direct) {
         listeners(search, pod);
     }
@@ -156,14 +156,14 @@ fn host_ports(search: &mut Search<'_>) {
 }
 
 fn listeners(search: &mut Search<'_>, pod: PodId) {
-    let Some(netns) = search.model.built.pods.get(&pod) else { return };
+    let Some(netns) = search.model.site.pods.get(&pod) else { return };
     let ports: BTreeSet<(Protocol, u16)> = if search.pod(pod).is_some_and(|pod| pod.host_network) {
         // What the node itself listens on is nobody's answer to a question for a Pod.
         let given = search.model.cluster.pods.iter().filter(|pod| pod.host_network && !pod.origin.assumed);
         let here = given.filter(|own| search.pod(pod).is_some_and(|pod| pod.node == own.node));
         here.flat_map(|pod| pod.sockets()).map(|socket| (socket.protocol, socket.port.0)).take(20).collect()
     } else {
-        let sockets = &search.model.built.network.netns(*netns).sockets;
+        let sockets = &search.model.site.network.netns(*netns).sockets;
         sockets.iter().map(|socket| (socket.protocol, socket.port.0)).take(20).collect()
     };
     let host = host(search);
