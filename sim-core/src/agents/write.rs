@@ -38,9 +38,9 @@ pub(crate) struct Writer<'c> {
     /// What listens.
     pub(crate) processes: ProcessTable,
     /// What a node's kernel does not take from kube-proxy.
-    pub(crate) refusals: Vec<super::kube_proxy::nftables::Refusal>,
+    pub(crate) refusals: Vec<super::kube_proxy::nftables::refusal::Refusal>,
     /// Rules that nobody can read.
-    pub(crate) unread: Vec<super::administrator::Unread>,
+    pub(crate) unread: Vec<Unread>,
     pub(super) devices: BTreeSet<(NetnsId, String)>,
 }
 

@@ -1,5 +1,6 @@
 //! The way through the chains at one place, as the tree it is.
 
+use super::Visit;
 use super::fact::{Fact, What};
 use super::refs::{ChainAt, RuleAt};
 use kernel::walk::Skipped;
@@ -48,8 +49,15 @@ impl<'a> Fact<'a> {
     }
 }
 
+impl<'a> Visit<'a> {
+    /// The chains it went through here, as a tree.
+    pub fn chains(&self) -> Vec<ChainPass<'a>> {
+        tree(self.facts())
+    }
+}
+
 /// The passes that `facts` tell of: those of built-in chains, with the others inside.
-pub(super) fn tree<'a>(facts: impl IntoIterator<Item = Fact<'a>>) -> Vec<ChainPass<'a>> {
+fn tree<'a>(facts: impl IntoIterator<Item = Fact<'a>>) -> Vec<ChainPass<'a>> {
     let mut roots = Vec::new();
     let mut open: Vec<ChainPass<'a>> = Vec::new();
     for fact in facts {

@@ -151,11 +151,6 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The chains it went through here, as a tree.
-    pub fn chains(&self) -> Vec<ChainPass<'a>> {
-        chain::tree(self.facts())
-    }
-
     /// A hop of a copy of the frame that was made here: `INDEX.HOP` is the copy's number and the hop on its way, both from 0, behind a `/`
     /// the same for a copy of that copy. Without any it is this place itself.
     pub fn copy(&self, path: &str) -> Option<Self> {

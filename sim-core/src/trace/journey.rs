@@ -1,8 +1,8 @@
 //! What one probe causes, in order.
 
 use super::choice::ChoiceName;
-use super::fix::Fix;
-use super::why::Why;
+use super::fix::kind::Fix;
+use super::why::field::Why;
 use crate::agents::hosts::HostsEntry;
 pub use crate::dns::Rcode;
 use crate::dns::{Record, RecordType};

@@ -2,8 +2,9 @@
 
 use super::probe_text::{ProbeError, Result, error, similar};
 use crate::model::Model;
+use kubernetes::cluster::model::AbsentPod;
 use kubernetes::cluster::model::{Cluster, NamespacedName, NodeId, PodId, ServiceId};
-use kubernetes::cluster::state::{AbsentPod, ObstacleKind};
+use kubernetes::cluster::state::ObstacleKind;
 use kubernetes::manifest::objects::{LabelSelector, Object};
 use kubernetes::origin::ObjectRef;
 use std::net::IpAddr;

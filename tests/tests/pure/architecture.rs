@@ -33,13 +33,21 @@ fn sources(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// Lines that are code or documentation of non-test code: everything before a `mod tests` block.
+/// Lines that are code or documentation of non-test code: everything before a `mod tests` block, without modules that are tests in files of
+/// their own.
 fn lines_outside_tests(path: &Path) -> Vec<(usize, String)> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut lines = Vec::new();
-    for (index, line) in text.lines().enumerate() {
+    let mut all = text.lines().enumerate().peekable();
+    while let Some((index, line)) = all.next() {
         if line.trim_start().starts_with("#[cfg(test)]") {
-            break;
+            match all.peek() {
+                Some((_, next)) if next.trim_end().ends_with('{') => break,
+                _ => {
+                    all.next();
+                    continue;
+                }
+            }
         }
         lines.push((index + 1, line.to_owned()));
     }

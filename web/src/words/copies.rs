@@ -1,29 +1,9 @@
 //! Copies that a bridge made beside the frame that is followed, in words.
 
-use super::event::At;
-use super::{EventLine, Say};
+use super::Say;
+use super::line::{At, CopyHop, CopyWords, EventLine};
 use kernel::walk::End;
 use sim_core::facts::{Copy, Device, Fact, Visit};
-
-/// One copy of a frame.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CopyWords {
-    /// Where it left and how it ended.
-    pub title: String,
-    /// It ended by a rule, and not because nobody wanted it.
-    pub stopped: bool,
-    /// Its way.
-    pub hops: Vec<CopyHop>,
-}
-
-/// A place on the way of a copy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CopyHop {
-    /// Where.
-    pub place: String,
-    /// What happened.
-    pub events: Vec<EventLine>,
-}
 
 impl Say<'_> {
     /// The line for all copies of a frame.

@@ -1,7 +1,7 @@
 //! The sentence of each fact.
 
 use super::Say;
-use super::event::{Change, EventLine};
+use super::line::{Change, EventLine};
 use kernel::config::RouteKind;
 use kernel::packet::Fragment;
 use kernel::walk::{AnswerKind, Delivery, ListedHow, NatKind};

@@ -23,6 +23,7 @@ mod copies;
 mod end;
 mod event;
 mod fact;
+mod line;
 mod pass;
 mod rule;
 mod step;
@@ -31,9 +32,8 @@ mod tests;
 
 pub use cause::Because;
 pub(crate) use cause::port_index;
-pub use copies::{CopyHop, CopyWords};
 pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};
-pub use event::{At, Change, EventLine};
+pub use line::{At, Change, CopyHop, CopyWords, EventLine};
 pub use pass::{Pass, Run};
 pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};

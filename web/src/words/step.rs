@@ -1,6 +1,6 @@
 //! One step: the line in the list of hops, and what stands beside the picture.
 
-use super::event::{At, EventLine};
+use super::line::{At, EventLine};
 use super::{Say, plain};
 use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};

@@ -1,9 +1,9 @@
 //! What every step of deciding shares: the input, findings, assumptions, and reading of checked values.
 
 use super::barren::Barren;
+use super::model::AbsentPod;
 use super::model::{NamespacedName, Origin, Pod};
 use super::plugin::{Cni, SIMULATED};
-use super::state::AbsentPod;
 use crate::assumption::Assumption;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::diagnostic::{Diagnostic, Severity};

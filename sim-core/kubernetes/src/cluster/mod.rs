@@ -23,6 +23,7 @@
 //! assert!(decided.cluster.assumptions.iter().any(|made| made.code == "nodes"));
 //! ```
 
+pub mod absent;
 mod acting;
 mod balancer;
 mod barren;

@@ -3,7 +3,7 @@
 use super::listener::{Listener, Listening};
 use super::network_config::NetworkConfig;
 pub use super::plugin::{Cni, CniInfo, Reach};
-use super::state::{AbsentPod, ContainerState, PodState};
+use super::state::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
 use crate::assumption::{Assumption, Because};
 use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
@@ -386,6 +386,35 @@ impl Pod {
     /// The listening sockets of containers that run.
     pub fn sockets(&self) -> impl Iterator<Item = &Listener> {
         self.listening.sockets.iter().filter(|socket| self.runs(&socket.container))
+    }
+}
+
+/// A Pod that is an object and no more: it has no network, nothing reaches it, and it is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsentPod {
+    /// Namespace and name.
+    pub name: NamespacedName,
+    /// Labels.
+    pub labels: BTreeMap<Arc<str>, Arc<str>>,
+    /// Containers, without init containers.
+    pub containers: Vec<Container>,
+    /// Phase.
+    pub phase: Phase,
+    /// Why it has no network.
+    pub obstacle: Obstacle,
+    /// The object in the input that caused it: the Pod itself or its workload.
+    pub origin: Origin,
+    /// The workload that made it, when it was made and not given.
+    pub made_by: Option<ObjectRef>,
+}
+
+impl AbsentPod {
+    /// What is left of a Pod that gets no network; its state says why.
+    pub(super) fn of(pod: Pod) -> Self {
+        let Pod { name, labels, containers, origin, made_by, state, .. } = pod;
+        let unknown = Obstacle { kind: ObstacleKind::Unscheduled, container: None, reason: Arc::from(""), at: None };
+        let obstacle = state.obstacle.unwrap_or(unknown);
+        Self { name, labels, containers, phase: state.phase, obstacle, origin, made_by }
     }
 }
 

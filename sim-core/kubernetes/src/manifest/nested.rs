@@ -1,6 +1,6 @@
 //! Configuration files inside ConfigMaps, as kubeadm leaves them in `kube-system`, and where their lines stand.
 
-use super::kustomize::Pieces;
+use super::kustomize::emit::Pieces;
 use super::mend::Mended;
 use super::objects::{ConfigMap, Document, Text};
 use crate::origin::{SourceId, Span, Spanned};

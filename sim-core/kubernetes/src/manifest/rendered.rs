@@ -1,6 +1,6 @@
 //! Objects that kustomizations came to: where each of their fields stands in the input.
 
-use super::kustomize::Pieces;
+use super::kustomize::emit::Pieces;
 use crate::edit::{Editor, FieldPath, Step};
 use crate::origin::Span;
 use crate::text::outline::{Is, Outline, Stands, outlines};

@@ -1,6 +1,6 @@
 //! CNI plugins: how a Pod's namespace is wired to its node.
 //!
-//! A plugin is a file here and a line of [`PLUGINS`]. Nothing outside its file knows how it wires Pods.
+//! A plugin is a file here and a line of `PLUGINS`. Nothing outside its file knows how it wires Pods.
 
 mod bridge;
 mod installer;

@@ -5,7 +5,7 @@
 
 mod candidates;
 mod elsewhere;
-mod kind;
+pub(super) mod kind;
 mod prove;
 
 pub use kind::{Elsewhere, Fix, FixKind};

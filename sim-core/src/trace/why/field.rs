@@ -44,7 +44,7 @@ impl Field {
 /// The cause of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    /// Stable code, see [`codes`].
+    /// Stable code, see [`super::codes`].
     pub code: &'static str,
     /// Values for the sentence.
     pub args: BTreeMap<&'static str, String>,

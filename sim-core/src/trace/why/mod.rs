@@ -7,7 +7,7 @@ mod address;
 pub mod codes;
 mod endpoints;
 mod failed;
-mod field;
+pub(super) mod field;
 pub(super) mod input;
 mod listener;
 mod names;

@@ -3,8 +3,8 @@
 use super::known::Known;
 use super::near::{Difference, nearest};
 use crate::cluster::context::Context;
+use crate::cluster::model::AbsentPod;
 use crate::cluster::model::{Pod, PodId, Service, ServicePort, TargetPort};
-use crate::cluster::state::AbsentPod;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::objects::{Map, Object};
 use kernel::packet::Port;

@@ -6,9 +6,7 @@ mod tests;
 
 pub(super) use read::{given, is_sidecar};
 
-use super::model::{Cluster, Container, NamespacedName, Pod, Service};
-use crate::origin::{Location, ObjectRef};
-use std::collections::BTreeMap;
+use crate::origin::Location;
 use std::sync::Arc;
 
 /// `status.phase` of a Pod.
@@ -118,47 +116,4 @@ pub struct PodState {
     pub obstacle: Option<Obstacle>,
     /// Where `metadata.deletionTimestamp` stands, while it is being deleted.
     pub deleted_at: Option<Location>,
-}
-
-/// A Pod that is an object and no more: it has no network, nothing reaches it, and it is no endpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsentPod {
-    /// Namespace and name.
-    pub name: NamespacedName,
-    /// Labels.
-    pub labels: BTreeMap<Arc<str>, Arc<str>>,
-    /// Containers, without init containers.
-    pub containers: Vec<Container>,
-    /// Phase.
-    pub phase: Phase,
-    /// Why it has no network.
-    pub obstacle: Obstacle,
-    /// The object in the input that caused it: the Pod itself or its workload.
-    pub origin: super::model::Origin,
-    /// The workload that made it, when it was made and not given.
-    pub made_by: Option<ObjectRef>,
-}
-
-/// The Pods a Service's selector finds that are not ready, each with why: those with a network first, then those without.
-/// Empty where it has no selector.
-pub fn not_ready<'c>(cluster: &'c Cluster, service: &Service) -> Vec<(&'c NamespacedName, &'c Obstacle)> {
-    let own = |name: &NamespacedName, labels: &BTreeMap<Arc<str>, Arc<str>>| {
-        !service.selector.is_empty()
-            && name.namespace == service.name.namespace
-            && service.selector.iter().all(|(key, value)| labels.get(key) == Some(value))
-    };
-    let present = cluster.pods.iter().filter(|pod| own(&pod.name, &pod.labels));
-    let present = present.filter_map(|pod| Some((&pod.name, pod.state.obstacle.as_ref()?)));
-    let absent = cluster.absent.iter().filter(|pod| own(&pod.name, &pod.labels));
-    present.chain(absent.map(|pod| (&pod.name, &pod.obstacle))).collect()
-}
-
-impl AbsentPod {
-    /// What is left of a Pod that gets no network; its state says why.
-    pub(super) fn of(pod: Pod) -> Self {
-        let Pod { name, labels, containers, origin, made_by, state, .. } = pod;
-        let unknown = Obstacle { kind: ObstacleKind::Unscheduled, container: None, reason: Arc::from(""), at: None };
-        let obstacle = state.obstacle.unwrap_or(unknown);
-        Self { name, labels, containers, phase: state.phase, obstacle, origin, made_by }
-    }
 }

@@ -158,6 +158,7 @@ fn a_service_knows_which_of_its_pods_are_not_ready() {
     let parsed = parse(&[SourceText::given("p.yaml", text)], &Limits::default());
     let cluster = decide(&parsed, &Options::default()).cluster;
     let service = cluster.services.iter().find(|service| &*service.name.name == "web").expect("the Service");
-    let names: Vec<&str> = super::not_ready(&cluster, service).into_iter().map(|(name, _)| &*name.name).collect();
+    let names: Vec<&str> =
+        crate::cluster::absent::not_ready(&cluster, service).into_iter().map(|(name, _)| &*name.name).collect();
     assert_eq!(names, ["down", "gone"]);
 }

@@ -9,7 +9,7 @@
 //! other. `render` takes one of them apart: resources, generators and components, and then what it does to all of them
 //! (`merge`, `json_patch`, `transform`, `references`, `replace`). Nothing is fetched: what lies elsewhere is told.
 
-mod emit;
+pub(super) mod emit;
 mod files;
 mod generate;
 mod json_patch;

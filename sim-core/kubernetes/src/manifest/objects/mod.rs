@@ -1,7 +1,7 @@
 //! The subset of Kubernetes objects that is understood, as written: nothing defaulted, nothing checked beyond types.
 //!
 //! Every struct here is read leniently, as the API server does when it is not asked to be strict: unknown fields are
-//! skipped, `null` means absent. [`Spanned`] marks what later phases point at.
+//! skipped, `null` means absent. [`Spanned`](crate::origin::Spanned) marks what later phases point at.
 //!
 //! Spans: a scalar's span is the scalar; a mapping or list that is the value of a key starts at that key; an entry of
 //! a list starts at the entry (behind its dash).

@@ -2,7 +2,7 @@
 
 mod fixed;
 mod names;
-mod refusal;
+pub(crate) mod refusal;
 mod rule;
 mod service;
 mod table;
