@@ -78,17 +78,21 @@ run() {
   start_postgres
   export KUBEHOP_TEST_ALL=1 REQUIRE_HTMX=1
   if ! command -v kubectl >/dev/null; then export KUBEHOP_KUBECTL="$root/tests/.tools/bin/kubectl"; fi
-  # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time, and nothing beside them.
   cargo nextest run --workspace --locked --no-run --cargo-quiet
+  cargo build --locked --quiet
   local status=0
   nextest --workspace -E 'not binary(kernel)' || status=$?
-  nextest -p kubehop-tests --test kernel --test-threads 4 || status=$?
+  cargo test --workspace --locked --doc --quiet || status=$?
+  # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time. Beside them run those that
+  # wait for a browser.
+  nextest -p kubehop-tests --test kernel --test-threads 4 >"$work/kernel" 2>&1 &
+  local kernel=$!
+  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs || status=$?
+  wait "$kernel" || status=$?
+  cat "$work/kernel"
   printf '\n== the ten slowest tests\n'
   sort -t '[' -k 2 -rn "$work/passed" | sed -n 1,10p
-  [ "$status" = 0 ] || return "$status"
-  cargo test --workspace --locked --doc --quiet
-  cargo build --locked --quiet
-  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-timeout=900000 tests/browser/*.test.mjs
+  return "$status"
 }
 
 case $mode in

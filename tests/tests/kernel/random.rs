@@ -13,7 +13,7 @@ fn random_networks_behave_as_simulated() {
         per_network: 8,
         seed: 20_261_121,
         shrink: Duration::from_secs(20),
-        jobs: 1,
+        jobs: 2,
         max_differences: 3,
         weights: [3, 1],
         only: None,
