@@ -3,7 +3,7 @@
 use super::check::{BuildError, check};
 use super::link::{Bridge, Link, LinkKind, Vxlan};
 use super::netns::Netns;
-use super::pool::Pool;
+use super::pool;
 use crate::ids::{LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::collections::BTreeMap;
@@ -54,8 +54,8 @@ struct Inner {
     slots: Vec<OnceLock<Netns>>,
     origin: Origin,
     faults: Mutex<BTreeMap<NetnsId, BuildError>>,
-    /// What namespaces have in common.
-    pool: Mutex<Pool>,
+    /// Namespaces that others may have their rules from.
+    donors: Mutex<Vec<NetnsId>>,
 }
 
 /// Where namespaces come from that nobody has looked at yet.
@@ -216,10 +216,29 @@ impl Network {
                 self.faults().insert(id, fault);
                 netns = devices_of(netns);
             }
-            self.0.pool.lock().unwrap_or_else(PoisonError::into_inner).share(&mut netns);
+            let gives = pool::has_rules(&netns) && self.share(&mut netns);
             freeze(&mut netns);
             let _ = slot.set(netns);
+            if gives {
+                self.donors().push(id);
+            }
         }
+    }
+
+    /// Lets a namespace have its rules in common with those before. True where later ones should take them from it.
+    fn share(&self, netns: &mut Netns) -> bool {
+        let donors = self.donors().clone();
+        let built = |id: &NetnsId| self.0.slots.get(id.index())?.get();
+        donors.iter().filter_map(built).for_each(|donor| pool::share(netns, donor));
+        let gives = donors.len() < pool::DONORS;
+        if gives {
+            pool::publish(netns);
+        }
+        gives
+    }
+
+    fn donors(&self) -> MutexGuard<'_, Vec<NetnsId>> {
+        self.0.donors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn faults(&self) -> MutexGuard<'_, BTreeMap<NetnsId, BuildError>> {

@@ -1,57 +1,96 @@
-//! What namespaces of a network have in common.
+//! What namespaces of a network have in common: most chains are the same on all machines that one program writes.
 
 use super::netns::Netns;
 use super::shared::Shared;
 use super::{nft, xtables};
-use crate::ids::TableName;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Different lists of one name that are kept: most chains are the same on all machines that one program writes, and some are another on each.
-const VARIANTS: usize = 4;
+/// Namespaces that lists are taken from, at most: the first that were built with rules.
+pub(super) const DONORS: usize = 2;
 
-/// Lists by what they are called.
-type Known<K, T> = HashMap<K, Vec<Shared<T>>>;
+/// How far a list of the same name is looked for behind the last that was found: programs write their chains in one order, and leave some out.
+const WINDOW: usize = 64;
 
-/// The lists that namespaces built so far have, by what they are called there.
-#[derive(Debug, Default)]
-pub(super) struct Pool {
-    chains: Known<(TableName, Arc<str>), xtables::Rule>,
-    nft_chains: Known<(Arc<str>, Arc<str>), nft::Rule>,
-    sets: Known<(Arc<str>, Arc<str>), nft::set::Element>,
+/// A list with a name.
+trait Named {
+    /// What is in it.
+    type Item: PartialEq + Clone;
+
+    /// Its name.
+    fn name(&self) -> &Arc<str>;
+
+    /// The list.
+    fn list(&self) -> &Shared<Self::Item>;
+
+    /// The same, to be replaced.
+    fn list_mut(&mut self) -> &mut Shared<Self::Item>;
 }
 
-/// Takes the list that is there already where one is equal.
-fn share<T: PartialEq + Clone>(list: &mut Shared<T>, known: &mut Vec<Shared<T>>) {
-    if list.is_empty() {
-        return;
-    }
-    match known.iter().find(|other| *other == list) {
-        Some(same) => *list = same.clone(),
-        None if known.len() < VARIANTS => {
-            list.publish();
-            known.push(list.clone());
+macro_rules! named {
+    ($type:ty, $item:ty, $field:ident) => {
+        impl Named for $type {
+            type Item = $item;
+
+            fn name(&self) -> &Arc<str> {
+                &self.name
+            }
+
+            fn list(&self) -> &Shared<$item> {
+                &self.$field
+            }
+
+            fn list_mut(&mut self) -> &mut Shared<$item> {
+                &mut self.$field
+            }
         }
-        None => {}
+    };
+}
+
+named!(xtables::Chain, xtables::Rule, rules);
+named!(nft::Chain, nft::Rule, rules);
+named!(nft::set::Set, nft::set::Element, elements);
+
+/// Takes the donor's lists where they are equal.
+fn take<N: Named>(own: &mut [N], donor: &[N]) {
+    let mut behind = 0;
+    for one in own {
+        let ahead = donor.get(behind..).unwrap_or_default().iter().take(WINDOW);
+        let Some(found) = ahead.clone().position(|other| other.name() == one.name()) else { continue };
+        behind += found + 1;
+        let same = donor.get(behind - 1).filter(|other| !one.list().is_empty() && other.list() == one.list());
+        if let Some(other) = same {
+            *one.list_mut() = other.list().clone();
+        }
     }
 }
 
-impl Pool {
-    /// Lets a namespace have its rules and the elements of its sets in common with those before.
-    pub(super) fn share(&mut self, netns: &mut Netns) {
-        for table in netns.xtables.tables.values_mut() {
-            for chain in &mut table.chains {
-                share(&mut chain.rules, self.chains.entry((table.name, chain.name.clone())).or_default());
-            }
+/// Lets a namespace have its rules and the elements of its sets in common with one that was built before.
+pub(super) fn share(netns: &mut Netns, donor: &Netns) {
+    for (name, table) in &mut netns.xtables.tables {
+        if let Some(other) = donor.xtables.tables.get(name) {
+            take(&mut table.chains, &other.chains);
         }
-        for table in &mut netns.nft.tables {
-            for chain in &mut table.chains {
-                let key = (table.name.clone(), chain.name.clone());
-                share(&mut chain.rules, self.nft_chains.entry(key).or_default());
-            }
-            for set in &mut table.sets {
-                share(&mut set.elements, self.sets.entry((table.name.clone(), set.name.clone())).or_default());
-            }
+    }
+    for table in &mut netns.nft.tables {
+        let same = |other: &&nft::Table| (other.family, &other.name) == (table.family, &table.name);
+        if let Some(other) = donor.nft.tables.iter().find(same) {
+            take(&mut table.chains, &other.chains);
+            take(&mut table.sets, &other.sets);
         }
+    }
+}
+
+/// Whether there is anything to take from a namespace.
+pub(super) fn has_rules(netns: &Netns) -> bool {
+    !netns.xtables.tables.is_empty() || !netns.nft.tables.is_empty()
+}
+
+/// Lets others take a namespace's lists.
+pub(super) fn publish(netns: &mut Netns) {
+    let lists = netns.xtables.tables.values_mut().flat_map(|table| table.chains.iter_mut());
+    lists.for_each(|chain| chain.rules.publish());
+    for table in &mut netns.nft.tables {
+        table.chains.iter_mut().for_each(|chain| chain.rules.publish());
+        table.sets.iter_mut().for_each(|set| set.elements.publish());
     }
 }

@@ -23,7 +23,9 @@ impl<T> Shared<T> {
 
     /// From now on clones are the same list.
     pub(super) fn publish(&mut self) {
-        if let Kept::Own(items) = &mut self.0 {
+        if let Kept::Own(items) = &mut self.0
+            && !items.is_empty()
+        {
             self.0 = Kept::Common(Arc::new(std::mem::take(items)));
         }
     }
