@@ -1,5 +1,6 @@
 //! The whole application as one service.
 
+use crate::config::Config;
 use crate::state::AppState;
 use crate::store::Store;
 use crate::{assets, routes};
@@ -7,9 +8,9 @@ use axum::Router;
 use std::sync::Arc;
 
 /// The application.
-pub fn app(store: Store) -> Router {
+pub fn app(store: Store, config: &Config) -> Router {
     let (assets, htmx, files) = assets::load();
-    routes::all(Arc::new(AppState::new(store, assets, htmx)), files)
+    routes::all(Arc::new(AppState::new(store, config.clone(), assets, htmx)), files)
 }
 
 /// True when htmx was embedded.

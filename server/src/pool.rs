@@ -18,14 +18,6 @@ pub enum Unfinished {
 #[derive(Clone, Debug)]
 pub struct Pool(Arc<Semaphore>);
 
-impl Default for Pool {
-    /// As many as the machine has cores, at least two.
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self::of(cores.max(2))
-    }
-}
-
 impl Pool {
     /// A pool of `width` workers.
     pub fn of(width: usize) -> Self {

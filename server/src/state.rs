@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use crate::cache::{FixCache, ModelCache, PageCache};
+use crate::config::Config;
 use crate::pool::Pool;
 use crate::store::Store;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use web::page::AssetUrls;
 
 /// Shared by all requests.
 pub struct AppState {
+    /// What whoever runs the server chose.
+    pub config: Config,
     /// Uploaded scenarios.
     pub store: Store,
     /// Where everything that computes runs.
@@ -26,9 +29,10 @@ pub struct AppState {
 
 impl AppState {
     /// With nothing kept yet.
-    pub fn new(store: Store, assets: AssetUrls, htmx: bool) -> Self {
-        let pool = Pool::default();
-        let models = ModelCache::new(pool.clone());
-        Self { store, pool, models, fixes: Arc::default(), pages: PageCache::default(), assets, htmx }
+    pub fn new(store: Store, config: Config, assets: AssetUrls, htmx: bool) -> Self {
+        let pool = Pool::of(config.width());
+        let models = ModelCache::new(pool.clone(), config.model_cache.0);
+        let pages = PageCache::new(config.page_cache.0);
+        Self { config, store, pool, models, fixes: Arc::default(), pages, assets, htmx }
     }
 }

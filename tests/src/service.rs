@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use server::app::app;
+use server::config::Config;
 use server::store::Store;
 use tower::ServiceExt;
 
@@ -12,7 +13,7 @@ use tower::ServiceExt;
 /// # Panics
 /// When the store does not open.
 pub async fn service() -> Router {
-    app(Store::open("sqlite::memory:").await.expect("store"))
+    app(Store::open("sqlite::memory:").await.expect("store"), &Config::default().for_one_client())
 }
 
 /// An answer.

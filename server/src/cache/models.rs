@@ -7,9 +7,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
-/// Bytes that all models together may weigh, as [`weight`] estimates them. One that is heavier alone is kept as long as nobody asks for another.
-const ROOM: usize = 512 << 20;
-
 /// A model with the name of its scenario.
 #[derive(Clone)]
 pub struct Cached {
@@ -61,13 +58,9 @@ pub struct ModelCache {
 }
 
 impl ModelCache {
-    /// Without a model yet; they are built in `pool`.
-    pub fn new(pool: Pool) -> Self {
-        Self::with_room(pool, ROOM)
-    }
-
-    /// The same with room for so many bytes.
-    fn with_room(pool: Pool, room: usize) -> Self {
+    /// Without a model yet; they are built in `pool`. All together may weigh `room` bytes, as [`weight`] estimates them; one that is heavier
+    /// alone is kept as long as nobody asks for another.
+    pub fn new(pool: Pool, room: usize) -> Self {
         Self { shelf: Arc::default(), pool, room }
     }
 
@@ -170,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_that_ask_at_once_build_once() {
-        let (cache, count) = (ModelCache::new(Pool::of(2)), Arc::new(AtomicUsize::new(0)));
+        let (cache, count) = (ModelCache::new(Pool::of(2), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let ask = |key: &'static str| {
             let (cache, build) = (cache.clone(), slow(&count));
             tokio::spawn(async move { cache.get(key, "name", build).await.unwrap().model })
@@ -187,7 +180,7 @@ mod tests {
     /// This runtime has one thread: a request that held it while it waits would keep the others from being answered.
     #[tokio::test]
     async fn who_waits_holds_no_thread() {
-        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let waiting = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
             async move { cache.get("a", "", build).await.map(|_| ()) }
@@ -201,7 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_build_that_breaks_is_told_to_all_and_built_anew() {
-        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let broken = |cache: &ModelCache| {
             let cache = cache.clone();
             let build = || {
@@ -219,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_hangs_up_ends_no_build() {
-        let (cache, count) = (ModelCache::new(Pool::of(1)), Arc::new(AtomicUsize::new(0)));
+        let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let first = tokio::spawn({
             let (cache, build) = (cache.clone(), slow(&count));
             async move { cache.get("a", "", build).await.map(|_| ()) }
@@ -236,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn the_heaviest_that_fit_are_those_used_last() {
         let light = weight(&model());
-        let cache = ModelCache::with_room(Pool::of(1), light * 5 / 2);
+        let cache = ModelCache::new(Pool::of(1), light * 5 / 2);
         for key in ["a", "b", "a", "c"] {
             cache.get(key, "", model).await.unwrap();
         }

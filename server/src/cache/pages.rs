@@ -6,9 +6,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use web::page::Chrome;
 
-/// Bytes that all pages together may have, with their addresses.
-const ROOM: usize = 64 << 20;
-
 /// The pages.
 #[derive(Clone)]
 pub struct PageCache {
@@ -17,18 +14,17 @@ pub struct PageCache {
     room: usize,
 }
 
-impl Default for PageCache {
-    fn default() -> Self {
-        Self { kept: Arc::default(), room: ROOM }
-    }
-}
-
 /// What a page depends on: its address, and who looks at it.
 pub fn page_key(chrome: &Chrome) -> String {
     format!("{} {} {}", chrome.lang.code(), chrome.theme.code(), chrome.path_and_query)
 }
 
 impl PageCache {
+    /// Without a page yet. All together may have `room` bytes, with their addresses.
+    pub fn new(room: usize) -> Self {
+        Self { kept: Arc::default(), room }
+    }
+
     fn kept(&self) -> MutexGuard<'_, VecDeque<(String, Bytes)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,7 +61,7 @@ mod tests {
 
     #[test]
     fn pages_are_kept_as_far_as_there_is_room() {
-        let pages = PageCache { room: 1_000, ..PageCache::default() };
+        let pages = PageCache::new(1_000);
         let page = Bytes::from(vec![b'x'; 90]);
         for at in 0..10 {
             pages.keep(at.to_string(), &page);

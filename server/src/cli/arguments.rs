@@ -1,11 +1,11 @@
 //! The arguments, as `--help` shows them.
 
+use crate::config::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use sim_core::agents::cni;
 use sim_core::print::What;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use web::locale::Lang;
 
@@ -22,13 +22,13 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
-    pub(crate) serve: Serve,
+    pub(crate) serve: Config,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Start the server (the default)
-    Serve(Serve),
+    Serve(Config),
     /// Report what is wrong with manifests; exit status 1 when there are errors
     #[command(
         after_help = "Examples:\n  kubehop check shop.yaml manifests/\n  kubehop check --format sarif manifests/ > kubehop.sarif\n  kubehop check --format junit manifests/ > kubehop.xml"
@@ -67,17 +67,6 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop lab shop.yaml --from pod/default/client --to web:80 --out lab\n  cd lab; sudo ./up.sh; sudo ./probe.sh; sudo ./down.sh"
     )]
     Lab(Lab),
-}
-
-/// The server.
-#[derive(Args, Clone)]
-pub(crate) struct Serve {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "KUBEHOP_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: SocketAddr,
-    /// Store of uploaded scenarios: sqlite://FILE, sqlite::memory: or postgres://… [default: a file in the user's data folder]
-    #[arg(long, env = "KUBEHOP_DATABASE_URL", hide_env_values = true)]
-    pub(crate) database_url: Option<String>,
 }
 
 /// Input and options that all commands share.

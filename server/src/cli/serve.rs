@@ -1,9 +1,9 @@
 //! `kubehop serve`.
 
-use super::arguments::Serve;
 use super::failure::Failure;
 use super::output::print;
 use crate::app;
+use crate::config::Config;
 use crate::store::Store;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,21 +21,21 @@ fn default_store() -> String {
     format!("sqlite://{}", folder.unwrap_or_default().join("kubehop.db").display())
 }
 
-pub(super) fn run(serve: &Serve) -> Result<(), Failure> {
+pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("KUBEHOP_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(listen(serve))
+    runtime.block_on(listen(config))
 }
 
-async fn listen(serve: &Serve) -> Result<(), Failure> {
-    let url = serve.database_url.clone().unwrap_or_else(default_store);
+async fn listen(config: &Config) -> Result<(), Failure> {
+    let url = config.database_url.clone().unwrap_or_else(default_store);
     let store = Store::open(&url)
         .await
         .map_err(|error| Failure::Usage(format!("{error}; --database-url names another store")))?;
-    let listener = TcpListener::bind(serve.listen).await;
+    let listener = TcpListener::bind(config.listen).await;
     let listener = listener.map_err(|error| {
-        Failure::Usage(format!("cannot listen on {}: {error}; --listen takes another address", serve.listen))
+        Failure::Usage(format!("cannot listen on {}: {error}; --listen takes another address", config.listen))
     })?;
     if !app::has_htmx() {
         print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
@@ -46,7 +46,7 @@ async fn listen(serve: &Serve) -> Result<(), Failure> {
         stopped().await;
         let _ = asked.send(());
     };
-    let served = axum::serve(listener, app::app(store)).with_graceful_shutdown(graceful);
+    let served = axum::serve(listener, app::app(store, config)).with_graceful_shutdown(graceful);
     tokio::select! {
         served = async { served.await } => served?,
         // Requests under way get a moment; connections a browser merely keeps open do not hold the process.
