@@ -77,8 +77,8 @@ pub enum Error {
         /// The value.
         value: String,
     },
-    /// The server is shutting down.
-    #[error("shutting down")]
+    /// Too many wait, or the server is shutting down: it may be asked again.
+    #[error("busy")]
     Busy,
     /// The store failed.
     #[error(transparent)]
@@ -97,7 +97,8 @@ impl From<askama::Error> for Error {
 impl From<Unfinished> for Error {
     fn from(error: Unfinished) -> Self {
         match error {
-            Unfinished::Closing => Self::Busy,
+            Unfinished::Closing | Unfinished::Busy => Self::Busy,
+            Unfinished::TooLong => Self::Timeout,
             Unfinished::Broken => Self::Internal(error.to_string()),
         }
     }
@@ -118,8 +119,7 @@ impl Error {
             | Self::LabTooLarge(_)
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
-            Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

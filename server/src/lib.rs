@@ -6,7 +6,7 @@
 //! - [`app`]: the whole application; [`routes`]: every address in one place.
 //! - [`page`]: one file a page.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
-//! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`assets`].
+//! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`client`], [`assets`].
 //! - [`config`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 
@@ -15,6 +15,7 @@ pub mod app;
 pub mod assets;
 pub mod cache;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod error;
 pub mod gather;

@@ -1,7 +1,19 @@
-//! Where everything that computes runs: away from the threads that answer requests, a bounded number at once.
+//! Where everything that computes runs: away from the threads that answer requests, a bounded number at once, clients in turn.
+//!
+//! A client has a queue of its own, bounded; workers take from the queues in turn, so that who asks much waits for himself. One client has half of the
+//! workers at most: work cannot be interrupted at any moment, and others should not wait for that. Who waits too long, and who finds the
+//! queue full, is told so at once. Who no longer waits (the future is dropped) gives up the place, and work that runs for nobody is told
+//! to stop.
 
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use crate::client::Client;
+use crate::config::Config;
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
 
 /// Why work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,45 +21,331 @@ pub enum Unfinished {
     /// The server is shutting down.
     #[error("the server is shutting down")]
     Closing,
+    /// Too many wait, or it waited too long.
+    #[error("too many wait")]
+    Busy,
+    /// It took too long and was told to stop.
+    #[error("it took too long")]
+    TooLong,
     /// It panicked.
     #[error("the work broke off")]
     Broken,
 }
 
-/// The workers.
-#[derive(Clone, Debug)]
-pub struct Pool(Arc<Semaphore>);
+/// Told to work that nobody waits for any more.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
 
-impl Pool {
-    /// A pool of `width` workers.
-    pub fn of(width: usize) -> Self {
-        Self(Arc::new(Semaphore::new(width)))
+impl Stop {
+    /// Tells it.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Runs something that takes time, as soon as a worker is free. It goes on to its end when nobody waits for it any more.
+    /// True once it was told.
+    pub fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How many run and wait, and how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Width {
+    /// Workers.
+    pub workers: usize,
+    /// Workers that one client has at most.
+    pub share: usize,
+    /// Work that waits at most.
+    pub queue: usize,
+    /// Work of one client that waits at most.
+    pub client_queue: usize,
+    /// Longest wait.
+    pub wait: Duration,
+    /// Longest work.
+    pub work: Duration,
+}
+
+impl Width {
+    /// As the options say.
+    pub fn of(config: &Config) -> Self {
+        let workers = config.width();
+        Self {
+            workers,
+            share: workers.div_ceil(2),
+            queue: config.queue,
+            client_queue: config.client_queue,
+            wait: config.queue_timeout.0,
+            work: config.work_timeout.0,
+        }
+    }
+}
+
+/// Work that waits.
+struct Job {
+    number: u64,
+    work: Box<dyn FnOnce() + Send>,
+}
+
+#[derive(Default)]
+struct Queues {
+    /// Work that waits, by client; those without any are not here.
+    waiting: HashMap<Client, VecDeque<Job>>,
+    /// Clients with work that waits, the next first.
+    turns: VecDeque<Client>,
+    /// Workers that each client has.
+    running: HashMap<Client, usize>,
+    waits: usize,
+    busy: usize,
+    closed: bool,
+}
+
+impl Queues {
+    /// Takes the work whose turn it is, and a worker for it.
+    fn next(&mut self, width: &Width) -> Option<(Client, Job)> {
+        if self.busy >= width.workers {
+            return None;
+        }
+        let free = |client: &Client| self.running.get(client).is_none_or(|count| *count < width.share);
+        let at = self.turns.iter().position(free)?;
+        let client = self.turns.remove(at)?;
+        let queue = self.waiting.get_mut(&client)?;
+        let job = queue.pop_front()?;
+        match queue.is_empty() {
+            true => drop(self.waiting.remove(&client)),
+            false => self.turns.push_back(client),
+        }
+        self.waits -= 1;
+        self.busy += 1;
+        *self.running.entry(client).or_default() += 1;
+        Some((client, job))
+    }
+
+    /// Gives a worker back.
+    fn give_back(&mut self, client: Client) {
+        self.busy -= 1;
+        if let Some(count) = self.running.get_mut(&client) {
+            *count -= 1;
+            if *count == 0 {
+                self.running.remove(&client);
+            }
+        }
+    }
+
+    /// Takes work out that still waits; none where it runs or is done.
+    fn withdraw(&mut self, client: Client, number: u64) -> Option<Job> {
+        let queue = self.waiting.get_mut(&client)?;
+        let at = queue.iter().position(|job| job.number == number)?;
+        let job = queue.remove(at);
+        if queue.is_empty() {
+            self.waiting.remove(&client);
+            self.turns.retain(|other| *other != client);
+        }
+        self.waits -= 1;
+        job
+    }
+}
+
+struct Inner {
+    width: Width,
+    queues: Mutex<Queues>,
+    numbers: AtomicU64,
+    /// Told to everything that runs when the server ends.
+    running: Mutex<HashMap<u64, Stop>>,
+}
+
+/// The workers.
+#[derive(Clone)]
+pub struct Pool(Arc<Inner>);
+
+/// A place in the queue or at a worker; given up when nobody waits for it any more.
+struct Place<'p> {
+    pool: &'p Pool,
+    client: Client,
+    number: u64,
+    stop: Stop,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // What is done is not stopped by that.
+        self.stop.stop();
+        // What goes with the work goes after the lock.
+        let withdrawn = self.pool.queues().withdraw(self.client, self.number);
+        drop(withdrawn);
+    }
+}
+
+impl Pool {
+    /// A pool of `width` workers, for one client.
+    pub fn of(width: usize) -> Self {
+        let long = Duration::from_secs(3_600);
+        Self::new(Width { workers: width, share: width, queue: 1_000, client_queue: 1_000, wait: long, work: long })
+    }
+
+    /// A pool.
+    pub fn new(width: Width) -> Self {
+        let (queues, running) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { width, queues, numbers: AtomicU64::default(), running }))
+    }
+
+    fn queues(&self) -> MutexGuard<'_, Queues> {
+        self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stops(&self) -> MutexGuard<'_, HashMap<u64, Stop>> {
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much runs, and how much waits.
+    pub fn load(&self) -> (usize, usize) {
+        let queues = self.queues();
+        (queues.busy, queues.waits)
+    }
+
+    /// Takes no more work, gives up what waits, and tells what runs to stop.
+    pub fn close(&self) {
+        let waiting = {
+            let mut queues = self.queues();
+            queues.closed = true;
+            queues.waits = 0;
+            queues.turns.clear();
+            std::mem::take(&mut queues.waiting)
+        };
+        drop(waiting);
+        self.stops().values().for_each(Stop::stop);
+    }
+
+    /// Runs something that takes time, as soon as it is this client's turn.
     ///
     /// # Errors
-    /// When it panicked, or the server is shutting down.
+    /// When too many wait, it waits or takes too long, it panicked, or the server is shutting down.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfinished> {
-        let permit = self.0.clone().acquire_owned().await.map_err(|_| Unfinished::Closing)?;
-        // The permit goes with the work: a client that hangs up does not make room for more of it.
-        let work = move || {
-            let done = work();
-            drop(permit);
-            done
+        self.run_until(move |_| work()).await
+    }
+
+    /// The same for work that can be told to stop: when nobody waits for it any more, when it takes too long, and when the server ends.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn run_until<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Stop) -> T + Send + 'static,
+    ) -> Result<T, Unfinished> {
+        let Width { wait, work: longest, queue, client_queue, .. } = self.0.width;
+        let client = Client::of_task();
+        let place =
+            Place { pool: self, client, number: self.0.numbers.fetch_add(1, Ordering::Relaxed), stop: Stop::default() };
+        let (started, mut starts) = oneshot::channel();
+        let (done, mut ends) = oneshot::channel();
+        let job = {
+            let (pool, stop, number) = (self.clone(), place.stop.clone(), place.number);
+            move || {
+                let _ = started.send(());
+                if stop.is_told() {
+                    return;
+                }
+                pool.stops().insert(number, stop.clone());
+                let result = catch_unwind(AssertUnwindSafe(|| work(&stop)));
+                pool.stops().remove(&number);
+                let _ = done.send(result.map_err(|_| Unfinished::Broken));
+            }
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {
-            true => Unfinished::Broken,
-            false => Unfinished::Closing,
-        })
+        {
+            let mut queues = self.queues();
+            if queues.closed {
+                return Err(Unfinished::Closing);
+            }
+            let mine = queues.waiting.get(&client).map_or(0, VecDeque::len);
+            if queues.waits >= queue || mine >= client_queue {
+                return Err(Unfinished::Busy);
+            }
+            if mine == 0 {
+                queues.turns.push_back(client);
+            }
+            queues.waits += 1;
+            let job = Job { number: place.number, work: Box::new(job) };
+            queues.waiting.entry(client).or_default().push_back(job);
+        }
+        self.start();
+        let asked = Instant::now();
+        tokio::select! {
+            biased;
+            begun = &mut starts => begun.map_err(|_| Unfinished::Closing)?,
+            () = sleep_until(asked + wait) => return Err(Unfinished::Busy),
+        }
+        tokio::select! {
+            biased;
+            end = &mut ends => end.map_err(|_| Unfinished::Closing)?,
+            () = tokio::time::sleep(longest) => Err(Unfinished::TooLong),
+        }
+    }
+
+    /// Gives the work whose turn it is to a worker that is free.
+    fn start(&self) {
+        let next = self.queues().next(&self.0.width);
+        let Some(mut next) = next else { return };
+        let pool = self.clone();
+        tokio::task::spawn_blocking(move || {
+            loop {
+                let (client, job) = next;
+                (job.work)();
+                let mut queues = pool.queues();
+                queues.give_back(client);
+                match queues.next(&pool.0.width) {
+                    Some(more) => next = more,
+                    None => break,
+                }
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::AtomicUsize;
+    use tokio::task::JoinHandle;
+
+    fn client(last: u8) -> Client {
+        Client::at(Ipv4Addr::new(192, 0, 2, last).into())
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+    const NARROW: Width = Width { workers: 2, share: 1, queue: 8, client_queue: 4, wait: LONG, work: LONG };
+
+    /// Work that notes whose it was, after a moment.
+    fn noted(pool: &Pool, whose: u8, order: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<Result<(), Unfinished>> {
+        let (pool, order) = (pool.clone(), order.clone());
+        let work = move || {
+            std::thread::sleep(Duration::from_millis(5));
+            order.lock().unwrap().push(whose);
+        };
+        tokio::spawn(client(whose).scope(async move { pool.run(work).await }))
+    }
+
+    /// Work that runs until it is told to stop, and says when it runs and when it was told.
+    fn endless(pool: &Pool, whose: u8) -> (JoinHandle<Result<(), Unfinished>>, Arc<AtomicUsize>) {
+        let (pool, state) = (pool.clone(), Arc::new(AtomicUsize::new(0)));
+        let told = state.clone();
+        let work = move |stop: &Stop| {
+            told.store(1, Ordering::SeqCst);
+            while !stop.is_told() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            told.store(2, Ordering::SeqCst);
+        };
+        (tokio::spawn(client(whose).scope(async move { pool.run_until(work).await })), state)
+    }
+
+    async fn until(state: &AtomicUsize, value: usize) {
+        let reached = async {
+            while state.load(Ordering::SeqCst) != value {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), reached).await.unwrap();
+    }
 
     #[tokio::test]
     async fn no_more_run_at_once_than_there_are_workers() {
@@ -69,6 +367,7 @@ mod tests {
             task.await.unwrap().unwrap();
         }
         assert_eq!(MOST.load(Ordering::SeqCst), 2);
+        assert_eq!(pool.load(), (0, 0));
     }
 
     #[tokio::test]
@@ -76,5 +375,102 @@ mod tests {
         let pool = Pool::of(1);
         assert_eq!(pool.run(|| panic!("expected")).await, Err::<(), _>(Unfinished::Broken));
         assert_eq!(pool.run(|| 1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn clients_take_turns_however_much_one_asks() {
+        let pool = Pool::new(Width { workers: 1, ..NARROW });
+        let (_held, state) = endless(&pool, 9);
+        until(&state, 1).await;
+        let order = Arc::default();
+        let mut tasks: Vec<_> = (0..4).map(|_| noted(&pool, 1, &order)).collect();
+        tokio::task::yield_now().await;
+        tasks.extend([noted(&pool, 2, &order), noted(&pool, 3, &order)]);
+        tokio::task::yield_now().await;
+        _held.abort();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), [1, 2, 3, 1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn one_client_leaves_workers_to_others() {
+        let pool = Pool::new(NARROW);
+        let (first, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let order = Arc::default();
+        let second = noted(&pool, 1, &order);
+        noted(&pool, 2, &order).await.unwrap().unwrap();
+        assert_eq!(*order.lock().unwrap(), [2], "the other client had a worker, and the first no second one");
+        first.abort();
+        second.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_finds_the_queue_full_is_told_at_once() {
+        let pool = Pool::new(NARROW);
+        let (first, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let order = Arc::default();
+        let waiting: Vec<_> = (0..4).map(|_| noted(&pool, 1, &order)).collect();
+        tokio::task::yield_now().await;
+        assert_eq!(noted(&pool, 1, &order).await.unwrap(), Err(Unfinished::Busy), "its own queue is full");
+        assert_eq!(noted(&pool, 2, &order).await.unwrap(), Ok(()), "that of others is not");
+        first.abort();
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_told_and_gives_up_the_place() {
+        let pool = Pool::new(Width { wait: Duration::from_millis(20), ..NARROW });
+        let (first, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let order = Arc::default();
+        assert_eq!(noted(&pool, 1, &order).await.unwrap(), Err(Unfinished::Busy));
+        assert_eq!(pool.load(), (1, 0));
+        first.abort();
+        until(&state, 2).await;
+        assert!(order.lock().unwrap().is_empty(), "it never ran");
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_is_told_to_stop() {
+        let pool = Pool::new(NARROW);
+        let (task, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let order = Arc::default();
+        let waits = noted(&pool, 1, &order);
+        tokio::task::yield_now().await;
+        assert_eq!(pool.load(), (1, 1));
+        waits.abort();
+        let _ = waits.await;
+        assert_eq!(pool.load(), (1, 0), "who leaves the queue leaves no work there");
+        task.abort();
+        until(&state, 2).await;
+    }
+
+    #[tokio::test]
+    async fn work_that_takes_too_long_is_told_to_stop() {
+        let pool = Pool::new(Width { work: Duration::from_millis(20), ..NARROW });
+        let (task, state) = endless(&pool, 1);
+        assert_eq!(task.await.unwrap(), Err(Unfinished::TooLong));
+        until(&state, 2).await;
+    }
+
+    #[tokio::test]
+    async fn a_pool_that_closes_tells_everybody() {
+        let pool = Pool::new(NARROW);
+        let (task, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let waits = noted(&pool, 1, &Arc::default());
+        tokio::task::yield_now().await;
+        pool.close();
+        assert_eq!(waits.await.unwrap(), Err(Unfinished::Closing));
+        assert_eq!(pool.run(|| 1).await, Err(Unfinished::Closing));
+        until(&state, 2).await;
+        task.await.unwrap().unwrap();
     }
 }

@@ -8,7 +8,8 @@ use crate::visitor::Visitor;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, SET_COOKIE, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
@@ -20,7 +21,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 /// Longest time for one answer.
@@ -59,7 +59,6 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(middleware::from_fn_with_state(state.clone(), surround))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(packed)))
         .layer(TraceLayer::new_for_http())
@@ -69,20 +68,24 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
 /// Headers of every answer, and cookies for a language or theme that was just chosen.
 async fn surround(visitor: Visitor, request: Request, next: Next) -> Response {
     let file = request.uri().path().starts_with("/static/");
-    let mut response = next.run(request).await;
+    let answered = tokio::time::timeout(TIMEOUT, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| Error::Timeout.page(&visitor));
     // Layers and extractors answer in plain text; people get a page.
     if !is_html(&response) {
         let error = match response.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Some(Error::TooLarge { limit: limits::UPLOAD, size: None }),
             StatusCode::BAD_REQUEST => Some(Error::Request(String::new())),
             StatusCode::FORBIDDEN => Some(Error::CrossSite),
-            StatusCode::GATEWAY_TIMEOUT => Some(Error::Timeout),
             StatusCode::INTERNAL_SERVER_ERROR => Some(Error::Internal("panic".to_owned())),
             _ => None,
         };
         response = error.map_or(response, |error| error.page(&visitor));
     }
+    let wait = matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
     let headers = response.headers_mut();
+    if wait {
+        headers.entry(RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
+    }
     // A picture that stands alone has a policy of its own.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     let fixed: [(HeaderName, &'static str); 2] =

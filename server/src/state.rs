@@ -2,7 +2,7 @@
 
 use crate::cache::{FixCache, ModelCache, PageCache};
 use crate::config::Config;
-use crate::pool::Pool;
+use crate::pool::{Pool, Width};
 use crate::store::Store;
 use std::sync::Arc;
 use web::page::AssetUrls;
@@ -30,7 +30,7 @@ pub struct AppState {
 impl AppState {
     /// With nothing kept yet.
     pub fn new(store: Store, config: Config, assets: AssetUrls, htmx: bool) -> Self {
-        let pool = Pool::of(config.width());
+        let pool = Pool::new(Width::of(&config));
         let models = ModelCache::new(pool.clone(), config.model_cache.0);
         let pages = PageCache::new(config.page_cache.0);
         Self { config, store, pool, models, fixes: Arc::default(), pages, assets, htmx }

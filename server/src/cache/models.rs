@@ -1,6 +1,7 @@
 //! Models in use, kept for the next request: least recently used first to go, as soon as all together weigh too much.
 
 use super::weight;
+use crate::client::Client;
 use crate::pool::{Pool, Unfinished};
 use sim_core::model::Model;
 use std::collections::{BTreeMap, VecDeque};
@@ -22,8 +23,8 @@ struct Kept {
     cached: Cached,
 }
 
-/// What those wait for who ask for a model that is being built.
-type Building = watch::Receiver<Option<Result<Cached, Unfinished>>>;
+/// What those wait for who ask for a model that is being built. It counts them: with the last the build goes.
+type Building = Arc<watch::Sender<Option<Result<Cached, Unfinished>>>>;
 
 #[derive(Default)]
 struct Shelf {
@@ -74,10 +75,10 @@ impl ModelCache {
     }
 
     /// The model behind a key, which names its content and the world it is in. It is built once, however many ask while it is; whoever asked
-    /// first may have gone. What failed is built anew for who asks next.
+    /// first may have gone. When all have, it is given up. What failed is built anew for who asks next.
     ///
     /// # Errors
-    /// When the build panicked, or the server is shutting down.
+    /// Those of the pool.
     pub async fn get(
         &self,
         key: &str,
@@ -90,13 +91,15 @@ impl ModelCache {
                 return Ok(found);
             }
             match shelf.building.get(key) {
-                Some(building) => building.clone(),
+                Some(building) => building.subscribe(),
                 None => {
-                    let (done, building) = watch::channel(None);
+                    let (building, waiting) = watch::channel(None);
+                    let building = Arc::new(building);
                     shelf.building.insert(key.to_owned(), building.clone());
-                    // A task of its own: it ends whoever waits for it.
-                    tokio::spawn(self.clone().build(key.to_owned(), Arc::from(name), build, done));
-                    building
+                    // A task of its own, on the account of who asked first: others may wait for it too.
+                    let build = self.clone().build(key.to_owned(), Arc::from(name), build, building);
+                    tokio::spawn(Client::of_task().scope(build));
+                    waiting
                 }
             }
         };
@@ -109,13 +112,16 @@ impl ModelCache {
         key: String,
         name: Arc<str>,
         build: impl FnOnce() -> Model + Send + 'static,
-        done: watch::Sender<Option<Result<Cached, Unfinished>>>,
+        building: Building,
     ) {
         let site = self.pool.run(move || {
             let model = build();
             (weight(&model), Arc::new(model))
         });
-        let site = site.await;
+        let site = tokio::select! {
+            site = site => site,
+            () = self.left(&key, &building) => return,
+        };
         let mut shelf = self.shelf();
         shelf.building.remove(&key);
         let result = site.map(|(weight, model)| {
@@ -124,7 +130,19 @@ impl ModelCache {
             shelf.make_room(self.room);
             cached
         });
-        done.send_replace(Some(result));
+        building.send_replace(Some(result));
+    }
+
+    /// Returns when nobody waits for a build any more; who asks then has another.
+    async fn left(&self, key: &str, building: &Building) {
+        loop {
+            building.closed().await;
+            let mut shelf = self.shelf();
+            if building.receiver_count() == 0 {
+                shelf.building.remove(key);
+                return;
+            }
+        }
     }
 
     /// Weighs a model again: its namespaces are built as they are looked at. Takes its time.
@@ -224,6 +242,30 @@ mod tests {
         first.abort();
         assert!(second.await.is_ok());
         assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_build_that_nobody_waits_for_is_given_up() {
+        let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
+        let held = tokio::spawn({
+            let (cache, build) = (cache.clone(), slow(&count));
+            async move { cache.get("a", "", build).await.map(|_| ()) }
+        });
+        while count.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let waits = tokio::spawn({
+            let (cache, build) = (cache.clone(), slow(&count));
+            async move { cache.get("b", "", build).await.map(|_| ()) }
+        });
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        waits.abort();
+        let _ = waits.await;
+        held.await.unwrap().unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(count.load(Ordering::SeqCst), 1, "what waited for a worker was never built");
+        assert!(cache.shelf().building.is_empty() && cache.find("b").is_none());
+        assert!(cache.get("b", "", slow(&count)).await.is_ok(), "who asks later has it");
     }
 
     #[tokio::test]

@@ -277,7 +277,7 @@ fn check_no_circle(folder: &str) {
 fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "app", "routes", "page", "probe", "scenario", "answer", "visitor", "state", "cache", "upload",
-        "query", "error", "limits", "pool", "input", "gather", "store", "assets", "config",
+        "query", "error", "limits", "pool", "input", "gather", "store", "assets", "client", "config",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");
