@@ -102,7 +102,7 @@ pub async fn send(
         };
         let branches = trace::branches(&scenario.model, &journey.probe, limits::BRANCHES);
         if wants_fixes {
-            let look = || trace::fixes(&scenario.model, &journey, &trace::Budget::default());
+            let look = || trace::fixes(&scenario.model, &journey, &trace::Effort::default());
             journey.outcome.fixes = fixes.of(&scenario.id, &text, look).to_vec();
         }
         Ok(Traced { scenario, text, journey, branches })

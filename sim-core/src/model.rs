@@ -15,6 +15,7 @@
 
 use crate::agents::kube_proxy::nftables;
 use crate::agents::{self, Site, administrator};
+use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::{self, model::Cluster};
 use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
@@ -45,14 +46,29 @@ impl Model {
     /// Runs `manifest` and `cluster`, and lays out what `agents` write when it is looked at. Never fails: what cannot be used is in
     /// [`Model::diagnostics`].
     pub fn build(inputs: &[SourceText], limits: &Limits, options: &Options) -> Self {
-        Self::build_watched(inputs, limits, options, &Progress::default())
+        Self::made(inputs, limits, options, &Progress::default())
     }
 
-    /// The same, saying how far it is.
-    pub fn build_watched(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
+    /// The same, saying how far it is, with what the [`Progress::budget`] allows.
+    ///
+    /// # Errors
+    /// When that did not suffice, or nobody wants the result any more.
+    pub fn build_within(
+        inputs: &[SourceText],
+        limits: &Limits,
+        options: &Options,
+        progress: &Progress,
+    ) -> Result<Self, Stopped> {
+        let made = Self::made(inputs, limits, options, progress);
+        progress.budget().check().map(|()| made)
+    }
+
+    /// What is built until the budget is spent: every phase breaks off then.
+    fn made(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
-        let decided = cluster::decide(&parsed, &simulating(options));
+        let budget = progress.budget();
+        let decided = cluster::decide_until(&parsed, &simulating(options), false, budget);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
@@ -77,18 +93,42 @@ impl Model {
         Self::build(inputs, &self.limits, options)
     }
 
+    /// The same, with what `budget` allows.
+    ///
+    /// # Errors
+    /// As [`Self::build_within`].
+    pub fn rebuilt_within(&self, inputs: &[SourceText], options: &Options, budget: &Budget) -> Result<Self, Stopped> {
+        Self::build_within(inputs, &self.limits, options, &Progress::within(budget.clone()))
+    }
+
     /// The model in which names are asked for: where a whole cluster names no DNS, with one that is assumed. Pods and nodes keep their
     /// ids there, Services do not.
     pub fn for_names(&self) -> &Self {
         if !self.cluster.dns_wanted {
             return self;
         }
-        self.named.get_or_init(|| {
-            let mut cluster = Arc::new(cluster::decide_for_names(&self.parsed, &simulating(&self.options)).cluster);
-            let site = agents::build(&cluster);
-            lean_on_unread(&mut cluster, &site);
-            Self { cluster, site, named: Arc::default(), ..self.clone() }
-        })
+        self.named.get_or_init(|| self.with_names(&Budget::unlimited()))
+    }
+
+    /// The same, with what `budget` allows.
+    ///
+    /// # Errors
+    /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
+    pub fn for_names_within(&self, budget: &Budget) -> Result<&Self, Stopped> {
+        if self.cluster.dns_wanted && self.named.get().is_none() {
+            let made = self.with_names(budget);
+            budget.check()?;
+            let _ = self.named.set(made);
+        }
+        Ok(self.for_names())
+    }
+
+    fn with_names(&self, budget: &Budget) -> Self {
+        let mut cluster =
+            Arc::new(cluster::decide_until(&self.parsed, &simulating(&self.options), true, budget).cluster);
+        let site = agents::build(&cluster);
+        lean_on_unread(&mut cluster, &site);
+        Self { cluster, site, named: Arc::default(), ..self.clone() }
     }
 
     /// True when some document or object could not be used as written.

@@ -73,7 +73,7 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     } else {
         let mut journey = sent(&model, &command.common, &probe)?;
         if command.format != TraceFormat::Svg {
-            journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Budget::default());
+            journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Effort::default());
         }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {

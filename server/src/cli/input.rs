@@ -48,9 +48,10 @@ fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Lo
             .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;
     }
     let nothing = gathered.texts.is_empty() && !gathered.problems.is_empty();
-    let model =
-        (!nothing).then(|| Model::build_watched(&gathered.texts, &limits(), &common.options(), &shown.progress));
+    let build = || Model::build_within(&gathered.texts, &limits(), &common.options(), &shown.progress);
+    let model = (!nothing).then(build).transpose();
     drop(shown);
+    let model = model.map_err(|stopped| Failure::Usage(stopped.to_string()))?;
     for problem in &gathered.problems {
         eprintln!("{}\n", problem.words(lang));
     }

@@ -24,12 +24,14 @@
 //! - [`assumption`]: what was decided without the input saying it.
 //! - [`manifest`]: documents to typed objects, each with its file, line and column.
 //! - [`edit`]: edits of texts by the path of a field.
+//! - [`budget`]: what one computation may take, and whether anybody still wants it.
 //! - `text`: YAML and JSON text to trees with places.
 //! - [`diagnostic`]: what was found in the input.
 //! - [`patch`]: changes of the input, shown as a diff.
 //! - [`origin`]: texts and places in them, objects by name, causes.
 
 pub mod assumption;
+pub mod budget;
 pub mod cluster;
 pub mod corefile;
 pub mod diagnostic;

@@ -4,6 +4,7 @@ use super::choice::{ChoiceKind, ChoiceName};
 use super::journey::{Journey, Probe};
 use super::run::{Scripted, earlier, run_scripted};
 use crate::model::Model;
+use kubernetes::budget::{Budget, Stopped};
 
 /// All ways one probe can go.
 ///
@@ -19,8 +20,21 @@ pub struct Branches {
 
 /// Every branch of a probe, at most `limit`.
 pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
+    branches_until(model, probe, limit, &Budget::unlimited())
+}
+
+/// The same, with what `budget` allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn branches_within(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -> Result<Branches, Stopped> {
+    let branches = branches_until(model, probe, limit, budget);
+    budget.check().map(|()| branches)
+}
+
+fn branches_until(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -> Branches {
     // Those sent before went as they were wished to.
-    let start = earlier(model, probe);
+    let start = earlier(model, probe, budget);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
     open.choose.retain(|(name, _)| ![ChoiceKind::Endpoint, ChoiceKind::Address].map(ChoiceName::from).contains(name));
@@ -28,11 +42,11 @@ pub fn branches(model: &Model, probe: &Probe, limit: usize) -> Branches {
     let mut journeys = Vec::new();
     let mut cut = false;
     while let Some(current) = script {
-        if journeys.len() >= limit.max(1) {
+        if journeys.len() >= limit.max(1) || budget.is_stopped() {
             cut = true;
             break;
         }
-        let Scripted { journey, taken } = run_scripted(model, &open, Some(current), &start);
+        let Scripted { journey, taken } = run_scripted(model, &open, Some(current), &start, budget);
         journeys.push(journey);
         // The last draw that said yes says no next; everything behind it is open again.
         script = taken.iter().rposition(|taken| *taken).map(|at| {

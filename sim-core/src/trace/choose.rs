@@ -9,6 +9,7 @@ use kernel::config::{NatRange, Network};
 use kernel::ids::{ChainId, LinkId, NetnsId, RuleRef, TableRef};
 use kernel::packet::Packet;
 use kernel::walk::Chooser;
+use kubernetes::budget::Budget;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -87,6 +88,8 @@ pub(super) enum Phase {
 /// Makes all draws of one journey.
 pub(super) struct Draws<'n> {
     network: &'n Network,
+    /// A step for every stage of a hop.
+    budget: Budget,
     seed: u64,
     wanted: Vec<(ChoiceName, Arc<str>)>,
     /// Decisions of the connection's draws, in order; `None` draws by seed.
@@ -118,9 +121,11 @@ impl<'n> Draws<'n> {
         seed: u64,
         wanted: &[(ChoiceName, Arc<str>)],
         script: Option<Vec<bool>>,
+        budget: &Budget,
     ) -> Self {
         Self {
             network,
+            budget: budget.clone(),
             seed,
             wanted: wanted.to_vec(),
             script,
@@ -318,6 +323,10 @@ fn socket(range: &NatRange) -> String {
 }
 
 impl Chooser for Draws<'_> {
+    fn goes_on(&self) -> bool {
+        self.budget.spend(1).is_ok()
+    }
+
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
         let connection = self.phase == Phase::Connection;
         let wish = self.wish(endpoint(connection).into());

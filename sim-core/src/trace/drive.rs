@@ -9,6 +9,7 @@ use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kernel::state::KernelState;
 use kubernetes::assumption::{Assumption, codes};
+use kubernetes::budget::Budget;
 use kubernetes::cluster::model::{NodeId, NodeRole, ServiceId, ServiceType, TrafficPolicy};
 use std::net::{IpAddr, SocketAddr};
 
@@ -19,6 +20,7 @@ const MAX_LEGS: usize = 64;
 pub(super) struct Drive<'m> {
     pub(super) model: &'m Model,
     pub(super) probe: &'m Probe,
+    pub(super) budget: &'m Budget,
     pub(super) state: KernelState,
     pub(super) draws: Draws<'m>,
     pub(super) legs: Vec<Leg>,
@@ -33,7 +35,7 @@ pub(super) struct Drive<'m> {
 
 impl<'m> Drive<'m> {
     pub(super) fn new(
-        model: &'m Model,
+        (model, budget): (&'m Model, &'m Budget),
         probe: &'m Probe,
         script: Option<Vec<bool>>,
         state: KernelState,
@@ -45,8 +47,9 @@ impl<'m> Drive<'m> {
         Self {
             model,
             probe,
+            budget,
             state,
-            draws: Draws::new(&site.network, seed, &probe.choose, script),
+            draws: Draws::new(&site.network, seed, &probe.choose, script, budget),
             legs: Vec::new(),
             hosts: None,
             lookups: Vec::new(),
@@ -167,7 +170,7 @@ impl<'m> Drive<'m> {
     /// Adds a leg; `None` where there are too many.
     pub(super) fn push(&mut self, leg: Leg) -> Option<LegId> {
         let id = LegId(self.legs.len() as u32);
-        (self.legs.len() < MAX_LEGS).then(|| {
+        (self.legs.len() < MAX_LEGS && !self.budget.is_stopped()).then(|| {
             self.legs.push(leg);
             id
         })

@@ -51,14 +51,14 @@ mod wildcard;
 use crate::model::Model;
 use kubernetes::cluster::model::ServiceId;
 
-pub use branches::{Branches, branches};
+pub use branches::{Branches, branches, branches_within};
 pub use choice::{ChoiceKind, ChoiceName, NoSuchChoice};
-pub use fix::{Budget, Elsewhere, Fix, FixKind, fixes, probe_in};
+pub use fix::{Effort, Elsewhere, Fix, FixKind, fixes, fixes_within, probe_in};
 pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use probe::{parse_probe, parse_question, sources, targets, write_probe};
 pub use probe_text::{PROBE_ERRORS, ProbeError, ProbeText};
-pub use run::{left_behind, look_up, model_for, run};
+pub use run::{left_behind, look_up, model_for, model_for_within, run, run_within};
 pub use talk::MAX_PROXIES;
 pub use why::{Field, Why};
 

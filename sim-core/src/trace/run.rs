@@ -19,6 +19,7 @@ use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
 use kernel::walk::DropReason;
 use kubernetes::assumption::{Verdict, codes};
+use kubernetes::budget::{Budget, Stopped};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -33,14 +34,30 @@ pub(super) struct Scripted {
 ///
 /// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
 pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
-    let named = match &probe.to {
+    with_host(if is_by_name(probe) { model.for_names() } else { model }, probe)
+}
+
+/// The same, with what `budget` allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn model_for_within<'m>(model: &'m Model, probe: &Probe, budget: &Budget) -> Result<Cow<'m, Model>, Stopped> {
+    let model = if is_by_name(probe) { model.for_names_within(budget)? } else { model };
+    Ok(with_host(model, probe))
+}
+
+/// True where a name is asked for.
+fn is_by_name(probe: &Probe) -> bool {
+    match &probe.to {
         Target::Name(..) => true,
         Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
         Target::Pod(..) | Target::Node(..) | Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => {
             false
         }
-    };
-    let model = if named { model.for_names() } else { model };
+    }
+}
+
+fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
     let Source::External { ip, via } = probe.from else { return Cow::Borrowed(model) };
     if model.site.outside.contains_key(&(ip, via)) {
         return Cow::Borrowed(model);
@@ -61,39 +78,63 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
 
 /// One journey: choices as wanted, the rest by seed. A probe from outside needs [`model_for`].
 pub fn run(model: &Model, probe: &Probe) -> Journey {
-    run_scripted(model, probe, None, &earlier(model, probe)).journey
+    run_until(model, probe, &Budget::unlimited())
+}
+
+/// The same, with what `budget` allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn run_within(model: &Model, probe: &Probe, budget: &Budget) -> Result<Journey, Stopped> {
+    let journey = run_until(model, probe, budget);
+    budget.check().map(|()| journey)
+}
+
+fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
+    let start = earlier(model, probe, budget);
+    run_scripted(model, probe, None, &start, budget).journey
 }
 
 /// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
 pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
-    send(model, probe, None, earlier(model, probe), probe.before).1
+    let budget = Budget::unlimited();
+    send((model, &budget), probe, None, earlier(model, probe, &budget), probe.before).1
 }
 
 /// What the probes before this one left behind.
-pub(super) fn earlier(model: &Model, probe: &Probe) -> KernelState {
+pub(super) fn earlier(model: &Model, probe: &Probe, budget: &Budget) -> KernelState {
     let mut state = KernelState::default();
     for number in 0..probe.before.min(MAX_BEFORE) {
-        state = send(model, probe, None, state, number).1;
+        if budget.is_stopped() {
+            break;
+        }
+        state = send((model, budget), probe, None, state, number).1;
         state.now = state.now.saturating_add(probe.wait);
     }
     state
 }
 
-pub(super) fn run_scripted(model: &Model, probe: &Probe, script: Option<Vec<bool>>, start: &KernelState) -> Scripted {
-    send(model, probe, script, start.clone(), probe.before).0
+pub(super) fn run_scripted(
+    model: &Model,
+    probe: &Probe,
+    script: Option<Vec<bool>>,
+    start: &KernelState,
+    budget: &Budget,
+) -> Scripted {
+    send((model, budget), probe, script, start.clone(), probe.before).0
 }
 
 /// Sends the probe as the `number`th of its kind; returns what it leaves behind too.
 fn send(
-    model: &Model,
+    (model, budget): (&Model, &Budget),
     probe: &Probe,
     script: Option<Vec<bool>>,
     start: KernelState,
     number: u32,
 ) -> (Scripted, KernelState) {
-    let mut drive = Drive::new(model, probe, script, start, number);
+    let mut drive = Drive::new((model, budget), probe, script, start, number);
     // A source that is not in the network sends nothing.
-    if drive.start().is_none() {
+    if budget.is_stopped() || drive.start().is_none() {
         return (nothing(probe), drive.state);
     }
     let resolved = match names::asked(probe) {
@@ -161,7 +202,8 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
     };
     let name = names::asked(probe).cloned().or_else(|| address.map(|ip| Arc::from(ip.to_string())));
     let Some(name) = name else { return nothing(probe).journey };
-    let mut drive = Drive::new(model, probe, None, KernelState::default(), 0);
+    let budget = Budget::unlimited();
+    let mut drive = Drive::new((model, &budget), probe, None, KernelState::default(), 0);
     if drive.start().is_none() {
         return nothing(probe).journey;
     }

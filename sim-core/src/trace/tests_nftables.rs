@@ -71,7 +71,7 @@ fn what_is_refused_is_told_with_its_service_in_every_layout() {
 fn the_fix_for_a_wrong_port_is_a_port_that_is_there() {
     let model = model(30);
     let journey = run(&model, &probe(&model, "svc/default/web:81"));
-    let fixes = super::fixes(&model, &journey, &super::Budget::default());
+    let fixes = super::fixes(&model, &journey, &super::Effort::default());
     let to: Vec<_> = fixes.iter().filter_map(|fix| fix.probe.as_ref()).map(|probe| probe.to.as_str()).collect();
     assert_eq!(to, ["svc/default/web:80"]);
 }

@@ -9,7 +9,7 @@ use kubernetes::diagnostic::Severity;
 use kubernetes::manifest::{Limits, SourceText};
 use kubernetes::origin::ObjectRef;
 use sim_core::model::{Model, Options};
-use sim_core::trace::{self, Budget, ClientResult, Field, Fix, Journey, ProbeText};
+use sim_core::trace::{self, ClientResult, Effort, Field, Fix, Journey, ProbeText};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -117,7 +117,7 @@ pub fn judge(input: &Working, mutation: &Mutation) -> Found {
         return Found::Harmless;
     }
     let named = names(&changed, &journey, mutation);
-    let fixes = trace::fixes(&changed, &journey, &Budget::default());
+    let fixes = trace::fixes(&changed, &journey, &Effort::default());
     let fixed = fixes.iter().any(|fix| tried(&changed, &input.probe, fix));
     sound(&changed, &fixes);
     let mut report = format!("{} {} at {} {}", input.name, mutation.kind, mutation.object, mutation.field);

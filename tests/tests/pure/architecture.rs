@@ -161,7 +161,8 @@ fn arrows_run_down(folder: &str, floors: &[&str]) {
 
 #[test]
 fn arrows_run_down_inside_kubernetes() {
-    let floors = ["cluster", "corefile", "assumption", "manifest", "edit", "text", "diagnostic", "patch", "origin"];
+    let floors =
+        ["cluster", "corefile", "assumption", "manifest", "edit", "text", "diagnostic", "patch", "origin", "budget"];
     arrows_run_down("sim-core/kubernetes/src", &floors);
 }
 

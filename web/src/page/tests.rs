@@ -102,7 +102,7 @@ fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
     let text = probe(to);
     let probe = parse_probe(model, &text).unwrap();
     let mut journey = tracing::run(model, &probe);
-    journey.outcome.fixes = tracing::fixes(model, &journey, &tracing::Budget::default());
+    journey.outcome.fixes = tracing::fixes(model, &journey, &tracing::Effort::default());
     let branches = tracing::branches(model, &probe, 16);
     let (step, level) = (None, None);
     let input = trace::Input {

@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
 
     /// The packet took more hops than any sound network needs.
     pub(super) fn goes_in_circles(&self) -> bool {
-        self.hops.len() > MAX_HOPS || self.copy_depth > 0 && self.hops.len() > self.copy_hops
+        !self.chooser.goes_on() || self.hops.len() > MAX_HOPS || self.copy_depth > 0 && self.hops.len() > self.copy_hops
     }
 
     /// Configuration of the current namespace.

@@ -23,6 +23,11 @@ pub trait Chooser {
         range.0
     }
 
+    /// Asked at every stage of a hop: false where nobody wants to know any more how it goes on. The packet ends there.
+    fn goes_on(&self) -> bool {
+        true
+    }
+
     /// The destination port DNAT or REDIRECT with `--random` draws, inclusive range; without a rule as for [`Self::source_port`].
     fn destination_port(&mut self, _: NetnsId, _: Option<RuleRef>, _original: u16, range: (u16, u16)) -> u16 {
         range.0

@@ -5,6 +5,7 @@ use super::model::AbsentPod;
 use super::model::{NamespacedName, Origin, Pod};
 use super::plugin::{Cni, SIMULATED};
 use crate::assumption::Assumption;
+use crate::budget::Budget;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Parsed;
@@ -24,6 +25,8 @@ const FINDINGS: usize = 2_000;
 /// The input with what was found so far.
 pub(super) struct Context<'p> {
     pub(super) parsed: &'p Parsed,
+    /// What deciding may take: loops ask, and break off once it is spent.
+    pub(super) budget: Budget,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) assumptions: Vec<Assumption>,
     /// Pods that get no network.
@@ -45,10 +48,11 @@ pub(super) struct Context<'p> {
 }
 
 impl<'p> Context<'p> {
-    pub(super) fn new(parsed: &'p Parsed) -> Self {
+    pub(super) fn new(parsed: &'p Parsed, budget: &Budget) -> Self {
         let whole = parsed.objects.iter().any(|object| matches!(object, Object::Node(_)));
         Self {
             parsed,
+            budget: budget.clone(),
             diagnostics: Vec::new(),
             assumptions: Vec::new(),
             absent: Vec::new(),
@@ -60,6 +64,12 @@ impl<'p> Context<'p> {
             dropped: 0,
             whole,
         }
+    }
+
+    /// Uses so many steps and bytes; false when there is nothing left of either.
+    pub(super) fn may(&self, steps: usize, bytes: usize) -> bool {
+        let _ = self.budget.take(bytes as u64);
+        self.budget.spend(steps as u64).is_ok()
     }
 
     /// Notes something that was decided without the input saying it.

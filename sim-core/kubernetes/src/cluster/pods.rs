@@ -11,6 +11,9 @@ use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Bytes of a Pod that is decided, without what its labels, containers and ports take.
+pub(super) const POD: usize = 1_000;
+
 /// A Pod that still wants a node or an address.
 pub(super) struct Draft<'p> {
     /// The Pod; node and address are filled in by scheduling.
@@ -35,6 +38,9 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
         let Object::Pod(document) = object else { continue };
         if context.is_refused(&document.object) {
             continue;
+        }
+        if !context.may(1, POD) {
+            break;
         }
         let (pod, status) = (&document.value, &document.value.status);
         let origin = context.origin(document);

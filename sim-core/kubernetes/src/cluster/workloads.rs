@@ -4,7 +4,7 @@ use super::barren::{Barren, Idle};
 use super::context::{Context, name_of};
 use super::model::NamespacedName;
 use super::names::suffix;
-use super::pods::{Draft, draft};
+use super::pods::{Draft, POD, draft};
 use crate::assumption::codes as assumed_codes;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{
@@ -80,6 +80,9 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
             context.report(found.arg("limit", context.max_pods.to_string()));
         }
         for index in 0..asked.min(room) {
+            if !context.may(1, POD) {
+                return;
+            }
             drafts.push(make(context, &workload, &name, index));
         }
     }

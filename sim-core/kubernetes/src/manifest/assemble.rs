@@ -126,9 +126,14 @@ impl<'i> Assembly<'i> {
 
     /// Counts a document; false when it is one too many.
     pub(super) fn admit(&mut self) -> bool {
-        let admitted = self.documents < self.limit;
+        let admitted = self.documents < self.limit && !self.is_stopped();
         self.documents += usize::from(admitted);
         admitted
+    }
+
+    /// True when nobody wants more of it.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.progress.budget().is_stopped()
     }
 
     /// Adds an object in place of an earlier one of the same identity. `name` is where its `metadata.name` stands.

@@ -232,6 +232,9 @@ impl Sink<'_, '_, '_> {
     }
 
     fn object(&mut self, tree: &Tree<'_>, node: NodeId, implied: Implied<'_>) {
+        if self.assembly.is_stopped() {
+            return;
+        }
         let span = self.span(tree, node);
         if !matches!(tree.node(node).value, Value::Map(_)) {
             let found =

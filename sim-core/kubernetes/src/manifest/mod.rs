@@ -47,6 +47,7 @@ mod template;
 mod tools;
 mod typed;
 
+use crate::budget::Stopped;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::origin::{self, Lines, SourceId, Span};
 pub use crate::origin::{Role, Snippet, SnippetLine, SourceText};
@@ -78,6 +79,15 @@ pub fn parse_watched(inputs: &[SourceText], limits: &Limits, progress: &Progress
     parse_lists(inputs, limits, progress, true)
 }
 
+/// The same, with what its [`Progress::budget`] allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn parse_within(inputs: &[SourceText], limits: &Limits, progress: &Progress) -> Result<Parsed, Stopped> {
+    let parsed = parse_watched(inputs, limits, progress);
+    progress.budget().check().map(|()| parsed)
+}
+
 /// The same; `apart` reads JSON Lists item by item where that comes to the same.
 fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apart: bool) -> Parsed {
     let lines: Vec<_> = inputs.iter().map(|input| Lines::of(&input.text)).collect();
@@ -91,6 +101,9 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
     for (index, input) in inputs.iter().enumerate() {
         if plan.passed.get(index).copied().unwrap_or_default() {
             continue;
+        }
+        if progress.budget().is_stopped() {
+            break;
         }
         let source = SourceId(index as u32);
         progress.at(Phase::Reading, bytes);

@@ -1,5 +1,6 @@
-//! How far the reading of a large input is, for whoever waits for it.
+//! How far the reading of a large input is, for whoever waits for it, and how far it may go.
 
+use crate::budget::Budget;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// What is being done.
@@ -23,6 +24,7 @@ pub struct Progress {
     bytes: AtomicU64,
     objects: AtomicU64,
     total: AtomicU64,
+    budget: Budget,
 }
 
 /// What a [`Progress`] says.
@@ -39,6 +41,16 @@ pub struct Stage {
 }
 
 impl Progress {
+    /// Of work that may take no more than `budget`.
+    pub fn within(budget: Budget) -> Self {
+        Self { budget, ..Self::default() }
+    }
+
+    /// What the work may take.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// What is being done, and how far it is.
     pub fn stage(&self) -> Stage {
         let phase = match self.phase.load(Ordering::Relaxed) {
@@ -70,5 +82,6 @@ impl Progress {
     /// That there is one more object.
     pub(super) fn object(&self) {
         self.objects.fetch_add(1, Ordering::Relaxed);
+        let _ = self.budget.spend(1);
     }
 }

@@ -16,6 +16,7 @@ use super::probe::write_probe;
 use super::why::Field;
 use crate::model::Model;
 use candidates::{Candidate, candidates};
+use kubernetes::budget::{Budget, Stopped};
 use kubernetes::manifest::SourceText;
 use kubernetes::patch::Patch;
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What is spent on finding fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
+pub struct Effort {
     /// Fixes wanted; the search ends with that many.
     pub wanted: usize,
     /// Models built at most.
@@ -34,7 +35,7 @@ pub struct Budget {
     pub work: usize,
 }
 
-impl Default for Budget {
+impl Default for Effort {
     fn default() -> Self {
         Self { wanted: 3, builds: 40, bytes: 1 << 20, work: 100_000 }
     }
@@ -43,8 +44,21 @@ impl Default for Budget {
 /// Looks for changes with which the journey's probe passes in every way it can go: smallest first, proven by sending it again.
 ///
 /// `model` is the one the journey was made in. Nothing is looked for where the probe passes.
-pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
-    if journey.client == ClientResult::Ok || budget.wanted == 0 {
+pub fn fixes(model: &Model, journey: &Journey, effort: &Effort) -> Vec<Fix> {
+    fixes_until(model, journey, effort, &Budget::unlimited())
+}
+
+/// The same, with what `budget` allows.
+///
+/// # Errors
+/// When that did not suffice, or nobody wants the result any more.
+pub fn fixes_within(model: &Model, journey: &Journey, effort: &Effort, budget: &Budget) -> Result<Vec<Fix>, Stopped> {
+    let fixes = fixes_until(model, journey, effort, budget);
+    budget.check().map(|()| fixes)
+}
+
+fn fixes_until(model: &Model, journey: &Journey, effort: &Effort, budget: &Budget) -> Vec<Fix> {
+    if journey.client == ClientResult::Ok || effort.wanted == 0 {
         return Vec::new();
     }
     let text = write_probe(model, &journey.probe);
@@ -68,15 +82,15 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
     }
     all.sort_by_key(|(apart, size, ..)| (*apart, *size));
     let cluster = &model.cluster;
-    let may_build = model.parsed.sources.iter().map(|source| source.text.len()).sum::<usize>() <= budget.bytes;
+    let may_build = model.parsed.sources.iter().map(|source| source.text.len()).sum::<usize>() <= effort.bytes;
     let one = cluster.nodes.len().saturating_mul(cluster.pods.len() + cluster.services.len()).max(1);
-    let most = budget.builds.min(budget.work / one);
+    let most = effort.builds.min(effort.work / one);
     let mut builds = 0;
     let mut found: Vec<Fix> = Vec::new();
     // Texts that were tried: different edits may come to the same.
     let mut tried: BTreeSet<u64> = [hash(&model.parsed.sources)].into();
     for (_, _, candidate, patch) in all {
-        if found.len() >= budget.wanted {
+        if found.len() >= effort.wanted || budget.is_stopped() {
             break;
         }
         let needs_build = patch.is_some() || candidate.options.is_some();
@@ -93,7 +107,7 @@ pub fn fixes(model: &Model, journey: &Journey, budget: &Budget) -> Vec<Fix> {
         if found.iter().filter(|fix| same(fix)).count() >= 2 {
             continue;
         }
-        if let Some(elsewhere) = prove::passes(model, &text, &candidate, sources) {
+        if let Some(elsewhere) = prove::passes(model, &text, &candidate, sources, budget) {
             let Candidate { kind, args, probe, options, .. } = candidate;
             found.push(Fix { kind, args, patch, probe, options, elsewhere });
         }

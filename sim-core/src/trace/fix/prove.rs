@@ -4,11 +4,12 @@ use super::candidates::Candidate;
 use super::elsewhere;
 use super::kind::Elsewhere;
 use crate::model::Model;
-use crate::trace::branches::branches;
+use crate::trace::branches::branches_within;
 use crate::trace::journey::{ClientResult, Journey, Target};
 use crate::trace::probe::parse_probe;
 use crate::trace::probe_text::ProbeText;
-use crate::trace::run::model_for;
+use crate::trace::run::model_for_within;
+use kubernetes::budget::Budget;
 use kubernetes::cluster::model::NamespacedName;
 use kubernetes::diagnostic::Severity;
 use kubernetes::manifest::SourceText;
@@ -23,20 +24,21 @@ pub(super) fn passes(
     text: &ProbeText,
     candidate: &Candidate,
     sources: Option<Vec<SourceText>>,
+    budget: &Budget,
 ) -> Option<Vec<Elsewhere>> {
     let options = candidate.options.clone().unwrap_or_else(|| model.options.clone());
     let text = candidate.probe.clone().unwrap_or_else(|| text.clone());
     let Some(sources) = sources.or_else(|| candidate.options.as_ref().map(|_| model.parsed.sources.clone())) else {
-        return sent(model, model, &text).map(|_| Vec::new());
+        return sent(model, model, &text, budget).map(|_| Vec::new());
     };
-    let changed = model.rebuilt(&sources, &options);
+    let changed = model.rebuilt_within(&sources, &options, budget).ok()?;
     if brings_errors(model, &changed) {
         return None;
     }
-    let journeys = sent(model, &changed, &text)?;
+    let journeys = sent(model, &changed, &text, budget)?;
     let about: BTreeSet<NamespacedName> = journeys.iter().flat_map(|journey| about(&changed, journey)).collect();
     // Like with like: a model for questions by name has a DNS that the plain one lacks.
-    let changed = if model.cluster.dns_wanted { &changed } else { changed.for_names() };
+    let changed = if model.cluster.dns_wanted { &changed } else { changed.for_names_within(budget).ok()? };
     Some(elsewhere::compare(model, changed, &about))
 }
 
@@ -62,13 +64,13 @@ pub fn probe_in(model: &Model, changed: &Model, text: &ProbeText) -> ProbeText {
 }
 
 /// The journeys of the probe in the changed model, if all of them pass.
-fn sent(model: &Model, changed: &Model, text: &ProbeText) -> Option<Vec<Journey>> {
+fn sent(model: &Model, changed: &Model, text: &ProbeText, budget: &Budget) -> Option<Vec<Journey>> {
     let mut text = probe_in(model, changed, text);
     // What was wished for need not exist any more.
     text.choose.clear();
     let probe = parse_probe(changed, &text).ok()?;
-    let changed = model_for(changed, &probe);
-    let all = branches(&changed, &probe, BRANCHES).journeys;
+    let changed = model_for_within(changed, &probe, budget).ok()?;
+    let all = branches_within(&changed, &probe, BRANCHES, budget).ok()?.journeys;
     (!all.is_empty() && all.iter().all(|journey| journey.client == ClientResult::Ok)).then_some(all)
 }
 

@@ -54,6 +54,9 @@ pub(super) fn selected(
     for (index, port) in service.ports.iter().enumerate() {
         report_undeclared(context, service, index, port, &chosen);
         for ((id, pod), allocated) in chosen.iter().zip(&allocated) {
+            if !context.may(1, size_of::<Endpoint>()) {
+                return lists;
+            }
             let Some(number) = target_of(port, pod) else {
                 if let TargetPort::Name(name) = &port.target_port {
                     let found = about(context, codes::TARGET_PORT_NAME, service, Some(index)).arg("name", &**name);

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::model::{NodeId, Pod, Settings};
 use super::names::suffix;
 use super::nodes::{Candidate, Nodes, Source, grow};
-use super::pods::Draft;
+use super::pods::{Draft, POD};
 use super::state::{Obstacle, ObstacleKind, Phase, PodState};
 use super::workloads::barren;
 use crate::assumption::{About, codes as assumed};
@@ -32,7 +32,7 @@ pub(super) fn place<'p>(
 ) -> Vec<Pod> {
     if nodes.source == Source::Assumed {
         for draft in &drafts {
-            if draft.node_name.is_none() && !draft.pinned {
+            if draft.node_name.is_none() && !draft.pinned && context.may(nodes.all.len(), 0) {
                 make_room(context, settings, nodes, draft);
             }
         }
@@ -101,6 +101,9 @@ pub(super) fn place<'p>(
         for (index, draft) in drafts.iter().enumerate() {
             if draft.node_name.is_some() || placing.chosen.get(index).copied().flatten().is_some() {
                 continue;
+            }
+            if !context.may(1, 0) {
+                break;
             }
             let mut at = placing.best(draft, nodes);
             if at.is_none() && nodes.source == Source::Assumed && placing.only_others(draft, nodes) {
@@ -342,6 +345,9 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
         let mut why = None;
         let mut made = false;
         for candidate in nodes {
+            if !context.may(1, 0) {
+                break;
+            }
             if let Some(unfit) = unfit_for_daemon(candidate, draft.spec) {
                 why.get_or_insert(unfit);
                 continue;
@@ -350,6 +356,9 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
             if all.len() >= context.max_pods {
                 let found = codes::TOO_MANY_PODS.at(span_of(context, &draft)).about(draft.pod.origin.object.clone());
                 context.report(found.arg("limit", context.max_pods.to_string()));
+                break;
+            }
+            if !context.may(1, POD) {
                 break;
             }
             let mut pod = draft.pod.clone();

@@ -28,6 +28,9 @@ pub(super) fn check(context: &mut Context<'_>, settings: &Settings, nodes: &[Can
     let known = slice::Known::of(context, nodes);
     let by_name = pods::Nodes::of(nodes);
     for object in &context.parsed.objects {
+        if !context.may(1, 0) {
+            return;
+        }
         if let Some(metadata) = object.metadata() {
             name_of(context, metadata, form(object), object.object());
         }

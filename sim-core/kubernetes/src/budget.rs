@@ -1,0 +1,202 @@
+//! What one computation may take, and whether anybody still wants its result.
+//!
+//! Whoever starts a computation holds one end and may [`Budget::cancel`] it; the phases hold the other and ask inside their loops. Once it is
+//! spent or cancelled it stays so: loops break off where they are, and the entry points (`…_within`) answer with [`Stopped`] instead of what was made
+//! by then.
+//!
+//! ```
+//! use kubernetes::budget::{Allowance, Budget, Resource, Stopped};
+//!
+//! let budget = Budget::of(Allowance { steps: 10, ..Allowance::default() });
+//! assert_eq!(budget.spend(8), Ok(()));
+//! assert_eq!(budget.spend(8), Err(Stopped::Exceeded { what: Resource::Steps, used: 16, limit: 10 }));
+//! assert!(budget.is_stopped());
+//!
+//! let other = Budget::unlimited();
+//! other.clone().cancel();
+//! assert_eq!(other.check(), Err(Stopped::Cancelled));
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How much a computation may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Steps: an object read, a Pod or an endpoint decided, a hop of a packet, a rule that is written out. Each a few microseconds at most.
+    pub steps: u64,
+    /// Bytes on the heap, as those who build estimate them.
+    pub bytes: u64,
+}
+
+impl Default for Allowance {
+    /// As much as it takes.
+    fn default() -> Self {
+        Self { steps: u64::MAX, bytes: u64::MAX }
+    }
+}
+
+/// What there is an allowance of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    /// [`Allowance::steps`].
+    Steps,
+    /// [`Allowance::bytes`].
+    Bytes,
+}
+
+impl Resource {
+    /// A word for codes and messages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+/// Why a computation ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It took more than it may.
+    Exceeded {
+        /// Of what.
+        what: Resource,
+        /// How much it would have taken by then.
+        used: u64,
+        /// How much it may take.
+        limit: u64,
+    },
+    /// Nobody wants the result any more.
+    Cancelled,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exceeded { what, used, limit } => write!(f, "{used} {} of {limit}", what.code()),
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+#[derive(Debug, Default)]
+struct Inner {
+    allowance: Allowance,
+    steps: AtomicU64,
+    bytes: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+/// The allowance of one computation with what was used of it. A clone is the same budget.
+#[derive(Clone, Debug, Default)]
+pub struct Budget(Arc<Inner>);
+
+impl Budget {
+    /// One that ends nothing unless it is cancelled.
+    pub fn unlimited() -> Self {
+        Self::default()
+    }
+
+    /// One of which nothing is used yet.
+    pub fn of(allowance: Allowance) -> Self {
+        Self(Arc::new(Inner { allowance, ..Inner::default() }))
+    }
+
+    /// Ends whatever works with it, at the next place where that asks.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Uses `steps`.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn spend(&self, steps: u64) -> Result<(), Stopped> {
+        add(&self.0.steps, steps);
+        self.check()
+    }
+
+    /// Uses `bytes` of memory.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn take(&self, bytes: u64) -> Result<(), Stopped> {
+        add(&self.0.bytes, bytes);
+        self.check()
+    }
+
+    /// Whether it may go on.
+    ///
+    /// # Errors
+    /// [`Stopped::Cancelled`] once somebody said so; [`Stopped::Exceeded`] once more was used than there is.
+    pub fn check(&self) -> Result<(), Stopped> {
+        let Inner { allowance, .. } = &*self.0;
+        if self.0.cancelled.load(Ordering::Relaxed) {
+            return Err(Stopped::Cancelled);
+        }
+        let over = [(Resource::Steps, self.steps(), allowance.steps), (Resource::Bytes, self.bytes(), allowance.bytes)];
+        match over.into_iter().find(|(_, used, limit)| used > limit) {
+            Some((what, used, limit)) => Err(Stopped::Exceeded { what, used, limit }),
+            None => Ok(()),
+        }
+    }
+
+    /// True when it may not go on: for loops, which break off.
+    pub fn is_stopped(&self) -> bool {
+        self.check().is_err()
+    }
+
+    /// What may be used at most.
+    pub fn allowance(&self) -> Allowance {
+        self.0.allowance
+    }
+
+    /// Steps used by now.
+    pub fn steps(&self) -> u64 {
+        self.0.steps.load(Ordering::Relaxed)
+    }
+
+    /// Bytes used by now.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+}
+
+/// Adds without ever starting over at zero.
+fn add(to: &AtomicU64, more: u64) {
+    let before = to.fetch_add(more, Ordering::Relaxed);
+    if before.checked_add(more).is_none() {
+        to.store(u64::MAX, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stays_stopped_and_never_starts_over() {
+        let budget = Budget::of(Allowance { bytes: 5, ..Allowance::default() });
+        assert_eq!(budget.take(5), Ok(()));
+        assert!(budget.take(u64::MAX).is_err());
+        assert!(budget.take(u64::MAX).is_err());
+        assert_eq!(budget.check(), Err(Stopped::Exceeded { what: Resource::Bytes, used: u64::MAX, limit: 5 }));
+        budget.cancel();
+        assert_eq!(budget.check(), Err(Stopped::Cancelled), "whoever left is told nothing of sizes");
+    }
+
+    #[test]
+    fn another_thread_can_end_it() {
+        fn crosses<T: Send + Sync + Clone>(_: &T) {}
+        let budget = Budget::unlimited();
+        crosses(&budget);
+        let other = budget.clone();
+        let thread = std::thread::spawn(move || other.cancel());
+        thread.join().unwrap();
+        assert!(budget.is_stopped());
+    }
+}
