@@ -8,6 +8,10 @@ use std::net::{IpAddr, Ipv6Addr};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Client(Option<IpAddr>);
 
+/// Who a connection is from; an extension of its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 tokio::task_local! {
     /// The client whose request a task answers.
     static OF_TASK: Client;

@@ -12,6 +12,9 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub usize);
 
+/// Bytes of a body that have to come in a second, once the first time for it is over.
+pub const PACE: usize = 64 << 10;
+
 /// Units of bytes, the largest first.
 const UNITS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
@@ -118,6 +121,10 @@ pub struct Config {
     #[arg(long, env = "KUBEHOP_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
 
+    /// Write a line for each request to standard error: its id, method, route, status and time
+    #[arg(long, env = "KUBEHOP_ACCESS_LOG")]
+    pub access_log: bool,
+
     /// Bytes of one upload at most
     #[arg(long, env = "KUBEHOP_MAX_BODY", value_name = "SIZE", default_value_t = Self::default().max_body)]
     pub max_body: Bytes,
@@ -198,6 +205,7 @@ impl Default for Config {
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             metrics_listen: None,
+            access_log: false,
             max_body: Bytes(32 << 20),
             max_objects: 200_000,
             max_lifetime: Span::seconds(365 * 86_400),
@@ -235,6 +243,11 @@ impl Config {
     pub fn width(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         self.workers.unwrap_or((2 * cores).max(4)).max(1)
+    }
+
+    /// Longest time for the largest body to come in.
+    pub fn longest_body(&self) -> Duration {
+        self.body_timeout.0 + Duration::from_secs((self.max_body.0 / PACE) as u64)
     }
 
     /// True when an address is that of a proxy whose word counts.

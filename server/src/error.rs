@@ -80,6 +80,15 @@ pub enum Error {
     /// Too many wait, or the server is shutting down: it may be asked again.
     #[error("busy")]
     Busy,
+    /// A client asks more often than it may.
+    #[error("too many requests")]
+    TooMany,
+    /// The body of the request came too slowly, or broke off.
+    #[error("the request came too slowly or broke off")]
+    Slow,
+    /// The request is for a name that the server does not answer to.
+    #[error("not the name of this server")]
+    Host,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -119,6 +128,9 @@ impl Error {
             | Self::LabTooLarge(_)
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Timeout | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -140,7 +152,10 @@ impl Error {
             Self::Unusable(_) | Self::Input(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
             Self::Timeout => "timeout",
-            Self::Busy => "too-many-requests",
+            Self::Busy => "busy",
+            Self::TooMany => "too-many-requests",
+            Self::Slow => "slow-request",
+            Self::Host => "wrong-host",
             Self::Store(_) | Self::Internal(_) => "internal",
         }
     }

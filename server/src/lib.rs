@@ -4,10 +4,12 @@
 //!
 //! - [`cli`]: arguments, and one function a subcommand.
 //! - [`app`]: the whole application; [`routes`]: every address in one place.
+//! - [`listen`]: connections; [`layers`]: what surrounds every page.
+//! - [`measures`]: `/metrics`.
 //! - [`page`]: one file a page.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
-//! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`client`], [`assets`].
-//! - [`config`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
+//! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
+//! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 
 pub mod answer;
@@ -19,12 +21,17 @@ pub mod client;
 pub mod config;
 pub mod error;
 pub mod gather;
+pub mod guard;
 pub mod input;
+pub mod layers;
 pub mod limits;
+pub mod listen;
+pub mod measures;
 pub mod page;
 pub mod pool;
 pub mod probe;
 pub mod query;
+pub mod rate;
 pub mod routes;
 pub mod scenario;
 pub mod state;

@@ -2,6 +2,7 @@
 
 use crate::cache::{FixCache, ModelCache, PageCache};
 use crate::config::Config;
+use crate::guard::Guard;
 use crate::pool::{Pool, Width};
 use crate::store::Store;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct AppState {
     pub config: Config,
     /// Uploaded scenarios.
     pub store: Store,
+    /// Who may ask now.
+    pub guard: Guard,
     /// Where everything that computes runs.
     pub pool: Pool,
     /// Models in use.
@@ -33,6 +36,7 @@ impl AppState {
         let pool = Pool::new(Width::of(&config));
         let models = ModelCache::new(pool.clone(), config.model_cache.0);
         let pages = PageCache::new(config.page_cache.0);
-        Self { config, store, pool, models, fixes: Arc::default(), pages, assets, htmx }
+        let guard = Guard::new(&config);
+        Self { config, guard, store, pool, models, fixes: Arc::default(), pages, assets, htmx }
     }
 }

@@ -178,6 +178,18 @@ impl Store {
         Ok(row.map(|(name, text)| Stored { id: id.to_owned(), name, text }))
     }
 
+    /// True when there is a scenario of that id.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn has(&self, id: &str) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT 1 FROM scenarios WHERE id = $1";
+        Ok(match self {
+            Self::Sqlite(pool) => sqlx::query(SQL).bind(id).fetch_optional(pool).await?.is_some(),
+            Self::Postgres(pool) => sqlx::query(SQL).bind(id).fetch_optional(pool).await?.is_some(),
+        })
+    }
+
     /// True when the database answers.
     pub async fn is_ready(&self) -> bool {
         match self {
@@ -212,6 +224,7 @@ mod tests {
         let stored = store.get(&id).await.unwrap().unwrap();
         assert_eq!((stored.name.as_str(), stored.files().unwrap()), ("name", files(&text)), "the first name stays");
         assert_eq!(store.get("nobody").await.unwrap(), None);
+        assert_eq!((store.has(&id).await.unwrap(), store.has("nobody").await.unwrap()), (true, false));
         assert!(Store::open(url).await.is_ok(), "opening again finds the tables there");
     }
 

@@ -54,6 +54,8 @@ impl FromRequestParts<Arc<AppState>> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, state))
+        // A layer has read it already.
+        let read = parts.extensions.get::<Self>().cloned();
+        Ok(read.unwrap_or_else(|| Self::of(parts, state)))
     }
 }

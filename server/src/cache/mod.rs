@@ -7,5 +7,5 @@ mod weight;
 
 pub use fixes::FixCache;
 pub use models::ModelCache;
-pub use pages::{PageCache, page_key};
+pub use pages::{Kept, PageCache};
 pub use weight::weight;

@@ -145,6 +145,11 @@ impl ModelCache {
         }
     }
 
+    /// Bytes of all that are kept, by estimate.
+    pub fn weight(&self) -> usize {
+        self.shelf().kept.iter().map(|kept| kept.weight).sum()
+    }
+
     /// Weighs a model again: its namespaces are built as they are looked at. Takes its time.
     pub fn weigh(&self, key: &str, model: &Model) {
         let weight = weight(model);

@@ -4,14 +4,17 @@ use super::failure::Failure;
 use super::output::print;
 use crate::app;
 use crate::config::Config;
+use crate::listen;
+use crate::measures::Measures;
 use crate::store::Store;
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// How long requests under way may take after the process was asked to stop.
-const GRACE: Duration = Duration::from_secs(3);
+/// What is logged where `KUBEHOP_LOG` says nothing.
+const LOGGED: &str = "warn,access=info";
 
 /// `sqlite://` file in the user's data folder (XDG base directory specification), else here.
 fn default_store() -> String {
@@ -22,40 +25,53 @@ fn default_store() -> String {
 }
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_env("KUBEHOP_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("KUBEHOP_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(listen(config))
+    let served = runtime.block_on(serve(config));
+    // What still computes was told to stop; it does not hold the process.
+    runtime.shutdown_background();
+    served
 }
 
-async fn listen(config: &Config) -> Result<(), Failure> {
+async fn serve(config: &Config) -> Result<(), Failure> {
     let url = config.database_url.clone().unwrap_or_else(default_store);
     let store = Store::open(&url)
         .await
         .map_err(|error| Failure::Usage(format!("{error}; --database-url names another store")))?;
-    let listener = TcpListener::bind(config.listen).await;
-    let listener = listener.map_err(|error| {
-        Failure::Usage(format!("cannot listen on {}: {error}; --listen takes another address", config.listen))
-    })?;
+    let listener = bind(config.listen, "listen").await?;
+    let measures = match config.metrics_listen {
+        Some(address) => Some((Measures::install().map_err(Failure::Usage)?, bind(address, "metrics-listen").await?)),
+        None => None,
+    };
     if !app::has_htmx() {
         print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
     }
     print(&format!("kubehop listens on http://{}\n", listener.local_addr()?))?;
-    let (asked, mut ending) = tokio::sync::watch::channel(());
-    let graceful = async move {
-        stopped().await;
-        let _ = asked.send(());
-    };
-    let served = axum::serve(listener, app::app(store, config)).with_graceful_shutdown(graceful);
-    tokio::select! {
-        served = async { served.await } => served?,
-        // Requests under way get a moment; connections a browser merely keeps open do not hold the process.
-        () = async {
-            let _ = ending.changed().await;
-            tokio::time::sleep(GRACE).await;
-        } => {}
+    let state = Arc::new(app::state(store, config));
+    if let Some((measures, listener)) = measures {
+        print(&format!("metrics are at http://{}/metrics\n", listener.local_addr()?))?;
+        // A few connections, so that nobody who finds it takes those of the others.
+        let few = Config { connections: 16, client_connections: 16, ..config.clone() };
+        let app = measures.app(state.clone());
+        tokio::spawn(async move { listen::serve(listener, app, &few, std::future::pending()).await });
     }
+    let ended = async {
+        stopped().await;
+        // What waits for a worker, and what runs and can be stopped, is told at once that nothing comes of it after a moment.
+        let (state, grace) = (state.clone(), config.grace.0);
+        tokio::spawn(async move {
+            tokio::time::sleep(grace / 2).await;
+            state.pool.close();
+        });
+    };
+    listen::serve(listener, app::over(&state), config, ended).await;
     Ok(())
+}
+
+async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure> {
+    let told = |error| Failure::Usage(format!("cannot listen on {address}: {error}; --{option} takes another address"));
+    TcpListener::bind(address).await.map_err(told)
 }
 
 /// Returns when the process is asked to stop (SIGINT, SIGTERM).

@@ -2,14 +2,12 @@
 
 use super::scenario;
 use crate::answer::{self, Answer};
-use crate::cache::page_key;
 use crate::error::Error;
 use crate::probe::{self, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::visitor::Visitor;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use data_encoding::BASE64;
@@ -54,10 +52,6 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
 
 async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let Asked { probe, step, level, .. } = Asked::of(&visitor.query)?;
-    let key = page_key(&visitor.chrome);
-    if let Some(page) = state.pages.find(&key) {
-        return Ok(Html(page).into_response());
-    }
     let scenario = Scenario::open(state, visitor, id).await?;
     let Traced { scenario, text, journey, branches } = match probe::send(state, scenario, probe.clone(), true).await? {
         Ok(traced) => traced,
@@ -77,9 +71,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         };
         trace::render(&chrome, &input)
     };
-    let page = Bytes::from(scenario.work(state, work).await??);
-    state.pages.keep(key, &page);
-    Ok(Html(page).into_response())
+    Ok(Html(scenario.work(state, work).await??).into_response())
 }
 
 /// The same for programs.

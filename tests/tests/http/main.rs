@@ -2,4 +2,5 @@
 
 mod pages;
 mod requests;
+mod sockets;
 mod weight;

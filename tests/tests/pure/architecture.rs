@@ -277,8 +277,9 @@ fn check_no_circle(folder: &str) {
 #[test]
 fn arrows_in_the_server_run_down() {
     let floors = [
-        "main", "cli", "app", "routes", "page", "probe", "scenario", "answer", "visitor", "state", "cache", "upload",
-        "query", "error", "limits", "pool", "input", "gather", "store", "assets", "client", "config",
+        "main", "cli", "listen", "app", "routes", "layers", "measures", "page", "probe", "scenario", "answer",
+        "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "input", "gather", "store",
+        "assets", "rate", "client", "config",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");

@@ -46,6 +46,12 @@ error-unusable-text = Every reason is below, with its file and line. Mend it in 
 error-unusable-nothing = No Kubernetes object was found. One starts with “apiVersion: …” and “kind: …”; “kubectl get all,nodes,endpointslices -o yaml” prints those of a cluster.
 error-bad-form-title = This form could not be read
 error-bad-form-text = An upload is a multipart form with the fields “manifest” (text) and “files”. Use the form below, or: curl -F files=@shop.yaml ADDRESS/s
+error-busy-title = The server is busy
+error-busy-text = Others are being served. Wait a moment and try again.
+error-slow-request-title = The request came too slowly
+error-slow-request-text = It broke off, or took longer than the server waits. Send it again.
+error-wrong-host-title = Not the name of this server
+error-wrong-host-text = This server answers to another name than the one in the address.
 error-too-many-requests-title = Too many requests
 error-too-many-requests-text = Wait a moment and try again.
 error-bad-request-title = The request could not be read

@@ -46,6 +46,12 @@ error-unusable-text = 아래에 이유와 파일, 줄 번호가 있습니다. �
 error-unusable-nothing = 쿠버네티스 오브젝트를 찾지 못했습니다. 오브젝트는 ‘apiVersion: …’과 ‘kind: …’로 시작합니다. ‘kubectl get all,nodes,endpointslices -o yaml’로 클러스터의 오브젝트를 출력할 수 있습니다.
 error-bad-form-title = 양식을 읽을 수 없습니다
 error-bad-form-text = 업로드는 ‘manifest’(텍스트)와 ‘files’ 필드가 있는 multipart 양식입니다. 아래 양식을 쓰거나 다음과 같이 보내세요: curl -F files=@shop.yaml ADDRESS/s
+error-busy-title = 서버가 바쁩니다
+error-busy-text = 다른 요청을 처리하고 있습니다. 잠시 후 다시 시도해 주세요.
+error-slow-request-title = 요청이 너무 느리게 도착했습니다
+error-slow-request-text = 요청이 중간에 끊겼거나 서버가 기다리는 시간을 넘겼습니다. 다시 보내 주세요.
+error-wrong-host-title = 이 서버의 이름이 아닙니다
+error-wrong-host-text = 이 서버는 주소에 있는 이름이 아닌 다른 이름으로 응답합니다.
 error-too-many-requests-title = 요청이 너무 많습니다
 error-too-many-requests-text = 잠시 후 다시 시도해 주세요.
 error-bad-request-title = 요청을 읽을 수 없습니다

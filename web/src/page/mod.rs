@@ -26,6 +26,7 @@ pub mod trace;
 use crate::locale::{self, FluentValue, Lang};
 use crate::url;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The page's icon, as SVG.
 pub const ICON: &str = include_str!("../../../static/img/icon.svg");
@@ -69,13 +70,13 @@ impl Theme {
 /// Where the files under `static/` are served, e.g. `css/tokens.css` → `/static/css/tokens-3f2a.css`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssetUrls {
-    urls: BTreeMap<String, String>,
+    urls: Arc<BTreeMap<String, String>>,
 }
 
 impl AssetUrls {
     /// Says where one file is.
     pub fn insert(&mut self, file: impl Into<String>, url: impl Into<String>) {
-        self.urls.insert(file.into(), url.into());
+        Arc::make_mut(&mut self.urls).insert(file.into(), url.into());
     }
 
     /// Where a file is; `/static/FILE` unless told otherwise.

@@ -1,0 +1,58 @@
+//! Who may ask now: by the host's name, by a client's rates, and by how much of it is under way.
+
+use crate::client::Client;
+use crate::state::AppState;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Routes that take an upload, or make one.
+const UPLOADS: [&str; 3] = ["/s", "/s/{id}/fix", "/api/v1/scenarios"];
+/// Routes that machines ask, by whatever name.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+fn sent_away(why: &'static str, status: StatusCode, wait: Duration) -> Response {
+    metrics::counter!("kubehop_refused_total", "why" => why).increment(1);
+    let seconds = wait.as_secs().saturating_add(1);
+    ([(RETRY_AFTER, HeaderValue::from(seconds))], status).into_response()
+}
+
+/// The layer.
+pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let guard = &state.guard;
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if PROBES.contains(&route) {
+        return next.run(request).await;
+    }
+    if let Err(status) = guard.hosts.check(&request) {
+        return sent_away("host", status, Duration::ZERO);
+    }
+    if route.starts_with("/static/") {
+        return next.run(request).await;
+    }
+    let client = request.extensions().get::<Client>().copied().unwrap_or_default();
+    let (now, moment) = (Instant::now(), Duration::ZERO);
+    if let Err(wait) = guard.requests.take(client, now) {
+        return sent_away("rate", StatusCode::TOO_MANY_REQUESTS, wait);
+    }
+    let Some(_one) = guard.under_way.begin(client) else {
+        return sent_away("under-way", StatusCode::TOO_MANY_REQUESTS, moment);
+    };
+    if request.method() != Method::POST || !UPLOADS.contains(&route) {
+        return next.run(request).await;
+    }
+    if let Err(wait) = guard.uploads.take(client, now) {
+        return sent_away("upload-rate", StatusCode::TOO_MANY_REQUESTS, wait);
+    }
+    let Some(_upload) = guard.uploading.begin(client) else {
+        return sent_away("client-uploads", StatusCode::TOO_MANY_REQUESTS, moment);
+    };
+    let Some(_place) = guard.all_uploading.begin(()) else {
+        return sent_away("uploads", StatusCode::SERVICE_UNAVAILABLE, moment);
+    };
+    next.run(request).await
+}

@@ -1,0 +1,228 @@
+//! Answers that are kept, and compressed as the client takes them, both in one: what is kept is what is sent. Large answers are compressed
+//! where everything else is computed, never on a thread that answers requests.
+
+use crate::cache::Kept;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::{self, Write};
+use std::sync::Arc;
+use web::gallery;
+
+/// Pages of a scenario that are the same whenever they are asked for.
+const PAGES: [&str; 12] = [
+    "/s/{id}",
+    "/s/{id}/trace",
+    "/s/{id}/trace.json",
+    "/s/{id}/trace.svg",
+    "/s/{id}/rule",
+    "/s/{id}/rules",
+    "/s/{id}/service",
+    "/s/{id}/state",
+    "/s/{id}/state.json",
+    "/s/{id}/source",
+    "/s/{id}/link",
+    "/help/{code}",
+];
+/// Bytes that are worth compressing.
+const WORTH: usize = 1_024;
+/// Bytes that are compressed at once, without a worker.
+const SMALL: usize = 16 << 10;
+/// Bytes of one answer at most.
+const LARGEST: usize = 256 << 20;
+
+/// How a body is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Gzip,
+    Brotli,
+}
+
+impl Encoding {
+    /// The best that a client takes.
+    fn taken(headers: &HeaderMap) -> Self {
+        let (mut gzip, mut brotli) = (false, false);
+        let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        for element in lines.flat_map(|line| line.split(',')) {
+            let (name, weight) = element.split_once(';').unwrap_or((element, ""));
+            let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.trim().parse().ok());
+            let takes = weight.unwrap_or(1.0_f32) > 0.0;
+            match name.trim() {
+                name if name.eq_ignore_ascii_case("br") => brotli = takes,
+                name if name.eq_ignore_ascii_case("gzip") => gzip = takes,
+                _ => {}
+            }
+        }
+        match (brotli, gzip) {
+            (true, _) => Self::Brotli,
+            (_, true) => Self::Gzip,
+            _ => Self::Plain,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "identity",
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+        }
+    }
+
+    /// Takes its time.
+    fn compress(self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Plain => Ok(bytes.to_vec()),
+            Self::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::new(5));
+                encoder.write_all(bytes)?;
+                encoder.finish()
+            }
+            Self::Brotli => {
+                let mut packed = Vec::with_capacity(bytes.len() / 4);
+                let parameters = BrotliEncoderParams { quality: 4, lgwin: 20, ..BrotliEncoderParams::default() };
+                brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
+                Ok(packed)
+            }
+        }
+    }
+}
+
+/// Whether a kind of content becomes smaller.
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml") || kind.ends_with("javascript")
+}
+
+/// Whose pages an address is about, if they are kept.
+enum About<'r> {
+    /// What comes with the program.
+    Ready,
+    /// An upload, which may have gone.
+    Upload(&'r str),
+}
+
+fn about(request: &Request) -> Option<About<'_>> {
+    let route = request.extensions().get::<MatchedPath>()?.as_str();
+    if *request.method() != Method::GET || !(route == "/" || PAGES.contains(&route)) {
+        return None;
+    }
+    let Some(path) = request.uri().path().strip_prefix("/s/") else { return Some(About::Ready) };
+    let id = path.split('/').next().unwrap_or_default();
+    Some(if gallery::find(id).is_some() { About::Ready } else { About::Upload(id) })
+}
+
+/// The layer.
+pub async fn keep(State(state): State<Arc<AppState>>, visitor: Visitor, request: Request, next: Next) -> Response {
+    let encoding = Encoding::taken(request.headers());
+    let about = about(&request);
+    let mut key = None;
+    if let Some(about) = &about {
+        let chrome = &visitor.chrome;
+        let fragment = if visitor.fragment { "part" } else { "page" };
+        let (lang, theme) = (chrome.code(), chrome.theme_code());
+        let name = format!("{lang} {theme} {fragment} {} {}", encoding.name(), chrome.path_and_query);
+        if let Some(kept) = state.pages.find(&name) {
+            let there = match about {
+                About::Ready => true,
+                About::Upload(id) => state.store.has(id).await.unwrap_or_default(),
+            };
+            if there {
+                return kept.response();
+            }
+        }
+        key = Some(name);
+    }
+    let head = *request.method() == Method::HEAD;
+    let response = next.run(request).await;
+    if head || response.headers().contains_key(CONTENT_ENCODING) {
+        return response;
+    }
+    finish(&state, response, encoding, key).await
+}
+
+/// Compresses an answer, and keeps it under its key.
+async fn finish(state: &AppState, response: Response, encoding: Encoding, key: Option<String>) -> Response {
+    let text = is_text(response.headers());
+    let keeps = key.filter(|_| response.status() == StatusCode::OK && !response.headers().contains_key(SET_COOKIE));
+    let known = response.body().size_hint().exact();
+    let packs = text && encoding != Encoding::Plain && known.is_some_and(|size| size >= WORTH as u64);
+    if known.is_none() || (keeps.is_none() && !packs) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(mut bytes) = to_bytes(body, LARGEST).await else {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        return response;
+    };
+    let mut complete = true;
+    if packs {
+        match packed(state, &bytes, encoding).await {
+            Some(smaller) => {
+                bytes = smaller;
+                parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+                parts.headers.remove(CONTENT_LENGTH);
+            }
+            // No worker was free for it: it goes as it is, and the next one may be smaller.
+            None => complete = false,
+        }
+    }
+    if let Some(key) = keeps.filter(|_| complete) {
+        state.pages.keep(&key, Kept { headers: parts.headers.clone(), body: bytes.clone() });
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+async fn packed(state: &AppState, bytes: &Bytes, encoding: Encoding) -> Option<Bytes> {
+    let packed = if bytes.len() <= SMALL {
+        encoding.compress(bytes)
+    } else {
+        let bytes = bytes.clone();
+        state.pool.run(move || encoding.compress(&bytes)).await.ok()?
+    };
+    packed.ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn the_best_encoding_that_is_taken() {
+        for (taken, encoding) in [
+            ("", Encoding::Plain),
+            ("gzip, deflate, br", Encoding::Brotli),
+            ("gzip", Encoding::Gzip),
+            ("GZIP;q=0.5", Encoding::Gzip),
+            ("br;q=0, gzip;q=1.0", Encoding::Gzip),
+            ("gzip;q=0", Encoding::Plain),
+            ("identity, zstd", Encoding::Plain),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(taken))]);
+            assert_eq!(Encoding::taken(&headers), encoding, "{taken}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_what_it_was() {
+        let text = "a journey of a packet ".repeat(1_000);
+        let (gzip, brotli) = (Encoding::Gzip.compress(text.as_bytes()), Encoding::Brotli.compress(text.as_bytes()));
+        let (gzip, brotli) = (gzip.unwrap(), brotli.unwrap());
+        assert!(gzip.len() < 1_000 && brotli.len() < 1_000);
+        let (mut first, mut second) = (String::new(), Vec::new());
+        flate2::read::GzDecoder::new(&*gzip).read_to_string(&mut first).unwrap();
+        brotli::BrotliDecompress(&mut &*brotli, &mut second).unwrap();
+        assert!(first == text && second == text.as_bytes());
+    }
+}
