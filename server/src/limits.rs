@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use kernel::config::NetworkBuilder;
     use kernel::config::nft::{self, set::Element};
-    use kernel::ids::CauseId;
+    use kernel::ids::{CauseId, RouteId};
     use kubernetes::manifest::SourceText;
     use sim_core::model::Options;
     use std::fmt::Write;
@@ -188,7 +188,7 @@ mod tests {
         };
         assert_eq!(over(&|_| {}), None);
         let routes = |builder: &mut NetworkBuilder| {
-            let route = builder.namespaces[0].routes[0].clone();
+            let route = builder.namespaces[0].routes.get(RouteId(0)).unwrap().clone();
             builder.namespaces[0].routes.extend(std::iter::repeat_n(route, LAB_COMMANDS));
         };
         let nft_rules = |builder: &mut NetworkBuilder| {

@@ -4,6 +4,7 @@
 //! alone, so that the order in which nodes are looked at does not matter.
 
 use super::agent::{On, PodOn};
+use super::kube_proxy::iptables::written::Written as Common;
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
 use super::write::{NodeNet, Writer, mac};
@@ -30,6 +31,8 @@ pub(crate) struct Machines {
     frame: BTreeMap<NetnsId, Netns>,
     /// Networks of each node's Pods ([`cni::Plugin::networks`]).
     networks: Arc<Vec<Vec<IpNet>>>,
+    /// What nodes have in common of kube-proxy's rules.
+    common: Arc<Common>,
     /// By node.
     plans: Vec<Plan>,
     /// Whose root namespace it is.
@@ -121,7 +124,9 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let written = plans.iter().map(|_| OnceLock::new()).collect();
     let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
     let frame = builder.into_namespaces().into_iter().collect();
-    let machines = Machines { cluster: cluster.clone(), causes, processes, frame, networks, plans, node_of, written };
+    let common = Arc::default();
+    let machines =
+        Machines { cluster: cluster.clone(), causes, processes, frame, networks, common, plans, node_of, written };
     Laid { machines: Arc::new(machines), names, tree, nodes, pods, hosts }
 }
 
@@ -166,6 +171,7 @@ impl Machines {
         let on = On { node, of, at, pods: all.collect(), plugin: cni::plugin(cluster) };
         let mut writer = Writer::new(cluster, self.causes.clone(), self.processes.clone());
         writer.networks = self.networks.clone();
+        writer.written = self.common.clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
         list::write(&mut writer, &on);
         let Writer { builder, refusals, unread, .. } = writer;

@@ -33,6 +33,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) nodes: BTreeMap<NodeId, NodeNet>,
     /// Networks of each node's Pods, by index ([`super::cni::Plugin::networks`]).
     pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
+    /// What nodes have in common of kube-proxy's rules.
+    pub(crate) written: Arc<super::kube_proxy::iptables::written::Written>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// What listens.
@@ -60,6 +62,7 @@ impl<'c> Writer<'c> {
             tree: Tree::default(),
             nodes: BTreeMap::new(),
             networks: Arc::default(),
+            written: Arc::default(),
             hosts: BTreeMap::new(),
             processes,
             refusals: Vec::new(),

@@ -188,7 +188,7 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     for (at, link) in netns.links.entries() {
         addresses(out, link, device(at));
     }
-    for route in &netns.routes {
+    for route in netns.routes.iter() {
         write_route(out, route, &device);
     }
     for rule in &netns.rules {
@@ -199,7 +199,7 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
             let _ = writeln!(out, "rule del priority {}", gone.0);
         }
     }
-    for entry in &netns.neighbours {
+    for entry in netns.neighbours.iter() {
         let state = if entry.permanent { "permanent" } else { "reachable" };
         let _ = writeln!(out, "neigh replace {} lladdr {} dev {} nud {state}", entry.ip, entry.mac, device(entry.dev));
     }

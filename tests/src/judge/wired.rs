@@ -428,7 +428,7 @@ impl Wiring<'_> {
                 let via = format!("10.244.{other}.0");
                 route(&mut self.builder, self.routers[router], &format!("10.244.{other}.0/24"), Some((&via, link)));
                 let here = self.builder.netns(self.routers[router]);
-                here.routes.last_mut().unwrap().onlink = true;
+                here.routes.to_mut().last_mut().unwrap().onlink = true;
                 if self.of.knows_neighbours() {
                     let (ip, dev, mac) = (via.parse().unwrap(), link.link, mac(0x30 + other as u8));
                     here.neighbours.push(Neighbour { ip, dev, mac, permanent: true, cause: CAUSE });
@@ -554,7 +554,7 @@ impl Wiring<'_> {
                 let netns = self.hosts[host];
                 let link = self.link(netns, "eth0");
                 let routes = &mut self.builder.netns(netns).routes;
-                routes.retain(|route| route.via.is_none());
+                routes.to_mut().retain(|route| route.via.is_none());
                 if which % 2 == 0 {
                     // Every address is asked for on the wire: somebody must answer for it.
                     routes.push(plain_route("0.0.0.0/0", RouteKind::Unicast, None, Some(link)));

@@ -211,9 +211,9 @@ fn who_answers_arp() {
             let (a, a0) = (net.a, net.a0);
             // As if R's other addresses were on this wire.
             net.route(a, |_| {}, "10.0.3.1/32", None);
-            net.builder.netns(a).routes.last_mut().unwrap().dev = Some(a0.link);
+            net.builder.netns(a).routes.to_mut().last_mut().unwrap().dev = Some(a0.link);
             net.route(a, |_| {}, "10.0.2.0/24", None);
-            net.builder.netns(a).routes.last_mut().unwrap().dev = Some(a0.link);
+            net.builder.netns(a).routes.to_mut().last_mut().unwrap().dev = Some(a0.link);
         };
         row(&format!("kha{at}"), change, other_side);
     }
@@ -221,7 +221,7 @@ fn who_answers_arp() {
         net.builder.sysctl(net.r, "net.ipv4.conf.eth0.proxy_arp", "1", CAUSE);
         let (a, a0) = (net.a, net.a0);
         net.route(a, |_| {}, "10.0.2.0/24", None);
-        net.builder.netns(a).routes.last_mut().unwrap().dev = Some(a0.link);
+        net.builder.netns(a).routes.to_mut().last_mut().unwrap().dev = Some(a0.link);
     };
     row("khap", proxy, other_side);
     let wrong = |net: &mut Net| {

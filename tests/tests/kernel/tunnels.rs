@@ -67,7 +67,7 @@ fn flannel(mtu: u32, pod_mtu: u32) -> Two {
         route(&mut two.builder, two.pods[at], "0.0.0.0/0", Some((&format!("10.244.{n}.1"), pod)));
         let via = format!("10.244.{other}.0");
         route(&mut two.builder, two.nodes[at], &format!("10.244.{other}.0/24"), Some((&via, end)));
-        two.builder.netns(two.nodes[at]).routes.last_mut().unwrap().onlink = true;
+        two.builder.netns(two.nodes[at]).routes.to_mut().last_mut().unwrap().onlink = true;
         let entry = Neighbour { ip: ip(&via), dev: end.link, mac: mac(0x30 + other), permanent: true, cause: CAUSE };
         two.builder.netns(two.nodes[at]).neighbours.push(entry);
         ends.push(end);
@@ -184,10 +184,10 @@ fn broken_overlays() {
     broken(|two| settings(two, 1).port = Port(4789), "kht6", "timeout", &DropReason::NoListener);
     broken(|two| settings(two, 0).fdb[0].remote = ip("172.18.0.77"), "kht7", "timeout", &DropReason::NeighbourFailed);
     broken(|two| settings(two, 0).fdb[0].remote = ip("9.9.9.9"), "kht8", "timeout", &DropReason::NoRoute);
-    let wrong = |two: &mut Two| two.builder.netns(two.nodes[0]).neighbours[0].mac = mac(0x55);
+    let wrong = |two: &mut Two| two.builder.netns(two.nodes[0]).neighbours.to_mut()[0].mac = mac(0x55);
     broken(wrong, "kht9", "timeout", &DropReason::NoVtep);
     let both = |two: &mut Two| {
-        two.builder.netns(two.nodes[0]).neighbours[0].mac = mac(0x55);
+        two.builder.netns(two.nodes[0]).neighbours.to_mut()[0].mac = mac(0x55);
         settings(two, 0).fdb[0].mac = mac(0x55);
     };
     broken(both, "khta", "timeout", &DropReason::OtherHost);
@@ -196,8 +196,8 @@ fn broken_overlays() {
         let dev = LinkId(netns.links.len() as u32 - 1);
         let link = netns.links.last_mut().unwrap();
         (link.up, link.addresses) = (false, Vec::new());
-        netns.routes.retain(|route| route.dev != Some(dev));
-        netns.neighbours.clear();
+        netns.routes.to_mut().retain(|route| route.dev != Some(dev));
+        netns.neighbours.to_mut().clear();
     };
     broken(down, "khtb", "timeout", &DropReason::NoListener);
 }

@@ -80,7 +80,7 @@ fn overlay() -> Model {
         };
         let LinkRef { link: dev, .. } = builder.add_link(here, device);
         let via = format!("10.244.{other}.0").parse().unwrap();
-        for route in builder.netns(here).routes.iter_mut().filter(|route| route.via.is_some()) {
+        for route in builder.netns(here).routes.to_mut().iter_mut().filter(|route| route.via.is_some()) {
             if route.dst.to_string() == format!("10.244.{other}.0/24") {
                 (route.via, route.dev, route.onlink) = (Some(via), Some(dev), true);
             }

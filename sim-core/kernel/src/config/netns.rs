@@ -3,6 +3,7 @@
 use super::ipset::IpSet;
 use super::link::{IfAddr, Link, LinkKind};
 use super::nft::Ruleset;
+use super::pieces::Pieces;
 use super::routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 use super::xtables::Xtables;
 use crate::ids::{Arena, CauseId, LinkId, ProcessId, RouteId, SocketId};
@@ -20,11 +21,11 @@ pub struct Netns {
     /// Devices; index is [`LinkId`]. `lo` is always the first.
     pub links: Arena<LinkId, Link>,
     /// Routes of all tables, in the order `ip route show table all` would list them after sorting per table.
-    pub routes: Arena<RouteId, Route>,
+    pub routes: Pieces<RouteId, Route>,
     /// Policy routing rules; the three of the kernel (0, 32766, 32767) when nothing else is said.
     pub rules: Vec<PolicyRule>,
     /// Configured neighbour entries (`ip neigh`). Learned ones live in [`crate::state::KernelState`].
-    pub neighbours: Vec<Neighbour>,
+    pub neighbours: Pieces<usize, Neighbour>,
     /// Sysctls by dotted name (`net.ipv4.ip_forward`); names absent here have the kernel's default.
     pub sysctls: BTreeMap<Arc<str>, Sysctl>,
     /// xtables (iptables) rules.
@@ -82,9 +83,9 @@ impl Netns {
                 addresses: Vec::new(),
                 cause,
             }]),
-            routes: Arena::default(),
+            routes: Pieces::default(),
             rules: vec![rule(0, TableId::LOCAL), rule(32766, TableId::MAIN), rule(32767, TableId::DEFAULT)],
-            neighbours: Vec::new(),
+            neighbours: Pieces::default(),
             sysctls: BTreeMap::new(),
             xtables: Xtables::default(),
             xtables6: Xtables::default(),

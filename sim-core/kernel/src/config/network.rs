@@ -54,7 +54,7 @@ struct Inner {
     slots: Vec<OnceLock<Netns>>,
     origin: Origin,
     faults: Mutex<BTreeMap<NetnsId, BuildError>>,
-    /// Namespaces that others may have their rules from.
+    /// Namespaces that others may have their rules and routes from.
     donors: Mutex<Vec<NetnsId>>,
 }
 
@@ -216,7 +216,7 @@ impl Network {
                 self.faults().insert(id, fault);
                 netns = devices_of(netns);
             }
-            let gives = pool::has_rules(&netns) && self.share(&mut netns);
+            let gives = pool::gives(&netns) && self.share(&mut netns);
             freeze(&mut netns);
             let _ = slot.set(netns);
             if gives {
@@ -225,8 +225,9 @@ impl Network {
         }
     }
 
-    /// Lets a namespace have its rules in common with those before. True where later ones should take them from it.
+    /// Lets a namespace have what it can in common with those before. True where later ones should take them from it.
     fn share(&self, netns: &mut Netns) -> bool {
+        pool::cut(netns);
         let donors = self.donors().clone();
         let built = |id: &NetnsId| self.0.slots.get(id.index())?.get();
         donors.iter().filter_map(built).for_each(|donor| pool::share(netns, donor));

@@ -11,6 +11,9 @@ pub(super) const DONORS: usize = 2;
 /// How far a list of the same name is looked for behind the last that was found: programs write their chains in one order, and leave some out.
 const WINDOW: usize = 64;
 
+/// Routes or neighbours from which on lists of them are cut.
+const LONG: usize = 64;
+
 /// A list with a name.
 trait Named {
     /// What is in it.
@@ -64,8 +67,18 @@ fn take<N: Named>(own: &mut [N], donor: &[N]) {
     }
 }
 
-/// Lets a namespace have its rules and the elements of its sets in common with one that was built before.
+/// Cuts what others have nearly the same of.
+pub(super) fn cut(netns: &mut Netns) {
+    if is_long(netns) {
+        netns.routes.cut();
+        netns.neighbours.cut();
+    }
+}
+
+/// Lets a namespace have its rules, the elements of its sets, routes and neighbours in common with one that was built before.
 pub(super) fn share(netns: &mut Netns, donor: &Netns) {
+    netns.routes.take(&donor.routes);
+    netns.neighbours.take(&donor.neighbours);
     for (name, table) in &mut netns.xtables.tables {
         if let Some(other) = donor.xtables.tables.get(name) {
             take(&mut table.chains, &other.chains);
@@ -81,8 +94,13 @@ pub(super) fn share(netns: &mut Netns, donor: &Netns) {
 }
 
 /// Whether there is anything to take from a namespace.
-pub(super) fn has_rules(netns: &Netns) -> bool {
-    !netns.xtables.tables.is_empty() || !netns.nft.tables.is_empty()
+pub(super) fn gives(netns: &Netns) -> bool {
+    !netns.xtables.tables.is_empty() || !netns.nft.tables.is_empty() || is_long(netns)
+}
+
+/// Whether routes and neighbours are worth to be cut: most namespaces have a handful.
+fn is_long(netns: &Netns) -> bool {
+    netns.routes.len().max(netns.neighbours.len()) > LONG
 }
 
 /// Lets others take a namespace's lists.

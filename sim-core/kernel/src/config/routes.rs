@@ -67,7 +67,7 @@ pub enum RouteProtocol {
 }
 
 /// A route.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
     /// Table.
     pub table: TableId,
@@ -109,7 +109,7 @@ pub struct PolicyRule {
 }
 
 /// A configured neighbour entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Neighbour {
     /// Protocol address.
     pub ip: IpAddr,

@@ -22,7 +22,7 @@ impl<T> Shared<T> {
     }
 
     /// From now on clones are the same list.
-    pub(super) fn publish(&mut self) {
+    pub(crate) fn publish(&mut self) {
         if let Kept::Own(items) = &mut self.0
             && !items.is_empty()
         {

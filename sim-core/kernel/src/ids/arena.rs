@@ -13,6 +13,17 @@ pub trait Id: Copy {
     fn index(self) -> usize;
 }
 
+/// The position itself.
+impl Id for usize {
+    fn at(index: usize) -> Self {
+        index
+    }
+
+    fn index(self) -> usize {
+        self
+    }
+}
+
 /// What has ids of the type `I`, in order of them. A slice of it can be used as any slice; only [`Self::get`] and [`Self::get_mut`]
 /// take an id.
 pub struct Arena<I, T> {
@@ -40,6 +51,11 @@ impl<I: Id, T> Arena<I, T> {
     pub fn push(&mut self, item: T) -> I {
         self.items.push(item);
         I::at(self.items.len() - 1)
+    }
+
+    /// Makes room for `more` items that are about to be added.
+    pub fn reserve(&mut self, more: usize) {
+        self.items.reserve_exact(more);
     }
 
     /// All ids, rising.

@@ -240,7 +240,7 @@ pub fn write_rules(out: &mut impl Write, netns: &Netns) -> fmt::Result {
 /// # Errors
 /// Those of `out`.
 pub fn write_neighbours(out: &mut impl Write, netns: &Netns) -> fmt::Result {
-    for entry in &netns.neighbours {
+    for entry in netns.neighbours.iter() {
         let state = if entry.permanent { "PERMANENT" } else { "NOARP" };
         writeln!(out, "{} dev {} lladdr {} {state}", entry.ip, name(netns, entry.dev), entry.mac)?;
     }

@@ -35,7 +35,11 @@ impl Case {
             Tweak::LoseRoute(node, other) => {
                 let netns = node_netns(builder, node);
                 let gone = format!("10.244.{}.0/24", self.node(other));
-                builder.netns(netns).routes.retain(|route| route.via.is_none() || route.dst.to_string() != gone);
+                builder
+                    .netns(netns)
+                    .routes
+                    .to_mut()
+                    .retain(|route| route.via.is_none() || route.dst.to_string() != gone);
             }
             Tweak::DropRoute(node, other, kind) => {
                 let netns = node_netns(builder, node);

@@ -116,7 +116,14 @@ impl Table {
         if let Some(&id) = self.by_name.get(name) {
             return id;
         }
-        let name: Arc<str> = Arc::from(name);
+        self.chain_named(Arc::from(name), cause)
+    }
+
+    /// The same with a name that may be kept once for many.
+    pub fn chain_named(&mut self, name: Arc<str>, cause: CauseId) -> ChainId {
+        if let Some(&id) = self.by_name.get(&name) {
+            return id;
+        }
         let id = self.chains.push(Chain { name: name.clone(), base: None, rules: Shared::default(), cause });
         self.by_name.insert(name, id);
         id
@@ -184,6 +191,12 @@ impl Table {
         None
     }
 
+    /// Makes room for chains that are about to be created.
+    pub fn reserve_chains(&mut self, chains: usize) {
+        self.chains.reserve(chains);
+        self.by_name.reserve(chains);
+    }
+
     /// Makes room for rules that are about to be appended.
     pub fn reserve(&mut self, chain: ChainId, rules: usize) {
         if let Some(chain) = self.chains.get_mut(chain) {
@@ -196,6 +209,21 @@ impl Table {
         if let Some(chain) = self.chains.get_mut(chain) {
             chain.rules.push(rule);
         }
+    }
+
+    /// Gives a chain all its rules at once, which may be kept once for many.
+    pub fn fill(&mut self, chain: ChainId, rules: Shared<Rule>) {
+        if let Some(chain) = self.chains.get_mut(chain) {
+            chain.rules = rules;
+        }
+    }
+
+    /// The rules of a chain, for others to have as well: from now on they are kept once.
+    pub fn share(&mut self, chain: ChainId) -> Shared<Rule> {
+        self.chains.get_mut(chain).map_or_else(Shared::default, |chain| {
+            chain.rules.publish();
+            chain.rules.clone()
+        })
     }
 
     /// Inserts a rule at the head of a chain (`-I CHAIN 1`).

@@ -1,15 +1,18 @@
 //! kube-proxy in iptables mode (pkg/proxy/iptables/proxier.go), both families.
 
+mod context;
+mod endpoint;
 mod fixed;
 mod rule;
 mod service;
 mod tables;
+pub(crate) mod written;
 
 use super::endpoints;
 use super::endpoints::Family;
 use crate::agents::write::Writer;
 use kernel::ids::NetnsId;
-use kubernetes::cluster::model::NodeId;
+use kubernetes::cluster::model::{Cluster, Endpoint, NodeId, Service, ServiceId, TrafficPolicy};
 use kubernetes::origin::{Cause, Component};
 use std::sync::Arc;
 use tables::{COUNTS_SINCE, Tables, node_ports_on_localhost};
@@ -38,7 +41,8 @@ fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family)
     let ports = || {
         super::proxied(cluster, family).flat_map(|(id, service)| {
             let found = move |port| endpoints::categorize(cluster, id, port, node, family);
-            service.ports.iter().enumerate().map(move |(index, port)| (service, index, port, found(port)))
+            let known = move |index| (service, (id, index, family));
+            service.ports.iter().enumerate().map(move |(index, port)| (known(index), port, found(port)))
         })
     };
     // Only as many as it takes to know: the endpoints of all ports at once would take much memory.
@@ -47,18 +51,33 @@ fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family)
         total += found.total;
         total > LARGE_CLUSTER
     });
-    for (service, index, port, found) in ports() {
+    tables.nat.reserve_chains(chains(cluster, family));
+    for ((service, id), port, found) in ports() {
+        let (_, index, _) = id;
         let cause = writer.object(
             Component::KubeProxyIptables,
             &service.origin,
             &format!("spec.ports[{index}]"),
             port.location.as_ref(),
         );
-        service::write(writer, &mut tables, node, service, port, &found, large, cause);
+        service::write(writer, &mut tables, node, (service, id), port, &found, large, cause);
     }
     let addresses = super::ports::addresses(writer, netns, super::node_address(cluster, node, family));
     service::node_ports(&mut tables, cluster, &addresses);
     tables
+}
+
+/// About how many chains there will be: one an endpoint where a node may use them all, and one or two a port.
+fn chains(cluster: &Cluster, family: Family) -> usize {
+    let everywhere = |service: &Service| service.internal_traffic_policy == TrafficPolicy::Cluster;
+    let of = |id: ServiceId| cluster.endpoints.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
+    let usable = |endpoint: &&Endpoint| endpoint.ready && family.has(endpoint.ip);
+    super::proxied(cluster, family)
+        .map(|(id, service)| {
+            let endpoints = || of(id).iter().flat_map(|list| &list.endpoints).filter(usable).count();
+            2 * service.ports.len() + if everywhere(service) { endpoints() } else { 0 }
+        })
+        .sum()
 }
 
 /// Sysctls kube-proxy sets: forwarding, and `route_localnet` when node ports are to work on localhost.

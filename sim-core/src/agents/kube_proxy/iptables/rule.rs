@@ -16,6 +16,11 @@ pub(super) fn to(target: Target, cause: CauseId) -> Write {
     Write(Rule { ip: IpMatch::default(), matches: Vec::new(), target, cause })
 }
 
+/// The same, with room for as many matches as it will have: a large cluster has hundreds of thousands of rules.
+pub(super) fn to_with(matches: usize, target: Target, cause: CauseId) -> Write {
+    Write(Rule { ip: IpMatch::default(), matches: Vec::with_capacity(matches), target, cause })
+}
+
 impl Write {
     pub(super) fn comment(self, text: impl AsRef<str>) -> Self {
         self.part(Match::Comment(Arc::from(text.as_ref())))

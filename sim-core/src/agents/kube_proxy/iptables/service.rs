@@ -1,51 +1,20 @@
 //! The rules of one Service port, in the order kube-proxy emits them (`syncProxyRules`).
 
+use super::context::Context;
+use super::endpoint;
 use super::rule::{Write, to};
-use super::tables::{Tables, endpoint_chain, port_hash};
+use super::tables::{Tables, port_hash};
+use super::written::PortId;
 use crate::agents::kube_proxy::PortName;
 use crate::agents::kube_proxy::endpoints::{Categorized, Family, external_local};
 use crate::agents::write::Writer;
 use ipnet::IpNet;
-use kernel::config::xtables::{DevMatch, Neg, Recent, Target};
-use kernel::config::{NatRange, PortRange, RejectWith};
-use kernel::ids::ChainId;
+use kernel::config::xtables::{DevMatch, Neg, Target};
 use kernel::packet::Protocol;
-use kubernetes::cluster::model::{
-    Cluster, DetectLocal, Endpoint, NodeId, Service, ServicePort, ServiceType, TrafficPolicy,
-};
-use kubernetes::origin::{CauseId, Component};
+use kubernetes::cluster::model::{Cluster, DetectLocal, NodeId, Service, ServicePort, ServiceType, TrafficPolicy};
+use kubernetes::origin::CauseId;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// What the rules of one port share.
-struct Context<'a, 'c> {
-    name: PortName<'a>,
-    text: String,
-    hash: String,
-    found: &'a Categorized<'c>,
-    cause: CauseId,
-    large: bool,
-}
-
-impl Context<'_, '_> {
-    fn chain(&self, prefix: &str) -> String {
-        format!("KUBE-{prefix}-{}", self.hash)
-    }
-
-    /// The match of an address and the Service's port.
-    fn address(&self, rule: Write, address: IpAddr) -> Write {
-        rule.dport(self.name.port.protocol, self.name.port.port).dst(address)
-    }
-
-    /// What happens without a usable endpoint: REJECT when there is none at all, DROP when only none here.
-    fn refusal(&self) -> (Target, String) {
-        if self.found.any {
-            (Target::Drop, format!("{} has no local endpoints", self.text))
-        } else {
-            (Target::Reject(RejectWith::PortUnreachable), format!("{} has no endpoints", self.text))
-        }
-    }
-}
 
 /// Appends the detector's match ("local" or "not local"); `None` when there is no detector.
 fn detect(rule: Write, cluster: &Cluster, node: NodeId, family: Family, local: bool) -> Option<Write> {
@@ -72,7 +41,7 @@ pub(super) fn write(
     writer: &mut Writer<'_>,
     tables: &mut Tables,
     node: NodeId,
-    service: &Service,
+    (service, id): (&Service, PortId),
     port: &ServicePort,
     found: &Categorized<'_>,
     large: bool,
@@ -80,7 +49,7 @@ pub(super) fn write(
 ) {
     let (cluster, family) = (writer.cluster, tables.family);
     let name = PortName { service, port };
-    let context = Context { name, text: name.to_string(), hash: port_hash(name), found, cause, large };
+    let context = Context { port: id, name, text: name.to_string(), hash: port_hash(name), found, cause, large };
     let internal_local = service.internal_traffic_policy == TrafficPolicy::Local;
     let external_local = external_local(service, port);
     let has_internal = found.any && (!internal_local || !found.local.is_empty());
@@ -169,19 +138,8 @@ pub(super) fn write(
     if firewalled {
         firewall_chain(tables, cluster, node, &context, &ranges, &vips);
     }
-    let mut made = Endpoints(vec![None; found.reachable.len()]);
     let local_used = internal_local || external_local;
-    let lists = [("SVC", &found.cluster, true), ("SVL", &found.local, local_used)];
-    for (prefix, list, used) in lists {
-        if used && !list.is_empty() {
-            let chain = context.chain(prefix);
-            let id = tables.nat(&chain, cause);
-            endpoint_rules(writer, tables, &context, &mut made, id, list);
-        }
-    }
-    for (endpoint, of) in &found.reachable {
-        endpoint_chain_rules(writer, tables, &context, &mut made, endpoint, of);
-    }
+    endpoint::write(writer, tables, &context, local_used);
 }
 
 /// Traffic from outside the Pod network to a ClusterIP is masqueraded, so that the answer comes back here.
@@ -262,92 +220,6 @@ fn firewall_chain(
     }
     let comment = format!("other traffic to {} will be dropped by KUBE-PROXY-FIREWALL", context.text);
     tables.add_nat(&chain, to(Target::None, cause).comment(comment).done());
-}
-
-/// KUBE-SVC- and KUBE-SVL-: affinity first, then one endpoint at random.
-fn endpoint_rules(
-    writer: &mut Writer<'_>,
-    tables: &mut Tables,
-    context: &Context<'_, '_>,
-    made: &mut Endpoints,
-    chain: ChainId,
-    list: &[(Arc<str>, &Endpoint)],
-) {
-    let comment = |rule: Write, endpoint: &str| {
-        if context.large { rule } else { rule.comment(format!("{} -> {endpoint}", context.text)) }
-    };
-    let targets: Vec<Sep> = list
-        .iter()
-        .map(|(endpoint, of)| {
-            let (name, id, cause) = made.sep(writer, tables, context, endpoint, of);
-            (name, id, context.found.since.map_or(cause, |minor| writer.since(cause, minor)))
-        })
-        .collect();
-    let affinity = context.name.service.session_affinity;
-    tables.nat.reserve(chain, if affinity.is_some() { 2 * list.len() } else { list.len() });
-    if let Some(seconds) = affinity {
-        for ((endpoint, _), (name, id, cause)) in list.iter().zip(&targets) {
-            let rule = comment(to(Target::Jump(*id), *cause), endpoint);
-            tables.nat.append(chain, rule.recent(Recent::check(name, seconds)).done());
-        }
-    }
-    for (index, ((endpoint, _), (_, id, cause))) in list.iter().zip(&targets).enumerate() {
-        let rule = comment(to(Target::Jump(*id), *cause), endpoint);
-        let left = list.len() - index;
-        let rule = if left > 1 { rule.one_in(left) } else { rule };
-        tables.nat.append(chain, rule.done());
-    }
-}
-
-/// Name and id of an endpoint's chain, and why it exists.
-type Sep = (Arc<str>, ChainId, CauseId);
-
-/// The chains of a port's endpoints that were made so far, by position among those that can be reached.
-struct Endpoints(Vec<Option<Sep>>);
-
-impl Endpoints {
-    fn sep(
-        &mut self,
-        writer: &mut Writer<'_>,
-        tables: &mut Tables,
-        context: &Context<'_, '_>,
-        endpoint: &str,
-        of: &Endpoint,
-    ) -> Sep {
-        let at = context.found.reachable.binary_search_by(|(known, _)| (**known).cmp(endpoint)).ok();
-        let place = at.and_then(|at| self.0.get_mut(at));
-        if let Some(Some(known)) = &place {
-            return known.clone();
-        }
-        let name: Arc<str> = Arc::from(endpoint_chain(context.name, endpoint));
-        let id = tables.nat.chain(&name, context.cause);
-        let cause = writer.object(Component::KubeProxyIptables, &of.origin, "", of.origin.location.as_ref());
-        let made = (name, id, cause);
-        if let Some(place) = place {
-            *place = Some(made.clone());
-        }
-        made
-    }
-}
-
-/// KUBE-SEP-: hairpin masquerade, affinity, DNAT.
-fn endpoint_chain_rules(
-    writer: &mut Writer<'_>,
-    tables: &mut Tables,
-    context: &Context<'_, '_>,
-    made: &mut Endpoints,
-    endpoint: &str,
-    of: &Endpoint,
-) {
-    let (name, id, cause) = made.sep(writer, tables, context, endpoint, of);
-    tables.nat.reserve(id, 2);
-    let mark = Target::Jump(tables.nat("KUBE-MARK-MASQ", tables.own));
-    let hairpin = to(mark, cause).comment_unless(context.large, &context.text).src_net(Neg::is(IpNet::from(of.ip)));
-    tables.nat.append(id, hairpin.done());
-    let dnat = Target::Dnat(NatRange::to(of.ip).with_ports(Some(PortRange::one(of.port.0))));
-    let rule = to(dnat, cause).comment_unless(context.large, &context.text);
-    let rule = if context.name.service.session_affinity.is_some() { rule.recent(Recent::set(&name)) } else { rule };
-    tables.nat.append(id, rule.protocol(context.name.port.protocol).done());
 }
 
 /// The dispatch to node ports, always last in KUBE-SERVICES. `addresses`: all the node has, its own first.
