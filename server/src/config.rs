@@ -33,7 +33,7 @@ impl FromStr for Bytes {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match UNITS.into_iter().find(|(_, size)| self.0 != 0 && self.0 % size == 0) {
+        match UNITS.into_iter().find(|(_, size)| self.0 != 0 && self.0.is_multiple_of(*size)) {
             Some((unit, size)) => write!(f, "{}{unit}", self.0 / size),
             None => write!(f, "{}", self.0),
         }
@@ -75,7 +75,7 @@ impl fmt::Display for Span {
         if self.0.subsec_millis() != 0 {
             return write!(f, "{}ms", self.0.as_millis());
         }
-        match TIMES.into_iter().find(|(_, size)| seconds != 0 && seconds % size == 0) {
+        match TIMES.into_iter().find(|(_, size)| seconds != 0 && seconds.is_multiple_of(*size)) {
             Some((unit, size)) => write!(f, "{}{unit}", seconds / size),
             None => write!(f, "{seconds}s"),
         }

@@ -5,7 +5,7 @@
 //! - [`cli`]: arguments, and one function a subcommand.
 //! - [`app`]: the whole application; [`routes`]: every address in one place.
 //! - [`listen`]: connections; [`layers`]: what surrounds every page.
-//! - [`measures`]: `/metrics`.
+//! - [`measures`] answers `/metrics`.
 //! - [`page`]: one file a page.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
 //! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
