@@ -150,6 +150,12 @@ pub struct Config {
     /// Longest computation; then it is stopped
     #[arg(long, env = "KUBEHOP_WORK_TIMEOUT", value_name = "TIME", default_value_t = Self::default().work_timeout)]
     pub work_timeout: Span,
+    /// Steps of one computation at most, each a few microseconds; one that would take more is refused
+    #[arg(long, env = "KUBEHOP_WORK_STEPS", value_name = "NUMBER", default_value_t = Self::default().work_steps)]
+    pub work_steps: u64,
+    /// Memory of one computation at most, by estimate; one that would take more is refused
+    #[arg(long, env = "KUBEHOP_WORK_MEMORY", value_name = "SIZE", default_value_t = Self::default().work_memory)]
+    pub work_memory: Bytes,
     /// Memory for models that are kept for the next request
     #[arg(long, env = "KUBEHOP_MODEL_CACHE", value_name = "SIZE", default_value_t = Self::default().model_cache)]
     pub model_cache: Bytes,
@@ -214,6 +220,8 @@ impl Default for Config {
             client_queue: 128,
             queue_timeout: Span::seconds(10),
             work_timeout: Span::seconds(20),
+            work_steps: 20_000_000,
+            work_memory: Bytes(512 << 20),
             model_cache: Bytes(512 << 20),
             page_cache: Bytes(64 << 20),
             connections: 4_096,
@@ -312,5 +320,33 @@ mod tests {
         {
             assert!(read(&[wrong]).is_err(), "{wrong}");
         }
+    }
+
+    /// The rows of the table in `docs/operating.md`.
+    fn rows() -> Vec<String> {
+        use clap::CommandFactory;
+        let command = Alone::command();
+        let arguments =
+            command.get_arguments().filter(|argument| argument.get_long().is_some_and(|long| long != "help"));
+        let row = |argument: &clap::Arg| {
+            let long = argument.get_long().unwrap_or_default();
+            let env = argument.get_env().and_then(|name| name.to_str()).unwrap_or_default();
+            let values = argument.get_default_values().iter().filter_map(|value| value.to_str());
+            let default =
+                values.filter(|value| *value != "false").map(|value| format!("`{value}`")).collect::<String>();
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            format!("| `--{long}` | `{env}` | {default} | {help} |")
+        };
+        arguments.map(row).collect()
+    }
+
+    #[test]
+    fn the_manual_lists_every_option_as_help_does() {
+        let manual = include_str!("../../docs/operating.md");
+        let listed: Vec<&str> = manual.lines().filter(|line| line.starts_with("| `--")).collect();
+        let rows = rows();
+        let wanted = rows.join("\n");
+        assert!(listed == rows, "docs/operating.md, “All options”, should be:\n{wanted}\n");
+        assert!(rows.iter().all(|row| row.contains("`KUBEHOP_")), "every option has a variable");
     }
 }

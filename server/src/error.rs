@@ -4,6 +4,7 @@ use crate::gather::Problem;
 use crate::pool::Unfinished;
 use crate::store::StoreError;
 use axum::http::StatusCode;
+use kubernetes::budget::Stopped;
 use sim_core::trace::ProbeError;
 
 /// What went wrong.
@@ -89,6 +90,9 @@ pub enum Error {
     /// The request is for a name that the server does not answer to.
     #[error("not the name of this server")]
     Host,
+    /// A computation would take more than it may.
+    #[error("it takes more than it may: {0}")]
+    Spent(Stopped),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -103,11 +107,18 @@ impl From<askama::Error> for Error {
     }
 }
 
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        Unfinished::from(stopped).into()
+    }
+}
+
 impl From<Unfinished> for Error {
     fn from(error: Unfinished) -> Self {
         match error {
             Unfinished::Closing | Unfinished::Busy => Self::Busy,
             Unfinished::TooLong => Self::Timeout,
+            Unfinished::Spent(stopped) => Self::Spent(stopped),
             Unfinished::Broken => Self::Internal(error.to_string()),
         }
     }
@@ -126,6 +137,7 @@ impl Error {
             | Self::Input(_)
             | Self::Probe(_)
             | Self::LabTooLarge(_)
+            | Self::Spent(_)
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -151,6 +163,7 @@ impl Error {
             Self::TooManyFiles { .. } => "too-many-files",
             Self::Unusable(_) | Self::Input(_) => "unusable",
             Self::LabTooLarge(_) => "lab-too-large",
+            Self::Spent(_) => "too-much-work",
             Self::Timeout => "timeout",
             Self::Busy => "busy",
             Self::TooMany => "too-many-requests",

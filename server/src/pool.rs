@@ -7,9 +7,10 @@
 
 use crate::client::Client;
 use crate::config::Config;
+use kubernetes::budget::{Allowance, Budget, Stopped};
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -27,24 +28,21 @@ pub enum Unfinished {
     /// It took too long and was told to stop.
     #[error("it took too long")]
     TooLong,
+    /// It would have taken more than it may.
+    #[error("it takes more than it may: {0}")]
+    Spent(Stopped),
     /// It panicked.
     #[error("the work broke off")]
     Broken,
 }
 
-/// Told to work that nobody waits for any more.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Tells it.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// True once it was told.
-    pub fn is_told(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+impl From<Stopped> for Unfinished {
+    /// What is cancelled was so by the pool, and whoever waits for it hears why from there; the one who still hears of it asked at the end.
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Cancelled => Self::Closing,
+            Stopped::Exceeded { .. } => Self::Spent(stopped),
+        }
     }
 }
 
@@ -63,6 +61,8 @@ pub struct Width {
     pub wait: Duration,
     /// Longest work.
     pub work: Duration,
+    /// What it may take.
+    pub allowance: Allowance,
 }
 
 impl Width {
@@ -76,6 +76,7 @@ impl Width {
             client_queue: config.client_queue,
             wait: config.queue_timeout.0,
             work: config.work_timeout.0,
+            allowance: Allowance { steps: config.work_steps, bytes: config.work_memory.0 as u64 },
         }
     }
 }
@@ -150,7 +151,7 @@ struct Inner {
     queues: Mutex<Queues>,
     numbers: AtomicU64,
     /// Told to everything that runs when the server ends.
-    running: Mutex<HashMap<u64, Stop>>,
+    running: Mutex<HashMap<u64, Budget>>,
 }
 
 /// The workers.
@@ -162,13 +163,13 @@ struct Place<'p> {
     pool: &'p Pool,
     client: Client,
     number: u64,
-    stop: Stop,
+    budget: Budget,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         // What is done is not stopped by that.
-        self.stop.stop();
+        self.budget.cancel();
         // What goes with the work goes after the lock.
         let withdrawn = self.pool.queues().withdraw(self.client, self.number);
         drop(withdrawn);
@@ -179,7 +180,15 @@ impl Pool {
     /// A pool of `width` workers, for one client.
     pub fn of(width: usize) -> Self {
         let long = Duration::from_secs(3_600);
-        Self::new(Width { workers: width, share: width, queue: 1_000, client_queue: 1_000, wait: long, work: long })
+        Self::new(Width {
+            workers: width,
+            share: width,
+            queue: 1_000,
+            client_queue: 1_000,
+            wait: long,
+            work: long,
+            allowance: Allowance::default(),
+        })
     }
 
     /// A pool.
@@ -192,7 +201,7 @@ impl Pool {
         self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stops(&self) -> MutexGuard<'_, HashMap<u64, Stop>> {
+    fn budgets(&self) -> MutexGuard<'_, HashMap<u64, Budget>> {
         self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -212,7 +221,7 @@ impl Pool {
             std::mem::take(&mut queues.waiting)
         };
         drop(waiting);
-        self.stops().values().for_each(Stop::stop);
+        self.budgets().values().for_each(Budget::cancel);
     }
 
     /// Runs something that takes time, as soon as it is this client's turn.
@@ -220,33 +229,33 @@ impl Pool {
     /// # Errors
     /// When too many wait, it waits or takes too long, it panicked, or the server is shutting down.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfinished> {
-        self.run_until(move |_| work()).await
+        self.run_within(move |_| work()).await
     }
 
-    /// The same for work that can be told to stop: when nobody waits for it any more, when it takes too long, and when the server ends.
+    /// The same for work within a budget: it is cancelled when nobody waits for it any more, when it takes too long, and when the server ends.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub async fn run_until<T: Send + 'static>(
+    pub async fn run_within<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Stop) -> T + Send + 'static,
+        work: impl FnOnce(&Budget) -> T + Send + 'static,
     ) -> Result<T, Unfinished> {
         let Width { wait, work: longest, queue, client_queue, .. } = self.0.width;
         let client = Client::of_task();
-        let place =
-            Place { pool: self, client, number: self.0.numbers.fetch_add(1, Ordering::Relaxed), stop: Stop::default() };
+        let number = self.0.numbers.fetch_add(1, Ordering::Relaxed);
+        let place = Place { pool: self, client, number, budget: Budget::of(self.0.width.allowance) };
         let (started, mut starts) = oneshot::channel();
         let (done, mut ends) = oneshot::channel();
         let job = {
-            let (pool, stop, number) = (self.clone(), place.stop.clone(), place.number);
+            let (pool, budget) = (self.clone(), place.budget.clone());
             move || {
                 let _ = started.send(());
-                if stop.is_told() {
+                if budget.is_stopped() {
                     return;
                 }
-                pool.stops().insert(number, stop.clone());
-                let result = catch_unwind(AssertUnwindSafe(|| work(&stop)));
-                pool.stops().remove(&number);
+                pool.budgets().insert(number, budget.clone());
+                let result = catch_unwind(AssertUnwindSafe(|| work(&budget)));
+                pool.budgets().remove(&number);
                 let _ = done.send(result.map_err(|_| Unfinished::Broken));
             }
         };
@@ -263,7 +272,7 @@ impl Pool {
                 queues.turns.push_back(client);
             }
             queues.waits += 1;
-            let job = Job { number: place.number, work: Box::new(job) };
+            let job = Job { number, work: Box::new(job) };
             queues.waiting.entry(client).or_default().push_back(job);
         }
         self.start();
@@ -312,7 +321,9 @@ mod tests {
     }
 
     const LONG: Duration = Duration::from_secs(60);
-    const NARROW: Width = Width { workers: 2, share: 1, queue: 8, client_queue: 4, wait: LONG, work: LONG };
+    const ANY: Allowance = Allowance { steps: u64::MAX, bytes: u64::MAX };
+    const NARROW: Width =
+        Width { workers: 2, share: 1, queue: 8, client_queue: 4, wait: LONG, work: LONG, allowance: ANY };
 
     /// Work that notes whose it was, after a moment.
     fn noted(pool: &Pool, whose: u8, order: &Arc<Mutex<Vec<u8>>>) -> JoinHandle<Result<(), Unfinished>> {
@@ -328,14 +339,14 @@ mod tests {
     fn endless(pool: &Pool, whose: u8) -> (JoinHandle<Result<(), Unfinished>>, Arc<AtomicUsize>) {
         let (pool, state) = (pool.clone(), Arc::new(AtomicUsize::new(0)));
         let told = state.clone();
-        let work = move |stop: &Stop| {
+        let work = move |budget: &Budget| {
             told.store(1, Ordering::SeqCst);
-            while !stop.is_told() {
+            while !budget.is_stopped() {
                 std::thread::sleep(Duration::from_millis(1));
             }
             told.store(2, Ordering::SeqCst);
         };
-        (tokio::spawn(client(whose).scope(async move { pool.run_until(work).await })), state)
+        (tokio::spawn(client(whose).scope(async move { pool.run_within(work).await })), state)
     }
 
     async fn until(state: &AtomicUsize, value: usize) {
@@ -345,6 +356,16 @@ mod tests {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), reached).await.unwrap();
+    }
+
+    /// Returns once nothing runs: a worker is given back just after its work has told the result.
+    async fn idle(pool: &Pool) {
+        let idle = async {
+            while pool.load() != (0, 0) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), idle).await.unwrap();
     }
 
     #[tokio::test]
@@ -367,7 +388,7 @@ mod tests {
             task.await.unwrap().unwrap();
         }
         assert_eq!(MOST.load(Ordering::SeqCst), 2);
-        assert_eq!(pool.load(), (0, 0));
+        idle(&pool).await;
     }
 
     #[tokio::test]

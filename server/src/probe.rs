@@ -5,6 +5,7 @@ use crate::limits;
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
+use kubernetes::budget::Stopped;
 use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, Probe, ProbeError, ProbeText};
 use std::borrow::Cow;
@@ -55,14 +56,44 @@ impl From<Box<Refused>> for Error {
     }
 }
 
+/// Why there is no journey.
+#[derive(Debug)]
+pub enum Amiss {
+    /// The probe cannot be understood, or not be chosen.
+    Probe(ProbeError),
+    /// It would take too much, or nobody waits for it.
+    Stopped(Stopped),
+}
+
+impl From<ProbeError> for Amiss {
+    fn from(error: ProbeError) -> Self {
+        Self::Probe(error)
+    }
+}
+
+impl From<Stopped> for Amiss {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
+    }
+}
+
+impl From<Amiss> for Error {
+    fn from(amiss: Amiss) -> Self {
+        match amiss {
+            Amiss::Probe(error) => Self::Probe(error),
+            Amiss::Stopped(stopped) => stopped.into(),
+        }
+    }
+}
+
 /// The probe in the model that it runs in, which the scenario then has: another for hosts outside, and for names in a whole cluster without
 /// DNS.
 ///
 /// # Errors
-/// What cannot be understood of it.
-pub fn aim(scenario: &mut Scenario, text: &ProbeText) -> Result<Probe, ProbeError> {
+/// What cannot be understood of it; the scenario's budget.
+pub fn aim(scenario: &mut Scenario, text: &ProbeText) -> Result<Probe, Amiss> {
     let probe = trace::parse_probe(&scenario.model, text)?;
-    let other: Option<Model> = match trace::model_for(&scenario.model, &probe) {
+    let other: Option<Model> = match trace::model_for_within(&scenario.model, &probe, &scenario.budget)? {
         Cow::Owned(other) => Some(other),
         Cow::Borrowed(other) if !std::ptr::eq(other, &*scenario.model) => Some(other.clone()),
         Cow::Borrowed(_) => None,
@@ -76,10 +107,10 @@ pub fn aim(scenario: &mut Scenario, text: &ProbeText) -> Result<Probe, ProbeErro
 /// The journey of a probe alone: neither its branches nor what would mend it. Takes its time.
 ///
 /// # Errors
-/// What cannot be understood of the probe, or not be chosen.
-pub fn replay(scenario: &mut Scenario, text: &ProbeText) -> Result<Journey, ProbeError> {
+/// What cannot be understood of the probe, or not be chosen; the scenario's budget.
+pub fn replay(scenario: &mut Scenario, text: &ProbeText) -> Result<Journey, Amiss> {
     let probe = aim(scenario, text)?;
-    let journey = trace::run(&scenario.model, &probe);
+    let journey = trace::run_within(&scenario.model, &probe, &scenario.budget)?;
     trace::check_choices(&journey)?;
     Ok(journey)
 }
@@ -98,14 +129,17 @@ pub async fn send(
     let work = move |mut scenario: Scenario| {
         let mut journey = match replay(&mut scenario, &text) {
             Ok(journey) => journey,
-            Err(error) => return Err(Box::new(Refused { scenario, error })),
+            Err(Amiss::Probe(error)) => return Ok(Err(Box::new(Refused { scenario, error }))),
+            Err(Amiss::Stopped(stopped)) => return Err(stopped),
         };
-        let branches = trace::branches(&scenario.model, &journey.probe, limits::BRANCHES);
+        let (model, budget) = (&scenario.model, &scenario.budget);
+        let branches = trace::branches_within(model, &journey.probe, limits::BRANCHES, budget)?;
         if wants_fixes {
-            let look = || trace::fixes(&scenario.model, &journey, &trace::Effort::default());
-            journey.outcome.fixes = fixes.of(&scenario.id, &text, look).to_vec();
+            let look = || trace::fixes_within(model, &journey, &trace::Effort::default(), budget);
+            let found = fixes.of(&scenario.id, &text, look)?.to_vec();
+            journey.outcome.fixes = found;
         }
-        Ok(Traced { scenario, text, journey, branches })
+        Ok(Ok(Traced { scenario, text, journey, branches }))
     };
-    scenario.work(state, work).await
+    Ok(scenario.work(state, work).await??)
 }

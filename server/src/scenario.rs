@@ -6,7 +6,9 @@ use crate::limits;
 use crate::query::Query;
 use crate::state::AppState;
 use crate::visitor::Visitor;
+use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Cni;
+use kubernetes::manifest::Progress;
 use sim_core::agents::cni;
 use sim_core::model::{Model, Options};
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub struct Scenario {
     pub name: String,
     /// The model in that world.
     pub model: Arc<Model>,
+    /// What work on it may take; unlimited outside of [`Self::work`].
+    pub budget: Budget,
 }
 
 impl Scenario {
@@ -30,20 +34,27 @@ impl Scenario {
     pub async fn open(state: &AppState, visitor: &Visitor, id: &str) -> Result<Self, Error> {
         let (options, key) = world(id, &visitor.query)?;
         if let Some(example) = gallery::find(id) {
-            let build = move || Model::build(&example.sources(), &limits::manifests(), &options);
+            let build = move |budget: &Budget| {
+                let progress = Progress::within(budget.clone());
+                Model::build_within(&example.sources(), &limits::manifests(), &options, &progress)
+            };
             let model = state.models.get(&key, "", build).await?.model;
-            return Ok(Self { id: key, name: visitor.chrome.t(&format!("ready-{id}-title")), model });
+            let name = visitor.chrome.t(&format!("ready-{id}-title"));
+            return Ok(Self { id: key, name, model, budget: Budget::unlimited() });
         }
         let cached = match state.models.find(&key) {
             Some(cached) => cached,
             None => {
                 let stored = state.store.get(id).await?.ok_or(Error::NoScenario)?;
                 let (name, files) = (stored.name.clone(), state.pool.run(move || stored.files()).await??);
-                let build = move || Model::build(&input::sources(&files), &limits::manifests(), &options);
+                let build = move |budget: &Budget| {
+                    let progress = Progress::within(budget.clone());
+                    Model::build_within(&input::sources(&files), &limits::manifests(), &options, &progress)
+                };
                 state.models.get(&key, &name, build).await?
             }
         };
-        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model })
+        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model, budget: Budget::unlimited() })
     }
 
     /// Does something with the scenario that takes time.
@@ -51,12 +62,13 @@ impl Scenario {
     /// # Errors
     /// When it broke off, or the server is shutting down.
     pub async fn work<T: Send + 'static>(
-        self,
+        mut self,
         state: &AppState,
         work: impl FnOnce(Self) -> T + Send + 'static,
     ) -> Result<T, Error> {
         let models = state.models.clone();
-        let work = move || {
+        let work = move |budget: &Budget| {
+            self.budget = budget.clone();
             let (key, model) = (self.id.clone(), Arc::clone(&self.model));
             let done = work(self);
             // What was looked at was built.
@@ -67,7 +79,7 @@ impl Scenario {
             }
             done
         };
-        Ok(state.pool.run(work).await?)
+        Ok(state.pool.run_within(work).await?)
     }
 }
 

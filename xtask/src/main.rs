@@ -1,6 +1,9 @@
 //! `cargo xtask`: what whoever works on kubehop runs often. CONTRIBUTING.md says when.
 
+mod notices;
+
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -8,7 +11,8 @@ const USAGE: &str = "cargo xtask test AREA [FILTER…]    tests of one area: ker
 cargo xtask bench [FILTER]         the phases from text to page (criterion)
 cargo xtask judge [PROBES]         random networks on this kernel against the simulation (as root; 1000 probes)
 cargo xtask size                   writes the fleets that BENCHMARKS.md measures to target/fleet and times check and trace
-cargo xtask screens                screenshots of the main pages with headless Chromium, to target/screens";
+cargo xtask screens                screenshots of the main pages with headless Chromium, to target/screens
+cargo xtask notices [--check]      licences of everything that is in the program, to THIRD-PARTY.md";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -36,6 +40,8 @@ fn main() -> ExitCode {
         }
         Some((&"size", [])) => script("tests/benches/fleet.sh"),
         Some((&"screens", [])) => script("tests/browser/screens.sh"),
+        Some((&"notices", [])) => Some(write_notices(false)),
+        Some((&"notices", ["--check"])) => Some(write_notices(true)),
         _ => None,
     };
     match done {
@@ -70,6 +76,23 @@ fn test(words: &[&str]) -> Option<bool> {
         "all" => script("tests/run.sh"),
         _ => None,
     }
+}
+
+/// Writes the notices, or says whether those that are there are right.
+fn write_notices(check: bool) -> bool {
+    let (root, file) = (root(), root().join(notices::FILE));
+    let done = notices::render(&root).and_then(|text| {
+        if !check {
+            return fs::write(&file, text).map_err(|error| error.to_string());
+        }
+        let there = fs::read_to_string(&file).unwrap_or_default();
+        if there == text {
+            Ok(())
+        } else {
+            Err(format!("{} is not that of Cargo.lock: cargo xtask notices", notices::FILE))
+        }
+    });
+    done.inspect_err(|error| eprintln!("{error}")).is_ok()
 }
 
 fn root() -> PathBuf {

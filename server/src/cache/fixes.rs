@@ -20,21 +20,29 @@ struct Asked {
 
 impl FixCache {
     /// Those of a probe, looked for where they are not kept.
-    pub fn of(&self, id: &str, probe: &ProbeText, look: impl FnOnce() -> Vec<Fix>) -> Arc<[Fix]> {
+    ///
+    /// # Errors
+    /// Those of looking.
+    pub fn of<E>(
+        &self,
+        id: &str,
+        probe: &ProbeText,
+        look: impl FnOnce() -> Result<Vec<Fix>, E>,
+    ) -> Result<Arc<[Fix]>, E> {
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |asked: &&Asked| asked.id == id && asked.probe == *probe;
         let found = kept().iter().find(same).map(|asked| Arc::clone(&asked.fixes));
         if let Some(found) = found {
-            return found;
+            return Ok(found);
         }
         // Not while others wait: it takes its time.
-        let fixes: Arc<[Fix]> = look().into();
+        let fixes: Arc<[Fix]> = look()?.into();
         let mut all = kept();
         all.push_back(Asked { id: id.to_owned(), probe: probe.clone(), fixes: Arc::clone(&fixes) });
         while all.len() > FIXES {
             all.pop_front();
         }
-        fixes
+        Ok(fixes)
     }
 }
 
@@ -48,10 +56,11 @@ mod tests {
         let probe = |at: usize| ProbeText { to: format!("web:{at}"), ..ProbeText::default() };
         let mut looked = 0;
         let mut ask = |id: &str, at: usize| {
-            fixes.of(id, &probe(at), || {
+            let look = || {
                 looked += 1;
-                Vec::new()
-            });
+                Ok::<_, ()>(Vec::new())
+            };
+            fixes.of(id, &probe(at), look).unwrap();
             looked
         };
         assert_eq!([ask("a", 1), ask("a", 1), ask("a", 2), ask("b", 1), ask("a", 1)], [1, 1, 2, 3, 3]);

@@ -3,6 +3,7 @@
 use super::weight;
 use crate::client::Client;
 use crate::pool::{Pool, Unfinished};
+use kubernetes::budget::{Budget, Stopped};
 use sim_core::model::Model;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -83,7 +84,7 @@ impl ModelCache {
         &self,
         key: &str,
         name: &str,
-        build: impl FnOnce() -> Model + Send + 'static,
+        build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
     ) -> Result<Cached, Unfinished> {
         let mut waiting = {
             let mut shelf = self.shelf();
@@ -111,15 +112,15 @@ impl ModelCache {
         self,
         key: String,
         name: Arc<str>,
-        build: impl FnOnce() -> Model + Send + 'static,
+        build: impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static,
         building: Building,
     ) {
-        let site = self.pool.run(move || {
-            let model = build();
-            (weight(&model), Arc::new(model))
+        let site = self.pool.run_within(move |budget| {
+            let model = build(budget)?;
+            Ok::<_, Stopped>((weight(&model), Arc::new(model)))
         });
         let site = tokio::select! {
-            site = site => site,
+            site = site => site.and_then(|site| site.map_err(Unfinished::from)),
             () = self.left(&key, &building) => return,
         };
         let mut shelf = self.shelf();
@@ -175,12 +176,12 @@ mod tests {
     }
 
     /// A build that takes long enough for others to come, and is counted.
-    fn slow(count: &Arc<AtomicUsize>) -> impl FnOnce() -> Model + Send + 'static {
+    fn slow(count: &Arc<AtomicUsize>) -> impl FnOnce(&Budget) -> Result<Model, Stopped> + Send + 'static {
         let count = count.clone();
-        move || {
+        move |_: &Budget| {
             count.fetch_add(1, Ordering::SeqCst);
             std::thread::sleep(Duration::from_millis(50));
-            model()
+            Ok(model())
         }
     }
 
@@ -220,7 +221,7 @@ mod tests {
         let (cache, count) = (ModelCache::new(Pool::of(1), 512 << 20), Arc::new(AtomicUsize::new(0)));
         let broken = |cache: &ModelCache| {
             let cache = cache.clone();
-            let build = || {
+            let build = |_: &Budget| {
                 std::thread::sleep(Duration::from_millis(20));
                 panic!("expected")
             };
@@ -278,7 +279,7 @@ mod tests {
         let light = weight(&model());
         let cache = ModelCache::new(Pool::of(1), light * 5 / 2);
         for key in ["a", "b", "a", "c"] {
-            cache.get(key, "", model).await.unwrap();
+            cache.get(key, "", |_| Ok(model())).await.unwrap();
         }
         let kept =
             |cache: &ModelCache| ["a", "b", "c"].map(|key| cache.shelf().kept.iter().any(|kept| kept.key == key));

@@ -11,7 +11,7 @@ use crate::visitor::Visitor;
 use crate::{input, limits};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kubernetes::manifest::SourceText;
+use kubernetes::manifest::{Progress, SourceText};
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 use std::sync::Arc;
@@ -57,7 +57,8 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let (model, sources) = (&scenario.model, &scenario.model.parsed.sources);
         let after = patch.apply(sources);
         let Some(files) = changed_files(before.files()?, sources, &after) else { return Ok(None) };
-        let site = Model::build(&input::sources(&files), &limits::manifests(), &model.options);
+        let progress = Progress::within(scenario.budget.clone());
+        let site = Model::build_within(&input::sources(&files), &limits::manifests(), &model.options, &progress)?;
         let probe = trace::probe_in(model, &site, &ProbeText { choose: Vec::new(), ..text });
         Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files)?, probe }))
     };

@@ -6,6 +6,7 @@ use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
+use kubernetes::budget::Budget;
 use sim_core::model::{Model, Options};
 use std::sync::Arc;
 use web::page::home::{self, Ready};
@@ -19,7 +20,7 @@ pub async fn page(State(state): State<Arc<AppState>>, visitor: Visitor) -> Respo
 async fn show(state: &AppState, visitor: &Visitor) -> Answer {
     let mut models = Vec::new();
     for example in gallery::examples() {
-        let build = || Model::build(&example.sources(), &limits::manifests(), &Options::default());
+        let build = |_: &Budget| Ok(Model::build(&example.sources(), &limits::manifests(), &Options::default()));
         models.push((example, state.models.get(&url::in_world(&example.id, &[]), "", build).await?.model));
     }
     let chrome = visitor.chrome.clone();

@@ -75,7 +75,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let chrome = visitor.chrome.clone();
     let work = move |mut scenario: Scenario| {
         let replay = |packet: &Packet| probe::replay(&mut scenario, &packet.probe);
-        let journey = asked.packet.as_ref().map(replay).transpose().map_err(Error::Probe)?;
+        let journey = asked.packet.as_ref().map(replay).transpose()?;
         let passed = asked.packet.as_ref().zip(journey.as_ref());
         let input = rules::Input {
             id: &scenario.id,

@@ -47,7 +47,7 @@ async fn of<T: Send + 'static>(
     let work = move |mut scenario: Scenario| {
         let mut kernel_state = KernelState::default();
         if let Some(text) = &asked.probe {
-            let probe = probe::aim(&mut scenario, text).map_err(Error::Probe)?;
+            let probe = probe::aim(&mut scenario, text)?;
             kernel_state = trace::left_behind(&scenario.model, &probe);
         }
         let input = state::Input {
@@ -61,7 +61,7 @@ async fn of<T: Send + 'static>(
             probe: asked.probe.as_ref(),
             state: &kernel_state,
         };
-        Ok(show(&visitor_of_work, &input))
+        Ok::<_, Error>(show(&visitor_of_work, &input))
     };
     Scenario::open(app, visitor, id).await?.work(app, work).await?
 }

@@ -10,7 +10,8 @@ use crate::{input, limits};
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
-use kubernetes::manifest;
+use kubernetes::budget::Budget;
+use kubernetes::manifest::{self, Progress};
 use std::sync::Arc;
 use web::{gallery, url};
 
@@ -40,8 +41,10 @@ async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
         return Ok(answer::see_other(&url::scenario(&example.id), visitor));
     }
     let lang = visitor.chrome.lang;
-    let work = move || {
-        let parsed = manifest::parse(&input::sources(&upload.files), &limits::manifests());
+    let work = move |budget: &Budget| {
+        let progress = Progress::within(budget.clone());
+        let parsed = manifest::parse_watched(&input::sources(&upload.files), &limits::manifests(), &progress);
+        budget.check()?;
         let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
         let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
         if parsed.objects.is_empty() || over {
@@ -50,7 +53,7 @@ async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
         }
         Ok(Stored::of(&input::name_of(&upload.files), &upload.files)?)
     };
-    let stored = state.pool.run(work).await??;
+    let stored = state.pool.run_within(work).await??;
     state.store.put(&stored).await?;
     Ok(answer::see_other(&url::scenario(&stored.id), visitor))
 }

@@ -199,14 +199,14 @@ async fn what_runs_for_a_client_that_left_stops_and_blocks_nobody() {
     let heavy = || {
         let (state, running, stopped) = (served.state.clone(), running.clone(), stopped.clone());
         tokio::spawn(async move {
-            let work = move |stop: &server::pool::Stop| {
+            let work = move |budget: &kubernetes::budget::Budget| {
                 running.fetch_add(1, Ordering::SeqCst);
-                while !stop.is_told() {
+                while !budget.is_stopped() {
                     std::thread::sleep(Duration::from_millis(1));
                 }
                 stopped.fetch_add(1, Ordering::SeqCst);
             };
-            state.pool.run_until(work).await
+            state.pool.run_within(work).await
         })
     };
     let tasks = [heavy(), heavy()];

@@ -46,6 +46,10 @@ error-unusable-text = Every reason is below, with its file and line. Mend it in 
 error-unusable-nothing = No Kubernetes object was found. One starts with “apiVersion: …” and “kind: …”; “kubectl get all,nodes,endpointslices -o yaml” prints those of a cluster.
 error-bad-form-title = This form could not be read
 error-bad-form-text = An upload is a multipart form with the fields “manifest” (text) and “files”. Use the form below, or: curl -F files=@shop.yaml ADDRESS/s
+error-too-much-work-title = This takes more than this server allows
+error-too-much-work-text = Give it fewer objects, or run kubehop on a machine of your own: the command line has no such limit.
+error-too-much-work-steps = It needs more than { $limit } steps.
+error-too-much-work-bytes = It needs more than { $limit } bytes of memory.
 error-busy-title = The server is busy
 error-busy-text = Others are being served. Wait a moment and try again.
 error-slow-request-title = The request came too slowly

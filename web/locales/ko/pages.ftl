@@ -46,6 +46,10 @@ error-unusable-text = 아래에 이유와 파일, 줄 번호가 있습니다. �
 error-unusable-nothing = 쿠버네티스 오브젝트를 찾지 못했습니다. 오브젝트는 ‘apiVersion: …’과 ‘kind: …’로 시작합니다. ‘kubectl get all,nodes,endpointslices -o yaml’로 클러스터의 오브젝트를 출력할 수 있습니다.
 error-bad-form-title = 양식을 읽을 수 없습니다
 error-bad-form-text = 업로드는 ‘manifest’(텍스트)와 ‘files’ 필드가 있는 multipart 양식입니다. 아래 양식을 쓰거나 다음과 같이 보내세요: curl -F files=@shop.yaml ADDRESS/s
+error-too-much-work-title = 이 서버가 허용하는 것보다 많은 작업이 필요합니다
+error-too-much-work-text = 오브젝트 수를 줄이거나, 제한이 없는 명령줄을 자신의 컴퓨터에서 실행해 주세요.
+error-too-much-work-steps = { $limit }단계보다 많은 작업이 필요합니다.
+error-too-much-work-bytes = { $limit }바이트보다 많은 메모리가 필요합니다.
 error-busy-title = 서버가 바쁩니다
 error-busy-text = 다른 요청을 처리하고 있습니다. 잠시 후 다시 시도해 주세요.
 error-slow-request-title = 요청이 너무 느리게 도착했습니다
