@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod fleet;
+pub mod fuzz;
 pub mod judge;
 pub mod large;
 pub mod mutate;

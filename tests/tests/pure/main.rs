@@ -4,6 +4,7 @@ mod architecture;
 mod bounded;
 mod dns;
 mod fleet;
+mod fuzzed;
 mod hosts;
 mod kustomize;
 mod live;
