@@ -15,6 +15,7 @@
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
 pub mod agents;
+pub mod cost;
 pub mod dns;
 pub mod facts;
 pub mod inventory;

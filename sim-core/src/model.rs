@@ -13,8 +13,9 @@
 //! assert!(model.site.network.find("pod/default/web").is_some());
 //! ```
 
-use crate::agents::kube_proxy::nftables;
+use crate::agents::kube_proxy::{self, nftables};
 use crate::agents::{self, Site, administrator};
+use crate::cost::Cost;
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::{self, model::Cluster};
 use kubernetes::diagnostic::{Diagnostic, Severity};
@@ -63,7 +64,7 @@ impl Model {
         progress.budget().check().map(|()| made)
     }
 
-    /// What is built until the budget is spent: every phase breaks off then.
+    /// What is built until the budget is spent: every phase breaks off then, and where it would be spent on machines, there are none.
     fn made(inputs: &[SourceText], limits: &Limits, options: &Options, progress: &Progress) -> Self {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
@@ -72,7 +73,8 @@ impl Model {
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
-        let site = agents::build(&cluster);
+        // Before anything is built.
+        let site = site(&cluster, budget);
         diagnostics.extend(administrator::findings(&site.unread()));
         lean_on_unread(&mut cluster, &site);
         diagnostics.extend(nftables::findings(&site.refusals(), &parsed, &cluster));
@@ -126,7 +128,7 @@ impl Model {
     fn with_names(&self, budget: &Budget) -> Self {
         let mut cluster =
             Arc::new(cluster::decide_until(&self.parsed, &simulating(&self.options), true, budget).cluster);
-        let site = agents::build(&cluster);
+        let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
         Self { cluster, site, named: Arc::default(), ..self.clone() }
     }
@@ -134,6 +136,20 @@ impl Model {
     /// True when some document or object could not be used as written.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// The machines, unless they would take too much.
+fn site(cluster: &Arc<Cluster>, budget: &Budget) -> Site {
+    let cost = Cost::of(cluster);
+    // Where a node's kernel could refuse rules all nodes are looked at.
+    let bytes = match kube_proxy::may_be_refused(cluster) {
+        true => cost.base.saturating_add(cost.node.saturating_mul(cluster.nodes.len() as u64)),
+        false => cost.needed(),
+    };
+    match budget.foresee(cost.driver, cost.count, bytes) {
+        Ok(()) => agents::build(cluster),
+        Err(_) => Site::default(),
     }
 }
 

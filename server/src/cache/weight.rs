@@ -5,8 +5,8 @@
 //! neighbours, sysctls, rules and elements of sets. Namespaces that nobody has looked at weigh their name. A test holds the sum within a
 //! factor of three of what the process grows by.
 
-use kernel::config::{Link, Netns, Route, nft, xtables};
 use kubernetes::manifest::objects::Object;
+use sim_core::cost::weigh;
 use sim_core::model::Model;
 use std::mem::size_of;
 
@@ -20,36 +20,6 @@ const POD: usize = 2_500;
 const ENDPOINT: usize = 250;
 /// The name of a namespace, its role and where it is found.
 const NAME: usize = 250;
-/// An entry of a map with its name: a sysctl, a chain by its name.
-const ENTRY: usize = 100;
-/// What a rule points to: matches, texts, its place in the index.
-const RULE: usize = 200;
-/// What an element of a set points to: its key, its place in the index.
-const ELEMENT: usize = 150;
-
-fn netns(netns: &Netns) -> usize {
-    let table = |table: &xtables::Table| -> usize {
-        let rules = |chain: &xtables::Chain| chain.rules.len() * (size_of::<xtables::Rule>() + RULE);
-        table.chains.iter().map(|chain| size_of::<xtables::Chain>() + 2 * ENTRY + rules(chain)).sum()
-    };
-    let xtables = |xtables: &xtables::Xtables| xtables.tables.values().map(table).sum::<usize>();
-    let nft = |table: &nft::Table| -> usize {
-        let rules: usize = table.chains.iter().map(|chain| chain.rules.len()).sum();
-        let elements: usize = table.sets.iter().map(|set| set.elements.len()).sum();
-        (table.chains.len() + table.sets.len()) * 3 * ENTRY
-            + rules * (size_of::<nft::Rule>() + RULE)
-            + elements * (size_of::<nft::set::Element>() + ELEMENT)
-    };
-    let sets: usize = netns.sets.values().map(|set| set.elements.len()).sum();
-    size_of::<Netns>()
-        + netns.links.len() * (size_of::<Link>() + ENTRY)
-        + netns.routes.len() * size_of::<Route>()
-        + (netns.neighbours.len() + netns.sysctls.len() + netns.sockets.len() + netns.sets.len()) * ENTRY
-        + xtables(&netns.xtables)
-        + xtables(&netns.xtables6)
-        + netns.nft.tables.iter().map(nft).sum::<usize>()
-        + sets * ELEMENT
-}
 
 /// What a model takes on the heap, in bytes, by estimate; with what was built of it by now. Takes time for networks of many machines.
 pub fn weight(model: &Model) -> usize {
@@ -57,7 +27,7 @@ pub fn weight(model: &Model) -> usize {
     let text: usize = parsed.sources.iter().map(|source| source.text.len()).sum();
     let objects = parsed.objects.len() * (size_of::<Object>() + OBJECT) + parsed.unused.len() * OBJECT;
     let endpoints: usize = cluster.endpoints.iter().flatten().map(|port| port.endpoints.len()).sum();
-    let site = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(netns);
+    let site = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(weigh);
     let named = model.named.get().map_or(0, |named| weight(named).saturating_sub(text * TEXT + objects));
     size_of::<Model>()
         + text * TEXT

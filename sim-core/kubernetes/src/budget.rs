@@ -18,8 +18,8 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// How much a computation may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,44 @@ impl Resource {
     }
 }
 
+/// What makes a cluster large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Driver {
+    /// Nodes.
+    Nodes,
+    /// Pods.
+    Pods,
+    /// Routes of a node to all others.
+    Routes,
+    /// Endpoints of Service ports.
+    Endpoints,
+    /// Source ranges of load balancers, for each port.
+    Ranges,
+    /// External addresses and those of load balancers, for each port.
+    ExternalAddresses,
+    /// Ports of Services.
+    Ports,
+}
+
+impl Driver {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Nodes, Self::Pods, Self::Routes, Self::Endpoints, Self::Ranges, Self::ExternalAddresses, Self::Ports];
+
+    /// A word for codes and messages.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Nodes => "nodes",
+            Self::Pods => "pods",
+            Self::Routes => "routes",
+            Self::Endpoints => "endpoints",
+            Self::Ranges => "ranges",
+            Self::ExternalAddresses => "addresses",
+            Self::Ports => "ports",
+        }
+    }
+}
+
 /// Why a computation ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
@@ -68,6 +106,17 @@ pub enum Stopped {
         /// How much it may take.
         limit: u64,
     },
+    /// It would take more memory than it may: told before that was done.
+    Foreseen {
+        /// What there would be most of.
+        driver: Driver,
+        /// How many of it.
+        count: u64,
+        /// Bytes that all would take.
+        bytes: u64,
+        /// Bytes that it may take.
+        limit: u64,
+    },
     /// Nobody wants the result any more.
     Cancelled,
 }
@@ -76,6 +125,9 @@ impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exceeded { what, used, limit } => write!(f, "{used} {} of {limit}", what.code()),
+            Self::Foreseen { driver, count, bytes, limit } => {
+                write!(f, "{count} {} would take {bytes} bytes of {limit}", driver.code())
+            }
             Self::Cancelled => f.write_str("cancelled"),
         }
     }
@@ -89,6 +141,7 @@ struct Inner {
     steps: AtomicU64,
     bytes: AtomicU64,
     cancelled: AtomicBool,
+    foreseen: OnceLock<Stopped>,
 }
 
 /// The allowance of one computation with what was used of it. A clone is the same budget.
@@ -129,14 +182,30 @@ impl Budget {
         self.check()
     }
 
+    /// Asks whether `bytes` of memory more would be too much, without using them. Where they are, all ends here.
+    ///
+    /// # Errors
+    /// [`Stopped::Foreseen`] then; else as [`Self::check`].
+    pub fn foresee(&self, driver: Driver, count: u64, bytes: u64) -> Result<(), Stopped> {
+        let (all, limit) = (self.bytes().saturating_add(bytes), self.0.allowance.bytes);
+        if all > limit {
+            let _ = self.0.foreseen.set(Stopped::Foreseen { driver, count, bytes: all, limit });
+        }
+        self.check()
+    }
+
     /// Whether it may go on.
     ///
     /// # Errors
-    /// [`Stopped::Cancelled`] once somebody said so; [`Stopped::Exceeded`] once more was used than there is.
+    /// [`Stopped::Cancelled`] once somebody said so; [`Stopped::Foreseen`] once something was found to take too much; [`Stopped::Exceeded`] once more
+    /// was used than there is.
     pub fn check(&self) -> Result<(), Stopped> {
         let Inner { allowance, .. } = &*self.0;
         if self.0.cancelled.load(Ordering::Relaxed) {
             return Err(Stopped::Cancelled);
+        }
+        if let Some(foreseen) = self.0.foreseen.get() {
+            return Err(*foreseen);
         }
         let over = [(Resource::Steps, self.steps(), allowance.steps), (Resource::Bytes, self.bytes(), allowance.bytes)];
         match over.into_iter().find(|(_, used, limit)| used > limit) {

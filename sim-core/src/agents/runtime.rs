@@ -135,14 +135,12 @@ pub(super) fn open(
     process: Process,
     cause: CauseId,
 ) -> Option<SocketId> {
-    let sockets = &mut writer.builder.netns(netns).sockets;
-    let taken = |socket: &Socket| {
-        let overlap = socket.address.zip(address).is_none_or(|(one, other)| one == other);
-        socket.protocol == protocol && socket.port == port && overlap
-    };
-    if sockets.iter().any(taken) {
+    let bound = writer.bound.entry((netns, protocol, port)).or_default();
+    if bound.iter().any(|other| other.zip(address).is_none_or(|(one, other)| one == other)) {
         return None;
     }
+    bound.push(address);
+    let sockets = &mut writer.builder.netns(netns).sockets;
     let id = SocketId(sockets.len() as u32);
     sockets.push(Socket { protocol, address, port, process: writer.processes.add(process), cause });
     Some(id)

@@ -4,7 +4,7 @@ use crate::site::{ProcessTable, Tree};
 use ipnet::IpNet;
 use kernel::config::NetworkBuilder;
 use kernel::ids::{LinkId, NetnsId};
-use kernel::packet::Mac;
+use kernel::packet::{Mac, Port, Protocol};
 use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, NodeRules, Origin};
 use kubernetes::origin::{Cause, CauseId, CauseTable, Component, Location};
 use sha2::{Digest, Sha256};
@@ -44,6 +44,8 @@ pub(crate) struct Writer<'c> {
     /// Rules that nobody can read.
     pub(crate) unread: Vec<Unread>,
     pub(super) devices: BTreeSet<(NetnsId, String)>,
+    /// Addresses that sockets are bound to; `None` is every address.
+    pub(super) bound: BTreeMap<(NetnsId, Protocol, Port), Vec<Option<IpAddr>>>,
 }
 
 /// Where an agent finds its way on a node.
@@ -68,6 +70,7 @@ impl<'c> Writer<'c> {
             refusals: Vec::new(),
             unread: Vec::new(),
             devices: BTreeSet::new(),
+            bound: BTreeMap::new(),
         }
     }
 

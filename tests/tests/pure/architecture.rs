@@ -168,7 +168,7 @@ fn arrows_run_down_inside_kubernetes() {
 
 #[test]
 fn arrows_run_down_inside_sim_core() {
-    let floors = ["lab", "facts", "trace", "inventory", "print", "model", "dns", "agents", "site"];
+    let floors = ["lab", "facts", "trace", "inventory", "print", "model", "cost", "dns", "agents", "site"];
     arrows_run_down("sim-core/src", &floors);
 }
 

@@ -5,14 +5,15 @@ use super::model::AbsentPod;
 use super::model::{NamespacedName, Origin, Pod};
 use super::plugin::{Cni, SIMULATED};
 use crate::assumption::Assumption;
-use crate::budget::Budget;
+use crate::budget::{Budget, Driver};
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Parsed;
-use crate::manifest::objects::{Document, Metadata, Object};
+use crate::manifest::objects::{ConfigMap, Document, Metadata, Object, Service};
 use crate::origin::{Location, ObjectRef, Span, Spanned};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -35,6 +36,12 @@ pub(super) struct Context<'p> {
     pub(super) refused: BTreeMap<ObjectRef, Option<Location>>,
     /// Objects that came out of a cluster; filled when first asked for.
     live: Option<BTreeSet<ObjectRef>>,
+    /// ConfigMaps by namespace and name; filled when first asked for.
+    config_maps: OnceCell<BTreeMap<(Arc<str>, &'p str), &'p ConfigMap>>,
+    /// Services; filled when first asked for.
+    services: OnceCell<BTreeMap<&'p ObjectRef, &'p Document<Service>>>,
+    /// Where each object stands; filled when first asked for.
+    spans: OnceCell<BTreeMap<&'p ObjectRef, Span>>,
     /// Workloads that make no Pods.
     pub(super) barren: Vec<Barren>,
     /// Pods at most.
@@ -58,6 +65,9 @@ impl<'p> Context<'p> {
             absent: Vec::new(),
             refused: BTreeMap::new(),
             live: None,
+            config_maps: OnceCell::new(),
+            services: OnceCell::new(),
+            spans: OnceCell::new(),
             barren: Vec::new(),
             max_pods: MAX_PODS,
             plugins: SIMULATED,
@@ -70,6 +80,11 @@ impl<'p> Context<'p> {
     pub(super) fn may(&self, steps: usize, bytes: usize) -> bool {
         let _ = self.budget.take(bytes as u64);
         self.budget.spend(steps as u64).is_ok()
+    }
+
+    /// Whether there may be so many of something; where not, all ends here.
+    pub(super) fn foresee(&self, driver: Driver, count: usize, each: usize) -> bool {
+        self.budget.foresee(driver, count as u64, (count as u64).saturating_mul(each as u64)).is_ok()
     }
 
     /// Notes something that was decided without the input saying it.
@@ -122,6 +137,47 @@ impl<'p> Context<'p> {
             live.map(|object| object.object().clone()).collect()
         });
         live.contains(object)
+    }
+
+    /// A Service of the input.
+    pub(super) fn service(&self, object: &ObjectRef) -> Option<&'p Document<Service>> {
+        let all = self.services.get_or_init(|| {
+            // Of several the first.
+            let services = self.parsed.objects.iter().rev().filter_map(|object| match object {
+                Object::Service(document) => Some((&document.object, document)),
+                _ => None,
+            });
+            services.collect()
+        });
+        all.get(object).copied()
+    }
+
+    /// A ConfigMap of the input.
+    pub(super) fn config_map(&self, namespace: &str, name: &str) -> Option<&'p ConfigMap> {
+        let all = self.config_maps.get_or_init(|| {
+            // Of several the first.
+            let maps = self.parsed.objects.iter().rev().filter_map(|object| match object {
+                Object::ConfigMap(map) => Some(((name_of(&map.object).namespace, &*map.object.name), &*map.value)),
+                _ => None,
+            });
+            maps.collect()
+        });
+        all.get(&(Arc::from(namespace), name)).copied()
+    }
+
+    /// Where an object of the input stands; nowhere for others.
+    pub(super) fn span_of(&self, object: &ObjectRef) -> Span {
+        let spans = self.spans.get_or_init(|| {
+            // Of several the first.
+            let objects = self.parsed.objects.iter().rev();
+            objects.map(|object| (object.object(), object.span())).collect()
+        });
+        spans.get(object).copied().unwrap_or_default()
+    }
+
+    /// True where so many findings are there that no more are kept: then it is enough to count.
+    pub(super) fn is_full(&self) -> bool {
+        self.diagnostics.len() >= FINDINGS
     }
 
     /// True for an object with an error.

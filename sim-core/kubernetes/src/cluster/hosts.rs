@@ -3,6 +3,7 @@
 //! One that belongs to a segment of the nodes is taken to be a machine there, which listens on the ports named with it. Others lie beyond
 //! the gateway. An address of the Pod network, or named for a Pod, is that of a Pod that is not there, and nobody's.
 
+use super::cidr::Nets;
 use super::context::Context;
 use super::model::{Host, HostSocket, Node, Pod, PortEndpoints, Segment, SegmentId, Service, Settings};
 use crate::assumption::{About, Because, codes};
@@ -77,7 +78,7 @@ pub(super) fn decide(
 /// Addresses that somebody has, and networks of Pods.
 struct Known {
     addresses: BTreeSet<IpAddr>,
-    networks: Vec<IpNet>,
+    networks: Nets,
 }
 
 impl Known {
@@ -92,12 +93,12 @@ impl Known {
         let networks: BTreeSet<IpNet> = networks.chain([settings.pod_cidr]).collect();
         Self {
             addresses: machines.chain(pods).chain(services).collect(),
-            networks: networks.into_iter().filter(|net| net.prefix_len() > 0).collect(),
+            networks: Nets::of(networks.into_iter().filter(|net| net.prefix_len() > 0)),
         }
     }
 
     fn has(&self, ip: IpAddr) -> bool {
-        self.addresses.contains(&ip) || self.networks.iter().any(|net| net.contains(&ip))
+        self.addresses.contains(&ip) || self.networks.first(ip).is_some()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::origin::{Location, ObjectRef, Span};
 use kernel::packet::{Port, Protocol};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -168,17 +169,51 @@ pub struct Listening {
     pub silent: Vec<Arc<str>>,
     /// Whether that is all.
     pub complete: Complete,
+    /// Indices of the first socket, and of all, by port.
+    by_port: BTreeMap<(Protocol, Port), Vec<u32>>,
+    /// Index of the first unheard port.
+    unheard_by_port: BTreeMap<(Protocol, Port), u32>,
 }
 
 impl Listening {
     /// The socket that takes what comes to a port: the first, as the second to bind it fails.
     pub fn socket(&self, protocol: Protocol, port: Port) -> Option<&Listener> {
-        self.sockets.iter().find(|socket| socket.protocol == protocol && socket.port == port)
+        self.sockets.get(*self.by_port.get(&(protocol, port))?.first()? as usize)
     }
 
     /// A declared port that nothing listens on.
     pub fn unheard(&self, protocol: Protocol, port: Port) -> Option<&Unheard> {
-        self.unheard.iter().find(|unheard| unheard.protocol == protocol && unheard.port == port)
+        self.unheard.get(*self.unheard_by_port.get(&(protocol, port))? as usize)
+    }
+
+    /// Keeps only what is said of some of the containers.
+    pub(crate) fn keep(&mut self, mut of: impl FnMut(&Arc<str>) -> bool) {
+        self.sockets.retain(|socket| of(&socket.container));
+        let unheard = std::mem::take(&mut self.unheard);
+        self.unheard_by_port.clear();
+        for one in unheard.into_iter().filter(|one| of(&one.container)) {
+            self.leave_unheard(one);
+        }
+        self.by_port.clear();
+        for (at, socket) in (0u32..).zip(&self.sockets) {
+            self.by_port.entry((socket.protocol, socket.port)).or_default().push(at);
+        }
+    }
+
+    /// Adds a declared port that nothing listens on.
+    pub(crate) fn leave_unheard(&mut self, unheard: Unheard) {
+        self.unheard_by_port.entry((unheard.protocol, unheard.port)).or_insert(self.unheard.len() as u32);
+        self.unheard.push(unheard);
+    }
+
+    /// The other sockets of a port that come before one of them.
+    pub(crate) fn before(&self, at: usize) -> impl Iterator<Item = &Listener> {
+        let all = self.sockets.get(at).and_then(|socket| self.by_port.get(&(socket.protocol, socket.port)));
+        all.into_iter()
+            .flatten()
+            .map(|at| *at as usize)
+            .take_while(move |one| *one < at)
+            .filter_map(|at| self.sockets.get(at))
     }
 
     /// The ports that a container's image has, as a list for people.
@@ -197,10 +232,10 @@ impl Listening {
 
     /// Adds evidence for a socket; a new one where there is none yet.
     pub(crate) fn add(&mut self, container: &Arc<str>, protocol: Protocol, port: Port, bind: Bind, because: Evidence) {
-        let same = |socket: &&mut Listener| {
-            socket.protocol == protocol && socket.port == port && socket.container == *container
-        };
-        match self.sockets.iter_mut().find(same) {
+        let all = self.by_port.entry((protocol, port)).or_default();
+        let same = |at: &&u32| self.sockets.get(**at as usize).is_some_and(|socket| socket.container == *container);
+        let known = all.iter().find(same).copied();
+        match known.and_then(|at| self.sockets.get_mut(at as usize)) {
             Some(known) => {
                 // Whoever names an address knows more than those that name none.
                 if known.bind == Bind::Any && bind != Bind::Any {
@@ -215,6 +250,7 @@ impl Listening {
             None => {
                 let bound_by = (bind != Bind::Any).then(|| because.clone());
                 let (container, evidence) = (container.clone(), vec![because]);
+                all.push(self.sockets.len() as u32);
                 self.sockets.push(Listener { container, protocol, port, bind, bound_by, evidence });
             }
         }

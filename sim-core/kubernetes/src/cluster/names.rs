@@ -15,3 +15,23 @@ pub(super) fn suffix(seed: &str, length: usize) -> String {
         .map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()).copied().unwrap_or(b'x') as char)
         .collect()
 }
+
+/// Names that a list of names has at most.
+const FEW: usize = 20;
+
+/// The names, with commas; of very many the first, and how many there are.
+pub(super) fn few(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut text = String::new();
+    let mut count = 0;
+    for name in names {
+        if count < FEW {
+            text.push_str(if count == 0 { "" } else { ", " });
+            text.push_str(name.as_ref());
+        }
+        count += 1;
+    }
+    if count > FEW {
+        text.push_str(&format!(", … ({count})"));
+    }
+    text
+}

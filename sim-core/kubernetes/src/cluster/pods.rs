@@ -8,11 +8,21 @@ use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, Object, PodSpec};
 use crate::origin::{ObjectRef, Span};
 use kernel::packet::{Port, Protocol};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Bytes of a Pod that is decided, without what its labels, containers and ports take.
-pub(super) const POD: usize = 1_000;
+const POD: usize = 1_000;
+
+/// Bytes of a Pod that is decided.
+pub(super) fn weight(pod: &Pod) -> usize {
+    let ports: usize = pod.containers.iter().map(|container| container.ports.len()).sum();
+    let said = pod.listening.sockets.len() + pod.listening.unheard.len();
+    let listed = pod.dns_config.searches.len() + pod.dns_config.options.len();
+    let aliases: usize = pod.host_aliases.iter().map(|alias| 2 + alias.names.len()).sum();
+    POD + 48 * (pod.labels.len() + listed + aliases) + 250 * pod.containers.len() + 100 * ports + 400 * said
+}
 
 /// A Pod that still wants a node or an address.
 pub(super) struct Draft<'p> {
@@ -33,18 +43,21 @@ pub(super) struct Draft<'p> {
 /// All Pods of the input that have a network; the others are entered as absent.
 pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<Draft<'p>> {
     let parsed = context.parsed;
+    // Of several of an address the first.
+    let by_ip: BTreeMap<IpAddr, &Candidate> =
+        nodes.iter().rev().map(|candidate| (candidate.node.ip, candidate)).collect();
     let mut drafts = Vec::new();
     for object in &parsed.objects {
         let Object::Pod(document) = object else { continue };
         if context.is_refused(&document.object) {
             continue;
         }
-        if !context.may(1, POD) {
-            break;
-        }
         let (pod, status) = (&document.value, &document.value.status);
         let origin = context.origin(document);
         let mut draft = draft(context, name_of(&document.object), &pod.metadata, &pod.spec, origin, None);
+        if !context.may(1, weight(&draft.pod)) {
+            break;
+        }
         let given = state::given(context, document, &mut draft.pod.containers);
         draft.pod.ready = given.ready;
         draft.pod.terminating = pod.metadata.deletion_timestamp.is_some();
@@ -61,7 +74,7 @@ pub(super) fn given<'p>(context: &mut Context<'p>, nodes: &[Candidate]) -> Vec<D
         draft.ip = ip.or_else(|| status.pod_ips.iter().filter_map(|ip| ip.value.ip.parse().ok()).find(IpAddr::is_ipv4));
         draft.node_name = draft.node_name.take().or_else(|| {
             let host: IpAddr = status.host_ip.as_ref()?.value.parse().ok()?;
-            nodes.iter().find(|candidate| candidate.node.ip == host).map(|candidate| candidate.node.name.clone())
+            by_ip.get(&host).map(|candidate| candidate.node.name.clone())
         });
         drafts.push(draft);
     }

@@ -285,16 +285,8 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
             }
             None => owners.insert(*ip, name.clone()).is_none(),
         });
-        // Looked for only where something is wrong.
-        let parsed = context.parsed;
-        let document = || {
-            parsed.objects.iter().find_map(|other| match other {
-                Object::Service(document) if document.object == object => Some(document),
-                _ => None,
-            })
-        };
         for (ip, owner) in taken {
-            let span = document().map_or_else(Span::default, |document| {
+            let span = context.service(&object).map_or_else(Span::default, |document| {
                 let spec = &document.value.spec;
                 let mut texts = spec.cluster_ip.iter().chain(&spec.cluster_ips);
                 texts.find(|text| text.value.parse() == Ok(ip)).map_or(document.span, |text| text.span)
@@ -306,7 +298,7 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
             let Some(number) = port.node_port else { continue };
             match ports.get(&(port.protocol, number.0)) {
                 Some(owner) => {
-                    let span = document().map_or_else(Span::default, |document| {
+                    let span = context.service(&object).map_or_else(Span::default, |document| {
                         let numbers = document.value.spec.ports.iter().filter_map(|port| port.value.node_port.as_ref());
                         let mut same = numbers.filter(|other| other.value == i64::from(number.0));
                         // Twice in one Service: the later one.
@@ -324,7 +316,7 @@ pub(super) fn allocate(context: &mut Context<'_>, settings: &Settings, services:
             }
         }
         let Some(check) = service.health_check_node_port else { continue };
-        let span = document().and_then(|document| document.value.spec.health_check_node_port.as_ref());
+        let span = context.service(&object).and_then(|document| document.value.spec.health_check_node_port.as_ref());
         let span = span.map(|port| port.span).unwrap_or_default();
         match ports.get(&(Protocol::Tcp, check.0)) {
             _ if !settings.node_ports.contains(&check.0) => {

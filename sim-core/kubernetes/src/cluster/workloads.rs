@@ -4,8 +4,9 @@ use super::barren::{Barren, Idle};
 use super::context::{Context, name_of};
 use super::model::NamespacedName;
 use super::names::suffix;
-use super::pods::{Draft, POD, draft};
+use super::pods::{Draft, draft, weight};
 use crate::assumption::codes as assumed_codes;
+use crate::budget::Driver;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{
     Condition, Document, LabelSelector, Map, Metadata, Object, OwnerReference, PodTemplate, WorkloadRef,
@@ -63,7 +64,7 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
             barren(context, &workload.object, at, labels(), Idle::Refused);
             continue;
         }
-        let Some(adopted) = present.count(&workload, &name) else { continue };
+        let Some(adopted) = present.count(context, &workload, &name) else { continue };
         if let Some(why) = workload.idle.or((workload.replicas <= 0).then_some(Idle::NoReplicas)) {
             // An owner speaks for what it owns: an old ReplicaSet of a Deployment says nothing.
             if workload.metadata.owner_references.is_empty() {
@@ -80,10 +81,14 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
             context.report(found.arg("limit", context.max_pods.to_string()));
         }
         for index in 0..asked.min(room) {
-            if !context.may(1, POD) {
+            let draft = make(context, &workload, &name, index);
+            let weight = weight(&draft.pod);
+            // All are alike.
+            let more = if index == 0 { asked.min(room) - 1 } else { 0 };
+            if !context.may(1, weight) || !context.foresee(Driver::Pods, more, weight) {
                 return;
             }
-            drafts.push(make(context, &workload, &name, index));
+            drafts.push(draft);
         }
     }
 }
@@ -94,14 +99,14 @@ type Key = (Arc<str>, Arc<str>, Arc<str>);
 struct Present<'p> {
     /// Namespace, kind and name of the owners of Pods, and of the owners of workloads in the input.
     owners: BTreeSet<Key>,
-    /// Pods that nobody owns.
-    free: Vec<(NamespacedName, &'p Map)>,
+    /// Pods that nobody owns, by namespace and each of their labels.
+    free: BTreeMap<(Arc<str>, &'p str, &'p str), Vec<(&'p str, &'p Map)>>,
 }
 
 impl<'p> Present<'p> {
     /// Pods that ended count too: the Job of such a Pod has had its run.
     fn of(objects: &'p [Object]) -> Self {
-        let mut present = Self { owners: BTreeSet::new(), free: Vec::new() };
+        let mut present = Self { owners: BTreeSet::new(), free: BTreeMap::new() };
         for object in objects {
             let name = name_of(object.object());
             let Some(metadata) = object.metadata() else { continue };
@@ -109,7 +114,11 @@ impl<'p> Present<'p> {
                 present.owns(&name.namespace, &owner.value);
             }
             if matches!(object, Object::Pod(_)) && metadata.owner_references.is_empty() {
-                present.free.push((name, &metadata.labels));
+                let labels: &Map = &metadata.labels;
+                for (key, value) in labels {
+                    let by = present.free.entry((name.namespace.clone(), key, value)).or_default();
+                    by.push((&object.object().name, labels));
+                }
             }
         }
         present
@@ -121,7 +130,7 @@ impl<'p> Present<'p> {
     }
 
     /// How many Pods it need not make; `None` when all of its Pods are there.
-    fn count(&self, workload: &Workload<'_>, name: &NamespacedName) -> Option<usize> {
+    fn count(&self, context: &Context<'_>, workload: &Workload<'_>, name: &NamespacedName) -> Option<usize> {
         let key = (name.namespace.clone(), workload.object.kind.clone(), name.name.clone());
         if self.owners.contains(&key) {
             return None;
@@ -129,12 +138,17 @@ impl<'p> Present<'p> {
         let Some(selector) = workload.selector.filter(|selector| !selector.match_labels.is_empty()) else {
             return Some(0);
         };
-        let free =
-            self.free.iter().filter(|(pod, labels)| pod.namespace == name.namespace && selects(selector, labels));
+        let first = selector.match_labels.first_key_value();
+        let free = first.and_then(|(key, value)| self.free.get(&(name.namespace.clone(), &**key, &**value)));
+        let free = free.map_or(&[][..], Vec::as_slice);
+        // Each looks at all that have its label.
+        if !context.may(free.len(), 0) {
+            return Some(0);
+        }
         let mut adopted = 0;
-        for (pod, _) in free {
+        for (pod, _) in free.iter().filter(|(_, labels)| selects(selector, labels)) {
             // A dump without owners: the name tells whose it is.
-            if pod.name.strip_prefix(&*name.name).is_some_and(|rest| rest.starts_with('-')) {
+            if pod.strip_prefix(&*name.name).is_some_and(|rest| rest.starts_with('-')) {
                 return None;
             }
             // ReplicaSets adopt what has their labels. A Deployment's has one label more.

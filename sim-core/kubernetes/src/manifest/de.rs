@@ -469,7 +469,12 @@ impl Entries<'_, '_, '_> {
         if fields.own.contains(&name) || others.contains(&name) {
             return None;
         }
-        let nearest = || fields::nearest(name, fields.own.iter().chain(others).copied());
+        // Of many only the first are told; of the others those that are needed count.
+        let kept = self.context.unknown.borrow().len() < KEPT;
+        let nearest = || match kept {
+            true => fields::nearest(name, fields.own.iter().chain(others).copied()),
+            false => fields::nearest(name, fields.needed.iter().copied()),
+        };
         let suggestion = fields::other_name(name, fields.own).or_else(nearest);
         let missing = |field: &&str| fields.all.iter().all(|(key, _)| self.context.tree.text(*key) != Some(field));
         let needed = suggestion.filter(|field| fields.needed.contains(field)).filter(missing);

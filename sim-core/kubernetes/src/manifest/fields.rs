@@ -193,27 +193,42 @@ pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) ->
         return None;
     }
     let most = if name.chars().count() <= 4 { 1 } else { 2 };
+    let lower: Vec<char> = name.to_lowercase().chars().collect();
     let distance = |field: &str| {
-        if field.eq_ignore_ascii_case(name) { 0 } else { distance(&field.to_lowercase(), &name.to_lowercase()) }
+        if field.eq_ignore_ascii_case(name) {
+            return Some(0);
+        }
+        // As many letters have to be added or removed as one is longer.
+        let near = field.len().abs_diff(lower.len()) <= most;
+        near.then(|| distance(field, &lower)).filter(|distance| *distance <= most)
     };
-    fields.map(|field| (distance(field), field)).filter(|(distance, _)| *distance <= most).min().map(|(_, field)| field)
+    fields.filter_map(|field| Some((distance(field)?, field))).min().map(|(_, field)| field)
 }
 
-/// Letters to add, remove, change or swap with their neighbour to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+/// Longest name that is compared.
+const LONGEST: usize = 64;
+
+/// Letters to add, remove, change or swap with their neighbour to make `b` of the field `a`, whatever its case. Names longer than
+/// [`LONGEST`] are as far apart as can be.
+fn distance(a: &str, b: &[char]) -> usize {
+    if b.len() >= LONGEST {
+        return usize::MAX;
+    }
+    let (mut before, mut above, mut row) = ([0; LONGEST], [0; LONGEST], [0; LONGEST]);
+    for (j, cell) in above.iter_mut().enumerate() {
+        *cell = j;
+    }
+    let mut last = None;
+    for (i, x) in a.chars().map(|x| x.to_ascii_lowercase()).enumerate() {
+        row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+            let mut least = (above[j] + usize::from(x != *y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if j > 0 && x == b[j - 1] && last == Some(*y) {
                 least = least.min(before[j - 1] + 1);
             }
-            row.push(least);
+            row[j + 1] = least;
         }
-        before = std::mem::replace(&mut above, row);
+        (before, above, last) = (above, row, Some(x));
     }
     above[b.len()]
 }

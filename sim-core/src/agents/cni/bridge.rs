@@ -10,6 +10,7 @@ use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use kubernetes::origin::{Cause, Component};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,9 +34,9 @@ impl Plugin for BridgePlugin {
     }
 
     fn wires(&self, cluster: &Cluster, node: NodeId, pods: &[PodId]) -> bool {
-        let has = |id: &PodId, ip: &IpAddr| cluster.pods.get(id.0 as usize).is_some_and(|pod| pod.ip == *ip);
+        let taken = pods.iter().filter_map(|id| cluster.pods.get(id.0 as usize)).map(|pod| pod.ip);
         let of = cluster.nodes.get(node.0 as usize);
-        of.is_some_and(|of| gateway_of(of, |ip| pods.iter().any(|id| has(id, ip))).is_some())
+        of.is_some_and(|of| gateway_of(of, &taken.collect()).is_some())
     }
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
@@ -75,15 +76,15 @@ impl Plugin for BridgePlugin {
 }
 
 /// First host address of a node's Pod network: the bridge's own. Where another plugin handed it to a Pod, the next.
-fn gateway_of(of: &Node, has: impl Fn(&IpAddr) -> bool) -> Option<IpAddr> {
-    of.pod_cidr.hosts().find(|ip| !(of.host_routes && has(ip)))
+fn gateway_of(of: &Node, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+    of.pod_cidr.hosts().find(|ip| !(of.host_routes && taken.contains(ip)))
 }
 
 /// Makes the bridge on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
 /// complete.
 fn bridge(writer: &mut Writer<'_>, on: &On<'_>) -> Option<LinkRef> {
     let of = on.of;
-    let gateway = gateway_of(of, |ip| on.pods.iter().any(|on| on.pod.ip == *ip))?;
+    let gateway = gateway_of(of, &on.pods.iter().map(|on| on.pod.ip).collect())?;
     let cause = writer.object(COMPONENT, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let bridge = writer.builder.add_link(
         on.at.netns,

@@ -1,8 +1,9 @@
 //! Which endpoints a node uses for a Service port (`CategorizeEndpoints` in pkg/proxy/topology.go).
 
 use kubernetes::cluster::model::{
-    Cluster, Endpoint, KubernetesVersion, Node, NodeId, Service, ServiceId, ServicePort, TrafficPolicy,
+    Cluster, Endpoint, KubernetesVersion, Node, NodeId, PortEndpoints, Service, ServiceId, ServicePort, TrafficPolicy,
 };
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -51,20 +52,37 @@ impl Family {
     }
 }
 
+/// A Service's endpoints, to be asked for those of a port.
+#[derive(Clone, Debug)]
+pub struct ByPort<'c> {
+    service: Option<&'c Service>,
+    lists: BTreeMap<&'c str, Vec<&'c PortEndpoints>>,
+}
+
+impl<'c> ByPort<'c> {
+    /// Those of a Service.
+    pub fn of(cluster: &'c Cluster, id: ServiceId) -> Self {
+        let mut lists: BTreeMap<&'c str, Vec<&'c PortEndpoints>> = BTreeMap::new();
+        for list in cluster.endpoints.get(id.0 as usize).into_iter().flatten() {
+            lists.entry(&list.port_name).or_default().push(list);
+        }
+        Self { service: cluster.services.get(id.0 as usize), lists }
+    }
+}
+
 /// Sorts the endpoints of one port and family for one node.
 pub fn categorize<'c>(
     cluster: &'c Cluster,
-    id: ServiceId,
+    of: &ByPort<'c>,
     port: &ServicePort,
     node: NodeId,
     family: Family,
 ) -> Categorized<'c> {
-    let (Some(service), Some(node)) = (cluster.services.get(id.0 as usize), cluster.nodes.get(node.0 as usize)) else {
+    let (Some(service), Some(node)) = (of.service, cluster.nodes.get(node.0 as usize)) else {
         return Categorized::default();
     };
-    let lists = cluster.endpoints.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
-    let of_port =
-        lists.iter().filter(|list| list.port_name == port.name && list.protocol.is_none_or(|p| p == port.protocol));
+    let lists = of.lists.get(&*port.name).into_iter().flatten();
+    let of_port = lists.filter(|list| list.protocol.is_none_or(|p| p == port.protocol));
     let is_local = |endpoint: &Endpoint| endpoint.node.as_deref() == Some(&*node.name);
     let mut all: Vec<(Arc<str>, &Endpoint)> = of_port
         .flat_map(|list| &list.endpoints)

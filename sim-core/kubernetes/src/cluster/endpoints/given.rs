@@ -1,6 +1,6 @@
 //! Endpoints as the input's slices and Endpoints objects give them.
 
-use super::known::{Known, list};
+use super::known::{Known, Lists, list};
 use crate::cluster::context::{Context, name_of};
 use crate::cluster::model::{Endpoint, Origin, PortEndpoints};
 use crate::manifest::objects::{self, Document, EndpointPort};
@@ -19,7 +19,7 @@ pub(super) fn from_slices(
     known: &Known<'_>,
     slices: &[&Document<objects::EndpointSlice>],
 ) -> Vec<PortEndpoints> {
-    let mut lists = Vec::new();
+    let mut lists = Lists::default();
     for slice in slices {
         // kube-proxy leaves slices of names alone.
         if slice.value.address_type.as_ref().is_some_and(|kind| &*kind.value == "FQDN") {
@@ -46,6 +46,9 @@ pub(super) fn from_slices(
                 let Some(ip) = context.ip(address, "endpoints.addresses", object) else { continue };
                 let written = (*address.value != *ip.to_string()).then(|| address.value.clone());
                 let location = context.at(endpoint.span);
+                if !context.may(ports.len(), ports.len() * size_of::<Endpoint>()) {
+                    return lists.all;
+                }
                 for (name, protocol, port) in &ports {
                     let hint = |hint: &objects::NamedHint| hint.name.value.clone();
                     let conditions = &of.conditions;
@@ -72,7 +75,7 @@ pub(super) fn from_slices(
             }
         }
     }
-    lists
+    lists.all
 }
 
 /// Endpoints of the old kind, as the mirroring controller turns them into slices.
@@ -81,7 +84,7 @@ pub(super) fn from_endpoints(
     known: &Known<'_>,
     all: &[&Document<objects::Endpoints>],
 ) -> Vec<PortEndpoints> {
-    let mut lists = Vec::new();
+    let mut lists = Lists::default();
     for document in all {
         let object = &document.object;
         let namespace = name_of(object).namespace;
@@ -99,6 +102,9 @@ pub(super) fn from_endpoints(
                     let pod = known.pod(pod?)?;
                     known.nodes.get(pod.node.0 as usize).map(|node| node.name.clone())
                 });
+                if !context.may(ports.len(), ports.len() * size_of::<Endpoint>()) {
+                    return lists.all;
+                }
                 for (name, protocol, port) in &ports {
                     let made = Endpoint {
                         ip,
@@ -122,5 +128,5 @@ pub(super) fn from_endpoints(
             }
         }
     }
-    lists
+    lists.all
 }

@@ -22,6 +22,7 @@ pub(super) struct Known<'a> {
     pub(super) pods: &'a [Pod],
     pub(super) by_ip: BTreeMap<IpAddr, PodId>,
     pub(super) by_name: BTreeMap<(&'a str, &'a str), PodId>,
+    pub(super) by_node: OnceCell<BTreeMap<&'a str, &'a Node>>,
     pub(super) kinds: OnceCell<Vec<Kind<'a>>>,
 }
 
@@ -58,8 +59,9 @@ impl<'a> Known<'a> {
     }
 
     pub(super) fn zone(&self, node: &str) -> Option<Arc<str>> {
-        let node = self.nodes.iter().find(|candidate| &*candidate.name == node)?;
-        node.labels.get("topology.kubernetes.io/zone").cloned()
+        let of = |node: &'a Node| (&*node.name, node);
+        let by_name = self.by_node.get_or_init(|| self.nodes.iter().rev().map(of).collect());
+        by_name.get(node)?.labels.get("topology.kubernetes.io/zone").cloned()
     }
 
     pub(super) fn target(
@@ -77,16 +79,18 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The list of one port, made on first use; order is that of first use.
-pub(super) fn list<'a>(
-    lists: &'a mut Vec<PortEndpoints>,
-    name: &Arc<str>,
-    protocol: Protocol,
-) -> Option<&'a mut PortEndpoints> {
-    let found = lists.iter().position(|list| list.port_name == *name && list.protocol == Some(protocol));
-    let at = found.unwrap_or_else(|| {
-        lists.push(PortEndpoints { port_name: name.clone(), protocol: Some(protocol), endpoints: Vec::new() });
-        lists.len() - 1
-    });
-    lists.get_mut(at)
+/// Endpoints by port, in order of their first use.
+#[derive(Default)]
+pub(super) struct Lists {
+    pub(super) all: Vec<PortEndpoints>,
+    by_port: BTreeMap<(Arc<str>, Protocol), usize>,
+}
+
+/// The list of one port, made on first use.
+pub(super) fn list<'a>(lists: &'a mut Lists, name: &Arc<str>, protocol: Protocol) -> Option<&'a mut PortEndpoints> {
+    let at = *lists.by_port.entry((name.clone(), protocol)).or_insert(lists.all.len());
+    if at == lists.all.len() {
+        lists.all.push(PortEndpoints { port_name: name.clone(), protocol: Some(protocol), endpoints: Vec::new() });
+    }
+    lists.all.get_mut(at)
 }

@@ -7,7 +7,8 @@ mod report;
 mod select;
 
 use super::context::{Context, name_of};
-use super::model::{Node, Pod, PodId, PortEndpoints, Service, Settings};
+use super::model::{Endpoint, Node, Pod, PodId, PortEndpoints, Service, ServiceType, Settings};
+use crate::budget::Driver;
 use crate::manifest::objects::{self, Document, Object};
 use given::{from_endpoints, from_slices};
 use known::Known;
@@ -55,12 +56,24 @@ pub(super) fn decide(
         (0u32..).map(PodId).zip(pods).filter(|(_, pod)| !pod.host_network).map(|(id, pod)| (pod.ip, id)).collect();
     let by_name: BTreeMap<(&str, &str), PodId> =
         (0u32..).map(PodId).zip(pods).map(|(id, pod)| ((&*pod.name.namespace, &*pod.name.name), id)).collect();
-    let known = Known { settings, nodes, pods, by_ip, by_name, kinds: OnceCell::new() };
+    let known = Known { settings, nodes, pods, by_ip, by_name, kinds: OnceCell::new(), by_node: OnceCell::new() };
     let mut by_label: BTreeMap<(&str, &str, &str), Vec<PodId>> = BTreeMap::new();
     for (id, pod) in (0u32..).map(PodId).zip(pods) {
         for (key, value) in &pod.labels {
             by_label.entry((&pod.name.namespace, key, value)).or_default().push(id);
         }
+    }
+    // How many there will be is plain where one label selects.
+    let plain = |service: &&Service| service.selector.len() == 1 && service.kind != ServiceType::ExternalName;
+    let count = |service: &Service| {
+        let (key, value) = service.selector.first_key_value()?;
+        let pods = by_label.get(&(&*service.name.namespace, &**key, &**value))?;
+        let own = (service.name.namespace.clone(), service.name.name.clone());
+        (!given.contains_key(&own)).then(|| pods.len() * service.ports.len())
+    };
+    let all: usize = services.iter().filter(plain).filter_map(count).sum();
+    if !context.foresee(Driver::Endpoints, all, size_of::<Endpoint>()) {
+        return services.iter().map(|_| Vec::new()).collect();
     }
     services
         .iter()

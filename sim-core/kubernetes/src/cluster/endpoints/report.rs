@@ -5,10 +5,11 @@ use super::near::{Difference, nearest};
 use crate::cluster::context::Context;
 use crate::cluster::model::AbsentPod;
 use crate::cluster::model::{Pod, PodId, Service, ServicePort, TargetPort};
+use crate::cluster::names::few;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::objects::{Map, Object};
-use kernel::packet::Port;
-use std::collections::BTreeSet;
+use crate::manifest::objects::Map;
+use kernel::packet::{Port, Protocol};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding about a Service's selector, or about the target of one of its ports.
 pub(super) fn about(
@@ -18,11 +19,7 @@ pub(super) fn about(
     port: Option<usize>,
 ) -> Diagnostic {
     let object = &service.origin.object;
-    let document = context.parsed.objects.iter().find_map(|candidate| match candidate {
-        Object::Service(document) if document.object == *object => Some(document),
-        _ => None,
-    });
-    let span = document.map(|document| {
+    let span = context.service(object).map(|document| {
         let spec = &document.value.spec;
         let port = port.and_then(|index| spec.ports.get(index));
         let target = port.and_then(|port| {
@@ -41,6 +38,9 @@ pub(super) fn report_none_ready(
     service: &Service,
     chosen: &[(PodId, &Pod)],
 ) {
+    if !context.may(context.absent.len(), 0) {
+        return;
+    }
     let absent: Vec<&AbsentPod> = context
         .absent
         .iter()
@@ -78,6 +78,9 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
     if service.origin.assumed {
         return;
     }
+    if context.is_full() || !context.may(known.kinds().len(), 0) {
+        return context.report(about(context, codes::SELECTS_NOTHING, service, None));
+    }
     let present = known.kinds().iter().map(|kind| (kind.first, kind.named, kind.labels));
     let absent = context.absent.iter().map(|pod| (&pod.name, &pod.name, &pod.labels));
     let (own, others): (Vec<_>, Vec<_>) =
@@ -92,7 +95,10 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
         let found = found.arg("workload", workload.object.to_string()).arg("reason", workload.why.word());
         return context.report(found.hint(codes::HINT_WORKLOAD_WITHOUT_PODS));
     }
-    let found = match (elsewhere, nearest(&service.selector, own.into_iter().map(|(_, name, labels)| (name, labels)))) {
+    let found = match (
+        elsewhere,
+        nearest(&service.selector, own.into_iter().take(NEAR).map(|(_, name, labels)| (name, labels))),
+    ) {
         (Some(pod), _) => {
             let found = found.arg("pod", pod.to_string()).arg("namespace", &*pod.namespace);
             found.hint(codes::HINT_OTHER_NAMESPACE)
@@ -116,26 +122,32 @@ fn report_nothing(context: &mut Context<'_>, known: &Known<'_>, service: &Servic
     context.report(found);
 }
 
+/// Kinds of Pods of which the nearest is looked for at most.
+const NEAR: usize = 2_000;
+
+/// The ports that selected Pods declare.
+pub(super) fn declared(chosen: &[(PodId, &Pod)]) -> BTreeMap<Protocol, BTreeSet<Port>> {
+    let mut all: BTreeMap<Protocol, BTreeSet<Port>> = BTreeMap::new();
+    for own in chosen.iter().flat_map(|(_, pod)| &pod.containers).flat_map(|container| &container.ports) {
+        all.entry(own.protocol).or_default().insert(own.port);
+    }
+    all
+}
+
 /// A number no selected Pod declares, while they declare others: probably the wrong one.
 pub(super) fn report_undeclared(
     context: &mut Context<'_>,
     service: &Service,
     index: usize,
     port: &ServicePort,
-    chosen: &[(PodId, &Pod)],
+    declared: &BTreeMap<Protocol, BTreeSet<Port>>,
 ) {
     let TargetPort::Number(number) = port.target_port else { return };
-    let declared: BTreeSet<Port> = chosen
-        .iter()
-        .flat_map(|(_, pod)| &pod.containers)
-        .flat_map(|container| &container.ports)
-        .filter(|own| own.protocol == port.protocol)
-        .map(|own| own.port)
-        .collect();
-    if number.0 == 0 || declared.is_empty() || declared.contains(&number) || service.origin.assumed {
+    let Some(declared) = declared.get(&port.protocol) else { return };
+    if number.0 == 0 || declared.contains(&number) || service.origin.assumed {
         return;
     }
-    let list: Vec<String> = declared.iter().map(ToString::to_string).collect();
+    let list = few(declared.iter().map(ToString::to_string));
     let found = about(context, codes::TARGET_PORT_NOT_DECLARED, service, Some(index)).arg("port", number.to_string());
-    context.report(found.arg("declared", list.join(", ")).hint(codes::HINT_TARGET_PORT));
+    context.report(found.arg("declared", list).hint(codes::HINT_TARGET_PORT));
 }

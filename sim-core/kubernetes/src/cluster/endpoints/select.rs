@@ -1,7 +1,7 @@
 //! Endpoints as the endpoint slice controller makes them of a selector.
 
-use super::known::{Known, list, selects};
-use super::report::{about, report_none_ready, report_undeclared};
+use super::known::{Known, Lists, list, selects};
+use super::report::{about, declared, report_none_ready, report_undeclared};
 use crate::cluster::context::Context;
 use crate::cluster::hints;
 use crate::cluster::model::{Endpoint, Node, Pod, PodId, PortEndpoints, Service, ServicePort, ServiceType, TargetPort};
@@ -33,7 +33,7 @@ pub(super) fn selected(
         });
         return selected(context, known, &portless, candidates);
     }
-    let mut lists = Vec::new();
+    let mut lists = Lists::default();
     for port in &service.ports {
         list(&mut lists, &port.name, port.protocol);
     }
@@ -41,7 +41,7 @@ pub(super) fn selected(
         if service.origin.assumed && &*service.name.name == "kubernetes" {
             api_servers(known, service, &mut lists);
         }
-        return lists;
+        return lists.all;
     }
     let chosen: Vec<(PodId, &Pod)> = candidates
         .iter()
@@ -51,11 +51,13 @@ pub(super) fn selected(
     report_none_ready(context, known, service, &chosen);
     let preference = hints::preference(service, known.settings);
     let allocated = allocated(context, known, service, &chosen);
+    let declared = declared(&chosen);
     for (index, port) in service.ports.iter().enumerate() {
-        report_undeclared(context, service, index, port, &chosen);
+        report_undeclared(context, service, index, port, &declared);
+        let Some(list) = list(&mut lists, &port.name, port.protocol) else { continue };
         for ((id, pod), allocated) in chosen.iter().zip(&allocated) {
             if !context.may(1, size_of::<Endpoint>()) {
-                return lists;
+                return lists.all;
             }
             let Some(number) = target_of(port, pod) else {
                 if let TargetPort::Name(name) = &port.target_port {
@@ -87,12 +89,10 @@ pub(super) fn selected(
                 pod: Some(*id),
                 origin: pod.origin.clone(),
             };
-            if let Some(list) = list(&mut lists, &port.name, port.protocol) {
-                list.endpoints.push(made);
-            }
+            list.endpoints.push(made);
         }
     }
-    lists
+    lists.all
 }
 
 fn is_ready(service: &Service, pod: &Pod) -> bool {
@@ -121,7 +121,7 @@ fn allocated(
 }
 
 /// The API server enters its own addresses for the Service `kubernetes`, which has no selector.
-fn api_servers(known: &Known<'_>, service: &Service, lists: &mut Vec<PortEndpoints>) {
+fn api_servers(known: &Known<'_>, service: &Service, lists: &mut Lists) {
     let is_server =
         |pod: &&(PodId, &Pod)| pod.1.labels.get("component").is_some_and(|label| &**label == "kube-apiserver");
     let all: Vec<(PodId, &Pod)> = (0u32..).map(PodId).zip(known.pods).collect();

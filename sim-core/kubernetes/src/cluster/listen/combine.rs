@@ -5,13 +5,14 @@ use super::command::{self, Found, Mention, Said};
 use super::environment;
 use super::image::{self, Image, Known};
 use super::words::{self, POD_IP, UNKNOWN, Variables, Word, base};
-use crate::cluster::context::{Context, name_of};
+use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind, Listening, Unheard};
 use crate::cluster::model::{Container, ContainerPort, Pod};
 use crate::cluster::state::is_sidecar;
-use crate::manifest::objects::{self, IntOrString, Object, PodSpec};
+use crate::manifest::objects::{self, IntOrString, PodSpec};
 use crate::origin::Span;
 use kernel::packet::{Port, Protocol};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Fills in what the Pod's own spec tells. `pod.containers` are those of the spec, then its sidecars.
@@ -20,10 +21,17 @@ pub(in crate::cluster) fn of_spec(context: &Context<'_>, pod: &mut Pod, spec: &P
     let own = spec.containers.iter().enumerate().map(|(at, container)| (format!("spec.containers[{at}]"), container));
     let sidecars = spec.init_containers.iter().enumerate().filter(|(at, _)| sidecar(*at));
     let sidecars = sidecars.map(|(at, container)| (format!("spec.initContainers[{at}]"), container));
+    let mut declared: Declared<'_> = BTreeMap::new();
+    for container in &pod.containers {
+        for port in &container.ports {
+            let by = declared.entry((port.port, port.protocol)).or_insert((&container.name, false));
+            by.1 |= *by.0 != *container.name;
+        }
+    }
     let mut listening = Listening::default();
     let mut idle = 0;
     for ((path, container), decided) in own.chain(sidecars).zip(&pod.containers) {
-        let found = Weigh::new(context, pod, &path, &container.value, decided).weigh(&mut listening);
+        let found = Weigh::new(context, (pod, &declared), &path, &container.value, decided).weigh(&mut listening);
         idle += usize::from(found == Told::Idle);
         if found == Told::Nothing {
             listening.silent.push(decided.name.clone());
@@ -57,8 +65,11 @@ enum Told {
     Nothing,
 }
 
-struct Weigh<'a> {
-    context: &'a Context<'a>,
+/// The first container that declares a port, and whether another one does.
+type Declared<'a> = BTreeMap<(Port, Protocol), (&'a str, bool)>;
+
+struct Weigh<'a, 'p> {
+    context: &'a Context<'p>,
     path: &'a str,
     container: &'a objects::Container,
     decided: &'a Container,
@@ -66,14 +77,14 @@ struct Weigh<'a> {
     /// Where each of the variables stands: its field and its place.
     places: Vec<(Arc<str>, Span)>,
     variables: Variables,
-    /// Ports that the other containers of the Pod declare.
-    others: Vec<(Port, Protocol)>,
+    /// Ports that the containers of the Pod declare.
+    declared: &'a Declared<'a>,
 }
 
-impl<'a> Weigh<'a> {
+impl<'a, 'p: 'a> Weigh<'a, 'p> {
     fn new(
-        context: &'a Context<'a>,
-        pod: &Pod,
+        context: &'a Context<'p>,
+        (pod, declared): (&Pod, &'a Declared<'a>),
         path: &'a str,
         container: &'a objects::Container,
         decided: &'a Container,
@@ -86,12 +97,7 @@ impl<'a> Weigh<'a> {
             names: Vec::new(),
             places: Vec::new(),
             variables: Variables::new(),
-            others: pod
-                .containers
-                .iter()
-                .filter(|other| other.name != decided.name)
-                .flat_map(|other| other.ports.iter().map(|port| (port.port, port.protocol)))
-                .collect(),
+            declared,
         };
         weigh.read_variables(&pod.name.namespace);
         weigh
@@ -141,12 +147,7 @@ impl<'a> Weigh<'a> {
     }
 
     fn config_map(&self, namespace: &str, name: &str) -> Option<&'a objects::ConfigMap> {
-        self.context.parsed.objects.iter().find_map(|object| match object {
-            Object::ConfigMap(map) if &*map.object.name == name && &*name_of(&map.object).namespace == namespace => {
-                Some(&*map.value)
-            }
-            _ => None,
-        })
+        self.context.config_map(namespace, name)
     }
 
     /// The command line with its variables filled in.
@@ -211,7 +212,10 @@ impl<'a> Weigh<'a> {
     /// the same port, and one of them would never run.
     fn gives_way(&self, image: &Image) -> bool {
         let own = |port: &ContainerPort| image.ports.contains(&(port.port.0, port.protocol));
-        let taken = |(port, protocol): &(u16, Protocol)| self.others.contains(&(Port(*port), *protocol));
+        let taken = |(port, protocol): &(u16, Protocol)| {
+            let by = self.declared.get(&(Port(*port), *protocol));
+            by.is_some_and(|(first, several)| *several || **first != *self.decided.name)
+        };
         !self.decided.ports.is_empty() && !self.decided.ports.iter().any(own) && image.ports.iter().any(taken)
     }
 
@@ -388,7 +392,7 @@ impl<'a> Weigh<'a> {
     }
 
     fn unheard(&self, to: &mut Listening, port: &ContainerPort, against: Evidence) {
-        to.unheard.push(Unheard {
+        to.leave_unheard(Unheard {
             container: self.decided.name.clone(),
             protocol: port.protocol,
             port: port.port,

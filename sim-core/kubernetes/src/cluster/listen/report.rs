@@ -10,6 +10,7 @@ use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, PodStatus};
 use crate::origin::ObjectRef;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Findings once for each workload, assumptions for each Pod.
 pub(in crate::cluster) fn report(context: &mut Context<'_>, plugin: &NetworkConfig, pods: &[Pod]) {
@@ -46,13 +47,13 @@ fn ready(parsed: &Parsed) -> BTreeSet<&ObjectRef> {
 
 fn findings(context: &mut Context<'_>, plugin: &NetworkConfig, pod: &Pod) {
     let object = &pod.origin.object;
+    let serving: BTreeSet<&Arc<str>> = pod.listening.sockets.iter().map(|socket| &socket.container).collect();
     for unheard in &pod.listening.unheard {
         // A container that only waits declares its ports for a later image.
         let found = context.finding(codes::DECLARED_PORT_UNHEARD, context.first_line(unheard.span), object);
         let found = found.arg("container", &*unheard.container).arg("port", unheard.port.to_string());
         // A command line that names another port has a socket there; one without any serves nothing.
-        let idle = unheard.against.kind == EvidenceKind::Command
-            && pod.listening.sockets.iter().all(|socket| socket.container != unheard.container);
+        let idle = unheard.against.kind == EvidenceKind::Command && !serving.contains(&unheard.container);
         let kind = if idle { "idle" } else { unheard.against.kind.word() };
         context.report(found.arg("kind", kind).arg("against", &*unheard.against.text));
     }
@@ -76,14 +77,13 @@ fn findings(context: &mut Context<'_>, plugin: &NetworkConfig, pod: &Pod) {
 
 /// Sockets of two containers that cannot both be bound: the first has it.
 fn clashes(pod: &Pod) -> Vec<(&Listener, &Listener)> {
-    let sockets = &pod.listening.sockets;
     let mut found = Vec::new();
-    for (at, second) in sockets.iter().enumerate() {
+    for (at, second) in pod.listening.sockets.iter().enumerate() {
         let overlap = |first: &&Listener| {
             let all = [first.bind, second.bind].contains(&Bind::Any) || first.bind == second.bind;
-            first.port == second.port && first.protocol == second.protocol && all && first.container != second.container
+            all && first.container != second.container
         };
-        found.extend(sockets.iter().take(at).find(overlap).map(|first| (first, second)));
+        found.extend(pod.listening.before(at).find(overlap).map(|first| (first, second)));
     }
     found
 }

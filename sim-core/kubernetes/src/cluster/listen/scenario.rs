@@ -102,8 +102,7 @@ pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
                 let all = wanted.is_none() || pod.containers.len() == 1;
                 let own = |name: &Arc<str>| all || *name == container;
                 if cleared.insert((pod.name.clone(), container.clone())) {
-                    listening.sockets.retain(|socket| !own(&socket.container));
-                    listening.unheard.retain(|unheard| !own(&unheard.container));
+                    listening.keep(|container| !own(container));
                     listening.silent.retain(|silent| !own(silent));
                 }
                 if all {

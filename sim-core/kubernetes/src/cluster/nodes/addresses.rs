@@ -2,10 +2,11 @@
 
 use super::draft::{Candidate, Draft, Source, candidate, draft};
 use crate::assumption::{About, Assumption, codes as assumed};
-use crate::cluster::cidr::v4;
+use crate::cluster::cidr::{Nets, v4};
 use crate::cluster::context::Context;
 use crate::cluster::evidence::Evidence;
 use crate::cluster::model::{NodeRole, Origin, Segment, SegmentId, Settings};
+use crate::cluster::names::few;
 use crate::cluster::nodes::proof;
 use crate::cluster::ranges::Range;
 use crate::origin::ObjectRef;
@@ -28,9 +29,11 @@ pub(super) fn segments(
 ) -> (Vec<Segment>, Vec<SegmentId>) {
     let site = |ip: Ipv4Addr| Ipv4Net::new_assert(ip, SITE).trunc();
     let mut sites: Vec<(Ipv4Net, Vec<Ipv4Addr>)> = Vec::new();
+    let mut of_site: BTreeMap<Ipv4Net, usize> = BTreeMap::new();
     for draft in drafts.iter() {
         let Some(IpAddr::V4(ip)) = draft.ip else { continue };
-        match sites.iter_mut().find(|(net, _)| *net == site(ip)) {
+        let at = *of_site.entry(site(ip)).or_insert(sites.len());
+        match sites.get_mut(at) {
             Some((_, ips)) => ips.push(ip),
             None => sites.push((site(ip), vec![ip])),
         }
@@ -64,8 +67,9 @@ pub(super) fn segments(
         Segment { cidr: IpNet::V4(*net), gateway: gateway.unwrap_or(settings.gateway) }
     };
     let segments: Vec<Segment> = nets.iter().map(segment).collect();
+    let by_net = Nets::of(nets.iter().copied().map(IpNet::V4));
     let of = |draft: &Draft| {
-        let at = draft.ip.and_then(|ip| nets.iter().position(|net| IpNet::V4(*net).contains(&ip)));
+        let at = draft.ip.and_then(|ip| by_net.first(ip));
         SegmentId(at.unwrap_or(0) as u32)
     };
     let ids = drafts.iter().map(of).collect();
@@ -80,12 +84,12 @@ pub(super) fn segments(
 
 /// What is taken to lie between segments.
 fn between(settings: &Settings, segments: &[Segment]) -> Assumption {
-    let names: Vec<String> = segments.iter().map(|segment| segment.cidr.to_string()).collect();
+    let names = few(segments.iter().map(|segment| segment.cidr.to_string()));
     let code = match settings.cni.reach() {
         crate::cluster::model::Reach::Neighbours => assumed::SEGMENTS,
         _ => assumed::SEGMENTS_ROUTED,
     };
-    let made = code.made().arg("segments", names.join(", ")).arg("cni", settings.cni.described());
+    let made = code.made().arg("segments", names).arg("cni", settings.cni.described());
     made.about(About::Crossing)
 }
 
@@ -123,12 +127,11 @@ pub(super) fn pod_networks(
     let has = |draft: &Draft| draft.cidrs.iter().any(|net| net.addr().is_ipv4());
     let wanted: Vec<BTreeSet<Ipv4Addr>> =
         drafts.iter().zip(pods).map(|(draft, pods)| if has(draft) { BTreeSet::new() } else { pods.clone() }).collect();
-    let given: Vec<IpNet> = drafts.iter().flat_map(|draft| draft.cidrs.iter().copied()).collect();
+    let given = drafts.iter().flat_map(|draft| draft.cidrs.iter().copied());
+    let given = Nets::of(given.chain(segments.iter().map(|segment| segment.cidr)));
     let found = proof::networks(&wanted);
     for (draft, found) in drafts.iter_mut().zip(found) {
-        let wires = segments.iter().map(|segment| segment.cidr);
-        let clash =
-            |net: &Ipv4Net| given.iter().copied().chain(wires.clone()).any(|other| overlap(other, IpNet::V4(*net)));
+        let clash = |net: &Ipv4Net| given.overlap(IpNet::V4(*net));
         if let Some(net) = found.filter(|net| !has(draft) && !clash(net)) {
             draft.cidrs.insert(0, IpNet::V4(net));
             draft.host_routes = true;
@@ -165,10 +168,6 @@ fn elsewhere(settings: &Settings, pods: &[BTreeSet<Ipv4Addr>], drafts: &[Draft])
     outside > 0 && (settings.cni.has_own_ranges() || outside > inside.max(1))
 }
 
-fn overlap(a: IpNet, b: IpNet) -> bool {
-    a.contains(&b) || b.contains(&a)
-}
-
 /// Pieces of the cluster's Pod network that nobody has.
 struct Free {
     nets: std::vec::IntoIter<IpNet>,
@@ -183,6 +182,7 @@ impl Free {
         (pods, segments): (&[IpAddr], &[Segment]),
     ) -> Self {
         let taken: Vec<IpNet> = drafts.iter().flat_map(|draft| draft.cidrs.iter().copied()).collect();
+        let known = Nets::of(taken.iter().copied().chain(segments.iter().map(|segment| segment.cidr)));
         let said = evidence.flags.node_mask.as_ref().and_then(|said| said.value.value.parse::<u8>().ok());
         let least = settings.pod_cidr.prefix_len();
         let size = said.filter(|size| (least..=30).contains(size)).unwrap_or(least.max(24));
@@ -191,12 +191,8 @@ impl Free {
         // An inferred range may be full: the usual one is there for that.
         let more = (!range.said).then(|| v4(10, 244, 0, 0, 16));
         let all = pieces(settings.pod_cidr).take(enough).chain(more.into_iter().flat_map(pieces).take(enough));
-        let wires: Vec<IpNet> = segments.iter().map(|segment| segment.cidr).collect();
         let pods: BTreeSet<IpAddr> = pods.iter().copied().collect();
-        let unused = |net: &IpNet| {
-            !taken.iter().chain(&wires).any(|other| overlap(*other, *net))
-                && pods.range(net.network()..=net.broadcast()).next().is_none()
-        };
+        let unused = |net: &IpNet| !known.overlap(*net) && pods.range(net.network()..=net.broadcast()).next().is_none();
         Self { nets: all.filter(unused).collect::<Vec<_>>().into_iter() }
     }
 
@@ -236,7 +232,8 @@ pub(in crate::cluster) fn grow(
     let used: Vec<IpNet> = nodes.iter().map(|candidate| candidate.node.pod_cidr).collect();
     let size = used.first().map_or(24, IpNet::prefix_len).max(settings.pod_cidr.prefix_len());
     let mut pieces = settings.pod_cidr.subnets(size).into_iter().flatten().take(used.len() + MOST_GROWN + 256);
-    let cidr = pieces.find(|net| !used.iter().any(|other| overlap(*other, *net)))?;
+    let used = Nets::of(used);
+    let cidr = pieces.find(|net| !used.overlap(*net))?;
     let origin = Origin {
         object: ObjectRef { kind: Arc::from("Node"), namespace: None, name: name.clone() },
         location: None,

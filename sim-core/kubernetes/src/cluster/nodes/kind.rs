@@ -23,6 +23,9 @@ pub(super) fn from_kind(context: &mut Context<'_>, document: &Document<objects::
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut drafts = Vec::new();
     for (role, labels) in roles {
+        if !context.may(1, super::NODE) {
+            break;
+        }
         let word = if role == NodeRole::Worker { "worker" } else { "control-plane" };
         let count = counts.entry(word).or_default();
         *count += 1;

@@ -22,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Bytes of a node that is decided, with the labels it has by itself.
+const NODE: usize = 3_000;
+
 /// The nodes with what lies between them.
 pub(super) struct Nodes {
     pub(super) all: Vec<Candidate>,
@@ -35,6 +38,9 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, settings: &
     let mut drafts: Vec<Draft> = Vec::new();
     for object in &parsed.objects {
         if let Object::Node(document) = object {
+            if !context.may(1, NODE) {
+                break;
+            }
             drafts.push(from_node(context, document));
         }
     }
@@ -72,9 +78,12 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, settings: &
 fn proven(context: &mut Context<'_>, source: Source, drafts: &mut Vec<Draft>) -> Vec<BTreeSet<std::net::Ipv4Addr>> {
     let proofs = proof::by_node(context);
     let mut pods: Vec<BTreeSet<std::net::Ipv4Addr>> = vec![BTreeSet::new(); drafts.len()];
+    // Of two of a name the first; those that are added have names of their own.
+    let by_name: BTreeMap<Arc<str>, usize> =
+        drafts.iter().enumerate().rev().map(|(at, draft)| (draft.name.clone(), at)).collect();
     for (name, proof) in proofs {
-        let at = match drafts.iter().position(|draft| draft.name == name) {
-            Some(at) => at,
+        let at = match by_name.get(&name) {
+            Some(at) => *at,
             // A whole cluster has the nodes it has, unless something ran on another.
             None if source != Source::Assumed && !proof.ran => continue,
             None => {

@@ -5,11 +5,12 @@ mod neighbours;
 mod ports;
 
 use super::barren::Idle;
+use super::cidr::Nets;
 use super::context::Context;
 use super::model::{NodeId, Pod, Settings};
-use super::names::suffix;
+use super::names::{few, suffix};
 use super::nodes::{Candidate, Nodes, Source, grow};
-use super::pods::{Draft, POD};
+use super::pods::{Draft, weight};
 use super::state::{Obstacle, ObstacleKind, Phase, PodState};
 use super::workloads::barren;
 use crate::assumption::{About, codes as assumed};
@@ -51,13 +52,14 @@ pub(super) fn place<'p>(
     };
     let by_name: BTreeMap<Arc<str>, usize> =
         nodes.all.iter().enumerate().map(|(at, candidate)| (candidate.node.name.clone(), at)).collect();
+    let networks = Nets::of(nodes.all.iter().map(|candidate| candidate.node.pod_cidr));
     // Pods that have a node count before others are placed; of the others, those that DaemonSets make for a node come first.
     for (index, draft) in drafts.iter().enumerate().filter(|(_, draft)| !is_made(draft)) {
         let named = draft.node_name.as_ref();
         let at = match (named, draft.ip) {
             (Some(name), _) => by_name.get(name).copied(),
             // It has an address already: it is on the node that hands such addresses out.
-            (None, Some(ip)) => nodes.all.iter().position(|candidate| candidate.node.pod_cidr.contains(&ip)),
+            (None, Some(ip)) => networks.first(ip),
             (None, None) => None,
         };
         match (at, named) {
@@ -93,7 +95,7 @@ pub(super) fn place<'p>(
         let found = codes::POD_PENDING.at(context.first_line(wanted.span)).about(draft.pod.origin.object.clone());
         let (reason, what) = Unfit::HostPort(wanted.words()).words();
         let found = found.arg("pod", draft.pod.name.to_string()).arg("count", on.len().to_string());
-        context.report(found.arg("reason", reason).arg("what", what).arg("nodes", on.join(", ")));
+        context.report(found.arg("reason", reason).arg("what", what).arg("nodes", few(on)));
     }
     // A Pod that waits for another's company may go when that has a place.
     for _ in 0..ROUNDS {
@@ -111,9 +113,14 @@ pub(super) fn place<'p>(
                 at = add(context, settings, nodes, draft, port.as_deref()).then(|| nodes.all.len() - 1);
                 placing.more(nodes.all.len());
             }
-            if let Some(at) = at {
-                placing.put(index, draft, &nodes.all, at);
-                moved = true;
+            match at {
+                Some(at) => {
+                    placing.put(index, draft, &nodes.all, at);
+                    moved = true;
+                }
+                // All nodes were looked at.
+                None if !context.may(nodes.all.len(), 0) => break,
+                None => {}
             }
         }
         if !moved {
@@ -284,6 +291,13 @@ fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placi
         }
     }
     for (count, draft) in told.into_values() {
+        if context.is_full() {
+            context.dropped += 1;
+            continue;
+        }
+        if !context.may(nodes.all.len(), 0) {
+            return;
+        }
         let why: Vec<(Unfit, &str)> = placing
             .unfit(draft, nodes)
             .into_iter()
@@ -309,7 +323,7 @@ fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placi
         let span = span.unwrap_or_else(|| context.first_line(span_of(context, draft)));
         let found = codes::POD_PENDING.at(span).about(draft.pod.origin.object.clone());
         let found = found.arg("pod", draft.pod.name.to_string()).arg("count", count.to_string());
-        let found = found.arg("reason", reason).arg("what", what).arg("nodes", of.join(", "));
+        let found = found.arg("reason", reason).arg("what", what).arg("nodes", few(&of));
         context.report(match nearest {
             Unfit::Taint(taint) => {
                 let (key, effect) = taint.rsplit_once(':').unwrap_or((taint, ""));
@@ -330,8 +344,7 @@ fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placi
 }
 
 fn span_of(context: &Context<'_>, draft: &Draft<'_>) -> Span {
-    let object = &draft.pod.origin.object;
-    context.parsed.objects.iter().find(|other| other.object() == object).map(|object| object.span()).unwrap_or_default()
+    context.span_of(&draft.pod.origin.object)
 }
 
 /// One Pod of each DaemonSet for every node that takes it.
@@ -358,7 +371,7 @@ fn every_node<'p>(context: &mut Context<'p>, nodes: &[Candidate], drafts: Vec<Dr
                 context.report(found.arg("limit", context.max_pods.to_string()));
                 break;
             }
-            if !context.may(1, POD) {
+            if !context.may(1, weight(&draft.pod)) {
                 break;
             }
             let mut pod = draft.pod.clone();

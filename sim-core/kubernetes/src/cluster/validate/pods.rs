@@ -3,6 +3,7 @@
 use super::containers;
 use super::names::Form;
 use super::report::form_of;
+use crate::cluster::cidr::Nets;
 use crate::cluster::context::Context;
 use crate::cluster::nodes::Candidate;
 use crate::diagnostic::codes::{self, CodeInfo};
@@ -16,13 +17,15 @@ use std::net::IpAddr;
 pub(super) struct Nodes<'n> {
     all: &'n [Candidate],
     by_name: BTreeMap<&'n str, &'n Candidate>,
+    by_net: Nets,
 }
 
 impl<'n> Nodes<'n> {
     pub(super) fn of(all: &'n [Candidate]) -> Self {
         // Of two of a name the first.
         let by_name = all.iter().rev().map(|candidate| (&*candidate.node.name, candidate)).collect();
-        Self { all, by_name }
+        let by_net = Nets::of(all.iter().map(|candidate| candidate.node.pod_cidr));
+        Self { all, by_name, by_net }
     }
 }
 
@@ -96,7 +99,7 @@ fn address(context: &mut Context<'_>, nodes: &Nodes<'_>, document: &Document<Pod
     }
     let found = context.finding(codes::POD_IP_OUTSIDE, text.span, object).arg("address", ip.to_string());
     let found = found.arg("node", &*node.name).arg("range", first.to_string());
-    let other = nodes.all.iter().map(|other| &other.node).find(|other| other.pod_cidr.contains(&ip));
+    let other = nodes.by_net.first(ip).and_then(|at| nodes.all.get(at)).map(|other| &other.node);
     context.report(match other {
         Some(other) => found.arg("other", &*other.name).hint(codes::HINT_OTHER_NODE),
         None => found.hint(codes::HINT_POD_IP),

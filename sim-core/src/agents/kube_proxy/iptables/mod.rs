@@ -40,7 +40,8 @@ fn tables(writer: &mut Writer<'_>, netns: NetnsId, node: NodeId, family: Family)
     fixed::rules(&mut tables, cluster, writer.since(own, COUNTS_SINCE));
     let ports = || {
         super::proxied(cluster, family).flat_map(|(id, service)| {
-            let found = move |port| endpoints::categorize(cluster, id, port, node, family);
+            let by_port = endpoints::ByPort::of(cluster, id);
+            let found = move |port| endpoints::categorize(cluster, &by_port, port, node, family);
             let known = move |index| (service, (id, index, family));
             service.ports.iter().enumerate().map(move |(index, port)| (known(index), port, found(port)))
         })

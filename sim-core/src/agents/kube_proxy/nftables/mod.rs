@@ -56,11 +56,12 @@ fn family(writer: &mut Writer<'_>, draft: &mut Draft, netns: NetnsId, node: Node
         fixed::masquerade_cluster_ips(draft, &shared, settings.kube_proxy.masquerade_all, outside);
     }
     for (id, service) in super::proxied(cluster, draft.ip) {
+        let by_port = endpoints::ByPort::of(cluster, id);
         for (index, port) in service.ports.iter().enumerate() {
             let field = format!("spec.ports[{index}]");
             let cause = writer.object(Component::KubeProxyNftables, &service.origin, &field, port.location.as_ref());
             let newer = draft.layout.since().map_or(cause, |minor| writer.since(cause, minor));
-            let found = &endpoints::categorize(cluster, id, port, node, draft.ip);
+            let found = &endpoints::categorize(cluster, &by_port, port, node, draft.ip);
             service::write(
                 writer,
                 draft,
