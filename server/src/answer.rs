@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::visitor::Visitor;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use kubernetes::budget::Stopped;
 use serde_json::json;
 use web::page;
 
@@ -35,10 +34,7 @@ impl Error {
             Self::Unusable(findings) if findings.is_empty() => vec![chrome.t("error-unusable-nothing")],
             Self::Unusable(findings) => findings.clone(),
             Self::Input(problem) => vec![problem.words(chrome.lang)],
-            Self::Spent(Stopped::Exceeded { what, used, limit }) => {
-                let args = [("used", (*used as f64).into()), ("limit", (*limit as f64).into())];
-                vec![chrome.ta(&format!("error-too-much-work-{}", what.code()), &args)]
-            }
+            Self::Spent(stopped) => web::words::too_much(chrome.lang, stopped).into_iter().collect(),
             Self::LabTooLarge(limit) => vec![limit.clone()],
             Self::World { part, known } => {
                 vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]

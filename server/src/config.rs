@@ -221,7 +221,7 @@ impl Default for Config {
             queue_timeout: Span::seconds(10),
             work_timeout: Span::seconds(20),
             work_steps: 20_000_000,
-            work_memory: Bytes(512 << 20),
+            work_memory: Bytes(384 << 20),
             model_cache: Bytes(512 << 20),
             page_cache: Bytes(64 << 20),
             connections: 4_096,

@@ -41,7 +41,7 @@ impl From<Stopped> for Unfinished {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Cancelled => Self::Closing,
-            Stopped::Exceeded { .. } => Self::Spent(stopped),
+            Stopped::Exceeded { .. } | Stopped::Foreseen { .. } => Self::Spent(stopped),
         }
     }
 }

@@ -4,6 +4,18 @@
 //! writes grows with products: ports times endpoints, ports times source ranges, ports times external addresses; so a small input can ask for
 //! any amount. The estimate counts these products from the decided cluster and weighs them as [`weigh`] weighs what was written; a test holds
 //! the two together.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::cost::Cost;
+//! use sim_core::model::{Model, Options};
+//!
+//! let text = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: nginx}]}}";
+//! let model = Model::build(&[SourceText::given("web.yaml", text)], &Limits::default(), &Options::default());
+//! // Three nodes and a few Pods.
+//! assert!(Cost::of(&model.cluster).needed() < 1 << 20);
+//! ```
 
 use kernel::config::{Link, Netns, Route, nft, xtables};
 use kubernetes::budget::Driver;
@@ -177,5 +189,88 @@ impl Parts {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Model, Options};
+    use kubernetes::manifest::{Limits, SourceText};
+    use std::fmt::Write;
+
+    fn node(at: usize) -> String {
+        format!("---\n{{apiVersion: v1, kind: Node, metadata: {{name: n{at}}}}}\n")
+    }
+
+    fn pods(count: usize) -> String {
+        format!(
+            "---\n{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{replicas: {count}, selector: {{matchLabels: \
+             {{app: a}}}}, template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: c, image: nginx, ports: \
+             [{{containerPort: 80}}]}}]}}}}}}}}\n"
+        )
+    }
+
+    /// A Service of so many ports, external addresses and source ranges.
+    fn service(ports: usize, external: usize, ranges: usize) -> String {
+        let list = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>().join(", ");
+        let ports = list(ports, &|at| format!("{{name: p{at}, port: {}}}", at + 1));
+        let external = list(external, &|at| format!("198.51.{}.{}", at / 250, at % 250 + 1));
+        let kind = if ranges > 0 { "LoadBalancer" } else { "ClusterIP" };
+        let ranges = list(ranges, &|at| format!("10.{}.{}.0/24", at / 250, at % 250));
+        let mut text = format!(
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: s}}, spec: {{type: {kind}, selector: {{app: a}}, ports: [{ports}]"
+        );
+        if !external.is_empty() {
+            let _ = write!(text, ", externalIPs: [{external}]");
+        }
+        if ranges.is_empty() {
+            text.push_str("}}\n");
+        } else {
+            let _ = write!(
+                text,
+                ", loadBalancerSourceRanges: [{ranges}]}}, status: {{loadBalancer: {{ingress: [{{ip: 9.2.0.1}}]}}}}}}\n"
+            );
+        }
+        text
+    }
+
+    /// What is estimated is what is built, within a factor of 2.5, for whatever there is most of.
+    #[test]
+    fn the_estimate_is_near_what_is_built() {
+        let nodes = |count: usize| (0..count).map(node).collect::<String>();
+        let shapes = [
+            (Driver::Endpoints, nodes(2) + &service(4, 0, 0) + &pods(300)),
+            (Driver::Ports, nodes(2) + &service(400, 0, 0) + &pods(1)),
+            (Driver::ExternalAddresses, nodes(2) + &service(40, 40, 0) + &pods(1)),
+            (Driver::Ranges, nodes(2) + &service(20, 0, 200) + &pods(1)),
+            (Driver::Pods, nodes(2) + &pods(300)),
+            (Driver::Nodes, nodes(600)),
+        ];
+        let mut wrong = Vec::new();
+        for mode in ["iptables", "nftables"] {
+            for (driver, text) in &shapes {
+                let options = Options::default().with_proxy_mode(mode).unwrap();
+                let model = Model::build(&[SourceText::given("a.yaml", &**text)], &Limits::default(), &options);
+                let cost = Cost::of(&model.cluster);
+                let network = &model.site.network;
+                let on = |node| -> usize {
+                    let pods = model.cluster.pods.iter().zip(0u32..).filter(|(pod, _)| pod.node == node);
+                    let own = pods.filter_map(|(_, id)| model.site.pods.get(&kubernetes::cluster::model::PodId(id)));
+                    model.site.nodes.get(&node).into_iter().chain(own).map(|id| weigh(network.netns(*id))).sum()
+                };
+                let built = model.site.nodes.keys().map(|node| on(*node)).max().unwrap() as f64;
+                let told = cost.node as f64;
+                let factor = (told / built).max(built / told);
+                // A port without endpoints would be another thing.
+                let same = cost.driver == *driver || *driver == Driver::Ports;
+                // Sets inside a rule are not weighed when it is written.
+                let unseen = *driver == Driver::Ranges && mode == "nftables";
+                if !unseen && factor >= 2.5 || !same {
+                    wrong.push(format!("{mode} {driver:?}: {told} told, {built} built, {cost:?}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

@@ -1,5 +1,6 @@
 //! The arguments, as `--help` shows them.
 
+use crate::config::Bytes;
 use crate::config::Config;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
@@ -89,6 +90,9 @@ pub(crate) struct Common {
     /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
     #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub(crate) bridge_nf: Option<u8>,
+    /// Memory that what the input describes may take, as it is estimated before it is built: 2GiB [default: 384MiB, and 100 times the input]
+    #[arg(long, env = "KUBEHOP_MEMORY", value_name = "SIZE")]
+    pub(crate) memory: Option<Bytes>,
     /// Who renders folders with a kustomization.yaml: this program, or the kubectl of this machine
     #[arg(long, value_enum, default_value_t)]
     pub(crate) kustomize: Kustomize,

@@ -5,11 +5,17 @@ use super::failure::Failure;
 use super::findings;
 use super::progress::Shown;
 use crate::gather::{disk, kubectl};
-use kubernetes::manifest::Limits;
+use kubernetes::budget::{Allowance, Budget};
+use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::Model;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use web::locale;
+
+/// Bytes that what an input describes may take where nobody says.
+const MEMORY: usize = 384 << 20;
+/// Further bytes for each byte of the input.
+const PER_BYTE: usize = 100;
 
 /// A model, and whether all of its input could be used.
 pub(super) struct Loaded {
@@ -39,19 +45,30 @@ fn limits() -> Limits {
     Limits { bytes: disk::BYTES as usize, nodes: 200_000_000, ..Limits::default() }
 }
 
+/// Memory that a cluster may take: a large input describes a large cluster; that a small one does is a mistake more often than not.
+fn allowance(common: &Common, texts: &[SourceText]) -> Allowance {
+    let input: usize = texts.iter().map(|text| text.text.len()).sum();
+    let bytes = common.memory.map_or(MEMORY + input * PER_BYTE, |memory| memory.0);
+    Allowance { bytes: bytes as u64, ..Allowance::default() }
+}
+
 fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Loaded, Failure> {
     let lang = common.language();
-    let shown = Shown::on_terminal(lang);
     let mut gathered = disk::gather(files);
     if common.kustomize == Kustomize::Kubectl {
         gathered = kubectl::render(gathered)
             .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;
     }
+    let shown = Shown::on_terminal(lang, Budget::of(allowance(common, &gathered.texts)));
     let nothing = gathered.texts.is_empty() && !gathered.problems.is_empty();
     let build = || Model::build_within(&gathered.texts, &limits(), &common.options(), &shown.progress);
     let model = (!nothing).then(build).transpose();
     drop(shown);
-    let model = model.map_err(|stopped| Failure::Usage(stopped.to_string()))?;
+    let too_much = |stopped| {
+        let hint = locale::t(lang, "cli-too-much-hint");
+        Failure::Usage(format!("{}\n{hint}", web::words::too_much(lang, &stopped).unwrap_or_default()))
+    };
+    let model = model.map_err(too_much)?;
     for problem in &gathered.problems {
         eprintln!("{}\n", problem.words(lang));
     }

@@ -1,5 +1,6 @@
 //! One line on a terminal that says how far a large input is. What takes less than a second says nothing, and neither does a pipe.
 
+use kubernetes::budget::Budget;
 use kubernetes::manifest::{Phase, Progress, Stage};
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -26,16 +27,16 @@ pub(super) struct Shown {
 
 impl Shown {
     /// On standard error, where that is a terminal.
-    pub(super) fn on_terminal(lang: Lang) -> Self {
-        if io::stderr().is_terminal() { Self::on(lang, io::stderr(), PATIENCE) } else { Self::nowhere() }
+    pub(super) fn on_terminal(lang: Lang, budget: Budget) -> Self {
+        if io::stderr().is_terminal() {
+            Self::on(lang, io::stderr(), PATIENCE, budget)
+        } else {
+            Self { progress: Arc::new(Progress::within(budget)), writer: None }
+        }
     }
 
-    fn nowhere() -> Self {
-        Self { progress: Arc::default(), writer: None }
-    }
-
-    fn on(lang: Lang, mut out: impl Write + Send + 'static, patience: Duration) -> Self {
-        let progress = Arc::<Progress>::default();
+    fn on(lang: Lang, mut out: impl Write + Send + 'static, patience: Duration, budget: Budget) -> Self {
+        let progress = Arc::new(Progress::within(budget));
         let (end, ended) = mpsc::channel::<()>();
         let seen = Arc::clone(&progress);
         // A line that cannot be written is none that anybody misses.
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn the_line_comes_late_and_leaves_nothing() {
         let screen = Screen::default();
-        let shown = Shown::on(Lang::En, screen.clone(), Duration::ZERO);
+        let shown = Shown::on(Lang::En, screen.clone(), Duration::ZERO, Budget::unlimited());
         let text = SourceText::given("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n");
         parse_watched(&[text], &Limits::default(), &shown.progress);
         while !screen.text().contains(" 1 ") {
@@ -122,8 +123,8 @@ mod tests {
     #[test]
     fn what_is_quick_says_nothing() {
         let screen = Screen::default();
-        drop(Shown::on(Lang::En, screen.clone(), PATIENCE));
+        drop(Shown::on(Lang::En, screen.clone(), PATIENCE, Budget::unlimited()));
         assert_eq!(screen.text(), "");
-        drop(Shown::on_terminal(Lang::En));
+        drop(Shown::on_terminal(Lang::En, Budget::unlimited()));
     }
 }

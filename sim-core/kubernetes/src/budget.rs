@@ -182,6 +182,12 @@ impl Budget {
         self.check()
     }
 
+    /// Gives `bytes` of memory back.
+    pub fn give_back(&self, bytes: u64) {
+        let less = |used: u64| Some(used.saturating_sub(bytes));
+        let _ = self.0.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
     /// Asks whether `bytes` of memory more would be too much, without using them. Where they are, all ends here.
     ///
     /// # Errors

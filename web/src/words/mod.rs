@@ -27,6 +27,7 @@ mod line;
 mod pass;
 mod rule;
 mod step;
+mod stopped;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ pub use line::{At, Change, CopyHop, CopyWords, EventLine};
 pub use pass::{Pass, Run};
 pub use rule::{MadeFor, RuleWords};
 pub use step::{Card, StepWords};
+pub use stopped::too_much;
 
 use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};

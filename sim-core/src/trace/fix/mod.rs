@@ -107,7 +107,11 @@ fn fixes_until(model: &Model, journey: &Journey, effort: &Effort, budget: &Budge
         if found.iter().filter(|fix| same(fix)).count() >= 2 {
             continue;
         }
-        if let Some(elsewhere) = prove::passes(model, &text, &candidate, sources, budget) {
+        let before = budget.bytes();
+        let passes = prove::passes(model, &text, &candidate, sources, budget);
+        // Its model is gone.
+        budget.give_back(budget.bytes().saturating_sub(before));
+        if let Some(elsewhere) = passes {
             let Candidate { kind, args, probe, options, .. } = candidate;
             found.push(Fix { kind, args, patch, probe, options, elsewhere });
         }
