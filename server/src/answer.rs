@@ -43,6 +43,12 @@ impl Error {
                 let value: String = value.chars().take(SHOWN).collect();
                 vec![chrome.ta("error-parameter", &[("name", (*name).into()), ("value", value.into())])]
             }
+            Self::UnknownParameter { name, known } => {
+                let name: String = name.chars().take(SHOWN).collect();
+                let args = [("name", name.into()), ("known", known.as_str().into())];
+                vec![chrome.ta("error-unknown-parameter", &args)]
+            }
+            Self::MissingParameter(name) => vec![chrome.ta("error-missing-parameter", &[("name", (*name).into())])],
             Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
             Self::TooLarge { limit, size: None } => {
                 vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]
@@ -79,8 +85,22 @@ impl Error {
         }
     }
 
-    /// The page that tells a visitor.
+    /// The parameter of the address that it is about.
+    fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Parameter { name, .. } | Self::MissingParameter(name) => Some(name),
+            Self::UnknownParameter { name, .. } => Some(name),
+            Self::World { part, .. } => Some(part),
+            Self::Probe(error) => Some(error.part),
+            _ => None,
+        }
+    }
+
+    /// The page that tells a visitor; for programs what programs read.
     pub fn page(&self, visitor: &Visitor) -> Response {
+        if visitor.program {
+            return self.problem(visitor);
+        }
         let status = self.status();
         if status.is_server_error() {
             tracing::error!(error = %self, "request failed");
@@ -95,12 +115,23 @@ impl Error {
     /// The same for programs (RFC 9457).
     pub fn problem(&self, visitor: &Visitor) -> Response {
         let status = self.status();
-        let body = json!({
-            "type": format!("/help/{}", self.code()),
-            "title": self.to_string(),
+        if status.is_server_error() {
+            tracing::error!(error = %self, "request failed");
+        }
+        let chrome = &visitor.chrome;
+        let details = self.details(visitor);
+        let text = chrome.t(&format!("error-{}-text", self.code()));
+        let mut body = json!({
+            "type": "about:blank",
+            "title": chrome.t(&format!("error-{}-title", self.code())),
             "status": status.as_u16(),
-            "detail": self.details(visitor),
+            "detail": if details.is_empty() { text } else { details.join(" ") },
+            "code": self.code(),
+            "errors": details,
         });
+        if let Some(name) = self.parameter() {
+            body["parameter"] = json!(name);
+        }
         let headers = [("content-type", "application/problem+json")];
         (status, headers, body.to_string()).into_response()
     }

@@ -78,6 +78,17 @@ pub enum Error {
         /// The value.
         value: String,
     },
+    /// The address has a parameter that nobody takes there.
+    #[error("no parameter {name:?}")]
+    UnknownParameter {
+        /// The parameter.
+        name: String,
+        /// Those that are taken.
+        known: String,
+    },
+    /// The address lacks a parameter.
+    #[error("no parameter {0:?} is given")]
+    MissingParameter(&'static str),
     /// Too many wait, or the server is shutting down: it may be asked again.
     #[error("busy")]
     Busy,
@@ -131,7 +142,11 @@ impl Error {
             Self::NotFound | Self::NoScenario => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Request(_) | Self::Form(_) | Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::Request(_)
+            | Self::Form(_)
+            | Self::Parameter { .. }
+            | Self::UnknownParameter { .. }
+            | Self::MissingParameter(_) => StatusCode::BAD_REQUEST,
             Self::NoInput
             | Self::Unusable(_)
             | Self::Input(_)
@@ -153,9 +168,13 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
-            Self::Method | Self::Request(_) | Self::Probe(_) | Self::World { .. } | Self::Parameter { .. } => {
-                "bad-request"
-            }
+            Self::Method
+            | Self::Request(_)
+            | Self::Probe(_)
+            | Self::World { .. }
+            | Self::Parameter { .. }
+            | Self::UnknownParameter { .. }
+            | Self::MissingParameter(_) => "bad-request",
             Self::Form(_) => "bad-form",
             Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",

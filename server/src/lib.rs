@@ -6,13 +6,15 @@
 //! - [`app`]: the whole application; [`routes`]: every address in one place.
 //! - [`listen`]: connections; [`layers`]: what surrounds every page.
 //! - [`measures`] answers `/metrics`.
-//! - [`page`]: one file a page.
+//! - [`page`]: one file a page; [`api`]: the same for programs.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
 //! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
+//! - [`places`]: nodes, Pods and namespaces by their names.
 //! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 
 pub mod answer;
+pub mod api;
 pub mod app;
 pub mod assets;
 pub mod cache;
@@ -28,6 +30,7 @@ pub mod limits;
 pub mod listen;
 pub mod measures;
 pub mod page;
+pub mod places;
 pub mod pool;
 pub mod probe;
 pub mod query;

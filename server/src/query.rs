@@ -29,6 +29,11 @@ impl Query {
         self.0.iter().rfind(|(have, value)| have == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
     }
 
+    /// Names, in order; repeated ones as often as they are there.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a name is there, with a value or without.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(have, _)| have == name)

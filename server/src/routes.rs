@@ -1,5 +1,6 @@
 //! Every address the server answers, and what surrounds all of them.
 
+use crate::api;
 use crate::error::Error;
 use crate::layers::{body, guard, keep, record, surround};
 use crate::limits;
@@ -33,10 +34,11 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/s/{id}/source", get(page::source::page))
         .route("/s/{id}/link", get(page::link::page))
         .route("/help/{code}", get(page::help::page))
-        .route("/schema/scenario.json", get(page::plain::schema))
+        .route("/schema/{name}", get(page::plain::schema))
         .route("/favicon.ico", get(page::plain::icon))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(page::plain::ready))
+        .merge(api::routes())
         .merge(files)
         .fallback(async |visitor: Visitor| Error::NotFound.page(&visitor))
         .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))

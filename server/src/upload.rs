@@ -54,6 +54,25 @@ fn refused(error: &MultipartError) -> Error {
     }
 }
 
+/// Files that came by name and text.
+///
+/// # Errors
+/// None of them, too many, too much.
+pub fn given(files: Vec<File>) -> Result<Upload, Error> {
+    let size: usize = files.iter().map(|file| file.text.len()).sum();
+    if size > limits::UPLOAD {
+        return Err(Error::TooLarge { limit: limits::UPLOAD, size: Some(size) });
+    }
+    if files.len() > MAX_IN_FOLDERS {
+        return Err(Error::TooManyFiles { limit: MAX_IN_FOLDERS, count: files.len() });
+    }
+    if files.iter().all(|file| file.text.trim().is_empty()) {
+        return Err(Error::NoInput);
+    }
+    let files = files.into_iter().map(|file| File { name: clean(&file.name), ..file }).collect();
+    Ok(Upload { files, example: None })
+}
+
 /// Reads the form; archives are unpacked in `pool`. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
 pub async fn read(form: Multipart, pool: &Pool) -> Form {
     let mut read = Form::default();

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use web::locale::Lang;
 use web::page::{Chrome, Theme};
 
+/// Addresses below are for programs; it is a page itself.
+const API: &str = "/api/v1";
+
 /// Who sent a request.
 #[derive(Clone)]
 pub struct Visitor {
@@ -20,6 +23,8 @@ pub struct Visitor {
     pub query: Query,
     /// htmx asks for a fragment.
     pub fragment: bool,
+    /// A program asks, at an address that is for programs.
+    pub program: bool,
 }
 
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -46,7 +51,9 @@ impl Visitor {
             assets: state.assets.clone(),
             htmx: state.htmx,
         };
-        Self { chrome, query, fragment: parts.headers.contains_key("hx-request") }
+        let path = parts.uri.path();
+        let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));
+        Self { chrome, query, fragment: parts.headers.contains_key("hx-request"), program }
     }
 }
 

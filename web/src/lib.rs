@@ -15,5 +15,6 @@ pub mod scene;
 pub mod schema;
 pub mod snippet;
 pub mod text;
+pub mod topology;
 pub mod url;
 pub mod words;

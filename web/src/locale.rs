@@ -32,6 +32,7 @@ const EN: Files = &[
     ("lab.ftl", include_str!("../locales/en/lab.ftl")),
     ("rules.ftl", include_str!("../locales/en/rules.ftl")),
     ("folders.ftl", include_str!("../locales/en/folders.ftl")),
+    ("api.ftl", include_str!("../locales/en/api.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -43,6 +44,7 @@ const KO: Files = &[
     ("lab.ftl", include_str!("../locales/ko/lab.ftl")),
     ("rules.ftl", include_str!("../locales/ko/rules.ftl")),
     ("folders.ftl", include_str!("../locales/ko/folders.ftl")),
+    ("api.ftl", include_str!("../locales/ko/api.ftl")),
 ];
 
 impl Lang {

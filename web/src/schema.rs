@@ -1,7 +1,26 @@
-//! JSON Schemas of what people write for this program.
+//! JSON Schemas: of what people write for this program, and of what it answers to programs.
 
 /// Of our own object, the Scenario.
 pub const SCENARIO: &str = include_str!("../schema/scenario.json");
+
+/// All of them: the name of the file under `/schema/`, and its text.
+pub const ALL: [(&str, &str); 10] = [
+    ("scenario.json", SCENARIO),
+    ("trace.json", include_str!("../schema/trace.json")),
+    ("branches.json", include_str!("../schema/branches.json")),
+    ("check.json", include_str!("../schema/check.json")),
+    ("rules.json", include_str!("../schema/rules.json")),
+    ("text.json", include_str!("../schema/text.json")),
+    ("dns.json", include_str!("../schema/dns.json")),
+    ("topology.json", include_str!("../schema/topology.json")),
+    ("summary.json", include_str!("../schema/summary.json")),
+    ("uploaded.json", include_str!("../schema/uploaded.json")),
+];
+
+/// A schema by the name of its file.
+pub fn find(name: &str) -> Option<&'static str> {
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
 
 #[cfg(test)]
 mod tests {

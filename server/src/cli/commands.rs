@@ -6,13 +6,14 @@ use super::input;
 use super::input::Loaded;
 use super::output::{pretty, print, print_with, text};
 use super::probe::{probe, said, sent, unclear};
+use crate::places;
 use kernel::ids::NetnsId;
 use kubernetes::assumption::Verdict;
 use kubernetes::cluster::model::NodeId;
 use serde_json::json;
 use sim_core::dns::RecordType;
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, ProbeError, ProbeText, Source};
+use sim_core::trace::{self, ClientResult, Journey};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
 use web::scene::svg::{Focus, View};
@@ -169,11 +170,11 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
 pub(super) fn state(command: &State) -> Result<(), Failure> {
     let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
-    let (node_name, netns_name) = match (&command.pod, &command.node) {
+    let (node, netns_name) = match (&command.pod, &command.node) {
         (Some(pod), _) => of_pod(lang, &model, pod)?,
-        (None, node) => (node.clone().unwrap_or_default(), command.netns.clone()),
+        (None, name) => (node(lang, &model, name.as_deref().unwrap_or_default())?, command.netns.clone()),
     };
-    let node = node(lang, &model, &node_name)?;
+    let node_name = model.cluster.nodes.get(node.0 as usize).map(|node| &*node.name);
     let netns = netns(lang, &model, node, &netns_name)?;
     let printed = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
@@ -197,31 +198,13 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
     status
 }
 
-/// Node and namespace of a Pod, written as `trace --from` takes it, `pod/` understood; that of its node where it shares it.
-fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Failure> {
-    let cluster = &model.cluster;
-    let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
-    let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
-    let of_pod = |error| unclear(lang, &ProbeError { part: "pod", ..error });
-    let probe = trace::parse_probe(model, &asked).map_err(of_pod)?;
-    let unknown = || Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())]));
-    let Source::Pod(id) = probe.from else { return Err(unknown()) };
-    let pod = cluster.pods.get(id.0 as usize).ok_or_else(unknown)?;
-    let node = cluster.nodes.get(pod.node.0 as usize).ok_or_else(unknown)?;
-    let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
-    Ok((node.name.to_string(), netns))
+fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(NodeId, String), Failure> {
+    let found = places::of_pod(model, text).map_err(|error| unclear(lang, &error))?;
+    found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())])))
 }
 
 fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
-    let site = &model.site;
-    let root = site.nodes.get(&node).copied();
-    let found = match name {
-        "root" => root,
-        name => site.network.find(name).filter(|id| {
-            let inside = site.tree.node_at(*id).is_none();
-            inside && site.tree.node_of(*id) == Some(node)
-        }),
-    };
+    let found = places::netns(model, node, name);
     found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-netns", &[("name", name.into())])))
 }
 

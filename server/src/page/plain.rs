@@ -1,7 +1,9 @@
 //! What is the same for everybody: the icon, the schema, whether the server is well.
 
+use crate::error::Error;
 use crate::state::AppState;
-use axum::extract::State;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -12,10 +14,15 @@ pub async fn icon() -> Response {
     (headers, web::page::ICON).into_response()
 }
 
-/// `/schema/scenario.json`.
-pub async fn schema() -> Response {
-    let headers = [("content-type", "application/schema+json"), ("cache-control", "public, max-age=3600")];
-    (headers, web::schema::SCENARIO).into_response()
+/// `/schema/{name}`. Pages of other sites may read them.
+pub async fn schema(Path(name): Path<String>, visitor: Visitor) -> Response {
+    let Some(text) = web::schema::find(&name) else { return Error::NotFound.page(&visitor) };
+    let headers = [
+        ("content-type", "application/schema+json"),
+        ("cache-control", "public, max-age=3600"),
+        ("access-control-allow-origin", "*"),
+    ];
+    (headers, text).into_response()
 }
 
 /// `/readyz`: the store answers.

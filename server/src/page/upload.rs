@@ -31,15 +31,24 @@ pub async fn page(
     let Form { upload, pasted, error } = read;
     let answer = match error {
         Some(error) => Err(error),
-        None => keep(&state, &visitor, upload).await,
+        None => onward(&state, &visitor, upload).await,
     };
     answer.unwrap_or_else(|error| error.upload_page(&visitor, &pasted))
 }
 
-async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
+async fn onward(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
     if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
         return Ok(answer::see_other(&url::scenario(&example.id), visitor));
     }
+    let id = keep(state, visitor, upload).await?;
+    Ok(answer::see_other(&url::scenario(&id), visitor))
+}
+
+/// Keeps what was uploaded, if anything of it can be used, and returns its id.
+///
+/// # Errors
+/// [`Error::Unusable`]; those of the store.
+pub async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Result<String, Error> {
     let lang = visitor.chrome.lang;
     let work = move |budget: &Budget| {
         let progress = Progress::within(budget.clone());
@@ -55,5 +64,5 @@ async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
     };
     let stored = state.pool.run_within(work).await??;
     state.store.put(&stored).await?;
-    Ok(answer::see_other(&url::scenario(&stored.id), visitor))
+    Ok(stored.id)
 }

@@ -1,5 +1,6 @@
 //! The server by HTTP: requests, answers, limits, and the pages as a browser without JavaScript gets them.
 
+mod api;
 mod pages;
 mod requests;
 mod sockets;

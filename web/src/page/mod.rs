@@ -10,6 +10,7 @@
 //! assert_eq!(Theme::of_code("dark"), Some(Theme::Dark));
 //! ```
 
+pub mod api;
 pub mod detail;
 pub mod error;
 pub mod help;

@@ -12,6 +12,7 @@ use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -430,6 +431,17 @@ pub enum ServiceType {
     LoadBalancer,
     /// `ExternalName`.
     ExternalName,
+}
+
+impl fmt::Display for ServiceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClusterIp => "ClusterIP",
+            Self::NodePort => "NodePort",
+            Self::LoadBalancer => "LoadBalancer",
+            Self::ExternalName => "ExternalName",
+        })
+    }
 }
 
 /// Internal or external traffic policy.

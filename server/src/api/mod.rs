@@ -1,0 +1,51 @@
+//! `/api/v1`: the same answers for programs.
+//!
+//! One table says what can be asked ([`operation`]); routes, the check of every parameter, the OpenAPI document and its page come from it.
+
+mod document;
+pub mod operation;
+mod read;
+mod sealed;
+mod upload;
+
+use crate::limits;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::header::{ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+use operation::{Id, OPERATIONS, Operation};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::cors::{Any, CorsLayer};
+
+/// How long a browser may remember that other sites may read here.
+const REMEMBERED: Duration = Duration::from_secs(86_400);
+
+/// Its routes. Pages of other sites may read, as everybody may, and send nothing.
+pub fn routes() -> Router<Arc<AppState>> {
+    let exposed = [ETAG, LINK, LOCATION, RETRY_AFTER, HeaderName::from_static("x-request-id")];
+    let readable = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .expose_headers(exposed)
+        .max_age(REMEMBERED);
+    let own = Router::new().route("/api/v1", get(document::page)).route("/api/v1/openapi.json", get(document::json));
+    OPERATIONS.iter().fold(own, |router, operation| router.route(operation.path, answering(operation))).layer(readable)
+}
+
+fn answering(operation: &'static Operation) -> MethodRouter<Arc<AppState>> {
+    match operation.id {
+        Id::Upload => post(upload::answer).layer(DefaultBodyLimit::max(limits::READ)),
+        _ => get(
+            async move |State(state): State<Arc<AppState>>,
+                        Path(id): Path<String>,
+                        visitor: Visitor,
+                        headers: HeaderMap|
+                        -> Response { read::answer(operation, &state, &visitor, &id, &headers).await },
+        ),
+    }
+}

@@ -1,0 +1,142 @@
+//! Operations that read a scenario.
+
+use super::operation::{Id, Operation};
+use super::sealed::Sealed;
+use crate::answer;
+use crate::error::Error;
+use crate::places;
+use crate::probe::{self, Traced};
+use crate::query::Query;
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use kernel::state::KernelState;
+use kubernetes::cluster::model::NodeId;
+use serde_json::{Value, json};
+use sim_core::dns::RecordType;
+use sim_core::model::Model;
+use sim_core::print::{self, What};
+use sim_core::trace::{self, ProbeText};
+use web::locale::Lang;
+use web::{json as words, listing, topology};
+
+/// Answers one of them.
+pub(super) async fn answer(
+    operation: &'static Operation,
+    state: &AppState,
+    visitor: &Visitor,
+    id: &str,
+    headers: &HeaderMap,
+) -> Response {
+    let answer = async {
+        operation.check(&visitor.query)?;
+        let scenario = Scenario::open(state, visitor, id).await?;
+        let sealed = match operation.id {
+            Id::Trace | Id::Branches => traced(state, scenario, &visitor.query, operation.id).await?,
+            _ => {
+                let (query, lang) = (visitor.query.clone(), visitor.chrome.lang);
+                let work =
+                    move |scenario: Scenario| Ok::<_, Error>(sealed(&read(operation.id, scenario, &query, lang)?));
+                scenario.work(state, work).await??
+            }
+        };
+        Ok(sealed.answer(headers, "application/json"))
+    };
+    answer::program(visitor, answer.await)
+}
+
+fn sealed(value: &Value) -> Sealed {
+    Sealed::of(value.to_string())
+}
+
+async fn traced(state: &AppState, scenario: Scenario, query: &Query, id: Id) -> Result<Sealed, Error> {
+    let all = id == Id::Branches;
+    let Traced { scenario, journey, branches, .. } = probe::send(state, scenario, probe::asked(query)?, !all).await??;
+    let work = move |scenario: Scenario| match all {
+        true => sealed(&words::branches(&scenario.model, &branches)),
+        false => sealed(&words::trace(&scenario.model, &journey)),
+    };
+    scenario.work(state, work).await
+}
+
+fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Value, Error> {
+    let model = scenario.model.clone();
+    match id {
+        Id::Check => Ok(listing::check(lang, &model)),
+        Id::Topology => Ok(topology::topology(&model)),
+        Id::Rules => rules(&model, query, lang),
+        Id::Dns => dns(&mut scenario, query),
+        Id::State => holds(&mut scenario, query),
+        Id::Scenario | Id::Upload | Id::Trace | Id::Branches => Ok(topology::summary(&scenario.name, &model)),
+    }
+}
+
+/// The node of a name.
+fn node(model: &Model, name: &str) -> Result<NodeId, Error> {
+    model.cluster.node_named(name).ok_or_else(|| Error::Parameter { name: "node", value: name.to_owned() })
+}
+
+/// What the command line prints, line by line.
+fn lines(text: &str, about: &[(&str, &str)]) -> Value {
+    let mut value = json!({ "schema": "kubehop.text/1" });
+    for (name, word) in about {
+        value[*name] = json!(word);
+    }
+    value["lines"] = json!(text.lines().collect::<Vec<_>>());
+    value
+}
+
+fn rules(model: &Model, query: &Query, lang: Lang) -> Result<Value, Error> {
+    let name = query.text("node");
+    let node = node(model, &name)?;
+    let (chain, service, explain) = (query.get("chain"), query.get("service"), query.has("explain"));
+    if query.has("ipv6") {
+        return Ok(lines(&print::rules_ipv6(model, node), &[("node", &name)]));
+    }
+    if chain.is_none() && service.is_none() && !explain {
+        return Ok(lines(&print::rules(model, node), &[("node", &name)]));
+    }
+    let service = service.map(|name| trace::service_of(model, name)).transpose().map_err(Error::Probe)?;
+    let service = service.and_then(|id| model.cluster.services.get(id.0 as usize)).map(|one| one.name.to_string());
+    let found = listing::rules(lang, model, node, chain, service.as_deref());
+    Ok(listing::rules_json(&name, &found, explain))
+}
+
+fn dns(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
+    let seed = query.number("seed")?.unwrap_or_default();
+    let question = trace::parse_question(&scenario.model, &query.text("from"), &query.text("name"), seed);
+    let probe = question.map_err(Error::Probe)?;
+    let asked = query.text("type");
+    let kind = RecordType::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(&asked)).map(|(kind, _)| *kind);
+    let model = trace::model_for(&scenario.model, &probe);
+    Ok(listing::dns(&model, &trace::look_up(&model, &probe, kind)))
+}
+
+fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
+    let what = query.text("what");
+    let unknown = |name: &'static str| Error::Parameter { name, value: query.text(name) };
+    let what = What::ALL.iter().find(|(_, name)| *name == what).map(|(what, _)| *what);
+    let what = what.ok_or_else(|| unknown("what"))?;
+    let asked: Option<ProbeText> = query.get("from").map(|_| probe::asked(query)).transpose()?;
+    let mut left = KernelState::default();
+    if let Some(text) = &asked {
+        let probe = probe::aim(scenario, text).map_err(Error::Probe)?;
+        left = trace::left_behind(&scenario.model, &probe);
+    }
+    let model = &scenario.model;
+    let (node, netns) = match (query.get("pod"), query.get("node")) {
+        (Some(_), Some(_)) => return Err(unknown("node")),
+        (Some(pod), None) => places::of_pod(model, pod).map_err(Error::Probe)?.ok_or_else(|| unknown("pod"))?,
+        (None, Some(name)) => (self::node(model, name)?, query.get("netns").unwrap_or("root").to_owned()),
+        (None, None) => return Err(Error::MissingParameter("node")),
+    };
+    let at = places::netns(model, node, &netns).ok_or_else(|| unknown("netns"))?;
+    let text = match asked {
+        Some(_) => print::state_after(model, at, what, &left),
+        None => print::state(model, at, what),
+    };
+    let name = model.cluster.nodes.get(node.0 as usize).map(|node| node.name.to_string()).unwrap_or_default();
+    Ok(lines(&text, &[("node", &name), ("netns", &netns)]))
+}
