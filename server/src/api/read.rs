@@ -110,7 +110,7 @@ fn dns(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
     let probe = question.map_err(Error::Probe)?;
     let asked = query.text("type");
     let kind = RecordType::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(&asked)).map(|(kind, _)| *kind);
-    let model = trace::model_for(&scenario.model, &probe);
+    let model = trace::model_for_within(&scenario.model, &probe, &scenario.budget)?;
     Ok(listing::dns(&model, &trace::look_up(&model, &probe, kind)))
 }
 
@@ -122,7 +122,7 @@ fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
     let asked: Option<ProbeText> = query.get("from").map(|_| probe::asked(query)).transpose()?;
     let mut left = KernelState::default();
     if let Some(text) = &asked {
-        let probe = probe::aim(scenario, text).map_err(Error::Probe)?;
+        let probe = probe::aim(scenario, text)?;
         left = trace::left_behind(&scenario.model, &probe);
     }
     let model = &scenario.model;
