@@ -2,6 +2,7 @@
 
 use crate::config::Bytes;
 use crate::config::Config;
+use crate::gather::Gathered;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
@@ -70,12 +71,31 @@ pub(crate) enum Command {
     Lab(Lab),
 }
 
+impl Command {
+    /// Its input, where it has one.
+    pub(crate) fn common_mut(&mut self) -> Option<&mut Common> {
+        match self {
+            Self::Serve(_) => None,
+            Self::Check(Check { common, .. })
+            | Self::Trace(Trace { common, .. })
+            | Self::Rules(Rules { common, .. })
+            | Self::State(State { common, .. })
+            | Self::Dns(Dns { common, .. })
+            | Self::Render(Render { common, .. })
+            | Self::Lab(Lab { common, .. }) => Some(common),
+        }
+    }
+}
+
 /// Input and options that all commands share.
 #[derive(Args)]
 pub(crate) struct Common {
     /// Manifests: files, folders (searched for .yaml, .yml, .json), archives (.tar, .tar.gz, .zip), or - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// What was read of a cluster, besides the files.
+    #[arg(skip)]
+    pub(crate) given: Option<Gathered>,
     /// CNI plugin [default: what the input shows; else, where it has NetworkPolicies, calico; else bridge]. Only bridge is simulated yet;
     /// it stands in for the others, and the verdict says so
     #[arg(long, value_name = "PLUGIN", value_parser = cni)]
@@ -128,7 +148,12 @@ impl Common {
     }
 
     pub(crate) fn language(&self) -> Lang {
-        match self.lang {
+        Self::language_of(self.lang)
+    }
+
+    /// The language that was named, else that of the environment.
+    pub(crate) fn language_of(named: Option<LangName>) -> Lang {
+        match named {
             Some(LangName::En) => Lang::En,
             Some(LangName::Ko) => Lang::Ko,
             None => {

@@ -209,24 +209,24 @@ fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId,
 }
 
 /// Splits `FILE… NAME [TYPE]`.
-fn question(lang: Lang, words: &[PathBuf]) -> Result<(&[PathBuf], &str, Option<RecordType>), Failure> {
+fn question(lang: Lang, words: &[PathBuf], given: bool) -> Result<(&[PathBuf], &str, Option<RecordType>), Failure> {
     let type_of = |word: &PathBuf| {
         let word = word.to_str()?;
         RecordType::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(word)).map(|(kind, _)| *kind)
     };
     let (kind, rest) = match words.split_last() {
-        Some((last, rest)) if rest.len() >= 2 && type_of(last).is_some() => (type_of(last), rest),
+        Some((last, rest)) if rest.len() + usize::from(given) >= 2 && type_of(last).is_some() => (type_of(last), rest),
         _ => (None, words),
     };
     match rest.split_last() {
-        Some((name, files)) if !files.is_empty() => Ok((files, name.to_str().unwrap_or_default(), kind)),
+        Some((name, files)) if given || !files.is_empty() => Ok((files, name.to_str().unwrap_or_default(), kind)),
         _ => Err(Failure::Usage(locale::t(lang, "cli-dns-usage"))),
     }
 }
 
 pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let lang = command.common.language();
-    let (files, name, kind) = question(lang, &command.common.files)?;
+    let (files, name, kind) = question(lang, &command.common.files, command.common.given.is_some())?;
     let Loaded { model, status } = input::load_files(&command.common, files)?;
     let question = trace::parse_question(&model, &command.from, name, command.common.seed);
     let probe = question.map_err(|error| match error.part {

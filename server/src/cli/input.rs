@@ -55,6 +55,10 @@ fn allowance(common: &Common, texts: &[SourceText]) -> Allowance {
 fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Loaded, Failure> {
     let lang = common.language();
     let mut gathered = disk::gather(files);
+    if let Some(given) = &common.given {
+        gathered.texts.extend(given.texts.iter().cloned());
+        gathered.problems.extend(given.problems.iter().cloned());
+    }
     if common.kustomize == Kustomize::Kubectl {
         gathered = kubectl::render(gathered)
             .map_err(|program| Failure::Usage(locale::ta(lang, "cli-no-program", &[("program", program.into())])))?;

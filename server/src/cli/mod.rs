@@ -7,6 +7,7 @@ mod findings;
 mod input;
 mod lab;
 mod output;
+mod plugin;
 mod probe;
 mod progress;
 mod serve;
@@ -20,17 +21,12 @@ use std::process::ExitCode;
 /// Reads the arguments, runs the command and returns the exit status: 0 done, 1 not the expected result, 2 wrong usage, 3 errors in the
 /// input.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let result = match arguments.command {
-        None => serve::run(&arguments.serve),
-        Some(Command::Serve(serve)) => serve::run(&serve),
-        Some(Command::Check(command)) => commands::check(&command),
-        Some(Command::Trace(command)) => commands::trace(&command),
-        Some(Command::Rules(command)) => commands::rules(&command),
-        Some(Command::State(command)) => commands::state(&command),
-        Some(Command::Dns(command)) => commands::dns(&command),
-        Some(Command::Render(command)) => commands::render(&command),
-        Some(Command::Lab(command)) => lab::lab(&command),
+    let result = match plugin::is_meant(std::env::args_os().next().as_ref()) {
+        true => plugin::command().and_then(|command| command.map_or(Ok(()), |command| run(&command))),
+        false => {
+            let Arguments { command, serve } = Arguments::parse();
+            run(&command.unwrap_or(Command::Serve(serve)))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,5 +43,18 @@ pub fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "kubehop: {error}");
             ExitCode::from(2)
         }
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(serve) => serve::run(serve),
+        Command::Check(command) => commands::check(command),
+        Command::Trace(command) => commands::trace(command),
+        Command::Rules(command) => commands::rules(command),
+        Command::State(command) => commands::state(command),
+        Command::Dns(command) => commands::dns(command),
+        Command::Render(command) => commands::render(command),
+        Command::Lab(command) => lab::lab(command),
     }
 }

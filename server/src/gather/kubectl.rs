@@ -1,19 +1,15 @@
 //! Kustomizations rendered by the kubectl of this machine instead of by ourselves.
 
+use super::run::{self, Bounds};
 use super::{Gathered, Problem};
 use kubernetes::manifest::kustomize;
 use kubernetes::manifest::{Limits, SourceText};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-/// How long kubectl may take for one kustomization.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes it may print.
-const OUTPUT: u64 = 64 << 20;
-/// Bytes of its complaints that are passed on.
-const COMPLAINTS: usize = 4_000;
+/// What kubectl may take for one kustomization.
+const BOUNDS: Bounds = Bounds { time: Duration::from_secs(60), output: 64 << 20 };
 /// A proxy that nobody is: port 9 of this machine discards.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
@@ -30,7 +26,8 @@ pub fn render(gathered: Gathered) -> Result<Gathered, String> {
     let kubectl = find().ok_or_else(|| "kubectl".to_owned())?;
     for folder in folders {
         let on_disk = Path::new(if folder.is_empty() { "." } else { &folder });
-        let printed = if on_disk.is_dir() { run(&kubectl, on_disk) } else { in_copy(&kubectl, &texts, &folder) };
+        let printed =
+            if on_disk.is_dir() { render_folder(&kubectl, on_disk) } else { in_copy(&kubectl, &texts, &folder) };
         match printed {
             Ok(text) => rest.push(SourceText::given(format!("{} (kubectl kustomize)", on_disk.display()), text)),
             Err(said) => problems.push(Problem::Kubectl { folder: on_disk.display().to_string(), said }),
@@ -40,7 +37,7 @@ pub fn render(gathered: Gathered) -> Result<Gathered, String> {
 }
 
 /// The first kubectl on the search path.
-fn find() -> Option<PathBuf> {
+pub(super) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join("kubectl")).find(|file| file.is_file())
 }
@@ -62,7 +59,8 @@ fn in_copy(kubectl: &Path, texts: &[SourceText], folder: &str) -> Result<String,
         }
         Ok(())
     };
-    let printed = write().map_err(|error| error.to_string()).and_then(|()| run(kubectl, &copy.join(inside(folder))));
+    let printed =
+        write().map_err(|error| error.to_string()).and_then(|()| render_folder(kubectl, &copy.join(inside(folder))));
     let _ = std::fs::remove_dir_all(&copy);
     printed
 }
@@ -75,7 +73,7 @@ fn can_be_alone() -> bool {
 }
 
 /// Runs `kubectl kustomize`, without a network as far as that can be had, for a bounded time.
-fn run(kubectl: &Path, folder: &Path) -> Result<String, String> {
+fn render_folder(kubectl: &Path, folder: &Path) -> Result<String, String> {
     let mut command = if can_be_alone() {
         let mut command = Command::new("unshare");
         command.args(["--map-root-user", "--net"]).arg(kubectl);
@@ -83,49 +81,13 @@ fn run(kubectl: &Path, folder: &Path) -> Result<String, String> {
     } else {
         Command::new(kubectl)
     };
-    command.arg("kustomize").arg(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg("kustomize").arg(folder);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env(name, NOWHERE);
     }
     command.env_remove("NO_PROXY").env_remove("no_proxy").env("KUBECONFIG", "/dev/null");
     // Git is told to take nothing from other machines, and to ask nobody.
     command.env("GIT_ALLOW_PROTOCOL", "file").env("GIT_TERMINAL_PROMPT", "0");
-    let child = command.spawn().map_err(|error| error.to_string())?;
-    wait(child)
-}
-
-/// Waits for the end, and returns what was printed.
-fn wait(mut child: Child) -> Result<String, String> {
-    fn reader(from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            // What was read before a pipe breaks is kept.
-            let _ = from.take(OUTPUT).read_to_end(&mut bytes);
-            bytes
-        })
-    }
-    let (Some(out), Some(complaints)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err("no output".to_owned());
-    };
-    let (out, complaints) = (reader(out), reader(complaints));
-    let started = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if started.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
-            Ok(None) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!("> {} s", PATIENCE.as_secs()));
-            }
-            Err(error) => return Err(error.to_string()),
-        }
-    };
-    let out = out.join().unwrap_or_default();
-    let complaints = complaints.join().unwrap_or_default();
-    if status.success() {
-        return Ok(String::from_utf8_lossy(&out).into_owned());
-    }
-    let said = String::from_utf8_lossy(&complaints[..complaints.len().min(COMPLAINTS)]).trim().to_owned();
-    Err(if said.is_empty() { status.to_string() } else { said })
+    let printed = run::run(&mut command, BOUNDS)?;
+    Ok(String::from_utf8_lossy(&printed).into_owned())
 }

@@ -8,9 +8,11 @@
 //! may name further files; these are read, too, from wherever the kustomization came from.
 
 pub mod archive;
+pub mod cluster;
 pub mod disk;
 pub mod kubectl;
 mod names;
+mod run;
 
 use archive::ArchiveError;
 use kubernetes::manifest::kustomize::{self, Wanted};
@@ -24,7 +26,7 @@ pub const MAX_FILES: usize = 10_000;
 const ROUNDS: usize = 32;
 
 /// Something that could not be read. Everything else was.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Problem {
     /// A file or folder, and why in the system's words.
     Unreadable {
@@ -52,6 +54,13 @@ pub enum Problem {
         /// What it said.
         said: String,
     },
+    /// kubectl could not read objects of a cluster that every answer needs: its own words.
+    Cluster {
+        /// Their kind, as kubectl names it.
+        kind: String,
+        /// What it said.
+        said: String,
+    },
 }
 
 impl Problem {
@@ -73,6 +82,9 @@ impl Problem {
             }
             Self::TooManyFiles { folder } => {
                 t("input-too-many-files", &[("file", folder.as_str().into()), ("limit", MAX_FILES.to_string().into())])
+            }
+            Self::Cluster { kind, said } => {
+                t("input-cluster", &[("kind", kind.as_str().into()), ("said", said.as_str().into())])
             }
             Self::Kubectl { folder, said } => {
                 t("input-kubectl", &[("folder", folder.as_str().into()), ("said", said.as_str().into())])

@@ -69,3 +69,8 @@ input-archive-method = { $file }: packed by a method that is not read. Pack it a
 input-archive-outside = { $file }: the name leads out of the archive, so nothing of it was read. Pack it again from inside the folder.
 input-archive-empty = { $file }: no file in it. Pack the folder with the manifests.
 cli-no-program = --kustomize: { $program } is not on this machine. Leave the option out to have kustomizations rendered here.
+input-cluster = kubectl could not read { $kind }: { $said }
+    Access to list nodes, pods, services and endpointslices is needed; docs/kubectl.md has the role.
+cli-no-kubectl = kubectl is not on this machine's search path; the plugin reads the cluster through it.
+cli-no-cluster = The cluster could not be read: { $said }
+cli-without-kind = without { $kind }: { $said }

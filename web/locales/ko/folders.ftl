@@ -60,3 +60,8 @@ input-archive-method = { $file }: 지원하지 않는 방식으로 압축되었�
 input-archive-outside = { $file }: 이름이 압축 파일 바깥을 가리켜서 아무것도 읽지 않았습니다. 폴더 안에서 다시 압축하세요.
 input-archive-empty = { $file }: 파일이 들어 있지 않습니다. 매니페스트가 있는 폴더를 압축하세요.
 cli-no-program = --kustomize: 이 컴퓨터에 { $program }이(가) 없습니다. 이 옵션을 빼면 여기서 직접 렌더링합니다.
+input-cluster = kubectl이 { $kind }을(를) 읽지 못했습니다: { $said }
+    nodes, pods, services, endpointslices의 list 권한이 필요합니다. 역할은 docs/kubectl.md에 있습니다.
+cli-no-kubectl = 이 컴퓨터의 검색 경로에 kubectl이 없습니다. 플러그인은 kubectl로 클러스터를 읽습니다.
+cli-no-cluster = 클러스터를 읽지 못했습니다: { $said }
+cli-without-kind = { $kind } 없이 계속합니다: { $said }
