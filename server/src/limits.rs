@@ -1,14 +1,11 @@
 //! What one request may ask for at most.
 
+use crate::config::Config;
 use kernel::config::{Netns, Network};
 use kubernetes::cluster::model::{Cluster, ProxyMode};
 use kubernetes::manifest::Limits;
 use sim_core::model::Model;
 
-/// Bytes of one upload at most.
-pub const UPLOAD: usize = 8 << 20;
-/// Bytes read of one upload at most, so that whoever sends more than is allowed is told.
-pub const READ: usize = 64 << 20;
 /// Branches computed at most for one page.
 pub const BRANCHES: usize = 256;
 /// Namespaces of a lab at most: each is a kernel's network of its own.
@@ -20,9 +17,16 @@ const LAB_ELEMENTS: usize = 300_000;
 /// Devices, addresses, routes and neighbours of a lab at most: each is a command.
 const LAB_COMMANDS: usize = 200_000;
 
+/// Bytes read of one upload at most, so that whoever sends more than is allowed is told.
+pub fn read(config: &Config) -> usize {
+    config.max_body.0.saturating_mul(2).max(64 << 20)
+}
+
 /// Limits of one upload.
-pub fn manifests() -> Limits {
-    Limits { bytes: UPLOAD, documents: 20_000, depth: 64, nodes: 2_000_000, ..Limits::default() }
+pub fn manifests(config: &Config) -> Limits {
+    // A value every eight bytes is more than any text has that means something.
+    let nodes = config.max_body.0 / 8;
+    Limits { bytes: config.max_body.0, documents: config.max_objects, depth: 64, nodes, ..Limits::default() }
 }
 
 /// What a lab has too many of: a message `lab-limit-{what}` says so.

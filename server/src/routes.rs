@@ -19,7 +19,7 @@ use tower_http::csrf::CsrfLayer;
 pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
     Router::new()
         .route("/", get(page::home::page))
-        .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(limits::READ)))
+        .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(limits::read(&state.config))))
         .route("/s/{id}", get(page::scenario::page))
         .route("/s/{id}/trace", get(page::trace::page))
         .route("/s/{id}/fix", post(page::fix::page))

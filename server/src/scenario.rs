@@ -33,10 +33,11 @@ impl Scenario {
     /// No such scenario or world; those of the store; a build that broke off.
     pub async fn open(state: &AppState, visitor: &Visitor, id: &str) -> Result<Self, Error> {
         let (options, key) = world(id, &visitor.query)?;
+        let limits = limits::manifests(&state.config);
         if let Some(example) = gallery::find(id) {
             let build = move |budget: &Budget| {
                 let progress = Progress::within(budget.clone());
-                Model::build_within(&example.sources(), &limits::manifests(), &options, &progress)
+                Model::build_within(&example.sources(), &limits, &options, &progress)
             };
             let model = state.models.get(&key, "", build).await?.model;
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
@@ -49,7 +50,7 @@ impl Scenario {
                 let (name, files) = (stored.name.clone(), state.pool.run(move || stored.files()).await??);
                 let build = move |budget: &Budget| {
                     let progress = Progress::within(budget.clone());
-                    Model::build_within(&input::sources(&files), &limits::manifests(), &options, &progress)
+                    Model::build_within(&input::sources(&files), &limits, &options, &progress)
                 };
                 state.models.get(&key, &name, build).await?
             }

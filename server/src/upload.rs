@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::gather::archive::{self, Bounds, Content};
 use crate::gather::{self, Files, Problem};
-use crate::limits;
 use crate::pool::Pool;
 use crate::store::File;
 use axum::extract::Multipart;
@@ -47,9 +46,9 @@ struct Count {
     in_folders: usize,
 }
 
-fn refused(error: &MultipartError) -> Error {
+fn refused(error: &MultipartError, most: usize) -> Error {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: limits::UPLOAD, size: None },
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: most, size: None },
         _ => Error::Form(error.body_text()),
     }
 }
@@ -74,13 +73,14 @@ pub fn given(files: Vec<File>) -> Result<Upload, Error> {
 }
 
 /// Reads the form; archives are unpacked in `pool`. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
-pub async fn read(form: Multipart, pool: &Pool) -> Form {
+/// Of all files `most` bytes are taken.
+pub async fn read(form: Multipart, pool: &Pool, most: usize) -> Form {
     let mut read = Form::default();
     let (mut size, mut files) = (0, Count::default());
-    let ended = fields(form, pool, &mut read, &mut size, &mut files).await;
+    let ended = fields(form, pool, &mut read, &mut size, &mut files, most).await;
     read.error = match ended {
         Err(error) => Some(error),
-        Ok(()) if size > limits::UPLOAD => Some(Error::TooLarge { limit: limits::UPLOAD, size: Some(size) }),
+        Ok(()) if size > most => Some(Error::TooLarge { limit: most, size: Some(size) }),
         Ok(()) if files.alone > MAX_FILES => Some(Error::TooManyFiles { limit: MAX_FILES, count: files.alone }),
         Ok(()) if files.in_folders > MAX_IN_FOLDERS => {
             Some(Error::TooManyFiles { limit: MAX_IN_FOLDERS, count: files.in_folders })
@@ -97,13 +97,14 @@ async fn fields(
     read: &mut Form,
     size: &mut usize,
     files: &mut Count,
+    most: usize,
 ) -> Result<(), Error> {
     let mut uploaded = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
+    while let Some(field) = form.next_field().await.map_err(|error| refused(&error, most))? {
         let field_name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(clean);
         let wanted = file_name.as_deref().is_none_or(is_wanted);
-        let bytes = bytes(field, size, wanted).await?;
+        let bytes = bytes(field, size, wanted, most).await?;
         match field_name.as_str() {
             "files" if wanted && !bytes.is_empty() => {
                 let name = file_name.unwrap_or_else(|| PASTED.to_owned());
@@ -166,14 +167,14 @@ fn select(uploaded: Vec<(String, Vec<u8>)>) -> Result<Vec<File>, Error> {
 }
 
 /// A field's bytes, empty as soon as the whole form is too large, and for what nobody reads.
-async fn bytes(mut field: Field<'_>, size: &mut usize, wanted: bool) -> Result<Vec<u8>, Error> {
+async fn bytes(mut field: Field<'_>, size: &mut usize, wanted: bool, most: usize) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| refused(&error))? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| refused(&error, most))? {
         if !wanted {
             continue;
         }
         *size += chunk.len();
-        if *size > limits::UPLOAD { bytes = Vec::new() } else { bytes.extend_from_slice(&chunk) }
+        if *size > most { bytes = Vec::new() } else { bytes.extend_from_slice(&chunk) }
     }
     Ok(bytes)
 }

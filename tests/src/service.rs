@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use server::app::app;
-use server::config::Config;
+use server::config::{Bytes, Config};
 use server::store::Store;
 use tower::ServiceExt;
 
@@ -13,7 +13,10 @@ use tower::ServiceExt;
 /// # Panics
 /// When the store does not open.
 pub async fn service() -> Router {
-    app(Store::open("sqlite::memory:").await.expect("store"), &Config::default().for_one_client())
+    // Small enough that tests need no large input to cross it.
+    let limits = Config { max_body: Bytes(8 << 20), max_objects: 20_000, ..Config::default() };
+    let config = limits.for_one_client();
+    app(Store::open("sqlite::memory:").await.expect("store"), &config)
 }
 
 /// An answer.

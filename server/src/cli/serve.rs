@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::listen;
 use crate::measures::Measures;
 use crate::store::Store;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,7 +27,11 @@ fn default_store() -> String {
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("KUBEHOP_LOG").unwrap_or_else(|_| EnvFilter::new(LOGGED));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(config));
     // What still computes was told to stop; it does not hold the process.

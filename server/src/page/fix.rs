@@ -2,13 +2,13 @@
 
 use crate::answer::{self, Answer};
 use crate::error::Error;
+use crate::input;
 use crate::probe::{self, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::store::{File, Stored};
 use crate::visitor::Visitor;
-use crate::{input, limits};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kubernetes::manifest::{Progress, SourceText};
@@ -58,7 +58,7 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let after = patch.apply(sources);
         let Some(files) = changed_files(before.files()?, sources, &after) else { return Ok(None) };
         let progress = Progress::within(scenario.budget.clone());
-        let site = Model::build_within(&input::sources(&files), &limits::manifests(), &model.options, &progress)?;
+        let site = Model::build_within(&input::sources(&files), &model.limits, &model.options, &progress)?;
         let probe = trace::probe_in(model, &site, &ProbeText { choose: Vec::new(), ..text });
         Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files)?, probe }))
     };

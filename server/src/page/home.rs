@@ -19,8 +19,10 @@ pub async fn page(State(state): State<Arc<AppState>>, visitor: Visitor) -> Respo
 
 async fn show(state: &AppState, visitor: &Visitor) -> Answer {
     let mut models = Vec::new();
+    let limits = &limits::manifests(&state.config);
     for example in gallery::examples() {
-        let build = |_: &Budget| Ok(Model::build(&example.sources(), &limits::manifests(), &Options::default()));
+        let limits = limits.clone();
+        let build = move |_: &Budget| Ok(Model::build(&example.sources(), &limits, &Options::default()));
         models.push((example, state.models.get(&url::in_world(&example.id, &[]), "", build).await?.model));
     }
     let chrome = visitor.chrome.clone();

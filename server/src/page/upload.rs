@@ -25,7 +25,7 @@ pub async fn page(
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let read = match form {
-        Ok(form) => upload::read(form, &state.pool).await,
+        Ok(form) => upload::read(form, &state.pool, state.config.max_body.0).await,
         Err(rejection) => Form { error: Some(Error::Form(rejection.body_text())), ..Form::default() },
     };
     let Form { upload, pasted, error } = read;
@@ -50,9 +50,10 @@ async fn onward(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
 /// [`Error::Unusable`]; those of the store.
 pub async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Result<String, Error> {
     let lang = visitor.chrome.lang;
+    let limits = limits::manifests(&state.config);
     let work = move |budget: &Budget| {
         let progress = Progress::within(budget.clone());
-        let parsed = manifest::parse_watched(&input::sources(&upload.files), &limits::manifests(), &progress);
+        let parsed = manifest::parse_watched(&input::sources(&upload.files), &limits, &progress);
         budget.check()?;
         let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
         let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
