@@ -38,7 +38,7 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/favicon.ico", get(page::plain::icon))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(page::plain::ready))
-        .merge(api::routes())
+        .merge(api::routes(limits::read(&state.config)))
         .merge(files)
         .fallback(async |visitor: Visitor| Error::NotFound.page(&visitor))
         .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))

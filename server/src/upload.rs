@@ -53,14 +53,14 @@ fn refused(error: &MultipartError, most: usize) -> Error {
     }
 }
 
-/// Files that came by name and text.
+/// Files that came by name and text, of `most` bytes.
 ///
 /// # Errors
 /// None of them, too many, too much.
-pub fn given(files: Vec<File>) -> Result<Upload, Error> {
+pub fn given(files: Vec<File>, most: usize) -> Result<Upload, Error> {
     let size: usize = files.iter().map(|file| file.text.len()).sum();
-    if size > limits::UPLOAD {
-        return Err(Error::TooLarge { limit: limits::UPLOAD, size: Some(size) });
+    if size > most {
+        return Err(Error::TooLarge { limit: most, size: Some(size) });
     }
     if files.len() > MAX_IN_FOLDERS {
         return Err(Error::TooManyFiles { limit: MAX_IN_FOLDERS, count: files.len() });

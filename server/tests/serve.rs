@@ -61,7 +61,7 @@ fn terminate(server: &mut Server) -> (Duration, Option<i32>) {
     let started = Instant::now();
     let told = Command::new("kill").arg(server.child.id().to_string()).status().expect("kill");
     assert!(told.success());
-    (server.child.wait().map(|status| (started.elapsed(), status.code())).expect("it ends"))
+    server.child.wait().map(|status| (started.elapsed(), status.code())).expect("it ends")
 }
 
 #[test]

@@ -8,7 +8,6 @@ mod read;
 mod sealed;
 mod upload;
 
-use crate::limits;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::Router;
@@ -26,7 +25,8 @@ use tower_http::cors::{Any, CorsLayer};
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
 /// Its routes. Pages of other sites may read, as everybody may, and send nothing.
-pub fn routes() -> Router<Arc<AppState>> {
+/// Of an upload `read` bytes are read.
+pub fn routes(read: usize) -> Router<Arc<AppState>> {
     let exposed = [ETAG, LINK, LOCATION, RETRY_AFTER, HeaderName::from_static("x-request-id")];
     let readable = CorsLayer::new()
         .allow_origin(Any)
@@ -34,12 +34,15 @@ pub fn routes() -> Router<Arc<AppState>> {
         .expose_headers(exposed)
         .max_age(REMEMBERED);
     let own = Router::new().route("/api/v1", get(document::page)).route("/api/v1/openapi.json", get(document::json));
-    OPERATIONS.iter().fold(own, |router, operation| router.route(operation.path, answering(operation))).layer(readable)
+    OPERATIONS
+        .iter()
+        .fold(own, |router, operation| router.route(operation.path, answering(operation, read)))
+        .layer(readable)
 }
 
-fn answering(operation: &'static Operation) -> MethodRouter<Arc<AppState>> {
+fn answering(operation: &'static Operation, read: usize) -> MethodRouter<Arc<AppState>> {
     match operation.id {
-        Id::Upload => post(upload::answer).layer(DefaultBodyLimit::max(limits::READ)),
+        Id::Upload => post(upload::answer).layer(DefaultBodyLimit::max(read)),
         _ => get(
             async move |State(state): State<Arc<AppState>>,
                         Path(id): Path<String>,

@@ -33,16 +33,16 @@ async fn keep(state: &Arc<AppState>, visitor: &Visitor, request: Request) -> Ans
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let upload = if kind.starts_with("application/json") {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: crate::limits::UPLOAD, size: None },
+            StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: state.config.max_body.0, size: None },
             _ => Error::Request(rejection.body_text()),
         })?;
         let read = move || serde_json::from_slice::<Body>(&bytes).map_err(|error| Error::Request(error.to_string()));
         let Body { files } = state.pool.run(read).await??;
-        upload::given(files)?
+        upload::given(files, state.config.max_body.0)?
     } else {
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|rejection| Error::Form(rejection.body_text()))?;
-        let read = upload::read(form, &state.pool).await;
+        let read = upload::read(form, &state.pool, state.config.max_body.0).await;
         match read.error {
             Some(error) => return Err(error),
             None => read.upload,

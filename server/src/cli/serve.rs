@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// What is logged where `KUBEHOP_LOG` says nothing.
@@ -44,6 +45,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let store = Store::open(&url)
         .await
         .map_err(|error| Failure::Usage(format!("{error}; --database-url names another store")))?;
+    let stop = stopped()?;
     let listener = bind(config.listen, "listen").await?;
     let measures = match config.metrics_listen {
         Some(address) => Some((Measures::install().map_err(Failure::Usage)?, bind(address, "metrics-listen").await?)),
@@ -62,7 +64,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         tokio::spawn(async move { listen::serve(listener, app, &few, std::future::pending()).await });
     }
     let ended = async {
-        stopped().await;
+        stop.await;
         // What waits for a worker, and what runs and can be stopped, is told at once that nothing comes of it after a moment.
         let (state, grace) = (state.clone(), config.grace.0);
         tokio::spawn(async move {
@@ -79,23 +81,14 @@ async fn bind(address: SocketAddr, option: &str) -> Result<TcpListener, Failure>
     TcpListener::bind(address).await.map_err(told)
 }
 
-/// Returns when the process is asked to stop (SIGINT, SIGTERM).
-async fn stopped() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Returns what returns when the process is asked to stop (SIGINT, SIGTERM). From here on it does not end by itself then.
+fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }
