@@ -223,6 +223,53 @@ async fn what_runs_for_a_client_that_left_stops_and_blocks_nobody() {
     assert_eq!(served.state.pool.load().1, 0);
 }
 
+/// As many Services before the same Pods as take a debug build some seconds.
+fn heavy() -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for pod in 0..60 {
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{pod}, labels: {{app: web}}}}, spec: {{containers: [{{name: c, image: nginx}}]}}}}"
+        );
+    }
+    for service in 0..1_500 {
+        let _ = writeln!(
+            text,
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: s{service}}}, spec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}}}"
+        );
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_requests_that_were_hung_up_do_not_block_the_others() {
+    let proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("address").into()];
+    let served = serve(Config { workers: Some(2), trusted_proxies: proxies, ..Config::default() }).await;
+    let body = format!("--x\r\nContent-Disposition: form-data; name=\"manifest\"\r\n\r\n{}\r\n--x--\r\n", heavy());
+    let request = form(body.len()).replace("host:", "connection: close\r\nhost:") + &body;
+    let answer = rest(&mut connect(served.at, &request).await).await;
+    let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).expect("an upload").to_owned();
+    let mut hung = Vec::new();
+    for cni in ["flannel", "calico"] {
+        let line = format!("GET {location}/trace.json?from=pod/default/p0&to=s9:80&all&cni={cni} HTTP/1.1");
+        hung.push(connect(served.at, &format!("{line}\r\nhost: x\r\nx-forwarded-for: 203.0.113.1\r\n\r\n")).await);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let started = Instant::now();
+    let other = ask(served.at, "GET /s/first-service", "x-forwarded-for: 203.0.113.2\r\n").await;
+    assert_eq!(status(&other), "200", "while they run");
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    drop(hung);
+    let idle = async {
+        while served.state.pool.load() != (0, 0) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), idle).await.expect("nothing runs for those who left");
+    assert_eq!(status(&ask(served.at, "GET /s/first-service", "").await), "200");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_waits_for_nobody_longer_than_its_grace() {
     let served = serve(fast()).await;
