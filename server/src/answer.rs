@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::visitor::Visitor;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use kubernetes::shown;
 use serde_json::json;
 use web::page;
 
@@ -20,6 +21,11 @@ pub fn page(visitor: &Visitor, answer: Answer) -> Response {
 /// An answer for programs.
 pub fn program(visitor: &Visitor, answer: Answer) -> Response {
     answer.unwrap_or_else(|error| error.problem(visitor))
+}
+
+/// JSON as it is sent: nothing in it acts on a terminal or turns text around.
+pub fn written(value: &serde_json::Value) -> String {
+    shown::json(&value.to_string()).into_owned()
 }
 
 /// 303, or for htmx the header that makes it load the page.

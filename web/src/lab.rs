@@ -4,6 +4,7 @@ use crate::locale::Lang;
 use crate::words::{Say, StepWords};
 use crate::{json, text};
 use kernel::ids::NetnsId;
+use kubernetes::shown;
 use sim_core::facts::Steps;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
 use sim_core::model::Model;
@@ -112,7 +113,7 @@ fn md(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() => out.push(' '),
+            c if c.is_control() || shown::turns(c) => out.push(' '),
             c => out.push(c),
         }
     }
@@ -121,7 +122,7 @@ fn md(text: &str) -> String {
 
 /// A code span; one line.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text.chars().map(|c| if c.is_control() || shown::turns(c) { ' ' } else { c }).collect();
     format!("`{}`", text.replace('`', "'").trim())
 }
 

@@ -4,8 +4,10 @@ use super::failure::Failure;
 use super::output::quoted;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use kubernetes::diagnostic::{Diagnostic, Severity};
+use kubernetes::shown::visible;
 use sim_core::model::Model;
 use std::io::{IsTerminal, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use web::finding;
 use web::locale::{self, Lang};
@@ -24,7 +26,7 @@ pub(super) fn report(lang: Lang, model: &Model, files: &[PathBuf]) -> Result<(),
     for group in groups.iter().take(MAX) {
         writeln!(err, "{}\n", render(lang, model, group, &renderer, files))?;
         for patch in group.findings.iter().take(PLACES).filter_map(|found| finding::patch(&model.parsed, found)) {
-            writeln!(err, "{patch}")?;
+            writeln!(err, "{}", visible(&patch))?;
         }
     }
     let more: usize = groups.iter().skip(MAX).map(|group| group.findings.len()).sum();
@@ -47,6 +49,26 @@ fn command(model: &Model, diagnostic: &Diagnostic, files: &[PathBuf]) -> Option<
     Some(format!("kubehop trace {} --from {from} --to {to}{proto}", files.join(" ")))
 }
 
+/// Bytes of a line up to which a text is shown as it is.
+const LONG: usize = 4_000;
+/// Bytes shown before and behind the beginning of a mark in a longer line.
+const AROUND: (usize, usize) = (120, 360);
+
+/// The text to show a mark in, and the number of its first line: all of it, or of an endless line the part around the mark.
+fn around(text: &str, mark: Range<usize>, line: usize) -> (&str, Range<usize>, usize) {
+    let (before, behind) = (text.get(..mark.start).unwrap_or_default(), text.get(mark.start..).unwrap_or_default());
+    let begin = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = mark.start + behind.find('\n').unwrap_or(behind.len());
+    if end - begin <= LONG {
+        return (text, mark, 1);
+    }
+    let floor = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let from = floor(mark.start.saturating_sub(AROUND.0).max(begin));
+    let to = floor((mark.start + AROUND.1).min(end));
+    let marked = mark.start - from..floor(mark.end.min(to)) - from;
+    (text.get(from..to).unwrap_or_default(), marked, line)
+}
+
 fn render(lang: Lang, model: &Model, all: &finding::Group<'_>, renderer: &Renderer, files: &[PathBuf]) -> String {
     let Some((diagnostic, others)) = all.findings.split_first() else { return String::new() };
     let level = match diagnostic.severity {
@@ -54,19 +76,22 @@ fn render(lang: Lang, model: &Model, all: &finding::Group<'_>, renderer: &Render
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let message = finding::message(lang, diagnostic);
+    let message = visible(&finding::message(lang, diagnostic)).into_owned();
     let title = level.primary_title(message.as_str()).id(diagnostic.code);
     let source = model.parsed.sources.get(diagnostic.span.source.0 as usize).filter(|_| !diagnostic.span.is_nowhere());
-    let hints = finding::hints(lang, diagnostic);
+    let hints: Vec<String> = finding::hints(lang, diagnostic).iter().map(|hint| visible(hint).into_owned()).collect();
     let mut group = match source {
         Some(source) => {
             let (start, end) = (diagnostic.span.start as usize, diagnostic.span.end as usize);
             // A whole object is shown by its first line.
             let text: &str = &source.text;
-            let first = text.get(start..end).and_then(|span| span.find('\n')).map_or(end, |at| start + at);
+            let first = text.get(start..end).and_then(|span| span.find('\n')).map_or(end, |at| start + at).max(start);
+            let line = model.parsed.locate(diagnostic.span).map_or(1, |place| place.line as usize);
+            let (text, marked, line) = around(text, start..first, line);
             let snippet = Snippet::source(text)
+                .line_start(line)
                 .path(&*source.name)
-                .annotation(AnnotationKind::Primary.span(start..first.max(start)));
+                .annotation(AnnotationKind::Primary.span(marked));
             title.element(snippet)
         }
         None => Group::with_title(title),
@@ -75,11 +100,12 @@ fn render(lang: Lang, model: &Model, all: &finding::Group<'_>, renderer: &Render
         group = group.element(Level::HELP.message(hint.as_str()));
     }
     let command = command(model, diagnostic, files);
-    let command = command.map(|command| locale::ta(lang, "cli-trace-this", &[("command", command.into())]));
+    let command = command
+        .map(|command| locale::ta(lang, "cli-trace-this", &[("command", visible(&command).into_owned().into())]));
     if let Some(command) = &command {
         group = group.element(Level::HELP.message(command.as_str()));
     }
-    let also = (!others.is_empty()).then(|| also(lang, model, diagnostic, others));
+    let also = (!others.is_empty()).then(|| visible(&also(lang, model, diagnostic, others)).into_owned());
     if let Some(also) = &also {
         group = group.element(Level::NOTE.message(also.as_str()));
     }

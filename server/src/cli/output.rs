@@ -1,6 +1,7 @@
 //! What goes to standard output.
 
 use super::failure::Failure;
+use kubernetes::shown;
 use std::io::{self, Write};
 
 /// Text that a writer makes; writing to memory does not fail.
@@ -11,7 +12,7 @@ pub(super) fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> Strin
 }
 
 pub(super) fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
+    shown::json(&format!("{value:#}\n")).into_owned()
 }
 
 /// A word for a shell.
@@ -27,7 +28,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// Writes text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(shown::visible(text).as_bytes())?;
     Ok(out.flush()?)
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Out {
 
 impl std::fmt::Write for Out {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.to.write_all(text.as_bytes()).map_err(|error| {
+        self.to.write_all(shown::visible(text).as_bytes()).map_err(|error| {
             self.failed = Some(error);
             std::fmt::Error
         })

@@ -1,6 +1,7 @@
 //! `/s/{id}/state` and `.json`: what a namespace holds, after a probe where the address has one.
 
 use crate::answer;
+use crate::answer::written;
 use crate::error::Error;
 use crate::probe;
 use crate::query::Query;
@@ -79,7 +80,7 @@ pub async fn page(State(app): State<Arc<AppState>>, Path(id): Path<String>, visi
 pub async fn json(State(app): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
         let show = |visitor: &Visitor, input: &state::Input<'_>| {
-            state::json(&visitor.chrome, input).map(|value| value.to_string())
+            state::json(&visitor.chrome, input).map(|value| written(&value))
         };
         let text = of(&app, &visitor, &id, show).await?.ok_or(Error::NotFound)?;
         Ok(([("content-type", "application/json")], text).into_response())

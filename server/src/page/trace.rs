@@ -1,6 +1,7 @@
 //! `/s/{id}/trace`, `.json` and `.svg`: one step of one trace.
 
 use super::scenario;
+use crate::answer::written;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::probe::{self, Traced};
@@ -81,8 +82,8 @@ pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
         let scenario = Scenario::open(&state, &visitor, &id).await?;
         let Traced { scenario, journey, branches, .. } = probe::send(&state, scenario, probe, !all).await??;
         let work = move |scenario: Scenario| match all {
-            true => json::branches(&scenario.model, &branches).to_string(),
-            false => json::trace(&scenario.model, &journey).to_string(),
+            true => written(&json::branches(&scenario.model, &branches)),
+            false => written(&json::trace(&scenario.model, &journey)),
         };
         let text = scenario.work(&state, work).await?;
         Ok(([("content-type", "application/json")], text).into_response())

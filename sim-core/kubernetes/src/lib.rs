@@ -24,6 +24,7 @@
 //! - [`assumption`]: what was decided without the input saying it.
 //! - [`manifest`]: documents to typed objects, each with its file, line and column.
 //! - [`edit`]: edits of texts by the path of a field.
+//! - [`shown`]: text from people, made visible and cut.
 //! - [`budget`]: what one computation may take, and whether anybody still wants it.
 //! - `text`: YAML and JSON text to trees with places.
 //! - [`diagnostic`]: what was found in the input.
@@ -39,4 +40,5 @@ pub mod edit;
 pub mod manifest;
 pub mod origin;
 pub mod patch;
+pub mod shown;
 mod text;

@@ -2,6 +2,7 @@
 
 use kernel::config::Network;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kubernetes::shown;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -69,7 +70,7 @@ impl Names {
 }
 
 fn printable(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).collect()
+    name.chars().filter(|c| !c.is_control() && !shown::turns(*c)).collect()
 }
 
 /// Letters, digits, `.`, `_` and `-` stay; anything else becomes `-`. Never empty, never with a leading `-` or `.`.

@@ -12,6 +12,7 @@ use kernel::config::{
 };
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
+use kubernetes::shown;
 use std::fmt::Write;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
@@ -462,5 +463,5 @@ pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>) ->
 }
 
 fn printable(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).collect()
+    name.chars().filter(|c| !c.is_control() && !shown::turns(*c)).collect()
 }

@@ -161,8 +161,19 @@ fn arrows_run_down(folder: &str, floors: &[&str]) {
 
 #[test]
 fn arrows_run_down_inside_kubernetes() {
-    let floors =
-        ["cluster", "corefile", "assumption", "manifest", "edit", "text", "diagnostic", "patch", "origin", "budget"];
+    let floors = [
+        "cluster",
+        "corefile",
+        "assumption",
+        "manifest",
+        "edit",
+        "text",
+        "diagnostic",
+        "patch",
+        "origin",
+        "shown",
+        "budget",
+    ];
     arrows_run_down("sim-core/kubernetes/src", &floors);
 }
 

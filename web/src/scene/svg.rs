@@ -6,6 +6,7 @@ use super::stills::Still;
 use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
 use kubernetes::assumption::Verdict;
+use kubernetes::shown;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
@@ -58,6 +59,7 @@ impl fmt::Display for Escaped<'_> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 '\t' | '\n' | '\r' => f.write_char(' ')?,
+                c if shown::turns(c) => f.write_char('\u{fffd}')?,
                 c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
                 c => f.write_char(c)?,
             }

@@ -13,6 +13,7 @@
 pub mod codes;
 
 use crate::origin::{Location, NamespacedName, ObjectRef, Origin};
+use crate::shown;
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -98,7 +99,9 @@ impl Assumption {
     /// Adds a value for the words.
     #[must_use]
     pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.args.insert(name, value.into());
+        let value: String = value.into();
+        let value = if value.len() > shown::VALUE { shown::cut(&value, shown::VALUE).into_owned() } else { value };
+        self.args.insert(name, value);
         self
     }
 

@@ -16,6 +16,7 @@ pub mod codes;
 
 use crate::origin::{ObjectRef, Span};
 use crate::patch::Patch;
+use crate::shown;
 use std::collections::BTreeMap;
 
 /// How bad it is.
@@ -60,7 +61,9 @@ impl Diagnostic {
     /// Adds a value for the message.
     #[must_use]
     pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.args.insert(name, value.into());
+        let value: String = value.into();
+        let value = if value.len() > shown::VALUE { shown::cut(&value, shown::VALUE).into_owned() } else { value };
+        self.args.insert(name, value);
         self
     }
 

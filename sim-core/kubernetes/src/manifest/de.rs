@@ -3,6 +3,7 @@
 
 use super::fields;
 use super::typed::{INT_OR_STRING, SPANNED};
+use crate::shown;
 use crate::text::resolve::{self, Plain};
 use crate::text::tree::{NodeId, Tree, Value};
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer, U32Deserializer};
@@ -98,6 +99,15 @@ impl de::Error for Error {
 }
 
 impl<'t, 'a> Context<'t, 'a> {
+    /// True inside of what may be as long as it likes, and is not shown as a name: configurations, commands, annotations.
+    fn is_free_text(&self) -> bool {
+        const FREE: [&str; 8] =
+            ["annotations", "data", "stringData", "binaryData", "command", "args", "value", "rules"];
+        let free =
+            |step: &Step| matches!(step, Step::Key(key) if self.tree.text(*key).is_some_and(|key| FREE.contains(&key)));
+        self.path.borrow().iter().any(free)
+    }
+
     pub(super) fn new(tree: &'t Tree<'a>, text: &'t str, place: &'t dyn Fn(u32, u32) -> crate::origin::Span) -> Self {
         let (path, unknown, wrong, skipped) = Default::default();
         Self { tree, text, place, path, unknown, wrong, skipped }
@@ -279,6 +289,9 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value() {
+            Value::Text(text) if text.len() > shown::VALUE && !self.context.is_free_text() => {
+                visitor.visit_str(&shown::cut(text, shown::VALUE))
+            }
             Value::Text(text) => visitor.visit_borrowed_str(text),
             Value::Merge => visitor.visit_borrowed_str("<<"),
             Value::Null => visitor.visit_borrowed_str(""),

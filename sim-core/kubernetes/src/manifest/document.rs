@@ -17,6 +17,7 @@ use super::teach;
 use super::{Phase, template, tools};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::origin::{ObjectRef, Span};
+use crate::shown;
 use crate::text::tree::{Builder, NodeId, Tree, Value, kind_of};
 use crate::text::yaml::{Broken, Documents};
 use serde::de::DeserializeOwned;
@@ -338,7 +339,7 @@ impl Sink<'_, '_, '_> {
                 let object = identity(tree, node, kind, None);
                 let offsets = self.offsets.clone();
                 let acting = acting::of(tree, node, kind, api_version, &|start, end| offsets.span(start, end));
-                let api_version = Arc::from(api_version);
+                let api_version = Arc::from(&*shown::cut(api_version, shown::NAME));
                 self.assembly.add_unused(UnusedObject { object, api_version, span, acting }, at);
             }
         }
@@ -657,5 +658,7 @@ fn identity(tree: &Tree<'_>, node: NodeId, kind: &str, scope: Option<Scope>) -> 
         Some(Scope::Cluster | Scope::Config) => None,
         None => namespace,
     };
-    ObjectRef { kind: Arc::from(kind), namespace: namespace.map(Arc::from), name }
+    let short = |text: &str| Arc::from(&*shown::cut(text, shown::NAME));
+    let name = if name.len() > shown::NAME { short(&name) } else { name };
+    ObjectRef { kind: short(kind), namespace: namespace.map(short), name }
 }
