@@ -83,8 +83,9 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     if let Some(expected) = input.expected {
         let mut list = String::new();
         let _ = text::write_trace(&mut list, input.lang, input.model, expected.journey, None);
-        files.push(plain("expected.txt", list));
-        files.push(plain("expected.json", format!("{:#}\n", json::trace(input.model, expected.journey))));
+        files.push(plain("expected.txt", shown::visible(&list).into_owned()));
+        let trace = format!("{:#}\n", json::trace(input.model, expected.journey));
+        files.push(plain("expected.json", shown::json(&trace).into_owned()));
     }
     files.push(plain(".gitignore", "run/\n".to_owned()));
     files

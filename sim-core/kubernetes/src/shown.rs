@@ -41,6 +41,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|c| symbol(c).unwrap_or(c)).collect())
 }
 
+/// The text without them: for what a kernel is told, where a symbol would be too long.
+pub fn without(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| symbol(c).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| symbol(*c).is_none()).collect())
+}
+
 /// JSON with such characters written as escapes: they can only stand in strings there.
 pub fn json(text: &str) -> Cow<'_, str> {
     if text.chars().all(|c| symbol(c).is_none()) {

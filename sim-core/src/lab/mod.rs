@@ -31,6 +31,8 @@ pub use files::{LabFile, LabLookup, LabProbe, Sighting};
 pub use names::Names;
 
 use kernel::config::Network;
+use kubernetes::shown;
+use std::borrow::Cow;
 
 /// What a lab is made of beside its network.
 #[derive(Clone, Debug)]
@@ -82,6 +84,12 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
         files.push(LabFile { path: "expected-packets.txt".to_owned(), text: expected, executable: false });
         for (path, text) in [("client.py", include_str!("client.py")), ("report.py", include_str!("report.py"))] {
             files.push(LabFile { path: path.to_owned(), text: text.to_owned(), executable: false });
+        }
+    }
+    // Comments of rules and the like have names in them: nothing acts on the terminal of whoever reads a file, or ends a line.
+    for file in &mut files {
+        if let Cow::Owned(clean) = shown::without(&file.text) {
+            file.text = clean;
         }
     }
     files

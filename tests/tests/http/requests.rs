@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
-use kubehop_tests::read;
 use kubehop_tests::service::{Got, get, get_with, post, send, service};
+use kubehop_tests::{hostile, read};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -140,6 +140,74 @@ async fn names_from_manifests_are_never_markup() {
         let page = get(&app, &path).await.body;
         for bad in ["<script>alert", "<script>x", "<img src=x", "<b>x</b>", "\"><img"] {
             assert!(!page.contains(bad), "{bad} in {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_that_act_reach_no_page_picture_or_json() {
+    let app = service().await;
+    let got = post(&app, &[("a.yaml", hostile::ACTING)], "").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let id = got.header("location").to_owned();
+    let probe = "from=pod/default/client&to=svc/default/web:80";
+    let node = "%1B%5D0%3Bpwned%07%1B%5B31mred%E2%80%AE%00";
+    let (mut looked, mut unseen) = (0, Vec::new());
+    for path in [
+        id.clone(),
+        format!("{id}?lang=ko"),
+        format!("{id}/trace?{probe}"),
+        format!("{id}/trace?{probe}&level=all"),
+        format!("{id}/trace?from=pod/default/client&to=%1B%5B31m%E2%80%AE:80"),
+        format!("{id}/trace.json?{probe}"),
+        format!("{id}/trace.json?{probe}&all"),
+        format!("{id}/trace.svg?{probe}"),
+        format!("{id}/source?file=0"),
+        format!("{id}/service?name=default/web"),
+        format!("{id}/state?netns=pod/default/client"),
+        format!("{id}/state.json?netns=pod/default/client"),
+        format!("{id}/rules?netns={node}"),
+    ] {
+        let got = get(&app, &path).await;
+        match got.status.is_success() {
+            true => looked += 1,
+            false => unseen.push(path.clone()),
+        }
+        assert_eq!(hostile::acts(&got.body), None, "{path}: {}", got.status);
+    }
+    assert!(looked >= 9, "{looked}, not {unseen:?}");
+    // An archive whose parts are no text that is shown.
+    let (status, _, archive) = bytes(&app, &format!("{id}/lab.tar.gz?{probe}")).await;
+    assert_eq!(status, StatusCode::OK);
+    for (name, _, text) in unpack(&archive) {
+        assert_eq!(hostile::acts(&text).or(hostile::acts(&name)), None, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn names_without_end_make_no_endless_page() {
+    let app = service().await;
+    let text = hostile::input("endless-names", 300_000).unwrap();
+    let got = post(&app, &[("a.yaml", &text)], "").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body.len());
+    let page = get(&app, got.header("location")).await;
+    assert!(page.body.len() < 500_000, "{}", page.body.len());
+}
+
+#[tokio::test]
+async fn what_takes_too_much_is_refused_with_the_figure() {
+    let app = service().await;
+    for (shape, size, en, ko) in
+        [("ports-ranges", 4_000, "source ranges", "소스 범위"), ("ports-addresses", 1_500, "addresses", "주소")]
+    {
+        let got = post(&app, &[("a.yaml", &hostile::input(shape, size).unwrap())], "").await;
+        let to = got.header("location").to_owned();
+        for (lang, words) in [("en", en), ("ko", ko)] {
+            let page = if to.is_empty() { &got.body } else { &get(&app, &format!("{to}?lang={lang}")).await.body };
+            assert!(
+                to.is_empty() && lang == "ko" || page.contains(words) && page.contains("384"),
+                "{shape} {lang}: {page}"
+            );
         }
     }
 }

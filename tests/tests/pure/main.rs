@@ -5,6 +5,7 @@ mod bounded;
 mod dns;
 mod fleet;
 mod fuzzed;
+mod hostile;
 mod hosts;
 mod kustomize;
 mod live;

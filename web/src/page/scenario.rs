@@ -262,11 +262,11 @@ fn kinds(inventory: &Inventory) -> Vec<KindCount> {
     kinds.into_iter().map(|(kind, counts)| KindCount { kind: kind.to_owned(), counts }).collect()
 }
 
-/// The rule view of each node.
+/// The rule view of each node; none is written for that.
 fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
     let nodes = say.model.site.nodes.iter().take(SERVICES);
     let link = |(node, at): (&NodeId, &NetnsId)| {
-        Some((say.node_name(*node)?.to_owned(), url::rules(id, &say.netns(*at)?.name, "", "", 0)))
+        Some((say.node_name(*node)?.to_owned(), url::rules(id, say.model.site.network.name(*at)?, "", "", 0)))
     };
     nodes.filter_map(link).collect()
 }

@@ -115,6 +115,7 @@ pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
     let size = [scene.layout.size.x, scene.layout.size.y];
     let data = Data { size, legs: legs.collect(), steps: steps.collect() };
     let text = serde_json::to_string(&data).unwrap_or_else(|_| String::from("{}"));
+    let text = kubernetes::shown::json(&text);
     text.replace('<', "\\u003c")
         .replace('>', "\\u003e")
         .replace('&', "\\u0026")

@@ -13,7 +13,7 @@ pub(super) enum Unfit {
     /// A taint that the Pod does not tolerate, as `kubectl` writes it.
     Taint(String),
     /// A label of `nodeSelector` that it does not have.
-    Selector(String),
+    Selector(Arc<str>),
     /// No term of the required node affinity holds; a requirement of the first.
     Affinity(String),
     /// No Pod that the required Pod affinity asks for is near; its topology key.
@@ -32,7 +32,7 @@ impl Unfit {
         match self {
             Self::Cordoned => ("cordoned", String::new()),
             Self::Taint(taint) => ("taint", taint.clone()),
-            Self::Selector(label) => ("selector", label.clone()),
+            Self::Selector(label) => ("selector", label.to_string()),
             Self::Affinity(requirement) => ("affinity", requirement.clone()),
             Self::PodAffinity(key) => ("pod-affinity", key.to_string()),
             Self::PodAntiAffinity(key) => ("pod-anti-affinity", key.to_string()),
@@ -96,7 +96,7 @@ fn unselected(candidate: &Candidate, spec: &PodSpec) -> Option<Unfit> {
     let labels = &candidate.node.labels;
     let mut selector = spec.node_selector.iter().flat_map(|map| &map.value);
     if let Some((key, value)) = selector.find(|(key, value)| labels.get(*key) != Some(*value)) {
-        return Some(Unfit::Selector(format!("{key}={value}")));
+        return Some(Unfit::Selector(Arc::from(format!("{key}={value}"))));
     }
     let required = spec.affinity.node_affinity.required.as_ref()?;
     let name = &candidate.node.name;

@@ -15,6 +15,7 @@ use super::state::{Obstacle, ObstacleKind, Phase, PodState};
 use super::workloads::barren;
 use crate::assumption::{About, codes as assumed};
 use crate::diagnostic::codes;
+use crate::manifest::objects::PodSpec;
 use crate::origin::Span;
 use fit::{Unfit, unfit, unfit_for_daemon, wishes};
 use neighbours::Neighbours;
@@ -49,7 +50,9 @@ pub(super) fn place<'p>(
         neighbours: Neighbours::of(&drafts),
         ports: HostPorts::default(),
         chosen: vec![None; drafts.len()],
+        by_label: BTreeMap::new(),
     };
+    placing.label(&nodes.all);
     let by_name: BTreeMap<Arc<str>, usize> =
         nodes.all.iter().enumerate().map(|(at, candidate)| (candidate.node.name.clone(), at)).collect();
     let networks = Nets::of(nodes.all.iter().map(|candidate| candidate.node.pod_cidr));
@@ -98,6 +101,9 @@ pub(super) fn place<'p>(
         context.report(found.arg("reason", reason).arg("what", what).arg("nodes", few(on)));
     }
     // A Pod that waits for another's company may go when that has a place.
+    let mut placed = 0_usize;
+    // Of each group the template that found no place, and how many had one then: as long as no other has, those alike find none either.
+    let mut failed: BTreeMap<&Arc<str>, (*const PodSpec, usize)> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let mut moved = false;
         for (index, draft) in drafts.iter().enumerate() {
@@ -107,20 +113,27 @@ pub(super) fn place<'p>(
             if !context.may(1, 0) {
                 break;
             }
+            let like: *const PodSpec = draft.spec;
+            if failed.get(&draft.group) == Some(&(like, placed)) {
+                continue;
+            }
             let mut at = placing.best(draft, nodes);
             if at.is_none() && nodes.source == Source::Assumed && placing.only_others(draft, nodes) {
                 let port = placing.port_taken(draft, nodes);
                 at = add(context, settings, nodes, draft, port.as_deref()).then(|| nodes.all.len() - 1);
-                placing.more(nodes.all.len());
+                placing.more(&nodes.all);
             }
             match at {
                 Some(at) => {
                     placing.put(index, draft, &nodes.all, at);
                     moved = true;
+                    placed += 1;
                 }
                 // All nodes were looked at.
                 None if !context.may(nodes.all.len(), 0) => break,
-                None => {}
+                None => {
+                    failed.insert(&draft.group, (like, placed));
+                }
             }
         }
         if !moved {
@@ -151,6 +164,8 @@ struct Placing<'p> {
     ports: HostPorts,
     /// The node of each draft.
     chosen: Vec<Option<usize>>,
+    /// Nodes by each of their labels.
+    by_label: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Vec<usize>>>,
 }
 
 impl Placing<'_> {
@@ -175,11 +190,38 @@ impl Placing<'_> {
         }
     }
 
+    /// Enters the labels of nodes.
+    fn label(&mut self, nodes: &[Candidate]) {
+        self.by_label.clear();
+        for (at, candidate) in nodes.iter().enumerate() {
+            for (key, value) in &candidate.node.labels {
+                self.by_label.entry(key.clone()).or_default().entry(value.clone()).or_default().push(at);
+            }
+        }
+    }
+
+    /// Nodes that have a label.
+    fn labelled(&self, key: &str, value: &str) -> &[usize] {
+        self.by_label.get(key).and_then(|values| values.get(value)).map_or(&[], Vec::as_slice)
+    }
+
     /// The node with the fewest Pods of the group, then of all, among those that take the Pod.
     fn best(&self, draft: &Draft<'_>, nodes: &Nodes) -> Option<usize> {
+        let selector = draft.spec.node_selector.iter().flat_map(|map| &map.value);
+        let fewest = selector.map(|(key, value)| self.labelled(key, value)).min_by_key(|nodes| nodes.len());
+        if fewest.is_some_and(<[usize]>::is_empty) {
+            return None;
+        }
         let eligible = self.eligible(draft, nodes);
         let fits = |at: &usize| self.why(draft, nodes, *at, &eligible).is_none();
         let group = self.groups.get(&draft.group);
+        if let Some(few) = fewest.filter(|few| few.len() < nodes.all.len() / 4) {
+            let same = |at: &usize| group.and_then(|group| group.get(at)).copied().unwrap_or(0);
+            let mut few: Vec<_> =
+                few.iter().map(|at| (same(at), self.load.get(*at).copied().unwrap_or(0), *at)).collect();
+            few.sort_unstable();
+            return few.into_iter().map(|(_, _, at)| at).find(fits);
+        }
         let has_some = |at: &usize| group.is_some_and(|group| group.contains_key(at));
         // In order of what decides: without a Pod of the group first, then by load, then by place.
         let fresh = self.by_load.iter().map(|(_, at)| *at).filter(|at| !has_some(at)).find(&fits);
@@ -195,9 +237,10 @@ impl Placing<'_> {
     }
 
     /// Takes notice of nodes that came after the first `self.load.len()`.
-    fn more(&mut self, nodes: usize) {
-        self.by_load.extend((self.load.len()..nodes).map(|at| (0, at)));
-        self.load.resize(nodes, 0);
+    fn more(&mut self, nodes: &[Candidate]) {
+        self.by_load.extend((self.load.len()..nodes.len()).map(|at| (0, at)));
+        self.load.resize(nodes.len(), 0);
+        self.label(nodes);
     }
 
     /// Nodes that count for the Pod's spread: taints do not take one out of it.
@@ -221,6 +264,11 @@ impl Placing<'_> {
 
     /// What keeps the Pod off each node.
     fn unfit(&self, draft: &Draft<'_>, nodes: &Nodes) -> Vec<Option<Unfit>> {
+        let first = draft.spec.node_selector.as_ref().and_then(|map| map.value.first_key_value());
+        // No node has the label that is looked at first.
+        if let Some((key, value)) = first.filter(|(key, value)| self.labelled(key, value).is_empty()) {
+            return vec![Some(Unfit::Selector(Arc::from(format!("{key}={value}")))); nodes.all.len()];
+        }
         let eligible = self.eligible(draft, nodes);
         (0..nodes.all.len()).map(|at| self.why(draft, nodes, at, &eligible)).collect()
     }
@@ -336,7 +384,7 @@ fn pending(context: &mut Context<'_>, nodes: &Nodes, drafts: &[Draft<'_>], placi
             }
             Unfit::Selector(label) => {
                 let node = of.first().copied().unwrap_or_default().to_owned();
-                found.arg("label", label).arg("node", node).hint(codes::HINT_LABEL_NODE)
+                found.arg("label", &**label).arg("node", node).hint(codes::HINT_LABEL_NODE)
             }
             _ => found,
         });
