@@ -25,6 +25,7 @@
 //! - [`manifest`]: documents to typed objects, each with its file, line and column.
 //! - [`edit`]: edits of texts by the path of a field.
 //! - [`shown`]: text from people, made visible and cut.
+//! - [`redact`]: texts without what is nobody's business, in place.
 //! - [`budget`]: what one computation may take, and whether anybody still wants it.
 //! - `text`: YAML and JSON text to trees with places.
 //! - [`diagnostic`]: what was found in the input.
@@ -40,5 +41,6 @@ pub mod edit;
 pub mod manifest;
 pub mod origin;
 pub mod patch;
+pub mod redact;
 pub mod shown;
 mod text;

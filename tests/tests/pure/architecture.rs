@@ -167,6 +167,7 @@ fn arrows_run_down_inside_kubernetes() {
         "assumption",
         "manifest",
         "edit",
+        "redact",
         "text",
         "diagnostic",
         "patch",

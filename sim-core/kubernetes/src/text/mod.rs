@@ -14,4 +14,4 @@ pub(crate) mod tree;
 pub(crate) mod yaml;
 
 pub use limits::Limits;
-pub(crate) use read::{excerpt, load, read};
+pub(crate) use read::{document, excerpt, load, read};

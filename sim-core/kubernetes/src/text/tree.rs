@@ -47,6 +47,7 @@ pub(crate) struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     items: Vec<NodeId>,
     entries: Vec<(NodeId, NodeId)>,
+    overridden: Vec<NodeId>,
 }
 
 impl<'a> Tree<'a> {
@@ -56,6 +57,21 @@ impl<'a> Tree<'a> {
 
     pub(crate) fn items(&self, range: &Range<u32>) -> &[NodeId] {
         &self.items[range.start as usize..range.end as usize]
+    }
+
+    /// Values of keys that were given again: they are in no mapping any more.
+    pub(crate) fn overridden(&self) -> &[NodeId] {
+        &self.overridden
+    }
+
+    /// Where scalars stand, in order, in bytes of the text.
+    pub(crate) fn scalars(&self) -> Vec<Range<usize>> {
+        let scalar = |node: &&Node<'a>| !matches!(node.value, Value::List(_) | Value::Map(_));
+        let mut all: Vec<Range<usize>> =
+            self.nodes.iter().filter(scalar).map(|node| node.start as usize..node.end as usize).collect();
+        all.sort_by_key(|range| (range.start, range.end));
+        all.dedup();
+        all
     }
 
     /// The entries of the list `id`; none where it is no list.
@@ -86,7 +102,12 @@ impl<'a> Tree<'a> {
             Some(value) => Node { value, ..node.clone() },
             None => node.clone(),
         });
-        Self { nodes: nodes.collect(), items: self.items.clone(), entries: self.entries.clone() }
+        Self {
+            nodes: nodes.collect(),
+            items: self.items.clone(),
+            entries: self.entries.clone(),
+            overridden: self.overridden.clone(),
+        }
     }
 
     /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
@@ -228,6 +249,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.tree.nodes.clear();
         self.tree.items.clear();
         self.tree.entries.clear();
+        self.tree.overridden.clear();
         self.open.clear();
         self.pending.clear();
         self.anchors.clear();
@@ -366,8 +388,9 @@ impl<'a, 'b> Builder<'a, 'b> {
                 self.tree.entries.push((key, value));
                 continue;
             };
-            let (earlier, _) = std::mem::replace(&mut self.tree.entries[first + index], (key, value));
+            let (earlier, lost) = std::mem::replace(&mut self.tree.entries[first + index], (key, value));
             if !merged.remove(&index) {
+                self.tree.overridden.push(lost);
                 let Node { start, end, .. } = *self.tree.node(key);
                 let name = self.tree.text(key).unwrap_or_default().to_owned();
                 let found = codes::YAML_DUPLICATE_KEY.at(here(start, end)).arg("key", name);
