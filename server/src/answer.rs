@@ -1,6 +1,7 @@
 //! Answers of pages: what is wrong, for people and for programs, and the way onward.
 
 use crate::error::Error;
+use crate::store::StoreError;
 use crate::visitor::Visitor;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kubernetes::shown;
@@ -41,6 +42,9 @@ impl Error {
             Self::Unusable(findings) => findings.clone(),
             Self::Input(problem) => vec![problem.words(chrome.lang)],
             Self::Spent(stopped) => web::words::too_much(chrome.lang, stopped).into_iter().collect(),
+            Self::Store(StoreError::Full { limit, .. }) => {
+                vec![chrome.ta("error-quota-limit", &[("limit", (limit >> 20).into())])]
+            }
             Self::LabTooLarge(limit) => vec![limit.clone()],
             Self::World { part, known } => {
                 vec![chrome.ta(&format!("error-world-{part}"), &[("known", known.as_str().into())])]

@@ -131,6 +131,15 @@ pub struct Config {
     /// Objects of one upload at most
     #[arg(long, env = "KUBEHOP_MAX_OBJECTS", value_name = "NUMBER", default_value_t = Self::default().max_objects)]
     pub max_objects: usize,
+    /// How long an upload lives after its last use
+    #[arg(long, env = "KUBEHOP_UPLOAD_LIFETIME", value_name = "TIME", default_value_t = Self::default().upload_lifetime)]
+    pub upload_lifetime: Span,
+    /// Bytes of all stored scenarios at most; then 507
+    #[arg(long, env = "KUBEHOP_QUOTA", value_name = "SIZE", default_value_t = Self::default().quota)]
+    pub quota: Bytes,
+    /// Bytes of one client's stored scenarios at most; then 507
+    #[arg(long, env = "KUBEHOP_CLIENT_QUOTA", value_name = "SIZE", default_value_t = Self::default().client_quota)]
+    pub client_quota: Bytes,
     /// Longest lifetime that a shared link can have
     #[arg(long, env = "KUBEHOP_MAX_LIFETIME", value_name = "TIME", default_value_t = Self::default().max_lifetime)]
     pub max_lifetime: Span,
@@ -214,6 +223,9 @@ impl Default for Config {
             access_log: false,
             max_body: Bytes(32 << 20),
             max_objects: 200_000,
+            upload_lifetime: Span::seconds(3_600),
+            quota: Bytes(4 << 30),
+            client_quota: Bytes(512 << 20),
             max_lifetime: Span::seconds(365 * 86_400),
             workers: None,
             queue: 512,

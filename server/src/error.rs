@@ -16,6 +16,12 @@ pub enum Error {
     /// No such scenario.
     #[error("no such scenario")]
     NoScenario,
+    /// A share that was deleted, or whose time is over.
+    #[error("this share has ended")]
+    Gone,
+    /// The key does not belong to the share.
+    #[error("not the key of this share")]
+    WrongKey,
     /// Another method is wanted.
     #[error("method not allowed")]
     Method,
@@ -154,12 +160,16 @@ impl Error {
             | Self::LabTooLarge(_)
             | Self::Spent(_)
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::WrongKey => StatusCode::FORBIDDEN,
+            Self::Gone => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Timeout | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(StoreError::Full { .. }) => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Store(StoreError::Content(_)) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            // It may be asked again.
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -178,6 +188,8 @@ impl Error {
             Self::Form(_) => "bad-form",
             Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",
+            Self::WrongKey => "wrong-key",
+            Self::Gone => "gone",
             Self::TooLarge { .. } => "too-large",
             Self::TooManyFiles { .. } => "too-many-files",
             Self::Unusable(_) | Self::Input(_) => "unusable",
@@ -188,7 +200,10 @@ impl Error {
             Self::TooMany => "too-many-requests",
             Self::Slow => "slow-request",
             Self::Host => "wrong-host",
-            Self::Store(_) | Self::Internal(_) => "internal",
+            Self::Store(StoreError::Full { client: true, .. }) => "quota",
+            Self::Store(StoreError::Full { client: false, .. }) => "store-full",
+            Self::Store(StoreError::Content(_)) | Self::Internal(_) => "internal",
+            Self::Store(_) => "store",
         }
     }
 }

@@ -13,6 +13,7 @@
 //! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 
+pub mod about;
 pub mod answer;
 pub mod api;
 pub mod app;

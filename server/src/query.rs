@@ -4,6 +4,7 @@ use crate::error::Error;
 use axum::http::Uri;
 use percent_encoding::percent_decode_str;
 use std::str::FromStr;
+use web::url;
 
 /// The query of a request: pairs in order, decoded. Repeated names are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,10 +14,15 @@ pub struct Query(Vec<(String, String)>);
 const MAX_PAIRS: usize = 64;
 
 impl Query {
-    /// Reads a query string (`application/x-www-form-urlencoded`).
+    /// Reads the query of an address.
     pub fn of(uri: &Uri) -> Self {
+        Self::read(uri.query().unwrap_or_default())
+    }
+
+    /// Reads a query string (`application/x-www-form-urlencoded`).
+    pub fn read(text: &str) -> Self {
         let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).take(MAX_PAIRS);
+        let pairs = text.split('&').filter(|pair| !pair.is_empty()).take(MAX_PAIRS);
         let pair = |text: &str| match text.split_once('=') {
             Some((name, value)) => (decode(name), decode(value)),
             None => (decode(text), String::new()),
@@ -32,6 +38,13 @@ impl Query {
     /// Names, in order; repeated ones as often as they are there.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The query string again, without some names and without what is blank.
+    pub fn without(&self, names: &[&str]) -> String {
+        let kept = self.0.iter().filter(|(name, value)| !names.contains(&name.as_str()) && !value.trim().is_empty());
+        let pairs = kept.map(|(name, value)| format!("{}={}", url::encode(name), url::encode(value)));
+        pairs.collect::<Vec<_>>().join("&")
     }
 
     /// Whether a name is there, with a value or without.

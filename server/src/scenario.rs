@@ -5,6 +5,7 @@ use crate::input;
 use crate::limits;
 use crate::query::Query;
 use crate::state::AppState;
+use crate::store::{Entry, Found};
 use crate::visitor::Visitor;
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Cni;
@@ -24,6 +25,8 @@ pub struct Scenario {
     pub model: Arc<Model>,
     /// What work on it may take; unlimited outside of [`Self::work`].
     pub budget: Budget,
+    /// What is known of an upload or a share; `None` for what comes with the program.
+    pub entry: Option<Entry>,
 }
 
 impl Scenario {
@@ -41,8 +44,10 @@ impl Scenario {
             };
             let model = state.models.get(&key, "", build).await?.model;
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
-            return Ok(Self { id: key, name, model, budget: Budget::unlimited() });
+            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None });
         }
+        // Asked for each time: who deletes a share deletes it at once, whoever has its model.
+        let entry = Some(entry(state, id).await?);
         let cached = match state.models.find(&key) {
             Some(cached) => cached,
             None => {
@@ -55,7 +60,7 @@ impl Scenario {
                 state.models.get(&key, &name, build).await?
             }
         };
-        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model, budget: Budget::unlimited() })
+        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model, budget: Budget::unlimited(), entry })
     }
 
     /// Does something with the scenario that takes time.
@@ -81,6 +86,18 @@ impl Scenario {
             done
         };
         Ok(state.pool.run_within(work).await?)
+    }
+}
+
+/// What there is of an id in the store. An upload lives on.
+///
+/// # Errors
+/// [`Error::Gone`], [`Error::NoScenario`], those of the store.
+pub async fn entry(state: &AppState, id: &str) -> Result<Entry, Error> {
+    match state.store.find(id, state.config.upload_lifetime.0.as_secs() as i64).await? {
+        Found::Here(entry) => Ok(*entry),
+        Found::Gone => Err(Error::Gone),
+        Found::Nothing => Err(Error::NoScenario),
     }
 }
 

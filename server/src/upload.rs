@@ -26,6 +26,8 @@ pub struct Upload {
     pub files: Vec<File>,
     /// An example's id.
     pub example: Option<String>,
+    /// Comments are not to be kept.
+    pub comments: bool,
 }
 
 /// What was read of the form, and what is wrong with it.
@@ -69,7 +71,7 @@ pub fn given(files: Vec<File>, most: usize) -> Result<Upload, Error> {
         return Err(Error::NoInput);
     }
     let files = files.into_iter().map(|file| File { name: clean(&file.name), ..file }).collect();
-    Ok(Upload { files, example: None })
+    Ok(Upload { files, ..Upload::default() })
 }
 
 /// Reads the form; archives are unpacked in `pool`. It is read to its end also when it is too large: a browser that still sends does not hear an answer.
@@ -123,6 +125,7 @@ async fn fields(
                     read.upload.files.push(File { name: PASTED.to_owned(), text: read.pasted.clone() });
                 }
             }
+            "comments" => read.upload.comments = !bytes.is_empty(),
             "example" => read.upload.example = Some(text(&bytes)).filter(|id| !id.is_empty()),
             _ => {}
         }

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::sync::Arc;
 use web::locale::Lang;
-use web::page::{Chrome, Theme};
+use web::page::{About, Chrome, Theme};
 
 /// Addresses below are for programs; it is a page itself.
 const API: &str = "/api/v1";
@@ -27,7 +27,8 @@ pub struct Visitor {
     pub program: bool,
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+/// A cookie's value.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
@@ -50,6 +51,7 @@ impl Visitor {
             path_and_query: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             assets: state.assets.clone(),
             htmx: state.htmx,
+            about: About::default(),
         };
         let path = parts.uri.path();
         let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));

@@ -305,3 +305,12 @@ pub(crate) fn assumed(say: &Say<'_>, assumed: &Assumption) -> Value {
         })),
     })
 }
+
+/// What came out, in one line of codes: the client's result, the outcome and who answered. Equal lines mean an equal result.
+pub fn summary(model: &Model, journey: &Journey) -> String {
+    let say = Say { lang: Lang::En, model, id: None };
+    let server = server(&say, journey);
+    let of = |name: &str| server.get(name).and_then(Value::as_str);
+    let who = of("pod").or_else(|| of("ip")).unwrap_or("-");
+    format!("{} {} {who}", result_code(&journey.client), journey.outcome.kind.code())
+}

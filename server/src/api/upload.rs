@@ -1,5 +1,6 @@
 //! `POST /api/v1/scenarios`: keeps manifests that come as a form or as JSON.
 
+use crate::about;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::page;
@@ -48,7 +49,8 @@ async fn keep(state: &Arc<AppState>, visitor: &Visitor, request: Request) -> Ans
             None => read.upload,
         }
     };
-    let id = page::upload::keep(state, visitor, Upload { example: None, ..upload }).await?;
+    let uploaded = page::upload::keep(state, visitor, Upload { example: None, ..upload }).await?;
+    let id = uploaded.id;
     let scenario = Scenario::open(state, visitor, &id).await?;
     let lang = visitor.chrome.lang;
     let check = scenario.work(state, move |scenario: Scenario| listing::check(lang, &scenario.model)).await?;
@@ -56,6 +58,8 @@ async fn keep(state: &Arc<AppState>, visitor: &Visitor, request: Request) -> Ans
         "schema": "kubehop.uploaded/1",
         "id": id,
         "url": url::scenario(&id),
+        "expires": about::instant(uploaded.expires),
+        "redacted": uploaded.redacted,
         "findings": check["findings"],
     });
     let headers = [(LOCATION, format!("/api/v1/scenarios/{id}")), (CONTENT_TYPE, "application/json".to_owned())];

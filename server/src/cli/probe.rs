@@ -19,6 +19,7 @@ pub(super) fn said(lang: Lang, error: &ProbeError) -> String {
         path_and_query: String::new(),
         assets: AssetUrls::default(),
         htmx: false,
+        about: web::page::About::default(),
     };
     web::page::error::probe_error(&chrome, error)
 }

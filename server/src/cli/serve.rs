@@ -11,10 +11,13 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Time between two sweeps of what is over.
+const SWEEP: Duration = Duration::from_secs(60);
 /// What is logged where `KUBEHOP_LOG` says nothing.
 const LOGGED: &str = "warn,access=info";
 
@@ -51,6 +54,15 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         Some(address) => Some((Measures::install().map_err(Failure::Usage)?, bind(address, "metrics-listen").await?)),
         None => None,
     };
+    let swept = store.clone();
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = swept.sweep().await {
+                tracing::warn!(%error, "what is over was not deleted");
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    });
     if !app::has_htmx() {
         print("kubehop runs with plain links and forms: htmx was not there when it was built\n")?;
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Routes that take an upload, or make one.
-const UPLOADS: [&str; 3] = ["/s", "/s/{id}/fix", "/api/v1/scenarios"];
+const UPLOADS: [&str; 5] = ["/s", "/s/{id}/fix", "/s/{id}/share", "/api/v1/scenarios", "/api/v1/shares"];
 /// Routes that machines ask, by whatever name.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 

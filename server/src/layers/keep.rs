@@ -2,6 +2,7 @@
 //! where everything else is computed, never on a thread that answers requests.
 
 use crate::cache::Kept;
+use crate::scenario;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
@@ -126,19 +127,22 @@ pub async fn keep(State(state): State<Arc<AppState>>, visitor: Visitor, request:
     let encoding = Encoding::taken(request.headers());
     let about = about(&request);
     let mut key = None;
-    if let Some(about) = &about {
+    // Asked for each time: what was deleted is not shown from what is kept, nor an end that was changed.
+    let there = match &about {
+        Some(About::Ready) => Some(None),
+        Some(About::Upload(id)) => {
+            let entry = scenario::entry(&state, id).await.ok();
+            entry.map(|entry| entry.expires.filter(|_| entry.shared))
+        }
+        None => None,
+    };
+    if let Some(expires) = there {
         let chrome = &visitor.chrome;
         let fragment = if visitor.fragment { "part" } else { "page" };
         let (lang, theme) = (chrome.code(), chrome.theme_code());
-        let name = format!("{lang} {theme} {fragment} {} {}", encoding.name(), chrome.path_and_query);
+        let name = format!("{lang} {theme} {fragment} {} {expires:?} {}", encoding.name(), chrome.path_and_query);
         if let Some(kept) = state.pages.find(&name) {
-            let there = match about {
-                About::Ready => true,
-                About::Upload(id) => state.store.has(id).await.unwrap_or_default(),
-            };
-            if there {
-                return kept.response();
-            }
+            return kept.response();
         }
         key = Some(name);
     }

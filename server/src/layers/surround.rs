@@ -14,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 use std::time::Duration;
+use web::gallery;
 
 /// Longest time for one answer, once its body is there.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -45,7 +46,9 @@ pub async fn surround(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let file = request.uri().path().starts_with("/static/");
+    let path = request.uri().path();
+    let file = path.starts_with("/static/");
+    let private = !request.method().is_safe() || is_private(path);
     // A body has a time of its own to come in.
     let longest = if request.method().is_safe() { TIMEOUT } else { TIMEOUT + state.config.longest_body() };
     request.extensions_mut().insert(visitor.clone());
@@ -67,6 +70,10 @@ pub async fn surround(
     }
     if !file {
         headers.append(VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language, Cookie, HX-Request"));
+        if private {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+        }
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
         let chosen = [("lang", visitor.chrome.code()), ("theme", visitor.chrome.theme_code())];
         for (name, value) in chosen.into_iter().filter(|(name, _)| visitor.query.get(name).is_some()) {
@@ -75,6 +82,17 @@ pub async fn surround(
         }
     }
     response
+}
+
+/// True for what somebody uploaded or shared: nobody keeps a copy or lists it.
+fn is_private(path: &str) -> bool {
+    let mut parts = path.trim_start_matches('/').split('/');
+    match parts.next() {
+        Some("s") => parts.next().is_none_or(|id| gallery::find(id).is_none()),
+        Some("x" | "embed" | "view") => true,
+        Some("api") => parts.nth(2).is_some_and(|id| gallery::find(id).is_none()),
+        _ => false,
+    }
 }
 
 /// The error behind an answer in plain text: people get a page.

@@ -1,5 +1,6 @@
 //! `POST /s/{id}/fix`: the input with a proven change becomes a scenario of its own, and the same probe is sent there.
 
+use super::upload;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::input;
@@ -51,7 +52,7 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let Some(patch) = journey.outcome.fixes.get(asked.fix).and_then(|fix| fix.patch.clone()) else {
         return Ok(answer::see_other(&back, visitor));
     };
-    let before = texts_of(state, id).await?;
+    let before = texts_of(state, id, "").await?;
     let name = visitor.chrome.ta("trace-changed-name", &[("name", scenario.name.clone().into())]);
     let work = move |scenario: Scenario| {
         let (model, sources) = (&scenario.model, &scenario.model.parsed.sources);
@@ -60,21 +61,21 @@ async fn apply(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let progress = Progress::within(scenario.budget.clone());
         let site = Model::build_within(&input::sources(&files), &model.limits, &model.options, &progress)?;
         let probe = trace::probe_in(model, &site, &ProbeText { choose: Vec::new(), ..text });
-        Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files)?, probe }))
+        Ok::<_, Error>(Some(Changed { stored: Stored::of(&name, &files, before.redacted)?, probe }))
     };
     let Some(Changed { stored, probe }) = scenario.work(state, work).await?? else {
         return Ok(answer::see_other(&back, visitor));
     };
-    state.store.put(&stored).await?;
-    let id = url::in_world(&stored.id, &url::world(&world));
+    let id = state.store.put(&stored, upload::kept(state, &upload::owner(), id)).await?;
+    let id = url::in_world(&id, &url::world(&world));
     Ok(answer::see_other(&url::trace(&id, "", &probe, None), visitor))
 }
 
 /// The texts of a scenario, as they were uploaded or come with the program.
-async fn texts_of(state: &AppState, id: &str) -> Result<Stored, Error> {
+pub(super) async fn texts_of(state: &AppState, id: &str, name: &str) -> Result<Stored, Error> {
     if let Some(example) = gallery::find(id) {
         let file = |source: SourceText| File { name: source.name.to_string(), text: source.text.to_string() };
-        return Ok(Stored::of(id, &example.sources().into_iter().map(file).collect::<Vec<_>>())?);
+        return Ok(Stored::of(name, &example.sources().into_iter().map(file).collect::<Vec<_>>(), 0)?);
     }
     state.store.get(id).await?.ok_or(Error::NoScenario)
 }

@@ -10,6 +10,7 @@ pub mod rule;
 pub mod rules;
 pub mod scenario;
 pub mod service;
+pub mod share;
 pub mod source;
 pub mod state;
 pub mod trace;

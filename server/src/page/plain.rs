@@ -25,7 +25,13 @@ pub async fn schema(Path(name): Path<String>, visitor: Visitor) -> Response {
     (headers, text).into_response()
 }
 
-/// `/readyz`: the store answers.
+/// `/robots.txt`: what comes with the program may be listed, nothing that somebody uploaded or shared.
+pub async fn robots() -> Response {
+    const TEXT: &str = "User-agent: *\nAllow: /s/first-service\nDisallow: /s/\nDisallow: /x/\nDisallow: /embed/\nDisallow: /api/\nDisallow: /view\n";
+    ([("content-type", "text/plain; charset=utf-8"), ("cache-control", "public, max-age=86400")], TEXT).into_response()
+}
+
+/// `/readyz`: the store takes writes.
 pub async fn ready(State(state): State<Arc<AppState>>) -> Response {
     if state.store.is_ready().await {
         "ready".into_response()

@@ -1,5 +1,6 @@
 //! `/s/{id}`: the cluster, what was found in the input, and the form for a probe.
 
+use crate::about;
 use crate::answer::{self, Answer};
 use crate::probe;
 use crate::scenario::Scenario;
@@ -30,7 +31,7 @@ pub(super) async fn show(
     asked: ProbeText,
     error: Option<ProbeError>,
 ) -> Answer {
-    let chrome = visitor.chrome.clone();
+    let chrome = about::chrome(state, visitor, &scenario);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let work = move |scenario: Scenario| {
         let input = scenario::Input {

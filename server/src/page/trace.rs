@@ -1,8 +1,9 @@
 //! `/s/{id}/trace`, `.json` and `.svg`: one step of one trace.
 
 use super::scenario;
-use crate::answer::written;
-use crate::answer::{self, Answer};
+
+use crate::about;
+use crate::answer::{self, Answer, written};
 use crate::error::Error;
 use crate::probe::{self, Traced};
 use crate::query::Query;
@@ -13,6 +14,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
+use sim_core::facts::Facts;
 use sim_core::trace::ProbeText;
 use std::sync::Arc;
 use web::json;
@@ -58,8 +60,21 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         Ok(traced) => traced,
         Err(refused) => return scenario::show(state, visitor, refused.scenario, probe, Some(refused.error)).await,
     };
-    let chrome = visitor.chrome.clone();
+    let mut chrome = about::chrome(state, visitor, &scenario);
+    let at = visitor.query.get("at").map(str::to_owned);
     let work = move |scenario: Scenario| {
+        let step = step.or_else(|| Facts::of(&scenario.model, &journey).step_at(at.as_deref()?));
+        let shared = scenario.entry.as_ref().filter(|entry| entry.shared && !entry.result.is_empty());
+        // The very question that was shared, whatever step of it.
+        if let Some(entry) =
+            shared.filter(|entry| probe::asked(&Query::read(&entry.query)).is_ok_and(|asked| asked == text))
+        {
+            let now = json::summary(&scenario.model, &journey);
+            if now != entry.result {
+                let args = [("then", entry.result.as_str().into()), ("now", now.into())];
+                chrome.about.notes.push((chrome.ta("about-then-now", &args), None));
+            }
+        }
         let input = trace::Input {
             id: &scenario.id,
             name: &scenario.name,

@@ -1,9 +1,10 @@
 //! `POST /s`: keeps what was uploaded and leads to its page.
 
 use crate::answer::{self, Answer};
+use crate::client::Client;
 use crate::error::Error;
 use crate::state::AppState;
-use crate::store::Stored;
+use crate::store::{self, File, Kept, Room, Stored};
 use crate::upload::{self, Form, Upload};
 use crate::visitor::Visitor;
 use crate::{input, limits};
@@ -12,6 +13,7 @@ use axum::extract::{Multipart, State};
 use axum::response::Response;
 use kubernetes::budget::Budget;
 use kubernetes::manifest::{self, Progress};
+use kubernetes::redact::What;
 use std::sync::Arc;
 use web::{gallery, url};
 
@@ -29,29 +31,76 @@ pub async fn page(
         Err(rejection) => Form { error: Some(Error::Form(rejection.body_text())), ..Form::default() },
     };
     let Form { upload, pasted, error } = read;
+    let comments = upload.comments;
     let answer = match error {
         Some(error) => Err(error),
         None => onward(&state, &visitor, upload).await,
     };
-    answer.unwrap_or_else(|error| error.upload_page(&visitor, &pasted))
+    let error = match answer {
+        Ok(response) => return response,
+        Err(error) => error,
+    };
+    // What is shown again is what would have been kept.
+    let shown = state.pool.run(move || kubernetes::redact::text(&pasted, What { comments }).text).await;
+    error.upload_page(&visitor, &shown.unwrap_or_default())
+}
+
+/// Redacts all texts; returns how many places.
+pub(super) fn redact(files: &mut [File], what: What) -> usize {
+    let mut count = 0;
+    for file in files {
+        let redacted = kubernetes::redact::text(&file.text, what);
+        file.text = redacted.text;
+        count += redacted.count;
+    }
+    count
+}
+
+/// What is said of an upload that is kept.
+pub(super) fn kept<'a>(state: &AppState, owner: &'a str, parent: &'a str) -> Kept<'a> {
+    let lifetime = state.config.upload_lifetime.0.as_secs() as i64;
+    Kept { owner, lifetime, parent, room: room(state) }
+}
+
+/// How much may be stored.
+pub(super) fn room(state: &AppState) -> Room {
+    Room { total: state.config.quota.0 as u64, client: state.config.client_quota.0 as u64 }
+}
+
+/// The client that is answered, as one who has stored something.
+pub(super) fn owner() -> String {
+    format!("{:?}", Client::of_task())
 }
 
 async fn onward(state: &AppState, visitor: &Visitor, upload: Upload) -> Answer {
     if let Some(example) = upload.example.as_deref().and_then(gallery::find) {
         return Ok(answer::see_other(&url::scenario(&example.id), visitor));
     }
-    let id = keep(state, visitor, upload).await?;
-    Ok(answer::see_other(&url::scenario(&id), visitor))
+    let uploaded = keep(state, visitor, upload).await?;
+    Ok(answer::see_other(&url::scenario(&uploaded.id), visitor))
 }
 
-/// Keeps what was uploaded, if anything of it can be used, and returns its id.
+/// An upload that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// Its id.
+    pub id: String,
+    /// Places that were redacted.
+    pub redacted: usize,
+    /// When it ends if nobody uses it, in seconds since 1970.
+    pub expires: i64,
+}
+
+/// Keeps what was uploaded, redacted, if anything of it can be used.
 ///
 /// # Errors
 /// [`Error::Unusable`]; those of the store.
-pub async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Result<String, Error> {
+pub async fn keep(state: &AppState, visitor: &Visitor, mut upload: Upload) -> Result<Uploaded, Error> {
     let lang = visitor.chrome.lang;
     let limits = limits::manifests(&state.config);
     let work = move |budget: &Budget| {
+        // Before anything is stored, logged or shown.
+        let redacted = redact(&mut upload.files, What { comments: upload.comments });
         let progress = Progress::within(budget.clone());
         let parsed = manifest::parse_watched(&input::sources(&upload.files), &limits, &progress);
         budget.check()?;
@@ -61,9 +110,10 @@ pub async fn keep(state: &AppState, visitor: &Visitor, upload: Upload) -> Result
             let findings = parsed.diagnostics.iter().take(MAX_FINDINGS);
             return Err(Error::Unusable(findings.map(|finding| web::finding::line(lang, &parsed, finding)).collect()));
         }
-        Ok(Stored::of(&input::name_of(&upload.files), &upload.files)?)
+        Ok(Stored::of(&input::name_of(&upload.files), &upload.files, redacted)?)
     };
     let stored = state.pool.run_within(work).await??;
-    state.store.put(&stored).await?;
-    Ok(stored.id)
+    let id = state.store.put(&stored, kept(state, &owner(), "")).await?;
+    let expires = store::now() + state.config.upload_lifetime.0.as_secs() as i64;
+    Ok(Uploaded { id, redacted: stored.redacted, expires })
 }

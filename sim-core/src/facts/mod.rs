@@ -40,6 +40,7 @@
 
 mod chain;
 mod fact;
+mod place;
 mod read;
 mod refs;
 mod serial;

@@ -3,5 +3,6 @@
 mod api;
 mod pages;
 mod requests;
+mod share;
 mod sockets;
 mod weight;

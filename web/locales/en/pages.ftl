@@ -20,7 +20,7 @@ home-folder = Or a whole folder
 home-folder-hint = Kustomizations in it are rendered.
 home-drop = or drop them here
 home-build = Build the network
-home-private = The result gets an address that is hard to guess; whoever has it can see your manifests. Leave Secrets out.
+home-private = The result gets an address that nobody can guess; whoever has it can see your manifests. What Secrets hold and what looks like a credential is overwritten before anything is stored.
 
 ready-first-service-title = A client calls a Service by name
 ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on two nodes, and the answer translated back.
@@ -30,7 +30,7 @@ go-home = Start page
 error-not-found-title = There is no such page
 error-not-found-text = The address may be incomplete.
 error-scenario-not-found-title = This scenario is not here
-error-scenario-not-found-text = It may have been removed. Paste or upload its manifests again to build it anew.
+error-scenario-not-found-text = Uploads are deleted some time after their last use. Paste or upload its manifests again to build it anew.
 error-too-large-title = That is too much at once
 error-too-large-text = Give fewer or smaller files. The Services, Pods and Nodes that take part are enough; what is larger can be looked at with the command line: kubehop check FILE…
 error-too-large-limit = An upload may have { $limit } MiB; this one has { $size } MiB.
@@ -236,3 +236,53 @@ cli-no-rules = { $kind ->
 }
 cli-no-netns = --netns: { $name } is not on that node. Write root, or pod/NS/NAME of a Pod there.
 cli-dns-usage = dns wants files and a name: kubehop dns FILE… --from pod/NS/NAME NAME [TYPE]
+
+error-gone-title = This link has ended
+error-gone-text = Whoever shared it deleted it, or its time is over.
+error-wrong-key-title = Not the key of this link
+error-wrong-key-text = Only the browser that made a link can change it.
+error-store-title = The store does not answer
+error-store-text = Uploads and shared links need it; the ready scenarios and the help pages work. Try again in a moment.
+error-store-full-title = The store is full
+error-store-full-text = This server has no room for more. Try again later, or run kubehop on a machine of your own.
+error-quota-title = You have stored as much as you may
+error-quota-text = Delete links of yours that nobody needs, or wait: uploads are deleted some time after their last use.
+error-quota-limit = The limit is { $limit } MiB.
+about-label = About this scenario
+about-upload = This upload is deleted { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+  } after its last use. Whoever has its address can see it.
+about-redacted = { $count ->
+    [one] One place that looks like a secret or is not needed was overwritten before it was stored.
+   *[other] { $count } places that look like secrets or are not needed were overwritten before anything was stored.
+  }
+about-shared = A shared link. It ends on { $date }.
+about-shared-forever = A shared link without an end.
+about-parent = It was made of another version.
+about-versions = What was changed
+about-then-now = When it was shared the result was “{ $then }”; now it is “{ $now }”. The simulation was improved since.
+share = Share
+share-what = Makes a link to this very step that others can open. Whoever has the link can see the scenario, without what was overwritten.
+share-lifetime = It lives for
+share-lifetime-1d = 1 day
+share-lifetime-30d = 30 days
+share-lifetime-1y = 1 year
+share-lifetime-forever = as long as this server allows
+share-make = Make a link
+share-title = Shared link
+share-until = It ends on { $date }.
+share-forever = It has no end.
+share-readers = Whoever has the link can see the scenario, in their own language.
+share-embed = For a blog or a wiki:
+share-yours = This link is yours
+share-key = This browser keeps the key to it. Without the key nobody can change or delete the link.
+share-change = Change
+share-new-key = Take a new key
+share-delete = Delete the link now
+share-no-key = Only the browser that made this link can change it.
+versions-title = Two versions
+versions-before = Before:
+versions-after = After:
+versions-same = Both hold the same.
+home-comments = Overwrite comments, too

@@ -18,6 +18,7 @@ pub mod home;
 mod probe;
 pub mod rules;
 pub mod scenario;
+pub mod share;
 pub mod source;
 pub mod state;
 #[cfg(test)]
@@ -99,6 +100,32 @@ pub struct Chrome {
     pub assets: AssetUrls,
     /// `js/htmx.min.js` is there.
     pub htmx: bool,
+    /// What is said of an upload or a share.
+    pub about: About,
+}
+
+/// What every page of an upload or a share says about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Sentences, each with a link behind it (words, address) if there is one.
+    pub notes: Vec<(String, Option<(String, String)>)>,
+    /// Not for search engines.
+    pub private: bool,
+    /// How the page is shared: where the form goes, and what it sends as its question.
+    pub share: Option<(String, String)>,
+    /// How other sites show a link to it.
+    pub preview: Option<Preview>,
+}
+
+/// Addresses for other sites, all absolute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// The page.
+    pub url: String,
+    /// Its picture.
+    pub image: String,
+    /// What to embed (oEmbed).
+    pub embed: String,
 }
 
 impl Chrome {
@@ -130,6 +157,11 @@ impl Chrome {
     /// Address of a file under `static/`.
     pub fn asset(&self, file: &str) -> String {
         self.assets.get(file)
+    }
+
+    /// What a share's lifetime can be, and that in words.
+    fn lifetimes(&self) -> Vec<(&'static str, String)> {
+        share::LIFETIMES.map(|code| (code, self.t(&format!("share-lifetime-{code}")))).to_vec()
     }
 
     fn languages(&self) -> Vec<Switch> {

@@ -1,7 +1,15 @@
 //! What is overwritten, and how.
 
-use super::Redacted;
 use std::ops::Range;
+
+/// A text without what was delicate in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redacted {
+    /// The text: as many lines, and each of as many characters as before.
+    pub text: String,
+    /// Places that were overwritten.
+    pub count: usize,
+}
 
 /// What stands where something was.
 const OVER: char = 'x';

@@ -30,6 +30,7 @@ use crate::text::tree::{Budget, Builder};
 use crate::text::yaml::{Broken, Documents};
 use crate::text::{Limits, chunks, document, json};
 use mask::Masks;
+pub use mask::Redacted;
 use std::ops::Range;
 
 /// What is overwritten beyond what always is.
@@ -37,15 +38,6 @@ use std::ops::Range;
 pub struct What {
     /// Comments, too.
     pub comments: bool,
-}
-
-/// A text without what was delicate in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redacted {
-    /// The text: as many lines, and each of as many characters as before.
-    pub text: String,
-    /// Places that were overwritten.
-    pub count: usize,
 }
 
 /// More than any input is read with: what is refused later is redacted all the same.

@@ -1,0 +1,118 @@
+//! What pages say about an upload or a share, and the addresses that other sites know it by.
+
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::store::Entry;
+use crate::visitor::Visitor;
+use web::page::{About, Chrome, Preview};
+use web::url;
+
+/// An address as others reach it.
+pub fn absolute(state: &AppState, path: &str) -> String {
+    format!("{}{path}", state.config.public_url.as_deref().unwrap_or_default())
+}
+
+/// Where a share leads: its trace, or its scenario.
+pub fn target(entry: &Entry) -> String {
+    let scenario = url::scenario(&entry.id);
+    match entry.query.as_str() {
+        "" => scenario,
+        query if query.contains("from=") => format!("{scenario}/trace?{query}"),
+        query => format!("{scenario}?{query}"),
+    }
+}
+
+/// The markup that shows an embedded page.
+pub fn frame(address: &str) -> String {
+    format!("<iframe src=\"{address}\" width=\"800\" height=\"500\" loading=\"lazy\" title=\"kubehop\"></iframe>")
+}
+
+/// Pages that nobody lists.
+pub fn private() -> About {
+    About { private: true, ..About::default() }
+}
+
+/// What all pages need, with what is said of the scenario.
+pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrome {
+    let chrome = &visitor.chrome;
+    let mut about = About::default();
+    let question = chrome.path_and_query.split_once('?').map_or("", |(_, query)| query);
+    let id = scenario.id.split('?').next().unwrap_or_default();
+    about.share = Some((url::action(id, "/share"), question.to_owned()));
+    if let Some(entry) = &scenario.entry {
+        about.private = true;
+        let said = match (entry.shared, entry.expires) {
+            (true, Some(at)) => chrome.ta("about-shared", &[("date", date(at).into())]),
+            (true, None) => chrome.t("about-shared-forever"),
+            (false, _) => {
+                let minutes = state.config.upload_lifetime.0.as_secs().div_ceil(60);
+                chrome.ta("about-upload", &[("minutes", minutes.into())])
+            }
+        };
+        about.notes.push((said, None));
+        if entry.redacted > 0 {
+            about.notes.push((chrome.ta("about-redacted", &[("count", entry.redacted.into())]), None));
+        }
+        if entry.parent.is_some() {
+            let link = (chrome.t("about-versions"), url::action(id, "/versions"));
+            about.notes.push((chrome.t("about-parent"), Some(link)));
+        }
+        if entry.shared {
+            let path = format!("/x/{}", url::encode(&entry.id));
+            let page = absolute(state, &path);
+            about.preview = Some(Preview {
+                image: format!("{page}.png"),
+                embed: url::with_query(&absolute(state, "/oembed"), &[("url", &page)]),
+                url: page,
+            });
+        }
+    }
+    Chrome { about, ..chrome.clone() }
+}
+
+/// Year, month and day of a day counted from 1970-01-01 (proleptic Gregorian).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// A moment in seconds since 1970, for people: `2026-11-28 12:00 UTC`.
+pub fn date(at: i64) -> String {
+    let (year, month, day) = civil(at.div_euclid(86_400));
+    let (hour, minute) = (at.rem_euclid(86_400) / 3_600, at.rem_euclid(3_600) / 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+/// The same for programs (RFC 3339).
+pub fn instant(at: i64) -> String {
+    let (year, month, day) = civil(at.div_euclid(86_400));
+    let of_day = at.rem_euclid(86_400);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", of_day / 3_600, of_day / 60 % 60, of_day % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments() {
+        assert_eq!((instant(0).as_str(), date(86_399).as_str()), ("1970-01-01T00:00:00Z", "1970-01-01 23:59 UTC"));
+        assert_eq!(instant(1_709_164_800), "2024-02-29T00:00:00Z");
+        assert_eq!(instant(4_102_444_799), "2099-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn shares_lead_to_what_is_shared() {
+        let entry = |query: &str| Entry { id: "a".to_owned(), query: query.to_owned(), ..Entry::default() };
+        assert_eq!(target(&entry("")), "/s/a");
+        assert_eq!(target(&entry("from=x&to=y")), "/s/a/trace?from=x&to=y");
+        assert_eq!(target(&entry("cni=flannel")), "/s/a?cni=flannel");
+    }
+}

@@ -1,0 +1,339 @@
+//! Shares: `POST /s/{id}/share` and `POST /api/v1/shares` make one, `/x/{id}` opens it, `/x/{id}/share` is for whoever has its key.
+
+use super::{fix, upload};
+use crate::about;
+use crate::answer;
+use crate::error::Error;
+use crate::probe;
+use crate::query::Query;
+use crate::scenario::{self, Scenario};
+use crate::state::AppState;
+use crate::store::{self, Change, Changed, Shared, Stored};
+use crate::visitor::{self, Visitor};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use sim_core::facts::Facts;
+use std::sync::Arc;
+use web::page::share;
+use web::{gallery, json, url};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+/// Bytes of a question at most.
+const QUESTION: usize = 4_096;
+/// Parameters that belong to a reader, not to what is shared.
+const READERS: [&str; 4] = ["lang", "theme", "step", "at"];
+/// The cookie with a share's key; it is sent to that share's addresses alone.
+const COOKIE: &str = "share-key";
+
+/// When a share of that lifetime ends: what is longer than the operator allows is cut.
+fn expires(state: &AppState, lifetime: &str) -> Result<Option<i64>, Error> {
+    let most = state.config.max_lifetime.0.as_secs() as i64;
+    let seconds = match lifetime {
+        "1d" => DAY,
+        "30d" => 30 * DAY,
+        "1y" => 365 * DAY,
+        "forever" => most,
+        other => return Err(Error::Parameter { name: "lifetime", value: other.to_owned() }),
+    };
+    // A limit of nothing is none.
+    Ok(match (most, lifetime) {
+        (0, "forever") => None,
+        (0, _) => Some(store::now() + seconds),
+        _ => Some(store::now() + seconds.min(most)),
+    })
+}
+
+/// A share that was made.
+struct Made {
+    id: String,
+    key: String,
+    expires: Option<i64>,
+}
+
+/// Makes a share of a scenario with a question.
+async fn make(state: &AppState, visitor: &Visitor, id: &str, question: &str, lifetime: &str) -> Result<Made, Error> {
+    let expires = expires(state, lifetime)?;
+    if question.len() > QUESTION {
+        return Err(Error::Parameter { name: "query", value: question.to_owned() });
+    }
+    let asked = Query::read(question);
+    let asking = Visitor { query: asked.clone(), ..visitor.clone() };
+    let scenario = Scenario::open(state, &asking, id).await?;
+    let name = scenario.name.clone();
+    let parent = scenario
+        .entry
+        .as_ref()
+        .map(|entry| if entry.shared { id.to_owned() } else { entry.parent.clone().unwrap_or_default() });
+    let (mut place, mut result) = (None, String::new());
+    if asked.get("from").is_some() {
+        let traced = probe::send(state, scenario, probe::asked(&asked)?, false).await??;
+        let (step, at, journey) = (asked.step(), asked.get("at").map(str::to_owned), traced.journey);
+        let work = move |scenario: Scenario| {
+            let facts = Facts::of(&scenario.model, &journey);
+            let step = step.and_then(|step| facts.places().into_iter().nth((step as usize).saturating_sub(1)));
+            (step.or(at), json::summary(&scenario.model, &journey))
+        };
+        (place, result) = traced.scenario.work(state, work).await?;
+    }
+    let mut question = asked.without(&READERS);
+    if let Some(place) = place {
+        question =
+            url::with_query(&format!("?{question}"), &[("at", &place)]).trim_start_matches(['?', '&']).to_owned();
+    }
+    let stored: Stored = fix::texts_of(state, id, &name).await?;
+    let owner = upload::owner();
+    let share = Shared {
+        stored: &stored,
+        owner: &owner,
+        parent: parent.as_deref().unwrap_or_default(),
+        query: &question,
+        result: &result,
+        expires,
+        room: upload::room(state),
+    };
+    let (id, key) = state.store.share(share).await?;
+    Ok(Made { id, key, expires })
+}
+
+fn path(id: &str) -> String {
+    format!("/x/{}", url::encode(id))
+}
+
+fn cookie(state: &AppState, id: &str, key: &str) -> String {
+    let secure = state.config.public_url.as_deref().is_some_and(|url| url.starts_with("https:"));
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{COOKIE}={key}; Path={}; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", path(id))
+}
+
+/// `POST /s/{id}/share`: the form on the pages of a scenario.
+pub async fn form(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let answer = async {
+        let form = Query::read(&String::from_utf8_lossy(&body));
+        let lifetime = form.get("lifetime").unwrap_or("30d");
+        let made = make(&state, &visitor, &id, form.get("query").unwrap_or_default(), lifetime).await?;
+        let headers =
+            [(LOCATION, format!("{}/share", path(&made.id))), (SET_COOKIE, cookie(&state, &made.id, &made.key))];
+        Ok((StatusCode::SEE_OTHER, headers).into_response())
+    };
+    answer::page(&visitor, answer.await)
+}
+
+/// `/x/{id}`: on to what is shared.
+pub async fn open(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let answer = async {
+        let entry = scenario::entry(&state, &id).await?;
+        if !entry.shared {
+            return Err(Error::NoScenario);
+        }
+        Ok(answer::see_other(&about::target(&entry), &visitor))
+    };
+    answer::page(&visitor, answer.await)
+}
+
+/// `GET /x/{id}/share`: the link, and for whoever has the key how to change it.
+pub async fn manage(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    visitor: Visitor,
+) -> Response {
+    let answer = async {
+        let entry = scenario::entry(&state, &id).await?;
+        if !entry.shared {
+            return Err(Error::NoScenario);
+        }
+        let has_key = match visitor::cookie(&headers, COOKIE) {
+            Some(key) => state.store.has_key(&id, key).await?,
+            None => false,
+        };
+        let (chrome, path) = (&visitor.chrome, path(&id));
+        let address = about::absolute(&state, &path);
+        let lives = match entry.expires {
+            Some(at) => chrome.ta("share-until", &[("date", about::date(at).into())]),
+            None => chrome.t("share-forever"),
+        };
+        let embed = about::frame(&about::absolute(&state, &format!("/embed{path}")));
+        let input =
+            share::Input { address: &address, path: &path, name: &entry.name, lives: &lives, has_key, embed: &embed };
+        let chrome = web::page::Chrome { about: about::private(), ..chrome.clone() };
+        Ok(Html(share::render(&chrome, input)?).into_response())
+    };
+    answer::page(&visitor, answer.await)
+}
+
+async fn change(state: &AppState, id: &str, key: &str, change: Change<'_>) -> Result<(), Error> {
+    match state.store.change(id, key, change).await? {
+        Changed::Done => Ok(()),
+        Changed::WrongKey => Err(Error::WrongKey),
+        Changed::Gone => Err(Error::Gone),
+        Changed::Nothing => Err(Error::NoScenario),
+    }
+}
+
+/// `POST /x/{id}/share`: what whoever has the key wants.
+pub async fn changed(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let answer = async {
+        let form = Query::read(&String::from_utf8_lossy(&body));
+        let key = form.get("key").or_else(|| visitor::cookie(&headers, COOKIE)).unwrap_or_default();
+        let mut back = format!("{}/share", path(&id));
+        let mut fresh = None;
+        match form.get("do") {
+            Some("delete") => {
+                change(&state, &id, key, Change::Delete).await?;
+                back = path(&id);
+            }
+            Some("key") => {
+                let new = store::random_key().map_err(store::StoreError::from)?;
+                change(&state, &id, key, Change::Key(&new)).await?;
+                fresh = Some(cookie(&state, &id, &new));
+            }
+            _ => {
+                let expires = expires(&state, form.get("lifetime").unwrap_or_default())?;
+                change(&state, &id, key, Change::Expires(expires)).await?;
+            }
+        }
+        let mut response = (StatusCode::SEE_OTHER, [(LOCATION, back)]).into_response();
+        if let Some(cookie) = fresh.and_then(|cookie| cookie.parse().ok()) {
+            response.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        Ok(response)
+    };
+    answer::page(&visitor, answer.await)
+}
+
+/// What a program sends to make a share.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    scenario: String,
+    #[serde(default)]
+    query: String,
+    lifetime: Option<String>,
+}
+
+/// What a program sends to change one.
+#[derive(Debug, Deserialize)]
+struct Order {
+    #[serde(default)]
+    key: String,
+    lifetime: Option<String>,
+    /// Another key is wanted.
+    #[serde(default)]
+    rekey: bool,
+}
+
+fn read<T: for<'d> Deserialize<'d>>(body: &Bytes) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Request(error.to_string()))
+}
+
+/// `POST /api/v1/shares`.
+pub async fn api_make(State(state): State<Arc<AppState>>, visitor: Visitor, body: Bytes) -> Response {
+    let answer = async {
+        let Wanted { scenario, query, lifetime } = read(&body)?;
+        let query = query.trim_start_matches('?');
+        let made = make(&state, &visitor, &scenario, query, lifetime.as_deref().unwrap_or("30d")).await?;
+        let url = about::absolute(&state, &path(&made.id));
+        let body = json!({ "id": made.id, "url": url, "key": made.key, "expires": made.expires.map(about::instant) });
+        let headers = [("content-type", "application/json"), ("location", url.as_str())];
+        Ok((StatusCode::CREATED, headers, body.to_string()).into_response())
+    };
+    answer::program(&visitor, answer.await)
+}
+
+/// `POST /api/v1/shares/{id}`.
+pub async fn api_change(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let answer = async {
+        let Order { mut key, lifetime, rekey } = read(&body)?;
+        if let Some(lifetime) = &lifetime {
+            change(&state, &id, &key, Change::Expires(expires(&state, lifetime)?)).await?;
+        }
+        if rekey {
+            let new = store::random_key().map_err(store::StoreError::from)?;
+            change(&state, &id, &key, Change::Key(&new)).await?;
+            key = new;
+        } else if lifetime.is_none() {
+            return Err(Error::Parameter { name: "lifetime", value: String::new() });
+        }
+        let entry = scenario::entry(&state, &id).await?;
+        let url = about::absolute(&state, &path(&id));
+        let body = json!({ "id": id, "url": url, "key": key, "expires": entry.expires.map(about::instant) });
+        Ok(([("content-type", "application/json")], body.to_string()).into_response())
+    };
+    answer::program(&visitor, answer.await)
+}
+
+/// `POST /api/v1/shares/{id}/delete`.
+pub async fn api_delete(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    visitor: Visitor,
+    body: Bytes,
+) -> Response {
+    let answer = async {
+        let Order { key, .. } = read(&body)?;
+        change(&state, &id, &key, Change::Delete).await?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    };
+    answer::program(&visitor, answer.await)
+}
+
+/// `/s/{id}/versions`: what was changed since the version it was made of.
+pub async fn versions(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let answer = async {
+        let entry = scenario::entry(&state, &id).await?;
+        let parent = entry.parent.clone().ok_or(Error::NotFound)?;
+        let before_name = match gallery::find(&parent) {
+            Some(_) => visitor.chrome.t(&format!("ready-{parent}-title")),
+            None => scenario::entry(&state, &parent).await?.name,
+        };
+        let (before, after) = (fix::texts_of(&state, &parent, "").await?, fix::texts_of(&state, &id, "").await?);
+        let lines = state.pool.run(move || Ok::<_, Error>(difference(&before.files()?, &after.files()?))).await??;
+        let (before_path, after_path) = (url::scenario(&parent), url::scenario(&id));
+        let input =
+            share::Versions { before: (&before_name, &before_path), after: (&entry.name, &after_path), lines: &lines };
+        let chrome = web::page::Chrome { about: about::private(), ..visitor.chrome.clone() };
+        Ok(Html(share::versions(&chrome, input)?).into_response())
+    };
+    answer::page(&visitor, answer.await)
+}
+
+/// A unified diff of all files.
+fn difference(before: &[store::File], after: &[store::File]) -> Vec<String> {
+    let names: std::collections::BTreeSet<&str> = before.iter().chain(after).map(|file| file.name.as_str()).collect();
+    let text = |files: &[store::File], name: &str| {
+        files.iter().find(|file| file.name == name).map(|file| file.text.clone()).unwrap_or_default()
+    };
+    let mut lines = Vec::new();
+    for name in names {
+        let (before, after) = (text(before, name), text(after, name));
+        if before != after {
+            let diff = similar::TextDiff::configure()
+                .timeout(std::time::Duration::from_secs(2))
+                .diff_lines(before.as_str(), after.as_str());
+            let unified = diff.unified_diff().context_radius(3).header(name, name).to_string();
+            lines.extend(unified.lines().map(str::to_owned));
+        }
+    }
+    lines
+}

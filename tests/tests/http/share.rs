@@ -1,0 +1,260 @@
+//! What is private stays so; what is shared can be opened, changed and deleted, on every server of the same store.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use kubehop_tests::service::{Got, get, get_with, post, send, service};
+use server::app::app;
+use server::config::{Bytes, Config};
+use server::store::Store;
+use std::path::PathBuf;
+
+/// A cluster with something planted in every spot that is nobody's business.
+const PLANTED: &str = "
+{apiVersion: v1, kind: Secret, metadata: {name: db}, stringData: {password: Pl4nted}, data: {a: UGw0bnRlZA==}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: app}, data: {app.ini: 'x = Pl4nted'}}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  labels: {app: web}
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: '{\"x\": \"Pl4nted\"}'
+    my/token: Pl4nted
+  managedFields: [{manager: Pl4nted}]
+spec:
+  containers:
+  - name: web
+    image: nginx
+    args: [--password=Pl4nted]
+    env: [{name: API_KEY, value: Pl4nted}, {name: URL, value: 'postgres://u:Pl4nted@db/x'}]
+    ports: [{containerPort: 80}]
+---
+{apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: sh, image: sh}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: wrong}, stringData: [Pl4nted]}
+";
+const QUESTION: &str = "from=pod/default/client&to=web:80";
+
+fn is_clean(text: &str) -> bool {
+    !text.contains("Pl4nt") && !text.contains("UGw0bnRlZA")
+}
+
+async fn form(app: &Router, path: &str, body: &str, headers: &[(&str, &str)]) -> Got {
+    let mut request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(app, request.body(Body::from(body.to_owned())).expect("request")).await
+}
+
+async fn program(app: &Router, path: &str, body: serde_json::Value) -> (StatusCode, serde_json::Value) {
+    let request = Request::post(path).header("content-type", "application/json").body(Body::from(body.to_string()));
+    let got = send(app, request.expect("request")).await;
+    (got.status, serde_json::from_str(&got.body).unwrap_or_default())
+}
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kubehop-share-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("folder");
+        Self(path)
+    }
+
+    async fn server(&self) -> Router {
+        let url = format!("sqlite://{}", self.0.join("test.db").display());
+        app(Store::open(&url).await.expect("store"), &Config::default().for_one_client())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn upload(app: &Router, text: &str) -> String {
+    let got = post(app, &[("a.yaml", text)], "").await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    got.header("location").to_owned()
+}
+
+#[tokio::test]
+async fn nothing_that_was_planted_is_stored_or_shown() {
+    let folder = Folder::new("planted");
+    let app = folder.server().await;
+    let address = upload(&app, PLANTED).await;
+    let page = get(&app, &address).await;
+    assert!(
+        page.body.contains("data-about") && page.body.contains("places that look like secrets"),
+        "the page says so"
+    );
+    let trace = format!("trace?{QUESTION}");
+    let svg = format!("trace.svg?{QUESTION}");
+    let json = format!("trace.json?{QUESTION}");
+    let mut pages = vec![String::new(), format!("/{trace}"), format!("/{svg}"), format!("/{json}")];
+    pages.extend((1..40).map(|line| format!("/source?file=a.yaml&line={line}")));
+    for below in pages {
+        let got = get(&app, &format!("{address}{below}")).await;
+        assert!(is_clean(&got.body), "{below}");
+    }
+    let lab = get(&app, &format!("{address}/lab.tar.gz?{QUESTION}")).await;
+    assert_eq!(lab.status, StatusCode::OK);
+    for entry in std::fs::read_dir(&folder.0).expect("folder") {
+        let bytes = std::fs::read(entry.expect("file").path()).expect("readable");
+        assert!(is_clean(&String::from_utf8_lossy(&bytes)), "in the database");
+    }
+    // What cannot be used is shown again, without it.
+    for broken in
+        ["kind: Secret\nstringData:\n  a: [Pl4nted\n", "kind: Secret\nstringData: {a: Pl4nted}\n", "PASSWORD=Pl4nted\n"]
+    {
+        let got = post(&app, &[], broken).await;
+        assert!(is_clean(&got.body), "{broken}: {}", got.body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_uploaded_is_not_kept_or_listed_by_anybody() {
+    let app = service().await;
+    let (first, second) = (upload(&app, PLANTED).await, upload(&app, PLANTED).await);
+    assert_ne!(first, second, "nobody learns that it was there");
+    assert!(first.len() >= "/s/".len() + 26, "{first}");
+    for path in [first.clone(), format!("{first}/trace?{QUESTION}"), format!("{first}/trace.json?{QUESTION}")] {
+        let got = get(&app, &path).await;
+        assert_eq!(
+            (got.header("cache-control"), got.header("x-robots-tag")),
+            ("no-store", "noindex, nofollow"),
+            "{path}"
+        );
+    }
+    assert_ne!(get(&app, "/s/first-service").await.header("x-robots-tag"), "noindex, nofollow");
+    let robots = get(&app, "/robots.txt").await;
+    assert!(robots.body.contains("Disallow: /x/") && robots.body.contains("Allow: /s/first-service"));
+}
+
+#[tokio::test]
+async fn a_share_is_made_opened_changed_and_deleted() {
+    let folder = Folder::new("two");
+    let (app, other) = (folder.server().await, folder.server().await);
+    let address = upload(&app, PLANTED).await;
+    let page = get(&app, &format!("{address}/trace?{QUESTION}&step=7")).await;
+    assert!(page.body.contains(&format!("action=\"{address}/share\"")), "there is a form without JavaScript");
+    let got = form(
+        &app,
+        &format!("{address}/share"),
+        "query=from%3Dpod%2Fdefault%2Fclient%26to%3Dweb%3A80%26step%3D7%26lang%3Dko&lifetime=1d",
+        &[],
+    )
+    .await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let cookie = got.header("set-cookie").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/x/"), "{cookie}");
+    let manage = got.header("location").to_owned();
+    let share = manage.strip_suffix("/share").expect("its page").to_owned();
+    let pair = cookie.split(';').next().expect("a cookie").to_owned();
+
+    let opened = get(&other, &share).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER);
+    let target = opened.header("location").to_owned();
+    assert!(target.contains("at=") && !target.contains("step=") && !target.contains("lang="), "{target}");
+    let shown = get(&other, &target).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    assert!(shown.body.contains("data-step=\"7\""), "the same step");
+    assert!(shown.body.contains("og:image") && shown.body.contains(&format!("{share}.png")));
+
+    // Who has the key is offered to change it.
+    assert!(!get(&other, &manage).await.body.contains("value=\"delete\""));
+    assert!(get_with(&other, &manage, &[("cookie", &pair)]).await.body.contains("value=\"delete\""));
+    assert_eq!(form(&other, &manage, "do=delete", &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        form(&other, &manage, "do=lifetime&lifetime=1y", &[("cookie", &pair)]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let rekeyed = form(&other, &manage, "do=key", &[("cookie", &pair)]).await;
+    let fresh = rekeyed.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    assert_ne!(fresh, pair);
+    assert_eq!(
+        form(&app, &manage, "do=delete", &[("cookie", &pair)]).await.status,
+        StatusCode::FORBIDDEN,
+        "the old key"
+    );
+    assert_eq!(form(&app, &manage, "do=delete", &[("cookie", &fresh)]).await.status, StatusCode::SEE_OTHER);
+    // At once, and on the other server, which has its model and its pages.
+    for path in [share, target.clone(), target.replace("/trace?", "/trace.json?"), manage] {
+        for server in [&app, &other] {
+            assert_eq!(get(server, &path).await.status, StatusCode::GONE, "{path}");
+        }
+    }
+    assert_eq!(get(&app, &address).await.status, StatusCode::OK, "the upload is another matter");
+}
+
+#[tokio::test]
+async fn programs_share_too() {
+    let app = service().await;
+    let address = upload(&app, PLANTED).await;
+    let id = address.strip_prefix("/s/").expect("an id");
+    let wanted = serde_json::json!({ "scenario": id, "query": QUESTION, "lifetime": "30d" });
+    let (status, made) = program(&app, "/api/v1/shares", wanted).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let text = |name: &str| made[name].as_str().expect("text").to_owned();
+    let (share, key) = (text("id"), text("key"));
+    assert!(text("url").ends_with(&format!("/x/{share}")) && text("expires").ends_with('Z'));
+    let change = format!("/api/v1/shares/{share}");
+    let order = |key: &str| serde_json::json!({ "key": key, "lifetime": "forever" });
+    assert_eq!(program(&app, &change, order("wrong")).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(program(&app, &change, order(&key)).await.0, StatusCode::OK);
+    let (status, problem) = program(&app, &change, serde_json::json!({ "key": key, "lifetime": "2d" })).await;
+    assert_eq!((status, problem["status"].as_u64()), (StatusCode::BAD_REQUEST, Some(400)));
+    assert_eq!(get(&app, &format!("/x/{share}")).await.status, StatusCode::SEE_OTHER);
+    let delete = format!("{change}/delete");
+    assert_eq!(program(&app, &delete, serde_json::json!({ "key": "wrong" })).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(get(&app, &delete).await.status, StatusCode::METHOD_NOT_ALLOWED, "only by POST");
+    assert_eq!(program(&app, &delete, serde_json::json!({ "key": key })).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(program(&app, &delete, serde_json::json!({ "key": key })).await.0, StatusCode::GONE);
+    assert_eq!(get(&app, &format!("/x/{share}")).await.status, StatusCode::GONE);
+    // What comes with the program is shared as well.
+    let ready = serde_json::json!({ "scenario": "first-service", "query": QUESTION });
+    assert_eq!(program(&app, "/api/v1/shares", ready).await.0, StatusCode::CREATED);
+    let nobody = serde_json::json!({ "scenario": "nobody", "query": "" });
+    assert_eq!(program(&app, "/api/v1/shares", nobody).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_said_and_the_rest_works() {
+    let folder = Folder::new("fails");
+    let app = folder.server().await;
+    let address = upload(&app, PLANTED).await;
+    assert_eq!(get(&app, "/readyz").await.status, StatusCode::OK);
+    std::fs::remove_file(folder.0.join("test.db")).expect("the file");
+    let ready = get(&app, "/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    let got = post(&app, &[("a.yaml", PLANTED)], "").await;
+    assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!got.header("retry-after").is_empty() && got.body.contains("The store does not answer"));
+    for path in [
+        "/",
+        "/help/rejected",
+        "/s/first-service",
+        "/s/first-service/trace?from=pod/default/client&to=web:80",
+        "/healthz",
+    ] {
+        assert_eq!(get(&app, path).await.status, StatusCode::OK, "{path}");
+    }
+    let _ = address;
+}
+
+#[tokio::test]
+async fn there_is_an_end_to_what_is_stored() {
+    let config = Config { client_quota: Bytes(3_000), ..Config::default() }.for_one_client();
+    let app = app(Store::open("sqlite::memory:").await.expect("store"), &config);
+    upload(&app, PLANTED).await;
+    let got = post(&app, &[("a.yaml", PLANTED)], "").await;
+    assert_eq!(got.status, StatusCode::INSUFFICIENT_STORAGE);
+    assert!(got.body.contains("You have stored as much as you may"), "{}", got.body);
+}

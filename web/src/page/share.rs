@@ -1,0 +1,65 @@
+//! `/x/{id}/share`: a share for whoever made it, and `/s/{id}/versions`: what was changed since the version it was made of.
+
+use super::Chrome;
+use askama::Template;
+
+/// Lifetimes that a share can have, as forms and programs send them.
+pub const LIFETIMES: [&str; 4] = ["1d", "30d", "1y", "forever"];
+
+/// What the page of a share is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Its address, for others.
+    pub address: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// What is shared.
+    pub name: &'a str,
+    /// How long it lives, in words.
+    pub lives: &'a str,
+    /// This browser has its key.
+    pub has_key: bool,
+    /// The markup for other sites.
+    pub embed: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "share.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    input: Input<'a>,
+}
+
+/// The page.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn render(c: &Chrome, input: Input<'_>) -> Result<String, askama::Error> {
+    Page { c, input }.render()
+}
+
+/// Two versions of a scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Versions<'a> {
+    /// The older: name and address.
+    pub before: (&'a str, &'a str),
+    /// The newer.
+    pub after: (&'a str, &'a str),
+    /// What was changed: lines of a unified diff.
+    pub lines: &'a [String],
+}
+
+#[derive(Template)]
+#[template(path = "versions.html")]
+struct VersionsPage<'a> {
+    c: &'a Chrome,
+    input: Versions<'a>,
+}
+
+/// The page of two versions.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn versions(c: &Chrome, input: Versions<'_>) -> Result<String, askama::Error> {
+    VersionsPage { c, input }.render()
+}
