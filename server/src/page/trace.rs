@@ -1,7 +1,6 @@
 //! `/s/{id}/trace`, `.json` and `.svg`: one step of one trace.
 
 use super::scenario;
-
 use crate::about;
 use crate::answer::{self, Answer, written};
 use crate::error::Error;
