@@ -251,7 +251,7 @@ async fn a_store_that_fails_is_said_and_the_rest_works() {
 
 #[tokio::test]
 async fn there_is_an_end_to_what_is_stored() {
-    let config = Config { client_quota: Bytes(3_000), ..Config::default() }.for_one_client();
+    let config = Config { client_quota: Bytes(2_500), ..Config::default() }.for_one_client();
     let app = app(Store::open("sqlite::memory:").await.expect("store"), &config);
     upload(&app, PLANTED).await;
     let got = post(&app, &[("a.yaml", PLANTED)], "").await;
