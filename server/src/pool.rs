@@ -8,7 +8,6 @@
 use crate::client::Client;
 use crate::config::Config;
 use kubernetes::budget::{Allowance, Budget, Stopped};
-use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,9 +15,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
-
-/// How far workers stand back, as `nice` counts.
-const NICE: i32 = 5;
 
 /// Why work has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -147,15 +143,6 @@ impl Queues {
         }
         self.waits -= 1;
         job
-    }
-}
-
-/// Lets the threads that answer requests go before this one: what is kept is answered at once, however much is computed.
-fn behind() {
-    thread_local!(static DONE: Cell<bool> = const { Cell::new(false) });
-    // Where it is not allowed, all are equal.
-    if !DONE.replace(true) {
-        let _ = rustix::process::setpriority_process(None, NICE);
     }
 }
 
@@ -308,7 +295,6 @@ impl Pool {
         let Some(mut next) = next else { return };
         let pool = self.clone();
         tokio::task::spawn_blocking(move || {
-            behind();
             loop {
                 let (client, job) = next;
                 (job.work)();
