@@ -19,6 +19,7 @@ needs=(
   nftables:/usr/sbin/nft
   ipset:/usr/sbin/ipset
   tcpdump:/usr/bin/tcpdump
+  tshark:/usr/bin/tshark
   python3-minimal:/usr/bin/python3
 )
 

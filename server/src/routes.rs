@@ -33,6 +33,8 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/robots.txt", get(page::plain::robots))
         .route("/s/{id}/trace.json", get(page::trace::json))
         .route("/s/{id}/trace.svg", get(page::trace::svg))
+        .route("/s/{id}/trace.md", get(page::export::markdown))
+        .route("/s/{id}/trace.pcapng", get(page::export::pcapng))
         .route("/s/{id}/lab.tar.gz", get(page::lab::page))
         .route("/s/{id}/rule", get(page::rule::page))
         .route("/s/{id}/rules", get(page::rules::page))

@@ -303,3 +303,28 @@ fn a_closed_pipe_is_no_error() {
     let output = child.wait_with_output().expect("ends");
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
 }
+
+#[test]
+fn transcripts_and_captures() {
+    let text = check(&with(CLIENT, &["--format", "md"]), 0);
+    assert!(text.starts_with("# `pod/default/client` → `svc/default/web:80`\n"), "{text}");
+    assert!(text.contains("```sh\nkubehop trace ") && text.contains("--to svc/default/web:80"), "{text}");
+    assert!(text.contains("| # | Where | What | Packet |") && text.contains("-j DNAT --to-destination"), "{text}");
+    let korean = check(&with(CLIENT, &["--format", "md", "--lang", "ko"]), 0);
+    assert!(korean.contains("| # | 위치 |"), "{korean}");
+    let output = run(&with(&["trace", &ready()], &with(&CLIENT[1..], &["--format", "pcapng"])), "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout[..4], [0x0a, 0x0d, 0x0d, 0x0a], "a section header block");
+    let output = run(
+        &with(&["trace", &ready()], &with(&CLIENT[1..], &["--format", "pcapng", "--interface", "nosuch:eth0"])),
+        "",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("node-a:eth0"), "those that there are");
+    for format in ["md", "pcapng", "svg"] {
+        assert_eq!(
+            run(&with(&["trace", &ready()], &with(&CLIENT[1..], &["--all", "--format", format])), "").status.code(),
+            Some(2)
+        );
+    }
+}

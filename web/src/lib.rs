@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod escape;
+pub mod capture;
 pub mod finding;
 pub mod gallery;
 pub mod inventory;
@@ -10,6 +11,7 @@ pub mod json;
 pub mod lab;
 pub mod listing;
 pub mod locale;
+pub mod markdown;
 pub mod page;
 pub mod report;
 pub mod scene;

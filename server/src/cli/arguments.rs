@@ -196,7 +196,12 @@ pub(crate) enum TraceFormat {
     #[default]
     Text,
     Json,
+    /// A transcript in Markdown, for tickets and wikis
+    Md,
+    /// The picture of a step
     Svg,
+    /// A capture of every device, as tcpdump would have written it, for Wireshark
+    Pcapng,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -276,6 +281,9 @@ pub(crate) struct Trace {
     /// With --expect: a result that holds only under assumptions differs too
     #[arg(long, requires = "expect")]
     pub(crate) strict: bool,
+    /// With --format pcapng: the frames of this device only, e.g. node-a:eth0 or pod/default/web:eth0
+    #[arg(long, value_name = "NETNS:DEVICE")]
+    pub(crate) interface: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TraceFormat,
 }

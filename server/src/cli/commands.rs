@@ -4,7 +4,7 @@ use super::arguments::{Check, CheckFormat, Dns, Expect, Format, Render, Rules, S
 use super::failure::Failure;
 use super::input;
 use super::input::Loaded;
-use super::output::{pretty, print, print_with, text};
+use super::output::{pretty, print, print_bytes, print_with, quoted, text};
 use super::probe::{probe, said, sent, unclear};
 use crate::places;
 use kernel::ids::NetnsId;
@@ -67,13 +67,13 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         match command.format {
             TraceFormat::Text => print(&text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
             TraceFormat::Json => print(&pretty(&web::json::branches(&model, &branches)))?,
-            TraceFormat::Svg => {
+            TraceFormat::Svg | TraceFormat::Md | TraceFormat::Pcapng => {
                 return Err(Failure::Usage(locale::t(lang, "cli-all-svg")));
             }
         }
     } else {
         let mut journey = sent(&model, &command.common, &probe)?;
-        if command.format != TraceFormat::Svg {
+        if !matches!(command.format, TraceFormat::Svg | TraceFormat::Pcapng) {
             journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Effort::default());
         }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
@@ -81,6 +81,19 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
             TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,
             TraceFormat::Json => print(&pretty(&web::json::trace(&model, &journey)))?,
             TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step))?,
+            TraceFormat::Md => {
+                let ask = format!("kubehop trace {}", again(command));
+                print(&text(|out| web::markdown::write(out, lang, &model, &journey, &ask)))?;
+            }
+            TraceFormat::Pcapng => {
+                let wanted = command.interface.as_deref();
+                let known = web::capture::interfaces(&model, &journey);
+                if let Some(unknown) = wanted.filter(|name| !known.iter().any(|one| one == name)) {
+                    let args = [("name", unknown.into()), ("known", known.join(", ").into())];
+                    return Err(Failure::Usage(locale::ta(lang, "cli-no-interface", &args)));
+                }
+                print_bytes(&web::capture::pcapng(&model, &journey, wanted))?;
+            }
         }
     }
     match command.expect {
@@ -89,6 +102,19 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         Some(_) => Err(Failure::Result),
         None => status,
     }
+}
+
+/// The arguments of a trace, for who wants to run it again.
+fn again(command: &Trace) -> String {
+    let mut words: Vec<String> = command.common.files.iter().map(|file| quoted(&file.display().to_string())).collect();
+    words.extend(["--from".to_owned(), quoted(&command.from), "--to".to_owned(), quoted(&command.to)]);
+    for (option, value) in
+        [("--via", &command.probe.via), ("--proto", &command.probe.proto), ("--sport", &command.probe.sport)]
+    {
+        words.extend(value.iter().flat_map(|value| [option.to_owned(), quoted(value)]));
+    }
+    words.extend(command.probe.choose.iter().flat_map(|value| ["--choose".to_owned(), quoted(value)]));
+    words.join(" ")
 }
 
 fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: Option<u32>) -> String {

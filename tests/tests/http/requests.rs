@@ -916,3 +916,22 @@ async fn archives_are_unpacked_and_bad_ones_are_told() {
         assert!(got.body.contains(told), "{name}: {}", got.body);
     }
 }
+
+#[tokio::test]
+async fn a_trace_can_be_taken_along() {
+    let app = service().await;
+    let at = TRACE.replace("/trace?", "/trace.md?");
+    let got = get(&app, &at).await;
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "text/markdown; charset=utf-8"));
+    assert!(got.body.contains("/s/first-service/trace?from=pod/default/client"), "{}", got.body);
+    let at = TRACE.replace("/trace?", "/trace.pcapng?");
+    let got = get(&app, &at).await;
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/x-pcapng"));
+    assert!(got.header("content-disposition").contains("trace.pcapng"));
+    assert_eq!(get(&app, &format!("{at}&interface=node-a:eth0")).await.status, StatusCode::OK);
+    let got = get(&app, &format!("{at}&interface=nosuch")).await;
+    assert_eq!(got.status, StatusCode::BAD_REQUEST);
+    assert!(got.body.contains("interface"), "{}", got.body);
+    let page = get(&app, TRACE).await.body;
+    assert!(page.contains("trace.md?") && page.contains("trace.pcapng?"), "the page leads there");
+}

@@ -304,6 +304,8 @@ fn arrows_in_web_run_down() {
         "listing",
         "report",
         "topology",
+        "markdown",
+        "capture",
         "text",
         "page",
         "json",

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bounded;
+mod capture;
 mod dns;
 mod fleet;
 mod fuzzed;

@@ -74,3 +74,4 @@ input-cluster = kubectl could not read { $kind }: { $said }
 cli-no-kubectl = kubectl is not on this machine's search path; the plugin reads the cluster through it.
 cli-no-cluster = The cluster could not be read: { $said }
 cli-without-kind = without { $kind }: { $said }
+cli-no-interface = No frame of this probe crosses { $name }. Devices that it crosses: { $known }.

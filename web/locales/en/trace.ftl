@@ -306,3 +306,6 @@ trace-rule-link = Show the rule
 trace-link-link = Show the interface
 trace-inspect = Details of a rule or interface
 detail-close = Close
+transcript-where = Where
+transcript-what = What
+transcript-packet = Packet

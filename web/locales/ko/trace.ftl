@@ -267,3 +267,6 @@ trace-rule-link = 규칙 보기
 trace-link-link = 인터페이스 보기
 trace-inspect = 규칙이나 인터페이스의 상세 정보
 detail-close = 닫기
+transcript-where = 위치
+transcript-what = 일어난 일
+transcript-packet = 패킷

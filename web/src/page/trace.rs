@@ -255,10 +255,15 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             .collect(),
         choices: say.choices(input.journey),
         time: time(&say, input),
-        downloads: [("JSON", ".json", None), ("SVG", ".svg", Some(step))]
-            .into_iter()
-            .map(|(name, suffix, step)| (name, url::trace(input.id, suffix, input.probe_text, step)))
-            .collect(),
+        downloads: [
+            ("JSON", ".json", None),
+            ("SVG", ".svg", Some(step)),
+            ("Markdown", ".md", None),
+            ("pcapng", ".pcapng", None),
+        ]
+        .into_iter()
+        .map(|(name, suffix, step)| (name, url::trace(input.id, suffix, input.probe_text, step)))
+        .collect(),
         outcome,
     }
     .render()

@@ -1,0 +1,54 @@
+//! `/s/{id}/trace.md` and `.pcapng`: a trace to take along.
+
+use crate::answer;
+use crate::error::Error;
+use crate::probe::{self, Traced};
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use web::{capture, markdown, url};
+
+/// The transcript.
+pub async fn markdown(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let answer = async {
+        let asked = probe::asked(&visitor.query)?;
+        let scenario = Scenario::open(&state, &visitor, &id).await?;
+        let Traced { scenario, text, journey, .. } = probe::send(&state, scenario, asked, true).await??;
+        let lang = visitor.chrome.lang;
+        let work = move |scenario: Scenario| {
+            let again = url::trace(&scenario.id, "", &text, None);
+            let mut out = String::new();
+            markdown::write(&mut out, lang, &scenario.model, &journey, &again).map(|()| out)
+        };
+        let text = scenario.work(&state, work).await?.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(([("content-type", "text/markdown; charset=utf-8")], text).into_response())
+    };
+    answer::page(&visitor, answer.await)
+}
+
+/// The capture; `interface` names one device.
+pub async fn pcapng(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let answer = async {
+        let asked = probe::asked(&visitor.query)?;
+        let interface = visitor.query.get("interface").map(str::to_owned);
+        let scenario = Scenario::open(&state, &visitor, &id).await?;
+        let Traced { scenario, journey, .. } = probe::send(&state, scenario, asked, false).await??;
+        let work = move |scenario: Scenario| {
+            let known = capture::interfaces(&scenario.model, &journey);
+            match interface.as_ref().filter(|name| !known.contains(name)) {
+                Some(value) => Err(Error::Parameter { name: "interface", value: value.clone() }),
+                None => Ok(capture::pcapng(&scenario.model, &journey, interface.as_deref())),
+            }
+        };
+        let bytes = scenario.work(&state, work).await??;
+        let headers = [
+            ("content-type", "application/x-pcapng"),
+            ("content-disposition", "attachment; filename=\"trace.pcapng\""),
+        ];
+        Ok((headers, bytes).into_response())
+    };
+    answer::page(&visitor, answer.await)
+}

@@ -1,0 +1,182 @@
+//! A journey as a capture (pcapng): what tcpdump would have written on every device that the packet crossed.
+//!
+//! ```
+//! use kubernetes::manifest::Limits;
+//! use kubernetes::origin::SourceText;
+//! use sim_core::model::{Model, Options};
+//! use sim_core::trace::{ProbeText, parse_probe, run};
+//! use web::capture;
+//!
+//! let text = "
+//! {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: curl, image: curlimages/curl}]}}
+//! ---
+//! {apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
+//! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
+//! let asked = ProbeText { from: "pod/default/client".into(), to: "pod/default/web:80".into(), ..ProbeText::default() };
+//! let journey = run(&model, &parse_probe(&model, &asked)?);
+//! assert!(capture::interfaces(&model, &journey).contains(&"pod/default/client:eth0".to_owned()));
+//! let bytes = capture::pcapng(&model, &journey, None);
+//! // The type of a section header block.
+//! assert_eq!(bytes[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+//! # Ok::<(), sim_core::trace::ProbeError>(())
+//! ```
+
+mod frame;
+mod pcapng;
+
+use frame::{Asks, Side};
+use kernel::packet::{Mac, Packet};
+use kernel::walk::Place;
+use pcapng::Writer;
+use sim_core::facts::{Device, Fact, Facts, Namespace, Visit, What};
+use sim_core::model::Model;
+use sim_core::trace::{Journey, Leg, Purpose, write_probe};
+use std::net::IpAddr;
+
+/// A frame on a device.
+struct Seen {
+    /// `NETNS:DEVICE`.
+    interface: String,
+    bytes: Vec<u8>,
+    /// What happened since the last frame, a line each.
+    comments: Vec<String>,
+}
+
+/// The devices that the journey's frames cross, in the order in which they are first seen: `node-a:eth0`, `pod/default/web:eth0`.
+pub fn interfaces(model: &Model, journey: &Journey) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for one in frames(model, journey) {
+        if !names.contains(&one.interface) {
+            names.push(one.interface);
+        }
+    }
+    names
+}
+
+/// The journey as a pcapng file: one interface a device, or the one that is named; every frame with correct lengths and checksums, a
+/// microsecond after the one before, and with the rules that acted since as its comment. Sequence numbers, windows and timestamps of TCP are
+/// not simulated: they are made up so that each packet fits the others.
+pub fn pcapng(model: &Model, journey: &Journey, interface: Option<&str>) -> Vec<u8> {
+    let probe = write_probe(model, &journey.probe);
+    let about = format!("{} -> {}: {} ({})", probe.from, probe.to, journey.client.code(), journey.verdict.code());
+    let mut writer = Writer::new(&format!("kubehop {}", env!("CARGO_PKG_VERSION")), &about);
+    for one in frames(model, journey) {
+        if interface.is_none_or(|wanted| wanted == one.interface) {
+            writer.frame(&one.interface, &one.bytes, &one.comments);
+        } else {
+            writer.pass();
+        }
+    }
+    writer.finish()
+}
+
+/// Packets as they are on one interface: what a client sends, one after the other.
+pub fn of_packets<'p>(interface: &str, packets: impl IntoIterator<Item = &'p Packet>) -> Vec<u8> {
+    let mut writer = Writer::new(&format!("kubehop {}", env!("CARGO_PKG_VERSION")), interface);
+    for bytes in packets.into_iter().flat_map(|packet| frame::frames(packet, Side::Asks)) {
+        writer.frame(interface, &bytes, &[]);
+    }
+    writer.finish()
+}
+
+/// The name of a device: tools cut it where they must.
+fn name(device: Device<'_>) -> String {
+    let namespace = device.namespace;
+    let place = namespace.node_name().filter(|_| namespace.name() == Some("root")).or(namespace.name()).unwrap_or("?");
+    format!("{place}:{}", device.name())
+}
+
+fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
+    let facts = Facts::of(model, journey);
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut since: Vec<String> = Vec::new();
+    let mut leg = usize::MAX;
+    for step in &facts.steps.steps {
+        let Some((of, visit)) = facts.at(step) else { continue };
+        if std::mem::replace(&mut leg, step.leg) != step.leg {
+            since.clear();
+        }
+        let side = side(of);
+        // In a namespace a frame arrives, then is worked on; it is worked on, then leaves.
+        match visit.place {
+            Place::Ingress(link) => {
+                let device = visit.namespace.device(link);
+                for bytes in frame::frames(&visit.before.packet, side) {
+                    seen.push(Seen { interface: name(device), bytes, comments: std::mem::take(&mut since) });
+                }
+                work(&visit, &mut since, &mut seen);
+            }
+            Place::Egress(link) => {
+                work(&visit, &mut since, &mut seen);
+                let device = visit.namespace.device(link);
+                for bytes in frame::frames(&visit.after.packet, side) {
+                    seen.push(Seen { interface: name(device), bytes, comments: std::mem::take(&mut since) });
+                }
+            }
+            _ => work(&visit, &mut since, &mut seen),
+        }
+        // Where it ended nothing follows: the last frame of the leg tells.
+        if step.last
+            && let Some(last) = seen.last_mut()
+        {
+            last.comments.append(&mut since);
+        }
+    }
+    seen
+}
+
+/// Whose packet it is, as far as made-up numbers go.
+fn side(leg: &Leg) -> Side {
+    match leg.purpose {
+        Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery => Side::Asks,
+        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error => Side::Answers,
+    }
+}
+
+/// What happens at a place: rules that act become comments, questions for a neighbour are frames of their own.
+fn work(visit: &Visit<'_>, since: &mut Vec<String>, seen: &mut Vec<Seen>) {
+    for fact in visit.facts() {
+        match &fact.what {
+            What::Arp { ip, dev, mac, .. } => {
+                let interface = name(*dev);
+                for bytes in arp(*dev, *ip, Some(*mac)) {
+                    seen.push(Seen { interface: interface.clone(), bytes, comments: Vec::new() });
+                }
+            }
+            What::ArpFailed { ip, dev } => {
+                let interface = name(*dev);
+                for bytes in arp(*dev, *ip, None) {
+                    seen.push(Seen { interface: interface.clone(), bytes, comments: Vec::new() });
+                }
+            }
+            _ => since.extend(acted(visit, &fact)),
+        }
+    }
+}
+
+fn arp(dev: Device<'_>, ip: IpAddr, answer: Option<Mac>) -> Vec<Vec<u8>> {
+    let Some(link) = dev.config() else { return Vec::new() };
+    let own = link.addresses.iter().map(|address| address.net);
+    let near = own.clone().find(|net| net.contains(&ip)).or_else(|| own.clone().next());
+    let from = near.map_or(IpAddr::from([0, 0, 0, 0]), |net| net.addr());
+    frame::arp(&Asks { mac: link.mac, ip: from, wants: ip }, answer)
+}
+
+/// A rule that did something to the packet, with where it is: what a reader of a capture looks for.
+fn acted(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<String> {
+    let rule = match &fact.what {
+        What::Nat { rule: Some(rule), .. }
+        | What::Mark { rule, .. }
+        | What::Connmark { rule, .. }
+        | What::TtlSet { rule, .. } => rule.text(),
+        What::Drop { reason } => Some(fact.kernel().unwrap_or_else(|| kernel::Coded::code(*reason).to_owned())),
+        _ => None,
+    }?;
+    let hook = visit.hook().map(|hook| format!(" {hook}")).unwrap_or_default();
+    let number = visit.number.map(|number| format!("{number} ")).unwrap_or_default();
+    Some(format!("{number}{}{hook} {}: {rule}", place(visit.namespace), fact.code()))
+}
+
+fn place<'a>(namespace: Namespace<'a>) -> &'a str {
+    namespace.node_name().filter(|_| namespace.name() == Some("root")).or(namespace.name()).unwrap_or("?")
+}

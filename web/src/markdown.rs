@@ -1,0 +1,161 @@
+//! A trace as Markdown (CommonMark with GitHub's tables): for tickets, wikis and merge requests.
+
+use crate::locale::Lang;
+use crate::words::{EventLine, OutcomeWords, Say, StepWords};
+use sim_core::facts::Steps;
+use sim_core::model::Model;
+use sim_core::trace::{Journey, write_probe};
+use std::fmt::{self, Write};
+
+/// Text in which nothing is markup: what Markdown and HTML read otherwise is escaped, lines are joined.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
+            '&' => out.push_str("&amp;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as it is, in a code span: as many backticks around it as it has not inside.
+fn code(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let fence = "`".repeat(longest(&text) + 1);
+    // A cell of a table ends at a bar even in code.
+    let text = text.replace('|', "\\|");
+    if text.starts_with('`') || text.ends_with('`') {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
+}
+
+/// The longest run of backticks.
+fn longest(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+fn block(out: &mut impl Write, kind: &str, text: &str) -> fmt::Result {
+    let fence = "`".repeat(longest(text).max(2) + 1);
+    writeln!(out, "{fence}{kind}\n{}\n{fence}\n", text.trim_end())
+}
+
+/// A journey: what came of it, how to see it again, every hop, the rules that acted, what is assumed, and what mends it. `again` is the
+/// command that traces the same.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey, again: &str) -> fmt::Result {
+    let say = Say { lang, model, id: None };
+    let probe = write_probe(model, &journey.probe);
+    let outcome = say.outcome(journey);
+    writeln!(out, "# {} → {}\n", code(&probe.from), code(&probe.to))?;
+    writeln!(out, "**{} {}**: {}\n", outcome.sign, plain(&outcome.headline), plain(&outcome.reason))?;
+    for line in outcome.kernel.iter().chain(&outcome.sees) {
+        writeln!(out, "{}\n", plain(line))?;
+    }
+    block(out, "sh", again)?;
+    let steps = Steps::of(journey);
+    let words = say.wanted_steps(journey, &steps, |_| true);
+    for span in &steps.legs {
+        let inside: Vec<&StepWords> = words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).collect();
+        if let Some(leg) = journey.legs.get(span.leg) {
+            writeln!(out, "## {}\n", plain(&say.leg(journey, leg)))?;
+        }
+        let heads = ["transcript-where", "transcript-what", "transcript-packet"].map(|id| plain(&say.t(id)));
+        writeln!(out, "| # | {} |\n|--:|---|---|---|", heads.join(" | "))?;
+        for step in &inside {
+            let card = &step.card;
+            let mark = card.mark.as_ref().map(|mark| format!(" mark {mark}")).unwrap_or_default();
+            let packet = format!("{} {} → {} ttl {}{mark}", card.kind, card.src, card.dst, card.ttl);
+            writeln!(out, "| {} | {} | {} | {} |", step.n, plain(&step.place), plain(&step.title), plain(&packet))?;
+        }
+        writeln!(out)?;
+        let acted: Vec<(&StepWords, &EventLine)> = inside
+            .iter()
+            .flat_map(|step| step.events.iter().map(move |event| (*step, event)))
+            .filter(|(_, event)| acts(event))
+            .collect();
+        for (step, event) in &acted {
+            writeln!(out, "- **{}** {}", step.n, plain(&event.text))?;
+            for change in &event.changes {
+                let before =
+                    if change.before.is_empty() { String::new() } else { format!("{} → ", code(&change.before)) };
+                writeln!(out, "  - {}: {before}{}", plain(&change.field), code(&change.after))?;
+            }
+            if let Some(kernel) = &event.kernel {
+                writeln!(out, "  - {}", code(kernel))?;
+            }
+            if let Some(because) = &event.because {
+                let place =
+                    because.place.as_ref().map(|place| format!(" ({})", plain(&place.to_string()))).unwrap_or_default();
+                writeln!(out, "  - {}{place}", plain(&because.text))?;
+            }
+        }
+        if !acted.is_empty() {
+            writeln!(out)?;
+        }
+    }
+    list(out, &say.t("trace-choices"), say.choices(journey).iter().map(|line| plain(line)))?;
+    leaning(out, &say, &outcome)?;
+    fixes(out, &say, &outcome)
+}
+
+/// What is worth a line of its own: what changed the packet, or stopped it.
+fn acts(event: &EventLine) -> bool {
+    !event.changes.is_empty() || event.stops()
+}
+
+fn list(out: &mut impl Write, heading: &str, items: impl Iterator<Item = String>) -> fmt::Result {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## {}\n", plain(heading))?;
+    items.iter().try_for_each(|item| writeln!(out, "- {item}"))?;
+    writeln!(out)
+}
+
+fn leaning(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
+    writeln!(out, "## {}\n\n{} {}\n", plain(&say.t("trace-verdict")), outcome.sign, plain(&outcome.verdict_text))?;
+    list(out, &say.t("trace-leans-on"), outcome.leans_on.iter().map(|one| plain(&one.line())))?;
+    let only = outcome.assumed.iter().filter(|one| !outcome.leans_on.contains(one));
+    list(out, &say.t("trace-assumed"), only.map(|one| plain(&one.line())))
+}
+
+fn fixes(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Result {
+    if outcome.fixes.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## {} ({})\n", plain(&say.t("trace-fixes")), plain(&say.t("fix-proven")))?;
+    for fix in &outcome.fixes {
+        let place = fix.place.as_ref().map(|place| format!(" ({})", plain(&place.to_string()))).unwrap_or_default();
+        writeln!(out, "{}{place}\n", plain(&fix.text))?;
+        if let Some(diff) = &fix.diff {
+            block(out, "diff", diff)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_no_markup() {
+        assert_eq!(plain("a|b <i>*x*"), "a\\|b \\<i\\>\\*x\\*");
+        assert_eq!(plain("[l](u) `c`\n# & \\"), "\\[l\\](u) \\`c\\` \\# &amp; \\\\");
+        assert_eq!(code("plain"), "`plain`");
+        assert_eq!(code("a ``b"), "```a ``b```");
+        assert_eq!(code("`a"), "`` `a ``");
+        assert_eq!(code("a|b\nc"), "`a\\|b c`");
+        let mut out = String::new();
+        block(&mut out, "sh", "echo ```\n").unwrap();
+        assert_eq!(out, "````sh\necho ```\n````\n\n");
+    }
+}
