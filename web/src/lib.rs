@@ -1,8 +1,8 @@
 //! Pages, pictures, JSON and text of kubehop. No I/O: views are computed from `sim-core`'s values.
 
 mod ask;
-pub mod escape;
 pub mod capture;
+pub mod escape;
 pub mod finding;
 pub mod gallery;
 pub mod inventory;

@@ -2,6 +2,7 @@
 
 use crate::locale::Lang;
 use crate::words::{EventLine, OutcomeWords, Say, StepWords};
+use kubernetes::shown;
 use sim_core::facts::Steps;
 use sim_core::model::Model;
 use sim_core::trace::{Journey, write_probe};
@@ -10,11 +11,11 @@ use std::fmt::{self, Write};
 /// Text in which nothing is markup: what Markdown and HTML read otherwise is escaped, lines are joined.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in shown::visible(text).chars() {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '!' => out.extend(['\\', c]),
             '&' => out.push_str("&amp;"),
-            c if c.is_control() => out.push(' '),
+            '\n' => out.push(' '),
             c => out.push(c),
         }
     }
@@ -23,7 +24,7 @@ fn plain(text: &str) -> String {
 
 /// Text as it is, in a code span: as many backticks around it as it has not inside.
 fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = shown::visible(&text.replace('\n', " ")).into_owned();
     let fence = "`".repeat(longest(&text) + 1);
     // A cell of a table ends at a bar even in code.
     let text = text.replace('|', "\\|");
