@@ -227,9 +227,9 @@ mod tests {
         if ranges.is_empty() {
             text.push_str("}}\n");
         } else {
-            let _ = write!(
+            let _ = writeln!(
                 text,
-                ", loadBalancerSourceRanges: [{ranges}]}}, status: {{loadBalancer: {{ingress: [{{ip: 9.2.0.1}}]}}}}}}\n"
+                ", loadBalancerSourceRanges: [{ranges}]}}, status: {{loadBalancer: {{ingress: [{{ip: 9.2.0.1}}]}}}}}}"
             );
         }
         text

@@ -74,7 +74,7 @@ fn load_with(common: &Common, files: &[PathBuf], named: &[PathBuf]) -> Result<Lo
     };
     let model = model.map_err(too_much)?;
     for problem in &gathered.problems {
-        eprintln!("{}\n", problem.words(lang));
+        eprintln!("{}\n", kubernetes::shown::visible(&problem.words(lang)));
     }
     // Without any text there is nothing to work with.
     let Some(model) = model else { return Err(Failure::Unreadable) };

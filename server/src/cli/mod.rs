@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
         Err(Failure::Errors) => ExitCode::from(3),
         Err(Failure::Unreadable) => ExitCode::from(2),
         Err(Failure::Usage(message)) => {
-            let _ = writeln!(io::stderr(), "kubehop: {message}");
+            let _ = writeln!(io::stderr(), "kubehop: {}", kubernetes::shown::visible(&message));
             ExitCode::from(2)
         }
         // Whoever reads our output has enough.

@@ -95,12 +95,15 @@ pub(super) fn expand<'p>(context: &mut Context<'p>, drafts: &mut Vec<Draft<'p>>)
 
 type Key = (Arc<str>, Arc<str>, Arc<str>);
 
+/// A namespace, and a label.
+type Labelled<'p> = (Arc<str>, &'p str, &'p str);
+
 /// Which workloads are there in person: by their Pods, or by what they own.
 struct Present<'p> {
     /// Namespace, kind and name of the owners of Pods, and of the owners of workloads in the input.
     owners: BTreeSet<Key>,
     /// Pods that nobody owns, by namespace and each of their labels.
-    free: BTreeMap<(Arc<str>, &'p str, &'p str), Vec<(&'p str, &'p Map)>>,
+    free: BTreeMap<Labelled<'p>, Vec<(&'p str, &'p Map)>>,
 }
 
 impl<'p> Present<'p> {
