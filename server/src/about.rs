@@ -23,8 +23,10 @@ pub fn target(entry: &Entry) -> String {
 }
 
 /// The markup that shows an embedded page.
-pub fn frame(address: &str) -> String {
-    format!("<iframe src=\"{address}\" width=\"800\" height=\"500\" loading=\"lazy\" title=\"kubehop\"></iframe>")
+pub fn frame(address: &str, width: u32, height: u32) -> String {
+    format!(
+        "<iframe src=\"{address}\" width=\"{width}\" height=\"{height}\" loading=\"lazy\" title=\"kubehop\"></iframe>"
+    )
 }
 
 /// Pages that nobody lists.
@@ -61,7 +63,8 @@ pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrom
             let path = format!("/x/{}", url::encode(&entry.id));
             let page = absolute(state, &path);
             about.preview = Some(Preview {
-                image: format!("{page}.png"),
+                // Nothing renders one yet.
+                image: None,
                 embed: url::with_query(&absolute(state, "/oembed"), &[("url", &page)]),
                 url: page,
             });

@@ -30,6 +30,8 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/api/v1/shares", post(page::share::api_make))
         .route("/api/v1/shares/{id}", post(page::share::api_change))
         .route("/api/v1/shares/{id}/delete", post(page::share::api_delete))
+        .route("/embed/x/{id}", get(page::embed::page))
+        .route("/oembed", get(page::embed::oembed))
         .route("/robots.txt", get(page::plain::robots))
         .route("/s/{id}/trace.json", get(page::trace::json))
         .route("/s/{id}/trace.svg", get(page::trace::svg))

@@ -163,7 +163,7 @@ pub async fn manage(
             Some(at) => chrome.ta("share-until", &[("date", about::date(at).into())]),
             None => chrome.t("share-forever"),
         };
-        let embed = about::frame(&about::absolute(&state, &format!("/embed{path}")));
+        let embed = about::frame(&about::absolute(&state, &format!("/embed{path}")), 800, 500);
         let input =
             share::Input { address: &address, path: &path, name: &entry.name, lives: &lives, has_key, embed: &embed };
         let chrome = web::page::Chrome { about: about::private(), ..chrome.clone() };

@@ -166,7 +166,18 @@ async fn a_share_is_made_opened_changed_and_deleted() {
     let shown = get(&other, &target).await;
     assert_eq!(shown.status, StatusCode::OK);
     assert!(shown.body.contains("data-step=\"7\""), "the same step");
-    assert!(shown.body.contains("og:image") && shown.body.contains(&format!("{share}.png")));
+    assert!(shown.body.contains("og:title") && shown.body.contains("json+oembed"));
+
+    // Another site finds the frame and shows it; nothing else may be framed.
+    let found = get(&other, &format!("/oembed?url={share}&maxwidth=400")).await;
+    let found: serde_json::Value = serde_json::from_str(&found.body).expect("JSON");
+    assert_eq!((found["type"].as_str(), found["width"].as_u64()), (Some("rich"), Some(400)));
+    assert!(found["html"].as_str().is_some_and(|html| html.contains(&format!("/embed{share}"))), "{found}");
+    let frame = get(&other, &format!("/embed{share}")).await;
+    assert!(frame.header("content-security-policy").contains("frame-ancestors *"));
+    assert!(frame.body.contains("step=7") && frame.body.contains("rel=\"next\"") && !frame.body.contains("<script"));
+    assert!(shown.header("content-security-policy").contains("frame-ancestors 'none'"));
+    assert_eq!(get(&other, "/oembed?url=/x/nobody").await.status, StatusCode::NOT_FOUND);
 
     // Who has the key is offered to change it.
     assert!(!get(&other, &manage).await.body.contains("value=\"delete\""));
@@ -186,7 +197,8 @@ async fn a_share_is_made_opened_changed_and_deleted() {
     );
     assert_eq!(form(&app, &manage, "do=delete", &[("cookie", &fresh)]).await.status, StatusCode::SEE_OTHER);
     // At once, and on the other server, which has its model and its pages.
-    for path in [share, target.clone(), target.replace("/trace?", "/trace.json?"), manage] {
+    let embed = format!("/embed{share}");
+    for path in [share, embed, target.clone(), target.replace("/trace?", "/trace.json?"), manage] {
         for server in [&app, &other] {
             assert_eq!(get(server, &path).await.status, StatusCode::GONE, "{path}");
         }
@@ -257,4 +269,20 @@ async fn there_is_an_end_to_what_is_stored() {
     let got = post(&app, &[("a.yaml", PLANTED)], "").await;
     assert_eq!(got.status, StatusCode::INSUFFICIENT_STORAGE);
     assert!(got.body.contains("You have stored as much as you may"), "{}", got.body);
+}
+
+/// Every form of an address that was ever written down somewhere, with what its page has to hold. Lines are added, never changed.
+#[tokio::test]
+async fn links_live() {
+    let app = service().await;
+    let text = kubehop_tests::read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/links/ready.tsv"));
+    let mut count = 0;
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let (address, expected) = line.split_once('\t').expect("an address and what is there");
+        let got = get(&app, address).await;
+        assert_eq!(got.status, StatusCode::OK, "{address}");
+        assert!(got.body.contains(expected), "{address}: no {expected}");
+        count += 1;
+    }
+    assert!(count >= 12, "{count} links");
 }

@@ -286,3 +286,5 @@ versions-before = Before:
 versions-after = After:
 versions-same = Both hold the same.
 home-comments = Overwrite comments, too
+embed-open = Open in kubehop
+embed-picture = Step { $step } of { $total }

@@ -255,3 +255,5 @@ versions-before = 이전:
 versions-after = 이후:
 versions-same = 두 버전의 내용이 같습니다.
 home-comments = 주석도 가리기
+embed-open = kubehop에서 열기
+embed-picture = { $total }단계 중 { $step }단계

@@ -122,8 +122,8 @@ pub struct About {
 pub struct Preview {
     /// The page.
     pub url: String,
-    /// Its picture.
-    pub image: String,
+    /// Its picture, where one is rendered.
+    pub image: Option<String>,
     /// What to embed (oEmbed).
     pub embed: String,
 }

@@ -63,3 +63,37 @@ struct VersionsPage<'a> {
 pub fn versions(c: &Chrome, input: Versions<'_>) -> Result<String, askama::Error> {
     VersionsPage { c, input }.render()
 }
+
+/// What a frame on another site shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// What is shared.
+    pub name: &'a str,
+    /// What came out, in codes.
+    pub result: &'a str,
+    /// The picture of the step.
+    pub picture: &'a str,
+    /// The frame's own path.
+    pub frame: &'a str,
+    /// The whole page.
+    pub target: &'a str,
+    /// The step, from 1.
+    pub step: u32,
+    /// How many there are.
+    pub total: u32,
+}
+
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct FramePage<'a> {
+    c: &'a Chrome,
+    input: Frame<'a>,
+}
+
+/// The page of a frame.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn frame(c: &Chrome, input: Frame<'_>) -> Result<String, askama::Error> {
+    FramePage { c, input }.render()
+}
