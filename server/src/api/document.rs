@@ -1,6 +1,6 @@
 //! The OpenAPI document (3.1) of the API, and its page. Both are written from the table of operations.
 
-use super::operation::{Form, Method, OPERATIONS, Operation, Parameter};
+use super::operation::{Form, Id, Method, OPERATIONS, Operation, Parameter};
 use crate::answer;
 use crate::error::Error;
 use crate::visitor::Visitor;
@@ -115,15 +115,17 @@ fn described(operation: &Operation) -> Value {
         [one] => one.clone(),
         _ => json!({ "oneOf": schemas }),
     };
-    let (status, said) = if operation.method == Method::Post { ("201", "api-created") } else { ("200", "api-answer") };
+    let (status, said) = match operation.id {
+        Id::DeleteShare => ("204", "api-deleted"),
+        Id::Upload | Id::Share => ("201", "api-created"),
+        _ => ("200", "api-answer"),
+    };
     let mut responses = Map::new();
-    responses.insert(
-        status.to_owned(),
-        json!({
-            "description": words(said),
-            "content": { "application/json": { "schema": schema } },
-        }),
-    );
+    let mut success = json!({ "description": words(said) });
+    if !operation.answers.is_empty() {
+        success["content"] = json!({ "application/json": { "schema": schema } });
+    }
+    responses.insert(status.to_owned(), success);
     if operation.method == Method::Get {
         responses.insert("304".to_owned(), json!({ "description": words("api-not-modified") }));
     }
@@ -143,8 +145,12 @@ fn described(operation: &Operation) -> Value {
         "parameters": parameters,
         "responses": responses,
     });
-    if operation.method == Method::Post {
-        described["requestBody"] = body();
+    match operation.id {
+        Id::Upload => described["requestBody"] = body(),
+        Id::Share => described["requestBody"] = fields(&["scenario"], &["query", "lifetime"]),
+        Id::ChangeShare => described["requestBody"] = fields(&["key"], &["lifetime", "rekey"]),
+        Id::DeleteShare => described["requestBody"] = fields(&["key"], &[]),
+        _ => {}
     }
     described
 }
@@ -170,6 +176,19 @@ fn parameter(parameter: &Parameter) -> Value {
         _ => {}
     }
     value
+}
+
+/// A small object: fields that have to be there, and others.
+fn fields(required: &[&str], optional: &[&str]) -> Value {
+    let schema = |name: &str| match name {
+        "lifetime" => json!({ "enum": ["1d", "30d", "1y", "forever"], "description": words("api-field-lifetime") }),
+        "rekey" => json!({ "type": "boolean", "description": words("api-field-rekey") }),
+        name => json!({ "type": "string", "description": words(&format!("api-field-{name}")) }),
+    };
+    let properties: Map<String, Value> =
+        required.iter().chain(optional).map(|name| ((*name).to_owned(), schema(name))).collect();
+    let schema = json!({ "type": "object", "required": required, "properties": properties });
+    json!({ "required": true, "content": { "application/json": { "schema": schema } } })
 }
 
 /// What an upload sends.

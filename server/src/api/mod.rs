@@ -8,6 +8,7 @@ mod read;
 mod sealed;
 mod upload;
 
+use crate::page::share;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::Router;
@@ -43,6 +44,9 @@ pub fn routes(read: usize) -> Router<Arc<AppState>> {
 fn answering(operation: &'static Operation, read: usize) -> MethodRouter<Arc<AppState>> {
     match operation.id {
         Id::Upload => post(upload::answer).layer(DefaultBodyLimit::max(read)),
+        Id::Share => post(share::api_make),
+        Id::ChangeShare => post(share::api_change),
+        Id::DeleteShare => post(share::api_delete),
         _ => get(
             async move |State(state): State<Arc<AppState>>,
                         Path(id): Path<String>,

@@ -38,6 +38,12 @@ pub enum Id {
     Trace,
     /// All of them.
     Branches,
+    /// Makes a link that lives.
+    Share,
+    /// Changes how long it lives, or its key.
+    ChangeShare,
+    /// Deletes it.
+    DeleteShare,
 }
 
 /// One operation.
@@ -123,7 +129,7 @@ static PROTOCOLS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["tcp", "udp", "sct
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 9] = [
+pub const OPERATIONS: [Operation; 12] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -212,6 +218,30 @@ pub const OPERATIONS: [Operation; 9] = [
         path: "/api/v1/scenarios/{id}/branches",
         parameters: probe!(required),
         answers: &["branches"],
+    },
+    Operation {
+        id: Id::Share,
+        name: "share",
+        method: Method::Post,
+        path: "/api/v1/shares",
+        parameters: &[],
+        answers: &["shared"],
+    },
+    Operation {
+        id: Id::ChangeShare,
+        name: "change-share",
+        method: Method::Post,
+        path: "/api/v1/shares/{id}",
+        parameters: &[],
+        answers: &["shared"],
+    },
+    Operation {
+        id: Id::DeleteShare,
+        name: "delete-share",
+        method: Method::Post,
+        path: "/api/v1/shares/{id}/delete",
+        parameters: &[],
+        answers: &[],
     },
 ];
 

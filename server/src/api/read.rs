@@ -69,7 +69,7 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Rules => rules(&model, query, lang),
         Id::Dns => dns(&mut scenario, query),
         Id::State => holds(&mut scenario, query),
-        Id::Scenario | Id::Upload | Id::Trace | Id::Branches => Ok(topology::summary(&scenario.name, &model)),
+        _ => Ok(topology::summary(&scenario.name, &model)),
     }
 }
 

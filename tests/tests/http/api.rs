@@ -107,6 +107,11 @@ async fn every_answer_fits_its_schema() {
                 {apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {}}\n";
     let uploaded = upload(&app, &[("shop.yaml", shop), ("scenario.yaml", &example)]).await;
     assert_eq!(schemas.wrong(&["uploaded"], &uploaded), Vec::<String>::new());
+    let wanted = json!({ "scenario": uploaded["id"], "query": "from=pod/default/client&to=web:80", "lifetime": "1d" });
+    let request = Request::post("/api/v1/shares").header("content-type", "application/json");
+    let got = send(&app, request.body(Body::from(wanted.to_string())).unwrap()).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.body);
+    assert_eq!(schemas.wrong(&["shared"], &parsed(&got)), Vec::<String>::new());
     let mut codes = std::collections::BTreeSet::new();
     let mut answered = 0;
     for id in ["first-service", uploaded["id"].as_str().unwrap()] {
