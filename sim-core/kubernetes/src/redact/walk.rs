@@ -234,9 +234,7 @@ impl Walk<'_, '_, '_> {
                 continue;
             };
             let flag = text.starts_with('-') && !text.contains(['=', ' ', '\n']);
-            if next && !flag {
-                self.all(item);
-            } else if names::is_random(&text) {
+            if (next && !flag) || names::is_random(&text) {
                 self.all(item);
             } else if text.contains('\n') || text.contains(' ') {
                 self.running(item);
