@@ -321,6 +321,11 @@ fn transcripts_and_captures() {
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("node-a:eth0"), "those that there are");
+    let world = ["--cni", "flannel", "--proxy-mode", "nftables", "--seed", "7", "--repeat", "2", "--sport", "4000"];
+    let text = check(&with(&with(CLIENT, &["--format", "md"]), &world), 0);
+    assert!(text.contains("--sport 4000 --repeat 2 --cni flannel --proxy-mode nftables --seed 7\n"), "{text}");
+    let output = run(&with(&["trace", &ready()], &with(&CLIENT[1..], &["--interface", "node-a:eth0"])), "");
+    assert_eq!(output.status.code(), Some(2));
     for format in ["md", "pcapng", "svg"] {
         assert_eq!(
             run(&with(&["trace", &ready()], &with(&CLIENT[1..], &["--all", "--format", format])), "").status.code(),

@@ -223,7 +223,7 @@ for (const javaScript of [true, false]) {
     const pasted = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: [x\n";
     const files = {
       "korean.yaml": [Buffer.from([0x61, 0x3a, 0x20, 0xc6, 0xc4]), /korean\.yaml:1:4: /],
-      "large.yaml": [Buffer.alloc(9 << 20, "#"), /8 MiB; this one has 9\.1 MiB/],
+      "large.yaml": [Buffer.alloc(33 << 20, "#"), /32 MiB; this one has 33\.1 MiB/],
     };
     for (const [name, [buffer, told]] of Object.entries(files)) {
       await page.goto(server.url);

@@ -1,6 +1,6 @@
 //! The commands that print something and end.
 
-use super::arguments::{Check, CheckFormat, Dns, Expect, Format, Render, Rules, State, Trace, TraceFormat};
+use super::arguments::{Check, CheckFormat, Dns, Expect, Format, Kustomize, Render, Rules, State, Trace, TraceFormat};
 use super::failure::Failure;
 use super::input;
 use super::input::Loaded;
@@ -55,6 +55,9 @@ fn meets(command: &Trace, expect: Expect, journey: &Journey) -> bool {
 pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let lang = command.common.language();
     let Loaded { model, status } = input::load(&command.common)?;
+    if command.interface.is_some() && command.format != TraceFormat::Pcapng {
+        return Err(Failure::Usage(locale::t(lang, "cli-interface-pcapng")));
+    }
     let probe = probe(&model, &command.common, &command.from, &command.to, &command.probe)?;
     let model = trace::model_for(&model, &probe);
     let met;
@@ -108,12 +111,22 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
 fn again(command: &Trace) -> String {
     let mut words: Vec<String> = command.common.files.iter().map(|file| quoted(&file.display().to_string())).collect();
     words.extend(["--from".to_owned(), quoted(&command.from), "--to".to_owned(), quoted(&command.to)]);
-    for (option, value) in
-        [("--via", &command.probe.via), ("--proto", &command.probe.proto), ("--sport", &command.probe.sport)]
-    {
-        words.extend(value.iter().flat_map(|value| [option.to_owned(), quoted(value)]));
-    }
-    words.extend(command.probe.choose.iter().flat_map(|value| ["--choose".to_owned(), quoted(value)]));
+    let (common, probe) = (&command.common, &command.probe);
+    let mut option = |name: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), quoted(&value)]))
+    };
+    option("--via", probe.via.clone());
+    option("--proto", probe.proto.clone());
+    option("--sport", probe.sport.clone());
+    option("--repeat", (probe.repeat > 1).then(|| probe.repeat.to_string()));
+    option("--every", probe.every.map(|seconds| seconds.to_string()));
+    probe.choose.iter().for_each(|choice| option("--choose", Some(choice.clone())));
+    option("--cni", common.cni.map(|cni| cni.name().to_owned()));
+    option("--proxy-mode", common.proxy_mode.clone());
+    option("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string()));
+    option("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string()));
+    option("--seed", (common.seed != 0).then(|| common.seed.to_string()));
+    option("--kustomize", (common.kustomize == Kustomize::Kubectl).then(|| "kubectl".to_owned()));
     words.join(" ")
 }
 

@@ -75,3 +75,4 @@ cli-no-kubectl = kubectl is not on this machine's search path; the plugin reads 
 cli-no-cluster = The cluster could not be read: { $said }
 cli-without-kind = without { $kind }: { $said }
 cli-no-interface = No frame of this probe crosses { $name }. Devices that it crosses: { $known }.
+cli-interface-pcapng = --interface names the device of a capture: it goes with --format pcapng.

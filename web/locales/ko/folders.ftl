@@ -66,3 +66,4 @@ cli-no-kubectl = 이 컴퓨터의 검색 경로에 kubectl이 없습니다. 플�
 cli-no-cluster = 클러스터를 읽지 못했습니다: { $said }
 cli-without-kind = { $kind } 없이 계속합니다: { $said }
 cli-no-interface = 이 프로브의 프레임은 { $name }을(를) 지나지 않습니다. 지나는 장치: { $known }
+cli-interface-pcapng = --interface는 캡처할 장치를 고릅니다. --format pcapng와 함께 쓰세요.
