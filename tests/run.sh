@@ -82,12 +82,12 @@ run() {
   cargo nextest run --workspace --locked --no-run --cargo-quiet
   cargo build --locked --quiet
   local status=0
-  nextest --workspace -E 'not binary(kernel)' || status=$?
+  nextest --workspace -E 'not (package(kubehop-tests) and binary(kernel))' || status=$?
   cargo test --workspace --locked --doc --quiet || status=$?
   # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time. Beside them run those that
   # wait for a browser.
   # The whole workspace is named, as before: one package alone would have other features of its dependencies, and be built again.
-  nextest --workspace -E 'binary(kernel)' --test-threads 4 >"$work/kernel" 2>&1 &
+  nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 4 >"$work/kernel" 2>&1 &
   local kernel=$! beside=
   # What else there is to be checked: once they have begun, so that nobody waits for cargo.
   if [ -n "${KUBEHOP_BESIDE:-}" ]; then
