@@ -91,7 +91,7 @@ run() {
   local kernel=$! beside=
   # What else there is to be checked: once they have begun, so that nobody waits for cargo.
   if [ -n "${KUBEHOP_BESIDE:-}" ]; then
-    (until [ -s "$work/kernel" ]; do sleep 1; done; nice -n 19 bash -c "$KUBEHOP_BESIDE") >"$work/beside" 2>&1 &
+    (until [ -s "$work/kernel" ] || ! kill -0 "$kernel" 2>/dev/null; do sleep 1; done; nice -n 19 bash -c "$KUBEHOP_BESIDE") >"$work/beside" 2>&1 &
     beside=$!
   fi
   KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs || status=$?

@@ -4,6 +4,8 @@ use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::store::Entry;
 use crate::visitor::Visitor;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use web::page::{About, Chrome, Preview};
 use web::url;
 
@@ -73,31 +75,20 @@ pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrom
     Chrome { about, ..chrome.clone() }
 }
 
-/// Year, month and day of a day counted from 1970-01-01 (proleptic Gregorian).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
+/// A moment in seconds since 1970; the epoch for what no calendar has.
+fn moment(at: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// A moment in seconds since 1970, for people: `2026-11-28 12:00 UTC`.
 pub fn date(at: i64) -> String {
-    let (year, month, day) = civil(at.div_euclid(86_400));
-    let (hour, minute) = (at.rem_euclid(86_400) / 3_600, at.rem_euclid(3_600) / 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    let at = moment(at);
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
 }
 
 /// The same for programs (RFC 3339).
 pub fn instant(at: i64) -> String {
-    let (year, month, day) = civil(at.div_euclid(86_400));
-    let of_day = at.rem_euclid(86_400);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", of_day / 3_600, of_day / 60 % 60, of_day % 60)
+    moment(at).format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

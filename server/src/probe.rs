@@ -1,5 +1,6 @@
 //! The probe of an address, and what becomes of it.
 
+use crate::answer;
 use crate::error::Error;
 use crate::limits;
 use crate::query::Query;
@@ -10,6 +11,7 @@ use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, Probe, ProbeError, ProbeText};
 use std::borrow::Cow;
 use std::sync::Arc;
+use web::json;
 
 /// The probe that an address asks for.
 ///
@@ -40,6 +42,19 @@ pub struct Traced {
     pub journey: Journey,
     /// All ways.
     pub branches: Branches,
+}
+
+/// The JSON of a probe, with what would mend it; or of every way that it could go.
+///
+/// # Errors
+/// Those of the server; what cannot be understood of the probe.
+pub async fn told(state: &AppState, scenario: Scenario, text: ProbeText, all: bool) -> Result<String, Error> {
+    let Traced { scenario, journey, branches, .. } = send(state, scenario, text, !all).await??;
+    let work = move |scenario: Scenario| match all {
+        true => answer::written(&json::branches(&scenario.model, &branches)),
+        false => answer::written(&json::trace(&scenario.model, &journey)),
+    };
+    scenario.work(state, work).await
 }
 
 /// A probe that cannot be sent.

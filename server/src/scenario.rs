@@ -101,6 +101,15 @@ pub async fn entry(state: &AppState, id: &str) -> Result<Entry, Error> {
     }
 }
 
+/// The same for what is shared; an upload is none.
+///
+/// # Errors
+/// As [`entry`].
+pub async fn share(state: &AppState, id: &str) -> Result<Entry, Error> {
+    let entry = entry(state, id).await?;
+    if entry.shared { Ok(entry) } else { Err(Error::NoScenario) }
+}
+
 /// The world that an address asks for instead of the input's (the command line's `--cni` and `--proxy-mode`), and the id with it.
 fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
     let (mut options, mut world) = (Options::default(), Vec::new());

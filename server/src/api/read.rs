@@ -5,7 +5,7 @@ use super::sealed::Sealed;
 use crate::answer;
 use crate::error::Error;
 use crate::places;
-use crate::probe::{self, Traced};
+use crate::probe;
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
@@ -20,7 +20,10 @@ use sim_core::model::Model;
 use sim_core::print::{self, What};
 use sim_core::trace::{self, ProbeText};
 use web::locale::Lang;
-use web::{json as words, listing, topology};
+use web::{listing, topology};
+
+/// What a probe has besides its source.
+const PROBE: [&str; 8] = ["to", "via", "proto", "sport", "choose", "before", "wait", "seed"];
 
 /// Answers one of them.
 pub(super) async fn answer(
@@ -33,12 +36,15 @@ pub(super) async fn answer(
     let answer = async {
         operation.check(&visitor.query)?;
         let scenario = Scenario::open(state, visitor, id).await?;
+        let (query, lang) = (visitor.query.clone(), visitor.chrome.lang);
         let sealed = match operation.id {
-            Id::Trace | Id::Branches => traced(state, scenario, &visitor.query, operation.id).await?,
-            _ => {
-                let (query, lang) = (visitor.query.clone(), visitor.chrome.lang);
-                let work =
-                    move |scenario: Scenario| Ok::<_, Error>(sealed(&read(operation.id, scenario, &query, lang)?));
+            Id::Trace | Id::Branches => {
+                let all = operation.id == Id::Branches;
+                let text = probe::told(state, scenario, probe::asked(&query)?, all).await?;
+                state.pool.run(move || Sealed::of(text)).await?
+            }
+            id => {
+                let work = move |scenario: Scenario| Ok::<_, Error>(sealed(&read(id, scenario, &query, lang)?));
                 scenario.work(state, work).await??
             }
         };
@@ -48,17 +54,7 @@ pub(super) async fn answer(
 }
 
 fn sealed(value: &Value) -> Sealed {
-    Sealed::of(value.to_string())
-}
-
-async fn traced(state: &AppState, scenario: Scenario, query: &Query, id: Id) -> Result<Sealed, Error> {
-    let all = id == Id::Branches;
-    let Traced { scenario, journey, branches, .. } = probe::send(state, scenario, probe::asked(query)?, !all).await??;
-    let work = move |scenario: Scenario| match all {
-        true => sealed(&words::branches(&scenario.model, &branches)),
-        false => sealed(&words::trace(&scenario.model, &journey)),
-    };
-    scenario.work(state, work).await
+    Sealed::of(answer::written(value))
 }
 
 fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Value, Error> {
@@ -69,7 +65,9 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Rules => rules(&model, query, lang),
         Id::Dns => dns(&mut scenario, query),
         Id::State => holds(&mut scenario, query),
-        _ => Ok(topology::summary(&scenario.name, &model)),
+        Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
+        // Answered elsewhere.
+        Id::Upload | Id::Trace | Id::Branches | Id::Share | Id::ChangeShare | Id::DeleteShare => Err(Error::Method),
     }
 }
 
@@ -93,6 +91,11 @@ fn rules(model: &Model, query: &Query, lang: Lang) -> Result<Value, Error> {
     let node = node(model, &name)?;
     let (chain, service, explain) = (query.get("chain"), query.get("service"), query.has("explain"));
     if query.has("ipv6") {
+        // They are listed, and nothing more is known of them.
+        let other = ["chain", "service", "explain"].into_iter().find(|name| query.has(name));
+        if let Some(name) = other {
+            return Err(Error::Parameter { name, value: query.text(name) });
+        }
         return Ok(lines(&print::rules_ipv6(model, node), &[("node", &name)]));
     }
     if chain.is_none() && service.is_none() && !explain {
@@ -119,6 +122,10 @@ fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
     let unknown = |name: &'static str| Error::Parameter { name, value: query.text(name) };
     let what = What::ALL.iter().find(|(_, name)| *name == what).map(|(what, _)| *what);
     let what = what.ok_or_else(|| unknown("what"))?;
+    // What belongs to a probe means nothing without one.
+    if let (Some(_), None) = (PROBE.into_iter().find(|name| query.has(name)), query.get("from")) {
+        return Err(Error::MissingParameter("from"));
+    }
     let asked: Option<ProbeText> = query.get("from").map(|_| probe::asked(query)).transpose()?;
     let mut left = KernelState::default();
     if let Some(text) = &asked {
@@ -128,6 +135,7 @@ fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
     let model = &scenario.model;
     let (node, netns) = match (query.get("pod"), query.get("node")) {
         (Some(_), Some(_)) => return Err(unknown("node")),
+        (Some(_), None) if query.has("netns") => return Err(unknown("netns")),
         (Some(pod), None) => places::of_pod(model, pod).map_err(Error::Probe)?.ok_or_else(|| unknown("pod"))?,
         (None, Some(name)) => (self::node(model, name)?, query.get("netns").unwrap_or("root").to_owned()),
         (None, None) => return Err(Error::MissingParameter("node")),

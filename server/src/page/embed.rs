@@ -25,10 +25,7 @@ const SIZE: (u32, u32) = (800, 500);
 /// The frame: the picture of a step with what came out, and links to the steps around it.
 pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let entry = scenario::entry(&state, &id).await?;
-        if !entry.shared {
-            return Err(Error::NoScenario);
-        }
+        let entry = scenario::share(&state, &id).await?;
         let target = about::target(&entry);
         let asked = Query::read(&entry.query);
         if asked.get("from").is_none() {
@@ -85,10 +82,7 @@ pub async fn oembed(State(state): State<Arc<AppState>>, visitor: Visitor) -> Res
         let side = |name, most: u32| Ok::<_, Error>(query.number::<u32>(name)?.unwrap_or(most).min(most));
         let (width, height) = (side("maxwidth", SIZE.0)?, side("maxheight", SIZE.1)?);
         let id = query.get("url").and_then(|address| share_of(&state, address)).ok_or(Error::NotFound)?;
-        let entry = scenario::entry(&state, id).await?;
-        if !entry.shared {
-            return Err(Error::NoScenario);
-        }
+        let entry = scenario::share(&state, id).await?;
         let body = json!({
             "version": "1.0",
             "type": "rich",

@@ -132,10 +132,7 @@ pub async fn form(
 /// `/x/{id}`: on to what is shared.
 pub async fn open(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let entry = scenario::entry(&state, &id).await?;
-        if !entry.shared {
-            return Err(Error::NoScenario);
-        }
+        let entry = scenario::share(&state, &id).await?;
         Ok(answer::see_other(&about::target(&entry), &visitor))
     };
     answer::page(&visitor, answer.await)
@@ -149,10 +146,7 @@ pub async fn manage(
     visitor: Visitor,
 ) -> Response {
     let answer = async {
-        let entry = scenario::entry(&state, &id).await?;
-        if !entry.shared {
-            return Err(Error::NoScenario);
-        }
+        let entry = scenario::share(&state, &id).await?;
         let has_key = match visitor::cookie(&headers, COOKIE) {
             Some(key) => state.store.has_key(&id, key).await?,
             None => false,
@@ -220,6 +214,7 @@ pub async fn changed(
 
 /// What a program sends to make a share.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wanted {
     scenario: String,
     #[serde(default)]
@@ -229,6 +224,7 @@ struct Wanted {
 
 /// What a program sends to change one.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Order {
     #[serde(default)]
     key: String,
@@ -242,16 +238,22 @@ fn read<T: for<'d> Deserialize<'d>>(body: &Bytes) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error| Error::Request(error.to_string()))
 }
 
+/// A share as programs are told of it, and its address.
+fn told(state: &AppState, id: &str, key: &str, expires: Option<i64>) -> (String, String) {
+    let url = about::absolute(state, &path(id));
+    let body = json!({ "id": id, "url": url, "key": key, "expires": expires.map(about::instant) });
+    (body.to_string(), url)
+}
+
 /// `POST /api/v1/shares`.
 pub async fn api_make(State(state): State<Arc<AppState>>, visitor: Visitor, body: Bytes) -> Response {
     let answer = async {
         let Wanted { scenario, query, lifetime } = read(&body)?;
         let query = query.trim_start_matches('?');
         let made = make(&state, &visitor, &scenario, query, lifetime.as_deref().unwrap_or("30d")).await?;
-        let url = about::absolute(&state, &path(&made.id));
-        let body = json!({ "id": made.id, "url": url, "key": made.key, "expires": made.expires.map(about::instant) });
+        let (body, url) = told(&state, &made.id, &made.key, made.expires);
         let headers = [("content-type", "application/json"), ("location", url.as_str())];
-        Ok((StatusCode::CREATED, headers, body.to_string()).into_response())
+        Ok((StatusCode::CREATED, headers, body).into_response())
     };
     answer::program(&visitor, answer.await)
 }
@@ -276,9 +278,8 @@ pub async fn api_change(
             return Err(Error::Parameter { name: "lifetime", value: String::new() });
         }
         let entry = scenario::entry(&state, &id).await?;
-        let url = about::absolute(&state, &path(&id));
-        let body = json!({ "id": id, "url": url, "key": key, "expires": entry.expires.map(about::instant) });
-        Ok(([("content-type", "application/json")], body.to_string()).into_response())
+        let (body, _) = told(&state, &id, &key, entry.expires);
+        Ok(([("content-type", "application/json")], body).into_response())
     };
     answer::program(&visitor, answer.await)
 }

@@ -2,7 +2,7 @@
 
 use super::scenario;
 use crate::about;
-use crate::answer::{self, Answer, written};
+use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::probe::{self, Traced};
 use crate::query::Query;
@@ -94,12 +94,7 @@ pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
     let answer = async {
         let Asked { probe, all, .. } = Asked::of(&visitor.query)?;
         let scenario = Scenario::open(&state, &visitor, &id).await?;
-        let Traced { scenario, journey, branches, .. } = probe::send(&state, scenario, probe, !all).await??;
-        let work = move |scenario: Scenario| match all {
-            true => written(&json::branches(&scenario.model, &branches)),
-            false => written(&json::trace(&scenario.model, &journey)),
-        };
-        let text = scenario.work(&state, work).await?;
+        let text = probe::told(&state, scenario, probe, all).await?;
         Ok(([("content-type", "application/json")], text).into_response())
     };
     answer::program(&visitor, answer.await)

@@ -102,8 +102,7 @@ pub async fn keep(state: &AppState, visitor: &Visitor, mut upload: Upload) -> Re
         // Before anything is stored, logged or shown.
         let redacted = redact(&mut upload.files, What { comments: upload.comments });
         let progress = Progress::within(budget.clone());
-        let parsed = manifest::parse_watched(&input::sources(&upload.files), &limits, &progress);
-        budget.check()?;
+        let parsed = manifest::parse_within(&input::sources(&upload.files), &limits, &progress)?;
         let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
         let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
         if parsed.objects.is_empty() || over {

@@ -186,7 +186,11 @@ async fn what_is_not_taken_is_told_with_its_name() {
         ("state", "what=addr&node=nosuch", "node"),
         ("state", "what=addr&node=node-a&pod=client", "node"),
         ("state", "what=addr&node=node-a&netns=pod/x/y", "netns"),
+        ("state", "what=addr&pod=client&netns=root", "netns"),
+        ("state", "what=addr&node=node-a&to=web:80", "from"),
+        ("state", "what=addr&node=node-a&seed=3", "from"),
         ("rules", "node=node-a&explain=maybe", "explain"),
+        ("rules", "node=node-a&ipv6&chain=KUBE-SERVICES", "chain"),
         ("dns", "from=pod/default/client&name=web&type=TXT", "type"),
         ("check", "step=3", "step"),
     ] {

@@ -162,6 +162,9 @@ async fn names_that_act_reach_no_page_picture_or_json() {
         format!("{id}/trace.json?{probe}"),
         format!("{id}/trace.json?{probe}&all"),
         format!("{id}/trace.svg?{probe}"),
+        format!("{id}/trace.md?{probe}"),
+        format!("/api/v1/scenarios/{}/trace?{probe}", id.trim_start_matches("/s/")),
+        format!("/api/v1/scenarios/{}/topology", id.trim_start_matches("/s/")),
         format!("{id}/source?file=0"),
         format!("{id}/service?name=default/web"),
         format!("{id}/state?netns=pod/default/client"),
@@ -175,7 +178,7 @@ async fn names_that_act_reach_no_page_picture_or_json() {
         }
         assert_eq!(hostile::acts(&got.body), None, "{path}: {}", got.status);
     }
-    assert!(looked >= 9, "{looked}, not {unseen:?}");
+    assert!(looked >= 12, "{looked}, not {unseen:?}");
     // An archive whose parts are no text that is shown.
     let (status, _, archive) = bytes(&app, &format!("{id}/lab.tar.gz?{probe}")).await;
     assert_eq!(status, StatusCode::OK);

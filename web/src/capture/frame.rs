@@ -220,9 +220,7 @@ fn sctp(ports: (u16, u16), chunk: SctpChunk) -> Vec<u8> {
         bytes.extend_from_slice(&[0, 7, 0, 8, 0, 0, 0, 0]);
     }
     let sum = CRC.checksum(&bytes).to_le_bytes();
-    for (to, from) in bytes.iter_mut().skip(8).zip(sum) {
-        *to = from;
-    }
+    bytes.splice(8..12, sum);
     bytes
 }
 

@@ -58,7 +58,7 @@ mod system_objects;
 mod validate;
 mod workloads;
 
-use crate::budget::{Budget, Stopped};
+use crate::budget::Budget;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::Parsed;
 use crate::origin::Span;
@@ -83,22 +83,8 @@ pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
     decide_until(parsed, options, false, &Budget::unlimited())
 }
 
-/// The same with what `budget` allows; with `names` as [`decide_for_names`] does it.
-///
-/// # Errors
-/// When that did not suffice, or nobody wants the result any more.
-pub fn decide_within(parsed: &Parsed, options: &Options, names: bool, budget: &Budget) -> Result<Decided, Stopped> {
-    let decided = decide_until(parsed, options, names, budget);
-    budget.check().map(|()| decided)
-}
-
-/// The same for questions by name: a whole cluster that names no DNS has one, behind all that it has otherwise
-/// ([`Cluster::dns_wanted`]).
-pub fn decide_for_names(parsed: &Parsed, options: &Options) -> Decided {
-    decide_until(parsed, options, true, &Budget::unlimited())
-}
-
-/// The same; what is decided until the budget is spent is a part, which nobody shows.
+/// The same with what `budget` allows: what is decided until it is spent is a part, which nobody shows. With `names` for questions by name: a
+/// whole cluster that names no DNS has one, behind all that it has otherwise ([`Cluster::dns_wanted`]).
 pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Budget) -> Decided {
     let mut context = Context::new(parsed, budget);
     if !options.plugins.is_empty() {

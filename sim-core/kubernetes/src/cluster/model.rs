@@ -640,7 +640,7 @@ pub struct Cluster {
     /// Settings.
     pub settings: Settings,
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server
-    /// ([`super::decide_for_names`]).
+    /// ([`super::decide_until`]).
     pub dns_wanted: bool,
     /// Nodes, in input order.
     pub nodes: Vec<Node>,

@@ -38,21 +38,31 @@ fn save(xtables: &Xtables) -> String {
     text
 }
 
+/// What was recorded of a case.
+macro_rules! recorded {
+    ($case:literal) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../tests/fixtures/conformance/cni/",
+            $case,
+            "/1-after-add/node/iptables-save.txt"
+        ))
+    };
+}
+
 #[rstest]
-#[case::usual("bridge-portmap", PortMap::default())]
+#[case::usual(recorded!("bridge-portmap"), PortMap::default())]
 #[case::marked_by_kube_proxy(
-    "portmap-kubemark",
+    recorded!("portmap-kubemark"),
     PortMap { external_set_mark_chain: Some(Arc::from("KUBE-MARK-MASQ")), ..PortMap::default() }
 )]
 #[case::another_bit_and_conditions(
-    "portmap-markbit",
+    recorded!("portmap-markbit"),
     PortMap { mark: 1 << 12, conditions: ["!", "-d", "192.0.2.0/24"].map(Arc::from).to_vec(), ..PortMap::default() }
 )]
-fn as_the_plugin_writes_it(#[case] case: &str, #[case] settings: PortMap) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/conformance/cni");
-    let recorded = std::fs::read_to_string(format!("{folder}/{case}/1-after-add/node/iptables-save.txt")).unwrap();
+fn as_the_plugin_writes_it(#[case] recorded: &str, #[case] settings: PortMap) {
     let (ours, mut builder) = written(&settings, None);
-    assert_eq!(own(&ours), own(&recorded));
+    assert_eq!(own(&ours), own(recorded));
     let sysctl = builder.netns(NetnsId(0)).sysctls.get("net.ipv4.conf.cni0.route_localnet").unwrap();
     assert_eq!(&*sysctl.value, "1");
 }

@@ -149,10 +149,10 @@ fn what_is_not_modelled_is_kept_word_for_word_in_its_place() {
 /// Rules with every kind of word, to be cut up.
 const SAMPLE: &str = r#"*nat
 :PREROUTING ACCEPT [1:2]
-:KUBE-SVC - [0:0]
+:APP-ONE - [0:0]
 -A PREROUTING ! -s 10.0.0.0/8 -i eth+ -p tcp -m comment --comment "a \"b\" c" -m multiport --dports 80,90:99 -j DNAT --to-destination 10.0.0.1-10.0.0.9:80-90/80 --random
--A KUBE-SVC -m statistic --mode random --probability 0.33333333349 -m recent --rcheck --seconds 5 --reap --name x --mask 255.255.255.255 --rsource -j RETURN
--I KUBE-SVC 1 -m conntrack ! --ctstate NEW,DNAT --ctorigdst 10.0.0.0/8 --ctorigdstport 1:2 -g KUBE-SVC
+-A APP-ONE -m statistic --mode random --probability 0.33333333349 -m recent --rcheck --seconds 5 --reap --name x --mask 255.255.255.255 --rsource -j RETURN
+-I APP-ONE 1 -m conntrack ! --ctstate NEW,DNAT --ctorigdst 10.0.0.0/8 --ctorigdstport 1:2 -g APP-ONE
 COMMIT
 *filter
 [3:4] -A INPUT -p icmp -m icmp --icmp-type 3/4 -m limit --limit 5/min -j REJECT --reject-with icmp-port-unreachable
@@ -170,7 +170,7 @@ proptest! {
     fn mutated_text_never_panics(
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), prop::sample::select(vec![
             "", " ", "!", "\"", "\\", "-", "--", "-A ", "-j ", "-m ", "*", ":", "COMMIT\n", "\n", "0", "99999999999", "/", ",", "ü",
-            "KUBE-SVC", "INPUT", "-p tcp ", "--dport ", "ACCEPT", "255.0.255.0", "10.0.0.0/33", "0x", "[", "]",
+            "APP-ONE", "INPUT", "-p tcp ", "--dport ", "ACCEPT", "255.0.255.0", "10.0.0.0/33", "0x", "[", "]",
         ])), 1..12),
     ) {
         let mut text = SAMPLE.to_owned();
