@@ -157,7 +157,9 @@ pub async fn manage(
             Some(at) => chrome.ta("share-until", &[("date", about::date(at).into())]),
             None => chrome.t("share-forever"),
         };
-        let embed = about::frame(&about::absolute(&state, &format!("/embed{path}")), 800, 500);
+        // Another site needs the whole address.
+        let embed = state.config.public_url.as_ref();
+        let embed = embed.map(|url| about::frame(&format!("{url}/embed{path}"), 800, 500)).unwrap_or_default();
         let input =
             share::Input { address: &address, path: &path, name: &entry.name, lives: &lives, has_key, embed: &embed };
         let chrome = web::page::Chrome { about: about::private(), ..chrome.clone() };

@@ -286,3 +286,20 @@ async fn links_live() {
     }
     assert!(count >= 12, "{count} links");
 }
+
+#[tokio::test]
+async fn markup_for_other_sites_has_a_whole_address_or_is_not_there() {
+    for (public_url, wanted) in [(None, None), (Some("https://hop.example"), Some("https://hop.example/embed/x/"))] {
+        let config = Config { public_url: public_url.map(str::to_owned), ..Config::default().for_one_client() };
+        let app = app(Store::open("sqlite::memory:").await.expect("store"), &config);
+        let wish = format!("{{\"scenario\": \"first-service\", \"query\": \"{QUESTION}\", \"lifetime\": \"1d\"}}");
+        let request = Request::post("/api/v1/shares").header("content-type", "application/json");
+        let got = send(&app, request.body(Body::from(wish)).expect("request")).await;
+        assert_eq!(got.status, StatusCode::CREATED, "{}", got.body);
+        let told: serde_json::Value = serde_json::from_str(&got.body).expect("JSON");
+        let page = get(&app, &format!("/x/{}/share", told["id"].as_str().expect("id"))).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.body.contains("iframe"), wanted.is_some(), "{public_url:?}");
+        assert!(wanted.is_none_or(|address| page.body.contains(address)), "{public_url:?}: {}", page.body);
+    }
+}

@@ -19,7 +19,7 @@ pub struct Input<'a> {
     pub lives: &'a str,
     /// This browser has its key.
     pub has_key: bool,
-    /// The markup for other sites.
+    /// The markup for other sites; empty where the server does not know its own address.
     pub embed: &'a str,
 }
 
