@@ -71,7 +71,7 @@ start_postgres() {
 # Runs tests; what passed is noted down and not shown.
 nextest() {
   cargo nextest run --locked --no-fail-fast --status-level pass --cargo-quiet "$@" 2>&1 |
-    awk -v passed="$work/passed" '/^ +PASS \[/ { print >> passed; next } { print }'
+    awk -v passed="$work/passed.$BASHPID" '/^ +PASS \[/ { print >> passed; next } { print; fflush() }'
 }
 
 run() {
@@ -79,21 +79,26 @@ run() {
   start_postgres
   export KUBEHOP_TEST_ALL=1 REQUIRE_HTMX=1
   if ! command -v kubectl >/dev/null; then export KUBEHOP_KUBECTL="$root/tests/.tools/bin/kubectl"; fi
+  # Builds the program too: tests of its package run it. `cargo build` would have other features of its dependencies, and build them again.
   cargo nextest run --workspace --locked --no-run --cargo-quiet
-  cargo build --locked --quiet
   local status=0
-  nextest --workspace -E 'not (package(kubehop-tests) and binary(kernel))' || status=$?
   cargo test --workspace --locked --doc --quiet || status=$?
-  # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time. Beside them run those that
-  # wait for a browser.
-  # The whole workspace is named, as before: one package alone would have other features of its dependencies, and be built again.
+  # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time, and everything else beside
+  # them. The whole workspace is named both times: one package alone would have other features of its dependencies, and be built again.
   nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 4 >"$work/kernel" 2>&1 &
   local kernel=$! beside=
-  # What else there is to be checked: once they have begun, so that nobody waits for cargo.
+  began() { until [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; do sleep 0.5; done; }
+  began "$work/kernel" "$kernel"
+  nextest --workspace -E 'not (package(kubehop-tests) and binary(kernel))' >"$work/others" 2>&1 &
+  local others=$!
+  # What else there is to be checked: once both have begun, so that nobody waits for cargo.
+  began "$work/others" "$others"
   if [ -n "${KUBEHOP_BESIDE:-}" ]; then
-    (until [ -s "$work/kernel" ] || ! kill -0 "$kernel" 2>/dev/null; do sleep 1; done; nice -n 19 bash -c "$KUBEHOP_BESIDE") >"$work/beside" 2>&1 &
+    nice -n 19 bash -c "$KUBEHOP_BESIDE" >"$work/beside" 2>&1 &
     beside=$!
   fi
+  wait "$others" || status=$?
+  cat "$work/others"
   KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs || status=$?
   wait "$kernel" || status=$?
   cat "$work/kernel"
@@ -102,7 +107,7 @@ run() {
     cat "$work/beside"
   fi
   printf '\n== the ten slowest tests\n'
-  sort -t '[' -k 2 -rn "$work/passed" | sed -n 1,10p
+  sort -t '[' -k 2 -rn "$work"/passed.* | sed -n 1,10p
   return "$status"
 }
 
