@@ -151,6 +151,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         segments,
         said,
         hosts,
+        docker: Vec::new(),
         namespaces,
         pods,
         absent,

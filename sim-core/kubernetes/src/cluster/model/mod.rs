@@ -1,10 +1,13 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
-use super::listener::{Listener, Listening};
-use super::network_config::NetworkConfig;
-pub use super::plugin::{Cni, CniInfo, Reach};
-use super::state::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
-use crate::assumption::{Assumption, Because};
+pub mod docker;
+mod host;
+
+use crate::assumption::Assumption;
+use crate::cluster::listener::{Listener, Listening};
+use crate::cluster::network_config::NetworkConfig;
+pub use crate::cluster::plugin::{Cni, CniInfo, Reach};
+use crate::cluster::state::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
 use crate::corefile::Corefile;
 use crate::manifest::objects::LabelSelector;
 pub use crate::origin::{KubernetesVersion, NamespacedName, Origin};
@@ -16,6 +19,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+
+pub use docker::{ContainerId, DockerHost, DockerId};
+pub use host::{Host, HostSocket, NodeRules, NodeSaid, NodeSysctl, RuleLine, Segment, SegmentId};
 
 /// Index of a node in [`Cluster::nodes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,94 +140,6 @@ pub struct Settings {
     pub lan: IpNet,
     /// Default gateway of the nodes on it.
     pub gateway: IpAddr,
-}
-
-/// Index of a segment in [`Cluster::segments`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SegmentId(pub u32);
-
-/// An Ethernet segment (a switch) with the nodes on it. A router joins all segments; it is their default gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
-    /// Network of the addresses on it.
-    pub cidr: IpNet,
-    /// The router's address on it.
-    pub gateway: IpAddr,
-}
-
-/// A machine that is no node, on one of the nodes' segments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
-    /// Address.
-    pub ip: IpAddr,
-    /// The segment it is on.
-    pub segment: SegmentId,
-    /// What listens there, on every address of it.
-    pub sockets: Vec<HostSocket>,
-    /// The field of the input that names it first.
-    pub because: Because,
-    /// All objects that name it.
-    pub named_by: Vec<ObjectRef>,
-}
-
-impl Host {
-    /// The ports that something listens on, as a list for people.
-    pub fn ports(&self) -> String {
-        super::listener::list(self.sockets.iter().map(|socket| (socket.port, socket.protocol)))
-    }
-}
-
-/// A listening socket of a [`Host`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostSocket {
-    /// Protocol.
-    pub protocol: Protocol,
-    /// Port.
-    pub port: Port,
-    /// The field of the input that names it.
-    pub because: Because,
-}
-
-/// A sysctl of a node that the input says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeSysctl {
-    /// Name, with dots.
-    pub name: Arc<str>,
-    /// Value.
-    pub value: u32,
-    /// Where it is said.
-    pub because: Because,
-}
-
-/// Rules of a node that the input says, as text for iptables-restore(8).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeRules {
-    /// Lines of the text; those without a place were added.
-    pub lines: Vec<RuleLine>,
-    /// Where it is said.
-    pub because: Because,
-    /// The same as a span, for findings.
-    pub span: Span,
-}
-
-/// A line of [`NodeRules`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleLine {
-    /// Text.
-    pub text: Arc<str>,
-    /// Its place.
-    pub location: Option<Location>,
-    /// The same as a span, for findings.
-    pub span: Span,
-}
-
-/// What a Scenario says of a node's kernel.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NodeSaid {
-    /// Sysctls, the later over the earlier.
-    pub sysctls: Vec<NodeSysctl>,
-    /// Rules.
-    pub rules: Vec<NodeRules>,
 }
 
 /// Role of a node, for display and scheduling.
@@ -650,6 +568,8 @@ pub struct Cluster {
     pub said: BTreeMap<NodeId, NodeSaid>,
     /// Machines that are no nodes, by address.
     pub hosts: Vec<Host>,
+    /// Docker hosts.
+    pub docker: Vec<DockerHost>,
     /// Namespaces that exist.
     pub namespaces: Vec<Arc<str>>,
     /// Pods, in order of placement.

@@ -1,0 +1,261 @@
+//! The decided Docker hosts: plain values, ordered, with the place each came from.
+
+use super::host::{HostSocket, NodeSaid, SegmentId};
+use crate::assumption::Because;
+use crate::cluster::listener::Listening;
+use crate::origin::{Location, Origin};
+use ipnet::Ipv4Net;
+use kernel::packet::{Mac, Port, Protocol};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// Index of a Docker host in [`super::Cluster::docker`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DockerId(pub u32);
+
+/// A container of a Docker host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContainerId {
+    /// The host.
+    pub host: DockerId,
+    /// Index in [`DockerHost::containers`].
+    pub at: u32,
+}
+
+/// A release of the engine whose rules are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Engine {
+    /// 20.10.
+    V20,
+    /// 28.
+    V28,
+    /// 29.
+    #[default]
+    V29,
+}
+
+impl Engine {
+    /// All, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V20, Self::V28, Self::V29];
+
+    /// As `--docker-version` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V20 => "20.10",
+            Self::V28 => "28",
+            Self::V29 => "29",
+        }
+    }
+}
+
+/// `firewall-backend` of `daemon.json`, since engine 29.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FirewallBackend {
+    /// `iptables`.
+    #[default]
+    Iptables,
+    /// `nftables`.
+    Nftables,
+}
+
+/// What the daemon was told; defaults are the engine's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Daemon {
+    /// `icc`: containers on the default bridge may talk to each other.
+    pub icc: bool,
+    /// `userland-proxy`: a docker-proxy for each published port.
+    pub userland_proxy: bool,
+    /// `iptables`: it writes rules.
+    pub iptables: bool,
+    /// `ip-forward`: it turns forwarding on.
+    pub ip_forward: bool,
+    /// `ip-masq`: addresses of the default bridge's containers are masqueraded.
+    pub ip_masq: bool,
+    /// `ip`: the host address that ports are published on when they name none.
+    pub ip: Ipv4Addr,
+    /// `firewall-backend`.
+    pub backend: FirewallBackend,
+    /// `dns`: name servers for containers.
+    pub dns: Vec<IpAddr>,
+    /// Where each of the keys above was said.
+    pub said: BTreeMap<&'static str, Because>,
+}
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self {
+            icc: true,
+            userland_proxy: true,
+            iptables: true,
+            ip_forward: true,
+            ip_masq: true,
+            ip: Ipv4Addr::UNSPECIFIED,
+            backend: FirewallBackend::Iptables,
+            dns: Vec::new(),
+            said: BTreeMap::new(),
+        }
+    }
+}
+
+/// A machine that runs a Docker engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DockerHost {
+    /// Its name, as in `host/NAME`.
+    pub name: Arc<str>,
+    /// Its address on the segment.
+    pub ip: IpAddr,
+    /// The segment it is on.
+    pub segment: SegmentId,
+    /// The engine.
+    pub engine: Engine,
+    /// It is the virtual machine of Docker Desktop.
+    pub desktop: bool,
+    /// What the daemon was told.
+    pub daemon: Daemon,
+    /// Networks of driver `bridge`, in the order in which they were made; the first is the default bridge, `docker0`.
+    pub networks: Vec<Network>,
+    /// Containers in the order in which they start.
+    pub containers: Vec<Container>,
+    /// Name servers of its `resolv.conf`.
+    pub resolv: Vec<IpAddr>,
+    /// What else listens on it.
+    pub sockets: Vec<HostSocket>,
+    /// Sysctls before the daemon started, and rules that an administrator adds behind the daemon's.
+    pub said: NodeSaid,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// How a network's containers are reached from elsewhere (`com.docker.network.bridge.gateway_mode_ipv4`, since engine 28).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GatewayMode {
+    /// `nat`.
+    #[default]
+    Nat,
+    /// `nat-unprotected`.
+    NatUnprotected,
+    /// `routed`.
+    Routed,
+    /// `isolated`.
+    Isolated,
+}
+
+/// A network of driver `bridge`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Its name in the engine: `bridge` for the default bridge, `PROJECT_NETWORK` for a project's.
+    pub name: Arc<str>,
+    /// Its device on the host: `docker0`, or `br-` and 12 hexadecimal digits unless an option names it; at most 15 bytes.
+    pub bridge: Arc<str>,
+    /// Its subnet.
+    pub subnet: Ipv4Net,
+    /// The bridge's address.
+    pub gateway: Ipv4Addr,
+    /// `internal`.
+    pub internal: bool,
+    /// Containers on it may talk to each other (`com.docker.network.bridge.enable_icc`).
+    pub icc: bool,
+    /// Addresses are masqueraded on the way out (`com.docker.network.bridge.enable_ip_masquerade`).
+    pub masquerade: bool,
+    /// Where ports are published that name no address (`com.docker.network.bridge.host_binding_ipv4`).
+    pub host_binding: Option<Ipv4Addr>,
+    /// `com.docker.network.driver.mtu`.
+    pub mtu: u32,
+    /// How it is reached from elsewhere.
+    pub gateway_mode: GatewayMode,
+    /// Where each of the options above was said, by the field's name here.
+    pub said: BTreeMap<&'static str, Location>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// The namespace that a container has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One of its own, attached to networks, in the order of its devices `eth0` onward.
+    Networks(Vec<Attachment>),
+    /// One of its own with `lo` only (`network_mode: none`).
+    None,
+    /// The host's (`network_mode: host`).
+    Host,
+    /// That of another container of the host, by index (`network_mode: service:…` or `container:…`).
+    Container(u32),
+}
+
+/// A container's device on a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Index in [`DockerHost::networks`].
+    pub network: u32,
+    /// Its address.
+    pub ip: Ipv4Addr,
+    /// Its Ethernet address, where the engine makes it from the IPv4 address or the input says it.
+    pub mac: Option<Mac>,
+    /// Names that the embedded resolver answers on this network.
+    pub aliases: Vec<Arc<str>>,
+    /// The default route leads by this network's gateway.
+    pub default_route: bool,
+}
+
+/// A published port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The host address it is on; 0.0.0.0 is every one.
+    pub host_ip: Ipv4Addr,
+    /// The host's port.
+    pub host_port: Port,
+    /// The container's port.
+    pub container_port: Port,
+    /// TCP, UDP or SCTP.
+    pub protocol: Protocol,
+    /// Field path in the file, e.g. `services.web.ports[0]`.
+    pub field: Arc<str>,
+    /// Where it stands.
+    pub location: Option<Location>,
+}
+
+/// A container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// Its service in the Compose file.
+    pub service: Arc<str>,
+    /// Which of the service's containers, from 1.
+    pub number: u32,
+    /// Its name in the engine.
+    pub name: Arc<str>,
+    /// Its image.
+    pub image: Arc<str>,
+    /// Its namespace.
+    pub mode: Mode,
+    /// Ports that are published: those that another container or a network cannot publish are left out.
+    pub ports: Vec<Published>,
+    /// `dns`: name servers in place of the host's.
+    pub dns: Vec<IpAddr>,
+    /// `dns_search`.
+    pub search: Vec<Arc<str>>,
+    /// `extra_hosts`, and `links` of the default bridge: lines of `/etc/hosts`.
+    pub extra_hosts: Vec<(Arc<str>, IpAddr)>,
+    /// What listens in it, and how it is known.
+    pub listening: Listening,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Container {
+    /// Its attachments to networks; none where its namespace is not its own.
+    pub fn attachments(&self) -> &[Attachment] {
+        match &self.mode {
+            Mode::Networks(all) => all,
+            Mode::None | Mode::Host | Mode::Container(_) => &[],
+        }
+    }
+
+    /// As probes write it: `SERVICE`, `SERVICE-2` for a second one.
+    pub fn probe_name(&self) -> String {
+        match self.number {
+            0 | 1 => self.service.to_string(),
+            number => format!("{}-{number}", self.service),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Segments, machines that are no nodes, and what the input says of a machine's kernel.
+
+use crate::assumption::Because;
+use crate::origin::{Location, ObjectRef, Span};
+use ipnet::IpNet;
+use kernel::packet::{Port, Protocol};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Index of a segment in [`Cluster::segments`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentId(pub u32);
+
+/// An Ethernet segment (a switch) with the nodes on it. A router joins all segments; it is their default gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Network of the addresses on it.
+    pub cidr: IpNet,
+    /// The router's address on it.
+    pub gateway: IpAddr,
+}
+
+/// A machine that is no node, on one of the nodes' segments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Address.
+    pub ip: IpAddr,
+    /// The segment it is on.
+    pub segment: SegmentId,
+    /// What listens there, on every address of it.
+    pub sockets: Vec<HostSocket>,
+    /// The field of the input that names it first.
+    pub because: Because,
+    /// All objects that name it.
+    pub named_by: Vec<ObjectRef>,
+}
+
+impl Host {
+    /// The ports that something listens on, as a list for people.
+    pub fn ports(&self) -> String {
+        crate::cluster::listener::list(self.sockets.iter().map(|socket| (socket.port, socket.protocol)))
+    }
+}
+
+/// A listening socket of a [`Host`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSocket {
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Port.
+    pub port: Port,
+    /// The field of the input that names it.
+    pub because: Because,
+}
+
+/// A sysctl of a node that the input says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeSysctl {
+    /// Name, with dots.
+    pub name: Arc<str>,
+    /// Value.
+    pub value: u32,
+    /// Where it is said.
+    pub because: Because,
+}
+
+/// Rules of a node that the input says, as text for iptables-restore(8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRules {
+    /// Lines of the text; those without a place were added.
+    pub lines: Vec<RuleLine>,
+    /// Where it is said.
+    pub because: Because,
+    /// The same as a span, for findings.
+    pub span: Span,
+}
+
+/// A line of [`NodeRules`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// Text.
+    pub text: Arc<str>,
+    /// Its place.
+    pub location: Option<Location>,
+    /// The same as a span, for findings.
+    pub span: Span,
+}
+
+/// What a Scenario says of a node's kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeSaid {
+    /// Sysctls, the later over the earlier.
+    pub sysctls: Vec<NodeSysctl>,
+    /// Rules.
+    pub rules: Vec<NodeRules>,
+}
