@@ -1,10 +1,19 @@
-//! Gathers the files that are served (our css, js and icons, and htmx from npm where it was installed) and embeds them.
+//! Gathers the files that are served (our css, js and icons, and htmx from npm where it was installed) and embeds them, and the fonts of
+//! pictures as PNG, which are not served.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// htmx as npm installs it under `static/`.
 const HTMX: &str = "node_modules/htmx.org/dist/htmx.min.js";
+/// Fonts as npm installs them there: what pictures are written in, in the order in which a sign is looked for in them.
+const FONTS: [&str; 4] = [
+    "node_modules/@expo-google-fonts/noto-sans-kr/400Regular/NotoSansKR_400Regular.ttf",
+    "node_modules/@expo-google-fonts/noto-sans-kr/700Bold/NotoSansKR_700Bold.ttf",
+    "node_modules/@expo-google-fonts/noto-sans-mono/400Regular/NotoSansMono_400Regular.ttf",
+    "node_modules/@expo-google-fonts/noto-sans-mono/700Bold/NotoSansMono_700Bold.ttf",
+];
 
 fn main() {
     if let Err(error) = gather() {
@@ -16,7 +25,8 @@ fn gather() -> io::Result<()> {
     let missing = |name| io::Error::new(io::ErrorKind::NotFound, format!("{name} is not set"));
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| missing("CARGO_MANIFEST_DIR"))?)
         .join("../static");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| missing("OUT_DIR"))?).join("static");
+    let built = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| missing("OUT_DIR"))?);
+    let out = built.join("static");
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
@@ -29,15 +39,36 @@ fn gather() -> io::Result<()> {
     println!("cargo::rerun-if-changed={}", htmx.display());
     if htmx.exists() {
         fs::copy(&htmx, out.join("js/htmx.min.js"))?;
-    } else if env::var("REQUIRE_HTMX").is_ok_and(|value| value == "1") {
-        println!("cargo::error=htmx is missing: run npm ci --prefix static --ignore-scripts");
     } else {
-        println!(
-            "cargo::warning=htmx is missing, pages use plain links and forms: npm ci --prefix static --ignore-scripts brings it"
-        );
+        lacks("htmx is missing, pages use plain links and forms");
     }
+    embed_fonts(&root, &built.join("fonts.rs"))?;
     memory_serve::load_directory_with_embed(out, true);
     Ok(())
+}
+
+/// Says what is missing and what brings it; where everything is required that is an error.
+fn lacks(what: &str) {
+    let kind = if env::var("REQUIRE_HTMX").is_ok_and(|value| value == "1") { "error" } else { "warning" };
+    println!("cargo::{kind}={what}: npm ci --prefix static --ignore-scripts brings it");
+}
+
+/// Writes a list of the fonts' bytes; an empty one where one is missing, as half of a picture is none.
+fn embed_fonts(root: &Path, list: &Path) -> io::Result<()> {
+    let mut text = String::from("&[\n");
+    let fonts = FONTS.map(|font| root.join(font));
+    for font in &fonts {
+        println!("cargo::rerun-if-changed={}", font.display());
+    }
+    if fonts.iter().all(|font| font.exists()) {
+        for font in &fonts {
+            let _ = writeln!(text, "    include_bytes!({:?}),", fs::canonicalize(font)?);
+        }
+    } else {
+        lacks("the fonts of pictures are missing, PNG answers an error");
+    }
+    text.push_str("]\n");
+    fs::write(list, text)
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {

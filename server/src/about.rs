@@ -1,5 +1,6 @@
 //! What pages say about an upload or a share, and the addresses that other sites know it by.
 
+use crate::raster;
 use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::store::Entry;
@@ -65,8 +66,12 @@ pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrom
             let path = format!("/x/{}", url::encode(&entry.id));
             let page = absolute(state, &path);
             about.preview = Some(Preview {
-                // Nothing renders one yet.
-                image: None,
+                image: state
+                    .config
+                    .public_url
+                    .as_ref()
+                    .filter(|_| raster::has_fonts())
+                    .map(|url| url::with_query(&format!("{url}{path}.png"), &[("lang", chrome.code())])),
                 embed: url::with_query(&absolute(state, "/oembed"), &[("url", &page)]),
                 url: page,
             });

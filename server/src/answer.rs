@@ -1,12 +1,13 @@
 //! Answers of pages: what is wrong, for people and for programs, and the way onward.
 
 use crate::error::Error;
+use crate::step::NoStep;
 use crate::store::StoreError;
 use crate::visitor::Visitor;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kubernetes::shown;
 use serde_json::json;
-use web::page;
+use web::page::{self, Chrome};
 
 /// Characters shown of a value that is not taken.
 const SHOWN: usize = 100;
@@ -34,6 +35,13 @@ pub fn see_other(to: &str, visitor: &Visitor) -> Response {
     if visitor.fragment { [("hx-redirect", to)].into_response() } else { Redirect::to(to).into_response() }
 }
 
+/// Says which step there is not, and how many there are.
+pub fn no_step(chrome: &Chrome, missing: &NoStep) -> String {
+    let value: String = missing.value.chars().take(SHOWN).collect();
+    let id = if missing.by_number { "error-no-step" } else { "error-no-place" };
+    chrome.ta(id, &[("value", value.into()), ("total", missing.total.into())])
+}
+
 impl Error {
     fn details(&self, visitor: &Visitor) -> Vec<String> {
         let chrome = &visitor.chrome;
@@ -52,6 +60,11 @@ impl Error {
             Self::Parameter { name, value } => {
                 let value: String = value.chars().take(SHOWN).collect();
                 vec![chrome.ta("error-parameter", &[("name", (*name).into()), ("value", value.into())])]
+            }
+            Self::Step(missing) => vec![no_step(chrome, missing)],
+            Self::Suffix(suffix) => {
+                let suffix: String = suffix.chars().take(SHOWN).collect();
+                vec![chrome.ta("error-no-export-suffix", &[("suffix", suffix.into())])]
             }
             Self::UnknownParameter { name, known } => {
                 let name: String = name.chars().take(SHOWN).collect();
@@ -99,6 +112,7 @@ impl Error {
     fn parameter(&self) -> Option<&str> {
         match self {
             Self::Parameter { name, .. } | Self::MissingParameter(name) => Some(name),
+            Self::Step(missing) => Some(if missing.by_number { "step" } else { "at" }),
             Self::UnknownParameter { name, .. } => Some(name),
             Self::World { part, .. } => Some(part),
             Self::Probe(error) => Some(error.part),

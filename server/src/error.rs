@@ -2,6 +2,8 @@
 
 use crate::gather::Problem;
 use crate::pool::Unfinished;
+use crate::raster::NoPicture;
+use crate::step::NoStep;
 use crate::store::StoreError;
 use axum::http::StatusCode;
 use kubernetes::budget::Stopped;
@@ -84,6 +86,15 @@ pub enum Error {
         /// The value.
         value: String,
     },
+    /// The trace has no such step.
+    #[error(transparent)]
+    Step(#[from] NoStep),
+    /// There is nothing like that of a trace: the suffix of the address.
+    #[error("nothing ends in {0:?}")]
+    Suffix(String),
+    /// The program was built without fonts, and draws no pixels.
+    #[error("built without fonts")]
+    NoFonts,
     /// The address has a parameter that nobody takes there.
     #[error("no parameter {name:?}")]
     UnknownParameter {
@@ -118,6 +129,16 @@ pub enum Error {
     Internal(String),
 }
 
+impl From<NoPicture> for Error {
+    fn from(error: NoPicture) -> Self {
+        match error {
+            NoPicture::NoFonts => Self::NoFonts,
+            NoPicture::Stopped(stopped) => stopped.into(),
+            NoPicture::Wrong(why) => Self::Internal(why),
+        }
+    }
+}
+
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {
         Self::Internal(error.to_string())
@@ -145,11 +166,12 @@ impl Error {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoScenario => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoScenario | Self::Suffix(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Request(_)
             | Self::Form(_)
+            | Self::Step(_)
             | Self::Parameter { .. }
             | Self::UnknownParameter { .. }
             | Self::MissingParameter(_) => StatusCode::BAD_REQUEST,
@@ -162,6 +184,7 @@ impl Error {
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite | Self::WrongKey => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
+            Self::NoFonts => StatusCode::NOT_IMPLEMENTED,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
@@ -178,11 +201,14 @@ impl Error {
         match self {
             Self::NotFound => "not-found",
             Self::NoScenario => "scenario-not-found",
+            Self::Suffix(_) => "no-export",
+            Self::NoFonts => "no-fonts",
             Self::Method
             | Self::Request(_)
             | Self::Probe(_)
             | Self::World { .. }
             | Self::Parameter { .. }
+            | Self::Step(_)
             | Self::UnknownParameter { .. }
             | Self::MissingParameter(_) => "bad-request",
             Self::Form(_) => "bad-form",

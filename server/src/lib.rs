@@ -9,6 +9,7 @@
 //! - [`page`]: one file a page; [`api`]: the same for programs.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
 //! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
+//! - [`raster`]: pictures as pixels; [`step`]: which step is asked for.
 //! - [`places`]: nodes, Pods and namespaces by their names.
 //! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
@@ -35,10 +36,12 @@ pub mod places;
 pub mod pool;
 pub mod probe;
 pub mod query;
+pub mod raster;
 pub mod rate;
 pub mod routes;
 pub mod scenario;
 pub mod state;
+pub mod step;
 pub mod store;
 pub mod upload;
 pub mod visitor;

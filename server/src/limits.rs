@@ -8,6 +8,10 @@ use sim_core::model::Model;
 
 /// Branches computed at most for one page.
 pub const BRANCHES: usize = 256;
+/// Pixels of a picture at most: it takes eight bytes for each while it is drawn.
+pub const PIXELS: u64 = 12_000_000;
+/// The same where nobody else waits: what one file can well be opened with.
+pub const PIXELS_ALONE: u64 = 150_000_000;
 /// Namespaces of a lab at most: each is a kernel's network of its own.
 const LAB_NAMESPACES: usize = 2_000;
 /// Rules of a lab at most, of iptables and nftables, over all namespaces.

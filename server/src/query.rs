@@ -1,6 +1,7 @@
 //! The query of an address.
 
 use crate::error::Error;
+use crate::step::Wanted;
 use axum::http::Uri;
 use percent_encoding::percent_decode_str;
 use std::str::FromStr;
@@ -71,9 +72,9 @@ impl Query {
         found.map(|word| Some(*word)).ok_or_else(|| Error::Parameter { name, value: text.to_owned() })
     }
 
-    /// A step of a journey, the nearest there is: what is no number means the first.
-    pub fn step(&self) -> Option<u32> {
-        self.get("step").map(|step| step.parse().unwrap_or(1))
+    /// The step of a journey that is asked for.
+    pub fn wanted(&self) -> Wanted {
+        Wanted { step: self.get("step").map(str::to_owned), place: self.get("at").map(str::to_owned) }
     }
 
     /// A text; empty where it is absent.

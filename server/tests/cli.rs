@@ -333,3 +333,40 @@ fn transcripts_and_captures() {
         );
     }
 }
+
+#[test]
+fn pictures_go_into_files_and_not_to_terminals() {
+    let folder = std::env::temp_dir().join(format!("kubehop-png-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("step.png").display().to_string();
+    let draw = |more: &[&str]| {
+        check(&with(CLIENT, &with(&["--format", "png", "--out", &file], more)), 0);
+        std::fs::read(&file).expect("a file")
+    };
+    let size = |bytes: &[u8]| {
+        let side = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        (side(16), side(20))
+    };
+    let (third, fourth) = (draw(&["--step", "3"]), draw(&["--step", "4"]));
+    assert!(third.starts_with(b"\x89PNG\r\n") && third != fourth && size(&third) == size(&fourth));
+    assert_ne!(draw(&["--step", "3", "--theme", "dark"]), third);
+    let once = draw(&["--step", "3", "--scale", "1"]);
+    assert_eq!((2 * size(&once).0, 2 * size(&once).1), size(&third));
+    // The command that draws draws the same, and so does what goes into a pipe.
+    let ready = ready();
+    let render = ["render", &ready, "--from", "pod/default/client", "--to", "svc/default/web:80", "--step", "3"];
+    let output = run(&with(&render, &["--format", "png"]), "");
+    assert!(output.status.success() && output.stdout == third);
+    check(&with(CLIENT, &["--format", "svg", "--step", "3", "--out", &file]), 0);
+    let svg = std::fs::read_to_string(&file).expect("a file");
+    assert_eq!(svg, check(&with(CLIENT, &["--format", "svg", "--step", "3"]), 0));
+    std::fs::remove_dir_all(&folder).expect("gone");
+
+    // A terminal of its own: `script` gives the command one.
+    let line = format!("{} render {ready} --format png", env!("CARGO_BIN_EXE_kubehop"));
+    let shown = Command::new("script").args(["-qec", &line, "/dev/null"]).env("LANG", "C").output();
+    if let Ok(shown) = shown {
+        let text = String::from_utf8_lossy(&shown.stdout);
+        assert!(shown.status.code() == Some(2) && text.contains("--out") && !text.contains("PNG\r"), "{text}");
+    }
+}

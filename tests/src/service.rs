@@ -28,6 +28,8 @@ pub struct Got {
     pub headers: HeaderMap,
     /// Body, as text.
     pub body: String,
+    /// Body, as it is.
+    pub bytes: Vec<u8>,
 }
 
 impl Got {
@@ -48,7 +50,8 @@ pub async fn send(app: &Router, request: Request<Body>) -> Got {
     let response = app.clone().oneshot(request).await.expect("answer");
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 64 << 20).await.expect("body");
-    Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    let text = String::from_utf8_lossy(&body).into_owned();
+    Got { status: parts.status, headers: parts.headers, body: text, bytes: body.into() }
 }
 
 /// Gets an address.

@@ -100,14 +100,17 @@ fn scripts(root: &Path) -> Result<Vec<Package>, String> {
     let packages = lock["packages"].as_object().cloned().unwrap_or_default();
     let mut found = Vec::new();
     for (path, package) in packages.iter().filter(|(path, _)| !path.is_empty()) {
-        let text = licence_in(&folder.join(path));
+        // Of a package with a font only the font is embedded.
+        let font = fs::read_to_string(folder.join(path).join("LICENSE_FONT")).ok();
+        let licence = if font.is_some() { "OFL-1.1" } else { package["license"].as_str().unwrap_or_default() };
+        let text = font.or_else(|| licence_in(&folder.join(path)));
         if text.is_none() {
             return Err(format!("static/{path} has no licence: npm ci --prefix static --ignore-scripts"));
         }
         found.push(Package {
             name: path.trim_start_matches("node_modules/").to_owned(),
             version: package["version"].as_str().unwrap_or_default().to_owned(),
-            licence: package["license"].as_str().unwrap_or_default().to_owned(),
+            licence: licence.to_owned(),
             text,
         });
     }

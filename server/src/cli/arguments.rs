@@ -10,6 +10,7 @@ use sim_core::agents::cni;
 use sim_core::print::What;
 use std::path::PathBuf;
 use web::locale::Lang;
+use web::theme::Theme;
 
 /// Pods that one input of the command line may have: who runs it has the memory or not. The server keeps to the default.
 const MAX_PODS: usize = 1_000_000;
@@ -57,9 +58,9 @@ pub(crate) enum Command {
         after_help = "Example: kubehop dns shop.yaml --from pod/default/client web"
     )]
     Dns(Dns),
-    /// Draw the cluster, or one step of a probe, as SVG
+    /// Draw the cluster, or one step of a probe, as SVG or PNG
     #[command(
-        after_help = "Example: kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg"
+        after_help = "Examples:\n  kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg\n  kubehop render shop.yaml --format png --theme dark --out shop.png"
     )]
     Render(Render),
     /// Write scripts that build this network on a real Linux kernel and send the probe there
@@ -200,8 +201,35 @@ pub(crate) enum TraceFormat {
     Md,
     /// The picture of a step
     Svg,
+    /// The same as pixels
+    Png,
     /// A capture of every device, as tcpdump would have written it, for Wireshark
     Pcapng,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    #[default]
+    Svg,
+    Png,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// As the reader prefers; as pixels it is light
+    Auto,
+    Light,
+    Dark,
+}
+
+impl From<ThemeName> for Theme {
+    fn from(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Auto => Self::Auto,
+            ThemeName::Light => Self::Light,
+            ThemeName::Dark => Self::Dark,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -230,6 +258,23 @@ pub(crate) struct Check {
     pub(crate) common: Common,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
+}
+
+/// What is shown of a probe, how, and where it goes.
+#[derive(Args)]
+pub(crate) struct PictureArgs {
+    /// Only this step, from 1; of a picture the step that is drawn [default: the first, or where it was decided that the probe fails]
+    #[arg(long)]
+    pub(crate) step: Option<u32>,
+    /// Colours of a picture [default: auto]
+    #[arg(long, value_enum)]
+    pub(crate) theme: Option<ThemeName>,
+    /// With --format png: pixels for each pixel of the picture's natural size, 1 to 4
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) scale: u8,
+    /// Write the result to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// A probe.
@@ -272,9 +317,8 @@ pub(crate) struct Trace {
     /// Every branch with its probability
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only this step, from 1
-    #[arg(long)]
-    pub(crate) step: Option<u32>,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
     /// Exit with 1 when the client's result differs, or something that is not simulated acts on this traffic
     #[arg(long)]
     pub(crate) expect: Option<Expect>,
@@ -369,9 +413,10 @@ pub(crate) struct Render {
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
-    /// Step to draw, from 1 [default: the first, or where it was decided that the probe fails]
-    #[arg(long)]
-    pub(crate) step: Option<u32>,
+    #[command(flatten)]
+    pub(crate) picture: PictureArgs,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: RenderFormat,
 }
 
 #[derive(Args)]

@@ -1,10 +1,13 @@
 //! The commands that print something and end.
 
-use super::arguments::{Check, CheckFormat, Dns, Expect, Format, Kustomize, Render, Rules, State, Trace, TraceFormat};
+use super::arguments::{
+    Check, CheckFormat, Dns, Expect, Format, Kustomize, RenderFormat, Rules, State, Trace, TraceFormat,
+};
 use super::failure::Failure;
 use super::input;
 use super::input::Loaded;
-use super::output::{pretty, print, print_bytes, print_with, quoted, text};
+use super::output::{deliver, deliver_bytes, pretty, print, print_with, quoted, refuse_terminal, text};
+use super::picture;
 use super::probe::{probe, said, sent, unclear};
 use crate::places;
 use kernel::ids::NetnsId;
@@ -16,9 +19,6 @@ use sim_core::model::Model;
 use sim_core::trace::{self, ClientResult, Journey};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
-use web::scene::svg::{Focus, View};
-use web::scene::{NoLinks, Scene, svg};
-use web::words::{Local, Say};
 
 /// Branches computed at most.
 const MAX_BRANCHES: usize = 4096;
@@ -54,6 +54,7 @@ fn meets(command: &Trace, expect: Expect, journey: &Journey) -> bool {
 
 pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let lang = command.common.language();
+    let out = command.picture.out.as_deref();
     let Loaded { model, status } = input::load(&command.common)?;
     if command.interface.is_some() && command.format != TraceFormat::Pcapng {
         return Err(Failure::Usage(locale::t(lang, "cli-interface-pcapng")));
@@ -68,34 +69,42 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         met =
             command.expect.is_none_or(|expect| branches.journeys.iter().all(|journey| meets(command, expect, journey)));
         match command.format {
-            TraceFormat::Text => print(&text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
-            TraceFormat::Json => print(&pretty(&web::json::branches(&model, &branches)))?,
-            TraceFormat::Svg | TraceFormat::Md | TraceFormat::Pcapng => {
+            TraceFormat::Text => deliver(out, &text(|out| web::text::write_branches(out, lang, &model, &branches)))?,
+            TraceFormat::Json => deliver(out, &pretty(&web::json::branches(&model, &branches)))?,
+            TraceFormat::Svg | TraceFormat::Png | TraceFormat::Md | TraceFormat::Pcapng => {
                 return Err(Failure::Usage(locale::t(lang, "cli-all-svg")));
             }
         }
     } else {
         let mut journey = sent(&model, &command.common, &probe)?;
-        if !matches!(command.format, TraceFormat::Svg | TraceFormat::Pcapng) {
+        if !matches!(command.format, TraceFormat::Svg | TraceFormat::Png | TraceFormat::Pcapng) {
             journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Effort::default());
         }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {
-            TraceFormat::Text => print(&text(|out| web::text::write_trace(out, lang, &model, &journey, command.step)))?,
-            TraceFormat::Json => print(&pretty(&web::json::trace(&model, &journey)))?,
-            TraceFormat::Svg => print(&picture(lang, &model, Some(&journey), command.step))?,
+            TraceFormat::Text => {
+                deliver(out, &text(|out| web::text::write_trace(out, lang, &model, &journey, command.picture.step)))?
+            }
+            TraceFormat::Json => deliver(out, &pretty(&web::json::trace(&model, &journey)))?,
+            TraceFormat::Svg => {
+                picture::write(&command.common, &command.picture, &model, Some(&journey), RenderFormat::Svg)?;
+            }
+            TraceFormat::Png => {
+                picture::write(&command.common, &command.picture, &model, Some(&journey), RenderFormat::Png)?;
+            }
             TraceFormat::Md => {
                 let ask = format!("kubehop trace {}", again(command));
-                print(&text(|out| web::markdown::write(out, lang, &model, &journey, &ask)))?;
+                deliver(out, &text(|out| web::markdown::write(out, lang, &model, &journey, &ask)))?;
             }
             TraceFormat::Pcapng => {
+                refuse_terminal(lang, out, "pcapng")?;
                 let wanted = command.interface.as_deref();
                 let known = web::capture::interfaces(&model, &journey);
                 if let Some(unknown) = wanted.filter(|name| !known.iter().any(|one| one == name)) {
                     let args = [("name", unknown.into()), ("known", known.join(", ").into())];
                     return Err(Failure::Usage(locale::ta(lang, "cli-no-interface", &args)));
                 }
-                print_bytes(&web::capture::pcapng(&model, &journey, wanted))?;
+                deliver_bytes(out, &web::capture::pcapng(&model, &journey, wanted))?;
             }
         }
     }
@@ -128,29 +137,6 @@ fn again(command: &Trace) -> String {
     option("--seed", (common.seed != 0).then(|| common.seed.to_string()));
     option("--kustomize", (common.kustomize == Kustomize::Kubectl).then(|| "kubectl".to_owned()));
     words.join(" ")
-}
-
-fn picture(lang: Lang, model: &Model, journey: Option<&Journey>, step: Option<u32>) -> String {
-    let scene = Scene::build(model, journey);
-    let opening = |journey: &Journey| Say { lang, model, id: None }.opening(journey);
-    let step = journey.map(|journey| scene.steps.clamp(step.unwrap_or_else(|| opening(journey))));
-    let view = View { step, focus: Focus::All, words: &Local(lang), links: &NoLinks };
-    text(|out| svg::write_standalone(out, &scene, &view))
-}
-
-pub(super) fn render(command: &Render) -> Result<(), Failure> {
-    let lang = command.common.language();
-    let Loaded { mut model, status } = input::load(&command.common)?;
-    let journey = match command.from.as_deref().zip(command.to.as_deref()) {
-        Some((from, to)) => {
-            let probe = probe(&model, &command.common, from, to, &command.probe)?;
-            *model = trace::model_for(&model, &probe).into_owned();
-            Some(sent(&model, &command.common, &probe)?)
-        }
-        None => None,
-    };
-    print(&picture(lang, &model, journey.as_ref(), command.step))?;
-    status
 }
 
 fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {

@@ -7,6 +7,7 @@ mod findings;
 mod input;
 mod lab;
 mod output;
+mod picture;
 mod plugin;
 mod probe;
 mod progress;
@@ -54,7 +55,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),
-        Command::Render(command) => commands::render(command),
+        Command::Render(command) => picture::render(command),
         Command::Lab(command) => lab::lab(command),
     }
 }

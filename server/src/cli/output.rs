@@ -2,7 +2,10 @@
 
 use super::failure::Failure;
 use kubernetes::shown;
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use web::locale::{self, Lang};
 
 /// Text that a writer makes; writing to memory does not fail.
 pub(super) fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
@@ -32,11 +35,35 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// Writes bytes to standard output.
-pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    Ok(out.flush()?)
+/// Writes text to a file, or to standard output.
+pub(super) fn deliver(file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    match file {
+        Some(file) => deliver_bytes(Some(file), shown::visible(text).as_bytes()),
+        None => print(text),
+    }
+}
+
+/// Writes bytes to a file, or to standard output.
+pub(super) fn deliver_bytes(file: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    match file {
+        Some(file) => fs::write(file, bytes)
+            .map_err(|error| Failure::Output(io::Error::new(error.kind(), format!("{}: {error}", file.display())))),
+        None => {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes)?;
+            Ok(out.flush()?)
+        }
+    }
+}
+
+/// What is no text is not written to a terminal.
+pub(super) fn refuse_terminal(lang: Lang, file: Option<&Path>, format: &str) -> Result<(), Failure> {
+    match file {
+        None if io::stdout().is_terminal() => {
+            Err(Failure::Usage(locale::ta(lang, "cli-terminal", &[("format", format.into())])))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Standard output for text that is written as it is made.

@@ -19,7 +19,8 @@ use tracing_subscriber::EnvFilter;
 /// Time between two sweeps of what is over.
 const SWEEP: Duration = Duration::from_secs(60);
 /// What is logged where `KUBEHOP_LOG` says nothing.
-const LOGGED: &str = "warn,access=info";
+// What draws pictures says which font it falls back to for which sign, that is, what is in them.
+const LOGGED: &str = "warn,access=info,usvg=off";
 
 /// `sqlite://` file in the user's data folder (XDG base directory specification), else here.
 fn default_store() -> String {

@@ -18,12 +18,15 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use web::gallery;
 
-/// Pages of a scenario that are the same whenever they are asked for.
-const PAGES: [&str; 12] = [
+/// Answers about a scenario that are the same whenever they are asked for.
+const PAGES: [&str; 15] = [
     "/s/{id}",
     "/s/{id}/trace",
     "/s/{id}/trace.json",
     "/s/{id}/trace.svg",
+    "/s/{id}/trace.png",
+    "/s/{id}/trace.md",
+    "/x/{id}",
     "/s/{id}/rule",
     "/s/{id}/rules",
     "/s/{id}/service",
@@ -117,8 +120,13 @@ fn about(request: &Request) -> Option<About<'_>> {
     if *request.method() != Method::GET || !(route == "/" || PAGES.contains(&route)) {
         return None;
     }
-    let Some(path) = request.uri().path().strip_prefix("/s/") else { return Some(About::Ready) };
-    let id = path.split('/').next().unwrap_or_default();
+    let path = request.uri().path();
+    let id = match (path.strip_prefix("/s/"), path.strip_prefix("/x/")) {
+        (Some(below), _) => below.split('/').next().unwrap_or_default(),
+        // Only the card is worth keeping; the rest leads elsewhere.
+        (_, Some(card)) => card.strip_suffix(".png")?,
+        (None, None) => return Some(About::Ready),
+    };
     Some(if gallery::find(id).is_some() { About::Ready } else { About::Upload(id) })
 }
 

@@ -76,7 +76,9 @@ pub async fn surround(
         }
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
         let chosen = [("lang", visitor.chrome.code()), ("theme", visitor.chrome.theme_code())];
-        for (name, value) in chosen.into_iter().filter(|(name, _)| visitor.query.get(name).is_some()) {
+        // Who looks at a picture or takes a file along has chosen nothing for the pages.
+        let page = headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
+        for (name, value) in chosen.into_iter().filter(|(name, _)| page && visitor.query.get(name).is_some()) {
             let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
             headers.extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));
         }

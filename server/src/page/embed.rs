@@ -34,13 +34,14 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
         let asking = Visitor { query: asked.clone(), ..visitor.clone() };
         let scenario = Scenario::open(&state, &asking, &id).await?;
         let traced = probe::send(&state, scenario, probe::asked(&asked)?, false).await??;
-        let (chrome, step) = (visitor.chrome.clone(), visitor.query.step());
+        let (chrome, wanted) = (visitor.chrome.clone(), visitor.query.wanted());
         let journey = traced.journey;
         let picture = format!("{}/trace.svg?{}", url::scenario(&id), asked.without(&["at", "step"]));
         let frame = format!("/embed/x/{}", url::encode(&id));
         let work = move |scenario: Scenario| {
             let facts = Facts::of(&scenario.model, &journey);
-            let step = step.or_else(|| facts.step_at(asked.get("at")?));
+            // A frame has no room for what is wrong with its address: it shows the nearest step.
+            let step = wanted.nearest(&scenario.model, &journey).0.or_else(|| facts.step_at(asked.get("at")?));
             let step = facts.steps.clamp(step.unwrap_or(1));
             let input = share::Frame {
                 name: &scenario.name,

@@ -7,6 +7,7 @@ pub mod help;
 pub mod home;
 pub mod lab;
 pub mod link;
+pub mod picture;
 pub mod plain;
 pub mod rule;
 pub mod rules;

@@ -44,7 +44,7 @@ impl Asked {
         let packet = match query.number("pass")? {
             Some(pass) => Some(Packet {
                 probe: probe::asked(query)?,
-                step: query.step().unwrap_or(1),
+                step: query.number("step")?.unwrap_or(1),
                 copy: query.text("copy"),
                 pass,
             }),

@@ -1,6 +1,6 @@
 //! Shares: `POST /s/{id}/share` and `POST /api/v1/shares` make one, `/x/{id}` opens it, `/x/{id}/share` is for whoever has its key.
 
-use super::{fix, upload};
+use super::{fix, picture, upload};
 use crate::about;
 use crate::answer;
 use crate::error::Error;
@@ -73,11 +73,12 @@ async fn make(state: &AppState, visitor: &Visitor, id: &str, question: &str, lif
     let (mut place, mut result) = (None, String::new());
     if asked.get("from").is_some() {
         let traced = probe::send(state, scenario, probe::asked(&asked)?, false).await??;
-        let (step, at, journey) = (asked.step(), asked.get("at").map(str::to_owned), traced.journey);
+        let (wanted, journey) = (asked.wanted(), traced.journey);
         let work = move |scenario: Scenario| {
             let facts = Facts::of(&scenario.model, &journey);
-            let step = step.and_then(|step| facts.places().into_iter().nth((step as usize).saturating_sub(1)));
-            (step.or(at), json::summary(&scenario.model, &journey))
+            let step = wanted.nearest(&scenario.model, &journey).0;
+            let place = step.and_then(|step| facts.places().into_iter().nth((step as usize).saturating_sub(1)));
+            (place, json::summary(&scenario.model, &journey))
         };
         (place, result) = traced.scenario.work(state, work).await?;
     }
@@ -129,9 +130,13 @@ pub async fn form(
     answer::page(&visitor, answer.await)
 }
 
-/// `/x/{id}`: on to what is shared.
+/// `/x/{id}`: on to what is shared; `/x/{id}.png`: its card.
 pub async fn open(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
+        // A router has no pattern for a part of a segment.
+        if let Some(id) = id.strip_suffix(".png") {
+            return picture::preview(&state, &visitor, id).await;
+        }
         let entry = scenario::share(&state, &id).await?;
         Ok(answer::see_other(&about::target(&entry), &visitor))
     };

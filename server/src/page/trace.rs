@@ -1,4 +1,4 @@
-//! `/s/{id}/trace`, `.json` and `.svg`: one step of one trace.
+//! `/s/{id}/trace` and `.json`: one step of one trace.
 
 use super::scenario;
 use crate::about;
@@ -8,19 +8,14 @@ use crate::probe::{self, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
+use crate::step::Wanted;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
-use data_encoding::BASE64;
-use sha2::{Digest, Sha256};
-use sim_core::facts::Facts;
 use sim_core::trace::ProbeText;
 use std::sync::Arc;
 use web::json;
 use web::page::trace;
-use web::scene::svg::{Focus, View};
-use web::scene::{NoLinks, Scene, svg};
-use web::words::{Local, Say};
 
 /// How much is told, in an address.
 const LEVELS: [&str; 3] = ["story", "hops", "all"];
@@ -29,8 +24,7 @@ const LEVELS: [&str; 3] = ["story", "hops", "all"];
 #[derive(Debug)]
 struct Asked {
     probe: ProbeText,
-    /// Step from 1; the nearest there is.
-    step: Option<u32>,
+    wanted: Wanted,
     level: Option<&'static str>,
     /// Every branch, in JSON.
     all: bool,
@@ -40,7 +34,7 @@ impl Asked {
     fn of(query: &Query) -> Result<Self, Error> {
         Ok(Self {
             probe: probe::asked(query)?,
-            step: query.step(),
+            wanted: query.wanted(),
             level: query.word("level", &LEVELS)?,
             all: query.has("all"),
         })
@@ -53,16 +47,19 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
 }
 
 async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
-    let Asked { probe, step, level, .. } = Asked::of(&visitor.query)?;
+    let Asked { probe, wanted, level, .. } = Asked::of(&visitor.query)?;
     let scenario = Scenario::open(state, visitor, id).await?;
     let Traced { scenario, text, journey, branches } = match probe::send(state, scenario, probe.clone(), true).await? {
         Ok(traced) => traced,
         Err(refused) => return scenario::show(state, visitor, refused.scenario, probe, Some(refused.error)).await,
     };
     let mut chrome = about::chrome(state, visitor, &scenario);
-    let at = visitor.query.get("at").map(str::to_owned);
     let work = move |scenario: Scenario| {
-        let step = step.or_else(|| Facts::of(&scenario.model, &journey).step_at(at.as_deref()?));
+        // The nearest step is shown, and that it is another one is said.
+        let (step, missing) = wanted.nearest(&scenario.model, &journey);
+        if let Some(missing) = missing {
+            chrome.about.notes.push((answer::no_step(&chrome, &missing), None));
+        }
         let shared = scenario.entry.as_ref().filter(|entry| entry.shared && !entry.result.is_empty());
         // The very question that was shared, whatever step of it.
         if let Some(entry) =
@@ -98,30 +95,4 @@ pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
         Ok(([("content-type", "application/json")], text).into_response())
     };
     answer::program(&visitor, answer.await)
-}
-
-/// The picture of a step.
-pub async fn svg(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
-    let answer = async {
-        let Asked { probe, step, .. } = Asked::of(&visitor.query)?;
-        let scenario = Scenario::open(&state, &visitor, &id).await?;
-        let Traced { scenario, journey, .. } = probe::send(&state, scenario, probe, false).await??;
-        let lang = visitor.chrome.lang;
-        let work = move |scenario: Scenario| {
-            let model = &scenario.model;
-            let scene = Scene::build(model, Some(&journey));
-            let step = step.unwrap_or_else(|| Say { lang, model, id: None }.opening(&journey));
-            let step = Some(scene.steps.clamp(step));
-            let view = View { step, focus: Focus::All, words: &Local(lang), links: &NoLinks };
-            let mut text = String::new();
-            svg::write_standalone(&mut text, &scene, &view).map(|()| text)
-        };
-        let text = scenario.work(&state, work).await?.map_err(|error| Error::Internal(error.to_string()))?;
-        // A picture opened by itself brings its own style; that, and nothing else, is allowed in it.
-        let style = BASE64.encode(&Sha256::digest(svg::STYLE));
-        let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
-        let headers = [("content-type", "image/svg+xml"), ("content-security-policy", policy.as_str())];
-        Ok((headers, text).into_response())
-    };
-    answer::page(&visitor, answer.await)
 }

@@ -290,8 +290,8 @@ fn check_no_circle(folder: &str) {
 fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "listen", "app", "routes", "layers", "measures", "api", "page", "about", "probe", "scenario",
-        "answer", "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "input",
-        "gather", "store", "assets", "rate", "client", "config", "places",
+        "answer", "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "raster", "step",
+        "input", "gather", "store", "assets", "rate", "client", "config", "places",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");
@@ -308,6 +308,7 @@ fn arrows_in_web_run_down() {
         "capture",
         "text",
         "page",
+        "picture",
         "json",
         "inventory",
         "finding",
@@ -317,6 +318,7 @@ fn arrows_in_web_run_down() {
         "snippet",
         "scene",
         "url",
+        "theme",
         "locale",
         "josa",
         "schema",

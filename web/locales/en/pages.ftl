@@ -35,6 +35,16 @@ error-too-large-title = That is too much at once
 error-too-large-text = Give fewer or smaller files. The Services, Pods and Nodes that take part are enough; what is larger can be looked at with the command line: kubehop check FILE…
 error-too-large-limit = An upload may have { $limit } MiB; this one has { $size } MiB.
 error-too-large-limit-only = An upload may have { $limit } MiB.
+error-no-export-title = A trace has no such form
+error-no-export-text = It can be had as SVG, PNG, JSON, Markdown and pcapng.
+error-no-export-suffix = Nothing of a trace ends in “{ $suffix }”. There are trace.svg, trace.png, trace.json, trace.md and trace.pcapng.
+error-no-fonts-title = This server draws no PNG
+error-no-fonts-text = kubehop was built without the fonts for it: npm ci --prefix static --ignore-scripts, then build again. SVG needs none.
+error-no-step = There is no step { $value }: this trace has { $total ->
+    [one] one step
+   *[other] { $total } steps
+  }.
+error-no-place = This trace comes by no place “{ $value }”.
 error-parameter = The address has “{ $value }” for “{ $name }”, which it does not take.
 error-unknown-parameter = The address has “{ $name }”, which is not taken here. Taken are: { $known }.
 error-missing-parameter = The address lacks “{ $name }”.
@@ -215,7 +225,9 @@ probe-ipv6 = Packets over IPv6 are not simulated yet: { $given }
 error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
 
-cli-all-svg = --all has no picture; choose one branch with --choose.
+cli-all-svg = --all goes with text and json; a picture, a transcript and a capture are of one branch: choose it with --choose.
+cli-terminal = { $format } is not text and would spoil the terminal: name a file with --out, or redirect the output.
+cli-png-reduced = That would be more pixels than a picture may have: it is { $width } × { $height }.
 cli-trace-this = to see it: { $command }
 cli-progress-files = reading files
 cli-progress-survey = looking through a list: { $done } of { $total } MiB

@@ -25,6 +25,8 @@ pub mod state;
 mod tests;
 pub mod trace;
 
+pub use crate::theme::Theme;
+
 use crate::locale::{self, FluentValue, Lang};
 use crate::url;
 use std::collections::BTreeMap;
@@ -32,42 +34,6 @@ use std::sync::Arc;
 
 /// The page's icon, as SVG.
 pub const ICON: &str = include_str!("../../../static/img/icon.svg");
-
-/// The colours a reader chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Theme {
-    /// As the system says.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Theme {
-    /// As in `?theme=` and `<html data-theme>`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// The theme of that code; `None` for any other text.
-    pub fn of_code(code: &str) -> Option<Self> {
-        [Self::Auto, Self::Light, Self::Dark].into_iter().find(|theme| theme.code() == code)
-    }
-
-    fn next(self) -> Self {
-        match self {
-            Self::Auto => Self::Dark,
-            Self::Dark => Self::Light,
-            Self::Light => Self::Auto,
-        }
-    }
-}
 
 /// Where the files under `static/` are served, e.g. `css/tokens.css` → `/static/css/tokens-3f2a.css`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use crate::inventory::{self, Inventory, NotUsed};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::snippet;
+use crate::theme::Theme;
 use crate::url;
 use crate::words::{AssumedWords, Local, Say};
 use askama::Template;
@@ -188,8 +189,12 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let mut svg = String::new();
     let scene = Scene::build(model, None);
     let (words, links) = (Local(c.lang), PickLinks { id: input.id, asked: input.probe_text });
-    svg::write(&mut svg, &scene, &View { step: None, focus: Focus::All, words: &words, links: &links })
-        .map_err(|_| askama::Error::Fmt)?;
+    svg::write(
+        &mut svg,
+        &scene,
+        &View { step: None, focus: Focus::All, theme: Theme::Auto, words: &words, links: &links },
+    )
+    .map_err(|_| askama::Error::Fmt)?;
     let shown = |diagnostic: &&Diagnostic| diagnostic.code != "unused-kind";
     let found: Vec<&Diagnostic> = model.diagnostics.iter().filter(shown).collect();
     let inventory = Inventory::of(model);

@@ -2,9 +2,11 @@
 
 use super::Chrome;
 use super::probe::ProbeForm;
+use crate::picture::short;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::snippet;
+use crate::theme::Theme;
 use crate::url;
 use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
@@ -180,8 +182,12 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let links = ProbeLinks { id: input.id, probe: input.probe_text };
     let local = Local(c.lang);
     let shown = (total > 0).then_some(step);
-    svg::write(&mut svg, &scene, &View { step: shown, focus: Focus::All, words: &local, links: &links })
-        .map_err(|_| askama::Error::Fmt)?;
+    svg::write(
+        &mut svg,
+        &scene,
+        &View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &local, links: &links },
+    )
+    .map_err(|_| askama::Error::Fmt)?;
     let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words, step, &href)).collect();
     let mut branches: Vec<BranchView> =
         input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
@@ -306,10 +312,6 @@ fn with_snippet(say: &Say<'_>, detail: Detail) -> Detail {
     let location = translated.or_else(|| detail.words.events.iter().rev().find_map(place));
     let snippet = location.and_then(|location| snippet::at(&say.model.parsed, &location, 2));
     Detail { snippet, ..detail }
-}
-
-fn short(value: &str) -> &str {
-    value.strip_prefix("pod/").or_else(|| value.strip_prefix("svc/")).unwrap_or(value)
 }
 
 fn leg_view(

@@ -31,9 +31,11 @@ mod geometry;
 mod json;
 mod layout;
 mod panel;
+pub mod preview;
 mod selection;
 mod shape;
 mod stills;
+mod style;
 pub mod svg;
 #[cfg(test)]
 mod tests;

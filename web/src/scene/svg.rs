@@ -3,8 +3,10 @@
 use super::geometry::Rect;
 use super::shape::{Align, Group, Pick, Shape};
 use super::stills::Still;
+use super::style::{self, NEGATED};
 use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
+use crate::theme::Theme;
 use kubernetes::assumption::Verdict;
 use kubernetes::shown;
 use std::collections::BTreeSet;
@@ -27,6 +29,8 @@ pub struct View<'a> {
     pub step: Option<u32>,
     /// What the picture's frame takes in.
     pub focus: Focus,
+    /// Colours of a document of its own; in a page they are the page's.
+    pub theme: Theme,
     /// Language.
     pub words: &'a dyn Words,
     /// Where Pods and ClusterIPs link to.
@@ -44,10 +48,21 @@ pub enum Focus {
 }
 
 /// The style that documents that stand alone have inside, for a policy that allows it by its hash.
-pub const STYLE: &str = include_str!("../../../static/css/scene.css");
+pub use super::style::STYLE;
+
+/// For whom a picture is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A page, which has the style and links.
+    Page,
+    /// A browser, or what understands as much, without a page around it.
+    Browser,
+    /// What knows little of CSS.
+    Library,
+}
 
 /// Text with the five characters that mean something in XML escaped and those it forbids left out.
-struct Escaped<'a>(&'a str);
+pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +96,7 @@ struct Writer<'a, W> {
     out: &'a mut W,
     view: View<'a>,
     marks: Marks<'a>,
-    links: bool,
+    reader: Reader,
 }
 
 /// Writes an `<svg>` element that takes its colours from `scene.css`.
@@ -89,31 +104,54 @@ struct Writer<'a, W> {
 /// # Errors
 /// Those of the writer.
 pub fn write(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::Result {
-    document(out, scene, view, false)
+    document(out, scene, view, Reader::Page)
 }
 
-/// Writes an SVG document of its own, with its colours inside; it follows the reader's light or dark preference.
+/// Writes an SVG document of its own, with its colours inside: those of the view, else of what the reader prefers.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write_standalone(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::Result {
-    document(out, scene, view, true)
+    document(out, scene, view, Reader::Browser)
 }
 
-fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: bool) -> fmt::Result {
-    let still = scene.still(view.step);
+/// Writes the same document in the CSS that every SVG library reads: it looks as the other one does in a browser.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_plain(out: &mut impl fmt::Write, scene: &Scene, view: &View<'_>) -> fmt::Result {
+    document(out, scene, view, Reader::Library)
+}
+
+/// The part of the scene that a view shows: all with the line of the verdict where it stands alone.
+pub(super) fn frame(scene: &Scene, view: &View<'_>, alone: bool) -> Rect {
     let (w, h) = (scene.layout.size.x, scene.layout.size.y);
-    let verdict = scene.verdict.filter(|_| alone && view.focus == Focus::All);
-    let frame = match (view.focus, still.and_then(|still| still.view)) {
+    match (view.focus, scene.still(view.step).and_then(|still| still.view)) {
         (Focus::Step, Some(view)) => view,
-        _ => Rect::new(0, 0, w, h + if verdict.is_some() { VERDICT } else { 0 }),
-    };
+        _ => Rect::new(0, 0, w, h + if alone && scene.verdict.is_some() { VERDICT } else { 0 }),
+    }
+}
+
+/// Width and height in pixels of a document of its own.
+pub fn size(scene: &Scene, view: &View<'_>) -> (u32, u32) {
+    let frame = frame(scene, view, true);
+    (frame.w.max(0) as u32, frame.h.max(0) as u32)
+}
+
+fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, reader: Reader) -> fmt::Result {
+    let still = scene.still(view.step);
+    let alone = reader != Reader::Page;
+    let frame = frame(scene, view, alone);
     // A picture with links in it is no single image to a screen reader.
     let role = if alone { "img" } else { "group" };
     let stepping = if still.is_some() { " stepping" } else { "" };
+    let theme = match view.theme {
+        theme @ (Theme::Light | Theme::Dark) if alone => format!(" data-theme=\"{}\"", theme.code()),
+        _ => String::new(),
+    };
     write!(
         out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene{stepping}\" viewBox=\"{} {} {} {}\" width=\"{}\" height=\"{}\" role=\"{role}\" aria-labelledby=\"scene-title scene-desc\">",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"scene{stepping}\"{theme} viewBox=\"{} {} {} {}\" width=\"{}\" height=\"{}\" role=\"{role}\" aria-labelledby=\"scene-title scene-desc\">",
         frame.x, frame.y, frame.w, frame.h, frame.w, frame.h
     )?;
     let total = u64::from(scene.steps.len());
@@ -123,18 +161,32 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: b
     }
     let description = Label::Description { nodes: scene.nodes, pods: scene.pods };
     write!(out, "</title><desc id=\"scene-desc\">{}</desc>", Escaped(&view.words.label(&description)))?;
-    if alone {
-        write!(
-            out,
-            "<style>{}</style><rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-            STYLE.replace('&', "&amp;").replace('<', "&lt;"),
-            frame.x,
-            frame.y,
-            frame.w,
-            frame.h
-        )?;
+    match reader {
+        Reader::Page => {}
+        Reader::Browser => paper(out, STYLE, frame)?,
+        Reader::Library => paper(out, &style::plain(view.theme), frame)?,
     }
-    let mut writer = Writer { out, view: *view, marks: marks(scene, view.step), links: !alone };
+    layers(out, scene, view, reader)?;
+    out.write_str("</svg>")
+}
+
+/// The style inside a document, and what it is drawn on.
+pub(super) fn paper(out: &mut impl fmt::Write, style: &str, at: Rect) -> fmt::Result {
+    write!(
+        out,
+        "<style>{}</style><rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+        style.replace('&', "&amp;").replace('<', "&lt;"),
+        at.x,
+        at.y,
+        at.w,
+        at.h
+    )
+}
+
+/// Everything that is drawn, back to front.
+pub(super) fn layers<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, reader: Reader) -> fmt::Result {
+    let still = scene.still(view.step);
+    let mut writer = Writer { out, view: *view, marks: marks(scene, view.step), reader };
     for (class, shapes) in [("frames", &scene.layout.frames), ("lines", &scene.layout.lines)] {
         writer.layer(class, shapes)?;
     }
@@ -146,10 +198,11 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, alone: b
     }
     writer.out.write_str("</g>")?;
     writer.packet(still, !scene.stills.is_empty())?;
-    if let Some(verdict) = verdict {
+    if let Some(verdict) = scene.verdict.filter(|_| reader != Reader::Page && view.focus == Focus::All) {
+        let (w, h) = (scene.layout.size.x, scene.layout.size.y);
         writer.verdict(verdict, Rect::new(16, h, w - 32, VERDICT))?;
     }
-    writer.out.write_str("</svg>")
+    Ok(())
 }
 
 /// Height of the line that says what the result is worth.
@@ -279,7 +332,7 @@ impl<W: fmt::Write> Writer<'_, W> {
                 (self.view.links.service(namespace, name), Some(format!("svc/{namespace}/{name}")))
             }
         };
-        let link = link.filter(|_| self.links);
+        let link = link.filter(|_| self.reader == Reader::Page);
         if let Some(url) = &link {
             write!(self.out, "<a href=\"{}\">", Escaped(url))?;
         }
@@ -294,6 +347,17 @@ impl<W: fmt::Write> Writer<'_, W> {
                 if set.contains(key) {
                     self.out.write_str(class)?;
                 }
+            }
+        }
+        if self.reader == Reader::Library {
+            let is = |class| match (class, group.key.as_deref()) {
+                ("now", Some(key)) => self.marks.now.contains(key),
+                ("past", Some(key)) => self.marks.past.contains(key),
+                ("active", Some(key)) => self.marks.active.contains(key),
+                _ => false,
+            };
+            for class in NEGATED.into_iter().filter(|class| !is(class)) {
+                write!(self.out, " no-{class}")?;
             }
         }
         self.out.write_char('"')?;

@@ -9,6 +9,7 @@ use super::wires::Spot;
 use super::words::{Links, NoLinks};
 use super::{Scene, wires};
 use crate::locale::Lang;
+use crate::theme::Theme;
 use crate::words::Local;
 use fixture::{PodSpec, journey, model, pod, service};
 use kernel::config::{Hook, LinkKind};
@@ -35,7 +36,7 @@ impl Links for AllLinks {
 
 fn svg(scene: &Scene, step: Option<u32>, focus: Focus) -> String {
     let mut out = String::new();
-    write(&mut out, scene, &View { step, focus, words: &WORDS[0], links: &AllLinks }).unwrap();
+    write(&mut out, scene, &View { step, focus, theme: Theme::Auto, words: &WORDS[0], links: &AllLinks }).unwrap();
     out
 }
 
@@ -443,7 +444,11 @@ fn a_standalone_document_brings_its_colours() {
     let model = first_service();
     let scene = Scene::build(&model, None);
     let mut out = String::new();
-    write_standalone(&mut out, &scene, &View { step: None, focus: Focus::All, words: &WORDS[0], links: &NoLinks })
-        .unwrap();
+    write_standalone(
+        &mut out,
+        &scene,
+        &View { step: None, focus: Focus::All, theme: Theme::Auto, words: &WORDS[0], links: &NoLinks },
+    )
+    .unwrap();
     assert!(out.contains("<style>") && out.contains("prefers-color-scheme") && !out.contains("<a "));
 }

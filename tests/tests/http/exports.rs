@@ -1,0 +1,156 @@
+//! What leaves a trace's page: pictures, and what other sites show of a share.
+
+use axum::Router;
+use axum::http::StatusCode;
+use kubehop_tests::hostile;
+use kubehop_tests::service::{Got, get, get_with, post, service};
+use resvg::tiny_skia::Pixmap;
+use server::app::app;
+use server::config::Config;
+use server::store::Store;
+
+const PROBE: &str = "from=pod/default/client&to=web:80";
+
+async fn export(app: &Router, suffix: &str, more: &str) -> Got {
+    get(app, &format!("/s/first-service/trace{suffix}?{PROBE}&{more}")).await
+}
+
+/// A PNG, decoded.
+fn pixels(got: &Got) -> Pixmap {
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "image/png"), "{}", got.body);
+    Pixmap::decode_png(&got.bytes).expect("a PNG")
+}
+
+/// Part of the pixels that differ.
+fn difference(one: &Pixmap, other: &Pixmap) -> f64 {
+    assert_eq!((one.width(), one.height()), (other.width(), other.height()));
+    let differ = one.pixels().iter().zip(other.pixels()).filter(|(a, b)| a != b).count();
+    differ as f64 / one.pixels().len() as f64
+}
+
+#[tokio::test]
+async fn a_step_comes_as_pixels() {
+    let app = service().await;
+    let svg = export(&app, ".svg", "step=9").await.body;
+    let side = |name: &str| -> u32 {
+        let (_, rest) = svg.split_once(&format!(" {name}=\"")).expect("a size");
+        rest.split('"').next().expect("its end").parse().expect("a number")
+    };
+    let step = pixels(&export(&app, ".png", "step=9").await);
+    assert_eq!((step.width(), step.height()), (2 * side("width"), 2 * side("height")), "twice its natural size");
+    let once = pixels(&export(&app, ".png", "step=9&scale=1").await);
+    assert_eq!((once.width(), once.height()), (side("width"), side("height")));
+    // Nothing is transparent, and there is more than paper.
+    assert!(step.pixels().iter().all(|pixel| pixel.alpha() == 255));
+    let paper = step.pixel(0, 0).expect("a corner");
+    assert_eq!((paper.red(), paper.green(), paper.blue()), (0xfd, 0xfd, 0xfb));
+    let drawn = step.pixels().iter().filter(|pixel| **pixel != paper).count();
+    assert!(drawn * 10 > step.pixels().len(), "{drawn} of {}", step.pixels().len());
+
+    let next = pixels(&export(&app, ".png", "step=10").await);
+    let moved = difference(&step, &next);
+    assert!(moved > 0.001 && moved < 0.2, "{moved}: the packet and what is open, and nothing else");
+    let dark = pixels(&export(&app, ".png", "step=9&theme=dark").await);
+    let paper = dark.pixel(0, 0).expect("a corner");
+    assert_eq!((paper.red(), paper.green(), paper.blue()), (0x12, 0x17, 0x1d));
+    assert!(difference(&step, &dark) > 0.9);
+    // The same of a place, which is what a share keeps.
+    let place = pixels(&export(&app, ".png", "at=dns/node-a/POSTROUTING").await);
+    assert!(difference(&step, &place) < difference(&next, &place), "nearer to the step of that place");
+}
+
+#[tokio::test]
+async fn korean_is_written_and_not_boxes() {
+    let app = service().await;
+    let (english, korean) =
+        (pixels(&export(&app, ".png", "step=9&lang=en").await), pixels(&export(&app, ".png", "step=9&lang=ko").await));
+    assert!(difference(&english, &korean) > 0.001);
+    // Signs that no font has are all the same box: other words would then be the same picture.
+    let picture = |words: &str| {
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"80\" height=\"20\"><text x=\"2\" y=\"15\">{words}</text></svg>"
+        );
+        let budget = kubernetes::budget::Budget::unlimited();
+        server::raster::draw(&svg, (80, 20), 2.0, 1_000_000, &budget).expect("a picture").bytes
+    };
+    assert_ne!(picture("루트 네임스페이스"), picture("노드 라우팅테이블"));
+    assert_ne!(picture("라우팅"), picture("\u{e100}\u{e101}\u{e102}"));
+}
+
+#[tokio::test]
+async fn a_picture_is_as_large_as_it_may_be_and_that_is_told() {
+    let app = service().await;
+    let got = export(&app, ".png", "step=9&scale=4").await;
+    let large = pixels(&got);
+    let all = u64::from(large.width()) * u64::from(large.height());
+    assert!(all <= server::limits::PIXELS && all > server::limits::PIXELS * 99 / 100, "{all}");
+    assert_eq!(got.header("x-kubehop-reduced-to"), format!("{}x{}", large.width(), large.height()));
+    assert_eq!(export(&app, ".png", "step=9").await.header("x-kubehop-reduced-to"), "");
+    for wrong in ["scale=0", "scale=5", "scale=x", "scale=1.5"] {
+        let got = export(&app, ".png", wrong).await;
+        assert!(got.status == StatusCode::BAD_REQUEST && got.body.contains("scale"), "{wrong}: {}", got.status);
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_there_is_not_is_told() {
+    let app = service().await;
+    for suffix in [".svg", ".png"] {
+        for wrong in ["step=0", "step=-1", "step=x", "step=999", "step=99999999999999999999", "at=nowhere"] {
+            let got = export(&app, suffix, wrong).await;
+            let (name, value) = wrong.split_once('=').expect("a pair");
+            assert_eq!(got.status, StatusCode::BAD_REQUEST, "{suffix} {wrong}");
+            assert!(got.body.contains(value) && (name == "at" || got.body.contains("this trace has")), "{}", got.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_markup_are_drawn_as_they_are() {
+    let app = service().await;
+    let at = post(&app, &[("a.yaml", &hostile::ACTING.replace("pwned", "<script>]]></style>&amp;"))], "").await;
+    let asked = format!("{}/trace.svg?from=pod/default/client&to=svc/default/web:80", at.header("location"));
+    let svg = get(&app, &asked).await;
+    assert_eq!(svg.status, StatusCode::OK, "{}", svg.body);
+    assert!(svg.body.contains("&lt;script&gt;") && !svg.body.contains("<script"), "{}", svg.body);
+    assert_eq!(hostile::acts(&svg.body), None);
+    resvg::usvg::roxmltree::Document::parse(&svg.body).expect("XML");
+    pixels(&get(&app, &asked.replace(".svg", ".png")).await);
+}
+
+#[tokio::test]
+async fn a_shared_step_has_a_card_for_other_sites() {
+    let store = Store::open("sqlite::memory:").await.expect("store");
+    let public = Config { public_url: Some("https://hop.example".to_owned()), ..Config::default().for_one_client() };
+    let app = app(store, &public);
+    let share = async |query: &str| {
+        let body = format!("query={}&lifetime=1d", query.replace('&', "%26").replace('=', "%3D"));
+        let request = axum::http::Request::post("/s/first-service/share")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(axum::body::Body::from(body));
+        let got = kubehop_tests::service::send(&app, request.expect("request")).await;
+        got.header("location").strip_suffix("/share").expect("a share").to_owned()
+    };
+    let (early, late) = (share(&format!("{PROBE}&step=3")).await, share(&format!("{PROBE}&step=12")).await);
+    let page = get(&app, get(&app, &early).await.header("location")).await.body;
+    let (_, rest) = page.split_once("property=\"og:image\" content=\"").expect("a picture for other sites");
+    let image = rest.split('"').next().expect("its end");
+    let path = image.strip_prefix("https://hop.example").expect("a whole address");
+    assert!(path.starts_with(&early) && path.contains(".png"), "{image}");
+    assert!(page.contains("summary_large_image") && page.contains("og:image:width\" content=\"1200\""));
+    let got = get(&app, path).await;
+    let card = pixels(&got);
+    assert_eq!((card.width(), card.height()), (1_200, 630));
+    assert_eq!(got.header("cross-origin-resource-policy"), "cross-origin");
+    assert!(got.header("cache-control").contains("no-store") && got.header("set-cookie").is_empty());
+    // It is that very step, in the reader's language.
+    let other = pixels(&get(&app, &format!("{late}.png?lang=en")).await);
+    assert!(difference(&card, &other) > 0.001);
+    let korean = pixels(&get_with(&app, &format!("{early}.png"), &[("accept-language", "ko")]).await);
+    assert!(difference(&card, &korean) > 0.001);
+    // A share without a question shows the cluster; what is no share has no card.
+    let whole = share("").await;
+    let cluster = pixels(&get(&app, &format!("{whole}.png")).await);
+    assert_eq!((cluster.width(), cluster.height()), (1_200, 630));
+    assert_eq!(get(&app, "/x/nobody.png").await.status, StatusCode::NOT_FOUND);
+}
