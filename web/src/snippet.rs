@@ -30,22 +30,16 @@ pub struct Line {
 /// Longest part of a line that is shown, in characters.
 const WIDTH: usize = 200;
 
-/// The lines around a place.
+/// The lines around a place, as far as they are of the same document and, in a list, of the same item.
 pub fn at(parsed: &Parsed, location: &Location, context: u32) -> Option<Lines> {
-    let source = parsed.sources.iter().find(|source| source.name == location.file)?;
-    let first = location.line.saturating_sub(context).max(1);
-    let lines: Vec<Line> = (1..)
-        .zip(source.text.lines())
-        .skip(first as usize - 1)
-        .take((location.line - first + context + 1) as usize)
-        .map(|(number, text)| Line {
-            number,
-            before: text.chars().take(WIDTH).collect(),
-            hit: number == location.line,
-            ..Line::default()
-        })
-        .collect();
-    (!lines.is_empty()).then(|| Lines { place: location.to_string(), lines })
+    let snippet = parsed.snippet_at(location, context as usize)?;
+    let line = |line: &kubernetes::manifest::SnippetLine| Line {
+        number: line.number,
+        before: line.text.chars().take(WIDTH).collect(),
+        hit: line.number == location.line,
+        ..Line::default()
+    };
+    Some(Lines { place: location.to_string(), lines: snippet.lines.iter().map(line).collect() })
 }
 
 /// The lines of a finding.

@@ -139,10 +139,14 @@ pub fn state(id: &str, suffix: &str, netns: &str, what: &str, probe: Option<&Pro
     replace(&replace(&path, "netns", netns), "what", what)
 }
 
-/// `/s/{id}/source?file=…&line=…`: a line of the input with those around it.
+/// Columns up to which a line says where to look.
+const FAR: u32 = 60;
+
+/// `/s/{id}/source?file=…&line=…`: a line of the input with those around it; far within a line with the column, `col=…`.
 pub fn source(id: &str, place: &Location) -> String {
-    let line = place.line.to_string();
-    let path = with_query(&below(id, "/source"), &[("file", &place.file), ("line", &line)]);
+    let (line, column) = (place.line.to_string(), place.column.to_string());
+    let column = if place.column > FAR { column.as_str() } else { "" };
+    let path = with_query(&below(id, "/source"), &[("file", &place.file), ("line", &line), ("col", column)]);
     format!("{path}#L{line}")
 }
 

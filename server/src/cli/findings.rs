@@ -54,18 +54,24 @@ const LONG: usize = 4_000;
 /// Bytes shown before and behind the beginning of a mark in a longer line.
 const AROUND: (usize, usize) = (120, 360);
 
-/// The text to show a mark in, and the number of its first line: all of it, or of an endless line the part around the mark.
-fn around(text: &str, mark: Range<usize>, line: usize) -> (&str, Range<usize>, usize) {
+/// The text to show a mark in, and the number of its first line: all of it, or of a line that is endless or holds more than what may be
+/// `shown` the part around the mark.
+fn around<'t>(text: &'t str, mark: Range<usize>, line: usize, shown: &Range<usize>) -> (&'t str, Range<usize>, usize) {
     let (before, behind) = (text.get(..mark.start).unwrap_or_default(), text.get(mark.start..).unwrap_or_default());
-    let begin = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = mark.start + behind.find('\n').unwrap_or(behind.len());
-    if end - begin <= LONG {
+    let first = before.rfind('\n').map_or(0, |at| at + 1);
+    let last = mark.start + behind.find('\n').unwrap_or(behind.len());
+    let (begin, end) = (first.max(shown.start), last.min(shown.end).max(mark.start));
+    if last - first <= LONG && (begin, end) == (first, last) {
         return (text, mark, 1);
     }
-    let floor = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let from = floor(mark.start.saturating_sub(AROUND.0).max(begin));
-    let to = floor((mark.start + AROUND.1).min(end));
-    let marked = mark.start - from..floor(mark.end.min(to)) - from;
+    let (from, to) = match end - begin <= LONG {
+        true => (begin, end),
+        false => {
+            let from = text.floor_char_boundary(mark.start.saturating_sub(AROUND.0).max(begin));
+            (from, text.floor_char_boundary((mark.start + AROUND.1).min(end)))
+        }
+    };
+    let marked = mark.start - from..text.floor_char_boundary(mark.end.min(to)).max(mark.start) - from;
     (text.get(from..to).unwrap_or_default(), marked, line)
 }
 
@@ -87,7 +93,8 @@ fn render(lang: Lang, model: &Model, all: &finding::Group<'_>, renderer: &Render
             let text: &str = &source.text;
             let first = text.get(start..end).and_then(|span| span.find('\n')).map_or(end, |at| start + at).max(start);
             let line = model.parsed.locate(diagnostic.span).map_or(1, |place| place.line as usize);
-            let (text, marked, line) = around(text, start..first, line);
+            let shown = model.parsed.shown_with(diagnostic.span).unwrap_or(0..text.len());
+            let (text, marked, line) = around(text, start..first, line, &shown);
             let snippet = Snippet::source(text)
                 .line_start(line)
                 .path(&*source.name)

@@ -17,9 +17,11 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
 
 async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let (file, line) = (visitor.query.text("file"), visitor.query.number("line")?.unwrap_or_default());
+    let column = visitor.query.number("col")?.unwrap_or(1);
     let chrome = visitor.chrome.clone();
     let work = move |scenario: Scenario| {
-        let input = source::Input { id: &scenario.id, name: &scenario.name, model: &scenario.model, file: &file, line };
+        let input =
+            source::Input { id: &scenario.id, name: &scenario.name, model: &scenario.model, file: &file, line, column };
         source::render(&chrome, &input)
     };
     let html = Scenario::open(state, visitor, id).await?.work(state, work).await??;

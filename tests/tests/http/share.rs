@@ -303,3 +303,57 @@ async fn markup_for_other_sites_has_a_whole_address_or_is_not_there() {
         assert!(wanted.is_none_or(|address| page.body.contains(address)), "{public_url:?}: {}", page.body);
     }
 }
+
+/// Three objects, of which the one in the middle is nobody's business, and the place of the others' words.
+fn between() -> Vec<(&'static str, String)> {
+    let pod = |name: &str| {
+        let ports = r#""ports": [{"containerPort": 80}, {"containerPort": 80}]"#;
+        let spec = format!(r#"{{"containers": [{{"name": "c", "image": "nginx", {ports}}}]}}"#);
+        format!(r#"{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "{name}"}}, "spec": {spec}}}"#)
+    };
+    let middle =
+        r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "app", "labels": {"x": "N3ighbour"}}}"#;
+    let all = [pod("web"), middle.to_owned(), pod("client")];
+    let list = |items: &str| format!("apiVersion: v1\nkind: List\nitems:{items}");
+    let pretty: Vec<String> =
+        all.iter().map(|one| format!("    {{\n      {}\n    }}", &one[1..one.len() - 1])).collect();
+    let json =
+        format!("{{\n  \"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n{}\n  ]\n}}\n", pretty.join(",\n"));
+    vec![
+        ("documents", all.join("\n---\n")),
+        ("items", list(&format!("\n- {}\n", all.join("\n- ")))),
+        ("items of a flow", list(&format!(" [{}]\n", all.join(",\n")))),
+        ("JSON", json.clone()),
+        ("JSON in one line", json.replace('\n', "")),
+    ]
+}
+
+#[tokio::test]
+async fn nothing_of_a_neighbour_is_shown() {
+    let folder = Folder::new("between");
+    let app = folder.server().await;
+    for (name, text) in between() {
+        let address = upload(&app, &text).await;
+        let question = "from=pod/default/client&to=pod/default/web:81";
+        let mut pages = vec![String::new()];
+        pages.extend(["", ".json", ".svg", ".md"].map(|suffix| format!("/trace{suffix}?{question}")));
+        for below in &pages {
+            let got = get(&app, &format!("{address}{below}")).await;
+            assert!(got.status.is_success(), "{name} {below}: {}", got.status);
+            assert!(!got.body.contains("N3ighbour"), "{name}, {below}: {}", got.body);
+        }
+        // Every link to a line leads to the object that it is about.
+        let page = get(&app, &format!("{address}/trace?{question}")).await.body;
+        let links: Vec<&str> = page.split("href=\"").filter_map(|rest| rest.split('"').next()).collect();
+        let sources = links.iter().filter(|link| link.contains("/source?"));
+        let mut count = 0;
+        for link in sources {
+            let link = link.replace("&amp;", "&").replace("&#38;", "&");
+            let got = get(&app, link.split('#').next().expect("path")).await;
+            assert_eq!(got.status, StatusCode::OK, "{link}");
+            assert!(!got.body.contains("N3ighbour"), "{name}, {link}");
+            count += 1;
+        }
+        assert!(count > 0, "{name} has lines to show");
+    }
+}

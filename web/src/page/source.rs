@@ -1,4 +1,5 @@
-//! `/s/{id}/source`: a line of the input with those around it.
+//! `/s/{id}/source`: a line of the input with those around it, as far as they are of its document, of a list of its item. Its links lead
+//! through that and nowhere else; another document is shown to whoever asks for a line of it.
 
 use super::Chrome;
 use crate::snippet;
@@ -23,6 +24,8 @@ pub struct Input<'a> {
     pub file: &'a str,
     /// Line, from 1.
     pub line: u32,
+    /// Column in it, from 1.
+    pub column: u32,
 }
 
 #[derive(Template)]
@@ -42,21 +45,23 @@ struct Page<'a> {
 /// # Errors
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
-    let place = |line| Location { file: input.file.into(), line, column: 1 };
-    let Some(mut lines) = snippet::at(&input.model.parsed, &place(input.line.max(1)), CONTEXT) else { return Ok(None) };
+    let place = |line, column| Location { file: input.file.into(), line, column };
+    let asked = place(input.line.max(1), input.column);
+    let Some(mut lines) = snippet::at(&input.model.parsed, &asked, CONTEXT) else { return Ok(None) };
     if !lines.lines.iter().any(|line| line.hit) {
         return Ok(None);
     }
     lines.place = format!("{}:{}", input.file, input.line);
-    let to = |line: u32| url::source(input.id, &place(line));
-    let last = lines.lines.last().map_or(0, |line| line.number);
+    let to = |line: u32| url::source(input.id, &place(line, 1));
+    let number = |line: Option<&snippet::Line>| line.map_or(0, |line| line.number);
+    let (first, last) = (number(lines.lines.first()), number(lines.lines.last()));
     let full = last == input.line.saturating_add(CONTEXT);
     Page {
         c,
         scenario: input.name,
         scenario_href: url::scenario(input.id),
         title: lines.place.clone(),
-        previous: (input.line > CONTEXT + 1).then(|| to(input.line - CONTEXT)),
+        previous: (first > 1 && first.saturating_add(CONTEXT) == input.line).then(|| to(first)),
         next: full.then(|| to(last)),
         lines,
     }

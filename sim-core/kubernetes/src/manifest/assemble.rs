@@ -6,7 +6,7 @@ use super::objects::{Object, Text, UnusedObject};
 use super::template;
 use super::{Limits, Phase, Progress, SourceText};
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::origin::{self, Lines, Location, ObjectRef, SourceId, Span, Spanned};
+use crate::origin::{self, Borders, Lines, Location, ObjectRef, SourceId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -56,6 +56,8 @@ pub(super) struct Assembly<'i> {
     said: BTreeSet<(SourceId, String)>,
     /// What may still be spent on mending.
     pub(super) work: Work,
+    /// Where what was read as one object begins and ends, by text.
+    borders: Vec<Borders>,
 }
 
 impl<'i> Assembly<'i> {
@@ -81,6 +83,7 @@ impl<'i> Assembly<'i> {
             configurations: Vec::new(),
             said: BTreeSet::new(),
             work: Work::default(),
+            borders: vec![Borders::default(); inputs.len()],
         }
     }
 
@@ -164,6 +167,20 @@ impl<'i> Assembly<'i> {
         }
         self.objects.push(Some(object));
         self.progress.object();
+    }
+
+    /// Notes that something was read as one object, or as one item of a list.
+    pub(super) fn border(&mut self, span: Span) {
+        if let Some(borders) = self.borders.get_mut(span.source.0 as usize) {
+            borders.add(span.start, span.end);
+        }
+    }
+
+    /// What was noted, by text.
+    pub(super) fn take_borders(&mut self) -> Vec<Borders> {
+        let mut borders = std::mem::take(&mut self.borders);
+        borders.iter_mut().for_each(Borders::order);
+        borders
     }
 
     /// Says how far the text at hand was read.

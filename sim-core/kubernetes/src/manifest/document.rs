@@ -81,6 +81,7 @@ impl<'a> Documents<'a> for Sink<'_, '_, '_> {
         if !self.admit(at as u32) {
             return Some((plain.end, false));
         }
+        self.assembly.border(self.offsets.span(at as u32, plain.end as u32));
         let implied = plain.item_kind.as_deref().map(|kind| (kind, &*plain.api_version));
         lists::each(text, &plain, builder, &mut |tree, item, end| {
             self.object(tree, item, implied);
@@ -237,6 +238,10 @@ impl Sink<'_, '_, '_> {
             return;
         }
         let span = self.span(tree, node);
+        // What a kustomization put together has no border in a text.
+        if self.inside.is_none() && matches!(self.offsets, Offsets::Same(_) | Offsets::Mended(_)) {
+            self.assembly.border(span);
+        }
         if !matches!(tree.node(node).value, Value::Map(_)) {
             let found =
                 codes::NOT_AN_OBJECT.at(self.first_line(tree, node)).arg("found", kind_of(&tree.node(node).value));

@@ -143,13 +143,14 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
         }
     }
     let skipped = assembly.take_skipped();
+    let borders = assembly.take_borders();
     let (objects, unused, diagnostics) = assembly.finish();
     let rendered = plan.rendered.iter().map(|made| {
         let object = RenderedObject::new(&made.text, &made.pieces);
         (made.object.clone(), object)
     });
     let rendered = Arc::new(rendered.collect());
-    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines, rendered }
+    Parsed { sources: inputs.to_vec(), objects, unused, skipped, diagnostics, lines, borders, rendered }
 }
 
 /// Reads one text with the configurations in it. Returns false when no more are to be read.

@@ -5,8 +5,9 @@ use super::objects::{Object, UnusedObject};
 use super::rendered::RenderedObject;
 use crate::diagnostic::Diagnostic;
 use crate::edit::Editor;
-use crate::origin::{self, Lines, Location, ObjectRef, Snippet, SourceText, Span};
+use crate::origin::{self, Borders, Lines, Location, ObjectRef, Snippet, SourceId, SourceText, Span};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What the texts say.
@@ -24,6 +25,7 @@ pub struct Parsed {
     /// Findings, in input order.
     pub diagnostics: Vec<Diagnostic>,
     pub(super) lines: Vec<Lines>,
+    pub(super) borders: Vec<Borders>,
     pub(super) rendered: Arc<BTreeMap<ObjectRef, RenderedObject>>,
 }
 
@@ -48,10 +50,31 @@ impl Parsed {
         (!span.is_nowhere()).then(|| origin::locate(source, lines, span))
     }
 
-    /// The lines of a span, with up to `context` lines before and after; `None` for the span that points nowhere.
+    /// The lines of a span, with up to `context` lines before and after, but nothing of another document or of another item of a list;
+    /// `None` for the span that points nowhere.
     pub fn snippet(&self, span: Span, context: usize) -> Option<Snippet> {
         let index = span.source.0 as usize;
         let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
-        (!span.is_nowhere()).then(|| origin::snippet(source, lines, span, context))
+        let part = self.shown_with(span)?;
+        Some(origin::snippet(source, lines, span, context, &part))
+    }
+
+    /// The same of a place that was told of a span; its line without a mark in it.
+    pub fn snippet_at(&self, place: &Location, context: usize) -> Option<Snippet> {
+        let index = self.sources.iter().position(|source| source.name == place.file)?;
+        let (source, lines) = (self.sources.get(index)?, self.lines.get(index)?);
+        let at = origin::byte_of(source, lines, place.line, place.column)? as u32;
+        let span = Span { source: SourceId(index as u32), start: at, end: at };
+        Some(origin::snippet(source, lines, span, context, &self.part_at(index, at)?))
+    }
+
+    /// Bytes of the span's text that may be shown with it: its document, of a list the item.
+    pub fn shown_with(&self, span: Span) -> Option<Range<usize>> {
+        (!span.is_nowhere()).then(|| self.part_at(span.source.0 as usize, span.start)).flatten()
+    }
+
+    fn part_at(&self, index: usize, at: u32) -> Option<Range<usize>> {
+        let (source, none) = (self.sources.get(index)?, Borders::default());
+        Some(self.borders.get(index).unwrap_or(&none).part(&source.text, at as usize))
     }
 }

@@ -91,24 +91,41 @@ pub(crate) fn locate(source: &SourceText, lines: &Lines, span: Span) -> Location
     Location { file: Arc::clone(&source.name), line: line as u32 + 1, column }
 }
 
-pub(crate) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: usize) -> Snippet {
+/// The lines of a span and `context` around it, nothing outside of `part`.
+pub(crate) fn snippet(source: &SourceText, lines: &Lines, span: Span, context: usize, part: &Range<usize>) -> Snippet {
     let (start, end) = (span.start as usize, (span.end as usize).min(source.text.len()));
     let first = lines.line_of(span.start);
     let last = lines.line_of((end as u32).saturating_sub(1).max(span.start)).min(first + SPAN_LINES - 1);
     let from = first.saturating_sub(context);
     let to = (last + context).min(lines.starts.len().saturating_sub(1));
     let line = |index: usize| {
-        let bytes = lines.bytes_of(&source.text, index);
+        let whole = lines.bytes_of(&source.text, index);
+        let within = |at: usize| at.clamp(part.start, part.end.max(part.start));
+        let bytes = within(whole.start)..within(whole.end);
+        // A line is shown if all of it may be, or what may be of it is not blank.
         let text = source.text.get(bytes.clone()).unwrap_or_default();
+        let behind_all = whole.is_empty() && index + 1 == lines.starts.len();
+        if index != first && (behind_all || bytes != whole) && text.trim().is_empty() {
+            return None;
+        }
         let marked = (first..=last).contains(&index).then(|| {
             let within = |at: usize| at.clamp(bytes.start, bytes.end) - bytes.start;
             // Continuation lines are marked from their first visible character on.
             let indent = if index > first { text.len() - text.trim_start().len() } else { 0 };
             within(start).max(indent)..within(end).max(indent)
         });
-        cut(index as u32 + 1, text, marked)
+        Some(cut(index as u32 + 1, text, marked))
     };
-    Snippet { file: Arc::clone(&source.name), lines: (from..=to).map(line).collect() }
+    Snippet { file: Arc::clone(&source.name), lines: (from..=to).filter_map(line).collect() }
+}
+
+/// The byte at a place, as [`locate`] told it; behind the line's end that end. `None` where there is no such line.
+pub(crate) fn byte_of(source: &SourceText, lines: &Lines, line: u32, column: u32) -> Option<usize> {
+    let index = (line as usize).checked_sub(1).filter(|index| *index < lines.starts.len())?;
+    let bytes = lines.bytes_of(&source.text, index);
+    let text = source.text.get(bytes.clone())?;
+    let within = text.char_indices().nth((column as usize).saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+    Some(bytes.start + within)
 }
 
 /// Most bytes of a line that are shown.
@@ -167,7 +184,7 @@ mod tests {
     fn long_lines_are_cut_around_the_mark() {
         let text = format!("{}KEY{}", "한".repeat(5000), "é".repeat(5000));
         let span = Span { source: SourceId(0), start: 15_000, end: 15_003 };
-        let snippet = snippet(&source(&text), &Lines::of(&text), span, 3);
+        let snippet = snippet(&source(&text), &Lines::of(&text), span, 3, &(0..text.len()));
         assert_eq!(snippet.lines.len(), 1);
         let line = &snippet.lines[0];
         assert_eq!(&line.text[line.marked.clone().unwrap()], "KEY");

@@ -9,6 +9,7 @@
 //! assert_eq!(causes.get(id).map(|cause| cause.component), Some(Component::KubeProxyIptables));
 //! ```
 
+mod borders;
 pub mod cause;
 mod decode;
 mod lines;
@@ -16,9 +17,10 @@ mod object;
 mod source;
 mod span;
 
+pub(crate) use borders::{Borders, begins_item, is_separator};
 pub use cause::{Cause, CauseId, CauseTable, Component};
 pub(crate) use decode::broken;
-pub(crate) use lines::{Lines, locate, snippet};
+pub(crate) use lines::{Lines, byte_of, locate, snippet};
 pub use lines::{Snippet, SnippetLine};
 pub use object::{KubernetesVersion, NamespacedName, ObjectRef, Origin};
 pub use source::{Role, SourceText};

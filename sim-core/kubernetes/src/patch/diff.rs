@@ -1,7 +1,7 @@
 //! Patches as unified diffs. Line pairs need no search: where the texts differ is known.
 
 use super::edit::Edit;
-use crate::origin::{SourceId, SourceText};
+use crate::origin::{SourceId, SourceText, begins_item, is_separator};
 use std::fmt::Write;
 
 /// Unchanged lines shown before and behind a change.
@@ -83,13 +83,16 @@ fn hunks(old: &[&str], changes: &[Change<'_>], out: &mut Vec<String>) {
     while let Some(first) = rest.first() {
         // Changes whose context would touch share a hunk.
         let together = rest.windows(2).take_while(|pair| match pair {
-            [a, b] => b.old.0 <= a.old.1 + 2 * CONTEXT,
+            [a, b] => {
+                let between = old.get(a.old.1..b.old.0).unwrap_or_default();
+                b.old.0 <= a.old.1 + 2 * CONTEXT && !between.iter().any(|line| is_separator(line))
+            }
             _ => false,
         });
         let (group, behind) = rest.split_at(together.count() + 1);
         rest = behind;
         let last = group.last().map_or(first.old.1, |change| change.old.1);
-        let (from, to) = (first.old.0.saturating_sub(CONTEXT), (last + CONTEXT).min(old.len()));
+        let (from, to) = (above(old, first.old), below(old, last));
         let added: usize = group.iter().map(|change| change.new.len()).sum();
         let removed: usize = group.iter().map(|change| change.old.1 - change.old.0).sum();
         let range = |start: usize, count: usize| {
@@ -110,6 +113,29 @@ fn hunks(old: &[&str], changes: &[Change<'_>], out: &mut Vec<String>) {
         old.get(at..to).unwrap_or_default().iter().for_each(|line| push(' ', line));
         shift += added as isize - removed as isize;
     }
+}
+
+/// Where the context above a change begins: in its document, of a list in its item.
+fn above(old: &[&str], (first, behind): (usize, usize)) -> usize {
+    let mut from = first;
+    // The change may begin the item itself.
+    let mut open = first == behind || !old.get(first).is_some_and(|line| begins_item(line));
+    while open && from > 0 && first - from < CONTEXT {
+        let line = old.get(from - 1).copied().unwrap_or_default();
+        if is_separator(line) {
+            break;
+        }
+        from -= 1;
+        open = !begins_item(line);
+    }
+    from
+}
+
+/// Where the context behind line `last` ends, likewise.
+fn below(old: &[&str], last: usize) -> usize {
+    let border = |line: &&str| is_separator(line) || begins_item(line);
+    let behind = old.get(last..(last + CONTEXT).min(old.len())).unwrap_or_default();
+    last + behind.iter().position(border).unwrap_or(behind.len())
 }
 
 fn cut(sign: char, line: &str) -> String {

@@ -1,5 +1,6 @@
 //! What is read, what is found, and where.
 
+mod borders;
 mod broken;
 mod kubectl;
 mod learners;

@@ -66,7 +66,7 @@ fn every_field_knows_its_place() {
     assert_eq!(spec.ports[1].target_port.as_deref(), Some(&IntOrString::Int(8443)));
     assert_eq!(parsed.objects[0].object().to_string(), "Service shop/web");
     let whole = parsed.snippet(parsed.objects[0].span(), 1).unwrap();
-    assert_eq!((whole.lines.first().unwrap().number, whole.lines.last().unwrap().number), (1, 24));
+    assert_eq!((whole.lines.first().unwrap().number, whole.lines.last().unwrap().number), (1, 23));
     assert_eq!(whole.lines[0].marked, None);
     assert_eq!(whole.lines[22].text, "  loadBalancer: {}");
     assert_eq!(whole.lines[22].marked, Some(2..18));
