@@ -16,7 +16,7 @@ mod run;
 
 use archive::ArchiveError;
 use kubernetes::manifest::kustomize::{self, Wanted};
-use kubernetes::manifest::{Limits, Role, SourceText};
+use kubernetes::manifest::{self, Limits, Role, SourceText};
 pub use names::{Files, Named, is_in_skipped_folder, is_read, is_skipped_folder};
 use std::collections::BTreeSet;
 
@@ -136,13 +136,13 @@ pub fn prefer_top(texts: &mut [SourceText], top: &str) {
     }
 }
 
-/// Reads what kustomizations name and is not among the texts yet, as long as that leads to more.
+/// Reads what kustomizations and Compose files name and is not among the texts yet, as long as that leads to more.
 pub fn complete(texts: &mut Vec<SourceText>, read: &mut dyn FnMut(&Wanted) -> Vec<Named>) {
     let limits = Limits::default();
     let mut asked: BTreeSet<Wanted> = BTreeSet::new();
     for _ in 0..ROUNDS {
         let mut more = false;
-        for wanted in kustomize::wanted(texts, &limits) {
+        for wanted in manifest::wanted(texts, &limits) {
             if texts.len() >= MAX_FILES || !asked.insert(wanted.clone()) {
                 continue;
             }
@@ -193,6 +193,18 @@ mod tests {
         ] {
             assert_eq!(is_read(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn variables_beside_a_compose_file_are_read_too() {
+        let files: Files =
+            [("a/compose.yaml", "services: {}"), ("a/.env", "A=1"), ("b/.env", "B=1"), ("b/x.yaml", "a: 1")]
+                .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+                .into();
+        let mut texts = texts_of(&files, "");
+        complete(&mut texts, &mut |wanted| from_memory(&files, wanted));
+        let names: Vec<&str> = texts.iter().map(|text| &*text.name).collect();
+        assert_eq!(names, ["a/compose.yaml", "b/x.yaml", "a/.env"]);
     }
 
     #[test]

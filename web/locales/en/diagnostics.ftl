@@ -54,7 +54,9 @@ diag-fragment = This is only a part of an object ({ $kind ->
     [object] its kind is not known
    *[other] most likely of a { $kind }
   }): kind and name are missing.
-diag-compose-file = This is a Docker Compose file, not a Kubernetes manifest.
+diag-compose-variable = { $name } has no value in a file .env beside this one: nothing stands there, as with Docker Compose.
+diag-compose-required = A variable has to have a value, and no file .env beside this one gives one ({ $found }). Docker Compose refuses the file.
+diag-compose-interpolation = “{ $found }” has a dollar sign that begins no variable. Docker Compose refuses the file; $$ stands for a dollar sign.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.
 diag-missing-name = { $kind } has no name.
 diag-wrong-type = { $path } has to be { $expected }, but “{ $value }” is { $found }.
@@ -113,7 +115,7 @@ hint-give-yaml = Give what this prints: { $command }
 hint-whole-object = Give the whole object: kubectl get KIND NAME -o yaml
 hint-add-this-kind = Add kind: { $suggestion }
 hint-kustomize = Build it first: kubectl kustomize
-hint-kompose = Give Kubernetes manifests; “kompose convert” makes them from a Compose file.
+hint-compose-env = Put { $name }=… into a file .env beside this one, and give both.
 hint-add-kind = Add apiVersion and kind.
 hint-mapping = A manifest is a mapping with apiVersion, kind and metadata.
 hint-add-name = Add metadata.name.

@@ -54,7 +54,9 @@ diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
     [object] 종류를 알 수 없음
    *[other] { $kind }의 일부로 보임
   }). kind와 이름이 없습니다.
-diag-compose-file = 쿠버네티스 매니페스트가 아니라 Docker Compose 파일입니다.
+diag-compose-variable = 옆에 있는 .env 파일에 { $name } 값이 없습니다. Docker Compose처럼 빈 값으로 읽었습니다.
+diag-compose-required = 값이 꼭 있어야 하는 변수인데 옆에 있는 .env 파일에 없습니다({ $found }). Docker Compose는 이 파일을 거부합니다.
+diag-compose-interpolation = “{ $found }”의 달러 기호가 변수를 시작하지 않습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 $$로 씁니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).
 diag-missing-name = { $kind }에 이름이 없습니다.
 diag-wrong-type = { $path }의 값 ‘{ $value }’: { $expected }이어야 하는데 { $found }입니다.
@@ -107,7 +109,7 @@ hint-give-yaml = 이 명령의 출력을 넣으세요: { $command }
 hint-whole-object = 오브젝트 전체를 넣으세요: kubectl get KIND NAME -o yaml
 hint-add-this-kind = kind: { $suggestion }을(를) 추가하세요.
 hint-kustomize = 먼저 빌드하세요: kubectl kustomize
-hint-kompose = 쿠버네티스 매니페스트를 넣으세요. Compose 파일은 ‘kompose convert’로 변환할 수 있습니다.
+hint-compose-env = 옆에 .env 파일을 두고 { $name }=… 줄을 넣은 뒤 두 파일을 함께 주세요.
 hint-add-kind = apiVersion과 kind를 추가하세요.
 hint-mapping = 매니페스트는 apiVersion, kind, metadata가 있는 매핑입니다.
 hint-add-name = metadata.name을 추가하세요.

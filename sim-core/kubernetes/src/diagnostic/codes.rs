@@ -139,8 +139,12 @@ codes! {
     PASTED_DESCRIPTION = "pasted-description" Error ["kind", "name", "command"];
     /// A part of an object, as one shows it in a text: `kind` is what it most likely is, or `object`.
     FRAGMENT = "fragment" Error ["kind"];
-    /// A Docker Compose file.
-    COMPOSE_FILE = "compose-file" Warning [];
+    /// A variable of a Compose file that no `.env` file beside it sets: nothing is taken for it, as Compose does.
+    COMPOSE_VARIABLE = "compose-variable" Warning ["name"];
+    /// A variable without which Compose refuses the file; `found` is its name and what is said then.
+    COMPOSE_REQUIRED = "compose-required" Error ["found"];
+    /// A `$` in a Compose file that begins no variable: Compose refuses the file.
+    COMPOSE_INTERPOLATION = "compose-interpolation" Error ["found"];
     /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
     TOOL_FILE = "tool-file" Warning ["kind"];
     /// A kustomization was rendered: what is in `folder` came to `count` objects.
@@ -421,8 +425,8 @@ hints! {
     HINT_KUSTOMIZE_REMOTE = "kustomize-remote" [];
     /// Render it with the tools that are meant for it, and give the output.
     HINT_KUSTOMIZE_KUBECTL = "kustomize-kubectl" [];
-    /// Give Kubernetes manifests; `kompose convert` makes them of a Compose file.
-    HINT_KOMPOSE = "kompose" [];
+    /// Put the variable into a file `.env` beside the Compose file.
+    HINT_COMPOSE_ENV = "compose-env" [];
     /// Render the template.
     HINT_RENDER_TEMPLATE = "render-template" ["command"];
     /// Put the real value in its place.

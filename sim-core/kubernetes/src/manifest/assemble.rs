@@ -1,5 +1,6 @@
 //! What all documents of all texts come to: objects by identity, and findings.
 
+use super::compose::{self, Environment};
 use super::mend::Work;
 use super::nested;
 use super::objects::{Object, Text, UnusedObject};
@@ -8,6 +9,7 @@ use super::{Limits, Phase, Progress, SourceText};
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::origin::{self, Borders, Lines, Location, ObjectRef, SourceId, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Most fields that are noted as not read.
@@ -58,6 +60,10 @@ pub(super) struct Assembly<'i> {
     pub(super) work: Work,
     /// Where what was read as one object begins and ends, by text.
     borders: Vec<Borders>,
+    /// Documents of each Compose file so far.
+    compose: BTreeMap<String, usize>,
+    /// `.env` files by folder.
+    environments: BTreeMap<String, Rc<Environment>>,
 }
 
 impl<'i> Assembly<'i> {
@@ -84,6 +90,8 @@ impl<'i> Assembly<'i> {
             said: BTreeSet::new(),
             work: Work::default(),
             borders: vec![Borders::default(); inputs.len()],
+            compose: BTreeMap::new(),
+            environments: BTreeMap::new(),
         }
     }
 
@@ -120,6 +128,29 @@ impl<'i> Assembly<'i> {
     /// An input text.
     pub(super) fn input(&self, source: SourceId) -> Option<&'i SourceText> {
         self.inputs.get(source.0 as usize)
+    }
+
+    /// Which document of a Compose file it is, from 0.
+    pub(super) fn compose_document(&mut self, name: &str) -> usize {
+        let count = self.compose.entry(name.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    /// The variables for the Compose files of a file's folder.
+    pub(super) fn environment(&mut self, beside: &str) -> Rc<Environment> {
+        let folder = beside.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if let Some(known) = self.environments.get(folder) {
+            return Rc::clone(known);
+        }
+        let of = |input: &&SourceText| {
+            let own = input.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            own == folder && compose::is_environment(&input.name)
+        };
+        let text = self.inputs.iter().find(of).map_or("", |input| &*input.text);
+        let made = Rc::new(Environment::of(text));
+        self.environments.insert(folder.to_owned(), Rc::clone(&made));
+        made
     }
 
     /// Documents that are read at most.

@@ -2,7 +2,7 @@
 //! value of the wrong type is an error that names its field.
 
 use super::fields;
-use super::typed::{INT_OR_STRING, SPANNED};
+use super::typed::{INT_OR_STRING, MAP_OR_LIST, SPANNED};
 use crate::shown;
 use crate::text::resolve::{self, Plain};
 use crate::text::tree::{NodeId, Tree, Value};
@@ -180,11 +180,11 @@ impl<'c, 't, 'a> De<'c, 't, 'a> {
         self.context.text.get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
-    /// Collections begin at their key, if that stands before them (an alias may stand behind).
+    /// Collections, and what is left out, begin at their key, if that stands before them (an alias may stand behind).
     fn span(&self) -> crate::origin::Span {
         let node = self.context.tree.node(self.node);
         let start = match (&node.value, self.key) {
-            (Value::List(_) | Value::Map(_), Some(key)) => key.min(node.start),
+            (Value::List(_) | Value::Map(_) | Value::Null, Some(key)) => key.min(node.start),
             _ => node.start,
         };
         (self.context.place)(start, node.end)
@@ -382,9 +382,21 @@ impl<'de, 'c, 't: 'de, 'a: 't> de::Deserializer<'de> for De<'c, 't, 'a> {
                 _ => visitor.visit_i64(self.integer("int-or-string")),
             };
         }
+        if name == MAP_OR_LIST && matches!(self.value(), Value::List(_)) {
+            return self.deserialize_seq(visitor);
+        }
+        if name == MAP_OR_LIST {
+            return self.deserialize_map(visitor);
+        }
+        if let Some(short) = fields::short_form(name)
+            && !matches!(self.value(), Value::Map(_) | Value::List(_) | Value::Null)
+        {
+            return visitor.visit_map(Short { de: self, field: Some(short) });
+        }
         let entries = self.entries();
         let (others, needed, matters) = (fields::others(name), fields::required(name), fields::matters(name));
-        let fields = Some(Fields { all: entries, own, others, needed, matters });
+        let extensible = fields::is_extensible(name);
+        let fields = Some(Fields { all: entries, own, others, needed, matters, extensible });
         visitor.visit_map(Entries { context: self.context, entries, value: None, fields })
     }
 
@@ -454,6 +466,8 @@ struct Fields<'t> {
     needed: &'static [&'static str],
     /// Those that are worth telling when they are not read.
     matters: &'static [&'static str],
+    /// Those that begin with `x-` are anybody's.
+    extensible: bool,
 }
 
 impl Entries<'_, '_, '_> {
@@ -479,7 +493,7 @@ impl Entries<'_, '_, '_> {
     /// The field that was meant by `name`, if it is none and another is needed.
     fn check(&self, key: NodeId, name: &str, fields: Fields<'_>) -> Option<&'static str> {
         let others = fields.others?;
-        if fields.own.contains(&name) || others.contains(&name) {
+        if fields.own.contains(&name) || others.contains(&name) || fields.extensible && name.starts_with("x-") {
             return None;
         }
         // Of many only the first are told; of the others those that are needed count.
@@ -531,6 +545,24 @@ impl<'de, 't: 'de, 'a: 't> MapAccess<'de> for Entries<'_, 't, 'a> {
         let start = self.context.tree.node(key).start;
         let de = De { context: self.context, node, key: Some(start) };
         self.context.within(Step::Key(key), node, || seed.deserialize(de))
+    }
+}
+
+/// A value that is no mapping, as the only field of one.
+struct Short<'c, 't, 'a> {
+    de: De<'c, 't, 'a>,
+    field: Option<&'static str>,
+}
+
+impl<'de, 't: 'de, 'a: 't> MapAccess<'de> for Short<'_, 't, 'a> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.field.take().map(|field| seed.deserialize(StrDeserializer::new(field))).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(self.de)
     }
 }
 

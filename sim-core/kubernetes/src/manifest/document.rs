@@ -3,6 +3,7 @@
 use super::acting;
 use super::assemble::Assembly;
 use super::assemble::SkippedField;
+use super::compose;
 use super::de::{Context, De, Wrong};
 use super::kinds::{self, Kind, Scope, Verdict};
 use super::lists;
@@ -163,7 +164,7 @@ impl Sink<'_, '_, '_> {
 
     /// Tells the mistakes in a document that can be read, and gives the text without them; `None` when there are none.
     fn taught(&mut self, tree: &Tree<'_>, root: NodeId) -> Option<Mended> {
-        if self.inside.is_some() || self.rounds >= ROUNDS {
+        if self.inside.is_some() || self.rounds >= ROUNDS || compose::is_compose(tree, root, self.name) {
             return None;
         }
         let lessons = teach::look(tree, root, self.text);
@@ -272,6 +273,14 @@ impl Sink<'_, '_, '_> {
             let object = identity(tree, node, kinds::CNI_CONFIG.name, Some(Scope::Config));
             self.typed(tree, node, &kinds::CNI_CONFIG, object, Arc::default(), Object::CniConfig);
             return;
+        }
+        if kind.is_none() && api_version.is_none() && self.inside.is_none() {
+            if compose::is_compose(tree, node, self.name) {
+                return self.compose(tree, node);
+            }
+            if compose::is_daemon(tree, node, self.name) {
+                return self.daemon(tree, node);
+            }
         }
         if self.lenient && (kind.is_none() || api_version.is_none()) {
             return;
@@ -460,7 +469,7 @@ impl Sink<'_, '_, '_> {
         }
     }
 
-    fn typed<T: DeserializeOwned>(
+    pub(super) fn typed<T: DeserializeOwned>(
         &mut self,
         tree: &Tree<'_>,
         node: NodeId,
@@ -575,9 +584,6 @@ impl Sink<'_, '_, '_> {
                 return codes::TOOL_FILE.at(start).arg("kind", "Drone pipeline").hint(codes::HINT_GIVE_MANIFESTS);
             }
             return codes::MISSING_API_VERSION.at(start).arg("kind", kind).hint(codes::HINT_ADD_KIND);
-        }
-        if is_map("services") {
-            return codes::COMPOSE_FILE.at(start).hint(codes::HINT_KOMPOSE);
         }
         if matches!(file, "kustomization.yaml" | "kustomization.yml") || is_list("resources") {
             return codes::TOOL_FILE.at(start).arg("kind", "kustomization").hint(codes::HINT_KUSTOMIZE);

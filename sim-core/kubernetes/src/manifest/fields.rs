@@ -1,5 +1,7 @@
 //! Fields there are besides those we read, for the structs whose fields are all known, to find misspelt ones.
 
+mod compose;
+
 /// The other fields of the struct of that name; `None` where not all of them are known.
 pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
     const OBJECT: &[&str] = &["apiVersion", "kind", "status"];
@@ -121,9 +123,27 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         "ContainerPort" | "ServicePort" | "EndpointPort" | "PodDnsConfig" | "PodDnsOption" => &[],
         "ServiceSpec" => &["ipFamily", "topologyKeys"],
         "SliceEndpoint" => &["deprecatedTopology", "topology"],
+        "ComposeFile" => &["configs", "models", "secrets", "version", "volumes"],
+        "ComposeService" => compose::SERVICE,
+        "ComposeNetwork" => &["attachable", "labels"],
+        "ComposePort" => &["app_protocol", "mode", "name"],
+        "ComposeAttachment" => &["driver_opts", "ipv6_address", "link_local_ips"],
+        "ComposeIpam" => &["options"],
+        "ComposePool" | "ScenarioDocker" => &[],
+        "ComposeDeploy" => compose::DEPLOY,
         "EndpointConditions" | "EndpointHints" | "EndpointSubset" | "EndpointAddress" => &[],
         _ => return None,
     })
+}
+
+/// The field that a scalar in place of the struct of that name is.
+pub(super) fn short_form(name: &str) -> Option<&'static str> {
+    matches!(name, "ComposePort" | "ComposeExternal" | "ComposeMount").then_some("$short-form")
+}
+
+/// True for structs in which every field that begins with `x-` is somebody's own.
+pub(super) fn is_extensible(name: &str) -> bool {
+    name.starts_with("Compose")
 }
 
 /// Fields of the struct of that name without which the API server refuses the object.

@@ -1,6 +1,7 @@
 //! What the files of a folder are for: charts whose templates are no manifests yet, and files of other tools.
 
 use super::assemble::Assembly;
+use super::compose;
 use super::{Role, SourceText};
 use crate::diagnostic::codes;
 use crate::origin::{SourceId, Span};
@@ -17,7 +18,10 @@ pub(super) fn pass(inputs: &[SourceText], passed: &mut [bool], assembly: &mut As
     charts(inputs, passed, assembly);
     let mut others: Vec<usize> = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
-        if input.role == Role::Found && !passed[index] && !may_be_manifest(&input.text) {
+        let known = compose::is_environment(&input.name)
+            || compose::is_called_so(&input.name)
+            || compose::is_daemon_file(&input.name);
+        if input.role == Role::Found && !passed[index] && !known && !may_be_manifest(&input.text) {
             passed[index] = true;
             if says_anything(&input.text) {
                 others.push(index);
@@ -82,8 +86,7 @@ fn says_anything(text: &str) -> bool {
     text.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#') && line != "---")
 }
 
-/// True for text that says what it is as Kubernetes objects do, or tries to, and for Compose files, which have a finding of
-/// their own.
+/// True for text that says what it is as Kubernetes objects do, or tries to, and for Compose files.
 fn may_be_manifest(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     let start = text.trim_start();

@@ -63,6 +63,11 @@ const KINDS: &[Kind] = &[
 /// A CNI network configuration, which names no kind.
 pub(super) const CNI_CONFIG: Kind = kind("CniConfig", Scope::Config, "", &[]);
 
+/// A Compose file, which names no kind.
+pub(super) const COMPOSE: Kind = kind("Compose", Scope::Config, "", &[]);
+/// A Docker daemon's configuration, likewise.
+pub(super) const DOCKER_DAEMON: Kind = kind("DockerDaemon", Scope::Config, "", &[]);
+
 /// Kinds of the groups above that are not understood, so that they are not taken for misspelt ones.
 const OTHERS: &[&str] = &[
     "APIGroup",

@@ -26,6 +26,7 @@
 pub mod acting;
 mod amiss;
 mod assemble;
+mod compose;
 mod de;
 mod document;
 mod fields;
@@ -79,6 +80,15 @@ pub fn parse_watched(inputs: &[SourceText], limits: &Limits, progress: &Progress
     parse_lists(inputs, limits, progress, true)
 }
 
+/// What the files among the texts name that is not there, so that it can be read, too: of kustomizations, and of Compose files their
+/// `.env`. Nothing remote.
+pub fn wanted(inputs: &[SourceText], limits: &Limits) -> Vec<kustomize::Wanted> {
+    let beside = |path| kustomize::Wanted { path, folder: false, secret: false };
+    let mut all = kustomize::wanted(inputs, limits);
+    all.extend(compose::wanted(inputs).into_iter().map(beside));
+    all
+}
+
 /// The same, with what its [`Progress::budget`] allows.
 ///
 /// # Errors
@@ -113,6 +123,9 @@ fn parse_lists(inputs: &[SourceText], limits: &Limits, progress: &Progress, apar
             let found = codes::INPUT_TOO_LARGE.at(Span { source, ..Span::default() });
             assembly.report(found.arg("limit", limits.bytes.to_string()).hint(codes::HINT_SPLIT_INPUT));
             break;
+        }
+        if compose::is_environment(&input.name) {
+            continue;
         }
         if let Some(span) = origin::broken(&input.text, source) {
             let found = codes::NOT_UNICODE.at(span).arg("file", &*input.name);

@@ -61,7 +61,7 @@ pub(super) fn tool(tree: &Tree<'_>, root: NodeId, file: &str) -> Option<&'static
         (any(&["hosts", "all"]) && any(&["vars", "children", "all"]), "Ansible inventory"),
         (all(&["plugins", "extends"]) || all(&["rules", "extends"]), "linter configuration"),
         (all(&["network"]) && any(&["network"]) && file.contains("netcfg"), "netplan configuration"),
-        (file == "daemon.json", "Docker daemon configuration"),
+        (all(&["services"]), "Symfony services"),
         (all(&["image"]) && all(&["config", "rootfs"]), "container image"),
         (all(&["target"]) && any(&["group", "variable"]), "Docker bake file"),
         (

@@ -14,6 +14,9 @@ pub(super) const SPANNED: &str = "$kubehop::Spanned";
 /// Struct name by which [`IntOrString`] says what it expects, for the message when it finds something else.
 pub(super) const INT_OR_STRING: &str = "$kubehop::IntOrString";
 
+/// Struct name by which a mapping is asked for where a list is as good.
+pub(super) const MAP_OR_LIST: &str = "$kubehop::MapOrList";
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Placed<T>(PhantomData<T>);

@@ -181,3 +181,11 @@ fn the_files_that_come_with_tests_stay_readable() {
     }
     assert!(count > 50, "{count} files");
 }
+
+#[test]
+fn variables_of_a_compose_project() {
+    let env = "TAG=1.27\nDB_PASSWORD=hunter2\nexport API_TOKEN='abc def'\nURL=postgres://me:secret@db/x\n";
+    let redacted = text(env, What::default()).text;
+    assert!(redacted.contains("TAG=1.27\n") && !redacted.contains("hunter2"), "{redacted}");
+    assert!(!redacted.contains("abc") && !redacted.contains("secret"), "{redacted}");
+}

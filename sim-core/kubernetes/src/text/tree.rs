@@ -110,6 +110,17 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// The same document with other values at some nodes.
+    pub(crate) fn filled(&self, values: BTreeMap<NodeId, Value<'a>>) -> Self {
+        let mut nodes = self.nodes.clone();
+        for (id, value) in values {
+            if let Some(node) = nodes.get_mut(id as usize) {
+                node.value = value;
+            }
+        }
+        Self { nodes, items: self.items.clone(), entries: self.entries.clone(), overridden: self.overridden.clone() }
+    }
+
     /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
     pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         let Value::Map(range) = &self.node(id).value else { return None };

@@ -46,7 +46,7 @@ pub fn flag<'w>(words: impl IntoIterator<Item = &'w Spanned<Text>>, name: &str) 
 }
 
 /// Text, or a number or truth value written without quotes.
-struct Scalar(Text);
+pub(super) struct Scalar(pub(super) Text);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -8,6 +8,7 @@
 
 mod cluster_config;
 mod cni;
+mod compose;
 mod discovery;
 mod extra_args;
 mod labels;
@@ -24,6 +25,7 @@ mod workload;
 
 pub use cluster_config::*;
 pub use cni::*;
+pub use compose::*;
 pub use discovery::*;
 pub use extra_args::*;
 pub use labels::Labels;
@@ -144,6 +146,10 @@ objects! {
     AddressPool(AddressPool),
     /// A CNI network configuration, bare or out of any ConfigMap (then its identity is that ConfigMap's).
     CniConfig(CniConfig),
+    /// A Docker Compose file; its name is the file's.
+    Compose(ComposeFile),
+    /// A Docker daemon's `daemon.json`; its name is the file's.
+    DockerDaemon(DockerDaemon),
     /// `kubehop.dev/v1alpha1` Scenario.
     Scenario(Scenario),
 }

@@ -1,6 +1,6 @@
 //! Our own object: what no Kubernetes object says.
 
-use super::{ExtraArgs, List, Map, Metadata, Text};
+use super::{ExtraArgs, List, Map, Metadata, ScenarioDocker, Text};
 use crate::origin::Spanned;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -112,12 +112,12 @@ pub struct ScenarioHost {
     pub listen: List<Unread>,
     /// `resolv`: name servers.
     pub resolv: List<Text>,
-    /// `sysctl`.
-    pub sysctl: Option<Unread>,
+    /// `sysctl`: names with values, in the words of sysctl(8).
+    pub sysctl: Option<Spanned<ExtraArgs>>,
     /// `rules`.
     pub rules: Option<Spanned<Text>>,
-    /// `docker`.
-    pub docker: Option<Unread>,
+    /// `docker`: it runs a Docker engine.
+    pub docker: Option<Spanned<ScenarioDocker>>,
     /// `proxy`.
     pub proxy: List<Unread>,
 }

@@ -94,7 +94,7 @@ fn check_with(object: &str, broken: &str, expected: &str) {
     "kind: Pod\napiVersion: v1\nmetadata: {name: \"{{ .x }}\"}",
     "8:18 unrendered-template command=helm template NAME CHART engine=Helm +render-template [\"{{ .x }}\"]"
 )]
-#[case("services:\n  web: {image: nginx}", "6:1 compose-file +kompose [services:]")]
+#[case("services:\n  app.mailer: {class: App}", "6:1 tool-file kind=Symfony services +give-manifests [services:]")]
 #[case("apiVersion: v2\nname: chart\nversion: 0.1.0", "6:1 tool-file kind=helm-chart +helm-template [apiVersion: v2]")]
 #[case("resources:\n- a.yaml", "6:1 tool-file kind=kustomization +kustomize [resources:]")]
 fn broken_documents(#[case] broken: &str, #[case] expected: &str) {

@@ -2,6 +2,7 @@
 
 mod borders;
 mod broken;
+mod compose;
 mod kubectl;
 mod learners;
 mod limits;

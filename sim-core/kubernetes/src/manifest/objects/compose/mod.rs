@@ -1,0 +1,13 @@
+//! Docker: Compose files, and what a daemon is told.
+//!
+//! Fields whose type differs from writer to writer, or becomes text by `${…}`, are text here: who decides reads them.
+
+mod daemon;
+mod file;
+mod service;
+mod value;
+
+pub use daemon::*;
+pub use file::*;
+pub use service::*;
+pub use value::{Commands, Named, OneOrMore, Pair, Pairs};
