@@ -6,6 +6,7 @@ use crate::limits;
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
+use crate::step::Wanted;
 use kubernetes::budget::Stopped;
 use sim_core::model::Model;
 use sim_core::trace::{self, Branches, Journey, Probe, ProbeError, ProbeText};
@@ -32,6 +33,46 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
     })
 }
 
+/// How much is told, in an address.
+const LEVELS: [&str; 3] = ["story", "hops", "all"];
+
+/// What the address of a trace asks for, in whatever form.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The probe.
+    pub probe: ProbeText,
+    /// The step.
+    pub wanted: Wanted,
+    /// How much is told.
+    pub level: Option<&'static str>,
+    /// Every branch.
+    pub all: bool,
+}
+
+impl Asked {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a seed that is no number and a level that nobody knows; the rest is read with the model.
+    pub fn of(query: &Query) -> Result<Self, Error> {
+        Ok(Self {
+            probe: asked(query)?,
+            wanted: query.wanted(),
+            level: query.word("level", &LEVELS)?,
+            all: query.has("all"),
+        })
+    }
+
+    /// The same for what is of one way only.
+    ///
+    /// # Errors
+    /// As [`Self::of`]; [`Error::Parameter`] where every branch is asked for.
+    pub fn of_one(query: &Query) -> Result<Self, Error> {
+        let asked = Self::of(query)?;
+        if asked.all { Err(Error::Parameter { name: "all", value: query.text("all") }) } else { Ok(asked) }
+    }
+}
+
 /// A probe that was sent, with every way it could have gone.
 pub struct Traced {
     /// Where.
@@ -48,13 +89,18 @@ pub struct Traced {
 ///
 /// # Errors
 /// Those of the server; what cannot be understood of the probe.
-pub async fn told(state: &AppState, scenario: Scenario, text: ProbeText, all: bool) -> Result<String, Error> {
-    let Traced { scenario, journey, branches, .. } = send(state, scenario, text, !all).await??;
-    let work = move |scenario: Scenario| match all {
-        true => answer::written(&json::branches(&scenario.model, &branches)),
-        false => answer::written(&json::trace(&scenario.model, &journey)),
+pub async fn told(state: &AppState, scenario: Scenario, asked: Asked) -> Result<String, Error> {
+    let Asked { probe, wanted, all, .. } = asked;
+    let Traced { scenario, journey, branches, .. } = send(state, scenario, probe, !all).await??;
+    let work = move |scenario: Scenario| {
+        let model = &scenario.model;
+        let value = match all {
+            true => json::branches(model, &branches),
+            false => json::trace_at(model, &journey, wanted.find(model, &journey)?),
+        };
+        Ok(answer::written(&value))
     };
-    scenario.work(state, work).await
+    scenario.work(state, work).await?
 }
 
 /// A probe that cannot be sent.

@@ -9,11 +9,21 @@ use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
+
+/// What there is not at an address: a trace in some other form, or anything.
+fn nothing(path: &str) -> Error {
+    let file = path.strip_prefix("/s/").and_then(|rest| rest.split_once('/')).map(|(_, file)| file);
+    match file.and_then(|file| file.strip_prefix("trace.")) {
+        Some(suffix) => Error::Suffix(suffix.to_owned()),
+        None => Error::NotFound,
+    }
+}
 
 /// All routes.
 pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
@@ -50,7 +60,7 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/readyz", get(page::plain::ready))
         .merge(api::routes(limits::read(&state.config)))
         .merge(files)
-        .fallback(async |visitor: Visitor| Error::NotFound.page(&visitor))
+        .fallback(async |uri: Uri, visitor: Visitor| nothing(uri.path()).page(&visitor))
         .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())

@@ -23,8 +23,10 @@ pub struct Visitor {
     pub query: Query,
     /// htmx asks for a fragment.
     pub fragment: bool,
-    /// A program asks, at an address that is for programs.
+    /// A program asks, at an address that is for programs: of the API, or of something as JSON.
     pub program: bool,
+    /// A language or a theme that there is not: which of them, and its value.
+    pub unknown: Option<(&'static str, String)>,
 }
 
 /// A cookie's value.
@@ -45,6 +47,12 @@ impl Visitor {
             .get("theme")
             .and_then(Theme::of_code)
             .or_else(|| cookie(&parts.headers, "theme").and_then(Theme::of_code));
+        let unknown = |name: &'static str, known: bool| {
+            let value = query.get(name).filter(|_| !known)?;
+            Some((name, value.to_owned()))
+        };
+        let unknown = unknown("lang", query.get("lang").and_then(Lang::of_code).is_some())
+            .or_else(|| unknown("theme", query.get("theme").and_then(Theme::of_code).is_some()));
         let chrome = Chrome {
             lang: lang.unwrap_or_else(|| Lang::negotiate(accepted)),
             theme: theme.unwrap_or_default(),
@@ -54,8 +62,8 @@ impl Visitor {
             about: About::default(),
         };
         let path = parts.uri.path();
-        let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/'));
-        Self { chrome, query, fragment: parts.headers.contains_key("hx-request"), program }
+        let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) || path.ends_with(".json");
+        Self { chrome, query, fragment: parts.headers.contains_key("hx-request"), program, unknown }
     }
 }
 

@@ -112,6 +112,16 @@ fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
     value
 }
 
+/// The same with the step that was asked for: its number and its place.
+pub fn trace_at(model: &Model, journey: &Journey, step: Option<u32>) -> Value {
+    let mut value = trace(model, journey);
+    if let Some(step) = step {
+        let place = Facts::of(model, journey).places().into_iter().nth((step as usize).saturating_sub(1));
+        value["shown"] = json!({ "step": step, "place": place });
+    }
+    value
+}
+
 /// All branches as `kubehop.branches/1`. `cut` is true when there were more than the limit.
 pub fn branches(model: &Model, branches: &Branches) -> Value {
     let all: Vec<Value> = branches.journeys.iter().map(|journey| trace(model, journey)).collect();

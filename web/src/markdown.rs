@@ -5,7 +5,7 @@ use crate::words::{EventLine, OutcomeWords, Say, StepWords};
 use kubernetes::shown;
 use sim_core::facts::Steps;
 use sim_core::model::Model;
-use sim_core::trace::{Journey, write_probe};
+use sim_core::trace::{Journey, ProbeText, write_probe};
 use std::fmt::{self, Write};
 
 /// Text in which nothing is markup: what Markdown and HTML read otherwise is escaped, lines are joined.
@@ -45,12 +45,74 @@ fn block(out: &mut impl Write, kind: &str, text: &str) -> fmt::Result {
     writeln!(out, "{fence}{kind}\n{}\n{fence}\n", text.trim_end())
 }
 
-/// A journey: what came of it, how to see it again, every hop, the rules that acted, what is assumed, and what mends it. `again` is the
-/// command that traces the same.
+/// How to trace the same again.
+#[derive(Clone, Debug, Default)]
+pub struct Again<'a> {
+    /// Files, as they were named; those of the model where there are none.
+    pub files: Vec<String>,
+    /// The probe as it was asked.
+    pub probe: ProbeText,
+    /// Further options with their values, e.g. `--cni`; empty ones are left out.
+    pub options: Vec<(&'a str, String)>,
+    /// The step alone that is written.
+    pub step: Option<u32>,
+}
+
+/// Files that are named one by one.
+const NAMED: usize = 3;
+
+impl Again<'_> {
+    /// The command.
+    fn line(&self, model: &Model) -> String {
+        let mut files = self.files.clone();
+        if files.is_empty() {
+            files = model.parsed.sources.iter().map(|source| source.name.to_string()).collect();
+            if files.is_empty() || files.len() > NAMED {
+                files = vec!["FILE…".to_owned()];
+            }
+        }
+        let mut words: Vec<String> = files.iter().map(|file| quoted(file)).collect();
+        let mut option = |name: &str, value: &str| {
+            if !value.is_empty() {
+                words.extend([name.to_owned(), quoted(value)]);
+            }
+        };
+        let probe = &self.probe;
+        option("--from", &probe.from);
+        option("--to", &probe.to);
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        option("--via", &text(&probe.via));
+        option("--proto", &text(&probe.proto));
+        option("--sport", &text(&probe.sport));
+        let before = probe.before.as_ref().and_then(|before| before.parse::<u64>().ok()).filter(|before| *before > 0);
+        option("--repeat", &before.map(|before| (before + 1).to_string()).unwrap_or_default());
+        option("--every", &text(&probe.wait));
+        probe.choose.iter().for_each(|choice| option("--choose", choice));
+        self.options.iter().for_each(|(name, value)| option(name, value));
+        let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
+        option("--seed", &seed);
+        option("--step", &self.step.map(|step| step.to_string()).unwrap_or_default());
+        format!("kubehop trace {}", words.join(" "))
+    }
+}
+
+/// A word for a shell.
+pub fn quoted(text: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | ',' | '@' | '+' | '=' | '…');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// A journey: what came of it, how to see it again, every hop, the rules that acted, what is assumed, and what mends it; of one step alone
+/// what came of the whole, and that hop.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey, again: &str) -> fmt::Result {
+pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey, again: &Again<'_>) -> fmt::Result {
     let say = Say { lang, model, id: None };
     let probe = write_probe(model, &journey.probe);
     let outcome = say.outcome(journey);
@@ -59,11 +121,14 @@ pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey,
     for line in outcome.kernel.iter().chain(&outcome.sees) {
         writeln!(out, "{}\n", plain(line))?;
     }
-    block(out, "sh", again)?;
+    block(out, "sh", &again.line(model))?;
     let steps = Steps::of(journey);
-    let words = say.wanted_steps(journey, &steps, |_| true);
+    let words = say.wanted_steps(journey, &steps, |n| again.step.is_none_or(|step| step == n));
     for span in &steps.legs {
         let inside: Vec<&StepWords> = words.iter().filter(|step| (span.first..=span.last).contains(&step.n)).collect();
+        if inside.is_empty() {
+            continue;
+        }
         if let Some(leg) = journey.legs.get(span.leg) {
             writeln!(out, "## {}\n", plain(&say.leg(journey, leg)))?;
         }
@@ -100,6 +165,9 @@ pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey,
         if !acted.is_empty() {
             writeln!(out)?;
         }
+    }
+    if again.step.is_some() {
+        return Ok(());
     }
     list(out, &say.t("trace-choices"), say.choices(journey).iter().map(|line| plain(line)))?;
     leaning(out, &say, &outcome)?;
@@ -146,6 +214,12 @@ fn fixes(out: &mut impl Write, say: &Say<'_>, outcome: &OutcomeWords) -> fmt::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_shown_as_words_of_a_shell() {
+        assert_eq!(quoted("a/b-1"), "a/b-1");
+        assert_eq!(quoted("it's here"), "'it'\\''s here'");
+    }
 
     #[test]
     fn names_are_no_markup() {

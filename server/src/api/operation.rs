@@ -208,7 +208,7 @@ pub const OPERATIONS: [Operation; 12] = [
         name: "trace",
         method: Method::Get,
         path: "/api/v1/scenarios/{id}/trace",
-        parameters: probe!(required),
+        parameters: probe!(required, optional("step", Form::Number(u32::MAX as u64)), optional("at", Form::Text)),
         answers: &["trace"],
     },
     Operation {

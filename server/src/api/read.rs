@@ -5,7 +5,7 @@ use super::sealed::Sealed;
 use crate::answer;
 use crate::error::Error;
 use crate::places;
-use crate::probe;
+use crate::probe::{self, Asked};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
@@ -40,7 +40,7 @@ pub(super) async fn answer(
         let sealed = match operation.id {
             Id::Trace | Id::Branches => {
                 let all = operation.id == Id::Branches;
-                let text = probe::told(state, scenario, probe::asked(&query)?, all).await?;
+                let text = probe::told(state, scenario, Asked { all, ..Asked::of(&query)? }).await?;
                 state.pool.run(move || Sealed::of(text)).await?
             }
             id => {

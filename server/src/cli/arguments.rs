@@ -3,6 +3,7 @@
 use crate::config::Bytes;
 use crate::config::Config;
 use crate::gather::Gathered;
+use crate::step::Wanted;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
@@ -263,9 +264,14 @@ pub(crate) struct Check {
 /// What is shown of a probe, how, and where it goes.
 #[derive(Args)]
 pub(crate) struct PictureArgs {
-    /// Only this step, from 1; of a picture the step that is drawn [default: the first, or where it was decided that the probe fails]
-    #[arg(long)]
+    /// This step, from 1: text and Markdown have it alone, a picture shows it, JSON names it [default: all; a picture shows the first, or
+    /// where it was decided that the probe fails]
+    #[arg(long, value_name = "N", conflicts_with = "place")]
     pub(crate) step: Option<u32>,
+    /// The same by its place, as a page's address has it (at=), which holds as the simulation improves:
+    /// LEG[.N]/NETNS/(HOOK|DEVICE)[/TABLE][~N], e.g. connect/node-a/PREROUTING
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) place: Option<String>,
     /// Colours of a picture [default: auto]
     #[arg(long, value_enum)]
     pub(crate) theme: Option<ThemeName>,
@@ -275,6 +281,13 @@ pub(crate) struct PictureArgs {
     /// Write the result to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+impl PictureArgs {
+    /// The step that is asked for.
+    pub(crate) fn wanted(&self) -> Wanted {
+        Wanted { step: self.step.map(|step| step.to_string()), place: self.place.clone() }
+    }
 }
 
 /// A probe.
@@ -315,7 +328,7 @@ pub(crate) struct Trace {
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
     /// Every branch with its probability
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["step", "place"])]
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,

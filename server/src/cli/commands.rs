@@ -6,9 +6,9 @@ use super::arguments::{
 use super::failure::Failure;
 use super::input;
 use super::input::Loaded;
-use super::output::{deliver, deliver_bytes, pretty, print, print_with, quoted, refuse_terminal, text};
+use super::output::{deliver, deliver_bytes, pretty, print, print_with, refuse_terminal, text};
 use super::picture;
-use super::probe::{probe, said, sent, unclear};
+use super::probe::{probe, probe_text, said, sent, unclear};
 use crate::places;
 use kernel::ids::NetnsId;
 use kubernetes::assumption::Verdict;
@@ -19,6 +19,7 @@ use sim_core::model::Model;
 use sim_core::trace::{self, ClientResult, Journey};
 use std::path::PathBuf;
 use web::locale::{self, Lang};
+use web::markdown::Again;
 
 /// Branches computed at most.
 const MAX_BRANCHES: usize = 4096;
@@ -77,24 +78,23 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         }
     } else {
         let mut journey = sent(&model, &command.common, &probe)?;
+        let step = picture::step(lang, &command.picture, &model, &journey)?;
         if !matches!(command.format, TraceFormat::Svg | TraceFormat::Png | TraceFormat::Pcapng) {
             journey.outcome.fixes = trace::fixes(&model, &journey, &trace::Effort::default());
         }
         met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
         match command.format {
-            TraceFormat::Text => {
-                deliver(out, &text(|out| web::text::write_trace(out, lang, &model, &journey, command.picture.step)))?
-            }
-            TraceFormat::Json => deliver(out, &pretty(&web::json::trace(&model, &journey)))?,
+            TraceFormat::Text => deliver(out, &text(|out| web::text::write_trace(out, lang, &model, &journey, step)))?,
+            TraceFormat::Json => deliver(out, &pretty(&web::json::trace_at(&model, &journey, step)))?,
             TraceFormat::Svg => {
-                picture::write(&command.common, &command.picture, &model, Some(&journey), RenderFormat::Svg)?;
+                picture::write(&command.common, &command.picture, &model, Some(&journey), step, RenderFormat::Svg)?;
             }
             TraceFormat::Png => {
-                picture::write(&command.common, &command.picture, &model, Some(&journey), RenderFormat::Png)?;
+                picture::write(&command.common, &command.picture, &model, Some(&journey), step, RenderFormat::Png)?;
             }
             TraceFormat::Md => {
-                let ask = format!("kubehop trace {}", again(command));
-                deliver(out, &text(|out| web::markdown::write(out, lang, &model, &journey, &ask)))?;
+                let again = again(command, step);
+                deliver(out, &text(|out| web::markdown::write(out, lang, &model, &journey, &again)))?;
             }
             TraceFormat::Pcapng => {
                 refuse_terminal(lang, out, "pcapng")?;
@@ -117,26 +117,18 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
 }
 
 /// The arguments of a trace, for who wants to run it again.
-fn again(command: &Trace) -> String {
-    let mut words: Vec<String> = command.common.files.iter().map(|file| quoted(&file.display().to_string())).collect();
-    words.extend(["--from".to_owned(), quoted(&command.from), "--to".to_owned(), quoted(&command.to)]);
+fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
     let (common, probe) = (&command.common, &command.probe);
-    let mut option = |name: &str, value: Option<String>| {
-        words.extend(value.into_iter().flat_map(|value| [name.to_owned(), quoted(&value)]))
-    };
-    option("--via", probe.via.clone());
-    option("--proto", probe.proto.clone());
-    option("--sport", probe.sport.clone());
-    option("--repeat", (probe.repeat > 1).then(|| probe.repeat.to_string()));
-    option("--every", probe.every.map(|seconds| seconds.to_string()));
-    probe.choose.iter().for_each(|choice| option("--choose", Some(choice.clone())));
-    option("--cni", common.cni.map(|cni| cni.name().to_owned()));
-    option("--proxy-mode", common.proxy_mode.clone());
-    option("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string()));
-    option("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string()));
-    option("--seed", (common.seed != 0).then(|| common.seed.to_string()));
-    option("--kustomize", (common.kustomize == Kustomize::Kubectl).then(|| "kubectl".to_owned()));
-    words.join(" ")
+    let text = probe_text(common, &command.from, &command.to, probe);
+    let options = vec![
+        ("--cni", common.cni.map(|cni| cni.name().to_owned()).unwrap_or_default()),
+        ("--proxy-mode", common.proxy_mode.clone().unwrap_or_default()),
+        ("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string()).unwrap_or_default()),
+        ("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string()).unwrap_or_default()),
+        ("--kustomize", if common.kustomize == Kustomize::Kubectl { "kubectl".to_owned() } else { String::new() }),
+    ];
+    let files = common.files.iter().map(|file| file.display().to_string()).collect();
+    Again { files, probe: text, options, step }
 }
 
 fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {

@@ -1,7 +1,6 @@
 //! Findings on standard error, with the lines they are about.
 
 use super::failure::Failure;
-use super::output::quoted;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::shown::visible;
@@ -11,6 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use web::finding;
 use web::locale::{self, Lang};
+use web::markdown::quoted;
 
 /// Findings written out with their lines at most; the rest is counted.
 const MAX: usize = 200;

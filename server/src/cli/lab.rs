@@ -3,7 +3,7 @@
 use super::arguments::{Format, Lab};
 use super::failure::Failure;
 use super::input::{Loaded, load};
-use super::output::{pretty, print, quoted};
+use super::output::{pretty, print};
 use super::probe::{probe, sent};
 use serde_json::json;
 use sim_core::lab::LabFile;
@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::{fs, io};
 use web::locale::{self, Lang};
+use web::markdown::quoted;
 
 /// Ways of a probe that are told and watched at most.
 const MAX_BRANCHES: usize = 256;

@@ -18,16 +18,6 @@ pub(super) fn pretty(value: &serde_json::Value) -> String {
     shown::json(&format!("{value:#}\n")).into_owned()
 }
 
-/// A word for a shell.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | ':' | ',' | '@' | '+');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 /// Writes text to standard output.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
@@ -91,16 +81,5 @@ pub(super) fn print_with(write: impl FnOnce(&mut Out) -> std::fmt::Result) -> Re
             written.map_err(io::Error::other)?;
             Ok(out.to.flush()?)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_shown_as_words_of_a_shell() {
-        assert_eq!(quoted("a/b-1"), "a/b-1");
-        assert_eq!(quoted("it's here"), "'it'\\''s here'");
     }
 }

@@ -7,10 +7,11 @@ use super::output::{deliver, deliver_bytes, refuse_terminal};
 use super::probe::{probe, sent};
 use crate::limits;
 use crate::raster;
+use crate::step::Wanted;
 use kubernetes::budget::Budget;
 use sim_core::model::Model;
 use sim_core::trace::{self, Journey};
-use web::locale;
+use web::locale::{self, Lang};
 use web::picture::{Form, Look, picture};
 use web::theme::Theme;
 
@@ -20,11 +21,12 @@ pub(super) fn write(
     args: &PictureArgs,
     model: &Model,
     journey: Option<&Journey>,
+    step: Option<u32>,
     format: RenderFormat,
 ) -> Result<(), Failure> {
     let lang = common.language();
     let theme = args.theme.map_or(Theme::Auto, Theme::from);
-    let look = Look { lang, theme, step: args.step };
+    let look = Look { lang, theme, step };
     match format {
         RenderFormat::Svg => deliver(args.out.as_deref(), &picture(look, model, journey, Form::Document).svg),
         RenderFormat::Png => {
@@ -45,9 +47,19 @@ pub(super) fn write(
     }
 }
 
+/// The step that is asked for.
+pub(super) fn step(lang: Lang, args: &PictureArgs, model: &Model, journey: &Journey) -> Result<Option<u32>, Failure> {
+    args.wanted().find(model, journey).map_err(|missing| {
+        let id = if missing.by_number { "error-no-step" } else { "error-no-place" };
+        let args = [("value", missing.value.into()), ("total", missing.total.into())];
+        Failure::Usage(locale::ta(lang, id, &args))
+    })
+}
+
 /// `kubehop render`.
 pub(super) fn render(command: &Render) -> Result<(), Failure> {
     let Loaded { mut model, status } = input::load(&command.common)?;
+    let lang = command.common.language();
     let journey = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
@@ -56,6 +68,11 @@ pub(super) fn render(command: &Render) -> Result<(), Failure> {
         }
         None => None,
     };
-    write(&command.common, &command.picture, &model, journey.as_ref(), command.format)?;
+    let step = match &journey {
+        Some(journey) => step(lang, &command.picture, &model, journey)?,
+        None if command.picture.wanted() == Wanted::default() => None,
+        None => return Err(Failure::Usage(locale::t(lang, "cli-step-of-nothing"))),
+    };
+    write(&command.common, &command.picture, &model, journey.as_ref(), step, command.format)?;
     status
 }

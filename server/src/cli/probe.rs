@@ -24,8 +24,9 @@ pub(super) fn said(lang: Lang, error: &ProbeError) -> String {
     web::page::error::probe_error(&chrome, error)
 }
 
-pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
-    let text = ProbeText {
+/// The probe as it was asked.
+pub(super) fn probe_text(common: &Common, from: &str, to: &str, args: &ProbeArgs) -> ProbeText {
+    ProbeText {
         from: from.to_owned(),
         via: args.via.clone(),
         to: to.to_owned(),
@@ -35,8 +36,11 @@ pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: 
         seed: common.seed,
         before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
         wait: args.every.map(|seconds| seconds.to_string()),
-    };
-    trace::parse_probe(model, &text).map_err(|error| unclear(common.language(), &error))
+    }
+}
+
+pub(super) fn probe(model: &Model, common: &Common, from: &str, to: &str, args: &ProbeArgs) -> Result<Probe, Failure> {
+    trace::parse_probe(model, &probe_text(common, from, to, args)).map_err(|error| unclear(common.language(), &error))
 }
 
 pub(super) fn sent(model: &Model, common: &Common, probe: &Probe) -> Result<Journey, Failure> {

@@ -52,8 +52,14 @@ pub async fn surround(
     // A body has a time of its own to come in.
     let longest = if request.method().is_safe() { TIMEOUT } else { TIMEOUT + state.config.longest_body() };
     request.extensions_mut().insert(visitor.clone());
-    let answered = tokio::time::timeout(longest, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| Error::Timeout.page(&visitor));
+    let mut response = match &visitor.unknown {
+        // Nothing is taken for something else in silence.
+        Some((name, value)) if !file => Error::Parameter { name, value: value.clone() }.page(&visitor),
+        _ => {
+            let answered = tokio::time::timeout(longest, next.run(request)).await;
+            answered.unwrap_or_else(|_| Error::Timeout.page(&visitor))
+        }
+    };
     if let Some(error) = plain_error(&state, &response) {
         let wait = response.headers_mut().remove(RETRY_AFTER);
         response = error.page(&visitor);
@@ -78,7 +84,10 @@ pub async fn surround(
         let chosen = [("lang", visitor.chrome.code()), ("theme", visitor.chrome.theme_code())];
         // Who looks at a picture or takes a file along has chosen nothing for the pages.
         let page = headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
-        for (name, value) in chosen.into_iter().filter(|(name, _)| page && visitor.query.get(name).is_some()) {
+        for (name, value) in chosen
+            .into_iter()
+            .filter(|(name, _)| page && visitor.unknown.is_none() && visitor.query.get(name).is_some())
+        {
             let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
             headers.extend(HeaderValue::try_from(cookie).map(|cookie| (SET_COOKIE, cookie)));
         }

@@ -2,28 +2,38 @@
 
 use crate::answer;
 use crate::error::Error;
-use crate::probe::{self, Traced};
+use crate::probe::{self, Asked, Traced};
 use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+use web::markdown::Again;
 use web::{capture, markdown, url};
+
+/// What an address calls the world, and what the command line calls it.
+const WORLD: [(&str, &str); 2] = [("cni", "--cni"), ("proxy", "--proxy-mode")];
 
 /// The transcript.
 pub async fn markdown(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let asked = probe::asked(&visitor.query)?;
+        let Asked { probe, wanted, .. } = Asked::of_one(&visitor.query)?;
         let scenario = Scenario::open(&state, &visitor, &id).await?;
-        let Traced { scenario, text, journey, .. } = probe::send(&state, scenario, asked, true).await??;
+        let Traced { scenario, text, journey, .. } = probe::send(&state, scenario, probe, true).await??;
         let lang = visitor.chrome.lang;
         let work = move |scenario: Scenario| {
-            let again = url::trace(&scenario.id, "", &text, None);
+            let step = wanted.find(&scenario.model, &journey)?;
+            let world = url::world(&scenario.id).into_iter().filter_map(|(name, value)| {
+                let option = WORLD.into_iter().find(|(parameter, _)| *parameter == name)?.1;
+                Some((option, value.to_owned()))
+            });
+            let again = Again { files: Vec::new(), probe: text, options: world.collect(), step };
             let mut out = String::new();
-            markdown::write(&mut out, lang, &scenario.model, &journey, &again).map(|()| out)
+            let written = markdown::write(&mut out, lang, &scenario.model, &journey, &again);
+            written.map(|()| out).map_err(|error| Error::Internal(error.to_string()))
         };
-        let text = scenario.work(&state, work).await?.map_err(|error| Error::Internal(error.to_string()))?;
+        let text = scenario.work(&state, work).await??;
         Ok(([("content-type", "text/markdown; charset=utf-8")], text).into_response())
     };
     answer::page(&visitor, answer.await)
@@ -32,7 +42,7 @@ pub async fn markdown(State(state): State<Arc<AppState>>, Path(id): Path<String>
 /// The capture; `interface` names one device.
 pub async fn pcapng(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let asked = probe::asked(&visitor.query)?;
+        let asked = Asked::of_one(&visitor.query)?.probe;
         let interface = visitor.query.get("interface").map(str::to_owned);
         let scenario = Scenario::open(&state, &visitor, &id).await?;
         let Traced { scenario, journey, .. } = probe::send(&state, scenario, asked, false).await??;

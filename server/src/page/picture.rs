@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::error::Error;
 use crate::limits;
-use crate::probe;
+use crate::probe::{self, Asked};
 use crate::query::Query;
 use crate::raster;
 use crate::scenario::{self, Scenario};
@@ -62,7 +62,7 @@ fn drawn(
     visitor: &Visitor,
     form: Form<'static>,
 ) -> Result<impl FnOnce(Scenario) -> Result<Drawn, Error> + Send + 'static, Error> {
-    let (text, wanted) = (probe::asked(&visitor.query)?, visitor.query.wanted());
+    let Asked { probe: text, wanted, .. } = Asked::of_one(&visitor.query)?;
     let (lang, theme) = (visitor.chrome.lang, visitor.chrome.theme);
     Ok(move |mut scenario: Scenario| {
         let journey = probe::replay(&mut scenario, &text)?;

@@ -3,43 +3,16 @@
 use super::scenario;
 use crate::about;
 use crate::answer::{self, Answer};
-use crate::error::Error;
-use crate::probe::{self, Traced};
+use crate::probe::{self, Asked, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
-use crate::step::Wanted;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
-use sim_core::trace::ProbeText;
 use std::sync::Arc;
 use web::json;
 use web::page::trace;
-
-/// How much is told, in an address.
-const LEVELS: [&str; 3] = ["story", "hops", "all"];
-
-/// What the address takes.
-#[derive(Debug)]
-struct Asked {
-    probe: ProbeText,
-    wanted: Wanted,
-    level: Option<&'static str>,
-    /// Every branch, in JSON.
-    all: bool,
-}
-
-impl Asked {
-    fn of(query: &Query) -> Result<Self, Error> {
-        Ok(Self {
-            probe: probe::asked(query)?,
-            wanted: query.wanted(),
-            level: query.word("level", &LEVELS)?,
-            all: query.has("all"),
-        })
-    }
-}
 
 /// The page.
 pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -89,9 +62,9 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
 /// The same for programs.
 pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let Asked { probe, all, .. } = Asked::of(&visitor.query)?;
+        let asked = Asked::of(&visitor.query)?;
         let scenario = Scenario::open(&state, &visitor, &id).await?;
-        let text = probe::told(&state, scenario, probe, all).await?;
+        let text = probe::told(&state, scenario, asked).await?;
         Ok(([("content-type", "application/json")], text).into_response())
     };
     answer::program(&visitor, answer.await)

@@ -95,14 +95,75 @@ async fn a_picture_is_as_large_as_it_may_be_and_that_is_told() {
 #[tokio::test]
 async fn a_step_that_there_is_not_is_told() {
     let app = service().await;
-    for suffix in [".svg", ".png"] {
+    for suffix in [".svg", ".png", ".md", ".json"] {
         for wrong in ["step=0", "step=-1", "step=x", "step=999", "step=99999999999999999999", "at=nowhere"] {
             let got = export(&app, suffix, wrong).await;
             let (name, value) = wrong.split_once('=').expect("a pair");
             assert_eq!(got.status, StatusCode::BAD_REQUEST, "{suffix} {wrong}");
             assert!(got.body.contains(value) && (name == "at" || got.body.contains("this trace has")), "{}", got.body);
+            if suffix == ".json" {
+                let problem: serde_json::Value = serde_json::from_str(&got.body).expect("JSON");
+                assert_eq!((problem["parameter"].as_str(), problem["status"].as_u64()), (Some(name), Some(400)));
+            }
         }
     }
+    let api = format!("/api/v1/scenarios/first-service/trace?{PROBE}");
+    assert!(
+        get(&app, &format!("{api}&step=9"))
+            .await
+            .body
+            .contains("\"shown\":{\"step\":9,\"place\":\"dns/node-a/POSTROUTING\"}")
+    );
+    for (wrong, name) in [("step=999", "step"), ("step=0", "step"), ("at=nowhere", "at"), ("level=all", "level")] {
+        let problem = get(&app, &format!("{api}&{wrong}")).await;
+        let problem: serde_json::Value = serde_json::from_str(&problem.body).expect("JSON");
+        assert_eq!((problem["parameter"].as_str(), problem["status"].as_u64()), (Some(name), Some(400)), "{wrong}");
+    }
+    // A page shows the nearest step, or the one it opens at, and says so.
+    let page = get(&app, &format!("/s/first-service/trace?{PROBE}&at=nowhere")).await;
+    assert!(page.status == StatusCode::OK && page.body.contains("comes by no place “nowhere”"));
+}
+
+#[tokio::test]
+async fn nothing_is_taken_for_something_else_in_silence() {
+    let app = service().await;
+    for suffix in ["", ".svg", ".png", ".md", ".json", ".pcapng"] {
+        for wrong in ["level=most", "lang=tlh", "theme=pink"] {
+            let got = export(&app, suffix, wrong).await;
+            let (name, value) = wrong.split_once('=').expect("a pair");
+            assert_eq!(got.status, StatusCode::BAD_REQUEST, "trace{suffix}?{wrong}");
+            assert!(got.body.contains(name) && got.body.contains(value), "{}", got.body);
+            assert_eq!(got.header("set-cookie"), "", "trace{suffix}?{wrong}");
+        }
+        assert_eq!(
+            export(&app, suffix, "level=&lang=&theme=&step=").await.status,
+            StatusCode::OK,
+            "trace{suffix}: blank"
+        );
+    }
+    for suffix in [".svg", ".png", ".md", ".pcapng"] {
+        let got = export(&app, suffix, "all=1").await;
+        assert!(got.status == StatusCode::BAD_REQUEST && got.body.contains("“all”"), "trace{suffix}?all=1");
+    }
+    for page in ["/", "/s/first-service", "/help/refused", "/api/v1"] {
+        assert_eq!(get(&app, &format!("{page}?lang=tlh")).await.status, StatusCode::BAD_REQUEST, "{page}");
+    }
+    for suffix in [".pdf", ".jpg", ".svgz", ".json.gz", "."] {
+        let got = export(&app, suffix, "").await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "trace{suffix}");
+        assert!(got.body.contains("trace.png") && got.body.contains("href=\"/\""), "{}", got.body);
+    }
+    assert!(!get(&app, "/s/first-service/other.pdf").await.body.contains("trace.png"));
+}
+
+#[tokio::test]
+async fn a_step_alone_is_a_part_of_the_transcript() {
+    let app = service().await;
+    let (all, one) = (export(&app, ".md", "").await.body, export(&app, ".md", "step=9").await.body);
+    let rows = |text: &str| text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| #")).count();
+    assert!(rows(&all) > 20 && rows(&one) == 1 && one.contains("| 9 | node-a · POSTROUTING |"), "{one}");
+    assert!(one.contains("--step 9") && !all.contains("--step"));
+    assert_eq!(export(&app, ".md", "at=dns/node-a/POSTROUTING").await.body, one);
 }
 
 #[tokio::test]

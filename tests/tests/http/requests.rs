@@ -928,7 +928,7 @@ async fn a_trace_can_be_taken_along() {
     let at = TRACE.replace("/trace?", "/trace.md?");
     let got = get(&app, &at).await;
     assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "text/markdown; charset=utf-8"));
-    assert!(got.body.contains("/s/first-service/trace?from=pod/default/client"), "{}", got.body);
+    assert!(got.body.contains("kubehop trace first-service.yaml --from pod/default/client"), "{}", got.body);
     let at = TRACE.replace("/trace?", "/trace.pcapng?");
     let got = get(&app, &at).await;
     assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/x-pcapng"));

@@ -33,6 +33,8 @@ api-parameter-sport = The source port.
 api-parameter-choose = What is to be chosen where something is drawn, NAME=VALUE; may be repeated.
 api-parameter-before = How often the same was sent before.
 api-parameter-wait = Seconds between them.
+api-parameter-step = The step that the answer names as the one shown, from 1.
+api-parameter-at = The same by its place, LEG/NETNS/(HOOK|DEVICE).
 api-parameter-seed = What draws are made from.
 api-parameter-node = The name of a node.
 api-parameter-netns = The namespace: root, pod/NS/NAME.

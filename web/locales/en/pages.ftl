@@ -226,6 +226,7 @@ error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
 
 cli-all-svg = --all goes with text and json; a picture, a transcript and a capture are of one branch: choose it with --choose.
+cli-step-of-nothing = A step is one of a probe: give --from and --to, too.
 cli-terminal = { $format } is not text and would spoil the terminal: name a file with --out, or redirect the output.
 cli-png-reduced = That would be more pixels than a picture may have: it is { $width } × { $height }.
 cli-trace-this = to see it: { $command }

@@ -33,6 +33,8 @@ api-parameter-sport = 출발지 포트.
 api-parameter-choose = 무작위로 고르는 곳에서 고를 값, NAME=VALUE. 여러 번 쓸 수 있습니다.
 api-parameter-before = 같은 것을 앞서 몇 번 보냈는지.
 api-parameter-wait = 그 사이의 초.
+api-parameter-step = 응답의 shown에 담을 단계(1부터).
+api-parameter-at = 단계를 위치로 지정: LEG/NETNS/(HOOK|DEVICE).
 api-parameter-seed = 무작위 선택의 시드.
 api-parameter-node = 노드 이름.
 api-parameter-netns = 네임스페이스: root, pod/NS/NAME.

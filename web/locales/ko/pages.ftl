@@ -201,6 +201,7 @@ error-cross-site-title = 다른 사이트에서 보낸 양식입니다
 error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받습니다. 홈에서 다시 보내세요.
 
 cli-all-svg = --all은 text와 json에만 쓸 수 있습니다. 그림, Markdown, 캡처는 경로 하나를 --choose로 골라서 만드세요.
+cli-step-of-nothing = 단계는 프로브에만 있습니다. --from과 --to도 지정하세요.
 cli-terminal = { $format } 출력은 텍스트가 아니라서 터미널에 쓰지 않습니다. --out으로 파일을 지정하거나 출력을 리디렉션하세요.
 cli-png-reduced = 픽셀 수 제한 때문에 { $width } × { $height } 크기로 줄였습니다.
 cli-trace-this = 추적해 보기: { $command }
