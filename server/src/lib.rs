@@ -11,7 +11,7 @@
 //! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
 //! - [`raster`]: pictures as pixels; [`step`]: which step is asked for.
 //! - [`places`]: nodes, Pods and namespaces by their names.
-//! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`]: what all of them use.
+//! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`], [`tag`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
 
 pub mod about;
@@ -43,5 +43,6 @@ pub mod scenario;
 pub mod state;
 pub mod step;
 pub mod store;
+pub mod tag;
 pub mod upload;
 pub mod visitor;

@@ -25,21 +25,37 @@ fn nothing(path: &str) -> Error {
     }
 }
 
+type Routes = Router<Arc<AppState>>;
+
 /// All routes.
-pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
+pub fn all(state: Arc<AppState>, files: Routes) -> Router {
+    let read = limits::read(&state.config);
+    let uploads = from_fn_with_state(state.clone(), guard::uploads);
+    lasting()
+        .route_layer(from_fn_with_state(state.clone(), keep::keep))
+        .merge(passing(read))
+        .route_layer(uploads)
+        .merge(changing())
+        .merge(api::routes(&state, read))
+        .merge(files)
+        .fallback(async |uri: Uri, visitor: Visitor| nothing(uri.path()).page(&visitor))
+        .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(state.clone(), keep::pack))
+        .layer(from_fn_with_state(state.clone(), body::body))
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn_with_state(state.clone(), surround::surround))
+        .layer(from_fn_with_state(state.clone(), record::record))
+        .with_state(state)
+}
+
+/// What is the same whenever it is asked for, by language and colours, as long as the scenario of its `{id}` is there: such answers are kept.
+fn lasting() -> Routes {
     Router::new()
         .route("/", get(page::home::page))
-        .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(limits::read(&state.config))))
         .route("/s/{id}", get(page::scenario::page))
         .route("/s/{id}/trace", get(page::trace::page))
-        .route("/s/{id}/fix", post(page::fix::page))
-        .route("/s/{id}/share", post(page::share::form))
-        .route("/s/{id}/versions", get(page::share::versions))
-        .route("/x/{id}", get(page::share::open))
-        .route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
-        .route("/embed/x/{id}", get(page::embed::page))
-        .route("/oembed", get(page::embed::oembed))
-        .route("/robots.txt", get(page::plain::robots))
         .route("/s/{id}/trace.json", get(page::trace::json))
         .route("/s/{id}/trace.svg", get(page::picture::svg))
         .route("/s/{id}/trace.png", get(page::picture::png))
@@ -53,21 +69,28 @@ pub fn all(state: Arc<AppState>, files: Router<Arc<AppState>>) -> Router {
         .route("/s/{id}/state.json", get(page::state::json))
         .route("/s/{id}/source", get(page::source::page))
         .route("/s/{id}/link", get(page::link::page))
+        // Its card, `/x/{id}.png`; the page itself leads elsewhere, and what leads elsewhere is not kept.
+        .route("/x/{id}", get(page::share::open))
         .route("/help/{code}", get(page::help::page))
+}
+
+/// What depends on the moment or on who asks, and what makes something: every POST counts as an upload. Of an upload `read` bytes are read.
+fn passing(read: usize) -> Routes {
+    Router::new()
+        .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(read)))
+        .route("/s/{id}/fix", post(page::fix::page))
+        .route("/s/{id}/share", post(page::share::form))
+        .route("/s/{id}/versions", get(page::share::versions))
+        .route("/embed/x/{id}", get(page::embed::page))
+        .route("/oembed", get(page::embed::oembed))
+        .route("/robots.txt", get(page::plain::robots))
         .route("/schema/{name}", get(page::plain::schema))
         .route("/favicon.ico", get(page::plain::icon))
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(page::plain::ready))
-        .merge(api::routes(limits::read(&state.config)))
-        .merge(files)
-        .fallback(async |uri: Uri, visitor: Visitor| nothing(uri.path()).page(&visitor))
-        .method_not_allowed_fallback(async |visitor: Visitor| Error::Method.page(&visitor))
-        .layer(CsrfLayer::new())
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(state.clone(), keep::keep))
-        .layer(from_fn_with_state(state.clone(), body::body))
-        .layer(from_fn_with_state(state.clone(), guard::guard))
-        .layer(from_fn_with_state(state.clone(), surround::surround))
-        .layer(from_fn_with_state(state.clone(), record::record))
-        .with_state(state)
+}
+
+/// What changes a little of what is there: it counts as any request.
+fn changing() -> Routes {
+    Router::new().route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
 }

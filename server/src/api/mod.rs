@@ -8,6 +8,7 @@ mod read;
 mod sealed;
 mod upload;
 
+use crate::layers::{guard, keep};
 use crate::page::share;
 use crate::state::AppState;
 use crate::visitor::Visitor;
@@ -15,6 +16,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::{ETAG, HeaderName, LINK, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, Method};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use operation::{Id, OPERATIONS, Operation};
@@ -25,9 +27,9 @@ use tower_http::cors::{Any, CorsLayer};
 /// How long a browser may remember that other sites may read here.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
 
-/// Its routes. Pages of other sites may read, as everybody may, and send nothing.
-/// Of an upload `read` bytes are read.
-pub fn routes(read: usize) -> Router<Arc<AppState>> {
+/// Its routes. Pages of other sites may read, as everybody may, and send nothing. What reads a scenario is kept, what makes something counts as
+/// an upload; of an upload `read` bytes are read.
+pub fn routes(state: &Arc<AppState>, read: usize) -> Router<Arc<AppState>> {
     let exposed = [ETAG, LINK, LOCATION, RETRY_AFTER, HeaderName::from_static("x-request-id")];
     let readable = CorsLayer::new()
         .allow_origin(Any)
@@ -37,16 +39,16 @@ pub fn routes(read: usize) -> Router<Arc<AppState>> {
     let own = Router::new().route("/api/v1", get(document::page)).route("/api/v1/openapi.json", get(document::json));
     OPERATIONS
         .iter()
-        .fold(own, |router, operation| router.route(operation.path, answering(operation, read)))
+        .fold(own, |router, operation| router.route(operation.path, answering(operation, state, read)))
         .layer(readable)
 }
 
-fn answering(operation: &'static Operation, read: usize) -> MethodRouter<Arc<AppState>> {
-    match operation.id {
+fn answering(operation: &'static Operation, state: &Arc<AppState>, read: usize) -> MethodRouter<Arc<AppState>> {
+    let route = match operation.id {
+        Id::ChangeShare => return post(share::api_change),
+        Id::DeleteShare => return post(share::api_delete),
         Id::Upload => post(upload::answer).layer(DefaultBodyLimit::max(read)),
         Id::Share => post(share::api_make),
-        Id::ChangeShare => post(share::api_change),
-        Id::DeleteShare => post(share::api_delete),
         _ => get(
             async move |State(state): State<Arc<AppState>>,
                         Path(id): Path<String>,
@@ -54,5 +56,9 @@ fn answering(operation: &'static Operation, read: usize) -> MethodRouter<Arc<App
                         headers: HeaderMap|
                         -> Response { read::answer(operation, &state, &visitor, &id, &headers).await },
         ),
+    };
+    match operation.method {
+        operation::Method::Get => route.layer(from_fn_with_state(state.clone(), keep::keep)),
+        operation::Method::Post => route.layer(from_fn_with_state(state.clone(), guard::uploads)),
     }
 }

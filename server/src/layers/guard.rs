@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Routes that take an upload, or make one.
-const UPLOADS: [&str; 5] = ["/s", "/s/{id}/fix", "/s/{id}/share", "/api/v1/scenarios", "/api/v1/shares"];
 /// Routes that machines ask, by whatever name.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
+/// How long who asks too much waits for being told so: else a client that asks again at once takes the time of all others with refusals.
+const HELD: Duration = Duration::from_millis(250);
 
 fn sent_away(why: &'static str, status: StatusCode, wait: Duration) -> Response {
     metrics::counter!("kubehop_refused_total", "why" => why).increment(1);
@@ -37,14 +38,24 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
     let client = request.extensions().get::<Client>().copied().unwrap_or_default();
     let (now, moment) = (Instant::now(), Duration::ZERO);
     if let Err(wait) = guard.requests.take(client, now) {
+        tokio::time::sleep(HELD).await;
         return sent_away("rate", StatusCode::TOO_MANY_REQUESTS, wait);
     }
     let Some(_one) = guard.under_way.begin(client) else {
+        tokio::time::sleep(HELD).await;
         return sent_away("under-way", StatusCode::TOO_MANY_REQUESTS, moment);
     };
-    if request.method() != Method::POST || !UPLOADS.contains(&route) {
+    next.run(request).await
+}
+
+/// The layer of routes whose POST takes an upload, or makes one.
+pub async fn uploads(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
         return next.run(request).await;
     }
+    let guard = &state.guard;
+    let client = request.extensions().get::<Client>().copied().unwrap_or_default();
+    let (now, moment) = (Instant::now(), Duration::ZERO);
     if let Err(wait) = guard.uploads.take(client, now) {
         return sent_away("upload-rate", StatusCode::TOO_MANY_REQUESTS, wait);
     }

@@ -1,12 +1,13 @@
-//! Answers that are kept, and compressed as the client takes them, both in one: what is kept is what is sent. Large answers are compressed
-//! where everything else is computed, never on a thread that answers requests.
+//! Answers that are kept, and compressed as the client takes them: what is kept is what is sent. Large answers are compressed where everything
+//! else is computed, never on a thread that answers requests.
 
 use crate::cache::Kept;
 use crate::scenario;
 use crate::state::AppState;
+use crate::tag;
 use crate::visitor::Visitor;
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -18,24 +19,6 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use web::gallery;
 
-/// Answers about a scenario that are the same whenever they are asked for.
-const PAGES: [&str; 15] = [
-    "/s/{id}",
-    "/s/{id}/trace",
-    "/s/{id}/trace.json",
-    "/s/{id}/trace.svg",
-    "/s/{id}/trace.png",
-    "/s/{id}/trace.md",
-    "/x/{id}",
-    "/s/{id}/rule",
-    "/s/{id}/rules",
-    "/s/{id}/service",
-    "/s/{id}/state",
-    "/s/{id}/state.json",
-    "/s/{id}/source",
-    "/s/{id}/link",
-    "/help/{code}",
-];
 /// Bytes that are worth compressing.
 const WORTH: usize = 1_024;
 /// Bytes that are compressed at once, without a worker.
@@ -107,63 +90,56 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml") || kind.ends_with("javascript")
 }
 
-/// Whose pages an address is about, if they are kept.
-enum About<'r> {
-    /// What comes with the program.
-    Ready,
-    /// An upload, which may have gone.
-    Upload(&'r str),
-}
-
-fn about(request: &Request) -> Option<About<'_>> {
-    let route = request.extensions().get::<MatchedPath>()?.as_str();
-    if *request.method() != Method::GET || !(route == "/" || PAGES.contains(&route)) {
-        return None;
+/// The layer of routes whose answers are the same whenever they are asked for, as long as the scenario of their `{id}` is there.
+pub async fn keep(
+    State(state): State<Arc<AppState>>,
+    visitor: Visitor,
+    parameters: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    if *request.method() != Method::GET {
+        return next.run(request).await;
     }
-    let path = request.uri().path();
-    let id = match (path.strip_prefix("/s/"), path.strip_prefix("/x/")) {
-        (Some(below), _) => below.split('/').next().unwrap_or_default(),
-        // Only the card is worth keeping; the rest leads elsewhere.
-        (_, Some(card)) => card.strip_suffix(".png")?,
-        (None, None) => return Some(About::Ready),
-    };
-    Some(if gallery::find(id).is_some() { About::Ready } else { About::Upload(id) })
-}
-
-/// The layer.
-pub async fn keep(State(state): State<Arc<AppState>>, visitor: Visitor, request: Request, next: Next) -> Response {
-    let encoding = Encoding::taken(request.headers());
-    let about = about(&request);
-    let mut key = None;
+    let id = parameters.iter().find(|(name, _)| *name == "id").map(|(_, id)| id);
+    // A share's card is called as its page is.
+    let id = id.map(|id| id.strip_suffix(".png").unwrap_or(id));
     // Asked for each time: what was deleted is not shown from what is kept, nor an end that was changed.
-    let there = match &about {
-        Some(About::Ready) => Some(None),
-        Some(About::Upload(id)) => {
-            let entry = scenario::entry(&state, id).await.ok();
-            entry.map(|entry| entry.expires.filter(|_| entry.shared))
-        }
+    let expires = match id.filter(|id| gallery::find(id).is_none()) {
         None => None,
+        Some(id) => match scenario::entry(&state, id).await {
+            Ok(entry) => entry.expires.filter(|_| entry.shared),
+            Err(_) => return next.run(request).await,
+        },
     };
-    if let Some(expires) = there {
-        let chrome = &visitor.chrome;
-        let fragment = if visitor.fragment { "part" } else { "page" };
-        let (lang, theme) = (chrome.code(), chrome.theme_code());
-        let name = format!("{lang} {theme} {fragment} {} {expires:?} {}", encoding.name(), chrome.path_and_query);
-        if let Some(kept) = state.pages.find(&name) {
-            return kept.response();
-        }
-        key = Some(name);
+    let encoding = Encoding::taken(request.headers());
+    let chrome = &visitor.chrome;
+    let fragment = if visitor.fragment { "part" } else { "page" };
+    let (lang, theme) = (chrome.code(), chrome.theme_code());
+    let key = format!("{lang} {theme} {fragment} {} {expires:?} {}", encoding.name(), chrome.path_and_query);
+    if let Some(kept) = state.pages.find(&key) {
+        return tag::unless_known(request.headers(), kept.response());
     }
+    let response = next.run(request).await;
+    finish(&state, response, encoding, Some(key)).await
+}
+
+/// The layer of all routes: compresses what is not yet.
+pub async fn pack(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let encoding = Encoding::taken(request.headers());
     let head = *request.method() == Method::HEAD;
     let response = next.run(request).await;
-    if head || response.headers().contains_key(CONTENT_ENCODING) {
+    if head {
         return response;
     }
-    finish(&state, response, encoding, key).await
+    finish(&state, response, encoding, None).await
 }
 
 /// Compresses an answer, and keeps it under its key.
 async fn finish(state: &AppState, response: Response, encoding: Encoding, key: Option<String>) -> Response {
+    if response.headers().contains_key(CONTENT_ENCODING) {
+        return response;
+    }
     let text = is_text(response.headers());
     let keeps = key.filter(|_| response.status() == StatusCode::OK && !response.headers().contains_key(SET_COOKIE));
     let known = response.body().size_hint().exact();
