@@ -10,7 +10,13 @@ use std::fmt::{self, Write};
 pub struct Html;
 
 impl Escaper for Html {
-    fn write_escaped_str<W: Write>(&self, dest: W, text: &str) -> fmt::Result {
+    fn write_escaped_str<W: Write>(&self, mut dest: W, text: &str) -> fmt::Result {
+        // Most values are plain.
+        let is_plain =
+            |byte: u8| matches!(byte, b'\n' | b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'');
+        if text.bytes().all(is_plain) {
+            return dest.write_str(text);
+        }
         // Forms send lines that end in both; a page's lines end in one.
         let text = if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
         Markup.write_escaped_str(dest, &shown::visible(&text))

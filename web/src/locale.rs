@@ -1,9 +1,12 @@
 //! Words in the reader's language: Fluent files, embedded, English and Korean.
 
+mod plain;
+
 use crate::josa;
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_langneg::{NegotiationStrategy, negotiate_languages};
+use plain::Plain;
 use std::sync::LazyLock;
 use unic_langid::{LanguageIdentifier, langid};
 
@@ -89,25 +92,34 @@ impl Lang {
         }
     }
 
-    fn bundle(self) -> &'static FluentBundle<FluentResource> {
-        static EN_BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En, EN));
-        static KO_BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Ko, KO));
+    fn messages(self) -> &'static Messages {
+        static EN_MESSAGES: LazyLock<Messages> = LazyLock::new(|| messages(Lang::En, EN));
+        static KO_MESSAGES: LazyLock<Messages> = LazyLock::new(|| messages(Lang::Ko, KO));
         match self {
-            Self::En => &EN_BUNDLE,
-            Self::Ko => &KO_BUNDLE,
+            Self::En => &EN_MESSAGES,
+            Self::Ko => &KO_MESSAGES,
         }
     }
 }
 
-fn bundle(lang: Lang, files: Files) -> FluentBundle<FluentResource> {
+/// The messages of one language.
+struct Messages {
+    plain: Plain,
+    /// All of them.
+    bundle: FluentBundle<FluentResource>,
+}
+
+fn messages(lang: Lang, files: Files) -> Messages {
+    let mut plain = Plain::default();
     let mut bundle = FluentBundle::new_concurrent(vec![lang.id()]);
     bundle.set_use_isolating(false);
     for (_, text) in files {
         // A file that does not parse in part still gives its other messages; a test says so.
         let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        plain.add(&resource);
         bundle.add_resource_overriding(resource);
     }
-    bundle
+    Messages { plain, bundle }
 }
 
 /// One message without arguments; the key itself where there is none.
@@ -122,20 +134,25 @@ pub fn ta(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> String {
 
 /// One message, if it exists.
 pub fn lookup(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> Option<String> {
-    let bundle = lang.bundle();
+    let text = lang.messages().plain.text(id, args).or_else(|| formatted(lang, id, args))?;
+    Some(match lang {
+        Lang::Ko => josa::choose(text),
+        Lang::En => text,
+    })
+}
+
+/// The same as Fluent puts it together, whatever the message asks for.
+fn formatted(lang: Lang, id: &str, args: &[(&str, FluentValue<'_>)]) -> Option<String> {
+    let bundle = &lang.messages().bundle;
     let pattern = bundle.get_message(id)?.value()?;
     let args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, value.clone())).collect();
     let mut errors = Vec::new();
-    let text = bundle.format_pattern(pattern, Some(&args), &mut errors);
-    Some(match lang {
-        Lang::Ko => josa::choose(&text),
-        Lang::En => text.into_owned(),
-    })
+    Some(bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned())
 }
 
 /// True when the language has the message.
 pub fn has(lang: Lang, id: &str) -> bool {
-    lang.bundle().has_message(id)
+    lang.messages().bundle.has_message(id)
 }
 
 /// The texts of one language, for tests that compare two.
@@ -143,5 +160,38 @@ pub fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
     match lang {
         Lang::En => EN,
         Lang::Ko => KO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every message of both languages, with every value it names: put together here and by Fluent it is the same.
+    #[test]
+    fn plain_messages_are_what_fluent_makes_of_them() {
+        let mut plain = 0;
+        for lang in Lang::ALL {
+            for (_, text) in files(lang) {
+                let names: Vec<&str> =
+                    text.split('$').skip(1).filter_map(|rest| rest.split(name_ends).next()).collect();
+                for (at, value) in ["web 은(는)", "7", "1.50"].into_iter().enumerate() {
+                    let value = if at == 0 { value.into() } else { FluentValue::try_number(value) };
+                    let args: Vec<_> = names.iter().map(|name| (*name, value.clone())).collect();
+                    for id in text.lines().filter_map(|line| line.split_once(" =")).map(|(id, _)| id) {
+                        let Some(made) = lang.messages().plain.text(id, &args) else { continue };
+                        assert_eq!(Some(made), formatted(lang, id, &args), "{} {id}", lang.code());
+                        plain += 1;
+                    }
+                }
+                let without = names.first().and_then(|_| lang.messages().plain.text("trace-heading", &[]));
+                assert_eq!(without, None, "a value that is missing is Fluent's business");
+            }
+        }
+        assert!(plain > 3 * 2 * 1_000, "{plain}");
+    }
+
+    fn name_ends(c: char) -> bool {
+        !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
     }
 }

@@ -26,13 +26,18 @@ pub fn world(id: &str) -> Vec<(&str, &str)> {
 
 /// `path?name=value&…`; pairs with an empty value are left out, and a query that the path has already stays.
 pub fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
-    let query: Vec<String> = pairs
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
-    let sign = if path.contains('?') { '&' } else { '?' };
-    if query.is_empty() { path.to_owned() } else { format!("{path}{sign}{}", query.join("&")) }
+    let more: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut address = String::with_capacity(path.len() + more);
+    address.push_str(path);
+    let mut sign = if path.contains('?') { '&' } else { '?' };
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(sign);
+        address.extend(utf8_percent_encode(name, VALUE));
+        address.push('=');
+        address.extend(utf8_percent_encode(value, VALUE));
+        sign = '&';
+    }
+    address
 }
 
 /// The same address with one query parameter set.

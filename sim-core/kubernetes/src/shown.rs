@@ -33,9 +33,19 @@ pub fn symbol(c: char) -> Option<char> {
     }
 }
 
+/// True for text of which every byte says that no character is to be replaced: nearly all.
+fn is_plain(text: &str) -> bool {
+    // Those that turn or control text begin with one of three bytes in UTF-8, as some harmless ones do.
+    text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~' | 0x80..) && !matches!(byte, 0xc2 | 0xd8 | 0xe2))
+}
+
+fn is_seen(text: &str) -> bool {
+    is_plain(text) || text.chars().all(|c| symbol(c).is_none())
+}
+
 /// The text with a symbol for each character that is not to be seen.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| symbol(c).is_none()) {
+    if is_seen(text) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|c| symbol(c).unwrap_or(c)).collect())
@@ -43,7 +53,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// The text without them: for what a kernel is told, where a symbol would be too long.
 pub fn without(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| symbol(c).is_none()) {
+    if is_seen(text) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|c| symbol(*c).is_none()).collect())
@@ -51,7 +61,7 @@ pub fn without(text: &str) -> Cow<'_, str> {
 
 /// JSON with such characters written as escapes: they can only stand in strings there.
 pub fn json(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| symbol(c).is_none()) {
+    if is_seen(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -85,6 +95,7 @@ mod tests {
         assert!(shown.chars().all(|c| matches!(c, '\n' | '\t') || !c.is_control() && !turns(c)));
         assert_eq!(shown.chars().count(), all.chars().count());
         assert!(matches!(visible("한글 שלום"), Cow::Borrowed(_)));
+        assert!(all.chars().all(|c| !is_plain(&c.to_string()) || symbol(c).is_none()));
     }
 
     #[test]

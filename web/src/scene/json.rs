@@ -34,8 +34,11 @@
 use super::Scene;
 use super::shape::{Align, Shape};
 use super::words::Words;
+use kubernetes::shown;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+use std::io;
 
 #[derive(Serialize)]
 struct Leg {
@@ -57,7 +60,7 @@ struct Step<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     drop: bool,
     view: Option<[i32; 4]>,
-    draw: Vec<Value>,
+    draw: Vec<Drawn<'a>>,
 }
 
 #[derive(Serialize)]
@@ -67,15 +70,26 @@ struct Data<'a> {
     steps: Vec<Step<'a>>,
 }
 
-fn shape(shape: &Shape, words: &dyn Words, out: &mut Vec<Value>) {
+/// A shape: a letter for its kind, then its numbers and texts.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Drawn<'a> {
+    Rect(char, i32, i32, i32, i32, i32, &'a str),
+    Circle(char, i32, i32, i32, &'a str),
+    Path(char, &'a str, &'a str),
+    Text(char, i32, i32, &'a str, String, String),
+    Shortened(char, i32, i32, &'a str, String, String, String),
+}
+
+fn shape<'a>(shape: &'a Shape, words: &dyn Words, out: &mut Vec<Drawn<'a>>) {
     out.push(match shape {
         Shape::Group(group) => {
             group.shapes.iter().for_each(|inner| self::shape(inner, words, out));
             return;
         }
-        Shape::Rect { at, radius, class } => json!(["r", at.x, at.y, at.w, at.h, radius, class]),
-        Shape::Circle { at, radius, class } => json!(["c", at.x, at.y, radius, class]),
-        Shape::Path { d, class } => json!(["p", d, class]),
+        Shape::Rect { at, radius, class } => Drawn::Rect('r', at.x, at.y, at.w, at.h, *radius, class),
+        Shape::Circle { at, radius, class } => Drawn::Circle('c', at.x, at.y, *radius, class),
+        Shape::Path { d, class } => Drawn::Path('p', d, class),
         Shape::Text(text) => {
             let (short, whole) = text.fitted(words);
             let align = match text.align {
@@ -83,13 +97,44 @@ fn shape(shape: &Shape, words: &dyn Words, out: &mut Vec<Value>) {
                 Align::Middle => "middle",
                 Align::End => "end",
             };
-            let class = format!("{} {}", text.face.class(), text.class);
+            let mut class = String::with_capacity(16);
+            class.push_str(text.face.class());
+            if !text.class.is_empty() {
+                class.push(' ');
+                class.push_str(text.class);
+            }
             match whole {
-                Some(whole) => json!(["t", text.at.x, text.at.y, align, class.trim_end(), short, whole]),
-                None => json!(["t", text.at.x, text.at.y, align, class.trim_end(), short]),
+                Some(whole) => Drawn::Shortened('t', text.at.x, text.at.y, align, class, short, whole),
+                None => Drawn::Text('t', text.at.x, text.at.y, align, class, short),
             }
         }
     });
+}
+
+/// Writes escapes for what could end a script element or a line of it, and for what acts: all of these stand in strings only.
+struct InScript;
+
+impl InScript {
+    fn escapes(c: char) -> bool {
+        matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') || shown::symbol(c).is_some()
+    }
+}
+
+impl Formatter for InScript {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&');
+        if text.bytes().all(plain) {
+            return to.write_all(text.as_bytes());
+        }
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| Self::escapes(*c)) {
+            let (before, behind) = rest.split_at(at);
+            to.write_all(before.as_bytes())?;
+            write!(to, "\\u{:04x}", u32::from(c))?;
+            rest = behind.get(c.len_utf8()..).unwrap_or_default();
+        }
+        to.write_all(rest.as_bytes())
+    }
 }
 
 /// Everything the player needs; `<`, `>` and `&` are written as escapes so that no markup can end the script element.
@@ -97,7 +142,7 @@ pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
     let legs = scene.steps.legs.iter().map(|leg| Leg { purpose: leg.purpose.code(), first: leg.first, last: leg.last });
     let index_of = |leg: usize| scene.steps.legs.iter().position(|span| span.leg == leg).unwrap_or(0);
     let steps = scene.steps.steps.iter().zip(&scene.stills).map(|(step, still)| {
-        let mut draw = Vec::new();
+        let mut draw = Vec::with_capacity(still.draw.len());
         still.draw.iter().for_each(|one| shape(one, words, &mut draw));
         Step {
             n: step.n,
@@ -114,11 +159,27 @@ pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
     });
     let size = [scene.layout.size.x, scene.layout.size.y];
     let data = Data { size, legs: legs.collect(), steps: steps.collect() };
-    let text = serde_json::to_string(&data).unwrap_or_else(|_| String::from("{}"));
-    let text = kubernetes::shown::json(&text);
-    text.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    in_script(&data)
+}
+
+/// JSON that is safe inside a script element.
+fn in_script(data: &impl Serialize) -> String {
+    let mut bytes = Vec::with_capacity(128 << 10);
+    let written = data.serialize(&mut Serializer::with_formatter(&mut bytes, InScript));
+    written.ok().and_then(|()| String::from_utf8(bytes).ok()).unwrap_or_else(|| String::from("{}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_script;
+    use kubernetes::shown;
+
+    #[test]
+    fn nothing_in_it_ends_a_script_or_acts() {
+        let text: String = (0..0x3000).filter_map(char::from_u32).collect();
+        let written = in_script(&[&text, "plain"]);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), [text.as_str(), "plain"]);
+        assert!(!written.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+        assert_eq!(shown::json(&written), written);
+    }
 }

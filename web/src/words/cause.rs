@@ -1,7 +1,6 @@
 //! Why a piece of state is there.
 
 use super::Say;
-use crate::snippet;
 use crate::url;
 use kubernetes::assumption::Assumption;
 use kubernetes::cluster::model::Service;
@@ -20,8 +19,6 @@ pub struct Because {
     pub field: Option<String>,
     /// `file:line:col`.
     pub place: Option<String>,
-    /// The line itself, trimmed.
-    pub line: Option<String>,
     /// The same place, for a longer excerpt.
     pub location: Option<Location>,
     /// The page of that place.
@@ -139,7 +136,6 @@ impl Say<'_> {
             object,
             field,
             place: cause.location.as_ref().map(ToString::to_string),
-            line: cause.location.as_ref().and_then(|location| self.source_line(location)),
             place_href: self.id.zip(cause.location.as_ref()).map(|(id, location)| url::source(id, location)),
             service: cause
                 .object
@@ -157,12 +153,6 @@ impl Say<'_> {
         let port = field.as_deref().and_then(port_index).map(|(index, _)| index);
         let href = url::service(self.id?, object.namespace.as_deref().unwrap_or_default(), &object.name, port);
         Some((self.ta("rules-all-of", &[("object", object.to_string().into())]), href))
-    }
-
-    /// The line of the input a place is on, trimmed.
-    pub fn source_line(&self, location: &Location) -> Option<String> {
-        let lines = snippet::at(&self.model.parsed, location, 0)?;
-        lines.lines.first().map(|line| line.before.trim().to_owned())
     }
 
     /// Something that was decided without the input saying it.

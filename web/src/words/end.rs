@@ -327,7 +327,6 @@ impl Say<'_> {
             object: object.map(ToString::to_string),
             field: why.field.as_ref().map(|field| field.path.to_string()),
             place: location.as_ref().map(ToString::to_string),
-            line: location.as_ref().and_then(|location| self.source_line(location)),
             place_href: self.id.zip(location.as_ref()).map(|(id, location)| url::source(id, location)),
             service: object
                 .and_then(|object| self.service_page(object, why.field.as_ref().map(|field| field.path.to_string()))),
