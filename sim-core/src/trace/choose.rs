@@ -60,19 +60,24 @@ impl Drawn {
         }
     }
 
-    fn decisions(&self) -> Vec<bool> {
+    /// How many decisions it is.
+    fn count(&self) -> usize {
+        // The last possibility is what is left over.
+        let asked = |options: usize, chosen: usize| options.saturating_sub(1).min(chosen + 1);
         match self {
-            Self::Rule(draw) => vec![draw.taken],
-            // The last possibility is what is left over.
-            Self::Number(draw) => {
-                let asked = draw.options.len().saturating_sub(1).min(draw.chosen + 1);
-                (0..asked).map(|at| at == draw.chosen).collect()
-            }
-            Self::Address(draw) => {
-                let asked = draw.options.len().saturating_sub(1).min(draw.chosen + 1);
-                (0..asked).map(|at| at == draw.chosen).collect()
-            }
+            Self::Rule(_) => 1,
+            Self::Number(draw) => asked(draw.options.len(), draw.chosen),
+            Self::Address(draw) => asked(draw.options.len(), draw.chosen),
         }
+    }
+
+    fn decisions(&self) -> impl Iterator<Item = bool> {
+        let taken = match self {
+            Self::Rule(draw) => usize::from(!draw.taken),
+            Self::Number(draw) => draw.chosen,
+            Self::Address(draw) => draw.chosen,
+        };
+        (0..self.count()).map(move |at| at == taken)
     }
 }
 
@@ -96,6 +101,10 @@ pub(super) struct Draws<'n> {
     script: Option<Vec<bool>>,
     pub(super) phase: Phase,
     draws: Vec<Drawn>,
+    /// How many decisions of the connection's draws there are by now.
+    decided: usize,
+    /// Of each chain with draws, what of its one value the rules before left over.
+    left: Vec<(NetnsId, TableRef, ChainId, f64)>,
     ports: Vec<Choice>,
     /// Outer source ports by flow.
     flows: Vec<(String, u16)>,
@@ -131,6 +140,8 @@ impl<'n> Draws<'n> {
             script,
             phase: Phase::Dns,
             draws: Vec::new(),
+            decided: 0,
+            left: Vec::new(),
             ports: Vec::new(),
             flows: Vec::new(),
         }
@@ -148,23 +159,37 @@ impl<'n> Draws<'n> {
         }
     }
 
-    fn by_seed(&self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
-        // One value decides the whole chain: each rule takes its share of what the rules before left over.
-        let Some(chain) = self.table(netns, rule.table).map(|table| table.get(rule.chain)) else { return false };
-        let here = self.network.netns(netns);
-        let mut value = uniform(self.seed, &format!("{} {} {}", here.name, here.table_name(rule.table), chain.name));
-        let rules = self.draws.iter().filter_map(|drawn| match drawn {
-            Drawn::Rule(draw) => Some(draw),
-            Drawn::Number(_) | Drawn::Address(_) => None,
-        });
-        let earlier =
-            rules.filter(|draw| draw.netns == netns && draw.rule.table == rule.table && draw.rule.chain == rule.chain);
-        for draw in earlier {
-            if let Some(p) = chain.rules.get(draw.rule.id.index()).and_then(probability) {
-                value = (value - p) / (1.0 - p);
-            }
+    fn push(&mut self, drawn: Drawn) {
+        if drawn.connection() {
+            self.decided += drawn.count();
         }
-        value < f64::from(threshold) / f64::from(1u32 << 31)
+        self.draws.push(drawn);
+    }
+
+    /// What a draw of a rule decides by. One value decides the whole chain: each rule takes its share of what the rules before left over.
+    fn value(&mut self, netns: NetnsId, rule: RuleRef) -> f64 {
+        let same =
+            |left: &(NetnsId, TableRef, ChainId, f64)| (left.0, left.1, left.2) == (netns, rule.table, rule.chain);
+        if let Some((.., value)) = self.left.iter().find(|left| same(left)) {
+            return *value;
+        }
+        let here = self.network.netns(netns);
+        let chain = here.chain_name(rule.table, rule.chain).unwrap_or_default();
+        let value = uniform(self.seed, &format!("{} {} {chain}", here.name, here.table_name(rule.table)));
+        self.left.push((netns, rule.table, rule.chain, value));
+        value
+    }
+
+    /// Takes the share of a rule that was asked, whatever decided.
+    fn take_share(&mut self, netns: NetnsId, rule: RuleRef) {
+        let value = self.value(netns, rule);
+        let chain = self.table(netns, rule.table).map(|table| table.get(rule.chain));
+        let Some(p) = chain.and_then(|chain| chain.rules.get(rule.id.index())).and_then(probability) else { return };
+        let same =
+            |left: &&mut (NetnsId, TableRef, ChainId, f64)| (left.0, left.1, left.2) == (netns, rule.table, rule.chain);
+        if let Some(left) = self.left.iter_mut().find(same) {
+            left.3 = (value - p) / (1.0 - p);
+        }
     }
 
     /// The choices made, in order, each with all its values.
@@ -328,19 +353,28 @@ impl Chooser for Draws<'_> {
     }
 
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
+        // A chain has a draw for each of its endpoints. Once nobody waits for it, the first is as good as any.
+        if self.budget.spend(1).is_err() {
+            return true;
+        }
         let connection = self.phase == Phase::Connection;
         let wish = self.wish(endpoint(connection).into());
-        let position = self.taken().len();
-        let behind = self
-            .table(netns, rule.table)
-            .and_then(|table| destination(table, table.get(rule.chain).rules.get(rule.id.index())?, 0));
         let taken = match (wish, &self.script) {
-            (Some(value), _) => behind.is_some_and(|behind| behind == value),
+            (Some(value), _) => {
+                let table = self.table(netns, rule.table);
+                let rule = table.and_then(|table| Some((table, table.get(rule.chain).rules.get(rule.id.index())?)));
+                let behind = rule.and_then(|(table, rule)| destination(table, rule, 0));
+                behind.is_some_and(|behind| behind == value)
+            }
             // Beyond the script the first possibility is taken, so that all are met in order.
-            (None, Some(script)) if connection => script.get(position).copied().unwrap_or(true),
-            _ => self.by_seed(netns, rule, threshold),
+            (None, Some(script)) if connection => script.get(self.decided).copied().unwrap_or(true),
+            _ => {
+                let known = self.table(netns, rule.table).is_some();
+                known && self.value(netns, rule) < f64::from(threshold) / f64::from(1u32 << 31)
+            }
         };
-        self.draws.push(Drawn::Rule(Draw { netns, rule, taken, connection }));
+        self.take_share(netns, rule);
+        self.push(Drawn::Rule(Draw { netns, rule, taken, connection }));
         taken
     }
 
@@ -354,7 +388,7 @@ impl Chooser for Draws<'_> {
             (Some(wished), _) => wished,
             // Beyond the script the first possibility is taken, so that all are met in order.
             (None, Some(script)) if connection && wish.is_none() => {
-                let decisions = script.get(self.taken().len()..).unwrap_or_default();
+                let decisions = script.get(self.decided..).unwrap_or_default();
                 decisions.iter().take(last).position(|taken| *taken).unwrap_or(decisions.len().min(last))
             }
             _ => {
@@ -370,7 +404,7 @@ impl Chooser for Draws<'_> {
             }
         };
         let number = options.get(chosen).map_or(0, |option| option.number);
-        self.draws.push(Drawn::Number(NumberDraw { netns, rule, connection, options, chosen }));
+        self.push(Drawn::Number(NumberDraw { netns, rule, connection, options, chosen }));
         number
     }
 
@@ -420,12 +454,12 @@ impl Draws<'_> {
             (Some(wished), _) => wished,
             // Beyond the script the first possibility is taken, so that all are met in order.
             (None, Some(script)) => {
-                let decisions = script.get(self.taken().len()..).unwrap_or_default();
+                let decisions = script.get(self.decided..).unwrap_or_default();
                 decisions.iter().take(last).position(|taken| *taken).unwrap_or(decisions.len().min(last))
             }
             (None, None) => (uniform(self.seed, &format!("address {name}")) * options.len() as f64) as usize,
         };
-        self.draws.push(Drawn::Address(AddressDraw { netns, options: options.to_vec(), chosen }));
+        self.push(Drawn::Address(AddressDraw { netns, options: options.to_vec(), chosen }));
         options.get(chosen).copied()
     }
 
