@@ -171,6 +171,9 @@ pub struct Config {
     /// Memory for pages that are kept for the next request
     #[arg(long, env = "KUBEHOP_PAGE_CACHE", value_name = "SIZE", default_value_t = Self::default().page_cache)]
     pub page_cache: Bytes,
+    /// Memory for traces that are kept for the pages of their other steps
+    #[arg(long, env = "KUBEHOP_TRACE_CACHE", value_name = "SIZE", default_value_t = Self::default().trace_cache)]
+    pub trace_cache: Bytes,
 
     /// Connections at most
     #[arg(long, env = "KUBEHOP_CONNECTIONS", value_name = "NUMBER", default_value_t = Self::default().connections)]
@@ -236,6 +239,7 @@ impl Default for Config {
             work_memory: Bytes(384 << 20),
             model_cache: Bytes(512 << 20),
             page_cache: Bytes(64 << 20),
+            trace_cache: Bytes(64 << 20),
             connections: 4_096,
             client_connections: 256,
             header_timeout: Span::seconds(10),

@@ -49,6 +49,7 @@ async fn read(State((measures, state)): State<(Measures, Arc<AppState>)>) -> Res
     gauge!("kubehop_workers_busy").set(busy as f64);
     gauge!("kubehop_work_waiting").set(waiting as f64);
     gauge!("kubehop_page_cache_bytes").set(state.pages.weight() as f64);
+    gauge!("kubehop_trace_cache_bytes").set(state.told.weight() as f64);
     gauge!("kubehop_model_cache_bytes").set(state.models.weight() as f64);
     gauge!("kubehop_clients_remembered").set(state.guard.requests.remembered() as f64);
     ([("content-type", "text/plain; version=0.0.4")], measures.0.render()).into_response()

@@ -1,6 +1,7 @@
 //! The probe of an address, and what becomes of it.
 
 use crate::answer;
+use crate::cache::FixCache;
 use crate::error::Error;
 use crate::limits;
 use crate::query::Query;
@@ -186,21 +187,29 @@ pub async fn send(
     text: ProbeText,
     wants_fixes: bool,
 ) -> Result<Result<Traced, Box<Refused>>, Error> {
-    let fixes = Arc::clone(&state.fixes);
-    let work = move |mut scenario: Scenario| {
-        let mut journey = match replay(&mut scenario, &text) {
-            Ok(journey) => journey,
-            Err(Amiss::Probe(error)) => return Ok(Err(Box::new(Refused { scenario, error }))),
-            Err(Amiss::Stopped(stopped)) => return Err(stopped),
-        };
-        let (model, budget) = (&scenario.model, &scenario.budget);
-        let branches = trace::branches_within(model, &journey.probe, limits::BRANCHES, budget)?;
-        if wants_fixes {
-            let look = || trace::fixes_within(model, &journey, &trace::Effort::default(), budget);
-            let found = fixes.of(&scenario.id, &text, look)?.to_vec();
-            journey.outcome.fixes = found;
-        }
-        Ok(Ok(Traced { scenario, text, journey, branches }))
+    let fixes = wants_fixes.then(|| Arc::clone(&state.fixes));
+    Ok(scenario.work(state, move |scenario| sent(scenario, text, fixes.as_deref())).await??)
+}
+
+/// The same at once; what would mend it is looked for with `fixes`. Takes its time.
+///
+/// # Errors
+/// The scenario's budget; a probe that is refused is a result.
+pub fn sent(
+    mut scenario: Scenario,
+    text: ProbeText,
+    fixes: Option<&FixCache>,
+) -> Result<Result<Traced, Box<Refused>>, Stopped> {
+    let mut journey = match replay(&mut scenario, &text) {
+        Ok(journey) => journey,
+        Err(Amiss::Probe(error)) => return Ok(Err(Box::new(Refused { scenario, error }))),
+        Err(Amiss::Stopped(stopped)) => return Err(stopped),
     };
-    Ok(scenario.work(state, work).await??)
+    let (model, budget) = (&scenario.model, &scenario.budget);
+    let branches = trace::branches_within(model, &journey.probe, limits::BRANCHES, budget)?;
+    if let Some(fixes) = fixes {
+        let look = || trace::fixes_within(model, &journey, &trace::Effort::default(), budget);
+        journey.outcome.fixes = fixes.of(&scenario.id, &text, look)?.to_vec();
+    }
+    Ok(Ok(Traced { scenario, text, journey, branches }))
 }

@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use crate::cache::{FixCache, ModelCache, PageCache};
+use crate::cache::{FixCache, ModelCache, PageCache, ToldCache};
 use crate::config::Config;
 use crate::guard::Guard;
 use crate::pool::{Pool, Width};
@@ -24,6 +24,8 @@ pub struct AppState {
     pub fixes: Arc<FixCache>,
     /// Pages in use.
     pub pages: PageCache,
+    /// Traces in use.
+    pub told: ToldCache,
     /// Where css and js are.
     pub assets: AssetUrls,
     /// htmx was embedded.
@@ -36,7 +38,8 @@ impl AppState {
         let pool = Pool::new(Width::of(&config));
         let models = ModelCache::new(pool.clone(), config.model_cache.0);
         let pages = PageCache::new(config.page_cache.0);
+        let told = ToldCache::new(config.trace_cache.0);
         let guard = Guard::new(&config);
-        Self { config, guard, store, pool, models, fixes: Arc::default(), pages, assets, htmx }
+        Self { config, guard, store, pool, models, fixes: Arc::default(), pages, told, assets, htmx }
     }
 }

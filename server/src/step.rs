@@ -31,7 +31,10 @@ impl Wanted {
     /// # Errors
     /// [`NoStep`] where the trace has no such step.
     pub fn find(&self, model: &Model, journey: &Journey) -> Result<Option<u32>, NoStep> {
-        let total = Steps::of(journey).len();
+        self.find_of(Steps::of(journey).len(), |place| Facts::of(model, journey).step_at(place))
+    }
+
+    fn find_of(&self, total: u32, step_at: impl Fn(&str) -> Option<u32>) -> Result<Option<u32>, NoStep> {
         let missing = |by_number, value: &str| NoStep { by_number, value: value.to_owned(), total };
         match (&self.step, &self.place) {
             (Some(text), _) => match text.parse() {
@@ -40,7 +43,7 @@ impl Wanted {
                 Ok(step) if (1..=total).contains(&step) => Ok(Some(step)),
                 _ => Err(missing(true, text)),
             },
-            (None, Some(place)) => match Facts::of(model, journey).step_at(place) {
+            (None, Some(place)) => match step_at(place) {
                 Some(step) => Ok(Some(step)),
                 None => Err(missing(false, place)),
             },
@@ -50,7 +53,12 @@ impl Wanted {
 
     /// The nearest step there is, and what was asked for where it is another.
     pub fn nearest(&self, model: &Model, journey: &Journey) -> (Option<u32>, Option<NoStep>) {
-        match self.find(model, journey) {
+        self.nearest_of(Steps::of(journey).len(), |place| Facts::of(model, journey).step_at(place))
+    }
+
+    /// The same of so many steps, of which `step_at` knows the places.
+    pub fn nearest_of(&self, total: u32, step_at: impl Fn(&str) -> Option<u32>) -> (Option<u32>, Option<NoStep>) {
+        match self.find_of(total, step_at) {
             Ok(step) => (step, None),
             Err(missing) => {
                 let text = self.step.as_deref().unwrap_or_default();

@@ -6,7 +6,7 @@
 Fails when the server ends, when an answer is 5xx but 503 with Retry-After, when a link that should be there is gone, or when memory
 still grows in the second half. Every client has an address of its own (the server trusts this machine as a proxy).
 """
-import argparse, asyncio, collections, json, os, random, re, signal, subprocess, sys, tempfile, time
+import argparse, asyncio, collections, json, os, random, re, signal, socket, subprocess, sys, tempfile, time, urllib.request
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--minutes", type=float, default=10)
@@ -16,7 +16,8 @@ parser.add_argument("--database-url")
 parser.add_argument("options", nargs="*")
 asked = parser.parse_args()
 work = tempfile.mkdtemp(prefix="kubehop-soak-")
-END = time.time() + asked.minutes * 60
+START = time.time()
+END = START + asked.minutes * 60
 
 counts = collections.Counter()      # (kind, status)
 wrong = collections.Counter()       # what must not be
@@ -179,18 +180,36 @@ def memory(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) // 1024
 
 
-async def watch(server, samples):
+def caches(port):
+    """MiB of what the server keeps, as it says itself: models, traces, pages."""
+    try:
+        text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+    except OSError:
+        return [0, 0, 0]
+    return [int(float(re.search(rf"^kubehop_{name}_cache_bytes (\S+)", text, re.M).group(1))) >> 20 for name in ("model", "trace", "page")]
+
+
+async def watch(server, port, samples):
+    every = max(5, asked.minutes * 60 / 20)
+    line = START
     while time.time() < END and server.poll() is None:
         samples.append(memory(server.pid))
+        if time.time() >= line:
+            kept = await asyncio.to_thread(caches, port)
+            print(f"  {time.time() - START:5.0f} s: {samples[-1]:5} MiB, models {kept[0]}, traces {kept[1]}, pages {kept[2]}", flush=True)
+            line += every
         await asyncio.sleep(5)
 
 
 async def main():
     url = asked.database_url or f"sqlite://{work}/soak.db"
-    server = subprocess.Popen([asked.binary, "serve", "--listen", "127.0.0.1:0", "--database-url", url, "--trusted-proxies", "127.0.0.1", *asked.options], stdout=subprocess.PIPE, stderr=open(f"{work}/log", "w"), text=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        measures = free.getsockname()[1]
+    server = subprocess.Popen([asked.binary, "serve", "--listen", "127.0.0.1:0", "--metrics-listen", f"127.0.0.1:{measures}", "--database-url", url, "--trusted-proxies", "127.0.0.1", *asked.options], stdout=subprocess.PIPE, stderr=open(f"{work}/log", "w"), text=True)
     port = int(re.search(r":(\d+)$", server.stdout.readline().strip()).group(1))
     samples = []
-    await asyncio.gather(watch(server, samples), *(client(port, number) for number in range(asked.clients)))
+    await asyncio.gather(watch(server, measures, samples), *(client(port, number) for number in range(asked.clients)))
     alive = server.poll() is None
     # Every link that was made, once more.
     for number, path in enumerate(random.Random(1).sample(sorted(links), min(300, len(links)))):

@@ -3,9 +3,12 @@
 mod fixes;
 mod models;
 mod pages;
+mod shelf;
+mod told;
 mod weight;
 
 pub use fixes::FixCache;
 pub use models::ModelCache;
 pub use pages::{Kept, PageCache};
+pub use told::{ToldCache, key};
 pub use weight::weight;

@@ -3,16 +3,21 @@
 use super::scenario;
 use crate::about;
 use crate::answer::{self, Answer};
+use crate::cache;
+use crate::error::Error;
 use crate::probe::{self, Asked, Traced};
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
+use crate::step::Wanted;
+use crate::store::Entry;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
+use sim_core::trace::ProbeText;
 use std::sync::Arc;
-use web::json;
-use web::page::trace;
+use web::page::Chrome;
+use web::page::trace::{self, Told};
 
 /// The page.
 pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -22,28 +27,19 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
 async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let Asked { probe, wanted, level, .. } = Asked::of(&visitor.query)?;
     let scenario = Scenario::open(state, visitor, id).await?;
-    let Traced { scenario, text, journey, branches } = match probe::send(state, scenario, probe.clone(), true).await? {
-        Ok(traced) => traced,
-        Err(refused) => return scenario::show(state, visitor, refused.scenario, probe, Some(refused.error)).await,
-    };
-    let mut chrome = about::chrome(state, visitor, &scenario);
+    let chrome = about::chrome(state, visitor, &scenario);
+    let key = cache::key(&scenario.id, chrome.lang, level, &probe);
+    if let Some(told) = state.told.find(&key) {
+        let work = move |scenario: Scenario| shown(chrome, &scenario, &told, &probe, &wanted);
+        return Ok(Html(scenario.work(state, work).await??).into_response());
+    }
+    let (fixes, kept, asked) = (Arc::clone(&state.fixes), state.told.clone(), probe.clone());
     let work = move |scenario: Scenario| {
-        // The nearest step is shown, and that it is another one is said.
-        let (step, missing) = wanted.nearest(&scenario.model, &journey);
-        if let Some(missing) = missing {
-            chrome.about.notes.push((answer::no_step(&chrome, &missing), None));
-        }
-        let shared = scenario.entry.as_ref().filter(|entry| entry.shared && !entry.result.is_empty());
-        // The very question that was shared, whatever step of it.
-        if let Some(entry) =
-            shared.filter(|entry| probe::asked(&Query::read(&entry.query)).is_ok_and(|asked| asked == text))
-        {
-            let now = json::summary(&scenario.model, &journey);
-            if now != entry.result {
-                let args = [("then", entry.result.as_str().into()), ("now", now.into())];
-                chrome.about.notes.push((chrome.ta("about-then-now", &args), None));
-            }
-        }
+        let traced = match probe::sent(scenario, asked, Some(&fixes))? {
+            Ok(traced) => traced,
+            Err(refused) => return Ok::<_, Error>(Err(refused)),
+        };
+        let Traced { scenario, text, journey, branches } = traced;
         let input = trace::Input {
             id: &scenario.id,
             name: &scenario.name,
@@ -51,12 +47,40 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             probe_text: &text,
             journey: &journey,
             branches: &branches,
-            step,
+            step: None,
             level,
         };
-        trace::render(&chrome, &input)
+        let told = Arc::new(trace::Told::of(&chrome, &input)?);
+        kept.keep(&key, &told);
+        Ok(Ok(shown(chrome, &scenario, &told, &text, &wanted)?))
     };
-    Ok(Html(scenario.work(state, work).await??).into_response())
+    match scenario.work(state, work).await?? {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(refused) => scenario::show(state, visitor, refused.scenario, probe, Some(refused.error)).await,
+    }
+}
+
+/// The page of a step, or of a place.
+fn shown(
+    mut chrome: Chrome,
+    scenario: &Scenario,
+    told: &Told,
+    text: &ProbeText,
+    wanted: &Wanted,
+) -> Result<String, askama::Error> {
+    // The nearest step is shown, and that it is another one is said.
+    let (step, missing) = wanted.nearest_of(told.total(), |place| told.step_at(place));
+    if let Some(missing) = missing {
+        chrome.about.notes.push((answer::no_step(&chrome, &missing), None));
+    }
+    let shared = scenario.entry.as_ref().filter(|entry| entry.shared && !entry.result.is_empty());
+    // The very question that was shared, whatever step of it.
+    let same = |entry: &&Entry| probe::asked(&Query::read(&entry.query)).is_ok_and(|asked| asked == *text);
+    if let Some(entry) = shared.filter(same).filter(|entry| told.summary() != entry.result) {
+        let args = [("then", entry.result.as_str().into()), ("now", told.summary().into())];
+        chrome.about.notes.push((chrome.ta("about-then-now", &args), None));
+    }
+    told.page(&chrome, step)
 }
 
 /// The same for programs.

@@ -51,6 +51,7 @@ mod view;
 
 pub use chain::{ChainLine, ChainPass};
 pub use fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};
+pub use place::step_at;
 pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
 pub use serial::Because;
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};

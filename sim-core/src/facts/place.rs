@@ -33,17 +33,22 @@ impl Facts<'_> {
         numbered.collect()
     }
 
-    /// The step that a place means: that very one; else the nearest that is called so, without its number, its table, or its hook.
+    /// The step that a place means, as [`step_at`] finds it.
     pub fn step_at(&self, place: &str) -> Option<u32> {
-        let places = self.places();
-        let bare = |text: &str| text.split('~').next().unwrap_or_default().to_owned();
-        let exact = |wanted: &str| places.iter().position(|place| place == wanted);
-        let wanted = bare(place);
-        let above = wanted.rsplit_once('/').map_or("", |(above, _)| above);
-        let found = exact(place)
-            .or_else(|| exact(&wanted))
-            .or_else(|| exact(above))
-            .or_else(|| places.iter().position(|place| !above.is_empty() && place.starts_with(&format!("{above}/"))));
-        found.map(|at| at as u32 + 1)
+        step_at(&self.places(), place)
     }
+}
+
+/// The step that a place means among the places of all steps: that very one; else the nearest that is called so, without its number, its table,
+/// or its hook.
+pub fn step_at(places: &[String], place: &str) -> Option<u32> {
+    let bare = |text: &str| text.split('~').next().unwrap_or_default().to_owned();
+    let exact = |wanted: &str| places.iter().position(|place| place == wanted);
+    let wanted = bare(place);
+    let above = wanted.rsplit_once('/').map_or("", |(above, _)| above);
+    let found = exact(place)
+        .or_else(|| exact(&wanted))
+        .or_else(|| exact(above))
+        .or_else(|| places.iter().position(|place| !above.is_empty() && place.starts_with(&format!("{above}/"))));
+    found.map(|at| at as u32 + 1)
 }

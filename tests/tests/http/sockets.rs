@@ -149,8 +149,10 @@ async fn a_client_that_asks_too_often_is_sent_away_and_others_are_not() {
     for _ in 0..4 {
         assert_eq!(status(&ask("203.0.113.1").await), "200");
     }
+    let asked = std::time::Instant::now();
     let answer = ask("203.0.113.1").await;
     assert!(status(&answer) == "429" && answer.contains("retry-after: 1"), "{answer}");
+    assert!(asked.elapsed() >= Duration::from_millis(200), "who asks again at once is told so after a moment");
     assert_eq!(status(&ask("6.6.6.6, 203.0.113.1").await), "429", "what the client wrote itself counts nothing");
     assert_eq!(status(&ask("203.0.113.2").await), "200");
 }

@@ -4,6 +4,8 @@ use kubehop_tests::fleet::{Size, write_manifests};
 use kubernetes::manifest::{Limits, SourceText};
 use server::cache::weight;
 use sim_core::model::{Model, Options};
+use sim_core::trace::{self, ProbeText};
+use web::page::{Chrome, trace as page};
 
 /// Bytes of memory that this process has.
 fn resident() -> usize {
@@ -20,18 +22,21 @@ fn model(text: &str, mode: &str, site: bool) -> Model {
     model
 }
 
-/// Estimate and growth of one of `count` models.
-fn measured(count: usize, make: &dyn Fn() -> Model) -> (usize, usize) {
+/// Estimate and growth of one of `count` models or the like.
+fn measured<T>(count: usize, make: &dyn Fn() -> T, weight: impl Fn(&T) -> usize) -> (usize, usize) {
     // What the allocator keeps of a first build is there for the others.
     let _first = (make(), make());
     let before = resident();
-    let models: Vec<Model> = (0..count).map(|_| make()).collect();
+    let made: Vec<T> = (0..count).map(|_| make()).collect();
     let grown = (resident() - before) / count;
-    (models.iter().map(weight).sum::<usize>() / count, grown)
+    (made.iter().map(weight).sum::<usize>() / count, grown)
 }
 
 fn check(what: &str, count: usize, make: &dyn Fn() -> Model) {
-    let (estimate, real) = measured(count, make);
+    check_as(what, measured(count, make, weight));
+}
+
+fn check_as(what: &str, (estimate, real): (usize, usize)) {
     println!("{what}: estimated {} KiB, {} KiB in truth", estimate >> 10, real >> 10);
     assert!(estimate <= 3 * real && real <= 3 * estimate, "{what}: estimated {estimate}, {real} in truth");
 }
@@ -73,4 +78,24 @@ fn objects_that_are_mostly_text() {
         .map(|at| format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{at}}}\ndata: {{a: {data}}}\n"))
         .collect();
     check("text", 12, &|| model(&text, "iptables", false));
+}
+
+#[test]
+fn a_journey_that_was_told() {
+    let model = kubehop_tests::ready();
+    let text = ProbeText { from: "pod/default/client".into(), to: "web:80".into(), ..ProbeText::default() };
+    let probe = trace::parse_probe(&model, &text).unwrap();
+    let (journey, branches) = (trace::run(&model, &probe), trace::branches(&model, &probe, 16));
+    let input = page::Input {
+        id: "id",
+        name: "name",
+        model: &model,
+        probe_text: &text,
+        journey: &journey,
+        branches: &branches,
+        step: None,
+        level: None,
+    };
+    let tell = || page::Told::of(&Chrome::default(), &input).unwrap();
+    check_as("told", measured(60, &tell, page::Told::weight));
 }

@@ -2,20 +2,24 @@
 
 use super::Chrome;
 use super::probe::ProbeForm;
+use crate::json;
 use crate::picture::short;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::snippet;
 use crate::theme::Theme;
 use crate::url;
-use crate::words::{AssumedWords, Local, OutcomeWords, Say, StepWords};
+use crate::words::{AssumedWords, EventLine, Local, OutcomeWords, Say, StepWords};
 use askama::Template;
 use kubernetes::cluster::model::Pod;
-use sim_core::facts::LegSpan;
+use kubernetes::origin::Location;
+use sim_core::facts::{self, Facts, LegSpan};
 use sim_core::model::Model;
 use sim_core::trace::{
-    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Source, Target, write_probe,
+    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Source, Target,
+    write_probe,
 };
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// What the page is about.
@@ -39,43 +43,94 @@ pub struct Input<'a> {
     pub level: Option<&'a str>,
 }
 
+/// What a journey takes beside its steps: the form, the layout, the ways.
+const ROOM: usize = 64 << 10;
+/// What stands beside the picture, of one step, as markup.
+const DETAIL: usize = 1_536;
+/// A picture.
+const PICTURE: usize = 48 << 10;
 /// Ways listed beside the heading at most; the others are behind a line that opens them.
 const WAYS: usize = 12;
 /// How many of them are listed where there are more.
 const WAYS_OF_MANY: usize = 8;
 
-impl Input<'_> {
-    /// The page of a probe, with what the reader chose to see of it.
-    fn href(&self, probe: &ProbeText, step: Option<u32>) -> String {
-        let address = url::trace(self.id, "", probe, step);
-        self.level.map_or_else(|| address.clone(), |level| url::replace(&address, "level", level))
+/// The page of a probe, with what the reader chose to see of it.
+fn address(id: &str, probe: &ProbeText, step: Option<u32>, level: Option<&str>) -> String {
+    let address = url::trace(id, "", probe, step);
+    level.map_or_else(|| address.clone(), |level| url::replace(&address, "level", level))
+}
+
+/// The addresses of all steps, of which there are many.
+struct Addresses {
+    /// What stands before the number, and behind it.
+    around: (String, String),
+}
+
+impl Addresses {
+    fn of(id: &str, probe: &ProbeText, level: Option<&str>) -> Self {
+        let path = url::trace(id, "", probe, None);
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let level = level.map(|level| format!("&level={}", url::encode(level)));
+        Self { around: (format!("{path}{sign}step="), level.unwrap_or_default()) }
     }
+
+    fn step(&self, n: u32) -> String {
+        let (before, after) = &self.around;
+        format!("{before}{n}{after}")
+    }
+}
+
+/// A journey told in one language: what the pages of all its steps have in common, which is nearly everything. It holds nothing of the model.
+pub struct Told {
+    id: String,
+    name: String,
+    probe: ProbeText,
+    level: Option<String>,
+    scene: Scene,
+    /// The step that a page opens at.
+    opening: u32,
+    /// What all steps are called in links.
+    places: Vec<String>,
+    /// What came out, as shares remember it.
+    summary: String,
+    form: ProbeForm,
+    outcome: OutcomeWords,
+    /// The lines of the input that the cause names.
+    culprit: Option<snippet::Lines>,
+    /// Where a change that was proven is tried: the address that makes a scenario of it, for each fix that is one.
+    tries: Vec<Option<String>>,
+    /// The resolver's configuration of who asks, where a name could not be resolved.
+    resolver: Option<(String, String)>,
+    branches: Vec<BranchView>,
+    more_branches: Vec<BranchView>,
+    branches_heading: String,
+    cut: bool,
+    data: String,
+    legs: Vec<LegView>,
+    /// What stands beside the picture, of all steps, as markup one behind the other; and where that of each ends.
+    details: (String, Vec<usize>),
+    /// Each with the page of that list.
+    remembered: Vec<(String, String)>,
+    choices: Vec<String>,
+    time: Option<TimeView>,
 }
 
 #[derive(Template)]
 #[template(path = "trace.html")]
 struct Page<'a> {
     c: &'a Chrome,
+    told: &'a Told,
     name: &'a str,
     scenario_href: String,
-    form: ProbeForm,
+    form: &'a ProbeForm,
     heading: String,
-    outcome: OutcomeWords,
+    outcome: &'a OutcomeWords,
     outcome_href: String,
     outcome_step_href: Option<String>,
-    /// The lines of the input that the cause names.
-    culprit: Option<snippet::Lines>,
-    /// Where a change that was proven is tried: the address that makes a scenario of it, for each fix that is one.
-    tries: Vec<Option<String>>,
-    not_simulated: Vec<AssumedWords>,
-    leans_on: Vec<AssumedWords>,
-    /// The resolver's configuration of who asks, where a name could not be resolved.
-    resolver: Option<(String, String)>,
-    branches: Vec<BranchView>,
-    more_branches: Vec<BranchView>,
-    branch_count: usize,
-    branches_heading: String,
-    cut: bool,
+    not_simulated: Vec<&'a AssumedWords>,
+    leans_on: Vec<&'a AssumedWords>,
+    branches: Vec<Way<'a>>,
+    more_branches: Vec<Way<'a>>,
     total: u32,
     step: u32,
     first: String,
@@ -83,15 +138,43 @@ struct Page<'a> {
     next: String,
     last: String,
     svg: String,
-    data: String,
-    legs: Vec<LegView>,
-    details: Vec<Detail>,
+    legs: Vec<LegAt<'a>>,
     downloads: Vec<(&'static str, String)>,
     lab_href: String,
-    /// Each with the page of that list.
-    remembered: Vec<(String, String)>,
-    choices: Vec<String>,
-    time: Option<TimeView>,
+}
+
+/// A way that the probe can go, with its address.
+struct Way<'a> {
+    branch: &'a BranchView,
+    href: String,
+}
+
+/// A leg in the list of hops.
+struct LegAt<'a> {
+    leg: &'a LegView,
+    steps: Vec<StepAt<'a>>,
+}
+
+impl<'a> LegAt<'a> {
+    fn of(leg: &'a LegView, addresses: &Addresses, current: u32) -> Self {
+        let at = |step: &'a StepView| StepAt { step, href: addresses.step(step.n), current: step.n == current };
+        Self { leg, steps: leg.steps.iter().map(at).collect() }
+    }
+}
+
+/// A step in the list of hops, with its address.
+struct StepAt<'a> {
+    step: &'a StepView,
+    href: String,
+    current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "step.html")]
+struct Detail<'a> {
+    c: &'a Chrome,
+    words: &'a StepWords,
+    snippet: Option<&'a snippet::Lines>,
 }
 
 /// Where the same probe can be sent again, for what nodes remember of it.
@@ -104,7 +187,7 @@ struct TimeView {
 }
 
 struct BranchView {
-    href: String,
+    probe: ProbeText,
     label: String,
     /// What all labels begin with and what is this one's own.
     common: String,
@@ -131,17 +214,9 @@ struct LegView {
 
 struct StepView {
     n: u32,
-    href: String,
     place: String,
     title: String,
-    current: bool,
     dropped: bool,
-}
-
-struct Detail {
-    words: StepWords,
-    current: bool,
-    snippet: Option<snippet::Lines>,
 }
 
 /// Clicks in the picture start or aim another probe.
@@ -165,114 +240,164 @@ impl Links for ProbeLinks<'_> {
     }
 }
 
-/// The page.
+/// The page of the input's step.
 ///
 /// # Errors
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
-    let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let scene = Scene::build(input.model, Some(input.journey));
-    let steps = &scene.steps;
-    let words = say.steps(input.journey, steps);
-    let outcome = say.outcome(input.journey);
-    let step = steps.clamp(input.step.unwrap_or_else(|| say.opening(input.journey)));
-    let total = steps.len();
-    let href = |n: u32| input.href(input.probe_text, Some(n));
-    let mut svg = String::new();
-    let links = ProbeLinks { id: input.id, probe: input.probe_text };
-    let local = Local(c.lang);
-    let shown = (total > 0).then_some(step);
-    svg::write(
-        &mut svg,
-        &scene,
-        &View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &local, links: &links },
-    )
-    .map_err(|_| askama::Error::Fmt)?;
-    let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words, step, &href)).collect();
-    let mut branches: Vec<BranchView> =
-        input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
-    let branch_count = branches.len();
-    let branches_heading = heading_of(&say, &branches);
-    cut_common(&mut branches);
-    let more_branches = fold(&mut branches);
-    Page {
-        c,
-        name: input.name,
-        scenario_href: url::with_query(
-            &url::scenario(input.id),
-            &[
-                ("from", &input.probe_text.from),
-                ("via", input.probe_text.via.as_deref().unwrap_or_default()),
-                ("to", &input.probe_text.to),
-            ],
-        ),
-        form: ProbeForm::of(c, input.id, input.model, input.probe_text),
-        heading: c.ta(
-            "trace-heading",
-            &[("from", short(&input.probe_text.from).into()), ("to", short(&input.probe_text.to).into())],
-        ),
-        outcome_href: url::help(outcome.code),
-        outcome_step_href: outcome.step.map(href),
-        culprit: outcome.because.as_ref().filter(|_| !outcome.good).and_then(|because| {
-            let location = because.location.as_ref()?;
-            snippet::at(&input.model.parsed, location, 1)
-        }),
-        tries: (0..outcome.fixes.len())
-            .map(|at| {
-                let has_patch = input.journey.outcome.fixes.get(at).is_some_and(|fix| fix.patch.is_some());
-                has_patch.then(|| url::fix(input.id, input.probe_text, at))
-            })
-            .collect(),
-        not_simulated: outcome.leans_on.iter().filter(|one| one.not_simulated).cloned().collect(),
-        leans_on: outcome.leans_on.iter().filter(|one| !one.not_simulated).cloned().collect(),
-        resolver: resolver(&say, input.journey),
-        branches_heading,
-        branches,
-        more_branches,
-        branch_count,
-        cut: input.branches.cut,
-        total,
-        step,
-        first: href(1),
-        previous: href(step.saturating_sub(1).max(1)),
-        next: href((step + 1).min(total.max(1))),
-        last: href(total.max(1)),
-        svg,
-        data: scene.to_json(&local),
-        legs,
-        details: words
-            .iter()
-            .map(|words| Detail { words: words.clone(), current: words.n == step, snippet: None })
-            .map(|detail| with_snippet(&say, detail))
-            .collect(),
-        lab_href: url::lab(input.id, input.probe_text),
-        remembered: input
-            .journey
-            .remembered
-            .iter()
-            .map(|entry| {
-                let netns = say.netns(entry.netns);
-                let is_set = netns
-                    .is_some_and(|netns| netns.nft.tables.iter().any(|table| table.find_set(&entry.list).is_some()));
-                let name = netns.map(|netns| &*netns.name).unwrap_or_default();
-                let what = if is_set { "sets" } else { "recent" };
-                (say.remembered(entry), url::state(input.id, "", name, what, Some(input.probe_text)))
-            })
-            .collect(),
-        choices: say.choices(input.journey),
-        time: time(&say, input),
-        downloads: [
-            ("JSON", ".json", None),
-            ("SVG", ".svg", Some(step)),
-            ("Markdown", ".md", None),
-            ("pcapng", ".pcapng", None),
-        ]
-        .into_iter()
-        .map(|(name, suffix, step)| (name, url::trace(input.id, suffix, input.probe_text, step)))
-        .collect(),
-        outcome,
+    Told::of(c, input)?.page(c, input.step)
+}
+
+impl Told {
+    /// Tells a journey in the language of `c`, whatever the input's step.
+    ///
+    /// # Errors
+    /// Only what the template engine reports.
+    pub fn of(c: &Chrome, input: &Input<'_>) -> Result<Self, askama::Error> {
+        let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+        let scene = Scene::build(input.model, Some(input.journey));
+        let steps = &scene.steps;
+        let words = say.steps(input.journey, steps);
+        let outcome = say.outcome(input.journey);
+        let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words)).collect();
+        let mut branches: Vec<BranchView> =
+            input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
+        let branches_heading = heading_of(&say, &branches);
+        cut_common(&mut branches);
+        let more_branches = fold(&mut branches);
+        // Many steps are due to few lines, and finding a line takes as long as the text is.
+        let mut snippets: BTreeMap<&Location, Option<snippet::Lines>> = BTreeMap::new();
+        let mut details = (String::with_capacity(DETAIL * words.len()), Vec::with_capacity(words.len()));
+        for words in &words {
+            let snippet = place(words).and_then(|location| {
+                let found = || snippet::at(&input.model.parsed, location, 2);
+                snippets.entry(location).or_insert_with(found).as_ref()
+            });
+            Detail { c, words, snippet }.render_into(&mut details.0)?;
+            details.1.push(details.0.len());
+        }
+        Ok(Self {
+            id: input.id.to_owned(),
+            name: input.name.to_owned(),
+            probe: input.probe_text.clone(),
+            level: input.level.map(str::to_owned),
+            places: Facts::of(input.model, input.journey).places(),
+            summary: json::summary(input.model, input.journey),
+            opening: outcome.step.filter(|_| !outcome.good).unwrap_or(1),
+            form: ProbeForm::of(c, input.id, input.model, input.probe_text),
+            culprit: outcome.because.as_ref().filter(|_| !outcome.good).and_then(|because| {
+                let location = because.location.as_ref()?;
+                snippet::at(&input.model.parsed, location, 1)
+            }),
+            tries: (0..outcome.fixes.len())
+                .map(|at| {
+                    let has_patch = input.journey.outcome.fixes.get(at).is_some_and(|fix| fix.patch.is_some());
+                    has_patch.then(|| url::fix(input.id, input.probe_text, at))
+                })
+                .collect(),
+            outcome,
+            resolver: resolver(&say, input.journey),
+            branches,
+            more_branches,
+            branches_heading,
+            cut: input.branches.cut,
+            data: scene.to_json(&Local(c.lang)),
+            legs,
+            details,
+            remembered: remembered(&say, input),
+            choices: say.choices(input.journey),
+            time: time(&say, input),
+            scene,
+        })
     }
-    .render()
+
+    /// Bytes that it takes, by estimate.
+    pub fn weight(&self) -> usize {
+        // Shapes take about four times what they do as JSON.
+        self.details.0.len() + 5 * self.data.len() + ROOM
+    }
+
+    /// How many steps there are.
+    pub fn total(&self) -> u32 {
+        self.scene.steps.len()
+    }
+
+    /// What came out, as shares remember it.
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// The step that a place means, as links name it.
+    pub fn step_at(&self, place: &str) -> Option<u32> {
+        facts::step_at(&self.places, place)
+    }
+
+    /// The page of a step, from 1; clamped. Without one it opens at the first, or where it was decided that it fails.
+    ///
+    /// # Errors
+    /// Only what the template engine reports.
+    pub fn page(&self, c: &Chrome, asked: Option<u32>) -> Result<String, askama::Error> {
+        let Self { id, probe, scene, outcome, .. } = self;
+        let steps = &scene.steps;
+        let (step, total) = (steps.clamp(asked.unwrap_or(self.opening)), steps.len());
+        let mut svg = String::with_capacity(PICTURE);
+        let (links, local) = (ProbeLinks { id, probe }, Local(c.lang));
+        let shown = (total > 0).then_some(step);
+        svg::write(
+            &mut svg,
+            scene,
+            &View { step: shown, focus: Focus::All, theme: Theme::Auto, words: &local, links: &links },
+        )
+        .map_err(|_| askama::Error::Fmt)?;
+        let addresses = Addresses::of(id, probe, self.level.as_deref());
+        let href = |n: u32| addresses.step(n);
+        // The same step on the other way, where the address names one.
+        let way = |branch| Way { branch, href: address(id, &branch.probe, asked, self.level.as_deref()) };
+        let ends = [("from", &*probe.from), ("via", probe.via.as_deref().unwrap_or_default()), ("to", &probe.to)];
+        let page = Page {
+            c,
+            told: self,
+            name: &self.name,
+            scenario_href: url::with_query(&url::scenario(id), &ends),
+            form: &self.form,
+            heading: c.ta("trace-heading", &[("from", short(&probe.from).into()), ("to", short(&probe.to).into())]),
+            outcome_href: url::help(outcome.code),
+            outcome_step_href: outcome.step.map(href),
+            not_simulated: outcome.leans_on.iter().filter(|one| one.not_simulated).collect(),
+            leans_on: outcome.leans_on.iter().filter(|one| !one.not_simulated).collect(),
+            outcome,
+            branches: self.branches.iter().map(way).collect(),
+            more_branches: self.more_branches.iter().map(way).collect(),
+            total,
+            step,
+            first: href(1),
+            previous: href(step.saturating_sub(1).max(1)),
+            next: href((step + 1).min(total.max(1))),
+            last: href(total.max(1)),
+            svg,
+            legs: self.legs.iter().map(|leg| LegAt::of(leg, &addresses, step)).collect(),
+            downloads: [
+                ("JSON", ".json", None),
+                ("SVG", ".svg", Some(step)),
+                ("Markdown", ".md", None),
+                ("pcapng", ".pcapng", None),
+            ]
+            .into_iter()
+            .map(|(name, suffix, step)| (name, url::trace(id, suffix, probe, step)))
+            .collect(),
+            lab_href: url::lab(id, probe),
+        };
+        let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);
+        page.render_into(&mut html)?;
+        Ok(html)
+    }
+
+    /// What stands beside the picture, step by step.
+    fn details(&self) -> impl Iterator<Item = &str> {
+        let (text, ends) = &self.details;
+        let begins = std::iter::once(0).chain(ends.iter().copied());
+        begins.zip(ends).map(|(from, to)| text.get(from..*to).unwrap_or_default())
+    }
 }
 
 /// Sending again is on offer where a node remembers the client, or where something was sent before.
@@ -287,7 +412,7 @@ fn time(say: &Say<'_>, input: &Input<'_>) -> Option<TimeView> {
             wait: (before > 0 && wait != 1).then(|| wait.to_string()),
             ..input.probe_text.clone()
         };
-        input.href(&text, None)
+        address(input.id, &text, None, input.level)
     };
     let more = (probe.before < MAX_BEFORE).then_some(probe.before + 1);
     let longest = input.model.cluster.services.iter().filter_map(|service| service.session_affinity).max();
@@ -306,28 +431,32 @@ fn time(say: &Say<'_>, input: &Input<'_>) -> Option<TimeView> {
 }
 
 /// The last cause of a step with a place in the input is the one worth showing with its lines.
-fn with_snippet(say: &Say<'_>, detail: Detail) -> Detail {
-    let place = |line: &crate::words::EventLine| line.because.as_ref().and_then(|because| because.location.clone());
-    let translated = detail.words.events.iter().filter(|line| line.kind == "nat").find_map(place);
-    let location = translated.or_else(|| detail.words.events.iter().rev().find_map(place));
-    let snippet = location.and_then(|location| snippet::at(&say.model.parsed, &location, 2));
-    Detail { snippet, ..detail }
+fn place(words: &StepWords) -> Option<&Location> {
+    fn place(line: &EventLine) -> Option<&Location> {
+        line.because.as_ref()?.location.as_ref()
+    }
+    let translated = words.events.iter().filter(|line| line.kind == "nat").find_map(place);
+    translated.or_else(|| words.events.iter().rev().find_map(place))
 }
 
-fn leg_view(
-    say: &Say<'_>,
-    journey: &Journey,
-    span: &LegSpan,
-    words: &[StepWords],
-    step: u32,
-    href: &dyn Fn(u32) -> String,
-) -> LegView {
+/// What nodes remember afterwards, each with the page of that list.
+fn remembered(say: &Say<'_>, input: &Input<'_>) -> Vec<(String, String)> {
+    let entry = |entry: &Remembered| {
+        let netns = say.netns(entry.netns);
+        let is_set =
+            netns.is_some_and(|netns| netns.nft.tables.iter().any(|table| table.find_set(&entry.list).is_some()));
+        let name = netns.map(|netns| &*netns.name).unwrap_or_default();
+        let what = if is_set { "sets" } else { "recent" };
+        (say.remembered(entry), url::state(input.id, "", name, what, Some(input.probe_text)))
+    };
+    input.journey.remembered.iter().map(entry).collect()
+}
+
+fn leg_view(say: &Say<'_>, journey: &Journey, span: &LegSpan, words: &[StepWords]) -> LegView {
     let view = |words: &StepWords| StepView {
         n: words.n,
-        href: href(words.n),
         place: words.place.clone(),
         title: words.title.clone(),
-        current: words.n == step,
         dropped: words.dropped,
     };
     LegView {
@@ -361,8 +490,7 @@ fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
     let percent = journey.probability * 100.0;
     let percent = if percent < 0.5 { "< 1".to_owned() } else { format!("{percent:.0}") };
     BranchView {
-        // The same step on the other way, where the address names one.
-        href: input.href(&text, input.step),
+        probe: text,
         own: label.clone(),
         common: String::new(),
         more: more.join(" · "),
