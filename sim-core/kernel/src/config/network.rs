@@ -51,7 +51,8 @@ pub struct Network(Arc<Inner>);
 struct Inner {
     names: Vec<Arc<str>>,
     by_name: OnceLock<BTreeMap<Arc<str>, NetnsId>>,
-    slots: Vec<OnceLock<Netns>>,
+    /// Boxed: most are empty where there are many.
+    slots: Vec<OnceLock<Box<Netns>>>,
     origin: Origin,
     faults: Mutex<BTreeMap<NetnsId, BuildError>>,
     /// Namespaces that others may have their rules and routes from.
@@ -74,7 +75,7 @@ impl Network {
     /// The network of namespaces that are all there and sound.
     pub(crate) fn given(namespaces: Vec<Netns>) -> Self {
         let names = namespaces.iter().map(|netns| netns.name.clone()).collect();
-        let slots = namespaces.into_iter().map(OnceLock::from).collect();
+        let slots = namespaces.into_iter().map(|netns| OnceLock::from(Box::new(netns))).collect();
         Self(Arc::new(Inner { names, slots, ..Inner::default() }))
     }
 
@@ -108,11 +109,11 @@ impl Network {
         patch: impl Fn(NetnsId, &Netns) -> Option<Netns> + Send + Sync + 'static,
     ) -> Self {
         let mut names = self.0.names.clone();
-        let mut slots: Vec<OnceLock<Netns>> = names.iter().map(|_| OnceLock::new()).collect();
+        let mut slots: Vec<OnceLock<Box<Netns>>> = names.iter().map(|_| OnceLock::new()).collect();
         names.extend(further.iter().map(|netns| netns.name.clone()));
         slots.extend(further.into_iter().map(|mut netns| {
             freeze(&mut netns);
-            OnceLock::from(netns)
+            OnceLock::from(Box::new(netns))
         }));
         let origin = Origin::Amended { base: self.clone(), patch: Box::new(patch) };
         Self(Arc::new(Inner { names, slots, origin, ..Inner::default() }))
@@ -166,14 +167,14 @@ impl Network {
             Origin::Source { source, unit_of, units } => {
                 let unit = *unit_of.get(at)?;
                 units.get(unit as usize)?.get_or_init(|| self.fill(source.build(unit)));
-                slot.get()
+                slot.get().map(Box::as_ref)
             }
             Origin::Amended { base, patch } => {
                 let below = base.get(id)?;
                 match patch(id, below) {
                     Some(mut netns) => {
                         freeze(&mut netns);
-                        Some(slot.get_or_init(|| netns))
+                        Some(slot.get_or_init(|| Box::new(netns)))
                     }
                     None => Some(below),
                 }
@@ -218,7 +219,7 @@ impl Network {
             }
             let gives = pool::gives(&netns) && self.share(&mut netns);
             freeze(&mut netns);
-            let _ = slot.set(netns);
+            let _ = slot.set(Box::new(netns));
             if gives {
                 self.donors().push(id);
             }
