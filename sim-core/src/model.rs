@@ -163,7 +163,7 @@ fn simulating(options: &Options) -> Options {
 fn lean_on_unread(cluster: &mut Arc<Cluster>, site: &Site) {
     let unread = site.unread();
     if !unread.is_empty() {
-        let assumed = administrator::assumed(&unread, cluster);
+        let assumed = administrator::assumed(&unread);
         Arc::make_mut(cluster).assumptions.extend(assumed);
     }
 }

@@ -141,7 +141,7 @@ fn probe(model: &Model, journey: &Journey) -> Value {
         "from": text.from,
         "via": match journey.probe.from {
             Source::External { via, .. } => via.and_then(|via| say_node(model, via)),
-            Source::Pod(_) | Source::Node(_) => None,
+            Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         },
         "to": text.to,
         "proto": journey.probe.protocol.to_string(),

@@ -273,6 +273,7 @@ impl Readme<'_> {
             Source::Node(node) => Some(node),
             Source::External { via, .. } => via,
             Source::Pod(pod) => cluster.pods.get(pod.0 as usize).map(|pod| pod.node),
+            Source::Machine(_) => None,
         });
         let root = node.or_else(|| site.nodes.keys().next().copied()).and_then(|node| site.nodes.get(&node).copied());
         let Some(root) = root else { return Ok(()) };

@@ -74,7 +74,7 @@ fn machine(model: &Model, machine: &Machine) -> Value {
             place(&mut value, pod.origin.location.as_ref());
         }
         Kind::Host(ip) => value["addresses"] = json!([ip.to_string()]),
-        Kind::Router | Kind::Internet | Kind::Container => {}
+        Kind::Router | Kind::Internet | Kind::Container(_) => {}
     }
     value
 }
@@ -84,7 +84,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Host(_) => "host",
         Kind::Node(_) => "node",
         Kind::Pod(_) => "pod",
-        Kind::Container => "container",
+        Kind::Container(_) => "container",
         Kind::Router => "router",
         Kind::Internet => "internet",
     }

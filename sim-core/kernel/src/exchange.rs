@@ -86,6 +86,8 @@ pub enum Reported {
     Ok,
     /// An error number.
     Error(Errno),
+    /// Connected, and the other side closed without a byte: read(2) returned 0.
+    Eof,
     /// Nothing came back.
     Timeout,
 }

@@ -6,7 +6,7 @@ use super::write::Writer;
 use kernel::ids::NetnsId;
 use kernel::text::iptables::read::{Limits, merge};
 use kubernetes::assumption::{About, Assumption, codes as assumed};
-use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::cluster::model::{NodeId, NodeRules, NodeSaid};
 use kubernetes::diagnostic::{Diagnostic, codes};
 use kubernetes::origin::{Cause, Component};
 
@@ -31,28 +31,46 @@ impl Agent for Administrator {
 fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
     let cluster = writer.cluster;
     let Some(said) = cluster.said.get(&node) else { return Vec::new() };
-    let cause = |because: &kubernetes::assumption::Because| Cause {
+    sysctls(writer, said, netns);
+    let name = cluster.nodes.get(node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
+    rules(writer, said, netns, |rules, wrong| Unread { name: name.clone(), rules: rules.clone(), wrong })
+}
+
+fn cause(because: &kubernetes::assumption::Because) -> Cause {
+    Cause {
         component: Component::Administrator,
         object: because.object.clone(),
         field: because.field.clone(),
         since: None,
         location: because.location.clone(),
-    };
+    }
+}
+
+/// Sets the sysctls that the input says of a machine.
+pub(super) fn sysctls(writer: &mut Writer<'_>, said: &NodeSaid, netns: NetnsId) {
     for sysctl in &said.sysctls {
         let id = writer.cause(cause(&sysctl.because));
         writer.builder.sysctl(netns, &sysctl.name, &sysctl.value.to_string(), id);
     }
+}
+
+/// Writes the rules that the input says of a machine; what nobody can read comes back, with line (from 0) and what is wrong there.
+pub(super) fn rules<T>(
+    writer: &mut Writer<'_>,
+    said: &NodeSaid,
+    netns: NetnsId,
+    of: impl Fn(&NodeRules, Vec<(usize, &'static str)>) -> T,
+) -> Vec<T> {
     let mut unread = Vec::new();
     for rules in &said.rules {
         let text: Vec<&str> = rules.lines.iter().map(|line| &*line.text).collect();
         let (builder, causes) = (&mut writer.builder, &mut writer.causes);
-        let mut of = |line: u32| {
+        let mut place = |line: u32| {
             let at = rules.lines.get((line as usize).saturating_sub(1)).and_then(|line| line.location.clone());
             let own = cause(&rules.because);
             causes.intern(Cause { location: at.or_else(|| own.location.clone()), ..own })
         };
-        if let Err(errors) = merge(&mut builder.netns(netns).xtables, &text.join("\n"), &LIMITS, &mut of) {
-            let name = cluster.nodes.get(node.0 as usize).map(|node| node.name.clone()).unwrap_or_default();
+        if let Err(errors) = merge(&mut builder.netns(netns).xtables, &text.join("\n"), &LIMITS, &mut place) {
             let mut wrong: Vec<(usize, &'static str)> = Vec::new();
             for error in errors.0 {
                 let at = (error.line as usize).saturating_sub(1);
@@ -62,7 +80,7 @@ fn write(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId) -> Vec<Unread> {
                     wrong.push((at, error.kind.code()));
                 }
             }
-            unread.push(Unread { node, name, rules: rules.clone(), wrong });
+            unread.push(of(rules, wrong));
         }
     }
     unread
@@ -91,12 +109,11 @@ pub(crate) fn findings(unread: &[Unread]) -> Vec<Diagnostic> {
 }
 
 /// What a journey over such a node leans on.
-pub(crate) fn assumed(unread: &[Unread], cluster: &Cluster) -> Vec<Assumption> {
+pub(crate) fn assumed(unread: &[Unread]) -> Vec<Assumption> {
     let of = |one: &Unread| {
-        let name = cluster.nodes.get(one.node.0 as usize)?.name.clone();
         let part = one.rules.because.field.as_deref().unwrap_or("rules");
-        let made = assumed::SCENARIO_PART.made().arg("part", part).about(About::Node(name));
-        Some(Assumption { because: Some(one.rules.because.clone()), ..made })
+        let made = assumed::SCENARIO_PART.made().arg("part", part).about(About::Node(one.name.clone()));
+        Assumption { because: Some(one.rules.because.clone()), ..made }
     };
-    unread.iter().filter_map(of).collect()
+    unread.iter().map(of).collect()
 }

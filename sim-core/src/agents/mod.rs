@@ -19,6 +19,7 @@
 pub mod administrator;
 pub(crate) mod agent;
 pub mod cni;
+pub mod docker;
 pub mod hosts;
 pub mod kube_proxy;
 pub(crate) mod kubelet;

@@ -1,15 +1,15 @@
 //! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
 use super::agent::{Agent, On};
-use super::cni;
 use super::write::{NodeNet, Writer, everywhere, mac};
+use super::{cni, docker};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
 use ipnet::IpNet;
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
 use kubernetes::assumption::Because;
-use kubernetes::cluster::model::{NodeId, SegmentId};
+use kubernetes::cluster::model::{DockerId, NodeId, SegmentId};
 use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub const GATEWAY: &str = "net/gateway";
 pub(crate) const UPLINK: LinkId = LinkId(1);
 
 /// What names of namespaces of machines that are no nodes start with.
-const HOST: &str = "host/";
+pub(super) const HOST: &str = "host/";
 
 /// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
@@ -88,6 +88,12 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     for index in 0..writer.cluster.hosts.len() {
         host(writer, index, &switches, gateway);
     }
+    let first = writer.cluster.nodes.len() + 2 + writer.cluster.hosts.len();
+    for (index, host) in writer.cluster.docker.iter().enumerate() {
+        let at = host.segment.0 as usize;
+        let (Some(&switch), Some(segment)) = (switches.get(at), segments.get(at)) else { continue };
+        docker::write(writer, DockerId(index as u32), switch, segment, first + index);
+    }
 }
 
 /// A machine that is no node; the gateway, where that has its address.
@@ -100,13 +106,17 @@ fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: Ne
         gateway
     } else {
         let cause = because(writer, &host.because);
-        let name = format!("{HOST}{}", host.ip);
+        let name = host.name.as_ref().map_or_else(|| format!("{HOST}{}", host.ip), |name| format!("{HOST}{name}"));
         let netns = writer.netns(&name, cause);
         writer.tree.add(host_machine(&name, host.ip, netns, host.segment));
         let uplink = plug(writer, switch.netns, switch, (netns, &name), cluster.nodes.len() + 2 + index);
         address(writer, uplink, (host.ip, segment.cidr), cause);
         let route = writer.component(Component::Host);
         writer.builder.add_route(netns, everywhere(), Some(segment.gateway), uplink.link, route);
+        for route in &host.routes {
+            let cause = because(writer, &route.because);
+            writer.builder.add_route(netns, route.to, Some(route.via), uplink.link, cause);
+        }
         netns
     };
     writer.hosts.insert(host.ip, netns);
@@ -124,7 +134,7 @@ pub(super) fn host_machine(name: &str, ip: IpAddr, netns: NetnsId, segment: Segm
 }
 
 /// The cause that a field of the input is of a machine.
-fn because(writer: &mut Writer<'_>, because: &Because) -> CauseId {
+pub(super) fn because(writer: &mut Writer<'_>, because: &Because) -> CauseId {
     let Because { object, field, location } = because.clone();
     writer.cause(Cause { component: Component::Host, object, field, since: None, location })
 }
@@ -187,7 +197,7 @@ fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), d
 }
 
 /// Gives an uplink its address on its segment.
-fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: CauseId) {
+pub(super) fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: CauseId) {
     let net =
         if lan.contains(&ip) { IpNet::new(ip, lan.prefix_len()).unwrap_or(IpNet::from(ip)) } else { IpNet::from(ip) };
     writer.builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Rules that were not taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    pub(super) node: NodeId,
+    /// The machine's.
     pub(super) name: Arc<str>,
     pub(super) rules: NodeRules,
     /// Line (from 0) and what is wrong with it.
@@ -129,11 +129,16 @@ pub(crate) fn mac(name: &str) -> Mac {
     Mac(bytes)
 }
 
-/// `PREFIX` and 8 hexadecimal digits of a name's hash that no device of the namespace has yet.
-pub(crate) fn device_name(writer: &mut Writer<'_>, netns: NetnsId, prefix: &str, name: &str) -> String {
+/// `PREFIX` and so many hexadecimal digits of a name's hash that no device of the namespace has yet.
+pub(crate) fn device_name(
+    writer: &mut Writer<'_>,
+    netns: NetnsId,
+    (prefix, digits): (&str, usize),
+    name: &str,
+) -> String {
     let mut seed = name.to_owned();
     loop {
-        let candidate = format!("{prefix}{}", hex(&seed, 8));
+        let candidate = format!("{prefix}{}", hex(&seed, digits));
         if writer.devices.insert((netns, candidate.clone())) {
             return candidate;
         }

@@ -19,6 +19,7 @@
 //! ```
 
 mod answer;
+mod docker;
 pub mod message;
 mod record;
 pub mod resolver;
@@ -63,6 +64,7 @@ pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<
     let found = match server {
         NameServer::CoreDns => zone::answer(cluster, &question.name, question.kind),
         NameServer::Upstream => upstream::answer(cluster, &question.name, question.kind),
+        NameServer::Docker(container) => docker::answer(cluster, container, &question.name, question.kind),
     };
     let message = message::Message {
         id: question.id,

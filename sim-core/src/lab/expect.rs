@@ -4,7 +4,7 @@ use super::files::{LabLookup, LabProbe, Sighting};
 use crate::model::Model;
 use crate::trace::{self, Journey, Leg, Purpose, Source, Target};
 use kernel::exchange::Request;
-use kernel::ids::{LinkRef, NetnsId};
+use kernel::ids::LinkRef;
 use kernel::packet::{Icmp, L4, Port};
 use kernel::walk::{Event, Place, in_time};
 use std::collections::BTreeSet;
@@ -64,19 +64,11 @@ fn name_of(target: &Target) -> Option<&str> {
     }
 }
 
-fn origin(model: &Model, source: &Source) -> Option<NetnsId> {
-    match source {
-        Source::Pod(id) => model.site.pods.get(id).copied(),
-        Source::Node(id) => model.site.nodes.get(id).copied(),
-        Source::External { ip, via } => model.site.outside.get(&(*ip, *via)).copied(),
-    }
-}
-
 impl LabProbe {
     /// The request of a journey as its client's kernel was asked for it, and the name that is resolved before. `None` when the source is not
     /// in the network, or nothing is sent and no name was asked for.
     pub fn of(model: &Model, journey: &Journey) -> Option<Self> {
-        let netns = origin(model, &journey.probe.from)?;
+        let netns = journey.probe.from.netns(&model.site)?;
         let first = legs(journey, None).find(|leg| leg.purpose == Purpose::Connect).and_then(|leg| leg.hops.first());
         let name = name_of(&journey.probe.to);
         let port = |target: &Target| match target {
@@ -103,7 +95,7 @@ impl LabProbe {
             protocol,
             local: match journey.probe.from {
                 Source::External { ip, .. } => Some(ip),
-                Source::Pod(_) | Source::Node(_) => None,
+                Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
             },
             sport,
             remote,

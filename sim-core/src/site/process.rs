@@ -5,7 +5,7 @@
 
 use kernel::config::Socket;
 use kernel::ids::{ProcessId, SocketId};
-use kubernetes::cluster::model::PodId;
+use kubernetes::cluster::model::{ContainerId, PodId};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,6 +16,8 @@ pub enum NameServer {
     CoreDns,
     /// The one the nodes ask.
     Upstream,
+    /// The Docker engine's, in the namespace of this container.
+    Docker(ContainerId),
 }
 
 /// What a process does with what it receives.

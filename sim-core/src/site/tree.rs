@@ -6,7 +6,7 @@
 
 use kernel::ids::NetnsId;
 pub use kubernetes::cluster::model::SegmentId;
-use kubernetes::cluster::model::{NodeId, PodId};
+use kubernetes::cluster::model::{ContainerId, NodeId, PodId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub enum Kind {
     Node(NodeId),
     /// A Pod: the namespace that its pause container holds.
     Pod(PodId),
-    /// A container with a namespace of its own.
-    Container,
+    /// A container of a Docker host.
+    Container(ContainerId),
     /// What joins segments.
     Router,
     /// What lies behind a router.
@@ -257,7 +257,7 @@ mod tests {
         let on_lan = Machine { segments: Box::new([lan]), ..machine(Kind::Host(docker), "docker", None, 1) };
         let host = tree.add(on_lan);
         let node = tree.add(machine(Kind::Node(NodeId(0)), "kind-worker", Some(host), 2));
-        let beside = tree.add(machine(Kind::Container, "registry", Some(host), 3));
+        let beside = tree.add(machine(Kind::Container(ContainerId::default()), "registry", Some(host), 3));
         let pod = tree.add(machine(Kind::Pod(PodId(0)), "pod/default/web", Some(node), 4));
         let on_host_network = tree.add(machine(Kind::Pod(PodId(1)), "pod/default/agent", Some(node), 2));
         let children = |id| tree.children(id).map(|(id, _)| id).collect::<Vec<_>>();

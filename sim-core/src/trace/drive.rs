@@ -2,6 +2,7 @@
 
 use super::choose::{Draws, uniform};
 use super::journey::{HostsAnswer, Leg, LegId, Lookup, Probe, Source, Target};
+use super::machines;
 use super::no_way::NoWay;
 use crate::agents::outside;
 use crate::model::Model;
@@ -61,7 +62,7 @@ impl<'m> Drive<'m> {
 
     /// Takes its place in the network; `None` where the source is not in it.
     pub(super) fn start(&mut self) -> Option<NetnsId> {
-        self.client = self.origin()?;
+        self.client = self.probe.from.netns(&self.model.site)?;
         Some(self.client)
     }
 
@@ -69,16 +70,6 @@ impl<'m> Drive<'m> {
     pub(super) fn assume(&mut self, assumption: Assumption) {
         if !self.assumed.contains(&assumption) {
             self.assumed.push(assumption);
-        }
-    }
-
-    /// The namespace the probe starts in.
-    fn origin(&self) -> Option<NetnsId> {
-        let site = &self.model.site;
-        match self.probe.from {
-            Source::Pod(id) => site.pods.get(&id).copied(),
-            Source::Node(id) => site.nodes.get(&id).copied(),
-            Source::External { ip, via } => site.outside.get(&(ip, via)).copied(),
         }
     }
 
@@ -96,11 +87,14 @@ impl<'m> Drive<'m> {
         let service = |id: ServiceId| cluster.services.get(id.0 as usize).ok_or(NoWay::Name);
         let outside = match self.probe.from {
             Source::External { via, .. } => Some(via),
-            Source::Pod(_) | Source::Node(_) => None,
+            Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         };
         let (ip, port) = match &self.probe.to {
             Target::Pod(id, port) => (cluster.pods.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
             Target::Node(id, port) => (cluster.nodes.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
+            Target::Machine(id, port) => {
+                (machines::address_of(model, *id, &self.probe.from).ok_or(NoWay::Name)?, *port)
+            }
             Target::LoadBalancer(id, port) => (self.balanced(*id).ok_or(NoWay::Pending(*id))?, *port),
             Target::Service(id, port) => match (outside, service(*id)?.kind) {
                 (Some(_), ServiceType::LoadBalancer) => (self.balanced(*id).ok_or(NoWay::Pending(*id))?, *port),

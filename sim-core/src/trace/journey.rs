@@ -3,9 +3,11 @@
 use super::choice::ChoiceName;
 use super::fix::kind::Fix;
 use super::why::field::Why;
+use crate::agents::Site;
 use crate::agents::hosts::HostsEntry;
 pub use crate::dns::Rcode;
 use crate::dns::{Record, RecordType};
+use crate::site::MachineId;
 use kernel::ids::{LinkId, NetnsId, RuleRef};
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
@@ -29,6 +31,8 @@ pub enum Source {
     Pod(PodId),
     /// `node/NAME`.
     Node(NodeId),
+    /// `host/NAME` or `container/SERVICE`: a Docker host, or one of its containers.
+    Machine(MachineId),
     /// `external` or `external/IP`: a host outside the cluster. [`super::model_for`] adds it to the network.
     External {
         /// Its address.
@@ -38,6 +42,18 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// The namespace a probe starts in; `None` for one that is not in this network.
+    pub fn netns(&self, site: &Site) -> Option<NetnsId> {
+        match self {
+            Self::Pod(id) => site.pods.get(id).copied(),
+            Self::Node(id) => site.nodes.get(id).copied(),
+            Self::Machine(id) => site.tree.machine(*id).map(|machine| machine.netns),
+            Self::External { ip, via } => site.outside.get(&(*ip, *via)).copied(),
+        }
+    }
+}
+
 /// Where a probe goes, as asked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
@@ -45,6 +61,9 @@ pub enum Target {
     Pod(PodId, Port),
     /// `node/NAME:PORT`.
     Node(NodeId, Port),
+    /// `host/NAME:PORT` or `container/SERVICE:PORT`: the address of a container that its caller shares a network with, else the one by which
+    /// its packets leave.
+    Machine(MachineId, Port),
     /// `svc/NS/NAME:PORT`: its ClusterIP, without DNS; from outside the way the outside takes.
     Service(ServiceId, Port),
     /// `lb/NS/NAME:PORT`: the address its load balancer gave.
@@ -218,6 +237,8 @@ pub enum ClientResult {
     Refused,
     /// ETIMEDOUT: nothing came back.
     Timeout,
+    /// Connected, then closed by the other side without a byte.
+    Eof,
     /// Another error number.
     Error(Errno),
     /// The name could not be resolved (EAI_NONAME, EAI_AGAIN).
@@ -227,12 +248,13 @@ pub enum ClientResult {
 }
 
 impl ClientResult {
-    /// `ok`, `refused`, `timeout`, `error:ERRNO`, `name-not-resolved`, `no-address`.
+    /// `ok`, `refused`, `timeout`, `eof`, `error:ERRNO`, `name-not-resolved`, `no-address`.
     pub fn code(&self) -> String {
         match self {
             Self::Ok => "ok".to_owned(),
             Self::Refused => "refused".to_owned(),
             Self::Timeout => "timeout".to_owned(),
+            Self::Eof => "eof".to_owned(),
             Self::Error(errno) => format!("error:{}", errno.name()),
             Self::NameNotResolved => "name-not-resolved".to_owned(),
             Self::NoAddress => "no-address".to_owned(),

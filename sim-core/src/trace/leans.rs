@@ -179,7 +179,7 @@ fn asked_for<'m>(model: &'m Model, probe: &Probe, touched: &mut Touched<'m>) {
             touched.services.extend(cluster.services.get(id.0 as usize).map(|service| &service.name));
         }
         Target::Url { host, .. } => touched.host = Some(host.clone()),
-        Target::Name(..) | Target::Address(..) | Target::Node(..) => {}
+        Target::Name(..) | Target::Address(..) | Target::Node(..) | Target::Machine(..) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use super::drive::Drive;
 use super::ended::left_the_model;
 use super::journey::{HostsAnswer, Lookup, Source};
+use super::machines;
 use super::talk::Asking;
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
@@ -22,6 +23,7 @@ pub fn resolv_conf(model: &Model, source: &Source) -> ResolvConf {
     match source {
         Source::Pod(id) => model.site.resolv_conf(*id).unwrap_or_default(),
         Source::Node(id) => crate::agents::node_resolv_conf(&model.cluster, *id),
+        Source::Machine(id) => machines::resolv_conf(model, *id),
         Source::External { ip, via } => {
             crate::agents::host_resolv_conf(&model.cluster, outside::segment_for(&model.cluster, *ip, *via))
         }
@@ -33,6 +35,7 @@ pub fn hosts_file(model: &Model, source: &Source) -> Vec<HostsEntry> {
     match source {
         Source::Pod(id) => hosts::of_pod(&model.cluster, *id),
         Source::Node(id) => hosts::of_node(&model.cluster, *id),
+        Source::Machine(id) => machines::hosts_file(model, *id),
         Source::External { .. } => hosts::of_host(),
     }
 }

@@ -34,6 +34,7 @@ mod journey;
 mod leans;
 mod listeners;
 mod lookup;
+mod machines;
 mod named;
 mod names;
 mod no_way;

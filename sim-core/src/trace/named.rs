@@ -2,6 +2,7 @@
 
 use super::probe_text::{ProbeError, Result, error, similar};
 use crate::model::Model;
+use crate::site::{self, Machine, MachineId};
 use kubernetes::cluster::model::AbsentPod;
 use kubernetes::cluster::model::{Cluster, NamespacedName, NodeId, PodId, ServiceId};
 use kubernetes::cluster::state::ObstacleKind;
@@ -21,6 +22,10 @@ pub(super) enum Kind {
     Workload(&'static str),
     /// Whoever has an address.
     Address,
+    /// A machine that is no node.
+    Host,
+    /// A container of a Docker host.
+    Container,
     External,
 }
 
@@ -36,6 +41,8 @@ const WORDS: &[(Kind, &[&str])] = &[
     (Kind::Workload("ReplicaSet"), &["rs", "replicaset", "replicasets"]),
     (Kind::Workload("Job"), &["job", "jobs"]),
     (Kind::Address, &["ip"]),
+    (Kind::Host, &["host", "hosts"]),
+    (Kind::Container, &["container", "containers"]),
     (Kind::External, &["external"]),
 ];
 
@@ -143,20 +150,65 @@ pub(super) fn node(cluster: &Cluster, part: &'static str, name: &str) -> Result<
 pub(super) enum Holder {
     Pod(PodId),
     Node(NodeId),
+    Machine(MachineId),
 }
 
 /// Whoever has an address.
-pub(super) fn holder(cluster: &Cluster, part: &'static str, text: &str) -> Result<Holder> {
+pub(super) fn holder(model: &Model, part: &'static str, text: &str) -> Result<Holder> {
+    let cluster = &model.cluster;
+    let containers = || {
+        let own = cluster.docker.iter().flat_map(|host| &host.containers).flat_map(|of| of.attachments());
+        own.map(|one| IpAddr::V4(one.ip)).chain(cluster.docker.iter().map(|host| host.ip))
+    };
     let known = || {
         let pods = cluster.pods.iter().filter(|pod| !pod.host_network).map(|pod| pod.ip);
-        pods.chain(cluster.nodes.iter().map(|node| node.ip)).map(|ip| format!("ip/{ip}"))
+        pods.chain(cluster.nodes.iter().map(|node| node.ip)).chain(containers()).map(|ip| format!("ip/{ip}"))
     };
     let unknown = || error(part, "unknown-address", text, similar(&format!("ip/{text}"), known()));
     let address: IpAddr = text.parse().map_err(|_| unknown())?;
     let pod = cluster.pods.iter().position(|pod| pod.ip == address && !pod.host_network);
     let node = cluster.nodes.iter().position(|node| node.ip == address);
     let pod = pod.map(|at| Holder::Pod(PodId(at as u32)));
-    pod.or(node.map(|at| Holder::Node(NodeId(at as u32)))).ok_or_else(unknown)
+    let machine = || machines(model).find(|(id, _)| has(model, *id, address)).map(|(id, _)| Holder::Machine(id));
+    pod.or(node.map(|at| Holder::Node(NodeId(at as u32)))).or_else(machine).ok_or_else(unknown)
+}
+
+/// Whether a machine that is no node has an address.
+fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
+    match model.site.tree.machine(id).map(|machine| machine.kind) {
+        Some(site::Kind::Host(ip)) => ip == address,
+        Some(site::Kind::Container(of)) => {
+            let container = model.cluster.container(of);
+            container.is_some_and(|of| of.attachments().iter().any(|one| IpAddr::V4(one.ip) == address))
+        }
+        _ => false,
+    }
+}
+
+/// Machines that are no nodes and that probes name, as they are written.
+pub(super) fn machines(model: &Model) -> impl Iterator<Item = (MachineId, &str)> {
+    let named = |machine: &&Machine| matches!(machine.kind, site::Kind::Host(_) | site::Kind::Container(_));
+    let all = model.site.tree.machines().filter(move |(_, machine)| named(&machine));
+    all.map(|(id, machine)| (id, &*machine.name))
+}
+
+/// `host/NAME` or `container/SERVICE`, `container/SERVICE-2` for the second one; the first one may be written with its number.
+pub(super) fn machine(model: &Model, part: &'static str, text: &str) -> Result<MachineId> {
+    let (word, rest) = text.split_once('/').unwrap_or((text, ""));
+    let kind = Kind::of(word).unwrap_or(Kind::Host).word();
+    let wanted = format!("{kind}/{rest}");
+    let first = wanted.strip_suffix("-1").filter(|_| kind == Kind::Container.word());
+    let find = |name: &str| machines(model).find(|(_, have)| *have == name).map(|(id, _)| id);
+    let unknown = || {
+        let code = if kind == Kind::Container.word() { "unknown-container" } else { "unknown-host" };
+        error(part, code, text, similar(&wanted, machines(model).map(|(_, name)| name.to_owned())))
+    };
+    find(&wanted).or_else(|| find(first?)).ok_or_else(unknown)
+}
+
+/// As a probe names a machine that is no node.
+pub(super) fn machine_name(model: &Model, id: MachineId) -> String {
+    model.site.tree.machine(id).map(|machine| machine.name.to_string()).unwrap_or_default()
 }
 
 /// The workloads of a kind in the input, with their selectors.

@@ -114,14 +114,16 @@ fn source(model: &Model, text: &str, via: &str, seed: u64) -> Result<Source> {
     let cluster = &model.cluster;
     let parts: Vec<&str> = text.split('/').collect();
     let (word, path) = parts.split_first().unwrap_or((&"", &[]));
-    let form = || Err(error("from", "source-form", text, similar(text, sources(cluster).chain(everything(model)))));
+    let form = || Err(error("from", "source-form", text, similar(text, sources(model).chain(everything(model)))));
     match (Kind::of(word), path) {
         (Some(Kind::Pod), [_] | [_, _]) => named::pod(cluster, "from", path).map(Source::Pod),
         (Some(Kind::Node), [name]) => named::node(cluster, "from", name).map(Source::Node),
-        (Some(Kind::Address), [address]) => Ok(match named::holder(cluster, "from", address)? {
+        (Some(Kind::Address), [address]) => Ok(match named::holder(model, "from", address)? {
             Holder::Pod(pod) => Source::Pod(pod),
             Holder::Node(node) => Source::Node(node),
+            Holder::Machine(id) => Source::Machine(id),
         }),
+        (Some(Kind::Host | Kind::Container), [_] | [_, _]) => named::machine(model, "from", text).map(Source::Machine),
         (Some(Kind::Workload(kind)), [_] | [_, _]) => {
             let pods = named::workload(model, "from", kind, path)?;
             pick(&pods, seed).map(Source::Pod).map_or_else(form, Ok)
@@ -182,10 +184,12 @@ fn routed_by(cluster: &Cluster, via: &str) -> Result<Option<NodeId>> {
 }
 
 /// Everything a probe can start from, as `--from` writes it.
-pub fn sources(cluster: &Cluster) -> impl Iterator<Item = String> {
+pub fn sources(model: &Model) -> impl Iterator<Item = String> {
+    let cluster = &model.cluster;
+    let machines = named::machines(model).map(|(_, name)| name.to_owned());
     let pods = cluster.pods.iter().map(|pod| format!("pod/{}", pod.name));
     let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
-    pods.chain(nodes).chain(outside::default_address(cluster).map(|_| "external".to_owned()))
+    pods.chain(nodes).chain(machines).chain(outside::default_address(cluster).map(|_| "external".to_owned()))
 }
 
 /// What a destination is read against.
@@ -222,6 +226,10 @@ impl Reader<'_> {
             (Some(Kind::Node), [name]) => {
                 let id = named::node(cluster, "to", name)?;
                 Ok(Target::Node(id, self.number(text, port)?))
+            }
+            (Some(Kind::Host | Kind::Container), [_] | [_, _]) => {
+                let id = named::machine(self.model, "to", host)?;
+                Ok(Target::Machine(id, self.number(text, port)?))
             }
             (Some(Kind::Address), [address]) => match address.parse() {
                 Ok(ip @ IpAddr::V4(_)) => Ok(Target::Address(ip, self.number(text, port)?)),
@@ -450,6 +458,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
     let from = match &probe.from {
         Source::Pod(id) => pod(*id),
         Source::Node(id) => node(*id),
+        Source::Machine(id) => named::machine_name(model, *id),
         Source::External { ip, via: first } => {
             via = first.map(node);
             if outside::default_address(cluster) == Some(*ip) {
@@ -469,6 +478,7 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         Target::Name(name, port) => with(name.to_string(), *port),
         Target::Address(ip, port) => with(ip.to_string(), *port),
         Target::Node(id, port) => with(node(*id), *port),
+        Target::Machine(id, port) => with(named::machine_name(model, *id), *port),
         Target::LoadBalancer(id, port) => {
             let service = cluster.services.get(id.0 as usize);
             with(service.map(|service| format!("lb/{}", service.name)).unwrap_or_default(), *port)

@@ -51,9 +51,8 @@ fn is_by_name(probe: &Probe) -> bool {
     match &probe.to {
         Target::Name(..) => true,
         Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
-        Target::Pod(..) | Target::Node(..) | Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => {
-            false
-        }
+        Target::Pod(..) | Target::Node(..) | Target::Machine(..) => false,
+        Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => false,
     }
 }
 
@@ -301,7 +300,7 @@ impl Drive<'_> {
         // A host outside may have an address in the LAN besides its own.
         let local = match self.probe.from {
             Source::External { ip, .. } => Some(ip),
-            Source::Pod(_) | Source::Node(_) => None,
+            Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         };
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
@@ -312,6 +311,7 @@ impl Drive<'_> {
             Reported::Ok => ClientResult::Ok,
             Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,
             Reported::Error(errno) => ClientResult::Error(errno),
+            Reported::Eof => ClientResult::Eof,
             Reported::Timeout => ClientResult::Timeout,
         };
         (client, done.served.map(|served| self.server_view(served)))

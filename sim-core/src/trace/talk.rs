@@ -6,7 +6,6 @@ use super::journey::{Leg, LegId, Purpose};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, Exchange, Reported, Request, Served};
 use kernel::packet::Protocol;
-use kernel::state::Errno;
 use kernel::walk::AnswerKind;
 use std::sync::Arc;
 
@@ -74,9 +73,9 @@ impl Drive<'_> {
                 match (behind.reported, behind.answer) {
                     (Reported::Ok, Some(payload)) => self.answer(&mut done, payload),
                     (Reported::Ok, None) => {}
-                    // The client was connected already.
-                    (Reported::Error(_), _) if protocol == Protocol::Tcp => {
-                        done.reported = Reported::Error(Errno::ConnectionReset);
+                    // The client was connected already: the proxy closes that connection.
+                    (Reported::Error(_) | Reported::Eof, _) if protocol == Protocol::Tcp => {
+                        done.reported = Reported::Eof;
                     }
                     (_, _) => done.reported = Reported::Timeout,
                 }

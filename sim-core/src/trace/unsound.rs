@@ -27,12 +27,9 @@ pub(super) fn needed(model: &Model, journey: &Journey) -> Vec<Assumption> {
 /// did not answer.
 fn looked_at(model: &Model, journey: &Journey) -> BTreeSet<NetnsId> {
     let site = &model.site;
-    let start = match &journey.probe.from {
-        Source::Pod(pod) => site.pods.get(pod),
-        Source::Node(node) => site.nodes.get(node),
-        Source::External { .. } => None,
-    };
-    let mut all: BTreeSet<NetnsId> = start.copied().into_iter().collect();
+    // A host outside is none that an agent wrote.
+    let start = journey.probe.from.netns(site).filter(|_| !matches!(journey.probe.from, Source::External { .. }));
+    let mut all: BTreeSet<NetnsId> = start.into_iter().collect();
     for leg in &journey.legs {
         for hop in &leg.hops {
             all.insert(hop.netns);

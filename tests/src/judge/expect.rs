@@ -150,6 +150,7 @@ fn recorded(
     record.client = match done.reported {
         Reported::Ok => "ok".to_owned(),
         Reported::Error(errno) => errno.name().to_owned(),
+        Reported::Eof => "eof".to_owned(),
         Reported::Timeout => "timeout".to_owned(),
     };
     // A process hears of a TCP connection once its handshake is over.

@@ -4,6 +4,7 @@ mod architecture;
 mod bounded;
 mod capture;
 mod dns;
+mod docker;
 mod fleet;
 mod fuzzed;
 mod hostile;

@@ -155,6 +155,7 @@ fn result(done: &Exchange) -> String {
         (Reported::Ok, Some(served)) => format!("ok {} {}", served.local, served.peer),
         (Reported::Ok, None) => "ok".to_owned(),
         (Reported::Error(errno), _) => errno.name().to_owned(),
+        (Reported::Eof, _) => "eof".to_owned(),
         (Reported::Timeout, _) => "timeout".to_owned(),
     }
 }

@@ -429,6 +429,7 @@ fn replay(case: &str, mode: Mode, tally: &mut Tally) -> Result<(), String> {
         let result = match done.reported {
             Reported::Ok => "ok",
             Reported::Error(Errno::ConnectionRefused) => "refused",
+            Reported::Eof => "eof",
             Reported::Timeout => "timeout",
             Reported::Error(other) => other.name(),
         };

@@ -1,12 +1,14 @@
 result-short-ok = connected
 result-short-refused = refused
 result-short-timeout = timed out
+result-short-eof = connected, then closed
 result-short-error = { $errno }
 result-short-name-not-resolved = name not resolved
 result-short-no-address = no address
 result-ok = Connected: the client got its answer
 result-refused = Connection refused
 result-timeout = Timed out: nothing came back
+result-eof = Connected, but the other side closed without a byte
 result-error = Failed: { $errno }
 result-name-not-resolved = The name could not be resolved
 result-no-address = There is no address to connect to

@@ -226,6 +226,7 @@ component-kube-proxy-nftables = kube-proxy (nftables)
 component-ip-masq = The masquerade set-up
 component-workload = The process in the container
 component-core-dns = CoreDNS
+component-docker = The Docker engine
 component-load-balancer = the load balancer
 because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }

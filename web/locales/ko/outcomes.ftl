@@ -1,12 +1,14 @@
 result-short-ok = 연결됨
 result-short-refused = 거부됨
 result-short-timeout = 시간 초과
+result-short-eof = 연결 후 닫힘
 result-short-error = { $errno }
 result-short-name-not-resolved = 이름을 찾지 못함
 result-short-no-address = 주소 없음
 result-ok = 연결됨: 클라이언트가 응답을 받았습니다
 result-refused = 연결이 거부되었습니다
 result-timeout = 시간 초과: 아무 응답도 없습니다
+result-eof = 연결되었지만 상대가 한 바이트도 보내지 않고 닫았습니다
 result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 result-no-address = 연결할 주소가 없습니다

@@ -562,6 +562,7 @@ fn resolver(say: &Say<'_>, journey: &Journey) -> Option<(String, String)> {
     let who = match &journey.probe.from {
         Source::Pod(pod) => say.ta("who-pod", &[("name", say.pod_name(*pod).into())]),
         Source::Node(node) => say.node_name(*node).unwrap_or_default().to_owned(),
+        Source::Machine(id) => say.machine(*id),
         Source::External { .. } => say.t("scene-external"),
     };
     let heading = say.ta("trace-resolver", &[("who", who.into())]);

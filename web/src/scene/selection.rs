@@ -68,8 +68,7 @@ pub(crate) struct Selection {
 pub(crate) fn source(model: &Model, journey: &Journey) -> Option<NetnsId> {
     let site = &model.site;
     match &journey.probe.from {
-        Source::Pod(pod) => site.pods.get(pod).copied(),
-        Source::Node(node) => site.nodes.get(node).copied(),
+        Source::Pod(_) | Source::Node(_) | Source::Machine(_) => journey.probe.from.netns(site),
         Source::External { ip, .. } => {
             let mut hosts = site.tree.machines().filter(|(_, machine)| machine.kind == Kind::Host(*ip));
             hosts.next().map(|(_, host)| host.netns)
@@ -152,7 +151,7 @@ impl Selection {
                 Kind::Router | Kind::Internet => selection.gateways.push(machine.netns),
                 // A host that holds machines stands around them.
                 Kind::Host(_) if site.tree.children(id).next().is_none() => hosts.push(machine.netns),
-                Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container => {}
+                Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container(_) => {}
             }
         }
         // Where it starts, then who is on the way; with no packet to follow, who is there.

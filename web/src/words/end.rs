@@ -117,6 +117,7 @@ fn result_word(result: &ClientResult) -> (&'static str, &'static str) {
         ClientResult::Ok => ("ok", ""),
         ClientResult::Refused => ("refused", ""),
         ClientResult::Timeout => ("timeout", ""),
+        ClientResult::Eof => ("eof", ""),
         ClientResult::NameNotResolved => ("name-not-resolved", ""),
         ClientResult::NoAddress => ("no-address", ""),
     }

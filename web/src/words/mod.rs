@@ -46,7 +46,7 @@ use kernel::config::Netns;
 use kernel::ids::{LinkId, NetnsId};
 use kubernetes::cluster::model::{NodeId, PodId};
 use sim_core::model::Model;
-use sim_core::site::{Kind, Tree};
+use sim_core::site::{Kind, MachineId, Tree};
 use sim_core::trace::Remembered;
 use std::net::{IpAddr, SocketAddr};
 
@@ -113,13 +113,18 @@ impl<'a> Say<'a> {
         if self.tree().segment_at(id).is_some() {
             return self.t("scene-lan");
         }
-        let Some((_, machine)) = self.tree().machine_at(id) else { return String::new() };
+        self.tree().machine_at(id).map(|(id, _)| self.machine(id)).unwrap_or_default()
+    }
+
+    /// A machine, as people call it.
+    pub fn machine(&self, id: MachineId) -> String {
+        let Some(machine) = self.tree().machine(id) else { return String::new() };
         match machine.kind {
             Kind::Pod(pod) => self.ta("who-pod", &[("name", self.pod_name(pod).into())]),
             Kind::Node(node) => self.node_name(node).unwrap_or_default().to_owned(),
             Kind::Router => self.t("scene-gateway"),
             Kind::Host(address) => self.ta("who-outside", &[("address", address.to_string().into())]),
-            Kind::Container | Kind::Internet => machine.name.to_string(),
+            Kind::Container(_) | Kind::Internet => machine.name.to_string(),
         }
     }
 

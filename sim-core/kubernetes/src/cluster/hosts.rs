@@ -167,8 +167,11 @@ impl Hosts<'_> {
             location: context.at(place.span),
         };
         let host = self.made.entry(ip).or_insert_with(|| Host {
+            name: None,
             ip,
             segment: SegmentId(segment as u32),
+            routes: Vec::new(),
+            resolv: Vec::new(),
             sockets: Vec::new(),
             because: because(),
             named_by: Vec::new(),

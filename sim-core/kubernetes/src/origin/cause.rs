@@ -39,6 +39,8 @@ pub enum Component {
     Workload,
     /// CoreDNS.
     CoreDns,
+    /// The Docker engine: bridges, addresses, rules, docker-proxy, the resolver in containers.
+    Docker,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
 }
@@ -57,6 +59,7 @@ kernel::codes!(Component {
     Self::IpMasq => "ip-masq",
     Self::Workload => "workload",
     Self::CoreDns => "core-dns",
+    Self::Docker => "docker",
     Self::LoadBalancer => "load-balancer",
 });
 

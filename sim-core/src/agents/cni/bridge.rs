@@ -121,7 +121,7 @@ fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>
     let name = format!("pod/{}", pod.name);
     let cause = writer.object(COMPONENT, &pod.origin, "", None);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
-    let port_name = device_name(writer, at.netns, "veth", &name);
+    let port_name = device_name(writer, at.netns, ("veth", 8), &name);
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
     let hairpin = writer.cluster.settings.network_config.hairpin;
     let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);

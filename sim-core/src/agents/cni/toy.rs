@@ -36,7 +36,7 @@ impl Plugin for Toy {
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>) {
         let cause = writer.object(Component::Cni(TOY.name()), &pod.origin, "", None);
         let name = format!("pod/{}", pod.name);
-        let device = device_name(writer, on.at.netns, "toy", &name);
+        let device = device_name(writer, on.at.netns, ("toy", 8), &name);
         let near = (netns, "eth0", mac(&format!("{name}/eth0")));
         let far = (on.at.netns, &*device, mac(&format!("{}/{device}", on.of.name)));
         let (eth0, port) = writer.builder.add_veth(near, far, 1500, cause);

@@ -21,7 +21,7 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
         return host_port(lost, host);
     }
     if let Some(pod) = cluster.pods.iter().find(|pod| pod.ip == lost.to.ip()) {
-        let outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_));
+        let outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_) | Source::Machine(_));
         return outside.then(|| {
             Why::new(codes::CLUSTER_ONLY).arg("object", format!("Pod {}", pod.name)).arg("address", lost.to.ip())
         });

@@ -132,7 +132,7 @@ fn proxy(cluster: &Cluster) -> Component {
 
 /// A ClusterIP from outside, where no node's rules translate it.
 fn outside(lost: Lost<'_>, front: Front, service: &Service) -> Option<Why> {
-    let from_outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_));
+    let from_outside = !matches!(lost.failed.probe.from, Source::Pod(_) | Source::Node(_) | Source::Machine(_));
     let on_node = node_of(lost.failed.model, lost.netns).is_some();
     (from_outside && front.way == Way::ClusterIp && !on_node).then(|| {
         let why = Why::new(codes::CLUSTER_ONLY).arg("object", format!("Service {}", service.name));

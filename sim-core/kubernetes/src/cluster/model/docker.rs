@@ -164,6 +164,8 @@ pub struct Network {
     pub mtu: u32,
     /// How it is reached from elsewhere.
     pub gateway_mode: GatewayMode,
+    /// The source address on the way out, instead of that of the device (`com.docker.network.host_ipv4`).
+    pub snat: Option<Ipv4Addr>,
     /// Where each of the options above was said, by the field's name here.
     pub said: BTreeMap<&'static str, Location>,
     /// Where it comes from.
@@ -226,10 +228,16 @@ pub struct Container {
     pub name: Arc<str>,
     /// Its image.
     pub image: Arc<str>,
+    /// Its host name: `hostname`, else the first twelve digits of its id.
+    pub hostname: Arc<str>,
     /// Its namespace.
     pub mode: Mode,
     /// Ports that are published: those that another container or a network cannot publish are left out.
     pub ports: Vec<Published>,
+    /// Ports that it declares beside those that are published (`expose`, and the image's): what links open on a network without `icc`.
+    pub exposed: Vec<(Port, Protocol)>,
+    /// Containers of the default bridge that it has links to, by index.
+    pub links: Vec<u32>,
     /// `dns`: name servers in place of the host's.
     pub dns: Vec<IpAddr>,
     /// `dns_search`.

@@ -23,10 +23,16 @@ pub struct Segment {
 /// A machine that is no node, on one of the nodes' segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
+    /// Its name, where the input has one.
+    pub name: Option<Arc<str>>,
     /// Address.
     pub ip: IpAddr,
     /// The segment it is on.
     pub segment: SegmentId,
+    /// Routes besides those of its segment and its default gateway.
+    pub routes: Vec<HostRoute>,
+    /// Name servers of its `resolv.conf`; empty for its gateway.
+    pub resolv: Vec<IpAddr>,
     /// What listens there, on every address of it.
     pub sockets: Vec<HostSocket>,
     /// The field of the input that names it first.
@@ -40,6 +46,17 @@ impl Host {
     pub fn ports(&self) -> String {
         crate::cluster::listener::list(self.sockets.iter().map(|socket| (socket.port, socket.protocol)))
     }
+}
+
+/// A route of a [`Host`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRoute {
+    /// Destination.
+    pub to: IpNet,
+    /// Next hop, on its segment.
+    pub via: IpAddr,
+    /// The field of the input that says it.
+    pub because: Because,
 }
 
 /// A listening socket of a [`Host`].

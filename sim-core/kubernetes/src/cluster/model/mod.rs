@@ -21,7 +21,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use docker::{ContainerId, DockerHost, DockerId};
-pub use host::{Host, HostSocket, NodeRules, NodeSaid, NodeSysctl, RuleLine, Segment, SegmentId};
+pub use host::{Host, HostRoute, HostSocket, NodeRules, NodeSaid, NodeSysctl, RuleLine, Segment, SegmentId};
 
 /// Index of a node in [`Cluster::nodes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -594,6 +594,16 @@ impl Cluster {
     /// A node by name.
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
         self.nodes.iter().position(|node| &*node.name == name).map(|at| NodeId(at as u32))
+    }
+
+    /// A Docker host.
+    pub fn docker_host(&self, id: DockerId) -> Option<&DockerHost> {
+        self.docker.get(id.0 as usize)
+    }
+
+    /// A container of a Docker host.
+    pub fn container(&self, id: ContainerId) -> Option<&docker::Container> {
+        self.docker_host(id.host)?.containers.get(id.at as usize)
     }
 
     /// A Pod by namespace and name.

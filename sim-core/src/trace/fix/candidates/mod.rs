@@ -57,7 +57,8 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     let probe = &journey.probe;
     let port = match &probe.to {
         Target::Pod(_, port) | Target::Service(_, port) | Target::LoadBalancer(_, port) => port.0,
-        Target::Name(_, port) | Target::Address(_, port) | Target::Node(_, port) => port.0,
+        Target::Name(_, port) | Target::Address(_, port) => port.0,
+        Target::Node(_, port) | Target::Machine(_, port) => port.0,
         Target::Url { port, .. } => port.0,
     };
     let host = match &probe.to {

@@ -1,0 +1,197 @@
+//! Docker hosts against what real engines wrote and did.
+
+mod recorded;
+
+use ipnet::Ipv4Net;
+use kernel::text::iptables;
+use kubehop_tests::agree;
+use kubernetes::budget::Budget;
+use kubernetes::cluster::model::docker::{
+    Attachment, Container, Daemon, DockerHost, Engine, GatewayMode, Mode, Network, Published,
+};
+use kubernetes::cluster::model::{NodeSaid, NodeSysctl, SegmentId};
+use kubernetes::cluster::{Options, decide_until};
+use kubernetes::manifest::{Limits, parse};
+use kubernetes::origin::{ObjectRef, Origin};
+use sim_core::agents;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+fn origin(name: &str) -> Origin {
+    Origin {
+        object: ObjectRef { kind: "Test".into(), namespace: None, name: name.into() },
+        location: None,
+        assumed: false,
+    }
+}
+
+/// Test suites of other projects, where they are at hand.
+fn peers() -> Option<PathBuf> {
+    std::env::var_os("KUBEHOP_PEER_CASES").map(PathBuf::from)
+}
+
+fn network(bridge: &str, subnet: Ipv4Net, gateway: Ipv4Addr) -> Network {
+    Network {
+        name: bridge.into(),
+        bridge: bridge.into(),
+        subnet,
+        gateway,
+        internal: false,
+        icc: true,
+        masquerade: true,
+        host_binding: None,
+        mtu: 1500,
+        gateway_mode: GatewayMode::Nat,
+        snat: None,
+        said: BTreeMap::new(),
+        origin: origin(bridge),
+    }
+}
+
+fn container(name: &str, network: u32, ip: Ipv4Addr, ports: Vec<Published>) -> Container {
+    let attachment = Attachment { network, ip, mac: None, aliases: vec![name.into()], default_route: true };
+    Container {
+        service: name.into(),
+        number: 1,
+        name: name.into(),
+        image: "lab/echo:1".into(),
+        hostname: name.into(),
+        mode: Mode::Networks(vec![attachment]),
+        ports,
+        exposed: Vec::new(),
+        links: Vec::new(),
+        dns: Vec::new(),
+        search: Vec::new(),
+        extra_hosts: Vec::new(),
+        listening: Default::default(),
+        origin: origin(name),
+    }
+}
+
+/// A host on which forwarding was on already.
+fn host(engine: Engine, daemon: Daemon, networks: Vec<Network>, containers: Vec<Container>) -> DockerHost {
+    let because = kubernetes::assumption::Because { object: None, field: None, location: None };
+    let sysctls = vec![NodeSysctl { name: "net.ipv4.ip_forward".into(), value: 1, because }];
+    DockerHost {
+        name: "docker".into(),
+        ip: Ipv4Addr::new(192, 168, 10, 11).into(),
+        segment: SegmentId(0),
+        engine,
+        desktop: false,
+        daemon,
+        networks,
+        containers,
+        resolv: Vec::new(),
+        sockets: Vec::new(),
+        said: NodeSaid { sysctls, rules: Vec::new() },
+        origin: origin("docker"),
+    }
+}
+
+/// `iptables-save` of a Docker host.
+fn rules(host: DockerHost) -> String {
+    let decided = decide_until(&parse(&[], &Limits::default()), &Options::default(), false, &Budget::unlimited());
+    let mut cluster = decided.cluster;
+    cluster.docker = vec![host];
+    save(&agents::build(&Arc::new(cluster)), "host/docker")
+}
+
+/// `iptables-save` of a machine.
+fn save(site: &agents::Site, name: &str) -> String {
+    let netns = site.network.find(name).expect("the machine");
+    let mut text = String::new();
+    iptables::write::write_save(&mut text, &site.network.netns(netns).xtables, &|_| true).expect("text");
+    text
+}
+
+/// Rules by table and chain, chains without rules left out; counters and comments do not count.
+fn chains(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut table = "";
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix('*') {
+            table = name;
+        } else if let Some(policy) = line.strip_prefix(':') {
+            let mut words = policy.split_whitespace();
+            let (chain, policy) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            if policy == "DROP" {
+                all.entry(format!("{table} {chain} policy")).or_default().push(policy.to_owned());
+            }
+        } else if let Some(rule) = line.strip_prefix("-A ") {
+            let (chain, rule) = rule.split_once(' ').unwrap_or((rule, ""));
+            all.entry(format!("{table} {chain}")).or_default().push(rule.to_owned());
+        }
+    }
+    all
+}
+
+fn difference(ours: &str, real: &str) -> Result<(), String> {
+    let (ours, real) = (chains(ours), chains(real));
+    let names: std::collections::BTreeSet<&String> = ours.keys().chain(real.keys()).collect();
+    let empty = Vec::new();
+    let mut wrong = String::new();
+    for name in names {
+        let (left, right) = (ours.get(name).unwrap_or(&empty), real.get(name).unwrap_or(&empty));
+        if left != right {
+            wrong.push_str(&format!("{name}\n  ours {left:#?}\n  real {right:#?}\n"));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+#[test]
+fn rules_of_engine_29_are_those_the_engine_expects_of_itself() {
+    let Some(folder) = peers().map(|peers| peers.join("docker/iptabler")) else {
+        println!("KUBEHOP_PEER_CASES is not set: nothing is compared");
+        return;
+    };
+    let mut results = Vec::new();
+    for file in std::fs::read_dir(&folder).expect("peer cases").flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        let options: BTreeMap<&str, &str> = name
+            .split("__")
+            .next()
+            .unwrap_or_default()
+            .split(',')
+            .filter_map(|option| option.split_once('='))
+            .collect();
+        let yes = |key: &str| options.get(key).copied() == Some("true");
+        let subnet = Ipv4Net::new(Ipv4Addr::new(192, 168, 0, 0), 24).expect("net");
+        let mut of = network("br-dummy", subnet, Ipv4Addr::new(192, 168, 0, 1));
+        of.internal = yes("internal");
+        of.icc = yes("icc");
+        of.masquerade = yes("masq");
+        of.snat = yes("snat").then_some(Ipv4Addr::new(192, 168, 123, 0));
+        of.gateway_mode = match options.get("gwm").copied() {
+            Some("nat-unprotected") => GatewayMode::NatUnprotected,
+            Some("routed") => GatewayMode::Routed,
+            _ => GatewayMode::Nat,
+        };
+        let of_mode = of.gateway_mode;
+        let host_ip = if yes("bindlh") { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
+        let port = Published {
+            host_ip,
+            host_port: kernel::packet::Port(8080),
+            container_port: kernel::packet::Port(80),
+            protocol: kernel::packet::Protocol::Tcp,
+            field: "ports[0]".into(),
+            location: None,
+        };
+        let daemon = Daemon { userland_proxy: !yes("hairpin"), ..Daemon::default() };
+        let web = container("web", 0, Ipv4Addr::new(192, 168, 0, 2), vec![port]);
+        let ours = rules(host(Engine::V29, daemon, vec![of], vec![web]));
+        // The driver alone: the chain of users is the daemon's.
+        let ours = ours.replace("-A FORWARD -j DOCKER-USER\n", "");
+        let mut real = std::fs::read_to_string(file.path()).expect("golden file");
+        if of_mode == GatewayMode::Routed {
+            // The driver's own test hands it a host port; the engine hands it none in this mode.
+            let of_host = |line: &&str| !line.contains("--dport 8080") && !line.contains("-d 192.168.0.2/32 -p tcp");
+            real = real.lines().filter(of_host).collect::<Vec<_>>().join("\n");
+        }
+        results.push((name, difference(&ours, &real)));
+    }
+    assert!(results.len() >= 32, "{}", results.len());
+    agree(&results, &[]);
+}
