@@ -128,7 +128,7 @@ pub type Serves<'a> = dyn FnMut(NetnsId, SocketAddr, &Arc<[u8]>) -> Option<Arc<[
 pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, asked: &Request) -> Exchange {
     let mut done = request(network, state, chooser, asked);
     if let Some(payload) = done.asked().cloned() {
-        answer(network, state, chooser, &mut done, payload);
+        answer(network, state, chooser, &mut done, (payload, AnswersFrom::Asked));
     }
     done
 }
@@ -146,7 +146,7 @@ pub fn datagram(
     let mut done = ask(network, state, chooser, id, payload);
     let said = done.served.zip(done.asked()).and_then(|(at, payload)| serves(at.netns, at.local, payload));
     if let Some(said) = said {
-        answer(network, state, chooser, &mut done, said);
+        answer(network, state, chooser, &mut done, (said, AnswersFrom::Asked));
     }
     done
 }
@@ -239,17 +239,32 @@ impl Exchange {
     }
 }
 
+/// The address that a process answers a datagram from, when its socket is bound to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswersFrom {
+    /// The one that was asked (`IP_PKTINFO`, ip(7)): name servers do so.
+    Asked,
+    /// The one that the route back gives, as sendto(2) alone does. A client that asked another of the machine's addresses on a connected
+    /// socket never sees it.
+    Route,
+}
+
 /// What the process behind a datagram socket sends back, and all that follows; nothing where no datagram waits.
 pub fn answer(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
     done: &mut Exchange,
-    payload: Arc<[u8]>,
+    (payload, from): (Arc<[u8]>, AnswersFrom),
 ) {
     let Some((served, request)) = done.served.zip(done.packets.first()) else { return };
     let Some(asked) = last_packet(&request.walk).filter(|_| done.asked().is_some()) else { return };
     let mut packet = socket::datagram_answer(asked, payload);
+    let bound = served.socket.and_then(|id| network.netns(served.netns).sockets.get(id)?.address).is_some();
+    if from == AnswersFrom::Route && !bound {
+        let Some(src) = socket::source_to(network, served.netns, packet.ip.dst) else { return };
+        packet.ip.src = src;
+    }
     packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));
     let walk = step::walk(network, state, chooser, served.netns, packet);
     follow(network, state, chooser, WalkedPacket { answer: None, of: Some(0), walk }, &mut done.packets);

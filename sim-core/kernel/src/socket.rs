@@ -100,6 +100,12 @@ pub fn connect(
     Ok((id, made))
 }
 
+/// The source address of a packet that is sent without one; `None` where no route leads there.
+pub(crate) fn source_to(network: &Network, netns: NetnsId, to: IpAddr) -> Option<IpAddr> {
+    let here = network.netns(netns);
+    route::source_for(here, &route::lookup(here, to, None, 0)?, to)
+}
+
 /// Whether sockets of the namespace set Don't Fragment: not with `net.ipv4.ip_no_pmtu_disc` 1 or 2.
 pub fn discovers_path_mtu(netns: &Netns) -> bool {
     route::sysctl(netns, "net.ipv4.ip_no_pmtu_disc") == 0

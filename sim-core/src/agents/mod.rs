@@ -26,6 +26,7 @@ pub(crate) mod kubelet;
 mod list;
 mod machines;
 pub mod outside;
+mod plug;
 pub(crate) mod runtime;
 mod site;
 pub mod underlay;

@@ -4,7 +4,8 @@
 
 use super::Site;
 use super::machines::uplink_mac;
-use super::underlay::{GATEWAY, UPLINK, host_machine, lan_name, plug};
+use super::plug::plug;
+use super::underlay::{GATEWAY, UPLINK, host_machine, lan_name};
 use super::write::Writer;
 use super::write::everywhere;
 use ipnet::{IpNet, Ipv4Net};

@@ -1,16 +1,15 @@
 //! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
 use super::agent::{Agent, On};
+use super::plug::{HOST, address, because, plug, plug_as};
 use super::write::{NodeNet, Writer, everywhere, mac};
 use super::{cni, docker};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
-use ipnet::IpNet;
-use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
+use kernel::config::{Bridge, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
-use kubernetes::assumption::Because;
 use kubernetes::cluster::model::{DockerId, NodeId, SegmentId};
-use kubernetes::origin::{Cause, CauseId, Component};
+use kubernetes::origin::Component;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -21,9 +20,6 @@ pub const GATEWAY: &str = "net/gateway";
 
 /// A node's device in its segment: the first after `lo`.
 pub(crate) const UPLINK: LinkId = LinkId(1);
-
-/// What names of namespaces of machines that are no nodes start with.
-pub(super) const HOST: &str = "host/";
 
 /// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
@@ -133,12 +129,6 @@ pub(super) fn host_machine(name: &str, ip: IpAddr, netns: NetnsId, segment: Segm
     Machine { kind: Kind::Host(ip), name: Arc::from(name), parent: None, netns, segments, assumed: true }
 }
 
-/// The cause that a field of the input is of a machine.
-pub(super) fn because(writer: &mut Writer<'_>, because: &Because) -> CauseId {
-    let Because { object, field, location } = because.clone();
-    writer.cause(Cause { component: Component::Host, object, field, since: None, location })
-}
-
 /// Name of the namespace of a segment's switch.
 pub(super) fn lan_name(index: usize) -> String {
     if index == 0 { LAN.to_owned() } else { format!("{LAN}-{}", index + 1) }
@@ -162,45 +152,6 @@ fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
         cause,
     };
     writer.builder.add_link(netns, link)
-}
-
-/// Connects a machine's `eth0` to a port of the switch.
-pub(super) fn plug(
-    writer: &mut Writer<'_>,
-    lan: NetnsId,
-    switch: LinkRef,
-    machine: (NetnsId, &str),
-    index: usize,
-) -> LinkRef {
-    plug_as(writer, LinkRef { netns: lan, ..switch }, machine, "eth0", index)
-}
-
-/// The same with another device of the machine.
-fn plug_as(writer: &mut Writer<'_>, switch: LinkRef, machine: (NetnsId, &str), device: &str, index: usize) -> LinkRef {
-    let lan = switch.netns;
-    let cause = writer.component(Component::Underlay);
-    // Device names have at most 15 bytes.
-    let long = format!("to-{}", machine.1.trim_start_matches("net/").trim_start_matches(HOST));
-    let taken = |name: &str, writer: &Writer<'_>| writer.devices.contains(&(lan, name.to_owned()));
-    let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
-    let name = if taken(&name, writer) { format!("port{index}x") } else { name };
-    writer.devices.insert((lan, name.clone()));
-    let near = (machine.0, device, mac(&format!("{}/{device}", machine.1)));
-    let seed = match device {
-        "eth0" => format!("lan/{name}"),
-        _ => format!("lan/{device}/{name}"),
-    };
-    let far = (lan, &*name, mac(&seed));
-    let (uplink, port) = writer.builder.add_veth(near, far, 1500, cause);
-    writer.builder.link(port).port = Some(BridgePort::of(switch.link));
-    uplink
-}
-
-/// Gives an uplink its address on its segment.
-pub(super) fn address(writer: &mut Writer<'_>, uplink: LinkRef, (ip, lan): (IpAddr, IpNet), cause: CauseId) {
-    let net =
-        if lan.contains(&ip) { IpNet::new(ip, lan.prefix_len()).unwrap_or(IpNet::from(ip)) } else { IpNet::from(ip) };
-    writer.builder.add_address(uplink, IfAddr { net, broadcast: None, scope: Scope::Global, cause });
 }
 
 /// A node's own set-up: default route and sysctls.

@@ -26,11 +26,12 @@ def enter(path):
         os.close(fd)
 
 
-def listen(protocol, address, port):
+def listen(protocol, address, port, dns):
     if protocol == "udp":
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        # The answer must leave from the address that was asked.
-        sock.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO
+        if dns:
+            # A name server answers from the address that was asked; others from the one that the route back gives.
+            sock.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO
     elif protocol == "tcp":
         sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -138,7 +139,7 @@ def main():
             name, protocol, address, port, *marks = line.split()
             enter(f"/run/netns/{name}")
             try:
-                sock = listen(protocol, address, int(port))
+                sock = listen(protocol, address, int(port), marks == ["dns"])
             except OSError as error:
                 print(f"skipped {line.strip()}: {error}", flush=True)
                 continue

@@ -4,7 +4,7 @@
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, Exchange, Reported, Request, Served};
+use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served};
 use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl Drive<'_> {
                 let behind = self.talk(asking, sent, Some((from, passed)), says);
                 served = behind.served.or(served);
                 match (behind.reported, behind.answer) {
-                    (Reported::Ok, Some(payload)) => self.answer(&mut done, payload),
+                    (Reported::Ok, Some(payload)) => self.answer(&mut done, payload, AnswersFrom::Route),
                     (Reported::Ok, None) => {}
                     // The client was connected already: the proxy closes that connection.
                     (Reported::Error(_) | Reported::Eof, _) if protocol == Protocol::Tcp => {
@@ -83,15 +83,19 @@ impl Drive<'_> {
                 done.reported = Reported::Timeout;
             }
         } else if let Some(payload) = done.asked().and_then(|asked| says(process.as_deref(), asked)) {
-            self.answer(&mut done, payload);
+            let from = match behaviour {
+                Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
+                _ => AnswersFrom::Route,
+            };
+            self.answer(&mut done, payload, from);
         }
         let answer = done.answered().cloned();
         self.take(asking, &mut done, under, &mut ids);
         Ended { reported: done.reported, served, answer }
     }
 
-    fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>) {
-        exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, payload);
+    fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>, from: AnswersFrom) {
+        exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, (payload, from));
     }
 
     /// Takes the packets that are no legs yet; `ids` are those that are, in the order of the packets.

@@ -5,7 +5,6 @@ use crate::model::{Model, Options};
 use crate::site::{Behaviour, Process};
 use kernel::config::Socket;
 use kernel::packet::{Port, Protocol};
-use kernel::state::Errno;
 use kernel::walk::DropReason;
 use kubernetes::cluster::model::PodId;
 use kubernetes::manifest::{Limits, SourceText};
@@ -130,7 +129,7 @@ fn a_datagram_and_its_answer_go_through_two_proxies() {
 fn a_proxy_whose_own_connection_fails_closes_the_clients() {
     let (model, first) = in_a_row(TCP, at(&model(), pod(&model(), "web", 2), 1));
     let journey = ask(&model, first, TCP);
-    assert_eq!(journey.client, ClientResult::Error(Errno::ConnectionReset));
+    assert_eq!(journey.client, ClientResult::Eof);
     assert_eq!(journey.outcome.kind.code(), "no-listener", "what the second proxy met decides");
     assert_eq!(journey.outcome.at.map(|(leg, _)| leg), Some(4));
     assert_eq!(tree(&journey)[4..], [(Purpose::Proxy, Some(2)), (Purpose::Error, Some(4))]);

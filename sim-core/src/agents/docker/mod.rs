@@ -9,8 +9,8 @@ mod rules;
 pub use resolver::PORT as RESOLVER_PORT;
 pub(crate) use resolver::{hosts_file, resolv_conf};
 
+use super::plug::{HOST, address, plug};
 use super::runtime;
-use super::underlay::{HOST, address, plug};
 use super::write::{Writer, device_name, everywhere, mac};
 use crate::site::{Behaviour, Kind, Machine, MachineId, Process};
 use ipnet::{IpNet, Ipv4Net};
@@ -180,7 +180,7 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
         listen(writer, ContainerId { host: id, at: at as u32 }, own);
     }
     for socket in &host.sockets {
-        let cause = super::underlay::because(writer, &socket.because);
+        let cause = super::plug::because(writer, &socket.because);
         let server = Process::named("server", Behaviour::Answers);
         runtime::open(writer, netns, socket.protocol, (None, socket.port), server, cause);
     }

@@ -39,7 +39,8 @@ pub(super) fn write(draft: &mut Draft, host: &DockerHost, because: &Because, wir
                 let local = format!("-o {bridge} -m addrtype --src-type LOCAL -j MASQUERADE");
                 draft.insert(nat, "POSTROUTING", local, cause);
             }
-            if proxy {
+            // Only where masquerading is on (`setupIPTablesInternal`).
+            if proxy && network.masquerade {
                 draft.insert(nat, "DOCKER", format!("-i {bridge} -j RETURN"), cause);
             }
         }
