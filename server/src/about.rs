@@ -17,11 +17,15 @@ pub fn absolute(state: &AppState, path: &str) -> String {
 
 /// Where a share leads: its trace, or its scenario.
 pub fn target(entry: &Entry) -> String {
-    let scenario = url::scenario(&entry.id);
-    match entry.query.as_str() {
-        "" => scenario,
-        query if query.contains("from=") => format!("{scenario}/trace?{query}"),
-        query => format!("{scenario}?{query}"),
+    format!("{}{}", url::scenario(&entry.id), below(&entry.query))
+}
+
+/// The page below a scenario's that a question is for.
+pub fn below(query: &str) -> String {
+    match query {
+        "" => String::new(),
+        query if query.contains("from=") => format!("/trace?{query}"),
+        query => format!("?{query}"),
     }
 }
 
@@ -43,6 +47,15 @@ pub fn chrome(state: &AppState, visitor: &Visitor, scenario: &Scenario) -> Chrom
     let mut about = About::default();
     let question = chrome.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let id = scenario.id.split('?').next().unwrap_or_default();
+    if let Some(viewed) = &visitor.viewed {
+        about.private = true;
+        about.carried = Some(viewed.packed.clone());
+        about.notes.push((chrome.t("about-carried"), None));
+        if viewed.redacted > 0 {
+            about.notes.push((chrome.ta("about-carried-redacted", &[("count", viewed.redacted.into())]), None));
+        }
+        return Chrome { about, ..chrome.clone() };
+    }
     about.share = Some((url::action(id, "/share"), question.to_owned()));
     if let Some(entry) = &scenario.entry {
         about.private = true;

@@ -1,12 +1,14 @@
 //! Answers of pages: what is wrong, for people and for programs, and the way onward.
 
 use crate::error::Error;
+use crate::fragment::{self, LinkError};
 use crate::step::NoStep;
 use crate::store::StoreError;
 use crate::visitor::Visitor;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kubernetes::shown;
 use serde_json::json;
+use web::locale::{self, Lang};
 use web::page::{self, Chrome};
 
 /// Characters shown of a value that is not taken.
@@ -42,6 +44,14 @@ pub fn no_step(chrome: &Chrome, missing: &NoStep) -> String {
     chrome.ta(id, &[("value", value.into()), ("total", missing.total.into())])
 }
 
+/// Says why a link that carries its scenario cannot be opened, or not be made.
+pub fn link_error(lang: Lang, error: LinkError) -> String {
+    let size = if let LinkError::TooLong(size) = error { size.div_ceil(1_024) } else { 0 };
+    let (limit, unpacked) = (fragment::MOST >> 10, fragment::UNPACKED >> 10);
+    let args = [("size", size.into()), ("limit", limit.into()), ("unpacked", unpacked.into())];
+    locale::ta(lang, &format!("link-{}", error.code()), &args)
+}
+
 impl Error {
     fn details(&self, visitor: &Visitor) -> Vec<String> {
         let chrome = &visitor.chrome;
@@ -72,6 +82,7 @@ impl Error {
                 vec![chrome.ta("error-unknown-parameter", &args)]
             }
             Self::MissingParameter(name) => vec![chrome.ta("error-missing-parameter", &[("name", (*name).into())])],
+            Self::Link(error) => vec![link_error(chrome.lang, *error)],
             Self::Probe(error) => vec![page::error::probe_error(chrome, error)],
             Self::TooLarge { limit, size: None } => {
                 vec![chrome.ta("error-too-large-limit-only", &[("limit", (limit >> 20).into())])]

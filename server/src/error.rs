@@ -1,5 +1,6 @@
 //! Everything that can go wrong over HTTP, each with a status, a title and a way onward.
 
+use crate::fragment::LinkError;
 use crate::gather::Problem;
 use crate::pool::Unfinished;
 use crate::raster::NoPicture;
@@ -72,6 +73,9 @@ pub enum Error {
     /// A lab of this network is not written: which limit, in words.
     #[error("too large for a lab: {0}")]
     LabTooLarge(String),
+    /// A link that carries its scenario cannot be opened, or not be made.
+    #[error("the link: {0}")]
+    Link(#[from] LinkError),
     /// A request from another site.
     #[error("a form of another site")]
     CrossSite,
@@ -168,12 +172,15 @@ impl Error {
         match self {
             Self::NotFound | Self::NoScenario | Self::Suffix(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge { .. } | Self::TooManyFiles { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. }
+            | Self::TooManyFiles { .. }
+            | Self::Link(LinkError::TooLong(_) | LinkError::TooMuch) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Request(_)
             | Self::Form(_)
             | Self::Step(_)
             | Self::Parameter { .. }
             | Self::UnknownParameter { .. }
+            | Self::Link(_)
             | Self::MissingParameter(_) => StatusCode::BAD_REQUEST,
             Self::NoInput
             | Self::Unusable(_)
@@ -211,6 +218,7 @@ impl Error {
             | Self::Step(_)
             | Self::UnknownParameter { .. }
             | Self::MissingParameter(_) => "bad-request",
+            Self::Link(_) => "link",
             Self::Form(_) => "bad-form",
             Self::NoInput => "no-input",
             Self::CrossSite => "cross-site",

@@ -9,7 +9,7 @@
 //! - [`page`]: one file a page; [`api`]: the same for programs.
 //! - [`probe`], [`scenario`]: what the address of a page is about; [`answer`], [`visitor`], [`upload`]: what comes in and goes out.
 //! - [`state`]: what all requests share: [`cache`], [`store`], [`pool`], [`guard`], [`client`], [`assets`].
-//! - [`raster`]: pictures as pixels; [`step`]: which step is asked for.
+//! - [`raster`]: pictures as pixels; [`step`]: which step is asked for; [`fragment`]: scenarios that a link carries.
 //! - [`places`]: nodes, Pods and namespaces by their names.
 //! - [`config`], [`rate`], [`error`], [`query`], [`limits`], [`input`], [`tag`]: what all of them use.
 //! - [`gather`]: from files, folders, archives and uploads to the texts of an input.
@@ -24,6 +24,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod error;
+pub mod fragment;
 pub mod gather;
 pub mod guard;
 pub mod input;

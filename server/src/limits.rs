@@ -8,6 +8,8 @@ use sim_core::model::Model;
 
 /// Branches computed at most for one page.
 pub const BRANCHES: usize = 256;
+/// Bytes read of a link that carries its scenario: enough to tell how long it is.
+pub const LINK: usize = 1 << 20;
 /// Pixels of a picture at most: it takes eight bytes for each while it is drawn.
 pub const PIXELS: u64 = 12_000_000;
 /// The same where nobody else waits: what one file can well be opened with.

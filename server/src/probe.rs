@@ -209,7 +209,9 @@ pub fn sent(
     let branches = trace::branches_within(model, &journey.probe, limits::BRANCHES, budget)?;
     if let Some(fixes) = fixes {
         let look = || trace::fixes_within(model, &journey, &trace::Effort::default(), budget);
-        journey.outcome.fixes = fixes.of(&scenario.id, &text, look)?.to_vec();
+        // What came with the request has no name to be kept under.
+        let found = if scenario.viewed { look()? } else { fixes.of(&scenario.id, &text, look)?.to_vec() };
+        journey.outcome.fixes = found;
     }
     Ok(Ok(Traced { scenario, text, journey, branches }))
 }

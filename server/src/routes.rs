@@ -90,7 +90,9 @@ fn passing(read: usize) -> Routes {
         .route("/readyz", get(page::plain::ready))
 }
 
-/// What changes a little of what is there: it counts as any request.
+/// What changes a little of what is there, and what only shows what is posted: it counts as any request.
 fn changing() -> Routes {
-    Router::new().route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
+    Router::new()
+        .route("/x/{id}/share", get(page::share::manage).post(page::share::changed))
+        .route("/view", get(page::view::page).post(page::view::open).layer(DefaultBodyLimit::max(limits::LINK)))
 }

@@ -27,6 +27,8 @@ pub struct Scenario {
     pub budget: Budget,
     /// What is known of an upload or a share; `None` for what comes with the program.
     pub entry: Option<Entry>,
+    /// It came with the request: nothing of it is kept.
+    pub viewed: bool,
 }
 
 impl Scenario {
@@ -37,6 +39,15 @@ impl Scenario {
     pub async fn open(state: &AppState, visitor: &Visitor, id: &str) -> Result<Self, Error> {
         let (options, key) = world(id, &visitor.query)?;
         let limits = limits::manifests(&state.config);
+        if let Some(viewed) = visitor.viewed.clone() {
+            let name = viewed.name.clone();
+            let build = move |budget: &Budget| {
+                let progress = Progress::within(budget.clone());
+                Model::build_within(&input::sources(&viewed.files), &limits, &options, &progress)
+            };
+            let model = Arc::new(state.pool.run_within(build).await??);
+            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: true });
+        }
         if let Some(example) = gallery::find(id) {
             let build = move |budget: &Budget| {
                 let progress = Progress::within(budget.clone());
@@ -44,7 +55,7 @@ impl Scenario {
             };
             let model = state.models.get(&key, "", build).await?.model;
             let name = visitor.chrome.t(&format!("ready-{id}-title"));
-            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None });
+            return Ok(Self { id: key, name, model, budget: Budget::unlimited(), entry: None, viewed: false });
         }
         // Asked for each time: who deletes a share deletes it at once, whoever has its model.
         let entry = Some(entry(state, id).await?);
@@ -60,7 +71,14 @@ impl Scenario {
                 state.models.get(&key, &name, build).await?
             }
         };
-        Ok(Self { id: key, name: cached.name.to_string(), model: cached.model, budget: Budget::unlimited(), entry })
+        Ok(Self {
+            id: key,
+            name: cached.name.to_string(),
+            model: cached.model,
+            budget: Budget::unlimited(),
+            entry,
+            viewed: false,
+        })
     }
 
     /// Does something with the scenario that takes time.

@@ -1,5 +1,6 @@
 //! What a request says about who sent it: language, colours, and what is asked.
 
+use crate::fragment::Viewed;
 use crate::query::Query;
 use crate::state::AppState;
 use axum::extract::FromRequestParts;
@@ -27,6 +28,8 @@ pub struct Visitor {
     pub program: bool,
     /// A language or a theme that there is not: which of them, and its value.
     pub unknown: Option<(&'static str, String)>,
+    /// The scenario came with the request.
+    pub viewed: Option<Arc<Viewed>>,
 }
 
 /// A cookie's value.
@@ -63,7 +66,7 @@ impl Visitor {
         };
         let path = parts.uri.path();
         let program = path.strip_prefix(API).is_some_and(|rest| rest.starts_with('/')) || path.ends_with(".json");
-        Self { chrome, query, fragment: parts.headers.contains_key("hx-request"), program, unknown }
+        Self { chrome, query, fragment: parts.headers.contains_key("hx-request"), program, unknown, viewed: None }
     }
 }
 

@@ -38,13 +38,15 @@ document.addEventListener("click", (event) => {
   }
   const port = event.target.closest?.("#scene [data-link]");
   const base = scenarioPath();
-  if (!port || !base || event.target.closest("a")) return;
+  if (!port || event.target.closest("a")) return;
   const query = new URLSearchParams({ netns: port.dataset.netns, dev: port.dataset.link });
-  const asked = new URLSearchParams(location.search);
+  const asked = new URLSearchParams(base ? location.search : location.hash.split("?")[1]);
   for (const name of ["cni", "proxy"]) {
     if (asked.get(name)) query.set(name, asked.get(name));
   }
-  show(`${base}/link?${query}`);
+  if (base) show(`${base}/link?${query}`);
+  // The scenario that a link carries has no address of its own: view.js knows how to ask.
+  else document.dispatchEvent(new CustomEvent("kubehop:link", { detail: query.toString() }));
 });
 
 // What was swapped in is what the reader wants to see next.

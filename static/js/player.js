@@ -297,8 +297,7 @@ class Player {
     const item = event.target.closest?.("li[data-step]");
     const link = event.target.closest?.("a[href]");
     if (!item || !link || link.closest("li[data-step]") !== item) return;
-    const url = new URL(link.href, location.href);
-    if (url.pathname !== location.pathname || !url.searchParams.has("step")) return;
+    if (!isStepHere(link.href)) return;
     event.preventDefault();
     this.pause();
     this.show(this.clamp(Number(item.dataset.step)));
@@ -502,8 +501,24 @@ function inward(at, low, high, spare) {
   return Math.min(Math.max(at - (low + high) / 2, -spare.up), spare.down);
 }
 
+// A scenario that the link itself carries has its page and its question behind the `#`.
+const CARRIED = /^([^#]*#v\d+\.[^/?#]*)(\/[^?#]*)(?:\?([^#]*))?(#.*)?$/;
+
+// True for an address of a step on the page that is shown.
+function isStepHere(href) {
+  const [to, here] = [new URL(href, location.href), location.href];
+  const [theirs, ours] = [to.href.match(CARRIED), here.match(CARRIED)];
+  if (theirs && ours) return theirs[1] === ours[1] && theirs[2] === ours[2] && new URLSearchParams(theirs[3]).has("step");
+  return to.pathname === location.pathname && to.searchParams.has("step");
+}
+
 // An address with its step set; everything else in it stays as it is written.
 function withStep(address, n) {
+  const carried = address.match(CARRIED);
+  if (carried) {
+    const [, scenario, page, query, place] = carried;
+    return `${scenario}${withStep(`${page}?${query ?? ""}`, n)}${place ?? ""}`;
+  }
   const [, path, query, hash] = address.match(/^([^?#]*)(?:\?([^#]*))?(#.*)?$/);
   const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("step="));
   return `${path}?${[...kept, `step=${n}`].join("&")}${hash ?? ""}`;

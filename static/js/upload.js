@@ -13,6 +13,9 @@ const manifest = /(\.(ya?ml|json)|(^|\/)Kustomization)$/i;
 const small = 64 * 1024;
 const most = 2000;
 
+// Characters of a link at most, as the server has it.
+const room = 32 * 1024;
+
 // What was dropped as a folder: {file, path}.
 let dropped = [];
 
@@ -83,5 +86,39 @@ if (form && input) {
     formData.delete("files");
     for (const file of input.files) formData.append("files", file, file.name);
     for (const { file, path } of all.slice(0, most)) formData.append("files", file, path);
+  });
+}
+
+// Viewing without storing: the files go into a link, which is opened. Nothing is sent but by the page that it opens.
+async function pack(files, comments) {
+  const text = JSON.stringify(comments ? { files, comments } : { files });
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  // No link has room for that; a call takes so many arguments.
+  if (bytes.length > room) return null;
+  const packed = btoa(String.fromCharCode(...bytes));
+  return `v1.${packed.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+}
+
+const only = form?.querySelector("[data-view-only]");
+if (only && "CompressionStream" in window) {
+  only.closest("[data-view-row]").hidden = false;
+  const said = form.querySelector("[data-view-said]");
+  only.addEventListener("click", async (event) => {
+    event.preventDefault();
+    said.textContent = "";
+    const data = new FormData(form);
+    const chosen = data.getAll("files").filter((file) => file.size > 0);
+    const files = [];
+    if (chosen.reduce((sum, file) => sum + file.size, 0) > 32 * room) {
+      said.textContent = only.dataset.wordLarge;
+      return;
+    }
+    for (const file of chosen) files.push({ name: file.name, text: await file.text() });
+    const pasted = String(data.get("manifest") ?? "");
+    if (pasted.trim() !== "") files.push({ name: "pasted.yaml", text: pasted });
+    const link = files.length > 0 && (await pack(files, data.has("comments")));
+    if (!link || link.length > room) said.textContent = link === false ? only.dataset.wordEmpty : only.dataset.wordLarge;
+    else location.assign(`/view#${link}`);
   });
 }

@@ -71,19 +71,34 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop lab shop.yaml --from pod/default/client --to web:80 --out lab\n  cd lab; sudo ./up.sh; sudo ./probe.sh; sudo ./down.sh"
     )]
     Lab(Lab),
+    /// Print a link that carries the input itself: no server stores anything, and nobody can revoke it
+    ///
+    /// The input stands behind the # of the link, which browsers do not send; a script of the page that it opens posts it to be shown. What
+    /// a server would overwrite is overwritten before (see redact). There is room for 32 KiB, compressed.
+    #[command(
+        after_help = "Example: kubehop link shop.yaml --from pod/default/client --to web:80 --public-url https://hop.example.org"
+    )]
+    Link(Link),
+    /// Print the input as a server would store it: with everything overwritten that is nobody's business
+    ///
+    /// What Secrets hold, ConfigMaps that are not read, credentials in variables, arguments, annotations and addresses, managed fields and what was
+    /// last applied are overwritten in place: lines and columns stay. Several files are printed one after the other, each below its name.
+    #[command(after_help = "Example: kubehop redact shop.yaml | diff shop.yaml -")]
+    Redact(Redact),
 }
 
 impl Command {
     /// Its input, where it has one.
     pub(crate) fn common_mut(&mut self) -> Option<&mut Common> {
         match self {
-            Self::Serve(_) => None,
+            Self::Serve(_) | Self::Redact(_) => None,
             Self::Check(Check { common, .. })
             | Self::Trace(Trace { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
             | Self::Render(Render { common, .. })
+            | Self::Link(Link { common, .. })
             | Self::Lab(Lab { common, .. }) => Some(common),
         }
     }
@@ -456,4 +471,40 @@ pub(crate) struct Lab {
 
 fn tag(text: &str) -> Result<String, String> {
     if sim_core::lab::is_tag(text) { Ok(text.to_owned()) } else { Err("1 to 20 of a-z, 0-9 and -".to_owned()) }
+}
+
+#[derive(Args)]
+pub(crate) struct Link {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Source of a probe to open
+    #[arg(long, value_name = "SRC", requires = "to")]
+    pub(crate) from: Option<String>,
+    /// Its destination
+    #[arg(long, value_name = "DST", requires = "from")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+    /// Open this step of it, from 1
+    #[arg(long, requires = "from")]
+    pub(crate) step: Option<u32>,
+    /// The server that is to show it
+    #[arg(long, env = "KUBEHOP_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: String,
+    /// Overwrite comments, too
+    #[arg(long)]
+    pub(crate) comments: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Redact {
+    /// Manifests: files, folders, archives, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Overwrite comments, too
+    #[arg(long)]
+    pub(crate) comments: bool,
+    /// Language of words for people [default: that of LANG]
+    #[arg(long)]
+    pub(crate) lang: Option<LangName>,
 }

@@ -12,6 +12,7 @@ mod plugin;
 mod probe;
 mod progress;
 mod serve;
+mod share;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -57,5 +58,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Dns(command) => commands::dns(command),
         Command::Render(command) => picture::render(command),
         Command::Lab(command) => lab::lab(command),
+        Command::Link(command) => share::link(command),
+        Command::Redact(command) => share::redact(command),
     }
 }

@@ -18,3 +18,4 @@ pub mod source;
 pub mod state;
 pub mod trace;
 pub mod upload;
+pub mod view;

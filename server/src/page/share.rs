@@ -4,6 +4,7 @@ use super::{fix, picture, upload};
 use crate::about;
 use crate::answer;
 use crate::error::Error;
+use crate::fragment::{Link, Packed};
 use crate::probe;
 use crate::query::Query;
 use crate::scenario::{self, Scenario};
@@ -56,9 +57,18 @@ struct Made {
     expires: Option<i64>,
 }
 
-/// Makes a share of a scenario with a question.
-async fn make(state: &AppState, visitor: &Visitor, id: &str, question: &str, lifetime: &str) -> Result<Made, Error> {
-    let expires = expires(state, lifetime)?;
+/// What is to be shared.
+struct Meant {
+    name: String,
+    parent: Option<String>,
+    /// The question, with the place of the step.
+    question: String,
+    /// What came out of it.
+    result: String,
+}
+
+/// A scenario with a question, as somebody sees it who wants to share it.
+async fn meant(state: &AppState, visitor: &Visitor, id: &str, question: &str) -> Result<Meant, Error> {
     if question.len() > QUESTION {
         return Err(Error::Parameter { name: "query", value: question.to_owned() });
     }
@@ -87,6 +97,13 @@ async fn make(state: &AppState, visitor: &Visitor, id: &str, question: &str, lif
         question =
             url::with_query(&format!("?{question}"), &[("at", &place)]).trim_start_matches(['?', '&']).to_owned();
     }
+    Ok(Meant { name, parent, question, result })
+}
+
+/// Makes a share of a scenario with a question.
+async fn make(state: &AppState, visitor: &Visitor, id: &str, question: &str, lifetime: &str) -> Result<Made, Error> {
+    let expires = expires(state, lifetime)?;
+    let Meant { name, parent, question, result } = meant(state, visitor, id, question).await?;
     let stored: Stored = fix::texts_of(state, id, &name).await?;
     let owner = upload::owner();
     let share = Shared {
@@ -121,6 +138,9 @@ pub async fn form(
 ) -> Response {
     let answer = async {
         let form = Query::read(&String::from_utf8_lossy(&body));
+        if form.get("how") == Some("carry") {
+            return carry(&state, &visitor, &id, form.get("query").unwrap_or_default()).await;
+        }
         let lifetime = form.get("lifetime").unwrap_or("30d");
         let made = make(&state, &visitor, &id, form.get("query").unwrap_or_default(), lifetime).await?;
         let headers =
@@ -128,6 +148,20 @@ pub async fn form(
         Ok((StatusCode::SEE_OTHER, headers).into_response())
     };
     answer::page(&visitor, answer.await)
+}
+
+/// A link that carries the scenario itself: nothing is stored.
+async fn carry(state: &AppState, visitor: &Visitor, id: &str, question: &str) -> Result<Response, Error> {
+    let Meant { name, question, .. } = meant(state, visitor, id, question).await?;
+    let stored = fix::texts_of(state, id, &name).await?;
+    let link = state.pool.run(move || {
+        let packed = Packed { files: stored.files()?, comments: false };
+        Ok::<_, Error>(Link { packed, below: about::below(&question) }.write()?)
+    });
+    let path = format!("/view#{}", link.await??);
+    let input = share::Carried { address: &about::absolute(state, &path), path: &path, name: &name };
+    let chrome = web::page::Chrome { about: about::private(), ..visitor.chrome.clone() };
+    Ok(Html(share::carried(&chrome, input)?).into_response())
 }
 
 /// `/x/{id}`: on to what is shared; `/x/{id}.png`: its card.

@@ -29,7 +29,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
     let scenario = Scenario::open(state, visitor, id).await?;
     let chrome = about::chrome(state, visitor, &scenario);
     let key = cache::key(&scenario.id, chrome.lang, level, &probe);
-    if let Some(told) = state.told.find(&key) {
+    if let Some(told) = state.told.find(&key).filter(|_| !scenario.viewed) {
         let work = move |scenario: Scenario| shown(chrome, &scenario, &told, &probe, &wanted);
         return Ok(Html(scenario.work(state, work).await??).into_response());
     }
@@ -51,7 +51,10 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             level,
         };
         let told = Arc::new(trace::Told::of(&chrome, &input)?);
-        kept.keep(&key, &told);
+        // What came with the request has no name to be kept under.
+        if !scenario.viewed {
+            kept.keep(&key, &told);
+        }
         Ok(Ok(shown(chrome, &scenario, &told, &text, &wanted)?))
     };
     match scenario.work(state, work).await?? {

@@ -12,9 +12,10 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
 use kubernetes::budget::Budget;
-use kubernetes::manifest::{self, Progress};
+use kubernetes::manifest::{self, Limits, Progress};
 use kubernetes::redact::What;
 use std::sync::Arc;
+use web::locale::Lang;
 use web::{gallery, url};
 
 /// Findings listed on an error page at most.
@@ -91,6 +92,22 @@ pub struct Uploaded {
     pub expires: i64,
 }
 
+/// Whether anything of an input can be used.
+///
+/// # Errors
+/// [`Error::Unusable`]; the budget's end.
+pub(super) fn check(lang: Lang, files: &[File], limits: &Limits, budget: &Budget) -> Result<(), Error> {
+    let progress = Progress::within(budget.clone());
+    let parsed = manifest::parse_within(&input::sources(files), limits, &progress)?;
+    let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
+    let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
+    if parsed.objects.is_empty() || over {
+        let findings = parsed.diagnostics.iter().take(MAX_FINDINGS);
+        return Err(Error::Unusable(findings.map(|finding| web::finding::line(lang, &parsed, finding)).collect()));
+    }
+    Ok(())
+}
+
 /// Keeps what was uploaded, redacted, if anything of it can be used.
 ///
 /// # Errors
@@ -101,15 +118,8 @@ pub async fn keep(state: &AppState, visitor: &Visitor, mut upload: Upload) -> Re
     let work = move |budget: &Budget| {
         // Before anything is stored, logged or shown.
         let redacted = redact(&mut upload.files, What { comments: upload.comments });
-        let progress = Progress::within(budget.clone());
-        let parsed = manifest::parse_within(&input::sources(&upload.files), &limits, &progress)?;
-        let crossed = ["input-too-large", "too-many-documents", "too-deep", "too-many-values"];
-        let over = parsed.diagnostics.iter().any(|finding| crossed.contains(&finding.code));
-        if parsed.objects.is_empty() || over {
-            let findings = parsed.diagnostics.iter().take(MAX_FINDINGS);
-            return Err(Error::Unusable(findings.map(|finding| web::finding::line(lang, &parsed, finding)).collect()));
-        }
-        Ok(Stored::of(&input::name_of(&upload.files), &upload.files, redacted)?)
+        check(lang, &upload.files, &limits, budget)?;
+        Ok::<_, Error>(Stored::of(&input::name_of(&upload.files), &upload.files, redacted)?)
     };
     let stored = state.pool.run_within(work).await??;
     let id = state.store.put(&stored, kept(state, &owner(), "")).await?;

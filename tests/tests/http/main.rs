@@ -6,4 +6,5 @@ mod pages;
 mod requests;
 mod share;
 mod sockets;
+mod view;
 mod weight;

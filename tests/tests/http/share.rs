@@ -271,20 +271,50 @@ async fn there_is_an_end_to_what_is_stored() {
     assert!(got.body.contains("You have stored as much as you may"), "{}", got.body);
 }
 
+/// Addresses of a fixture, each with what its page has to hold.
+fn links(name: &str) -> Vec<(String, String)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/links");
+    let text = kubehop_tests::read(&folder.join(name));
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let pairs = lines.map(|line| line.split_once('\t').expect("an address and what is there"));
+    pairs.map(|(address, expected)| (address.to_owned(), expected.to_owned())).collect()
+}
+
 /// Every form of an address that was ever written down somewhere, with what its page has to hold. Lines are added, never changed.
 #[tokio::test]
 async fn links_live() {
     let app = service().await;
-    let text = kubehop_tests::read(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/links/ready.tsv"));
-    let mut count = 0;
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-        let (address, expected) = line.split_once('\t').expect("an address and what is there");
+    let ready = links("ready.tsv");
+    for (address, expected) in &ready {
         let got = get(&app, address).await;
         assert_eq!(got.status, StatusCode::OK, "{address}");
         assert!(got.body.contains(expected), "{address}: no {expected}");
-        count += 1;
     }
-    assert!(count >= 12, "{count} links");
+    assert!(ready.len() >= 12, "{} links", ready.len());
+}
+
+/// The same of uploads and shares, whose ids are made here.
+#[tokio::test]
+async fn links_to_uploads_and_shares_live() {
+    let app = service().await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/links");
+    let address = upload(&app, &kubehop_tests::read(&folder.join("shop.yaml"))).await;
+    let id = address.trim_start_matches("/s/");
+    let shared = |query: &str| serde_json::json!({ "scenario": id, "query": query, "lifetime": "1d" });
+    let (_, whole) = program(&app, "/api/v1/shares", shared("")).await;
+    let (_, trace) = program(&app, "/api/v1/shares", shared(&format!("{QUESTION}&step=5"))).await;
+    let (whole, trace) = (whole["id"].as_str().expect("id"), trace["id"].as_str().expect("id"));
+    let lines = links("stored.tsv");
+    for (address, expected) in &lines {
+        let address = address.replace("{upload}", id).replace("{share}", whole).replace("{trace}", trace);
+        let mut got = get(&app, &address).await;
+        if got.status == StatusCode::SEE_OTHER {
+            got = get(&app, got.header("location")).await;
+        }
+        assert_eq!(got.status, StatusCode::OK, "{address}: {}", got.body);
+        assert!(got.body.contains(expected), "{address}: no {expected}");
+    }
+    assert!(lines.len() >= 10, "{} links", lines.len());
 }
 
 #[tokio::test]

@@ -291,7 +291,7 @@ fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "listen", "app", "routes", "api", "layers", "measures", "page", "about", "probe", "scenario",
         "answer", "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "raster", "step",
-        "input", "gather", "store", "assets", "rate", "client", "config", "places", "tag",
+        "fragment", "input", "gather", "store", "assets", "rate", "client", "config", "places", "tag",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");

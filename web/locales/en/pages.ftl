@@ -21,6 +21,10 @@ home-folder-hint = Kustomizations in it are rendered.
 home-drop = or drop them here
 home-build = Build the network
 home-private = The result gets an address that nobody can guess; whoever has it can see your manifests. What Secrets hold and what looks like a credential is overwritten before anything is stored.
+home-view = View without storing
+home-view-text = The files become part of the address, which browsers do not send; a small script sends them only to be shown. Up to 32 KiB compressed, no archives.
+home-view-large = That is too much for an address: 32 KiB compressed are the limit.
+home-view-empty = There is nothing to view yet.
 
 ready-first-service-title = A client calls a Service by name
 ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on two nodes, and the answer translated back.
@@ -230,6 +234,13 @@ error-cross-site-text = kubehop only takes forms of its own pages. Open the star
 cli-all-svg = --all goes with text and json; a picture, a transcript and a capture are of one branch: choose it with --choose.
 cli-step-of-nothing = A step is one of a probe: give --from and --to, too.
 cli-terminal = { $format } is not text and would spoil the terminal: name a file with --out, or redirect the output.
+cli-redacted = { $count ->
+    [0] Nothing looked like a secret.
+    [one] 1 place was overwritten.
+   *[other] { $count } places were overwritten.
+}
+cli-link-forever = Nobody can revoke this link: whoever has it has the input.
+cli-link-option = Links carry --cni and --proxy-mode, neither --kubernetes-version nor --bridge-nf: put those into the input (a Scenario or a Node says them).
 cli-png-reduced = That would be more pixels than a picture may have: it is { $width } × { $height }.
 cli-trace-this = to see it: { $command }
 cli-progress-files = reading files
@@ -296,6 +307,30 @@ share-change = Change
 share-new-key = Take a new key
 share-delete = Delete the link now
 share-no-key = Only the browser that made this link can change it.
+share-carry-what = Or a link that carries the scenario itself: nothing is stored for it, and so it cannot be revoked. It is long, and it has room for 32 KiB.
+share-carry = Make a link that stores nothing
+about-carried = This scenario came with the link itself. This server stores nothing of it; whoever has the link has the scenario, and nobody can revoke it.
+about-carried-redacted = { $count ->
+    [one] 1 place that looks like a secret was overwritten. The address no longer has it; the link that you opened does.
+   *[other] { $count } places that look like secrets were overwritten. The address no longer has them; the link that you opened does.
+}
+carried-title = A link that stores nothing
+carried-link = The link
+carried-size = { $size } KiB. Mails and chats may cut links that are longer than they expect: try it before you send it on.
+carried-forever = This link cannot be revoked.
+carried-text = It carries the scenario itself behind the #, which browsers do not send; opening it shows the scenario from this server's memory. Whoever has the link has the scenario for ever.
+carried-open = Open it
+view-title = A scenario in a link
+view-what = The link carries the scenario itself, behind the #, which browsers do not send. A small script of this page sends it to be shown; nothing is stored. There is room for { $limit } KiB.
+view-script = To show it this page needs JavaScript, which is off or blocked here: without it nobody but your browser knows what stands behind the #. With JavaScript on, open the link again.
+view-nothing = There is no scenario in this address: everything behind the # is missing.
+view-failed = The scenario could not be sent. Try again in a moment.
+error-link-title = This link cannot be used
+error-link-text = It carries the scenario itself: it works only whole, and within a limit.
+link-version = It does not begin with a version that this server knows (v1).
+link-broken = Something of it is missing or was changed on the way: mails and chats may cut long links.
+link-too-long = It would have { $size } KiB; the limit is { $limit } KiB. Share the scenario with a stored link instead.
+link-too-much = Unpacked it has more than { $unpacked } KiB, or too many files.
 versions-title = Two versions
 versions-before = Before:
 versions-after = After:

@@ -79,6 +79,8 @@ pub struct About {
     pub private: bool,
     /// How the page is shared: where the form goes, and what it sends as its question.
     pub share: Option<(String, String)>,
+    /// What a link carries of the scenario: its pages are shown for that one link, and nothing is stored.
+    pub carried: Option<String>,
     /// How other sites show a link to it.
     pub preview: Option<Preview>,
 }

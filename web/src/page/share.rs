@@ -38,6 +38,50 @@ pub fn render(c: &Chrome, input: Input<'_>) -> Result<String, askama::Error> {
     Page { c, input }.render()
 }
 
+/// A link that carries its scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Carried<'a> {
+    /// The whole link, for others.
+    pub address: &'a str,
+    /// The same on this server.
+    pub path: &'a str,
+    /// What it carries.
+    pub name: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "carried.html")]
+struct CarriedPage<'a> {
+    c: &'a Chrome,
+    input: Carried<'a>,
+    size: String,
+}
+
+/// The page that shows such a link to whoever made it.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn carried(c: &Chrome, input: Carried<'_>) -> Result<String, askama::Error> {
+    let size = c.ta("carried-size", &[("size", input.address.len().div_ceil(1_024).into())]);
+    CarriedPage { c, input, size }.render()
+}
+
+#[derive(Template)]
+#[template(path = "view.html")]
+struct ViewPage<'a> {
+    c: &'a Chrome,
+    /// KiB of a link at most.
+    limit: usize,
+}
+
+/// The page that such a link opens, before its script has sent what the link carries; `limit` is the most that it can, in KiB.
+///
+/// # Errors
+/// Only what the template engine reports.
+pub fn view(c: &Chrome, limit: usize) -> Result<String, askama::Error> {
+    ViewPage { c, limit }.render()
+}
+
 /// Two versions of a scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Versions<'a> {
