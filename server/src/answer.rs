@@ -72,6 +72,7 @@ impl Error {
                 vec![chrome.ta("error-parameter", &[("name", (*name).into()), ("value", value.into())])]
             }
             Self::Step(missing) => vec![no_step(chrome, missing)],
+            Self::Animation(long) => vec![chrome.ta("error-long-animation-steps", &[("steps", long.steps.into())])],
             Self::Suffix(suffix) => {
                 let suffix: String = suffix.chars().take(SHOWN).collect();
                 vec![chrome.ta("error-no-export-suffix", &[("suffix", suffix.into())])]

@@ -9,6 +9,7 @@ use crate::store::StoreError;
 use axum::http::StatusCode;
 use kubernetes::budget::Stopped;
 use sim_core::trace::ProbeError;
+use web::picture::TooLarge;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +94,9 @@ pub enum Error {
     /// The trace has no such step.
     #[error(transparent)]
     Step(#[from] NoStep),
+    /// A trace has too many steps to be animated.
+    #[error("{} steps are too many for one animation", .0.steps)]
+    Animation(TooLarge),
     /// There is nothing like that of a trace: the suffix of the address.
     #[error("nothing ends in {0:?}")]
     Suffix(String),
@@ -131,6 +135,12 @@ pub enum Error {
     /// A template failed, or the program is wrong somewhere.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+impl From<TooLarge> for Error {
+    fn from(error: TooLarge) -> Self {
+        Self::Animation(error)
+    }
 }
 
 impl From<NoPicture> for Error {
@@ -187,6 +197,7 @@ impl Error {
             | Self::Input(_)
             | Self::Probe(_)
             | Self::LabTooLarge(_)
+            | Self::Animation(_)
             | Self::Spent(_)
             | Self::World { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::CrossSite | Self::WrongKey => StatusCode::FORBIDDEN,
@@ -210,6 +221,7 @@ impl Error {
             Self::NoScenario => "scenario-not-found",
             Self::Suffix(_) => "no-export",
             Self::NoFonts => "no-fonts",
+            Self::Animation(_) => "long-animation",
             Self::Method
             | Self::Request(_)
             | Self::Probe(_)

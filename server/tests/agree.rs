@@ -72,6 +72,8 @@ async fn an_address_answers_what_the_command_line_prints() {
                 panic!("{format} {asked}: {pair:?}");
             }
         }
+        let (asked_to_move, query_to_move) = (format!("{asked} --animated"), format!("{query}&animated=1"));
+        assert!(printed(&asked_to_move, "svg") == answered(&app, "svg", &query_to_move).await, "{asked_to_move}");
         let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).expect("JSON");
         assert_eq!(json(&printed(asked, "json")), json(&answered(&app, "json", query).await), "{asked}");
     }

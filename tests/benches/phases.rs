@@ -96,6 +96,7 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
     group.bench_function("branches", |bench| bench.iter(|| trace::branches(model, black_box(&probe), BRANCHES)));
     let (chrome, branches) = (Chrome::default(), trace::branches(model, &probe, BRANCHES));
     let input = page::trace::Input {
+        interfaces: &[],
         id: "id",
         name: "name",
         model,

@@ -16,6 +16,8 @@
 //! ```
 
 use crate::locale::Lang;
+pub use crate::scene::animated::TooLarge;
+use crate::scene::animated::{self, Animated};
 use crate::scene::preview::{self, Head};
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{NoLinks, Scene};
@@ -51,6 +53,8 @@ pub enum Form<'a> {
 pub struct Drawn {
     /// The document.
     pub svg: String,
+    /// The style inside it, for a policy that allows it by its hash.
+    pub style: String,
     /// Its width and height in pixels.
     pub size: (u32, u32),
 }
@@ -76,7 +80,23 @@ pub fn picture(look: Look, model: &Model, journey: Option<&Journey>, form: Form<
         }
     };
     let size = if let Form::Preview(_) = form { preview::SIZE } else { svg::size(&scene, &view) };
-    Drawn { svg, size }
+    Drawn { svg, style: svg::STYLE.to_owned(), size }
+}
+
+/// Draws all steps of a journey as one document that plays by itself; the step of the look is what readers see who want no motion.
+///
+/// # Errors
+/// [`TooLarge`] where it would be larger than browsers like.
+pub fn animation(look: Look, model: &Model, journey: &Journey) -> Result<Drawn, TooLarge> {
+    let Look { lang, theme, step } = look;
+    let scene = Scene::build(model, Some(journey));
+    let say = Say { lang, model, id: None };
+    let step = Some(scene.steps.clamp(step.unwrap_or_else(|| say.opening(journey))));
+    let view = View { step, focus: Focus::All, theme, words: &Local(lang), links: &NoLinks };
+    let words = say.steps(journey, &scene.steps);
+    let captions: Vec<String> = words.iter().map(|step| format!("{}: {}", step.place, step.title)).collect();
+    let Animated { svg, style, size } = animated::write(&scene, &view, &captions)?;
+    Ok(Drawn { svg, style, size })
 }
 
 /// From where to where.

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Dns(Dns),
     /// Draw the cluster, or one step of a probe, as SVG or PNG
     #[command(
-        after_help = "Examples:\n  kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg\n  kubehop render shop.yaml --format png --theme dark --out shop.png"
+        after_help = "Examples:\n  kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg\n  kubehop render shop.yaml --format png --theme dark --out shop.png\n  kubehop render shop.yaml --from pod/default/client --to web:80 --animated --out trace.svg"
     )]
     Render(Render),
     /// Write scripts that build this network on a real Linux kernel and send the probe there
@@ -215,7 +215,7 @@ pub(crate) enum TraceFormat {
     Json,
     /// A transcript in Markdown, for tickets and wikis
     Md,
-    /// The picture of a step
+    /// The picture of a step; with --animated of all steps
     Svg,
     /// The same as pixels
     Png,
@@ -293,6 +293,10 @@ pub(crate) struct PictureArgs {
     /// With --format png: pixels for each pixel of the picture's natural size, 1 to 4
     #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=4))]
     pub(crate) scale: u8,
+    /// With --format svg: all steps of the trace in one file that plays by itself, without a script. Readers who want no motion see the
+    /// one step
+    #[arg(long)]
+    pub(crate) animated: bool,
     /// Write the result to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -57,6 +57,9 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
     let lang = command.common.language();
     let out = command.picture.out.as_deref();
     let Loaded { model, status } = input::load(&command.common)?;
+    if command.picture.animated && command.format != TraceFormat::Svg {
+        return Err(Failure::Usage(locale::t(lang, "cli-animated")));
+    }
     if command.interface.is_some() && command.format != TraceFormat::Pcapng {
         return Err(Failure::Usage(locale::t(lang, "cli-interface-pcapng")));
     }

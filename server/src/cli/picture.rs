@@ -12,7 +12,7 @@ use kubernetes::budget::Budget;
 use sim_core::model::Model;
 use sim_core::trace::{self, Journey};
 use web::locale::{self, Lang};
-use web::picture::{Form, Look, picture};
+use web::picture::{Form, Look, animation, picture};
 use web::theme::Theme;
 
 /// Writes a picture as SVG or PNG.
@@ -28,6 +28,14 @@ pub(super) fn write(
     let theme = args.theme.map_or(Theme::Auto, Theme::from);
     let look = Look { lang, theme, step };
     match format {
+        RenderFormat::Svg if args.animated => {
+            let journey = journey.ok_or_else(|| Failure::Usage(locale::t(lang, "cli-animated")))?;
+            let drawn = animation(look, model, journey).map_err(|long| {
+                Failure::Usage(locale::ta(lang, "error-long-animation-steps", &[("steps", long.steps.into())]))
+            })?;
+            deliver(args.out.as_deref(), &drawn.svg)
+        }
+        RenderFormat::Png if args.animated => Err(Failure::Usage(locale::t(lang, "cli-animated"))),
         RenderFormat::Svg => deliver(args.out.as_deref(), &picture(look, model, journey, Form::Document).svg),
         RenderFormat::Png => {
             refuse_terminal(lang, args.out.as_deref(), "png")?;

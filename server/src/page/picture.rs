@@ -14,8 +14,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use web::picture::{Drawn, Form, Look, picture};
-use web::scene::svg;
+use web::picture::{Drawn, Form, Look, animation, picture};
 
 /// Pixels for each pixel of the natural size, where the address does not say.
 const SCALE: u8 = 2;
@@ -25,11 +24,17 @@ const LARGEST: u8 = 4;
 /// The picture of a step.
 pub async fn svg(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     let answer = async {
-        let work = drawn(&visitor, Form::Document)?;
+        let moves = match visitor.query.get("animated") {
+            None => visitor.query.has("animated"),
+            Some("1" | "true") => true,
+            Some("0" | "false") => false,
+            Some(other) => return Err(Error::Parameter { name: "animated", value: other.to_owned() }),
+        };
+        let work = drawn(&visitor, if moves { Kind::Animated } else { Kind::Still(Form::Document) })?;
         let scenario = Scenario::open(&state, &visitor, &id).await?;
-        let text = scenario.work(&state, work).await??.svg;
+        let Drawn { svg: text, style, .. } = scenario.work(&state, work).await??;
         // A picture opened by itself brings its own style; that, and nothing else, is allowed in it.
-        let style = BASE64.encode(&Sha256::digest(svg::STYLE));
+        let style = BASE64.encode(&Sha256::digest(style));
         let policy = format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; frame-ancestors 'none'");
         let headers = [("content-type", "image/svg+xml"), ("content-security-policy", policy.as_str())];
         Ok((headers, text).into_response())
@@ -45,7 +50,7 @@ pub async fn png(State(state): State<Arc<AppState>>, Path(id): Path<String>, vis
             Some(scale @ 1..=LARGEST) => scale,
             Some(_) => return Err(Error::Parameter { name: "scale", value: visitor.query.text("scale") }),
         };
-        let work = drawn(&visitor, Form::Plain)?;
+        let work = drawn(&visitor, Kind::Still(Form::Plain))?;
         let scenario = Scenario::open(&state, &visitor, &id).await?;
         let work = move |scenario: Scenario| {
             let budget = scenario.budget.clone();
@@ -57,17 +62,28 @@ pub async fn png(State(state): State<Arc<AppState>>, Path(id): Path<String>, vis
     answer::page(&visitor, answer.await)
 }
 
-/// What draws the step that an address asks for.
+/// What is drawn.
+#[derive(Clone, Copy)]
+enum Kind {
+    Still(Form<'static>),
+    Animated,
+}
+
+/// What draws the step that an address asks for, or all.
 fn drawn(
     visitor: &Visitor,
-    form: Form<'static>,
+    kind: Kind,
 ) -> Result<impl FnOnce(Scenario) -> Result<Drawn, Error> + Send + 'static, Error> {
     let Asked { probe: text, wanted, .. } = Asked::of_one(&visitor.query)?;
     let (lang, theme) = (visitor.chrome.lang, visitor.chrome.theme);
     Ok(move |mut scenario: Scenario| {
         let journey = probe::replay(&mut scenario, &text)?;
         let step = wanted.find(&scenario.model, &journey)?;
-        Ok(picture(Look { lang, theme, step }, &scenario.model, Some(&journey), form))
+        let (look, model) = (Look { lang, theme, step }, &scenario.model);
+        match kind {
+            Kind::Still(form) => Ok(picture(look, model, Some(&journey), form)),
+            Kind::Animated => Ok(animation(look, model, &journey)?),
+        }
     })
 }
 

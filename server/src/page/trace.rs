@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use sim_core::trace::ProbeText;
 use std::sync::Arc;
+use web::capture;
 use web::page::Chrome;
 use web::page::trace::{self, Told};
 
@@ -48,6 +49,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             journey: &journey,
             branches: &branches,
             step: None,
+            interfaces: &capture::interfaces(&scenario.model, &journey),
             level,
         };
         let told = Arc::new(trace::Told::of(&chrome, &input)?);

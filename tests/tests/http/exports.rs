@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use kubehop_tests::hostile;
 use kubehop_tests::service::{Got, get, get_with, post, service};
 use resvg::tiny_skia::Pixmap;
+use resvg::usvg::roxmltree;
 use server::app::app;
 use server::config::Config;
 use server::store::Store;
@@ -175,7 +176,7 @@ async fn names_that_are_markup_are_drawn_as_they_are() {
     assert_eq!(svg.status, StatusCode::OK, "{}", svg.body);
     assert!(svg.body.contains("&lt;script&gt;") && !svg.body.contains("<script"), "{}", svg.body);
     assert_eq!(hostile::acts(&svg.body), None);
-    resvg::usvg::roxmltree::Document::parse(&svg.body).expect("XML");
+    roxmltree::Document::parse(&svg.body).expect("XML");
     pixels(&get(&app, &asked.replace(".svg", ".png")).await);
 }
 
@@ -214,4 +215,112 @@ async fn a_shared_step_has_a_card_for_other_sites() {
     let cluster = pixels(&get(&app, &format!("{whole}.png")).await);
     assert_eq!((cluster.width(), cluster.height()), (1_200, 630));
     assert_eq!(get(&app, "/x/nobody.png").await.status, StatusCode::NOT_FOUND);
+}
+
+/// What is drawn of a document, in order: elements with their classes and places. What is hidden without motion is left out.
+fn drawn(text: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(text).expect("XML");
+    let mut found = Vec::new();
+    let mut open = vec![document.root_element()];
+    while let Some(node) = open.pop() {
+        let class = node.attribute("class").unwrap_or_default();
+        let words: Vec<&str> = class.split(' ').collect();
+        let hidden = words.contains(&"v") && !words.contains(&"here");
+        let skipped = ["title", "desc", "style"].contains(&node.tag_name().name())
+            || ["caption", "progress", "bar", "paper"].contains(&words[0])
+            || (words[0] == "seg" && words.contains(&"next"));
+        if hidden || skipped || !node.is_element() {
+            continue;
+        }
+        let animates =
+            |word: &&str| *word == "here" || word.starts_with('v') && word[1..].bytes().all(|b| b.is_ascii_digit());
+        let class: Vec<&str> = words.into_iter().filter(|word| !animates(word)).collect();
+        let places =
+            ["x", "y", "cx", "cy", "width", "height", "r", "d"].map(|name| node.attribute(name).unwrap_or_default());
+        let said = node.text().unwrap_or_default();
+        // What only holds others together differs between the two.
+        if !(node.tag_name().name() == "g" || node.tag_name().name() == "svg") {
+            found.push(format!("{} {} {} {said}", node.tag_name().name(), class.join(" "), places.join(",")));
+        } else if class.iter().any(|word| ["now", "past", "active", "tied", "dropped"].contains(word)) {
+            found.push(class.join(" "));
+        }
+        let children: Vec<_> = node.children().collect();
+        open.extend(children.into_iter().rev());
+    }
+    found
+}
+
+#[tokio::test]
+async fn every_step_of_an_animation_is_the_picture_of_that_step() {
+    let app = service().await;
+    let at = "/s/first-service/trace.svg?from=pod/default/client";
+    for (to, steps) in [("web:80", [1, 9, 42, 80, 144]), ("idle:80", [1, 7, 30, 61, 62])] {
+        for step in steps {
+            let (still, moving) = (format!("{at}&to={to}&step={step}"), format!("{at}&to={to}&animated=1&step={step}"));
+            let (still, moving) = (get(&app, &still).await, get(&app, &moving).await);
+            assert_eq!((still.status, moving.status), (StatusCode::OK, StatusCode::OK), "{to} {step}");
+            let (still, moving) = (drawn(&still.body), drawn(&moving.body));
+            assert!(still.len() > 100 && still.iter().any(|line| line.contains("now")));
+            let differ = still.iter().zip(&moving).find(|(still, moving)| still != moving);
+            assert!(still == moving, "{to} {step}: {differ:?}, {} and {}", still.len(), moving.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_animation_stands_alone() {
+    let app = service().await;
+    let got = export(&app, ".svg", "animated=1").await;
+    let (_, style) = got.body.split_once("<style>").expect("a style");
+    let (style, _) = style.split_once("</style>").expect("its end");
+    let text = style.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let hash = data_encoding::BASE64.encode(&<sha2::Sha256 as sha2::Digest>::digest(text.as_bytes()));
+    let policy = got.header("content-security-policy");
+    assert!(policy.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'")), "{policy}");
+    for sign in ["<script", "href=", "url(", "style=\"", "<image", "<use", "@import", "<foreignObject", "<animate"] {
+        assert!(!got.body.contains(sign), "{sign}");
+    }
+    assert!(text.contains("prefers-reduced-motion:no-preference") && text.contains("animation-play-state:paused"));
+    // Every class that is animated has its keyframes, in order and within the whole.
+    for part in text.split("@keyframes ").skip(1) {
+        let (name, rest) = part.split_once('{').expect("a block");
+        let moments =
+            rest.split('{').filter_map(|before| before.rsplit('}').next()?.trim().strip_suffix('%')?.parse().ok());
+        let moments: Vec<f64> = moments.collect();
+        assert!(moments.windows(2).all(|pair| pair[0] <= pair[1]) && moments.iter().all(|at| *at <= 100.0), "{name}");
+        assert!(name == "bar" || !moments.is_empty(), "{name}");
+    }
+    assert_eq!(text.matches("{animation-name:v").count(), text.matches("@keyframes v").count());
+    for (more, status) in [("animated", 200), ("animated=0", 200), ("animated=yes", 400)] {
+        assert_eq!(export(&app, ".svg", more).await.status.as_u16(), status, "{more}");
+    }
+    assert_eq!(export(&app, ".svg", "animated=0").await.body, export(&app, ".svg", "").await.body);
+}
+
+#[tokio::test]
+async fn one_list_leads_to_every_form() {
+    let app = service().await;
+    for lang in ["en", "ko"] {
+        let page = get(&app, &format!("/s/first-service/trace?{PROBE}&step=9&lang={lang}")).await.body;
+        let (_, menu) = page.split_once("data-exports").expect("a list");
+        let (menu, _) = menu.split_once("</main>").expect("its end");
+        let hrefs: Vec<String> = menu
+            .split("<li><a href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('"'))
+            .map(|(href, _)| href.replace("&#38;", "&"))
+            .take_while(|href| href.contains("/trace.") || href.contains("/lab."))
+            .collect();
+        let suffixes = [".svg?", ".svg?", ".png?", ".md?", ".json?", ".pcapng?"];
+        assert!(hrefs.len() > 15, "{hrefs:?}");
+        assert!(suffixes.iter().zip(&hrefs).all(|(suffix, href)| href.contains(suffix)), "{hrefs:?}");
+        assert!(hrefs[1].contains("animated=1") && hrefs[2].contains("step=9"), "{hrefs:?}");
+        assert_eq!(hrefs.iter().filter(|href| href.contains("interface=")).count(), 12, "{hrefs:?}");
+        for href in &hrefs {
+            assert_eq!(get(&app, href).await.status, StatusCode::OK, "{href}");
+        }
+        // Each says what it is good for.
+        assert_eq!(menu.matches("</a> <span>").count(), 7);
+        assert!(!menu.contains("<span></span>") && !menu.contains("export-"), "{menu}");
+    }
 }

@@ -87,6 +87,7 @@ fn a_journey_that_was_told() {
     let probe = trace::parse_probe(&model, &text).unwrap();
     let (journey, branches) = (trace::run(&model, &probe), trace::branches(&model, &probe, 16));
     let input = page::Input {
+        interfaces: &[],
         id: "id",
         name: "name",
         model: &model,

@@ -109,6 +109,7 @@ fn page(model: &Model, text: &ProbeText, lang: Lang, step: u32) -> String {
     let journey = journey(model, text);
     let branches = trace::branches(model, &journey.probe, 4);
     let input = web::page::trace::Input {
+        interfaces: &[],
         id: "x",
         name: "x",
         model,

@@ -40,7 +40,6 @@ lab-safe = Only the namespaces above, which `up.sh` makes, and the folder `run/`
 lab-differs = Different from a real cluster: every listening socket of a Pod is one small Python server (`serve.py`), there is no container, no kubelet and no kube-proxy, only what they would have written into the kernel.
 
 trace-lab = Lab (Linux)
-trace-lab-note = – scripts that build this network on a real Linux kernel and send this packet there, with a README to follow
 error-lab-too-large-title = This network is too large for a lab
 error-lab-too-large-text = Each Pod and each node would become a network namespace of one machine. Give fewer Pods and nodes: those that take part are enough.
 lab-limit-namespaces = { $count } network namespaces; the limit is { $limit }.

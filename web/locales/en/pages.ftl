@@ -44,6 +44,9 @@ error-no-export-text = It can be had as SVG, PNG, JSON, Markdown and pcapng.
 error-no-export-suffix = Nothing of a trace ends in “{ $suffix }”. There are trace.svg, trace.png, trace.json, trace.md and trace.pcapng.
 error-no-fonts-title = This server draws no PNG
 error-no-fonts-text = kubehop was built without the fonts for it: npm ci --prefix static --ignore-scripts, then build again. SVG needs none.
+error-long-animation-title = This trace is too long for one animation
+error-long-animation-text = Pictures of its steps, its transcript and its capture have no such limit.
+error-long-animation-steps = It has { $steps } steps, and the animation would be larger than 6 MiB.
 error-no-step = There is no step { $value }: this trace has { $total ->
     [one] one step
    *[other] { $total } steps
@@ -233,6 +236,7 @@ error-cross-site-text = kubehop only takes forms of its own pages. Open the star
 
 cli-all-svg = --all goes with text and json; a picture, a transcript and a capture are of one branch: choose it with --choose.
 cli-step-of-nothing = A step is one of a probe: give --from and --to, too.
+cli-animated = --animated makes an SVG of a whole trace: it goes with --format svg, --from and --to.
 cli-terminal = { $format } is not text and would spoil the terminal: name a file with --out, or redirect the output.
 cli-redacted = { $count ->
     [0] Nothing looked like a secret.

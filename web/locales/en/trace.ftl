@@ -300,7 +300,6 @@ trace-resolver = /etc/resolv.conf of { $who }
 trace-scenario = Scenario
 trace-result = Result
 trace-empty = No packet was sent
-trace-downloads = Export:
 trace-old = old
 trace-new = new
 trace-rule-link = Show the rule
@@ -310,3 +309,16 @@ detail-close = Close
 transcript-where = Where
 transcript-what = What
 transcript-packet = Packet
+export = Export
+export-svg = The picture of this step: opens in every browser, sharp at any size, with everything inside.
+export-animated-name = SVG, animated
+export-animated = All steps in one file that plays by itself, without a script; it rests while the pointer is on it, and for readers who want no motion.
+export-png = The picture of this step as pixels: for chats, slides and documents. Very large pictures are made smaller.
+export-md = A transcript in Markdown, for tickets and wikis: every hop, the rules that acted, what would mend it.
+export-json = The whole trace for programs; its schema is /schema/trace.json.
+export-pcapng = A capture of what tcpdump would have seen on every interface, with the rules that acted as comments: opens in Wireshark.
+export-interfaces = { $count ->
+    [one] One interface alone
+   *[other] One of { $count } interfaces alone
+  }
+export-lab = An archive of scripts that build this network on a real Linux kernel and send this packet there, with a README to follow.

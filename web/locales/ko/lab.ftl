@@ -37,7 +37,6 @@ lab-safe = `up.sh`가 만드는 위의 네임스페이스와 `run/` 폴더뿐입
 lab-differs = 실제 클러스터와 다른 점: 파드가 열어 둔 소켓은 모두 작은 파이썬 서버(`serve.py`) 하나가 맡습니다. 컨테이너, kubelet, kube-proxy는 없고, 이들이 커널에 썼을 내용만 있습니다.
 
 trace-lab = 실습(리눅스)
-trace-lab-note = – 이 네트워크를 실제 리눅스 커널에 만들고 이 패킷을 보내는 스크립트와 설명서
 error-lab-too-large-title = 실습으로 만들기에는 네트워크가 너무 큽니다
 error-lab-too-large-text = 파드와 노드마다 네트워크 네임스페이스가 하나씩 필요합니다. 관련된 파드와 노드만 남겨 주세요.
 lab-limit-namespaces = 네트워크 네임스페이스 { $count }개(한도 { $limit }개)

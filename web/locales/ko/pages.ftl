@@ -44,6 +44,9 @@ error-no-export-text = SVG, PNG, JSON, Markdown, pcapng로 내보낼 수 있습�
 error-no-export-suffix = “{ $suffix }” 형식의 추적은 없습니다. trace.svg, trace.png, trace.json, trace.md, trace.pcapng가 있습니다.
 error-no-fonts-title = 이 서버는 PNG를 그릴 수 없습니다
 error-no-fonts-text = PNG용 글꼴 없이 kubehop이 빌드되었습니다. npm ci --prefix static --ignore-scripts를 실행한 뒤 다시 빌드하세요. SVG는 글꼴 없이도 됩니다.
+error-long-animation-title = 애니메이션으로 만들기에는 추적이 너무 깁니다
+error-long-animation-text = 단계별 그림, Markdown, 캡처에는 이런 제한이 없습니다.
+error-long-animation-steps = { $steps }단계라서 애니메이션이 6 MiB를 넘습니다.
 error-no-step = { $value }단계는 없습니다. 이 추적은 { $total }단계입니다.
 error-no-place = 이 추적은 “{ $value }” 위치를 지나지 않습니다.
 error-parameter = 주소의 { $name } 값 “{ $value }”을(를) 쓸 수 없습니다.
@@ -208,6 +211,7 @@ error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받�
 
 cli-all-svg = --all은 text와 json에만 쓸 수 있습니다. 그림, Markdown, 캡처는 경로 하나를 --choose로 골라서 만드세요.
 cli-step-of-nothing = 단계는 프로브에만 있습니다. --from과 --to도 지정하세요.
+cli-animated = --animated는 추적 전체를 SVG로 만듭니다. --format svg, --from, --to와 함께 쓰세요.
 cli-terminal = { $format } 출력은 텍스트가 아니라서 터미널에 쓰지 않습니다. --out으로 파일을 지정하거나 출력을 리디렉션하세요.
 cli-redacted = { $count ->
     [0] 비밀로 보이는 값이 없습니다.

@@ -13,6 +13,7 @@
 pub mod api;
 pub mod detail;
 pub mod error;
+mod exports;
 pub mod help;
 pub mod home;
 mod probe;

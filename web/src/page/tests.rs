@@ -29,6 +29,7 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
     let journey = tracing::run(model, &probe);
     let branches = tracing::branches(model, &probe, 16);
     let input = trace::Input {
+        interfaces: &[],
         id: "x",
         name: "name",
         model,
@@ -106,6 +107,7 @@ fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
     let branches = tracing::branches(model, &probe, 16);
     let (step, level) = (None, None);
     let input = trace::Input {
+        interfaces: &[],
         id: "x",
         name: "n",
         model,

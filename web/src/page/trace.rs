@@ -1,6 +1,7 @@
 //! `/s/{id}/trace`: one step of one journey.
 
 use super::Chrome;
+use super::exports::{self, Export};
 use super::probe::ProbeForm;
 use crate::json;
 use crate::picture::short;
@@ -39,6 +40,8 @@ pub struct Input<'a> {
     pub branches: &'a Branches,
     /// The step, from 1; clamped. Without one the page opens at the first, or where it was decided that it fails.
     pub step: Option<u32>,
+    /// Interfaces that a capture of it would have, as it names them.
+    pub interfaces: &'a [String],
     /// How much is told, as the address has it: links keep it.
     pub level: Option<&'a str>,
 }
@@ -86,6 +89,8 @@ pub struct Told {
     name: String,
     probe: ProbeText,
     level: Option<String>,
+    /// Interfaces that a capture would have.
+    interfaces: Vec<String>,
     scene: Scene,
     /// The step that a page opens at.
     opening: u32,
@@ -139,8 +144,7 @@ struct Page<'a> {
     last: String,
     svg: String,
     legs: Vec<LegAt<'a>>,
-    downloads: Vec<(&'static str, String)>,
-    lab_href: String,
+    exports: Vec<Export>,
 }
 
 /// A way that the probe can go, with its address.
@@ -281,6 +285,7 @@ impl Told {
             name: input.name.to_owned(),
             probe: input.probe_text.clone(),
             level: input.level.map(str::to_owned),
+            interfaces: input.interfaces.to_vec(),
             places: Facts::of(input.model, input.journey).places(),
             summary: json::summary(input.model, input.journey),
             opening: outcome.step.filter(|_| !outcome.good).unwrap_or(1),
@@ -376,16 +381,7 @@ impl Told {
             last: href(total.max(1)),
             svg,
             legs: self.legs.iter().map(|leg| LegAt::of(leg, &addresses, step)).collect(),
-            downloads: [
-                ("JSON", ".json", None),
-                ("SVG", ".svg", Some(step)),
-                ("Markdown", ".md", None),
-                ("pcapng", ".pcapng", None),
-            ]
-            .into_iter()
-            .map(|(name, suffix, step)| (name, url::trace(id, suffix, probe, step)))
-            .collect(),
-            lab_href: url::lab(id, probe),
+            exports: exports::of(c, id, probe, &self.interfaces, shown),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);
         page.render_into(&mut html)?;

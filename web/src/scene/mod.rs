@@ -26,6 +26,7 @@
 //! # Ok::<(), sim_core::trace::ProbeError>(())
 //! ```
 
+pub mod animated;
 mod card;
 mod geometry;
 mod json;

@@ -26,6 +26,8 @@ pub(crate) struct Still {
     pub(crate) at: Pt,
     /// The way from the step before, as path data; empty where it stays.
     pub(crate) trail: String,
+    /// The same as the points that it comes by.
+    pub(crate) way: Vec<Pt>,
     /// Names of what the packet is at.
     pub(crate) now: Vec<String>,
     /// Names of the namespaces and nodes around it.
@@ -187,6 +189,7 @@ pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
         stills.push(Still {
             at,
             trail: if path.len() > 1 { path_data(&path, 4) } else { String::new() },
+            way: if path.len() > 1 { simplify(&path) } else { Vec::new() },
             now: key.into_iter().collect(),
             active,
             ties,

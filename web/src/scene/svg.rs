@@ -59,6 +59,8 @@ pub(super) enum Reader {
     Browser,
     /// What knows little of CSS.
     Library,
+    /// A browser that shows all steps one after the other; nothing else addresses the parts.
+    Film,
 }
 
 /// Text with the five characters that mean something in XML escaped and those it forbids left out.
@@ -85,18 +87,20 @@ impl fmt::Display for Escaped<'_> {
 
 /// What is named by the still drawn.
 #[derive(Default)]
-struct Marks<'a> {
-    now: BTreeSet<&'a str>,
-    past: BTreeSet<&'a str>,
-    active: BTreeSet<&'a str>,
-    tied: BTreeSet<&'a str>,
+pub(super) struct Marks<'a> {
+    pub(super) now: BTreeSet<&'a str>,
+    pub(super) past: BTreeSet<&'a str>,
+    pub(super) active: BTreeSet<&'a str>,
+    pub(super) tied: BTreeSet<&'a str>,
 }
 
-struct Writer<'a, W> {
-    out: &'a mut W,
-    view: View<'a>,
-    marks: Marks<'a>,
-    reader: Reader,
+pub(super) struct Writer<'a, W> {
+    pub(super) out: &'a mut W,
+    pub(super) view: View<'a>,
+    pub(super) marks: Marks<'a>,
+    /// Further classes of the groups that are written.
+    pub(super) more: String,
+    pub(super) reader: Reader,
 }
 
 /// Writes an `<svg>` element that takes its colours from `scene.css`.
@@ -139,9 +143,27 @@ pub fn size(scene: &Scene, view: &View<'_>) -> (u32, u32) {
 }
 
 fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, reader: Reader) -> fmt::Result {
+    let frame = frame(scene, view, reader != Reader::Page);
+    head(out, scene, view, reader, frame)?;
+    match reader {
+        Reader::Page | Reader::Film => {}
+        Reader::Browser => paper(out, STYLE, frame)?,
+        Reader::Library => paper(out, &style::plain(view.theme), frame)?,
+    }
+    layers(out, scene, view, reader)?;
+    out.write_str("</svg>")
+}
+
+/// The beginning of a document: its element, what it is called, what it shows.
+pub(super) fn head<W: fmt::Write>(
+    out: &mut W,
+    scene: &Scene,
+    view: &View<'_>,
+    reader: Reader,
+    frame: Rect,
+) -> fmt::Result {
     let still = scene.still(view.step);
     let alone = reader != Reader::Page;
-    let frame = frame(scene, view, alone);
     // A picture with links in it is no single image to a screen reader.
     let role = if alone { "img" } else { "group" };
     let stepping = if still.is_some() { " stepping" } else { "" };
@@ -156,18 +178,11 @@ fn document<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, reader: 
     )?;
     let total = u64::from(scene.steps.len());
     write!(out, "<title id=\"scene-title\">{}", Escaped(&view.words.label(&Label::Title)))?;
-    if let Some(step) = view.step.filter(|_| still.is_some()) {
+    if let Some(step) = view.step.filter(|_| still.is_some() && reader != Reader::Film) {
         write!(out, " · {}", Escaped(&view.words.label(&Label::StepOf { step: step.into(), total })))?;
     }
     let description = Label::Description { nodes: scene.nodes, pods: scene.pods };
-    write!(out, "</title><desc id=\"scene-desc\">{}</desc>", Escaped(&view.words.label(&description)))?;
-    match reader {
-        Reader::Page => {}
-        Reader::Browser => paper(out, STYLE, frame)?,
-        Reader::Library => paper(out, &style::plain(view.theme), frame)?,
-    }
-    layers(out, scene, view, reader)?;
-    out.write_str("</svg>")
+    write!(out, "</title><desc id=\"scene-desc\">{}</desc>", Escaped(&view.words.label(&description)))
 }
 
 /// The style inside a document, and what it is drawn on.
@@ -186,7 +201,7 @@ pub(super) fn paper(out: &mut impl fmt::Write, style: &str, at: Rect) -> fmt::Re
 /// Everything that is drawn, back to front.
 pub(super) fn layers<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>, reader: Reader) -> fmt::Result {
     let still = scene.still(view.step);
-    let mut writer = Writer { out, view: *view, marks: marks(scene, view.step), reader };
+    let mut writer = Writer { out, view: *view, marks: marks(scene, view.step), more: String::new(), reader };
     for (class, shapes) in [("frames", &scene.layout.frames), ("lines", &scene.layout.lines)] {
         writer.layer(class, shapes)?;
     }
@@ -206,9 +221,9 @@ pub(super) fn layers<W: fmt::Write>(out: &mut W, scene: &Scene, view: &View<'_>,
 }
 
 /// Height of the line that says what the result is worth.
-const VERDICT: i32 = 40;
+pub(super) const VERDICT: i32 = 40;
 
-fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
+pub(super) fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     let mut marks = Marks::default();
     let Some((still, here)) = scene.still(step).zip(step.and_then(|n| scene.steps.get(n))) else {
         marks.now.extend(scene.source.iter().map(String::as_str));
@@ -270,7 +285,7 @@ impl<W: fmt::Write> Writer<'_, W> {
     }
 
     /// What the result is worth: a sign, a word and a colour.
-    fn verdict(&mut self, verdict: Verdict, room: Rect) -> fmt::Result {
+    pub(super) fn verdict(&mut self, verdict: Verdict, room: Rect) -> fmt::Result {
         let code = verdict.code();
         let text = format!("{} {}", verdict_sign(verdict), self.view.words.label(&Label::Verdict(code)));
         let w = (width(&text, Face::Bold) + 28).min(room.w);
@@ -285,7 +300,7 @@ impl<W: fmt::Write> Writer<'_, W> {
         )
     }
 
-    fn shape(&mut self, shape: &Shape) -> fmt::Result {
+    pub(super) fn shape(&mut self, shape: &Shape) -> fmt::Result {
         match shape {
             Shape::Group(group) => self.group(group),
             Shape::Rect { at, radius, class } => write!(
@@ -360,14 +375,16 @@ impl<W: fmt::Write> Writer<'_, W> {
                 write!(self.out, " no-{class}")?;
             }
         }
+        self.out.write_str(&self.more)?;
         self.out.write_char('"')?;
-        if let Some(key) = &group.key {
+        let named = self.reader != Reader::Film;
+        if let Some(key) = group.key.as_ref().filter(|_| named) {
             write!(self.out, " data-k=\"{}\"", Escaped(key))?;
         }
-        for (name, value) in &group.data {
+        for (name, value) in group.data.iter().filter(|_| named) {
             write!(self.out, " data-{name}=\"{}\"", Escaped(value))?;
         }
-        if let Some(value) = value {
+        if let Some(value) = value.filter(|_| named) {
             write!(self.out, " data-pick-value=\"{}\"", Escaped(&value))?;
         }
         self.out.write_char('>')?;
