@@ -15,6 +15,7 @@ use serde_json::json;
 use sim_core::facts::Facts;
 use std::sync::Arc;
 use web::page::share;
+use web::words::summary;
 use web::{json, url};
 
 /// Any site may frame it; it runs no script and sends nothing.
@@ -45,7 +46,7 @@ pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, vi
             let step = facts.steps.clamp(step.unwrap_or(1));
             let input = share::Frame {
                 name: &scenario.name,
-                result: &json::summary(&scenario.model, &journey),
+                result: &summary::result(chrome.lang, &json::summary(&scenario.model, &journey)),
                 picture: &url::replace(&url::replace(&picture, "step", &step.to_string()), "lang", chrome.code()),
                 frame: &frame,
                 target: &target,

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use web::capture;
 use web::page::Chrome;
 use web::page::trace::{self, Told};
+use web::words::summary;
 
 /// The page.
 pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
@@ -82,7 +83,8 @@ fn shown(
     // The very question that was shared, whatever step of it.
     let same = |entry: &&Entry| probe::asked(&Query::read(&entry.query)).is_ok_and(|asked| asked == *text);
     if let Some(entry) = shared.filter(same).filter(|entry| told.summary() != entry.result) {
-        let args = [("then", entry.result.as_str().into()), ("now", told.summary().into())];
+        let said = |line: &str| summary::result(chrome.lang, line);
+        let args = [("then", said(&entry.result).into()), ("now", said(told.summary()).into())];
         chrome.about.notes.push((chrome.ta("about-then-now", &args), None));
     }
     told.page(&chrome, step)

@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode};
 use kubehop_tests::service::{Got, get, get_with, post, send, service};
 use server::app::app;
 use server::config::{Bytes, Config};
-use server::store::Store;
+use server::store::{File, Room, Shared, Store, Stored};
 use std::path::PathBuf;
 
 /// A cluster with something planted in every spot that is nobody's business.
@@ -385,5 +385,35 @@ async fn nothing_of_a_neighbour_is_shown() {
             count += 1;
         }
         assert!(count > 0, "{name} has lines to show");
+    }
+}
+
+#[tokio::test]
+async fn a_result_that_has_changed_since_is_said_in_words() {
+    let store = Store::open("sqlite::memory:").await.expect("store");
+    let text = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: c, image: nginx}]}}\n---\n\
+                {apiVersion: v1, kind: Pod, metadata: {name: client}, spec: {containers: [{name: c, image: sh}]}}\n";
+    let file = File { name: "a.yaml".to_owned(), text: text.to_owned() };
+    let stored = Stored::of("a.yaml", &[file], 0).expect("stored");
+    let shared = Shared {
+        stored: &stored,
+        owner: "test",
+        parent: "",
+        query: "from=pod/default/client&to=pod/default/web:80",
+        result: "refused no-listener -",
+        expires: None,
+        room: Room { total: 1 << 30, client: 1 << 30 },
+    };
+    let (id, _) = store.share(shared).await.expect("shared");
+    let app = app(store, &Config::default().for_one_client());
+    let address = get(&app, &format!("/x/{id}")).await.header("location").to_owned();
+    for (lang, then, now) in [
+        ("en", "refused: Nothing listens on the port", "connected: Delivered, default/web answered"),
+        ("ko", "거부됨: ", "연결됨: "),
+    ] {
+        let page = get(&app, &format!("{address}&lang={lang}")).await.body.replace(['\u{2068}', '\u{2069}'], "");
+        let about = page.split("data-about").nth(1).and_then(|rest| rest.split("</aside>").next()).expect("notes");
+        assert!(about.contains(then) && about.contains(now), "{about}");
+        assert!(!about.contains("no-listener"), "no codes: {about}");
     }
 }

@@ -100,6 +100,16 @@ struct VersionsPage<'a> {
     input: Versions<'a>,
 }
 
+/// What a line of a diff is, as a class: added, taken away, a place.
+fn line_kind(line: &str) -> &'static str {
+    match line {
+        line if line.starts_with("+++") || line.starts_with("---") || line.starts_with("@@") => "at",
+        line if line.starts_with('+') => "add",
+        line if line.starts_with('-') => "del",
+        _ => "",
+    }
+}
+
 /// The page of two versions.
 ///
 /// # Errors
@@ -113,7 +123,7 @@ pub fn versions(c: &Chrome, input: Versions<'_>) -> Result<String, askama::Error
 pub struct Frame<'a> {
     /// What is shared.
     pub name: &'a str,
-    /// What came out, in codes.
+    /// What came out, in words.
     pub result: &'a str,
     /// The picture of the step.
     pub picture: &'a str,

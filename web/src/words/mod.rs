@@ -28,6 +28,7 @@ mod pass;
 mod rule;
 mod step;
 mod stopped;
+pub mod summary;
 #[cfg(test)]
 mod tests;
 
