@@ -57,6 +57,36 @@ diag-fragment = This is only a part of an object ({ $kind ->
 diag-compose-variable = { $name } has no value in a file .env beside this one: nothing stands there, as with Docker Compose.
 diag-compose-required = A variable has to have a value, and no file .env beside this one gives one ({ $found }). Docker Compose refuses the file.
 diag-compose-interpolation = “{ $found }” has a dollar sign that begins no variable. Docker Compose refuses the file; $$ stands for a dollar sign.
+diag-compose-not-followed = { $path } is not followed: what it brings is not there.
+diag-compose-second-file = Docker Compose takes { $used } of this folder, so { $file } was left out.
+diag-compose-profile = Service { $service } starts only with a profile ({ $profiles }); it was left out. COMPOSE_PROFILES in a file .env turns profiles on.
+diag-compose-unknown-service = { $path } names the service { $service }, which the project does not have. Docker Compose refuses the file.
+diag-compose-unknown-network = Service { $service } is on the network { $network }, which is not declared under networks. Docker Compose refuses the file; the service was left out.
+diag-compose-unused-network = No service is on the network { $network }, so Docker Compose does not make it.
+diag-compose-cycle = Services { $service } and { $other } each need the other. Docker Compose refuses the file.
+diag-compose-mode-and-networks = Service { $service } has network_mode { $mode } and networks. Docker Compose refuses that; network_mode was taken.
+diag-compose-name-and-scale = Service { $service } has several containers, but one container_name ({ $name }). Docker Compose refuses that; one container was taken.
+diag-compose-port = { $path } is no port: “{ $value }”.
+diag-docker-driver = Network { $network } is of driver { $driver }, which is not simulated: containers are not on it.
+diag-docker-ipv6 = { $path } is about IPv6, which is not simulated for Docker; it was left out.
+diag-docker-option = { $path } has a value that Docker refuses: “{ $value }”.
+diag-docker-subnet-taken = The subnet { $subnet } of network { $network } overlaps { $other }. Docker does not make the network.
+diag-docker-no-subnet = Docker’s address pools have no subnet left for network { $network }.
+diag-docker-no-address = Network { $network } has no address left for service { $service }; the container does not start.
+diag-docker-address-outside = The address { $address } ({ $path }) is not in the subnet { $subnet }.
+diag-docker-address-taken = The address { $address } of service { $service } is taken by { $other }; the container does not start.
+diag-docker-name-taken = Service { $service } wants the container name { $name }, which { $other } has; the container does not start.
+diag-docker-no-start = Service { $service } shares the network of { $other }, which does not run; the container does not start.
+diag-docker-port-taken = { $path } publishes port { $port } of the host, which { $other } has already. The container { $container } does not start.
+diag-docker-port-unpublished = { $how ->
+    [host] Service { $service } is on the host’s own network, so { $path } is discarded: its processes listen on the host itself.
+    [none] Service { $service } has no network, so { $path } is not published.
+    [container] Service { $service } shares another container’s network, where Docker refuses { $path }; publish the port at that container.
+   *[internal] Service { $service } is on internal networks only, so { $path } is not published; Docker says nothing about it.
+}
+diag-docker-no-names = Service { $service } is on the default bridge, where Docker resolves no names: it cannot reach “{ $other }” by that name, and depends_on does not change that. A network of its own has names.
+diag-docker-too-many = More than { $limit } containers: the rest was left out.
+diag-docker-too-many-ports = More than { $limit } published ports: those of service { $service } were left out.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.
 diag-missing-name = { $kind } has no name.
 diag-wrong-type = { $path } has to be { $expected }, but “{ $value }” is { $found }.

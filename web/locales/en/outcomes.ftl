@@ -159,6 +159,16 @@ assume-corefile-plugins = CoreDNS is told to use plugins that are not simulated:
 assume-node-cache = Pods ask { $ip }, a cache on their own node (NodeLocal DNSCache), which is not simulated.
 assume-netns-fault = The network namespace { $netns } could not be set up ({ $fault }): a bug of kubehop, please report it. Its interfaces are shown as if they were down.
 assume-nodes = The input has no Nodes. These were assumed: { $names }.
+assume-docker-host = The input has no Docker host. { $name } at { $ip } was assumed.
+assume-docker-version = The input names no version of Docker. Docker Engine { $version } was assumed.
+assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
+assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.
+assume-docker-port-picked = Docker picks the host port for port { $target } of { $container }. { $port } was assumed{ $count ->
+    [one] { "" }
+   *[other] { " " }(one of { $count })
+}.
+assume-compose-merged = These files are read as one project, each over those before it: { $files }.
+assume-compose-project = Nothing names the project. Its name is assumed to be { $name }.
 assume-distribution = The input comes from { $name }; its defaults stand for what is not said.
 assume-node-proven = { $pod } names node { $node }, so that node is assumed to exist.
 assume-node-for-labels = No assumed node has what Pod { $pod } asks for; { $node } was assumed with { $labels }.

@@ -57,6 +57,36 @@ diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
 diag-compose-variable = 옆에 있는 .env 파일에 { $name } 값이 없습니다. Docker Compose처럼 빈 값으로 읽었습니다.
 diag-compose-required = 값이 꼭 있어야 하는 변수인데 옆에 있는 .env 파일에 없습니다({ $found }). Docker Compose는 이 파일을 거부합니다.
 diag-compose-interpolation = “{ $found }”의 달러 기호가 변수를 시작하지 않습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 $$로 씁니다.
+diag-compose-not-followed = { $path }은(는) 따라가지 않으므로 거기서 오는 내용은 없습니다.
+diag-compose-second-file = Docker Compose는 이 폴더에서 { $used }을(를) 쓰므로 { $file }은(는) 제외했습니다.
+diag-compose-profile = 서비스 { $service }은(는) 프로필({ $profiles })을 켜야 시작하므로 제외했습니다. .env 파일의 COMPOSE_PROFILES로 프로필을 켭니다.
+diag-compose-unknown-service = { $path }에 적힌 서비스 { $service }이(가) 프로젝트에 없습니다. Docker Compose는 이 파일을 거부합니다.
+diag-compose-unknown-network = 서비스 { $service }의 네트워크 { $network }이(가) networks에 선언되어 있지 않습니다. Docker Compose는 이 파일을 거부합니다. 이 서비스는 제외했습니다.
+diag-compose-unused-network = 네트워크 { $network }을(를) 쓰는 서비스가 없어 Docker Compose가 만들지 않습니다.
+diag-compose-cycle = 서비스 { $service }와(과) { $other }이(가) 서로를 필요로 합니다. Docker Compose는 이 파일을 거부합니다.
+diag-compose-mode-and-networks = 서비스 { $service }에 network_mode { $mode }와(과) networks가 함께 있습니다. Docker Compose는 이를 거부합니다. network_mode를 따랐습니다.
+diag-compose-name-and-scale = 서비스 { $service }은(는) 컨테이너가 여러 개인데 container_name은 { $name } 하나입니다. Docker Compose는 이를 거부합니다. 컨테이너 하나로 읽었습니다.
+diag-compose-port = { $path }은(는) 포트가 아닙니다: “{ $value }”
+diag-docker-driver = 네트워크 { $network }의 드라이버 { $driver }은(는) 시뮬레이션하지 않으므로 컨테이너가 이 네트워크에 연결되지 않습니다.
+diag-docker-ipv6 = { $path }은(는) IPv6에 관한 것인데, Docker에서는 IPv6을 시뮬레이션하지 않아 제외했습니다.
+diag-docker-option = { $path }의 값 “{ $value }”은(는) Docker가 거부합니다.
+diag-docker-subnet-taken = 네트워크 { $network }의 서브넷 { $subnet }이(가) { $other }와(과) 겹칩니다. Docker가 이 네트워크를 만들지 않습니다.
+diag-docker-no-subnet = Docker의 주소 풀에 네트워크 { $network }에 줄 서브넷이 남아 있지 않습니다.
+diag-docker-no-address = 네트워크 { $network }에 서비스 { $service }에 줄 주소가 남아 있지 않아 컨테이너가 시작하지 않습니다.
+diag-docker-address-outside = 주소 { $address }({ $path })이(가) 서브넷 { $subnet } 안에 없습니다.
+diag-docker-address-taken = 서비스 { $service }의 주소 { $address }은(는) 이미 { $other }이(가) 쓰고 있어 컨테이너가 시작하지 않습니다.
+diag-docker-name-taken = 서비스 { $service }의 컨테이너 이름 { $name }은(는) 이미 { $other }이(가) 쓰고 있어 컨테이너가 시작하지 않습니다.
+diag-docker-no-start = 서비스 { $service }은(는) { $other }의 네트워크를 함께 쓰는데, { $other }이(가) 실행되지 않아 컨테이너가 시작하지 않습니다.
+diag-docker-port-taken = { $path }이(가) 게시하는 호스트 포트 { $port }은(는) 이미 { $other }이(가) 쓰고 있어 컨테이너 { $container }이(가) 시작하지 않습니다.
+diag-docker-port-unpublished = { $how ->
+    [host] 서비스 { $service }은(는) 호스트의 네트워크를 그대로 쓰므로 { $path }은(는) 버려집니다. 프로세스가 호스트에서 직접 리슨합니다.
+    [none] 서비스 { $service }은(는) 네트워크가 없어 { $path }이(가) 게시되지 않습니다.
+    [container] 서비스 { $service }은(는) 다른 컨테이너의 네트워크를 함께 쓰므로 Docker가 { $path }을(를) 거부합니다. 포트는 그 컨테이너에서 게시하세요.
+   *[internal] 서비스 { $service }은(는) 내부 네트워크에만 있어 { $path }이(가) 게시되지 않습니다. Docker는 아무 말도 하지 않습니다.
+}
+diag-docker-no-names = 서비스 { $service }이(가) 있는 기본 브리지에서는 Docker가 이름을 해석하지 않습니다. “{ $other }”라는 이름으로는 닿을 수 없고, depends_on도 이를 바꾸지 않습니다. 따로 만든 네트워크에서는 이름을 쓸 수 있습니다.
+diag-docker-too-many = 컨테이너가 { $limit }개를 넘어 나머지는 제외했습니다.
+diag-docker-too-many-ports = 게시된 포트가 { $limit }개를 넘어 서비스 { $service }의 포트는 제외했습니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).
 diag-missing-name = { $kind }에 이름이 없습니다.
 diag-wrong-type = { $path }의 값 ‘{ $value }’: { $expected }이어야 하는데 { $found }입니다.

@@ -160,6 +160,16 @@ assume-corefile-plugins = CoreDNS가 시뮬레이션하지 않는 플러그인�
 assume-node-cache = 파드가 노드의 캐시(NodeLocal DNSCache) { $ip }에 질의하는데, 이 캐시는 시뮬레이션하지 않습니다.
 assume-netns-fault = 네트워크 네임스페이스 { $netns }을(를) 구성하지 못했습니다({ $fault }). kubehop의 버그이니 알려 주세요. 인터페이스는 모두 내려간 것으로 보여 줍니다.
 assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: { $names }
+assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }을(를) 가정했습니다.
+assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
+assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
+assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.
+assume-docker-port-picked = { $container }의 포트 { $target }에 연결할 호스트 포트는 Docker가 고릅니다. { $port }(으)로 가정했습니다{ $count ->
+    [one] { "" }
+   *[other] { " " }(모두 { $count }개)
+}.
+assume-compose-merged = 다음 파일을 앞의 것에 차례로 겹쳐 한 프로젝트로 읽었습니다: { $files }
+assume-compose-project = 프로젝트 이름이 없어 { $name }(으)로 가정했습니다.
 assume-distribution = 입력이 { $name } 클러스터의 것입니다. 적혀 있지 않은 것은 그 기본값으로 보았습니다.
 assume-node-proven = { $pod }이(가) 노드 { $node }을(를) 가리키므로 그 노드가 있다고 보았습니다.
 assume-node-for-labels = 파드 { $pod }이(가) 요구하는 노드가 없어 { $labels } 레이블이 있는 노드 { $node }을(를) 가정했습니다.

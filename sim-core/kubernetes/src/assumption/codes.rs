@@ -48,6 +48,20 @@ codes! {
 
     /// No Nodes in the input: these were assumed.
     NODES = "nodes" Frame ["names"];
+    /// No Docker host in the input: this one was assumed.
+    DOCKER_HOST = "docker-host" Frame ["name", "ip"];
+    /// The engine's version is not in the input.
+    DOCKER_VERSION = "docker-version" Frame ["version"];
+    /// Compose makes networks in any order: that of the file is taken for it.
+    DOCKER_NETWORK_ORDER = "docker-network-order" Frame [];
+    /// A network that is there already, and that nobody says anything of.
+    DOCKER_EXTERNAL_NETWORK = "docker-external-network" Frame ["network"];
+    /// A port of the host that the engine picks, one of `count`.
+    DOCKER_PORT_PICKED = "docker-port-picked" Frame ["container", "port", "target", "count"];
+    /// Files of a folder that are read as one project.
+    COMPOSE_MERGED = "compose-merged" Frame ["files"];
+    /// A project that neither its file nor a folder names.
+    COMPOSE_PROJECT = "compose-project" Frame ["name"];
     /// The distribution that Nodes, versions, names or images show: its defaults stand for what is not said.
     DISTRIBUTION = "distribution" Frame ["name"];
     /// A Pod names this node, so it exists.

@@ -122,6 +122,11 @@ impl<'p> Context<'p> {
                 self.refused.entry(object).or_insert(at);
             }
         }
+        self.note(diagnostic);
+    }
+
+    /// Adds a finding about what no API server decides: an error leaves out what it says, not its object.
+    pub(super) fn note(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < FINDINGS {
             self.diagnostics.push(diagnostic);
         } else {

@@ -25,6 +25,7 @@
 
 pub mod absent;
 mod acting;
+mod alone;
 mod balancer;
 mod barren;
 mod cidr;
@@ -32,6 +33,7 @@ mod cni_config;
 mod context;
 mod coredns;
 mod dns;
+mod docker;
 mod doubts;
 mod endpoints;
 mod evidence;
@@ -91,6 +93,9 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         context.plugins = options.plugins;
     }
     context.max_pods = options.max_pods.unwrap_or(context::MAX_PODS);
+    if docker::is_alone(parsed) {
+        return alone::decide(context, options);
+    }
     let evidence = evidence::Evidence::of(&mut context);
     if let Some(shown) = &evidence.distribution {
         let mut made = crate::assumption::codes::DISTRIBUTION.made().arg("name", shown.is.name());
@@ -118,7 +123,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     system::pods(&mut context, &nodes.all, &mut pods);
     workloads::expand(&mut context, &mut pods);
     let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
-    let segments = nodes.segments;
+    let mut segments = nodes.segments;
     let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     if wanted && names {
         coredns::pods(&nodes, &mut pods);
@@ -134,6 +139,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
     let hosts = hosts::decide(&mut context, &settings, (&nodes, &segments), &pods, (&services, &endpoints));
+    let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
+    let docker = docker::decide(&mut context, options, &mut segments, &taken);
     listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);
     meant::say(&mut context, &services, &pods);
@@ -151,7 +158,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         segments,
         said,
         hosts,
-        docker: Vec::new(),
+        docker,
         namespaces,
         pods,
         absent,

@@ -1,5 +1,6 @@
 //! What the caller sets.
 
+use super::model::docker::Engine;
 use super::model::{Cni, KubernetesVersion, ProxyMode};
 
 /// What the caller sets; an option wins over the input, the input wins over a default.
@@ -17,6 +18,8 @@ pub struct Options {
     pub version: Option<KubernetesVersion>,
     /// `--bridge-nf`.
     pub bridge_nf: Option<bool>,
+    /// `--docker-version`.
+    pub docker: Option<Engine>,
     /// `--seed`.
     pub seed: u64,
     /// Pods at most, where 20,000 are too few or too many.

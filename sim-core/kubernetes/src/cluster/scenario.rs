@@ -6,8 +6,8 @@ use super::model::{Node, NodeId, NodeRules, NodeSaid, NodeSysctl, RuleLine, Sett
 use super::options::Options;
 use crate::assumption::{About, Because, codes as assumed};
 use crate::diagnostic::codes;
-use crate::manifest::objects::Text;
-use crate::origin::{Span, Spanned};
+use crate::manifest::objects::{ExtraArgs, Text};
+use crate::origin::{Location, ObjectRef, Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,63 +41,92 @@ pub(super) fn nodes(
                 context.report(found.arg("node", &*name.value));
                 continue;
             };
+            let place = Place { object, path: &format!("nodes[{index}]"), name: &name.value };
+            let own = kernel(context, options, place, of.sysctl.as_ref(), of.rules.as_ref(), &|device| {
+                devices.contains(&device)
+            });
             let said = all.entry(NodeId(node as u32)).or_default();
-            let because = |field: String, at: Option<crate::origin::Location>| Because {
-                object: Some(object.clone()),
-                field: Some(Arc::from(field)),
-                location: at,
-            };
-            let mut left: Vec<(String, Span)> = Vec::new();
-            for arg in of.sysctl.iter().flat_map(|sysctl| &sysctl.value.0) {
-                let path = format!("nodes[{index}].sysctl.{}", arg.name);
-                let Some(known) = followed(&arg.name, devices) else {
-                    let found = context.finding(codes::SCENARIO_SYSCTL, arg.value.span, object);
-                    context.report(found.arg("name", &*arg.name).arg("node", &*name.value));
-                    left.push((path, arg.value.span));
-                    continue;
-                };
-                let Ok(value) = arg.value.value.trim().parse::<u32>() else {
-                    let found = context.finding(codes::OUT_OF_RANGE, arg.value.span, object);
-                    context.report(found.arg("path", &*path).arg("value", &*arg.value.value));
-                    left.push((path, arg.value.span));
-                    continue;
-                };
-                if *known == *BRIDGE_NF && options.bridge_nf.is_some() {
-                    continue;
-                }
-                let because = because(path, context.at(arg.value.span));
-                said.sysctls.push(NodeSysctl { name: known, value, because });
-            }
-            if let Some(text) = of.rules.as_ref().filter(|text| !text.value.trim().is_empty()) {
-                let path = format!("nodes[{index}].rules");
-                if is_nft(&text.value) {
-                    left.push((path, text.span));
-                } else {
-                    let lines = as_dump(placed(context, text));
-                    let because = because(path, context.at(text.span));
-                    said.rules.push(NodeRules { lines, because, span: text.span });
-                }
-            }
-            for (part, span) in left {
-                let made = assumed::SCENARIO_PART.made().arg("part", &*part).about(About::Node(name.value.clone()));
-                let at = context.at(span);
-                context.assume(made.because_at(object.clone(), &part, at));
-            }
+            said.sysctls.extend(own.sysctls);
+            said.rules.extend(own.rules);
         }
     }
     all
 }
 
+/// A machine of a Scenario.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) object: &'a ObjectRef,
+    /// Its field, e.g. `nodes[0]`.
+    pub(super) path: &'a str,
+    pub(super) name: &'a Arc<str>,
+}
+
+/// What is said of a machine's kernel; what is not followed has no verdict there. `devices`: whether it may have a device of that name.
+pub(super) fn kernel(
+    context: &mut Context<'_>,
+    options: &Options,
+    place: Place<'_>,
+    sysctl: Option<&Spanned<ExtraArgs>>,
+    rules: Option<&Spanned<Text>>,
+    devices: &dyn Fn(&str) -> bool,
+) -> NodeSaid {
+    let Place { object, path: of, name } = place;
+    let mut said = NodeSaid::default();
+    let because = |field: String, at: Option<Location>| Because {
+        object: Some(object.clone()),
+        field: Some(Arc::from(field)),
+        location: at,
+    };
+    let mut left: Vec<(String, Span)> = Vec::new();
+    for arg in sysctl.iter().flat_map(|sysctl| &sysctl.value.0) {
+        let path = format!("{of}.sysctl.{}", arg.name);
+        let Some(known) = followed(&arg.name, devices) else {
+            let found = context.finding(codes::SCENARIO_SYSCTL, arg.value.span, object);
+            context.report(found.arg("name", &*arg.name).arg("node", &**name));
+            left.push((path, arg.value.span));
+            continue;
+        };
+        let Ok(value) = arg.value.value.trim().parse::<u32>() else {
+            let found = context.finding(codes::OUT_OF_RANGE, arg.value.span, object);
+            context.report(found.arg("path", &*path).arg("value", &*arg.value.value));
+            left.push((path, arg.value.span));
+            continue;
+        };
+        if *known == *BRIDGE_NF && options.bridge_nf.is_some() {
+            continue;
+        }
+        let because = because(path, context.at(arg.value.span));
+        said.sysctls.push(NodeSysctl { name: known, value, because });
+    }
+    if let Some(text) = rules.filter(|text| !text.value.trim().is_empty()) {
+        let path = format!("{of}.rules");
+        if is_nft(&text.value) {
+            left.push((path, text.span));
+        } else {
+            let lines = as_dump(placed(context, text));
+            let because = because(path, context.at(text.span));
+            said.rules.push(NodeRules { lines, because, span: text.span });
+        }
+    }
+    for (part, span) in left {
+        let made = assumed::SCENARIO_PART.made().arg("part", &*part).about(About::Node(name.clone()));
+        let at = context.at(span);
+        context.assume(made.because_at(object.clone(), &part, at));
+    }
+    said
+}
+
 /// The name that the interpreter reads a sysctl by, if it does. `conf.all.forwarding` and `ip_forward` are one variable
 /// (`devinet_sysctl_forward` in net/ipv4/devinet.c).
-fn followed(name: &str, devices: &[&str]) -> Option<Arc<str>> {
+fn followed(name: &str, devices: &dyn Fn(&str) -> bool) -> Option<Arc<str>> {
     let name = name.trim().replace('/', ".");
     if name == "net.ipv4.conf.all.forwarding" {
         return Some(Arc::from("net.ipv4.ip_forward"));
     }
     let of_device = || {
         let (device, leaf) = name.strip_prefix("net.ipv4.conf.")?.rsplit_once('.')?;
-        let known = ["all", "lo", "eth0"].contains(&device) || devices.contains(&device);
+        let known = ["all", "lo", "eth0"].contains(&device) || devices(device);
         (known && DEVICE.contains(&leaf)).then_some(())
     };
     (WHOLE.contains(&&*name) || of_device().is_some()).then(|| Arc::from(name))

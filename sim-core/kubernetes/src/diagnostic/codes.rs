@@ -145,6 +145,56 @@ codes! {
     COMPOSE_REQUIRED = "compose-required" Error ["found"];
     /// A `$` in a Compose file that begins no variable: Compose refuses the file.
     COMPOSE_INTERPOLATION = "compose-interpolation" Error ["found"];
+    /// Part of a Compose file, or of a daemon's configuration, that is not followed.
+    COMPOSE_NOT_FOLLOWED = "compose-not-followed" Warning ["path"];
+    /// Of several files of a folder that Compose looks for it takes the preferred one.
+    COMPOSE_SECOND_FILE = "compose-second-file" Warning ["file", "used"];
+    /// A service that starts only where one of its profiles is on.
+    COMPOSE_PROFILE = "compose-profile" Info ["service", "profiles"];
+    /// A service names another that the project does not have.
+    COMPOSE_UNKNOWN_SERVICE = "compose-unknown-service" Error ["path", "service"];
+    /// A service names a network that the project does not have.
+    COMPOSE_UNKNOWN_NETWORK = "compose-unknown-network" Error ["service", "network"];
+    /// A network that no service is on: Compose does not make it.
+    COMPOSE_UNUSED_NETWORK = "compose-unused-network" Info ["network"];
+    /// Services that each need the other.
+    COMPOSE_CYCLE = "compose-cycle" Error ["service", "other"];
+    /// `network_mode` beside `networks`: Compose refuses the file.
+    COMPOSE_MODE_AND_NETWORKS = "compose-mode-and-networks" Error ["service", "mode"];
+    /// `container_name` of a service with several containers.
+    COMPOSE_NAME_AND_SCALE = "compose-name-and-scale" Error ["service", "name"];
+    /// A port that is written in no way that Compose knows.
+    COMPOSE_PORT = "compose-port" Error ["path", "value"];
+    /// A network of a driver that is not simulated.
+    DOCKER_DRIVER = "docker-driver" Warning ["network", "driver"];
+    /// Something of IPv6: left out.
+    DOCKER_IPV6 = "docker-ipv6" Info ["path"];
+    /// A value that the engine refuses.
+    DOCKER_OPTION = "docker-option" Error ["path", "value"];
+    /// A subnet over another one: the engine does not make the network.
+    DOCKER_SUBNET_TAKEN = "docker-subnet-taken" Error ["network", "subnet", "other"];
+    /// The engine's address pools are used up.
+    DOCKER_NO_SUBNET = "docker-no-subnet" Error ["network"];
+    /// A subnet is used up.
+    DOCKER_NO_ADDRESS = "docker-no-address" Error ["service", "network"];
+    /// An address that is not of its network.
+    DOCKER_ADDRESS_OUTSIDE = "docker-address-outside" Error ["path", "address", "subnet"];
+    /// An address that another container has: the second does not start.
+    DOCKER_ADDRESS_TAKEN = "docker-address-taken" Error ["service", "address", "other"];
+    /// A name that another container has.
+    DOCKER_NAME_TAKEN = "docker-name-taken" Error ["service", "name", "other"];
+    /// The container whose namespace it shares does not run.
+    DOCKER_NO_START = "docker-no-start" Error ["service", "other"];
+    /// A port of the host that is taken already: the second container does not start.
+    DOCKER_PORT_TAKEN = "docker-port-taken" Error ["service", "path", "port", "container", "other"];
+    /// A port that is not published: `how` is `host`, `none`, `container` or `internal`.
+    DOCKER_PORT_UNPUBLISHED = "docker-port-unpublished" Warning ["service", "path", "how"];
+    /// The default bridge resolves no names.
+    DOCKER_NO_NAMES = "docker-no-names" Warning ["service", "other"];
+    /// Containers of one host are too many.
+    DOCKER_TOO_MANY = "docker-too-many" Error ["limit"];
+    /// Published ports of one host are too many.
+    DOCKER_TOO_MANY_PORTS = "docker-too-many-ports" Error ["service", "limit"];
     /// A kustomization or a Helm values or chart file: `kind` is `kustomization`, `helm-chart` or `helm-values`.
     TOOL_FILE = "tool-file" Warning ["kind"];
     /// A kustomization was rendered: what is in `folder` came to `count` objects.

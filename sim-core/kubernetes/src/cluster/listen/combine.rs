@@ -31,7 +31,8 @@ pub(in crate::cluster) fn of_spec(context: &Context<'_>, pod: &mut Pod, spec: &P
     let mut listening = Listening::default();
     let mut idle = 0;
     for ((path, container), decided) in own.chain(sidecars).zip(&pod.containers) {
-        let found = Weigh::new(context, (pod, &declared), &path, &container.value, decided).weigh(&mut listening);
+        let found = Weigh::new(context, (&pod.name.namespace, &declared), &path, &container.value, decided)
+            .weigh(&mut listening);
         idle += usize::from(found == Told::Idle);
         if found == Told::Nothing {
             listening.silent.push(decided.name.clone());
@@ -47,6 +48,24 @@ pub(in crate::cluster) fn of_spec(context: &Context<'_>, pod: &mut Pod, spec: &P
         listening.complete = Complete::Known;
     }
     pod.listening = listening;
+}
+
+/// What a container by itself tells; `path` is the field that it is.
+pub(in crate::cluster) fn of_container(
+    context: &Context<'_>,
+    path: &str,
+    container: &objects::Container,
+    decided: &Container,
+) -> Listening {
+    let declared = decided.ports.iter().map(|port| ((port.port, port.protocol), (&*decided.name, false))).collect();
+    let mut listening = Listening::default();
+    match Weigh::new(context, ("", &declared), path, container, decided).weigh(&mut listening) {
+        Told::Nothing => listening.silent.push(decided.name.clone()),
+        Told::ByImage => listening.complete = Complete::ByImage,
+        Told::Idle => listening.complete = Complete::Known,
+        Told::Something => {}
+    }
+    listening
 }
 
 /// Programs whose configuration file says nothing of the ports they serve on.
@@ -84,7 +103,7 @@ struct Weigh<'a, 'p> {
 impl<'a, 'p: 'a> Weigh<'a, 'p> {
     fn new(
         context: &'a Context<'p>,
-        (pod, declared): (&Pod, &'a Declared<'a>),
+        (namespace, declared): (&str, &'a Declared<'a>),
         path: &'a str,
         container: &'a objects::Container,
         decided: &'a Container,
@@ -99,7 +118,7 @@ impl<'a, 'p: 'a> Weigh<'a, 'p> {
             variables: Variables::new(),
             declared,
         };
-        weigh.read_variables(&pod.name.namespace);
+        weigh.read_variables(namespace);
         weigh
     }
 

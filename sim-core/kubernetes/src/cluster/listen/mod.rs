@@ -16,10 +16,10 @@ mod scenario;
 mod services;
 mod words;
 
-pub(super) use combine::of_spec;
+pub(super) use combine::{of_container, of_spec};
 pub(super) use image::path as image_path;
 pub(super) use report::report;
-pub(super) use scenario::{said, scenarios, unread};
+pub(super) use scenario::{entries, said, scenarios, unread};
 pub(super) use services::{slices, targets};
 
 use super::listener::{Bind, Evidence, EvidenceKind};

@@ -3,12 +3,13 @@
 use super::address;
 use crate::assumption::{About, codes as assumed};
 use crate::cluster::context::Context;
-use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind};
+use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind, Listening};
 use crate::cluster::model::{Pod, Service, ServiceType};
 use crate::cluster::workloads::{Owner, owners};
 use crate::diagnostic::codes;
-use crate::manifest::objects::{Document, Object, Scenario};
-use crate::origin::ObjectRef;
+use crate::manifest::objects::{Document, Object, Scenario, Text};
+use crate::origin::{ObjectRef, Spanned};
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -49,18 +50,37 @@ fn is_meant(pod: &Pod, owners: &BTreeMap<ObjectRef, BTreeSet<Owner>>, place: &st
     made && namespace.is_none_or(|own| *pod.name.namespace == *own)
 }
 
-/// Takes `listen` over: it says all that a container listens on, whatever else tells of it.
-pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
-    let scenarios = scenarios(context);
-    let owners = match scenarios.iter().any(|document| !document.value.listen.is_empty()) {
-        true => owners(&context.parsed.objects),
-        false => BTreeMap::new(),
-    };
-    for document in scenarios {
-        let mut cleared = BTreeSet::new();
+/// One of `listen`, checked.
+pub(in crate::cluster) struct Entry {
+    /// Where, in its words.
+    pub(in crate::cluster) place: Spanned<Text>,
+    /// The container, where it names one.
+    container: Option<Arc<str>>,
+    protocol: Protocol,
+    port: Port,
+    bind: Bind,
+    because: Evidence,
+    /// The Scenario.
+    pub(in crate::cluster) object: ObjectRef,
+}
+
+impl Entry {
+    /// Opens the socket.
+    pub(in crate::cluster) fn open(&self, listening: &mut Listening, container: &Arc<str>) {
+        listening.add(container, self.protocol, self.port, self.bind, self.because.clone());
+    }
+}
+
+/// What Scenarios say in `listen`; what is wrong with it is reported. `containers`: of Docker's containers, else of Pods.
+pub(in crate::cluster) fn entries(context: &mut Context<'_>, containers: bool) -> Vec<Entry> {
+    let mut all = Vec::new();
+    for document in scenarios(context) {
         for (index, entry) in document.value.listen.iter().enumerate() {
             let (of, object) = (&entry.value, &document.object);
             let path = format!("listen[{index}]");
+            if of.place.as_ref().is_some_and(|place| place.value.starts_with("container/")) != containers {
+                continue;
+            }
             let (Some(place), Some(number)) = (&of.place, &of.port) else {
                 let missing = if of.place.is_none() { "in" } else { "port" };
                 let found = context.finding(codes::MISSING_FIELD, context.first_line(entry.span), object);
@@ -89,31 +109,48 @@ pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
                 location: context.at(entry.span),
                 span: entry.span,
             };
-            let mut any = false;
-            for pod in pods.iter_mut().filter(|pod| is_meant(pod, &owners, &place.value)) {
-                let wanted = of.container.as_ref().map(|container| container.value.clone());
-                let first = pod.containers.first().map(|container| container.name.clone());
-                let Some(container) = wanted.clone().or(first) else { continue };
-                if !pod.containers.iter().any(|own| own.name == container) {
-                    continue;
-                }
-                any = true;
-                let listening = &mut pod.listening;
-                let all = wanted.is_none() || pod.containers.len() == 1;
-                let own = |name: &Arc<str>| all || *name == container;
-                if cleared.insert((pod.name.clone(), container.clone())) {
-                    listening.keep(|container| !own(container));
-                    listening.silent.retain(|silent| !own(silent));
-                }
-                if all {
-                    listening.complete = Complete::Known;
-                }
-                listening.add(&container, protocol, port, bind, because.clone());
+            let container = of.container.as_ref().map(|container| container.value.clone());
+            let (place, object) = (place.clone(), object.clone());
+            all.push(Entry { place, container, protocol, port, bind, because, object });
+        }
+    }
+    all
+}
+
+/// Takes `listen` over: it says all that a container listens on, whatever else tells of it.
+pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
+    let entries = entries(context, false);
+    if entries.is_empty() {
+        return;
+    }
+    let owners = owners(&context.parsed.objects);
+    // Of each Scenario, containers of which it said something.
+    let mut cleared = BTreeSet::new();
+    for entry in &entries {
+        let mut any = false;
+        for pod in pods.iter_mut().filter(|pod| is_meant(pod, &owners, &entry.place.value)) {
+            let wanted = entry.container.clone();
+            let first = pod.containers.first().map(|container| container.name.clone());
+            let Some(container) = wanted.clone().or(first) else { continue };
+            if !pod.containers.iter().any(|own| own.name == container) {
+                continue;
             }
-            if !any {
-                let found = context.finding(codes::SCENARIO_PLACE, place.span, object);
-                context.report(found.arg("place", &*place.value));
+            any = true;
+            let listening = &mut pod.listening;
+            let all = wanted.is_none() || pod.containers.len() == 1;
+            let own = |name: &Arc<str>| all || *name == container;
+            if cleared.insert((entry.object.clone(), pod.name.clone(), container.clone())) {
+                listening.keep(|container| !own(container));
+                listening.silent.retain(|silent| !own(silent));
             }
+            if all {
+                listening.complete = Complete::Known;
+            }
+            entry.open(listening, &container);
+        }
+        if !any {
+            let found = context.finding(codes::SCENARIO_PLACE, entry.place.span, &entry.object);
+            context.report(found.arg("place", &*entry.place.value));
         }
     }
 }
@@ -134,7 +171,7 @@ pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]
             parts.push(("timeline".to_owned(), About::Everything));
         }
         for (list, hosts) in [("hosts", &scenario.hosts), ("internet", &scenario.internet)] {
-            for (index, host) in hosts.iter().enumerate() {
+            for (index, host) in hosts.iter().enumerate().filter(|(_, host)| host.value.docker.is_none()) {
                 let address = host.value.address.as_ref().and_then(|text| text.value.parse::<IpAddr>().ok());
                 parts.extend(address.map(|ip| (format!("{list}[{index}]"), About::Address(ip))));
                 parts.extend(

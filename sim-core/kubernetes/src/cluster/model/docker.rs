@@ -39,6 +39,17 @@ impl Engine {
     /// All, the oldest first.
     pub const ALL: [Self; 3] = [Self::V20, Self::V28, Self::V29];
 
+    /// The release that a version belongs to: `20.10`, `28.5.2`; also `20.1`, which is what `20.10` without quotes comes to.
+    pub fn named(text: &str) -> Option<Self> {
+        let mut parts = text.trim().trim_start_matches('v').split('.');
+        match (parts.next()?, parts.next()) {
+            ("20", Some("10" | "1")) => Some(Self::V20),
+            ("28", _) => Some(Self::V28),
+            ("29", _) => Some(Self::V29),
+            _ => None,
+        }
+    }
+
     /// As `--docker-version` takes it.
     pub fn name(self) -> &'static str {
         match self {
@@ -244,6 +255,8 @@ pub struct Container {
     pub search: Vec<Arc<str>>,
     /// `extra_hosts`, and `links` of the default bridge: lines of `/etc/hosts`.
     pub extra_hosts: Vec<(Arc<str>, IpAddr)>,
+    /// `links`: names for other containers of the host that this one alone knows, with their index.
+    pub links: Vec<(Arc<str>, u32)>,
     /// What listens in it, and how it is known.
     pub listening: Listening,
     /// Where it comes from.

@@ -46,22 +46,35 @@ impl<'e> Fill<'e> {
         Self { environment, values, found, seen, missing, required, told, left: MOST }
     }
 
-    /// Looks at all values; keys are as they are written.
-    pub(super) fn walk(&mut self, tree: &Tree<'_>, node: NodeId) {
+    /// Looks at all values of a document that was read from `text`; in keys nothing is filled in.
+    pub(super) fn walk(&mut self, tree: &Tree<'_>, node: NodeId, text: &str) {
         match &tree.node(node).value {
             Value::Text(text) if text.contains('$') => self.scalar(node, text),
+            Value::Bool(_) => self.word(tree, node, text),
             // What an alias stands for is looked at once.
             Value::List(items) if self.seen.insert(node) => {
                 for item in tree.items(items) {
-                    self.walk(tree, *item);
+                    self.walk(tree, *item, text);
                 }
             }
             Value::Map(entries) if self.seen.insert(node) => {
-                for (_, value) in tree.entries(entries) {
-                    self.walk(tree, *value);
+                for (key, value) in tree.entries(entries) {
+                    if matches!(tree.text(*key), Some("true" | "false")) {
+                        self.word(tree, *key, text);
+                    }
+                    self.walk(tree, *value, text);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Compose reads YAML 1.2: `yes`, `on` or `n` are words.
+    fn word(&mut self, tree: &Tree<'_>, node: NodeId, text: &str) {
+        let own = tree.node(node);
+        let written = text.get(own.start as usize..own.end as usize).unwrap_or_default();
+        if ["y", "yes", "on", "n", "no", "off"].iter().any(|word| written.eq_ignore_ascii_case(word)) {
+            self.values.insert(node, Value::Text(Cow::Owned(written.to_owned())));
         }
     }
 

@@ -96,7 +96,7 @@ impl Sink<'_, '_, '_> {
         let object = ObjectRef { kind: Arc::from(kinds::COMPOSE.name), namespace: None, name };
         let environment = self.assembly.environment(self.name);
         let mut fill = Fill::new(&environment);
-        fill.walk(tree, root);
+        fill.walk(tree, root, self.text);
         for found in fill.found {
             let node = tree.node(found.node);
             let span = self.offsets.span(node.start, node.end);

@@ -1,5 +1,6 @@
 //! Our own object: what no Kubernetes object says.
 
+use super::compose::text as loose;
 use super::{ExtraArgs, List, Map, Metadata, ScenarioDocker, Text};
 use crate::origin::Spanned;
 use serde::de::IgnoredAny;
@@ -109,7 +110,7 @@ pub struct ScenarioHost {
     /// `routes`.
     pub routes: List<ScenarioRoute>,
     /// `listen`.
-    pub listen: List<Unread>,
+    pub listen: List<ScenarioSocket>,
     /// `resolv`: name servers.
     pub resolv: List<Text>,
     /// `sysctl`: names with values, in the words of sysctl(8).
@@ -120,6 +121,22 @@ pub struct ScenarioHost {
     pub docker: Option<Spanned<ScenarioDocker>>,
     /// `proxy`.
     pub proxy: List<Unread>,
+}
+
+/// One of a host's `listen`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioSocket {
+    /// A port alone: TCP, on every address.
+    #[serde(rename = "$short-form", deserialize_with = "loose")]
+    pub short: Option<Spanned<Text>>,
+    /// `port`.
+    #[serde(deserialize_with = "loose")]
+    pub port: Option<Spanned<Text>>,
+    /// `protocol`; absent is TCP.
+    pub protocol: Option<Spanned<Text>>,
+    /// `address`; absent is every address.
+    pub address: Option<Spanned<Text>>,
 }
 
 /// One of `listen`.

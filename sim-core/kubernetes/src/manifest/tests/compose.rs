@@ -57,8 +57,9 @@ services:
     healthcheck: {test: [CMD, 'true']}
 networks:
   front:
+  n:
   back:
-    internal: true
+    internal: on
     driver_opts: {com.docker.network.driver.mtu: 1400}
     ipam: {config: [{subnet: 10.5.0.0/16, aux_addresses: {printer: 10.5.0.7}}]}
   old: {external: {name: legacy}}
@@ -87,10 +88,11 @@ volumes: {data: {}}
     assert_eq!(pairs(web), expected(&[&own[..], &[("host.docker.internal", Some("host-gateway"))]].concat()));
     assert_eq!(web.networks.0.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["front"]);
     let db = service(&parsed, "db");
-    let own = [("A", Some("1")), ("B", None), ("C", Some("true")), ("a", Some("10.0.0.1"))];
+    let own = [("A", Some("1")), ("B", None), ("C", Some("yes")), ("a", Some("10.0.0.1"))];
     assert_eq!(pairs(db), expected(&[&own[..], &[("b", Some("10.0.0.2")), ("b", Some("10.0.0.3"))]].concat()));
     assert_eq!(texts(&db.command.as_ref().unwrap().0), ["postgres", "-p", "5433"]);
     assert_eq!(texts(&db.dns.0), ["10.0.0.2", "10.0.0.3"]);
+    assert!(file.networks.get("n").is_some());
     let back = db.networks.get("back").unwrap();
     assert_eq!(back.value.ipv4_address.as_ref().map(|text| &*text.value), Some("10.5.0.9"));
     assert_eq!(parsed.locate(back.span).unwrap().line, 17);

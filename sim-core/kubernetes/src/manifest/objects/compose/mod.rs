@@ -10,4 +10,5 @@ mod value;
 pub use daemon::*;
 pub use file::*;
 pub use service::*;
+pub(in crate::manifest::objects) use value::text;
 pub use value::{Commands, Named, OneOrMore, Pair, Pairs};

@@ -11,7 +11,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Text of a scalar, whatever its type.
-pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Spanned<Text>>, D::Error> {
+pub(in crate::manifest::objects) fn text<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Spanned<Text>>, D::Error> {
     let found = Option::<Spanned<Scalar>>::deserialize(from)?;
     Ok(found.map(|found| Spanned { value: found.value.0, span: found.span }))
 }

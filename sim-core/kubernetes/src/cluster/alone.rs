@@ -1,0 +1,46 @@
+//! An input without anything of Kubernetes: its Docker hosts, and no cluster.
+
+use super::context::Context;
+use super::evidence::Evidence;
+use super::model::{Acting, Cluster};
+use super::options::Options;
+use super::{Decided, dns, docker, listen, settings};
+use crate::diagnostic::codes;
+use crate::origin::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Decides the hosts. The settings of a cluster are those of none: nothing is said of them.
+pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
+    let mut aside = Context::new(context.parsed, &context.budget);
+    aside.plugins = context.plugins;
+    let evidence = Evidence::of(&mut aside);
+    let settings = settings::decide(&mut aside, &evidence, options).settings;
+    let corefile = dns::corefile(&aside, &settings);
+    listen::said(&mut context, &mut []);
+    listen::unread(&mut context, &[]);
+    let mut segments = Vec::new();
+    let docker = docker::decide(&mut context, options, &mut segments, &BTreeSet::new());
+    let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
+    if dropped > 0 {
+        diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
+    }
+    let cluster = Cluster {
+        settings,
+        dns_wanted: false,
+        nodes: Vec::new(),
+        segments,
+        said: BTreeMap::new(),
+        hosts: Vec::new(),
+        docker,
+        namespaces: Vec::new(),
+        pods: Vec::new(),
+        absent,
+        refused,
+        services: Vec::new(),
+        endpoints: Vec::new(),
+        corefile,
+        assumptions,
+        acting: Acting::default(),
+    };
+    Decided { cluster, diagnostics }
+}

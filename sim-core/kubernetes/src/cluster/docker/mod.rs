@@ -1,0 +1,103 @@
+//! Docker hosts: from Compose files, `daemon.json` and a Scenario's hosts to networks, containers, addresses and published ports, as the
+//! engine and Compose decide them.
+//!
+//! ```text
+//! files of a folder ──project, merge──▶ Project ──order──▶ services ──network, ipam──▶ networks ──container, port──▶ containers
+//! ```
+
+mod container;
+mod daemon;
+mod host;
+mod ipam;
+mod listening;
+mod merge;
+mod network;
+mod order;
+mod port;
+mod project;
+#[cfg(test)]
+mod tests;
+
+use super::context::Context;
+use super::model::{DockerHost, Segment};
+use super::options::Options;
+use crate::manifest::Parsed;
+use crate::manifest::objects::{Object, Text};
+use container::Making;
+use ipnet::IpNet;
+use network::Networks;
+use project::{Files, Project};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+/// True where the input has anything for a Docker engine.
+fn is_wanted(parsed: &Parsed) -> bool {
+    parsed.objects.iter().any(|object| match object {
+        Object::Compose(_) | Object::DockerDaemon(_) => true,
+        Object::Scenario(document) => document.value.hosts.iter().any(|host| host.value.docker.is_some()),
+        _ => false,
+    })
+}
+
+/// True where the input has nothing of Kubernetes beside it: no cluster is there then.
+pub(super) fn is_alone(parsed: &Parsed) -> bool {
+    let docker = |object: &Object| match object {
+        Object::Compose(_) | Object::DockerDaemon(_) => true,
+        Object::Scenario(document) => document.value.nodes.is_empty(),
+        _ => false,
+    };
+    is_wanted(parsed) && parsed.unused.is_empty() && parsed.objects.iter().all(docker)
+}
+
+/// Decides the Docker hosts. `segments` are those of the nodes, to which their own are added; `taken` are addresses of machines.
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    options: &Options,
+    segments: &mut Vec<Segment>,
+    taken: &BTreeSet<IpAddr>,
+) -> Vec<DockerHost> {
+    if !is_wanted(context.parsed) {
+        return Vec::new();
+    }
+    let hosts = host::all(context, options, segments, taken);
+    let files = Files::of(context);
+    let mut projects = project::all(context);
+    let mut all = Vec::new();
+    for (mut host, told) in hosts {
+        // All projects run on the first.
+        let own = std::mem::take(&mut projects);
+        let orders: Vec<Vec<usize>> = own.iter().map(|project| order::services(context, &files, project)).collect();
+        let used: Vec<BTreeSet<Text>> = own.iter().zip(&orders).map(|(project, order)| used(project, order)).collect();
+        let segment = segments.get(host.segment.0 as usize).and_then(|segment| match segment.cidr {
+            IpNet::V4(net) => Some(net),
+            IpNet::V6(_) => None,
+        });
+        let mut networks = Networks::new(context, &host, &told, segment);
+        let keys = network::make(context, &mut networks, &files, &own, &used);
+        let mut making = Making::new(&mut host, &mut networks, &files);
+        for ((project, keys), order) in own.iter().zip(&keys).zip(&orders) {
+            making.project(context, project, keys, order);
+        }
+        host.networks = networks.all;
+        all.push(host);
+    }
+    let mut containers: Vec<&mut [super::model::docker::Container]> =
+        all.iter_mut().map(|host| host.containers.as_mut_slice()).collect();
+    listening::said(context, &mut containers);
+    all
+}
+
+/// Keys of the networks that services which start are on.
+fn used(project: &Project, order: &[usize]) -> BTreeSet<Text> {
+    let mut all = BTreeSet::new();
+    for service in order.iter().filter_map(|at| project.services.get(*at)) {
+        if service.of.network_mode.is_some() {
+            continue;
+        }
+        if service.of.networks.0.is_empty() {
+            all.insert(Text::from("default"));
+        }
+        all.extend(service.of.networks.0.iter().map(|(name, _)| name.clone()));
+    }
+    all
+}

@@ -1,0 +1,299 @@
+//! What Compose files come to.
+
+use crate::cluster::model::docker::{DockerHost, Engine, Mode};
+use crate::cluster::{Decided, Options, decide};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifest::{Limits, SourceText, parse};
+use rstest::rstest;
+use std::fmt::Write;
+
+fn decided_with(files: &[(&str, &str)], options: &Options) -> Decided {
+    let texts: Vec<SourceText> = files.iter().map(|(name, text)| SourceText::found(*name, *text)).collect();
+    let parsed = parse(&texts, &Limits::default());
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+    let decided = decide(&parsed, options);
+    decided.diagnostics.iter().for_each(check_arguments);
+    decided
+}
+
+fn check_arguments(found: &Diagnostic) {
+    let info = codes::ALL.iter().find(|info| info.code == found.code).unwrap();
+    assert_eq!(info.severity, found.severity, "{found:?}");
+    assert!(info.args.iter().all(|arg| found.args.contains_key(arg)), "{found:?}");
+}
+
+fn decided(files: &[(&str, &str)]) -> Decided {
+    decided_with(files, &Options::default())
+}
+
+fn compose(text: &str) -> Decided {
+    decided(&[("shop/compose.yaml", text)])
+}
+
+fn host(decided: &Decided) -> &DockerHost {
+    &decided.cluster.docker[0]
+}
+
+/// Networks but for the default bridge, and containers, one a line.
+fn shown(host: &DockerHost) -> String {
+    let mut text = String::new();
+    for network in &host.networks[1..] {
+        let _ = write!(text, "{} {} {}", network.name, network.subnet, network.gateway);
+        let options =
+            [("internal", network.internal), ("no-icc", !network.icc), ("no-masquerade", !network.masquerade)];
+        options.iter().filter(|(_, on)| *on).for_each(|(name, _)| text += &format!(" {name}"));
+        text.push('\n');
+    }
+    for container in &host.containers {
+        let _ = write!(text, "{}", container.name);
+        match &container.mode {
+            Mode::Networks(all) => {
+                for on in all {
+                    let name = &host.networks[on.network as usize].name;
+                    let _ = write!(text, " {name}={}{}", on.ip, if on.default_route { "*" } else { "" });
+                }
+            }
+            Mode::None => text += " none",
+            Mode::Host => text += " host",
+            Mode::Container(at) => text += &format!(" in:{}", host.containers[*at as usize].name),
+        }
+        for port in &container.ports {
+            let _ = write!(text, " {}:{}->{}/{}", port.host_ip, port.host_port, port.container_port, port.protocol);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn found(decided: &Decided) -> Vec<&str> {
+    decided.diagnostics.iter().map(|found| found.code).collect()
+}
+
+fn check(text: &str, expected: &str, findings: &[&str]) {
+    let decided = compose(text);
+    let expected: String = expected.trim().lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert_eq!(shown(host(&decided)), expected, "{text}");
+    assert_eq!(found(&decided), findings, "{text}\n{:?}", decided.diagnostics);
+}
+
+#[test]
+fn no_cluster_stands_around_a_compose_file() {
+    let decided = compose("services: {web: {image: nginx, ports: ['8080:80']}}");
+    let cluster = &decided.cluster;
+    assert!(cluster.nodes.is_empty() && cluster.pods.is_empty() && cluster.services.is_empty());
+    assert_eq!(cluster.segments.len(), 1);
+    assert_eq!(
+        (cluster.segments[0].cidr.to_string(), cluster.segments[0].gateway.to_string()),
+        ("192.168.10.0/24".into(), "192.168.10.1".into())
+    );
+    let codes: Vec<&str> = cluster.assumptions.iter().map(|made| made.code).collect();
+    assert_eq!(codes, ["docker-host", "docker-version"]);
+    let host = host(&decided);
+    assert_eq!((&*host.name, host.ip.to_string(), host.engine), ("docker", "192.168.10.11".into(), Engine::V29));
+    assert_eq!((&*host.networks[0].bridge, host.networks[0].subnet.to_string()), ("docker0", "172.17.0.0/16".into()));
+    assert_eq!(host.networks[1].bridge.len(), 15);
+    let web = &host.containers[0];
+    assert_eq!(web.listening.list(), "80");
+    assert!(web.attachments()[0].mac.is_none(), "random since engine 28");
+    assert_eq!(web.attachments()[0].aliases.iter().map(|name| &**name).collect::<Vec<_>>(), ["shop-web-1", "web"]);
+}
+
+#[test]
+fn a_cluster_and_a_project_stand_side_by_side() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx}]}\n";
+    let decided = decided(&[("compose.yaml", "services: {web: {image: nginx}}"), ("pod.yaml", pod)]);
+    assert_eq!(decided.cluster.nodes.len(), 3);
+    assert_eq!(host(&decided).ip.to_string(), "192.168.10.14", "nodes have those before");
+    assert_eq!(
+        shown(host(&decided)),
+        "default_default 172.18.0.0/16 172.18.0.1\ndefault-web-1 default_default=172.18.0.2*\n"
+    );
+}
+
+#[rstest]
+// Networks as they are declared, the implied one last; containers behind those they need.
+#[case("services:\n  web: {image: a, depends_on: [db]}\n  db: {image: a, networks: [back]}\nnetworks: {back: {}}",
+    "shop_back 172.18.0.0/16 172.18.0.1\nshop_default 172.19.0.0/16 172.19.0.1\nshop-db-1 shop_back=172.18.0.2*\nshop-web-1 shop_default=172.19.0.2*", &[])]
+// The lowest name is eth0 and leads out; one without a way out comes last.
+#[case("services:\n  web: {image: a, networks: [z, a, i]}\nnetworks: {z: {}, a: {}, i: {name: aa, internal: true}}",
+    "shop_z 172.18.0.0/16 172.18.0.1\nshop_a 172.19.0.0/16 172.19.0.1\naa 172.20.0.0/16 172.20.0.1 internal\nshop-web-1 shop_a=172.19.0.2* shop_z=172.18.0.2 aa=172.20.0.2", &[])]
+#[case("services:\n  web: {image: a, networks: {z: {gw_priority: 1}, a: }}\nnetworks: {z: {}, a: {}}",
+    "shop_z 172.18.0.0/16 172.18.0.1\nshop_a 172.19.0.0/16 172.19.0.1\nshop-web-1 shop_z=172.18.0.2* shop_a=172.19.0.2", &[])]
+// Modes.
+#[case("services:\n  a: {image: a, network_mode: host}\n  b: {image: a, network_mode: none}\n  c: {image: a, network_mode: bridge}\n  d: {image: a, network_mode: 'service:c'}\n  e: {image: a, network_mode: 'container:shop-d-1'}",
+    "shop-a-1 host\nshop-b-1 none\nshop-c-1 bridge=172.17.0.2*\nshop-d-1 in:shop-c-1\nshop-e-1 in:shop-c-1", &[])]
+// Replicas, and ports of a range for them.
+#[case("services:\n  web: {image: a, scale: 2, ports: ['8100-8101:80']}\n  job: {image: a, deploy: {replicas: 0}}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-web-1 shop_default=172.18.0.2* 0.0.0.0:8100->80/tcp\nshop-web-2 shop_default=172.18.0.3* 0.0.0.0:8101->80/tcp", &[])]
+// What is fixed comes before what is picked.
+#[case("services:\n  web: {image: a, ports: ['7000', '32768:80', 127.0.0.1:53:53/udp, '9000-9001:9000-9001', {target: 1, published: 2, host_ip: 10.0.0.1, protocol: udp}]}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-web-1 shop_default=172.18.0.2* 0.0.0.0:32769->7000/tcp 0.0.0.0:32768->80/tcp 127.0.0.1:53->53/udp 0.0.0.0:9000->9000/tcp 0.0.0.0:9001->9001/tcp 10.0.0.1:2->1/udp", &[])]
+// Options of a network.
+#[case("services: {web: {image: a, ports: ['80:80']}}\nnetworks: {default: {name: own, driver_opts: {com.docker.network.bridge.enable_icc: 'false', com.docker.network.bridge.enable_ip_masquerade: 'false', com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}",
+    "own 172.18.0.0/16 172.18.0.1 no-icc no-masquerade\nshop-web-1 own=172.18.0.2* 127.0.0.1:80->80/tcp", &[])]
+// Addresses that are said.
+#[case("services:\n  a: {image: a, networks: {n: {ipv4_address: 10.5.0.2}}}\n  b: {image: a, networks: [n]}\nnetworks: {n: {ipam: {config: [{subnet: 10.5.0.0/24, gateway: 10.5.0.254, aux_addresses: {x: 10.5.0.1}}]}}}",
+    "shop_n 10.5.0.0/24 10.5.0.254\nshop-a-1 shop_n=10.5.0.2*\nshop-b-1 shop_n=10.5.0.3*", &[])]
+#[case("services:\n  a: {image: a}\n  b: {image: a, networks: {default: {ipv4_address: 172.18.0.2}}}\n  c: {image: a, networks: {default: {ipv4_address: 10.0.0.1}}}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-a-1 shop_default=172.18.0.2*", &["docker-address-taken", "docker-address-outside"])]
+// A port of the host that is taken: the second container does not start, nor who shares its namespace; its address is free again.
+#[case("services:\n  a: {image: a, ports: ['80:80']}\n  b: {image: a, ports: ['1:1', '127.0.0.1:80:80']}\n  c: {image: a, network_mode: 'service:b'}\n  d: {image: a, ports: ['1:1', '80:80/udp']}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-a-1 shop_default=172.18.0.2* 0.0.0.0:80->80/tcp\nshop-d-1 shop_default=172.18.0.3* 0.0.0.0:1->1/tcp 0.0.0.0:80->80/udp", &["docker-port-taken", "docker-no-start"])]
+#[case("services:\n  a: {image: a, ports: ['127.0.0.1:80:80']}\n  b: {image: a, ports: ['192.168.10.11:80:80']}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-a-1 shop_default=172.18.0.2* 127.0.0.1:80->80/tcp\nshop-b-1 shop_default=172.18.0.3* 192.168.10.11:80->80/tcp", &[])]
+// Ports that are not published.
+#[case("services:\n  a: {image: a, network_mode: host, ports: ['80:80']}\n  b: {image: a, network_mode: none, ports: ['81:80']}\n  c: {image: a, networks: [i], ports: ['82:80']}\n  d: {image: a, network_mode: 'service:c', ports: ['83:80']}\nnetworks: {i: {internal: true}}",
+    "shop_i 172.18.0.0/16 172.18.0.1 internal\nshop-a-1 host\nshop-b-1 none\nshop-c-1 shop_i=172.18.0.2", &["docker-port-unpublished"; 4])]
+// What Compose refuses, and what it does not do.
+#[case("services:\n  a: {image: a, networks: [x]}\n  b: {image: a, depends_on: [x], network_mode: host, networks: [n]}\n  c: {image: a, depends_on: [d]}\n  d: {image: a, depends_on: [c]}\n  e: {image: a, profiles: [debug]}\nnetworks: {n: {}}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nshop-b-1 host\nshop-d-1 shop_default=172.18.0.2*\nshop-c-1 shop_default=172.18.0.3*",
+    &["compose-profile", "compose-unknown-service", "compose-cycle", "compose-unused-network", "compose-unknown-network", "compose-mode-and-networks"])]
+#[case("services:\n  a: {image: a, container_name: x, scale: 2}\n  b: {image: a, container_name: x}\n  c: {image: a, ports: ['a:b', '1-2:1-3', '[::1]:80:80'], scale: many}",
+    "shop_default 172.18.0.0/16 172.18.0.1\nx shop_default=172.18.0.2*\nshop-c-1 shop_default=172.18.0.3*",
+    &["compose-name-and-scale", "docker-name-taken", "out-of-range", "compose-port", "compose-port", "docker-ipv6"])]
+// Subnets over each other; drivers that are not simulated; names on the default bridge.
+#[case("services:\n  a: {image: a, networks: [n, m, v]}\n  b: {image: a, network_mode: bridge, depends_on: [a]}\nnetworks: {n: {ipam: {config: [{subnet: 172.17.5.0/24}]}}, m: {enable_ipv6: true}, v: {driver: macvlan}}",
+    "shop_m 172.18.0.0/16 172.18.0.1\nshop-a-1 shop_m=172.18.0.2*\nshop-b-1 bridge=172.17.0.2*",
+    &["docker-subnet-taken", "docker-ipv6", "docker-driver", "docker-no-names"])]
+fn projects(#[case] text: &str, #[case] expected: &str, #[case] findings: &[&str]) {
+    check(text, expected, findings);
+}
+
+#[test]
+fn files_of_a_folder_are_one_project_and_folders_are_several() {
+    let decided = decided(&[
+        ("a/compose.override.yaml", "services: {web: {ports: ['81:80'], environment: {B: 2}, image: nginx}}"),
+        ("a/compose.yaml", "services: {web: {image: httpd, ports: ['80:80'], environment: {A: 1, B: 1}}}"),
+        ("a/docker-compose.yml", "services: {old: {image: nginx}}"),
+        (
+            "b/compose.yaml",
+            "name: Other\nservices: {web: {image: a, networks: [default, shared]}}\nnetworks: {shared: {external: true, name: a_default}, gone: {external: true}}",
+        ),
+        ("c/compose.yaml", "services: {web: {image: a, networks: [gone]}}\nnetworks: {gone: {external: true}}"),
+    ]);
+    let expected = "a_default 172.18.0.0/16 172.18.0.1\nother_default 172.19.0.0/16 172.19.0.1\ngone 172.20.0.0/16 172.20.0.1\n\
+        a-web-1 a_default=172.18.0.2* 0.0.0.0:80->80/tcp 0.0.0.0:81->80/tcp\nother-web-1 a_default=172.18.0.3* other_default=172.19.0.2\nc-web-1 gone=172.20.0.2*\n";
+    assert_eq!(shown(host(&decided)), expected);
+    assert_eq!(found(&decided), ["compose-second-file", "compose-unused-network"]);
+    let codes: Vec<&str> = decided.cluster.assumptions.iter().map(|made| made.code).collect();
+    assert_eq!(
+        codes,
+        ["docker-host", "docker-version", "compose-merged", "docker-network-order", "docker-external-network"]
+    );
+    let web = &host(&decided).containers[0];
+    assert_eq!(&*web.image, "nginx");
+    assert_eq!(web.ports.iter().map(|port| &*port.field).collect::<Vec<_>>(), ["services.web.ports[0]"; 2]);
+    assert_eq!(web.ports[1].location.as_ref().map(|at| &*at.file), Some("a/compose.override.yaml"));
+}
+
+#[test]
+fn a_daemon_is_told() {
+    let daemon = r#"{"icc": false, "userland-proxy": false, "ip": "127.0.0.1", "bip": "10.9.0.1/24", "fixed-cidr": "10.9.0.128/25", "mtu": 1400,
+        "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}], "dns": ["10.0.0.2"], "firewall-backend": "nftables", "log-level": "warn"}"#;
+    let text = "services:\n  a: {image: a, network_mode: bridge, ports: ['80:80']}\n  b: {image: a}";
+    let decided = decided(&[("shop/compose.yaml", text), ("daemon.json", daemon)]);
+    let host = host(&decided);
+    assert_eq!(
+        shown(host),
+        "shop_default 10.200.0.0/24 10.200.0.1\nshop-a-1 bridge=10.9.0.128* 127.0.0.1:80->80/tcp\nshop-b-1 shop_default=10.200.0.2*\n"
+    );
+    assert!(!host.daemon.icc && !host.daemon.userland_proxy && host.daemon.iptables && !host.networks[0].icc);
+    assert_eq!((host.networks[0].gateway.to_string(), host.networks[0].mtu), ("10.9.0.1".into(), 1400));
+    let said: Vec<&str> = host.daemon.said.keys().copied().collect();
+    assert_eq!(said, ["dns", "firewall-backend", "icc", "ip", "userland-proxy"]);
+    assert_eq!(host.containers[1].dns.len(), 1);
+    assert!(found(&decided).is_empty());
+}
+
+#[test]
+fn a_scenario_says_which_machine_it_is() {
+    let scenario = "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nhosts:\n\
+        - name: box\n  address: 10.1.2.3\n  resolv: [10.1.2.1]\n  listen: [22, {port: 53, protocol: UDP}]\n  sysctl: {net.ipv4.ip_forward: 1}\n  rules: -A INPUT -j ACCEPT\n  docker: {version: 20.10, desktop: true, daemon: {iptables: false}}\n\
+        listen:\n- {in: container/web, port: 8080}\n- {in: container/shop-web-2, port: 9090}\n- {in: container/none, port: 1}\n";
+    let text = "services: {web: {image: nginx, scale: 2, mac_address: '02:00:00:00:00:09', ports: ['22:80']}, db: {image: redis}}";
+    let decided = decided(&[("shop/compose.yaml", text), ("scenario.yaml", scenario)]);
+    let host = host(&decided);
+    assert_eq!(
+        (&*host.name, host.ip.to_string(), host.engine, host.desktop),
+        ("box", "10.1.2.3".into(), Engine::V20, true)
+    );
+    assert_eq!(decided.cluster.segments[0].cidr.to_string(), "10.1.2.0/24");
+    assert_eq!((host.sockets.len(), host.resolv.len(), host.said.sysctls.len(), host.said.rules.len()), (2, 1, 1, 1));
+    assert!(!host.daemon.iptables);
+    // The host itself listens on that port.
+    assert_eq!(shown(host), "shop_default 172.18.0.0/16 172.18.0.1\nshop-db-1 shop_default=172.18.0.2*\n");
+    assert_eq!(
+        host.containers[0].attachments()[0].mac.map(|mac| mac.to_string()).as_deref(),
+        Some("02:42:ac:12:00:02")
+    );
+    let codes: Vec<&str> = decided.cluster.assumptions.iter().map(|made| made.code).collect();
+    assert!(codes.is_empty(), "{codes:?}");
+    assert_eq!(
+        found(&decided),
+        ["docker-port-taken", "docker-port-taken", "scenario-place", "scenario-place", "scenario-place"]
+    );
+}
+
+#[test]
+fn an_option_wins_over_what_is_said() {
+    let options = Options { docker: Some(Engine::V28), ..Options::default() };
+    let decided = decided_with(&[("compose.yaml", "services: {web: {image: nginx}}")], &options);
+    assert_eq!(host(&decided).engine, Engine::V28);
+}
+
+#[test]
+fn what_listens_is_weighed_as_in_a_pod() {
+    let text = "services:\n  web: {image: 'nginx:1.27', ports: ['80:8080'], expose: [80]}\n  api: {image: own/api, command: ['--port', '9000'], ports: ['81:9000']}\n  \
+        env: {image: own/env, environment: {PORT: 3000}}\n  idle: {image: busybox, command: sleep infinity, expose: ['7']}\n  wide: {image: own/x, ports: ['1000-2000:1000-2000']}\n";
+    let decided = compose(text);
+    let containers = &host(&decided).containers;
+    let listening: Vec<(&str, String)> = containers.iter().map(|of| (&*of.service, of.listening.list())).collect();
+    let expected = [("web", "80"), ("api", "9000"), ("env", "3000"), ("idle", "–"), ("wide", "–")];
+    assert_eq!(listening, expected.map(|(name, ports)| (name, ports.to_owned())));
+    let field = |at: usize| {
+        containers[at].listening.sockets[0].evidence.iter().map(|of| of.field.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(field(0), ["services.web.expose[0]", "services.web.image"]);
+    assert_eq!(field(1), ["services.api.command[0]", "services.api.ports[0]"]);
+    assert_eq!(field(2), ["services.env.environment[0]"]);
+    assert_eq!(containers[0].listening.unheard.len(), 1, "8080 is published, nginx listens on 80");
+}
+
+#[test]
+fn names_and_links() {
+    let text = "services:\n  db: {image: a, network_mode: bridge, hostname: h}\n  web: {image: a, network_mode: bridge, links: ['db:database'], extra_hosts: ['gw:host-gateway', 'x=10.0.0.9', 'six:[::1]'], dns: 10.0.0.2, dns_search: [a.test]}\n  \
+        one: {image: a, hostname: h}\n  two: {image: a, links: [one], networks: {default: {aliases: [second]}}}\n";
+    let decided = compose(text);
+    let containers = &host(&decided).containers;
+    let hosts: Vec<String> = containers[1].extra_hosts.iter().map(|(name, ip)| format!("{name} {ip}")).collect();
+    assert_eq!(hosts, ["gw 172.17.0.1", "x 10.0.0.9", "six ::1", "database 172.17.0.2", "shop-db-1 172.17.0.2"]);
+    assert_eq!((containers[1].dns.len(), containers[1].search.len()), (1, 1));
+    assert!(containers[1].attachments()[0].aliases.is_empty(), "the default bridge has no names");
+    let aliases = |at: usize| containers[at].attachments()[0].aliases.join(" ");
+    assert_eq!((aliases(2), aliases(3)), ("shop-one-1 one h".to_owned(), "shop-two-1 two second".to_owned()));
+    assert_eq!(
+        containers[3].links.iter().map(|(name, at)| format!("{name} {at}")).collect::<Vec<_>>(),
+        ["one 2", "shop-one-1 2"]
+    );
+    assert!(containers[3].extra_hosts.is_empty());
+}
+
+#[test]
+fn much_of_it_stays_bounded() {
+    let chain: String = (0..10_000)
+        .map(|at| format!("  s{at}: {{image: a, depends_on: [s{}], ports: ['80']}}\n", (at + 1) % 10_000))
+        .collect();
+    let decided = compose(&format!("services:\n{chain}"));
+    assert_eq!(host(&decided).containers.len(), 10_000);
+    let ports: String =
+        (1..100).map(|at| format!("  s{at}: {{image: a, ports: ['127.0.0.{at}:1-65535:1-65535']}}\n")).collect();
+    let decided = compose(&format!("services:\n{ports}"));
+    assert_eq!(host(&decided).containers.iter().map(|container| container.ports.len()).sum::<usize>(), 65_535);
+    let decided = compose("services: {a: {image: a, scale: 4000000000}}");
+    assert_eq!(host(&decided).containers.len(), 20_000);
+    assert!(found(&decided).contains(&"docker-too-many"));
+    let networks: String = (0..3_000).map(|at| format!("  n{at}: {{}}\n")).collect();
+    let on: String = (0..3_000).map(|at| format!("n{at},")).collect();
+    let decided = compose(&format!("services: {{a: {{image: a, networks: [{on}]}}}}\nnetworks:\n{networks}"));
+    assert_eq!(host(&decided).networks.len(), 30);
+}
