@@ -9,6 +9,7 @@ use crate::store::{Entry, Found};
 use crate::visitor::Visitor;
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Cni;
+use kubernetes::cluster::model::docker::Engine;
 use kubernetes::manifest::Progress;
 use sim_core::agents::cni;
 use sim_core::model::{Model, Options};
@@ -128,7 +129,7 @@ pub async fn share(state: &AppState, id: &str) -> Result<Entry, Error> {
     if entry.shared { Ok(entry) } else { Err(Error::NoScenario) }
 }
 
-/// The world that an address asks for instead of the input's (the command line's `--cni` and `--proxy-mode`), and the id with it.
+/// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode` and `--docker-version`), and the id with it.
 fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
     let (mut options, mut world) = (Options::default(), Vec::new());
     if let Some(name) = query.get("cni") {
@@ -143,6 +144,11 @@ fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
         let unknown = || Error::World { part: "proxy", known: Options::PROXY_MODES.join(", ") };
         options = options.with_proxy_mode(name).ok_or_else(unknown)?;
         world.push(("proxy", name));
+    }
+    if let Some(name) = query.get("docker") {
+        let known = Engine::ALL.map(Engine::name).join(", ");
+        options.docker = Some(Engine::named(name).ok_or(Error::World { part: "docker", known })?);
+        world.push(("docker", name));
     }
     Ok((options, url::in_world(id, &world)))
 }

@@ -108,6 +108,8 @@ pub fn inventory(model: &Model) -> Vec<Entry> {
         let id = object.object();
         let used = match object {
             Object::ConfigMap(_) if !configured.contains(id) => Use::Unused(Reason::NoConfiguration),
+            // What Docker refuses of a file leaves the rest of it.
+            Object::Compose(_) | Object::DockerDaemon(_) => Use::Used,
             _ if refused.contains(id) && !made.contains(id) => Use::Unused(Reason::Refused),
             _ => match skipped.remove(id) {
                 Some(fields) => Use::Partly(fields),

@@ -23,9 +23,10 @@
 //! # Ok::<(), sim_core::trace::ProbeError>(())
 //! ```
 
+use crate::docker;
 use crate::inventory;
 use crate::locale::Lang;
-use crate::page::scenario::{settings, summary};
+use crate::page::scenario::{cluster, settings};
 use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
 use sim_core::facts::Steps;
 use sim_core::model::Model;
@@ -205,7 +206,12 @@ pub fn write_branches(out: &mut impl Write, lang: Lang, model: &Model, branches:
 /// Those of `out`.
 pub fn write_summary(out: &mut impl Write, lang: Lang, model: &Model) -> fmt::Result {
     let say = Say { lang, model, id: None };
-    writeln!(out, "{}", summary(&say))?;
-    writeln!(out, "{}", settings(&say))?;
+    if !model.cluster.nodes.is_empty() || model.cluster.docker.is_empty() {
+        writeln!(out, "{}", cluster(&say))?;
+    }
+    if !model.cluster.nodes.is_empty() {
+        writeln!(out, "{}", settings(&say))?;
+    }
+    docker::write(out, &say)?;
     inventory::write(out, &say)
 }

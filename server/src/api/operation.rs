@@ -98,8 +98,12 @@ const fn required(name: &'static str, form: Form) -> Parameter {
 }
 
 /// What every address of a scenario takes: the world, and the language of sentences.
-pub const COMMON: [Parameter; 3] =
-    [optional("cni", Form::Text), optional("proxy", Form::Text), optional("lang", Form::Words(&LANGUAGES))];
+pub const COMMON: [Parameter; 4] = [
+    optional("cni", Form::Text),
+    optional("proxy", Form::Text),
+    optional("docker", Form::Text),
+    optional("lang", Form::Words(&LANGUAGES)),
+];
 
 /// What every probe takes; `has` says of its ends whether they have to be there.
 macro_rules! probe {

@@ -6,6 +6,7 @@ use crate::gather::Gathered;
 use crate::step::Wanted;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
+use kubernetes::cluster::model::docker::Engine;
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use sim_core::agents::cni;
 use sim_core::print::What;
@@ -124,6 +125,9 @@ pub(crate) struct Common {
     /// Kubernetes version whose behaviour is followed, e.g. 1.30 [default: that of the Nodes, else 1.30]
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub(crate) kubernetes_version: Option<KubernetesVersion>,
+    /// Release of Docker Engine whose rules are followed [default: what the input says, else 29]
+    #[arg(long, value_name = "VERSION", value_parser = engine)]
+    pub(crate) docker_version: Option<Engine>,
     /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
     #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub(crate) bridge_nf: Option<u8>,
@@ -155,6 +159,7 @@ impl Common {
         let options = Options {
             cni: self.cni,
             version: self.kubernetes_version,
+            docker: self.docker_version,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
             max_pods: Some(MAX_PODS),
@@ -181,6 +186,10 @@ impl Common {
             }
         }
     }
+}
+
+fn engine(text: &str) -> Result<Engine, String> {
+    Engine::named(text).ok_or_else(|| format!("one of {}", Engine::ALL.map(Engine::name).join(", ")))
 }
 
 fn cni(text: &str) -> Result<Cni, String> {

@@ -311,6 +311,7 @@ fn arrows_in_web_run_down() {
         "picture",
         "json",
         "inventory",
+        "docker",
         "finding",
         "ask",
         "gallery",

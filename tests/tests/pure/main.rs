@@ -3,6 +3,7 @@
 mod architecture;
 mod bounded;
 mod capture;
+mod compose;
 mod dns;
 mod docker;
 mod fleet;

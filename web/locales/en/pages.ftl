@@ -130,6 +130,20 @@ scenario-summary = { $nodes ->
     [one] one Service
    *[other] { $services } Services
 }
+docker-summary = Docker host { $name } ({ $ip }), Docker Engine { $version }: { $networks ->
+    [one] one network
+   *[other] { $networks } networks
+}, { $containers ->
+    [one] one container
+   *[other] { $containers } containers
+}, { $ports ->
+    [0] no published port
+    [one] one published port
+   *[other] { $ports } published ports
+}
+docker-mode-none = no network
+docker-mode-host = the host’s own network
+docker-mode-container = the network of { $name }
 scenario-settings = Kubernetes { $version }, CNI { $cni }, kube-proxy in { $mode } mode, Pods in { $pod_cidr }, Services in { $service_cidr }
 scenario-probe = Send a packet
 scenario-picture = The network

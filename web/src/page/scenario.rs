@@ -203,7 +203,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
         c,
         name: input.name,
         summary: summary(&say),
-        settings: settings(&say),
+        settings: if model.cluster.nodes.is_empty() { String::new() } else { settings(&say) },
         form: ProbeForm::of(c, input.id, model, input.probe_text),
         error: input.error.map(|error| probe_error(c, error)),
         errors: found.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map(|first| {
@@ -276,8 +276,16 @@ fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
     nodes.filter_map(link).collect()
 }
 
-/// How much there is: nodes, Pods, Services.
-pub fn summary(say: &Say<'_>) -> String {
+/// How much there is: of the cluster, and on Docker hosts.
+fn summary(say: &Say<'_>) -> String {
+    let docker = &say.model.cluster.docker;
+    let alone = say.model.cluster.nodes.is_empty() && !docker.is_empty();
+    let all = (!alone).then(|| cluster(say)).into_iter();
+    all.chain(docker.iter().map(|host| crate::docker::summary(say, host))).collect::<Vec<_>>().join("; ")
+}
+
+/// How much there is of a cluster: nodes, Pods, Services.
+pub fn cluster(say: &Say<'_>) -> String {
     let cluster = &say.model.cluster;
     let args = [
         ("nodes", cluster.nodes.len().into()),

@@ -57,6 +57,7 @@ pub(super) fn decide(
     taken: &BTreeSet<IpAddr>,
 ) -> Vec<DockerHost> {
     if !is_wanted(context.parsed) {
+        listening::said(context, &mut []);
         return Vec::new();
     }
     let hosts = host::all(context, options, segments, taken);

@@ -55,7 +55,8 @@ impl Networks {
         let subnet = subnet.unwrap_or_else(|| Ipv4Net::new_assert(Ipv4Addr::new(172, 17, 0, 0), 16));
         let mut network = blank("bridge", "docker0", subnet, host.origin.clone());
         network.icc = host.daemon.icc;
-        network.masquerade = host.daemon.ip_masq;
+        // Without rules of its own the engine masquerades nothing there.
+        network.masquerade = host.daemon.ip_masq && host.daemon.iptables;
         network.mtu = told.mtu.unwrap_or(network.mtu);
         let gateway = told.bip.map(|bip| bip.addr());
         let leads = networks.add(network, (told.fixed, gateway, &[]));

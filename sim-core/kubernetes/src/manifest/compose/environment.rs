@@ -1,6 +1,6 @@
 //! `.env` files.
 
-use super::fill::{Fill, MOST};
+use super::fill::{Fill, MOST, Variables};
 use std::collections::BTreeMap;
 
 /// Longest `.env` file that is read, in bytes.
@@ -39,9 +39,10 @@ impl Environment {
         }
         all
     }
+}
 
-    /// The value of a variable.
-    pub(in crate::manifest) fn get(&self, name: &str) -> Option<&str> {
+impl Variables for Environment {
+    fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 }

@@ -1,6 +1,5 @@
 //! `${…}` as Compose fills it in.
 
-use super::Environment;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::text::tree::{NodeId, Tree, Value};
 use std::borrow::Cow;
@@ -10,6 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const DEPTH: usize = 8;
 /// Bytes that all filled in values of a file may have.
 pub(super) const MOST: usize = 4 << 20;
+
+/// Where variables have their values from.
+pub(super) trait Variables {
+    /// The value of a variable.
+    fn get(&self, name: &str) -> Option<&str>;
+}
 
 /// Something that is said about a value.
 pub(super) struct Found {
@@ -28,7 +33,7 @@ pub(super) enum Bad {
 
 /// Values of a document, filled in.
 pub(super) struct Fill<'e> {
-    environment: &'e Environment,
+    environment: &'e dyn Variables,
     pub(super) values: BTreeMap<NodeId, Value<'static>>,
     pub(super) found: Vec<Found>,
     seen: BTreeSet<NodeId>,
@@ -41,7 +46,7 @@ pub(super) struct Fill<'e> {
 }
 
 impl<'e> Fill<'e> {
-    pub(super) fn new(environment: &'e Environment) -> Self {
+    pub(super) fn new(environment: &'e dyn Variables) -> Self {
         let (values, found, seen, missing, required, told) = Default::default();
         Self { environment, values, found, seen, missing, required, told, left: MOST }
     }
@@ -207,6 +212,7 @@ fn closing(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Environment;
     use super::*;
     use rstest::rstest;
 

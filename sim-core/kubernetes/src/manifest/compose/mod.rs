@@ -1,20 +1,14 @@
 //! Compose files: which documents are one, and their `${…}` filled in out of the `.env` file beside them.
 
+mod documents;
 mod environment;
 mod fill;
 
 pub(super) use environment::{Environment, is_environment};
-use fill::Fill;
 
-use super::document::Sink;
-use super::objects::{ComposeFile, Document, Object};
-use super::{SourceText, kinds};
-use crate::diagnostic::codes;
-use crate::origin::ObjectRef;
-use crate::shown;
+use super::SourceText;
 use crate::text::tree::{NodeId, Tree, Value};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Names of files that Compose looks for, by the first part.
 const NAMES: [&str; 2] = ["compose", "docker-compose"];
@@ -85,50 +79,6 @@ pub(super) fn is_compose(tree: &Tree<'_>, root: NodeId, path: &str) -> bool {
     let telling = |(_, service): &(NodeId, NodeId)| TELLING.iter().any(|field| tree.get(*service, field).is_some());
     // What is merged into another file may say nothing of its own.
     is_called_so(path) || services.is_empty() || services.iter().any(telling)
-}
-
-impl Sink<'_, '_, '_> {
-    /// Reads a Compose file.
-    pub(super) fn compose(&mut self, tree: &Tree<'_>, root: NodeId) {
-        let name = Arc::from(&*shown::cut(self.name, shown::NAME));
-        let document = self.assembly.compose_document(self.name);
-        let name = if document == 0 { name } else { Arc::from(format!("{name} ({})", document + 1)) };
-        let object = ObjectRef { kind: Arc::from(kinds::COMPOSE.name), namespace: None, name };
-        let environment = self.assembly.environment(self.name);
-        let mut fill = Fill::new(&environment);
-        fill.walk(tree, root, self.text);
-        for found in fill.found {
-            let node = tree.node(found.node);
-            let span = self.offsets.span(node.start, node.end);
-            let told = found.code.at(span).about(object.clone());
-            self.assembly.report(match found.code.code {
-                code if code == codes::COMPOSE_VARIABLE.code => {
-                    told.arg("name", found.text).hint(codes::HINT_COMPOSE_ENV)
-                }
-                _ => told.arg("found", found.text),
-            });
-        }
-        let project = environment.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()).map(Arc::from);
-        let profiles = environment.get("COMPOSE_PROFILES").unwrap_or_default();
-        let profiles = profiles.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Arc::from).collect();
-        let wrap = |mut read: Document<ComposeFile>| {
-            (read.value.project, read.value.profiles) = (project, profiles);
-            Object::Compose(read)
-        };
-        if fill.values.is_empty() {
-            self.typed(tree, root, &kinds::COMPOSE, object, Arc::default(), wrap);
-        } else {
-            let filled = tree.filled(fill.values);
-            self.typed(&filled, root, &kinds::COMPOSE, object, Arc::default(), wrap);
-        }
-    }
-
-    /// Reads a `daemon.json`.
-    pub(super) fn daemon(&mut self, tree: &Tree<'_>, root: NodeId) {
-        let name = Arc::from(&*shown::cut(self.name, shown::NAME));
-        let object = ObjectRef { kind: Arc::from(kinds::DOCKER_DAEMON.name), namespace: None, name };
-        self.typed(tree, root, &kinds::DOCKER_DAEMON, object, Arc::default(), Object::DockerDaemon);
-    }
 }
 
 /// True for a Docker daemon's configuration, which is known by its name only.

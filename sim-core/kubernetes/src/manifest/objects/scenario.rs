@@ -1,20 +1,9 @@
 //! Our own object: what no Kubernetes object says.
 
 use super::compose::text as loose;
-use super::{ExtraArgs, List, Map, Metadata, ScenarioDocker, Text};
+use super::{ExtraArgs, List, Map, Metadata, ScenarioDocker, Text, Unread};
 use crate::origin::Spanned;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
-
-/// A value that is read by name only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unread;
-
-impl<'de> Deserialize<'de> for Unread {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(from).map(|_| Self)
-    }
-}
+use serde::Deserialize;
 
 /// `kubehop.dev/v1alpha1` Scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

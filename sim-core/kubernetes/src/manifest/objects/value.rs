@@ -1,6 +1,8 @@
 //! What the fields of all kinds are made of.
 
 use crate::origin::Spanned;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
 /// Text out of a manifest.
@@ -20,3 +22,13 @@ pub enum IntOrString {
 
 /// A list with the place of each entry.
 pub type List<T> = Vec<Spanned<T>>;
+
+/// A value that is read by name only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread;
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}

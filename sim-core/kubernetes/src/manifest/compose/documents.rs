@@ -1,0 +1,55 @@
+//! A document that is a Compose file or a daemon's configuration, as an object.
+
+use super::fill::{Fill, Variables};
+use crate::diagnostic::codes;
+use crate::manifest::document::Sink;
+use crate::manifest::kinds;
+use crate::manifest::objects::{ComposeFile, Document, Object};
+use crate::origin::ObjectRef;
+use crate::shown;
+use crate::text::tree::{NodeId, Tree};
+use std::sync::Arc;
+
+impl Sink<'_, '_, '_> {
+    /// Reads a Compose file.
+    pub(in crate::manifest) fn compose(&mut self, tree: &Tree<'_>, root: NodeId) {
+        let name = Arc::from(&*shown::cut(self.name, shown::NAME));
+        let document = self.assembly.compose_document(self.name);
+        let name = if document == 0 { name } else { Arc::from(format!("{name} ({})", document + 1)) };
+        let object = ObjectRef { kind: Arc::from(kinds::COMPOSE.name), namespace: None, name };
+        let environment = self.assembly.environment(self.name);
+        let mut fill = Fill::new(&*environment);
+        fill.walk(tree, root, self.text);
+        for found in fill.found {
+            let node = tree.node(found.node);
+            let span = self.offsets.span(node.start, node.end);
+            let told = found.code.at(span).about(object.clone());
+            self.assembly.report(match found.code.code {
+                code if code == codes::COMPOSE_VARIABLE.code => {
+                    told.arg("name", found.text).hint(codes::HINT_COMPOSE_ENV)
+                }
+                _ => told.arg("found", found.text),
+            });
+        }
+        let project = environment.get("COMPOSE_PROJECT_NAME").filter(|name| !name.is_empty()).map(Arc::from);
+        let profiles = environment.get("COMPOSE_PROFILES").unwrap_or_default();
+        let profiles = profiles.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Arc::from).collect();
+        let wrap = |mut read: Document<ComposeFile>| {
+            (read.value.project, read.value.profiles) = (project, profiles);
+            Object::Compose(read)
+        };
+        if fill.values.is_empty() {
+            self.typed(tree, root, &kinds::COMPOSE, object, Arc::default(), wrap);
+        } else {
+            let filled = tree.filled(fill.values);
+            self.typed(&filled, root, &kinds::COMPOSE, object, Arc::default(), wrap);
+        }
+    }
+
+    /// Reads a `daemon.json`.
+    pub(in crate::manifest) fn daemon(&mut self, tree: &Tree<'_>, root: NodeId) {
+        let name = Arc::from(&*shown::cut(self.name, shown::NAME));
+        let object = ObjectRef { kind: Arc::from(kinds::DOCKER_DAEMON.name), namespace: None, name };
+        self.typed(tree, root, &kinds::DOCKER_DAEMON, object, Arc::default(), Object::DockerDaemon);
+    }
+}
