@@ -56,8 +56,8 @@ codes! {
     DOCKER_NETWORK_ORDER = "docker-network-order" Frame [];
     /// A network that is there already, and that nobody says anything of.
     DOCKER_EXTERNAL_NETWORK = "docker-external-network" Frame ["network"];
-    /// A port of the host that the engine picks, one of `count`.
-    DOCKER_PORT_PICKED = "docker-port-picked" Frame ["container", "port", "target", "count"];
+    /// A port of the host that the engine picks, the first of a container.
+    DOCKER_PORT_PICKED = "docker-port-picked" Frame ["container", "port", "target"];
     /// Files of a folder that are read as one project.
     COMPOSE_MERGED = "compose-merged" Frame ["files"];
     /// A project that neither its file nor a folder names.

@@ -429,7 +429,7 @@ impl<'a> Making<'a> {
         match self.taken.publish(wanted, default, &who) {
             Ok((all, picked)) => {
                 if let Some(one) = picked.first() {
-                    self.picked(context, container, one, picked.len());
+                    self.picked(context, container, one);
                 }
                 container.ports = all;
                 true
@@ -444,10 +444,10 @@ impl<'a> Making<'a> {
     }
 
     /// That a port of the host was picked.
-    fn picked(&self, context: &mut Context<'_>, container: &Container, one: &Published, count: usize) {
+    fn picked(&self, context: &mut Context<'_>, container: &Container, one: &Published) {
         let made = assumed::DOCKER_PORT_PICKED.made().arg("container", container.probe_name());
         let made = made.arg("port", one.host_port.to_string()).arg("target", one.container_port.to_string());
-        let made = made.arg("count", count.to_string()).about(About::Address(self.host.ip));
+        let made = made.about(About::Address(self.host.ip));
         context.assume(made.because_at(container.origin.object.clone(), &one.field, one.location.clone()));
     }
 
