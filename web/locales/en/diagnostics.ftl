@@ -85,7 +85,7 @@ diag-docker-port-unpublished = { $how ->
    *[internal] Service { $service } is on internal networks only, so { $path } is not published; Docker says nothing about it.
 }
 diag-docker-no-names = Service { $service } is on the default bridge, where Docker resolves no names: it cannot reach “{ $other }” by that name, and depends_on does not change that. A network of its own has names.
-diag-docker-too-many = More than { $limit } containers: the rest was left out.
+diag-docker-too-many = More than { $limit } containers, networks or Docker hosts: the rest was left out.
 diag-docker-too-many-ports = More than { $limit } published ports: those of service { $service } were left out.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.
 diag-missing-name = { $kind } has no name.

@@ -85,7 +85,7 @@ diag-docker-port-unpublished = { $how ->
    *[internal] 서비스 { $service }은(는) 내부 네트워크에만 있어 { $path }이(가) 게시되지 않습니다. Docker는 아무 말도 하지 않습니다.
 }
 diag-docker-no-names = 서비스 { $service }이(가) 있는 기본 브리지에서는 Docker가 이름을 해석하지 않습니다. “{ $other }”라는 이름으로는 닿을 수 없고, depends_on도 이를 바꾸지 않습니다. 따로 만든 네트워크에서는 이름을 쓸 수 있습니다.
-diag-docker-too-many = 컨테이너가 { $limit }개를 넘어 나머지는 제외했습니다.
+diag-docker-too-many = 컨테이너, 네트워크 또는 Docker 호스트가 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-docker-too-many-ports = 게시된 포트가 { $limit }개를 넘어 서비스 { $service }의 포트는 제외했습니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).
 diag-missing-name = { $kind }에 이름이 없습니다.

@@ -191,7 +191,7 @@ codes! {
     DOCKER_PORT_UNPUBLISHED = "docker-port-unpublished" Warning ["service", "path", "how"];
     /// The default bridge resolves no names.
     DOCKER_NO_NAMES = "docker-no-names" Warning ["service", "other"];
-    /// Containers of one host are too many.
+    /// Containers or networks of one host, or hosts, are too many.
     DOCKER_TOO_MANY = "docker-too-many" Error ["limit"];
     /// Published ports of one host are too many.
     DOCKER_TOO_MANY_PORTS = "docker-too-many-ports" Error ["service", "limit"];

@@ -62,6 +62,7 @@ fn container(name: &str, network: u32, ip: Ipv4Addr, ports: Vec<Published>) -> C
         ports,
         exposed: Vec::new(),
         links: Vec::new(),
+        link_names: Vec::new(),
         dns: Vec::new(),
         search: Vec::new(),
         extra_hosts: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::daemon;
 use super::listening;
-use super::network::{Keys, Leads, Networks};
+use super::network::{Keys, Leads, Networks, hash};
 use super::port::{self, Taken, Wanted};
 use super::project::{Files, Project, Service};
 use crate::assumption::{About, codes as assumed};
@@ -22,6 +22,10 @@ use std::sync::Arc;
 const CONTAINER: usize = 2_000;
 /// Bytes of a published port, with what agents make of it.
 const PUBLISHED: usize = 2_000;
+/// Names of a container on a network that are kept.
+const ALIASES: usize = 256;
+/// Containers of a service that a link leads to at most.
+const LINKED: usize = 64;
 /// `extra_hosts`: the word for the machine that runs the engine.
 const HOST_GATEWAY: &str = "host-gateway";
 
@@ -74,10 +78,13 @@ impl<'a> Making<'a> {
                 let read = |(field, one): &(Arc<str>, _)| port::read(context, field, one, &object);
                 service.ports.iter().filter_map(read).collect()
             };
+            let exposed = listening::exposed(service);
             let listening = listening::of(context, service, &image, &wanted, &object);
             self.no_names(context, service, &wish, &object);
+            let steps = 1 + wanted.len() + listening.sockets.len() + service.of.extra_hosts.0.len();
+            let bytes = CONTAINER + listening.sockets.len() * listening::SOCKET + steps * 64;
             for number in 1..=scale {
-                if self.host.containers.len() >= context.max_pods || !context.may(1, CONTAINER) {
+                if self.host.containers.len() >= context.max_pods || !context.may(steps, bytes) {
                     let found = codes::DOCKER_TOO_MANY.at(context.first_line(service.span));
                     context.note(found.arg("limit", context.max_pods.to_string()).about(object.clone()));
                     self.full = true;
@@ -97,7 +104,10 @@ impl<'a> Making<'a> {
                     dns: Vec::new(),
                     search: service.of.dns_search.0.iter().map(|text| text.value.clone()).collect(),
                     extra_hosts: Vec::new(),
+                    hostname: hostname(&project.name, service, number),
+                    exposed: exposed.clone(),
                     links: Vec::new(),
+                    link_names: Vec::new(),
                     listening: listening.clone(),
                     origin: Origin { object: object.clone(), location: context.at(service.span), assumed: false },
                 };
@@ -149,14 +159,14 @@ impl<'a> Making<'a> {
                 }
             };
         }
-        let default = [(Text::from("default"), Spanned::unplaced(ComposeAttachment::default()))];
-        let implied = of.networks.0.is_empty();
-        let names =
-            if implied { default.iter() } else { of.networks.0.iter() }.map(|(name, on)| (name.clone(), on.span));
-        let mut all = Vec::new();
-        for (name, span) in names {
+        let implied = of.networks.0.is_empty().then(|| (Text::from("default"), service.span, None));
+        let own = of.networks.0.iter().map(|(name, on)| (name.clone(), on.span, Some(&on.value)));
+        let mut all: Vec<(u32, Option<&ComposeAttachment>)> = Vec::new();
+        for (name, span, on) in own.chain(implied) {
             match keys.get(&name) {
-                Some(Leads::Bridge(at)) => all.push((*at, of.networks.get(&name).map(|on| &on.value))),
+                // Two keys may be of one network.
+                Some(Leads::Bridge(at)) if all.iter().any(|(own, _)| own == at) => {}
+                Some(Leads::Bridge(at)) => all.push((*at, on)),
                 Some(Leads::Host) => return Some(Wish::Host),
                 Some(Leads::None) => return Some(Wish::None),
                 Some(Leads::Left) => {}
@@ -384,7 +394,7 @@ impl<'a> Making<'a> {
         let all = [container.name.clone(), service.name.clone()].into_iter().chain(said);
         let mut names: Vec<Arc<str>> = Vec::new();
         for name in all.chain(hostname.map(|text| text.value.clone())) {
-            if !names.contains(&name) {
+            if names.len() < ALIASES && !names.contains(&name) {
                 names.push(name);
             }
         }
@@ -483,14 +493,19 @@ impl<'a> Making<'a> {
         let default = container.attachments().iter().any(|on| on.network == 0);
         for link in &of.links.0 {
             let (name, alias) = link.value.split_once(':').unwrap_or((&link.value, &link.value));
-            for at in running.get(name).into_iter().flatten() {
+            for at in running.get(name).into_iter().flatten().take(LINKED) {
                 let Some(other) = self.host.containers.get(*at as usize) else { continue };
+                if default && !container.links.contains(at) {
+                    container.links.push(*at);
+                }
                 let address = other.attachments().iter().find(|on| on.network == 0).filter(|_| default);
                 let mut names = vec![Text::from(alias), other.name.clone()];
                 names.dedup();
                 for name in names {
                     container.extra_hosts.extend(address.map(|on| (name.clone(), IpAddr::V4(on.ip))));
-                    container.links.push((name, *at));
+                    if !default {
+                        container.link_names.push((name, *at));
+                    }
                 }
             }
         }
@@ -500,6 +515,14 @@ impl<'a> Making<'a> {
                 context.note(codes::COMPOSE_NOT_FOLLOWED.at(text.span).arg("path", path).about(object.clone()));
             }
         }
+    }
+}
+
+/// A host name: the one that is said, else digits of an id, which is made of the container's name here.
+fn hostname(project: &str, service: &Service, number: u32) -> Arc<str> {
+    match &service.of.hostname {
+        Some(name) => name.value.clone(),
+        None => Arc::from(hash(&format!("{project} {} {number}", service.name))),
     }
 }
 

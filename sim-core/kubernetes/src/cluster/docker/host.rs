@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// Name of the host that is assumed.
 const NAME: &str = "docker";
+/// Hosts at most.
+const MOST: usize = 64;
 /// How many addresses of a segment come before it.
 const BEFORE: usize = 10;
 
@@ -38,6 +40,11 @@ pub(super) fn all(
     let mut all = Vec::new();
     for document in scenarios(context) {
         for (index, host) in document.value.hosts.iter().enumerate() {
+            if host.value.docker.is_some() && all.len() >= MOST {
+                let found = context.finding(codes::DOCKER_TOO_MANY, context.first_line(host.span), &document.object);
+                context.note(found.arg("limit", MOST.to_string()));
+                break;
+            }
             if host.value.docker.is_some() {
                 let own = of_scenario(context, options, segments, document, (index, &host.value));
                 all.extend(own);

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Ports of one range that are taken for ports that something listens on; a wider one says nothing of them.
 const WIDE: usize = 256;
+/// Bytes of a socket with what tells of it.
+pub(super) const SOCKET: usize = 500;
 /// Ports of one service that are.
 const MOST: usize = 2_048;
 
@@ -30,13 +32,14 @@ pub(super) fn of(
     let of = &service.of;
     let path = format!("services.{}", service.name);
     let mut declared: Vec<(ContainerPort, Arc<str>)> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut declare = |(first, last): (u16, u16), protocol: Protocol, field: Arc<str>, at, span| {
         let room = MOST.saturating_sub(declared.len());
         if usize::from(last - first) >= WIDE {
             return;
         }
         for port in (first..=last).map(Port).take(room) {
-            if !declared.iter().any(|(own, _)| (own.port, own.protocol) == (port, protocol)) {
+            if seen.insert((port, protocol)) {
                 let location = Clone::clone(&at);
                 let own = ContainerPort { name: None, port, protocol, host_port: None, host_ip: None, location, span };
                 declared.push((own, field.clone()));
@@ -84,6 +87,21 @@ pub(super) fn of(
     listening
 }
 
+/// Ports that a service declares beside those that it publishes.
+pub(super) fn exposed(service: &Service) -> Vec<(Port, Protocol)> {
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+    for text in &service.of.expose.0 {
+        let (number, protocol) = text.value.split_once('/').unwrap_or((&text.value, "tcp"));
+        let (Some((first, last)), Some(protocol)) = (port::range(number), port::protocol(protocol)) else { continue };
+        for port in (first..=last).map(Port) {
+            if all.len() < MOST && seen.insert((port, protocol)) {
+                all.push((port, protocol));
+            }
+        }
+    }
+    all
+}
+
 /// Fields as Compose calls them.
 fn rename(listening: &mut Listening, path: &str, ports: &[Arc<str>]) {
     let named = |field: &Arc<str>| -> Arc<str> {
@@ -128,6 +146,9 @@ pub(super) fn said(context: &mut Context<'_>, hosts: &mut [&mut [docker::Contain
             continue;
         };
         for (host, at) in all {
+            if !context.may(1, SOCKET) {
+                return;
+            }
             if let Some(container) = hosts.get_mut(*host).and_then(|all| all.get_mut(*at)) {
                 if said.insert((*host, *at)) {
                     let mut known = Listening::default();

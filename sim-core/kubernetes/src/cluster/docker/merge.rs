@@ -1,6 +1,10 @@
 //! A later Compose file over an earlier one: single values replace, lists grow, mappings are merged by key.
 
 use crate::manifest::objects::{ComposeAttachment, ComposeNetwork, ComposeService, List, Named, Pairs, Text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Subnets of one network that are looked at.
+const POOLS: usize = 64;
 
 fn replace<T>(base: &mut Option<T>, over: Option<T>) {
     if over.is_some() {
@@ -9,27 +13,34 @@ fn replace<T>(base: &mut Option<T>, over: Option<T>) {
 }
 
 fn append(base: &mut List<Text>, over: List<Text>) {
-    for item in over {
-        if !base.contains(&item) {
-            base.push(item);
-        }
-    }
+    let mut seen: BTreeSet<Text> = base.iter().map(|item| item.value.clone()).collect();
+    base.extend(over.into_iter().filter(|item| seen.insert(item.value.clone())));
 }
 
 fn pairs(base: &mut Pairs, over: Pairs) {
+    let mut known: BTreeMap<Text, usize> =
+        base.0.iter().enumerate().map(|(at, pair)| (pair.value.name.clone(), at)).collect();
     for pair in over.0 {
-        match base.0.iter_mut().find(|own| own.value.name == pair.value.name) {
+        match known.get(&pair.value.name).and_then(|at| base.0.get_mut(*at)) {
             Some(own) => *own = pair,
-            None => base.0.push(pair),
+            None => {
+                known.insert(pair.value.name.clone(), base.0.len());
+                base.0.push(pair);
+            }
         }
     }
 }
 
 fn named<T>(base: &mut Named<T>, over: Named<T>, mut merge: impl FnMut(&mut T, T)) {
+    let mut known: BTreeMap<Text, usize> =
+        base.0.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, value) in over.0 {
-        match base.0.iter_mut().find(|(own, _)| *own == name) {
+        match known.get(&name).and_then(|at| base.0.get_mut(*at)) {
             Some((_, own)) => merge(&mut own.value, value.value),
-            None => base.0.push((name, value)),
+            None => {
+                known.insert(name.clone(), base.0.len());
+                base.0.push((name, value));
+            }
         }
     }
 }
@@ -104,7 +115,7 @@ pub(super) fn network(base: &mut ComposeNetwork, over: ComposeNetwork) {
     replace(&mut base.enable_ipv4, enable_ipv4);
     replace(&mut base.enable_ipv6, enable_ipv6);
     replace(&mut base.ipam.driver, ipam.driver);
-    for pool in ipam.config {
+    for pool in ipam.config.into_iter().take(POOLS) {
         match base.ipam.config.iter_mut().find(|own| own.value.subnet == pool.value.subnet) {
             Some(own) => *own = pool,
             None => base.ipam.config.push(pool),

@@ -95,16 +95,23 @@ impl Networks {
     }
 }
 
-/// Length of the hash in a bridge's name.
+/// Networks of one host at most.
+const MOST: usize = 1_000;
+/// Length of an id as the engine shortens it.
 const DIGITS: usize = 12;
 
-/// A network's device: Docker takes the first digits of the network's random id; these are made of its name.
-fn bridge_name(name: &str) -> String {
+/// Twelve digits, always the same for a name, where the engine draws an id.
+pub(super) fn hash(name: &str) -> String {
     let hash = name
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let digits = format!("{hash:016x}");
-    format!("br-{}", &digits[..DIGITS])
+    digits[..DIGITS].to_owned()
+}
+
+/// A network's device: Docker takes the first digits of the network's id.
+fn bridge_name(name: &str) -> String {
+    format!("br-{}", hash(name))
 }
 
 fn blank(name: &str, bridge: &str, subnet: Ipv4Net, origin: Origin) -> Network {
@@ -119,6 +126,7 @@ fn blank(name: &str, bridge: &str, subnet: Ipv4Net, origin: Origin) -> Network {
         host_binding: None,
         mtu: 1500,
         gateway_mode: GatewayMode::Nat,
+        snat: None,
         said: BTreeMap::new(),
         origin,
     }
@@ -145,7 +153,9 @@ pub(super) fn make(
                 unused(context, files, key, network.span);
                 continue;
             }
-            if !context.may(1, size_of::<Network>()) {
+            if networks.all.len() >= MOST || !context.may(1, size_of::<Network>()) {
+                let found = codes::DOCKER_TOO_MANY.at(context.first_line(network.span));
+                context.note(found.arg("limit", MOST.to_string()).about(files.object(network.span)));
                 return all;
             }
             if !is_external(&network.value) {
@@ -368,6 +378,10 @@ fn options(
             "com.docker.network.bridge.host_binding_ipv4" => value.parse().ok().map(|ip| {
                 made.host_binding = Some(ip);
                 "host_binding"
+            }),
+            "com.docker.network.host_ipv4" => value.parse().ok().map(|ip| {
+                made.snat = Some(ip);
+                "snat"
             }),
             "com.docker.network.driver.mtu" => {
                 value.parse().ok().filter(|mtu| (68..=65_535).contains(mtu)).map(|mtu| {

@@ -178,7 +178,7 @@ impl Taken {
     ) -> Result<(Vec<Published>, Vec<Published>), Clash> {
         let mut made: Vec<(usize, Published)> = Vec::new();
         let mut picked = Vec::new();
-        let before = self.next.clone();
+        let mut before = Vec::new();
         let fixed = |of: &Wanted| of.host.is_some_and(|(first, last)| first == last || of.count() > 1);
         let rank = |of: &Wanted| if of.host.is_none() { 2 } else { usize::from(!fixed(of)) };
         let mut order: Vec<usize> = (0..wanted.len()).collect();
@@ -195,7 +195,11 @@ impl Taken {
                         let free = |port: &Port| self.owner(ip, of.protocol, *port).is_none();
                         (first..=last).map(Port).find(free).ok_or(Port(first))
                     }
-                    None => self.pick(ip, of.protocol),
+                    None => {
+                        let key = (ip, of.protocol);
+                        before.push((key, self.next.get(&key).copied()));
+                        self.pick(ip, of.protocol)
+                    }
                 };
                 let port = match found {
                     Ok(port) => port,
@@ -204,7 +208,12 @@ impl Taken {
                         for (_, one) in &made {
                             self.give_back(one, who);
                         }
-                        self.next = before;
+                        for (key, next) in before.into_iter().rev() {
+                            match next {
+                                Some(next) => self.next.insert(key, next),
+                                None => self.next.remove(&key),
+                            };
+                        }
                         return Err(Clash { port, owner, at: of.span, field: of.field.clone() });
                     }
                 };

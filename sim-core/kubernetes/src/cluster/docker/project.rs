@@ -6,7 +6,7 @@ use crate::cluster::context::Context;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{ComposeFile, ComposeNetwork, ComposePort, ComposeService, Document, Object, Text};
 use crate::origin::{ObjectRef, SourceId, Span, Spanned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A project: what its files say together.
@@ -141,11 +141,8 @@ fn project(context: &mut Context<'_>, folder: &str, files: &[(&str, &Document<Co
             let ports = of.ports.iter().enumerate().map(field);
             match known.get(key).and_then(|at| project.services.get_mut(*at)) {
                 Some(base) => {
-                    for port in ports {
-                        if !base.ports.iter().any(|(_, own)| *own == port.1) {
-                            base.ports.push(port);
-                        }
-                    }
+                    let mut seen: BTreeSet<ComposePort> = base.ports.iter().map(|(_, own)| own.value.clone()).collect();
+                    base.ports.extend(ports.filter(|(_, port)| seen.insert(port.value.clone())));
                     merge::service(&mut base.of, of);
                 }
                 None => {

@@ -1,7 +1,8 @@
 //! What Compose files come to.
 
+use crate::budget::{Allowance, Budget};
 use crate::cluster::model::docker::{DockerHost, Engine, Mode};
-use crate::cluster::{Decided, Options, decide};
+use crate::cluster::{Decided, Options, decide, decide_until};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Limits, SourceText, parse};
 use rstest::rstest;
@@ -272,10 +273,12 @@ fn names_and_links() {
     let aliases = |at: usize| containers[at].attachments()[0].aliases.join(" ");
     assert_eq!((aliases(2), aliases(3)), ("shop-one-1 one h".to_owned(), "shop-two-1 two second".to_owned()));
     assert_eq!(
-        containers[3].links.iter().map(|(name, at)| format!("{name} {at}")).collect::<Vec<_>>(),
+        containers[3].link_names.iter().map(|(name, at)| format!("{name} {at}")).collect::<Vec<_>>(),
         ["one 2", "shop-one-1 2"]
     );
-    assert!(containers[3].extra_hosts.is_empty());
+    assert!(containers[3].extra_hosts.is_empty() && containers[3].links.is_empty());
+    assert_eq!((&containers[1].links[..], containers[1].link_names.len()), (&[0][..], 0));
+    assert_eq!((&*containers[0].hostname, containers[1].hostname.len()), ("h", 12));
 }
 
 #[test]
@@ -296,4 +299,19 @@ fn much_of_it_stays_bounded() {
     let on: String = (0..3_000).map(|at| format!("n{at},")).collect();
     let decided = compose(&format!("services: {{a: {{image: a, networks: [{on}]}}}}\nnetworks:\n{networks}"));
     assert_eq!(host(&decided).networks.len(), 30);
+    // Long lists in two files, names of networks that are all there, and replicas of all that.
+    let numbers: Vec<String> = (0..50_000).map(|at| format!("'{}'", at + 1)).collect();
+    let list = numbers.join(", ");
+    let aliases = numbers.iter().map(|at| format!("a{}", at.trim_matches('\''))).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "services: {{a: {{image: a, scale: 300, expose: [{list}], networks: {{default: {{aliases: [{aliases}]}}}}}}}}"
+    );
+    let decided = decided_with(&[("a/compose.yaml", &text), ("a/compose.override.yaml", &text)], &Options::default());
+    assert_eq!(host(&decided).containers.len(), 300);
+    assert!(host(&decided).containers[0].attachments()[0].aliases.len() <= 256);
+    // A budget ends it.
+    let parsed = parse(&[SourceText::given("compose.yaml", text.replace("300", "20000"))], &Limits::default());
+    let budget = Budget::of(Allowance { bytes: 100 << 20, ..Allowance::default() });
+    let decided = decide_until(&parsed, &Options::default(), false, &budget);
+    assert!(budget.is_stopped() && host(&decided).containers.len() < 200, "{}", host(&decided).containers.len());
 }

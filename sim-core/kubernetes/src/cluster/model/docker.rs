@@ -255,8 +255,8 @@ pub struct Container {
     pub search: Vec<Arc<str>>,
     /// `extra_hosts`, and `links` of the default bridge: lines of `/etc/hosts`.
     pub extra_hosts: Vec<(Arc<str>, IpAddr)>,
-    /// `links`: names for other containers of the host that this one alone knows, with their index.
-    pub links: Vec<(Arc<str>, u32)>,
+    /// `links` of other networks: names for containers of the host that this one's resolver alone answers, with their index.
+    pub link_names: Vec<(Arc<str>, u32)>,
     /// What listens in it, and how it is known.
     pub listening: Listening,
     /// Where it comes from.

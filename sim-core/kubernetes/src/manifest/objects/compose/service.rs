@@ -66,7 +66,7 @@ pub struct ComposeService {
 }
 
 /// One of `ports`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(default)]
 pub struct ComposePort {
     /// The short form: `[[ADDRESS:]PUBLISHED:]TARGET[/PROTOCOL]`.
