@@ -15,7 +15,9 @@ const TEXT: usize = 2;
 /// What an object of the input points to: names, labels, containers, each with its place.
 const OBJECT: usize = 2_500;
 /// A Pod that was decided: its containers, listeners, volumes, origin.
-const POD: usize = 2_500;
+const POD: usize = 4_000;
+/// What even a model of one Pod has: assumed nodes with all their sysctls, what every cluster runs.
+const BASE: usize = 128 << 10;
 /// An endpoint of a Service.
 const ENDPOINT: usize = 250;
 /// The name of a namespace, its role and where it is found.
@@ -30,6 +32,7 @@ pub fn weight(model: &Model) -> usize {
     let site = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(weigh);
     let named = model.named.get().map_or(0, |named| weight(named).saturating_sub(text * TEXT + objects));
     size_of::<Model>()
+        + BASE
         + text * TEXT
         + objects
         + cluster.pods.len() * POD

@@ -318,8 +318,8 @@ impl Told {
 
     /// Bytes that it takes, by estimate.
     pub fn weight(&self) -> usize {
-        // Shapes take about four times what they do as JSON.
-        self.details.0.len() + 5 * self.data.len() + ROOM
+        // Shapes take about seven times what they do as JSON.
+        self.details.0.len() + 8 * self.data.len() + ROOM
     }
 
     /// How many steps there are.
