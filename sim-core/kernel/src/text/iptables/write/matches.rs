@@ -1,6 +1,6 @@
 //! `-m` and its options.
 
-use super::parts::{bang, option, write_dev, write_masked, write_quoted, write_range, write_rest};
+use super::parts::{bang, option, write_dev, write_masked, write_name, write_quoted, write_range, write_rest};
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, Neg,
     PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TtlCompare,
@@ -111,7 +111,8 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fm
         // The tool prints two blanks here (1.8.9).
         Match::Account(name) => write!(out, " -m nfacct --nfacct-name  {name}"),
         Match::Unknown { module, text } => {
-            write!(out, " -m {module}")?;
+            out.write_str(" -m ")?;
+            write_name(out, module)?;
             write_rest(out, text)
         }
     }

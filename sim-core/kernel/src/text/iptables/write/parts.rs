@@ -29,8 +29,13 @@ pub(super) fn write_net(out: &mut impl Write, net: IpNet) -> fmt::Result {
 }
 
 pub(super) fn write_dev(out: &mut impl Write, dev: &DevMatch) -> fmt::Result {
-    out.write_str(&dev.name)?;
-    if dev.prefix { out.write_char('+') } else { Ok(()) }
+    if dev.prefix { write_name(out, &format!("{}+", dev.name)) } else { write_name(out, &dev.name) }
+}
+
+/// A name as it is; quoted where it could not be read again: the tool takes names that nobody gives.
+pub(super) fn write_name(out: &mut impl Write, name: &str) -> fmt::Result {
+    let splits = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
+    if name.is_empty() || name.contains(splits) { write_quoted(out, name) } else { out.write_str(name) }
 }
 
 pub(super) fn write_range(out: &mut impl Write, range: &PortRange, between: char) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! `-j` and its options.
 
 use super::names::reject_name;
-use super::parts::{write_net, write_quoted, write_range, write_rest};
+use super::parts::{write_name, write_net, write_quoted, write_range, write_rest};
 use crate::config::xtables::{ConnMark, Log, Nflog, Table, Target, TtlChange};
 use crate::config::{NatRange, RejectWith};
 use std::fmt::{self, Write};
@@ -61,7 +61,8 @@ pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target)
         Target::Ttl(TtlChange::Increase(by)) => write!(out, " -j TTL --ttl-inc {by}"),
         Target::Ttl(TtlChange::Decrease(by)) => write!(out, " -j TTL --ttl-dec {by}"),
         Target::Unknown { name, text } => {
-            write!(out, " -j {name}")?;
+            out.write_str(" -j ")?;
+            write_name(out, name)?;
             write_rest(out, text)
         }
     }
