@@ -25,6 +25,14 @@ local count = 0
 function request() count = count + 1; return wrk.format("GET", wrk.path .. "&seed=" .. id * 10000000 + count) end
 LUA
 
+# Steps of one trace that was told before; the address differs each time, so that no page is kept.
+cat >"$work/steps.lua" <<'LUA'
+local thread = 0
+function setup(t) thread = thread + 1; t:set("id", thread) end
+local count = 0
+function request() count = count + 1; return wrk.format("GET", wrk.path .. "&step=" .. count % 144 + 1 .. "&n=" .. id * 10000000 + count) end
+LUA
+
 measure() { # name, path, further arguments of wrk
   local name=$1 path=$2; shift 2
   curl -s -o "$work/body" -H 'Accept-Encoding: gzip' "$base$path"
@@ -45,6 +53,7 @@ measure 'trace page, brotli' "$page" -H 'Accept-Encoding: br'
 measure 'trace.json' "${page/trace/trace.json}"
 measure 'trace page, cold' "$page" -s "$work/cold.lua"
 measure 'trace page, cold, gzip' "$page" -s "$work/cold.lua" -H 'Accept-Encoding: gzip'
+measure 'trace page, other steps' "$page" -s "$work/steps.lua"
 measure 'trace.json, cold' "${page/trace/trace.json}" -s "$work/cold.lua"
 grep VmHWM "/proc/$server/status"
 stop

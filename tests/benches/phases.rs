@@ -11,7 +11,7 @@ use kernel::state::KernelState;
 use kernel::text::nft::read as nft;
 use kernel::walk::{Chooser, Event};
 use kernel::{socket, step};
-use kubehop_tests::large;
+use kubehop_tests::{hostile, large};
 use kubernetes::cluster;
 use kubernetes::cluster::model::{Cluster, NodeId, ProxyMode};
 use kubernetes::manifest::{self, Limits, SourceText};
@@ -109,6 +109,22 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
     let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));
     assert!(render().contains("<svg"));
     group.bench_function("page", |bench| bench.iter(render));
+    // What the page of another step of the same trace takes on a server.
+    let told = page::trace::Told::of(&chrome, &input).unwrap_or_else(|error| panic!("{error}"));
+    group.bench_function("page, told before", |bench| bench.iter(|| told.page(&chrome, black_box(Some(7)))));
+}
+
+/// A trace through a Service of many endpoints: four times as many take four times as long.
+fn endpoints(criterion: &mut Criterion) {
+    for nodes in [13, 52] {
+        let text = hostile::input("nodes-services-pods", nodes).unwrap_or_else(|error| panic!("{error}"));
+        let model = Model::build(&sources(&text), &Limits::default(), &Options::default());
+        let (_, probe) = probe(&model, "node/n0", "svc/default/s0:1");
+        assert_eq!(trace::run(&model, &probe).client, trace::ClientResult::Ok);
+        let mut group = group(criterion, &format!("one Service x {}", 76 * nodes));
+        group.bench_function("trace", |bench| bench.iter(|| trace::run(&model, black_box(&probe))));
+        group.finish();
+    }
 }
 
 /// Objects to rules, step by step, for one node.
@@ -173,6 +189,7 @@ fn long(criterion: &mut Criterion) {
 
 fn phases(criterion: &mut Criterion) {
     long(criterion);
+    endpoints(criterion);
     let (inputs, limits) = (sources(READY), Limits::default());
     let mut ready = group(criterion, "ready scenario");
     ready.bench_function("parse", |bench| bench.iter(|| manifest::parse(black_box(&inputs), &limits)));
