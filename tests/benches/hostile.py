@@ -30,7 +30,7 @@ def command(what, shape, path, probe):
     text = open(f"{work}/out").read()
     refused = "would take" in text or "more than" in text and "may" in text
     code = os.waitstatus_to_exitcode(status)
-    return report(f"{shape} {what}", time.time() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss >> 10, "refused" if refused else f"ends with {code}", code in (0, 1, 2))
+    return report(f"{shape} {what}", time.time() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss >> 10, "refused" if refused else f"ends with {code}", code in (0, 1, 2, 3))
 
 
 def report(name, clock, cpu, memory, end, fine):
