@@ -56,7 +56,7 @@ diag-fragment = This is only a part of an object ({ $kind ->
   }): kind and name are missing.
 diag-compose-variable = { $name } has no value in a file .env beside this one: nothing stands there, as with Docker Compose.
 diag-compose-required = A variable has to have a value, and no file .env beside this one gives one ({ $found }). Docker Compose refuses the file.
-diag-compose-interpolation = “{ $found }” has a dollar sign that begins no variable. Docker Compose refuses the file; $$ stands for a dollar sign.
+diag-compose-interpolation = “{ $found }” has a dollar sign that begins no variable. Docker Compose refuses the file; two dollar signs stand for one.
 diag-compose-not-followed = { $path } is not followed: what it brings is not there.
 diag-compose-second-file = Docker Compose takes { $used } of this folder, so { $file } was left out.
 diag-compose-profile = Service { $service } starts only with a profile ({ $profiles }); it was left out. COMPOSE_PROFILES in a file .env turns profiles on.

@@ -56,7 +56,7 @@ diag-fragment = 오브젝트의 일부만 있습니다({ $kind ->
   }). kind와 이름이 없습니다.
 diag-compose-variable = 옆에 있는 .env 파일에 { $name } 값이 없습니다. Docker Compose처럼 빈 값으로 읽었습니다.
 diag-compose-required = 값이 꼭 있어야 하는 변수인데 옆에 있는 .env 파일에 없습니다({ $found }). Docker Compose는 이 파일을 거부합니다.
-diag-compose-interpolation = “{ $found }”의 달러 기호가 변수를 시작하지 않습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 $$로 씁니다.
+diag-compose-interpolation = “{ $found }”의 달러 기호가 변수를 시작하지 않습니다. Docker Compose는 이 파일을 거부합니다. 달러 기호 자체는 두 번 이어 씁니다.
 diag-compose-not-followed = { $path }은(는) 따라가지 않으므로 거기서 오는 내용은 없습니다.
 diag-compose-second-file = Docker Compose는 이 폴더에서 { $used }을(를) 쓰므로 { $file }은(는) 제외했습니다.
 diag-compose-profile = 서비스 { $service }은(는) 프로필({ $profiles })을 켜야 시작하므로 제외했습니다. .env 파일의 COMPOSE_PROFILES로 프로필을 켭니다.
