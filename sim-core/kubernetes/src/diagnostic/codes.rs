@@ -476,7 +476,7 @@ hints! {
     /// Render it with the tools that are meant for it, and give the output.
     HINT_KUSTOMIZE_KUBECTL = "kustomize-kubectl" [];
     /// Put the variable into a file `.env` beside the Compose file.
-    HINT_COMPOSE_ENV = "compose-env" [];
+    HINT_COMPOSE_ENV = "compose-env" ["name"];
     /// Render the template.
     HINT_RENDER_TEMPLATE = "render-template" ["command"];
     /// Put the real value in its place.
