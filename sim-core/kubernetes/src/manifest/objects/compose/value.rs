@@ -4,6 +4,7 @@ use super::super::extra_args::Scalar;
 use super::super::{List, Text};
 use crate::manifest::typed::MAP_OR_LIST;
 use crate::origin::Spanned;
+use crate::shown;
 use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -15,7 +16,12 @@ pub(in crate::manifest::objects) fn text<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Spanned<Text>>, D::Error> {
     let found = Option::<Spanned<Scalar>>::deserialize(from)?;
-    Ok(found.map(|found| Spanned { value: found.value.0, span: found.span }))
+    Ok(found.map(|found| Spanned { value: short(found.value.0, shown::VALUE), span: found.span }))
+}
+
+/// Text of no more than `most` bytes.
+fn short(text: Text, most: usize) -> Text {
+    if text.len() > most { Arc::from(&*shown::cut(&text, most)) } else { text }
 }
 
 /// Entries by name, in the order they are written. An entry without a value is an empty one.
@@ -47,7 +53,7 @@ impl<'de, T: DeserializeOwned + Default> Visitor<'de> for NamedVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Named<T>, A::Error> {
         let mut all = Vec::new();
         while let Some(name) = items.next_element::<Spanned<Text>>()? {
-            all.push((name.value, Spanned { value: T::default(), span: name.span }));
+            all.push((short(name.value, shown::NAME), Spanned { value: T::default(), span: name.span }));
         }
         Ok(Named(all))
     }
@@ -56,7 +62,7 @@ impl<'de, T: DeserializeOwned + Default> Visitor<'de> for NamedVisitor<T> {
         let mut all = Vec::new();
         while let Some(name) = entries.next_key::<Text>()? {
             let found = entries.next_value::<Spanned<Option<T>>>()?;
-            all.push((name, Spanned { value: found.value.unwrap_or_default(), span: found.span }));
+            all.push((short(name, shown::NAME), Spanned { value: found.value.unwrap_or_default(), span: found.span }));
         }
         Ok(Named(all))
     }
