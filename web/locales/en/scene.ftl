@@ -28,6 +28,11 @@ scene-system-pods = { $count ->
    *[other] { $count } more Pods in kube-system
 }
 scene-system-pods-short = + { $count } system
+scene-container-group = { $count ->
+    [one] 1 container
+   *[other] { $count } containers
+}
+scene-host-mode-containers = { $count } in host mode
 scene-host-network-pods = { $count } on the host network
 scene-more-services = { $count ->
     [one] + 1 Service

@@ -29,6 +29,7 @@
 pub mod animated;
 mod card;
 mod geometry;
+mod holder;
 mod json;
 mod layout;
 mod panel;

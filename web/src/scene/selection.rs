@@ -1,7 +1,10 @@
 //! Who is in the picture: what a journey touches is always drawn; the rest is folded when there is too much of it.
 
-use kernel::ids::NetnsId;
-use kubernetes::cluster::model::{Cluster, NodeId, Pod, PodId, ServiceId};
+use super::holder::{Holder, Member};
+use kernel::config::LinkKind;
+use kernel::ids::{LinkId, NetnsId};
+use kubernetes::cluster::model::docker::{Container, Mode};
+use kubernetes::cluster::model::{Cluster, ContainerId, DockerId, NodeId, Pod, PodId, ServiceId};
 use sim_core::agents::Site;
 use sim_core::facts::{Fact, Namespace, Visit, What};
 use sim_core::model::Model;
@@ -19,34 +22,38 @@ const PODS_CLOSED: usize = 3;
 const GROUPS: usize = 3;
 /// Nodes drawn besides those on the path.
 const NODES: usize = 4;
+/// Bridges of a Docker host drawn.
+const BRIDGES: usize = 6;
 /// Services drawn.
 const SERVICES: usize = 4;
 
-/// One box in a node's Pod area.
+/// One box in a machine's area of Pods or containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
-    /// A Pod with its containers.
-    Full(PodId),
-    /// A Pod with its name and address.
-    Brief(PodId),
-    /// Pods of one workload (`None`: of several).
-    Group { name: Option<String>, pods: Vec<PodId> },
+    /// A Pod with its containers, a container with its process.
+    Full(Member),
+    /// One with its name and address.
+    Brief(Member),
+    /// Those of one workload or service (`None`: of several).
+    Group { name: Option<String>, members: Vec<Member> },
 }
 
-/// What is drawn of one node.
+/// What is drawn of one node or Docker host.
 #[derive(Clone, Debug)]
 pub(crate) struct SelectedNode {
-    pub(crate) node: NodeId,
+    pub(crate) of: Holder,
     pub(crate) netns: NetnsId,
     /// The machines that hold it, the outermost first.
     pub(crate) within: Vec<MachineId>,
     /// With its rail and room for chains.
     pub(crate) open: bool,
     pub(crate) cells: Vec<Cell>,
+    /// Bridges that are drawn, in the order of the machine's devices.
+    pub(crate) bridges: Vec<LinkId>,
     /// Pods of `kube-system` that are not drawn.
     pub(crate) system: u64,
-    /// `hostNetwork` Pods: they live in the node's own namespace.
-    pub(crate) host: Vec<PodId>,
+    /// Names of those that live in the machine's own namespace: `hostNetwork` Pods, containers in host mode.
+    pub(crate) host: Vec<String>,
 }
 
 /// What is drawn of the cluster.
@@ -137,6 +144,19 @@ impl Selection {
             };
             selection.nodes.push(select_node(cluster, site, (id, netns), pods, &touched, open, many));
         }
+        for (index, host) in (0u32..).zip(&cluster.docker) {
+            let of = Holder::Docker(DockerId(index));
+            let Some(&netns) = site.hosts.get(&host.ip) else { continue };
+            let on_way = touched.iter().any(|netns| Holder::of(model, *netns) == Some(of));
+            let sent = journey.is_some_and(|journey| !journey.legs.is_empty());
+            if on_way || selection.nodes.len() < NODES {
+                selection.nodes.push(select_docker(model, (of, netns), &touched, on_way || !sent));
+            } else {
+                selection.nodes_hidden += 1;
+            }
+        }
+        let containers = cluster.docker.iter().flat_map(|host| &host.containers);
+        selection.pods_total += containers.filter(|one| has_own(one)).count() as u64;
         selection.pods_shown = selection
             .nodes
             .iter()
@@ -150,14 +170,18 @@ impl Selection {
             match machine.kind {
                 Kind::Router | Kind::Internet => selection.gateways.push(machine.netns),
                 // A host that holds machines stands around them.
-                Kind::Host(_) if site.tree.children(id).next().is_none() => hosts.push(machine.netns),
+                Kind::Host(_)
+                    if site.tree.children(id).next().is_none() && Holder::of(model, machine.netns).is_none() =>
+                {
+                    hosts.push(machine.netns);
+                }
                 Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container(_) => {}
             }
         }
         // Where it starts, then who is on the way; with no packet to follow, who is there.
         let first = journey.and_then(|journey| match journey.probe.from {
-            Source::External { ip, via } => site.outside.get(&(ip, via)).copied(),
-            _ => None,
+            Source::External { .. } | Source::Machine(_) => journey.probe.from.netns(site),
+            Source::Pod(_) | Source::Node(_) => None,
         });
         hosts.retain(|host| Some(*host) == first || journey.is_none() || touched.contains(host));
         hosts.sort_by_key(|host| Some(*host) != first);
@@ -262,13 +286,16 @@ fn select_node(
     let own = site.tree.machine_at(netns).map(|(id, _)| id);
     let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| site.tree.parents(id)).map(|(id, _)| id).collect();
     within.reverse();
-    let mut selection = SelectedNode { node, netns, within, open, cells: Vec::new(), system: 0, host: Vec::new() };
+    let of = Holder::Node(node);
+    let bridges = bridges(site, netns, false);
+    let (cells, host) = (Vec::new(), Vec::new());
+    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, system: 0, host };
     let mut path = Vec::new();
     let mut rest = Vec::new();
     for &id in pods {
         let on_path = site.pods.get(&id).is_some_and(|ns| *ns != netns && touched.contains(ns));
         match get(id) {
-            Some(pod) if pod.host_network => selection.host.push(id),
+            Some(pod) if pod.host_network => selection.host.push(pod.name.to_string()),
             Some(_) if on_path => path.push(id),
             Some(_) if is_system(cluster, id) => selection.system += 1,
             Some(_) => rest.push(id),
@@ -276,6 +303,77 @@ fn select_node(
         }
     }
     rest.sort_by_key(|&id| get(id).map(|pod| pod.name.clone()));
+    let group = |member: Member| match member {
+        Member::Pod(id) => get(id).map(|pod| (pod.name.namespace.to_string(), workload(pod).to_owned())),
+        Member::Container(_) => None,
+    };
+    let pods = |ids: Vec<PodId>| ids.into_iter().map(Member::Pod).collect();
+    selection.cells = fold(pods(path), pods(rest), group, open, many);
+    selection
+}
+
+/// The bridge of a node; those of a Docker host that something is a port of, the first where there is none.
+fn bridges(site: &Site, netns: NetnsId, several: bool) -> Vec<LinkId> {
+    let Some(ns) = site.network.get(netns) else { return Vec::new() };
+    let all: Vec<LinkId> =
+        ns.links.entries().filter(|(_, link)| matches!(link.kind, LinkKind::Bridge(_))).map(|(id, _)| id).collect();
+    let used = |id: &LinkId| ns.links.iter().any(|link| link.port.as_ref().is_some_and(|port| port.master == *id));
+    let mut drawn: Vec<LinkId> = all.iter().copied().filter(|id| several && used(id)).collect();
+    if drawn.is_empty() {
+        drawn.extend(all.first());
+    }
+    drawn.truncate(BRIDGES);
+    drawn
+}
+
+/// True for a container with a namespace of its own.
+fn has_own(container: &Container) -> bool {
+    matches!(container.mode, Mode::Networks(_) | Mode::None)
+}
+
+fn select_docker(
+    model: &Model,
+    (of, netns): (Holder, NetnsId),
+    touched: &BTreeSet<NetnsId>,
+    open: bool,
+) -> SelectedNode {
+    let cluster = &model.cluster;
+    let bridges = bridges(&model.site, netns, true);
+    let (within, cells, host) = (Vec::new(), Vec::new(), Vec::new());
+    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, system: 0, host };
+    let Holder::Docker(host) = of else { return selection };
+    let containers = cluster.docker_host(host).map_or(&[][..], |host| &host.containers);
+    let (mut path, mut rest) = (Vec::new(), Vec::new());
+    for (at, container) in (0u32..).zip(containers) {
+        let member = Member::Container(ContainerId { host, at });
+        if !has_own(container) {
+            if container.mode == Mode::Host {
+                selection.host.push(container.probe_name());
+            }
+        } else if member.netns(model).is_some_and(|own| touched.contains(&own)) {
+            path.push(member);
+        } else {
+            rest.push(member);
+        }
+    }
+    let group = |member: Member| match member {
+        Member::Container(id) => cluster.container(id).map(|one| (String::new(), one.service.to_string())),
+        Member::Pod(_) => None,
+    };
+    let many = containers.len() * 3 > MANY_BOXES;
+    selection.cells = fold(path, rest, group, open, many);
+    selection
+}
+
+/// Boxes of who is on the path, and as many others as there is room for; the rest in groups.
+fn fold(
+    path: Vec<Member>,
+    mut rest: Vec<Member>,
+    group: impl Fn(Member) -> Option<(String, String)>,
+    open: bool,
+    many: bool,
+) -> Vec<Cell> {
+    let mut cells = Vec::new();
     let limit = if open { PODS_OPEN } else { PODS_CLOSED };
     let room = limit.saturating_sub(path.len());
     let brief = if many {
@@ -287,25 +385,25 @@ fn select_node(
     };
     let grouped = rest.split_off(brief);
     let full_rest = open && path.len() + rest.len() <= 4 && grouped.is_empty();
-    selection.cells.extend(rest.into_iter().map(|id| if full_rest { Cell::Full(id) } else { Cell::Brief(id) }));
-    let mut groups: BTreeMap<(String, String), Vec<PodId>> = BTreeMap::new();
-    for id in grouped {
-        let Some(pod) = get(id) else { continue };
-        groups.entry((pod.name.namespace.to_string(), workload(pod).to_owned())).or_default().push(id);
+    cells.extend(rest.into_iter().map(|id| if full_rest { Cell::Full(id) } else { Cell::Brief(id) }));
+    let mut groups: BTreeMap<(String, String), Vec<Member>> = BTreeMap::new();
+    for member in grouped {
+        let Some(of) = group(member) else { continue };
+        groups.entry(of).or_default().push(member);
     }
-    let mut groups: Vec<(String, Vec<PodId>)> = groups.into_iter().map(|((_, name), pods)| (name, pods)).collect();
-    groups.sort_by_key(|(name, pods)| (std::cmp::Reverse(pods.len()), name.clone()));
-    let spare: Vec<PodId> = groups.split_off(GROUPS.min(groups.len())).into_iter().flat_map(|(_, pods)| pods).collect();
-    // A group of one is a Pod.
-    let cell = |name: Option<String>, pods: Vec<PodId>| match pods.as_slice() {
-        [pod] => Cell::Brief(*pod),
-        _ => Cell::Group { name, pods },
+    let mut groups: Vec<(String, Vec<Member>)> = groups.into_iter().map(|((_, name), all)| (name, all)).collect();
+    groups.sort_by_key(|(name, all)| (std::cmp::Reverse(all.len()), name.clone()));
+    let spare: Vec<Member> = groups.split_off(GROUPS.min(groups.len())).into_iter().flat_map(|(_, all)| all).collect();
+    // A group of one stands for itself.
+    let cell = |name: Option<String>, members: Vec<Member>| match members.as_slice() {
+        [one] => Cell::Brief(*one),
+        _ => Cell::Group { name, members },
     };
-    selection.cells.extend(groups.into_iter().map(|(name, pods)| cell(Some(name), pods)));
+    cells.extend(groups.into_iter().map(|(name, members)| cell(Some(name), members)));
     if !spare.is_empty() {
-        selection.cells.push(cell(None, spare));
+        cells.push(cell(None, spare));
     }
-    // What the path touches stands in the lowest row, next to the node's own namespace.
-    selection.cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));
-    selection
+    // What the path touches stands in the lowest row, next to the machine's own namespace.
+    cells.extend(path.into_iter().map(|id| if open { Cell::Full(id) } else { Cell::Brief(id) }));
+    cells
 }

@@ -2,6 +2,7 @@
 
 use super::card::Card;
 use super::geometry::{Pt, Rect, path_data, simplify};
+use super::holder::Holder;
 use super::layout::{Bench, Layout, Reserve};
 use super::panel::Panel;
 use super::selection::services_met;
@@ -13,7 +14,7 @@ use kernel::config::Hook;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Port;
 use kernel::walk::{End, Place};
-use kubernetes::cluster::model::{NodeId, ServiceId};
+use kubernetes::cluster::model::ServiceId;
 use sim_core::facts::{Fact, Facts, FdbAction, Namespace, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::Kind;
@@ -46,8 +47,8 @@ pub(crate) struct Still {
 pub(crate) struct Content {
     card: Card,
     panel: Panel,
-    /// The node it is on; for a hop between nodes, the one before; outside at first, the one to come.
-    bench: Option<NodeId>,
+    /// The node or host it is on; for a hop between them, the one before; outside at first, the one to come.
+    bench: Option<Holder>,
     /// Where it is drawn: the first of these that is in the picture.
     spots: Vec<Spot>,
     /// Services whose rules it met.
@@ -58,13 +59,13 @@ pub(crate) struct Content {
 pub(crate) fn contents(facts: &Facts<'_>) -> Vec<Content> {
     let model = facts.model;
     // What happens outside before the first node is shown on that node.
-    let mut bench = facts.visits().find_map(|visit| visit.namespace.node());
+    let mut bench = facts.visits().find_map(|visit| Holder::of(model, visit.namespace.id));
     if let (None, Source::External { via, .. }) = (bench, &facts.journey.probe.from) {
         // What reaches no node stands beside the first.
-        bench = via.or(Some(NodeId(0)));
+        bench = Some(Holder::Node(via.unwrap_or_default()));
     }
     let content = |visit: Visit<'_>| {
-        bench = visit.namespace.node().or(bench);
+        bench = Holder::of(model, visit.namespace.id).or(bench);
         let found = visit.facts();
         Content {
             card: Card::of(&visit, &found),
@@ -88,6 +89,10 @@ fn owner(model: &Model, namespace: Namespace<'_>) -> String {
     match namespace.machine() {
         Some(Kind::Node(_)) => namespace.node_name().map(str::to_owned),
         Some(Kind::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
+        Some(Kind::Container(id)) => model.cluster.container(id).map(|of| of.probe_name()),
+        Some(Kind::Host(_)) if Holder::of(model, namespace.id).is_some() => {
+            Holder::of(model, namespace.id).map(|of| of.name(&model.cluster).to_owned())
+        }
         Some(Kind::Host(address)) => Some(address.to_string()),
         _ => None,
     }
@@ -164,8 +169,9 @@ pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
         let path = through_middles(layout, path, joined.map(|(from, _)| from), spot);
         let key = spot.and_then(|spot| layout.wires.key(spot)).map(str::to_owned);
         let node = visit.namespace.node();
+        let holder = Holder::of(facts.model, netns);
         let mut active = layout.surfaces.get(&netns).cloned().unwrap_or_default();
-        active.extend(node.map(|node| format!("n{}", node.0)).filter(|key| !active.contains(key)));
+        active.extend(holder.map(Holder::key).filter(|key| !active.contains(key)));
         let mut ties = Vec::new();
         for service in &content.services {
             ties.push(format!("g{}", service.0));
@@ -176,14 +182,14 @@ pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
             End::Dropped { reason, .. } if step.last => Some(reason.code()),
             _ => None,
         };
-        let bench = content.bench.and_then(|node| layout.benches.get(&node));
+        let bench = content.bench.and_then(|of| layout.benches.get(&of));
         let mut draw = Vec::new();
         if let Some(bench) = bench {
             content.card.draw(bench.card, &mut draw);
             content.panel.draw(bench.panel, &mut draw);
             // Off the nodes, the reason stands under the LAN, beside where the packet ended.
-            let room = if node.is_some() { bench.status } else { layout.under_lan };
-            let x = if node.is_some() { at.x } else { at.x - 120 };
+            let room = if holder.is_some() { bench.status } else { layout.under_lan };
+            let x = if holder.is_some() { at.x } else { at.x - 120 };
             draw_reason(room, x, reason, &mut draw);
         }
         stills.push(Still {

@@ -57,6 +57,11 @@ pub enum Label {
         /// How many.
         count: u64,
     },
+    /// Containers of one service, drawn as one box.
+    ContainerGroup {
+        /// How many.
+        count: u64,
+    },
     /// Pods of `kube-system` not drawn.
     SystemPods {
         /// How many.
@@ -69,6 +74,11 @@ pub enum Label {
     },
     /// Pods in the node's own namespace (`hostNetwork`).
     HostNetworkPods {
+        /// How many.
+        count: u64,
+    },
+    /// Containers in their host's own namespace (`network_mode: host`).
+    HostModeContainers {
         /// How many.
         count: u64,
     },
@@ -122,6 +132,8 @@ impl Label {
             Self::SystemPods { .. } => "scene-system-pods",
             Self::SystemPodsShort { .. } => "scene-system-pods-short",
             Self::HostNetworkPods { .. } => "scene-host-network-pods",
+            Self::HostModeContainers { .. } => "scene-host-mode-containers",
+            Self::ContainerGroup { .. } => "scene-container-group",
             Self::MoreServices { .. } => "scene-more-services",
             Self::MoreNodes { .. } => "scene-more-nodes",
             Self::Skipped { .. } => "scene-skipped",
@@ -141,6 +153,8 @@ impl Label {
             | Self::SystemPods { count }
             | Self::SystemPodsShort { count }
             | Self::HostNetworkPods { count }
+            | Self::HostModeContainers { count }
+            | Self::ContainerGroup { count }
             | Self::MoreServices { count }
             | Self::MoreNodes { count }
             | Self::Skipped { count }

@@ -153,7 +153,7 @@ impl Layout {
         let line = Shape::Path { d: bus_line, class: "bus" };
         self.lines.push(Shape::Group(keyed("bridge", bridge_key.clone(), vec![line])));
         let mut ends: Vec<(LinkRef, LinkRef, Vec<Pt>)> = Vec::new();
-        for (_, link, stop) in self.uplinks.clone() {
+        for (link, stop) in self.uplinks.clone() {
             if let Some(peer) = peer_of(model, link).filter(|peer| peer.netns == lan) {
                 ends.push((link, peer, vec![stop]));
             }

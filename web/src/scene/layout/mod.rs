@@ -3,6 +3,7 @@
 //! From top to bottom, as a packet goes: ClusterIPs (which exist as rules only), then the nodes side by side (Pods, the
 //! node's own namespace with bridge, rail and room for the open chain, the uplink), then their segments and the gateway.
 
+mod containers;
 mod lan;
 mod node;
 mod plan;
@@ -14,13 +15,15 @@ mod services;
 pub(crate) use plan::{Bench, Layout, Reserve};
 
 use super::geometry::{Pt, Rect};
+use super::holder::Member;
 use super::selection::{Cell, SelectedNode, Selection};
 use super::shape::{Group, Shape, rect, start};
 use super::text::Face;
 use super::words::Label;
 use kernel::ids::NetnsId;
+use kubernetes::cluster::listener::Listener;
 use kubernetes::cluster::model::{Pod, ServiceId};
-use plan::{MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE};
+use plan::{BRIDGE, MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE};
 use sim_core::model::Model;
 
 impl Layout {
@@ -30,7 +33,7 @@ impl Layout {
         let rows = Rows::plan(selection, reserve, ties.height());
         let mut x = MARGIN + selection.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
         let mut placed: Vec<(&SelectedNode, Rect)> = Vec::new();
-        let segment = |node: &SelectedNode| model.cluster.nodes.get(node.node.0 as usize).map(|node| node.segment);
+        let segment = |node: &SelectedNode| node.of.segment(&model.cluster);
         for (index, node) in selection.nodes.iter().enumerate() {
             let segment = segment(node).unwrap_or_default();
             if !layout.spans.contains_key(&segment)
@@ -41,7 +44,7 @@ impl Layout {
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
             let gutter = if index == 0 { 0 } else { 16 };
-            x += gutter + ties.gutter(node.node) + placed.last().map_or(0, |(last, _)| rings::between(last, node));
+            x += gutter + ties.gutter(node.of) + placed.last().map_or(0, |(last, _)| rings::between(last, node));
             let w = if node.open { NODE } else { NODE_CLOSED };
             placed.push((node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes)));
             layout.spans.entry(segment).or_insert((x, x)).1 = x + w;
@@ -82,13 +85,19 @@ impl Layout {
     /// What borders that are not solid mean, as far as the picture has some; returns the lower edge.
     fn draw_legend(&mut self, model: &Model, selection: &Selection, bottom: i32) -> i32 {
         let cluster = &model.cluster;
-        let shown = selection.nodes.iter().flat_map(|node| &node.cells).filter_map(|cell| match cell {
-            Cell::Full(id) | Cell::Brief(id) => cluster.pods.get(id.0 as usize),
-            Cell::Group { .. } => None,
+        let cells = || selection.nodes.iter().flat_map(|node| &node.cells);
+        let shown = cells().filter_map(|cell| match cell {
+            Cell::Full(Member::Pod(id)) | Cell::Brief(Member::Pod(id)) => cluster.pods.get(id.0 as usize),
+            _ => None,
+        });
+        let weak = cells().any(|cell| match cell {
+            Cell::Full(Member::Container(id)) => {
+                cluster.container(*id).is_some_and(|of| of.listening.sockets.iter().any(Listener::is_weak))
+            }
+            _ => false,
         });
         let shown: Vec<&Pod> = shown.collect();
-        let node =
-            |node: &SelectedNode| cluster.nodes.get(node.node.0 as usize).is_some_and(|node| node.origin.assumed);
+        let node = |node: &SelectedNode| node.of.assumed(cluster);
         let service =
             |id: &ServiceId| cluster.services.get(id.0 as usize).is_some_and(|service| service.origin.assumed);
         let listens = |pod: &&Pod| pod.containers.iter().any(|one| pods::assumed_listener(pod, one));
@@ -99,6 +108,7 @@ impl Layout {
             || selection.gateways.iter().any(machine)
             || selection.nodes.iter().any(node)
             || selection.services.iter().any(service)
+            || weak
             || shown.iter().any(|pod| pod.origin.assumed || listens(pod));
         let not_ready = shown.iter().any(|pod| !pod.ready && !pod.origin.assumed);
         let mut x = MARGIN;
@@ -123,7 +133,9 @@ impl Rows {
         let fan = if selection.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
         let root = pods_end + fan;
         let bus = root + PORT + 28;
-        let rail = bus + 64;
+        // Each further bridge has a row of its own.
+        let bridges = selection.nodes.iter().map(|node| node.bridges.len() as i32).max().unwrap_or(0);
+        let rail = bus + 64 + (bridges - 1).max(0) * BRIDGE;
         let bench = rail + STAGE * 2 + 24;
         let open = selection.nodes.iter().any(|node| node.open);
         let work = if open && reserve.panel > 0 { 24 + reserve.card + 8 + reserve.panel } else { 0 };

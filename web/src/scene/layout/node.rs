@@ -1,9 +1,10 @@
 //! A node: its Pods, and its own network namespace with the bridge, the rail and the uplink.
 
 use super::lan::LAN;
-use super::plan::{Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
+use super::plan::{BRIDGE, Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
 use super::pods::Outlet;
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::holder::Holder;
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Shape, end, middle, rect, start};
 use crate::scene::text::{Face, width};
@@ -29,16 +30,23 @@ pub(super) struct Frame<'a> {
     pub(super) rows: &'a Rows,
     /// Block of the node's own namespace.
     pub(super) block: usize,
+    /// Bridges that are drawn, from the upper one down.
+    bridges: &'a [LinkId],
     /// Lanes down to the rail and up from it.
     pub(super) left: i32,
     pub(super) right: i32,
 }
 
 impl<'a> Frame<'a> {
-    /// The bridge that Pods are ports of, where the node has one.
-    pub(super) fn bridge(&self) -> Option<(LinkRef, &'a Link)> {
-        let found = self.ns.links.position(|link| matches!(link.kind, LinkKind::Bridge(_)))?;
-        Some((LinkRef { netns: self.netns, link: found }, self.ns.links.get(found)?))
+    /// The bridges that are drawn.
+    pub(super) fn bridges(&self) -> impl Iterator<Item = (LinkRef, &'a Link)> {
+        let (netns, ns) = (self.netns, self.ns);
+        self.bridges.iter().filter_map(move |link| Some((LinkRef { netns, link: *link }, ns.links.get(*link)?)))
+    }
+
+    /// The row of a bridge, by its place among those that are drawn.
+    fn bus(&self, bridge: usize) -> i32 {
+        self.rows.bus + bridge as i32 * BRIDGE
     }
 }
 
@@ -59,24 +67,28 @@ impl Layout {
         rows: &Rows,
         reserve: Reserve,
     ) {
-        let Some(node) = model.cluster.nodes.get(selection.node.0 as usize) else { return };
+        let cluster = &model.cluster;
+        let of = selection.of;
+        let node = of.node().and_then(|id| cluster.nodes.get(id.0 as usize));
+        let name = of.name(cluster);
         let Some(ns) = model.site.network.get(selection.netns) else { return };
-        let block = self.block(at, None, format!("node {}", node.name));
-        let key = format!("n{}", selection.node.0);
+        let block = self.block(at, None, format!("node {name}"));
+        let key = of.key();
         self.surfaces.entry(selection.netns).or_default().push(key.clone());
         // A closed node's address stands at its uplink only.
-        let ip = if selection.open { node.ip.to_string() } else { String::new() };
+        let ip = of.ip(cluster).filter(|_| selection.open).map(|ip| ip.to_string()).unwrap_or_default();
         let ip_room = width(&ip, Face::Mono).min(at.w / 2);
         let mut head = vec![
             rect(at, 10, "node"),
-            start(at.x + INSET, at.y + 24, at.w - 2 * INSET - ip_room - 12, Face::Bold, "", &*node.name),
+            start(at.x + INSET, at.y + 24, at.w - 2 * INSET - ip_room - 12, Face::Bold, "", name),
             end(at.right() - INSET, at.y + 24, ip_room, Face::Mono, "dim", ip),
         ];
         // Beside the name, as far as there is room: the role, and what is not drawn.
-        let mut x = at.x + INSET + width(&node.name, Face::Bold) + 10;
+        let mut x = at.x + INSET + width(name, Face::Bold) + 10;
         let edge = at.right() - INSET - if ip_room > 0 { ip_room + 12 } else { 0 };
         // A node that is called so says it already.
-        if node.role == NodeRole::ControlPlane && !node.name.contains("control-plane") && edge - x > 56 {
+        let control = node.is_some_and(|node| node.role == NodeRole::ControlPlane);
+        if control && !name.contains("control-plane") && edge - x > 56 {
             let room = (edge - x).min(if selection.system > 0 && at.w < NODE { 0 } else { 84 });
             if room > 0 {
                 head.push(start(x, at.y + 24, room, Face::Sans, "dim", Label::ControlPlane));
@@ -93,9 +105,17 @@ impl Layout {
             let title = Some(label.into());
             self.boxes.push(Shape::Group(Group { class: "chip-more", title, shapes, ..Group::default() }));
         }
-        let class = if node.origin.assumed { "node-frame assumed" } else { "node-frame" };
+        let class = if of.assumed(cluster) { "node-frame assumed" } else { "node-frame" };
+        // What a machine that is no node is: it has an engine.
+        if let Holder::Docker(id) = of
+            && let Some(host) = cluster.docker_host(id)
+            && edge - x > 56
+        {
+            let engine = format!("Docker {}", host.engine.name());
+            head.push(start(x, at.y + 24, (edge - x).min(120), Face::Sans, "dim", engine));
+        }
         let mut group = keyed(class, key, head);
-        group.data = vec![("node", node.name.to_string())];
+        group.data = vec![("node", ns.name.to_string())];
         self.frames.push(Shape::Group(group));
 
         let inner = Rect::new(at.x + INSET, rows.pods, at.w - 2 * INSET, rows.pods_end - rows.pods);
@@ -104,14 +124,15 @@ impl Layout {
         let key = format!("ns{}", selection.netns.0);
         self.surfaces.entry(selection.netns).or_default().push(key.clone());
         let mut frame = keyed("root-frame", key, vec![rect(root, 8, "root")]);
-        frame.data = vec![("netns", node.name.to_string())];
+        frame.data = vec![("netns", ns.name.to_string())];
         self.frames.push(Shape::Group(frame));
         let outlets = self.draw_pods(model, selection, inner, block);
 
         let frame = Frame {
             netns: selection.netns,
             ns,
-            name: &node.name,
+            name: &ns.name,
+            bridges: &selection.bridges,
             root,
             rows,
             block: root_block,
@@ -120,7 +141,7 @@ impl Layout {
         };
         self.draw_pod_side(&frame, &outlets);
         self.draw_uplink(model, selection, &frame);
-        self.draw_rail(model, selection, &frame);
+        self.draw_rail(selection, &frame);
         if selection.open && reserve.panel > 0 {
             let (x, w) = (root.x + 2 * LANE, root.w - 4 * LANE);
             let status = Rect::new(x, rows.bench - 3, w, 20);
@@ -131,9 +152,9 @@ impl Layout {
             self.frames.push(rect(Rect::new(x, card.y, w, panel.bottom() - card.y), 6, "bench"));
             // Down to the LAN, so that a packet on it is in the frame of the node it came from or goes to.
             let view = Rect::new(at.x - 4, at.y - 8, at.w + 8, at.h + 24 + LAN + 16);
-            self.benches.insert(selection.node, Bench { status, card, panel, rail: rows.rail, view });
+            self.benches.insert(of, Bench { status, card, panel, rail: rows.rail, view });
         }
-        if selection.open {
+        if let (true, Holder::Node(id)) = (selection.open, of) {
             // Where ClusterIPs are tied to: the node's rules, beside the rail that runs them.
             let mode = match model.cluster.settings.kube_proxy.mode {
                 ProxyMode::Iptables => "iptables",
@@ -143,20 +164,25 @@ impl Layout {
             self.block(tag, Some(root_block), "rules");
             let shapes =
                 vec![rect(tag, 3, "ghost-box"), middle(tag.cx(), tag.cy() + 4, tag.w - 8, Face::Mono, "dim", mode)];
-            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", selection.node.0), shapes)));
+            self.boxes.push(Shape::Group(keyed("rules", format!("r{}", id.0), shapes)));
             self.lines.push(Shape::Path {
                 d: path_data(&[Pt::at(tag.cx(), tag.y), Pt::at(tag.cx(), rows.rail + STAGE)], 0),
                 class: "tie end",
             });
-            self.tie_ends.insert(selection.node, (at.x, Pt::at(tag.x, tag.cy())));
+            self.tie_ends.insert(id, (at.x, Pt::at(tag.x, tag.cy())));
         }
     }
 
     /// Devices of the Pods' veths along the upper border: ports of the bridge, or routed by the node itself, on the ring of its lanes.
     fn draw_pod_side(&mut self, frame: &Frame<'_>, outlets: &[Outlet]) {
-        let bridge = frame.bridge();
+        let bridges: Vec<(LinkRef, &Link)> = frame.bridges().collect();
         let (root, rows) = (frame.root, frame.rows);
-        let bus = rows.bus;
+        // The bridge that a device is a port of, by its place.
+        let bridge_of = |outlet: &Outlet| {
+            let port = outlet.port.filter(|port| port.netns == frame.netns)?;
+            let master = frame.ns.links.get(port.link)?.port.as_ref()?.master;
+            bridges.iter().position(|(at, _)| at.link == master)
+        };
         let name_of = |outlet: &Outlet| match outlet.port.and_then(|port| frame.ns.links.get(port.link)) {
             Some(link) => link.name.to_string(),
             None => format!("×{}", outlet.count),
@@ -169,9 +195,11 @@ impl Layout {
         let wanted: Vec<(i32, i32)> = outlets.iter().map(|outlet| (outlet.x, natural(outlet).min(slot))).collect();
         let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
         let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
-        let mut taps = Vec::new();
+        let mut taps: Vec<Vec<(i32, Spot)>> = bridges.iter().map(|_| Vec::new()).collect();
         let mut routed = Vec::new();
         for (((outlet, &x), &(_, w)), track) in outlets.iter().zip(&centres).zip(&wanted).zip(tracks(&jogs)) {
+            let on = bridge_of(outlet);
+            let bus = frame.bus(on.unwrap_or(0));
             let port = Rect::new(x - w / 2, root.y, w, PORT);
             self.block(port, Some(frame.block), "veth port");
             let jog = rows.pods_end + 12 + track * 6;
@@ -186,8 +214,7 @@ impl Layout {
                 self.boxes.push(Shape::Group(Group { class: "port", shapes, ..Group::default() }));
                 continue;
             };
-            let master = frame.ns.links.get(link.link).and_then(|port| port.port.as_ref());
-            let bridge = bridge.filter(|(at, _)| master.is_some_and(|port| port.master == at.link));
+            let bridge = on.and_then(|at| bridges.get(at));
             if bridge.is_some() {
                 shapes.push(Shape::Circle { at: Pt::at(x, bus), radius: 3, class: "joint" });
             }
@@ -200,28 +227,30 @@ impl Layout {
                 // The path begins at the box's edge; packets rest a little further down.
                 self.wires.both_ways(Spot::Link(from), spot, path.get(1..).unwrap_or_default());
             }
-            let Some((bridge, _)) = bridge else {
+            let Some(&(bridge, _)) = bridge else {
                 routed.push((x, spot));
                 continue;
             };
             let key = format!("l{}.{}", bridge.netns.0, bridge.link.0);
             let tap = self.wires.spot(Spot::Tap(link), Pt::at(x, bus), Some(key));
             self.wires.both_ways(spot, tap, &[]);
-            taps.push((x, tap));
+            if let Some(taps) = on.and_then(|at| taps.get_mut(at)) {
+                taps.push((x, tap));
+            }
         }
-        if let Some((at, link)) = bridge {
-            self.draw_bridge(frame, at, link, &taps);
+        for (row, ((at, link), taps)) in bridges.iter().zip(&taps).enumerate() {
+            self.draw_bridge(frame, frame.bus(row), *at, link, taps);
         }
         self.draw_routed(frame, &routed);
-        if bridge.is_none() && !outlets.is_empty() {
-            let ring = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
+        if bridges.is_empty() && !outlets.is_empty() {
+            let ring = path_data(&[Pt::at(frame.left, rows.bus), Pt::at(frame.right, rows.bus)], 0);
             self.lines.push(Shape::Path { d: ring, class: "lane" });
         }
     }
 
     /// The bridge of a node, with its ports from left to right.
-    fn draw_bridge(&mut self, frame: &Frame<'_>, at: LinkRef, link: &Link, taps: &[(i32, Spot)]) {
-        let (root, bus) = (frame.root, frame.rows.bus);
+    fn draw_bridge(&mut self, frame: &Frame<'_>, bus: i32, at: LinkRef, link: &Link, taps: &[(i32, Spot)]) {
+        let root = frame.root;
         let key = format!("l{}.{}", at.netns.0, at.link.0);
         let up = self.wires.spot(Spot::BridgeUp(at), Pt::at(frame.left, bus), Some(key.clone()));
         let down = self.wires.spot(Spot::BridgeDown(at), Pt::at(frame.right, bus), Some(key.clone()));
@@ -314,7 +343,7 @@ impl Layout {
             self.lines.push(arrow(Pt::at(frame.left, frame.rows.bus), Pt::at(frame.left, row - 14)));
             self.lines.push(arrow(Pt::at(frame.right, row), Pt::at(frame.right, frame.rows.bus + 32)));
             let stop = Pt::at(x, port.bottom());
-            self.uplinks.push((selection.node, link, stop));
+            self.uplinks.push((link, stop));
             self.lane_ends(frame, left, right);
             let room = port.x - frame.left - 14;
             if selection.open && Some(*id) == out.first().map(|(first, _)| *first) && room >= LO {

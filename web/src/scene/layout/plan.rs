@@ -1,6 +1,7 @@
 //! What a laid-out cluster consists of, and the measures that its parts share.
 
 use crate::scene::geometry::{Pt, Rect};
+use crate::scene::holder::Holder;
 use crate::scene::shape::{Group, Shape};
 use crate::scene::wires::Wires;
 use kernel::ids::{LinkRef, NetnsId};
@@ -17,6 +18,8 @@ pub(super) const NODE_CLOSED: i32 = 256;
 pub(super) const INSET: i32 = 12;
 /// Height of a port.
 pub(super) const PORT: i32 = 20;
+/// From one bridge to the next below it.
+pub(super) const BRIDGE: i32 = 44;
 /// Height of a stage of the rail.
 pub(super) const STAGE: i32 = 28;
 
@@ -63,7 +66,7 @@ pub(crate) struct Layout {
     /// Boxes and texts in front of lines and trail.
     pub(crate) boxes: Vec<Shape>,
     pub(crate) wires: Wires,
-    pub(crate) benches: BTreeMap<NodeId, Bench>,
+    pub(crate) benches: BTreeMap<Holder, Bench>,
     pub(crate) blocks: Vec<Block>,
     /// Names by which a namespace's surface is addressed.
     pub(crate) surfaces: BTreeMap<NetnsId, Vec<String>>,
@@ -71,8 +74,8 @@ pub(crate) struct Layout {
     pub(crate) under_lan: Rect,
     /// Left and right edge of the nodes on each segment.
     pub(super) spans: BTreeMap<SegmentId, (i32, i32)>,
-    /// Uplink of each node: its port's centre column and the row of its lower edge.
-    pub(super) uplinks: Vec<(NodeId, LinkRef, Pt)>,
+    /// Uplinks of nodes and hosts: the port's centre column and the row of its lower edge.
+    pub(super) uplinks: Vec<(LinkRef, Pt)>,
     /// Left edge of each drawn open node and of its bench, for ties.
     pub(super) tie_ends: BTreeMap<NodeId, (i32, Pt)>,
     pub(super) ghosts: Vec<(ServiceId, Rect)>,

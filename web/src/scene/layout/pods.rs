@@ -2,6 +2,7 @@
 
 use super::plan::{Layout, PORT, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::holder::Member;
 use crate::scene::selection::{Cell, SelectedNode};
 use crate::scene::shape::{Group, Pick, Say, Shape, middle, rect, start};
 use crate::scene::text::{Face, width};
@@ -74,12 +75,24 @@ pub(super) fn assumed_listener(pod: &Pod, container: &Container) -> bool {
     pod.sockets().find(|listener| listener.container == container.name).is_some_and(Listener::is_weak)
 }
 
+/// Devices that lead out of a box.
+fn devices(model: &Model, cell: &Cell) -> i32 {
+    match cell {
+        Cell::Full(Member::Container(id)) | Cell::Brief(Member::Container(id)) => {
+            model.cluster.container(*id).map_or(0, |of| of.attachments().len() as i32)
+        }
+        _ => 1,
+    }
+}
+
 impl Layout {
     /// Draws the boxes with their lower edge at `area`'s; returns where their lines come out, left to right.
     pub(super) fn draw_pods(&mut self, model: &Model, node: &SelectedNode, area: Rect, parent: usize) -> Vec<Outlet> {
         let rows = chunks(node);
         let count = rows.len() as i32;
-        let lanes = if count > 1 { (count - 1) * LANE + 8 } else { 0 };
+        // Lines that one box of an upper row sends down.
+        let most = node.cells.iter().map(|cell| devices(model, cell)).max().unwrap_or(1).max(1);
+        let lanes = if count > 1 { (count - 1) * most * LANE + 8 } else { 0 };
         let columns = columns(node) as i32;
         let gap = if count > 1 { 8 } else { 16 };
         let cell = (area.w - lanes * columns - gap * (columns - 1)) / columns;
@@ -90,17 +103,18 @@ impl Layout {
             for (column, one) in cells.iter().enumerate() {
                 let left = area.x + column as i32 * (cell + lanes + gap);
                 let at = Rect::new(left + lanes, y + tall - cell_height(one), cell, cell_height(one));
-                let mut outlet = self.draw_cell(model, one, at, parent);
-                let from = Pt::at(at.cx(), at.bottom());
                 let last = row as i32 + 1 == count;
-                outlet.x = if last { from.x } else { left + 4 + row as i32 * LANE };
-                let jog = at.bottom() + 12;
-                outlet.path = if last {
-                    vec![from, Pt::at(from.x, area.bottom())]
-                } else {
-                    vec![from, Pt::at(from.x, jog), Pt::at(outlet.x, jog), Pt::at(outlet.x, area.bottom())]
-                };
-                outlets.push(outlet);
+                for (nth, mut outlet) in (0i32..).zip(self.draw_cell(model, one, at, parent)) {
+                    let from = Pt::at(outlet.x, at.bottom());
+                    let jog = at.bottom() + 12 + nth * 4;
+                    outlet.path = if last {
+                        vec![from, Pt::at(from.x, area.bottom())]
+                    } else {
+                        outlet.x = left + 4 + (row as i32 * most + nth) * LANE;
+                        vec![from, Pt::at(from.x, jog), Pt::at(outlet.x, jog), Pt::at(outlet.x, area.bottom())]
+                    };
+                    outlets.push(outlet);
+                }
             }
             y += tall + GAP;
         }
@@ -108,15 +122,21 @@ impl Layout {
         outlets
     }
 
-    fn draw_cell(&mut self, model: &Model, cell: &Cell, at: Rect, parent: usize) -> Outlet {
+    fn draw_cell(&mut self, model: &Model, cell: &Cell, at: Rect, parent: usize) -> Vec<Outlet> {
         let mut outlet = Outlet { x: at.cx(), path: Vec::new(), from: None, port: None, count: 1 };
         match cell {
-            Cell::Full(id) => self.draw_pod(model, *id, at, parent, &mut outlet),
-            Cell::Brief(id) => self.draw_brief(model, *id, at, parent, &mut outlet),
-            Cell::Group { name, pods } => {
-                outlet.count = pods.len();
+            Cell::Full(Member::Pod(id)) => self.draw_pod(model, *id, at, parent, &mut outlet),
+            Cell::Brief(Member::Pod(id)) => self.draw_brief(model, *id, at, parent, &mut outlet),
+            Cell::Full(Member::Container(id)) => return self.draw_container(model, *id, at, parent, true),
+            Cell::Brief(Member::Container(id)) => return self.draw_container(model, *id, at, parent, false),
+            Cell::Group { name, members } => {
+                outlet.count = members.len();
                 self.block(at, Some(parent), "group");
-                let label = Label::PodGroup { count: pods.len() as u64 };
+                let count = members.len() as u64;
+                let label = match members.first() {
+                    Some(Member::Container(_)) => Label::ContainerGroup { count },
+                    _ => Label::PodGroup { count },
+                };
                 let back = Rect::new(at.x + 4, at.y, at.w - 4, at.h - 4);
                 let front = Rect::new(at.x, at.y + 4, at.w - 4, at.h - 4);
                 let title: Say = name.clone().unwrap_or_else(|| String::from("…")).into();
@@ -132,7 +152,7 @@ impl Layout {
                 }));
             }
         }
-        outlet
+        vec![outlet]
     }
 
     fn pod_frame(&mut self, pod: &Pod, netns: NetnsId, at: Rect, brief: bool) {
@@ -169,24 +189,39 @@ impl Layout {
         let netns = model.site.pods.get(&id).copied().unwrap_or_default();
         let own = model.site.network.get(netns);
         let found = own.and_then(|ns| ns.links.iter().enumerate().find(|(index, _)| *index > 0));
+        let link = LinkRef { netns, link: LinkId(found.map_or(1, |(index, _)| index as u32)) };
+        let name = found.map_or("eth0", |(_, link)| &*link.name);
+        let text = format!("{name} {}", pod.ip);
+        self.own_port(model, (link, name, &format!("pod/{}", pod.name)), text, at, parent, outlet)
+    }
+
+    /// A device of a Pod or container at its lower border, around the middle of `at`.
+    #[allow(clippy::too_many_arguments, reason = "where and whose, what it says, and what comes out of it")]
+    pub(super) fn own_port(
+        &mut self,
+        model: &Model,
+        (link, name, netns): (LinkRef, &str, &str),
+        text: String,
+        at: Rect,
+        parent: usize,
+        outlet: &mut Outlet,
+    ) -> Spot {
+        let device = model.site.network.get(link.netns).and_then(|ns| ns.links.get(link.link));
         // Where the cable really ends.
-        outlet.port = found.and_then(|(_, link)| match link.kind {
+        outlet.port = device.and_then(|device| match device.kind {
             LinkKind::Veth { peer } => Some(peer),
             _ => None,
         });
-        let link = LinkRef { netns, link: LinkId(found.map_or(1, |(index, _)| index as u32)) };
         outlet.from = Some(link);
-        let name = found.map_or("eth0", |(_, link)| &*link.name);
-        let text = format!("{name} {}", pod.ip);
         let w = (width(&text, Face::Mono) + 12).min(at.w - 12);
         let port = Rect::new(at.cx() - w / 2, at.bottom() - PORT, w, PORT);
         self.block(port, Some(parent), "port");
-        let key = format!("l{}.{}", netns.0, link.link.0);
+        let key = format!("l{}.{}", link.netns.0, link.link.0);
         let spot = Spot::Link(link);
         self.wires.spot(spot, Pt::at(port.cx(), port.bottom() + 6), Some(key.clone()));
         let mut group =
             keyed("port", key, vec![rect(port, 3, "box"), middle(port.cx(), port.y + 14, w - 8, Face::Mono, "", text)]);
-        group.data = vec![("netns", format!("pod/{}", pod.name)), ("link", name.to_owned())];
+        group.data = vec![("netns", netns.to_owned()), ("link", name.to_owned())];
         self.boxes.push(Shape::Group(group));
         spot
     }
@@ -255,7 +290,7 @@ impl Layout {
         self.boxes.push(Shape::Group(keyed("ip", format!("ns{}.ip", netns.0), vec![dot])));
     }
 
-    fn chip(&mut self, at: Rect, class: &'static str, text: Say, key: Option<String>, parent: usize) {
+    pub(super) fn chip(&mut self, at: Rect, class: &'static str, text: Say, key: Option<String>, parent: usize) {
         self.block(at, Some(parent), "container");
         let shapes = vec![rect(at, 4, "box"), middle(at.cx(), at.y + 15, at.w - 8, Face::Mono, "", text)];
         self.boxes.push(Shape::Group(Group { class, key, shapes, ..Group::default() }));

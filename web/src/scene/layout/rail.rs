@@ -3,13 +3,13 @@
 use super::node::{Frame, LANE, arrow};
 use super::plan::{Layout, STAGE, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::holder::Holder;
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Group, Say, Shape, end, middle, rect, start};
 use crate::scene::text::Face;
 use crate::scene::wires::{Spot, Stage};
 use crate::scene::words::Label;
 use kernel::config::Hook;
-use sim_core::model::Model;
 
 /// Boxes of the given widths with even gaps over the whole span.
 fn evenly(from: i32, span: i32, y: i32, widths: [i32; 4]) -> Vec<Rect> {
@@ -90,7 +90,7 @@ impl Layout {
         }
     }
 
-    pub(super) fn draw_rail(&mut self, model: &Model, selection: &SelectedNode, frame: &Frame<'_>) {
+    pub(super) fn draw_rail(&mut self, selection: &SelectedNode, frame: &Frame<'_>) {
         self.rail_spots(frame);
         let stages = Self::stages(frame);
         let find = |wanted: Stage| stages.iter().find(|(stage, ..)| *stage == wanted).map(|(_, at, ..)| *at);
@@ -135,7 +135,7 @@ impl Layout {
                 d: path_data(&[Pt::at(post.right(), row), Pt::at(frame.right, row)], 0),
                 class: "flow out",
             });
-            if let Some((bridge, _)) = frame.bridge() {
+            for (bridge, _) in frame.bridges() {
                 // A bridge may ask the hooks and take the frame back.
                 let up = [Pt::at(frame.left, row)];
                 self.wires.both_ways(Spot::BridgeUp(bridge), middle_of(hook(Hook::Prerouting)), &up);
@@ -166,24 +166,23 @@ impl Layout {
             }
             self.boxes.push(Shape::Group(group));
         }
-        let title = frame.rows.bus + 41;
+        let title = frame.rows.rail - 23;
         let room = frame.root.w - 4 * LANE;
         // An open node says so beside its namespace's name, a closed one where the lower row of an open one is.
         let half = if selection.host.is_empty() || !selection.open { room } else { room / 2 };
         self.boxes.push(start(frame.root.x + 2 * LANE, title, half, Face::Sans, "dim", Label::RootNamespace));
         if !selection.host.is_empty() {
-            let names = selection
-                .host
-                .iter()
-                .filter_map(|id| model.cluster.pods.get(id.0 as usize))
-                .map(|pod| pod.name.to_string());
-            let label = Label::HostNetworkPods { count: selection.host.len() as u64 };
+            let count = selection.host.len() as u64;
+            let label = match selection.of {
+                Holder::Node(_) => Label::HostNetworkPods { count },
+                Holder::Docker(_) => Label::HostModeContainers { count },
+            };
             let text = if selection.open {
                 end(frame.root.right() - 2 * LANE, title, room / 2 - 8, Face::Sans, "dim", label)
             } else {
                 start(frame.root.x + 2 * LANE, frame.rows.rail + STAGE + 38, room, Face::Sans, "dim", label)
             };
-            let title = Some(Say::from(names.collect::<Vec<_>>().join(", ")));
+            let title = Some(Say::from(selection.host.join(", ")));
             self.boxes.push(Shape::Group(Group { class: "host-pods", title, shapes: vec![text], ..Group::default() }));
         }
     }

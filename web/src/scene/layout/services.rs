@@ -2,6 +2,7 @@
 
 use super::plan::{Layout, MARGIN};
 use crate::scene::geometry::{Pt, Rect, path_data};
+use crate::scene::holder::Holder;
 use crate::scene::selection::Selection;
 use crate::scene::shape::{Group, Pick, Say, Shape, end, rect, start};
 use crate::scene::text::{Face, width};
@@ -32,8 +33,8 @@ impl Ties {
     }
 
     /// Room for lanes in the gutter before a node.
-    pub(super) fn gutter(&self, node: NodeId) -> i32 {
-        self.lanes.get(&node).map_or(8, |lanes| 8 + TRACK * lanes.len() as i32)
+    pub(super) fn gutter(&self, of: Holder) -> i32 {
+        of.node().and_then(|node| self.lanes.get(&node)).map_or(8, |lanes| 8 + TRACK * lanes.len() as i32)
     }
 }
 
@@ -45,8 +46,9 @@ impl Layout {
             let at = Rect::new(MARGIN + index as i32 * (GHOST.0 + 16), MARGIN, GHOST.0, GHOST.1);
             self.ghosts.push((id, at));
             for node in selection.nodes.iter().filter(|node| node.open) {
-                if !journey || selection.ties.contains(&(id, node.node)) {
-                    ties.lanes.entry(node.node).or_default().push(index);
+                let Some(node) = node.of.node() else { continue };
+                if !journey || selection.ties.contains(&(id, node)) {
+                    ties.lanes.entry(node).or_default().push(index);
                 }
             }
         }

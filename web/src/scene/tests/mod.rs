@@ -1,3 +1,4 @@
+mod docker;
 mod fixture;
 mod machines;
 

@@ -1,0 +1,55 @@
+//! Docker hosts in the picture: bridges one below the other, containers with a device on each of their networks.
+
+use super::super::Scene;
+use super::super::svg::Focus;
+use super::{check_layout, check_stills, svg};
+use kubernetes::manifest::{Limits, SourceText};
+use sim_core::model::{Model, Options};
+use sim_core::trace::{ProbeText, model_for, parse_probe, run};
+
+const PROJECT: &str = "
+name: shop
+services:
+  web: {image: nginx, ports: ['8080:80'], networks: [front]}
+  api: {image: nginx, networks: [front, back]}
+  db: {image: redis, networks: [back], expose: ['6379']}
+  tool: {image: nginx, network_mode: host}
+networks: {front: {}, back: {}}
+";
+
+fn model() -> Model {
+    Model::build(&[SourceText::given("compose.yaml", PROJECT)], &Limits::default(), &Options::default())
+}
+
+#[test]
+fn containers_are_ports_of_their_networks_bridges() {
+    let model = model();
+    for (from, to, result) in [
+        ("container/web", "container/api:80", "ok"),
+        ("container/web", "api:80", "ok"),
+        ("container/web", "container/db:6379", "timeout"),
+        ("container/api", "db:6379", "ok"),
+        ("host/docker", "127.0.0.1:8080", "ok"),
+        ("external", "host/docker:8080", "ok"),
+    ] {
+        let text = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
+        let probe = parse_probe(&model, &text).unwrap_or_else(|error| panic!("{from} {to}: {error:?}"));
+        let model = model_for(&model, &probe);
+        let journey = run(&model, &probe);
+        assert_eq!(journey.client.code(), result, "{from} {to}");
+        let scene = Scene::build(&model, Some(&journey));
+        check_layout(&scene);
+        check_stills(&scene, &journey);
+        let out = svg(&scene, Some(1), Focus::All);
+        for wanted in ["Docker 29", ">eth0 172.18.0.2<", ">docker<"] {
+            assert!(out.contains(wanted), "{from} {to}: {wanted}\n{out}");
+        }
+    }
+    // Without a packet: who is there.
+    let scene = Scene::build(&model, None);
+    check_layout(&scene);
+    let out = svg(&scene, None, Focus::All);
+    for wanted in [">web<", ">api<", ">db<", "172.18.0.1/16", "172.19.0.1/16"] {
+        assert!(out.contains(wanted), "{wanted}\n{out}");
+    }
+}
