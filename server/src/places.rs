@@ -1,34 +1,66 @@
 //! Nodes, Pods and namespaces by the names that people write, for the command line and the API.
 
 use kernel::ids::NetnsId;
-use kubernetes::cluster::model::NodeId;
 use sim_core::model::Model;
+use sim_core::site::{Kind, Machine, MachineId};
 use sim_core::trace::{self, ProbeError, ProbeText, Source};
 
-/// The namespace of a node by its name: `root` for the node's own, else as the network names it (`pod/NS/NAME`).
-pub fn netns(model: &Model, node: NodeId, name: &str) -> Option<NetnsId> {
-    let site = &model.site;
+/// The namespace of a node or of a Docker host by names: `root` for the machine's own, else as the network names it (`pod/NS/NAME`,
+/// `container/NAME`). `None` where there is no such machine, or nothing of that name in it.
+pub fn netns(model: &Model, machine: &str, name: &str) -> Option<NetnsId> {
+    let tree = &model.site.tree;
+    if let Some(node) = model.cluster.node_named(machine) {
+        return match name {
+            "root" => model.site.nodes.get(&node).copied(),
+            name => {
+                let found = model.site.network.find(name);
+                found.filter(|id| tree.node_at(*id).is_none() && tree.node_of(*id) == Some(node))
+            }
+        };
+    }
+    let (id, host) = host_named(model, machine)?;
     match name {
-        "root" => site.nodes.get(&node).copied(),
-        name => site.network.find(name).filter(|id| {
-            let inside = site.tree.node_at(*id).is_none();
-            inside && site.tree.node_of(*id) == Some(node)
-        }),
+        "root" => Some(host.netns),
+        name => {
+            let mut inside = tree.children(id).filter(|(_, held)| *held.name == *name);
+            inside.next().map(|(_, held)| held.netns)
+        }
     }
 }
 
-/// Node and namespace of a Pod, written as a probe's source takes it, `pod/` understood; that of its node where it shares it. `None` for
-/// what is no Pod.
+/// A machine that is no node, by the name that `--node` takes.
+fn host_named<'m>(model: &'m Model, name: &str) -> Option<(MachineId, &'m Machine)> {
+    let wanted = format!("host/{name}");
+    let mut hosts = model.site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_)));
+    hosts.find(|(_, machine)| *machine.name == *wanted)
+}
+
+/// Names of all machines that `--node` takes.
+pub fn machines(model: &Model) -> impl Iterator<Item = &str> {
+    let hosts = model.site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_)));
+    let hosts = hosts.filter_map(|(_, machine)| machine.name.strip_prefix("host/"));
+    model.cluster.nodes.iter().map(|node| &*node.name).chain(hosts)
+}
+
+/// Machine and namespace of a Pod or container, written as a probe's source takes it, `pod/` understood; that of its machine where it shares
+/// it. `None` for what is neither.
 ///
 /// # Errors
 /// What is wrong with the name.
-pub fn of_pod(model: &Model, text: &str) -> Result<Option<(NodeId, String)>, ProbeError> {
+pub fn of_pod(model: &Model, text: &str) -> Result<Option<(String, String)>, ProbeError> {
     let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
     let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
     let probe = trace::parse_probe(model, &asked).map_err(|error| ProbeError { part: "pod", ..error })?;
-    let Source::Pod(id) = probe.from else { return Ok(None) };
-    Ok(model.cluster.pods.get(id.0 as usize).map(|pod| {
-        let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
-        (pod.node, netns)
-    }))
+    Ok(match probe.from {
+        Source::Pod(id) => model.cluster.pods.get(id.0 as usize).and_then(|pod| {
+            let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
+            Some((model.cluster.nodes.get(pod.node.0 as usize)?.name.to_string(), netns))
+        }),
+        Source::Machine(id) => {
+            let tree = &model.site.tree;
+            let host = tree.parents(id).last().and_then(|(_, host)| host.name.strip_prefix("host/"));
+            host.zip(tree.machine(id)).map(|(host, own)| (host.to_owned(), own.name.to_string()))
+        }
+        Source::Node(_) | Source::External { .. } => None,
+    })
 }

@@ -133,18 +133,20 @@ fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
         left = trace::left_behind(&scenario.model, &probe);
     }
     let model = &scenario.model;
-    let (node, netns) = match (query.get("pod"), query.get("node")) {
+    let (machine, netns) = match (query.get("pod"), query.get("node")) {
         (Some(_), Some(_)) => return Err(unknown("node")),
         (Some(_), None) if query.has("netns") => return Err(unknown("netns")),
         (Some(pod), None) => places::of_pod(model, pod).map_err(Error::Probe)?.ok_or_else(|| unknown("pod"))?,
-        (None, Some(name)) => (self::node(model, name)?, query.get("netns").unwrap_or("root").to_owned()),
+        (None, Some(name)) if places::machines(model).any(|known| known == name) => {
+            (name.to_owned(), query.get("netns").unwrap_or("root").to_owned())
+        }
+        (None, Some(_)) => return Err(unknown("node")),
         (None, None) => return Err(Error::MissingParameter("node")),
     };
-    let at = places::netns(model, node, &netns).ok_or_else(|| unknown("netns"))?;
+    let at = places::netns(model, &machine, &netns).ok_or_else(|| unknown("netns"))?;
     let text = match asked {
         Some(_) => print::state_after(model, at, what, &left),
         None => print::state(model, at, what),
     };
-    let name = model.cluster.nodes.get(node.0 as usize).map(|node| node.name.to_string()).unwrap_or_default();
-    Ok(lines(&text, &[("node", &name), ("netns", &netns)]))
+    Ok(lines(&text, &[("node", &machine), ("netns", &netns)]))
 }

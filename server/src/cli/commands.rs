@@ -136,11 +136,14 @@ fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
 }
 
 fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
-    model.cluster.node_named(name).ok_or_else(|| {
-        let names: Vec<&str> = model.cluster.nodes.iter().map(|node| &*node.name).collect();
-        let args = [("name", name.into()), ("names", names.join(", ").into())];
-        Failure::Usage(locale::ta(lang, "cli-no-node", &args))
-    })
+    let names = model.cluster.nodes.iter().map(|node| &*node.name);
+    model.cluster.node_named(name).ok_or_else(|| no_machine(lang, name, names))
+}
+
+fn no_machine<'m>(lang: Lang, name: &str, names: impl Iterator<Item = &'m str>) -> Failure {
+    let names: Vec<&str> = names.collect();
+    let args = [("name", name.into()), ("names", names.join(", ").into())];
+    Failure::Usage(locale::ta(lang, "cli-no-node", &args))
 }
 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
@@ -191,12 +194,14 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
 pub(super) fn state(command: &State) -> Result<(), Failure> {
     let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
-    let (node, netns_name) = match (&command.pod, &command.node) {
+    let (machine, netns_name) = match (&command.pod, &command.node) {
         (Some(pod), _) => of_pod(lang, &model, pod)?,
-        (None, name) => (node(lang, &model, name.as_deref().unwrap_or_default())?, command.netns.clone()),
+        (None, name) => (name.clone().unwrap_or_default(), command.netns.clone()),
     };
-    let node_name = model.cluster.nodes.get(node.0 as usize).map(|node| &*node.name);
-    let netns = netns(lang, &model, node, &netns_name)?;
+    if !places::machines(&model).any(|name| name == machine) {
+        return Err(no_machine(lang, &machine, places::machines(&model)));
+    }
+    let netns = netns(lang, &model, &machine, &netns_name)?;
     let printed = match command.from.as_deref().zip(command.to.as_deref()) {
         Some((from, to)) => {
             let probe = probe(&model, &command.common, from, to, &command.probe)?;
@@ -212,20 +217,20 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
         Format::Json => {
             let lines: Vec<&str> = printed.lines().collect();
             print(&pretty(
-                &json!({ "schema": "kubehop.text/1", "node": node_name, "netns": netns_name, "lines": lines }),
+                &json!({ "schema": "kubehop.text/1", "node": machine, "netns": netns_name, "lines": lines }),
             ))?;
         }
     }
     status
 }
 
-fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(NodeId, String), Failure> {
+fn of_pod(lang: Lang, model: &Model, text: &str) -> Result<(String, String), Failure> {
     let found = places::of_pod(model, text).map_err(|error| unclear(lang, &error))?;
     found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", text.into())])))
 }
 
-fn netns(lang: Lang, model: &Model, node: NodeId, name: &str) -> Result<NetnsId, Failure> {
-    let found = places::netns(model, node, name);
+fn netns(lang: Lang, model: &Model, machine: &str, name: &str) -> Result<NetnsId, Failure> {
+    let found = places::netns(model, machine, name);
     found.ok_or_else(|| Failure::Usage(locale::ta(lang, "cli-no-netns", &[("name", name.into())])))
 }
 
