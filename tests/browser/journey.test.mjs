@@ -179,7 +179,7 @@ for (const javaScript of [true, false]) {
     const { context, page, problems } = await openPage(browser, server, { javaScript });
     await page.goto(server.url);
     await page.locator('textarea[name="manifest"]').fill(SHOP);
-    await page.locator("form[data-upload] button[type=submit]").click();
+    await page.locator("form[data-upload] button[type=submit]:not([data-view-only])").click();
     await page.locator('select[name="from"]').waitFor();
     assert.match(page.url(), /\/s\/[a-z0-9-]+/);
     await page.locator('select[name="from"]').selectOption("pod/default/client");
@@ -199,7 +199,7 @@ test("upload of several files, one of them broken", async () => {
     { name: "shop.yaml", mimeType: "application/yaml", buffer: Buffer.from(SHOP) },
     { name: "broken.yaml", mimeType: "application/yaml", buffer: Buffer.from("apiVersion: v1\nkind: Pod\nmetadata:\n  name: [x\n") },
   ]);
-  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator("form[data-upload] button[type=submit]:not([data-view-only])").click();
   await page.locator("[data-diagnostic]").first().waitFor();
   assert.match(await page.locator("[data-diagnostics]").innerText(), /broken\.yaml:\d+/);
   assert.ok((await page.locator('select[name="from"] option[value="pod/default/client"]').count()) > 0, "the other file is used");
@@ -216,7 +216,7 @@ test("files dropped on the page go into the form", async () => {
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
   }, SHOP);
   assert.equal(await page.locator('#files').evaluate((input) => input.files.length), 2);
-  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator("form[data-upload] button[type=submit]:not([data-view-only])").click();
   await page.locator('select[name="from"]').waitFor();
   assert.match(await page.locator("h1").first().innerText(), /one\.yaml/);
   assert.deepEqual(problems, []);
@@ -257,7 +257,7 @@ test("an upload that cannot be used is told in place and loses nothing", async (
   await page.goto(server.url);
   const text = "a: [";
   await page.locator('textarea[name="manifest"]').fill(text);
-  await page.locator("form[data-upload] button[type=submit]").click();
+  await page.locator("form[data-upload] button[type=submit]:not([data-view-only])").click();
   await page.locator("#upload-result", { hasText: "pasted.yaml:1:" }).waitFor();
   assert.equal(await page.locator('textarea[name="manifest"]').inputValue(), text);
   await context.close();

@@ -187,8 +187,8 @@ fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
 
 /// Machines that are no nodes and that probes name, as they are written.
 pub(super) fn machines(model: &Model) -> impl Iterator<Item = (MachineId, &str)> {
-    let named = |machine: &&Machine| matches!(machine.kind, site::Kind::Host(_) | site::Kind::Container(_));
-    let all = model.site.tree.machines().filter(move |(_, machine)| named(&machine));
+    let named = |machine: &Machine| matches!(machine.kind, site::Kind::Host(_) | site::Kind::Container(_));
+    let all = model.site.tree.machines().filter(move |(_, machine)| named(machine));
     all.map(|(id, machine)| (id, &*machine.name))
 }
 

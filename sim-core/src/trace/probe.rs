@@ -174,7 +174,7 @@ fn pick(pods: &[PodId], seed: u64) -> Option<PodId> {
 /// The node of `--via`, if there is one.
 fn routed_by(cluster: &Cluster, via: &str) -> Result<Option<NodeId>> {
     match via.split('/').collect::<Vec<_>>().as_slice() {
-        [""] if !cluster.nodes.is_empty() => Ok(None),
+        [""] if !cluster.segments.is_empty() => Ok(None),
         ["node", name] => named::node(cluster, "via", name).map(Some),
         _ => {
             let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
