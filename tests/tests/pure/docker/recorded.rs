@@ -149,7 +149,7 @@ pub(super) fn host(folder: &Path) -> DockerHost {
         value: value.parse().expect("number"),
         because: because(),
     });
-    let host = DockerHost {
+    DockerHost {
         name: "docker".into(),
         ip: Ipv4Addr::new(192, 168, 10, 11).into(),
         segment: SegmentId(0),
@@ -164,8 +164,7 @@ pub(super) fn host(folder: &Path) -> DockerHost {
             .to_vec(),
         said: NodeSaid { sysctls: sysctls.collect(), rules: Vec::new() },
         origin: origin("docker"),
-    };
-    host
+    }
 }
 
 fn of_network(name: &str, inspect: &Value, daemon: &Daemon) -> Network {
