@@ -107,8 +107,8 @@ pub struct Config {
     /// Store of uploaded scenarios: sqlite://FILE, sqlite::memory: or postgres://… [default: a file in the user's data folder]
     #[arg(long, env = "KUBEHOP_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// The address that people reach the server by, for links that leave it: `https://kubehop.example.org`. With https browsers are told to
-    /// stay with it
+    /// The address that people reach the server by, for links that leave it: `https://kubehop.example.org`. Without it the API answers paths,
+    /// and pages tell other sites no address: what a client says is its host is not believed. With https browsers are told to stay with it
     #[arg(long, env = "KUBEHOP_PUBLIC_URL", value_name = "URL", value_parser = origin)]
     pub public_url: Option<String>,
     /// Names that the server answers to, several with commas; others get 421 [default: all; the public address' is always among them]

@@ -49,7 +49,7 @@ fn xtables(text: &str) -> Netns {
     };
     let text: String = text.lines().filter(|line| !line.starts_with('#')).map(line).collect();
     // Names in the place of random ports.
-    let text = text.replace("<dns-tcp>", "35353").replace("<dns-udp>", "35353");
+    let text = text.replace("<dns-tcp>", "35353").replace("<dns-udp>", "35353").replace(['<', '>'], "");
     let xtables =
         parse_save(&text, &Limits::default(), &mut |_| CauseId(0)).unwrap_or_else(|errors| panic!("{errors:?}"));
     Netns { xtables, ..empty() }

@@ -21,6 +21,8 @@ const ROUTER_PORT: i32 = 250;
 const GATEWAY: (i32, i32) = (216, 52);
 /// From one such box to the next.
 pub(super) const BESIDE: i32 = GATEWAY.0 + 16;
+/// Room for a segment's name, left of the ports below it.
+pub(super) const NAME: i32 = 96;
 /// Least width of one of several segments: room for the label, the router's port and a host.
 const SEGMENT: i32 = 480;
 

@@ -63,8 +63,10 @@ impl Layout {
         }
         let more = if selection.services_hidden > 0 { 136 } else { 0 };
         let right = layout.ghosts.last().map_or(0, |(_, at)| at.right() + more).max(x).max(MARGIN + NODE);
-        // Gateway and hosts stand side by side.
-        let right = right.max(MARGIN * 2 + selection.gateways.len() as i32 * (lan::BESIDE));
+        // Gateway and hosts stand side by side, their ports clear of the segment's name.
+        let beside = selection.gateways.len() as i32 * lan::BESIDE;
+        let named = if selection.gateways.len() > 1 { lan::NAME } else { 0 };
+        let right = right.max(MARGIN * 2 + beside + named);
         layout.draw_ghosts(model, selection, &ties);
         let mut bottom =
             layout.draw_lan(model, selection, rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE, right);
