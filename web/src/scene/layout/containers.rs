@@ -5,9 +5,9 @@ use super::pods::Outlet;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::holder::Member;
 use crate::scene::shape::{Group, Shape, rect, start};
-use crate::scene::text::Face;
+use crate::scene::text::{Face, width};
 use crate::scene::wires::Spot;
-use kernel::config::LinkKind;
+use kernel::config::{Link, LinkKind};
 use kernel::ids::{LinkId, LinkRef};
 use kubernetes::cluster::listener::Listener;
 use kubernetes::cluster::model::ContainerId;
@@ -44,16 +44,17 @@ impl Layout {
             shapes,
             ..Group::default()
         }));
-        let devices: Vec<(LinkId, String)> = ns
-            .links
-            .entries()
-            .filter(|(_, link)| matches!(link.kind, LinkKind::Veth { .. }))
-            .map(|(id, link)| {
-                let ip = link.addresses.first().map(|address| format!(" {}", address.net.addr()));
-                (id, format!("{}{}", link.name, ip.unwrap_or_default()))
-            })
-            .collect();
-        let each = at.w / devices.len().max(1) as i32;
+        let own = || ns.links.entries().filter(|(_, link)| matches!(link.kind, LinkKind::Veth { .. }));
+        let each = at.w / own().count().max(1) as i32;
+        let said = |link: &Link| {
+            let Some(ip) = link.addresses.first().map(|address| address.net.addr()) else {
+                return link.name.to_string();
+            };
+            // The address is worth more than the name where there is no room for both.
+            let both = format!("{} {ip}", link.name);
+            if width(&both, Face::Mono) + 24 > each { ip.to_string() } else { both }
+        };
+        let devices: Vec<(LinkId, String)> = own().map(|(id, link)| (id, said(link))).collect();
         let mut outlets = Vec::new();
         let mut ports = Vec::new();
         for (nth, (device, text)) in (0i32..).zip(devices) {
