@@ -71,7 +71,7 @@ start_postgres() {
 # Runs tests; what passed is noted down and not shown.
 nextest() {
   cargo nextest run --locked --no-fail-fast --status-level pass --cargo-quiet "$@" 2>&1 |
-    awk -v passed="$work/passed.$BASHPID" '/^ +PASS \[/ { print >> passed; next } { print; fflush() }'
+    sed -u -e "/^ \+PASS \[/ { w $work/passed.$BASHPID" -e 'd }'
 }
 
 run() {

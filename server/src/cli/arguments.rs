@@ -346,7 +346,8 @@ pub(crate) struct ProbeArgs {
 pub(crate) struct Trace {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Source: pod/NS/NAME, node/NAME, deploy/NS/NAME (sts/, ds/: one of its Pods), ip/ADDRESS, or external[/ADDRESS] (a host outside
+    /// Source: pod/NS/NAME, node/NAME, deploy/NS/NAME (sts/, ds/: one of its Pods), ip/ADDRESS, container/SERVICE[-N] and host/NAME (of
+    /// Docker), or external[/ADDRESS] (a host outside
     /// the cluster). The namespace may be left out where only one object has the name
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,

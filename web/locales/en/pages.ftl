@@ -108,6 +108,7 @@ probe-candidates = Possible: { $candidates }.
 
 probe-group-pods = Pods
 probe-group-nodes = Nodes
+probe-group-docker = Docker
 probe-group-outside = Outside the cluster
 probe-outside = host outside ({ $address })
 probe-via = with routes by
@@ -214,7 +215,7 @@ detail-cause = Why it is there
 
 probe-missing = The { $part } is missing.
 probe-too-long = The { $part } is too long.
-probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME, deploy/NAMESPACE/NAME, node/NAME, ip/ADDRESS or external.
+probe-source-form = “{ $given }” is not a source. Write pod/NAMESPACE/NAME, deploy/NAMESPACE/NAME, node/NAME, container/SERVICE, host/NAME, ip/ADDRESS or external.
 probe-external-source = A host outside the cluster cannot have “{ $given }”. Write external, or external/ADDRESS with an IPv4 address that nothing in the cluster has.
 probe-via-form = “{ $given }” is not a node. Write node/NAME.
 probe-unknown-pod = There is no Pod { $given }.
@@ -234,7 +235,7 @@ probe-ambiguous = Several things are called { $given }. Add the namespace.
 probe-unknown-workload = There is no workload { $given }.
 probe-workload-without-pods = { $given } has no Pods that run.
 probe-url-scheme = “{ $given }” is not a URL that can be called: write http:// or https://.
-probe-target-form = “{ $given }” is not a destination. Write NAME:PORT, IP:PORT, svc/NAMESPACE/NAME:PORT, pod/NAMESPACE/NAME:PORT, node/NAME:PORT or http://HOST/PATH.
+probe-target-form = “{ $given }” is not a destination. Write NAME:PORT, IP:PORT, svc/NAMESPACE/NAME:PORT, pod/NAMESPACE/NAME:PORT, node/NAME:PORT, container/SERVICE:PORT, host/NAME:PORT or http://HOST/PATH.
 probe-name-form = “{ $given }” is no name that a resolver is asked for. Write a name as programs use it: web, web.shop or web.shop.svc.cluster.local.
 probe-missing-port = The destination { $given } needs a port.
 probe-bad-port = “{ $given }” is not a port number.

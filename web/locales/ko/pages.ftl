@@ -105,6 +105,7 @@ probe-candidates = 가능한 값: { $candidates }
 
 probe-group-pods = 파드
 probe-group-nodes = 노드
+probe-group-docker = Docker
 probe-group-outside = 클러스터 밖
 probe-outside = 외부 호스트 ({ $address })
 probe-via = 경로를 제공할 노드
@@ -179,7 +180,7 @@ detail-cause = 만든 이유
 
 probe-missing = { $part }을(를) 입력해 주세요.
 probe-too-long = { $part }이(가) 너무 깁니다.
-probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. pod/네임스페이스/이름, deploy/네임스페이스/이름, node/이름, ip/주소, external 중 하나로 쓰세요.
+probe-source-form = ‘{ $given }’은(는) 출발지가 될 수 없습니다. pod/네임스페이스/이름, deploy/네임스페이스/이름, node/이름, container/서비스, host/이름, ip/주소, external 중 하나로 쓰세요.
 probe-external-source = ‘{ $given }’은(는) 클러스터 밖 호스트의 주소가 될 수 없습니다. external 또는 external/주소로 쓰세요. 주소는 클러스터에서 쓰지 않는 IPv4 주소여야 합니다.
 probe-via-form = ‘{ $given }’은(는) 노드가 아닙니다. node/이름으로 쓰세요.
 probe-unknown-pod = 파드 { $given }이(가) 없습니다.
@@ -199,7 +200,7 @@ probe-ambiguous = 이름이 { $given }인 것이 여러 개 있습니다. 네임
 probe-unknown-workload = 워크로드 { $given }이(가) 없습니다.
 probe-workload-without-pods = { $given }에 실행 중인 파드가 없습니다.
 probe-url-scheme = ‘{ $given }’은(는) 호출할 수 있는 URL이 아닙니다. http:// 또는 https://로 쓰세요.
-probe-target-form = ‘{ $given }’은(는) 목적지가 될 수 없습니다. 이름:포트, IP:포트, svc/네임스페이스/이름:포트, pod/네임스페이스/이름:포트, node/이름:포트, http://호스트/경로 중 하나로 쓰세요.
+probe-target-form = ‘{ $given }’은(는) 목적지가 될 수 없습니다. 이름:포트, IP:포트, svc/네임스페이스/이름:포트, pod/네임스페이스/이름:포트, node/이름:포트, container/서비스:포트, host/이름:포트, http://호스트/경로 중 하나로 쓰세요.
 probe-name-form = “{ $given }”은(는) 리졸버에 질의하는 이름이 아닙니다. 프로그램이 쓰는 이름으로 적으세요: web, web.shop, web.shop.svc.cluster.local
 probe-missing-port = 목적지 { $given }에 포트가 필요합니다.
 probe-bad-port = ‘{ $given }’은(는) 포트 번호가 아닙니다.

@@ -85,6 +85,7 @@ impl ProbeForm {
         let from = vec![
             group("probe-group-pods", pods),
             group("probe-group-nodes", nodes.take(MOST).collect()),
+            group("probe-group-docker", ask::docker::sources(model)),
             group("probe-group-outside", hosts),
         ];
 
@@ -148,6 +149,7 @@ impl ProbeForm {
             group("probe-group-names", names),
             group("probe-group-services", ips),
             group("probe-group-endpoints", endpoints),
+            group("probe-group-docker", ask::docker::targets(model)),
         ];
 
         let mut form = Self {
@@ -200,9 +202,9 @@ fn suggestions(c: &Chrome, id: &str, model: &Model) -> Vec<Suggestion> {
         href: url::trace(id, "", &probe, None),
         from: match probe.from.as_str() {
             "external" => c.t("scene-external"),
-            from => from.trim_start_matches("pod/").to_owned(),
+            from => from.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
         },
-        to: probe.to.trim_start_matches("pod/").to_owned(),
+        to: probe.to.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
     };
     ask::suggested(model, MAX_SUGGESTIONS).into_iter().map(suggestion).collect()
 }

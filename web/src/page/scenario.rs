@@ -273,7 +273,11 @@ fn rule_nodes(say: &Say<'_>, id: &str) -> Vec<(String, String)> {
     let link = |(node, at): (&NodeId, &NetnsId)| {
         Some((say.node_name(*node)?.to_owned(), url::rules(id, say.model.site.network.name(*at)?, "", "", 0)))
     };
-    nodes.filter_map(link).collect()
+    let docker = say.model.cluster.docker.iter().take(SERVICES).map(|host| {
+        let netns = sim_core::agents::docker::host_name(host);
+        (host.name.to_string(), url::rules(id, &netns, "", "", 0))
+    });
+    nodes.filter_map(link).chain(docker).collect()
 }
 
 /// How much there is: of the cluster, and on Docker hosts.

@@ -3,6 +3,8 @@
 //! A Pod that calls a Service it is itself behind may get its own packet back, which shows nothing of the way between Pods. So
 //! somebody else asks: another Pod, a host outside where the Service has a way in, a node without such a Pod.
 
+pub(crate) mod docker;
+
 use crate::gallery;
 use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::{Cluster, Endpoint, NodeId, Pod, PodId, Service, ServiceId, ServicePort, ServiceType};
@@ -169,6 +171,7 @@ pub(crate) fn suggested(model: &Model, most: usize) -> Vec<ProbeText> {
         let probe = asked.filter_map(|(id, (port, protocol))| of_pod(model, id, port, protocol)).next();
         found.extend(probe);
     }
+    found.extend(docker::suggested(model));
     found.truncate(most);
     found
 }
