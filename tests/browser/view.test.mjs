@@ -75,6 +75,7 @@ for (const language of ["en", "ko"]) {
     for (let n = 0; n < 40 && (await kernel.count()) === 0; n += 1) await page.keyboard.press("ArrowRight");
     await kernel.click();
     await page.waitForSelector("#inspect :first-child");
+    await page.click("[data-exports] > summary");
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(".downloads a[href*='trace.json']")]);
     assert.equal(download.suggestedFilename(), "trace.json");
     await page.click("nav.crumbs a");

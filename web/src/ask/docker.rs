@@ -53,8 +53,8 @@ fn at_host(host: &DockerHost, port: &Published) -> String {
 
 /// Probes worth trying: a published port from outside, a name on one network, an address on another.
 pub(super) fn suggested(model: &Model) -> Vec<ProbeText> {
-    let mut found = Vec::new();
-    let mut add = |from: &str, to: String, proto: Option<String>| {
+    let mut found: Vec<ProbeText> = Vec::new();
+    let add = |found: &mut Vec<ProbeText>, from: &str, to: String, proto: Option<String>| {
         let probe = ProbeText { from: from.to_owned(), to, proto, ..ProbeText::default() };
         if trace::parse_probe(model, &probe).is_ok() && !found.contains(&probe) {
             found.push(probe);
@@ -65,7 +65,7 @@ pub(super) fn suggested(model: &Model) -> Vec<ProbeText> {
         ports.find(|port| !port.host_ip.is_loopback()).map(|port| (host, port))
     });
     if let (Some((host, port)), Some(_)) = (published, outside::default_address(&model.cluster)) {
-        add("external", at_host(host, port), proto(port.protocol));
+        add(&mut found, "external", at_host(host, port), proto(port.protocol));
     }
     let all: Vec<(&DockerHost, &Container, String)> = containers(model).take(MOST).collect();
     let on = |one: &Container| one.attachments().iter().map(|at| at.network).collect::<Vec<_>>();
@@ -88,14 +88,14 @@ pub(super) fn suggested(model: &Model) -> Vec<ProbeText> {
         let Some(((_, _, from), (_, called, to))) = pair(shared) else { continue };
         let Some(socket) = called.listening.sockets.first() else { continue };
         let to = if shared { called.service.to_string() } else { to.clone() };
-        add(from, format!("{to}:{}", socket.port), proto(socket.protocol));
+        add(&mut found, from, format!("{to}:{}", socket.port), proto(socket.protocol));
     }
     // On the default bridge there are no names.
     if found.is_empty()
         && let [(_, _, from), .., (_, called, to)] = all.as_slice()
         && let Some(socket) = called.listening.sockets.first()
     {
-        add(from, format!("{to}:{}", socket.port), proto(socket.protocol));
+        add(&mut found, from, format!("{to}:{}", socket.port), proto(socket.protocol));
     }
     found
 }

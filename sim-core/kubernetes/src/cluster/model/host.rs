@@ -7,7 +7,7 @@ use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Index of a segment in [`Cluster::segments`].
+/// Index of a segment in [`super::Cluster::segments`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentId(pub u32);
 
