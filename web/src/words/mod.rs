@@ -124,7 +124,11 @@ impl<'a> Say<'a> {
             Kind::Pod(pod) => self.ta("who-pod", &[("name", self.pod_name(pod).into())]),
             Kind::Node(node) => self.node_name(node).unwrap_or_default().to_owned(),
             Kind::Router => self.t("scene-gateway"),
-            Kind::Host(address) => self.ta("who-outside", &[("address", address.to_string().into())]),
+            Kind::Host(address) => match machine.name.strip_prefix("host/") {
+                // A machine that has a name of its own.
+                Some(name) if name.parse::<IpAddr>().is_err() => name.to_owned(),
+                _ => self.ta("who-outside", &[("address", address.to_string().into())]),
+            },
             Kind::Container(_) | Kind::Internet => machine.name.to_string(),
         }
     }

@@ -50,9 +50,10 @@ impl Layout {
             let Some(ip) = link.addresses.first().map(|address| address.net.addr()) else {
                 return link.name.to_string();
             };
-            // The address is worth more than the name where there is no room for both.
+            // A part of an address says nothing: where there is no room for all of it, the bridge that the line leads to has the network.
             let both = format!("{} {ip}", link.name);
-            if width(&both, Face::Mono) + 24 > each { ip.to_string() } else { both }
+            let fits = |text: &str| width(text, Face::Mono) + 24 <= each;
+            if fits(&both) { both } else { Some(ip.to_string()).filter(|ip| fits(ip)).unwrap_or(link.name.to_string()) }
         };
         let devices: Vec<(LinkId, String)> = own().map(|(id, link)| (id, said(link))).collect();
         let mut outlets = Vec::new();
