@@ -163,6 +163,7 @@ assume-docker-host = The input has no Docker host. { $name } at { $ip } was assu
 assume-docker-version = The input names no version of Docker. Docker Engine { $version } was assumed.
 assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
 assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.
+assume-docker-nftables = The Docker engine is told to write nftables rules. Those are not simulated; its iptables rules stand in for them.
 assume-docker-port-picked = Docker picks a port of the host where the file names none. { $port } was assumed for port { $target } of { $container }.
 assume-compose-merged = These files are read as one project, each over those before it: { $files }.
 assume-compose-project = Nothing names the project. Its name is assumed to be { $name }.

@@ -164,6 +164,7 @@ assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }�
 assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.
+assume-docker-nftables = Docker 엔진이 nftables 규칙을 쓰도록 설정되어 있습니다. 이 규칙은 시뮬레이션하지 않으며 iptables 규칙으로 대신합니다.
 assume-docker-port-picked = 파일에 호스트 포트가 없으면 Docker가 고릅니다. { $container }의 포트 { $target }에는 { $port }을(를) 가정했습니다.
 assume-compose-merged = 다음 파일을 앞의 것에 차례로 겹쳐 한 프로젝트로 읽었습니다: { $files }
 assume-compose-project = 프로젝트 이름이 없어 { $name }(으)로 가정했습니다.

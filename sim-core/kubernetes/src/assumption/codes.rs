@@ -52,6 +52,8 @@ codes! {
     DOCKER_HOST = "docker-host" Frame ["name", "ip"];
     /// The engine's version is not in the input.
     DOCKER_VERSION = "docker-version" Frame ["version"];
+    /// The engine is told to write rules of nftables: those of iptables stand in for them.
+    DOCKER_NFTABLES = "docker-nftables" NotModelled [];
     /// Compose makes networks in any order: that of the file is taken for it.
     DOCKER_NETWORK_ORDER = "docker-network-order" Frame [];
     /// A network that is there already, and that nobody says anything of.

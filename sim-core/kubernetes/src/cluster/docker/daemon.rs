@@ -1,6 +1,6 @@
 //! What a daemon is told: `daemon.json` of the input, or a Scenario's.
 
-use crate::assumption::Because;
+use crate::assumption::{Because, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::model::docker::{Daemon, FirewallBackend};
 use crate::diagnostic::codes;
@@ -57,6 +57,10 @@ pub(super) fn read(context: &mut Context<'_>, of: &DockerDaemon, object: &Object
         let known = [("iptables", FirewallBackend::Iptables), ("nftables", FirewallBackend::Nftables)];
         if let Some((_, backend)) = known.iter().find(|(name, _)| **name == *text.value) {
             daemon.backend = *backend;
+            if *backend == FirewallBackend::Nftables {
+                let at = context.at(text.span);
+                context.assume(assumed::DOCKER_NFTABLES.made().because_at(object.clone(), "firewall-backend", at));
+            }
             daemon.said.insert("firewall-backend", because(context, "firewall-backend", text.span));
         } else {
             let found =

@@ -203,6 +203,12 @@ fn a_daemon_is_told() {
     let said: Vec<&str> = host.daemon.said.keys().copied().collect();
     assert_eq!(said, ["dns", "firewall-backend", "icc", "ip", "userland-proxy"]);
     assert_eq!(host.containers[1].dns.len(), 1);
+    // Rules of nftables are not simulated: whatever passes this host is worth that much.
+    let made = decided.cluster.assumptions.iter().find(|made| made.code == "docker-nftables").expect("said");
+    assert!(
+        made.leans()
+            && made.because.as_ref().is_some_and(|because| because.field.as_deref() == Some("firewall-backend"))
+    );
     assert!(found(&decided).is_empty());
 }
 
