@@ -38,6 +38,8 @@ pub(crate) struct Machines {
     /// Whose root namespace it is.
     node_of: BTreeMap<NetnsId, NodeId>,
     written: Vec<OnceLock<Written>>,
+    /// Rules for machines that are no nodes which nobody can read.
+    unread_of_hosts: Vec<administrator::Unread>,
 }
 
 /// Where a node's Pods will be.
@@ -77,7 +79,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let networks = Arc::new(plugin.networks(cluster));
     writer.networks = networks.clone();
     underlay::write(&mut writer);
-    let Writer { builder, mut tree, nodes: at, hosts, .. } = writer;
+    let Writer { builder, mut tree, nodes: at, hosts, unread: unread_of_hosts, .. } = writer;
     let nodes: BTreeMap<NodeId, NetnsId> = at.into_iter().map(|(id, at)| (id, at.netns)).collect();
     let unit = |netns| tree.node_at(netns).map_or(FRAME, |node| node.0 + 1);
     let mut names: Vec<(Arc<str>, u32)> =
@@ -125,8 +127,18 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
     let node_of = nodes.iter().map(|(node, netns)| (*netns, *node)).collect();
     let frame = builder.into_namespaces().into_iter().collect();
     let common = Arc::default();
-    let machines =
-        Machines { cluster: cluster.clone(), causes, processes, frame, networks, common, plans, node_of, written };
+    let machines = Machines {
+        cluster: cluster.clone(),
+        causes,
+        processes,
+        frame,
+        networks,
+        common,
+        plans,
+        node_of,
+        written,
+        unread_of_hosts,
+    };
     Laid { machines: Arc::new(machines), names, tree, nodes, pods, hosts }
 }
 
@@ -155,6 +167,11 @@ impl Machines {
     /// Rules for a node that is written which nobody can read.
     pub(crate) fn unread(&self, node: NodeId) -> &[administrator::Unread] {
         self.written.get(node.0 as usize).and_then(OnceLock::get).map_or(&[], |written| &written.unread)
+    }
+
+    /// The same for machines that are no nodes.
+    pub(crate) fn unread_of_hosts(&self) -> &[administrator::Unread] {
+        &self.unread_of_hosts
     }
 
     /// What the agents write on a node.

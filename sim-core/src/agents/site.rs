@@ -69,7 +69,7 @@ impl Site {
 }
 
 impl Site {
-    /// Rules that the input says of nodes and nobody can read. Writes the nodes that have any.
+    /// Rules that the input says of nodes and hosts and nobody can read. Writes the nodes that have any.
     pub(crate) fn unread(&self) -> Vec<administrator::Unread> {
         let Some(machines) = &self.machines else { return Vec::new() };
         let said = machines.cluster().said.iter().filter(|(_, said)| !said.rules.is_empty());
@@ -77,7 +77,8 @@ impl Site {
             self.network.get(*self.nodes.get(node)?)?;
             Some(machines.unread(*node).to_vec())
         };
-        said.filter_map(|(node, _)| of(node)).flatten().collect()
+        let of_nodes = said.filter_map(|(node, _)| of(node)).flatten();
+        of_nodes.chain(machines.unread_of_hosts().iter().cloned()).collect()
     }
 }
 

@@ -121,6 +121,9 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
             Some(Kind::Node(node)) => {
                 touched.nodes.extend(cluster.nodes.get(node.0 as usize).map(|node| &*node.name));
             }
+            Some(Kind::Host(ip)) => {
+                touched.nodes.extend(cluster.docker.iter().filter(|host| host.ip == ip).map(|host| &*host.name));
+            }
             Some(Kind::Pod(pod)) => touched.pods.extend(pod_name(pod)),
             Some(Kind::Router) => touched.crossed |= cluster.segments.len() > 1,
             _ => {}

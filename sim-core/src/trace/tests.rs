@@ -538,3 +538,21 @@ proptest::proptest! {
         }
     }
 }
+
+/// What nobody can read of a Docker host's rules is found, and a journey over that host leans on it.
+#[test]
+fn rules_of_a_docker_host_that_cannot_be_read_are_said() {
+    let scenario = "apiVersion: kubehop.dev/v1alpha1
+kind: Scenario
+metadata: {name: box}
+hosts:
+- {name: box, address: 192.168.10.11, rules: \"-A INPUT -p tcp --dport x -j DROP\", docker: {version: 28}}
+";
+    let project = "services: {a: {image: nginx}, b: {image: nginx}}";
+    let sources = [SourceText::given("box.yaml", scenario), SourceText::given("compose.yaml", project)];
+    let model = Model::build(&sources, &Limits::default(), &Options::default());
+    assert!(model.diagnostics.iter().any(|found| found.code == "scenario-rules"), "{:?}", model.diagnostics);
+    let text = ProbeText { from: "host/box".to_owned(), to: "container/a:80".to_owned(), ..ProbeText::default() };
+    let journey = run(&model, &parse_probe(&model, &text).unwrap());
+    assert!(journey.assumed.iter().any(|made| made.code == "scenario-part"), "{:?}", journey.assumed);
+}

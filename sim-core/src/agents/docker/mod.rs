@@ -6,7 +6,6 @@ mod proxy;
 mod resolver;
 mod rules;
 
-pub use resolver::PORT as RESOLVER_PORT;
 pub(crate) use resolver::{hosts_file, resolv_conf};
 
 use super::plug::{HOST, address, plug};

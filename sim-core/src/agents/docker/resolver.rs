@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 
 /// Where it listens in a container. The engine takes any free port; here it is the same in every run.
-pub const PORT: Port = Port(35353);
+const PORT: Port = Port(35353);
 
 /// Starts it in a container's namespace: a socket for each protocol, and rules that bring questions to port 53 there.
 pub(super) fn write(writer: &mut Writer<'_>, of: ContainerId, netns: NetnsId, cause: CauseId) {

@@ -356,11 +356,12 @@ fn options(
         let field = format!("{path}.driver_opts.{}", pair.value.name);
         let said = match &*pair.value.name {
             "com.docker.network.bridge.name" => {
-                let free = !networks.all.iter().any(|own| *own.bridge == *value);
-                if (1..=15).contains(&value.len())
-                    && free
-                    && value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/')
-                {
+                // The host has a device of each of these names already.
+                let taken = ["lo", "eth0", ".", ".."].iter().any(|other| **other == *value.to_string());
+                let free = !taken && !networks.all.iter().any(|own| *own.bridge == *value);
+                // The kernel takes more; in rules a name with quotes is no word, and one that ends in `+` means many devices.
+                let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+                if (1..=15).contains(&value.len()) && free && value.bytes().all(plain) {
                     made.bridge = value.clone();
                     Some("bridge")
                 } else {

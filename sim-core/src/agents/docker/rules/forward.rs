@@ -44,18 +44,14 @@ pub(super) fn write(draft: &mut Draft, host: &DockerHost, because: &Because, wir
             draft.append(filter, "DOCKER-FORWARD", inside, because.icc);
             continue;
         }
+        let to = match network.snat {
+            Some(ip) => format!("SNAT --to-source {ip}"),
+            None => "MASQUERADE".to_owned(),
+        };
         if translates(network) && network.masquerade {
-            let to = match network.snat {
-                Some(ip) => format!("SNAT --to-source {ip}"),
-                None => "MASQUERADE".to_owned(),
-            };
             draft.insert(nat, "POSTROUTING", format!("-s {subnet} ! -o {bridge} -j {to}"), because.masquerade);
         }
         if !proxy {
-            let to = match network.snat {
-                Some(ip) => format!("SNAT --to-source {ip}"),
-                None => "MASQUERADE".to_owned(),
-            };
             let local = format!("-o {bridge} -m addrtype --src-type LOCAL -j {to}");
             draft.insert(nat, "POSTROUTING", local, cause);
         } else if stages {
