@@ -29,6 +29,7 @@ pub mod outside;
 mod plug;
 pub(crate) mod runtime;
 mod site;
+mod station;
 pub mod underlay;
 pub(crate) mod write;
 

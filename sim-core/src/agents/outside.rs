@@ -5,7 +5,8 @@
 use super::Site;
 use super::machines::uplink_mac;
 use super::plug::plug;
-use super::underlay::{GATEWAY, UPLINK, host_machine, lan_name};
+use super::station::host_machine;
+use super::underlay::{GATEWAY, UPLINK, lan_name};
 use super::write::Writer;
 use super::write::everywhere;
 use ipnet::{IpNet, Ipv4Net};
@@ -226,9 +227,9 @@ fn made(
         more => format!("{OUTSIDE}-{}", more + 1),
     };
     let host = writer.netns(&name, cause);
-    writer.tree = writer.tree.with(host_machine(&name, address, host, own));
+    writer.tree = writer.tree.with(host_machine(&name, (address, true), host, own));
     let switch = LinkRef { netns: switch_netns, link: LinkId(switch as u32) };
-    let uplink = plug(writer, switch_netns, switch, (host, &name), cluster.nodes.len() + 1);
+    let uplink = plug(writer, (switch, segment.mtu), (host, &name), cluster.nodes.len() + 1);
     let mut give = |net: IpNet| {
         let address = IfAddr { net, broadcast: None, scope: Scope::Global, cause };
         writer.builder.add_address(uplink, address);

@@ -17,21 +17,15 @@ pub(super) fn because(writer: &mut Writer<'_>, because: &Because) -> CauseId {
     writer.cause(Cause { component: Component::Host, object, field, since: None, location })
 }
 
-/// Connects a machine's `eth0` to a port of the switch.
-pub(super) fn plug(
-    writer: &mut Writer<'_>,
-    lan: NetnsId,
-    switch: LinkRef,
-    machine: (NetnsId, &str),
-    index: usize,
-) -> LinkRef {
-    plug_as(writer, LinkRef { netns: lan, ..switch }, machine, "eth0", index)
+/// Connects a machine's `eth0` to a port of the switch, which has this MTU.
+pub(super) fn plug(writer: &mut Writer<'_>, switch: (LinkRef, u32), machine: (NetnsId, &str), index: usize) -> LinkRef {
+    plug_as(writer, switch, machine, "eth0", index)
 }
 
 /// The same with another device of the machine.
 pub(super) fn plug_as(
     writer: &mut Writer<'_>,
-    switch: LinkRef,
+    (switch, mtu): (LinkRef, u32),
     machine: (NetnsId, &str),
     device: &str,
     index: usize,
@@ -50,7 +44,7 @@ pub(super) fn plug_as(
         _ => format!("lan/{device}/{name}"),
     };
     let far = (lan, &*name, mac(&seed));
-    let (uplink, port) = writer.builder.add_veth(near, far, 1500, cause);
+    let (uplink, port) = writer.builder.add_veth(near, far, mtu, cause);
     writer.builder.link(port).port = Some(BridgePort::of(switch.link));
     uplink
 }

@@ -1,16 +1,15 @@
 //! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
 
 use super::agent::{Agent, On};
-use super::plug::{HOST, address, because, plug, plug_as};
+use super::plug::{address, because, plug, plug_as};
 use super::write::{NodeNet, Writer, everywhere, mac};
-use super::{cni, docker};
+use super::{cni, docker, station};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
 use kernel::config::{Bridge, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
-use kernel::ids::{LinkId, LinkRef, NetnsId};
+use kernel::ids::{LinkId, LinkRef};
 use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::{DockerId, NodeId, SegmentId};
 use kubernetes::origin::Component;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Name of the switch's namespace. No node can have it: node names have no slash.
@@ -40,7 +39,7 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
         });
         let at = node.segment.0 as usize;
         let (Some(&switch), Some(segment)) = (switches.get(at), segments.get(at)) else { continue };
-        let uplink = plug(writer, switch.netns, switch, (netns, &node.name), index);
+        let uplink = plug(writer, (switch, segment.mtu), (netns, &node.name), index);
         address(writer, uplink, (node.ip, segment.cidr), host);
         writer.nodes.insert(id, NodeNet { netns, uplink: uplink.link });
     }
@@ -58,7 +57,7 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     let mut ports = Vec::new();
     for (index, (&switch, segment)) in switches.iter().zip(&segments).enumerate() {
         let nodes = writer.cluster.nodes.len();
-        let port = plug_as(writer, switch, (gateway, GATEWAY), &format!("eth{index}"), nodes);
+        let port = plug_as(writer, (switch, segment.mtu), (gateway, GATEWAY), &format!("eth{index}"), nodes);
         address(writer, port, (segment.gateway, segment.cidr), cause);
         ports.push(port.link);
     }
@@ -82,7 +81,7 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
         cause,
     });
     for index in 0..writer.cluster.hosts.len() {
-        host(writer, index, &switches, gateway);
+        station::write(writer, index, &switches, gateway);
     }
     let first = writer.cluster.nodes.len() + 2 + writer.cluster.hosts.len();
     for (index, host) in writer.cluster.docker.iter().enumerate() {
@@ -92,43 +91,6 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     }
 }
 
-/// A machine that is no node; the gateway, where that has its address.
-fn host(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: NetnsId) {
-    let cluster = writer.cluster;
-    let Some(host) = cluster.hosts.get(index) else { return };
-    let at = host.segment.0 as usize;
-    let (Some(&switch), Some(segment)) = (switches.get(at), cluster.segments.get(at)) else { return };
-    let netns = if host.ip == segment.gateway {
-        gateway
-    } else {
-        let cause = because(writer, &host.because);
-        let name = host.name.as_ref().map_or_else(|| format!("{HOST}{}", host.ip), |name| format!("{HOST}{name}"));
-        let netns = writer.netns(&name, cause);
-        writer.tree.add(host_machine(&name, host.ip, netns, host.segment));
-        let uplink = plug(writer, switch.netns, switch, (netns, &name), cluster.nodes.len() + 2 + index);
-        address(writer, uplink, (host.ip, segment.cidr), cause);
-        let route = writer.component(Component::Host);
-        writer.builder.add_route(netns, everywhere(), Some(segment.gateway), uplink.link, route);
-        for route in &host.routes {
-            let cause = because(writer, &route.because);
-            writer.builder.add_route(netns, route.to, Some(route.via), uplink.link, cause);
-        }
-        netns
-    };
-    writer.hosts.insert(host.ip, netns);
-    for socket in &host.sockets {
-        let cause = because(writer, &socket.because);
-        let server = Process::named("server", Behaviour::Answers);
-        super::runtime::open(writer, netns, socket.protocol, (None, socket.port), server, cause);
-    }
-}
-
-/// A machine that is no node: nothing in the input says more of it than its address.
-pub(super) fn host_machine(name: &str, ip: IpAddr, netns: NetnsId, segment: SegmentId) -> Machine {
-    let segments = Box::new([segment]);
-    Machine { kind: Kind::Host(ip), name: Arc::from(name), parent: None, netns, segments, assumed: true }
-}
-
 /// Name of the namespace of a segment's switch.
 pub(super) fn lan_name(index: usize) -> String {
     if index == 0 { LAN.to_owned() } else { format!("{LAN}-{}", index + 1) }
@@ -136,15 +98,20 @@ pub(super) fn lan_name(index: usize) -> String {
 
 /// A segment's switch.
 fn switch(writer: &mut Writer<'_>, index: usize) -> LinkRef {
-    let cause = writer.component(Component::Underlay);
+    let of = writer.cluster.segments.get(index);
+    let (mtu, said) = (of.map_or(1500, |of| of.mtu), of.and_then(|of| of.because.clone()));
+    let cause = match &said {
+        Some(said) => because(writer, said),
+        None => writer.component(Component::Underlay),
+    };
     let name = lan_name(index);
     let seed = if index == 0 { "lan/lan0".to_owned() } else { format!("{name}/lan0") };
     let netns = writer.netns(&name, cause);
-    writer.tree.add_segment(Segment { name: Arc::from(&*name), netns, assumed: true });
+    writer.tree.add_segment(Segment { name: Arc::from(&*name), netns, assumed: said.is_none() });
     let link = Link {
         name: Arc::from("lan0"),
         mac: mac(&seed),
-        mtu: 1500,
+        mtu,
         up: true,
         kind: LinkKind::Bridge(Bridge::default()),
         port: None,

@@ -123,6 +123,8 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
             }
             Some(Kind::Host(ip)) => {
                 touched.nodes.extend(cluster.docker.iter().filter(|host| host.ip == ip).map(|host| &*host.name));
+                let hosts = cluster.hosts.iter().filter(|host| host.ip == ip);
+                touched.nodes.extend(hosts.filter_map(|host| host.name.as_deref()));
             }
             Some(Kind::Pod(pod)) => touched.pods.extend(pod_name(pod)),
             Some(Kind::Router) => touched.crossed |= cluster.segments.len() > 1,

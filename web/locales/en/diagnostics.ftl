@@ -224,6 +224,13 @@ diag-scenario-node = There is no node { $node }.
 diag-scenario-sysctl = The sysctl { $name } is not simulated; what passes { $node } has no verdict without it.
 diag-scenario-rules = “{ $rule }” cannot be read ({ $reason }). None of the rules given with it was taken over; what passes { $node } has no verdict without them.
 diag-scenario-place = There is no Pod or workload { $place }, or no such container in it.
+diag-scenario-machine = { $path }: there is no machine { $name }.
+diag-scenario-address-outside = { $path }: the address { $address } of { $name } is not of { $cidr }; it is on the segment of its address.
+diag-scenario-address-taken = { $path }: { $address } is the address of { $other }; this machine was left out.
+diag-scenario-overlap = { $path }: { $value } overlaps the segment { $other }; it was left out.
+diag-scenario-via = { $path }: { $via } is on no segment of this machine. The kernel takes no such route: it was left out.
+diag-scenario-ipv6 = { $path } is about IPv6, which is not simulated here; it was left out.
+diag-scenario-too-many = { $path } has more than { $limit } entries: the rest was left out.
 diag-declared-port-unheard = Container { $container } declares port { $port }, but that opens nothing: { $kind ->
     [idle] its command line ({ $against }) runs no program that is known to listen
     [command] its command line ({ $against }) serves on another port

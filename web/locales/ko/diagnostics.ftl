@@ -215,6 +215,13 @@ diag-scenario-node = 노드 { $node }이(가) 없습니다.
 diag-scenario-sysctl = sysctl { $name }은(는) 시뮬레이션하지 않습니다. { $node }을(를) 지나는 트래픽은 이것 없이 판정할 수 없습니다.
 diag-scenario-rules = “{ $rule }”을(를) 읽을 수 없습니다({ $reason }). 함께 적힌 규칙을 하나도 적용하지 않았으므로 { $node }을(를) 지나는 트래픽은 판정할 수 없습니다.
 diag-scenario-place = 파드나 워크로드 { $place }이(가) 없거나 그 안에 그런 컨테이너가 없습니다.
+diag-scenario-machine = { $path }: 머신 { $name }이(가) 없습니다.
+diag-scenario-address-outside = { $path }: { $name }의 주소 { $address }은(는) { $cidr }에 속하지 않아, 그 주소의 세그먼트에 둡니다.
+diag-scenario-address-taken = { $path }: { $address }은(는) 이미 { $other }의 주소이므로 이 머신을 제외했습니다.
+diag-scenario-overlap = { $path }: { $value }이(가) 세그먼트 { $other }와(과) 겹쳐 제외했습니다.
+diag-scenario-via = { $path }: { $via }은(는) 이 머신의 어떤 세그먼트에도 없습니다. 커널이 받아들이지 않는 경로이므로 제외했습니다.
+diag-scenario-ipv6 = { $path }은(는) IPv6에 관한 것인데, 여기서는 IPv6을 시뮬레이션하지 않아 제외했습니다.
+diag-scenario-too-many = { $path }의 항목이 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-declared-port-unheard = 컨테이너 { $container }이(가) 포트 { $port }을(를) 선언했지만, 선언만으로는 아무것도 열리지 않습니다. { $kind ->
     [idle] 명령줄({ $against })은 리슨한다고 알려진 프로그램을 실행하지 않습니다.
     [command] 명령줄({ $against })이 다른 포트를 리슨합니다.

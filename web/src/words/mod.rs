@@ -163,6 +163,12 @@ impl<'a> Say<'a> {
         let node = cluster.nodes.iter().find(|node| node.ip == ip).map(|node| node.name.to_string());
         node.or_else(|| {
             let site = &self.model.site;
+            // A machine that has a name of its own.
+            let hosts = cluster.hosts.iter().filter_map(|host| Some((host.ip, host.name.as_ref()?)));
+            let mut named = hosts.chain(cluster.docker.iter().map(|host| (host.ip, &host.name)));
+            if let Some((_, name)) = named.find(|(own, _)| *own == ip) {
+                return Some(name.to_string());
+            }
             let outside = site.outside.keys().any(|(address, _)| *address == ip) || site.hosts.contains_key(&ip);
             outside.then(|| self.t("scene-external"))
         })

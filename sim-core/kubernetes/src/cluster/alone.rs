@@ -4,10 +4,11 @@ use super::context::Context;
 use super::evidence::Evidence;
 use super::model::{Acting, Cluster};
 use super::options::Options;
-use super::{Decided, dns, docker, listen, settings};
+use super::{Decided, dns, docker, lan, listen, settings};
 use crate::diagnostic::codes;
 use crate::origin::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// Decides the hosts. The settings of a cluster are those of none: nothing is said of them.
 pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
@@ -18,8 +19,12 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let corefile = dns::corefile(&aside, &settings);
     listen::said(&mut context, &mut []);
     listen::unread(&mut context, &[]);
-    let mut segments = Vec::new();
-    let docker = docker::decide(&mut context, options, &mut segments, &BTreeSet::new());
+    let mut lan = lan::Lan::read(&mut context);
+    let mut segments = lan.alone();
+    let hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);
+    let taken: BTreeSet<IpAddr> = hosts.iter().map(|host| host.ip).collect();
+    let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    lan.check(&mut context, &[], &hosts, &docker);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
@@ -30,7 +35,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         nodes: Vec::new(),
         segments,
         said: BTreeMap::new(),
-        hosts: Vec::new(),
+        hosts,
         docker,
         namespaces: Vec::new(),
         pods: Vec::new(),

@@ -5,7 +5,7 @@
 
 use super::cidr::Nets;
 use super::context::Context;
-use super::model::{Host, HostSocket, Node, Pod, PortEndpoints, Segment, SegmentId, Service, Settings};
+use super::model::{Host, HostSocket, Node, NodeSaid, Pod, PortEndpoints, Segment, SegmentId, Service, Settings};
 use crate::assumption::{About, Because, codes};
 use crate::manifest::objects::{EndpointPort, List, Object, ObjectReference};
 use crate::origin::{ObjectRef, Span};
@@ -25,13 +25,14 @@ const NAMED: usize = 3;
 pub(super) fn decide(
     context: &mut Context<'_>,
     settings: &Settings,
+    said: Vec<Host>,
     (nodes, segments): (&[Node], &[Segment]),
     pods: &[Pod],
     (services, endpoints): (&[Service], &[Vec<PortEndpoints>]),
 ) -> Vec<Host> {
     let mut given = endpoints.iter().flatten().flat_map(|list| &list.endpoints);
     if !given.any(|endpoint| endpoint.pod.is_none() && !endpoint.origin.assumed) {
-        return Vec::new();
+        return said;
     }
     let known = Known::of(settings, nodes, pods, services);
     let mut used: BTreeSet<(&ObjectRef, IpAddr)> = BTreeSet::new();
@@ -53,12 +54,14 @@ pub(super) fn decide(
         let because = Because { object: Some(object.clone()), ..Because::default() };
         context.assume(crate::assumption::Assumption { because: Some(because), ..made });
     }
-    let mut all = Hosts { segments, made: BTreeMap::new(), cut: BTreeSet::new() };
+    let order: BTreeMap<IpAddr, usize> = said.iter().enumerate().map(|(at, host)| (host.ip, at)).collect();
+    let made = said.into_iter().map(|host| (host.ip, host)).collect();
+    let mut all = Hosts { segments, made, told: BTreeSet::new(), cut: BTreeSet::new() };
     if !used.is_empty() {
         all.read(context, &used);
     }
-    let Hosts { made, cut, .. } = all;
-    for host in made.values() {
+    let Hosts { made, cut, told, .. } = all;
+    for host in made.values().filter(|host| told.contains(&host.ip)) {
         let said = codes::ENDPOINT_HOST.made().arg("ip", host.ip.to_string()).arg("ports", host.ports());
         let mut objects: Vec<String> = host.named_by.iter().take(NAMED).map(ToString::to_string).collect();
         if host.named_by.len() > NAMED {
@@ -70,9 +73,12 @@ pub(super) fn decide(
     }
     if !cut.is_empty() {
         let said = codes::ENDPOINT_HOSTS_CUT.made().arg("made", MOST.to_string());
-        context.assume(said.arg("count", (made.len() + cut.len()).to_string()).about(About::Addresses(cut)));
+        context.assume(said.arg("count", (told.len() + cut.len()).to_string()).about(About::Addresses(cut)));
     }
-    made.into_values().collect()
+    let mut made: Vec<Host> = made.into_values().collect();
+    // Those of a Scenario in its order, before those that only endpoints name.
+    made.sort_by_key(|host| (order.get(&host.ip).copied().unwrap_or(usize::MAX), host.ip));
+    made
 }
 
 /// Addresses that somebody has, and networks of Pods.
@@ -106,6 +112,8 @@ impl Known {
 struct Hosts<'a> {
     segments: &'a [Segment],
     made: BTreeMap<IpAddr, Host>,
+    /// Those whose ports are known from endpoints alone.
+    told: BTreeSet<IpAddr>,
     cut: BTreeSet<IpAddr>,
 }
 
@@ -157,7 +165,7 @@ impl Hosts<'_> {
     ) {
         let Some(ip) = text.parse().ok().filter(|ip| used.contains(&(place.object, *ip))) else { return };
         let Some(segment) = self.segments.iter().position(|segment| may_be_on(segment, ip)) else { return };
-        if self.made.len() >= MOST && !self.made.contains_key(&ip) {
+        if self.told.len() >= MOST && !self.made.contains_key(&ip) {
             self.cut.insert(ip);
             return;
         }
@@ -173,12 +181,18 @@ impl Hosts<'_> {
             routes: Vec::new(),
             resolv: Vec::new(),
             sockets: Vec::new(),
+            said: NodeSaid::default(),
             because: because(),
             named_by: Vec::new(),
         });
         if !host.named_by.contains(place.object) {
             host.named_by.push(place.object.clone());
         }
+        // What listens on a machine of a Scenario, that says.
+        if host.name.is_some() && !host.sockets.is_empty() && !self.told.contains(&ip) {
+            return;
+        }
+        self.told.insert(ip);
         for socket in &ports.0 {
             let same = |other: &HostSocket| (other.protocol, other.port) == (socket.protocol, socket.port);
             if !host.sockets.iter().any(same) {
@@ -215,7 +229,7 @@ impl Ports {
                 location: context.at(number.span),
             };
             let port = u16::try_from(number.value).ok().filter(|port| *port > 0).map(Port)?;
-            Some(HostSocket { protocol, port, because })
+            Some(HostSocket { protocol, port, address: None, because })
         };
         Self(ports.iter().enumerate().filter_map(read).collect())
     }

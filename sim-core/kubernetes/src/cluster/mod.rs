@@ -39,6 +39,7 @@ mod endpoints;
 mod evidence;
 mod hints;
 mod hosts;
+mod lan;
 mod listen;
 pub mod listener;
 mod meant;
@@ -103,7 +104,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         context.assume(made);
     }
     let settings::Said { mut settings, pods: range } = settings::decide(&mut context, &evidence, options);
-    let mut nodes = nodes::decide(&mut context, &evidence, &mut settings, range);
+    let mut lan = lan::Lan::read(&mut context);
+    let mut nodes = nodes::decide(&mut context, &evidence, &mut settings, range, &lan);
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
@@ -138,9 +140,12 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
-    let hosts = hosts::decide(&mut context, &settings, (&nodes, &segments), &pods, (&services, &endpoints));
+    let said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
+    let on = (&*nodes, &*segments);
+    let hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
-    let docker = docker::decide(&mut context, options, &mut segments, &taken);
+    let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);
     meant::say(&mut context, &services, &pods);

@@ -339,6 +339,20 @@ codes! {
     SCENARIO_RULES = "scenario-rules" Warning ["rule", "reason", "node"];
     /// A Scenario names a Pod, workload or container that is not there.
     SCENARIO_PLACE = "scenario-place" Warning ["place"];
+    /// A Scenario attaches a machine that is not there.
+    SCENARIO_MACHINE = "scenario-machine" Warning ["path", "name"];
+    /// A Scenario attaches a machine to a segment that its address is not of.
+    SCENARIO_ADDRESS_OUTSIDE = "scenario-address-outside" Warning ["path", "name", "address", "cidr"];
+    /// An address of a Scenario that another machine has: the second is not there.
+    SCENARIO_ADDRESS_TAKEN = "scenario-address-taken" Error ["path", "address", "other"];
+    /// A segment of a Scenario over another one.
+    SCENARIO_OVERLAP = "scenario-overlap" Error ["path", "value", "other"];
+    /// A next hop that is on none of the machine's segments: the kernel does not take the route.
+    SCENARIO_VIA = "scenario-via" Warning ["path", "via"];
+    /// Something of IPv6 in a Scenario: left out.
+    SCENARIO_IPV6 = "scenario-ipv6" Info ["path"];
+    /// Entries of a list of a Scenario that are too many.
+    SCENARIO_TOO_MANY = "scenario-too-many" Error ["path", "limit"];
     /// A declared port that nothing is taken to listen on.
     DECLARED_PORT_UNHEARD = "declared-port-unheard" Warning ["container", "port", "kind", "against"];
     /// A port that a container before it in the Pod has already.

@@ -208,7 +208,7 @@ pub(super) fn other_name(name: &str, fields: &[&'static str]) -> Option<&'static
 }
 
 /// The field that `name` was most likely meant to be: the same but for case, or one or two letters off.
-pub(super) fn nearest(name: &str, fields: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub(crate) fn nearest<'f>(name: &str, fields: impl Iterator<Item = &'f str>) -> Option<&'f str> {
     if name.len() > 60 {
         return None;
     }

@@ -60,6 +60,7 @@ use crate::text::{
 use assemble::Assembly;
 pub use assemble::SkippedField;
 use document::Sink;
+pub(crate) use fields::nearest;
 use nested::Offsets;
 pub use parsed::Parsed;
 pub use progress::{Phase, Progress, Stage};

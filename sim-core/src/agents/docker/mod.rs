@@ -9,8 +9,8 @@ mod rules;
 pub(crate) use resolver::{hosts_file, resolv_conf};
 
 use super::plug::{HOST, address, plug};
-use super::runtime;
 use super::write::{Writer, device_name, everywhere, mac};
+use super::{runtime, station};
 use crate::site::{Behaviour, Kind, Machine, MachineId, Process};
 use ipnet::{IpNet, Ipv4Net};
 use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
@@ -140,9 +140,9 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
         segments: Box::new([host.segment]),
         assumed: host.origin.assumed,
     });
-    let uplink = plug(writer, switch.netns, switch, (netns, &name), index);
+    let uplink = plug(writer, (switch, segment.mtu), (netns, &name), index);
     address(writer, uplink, (host.ip, segment.cidr), cause);
-    writer.builder.add_route(netns, everywhere(), Some(segment.gateway), uplink.link, cause);
+    station::routes(writer, uplink, segment.gateway, &host.routes);
     writer.hosts.insert(host.ip, netns);
     let because = Because::of(writer, host);
     sysctls(writer, host, netns, &because);
@@ -178,18 +178,8 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
     for (at, &(own, _)) in containers.iter().enumerate() {
         listen(writer, ContainerId { host: id, at: at as u32 }, own);
     }
-    for socket in &host.sockets {
-        let cause = super::plug::because(writer, &socket.because);
-        let server = Process::named("server", Behaviour::Answers);
-        runtime::open(writer, netns, socket.protocol, (None, socket.port), server, cause);
-    }
-    let name = host.name.clone();
-    let unread = super::administrator::rules(writer, &host.said, netns, |rules, wrong| super::administrator::Unread {
-        name: name.clone(),
-        rules: rules.clone(),
-        wrong,
-    });
-    writer.unread.extend(unread);
+    station::sockets(writer, netns, &host.sockets);
+    station::rules(writer, &host.said, netns, &host.name);
 }
 
 /// What the daemon sets when it starts.

@@ -86,6 +86,7 @@ fn host(engine: Engine, daemon: Daemon, networks: Vec<Network>, containers: Vec<
         containers,
         resolv: Vec::new(),
         sockets: Vec::new(),
+        routes: Vec::new(),
         said: NodeSaid { sysctls, rules: Vec::new() },
         origin: origin("docker"),
     }

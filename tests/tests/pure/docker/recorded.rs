@@ -160,8 +160,9 @@ pub(super) fn host(folder: &Path) -> DockerHost {
         containers,
         resolv: Vec::new(),
         sockets: [Protocol::Tcp, Protocol::Udp]
-            .map(|protocol| HostSocket { protocol, port: Port(91), because: because() })
+            .map(|protocol| HostSocket { protocol, port: Port(91), address: None, because: because() })
             .to_vec(),
+        routes: Vec::new(),
         said: NodeSaid { sysctls: sysctls.collect(), rules: Vec::new() },
         origin: origin("docker"),
     }
@@ -268,8 +269,12 @@ fn world(folder: &Path) -> Model {
     cluster.pods.clear();
     cluster.services.clear();
     cluster.endpoints.clear();
-    let listen =
-        [Protocol::Tcp, Protocol::Udp].map(|protocol| HostSocket { protocol, port: Port(90), because: because() });
+    let listen = [Protocol::Tcp, Protocol::Udp].map(|protocol| HostSocket {
+        protocol,
+        port: Port(90),
+        address: None,
+        because: because(),
+    });
     let machine = |name: &str, ip: [u8; 4], routes: &[&str]| Host {
         name: Some(name.into()),
         ip: IpAddr::from(ip),
@@ -280,6 +285,7 @@ fn world(folder: &Path) -> Model {
             .collect(),
         resolv: Vec::new(),
         sockets: listen.to_vec(),
+        said: NodeSaid::default(),
         because: because(),
         named_by: Vec::new(),
     };

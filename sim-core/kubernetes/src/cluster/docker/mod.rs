@@ -19,6 +19,7 @@ mod project;
 mod tests;
 
 use super::context::Context;
+use super::lan::Lan;
 use super::model::{DockerHost, Segment};
 use super::options::Options;
 use crate::manifest::Parsed;
@@ -53,6 +54,7 @@ pub(super) fn is_alone(parsed: &Parsed) -> bool {
 pub(super) fn decide(
     context: &mut Context<'_>,
     options: &Options,
+    lan: &Lan<'_>,
     segments: &mut Vec<Segment>,
     taken: &BTreeSet<IpAddr>,
 ) -> Vec<DockerHost> {
@@ -60,7 +62,7 @@ pub(super) fn decide(
         listening::said(context, &mut []);
         return Vec::new();
     }
-    let hosts = host::all(context, options, segments, taken);
+    let hosts = host::all(context, options, lan, (segments, taken));
     let files = Files::of(context);
     let mut projects = project::all(context);
     let mut all = Vec::new();

@@ -161,23 +161,17 @@ pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]
         let scenario = &document.value;
         let mut parts: Vec<(String, About)> = Vec::new();
         // What lies between the machines matters to no packet that stays on one.
-        if !scenario.segments.is_empty() {
-            parts.push(("segments".to_owned(), About::Wire));
-        }
         if !scenario.routers.is_empty() {
             parts.push(("routers".to_owned(), About::Wire));
         }
         if !scenario.timeline.is_empty() {
             parts.push(("timeline".to_owned(), About::Everything));
         }
-        for (list, hosts) in [("hosts", &scenario.hosts), ("internet", &scenario.internet)] {
-            for (index, host) in hosts.iter().enumerate().filter(|(_, host)| host.value.docker.is_none()) {
-                let address = host.value.address.as_ref().and_then(|text| text.value.parse::<IpAddr>().ok());
-                parts.extend(address.map(|ip| (format!("{list}[{index}]"), About::Address(ip))));
-                parts.extend(
-                    host.value.name.as_ref().map(|name| (format!("{list}[{index}]"), About::Host(name.value.clone()))),
-                );
-            }
+        for (index, host) in scenario.internet.iter().enumerate() {
+            let address = host.value.address.as_ref().and_then(|text| text.value.parse::<IpAddr>().ok());
+            parts.extend(address.map(|ip| (format!("internet[{index}]"), About::Address(ip))));
+            let name = host.value.name.as_ref();
+            parts.extend(name.map(|name| (format!("internet[{index}]"), About::Host(name.value.clone()))));
         }
         if scenario.load_balancer.as_ref().is_some_and(|kind| &*kind.value != "none") {
             let balanced = services.iter().filter(|service| service.kind == ServiceType::LoadBalancer);

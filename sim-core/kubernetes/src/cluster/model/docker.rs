@@ -1,6 +1,6 @@
 //! The decided Docker hosts: plain values, ordered, with the place each came from.
 
-use super::host::{HostSocket, NodeSaid, SegmentId};
+use super::host::{HostRoute, HostSocket, NodeSaid, SegmentId};
 use crate::assumption::Because;
 use crate::cluster::listener::Listening;
 use crate::origin::{Location, Origin};
@@ -132,6 +132,8 @@ pub struct DockerHost {
     pub resolv: Vec<IpAddr>,
     /// What else listens on it.
     pub sockets: Vec<HostSocket>,
+    /// Routes besides those of its segment, its default gateway and its networks.
+    pub routes: Vec<HostRoute>,
     /// Sysctls before the daemon started, and rules that an administrator adds behind the daemon's.
     pub said: NodeSaid,
     /// Where it comes from.

@@ -11,16 +11,29 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentId(pub u32);
 
-/// An Ethernet segment (a switch) with the nodes on it. A router joins all segments; it is their default gateway.
+/// An Ethernet segment (a switch) with the machines on it. A router joins all segments; it is their default gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
+    /// Its name, where the input has one.
+    pub name: Option<Arc<str>>,
     /// Network of the addresses on it.
     pub cidr: IpNet,
     /// The router's address on it.
     pub gateway: IpAddr,
+    /// Bytes of the largest packet, of its switch and of the devices that are plugged into it.
+    pub mtu: u32,
+    /// The field of the input that says it; `None` for one that was assumed.
+    pub because: Option<Because>,
 }
 
-/// A machine that is no node, on one of the nodes' segments.
+impl Segment {
+    /// One that the input does not say: Ethernet's MTU, and no name.
+    pub fn assumed(cidr: IpNet, gateway: IpAddr) -> Self {
+        Self { name: None, cidr, gateway, mtu: 1500, because: None }
+    }
+}
+
+/// A machine that is no node, on a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
     /// Its name, where the input has one.
@@ -33,8 +46,10 @@ pub struct Host {
     pub routes: Vec<HostRoute>,
     /// Name servers of its `resolv.conf`; empty for its gateway.
     pub resolv: Vec<IpAddr>,
-    /// What listens there, on every address of it.
+    /// What listens there.
     pub sockets: Vec<HostSocket>,
+    /// Its sysctls and rules.
+    pub said: NodeSaid,
     /// The field of the input that names it first.
     pub because: Because,
     /// All objects that name it.
@@ -66,6 +81,8 @@ pub struct HostSocket {
     pub protocol: Protocol,
     /// Port.
     pub port: Port,
+    /// The one address it listens on; `None` for every one.
+    pub address: Option<IpAddr>,
     /// The field of the input that names it.
     pub because: Because,
 }

@@ -5,6 +5,7 @@ use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cluster::cidr::{Nets, v4};
 use crate::cluster::context::Context;
 use crate::cluster::evidence::Evidence;
+use crate::cluster::lan::Lan;
 use crate::cluster::model::{NodeRole, Origin, Segment, SegmentId, Settings};
 use crate::cluster::names::few;
 use crate::cluster::nodes::proof;
@@ -25,20 +26,24 @@ pub(super) fn segments(
     context: &mut Context<'_>,
     settings: &mut Settings,
     source: Source,
+    lan: &Lan<'_>,
     drafts: &mut [Draft],
 ) -> (Vec<Segment>, Vec<SegmentId>) {
     let site = |ip: Ipv4Addr| Ipv4Net::new_assert(ip, SITE).trunc();
+    let said: Vec<Ipv4Net> = lan.segments.iter().filter_map(|segment| only_v4(segment.cidr)).collect();
     let mut sites: Vec<(Ipv4Net, Vec<Ipv4Addr>)> = Vec::new();
     let mut of_site: BTreeMap<Ipv4Net, usize> = BTreeMap::new();
     for draft in drafts.iter() {
-        let Some(IpAddr::V4(ip)) = draft.ip else { continue };
+        let Some(IpAddr::V4(ip)) = draft.ip.filter(|ip| !said.iter().any(|net| IpNet::V4(*net).contains(ip))) else {
+            continue;
+        };
         let at = *of_site.entry(site(ip)).or_insert(sites.len());
         match sites.get_mut(at) {
             Some((_, ips)) => ips.push(ip),
             None => sites.push((site(ip), vec![ip])),
         }
     }
-    let mut nets: Vec<Ipv4Net> = sites.iter().map(|(_, ips)| around(ips)).collect();
+    let mut nets: Vec<Ipv4Net> = said.iter().copied().chain(sites.iter().map(|(_, ips)| around(ips))).collect();
     if nets.is_empty() {
         nets.extend(match (source, settings.lan) {
             // The Docker network that kind makes.
@@ -47,26 +52,31 @@ pub(super) fn segments(
             (_, IpNet::V6(_)) => None,
         });
     }
-    // Nodes without an address are on the first segment.
-    let first = nets.first().copied().unwrap_or_default();
+    // Nodes without an address are on the segment that they are attached to, else on the first.
     let skip = if source == Source::Kind { 1 } else { 10 };
-    let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).collect();
-    let room = first.hosts().skip(skip).chain(first.hosts().take(skip).skip(1));
-    let mut free = room.map(IpAddr::V4).filter(|ip| !taken.contains(ip));
+    let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).chain(lan.addresses()).collect();
+    let rooms = nets.iter().map(|net| {
+        let room = net.hosts().skip(skip).chain(net.hosts().take(skip).skip(1));
+        room.map(IpAddr::V4).filter(|ip| !taken.contains(ip))
+    });
+    let mut rooms: Vec<_> = rooms.collect();
     for draft in drafts.iter_mut().filter(|draft| draft.ip.is_none()) {
-        draft.ip = free.next();
+        let at = lan.attached(&draft.name).map_or(0, |id| id.0 as usize);
+        draft.ip = rooms.get_mut(at).and_then(Iterator::next);
         if let (Source::Given, Some(ip)) = (source, draft.ip) {
             let made = assumed::NODE_ADDRESS.made().arg("node", &*draft.name).arg("ip", ip.to_string());
             context.assume(made.because(&draft.origin, None).about(About::Node(draft.name.clone())));
         }
     }
     let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).collect();
-    let segment = |net: &Ipv4Net| {
-        // The first address that is no node's.
-        let gateway = net.hosts().map(IpAddr::V4).find(|ip| !taken.contains(ip));
-        Segment { cidr: IpNet::V4(*net), gateway: gateway.unwrap_or(settings.gateway) }
+    let segment = |(at, net): (usize, &Ipv4Net)| {
+        let gateway = lan.gateway(IpNet::V4(*net), &taken).unwrap_or(settings.gateway);
+        match lan.segments.get(at) {
+            Some(said) => Segment { gateway, ..said.clone() },
+            None => Segment::assumed(IpNet::V4(*net), gateway),
+        }
     };
-    let segments: Vec<Segment> = nets.iter().map(segment).collect();
+    let segments: Vec<Segment> = nets.iter().enumerate().map(segment).collect();
     let by_net = Nets::of(nets.iter().copied().map(IpNet::V4));
     let of = |draft: &Draft| {
         let at = draft.ip.and_then(|ip| by_net.first(ip));
@@ -80,6 +90,13 @@ pub(super) fn segments(
         context.assume(between(settings, &segments));
     }
     (segments, ids)
+}
+
+fn only_v4(net: IpNet) -> Option<Ipv4Net> {
+    match net {
+        IpNet::V4(net) => Some(net),
+        IpNet::V6(_) => None,
+    }
 }
 
 /// What is taken to lie between segments.

@@ -12,6 +12,7 @@ use draft::{Draft, candidate, draft};
 
 use super::context::Context;
 use super::evidence::Evidence;
+use super::lan::Lan;
 use super::model::{NodeRole, Origin, Segment, Settings};
 use super::ranges::Range;
 use crate::assumption::{About, codes as assumed};
@@ -33,7 +34,13 @@ pub(super) struct Nodes {
 }
 
 /// Decides the nodes, and with them the segments between them and their gateway.
-pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, settings: &mut Settings, pods: Range) -> Nodes {
+pub(super) fn decide(
+    context: &mut Context<'_>,
+    evidence: &Evidence,
+    settings: &mut Settings,
+    pods: Range,
+    lan: &Lan<'_>,
+) -> Nodes {
     let parsed = context.parsed;
     let mut drafts: Vec<Draft> = Vec::new();
     for object in &parsed.objects {
@@ -68,7 +75,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, settings: &
             context.assume(made.because(&draft.origin, Some("metadata.labels")).about(About::Node(draft.name.clone())));
         }
     }
-    let (segments, ids) = addresses::segments(context, settings, source, &mut drafts);
+    let (segments, ids) = addresses::segments(context, settings, source, lan, &mut drafts);
     addresses::pod_networks(context, evidence, settings, source, pods, (&known, &segments), &mut drafts);
     let all = drafts.into_iter().zip(ids).map(|(draft, segment)| candidate(draft, segment)).collect();
     Nodes { all, segments, source }

@@ -40,7 +40,7 @@ pub struct ScenarioSegment {
     /// `cidr`.
     pub cidr: Option<Spanned<Text>>,
     /// `mtu`, by default 1500.
-    pub mtu: Option<i64>,
+    pub mtu: Option<Spanned<i64>>,
     /// `attach`: names of machines.
     pub attach: List<Text>,
 }

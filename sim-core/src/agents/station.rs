@@ -1,0 +1,72 @@
+//! Machines on a segment that are neither nodes nor Docker hosts, and what these have in common with Docker hosts.
+
+use super::plug::{HOST, address, because, plug};
+use super::write::{Writer, everywhere};
+use super::{administrator, runtime};
+use crate::site::{Behaviour, Kind, Machine, Process};
+use kernel::ids::{LinkRef, NetnsId};
+use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, SegmentId};
+use kubernetes::origin::Component;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A machine that is no node; the gateway, where that has its address.
+pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: NetnsId) {
+    let cluster = writer.cluster;
+    let Some(host) = cluster.hosts.get(index) else { return };
+    let at = host.segment.0 as usize;
+    let (Some(&switch), Some(segment)) = (switches.get(at), cluster.segments.get(at)) else { return };
+    let netns = if host.ip == segment.gateway {
+        gateway
+    } else {
+        let cause = because(writer, &host.because);
+        let name = host.name.as_ref().map_or_else(|| format!("{HOST}{}", host.ip), |name| format!("{HOST}{name}"));
+        let netns = writer.netns(&name, cause);
+        writer.tree.add(host_machine(&name, (host.ip, host.name.is_none()), netns, host.segment));
+        let uplink = plug(writer, (switch, segment.mtu), (netns, &name), cluster.nodes.len() + 2 + index);
+        address(writer, uplink, (host.ip, segment.cidr), cause);
+        routes(writer, uplink, segment.gateway, &host.routes);
+        netns
+    };
+    writer.hosts.insert(host.ip, netns);
+    sockets(writer, netns, &host.sockets);
+    administrator::sysctls(writer, &host.said, netns);
+    rules(writer, &host.said, netns, &host.name.clone().unwrap_or_default());
+}
+
+/// The routes of a machine that is no node: those that are said, and the default route where none is.
+pub(super) fn routes(writer: &mut Writer<'_>, uplink: LinkRef, gateway: IpAddr, said: &[HostRoute]) {
+    if !said.iter().any(|route| route.to.prefix_len() == 0) {
+        let cause = writer.component(Component::Host);
+        writer.builder.add_route(uplink.netns, everywhere(), Some(gateway), uplink.link, cause);
+    }
+    for route in said {
+        let cause = because(writer, &route.because);
+        writer.builder.add_route(uplink.netns, route.to, Some(route.via), uplink.link, cause);
+    }
+}
+
+/// What listens on a machine that is no node.
+pub(super) fn sockets(writer: &mut Writer<'_>, netns: NetnsId, said: &[HostSocket]) {
+    for socket in said {
+        let cause = because(writer, &socket.because);
+        let server = Process::named("server", Behaviour::Answers);
+        runtime::open(writer, netns, socket.protocol, (socket.address, socket.port), server, cause);
+    }
+}
+
+/// Rules that an administrator adds on a machine that is no node.
+pub(super) fn rules(writer: &mut Writer<'_>, said: &NodeSaid, netns: NetnsId, name: &Arc<str>) {
+    let unread = administrator::rules(writer, said, netns, |rules, wrong| administrator::Unread {
+        name: name.clone(),
+        rules: rules.clone(),
+        wrong,
+    });
+    writer.unread.extend(unread);
+}
+
+/// A machine that is no node; `assumed` where nothing in the input says more of it than its address.
+pub(super) fn host_machine(name: &str, (ip, assumed): (IpAddr, bool), netns: NetnsId, segment: SegmentId) -> Machine {
+    let segments = Box::new([segment]);
+    Machine { kind: Kind::Host(ip), name: Arc::from(name), parent: None, netns, segments, assumed }
+}
