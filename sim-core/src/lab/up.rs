@@ -6,6 +6,7 @@ use super::names::Names;
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;
+use ipnet::IpNet;
 use kernel::config::xtables::{Match, Xtables};
 use kernel::config::{
     Link, LinkKind, Netns, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
@@ -13,6 +14,7 @@ use kernel::config::{
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
 use kubernetes::shown;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
@@ -189,6 +191,9 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     for (at, link) in netns.links.entries() {
         addresses(out, link, device(at));
     }
+    for (dev, gone) in taken_away(netns) {
+        let _ = writeln!(out, "route del {gone} dev {} proto kernel scope link", device(dev));
+    }
     for route in netns.routes.iter() {
         write_route(out, route, &device);
     }
@@ -268,6 +273,20 @@ fn addresses(out: &mut String, link: &Link, name: &str) {
     }
 }
 
+/// Routes to connected networks that the kernel adds with addresses and that are not there any more.
+fn taken_away(netns: &Netns) -> impl Iterator<Item = (LinkId, IpNet)> {
+    let is = move |dev: LinkId, net: IpNet| {
+        let mut all = netns.routes.iter();
+        all.any(|route| route.protocol == RouteProtocol::Kernel && route.dst == net && route.dev == Some(dev))
+    };
+    netns.links.entries().flat_map(move |(dev, link)| {
+        let nets: BTreeSet<IpNet> = link.addresses.iter().map(|address| address.net.trunc()).collect();
+        nets.into_iter()
+            .filter(move |net| net.prefix_len() < net.max_prefix_len() && !is(dev, *net))
+            .map(move |net| (dev, net))
+    })
+}
+
 fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> &'n str) {
     // The kernel adds its own routes with addresses.
     if route.protocol == RouteProtocol::Kernel {
@@ -297,6 +316,10 @@ fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> 
         let _ = write!(out, " metric {}", route.metric);
     }
     let _ = write!(out, " table {}", route.table.0);
+    // Without a gateway `ip` takes the scope of a link.
+    if route.kind == RouteKind::Unicast && route.via.is_none() && route.scope != Scope::Link {
+        out.push_str(if route.scope == Scope::Host { " scope host" } else { " scope global" });
+    }
     if route.protocol == RouteProtocol::Static {
         out.push_str(" proto static");
     }

@@ -10,6 +10,7 @@ use kernel::config::{
 use kernel::exchange::Request;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Mac, Port, Protocol};
+use kubernetes::cluster::model::Cni;
 use names::FORMS;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -28,6 +29,8 @@ pub struct PodSpec {
     host_network: bool,
     /// Listens on TCP 8080; always on UDP 5353 and TCP 9090.
     serves: bool,
+    /// Port 8080 is a port of its node, too.
+    host_port: bool,
     /// What its resolver is told: mostly the policy ClusterFirst.
     dns: u8,
 }
@@ -122,6 +125,8 @@ pub struct Case {
     /// kube-proxy in nftables mode.
     nftables: bool,
     bridge_nf: bool,
+    /// The network plugin is kindnet.
+    kindnet: bool,
     masquerade_all: bool,
     localhost_node_ports: bool,
     pods: Vec<PodSpec>,
@@ -154,9 +159,16 @@ fn pod() -> impl Strategy<Value = PodSpec> {
         1 => Just(PodState::TerminatingNotServing),
     ];
     let dns = prop_oneof![6 => Just(0u8), 1 => 1..4u8];
-    (0..4u8, 0..3u8, state, prop::bool::weighted(0.1), prop::bool::weighted(0.85), dns).prop_map(
-        |(node, app, state, host_network, serves, dns)| PodSpec { node, app, state, host_network, serves, dns },
-    )
+    let flags = (prop::bool::weighted(0.1), prop::bool::weighted(0.85), prop::bool::weighted(0.15));
+    (0..4u8, 0..3u8, state, flags, dns).prop_map(|(node, app, state, (host_network, serves, host_port), dns)| PodSpec {
+        node,
+        app,
+        state,
+        host_network,
+        serves,
+        host_port: host_port && serves && !host_network,
+        dns,
+    })
 }
 
 fn dns() -> impl Strategy<Value = DnsSpec> {
@@ -231,14 +243,16 @@ fn probe() -> impl Strategy<Value = ProbeSpec> {
 /// Cases with `probes` probes each.
 pub fn case(probes: usize) -> impl Strategy<Value = Case> {
     let flag = |weight| prop::bool::weighted(weight);
-    let settings = (1..=4u8, flag(0.4), flag(0.7), flag(0.1), flag(0.9));
+    let settings = (1..=4u8, flag(0.4), flag(0.7), flag(0.3), flag(0.1), flag(0.9));
     let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
     (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, dns(), vec(probe(), probes)).prop_map(
-        |((nodes, nftables, bridge_nf, masquerade_all, localhost_node_ports), pods, services, tweaks, dns, probes)| {
+        |(settings, pods, services, tweaks, dns, probes)| {
+            let (nodes, nftables, bridge_nf, kindnet, masquerade_all, localhost_node_ports) = settings;
             Case {
                 nodes,
                 nftables,
                 bridge_nf,
+                kindnet,
                 masquerade_all,
                 localhost_node_ports,
                 pods,
@@ -299,7 +313,8 @@ impl Case {
     /// # Panics
     /// When the generator made something that is no network.
     pub fn model(&self) -> Model {
-        let options = Options { bridge_nf: Some(self.bridge_nf), ..Options::default() };
+        let cni = self.kindnet.then_some(Cni::KINDNET);
+        let options = Options { bridge_nf: Some(self.bridge_nf), cni, ..Options::default() };
         let mut model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
         let mut builder = model.site.network.edit();
@@ -372,6 +387,10 @@ impl Case {
             let port = |plain, offset| if base == 0 { plain } else { base + offset };
             all.push((self.pod_ip(at), port(8080, 0), false));
             all.push((self.pod_ip(at), port(5353, 1), true));
+            if self.pods[at].host_port {
+                all.push((node_ip(self.node(self.pods[at].node)), host_port(at), false));
+                all.push(("127.0.0.1".to_owned(), host_port(at), false));
+            }
         }
         for (at, service) in self.services.iter().enumerate() {
             let exposed = matches!(service.kind, ServiceKind::NodePort | ServiceKind::LoadBalancer);
@@ -433,6 +452,10 @@ fn lb_ip(at: usize) -> String {
 
 fn node_port(at: usize) -> u16 {
     30080 + at as u16 * 10
+}
+
+fn host_port(at: usize) -> u16 {
+    18080 + at as u16
 }
 
 fn node_port_udp(at: usize) -> u16 {

@@ -10,6 +10,7 @@ mod fleet;
 mod fuzzed;
 mod hostile;
 mod hosts;
+mod kindnet;
 mod kustomize;
 mod live;
 mod match_nft;

@@ -1,7 +1,7 @@
 //! What a CNI configuration of the input says to the plugin that wires Pods, and to `portmap`.
 
 use super::context::Context;
-use super::network_config::{MARK_BIT, NETWORK, NetworkConfig, PortMap};
+use super::network_config::{MARK_BIT, NetworkConfig, PortMap};
 use super::plugin::Cni;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
@@ -22,7 +22,8 @@ pub(super) fn decide(context: &mut Context<'_>, cni: Cni) -> NetworkConfig {
     for document in configs {
         found = found.or_else(|| of(context, document, cni));
     }
-    found.unwrap_or_default()
+    let unsaid = || NetworkConfig { network: Arc::from(cni.info().network), ..NetworkConfig::default() };
+    found.unwrap_or_else(unsaid)
 }
 
 fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Option<NetworkConfig> {
@@ -39,7 +40,7 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
     };
     let portmap = plugin("portmap").map(|plugin| portmap(context, document, &plugin.value));
     Some(NetworkConfig {
-        network: config.name.as_ref().map_or_else(|| Arc::from(NETWORK), |name| name.value.clone()),
+        network: config.name.as_ref().map_or_else(|| Arc::from(cni.info().network), |name| name.value.clone()),
         // A configuration that does not say so means false, as the plugin takes it.
         hairpin: hairpin.is_some_and(|hairpin| hairpin.value),
         hairpin_at: context.at(hairpin.map_or(document.span, |hairpin| hairpin.span)),

@@ -1,5 +1,6 @@
 //! CNI plugins by name: what is known of each, whether or not it is simulated.
 
+use super::network_config::NETWORK;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -37,6 +38,8 @@ pub struct CniInfo {
     pub marks: &'static [&'static str],
     /// `type` of the network configurations that call it.
     pub config_types: &'static [&'static str],
+    /// `name` of its network configuration, where the input has none.
+    pub network: &'static str,
     /// Devices that it makes on a node under a name that is always the same.
     pub devices: &'static [&'static str],
 }
@@ -53,6 +56,7 @@ impl CniInfo {
             images: &[],
             marks: &[],
             config_types: &[],
+            network: NETWORK,
             devices: &[],
         }
     }
@@ -121,7 +125,13 @@ impl Cni {
     pub const BRIDGE: Self =
         Self(&CniInfo { config_types: &["bridge"], devices: &["cni0"], ..CniInfo::named("bridge") });
     /// kind's own plugin.
-    pub const KINDNET: Self = Self(&CniInfo::named("kindnet").with_range("10.244.0.0/16"));
+    pub const KINDNET: Self = Self(&CniInfo {
+        network: "kindnet",
+        default_range: Some("10.244.0.0/16"),
+        images: &["kindnetd"],
+        config_types: &["ptp"],
+        ..CniInfo::named("kindnet")
+    });
     /// Flannel with VXLAN.
     pub const FLANNEL: Self = Self(
         &CniInfo::named("flannel").described("flannel (vxlan)").reaching(Reach::Tunnel).with_range("10.244.0.0/16"),

@@ -1,6 +1,6 @@
 //! The reference plugin `bridge` with IPAM `host-local`, `isDefaultGateway`, `hairpinMode`, without `ipMasq`, and `portmap` behind it.
 
-use super::installer::{self, has_host_route};
+use super::installer::{self, gateway_of, has_gateway, has_host_route};
 use super::portmap;
 use crate::agents::agent::{Hairpin, On, Plugin, PodOn};
 use crate::agents::write::everywhere;
@@ -10,7 +10,6 @@ use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use kubernetes::origin::{Cause, Component};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -34,13 +33,11 @@ impl Plugin for BridgePlugin {
     }
 
     fn wires(&self, cluster: &Cluster, node: NodeId, pods: &[PodId]) -> bool {
-        let taken = pods.iter().filter_map(|id| cluster.pods.get(id.0 as usize)).map(|pod| pod.ip);
-        let of = cluster.nodes.get(node.0 as usize);
-        of.is_some_and(|of| gateway_of(of, &taken.collect()).is_some())
+        has_gateway(cluster, node, pods)
     }
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
-        installer::routes(writer, on);
+        installer::routes(writer, on, Component::Administrator);
         bridge(writer, on);
     }
 
@@ -75,16 +72,11 @@ impl Plugin for BridgePlugin {
     }
 }
 
-/// First host address of a node's Pod network: the bridge's own. Where another plugin handed it to a Pod, the next.
-fn gateway_of(of: &Node, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
-    of.pod_cidr.hosts().find(|ip| !(of.host_routes && taken.contains(ip)))
-}
-
 /// Makes the bridge on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
 /// complete.
 fn bridge(writer: &mut Writer<'_>, on: &On<'_>) -> Option<LinkRef> {
     let of = on.of;
-    let gateway = gateway_of(of, &on.pods.iter().map(|on| on.pod.ip).collect())?;
+    let gateway = gateway_of(on)?;
     let cause = writer.object(COMPONENT, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let bridge = writer.builder.add_link(
         on.at.netns,

@@ -6,8 +6,10 @@ use ipnet::IpNet;
 use kernel::config::xtables::{DevMatch, IpMatch, Match, Neg, Rule, Target};
 use kernel::config::{Hook, NatRange};
 use kernel::ids::{LinkId, NetnsId, TableName};
-use kubernetes::cluster::model::{Cluster, Node, NodeId, Pod, Reach};
+use kubernetes::cluster::model::{Cluster, Node, NodeId, Pod, PodId, Reach};
 use kubernetes::origin::Component;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// IPv4 networks, and addresses outside of them, of each node's Pods.
@@ -23,6 +25,23 @@ pub(super) fn networks(cluster: &Cluster) -> Vec<Vec<IpNet>> {
         }
     }
     all
+}
+
+/// The node's own address in its Pod network, which is the first: the gateway of its Pods. Where another plugin handed that to a Pod, the next.
+fn first_address(of: &Node, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+    of.pod_cidr.hosts().find(|ip| !(of.host_routes && taken.contains(ip)))
+}
+
+/// The gateway of a node's Pods.
+pub(super) fn gateway_of(on: &On<'_>) -> Option<IpAddr> {
+    first_address(on.of, &on.pods.iter().map(|on| on.pod.ip).collect())
+}
+
+/// Whether there is one for a node with these Pods.
+pub(super) fn has_gateway(cluster: &Cluster, node: NodeId, pods: &[PodId]) -> bool {
+    let taken = pods.iter().filter_map(|id| cluster.pods.get(id.0 as usize)).map(|pod| pod.ip);
+    let of = cluster.nodes.get(node.0 as usize);
+    of.is_some_and(|of| first_address(of, &taken.collect()).is_some())
 }
 
 /// True for a Pod that is reached by a route of its own.
@@ -47,14 +66,14 @@ pub(super) fn between(writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]
     }
 }
 
-/// A node's routes to the other nodes' Pod networks (the "bridge-node table").
-pub(super) fn routes(writer: &mut Writer<'_>, on: &On<'_>) {
+/// A node's routes to the other nodes' Pod networks (the "bridge-node table"), and who writes them.
+pub(super) fn routes(writer: &mut Writer<'_>, on: &On<'_>, by: Component) {
     for (index, other) in writer.cluster.nodes.iter().enumerate() {
         // Another segment's node is no next hop: the kernel takes no route by it.
         if NodeId(index as u32) == on.node || other.segment != on.of.segment {
             continue;
         }
-        let cause = writer.object(Component::Administrator, &other.origin, "spec.podCIDR", other.pod_cidr_at.as_ref());
+        let cause = writer.object(by, &other.origin, "spec.podCIDR", other.pod_cidr_at.as_ref());
         let nets = writer.networks.clone();
         for net in nets.get(index).into_iter().flatten().copied() {
             writer.builder.add_route(on.at.netns, net, Some(other.ip), on.at.uplink, cause);

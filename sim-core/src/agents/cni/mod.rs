@@ -4,6 +4,7 @@
 
 mod bridge;
 mod installer;
+mod kindnet;
 pub mod portmap;
 #[cfg(debug_assertions)]
 mod toy;
@@ -16,6 +17,7 @@ use kubernetes::cluster::model::{Cluster, Cni};
 /// The plugins that are simulated. The first stands in for all others.
 pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::BRIDGE, &bridge::BridgePlugin),
+    (Cni::KINDNET, &kindnet::Kindnet),
     #[cfg(debug_assertions)]
     (toy::TOY, &toy::Toy),
 ];

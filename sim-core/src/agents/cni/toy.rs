@@ -30,7 +30,7 @@ impl Plugin for Toy {
     }
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
-        installer::routes(writer, on);
+        installer::routes(writer, on, Component::Administrator);
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>) {

@@ -1,8 +1,8 @@
 //! A case's manifests.
 
 use super::{
-    Case, KUBE_DNS, PodSpec, PodState, ServiceKind, ServiceSpec, cluster_ip, external_ip, lb_ip, node_ip, node_port,
-    node_port_udp,
+    Case, KUBE_DNS, PodSpec, PodState, ServiceKind, ServiceSpec, cluster_ip, external_ip, host_port, lb_ip, node_ip,
+    node_port, node_port_udp,
 };
 use std::fmt::Write;
 
@@ -104,7 +104,8 @@ impl Case {
         // Pods on the node's own network may not listen on one port twice.
         let base = if pod.host_network { 20000 + at * 10 } else { 0 };
         let tcp = if pod.serves {
-            format!("{{name: http, containerPort: {}}}, ", if base == 0 { 8080 } else { base })
+            let own = if pod.host_port { format!(", hostPort: {}", host_port(at)) } else { String::new() };
+            format!("{{name: http, containerPort: {}{own}}}, ", if base == 0 { 8080 } else { base })
         } else {
             String::new()
         };

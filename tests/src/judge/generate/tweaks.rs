@@ -136,7 +136,9 @@ impl Case {
                 // A frame for nobody is flooded.
                 let mac = if right { mac } else { Mac([2, 0, 0, 0, 9, 9]) };
                 let here = builder.netns(netns);
-                let Some(dev) = here.links.position(|link| &*link.name == "cni0") else { return };
+                let own = here.routes.iter().find(|route| route.dst == ip.into() && route.table == TableId::MAIN);
+                let own = own.and_then(|route| route.dev);
+                let Some(dev) = here.links.position(|link| &*link.name == "cni0").or(own) else { return };
                 if !here.neighbours.iter().any(|have| have.ip == ip) {
                     here.neighbours.push(Neighbour { ip, dev, mac, permanent: true, cause });
                 }
