@@ -214,6 +214,11 @@ impl Store {
         if self.there().is_err() {
             return false;
         }
+        if let Some(file) = self.file.clone()
+            && !tokio::task::spawn_blocking(move || file.has_room()).await.unwrap_or_default()
+        {
+            return false;
+        }
         let now = now().to_string();
         let write = async { on!(self, pool => sqlx::query(SQL).bind(&now).execute(pool).await.map(|_| ()).is_ok()) };
         tokio::time::timeout(READY, write).await.unwrap_or_default()

@@ -168,7 +168,7 @@ async fn a_store_that_takes_no_writes_is_not_ready() {
     sqlx::query("ROLLBACK").execute(&mut *lock).await.unwrap();
     assert!(store.is_ready().await);
     drop(lock);
-    // No more pages: the disk is full.
+    // Its connections take no writes.
     let Pool::Sqlite(pool) = &store.pool else { panic!("SQLite") };
     let mut all = Vec::new();
     for _ in 0..CONNECTIONS {

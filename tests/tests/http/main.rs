@@ -6,5 +6,6 @@ mod pages;
 mod requests;
 mod share;
 mod sockets;
+mod store;
 mod view;
 mod weight;
