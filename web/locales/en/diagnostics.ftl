@@ -282,6 +282,7 @@ diag-invalid-label = { $path }: the { $part ->
     [key] key “{ $value }” is not valid. It may have up to 63 of letters, digits, “-”, “_” and “.”, begins and ends with a letter or digit, and may follow a domain and “/”.
    *[value] value “{ $value }” of { $key } is not valid. It may have up to 63 of letters, digits, “-”, “_” and “.”, and begins and ends with a letter or digit.
 }
+diag-annotations-too-large = { $path }: all annotations together have { $size } bytes, and the API server takes { $limit }. The largest is { $key }, with { $most } bytes.
 diag-name-too-long = { $path }: “{ $value }” is too long, at most { $limit } characters are allowed.
 diag-selector-mismatch = The selector of this { $kind } ({ $selector }) does not match its own template’s labels ({ $labels }). The API server refuses it, so it makes no Pods.
 diag-empty-selector = { $path } is empty. The API server refuses that, as it would select every Pod.
@@ -345,6 +346,7 @@ diag-version-too-old = Kubernetes { $version } is older than what is simulated; 
 hint-name-like = For example: { $suggestion }
 hint-name-ports = Give every port a name of its own, such as http.
 hint-leave-out = Leave the field out, or change what it does not go with.
+hint-annotations = Put what is large into a ConfigMap. If kubectl wrote it (last-applied-configuration): kubectl apply --server-side does not.
 hint-ordinary-address = Use an address that other hosts can reach.
 hint-cluster-ips = Write the same address first in both, or leave one of the two fields out.
 hint-dual-stack = Write ipFamilyPolicy: PreferDualStack or RequireDualStack, or give one family only.

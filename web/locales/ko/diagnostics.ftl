@@ -273,6 +273,7 @@ diag-invalid-label = { $path }: { $part ->
     [key] 키 ‘{ $value }’은(는) 올바르지 않습니다. 영문자, 숫자, ‘-’, ‘_’, ‘.’으로 63자까지 쓸 수 있고, 영문자나 숫자로 시작하고 끝나야 하며, 앞에 도메인과 ‘/’를 붙일 수 있습니다.
    *[value] { $key }의 값 ‘{ $value }’은(는) 올바르지 않습니다. 영문자, 숫자, ‘-’, ‘_’, ‘.’으로 63자까지 쓸 수 있고, 영문자나 숫자로 시작하고 끝나야 합니다.
 }
+diag-annotations-too-large = { $path }: 어노테이션을 모두 합하면 { $size }바이트인데, API 서버는 { $limit }바이트까지 받습니다. 가장 큰 것은 { $key }이며 { $most }바이트입니다.
 diag-name-too-long = { $path }: ‘{ $value }’은(는) 너무 깁니다. { $limit }자까지 쓸 수 있습니다.
 diag-selector-mismatch = 이 { $kind }의 셀렉터({ $selector })가 자기 템플릿의 레이블({ $labels })과 맞지 않습니다. API 서버가 거부하므로 파드가 만들어지지 않습니다.
 diag-empty-selector = { $path }이(가) 비어 있습니다. 모든 파드를 선택하게 되므로 API 서버가 거부합니다.
@@ -336,6 +337,7 @@ diag-version-too-old = 쿠버네티스 { $version }은(는) 시뮬레이션하�
 hint-name-like = 예: { $suggestion }
 hint-name-ports = 포트마다 http 같은 고유한 이름을 붙이세요.
 hint-leave-out = 이 필드를 빼거나, 함께 쓸 수 없는 쪽을 바꾸세요.
+hint-annotations = 큰 내용은 컨피그맵에 넣으세요. kubectl이 쓴 것(last-applied-configuration)이라면 kubectl apply --server-side는 그것을 쓰지 않습니다.
 hint-ordinary-address = 다른 호스트가 닿을 수 있는 주소를 쓰세요.
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.

@@ -156,7 +156,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         publish_not_ready: spec.publish_not_ready_addresses.as_ref().is_some_and(|flag| flag.value),
         traffic_distribution: spec.traffic_distribution.as_ref().map(|text| text.value.clone()),
         labels: document.value.metadata.labels.to_map(),
-        annotations: document.value.metadata.annotations.clone(),
+        annotations: document.value.metadata.annotations.to_map(),
         origin: context.origin(document),
         fields,
     })

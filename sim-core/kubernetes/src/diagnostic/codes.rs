@@ -369,6 +369,8 @@ codes! {
     INVALID_NAME = "invalid-name" Error ["path", "value", "form"];
     /// A label no object may have: `part` is `key` or `value`, and `value` is that part.
     INVALID_LABEL = "invalid-label" Error ["path", "key", "value", "part"];
+    /// More bytes of annotations than an object may have: `size` of `limit`, the most of them, `most`, below `key`.
+    ANNOTATIONS_TOO_LARGE = "annotations-too-large" Error ["path", "size", "limit", "key", "most"];
     /// A name longer than its kind may have.
     NAME_TOO_LONG = "name-too-long" Error ["path", "value", "limit"];
     /// A workload's selector does not find the Pods of its own template.
@@ -565,6 +567,8 @@ hints! {
     HINT_OTHER_PORT = "other-port" [];
     /// Leave the field out, or change what it does not go with.
     HINT_LEAVE_OUT = "leave-out" [];
+    /// Annotations hold little.
+    HINT_ANNOTATIONS = "annotations" [];
     /// Use the address of a host that others can reach.
     HINT_ORDINARY_ADDRESS = "ordinary-address" [];
     /// Write the same first address twice, or leave one of the fields out.

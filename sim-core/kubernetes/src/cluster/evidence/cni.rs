@@ -276,7 +276,7 @@ fn workload(context: &Context<'_>, object: &Object) -> Option<Sign> {
 /// What a plugin left on a Node.
 fn node(context: &Context<'_>, document: &Document<Node>) -> Option<Sign> {
     let metadata = &document.value.metadata;
-    let all = || metadata.annotations.iter().chain(&metadata.labels);
+    let all = || metadata.annotations.iter().chain(metadata.labels.iter());
     let own = of_simulated(context, |info| info.marks);
     let (_, cni) = MARKS.into_iter().chain(own).find(|(start, _)| all().any(|(key, _)| key.starts_with(start)))?;
     let host_gw =

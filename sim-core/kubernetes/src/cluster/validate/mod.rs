@@ -62,6 +62,7 @@ fn form(object: &Object) -> Form {
 
 fn name_of(context: &mut Context<'_>, metadata: &Metadata, form: Form, object: &ObjectRef) {
     labels::labels(context, &metadata.labels, "metadata.labels", object);
+    labels::annotations(context, &metadata.annotations, "metadata.annotations", object);
     if let Some(name) = &metadata.name {
         form_of(context, name, form, "metadata.name", object);
     }

@@ -84,6 +84,33 @@ pub(super) fn is_label_value(value: &str) -> bool {
         && ends(bytes.last())
 }
 
+/// A key of labels that is like the one given; `None` where nothing of it is left.
+pub(super) fn like_qualified(key: &str) -> Option<String> {
+    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let name = like_label_value(name)?;
+    let made = match prefix.and_then(|prefix| Form::Subdomain.like(prefix)) {
+        Some(prefix) => format!("{prefix}/{name}"),
+        None => name,
+    };
+    is_qualified(&made).then_some(made)
+}
+
+/// A value of labels that is like the one given; `None` where nothing of it is left.
+pub(super) fn like_label_value(value: &str) -> Option<String> {
+    let mut made = String::new();
+    for c in value.chars() {
+        let good = c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match if good { c } else { '-' } {
+            '-' | '_' | '.' if made.is_empty() => {}
+            '-' if made.ends_with('-') => {}
+            c if made.len() < 63 => made.push(c),
+            _ => break,
+        }
+    }
+    let made = made.trim_end_matches(['-', '_', '.']);
+    (!made.is_empty() && is_label_value(made)).then(|| made.to_owned())
+}
+
 fn label(name: &str) -> bool {
     let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = name.as_bytes();
@@ -143,6 +170,26 @@ mod tests {
     #[case("end-", false)]
     fn values(#[case] value: &str, #[case] good: bool) {
         assert_eq!(super::is_label_value(value), good);
+    }
+
+    #[rstest]
+    #[case("app label", Some("app-label"))]
+    #[case("Example.org/my name", Some("example.org/my-name"))]
+    #[case("a/b/c", Some("a/b-c"))]
+    #[case("/name", Some("name"))]
+    #[case("-_.", None)]
+    #[case("한국", None)]
+    fn keys_that_are_like_others(#[case] key: &str, #[case] like: Option<&str>) {
+        assert_eq!(super::like_qualified(key).as_deref(), like);
+    }
+
+    #[rstest]
+    #[case("a/b", Some("a-b"))]
+    #[case("end-", Some("end"))]
+    #[case("v1..2__b  (x)", Some("v1..2__b-x"))]
+    fn values_that_are_like_others(#[case] value: &str, #[case] like: Option<&str>) {
+        assert_eq!(super::like_label_value(value).as_deref(), like);
+        assert_eq!(super::like_label_value(&"a".repeat(1_000)), Some("a".repeat(63)));
     }
 
     #[test]

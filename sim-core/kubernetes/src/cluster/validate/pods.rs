@@ -1,8 +1,8 @@
 //! Pods and templates of Pods: names of ports and hosts, and addresses their node does not hand out.
 
-use super::containers;
 use super::names::Form;
 use super::report::form_of;
+use super::{containers, labels};
 use crate::cluster::cidr::Nets;
 use crate::cluster::context::Context;
 use crate::cluster::nodes::Candidate;
@@ -56,6 +56,7 @@ pub(super) fn spec(context: &mut Context<'_>, of: &Spanned<PodSpec>, path: &str,
             form_of(context, text, Form::Label, &format!("{path}.{field}"), object);
         }
     }
+    labels::map(context, &spec.node_selector, &format!("{path}.nodeSelector"), object);
     let servers = spec.dns_config.as_ref().map_or(&[][..], |config| &config.value.nameservers);
     if let Some(policy) = spec.dns_policy.as_ref().filter(|policy| &*policy.value == "None" && servers.is_empty()) {
         let path = format!("{path}.dnsConfig.nameservers");

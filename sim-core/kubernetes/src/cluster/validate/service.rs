@@ -1,5 +1,6 @@
 //! Services (`ValidateService`, and the warnings beside it).
 
+use super::labels;
 use super::names::Form;
 use super::report::{Once, family, form_of, ignored, only_with, ordinary};
 use crate::cluster::context::Context;
@@ -30,6 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, settings: &Settings, document: &D
     if !["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"].contains(&kind) {
         return;
     }
+    labels::map(context, &spec.selector, "spec.selector", object);
     by_type(context, kind, spec, object);
     ports(context, kind, spec, object);
     affinity(context, spec, object);

@@ -178,6 +178,46 @@ fn names_of_other_kinds(#[case] kind: &str, #[case] name: &str, #[case] expected
 }
 
 #[rstest]
+#[case("labels: {a b: c}", "invalid-label 5")]
+#[case("labels:\n  app: web\n  a: b/c", "invalid-label 7")]
+#[case("annotations: {Example.org/Some: 'any thing: at all'}", "")]
+#[case("annotations:\n  a b: c", "invalid-label 6")]
+fn keys_and_values_of_metadata(#[case] metadata: &str, #[case] expected: &str) {
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n{}\nspec: {{containers: [{{name: c, image: x}}]}}\n",
+        indented(metadata)
+    );
+    check(&text, expected);
+}
+
+#[test]
+fn annotations_are_counted_together() {
+    let pod = |more: usize| {
+        let metadata =
+            format!("annotations:\n  a: {}\n  bb: \"{}\"", "x".repeat(1_000), "x".repeat((256 << 10) - 1_003 + more));
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n{}\nspec: {{containers: [{{name: c, image: x}}]}}\n",
+            indented(&metadata)
+        )
+    };
+    check(&pod(0), "");
+    check(&pod(1), "annotations-too-large 7");
+    let deployment = deployment(
+        "selector: {matchLabels: {app: web}}\ntemplate:\n  metadata:\n    labels: {app: web}\n    annotations:\n      a: LONG\n  spec: {containers: [{name: c, image: x}]}",
+    );
+    check(&deployment.replace("LONG", &"x".repeat(257 << 10)), "annotations-too-large 10");
+}
+
+#[test]
+fn selectors_have_the_form_of_labels() {
+    check(&service(ONE).replace("spec:", "spec:\n  selector: {app: a b}"), "invalid-label 5");
+    check(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeSelector: {a b: c}\n  containers: [{name: c, image: x}]\n",
+        "invalid-label 5",
+    );
+}
+
+#[rstest]
 #[case("containers:\n- name: C\n  image: x", "invalid-name 6")]
 #[case("containers:\n- {name: a, image: x}\n- {name: a, image: x}", "duplicate-value 7")]
 #[case(

@@ -133,6 +133,7 @@ fn template(
         return;
     }
     labels::labels(context, &template.metadata.labels, &format!("{path}.metadata.labels"), object);
+    labels::annotations(context, &template.metadata.annotations, &format!("{path}.metadata.annotations"), object);
     let spec = format!("{path}.spec");
     pods::spec(context, &template.spec, &spec, object, template.span);
     // OpenShift fills in images by triggers.

@@ -1,6 +1,6 @@
 //! `metadata`, and the kinds that are little else.
 
-use super::{Labels, List, Map, Text};
+use super::{Labels, List, Text};
 use crate::origin::Spanned;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ pub struct Metadata {
     /// `labels`.
     pub labels: Labels,
     /// `annotations`.
-    pub annotations: Map,
+    pub annotations: Labels,
     /// `uid`.
     pub uid: Option<Text>,
     /// `creationTimestamp`, verbatim.

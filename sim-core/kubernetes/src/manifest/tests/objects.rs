@@ -220,7 +220,7 @@ fn merges_and_aliases() {
     let labels: Vec<_> = service.metadata.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(labels, ["app=b", "more=z", "tier=web"]);
     let selector = service.spec.selector.as_ref().unwrap();
-    assert_eq!(**selector, service.metadata.annotations);
+    assert_eq!(**selector, *service.metadata.annotations);
     assert_eq!(at(&parsed, selector), "5:22 {app: a, tier: web}");
 }
 

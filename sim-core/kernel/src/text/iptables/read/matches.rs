@@ -69,7 +69,7 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
             if draft.given.iter().any(|given| !matches!(given.name, "--match-set" | "--return-nomatch")) {
                 return Ok(unknown());
             }
-            let name = plain_word(given.at(0)).filter(|name| name.len() <= 31).ok_or_else(|| given.bad())?;
+            let name = name_of(given.at(0)).filter(|name| name.len() <= 31).ok_or_else(|| given.bad())?;
             let sides = names(given.at(1), &[("src", SetSide::Source), ("dst", SetSide::Destination)]);
             let sides = sides.filter(|sides| sides.len() <= 6).ok_or_else(|| given.bad())?;
             let return_nomatch = draft.flag("--return-nomatch")?;
@@ -143,7 +143,7 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
         "tos" => Match::Tos(draft.neg("--tos", tos)?.ok_or_else(|| draft.missing("--tos"))?),
         "nfacct" => {
             let name =
-                draft.value("--nfacct-name", |text| plain_word(text).filter(|name| name.len() <= 31).map(Arc::from))?;
+                draft.value("--nfacct-name", |text| name_of(text).filter(|name| name.len() <= 31).map(Arc::from))?;
             Match::Account(name.ok_or_else(|| draft.missing("--nfacct-name"))?)
         }
         _ => unknown(),
@@ -157,10 +157,9 @@ impl Draft {
     }
 }
 
-/// A name that prints as it is, without quotes.
-fn plain_word(text: &str) -> Option<&str> {
-    (!text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"\\'".contains(c)))
-        .then_some(text)
+/// A name that can be printed in one line. Blanks and quotes are taken, as the tools do.
+fn name_of(text: &str) -> Option<&str> {
+    (!text.is_empty() && !text.contains(char::is_control)).then_some(text)
 }
 
 fn transport(draft: &Draft, protocol: Protocol, flags: Option<Neg<TcpFlagsMatch>>) -> Result<Match, Wrong> {
@@ -351,7 +350,7 @@ fn recent(draft: &Draft) -> Result<Match, Wrong> {
     if reap && seconds.is_none() {
         return Err(draft.missing("--seconds"));
     }
-    let name = draft.value("--name", |text| plain_word(text).filter(|name| name.len() < 200).map(Arc::from))?;
+    let name = draft.value("--name", |text| name_of(text).filter(|name| name.len() < 200).map(Arc::from))?;
     let mask = draft.value("--mask", |text| text.parse().ok())?;
     Ok(Match::Recent(Box::new(Recent {
         not: given.not,

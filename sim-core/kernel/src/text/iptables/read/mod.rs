@@ -144,7 +144,8 @@ impl SaveReader<'_> {
         }
         let cause = (self.cause)(number);
         let Some(work) = &mut self.open else { return Err((0, SaveErrorKind::NoTable)) };
-        let words = words::split(line)?;
+        let declares = line.trim_start().starts_with(':');
+        let words = if declares { words::plain(line) } else { words::split(line)? };
         let Some((first, rest)) = words.split_first() else { return Ok(()) };
         if let Some(name) = first.text.strip_prefix(':') {
             self.chains += 1;

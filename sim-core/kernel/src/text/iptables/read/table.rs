@@ -319,7 +319,7 @@ fn position<'a, 'w>(words: &'a [Word<'w>]) -> (Option<usize>, &'a [Word<'w>]) {
 
 /// A name a new chain may have.
 fn check_name(name: &str, word: &Word<'_>) -> Result<(), Wrong> {
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '\'');
+    let odd = |c: char| c.is_whitespace() || c.is_control();
     let reserved = ["ACCEPT", "DROP", "RETURN", "QUEUE"].contains(&name);
     let starts = name.starts_with(['-', '!', '[', '#']);
     if name.is_empty() || name.len() > CHAIN_NAME || starts || reserved || name.contains(odd) {

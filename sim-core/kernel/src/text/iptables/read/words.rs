@@ -79,6 +79,13 @@ pub(in crate::text) fn split(line: &str) -> Result<Vec<Word<'_>>, Wrong> {
     Ok(words)
 }
 
+/// Splits a line at its blanks, as `iptables-restore` does where a chain is declared: quotes are part of the name.
+pub(in crate::text) fn plain(line: &str) -> Vec<Word<'_>> {
+    let at = |part: &str| part.as_ptr() as usize - line.as_ptr() as usize;
+    let parts = line.split([' ', '\t', '\r']).filter(|part| !part.is_empty());
+    parts.map(|part| word(line, at(part), at(part) + part.len())).collect()
+}
+
 fn word(line: &str, start: usize, end: usize) -> Word<'_> {
     Word { text: Cow::Borrowed(line.get(start..end).unwrap_or_default()), quoted: false, start, end }
 }

@@ -109,7 +109,10 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fm
             option(out, " --tos", &Some(*tos), |out, (value, mask)| write!(out, "0x{value:02x}/0x{mask:02x}"))
         }
         // The tool prints two blanks here (1.8.9).
-        Match::Account(name) => write!(out, " -m nfacct --nfacct-name  {name}"),
+        Match::Account(name) => {
+            out.write_str(" -m nfacct --nfacct-name  ")?;
+            write_quoted(out, name)
+        }
         Match::Unknown { module, text } => {
             out.write_str(" -m ")?;
             write_name(out, module)?;
@@ -147,7 +150,9 @@ fn write_multiport(out: &mut impl Write, ports: &MultiPort) -> fmt::Result {
 fn write_set(out: &mut impl Write, set: &SetMatch) -> fmt::Result {
     out.write_str(" -m set")?;
     bang(out, set.not)?;
-    write!(out, " --match-set {} ", set.name)?;
+    out.write_str(" --match-set ")?;
+    write_name(out, &set.name)?;
+    out.write_char(' ')?;
     for (at, side) in set.sides.iter().enumerate() {
         if at > 0 {
             out.write_char(',')?;
@@ -274,11 +279,13 @@ fn write_recent(out: &mut impl Write, of: &Recent, ipv6: bool) -> fmt::Result {
         out.write_str(" --rttl")?;
     }
     let side = if of.destination { "--rdest" } else { "--rsource" };
+    out.write_str(" --name ")?;
+    write_name(out, &of.name)?;
     if ipv6 {
         // Masks of IPv6 lists are not kept: all bits count.
-        return write!(out, " --name {} --mask {} {side}", of.name, Ipv6Addr::from(u128::MAX));
+        return write!(out, " --mask {} {side}", Ipv6Addr::from(u128::MAX));
     }
-    write!(out, " --name {} --mask {} {side}", of.name, of.mask)
+    write!(out, " --mask {} {side}", of.mask)
 }
 
 /// The largest unit that says the rate without too much of a remainder, as `print_rate` chooses it.

@@ -11,7 +11,7 @@ use crate::config::Policy;
 use crate::config::xtables::{Chain, Rule, Table, Xtables};
 use crate::ids::{CauseId, TableName};
 use matches::write_match;
-use parts::{bang, option, write_dev, write_net};
+use parts::{bang, option, write_dev, write_name, write_net};
 use std::fmt::{self, Write};
 use target::write_target;
 
@@ -38,6 +38,7 @@ pub fn write_save(out: &mut impl Write, xtables: &Xtables, wanted: &dyn Fn(Cause
                 Some((_, Policy::Drop)) => "DROP",
                 None => "-",
             };
+            // Such a line has no quotes: a blank ends the name.
             writeln!(out, ":{} {policy} [0:0]", chain.name)?;
         }
         for chain in &chains {
@@ -65,7 +66,8 @@ fn start(name: &str) -> [u8; 32] {
 /// # Errors
 /// Those of `out`.
 pub fn write_rule(out: &mut impl Write, table: &Table, chain: &str, rule: &Rule) -> fmt::Result {
-    write!(out, "-A {chain}")?;
+    out.write_str("-A ")?;
+    write_name(out, chain)?;
     let ip = &rule.ip;
     option(out, " -s", &ip.src, |out, net| write_net(out, *net))?;
     option(out, " -d", &ip.dst, |out, net| write_net(out, *net))?;

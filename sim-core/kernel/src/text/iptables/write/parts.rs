@@ -32,7 +32,8 @@ pub(super) fn write_dev(out: &mut impl Write, dev: &DevMatch) -> fmt::Result {
     if dev.prefix { write_name(out, &format!("{}+", dev.name)) } else { write_name(out, &dev.name) }
 }
 
-/// A name as it is; quoted where it could not be read again: the tool takes names that nobody gives.
+/// A name as it is; quoted where it could not be read again: the tool takes names that nobody gives, and prints most of them so that
+/// `iptables-restore` refuses the line (1.8.9).
 pub(super) fn write_name(out: &mut impl Write, name: &str) -> fmt::Result {
     let splits = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
     if name.is_empty() || name.contains(splits) { write_quoted(out, name) } else { out.write_str(name) }

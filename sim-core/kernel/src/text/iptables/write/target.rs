@@ -12,8 +12,14 @@ pub(super) fn write_target(out: &mut impl Write, table: &Table, target: &Target)
         Target::Accept => out.write_str(" -j ACCEPT"),
         Target::Drop => out.write_str(" -j DROP"),
         Target::Return => out.write_str(" -j RETURN"),
-        Target::Jump(id) => write!(out, " -j {}", table.get(*id).name),
-        Target::Goto(id) => write!(out, " -g {}", table.get(*id).name),
+        Target::Jump(id) => {
+            out.write_str(" -j ")?;
+            write_name(out, &table.get(*id).name)
+        }
+        Target::Goto(id) => {
+            out.write_str(" -g ")?;
+            write_name(out, &table.get(*id).name)
+        }
         Target::Reject(RejectWith::PortUnreachable) if table.ipv6 => {
             out.write_str(" -j REJECT --reject-with icmp6-port-unreachable")
         }

@@ -41,7 +41,8 @@ fn dev() -> impl Strategy<Value = DevMatch> {
 }
 
 fn name() -> impl Strategy<Value = Arc<str>> {
-    "[A-Za-z_][A-Za-z0-9_-]{0,20}".prop_map(Arc::from)
+    prop_oneof![3 => "[A-Za-z_][A-Za-z0-9_-]{0,20}", 1 => "[A-Za-z_ \"'][A-Za-z0-9_. \"'\\\\-]{0,20}"]
+        .prop_map(Arc::from)
 }
 
 fn states() -> impl Strategy<Value = CtStates> {
@@ -325,7 +326,7 @@ proptest! {
         for (name, rule) in rules {
             let table = xtables.table_mut(name);
             // In order of name, as they are printed. No hook leads to them: their targets work at different ones.
-            let chains = ["A", "B-1", "C", "D"].map(|name| table.chain(name, CauseId(0)));
+            let chains = ["A", "B-1", "C\"c", "D'\\d"].map(|name| table.chain(name, CauseId(0)));
             table.append(chains[2], rule);
             for (at, (goto, from)) in jumps.iter().enumerate() {
                 // Downward only.
