@@ -52,7 +52,7 @@ fn names_with_blanks_and_quotes_are_read_again() {
     // What no name can have.
     check("*filter\n:\"a b\" - [0:0]\nCOMMIT\n", &["2:8 unexpected"]);
     in_filter("-N \"a b\"", &["3:4 chain-name"]);
-    in_filter("-A INPUT -m recent --set --name \"\"", &["3:33 value"]);
+    in_filter("-A INPUT -m recent --set --name \"\"", &["3:26 value"]);
 }
 
 #[test]
