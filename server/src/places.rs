@@ -1,6 +1,7 @@
 //! Nodes, Pods and namespaces by the names that people write, for the command line and the API.
 
 use kernel::ids::NetnsId;
+use sim_core::agents::router::ROUTER;
 use sim_core::model::Model;
 use sim_core::site::{Kind, Machine, MachineId};
 use sim_core::trace::{self, ProbeError, ProbeText, Source};
@@ -30,15 +31,21 @@ pub fn netns(model: &Model, machine: &str, name: &str) -> Option<NetnsId> {
 
 /// A machine that is no node, by the name that `--node` takes.
 fn host_named<'m>(model: &'m Model, name: &str) -> Option<(MachineId, &'m Machine)> {
-    let wanted = format!("host/{name}");
-    let mut hosts = model.site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_)));
-    hosts.find(|(_, machine)| *machine.name == *wanted)
+    model.site.tree.machines().find(|(_, machine)| named(machine) == Some(name))
+}
+
+/// The name of a host, or of a router of the input.
+fn named(machine: &Machine) -> Option<&str> {
+    match machine.kind {
+        Kind::Host(_) => machine.name.strip_prefix("host/"),
+        Kind::Router => machine.name.strip_prefix(ROUTER),
+        _ => None,
+    }
 }
 
 /// Names of all machines that `--node` takes.
 pub fn machines(model: &Model) -> impl Iterator<Item = &str> {
-    let hosts = model.site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_)));
-    let hosts = hosts.filter_map(|(_, machine)| machine.name.strip_prefix("host/"));
+    let hosts = model.site.tree.machines().filter_map(|(_, machine)| named(machine));
     model.cluster.nodes.iter().map(|node| &*node.name).chain(hosts)
 }
 

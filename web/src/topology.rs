@@ -5,6 +5,7 @@ use kubernetes::cluster::model::{Cluster, PodId, SegmentId, Service, ServiceId, 
 use kubernetes::diagnostic::Severity;
 use kubernetes::origin::Location;
 use serde_json::{Map, Value, json};
+use sim_core::agents::router;
 use sim_core::model::Model;
 use sim_core::site::{Kind, Machine};
 
@@ -32,6 +33,9 @@ pub fn topology(model: &Model) -> Value {
     let segments = cluster.segments.iter().zip(tree.segments()).map(|(said, (_, segment))| {
         json!({
             "name": &*segment.name,
+            "label": said.name.as_deref(),
+            "internet": said.internet,
+            "mtu": said.mtu,
             "cidr": said.cidr.to_string(),
             "gateway": said.gateway.to_string(),
             "assumed": segment.assumed,
@@ -74,7 +78,12 @@ fn machine(model: &Model, machine: &Machine) -> Value {
             place(&mut value, pod.origin.location.as_ref());
         }
         Kind::Host(ip) => value["addresses"] = json!([ip.to_string()]),
-        Kind::Router | Kind::Internet | Kind::Container(_) => {}
+        Kind::Router => {
+            let its = |of: &&kubernetes::cluster::model::Router| router::name(of) == *machine.name;
+            let on = cluster.routers.iter().find(its).map_or(&[][..], |of| of.on.as_slice());
+            value["addresses"] = json!(on.iter().map(|(_, ip)| ip.to_string()).collect::<Vec<_>>());
+        }
+        Kind::Internet | Kind::Container(_) => {}
     }
     value
 }

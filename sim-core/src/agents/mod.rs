@@ -27,6 +27,7 @@ mod list;
 mod machines;
 pub mod outside;
 mod plug;
+pub mod router;
 pub(crate) mod runtime;
 mod site;
 mod station;

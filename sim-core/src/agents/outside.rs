@@ -5,8 +5,9 @@
 use super::Site;
 use super::machines::uplink_mac;
 use super::plug::plug;
+use super::router;
 use super::station::host_machine;
-use super::underlay::{GATEWAY, UPLINK, lan_name};
+use super::underlay::{UPLINK, lan_name};
 use super::write::Writer;
 use super::write::everywhere;
 use ipnet::{IpNet, Ipv4Net};
@@ -79,7 +80,7 @@ pub fn may_have(cluster: &Cluster, address: IpAddr) -> bool {
 }
 
 fn is_gateway(cluster: &Cluster, address: IpAddr) -> bool {
-    cluster.segments.iter().any(|segment| segment.gateway == address)
+    cluster.routers.iter().any(|router| router::has(router, address))
 }
 
 /// True for an address that only the cluster gives a meaning: of its Pod and Service ranges or its segments, or one that a Pod, a Service
@@ -121,6 +122,8 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
     });
     let hosts = cluster.hosts.iter().map(|host| host.ip);
     let gateways = cluster.segments.iter().map(|segment| segment.gateway);
+    let gateways = gateways.chain(cluster.routers.iter().flat_map(|router| &router.on).map(|(_, ip)| *ip));
+    let hosts = hosts.chain(cluster.docker.iter().map(|host| host.ip));
     nodes.chain(pods).chain(services).chain(hosts).chain(gateways).collect()
 }
 
@@ -144,7 +147,7 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
         Some(via) => Some(cluster.nodes.get(via.0 as usize)?),
         None => None,
     };
-    let router = site.network.find(GATEWAY);
+    let router = router::of_segment(cluster, own).and_then(|(name, _)| site.network.find(&name));
     let mut writer = Writer::new(cluster, site.causes.clone(), site.processes.clone());
     writer.builder = frame(site);
     writer.tree = site.tree.clone();
@@ -156,7 +159,7 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
     if let Some(node) = first_hop {
         let routed = node.segment != own;
         let first = if routed { segment.gateway } else { node.ip };
-        let onward = router.and_then(|at| Some((at, port_of(site, node.segment)?))).filter(|_| routed);
+        let onward = router.and_then(|at| Some((at, port_of(site, cluster, own, node.segment)?))).filter(|_| routed);
         for (dst, cause) in destinations(&mut writer, address) {
             writer.builder.add_route(host.0, dst, Some(first), host.1, cause);
             if let Some((router, dev)) = onward {
@@ -172,8 +175,8 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
         let here = |id: &NodeId| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own);
         let nodes = site.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
         taught = Some((nodes.map(|(_, at)| *at).collect(), cause));
-        let router = router.filter(|_| via.is_none() || cluster.segments.len() > 1);
-        if let Some((machine, dev)) = router.and_then(|at| Some((at, port_of(site, own)?))) {
+        let router = router.filter(|_| via.is_none() || cluster.lans() > 1);
+        if let Some((machine, dev)) = router.and_then(|at| Some((at, port_of(site, cluster, own, own)?))) {
             writer.builder.add_route(machine, IpNet::from(address), Some(near), dev, cause);
         }
     }
@@ -247,9 +250,10 @@ fn uplink_of(site: &Site, machine: NetnsId) -> Option<LinkId> {
     device(site, machine, "eth0")
 }
 
-/// The router's device in a segment.
-fn port_of(site: &Site, segment: SegmentId) -> Option<LinkId> {
-    device(site, site.network.find(GATEWAY)?, &format!("eth{}", segment.0))
+/// The device in a segment of the router that machines of another send to.
+fn port_of(site: &Site, cluster: &Cluster, from: SegmentId, segment: SegmentId) -> Option<LinkId> {
+    let (name, router) = router::of_segment(cluster, from)?;
+    device(site, site.network.find(&name)?, &router::device(router, segment)?)
 }
 
 fn device(site: &Site, machine: NetnsId, name: &str) -> Option<LinkId> {
@@ -292,13 +296,13 @@ pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<N
 /// where it is of none or the node is elsewhere.
 fn announce(writer: &mut Writer<'_>, site: &Site, host: (NetnsId, LinkId), own: SegmentId) {
     let cluster = writer.cluster;
-    let router = site.network.find(GATEWAY);
+    let router = router::of_segment(cluster, own).and_then(|(name, _)| site.network.find(&name));
     let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
     for (service, ip, node) in announced(cluster) {
         let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !nodes.contains(&ip)) else { continue };
         let at = service.fields.get("status.loadBalancer");
         let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
-        let onward = router.and_then(|at| Some((at, port_of(site, first.segment)?)));
+        let onward = router.and_then(|at| Some((at, port_of(site, cluster, own, first.segment)?)));
         if segment_of(cluster, ip) == Some(first.segment) {
             let mac = uplink_mac(&first.name);
             let asking = if first.segment == own { Some(host) } else { onward };

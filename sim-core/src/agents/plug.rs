@@ -33,7 +33,8 @@ pub(super) fn plug_as(
     let lan = switch.netns;
     let cause = writer.component(Component::Underlay);
     // Device names have at most 15 bytes.
-    let long = format!("to-{}", machine.1.trim_start_matches("net/").trim_start_matches(HOST));
+    let long =
+        format!("to-{}", machine.1.trim_start_matches("net/").trim_start_matches(HOST).trim_start_matches("router/"));
     let taken = |name: &str, writer: &Writer<'_>| writer.devices.contains(&(lan, name.to_owned()));
     let name = if long.len() <= 15 && !taken(&long, writer) { long } else { format!("port{index}") };
     let name = if taken(&name, writer) { format!("port{index}x") } else { name };

@@ -4,6 +4,7 @@ use super::plug::{HOST, address, because, plug};
 use super::write::{Writer, everywhere};
 use super::{administrator, runtime};
 use crate::site::{Behaviour, Kind, Machine, Process};
+use ipnet::IpNet;
 use kernel::ids::{LinkRef, NetnsId};
 use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, SegmentId};
 use kubernetes::origin::Component;
@@ -11,12 +12,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A machine that is no node; the gateway, where that has its address.
-pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef], gateway: NetnsId) {
+pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef]) {
     let cluster = writer.cluster;
     let Some(host) = cluster.hosts.get(index) else { return };
     let at = host.segment.0 as usize;
     let (Some(&switch), Some(segment)) = (switches.get(at), cluster.segments.get(at)) else { return };
-    let netns = if host.ip == segment.gateway {
+    let gateway = writer.tree.machines().find_map(|(_, machine)| {
+        let its =
+            host.ip == segment.gateway && machine.kind == Kind::Router && machine.segments.contains(&host.segment);
+        its.then_some(machine.netns)
+    });
+    let netns = if let Some(gateway) = gateway {
         gateway
     } else {
         let cause = because(writer, &host.because);
@@ -25,7 +31,10 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef],
         writer.tree.add(host_machine(&name, (host.ip, host.name.is_none()), netns, host.segment));
         let uplink = plug(writer, (switch, segment.mtu), (netns, &name), cluster.nodes.len() + 2 + index);
         address(writer, uplink, (host.ip, segment.cidr), cause);
-        routes(writer, uplink, segment.gateway, &host.routes);
+        routes(writer, uplink, (!segment.internet).then_some(segment.gateway), &host.routes);
+        if segment.internet {
+            on_the_internet(writer, uplink, host.segment, index);
+        }
         netns
     };
     writer.hosts.insert(host.ip, netns);
@@ -35,14 +44,25 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef],
 }
 
 /// The routes of a machine that is no node: those that are said, and the default route where none is.
-pub(super) fn routes(writer: &mut Writer<'_>, uplink: LinkRef, gateway: IpAddr, said: &[HostRoute]) {
-    if !said.iter().any(|route| route.to.prefix_len() == 0) {
+pub(super) fn routes(writer: &mut Writer<'_>, uplink: LinkRef, gateway: Option<IpAddr>, said: &[HostRoute]) {
+    if gateway.is_some() && !said.iter().any(|route| route.to.prefix_len() == 0) {
         let cause = writer.component(Component::Host);
-        writer.builder.add_route(uplink.netns, everywhere(), Some(gateway), uplink.link, cause);
+        writer.builder.add_route(uplink.netns, everywhere(), gateway, uplink.link, cause);
     }
     for route in said {
         let cause = because(writer, &route.because);
         writer.builder.add_route(uplink.netns, route.to, Some(route.via), uplink.link, cause);
+    }
+}
+
+/// What a server of the Internet knows: the routers' network, and the other servers.
+fn on_the_internet(writer: &mut Writer<'_>, uplink: LinkRef, internet: SegmentId, index: usize) {
+    let cluster = writer.cluster;
+    let cause = writer.component(Component::Underlay);
+    let net = cluster.segments.get(internet.0 as usize).map(|segment| segment.cidr);
+    let others = cluster.hosts.iter().enumerate().filter(|(at, host)| *at != index && host.segment == internet);
+    for net in net.into_iter().chain(others.map(|(_, host)| IpNet::from(host.ip))) {
+        writer.builder.add_route(uplink.netns, net, None, uplink.link, cause);
     }
 }
 

@@ -1,28 +1,24 @@
-//! The network between the nodes: a switch for each segment, and one router, which is the gateway of all.
+//! The network between the nodes: a switch for each segment, the routers that join them, and who is plugged in.
 
 use super::agent::{Agent, On};
-use super::plug::{address, because, plug, plug_as};
+use super::plug::{address, because, plug};
 use super::write::{NodeNet, Writer, everywhere, mac};
-use super::{cni, docker, station};
-use crate::site::{Behaviour, Kind, Machine, NameServer, Process, Segment};
-use kernel::config::{Bridge, Link, LinkKind, Route, RouteKind, RouteProtocol, Scope, TableId};
+use super::{docker, router, station};
+use crate::site::{Kind, Machine, Segment};
+use kernel::config::{Bridge, Link, LinkKind};
 use kernel::ids::{LinkId, LinkRef};
-use kernel::packet::{Port, Protocol};
-use kubernetes::cluster::model::{DockerId, NodeId, SegmentId};
+use kubernetes::cluster::model::{DockerId, NodeId};
 use kubernetes::origin::Component;
 use std::sync::Arc;
 
 /// Name of the switch's namespace. No node can have it: node names have no slash.
 pub const LAN: &str = "net/lan";
-/// Name of the gateway's namespace.
-pub const GATEWAY: &str = "net/gateway";
 
 /// A node's device in its segment: the first after `lo`.
 pub(crate) const UPLINK: LinkId = LinkId(1);
 
 /// Makes each segment's switch, the router that is their gateway, each node's root namespace with its uplink, and the machines that are no nodes.
 pub(crate) fn write(writer: &mut Writer<'_>) {
-    let cause = writer.component(Component::Underlay);
     let segments = writer.cluster.segments.clone();
     let switches: Vec<LinkRef> = (0..segments.len()).map(|index| switch(writer, index)).collect();
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
@@ -43,45 +39,11 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
         address(writer, uplink, (node.ip, segment.cidr), host);
         writer.nodes.insert(id, NodeNet { netns, uplink: uplink.link });
     }
-    let gateway = writer.netns(GATEWAY, cause);
-    let on = (0..segments.len() as u32).map(SegmentId).collect();
-    // A Scenario's segments and routers are not simulated yet, and nothing else in an input has any.
-    writer.tree.add(Machine {
-        kind: Kind::Router,
-        name: Arc::from(GATEWAY),
-        parent: None,
-        netns: gateway,
-        segments: on,
-        assumed: true,
-    });
-    let mut ports = Vec::new();
-    for (index, (&switch, segment)) in switches.iter().zip(&segments).enumerate() {
-        let nodes = writer.cluster.nodes.len();
-        let port = plug_as(writer, (switch, segment.mtu), (gateway, GATEWAY), &format!("eth{index}"), nodes);
-        address(writer, port, (segment.gateway, segment.cidr), cause);
-        ports.push(port.link);
+    for index in 0..writer.cluster.routers.len() {
+        router::write(writer, index, &switches);
     }
-    writer.builder.sysctl(gateway, "net.ipv4.ip_forward", "1", cause);
-    cni::plugin(writer.cluster).between(writer, gateway, &ports);
-    // Nodes ask it for names.
-    let resolver = Process::named("dns", Behaviour::NameServer(NameServer::Upstream));
-    super::runtime::open(writer, gateway, Protocol::Udp, (None, Port(53)), resolver, cause);
-    // What lies behind the gateway is not simulated: nothing comes back from there.
-    writer.builder.netns(gateway).routes.push(Route {
-        table: TableId::MAIN,
-        dst: everywhere(),
-        kind: RouteKind::Blackhole,
-        via: None,
-        dev: None,
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
-        scope: Scope::Global,
-        onlink: false,
-        cause,
-    });
     for index in 0..writer.cluster.hosts.len() {
-        station::write(writer, index, &switches, gateway);
+        station::write(writer, index, &switches);
     }
     let first = writer.cluster.nodes.len() + 2 + writer.cluster.hosts.len();
     for (index, host) in writer.cluster.docker.iter().enumerate() {

@@ -7,6 +7,7 @@ use super::answer::{Answer, address_record, reverse_address};
 use super::record::Rcode;
 use super::record::{Leans, RecordType};
 use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::origin::Origin;
 use std::net::IpAddr;
 
 /// What is known about a name outside the cluster's zone.
@@ -14,6 +15,8 @@ use std::net::IpAddr;
 pub enum Known {
     /// It is a node's.
     Node(NodeId),
+    /// It is that of a machine of the input which is no node.
+    Host(IpAddr),
     /// It exists nowhere.
     Nowhere,
     /// It reads as a name within this cluster: taken to exist nowhere else.
@@ -32,6 +35,12 @@ fn is_public(label: &str) -> bool {
 pub fn known(cluster: &Cluster, name: &str) -> Known {
     if let Some(node) = cluster.nodes.iter().position(|node| node.name.eq_ignore_ascii_case(name)) {
         return Known::Node(NodeId(node as u32));
+    }
+    let hosts = cluster.hosts.iter().filter_map(|host| Some((host.name.as_ref()?, host.ip)));
+    let routers = cluster.routers.iter().filter_map(|router| Some((router.name.as_ref()?, router.on.first()?.1)));
+    let docker = cluster.docker.iter().filter(|host| !host.origin.assumed).map(|host| (&host.name, host.ip));
+    if let Some((_, ip)) = hosts.chain(routers).chain(docker).find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+        return Known::Host(ip);
     }
     let labels: Vec<&str> = name.split('.').collect();
     let under = labels.get(1..).unwrap_or_default();
@@ -93,6 +102,19 @@ pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
                 leans: vec![Leans::NodeNames],
                 ..Answer::default()
             }
+        }
+        Known::Host(ip) => {
+            let records = (kind == RecordType::A).then(|| address_record(question, ip, 300));
+            let of = cluster.hosts.iter().find(|host| host.ip == ip);
+            let because = of.map(|host| &host.because).and_then(|said| Some((said.object.clone()?, said)));
+            let origin =
+                because.map(|(object, said)| Origin { object, location: said.location.clone(), assumed: false });
+            // The world knows its servers; who knows the machines of a segment, nobody says.
+            let internet = of.and_then(|host| cluster.segments.get(host.segment.0 as usize));
+            let local = !internet.is_some_and(|segment| segment.internet);
+            let leans = if local { vec![Leans::NodeNames] } else { Vec::new() };
+            let records = records.into_iter().collect();
+            Answer { rcode: Some(Rcode::NoError), records, origin, leans, ..Answer::default() }
         }
         Known::Nowhere => Answer { rcode: Some(Rcode::NxDomain), ..Answer::default() },
         Known::Meant => Answer { rcode: Some(Rcode::NxDomain), leans: vec![Leans::NotOutside], ..Answer::default() },

@@ -26,7 +26,7 @@ pub enum Kind {
     Pod(PodId),
     /// A container of a Docker host.
     Container(ContainerId),
-    /// What joins segments.
+    /// What joins segments: of the input, or the one that is assumed.
     Router,
     /// What lies behind a router.
     Internet,

@@ -7,6 +7,7 @@ use super::stand_in::Worlds;
 use super::unsound;
 use super::wildcard::is_host;
 use crate::agents::outside;
+use crate::agents::router::ROUTER;
 use crate::model::Model;
 use crate::site::Kind;
 use kernel::config::Netns;
@@ -127,7 +128,11 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 touched.nodes.extend(hosts.filter_map(|host| host.name.as_deref()));
             }
             Some(Kind::Pod(pod)) => touched.pods.extend(pod_name(pod)),
-            Some(Kind::Router) => touched.crossed |= cluster.segments.len() > 1,
+            Some(Kind::Router) => {
+                let machine = tree.machine_at(at).map(|(_, machine)| machine);
+                touched.crossed |= machine.is_some_and(|machine| machine.assumed && machine.segments.len() > 1);
+                touched.nodes.extend(machine.and_then(|machine| machine.name.strip_prefix(ROUTER)));
+            }
             _ => {}
         }
     }

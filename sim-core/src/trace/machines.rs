@@ -2,11 +2,11 @@
 
 use super::journey::Source;
 use crate::agents::hosts::{self, HostsEntry};
-use crate::agents::{ResolvConf, docker, host_resolv_conf};
+use crate::agents::{ResolvConf, docker, host_resolv_conf, router};
 use crate::model::Model;
 use crate::site::{Kind, MachineId};
 use kubernetes::cluster::model::docker::{Container, Mode};
-use kubernetes::cluster::model::{ContainerId, DockerHost};
+use kubernetes::cluster::model::{ContainerId, DockerHost, Router};
 use std::net::IpAddr;
 
 /// The Docker host that a machine is, or is in; with the container that it is.
@@ -19,6 +19,12 @@ pub(super) fn docker_of(model: &Model, id: MachineId) -> Option<(&DockerHost, Op
     }
 }
 
+/// The router of the input that a machine is.
+pub(super) fn router_of(model: &Model, id: MachineId) -> Option<&Router> {
+    let name = &model.site.tree.machine(id)?.name;
+    model.cluster.routers.iter().find(|of| of.name.is_some() && router::name(of) == **name)
+}
+
 /// The container whose namespace one has: itself, or the one that it joins.
 fn holder(host: &DockerHost, id: ContainerId) -> Option<&Container> {
     host.containers.get(docker::joins(host, id.at as usize))
@@ -28,6 +34,9 @@ fn holder(host: &DockerHost, id: ContainerId) -> Option<&Container> {
 pub(super) fn address_of(model: &Model, id: MachineId, caller: &Source) -> Option<IpAddr> {
     if let Kind::Host(ip) = model.site.tree.machine(id)?.kind {
         return Some(ip);
+    }
+    if let Some(router) = router_of(model, id) {
+        return router.on.first().map(|(_, ip)| *ip);
     }
     let (host, container) = docker_of(model, id)?;
     let of = holder(host, container?)?;

@@ -1,6 +1,7 @@
 //! Finds what a probe names: `pod/NS/NAME`, `deploy/NAME`, `ip/ADDRESS` …, and what was meant where there is no such thing.
 
 use super::probe_text::{ProbeError, Result, error, similar};
+use crate::agents::router::{self, ROUTER};
 use crate::model::Model;
 use crate::site::{self, Machine, MachineId};
 use kubernetes::cluster::model::AbsentPod;
@@ -177,6 +178,7 @@ pub(super) fn holder(model: &Model, part: &'static str, text: &str) -> Result<Ho
 fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
     match model.site.tree.machine(id).map(|machine| machine.kind) {
         Some(site::Kind::Host(ip)) => ip == address,
+        Some(site::Kind::Router) => super::machines::router_of(model, id).is_some_and(|of| router::has(of, address)),
         Some(site::Kind::Container(of)) => {
             let container = model.cluster.container(of);
             container.is_some_and(|of| of.attachments().iter().any(|one| IpAddr::V4(one.ip) == address))
@@ -187,9 +189,18 @@ fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
 
 /// Machines that are no nodes and that probes name, as they are written.
 pub(super) fn machines(model: &Model) -> impl Iterator<Item = (MachineId, &str)> {
-    let named = |machine: &Machine| matches!(machine.kind, site::Kind::Host(_) | site::Kind::Container(_));
+    let named = |machine: &Machine| match machine.kind {
+        site::Kind::Host(_) | site::Kind::Container(_) => true,
+        site::Kind::Router => !machine.assumed,
+        _ => false,
+    };
     let all = model.site.tree.machines().filter(move |(_, machine)| named(machine));
     all.map(|(id, machine)| (id, &*machine.name))
+}
+
+/// A router's name as probes write it: it is a host as others are.
+pub(super) fn written(name: &str) -> String {
+    name.strip_prefix(ROUTER).map_or_else(|| name.to_owned(), |name| format!("{}/{name}", Kind::Host.word()))
 }
 
 /// `host/NAME` or `container/SERVICE`, `container/SERVICE-2` for the second one; the first one may be written with its number.
@@ -198,17 +209,17 @@ pub(super) fn machine(model: &Model, part: &'static str, text: &str) -> Result<M
     let kind = Kind::of(word).unwrap_or(Kind::Host).word();
     let wanted = format!("{kind}/{rest}");
     let first = wanted.strip_suffix("-1").filter(|_| kind == Kind::Container.word());
-    let find = |name: &str| machines(model).find(|(_, have)| *have == name).map(|(id, _)| id);
+    let find = |name: &str| machines(model).find(|(_, have)| written(have) == name).map(|(id, _)| id);
     let unknown = || {
         let code = if kind == Kind::Container.word() { "unknown-container" } else { "unknown-host" };
-        error(part, code, text, similar(&wanted, machines(model).map(|(_, name)| name.to_owned())))
+        error(part, code, text, similar(&wanted, machines(model).map(|(_, name)| written(name))))
     };
     find(&wanted).or_else(|| find(first?)).ok_or_else(unknown)
 }
 
 /// As a probe names a machine that is no node.
 pub(super) fn machine_name(model: &Model, id: MachineId) -> String {
-    model.site.tree.machine(id).map(|machine| machine.name.to_string()).unwrap_or_default()
+    model.site.tree.machine(id).map(|machine| written(&machine.name)).unwrap_or_default()
 }
 
 /// The workloads of a kind in the input, with their selectors.

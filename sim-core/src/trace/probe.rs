@@ -186,7 +186,7 @@ fn routed_by(cluster: &Cluster, via: &str) -> Result<Option<NodeId>> {
 /// Everything a probe can start from, as `--from` writes it.
 pub fn sources(model: &Model) -> impl Iterator<Item = String> {
     let cluster = &model.cluster;
-    let machines = named::machines(model).map(|(_, name)| name.to_owned());
+    let machines = named::machines(model).map(|(_, name)| named::written(name));
     let pods = cluster.pods.iter().map(|pod| format!("pod/{}", pod.name));
     let nodes = cluster.nodes.iter().map(|node| format!("node/{}", node.name));
     pods.chain(nodes).chain(machines).chain(outside::default_address(cluster).map(|_| "external".to_owned()))

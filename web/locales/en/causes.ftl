@@ -40,6 +40,10 @@ why-target-port-name = targetPort of Service { $service } is { $name }. Pod { $p
 why-no-selector = Service { $service } has no selector, and no EndpointSlice or Endpoints object gives it an address.
 why-endpoint-port-name = Service { $service } calls its port { $name }; its endpoints call theirs { $names }. They belong together only with the same name and protocol.
 why-endpoints-not-ready = The endpoints that the input gives for Service { $service } have no address that is ready.
+why-router-no-route = Router { $router } has no route to { $address }{ $answer ->
+    [yes] , where the answer goes
+   *[no] {""}
+ }: it sends back “network unreachable”.
 why-endpoint-gone = Service { $service } sends to its endpoint { $address }, and nothing has that address.
 why-endpoint-beyond = Service { $service } sends to its endpoint { $address }, which is on no network of the nodes.
 why-endpoint-host-port = All that the input says of { $address } is port { $ports } ({ $object }); nothing is assumed to listen on { $port } there.

@@ -160,6 +160,7 @@ assume-node-cache = Pods ask { $ip }, a cache on their own node (NodeLocal DNSCa
 assume-netns-fault = The network namespace { $netns } could not be set up ({ $fault }): a bug of kubehop, please report it. Its interfaces are shown as if they were down.
 assume-nodes = The input has no Nodes. These were assumed: { $names }.
 assume-docker-host = The input has no Docker host. { $name } at { $ip } was assumed.
+assume-internet-gateway = No router of the Scenario leads to { $servers }: the assumed gateway does, and translates addresses on the way.
 assume-docker-version = The input names no version of Docker. Docker Engine { $version } was assumed.
 assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
 assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.

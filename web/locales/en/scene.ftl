@@ -14,6 +14,7 @@ scene-not-ready = dotted: not ready
 scene-root-namespace = root namespace
 scene-control-plane = control plane
 scene-lan = LAN
+scene-internet = Internet
 scene-gateway = gateway
 scene-external = host outside
 scene-routing = routing

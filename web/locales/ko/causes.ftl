@@ -39,6 +39,10 @@ why-target-port-name = 서비스 { $service }의 targetPort는 { $name }입니�
 why-no-selector = 서비스 { $service }에는 셀렉터가 없고, 주소를 주는 EndpointSlice나 Endpoints 오브젝트도 없습니다.
 why-endpoint-port-name = 서비스 { $service }의 포트 이름은 { $name }, 엔드포인트의 포트 이름은 { $names }입니다. 이름과 프로토콜이 같아야 연결됩니다.
 why-endpoints-not-ready = 입력에 적힌 서비스 { $service }의 엔드포인트에는 준비된 주소가 없습니다.
+why-router-no-route = 라우터 { $router }에 { $address }(으)로 가는 경로가 없습니다{ $answer ->
+    [yes] (응답이 돌아갈 곳)
+   *[no] {""}
+ }. 라우터는 “네트워크에 도달할 수 없음”을 돌려보냅니다.
 why-endpoint-gone = 서비스 { $service }이(가) 엔드포인트 { $address }(으)로 보내지만, 그 주소를 가진 곳이 없습니다.
 why-endpoint-beyond = 서비스 { $service }: 엔드포인트 { $address } 주소로 보내지만, 이 주소는 노드의 어떤 네트워크에도 속하지 않습니다.
 why-endpoint-host-port = { $address } 주소에 대해 입력에 있는 것은 { $ports } 포트뿐입니다({ $object }). { $port } 포트에서는 아무것도 수신 대기하지 않는다고 보았습니다.

@@ -161,6 +161,7 @@ assume-node-cache = 파드가 노드의 캐시(NodeLocal DNSCache) { $ip }에 �
 assume-netns-fault = 네트워크 네임스페이스 { $netns }을(를) 구성하지 못했습니다({ $fault }). kubehop의 버그이니 알려 주세요. 인터페이스는 모두 내려간 것으로 보여 줍니다.
 assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: { $names }
 assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }을(를) 가정했습니다.
+assume-internet-gateway = { $servers }(으)로 이어지는 라우터가 시나리오에 없어, 가정한 게이트웨이가 주소를 변환하며 잇는다고 보았습니다.
 assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.

@@ -8,6 +8,7 @@ scene-not-ready = 점선: 준비되지 않음
 scene-root-namespace = 루트 네임스페이스
 scene-control-plane = 컨트롤 플레인
 scene-lan = LAN
+scene-internet = 인터넷
 scene-gateway = 게이트웨이
 scene-external = 외부 호스트
 scene-routing = 라우팅

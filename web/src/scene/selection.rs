@@ -109,7 +109,7 @@ pub(crate) fn services_met(model: &Model, visit: &Visit<'_>, facts: &[Fact<'_>])
 }
 
 /// Machines that are no nodes, drawn at most.
-const HOSTS: usize = 2;
+const HOSTS: usize = 4;
 
 impl Selection {
     pub(crate) fn of(model: &Model, journey: Option<&Journey>) -> Self {
@@ -155,6 +155,8 @@ impl Selection {
                 selection.nodes_hidden += 1;
             }
         }
+        // Those of one segment stand side by side over it.
+        selection.nodes.sort_by_key(|node| node.of.segment(cluster).unwrap_or_default());
         let containers = cluster.docker.iter().flat_map(|host| &host.containers);
         selection.pods_total += containers.filter(|one| has_own(one)).count() as u64;
         selection.pods_shown = selection

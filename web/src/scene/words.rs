@@ -37,6 +37,8 @@ pub enum Label {
     ControlPlane,
     /// The segment the nodes share.
     Lan,
+    /// The segment of the Internet's servers.
+    Internet,
     /// The LAN's router.
     Gateway,
     /// A host outside the cluster.
@@ -123,6 +125,7 @@ impl Label {
             Self::RootNamespace => "scene-root-namespace",
             Self::ControlPlane => "scene-control-plane",
             Self::Lan => "scene-lan",
+            Self::Internet => "scene-internet",
             Self::Gateway => "scene-gateway",
             Self::External => "scene-external",
             Self::Routing => "scene-routing",

@@ -59,12 +59,14 @@ impl Say<'_> {
     /// The page of a device.
     pub(super) fn link_href(&self, dev: Device<'_>) -> Option<String> {
         // Hosts outside are only there for their probe: the page of a device does not know them.
-        let of_host = |id: NetnsId| self.tree().is_host(id);
+        let site = &self.model.site;
+        let passing =
+            |id: NetnsId| site.outside.values().any(|own| *own == id) && !site.hosts.values().any(|own| *own == id);
         let far = dev.config().and_then(|link| match link.kind {
             LinkKind::Veth { peer } => Some(peer.netns),
             _ => None,
         });
-        if of_host(dev.namespace.id) || far.is_some_and(of_host) {
+        if passing(dev.namespace.id) || far.is_some_and(passing) {
             return None;
         }
         Some(url::link(self.id?, &dev.namespace.config()?.name, dev.name()))

@@ -45,7 +45,7 @@ use crate::locale::{self, FluentValue, Lang};
 use crate::scene::{Label, Words};
 use kernel::config::Netns;
 use kernel::ids::{LinkId, NetnsId};
-use kubernetes::cluster::model::{NodeId, PodId};
+use kubernetes::cluster::model::{NodeId, PodId, Segment, SegmentId};
 use sim_core::model::Model;
 use sim_core::site::{Kind, MachineId, Tree};
 use sim_core::trace::Remembered;
@@ -111,10 +111,21 @@ impl<'a> Say<'a> {
 
     /// Who is there: `Pod default/client`, `node-a`, the LAN.
     pub fn who(&self, id: NetnsId) -> String {
-        if self.tree().segment_at(id).is_some() {
-            return self.t("scene-lan");
+        if let Some(segment) = self.tree().segment_at(id) {
+            return self.segment(segment);
         }
         self.tree().machine_at(id).map(|(id, _)| self.machine(id)).unwrap_or_default()
+    }
+
+    /// A segment, as people call it: by its name, where it has one.
+    pub fn segment(&self, id: SegmentId) -> String {
+        match self.model.cluster.segments.get(id.0 as usize) {
+            Some(segment) if segment.internet => self.t("scene-internet"),
+            Some(Segment { name: Some(name), .. }) if !name.eq_ignore_ascii_case("lan") => {
+                format!("{} {name}", self.t("scene-lan"))
+            }
+            _ => self.t("scene-lan"),
+        }
     }
 
     /// A machine, as people call it.
@@ -123,7 +134,10 @@ impl<'a> Say<'a> {
         match machine.kind {
             Kind::Pod(pod) => self.ta("who-pod", &[("name", self.pod_name(pod).into())]),
             Kind::Node(node) => self.node_name(node).unwrap_or_default().to_owned(),
-            Kind::Router => self.t("scene-gateway"),
+            Kind::Router => match machine.name.strip_prefix("router/") {
+                Some(name) => name.to_owned(),
+                None => self.t("scene-gateway"),
+            },
             Kind::Host(address) => match machine.name.strip_prefix("host/") {
                 // A machine that has a name of its own.
                 Some(name) if name.parse::<IpAddr>().is_err() => name.to_owned(),
@@ -165,7 +179,9 @@ impl<'a> Say<'a> {
             let site = &self.model.site;
             // A machine that has a name of its own.
             let hosts = cluster.hosts.iter().filter_map(|host| Some((host.ip, host.name.as_ref()?)));
-            let mut named = hosts.chain(cluster.docker.iter().map(|host| (host.ip, &host.name)));
+            let routers = cluster.routers.iter().filter_map(|of| Some((&of.on, of.name.as_ref()?)));
+            let routers = routers.flat_map(|(on, name)| on.iter().map(move |(_, ip)| (*ip, name)));
+            let mut named = hosts.chain(routers).chain(cluster.docker.iter().map(|host| (host.ip, &host.name)));
             if let Some((_, name)) = named.find(|(own, _)| *own == ip) {
                 return Some(name.to_string());
             }

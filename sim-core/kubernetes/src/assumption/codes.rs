@@ -50,6 +50,8 @@ codes! {
     NODES = "nodes" Frame ["names"];
     /// No Docker host in the input: this one was assumed.
     DOCKER_HOST = "docker-host" Frame ["name", "ip"];
+    /// No router of the input leads to the Internet: the gateway was taken to, and to translate addresses on the way.
+    INTERNET_GATEWAY = "internet-gateway" Frame ["servers"];
     /// The engine's version is not in the input.
     DOCKER_VERSION = "docker-version" Frame ["version"];
     /// The engine is told to write rules of nftables: those of iptables stand in for them.

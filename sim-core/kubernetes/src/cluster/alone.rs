@@ -15,16 +15,20 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let mut aside = Context::new(context.parsed, &context.budget);
     aside.plugins = context.plugins;
     let evidence = Evidence::of(&mut aside);
-    let settings = settings::decide(&mut aside, &evidence, options).settings;
+    let mut settings = settings::decide(&mut aside, &evidence, options).settings;
     let corefile = dns::corefile(&aside, &settings);
     listen::said(&mut context, &mut []);
     listen::unread(&mut context, &[]);
     let mut lan = lan::Lan::read(&mut context);
     let mut segments = lan.alone();
-    let hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);
+    let mut hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);
     let taken: BTreeSet<IpAddr> = hosts.iter().map(|host| host.ip).collect();
     let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
     lan.check(&mut context, &[], &hosts, &docker);
+    if let Some(first) = segments.first() {
+        (settings.lan, settings.gateway) = (first.cidr, first.gateway);
+    }
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
@@ -34,6 +38,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         dns_wanted: false,
         nodes: Vec::new(),
         segments,
+        routers,
         said: BTreeMap::new(),
         hosts,
         docker,

@@ -142,9 +142,10 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     listen::slices(&endpoints, &mut pods);
     let said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
     let on = (&*nodes, &*segments);
-    let hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
+    let mut hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
     let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);
@@ -161,6 +162,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         dns_wanted,
         nodes,
         segments,
+        routers,
         said,
         hosts,
         docker,

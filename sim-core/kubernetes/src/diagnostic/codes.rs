@@ -349,6 +349,12 @@ codes! {
     SCENARIO_OVERLAP = "scenario-overlap" Error ["path", "value", "other"];
     /// A next hop that is on none of the machine's segments: the kernel does not take the route.
     SCENARIO_VIA = "scenario-via" Warning ["path", "via"];
+    /// A router of a Scenario is on a segment that is not there.
+    SCENARIO_SEGMENT = "scenario-segment" Warning ["path", "name"];
+    /// A server of the Internet with an address of a segment.
+    SCENARIO_INTERNET_INSIDE = "scenario-internet-inside" Warning ["path", "address", "cidr"];
+    /// Servers of the Internet, and no router that leads there.
+    SCENARIO_NO_INTERNET = "scenario-no-internet" Warning [];
     /// Something of IPv6 in a Scenario: left out.
     SCENARIO_IPV6 = "scenario-ipv6" Info ["path"];
     /// Entries of a list of a Scenario that are too many.

@@ -53,7 +53,7 @@ pub(super) fn has_host_route(node: &Node, pod: &Pod) -> bool {
 /// tunnels where the plugin makes these; nobody else tells it.
 pub(super) fn between(writer: &mut Writer<'_>, router: NetnsId, ports: &[LinkId]) {
     let cluster = writer.cluster;
-    if cluster.segments.len() < 2 || cluster.settings.cni.reach() == Reach::Neighbours {
+    if cluster.lans() < 2 || cluster.settings.cni.reach() == Reach::Neighbours {
         return;
     }
     for (index, node) in cluster.nodes.iter().enumerate() {

@@ -142,7 +142,7 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
     });
     let uplink = plug(writer, (switch, segment.mtu), (netns, &name), index);
     address(writer, uplink, (host.ip, segment.cidr), cause);
-    station::routes(writer, uplink, segment.gateway, &host.routes);
+    station::routes(writer, uplink, Some(segment.gateway), &host.routes);
     writer.hosts.insert(host.ip, netns);
     let because = Because::of(writer, host);
     sysctls(writer, host, netns, &because);

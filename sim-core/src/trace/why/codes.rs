@@ -100,6 +100,8 @@ codes! {
     ENDPOINT_BEYOND = "endpoint-beyond" ["service", "address"];
     /// A machine that was assumed for an endpoint's address listens on the ports named with it only.
     ENDPOINT_HOST_PORT = "endpoint-host-port" ["object", "address", "ports", "port"];
+    /// A router of the Scenario has no route to where the packet goes.
+    ROUTER_NO_ROUTE = "router-no-route" ["router", "address", "answer"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.
     INTERNAL_POLICY = "internal-policy" ["service", "node", "nodes"];
     /// `externalTrafficPolicy: Local` and no endpoint on the node that was asked.

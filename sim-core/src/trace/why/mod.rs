@@ -12,6 +12,7 @@ pub(super) mod input;
 mod listener;
 mod names;
 mod plugin;
+mod router;
 pub(super) mod service;
 mod spelled;
 
@@ -79,7 +80,8 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
         return None;
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
-    plugin::lost(lost)
+    router::lost(lost)
+        .or_else(|| plugin::lost(lost))
         .or_else(|| service::lost(lost))
         .or_else(|| listener::lost(lost, None))
         .or_else(|| address::lost(lost))

@@ -12,6 +12,7 @@ use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kubernetes::cluster::model::SegmentId;
 use sim_core::model::Model;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Height of the segment.
 pub(super) const LAN: i32 = 56;
@@ -26,15 +27,29 @@ pub(super) const NAME: i32 = 96;
 /// Least width of one of several segments: room for the label, the router's port and a host.
 const SEGMENT: i32 = 480;
 
+/// The hosts that are drawn below a segment.
+fn hosts_on<'s>(model: &'s Model, selection: &'s Selection, segment: SegmentId) -> impl Iterator<Item = NetnsId> + 's {
+    let lan = selection.lan.get(segment.0 as usize).copied();
+    let on_it =
+        move |id: &NetnsId| is_host(model, *id) && lan.is_some_and(|lan| port_towards(model, *id, lan).is_some());
+    selection.gateways.iter().copied().filter(on_it)
+}
+
 /// Least width of one of several segments, with the hosts that are drawn below it.
 pub(super) fn least(model: &Model, selection: &Selection, segment: SegmentId) -> i32 {
-    let on_it = |id: &&NetnsId| {
-        let links = &model.site.network.netns(**id).links;
-        let mut addresses = links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr());
-        let net = model.cluster.segments.get(segment.0 as usize).map(|segment| segment.cidr);
-        is_host(model, **id) && addresses.any(|ip| net.is_some_and(|net| net.contains(&ip)))
-    };
-    SEGMENT + (selection.gateways.iter().filter(on_it).count() as i32 - 1).max(0) * BESIDE
+    SEGMENT + (hosts_on(model, selection, segment).count() as i32 - 1).max(0) * BESIDE
+}
+
+/// Segments without nodes that hosts are on, before another one.
+pub(super) fn without_nodes(model: &Model, selection: &Selection, drawn: &[SegmentId], before: u32) -> Vec<SegmentId> {
+    let all = (0..(selection.lan.len() as u32).min(before)).map(SegmentId);
+    all.filter(|id| !drawn.contains(id) && hosts_on(model, selection, *id).next().is_some()).collect()
+}
+
+/// True for a host that is there for its probe only: no page knows its devices.
+fn is_passing(model: &Model, id: NetnsId) -> bool {
+    let site = &model.site;
+    site.outside.values().any(|own| *own == id) && !site.hosts.values().any(|own| *own == id)
 }
 
 /// True for a machine that is neither node nor router.
@@ -53,6 +68,35 @@ struct Bar {
     taps: Vec<(i32, Spot)>,
 }
 
+/// Routers that are drawn already.
+#[derive(Default)]
+struct Routers {
+    /// How many ports a segment has for them.
+    ports: BTreeMap<usize, i32>,
+    /// From where to where they and their lines reach, and the lower edge.
+    taken: Vec<((i32, i32), i32)>,
+}
+
+impl Routers {
+    /// How far right of the first router's port on a segment the next one is.
+    fn shift(&mut self, bar: usize) -> i32 {
+        let count = self.ports.entry(bar).or_default();
+        *count += 1;
+        (*count - 1) * NEXT_PORT
+    }
+
+    /// The first row, from `top` on, in which nothing stands between these two.
+    fn row(&mut self, top: i32, (from, to): (i32, i32), height: i32) -> i32 {
+        let in_the_way = self.taken.iter().filter(|((left, right), _)| *left < to && from < *right);
+        let row = in_the_way.map(|(_, bottom)| *bottom).max().unwrap_or(top);
+        self.taken.push(((from, to), row + height));
+        row
+    }
+}
+
+/// From a segment's port for one router to that for the next.
+const NEXT_PORT: i32 = 150;
+
 /// What hangs below a segment: its device, the segment's port, and where that leads.
 struct Below {
     bar: usize,
@@ -70,7 +114,7 @@ impl Layout {
         for (index, &lan) in selection.lan.iter().enumerate() {
             let span = match self.spans.get(&SegmentId(index as u32)) {
                 Some(&span) if several => span,
-                _ if several || index > 0 => continue,
+                None if index > 0 || !self.spans.is_empty() => continue,
                 _ => (MARGIN, right - MARGIN),
             };
             // With one segment the picture's right edge is at the bar's.
@@ -84,6 +128,7 @@ impl Layout {
         let mut below = Vec::new();
         let hosts = selection.gateways.iter().filter(|id| is_host(model, **id)).count();
         let mut beside: BTreeMap<usize, i32> = BTreeMap::new();
+        let mut routers = Routers::default();
         for &machine in &selection.gateways {
             let ports: Vec<(usize, LinkRef, LinkRef)> = bars
                 .iter()
@@ -103,7 +148,7 @@ impl Layout {
                     below.push(Below { bar: *bar, port: *port, peer: *peer, path });
                     at
                 }
-                _ => self.draw_router(model, machine, &ports, &bars, hosts > 0, &mut below),
+                _ => self.draw_router(model, machine, &ports, (&bars, &mut routers), hosts > 0, &mut below),
             };
             bottom = bottom.max(at.bottom());
         }
@@ -147,8 +192,15 @@ impl Layout {
         let mut frame = keyed(class, key, vec![rect(bar, 8, "lan")]);
         frame.data = vec![("netns", ns.name.to_string())];
         self.frames.push(Shape::Group(frame));
-        let cidr = model.cluster.segments.get(index).map_or(String::new(), |segment| format!(" {}", segment.cidr));
-        let label = Say::Many(vec![Label::Lan.into(), cidr.into()]);
+        let said = model.cluster.segments.get(index);
+        // A segment whose name is the word itself needs it once.
+        let name = said.and_then(|segment| segment.name.as_deref()).filter(|name| !name.eq_ignore_ascii_case("lan"));
+        let name = name.map_or(String::new(), |name| format!(" {name}"));
+        let cidr = said.map_or(String::new(), |segment| format!(" {}", segment.cidr));
+        let label = match said.is_some_and(|segment| segment.internet) {
+            true => Say::Many(vec![Label::Internet.into()]),
+            false => Say::Many(vec![Label::Lan.into(), name.into(), cidr.into()]),
+        };
         let room = if self.spans.len() > 1 { ROUTER_PORT - 70 } else { bar.w - 32 };
         self.boxes.push(start(bar.x + 16, bar.bottom() - 8, room, Face::Sans, "dim", label));
         let bus_line = path_data(&[Pt::at(bar.x + 16, bus), Pt::at(bar.right() - 16, bus)], 0);
@@ -202,18 +254,24 @@ impl Layout {
         model: &Model,
         machine: NetnsId,
         ports: &[(usize, LinkRef, LinkRef)],
-        bars: &[Bar],
+        (bars, routers): (&[Bar], &mut Routers),
         hosts: bool,
         below: &mut Vec<Below>,
     ) -> Rect {
         let count = ports.len() as i32;
-        let x = |bar: usize| bars.get(bar).map_or(MARGIN, |bar| bar.rect.x + ROUTER_PORT);
+        // Each further router of a segment has its port right of the one before.
+        let shift: BTreeMap<usize, i32> = ports.iter().map(|(bar, ..)| (*bar, routers.shift(*bar))).collect();
+        let x = |bar: usize| {
+            let shift = shift.get(&bar).copied().unwrap_or(0);
+            bars.get(bar).map_or(MARGIN, |bar| bar.rect.x + ROUTER_PORT + shift)
+        };
         let edge = bars.first().map_or(0, |bar| bar.rect.bottom());
         // Below hosts outside, and below the lines that come together.
         let rows = edge + 16 + if hosts { GATEWAY.1 + 16 } else { 0 };
         let w = (count * 160 + 16).max(GATEWAY.0);
         let (first, last) = (ports.first().map_or(0, |port| x(port.0)), ports.last().map_or(0, |port| x(port.0)));
         let left = ((first + last) / 2 - w / 2).max(MARGIN);
+        let rows = routers.row(rows, (left.min(first) - 8, (left + w).max(last) + 8), count * 6 + 8 + GATEWAY.1 + 16);
         let at = Rect::new(left, rows + count * 6 + 8, w, GATEWAY.1);
         let mut plugs = Vec::new();
         for (index, &(bar, port, peer)) in ports.iter().enumerate() {
@@ -240,8 +298,7 @@ impl Layout {
         let key = format!("l{}.{}", peer.netns.0, peer.link.0);
         let shapes = vec![rect(at, 3, "box"), middle(at.cx(), at.y + 14, w - 6, Face::Mono, "", name.as_str())];
         let mut group = keyed("port", key.clone(), shapes);
-        // There is no page for a device of a host outside: it is there for its probe only.
-        if !is_host(model, port.netns) {
+        if !is_passing(model, port.netns) {
             group.data = vec![("netns", bar.name.clone()), ("link", name)];
         }
         self.boxes.push(Shape::Group(group));
@@ -260,15 +317,22 @@ impl Layout {
         let block = self.block(at, None, "gateway");
         let host = is_host(model, netns);
         let assumed = model.site.tree.machine_at(netns).is_some_and(|(_, machine)| machine.assumed);
-        let (class, label) = match (host, assumed) {
-            (true, true) => ("gateway-frame external assumed", Label::External),
-            (true, false) => ("gateway-frame external", Label::External),
-            (false, true) => ("gateway-frame assumed", Label::Gateway),
-            (false, false) => ("gateway-frame", Label::Gateway),
+        let name = model.site.network.netns(netns).name.to_string();
+        // Who has a name of its own is called by it.
+        let own = name.strip_prefix("host/").or_else(|| name.strip_prefix("router/"));
+        let label = match own.filter(|name| name.parse::<IpAddr>().is_err()) {
+            Some(own) => Say::from(own),
+            None if host => Label::External.into(),
+            None => Label::Gateway.into(),
+        };
+        let class = match (host, assumed) {
+            (true, true) => "gateway-frame external assumed",
+            (true, false) => "gateway-frame external",
+            (false, true) => "gateway-frame assumed",
+            (false, false) => "gateway-frame",
         };
         let key = format!("ns{}", netns.0);
         self.surfaces.entry(netns).or_default().push(key.clone());
-        let name = model.site.network.netns(netns).name.to_string();
         self.frames.push(Shape::Group(Group {
             class,
             key: Some(key.clone()),
@@ -292,7 +356,7 @@ impl Layout {
                 link_key.clone(),
                 vec![rect(plug, 3, "box"), middle(x, plug.y + 14, w - 8, Face::Mono, "", text)],
             );
-            if !host {
+            if !is_passing(model, netns) {
                 group.data = vec![("netns", name.clone()), ("link", link.name.to_string())];
             }
             self.boxes.push(Shape::Group(group));

@@ -22,7 +22,7 @@ use super::text::Face;
 use super::words::Label;
 use kernel::ids::NetnsId;
 use kubernetes::cluster::listener::Listener;
-use kubernetes::cluster::model::{Pod, ServiceId};
+use kubernetes::cluster::model::{Pod, SegmentId, ServiceId};
 use plan::{BRIDGE, MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE};
 use sim_core::model::Model;
 
@@ -34,13 +34,17 @@ impl Layout {
         let mut x = MARGIN + selection.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
         let mut placed: Vec<(&SelectedNode, Rect)> = Vec::new();
         let segment = |node: &SelectedNode| node.of.segment(&model.cluster);
+        let drawn: Vec<SegmentId> = selection.nodes.iter().map(|node| segment(node).unwrap_or_default()).collect();
         for (index, node) in selection.nodes.iter().enumerate() {
             let segment = segment(node).unwrap_or_default();
-            if !layout.spans.contains_key(&segment)
-                && let Some((of, (start, end))) = layout.spans.iter_mut().next_back()
-            {
-                *end = x.max(*start + lan::least(model, selection, *of));
-                x = *end + 32;
+            if !layout.spans.contains_key(&segment) {
+                for empty in lan::without_nodes(model, selection, &drawn, segment.0) {
+                    if !layout.spans.contains_key(&empty) {
+                        x = layout.next_span(model, selection, x);
+                        layout.spans.insert(empty, (x, x));
+                    }
+                }
+                x = layout.next_span(model, selection, x);
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
             let gutter = if index == 0 { 0 } else { 16 };
@@ -51,6 +55,12 @@ impl Layout {
             x += w;
         }
         x += placed.last().map_or(0, |(last, _)| last.within.len() as i32 * rings::ASIDE);
+        for empty in lan::without_nodes(model, selection, &drawn, u32::MAX) {
+            if !layout.spans.contains_key(&empty) {
+                x = layout.next_span(model, selection, x);
+                layout.spans.insert(empty, (x, x));
+            }
+        }
         layout.draw_rings(model, &placed);
         for (node, at) in placed {
             layout.draw_node(model, node, at, &rows, reserve);
@@ -82,6 +92,13 @@ impl Layout {
         bottom = layout.draw_legend(model, selection, bottom);
         layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
         layout
+    }
+
+    /// Ends the segment that was begun last; returns where the next one begins.
+    fn next_span(&mut self, model: &Model, selection: &Selection, x: i32) -> i32 {
+        let Some((of, (start, end))) = self.spans.iter_mut().next_back() else { return x };
+        *end = x.max(*start + lan::least(model, selection, *of));
+        *end + 32
     }
 
     /// What borders that are not solid mean, as far as the picture has some; returns the lower edge.

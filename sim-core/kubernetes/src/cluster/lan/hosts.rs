@@ -1,7 +1,8 @@
 //! Machines of a Scenario that are neither nodes nor Docker hosts.
 
 use super::machine::{resolvers, routes, sockets};
-use super::{Entry, Lan, missing, taken_address};
+use super::report::{missing, taken_address};
+use super::said::{Entry, Lan};
 use crate::assumption::{About, Because, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::model::{Host, Node, Segment};

@@ -1,6 +1,6 @@
 //! What a Scenario says of one machine: what listens on it, its routes, and whom it asks for names.
 
-use super::{address, ipv6, too_many};
+use super::report::{address, ipv6, too_many};
 use crate::assumption::Because;
 use crate::cluster::context::Context;
 use crate::cluster::model::{HostRoute, HostSocket};

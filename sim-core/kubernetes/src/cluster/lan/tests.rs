@@ -47,6 +47,25 @@ fn what_is_wrong_is_said_and_loses_nothing_else() {
             "segments: [{cidr: 10.1.0.0/24, attach: [a]}]\nhosts: [{name: a, address: 10.9.0.1}]",
             "scenario-address-outside",
         ),
+        ("segments: [{name: a, cidr: 10.1.0.0/24}]\nrouters: [{name: r, on: {b: 10.1.0.1}}]", "scenario-segment"),
+        (
+            "segments: [{name: a, cidr: 10.1.0.0/24}]\nrouters: [{name: r, on: {a: 10.2.0.1}}]",
+            "scenario-address-outside",
+        ),
+        (
+            "segments: [{name: a, cidr: 10.1.0.0/24}]\nrouters: [{name: r, on: {a: 10.1.0.1}, routes: [{to: 10.3.0.0/16, via: 10.1.0.1}]}]",
+            "scenario-via",
+        ),
+        (
+            "segments: [{name: a, cidr: 10.1.0.0/24}]\nrouters: [{name: r, on: {a: 10.1.0.1}}]\nhosts: [{name: h, address: 10.1.0.1}]",
+            "scenario-address-taken",
+        ),
+        (
+            "segments: [{name: a, cidr: 10.1.0.0/24}]\nrouters: [{name: r, on: {a: 10.1.0.1}}]\ninternet: [{name: s, address: 9.9.9.9}]",
+            "scenario-no-internet",
+        ),
+        ("internet: [{name: s}]", "missing-field"),
+        ("internet: [{name: s, address: 192.168.10.9}]", "scenario-internet-inside"),
         ("hosts: [{address: 10.1.0.1}]", "missing-field"),
         ("hosts: [{name: a}]", "missing-field"),
         ("hosts: [{name: 'a/b', address: 10.1.0.1}]", "invalid-name"),
@@ -69,7 +88,7 @@ fn lists_are_bounded() {
     let hosts: Vec<String> =
         (0..300).map(|at| format!("{{name: h{at}, address: 10.1.{}.{}}}", at / 200, at % 200 + 1)).collect();
     let decided = decided(&format!("segments: [{{cidr: 10.1.0.0/16}}]\nhosts: [{}]\n", hosts.join(", ")));
-    assert_eq!(decided.cluster.hosts.len(), super::HOSTS);
+    assert_eq!(decided.cluster.hosts.len(), super::said::HOSTS);
     assert_eq!(found(&decided), ["scenario-too-many"]);
     assert_eq!(decided.cluster.segments[0].cidr, "10.1.0.0/16".parse::<IpNet>().unwrap());
 }
@@ -80,4 +99,23 @@ fn a_host_may_say_its_default_route() {
     let routes: Vec<String> =
         decided.cluster.hosts[0].routes.iter().map(|route| format!("{} {}", route.to, route.via)).collect();
     assert_eq!(routes, ["0.0.0.0/0 10.1.0.9"]);
+}
+
+#[test]
+fn the_internet_is_behind_the_router_that_leads_there() {
+    let body = "segments: [{name: a, cidr: 10.1.0.0/24}, {name: b, cidr: 198.51.100.0/24}]\n\
+                routers:\n- {name: near, on: {a: 10.1.0.1}}\n- {name: out, on: {a: 10.1.0.2, b: 198.51.100.1}, internet: true}\n\
+                internet: [{name: s, address: 203.0.113.9, listen: [80]}]\n";
+    let decided = decided(body);
+    let cluster = &decided.cluster;
+    // What it translates nothing of comes back: the servers know public networks, and these the router has.
+    assert_eq!(
+        segments(&decided),
+        ["10.1.0.0/24 10.1.0.2 1500", "198.51.100.0/24 198.51.100.1 1500", "192.0.2.0/24 192.0.2.1 1500"]
+    );
+    assert_eq!((cluster.lans(), cluster.routers.len()), (2, 2));
+    let back: Vec<String> = cluster.hosts[0].routes.iter().map(|route| format!("{} {}", route.to, route.via)).collect();
+    assert_eq!(back, ["198.51.100.0/24 192.0.2.1"]);
+    assert_eq!(found(&decided), Vec::<&str>::new());
+    assert!(!cluster.assumptions.iter().any(|made| made.code == "internet-gateway"));
 }

@@ -11,7 +11,6 @@ use crate::manifest::objects::{Document, Object, Scenario, Text};
 use crate::origin::{ObjectRef, Spanned};
 use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(in crate::cluster) fn scenarios<'p>(context: &Context<'p>) -> Vec<&'p Document<Scenario>> {
@@ -160,18 +159,8 @@ pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]
     for document in scenarios(context) {
         let scenario = &document.value;
         let mut parts: Vec<(String, About)> = Vec::new();
-        // What lies between the machines matters to no packet that stays on one.
-        if !scenario.routers.is_empty() {
-            parts.push(("routers".to_owned(), About::Wire));
-        }
         if !scenario.timeline.is_empty() {
             parts.push(("timeline".to_owned(), About::Everything));
-        }
-        for (index, host) in scenario.internet.iter().enumerate() {
-            let address = host.value.address.as_ref().and_then(|text| text.value.parse::<IpAddr>().ok());
-            parts.extend(address.map(|ip| (format!("internet[{index}]"), About::Address(ip))));
-            let name = host.value.name.as_ref();
-            parts.extend(name.map(|name| (format!("internet[{index}]"), About::Host(name.value.clone()))));
         }
         if scenario.load_balancer.as_ref().is_some_and(|kind| &*kind.value != "none") {
             let balanced = services.iter().filter(|service| service.kind == ServiceType::LoadBalancer);

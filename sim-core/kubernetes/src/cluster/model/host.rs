@@ -22,6 +22,8 @@ pub struct Segment {
     pub gateway: IpAddr,
     /// Bytes of the largest packet, of its switch and of the devices that are plugged into it.
     pub mtu: u32,
+    /// It stands for the Internet: servers there have addresses of their own, and no default route.
+    pub internet: bool,
     /// The field of the input that says it; `None` for one that was assumed.
     pub because: Option<Because>,
 }
@@ -29,8 +31,29 @@ pub struct Segment {
 impl Segment {
     /// One that the input does not say: Ethernet's MTU, and no name.
     pub fn assumed(cidr: IpNet, gateway: IpAddr) -> Self {
-        Self { name: None, cidr, gateway, mtu: 1500, because: None }
+        Self { name: None, cidr, gateway, mtu: 1500, internet: false, because: None }
     }
+}
+
+/// What joins segments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Router {
+    /// Its name; `None` for the one that is assumed, which discards what it has no route for and says nothing.
+    pub name: Option<Arc<str>>,
+    /// Its address on each segment, in the order of its devices `eth0` onward.
+    pub on: Vec<(SegmentId, IpAddr)>,
+    /// Routes besides those of its segments.
+    pub routes: Vec<HostRoute>,
+    /// It leads to the servers of the Internet.
+    pub internet: bool,
+    /// It masquerades what it sends there.
+    pub nat: bool,
+    /// What listens on it; a resolver, where nothing is said.
+    pub sockets: Vec<HostSocket>,
+    /// Its rules.
+    pub said: NodeSaid,
+    /// The field of the input that says it.
+    pub because: Option<Because>,
 }
 
 /// A machine that is no node, on a segment.

@@ -21,7 +21,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use docker::{ContainerId, DockerHost, DockerId};
-pub use host::{Host, HostRoute, HostSocket, NodeRules, NodeSaid, NodeSysctl, RuleLine, Segment, SegmentId};
+pub use host::{Host, HostRoute, HostSocket, NodeRules, NodeSaid, NodeSysctl, Router, RuleLine, Segment, SegmentId};
 
 /// Index of a node in [`Cluster::nodes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -564,6 +564,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Segments between the nodes, at least one.
     pub segments: Vec<Segment>,
+    /// What joins them: each is on one at least, the assumed one first.
+    pub routers: Vec<Router>,
     /// What the input says of nodes' kernels.
     pub said: BTreeMap<NodeId, NodeSaid>,
     /// Machines that are no nodes, by address.
@@ -591,6 +593,17 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Segments that machines of the input are on: all but the Internet's.
+    pub fn lans(&self) -> usize {
+        self.segments.iter().filter(|segment| !segment.internet).count()
+    }
+
+    /// The router that machines of a segment send to, with its place in the list.
+    pub fn router_of(&self, segment: SegmentId) -> Option<(usize, &Router)> {
+        let gateway = self.segments.get(segment.0 as usize)?.gateway;
+        self.routers.iter().enumerate().find(|(_, router)| router.on.contains(&(segment, gateway)))
+    }
+
     /// A node by name.
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
         self.nodes.iter().position(|node| &*node.name == name).map(|at| NodeId(at as u32))

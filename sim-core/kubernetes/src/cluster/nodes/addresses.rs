@@ -70,11 +70,8 @@ pub(super) fn segments(
     }
     let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).collect();
     let segment = |(at, net): (usize, &Ipv4Net)| {
-        let gateway = lan.gateway(IpNet::V4(*net), &taken).unwrap_or(settings.gateway);
-        match lan.segments.get(at) {
-            Some(said) => Segment { gateway, ..said.clone() },
-            None => Segment::assumed(IpNet::V4(*net), gateway),
-        }
+        let gateway = || lan.gateway(IpNet::V4(*net), &taken).unwrap_or(settings.gateway);
+        lan.segment(at, &taken).unwrap_or_else(|| Segment::assumed(IpNet::V4(*net), gateway()))
     };
     let segments: Vec<Segment> = nets.iter().enumerate().map(segment).collect();
     let by_net = Nets::of(nets.iter().copied().map(IpNet::V4));
@@ -86,8 +83,11 @@ pub(super) fn segments(
     if let Some(first) = segments.first() {
         (settings.lan, settings.gateway) = (first.cidr, first.gateway);
     }
-    if segments.len() > 1 {
-        context.assume(between(settings, &segments));
+    // A router of the Scenario knows what it says of it.
+    let joined = segments.iter().enumerate().filter(|(at, _)| !lan.has_router(*at)).map(|(_, segment)| segment);
+    let joined: Vec<&Segment> = joined.collect();
+    if joined.len() > 1 {
+        context.assume(between(settings, &joined));
     }
     (segments, ids)
 }
@@ -100,7 +100,7 @@ fn only_v4(net: IpNet) -> Option<Ipv4Net> {
 }
 
 /// What is taken to lie between segments.
-fn between(settings: &Settings, segments: &[Segment]) -> Assumption {
+fn between(settings: &Settings, segments: &[&Segment]) -> Assumption {
     let names = few(segments.iter().map(|segment| segment.cidr.to_string()));
     let code = match settings.cni.reach() {
         crate::cluster::model::Reach::Neighbours => assumed::SEGMENTS,

@@ -1,7 +1,7 @@
 //! Our own object: what no Kubernetes object says.
 
 use super::compose::text as loose;
-use super::{ExtraArgs, List, Map, Metadata, ScenarioDocker, Text, Unread};
+use super::{ExtraArgs, List, Metadata, ScenarioDocker, Text, Unread};
 use crate::origin::Spanned;
 use serde::Deserialize;
 
@@ -53,7 +53,7 @@ pub struct ScenarioRouter {
     pub name: Option<Spanned<Text>>,
     /// `on`: its address on each segment. Without quotes that key is a truth value to a YAML reader as kubectl has it.
     #[serde(alias = "true")]
-    pub on: Map,
+    pub on: Option<Spanned<ExtraArgs>>,
     /// `routes`.
     pub routes: List<ScenarioRoute>,
     /// `internet`: it leads to the machines of `internet`.
@@ -61,7 +61,7 @@ pub struct ScenarioRouter {
     /// `nat`.
     pub nat: Option<bool>,
     /// `listen`.
-    pub listen: List<Unread>,
+    pub listen: List<ScenarioSocket>,
     /// `rules`: iptables-save or nft text.
     pub rules: Option<Spanned<Text>>,
 }

@@ -9,6 +9,7 @@ mod overlay;
 mod pods;
 mod ports;
 mod probes;
+mod routes;
 pub(super) mod search;
 mod service;
 
@@ -97,6 +98,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
         probes::of_service(&mut search, *id, *index);
     }
     names::changes(&mut search, &services.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    routes::changes(&mut search);
     pods::changes(&mut search);
     dns::changes(&mut search);
     findings::changes(&mut search);
