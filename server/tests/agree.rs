@@ -62,8 +62,12 @@ async fn answered(app: &Router, format: &str, query: &str) -> Vec<u8> {
 async fn an_address_answers_what_the_command_line_prints() {
     let store = Store::open("sqlite::memory:").await.expect("a store");
     let app = app(store, &Config::default().for_one_client());
-    for (asked, query) in ASKED {
+    for (at, (asked, query)) in ASKED.into_iter().enumerate() {
         for format in ["svg", "md", "png", "pcapng"] {
+            // Pixels are drawn from the same SVG, and take as long as everything else together: of the first and of the one that is dark.
+            if format == "png" && at % 3 != 0 {
+                continue;
+            }
             let (one, other) = (printed(asked, format), answered(&app, format, query).await);
             assert!(!one.is_empty());
             if one != other {

@@ -272,7 +272,7 @@ fn findings_go_to_standard_error_with_their_place() {
 fn a_large_list_is_read_without_a_word_into_pipes() {
     let text = format!(
         r#"{{"apiVersion": "v1", {}"items": [{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "a"}}}}], "kind": "List"}}"#,
-        "\n".repeat(70 << 20)
+        format!("{}\n", " ".repeat(127)).repeat(70 << 13)
     );
     let output = run(&["check", "-"], &text);
     let err = String::from_utf8_lossy(&output.stderr);
