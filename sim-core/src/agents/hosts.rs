@@ -71,9 +71,10 @@ fn own_names(cluster: &Cluster, pod: &Pod) -> Vec<Arc<str>> {
     whole.into_iter().chain([Arc::from(short)]).collect()
 }
 
-/// A node's file: itself, and the other nodes.
+/// A node's file: itself, and the other nodes; in one that is a container itself alone, the others' names are the engine's to know.
 pub fn of_node(cluster: &Cluster, id: NodeId) -> Vec<HostsEntry> {
-    let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
+    let alone = cluster.nodes.get(id.0 as usize).is_some_and(|node| node.container.is_some());
+    let nodes = (0u32..).map(NodeId).zip(&cluster.nodes).filter(|(other, _)| !alone || *other == id);
     let line = |(other, node): (NodeId, &kubernetes::cluster::model::Node)| {
         let why = if other == id { HostsLine::Own } else { HostsLine::Node(other) };
         entry(node.ip, vec![node.name.clone()], why)

@@ -1,22 +1,11 @@
 //! kubelet: `resolv.conf` of each Pod (pkg/kubelet/network/dns/dns.go), and its own port.
 
-use kubernetes::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, SegmentId, Service, ServiceId};
+use super::docker;
+use super::resolv::{ResolvConf, host_resolv_conf};
+use kubernetes::cluster::model::{Cluster, DnsPolicy, NodeId, Pod, Service, ServiceId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// A resolver configuration (resolv.conf(5)).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResolvConf {
-    /// `nameserver` lines, at most 3.
-    pub nameservers: Vec<std::net::IpAddr>,
-    /// `search` list, at most 32.
-    pub search: Vec<Arc<str>>,
-    /// `options ndots:N`; resolver default 1.
-    pub ndots: u8,
-    /// Other options, verbatim.
-    pub options: Vec<Arc<str>>,
-}
 
 /// Limits of `validateNameserver`/`formDNSSearchFitsLimits`.
 const MAX_NAMESERVERS: usize = 3;
@@ -42,17 +31,22 @@ pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
     usual.into_iter().find_map(|(namespace, name)| named(namespace, name)).or_else(labelled)
 }
 
-/// The file of a machine on a segment. Which resolver that is, no manifest says: the segment's gateway, as home routers and offices have
-/// it.
-pub(crate) fn host_resolv_conf(cluster: &Cluster, segment: SegmentId) -> ResolvConf {
-    let gateway = cluster.segments.get(segment.0 as usize).map_or(cluster.settings.gateway, |segment| segment.gateway);
-    ResolvConf { nameservers: vec![gateway], ndots: 1, ..ResolvConf::default() }
-}
-
-/// A node's own file.
-pub(crate) fn node_resolv_conf(cluster: &Cluster, node: NodeId) -> ResolvConf {
-    let segment = cluster.nodes.get(node.0 as usize).map(|node| node.segment);
-    host_resolv_conf(cluster, segment.unwrap_or_default())
+/// A node's own file: that of a container, where it is one. The entry point of kind's node image puts the network's gateway in place of the
+/// engine's resolver.
+pub(crate) fn node_resolv_conf(cluster: &Cluster, id: NodeId) -> ResolvConf {
+    let node = cluster.nodes.get(id.0 as usize);
+    let inside = node.and_then(|node| Some((node.container?, cluster.network_of(node)?)));
+    let Some((container, (host, network))) = inside else {
+        return host_resolv_conf(cluster, node.map(|node| node.segment).unwrap_or_default());
+    };
+    let Some(of) = cluster.docker_host(host) else { return ResolvConf::default() };
+    let conf = docker::resolv_conf(cluster, of, Some(container));
+    let moved = cluster.container(container).and_then(|of| of.node).is_some_and(|(_, maker)| maker.moves_resolver());
+    let own = of.networks.first().is_some_and(|first| first.name != network.name);
+    match moved && own {
+        true => ResolvConf { nameservers: vec![IpAddr::V4(network.gateway)], ..conf },
+        false => conf,
+    }
 }
 
 /// What kubelet writes for a Pod.

@@ -2,16 +2,18 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use super::{administrator, cni, kube_proxy, runtime, underlay};
+use super::{administrator, cni, docker, kube_proxy, runtime, underlay};
 
 /// All of them, each after those that it needs to have written before. kube-proxy runs on the node's own network and starts without the plugin:
 /// its jumps stand before the plugin's rules. An administrator's sysctls and rules stand behind those of all others.
 pub(crate) const AGENTS: &[&dyn Agent] = &[
     &underlay::SetUp,
+    &docker::EntryPoint,
     &cni::Network,
     &runtime::Containers,
     &runtime::Daemons,
     &kube_proxy::KubeProxy,
+    &docker::Resolver,
     &cni::Rules,
     &administrator::Administrator,
 ];

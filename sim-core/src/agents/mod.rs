@@ -27,6 +27,7 @@ mod list;
 mod machines;
 pub mod outside;
 mod plug;
+mod resolv;
 pub mod router;
 pub(crate) mod runtime;
 mod site;
@@ -34,8 +35,9 @@ mod station;
 pub mod underlay;
 pub(crate) mod write;
 
-pub use kubelet::ResolvConf;
-pub(crate) use kubelet::{host_resolv_conf, node_resolv_conf};
+pub(crate) use kubelet::node_resolv_conf;
+pub use resolv::ResolvConf;
+pub(crate) use resolv::host_resolv_conf;
 pub use site::{Site, build};
 
 /// Who writes into a node's kernel, in the order in which they do.

@@ -72,7 +72,10 @@ pub fn may_have(cluster: &Cluster, address: IpAddr) -> bool {
     });
     let own =
         [settings.pod_cidr, settings.service_cidr].into_iter().chain(cluster.nodes.iter().map(|node| node.pod_cidr));
-    let is_host = || cluster.hosts.iter().any(|host| host.ip == address) && !is_gateway(cluster, address);
+    let is_host = || {
+        let mut all = cluster.hosts.iter().map(|host| host.ip).chain(cluster.docker.iter().map(|host| host.ip));
+        all.any(|ip| ip == address) && !is_gateway(cluster, address)
+    };
     !special
         && !edge
         && !own.into_iter().any(|net| net.contains(&address))
@@ -90,6 +93,8 @@ pub fn is_inside(cluster: &Cluster, address: IpAddr) -> bool {
     let segments = cluster.segments.iter().map(|segment| segment.cidr);
     let ranges = [settings.pod_cidr, settings.lan].into_iter().chain(segments);
     let ranges = ranges.chain(cluster.nodes.iter().map(|node| node.pod_cidr));
+    let bridges = cluster.docker.iter().flat_map(|host| &host.networks).map(|network| IpNet::V4(network.subnet));
+    let ranges = ranges.chain(bridges);
     let named = || {
         let pods = cluster.pods.iter().map(|pod| pod.ip);
         let services =
@@ -158,12 +163,16 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
     };
     if let Some(node) = first_hop {
         let routed = node.segment != own;
-        let first = if routed { segment.gateway } else { node.ip };
+        let inside = bridge_of(site, cluster, node);
+        let first = if routed { segment.gateway } else { inside.map_or(node.ip, |(_, _, host)| host) };
         let onward = router.and_then(|at| Some((at, port_of(site, cluster, own, node.segment)?))).filter(|_| routed);
         for (dst, cause) in destinations(&mut writer, address) {
             writer.builder.add_route(host.0, dst, Some(first), host.1, cause);
             if let Some((router, dev)) = onward {
                 writer.builder.add_route(router, dst, Some(node.ip), dev, cause);
+            }
+            if let Some((holder, bridge, _)) = inside {
+                writer.builder.add_route(holder, dst, Some(node.ip), bridge, cause);
             }
         }
     } else {
@@ -172,7 +181,9 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
     let mut taught: Option<(BTreeSet<NetnsId>, CauseId)> = None;
     if near != address {
         let cause = writer.component(Component::Underlay);
-        let here = |id: &NodeId| cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own);
+        let here = |id: &NodeId| {
+            cluster.nodes.get(id.0 as usize).is_some_and(|node| node.segment == own && node.container.is_none())
+        };
         let nodes = site.nodes.iter().filter(|(id, _)| via.is_some() && here(id));
         taught = Some((nodes.map(|(_, at)| *at).collect(), cause));
         let router = router.filter(|_| via.is_none() || cluster.lans() > 1);
@@ -245,6 +256,14 @@ fn made(
     Some((host, uplink.link))
 }
 
+/// The namespace of the Docker host that a node is a container of, the bridge that the node hangs on, and the host's address.
+fn bridge_of(site: &Site, cluster: &Cluster, node: &Node) -> Option<(NetnsId, LinkId, IpAddr)> {
+    let (host, network) = cluster.network_of(node)?;
+    let ip = cluster.docker_host(host)?.ip;
+    let netns = *site.hosts.get(&ip)?;
+    Some((netns, device(site, netns, &network.bridge)?, ip))
+}
+
 /// A machine's device in its segment.
 fn uplink_of(site: &Site, machine: NetnsId) -> Option<LinkId> {
     device(site, machine, "eth0")
@@ -299,7 +318,9 @@ fn announce(writer: &mut Writer<'_>, site: &Site, host: (NetnsId, LinkId), own: 
     let router = router::of_segment(cluster, own).and_then(|(name, _)| site.network.find(&name));
     let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
     for (service, ip, node) in announced(cluster) {
-        let Some(first) = cluster.nodes.get(node.0 as usize).filter(|_| !nodes.contains(&ip)) else { continue };
+        // Only their own host hears nodes that are containers.
+        let near = |node: &&Node| node.container.is_none() && !nodes.contains(&ip);
+        let Some(first) = cluster.nodes.get(node.0 as usize).filter(near) else { continue };
         let at = service.fields.get("status.loadBalancer");
         let cause = writer.object(Component::LoadBalancer, &service.origin, "status.loadBalancer", at);
         let onward = router.and_then(|at| Some((at, port_of(site, cluster, own, first.segment)?)));

@@ -1,7 +1,7 @@
 //! The machines of a cluster, and what was written into their kernels.
 
-use super::kubelet::ResolvConf;
 use super::machines::{self, Machines};
+use super::resolv::ResolvConf;
 use super::{administrator, kube_proxy, kubelet};
 use crate::site::{Listening, Process, ProcessTable, Tree};
 use kernel::config::Network;

@@ -22,6 +22,10 @@ pub(crate) fn write(writer: &mut Writer<'_>) {
     let segments = writer.cluster.segments.clone();
     let switches: Vec<LinkRef> = (0..segments.len()).map(|index| switch(writer, index)).collect();
     for (index, node) in writer.cluster.nodes.iter().enumerate() {
+        // One that is a container is made with the others of its host.
+        if node.container.is_some() {
+            continue;
+        }
         let id = NodeId(index as u32);
         let host = writer.object(Component::Host, &node.origin, "status.addresses", None);
         let netns = writer.netns(&node.name, host);
@@ -93,10 +97,13 @@ impl Agent for SetUp {
 
     fn write(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         let (settings, at) = (&writer.cluster.settings, on.at);
-        let segment = writer.cluster.segments.get(on.of.segment.0 as usize);
-        let gateway = segment.map_or(settings.gateway, |segment| segment.gateway);
-        let host = writer.component(Component::Host);
-        writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
+        // A container's default route is its engine's work.
+        if on.of.container.is_none() {
+            let segment = writer.cluster.segments.get(on.of.segment.0 as usize);
+            let gateway = segment.map_or(settings.gateway, |segment| segment.gateway);
+            let host = writer.component(Component::Host);
+            writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
+        }
         let forward = writer.setting(Component::Administrator, "net.ipv4.ip_forward");
         writer.builder.sysctl(at.netns, "net.ipv4.ip_forward", "1", forward);
         let value = if settings.bridge_nf { "1" } else { "0" };

@@ -54,17 +54,6 @@ pub(super) fn concerning(
     }
     let url = matches!(journey.probe.to, Target::Url { .. });
     let outside = matches!(journey.probe.from, Source::External { .. });
-    let wanted = match &journey.probe.to {
-        Target::Url { port, .. } | Target::Name(_, port) | Target::Address(_, port) => Some(*port),
-        _ => None,
-    };
-    for (object, host, node, at) in cluster.acting.mappings.iter().filter(|_| outside) {
-        if wanted == Some(*host) {
-            let made = codes::PORT_MAPPING_NOT_SIMULATED.made().arg("port", host.to_string());
-            let made = made.arg("node_port", node.to_string());
-            all.push(made.because_at(object.clone(), "nodes.extraPortMappings", at.clone()));
-        }
-    }
     for door in &cluster.acting.doors {
         let made = |host: &str, service: &str| {
             let made = codes::INGRESS_NOT_SIMULATED.made().arg("object", door.object.to_string());

@@ -217,6 +217,11 @@ pub(super) fn machine(model: &Model, part: &'static str, text: &str) -> Result<M
     find(&wanted).or_else(|| find(first?)).ok_or_else(unknown)
 }
 
+/// Whether a container's name is that of a node.
+pub(super) fn is_node(model: &Model, name: &str) -> bool {
+    model.cluster.nodes.iter().any(|node| node.container.is_some() && *node.name == *name)
+}
+
 /// As a probe names a machine that is no node.
 pub(super) fn machine_name(model: &Model, id: MachineId) -> String {
     model.site.tree.machine(id).map(|machine| written(&machine.name)).unwrap_or_default()

@@ -123,6 +123,9 @@ fn source(model: &Model, text: &str, via: &str, seed: u64) -> Result<Source> {
             Holder::Node(node) => Source::Node(node),
             Holder::Machine(id) => Source::Machine(id),
         }),
+        (Some(Kind::Container), [name]) if named::is_node(model, name) => {
+            named::node(cluster, "from", name).map(Source::Node)
+        }
         (Some(Kind::Host | Kind::Container), [_] | [_, _]) => named::machine(model, "from", text).map(Source::Machine),
         (Some(Kind::Workload(kind)), [_] | [_, _]) => {
             let pods = named::workload(model, "from", kind, path)?;
@@ -223,7 +226,9 @@ impl Reader<'_> {
                 let pod = pick(&pods, self.seed).ok_or_else(|| self.unclear(text))?;
                 self.pod(pod, host, port)
             }
-            (Some(Kind::Node), [name]) => {
+            (Some(kind @ (Kind::Node | Kind::Container)), [name])
+                if kind == Kind::Node || named::is_node(self.model, name) =>
+            {
                 let id = named::node(cluster, "to", name)?;
                 Ok(Target::Node(id, self.number(text, port)?))
             }

@@ -78,6 +78,7 @@ diag-docker-address-taken = The address { $address } of service { $service } is 
 diag-docker-name-taken = Service { $service } wants the container name { $name }, which { $other } has; the container does not start.
 diag-docker-no-start = Service { $service } shares the network of { $other }, which does not run; the container does not start.
 diag-docker-port-taken = { $path } publishes port { $port } of the host, which { $other } has already. The container { $container } does not start.
+diag-kind-port-taken = { $path } maps port { $port } of the host to { $node }, but { $other } has it already: kind creates no cluster.
 diag-docker-port-unpublished = { $how ->
     [host] Service { $service } is on the host’s own network, so { $path } is discarded: its processes listen on the host itself.
     [none] Service { $service } has no network, so { $path } is not published.

@@ -161,7 +161,8 @@ assume-netns-fault = The network namespace { $netns } could not be set up ({ $fa
 assume-nodes = The input has no Nodes. These were assumed: { $names }.
 assume-docker-host = The input has no Docker host. { $name } at { $ip } was assumed.
 assume-internet-gateway = No router of the Scenario leads to { $servers }: the assumed gateway does, and translates addresses on the way.
-assume-docker-version = The input names no version of Docker. Docker Engine { $version } was assumed.
+assume-docker-version = Which Docker Engine runs is not in the input. { $version } was assumed.
+assume-node-containers = The nodes are containers that { $maker } made on the Docker host { $host }. Which of their ports the host publishes is not in the input: none is assumed.
 assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
 assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.
 assume-docker-nftables = The Docker engine is told to write nftables rules. Those are not simulated; its iptables rules stand in for them.
@@ -213,7 +214,6 @@ assume-sidecar-not-simulated = Container { $container } of Pod { $pod } takes th
 assume-mesh-not-simulated = { $object } routes traffic for Service { $service } in the mesh's proxies, which are not simulated.
 assume-port-stands-in = { $object } has the placeholder { $placeholder } for a port number; { $value } stands in for it.
 assume-read-as-meant = { $object } has a mistake for which kubectl refuses it; it was read as what was probably meant.
-assume-port-mapping-not-simulated = kind maps port { $port } of the machine to port { $node_port } of a node; the machine itself is not simulated yet.
 assume-ingress-not-simulated = { $object } takes host { $host } to Service { $service }; the controllers that do so are not simulated.
 
 headline-assumed = { $title } (if the assumptions hold)

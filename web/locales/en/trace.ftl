@@ -227,6 +227,7 @@ component-ip-masq = The masquerade set-up
 component-workload = The process in the container
 component-core-dns = CoreDNS
 component-docker = The Docker engine
+component-node-image = The node image
 component-load-balancer = the load balancer
 because-object-field = { $component } made this for { $object }, { $field }
 because-object = { $component } made this for { $object }

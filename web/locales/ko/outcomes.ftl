@@ -163,6 +163,7 @@ assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: {
 assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }을(를) 가정했습니다.
 assume-internet-gateway = { $servers }(으)로 이어지는 라우터가 시나리오에 없어, 가정한 게이트웨이가 주소를 변환하며 잇는다고 보았습니다.
 assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
+assume-node-containers = 노드는 { $maker }이(가) Docker 호스트 { $host }에 만든 컨테이너입니다. 호스트가 어떤 포트를 게시하는지는 입력에 없어 없는 것으로 가정했습니다.
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.
 assume-docker-nftables = Docker 엔진이 nftables 규칙을 쓰도록 설정되어 있습니다. 이 규칙은 시뮬레이션하지 않으며 iptables 규칙으로 대신합니다.
@@ -214,7 +215,6 @@ assume-sidecar-not-simulated = 파드 { $pod }의 컨테이너 { $container }이
 assume-mesh-not-simulated = { $object }이(가) 메시의 프록시에서 서비스 { $service }(으)로 가는 트래픽을 라우팅합니다. 메시의 프록시는 시뮬레이션하지 않습니다.
 assume-port-stands-in = { $object }의 포트 번호 자리에 { $placeholder } 자리 표시자가 있어 { $value }을(를) 대신 씁니다.
 assume-read-as-meant = { $object }에는 kubectl이 거부하는 실수가 있어, 의도한 것으로 보이는 내용으로 읽었습니다.
-assume-port-mapping-not-simulated = kind가 호스트의 포트 { $port }을(를) 노드의 포트 { $node_port }(으)로 매핑합니다. 호스트 자체는 아직 시뮬레이션하지 않습니다.
 assume-ingress-not-simulated = { $object }이(가) 호스트 { $host }을(를) 서비스 { $service }(으)로 보냅니다. 이를 처리하는 컨트롤러는 시뮬레이션하지 않습니다.
 
 headline-assumed = { $title } (가정이 맞을 때)

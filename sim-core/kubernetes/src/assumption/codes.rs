@@ -56,6 +56,8 @@ codes! {
     DOCKER_VERSION = "docker-version" Frame ["version"];
     /// The engine is told to write rules of nftables: those of iptables stand in for them.
     DOCKER_NFTABLES = "docker-nftables" NotModelled [];
+    /// The nodes are containers of a Docker host, and the input does not say which of their ports that publishes.
+    NODE_CONTAINERS = "node-containers" Frame ["maker", "host"];
     /// Compose makes networks in any order: that of the file is taken for it.
     DOCKER_NETWORK_ORDER = "docker-network-order" Frame [];
     /// A network that is there already, and that nobody says anything of.
@@ -173,8 +175,6 @@ codes! {
     /// A part of the Scenario is not simulated.
     SCENARIO_PART = "scenario-part" NotModelled ["part"];
 
-    /// kind maps this port of the machine to a port of a node's container; the machine is not simulated.
-    PORT_MAPPING_NOT_SIMULATED = "port-mapping-not-simulated" NotModelled ["port", "node_port"];
 
     // ---- on the way ----
 

@@ -5,8 +5,7 @@ use super::context::Context;
 use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, NamespacedName, Settings};
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
-use crate::origin::{Location, ObjectRef, Spanned};
-use kernel::packet::Port;
+use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
 
 /// Reads them off the input.
@@ -18,16 +17,6 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         }
     }
     for object in &context.parsed.objects {
-        if let Object::KindCluster(document) = object {
-            let mappings = document.value.nodes.iter().flat_map(|node| &node.value.extra_port_mappings);
-            let port = |number: &Option<Spanned<i64>>| {
-                number.as_ref().and_then(|number| u16::try_from(number.value).ok()).filter(|port| *port > 0).map(Port)
-            };
-            all.mappings.extend(mappings.filter_map(|mapping| {
-                let (host, node) = (port(&mapping.value.host_port)?, port(&mapping.value.container_port)?);
-                Some((document.object.clone(), host, node, context.at(mapping.span)))
-            }));
-        }
         let (own, template) = match object {
             Object::Namespace(document) => (&document.value.metadata, None),
             Object::Pod(document) => (&document.value.metadata, None),

@@ -23,7 +23,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let mut segments = lan.alone();
     let mut hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);
     let taken: BTreeSet<IpAddr> = hosts.iter().map(|host| host.ip).collect();
-    let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    let docker = docker::decide(&mut context, options, &lan, (&mut segments, &taken), None, &mut []);
     let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
     lan.check(&mut context, &[], &hosts, &docker);
     if let Some(first) = segments.first() {

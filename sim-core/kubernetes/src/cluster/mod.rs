@@ -105,7 +105,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     }
     let settings::Said { mut settings, pods: range } = settings::decide(&mut context, &evidence, options);
     let mut lan = lan::Lan::read(&mut context);
-    let mut nodes = nodes::decide(&mut context, &evidence, &mut settings, range, &lan);
+    let inside = docker::Inside::of(&mut context, &evidence, options, &lan);
+    let mut nodes = nodes::decide(&mut context, &evidence, &mut settings, range, (&lan, inside.as_ref()));
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
@@ -126,7 +127,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     workloads::expand(&mut context, &mut pods);
     let mut pods = schedule::place(&mut context, &settings, &mut nodes, pods);
     let mut segments = nodes.segments;
-    let nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
+    let mut nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     if wanted && names {
         coredns::pods(&nodes, &mut pods);
     }
@@ -144,7 +145,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let on = (&*nodes, &*segments);
     let mut hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
-    let docker = docker::decide(&mut context, options, &lan, &mut segments, &taken);
+    let docker = docker::decide(&mut context, options, &lan, (&mut segments, &taken), inside, &mut nodes);
     let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);

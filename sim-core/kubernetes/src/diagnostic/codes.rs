@@ -187,6 +187,8 @@ codes! {
     DOCKER_NO_START = "docker-no-start" Error ["service", "other"];
     /// A port of the host that is taken already: the second container does not start.
     DOCKER_PORT_TAKEN = "docker-port-taken" Error ["service", "path", "port", "container", "other"];
+    /// A port of the host that kind maps to a node is another's already: kind makes no cluster.
+    KIND_PORT_TAKEN = "kind-port-taken" Error ["path", "port", "node", "other"];
     /// A port that is not published: `how` is `host`, `none`, `container` or `internal`.
     DOCKER_PORT_UNPUBLISHED = "docker-port-unpublished" Warning ["service", "path", "how"];
     /// The default bridge resolves no names.

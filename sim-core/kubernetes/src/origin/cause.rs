@@ -41,6 +41,8 @@ pub enum Component {
     CoreDns,
     /// The Docker engine: bridges, addresses, rules, docker-proxy, the resolver in containers.
     Docker,
+    /// The entry point of the image that nodes are made of which are containers.
+    NodeImage,
     /// Whatever gives Services of type LoadBalancer their addresses and leads packets for them to a node.
     LoadBalancer,
 }
@@ -60,6 +62,7 @@ kernel::codes!(Component {
     Self::Workload => "workload",
     Self::CoreDns => "core-dns",
     Self::Docker => "docker",
+    Self::NodeImage => "node-image",
     Self::LoadBalancer => "load-balancer",
 });
 

@@ -2,14 +2,16 @@
 //!
 //! Everything of a Docker host and its containers is written at once, with the machines that are no nodes: a host has few of them.
 
+mod node;
 mod proxy;
 mod resolver;
 mod rules;
 
+pub(crate) use node::{EntryPoint, Resolver};
 pub(crate) use resolver::{hosts_file, resolv_conf};
 
 use super::plug::{HOST, address, plug};
-use super::write::{Writer, device_name, everywhere, mac};
+use super::write::{NodeNet, Writer, device_name, everywhere, mac};
 use super::{runtime, station};
 use crate::site::{Behaviour, Kind, Machine, MachineId, Process};
 use ipnet::{IpNet, Ipv4Net};
@@ -32,8 +34,11 @@ pub fn host_name(host: &DockerHost) -> String {
     format!("{HOST}{}", host.name)
 }
 
-/// Name of a container's namespace: hosts after the first say which one it is.
+/// Name of a container's namespace: hosts after the first say which one it is, a node is called by its name.
 pub fn container_name(host: (DockerId, &DockerHost), container: &Container) -> String {
+    if container.node.is_some() {
+        return container.name.to_string();
+    }
     match host.0 {
         DockerId(0) => format!("{CONTAINER}{}", container.probe_name()),
         _ => format!("{CONTAINER}{}/{}", host.1.name, container.probe_name()),
@@ -159,7 +164,11 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
             else {
                 continue;
             };
-            plug_in(writer, (own, &name), (bridge, network), (number, attachment), !host.daemon.userland_proxy, cause);
+            let hairpin = !host.daemon.userland_proxy;
+            let eth = plug_in(writer, (own, &name), (bridge, network), (number, attachment), hairpin, cause);
+            if let Some((node, _)) = container.node {
+                writer.nodes.insert(node, NodeNet { netns: own, uplink: eth.link });
+            }
             let mapped = attachment.default_route;
             let ports = container.ports.iter().filter(|_| mapped);
             let ports = ports.map(|port| {
@@ -169,8 +178,9 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
             let ports = ports.collect();
             wired.push(Wired { container, network: attachment.network as usize, ip: attachment.ip, cause, ports });
         }
-        if resolves {
-            resolver::write(writer, ContainerId { host: id, at: index }, own, cause);
+        // A node's is written with the rest of it.
+        if resolves && container.node.is_none() {
+            resolver::write(writer, ContainerId { host: id, at: index }, own, None, cause);
         }
     }
     rules::write(writer, host, netns, &because, &wired);
@@ -259,8 +269,12 @@ fn containers(
                 writer.netns(&name, cause)
             }
         };
+        let kind = match container.node {
+            Some((node, _)) => Kind::Node(node),
+            None => Kind::Container(ContainerId { host: id, at: at as u32 }),
+        };
         writer.tree.add(Machine {
-            kind: Kind::Container(ContainerId { host: id, at: at as u32 }),
+            kind,
             name: Arc::from(&*name),
             parent: Some(machine),
             netns: at_netns,
@@ -296,7 +310,7 @@ fn plug_in(
     (number, attachment): (usize, &Attachment),
     hairpin: bool,
     cause: CauseId,
-) {
+) -> LinkRef {
     let device = format!("eth{number}");
     let near = (netns, &*device, attachment.mac.unwrap_or_else(|| own_mac(name, &device)));
     let port = device_name(writer, bridge.netns, ("veth", 7), &format!("{name}/{device}"));
@@ -307,6 +321,7 @@ fn plug_in(
     if attachment.default_route && !network.internal {
         writer.builder.add_route(netns, everywhere(), Some(IpAddr::V4(network.gateway)), eth.link, cause);
     }
+    eth
 }
 
 fn own_mac(name: &str, device: &str) -> Mac {

@@ -1,10 +1,10 @@
 //! The resolver that the engine runs in each container of a network of one's own (`daemon/libnetwork/resolver_unix.go`), and the files that
 //! lead there.
 
-use crate::agents::ResolvConf;
 use crate::agents::hosts::{HostsEntry, HostsLine};
+use crate::agents::resolv::{ResolvConf, host_resolv_conf};
+use crate::agents::runtime;
 use crate::agents::write::Writer;
-use crate::agents::{host_resolv_conf, runtime};
 use crate::site::{Behaviour, NameServer, Process};
 use kernel::config::NetworkBuilder;
 use kernel::ids::NetnsId;
@@ -22,33 +22,43 @@ pub(super) const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 /// Where it listens in a container. The engine takes any free port; here it is the same in every run.
 const PORT: Port = Port(35353);
 
-/// Starts it in a container's namespace: a socket for each protocol, and rules that bring questions to port 53 there.
-pub(super) fn write(writer: &mut Writer<'_>, of: ContainerId, netns: NetnsId, cause: CauseId) {
+/// Starts it in a container's namespace: a socket for each protocol, and rules that bring questions to port 53 there. With `asked_at` they are
+/// those that the entry point of kind's node image makes of them: it is asked at that address, also by who is routed (`enable_network_magic`).
+pub(super) fn write(
+    writer: &mut Writer<'_>,
+    of: ContainerId,
+    netns: NetnsId,
+    asked_at: Option<Ipv4Addr>,
+    cause: CauseId,
+) {
     for protocol in [Protocol::Tcp, Protocol::Udp] {
         let process = Process::named("dockerd", Behaviour::NameServer(NameServer::Docker(of)));
         runtime::open(writer, netns, protocol, (Some(IpAddr::V4(ADDRESS)), PORT), process, cause);
     }
-    rules(&mut writer.builder, netns, cause);
+    rules(&mut writer.builder, netns, asked_at, cause);
 }
 
-fn rules(builder: &mut NetworkBuilder, netns: NetnsId, cause: CauseId) {
+fn rules(builder: &mut NetworkBuilder, netns: NetnsId, asked_at: Option<Ipv4Addr>, cause: CauseId) {
     const LIMITS: Limits = Limits { bytes: 4 << 10, line: 1 << 10, rules: 16, chains: 16, errors: 1 };
+    let asked = asked_at.unwrap_or(ADDRESS);
+    let answers = asked_at.map(|ip| ip.to_string()).unwrap_or_default();
     let dnat = |protocol| {
         format!(
-            "-A DOCKER_OUTPUT -d {ADDRESS}/32 -p {protocol} -m {protocol} --dport 53 -j DNAT --to-destination {ADDRESS}:{PORT}"
+            "-A DOCKER_OUTPUT -d {asked}/32 -p {protocol} -m {protocol} --dport 53 -j DNAT --to-destination {ADDRESS}:{PORT}"
         )
     };
     let snat = |protocol| {
         format!(
-            "-A DOCKER_POSTROUTING -s {ADDRESS}/32 -p {protocol} -m {protocol} --sport {PORT} -j SNAT --to-source :53"
+            "-A DOCKER_POSTROUTING -s {ADDRESS}/32 -p {protocol} -m {protocol} --sport {PORT} -j SNAT --to-source {answers}:53"
         )
     };
+    let routed = asked_at.map(|ip| format!("-A PREROUTING -d {ip}/32 -j DOCKER_OUTPUT\n")).unwrap_or_default();
     let lines = [
         "*nat".to_owned(),
         ":DOCKER_OUTPUT - [0:0]".to_owned(),
         ":DOCKER_POSTROUTING - [0:0]".to_owned(),
-        format!("-A OUTPUT -d {ADDRESS}/32 -j DOCKER_OUTPUT"),
-        format!("-A POSTROUTING -d {ADDRESS}/32 -j DOCKER_POSTROUTING"),
+        format!("{routed}-A OUTPUT -d {asked}/32 -j DOCKER_OUTPUT"),
+        format!("-A POSTROUTING -d {asked}/32 -j DOCKER_POSTROUTING"),
         dnat("tcp"),
         dnat("udp"),
         snat("tcp"),

@@ -67,6 +67,7 @@ fn container(name: &str, network: u32, ip: Ipv4Addr, ports: Vec<Published>) -> C
         search: Vec::new(),
         extra_hosts: Vec::new(),
         listening: Default::default(),
+        node: None,
         origin: origin(name),
     }
 }

@@ -37,9 +37,9 @@ pub(super) struct Making<'a> {
     /// Host ports that are taken.
     pub(super) taken: Taken,
     /// Containers by their name in the engine.
-    names: BTreeMap<Arc<str>, u32>,
+    pub(super) names: BTreeMap<Arc<str>, u32>,
     /// Who has an address, by network.
-    owners: BTreeMap<(u32, Ipv4Addr), Arc<str>>,
+    pub(super) owners: BTreeMap<(u32, Ipv4Addr), Arc<str>>,
     /// It was said that there are too many.
     full: bool,
 }
@@ -109,6 +109,7 @@ impl<'a> Making<'a> {
                     links: Vec::new(),
                     link_names: Vec::new(),
                     listening: listening.clone(),
+                    node: None,
                     origin: Origin { object: object.clone(), location: context.at(service.span), assumed: false },
                 };
                 if self.start(context, service, &mut container, (&wish, &wanted, &running)) {
@@ -454,7 +455,7 @@ impl<'a> Making<'a> {
     }
 
     /// That a port of the host was picked.
-    fn picked(&self, context: &mut Context<'_>, container: &Container, one: &Published) {
+    pub(super) fn picked(&self, context: &mut Context<'_>, container: &Container, one: &Published) {
         let made = assumed::DOCKER_PORT_PICKED.made().arg("container", container.probe_name());
         let made = made.arg("port", one.host_port.to_string()).arg("target", one.container_port.to_string());
         let made = made.about(About::Address(self.host.ip));

@@ -47,6 +47,16 @@ impl Pools {
         Self { all: if said.is_empty() { own() } else { said }, pool: 0, next: 0 }
     }
 
+    /// The piece that holds all of these.
+    pub(super) fn holding(&self, ips: &[Ipv4Addr]) -> Option<Ipv4Net> {
+        let first = ips.first()?;
+        let pieces = self.all.iter().filter_map(|(pool, size)| {
+            let piece = Ipv4Net::new_assert(*first, (*size).clamp(pool.prefix_len(), 30)).trunc();
+            pool.contains(&piece).then_some(piece)
+        });
+        pieces.into_iter().find(|piece| ips.iter().all(|ip| piece.contains(ip)))
+    }
+
     /// The next piece that overlaps nothing. Pieces are never given back, so that none is looked at twice.
     pub(super) fn cut(&mut self, taken: &Taken) -> Option<Ipv4Net> {
         loop {

@@ -12,6 +12,7 @@ mod ipam;
 mod listening;
 mod merge;
 mod network;
+mod nodes;
 mod order;
 mod port;
 mod project;
@@ -20,13 +21,14 @@ mod tests;
 
 use super::context::Context;
 use super::lan::Lan;
-use super::model::{DockerHost, Segment};
+use super::model::{DockerHost, DockerId, Node, Segment};
 use super::options::Options;
 use crate::manifest::Parsed;
 use crate::manifest::objects::{Object, Text};
 use container::Making;
 use ipnet::IpNet;
 use network::Networks;
+pub(super) use nodes::Inside;
 use project::{Files, Project};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -50,19 +52,24 @@ pub(super) fn is_alone(parsed: &Parsed) -> bool {
     is_wanted(parsed) && parsed.unused.is_empty() && parsed.objects.iter().all(docker)
 }
 
-/// Decides the Docker hosts. `segments` are those of the nodes, to which their own are added; `taken` are addresses of machines.
+/// Decides the Docker hosts. `segments` are those of the nodes, to which their own are added; `taken` are addresses of machines; `inside` are the
+/// hosts where nodes are containers of the first.
 pub(super) fn decide(
     context: &mut Context<'_>,
     options: &Options,
     lan: &Lan<'_>,
-    segments: &mut Vec<Segment>,
-    taken: &BTreeSet<IpAddr>,
+    (segments, taken): (&mut Vec<Segment>, &BTreeSet<IpAddr>),
+    inside: Option<Inside>,
+    nodes: &mut [Node],
 ) -> Vec<DockerHost> {
-    if !is_wanted(context.parsed) {
+    if inside.is_none() && !is_wanted(context.parsed) {
         listening::said(context, &mut []);
         return Vec::new();
     }
-    let hosts = host::all(context, options, lan, (segments, taken));
+    let (hosts, mut first) = match inside {
+        Some(Inside { hosts, networks, made, .. }) => (hosts, Some((networks, made))),
+        None => (host::all(context, options, lan, (segments, taken)), None),
+    };
     let files = Files::of(context);
     let mut projects = project::all(context);
     let mut all = Vec::new();
@@ -75,9 +82,15 @@ pub(super) fn decide(
             IpNet::V4(net) => Some(net),
             IpNet::V6(_) => None,
         });
-        let mut networks = Networks::new(context, &host, &told, segment);
+        let (mut networks, made) = match first.take() {
+            Some((networks, made)) => (networks, Some(made)),
+            None => (Networks::new(context, &host, &told, segment), None),
+        };
         let keys = network::make(context, &mut networks, &files, &own, &used);
         let mut making = Making::new(&mut host, &mut networks, &files);
+        if let Some(made) = made {
+            making.nodes(context, DockerId(all.len() as u32), &made, nodes);
+        }
         for ((project, keys), order) in own.iter().zip(&keys).zip(&orders) {
             making.project(context, project, keys, order);
         }

@@ -72,6 +72,28 @@ impl Networks {
         self.by_name.get(name).copied()
     }
 
+    /// The network of that name, with a subnet that holds these addresses: the pool's piece of them, else the next. It is one that is there where
+    /// they are of that.
+    pub(super) fn of_nodes(&mut self, name: &str, ips: &[Ipv4Addr], origin: Origin) -> Option<u32> {
+        let there = ips.first().and_then(|ip| self.all.iter().position(|own| own.subnet.contains(ip)));
+        if let Some(at) = there {
+            return Some(at as u32);
+        }
+        let subnet = if ips.is_empty() {
+            self.pools.cut(&self.taken)
+        } else {
+            self.pools.holding(ips).or_else(|| around(ips)).filter(|net| self.taken.overlap(*net).is_none())
+        };
+        let mut network = blank(name, &bridge_name(name), subnet?, origin);
+        network.mtu = self.all.first().map_or(network.mtu, |default| default.mtu);
+        let leads = self.add(network, (None, None, &[]));
+        self.by_name.insert(Arc::from(name), leads);
+        match leads {
+            Leads::Bridge(at) => Some(at),
+            Leads::Host | Leads::None | Leads::Left => None,
+        }
+    }
+
     fn add(
         &mut self,
         mut network: Network,
@@ -99,6 +121,15 @@ impl Networks {
 const MOST: usize = 1_000;
 /// Length of an id as the engine shortens it.
 const DIGITS: usize = 12;
+
+/// The smallest network, at most a /24, that holds addresses.
+fn around(ips: &[Ipv4Addr]) -> Option<Ipv4Net> {
+    let mut net = Ipv4Net::new_assert(*ips.first()?, 24).trunc();
+    while !ips.iter().all(|ip| net.contains(ip)) {
+        net = net.supernet()?;
+    }
+    Some(net)
+}
 
 /// Twelve digits, always the same for a name, where the engine draws an id.
 pub(super) fn hash(name: &str) -> String {

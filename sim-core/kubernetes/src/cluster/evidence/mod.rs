@@ -7,7 +7,7 @@ mod flags;
 mod pods;
 
 pub(super) use cni::Installed;
-pub(super) use distribution::Shown;
+pub(super) use distribution::{Distribution, Shown};
 pub(super) use flags::{Flags, Said};
 
 use super::context::Context;

@@ -1,6 +1,6 @@
 //! The decided Docker hosts: plain values, ordered, with the place each came from.
 
-use super::host::{HostRoute, HostSocket, NodeSaid, SegmentId};
+use super::host::{HostRoute, HostSocket, NodeId, NodeSaid, SegmentId};
 use crate::assumption::Because;
 use crate::cluster::listener::Listening;
 use crate::origin::{Location, Origin};
@@ -230,6 +230,43 @@ pub struct Published {
     pub location: Option<Location>,
 }
 
+/// Who makes nodes that are containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Maker {
+    /// kind.
+    Kind,
+    /// minikube with its driver `docker`.
+    Minikube,
+    /// k3d.
+    K3d,
+}
+
+impl Maker {
+    /// Its name, as its makers write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kind => "kind",
+            Self::Minikube => "minikube",
+            Self::K3d => "k3d",
+        }
+    }
+
+    /// The image of its nodes.
+    pub fn image(self) -> &'static str {
+        match self {
+            Self::Kind => "kindest/node",
+            Self::Minikube => "gcr.io/k8s-minikube/kicbase",
+            Self::K3d => "rancher/k3s",
+        }
+    }
+
+    /// The entry point of its node image makes the engine's resolver reachable for Pods, at the network's gateway. minikube's image has that of
+    /// kind.
+    pub fn moves_resolver(self) -> bool {
+        matches!(self, Self::Kind | Self::Minikube)
+    }
+}
+
 /// A container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
@@ -259,8 +296,10 @@ pub struct Container {
     pub extra_hosts: Vec<(Arc<str>, IpAddr)>,
     /// `links` of other networks: names for containers of the host that this one's resolver alone answers, with their index.
     pub link_names: Vec<(Arc<str>, u32)>,
-    /// What listens in it, and how it is known.
+    /// What listens in it, and how it is known. What a node's processes listen on is not here.
     pub listening: Listening,
+    /// The node of the cluster that it is, and who made it.
+    pub node: Option<(NodeId, Maker)>,
     /// Where it comes from.
     pub origin: Origin,
 }

@@ -7,6 +7,10 @@ use kernel::packet::{Port, Protocol};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Index of a node in [`super::Cluster::nodes`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
 /// Index of a segment in [`super::Cluster::segments`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentId(pub u32);

@@ -21,11 +21,9 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use docker::{ContainerId, DockerHost, DockerId};
-pub use host::{Host, HostRoute, HostSocket, NodeRules, NodeSaid, NodeSysctl, Router, RuleLine, Segment, SegmentId};
-
-/// Index of a node in [`Cluster::nodes`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(pub u32);
+pub use host::{
+    Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Router, RuleLine, Segment, SegmentId,
+};
 
 /// Index of a Pod in [`Cluster::pods`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,8 +158,10 @@ pub struct Node {
     pub role: NodeRole,
     /// InternalIP (IPv4).
     pub ip: IpAddr,
-    /// The segment it is on.
+    /// The segment it is on; where it is a container, that of the machine that holds it.
     pub segment: SegmentId,
+    /// The container that it is.
+    pub container: Option<ContainerId>,
     /// InternalIP (IPv6), if it has one.
     pub ip6: Option<IpAddr>,
     /// `spec.podCIDR` (IPv4).
@@ -546,8 +546,6 @@ pub struct Acting {
     pub meshes: Vec<ActingMesh>,
     /// Pods and workloads whose labels or annotations ask a mesh for its proxy (its name), or refuse it (`None`).
     pub injected: BTreeMap<ObjectRef, (Option<&'static str>, Option<Location>)>,
-    /// Ports of the machine that lead to a node of kind, with the node's port and the line.
-    pub mappings: Vec<(ObjectRef, Port, Port, Option<Location>)>,
     /// Namespaces whose Pods get it.
     pub injected_namespaces: BTreeMap<Arc<str>, (&'static str, Option<Location>)>,
 }
@@ -617,6 +615,13 @@ impl Cluster {
     /// A container of a Docker host.
     pub fn container(&self, id: ContainerId) -> Option<&docker::Container> {
         self.docker_host(id.host)?.containers.get(id.at as usize)
+    }
+
+    /// The network of the Docker host that a node is on, where it is a container.
+    pub fn network_of(&self, node: &Node) -> Option<(DockerId, &docker::Network)> {
+        let id = node.container?;
+        let first = self.container(id)?.attachments().first()?;
+        Some((id.host, self.docker_host(id.host)?.networks.get(first.network as usize)?))
     }
 
     /// A Pod by namespace and name.

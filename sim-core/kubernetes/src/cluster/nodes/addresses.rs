@@ -4,6 +4,7 @@ use super::draft::{Candidate, Draft, Source, candidate, draft};
 use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cluster::cidr::{Nets, v4};
 use crate::cluster::context::Context;
+use crate::cluster::docker::Inside;
 use crate::cluster::evidence::Evidence;
 use crate::cluster::lan::Lan;
 use crate::cluster::model::{NodeRole, Origin, Segment, SegmentId, Settings};
@@ -90,6 +91,24 @@ pub(super) fn segments(
         context.assume(between(settings, &joined));
     }
     (segments, ids)
+}
+
+/// The same for nodes that are containers: those without an address get the next of their network, in their order.
+pub(super) fn of_containers(
+    settings: &mut Settings,
+    inside: &Inside,
+    drafts: &mut [Draft],
+) -> (Vec<Segment>, Vec<SegmentId>) {
+    let (subnet, gateway) = inside.subnet;
+    let taken: BTreeSet<IpAddr> = drafts.iter().filter_map(|draft| draft.ip).chain([gateway.into()]).collect();
+    let mut free = subnet.hosts().map(IpAddr::V4).filter(|ip| !taken.contains(ip));
+    for draft in drafts.iter_mut().filter(|draft| draft.ip.is_none()) {
+        draft.ip = free.next();
+    }
+    if let Some(own) = inside.segments.get(inside.segment.0 as usize) {
+        (settings.lan, settings.gateway) = (own.cidr, own.gateway);
+    }
+    (inside.segments.clone(), vec![inside.segment; drafts.len()])
 }
 
 fn only_v4(net: IpNet) -> Option<Ipv4Net> {

@@ -54,6 +54,7 @@ pub(super) fn candidate(draft: Draft, segment: SegmentId) -> Candidate {
         role: draft.role,
         ip: draft.ip.unwrap_or(nowhere),
         segment,
+        container: None,
         ip6: draft.ip6,
         pod_cidr: first.unwrap_or(IpNet::from(nowhere)),
         pod_cidrs: draft.cidrs,

@@ -11,6 +11,7 @@ pub(super) use draft::{Candidate, Source};
 use draft::{Draft, candidate, draft};
 
 use super::context::Context;
+use super::docker::Inside;
 use super::evidence::Evidence;
 use super::lan::Lan;
 use super::model::{NodeRole, Origin, Segment, Settings};
@@ -31,6 +32,8 @@ pub(super) struct Nodes {
     pub(super) all: Vec<Candidate>,
     pub(super) segments: Vec<Segment>,
     pub(super) source: Source,
+    /// They are containers.
+    pub(super) inside: bool,
 }
 
 /// Decides the nodes, and with them the segments between them and their gateway.
@@ -39,7 +42,7 @@ pub(super) fn decide(
     evidence: &Evidence,
     settings: &mut Settings,
     pods: Range,
-    lan: &Lan<'_>,
+    (lan, inside): (&Lan<'_>, Option<&Inside>),
 ) -> Nodes {
     let parsed = context.parsed;
     let mut drafts: Vec<Draft> = Vec::new();
@@ -62,7 +65,10 @@ pub(super) fn decide(
             Source::Kind
         }
         None => {
-            drafts.extend(assumed_nodes());
+            match inside {
+                Some(_) => drafts.extend(assumed_control_plane(context)),
+                None => drafts.extend(assumed_nodes()),
+            }
             let names: Vec<&str> = drafts.iter().map(|draft| &*draft.name).collect();
             context.assume(assumed::NODES.made().arg("names", names.join(", ")));
             Source::Assumed
@@ -75,10 +81,13 @@ pub(super) fn decide(
             context.assume(made.because(&draft.origin, Some("metadata.labels")).about(About::Node(draft.name.clone())));
         }
     }
-    let (segments, ids) = addresses::segments(context, settings, source, lan, &mut drafts);
+    let (segments, ids) = match inside {
+        Some(inside) => addresses::of_containers(settings, inside, &mut drafts),
+        None => addresses::segments(context, settings, source, lan, &mut drafts),
+    };
     addresses::pod_networks(context, evidence, settings, source, pods, (&known, &segments), &mut drafts);
     let all = drafts.into_iter().zip(ids).map(|(draft, segment)| candidate(draft, segment)).collect();
-    Nodes { all, segments, source }
+    Nodes { all, segments, source, inside: inside.is_some() }
 }
 
 /// Adds the nodes that Pods prove, and the addresses they know; returns the addresses of each node's Pods.
@@ -103,7 +112,8 @@ fn proven(context: &mut Context<'_>, source: Source, drafts: &mut Vec<Draft>) ->
                 let made = assumed::NODE_PROVEN.made().arg("node", &*name).arg("pod", by.object.to_string());
                 let made = made.because_at(by.object.clone(), "spec.nodeName", origin.location.clone());
                 context.assume(made.about(About::Node(name.clone())));
-                let role = if proof.control_plane { NodeRole::ControlPlane } else { NodeRole::Worker };
+                let control = proof.control_plane || name.ends_with(CONTROL_PLANE);
+                let role = if control { NodeRole::ControlPlane } else { NodeRole::Worker };
                 drafts.push(draft(name, role, BTreeMap::new(), origin, false));
                 pods.push(BTreeSet::new());
                 drafts.len() - 1
@@ -161,6 +171,22 @@ fn from_node(context: &mut Context<'_>, document: &Document<objects::Node>) -> D
         host_routes: false,
         ready: !node.status.conditions.iter().any(|of| &*of.kind == "Ready" && &*of.status != "True"),
     }
+}
+
+/// How kind calls a control plane.
+const CONTROL_PLANE: &str = "-control-plane";
+
+/// The control plane of a cluster of kind of which the input has no Nodes, unless Pods prove it.
+fn assumed_control_plane(context: &Context<'_>) -> Option<Draft> {
+    let proofs = proof::by_node(context);
+    if proofs.iter().any(|(name, proof)| proof.control_plane || name.ends_with(CONTROL_PLANE)) {
+        return None;
+    }
+    let worker = proofs.iter().find_map(|(name, _)| name.rsplit_once("-worker").map(|(cluster, _)| cluster.to_owned()));
+    let name: Arc<str> = Arc::from(format!("{}{CONTROL_PLANE}", worker.as_deref().unwrap_or("kind")));
+    let object = ObjectRef { kind: Arc::from("Node"), namespace: None, name: name.clone() };
+    let origin = Origin { object, location: None, assumed: true };
+    Some(draft(name, NodeRole::ControlPlane, BTreeMap::new(), origin, proofs.is_empty()))
 }
 
 /// The usual kubeadm cluster: one control plane, two workers.

@@ -304,6 +304,10 @@ fn add(
     draft: &Draft<'_>,
     port: Option<&str>,
 ) -> bool {
+    // Who makes nodes that are containers makes them all at once.
+    if nodes.inside {
+        return false;
+    }
     for wanted in wishes(draft.spec) {
         let words: Vec<String> = wanted.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let Some(made) = grow(settings, &nodes.segments, &nodes.all, wanted) else { continue };

@@ -40,8 +40,12 @@ pub struct KindNode {
 pub struct KindPortMapping {
     /// `containerPort`.
     pub container_port: Option<Spanned<i64>>,
-    /// `hostPort`; absent or 0 is a port that Docker picks.
+    /// `hostPort`; absent, 0 or -1 is a port that is picked.
     pub host_port: Option<Spanned<i64>>,
+    /// `listenAddress`; absent is every address.
+    pub listen_address: Option<Spanned<Text>>,
+    /// `protocol`: `TCP` (the default), `UDP`, `SCTP`.
+    pub protocol: Option<Spanned<Text>>,
 }
 
 /// kind's `networking`.
@@ -56,6 +60,10 @@ pub struct KindNetworking {
     pub service_subnet: Option<Spanned<Text>>,
     /// `kubeProxyMode`: `iptables`, `nftables`, `ipvs`, `none`.
     pub kube_proxy_mode: Option<Spanned<Text>>,
+    /// `apiServerAddress`; absent is 127.0.0.1.
+    pub api_server_address: Option<Spanned<Text>>,
+    /// `apiServerPort`; absent or 0 is a port that kind draws.
+    pub api_server_port: Option<Spanned<i64>>,
     /// `disableDefaultCNI`.
     #[serde(rename = "disableDefaultCNI")]
     pub disable_default_cni: Option<Spanned<bool>>,
