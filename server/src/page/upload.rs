@@ -11,9 +11,9 @@ use crate::{input, limits};
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::response::Response;
-use kubernetes::budget::Budget;
+use kubernetes::budget::{Budget, Stopped};
 use kubernetes::manifest::{self, Limits, Progress};
-use kubernetes::redact::What;
+use kubernetes::redact::{self, What};
 use std::sync::Arc;
 use web::locale::Lang;
 use web::{gallery, url};
@@ -42,19 +42,23 @@ pub async fn page(
         Err(error) => error,
     };
     // What is shown again is what would have been kept.
-    let shown = state.pool.run(move || kubernetes::redact::text(&pasted, What { comments }).text).await;
+    let shown = move |budget: &Budget| redact::text_within(&pasted, What { comments }, budget).map(|made| made.text);
+    let shown = state.pool.run_within(shown).await.ok().and_then(Result::ok);
     error.upload_page(&visitor, &shown.unwrap_or_default())
 }
 
 /// Redacts all texts; returns how many places.
-pub(super) fn redact(files: &mut [File], what: What) -> usize {
+///
+/// # Errors
+/// The budget's end: some of them are not redacted then.
+pub(super) fn redact(files: &mut [File], what: What, budget: &Budget) -> Result<usize, Stopped> {
     let mut count = 0;
     for file in files {
-        let redacted = kubernetes::redact::text(&file.text, what);
+        let redacted = redact::text_within(&file.text, what, budget)?;
         file.text = redacted.text;
         count += redacted.count;
     }
-    count
+    Ok(count)
 }
 
 /// What is said of an upload that is kept.
@@ -117,7 +121,7 @@ pub async fn keep(state: &AppState, visitor: &Visitor, mut upload: Upload) -> Re
     let limits = limits::manifests(&state.config);
     let work = move |budget: &Budget| {
         // Before anything is stored, logged or shown.
-        let redacted = redact(&mut upload.files, What { comments: upload.comments });
+        let redacted = redact(&mut upload.files, What { comments: upload.comments }, budget)?;
         check(lang, &upload.files, &limits, budget)?;
         Ok::<_, Error>(Stored::of(&input::name_of(&upload.files), &upload.files, redacted)?)
     };

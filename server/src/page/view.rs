@@ -72,7 +72,7 @@ async fn show(state: Arc<AppState>, visitor: &Visitor, body: Result<Bytes, Bytes
             Link::read(std::str::from_utf8(&body).map_err(|_| LinkError::Broken)?)?;
         let mut files = crate::upload::given(files, fragment::UNPACKED)?.files;
         // Before anything is shown.
-        let redacted = upload::redact(&mut files, What { comments });
+        let redacted = upload::redact(&mut files, What { comments }, budget)?;
         upload::check(lang, &files, &limits, budget)?;
         let packed = Packed { files, comments };
         let written = packed.write()?;

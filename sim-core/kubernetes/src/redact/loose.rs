@@ -34,14 +34,21 @@ pub(super) fn keys(text: &str, masks: &mut Masks) {
 
 /// Passwords in `scheme://user:password@host`.
 fn addresses(text: &str, mark: &mut dyn FnMut(Range<usize>)) {
+    // Where the word ends in which the last one was found, and its next `@`: a word may hold any number of addresses.
+    let (mut word_end, mut sign) = (0, None);
     for (at, _) in text.match_indices("://") {
-        let rest = &text[at + 3..];
+        let from = at + 3;
+        let rest = &text[from..];
         let end = rest.find(|c: char| c.is_whitespace() || "/\"'<>`,".contains(c)).unwrap_or(rest.len());
+        if from >= word_end {
+            let far = rest.find(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).unwrap_or(rest.len());
+            (word_end, sign) = (from + far, rest[..far].find('@').map(|at| from + at));
+        } else if sign.is_some_and(|sign| sign < from) {
+            sign = text[from..word_end].find('@').map(|at| from + at);
+        }
         // A password may hold a slash that nobody escaped.
-        let far = rest.find(|c: char| c.is_whitespace() || "\"'<>`".contains(c)).unwrap_or(rest.len());
-        let info = rest[..end]
-            .rfind('@')
-            .or_else(|| rest[..far].find('@').filter(|at| rest[..*at].contains(':') && !rest[..end].contains('.')));
+        let far = sign.map(|sign| sign - from).filter(|far| !rest[..end].contains('.') && rest[..*far].contains(':'));
+        let info = rest[..end].rfind('@').or(far);
         let Some(info) = info else { continue };
         let from = rest[..info].find(':').map_or(0, |colon| colon + 1);
         if from < info && !names::is_reference(&rest[from..info]) {
@@ -134,7 +141,7 @@ fn value_of(text: &str, name: &str, at: usize) -> Option<Range<usize>> {
     if value.starts_with(['{', '[']) || value.is_empty() || value.starts_with(['\n', '\r']) {
         return None;
     }
-    if value.starts_with(['|', '>']) && value.lines().next().is_some_and(|line| line.trim_end().len() <= 3) {
+    if value.starts_with(['|', '>']) && is_short_line(value) {
         return Some(block(text, from));
     }
     let end = if line_like && !flag { line_end(text, from) } else { word_end(text, from) };
@@ -160,12 +167,28 @@ fn word_end(text: &str, from: usize) -> usize {
     from + rest.find(|c: char| c.is_whitespace() || "\"'&;,<>`)".contains(c)).unwrap_or(rest.len())
 }
 
-/// Where what stands on a line ends, without a comment and what closes brackets.
+/// True where a line ends within three bytes, but for blanks. Looks no further than that.
+fn is_short_line(text: &str) -> bool {
+    let mut line = text.char_indices().take_while(|(_, c)| *c != '\n');
+    line.all(|(at, c)| c.is_whitespace() || at + c.len_utf8() <= 3)
+}
+
+/// Where what stands on a line ends, without a comment and what closes brackets. Looks no further than to the first that ends it.
 fn line_end(text: &str, from: usize) -> usize {
-    let line = text[from..].lines().next().unwrap_or_default();
-    let line = line.split(" #").next().unwrap_or_default();
-    let line = line.split(['"', '\'', ',']).next().unwrap_or_default();
-    from + line.trim_end_matches(['}', ']', ' ', '\t', '\\']).len()
+    let rest = &text[from..];
+    let (mut end, mut before) = (rest.len(), None);
+    for (at, c) in rest.char_indices() {
+        match c {
+            '\n' | '"' | '\'' | ',' => end = at,
+            '#' if before == Some(' ') => end = at - 1,
+            _ => {
+                before = Some(c);
+                continue;
+            }
+        }
+        break;
+    }
+    from + rest[..end].trim_end_matches(['}', ']', ' ', '\t', '\r', '\\']).len()
 }
 
 /// A block of lines that stand deeper than the line they begin on.

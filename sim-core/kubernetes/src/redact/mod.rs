@@ -26,7 +26,8 @@ mod names;
 mod tests;
 mod walk;
 
-use crate::text::tree::{Budget, Builder};
+use crate::budget::{Budget, Stopped};
+use crate::text::tree::{self, Builder};
 use crate::text::yaml::{Broken, Documents};
 use crate::text::{Limits, chunks, document, json};
 use mask::Masks;
@@ -40,13 +41,37 @@ pub struct What {
     pub comments: bool,
 }
 
-/// More than any input is read with: what is refused later is redacted all the same.
-const LIMITS: Limits =
-    Limits { bytes: usize::MAX, documents: usize::MAX, depth: 200, nodes: 20_000_000, aliases: 1_000_000 };
+/// Nodes of one document of any length that is gone through as a tree: as many as inputs are read with by default.
+const NODES: usize = 5_000_000;
+/// Of longer documents a node for so many bytes: a list of small numbers has two bytes a node, manifests have a dozen and more.
+const BYTES_A_NODE: usize = 8;
+/// Nodes of the longest.
+const MOST_NODES: usize = 20_000_000;
+/// Bytes that are looked at in one step of a budget.
+const BYTES_A_STEP: usize = 4 << 10;
+
+/// More than any input of that length is read with: what is refused later is redacted all the same.
+fn limits(length: usize) -> Limits {
+    let nodes = (length / BYTES_A_NODE).clamp(NODES, MOST_NODES);
+    Limits { bytes: usize::MAX, documents: usize::MAX, depth: 200, nodes, aliases: 1_000_000 }
+}
 
 /// Overwrites what is delicate in a text. Takes time for large ones. What was redacted once is not changed, nor counted, again.
 pub fn text(text: &str, what: What) -> Redacted {
+    text_within(text, what, &Budget::unlimited()).unwrap_or_default()
+}
+
+/// The same within a budget: a step for every few KiB that are looked at.
+///
+/// # Errors
+/// The budget's end; nothing of the text may be shown then.
+pub fn text_within(text: &str, what: What, budget: &Budget) -> Result<Redacted, Stopped> {
+    text_limited(text, what, budget, &limits(text.len()))
+}
+
+fn text_limited(text: &str, what: What, budget: &Budget, limits: &Limits) -> Result<Redacted, Stopped> {
     let mut masks = Masks::default();
+    budget.spend((text.len() / BYTES_A_STEP) as u64)?;
     // The line before a key looks like the end of a document.
     loose::keys(text, &mut masks);
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -57,15 +82,15 @@ pub fn text(text: &str, what: What) -> Redacted {
                 lines::comments(text, bad.line.start as usize..bad.line.end as usize, &[], &mut masks);
             }
         }
-        let mut budget = Budget::of(&LIMITS);
-        let mut builder = Builder::new(&mut budget);
-        let mut reader = Reader { text, range: chunk.range.clone(), what, masks: &mut masks, read: false };
+        budget.spend((chunk.range.len() / BYTES_A_STEP) as u64)?;
+        let mut nodes = tree::Budget::of(limits);
+        let mut builder = Builder::new(&mut nodes);
+        let mut reader = Reader::new(text, chunk.range.clone(), what, &mut masks, budget);
         document(text, &chunk.range, &mut builder, &mut reader);
-        if !reader.read {
-            reader.unread();
-        }
+        reader.end();
     }
-    masks.apply(text)
+    budget.check()?;
+    Ok(masks.apply(text))
 }
 
 struct Reader<'t, 'm> {
@@ -74,14 +99,37 @@ struct Reader<'t, 'm> {
     range: Range<usize>,
     what: What,
     masks: &'m mut Masks,
+    budget: &'t Budget,
     /// Something of it was looked at.
     read: bool,
+    /// All of it was gone through line by line.
+    scanned: bool,
+    /// Where scalars stand, where that is asked for.
+    scalars: Vec<Range<usize>>,
 }
 
-impl Reader<'_, '_> {
+impl<'t, 'm> Reader<'t, 'm> {
+    fn new(text: &'t str, range: Range<usize>, what: What, masks: &'m mut Masks, budget: &'t Budget) -> Self {
+        Self { text, range, what, masks, budget, read: false, scanned: false, scalars: Vec::new() }
+    }
+
+    /// Nothing more comes of it.
+    fn end(&mut self) {
+        if !self.read {
+            self.unread();
+        }
+        if self.what.comments && !self.scanned {
+            self.scalars.sort_by_key(|range| (range.start, range.end));
+            lines::comments(self.text, self.range.clone(), &self.scalars, self.masks);
+        }
+    }
+
     /// The document cannot be read, or not all of it.
     fn unread(&mut self) {
         self.read = true;
+        if std::mem::replace(&mut self.scanned, true) {
+            return;
+        }
         let start = json::skip_blank(self.text, self.range.start);
         let bracket = matches!(self.text.as_bytes().get(start), Some(b'{' | b'['));
         if bracket && lines::is_delicate(&self.text[self.range.clone()]) {
@@ -108,17 +156,16 @@ impl<'a> Documents<'a> for Reader<'a, '_> {
             // A document that was given up half-way: the tree does not hold everything.
             self.unread();
         }
-        walk::document(tree, root, self.text, self.masks);
+        walk::document(tree, root, self.text, self.masks, self.budget);
         if self.what.comments {
-            let scalars = tree.scalars();
-            lines::comments(self.text, self.range.clone(), &scalars, self.masks);
+            self.scalars.extend(tree.scalars());
         }
-        true
+        !self.budget.is_stopped()
     }
 
     fn broken(&mut self, builder: &mut Builder<'a, '_>, _: &'a str, _: &Range<usize>, _: Broken) -> bool {
         builder.clear();
         self.unread();
-        true
+        !self.budget.is_stopped()
     }
 }

@@ -1,4 +1,5 @@
-use super::{Redacted, What, text};
+use super::{Redacted, What, limits, text, text_limited, text_within};
+use crate::budget::{Allowance, Budget, Stopped};
 use crate::manifest::{Limits, parse};
 use crate::origin::SourceText;
 use rstest::rstest;
@@ -188,4 +189,67 @@ fn variables_of_a_compose_project() {
     let redacted = text(env, What::default()).text;
     assert!(redacted.contains("TAG=1.27\n") && !redacted.contains("hunter2"), "{redacted}");
     assert!(!redacted.contains("abc") && !redacted.contains("secret"), "{redacted}");
+}
+
+/// Texts that would take time with the square of their length, or with what aliases stand for, if anything were looked at again and again.
+#[test]
+fn time_grows_with_the_text() {
+    let times = |count: usize, what: &str| what.repeat(count);
+    let alias = |count: usize, text: &str| format!("a: &a {text}\nb: [{}]\n", vec!["*a"; count].join(", "));
+    let long = "x ".repeat(50_000);
+    assert!(limits(0).nodes == 5_000_000 && limits(32 << 20).nodes == 5_000_000 && limits(1 << 30).nodes == 20_000_000);
+    for (what, text) in [
+        ("addresses", times(300_000, "a://")),
+        ("addresses with names", times(100_000, "a://b@") + "\n"),
+        ("an address far away", times(300_000, "a://b:") + "@c"),
+        ("signs of blocks", times(300_000, "pw:|")),
+        ("fields of one line", times(150_000, "pw: a, ")),
+        ("documents in one", times(30_000, "...\n- '#a' # b\n")),
+        ("values in one", times(30_000, "{} # ")),
+        ("broken values", times(100_000, "[}\n")),
+        ("open quotes", times(200_000, "pw: \"")),
+        ("slashes", times(1_000_000, "\\") + "\""),
+        ("begins of keys", times(50_000, "-----BEGIN PRIVATE KEY-----")),
+        ("aliases of a text", alias(100_000, &format!("'{long}'"))),
+    ] {
+        let budget = Budget::of(Allowance { steps: 200_000, ..Allowance::default() });
+        let started = std::time::Instant::now();
+        let made = text_within(&text, What { comments: true }, &budget);
+        // Generous: a debug build on a busy machine. What grows with the square takes minutes.
+        assert!(started.elapsed().as_secs() < 20, "{what}: {:?}", started.elapsed());
+        assert!(made.is_ok_and(|made| made.text.len() == text.len()), "{what}: {}", budget.steps());
+    }
+}
+
+#[test]
+fn a_budget_that_is_spent_leaves_nothing() {
+    let pods = "{env: [{name: PASSWORD, value: Pl4nted}], a: [1, 2, 3]}\n---\n".repeat(20_000);
+    let some = Budget::of(Allowance { steps: 100, ..Allowance::default() });
+    assert!(matches!(text_within(&pods, What::default(), &some), Err(Stopped::Exceeded { .. })));
+    let cancelled = Budget::unlimited();
+    cancelled.cancel();
+    assert_eq!(text_within(&pods, What::default(), &cancelled), Err(Stopped::Cancelled));
+    assert!(text_within(&pods, What::default(), &Budget::unlimited()).is_ok_and(|made| made.count == 20_000));
+}
+
+/// What aliases stand for may be looked at again and again, as far as the budget goes.
+#[test]
+fn aliases_of_what_is_looked_at_each_time_end_with_the_budget() {
+    let long = "x ".repeat(50_000);
+    let text = format!("a: &a {{args: ['{long}']}}\nb: [{}]\n", vec!["*a"; 100_000].join(", "));
+    let budget = Budget::of(Allowance { steps: 10_000, ..Allowance::default() });
+    assert!(matches!(text_within(&text, What::default(), &budget), Err(Stopped::Exceeded { .. })));
+}
+
+/// More values than are held as a tree: line by line then, or but for the brackets.
+#[test]
+fn what_is_too_much_for_a_tree_is_redacted_all_the_same() {
+    let numbers = "1,".repeat(2_000);
+    let few = Limits { nodes: 1_000, ..limits(0) };
+    let flow = format!("{{\"kind\": \"Secret\", \"stringData\": {{\"a\": \"Pl4nted\"}}, \"b\": [{numbers}1]}}");
+    let block = format!("kind: Secret\nb: [{numbers}1]\nstringData:\n  a: Pl4nted\n");
+    for text in [flow, block] {
+        let made = text_limited(&text, What::default(), &Budget::unlimited(), &few).unwrap();
+        assert!(!made.text.contains("Pl4nted") && made.text.len() == text.len());
+    }
 }

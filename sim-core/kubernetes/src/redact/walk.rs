@@ -1,9 +1,16 @@
 //! What is delicate in a document's tree.
 
 use super::mask::Masks;
-use super::{lines, loose, names};
+use super::{BYTES_A_STEP, lines, loose, names};
+use crate::budget::Budget;
 use crate::text::tree::{NodeId, Tree, Value};
+use std::collections::HashSet;
 use std::ops::Range;
+
+/// Bytes that looking at a node counts for, beside its text.
+const NODE: usize = 64;
+/// Bytes from which on it is remembered that a text was looked at: aliases may name it a million times.
+const LONG: usize = 256;
 
 /// Keys of ConfigMaps that are read.
 const READ: [&str; 18] = [
@@ -31,11 +38,18 @@ struct Walk<'t, 'a, 'm> {
     tree: &'t Tree<'a>,
     text: &'t str,
     masks: &'m mut Masks,
+    budget: &'t Budget,
+    /// Bytes that were looked at and are not yet steps of the budget.
+    looked: usize,
+    /// The budget is spent: whatever is found now is for nobody.
+    stopped: bool,
+    /// Long texts that were looked at.
+    seen: HashSet<usize>,
 }
 
-/// Marks what is delicate in a document.
-pub(super) fn document(tree: &Tree<'_>, root: NodeId, text: &str, masks: &mut Masks) {
-    let mut walk = Walk { tree, text, masks };
+/// Marks what is delicate in a document, as far as the budget goes.
+pub(super) fn document(tree: &Tree<'_>, root: NodeId, text: &str, masks: &mut Masks, budget: &Budget) {
+    let mut walk = Walk { tree, text, masks, budget, looked: 0, stopped: false, seen: HashSet::new() };
     for part in ["secrets", "configs"] {
         walk.contents(root, part);
     }
@@ -46,7 +60,17 @@ pub(super) fn document(tree: &Tree<'_>, root: NodeId, text: &str, masks: &mut Ma
     }
 }
 
-impl Walk<'_, '_, '_> {
+impl<'t> Walk<'t, '_, '_> {
+    /// Counts what is looked at; false once that is too much.
+    fn may(&mut self, bytes: usize) -> bool {
+        self.looked += NODE + bytes;
+        if self.looked >= 16 * BYTES_A_STEP {
+            self.stopped |= self.budget.spend((self.looked / BYTES_A_STEP) as u64).is_err();
+            self.looked %= BYTES_A_STEP;
+        }
+        !self.stopped
+    }
+
     fn span(&self, id: NodeId) -> Range<usize> {
         let node = self.tree.node(id);
         node.start as usize..node.end as usize
@@ -54,11 +78,15 @@ impl Walk<'_, '_, '_> {
 
     /// Below the field `parent`.
     fn value(&mut self, id: NodeId, parent: &str) {
-        match self.tree.node(id).value.clone() {
-            Value::Map(entries) => self.map(id, &entries, parent),
+        if !self.may(0) {
+            return;
+        }
+        let tree = self.tree;
+        match &tree.node(id).value {
+            Value::Map(entries) => self.map(id, entries, parent),
             Value::List(items) => {
-                for item in self.tree.items(&items).to_vec() {
-                    self.value(item, parent);
+                for item in tree.items(items) {
+                    self.value(*item, parent);
                 }
             }
             Value::Text(_) => self.running(id),
@@ -69,6 +97,9 @@ impl Walk<'_, '_, '_> {
     /// A text of which only what looks like a credential goes. One of several lines may be a document of its own.
     fn running(&mut self, id: NodeId) {
         let span = self.span(id);
+        if (span.len() >= LONG && !self.seen.insert(span.start)) || !self.may(span.len()) {
+            return;
+        }
         match self.text.get(span.clone()) {
             Some(text) if text.contains('\n') => lines::scan(self.text, span, false, self.masks),
             Some(_) => loose::scan(self.text, span, self.masks),
@@ -78,20 +109,25 @@ impl Walk<'_, '_, '_> {
 
     /// Everything a value holds, at any depth; keys stay.
     fn all(&mut self, id: NodeId) {
-        let span = self.span(id);
-        match self.tree.node(id).value.clone() {
+        let (span, tree) = (self.span(id), self.tree);
+        if !self.may(0) {
+            return;
+        }
+        match &tree.node(id).value {
             Value::Map(entries) => {
-                for (_, value) in self.tree.entries(&entries).to_vec() {
-                    self.all(value);
+                for (_, value) in tree.entries(entries) {
+                    self.all(*value);
                 }
             }
             Value::List(items) => {
-                for item in self.tree.items(&items).to_vec() {
-                    self.all(item);
+                for item in tree.items(items) {
+                    self.all(*item);
                 }
             }
             Value::Int(_) | Value::UInt(_) | Value::Float(_) => self.masks.number(span),
-            Value::Text(text) if !names::is_reference(&text) => self.masks.all(self.content(span)),
+            Value::Text(text) if self.may(text.len()) && !names::is_reference(text) => {
+                self.masks.all(self.content(span))
+            }
             _ => {}
         }
     }
@@ -109,36 +145,39 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn text(&self, id: NodeId) -> Option<String> {
-        self.tree.text(id).map(str::to_owned)
+    fn text(&mut self, id: NodeId) -> Option<&'t str> {
+        let tree: &'t Tree<'_> = self.tree;
+        let text = tree.text(id)?;
+        self.may(text.len());
+        Some(text)
+    }
+
+    fn field(&mut self, id: NodeId, name: &str) -> Option<&'t str> {
+        self.tree.get(id, name).and_then(|value| self.text(value))
     }
 
     fn map(&mut self, id: NodeId, entries: &Range<u32>, parent: &str) {
-        let field = |name: &str| self.tree.get(id, name).and_then(|value| self.text(value));
-        let kind = field("kind").unwrap_or_default();
-        let name = self.tree.get(id, "metadata").and_then(|metadata| self.tree.get(metadata, "name"));
-        let name = name.and_then(|name| self.text(name)).unwrap_or_default();
+        let tree = self.tree;
+        let kind = self.field(id, "kind").unwrap_or_default();
+        let name = tree.get(id, "metadata").and_then(|metadata| self.field(metadata, "name")).unwrap_or_default();
         // `{name: PASSWORD, value: a}`: a variable, a header, a parameter.
-        let variable = field("name").filter(|_| self.tree.get(id, "value").is_some());
-        for (key, value) in self.tree.entries(entries).to_vec() {
-            let Some(key) = self.text(key) else { continue };
-            match key.as_str() {
+        let variable = self.field(id, "name").filter(|_| tree.get(id, "value").is_some());
+        for (key, value) in tree.entries(entries) {
+            let (Some(key), value) = (self.text(*key), *value) else { continue };
+            match key {
                 "data" | "stringData" if kind == "Secret" => self.all(value),
-                "data" | "binaryData" if kind == "ConfigMap" => self.config(&name, value),
+                "data" | "binaryData" if kind == "ConfigMap" => self.config(name, value),
                 "managedFields" => self.nothing(value),
-                _ if is_applied(&key) => self.all(value),
+                _ if is_applied(key) => self.all(value),
                 "annotations" => self.annotations(value),
-                "env" | "environment" | "Env" => self.variables(value, &key),
+                "env" | "environment" | "Env" => self.variables(value, key),
                 "args" | "command" | "entrypoint" | "test" | "Args" | "Cmd" | "Entrypoint" | "Command" => {
                     self.arguments(value)
                 }
                 "literals" => self.literals(value, parent == "secretGenerator"),
-                "value" if variable.is_some() => {
-                    let name = variable.as_deref().unwrap_or_default();
-                    self.variable(name, value);
-                }
-                _ if names::is_field(&key) && !is_collection(self.tree, value) => self.all(value),
-                _ => self.value(value, &key),
+                "value" if variable.is_some() => self.variable(variable.unwrap_or_default(), value),
+                _ if names::is_field(key) && !is_collection(self.tree, value) => self.all(value),
+                _ => self.value(value, key),
             }
         }
     }
@@ -158,7 +197,7 @@ impl Walk<'_, '_, '_> {
         for (key, value) in self.tree.entries(&entries).to_vec() {
             let key = self.text(key).unwrap_or_default();
             let held = self.text(value).unwrap_or_default();
-            if is_read(name, &key, &held) { self.running(value) } else { self.all(value) }
+            if is_read(name, key, held) { self.running(value) } else { self.all(value) }
         }
     }
 
@@ -168,8 +207,8 @@ impl Walk<'_, '_, '_> {
             let key = self.text(key).unwrap_or_default();
             let random = self
                 .text(value)
-                .is_some_and(|text| names::is_random(&text) && !key.contains("hash") && !key.contains("checksum"));
-            if is_applied(&key) || names::is_variable(&key) || random { self.all(value) } else { self.value(value, "") }
+                .is_some_and(|text| names::is_random(text) && !key.contains("hash") && !key.contains("checksum"));
+            if is_applied(key) || names::is_variable(key) || random { self.all(value) } else { self.value(value, "") }
         }
     }
 
@@ -179,7 +218,7 @@ impl Walk<'_, '_, '_> {
             Value::Map(entries) => {
                 for (name, value) in self.tree.entries(&entries).to_vec() {
                     let name = self.text(name).unwrap_or_default();
-                    self.variable(&name, value);
+                    self.variable(name, value);
                 }
             }
             Value::List(items) => {
@@ -197,7 +236,7 @@ impl Walk<'_, '_, '_> {
     }
 
     fn variable(&mut self, name: &str, value: NodeId) {
-        let random = self.text(value).is_some_and(|text| names::is_random(&text));
+        let random = self.text(value).is_some_and(|text| names::is_random(text));
         if names::is_variable(name) || random { self.all(value) } else { self.value(value, "") }
     }
 
@@ -234,14 +273,14 @@ impl Walk<'_, '_, '_> {
                 continue;
             };
             let flag = text.starts_with('-') && !text.contains(['=', ' ', '\n']);
-            if (next && !flag) || names::is_random(&text) {
+            if (next && !flag) || names::is_random(text) {
                 self.all(item);
             } else if text.contains('\n') || text.contains(' ') {
                 self.running(item);
             } else {
                 self.assignment(item, |name, value| names::is_variable(name) || names::is_random(value));
             }
-            let user = matches!(text.as_str(), "-u" | "--user" | "--proxy-user");
+            let user = matches!(text, "-u" | "--user" | "--proxy-user");
             next = flag && (user || names::is_variable(text.trim_start_matches('-')));
         }
     }
