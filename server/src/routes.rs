@@ -80,7 +80,7 @@ fn passing(read: usize) -> Routes {
         .route("/s", post(page::upload::page).layer(DefaultBodyLimit::max(read)))
         .route("/s/{id}/fix", post(page::fix::page))
         .route("/s/{id}/share", post(page::share::form))
-        .route("/s/{id}/versions", get(page::share::versions))
+        .route("/s/{id}/versions", get(page::versions::page))
         .route("/embed/x/{id}", get(page::embed::page))
         .route("/oembed", get(page::embed::oembed))
         .route("/robots.txt", get(page::plain::robots))

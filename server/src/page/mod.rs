@@ -18,4 +18,5 @@ pub mod source;
 pub mod state;
 pub mod trace;
 pub mod upload;
+pub mod versions;
 pub mod view;

@@ -21,7 +21,7 @@ use serde_json::json;
 use sim_core::facts::Facts;
 use std::sync::Arc;
 use web::page::share;
-use web::{gallery, json, url};
+use web::{json, url};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -338,44 +338,4 @@ pub async fn api_delete(
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     answer::program(&visitor, answer.await)
-}
-
-/// `/s/{id}/versions`: what was changed since the version it was made of.
-pub async fn versions(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
-    let answer = async {
-        let entry = scenario::entry(&state, &id).await?;
-        let parent = entry.parent.clone().ok_or(Error::NotFound)?;
-        let before_name = match gallery::find(&parent) {
-            Some(_) => visitor.chrome.t(&format!("ready-{parent}-title")),
-            None => scenario::entry(&state, &parent).await?.name,
-        };
-        let (before, after) = (fix::texts_of(&state, &parent, "").await?, fix::texts_of(&state, &id, "").await?);
-        let lines = state.pool.run(move || Ok::<_, Error>(difference(&before.files()?, &after.files()?))).await??;
-        let (before_path, after_path) = (url::scenario(&parent), url::scenario(&id));
-        let input =
-            share::Versions { before: (&before_name, &before_path), after: (&entry.name, &after_path), lines: &lines };
-        let chrome = web::page::Chrome { about: about::private(), ..visitor.chrome.clone() };
-        Ok(Html(share::versions(&chrome, input)?).into_response())
-    };
-    answer::page(&visitor, answer.await)
-}
-
-/// A unified diff of all files.
-fn difference(before: &[store::File], after: &[store::File]) -> Vec<String> {
-    let names: std::collections::BTreeSet<&str> = before.iter().chain(after).map(|file| file.name.as_str()).collect();
-    let text = |files: &[store::File], name: &str| {
-        files.iter().find(|file| file.name == name).map(|file| file.text.clone()).unwrap_or_default()
-    };
-    let mut lines = Vec::new();
-    for name in names {
-        let (before, after) = (text(before, name), text(after, name));
-        if before != after {
-            let diff = similar::TextDiff::configure()
-                .timeout(std::time::Duration::from_secs(2))
-                .diff_lines(before.as_str(), after.as_str());
-            let unified = diff.unified_diff().context_radius(3).header(name, name).to_string();
-            lines.extend(unified.lines().map(str::to_owned));
-        }
-    }
-    lines
 }

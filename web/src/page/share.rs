@@ -90,7 +90,41 @@ pub struct Versions<'a> {
     /// The newer.
     pub after: (&'a str, &'a str),
     /// What was changed: lines of a unified diff.
-    pub lines: &'a [String],
+    pub lines: &'a [DiffLine],
+}
+
+/// What a line of a diff is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffLineKind {
+    /// A file's name, or where what follows stands.
+    Place,
+    /// In both.
+    Same,
+    /// In the newer alone.
+    Added,
+    /// In the older alone.
+    Taken,
+}
+
+impl DiffLineKind {
+    /// Its class in the style sheet; empty: none.
+    fn class(self) -> &'static str {
+        match self {
+            Self::Place => "at",
+            Self::Same => "",
+            Self::Added => "add",
+            Self::Taken => "del",
+        }
+    }
+}
+
+/// A line of a diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    /// What it is.
+    pub kind: DiffLineKind,
+    /// As it is shown, with the sign before it.
+    pub text: String,
 }
 
 #[derive(Template)]
@@ -98,16 +132,6 @@ pub struct Versions<'a> {
 struct VersionsPage<'a> {
     c: &'a Chrome,
     input: Versions<'a>,
-}
-
-/// What a line of a diff is, as a class: added, taken away, a place.
-fn line_kind(line: &str) -> &'static str {
-    match line {
-        line if line.starts_with("+++") || line.starts_with("---") || line.starts_with("@@") => "at",
-        line if line.starts_with('+') => "add",
-        line if line.starts_with('-') => "del",
-        _ => "",
-    }
 }
 
 /// The page of two versions.
