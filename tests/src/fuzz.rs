@@ -1,8 +1,13 @@
 //! What is fuzzed, one function a target: bytes in, nothing out, and it panics where a promise is broken. `fuzz/` has a program of cargo-fuzz for
 //! each; the normal tests send the committed corpus and fixed mutations of it (`tests/tests/pure/fuzzed.rs`).
 
-use crate::service::{Got, get};
+use crate::service::{Got, get, send as ask};
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use data_encoding::BASE64URL_NOPAD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use kernel::text::iptables::read::{Limits as SaveLimits, parse_save};
 use kernel::text::nft::read::{NftLimits, Source, parse};
 use kubernetes::budget::{Allowance, Budget};
@@ -10,10 +15,12 @@ use kubernetes::manifest::{Limits, Progress, SourceText};
 use kubernetes::origin::CauseId;
 use server::app;
 use server::config::Config;
+use server::fragment::Link;
 use server::store::Store;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ProbeText};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::OnceLock;
 use tokio::runtime::Runtime;
 use web::json;
@@ -27,13 +34,14 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "manifests", run: manifests },
     Target { name: "scenario", run: scenario },
     Target { name: "probes", run: probes },
     Target { name: "iptables", run: iptables },
     Target { name: "nft", run: nft },
     Target { name: "http", run: http },
+    Target { name: "fragment", run: fragment },
 ];
 
 /// Bytes of an input that is looked at.
@@ -127,17 +135,52 @@ pub fn nft(bytes: &[u8]) {
     }
 }
 
-/// The query of an address, of every page: never 500, never markup of the query's own.
-pub fn http(bytes: &[u8]) {
+/// A server with an empty store, and what runs it.
+fn served() -> &'static (Runtime, Router) {
     static SERVED: OnceLock<(Runtime, Router)> = OnceLock::new();
-    const PAGES: [&str; 10] =
-        ["", "/trace", "/trace.json", "/trace.svg", "/rules", "/rule", "/service", "/state", "/source", "/link"];
-    let (runtime, app) = SERVED.get_or_init(|| {
+    SERVED.get_or_init(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let store = runtime.block_on(Store::open("sqlite::memory:")).expect("a store");
-        let app = app::app(store, &Config::default().for_one_client());
+        // Small enough that nothing made of bytes at random takes long.
+        let config = Config { work_steps: 200_000, ..Config::default() };
+        let app = app::app(store, &config.for_one_client());
         (runtime, app)
-    });
+    })
+}
+
+/// What a link carries behind its `#`, opened: never 500, never markup of its own, and what is read is written so that it is read as the same.
+/// Bytes that begin with `{` are its JSON up to the first line's end, and from there on the page below; with `#` the fragment as it is; all others
+/// what is compressed.
+pub fn fragment(bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(LONGEST)];
+    let text = match bytes.first() {
+        Some(b'{') => {
+            let (json, below) = bytes.split_at(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()));
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(json).expect("a Vec takes everything");
+            let packed = encoder.finish().expect("a Vec takes everything");
+            format!("v1.{}{}", BASE64URL_NOPAD.encode(&packed), text_of(below).trim_start())
+        }
+        Some(b'#') => text_of(bytes),
+        _ => format!("v1.{}", BASE64URL_NOPAD.encode(bytes)),
+    };
+    if let Ok(link) = Link::read(&text)
+        && let Ok(written) = link.write()
+    {
+        assert_eq!(Link::read(&written), Ok(link), "{text}");
+    }
+    let (runtime, app) = served();
+    let request = Request::post("/view").header("content-type", "text/plain").body(Body::from(text.clone()));
+    let Got { status, body, .. } = runtime.block_on(ask(app, request.expect("a request")));
+    assert!(status.as_u16() != 500, "{text}: {body}");
+    assert!(!body.contains("<kubehop-fuzz"), "{text}: markup of the link is in the page");
+}
+
+/// The query of an address, of every page: never 500, never markup of the query's own.
+pub fn http(bytes: &[u8]) {
+    const PAGES: [&str; 10] =
+        ["", "/trace", "/trace.json", "/trace.svg", "/rules", "/rule", "/service", "/state", "/source", "/link"];
+    let (runtime, app) = served();
     let (page, query) = bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest));
     let mut path = format!("/s/first-service{}?", PAGES[page % PAGES.len()]);
     for byte in &query[..query.len().min(2_000)] {

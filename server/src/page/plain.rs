@@ -25,9 +25,12 @@ pub async fn schema(Path(name): Path<String>, visitor: Visitor) -> Response {
     (headers, text).into_response()
 }
 
-/// `/robots.txt`: what comes with the program may be listed, nothing that somebody uploaded or shared.
+/// `/robots.txt` (RFC 9309: the longest pattern counts). A link that somebody shares leads from `/x/` to a scenario or one trace of it: programs
+/// that make previews of links may fetch these, and whoever does reads `X-Robots-Tag: noindex, nofollow` there, which nobody does who may not
+/// fetch. Everything else of what was uploaded or shared is not for them.
 pub async fn robots() -> Response {
-    const TEXT: &str = "User-agent: *\nAllow: /s/first-service\nDisallow: /s/\nDisallow: /x/\nDisallow: /embed/\nDisallow: /api/\nDisallow: /view\n";
+    const TEXT: &str = "User-agent: *\nAllow: /x/\nDisallow: /x/*/\nAllow: /s/first-service\nAllow: /s/*$\nAllow: /s/*/trace?\nDisallow: /s/*/*\n\
+        Disallow: /embed/\nDisallow: /api/\nDisallow: /view\n";
     ([("content-type", "text/plain; charset=utf-8"), ("cache-control", "public, max-age=86400")], TEXT).into_response()
 }
 

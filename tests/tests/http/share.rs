@@ -134,8 +134,49 @@ async fn what_is_uploaded_is_not_kept_or_listed_by_anybody() {
         );
     }
     assert_ne!(get(&app, "/s/first-service").await.header("x-robots-tag"), "noindex, nofollow");
-    let robots = get(&app, "/robots.txt").await;
-    assert!(robots.body.contains("Disallow: /x/") && robots.body.contains("Allow: /s/first-service"));
+}
+
+/// Whether robots.txt lets a path be fetched, as RFC 9309 says: the longest pattern counts, of two the one that allows.
+fn may_fetch(robots: &str, path: &str) -> bool {
+    fn fits(pattern: &str, path: &str) -> bool {
+        match pattern.split_once('*') {
+            None => pattern.strip_suffix('$').map_or_else(|| path.starts_with(pattern), |whole| path == whole),
+            Some((head, rest)) => path.strip_prefix(head).is_some_and(|path| {
+                (0..=path.len()).filter(|at| path.is_char_boundary(*at)).any(|at| fits(rest, &path[at..]))
+            }),
+        }
+    }
+    let rules = robots.lines().filter_map(|line| line.split_once(": ")).filter(|(verb, _)| verb.ends_with("llow"));
+    let found =
+        rules.filter(|(_, pattern)| fits(pattern, path)).map(|(verb, pattern)| (pattern.len(), verb == "Allow"));
+    found.max().is_none_or(|(_, allowed)| allowed)
+}
+
+#[tokio::test]
+async fn links_may_be_fetched_for_previews_and_are_not_listed() {
+    let app = service().await;
+    let address = upload(&app, PLANTED).await;
+    let robots = get(&app, "/robots.txt").await.body;
+    for query in [QUESTION, ""] {
+        let order = serde_json::json!({ "scenario": address.trim_start_matches("/s/"), "query": query });
+        let (_, made) = program(&app, "/api/v1/shares", order).await;
+        let id = made["id"].as_str().expect("id");
+        let target = get(&app, &format!("/x/{id}")).await.header("location").to_owned();
+        // All that a preview is made of, each with a word that it is not to be listed.
+        for path in [format!("/x/{id}"), format!("/x/{id}.png"), target.clone()] {
+            assert!(may_fetch(&robots, &path), "{path}");
+            assert_eq!(get(&app, &path).await.header("x-robots-tag"), "noindex, nofollow", "{path}");
+        }
+        for path in [format!("/x/{id}/share"), format!("/s/{id}/rules"), format!("/s/{id}/trace.json?{QUESTION}")] {
+            assert!(!may_fetch(&robots, &path), "{path}");
+        }
+    }
+    for path in ["/", "/help/rejected", "/s/first-service", "/s/first-service/rules"] {
+        assert!(may_fetch(&robots, path), "{path}");
+    }
+    for path in ["/api/v1/shares", "/embed/x/a", "/view", "/s/a/lab.tar.gz"] {
+        assert!(!may_fetch(&robots, path), "{path}");
+    }
 }
 
 #[tokio::test]

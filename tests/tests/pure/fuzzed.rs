@@ -71,6 +71,11 @@ fn http() {
 }
 
 #[test]
+fn fragment() {
+    check("fragment", 40);
+}
+
+#[test]
 fn every_target_has_a_program() {
     let manifest = include_str!("../../../fuzz/Cargo.toml");
     for Target { name, .. } in &TARGETS {
