@@ -6,7 +6,7 @@ use crate::{json, text};
 use kernel::ids::NetnsId;
 use kubernetes::shown;
 use sim_core::facts::Steps;
-use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, Names};
+use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, LabProxy, Names};
 use sim_core::model::Model;
 use sim_core::site::Kind;
 use sim_core::trace::{self, Branches, ChoiceKind, Journey, Source, write_probe};
@@ -72,7 +72,9 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     let asked =
         input.expected.into_iter().flat_map(|expected| &expected.journey.lookups).map(|lookup| lookup.name.to_string());
     let dns = LabDns::of(&input.model.cluster, &input.model.site, asked);
-    let mut files = lab::write(network, &LabOptions { tag: input.tag.to_owned(), dns, probe: probe.clone() });
+    let proxies = LabProxy::all(&input.model.site);
+    let options = LabOptions { tag: input.tag.to_owned(), dns, proxies, probe: probe.clone() };
+    let mut files = lab::write(network, &options);
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };
     let mut readme = String::new();
     let say = Say { lang: input.lang, model: input.model, id: None };

@@ -144,7 +144,10 @@ mod tests {
     }
 
     fn lab() -> Vec<LabFile> {
-        lab::write(&Network::default(), &LabOptions { tag: TAG.to_owned(), dns: None, probe: None })
+        lab::write(
+            &Network::default(),
+            &LabOptions { tag: TAG.to_owned(), dns: None, proxies: Vec::new(), probe: None },
+        )
     }
 
     #[test]

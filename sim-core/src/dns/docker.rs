@@ -25,6 +25,14 @@ pub(super) fn answer(cluster: &Cluster, id: ContainerId, question: &str, kind: R
     found.unwrap_or_else(|| upstream::answer(cluster, question, kind))
 }
 
+/// Names that have an answer in a container.
+pub(super) fn names(cluster: &Cluster, id: ContainerId) -> Vec<String> {
+    let Some(host) = cluster.docker_host(id.host) else { return Vec::new() };
+    let own = host.containers.get(joins(host, id.at as usize)).map_or(&[][..], Container::attachments);
+    let others = own.iter().filter(|one| one.network != 0).flat_map(|one| on(host, one.network));
+    others.flat_map(|(of, one)| one.aliases.iter().chain([&of.name])).map(ToString::to_string).collect()
+}
+
 /// Everybody with a device on a network.
 fn on(host: &DockerHost, network: u32) -> impl Iterator<Item = (&Container, &Attachment)> {
     let its = move |container| {

@@ -61,11 +61,7 @@ pub fn server_at(site: &Site, netns: NetnsId, port: Port) -> Option<NameServer> 
 /// What a name server sends back for a question, and the answer in it; `None` for what is no question.
 pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<(Vec<u8>, zone::Answer)> {
     let question = message::decode(question).filter(|message| !message.response)?;
-    let found = match server {
-        NameServer::CoreDns => zone::answer(cluster, &question.name, question.kind),
-        NameServer::Upstream => upstream::answer(cluster, &question.name, question.kind),
-        NameServer::Docker(container) => docker::answer(cluster, container, &question.name, question.kind),
-    };
+    let found = answer_of(cluster, server, &question.name, question.kind);
     let message = message::Message {
         id: question.id,
         response: true,
@@ -75,6 +71,25 @@ pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<
         answers: found.records.clone(),
     };
     Some((message::encode(&message), found))
+}
+
+/// What a name server answers.
+pub fn answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: RecordType) -> zone::Answer {
+    match server {
+        NameServer::CoreDns => zone::answer(cluster, name, kind),
+        NameServer::Upstream => upstream::answer(cluster, name, kind),
+        NameServer::Docker(container) => docker::answer(cluster, container, name, kind),
+    }
+}
+
+/// Names that a server knows beside those of a cluster's zone, without a trailing dot.
+pub fn known_to(cluster: &Cluster, server: NameServer) -> impl Iterator<Item = String> {
+    let of_docker = match server {
+        NameServer::Docker(container) => docker::names(cluster, container),
+        NameServer::CoreDns | NameServer::Upstream => Vec::new(),
+    };
+    let upstream = (server == NameServer::Upstream).then(|| upstream::names(cluster));
+    of_docker.into_iter().chain(upstream.into_iter().flatten())
 }
 
 /// A question of a resolver in wire format.

@@ -9,6 +9,7 @@ use super::record::{Leans, RecordType};
 use kubernetes::cluster::model::{Cluster, NodeId};
 use kubernetes::origin::Origin;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What is known about a name outside the cluster's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +32,26 @@ fn is_public(label: &str) -> bool {
     letters || ["com", "org", "net", "edu", "gov", "mil", "int", "arpa", "info", "biz"].contains(&label)
 }
 
+/// Machines of the input that are no nodes, by name.
+fn machines(cluster: &Cluster) -> impl Iterator<Item = (&Arc<str>, IpAddr)> {
+    let hosts = cluster.hosts.iter().filter_map(|host| Some((host.name.as_ref()?, host.ip)));
+    let routers = cluster.routers.iter().filter_map(|router| Some((router.name.as_ref()?, router.on.first()?.1)));
+    let docker = cluster.docker.iter().filter(|host| !host.origin.assumed).map(|host| (&host.name, host.ip));
+    hosts.chain(routers).chain(docker)
+}
+
+/// Names that have an answer, without a trailing dot.
+pub(super) fn names(cluster: &Cluster) -> impl Iterator<Item = String> {
+    let nodes = cluster.nodes.iter().map(|node| node.name.to_string());
+    nodes.chain(machines(cluster).map(|(name, _)| name.to_string()))
+}
+
 /// What is known about a name: lower case, without trailing dot.
 pub fn known(cluster: &Cluster, name: &str) -> Known {
     if let Some(node) = cluster.nodes.iter().position(|node| node.name.eq_ignore_ascii_case(name)) {
         return Known::Node(NodeId(node as u32));
     }
-    let hosts = cluster.hosts.iter().filter_map(|host| Some((host.name.as_ref()?, host.ip)));
-    let routers = cluster.routers.iter().filter_map(|router| Some((router.name.as_ref()?, router.on.first()?.1)));
-    let docker = cluster.docker.iter().filter(|host| !host.origin.assumed).map(|host| (&host.name, host.ip));
-    if let Some((_, ip)) = hosts.chain(routers).chain(docker).find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+    if let Some((_, ip)) = machines(cluster).find(|(own, _)| own.eq_ignore_ascii_case(name)) {
         return Known::Host(ip);
     }
     let labels: Vec<&str> = name.split('.').collect();

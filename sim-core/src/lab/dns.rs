@@ -3,11 +3,12 @@
 use crate::agents::{ResolvConf, Site};
 use crate::dns::zone::{self, Answer};
 use crate::dns::{self, RecordType};
+use crate::site::{Behaviour, Kind, NameServer};
 use crate::trace::Rcode;
 use kernel::ids::NetnsId;
-use kernel::packet::Port;
+use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::Cluster;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -15,70 +16,115 @@ use std::sync::Arc;
 const MAX_NAMES: usize = 2048;
 
 /// Name servers of a lab.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabDns {
-    /// Where CoreDNS listens for datagrams.
-    pub listeners: BTreeSet<(NetnsId, Port)>,
-    /// The cluster's zone, without a trailing dot. What is not in the table and inside of it does not exist; what is outside cannot be
-    /// asked for: there is no server to forward to.
+    /// Where name servers listen for datagrams, each with the place of its table.
+    pub listeners: BTreeMap<(NetnsId, Port), usize>,
+    /// What they answer.
+    pub tables: Vec<LabZone>,
+}
+
+/// What a name server of a lab answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabZone {
+    /// The cluster's zone, without a trailing dot; empty where the server has none. What is not in the table and inside of it does not exist;
+    /// what is outside cannot be asked for: there is no server to forward to.
     pub zone: Arc<str>,
     /// Questions and their answers.
     pub answers: Vec<(String, RecordType, Answer)>,
 }
 
 impl LabDns {
-    /// What CoreDNS answers in a cluster: every name of a Service, of an endpoint, of a Pod; and `asked`. `None` where it does not run.
+    /// What CoreDNS answers in a cluster: every name of a Service, of an endpoint, of a Pod; what the Docker engine's resolver answers in each
+    /// container: every name on its networks; what routers do; and `asked` of all of them. `None` where no name server runs.
     pub fn of(cluster: &Cluster, site: &Site, asked: impl IntoIterator<Item = String>) -> Option<Self> {
-        let listeners = dns::listeners(cluster, site);
-        if listeners.is_empty() {
-            return None;
+        let asked: BTreeSet<String> = asked.into_iter().collect();
+        let mut all = Self::default();
+        let coredns = dns::listeners(cluster, site);
+        if !coredns.is_empty() {
+            let zone = cluster.settings.dns_domain.clone();
+            let answers = answers(&zone, asked.iter().cloned().chain(zone::names(cluster)), |name, kind| {
+                zone::answer(cluster, name, kind)
+            });
+            all.listeners.extend(coredns.into_iter().map(|at| (at, 0)));
+            all.tables.push(LabZone { zone, answers });
         }
-        let mut names: BTreeSet<String> = asked.into_iter().collect();
-        for name in zone::names(cluster) {
-            if names.len() >= MAX_NAMES {
-                break;
+        let mut tables: BTreeMap<NameServer, usize> = BTreeMap::new();
+        for (_, machine) in site.tree.machines() {
+            if !matches!(machine.kind, Kind::Host(_) | Kind::Container(_) | Kind::Router) {
+                continue;
             }
-            names.insert(name);
+            for listening in site.listening(machine.netns).filter(|own| own.socket.protocol == Protocol::Udp) {
+                let Some(Behaviour::NameServer(server)) = listening.process.as_ref().map(|own| own.behaviour) else {
+                    continue;
+                };
+                let at = *tables.entry(server).or_insert_with(|| {
+                    let known = dns::known_to(cluster, server).map(|name| format!("{name}."));
+                    let answers = answers("", asked.iter().cloned().chain(known), |name, kind| {
+                        dns::answer_of(cluster, server, name, kind)
+                    });
+                    all.tables.push(LabZone { zone: Arc::from(""), answers });
+                    all.tables.len() - 1
+                });
+                all.listeners.insert((machine.netns, listening.socket.port), at);
+            }
         }
-        let zone = cluster.settings.dns_domain.clone();
-        // A name is a word of a line.
-        let plain = names.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_graphic()));
-        let answers = plain.flat_map(|name| {
-            let types: &[RecordType] = match name.ends_with(".in-addr.arpa.") {
-                true => &[RecordType::Ptr],
-                false => &[RecordType::A, RecordType::Aaaa, RecordType::Srv],
-            };
-            let answer = |kind: &RecordType| (name.clone(), *kind, zone::answer(cluster, &name, *kind));
-            let all: Vec<_> = types.iter().map(answer).collect();
-            // A name that is not in the table does not exist; of one that is, other types have no records.
-            all.into_iter().filter(|(name, kind, answer)| {
-                let listed = *kind == RecordType::A || answer.rcode != Some(Rcode::NoError);
-                !answer.records.is_empty() || listed && *answer != default_answer(&zone, name)
-            })
-        });
-        Some(Self { answers: answers.collect(), listeners, zone: zone.clone() })
+        (!all.listeners.is_empty()).then_some(all)
     }
 
-    /// `dns.txt`: the zone, then each question with its code, and its records behind a blank.
+    /// `dns.txt`: of each server its zone, then each question with its code, and its records behind a blank.
     pub(super) fn table(&self) -> String {
         let mut out = String::from(
             "# question type code, then the records of its answer; another type of the same name has none\n",
         );
-        let _ = writeln!(out, "zone {}.", self.zone);
-        for (name, kind, answer) in &self.answers {
-            let _ = writeln!(out, "{name} {kind} {}", code(answer.rcode));
-            for record in &answer.records {
-                let _ = writeln!(out, " {record}");
+        for (at, table) in self.tables.iter().enumerate() {
+            let _ = writeln!(out, "server {at}\nzone {}.", table.zone);
+            for (name, kind, answer) in &table.answers {
+                let _ = writeln!(out, "{name} {kind} {}", code(answer.rcode));
+                for record in &answer.records {
+                    let _ = writeln!(out, " {record}");
+                }
             }
         }
         out
     }
 }
 
+/// The entries of a table.
+fn answers(
+    zone: &str,
+    names: impl Iterator<Item = String>,
+    of: impl Fn(&str, RecordType) -> Answer,
+) -> Vec<(String, RecordType, Answer)> {
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for name in names {
+        if wanted.len() >= MAX_NAMES {
+            break;
+        }
+        wanted.insert(name);
+    }
+    // A name is a word of a line.
+    let plain = wanted.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_graphic()));
+    let entries = plain.flat_map(|name| {
+        let types: &[RecordType] = match name.ends_with(".in-addr.arpa.") {
+            true => &[RecordType::Ptr],
+            false => &[RecordType::A, RecordType::Aaaa, RecordType::Srv],
+        };
+        let answer = |kind: &RecordType| (name.clone(), *kind, of(&name, *kind));
+        let all: Vec<_> = types.iter().map(answer).collect();
+        // A name that is not in the table does not exist; of one that is, other types have no records.
+        all.into_iter().filter(|(name, kind, answer)| {
+            let listed = *kind == RecordType::A || answer.rcode != Some(Rcode::NoError);
+            !answer.records.is_empty() || listed && *answer != default_answer(zone, name)
+        })
+    });
+    entries.collect()
+}
+
 /// What a server makes of a name that its table does not have.
 fn default_answer(zone: &str, name: &str) -> Answer {
-    let inside =
-        name.trim_end_matches('.').strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let inside = !zone.is_empty()
+        && name.trim_end_matches('.').strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     Answer {
         rcode: Some(if inside { Rcode::NxDomain } else { Rcode::ServFail }),
         forwarded: !inside,

@@ -12,7 +12,7 @@
 //! let text = "
 //! {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 80}]}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
-//! let options = LabOptions { tag: TAG.to_owned(), dns: None, probe: None };
+//! let options = LabOptions { tag: TAG.to_owned(), dns: None, proxies: Vec::new(), probe: None };
 //! let files = write(&model.site.network, &options);
 //! let up = files.iter().find(|file| file.path == "up.sh").unwrap();
 //! assert!(up.executable && up.text.contains("ip netns add"));
@@ -24,11 +24,13 @@ mod expect;
 mod files;
 mod names;
 mod probe;
+mod proxy;
 mod up;
 
-pub use dns::LabDns;
+pub use dns::{LabDns, LabZone};
 pub use files::{LabFile, LabLookup, LabProbe, Sighting};
 pub use names::Names;
+pub use proxy::LabProxy;
 
 use kernel::config::Network;
 use kubernetes::shown;
@@ -41,6 +43,8 @@ pub struct LabOptions {
     pub tag: String,
     /// What its name servers answer; `None` for a lab without any.
     pub dns: Option<LabDns>,
+    /// Processes that go on elsewhere with what they take.
+    pub proxies: Vec<LabProxy>,
     /// The probe that `probe.sh` sends.
     pub probe: Option<LabProbe>,
 }
@@ -66,7 +70,7 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
         LabFile { path: "serve.py".to_owned(), text: include_str!("serve.py").to_owned(), executable: false },
         LabFile {
             path: "servers.txt".to_owned(),
-            text: up::servers(network, &names, options.dns.as_ref()),
+            text: up::servers(network, &names, options.dns.as_ref(), &options.proxies),
             executable: false,
         },
     ];

@@ -1,8 +1,8 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
-usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns]
+usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy ADDRESS PORT]
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from dns.txt.
+questions from a table of dns.txt; one marked "proxy" opens a connection there and passes on what comes of it.
 """
 import ctypes
 import os
@@ -10,6 +10,7 @@ import selectors
 import socket
 import struct
 import sys
+import threading
 
 TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "AAAA": 28, "SRV": 33}
 CODES = {"NOERROR": 0, "SERVFAIL": 2, "NXDOMAIN": 3, "REFUSED": 5}
@@ -45,8 +46,8 @@ def listen(protocol, address, port, dns):
 
 
 def read_table(path):
-    """The zone, and code and records of every question."""
-    zone, table, records = ".", {}, []
+    """Of each server the zone, and code and records of every question."""
+    servers, table, records = {}, {}, []
     with open(path) as lines:
         for line in lines:
             words = line.split()
@@ -54,12 +55,15 @@ def read_table(path):
                 continue
             if line.startswith(" "):
                 records.append(words)
+            elif words[0] == "server":
+                table = {}
+                number = int(words[1])
             elif words[0] == "zone":
-                zone = words[1].lower()
+                servers[number] = words[1].lower(), table
             else:
                 records = []
                 table[words[0].lower(), TYPES[words[1]]] = (CODES[words[2]], records)
-    return zone, table
+    return servers
 
 
 def wire_name(name):
@@ -97,7 +101,8 @@ def answer(question, zone, table):
         code, records = 0, []
     else:
         # Nobody is there to ask about what is outside.
-        code, records = (3 if key == zone or key.endswith("." + zone) else 2), []
+        inside = zone != "." and (key == zone or key.endswith("." + zone))
+        code, records = (3 if inside else 2), []
     head = struct.pack("!HHHHHH", number, 0x8500 | code, 1, len(records), 0, 0)
     body = b"".join(wire_record(*record) for record in records)
     words = next((word for word, known in CODES.items() if known == code), str(code))
@@ -105,7 +110,43 @@ def answer(question, zone, table):
     return head + question[12 : at + 4] + body, f"{name} {kinds}: {words}"
 
 
-def serve(sock, name, protocol, port, dns):
+def proxy(sock, name, protocol, port, target):
+    """Takes one connection or datagram, and passes on what the target says; without it the connection is closed."""
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    if protocol == "udp":
+        data, client = sock.recvfrom(65535)
+        connection = None
+    else:
+        connection, client = sock.accept()
+        connection.setblocking(True)
+        connection.settimeout(4)
+    print(f"{name} {protocol} {port} passes {client[0]}:{client[1]} on to {target[0]}:{target[1]}", flush=True)
+
+    def passes_on():
+        try:
+            enter(f"/run/netns/{name}")
+            with socket.socket(socket.AF_INET, kind) as onward:
+                onward.settimeout(4)
+                onward.connect(target)
+                if connection is None:
+                    onward.send(data)
+                    sock.sendto(onward.recv(65535), client)
+                    return
+                # Who listens here speaks first.
+                while answer := onward.recv(65535):
+                    connection.send(answer)
+        except OSError:
+            pass
+        finally:
+            if connection is not None:
+                connection.close()
+
+    threading.Thread(target=passes_on, daemon=True).start()
+
+
+def serve(sock, name, protocol, port, dns, target):
+    if target:
+        return proxy(sock, name, protocol, port, target)
     if protocol == "udp":
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
         reply = None
@@ -133,20 +174,21 @@ def main():
     home = "/proc/self/ns/net"
     back = os.open(home, os.O_RDONLY)
     selector = selectors.DefaultSelector()
-    table = read_table("dns.txt") if os.path.exists("dns.txt") else None
+    tables = read_table("dns.txt") if os.path.exists("dns.txt") else {}
     with open(sys.argv[1]) as lines:
         for line in lines:
             name, protocol, address, port, *marks = line.split()
             enter(f"/run/netns/{name}")
             try:
-                sock = listen(protocol, address, int(port), marks == ["dns"])
+                sock = listen(protocol, address, int(port), marks[:1] == ["dns"])
             except OSError as error:
                 print(f"skipped {line.strip()}: {error}", flush=True)
                 continue
             finally:
                 libc.setns(back, CLONE_NEWNET)
-            dns = table if marks == ["dns"] else None
-            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns))
+            dns = tables.get(int(marks[1])) if marks[:1] == ["dns"] else None
+            target = (marks[1], int(marks[2])) if marks[:1] == ["proxy"] else None
+            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, target))
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():

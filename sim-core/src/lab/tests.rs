@@ -11,7 +11,8 @@ fn tags_are_words_for_a_shell() {
         assert!(!is_tag(bad), "{bad}");
     }
     let network = NetworkBuilder::default().build().unwrap();
-    let files = write(&network, &LabOptions { tag: "$(reboot)".to_owned(), dns: None, probe: None });
+    let files =
+        write(&network, &LabOptions { tag: "$(reboot)".to_owned(), dns: None, proxies: Vec::new(), probe: None });
     assert!(files.iter().all(|file| !file.text.contains("reboot")));
 }
 
@@ -34,7 +35,7 @@ fn names_the_kernel_would_refuse_are_mapped_and_listed() {
     assert_eq!(names.netns(a), "t-pod-default-web-1");
     assert_eq!(names.netns(b), "t-pod-default-web-1~1");
     assert!(names.netns(c).len() <= 120);
-    let files = write(&network, &LabOptions { tag: "t".to_owned(), dns: None, probe: None });
+    let files = write(&network, &LabOptions { tag: "t".to_owned(), dns: None, proxies: Vec::new(), probe: None });
     let text = |path: &str| files.iter().find(|file| file.path == path).unwrap().text.clone();
     assert!(text("names.txt").contains("device a-very-long-device-name -> a-very-long-d~1"));
     assert!(text("names.txt").contains("device eth0;reboot -> eth0-reboot"));

@@ -1,8 +1,8 @@
 //! `up.sh`: namespaces, devices, addresses, routes, neighbours, sysctls, rules.
 
-use super::LabDns;
 use super::files::LabFile;
 use super::names::Names;
+use super::{LabDns, LabProxy};
 use crate::print::ipset::write_sets;
 use crate::print::iptables::write_save;
 use crate::print::nft::write_ruleset;
@@ -470,15 +470,24 @@ pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
     files
 }
 
-/// One line a listening socket: namespace, protocol, address, port, and whether a name server is behind it.
-pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>) -> String {
+/// One line a listening socket: namespace, protocol, address, port, and what is behind it, if it does more than answer: a name server with its
+/// table, or a proxy with where it goes on to.
+pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, proxies: &[LabProxy]) -> String {
     let mut out = String::new();
     for id in network.ids() {
         for socket in &network.netns(id).sockets {
             let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
-            let answers =
-                socket.protocol == Protocol::Udp && dns.is_some_and(|dns| dns.listeners.contains(&(id, socket.port)));
-            let kind = if answers { " dns" } else { "" };
+            let table = dns.and_then(|dns| dns.listeners.get(&(id, socket.port)));
+            let table = table.filter(|_| socket.protocol == Protocol::Udp);
+            let its = |proxy: &&LabProxy| {
+                (proxy.netns, proxy.protocol, proxy.address, proxy.port)
+                    == (id, socket.protocol, socket.address, socket.port)
+            };
+            let kind = match (table, proxies.iter().find(its)) {
+                (Some(table), _) => format!(" dns {table}"),
+                (None, Some(proxy)) => format!(" proxy {} {}", proxy.to.ip(), proxy.to.port()),
+                (None, None) => String::new(),
+            };
             let _ = writeln!(out, "{} {} {address} {}{kind}", names.netns(id), socket.protocol, socket.port);
         }
     }

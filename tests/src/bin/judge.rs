@@ -1,7 +1,7 @@
 //! The long run: thousands of random probes against the real kernel, with a report.
 //!
 //! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root. `--clusters 0 --wired 1`
-//! draws only networks wired by hand; `--only N` builds only network N of the seed; `--jobs N` has N networks up at a time.
+//! draws only networks wired by hand, `--clusters 0 --wired 0` only Docker hosts (`--docker 1`); `--only N` builds only network N of the seed; `--jobs N` has N networks up at a time.
 
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Plan, Report, run};
@@ -20,7 +20,7 @@ fn main() {
         seed: number("--seed", 1),
         shrink: Duration::from_secs(number("--shrink-seconds", 60)),
         only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
-        weights: [number("--clusters", 3) as u32, number("--wired", 1) as u32],
+        weights: [number("--clusters", 3), number("--wired", 1), number("--docker", 1)].map(|count| count as u32),
         jobs: number("--jobs", 1) as usize,
         max_differences: number("--max-differences", 10) as usize,
     };
@@ -43,15 +43,15 @@ fn main() {
     std::process::exit(i32::from(!report.differences.is_empty()));
 }
 
-/// How many networks are wired by hand, in words.
-fn wired([clusters, by_hand]: [u32; 2]) -> String {
-    if by_hand == 0 {
-        return String::new();
-    }
-    let share = format!("{by_hand} in {}", clusters + by_hand);
-    format!(
-        "Of the networks, {share} are no clusters:\none to three routers, hosts on their bridges, VXLANs between them, odd routes and settings."
-    )
+/// How many networks are no clusters, in words.
+fn others([clusters, by_hand, docker]: [u32; 3]) -> String {
+    let whole = clusters + by_hand + docker;
+    let wired = "are wired by hand:\none to three routers, hosts on their bridges, VXLANs between them, odd routes and settings.";
+    let hosts =
+        "are Docker hosts:\nCompose projects, engines 20.10 to 29, machines, routers and the Internet around them.";
+    let kinds = [(by_hand, wired), (docker, hosts)].into_iter().filter(|(count, _)| *count > 0);
+    let kinds = kinds.map(|(count, what)| format!("Of the networks, {count} in {whole} {what}"));
+    kinds.collect::<Vec<_>>().join(" ")
 }
 
 fn print(plan: &Plan, report: &Report, time: Duration) {
@@ -62,7 +62,7 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
     );
     println!(
         "administrator might have made, and probes from Pods, nodes and a host outside, by address and by name. {}",
-        wired(plan.weights)
+        others(plan.weights)
     );
     println!(
         "Each network is built as a lab on the kernel; each probe is sent there and in the simulation, with the choices the kernel"

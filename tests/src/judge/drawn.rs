@@ -1,5 +1,6 @@
-//! What a long run draws: a cluster, or a network wired by hand.
+//! What a long run draws: a cluster, a network wired by hand, or a Docker host.
 
+use super::composed::{self, Composed};
 use super::generate::{self, Case};
 use super::names::Asked;
 use super::wired::{self, Wired};
@@ -16,6 +17,8 @@ pub enum Drawn {
     Cluster(Case),
     /// Routers, hosts and overlays.
     Wired(Wired),
+    /// A Docker host with what is around it.
+    Composed(Composed),
 }
 
 /// What is built from it.
@@ -44,11 +47,12 @@ impl Built {
     }
 }
 
-/// Networks with `probes` probes each; of so many, this many are clusters and this many wired by hand.
-pub fn drawn(probes: usize, [clusters, by_hand]: [u32; 2]) -> impl Strategy<Value = Drawn> {
+/// Networks with `probes` probes each; of so many, this many are clusters, wired by hand, and Docker hosts.
+pub fn drawn(probes: usize, [clusters, by_hand, docker]: [u32; 3]) -> impl Strategy<Value = Drawn> {
     prop_oneof![
         clusters => generate::case(probes).prop_map(Drawn::Cluster),
         by_hand => wired::wired(probes).prop_map(Drawn::Wired),
+        docker => composed::composed(probes).prop_map(Drawn::Composed),
     ]
 }
 
@@ -58,6 +62,7 @@ impl Drawn {
         match self {
             Self::Cluster(case) => Built::Cluster(Box::new(case.model())),
             Self::Wired(wired) => Built::Wired(Box::new(wired.network())),
+            Self::Composed(composed) => Built::Wired(Box::new(composed.network())),
         }
     }
 
@@ -66,6 +71,7 @@ impl Drawn {
         match self {
             Self::Cluster(case) => case.probes.len(),
             Self::Wired(wired) => wired.probes(),
+            Self::Composed(composed) => composed.probes(),
         }
     }
 
@@ -73,7 +79,7 @@ impl Drawn {
     pub fn asked(&self, site: &Built, at: usize) -> Option<Asked> {
         match self {
             Self::Cluster(case) => case.asked(site.model()?, at),
-            Self::Wired(_) => None,
+            Self::Wired(_) | Self::Composed(_) => None,
         }
     }
 
@@ -82,6 +88,7 @@ impl Drawn {
         match self {
             Self::Cluster(case) => case.request(network, at, sport, resolved),
             Self::Wired(wired) => wired.request(network, at, sport),
+            Self::Composed(composed) => composed.request(network, at, sport),
         }
     }
 
@@ -89,7 +96,7 @@ impl Drawn {
     pub fn drops_by_route(&self) -> bool {
         match self {
             Self::Cluster(case) => case.drops_by_route(),
-            Self::Wired(_) => true,
+            Self::Wired(_) | Self::Composed(_) => true,
         }
     }
 
@@ -98,6 +105,7 @@ impl Drawn {
         match self {
             Self::Cluster(case) => format!("{case:?}\n{}\n{}", case.manifests(), case.changes()),
             Self::Wired(wired) => format!("{wired:?}"),
+            Self::Composed(composed) => format!("{composed:?}\n{}", composed.texts()),
         }
     }
 }

@@ -117,7 +117,7 @@ impl Lab {
     /// What the scripts or the kernel said.
     pub fn up(network: &Network, tag: &str) -> Result<Self, String> {
         let dir = std::env::temp_dir().join(format!("kubehop-{tag}"));
-        let options = LabOptions { tag: tag.to_owned(), dns: None, probe: None };
+        let options = LabOptions { tag: tag.to_owned(), dns: None, proxies: Vec::new(), probe: None };
         for file in lab::write(network, &options) {
             let path = dir.join(&file.path);
             let folder = path.parent().unwrap_or(&dir);

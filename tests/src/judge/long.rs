@@ -23,8 +23,8 @@ pub struct Plan {
     pub shrink: Duration,
     /// Only this network of the seed, by its number.
     pub only: Option<usize>,
-    /// Of how many networks this many are clusters, and how many wired by hand.
-    pub weights: [u32; 2],
+    /// Of how many networks this many are clusters, wired by hand, and Docker hosts.
+    pub weights: [u32; 3],
     /// Networks that are up at the same time, each with its probes one after the other.
     pub jobs: usize,
     /// Stop after this many differences, each job for itself.

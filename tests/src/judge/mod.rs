@@ -6,10 +6,12 @@
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
 //! - [`names`]: a resolver's questions, before the connection.
 //! - [`hand`]: networks and probes written by hand.
-//! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`long`]: many of them, with a
+//! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`composed`]: random
+//!   Compose projects with what is around their host. [`long`]: many of them, with a
 //!   report.
 
 pub mod compare;
+pub mod composed;
 pub mod drawn;
 pub mod expect;
 pub mod frames;

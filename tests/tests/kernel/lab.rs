@@ -535,3 +535,86 @@ fn missed(output: &str) -> Option<u32> {
     let (seen, expected) = counts.rsplit("; ").next()?.split_once(" of ")?;
     Some(expected.parse::<u32>().ok()? - seen.parse::<u32>().ok()?)
 }
+
+/// A Docker host with two networks, and what is around it.
+fn docker() -> Model {
+    let project = "\
+name: shop
+services:
+  web: {image: nginx, ports: [\"8080:80\"], networks: [front]}
+  api: {image: node, expose: [\"3000\"], networks: {front: {}, back: {aliases: [backend]}}}
+  db: {image: postgres, networks: [back]}
+networks: {front: {}, back: {}}
+";
+    let around = "\
+apiVersion: kubehop.dev/v1alpha1
+kind: Scenario
+metadata: {name: around}
+segments: [{name: office, cidr: 192.168.10.0/24, attach: [box]}]
+routers: [{name: home, on: {office: 192.168.10.1}, internet: true, nat: true}]
+hosts: [{name: box, address: 192.168.10.11, docker: {version: \"29\"}}]
+internet: [{name: example.com, address: 203.0.113.80, listen: [80]}]
+";
+    model(&[("compose.yaml", project), ("around.yaml", around)], &Options::default())
+}
+
+#[test]
+fn a_container_by_its_alias() {
+    check(
+        &docker(),
+        &Case {
+            name: "d",
+            from: "container/db",
+            to: "backend:3000",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["client:", "question 1: backend. A to 127.0.0.11", "NOERROR 172."],
+                &["server:", "NS-container-db", "is asked by 127.0.0.1:", "backend. A: NOERROR"],
+                &["NS-container-api", "in", ":3000", "TCP SYN"],
+                &["== rules in NS-container-db"],
+                &["DOCKER_OUTPUT", "dnat to 127.0.0.11:"],
+                &["server:", "NS-container-api tcp 3000 sees 172."],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_published_port_by_docker_proxy() {
+    check(
+        &docker(),
+        &Case {
+            name: "p",
+            from: "host/box",
+            to: "127.0.0.1:8080",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-host-box", "lo", "127.0.0.1:8080", "TCP SYN"],
+                &["NS-container-web", "in", ":80", "TCP SYN"],
+                &["client:", "ok", "NS-container-web sees 172."],
+            ],
+        },
+    );
+}
+
+#[test]
+fn a_server_of_the_internet_behind_a_router_that_translates() {
+    check(
+        &docker(),
+        &Case {
+            name: "i",
+            from: "container/web",
+            to: "203.0.113.80:80",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["= NS-router-home", "eth0", "in", "192.168.10.11:", "> 203.0.113.80:80", "TCP SYN"],
+                &["= NS-router-home", "eth1", "out", "198.51.100.1:", "> 203.0.113.80:80", "TCP SYN"],
+                &["nat POSTROUTING", "masquerade"],
+                &["server:", "NS-host-example.com tcp 80 sees 198.51.100.1:"],
+            ],
+        },
+    );
+}

@@ -15,7 +15,7 @@ fn random_networks_behave_as_simulated() {
         shrink: Duration::from_secs(20),
         jobs: 2,
         max_differences: 3,
-        weights: [3, 1],
+        weights: [3, 1, 0],
         only: None,
     };
     let report = run(plan, |_| {});
@@ -24,4 +24,26 @@ fn random_networks_behave_as_simulated() {
     }
     assert!(report.differences.is_empty(), "{} differences", report.differences.len());
     assert!(report.networks >= 40 && report.probes >= 300, "{} networks, {} probes", report.networks, report.probes);
+}
+
+/// Compose projects with machines, routers and the Internet around their host.
+#[test]
+fn random_docker_hosts_behave_as_simulated() {
+    require();
+    let plan = Plan {
+        probes: 160,
+        per_network: 8,
+        seed: 20_261_128,
+        shrink: Duration::from_secs(20),
+        jobs: 2,
+        max_differences: 3,
+        weights: [0, 0, 1],
+        only: None,
+    };
+    let report = run(plan, |_| {});
+    for (number, case, text) in &report.differences {
+        eprintln!("network {number} of seed {}\n{case}\n{text}", plan.seed);
+    }
+    assert!(report.differences.is_empty(), "{} differences", report.differences.len());
+    assert!(report.networks >= 20 && report.probes >= 150, "{} networks, {} probes", report.networks, report.probes);
 }

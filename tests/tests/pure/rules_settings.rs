@@ -213,8 +213,10 @@ fn rules_that_count_by_release() {
         // The rule that counts stands before the one that does it for all addresses.
         let all = text.find("-A KUBE-NODEPORTS -p tcp -m comment --comment \"default/web\"");
         assert!(!localhost || text.find(LOCALHOST) < all, "{text}");
-        let lab =
-            sim_core::lab::write(&model.site.network, &LabOptions { tag: "t".to_owned(), dns: None, probe: None });
+        let lab = sim_core::lab::write(
+            &model.site.network,
+            &LabOptions { tag: "t".to_owned(), dns: None, proxies: Vec::new(), probe: None },
+        );
         let loaded: Vec<_> = lab.iter().filter(|file| file.path.ends_with(".iptables")).collect();
         assert!(loaded.iter().all(|file| !file.text.contains("--nfacct-name")), "a lab has no tool for it");
         let said = loaded.iter().any(|file| file.text.starts_with("# -m nfacct is left out"));
