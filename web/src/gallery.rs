@@ -15,11 +15,22 @@ pub struct Example {
     pub id: String,
     /// File name shown in places.
     pub file: String,
+    /// Further files of it.
+    #[serde(default)]
+    pub beside: Vec<String>,
 }
 
 const INDEX: &str = include_str!("../scenarios/index.yaml");
 /// The files that the index names.
-const FILES: &[(&str, &str)] = &[("first-service.yaml", include_str!("../scenarios/first-service.yaml"))];
+const FILES: &[(&str, &str)] = &[
+    ("first-service.yaml", include_str!("../scenarios/first-service.yaml")),
+    ("docker0.compose.yaml", include_str!("../scenarios/docker0.compose.yaml")),
+    ("docker0.yaml", include_str!("../scenarios/docker0.yaml")),
+    ("published-port.compose.yaml", include_str!("../scenarios/published-port.compose.yaml")),
+    ("published-port.yaml", include_str!("../scenarios/published-port.yaml")),
+    ("compose-networks.compose.yaml", include_str!("../scenarios/compose-networks.compose.yaml")),
+    ("compose-networks.yaml", include_str!("../scenarios/compose-networks.yaml")),
+];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| serde_yaml::from_str(INDEX).unwrap_or_default());
 
@@ -36,7 +47,8 @@ pub fn find(id: &str) -> Option<&'static Example> {
 impl Example {
     /// Its manifests as input.
     pub fn sources(&self) -> Vec<SourceText> {
-        let named = FILES.iter().filter(|(name, _)| *name == self.file);
+        let all = std::iter::once(&self.file).chain(&self.beside);
+        let named = all.filter_map(|file| FILES.iter().find(|(name, _)| name == file));
         named.map(|(name, text)| SourceText::given(*name, *text)).collect()
     }
 }
@@ -67,9 +79,10 @@ mod tests {
     #[test]
     fn every_example_is_sound_and_its_probes_can_be_sent() {
         let listed: Vec<Example> = serde_yaml::from_str(INDEX).unwrap();
-        assert_eq!((listed.as_slice(), listed.len()), (examples(), FILES.len()), "the index lists every file");
+        let files: usize = listed.iter().map(|example| 1 + example.beside.len()).sum();
+        assert_eq!((listed.as_slice(), files), (examples(), FILES.len()), "the index lists every file");
         for example in examples() {
-            assert_eq!(example.sources().len(), 1, "{}", example.file);
+            assert_eq!(example.sources().len(), 1 + example.beside.len(), "{}", example.file);
             let model = Model::build(&example.sources(), &Limits::default(), &Options::default());
             assert!(!model.has_errors(), "{}: {:#?}", example.id, model.diagnostics);
             let probes = suggested(&model);

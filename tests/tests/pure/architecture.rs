@@ -390,7 +390,7 @@ fn architecture_names_what_is_there() {
         .filter(|name| !roots.iter().any(|root| workspace().join(root).join(name).exists()))
         .collect();
     assert!(missing.is_empty(), "ARCHITECTURE.md names files that are not there: {missing:?}");
-    let tests: String = ["tests/tests", "server/src", "web/src", "sim-core/src"]
+    let tests: String = ["tests/tests", "server/src", "server/tests", "web/src", "sim-core/src"]
         .iter()
         .flat_map(|folder| sources(folder, &["rs"]))
         .map(|path| fs::read_to_string(path).expect("readable"))

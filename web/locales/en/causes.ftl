@@ -40,6 +40,15 @@ why-target-port-name = targetPort of Service { $service } is { $name }. Pod { $p
 why-no-selector = Service { $service } has no selector, and no EndpointSlice or Endpoints object gives it an address.
 why-endpoint-port-name = Service { $service } calls its port { $name }; its endpoints call theirs { $names }. They belong together only with the same name and protocol.
 why-endpoints-not-ready = The endpoints that the input gives for Service { $service } have no address that is ready.
+why-docker-bridge-names = Container { $container } is on Docker’s default bridge, where no resolver knows containers: “{ $name }” is asked of the host’s own name servers. On a network of its own (networks: …) Docker answers it.
+why-docker-localhost = localhost in container { $container } is that container alone, and nothing in it listens on { $port }. { $other } does: ask for it by its name{ $published ->
+    [yes] , or for the host’s port by the host’s address
+   *[no] {""}
+ }.
+why-docker-no-shared-network = Container { $container } ({ $networks }) and { $other } ({ $theirs }) share no network: Docker lets nothing pass between networks, and tells no names across them.{ $depends ->
+    [yes] {" "}depends_on only decides the order in which they start.
+   *[no] {""}
+ }
 why-router-no-route = Router { $router } has no route to { $address }{ $answer ->
     [yes] , where the answer goes
    *[no] {""}

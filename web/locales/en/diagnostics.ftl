@@ -86,6 +86,9 @@ diag-docker-port-unpublished = { $how ->
    *[internal] Service { $service } is on internal networks only, so { $path } is not published; Docker says nothing about it.
 }
 diag-docker-no-names = Service { $service } is on the default bridge, where Docker resolves no names: it cannot reach “{ $other }” by that name, and depends_on does not change that. A network of its own has names.
+diag-docker-depends-on = Service { $service } depends on { $other }, but shares no network with it: depends_on only decides the order in which they start.
+diag-docker-input-rule = “{ $rule }” never meets what comes from elsewhere for port { $port }, which { $service } publishes: it is translated before and goes through FORWARD, not INPUT. Chain DOCKER-USER meets it, with the container’s port { $inner }.
+diag-docker-user-port = “{ $rule }”: in DOCKER-USER packets for port { $port }, which { $service } publishes, already have the container’s port { $inner }. Match that, or the port that was asked for with -m conntrack --ctorigdstport { $port }.
 diag-docker-too-many = More than { $limit } containers, networks or Docker hosts: the rest was left out.
 diag-docker-too-many-ports = More than { $limit } published ports: those of service { $service } were left out.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.

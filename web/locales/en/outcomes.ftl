@@ -16,6 +16,8 @@ result-name-not-resolved = The name could not be resolved
 result-no-address = There is no address to connect to
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
 server-sees-outside = { $server } answered at { $local } and saw the client as { $peer }.
+server-sees-proxy = docker-proxy ended the client’s connection and opened this one: the server sees the address that the host has towards it.
+server-sees-published = Docker translated the destination only: the server sees the client’s own address.
 
 obstacle = { $kind ->
     [ended] it has ended ({ $reason }), and a Pod that ended has no address any more.

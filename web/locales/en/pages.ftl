@@ -28,6 +28,12 @@ home-view-empty = There is nothing to view yet.
 
 ready-first-service-title = A client calls a Service by name
 ready-first-service-text = DNS first, then a ClusterIP that exists only as rules, then one of three Pods on two nodes, and the answer translated back.
+ready-docker0-title = Two containers on docker0
+ready-docker0-text = A bridge, two veth pairs and no rule in between. The default bridge knows no names, and localhost is each container’s own.
+ready-published-port-title = A published port of Docker
+ready-published-port-text = From a laptop by DNAT, from the host itself by docker-proxy, and out to the Internet through two translations: who sees which address.
+ready-compose-networks-title = Two networks of one Compose project
+ready-compose-networks-text = Names and ways end at the network: only what is on both reaches both, whatever depends_on says.
 
 go-back = Back
 go-home = Start page
@@ -109,6 +115,7 @@ probe-candidates = Possible: { $candidates }.
 probe-group-pods = Pods
 probe-group-nodes = Nodes
 probe-group-docker = Docker
+probe-group-hosts = Other machines
 probe-group-outside = Outside the cluster
 probe-outside = host outside ({ $address })
 probe-via = with routes by

@@ -39,6 +39,15 @@ why-target-port-name = 서비스 { $service }의 targetPort는 { $name }입니�
 why-no-selector = 서비스 { $service }에는 셀렉터가 없고, 주소를 주는 EndpointSlice나 Endpoints 오브젝트도 없습니다.
 why-endpoint-port-name = 서비스 { $service }의 포트 이름은 { $name }, 엔드포인트의 포트 이름은 { $names }입니다. 이름과 프로토콜이 같아야 연결됩니다.
 why-endpoints-not-ready = 입력에 적힌 서비스 { $service }의 엔드포인트에는 준비된 주소가 없습니다.
+why-docker-bridge-names = 컨테이너 { $container }은(는) Docker의 기본 브리지에 있습니다. 여기에는 컨테이너 이름을 아는 리졸버가 없어 ‘{ $name }’을(를) 호스트의 이름 서버에 묻습니다. 따로 만든 네트워크(networks: …)에서는 Docker가 답합니다.
+why-docker-localhost = 컨테이너 { $container }의 localhost는 그 컨테이너 자신뿐이고, 그 안에서 { $port } 포트를 여는 것이 없습니다. 그 포트는 { $other }이(가) 엽니다. 이름으로 호출하세요{ $published ->
+    [yes] . 호스트 주소와 호스트 포트로 호출해도 됩니다
+   *[no] {""}
+ }.
+why-docker-no-shared-network = 컨테이너 { $container }({ $networks })와(과) { $other }({ $theirs })은(는) 같은 네트워크에 있지 않습니다. Docker는 네트워크 사이로 아무것도 통과시키지 않고 이름도 알려 주지 않습니다.{ $depends ->
+    [yes] {" "}depends_on은 시작 순서만 정합니다.
+   *[no] {""}
+ }
 why-router-no-route = 라우터 { $router }에 { $address }(으)로 가는 경로가 없습니다{ $answer ->
     [yes] (응답이 돌아갈 곳)
    *[no] {""}

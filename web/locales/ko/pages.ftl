@@ -28,6 +28,12 @@ home-view-empty = 아직 볼 것이 없습니다.
 
 ready-first-service-title = 클라이언트가 이름으로 서비스를 호출합니다
 ready-first-service-text = 먼저 DNS를 조회하고, 규칙으로만 존재하는 ClusterIP를 거쳐, 두 노드에 있는 세 파드 중 하나에 도착합니다. 응답은 다시 원래 주소로 변환됩니다.
+ready-docker0-title = docker0에 있는 두 컨테이너
+ready-docker0-text = 브리지 하나와 veth 두 쌍이 있고 그 사이에는 규칙이 없습니다. 기본 브리지는 이름을 모르고, localhost는 컨테이너마다 자기 것입니다.
+ready-published-port-title = Docker가 게시한 포트
+ready-published-port-text = 노트북에서는 DNAT로, 호스트 자신에서는 docker-proxy로 들어오고, 인터넷으로는 주소를 두 번 변환하며 나갑니다. 누구에게 어떤 주소가 보이는지 확인하세요.
+ready-compose-networks-title = 한 Compose 프로젝트의 두 네트워크
+ready-compose-networks-text = 이름도 경로도 네트워크에서 끝납니다. depends_on과 상관없이, 양쪽에 다 있는 컨테이너만 양쪽에 닿습니다.
 
 go-back = 돌아가기
 go-home = 홈으로
@@ -106,6 +112,7 @@ probe-candidates = 가능한 값: { $candidates }
 probe-group-pods = 파드
 probe-group-nodes = 노드
 probe-group-docker = Docker
+probe-group-hosts = 그 밖의 머신
 probe-group-outside = 클러스터 밖
 probe-outside = 외부 호스트 ({ $address })
 probe-via = 경로를 제공할 노드

@@ -4,6 +4,7 @@
 //! somebody else asks: another Pod, a host outside where the Service has a way in, a node without such a Pod.
 
 pub(crate) mod docker;
+pub(crate) mod hosts;
 
 use crate::gallery;
 use kernel::packet::{Port, Protocol};

@@ -86,6 +86,7 @@ impl ProbeForm {
             group("probe-group-pods", pods),
             group("probe-group-nodes", nodes.take(MOST).collect()),
             group("probe-group-docker", ask::docker::sources(model)),
+            group("probe-group-hosts", ask::hosts::sources(model)),
             group("probe-group-outside", hosts),
         ];
 
@@ -150,6 +151,7 @@ impl ProbeForm {
             group("probe-group-services", ips),
             group("probe-group-endpoints", endpoints),
             group("probe-group-docker", ask::docker::targets(model)),
+            group("probe-group-hosts", ask::hosts::targets(model)),
         ];
 
         let mut form = Self {

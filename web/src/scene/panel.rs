@@ -130,8 +130,9 @@ fn rule_text(at: RuleAt<'_>) -> String {
     let mut rule = rule.clone();
     rule.matches.retain(|one| !matches!(one, Match::Comment(_)));
     let mut text = String::new();
-    match write_rule(&mut text, table, "", &rule) {
-        Ok(()) => text.trim_start_matches("-A").trim_start().to_owned(),
+    // A chain without a name would be written in quotes.
+    match write_rule(&mut text, table, "c", &rule) {
+        Ok(()) => text.trim_start_matches("-A c").trim().to_owned(),
         Err(_) => String::new(),
     }
 }

@@ -8,8 +8,9 @@ use kernel::walk::DropReason;
 use kubernetes::assumption::{Assumption, Effect, Verdict};
 use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
+use sim_core::site::Kind;
 use sim_core::trace::{
-    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Why,
+    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Purpose, Why,
 };
 
 /// An outcome in words.
@@ -161,7 +162,11 @@ impl Say<'_> {
                     ("node", node.unwrap_or_default().to_owned().into()),
                     ("peer", self.address(server.sees).into()),
                 ];
-                self.ta(if node.is_some() { "server-sees" } else { "server-sees-outside" }, &args)
+                let sees = self.ta(if node.is_some() { "server-sees" } else { "server-sees-outside" }, &args);
+                match self.by_docker(journey) {
+                    Some(more) => format!("{sees} {}", self.t(more)),
+                    None => sees,
+                }
             }),
             server: name,
             result,
@@ -176,6 +181,21 @@ impl Say<'_> {
             leans_on: journey.leans_on().map(|assumed| self.assumed_words(assumed)).collect(),
             assumed: journey.assumed.iter().map(|assumed| self.assumed_words(assumed)).collect(),
         }
+    }
+
+    /// Why a container that was called by a published port sees this client.
+    fn by_docker(&self, journey: &Journey) -> Option<&'static str> {
+        let server = journey.server.as_ref()?;
+        if !matches!(self.tree().kind_at(server.netns), Some(Kind::Container(_))) {
+            return None;
+        }
+        if journey.legs.iter().any(|leg| leg.purpose == Purpose::Proxy) {
+            return Some("server-sees-proxy");
+        }
+        let first = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect)?.hops.first()?;
+        let asked = first.before.packet.destination();
+        let same = first.before.packet.ip.src == server.sees.ip();
+        (asked != server.local && same).then_some("server-sees-published")
     }
 
     /// The client's result in a word or two, to stand beside others.

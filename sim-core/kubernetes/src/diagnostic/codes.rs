@@ -193,6 +193,12 @@ codes! {
     DOCKER_PORT_UNPUBLISHED = "docker-port-unpublished" Warning ["service", "path", "how"];
     /// The default bridge resolves no names.
     DOCKER_NO_NAMES = "docker-no-names" Warning ["service", "other"];
+    /// A service depends on one that it shares no network with.
+    DOCKER_DEPENDS_ON = "docker-depends-on" Info ["service", "other"];
+    /// A rule in INPUT for a published port, which never comes there.
+    DOCKER_INPUT_RULE = "docker-input-rule" Warning ["rule", "port", "service", "inner"];
+    /// A rule in DOCKER-USER for a host's port, where packets have the container's.
+    DOCKER_USER_PORT = "docker-user-port" Warning ["rule", "port", "service", "inner"];
     /// Containers or networks of one host, or hosts, are too many.
     DOCKER_TOO_MANY = "docker-too-many" Error ["limit"];
     /// Published ports of one host are too many.

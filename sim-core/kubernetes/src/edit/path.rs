@@ -62,7 +62,7 @@ impl From<&str> for FieldPath {
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.0.iter().enumerate() {
-            let plain = |key: &str| key.chars().all(|c| c.is_alphanumeric() || c == '-') && !key.is_empty();
+            let plain = |key: &str| key.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') && !key.is_empty();
             match step {
                 Step::At(at) => write!(f, "[{at}]")?,
                 Step::Key(key) if !plain(key) => write!(f, "[{key}]")?,

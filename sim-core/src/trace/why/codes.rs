@@ -100,6 +100,12 @@ codes! {
     ENDPOINT_BEYOND = "endpoint-beyond" ["service", "address"];
     /// A machine that was assumed for an endpoint's address listens on the ports named with it only.
     ENDPOINT_HOST_PORT = "endpoint-host-port" ["object", "address", "ports", "port"];
+    /// Docker's default bridge has no resolver for names of containers.
+    DOCKER_BRIDGE_NAMES = "docker-bridge-names" ["container", "name"];
+    /// `localhost` in a container is that container, and another one listens on the port.
+    DOCKER_LOCALHOST = "docker-localhost" ["container", "port", "other", "published"];
+    /// Two containers share no network.
+    DOCKER_NO_SHARED_NETWORK = "docker-no-shared-network" ["container", "other", "networks", "theirs", "depends"];
     /// A router of the Scenario has no route to where the packet goes.
     ROUTER_NO_ROUTE = "router-no-route" ["router", "address", "answer"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.

@@ -5,6 +5,7 @@
 
 mod address;
 pub mod codes;
+mod docker;
 mod endpoints;
 mod failed;
 pub(super) mod field;
@@ -32,6 +33,9 @@ use std::net::SocketAddr;
 
 /// Why no name server answered or none knew the name.
 pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
+    if let Some(why) = docker::unresolved(failed) {
+        return Some(why);
+    }
     match failure {
         Failure::NoServer | Failure::NoAnswer => names::no_answer(failed),
         Failure::NotFound | Failure::NoAddress => {
@@ -81,6 +85,7 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
     router::lost(lost)
+        .or_else(|| docker::lost(lost))
         .or_else(|| plugin::lost(lost))
         .or_else(|| service::lost(lost))
         .or_else(|| listener::lost(lost, None))

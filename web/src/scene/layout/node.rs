@@ -238,8 +238,12 @@ impl Layout {
                 taps.push((x, tap));
             }
         }
+        let later: Vec<Vec<i32>> = taps.iter().map(|taps| taps.iter().map(|(x, _)| *x).collect()).collect();
         for (row, ((at, link), taps)) in bridges.iter().zip(&taps).enumerate() {
-            self.draw_bridge(frame, frame.bus(row), *at, link, taps);
+            // Wires of the bridges below go through this one.
+            let mut through: Vec<i32> = later.iter().skip(row + 1).flatten().copied().collect();
+            through.sort_unstable();
+            self.draw_bridge(frame, frame.bus(row), (*at, link), taps, &through);
         }
         self.draw_routed(frame, &routed);
         if bridges.is_empty() && !outlets.is_empty() {
@@ -248,8 +252,15 @@ impl Layout {
         }
     }
 
-    /// The bridge of a node, with its ports from left to right.
-    fn draw_bridge(&mut self, frame: &Frame<'_>, bus: i32, at: LinkRef, link: &Link, taps: &[(i32, Spot)]) {
+    /// The bridge of a node, with its ports from left to right. Its name stands clear of the wires that go through.
+    fn draw_bridge(
+        &mut self,
+        frame: &Frame<'_>,
+        bus: i32,
+        (at, link): (LinkRef, &Link),
+        taps: &[(i32, Spot)],
+        through: &[i32],
+    ) {
         let root = frame.root;
         let key = format!("l{}.{}", at.netns.0, at.link.0);
         let up = self.wires.spot(Spot::BridgeUp(at), Pt::at(frame.left, bus), Some(key.clone()));
@@ -264,11 +275,12 @@ impl Layout {
         self.block(bar, Some(frame.block), "bridge");
         let address = link.addresses.first().map(|address| format!(" {}", address.net));
         let text = format!("{}{}", link.name, address.unwrap_or_default());
+        let (centre, room) = clear(bar, width(&text, Face::Mono), through);
         self.frames.push(Shape::Group(Group {
             class: "bridge",
             key: Some(key),
             data: vec![("netns", frame.name.to_owned()), ("link", link.name.to_string())],
-            shapes: vec![rect(bar, 6, "box"), middle(bar.cx(), bus + 20, bar.w - 64, Face::Mono, "", text)],
+            shapes: vec![rect(bar, 6, "box"), middle(centre, bus + 20, room, Face::Mono, "", text)],
             ..Group::default()
         }));
         let line = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
@@ -366,5 +378,36 @@ impl Layout {
         let spot = self.wires.spot(Spot::Link(link), Pt::at(at.cx(), level), Some(key));
         self.wires.one_way(spot, left, &[]);
         self.wires.one_way(right, spot, &[]);
+    }
+}
+
+/// Where a text of this width stands in a bar between wires that go through it: in the middle, as far as there is room; else in the gap nearest to
+/// it, else in the widest one. Its centre, and how wide it may be.
+fn clear(bar: Rect, wide: i32, through: &[i32]) -> (i32, i32) {
+    let (left, right) = (bar.x + 32, bar.right() - 32);
+    let ends = through.iter().map(|x| x - 6).chain([right]);
+    let starts = [left].into_iter().chain(through.iter().map(|x| x + 6));
+    let gaps: Vec<(i32, i32)> = starts.zip(ends).filter(|(start, end)| start < end).collect();
+    let fits = gaps.iter().filter(|(start, end)| end - start >= wide);
+    let at = |(start, end): &(i32, i32)| bar.cx().clamp(start + wide / 2, end - (wide + 1) / 2);
+    if let Some(centre) = fits.map(at).min_by_key(|centre| (centre - bar.cx()).abs()) {
+        return (centre, wide);
+    }
+    let widest = gaps.iter().max_by_key(|(start, end)| end - start);
+    widest.map_or((bar.cx(), bar.w - 64), |(start, end)| ((start + end) / 2, end - start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rect, clear};
+
+    #[test]
+    fn a_bridge_has_its_name_where_no_wire_goes_through() {
+        let bar = Rect::new(0, 0, 400, 36);
+        assert_eq!(clear(bar, 100, &[]), (200, 100));
+        assert_eq!(clear(bar, 100, &[60, 340]), (200, 100));
+        // Right of the wire, which leaves more room there.
+        assert_eq!(clear(bar, 100, &[190]), (246, 100));
+        assert_eq!(clear(bar, 300, &[100, 200]), (287, 162));
     }
 }

@@ -7,6 +7,8 @@
 
 mod container;
 mod daemon;
+mod depends;
+mod firewall;
 mod host;
 mod ipam;
 mod listening;
@@ -95,6 +97,8 @@ pub(super) fn decide(
             making.project(context, project, keys, order);
         }
         host.networks = networks.all;
+        firewall::check(context, &host);
+        own.iter().for_each(|project| depends::check(context, &files, &host, project));
         all.push(host);
     }
     let mut containers: Vec<&mut [super::model::docker::Container]> =

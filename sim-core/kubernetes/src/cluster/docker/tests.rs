@@ -114,7 +114,7 @@ fn a_cluster_and_a_project_stand_side_by_side() {
 #[rstest]
 // Networks as they are declared, the implied one last; containers behind those they need.
 #[case("services:\n  web: {image: a, depends_on: [db]}\n  db: {image: a, networks: [back]}\nnetworks: {back: {}}",
-    "shop_back 172.18.0.0/16 172.18.0.1\nshop_default 172.19.0.0/16 172.19.0.1\nshop-db-1 shop_back=172.18.0.2*\nshop-web-1 shop_default=172.19.0.2*", &[])]
+    "shop_back 172.18.0.0/16 172.18.0.1\nshop_default 172.19.0.0/16 172.19.0.1\nshop-db-1 shop_back=172.18.0.2*\nshop-web-1 shop_default=172.19.0.2*", &["docker-depends-on"])]
 // The lowest name is eth0 and leads out; one without a way out comes last.
 #[case("services:\n  web: {image: a, networks: [z, a, i]}\nnetworks: {z: {}, a: {}, i: {name: aa, internal: true}}",
     "shop_z 172.18.0.0/16 172.18.0.1\nshop_a 172.19.0.0/16 172.19.0.1\naa 172.20.0.0/16 172.20.0.1 internal\nshop-web-1 shop_a=172.19.0.2* shop_z=172.18.0.2 aa=172.20.0.2", &[])]

@@ -1,0 +1,99 @@
+//! What people expect of containers and Docker does not do: names on the default bridge, a `localhost` that all share, a way between networks.
+
+use super::codes;
+use super::failed::{Failed, Lost};
+use super::field::{Field, Why};
+use crate::agents::docker::joins;
+use crate::trace::journey::Source;
+use crate::trace::machines::docker_of;
+use crate::trace::names;
+use kernel::walk::DropReason;
+use kubernetes::cluster::model::DockerHost;
+use kubernetes::cluster::model::docker::{Container, Mode};
+use kubernetes::manifest::objects::Object;
+use kubernetes::origin::Component;
+use std::net::IpAddr;
+
+/// The container that a probe starts in, its host, and whose network it has.
+fn caller<'j>(failed: &Failed<'j>) -> Option<(&'j DockerHost, &'j Container, &'j Container)> {
+    let Source::Machine(id) = failed.probe.from else { return None };
+    let (host, container) = docker_of(failed.model, id)?;
+    let at = container?.at as usize;
+    Some((host, host.containers.get(at)?, host.containers.get(joins(host, at))?))
+}
+
+/// Whether a container goes by a name.
+fn is_called(container: &Container, name: &str) -> bool {
+    let aliases = container.attachments().iter().flat_map(|one| &one.aliases);
+    let mut all = aliases.chain([&container.service, &container.name]);
+    all.any(|own| own.eq_ignore_ascii_case(name))
+}
+
+fn share(one: &Container, other: &Container) -> bool {
+    one.attachments().iter().any(|own| other.attachments().iter().any(|their| their.network == own.network))
+}
+
+/// Names of a container's networks.
+fn networks(host: &DockerHost, container: &Container) -> String {
+    let all = container.attachments().iter().filter_map(|one| host.networks.get(one.network as usize));
+    let names: Vec<&str> = all.map(|network| &*network.name).collect();
+    if names.is_empty() { "–".to_owned() } else { names.join(", ") }
+}
+
+/// Why a container does not know another one's name.
+pub(super) fn unresolved(failed: Failed<'_>) -> Option<Why> {
+    let name = names::asked(failed.probe)?.trim_end_matches('.');
+    let (host, own, holder) = caller(&failed)?;
+    let other = host.containers.iter().find(|other| is_called(other, name) && !std::ptr::eq(*other, own))?;
+    let on_default = |container: &Container| container.attachments().iter().all(|one| one.network == 0);
+    if !holder.attachments().is_empty() && on_default(holder) {
+        let why = Why::new(codes::DOCKER_BRIDGE_NAMES).arg("container", own.probe_name()).arg("name", name);
+        return Some(why.at(field(own, "network_mode")).by(Component::Docker));
+    }
+    (!share(holder, other)).then(|| no_way(failed, host, (own, holder), other))
+}
+
+/// Why a container does not reach another one.
+pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
+    let (host, own, holder) = caller(&lost.failed)?;
+    let dst = lost.leg.hops.last()?.after.packet.innermost().ip.dst;
+    if matches!(lost.reason, DropReason::NoListener) && dst.is_loopback() {
+        let port = lost.to.port();
+        let listens = |other: &&Container| {
+            other.listening.sockets.iter().any(|own| own.port.0 == port && own.protocol == lost.protocol)
+        };
+        let other = host.containers.iter().filter(|other| !std::ptr::eq(*other, own)).find(listens)?;
+        let why = Why::new(codes::DOCKER_LOCALHOST).arg("container", own.probe_name()).arg("port", port);
+        let published = other.ports.iter().any(|published| published.container_port.0 == port);
+        let why = why.arg("other", other.probe_name()).arg("published", if published { "yes" } else { "no" });
+        return Some(why.by(Component::Docker));
+    }
+    let has = |other: &&Container| other.attachments().iter().any(|one| IpAddr::V4(one.ip) == dst);
+    let other = host.containers.iter().find(has)?;
+    let dropped = matches!(lost.reason, DropReason::Rule(_) | DropReason::Policy { .. });
+    (dropped && !share(holder, other) && !std::ptr::eq(own, other))
+        .then(|| no_way(lost.failed, host, (own, holder), other))
+}
+
+/// Two containers that share no network.
+fn no_way(failed: Failed<'_>, host: &DockerHost, (own, holder): (&Container, &Container), other: &Container) -> Why {
+    let depends = failed.model.parsed.objects.iter().any(|object| match object {
+        Object::Compose(document) if document.object == own.origin.object => {
+            let mut services = document.value.services.0.iter().filter(|(name, _)| *name == own.service);
+            services.any(|(_, of)| of.value.depends_on.0.iter().any(|(name, _)| *name == other.service))
+        }
+        _ => false,
+    });
+    let why = Why::new(codes::DOCKER_NO_SHARED_NETWORK).arg("container", own.probe_name());
+    let why = why.arg("other", other.probe_name()).arg("networks", networks(host, holder));
+    let why = why.arg("theirs", networks(host, other)).arg("depends", if depends { "yes" } else { "no" });
+    let path = if matches!(own.mode, Mode::Networks(_)) { "networks" } else { "network_mode" };
+    why.at(field(own, path)).by(Component::Docker)
+}
+
+/// A field of a container's service.
+fn field(container: &Container, path: &str) -> Option<Field> {
+    let origin = &container.origin;
+    let path = format!("services.{}.{path}", container.service);
+    (!origin.assumed).then(|| Field { at: origin.location.clone(), ..Field::new(&origin.object, path.as_str()) })
+}
