@@ -71,6 +71,11 @@ why-not-served = Pod { $pod } declares port { $port }, but nothing listens there
 why-host-port = Nothing serves hostPort { $port } of Pod { $pod }: the CNI configuration of network { $network } does not chain the plugin portmap.
 why-host-port-protocol = Pod { $pod } has port { $port } of its node for { $has } (hostPort), not for { $asked }.
 why-host-port-elsewhere = Pod { $pod } has port { $port } (hostPort) of its own node { $node } only; on { $asked } nothing leads to it.
+why-mapping-target = kind maps port { $port } of { $host } to port { $target } of { $node }, but no Service has that node port and nothing else listens there: containerPort has to be a nodePort.
+why-mapping-address = kind maps port { $port } of { $host } on { $address } only (listenAddress): from other machines nothing leads to it.
+why-node-port-unmapped = { $port } is a node port of Service { $service }: it is on the nodes, which are containers. No entry of extraPortMappings leads from a port of { $host } to it.
+why-host-port-unmapped = No entry of extraPortMappings has port { $port } of { $host }. Mapped are: { $ports }.
+why-localhost-elsewhere = localhost is the machine that asks. Port { $port } is mapped on { $host }, which others reach at { $address }.
 why-hairpin-off = The frame would have to leave by the bridge port it came in by, and hairpinMode of network { $network } is off.
 why-not-listening = Nothing in Pod { $pod } listens on port { $port }. It listens on: { $listening }.
 

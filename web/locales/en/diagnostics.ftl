@@ -79,6 +79,7 @@ diag-docker-name-taken = Service { $service } wants the container name { $name }
 diag-docker-no-start = Service { $service } shares the network of { $other }, which does not run; the container does not start.
 diag-docker-port-taken = { $path } publishes port { $port } of the host, which { $other } has already. The container { $container } does not start.
 diag-kind-port-taken = { $path } maps port { $port } of the host to { $node }, but { $other } has it already: kind creates no cluster.
+diag-kind-port-nowhere = { $path } leads from port { $host_port } of the host to port { $port } of { $node }, but no Service has that nodePort and nothing else listens there.
 diag-docker-port-unpublished = { $how ->
     [host] Service { $service } is on the host’s own network, so { $path } is discarded: its processes listen on the host itself.
     [none] Service { $service } has no network, so { $path } is not published.

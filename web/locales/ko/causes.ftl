@@ -70,6 +70,11 @@ why-not-served = 파드 { $pod }이(가) 포트 { $port }을(를) 선언했지�
 why-host-port = 파드 { $pod }의 hostPort { $port }을(를) 처리하는 플러그인이 없습니다. 네트워크 { $network }의 CNI 설정에 portmap 플러그인이 없습니다.
 why-host-port-protocol = 파드 { $pod }의 hostPort { $port }은(는) { $asked } 포트가 아니라 { $has } 포트입니다.
 why-host-port-elsewhere = 파드 { $pod }의 hostPort { $port }은(는) 그 파드가 있는 노드 { $node }에만 있습니다. { $asked }에서는 그 파드로 이어지지 않습니다.
+why-mapping-target = kind가 { $host }의 포트 { $port }을(를) 노드 { $node }의 포트 { $target }(으)로 매핑하지만, 그 nodePort를 가진 서비스도 거기서 수신하는 프로세스도 없습니다. containerPort는 nodePort와 같아야 합니다.
+why-mapping-address = kind가 { $host }의 포트 { $port }을(를) { $address }에만(listenAddress) 매핑해 다른 머신에서는 닿을 수 없습니다.
+why-node-port-unmapped = { $port }은(는) 서비스 { $service }의 nodePort이며 컨테이너인 노드에만 있습니다. { $host }의 포트를 이 포트로 잇는 extraPortMappings 항목이 없습니다.
+why-host-port-unmapped = extraPortMappings에 { $host }의 포트 { $port }이(가) 없습니다. 매핑된 포트: { $ports }.
+why-localhost-elsewhere = localhost는 요청을 보내는 머신 자신입니다. 포트 { $port }은(는) { $host }에 매핑되어 있고 다른 머신에서는 { $address }(으)로 닿습니다.
 why-hairpin-off = 프레임이 들어온 브리지 포트로 다시 나가야 하지만 네트워크 { $network }의 hairpinMode가 꺼져 있습니다.
 why-not-listening = 파드 { $pod }에는 포트 { $port }에서 리슨하는 프로세스가 없습니다. 리슨 중인 포트: { $listening }
 

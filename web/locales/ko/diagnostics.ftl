@@ -79,6 +79,7 @@ diag-docker-name-taken = 서비스 { $service }의 컨테이너 이름 { $name }
 diag-docker-no-start = 서비스 { $service }은(는) { $other }의 네트워크를 함께 쓰는데, { $other }이(가) 실행되지 않아 컨테이너가 시작하지 않습니다.
 diag-docker-port-taken = { $path }이(가) 게시하는 호스트 포트 { $port }은(는) 이미 { $other }이(가) 쓰고 있어 컨테이너 { $container }이(가) 시작하지 않습니다.
 diag-kind-port-taken = { $path }이(가) 호스트 포트 { $port }을(를) { $node }에 매핑하지만, 이 포트는 이미 { $other }이(가) 쓰고 있어 kind가 클러스터를 만들지 못합니다.
+diag-kind-port-nowhere = { $path }이(가) 호스트 포트 { $host_port }을(를) { $node }의 포트 { $port }(으)로 잇지만, 그 nodePort를 가진 서비스도 거기서 수신하는 프로세스도 없습니다.
 diag-docker-port-unpublished = { $how ->
     [host] 서비스 { $service }은(는) 호스트의 네트워크를 그대로 쓰므로 { $path }은(는) 버려집니다. 프로세스가 호스트에서 직접 리슨합니다.
     [none] 서비스 { $service }은(는) 네트워크가 없어 { $path }이(가) 게시되지 않습니다.

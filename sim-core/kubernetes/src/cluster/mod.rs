@@ -147,6 +147,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
     let docker = docker::decide(&mut context, options, &lan, (&mut segments, &taken), inside, &mut nodes);
     let routers = lan::routers(&mut context, options, &lan, &mut segments, &mut hosts);
+    docker::check(&mut context, &docker, &services, &pods);
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);

@@ -189,6 +189,8 @@ codes! {
     DOCKER_PORT_TAKEN = "docker-port-taken" Error ["service", "path", "port", "container", "other"];
     /// A port of the host that kind maps to a node is another's already: kind makes no cluster.
     KIND_PORT_TAKEN = "kind-port-taken" Error ["path", "port", "node", "other"];
+    /// A port that kind maps leads to a port of a node on which nothing is.
+    KIND_PORT_NOWHERE = "kind-port-nowhere" Warning ["path", "port", "host_port", "node"];
     /// A port that is not published: `how` is `host`, `none`, `container` or `internal`.
     DOCKER_PORT_UNPUBLISHED = "docker-port-unpublished" Warning ["service", "path", "how"];
     /// The default bridge resolves no names.

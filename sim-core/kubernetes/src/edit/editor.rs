@@ -360,8 +360,9 @@ impl<'s> Editor<'s> {
     }
 
     fn is_flow(&self, node: &Outline) -> bool {
-        matches!(node.is, Is::List(_) | Is::Map(_))
-            && matches!(self.text.as_bytes().get(node.span.start), Some(b'{' | b'['))
+        // A list without an indent of its own starts where its first item does, which may be in brackets.
+        let first = self.text.as_bytes().get(node.span.start);
+        matches!((&node.is, first), (Is::List(_), Some(b'[')) | (Is::Map(_), Some(b'{')))
     }
 
     /// A document in brackets whose keys are quoted is JSON.

@@ -195,3 +195,17 @@ fn edits_that_overlap_are_no_patch() {
     assert!(Patch::new(vec![edit(0, 4), edit(3, 5)]).is_none());
     assert!(Patch::new(vec![edit(4, 5), edit(0, 4)]).is_some());
 }
+
+#[test]
+fn an_item_is_added_to_a_list_without_an_indent_whose_items_stand_in_brackets() {
+    let text = "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n  extraPortMappings:\n  - {hostPort: 80, containerPort: 30080}\n- role: worker\n";
+    let more = change(text, 0, |editor| {
+        editor.push(
+            "nodes[0].extraPortMappings",
+            Content::map([("containerPort", Content::Int(30081)), ("hostPort", Content::Int(81))]),
+        )
+    });
+    let added =
+        "  - {hostPort: 80, containerPort: 30080}\n  - containerPort: 30081\n    hostPort: 81\n- role: worker\n";
+    assert!(more.ends_with(added), "{more}");
+}

@@ -168,6 +168,16 @@ codes! {
     NO_SUCH_ADDRESS = "no-such-address" ["address"];
     /// Something has nearly the address.
     NEAR_ADDRESS = "near-address" ["address", "object", "has"];
+    /// kind maps a port of the host to a port of a node on which nothing is.
+    MAPPING_TARGET = "mapping-target" ["port", "host", "target", "node"];
+    /// kind maps the port on another address of the host than was called.
+    MAPPING_ADDRESS = "mapping-address" ["port", "host", "address"];
+    /// A node port of a Service that kind maps to no port of the host.
+    NODE_PORT_UNMAPPED = "node-port-unmapped" ["port", "host", "service"];
+    /// No port of the host that kind maps.
+    HOST_PORT_UNMAPPED = "host-port-unmapped" ["port", "host", "ports"];
+    /// `localhost` is the caller itself, and the port is one of another machine.
+    LOCALHOST_ELSEWHERE = "localhost-elsewhere" ["port", "host", "address"];
     /// Bridged packets do not meet the rules that would translate the answer back.
     BRIDGE_NF = "bridge-nf" ["node"];
 }

@@ -11,6 +11,7 @@ mod failed;
 pub(super) mod field;
 pub(super) mod input;
 mod listener;
+pub(super) mod mapping;
 mod names;
 mod plugin;
 mod router;
@@ -84,12 +85,15 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
         return None;
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
-    router::lost(lost)
-        .or_else(|| docker::lost(lost))
-        .or_else(|| plugin::lost(lost))
-        .or_else(|| service::lost(lost))
-        .or_else(|| listener::lost(lost, None))
-        .or_else(|| address::lost(lost))
+    let on_node = |lost| {
+        router::lost(lost)
+            .or_else(|| docker::lost(lost))
+            .or_else(|| plugin::lost(lost))
+            .or_else(|| service::lost(lost))
+            .or_else(|| listener::lost(lost, None))
+            .or_else(|| address::lost(lost))
+    };
+    mapping::lost(lost, on_node).or_else(|| on_node(lost))
 }
 
 /// The Service that an address and port belong to.

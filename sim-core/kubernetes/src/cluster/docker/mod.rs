@@ -30,7 +30,7 @@ use crate::manifest::objects::{Object, Text};
 use container::Making;
 use ipnet::IpNet;
 use network::Networks;
-pub(super) use nodes::Inside;
+pub(super) use nodes::{Inside, check};
 use project::{Files, Project};
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -14,11 +14,13 @@ use crate::cluster::evidence::{Distribution, Evidence};
 use crate::cluster::lan::Lan;
 use crate::cluster::listener::{Bind, Evidence as Heard, EvidenceKind, Listening};
 use crate::cluster::model::docker::{Attachment, Container, Engine, Maker, Mode};
-use crate::cluster::model::{ContainerId, DockerHost, DockerId, Node, NodeId, NodeRole, Segment, SegmentId};
+use crate::cluster::model::{
+    ContainerId, DockerHost, DockerId, Node, NodeId, NodeRole, Pod, Segment, SegmentId, Service,
+};
 use crate::cluster::options::Options;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, KindCluster, Object};
-use crate::origin::{ObjectRef, Origin, Spanned};
+use crate::origin::{ObjectRef, Origin, Span, Spanned};
 use ipnet::{IpNet, Ipv4Net};
 use kernel::packet::{Mac, Port, Protocol};
 use std::collections::BTreeSet;
@@ -27,6 +29,8 @@ use std::sync::Arc;
 
 /// The API server's port in a node's container (`common.APIServerInternalPort`).
 const API_SERVER: u16 = 6443;
+/// kubelet's.
+const KUBELET: u16 = 10250;
 /// Network of private addresses that Docker's own pools begin with.
 const POOLS: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(172, 16, 0, 0), 12);
 /// Third octets of the networks that minikube tries for its driver `docker`.
@@ -349,4 +353,55 @@ impl Making<'_> {
             }
         }
     }
+}
+
+/// Tells of mapped ports that lead to a port of a node on which nothing is: `containerPort` has to be a node port, or a port that a Pod has of its
+/// node.
+pub(in crate::cluster) fn check(context: &mut Context<'_>, docker: &[DockerHost], services: &[Service], pods: &[Pod]) {
+    // Where there is nothing yet that could be reached, nothing is missing.
+    if !services.iter().any(|service| !service.origin.assumed) {
+        return;
+    }
+    let document = context.parsed.objects.iter().find_map(|object| match object {
+        Object::KindCluster(document) => Some(document),
+        _ => None,
+    });
+    let Some(document) = document else { return };
+    let heard: BTreeSet<(Port, Protocol)> = services
+        .iter()
+        .flat_map(|service| &service.ports)
+        .filter_map(|port| Some((port.node_port?, port.protocol)))
+        .collect();
+    let on_node = |node: NodeId, port: Port, protocol: Protocol| {
+        pods.iter().filter(|pod| pod.node == node).any(|pod| {
+            let own = || pod.containers.iter().flat_map(|container| &container.ports);
+            let hosted = own().any(|own| own.host_port == Some(port) && own.protocol == protocol);
+            hosted || (pod.host_network && pod.listening.socket(protocol, port).is_some())
+        })
+    };
+    for container in docker.iter().flat_map(|host| &host.containers) {
+        let Some((node, _)) = container.node else { continue };
+        for published in container.ports.iter().filter(|port| port.field.starts_with("nodes[")) {
+            let (port, protocol) = (published.container_port, published.protocol);
+            let own = [API_SERVER, KUBELET].contains(&port.0);
+            if own || heard.contains(&(port, protocol)) || on_node(node, port, protocol) {
+                continue;
+            }
+            let span = mapping_span(document, &published.field).unwrap_or(document.span);
+            let found = context.finding(codes::KIND_PORT_NOWHERE, span, &document.object);
+            let found = found.arg("path", format!("{}.containerPort", published.field)).arg("port", port.to_string());
+            context.note(found.arg("host_port", published.host_port.to_string()).arg("node", &*container.name));
+        }
+    }
+}
+
+/// Where `containerPort` of a mapping stands.
+fn mapping_span(document: &Document<KindCluster>, field: &str) -> Option<Span> {
+    let nodes = document.value.nodes.iter().enumerate();
+    let mut all = nodes.flat_map(|(at, node)| {
+        let mappings = node.value.extra_port_mappings.iter().enumerate();
+        mappings.map(move |(nth, mapping)| (format!("nodes[{at}].extraPortMappings[{nth}]"), mapping))
+    });
+    let (_, mapping) = all.find(|(path, _)| path == field)?;
+    Some(mapping.value.container_port.as_ref()?.span)
 }

@@ -4,6 +4,7 @@ mod dns;
 mod endpoints;
 mod findings;
 mod labels;
+mod mappings;
 mod names;
 mod overlay;
 mod pods;
@@ -16,6 +17,7 @@ mod service;
 use crate::model::Model;
 use crate::trace::journey::{Journey, Source, Target};
 use crate::trace::probe_text::ProbeText;
+use crate::trace::why::mapping;
 use kubernetes::edit::Editor;
 use kubernetes::manifest::objects::Object;
 use kubernetes::patch::Patch;
@@ -78,13 +80,19 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
         _ => None,
     };
     let connection = journey.legs.iter().find(|leg| leg.lookup.is_none()).and_then(|leg| leg.hops.first());
+    let dialled = connection.map(|hop| hop.after.packet.destination());
+    // What a port of a Docker host is mapped to is what was meant.
+    let mapped = dialled.and_then(|to| {
+        let called = mapping::called(model, &probe.from, to)?;
+        mapping::of(model, called.host, to.port(), probe.protocol).map(|mapped| mapped.inner())
+    });
     let mut search = Search {
         model,
         journey,
         text,
-        port,
+        port: mapped.map_or(port, |inner| inner.port()),
         protocol: probe.protocol,
-        remote: connection.map(|hop| hop.after.packet.destination()),
+        remote: mapped.or(dialled),
         name: name.unwrap_or_default(),
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         found: Vec::new(),
@@ -101,6 +109,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     routes::changes(&mut search);
     pods::changes(&mut search);
     dns::changes(&mut search);
+    mappings::changes(&mut search, dialled);
     findings::changes(&mut search);
     probes::changes(&mut search);
     search.found

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// Destinations of a kind that are tried.
 const MOST: usize = 4;
 
-fn to(search: &Search<'_>, to: String) -> ProbeText {
+pub(super) fn to(search: &Search<'_>, to: String) -> ProbeText {
     ProbeText { to, ..search.text.clone() }
 }
 
