@@ -328,9 +328,9 @@ fn bridges(site: &Site, netns: NetnsId, several: bool) -> Vec<LinkId> {
     drawn
 }
 
-/// True for a container with a namespace of its own.
+/// True for a container with a namespace of its own that is no node.
 fn has_own(container: &Container) -> bool {
-    matches!(container.mode, Mode::Networks(_) | Mode::None)
+    container.node.is_none() && matches!(container.mode, Mode::Networks(_) | Mode::None)
 }
 
 fn select_docker(
@@ -341,13 +341,21 @@ fn select_docker(
 ) -> SelectedNode {
     let cluster = &model.cluster;
     let bridges = bridges(&model.site, netns, true);
-    let (within, cells, host) = (Vec::new(), Vec::new(), Vec::new());
+    // Around the nodes that it holds, its own part stands beside them.
+    let tree = &model.site.tree;
+    let own = tree.machine_at(netns).map(|(id, _)| id);
+    let nodes = |id: &MachineId| tree.children(*id).any(|(_, machine)| matches!(machine.kind, Kind::Node(_)));
+    let within = own.filter(nodes).into_iter().collect();
+    let (cells, host) = (Vec::new(), Vec::new());
     let mut selection = SelectedNode { of, netns, within, open, cells, bridges, system: 0, host };
     let Holder::Docker(host) = of else { return selection };
     let containers = cluster.docker_host(host).map_or(&[][..], |host| &host.containers);
     let (mut path, mut rest) = (Vec::new(), Vec::new());
     for (at, container) in (0u32..).zip(containers) {
         let member = Member::Container(ContainerId { host, at });
+        if container.node.is_some() {
+            continue;
+        }
         if !has_own(container) {
             if container.mode == Mode::Host {
                 selection.host.push(container.probe_name());

@@ -48,6 +48,7 @@ impl Layout {
             }
             // The gutter before an open node carries the lines that tie ClusterIPs to its rules.
             let gutter = if index == 0 { 0 } else { 16 };
+            let gutter = gutter + rings::cables(&selection.nodes, node);
             x += gutter + ties.gutter(node.of) + placed.last().map_or(0, |(last, _)| rings::between(last, node));
             let w = if node.open { NODE } else { NODE_CLOSED };
             placed.push((node, Rect::new(x, rows.nodes, w, rows.node_end - rows.nodes)));
@@ -61,7 +62,8 @@ impl Layout {
                 layout.spans.insert(empty, (x, x));
             }
         }
-        layout.draw_rings(model, &placed);
+        let below = rings::below(&selection.nodes);
+        layout.draw_rings(model, &placed, below);
         for (node, at) in placed {
             layout.draw_node(model, node, at, &rows, reserve);
         }
@@ -78,8 +80,12 @@ impl Layout {
         let named = if selection.gateways.len() > 1 { lan::NAME } else { 0 };
         let right = right.max(MARGIN * 2 + beside + named);
         layout.draw_ghosts(model, selection, &ties);
-        let mut bottom =
-            layout.draw_lan(model, selection, rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE, right);
+        let mut bottom = layout.draw_lan(
+            model,
+            selection,
+            rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE + below,
+            right,
+        );
         if selection.pods_shown < selection.pods_total || selection.nodes_hidden > 0 {
             let shown = Label::PodsShown { shown: selection.pods_shown, total: selection.pods_total };
             layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));

@@ -126,7 +126,8 @@ impl Layout {
         let mut frame = keyed("root-frame", key, vec![rect(root, 8, "root")]);
         frame.data = vec![("netns", ns.name.to_string())];
         self.frames.push(Shape::Group(frame));
-        let outlets = self.draw_pods(model, selection, inner, block);
+        let mut outlets = self.draw_cables(model, selection, at);
+        outlets.extend(self.draw_pods(model, selection, inner, block));
 
         let frame = Frame {
             netns: selection.netns,
