@@ -314,11 +314,9 @@ fn a_full_disk_is_said_and_the_rest_works() {
     let address = header(&first, "location").expect("an address").to_owned();
     // As the rest of the machine fills it.
     let inside = PathBuf::from(format!("/proc/{}/root{}", server.child.id(), folder.0.display()));
-    let full = fs::File::create(inside.join("others")).and_then(|mut file| {
-        while file.write_all(&[0; 4_096]).is_ok() {}
-        Ok(())
-    });
-    full.expect("the mount is reached");
+    let mut full = fs::File::create(inside.join("others")).expect("the mount is reached");
+    while full.write_all(&[0; 4_096]).is_ok() {}
+    drop(full);
     let refused = (1..60).map(|number| upload(&at, &text(number))).find(|answer| !answer.starts_with("HTTP/1.1 303"));
     let refused = refused.expect("it gets full");
     assert!(refused.starts_with("HTTP/1.1 503") && header(&refused, "retry-after").is_some(), "{refused}");

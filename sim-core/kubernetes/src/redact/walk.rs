@@ -236,7 +236,7 @@ impl<'t> Walk<'t, '_, '_> {
     }
 
     fn variable(&mut self, name: &str, value: NodeId) {
-        let random = self.text(value).is_some_and(|text| names::is_random(text));
+        let random = self.text(value).is_some_and(names::is_random);
         if names::is_variable(name) || random { self.all(value) } else { self.value(value, "") }
     }
 
