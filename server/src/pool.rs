@@ -295,6 +295,7 @@ impl Pool {
         let Some(mut next) = next else { return };
         let pool = self.clone();
         tokio::task::spawn_blocking(move || {
+            yield_to_connections();
             loop {
                 let (client, job) = next;
                 (job.work)();
@@ -307,6 +308,17 @@ impl Pool {
             }
         });
     }
+}
+
+/// Niceness of threads that compute: a tenth of the weight of one that serves connections (kernel doc, sched-nice-design).
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// Makes this thread less urgent than those that serve connections, which have little to do and are waited for. On Linux a thread has a niceness
+/// of its own; elsewhere it would be the process's, so nothing is done there. It stays so: only the privileged could take it back.
+fn yield_to_connections() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 #[cfg(test)]
