@@ -356,7 +356,7 @@ fn name_servers_without_endpoints() {
 }
 
 #[test]
-fn a_pod_without_name_servers() {
+fn a_pod_that_asks_the_nodes_resolver() {
     check(
         &shop_with_dns(COREDNS),
         &Case {
@@ -365,8 +365,12 @@ fn a_pod_without_name_servers() {
             to: "web:80",
             proto: "tcp",
             result: "name-not-resolved",
-            // The nodes' own resolver is not part of a lab.
-            lines: &[&["client:", "name-not-resolved: no name server answered"]],
+            // The gateway answers, and knows no Service.
+            lines: &[
+                &["client:", "question 1: web. A to 192.168.10.1", "NXDOMAIN"],
+                &["server:", "NS-net-gateway", "is asked by 192.168.10.11:", "web. A: NXDOMAIN"],
+                &["client:", "name-not-resolved: no name server knows an address"],
+            ],
         },
     );
 }

@@ -12,6 +12,7 @@ home-lead = Every hop: the namespace, the route, each iptables rule that matched
 home-ready = Ready to watch
 home-watch = Watch the packet
 home-open-scenario = Look at the cluster first
+home-open-network = Look at the network first
 home-own = Your own manifests
 home-own-text = Deployments, Services, Pods, Nodes, EndpointSlices, or the output of “kubectl get … -o yaml”. No cluster is needed.
 home-paste = Paste YAML or JSON

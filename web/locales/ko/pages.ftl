@@ -12,6 +12,7 @@ home-lead = 네임스페이스, 라우팅, 일치한 iptables 규칙, 바뀐 헤
 home-ready = 바로 볼 수 있는 시나리오
 home-watch = 패킷 따라가기
 home-open-scenario = 클러스터부터 보기
+home-open-network = 네트워크부터 보기
 home-own = 내 매니페스트
 home-own-text = Deployment, Service, Pod, Node, EndpointSlice 또는 ‘kubectl get … -o yaml’의 출력을 넣으면 됩니다. 클러스터는 필요하지 않습니다.
 home-paste = YAML 또는 JSON 붙여 넣기

@@ -65,6 +65,18 @@ struct Card {
     scenario: String,
     title: String,
     text: String,
+    /// Which drawing it has.
+    art: &'static str,
+}
+
+/// The drawing of a card: what its scenario is about.
+fn art(id: &str) -> &'static str {
+    match id {
+        "docker0" => "bridge",
+        "published-port" => "port",
+        "compose-networks" => "networks",
+        _ => "cluster",
+    }
 }
 
 /// The page.
@@ -77,6 +89,7 @@ pub fn render(c: &Chrome, ready: &[Ready]) -> Result<String, askama::Error> {
         scenario: url::scenario(&ready.id),
         title: c.t(&format!("ready-{}-title", ready.id)),
         text: c.t(&format!("ready-{}-text", ready.id)),
+        art: art(&ready.id),
     };
     Page { c, ready: ready.iter().map(card).collect(), pasted: "" }.render()
 }

@@ -275,13 +275,24 @@ impl Layout {
         let bar = Rect::new(root.x + 8, bus - 8, root.w - 16, 36);
         self.block(bar, Some(frame.block), "bridge");
         let address = link.addresses.first().map(|address| format!(" {}", address.net));
-        let text = format!("{}{}", link.name, address.unwrap_or_default());
-        let (centre, room) = clear(bar, width(&text, Face::Mono), through);
+        let whole = format!("{}{}", link.name, address.as_deref().unwrap_or_default());
+        let wide = width(&whole, Face::Mono);
+        let (mut texts, mut places) = (vec![whole], clear(bar, &[wide], through));
+        if places.iter().any(|(_, room)| *room < wide) {
+            // In two parts, each between other wires.
+            texts = vec![link.name.to_string(), address.unwrap_or_default().trim().to_owned()];
+            let widths: Vec<i32> = texts.iter().map(|text| width(text, Face::Mono)).collect();
+            places = clear(bar, &widths, through);
+        }
+        let mut shapes = vec![rect(bar, 6, "box")];
+        for (text, (centre, room)) in texts.into_iter().zip(places) {
+            shapes.push(middle(centre, bus + 20, room, Face::Mono, "", text));
+        }
         self.frames.push(Shape::Group(Group {
             class: "bridge",
             key: Some(key),
             data: vec![("netns", frame.name.to_owned()), ("link", link.name.to_string())],
-            shapes: vec![rect(bar, 6, "box"), middle(centre, bus + 20, room, Face::Mono, "", text)],
+            shapes,
             ..Group::default()
         }));
         let line = path_data(&[Pt::at(frame.left, bus), Pt::at(frame.right, bus)], 0);
@@ -382,20 +393,26 @@ impl Layout {
     }
 }
 
-/// Where a text of this width stands in a bar between wires that go through it: in the middle, as far as there is room; else in the gap nearest to
-/// it, else in the widest one. Its centre, and how wide it may be.
-fn clear(bar: Rect, wide: i32, through: &[i32]) -> (i32, i32) {
+/// Where texts stand in a bar between wires that go through it, each with its centre and how wide it may be: the first in the middle, as far as
+/// there is room, else in the gap nearest to it, else in the widest one; each further one in a gap of its own, if one is wide enough.
+fn clear(bar: Rect, texts: &[i32], through: &[i32]) -> Vec<(i32, i32)> {
     let (left, right) = (bar.x + 32, bar.right() - 32);
     let ends = through.iter().map(|x| x - 6).chain([right]);
     let starts = [left].into_iter().chain(through.iter().map(|x| x + 6));
-    let gaps: Vec<(i32, i32)> = starts.zip(ends).filter(|(start, end)| start < end).collect();
-    let fits = gaps.iter().filter(|(start, end)| end - start >= wide);
-    let at = |(start, end): &(i32, i32)| bar.cx().clamp(start + wide / 2, end - (wide + 1) / 2);
-    if let Some(centre) = fits.map(at).min_by_key(|centre| (centre - bar.cx()).abs()) {
-        return (centre, wide);
+    let mut gaps: Vec<(i32, i32)> = starts.zip(ends).filter(|(start, end)| start < end).collect();
+    let mut places = Vec::new();
+    for &wide in texts {
+        let at = |(start, end): (i32, i32)| bar.cx().clamp(start + wide / 2, end - (wide + 1) / 2);
+        let fits = gaps.iter().enumerate().filter(|(_, (start, end))| end - start >= wide);
+        let nearest = fits.min_by_key(|(_, gap)| (at(**gap) - bar.cx()).abs()).map(|(index, _)| index);
+        if let Some(index) = nearest {
+            places.push((at(gaps.remove(index)), wide));
+        } else if places.is_empty() {
+            let widest = gaps.iter().max_by_key(|(start, end)| end - start);
+            places.push(widest.map_or((bar.cx(), bar.w - 64), |(start, end)| ((start + end) / 2, end - start)));
+        }
     }
-    let widest = gaps.iter().max_by_key(|(start, end)| end - start);
-    widest.map_or((bar.cx(), bar.w - 64), |(start, end)| ((start + end) / 2, end - start))
+    places
 }
 
 #[cfg(test)]
@@ -405,10 +422,13 @@ mod tests {
     #[test]
     fn a_bridge_has_its_name_where_no_wire_goes_through() {
         let bar = Rect::new(0, 0, 400, 36);
-        assert_eq!(clear(bar, 100, &[]), (200, 100));
-        assert_eq!(clear(bar, 100, &[60, 340]), (200, 100));
+        assert_eq!(clear(bar, &[100], &[]), [(200, 100)]);
+        assert_eq!(clear(bar, &[100], &[60, 340]), [(200, 100)]);
         // Right of the wire, which leaves more room there.
-        assert_eq!(clear(bar, 100, &[190]), (246, 100));
-        assert_eq!(clear(bar, 300, &[100, 200]), (287, 162));
+        assert_eq!(clear(bar, &[100], &[190]), [(246, 100)]);
+        assert_eq!(clear(bar, &[300], &[100, 200]), [(287, 162)]);
+        // Name and address apart, and no address where there is no room.
+        assert_eq!(clear(bar, &[100, 90], &[180]), [(236, 100), (129, 90)]);
+        assert_eq!(clear(bar, &[100, 90], &[100]), [(200, 100)]);
     }
 }
