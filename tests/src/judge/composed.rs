@@ -194,7 +194,7 @@ impl Composed {
                 format!("com.docker.network.bridge.enable_icc: \"{}\"", of.icc),
                 format!("com.docker.network.bridge.enable_ip_masquerade: \"{}\"", of.masquerade),
             ];
-            if self.engine % 3 > 0 {
+            if !self.engine.is_multiple_of(3) {
                 let mode = MODES[usize::from(of.mode) % MODES.len()];
                 options.push(format!("com.docker.network.bridge.gateway_mode_ipv4: \"{mode}\""));
             }
