@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("published-port.yaml", include_str!("../scenarios/published-port.yaml")),
     ("compose-networks.compose.yaml", include_str!("../scenarios/compose-networks.compose.yaml")),
     ("compose-networks.yaml", include_str!("../scenarios/compose-networks.yaml")),
+    ("kind-port.yaml", include_str!("../scenarios/kind-port.yaml")),
 ];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| serde_yaml::from_str(INDEX).unwrap_or_default());

@@ -57,6 +57,18 @@ struct Around {
     firewall: u8,
 }
 
+/// A cluster of kind on the host.
+#[derive(Clone, Copy, Debug)]
+struct KindSpec {
+    workers: u8,
+    /// Where its ports are published: 0 to 2 everywhere, 3 on 127.0.0.1.
+    on: u8,
+    /// The second port leads to no node port.
+    astray: bool,
+    etp_local: bool,
+    nftables: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Ask {
     from: u8,
@@ -80,6 +92,7 @@ pub struct Composed {
     rule: u8,
     networks: Vec<NetSpec>,
     services: Vec<ServiceSpec>,
+    kind: Option<KindSpec>,
     around: Around,
     asks: Vec<Ask>,
 }
@@ -132,18 +145,19 @@ pub fn composed(probes: usize) -> impl Strategy<Value = Composed> {
     let around = (0u8..4, 0u8..6, 0u8..10, flag(0.5), 0u8..6)
         .prop_map(|(router, mtu, rule, routes, firewall)| Around { router, mtu, rule, routes, firewall });
     let daemon = (0u8..3, flag(0.6), flag(0.8), flag(0.3), flag(0.5), 0u8..18);
-    let parts = (daemon, vec(network(), 0..3), vec(service(), 1..5), around, vec(ask, probes));
-    parts.prop_map(|((engine, proxy, icc, forwarding, bridge_nf, rule), networks, services, around, asks)| Composed {
-        engine,
-        proxy,
-        icc,
-        forwarding,
-        bridge_nf,
-        rule,
-        networks,
-        services,
-        around,
-        asks,
+    let kind = (0u8..3, 0u8..4, flag(0.3), flag(0.3), flag(0.3));
+    let kind = kind.prop_map(|(workers, on, astray, etp_local, nftables)| KindSpec {
+        workers,
+        on,
+        astray,
+        etp_local,
+        nftables,
+    });
+    let parts =
+        (daemon, vec(network(), 0..3), vec(service(), 1..5), (around, prop::option::of(kind)), vec(ask, probes));
+    parts.prop_map(|(daemon, networks, services, (around, kind), asks)| {
+        let (engine, proxy, icc, forwarding, bridge_nf, rule) = daemon;
+        Composed { engine, proxy, icc, forwarding, bridge_nf, rule, networks, services, kind, around, asks }
     })
 }
 
@@ -200,6 +214,35 @@ impl Composed {
             }
             let _ = writeln!(out, "  n{at}: {{internal: {}, driver_opts: {{{}}}}}", of.internal, options.join(", "));
         }
+        out
+    }
+
+    /// kind's configuration, and what runs in the cluster.
+    fn cluster(&self) -> String {
+        let Some(of) = self.kind else { return String::new() };
+        let listen = if of.on == 3 { ", listenAddress: 127.0.0.1" } else { "" };
+        let second = if of.astray { 30099 } else { 30081 };
+        let mode = if of.nftables { "nftables" } else { "iptables" };
+        let mut out = format!(
+            "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {{kubeProxyMode: {mode}}}\nnodes:\n- role: control-plane\n  \
+             extraPortMappings:\n  - {{hostPort: 28080, containerPort: 30080{listen}}}\n  - {{hostPort: 28081, containerPort: {second}, protocol: UDP}}\n"
+        );
+        for _ in 0..of.workers {
+            out.push_str("- role: worker\n");
+        }
+        for at in 0..2 {
+            let _ = write!(
+                out,
+                "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: k{at}, labels: {{app: k}}}}\nspec: {{containers: [{{name: c, image: c, \
+                 ports: [{{containerPort: 8080}}, {{containerPort: 5353, protocol: UDP}}]}}]}}\n"
+            );
+        }
+        let policy = if of.etp_local { "externalTrafficPolicy: Local, " } else { "" };
+        let _ = write!(
+            out,
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: k}}\nspec: {{type: NodePort, clusterIP: 10.96.0.20, {policy}selector: {{app: k}}, \
+             ports: [{{name: a, port: 80, targetPort: 8080, nodePort: 30080}}, {{name: b, port: 53, targetPort: 5353, protocol: UDP, nodePort: 30081}}]}}\n"
+        );
         out
     }
 
@@ -266,7 +309,7 @@ impl Composed {
 
     /// The texts, for people.
     pub fn texts(&self) -> String {
-        format!("{}---\n{}", self.project(), self.scenario())
+        format!("{}---\n{}---\n{}", self.project(), self.scenario(), self.cluster())
     }
 
     /// The network of it.
@@ -274,7 +317,9 @@ impl Composed {
     /// # Panics
     /// When the generator made something that is no network, or that is found wrong.
     pub fn network(&self) -> Network {
-        let texts = [("compose.yaml", &*self.project()), ("around.yaml", &*self.scenario())];
+        let (project, around, cluster) = (self.project(), self.scenario(), self.cluster());
+        let mut texts = vec![("compose.yaml", &*project), ("around.yaml", &*around)];
+        texts.extend(self.kind.map(|_| ("cluster.yaml", &*cluster)));
         let model: Model = crate::model(&texts, &Options::default());
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.texts());
         let mut builder: NetworkBuilder = model.site.network.edit();
@@ -339,6 +384,13 @@ impl Composed {
             for (at, port) in of.ports.iter().enumerate() {
                 all.extend(local.map(|ip: IpAddr| (ip, Self::host_port(index, at), port.udp)));
             }
+        }
+        if self.kind.is_some() {
+            let nodes = ["172.18.0.2", "172.18.0.3", "172.18.0.1", "127.0.0.1"].map(|ip| ip.parse().unwrap());
+            all.extend(nodes.iter().flat_map(|ip: &IpAddr| [(*ip, 30080, false), (*ip, 30081, true)]));
+            all.extend(local.iter().flat_map(|ip| [(*ip, 28080, false), (*ip, 28081, true)]));
+            let service: IpAddr = "10.96.0.20".parse().unwrap();
+            all.extend([(service, 80, false), (service, 53, true), ("172.18.0.1".parse().unwrap(), 53, true)]);
         }
         for (ip, port, udp) in [
             ("127.0.0.11", 53, true),

@@ -35,6 +35,8 @@ ready-published-port-title = A published port of Docker
 ready-published-port-text = From a laptop by DNAT, from the host itself by docker-proxy, and out to the Internet through two translations: who sees which address.
 ready-compose-networks-title = Two networks of one Compose project
 ready-compose-networks-text = Names and ways end at the network: only what is on both reaches both, whatever depends_on says.
+ready-kind-port-title = A kind cluster with a published port
+ready-kind-port-text = localhost leads through docker-proxy to a node that is a container, from there by its node port to a Pod on another node; and out to the Internet through two translations on one machine.
 
 go-back = Back
 go-home = Start page

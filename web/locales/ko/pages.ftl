@@ -35,6 +35,8 @@ ready-published-port-title = Docker가 게시한 포트
 ready-published-port-text = 노트북에서는 DNAT로, 호스트 자신에서는 docker-proxy로 들어오고, 인터넷으로는 주소를 두 번 변환하며 나갑니다. 누구에게 어떤 주소가 보이는지 확인하세요.
 ready-compose-networks-title = 한 Compose 프로젝트의 두 네트워크
 ready-compose-networks-text = 이름도 경로도 네트워크에서 끝납니다. depends_on과 상관없이, 양쪽에 다 있는 컨테이너만 양쪽에 닿습니다.
+ready-kind-port-title = 포트를 게시한 kind 클러스터
+ready-kind-port-text = localhost에서 docker-proxy를 거쳐 컨테이너인 노드로, 거기서 nodePort로 다른 노드의 파드까지 갑니다. 인터넷으로 나갈 때는 한 머신에서 주소가 두 번 변환됩니다.
 
 go-back = 돌아가기
 go-home = 홈으로

@@ -14,16 +14,13 @@ use crate::agents::write::{Writer, device_name, everywhere, mac};
 use ipnet::IpNet;
 use kernel::config::xtables::{AddrTypeMatch, IpMatch, Match, Neg, Rule, Target};
 use kernel::config::{AddrType, Hook, IfAddr, LinkKind, NatRange, Route, RouteKind, RouteProtocol, Scope, TableId};
-use kernel::ids::{LinkId, NetnsId, TableName};
+use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use kubernetes::origin::{CauseId, Component};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 const COMPONENT: Component = Component::Cni(Cni::KINDNET.name());
-
-/// MTU of the pairs: that of the node's `eth0` (`computeBridgeMTU`).
-const MTU: u32 = 1500;
 
 /// The chain that decides what is masqueraded.
 const MASQUERADE: &str = "KIND-MASQ-AGENT";
@@ -94,7 +91,10 @@ fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>
     let device = device_name(writer, on.at.netns, ("veth", 8), &name);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
     let far = (on.at.netns, &*device, mac(&format!("{}/{device}", on.of.name)));
-    let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
+    // That of the node's `eth0` (`computeBridgeMTU`).
+    let uplink = LinkRef { netns: on.at.netns, link: on.at.uplink };
+    let mtu = writer.builder.link(uplink).mtu;
+    let (eth0, port) = writer.builder.add_veth(near, far, mtu, cause);
     // An address of another range is alone.
     let apart = has_host_route(on.of, pod);
     let net = IpNet::new(pod.ip, if apart { 32 } else { on.of.pod_cidr.prefix_len() }).ok()?;
