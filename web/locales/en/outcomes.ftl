@@ -164,6 +164,7 @@ assume-nodes = The input has no Nodes. These were assumed: { $names }.
 assume-docker-host = The input has no Docker host. { $name } at { $ip } was assumed.
 assume-internet-gateway = No router of the Scenario leads to { $servers }: the assumed gateway does, and translates addresses on the way.
 assume-docker-version = Which Docker Engine runs is not in the input. { $version } was assumed.
+assume-docker-desktop = Docker Desktop runs the engine of { $host } in a virtual machine. It is simulated as if it ran on the machine itself: there, addresses of containers and bridges are not reachable from the machine, only published ports are.
 assume-node-containers = The nodes are containers that { $maker } made on the Docker host { $host }. Which of their ports the host publishes is not in the input: none is assumed.
 assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
 assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.

@@ -165,6 +165,7 @@ assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: {
 assume-docker-host = 입력에 Docker 호스트가 없어 { $ip }의 { $name }을(를) 가정했습니다.
 assume-internet-gateway = { $servers }(으)로 이어지는 라우터가 시나리오에 없어, 가정한 게이트웨이가 주소를 변환하며 잇는다고 보았습니다.
 assume-docker-version = 입력에 Docker 버전이 없어 Docker Engine { $version }(으)로 가정했습니다.
+assume-docker-desktop = Docker Desktop은 { $host }의 엔진을 가상 머신에서 실행합니다. 여기서는 머신에서 직접 실행되는 것으로 시뮬레이션합니다. 실제로는 머신에서 컨테이너와 브리지의 주소에 닿을 수 없고 게시된 포트에만 닿습니다.
 assume-node-containers = 노드는 { $maker }이(가) Docker 호스트 { $host }에 만든 컨테이너입니다. 호스트가 어떤 포트를 게시하는지는 입력에 없어 없는 것으로 가정했습니다.
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.

@@ -56,6 +56,8 @@ codes! {
     DOCKER_VERSION = "docker-version" Frame ["version"];
     /// The engine is told to write rules of nftables: those of iptables stand in for them.
     DOCKER_NFTABLES = "docker-nftables" NotModelled [];
+    /// The engine runs in the virtual machine of Docker Desktop: it is simulated as if it ran on the machine itself.
+    DOCKER_DESKTOP = "docker-desktop" Matters ["host"];
     /// The nodes are containers of a Docker host, and the input does not say which of their ports that publishes.
     NODE_CONTAINERS = "node-containers" Frame ["maker", "host"];
     /// Compose makes networks in any order: that of the file is taken for it.

@@ -161,6 +161,10 @@ fn of_scenario(
     let origin = Origin { object: object.clone(), location: context.at(entry.name.span), assumed: false };
     let mut host = blank(name, ip, segment, engine, origin, segments);
     host.desktop = docker.value.desktop.unwrap_or(false);
+    if host.desktop {
+        let made = assumed::DOCKER_DESKTOP.made().arg("host", &*host.name).about(About::Node(host.name.clone()));
+        context.assume(made.because(&host.origin, Some("docker.desktop")));
+    }
     let resolv = lan::resolvers(context, object, path, &of.resolv);
     if !resolv.is_empty() {
         host.resolv = resolv;

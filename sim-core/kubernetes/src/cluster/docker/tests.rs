@@ -234,7 +234,7 @@ fn a_scenario_says_which_machine_it_is() {
         Some("02:42:ac:12:00:02")
     );
     let codes: Vec<&str> = decided.cluster.assumptions.iter().map(|made| made.code).collect();
-    assert!(codes.is_empty(), "{codes:?}");
+    assert_eq!(codes, ["docker-desktop"]);
     assert_eq!(
         found(&decided),
         ["docker-port-taken", "docker-port-taken", "scenario-place", "scenario-place", "scenario-place"]
@@ -320,4 +320,55 @@ fn much_of_it_stays_bounded() {
     let budget = Budget::of(Allowance { bytes: 100 << 20, ..Allowance::default() });
     let decided = decide_until(&parsed, &Options::default(), false, &budget);
     assert!(budget.is_stopped() && host(&decided).containers.len() < 200, "{}", host(&decided).containers.len());
+}
+
+/// kind's configuration with these lines.
+fn kind(body: &str) -> Decided {
+    decided(&[("kind.yaml", &format!("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n{body}"))])
+}
+
+#[test]
+fn nodes_of_kind_are_containers_and_a_balancer_stands_before_several_control_planes() {
+    let body = "name: dev\nnetworking: {apiServerPort: 7443, apiServerAddress: 0.0.0.0}\nnodes:\n- {role: control-plane}\n- {role: control-plane}\n- {role: worker}\n";
+    let decided = kind(body);
+    let expected = "\
+        kind 172.18.0.0/16 172.18.0.1\n\
+        dev-control-plane kind=172.18.0.2* 127.0.0.1:32768->6443/tcp\n\
+        dev-control-plane2 kind=172.18.0.3* 127.0.0.1:32769->6443/tcp\n\
+        dev-worker kind=172.18.0.4*\n\
+        dev-external-load-balancer kind=172.18.0.5* 0.0.0.0:7443->6443/tcp\n";
+    assert_eq!(shown(host(&decided)), expected);
+    let nodes: Vec<String> = decided.cluster.nodes.iter().map(|node| format!("{} {}", node.name, node.ip)).collect();
+    assert_eq!(nodes, ["dev-control-plane 172.18.0.2", "dev-control-plane2 172.18.0.3", "dev-worker 172.18.0.4"]);
+    for (at, node) in decided.cluster.nodes.iter().enumerate() {
+        let container = decided.cluster.container(node.container.expect("a container")).unwrap();
+        assert_eq!(container.node.map(|(node, _)| node.0 as usize), Some(at));
+    }
+}
+
+#[test]
+fn mapped_ports_have_addresses_and_protocols() {
+    let body = "nodes:\n- role: control-plane\n  extraPortMappings:\n  - {hostPort: 80, containerPort: 30080}\n  - {hostPort: 53, containerPort: 30053, protocol: UDP, listenAddress: 127.0.0.1}\n  - {containerPort: 30090}\n  - {hostPort: 81, containerPort: 30081, listenAddress: \"::\"}\n";
+    let decided = kind(body);
+    let ports = "0.0.0.0:80->30080/tcp 127.0.0.1:53->30053/udp 0.0.0.0:32768->30090/tcp 0.0.0.0:81->30081/tcp 127.0.0.1:32769->6443/tcp";
+    assert_eq!(
+        shown(host(&decided)),
+        format!("kind 172.18.0.0/16 172.18.0.1\nkind-control-plane kind=172.18.0.2* {ports}\n")
+    );
+    assert!(found(&decided).is_empty());
+}
+
+#[rstest]
+#[case("{hostPort: 80}", "missing-field")]
+#[case("{hostPort: 70000, containerPort: 30080}", "invalid-port")]
+#[case("{hostPort: 80, containerPort: 0}", "invalid-port")]
+#[case("{hostPort: 80, containerPort: 30080, protocol: tcp}", "invalid-choice")]
+#[case("{hostPort: 80, containerPort: 30080, listenAddress: here}", "invalid-ip")]
+#[case("{hostPort: 80, containerPort: 30080, listenAddress: \"::1\"}", "docker-ipv6")]
+#[case("{hostPort: 80, containerPort: 30080}, {hostPort: 80, containerPort: 30081}", "kind-port-taken")]
+fn what_is_wrong_with_a_mapping_is_told(#[case] mapping: &str, #[case] code: &str) {
+    let decided = kind(&format!("nodes:\n- role: control-plane\n  extraPortMappings: [{mapping}]\n"));
+    let codes: Vec<&str> = decided.diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(codes, [code]);
+    assert_eq!(decided.cluster.nodes.len(), 1, "the cluster is there");
 }
