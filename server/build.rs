@@ -38,11 +38,17 @@ fn gather() -> io::Result<()> {
     let htmx = root.join(HTMX);
     println!("cargo::rerun-if-changed={}", htmx.display());
     if htmx.exists() {
-        fs::copy(&htmx, out.join("js/htmx.min.js"))?;
+        let copied = out.join("js/htmx.min.js");
+        fs::copy(&htmx, &copied)?;
+        as_old(&htmx, &copied)?;
     } else {
         lacks("htmx is missing, pages use plain links and forms");
     }
     embed_fonts(&root, &built.join("fonts.rs"))?;
+    // Whoever embeds the folder has cargo watch it. Changed just now, it would be gathered anew each time, and all that depends on it built.
+    for folder in ["css", "js", "img", ""] {
+        as_old(&root.join(folder), &out.join(folder))?;
+    }
     memory_serve::load_directory_with_embed(out, true);
     Ok(())
 }
@@ -76,8 +82,15 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), to.join(entry.file_name()))?;
+            let copied = to.join(entry.file_name());
+            fs::copy(entry.path(), &copied)?;
+            as_old(&entry.path(), &copied)?;
         }
     }
     Ok(())
+}
+
+/// Gives a file or folder the time at which another one was changed.
+fn as_old(of: &Path, file: &Path) -> io::Result<()> {
+    fs::File::open(file)?.set_modified(fs::metadata(of)?.modified()?)
 }

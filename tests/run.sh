@@ -85,7 +85,7 @@ run() {
   cargo test --workspace --locked --doc --quiet || status=$?
   # Three kinds side by side: the kernel's tests mostly wait for packets that do not come, each in namespaces of its own; browsers wait for pages
   # to come to rest. The whole workspace is named each time: one package alone would have other features of its dependencies, and be built again.
-  nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 4 >"$work/kernel" 2>&1 &
+  nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 6 >"$work/kernel" 2>&1 &
   local kernel=$! beside=
   KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs >"$work/browser" 2>&1 &
   local browser=$!

@@ -118,6 +118,8 @@ pub struct Exchange {
     pub connection: Option<ConnectionId>,
     /// What the client's call reports whatever comes back.
     at_once: Option<Reported>,
+    /// The kernels' answers that come only after something was waited for, with what they answer.
+    late: Vec<(u32, Answer)>,
 }
 
 /// What the process behind a datagram socket sends back: its namespace, the address that was asked, and the datagram. `None` when it says
@@ -130,6 +132,7 @@ pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Ch
     if let Some(payload) = done.asked().cloned() {
         answer(network, state, chooser, &mut done, (payload, AnswersFrom::Asked));
     }
+    finish(network, state, chooser, &mut done);
     done
 }
 
@@ -148,11 +151,12 @@ pub fn datagram(
     if let Some(said) = said {
         answer(network, state, chooser, &mut done, (said, AnswersFrom::Asked));
     }
+    finish(network, state, chooser, &mut done);
     done
 }
 
 /// Sends a request and follows the kernel's answers, and the answers to those. What a process that it reaches does is left to the caller: see
-/// [`Exchange::asked`] and [`answer`].
+/// [`Exchange::asked`] and [`answer`]; then [`finish`] walks what comes late.
 pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
     let Request { netns, protocol, local, sport, remote, .. } = *request;
     let opened = socket::connect(network, state, netns, protocol, local, sport, remote);
@@ -172,7 +176,8 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
             let walk = step::walk(network, state, chooser, netns, unroutable(protocol, sport, remote));
             let packets = vec![WalkedPacket { answer: None, of: None, walk }];
             let reported = Reported::Error(errno);
-            return Exchange { packets, reported, served: None, connection: None, at_once: Some(reported) };
+            let at_once = Some(reported);
+            return Exchange { packets, reported, served: None, connection: None, at_once, late: Vec::new() };
         }
     };
     send(network, state, chooser, (netns, id), packet)
@@ -194,7 +199,8 @@ pub fn ask(
         Some((netns, packet)) => send(network, state, chooser, (netns, id), packet),
         None => {
             let reported = Reported::Timeout;
-            Exchange { packets: Vec::new(), reported, served: None, connection: None, at_once: Some(reported) }
+            let at_once = Some(reported);
+            Exchange { packets: Vec::new(), reported, served: None, connection: None, at_once, late: Vec::new() }
         }
     }
 }
@@ -214,11 +220,11 @@ fn send(
     let own = protocol != Protocol::Tcp && last_packet(&walk).is_some_and(|packet| packet.inner.is_none());
     let refused = (own && not_permitted(&walk, netns)).then_some(Errno::NotPermitted);
     let lost = lost_in_output(&walk.end, netns).filter(|_| own);
-    let mut packets = Vec::new();
-    follow(network, state, chooser, WalkedPacket { answer: None, of: None, walk }, &mut packets);
+    let (mut packets, mut late) = (Vec::new(), Vec::new());
+    follow(network, state, chooser, WalkedPacket { answer: None, of: None, walk }, (&mut packets, &mut late));
     let at_once = refused.or(lost).map(Reported::Error);
     let reported = at_once.unwrap_or_else(|| reported(state, id));
-    Exchange { packets, reported, served, connection: Some(id), at_once }
+    Exchange { packets, reported, served, connection: Some(id), at_once, late }
 }
 
 impl Exchange {
@@ -267,24 +273,48 @@ pub fn answer(
     }
     packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));
     let walk = step::walk(network, state, chooser, served.netns, packet);
-    follow(network, state, chooser, WalkedPacket { answer: None, of: Some(0), walk }, &mut done.packets);
+    let sent = WalkedPacket { answer: None, of: Some(0), walk };
+    follow(network, state, chooser, sent, (&mut done.packets, &mut done.late));
     if let Some(id) = done.connection {
         done.reported = done.at_once.unwrap_or_else(|| reported(state, id));
     }
 }
 
-/// Walks the kernel's answers to a packet, and the answers to those.
+/// What comes after something was waited for in vain: that a neighbour does not answer, or pieces of a packet do not arrive. Meanwhile all
+/// else is over, what a process answered, too. A client that has heard nothing yet hears of it.
+pub fn finish(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, done: &mut Exchange) {
+    for _ in 0..MAX_ANSWERS {
+        let first = (0..done.late.len()).min_by_key(|at| done.late.get(*at).map(|(_, answer)| answer.after));
+        let Some(first) = first else { break };
+        let (of, answer) = done.late.remove(first);
+        let walk = step::walk_answer(network, state, chooser, &answer);
+        let sent = WalkedPacket { answer: Some(answer.kind), of: Some(of), walk };
+        follow(network, state, chooser, sent, (&mut done.packets, &mut done.late));
+    }
+    done.late.clear();
+    let heard = done.connection.map(|id| reported(state, id));
+    if let (Reported::Timeout, None, Some(error @ Reported::Error(_))) = (done.reported, done.at_once, heard) {
+        done.reported = error;
+    }
+}
+
+/// Walks the kernel's answers to a packet, and the answers to those; those that come late are put aside.
 fn follow(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
     first: WalkedPacket,
-    packets: &mut Vec<WalkedPacket>,
+    (packets, late): (&mut Vec<WalkedPacket>, &mut Vec<(u32, Answer)>),
 ) {
     let mut queue: VecDeque<(u32, Answer)> = VecDeque::new();
     let mut keep = |sent: WalkedPacket, queue: &mut VecDeque<(u32, Answer)>| {
         let at = packets.len() as u32;
-        queue.extend(sent.walk.answers.iter().cloned().map(|answer| (at, answer)));
+        for answer in sent.walk.answers.iter().cloned() {
+            match answer.after {
+                0 => queue.push_back((at, answer)),
+                _ => late.push((at, answer)),
+            }
+        }
         packets.push(sent);
     };
     keep(first, &mut queue);

@@ -89,6 +89,7 @@ impl Drive<'_> {
             };
             self.answer(&mut done, payload, from);
         }
+        exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut done);
         let answer = done.answered().cloned();
         self.take(asking, &mut done, under, &mut ids);
         Ended { reported: done.reported, served, answer }

@@ -265,7 +265,8 @@ impl Lab {
             // Whoever still waits for pieces gives up after `net.ipv4.ipfrag_time`, and may say so.
             let in_pieces =
                 report != "ok" && seen.iter().any(|sighting: &Sighting| sighting.packet.contains("fragment"));
-            let waits = in_pieces && sent.elapsed() < REASSEMBLY;
+            // Whoever asks for a neighbour in vain may say so, too; a copy of a frame is enough.
+            let waits = in_pieces && sent.elapsed() < REASSEMBLY || quiet > 0 && !news && self.resolving();
             quiet = if news || waits { 0 } else { quiet + 1 };
             std::thread::sleep(Duration::from_millis(1));
         }

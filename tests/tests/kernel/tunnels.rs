@@ -259,3 +259,27 @@ fn a_sender_does_not_hear_what_becomes_of_the_packet_around_its_own() {
     rows.check(ask(lost.nodes[0], Protocol::Udp, "10.244.2.2:53"), "timeout");
     rows.finish();
 }
+
+#[test]
+fn another_end_that_nobody_has_is_given_up_after_all_else() {
+    require();
+    let asked = [
+        (Protocol::Udp, 54, "ECONNREFUSED", "khtf"),
+        (Protocol::Udp, 53, "ok", "khtg"),
+        // Of a connection that comes about, two packets wait for that end, and the kernel gives both up in one go.
+        (Protocol::Tcp, 81, "ECONNREFUSED", "khth"),
+    ];
+    for (protocol, port, expected, tag) in asked {
+        let mut two = flannel(1450, 1450);
+        // No entry leads to the other end, so that a copy goes to each that is known; nobody answers for one of them.
+        settings(&mut two, 0).fdb = ["172.18.0.2", "172.18.0.77"]
+            .map(|remote| VtepEntry { mac: Mac::ZERO, remote: ip(remote), cause: CAUSE })
+            .to_vec();
+        let from = two.pods[0];
+        let mut table = Rows::new(two.builder, tag);
+        let walks = table.check(ask(from, protocol, &format!("10.244.2.2:{port}")), expected);
+        let last = walks.last().and_then(|walk| walk.hops.first()).map(|hop| hop.after.packet.ip.src);
+        assert_eq!(last, Some(ip("172.18.0.1")), "{protocol:?} {port}: the error about the other end is the last");
+        table.finish();
+    }
+}

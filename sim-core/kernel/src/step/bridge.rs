@@ -76,7 +76,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
                     // Another station's frame is not answered (`icmp_send`, `PACKET_OTHERHOST`).
                     let own = [link.mac, run.network.link(run.link_ref(port)).mac];
                     if run.skb.packet.ethernet.is_some_and(|frame| own.contains(&frame.dst)) {
-                        run.icmp_error(3, 1, None);
+                        run.icmp_error_later(3, 1, super::device::UNANSWERED);
                     }
                     return run.end(DropReason::NeighbourFailed);
                 }

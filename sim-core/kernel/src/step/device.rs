@@ -11,6 +11,9 @@ use crate::packet::{Ethernet, FieldChange, Mac};
 use crate::walk::{DropReason, Event, Place};
 use std::net::IpAddr;
 
+/// Seconds until an ARP request that nobody answers is given up: `mcast_solicit` times `retrans_time_ms` (ip-sysctl, neigh/default).
+pub(super) const UNANSWERED: u32 = 3;
+
 /// The egress device of a routed packet: link-layer address of the next hop, then out.
 pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     let Some(dev) = run.out_dev else {
@@ -48,7 +51,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
         // The packet waited in the neighbour's queue meanwhile.
         run.icmp_busy = false;
         // Unanswered: the forwarding path tells the sender; so does the local one, as an error on its socket.
-        run.icmp_error(3, 1, None);
+        run.icmp_error_later(3, 1, UNANSWERED);
         return run.end(DropReason::NeighbourFailed);
     };
     address_frame(run, link.mac, mac);
