@@ -83,12 +83,11 @@ run() {
   cargo nextest run --workspace --locked --no-run --cargo-quiet
   local status=0
   cargo test --workspace --locked --doc --quiet || status=$?
-  # Three kinds side by side: the kernel's tests mostly wait for packets that do not come, each in namespaces of its own; browsers wait for pages
-  # to come to rest. The whole workspace is named each time: one package alone would have other features of its dependencies, and be built again.
-  nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 6 >"$work/kernel" 2>&1 &
+  # Browsers come last, alone: beside everything else they took as long, and a page was slower than a test waits for.
+  # The kernel's tests mostly wait for packets that do not come, each in namespaces of its own: several at a time, and everything else beside
+  # them. The whole workspace is named both times: one package alone would have other features of its dependencies, and be built again.
+  nextest --workspace -E 'package(kubehop-tests) and binary(kernel)' --test-threads 4 >"$work/kernel" 2>&1 &
   local kernel=$! beside=
-  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs >"$work/browser" 2>&1 &
-  local browser=$!
   began() { until [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; do sleep 0.5; done; }
   began "$work/kernel" "$kernel"
   nextest --workspace -E 'not (package(kubehop-tests) and binary(kernel))' >"$work/others" 2>&1 &
@@ -99,11 +98,11 @@ run() {
     nice -n 19 bash -c "$KUBEHOP_BESIDE" >"$work/beside" 2>&1 &
     beside=$!
   fi
-  local name
-  for name in others browser kernel; do
-    wait "${!name}" || status=$?
-    cat "$work/$name"
-  done
+  wait "$others" || status=$?
+  cat "$work/others"
+  KUBEHOP_BIN="$root/target/debug/kubehop" node --test --test-concurrency=2 --test-timeout=900000 tests/browser/*.test.mjs || status=$?
+  wait "$kernel" || status=$?
+  cat "$work/kernel"
   if [ -n "$beside" ]; then
     wait "$beside" || status=$?
     cat "$work/beside"
