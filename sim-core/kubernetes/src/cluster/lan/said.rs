@@ -180,19 +180,7 @@ impl<'p> Lan<'p> {
                 too_many(context, object, entry.span, list, most);
                 break;
             }
-            let Some(name) = &of.name else {
-                missing(context, object, entry.span, &format!("{path}.name"));
-                continue;
-            };
-            if !is_name(&name.value) {
-                bad_name(context, object, name, &path);
-                continue;
-            }
-            if let Some(before) = names.get(&name.value) {
-                taken_name(context, object, name, &path, before);
-                continue;
-            }
-            names.insert(&name.value, format!("{path}.name"));
+            let Some(name) = named(context, object, (&of.name, entry.span), &path, names) else { continue };
             let ip = of.address.as_ref().and_then(|text| {
                 let ip = address(context, text, &format!("{path}.address"), object)?;
                 let free = self.take(context, ip, (&name.value, text.span), (object, &path));
@@ -345,19 +333,7 @@ impl<'p> Lan<'p> {
             if self.routers.len() >= ROUTERS {
                 return too_many(context, object, entry.span, "routers", ROUTERS);
             }
-            let Some(name) = &of.name else {
-                missing(context, object, entry.span, &format!("{path}.name"));
-                continue;
-            };
-            if !is_name(&name.value) {
-                bad_name(context, object, name, &path);
-                continue;
-            }
-            if let Some(before) = names.get(&name.value) {
-                taken_name(context, object, name, &path, before);
-                continue;
-            }
-            names.insert(&name.value, format!("{path}.name"));
+            let Some(name) = named(context, object, (&of.name, entry.span), &path, names) else { continue };
             let mut on = BTreeMap::new();
             for arg in of.on.iter().flat_map(|on| &on.value.0) {
                 let field = format!("{path}.on.{}", arg.name);
@@ -394,4 +370,28 @@ impl<'p> Lan<'p> {
         let mut leading = self.routers.iter().filter(on).filter(|entry| entry.leads_out());
         leading.next().or_else(|| self.routers.iter().find(on)).and_then(|entry| entry.on.get(&segment).copied())
     }
+}
+
+/// The name of an entry, which no other machine has; what is wrong with it is reported.
+fn named<'p>(
+    context: &mut Context<'p>,
+    object: &ObjectRef,
+    (name, span): (&'p Option<Spanned<Text>>, Span),
+    path: &str,
+    names: &mut BTreeMap<&'p Text, String>,
+) -> Option<&'p Spanned<Text>> {
+    let Some(name) = name else {
+        missing(context, object, span, &format!("{path}.name"));
+        return None;
+    };
+    if !is_name(&name.value) {
+        bad_name(context, object, name, path);
+        return None;
+    }
+    if let Some(before) = names.get(&name.value) {
+        taken_name(context, object, name, path, before);
+        return None;
+    }
+    names.insert(&name.value, format!("{path}.name"));
+    Some(name)
 }
