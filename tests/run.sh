@@ -6,6 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
+# The packages' own programs first: a version manager's python3 is a script that starts a dozen others each time it is asked for one.
+PATH=/usr/sbin:/usr/bin:$PATH
 mode=${1:-all}
 
 # --- what the tests need ---------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ export const root = join(here, "..", "..");
 export const artifacts = join(here, "..", "artifacts");
 mkdirSync(artifacts, { recursive: true });
 
-/** A running server; `stop()` ends exactly the process that was started here. */
-export async function startServer() {
+/** A running server with these further options; `stop()` ends exactly the process that was started here. */
+export async function startServer(...options) {
   const binary = process.env.KUBEHOP_BIN ?? join(root, "target", "debug", "kubehop");
   const folder = mkdtempSync(join(tmpdir(), "kubehop-test-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--database-url", `sqlite://${join(folder, "test.db")}`], {
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--database-url", `sqlite://${join(folder, "test.db")}`, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -87,6 +87,9 @@ export async function openPage(browser, server, { javaScript = true, language = 
   });
   return { context, page, problems, requests };
 }
+
+/** Until the player listens. A picture can be seen, and a link be followed, before the page's script has run. */
+export const live = (page) => page.locator("#player.live").waitFor();
 
 /** Accessibility findings of the current page that are serious or critical. */
 export async function accessibility(page) {

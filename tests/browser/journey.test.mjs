@@ -1,9 +1,7 @@
 // From the home page to the last step, as people go: both languages, with and without JavaScript, wide and phone.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { writeFileSync } from "node:fs";
-import { accessibility, artifacts, openPage, startBrowser, startServer } from "./harness.mjs";
+import { live, openPage, startBrowser, startServer } from "./harness.mjs";
 
 let server;
 let browser;
@@ -21,12 +19,13 @@ after(async () => {
 const stepOf = (page) => Number(new URL(page.url()).searchParams.get("step") ?? "1");
 const stepCount = (page) => page.locator("li[data-step]").count();
 
-/** Home page, one click on the ready scenario; ends on the first animation. */
-async function firstTrace(page, language) {
+/** Home page, one click on the ready scenario; ends on the first animation, with JavaScript on a player that listens. */
+async function firstTrace(page, language, javaScript = true) {
   await page.goto(`${server.url}/?lang=${language}`);
   assert.equal(await page.locator("html").getAttribute("lang"), language);
   await page.locator("[data-ready-scenario]").first().click();
   await page.locator("#scene svg").first().waitFor();
+  if (javaScript) await live(page);
   assert.match(page.url(), /\/s\/[a-z0-9-]+\/trace\?/);
   assert.ok((await stepCount(page)) > 20, "a probe by name over two nodes has more than twenty hops");
 }
@@ -38,11 +37,17 @@ for (const language of ["en", "ko"]) {
     const last = await stepCount(page);
     const before = requests.length;
     assert.equal(stepOf(page), 1);
-    for (let step = 2; step <= last; step += 1) {
-      await page.locator('[data-act="next"]').click();
+    const arrived = async (step) => {
       await page.locator(`li[data-step="${step}"][aria-current="step"]`).waitFor();
       assert.equal(stepOf(page), step);
+    };
+    // Every step in one language; in the other those at both ends.
+    for (let step = 2; step <= (language === "en" ? last : 6); step += 1) {
+      await page.locator('[data-act="next"]').click();
+      await arrived(step);
     }
+    if (language !== "en") await page.locator('[data-act="last"]').click();
+    await arrived(last);
     // The browser itself looks at the tab's icon again whenever the address changes.
     const own = requests.slice(before).filter((url) => !url.includes("/img/icon"));
     assert.deepEqual(own, [], "stepping makes no request");
@@ -58,26 +63,23 @@ for (const language of ["en", "ko"]) {
 
   test(`home to last step without JavaScript, ${language}`, async () => {
     const { context, page, problems } = await openPage(browser, server, { language, javaScript: false });
-    await firstTrace(page, language);
+    await firstTrace(page, language, false);
     const last = await stepCount(page);
     const arrived = async (step) => {
       assert.equal(stepOf(page), step);
       assert.equal(await page.locator('li[aria-current="step"]').getAttribute("data-step"), String(step));
       assert.ok(await page.locator("#scene svg").first().isVisible());
     };
-    // Every page in one language; in the other those at both ends: each is a whole page, and takes its time.
-    const whole = language === "en";
-    for (let step = 2; step <= (whole ? last : 8); step += 1) {
+    // Pages at both ends: each is a whole one, and takes its time.
+    for (let step = 2; step <= 6; step += 1) {
       await page.locator('a[data-act="next"]').click();
       await arrived(step);
     }
-    if (!whole) {
-      await page.locator('a[data-act="last"]').click();
-      await arrived(last);
-      for (let step = last - 1; step >= last - 6; step -= 1) {
-        await page.locator('a[data-act="prev"]').click();
-        await arrived(step);
-      }
+    await page.locator('a[data-act="last"]').click();
+    await arrived(last);
+    for (let step = last - 1; step >= last - 3; step -= 1) {
+      await page.locator('a[data-act="prev"]').click();
+      await arrived(step);
     }
     assert.deepEqual(problems, []);
     await context.close();
@@ -277,38 +279,4 @@ test("source and destination are chosen in the diagram", async () => {
   assert.equal(await page.locator('select[name="to"]').inputValue(), "svc/default/web:80");
   assert.deepEqual(problems, []);
   await context.close();
-});
-
-test("screens at both widths, both themes, both languages: no overflow, no serious accessibility finding", async () => {
-  const findings = [];
-  for (const width of [1440, 390]) {
-    for (const dark of [false, true]) {
-      for (const language of ["en", "ko"]) {
-        const { context, page, problems } = await openPage(browser, server, { language, width, height: width === 390 ? 844 : 900, dark });
-        const shot = (name) => page.screenshot({ path: join(artifacts, `${name}-${width}-${dark ? "dark" : "light"}-${language}.png`) });
-        const look = async (name) => {
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          if (overflow > 0) findings.push(`${name} ${width} ${language}: page is ${overflow}px wider than the screen`);
-          for (const finding of await accessibility(page)) findings.push(`${name} ${width} ${dark ? "dark" : "light"} ${language}: ${finding}`);
-          await shot(name);
-        };
-        await page.goto(`${server.url}/?lang=${language}`);
-        await look("home");
-        await page.goto(`${server.url}/s/first-service?lang=${language}`);
-        await look("scenario");
-        await page.goto(`${server.url}/?lang=${language}`);
-        await page.locator("[data-ready-scenario]").first().click();
-        await page.locator("#scene svg").first().waitFor();
-        await look("trace-first");
-        const nat = await page.locator("li[data-step]", { hasText: "DNAT" }).last().getAttribute("data-step");
-        await page.goto(page.url().replace(/step=\d+/, `step=${nat}`));
-        await page.locator("#scene svg").first().waitFor();
-        await look("trace-dnat");
-        assert.deepEqual(problems, []);
-        await context.close();
-      }
-    }
-  }
-  writeFileSync(join(artifacts, "findings.txt"), findings.join("\n"));
-  assert.deepEqual(findings, []);
 });

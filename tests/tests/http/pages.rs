@@ -141,6 +141,27 @@ async fn a_proven_fix_can_be_tried_without_javascript() {
     assert_eq!(got.status, StatusCode::METHOD_NOT_ALLOWED, "nothing is made by following a link");
 }
 
+/// As someone walks who has no JavaScript: each page shows its step, marks it once, draws the packet and leads to the next one.
+#[tokio::test]
+async fn every_step_is_a_whole_page_that_leads_to_the_next() {
+    let app = service().await;
+    for language in ["en", "ko"] {
+        let mut at = format!("/s/first-service/trace?from=pod/default/client&to=web:80&lang={language}");
+        let last = get(&app, &at).await.body.matches("<li data-step=").count();
+        assert!(last > 20, "a probe by name over two nodes has more than twenty steps, not {last}");
+        for n in 1..=last {
+            let page = get(&app, &at).await.body;
+            assert_eq!(step(&page), n as u32, "{at}");
+            assert_eq!(page.matches("aria-current=\"step\"").count(), 1, "one step is marked at {at}");
+            assert!(page.contains(&format!("<li data-step=\"{n}\" aria-current=\"step\"")), "{at}");
+            assert!(page.contains("<g class=\"packet\""), "a packet in the picture at {at}");
+            assert_eq!(page.matches("<li data-step=").count(), last, "{at}");
+            at = hrefs(&page, "class=\"icon\" data-act=\"next\"").pop().expect("a way on");
+        }
+        assert!(at.contains(&format!("step={last}")), "the last one leads no further than itself: {at}");
+    }
+}
+
 #[tokio::test]
 async fn links_to_other_ways_languages_and_colours_keep_the_step() {
     let app = service().await;
