@@ -41,12 +41,11 @@ for (const language of ["en", "ko"]) {
       await page.locator(`li[data-step="${step}"][aria-current="step"]`).waitFor();
       assert.equal(stepOf(page), step);
     };
-    // Every step in one language; in the other those at both ends.
-    for (let step = 2; step <= (language === "en" ? last : 6); step += 1) {
+    for (let step = 2; step <= 12; step += 1) {
       await page.locator('[data-act="next"]').click();
       await arrived(step);
     }
-    if (language !== "en") await page.locator('[data-act="last"]').click();
+    await page.locator('[data-act="last"]').click();
     await arrived(last);
     // The browser itself looks at the tab's icon again whenever the address changes.
     const own = requests.slice(before).filter((url) => !url.includes("/img/icon"));
