@@ -1,6 +1,7 @@
 //! A lab that is up on the real kernel, watched on every device.
 
 use super::netlink::{self, Traced};
+use super::pace::Refusals;
 use super::{Record, frames};
 use kernel::config::Network;
 use kernel::exchange::Request;
@@ -62,6 +63,7 @@ pub struct Lab {
     dir: PathBuf,
     home: File,
     spaces: Vec<Space>,
+    refusals: Refusals,
     /// The first probe's instant: second 0 of the simulation.
     pub started: Instant,
 }
@@ -138,7 +140,7 @@ impl Lab {
             ));
         }
         let home = File::open("/proc/thread-self/ns/net").map_err(|error| error.to_string())?;
-        let mut lab = Self { dir, home, spaces: Vec::new(), started: Instant::now() };
+        let mut lab = Self { dir, home, spaces: Vec::new(), refusals: Refusals::new(), started: Instant::now() };
         let names = Names::new(network, tag);
         for id in network.ids() {
             let space = lab.space(network, &names, id).map_err(|error| format!("{}: {error}", names.netns(id)))?;
@@ -242,6 +244,7 @@ impl Lab {
 
     /// Records what happens because of `act`.
     fn observe(&mut self, act: impl FnOnce(&Self) -> Asked) -> (Observed, Option<Vec<u8>>) {
+        std::thread::sleep(self.refusals.wait());
         self.settle();
         let before: Vec<BTreeSet<String>> =
             self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
@@ -276,6 +279,7 @@ impl Lab {
         self.conntrack_lines(&before, &arp, &mut observed);
         drop((client, kept));
         self.packet_lines(seen, &mut observed);
+        self.refusals.saw(&observed.record.packets);
         for (at, lines) in traced.into_iter().enumerate() {
             self.rule_lines(at, &without_arp(lines, &arp), &mut observed);
         }

@@ -21,6 +21,7 @@ pub mod kernel;
 pub mod long;
 pub mod names;
 pub mod netlink;
+mod pace;
 pub mod rules;
 pub mod wired;
 

@@ -1,0 +1,39 @@
+//! How often a kernel says that a route refuses: `ip_error` has five messages for each source address at once, and one more a second
+//! (`net.ipv4.route.error_burst` and `error_cost`, which only the first network namespace can set). Who asks faster is not told, which is no
+//! difference between the kernel and the simulation.
+
+use std::time::{Duration, Instant};
+
+/// Messages that may come at once.
+const BURST: f64 = 5.0;
+/// Messages that one probe may need: there and back.
+const OF_A_PROBE: f64 = 2.0;
+
+/// The messages that are left.
+pub(super) struct Refusals {
+    left: f64,
+    at: Instant,
+}
+
+impl Refusals {
+    /// All of them.
+    pub(super) fn new() -> Self {
+        Self { left: BURST, at: Instant::now() }
+    }
+
+    /// How long to wait before the next probe.
+    pub(super) fn wait(&mut self) -> Duration {
+        let now = Instant::now();
+        self.left = (self.left + now.duration_since(self.at).as_secs_f64()).min(BURST);
+        self.at = now;
+        Duration::from_secs_f64((OF_A_PROBE - self.left).max(0.0))
+    }
+
+    /// Packets that a probe made, in the notation of both sides: those that leave somewhere and say that a route refuses.
+    pub(super) fn saw(&mut self, packets: &[String]) {
+        let refuses = |packet: &&String| {
+            packet.contains("< ") && ["icmp 3/0 ", "icmp 3/1 ", "icmp 3/13 "].iter().any(|error| packet.contains(error))
+        };
+        self.left -= packets.iter().filter(refuses).count() as f64;
+    }
+}
