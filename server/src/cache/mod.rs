@@ -9,6 +9,6 @@ mod weight;
 
 pub use fixes::FixCache;
 pub use models::ModelCache;
-pub use pages::{Kept, PageCache};
+pub use pages::{Kept, PageCache, Turn};
 pub use told::{ToldCache, key};
 pub use weight::weight;

@@ -1,7 +1,7 @@
 //! Answers that are kept, and compressed as the client takes them: what is kept is what is sent. Large answers are compressed where everything
 //! else is computed, never on a thread that answers requests.
 
-use crate::cache::Kept;
+use crate::cache::{Kept, Turn};
 use crate::scenario;
 use crate::state::AppState;
 use crate::tag;
@@ -117,11 +117,24 @@ pub async fn keep(
     let fragment = if visitor.fragment { "part" } else { "page" };
     let (lang, theme) = (chrome.code(), chrome.theme_code());
     let key = format!("{lang} {theme} {fragment} {} {expires:?} {}", encoding.name(), chrome.path_and_query);
-    if let Some(kept) = state.pages.find(&key) {
-        return tag::unless_known(request.headers(), kept.response());
-    }
-    let response = next.run(request).await;
-    finish(&state, response, encoding, Some(key)).await
+    let maker = loop {
+        if let Some(kept) = state.pages.find(&key) {
+            return tag::unless_known(request.headers(), kept.response());
+        }
+        match state.pages.turn(&key) {
+            Turn::Mine(maker) => break maker,
+            Turn::Others(mut made) => {
+                if made.wait_for(|made| *made).await.is_ok() {
+                    // What could not be kept is made for each.
+                    let Some(kept) = state.pages.find(&key) else { return next.run(request).await };
+                    return tag::unless_known(request.headers(), kept.response());
+                }
+            }
+        }
+    };
+    let response = finish(&state, next.run(request).await, encoding, Some(key)).await;
+    maker.made();
+    response
 }
 
 /// The layer of all routes: compresses what is not yet.
