@@ -209,7 +209,7 @@ pub struct Config {
     /// Requests of one client under way at once; 0: any number
     #[arg(long, env = "KUBEHOP_CLIENT_REQUESTS", value_name = "NUMBER", default_value_t = Self::default().client_requests)]
     pub client_requests: usize,
-    /// Uploads of all clients under way at once
+    /// Uploads of the largest size that may be under way at once, of all clients; smaller ones count for their size
     #[arg(long, env = "KUBEHOP_UPLOADS", value_name = "NUMBER", default_value_t = Self::default().uploads)]
     pub uploads: usize,
 }

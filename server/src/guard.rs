@@ -58,7 +58,7 @@ pub struct Guard {
     pub under_way: UnderWay<Client>,
     /// Uploads of each client under way.
     pub uploading: UnderWay<Client>,
-    /// Uploads of all under way.
+    /// Bytes of all uploads under way.
     pub all_uploading: UnderWay<()>,
 }
 
@@ -74,7 +74,7 @@ impl Guard {
             uploads: Rate::new(config.upload_rate, minute, config.upload_rate),
             under_way: UnderWay::new(config.client_requests),
             uploading: UnderWay::new(own),
-            all_uploading: UnderWay::new(config.uploads),
+            all_uploading: UnderWay::new(config.uploads.saturating_mul(config.max_body.0)),
         }
     }
 }

@@ -76,10 +76,11 @@ pub struct UnderWay<K> {
     most: usize,
 }
 
-/// One under way.
+/// One under way, or as many as it counts for.
 pub struct One<'u, K: Eq + Hash + Copy> {
     of: &'u UnderWay<K>,
     whose: K,
+    counts: usize,
 }
 
 impl<K: Eq + Hash + Copy> UnderWay<K> {
@@ -94,13 +95,19 @@ impl<K: Eq + Hash + Copy> UnderWay<K> {
 
     /// One more; none where there are as many as may be.
     pub fn begin(&self, whose: K) -> Option<One<'_, K>> {
+        self.begin_as(whose, 1)
+    }
+
+    /// One that counts for so many; none where they would be more than may be.
+    pub fn begin_as(&self, whose: K, counts: usize) -> Option<One<'_, K>> {
         let mut now = self.now();
-        let count = now.entry(whose).or_default();
-        if self.most > 0 && *count >= self.most {
+        let count = now.get(&whose).copied().unwrap_or_default();
+        let all = count.saturating_add(counts);
+        if self.most > 0 && all > self.most {
             return None;
         }
-        *count += 1;
-        Some(One { of: self, whose })
+        now.insert(whose, all);
+        Some(One { of: self, whose, counts })
     }
 }
 
@@ -108,7 +115,7 @@ impl<K: Eq + Hash + Copy> Drop for One<'_, K> {
     fn drop(&mut self) {
         let mut now = self.of.now();
         if let Some(count) = now.get_mut(&self.whose) {
-            *count -= 1;
+            *count -= self.counts;
             if *count == 0 {
                 now.remove(&self.whose);
             }

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::state::AppState;
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -48,6 +49,15 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
     next.run(request).await
 }
 
+/// Bytes that an upload is counted as at least: what there is beside its body.
+const LEAST: usize = 64 << 10;
+
+/// Bytes that an upload may come to: those it announces, else as many as one may have. Small ones that come slowly leave room for others.
+fn size(request: &Request, most: usize) -> usize {
+    let announced = request.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
+    announced.unwrap_or(most).max(LEAST).min(most)
+}
+
 /// The layer of routes whose POST takes an upload, or makes one.
 pub async fn uploads(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
@@ -62,7 +72,7 @@ pub async fn uploads(State(state): State<Arc<AppState>>, request: Request, next:
     let Some(_upload) = guard.uploading.begin(client) else {
         return sent_away("client-uploads", StatusCode::TOO_MANY_REQUESTS, moment);
     };
-    let Some(_place) = guard.all_uploading.begin(()) else {
+    let Some(_place) = guard.all_uploading.begin_as((), size(&request, state.config.max_body.0)) else {
         return sent_away("uploads", StatusCode::SERVICE_UNAVAILABLE, moment);
     };
     next.run(request).await

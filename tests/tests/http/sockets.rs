@@ -1,7 +1,7 @@
 //! The server over real sockets: who does not keep pace, who asks too much, who hangs up, and what others notice of it.
 
 use server::app;
-use server::config::{Config, Span};
+use server::config::{Bytes, Config, Span};
 use server::listen;
 use server::state::AppState;
 use server::store::Store;
@@ -192,6 +192,30 @@ async fn one_uploads_slowly_and_others_upload() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let answer = rest(&mut connect(served.at, &form(10)).await).await;
     assert_eq!(status(&answer), "429", "a client has a quarter of the places: {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_small_slow_uploads_leave_room_for_others() {
+    let proxies = vec!["127.0.0.1".parse::<std::net::IpAddr>().expect("address").into()];
+    let config = Config { body_timeout: Span::seconds(20), uploads: 1, max_body: Bytes(1 << 20), ..fast() };
+    let served = serve(Config { trusted_proxies: proxies, ..config }).await;
+    let of = |client: usize, size: usize| {
+        form(size).replace("host:", &format!("x-forwarded-for: 203.0.113.{client}\r\nhost:"))
+    };
+    // As many as there would be places for large ones four times over, each of a client of its own.
+    let mut slow = Vec::new();
+    for client in 0..4 {
+        let mut stream = connect(served.at, &of(client, 10_000)).await;
+        stream.write_all(b"--x\r\n").await.expect("written");
+        slow.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let body = format!("--x\r\nContent-Disposition: form-data; name=\"manifest\"\r\n\r\n{SHOP}\r\n--x--\r\n");
+    let request = of(100, body.len()).replace("host:", "connection: close\r\nhost:") + &body;
+    assert_eq!(status(&rest(&mut connect(served.at, &request).await).await), "303");
+    // A large one is as much as all may be.
+    let answer = rest(&mut connect(served.at, &of(101, 1 << 20)).await).await;
+    assert_eq!(status(&answer), "503", "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
