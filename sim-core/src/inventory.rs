@@ -109,7 +109,9 @@ pub fn inventory(model: &Model) -> Vec<Entry> {
         let used = match object {
             Object::ConfigMap(_) if !configured.contains(id) => Use::Unused(Reason::NoConfiguration),
             // What Docker refuses of a file leaves the rest of it.
-            Object::Compose(_) | Object::DockerDaemon(_) => Use::Used,
+            Object::Compose(_) | Object::DockerDaemon(_) | Object::DockerContainer(_) | Object::DockerNetwork(_) => {
+                Use::Used
+            }
             _ if refused.contains(id) && !made.contains(id) => Use::Unused(Reason::Refused),
             _ => match skipped.remove(id) {
                 Some(fields) => Use::Partly(fields),

@@ -1,4 +1,4 @@
-//! The Compose files of recorded cases come to what a real engine 20.10 made of them (`fixtures/conformance/docker`).
+//! The Compose files of recorded cases, and what `docker inspect` printed in them, come to what a real engine 20.10 made of them (`fixtures/conformance/docker`).
 
 use kubehop_tests::{agree, cases, conformance, read};
 use kubernetes::cluster::model::docker::{Container, DockerHost, Engine, Mode};
@@ -22,6 +22,90 @@ fn what_recorded_compose_files_come_to() {
         .collect();
     assert!(results.len() >= 23, "{}", results.len());
     agree(&results, &[]);
+}
+
+#[test]
+fn what_recorded_inspections_come_to() {
+    let results: Vec<(String, Result<(), String>)> = cases(&conformance().join("docker"))
+        .into_iter()
+        .map(|case| {
+            let result = inspected(&conformance().join("docker").join(&case));
+            (case, result)
+        })
+        .collect();
+    assert!(results.len() >= 23, "{}", results.len());
+    agree(&results, &[]);
+}
+
+/// What the commands print: the recording has the parts that are about networks, by name, without ids.
+fn printed(inspect: &Value) -> Value {
+    let mut all = Vec::new();
+    for (name, of) in inspect["containers"].as_object().into_iter().flatten() {
+        all.push(serde_json::json!({
+            "Name": format!("/{name}"),
+            "State": {"Status": of["state"], "Running": of["state"] == "running"},
+            "Config": {"ExposedPorts": of["ExposedPorts"], "Hostname": of["hostname"]},
+            "HostConfig": of["HostConfig"],
+            "NetworkSettings": of["NetworkSettings"],
+        }));
+    }
+    all.extend(inspect["networks"].as_object().into_iter().flatten().map(|(_, of)| of.clone()));
+    Value::Array(all)
+}
+
+fn inspected(folder: &Path) -> Result<(), String> {
+    let json = |name: &str| -> Value { serde_json::from_str(&read(&folder.join(name))).expect("JSON") };
+    let (inspect, flags) = (json("inspect.json"), json("case.json")["daemonFlags"].clone());
+    let (printed, daemon) = (printed(&inspect).to_string(), daemon(&flags));
+    let options = Options { docker: Some(Engine::V20), ..Options::default() };
+    let texts = [
+        SourceText::given("inspect.json", printed.as_str()),
+        SourceText::given("daemon.json", daemon.as_str()),
+        SourceText::given("compose.yaml", read(&folder.join("compose.yaml")).as_str()),
+    ];
+    let parsed = parse(&texts[..2], &Limits::default());
+    if !parsed.diagnostics.is_empty() {
+        return Err(format!("{:?}", parsed.diagnostics));
+    }
+    let decided = decide(&parsed, &options);
+    let own = decided.cluster.docker.first().ok_or("no host")?;
+    let mine = ["docker-ipv6", "docker-stopped"];
+    let wrong: Vec<_> = decided.diagnostics.iter().filter(|found| !mine.contains(&found.code)).collect();
+    if !wrong.is_empty() {
+        return Err(format!("{wrong:?}"));
+    }
+    networks(own, &inspect)?;
+    for (name, of) in inspect["containers"].as_object().ok_or("no containers")? {
+        let found = own.containers.iter().find(|own| *own.name == **name);
+        if of["state"] != "running" {
+            if found.is_some() {
+                return Err(format!("{name} does not run"));
+            }
+            continue;
+        }
+        let found = found.ok_or(format!("no {name}"))?;
+        container(own, found, of).map_err(|found| format!("{name}: {found}"))?;
+        ports(found, &of["NetworkSettings"]["Ports"], false).map_err(|found| format!("{name}: {found}"))?;
+    }
+    // Compose says the same of them.
+    let theirs = decide(&parse(&texts[1..], &Limits::default()), &options);
+    let theirs = theirs.cluster.docker.first().ok_or("no host")?;
+    if own.daemon.icc != theirs.daemon.icc || own.daemon.ip != theirs.daemon.ip {
+        return Err(format!("{:?}, not {:?}", own.daemon, theirs.daemon));
+    }
+    for found in &own.containers {
+        let same = |other: &&Container| *other.name == *found.name;
+        let Some(other) = theirs.containers.iter().find(same) else { continue };
+        let shape = |of: &Container| {
+            let on = of.attachments().iter().map(|on| (on.ip, on.mac, on.default_route)).collect::<Vec<_>>();
+            let ports = of.ports.iter().map(|port| (port.host_ip, port.container_port, port.protocol));
+            (on, ports.collect::<BTreeSet<_>>(), of.dns.clone(), of.extra_hosts.clone())
+        };
+        if shape(found) != shape(other) {
+            return Err(format!("{}: {:?}, not {:?}", found.name, shape(found), shape(other)));
+        }
+    }
+    Ok(())
 }
 
 fn check(folder: &Path, case: &str) -> Result<(), String> {

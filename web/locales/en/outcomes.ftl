@@ -169,6 +169,7 @@ assume-node-containers = The nodes are containers that { $maker } made on the Do
 assume-docker-network-order = Networks are assumed to be made in the order of the file. Docker Compose keeps no order, so that their subnets may be swapped.
 assume-docker-external-network = Network { $network } is external. It is assumed to be there, with the next free subnet.
 assume-docker-nftables = The Docker engine is told to write nftables rules. Those are not simulated; its iptables rules stand in for them.
+assume-docker-network-seen = Network { $network } was not recorded itself. Its subnet and gateway were taken from a container on it; its other options are the usual ones.
 assume-docker-port-picked = Docker picks a port of the host where the file names none. { $port } was assumed for port { $target } of { $container }.
 assume-compose-merged = These files are read as one project, each over those before it: { $files }.
 assume-compose-project = Nothing names the project. Its name is assumed to be { $name }.

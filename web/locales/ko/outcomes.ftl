@@ -170,6 +170,7 @@ assume-node-containers = 노드는 { $maker }이(가) Docker 호스트 { $host }
 assume-docker-network-order = 네트워크가 파일에 적힌 순서대로 만들어진다고 가정했습니다. Docker Compose는 순서를 지키지 않아 서브넷이 서로 바뀔 수 있습니다.
 assume-docker-external-network = 네트워크 { $network }은(는) 외부 네트워크입니다. 이미 있고 다음으로 비어 있는 서브넷을 쓴다고 가정했습니다.
 assume-docker-nftables = Docker 엔진이 nftables 규칙을 쓰도록 설정되어 있습니다. 이 규칙은 시뮬레이션하지 않으며 iptables 규칙으로 대신합니다.
+assume-docker-network-seen = 네트워크 { $network } 자체의 기록이 없어 연결된 컨테이너에서 서브넷과 게이트웨이를 가져왔습니다. 나머지 옵션은 기본값입니다.
 assume-docker-port-picked = 파일에 호스트 포트가 없으면 Docker가 고릅니다. { $container }의 포트 { $target }에는 { $port }을(를) 가정했습니다.
 assume-compose-merged = 다음 파일을 앞의 것에 차례로 겹쳐 한 프로젝트로 읽었습니다: { $files }
 assume-compose-project = 프로젝트 이름이 없어 { $name }(으)로 가정했습니다.

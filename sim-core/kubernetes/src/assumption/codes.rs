@@ -64,6 +64,8 @@ codes! {
     DOCKER_NETWORK_ORDER = "docker-network-order" Frame [];
     /// A network that is there already, and that nobody says anything of.
     DOCKER_EXTERNAL_NETWORK = "docker-external-network" Frame ["network"];
+    /// A network that only its containers tell of.
+    DOCKER_NETWORK_SEEN = "docker-network-seen" Frame ["network"];
     /// A port of the host that the engine picks, the first of a container.
     DOCKER_PORT_PICKED = "docker-port-picked" Frame ["container", "port", "target"];
     /// Files of a folder that are read as one project.

@@ -165,6 +165,10 @@ codes! {
     COMPOSE_NAME_AND_SCALE = "compose-name-and-scale" Error ["service", "name"];
     /// A port that is written in no way that Compose knows.
     COMPOSE_PORT = "compose-port" Error ["path", "value"];
+    /// A service whose containers are recorded, so that the file makes none.
+    COMPOSE_RECORDED = "compose-recorded" Info ["service"];
+    /// A recorded container that does not run.
+    DOCKER_STOPPED = "docker-stopped" Info ["container", "status"];
     /// A network of a driver that is not simulated.
     DOCKER_DRIVER = "docker-driver" Warning ["network", "driver"];
     /// Something of IPv6: left out.

@@ -225,7 +225,12 @@ type Implied<'k> = Option<(&'k str, &'k str)>;
 impl Sink<'_, '_, '_> {
     fn root(&mut self, tree: &Tree<'_>, root: NodeId) {
         match &tree.node(root).value {
-            Value::List(items) if tree.items(items).iter().any(|item| tree.get(*item, "kind").is_some()) => {
+            Value::List(items)
+                if tree
+                    .items(items)
+                    .iter()
+                    .any(|item| tree.get(*item, "kind").is_some() || compose::is_inspected(tree, *item)) =>
+            {
                 for item in tree.items(items) {
                     self.object(tree, *item, None);
                 }
@@ -280,6 +285,9 @@ impl Sink<'_, '_, '_> {
             }
             if compose::is_daemon(tree, node, self.name) {
                 return self.daemon(tree, node);
+            }
+            if compose::is_inspected(tree, node) {
+                return self.inspected(tree, node);
             }
         }
         if self.lenient && (kind.is_none() || api_version.is_none()) {

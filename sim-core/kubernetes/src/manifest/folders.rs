@@ -91,7 +91,7 @@ fn may_be_manifest(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     let start = text.trim_start();
     if start.starts_with(['{', '[']) {
-        return text.contains("apiVersion") && text.contains("kind");
+        return (text.contains("apiVersion") && text.contains("kind")) || compose::may_be_inspected(text);
     }
     let said = |line: &&str| {
         let line = line.trim();
@@ -129,6 +129,7 @@ mod tests {
     #[case("- apiVersion: v1\n  kind: Pod\n", true)]
     #[case("{apiVersion: v1, kind: Pod}", true)]
     #[case("{\"name\": \"web\", \"scripts\": {}}", false)]
+    #[case("[{\"Name\": \"/web\", \"NetworkSettings\": {}}]", true)]
     #[case("apiVersion: v2\nname: chart\n", false)]
     #[case("apiVersion: v1\nmetadata: {name: a}\n", true)]
     #[case("on: push\njobs:\n  a:\n    steps:\n    - run: |\n        apiVersion: v1\n        kind: Pod\n", false)]

@@ -67,6 +67,10 @@ pub(super) const CNI_CONFIG: Kind = kind("CniConfig", Scope::Config, "", &[]);
 pub(super) const COMPOSE: Kind = kind("Compose", Scope::Config, "", &[]);
 /// A Docker daemon's configuration, likewise.
 pub(super) const DOCKER_DAEMON: Kind = kind("DockerDaemon", Scope::Config, "", &[]);
+/// A container as `docker inspect` prints it, likewise.
+pub(super) const DOCKER_CONTAINER: Kind = kind("DockerContainer", Scope::Config, "", &[]);
+/// A network as `docker network inspect` prints it, likewise.
+pub(super) const DOCKER_NETWORK: Kind = kind("DockerNetwork", Scope::Config, "", &[]);
 
 /// Kinds of the groups above that are not understood, so that they are not taken for misspelt ones.
 const OTHERS: &[&str] = &[

@@ -6,7 +6,7 @@ use super::{loose, names};
 use std::ops::Range;
 
 /// What a document in brackets names where something delicate may be in it.
-const DELICATE: [&str; 12] = [
+const DELICATE: [&str; 15] = [
     "Secret",
     "ConfigMap",
     "stringData",
@@ -16,6 +16,9 @@ const DELICATE: [&str; 12] = [
     "environment",
     "\"Env\"",
     "\"args\"",
+    "\"Args\"",
+    "\"Cmd\"",
+    "\"Labels\"",
     "\"command\"",
     "annotations",
     "literals",

@@ -169,9 +169,9 @@ impl<'t> Walk<'t, '_, '_> {
                 "data" | "binaryData" if kind == "ConfigMap" => self.config(name, value),
                 "managedFields" => self.nothing(value),
                 _ if is_applied(key) => self.all(value),
-                "annotations" => self.annotations(value),
+                "annotations" | "Labels" => self.annotations(value),
                 "env" | "environment" | "Env" => self.variables(value, key),
-                "args" | "command" | "entrypoint" | "test" | "Args" | "Cmd" | "Entrypoint" | "Command" => {
+                "args" | "command" | "entrypoint" | "test" | "Test" | "Args" | "Cmd" | "Entrypoint" | "Command" => {
                     self.arguments(value)
                 }
                 "literals" => self.literals(value, parent == "secretGenerator"),

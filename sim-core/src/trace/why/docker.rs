@@ -9,7 +9,7 @@ use crate::trace::machines::docker_of;
 use crate::trace::names;
 use kernel::walk::DropReason;
 use kubernetes::cluster::model::DockerHost;
-use kubernetes::cluster::model::docker::{Container, Mode};
+use kubernetes::cluster::model::docker::{Container, Mode, field_path};
 use kubernetes::manifest::objects::Object;
 use kubernetes::origin::Component;
 use std::net::IpAddr;
@@ -94,6 +94,6 @@ fn no_way(failed: Failed<'_>, host: &DockerHost, (own, holder): (&Container, &Co
 /// A field of a container's service.
 fn field(container: &Container, path: &str) -> Option<Field> {
     let origin = &container.origin;
-    let path = format!("services.{}.{path}", container.service);
+    let path = field_path(&origin.object, "services", &container.service, path);
     (!origin.assumed).then(|| Field { at: origin.location.clone(), ..Field::new(&origin.object, path.as_str()) })
 }

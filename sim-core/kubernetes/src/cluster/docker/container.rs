@@ -8,7 +8,7 @@ use super::project::{Files, Project, Service};
 use crate::assumption::{About, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::model::DockerHost;
-use crate::cluster::model::docker::{Attachment, Container, Engine, Mode, Published};
+use crate::cluster::model::docker::{Attachment, Container, Engine, Mode, Published, field_path};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{ComposeAttachment, Text};
@@ -69,11 +69,20 @@ impl<'a> Making<'a> {
                 return;
             }
             let object = self.files.object(service.span);
+            // A node that is recorded as a container, too.
+            let name = service.of.container_name.as_ref().filter(|_| service.number.is_some());
+            let made = name.and_then(|name| self.host.containers.get(*self.names.get(&name.value)? as usize));
+            if made.is_some_and(|own| own.node.is_some()) {
+                continue;
+            }
             let Some(wish) = self.wish(context, service, keys, &object) else { continue };
             let mut started = Vec::new();
             let scale = self.scale(context, service, &object);
             let image = service.of.image.as_ref().map(|image| image.value.clone());
-            let image = image.unwrap_or_else(|| Arc::from(format!("{}-{}", project.name, service.name)));
+            let image = image.unwrap_or_else(|| match service.number {
+                Some(_) => Arc::default(),
+                None => Arc::from(format!("{}-{}", project.name, service.name)),
+            });
             let wanted: Vec<Wanted> = {
                 let read = |(field, one): &(Arc<str>, _)| port::read(context, field, one, &object);
                 service.ports.iter().filter_map(read).collect()
@@ -83,7 +92,7 @@ impl<'a> Making<'a> {
             self.no_names(context, service, &wish, &object);
             let steps = 1 + wanted.len() + listening.sockets.len() + service.of.extra_hosts.0.len();
             let bytes = CONTAINER + listening.sockets.len() * listening::SOCKET + steps * 64;
-            for number in 1..=scale {
+            for number in service.number.map_or(1..=scale, |number| number..=number) {
                 if self.host.containers.len() >= context.max_pods || !context.may(steps, bytes) {
                     let found = codes::DOCKER_TOO_MANY.at(context.first_line(service.span));
                     context.note(found.arg("limit", context.max_pods.to_string()).about(object.clone()));
@@ -119,7 +128,7 @@ impl<'a> Making<'a> {
                     started.push(at);
                 }
             }
-            running.insert(&service.name, started);
+            running.entry(&service.name).or_default().extend(started);
         }
     }
 
@@ -188,7 +197,7 @@ impl<'a> Making<'a> {
         let field = if of.scale.is_some() { "scale" } else { "deploy.replicas" };
         let Ok(scale) = text.value.trim().parse::<u32>() else {
             let found = context.finding(codes::OUT_OF_RANGE, text.span, object);
-            let found = found.arg("path", format!("services.{}.{field}", service.name));
+            let found = found.arg("path", field_path(object, "services", &service.name, field));
             context.note(found.arg("value", &*text.value));
             return 1;
         };
@@ -296,7 +305,7 @@ impl<'a> Making<'a> {
         for (network, of) in on {
             let name = self.networks.all.get(*network as usize)?.name.clone();
             let said = of.and_then(|of| of.ipv4_address.as_ref());
-            let path = format!("services.{}.networks.{name}.ipv4_address", service.name);
+            let path = field_path(object, "services", &service.name, &format!("networks.{name}.ipv4_address"));
             let ip = match said.map(|text| (text, daemon::address4(context, text, &path, object))) {
                 Some((text, Some(ip))) => self.fixed(context, service, container, (*network, text, ip)),
                 Some((_, None)) => None,
@@ -347,7 +356,7 @@ impl<'a> Making<'a> {
         let object = &container.origin.object;
         let addresses = self.networks.addresses.get_mut(network as usize)?;
         if !addresses.subnet.contains(&ip) {
-            let path = format!("services.{}.networks.ipv4_address", service.name);
+            let path = field_path(object, "services", &service.name, "networks.ipv4_address");
             let found = context.finding(codes::DOCKER_ADDRESS_OUTSIDE, text.span, object).arg("path", path);
             context.note(found.arg("address", ip.to_string()).arg("subnet", addresses.subnet.to_string()));
             return None;
@@ -473,7 +482,7 @@ impl<'a> Making<'a> {
         let of = &service.of;
         let object = container.origin.object.clone();
         for (at, text) in of.dns.0.iter().enumerate() {
-            let path = format!("services.{}.dns[{at}]", service.name);
+            let path = field_path(&object, "services", &service.name, &format!("dns[{at}]"));
             container.dns.extend(daemon::address(context, text, &path, &object));
         }
         if container.dns.is_empty() {
@@ -486,7 +495,7 @@ impl<'a> Making<'a> {
                 gateway
             } else {
                 let text = Text::from(value.trim_matches(['[', ']']));
-                let path = format!("services.{}.extra_hosts", service.name);
+                let path = field_path(&object, "services", &service.name, "extra_hosts");
                 daemon::address(context, &Spanned { value: text, span: pair.span }, &path, &object)
             };
             container.extra_hosts.extend(ip.map(|ip| (pair.value.name.clone(), ip)));
@@ -544,7 +553,7 @@ fn mac(context: &mut Context<'_>, text: &Spanned<Text>, service: &Service, objec
         return Some(Mac(octets));
     }
     let found = context.finding(codes::DOCKER_OPTION, text.span, object);
-    let found = found.arg("path", format!("services.{}.mac_address", service.name));
+    let found = found.arg("path", field_path(object, "services", &service.name, "mac_address"));
     context.note(found.arg("value", &*text.value));
     None
 }

@@ -50,7 +50,8 @@ pub(super) fn of(
         declare(one.target, one.protocol, one.field.clone(), one.location.clone(), one.span);
     }
     for (at, text) in of.expose.0.iter().enumerate() {
-        let field: Arc<str> = Arc::from(format!("{path}.expose[{at}]"));
+        let field: Arc<str> =
+            Arc::from(docker::field_path(object, "services", &service.name, &format!("expose[{at}]")));
         let (number, protocol) = text.value.split_once('/').unwrap_or((&text.value, "tcp"));
         match (port::range(number), port::protocol(protocol)) {
             (Some(range), Some(protocol)) => declare(range, protocol, field, context.at(text.span), text.span),
@@ -83,7 +84,7 @@ pub(super) fn of(
     };
     let decided = Decided { name: service.name.clone(), image: image.clone(), ports, state: ContainerState::default() };
     let mut listening = listen::of_container(context, &path, &container, &decided);
-    rename(&mut listening, &path, &fields);
+    rename(&mut listening, &path, &fields, (object, &service.name));
     listening
 }
 
@@ -103,15 +104,15 @@ pub(super) fn exposed(service: &Service) -> Vec<(Port, Protocol)> {
 }
 
 /// Fields as Compose calls them.
-fn rename(listening: &mut Listening, path: &str, ports: &[Arc<str>]) {
+fn rename(listening: &mut Listening, path: &str, ports: &[Arc<str>], (object, service): (&ObjectRef, &str)) {
     let named = |field: &Arc<str>| -> Arc<str> {
         let Some(rest) = field.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) else { return field.clone() };
         if let Some(index) = rest.strip_prefix("ports[").and_then(|rest| rest.strip_suffix(']')) {
             return index.parse().ok().and_then(|at: usize| ports.get(at)).unwrap_or(field).clone();
         }
         let words = [("command[", "entrypoint["), ("args[", "command["), ("env[", "environment[")];
-        let found = words.iter().find_map(|(own, theirs)| Some(format!("{path}.{theirs}{}", rest.strip_prefix(own)?)));
-        found.map_or_else(|| field.clone(), Arc::from)
+        let found = words.iter().find_map(|(own, theirs)| Some(format!("{theirs}{}", rest.strip_prefix(own)?)));
+        Arc::from(docker::field_path(object, "services", service, found.as_deref().unwrap_or(rest)))
     };
     for socket in &mut listening.sockets {
         for evidence in socket.evidence.iter_mut().chain(&mut socket.bound_by) {

@@ -1,4 +1,4 @@
-//! Docker hosts: from Compose files, `daemon.json` and a Scenario's hosts to networks, containers, addresses and published ports, as the
+//! Docker hosts: from Compose files, what `docker inspect` prints, `daemon.json` and a Scenario's hosts to networks, containers, addresses and published ports, as the
 //! engine and Compose decide them.
 //!
 //! ```text
@@ -18,6 +18,7 @@ mod nodes;
 mod order;
 mod port;
 mod project;
+mod recorded;
 #[cfg(test)]
 mod tests;
 
@@ -32,13 +33,14 @@ use ipnet::IpNet;
 use network::Networks;
 pub(super) use nodes::{Inside, check};
 use project::{Files, Project};
+use recorded::Recorded;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// True where the input has anything for a Docker engine.
 fn is_wanted(parsed: &Parsed) -> bool {
     parsed.objects.iter().any(|object| match object {
-        Object::Compose(_) | Object::DockerDaemon(_) => true,
+        Object::Compose(_) | Object::DockerDaemon(_) | Object::DockerContainer(_) | Object::DockerNetwork(_) => true,
         Object::Scenario(document) => document.value.hosts.iter().any(|host| host.value.docker.is_some()),
         _ => false,
     })
@@ -47,7 +49,7 @@ fn is_wanted(parsed: &Parsed) -> bool {
 /// True where the input has nothing of Kubernetes beside it: no cluster is there then.
 pub(super) fn is_alone(parsed: &Parsed) -> bool {
     let docker = |object: &Object| match object {
-        Object::Compose(_) | Object::DockerDaemon(_) => true,
+        Object::Compose(_) | Object::DockerDaemon(_) | Object::DockerContainer(_) | Object::DockerNetwork(_) => true,
         Object::Scenario(document) => document.value.nodes.is_empty(),
         _ => false,
     };
@@ -74,10 +76,18 @@ pub(super) fn decide(
     };
     let files = Files::of(context);
     let mut projects = project::all(context);
+    let recorded = Recorded::of(context);
+    projects.iter_mut().for_each(|project| recorded.leave_out(context, project));
     let mut all = Vec::new();
-    for (mut host, told) in hosts {
-        // All projects run on the first.
-        let own = std::mem::take(&mut projects);
+    let mut recorded = Some(recorded);
+    for (mut host, mut told) in hosts {
+        // All projects run on the first; what is recorded runs there already.
+        let mut own = std::mem::take(&mut projects);
+        let recorded = recorded.take().unwrap_or_default();
+        recorded.tell(&mut host, &mut told);
+        if !recorded.is_empty() {
+            own.insert(0, recorded.project);
+        }
         let orders: Vec<Vec<usize>> = own.iter().map(|project| order::services(context, &files, project)).collect();
         let used: Vec<BTreeSet<Text>> = own.iter().zip(&orders).map(|(project, order)| used(project, order)).collect();
         let segment = segments.get(host.segment.0 as usize).and_then(|segment| match segment.cidr {
@@ -110,6 +120,10 @@ pub(super) fn decide(
 /// Keys of the networks that services which start are on.
 fn used(project: &Project, order: &[usize]) -> BTreeSet<Text> {
     let mut all = BTreeSet::new();
+    // What is recorded is there whoever uses it.
+    if project.recorded {
+        all.extend(project.networks.iter().map(|(key, _)| key.clone()));
+    }
     for service in order.iter().filter_map(|at| project.services.get(*at)) {
         if service.of.network_mode.is_some() {
             continue;

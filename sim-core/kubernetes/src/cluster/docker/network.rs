@@ -6,7 +6,7 @@ use super::project::{Files, Project};
 use crate::assumption::codes as assumed;
 use crate::cluster::context::Context;
 use crate::cluster::model::DockerHost;
-use crate::cluster::model::docker::{GatewayMode, Network};
+use crate::cluster::model::docker::{GatewayMode, Network, field_path};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{ComposeNetwork, Text};
 use crate::origin::{Location, ObjectRef, Origin, Span, Spanned};
@@ -281,7 +281,7 @@ fn made(
     object: &ObjectRef,
 ) -> Leads {
     let of = &network.value;
-    let path = format!("networks.{key}");
+    let path = |field: &str| field_path(object, "networks", key, field);
     if let Some(driver) = of.driver.as_ref().filter(|driver| !matches!(&*driver.value, "bridge" | "default" | "")) {
         let found = context.finding(codes::DOCKER_DRIVER, driver.span, object).arg("network", &**key);
         context.note(found.arg("driver", &*driver.value));
@@ -292,16 +292,16 @@ fn made(
         };
     }
     if truth(of.enable_ipv4.as_ref()) == Some(false) {
-        six(context, of.enable_ipv4.as_ref(), &format!("{path}.enable_ipv4"), object);
+        six(context, of.enable_ipv4.as_ref(), &path("enable_ipv4"), object);
         return Leads::Left;
     }
     if truth(of.enable_ipv6.as_ref()) == Some(true) {
-        six(context, of.enable_ipv6.as_ref(), &format!("{path}.enable_ipv6"), object);
+        six(context, of.enable_ipv6.as_ref(), &path("enable_ipv6"), object);
     }
     let mut subnet = None;
     let (mut range, mut gateway, mut aux) = (None, None, Vec::new());
     for (at, pool) in of.ipam.config.iter().enumerate() {
-        let field = |name: &str| format!("{path}.ipam.config[{at}].{name}");
+        let field = |name: &str| path(&format!("ipam.config[{at}].{name}"));
         let said = pool.value.subnet.as_ref();
         let Some(net) = said.and_then(|text| daemon::network(context, text, &field("subnet"), object)) else {
             continue;
@@ -375,7 +375,7 @@ fn options(
     context: &mut Context<'_>,
     networks: &Networks,
     of: &ComposeNetwork,
-    path: &str,
+    path: &dyn Fn(&str) -> String,
     object: &ObjectRef,
     made: &mut Network,
 ) {
@@ -384,7 +384,7 @@ fn options(
         let text = Spanned { value: value.clone(), span: pair.span };
         let at: Option<Location> = context.at(pair.span);
         let flag = truth(Some(&text));
-        let field = format!("{path}.driver_opts.{}", pair.value.name);
+        let field = path(&format!("driver_opts.{}", pair.value.name));
         let said = match &*pair.value.name {
             "com.docker.network.bridge.name" => {
                 // The host has a device of each of these names already.

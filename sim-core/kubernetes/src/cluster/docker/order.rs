@@ -2,6 +2,7 @@
 
 use super::project::{Files, Project, Service};
 use crate::cluster::context::Context;
+use crate::cluster::model::docker::field_path;
 use crate::diagnostic::codes;
 use crate::manifest::objects::Text;
 use crate::origin::Span;
@@ -27,7 +28,7 @@ pub(super) fn services(context: &mut Context<'_>, files: &Files, project: &Proje
     for (at, service) in project.services.iter().enumerate() {
         let mut own = Vec::new();
         if starts.contains(&at) {
-            for (name, path, span) in named(service) {
+            for (name, path, span) in named(files, service) {
                 match by_name.get(&*name) {
                     Some(other) if *other != at => own.push(*other),
                     Some(_) => {}
@@ -85,9 +86,9 @@ enum State {
 }
 
 /// Services that one names: it needs them, or uses their namespace.
-fn named(service: &Service) -> Vec<(Text, String, Span)> {
+fn named(files: &Files, service: &Service) -> Vec<(Text, String, Span)> {
     let of = &service.of;
-    let path = |field: &str| format!("services.{}.{field}", service.name);
+    let path = |field: &str| field_path(&files.object(service.span), "services", &service.name, field);
     let depends = of.depends_on.0.iter().map(|(name, of)| (name.clone(), path("depends_on"), of.span));
     let links = of.links.0.iter().map(|link| {
         let name = link.value.split(':').next().unwrap_or_default();

@@ -18,6 +18,8 @@ pub(super) struct Project {
     pub(super) services: Vec<Service>,
     /// Its networks, likewise.
     pub(super) networks: Vec<(Text, Spanned<ComposeNetwork>)>,
+    /// It is what `docker inspect` printed.
+    pub(super) recorded: bool,
     /// Profiles that are on.
     pub(super) profiles: Vec<Text>,
 }
@@ -31,20 +33,31 @@ pub(super) struct Service {
     pub(super) span: Span,
     /// Its ports with their fields: each counts in its own file.
     pub(super) ports: Vec<(Arc<str>, Spanned<ComposePort>)>,
+    /// Which of the service's containers it is, where that is recorded: it is the only one then.
+    pub(super) number: Option<u32>,
 }
 
-/// Which Compose file a text is.
+/// Which object a place stands in, by where objects begin.
 #[derive(Debug, Default)]
-pub(super) struct Files(BTreeMap<SourceId, ObjectRef>);
+pub(super) struct Files(BTreeMap<(SourceId, u32), ObjectRef>);
 
 impl Files {
     pub(super) fn of(context: &Context<'_>) -> Self {
-        Self(documents(context).map(|document| (document.span.source, document.object.clone())).collect())
+        let of = |object: &Object| match object {
+            Object::Compose(_) | Object::DockerContainer(_) | Object::DockerNetwork(_) => {
+                Some(((object.span().source, object.span().start), object.object().clone()))
+            }
+            _ => None,
+        };
+        Self(context.parsed.objects.iter().filter_map(of).collect())
     }
 
     /// The object that a place stands in.
     pub(super) fn object(&self, span: Span) -> ObjectRef {
-        self.0.get(&span.source).cloned().unwrap_or_else(|| ObjectRef {
+        let before = self.0.range(..=(span.source, span.start)).next_back().filter(|((at, _), _)| *at == span.source);
+        // What is implied has no place of its own.
+        let found = before.or_else(|| self.0.range((span.source, 0)..).next());
+        found.map(|(_, object)| object.clone()).unwrap_or_else(|| ObjectRef {
             kind: Arc::from("Compose"),
             namespace: None,
             name: Arc::default(),
@@ -148,7 +161,7 @@ fn project(context: &mut Context<'_>, folder: &str, files: &[(&str, &Document<Co
                 None => {
                     let ports = ports.collect();
                     known.insert(key.clone(), project.services.len());
-                    project.services.push(Service { name: key.clone(), of, span: service.span, ports });
+                    project.services.push(Service { name: key.clone(), of, span: service.span, ports, number: None });
                 }
             }
         }

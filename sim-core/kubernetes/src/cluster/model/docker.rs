@@ -3,7 +3,7 @@
 use super::host::{HostRoute, HostSocket, NodeId, NodeSaid, SegmentId};
 use crate::assumption::Because;
 use crate::cluster::listener::Listening;
-use crate::origin::{Location, Origin};
+use crate::origin::{Location, ObjectRef, Origin};
 use ipnet::Ipv4Net;
 use kernel::packet::{Mac, Port, Protocol};
 use std::collections::BTreeMap;
@@ -320,4 +320,47 @@ impl Container {
             number => format!("{}-{number}", self.service),
         }
     }
+}
+
+/// Fields of Compose files, as `docker inspect` calls what says the same.
+const INSPECTED: [(&str, &str); 15] = [
+    ("command", "Config.Cmd"),
+    ("entrypoint", "Config.Entrypoint"),
+    ("environment", "Config.Env"),
+    ("expose", "Config.ExposedPorts"),
+    ("image", "Config.Image"),
+    ("network_mode", "HostConfig.NetworkMode"),
+    ("networks", "NetworkSettings.Networks"),
+    ("mac_address", "NetworkSettings.Networks"),
+    ("extra_hosts", "HostConfig.ExtraHosts"),
+    ("dns", "HostConfig.Dns"),
+    ("links", "HostConfig.Links"),
+    ("ipam.config", "IPAM.Config"),
+    ("enable_ipv4", "EnableIPv4"),
+    ("enable_ipv6", "EnableIPv6"),
+    ("driver_opts", "Options"),
+];
+/// Last parts of them, likewise.
+const PARTS: [(&str, &str); 5] = [
+    ("subnet", "Subnet"),
+    ("ip_range", "IPRange"),
+    ("gateway", "Gateway"),
+    ("aux_addresses", "AuxiliaryAddresses"),
+    ("ipv4_address", "IPAddress"),
+];
+
+/// The path of a field of a service or a network (`part`, by its `name`) in the object that says it: a Compose file, or what `docker inspect`
+/// prints.
+pub fn field_path(object: &ObjectRef, part: &str, name: &str, field: &str) -> String {
+    if !matches!(&*object.kind, "DockerContainer" | "DockerNetwork") {
+        return format!("{part}.{name}.{field}");
+    }
+    let found = INSPECTED.iter().find_map(|(own, theirs)| {
+        let rest = field.strip_prefix(own)?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then(|| format!("{theirs}{rest}"))
+    });
+    let path = found.unwrap_or_else(|| field.to_owned());
+    let last =
+        PARTS.iter().find_map(|(own, theirs)| Some(format!("{}.{theirs}", path.strip_suffix(own)?.strip_suffix('.')?)));
+    last.unwrap_or(path)
 }

@@ -1,10 +1,12 @@
-//! Compose files: which documents are one, and their `${…}` filled in out of the `.env` file beside them.
+//! Compose files: which documents are one, and their `${…}` filled in out of the `.env` file beside them. What `docker inspect` prints.
 
 mod documents;
 mod environment;
 mod fill;
+mod inspect;
 
 pub(super) use environment::{Environment, is_environment};
+pub(super) use inspect::{is_inspected, may_be_inspected};
 
 use super::SourceText;
 use crate::text::tree::{NodeId, Tree, Value};

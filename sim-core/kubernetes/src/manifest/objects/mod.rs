@@ -150,6 +150,10 @@ objects! {
     Compose(ComposeFile),
     /// A Docker daemon's `daemon.json`; its name is the file's.
     DockerDaemon(DockerDaemon),
+    /// A container as `docker inspect` prints it.
+    DockerContainer(InspectContainer),
+    /// A network as `docker network inspect` prints it.
+    DockerNetwork(InspectNetwork),
     /// `kubehop.dev/v1alpha1` Scenario.
     Scenario(Scenario),
 }

@@ -139,6 +139,17 @@ volumes: {data: {}}
     "Compose compose.yaml\n1:25 compose-required found=TAG: which one ['${TAG:?which one}']\n"
 )]
 #[case("daemon.json", "{\"icc\": false, \"log-driver\": \"json-file\"}\n", "DockerDaemon daemon.json\n")]
+#[case(
+    "a.json",
+    "[{\"Name\": \"/web\", \"NetworkSettings\": {}}, {\"Name\": \"lab\", \"Driver\": \"bridge\", \"IPAM\": {}}]",
+    "DockerContainer web\nDockerNetwork lab\n"
+)]
+#[case("a.json", "{\"Name\": \"lab\", \"Driver\": \"bridge\", \"IPAM\": {\"Config\": null}}", "DockerNetwork lab\n")]
+#[case(
+    "a.json",
+    "[{\"Name\": \"/web\", \"NetworkSettings\": {\"Ports\": [1]}}]",
+    "1:48 wrong-type expected=object found=list path=NetworkSettings.Ports value= [[1]]\n"
+)]
 fn findings(#[case] name: &str, #[case] text: &str, #[case] expected: &str) {
     let texts = [SourceText::given(name, text)];
     let parsed = parse(&texts, &Limits::default());

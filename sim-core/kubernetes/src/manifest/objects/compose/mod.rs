@@ -4,11 +4,13 @@
 
 mod daemon;
 mod file;
+mod inspect;
 mod service;
 mod value;
 
 pub use daemon::*;
 pub use file::*;
+pub use inspect::*;
 pub use service::*;
 pub(in crate::manifest::objects) use value::text;
 pub use value::{Commands, Named, OneOrMore, Pair, Pairs};
