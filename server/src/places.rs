@@ -29,9 +29,12 @@ pub fn netns(model: &Model, machine: &str, name: &str) -> Option<NetnsId> {
     }
 }
 
-/// A machine that is no node, by the name that `--node` takes.
+/// A machine that is no node, by the name that `--node` takes, or as probes write it (`host/NAME`).
 fn host_named<'m>(model: &'m Model, name: &str) -> Option<(MachineId, &'m Machine)> {
-    model.site.tree.machines().find(|(_, machine)| named(machine) == Some(name))
+    model.site.tree.machines().find(|(_, machine)| {
+        let own = named(machine);
+        own == Some(name) || (own.is_some() && *machine.name == *name)
+    })
 }
 
 /// The name of a host, or of a router of the input.

@@ -3,7 +3,7 @@
 use crate::locale::Lang;
 use crate::words::Say;
 use crate::{finding, inventory, json};
-use kubernetes::cluster::model::NodeId;
+use kernel::ids::NetnsId;
 use kubernetes::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use sim_core::model::Model;
@@ -106,7 +106,7 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
     crate::text::write_outcome(out, &say, &outcome)
 }
 
-/// A rule of a node for the command line.
+/// A rule of a machine for the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleLine {
     /// `nat`, `ip kube-proxy`.
@@ -123,10 +123,9 @@ pub struct RuleLine {
     pub because: String,
 }
 
-/// The rules of a node: those of one chain, or written for one Service (`NS/NAME`), or all.
-pub fn rules(lang: Lang, model: &Model, node: NodeId, chain: Option<&str>, service: Option<&str>) -> Vec<RuleLine> {
+/// The rules of a machine: those of one chain, or written for one Service (`NS/NAME`), or all.
+pub fn rules(lang: Lang, model: &Model, at: NetnsId, chain: Option<&str>, service: Option<&str>) -> Vec<RuleLine> {
     let say = Say { lang, model, id: None };
-    let Some(&at) = model.site.nodes.get(&node) else { return Vec::new() };
     let netns = model.site.network.netns(at);
     let service = service.map(|name| format!("Service {name}"));
     let mut out = Vec::new();

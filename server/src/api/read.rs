@@ -12,8 +12,8 @@ use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use kernel::ids::NetnsId;
 use kernel::state::KernelState;
-use kubernetes::cluster::model::NodeId;
 use serde_json::{Value, json};
 use sim_core::dns::RecordType;
 use sim_core::model::Model;
@@ -71,9 +71,9 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
     }
 }
 
-/// The node of a name.
-fn node(model: &Model, name: &str) -> Result<NodeId, Error> {
-    model.cluster.node_named(name).ok_or_else(|| Error::Parameter { name: "node", value: name.to_owned() })
+/// The machine of a name.
+fn machine(model: &Model, name: &str) -> Result<NetnsId, Error> {
+    places::netns(model, name, "root").ok_or_else(|| Error::Parameter { name: "node", value: name.to_owned() })
 }
 
 /// What the command line prints, line by line.
@@ -88,7 +88,7 @@ fn lines(text: &str, about: &[(&str, &str)]) -> Value {
 
 fn rules(model: &Model, query: &Query, lang: Lang) -> Result<Value, Error> {
     let name = query.text("node");
-    let node = node(model, &name)?;
+    let node = machine(model, &name)?;
     let (chain, service, explain) = (query.get("chain"), query.get("service"), query.has("explain"));
     if query.has("ipv6") {
         // They are listed, and nothing more is known of them.
@@ -96,10 +96,13 @@ fn rules(model: &Model, query: &Query, lang: Lang) -> Result<Value, Error> {
         if let Some(name) = other {
             return Err(Error::Parameter { name, value: query.text(name) });
         }
-        return Ok(lines(&print::rules_ipv6(model, node), &[("node", &name)]));
+        return Ok(lines(&print::rules_ipv6_of(model, node), &[("node", &name)]));
     }
     if chain.is_none() && service.is_none() && !explain {
-        return Ok(lines(&print::rules(model, node), &[("node", &name)]));
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = print::write_rules(&mut text, model, node);
+        return Ok(lines(&text, &[("node", &name)]));
     }
     let service = service.map(|name| trace::service_of(model, name)).transpose().map_err(Error::Probe)?;
     let service = service.and_then(|id| model.cluster.services.get(id.0 as usize)).map(|one| one.name.to_string());
@@ -137,7 +140,7 @@ fn holds(scenario: &mut Scenario, query: &Query) -> Result<Value, Error> {
         (Some(_), Some(_)) => return Err(unknown("node")),
         (Some(_), None) if query.has("netns") => return Err(unknown("netns")),
         (Some(pod), None) => places::of_pod(model, pod).map_err(Error::Probe)?.ok_or_else(|| unknown("pod"))?,
-        (None, Some(name)) if places::machines(model).any(|known| known == name) => {
+        (None, Some(name)) if places::netns(model, name, "root").is_some() => {
             (name.to_owned(), query.get("netns").unwrap_or("root").to_owned())
         }
         (None, Some(_)) => return Err(unknown("node")),

@@ -378,7 +378,7 @@ pub(crate) struct Trace {
 pub(crate) struct Rules {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Node
+    /// Node; or a Docker host, a router or another machine, whose rules are all listed
     #[arg(long)]
     pub(crate) node: String,
     /// Only the rules of this chain, of every table that has one of that name

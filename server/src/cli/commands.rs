@@ -12,7 +12,6 @@ use super::probe::{probe, probe_text, said, sent, unclear};
 use crate::places;
 use kernel::ids::NetnsId;
 use kubernetes::assumption::Verdict;
-use kubernetes::cluster::model::NodeId;
 use serde_json::json;
 use sim_core::dns::RecordType;
 use sim_core::model::Model;
@@ -135,9 +134,9 @@ fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
     Again { files, probe: text, options, step }
 }
 
-fn node(lang: Lang, model: &Model, name: &str) -> Result<NodeId, Failure> {
-    let names = model.cluster.nodes.iter().map(|node| &*node.name);
-    model.cluster.node_named(name).ok_or_else(|| no_machine(lang, name, names))
+/// The machine of a name.
+fn machine(lang: Lang, model: &Model, name: &str) -> Result<NetnsId, Failure> {
+    places::netns(model, name, "root").ok_or_else(|| no_machine(lang, name, places::machines(model)))
 }
 
 fn no_machine<'m>(lang: Lang, name: &str, names: impl Iterator<Item = &'m str>) -> Failure {
@@ -149,7 +148,7 @@ fn no_machine<'m>(lang: Lang, name: &str, names: impl Iterator<Item = &'m str>) 
 pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
     let Loaded { model, status } = input::load(&command.common)?;
     let lang = command.common.language();
-    let node = node(lang, &model, &command.node)?;
+    let node = machine(lang, &model, &command.node)?;
     if command.chain.is_some() || command.service.is_some() || command.explain {
         let service = command.service.as_deref().map(|name| trace::service_of(&model, name)).transpose();
         let service = service.map_err(|error| unclear(lang, &error))?;
@@ -176,13 +175,13 @@ pub(super) fn rules(command: &Rules) -> Result<(), Failure> {
         eprintln!("{}", locale::t(lang, "cli-ipv6-listed"));
     }
     match command.format {
-        Format::Text if command.ipv6 => print(&sim_core::print::rules_ipv6(&model, node))?,
+        Format::Text if command.ipv6 => print(&sim_core::print::rules_ipv6_of(&model, node))?,
         Format::Text => print_with(|out| sim_core::print::write_rules(out, &model, node))?,
         Format::Json => {
             let rules = if command.ipv6 {
-                sim_core::print::rules_ipv6(&model, node)
+                sim_core::print::rules_ipv6_of(&model, node)
             } else {
-                sim_core::print::rules(&model, node)
+                text(|out| sim_core::print::write_rules(out, &model, node))
             };
             let lines: Vec<&str> = rules.lines().collect();
             print(&pretty(&json!({ "schema": "kubehop.text/1", "node": command.node, "lines": lines })))?;
@@ -198,7 +197,7 @@ pub(super) fn state(command: &State) -> Result<(), Failure> {
         (Some(pod), _) => of_pod(lang, &model, pod)?,
         (None, name) => (name.clone().unwrap_or_default(), command.netns.clone()),
     };
-    if !places::machines(&model).any(|name| name == machine) {
+    if places::netns(&model, &machine, "root").is_none() {
         return Err(no_machine(lang, &machine, places::machines(&model)));
     }
     let netns = netns(lang, &model, &machine, &netns_name)?;

@@ -82,24 +82,30 @@ impl What {
 /// (`iptables-save`), or its tables (`nft list table`).
 pub fn rules(model: &Model, node: NodeId) -> String {
     let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = write_rules(&mut out, model, node);
+    if let Some(&at) = model.site.nodes.get(&node) {
+        // Writing to a String cannot fail.
+        let _ = write_rules(&mut out, model, at);
+    }
     out
 }
 
-/// The same, written as it is made: of a large cluster it is tens of megabytes.
+/// The same of a machine by its namespace, written as it is made: of a large cluster it is tens of megabytes. On a machine that is no node, all
+/// rules.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Result {
-    let Some(&id) = model.site.nodes.get(&node) else { return Ok(()) };
-    let network = &model.site.network;
+pub fn write_rules(out: &mut impl Write, model: &Model, machine: NetnsId) -> fmt::Result {
+    let netns = model.site.network.netns(machine);
+    if model.site.tree.node_at(machine).is_none() {
+        iptables::write_save(out, &netns.xtables, &|_| true)?;
+        return netns.nft.tables.iter().try_for_each(|table| nft::write_table(out, table));
+    }
     let component = kube_proxy::component(&model.cluster);
     let by_kube_proxy = |cause| model.site.causes.get(cause).is_some_and(|cause| cause.component == component);
     match model.cluster.settings.kube_proxy.mode {
-        ProxyMode::Iptables => iptables::write_save(out, &network.netns(id).xtables, &by_kube_proxy),
+        ProxyMode::Iptables => iptables::write_save(out, &netns.xtables, &by_kube_proxy),
         ProxyMode::Nftables => {
-            let own = network.netns(id).nft.tables.iter().filter(|table| by_kube_proxy(table.cause));
+            let own = netns.nft.tables.iter().filter(|table| by_kube_proxy(table.cause));
             own.into_iter().try_for_each(|table| nft::write_table(out, table))
         }
     }
@@ -107,16 +113,23 @@ pub fn write_rules(out: &mut impl Write, model: &Model, node: NodeId) -> fmt::Re
 
 /// The IPv6 half of [`rules`], which is listed only: what `ip6tables-save` prints, or the table `ip6 kube-proxy`.
 pub fn rules_ipv6(model: &Model, node: NodeId) -> String {
+    model.site.nodes.get(&node).map(|at| rules_ipv6_of(model, *at)).unwrap_or_default()
+}
+
+/// The same of a machine by its namespace: nothing where it is no node.
+pub fn rules_ipv6_of(model: &Model, machine: NetnsId) -> String {
     let mut out = String::new();
-    let Some(&id) = model.site.nodes.get(&node) else { return out };
-    let network = &model.site.network;
+    if model.site.tree.node_at(machine).is_none() {
+        return out;
+    }
+    let netns = model.site.network.netns(machine);
     let component = kube_proxy::component(&model.cluster);
     let by_kube_proxy = |cause| model.site.causes.get(cause).is_some_and(|cause| cause.component == component);
     // Writing to a String cannot fail.
     let _ = match model.cluster.settings.kube_proxy.mode {
-        ProxyMode::Iptables => iptables::write_save(&mut out, &network.netns(id).xtables6, &by_kube_proxy),
+        ProxyMode::Iptables => iptables::write_save(&mut out, &netns.xtables6, &by_kube_proxy),
         ProxyMode::Nftables => {
-            let own = network.netns(id).nft.tables.iter().filter(|table| table.family == Family::Ip6);
+            let own = netns.nft.tables.iter().filter(|table| table.family == Family::Ip6);
             own.filter(|table| by_kube_proxy(table.cause)).try_for_each(|table| nft::write_table(&mut out, table))
         }
     };
