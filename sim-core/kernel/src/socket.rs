@@ -68,14 +68,21 @@ pub fn connect(
     remote: SocketAddr,
 ) -> Result<(ConnectionId, Packet), Errno> {
     let here = network.netns(netns);
-    let found = route::lookup(here, remote.ip(), local, 0).ok_or(Errno::NetworkUnreachable)?;
-    match found.route.kind {
-        RouteKind::Unreachable => return Err(Errno::HostUnreachable),
-        RouteKind::Prohibit => return Err(Errno::Access),
-        RouteKind::Blackhole => return Err(Errno::Invalid),
-        RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast => {}
-    }
+    let routed = |src| {
+        let found = route::lookup(here, remote.ip(), src, 0).ok_or(Errno::NetworkUnreachable)?;
+        match found.route.kind {
+            RouteKind::Unreachable => Err(Errno::HostUnreachable),
+            RouteKind::Prohibit => Err(Errno::Access),
+            RouteKind::Blackhole => Err(Errno::Invalid),
+            RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast => Ok(found),
+        }
+    };
+    let found = routed(local)?;
     let src = local.or_else(|| route::source_for(here, &found, remote.ip())).ok_or(Errno::NetworkUnreachable)?;
+    // With the source that the first route gives, policy rules may choose another (`ip_route_connect`).
+    if local.is_none() {
+        routed(Some(src))?;
+    }
     let dport = Port(remote.port());
     let l4 = match protocol {
         Protocol::Tcp => L4::Tcp { sport, dport, flags: TcpFlags::SYN },

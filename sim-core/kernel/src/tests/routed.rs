@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::xtables::CtStates;
-use crate::config::{PortRange, RejectWith};
+use crate::config::{PolicyRule, PortRange, RejectWith};
 use crate::packet::{Fragment, Icmp, L4};
 use crate::state::Errno;
 use crate::walk::{AnswerKind, Assumed, DropReason, NatBy, NatKind};
@@ -449,6 +449,44 @@ fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
             }
             let late = walk.answers.iter().find(|answer| answer.kind == AnswerKind::IcmpError { kind: 11, code: 1 });
             assert_eq!(late.map(|answer| answer.after), told, "{pieces:?} tracked {tracked}");
+        }
+    }
+}
+
+/// `connect()` looks the way up again with the source address that the first route gave it, and reports what that says.
+#[test]
+fn a_policy_rule_by_source_is_met_while_connecting() {
+    let kinds = [
+        (RouteKind::Blackhole, Errno::Invalid),
+        (RouteKind::Prohibit, Errno::Access),
+        (RouteKind::Unreachable, Errno::HostUnreachable),
+    ];
+    for ((kind, errno), from) in kinds.into_iter().flat_map(|kind| [(kind, "10.0.1.2/32"), (kind, "10.0.9.0/24")]) {
+        let mut net = net();
+        let a = net.a;
+        let here = net.builder.netns(a);
+        here.routes.push(Route {
+            table: TableId(200),
+            dst: "10.0.2.0/24".parse().unwrap(),
+            kind,
+            via: None,
+            dev: None,
+            src: None,
+            metric: 0,
+            protocol: RouteProtocol::Boot,
+            scope: Scope::Global,
+            onlink: false,
+            cause: CAUSE,
+        });
+        let from = Some(from.parse().unwrap());
+        here.rules.push(PolicyRule { priority: 100, from, to: None, fwmark: None, table: TableId(200) });
+        let network = net.builder.build().unwrap();
+        let expected = if from == Some("10.0.1.2/32".parse().unwrap()) { Err(errno) } else { Ok(()) };
+        for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+            let to = "10.0.2.2:80".parse().unwrap();
+            let mut state = KernelState::default();
+            let found = socket::connect(&network, &mut state, a, protocol, None, Port(40000), to).map(|_| ());
+            assert_eq!(found, expected, "{kind:?} {from:?} {protocol:?}");
         }
     }
 }
