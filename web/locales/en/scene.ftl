@@ -20,6 +20,15 @@ scene-external = host outside
 scene-routing = routing
 scene-local-processes = local
 scene-pods-shown = { $shown } of { $total } Pods shown one by one
+scene-containers-shown = { $shown } of { $total } containers shown one by one
+scene-more-networks = { $count ->
+    [one] + 1 network
+   *[other] + { $count } networks
+}
+scene-more-hosts = { $count ->
+    [one] + 1 other machine
+   *[other] + { $count } other machines
+}
 scene-pod-group = { $count ->
     [one] 1 Pod
    *[other] { $count } Pods

@@ -50,6 +50,8 @@ pub(crate) struct SelectedNode {
     pub(crate) cells: Vec<Cell>,
     /// Bridges that are drawn, in the order of the machine's devices.
     pub(crate) bridges: Vec<LinkId>,
+    /// Bridges with something on them that are not drawn.
+    pub(crate) bridges_hidden: u64,
     /// Pods of `kube-system` that are not drawn.
     pub(crate) system: u64,
     /// Names of those that live in the machine's own namespace: `hostNetwork` Pods, containers in host mode.
@@ -67,6 +69,11 @@ pub(crate) struct Selection {
     pub(crate) ties: BTreeSet<(ServiceId, NodeId)>,
     pub(crate) pods_shown: u64,
     pub(crate) pods_total: u64,
+    /// Containers with a namespace of their own that are no nodes.
+    pub(crate) containers_shown: u64,
+    pub(crate) containers_total: u64,
+    /// Docker hosts and other machines that are not drawn.
+    pub(crate) hosts_hidden: u64,
     pub(crate) lan: Vec<NetnsId>,
     pub(crate) gateways: Vec<NetnsId>,
 }
@@ -152,19 +159,20 @@ impl Selection {
             if on_way || selection.nodes.len() < NODES {
                 selection.nodes.push(select_docker(model, (of, netns), &touched, on_way || !sent));
             } else {
-                selection.nodes_hidden += 1;
+                selection.hosts_hidden += 1;
             }
         }
         // Those of one segment stand side by side over it.
         selection.nodes.sort_by_key(|node| node.of.segment(cluster).unwrap_or_default());
         let containers = cluster.docker.iter().flat_map(|host| &host.containers);
-        selection.pods_total += containers.filter(|one| has_own(one)).count() as u64;
-        selection.pods_shown = selection
-            .nodes
-            .iter()
-            .flat_map(|node| &node.cells)
-            .map(|cell| u64::from(!matches!(cell, Cell::Group { .. })))
-            .sum::<u64>();
+        selection.containers_total = containers.filter(|one| has_own(one)).count() as u64;
+        for cell in selection.nodes.iter().flat_map(|node| &node.cells) {
+            match cell {
+                Cell::Full(Member::Pod(_)) | Cell::Brief(Member::Pod(_)) => selection.pods_shown += 1,
+                Cell::Full(Member::Container(_)) | Cell::Brief(Member::Container(_)) => selection.containers_shown += 1,
+                Cell::Group { .. } => {}
+            }
+        }
         selection.pick_services(model, journey);
         let mut hosts = Vec::new();
         selection.lan.extend(site.tree.segments().map(|(_, segment)| segment.netns));
@@ -187,6 +195,7 @@ impl Selection {
         });
         hosts.retain(|host| Some(*host) == first || journey.is_none() || touched.contains(host));
         hosts.sort_by_key(|host| Some(*host) != first);
+        selection.hosts_hidden += hosts.len().saturating_sub(HOSTS) as u64;
         selection.gateways.extend(hosts.into_iter().take(HOSTS));
         selection
     }
@@ -289,9 +298,9 @@ fn select_node(
     let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| site.tree.parents(id)).map(|(id, _)| id).collect();
     within.reverse();
     let of = Holder::Node(node);
-    let bridges = bridges(site, netns, false);
+    let (bridges, bridges_hidden) = (bridges(site, netns, None).0, 0);
     let (cells, host) = (Vec::new(), Vec::new());
-    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, system: 0, host };
+    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, bridges_hidden, system: 0, host };
     let mut path = Vec::new();
     let mut rest = Vec::new();
     for &id in pods {
@@ -314,18 +323,29 @@ fn select_node(
     selection
 }
 
-/// The bridge of a node; those of a Docker host that something is a port of, the first where there is none.
-fn bridges(site: &Site, netns: NetnsId, several: bool) -> Vec<LinkId> {
-    let Some(ns) = site.network.get(netns) else { return Vec::new() };
+/// The bridge of a node; those of a Docker host that something is a port of, the first where there is none: those that lead to what is `touched`
+/// before others. Also how many are not drawn.
+fn bridges(site: &Site, netns: NetnsId, touched: Option<&BTreeSet<NetnsId>>) -> (Vec<LinkId>, u64) {
+    let Some(ns) = site.network.get(netns) else { return (Vec::new(), 0) };
     let all: Vec<LinkId> =
         ns.links.entries().filter(|(_, link)| matches!(link.kind, LinkKind::Bridge(_))).map(|(id, _)| id).collect();
-    let used = |id: &LinkId| ns.links.iter().any(|link| link.port.as_ref().is_some_and(|port| port.master == *id));
-    let mut drawn: Vec<LinkId> = all.iter().copied().filter(|id| several && used(id)).collect();
+    let mut used: BTreeMap<LinkId, bool> = BTreeMap::new();
+    if let Some(touched) = touched {
+        for link in ns.links.iter() {
+            let Some(port) = &link.port else { continue };
+            let led = matches!(link.kind, LinkKind::Veth { peer } if touched.contains(&peer.netns));
+            *used.entry(port.master).or_default() |= led;
+        }
+    }
+    let mut drawn: Vec<LinkId> = all.iter().copied().filter(|id| used.contains_key(id)).collect();
+    let hidden = drawn.len().saturating_sub(BRIDGES) as u64;
+    drawn.sort_by_key(|id| !used.get(id).copied().unwrap_or_default());
     if drawn.is_empty() {
         drawn.extend(all.first());
     }
     drawn.truncate(BRIDGES);
-    drawn
+    drawn.sort();
+    (drawn, hidden)
 }
 
 /// True for a container with a namespace of its own that is no node.
@@ -340,14 +360,14 @@ fn select_docker(
     open: bool,
 ) -> SelectedNode {
     let cluster = &model.cluster;
-    let bridges = bridges(&model.site, netns, true);
+    let (bridges, bridges_hidden) = bridges(&model.site, netns, Some(touched));
     // Around the nodes that it holds, its own part stands beside them.
     let tree = &model.site.tree;
     let own = tree.machine_at(netns).map(|(id, _)| id);
     let nodes = |id: &MachineId| tree.children(*id).any(|(_, machine)| matches!(machine.kind, Kind::Node(_)));
     let within = own.filter(nodes).into_iter().collect();
     let (cells, host) = (Vec::new(), Vec::new());
-    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, system: 0, host };
+    let mut selection = SelectedNode { of, netns, within, open, cells, bridges, bridges_hidden, system: 0, host };
     let Holder::Docker(host) = of else { return selection };
     let containers = cluster.docker_host(host).map_or(&[][..], |host| &host.containers);
     let (mut path, mut rest) = (Vec::new(), Vec::new());

@@ -54,6 +54,23 @@ pub enum Label {
         /// In the cluster.
         total: u64,
     },
+    /// Some of the containers of Docker hosts are drawn.
+    ContainersShown {
+        /// Drawn one by one.
+        shown: u64,
+        /// On all hosts.
+        total: u64,
+    },
+    /// Networks of Docker hosts that are not drawn.
+    MoreNetworks {
+        /// How many.
+        count: u64,
+    },
+    /// Machines that are no nodes and are not drawn.
+    MoreHosts {
+        /// How many.
+        count: u64,
+    },
     /// Pods of one workload on one node, drawn as one box.
     PodGroup {
         /// How many.
@@ -131,6 +148,9 @@ impl Label {
             Self::Routing => "scene-routing",
             Self::LocalProcesses => "scene-local-processes",
             Self::PodsShown { .. } => "scene-pods-shown",
+            Self::ContainersShown { .. } => "scene-containers-shown",
+            Self::MoreNetworks { .. } => "scene-more-networks",
+            Self::MoreHosts { .. } => "scene-more-hosts",
             Self::PodGroup { .. } => "scene-pod-group",
             Self::SystemPods { .. } => "scene-system-pods",
             Self::SystemPodsShort { .. } => "scene-system-pods-short",
@@ -151,7 +171,9 @@ impl Label {
         match *self {
             Self::Description { nodes, pods } => vec![("nodes", nodes), ("pods", pods)],
             Self::StepOf { step, total } => vec![("step", step), ("total", total)],
-            Self::PodsShown { shown, total } => vec![("shown", shown), ("total", total)],
+            Self::PodsShown { shown, total } | Self::ContainersShown { shown, total } => {
+                vec![("shown", shown), ("total", total)]
+            }
             Self::PodGroup { count }
             | Self::SystemPods { count }
             | Self::SystemPodsShort { count }
@@ -160,6 +182,8 @@ impl Label {
             | Self::ContainerGroup { count }
             | Self::MoreServices { count }
             | Self::MoreNodes { count }
+            | Self::MoreNetworks { count }
+            | Self::MoreHosts { count }
             | Self::Skipped { count }
             | Self::Folded { count } => vec![("count", count)],
             _ => Vec::new(),

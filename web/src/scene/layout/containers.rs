@@ -60,7 +60,7 @@ impl Layout {
         let mut ports = Vec::new();
         for (nth, (device, text)) in (0i32..).zip(devices) {
             let room = Rect::new(at.x + nth * each, at.y, each, at.h);
-            let mut outlet = Outlet { x: room.cx(), path: Vec::new(), from: None, port: None, count: 1 };
+            let mut outlet = Outlet::at(room.cx());
             let link = LinkRef { netns, link: device };
             let name = ns.links.get(device).map_or("", |link| &*link.name);
             ports.push((room.cx(), self.own_port(model, (link, name, &ns.name), text, room, block, &mut outlet)));

@@ -86,18 +86,37 @@ impl Layout {
             rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE + below,
             right,
         );
-        if selection.pods_shown < selection.pods_total || selection.nodes_hidden > 0 {
-            let shown = Label::PodsShown { shown: selection.pods_shown, total: selection.pods_total };
-            layout.boxes.push(start(MARGIN, bottom + 16, 320, Face::Sans, "dim", shown));
-            if selection.nodes_hidden > 0 {
-                let more = Label::MoreNodes { count: selection.nodes_hidden };
-                layout.boxes.push(start(MARGIN + 336, bottom + 16, 160, Face::Sans, "dim", more));
-            }
-            bottom += 24;
-        }
+        bottom = layout.draw_hidden(selection, bottom);
         bottom = layout.draw_legend(model, selection, bottom);
         layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
         layout
+    }
+
+    /// Says what is not drawn one by one, or not at all: two parts a line. Returns the lower edge.
+    fn draw_hidden(&mut self, selection: &Selection, mut bottom: i32) -> i32 {
+        let mut lines: Vec<(Option<Label>, Option<Label>)> = Vec::new();
+        let more = |count: u64, label: fn(u64) -> Label| (count > 0).then(|| label(count));
+        if selection.pods_shown < selection.pods_total || selection.nodes_hidden > 0 {
+            let shown = Label::PodsShown { shown: selection.pods_shown, total: selection.pods_total };
+            lines.push((Some(shown), more(selection.nodes_hidden, |count| Label::MoreNodes { count })));
+        }
+        let networks = selection.nodes.iter().map(|node| node.bridges_hidden).sum();
+        let networks = more(networks, |count| Label::MoreNetworks { count });
+        let (shown, total) = (selection.containers_shown, selection.containers_total);
+        let containers = (shown < total).then_some(Label::ContainersShown { shown, total });
+        let hosts = more(selection.hosts_hidden, |count| Label::MoreHosts { count });
+        lines.push((containers, networks));
+        lines.push((hosts, None));
+        for (first, second) in lines {
+            let parts = [(first, 320), (second, 160)];
+            let mut x = MARGIN;
+            for (label, room) in parts.into_iter().filter_map(|(label, room)| Some((label?, room))) {
+                self.boxes.push(start(x, bottom + 16, room, Face::Sans, "dim", label));
+                x += room + 16;
+            }
+            bottom += if x > MARGIN { 24 } else { 0 };
+        }
+        bottom
     }
 
     /// Ends the segment that was begun last; returns where the next one begins.

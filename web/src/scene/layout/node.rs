@@ -180,6 +180,9 @@ impl Layout {
         let (root, rows) = (frame.root, frame.rows);
         // The bridge that a device is a port of, by its place.
         let bridge_of = |outlet: &Outlet| {
+            if let Some(bridge) = outlet.bridge {
+                return bridges.iter().position(|(at, _)| *at == bridge);
+            }
             let port = outlet.port.filter(|port| port.netns == frame.netns)?;
             let master = frame.ns.links.get(port.link)?.port.as_ref()?.master;
             bridges.iter().position(|(at, _)| at.link == master)
@@ -196,6 +199,9 @@ impl Layout {
         let wanted: Vec<(i32, i32)> = outlets.iter().map(|outlet| (outlet.x, natural(outlet).min(slot))).collect();
         let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
         let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
+        // Lines of groups go through the bridges above theirs.
+        let bundled = |(outlet, x): (&Outlet, &i32)| Some((bridge_of(outlet.bridge.and(Some(outlet))?)?, *x));
+        let bundles: Vec<(usize, i32)> = outlets.iter().zip(&centres).filter_map(bundled).collect();
         let mut taps: Vec<Vec<(i32, Spot)>> = bridges.iter().map(|_| Vec::new()).collect();
         let mut routed = Vec::new();
         for (((outlet, &x), &(_, w)), track) in outlets.iter().zip(&centres).zip(&wanted).zip(tracks(&jogs)) {
@@ -206,7 +212,8 @@ impl Layout {
             let jog = rows.pods_end + 12 + track * 6;
             let mut path = outlet.path.clone();
             path.extend([Pt::at(outlet.x, jog), Pt::at(x, jog), Pt::at(x, root.y)]);
-            let class = if outlet.count > 1 || outlet.port.is_none() { "wire bundle" } else { "wire" };
+            let single = outlet.port.is_some() || outlet.bridge.is_some();
+            let class = if outlet.count > 1 || !single { "wire bundle" } else { "wire" };
             self.lines.push(Shape::Path { d: path_data(&path, 4), class });
             self.lines.push(Shape::Path { d: path_data(&[Pt::at(x, port.bottom()), Pt::at(x, bus)], 0), class });
             let name = name_of(outlet);
@@ -243,6 +250,7 @@ impl Layout {
         for (row, ((at, link), taps)) in bridges.iter().zip(&taps).enumerate() {
             // Wires of the bridges below go through this one.
             let mut through: Vec<i32> = later.iter().skip(row + 1).flatten().copied().collect();
+            through.extend(bundles.iter().filter(|(at, _)| *at > row).map(|(_, x)| *x));
             through.sort_unstable();
             self.draw_bridge(frame, frame.bus(row), (*at, link), taps, &through);
         }

@@ -11,8 +11,9 @@ use crate::scene::words::Label;
 use kernel::config::LinkKind;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kubernetes::cluster::listener::Listener;
-use kubernetes::cluster::model::{Container, Pod, PodId};
+use kubernetes::cluster::model::{Container, DockerId, Pod, PodId};
 use sim_core::model::Model;
+use std::collections::BTreeMap;
 
 /// Height of a Pod with its containers.
 const FULL: i32 = 108;
@@ -66,8 +67,17 @@ pub(super) struct Outlet {
     pub(super) from: Option<LinkRef>,
     /// The other end, in the node's namespace.
     pub(super) port: Option<LinkRef>,
-    /// Pods behind it.
+    /// Pods or containers behind it.
     pub(super) count: usize,
+    /// The bridge that it leads to, where it stands for several devices.
+    pub(super) bridge: Option<LinkRef>,
+}
+
+impl Outlet {
+    /// One device's, at `x`.
+    pub(super) fn at(x: i32) -> Self {
+        Self { x, path: Vec::new(), from: None, port: None, count: 1, bridge: None }
+    }
 }
 
 /// Nothing in the input itself says that the container listens: it was taken from a Service or from what its image usually does.
@@ -76,13 +86,32 @@ pub(super) fn assumed_listener(pod: &Pod, container: &Container) -> bool {
 }
 
 /// Devices that lead out of a box.
-fn devices(model: &Model, cell: &Cell) -> i32 {
+fn devices(model: &Model, cell: &Cell, drawn: &[LinkId]) -> i32 {
     match cell {
         Cell::Full(Member::Container(id)) | Cell::Brief(Member::Container(id)) => {
             model.cluster.container(*id).map_or(0, |of| of.attachments().len() as i32)
         }
+        Cell::Group { members, .. } => networks(model, members, drawn).len().max(1) as i32,
         _ => 1,
     }
+}
+
+/// Those of the bridges `drawn` that containers are on, each with how many; none of Pods.
+fn networks(model: &Model, members: &[Member], drawn: &[LinkId]) -> Vec<(LinkRef, usize)> {
+    let mut on: BTreeMap<(DockerId, u32), usize> = BTreeMap::new();
+    for member in members {
+        let Member::Container(id) = member else { continue };
+        let attachments = model.cluster.container(*id).into_iter().flat_map(|of| of.attachments());
+        attachments.for_each(|one| *on.entry((id.host, one.network)).or_default() += 1);
+    }
+    let bridge = |(host, at): (DockerId, u32)| {
+        let host = model.cluster.docker_host(host)?;
+        let netns = *model.site.hosts.get(&host.ip)?;
+        let name = &host.networks.get(at as usize)?.bridge;
+        let mut links = model.site.network.get(netns)?.links.entries();
+        links.find(|(id, link)| link.name == *name && drawn.contains(id)).map(|(link, _)| LinkRef { netns, link })
+    };
+    on.into_iter().filter_map(|(key, count)| Some((bridge(key)?, count))).collect()
 }
 
 impl Layout {
@@ -91,7 +120,7 @@ impl Layout {
         let rows = chunks(node);
         let count = rows.len() as i32;
         // Lines that one box of an upper row sends down.
-        let most = node.cells.iter().map(|cell| devices(model, cell)).max().unwrap_or(1).max(1);
+        let most = node.cells.iter().map(|cell| devices(model, cell, &node.bridges)).max().unwrap_or(1).max(1);
         let lanes = if count > 1 { (count - 1) * most * LANE + 8 } else { 0 };
         let columns = columns(node) as i32;
         let gap = if count > 1 { 8 } else { 16 };
@@ -104,7 +133,7 @@ impl Layout {
                 let left = area.x + column as i32 * (cell + lanes + gap);
                 let at = Rect::new(left + lanes, y + tall - cell_height(one), cell, cell_height(one));
                 let last = row as i32 + 1 == count;
-                for (nth, mut outlet) in (0i32..).zip(self.draw_cell(model, one, at, parent)) {
+                for (nth, mut outlet) in (0i32..).zip(self.draw_cell(model, (one, &node.bridges), at, parent)) {
                     let from = Pt::at(outlet.x, at.bottom());
                     let jog = at.bottom() + 12 + nth * 4;
                     outlet.path = if last {
@@ -122,8 +151,8 @@ impl Layout {
         outlets
     }
 
-    fn draw_cell(&mut self, model: &Model, cell: &Cell, at: Rect, parent: usize) -> Vec<Outlet> {
-        let mut outlet = Outlet { x: at.cx(), path: Vec::new(), from: None, port: None, count: 1 };
+    fn draw_cell(&mut self, model: &Model, (cell, drawn): (&Cell, &[LinkId]), at: Rect, parent: usize) -> Vec<Outlet> {
+        let mut outlet = Outlet::at(at.cx());
         match cell {
             Cell::Full(Member::Pod(id)) => self.draw_pod(model, *id, at, parent, &mut outlet),
             Cell::Brief(Member::Pod(id)) => self.draw_brief(model, *id, at, parent, &mut outlet),
@@ -150,6 +179,17 @@ impl Layout {
                     ],
                     ..Group::default()
                 }));
+                // One line to each network that is drawn and that some of them are on.
+                if let Some(Member::Container(_)) = members.first() {
+                    let on = networks(model, members, drawn);
+                    let each = at.w / (on.len() as i32 + 1);
+                    let line = |(nth, (bridge, count)): (i32, (LinkRef, usize))| Outlet {
+                        count,
+                        bridge: Some(bridge),
+                        ..Outlet::at(at.x + nth * each)
+                    };
+                    return (1..).zip(on).map(line).collect();
+                }
             }
         }
         vec![outlet]

@@ -68,7 +68,7 @@ impl Layout {
             // The nearest one turns up first, so that none crosses another.
             let (row, x) = (at.bottom() + 4 + (count - 1 - nth) * CABLE, at.x - 6 - (count - 1 - nth) * CABLE);
             let path = vec![stop, Pt::at(stop.x, row), Pt::at(x, row)];
-            Outlet { x, path, from: Some(from), port: Some(port), count: 1 }
+            Outlet { path, from: Some(from), port: Some(port), ..Outlet::at(x) }
         };
         (0..).zip(all).map(line).collect()
     }

@@ -53,3 +53,46 @@ fn containers_are_ports_of_their_networks_bridges() {
         assert!(out.contains(wanted), "{wanted}\n{out}");
     }
 }
+
+#[test]
+fn what_is_not_drawn_is_said() {
+    let networks = |count: usize| (0..count).map(|at| format!("n{at}")).collect::<Vec<_>>();
+    let each = |at: usize| format!("  s{at}: {{image: redis, expose: ['6379'], networks: [n{at}]}}\n");
+    let services: String = (0..9).map(each).collect();
+    let project = format!(
+        "services:\n{services}  many: {{image: nginx, scale: 100, networks: [n0]}}\nnetworks: {{{}: {{}}}}\n",
+        networks(9).join(": {}, ")
+    );
+    let hosts: String = (0..6).map(|at| format!("- {{name: pc{at}, address: 192.168.10.6{at}}}\n")).collect();
+    let world = format!("apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nhosts:\n{hosts}");
+    let texts = [SourceText::given("compose.yaml", project), SourceText::given("world.yaml", world)];
+    let model = Model::build(&texts, &Limits::default(), &Options::default());
+    let scene = Scene::build(&model, None);
+    check_layout(&scene);
+    let out = svg(&scene, None, Focus::All);
+    for wanted in [" of 109 containers shown one by one", "+ 3 networks", "+ 2 other machines"] {
+        assert!(out.contains(wanted), "{wanted}\n{out}");
+    }
+    assert!(!out.contains("Pods shown"), "{out}");
+    assert_eq!(out.matches(">×100<").count(), 1, "{out}");
+    // The network of who is asked is drawn, whichever it is.
+    let text = ProbeText { from: "container/s8".to_owned(), to: "s8:6379".to_owned(), ..ProbeText::default() };
+    let probe = parse_probe(&model, &text).unwrap();
+    let journey = run(&model, &probe);
+    let scene = Scene::build(&model, Some(&journey));
+    check_layout(&scene);
+    assert!(svg(&scene, None, Focus::All).contains("172.26.0.1/16"));
+}
+
+/// A group has a line to each network that its containers are on.
+#[test]
+fn groups_lead_to_the_networks_of_their_containers() {
+    let project = "services:\n  web: {image: nginx, networks: [front]}\n  api: {image: nginx, scale: 10, networks: [front, back]}\n  \
+        db: {image: redis, scale: 12, networks: [back]}\nnetworks: {front: {}, back: {}}\n";
+    let texts = [SourceText::given("compose.yaml", project)];
+    let model = Model::build(&texts, &Limits::default(), &Options::default());
+    let scene = Scene::build(&model, None);
+    check_layout(&scene);
+    let out = svg(&scene, None, Focus::All);
+    assert_eq!([">×7<", ">×12<"].map(|count| out.matches(count).count()), [2, 1], "{out}");
+}
