@@ -102,7 +102,7 @@ pub fn inventory(model: &Model) -> Vec<Entry> {
         skipped.entry(&field.object).or_default().push(field.clone());
     }
     let refused = refused(&model.diagnostics);
-    let configured = configured(parsed);
+    let configured = configured(parsed, &model.cluster);
     let made = made(&model.cluster);
     let of = |object: &Object| {
         let id = object.object();
@@ -139,9 +139,10 @@ fn refused(diagnostics: &[Diagnostic]) -> BTreeSet<&ObjectRef> {
 }
 
 /// ConfigMaps that hold a component's configuration.
-fn configured(parsed: &Parsed) -> BTreeSet<&ObjectRef> {
+fn configured<'m>(parsed: &'m Parsed, cluster: &'m Cluster) -> BTreeSet<&'m ObjectRef> {
     let inner = parsed.objects.iter().filter(|object| !matches!(object, Object::ConfigMap(_)));
-    inner.map(Object::object).filter(|object| &*object.kind == "ConfigMap").collect()
+    let flannel = cluster.settings.network_config.flannel.object.as_ref();
+    inner.map(Object::object).filter(|object| &*object.kind == "ConfigMap").chain(flannel).collect()
 }
 
 /// Objects that something in the cluster comes from, whatever is wrong with them.

@@ -125,8 +125,8 @@ pub struct Case {
     /// kube-proxy in nftables mode.
     nftables: bool,
     bridge_nf: bool,
-    /// The network plugin is kindnet.
-    kindnet: bool,
+    /// The network plugin; `None` is what is assumed.
+    cni: Option<Cni>,
     masquerade_all: bool,
     localhost_node_ports: bool,
     pods: Vec<PodSpec>,
@@ -243,16 +243,22 @@ fn probe() -> impl Strategy<Value = ProbeSpec> {
 /// Cases with `probes` probes each.
 pub fn case(probes: usize) -> impl Strategy<Value = Case> {
     let flag = |weight| prop::bool::weighted(weight);
-    let settings = (1..=4u8, flag(0.4), flag(0.7), flag(0.3), flag(0.1), flag(0.9));
+    let cni = prop_oneof![
+        4 => Just(None),
+        2 => Just(Some(Cni::KINDNET)),
+        2 => Just(Some(Cni::FLANNEL)),
+        1 => Just(Some(Cni::FLANNEL_HOST_GW)),
+    ];
+    let settings = (1..=4u8, flag(0.4), flag(0.7), cni, flag(0.1), flag(0.9));
     let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
     (settings, vec(pod(), 1..=10), vec(service(), 0..=4), tweaks, dns(), vec(probe(), probes)).prop_map(
         |(settings, pods, services, tweaks, dns, probes)| {
-            let (nodes, nftables, bridge_nf, kindnet, masquerade_all, localhost_node_ports) = settings;
+            let (nodes, nftables, bridge_nf, cni, masquerade_all, localhost_node_ports) = settings;
             Case {
                 nodes,
                 nftables,
                 bridge_nf,
-                kindnet,
+                cni,
                 masquerade_all,
                 localhost_node_ports,
                 pods,
@@ -313,8 +319,7 @@ impl Case {
     /// # Panics
     /// When the generator made something that is no network.
     pub fn model(&self) -> Model {
-        let cni = self.kindnet.then_some(Cni::KINDNET);
-        let options = Options { bridge_nf: Some(self.bridge_nf), cni, ..Options::default() };
+        let options = Options { bridge_nf: Some(self.bridge_nf), cni: self.cni, ..Options::default() };
         let mut model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
         let mut builder = model.site.network.edit();

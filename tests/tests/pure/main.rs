@@ -6,6 +6,7 @@ mod capture;
 mod compose;
 mod dns;
 mod docker;
+mod flannel;
 mod fleet;
 mod fuzzed;
 mod hostile;

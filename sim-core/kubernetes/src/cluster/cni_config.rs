@@ -1,14 +1,17 @@
 //! What a CNI configuration of the input says to the plugin that wires Pods, and to `portmap`.
 
 use super::context::Context;
-use super::network_config::{MARK_BIT, NetworkConfig, PortMap};
+use super::network_config::{FlannelConfig, MARK_BIT, NetworkConfig, PortMap};
 use super::plugin::Cni;
 use crate::diagnostic::codes;
 use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
+use crate::manifest::scalars;
 use crate::origin::Spanned;
 use std::sync::Arc;
 
-/// The plugin that flannel's hands on to.
+/// flannel's own plugin.
+const FLANNEL: &str = "flannel";
+/// The plugin that it hands on to.
 const DELEGATE: &str = "bridge";
 
 /// The settings of the first configuration in the input that calls the plugin; those of flannel are for the bridge it hands on to.
@@ -23,7 +26,41 @@ pub(super) fn decide(context: &mut Context<'_>, cni: Cni) -> NetworkConfig {
         found = found.or_else(|| of(context, document, cni));
     }
     let unsaid = || NetworkConfig { network: Arc::from(cni.info().network), ..NetworkConfig::default() };
-    found.unwrap_or_else(unsaid)
+    NetworkConfig { flannel: flannel(context), ..found.unwrap_or_else(unsaid) }
+}
+
+/// What the first `net-conf.json` says, as far as it is understood. What is out of its range is told, and the default is taken.
+fn flannel(context: &mut Context<'_>) -> FlannelConfig {
+    let parsed = context.parsed;
+    let maps = parsed.objects.iter().filter_map(|object| match object {
+        Object::ConfigMap(document) => Some(document),
+        _ => None,
+    });
+    let Some((of, text)) = maps.filter_map(|map| Some((&map.object, map.value.data.get("net-conf.json")?))).next()
+    else {
+        return FlannelConfig::default();
+    };
+    let inner = scalars(parsed, text);
+    let find = |path: &str| inner.iter().find(|scalar| scalar.path.eq_ignore_ascii_case(path));
+    let mut number = |path: &str, most: u32| {
+        let said = find(path)?;
+        let known = said.value.parse().ok().filter(|value| (1..=most).contains(value));
+        if known.is_none() {
+            let found = context.finding(codes::OUT_OF_RANGE, said.span, of);
+            context.report(found.arg("path", format!("net-conf.json: {path}")).arg("value", said.value.to_string()));
+        }
+        known
+    };
+    let unsaid = FlannelConfig::default();
+    let vni = number("Backend.VNI", (1 << 24) - 1).unwrap_or(unsaid.vni);
+    let port = number("Backend.Port", 65_535).and_then(|port| u16::try_from(port).ok()).unwrap_or(unsaid.port);
+    FlannelConfig {
+        vni,
+        port,
+        direct_routing: find("Backend.DirectRouting").is_some_and(|said| said.value.eq_ignore_ascii_case("true")),
+        object: Some(of.clone()),
+        location: context.at(text.span),
+    }
 }
 
 fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Option<NetworkConfig> {
@@ -32,7 +69,8 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
     let plugin = |name: &str| config.plugins.iter().find(|plugin| is(&plugin.value.kind, name));
     let types = cni.info().config_types;
     let delegates = types.contains(&DELEGATE);
-    let hairpin = match (types.iter().find_map(|name| plugin(name)), plugin("flannel").filter(|_| delegates)) {
+    let hairpin = match (types.iter().find_map(|name| plugin(name)), plugin(FLANNEL).filter(|_| delegates)) {
+        (Some(own), _) if is(&own.value.kind, FLANNEL) => own.value.delegate.hairpin_mode.as_ref(),
         (Some(own), _) => own.value.hairpin_mode.as_ref(),
         (None, Some(flannel)) => flannel.value.delegate.hairpin_mode.as_ref(),
         (None, None) if types.iter().any(|name| is(&config.kind, name)) => config.hairpin_mode.as_ref(),
@@ -45,6 +83,7 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
         hairpin: hairpin.is_some_and(|hairpin| hairpin.value),
         hairpin_at: context.at(hairpin.map_or(document.span, |hairpin| hairpin.span)),
         portmap,
+        flannel: FlannelConfig::default(),
         object: Some(document.object.clone()),
         location: context.at(document.span),
     })

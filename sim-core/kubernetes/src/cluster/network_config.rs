@@ -19,6 +19,8 @@ pub struct NetworkConfig {
     pub hairpin_at: Option<Location>,
     /// The plugin that serves `hostPort`; `None` where a configuration is given that does not chain it.
     pub portmap: Option<PortMap>,
+    /// What flannel's daemon was told.
+    pub flannel: FlannelConfig,
     /// The configuration, or the ConfigMap it stands in.
     pub object: Option<ObjectRef>,
     /// Where the configuration starts; `None` when all of it is assumed.
@@ -38,6 +40,27 @@ pub struct PortMap {
     pub conditions: Vec<Arc<str>>,
 }
 
+/// Settings of flannel's daemon: `net-conf.json` (Documentation/configuration.md and Documentation/backends.md of flannel).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlannelConfig {
+    /// `Backend.VNI`, 24 bits, of the backend vxlan; by default 1.
+    pub vni: u32,
+    /// `Backend.Port`, UDP, of the backend vxlan; by default the kernel's 8472.
+    pub port: u16,
+    /// `Backend.DirectRouting`: nodes on one network reach each other without the tunnel.
+    pub direct_routing: bool,
+    /// The ConfigMap.
+    pub object: Option<ObjectRef>,
+    /// Where `net-conf.json` stands; `None` when all of it is assumed.
+    pub location: Option<Location>,
+}
+
+impl Default for FlannelConfig {
+    fn default() -> Self {
+        Self { vni: 1, port: 8472, direct_routing: false, object: None, location: None }
+    }
+}
+
 impl Default for PortMap {
     fn default() -> Self {
         Self { snat: true, mark: 1 << MARK_BIT, external_set_mark_chain: None, conditions: Vec::new() }
@@ -51,6 +74,7 @@ impl Default for NetworkConfig {
             hairpin: true,
             hairpin_at: None,
             portmap: Some(PortMap::default()),
+            flannel: FlannelConfig::default(),
             object: None,
             location: None,
         }

@@ -133,12 +133,19 @@ impl Cni {
         ..CniInfo::named("kindnet")
     });
     /// Flannel with VXLAN.
-    pub const FLANNEL: Self = Self(
-        &CniInfo::named("flannel").described("flannel (vxlan)").reaching(Reach::Tunnel).with_range("10.244.0.0/16"),
-    );
+    pub const FLANNEL: Self = Self(&CniInfo {
+        network: "cbr0",
+        config_types: &["flannel"],
+        devices: &["cni0", "flannel.1"],
+        ..CniInfo::named("flannel").described("flannel (vxlan)").reaching(Reach::Tunnel).with_range("10.244.0.0/16")
+    });
     /// Flannel with `host-gw`.
-    pub const FLANNEL_HOST_GW: Self =
-        Self(&CniInfo::named("flannel-host-gw").described("flannel (host-gw)").with_range("10.244.0.0/16"));
+    pub const FLANNEL_HOST_GW: Self = Self(&CniInfo {
+        network: "cbr0",
+        config_types: &["flannel"],
+        devices: &["cni0"],
+        ..CniInfo::named("flannel-host-gw").described("flannel (host-gw)").with_range("10.244.0.0/16")
+    });
     /// Calico with BGP and no encapsulation.
     pub const CALICO: Self =
         Self(&CniInfo::named("calico").described("calico (BGP)").with_own_ranges().with_range("192.168.0.0/16"));

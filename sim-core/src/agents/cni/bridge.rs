@@ -17,7 +17,7 @@ use std::sync::Arc;
 const MTU: u32 = 1500;
 
 /// The bridge's name.
-const BRIDGE: &str = "cni0";
+pub(super) const BRIDGE: &str = "cni0";
 
 const COMPONENT: Component = Component::Cni(Cni::BRIDGE.name());
 
@@ -38,11 +38,11 @@ impl Plugin for BridgePlugin {
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         installer::routes(writer, on, Component::Administrator);
-        bridge(writer, on);
+        bridge(writer, on, &CONFIG);
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>) {
-        add(writer, on, pod);
+        add(writer, on, pod, &CONFIG);
     }
 
     fn rules(&self, writer: &mut Writer<'_>, on: &On<'_>) {
@@ -58,32 +58,45 @@ impl Plugin for BridgePlugin {
     }
 
     fn hairpin(&self, cluster: &Cluster) -> Option<Hairpin> {
-        let config = &cluster.settings.network_config;
-        Some(Hairpin {
-            on: config.hairpin,
-            said_at: config.hairpin_at.clone(),
-            field: config.object.clone().map(|object| (object, "plugins.hairpinMode")),
-            cause: Cause {
-                field: Some(Arc::from("plugins.hairpinMode")),
-                location: config.hairpin_at.clone(),
-                ..Cause::of(COMPONENT)
-            },
-        })
+        Some(hairpin(cluster, COMPONENT, "plugins.hairpinMode"))
+    }
+}
+
+/// How the plugin is called.
+pub(super) struct Config {
+    /// By whom.
+    pub(super) component: Component,
+    /// `mtu` of the bridge and of the Pods' devices.
+    pub(super) mtu: u32,
+    /// `ipam.routes` beside the default one: networks behind the gateway.
+    pub(super) routes: Vec<IpNet>,
+}
+
+const CONFIG: Config = Config { component: COMPONENT, mtu: MTU, routes: Vec::new() };
+
+/// `hairpinMode`, which stands in that field of the configuration.
+pub(super) fn hairpin(cluster: &Cluster, component: Component, field: &'static str) -> Hairpin {
+    let config = &cluster.settings.network_config;
+    Hairpin {
+        on: config.hairpin,
+        said_at: config.hairpin_at.clone(),
+        field: config.object.clone().map(|object| (object, field)),
+        cause: Cause { field: Some(Arc::from(field)), location: config.hairpin_at.clone(), ..Cause::of(component) },
     }
 }
 
 /// Makes the bridge on a node. The plugin makes it with the first Pod; a node without Pods has it too here, so that a picture of the node is
 /// complete.
-fn bridge(writer: &mut Writer<'_>, on: &On<'_>) -> Option<LinkRef> {
+pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> Option<LinkRef> {
     let of = on.of;
     let gateway = gateway_of(on)?;
-    let cause = writer.object(COMPONENT, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
+    let cause = writer.object(config.component, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let bridge = writer.builder.add_link(
         on.at.netns,
         Link {
             name: Arc::from(BRIDGE),
             mac: mac(&format!("{}/{BRIDGE}", of.name)),
-            mtu: MTU,
+            mtu: config.mtu,
             up: true,
             kind: LinkKind::Bridge(Bridge::default()),
             port: None,
@@ -107,16 +120,21 @@ fn bridge_of(writer: &mut Writer<'_>, netns: NetnsId) -> Option<LinkRef> {
 }
 
 /// ADD for one Pod: the veth pair, address and default route.
-fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>) -> Option<()> {
+pub(super) fn add(
+    writer: &mut Writer<'_>,
+    on: &On<'_>,
+    PodOn { pod, netns, .. }: PodOn<'_>,
+    config: &Config,
+) -> Option<()> {
     let (node, at) = (on.of, on.at);
     let bridge = bridge_of(writer, at.netns)?;
     let name = format!("pod/{}", pod.name);
-    let cause = writer.object(COMPONENT, &pod.origin, "", None);
+    let cause = writer.object(config.component, &pod.origin, "", None);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
     let port_name = device_name(writer, at.netns, ("veth", 8), &name);
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
     let hairpin = writer.cluster.settings.network_config.hairpin;
-    let (eth0, port) = writer.builder.add_veth(near, far, MTU, cause);
+    let (eth0, port) = writer.builder.add_veth(near, far, config.mtu, cause);
     writer.builder.link(port).port = Some(BridgePort { hairpin, ..BridgePort::of(bridge.link) });
     let apart = has_host_route(node, pod);
     let length = if apart { 32 } else { node.pod_cidr.prefix_len() };
@@ -129,6 +147,9 @@ fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>
         // An address of another range: both sides reach each other by routes of their own.
         writer.builder.add_route(netns, IpNet::from(gateway), None, eth0.link, cause);
         writer.builder.add_route(at.netns, IpNet::from(pod.ip), None, bridge.link, cause);
+    }
+    for net in config.routes.iter().copied() {
+        writer.builder.add_route(netns, net, Some(gateway), eth0.link, cause);
     }
     writer.builder.add_route(netns, everywhere(), Some(gateway), eth0.link, cause);
     Some(())

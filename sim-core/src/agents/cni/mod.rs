@@ -3,6 +3,7 @@
 //! A plugin is a file here and a line of `PLUGINS`. Nothing outside its file knows how it wires Pods.
 
 mod bridge;
+mod flannel;
 mod installer;
 mod kindnet;
 pub mod portmap;
@@ -18,6 +19,8 @@ use kubernetes::cluster::model::{Cluster, Cni};
 pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::BRIDGE, &bridge::BridgePlugin),
     (Cni::KINDNET, &kindnet::Kindnet),
+    (Cni::FLANNEL, &flannel::Flannel(flannel::Backend::Vxlan)),
+    (Cni::FLANNEL_HOST_GW, &flannel::Flannel(flannel::Backend::HostGw)),
     #[cfg(debug_assertions)]
     (toy::TOY, &toy::Toy),
 ];
