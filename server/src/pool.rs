@@ -312,7 +312,7 @@ impl Pool {
 
 /// Niceness of threads that compute: a tenth of the weight of one that serves connections (kernel doc, sched-nice-design).
 #[cfg(target_os = "linux")]
-const NICE: i32 = 19;
+const NICE: i32 = 10;
 
 /// Makes this thread less urgent than those that serve connections, which have little to do and are waited for. On Linux a thread has a niceness
 /// of its own; elsewhere it would be the process's, so nothing is done there. It stays so: only the privileged could take it back.
