@@ -173,7 +173,12 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
             (id, packet)
         }
         Err(errno) => {
-            let walk = step::walk(network, state, chooser, netns, unroutable(protocol, sport, remote));
+            let mut lost = unroutable(protocol, sport, remote);
+            // What a policy rule by source refused had one.
+            if let Some(src) = local.or_else(|| socket::first_source(network, netns, remote.ip())) {
+                lost.ip.src = src;
+            }
+            let walk = step::walk(network, state, chooser, netns, lost);
             let packets = vec![WalkedPacket { answer: None, of: None, walk }];
             let reported = Reported::Error(errno);
             let at_once = Some(reported);

@@ -113,6 +113,14 @@ pub(crate) fn source_to(network: &Network, netns: NetnsId, to: IpAddr) -> Option
     route::source_for(here, &route::lookup(here, to, None, 0)?, to)
 }
 
+/// The source address that the first route gives a connection, where that leads anywhere.
+pub(crate) fn first_source(network: &Network, netns: NetnsId, to: IpAddr) -> Option<IpAddr> {
+    let here = network.netns(netns);
+    let found = route::lookup(here, to, None, 0)?;
+    let leads = matches!(found.route.kind, RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast);
+    leads.then(|| route::source_for(here, &found, to)).flatten()
+}
+
 /// Whether sockets of the namespace set Don't Fragment: not with `net.ipv4.ip_no_pmtu_disc` 1 or 2.
 pub fn discovers_path_mtu(netns: &Netns) -> bool {
     route::sysctl(netns, "net.ipv4.ip_no_pmtu_disc") == 0

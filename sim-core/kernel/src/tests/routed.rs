@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::xtables::CtStates;
 use crate::config::{PolicyRule, PortRange, RejectWith};
+use crate::exchange;
 use crate::packet::{Fragment, Icmp, L4};
 use crate::state::Errno;
 use crate::walk::{AnswerKind, Assumed, DropReason, NatBy, NatKind};
@@ -487,6 +488,19 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
             let mut state = KernelState::default();
             let found = socket::connect(&network, &mut state, a, protocol, None, Port(40000), to).map(|_| ());
             assert_eq!(found, expected, "{kind:?} {from:?} {protocol:?}");
+            let asked = exchange::Request {
+                netns: a,
+                protocol,
+                local: None,
+                sport: Port(40000),
+                remote: to,
+                payload: std::sync::Arc::from([]),
+                ttl: None,
+                dont_fragment: None,
+            };
+            let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
+            let left = done.packets[0].walk.hops.iter().any(|hop| hop.netns != a);
+            assert_eq!(left, expected.is_ok(), "{kind:?} {from:?} {protocol:?}");
         }
     }
 }
