@@ -17,8 +17,10 @@ pub(super) struct Draft {
     pub(super) module: Option<&'static Module>,
     /// Options, in written order.
     pub(super) given: Vec<Given>,
-    /// First byte and byte after the last of its options.
-    pub(super) span: Option<(usize, usize)>,
+    /// What a module kept as text takes: first byte and byte after the last, one of them between any two options of the rule itself.
+    pub(super) spans: Vec<(usize, usize)>,
+    /// The word behind the last of them.
+    pub(super) behind: usize,
 }
 
 /// An option of a module.
@@ -35,19 +37,24 @@ pub(super) struct Given {
 
 impl Draft {
     pub(super) fn new(name: Arc<str>, at: usize, module: Option<&'static Module>) -> Self {
-        Self { name, at, implied: false, module, given: Vec::new(), span: None }
+        Self { name, at, implied: false, module, given: Vec::new(), spans: Vec::new(), behind: 0 }
     }
 
     /// The options as text, for a module that is kept so.
     pub(super) fn text(&self, line: &str) -> Arc<str> {
         let whole = |(start, end): (usize, usize)| line.get(start..end).unwrap_or_default();
-        match self.span {
-            Some(span) => Arc::from(whole(span)),
-            None => {
-                let parts: Vec<&str> = self.given.iter().map(|given| whole(given.span)).collect();
-                Arc::from(parts.join(" "))
-            }
+        let given = self.given.iter().map(|given| given.span);
+        let parts: Vec<&str> = self.spans.iter().copied().chain(given).map(whole).collect();
+        Arc::from(parts.join(" "))
+    }
+
+    /// Takes the words from `first` on, up to that behind the last, as text.
+    pub(super) fn take(&mut self, (first, behind): (usize, usize), (start, end): (usize, usize)) {
+        match self.spans.last_mut().filter(|_| self.behind == first) {
+            Some(last) => last.1 = end,
+            None => self.spans.push((start, end)),
         }
+        self.behind = behind;
     }
 
     fn find(&self, name: &str) -> Option<&Given> {

@@ -135,6 +135,7 @@ impl<'w> RuleReader<'_, 'w> {
     fn step(&mut self) -> Result<(), Wrong> {
         let words = self.words;
         let Some(word) = words.get(self.next) else { return Ok(()) };
+        let first = self.next;
         self.next += 1;
         let (not, start, word) = if word.is("!") {
             let after = words.get(self.next);
@@ -151,8 +152,7 @@ impl<'w> RuleReader<'_, 'w> {
         }
         // A module kept as text takes all up to the next option of the rule itself.
         if let Some(open) = self.drafts.last_mut().filter(|draft| draft.module.is_none()) {
-            let first = open.span.map_or(start, |(first, _)| first);
-            open.span = Some((first, word.end));
+            open.take((first, self.next), (start, word.end));
             return Ok(());
         }
         if !word.is_option() {

@@ -171,6 +171,14 @@ fn what_is_not_modelled_is_kept_word_for_word_in_its_place() {
     assert!(matches!(&rule.target, Target::Unknown { text, .. } if &**text == "--queue-num 3 --queue-bypass"));
 }
 
+#[test]
+fn an_option_of_the_rule_between_words_of_a_module_is_no_part_of_it() {
+    let xtables = read("*filter\n-A INPUT -m foo --bar 1 -p udp --baz ! 2 -s 10.0.0.1 3\nCOMMIT\n").unwrap();
+    let printed = print(&xtables);
+    assert!(printed.contains("-A INPUT -s 10.0.0.1/32 -p udp -m foo --bar 1 --baz ! 2 3\n"), "{printed}");
+    assert_eq!(print(&read(&printed).unwrap()), printed);
+}
+
 /// Rules with every kind of word, to be cut up.
 const SAMPLE: &str = r#"*nat
 :PREROUTING ACCEPT [1:2]
