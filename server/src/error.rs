@@ -63,7 +63,7 @@ pub enum Error {
     /// The probe cannot be understood.
     #[error("the probe cannot be understood: {0:?}")]
     Probe(ProbeError),
-    /// The address asks for a network plugin (`cni`), proxy mode (`proxy`) or engine (`docker`) that nobody knows.
+    /// The address asks for a network plugin (`cni`), proxy mode (`proxy`), engine (`docker`) or back-end of it (`firewall-backend`) that nobody knows.
     #[error("unknown value of {part}")]
     World {
         /// The parameter.

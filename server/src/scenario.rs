@@ -9,7 +9,7 @@ use crate::store::{Entry, Found};
 use crate::visitor::Visitor;
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Cni;
-use kubernetes::cluster::model::docker::Engine;
+use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::manifest::Progress;
 use sim_core::agents::cni;
 use sim_core::model::{Model, Options};
@@ -129,7 +129,7 @@ pub async fn share(state: &AppState, id: &str) -> Result<Entry, Error> {
     if entry.shared { Ok(entry) } else { Err(Error::NoScenario) }
 }
 
-/// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode` and `--docker-version`), and the id with it.
+/// The world that an address asks for instead of the input's (the command line's `--cni`, `--proxy-mode`, `--docker-version` and `--firewall-backend`), and the id with it.
 fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
     let (mut options, mut world) = (Options::default(), Vec::new());
     if let Some(name) = query.get("cni") {
@@ -149,6 +149,12 @@ fn world(id: &str, query: &Query) -> Result<(Options, String), Error> {
         let known = Engine::ALL.map(Engine::name).join(", ");
         options.docker = Some(Engine::named(name).ok_or(Error::World { part: "docker", known })?);
         world.push(("docker", name));
+    }
+    if let Some(name) = query.get("firewall-backend") {
+        let known = FirewallBackend::ALL.map(FirewallBackend::name).join(", ");
+        let unknown = Error::World { part: "firewall-backend", known };
+        options.firewall_backend = Some(FirewallBackend::named(name).ok_or(unknown)?);
+        world.push(("firewall-backend", name));
     }
     Ok((options, url::in_world(id, &world)))
 }

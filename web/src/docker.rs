@@ -17,6 +17,7 @@ pub fn summary(say: &Say<'_>, host: &DockerHost) -> String {
         ("name", (&*host.name).into()),
         ("ip", host.ip.to_string().into()),
         ("version", host.engine.name().into()),
+        ("backend", host.daemon.backend.name().into()),
         ("networks", host.networks.len().into()),
         ("containers", host.containers.len().into()),
         ("ports", ports.into()),

@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::query::Query;
+use kubernetes::cluster::model::docker::FirewallBackend;
 use sim_core::dns::RecordType;
 use sim_core::print::What;
 use std::sync::LazyLock;
@@ -98,10 +99,11 @@ const fn required(name: &'static str, form: Form) -> Parameter {
 }
 
 /// What every address of a scenario takes: the world, and the language of sentences.
-pub const COMMON: [Parameter; 4] = [
+pub const COMMON: [Parameter; 5] = [
     optional("cni", Form::Text),
     optional("proxy", Form::Text),
     optional("docker", Form::Text),
+    optional("firewall-backend", Form::Words(&BACKENDS)),
     optional("lang", Form::Words(&LANGUAGES)),
 ];
 
@@ -129,6 +131,8 @@ static TYPES: LazyLock<Vec<&str>> = LazyLock::new(|| RecordType::ALL.iter().map(
 static LISTS: LazyLock<Vec<&str>> = LazyLock::new(|| What::ALL.iter().map(|(_, name)| *name).collect());
 /// Transports.
 static PROTOCOLS: LazyLock<Vec<&str>> = LazyLock::new(|| vec!["tcp", "udp", "sctp", "icmp"]);
+/// Who writes the rules of Docker hosts.
+static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map(FirewallBackend::name).to_vec());
 /// Languages of sentences.
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 

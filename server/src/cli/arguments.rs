@@ -6,7 +6,7 @@ use crate::gather::Gathered;
 use crate::step::Wanted;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubernetes::cluster::Options;
-use kubernetes::cluster::model::docker::Engine;
+use kubernetes::cluster::model::docker::{Engine, FirewallBackend};
 use kubernetes::cluster::model::{Cni, KubernetesVersion};
 use sim_core::agents::cni;
 use sim_core::print::What;
@@ -128,6 +128,9 @@ pub(crate) struct Common {
     /// Release of Docker Engine whose rules are followed [default: what the input says, else 29]
     #[arg(long, value_name = "VERSION", value_parser = engine)]
     pub(crate) docker_version: Option<Engine>,
+    /// Which rules Docker Engine writes: iptables, or from engine 29 nftables [default: what the input says, else iptables]
+    #[arg(long, value_name = "BACKEND", value_parser = firewall_backend)]
+    pub(crate) firewall_backend: Option<FirewallBackend>,
     /// net.bridge.bridge-nf-call-iptables on every node [default: 1]
     #[arg(long, value_name = "0|1", value_parser = clap::value_parser!(u8).range(0..=1))]
     pub(crate) bridge_nf: Option<u8>,
@@ -160,6 +163,7 @@ impl Common {
             cni: self.cni,
             version: self.kubernetes_version,
             docker: self.docker_version,
+            firewall_backend: self.firewall_backend,
             bridge_nf: self.bridge_nf.map(|flag| flag == 1),
             seed: self.seed,
             max_pods: Some(MAX_PODS),
@@ -190,6 +194,11 @@ impl Common {
 
 fn engine(text: &str) -> Result<Engine, String> {
     Engine::named(text).ok_or_else(|| format!("one of {}", Engine::ALL.map(Engine::name).join(", ")))
+}
+
+fn firewall_backend(text: &str) -> Result<FirewallBackend, String> {
+    let known = FirewallBackend::ALL.map(FirewallBackend::name);
+    FirewallBackend::named(text).ok_or_else(|| format!("one of {}", known.join(", ")))
 }
 
 fn cni(text: &str) -> Result<Cni, String> {

@@ -127,6 +127,7 @@ fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
         ("--proxy-mode", common.proxy_mode.clone().unwrap_or_default()),
         ("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string()).unwrap_or_default()),
         ("--docker-version", common.docker_version.map(|engine| engine.name().to_owned()).unwrap_or_default()),
+        ("--firewall-backend", common.firewall_backend.map(|backend| backend.name().to_owned()).unwrap_or_default()),
         ("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string()).unwrap_or_default()),
         ("--kustomize", if common.kustomize == Kustomize::Kubectl { "kubectl".to_owned() } else { String::new() }),
     ];

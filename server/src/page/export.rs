@@ -13,7 +13,12 @@ use web::markdown::Again;
 use web::{capture, markdown, url};
 
 /// What an address calls the world, and what the command line calls it.
-const WORLD: [(&str, &str); 2] = [("cni", "--cni"), ("proxy", "--proxy-mode")];
+const WORLD: [(&str, &str); 4] = [
+    ("cni", "--cni"),
+    ("proxy", "--proxy-mode"),
+    ("docker", "--docker-version"),
+    ("firewall-backend", "--firewall-backend"),
+];
 
 /// The transcript.
 pub async fn markdown(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {

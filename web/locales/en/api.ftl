@@ -25,6 +25,7 @@ api-parameter-id = The id of a scenario, or first-service for the ready one.
 api-parameter-cni = Another network plugin than the input's.
 api-parameter-proxy = Another mode of kube-proxy than the input's.
 api-parameter-docker = Another release of Docker Engine than the input's: 20.10, 28 or 29.
+api-parameter-firewall-backend = Other rules of Docker Engine than the input's: iptables or, from engine 29, nftables.
 api-parameter-lang = The language of sentences.
 api-parameter-from = The source: pod/NS/NAME, node/NAME, deploy/NS/NAME, container/SERVICE, host/NAME, ip/ADDRESS, external.
 api-parameter-to = The destination: the same with :PORT, svc/NS/NAME:PORT, NAME:PORT, IP:PORT.

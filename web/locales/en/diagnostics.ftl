@@ -92,6 +92,7 @@ diag-docker-no-names = Service { $service } is on the default bridge, where Dock
 diag-docker-depends-on = Service { $service } depends on { $other }, but shares no network with it: depends_on only decides the order in which they start.
 diag-docker-input-rule = “{ $rule }” never meets what comes from elsewhere for port { $port }, which { $service } publishes: it is translated before and goes through FORWARD, not INPUT. Chain DOCKER-USER meets it, with the container’s port { $inner }.
 diag-docker-user-port = “{ $rule }”: in DOCKER-USER packets for port { $port }, which { $service } publishes, already have the container’s port { $inner }. Match that, or the port that was asked for with -m conntrack --ctorigdstport { $port }.
+diag-docker-forwarding-off = IP forwarding is off on { $host }. Docker Engine { $version } with the nftables back-end does not turn it on and makes no network: what is shown is what its networks would do. Set net.ipv4.ip_forward to 1.
 diag-docker-too-many = More than { $limit } containers, networks or Docker hosts: the rest was left out.
 diag-docker-too-many-ports = More than { $limit } published ports: those of service { $service } were left out.
 diag-tool-file = This is a file for a tool ({ $kind }), not a manifest.

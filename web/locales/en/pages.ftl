@@ -141,7 +141,7 @@ scenario-summary = { $nodes ->
     [one] one Service
    *[other] { $services } Services
 }
-docker-summary = Docker host { $name } ({ $ip }), Docker Engine { $version }: { $networks ->
+docker-summary = Docker host { $name } ({ $ip }), Docker Engine { $version } ({ $backend }): { $networks ->
     [one] one network
    *[other] { $networks } networks
 }, { $containers ->

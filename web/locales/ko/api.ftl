@@ -25,6 +25,7 @@ api-parameter-id = 시나리오의 ID. 준비된 시나리오는 first-service�
 api-parameter-cni = 입력과 다른 네트워크 플러그인.
 api-parameter-proxy = 입력과 다른 kube-proxy 모드.
 api-parameter-docker = 입력과 다른 Docker Engine 버전: 20.10, 28, 29
+api-parameter-firewall-backend = 입력과 다른 Docker Engine의 방화벽 백엔드: iptables, 엔진 29부터는 nftables도
 api-parameter-lang = 문장의 언어.
 api-parameter-from = 출발지: pod/NS/NAME, node/NAME, deploy/NS/NAME, container/SERVICE, host/NAME, ip/ADDRESS, external.
 api-parameter-to = 목적지: 같은 형식에 :PORT, svc/NS/NAME:PORT, NAME:PORT, IP:PORT.

@@ -92,6 +92,7 @@ diag-docker-no-names = 서비스 { $service }이(가) 있는 기본 브리지에
 diag-docker-depends-on = 서비스 { $service }이(가) { $other }에 의존하지만 같은 네트워크에 있지 않습니다. depends_on은 시작 순서만 정합니다.
 diag-docker-input-rule = ‘{ $rule }’은(는) { $service }이(가) 게시한 { $port } 포트로 밖에서 오는 패킷을 만나지 않습니다. 그 패킷은 먼저 주소가 변환되어 INPUT이 아니라 FORWARD를 지납니다. DOCKER-USER 체인은 컨테이너 포트 { $inner }(으)로 만납니다.
 diag-docker-user-port = ‘{ $rule }’: { $service }이(가) 게시한 { $port } 포트의 패킷은 DOCKER-USER에서 이미 컨테이너 포트 { $inner }을(를) 가집니다. 그 포트를 쓰거나, 처음 요청한 포트를 -m conntrack --ctorigdstport { $port }(으)로 지정하세요.
+diag-docker-forwarding-off = { $host }에서 IP 포워딩이 꺼져 있습니다. nftables 백엔드를 쓰는 Docker Engine { $version }은(는) 이를 켜지 않고 네트워크도 만들지 않으므로, 네트워크가 있다면 어떻게 동작할지를 보여 줍니다. net.ipv4.ip_forward를 1로 설정하세요.
 diag-docker-too-many = 컨테이너, 네트워크 또는 Docker 호스트가 { $limit }개를 넘어 나머지는 제외했습니다.
 diag-docker-too-many-ports = 게시된 포트가 { $limit }개를 넘어 서비스 { $service }의 포트는 제외했습니다.
 diag-tool-file = 매니페스트가 아니라 도구용 파일입니다({ $kind }).

@@ -129,7 +129,7 @@ probe-again = 다른 패킷 보내기
 probe-suggestions = 예시
 
 scenario-summary = 노드 { $nodes }개, 파드 { $pods }개, 서비스 { $services }개
-docker-summary = Docker 호스트 { $name }({ $ip }), Docker Engine { $version }: 네트워크 { $networks }개, 컨테이너 { $containers }개, 게시된 포트 { $ports }개
+docker-summary = Docker 호스트 { $name }({ $ip }), Docker Engine { $version } ({ $backend }): 네트워크 { $networks }개, 컨테이너 { $containers }개, 게시된 포트 { $ports }개
 docker-mode-none = 네트워크 없음
 docker-mode-host = 호스트의 네트워크
 docker-mode-container = { $name }의 네트워크

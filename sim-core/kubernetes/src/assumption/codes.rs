@@ -54,8 +54,10 @@ codes! {
     INTERNET_GATEWAY = "internet-gateway" Frame ["servers"];
     /// The engine's version is not in the input.
     DOCKER_VERSION = "docker-version" Frame ["version"];
-    /// The engine is told to write rules of nftables: those of iptables stand in for them.
-    DOCKER_NFTABLES = "docker-nftables" NotModelled [];
+    /// The engine is told to write rules of nftables, which its release does not: those of iptables stand in for them.
+    DOCKER_NFTABLES = "docker-nftables" NotModelled ["version"];
+    /// The engine does not turn forwarding on, and starts only where it is: it was taken to be.
+    DOCKER_FORWARDING = "docker-forwarding" Frame ["version"];
     /// The engine runs in the virtual machine of Docker Desktop: it is simulated as if it ran on the machine itself.
     DOCKER_DESKTOP = "docker-desktop" Matters ["host"];
     /// The nodes are containers of a Docker host, and the input does not say which of their ports that publishes.

@@ -1,6 +1,6 @@
 //! What the caller sets.
 
-use super::model::docker::Engine;
+use super::model::docker::{Engine, FirewallBackend};
 use super::model::{Cni, KubernetesVersion, ProxyMode};
 
 /// What the caller sets; an option wins over the input, the input wins over a default.
@@ -20,6 +20,8 @@ pub struct Options {
     pub bridge_nf: Option<bool>,
     /// `--docker-version`.
     pub docker: Option<Engine>,
+    /// `--firewall-backend`.
+    pub firewall_backend: Option<FirewallBackend>,
     /// `--seed`.
     pub seed: u64,
     /// Pods at most, where 20,000 are too few or too many.

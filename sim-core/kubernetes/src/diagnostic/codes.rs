@@ -205,6 +205,8 @@ codes! {
     DOCKER_INPUT_RULE = "docker-input-rule" Warning ["rule", "port", "service", "inner"];
     /// A rule in DOCKER-USER for a host's port, where packets have the container's.
     DOCKER_USER_PORT = "docker-user-port" Warning ["rule", "port", "service", "inner"];
+    /// Forwarding is off on a host whose engine does not turn it on, and makes no network without.
+    DOCKER_FORWARDING_OFF = "docker-forwarding-off" Warning ["host", "version"];
     /// Containers or networks of one host, or hosts, are too many.
     DOCKER_TOO_MANY = "docker-too-many" Error ["limit"];
     /// Published ports of one host are too many.

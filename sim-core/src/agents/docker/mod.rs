@@ -19,7 +19,7 @@ use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Scope};
 use kernel::ids::{LinkRef, NetnsId};
 use kernel::packet::Mac;
 use kubernetes::cluster::listener::Bind;
-use kubernetes::cluster::model::docker::{Attachment, Container, Mode, Network};
+use kubernetes::cluster::model::docker::{Attachment, Container, FirewallBackend, Mode, Network};
 use kubernetes::cluster::model::{ContainerId, DockerHost, DockerId, Segment};
 use kubernetes::origin::{Cause, CauseId, Component, Location};
 use std::collections::BTreeMap;
@@ -53,8 +53,12 @@ struct Because {
     proxy: CauseId,
     /// `ip-forward`.
     forwarding: CauseId,
+    /// `firewall-backend`.
+    backend: CauseId,
     /// Forwarding was off before.
     turned_forwarding_on: bool,
+    /// Nobody says whether it was on, and the daemon starts only where it is: it does not turn it on itself.
+    takes_forwarding_for_on: bool,
     networks: Vec<OfNetwork>,
 }
 
@@ -78,6 +82,7 @@ impl Because {
             writer.cause(Cause { component: Component::Docker, object, field, since: None, location })
         };
         let (proxy, forwarding) = (said(writer, "userland-proxy"), said(writer, "ip-forward"));
+        let backend = said(writer, "firewall-backend");
         let networks = host.networks.iter().enumerate().map(|(index, network)| {
             let own = writer.object(Component::Docker, &network.origin, "", None);
             // The default bridge is set up by the daemon's own keys.
@@ -94,12 +99,12 @@ impl Because {
             }
         });
         let networks = networks.collect();
-        let off = |name: &str| {
-            let last = host.said.sysctls.iter().rev().find(|said| &*said.name == name);
-            last.is_none_or(|said| said.value == 0)
-        };
-        let turned_forwarding_on = host.daemon.ip_forward && off("net.ipv4.ip_forward");
-        Self { daemon, proxy, forwarding, turned_forwarding_on, networks }
+        let of_before = host.said.sysctls.iter().rev().find(|said| &*said.name == FORWARDING);
+        let off = of_before.is_none_or(|said| said.value == 0);
+        let nftables = host.daemon.iptables && host.daemon.backend == FirewallBackend::Nftables;
+        let turned_forwarding_on = host.daemon.ip_forward && off && !nftables;
+        let takes_forwarding_for_on = host.daemon.ip_forward && of_before.is_none() && nftables;
+        Self { daemon, proxy, forwarding, backend, turned_forwarding_on, takes_forwarding_for_on, networks }
     }
 
     fn network(&self, index: usize) -> OfNetwork {
@@ -199,7 +204,10 @@ fn sysctls(writer: &mut Writer<'_>, host: &DockerHost, netns: NetnsId, because: 
     // What was set before it starts.
     super::administrator::sysctls(writer, &host.said, netns);
     if because.turned_forwarding_on {
-        writer.builder.sysctl(netns, "net.ipv4.ip_forward", "1", because.forwarding);
+        writer.builder.sysctl(netns, FORWARDING, "1", because.forwarding);
+    }
+    if because.takes_forwarding_for_on {
+        writer.builder.sysctl(netns, FORWARDING, "1", because.backend);
     }
     if !host.daemon.iptables {
         return;
@@ -213,6 +221,7 @@ fn sysctls(writer: &mut Writer<'_>, host: &DockerHost, netns: NetnsId, because: 
     }
 }
 
+const FORWARDING: &str = "net.ipv4.ip_forward";
 const BRIDGE_NF: &str = "net.bridge.bridge-nf-call-iptables";
 
 /// A network's bridge on the host.

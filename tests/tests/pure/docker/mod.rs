@@ -1,10 +1,11 @@
 //! Docker hosts against what real engines wrote and did.
 
+mod nftables;
+mod peers;
 mod recorded;
 
 use ipnet::Ipv4Net;
-use kernel::text::iptables;
-use kubehop_tests::agree;
+use kernel::text::{iptables, nft};
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::docker::{
     Attachment, Container, Daemon, DockerHost, Engine, GatewayMode, Mode, Network, Published,
@@ -47,6 +48,18 @@ fn network(bridge: &str, subnet: Ipv4Net, gateway: Ipv4Addr) -> Network {
         snat: None,
         said: BTreeMap::new(),
         origin: origin(bridge),
+    }
+}
+
+/// A port of a container on port 80.
+fn port(host_ip: Ipv4Addr, host_port: u16) -> Published {
+    Published {
+        host_ip,
+        host_port: kernel::packet::Port(host_port),
+        container_port: kernel::packet::Port(80),
+        protocol: kernel::packet::Protocol::Tcp,
+        field: format!("ports {host_ip}:{host_port}").into(),
+        location: None,
     }
 }
 
@@ -95,10 +108,23 @@ fn host(engine: Engine, daemon: Daemon, networks: Vec<Network>, containers: Vec<
 
 /// `iptables-save` of a Docker host.
 fn rules(host: DockerHost) -> String {
+    save(&built(host), "host/docker")
+}
+
+/// `nft list ruleset` of a Docker host.
+fn ruleset(host: DockerHost) -> String {
+    let site = built(host);
+    let netns = site.network.find("host/docker").expect("the machine");
+    let mut text = String::new();
+    nft::write::write_ruleset(&mut text, &site.network.netns(netns).nft).expect("text");
+    text
+}
+
+fn built(host: DockerHost) -> agents::Site {
     let decided = decide_until(&parse(&[], &Limits::default()), &Options::default(), false, &Budget::unlimited());
     let mut cluster = decided.cluster;
     cluster.docker = vec![host];
-    save(&agents::build(&Arc::new(cluster)), "host/docker")
+    agents::build(&Arc::new(cluster))
 }
 
 /// `iptables-save` of a machine.
@@ -131,7 +157,10 @@ fn chains(text: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 fn difference(ours: &str, real: &str) -> Result<(), String> {
-    let (ours, real) = (chains(ours), chains(real));
+    compared(chains(ours), chains(real))
+}
+
+fn compared(ours: BTreeMap<String, Vec<String>>, real: BTreeMap<String, Vec<String>>) -> Result<(), String> {
     let names: std::collections::BTreeSet<&String> = ours.keys().chain(real.keys()).collect();
     let empty = Vec::new();
     let mut wrong = String::new();
@@ -142,59 +171,4 @@ fn difference(ours: &str, real: &str) -> Result<(), String> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
-}
-
-#[test]
-fn rules_of_engine_29_are_those_the_engine_expects_of_itself() {
-    let Some(folder) = peers().map(|peers| peers.join("docker/iptabler")) else {
-        println!("KUBEHOP_PEER_CASES is not set: nothing is compared");
-        return;
-    };
-    let mut results = Vec::new();
-    for file in std::fs::read_dir(&folder).expect("peer cases").flatten() {
-        let name = file.file_name().to_string_lossy().into_owned();
-        let options: BTreeMap<&str, &str> = name
-            .split("__")
-            .next()
-            .unwrap_or_default()
-            .split(',')
-            .filter_map(|option| option.split_once('='))
-            .collect();
-        let yes = |key: &str| options.get(key).copied() == Some("true");
-        let subnet = Ipv4Net::new(Ipv4Addr::new(192, 168, 0, 0), 24).expect("net");
-        let mut of = network("br-dummy", subnet, Ipv4Addr::new(192, 168, 0, 1));
-        of.internal = yes("internal");
-        of.icc = yes("icc");
-        of.masquerade = yes("masq");
-        of.snat = yes("snat").then_some(Ipv4Addr::new(192, 168, 123, 0));
-        of.gateway_mode = match options.get("gwm").copied() {
-            Some("nat-unprotected") => GatewayMode::NatUnprotected,
-            Some("routed") => GatewayMode::Routed,
-            _ => GatewayMode::Nat,
-        };
-        let of_mode = of.gateway_mode;
-        let host_ip = if yes("bindlh") { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED };
-        let port = Published {
-            host_ip,
-            host_port: kernel::packet::Port(8080),
-            container_port: kernel::packet::Port(80),
-            protocol: kernel::packet::Protocol::Tcp,
-            field: "ports[0]".into(),
-            location: None,
-        };
-        let daemon = Daemon { userland_proxy: !yes("hairpin"), ..Daemon::default() };
-        let web = container("web", 0, Ipv4Addr::new(192, 168, 0, 2), vec![port]);
-        let ours = rules(host(Engine::V29, daemon, vec![of], vec![web]));
-        // The driver alone: the chain of users is the daemon's.
-        let ours = ours.replace("-A FORWARD -j DOCKER-USER\n", "");
-        let mut real = std::fs::read_to_string(file.path()).expect("golden file");
-        if of_mode == GatewayMode::Routed {
-            // The driver's own test hands it a host port; the engine hands it none in this mode.
-            let of_host = |line: &&str| !line.contains("--dport 8080") && !line.contains("-d 192.168.0.2/32 -p tcp");
-            real = real.lines().filter(of_host).collect::<Vec<_>>().join("\n");
-        }
-        results.push((name, difference(&ours, &real)));
-    }
-    assert!(results.len() >= 32, "{}", results.len());
-    agree(&results, &[]);
 }

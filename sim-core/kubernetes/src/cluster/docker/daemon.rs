@@ -1,6 +1,6 @@
 //! What a daemon is told: `daemon.json` of the input, or a Scenario's.
 
-use crate::assumption::{Because, codes as assumed};
+use crate::assumption::Because;
 use crate::cluster::context::Context;
 use crate::cluster::model::docker::{Daemon, FirewallBackend};
 use crate::diagnostic::codes;
@@ -54,18 +54,17 @@ pub(super) fn read(context: &mut Context<'_>, of: &DockerDaemon, object: &Object
         daemon.said.insert("ip", because(context, "ip", text.span));
     }
     if let Some(text) = &of.firewall_backend {
-        let known = [("iptables", FirewallBackend::Iptables), ("nftables", FirewallBackend::Nftables)];
-        if let Some((_, backend)) = known.iter().find(|(name, _)| **name == *text.value) {
-            daemon.backend = *backend;
-            if *backend == FirewallBackend::Nftables {
-                let at = context.at(text.span);
-                context.assume(assumed::DOCKER_NFTABLES.made().because_at(object.clone(), "firewall-backend", at));
-            }
+        if let Some(backend) = FirewallBackend::named(&text.value) {
+            daemon.backend = backend;
             daemon.said.insert("firewall-backend", because(context, "firewall-backend", text.span));
         } else {
             let found =
                 context.finding(codes::INVALID_CHOICE, text.span, object).arg("path", field("firewall-backend"));
-            context.note(found.arg("value", &*text.value).arg("expected", "iptables, nftables"));
+            context.note(
+                found
+                    .arg("value", &*text.value)
+                    .arg("expected", FirewallBackend::ALL.map(FirewallBackend::name).join(", ")),
+            );
         }
     }
     for (at, text) in of.dns.iter().enumerate() {

@@ -5,7 +5,7 @@
 
 use crate::cluster::context::Context;
 use crate::cluster::model::DockerHost;
-use crate::cluster::model::docker::GatewayMode;
+use crate::cluster::model::docker::{FirewallBackend, GatewayMode};
 use crate::diagnostic::codes;
 
 /// Findings of one host at most.
@@ -30,6 +30,8 @@ pub(super) fn check(context: &mut Context<'_>, host: &DockerHost) {
                     let hit = rule.hits(port.host_port.0, &port.protocol.to_string());
                     let code = match rule.chain {
                         "INPUT" if hit && rule.stops => codes::DOCKER_INPUT_RULE,
+                        // The back-end of nftables has no such chain.
+                        "DOCKER-USER" if host.daemon.backend == FirewallBackend::Nftables => continue,
                         "DOCKER-USER" if hit && port.host_port != port.container_port && rule.by_port() => {
                             codes::DOCKER_USER_PORT
                         }

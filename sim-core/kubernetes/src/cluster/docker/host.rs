@@ -1,10 +1,10 @@
 //! Which machines run an engine: a Scenario's, else one that is assumed.
 
 use super::daemon::{self, Told};
-use crate::assumption::{About, codes as assumed};
+use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::lan::{self, Entry, Lan};
-use crate::cluster::model::docker::Engine;
+use crate::cluster::model::docker::{Engine, FirewallBackend};
 use crate::cluster::model::{DockerHost, NodeSaid, Segment, SegmentId};
 use crate::cluster::options::Options;
 use crate::cluster::scenario as said;
@@ -61,8 +61,49 @@ pub(super) fn all(
     }
     for (host, told) in &mut all {
         host.daemon = std::mem::take(&mut told.daemon);
+        backend(context, options, lan, host);
     }
     all
+}
+
+/// Who writes the rules: what is asked for, else what is said, where the engine can do it.
+fn backend(context: &mut Context<'_>, options: &Options, lan: &Lan<'_>, host: &mut DockerHost) {
+    let said = host.daemon.said.get("firewall-backend").filter(|_| options.firewall_backend.is_none()).cloned();
+    host.daemon.backend = options.firewall_backend.unwrap_or(host.daemon.backend);
+    if host.daemon.backend == FirewallBackend::Iptables {
+        return;
+    }
+    let mut assume = |of: &assumed::AssumptionInfo| {
+        let made = of.made().arg("version", host.engine.name()).about(About::Node(host.name.clone()));
+        context.assume(Assumption { because: said.clone(), ..made });
+    };
+    if host.engine < Engine::V29 {
+        assume(&assumed::DOCKER_NFTABLES);
+        host.daemon.backend = FirewallBackend::Iptables;
+        return;
+    }
+    // It does not turn forwarding on itself, and makes no network where it is off.
+    if !host.daemon.ip_forward || !host.daemon.iptables {
+        return;
+    }
+    match host.said.sysctls.iter().rev().find(|said| &*said.name == "net.ipv4.ip_forward") {
+        None => assume(&assumed::DOCKER_FORWARDING),
+        Some(said) if said.value == 0 => {
+            let entry = lan.hosts.iter().find(|entry| *entry.name.value == *host.name);
+            let Some(sysctls) = entry.and_then(|entry| entry.of.sysctl.as_ref()) else { return };
+            let off = sysctls
+                .value
+                .0
+                .iter()
+                .rev()
+                .find(|arg| arg.name.ends_with("forward") || arg.name.ends_with("forwarding"));
+            let span = off.map_or(sysctls.span, |arg| arg.value.span);
+            let object = said.because.object.clone().unwrap_or_else(|| host.origin.object.clone());
+            let found = context.finding(codes::DOCKER_FORWARDING_OFF, span, &object).arg("host", &*host.name);
+            context.note(found.arg("version", host.engine.name()));
+        }
+        Some(_) => {}
+    }
 }
 
 fn assumed_host(

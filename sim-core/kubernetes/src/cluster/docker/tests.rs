@@ -1,7 +1,7 @@
 //! What Compose files come to.
 
 use crate::budget::{Allowance, Budget};
-use crate::cluster::model::docker::{DockerHost, Engine, Mode};
+use crate::cluster::model::docker::{DockerHost, Engine, FirewallBackend, Mode};
 use crate::cluster::{Decided, Options, decide, decide_until};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Limits, SourceText, parse};
@@ -203,10 +203,11 @@ fn a_daemon_is_told() {
     let said: Vec<&str> = host.daemon.said.keys().copied().collect();
     assert_eq!(said, ["dns", "firewall-backend", "icc", "ip", "userland-proxy"]);
     assert_eq!(host.containers[1].dns.len(), 1);
-    // Rules of nftables are not simulated: whatever passes this host is worth that much.
-    let made = decided.cluster.assumptions.iter().find(|made| made.code == "docker-nftables").expect("said");
+    assert_eq!(host.daemon.backend, FirewallBackend::Nftables);
+    // Nobody says whether forwarding was on before, and this back-end does not turn it on.
+    let made = decided.cluster.assumptions.iter().find(|made| made.code == "docker-forwarding").expect("said");
     assert!(
-        made.leans()
+        !made.leans()
             && made.because.as_ref().is_some_and(|because| because.field.as_deref() == Some("firewall-backend"))
     );
     assert!(found(&decided).is_empty());
@@ -246,6 +247,33 @@ fn an_option_wins_over_what_is_said() {
     let options = Options { docker: Some(Engine::V28), ..Options::default() };
     let decided = decided_with(&[("compose.yaml", "services: {web: {image: nginx}}")], &options);
     assert_eq!(host(&decided).engine, Engine::V28);
+}
+
+#[test]
+fn only_engine_29_writes_rules_of_nftables() {
+    let scenario = |version: &str, forward: u8| {
+        format!(
+            "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nhosts:\n- {{name: box, address: 10.1.2.3, sysctl: {{net.ipv4.ip_forward: {forward}}}, \
+             docker: {{version: \"{version}\", daemon: {{firewall-backend: nftables}}}}}}\n"
+        )
+    };
+    let project = ("compose.yaml", "name: p\nservices: {web: {image: nginx}}");
+    for (version, forward, backend, assumed, expected) in [
+        ("29", 1, FirewallBackend::Nftables, &[][..], &[][..]),
+        ("29", 0, FirewallBackend::Nftables, &[], &["docker-forwarding-off"]),
+        ("28", 1, FirewallBackend::Iptables, &["docker-nftables"], &[]),
+        ("20.10", 0, FirewallBackend::Iptables, &["docker-nftables"], &[]),
+    ] {
+        let decided = decided(&[project, ("scenario.yaml", &scenario(version, forward))]);
+        assert_eq!(host(&decided).daemon.backend, backend, "{version}");
+        let codes: Vec<&str> = decided.cluster.assumptions.iter().map(|made| made.code).collect();
+        assert_eq!((codes.as_slice(), found(&decided).as_slice()), (assumed, expected), "{version}");
+    }
+    // What is asked for wins over what is said.
+    let options = Options { firewall_backend: Some(FirewallBackend::Iptables), ..Options::default() };
+    let decided = decided_with(&[project, ("scenario.yaml", &scenario("29", 0))], &options);
+    assert_eq!(host(&decided).daemon.backend, FirewallBackend::Iptables);
+    assert!(found(&decided).is_empty());
 }
 
 #[test]

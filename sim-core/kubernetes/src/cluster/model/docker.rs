@@ -70,6 +70,24 @@ pub enum FirewallBackend {
     Nftables,
 }
 
+impl FirewallBackend {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Iptables, Self::Nftables];
+
+    /// The one of that name.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|backend| backend.name() == text)
+    }
+
+    /// As `daemon.json` and `--firewall-backend` take it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iptables => "iptables",
+            Self::Nftables => "nftables",
+        }
+    }
+}
+
 /// What the daemon was told; defaults are the engine's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Daemon {
