@@ -83,6 +83,8 @@ struct Ask {
 #[derive(Clone, Debug)]
 pub struct Composed {
     engine: u8,
+    /// The back-end that writes nftables, where the engine has it.
+    nftables: bool,
     proxy: bool,
     icc: bool,
     /// Forwarding was on before the engine came.
@@ -144,7 +146,7 @@ pub fn composed(probes: usize) -> impl Strategy<Value = Composed> {
         ask.prop_map(|(from, to, protocol, ttl, size, wrong_port)| Ask { from, to, protocol, ttl, size, wrong_port });
     let around = (0u8..4, 0u8..6, 0u8..10, flag(0.5), 0u8..6)
         .prop_map(|(router, mtu, rule, routes, firewall)| Around { router, mtu, rule, routes, firewall });
-    let daemon = (0u8..3, flag(0.6), flag(0.8), flag(0.3), flag(0.5), 0u8..18);
+    let daemon = ((0u8..3, flag(0.6)), flag(0.6), flag(0.8), flag(0.3), flag(0.5), 0u8..18);
     let kind = (0u8..3, 0u8..4, flag(0.3), flag(0.3), flag(0.3));
     let kind = kind.prop_map(|(workers, on, astray, etp_local, nftables)| KindSpec {
         workers,
@@ -156,8 +158,8 @@ pub fn composed(probes: usize) -> impl Strategy<Value = Composed> {
     let parts =
         (daemon, vec(network(), 0..3), vec(service(), 1..5), (around, prop::option::of(kind)), vec(ask, probes));
     parts.prop_map(|(daemon, networks, services, (around, kind), asks)| {
-        let (engine, proxy, icc, forwarding, bridge_nf, rule) = daemon;
-        Composed { engine, proxy, icc, forwarding, bridge_nf, rule, networks, services, kind, around, asks }
+        let ((engine, nftables), proxy, icc, forwarding, bridge_nf, rule) = daemon;
+        Composed { engine, nftables, proxy, icc, forwarding, bridge_nf, rule, networks, services, kind, around, asks }
     })
 }
 
@@ -278,11 +280,17 @@ impl Composed {
             flag(self.forwarding),
             flag(self.bridge_nf)
         );
-        let daemon = format!("daemon: {{icc: {}, userland-proxy: {}}}", self.icc, self.proxy);
+        let nftables = self.nftables && engine == "29";
+        let backend = if nftables { "nftables" } else { "iptables" };
+        let (icc, proxy) = (self.icc, self.proxy);
+        let daemon = format!("daemon: {{icc: {icc}, userland-proxy: {proxy}, firewall-backend: {backend}}}");
+        // Nobody made a chain for users there.
+        let missing = nftables && RULES.get(usize::from(self.rule)).is_some_and(|rule| rule.contains("DOCKER-USER"));
+        let host_rule = if missing { 0 } else { self.rule };
         let _ = writeln!(
             out,
             "hosts:\n- {{name: box, address: {BOX}, listen: [91], {sysctl}{}, docker: {{version: \"{engine}\", {daemon}}}}}",
-            said(&RULES, self.rule)
+            said(&RULES, host_rule)
         );
         let routes = if routes { format!(", routes: [{{to: 172.16.0.0/12, via: {BOX}}}]") } else { String::new() };
         let _ = writeln!(
