@@ -8,6 +8,7 @@ pub mod judge;
 pub mod large;
 pub mod mutate;
 pub mod namespace;
+pub mod plugins;
 pub mod service;
 
 use kubernetes::manifest::{Limits, SourceText};

@@ -1,39 +1,11 @@
 //! Flannel reaches other nodes' Pods through its tunnel, or by routes where the nodes are neighbours, and masquerades as its daemon does.
 
+use kubehop_tests::plugins::{CLUSTER, ask, state};
 use kubehop_tests::{conformance, model, read};
 use kubernetes::cluster::model::Cni;
 use sim_core::model::{Model, Options};
-use sim_core::print::{self, What};
-use sim_core::trace::{self, ClientResult, Journey, ProbeText};
-
-/// Two nodes; two Pods on the first, of which one has a port of the node, and one on the second.
-const CLUSTER: &str = "
-{apiVersion: v1, kind: Node, metadata: {name: node-a}, spec: {podCIDR: 10.244.0.0/24}, status: {addresses: [{type: InternalIP, address: 192.168.10.11}]}}
----
-{apiVersion: v1, kind: Node, metadata: {name: node-b}, spec: {podCIDR: 10.244.1.0/24}, status: {addresses: [{type: InternalIP, address: 192.168.10.12}]}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod1, labels: {app: near}}
-spec: {nodeName: node-a, containers: [{name: c, image: nginx, ports: [{containerPort: 80, hostPort: 8080}]}]}
-status: {podIP: 10.244.0.2}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod2, labels: {app: near}}
-spec: {nodeName: node-a, containers: [{name: c, image: nginx, ports: [{containerPort: 80}]}]}
-status: {podIP: 10.244.0.3}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod3, labels: {app: far}}
-spec: {nodeName: node-b, containers: [{name: c, image: nginx, ports: [{containerPort: 80}]}]}
-status: {podIP: 10.244.1.2}
----
-{apiVersion: v1, kind: Service, metadata: {name: near}, spec: {type: NodePort, selector: {app: near}, ports: [{port: 80, nodePort: 30080}]}}
----
-{apiVersion: v1, kind: Service, metadata: {name: far}, spec: {type: NodePort, selector: {app: far}, ports: [{port: 80, nodePort: 30081}]}}
-";
+use sim_core::print::What;
+use sim_core::trace::ClientResult;
 
 fn cluster_with(cni: Cni, more: &str) -> Model {
     let text = format!("{CLUSTER}---\n{more}");
@@ -45,10 +17,6 @@ fn net_conf(backend: &str) -> String {
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: kube-flannel-cfg, namespace: kube-flannel}}\ndata:\n  net-conf.json: |\n    {conf}\n"
     )
-}
-
-fn state(model: &Model, netns: &str, what: What) -> String {
-    print::state(model, model.site.network.find(netns).expect("it is there"), what)
 }
 
 fn has(text: &str, line: &str) {
@@ -117,12 +85,6 @@ fn rules_are_the_daemons() {
         of("-A FLANNEL-FWD"),
         ["-s", "-d"].map(|way| format!("-A FLANNEL-FWD {way} 10.244.0.0/16 {forward} -j ACCEPT"))
     );
-}
-
-fn ask(model: &Model, from: &str, to: &str) -> Journey {
-    let text = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
-    let probe = trace::parse_probe(model, &text).unwrap();
-    trace::run(&trace::model_for(model, &probe), &probe)
 }
 
 /// Addresses and TTLs observed with flannel v0.27 on three machines.

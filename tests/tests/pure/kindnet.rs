@@ -1,46 +1,14 @@
 //! kindnet wires Pods as the reference plugin `ptp` was recorded to do, and masquerades as kindnetd does.
 
+use kubehop_tests::plugins::{CLUSTER, ask, state};
 use kubehop_tests::{conformance, model, read};
 use kubernetes::cluster::model::Cni;
 use sim_core::model::{Model, Options};
-use sim_core::print::{self, What};
-use sim_core::trace::{self, ClientResult, Journey, ProbeText};
-
-/// Two nodes; two Pods on the first, of which one has a port of the node, and one on the second.
-const CLUSTER: &str = "
-{apiVersion: v1, kind: Node, metadata: {name: node-a}, spec: {podCIDR: 10.244.0.0/24}, status: {addresses: [{type: InternalIP, address: 192.168.10.11}]}}
----
-{apiVersion: v1, kind: Node, metadata: {name: node-b}, spec: {podCIDR: 10.244.1.0/24}, status: {addresses: [{type: InternalIP, address: 192.168.10.12}]}}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod1, labels: {app: near}}
-spec: {nodeName: node-a, containers: [{name: c, image: nginx, ports: [{containerPort: 80, hostPort: 8080}]}]}
-status: {podIP: 10.244.0.2}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod2, labels: {app: near}}
-spec: {nodeName: node-a, containers: [{name: c, image: nginx, ports: [{containerPort: 80}]}]}
-status: {podIP: 10.244.0.3}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: pod3, labels: {app: far}}
-spec: {nodeName: node-b, containers: [{name: c, image: nginx, ports: [{containerPort: 80}]}]}
-status: {podIP: 10.244.1.2}
----
-{apiVersion: v1, kind: Service, metadata: {name: near}, spec: {type: NodePort, selector: {app: near}, ports: [{port: 80, nodePort: 30080}]}}
----
-{apiVersion: v1, kind: Service, metadata: {name: far}, spec: {type: NodePort, selector: {app: far}, ports: [{port: 80, nodePort: 30081}]}}
-";
+use sim_core::print::What;
+use sim_core::trace::ClientResult;
 
 fn cluster() -> Model {
     model(&[("cluster.yaml", CLUSTER)], &Options { cni: Some(Cni::KINDNET), ..Options::default() })
-}
-
-fn state(model: &Model, netns: &str, what: What) -> String {
-    print::state(model, model.site.network.find(netns).expect("it is there"), what)
 }
 
 /// Lines of a recorded file without what IPv6 and the machine it ran on add.
@@ -114,12 +82,6 @@ fn what_leaves_the_cluster_is_masqueraded_behind_kube_proxy() {
     let localnet = state(&model, "node-a", What::Sysctl);
     let pair = pairs(&state(&model, "node-a", What::Route)).remove(0);
     assert!(localnet.contains(&format!("net.ipv4.conf.{pair}.route_localnet = 1")), "{localnet}");
-}
-
-fn ask(model: &Model, from: &str, to: &str) -> Journey {
-    let text = ProbeText { from: from.to_owned(), to: to.to_owned(), ..ProbeText::default() };
-    let probe = trace::parse_probe(model, &text).unwrap();
-    trace::run(&trace::model_for(model, &probe), &probe)
 }
 
 #[test]
