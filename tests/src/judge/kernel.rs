@@ -33,6 +33,10 @@ const STORM: Duration = Duration::from_secs(3);
 /// How much longer while a neighbour is asked for: timers come late on a busy machine. A SYN is sent again after a second.
 const WHILE_RESOLVING: Duration = Duration::from_millis(500);
 
+/// Rounds of a millisecond without a packet after which nothing is under way any more; a timer's packet may come on another
+/// processor, and a little later.
+const QUIET: u32 = 3;
+
 /// Until when pieces that lack others are gone, with `net.ipv4.ipfrag_time` at one second.
 const REASSEMBLY: Duration = Duration::from_millis(1200);
 
@@ -256,7 +260,10 @@ impl Lab {
         let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
         let mut quiet = 0;
         let latest = Instant::now() + STORM;
-        while quiet < 2 && Instant::now() < latest {
+        while quiet < QUIET && Instant::now() < latest {
+            // Whoever asks for a neighbour in vain may say so, too; a copy of a frame is enough. Asked before the packets
+            // are read: what is said when the asking ends is then among them.
+            let resolving = quiet > 0 && self.resolving();
             let mut news = false;
             for (at, space) in self.spaces.iter().enumerate() {
                 let had = seen.len();
@@ -268,8 +275,7 @@ impl Lab {
             // Whoever still waits for pieces gives up after `net.ipv4.ipfrag_time`, and may say so.
             let in_pieces =
                 report != "ok" && seen.iter().any(|sighting: &Sighting| sighting.packet.contains("fragment"));
-            // Whoever asks for a neighbour in vain may say so, too; a copy of a frame is enough.
-            let waits = in_pieces && sent.elapsed() < REASSEMBLY || quiet > 0 && !news && self.resolving();
+            let waits = in_pieces && sent.elapsed() < REASSEMBLY || resolving;
             quiet = if news || waits { 0 } else { quiet + 1 };
             std::thread::sleep(Duration::from_millis(1));
         }
