@@ -31,7 +31,7 @@ pub struct Effort {
     pub builds: usize,
     /// Bytes of input up to which models are built again; larger ones get fixes that need none.
     pub bytes: usize,
-    /// Of all models that are built: nodes times Pods and Services.
+    /// Of all models that are built: nodes times Pods and Services' ports.
     pub work: usize,
 }
 
@@ -83,7 +83,8 @@ fn fixes_until(model: &Model, journey: &Journey, effort: &Effort, budget: &Budge
     all.sort_by_key(|(apart, size, ..)| (*apart, *size));
     let cluster = &model.cluster;
     let may_build = model.parsed.sources.iter().map(|source| source.text.len()).sum::<usize>() <= effort.bytes;
-    let one = cluster.nodes.len().saturating_mul(cluster.pods.len() + cluster.services.len()).max(1);
+    let ports: usize = cluster.services.iter().map(|service| service.ports.len().max(1)).sum();
+    let one = cluster.nodes.len().saturating_mul(cluster.pods.len() + ports).max(1);
     let most = effort.builds.min(effort.work / one);
     let mut builds = 0;
     let mut found: Vec<Fix> = Vec::new();
