@@ -42,6 +42,7 @@ fn named(machine: &Machine) -> Option<&str> {
     match machine.kind {
         Kind::Host(_) => machine.name.strip_prefix("host/"),
         Kind::Router => machine.name.strip_prefix(ROUTER),
+        Kind::Vm(_) => Some(&machine.name),
         _ => None,
     }
 }

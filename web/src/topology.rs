@@ -83,6 +83,9 @@ fn machine(model: &Model, machine: &Machine) -> Value {
             let on = cluster.routers.iter().find(its).map_or(&[][..], |of| of.on.as_slice());
             value["addresses"] = json!(on.iter().map(|(_, ip)| ip.to_string()).collect::<Vec<_>>());
         }
+        Kind::Vm(id) => {
+            value["addresses"] = json!(cluster.docker_host(id).map(|host| vec![host.engine_ip().to_string()]))
+        }
         Kind::Internet | Kind::Container(_) => {}
     }
     value
@@ -94,6 +97,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Node(_) => "node",
         Kind::Pod(_) => "pod",
         Kind::Container(_) => "container",
+        Kind::Vm(_) => "vm",
         Kind::Router => "router",
         Kind::Internet => "internet",
     }

@@ -6,10 +6,10 @@
 use super::answer::{Answer, address_record, reverse_address};
 use super::record::Rcode;
 use super::record::{Leans, RecordType};
+use kubernetes::cluster::model::docker::Desktop;
 use kubernetes::cluster::model::{Cluster, NodeId};
 use kubernetes::origin::Origin;
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// What is known about a name outside the cluster's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,18 @@ fn is_public(label: &str) -> bool {
 }
 
 /// Machines of the input that are no nodes, by name.
-fn machines(cluster: &Cluster) -> impl Iterator<Item = (&Arc<str>, IpAddr)> {
+fn machines(cluster: &Cluster) -> impl Iterator<Item = (&str, IpAddr)> {
     let hosts = cluster.hosts.iter().filter_map(|host| Some((host.name.as_ref()?, host.ip)));
     let routers = cluster.routers.iter().filter_map(|router| Some((router.name.as_ref()?, router.on.first()?.1)));
     let docker = cluster.docker.iter().filter(|host| !host.origin.assumed).map(|host| (&host.name, host.ip));
-    hosts.chain(routers).chain(docker)
+    let named = hosts.chain(routers).chain(docker).map(|(name, ip)| (&**name, ip));
+    named.chain(desktop(cluster))
+}
+
+/// What Docker Desktop's own server says of the machine around its virtual machine.
+fn desktop(cluster: &Cluster) -> impl Iterator<Item = (&str, IpAddr)> {
+    let known = cluster.docker.iter().any(|host| host.desktop.is_some());
+    Desktop::NAMES.into_iter().filter(move |_| known).map(|(name, ip)| (name, IpAddr::V4(ip)))
 }
 
 /// Names that have an answer, without a trailing dot.
@@ -123,7 +130,8 @@ pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
                 because.map(|(object, said)| Origin { object, location: said.location.clone(), assumed: false });
             // The world knows its servers; who knows the machines of a segment, nobody says.
             let internet = of.and_then(|host| cluster.segments.get(host.segment.0 as usize));
-            let local = !internet.is_some_and(|segment| segment.internet);
+            let local =
+                !internet.is_some_and(|segment| segment.internet) && !desktop(cluster).any(|(own, _)| own == name);
             let leans = if local { vec![Leans::NodeNames] } else { Vec::new() };
             let records = records.into_iter().collect();
             Answer { rcode: Some(Rcode::NoError), records, origin, leans, ..Answer::default() }

@@ -51,7 +51,7 @@ impl LabDns {
         }
         let mut tables: BTreeMap<NameServer, usize> = BTreeMap::new();
         for (_, machine) in site.tree.machines() {
-            if !matches!(machine.kind, Kind::Host(_) | Kind::Container(_) | Kind::Router) {
+            if !matches!(machine.kind, Kind::Host(_) | Kind::Container(_) | Kind::Vm(_) | Kind::Router) {
                 continue;
             }
             for listening in site.listening(machine.netns).filter(|own| own.socket.protocol == Protocol::Udp) {

@@ -19,17 +19,19 @@ pub struct LabProxy {
     pub port: Port,
     /// Where it goes on to.
     pub to: SocketAddr,
+    /// From which of its addresses; `None` for the one that the route gives.
+    pub from: Option<IpAddr>,
 }
 
 impl LabProxy {
-    /// Those of machines that are no nodes: docker-proxy.
+    /// Those of machines that are no nodes: docker-proxy, and what forwards to a virtual machine.
     pub fn all(site: &Site) -> Vec<Self> {
-        let hosts = site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_)));
+        let hosts = site.tree.machines().filter(|(_, machine)| matches!(machine.kind, Kind::Host(_) | Kind::Vm(_)));
         let sockets = hosts.flat_map(|(_, host)| site.listening(host.netns).map(|listening| (host.netns, listening)));
         let proxies = sockets.filter_map(|(netns, listening)| match listening.process?.behaviour {
-            Behaviour::Proxies { to } => {
+            Behaviour::Proxies { to, from } => {
                 let of = listening.socket;
-                Some(Self { netns, protocol: of.protocol, address: of.address, port: of.port, to })
+                Some(Self { netns, protocol: of.protocol, address: of.address, port: of.port, to, from })
             }
             _ => None,
         });

@@ -1,8 +1,8 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
-usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy ADDRESS PORT]
+usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy ADDRESS PORT [SOURCE]]
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from a table of dns.txt; one marked "proxy" opens a connection there and passes on what comes of it.
+questions from a table of dns.txt; one marked "proxy" opens a connection there, from SOURCE, and passes on what comes of it.
 """
 import ctypes
 import os
@@ -110,7 +110,7 @@ def answer(question, zone, table):
     return head + question[12 : at + 4] + body, f"{name} {kinds}: {words}"
 
 
-def proxy(sock, name, protocol, port, target):
+def proxy(sock, name, protocol, port, target, source):
     """Takes one connection or datagram, and passes on what the target says; without it the connection is closed."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     if protocol == "udp":
@@ -127,6 +127,8 @@ def proxy(sock, name, protocol, port, target):
             enter(f"/run/netns/{name}")
             with socket.socket(socket.AF_INET, kind) as onward:
                 onward.settimeout(4)
+                if source:
+                    onward.bind((source, 0))
                 onward.connect(target)
                 if connection is None:
                     onward.send(data)
@@ -144,9 +146,9 @@ def proxy(sock, name, protocol, port, target):
     threading.Thread(target=passes_on, daemon=True).start()
 
 
-def serve(sock, name, protocol, port, dns, target):
+def serve(sock, name, protocol, port, dns, target, source):
     if target:
-        return proxy(sock, name, protocol, port, target)
+        return proxy(sock, name, protocol, port, target, source)
     if protocol == "udp":
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
         reply = None
@@ -188,7 +190,8 @@ def main():
                 libc.setns(back, CLONE_NEWNET)
             dns = tables.get(int(marks[1])) if marks[:1] == ["dns"] else None
             target = (marks[1], int(marks[2])) if marks[:1] == ["proxy"] else None
-            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, target))
+            source = marks[3] if target and marks[3:] else None
+            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, target, source))
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():

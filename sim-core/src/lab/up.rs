@@ -485,7 +485,10 @@ pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, pr
             };
             let kind = match (table, proxies.iter().find(its)) {
                 (Some(table), _) => format!(" dns {table}"),
-                (None, Some(proxy)) => format!(" proxy {} {}", proxy.to.ip(), proxy.to.port()),
+                (None, Some(proxy)) => {
+                    let source = proxy.from.map(|from| format!(" {from}")).unwrap_or_default();
+                    format!(" proxy {} {}{source}", proxy.to.ip(), proxy.to.port())
+                }
                 (None, None) => String::new(),
             };
             let _ = writeln!(out, "{} {} {address} {}{kind}", names.netns(id), socket.protocol, socket.port);

@@ -6,7 +6,7 @@
 use kernel::config::Socket;
 use kernel::ids::{ProcessId, SocketId};
 use kubernetes::cluster::model::{ContainerId, PodId};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A name server.
@@ -31,6 +31,8 @@ pub enum Behaviour {
     Proxies {
         /// Where the second connection goes.
         to: SocketAddr,
+        /// The address that it is opened from; `None` for the one that the route gives.
+        from: Option<IpAddr>,
     },
     /// Sends each datagram back as it came.
     Echoes,

@@ -6,7 +6,7 @@
 
 use kernel::ids::NetnsId;
 pub use kubernetes::cluster::model::SegmentId;
-use kubernetes::cluster::model::{ContainerId, NodeId, PodId};
+use kubernetes::cluster::model::{ContainerId, DockerId, NodeId, PodId};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub enum Kind {
     Pod(PodId),
     /// A container of a Docker host.
     Container(ContainerId),
+    /// The virtual machine in which a Docker host's engine runs (Docker Desktop).
+    Vm(DockerId),
     /// What joins segments: of the input, or the one that is assumed.
     Router,
     /// What lies behind a router.

@@ -13,7 +13,7 @@ pub(super) fn pod_at(model: &Model, netns: NetnsId, port: Option<Port>) -> Optio
     match model.site.tree.kind_at(netns)? {
         Kind::Pod(pod) => Some(pod),
         Kind::Node(node) => host_pod(model, node, port?),
-        Kind::Host(_) | Kind::Container(_) | Kind::Router | Kind::Internet => None,
+        Kind::Host(_) | Kind::Container(_) | Kind::Vm(_) | Kind::Router | Kind::Internet => None,
     }
 }
 

@@ -127,6 +127,7 @@ fn touched<'m>(model: &'m Model, journey: &Journey) -> Touched<'m> {
                 let hosts = cluster.hosts.iter().filter(|host| host.ip == ip);
                 touched.nodes.extend(hosts.filter_map(|host| host.name.as_deref()));
             }
+            Some(Kind::Vm(id)) => touched.nodes.extend(cluster.docker_host(id).map(|host| &*host.name)),
             Some(Kind::Pod(pod)) => touched.pods.extend(pod_name(pod)),
             Some(Kind::Router) => {
                 let machine = tree.machine_at(at).map(|(_, machine)| machine);

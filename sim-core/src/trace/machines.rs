@@ -15,6 +15,7 @@ pub(super) fn docker_of(model: &Model, id: MachineId) -> Option<(&DockerHost, Op
     match model.site.tree.machine(id)?.kind {
         Kind::Host(ip) => Some((cluster.docker.iter().find(|host| host.ip == ip)?, None)),
         Kind::Container(id) => Some((cluster.docker_host(id.host)?, Some(id))),
+        Kind::Vm(id) => Some((cluster.docker_host(id)?, None)),
         _ => None,
     }
 }
@@ -39,9 +40,10 @@ pub(super) fn address_of(model: &Model, id: MachineId, caller: &Source) -> Optio
         return router.on.first().map(|(_, ip)| *ip);
     }
     let (host, container) = docker_of(model, id)?;
-    let of = holder(host, container?)?;
+    let Some(container) = container else { return Some(host.engine_ip()) };
+    let of = holder(host, container)?;
     if of.mode == Mode::Host {
-        return Some(host.ip);
+        return Some(host.engine_ip());
     }
     let own = match caller {
         Source::Machine(caller) => docker_of(model, *caller).filter(|(near, _)| near.ip == host.ip),

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Host,
     /// A container of a Docker host.
     Container,
+    /// The virtual machine of Docker Desktop.
+    Vm,
     External,
 }
 
@@ -44,6 +46,7 @@ const WORDS: &[(Kind, &[&str])] = &[
     (Kind::Address, &["ip"]),
     (Kind::Host, &["host", "hosts"]),
     (Kind::Container, &["container", "containers"]),
+    (Kind::Vm, &["vm"]),
     (Kind::External, &["external"]),
 ];
 
@@ -178,6 +181,7 @@ pub(super) fn holder(model: &Model, part: &'static str, text: &str) -> Result<Ho
 fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
     match model.site.tree.machine(id).map(|machine| machine.kind) {
         Some(site::Kind::Host(ip)) => ip == address,
+        Some(site::Kind::Vm(of)) => model.cluster.docker_host(of).is_some_and(|of| of.engine_ip() == address),
         Some(site::Kind::Router) => super::machines::router_of(model, id).is_some_and(|of| router::has(of, address)),
         Some(site::Kind::Container(of)) => {
             let container = model.cluster.container(of);
@@ -190,7 +194,7 @@ fn has(model: &Model, id: MachineId, address: IpAddr) -> bool {
 /// Machines that are no nodes and that probes name, as they are written.
 pub(super) fn machines(model: &Model) -> impl Iterator<Item = (MachineId, &str)> {
     let named = |machine: &Machine| match machine.kind {
-        site::Kind::Host(_) | site::Kind::Container(_) => true,
+        site::Kind::Host(_) | site::Kind::Container(_) | site::Kind::Vm(_) => true,
         site::Kind::Router => !machine.assumed,
         _ => false,
     };

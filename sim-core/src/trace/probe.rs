@@ -126,7 +126,9 @@ fn source(model: &Model, text: &str, via: &str, seed: u64) -> Result<Source> {
         (Some(Kind::Container), [name]) if named::is_node(model, name) => {
             named::node(cluster, "from", name).map(Source::Node)
         }
-        (Some(Kind::Host | Kind::Container), [_] | [_, _]) => named::machine(model, "from", text).map(Source::Machine),
+        (Some(Kind::Host | Kind::Container | Kind::Vm), [_] | [_, _]) => {
+            named::machine(model, "from", text).map(Source::Machine)
+        }
         (Some(Kind::Workload(kind)), [_] | [_, _]) => {
             let pods = named::workload(model, "from", kind, path)?;
             pick(&pods, seed).map(Source::Pod).map_or_else(form, Ok)
@@ -232,7 +234,7 @@ impl Reader<'_> {
                 let id = named::node(cluster, "to", name)?;
                 Ok(Target::Node(id, self.number(text, port)?))
             }
-            (Some(Kind::Host | Kind::Container), [_] | [_, _]) => {
+            (Some(Kind::Host | Kind::Container | Kind::Vm), [_] | [_, _]) => {
                 let id = named::machine(self.model, "to", host)?;
                 Ok(Target::Machine(id, self.number(text, port)?))
             }

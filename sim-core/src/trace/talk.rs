@@ -47,7 +47,7 @@ impl Drive<'_> {
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
         let behaviour = process.as_ref().map(|process| process.behaviour);
-        if let (Some(reached), Some(Behaviour::Proxies { to })) = (served, behaviour) {
+        if let (Some(reached), Some(Behaviour::Proxies { to, from: own })) = (served, behaviour) {
             self.take(asking, &mut done, under, &mut ids);
             let protocol =
                 done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
@@ -59,7 +59,7 @@ impl Drive<'_> {
                 let request = Request {
                     netns: reached.netns,
                     protocol,
-                    local: None,
+                    local: own,
                     sport: self.source_port(&format!("proxy {passed}")),
                     remote: to,
                     payload: done.asked().cloned().unwrap_or_else(|| Arc::from([])),

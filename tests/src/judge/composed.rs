@@ -286,10 +286,12 @@ impl Composed {
         let daemon = format!("daemon: {{icc: {icc}, userland-proxy: {proxy}, firewall-backend: {backend}}}");
         // Nobody made a chain for users there.
         let missing = nftables && RULES.get(usize::from(self.rule)).is_some_and(|rule| rule.contains("DOCKER-USER"));
+        // Numbers that stand for no rule.
+        let desktop = matches!(self.rule, 10 | 11);
         let host_rule = if missing { 0 } else { self.rule };
         let _ = writeln!(
             out,
-            "hosts:\n- {{name: box, address: {BOX}, listen: [91], {sysctl}{}, docker: {{version: \"{engine}\", {daemon}}}}}",
+            "hosts:\n- {{name: box, address: {BOX}, listen: [91], {sysctl}{}, docker: {{version: \"{engine}\", desktop: {desktop}, {daemon}}}}}",
             said(&RULES, host_rule)
         );
         let routes = if routes { format!(", routes: [{{to: 172.16.0.0/12, via: {BOX}}}]") } else { String::new() };

@@ -604,6 +604,26 @@ fn a_published_port_by_docker_proxy() {
 }
 
 #[test]
+fn a_published_port_of_a_virtual_machine() {
+    let project = "services: {web: {image: nginx, ports: ['127.0.0.1:8080:80']}}";
+    let around = "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {name: a}\nhosts: [{name: box, address: 192.168.10.11, docker: {version: \"29\", desktop: true}}]";
+    let model = model(&[("compose.yaml", project), ("around.yaml", around)], &Options::default());
+    let case = Case {
+        name: "v",
+        from: "host/box",
+        to: "127.0.0.1:8080",
+        proto: "tcp",
+        result: "ok",
+        lines: &[
+            &["NS-host-box", "lo", "127.0.0.1:8080", "TCP SYN"],
+            &["NS-vm-box", "eth0", "192.168.65.1", "192.168.65.3:8080", "TCP SYN"],
+            &["client:", "ok", "NS-container-web sees 192.168.65.1"],
+        ],
+    };
+    check(&model, &case);
+}
+
+#[test]
 fn a_server_of_the_internet_behind_a_router_that_translates() {
     check(
         &docker(),

@@ -45,6 +45,7 @@ why-docker-localhost = localhost in container { $container } is that container a
     [yes] , or for the host’s port by the host’s address
    *[no] {""}
  }.
+why-docker-desktop-inside = { $address } is in the virtual machine of Docker Desktop. { $host } has no route there, nor has any other machine: only published ports lead in ({ $ports }).
 why-docker-no-shared-network = Container { $container } ({ $networks }) and { $other } ({ $theirs }) share no network: Docker lets nothing pass between networks, and tells no names across them.{ $depends ->
     [yes] {" "}depends_on only decides the order in which they start.
    *[no] {""}

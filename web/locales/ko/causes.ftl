@@ -44,6 +44,7 @@ why-docker-localhost = 컨테이너 { $container }의 localhost는 그 컨테이
     [yes] . 호스트 주소와 호스트 포트로 호출해도 됩니다
    *[no] {""}
  }.
+why-docker-desktop-inside = { $address }은(는) Docker Desktop의 가상 머신 안에 있습니다. { $host }에도, 다른 어떤 머신에도 그곳으로 가는 경로가 없습니다. 게시한 포트로만 들어갈 수 있습니다({ $ports }).
 why-docker-no-shared-network = 컨테이너 { $container }({ $networks })와(과) { $other }({ $theirs })은(는) 같은 네트워크에 있지 않습니다. Docker는 네트워크 사이로 아무것도 통과시키지 않고 이름도 알려 주지 않습니다.{ $depends ->
     [yes] {" "}depends_on은 시작 순서만 정합니다.
    *[no] {""}

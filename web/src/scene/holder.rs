@@ -1,7 +1,7 @@
 //! Machines with a rail of their own in the picture: nodes and Docker hosts; and what stands in them: Pods and containers.
 
 use kernel::ids::NetnsId;
-use kubernetes::cluster::model::{Cluster, ContainerId, DockerId, NodeId, PodId, SegmentId};
+use kubernetes::cluster::model::{Cluster, ContainerId, DockerHost, DockerId, NodeId, PodId, SegmentId};
 use sim_core::facts::Namespace;
 use sim_core::model::Model;
 use sim_core::site::Kind;
@@ -11,7 +11,10 @@ use std::net::IpAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Holder {
     Node(NodeId),
+    /// The machine that an engine runs on; with Docker Desktop a virtual one.
     Docker(DockerId),
+    /// The machine around that one.
+    Desktop(DockerId),
 }
 
 impl Holder {
@@ -26,8 +29,11 @@ impl Holder {
         kinds.find_map(|kind| match kind {
             Kind::Host(ip) => {
                 let at = model.cluster.docker.iter().position(|host| host.ip == ip)?;
-                Some(Self::Docker(DockerId(at as u32)))
+                let id = DockerId(at as u32);
+                let virtual_one = model.cluster.docker_host(id).is_some_and(|host| host.desktop.is_some());
+                Some(if virtual_one { Self::Desktop(id) } else { Self::Docker(id) })
             }
+            Kind::Vm(id) => Some(Self::Docker(id)),
             _ => None,
         })
     }
@@ -35,7 +41,7 @@ impl Holder {
     pub(crate) fn node(self) -> Option<NodeId> {
         match self {
             Self::Node(id) => Some(id),
-            Self::Docker(_) => None,
+            Self::Docker(_) | Self::Desktop(_) => None,
         }
     }
 
@@ -44,34 +50,40 @@ impl Holder {
         match self {
             Self::Node(id) => format!("n{}", id.0),
             Self::Docker(id) => format!("h{}", id.0),
+            Self::Desktop(id) => format!("d{}", id.0),
         }
     }
 
     pub(crate) fn name(self, cluster: &Cluster) -> &str {
         match self {
             Self::Node(id) => cluster.nodes.get(id.0 as usize).map_or("", |node| &node.name),
-            Self::Docker(id) => cluster.docker_host(id).map_or("", |host| &host.name),
+            Self::Docker(id) => {
+                let host = cluster.docker_host(id);
+                host.map_or("", |host| host.desktop.as_ref().map_or(&host.name, |desktop| &desktop.vm))
+            }
+            Self::Desktop(id) => cluster.docker_host(id).map_or("", |host| &host.name),
         }
     }
 
     pub(crate) fn ip(self, cluster: &Cluster) -> Option<IpAddr> {
         match self {
             Self::Node(id) => cluster.nodes.get(id.0 as usize).map(|node| node.ip),
-            Self::Docker(id) => cluster.docker_host(id).map(|host| host.ip),
+            Self::Docker(id) => cluster.docker_host(id).map(DockerHost::engine_ip),
+            Self::Desktop(id) => cluster.docker_host(id).map(|host| host.ip),
         }
     }
 
     pub(crate) fn segment(self, cluster: &Cluster) -> Option<SegmentId> {
         match self {
             Self::Node(id) => cluster.nodes.get(id.0 as usize).map(|node| node.segment),
-            Self::Docker(id) => cluster.docker_host(id).map(|host| host.segment),
+            Self::Docker(id) | Self::Desktop(id) => cluster.docker_host(id).map(|host| host.segment),
         }
     }
 
     pub(crate) fn assumed(self, cluster: &Cluster) -> bool {
         match self {
             Self::Node(id) => cluster.nodes.get(id.0 as usize).is_some_and(|node| node.origin.assumed),
-            Self::Docker(id) => cluster.docker_host(id).is_some_and(|host| host.origin.assumed),
+            Self::Docker(id) | Self::Desktop(id) => cluster.docker_host(id).is_some_and(|host| host.origin.assumed),
         }
     }
 }

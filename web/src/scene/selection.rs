@@ -152,14 +152,23 @@ impl Selection {
             selection.nodes.push(select_node(cluster, site, (id, netns), pods, &touched, open, many));
         }
         for (index, host) in (0u32..).zip(&cluster.docker) {
-            let of = Holder::Docker(DockerId(index));
-            let Some(&netns) = site.hosts.get(&host.ip) else { continue };
-            let on_way = touched.iter().any(|netns| Holder::of(model, *netns) == Some(of));
-            let sent = journey.is_some_and(|journey| !journey.legs.is_empty());
-            if on_way || selection.nodes.len() < NODES {
-                selection.nodes.push(select_docker(model, (of, netns), &touched, on_way || !sent));
-            } else {
-                selection.hosts_hidden += 1;
+            let id = DockerId(index);
+            // A virtual machine stands left of the rest of the machine that it runs on.
+            let virtual_one = site.tree.machines().find(|(_, machine)| machine.kind == Kind::Vm(id));
+            let around = site.hosts.get(&host.ip).copied();
+            let parts = match virtual_one {
+                Some((_, vm)) => vec![(Holder::Docker(id), Some(vm.netns)), (Holder::Desktop(id), around)],
+                None => vec![(Holder::Docker(id), around)],
+            };
+            for (of, netns) in parts {
+                let Some(netns) = netns else { continue };
+                let on_way = touched.iter().any(|netns| Holder::of(model, *netns) == Some(of));
+                let sent = journey.is_some_and(|journey| !journey.legs.is_empty());
+                if on_way || selection.nodes.len() < NODES {
+                    selection.nodes.push(select_docker(model, (of, netns), &touched, on_way || !sent));
+                } else {
+                    selection.hosts_hidden += 1;
+                }
             }
         }
         // Those of one segment stand side by side over it.
@@ -185,7 +194,7 @@ impl Selection {
                 {
                     hosts.push(machine.netns);
                 }
-                Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container(_) => {}
+                Kind::Host(_) | Kind::Node(_) | Kind::Pod(_) | Kind::Container(_) | Kind::Vm(_) => {}
             }
         }
         // Where it starts, then who is on the way; with no packet to follow, who is there.
@@ -361,11 +370,14 @@ fn select_docker(
 ) -> SelectedNode {
     let cluster = &model.cluster;
     let (bridges, bridges_hidden) = bridges(&model.site, netns, Some(touched));
-    // Around the nodes that it holds, its own part stands beside them.
+    // Around the machines that it holds, its own part stands beside them.
     let tree = &model.site.tree;
     let own = tree.machine_at(netns).map(|(id, _)| id);
-    let nodes = |id: &MachineId| tree.children(*id).any(|(_, machine)| matches!(machine.kind, Kind::Node(_)));
-    let within = own.filter(nodes).into_iter().collect();
+    let machines =
+        |id: &MachineId| tree.children(*id).any(|(_, machine)| matches!(machine.kind, Kind::Node(_) | Kind::Vm(_)));
+    let mut within: Vec<MachineId> = own.into_iter().flat_map(|id| tree.parents(id)).map(|(id, _)| id).collect();
+    within.reverse();
+    within.extend(own.filter(machines));
     let (cells, host) = (Vec::new(), Vec::new());
     let mut selection = SelectedNode { of, netns, within, open, cells, bridges, bridges_hidden, system: 0, host };
     let Holder::Docker(host) = of else { return selection };

@@ -90,7 +90,7 @@ fn owner(model: &Model, namespace: Namespace<'_>) -> String {
         Some(Kind::Node(_)) => namespace.node_name().map(str::to_owned),
         Some(Kind::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
         Some(Kind::Container(id)) => model.cluster.container(id).map(|of| of.probe_name()),
-        Some(Kind::Host(_)) if Holder::of(model, namespace.id).is_some() => {
+        Some(Kind::Host(_) | Kind::Vm(_)) if Holder::of(model, namespace.id).is_some() => {
             Holder::of(model, namespace.id).map(|of| of.name(&model.cluster).to_owned())
         }
         Some(Kind::Host(address)) => Some(address.to_string()),

@@ -143,7 +143,7 @@ impl<'a> Say<'a> {
                 Some(name) if name.parse::<IpAddr>().is_err() => name.to_owned(),
                 _ => self.ta("who-outside", &[("address", address.to_string().into())]),
             },
-            Kind::Container(_) | Kind::Internet => machine.name.to_string(),
+            Kind::Container(_) | Kind::Vm(_) | Kind::Internet => machine.name.to_string(),
         }
     }
 

@@ -58,8 +58,8 @@ codes! {
     DOCKER_NFTABLES = "docker-nftables" NotModelled ["version"];
     /// The engine does not turn forwarding on, and starts only where it is: it was taken to be.
     DOCKER_FORWARDING = "docker-forwarding" Frame ["version"];
-    /// The engine runs in the virtual machine of Docker Desktop: it is simulated as if it ran on the machine itself.
-    DOCKER_DESKTOP = "docker-desktop" Matters ["host"];
+    /// The engine runs in the virtual machine of Docker Desktop; what leads there and out of it is simulated with means of Linux.
+    DOCKER_DESKTOP = "docker-desktop" Frame ["host"];
     /// The nodes are containers of a Docker host, and the input does not say which of their ports that publishes.
     NODE_CONTAINERS = "node-containers" Frame ["maker", "host"];
     /// Compose makes networks in any order: that of the file is taken for it.

@@ -2,6 +2,7 @@
 //!
 //! Everything of a Docker host and its containers is written at once, with the machines that are no nodes: a host has few of them.
 
+mod desktop;
 mod node;
 mod proxy;
 mod resolver;
@@ -139,6 +140,8 @@ struct Wired<'c> {
 pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segment: &Segment, index: usize) {
     let cluster = writer.cluster;
     let Some(host) = cluster.docker.get(id.0 as usize) else { return };
+    // What the engine is told of ports is not what was asked for where it runs in a virtual machine.
+    let inside = host.desktop.is_some().then(|| desktop::inside(host));
     let cause = writer.object(Component::Host, &host.origin, "", None);
     let name = host_name(host);
     let netns = writer.netns(&name, cause);
@@ -154,6 +157,12 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
     address(writer, uplink, (host.ip, segment.cidr), cause);
     station::routes(writer, uplink, Some(segment.gateway), &host.routes);
     writer.hosts.insert(host.ip, netns);
+    let own_netns = netns;
+    let (outside, host) = (host, inside.as_ref().unwrap_or(host));
+    let (machine, netns) = match &host.desktop {
+        Some(of) => desktop::write(writer, (id, outside, of), (machine, netns, uplink), cause),
+        None => (machine, netns),
+    };
     let because = Because::of(writer, host);
     sysctls(writer, host, netns, &because);
     let bridges: Vec<LinkRef> =
@@ -193,7 +202,10 @@ pub(super) fn write(writer: &mut Writer<'_>, id: DockerId, switch: LinkRef, segm
     for (at, &(own, _)) in containers.iter().enumerate() {
         listen(writer, ContainerId { host: id, at: at as u32 }, own);
     }
-    station::sockets(writer, netns, &host.sockets);
+    if outside.desktop.is_some() {
+        desktop::forward(writer, (outside, host), own_netns, &because);
+    }
+    station::sockets(writer, own_netns, &host.sockets);
     station::rules(writer, &host.said, netns, &host.name);
 }
 

@@ -106,6 +106,8 @@ codes! {
     DOCKER_LOCALHOST = "docker-localhost" ["container", "port", "other", "published"];
     /// Two containers share no network.
     DOCKER_NO_SHARED_NETWORK = "docker-no-shared-network" ["container", "other", "networks", "theirs", "depends"];
+    /// The address is in the virtual machine of Docker Desktop, which the machine around has no way into but by published ports.
+    DOCKER_DESKTOP_INSIDE = "docker-desktop-inside" ["address", "host", "ports"];
     /// A router of the Scenario has no route to where the packet goes.
     ROUTER_NO_ROUTE = "router-no-route" ["router", "address", "answer"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.

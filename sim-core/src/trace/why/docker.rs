@@ -4,15 +4,19 @@ use super::codes;
 use super::failed::{Failed, Lost};
 use super::field::{Field, Why};
 use crate::agents::docker::joins;
-use crate::trace::journey::Source;
+use crate::site::Kind;
+use crate::trace::journey::{Purpose, Source};
 use crate::trace::machines::docker_of;
 use crate::trace::names;
 use kernel::walk::DropReason;
-use kubernetes::cluster::model::DockerHost;
-use kubernetes::cluster::model::docker::{Container, Mode, field_path};
+use kubernetes::cluster::model::docker::{Container, Desktop, Mode, field_path};
+use kubernetes::cluster::model::{DockerHost, DockerId};
 use kubernetes::manifest::objects::Object;
 use kubernetes::origin::Component;
 use std::net::IpAddr;
+
+/// Published ports that are told.
+const PORTS: usize = 4;
 
 /// The container that a probe starts in, its host, and whose network it has.
 fn caller<'j>(failed: &Failed<'j>) -> Option<(&'j DockerHost, &'j Container, &'j Container)> {
@@ -73,6 +77,37 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     let dropped = matches!(lost.reason, DropReason::Rule(_) | DropReason::Policy { .. });
     (dropped && !share(holder, other) && !std::ptr::eq(own, other))
         .then(|| no_way(lost.failed, host, (own, holder), other))
+}
+
+/// An address in the virtual machine of Docker Desktop, called by who is not in it.
+pub(super) fn inside(lost: Lost<'_>) -> Option<Why> {
+    // What forwards published ports has its way in.
+    if lost.leg.purpose == Purpose::Proxy {
+        return None;
+    }
+    let IpAddr::V4(dst) = lost.leg.hops.last()?.after.packet.innermost().ip.dst else { return None };
+    let tree = &lost.failed.model.site.tree;
+    let has = |host: &DockerHost| {
+        Desktop::NET.contains(&dst) || host.networks.iter().any(|network| network.subnet.contains(&dst))
+    };
+    let mut hosts = (0u32..).map(DockerId).zip(&lost.failed.model.cluster.docker);
+    let (id, host) = hosts.find(|(_, host)| host.desktop.is_some() && has(host))?;
+    let (vm, _) = tree.machines().find(|(_, machine)| machine.kind == Kind::Vm(id))?;
+    let first = tree.machine_at(lost.leg.hops.first()?.netns);
+    if first.is_some_and(|(id, _)| tree.is_within(id, vm)) {
+        return None;
+    }
+    let its = host.containers.iter().filter(|one| one.attachments().iter().any(|own| own.ip == dst));
+
+    let ports: Vec<String> = its
+        .flat_map(|one| &one.ports)
+        .take(PORTS)
+        .map(|port| format!("{}:{} → {}/{}", port.host_ip, port.host_port, port.container_port, port.protocol))
+        .collect();
+    let ports = if ports.is_empty() { "–".to_owned() } else { ports.join(", ") };
+    let why = Why::new(codes::DOCKER_DESKTOP_INSIDE).arg("address", dst).arg("host", &host.name).arg("ports", ports);
+    let at = Field { at: host.origin.location.clone(), ..Field::new(&host.origin.object, "docker.desktop") };
+    Some(why.at((!host.origin.assumed).then_some(at)).by(Component::Docker))
 }
 
 /// Two containers that share no network.

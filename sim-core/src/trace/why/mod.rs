@@ -86,7 +86,8 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
     }
     let lost = Lost { failed, to: failed.remote?, protocol: failed.probe.protocol, leg, netns: *netns, reason };
     let on_node = |lost| {
-        router::lost(lost)
+        docker::inside(lost)
+            .or_else(|| router::lost(lost))
             .or_else(|| docker::lost(lost))
             .or_else(|| plugin::lost(lost))
             .or_else(|| service::lost(lost))

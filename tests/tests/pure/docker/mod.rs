@@ -94,7 +94,7 @@ fn host(engine: Engine, daemon: Daemon, networks: Vec<Network>, containers: Vec<
         ip: Ipv4Addr::new(192, 168, 10, 11).into(),
         segment: SegmentId(0),
         engine,
-        desktop: false,
+        desktop: None,
         daemon,
         networks,
         containers,

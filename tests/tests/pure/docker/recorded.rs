@@ -154,7 +154,7 @@ pub(super) fn host(folder: &Path) -> DockerHost {
         ip: Ipv4Addr::new(192, 168, 10, 11).into(),
         segment: SegmentId(0),
         engine: Engine::V20,
-        desktop: false,
+        desktop: None,
         daemon,
         networks,
         containers,

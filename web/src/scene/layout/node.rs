@@ -114,6 +114,10 @@ impl Layout {
             let engine = format!("Docker {}", host.engine.name());
             head.push(start(x, at.y + 24, (edge - x).min(120), Face::Sans, "dim", engine));
         }
+        // What stands around the engine's virtual machine.
+        if matches!(of, Holder::Desktop(_)) && edge - x > 110 {
+            head.push(start(x, at.y + 24, (edge - x).min(120), Face::Sans, "dim", "Docker Desktop"));
+        }
         let mut group = keyed(class, key, head);
         group.data = vec![("node", ns.name.to_string())];
         self.frames.push(Shape::Group(group));

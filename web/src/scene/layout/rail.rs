@@ -175,7 +175,7 @@ impl Layout {
             let count = selection.host.len() as u64;
             let label = match selection.of {
                 Holder::Node(_) => Label::HostNetworkPods { count },
-                Holder::Docker(_) => Label::HostModeContainers { count },
+                Holder::Docker(_) | Holder::Desktop(_) => Label::HostModeContainers { count },
             };
             let text = if selection.open {
                 end(frame.root.right() - 2 * LANE, title, room / 2 - 8, Face::Sans, "dim", label)

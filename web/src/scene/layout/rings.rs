@@ -3,6 +3,7 @@
 use super::plan::{INSET, Layout, keyed};
 use super::pods::Outlet;
 use crate::scene::geometry::{Pt, Rect};
+use crate::scene::holder::Holder;
 use crate::scene::selection::SelectedNode;
 use crate::scene::shape::{Shape, rect, start};
 use crate::scene::text::Face;
@@ -30,10 +31,14 @@ pub(super) fn between(one: &SelectedNode, other: &SelectedNode) -> i32 {
 /// From one line to the next of those that lead from nodes to a bridge of the machine that holds them.
 const CABLE: i32 = 6;
 
-/// The drawn nodes that hang on a bridge of a Docker host that is drawn beside them, in one machine.
+/// The drawn nodes that hang on a bridge of a Docker host that is drawn beside them, in one machine; the virtual machine beside the rest of its
+/// own.
 fn cabled(nodes: &[SelectedNode], host: &SelectedNode) -> i32 {
     if host.of.node().is_some() || host.within.is_empty() {
         return 0;
+    }
+    if let Holder::Desktop(id) = host.of {
+        return nodes.iter().filter(|node| node.of == Holder::Docker(id)).count() as i32;
     }
     nodes.iter().filter(|node| node.of.node().is_some() && node.within == host.within).count() as i32
 }

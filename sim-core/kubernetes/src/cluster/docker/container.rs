@@ -8,7 +8,7 @@ use super::project::{Files, Project, Service};
 use crate::assumption::{About, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::model::DockerHost;
-use crate::cluster::model::docker::{Attachment, Container, Engine, Mode, Published, field_path};
+use crate::cluster::model::docker::{Attachment, Container, Desktop, Engine, Mode, Published, field_path};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{ComposeAttachment, Text};
@@ -488,7 +488,10 @@ impl<'a> Making<'a> {
         if container.dns.is_empty() {
             container.dns.clone_from(&self.host.daemon.dns);
         }
-        let gateway = self.networks.all.first().map(|network| IpAddr::V4(network.gateway));
+        let gateway = match self.host.desktop {
+            Some(_) => Some(IpAddr::V4(Desktop::HOST)),
+            None => self.networks.all.first().map(|network| IpAddr::V4(network.gateway)),
+        };
         for pair in &of.extra_hosts.0 {
             let Some(value) = &pair.value.value else { continue };
             let ip = if **value == *HOST_GATEWAY {

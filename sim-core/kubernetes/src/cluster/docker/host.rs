@@ -4,7 +4,7 @@ use super::daemon::{self, Told};
 use crate::assumption::{About, Assumption, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::lan::{self, Entry, Lan};
-use crate::cluster::model::docker::{Engine, FirewallBackend};
+use crate::cluster::model::docker::{Desktop, Engine, FirewallBackend};
 use crate::cluster::model::{DockerHost, NodeSaid, Segment, SegmentId};
 use crate::cluster::options::Options;
 use crate::cluster::scenario as said;
@@ -151,7 +151,7 @@ fn blank(
         ip,
         segment,
         engine,
-        desktop: false,
+        desktop: None,
         daemon: Default::default(),
         networks: Vec::new(),
         containers: Vec::new(),
@@ -201,8 +201,8 @@ fn of_scenario(
     let engine = engine(context, options, version);
     let origin = Origin { object: object.clone(), location: context.at(entry.name.span), assumed: false };
     let mut host = blank(name, ip, segment, engine, origin, segments);
-    host.desktop = docker.value.desktop.unwrap_or(false);
-    if host.desktop {
+    if docker.value.desktop == Some(true) {
+        host.desktop = Some(Desktop { vm: Arc::from(format!("vm/{name}")) });
         let made = assumed::DOCKER_DESKTOP.made().arg("host", &*host.name).about(About::Node(host.name.clone()));
         context.assume(made.because(&host.origin, Some("docker.desktop")));
     }

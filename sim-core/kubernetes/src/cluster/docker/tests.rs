@@ -222,7 +222,7 @@ fn a_scenario_says_which_machine_it_is() {
     let decided = decided(&[("shop/compose.yaml", text), ("scenario.yaml", scenario)]);
     let host = host(&decided);
     assert_eq!(
-        (&*host.name, host.ip.to_string(), host.engine, host.desktop),
+        (&*host.name, host.ip.to_string(), host.engine, host.desktop.is_some()),
         ("box", "10.1.2.3".into(), Engine::V20, true)
     );
     assert_eq!(decided.cluster.segments[0].cidr.to_string(), "10.1.2.0/24");

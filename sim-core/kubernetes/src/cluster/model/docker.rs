@@ -132,14 +132,14 @@ impl Default for Daemon {
 pub struct DockerHost {
     /// Its name, as in `host/NAME`.
     pub name: Arc<str>,
-    /// Its address on the segment.
+    /// Its address on the segment. With Docker Desktop that of the machine around, see [`Self::engine_ip`].
     pub ip: IpAddr,
     /// The segment it is on.
     pub segment: SegmentId,
     /// The engine.
     pub engine: Engine,
-    /// It is the virtual machine of Docker Desktop.
-    pub desktop: bool,
+    /// Docker Desktop: the engine runs in a virtual machine of it.
+    pub desktop: Option<Desktop>,
     /// What the daemon was told.
     pub daemon: Daemon,
     /// Networks of driver `bridge`, in the order in which they were made; the first is the default bridge, `docker0`.
@@ -156,6 +156,37 @@ pub struct DockerHost {
     pub said: NodeSaid,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl DockerHost {
+    /// The address of the machine that the engine runs on: its own, or with Docker Desktop that of the virtual machine.
+    pub fn engine_ip(&self) -> IpAddr {
+        if self.desktop.is_some() { IpAddr::V4(Desktop::VM) } else { self.ip }
+    }
+}
+
+/// The virtual machine of Docker Desktop, in which the engine and all containers are. Addresses are those of its default network stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desktop {
+    /// Its name, as probes write it: `vm/NAME`, with the name of the machine that it runs on.
+    pub vm: Arc<str>,
+}
+
+impl Desktop {
+    /// Network between the machine and its virtual machine.
+    pub const NET: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 65, 0), 24);
+    /// Where connections of published ports come from, and the virtual machine's gateway.
+    pub const GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 1);
+    /// The virtual machine.
+    pub const VM: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 3);
+    /// The machine around, for containers: what listens on its loopback is reached there.
+    pub const HOST: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 254);
+    /// Names that containers have for that, and for the gateway.
+    pub const NAMES: [(&'static str, Ipv4Addr); 3] = [
+        ("host.docker.internal", Self::HOST),
+        ("gateway.docker.internal", Self::GATEWAY),
+        ("kubernetes.docker.internal", Self::HOST),
+    ];
 }
 
 /// How a network's containers are reached from elsewhere (`com.docker.network.bridge.gateway_mode_ipv4`, since engine 28).
