@@ -325,6 +325,24 @@ pub enum What<'a> {
         #[serde(serialize_with = "serial::shown_if")]
         learned: Option<Mac>,
     },
+    /// A tunnel's device put it into another IP packet: from here on the packet is the outer one.
+    EncapIp {
+        /// Device.
+        dev: Device<'a>,
+        /// The tunnel's other end.
+        remote: IpAddr,
+        /// That is the route's next hop: the device itself names none.
+        by_route: bool,
+        /// TTL of the outer packet.
+        ttl: u8,
+    },
+    /// A tunnel's device took it out of another IP packet: from here on the packet is the inner one.
+    DecapIp {
+        /// Device.
+        dev: Device<'a>,
+        /// The tunnel's other end.
+        remote: IpAddr,
+    },
     /// Headers changed outside NAT.
     Rewrite {
         /// The edits.
@@ -382,6 +400,8 @@ kernel::codes!(What<'a> {
     Self::Reassemble { .. } => "reassemble",
     Self::Encap { .. } => "encap",
     Self::Decap { .. } => "decap",
+    Self::EncapIp { .. } => "encap-ip",
+    Self::DecapIp { .. } => "decap-ip",
     Self::Rewrite { .. } => "rewrite",
     Self::Deliver { .. } => "deliver",
     Self::Answer(_) => "answer",

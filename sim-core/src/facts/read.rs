@@ -193,6 +193,10 @@ impl<'a> Visit<'a> {
                 remote: *remote,
                 learned: *learned,
             },
+            Event::IpWrapped { dev: out, remote, by_route, ttl } => {
+                What::EncapIp { dev: dev(*out), remote: *remote, by_route: *by_route, ttl: *ttl }
+            }
+            Event::IpUnwrapped { dev: into, remote } => What::DecapIp { dev: dev(*into), remote: *remote },
             Event::Rewrite { changes } => What::Rewrite { changes },
             Event::Deliver(delivery) => {
                 let listener = match delivery {

@@ -9,13 +9,14 @@ use crate::print::nft::write_ruleset;
 use ipnet::IpNet;
 use kernel::config::xtables::{Match, Xtables};
 use kernel::config::{
-    Link, LinkKind, Netns, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
+    Ipip, Link, LinkKind, Netns, Network, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan,
 };
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
 use kubernetes::shown;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::net::IpAddr;
 
 /// What a namespace has before anything is configured, whatever the machine's own defaults are (new namespaces inherit them for
 /// IPv4). IPv6 is off: its router solicitations would only be noise. Redirects are not simulated and ICMP errors are not held
@@ -85,6 +86,12 @@ fn wait_for_ports(out: &mut String, network: &Network, names: &Names) {
     }
 }
 
+/// With it, each new namespace has a device `tunl0`.
+const IPIP_MODULE: &str = "\n# IP in IP\nmodprobe ipip 2>/dev/null || true\n\
+    ip link add khipip type ipip remote 192.0.2.1 local 192.0.2.2 2>/dev/null || \\\n\
+    \x20 { echo \"up.sh: this kernel has no IP in IP devices (module ipip)\" >&2; exit 1; }\n\
+    ip link del khipip\n";
+
 pub(super) fn script(network: &Network, names: &Names) -> String {
     let mut out = String::from(
         "#!/bin/sh\n\
@@ -102,6 +109,9 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
     );
     if calls_from_bridges(network) {
         out.push_str(BRIDGE_MODULE);
+    }
+    if network.ids().any(|id| network.netns(id).links.iter().any(|link| matches!(link.kind, LinkKind::Ipip(_)))) {
+        out.push_str(IPIP_MODULE);
     }
     out.push_str("sh ./down.sh\nfor name in");
     for name in names.all() {
@@ -162,7 +172,7 @@ fn devices(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
                 out.push_str(" type dummy\n");
             }
             // Made inside its namespace: that is where its socket is.
-            LinkKind::Vxlan(_) => {}
+            LinkKind::Vxlan(_) | LinkKind::Ipip(_) => {}
         }
     }
 }
@@ -175,6 +185,9 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     for (at, link) in netns.links.entries() {
         if let LinkKind::Vxlan(vxlan) = &link.kind {
             write_vxlan(out, link, vxlan, device(at), &device);
+        }
+        if let LinkKind::Ipip(ipip) = &link.kind {
+            write_ipip(out, link, ipip, device(at));
         }
     }
     let ports = || netns.links.entries().filter_map(|(at, link)| Some((at, link.port.as_ref()?)));
@@ -246,6 +259,27 @@ fn write_vxlan<'n>(out: &mut String, link: &Link, vxlan: &Vxlan, name: &str, dev
         out.push_str(" df set");
     }
     out.push_str(if vxlan.learning { " learning\n" } else { " nolearning\n" });
+}
+
+/// What has neither end is the device that the namespace already has.
+fn write_ipip(out: &mut String, link: &Link, ipip: &Ipip, name: &str) {
+    if (ipip.remote, ipip.local) == (None, None) {
+        if name != "tunl0" {
+            let _ = writeln!(out, "link set dev tunl0 name {name}");
+        }
+        let _ = writeln!(out, "link set dev {name} mtu {}", link.mtu);
+        return;
+    }
+    let shown = |ip: Option<IpAddr>| ip.map_or_else(|| "any".to_owned(), |ip| ip.to_string());
+    let _ = write!(out, "link add name {name} mtu {} type ipip remote {}", link.mtu, shown(ipip.remote));
+    let _ = write!(out, " local {}", shown(ipip.local));
+    match ipip.ttl {
+        Some(ttl) => {
+            let _ = write!(out, " ttl {ttl}");
+        }
+        None => out.push_str(" ttl inherit"),
+    }
+    out.push_str(if ipip.discovers_mtu { " pmtudisc\n" } else { " nopmtudisc\n" });
 }
 
 fn addresses(out: &mut String, link: &Link, name: &str) {
@@ -320,8 +354,8 @@ fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> 
     if route.kind == RouteKind::Unicast && route.via.is_none() && route.scope != Scope::Link {
         out.push_str(if route.scope == Scope::Host { " scope host" } else { " scope global" });
     }
-    if route.protocol == RouteProtocol::Static {
-        out.push_str(" proto static");
+    if route.protocol != RouteProtocol::Boot {
+        let _ = write!(out, " proto {}", route.protocol.name());
     }
     if route.onlink {
         out.push_str(" onlink");

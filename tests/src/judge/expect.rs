@@ -197,7 +197,13 @@ fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
     let bridge = matches!(network.link(LinkRef { netns: hop.netns, link }).kind, LinkKind::Bridge(_));
     let dropped = hop.events.iter().any(|event| matches!(event, Event::Drop(_)));
     let sent = |event: &Event| {
-        matches!(event, Event::Transmit { .. } | Event::Encapsulated { .. } | Event::Drop(DropReason::NoVtep))
+        matches!(
+            event,
+            Event::Transmit { .. }
+                | Event::Encapsulated { .. }
+                | Event::IpWrapped { .. }
+                | Event::Drop(DropReason::NoVtep)
+        )
     };
     hop.events.iter().any(sent) || bridge && !dropped
 }

@@ -213,6 +213,7 @@ rule-m-mac = from MAC address { $value }
 rule-m-mac-to = to MAC address { $value }
 rule-m-dscp = service class (DSCP) { $value }
 rule-m-tos = type of service { $value }
+rule-m-way-back = the way back to the source leads where the packet came from
 rule-m-unknown = (not understood: { $value })
 rule-do-none = count and go on
 rule-do-accept = accept: this table is done

@@ -138,6 +138,7 @@ failed-ttl = TTL
 failed-length = packet length
 failed-mac-source = source MAC address
 failed-dscp = type of service
+failed-reverse-path = way back to the source
 failed-lookup = no element of the map or set
 failed-expression = no value in this packet
 failed-unknown = a match that is not modelled
@@ -195,6 +196,9 @@ event-encap-default = { $dev } has no entry for { $mac } and wraps the frame (VN
 }.
 event-decap = { $dev } takes the frame out of the packet from { $remote } (VNI { $vni }).
 event-decap-learned = { $dev } takes the frame out of the packet from { $remote } (VNI { $vni }) and learns that { $mac } is there.
+event-encap-ip = { $dev } puts the packet into another one (IP in IP, protocol 4) for { $remote }, TTL { $ttl }.
+event-encap-ip-next-hop = { $dev } names no other end: it puts the packet into another one (IP in IP, protocol 4) for the route’s next hop, { $remote }, TTL { $ttl }.
+event-decap-ip = { $dev } takes the packet out of the one from { $remote } (IP in IP).
 event-rewrite = The Ethernet header is written.
 event-accepted = { $process } listens on port { $port } and accepts.
 event-datagram = { $process } listens on port { $port } and receives it.

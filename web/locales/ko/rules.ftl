@@ -204,6 +204,7 @@ rule-m-mac = 출발지 MAC 주소 { $value }
 rule-m-mac-to = 목적지 MAC 주소 { $value }
 rule-m-dscp = 서비스 등급(DSCP) { $value }
 rule-m-tos = 서비스 유형(TOS) { $value }
+rule-m-way-back = 출발지로 되돌아가는 경로가 패킷이 들어온 쪽으로 이어짐
 rule-m-unknown = (해석하지 못함: { $value })
 rule-do-none = 카운트만 하고 계속
 rule-do-accept = 허용: 이 테이블은 끝

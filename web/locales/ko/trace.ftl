@@ -118,6 +118,7 @@ failed-ttl = TTL
 failed-length = 패킷 길이
 failed-mac-source = 출발지 MAC 주소
 failed-dscp = 서비스 유형(TOS)
+failed-reverse-path = 출발지로 되돌아가는 경로
 failed-lookup = 맵이나 집합에 없는 값
 failed-expression = 이 패킷에 없는 값
 failed-unknown = 모델링하지 않은 조건
@@ -165,6 +166,9 @@ event-encap-default = { $dev }에 { $mac }의 항목이 없어 프레임을 감�
 }(으)로 보냅니다.
 event-decap = { $dev }이(가) { $remote }에서 온 패킷에서 프레임을 꺼냅니다(VNI { $vni }).
 event-decap-learned = { $dev }이(가) { $remote }에서 온 패킷에서 프레임을 꺼내고(VNI { $vni }) { $mac }이(가) 그쪽에 있다고 학습합니다.
+event-encap-ip = { $dev }이(가) 패킷을 다른 패킷에 담아(IP-in-IP, 프로토콜 4) { $remote }(으)로 보냅니다. TTL { $ttl }.
+event-encap-ip-next-hop = { $dev }에는 상대편 주소가 정해져 있지 않으므로, 패킷을 다른 패킷에 담아(IP-in-IP, 프로토콜 4) 경로의 다음 홉인 { $remote }(으)로 보냅니다. TTL { $ttl }.
+event-decap-ip = { $dev }이(가) { $remote }에서 온 패킷에서 안쪽 패킷을 꺼냅니다(IP-in-IP).
 event-rewrite = 이더넷 헤더를 새로 작성합니다.
 event-accepted = 포트 { $port }을(를) 리슨하는 { $process }이(가) 연결을 받아들입니다.
 event-datagram = 포트 { $port }을(를) 리슨하는 { $process }이(가) 데이터그램을 받습니다.

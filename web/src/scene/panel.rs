@@ -363,6 +363,10 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
             row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", dev.name()), "hit")
         }
         What::Decap { dev, vni, .. } => row("vxlan", format!("vni {vni} → {}", dev.name()), "after"),
+        What::EncapIp { dev, remote, ttl, .. } => {
+            row("ipip", format!("dev {} → {remote} · ttl {ttl}", dev.name()), "hit")
+        }
+        What::DecapIp { dev, remote } => row("ipip", format!("{remote} → {}", dev.name()), "after"),
         What::Deliver { delivery, .. } => {
             let what = match delivery {
                 Delivery::Accepted { .. } => "accept",

@@ -200,6 +200,14 @@ impl Say<'_> {
                 ];
                 self.ta(id, &args)
             }
+            What::EncapIp { dev, remote, by_route, ttl } => {
+                let id = if *by_route { "event-encap-ip-next-hop" } else { "event-encap-ip" };
+                let (remote, ttl) = (remote.to_string(), ttl.to_string());
+                self.ta(id, &[("dev", dev.name().into()), ("remote", remote.into()), ("ttl", ttl.into())])
+            }
+            What::DecapIp { dev, remote } => {
+                self.ta("event-decap-ip", &[("dev", dev.name().into()), ("remote", remote.to_string().into())])
+            }
             What::Rewrite { .. } => self.t("event-rewrite"),
             What::Deliver { delivery, listener } => {
                 let errno = match delivery {

@@ -170,7 +170,7 @@ impl Say<'_> {
         let mut to = None;
         for fact in facts {
             match &fact.what {
-                What::Encap { remote, .. } => {
+                What::Encap { remote, .. } | What::EncapIp { remote, .. } => {
                     return self.ta("step-encap", &[("dev", dev.into()), ("remote", remote.to_string().into())]);
                 }
                 What::Xmit { to: far, .. } if to.is_none() => to = Some(self.who(far.namespace.id)),
@@ -187,7 +187,7 @@ impl Say<'_> {
             _ => None,
         });
         let unwrapped = facts.iter().find_map(|fact| match &fact.what {
-            What::Decap { dev, .. } => Some(dev.name()),
+            What::Decap { dev, .. } | What::DecapIp { dev, .. } => Some(dev.name()),
             _ => None,
         });
         if let Some(dev) = unwrapped {

@@ -44,6 +44,23 @@ pub enum LinkKind {
     Dummy,
     /// A VXLAN device.
     Vxlan(Vxlan),
+    /// An IP in IP device.
+    Ipip(Ipip),
+}
+
+/// Settings of an IP in IP device (`ip link add … type ipip`, RFC 2003): packets without a link-layer header, which asks nobody for an
+/// address. The default is what every namespace has as `tunl0` once the module is loaded: it takes what no other device is for, and sends
+/// to the next hop of the route.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ipip {
+    /// Source address of outer packets (`local`); `None` lets the route choose.
+    pub local: Option<IpAddr>,
+    /// The tunnel's other end (`remote`); `None` is the route's next hop, whichever that is.
+    pub remote: Option<IpAddr>,
+    /// TTL of outer packets (`ttl`); `None` takes over the inner packet's.
+    pub ttl: Option<u8>,
+    /// Don't Fragment on outer packets whatever the inner ones have (`pmtudisc`).
+    pub discovers_mtu: bool,
 }
 
 /// Settings of a VXLAN device (`ip link add … type vxlan`). Its socket takes what comes to [`Self::port`] on any local address.

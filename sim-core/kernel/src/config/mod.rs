@@ -39,7 +39,7 @@ pub mod xtables;
 
 pub use builder::NetworkBuilder;
 pub use check::BuildError;
-pub use link::{Bridge, BridgePort, FdbEntry, IfAddr, Link, LinkKind, VtepEntry, Vxlan};
+pub use link::{Bridge, BridgePort, FdbEntry, IfAddr, Ipip, Link, LinkKind, VtepEntry, Vxlan};
 pub use netns::{Netns, Socket, Sysctl};
 pub use network::{Network, Source, Uplink};
 pub use pieces::Pieces;

@@ -3,6 +3,7 @@
 use crate::ids::{CauseId, LinkId};
 use crate::packet::Mac;
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// Address and route scope (rt_scope).
@@ -64,6 +65,28 @@ pub enum RouteProtocol {
     Boot,
     /// `static`.
     Static,
+    /// Another number, that of a routing daemon: 12 is BIRD's.
+    Numbered(u8),
+}
+
+impl RouteProtocol {
+    /// The BIRD routing daemon.
+    pub const BIRD: Self = Self::Numbered(12);
+
+    /// Its name where the tool knows one (`rt_protos`), else its number.
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Kernel => "kernel",
+            Self::Boot => "boot",
+            Self::Static => "static",
+            Self::Numbered(11) => "zebra",
+            Self::Numbered(12) => "bird",
+            Self::Numbered(16) => "dhcp",
+            Self::Numbered(186) => "bgp",
+            Self::Numbered(188) => "ospf",
+            Self::Numbered(number) => return Cow::Owned(number.to_string()),
+        })
+    }
 }
 
 /// A route.

@@ -156,7 +156,7 @@ fn ask(
                     );
                 }
             }
-            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
+            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy | LinkKind::Ipip(_) => {}
         }
     }
     answer.map(|(by, mac, path)| (by, mac, path, seen_by))
@@ -336,7 +336,7 @@ fn search(
                     }
                 }
             }
-            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy => {}
+            LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy | LinkKind::Ipip(_) => {}
         }
         if found.is_some() {
             return found;

@@ -3,7 +3,7 @@
 use super::flow::{Flow, Stage};
 use super::pieces::Handed;
 use super::run::Run;
-use super::{pieces, tunnel};
+use super::{ipip, pieces, tunnel};
 use crate::config::LinkKind;
 use crate::ids::{LinkId, LinkRef};
 use crate::lookup::neigh;
@@ -33,6 +33,7 @@ pub(super) fn neighbour(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
             return Flow::Continue(Stage::Arrive { dev });
         }
         LinkKind::Dummy => return run.end(DropReason::NotModelled),
+        LinkKind::Ipip(ipip) => return ipip::encapsulate(run, dev, ipip, next_hop),
         LinkKind::Veth { .. } | LinkKind::Bridge(_) | LinkKind::Vxlan(_) => {}
     }
     let mut events = Vec::new();
@@ -97,7 +98,9 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
     let peer = match &run.network.link(run.link_ref(dev)).kind {
         LinkKind::Veth { peer } => *peer,
         LinkKind::Vxlan(vxlan) => return tunnel::encapsulate(run, dev, vxlan),
-        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy => return run.end(DropReason::NotModelled),
+        LinkKind::Loopback | LinkKind::Bridge(_) | LinkKind::Dummy | LinkKind::Ipip(_) => {
+            return run.end(DropReason::NotModelled);
+        }
     };
     run.event(Event::Transmit { dev, to: peer });
     let far = run.network.link(peer);

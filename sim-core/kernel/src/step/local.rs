@@ -2,7 +2,7 @@
 
 use super::flow::{Flow, Stage};
 use super::run::Run;
-use super::tunnel;
+use super::{ipip, tunnel};
 use crate::ids::LinkId;
 use crate::socket;
 use crate::walk::{AnswerKind, Event, Place};
@@ -26,6 +26,9 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
     run.open(Place::Socket);
     if tunnel::has_socket(run) {
         return tunnel::decapsulate(run);
+    }
+    if ipip::is_for(run) {
+        return ipip::decapsulate(run);
     }
     let received = socket::receive(run.network, run.state, run.netns, &run.skb.packet);
     let flow = match received.result {

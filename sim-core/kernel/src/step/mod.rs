@@ -36,6 +36,7 @@ mod drive;
 mod flow;
 mod hook;
 mod ip;
+mod ipip;
 mod local;
 mod pieces;
 mod routing;

@@ -3,6 +3,7 @@
 mod bridge;
 mod copies;
 mod indexed;
+mod ipip;
 mod lazy;
 mod random;
 mod routed;

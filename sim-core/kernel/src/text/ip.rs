@@ -20,10 +20,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::config::{Link, LinkKind, Netns, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan};
+use crate::config::{Ipip, Link, LinkKind, Netns, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan};
 use crate::ids::{LinkId, LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::fmt::{self, Write};
+use std::net::{IpAddr, Ipv4Addr};
 
 fn name(netns: &Netns, id: LinkId) -> &str {
     netns.links.get(id).map_or("?", |link| &*link.name)
@@ -45,12 +46,25 @@ fn write_head(out: &mut impl Write, network: &Network, netns: &Netns, index: usi
         beyond = format!(" link-netns {}", network.netns(far.netns).name);
     }
     let loopback = link.kind == LinkKind::Loopback;
-    let mut flags = vec![if loopback { "LOOPBACK" } else { "BROADCAST,MULTICAST" }];
+    let mut flags = vec![match &link.kind {
+        LinkKind::Loopback => "LOOPBACK",
+        LinkKind::Ipip(Ipip { remote: Some(_), .. }) => "POINTOPOINT,NOARP",
+        LinkKind::Ipip(_) => "NOARP",
+        _ => "BROADCAST,MULTICAST",
+    }];
+    let ipip = match &link.kind {
+        LinkKind::Ipip(ipip) => Some(ipip),
+        _ => None,
+    };
+    if ipip.is_some() {
+        peer.push_str("@NONE");
+    }
     if link.up {
         flags.extend(["UP", "LOWER_UP"]);
     }
     let state = match (link.up, loopback) {
         (_, true) => "UNKNOWN",
+        (true, _) if ipip.is_some() => "UNKNOWN",
         (true, _) => "UP",
         (false, _) => "DOWN",
     };
@@ -63,6 +77,11 @@ fn write_head(out: &mut impl Write, network: &Network, netns: &Netns, index: usi
         link.name,
         link.mtu
     )?;
+    if let Some(Ipip { local, remote, .. }) = ipip {
+        let shown = |ip: Option<IpAddr>| ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let far = if remote.is_some() { "peer" } else { "brd" };
+        return write!(out, "    link/ipip {} {far} {}", shown(*local), shown(*remote));
+    }
     let (kind, brd) = if loopback { ("loopback", "00:00:00:00:00:00") } else { ("ether", "ff:ff:ff:ff:ff:ff") };
     write!(out, "    link/{kind} {} brd {brd}{beyond}", link.mac)
 }
@@ -102,6 +121,7 @@ pub fn write_link(out: &mut impl Write, network: &Network, id: NetnsId) -> fmt::
             LinkKind::Bridge(bridge) => writeln!(out, "    bridge promiscuous {}", on(bridge.promiscuous))?,
             LinkKind::Veth { .. } => writeln!(out, "    veth")?,
             LinkKind::Vxlan(vxlan) => write_vxlan(out, netns, vxlan)?,
+            LinkKind::Ipip(ipip) => write_ipip(out, ipip)?,
             LinkKind::Dummy => writeln!(out, "    dummy")?,
             LinkKind::Loopback => {}
         }
@@ -144,6 +164,17 @@ fn write_vxlan(out: &mut impl Write, netns: &Netns, vxlan: &Vxlan) -> fmt::Resul
     writeln!(out, " ageing 300 udpcsum noudp6zerocsumtx noudp6zerocsumrx")
 }
 
+fn write_ipip(out: &mut impl Write, ipip: &Ipip) -> fmt::Result {
+    let shown = |ip: Option<IpAddr>| ip.map_or_else(|| "any".to_owned(), |ip| ip.to_string());
+    let kind = if *ipip == Ipip::default() { "any" } else { "ipip" };
+    write!(out, "    ipip {kind} remote {} local {}", shown(ipip.remote), shown(ipip.local))?;
+    match ipip.ttl {
+        Some(ttl) => write!(out, " ttl {ttl}")?,
+        None => out.write_str(" ttl inherit")?,
+    }
+    writeln!(out, " {}", if ipip.discovers_mtu { "pmtudisc" } else { "nopmtudisc" })
+}
+
 /// One route as `ip route show table all` prints it, without a line end (and without the trailing blank the tool writes).
 ///
 /// # Errors
@@ -175,9 +206,8 @@ pub fn write_route(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::R
         TableId(number) => write!(out, " table {number}")?,
     }
     match route.protocol {
-        RouteProtocol::Kernel => out.write_str(" proto kernel")?,
-        RouteProtocol::Static => out.write_str(" proto static")?,
         RouteProtocol::Boot => {}
+        protocol => write!(out, " proto {}", protocol.name())?,
     }
     if route.kind != RouteKind::Blackhole && route.scope != Scope::Global {
         write!(out, " scope {}", scope(route.scope))?;

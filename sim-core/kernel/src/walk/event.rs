@@ -312,6 +312,24 @@ pub enum Event {
         /// The inner source address, if the device learned where it is.
         learned: Option<Mac>,
     },
+    /// An IP in IP device wrapped a packet: from here on the packet is the outer one.
+    IpWrapped {
+        /// Device.
+        dev: LinkId,
+        /// The tunnel's other end.
+        remote: IpAddr,
+        /// That is the route's next hop: the device itself names none.
+        by_route: bool,
+        /// TTL of the outer packet.
+        ttl: u8,
+    },
+    /// An IP in IP device took a packet out of another: from here on the packet is the inner one.
+    IpUnwrapped {
+        /// Device.
+        dev: LinkId,
+        /// The tunnel's other end, as the outer packet has it.
+        remote: IpAddr,
+    },
     /// Headers changed outside NAT (Ethernet rewrite).
     Rewrite {
         /// The edits.

@@ -68,6 +68,8 @@ pub enum FailedMatch {
     MacSource,
     /// `-m dscp`, `-m tos`.
     Dscp,
+    /// `-m rpfilter`.
+    ReversePath,
     /// Nothing in a map or set for it (nftables).
     Lookup,
     /// An expression that has no value for this packet (nftables).
@@ -104,6 +106,7 @@ codes!(FailedMatch {
     Self::Length => "length",
     Self::MacSource => "mac-source",
     Self::Dscp => "dscp",
+    Self::ReversePath => "reverse-path",
     Self::Lookup => "lookup",
     Self::Expression => "expression",
     Self::Unknown => "unknown",

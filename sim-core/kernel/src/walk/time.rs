@@ -26,7 +26,9 @@ fn advance<'a>(hops: &'a [Hop], all: &mut Vec<&'a Hop>, waiting: &mut VecDeque<&
         let (before, after) = copies.split_at(earlier.min(copies.len()));
         before.iter().for_each(|copy| advance(&copy.hops, all, waiting));
         later.push(after);
-        if hop.events.iter().any(|event| matches!(event, Event::Transmit { .. } | Event::Decapsulated { .. })) {
+        if hop.events.iter().any(|event| {
+            matches!(event, Event::Transmit { .. } | Event::Decapsulated { .. } | Event::IpUnwrapped { .. })
+        }) {
             break;
         }
     }

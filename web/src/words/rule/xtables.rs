@@ -98,6 +98,7 @@ impl RuleWords<'_> {
                 };
                 self.neg(*not, self.part("rule-m-tos", text))
             }
+            Match::ReversePath(want) => self.neg(want.invert, self.t("rule-m-way-back")),
             Match::Account(name) => self.part("rule-m-account", name),
             Match::Unknown { module, text } => self.part("rule-m-unknown", format!("{module}{text}")),
         };

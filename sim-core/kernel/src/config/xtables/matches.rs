@@ -325,6 +325,8 @@ pub enum Match {
     Dscp(Neg<u8>),
     /// `-m tos --tos VALUE/MASK`.
     Tos(Neg<(u8, u8)>),
+    /// `-m rpfilter`: the way back to the source leads where the packet came from.
+    ReversePath(ReversePath),
     /// `-m nfacct --nfacct-name`: always matches, and counts the packet in an object of that name (xt_nfacct.c). The count is not
     /// kept: no rule reads it.
     Account(Arc<str>),
@@ -358,6 +360,19 @@ impl Match {
             _ => false,
         }
     }
+}
+
+/// Options of `-m rpfilter`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReversePath {
+    /// `--loose`: by any device.
+    pub loose: bool,
+    /// `--validmark`: the packet's mark counts in the look-up.
+    pub valid_mark: bool,
+    /// `--accept-local`: the source may be an own address.
+    pub accept_local: bool,
+    /// `--invert`: matches where the way back does not lead there.
+    pub invert: bool,
 }
 
 /// An interface name, or a prefix written with a trailing `+`.

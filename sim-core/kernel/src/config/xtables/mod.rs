@@ -11,7 +11,7 @@ mod target;
 pub use connection::{Connection, ConnectionMatch, CtStates, CtStatuses};
 pub use matches::{
     AddrTypeMatch, AddrTypes, DevMatch, IcmpType, IfaceLimit, IpRanges, Match, MultiPort, PacketType, PhysDev,
-    PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
 };
 pub use negated::Neg;
 pub use rule::{Chain, IpMatch, Rule};

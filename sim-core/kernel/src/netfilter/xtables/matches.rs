@@ -3,9 +3,10 @@
 use super::Runner;
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, DevMatch, IcmpType, IfaceLimit, IpMatch, IpRanges, Match,
-    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, Rule, TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    MultiPort, Neg, PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, Rule, TcpFlagSet, TcpFlagsMatch,
+    TtlCompare,
 };
-use crate::config::{Hook, LinkKind, PortRange};
+use crate::config::{Hook, LinkKind, PortRange, RouteKind};
 use crate::ids::{LinkId, PartId, RuleRef};
 use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
@@ -146,8 +147,29 @@ impl Runner<'_, '_> {
             Match::MacSource(want) => test(self.mac_source(want), FailedMatch::MacSource),
             Match::Dscp(want) => test(want.holds(|dscp| tos(packet) >> 2 == *dscp), FailedMatch::Dscp),
             Match::Tos(want) => test(want.holds(|(value, mask)| tos(packet) & mask == *value), FailedMatch::Dscp),
+            Match::ReversePath(want) => test(self.way_back(*want) != want.invert, FailedMatch::ReversePath),
             Match::Unknown { .. } => Err(FailedMatch::Unknown),
         }
+    }
+
+    /// `rpfilter_mt` without its inversion (net/ipv4/netfilter/ipt_rpfilter.c).
+    fn way_back(&self, want: ReversePath) -> bool {
+        let (netns, ip) = (self.seen.netns, &self.skb.packet.ip);
+        let dev = self.seen.in_dev;
+        let came = dev.and_then(|dev| netns.links.get(dev));
+        let unset = matches!(ip.src, IpAddr::V4(src) if src.octets()[0] == 0);
+        let group = matches!(ip.dst, IpAddr::V4(dst) if dst.is_broadcast() || dst.is_multicast());
+        if came.is_none_or(|link| link.kind == LinkKind::Loopback) || unset && group {
+            return true;
+        }
+        let mark = if want.valid_mark { self.skb.mark.0 } else { 0 };
+        let Some(found) = route::lookup(netns, ip.src, Some(ip.dst).filter(|_| !group), mark) else { return false };
+        let kind = match found.route.kind {
+            RouteKind::Unicast => true,
+            RouteKind::Local => want.accept_local,
+            _ => false,
+        };
+        kind && (want.loose || found.route.dev == dev)
     }
 
     /// `physdev_mt` (net/netfilter/xt_physdev.c).

@@ -8,7 +8,8 @@ use super::values::{
 };
 use crate::config::xtables::{
     AddrTypeMatch, AddrTypes, Connection, CtStates, CtStatuses, IfaceLimit, IpRanges, Match, MultiPort, Neg,
-    PacketType, PhysDev, PortSide, Recent, RecentAction, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch, TtlCompare,
+    PacketType, PhysDev, PortSide, Recent, RecentAction, ReversePath, SetMatch, SetSide, TcpFlagSet, TcpFlagsMatch,
+    TtlCompare,
 };
 use crate::config::{AddrType, CtDirection, Hook, PortRange};
 use crate::packet::{Port, Protocol};
@@ -141,6 +142,12 @@ pub(super) fn build(draft: &Draft, line: &str, protocol: Option<Neg<Protocol>>) 
             Match::Dscp(dscp.or(draft.neg("--dscp-class", dscp_class)?).ok_or_else(|| draft.missing("--dscp"))?)
         }
         "tos" => Match::Tos(draft.neg("--tos", tos)?.ok_or_else(|| draft.missing("--tos"))?),
+        "rpfilter" => Match::ReversePath(ReversePath {
+            loose: draft.flag("--loose")?,
+            valid_mark: draft.flag("--validmark")?,
+            accept_local: draft.flag("--accept-local")?,
+            invert: draft.flag("--invert")?,
+        }),
         "nfacct" => {
             let name =
                 draft.value("--nfacct-name", |text| name_of(text).filter(|name| name.len() <= 31).map(Arc::from))?;

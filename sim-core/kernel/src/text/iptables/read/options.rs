@@ -24,6 +24,10 @@ pub(super) const MATCHES: &[Module] = &[
         name: "multiport",
         options: &[(&["--sports", "--source-ports"], 1), (&["--dports", "--destination-ports"], 1), (&["--ports"], 1)],
     },
+    Module {
+        name: "rpfilter",
+        options: &[(&["--loose"], 0), (&["--validmark"], 0), (&["--accept-local"], 0), (&["--invert"], 0)],
+    },
     Module { name: "iprange", options: &[(&["--src-range"], 1), (&["--dst-range"], 1)] },
     Module {
         name: "set",

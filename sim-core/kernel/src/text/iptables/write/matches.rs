@@ -108,6 +108,16 @@ pub(super) fn write_match<W: Write>(out: &mut W, part: &Match, ipv6: bool) -> fm
             out.write_str(" -m tos")?;
             option(out, " --tos", &Some(*tos), |out, (value, mask)| write!(out, "0x{value:02x}/0x{mask:02x}"))
         }
+        Match::ReversePath(want) => {
+            out.write_str(" -m rpfilter")?;
+            let options = [
+                (want.loose, " --loose"),
+                (want.valid_mark, " --validmark"),
+                (want.accept_local, " --accept-local"),
+                (want.invert, " --invert"),
+            ];
+            options.iter().filter(|(set, _)| *set).try_for_each(|(_, option)| out.write_str(option))
+        }
         // The tool prints two blanks here (1.8.9).
         Match::Account(name) => {
             out.write_str(" -m nfacct --nfacct-name  ")?;

@@ -176,6 +176,9 @@ fn general() -> impl Strategy<Value = Match> {
         neg(any::<[u8; 6]>().prop_map(Mac)).prop_map(Match::MacSource),
         neg(0_u8..64).prop_map(Match::Dscp),
         neg((any::<u8>(), any::<u8>())).prop_map(Match::Tos),
+        any::<[bool; 4]>().prop_map(|[loose, valid_mark, accept_local, invert]| {
+            Match::ReversePath(ReversePath { loose, valid_mark, accept_local, invert })
+        }),
         "[a-z_]{1,31}".prop_map(|name| Match::Account(name.into())),
         ("x[a-z0-9]{0,8}", "(--[a-z-]{2,8}( [a-z0-9]{1,8}){0,2}( ! --[a-z]{2,5})?)?")
             .prop_map(|(module, text)| Match::Unknown { module: module.into(), text: text.into() }),
