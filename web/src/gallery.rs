@@ -30,6 +30,7 @@ const FILES: &[(&str, &str)] = &[
     ("published-port.yaml", include_str!("../scenarios/published-port.yaml")),
     ("compose-networks.compose.yaml", include_str!("../scenarios/compose-networks.compose.yaml")),
     ("compose-networks.yaml", include_str!("../scenarios/compose-networks.yaml")),
+    ("calico.yaml", include_str!("../scenarios/calico.yaml")),
     ("kind-port.yaml", include_str!("../scenarios/kind-port.yaml")),
 ];
 

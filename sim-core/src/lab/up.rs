@@ -447,15 +447,18 @@ fn sysctl_path<'n>(netns: &Netns, key: &str, device: &impl Fn(LinkId) -> &'n str
     if !key.starts_with("net.") || !good(key) {
         return None;
     }
-    let conf = key.strip_prefix("net.ipv4.conf.").and_then(|rest| rest.rsplit_once('.'));
-    let Some((which, leaf)) = conf else { return Some(key.replace('.', "/")) };
+    let of_device = ["conf", "neigh"].into_iter().find_map(|kind| {
+        let rest = key.strip_prefix("net.ipv4.")?.strip_prefix(kind)?.strip_prefix('.')?;
+        rest.rsplit_once('.').map(|(which, leaf)| (kind, which, leaf))
+    });
+    let Some((kind, which, leaf)) = of_device else { return Some(key.replace('.', "/")) };
     let at = netns.links.position(|link| &*link.name == which);
     let which = match at {
         Some(at) => device(at),
         None if matches!(which, "all" | "default") => which,
         None => return None,
     };
-    Some(format!("net/ipv4/conf/{which}/{leaf}"))
+    Some(format!("net/ipv4/{kind}/{which}/{leaf}"))
 }
 
 /// Heads a rule file that is not quite what `kubehop rules` prints.

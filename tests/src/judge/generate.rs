@@ -33,6 +33,8 @@ pub struct PodSpec {
     host_port: bool,
     /// What its resolver is told: mostly the policy ClusterFirst.
     dns: u8,
+    /// Its address is of the next node's block, where the plugin has blocks.
+    borrows: bool,
 }
 
 /// kube-dns and what is behind it.
@@ -159,16 +161,20 @@ fn pod() -> impl Strategy<Value = PodSpec> {
         1 => Just(PodState::TerminatingNotServing),
     ];
     let dns = prop_oneof![6 => Just(0u8), 1 => 1..4u8];
-    let flags = (prop::bool::weighted(0.1), prop::bool::weighted(0.85), prop::bool::weighted(0.15));
-    (0..4u8, 0..3u8, state, flags, dns).prop_map(|(node, app, state, (host_network, serves, host_port), dns)| PodSpec {
-        node,
-        app,
-        state,
-        host_network,
-        serves,
-        host_port: host_port && serves && !host_network,
-        dns,
-    })
+    let flag = |weight| prop::bool::weighted(weight);
+    let flags = (flag(0.1), flag(0.85), flag(0.15), flag(0.15));
+    (0..4u8, 0..3u8, state, flags, dns).prop_map(
+        |(node, app, state, (host_network, serves, host_port, borrows), dns)| PodSpec {
+            node,
+            app,
+            state,
+            host_network,
+            serves,
+            host_port: host_port && serves && !host_network,
+            dns,
+            borrows,
+        },
+    )
 }
 
 fn dns() -> impl Strategy<Value = DnsSpec> {
@@ -248,6 +254,8 @@ pub fn case(probes: usize) -> impl Strategy<Value = Case> {
         2 => Just(Some(Cni::KINDNET)),
         2 => Just(Some(Cni::FLANNEL)),
         1 => Just(Some(Cni::FLANNEL_HOST_GW)),
+        2 => Just(Some(Cni::CALICO)),
+        2 => Just(Some(Cni::CALICO_VXLAN)),
     ];
     let settings = (1..=4u8, flag(0.4), flag(0.7), cni, flag(0.1), flag(0.9));
     let tweaks = prop_oneof![1 => Just(Vec::new()), 2 => vec(tweak(), 1..8)];
@@ -287,7 +295,10 @@ impl Case {
         if pod.host_network {
             return node_ip(self.node(pod.node));
         }
-        format!("10.244.{}.{}", self.node(pod.node), at + 10)
+        // Plugins without blocks have a node's Pods in the node's network.
+        let blocks = self.cni.is_some_and(|cni| cni == Cni::CALICO || cni == Cni::CALICO_VXLAN);
+        let borrows = u8::from(blocks && pod.borrows);
+        format!("10.244.{}.{}", self.node(pod.node + borrows), at + 10)
     }
 
     /// Some route may answer with an ICMP error.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bounded;
+mod calico;
 mod capture;
 mod compose;
 mod dns;

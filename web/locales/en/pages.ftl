@@ -37,6 +37,8 @@ ready-compose-networks-title = Two networks of one Compose project
 ready-compose-networks-text = Names and ways end at the network: only what is on both reaches both, whatever depends_on says.
 ready-kind-port-title = A kind cluster with a published port
 ready-kind-port-text = localhost leads through docker-proxy to a node that is a container, from there by its node port to a Pod on another node; and out to the Internet through two translations on one machine.
+ready-calico-title = Calico across a router
+ready-calico-text = Pods without a bridge whose gateway is on no device, routes to blocks of addresses, and packets inside of packets (IP in IP) to the node behind a router that knows no Pod network.
 
 go-back = Back
 go-home = Start page

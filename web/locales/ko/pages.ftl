@@ -37,6 +37,8 @@ ready-compose-networks-title = 한 Compose 프로젝트의 두 네트워크
 ready-compose-networks-text = 이름도 경로도 네트워크에서 끝납니다. depends_on과 상관없이, 양쪽에 다 있는 컨테이너만 양쪽에 닿습니다.
 ready-kind-port-title = 포트를 게시한 kind 클러스터
 ready-kind-port-text = localhost에서 docker-proxy를 거쳐 컨테이너인 노드로, 거기서 nodePort로 다른 노드의 파드까지 갑니다. 인터넷으로 나갈 때는 한 머신에서 주소가 두 번 변환됩니다.
+ready-calico-title = 라우터를 건너는 Calico
+ready-calico-text = 브리지가 없는 파드와 어느 장치에도 없는 게이트웨이, 주소 블록으로 가는 경로, 그리고 파드 네트워크를 모르는 라우터 너머의 노드로 가는 IP-in-IP 패킷을 봅니다.
 
 go-back = 돌아가기
 go-home = 홈으로

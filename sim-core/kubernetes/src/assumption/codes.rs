@@ -98,6 +98,10 @@ codes! {
     CNI_SIMULATED_AS = "cni-simulated-as" Matters ["cni", "simulated"];
     /// A network plugin was asked for, or assumed for the input's policies, that is not simulated.
     CNI_STANDS_IN = "cni-stands-in" Matters ["cni", "simulated"];
+    /// No IP pool of Calico is in the input, or none of this data path: one over the whole Pod network, as its install files make it.
+    CALICO_POOL = "calico-pool" Frame ["cni"];
+    /// Calico's data path in the kernel is another than iptables', which stands in for it.
+    CALICO_DATA_PLANE = "calico-data-plane" Matters ["plane"];
     /// kube-proxy runs in a mode that is not simulated, or something else does its work.
     PROXY_MODE_STANDS_IN = "proxy-mode-stands-in" Matters ["mode", "simulated"];
     /// The network plugin does kube-proxy's work itself, which is not simulated.

@@ -1,5 +1,7 @@
 //! What a CNI configuration of the input says to the plugin that wires Pods, and to `portmap`.
 
+use super::calico::CalicoConfig;
+use super::calico_config;
 use super::context::Context;
 use super::network_config::{FlannelConfig, MARK_BIT, NetworkConfig, PortMap};
 use super::plugin::Cni;
@@ -26,7 +28,8 @@ pub(super) fn decide(context: &mut Context<'_>, cni: Cni) -> NetworkConfig {
         found = found.or_else(|| of(context, document, cni));
     }
     let unsaid = || NetworkConfig { network: Arc::from(cni.info().network), ..NetworkConfig::default() };
-    NetworkConfig { flannel: flannel(context), ..found.unwrap_or_else(unsaid) }
+    let calico = calico_config::decide(context, cni);
+    NetworkConfig { flannel: flannel(context), calico, ..found.unwrap_or_else(unsaid) }
 }
 
 /// What the first `net-conf.json` says, as far as it is understood. What is out of its range is told, and the default is taken.
@@ -84,6 +87,7 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
         hairpin_at: context.at(hairpin.map_or(document.span, |hairpin| hairpin.span)),
         portmap,
         flannel: FlannelConfig::default(),
+        calico: CalicoConfig::default(),
         object: Some(document.object.clone()),
         location: context.at(document.span),
     })

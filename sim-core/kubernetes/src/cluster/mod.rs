@@ -28,6 +28,8 @@ mod acting;
 mod alone;
 mod balancer;
 mod barren;
+pub mod calico;
+mod calico_config;
 mod cidr;
 mod cni_config;
 mod context;

@@ -1,5 +1,6 @@
 //! What the CNI configuration says to the plugin that wires Pods, and to `portmap` behind it.
 
+use super::calico::CalicoConfig;
 use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct NetworkConfig {
     pub portmap: Option<PortMap>,
     /// What flannel's daemon was told.
     pub flannel: FlannelConfig,
+    /// What Calico was told.
+    pub calico: CalicoConfig,
     /// The configuration, or the ConfigMap it stands in.
     pub object: Option<ObjectRef>,
     /// Where the configuration starts; `None` when all of it is assumed.
@@ -75,6 +78,7 @@ impl Default for NetworkConfig {
             hairpin_at: None,
             portmap: Some(PortMap::default()),
             flannel: FlannelConfig::default(),
+            calico: CalicoConfig::default(),
             object: None,
             location: None,
         }

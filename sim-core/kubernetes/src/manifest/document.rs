@@ -469,6 +469,8 @@ impl Sink<'_, '_, '_> {
                 self.typed(tree, node, known, object, api_version, Object::KubeadmNode);
             }
             "IPPool" => self.typed(tree, node, known, object, api_version, Object::CalicoPool),
+            "BlockAffinity" => self.typed(tree, node, known, object, api_version, Object::CalicoAffinity),
+            "FelixConfiguration" => self.typed(tree, node, known, object, api_version, Object::CalicoFelix),
             "Installation" => self.typed(tree, node, known, object, api_version, Object::CalicoInstallation),
             "Network" => self.typed(tree, node, known, object, api_version, Object::OpenShiftNetwork),
             "IPAddressPool" => self.typed(tree, node, known, object, api_version, Object::AddressPool),

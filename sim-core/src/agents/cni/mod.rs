@@ -3,6 +3,7 @@
 //! A plugin is a file here and a line of `PLUGINS`. Nothing outside its file knows how it wires Pods.
 
 mod bridge;
+mod calico;
 mod flannel;
 mod installer;
 mod kindnet;
@@ -21,6 +22,9 @@ pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::KINDNET, &kindnet::Kindnet),
     (Cni::FLANNEL, &flannel::Flannel(flannel::Backend::Vxlan)),
     (Cni::FLANNEL_HOST_GW, &flannel::Flannel(flannel::Backend::HostGw)),
+    (Cni::CALICO, &calico::Calico(Cni::CALICO)),
+    (Cni::CALICO_IPIP, &calico::Calico(Cni::CALICO_IPIP)),
+    (Cni::CALICO_VXLAN, &calico::Calico(Cni::CALICO_VXLAN)),
     #[cfg(debug_assertions)]
     (toy::TOY, &toy::Toy),
 ];

@@ -45,6 +45,17 @@ pub(crate) struct Sandbox<'a> {
 
 /// ADD for the `hostPort`s of one Pod on a node. `host_device` is the node's device that has an address and leads to the Pod.
 pub(crate) fn add(writer: &mut Writer<'_>, on: &On<'_>, pod: &Pod, host_device: &str) {
+    if let Ok(address) = IpNet::new(pod.ip, on.of.pod_cidr.prefix_len()) {
+        add_at(writer, pod, (on, address), host_device);
+    }
+}
+
+/// The same for a Pod whose address is alone in its network.
+pub(crate) fn add_alone(writer: &mut Writer<'_>, on: &On<'_>, pod: &Pod, host_device: &str) {
+    add_at(writer, pod, (on, IpNet::from(pod.ip)), host_device);
+}
+
+fn add_at(writer: &mut Writer<'_>, pod: &Pod, (on, address): (&On<'_>, IpNet), host_device: &str) {
     let config = writer.cluster.settings.network_config.clone();
     let mut mappings = Vec::new();
     for container in &pod.containers {
@@ -56,7 +67,6 @@ pub(crate) fn add(writer: &mut Writer<'_>, on: &On<'_>, pod: &Pod, host_device: 
         }
     }
     let Some(settings) = &config.portmap else { return };
-    let Ok(address) = IpNet::new(pod.ip, on.of.pod_cidr.prefix_len()) else { return };
     let cause = writer.object(Component::CniPortmap, &pod.origin, "", None);
     // The sandbox's id is drawn by the runtime; here it is the same in every run.
     let id = hex(&format!("pod/{}", pod.name), 64);

@@ -34,12 +34,9 @@ impl Case {
             }
             Tweak::LoseRoute(node, other) => {
                 let netns = node_netns(builder, node);
-                let gone = format!("10.244.{}.0/24", self.node(other));
-                builder
-                    .netns(netns)
-                    .routes
-                    .to_mut()
-                    .retain(|route| route.via.is_none() || route.dst.to_string() != gone);
+                // The node's network, or blocks of it.
+                let gone: ipnet::IpNet = format!("10.244.{}.0/24", self.node(other)).parse().unwrap();
+                builder.netns(netns).routes.to_mut().retain(|route| route.via.is_none() || !gone.contains(&route.dst));
             }
             Tweak::DropRoute(node, other, kind) => {
                 let netns = node_netns(builder, node);

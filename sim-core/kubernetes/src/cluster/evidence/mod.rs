@@ -4,7 +4,7 @@
 mod cni;
 mod distribution;
 mod flags;
-mod pods;
+pub(in crate::cluster) mod pods;
 
 pub(super) use cni::Installed;
 pub(super) use distribution::{Distribution, Shown};

@@ -25,7 +25,7 @@ fn of_template(template: &PodTemplate) -> (&Metadata, &PodSpec) {
 }
 
 /// Containers of a Pod, init containers last.
-pub(super) fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+pub(in crate::cluster) fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     spec.containers.iter().chain(&spec.init_containers).map(|container| &container.value)
 }
 

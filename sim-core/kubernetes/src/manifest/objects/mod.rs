@@ -138,6 +138,10 @@ objects! {
     KubeletConfiguration(KubeletConfiguration),
     /// `projectcalico.org` IPPool.
     CalicoPool(CalicoPool),
+    /// `projectcalico.org` BlockAffinity.
+    CalicoAffinity(CalicoAffinity),
+    /// `projectcalico.org` FelixConfiguration.
+    CalicoFelix(CalicoFelix),
     /// `operator.tigera.io` Installation.
     CalicoInstallation(CalicoInstallation),
     /// OpenShift's cluster Network.

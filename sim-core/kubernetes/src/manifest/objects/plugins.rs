@@ -24,6 +24,83 @@ pub struct CalicoPoolSpec {
     pub vxlan_mode: Option<Text>,
     /// `disabled`.
     pub disabled: Option<bool>,
+    /// `natOutgoing`; by default off.
+    pub nat_outgoing: Option<bool>,
+    /// `blockSize`: prefix length of the blocks that nodes take, by default 26.
+    pub block_size: Option<Spanned<i64>>,
+}
+
+/// `projectcalico.org` BlockAffinity: a block of a pool that a node has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CalicoAffinity {
+    /// `spec`.
+    pub spec: CalicoAffinitySpec,
+}
+
+/// `spec` of a BlockAffinity.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CalicoAffinitySpec {
+    /// `cidr`.
+    pub cidr: Option<Text>,
+    /// `node`: its name.
+    pub node: Option<Text>,
+    /// `state`: `confirmed` once the node has it.
+    pub state: Option<Text>,
+    /// `deleted`: `true` or `false`, as text.
+    pub deleted: Option<Text>,
+}
+
+/// `projectcalico.org` FelixConfiguration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CalicoFelix {
+    /// `spec`.
+    pub spec: FelixSpec,
+}
+
+/// `spec` of a FelixConfiguration, as far as it changes packets' ways.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FelixSpec {
+    /// `chainInsertMode`: `Insert`, `Append`.
+    pub chain_insert_mode: Option<Spanned<Text>>,
+    /// `defaultEndpointToHostAction`: `Drop`, `Return`, `Accept`.
+    pub default_endpoint_to_host_action: Option<Spanned<Text>>,
+    /// `iptablesFilterAllowAction`: `Accept`, `Return`.
+    pub iptables_filter_allow_action: Option<Spanned<Text>>,
+    /// `iptablesMangleAllowAction`: `Accept`, `Return`.
+    pub iptables_mangle_allow_action: Option<Spanned<Text>>,
+    /// `natOutgoingAddress`.
+    pub nat_outgoing_address: Option<Spanned<Text>>,
+    /// `natPortRange`: `FIRST:LAST`.
+    pub nat_port_range: Option<Spanned<Text>>,
+    /// `nftablesMode`: `Enabled`, `Disabled`, `Auto`.
+    pub nftables_mode: Option<Spanned<Text>>,
+    /// `ipipMTU`; 0 is told from the uplink.
+    #[serde(rename = "ipipMTU")]
+    pub ipip_mtu: Option<Spanned<i64>>,
+    /// `vxlanMTU`; 0 is told from the uplink.
+    #[serde(rename = "vxlanMTU")]
+    pub vxlan_mtu: Option<Spanned<i64>>,
+    /// `vxlanPort`.
+    pub vxlan_port: Option<Spanned<i64>>,
+    /// `vxlanVNI`.
+    #[serde(rename = "vxlanVNI")]
+    pub vxlan_vni: Option<Spanned<i64>>,
+    /// `ipipEnabled`.
+    pub ipip_enabled: Option<Spanned<bool>>,
+    /// `vxlanEnabled`.
+    pub vxlan_enabled: Option<Spanned<bool>>,
+    /// `bpfEnabled`.
+    pub bpf_enabled: Option<Spanned<bool>>,
+    /// `allowVXLANPacketsFromWorkloads`.
+    #[serde(rename = "allowVXLANPacketsFromWorkloads")]
+    pub allow_vxlan: Option<Spanned<bool>>,
+    /// `allowIPIPPacketsFromWorkloads`.
+    #[serde(rename = "allowIPIPPacketsFromWorkloads")]
+    pub allow_ipip: Option<Spanned<bool>>,
 }
 
 /// `operator.tigera.io` Installation.
@@ -61,6 +138,8 @@ pub struct CalicoNetwork {
     pub ip_pools: List<InstalledPool>,
     /// `linuxDataplane`: `Iptables` (the default), `BPF`, `Nftables`, `VPP`.
     pub linux_dataplane: Option<Spanned<Text>>,
+    /// `mtu` of Pods; by default told from the uplink.
+    pub mtu: Option<Spanned<i64>>,
 }
 
 /// One of `calicoNetwork.ipPools`.
@@ -71,6 +150,10 @@ pub struct InstalledPool {
     pub cidr: Option<Spanned<Text>>,
     /// `encapsulation`: `IPIP` (the default), `VXLAN`, `IPIPCrossSubnet`, `VXLANCrossSubnet`, `None`.
     pub encapsulation: Option<Text>,
+    /// `natOutgoing`: `Enabled` (the default), `Disabled`.
+    pub nat_outgoing: Option<Text>,
+    /// `blockSize`, by default 26.
+    pub block_size: Option<Spanned<i64>>,
 }
 
 /// OpenShift's cluster Network, `config.openshift.io` or `operator.openshift.io`.
