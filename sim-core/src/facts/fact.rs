@@ -284,6 +284,23 @@ pub enum What<'a> {
         #[serde(serialize_with = "serial::far")]
         at: Device<'a>,
     },
+    /// Rules see a piece by itself: what follows is what they did with it.
+    FragmentSeen {
+        /// Where it begins behind the IP header of the whole, in bytes.
+        offset: u32,
+        /// Its length as an IP packet.
+        size: u32,
+    },
+    /// The piece that rules just saw ends here; others go on.
+    FragmentDropped {
+        /// Where it begins behind the IP header of the whole, in bytes.
+        offset: u32,
+        /// Its length as an IP packet.
+        size: u32,
+        /// Why.
+        #[serde(skip)]
+        reason: &'a DropReason,
+    },
     /// Pieces were put together.
     Reassemble {
         /// How many.
@@ -397,6 +414,8 @@ kernel::codes!(What<'a> {
     Self::Xmit { .. } => "xmit",
     Self::Fragment { .. } => "fragment",
     Self::FragmentsLost { .. } => "fragments-lost",
+    Self::FragmentSeen { .. } => "fragment-seen",
+    Self::FragmentDropped { .. } => "fragment-dropped",
     Self::Reassemble { .. } => "reassemble",
     Self::Encap { .. } => "encap",
     Self::Decap { .. } => "decap",

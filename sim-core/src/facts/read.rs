@@ -175,6 +175,10 @@ impl<'a> Visit<'a> {
             Event::PiecesLost { at, mtu, lost, passed, unsent } => {
                 What::FragmentsLost { mtu: *mtu, lost, passed, unsent, at: Device::of(here.model, *at) }
             }
+            Event::Piece(piece) => What::FragmentSeen { offset: piece.offset, size: 20 + piece.len },
+            Event::PieceDropped { piece, reason } => {
+                What::FragmentDropped { offset: piece.offset, size: 20 + piece.len, reason }
+            }
             Event::Reassembled { pieces } => What::Reassemble { pieces: *pieces },
             Event::Encapsulated { dev: out, mac, remote, known, vni, port, copies } => What::Encap {
                 kind: Encapsulation::Vxlan,

@@ -72,9 +72,10 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
         }
         packets
     };
+    let rules = |record: &Record| if cut { by_chain(&record.rules) } else { record.rules.clone() };
     let areas = [
         ("packets", packets(&kernel), packets(simulated)),
-        ("rules", kernel.rules.clone(), simulated.rules.clone()),
+        ("rules", rules(&kernel), rules(simulated)),
         ("client", one(&kernel.client), one(&simulated.client)),
         ("server", one(&kernel.server), one(&simulated.server)),
         ("conntrack", kernel.conntrack.clone(), simulated.conntrack.clone()),
@@ -87,6 +88,21 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
         return Some(Difference { area, at, kernel, simulated });
     }
     None
+}
+
+/// Lines by base chain, in the order in which packets came to each: a piece may be further on its way before the next one comes.
+fn by_chain(rules: &[String]) -> Vec<String> {
+    let mut runs: Vec<(String, Vec<String>)> = Vec::new();
+    for line in rules {
+        match (line.split_once(" packet "), runs.last_mut()) {
+            (None, Some((_, run))) => run.push(line.clone()),
+            (opened, _) => {
+                runs.push((opened.map(|(chain, _)| chain.to_owned()).unwrap_or_default(), vec![line.clone()]))
+            }
+        }
+    }
+    runs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    runs.into_iter().flat_map(|(_, run)| run).collect()
 }
 
 /// What the node of the first difference holds.

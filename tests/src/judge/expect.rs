@@ -294,6 +294,11 @@ fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
                 changes.iter().for_each(|change| apply(&mut packet, change));
             }
             Event::TtlSet { after, .. } | Event::Ttl { after, .. } => packet.ip.ttl = *after,
+            // Each piece comes as the packet came.
+            Event::Piece(piece) => {
+                packet = hop.before.packet.clone();
+                packet.fragments = vec![*piece];
+            }
             _ => {}
         }
         let Some(text) = line(netns, event) else { continue };

@@ -195,11 +195,18 @@ fn addresses(ip: &[u8]) -> (Ipv4Addr, Ipv4Addr) {
 
 /// Addresses, ports and TTL of an IP packet's headers.
 pub fn header(ip: &[u8]) -> Option<String> {
+    if ip.len() >= 20 && word(ip, 6) & 0x1fff != 0 {
+        let (src, dst) = addresses(ip);
+        return Some(format!("{src}>{dst} fragment ttl {}", byte(ip, 8)));
+    }
     (ip.len() >= 20).then(|| format!("{} ttl {}", ends(ip), byte(ip, 8)))
 }
 
 /// The same of a simulated packet.
 pub fn simulated_header(packet: &Packet) -> String {
+    if packet.is_headless() {
+        return format!("{}>{} fragment ttl {}", packet.ip.src, packet.ip.dst, packet.ip.ttl);
+    }
     format!("{}>{} ttl {}", end(packet, true), end(packet, false), packet.ip.ttl)
 }
 

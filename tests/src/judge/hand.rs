@@ -160,3 +160,14 @@ impl Rows {
         assert!(self.wrong.is_empty(), "\n{}", self.wrong.join("\n"));
     }
 }
+
+/// Adds rules to a namespace, as `iptables-restore --noflush` does.
+///
+/// # Panics
+/// When the text is wrong.
+pub fn restore(builder: &mut NetworkBuilder, netns: NetnsId, text: &str) {
+    let limits =
+        kernel::text::iptables::read::Limits { bytes: 1 << 16, line: 1 << 10, rules: 100, chains: 100, errors: 1 };
+    let merged = kernel::text::iptables::read::merge(&mut builder.netns(netns).xtables, text, &limits, &mut |_| CAUSE);
+    assert!(merged.is_ok(), "{merged:?}");
+}

@@ -378,3 +378,30 @@ fn ip_does_not_know_how_long_the_pieces_were_that_a_bridge_put_together() {
         table.finish();
     }
 }
+
+#[test]
+fn rules_without_tracking_see_pieces_one_by_one() {
+    require();
+    let rules = [
+        "*mangle\n-A PREROUTING -p icmp -j ACCEPT\nCOMMIT",
+        // The first piece alone has a port, and is not answered: its checksum is over the whole.
+        "*filter\n-A FORWARD -p udp --dport 53 -j REJECT\nCOMMIT",
+        "*filter\n-A FORWARD -p udp -j REJECT\n-A FORWARD -p icmp -j REJECT --reject-with icmp-host-prohibited\nCOMMIT",
+        "*filter\n-A FORWARD -f -j DROP\nCOMMIT",
+        "*filter\n-A FORWARD ! -f -j DROP\nCOMMIT",
+        "*filter\n-A FORWARD -m length --length 1400:1500 -j DROP\n-A FORWARD -p udp --dport 53 -j ACCEPT\nCOMMIT",
+        "*raw\n-A PREROUTING -p udp -m length --length 0:200 -j DROP\nCOMMIT\n*mangle\n-A FORWARD -p udp -j MARK --set-mark 7\n-A POSTROUTING -m mark --mark 7 -j ACCEPT\nCOMMIT",
+    ];
+    for (at, text) in rules.into_iter().enumerate() {
+        let mut net = routed((1500, 1500));
+        restore(&mut net.builder, net.r, text);
+        impatient(&mut net.builder, [net.b]);
+        let mut table = Rows::new(net.builder, &format!("khq{at}"));
+        table.agree(ask(net.a, Protocol::Udp, "10.0.2.2:53"));
+        for bytes in [1600, 3000] {
+            table.agree(big(net.a, Protocol::Udp, "10.0.2.2:53", bytes));
+            table.agree(big(net.a, Protocol::Icmp, "10.0.2.2:0", bytes));
+        }
+        table.finish();
+    }
+}

@@ -145,7 +145,7 @@ help-no-way-in = A Service of type LoadBalancer has an address once a load balan
 
 assume-unmodelled-match = A rule uses the match “{ $module }”, which is not modelled; it was taken as not matching.
 assume-unmodelled-target = A rule uses the target “{ $target }”, which is not modelled; it was passed over.
-assume-pieces = Rules saw the fragments one by one. Those without ports are assumed to go the way of the first.
+assume-pieces = Rules changed the fragments in different ways. Those behind the first are assumed to go its way.
 assume-within-limit = A rule matches only below a rate (limit); the packet was taken as below it.
 assume-beyond-gateway = { $ip } lies beyond the gateway, which is not simulated; whether something answers there is not known.
 assume-via-router = Node { $node } is on another segment than the host outside; the router between them is assumed to have the routes by that node.

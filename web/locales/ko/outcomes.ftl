@@ -146,7 +146,7 @@ help-no-way-in = LoadBalancer 유형의 서비스는 클라우드의 로드 밸�
 
 assume-unmodelled-match = 규칙에 모델링하지 않은 조건 ‘{ $module }’이(가) 있어 일치하지 않는 것으로 보았습니다.
 assume-unmodelled-target = 규칙에 모델링하지 않은 타깃 ‘{ $target }’이(가) 있어 지나쳤습니다.
-assume-pieces = 규칙이 단편을 하나씩 보았습니다. 포트가 없는 나머지 단편도 첫 단편과 같은 결과라고 보았습니다.
+assume-pieces = 규칙이 단편들을 서로 다르게 바꾸었습니다. 뒤의 단편도 첫 단편과 같은 길로 간다고 가정했습니다.
 assume-within-limit = 규칙에 속도 제한(limit) 조건이 있어 제한 안에 있는 것으로 보았습니다.
 assume-beyond-gateway = { $ip }은(는) 게이트웨이 너머에 있어 시뮬레이션하지 않습니다. 그곳에서 응답하는지는 알 수 없습니다.
 assume-via-router = 노드 { $node }이(가) 외부 호스트와 다른 세그먼트에 있어, 그 사이의 라우터가 이 노드를 거치는 경로를 가지고 있다고 가정했습니다.

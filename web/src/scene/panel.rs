@@ -358,6 +358,10 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
         What::FragmentsLost { mtu, lost, passed, .. } => {
             row(&format!("mtu {mtu}"), format!("✕ {} · → {}", sizes(lost), sizes(passed)), "drop")
         }
+        What::FragmentSeen { offset, size } => {
+            row("fragment", format!("{offset} + {size}"), if *offset == 0 { "" } else { "after" })
+        }
+        What::FragmentDropped { offset, size, .. } => row("fragment", format!("✕ {offset} + {size}"), "drop"),
         What::Reassemble { pieces } => row("defrag", format!("{pieces} → 1"), ""),
         What::Encap { dev, mac, remote, vni, .. } => {
             row("vxlan fdb", format!("{mac} dev {} dst {remote} · vni {vni}", dev.name()), "hit")

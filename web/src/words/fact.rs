@@ -179,6 +179,15 @@ impl Say<'_> {
                 }
                 text
             }
+            What::FragmentSeen { offset, size } => {
+                let args = [("offset", offset.to_string().into()), ("size", size.to_string().into())];
+                let id = if *offset == 0 { "event-piece-first" } else { "event-piece-seen" };
+                self.ta(id, &args)
+            }
+            What::FragmentDropped { offset, size, .. } => {
+                let args = [("offset", offset.to_string().into()), ("size", size.to_string().into())];
+                self.ta("event-piece-dropped", &args)
+            }
             What::Reassemble { pieces } => self.ta("event-reassembled", &[("count", (*pieces).into())]),
             What::Encap { dev, vni, mac, remote, known, copies, .. } => {
                 let args = [

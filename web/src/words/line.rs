@@ -31,7 +31,7 @@ pub struct EventLine {
 impl EventLine {
     /// Packets or pieces of one end here.
     pub fn stops(&self) -> bool {
-        matches!(self.kind, "drop" | "fragments-lost")
+        matches!(self.kind, "drop" | "fragments-lost" | "fragment-dropped")
     }
 }
 

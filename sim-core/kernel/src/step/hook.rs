@@ -112,19 +112,73 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
     if matches!(hook, Hook::Prerouting | Hook::Output) && conntrack::is_active(run.here()) {
         pieces::reassemble(run, pieces::For::Tracking)?;
     }
-    if !run.skb.packet.fragments.is_empty() && !run.skb.packet.is_headless() {
-        run.event(Event::Assumed(Assumed::Pieces));
+    if run.skb.packet.fragments.is_empty() {
+        return call(run, (hook, bridge), next_hop, &list);
     }
+    one_by_one(run, (hook, bridge), next_hop, &list)
+}
+
+/// A packet in pieces, each of which is a packet of its own to rules: those that are dropped are missing further on.
+fn one_by_one(
+    run: &mut Run<'_>,
+    at: (Hook, Option<LinkId>),
+    next_hop: Option<IpAddr>,
+    list: &[Registered],
+) -> Result<(), Flow> {
+    let pieces = std::mem::take(&mut run.skb.packet.fragments);
+    let before = run.skb.clone();
+    let (mut kept, mut after, mut lost) = (Vec::new(), None, Vec::new());
+    for piece in pieces {
+        run.skb = before.clone();
+        run.skb.packet.fragments = vec![piece];
+        run.event(Event::Piece(piece));
+        match call(run, at, next_hop, list) {
+            Ok(()) => {
+                run.skb.packet.fragments.clear();
+                if after.get_or_insert_with(|| run.skb.clone()) != &run.skb {
+                    run.event(Event::Assumed(Assumed::Pieces));
+                }
+                kept.push(piece);
+            }
+            Err(flow) => {
+                if let Some(Event::Drop(reason)) = run.take_last() {
+                    run.event(Event::PieceDropped { piece, reason });
+                }
+                lost.push((piece, flow));
+            }
+        }
+    }
+    if let Some(after) = after {
+        run.skb = after;
+        run.skb.packet.fragments = kept;
+        return Ok(());
+    }
+    run.skb = before;
+    run.skb.packet.fragments = lost.iter().map(|(piece, _)| *piece).collect();
+    let Some((_, flow)) = lost.into_iter().next() else { return Ok(()) };
+    if let Flow::Drop(reason) = &flow {
+        run.drop_here(reason.clone());
+    }
+    Err(flow)
+}
+
+/// Calls all that is registered.
+fn call(
+    run: &mut Run<'_>,
+    (hook, bridge): (Hook, Option<LinkId>),
+    next_hop: Option<IpAddr>,
+    list: &[Registered],
+) -> Result<(), Flow> {
     let mut untrack = false;
     for item in list {
         let (before, mark) = (run.skb.packet.ip, run.skb.mark);
-        let kind = kind(run, &item);
+        let kind = kind(run, item);
         match item {
             Registered::Track => track(run, untrack),
             Registered::Confirm => confirm(run),
-            Registered::Nat(all) => translate(run, (hook, bridge), &all, next_hop)?,
+            Registered::Nat(all) => translate(run, (hook, bridge), all, next_hop)?,
             Registered::Rules(rules) => {
-                let verdict = consult(run, rules, (hook, bridge), &mut untrack);
+                let verdict = consult(run, *rules, (hook, bridge), &mut untrack);
                 decide(run, rules.table(), verdict)?;
             }
         }
@@ -213,8 +267,12 @@ fn decide(run: &mut Run<'_>, table: TableRef, verdict: TableVerdict) -> Result<(
     Err(run.end(reason))
 }
 
-/// `REJECT` (net/ipv4/netfilter/nf_reject_ipv4.c).
+/// `REJECT` (net/ipv4/netfilter/nf_reject_ipv4.c). Pieces are not answered: of the first the checksum cannot be verified, which is over the
+/// whole.
 fn reject(run: &mut Run<'_>, with: RejectWith) {
+    if !run.skb.packet.fragments.is_empty() {
+        return;
+    }
     let code = match with {
         RejectWith::NetUnreachable => 0,
         RejectWith::HostUnreachable => 1,

@@ -270,6 +270,11 @@ impl<'a> Run<'a> {
         Some(())
     }
 
+    /// Takes back the last event of the current place.
+    pub(super) fn take_last(&mut self) -> Option<Event> {
+        self.hops.last_mut()?.events.pop()
+    }
+
     /// The packet ends at the current place, and with it its way.
     pub(super) fn end(&mut self, reason: DropReason) -> Flow {
         self.drop_here(reason.clone());

@@ -315,7 +315,7 @@ pub enum Assumed {
         /// Target.
         target: Arc<str>,
     },
-    /// Rules saw a packet in pieces. All but the first carry no ports; they were taken to fare as the first.
+    /// Rules changed pieces of a packet in different ways; those behind the first were taken to be changed as it was.
     Pieces,
     /// A rule matched that matches only below a rate; the packet was taken as below it.
     WithinLimit {

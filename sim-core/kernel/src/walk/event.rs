@@ -279,6 +279,16 @@ pub enum Event {
         /// The pieces that were not sent.
         unsent: Vec<Fragment>,
     },
+    /// Rules see a piece by itself, as a packet of its own: what follows is what they did with it. Pieces but the first have no transport
+    /// header.
+    Piece(Fragment),
+    /// The piece that rules just saw ends here; others go on.
+    PieceDropped {
+        /// The piece.
+        piece: Fragment,
+        /// Why.
+        reason: DropReason,
+    },
     /// Pieces were put together: tracking and sockets take whole packets only.
     Reassembled {
         /// How many.

@@ -61,7 +61,6 @@ impl Runner<'_, '_> {
         test(dev(&ip.out_dev, self.seen.out_dev), FailedMatch::OutDev)?;
         let protocol = self.skb.packet.protocol();
         test(holds(&ip.protocol, |value| value.number() == protocol.number()), FailedMatch::Protocol)?;
-        // Of a packet in pieces the first stands for all, as long as it is there.
         test(holds(&ip.fragment, |()| self.skb.packet.is_headless()), FailedMatch::Fragment)
     }
 
@@ -140,7 +139,8 @@ impl Runner<'_, '_> {
                 test(found, FailedMatch::Ttl)
             }
             Match::Length(want) => {
-                let length = packet.ip_len();
+                // Each piece by its own.
+                let length = packet.fragments.first().map_or_else(|| packet.ip_len(), |piece| 20 + piece.len);
                 let within = |range: &(u16, u16)| u32::from(range.0) <= length && length <= u32::from(range.1);
                 test(want.holds(within), FailedMatch::Length)
             }
