@@ -104,6 +104,8 @@ fn chosen_at(say: &Say<'_>, at: ChoiceAt) -> Value {
             value["rule"] = Value::Null;
         }
         ChoiceAt::Names(_) => value["how"] = json!("name-server"),
+        ChoiceAt::Proxy(_) => value["how"] = json!("proxy"),
+        ChoiceAt::Route(..) => value["how"] = json!("route-hash"),
         ChoiceAt::Device(_, dev) => {
             value["how"] = json!("flow-hash");
             value["device"] = json!(say.dev(netns, dev));

@@ -9,7 +9,7 @@ use sim_core::facts::Steps;
 use sim_core::lab::{self, LabDns, LabFile, LabOptions, LabProbe, LabProxy, Names};
 use sim_core::model::Model;
 use sim_core::site::Kind;
-use sim_core::trace::{self, Branches, ChoiceKind, Journey, Source, write_probe};
+use sim_core::trace::{self, Branches, ChoiceAt, ChoiceKind, Journey, Source, write_probe};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -72,7 +72,12 @@ pub fn files(input: &Input<'_>) -> Vec<LabFile> {
     let asked =
         input.expected.into_iter().flat_map(|expected| &expected.journey.lookups).map(|lookup| lookup.name.to_string());
     let dns = LabDns::of(&input.model.cluster, &input.model.site, asked);
-    let proxies = LabProxy::all(&input.model.site);
+    let drawn = input.expected.into_iter().flat_map(|expected| &expected.journey.choices);
+    let drawn = drawn.filter_map(|choice| match choice.at {
+        ChoiceAt::Proxy(netns) => Some((netns, choice.value.parse().ok()?)),
+        _ => None,
+    });
+    let proxies = LabProxy::all(&input.model.site, &drawn.collect::<Vec<_>>());
     let options = LabOptions { tag: input.tag.to_owned(), dns, proxies, probe: probe.clone() };
     let mut files = lab::write(network, &options);
     let plain = |path: &str, text: String| LabFile { path: path.to_owned(), text, executable: false };

@@ -99,6 +99,7 @@ fn assumed(writer: &mut Writer<'_>, netns: NetnsId, ports: &[(LinkId, IpNet)], c
         protocol: RouteProtocol::Boot,
         scope: Scope::Global,
         onlink: false,
+        weight: None,
         cause,
     });
 }

@@ -6,7 +6,7 @@ use super::{administrator, runtime};
 use crate::site::{Behaviour, Kind, Machine, Process};
 use ipnet::IpNet;
 use kernel::ids::{LinkRef, NetnsId};
-use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, SegmentId};
+use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, Onward, SegmentId};
 use kubernetes::origin::Component;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,7 +70,12 @@ fn on_the_internet(writer: &mut Writer<'_>, uplink: LinkRef, internet: SegmentId
 pub(super) fn sockets(writer: &mut Writer<'_>, netns: NetnsId, said: &[HostSocket]) {
     for socket in said {
         let cause = because(writer, &socket.because);
-        let server = Process::named("server", Behaviour::Answers);
+        let server = match &socket.onward {
+            Some(Onward { to, by }) => {
+                Process::named("proxy", Behaviour::Proxies { to: to.clone(), by: *by, from: None })
+            }
+            None => Process::named("server", Behaviour::Answers),
+        };
         runtime::open(writer, netns, socket.protocol, (socket.address, socket.port), server, cause);
     }
 }

@@ -55,7 +55,8 @@ impl LabDns {
                 continue;
             }
             for listening in site.listening(machine.netns).filter(|own| own.socket.protocol == Protocol::Udp) {
-                let Some(Behaviour::NameServer(server)) = listening.process.as_ref().map(|own| own.behaviour) else {
+                let Some(Behaviour::NameServer(server)) = listening.process.as_ref().map(|own| own.behaviour.clone())
+                else {
                     continue;
                 };
                 let at = *tables.entry(server).or_insert_with(|| {

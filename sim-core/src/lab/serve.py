@@ -1,8 +1,8 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
-usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy ADDRESS PORT [SOURCE]]
+usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy [from SOURCE] ADDRESS PORT ...]
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from a table of dns.txt; one marked "proxy" opens a connection there, from SOURCE, and passes on what comes of it.
+questions from a table of dns.txt; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
 """
 import ctypes
 import os
@@ -146,9 +146,10 @@ def proxy(sock, name, protocol, port, target, source):
     threading.Thread(target=passes_on, daemon=True).start()
 
 
-def serve(sock, name, protocol, port, dns, target, source):
-    if target:
-        return proxy(sock, name, protocol, port, target, source)
+def serve(sock, name, protocol, port, dns, targets, source):
+    if targets:
+        targets.append(targets.pop(0))
+        return proxy(sock, name, protocol, port, targets[-1], source)
     if protocol == "udp":
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
         reply = None
@@ -189,9 +190,11 @@ def main():
             finally:
                 libc.setns(back, CLONE_NEWNET)
             dns = tables.get(int(marks[1])) if marks[:1] == ["dns"] else None
-            target = (marks[1], int(marks[2])) if marks[:1] == ["proxy"] else None
-            source = marks[3] if target and marks[3:] else None
-            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, target, source))
+            proxied = marks[1:] if marks[:1] == ["proxy"] else []
+            source = proxied[1] if proxied[:1] == ["from"] else None
+            proxied = proxied[2:] if source else proxied
+            targets = [(host, int(number)) for host, number in zip(proxied[::2], proxied[1::2])]
+            selector.register(sock, selectors.EVENT_READ, (name, protocol, int(port), dns, targets, source))
     print("ready", flush=True)
     while True:
         for key, _ in selector.select():

@@ -207,8 +207,12 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     for (dev, gone) in taken_away(netns) {
         let _ = writeln!(out, "route del {gone} dev {} proto kernel scope link", device(dev));
     }
-    for route in netns.routes.iter() {
-        write_route(out, route, &device);
+    let routes: Vec<&Route> = netns.routes.iter().collect();
+    let one = |a: &&Route, b: &&Route| {
+        a.weight.is_some() && b.weight.is_some() && (a.table, a.dst, a.metric) == (b.table, b.dst, b.metric)
+    };
+    for hops in routes.chunk_by(one) {
+        write_route(out, hops, &device);
     }
     for rule in &netns.rules {
         write_rule(out, rule);
@@ -321,7 +325,10 @@ fn taken_away(netns: &Netns) -> impl Iterator<Item = (LinkId, IpNet)> {
     })
 }
 
-fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> &'n str) {
+/// A route with its next hops: one, or several of a multipath route.
+fn write_route<'n>(out: &mut String, hops: &[&Route], device: &impl Fn(LinkId) -> &'n str) {
+    let Some(route) = hops.first() else { return };
+    let several = route.weight.is_some();
     // The kernel adds its own routes with addresses.
     if route.protocol == RouteProtocol::Kernel {
         return;
@@ -336,11 +343,11 @@ fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> 
         RouteKind::Prohibit => "prohibit ",
     });
     let _ = write!(out, "{}", route.dst);
-    if let Some(via) = route.via {
+    if let Some(via) = route.via.filter(|_| !several) {
         let _ = write!(out, " via {via}");
     }
     let drops = matches!(route.kind, RouteKind::Blackhole | RouteKind::Unreachable | RouteKind::Prohibit);
-    if let Some(dev) = route.dev.filter(|_| !drops) {
+    if let Some(dev) = route.dev.filter(|_| !drops && !several) {
         let _ = write!(out, " dev {}", device(dev));
     }
     if let Some(src) = route.src {
@@ -351,14 +358,20 @@ fn write_route<'n>(out: &mut String, route: &Route, device: &impl Fn(LinkId) -> 
     }
     let _ = write!(out, " table {}", route.table.0);
     // Without a gateway `ip` takes the scope of a link.
-    if route.kind == RouteKind::Unicast && route.via.is_none() && route.scope != Scope::Link {
+    if route.kind == RouteKind::Unicast && !several && route.via.is_none() && route.scope != Scope::Link {
         out.push_str(if route.scope == Scope::Host { " scope host" } else { " scope global" });
     }
     if route.protocol != RouteProtocol::Boot {
         let _ = write!(out, " proto {}", route.protocol.name());
     }
-    if route.onlink {
+    if route.onlink && !several {
         out.push_str(" onlink");
+    }
+    for hop in hops.iter().filter(|_| several) {
+        let via = hop.via.map_or_else(String::new, |via| format!(" via {via}"));
+        let dev = hop.dev.map_or_else(String::new, |dev| format!(" dev {}", device(dev)));
+        let _ = write!(out, " nexthop{via}{dev} weight {}", hop.weight.unwrap_or(1));
+        out.push_str(if hop.onlink { " onlink" } else { "" });
     }
     out.push('\n');
 }
@@ -508,7 +521,7 @@ pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
 }
 
 /// One line a listening socket: namespace, protocol, address, port, and what is behind it, if it does more than answer: a name server with its
-/// table, or a proxy with where it goes on to.
+/// table, or a proxy with where it goes on to, several in turn.
 pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, proxies: &[LabProxy]) -> String {
     let mut out = String::new();
     for id in network.ids() {
@@ -523,8 +536,9 @@ pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, pr
             let kind = match (table, proxies.iter().find(its)) {
                 (Some(table), _) => format!(" dns {table}"),
                 (None, Some(proxy)) => {
-                    let source = proxy.from.map(|from| format!(" {from}")).unwrap_or_default();
-                    format!(" proxy {} {}{source}", proxy.to.ip(), proxy.to.port())
+                    let source = proxy.from.map(|from| format!(" from {from}")).unwrap_or_default();
+                    let to = proxy.to.iter().map(|to| format!(" {} {}", to.ip(), to.port()));
+                    format!(" proxy{source}{}", to.collect::<String>())
                 }
                 (None, None) => String::new(),
             };

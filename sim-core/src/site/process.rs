@@ -5,7 +5,7 @@
 
 use kernel::config::Socket;
 use kernel::ids::{ProcessId, SocketId};
-use kubernetes::cluster::model::{ContainerId, PodId};
+use kubernetes::cluster::model::{Balancing, ContainerId, PodId};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -21,7 +21,7 @@ pub enum NameServer {
 }
 
 /// What a process does with what it receives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Behaviour {
     /// Answers each request; what it says is not modelled.
     Answers,
@@ -29,8 +29,10 @@ pub enum Behaviour {
     NameServer(NameServer),
     /// Opens a second connection for each that it accepts, sends on what it receives, and sends back what comes of it.
     Proxies {
-        /// Where the second connection goes.
-        to: SocketAddr,
+        /// Where the second connection goes: one of these.
+        to: Arc<[SocketAddr]>,
+        /// Which one, of several.
+        by: Balancing,
         /// The address that it is opened from; `None` for the one that the route gives.
         from: Option<IpAddr>,
     },
@@ -98,6 +100,13 @@ impl ProcessTable {
     }
 }
 
+impl Behaviour {
+    /// A proxy that has one place to go on to.
+    pub fn proxy(to: SocketAddr) -> Self {
+        Self::Proxies { to: Arc::from([to]), by: Balancing::RoundRobin, from: None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +117,7 @@ mod tests {
         let first = table.add(Process::named("first", Behaviour::Answers));
         let second = table.clone().add(Process::named("second", Behaviour::Echoes));
         assert_eq!(table.get(first).map(|process| process.name.to_string()).as_deref(), Some("first"));
-        assert_eq!(table.get(second).map(|process| process.behaviour), Some(Behaviour::Echoes));
+        assert_eq!(table.get(second).map(|process| process.behaviour.clone()), Some(Behaviour::Echoes));
         assert_eq!(table.get(ProcessId::default()), None);
         assert_eq!(table.get(ProcessId(3)), None);
     }

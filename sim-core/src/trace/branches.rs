@@ -1,6 +1,5 @@
 //! Every way a probe can go.
 
-use super::choice::{ChoiceKind, ChoiceName};
 use super::journey::{Journey, Probe};
 use super::run::{Scripted, earlier, run_scripted};
 use crate::model::Model;
@@ -37,7 +36,7 @@ fn branches_until(model: &Model, probe: &Probe, limit: usize, budget: &Budget) -
     let start = earlier(model, probe, budget);
     // All ways are wanted, so a wish for one does not count.
     let mut open = probe.clone();
-    open.choose.retain(|(name, _)| ![ChoiceKind::Endpoint, ChoiceKind::Address].map(ChoiceName::from).contains(name));
+    open.choose.retain(|(name, _)| !(name.kind.branches() && name.number == 1));
     let mut script = Some(Vec::new());
     let mut journeys = Vec::new();
     let mut cut = false;

@@ -10,6 +10,10 @@ pub enum ChoiceKind {
     Endpoint,
     /// Which of several addresses of a name the client took.
     Address,
+    /// Which of its servers a proxy went on to.
+    Backend,
+    /// Which next hop of a multipath route the packet took.
+    NextHop,
     /// Which endpoint of the name server's Service was asked.
     DnsEndpoint,
     /// The source port after translation.
@@ -23,6 +27,8 @@ pub enum ChoiceKind {
 kernel::codes!(ChoiceKind {
     Self::Endpoint => "endpoint",
     Self::Address => "address",
+    Self::Backend => "backend",
+    Self::NextHop => "next-hop",
     Self::DnsEndpoint => "dns-endpoint",
     Self::SourcePort => "source-port",
     Self::DestinationPort => "destination-port",
@@ -31,14 +37,23 @@ kernel::codes!(ChoiceKind {
 
 impl ChoiceKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Endpoint,
         Self::Address,
+        Self::Backend,
+        Self::NextHop,
         Self::DnsEndpoint,
         Self::SourcePort,
         Self::DestinationPort,
         Self::VxlanSourcePort,
     ];
+}
+
+impl ChoiceKind {
+    /// Whether it decides where the connection goes: such choices make branches.
+    pub(super) fn branches(self) -> bool {
+        matches!(self, Self::Endpoint | Self::Address | Self::Backend | Self::NextHop)
+    }
 }
 
 /// Name of a choice, unique in its journey: `endpoint`, `dns-endpoint-2`.

@@ -6,13 +6,13 @@ use super::choice::{ChoiceKind, ChoiceName};
 use super::journey::{Choice, ChoiceAt};
 use kernel::config::xtables::{Match, Rule, Table, Target};
 use kernel::config::{NatRange, Network};
-use kernel::ids::{ChainId, LinkId, NetnsId, RuleRef, TableRef};
+use kernel::ids::{ChainId, LinkId, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::Packet;
-use kernel::walk::Chooser;
+use kernel::walk::{Chooser, HashedFlow};
 use kubernetes::budget::Budget;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// One draw of `-m statistic --mode random`.
@@ -35,19 +35,22 @@ struct NumberDraw {
     chosen: usize,
 }
 
-/// The address that a name server gave first, of several.
+/// One of several that are equally likely: the address that a name server gave first, the server that a proxy goes on to.
 #[derive(Clone, Debug, PartialEq)]
-struct AddressDraw {
-    netns: NetnsId,
-    options: Vec<IpAddr>,
+struct PickDraw {
+    kind: ChoiceKind,
+    at: ChoiceAt,
+    /// With their shares.
+    options: Vec<(Arc<str>, f64)>,
     chosen: usize,
+    connection: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Drawn {
     Rule(Draw),
     Number(NumberDraw),
-    Address(AddressDraw),
+    Pick(PickDraw),
 }
 
 impl Drawn {
@@ -55,8 +58,7 @@ impl Drawn {
         match self {
             Self::Rule(draw) => draw.connection,
             Self::Number(draw) => draw.connection,
-            // The connection goes there.
-            Self::Address(_) => true,
+            Self::Pick(draw) => draw.connection,
         }
     }
 
@@ -67,7 +69,7 @@ impl Drawn {
         match self {
             Self::Rule(_) => 1,
             Self::Number(draw) => asked(draw.options.len(), draw.chosen),
-            Self::Address(draw) => asked(draw.options.len(), draw.chosen),
+            Self::Pick(draw) => asked(draw.options.len(), draw.chosen),
         }
     }
 
@@ -75,7 +77,7 @@ impl Drawn {
         let taken = match self {
             Self::Rule(draw) => usize::from(!draw.taken),
             Self::Number(draw) => draw.chosen,
-            Self::Address(draw) => draw.chosen,
+            Self::Pick(draw) => draw.chosen,
         };
         (0..self.count()).map(move |at| at == taken)
     }
@@ -108,6 +110,8 @@ pub(super) struct Draws<'n> {
     ports: Vec<Choice>,
     /// Outer source ports by flow.
     flows: Vec<(String, u16)>,
+    /// Next hops of multipath routes by flow.
+    hops: Vec<(NetnsId, RouteId, HashedFlow, usize)>,
 }
 
 /// A value from 0 to 1 (exclusive) that follows from seed and text.
@@ -144,6 +148,7 @@ impl<'n> Draws<'n> {
             left: Vec::new(),
             ports: Vec::new(),
             flows: Vec::new(),
+            hops: Vec::new(),
         }
     }
 
@@ -202,8 +207,9 @@ impl<'n> Draws<'n> {
                 at += 1;
                 continue;
             }
-            if let Drawn::Address(draw) = first {
-                choices.extend(draw.choice());
+            if let Drawn::Pick(draw) = first {
+                let number = 1 + choices.iter().filter(|choice: &&Choice| choice.name.kind == draw.kind).count() as u32;
+                choices.extend(draw.choice(ChoiceName { kind: draw.kind, number }));
                 at += 1;
                 continue;
             }
@@ -218,7 +224,7 @@ impl<'n> Draws<'n> {
                     choices.extend(draw.choice(name));
                     continue;
                 }
-                Drawn::Address(_) => continue,
+                Drawn::Pick(_) => continue,
             };
             let same = |draw: &&Draw| {
                 draw.netns == first.netns
@@ -229,7 +235,7 @@ impl<'n> Draws<'n> {
             let mut run: Vec<&Draw> = Vec::new();
             let rules = self.draws.iter().skip(at).map_while(|drawn| match drawn {
                 Drawn::Rule(draw) => Some(draw),
-                Drawn::Number(_) | Drawn::Address(_) => None,
+                Drawn::Number(_) | Drawn::Pick(_) => None,
             });
             for draw in rules.take_while(same) {
                 run.push(draw);
@@ -265,12 +271,10 @@ impl<'n> Draws<'n> {
     }
 }
 
-impl AddressDraw {
-    fn choice(&self) -> Option<Choice> {
-        let probability = 1.0 / self.options.len() as f64;
-        let value = Arc::from(self.options.get(self.chosen)?.to_string());
-        let of = self.options.iter().map(|ip| (Arc::from(ip.to_string()), probability)).collect();
-        Some(Choice { name: ChoiceKind::Address.into(), value, probability, of, at: ChoiceAt::Names(self.netns) })
+impl PickDraw {
+    fn choice(&self, name: ChoiceName) -> Option<Choice> {
+        let (value, probability) = self.options.get(self.chosen)?.clone();
+        Some(Choice { name, value, probability, of: self.options.clone(), at: self.at })
     }
 }
 
@@ -426,6 +430,31 @@ impl Chooser for Draws<'_> {
         port
     }
 
+    fn next_hop(&mut self, netns: NetnsId, route: RouteId, flow: HashedFlow, weights: &[u16]) -> usize {
+        let known = |own: &&(NetnsId, RouteId, HashedFlow, usize)| (own.0, own.1, own.2) == (netns, route, flow);
+        if let Some((.., chosen)) = self.hops.iter().find(known) {
+            return *chosen;
+        }
+        let here = self.network.netns(netns);
+        let total: f64 = weights.iter().map(|weight| f64::from(*weight)).sum();
+        let named = |(at, weight): (usize, &u16)| {
+            let hop = here.routes.get(RouteId(route.0 + at as u32));
+            let via = hop.and_then(|hop| hop.via).map_or_else(|| at.to_string(), |via| via.to_string());
+            (Arc::from(via), f64::from(*weight) / total)
+        };
+        let options: Vec<(Arc<str>, f64)> = weights.iter().enumerate().map(named).collect();
+        let mut left = uniform(self.seed, &format!("next hop {} {route:?} {flow:?}", here.name));
+        let drawn = options.iter().position(|(_, share)| {
+            left -= share;
+            left < 0.0
+        });
+        let connection = self.phase == Phase::Connection;
+        let at = ChoiceAt::Route(netns, route);
+        let chosen = self.pick_one((ChoiceKind::NextHop, at), options, drawn.unwrap_or_default(), connection);
+        self.hops.push((netns, route, flow, chosen));
+        chosen
+    }
+
     fn destination_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
         self.port(ChoiceKind::DestinationPort, netns, rule, original, range)
     }
@@ -444,23 +473,53 @@ impl Draws<'_> {
 
     /// The address that stands first, of several that a name server gave to a client in `netns`: each as likely as the others.
     pub(super) fn address(&mut self, netns: NetnsId, name: &str, options: &[IpAddr]) -> Option<IpAddr> {
+        let drawn = (uniform(self.seed, &format!("address {name}")) * options.len() as f64) as usize;
+        self.one_of((ChoiceKind::Address, ChoiceAt::Names(netns)), options, drawn)
+    }
+
+    /// The server that a proxy in `netns` goes on to, of several; `drawn` is the one that its way of spreading comes to.
+    pub(super) fn backend(&mut self, netns: NetnsId, options: &[SocketAddr], drawn: usize) -> Option<SocketAddr> {
+        self.one_of((ChoiceKind::Backend, ChoiceAt::Proxy(netns)), options, drawn)
+    }
+
+    /// One of several: the one that is wished for, else by script, else the one that was `drawn`.
+    fn one_of<T: Copy + ToString>(
+        &mut self,
+        (kind, at): (ChoiceKind, ChoiceAt),
+        options: &[T],
+        drawn: usize,
+    ) -> Option<T> {
         if options.len() < 2 {
             return options.first().copied();
         }
-        let wish = self.wish(ChoiceKind::Address.into());
-        let wished = wish.and_then(|value| options.iter().position(|ip| ip.to_string() == *value));
-        let last = options.len() - 1;
+        let share = 1.0 / options.len() as f64;
+        let texts = options.iter().map(|option| (Arc::from(option.to_string()), share)).collect();
+        options.get(self.pick_one((kind, at), texts, drawn, true)).copied()
+    }
+
+    /// The index of one of several, two or more, with their shares.
+    fn pick_one(
+        &mut self,
+        (kind, at): (ChoiceKind, ChoiceAt),
+        options: Vec<(Arc<str>, f64)>,
+        drawn: usize,
+        connection: bool,
+    ) -> usize {
+        let before = self.draws.iter().filter(|drawn| matches!(drawn, Drawn::Pick(draw) if draw.kind == kind)).count();
+        let wish = self.wish(ChoiceName { kind, number: before as u32 + 1 });
+        let wished = wish.and_then(|value| options.iter().position(|(text, _)| *text == value));
+        let last = options.len().saturating_sub(1);
         let chosen = match (wished, &self.script) {
             (Some(wished), _) => wished,
             // Beyond the script the first possibility is taken, so that all are met in order.
-            (None, Some(script)) => {
+            (None, Some(script)) if connection => {
                 let decisions = script.get(self.decided..).unwrap_or_default();
                 decisions.iter().take(last).position(|taken| *taken).unwrap_or(decisions.len().min(last))
             }
-            (None, None) => (uniform(self.seed, &format!("address {name}")) * options.len() as f64) as usize,
+            (None, _) => drawn.min(last),
         };
-        self.push(Drawn::Address(AddressDraw { netns, options: options.to_vec(), chosen }));
-        options.get(chosen).copied()
+        self.push(Drawn::Pick(PickDraw { kind, at, options, chosen, connection }));
+        chosen
     }
 
     fn port(

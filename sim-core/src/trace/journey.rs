@@ -8,7 +8,7 @@ use crate::agents::hosts::HostsEntry;
 pub use crate::dns::Rcode;
 use crate::dns::{Record, RecordType};
 use crate::site::MachineId;
-use kernel::ids::{LinkId, NetnsId, RuleRef};
+use kernel::ids::{LinkId, NetnsId, RouteId, RuleRef};
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
 use kernel::walk::{AnswerKind, DropReason, End, Hop};
@@ -133,13 +133,22 @@ pub enum ChoiceAt {
     Device(NetnsId, LinkId),
     /// The order in which a name server gives several addresses; a client takes the first.
     Names(NetnsId),
+    /// A proxy that has several servers to go on to.
+    Proxy(NetnsId),
+    /// A hash of the flow, by a multipath route: the same for all packets of a flow.
+    Route(NetnsId, RouteId),
 }
 
 impl ChoiceAt {
     /// The namespace it was made in.
     pub fn netns(self) -> NetnsId {
         match self {
-            Self::Rule(netns, _) | Self::Clash(netns) | Self::Device(netns, _) | Self::Names(netns) => netns,
+            Self::Rule(netns, _)
+            | Self::Clash(netns)
+            | Self::Device(netns, _)
+            | Self::Names(netns)
+            | Self::Proxy(netns)
+            | Self::Route(netns, _) => netns,
         }
     }
 }

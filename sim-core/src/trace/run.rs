@@ -1,6 +1,5 @@
 //! One journey: name resolution, connection, answers.
 
-use super::choice::ChoiceKind;
 use super::choose::Phase;
 use super::drive::Drive;
 use super::ended::pod_at;
@@ -159,8 +158,7 @@ fn send(
         Err(_) => {}
     }
     let choices = drive.draws.choices();
-    let endpoint =
-        choices.iter().filter(|choice| matches!(choice.name.kind, ChoiceKind::Endpoint | ChoiceKind::Address));
+    let endpoint = choices.iter().filter(|choice| choice.name.kind.branches());
     let probability = endpoint.map(|choice| choice.probability).product();
     let taken = drive.draws.taken();
     let remote = way.ok();

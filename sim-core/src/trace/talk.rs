@@ -1,12 +1,15 @@
 //! One request and all that comes of it: the kernels' answers, and what the process that it reaches does. A proxy sends a request of its own,
 //! which is followed the same way: legs form a tree.
 
+use super::choose::uniform;
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served};
 use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
+use kubernetes::cluster::model::Balancing;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
@@ -46,8 +49,8 @@ impl Drive<'_> {
         let mut ids = Vec::new();
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
-        let behaviour = process.as_ref().map(|process| process.behaviour);
-        if let (Some(reached), Some(Behaviour::Proxies { to, from: own })) = (served, behaviour) {
+        let behaviour = process.as_ref().map(|process| &process.behaviour);
+        if let (Some(reached), Some(Behaviour::Proxies { to, by, from: own })) = (served, behaviour) {
             self.take(asking, &mut done, under, &mut ids);
             let protocol =
                 done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
@@ -55,11 +58,12 @@ impl Drive<'_> {
             // A stream is taken once the kernels have shaken hands, a datagram as it comes.
             let taken = protocol != Some(Protocol::Tcp) || done.reported == Reported::Ok;
             let from = ids.first().copied().flatten().filter(|_| taken && passed <= MAX_PROXIES);
-            if let (Some(protocol), Some(from)) = (protocol, from) {
+            let onward = from.and_then(|from| Some((from, self.onward(reached, to, *by)?)));
+            if let (Some(protocol), Some((from, to))) = (protocol, onward) {
                 let request = Request {
                     netns: reached.netns,
                     protocol,
-                    local: own,
+                    local: *own,
                     sport: self.source_port(&format!("proxy {passed}")),
                     remote: to,
                     payload: done.asked().cloned().unwrap_or_else(|| Arc::from([])),
@@ -93,6 +97,20 @@ impl Drive<'_> {
         let answer = done.answered().cloned();
         self.take(asking, &mut done, under, &mut ids);
         Ended { reported: done.reported, served, answer }
+    }
+
+    /// The server that a proxy goes on to.
+    fn onward(&mut self, reached: Served, to: &[SocketAddr], by: Balancing) -> Option<SocketAddr> {
+        let local = reached.local;
+        let (number, share) = match by {
+            // One after the other, from any on.
+            Balancing::RoundRobin => (self.number, uniform(self.probe.seed, &format!("backend {local}"))),
+            Balancing::Random => (0, uniform(self.probe.seed, &format!("backend {local} {}", self.number))),
+            Balancing::Source => (0, uniform(self.probe.seed, &format!("backend {local} {}", reached.peer.ip()))),
+        };
+        let first = (share * to.len() as f64) as usize;
+        let drawn = (first + number as usize) % to.len().max(1);
+        self.draws.backend(reached.netns, to, drawn)
     }
 
     fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>, from: AnswersFrom) {

@@ -21,7 +21,7 @@ fn model() -> Model {
 /// Lets a Pod's proxy listen on a port and pass on what comes to `to`.
 fn proxy(model: &mut Model, pod: PodId, protocol: Protocol, port: u16, to: SocketAddr) {
     let site = &model.site;
-    let process = site.processes.add(Process::named("proxy", Behaviour::Proxies { to, from: None }));
+    let process = site.processes.add(Process::named("proxy", Behaviour::proxy(to)));
     let at = site.pods[&pod];
     let socket = Socket { protocol, address: None, port: Port(port), process, cause: kernel::ids::CauseId::default() };
     let network = site.network.amended(Vec::new(), move |id, below| {

@@ -7,10 +7,10 @@ use kernel::config::nft::expr::{SetRef, Statement};
 use kernel::config::nft::set::{Element, ElementData};
 use kernel::config::{AnyRule, LinkKind, Netns, Network};
 use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, exchange};
-use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RuleRef, TableRef};
+use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
-use kernel::walk::{Chooser, Delivery, DropReason, End, Event, Hop, Place, Verdict, Walk, in_time};
+use kernel::walk::{Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, Walk, in_time};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -82,6 +82,22 @@ impl Chooser for Recorded<'_> {
             ports.into_iter().find(|port| *port != original && (range.0..=range.1).contains(port))
         };
         entry.map(|(_, _, after)| *after).or_else(sent).unwrap_or(range.0)
+    }
+
+    fn next_hop(&mut self, netns: NetnsId, route: RouteId, flow: HashedFlow, weights: &[u16]) -> usize {
+        // The one whose machine a frame of the flow was sent to.
+        let here = self.network.netns(netns);
+        let sent = |at: usize| {
+            let hop = here.routes.get(RouteId(route.0 + at as u32))?;
+            let (dev, via) = (here.links.get(hop.dev?)?, hop.via?);
+            let links = self.network.ids().flat_map(|id| &self.network.netns(id).links);
+            let mut has = links.filter(|link| link.addresses.iter().any(|own| own.net.addr() == via));
+            let start = format!("{} {}< ", here.name, dev.name);
+            let (to, dst) = (format!(">{} ", has.next()?.mac), format!(">{}", flow.dst.ip()));
+            let mut lines = self.packets.iter().filter(|line| line.starts_with(&start));
+            lines.any(|line| line.contains(&to) && line.contains(&dst)).then_some(at)
+        };
+        (0..weights.len()).find_map(sent).unwrap_or_default()
     }
 
     fn vxlan_source_port(&mut self, netns: NetnsId, _: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {

@@ -44,6 +44,7 @@ pub fn plain_route(dst: &str, kind: RouteKind, via: Option<&str>, dev: Option<Li
         protocol: RouteProtocol::Boot,
         scope: if via.is_some() { Scope::Global } else { Scope::Link },
         onlink: false,
+        weight: None,
         cause: CAUSE,
     }
 }

@@ -128,6 +128,59 @@ fn policy_rules_and_metrics() {
     row("khr5", onlink, usual);
 }
 
+/// A route with two next hops leads a flow by one of them, which the judge reads off the frames; the answer may come by the other device.
+#[test]
+fn several_next_hops() {
+    require();
+    let hops = |net: &mut Net, weights: [u16; 2]| {
+        let (a, a0, a1) = (net.a, net.a0, net.a1);
+        for (via, dev, weight) in [("10.0.1.1", a0, weights[0]), ("10.0.3.1", a1, weights[1])] {
+            net.route(a, |route| route.weight = Some(weight), "10.0.2.0/24", Some((via, dev)));
+        }
+    };
+    let bound = |net: &Net| {
+        let mut all = Vec::new();
+        for local in ["10.0.1.2", "10.0.3.2"] {
+            for (protocol, to) in [
+                (Protocol::Tcp, "10.0.2.2:80"),
+                (Protocol::Tcp, "10.0.2.1:80"),
+                (Protocol::Udp, "10.0.2.2:53"),
+                (Protocol::Udp, "10.0.2.2:54"),
+                (Protocol::Icmp, "10.0.2.2:0"),
+            ] {
+                all.push(Ask { local: Some(local.parse().unwrap()), ..ask(net.a, protocol, to) });
+            }
+        }
+        all
+    };
+    row("khrm", |net| hops(net, [1, 1]), bound);
+    let by_ports = |net: &mut Net| {
+        hops(net, [1, 9]);
+        net.builder.sysctl(net.a, "net.ipv4.fib_multipath_hash_policy", "1", CAUSE);
+        net.builder.sysctl(net.a, "net.ipv4.conf.all.rp_filter", "1", CAUSE);
+    };
+    row("khrn", by_ports, |net| [bound(net), bound(net)].concat());
+    let one_is_down = |net: &mut Net| {
+        hops(net, [1, 1]);
+        let a1 = net.a1;
+        net.builder.link(a1).up = false;
+    };
+    row("khro", one_is_down, bound);
+    // Forwarded: what B sends goes on by one of two ways of R to a network behind A.
+    let forwarded = |net: &mut Net| {
+        let (r, r0, r1, a) = (net.r, net.r0, net.r1, net.a);
+        for (via, dev) in [("10.0.1.2", r0), ("10.0.3.2", r1)] {
+            net.route(r, |route| route.weight = Some(1), "10.0.9.0/24", Some((via, dev)));
+        }
+        let (link, _) = net.builder.add_veth((a, "eth9", mac(9)), (net.b, "eth9", mac(10)), 1500, CAUSE);
+        address(&mut net.builder, link, "10.0.9.1/32");
+    };
+    row("khrp", forwarded, |net| {
+        let to = [(Protocol::Tcp, "10.0.9.1:80"), (Protocol::Udp, "10.0.9.1:53"), (Protocol::Icmp, "10.0.9.1:0")];
+        to.map(|(protocol, to)| ask(net.b, protocol, to)).to_vec()
+    });
+}
+
 #[test]
 fn routes_that_refuse() {
     require();

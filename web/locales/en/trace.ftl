@@ -81,6 +81,8 @@ event-list-noted = { $address } is written down on the list { $list }.
 trace-choices = Chosen at random
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
+choice-backend = { $name } = { $value }: the server that the proxy was about to send to, one of several with { $percent } % each ({ $place })
+choice-next-hop = { $name } = { $value }: the next hop that the route's hash of this flow leads to, with { $percent } % ({ $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
 choice-flow-hash = { $name } = { $value }: one of { $range }, by a hash of the inner packet's addresses and ports ({ $place })
 trace-remembered = The nodes remember now

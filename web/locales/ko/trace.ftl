@@ -71,6 +71,8 @@ event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
 trace-choices = 커널이 무작위로 선택한 값
 choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
 choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
+choice-backend = { $name } = { $value }: 프록시가 다음으로 보낼 서버로, 여러 서버가 각각 { $percent } % ({ $place })
+choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 라우트가 고른 다음 홉, 확률 { $percent } % ({ $place })
 choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
 choice-flow-hash = { $name } = { $value }: { $range } 중 하나, 안쪽 패킷의 주소와 포트의 해시로 결정 ({ $place })
 trace-remembered = 지금 노드가 기억하는 것

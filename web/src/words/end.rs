@@ -235,7 +235,7 @@ impl Say<'_> {
                 format!("{} · {table} {chain} {}", self.who(netns), rule.id.number())
             }
             ChoiceAt::Device(_, dev) => format!("{} · {}", self.who(netns), self.dev(netns, dev)),
-            ChoiceAt::Clash(_) | ChoiceAt::Names(_) => self.who(netns),
+            ChoiceAt::Clash(_) | ChoiceAt::Names(_) | ChoiceAt::Proxy(_) | ChoiceAt::Route(..) => self.who(netns),
         };
         let range = match choice.of.as_slice() {
             [(range, _)] => range.to_string(),
@@ -244,6 +244,8 @@ impl Say<'_> {
         let id = match choice.at {
             ChoiceAt::Device(..) => "choice-flow-hash",
             ChoiceAt::Names(_) => "choice-address",
+            ChoiceAt::Proxy(_) => "choice-backend",
+            ChoiceAt::Route(..) => "choice-next-hop",
             ChoiceAt::Rule(..) if range.is_empty() => "choice-drawn",
             ChoiceAt::Rule(..) | ChoiceAt::Clash(_) => "choice-port",
         };

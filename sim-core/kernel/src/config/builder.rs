@@ -144,6 +144,7 @@ impl NetworkBuilder {
             protocol: RouteProtocol::Boot,
             scope,
             onlink: false,
+            weight: None,
             cause,
         });
     }

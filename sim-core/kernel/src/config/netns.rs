@@ -122,6 +122,7 @@ impl Netns {
             protocol: RouteProtocol::Kernel,
             scope,
             onlink: false,
+            weight: None,
             cause,
         };
         let host = IpNet::from(addr);

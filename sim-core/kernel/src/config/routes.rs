@@ -112,6 +112,9 @@ pub struct Route {
     pub scope: Scope,
     /// Next hop is taken as on the link even if no prefix says so.
     pub onlink: bool,
+    /// Weight, 1 to 256, of a multipath route's next hop: entries of one table, destination and metric that stand one after the other and
+    /// have weights are the next hops of one route (RTA_MULTIPATH). `None` for a route with one.
+    pub weight: Option<u16>,
     /// Who wrote it.
     pub cause: CauseId,
 }

@@ -65,6 +65,21 @@ pub fn lookup_table(netns: &Netns, table: TableId, dst: IpAddr) -> Option<FoundR
     best
 }
 
+/// The next hops of the route that was found, in order: several of a multipath route, else the one. Those by a device that is down are not
+/// among them (`fib_select_multipath`).
+pub fn next_hops<'n>(netns: &'n Netns, found: &FoundRoute<'n>) -> Vec<FoundRoute<'n>> {
+    if found.route.weight.is_none() {
+        return vec![*found];
+    }
+    let same = |route: &Route| {
+        let (one, other) = (route, found.route);
+        one.weight.is_some() && (one.table, one.dst, one.metric) == (other.table, other.dst, other.metric)
+    };
+    let from = netns.routes.entries().skip_while(|(id, _)| *id != found.id);
+    let all = from.take_while(|(_, route)| same(route)).filter(|(_, route)| !is_dead(netns, route));
+    all.map(|(id, route)| FoundRoute { table: found.table, id, route }).collect()
+}
+
 /// The address a packet gets that leaves by `dev` toward `next_hop` (`inet_select_addr`): the primary address whose prefix
 /// holds the next hop, else the device's first address of global scope, else another device's first global address.
 pub fn select_source(netns: &Netns, dev: LinkId, next_hop: IpAddr) -> Option<IpAddr> {
@@ -160,7 +175,7 @@ pub fn source_check(netns: &Netns, dev: LinkId, src: IpAddr, dst: IpAddr) -> Sou
     let back = || lookup(netns, src, Some(dst), 0).filter(|found| found.route.kind == RouteKind::Unicast);
     let plausible = match device_sysctl(netns, dev, "rp_filter") {
         0 => true,
-        1 => back().is_some_and(|found| found.route.dev == Some(dev)),
+        1 => back().is_some_and(|found| next_hops(netns, &found).iter().any(|hop| hop.route.dev == Some(dev))),
         _ => back().is_some(),
     };
     if plausible { SourceCheck::Plausible } else { SourceCheck::WrongWay }

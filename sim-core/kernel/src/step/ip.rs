@@ -1,7 +1,7 @@
 //! The IP layer: routing, TTL, and the order of the hooks (net/ipv4/ip_input.c, ip_forward.c, ip_output.c, route.c).
 
 use super::flow::{Flow, Stage};
-use super::routing::{martian, refuse, reroute, route_event, route_output};
+use super::routing::{martian, refuse, reroute, route_event, route_output, select};
 use super::run::Run;
 use super::{hook, pieces};
 use crate::config::{Hook, LinkKind, RouteKind};
@@ -118,6 +118,8 @@ pub(super) fn route_input(run: &mut Run<'_>) -> Flow {
             refuse(run, &found, !forwarding)
         }
         RouteKind::Unicast => {
+            let here = run.network.netns(run.netns);
+            let found = select(run, here, found);
             run.out_dev = found.route.dev;
             run.event(route_event(&found, None));
             if !forwarding {

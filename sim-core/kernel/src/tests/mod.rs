@@ -49,6 +49,7 @@ fn route(builder: &mut NetworkBuilder, netns: NetnsId, dst: &str, kind: RouteKin
         protocol: RouteProtocol::Boot,
         scope: Scope::Global,
         onlink: false,
+        weight: None,
         cause: CAUSE,
     });
 }

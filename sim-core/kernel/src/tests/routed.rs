@@ -477,6 +477,7 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
             protocol: RouteProtocol::Boot,
             scope: Scope::Global,
             onlink: false,
+            weight: None,
             cause: CAUSE,
         });
         let from = Some(from.parse().unwrap());

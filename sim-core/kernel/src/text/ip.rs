@@ -175,11 +175,27 @@ fn write_ipip(out: &mut impl Write, ipip: &Ipip) -> fmt::Result {
     writeln!(out, " {}", if ipip.discovers_mtu { "pmtudisc" } else { "nopmtudisc" })
 }
 
-/// One route as `ip route show table all` prints it, without a line end (and without the trailing blank the tool writes).
+/// One route as `ip route show table all` prints it, without a line end (and without the trailing blank the tool writes). Of a multipath
+/// route one next hop, in the same line.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_route(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::Result {
+    write_destination(out, route)?;
+    if route.weight.is_none() {
+        write_hop(out, netns, route)?;
+    }
+    write_attributes(out, route)?;
+    if let Some(weight) = route.weight {
+        out.write_str(" nexthop")?;
+        write_hop(out, netns, route)?;
+        write!(out, " weight {weight}")?;
+    }
+    if route.onlink { out.write_str(" onlink") } else { Ok(()) }
+}
+
+/// Type and destination.
+fn write_destination(out: &mut impl Write, route: &Route) -> fmt::Result {
     match route.kind {
         RouteKind::Unicast => {}
         RouteKind::Local => out.write_str("local ")?,
@@ -189,16 +205,22 @@ pub fn write_route(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::R
         RouteKind::Prohibit => out.write_str("prohibit ")?,
     }
     match (route.dst.prefix_len(), route.dst.max_prefix_len()) {
-        (0, _) => out.write_str("default")?,
-        (len, max) if len == max => write!(out, "{}", route.dst.addr())?,
-        _ => write!(out, "{}", route.dst)?,
+        (0, _) => out.write_str("default"),
+        (len, max) if len == max => write!(out, "{}", route.dst.addr()),
+        _ => write!(out, "{}", route.dst),
     }
+}
+
+/// Where it leads.
+fn write_hop(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::Result {
     if let Some(via) = route.via {
         write!(out, " via {via}")?;
     }
-    if let Some(dev) = route.dev {
-        write!(out, " dev {}", name(netns, dev))?;
-    }
+    route.dev.map_or(Ok(()), |dev| write!(out, " dev {}", name(netns, dev)))
+}
+
+/// What all next hops have in common.
+fn write_attributes(out: &mut impl Write, route: &Route) -> fmt::Result {
     match route.table {
         TableId::MAIN => {}
         TableId::LOCAL => out.write_str(" table local")?,
@@ -218,22 +240,39 @@ pub fn write_route(out: &mut impl Write, netns: &Netns, route: &Route) -> fmt::R
     if route.metric != 0 {
         write!(out, " metric {}", route.metric)?;
     }
-    if route.onlink { out.write_str(" onlink") } else { Ok(()) }
+    Ok(())
 }
 
-/// `ip route show table all`: `main` first, then the others; inside a table by prefix, as the kernel's trie lists them.
+/// `ip route show table all`: `main` first, then the others; inside a table by prefix, as the kernel's trie lists them. The next hops of a
+/// multipath route stand below it.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_routes(out: &mut impl Write, netns: &Netns) -> fmt::Result {
+    let key = |route: &Route| (route.table, route.dst, route.metric);
     let mut routes: Vec<&Route> = netns.routes.iter().collect();
     routes.sort_by_key(|route| {
         let first = (route.table != TableId::MAIN, std::cmp::Reverse(route.table));
         (first, route.dst.network(), route.dst.prefix_len(), route.metric)
     });
+    let mut above: Option<&Route> = None;
     for route in routes {
-        write_route(out, netns, route)?;
-        out.write_char('\n')?;
+        let Some(weight) = route.weight else {
+            write_route(out, netns, route)?;
+            out.write_char('\n')?;
+            above = None;
+            continue;
+        };
+        if above.is_none_or(|above| key(above) != key(route)) {
+            write_destination(out, route)?;
+            write_attributes(out, route)?;
+            out.write_char('\n')?;
+        }
+        above = Some(route);
+        out.write_str("\tnexthop")?;
+        write_hop(out, netns, route)?;
+        write!(out, " weight {weight}")?;
+        out.write_str(if route.onlink { " onlink\n" } else { "\n" })?;
     }
     Ok(())
 }

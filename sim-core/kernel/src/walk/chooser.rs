@@ -1,7 +1,8 @@
 //! What the kernel would pick at random.
 
-use crate::ids::{LinkId, NetnsId, RuleRef};
-use crate::packet::Packet;
+use crate::ids::{LinkId, NetnsId, RouteId, RuleRef};
+use crate::packet::{Packet, Protocol};
+use std::net::SocketAddr;
 
 /// What the kernel would pick at random, always asked for and never hidden.
 pub trait Chooser {
@@ -23,6 +24,12 @@ pub trait Chooser {
         range.0
     }
 
+    /// The next hop that a multipath route's hash of a flow leads to: the index of one, of those with these weights. `route` is the first of
+    /// them that is alive. The kernel seeds its hash anew with each start.
+    fn next_hop(&mut self, _: NetnsId, _route: RouteId, _: HashedFlow, _weights: &[u16]) -> usize {
+        0
+    }
+
     /// Asked at every stage of a hop: false where nobody wants to know any more how it goes on. The packet ends there.
     fn goes_on(&self) -> bool {
         true
@@ -32,6 +39,17 @@ pub trait Chooser {
     fn destination_port(&mut self, _: NetnsId, _: Option<RuleRef>, _original: u16, range: (u16, u16)) -> u16 {
         range.0
     }
+}
+
+/// What a multipath route hashes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HashedFlow {
+    /// Source; port 0 where ports are not looked at.
+    pub src: SocketAddr,
+    /// Destination.
+    pub dst: SocketAddr,
+    /// Protocol; `None` where it is not looked at.
+    pub protocol: Option<Protocol>,
 }
 
 /// Takes the first possibility each time: a rule that draws matches, a port is the lowest of its range.

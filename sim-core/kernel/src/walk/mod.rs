@@ -42,7 +42,7 @@ mod record;
 mod rules;
 mod time;
 
-pub use chooser::{AlwaysFirst, Chooser};
+pub use chooser::{AlwaysFirst, Chooser, HashedFlow};
 pub use detail::*;
 pub use event::{Event, FrameCopy, Hop};
 pub use place::{Place, Skb};

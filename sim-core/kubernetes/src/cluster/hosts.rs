@@ -229,7 +229,7 @@ impl Ports {
                 location: context.at(number.span),
             };
             let port = u16::try_from(number.value).ok().filter(|port| *port > 0).map(Port)?;
-            Some(HostSocket { protocol, port, address: None, because })
+            Some(HostSocket { protocol, port, address: None, onward: None, because })
         };
         Self(ports.iter().enumerate().filter_map(read).collect())
     }

@@ -35,7 +35,7 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         ],
         "PodTemplate" | "JobTemplate" => &[],
         "LabelSelector" | "ScenarioProbe" | "ScenarioSegment" | "ScenarioRouter" | "ScenarioRoute" | "ScenarioNode"
-        | "ScenarioHost" | "ScenarioListen" => &[],
+        | "ScenarioHost" | "ScenarioListen" | "ScenarioProxy" => &[],
         "ReplicatedSpec" => &[
             "minReadySeconds",
             "paused",

@@ -184,6 +184,7 @@ fn tunnel(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
             protocol: RouteProtocol::Boot,
             scope: Scope::Global,
             onlink: true,
+            weight: None,
             cause,
         });
         netns.neighbours.push(Neighbour {

@@ -79,6 +79,7 @@ fn route(dst: IpNet, dev: LinkId, scope: Scope, cause: CauseId) -> Route {
         protocol: RouteProtocol::Boot,
         scope,
         onlink: false,
+        weight: None,
         cause,
     }
 }

@@ -20,10 +20,11 @@ use kernel::ids::{LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
 use kernel::text::iptables::read::{Limits, merge};
 use kubernetes::cluster::model::docker::Desktop;
-use kubernetes::cluster::model::{DockerHost, DockerId};
+use kubernetes::cluster::model::{Balancing, DockerHost, DockerId};
 use kubernetes::origin::CauseId;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 /// The machine's device towards its virtual machine.
 const DEVICE: &str = "vm";
@@ -120,7 +121,10 @@ pub(super) fn forward(
             };
             let to = SocketAddr::new(IpAddr::V4(Desktop::VM), inner.host_port.0);
             let from = Some(IpAddr::V4(Desktop::GATEWAY));
-            let process = Process::named("com.docker.backend", Behaviour::Proxies { to, from });
+            let process = Process::named(
+                "com.docker.backend",
+                Behaviour::Proxies { to: Arc::from([to]), by: Balancing::RoundRobin, from },
+            );
             let address = (!port.host_ip.is_unspecified()).then_some(IpAddr::V4(port.host_ip));
             runtime::open(writer, around, port.protocol, (address, port.host_port), process, cause);
         }

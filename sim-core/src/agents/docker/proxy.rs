@@ -20,7 +20,7 @@ pub(super) fn write(writer: &mut Writer<'_>, host: &DockerHost, netns: NetnsId, 
         for published in &container.ports {
             let Some(cause) = ports.get(&published.field) else { continue };
             let to = SocketAddr::new(IpAddr::V4(*ip), published.container_port.0);
-            let process = Process::named("docker-proxy", Behaviour::Proxies { to, from: None });
+            let process = Process::named("docker-proxy", Behaviour::proxy(to));
             let address = (!published.host_ip.is_unspecified()).then_some(IpAddr::V4(published.host_ip));
             runtime::open(writer, netns, published.protocol, (address, published.host_port), process, *cause);
         }

@@ -116,6 +116,7 @@ fn default_route(builder: &mut NetworkBuilder, link: LinkRef, via: &str) {
         protocol: RouteProtocol::Boot,
         scope: Scope::Global,
         onlink: false,
+        weight: None,
         cause: CAUSE,
     });
 }

@@ -160,7 +160,7 @@ pub(super) fn host(folder: &Path) -> DockerHost {
         containers,
         resolv: Vec::new(),
         sockets: [Protocol::Tcp, Protocol::Udp]
-            .map(|protocol| HostSocket { protocol, port: Port(91), address: None, because: because() })
+            .map(|protocol| HostSocket { protocol, port: Port(91), address: None, onward: None, because: because() })
             .to_vec(),
         routes: Vec::new(),
         said: NodeSaid { sysctls: sysctls.collect(), rules: Vec::new() },
@@ -273,6 +273,7 @@ fn world(folder: &Path) -> Model {
         protocol,
         port: Port(90),
         address: None,
+        onward: None,
         because: because(),
     });
     let machine = |name: &str, ip: [u8; 4], routes: &[&str]| Host {

@@ -211,15 +211,10 @@ fn of_scenario(
         host.resolv = resolv;
     }
     host.sockets = lan::sockets(context, object, path, &of.listen);
+    lan::proxies(context, object, path, &of.proxy, &mut host.sockets);
     let net = segments.get(segment.0 as usize).map(|segment| segment.cidr);
     let near = |via| via != ip && net.is_some_and(|net| net.contains(&via));
     host.routes = lan::routes(context, object, path, &of.routes, near);
-    if let Some(proxy) = of.proxy.first() {
-        let part = format!("{path}.proxy");
-        let made = assumed::SCENARIO_PART.made().arg("part", &*part).about(About::Address(ip));
-        let at = context.at(proxy.span);
-        context.assume(made.because_at(object.clone(), &part, at));
-    }
     let place = said::Place { object, path, name };
     host.said = said::kernel(context, options, place, of.sysctl.as_ref(), of.rules.as_ref(), &|device| {
         device == "docker0" || device.starts_with("br-")

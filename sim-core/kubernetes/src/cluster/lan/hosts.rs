@@ -1,9 +1,10 @@
 //! Machines of a Scenario that are neither nodes nor Docker hosts.
 
 use super::machine::{resolvers, routes, sockets};
+use super::proxies::proxies;
 use super::report::{missing, taken_address};
 use super::said::{Entry, Lan};
-use crate::assumption::{About, Because, codes as assumed};
+use crate::assumption::Because;
 use crate::cluster::context::Context;
 use crate::cluster::model::{Host, Node, Segment};
 use crate::cluster::options::Options;
@@ -59,19 +60,15 @@ fn host(
     let routes =
         routes(context, object, path, &of.routes, |via| via != ip && net.is_some_and(|net| net.contains(&via)));
     let place = Place { object, path, name };
-    if let Some(proxy) = of.proxy.first() {
-        let part = format!("{path}.proxy");
-        let made = assumed::SCENARIO_PART.made().arg("part", &*part).about(About::Address(ip));
-        let at = context.at(proxy.span);
-        context.assume(made.because_at(object.clone(), &part, at));
-    }
+    let mut sockets = sockets(context, object, path, &of.listen);
+    proxies(context, object, path, &of.proxy, &mut sockets);
     Host {
         name: Some(name.clone()),
         ip,
         segment,
         routes,
         resolv: resolvers(context, object, path, &of.resolv),
-        sockets: sockets(context, object, path, &of.listen),
+        sockets,
         said: kernel(context, options, place, of.sysctl.as_ref(), of.rules.as_ref(), &|_| false),
         because: Because {
             object: Some(object.clone()),

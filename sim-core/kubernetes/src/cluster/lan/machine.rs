@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Entries of one list of one machine at most.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 fn because(context: &Context<'_>, object: &ObjectRef, field: &str, span: Span) -> Because {
     Because { object: Some(object.clone()), field: Some(Arc::from(field)), location: context.at(span) }
@@ -28,49 +28,62 @@ pub(in crate::cluster) fn sockets(
 ) -> Vec<HostSocket> {
     let mut all: Vec<HostSocket> = Vec::new();
     for (index, entry) in list.iter().enumerate() {
-        let (of, field) = (&entry.value, format!("{path}.listen[{index}]"));
+        let field = format!("{path}.listen[{index}]");
         if all.len() >= MOST {
             too_many(context, object, entry.span, &format!("{path}.listen"), MOST);
             break;
         }
-        let Some(number) = of.short.as_ref().or(of.port.as_ref()) else {
-            let found = context.finding(codes::MISSING_FIELD, context.first_line(entry.span), object);
-            context.note(found.arg("path", format!("{field}.port")));
-            continue;
+        let Some(socket) = socket(context, object, &field, entry) else { continue };
+        let same = |other: &HostSocket| {
+            (other.protocol, other.port, other.address) == (socket.protocol, socket.port, socket.address)
         };
-        let Some(port) = number.value.trim().parse().ok().filter(|port| *port > 0).map(Port) else {
-            let found = context.finding(codes::INVALID_PORT, number.span, object);
-            context.note(found.arg("path", &*field).arg("value", &*number.value));
-            continue;
-        };
-        let protocol = match of.protocol.as_ref().map(|text| text.value.to_ascii_uppercase()).as_deref() {
-            None | Some("TCP") => Protocol::Tcp,
-            Some("UDP") => Protocol::Udp,
-            Some("SCTP") => Protocol::Sctp,
-            Some(other) => {
-                let span = of.protocol.as_ref().map_or(entry.span, |text| text.span);
-                let found = context.finding(codes::INVALID_CHOICE, span, object);
-                let found = found.arg("path", format!("{field}.protocol")).arg("value", other);
-                context.note(found.arg("expected", "TCP, UDP, SCTP"));
-                continue;
-            }
-        };
-        let everywhere = |text: &&Spanned<Text>| !matches!(text.value.trim(), "" | "0.0.0.0" | "::" | "*");
-        let bound = match of.address.as_ref().filter(everywhere) {
-            None => None,
-            Some(text) => match address(context, text, &format!("{field}.address"), object) {
-                Some(ip) => Some(ip),
-                None => continue,
-            },
-        };
-        let same = |other: &HostSocket| (other.protocol, other.port, other.address) == (protocol, port, bound);
-        if all.iter().any(same) {
-            continue;
+        if !all.iter().any(same) {
+            all.push(socket);
         }
-        let because = because(context, object, &field, entry.span);
-        all.push(HostSocket { protocol, port, address: bound, because });
     }
     all
+}
+
+/// One of `listen`, or the `listen` of a proxy.
+pub(super) fn socket(
+    context: &mut Context<'_>,
+    object: &ObjectRef,
+    field: &str,
+    entry: &Spanned<ScenarioSocket>,
+) -> Option<HostSocket> {
+    let of = &entry.value;
+    let Some(number) = of.short.as_ref().or(of.port.as_ref()) else {
+        let found = context.finding(codes::MISSING_FIELD, context.first_line(entry.span), object);
+        context.note(found.arg("path", format!("{field}.port")));
+        return None;
+    };
+    let Some(port) = number.value.trim().parse().ok().filter(|port| *port > 0).map(Port) else {
+        let found = context.finding(codes::INVALID_PORT, number.span, object);
+        context.note(found.arg("path", field).arg("value", &*number.value));
+        return None;
+    };
+    let protocol = match of.protocol.as_ref().map(|text| text.value.to_ascii_uppercase()).as_deref() {
+        None | Some("TCP") => Protocol::Tcp,
+        Some("UDP") => Protocol::Udp,
+        Some("SCTP") => Protocol::Sctp,
+        Some(other) => {
+            let span = of.protocol.as_ref().map_or(entry.span, |text| text.span);
+            let found = context.finding(codes::INVALID_CHOICE, span, object);
+            let found = found.arg("path", format!("{field}.protocol")).arg("value", other);
+            context.note(found.arg("expected", "TCP, UDP, SCTP"));
+            return None;
+        }
+    };
+    let everywhere = |text: &&Spanned<Text>| !matches!(text.value.trim(), "" | "0.0.0.0" | "::" | "*");
+    let bound = match of.address.as_ref().filter(everywhere) {
+        None => None,
+        Some(text) => match address(context, text, &format!("{field}.address"), object) {
+            Some(ip) => Some(ip),
+            None => return None,
+        },
+    };
+    let because = because(context, object, field, entry.span);
+    Some(HostSocket { protocol, port, address: bound, onward: None, because })
 }
 
 /// `routes`. A next hop has to be on a segment of the machine: the kernel takes no other.

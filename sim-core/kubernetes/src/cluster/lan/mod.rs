@@ -6,6 +6,7 @@
 
 mod hosts;
 mod machine;
+mod proxies;
 mod report;
 mod routers;
 mod said;
@@ -14,5 +15,6 @@ mod tests;
 
 pub(super) use hosts::decide;
 pub(super) use machine::{resolvers, routes, sockets};
+pub(super) use proxies::proxies;
 pub(super) use routers::routers;
 pub(super) use said::{Entry, Lan};

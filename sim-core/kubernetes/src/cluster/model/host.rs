@@ -4,7 +4,7 @@ use crate::assumption::Because;
 use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Index of a node in [`super::Cluster::nodes`].
@@ -110,8 +110,31 @@ pub struct HostSocket {
     pub port: Port,
     /// The one address it listens on; `None` for every one.
     pub address: Option<IpAddr>,
+    /// Where its process goes on to, if it is a proxy; `None` for one that answers.
+    pub onward: Option<Onward>,
     /// The field of the input that names it.
     pub because: Because,
+}
+
+/// Where a proxy goes on to with what it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onward {
+    /// Its servers, one or more.
+    pub to: Arc<[SocketAddr]>,
+    /// How it spreads connections over them.
+    pub by: Balancing,
+}
+
+/// How a proxy spreads connections over several servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Balancing {
+    /// One after the other. Which one is next depends on how many came before, so the first of a journey is drawn.
+    #[default]
+    RoundRobin,
+    /// Any, for each connection.
+    Random,
+    /// By a hash of the client's address: the same for all connections of a client, as long as the list stays.
+    Source,
 }
 
 /// A sysctl of a node that the input says.

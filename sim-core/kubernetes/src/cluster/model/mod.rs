@@ -22,7 +22,8 @@ use std::sync::Arc;
 
 pub use docker::{ContainerId, DockerHost, DockerId};
 pub use host::{
-    Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Router, RuleLine, Segment, SegmentId,
+    Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
+    SegmentId,
 };
 
 /// Index of a Pod in [`Cluster::pods`].

@@ -109,7 +109,19 @@ pub struct ScenarioHost {
     /// `docker`: it runs a Docker engine.
     pub docker: Option<Spanned<ScenarioDocker>>,
     /// `proxy`.
-    pub proxy: List<Unread>,
+    pub proxy: List<ScenarioProxy>,
+}
+
+/// One of a host's `proxy`: a process that goes on elsewhere with what it takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScenarioProxy {
+    /// `listen`: a port, or what a socket says.
+    pub listen: Option<Spanned<ScenarioSocket>>,
+    /// `to`: `ADDRESS:PORT` of each server.
+    pub to: List<Text>,
+    /// `algorithm`: `round-robin`, `random`, `source`.
+    pub algorithm: Option<Spanned<Text>>,
 }
 
 /// One of a host's `listen`.

@@ -113,6 +113,7 @@ fn route(dst: IpNet, protocol: RouteProtocol, cause: CauseId) -> Route {
         protocol,
         scope: Scope::Global,
         onlink: false,
+        weight: None,
         cause,
     }
 }
