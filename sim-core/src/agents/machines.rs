@@ -4,6 +4,7 @@
 //! alone, so that the order in which nodes are looked at does not matter.
 
 use super::agent::{On, PodOn};
+use super::balancer::{self, Speakers};
 use super::kube_proxy::iptables::written::Written as Common;
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
@@ -33,6 +34,8 @@ pub(crate) struct Machines {
     networks: Arc<Vec<Vec<IpNet>>>,
     /// What nodes have in common of kube-proxy's rules.
     common: Arc<Common>,
+    /// Which nodes answer ARP for addresses of load balancers.
+    speakers: OnceLock<Arc<Speakers>>,
     /// By node.
     plans: Vec<Plan>,
     /// Whose root namespace it is.
@@ -134,6 +137,7 @@ pub(crate) fn lay(cluster: &Arc<Cluster>) -> Laid {
         frame,
         networks,
         common,
+        speakers: OnceLock::new(),
         plans,
         node_of,
         written,
@@ -174,6 +178,10 @@ impl Machines {
         &self.unread_of_hosts
     }
 
+    fn speakers(&self) -> &Arc<Speakers> {
+        self.speakers.get_or_init(|| Arc::new(balancer::speakers(&self.cluster)))
+    }
+
     /// What the agents write on a node.
     fn write(&self, node: NodeId) -> Option<(NetworkBuilder, Written)> {
         let cluster = &*self.cluster;
@@ -189,6 +197,7 @@ impl Machines {
         let mut writer = Writer::new(cluster, self.causes.clone(), self.processes.clone());
         writer.networks = self.networks.clone();
         writer.written = self.common.clone();
+        writer.speakers = self.speakers().clone();
         writer.builder = NetworkBuilder::part(vec![(netns, self.frame.get(&netns)?.clone())], plan.first);
         list::write(&mut writer, &on);
         let Writer { builder, refusals, unread, .. } = writer;
@@ -221,9 +230,11 @@ impl Source for Machines {
         let Some(node) = self.cluster.nodes.get(at.0 as usize) else { return true };
         let said = self.cluster.said.get(at);
         let proxies = said.is_some_and(|said| said.sysctls.iter().any(|sysctl| sysctl.name.ends_with("proxy_arp")));
-        // Its uplink's and loopback addresses, and what its plugin gave it. It answers ARP for others only where somebody set `proxy_arp`.
+        // Its uplink's and loopback addresses, and what its plugin gave it. It answers ARP for others only where somebody set
+        // `proxy_arp`, and for load balancers' addresses where its speaker does.
         let carried = bare.links.iter().flat_map(|link| &link.addresses).any(|address| address.net.addr() == ip);
-        proxies || carried || ip.is_loopback() || cni::plugin(&self.cluster).may_have(node, ip)
+        let speaks = || self.speakers().get(&ip).is_some_and(|(speaker, _)| speaker == at);
+        proxies || carried || ip.is_loopback() || cni::plugin(&self.cluster).may_have(node, ip) || speaks()
     }
 }
 

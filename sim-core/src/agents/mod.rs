@@ -18,6 +18,7 @@
 
 pub mod administrator;
 pub(crate) mod agent;
+pub mod balancer;
 pub mod cni;
 pub mod docker;
 pub mod hosts;

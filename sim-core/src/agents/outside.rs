@@ -3,6 +3,7 @@
 //! It is not part of [`super::build`]: only a probe that starts there needs it, and no other probe should change because of it.
 
 use super::Site;
+use super::balancer::{self, segment_of};
 use super::machines::uplink_mac;
 use super::plug::plug;
 use super::router;
@@ -13,7 +14,7 @@ use super::write::everywhere;
 use ipnet::{IpNet, Ipv4Net};
 use kernel::config::{IfAddr, LinkKind, Neighbour, Netns, NetworkBuilder, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
-use kubernetes::cluster::model::{Cluster, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy};
+use kubernetes::cluster::model::{Cluster, Node, NodeId, SegmentId};
 use kubernetes::origin::{CauseId, Component};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,12 +40,6 @@ fn free(segment: IpNet, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {
     let tried = (0..size.min(TRIES)).map(|step| (FIRST.min(size) + step) % size.max(1));
     let mut free = tried.filter(|at| *at > 0).map(|at| IpAddr::V4(Ipv4Addr::from(base + at)));
     free.find(|address| !taken.contains(address))
-}
-
-/// The segment whose network has an address.
-fn segment_of(cluster: &Cluster, address: IpAddr) -> Option<SegmentId> {
-    let found = cluster.segments.iter().position(|segment| segment.cidr.contains(&address))?;
-    Some(SegmentId(found as u32))
 }
 
 /// The segment that a host outside is on: that of its address; one from elsewhere lies behind the segment of the node that it has routes
@@ -102,11 +97,7 @@ pub fn is_inside(cluster: &Cluster, address: IpAddr) -> bool {
         pods.chain(services.copied()).chain(settings.cluster_dns.iter().copied()).any(|ip| ip == address)
     };
     // Nobody announces an address for which no node may take packets.
-    let silent = || {
-        let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
-        let mut its = balanced.filter(|(_, service)| service.load_balancer.iter().any(|ingress| ingress.ip == address));
-        its.any(|(id, _)| entry(cluster, id, address).is_none())
-    };
+    let silent = || balancer::is_silent(cluster, address);
     // A Service network that was only assumed makes no address one of the cluster's that the input gives to something else.
     let elsewhere = || {
         let given = cluster.endpoints.iter().flatten().flat_map(|list| &list.endpoints);
@@ -175,8 +166,9 @@ pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<No
                 writer.builder.add_route(holder, dst, Some(node.ip), bridge, cause);
             }
         }
-    } else {
-        announce(&mut writer, site, host, own);
+    }
+    if first_hop.is_none() {
+        lead(&mut writer, site, host, own);
     }
     let mut taught: Option<(BTreeSet<NetnsId>, CauseId)> = None;
     if near != address {
@@ -280,44 +272,13 @@ fn device(site: &Site, machine: NetnsId, name: &str) -> Option<LinkId> {
     links.position(|link| &*link.name == name)
 }
 
-/// Addresses of load balancers with the node that packets for them come to first.
-fn announced(cluster: &Cluster) -> impl Iterator<Item = (&Service, IpAddr, NodeId)> {
-    let balanced = (0u32..).map(ServiceId).zip(&cluster.services);
-    balanced.flat_map(move |(id, service)| {
-        let ips = service.load_balancer.iter().map(|ingress| ingress.ip).filter(IpAddr::is_ipv4);
-        ips.filter_map(move |ip| Some((service, ip, entry(cluster, id, ip)?)))
-    })
-}
-
-/// The node at which packets from outside for an address of a load balancer arrive: of those that may take them (all; with
-/// `externalTrafficPolicy: Local` those with a ready endpoint) the one whose name and address have the smallest hash, as MetalLB's layer 2
-/// mode decides; only nodes of the address's segment, where it is of one and some of these may. `None` where none may.
-pub fn entry(cluster: &Cluster, service: ServiceId, address: IpAddr) -> Option<NodeId> {
-    use sha2::{Digest, Sha256};
-    let of = cluster.services.get(service.0 as usize)?;
-    let endpoints = cluster.endpoints.get(service.0 as usize)?;
-    let serves = |name: &str| {
-        let mut all = endpoints.iter().flat_map(|list| &list.endpoints);
-        all.any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(name))
-    };
-    let local = of.external_traffic_policy == TrafficPolicy::Local;
-    let excluded = "node.kubernetes.io/exclude-from-external-load-balancers";
-    let near = segment_of(cluster, address);
-    let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
-    let may =
-        nodes.filter(|(_, node)| node.ready && !node.labels.contains_key(excluded) && (!local || serves(&node.name)));
-    // Who is elsewhere answers no ARP there.
-    let far = |node: &Node| near.is_some_and(|near| node.segment != near);
-    may.min_by_key(|(_, node)| (far(node), Sha256::digest(format!("{}#{address}", node.name)))).map(|(id, _)| id)
-}
-
-/// What makes load balancer addresses lead to a node, for a host outside: an ARP answer on the address's segment, a route of the gateway
-/// where it is of none or the node is elsewhere.
-fn announce(writer: &mut Writer<'_>, site: &Site, host: (NetnsId, LinkId), own: SegmentId) {
+/// What makes addresses of load balancers that the input shows, and no more of, lead to a node, for a host outside: an ARP answer on the
+/// address's segment, a route of the gateway where it is of none or the node is elsewhere. Nobody inside sees it.
+fn lead(writer: &mut Writer<'_>, site: &Site, host: (NetnsId, LinkId), own: SegmentId) {
     let cluster = writer.cluster;
     let router = router::of_segment(cluster, own).and_then(|(name, _)| site.network.find(&name));
     let nodes: BTreeSet<IpAddr> = cluster.nodes.iter().map(|node| node.ip).collect();
-    for (service, ip, node) in announced(cluster) {
+    for (service, ip, node) in balancer::shown(cluster) {
         // Only their own host hears nodes that are containers.
         let near = |node: &&Node| node.container.is_none() && !nodes.contains(&ip);
         let Some(first) = cluster.nodes.get(node.0 as usize).filter(near) else { continue };

@@ -2,7 +2,7 @@
 
 use super::plug::{address, because, plug_as};
 use super::write::{Writer, everywhere};
-use super::{cni, runtime, station};
+use super::{balancer, cni, runtime, station};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process};
 use ipnet::IpNet;
 use kernel::config::xtables::{DevMatch, IpMatch, Neg, Rule, Target};
@@ -71,6 +71,9 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef])
             writer.builder.add_route(netns, route.to, Some(route.via), *port, cause);
         }
     }
+    let on = |link: LinkId| ports.iter().position(|(port, _)| *port == link).and_then(|at| router.on.get(at));
+    let segments: Vec<(SegmentId, LinkId)> = ports.iter().filter_map(|(port, _)| Some((on(*port)?.0, *port))).collect();
+    balancer::routes(writer, netns, &segments);
     match &router.name {
         Some(name) => station::rules(writer, &router.said, netns, name),
         None => assumed(writer, netns, &ports, cause),

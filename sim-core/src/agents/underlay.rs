@@ -3,7 +3,7 @@
 use super::agent::{Agent, On};
 use super::plug::{address, because, plug};
 use super::write::{NodeNet, Writer, everywhere, mac};
-use super::{docker, router, station};
+use super::{balancer, docker, router, station};
 use crate::site::{Kind, Machine, Segment};
 use kernel::config::{Bridge, Link, LinkKind};
 use kernel::ids::{LinkId, LinkRef};
@@ -104,6 +104,7 @@ impl Agent for SetUp {
             let host = writer.component(Component::Host);
             writer.builder.add_route(at.netns, everywhere(), Some(gateway), at.uplink, host);
         }
+        balancer::answers(writer, on.node, at.netns, at.uplink);
         let forward = writer.setting(Component::Administrator, "net.ipv4.ip_forward");
         writer.builder.sysctl(at.netns, "net.ipv4.ip_forward", "1", forward);
         let value = if settings.bridge_nf { "1" } else { "0" };

@@ -35,6 +35,8 @@ pub(crate) struct Writer<'c> {
     pub(crate) networks: Arc<Vec<Vec<ipnet::IpNet>>>,
     /// What nodes have in common of kube-proxy's rules.
     pub(crate) written: Arc<super::kube_proxy::iptables::written::Written>,
+    /// The nodes that answer ARP for addresses of load balancers ([`super::balancer::speakers`]).
+    pub(crate) speakers: Arc<super::balancer::Speakers>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// What listens.
@@ -65,6 +67,7 @@ impl<'c> Writer<'c> {
             nodes: BTreeMap::new(),
             networks: Arc::default(),
             written: Arc::default(),
+            speakers: Arc::default(),
             hosts: BTreeMap::new(),
             processes,
             refusals: Vec::new(),

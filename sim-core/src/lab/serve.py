@@ -1,6 +1,7 @@
 """Listens on every socket of a list, each in its network namespace, and says who came.
 
 usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy [from SOURCE] ADDRESS PORT ...]
+                                  or an address that ARP is answered for: NAMESPACE arp ADDRESS DEVICE
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
 questions from a table of dns.txt; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
 """
@@ -146,7 +147,20 @@ def proxy(sock, name, protocol, port, target, source):
     threading.Thread(target=passes_on, daemon=True).start()
 
 
+def arp(sock, name, address):
+    """Answers a question for the address with the device's own, as a process with a packet socket does."""
+    frame = sock.recv(64)
+    asked = frame[38:42] == socket.inet_aton(address) and frame[20:22] == b"\0\1"
+    own = sock.getsockname()[4]
+    if asked and frame[6:12] != own:
+        head = frame[6:12] + own + frame[12:20] + b"\0\2"
+        sock.send(head + own + frame[38:42] + frame[22:32])
+        print(f"{name} arp {address} is at {own.hex(':')}", flush=True)
+
+
 def serve(sock, name, protocol, port, dns, targets, source):
+    if protocol == "arp":
+        return arp(sock, name, port)
     if targets:
         targets.append(targets.pop(0))
         return proxy(sock, name, protocol, port, targets[-1], source)
@@ -182,6 +196,13 @@ def main():
         for line in lines:
             name, protocol, address, port, *marks = line.split()
             enter(f"/run/netns/{name}")
+            if protocol == "arp":
+                sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
+                sock.bind((port, 0x0806))
+                sock.setblocking(False)
+                libc.setns(back, CLONE_NEWNET)
+                selector.register(sock, selectors.EVENT_READ, (name, protocol, address, None, None, None))
+                continue
             try:
                 sock = listen(protocol, address, int(port), marks[:1] == ["dns"])
             except OSError as error:

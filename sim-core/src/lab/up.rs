@@ -521,10 +521,15 @@ pub(super) fn rule_files(network: &Network, names: &Names) -> Vec<LabFile> {
 }
 
 /// One line a listening socket: namespace, protocol, address, port, and what is behind it, if it does more than answer: a name server with its
-/// table, or a proxy with where it goes on to, several in turn.
+/// table, or a proxy with where it goes on to, several in turn. And a line an
+/// address that ARP is answered for: namespace, `arp`, address, device.
 pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, proxies: &[LabProxy]) -> String {
     let mut out = String::new();
     for id in network.ids() {
+        for answer in &network.netns(id).answers {
+            let device = names.device(LinkRef { netns: id, link: answer.dev });
+            let _ = writeln!(out, "{} arp {} {device}", names.netns(id), answer.ip);
+        }
         for socket in &network.netns(id).sockets {
             let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
             let table = dns.and_then(|dns| dns.listeners.get(&(id, socket.port)));

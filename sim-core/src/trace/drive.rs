@@ -4,14 +4,14 @@ use super::choose::{Draws, uniform};
 use super::journey::{HostsAnswer, Leg, LegId, Lookup, Probe, Source, Target};
 use super::machines;
 use super::no_way::NoWay;
-use crate::agents::outside;
+use crate::agents::{balancer, outside};
 use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kernel::state::KernelState;
 use kubernetes::assumption::{Assumption, codes};
 use kubernetes::budget::Budget;
-use kubernetes::cluster::model::{NodeId, NodeRole, ServiceId, ServiceType, TrafficPolicy};
+use kubernetes::cluster::model::{LbWay, NodeId, NodeRole, ServiceId, ServiceType, TrafficPolicy};
 use std::net::{IpAddr, SocketAddr};
 
 /// Largest number of hops a journey keeps; a search list over many names stays bounded.
@@ -153,9 +153,18 @@ impl<'m> Drive<'m> {
     fn enter(&mut self, ip: IpAddr) {
         let cluster = &self.model.cluster;
         let services = (0u32..).map(ServiceId).zip(&cluster.services);
-        let mut its = services.filter(|(_, service)| service.load_balancer.iter().any(|ingress| ingress.ip == ip));
-        let Some((id, service)) = its.next().filter(|_| cluster.nodes.iter().all(|node| node.ip != ip)) else { return };
-        let node = outside::entry(cluster, id, ip).and_then(|node| cluster.nodes.get(node.0 as usize));
+        let mut its = services.filter_map(|(id, service)| {
+            Some((id, service, service.load_balancer.iter().find(|ingress| ingress.ip == ip)?))
+        });
+        let Some((id, service, ingress)) = its.next().filter(|_| cluster.nodes.iter().all(|node| node.ip != ip)) else {
+            return;
+        };
+        // Where a speaker answers ARP, it is known who that is.
+        let far = || cluster.segments.iter().all(|segment| !segment.cidr.contains(&ip));
+        if !(ingress.way == LbWay::Shown || matches!(ingress.way, LbWay::Layer2 { .. }) && far()) {
+            return;
+        }
+        let node = balancer::entry(cluster, id, ingress).and_then(|node| cluster.nodes.get(node.0 as usize));
         let Some(node) = node else { return };
         let made = codes::LOAD_BALANCER.made().arg("ip", ip.to_string()).arg("service", service.name.to_string());
         self.assume(made.arg("node", &*node.name));

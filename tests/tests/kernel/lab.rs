@@ -422,6 +422,76 @@ fn a_node_port_from_outside() {
     );
 }
 
+/// A Service that MetalLB gives an address, one that a cloud does: `balancer` is the part of the Scenario and MetalLB's objects.
+fn balanced(balancer: &str) -> Model {
+    let front = "---\napiVersion: v1\nkind: Service\nmetadata: {name: front}\nspec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n";
+    model(&[("shop.yaml", &format!("{SHOP}{front}---\n{balancer}"))], &Options::default())
+}
+
+/// Nobody has the address of a load balancer: a process answers ARP for it.
+#[test]
+fn an_address_that_a_speaker_answers_for() {
+    let pool = "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: lan, namespace: metallb-system}\nspec: {addresses: [192.168.10.240-192.168.10.249]}\n---\n\
+                apiVersion: metallb.io/v1beta1\nkind: L2Advertisement\nmetadata: {name: lan, namespace: metallb-system}\n";
+    check(
+        &balanced(pool),
+        &Case {
+            name: "m",
+            from: "external",
+            to: "192.168.10.240:80",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-net-outside", "eth0", "out", "> 192.168.10.240:80"],
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:8080"],
+                &["NS-net-outside", "eth0", "in", "192.168.10.240:80 >", "SYN,ACK"],
+            ],
+        },
+    );
+}
+
+/// The gateway has two next hops to the address of a cloud's load balancer.
+#[test]
+fn an_address_with_two_next_hops() {
+    check(
+        &balanced("apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {name: c}\nloadBalancer: cloud\n"),
+        &Case {
+            name: "c",
+            from: "external",
+            to: "203.0.113.200:80",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-net-outside", "eth0", "out", "> 203.0.113.200:80"],
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:8080"],
+                &["NS-net-outside", "eth0", "in", "203.0.113.200:80 >", "SYN,ACK"],
+            ],
+        },
+    );
+}
+
+/// A machine of a Scenario hands connections on to node ports, in turn.
+#[test]
+fn a_proxy_before_node_ports() {
+    let front = "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {name: p}\nhosts:\n- {name: user, address: 192.168.10.61}\n\
+                 - {name: front, address: 192.168.10.60, proxy: [{listen: 80, to: [\"192.168.10.11:30080\", \"192.168.10.12:30080\"]}]}\n";
+    check(
+        &model(&[("shop.yaml", &format!("{SHOP}---\n{front}"))], &Options::default()),
+        &Case {
+            name: "x",
+            from: "host/user",
+            to: "192.168.10.60:80",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["NS-host-user", "eth0", "out", "> 192.168.10.60:80"],
+                &["NS-host-front", "eth0", "out", "192.168.10.60:", ":30080"],
+                &["NS-pod-default-web", "eth0", "in", "> 10.244.1.7:8080"],
+            ],
+        },
+    );
+}
+
 #[test]
 fn a_port_nobody_listens_on() {
     check(

@@ -197,10 +197,13 @@ diag-kubelet-flag-gone = kubelet has had no flag { $flag } since { $since }: wit
 diag-node-in-pod-range = Node { $node } has the address { $address }, which lies in the Pod network { $range }. Traffic from nodes is then taken for Pods' and not masqueraded, and routes for Pods and nodes get in each other's way.
 diag-public-pod-range = { $path }: { $range } is not private. Hosts on the Internet that have these addresses cannot be reached from Pods.
 diag-ranges-overlap = The Pod network { $range } of this Node and the Service network { $services } share addresses: a Pod on the same bridge looks for such a ClusterIP as for a neighbour, and the rules never see it.
+diag-pool-not-advertised = Nothing tells the network of the addresses of pool { $pool }: there is no L2Advertisement and no BGPAdvertisement for it. Services get addresses that nobody outside reaches.
 diag-load-balancer-pending = Service { $service } gets no external address and stays pending: { $reason ->
     [pool] no pool of MetalLB has the address, or a free one.
     [cloud] the cloud’s load balancer gives it one; which, the input does not say.
-    [servicelb] ServiceLB gives it the nodes’ addresses, which is not simulated yet.
+    [servicelb] no node can have it: ServiceLB gives it the nodes’ addresses.
+    [servicelb-port] another Service has one of its ports on the nodes already, and ServiceLB takes each once.
+    [said] the Scenario says that nobody gives one.
    *[none] nothing in the input gives addresses to load balancers (a cloud, MetalLB …). Its node ports work.
   }
 diag-ipv6-not-configured = { $path }: the API server refuses { $value } where the cluster is not set up for IPv6. The Service gets no IPv4 ClusterIP.

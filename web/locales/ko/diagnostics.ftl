@@ -191,10 +191,13 @@ diag-kubelet-flag-gone = kubelet의 { $flag } 플래그는 { $since }에서 없�
 diag-node-in-pod-range = 노드 { $node }의 주소 { $address }이(가) 파드 네트워크 { $range } 안에 있습니다. 노드에서 온 트래픽이 파드의 것으로 여겨져 마스커레이드되지 않고, 파드와 노드의 경로가 서로 충돌합니다.
 diag-public-pod-range = { $path }: { $range }은(는) 사설 주소가 아닙니다. 인터넷에서 이 주소를 쓰는 호스트에는 파드에서 접근할 수 없습니다.
 diag-ranges-overlap = 이 노드의 파드 네트워크 { $range }과(와) 서비스 네트워크 { $services }의 주소가 겹칩니다. 같은 브리지의 파드는 그런 ClusterIP를 이웃으로 여겨 ARP로 찾으므로 규칙까지 가지 못합니다.
+diag-pool-not-advertised = 풀 { $pool }의 주소를 네트워크에 알리는 것이 없습니다. 이 풀에 대한 L2Advertisement나 BGPAdvertisement가 없어, 서비스가 주소를 받아도 밖에서 닿지 않습니다.
 diag-load-balancer-pending = 서비스 { $service }이(가) 외부 주소를 받지 못해 pending 상태로 남습니다. { $reason ->
     [pool] MetalLB 풀에 그 주소나 빈 주소가 없습니다.
     [cloud] 클라우드의 로드 밸런서가 주소를 주지만 입력에는 적혀 있지 않습니다.
-    [servicelb] ServiceLB가 노드의 주소를 주지만 아직 시뮬레이션하지 않습니다.
+    [servicelb] ServiceLB가 노드의 주소를 주는데, 받을 수 있는 노드가 없습니다.
+    [servicelb-port] 다른 서비스가 노드에서 같은 포트를 이미 차지했고, ServiceLB는 포트마다 한 번만 씁니다.
+    [said] 시나리오에서 주소를 줄 것이 없다고 했습니다.
    *[none] 로드 밸런서에 주소를 줄 것(클라우드, MetalLB 등)이 입력에 없습니다. 노드 포트는 동작합니다.
   }
 diag-ipv6-not-configured = { $path }: 클러스터에 IPv6가 설정되어 있지 않으면 API 서버가 { $value }을(를) 거부합니다. 이 서비스는 IPv4 ClusterIP를 받지 않습니다.

@@ -43,7 +43,7 @@ pub use link::{Bridge, BridgePort, FdbEntry, IfAddr, Ipip, Link, LinkKind, VtepE
 pub use netns::{Netns, Socket, Sysctl};
 pub use network::{Network, Source, Uplink};
 pub use pieces::Pieces;
-pub use routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
+pub use routes::{ArpAnswer, Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 pub use rules::AnyRule;
 pub use shared::Shared;
 pub use terms::{AddrType, CtDirection, Hook, NatRange, Policy, PortRange, RejectWith};

@@ -4,7 +4,7 @@ use super::ipset::IpSet;
 use super::link::{IfAddr, Link, LinkKind};
 use super::nft::Ruleset;
 use super::pieces::Pieces;
-use super::routes::{Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
+use super::routes::{ArpAnswer, Neighbour, PolicyRule, Route, RouteKind, RouteProtocol, Scope, TableId};
 use super::xtables::Xtables;
 use crate::ids::{Arena, CauseId, LinkId, ProcessId, RouteId, SocketId};
 use crate::packet::{Mac, Port, Protocol};
@@ -26,6 +26,8 @@ pub struct Netns {
     pub rules: Vec<PolicyRule>,
     /// Configured neighbour entries (`ip neigh`). Learned ones live in [`crate::state::KernelState`].
     pub neighbours: Pieces<usize, Neighbour>,
+    /// Addresses that processes answer ARP for.
+    pub answers: Vec<ArpAnswer>,
     /// Sysctls by dotted name (`net.ipv4.ip_forward`); names absent here have the kernel's default.
     pub sysctls: BTreeMap<Arc<str>, Sysctl>,
     /// xtables (iptables) rules.
@@ -86,6 +88,7 @@ impl Netns {
             routes: Pieces::default(),
             rules: vec![rule(0, TableId::LOCAL), rule(32766, TableId::MAIN), rule(32767, TableId::DEFAULT)],
             neighbours: Pieces::default(),
+            answers: Vec::new(),
             sysctls: BTreeMap::new(),
             xtables: Xtables::default(),
             xtables6: Xtables::default(),

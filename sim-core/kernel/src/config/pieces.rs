@@ -6,8 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A piece has so many items on average: it ends behind an item whose hash is a multiple of this.
-const PIECE: u64 = 16;
+/// A piece ends behind an item whose hash is smaller than those of so many items before it and behind it: twice as many make a piece on
+/// average, and few pieces are much longer.
+const REACH: usize = 5;
 
 /// How far a piece is looked for behind the last that was found.
 const WINDOW: usize = 64;
@@ -89,17 +90,29 @@ impl<I: Id, T: Clone> Pieces<I, T> {
 impl<I: Id, T: Clone + PartialEq + Hash> Pieces<I, T> {
     /// Cuts the list, so that others can have pieces of it.
     pub(super) fn cut(&mut self) {
-        let ends = |item: &T| {
-            let mut hash = DefaultHasher::new();
-            item.hash(&mut hash);
-            hash.finish().is_multiple_of(PIECE)
-        };
-        let mut end = self.in_pieces();
         let items = std::mem::take(&mut self.own);
-        self.cut.extend(items.split_inclusive(ends).map(|piece| {
-            end += piece.len();
-            (end, Arc::from(piece))
-        }));
+        let hashes: Vec<u64> = items
+            .iter()
+            .map(|item| {
+                let mut hash = DefaultHasher::new();
+                item.hash(&mut hash);
+                hash.finish()
+            })
+            .collect();
+        let before = self.in_pieces();
+        let mut rest = items.as_slice();
+        for (at, hash) in hashes.iter().enumerate() {
+            let around = hashes.iter().enumerate().skip(at.saturating_sub(REACH)).take(REACH + 1 + at.min(REACH));
+            if around.into_iter().any(|(other, beside)| other != at && beside <= hash) {
+                continue;
+            }
+            let (piece, behind) = rest.split_at(at + 1 - (items.len() - rest.len()));
+            rest = behind;
+            self.cut.push((before + at + 1, Arc::from(piece)));
+        }
+        if !rest.is_empty() {
+            self.cut.push((before + items.len(), Arc::from(rest)));
+        }
     }
 
     /// Takes the other's pieces where they are equal.

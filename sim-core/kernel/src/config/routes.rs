@@ -134,6 +134,17 @@ pub struct PolicyRule {
     pub table: TableId,
 }
 
+/// An address that a process answers ARP for with a packet socket (packet(7)), though no device has it: the kernel takes no part.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ArpAnswer {
+    /// Address that is answered for.
+    pub ip: IpAddr,
+    /// Device it listens on, whose Ethernet address the answer names.
+    pub dev: LinkId,
+    /// Who runs it.
+    pub cause: CauseId,
+}
+
 /// A configured neighbour entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Neighbour {

@@ -230,9 +230,12 @@ fn arrive(
 
 /// Whether a station answers a question for `ip` that came in by one of its devices (`arp_process`): for its own addresses as
 /// `arp_ignore` allows (0 on any device, 1 on the one that has it, 2 also only for askers of its subnet), and with `proxy_arp` for
-/// what it would forward by another device. The asker must be one it would take packets from.
+/// what it would forward by another device. The asker must be one it would take packets from. What a process answers, it answers to all.
 fn answers(network: &Network, station: LinkRef, ip: IpAddr, sender: Option<IpAddr>) -> bool {
     let netns = network.netns(station.netns);
+    if netns.answers.iter().any(|answer| (answer.ip, answer.dev) == (ip, station.link)) {
+        return true;
+    }
     let sysctl = |name| route::device_sysctl(netns, station.link, name);
     let wrong = |sender| route::source_check(netns, station.link, sender, ip) != route::SourceCheck::Plausible;
     if sender.is_some_and(wrong) {

@@ -124,6 +124,12 @@ codes! {
     IPV6_CLUSTER = "ipv6-cluster" NotModelled [];
     /// MetalLB gives a Service an address out of its pool; its controller is taken to run.
     LOAD_BALANCER_BY_POOL = "load-balancer-by-pool" Matters ["service", "ip"];
+    /// MetalLB is said to be there, without a pool: the last addresses of the nodes' segment were taken for one.
+    LOAD_BALANCER_BY_METALLB = "load-balancer-by-metallb" Matters ["service", "ip"];
+    /// A cloud's load balancer is said to be there: its address, and how it sends packets on, were taken.
+    LOAD_BALANCER_BY_CLOUD = "load-balancer-by-cloud" Matters ["service", "ip"];
+    /// ServiceLB gives a Service the addresses of nodes; its Pods are taken to run.
+    LOAD_BALANCER_BY_NODES = "load-balancer-by-nodes" Matters ["service", "ips"];
     /// A node without `podCIDR` got one.
     POD_CIDR = "pod-cidr" Frame ["node", "cidr"];
     /// A node without InternalIP got one.

@@ -18,7 +18,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let mut settings = settings::decide(&mut aside, &evidence, options).settings;
     let corefile = dns::corefile(&aside, &settings);
     listen::said(&mut context, &mut []);
-    listen::unread(&mut context, &[]);
+    listen::unread(&mut context);
     let mut lan = lan::Lan::read(&mut context);
     let mut segments = lan.alone();
     let mut hosts = lan::decide(&mut context, options, &mut lan, &[], &mut segments);

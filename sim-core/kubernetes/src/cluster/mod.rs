@@ -112,7 +112,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
-    balancer::decide(&mut context, &evidence, &mut services);
+    balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments));
     system::services(&mut context, &settings, &mut services);
     let wanted = context.whole && !services.iter().any(coredns::is_dns);
     if wanted {
@@ -138,7 +138,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         listen::system(pod);
     }
     listen::said(&mut context, &mut pods);
-    listen::unread(&mut context, &services);
+    listen::unread(&mut context);
     let said = scenario::nodes(&mut context, options, &settings, &nodes);
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);

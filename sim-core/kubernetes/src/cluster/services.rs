@@ -1,7 +1,7 @@
 //! Services: as given, then what the API server allocates (ClusterIPs, node ports).
 
 use super::context::{Context, name_of};
-use super::model::{LbIngress, Service, ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy};
+use super::model::{LbIngress, LbWay, Service, ServicePort, ServiceType, Settings, TargetPort, TrafficPolicy};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
 use crate::origin::{ObjectRef, Span, Spanned};
@@ -101,7 +101,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
             && let Some(ip) = context.ip(text, "status.loadBalancer.ingress", object)
         {
             let proxy_mode = ingress.ip_mode.as_ref().is_some_and(|mode| &*mode.value == "Proxy");
-            load_balancer.push(LbIngress { ip, proxy_mode });
+            load_balancer.push(LbIngress { ip, proxy_mode, way: LbWay::Shown });
         }
     }
     let affinity = match spec.session_affinity.as_ref().map(|text| &*text.value) {

@@ -323,7 +323,9 @@ codes! {
     PUBLIC_POD_RANGE = "public-pod-range" Warning ["path", "range"];
     /// A node's Pod network and the Service network share addresses.
     RANGES_OVERLAP = "ranges-overlap" Warning ["range", "services"];
-    /// A Service of type LoadBalancer without an address, and why: `none`, `pool`, `cloud` or `servicelb`.
+    /// Nothing tells the network of the addresses of a MetalLB pool.
+    POOL_NOT_ADVERTISED = "pool-not-advertised" Warning ["pool"];
+    /// A Service of type LoadBalancer without an address, and why: `none`, `said`, `pool`, `cloud`, `servicelb` or `servicelb-port`.
     LOAD_BALANCER_PENDING = "load-balancer-pending" Info ["service", "reason"];
     /// A Service asks for IPv6, which the cluster is not set up for.
     IPV6_NOT_CONFIGURED = "ipv6-not-configured" Error ["path", "value"];

@@ -474,6 +474,8 @@ impl Sink<'_, '_, '_> {
             "Installation" => self.typed(tree, node, known, object, api_version, Object::CalicoInstallation),
             "Network" => self.typed(tree, node, known, object, api_version, Object::OpenShiftNetwork),
             "IPAddressPool" => self.typed(tree, node, known, object, api_version, Object::AddressPool),
+            "L2Advertisement" => self.typed(tree, node, known, object, api_version, Object::L2Advertisement),
+            "BGPAdvertisement" => self.typed(tree, node, known, object, api_version, Object::BgpAdvertisement),
             "KubeletConfiguration" => self.typed(tree, node, known, object, api_version, Object::KubeletConfiguration),
             _ => self.typed(tree, node, known, object, api_version, Object::Scenario),
         }

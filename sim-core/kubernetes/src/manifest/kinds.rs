@@ -29,6 +29,7 @@ const fn kind(name: &'static str, scope: Scope, api_version: &'static str, remov
 }
 
 const KINDS: &[Kind] = &[
+    kind("BGPAdvertisement", Scope::Config, "metallb.io/", &[]),
     kind("ClusterConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
     kind("ConfigMap", Scope::Namespaced, "v1", &[]),
     kind("CronJob", Scope::Namespaced, "batch/v1", &["batch/v1beta1", "batch/v2alpha1"]),
@@ -51,6 +52,7 @@ const KINDS: &[Kind] = &[
     kind("JoinConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
     kind("KubeProxyConfiguration", Scope::Config, "kubeproxy.config.k8s.io/v1alpha1", &[]),
     kind("KubeletConfiguration", Scope::Config, "kubelet.config.k8s.io/", &[]),
+    kind("L2Advertisement", Scope::Config, "metallb.io/", &[]),
     kind("Namespace", Scope::Cluster, "v1", &[]),
     kind("Network", Scope::Config, "config.openshift.io/", &[]),
     kind("Network", Scope::Config, "operator.openshift.io/", &[]),

@@ -7,8 +7,9 @@ use super::listener;
 use crate::trace::journey::{Source, Target};
 use crate::trace::probe_text::edits;
 use kernel::walk::DropReason;
-use kubernetes::cluster::model::{Host, ServiceId};
+use kubernetes::cluster::model::{Host, LbWay, Service, ServiceId};
 use kubernetes::manifest::objects::Object;
+use kubernetes::origin::Component;
 use std::net::IpAddr;
 
 pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
@@ -26,12 +27,27 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
             Why::new(codes::CLUSTER_ONLY).arg("object", format!("Pod {}", pod.name)).arg("address", lost.to.ip())
         });
     }
+    if let Some(why) = untold(lost) {
+        return Some(why);
+    }
     if super::service::front(cluster, lost.to, lost.protocol).is_some() {
         return None;
     }
     // Names lead where their records say.
     let asked = matches!(lost.failed.probe.to, Target::Address(..) | Target::Url { .. });
     asked.then(|| address(lost))
+}
+
+/// An address of a load balancer that the network does not know of.
+fn untold(lost: Lost<'_>) -> Option<Why> {
+    let model = lost.failed.model;
+    let mut services = (0u32..).map(ServiceId).zip(&model.cluster.services);
+    let untold = |service: &Service| {
+        service.load_balancer.iter().any(|ingress| ingress.ip == lost.to.ip() && ingress.way == LbWay::Nobody)
+    };
+    let (id, service) = services.find(|(_, service)| untold(service))?;
+    let why = Why::new(codes::POOL_NOT_ADVERTISED).arg("service", &service.name).arg("address", lost.to.ip());
+    Some(why.by(Component::LoadBalancer).at(service_field(model, id, "status.loadBalancer")))
 }
 
 /// A port that a machine which is no node is not taken to listen on.

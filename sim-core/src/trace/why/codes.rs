@@ -120,6 +120,10 @@ codes! {
     CLUSTER_IP_PING = "cluster-ip-ping" ["service", "address"];
     /// No load balancer gave the Service an address.
     LOAD_BALANCER_PENDING = "load-balancer-pending" ["service", "nodePorts"];
+    /// MetalLB gave the Service an address of a pool that nothing tells the network of.
+    POOL_NOT_ADVERTISED = "pool-not-advertised" ["service", "address"];
+    /// A proxy got no answer from the server it went on to.
+    PROXY_BACKEND = "proxy-backend" ["proxy", "server"];
     /// The Service has no such port that a node port leads to.
     NO_NODE_PORT = "no-node-port" ["service", "ports"];
     /// Cluster addresses mean nothing outside.

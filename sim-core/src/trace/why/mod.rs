@@ -18,7 +18,7 @@ mod router;
 pub(super) mod service;
 mod spelled;
 
-use super::journey::{Leg, OutcomeKind};
+use super::journey::{Leg, OutcomeKind, Purpose};
 use super::no_way::NoWay;
 use crate::dns::resolver::Failure;
 use crate::model::Model;
@@ -94,7 +94,33 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
             .or_else(|| listener::lost(lost, None))
             .or_else(|| address::lost(lost))
     };
+    if let Some((behind, said)) = proxied(lost) {
+        return on_node(behind).or(Some(said));
+    }
     mapping::lost(lost, on_node).or_else(|| on_node(lost))
+}
+
+/// What a proxy of the input sent that got lost: where that was sent to, and the field that says so.
+fn proxied(lost: Lost<'_>) -> Option<(Lost<'_>, Why)> {
+    let Failed { model, legs, .. } = lost.failed;
+    let mut leg = lost.leg;
+    while leg.purpose != Purpose::Proxy {
+        leg = legs.get(leg.parent?.0 as usize)?;
+    }
+    let first = leg.hops.first()?;
+    let (at, to) = (first.netns, first.before.packet.destination());
+    let host = model.cluster.hosts.iter().find(|host| model.site.hosts.get(&host.ip) == Some(&at))?;
+    let mut sockets = host.sockets.iter();
+    let socket = sockets.find(|socket| socket.onward.as_ref().is_some_and(|onward| onward.to.contains(&to)))?;
+    let because = &socket.because;
+    let field = because.object.as_ref().zip(because.field.as_deref());
+    let field = field.map(|(object, path)| {
+        let path = path.strip_suffix(".listen").map_or_else(|| path.to_owned(), |entry| format!("{entry}.to"));
+        Field { at: because.location.clone(), ..Field::new(object, path.as_str()) }
+    });
+    let name = host.name.clone().unwrap_or_else(|| host.ip.to_string().into());
+    let why = Why::new(codes::PROXY_BACKEND).arg("proxy", name).arg("server", to).at(field);
+    Some((Lost { to, ..lost }, why))
 }
 
 /// The Service that an address and port belong to.

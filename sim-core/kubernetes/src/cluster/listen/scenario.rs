@@ -4,7 +4,7 @@ use super::address;
 use crate::assumption::{About, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::listener::{Bind, Complete, Evidence, EvidenceKind, Listening};
-use crate::cluster::model::{Pod, Service, ServiceType};
+use crate::cluster::model::Pod;
 use crate::cluster::workloads::{Owner, owners};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{Document, Object, Scenario, Text};
@@ -155,16 +155,12 @@ pub(in crate::cluster) fn said(context: &mut Context<'_>, pods: &mut [Pod]) {
 }
 
 /// Parts that are not simulated: whatever uses them has no verdict.
-pub(in crate::cluster) fn unread(context: &mut Context<'_>, services: &[Service]) {
+pub(in crate::cluster) fn unread(context: &mut Context<'_>) {
     for document in scenarios(context) {
         let scenario = &document.value;
         let mut parts: Vec<(String, About)> = Vec::new();
         if !scenario.timeline.is_empty() {
             parts.push(("timeline".to_owned(), About::Everything));
-        }
-        if scenario.load_balancer.as_ref().is_some_and(|kind| &*kind.value != "none") {
-            let balanced = services.iter().filter(|service| service.kind == ServiceType::LoadBalancer);
-            parts.extend(balanced.map(|service| ("loadBalancer".to_owned(), About::Service(service.name.clone()))));
         }
         let origin = context.origin(document);
         for (part, about) in parts {

@@ -406,6 +406,31 @@ pub struct LbIngress {
     pub ip: IpAddr,
     /// `ipMode: Proxy`: kube-proxy does not short-cut it.
     pub proxy_mode: bool,
+    /// How packets for it come to nodes.
+    pub way: LbWay,
+}
+
+/// How packets for an address of a load balancer come to nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LbWay {
+    /// The input shows the address and does not say how.
+    Shown,
+    /// One node answers ARP for it (MetalLB's layer 2 mode): one of these, or of all.
+    Layer2 {
+        /// Names of the nodes that may.
+        nodes: Option<Arc<[Arc<str>]>>,
+    },
+    /// Routers have equal routes to it by nodes (MetalLB's BGP mode): by these, or all.
+    Bgp {
+        /// Names of the nodes that may.
+        nodes: Option<Arc<[Arc<str>]>>,
+    },
+    /// A cloud's load balancer keeps the destination and sends each flow to one of the nodes.
+    Cloud,
+    /// It is a node's own address.
+    Node,
+    /// Nobody tells the network.
+    Nobody,
 }
 
 /// A Service with everything decided.

@@ -148,6 +148,10 @@ objects! {
     OpenShiftNetwork(OpenShiftNetwork),
     /// `metallb.io` IPAddressPool.
     AddressPool(AddressPool),
+    /// `metallb.io` L2Advertisement.
+    L2Advertisement(Advertisement),
+    /// `metallb.io` BGPAdvertisement.
+    BgpAdvertisement(Advertisement),
     /// A CNI network configuration, bare or out of any ConfigMap (then its identity is that ConfigMap's).
     CniConfig(CniConfig),
     /// A Docker Compose file; its name is the file's.

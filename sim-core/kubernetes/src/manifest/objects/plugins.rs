@@ -1,6 +1,6 @@
 //! What network plugins and load balancers are configured with.
 
-use super::{List, Text};
+use super::{LabelSelector, List, Metadata, Text};
 use crate::origin::Spanned;
 use serde::Deserialize;
 
@@ -188,6 +188,8 @@ pub struct OpenShiftRange {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AddressPool {
+    /// Metadata.
+    pub metadata: Metadata,
     /// `spec`.
     pub spec: AddressPoolSpec,
 }
@@ -198,4 +200,28 @@ pub struct AddressPool {
 pub struct AddressPoolSpec {
     /// `addresses`: CIDRs, or first and last address with a dash between.
     pub addresses: List<Text>,
+    /// `autoAssign`; absent is true.
+    pub auto_assign: Option<Spanned<bool>>,
+}
+
+/// `metallb.io` L2Advertisement or BGPAdvertisement, as far as they are alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Advertisement {
+    /// `spec`.
+    pub spec: AdvertisementSpec,
+}
+
+/// `spec` of an [`Advertisement`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AdvertisementSpec {
+    /// `ipAddressPools`: names; with no selector either it is for all pools.
+    #[serde(rename = "ipAddressPools")]
+    pub ip_address_pools: List<Text>,
+    /// `ipAddressPoolSelectors`.
+    #[serde(rename = "ipAddressPoolSelectors")]
+    pub ip_address_pool_selectors: List<LabelSelector>,
+    /// `nodeSelectors`; empty is all nodes.
+    pub node_selectors: List<LabelSelector>,
 }
