@@ -1,6 +1,6 @@
 //! How packets for addresses of load balancers come to nodes: an ARP answer of one of them, or routes of the routers.
 
-use super::write::Writer;
+use super::write::{Speakers, Writer};
 use ipnet::IpNet;
 use kernel::config::{ArpAnswer, Route, RouteKind, RouteProtocol, Scope, TableId};
 use kernel::ids::{LinkId, NetnsId};
@@ -16,9 +16,6 @@ use std::net::IpAddr;
 const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
 /// Next hops of one route at most: what hardware routers and clouds take is of that order.
 const MOST_HOPS: usize = 64;
-
-/// Addresses of load balancers that nodes answer ARP for, with the node and the Service.
-pub(crate) type Speakers = BTreeMap<IpAddr, (NodeId, ServiceId)>;
 
 /// The IPv4 addresses of load balancers, each with its Service.
 fn addresses(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service, &LbIngress)> {

@@ -4,12 +4,11 @@
 //! alone, so that the order in which nodes are looked at does not matter.
 
 use super::agent::{On, PodOn};
-use super::balancer::{self, Speakers};
 use super::kube_proxy::iptables::written::Written as Common;
 use super::kube_proxy::nftables::Refusal;
 use super::underlay::{self, UPLINK};
-use super::write::{NodeNet, Writer, mac};
-use super::{administrator, cni, list, runtime};
+use super::write::{NodeNet, Speakers, Writer, mac};
+use super::{administrator, balancer, cni, list, runtime};
 use crate::site::{Kind, Machine, MachineId, ProcessTable, Tree};
 use ipnet::IpNet;
 use kernel::config::{Netns, NetworkBuilder, Source, Uplink};

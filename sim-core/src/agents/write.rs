@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use kernel::config::NetworkBuilder;
 use kernel::ids::{LinkId, NetnsId};
 use kernel::packet::{Mac, Port, Protocol};
-use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, NodeRules, Origin};
+use kubernetes::cluster::model::{Cluster, KubernetesVersion, NodeId, NodeRules, Origin, ServiceId};
 use kubernetes::origin::{Cause, CauseId, CauseTable, Component, Location};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,9 @@ pub struct Unread {
     pub(super) wrong: Vec<(usize, &'static str)>,
 }
 
+/// Addresses of load balancers that nodes answer ARP for, with the node and the Service.
+pub(crate) type Speakers = BTreeMap<IpAddr, (NodeId, ServiceId)>;
+
 /// A network being written for a cluster.
 pub(crate) struct Writer<'c> {
     pub(crate) cluster: &'c Cluster,
@@ -36,7 +39,7 @@ pub(crate) struct Writer<'c> {
     /// What nodes have in common of kube-proxy's rules.
     pub(crate) written: Arc<super::kube_proxy::iptables::written::Written>,
     /// The nodes that answer ARP for addresses of load balancers ([`super::balancer::speakers`]).
-    pub(crate) speakers: Arc<super::balancer::Speakers>,
+    pub(crate) speakers: Arc<Speakers>,
     /// Namespaces of machines that are no nodes.
     pub(crate) hosts: BTreeMap<IpAddr, NetnsId>,
     /// What listens.

@@ -73,8 +73,8 @@ fn datagram(bytes: usize, dont_fragment: bool) -> Packet {
 
 /// Outer packets at the router, as they leave it.
 fn outer(network: &Network, walk: &Walk) -> Packet {
-    let hops = walk.hops.iter().filter(|hop| &*network.netns(hop.netns).name == "r");
-    hops.last().expect("it comes to the router").after.packet.clone()
+    let mut hops = walk.hops.iter().filter(|hop| &*network.netns(hop.netns).name == "r");
+    hops.next_back().expect("it comes to the router").after.packet.clone()
 }
 
 #[test]

@@ -155,9 +155,9 @@ fn made_at_start(context: &mut Context<'_>, variables: &BTreeMap<Arc<str>, Found
     let ipip = get("CALICO_IPV4POOL_IPIP").filter(|text| !text.is_empty()).and_then(Wraps::read).unwrap_or(usual);
     let shows = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"];
     let shown = shows.iter().find_map(|name| variables.get(*name));
-    let block = variables.get("CALICO_IPV4POOL_BLOCK_SIZE").and_then(|found| {
+    let block = variables.get("CALICO_IPV4POOL_BLOCK_SIZE").map(|found| {
         let size = found.text.parse().unwrap_or(0);
-        Some(block(context, size, found.span, &found.object))
+        block(context, size, found.span, &found.object)
     });
     Some(Pool {
         cidr: get("CALICO_IPV4POOL_CIDR").and_then(|text| text.parse::<Ipv4Net>().ok()).map(|net| net.trunc()),
