@@ -220,6 +220,8 @@ pub enum What<'a> {
         /// Who answered.
         #[serde(serialize_with = "serial::far")]
         answered_by: Device<'a>,
+        /// It has the address on no device, and answers because it would forward what comes for it (proxy ARP).
+        proxy: bool,
         /// How many devices saw the broadcast.
         seen_by: u32,
     },

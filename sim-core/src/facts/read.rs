@@ -4,6 +4,7 @@ use super::Visit;
 use super::fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};
 use super::refs::{Device, MapLookup, RouteAt};
 use kernel::ids::{ChainId, SocketId, TableRef};
+use kernel::lookup::route;
 use kernel::walk::{Assumed, Delivery, Event, FrameCopy, NatBy, Verdict};
 
 /// The chains that are open, from the built-in one down, each with the number of its pass.
@@ -146,6 +147,7 @@ impl<'a> Visit<'a> {
                 dev: dev(*out),
                 mac: *mac,
                 answered_by: Device::of(here.model, *answered_by),
+                proxy: !route::is_local(here.model.site.network.netns(answered_by.netns), *ip),
                 seen_by: *seen_by,
             },
             Event::ArpFailed { ip, dev: out } => What::ArpFailed { ip: *ip, dev: dev(*out) },

@@ -245,7 +245,7 @@ pub fn append(builder: &mut NetworkBuilder, netns: NetnsId, which: u32) {
         ));
     }
     text.push_str(&format!("{line}\nCOMMIT\n"));
-    if line.contains("--match-set") && here.sets.is_empty() {
+    if line.contains("--match-set") && !here.sets.contains_key("h-port") {
         sets(here);
     }
     if let Err(errors) = merge(&mut here.xtables, &text, &Limits::default(), &mut |_| Default::default()) {
@@ -255,7 +255,7 @@ pub fn append(builder: &mut NetworkBuilder, netns: NetnsId, which: u32) {
 
 /// The sets that rules look up.
 fn sets(here: &mut Netns) {
-    here.sets = parse_sets(SETS, &Default::default(), &mut |_| Default::default()).unwrap();
+    here.sets.extend(parse_sets(SETS, &Default::default(), &mut |_| Default::default()).unwrap());
 }
 
 fn table_name(name: &str) -> kernel::ids::TableName {

@@ -283,3 +283,61 @@ fn another_end_that_nobody_has_is_given_up_after_all_else() {
         table.finish();
     }
 }
+
+/// Each node's `tunl0`, which names no other end, and routes whose next hop is the other node.
+fn ipip(mtu: u32) -> Two {
+    let mut two = two(mtu);
+    for at in 0..2usize {
+        let (n, other) = (at as u8 + 1, 2 - at as u8);
+        let link = Link {
+            name: "tunl0".into(),
+            mac: Mac::ZERO,
+            mtu: 1480,
+            up: true,
+            kind: LinkKind::Ipip(Ipip::default()),
+            port: None,
+            addresses: Vec::new(),
+            cause: CAUSE,
+        };
+        let tunnel = two.builder.add_link(two.nodes[at], link);
+        address(&mut two.builder, tunnel, &format!("10.244.{n}.0/32"));
+        address(&mut two.builder, two.pod_sides[at], &format!("10.244.{n}.1/24"));
+        let pod = LinkRef { netns: two.pods[at], link: LinkId(1) };
+        address(&mut two.builder, pod, &format!("10.244.{n}.2/24"));
+        route(&mut two.builder, two.pods[at], "0.0.0.0/0", Some((&format!("10.244.{n}.1"), pod)));
+        route(
+            &mut two.builder,
+            two.nodes[at],
+            &format!("10.244.{other}.0/24"),
+            Some((&format!("172.18.0.{other}"), tunnel)),
+        );
+        two.builder.netns(two.nodes[at]).routes.to_mut().last_mut().unwrap().onlink = true;
+    }
+    two
+}
+
+/// Kernels without the module `ipip` cannot be asked: then the tunnel is held against net/ipv4/ip_tunnel.c by reading alone
+/// (`kernel/src/tests/ipip.rs`), and this test says so.
+#[test]
+fn ip_in_ip() {
+    require();
+    let ip =
+        |words: &[&str]| std::process::Command::new("ip").args(words).output().is_ok_and(|done| done.status.success());
+    let _ = std::process::Command::new("modprobe").arg("ipip").output();
+    let ends = ["link", "add", "khipipt", "type", "ipip", "remote", "192.0.2.1", "local", "192.0.2.2"];
+    if !ip(&ends) {
+        eprintln!("this kernel has no IP in IP devices (module ipip): nothing was compared");
+        return;
+    }
+    ip(&["link", "del", "khipipt"]);
+    let two = ipip(1480);
+    let pods = two.pods;
+    let mut table = Rows::new(two.builder, "khti");
+    table.check(ask(pods[0], Protocol::Tcp, "10.244.2.2:80"), "ok");
+    table.check(ask(pods[1], Protocol::Udp, "10.244.1.2:53"), "ok");
+    table.check(ask(NetnsId(0), Protocol::Tcp, "10.244.2.2:80"), "ok");
+    table.check(ask(pods[0], Protocol::Udp, "10.244.2.2:54"), "ECONNREFUSED");
+    table.check(big(pods[0], Protocol::Udp, "10.244.2.2:53", 3000), "ok");
+    table.check(Ask { ttl: Some(2), ..ask(pods[0], Protocol::Icmp, "10.244.2.2:0") }, "timeout");
+    table.finish();
+}

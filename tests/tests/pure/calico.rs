@@ -274,6 +274,12 @@ fn options_of_felix_that_change_a_packets_way_are_honoured() {
     assert_eq!(ask(&drops, "pod/default/pod1", "192.168.10.11:10250").client, ClientResult::Timeout);
     assert_eq!(ask(&drops, "pod/default/pod1", "192.168.10.12:10250").client, ClientResult::Ok);
     assert!(rules("natOutgoingAddress: 192.168.10.99").contains("-j SNAT --to-source 192.168.10.99"));
+    let ports = rules("natPortRange: \"32768:65535\"");
+    assert!(ports.contains("-j MASQUERADE --to-ports 32768-65535 --random-fully"), "{ports}");
+    let returns = rules("iptablesFilterAllowAction: Return");
+    assert!(returns.contains("\"Policy explicitly accepted packet.\" -m mark --mark 0x10000/0x10000 -j RETURN"));
+    let untracked = rules("vxlanPort: 5789");
+    assert!(untracked.contains("-m udp --dport 5789 -j NOTRACK"), "{untracked}");
     let link = state(&felix("vxlanPort: 8472, vxlanVNI: 7, vxlanMTU: 1400"), "node-a", What::Link);
     assert!(
         link.contains("vxlan id 7 ")

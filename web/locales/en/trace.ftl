@@ -165,6 +165,10 @@ event-arp = ARP on { $dev }: who has { $ip }? { $who } answers: { $mac }. { $cou
     [one] One interface
    *[other] { $count } interfaces
 } saw the question.
+event-arp-proxy = ARP on { $dev }: who has { $ip }? { $who } answers with its own { $mac } (proxy ARP): no interface of it has the address, but it has a route that leads elsewhere for it. { $count ->
+    [one] One interface
+   *[other] { $count } interfaces
+} saw the question.
 event-arp-failed = ARP on { $dev }: nobody answers for { $ip }.
 event-fdb-learn = Bridge { $bridge } learns: { $mac } is behind { $port }.
 event-fdb-hit = Bridge { $bridge } knows { $mac }: it is behind { $port }.

@@ -332,7 +332,10 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
             let known = if *known == NeighbourSource::Configured { "PERMANENT" } else { "REACHABLE" };
             row("ip neigh", format!("{ip} dev {} lladdr {mac} {known}", dev.name()), "hit")
         }
-        What::Arp { ip, dev, mac, .. } => row(&format!("arp · {}", dev.name()), format!("{ip} is-at {mac}"), "hit"),
+        What::Arp { ip, dev, mac, proxy, .. } => {
+            let by = if *proxy { " · proxy" } else { "" };
+            row(&format!("arp · {}", dev.name()), format!("{ip} is-at {mac}{by}"), "hit")
+        }
         What::ArpFailed { ip, dev } => row(&format!("arp · {}", dev.name()), format!("{ip} FAILED"), "drop"),
         What::Fdb { action, mac, ports, .. } => {
             let port = ports.first().map_or("", |port| port.name());

@@ -120,7 +120,7 @@ impl Say<'_> {
                 let args = [("ip", ip.to_string().into()), ("mac", mac.to_string().into()), ("dev", dev.name().into())];
                 self.ta(&format!("event-neighbour-{}", known.code()), &args)
             }
-            What::Arp { ip, dev, mac, answered_by, seen_by } => {
+            What::Arp { ip, dev, mac, answered_by, proxy, seen_by } => {
                 let args = [
                     ("ip", ip.to_string().into()),
                     ("mac", mac.to_string().into()),
@@ -128,7 +128,7 @@ impl Say<'_> {
                     ("who", self.who(answered_by.namespace.id).into()),
                     ("count", (*seen_by).into()),
                 ];
-                self.ta("event-arp", &args)
+                self.ta(if *proxy { "event-arp-proxy" } else { "event-arp" }, &args)
             }
             What::ArpFailed { ip, dev } => {
                 self.ta("event-arp-failed", &[("ip", ip.to_string().into()), ("dev", dev.name().into())])

@@ -22,9 +22,9 @@ pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::KINDNET, &kindnet::Kindnet),
     (Cni::FLANNEL, &flannel::Flannel(flannel::Backend::Vxlan)),
     (Cni::FLANNEL_HOST_GW, &flannel::Flannel(flannel::Backend::HostGw)),
-    (Cni::CALICO, &calico::Calico(Cni::CALICO)),
-    (Cni::CALICO_IPIP, &calico::Calico(Cni::CALICO_IPIP)),
-    (Cni::CALICO_VXLAN, &calico::Calico(Cni::CALICO_VXLAN)),
+    (Cni::CALICO, &calico::Calico),
+    (Cni::CALICO_IPIP, &calico::Calico),
+    (Cni::CALICO_VXLAN, &calico::Calico),
     #[cfg(debug_assertions)]
     (toy::TOY, &toy::Toy),
 ];

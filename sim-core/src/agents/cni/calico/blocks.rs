@@ -40,7 +40,8 @@ pub(super) fn networks(cluster: &Cluster) -> Vec<Vec<IpNet>> {
     all.map(|((blocks, pods), node)| {
         let noted = config.tunnels.get(&node.name).copied();
         let free = || blocks.iter().flat_map(every).find(|ip| !pods.contains(ip)).map(IpAddr::V4);
-        let tunnel = noted.or_else(free).unwrap_or_else(|| node.pod_cidr.trunc().addr());
+        let first = || Some(node.pod_cidr.trunc().addr()).filter(IpAddr::is_ipv4);
+        let Some(tunnel) = noted.or_else(free).or_else(first) else { return Vec::new() };
         let apart = |ip: &&Ipv4Addr| !blocks.iter().any(|block| block.contains(*ip));
         let borrowed = pods.iter().filter(apart).map(|ip| IpNet::from(IpAddr::V4(*ip)));
         let mut nets = vec![IpNet::from(tunnel)];

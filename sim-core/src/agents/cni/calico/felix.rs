@@ -5,7 +5,7 @@
 //! pass and say so with a mark, by which the last rules of FORWARD accept it.
 
 use super::chains::{At, Chain, limited, table};
-use super::{because_of_felix, because_of_pool, config, device_of, ways};
+use super::{COMPONENT, because_of_felix, because_of_pool, config, device_of, ways};
 use crate::agents::agent::On;
 use crate::agents::write::Writer;
 use ipnet::IpNet;
@@ -13,7 +13,7 @@ use kernel::config::ipset::{IpSet, SetElement, SetKey, SetType};
 use kernel::text::iptables::read::{Limits, merge};
 use kubernetes::cluster::calico::{CalicoConfig, ToHost};
 use kubernetes::cluster::model::{Node, NodeId, Pod};
-use kubernetes::origin::{CauseId, Component};
+use kubernetes::origin::CauseId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -70,23 +70,23 @@ struct Rules<'c> {
 }
 
 /// Writes a node's sets and rules.
-pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
+pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
     let config = config(writer);
     let rules = Rules { config, marks: &MARKS, ipip: config.has_ipip(), vxlan: config.has_vxlan() };
-    sets(writer, on, component);
+    sets(writer, on);
     let pods: Vec<&Pod> = on.wired().map(|pod| pod.pod).collect();
     let head = if config.felix.append { At::Tail } else { At::Head };
-    let general = because_of_felix(writer, component, "chainInsertMode");
+    let (general, jumps) = (writer.component(COMPONENT), because_of_felix(writer, "chainInsertMode"));
     let outgoing = match config.felix.nat_address {
-        Some(_) => because_of_felix(writer, component, "natOutgoingAddress"),
-        None => because_of_pool(writer, component, "natOutgoing"),
+        Some(_) => because_of_felix(writer, "natOutgoingAddress"),
+        None => because_of_pool(writer, "natOutgoing"),
     };
-    let to_host = because_of_felix(writer, component, "defaultEndpointToHostAction");
+    let to_host = because_of_felix(writer, "defaultEndpointToHostAction");
     let mut of_chain: BTreeMap<String, CauseId> = BTreeMap::new();
     of_chain.insert("cali-nat-outgoing".to_owned(), outgoing);
     of_chain.insert("cali-wl-to-host".to_owned(), to_host);
     for pod in &pods {
-        let cause = writer.object(component, &pod.origin, "", None);
+        let cause = writer.object(COMPONENT, &pod.origin, "", None);
         for way in ["fw", "tw"] {
             of_chain.insert(format!("cali-{way}-{}", device_of(pod)), cause);
         }
@@ -99,9 +99,13 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) 
     ] {
         let lines: Vec<&str> = text.lines().collect();
         let mut cause = |line: u32| {
-            let mut words = lines.get(line.saturating_sub(1) as usize).map_or("", |line| line).split([' ', ':']);
-            let chain = words.find(|word| word.starts_with("cali-"));
-            chain.and_then(|chain| of_chain.get(chain)).copied().unwrap_or(general)
+            let text = lines.get(line.saturating_sub(1) as usize).copied().unwrap_or_default();
+            // `:CHAIN`, `-A CHAIN`, `-I CHAIN`.
+            let chain = text.strip_prefix(':').unwrap_or(text.get(3..).unwrap_or_default());
+            match chain.split(' ').next() {
+                Some(chain) if chain.starts_with("cali-") => of_chain.get(chain).copied().unwrap_or(general),
+                _ => jumps,
+            }
         };
         let xtables = &mut writer.builder.netns(on.at.netns).xtables;
         let read = merge(xtables, &text, &Limits::default(), &mut cause);
@@ -115,7 +119,7 @@ impl Rules<'_> {
         let marks = self.marks;
         let untracked = || {
             let port = self.config.felix.vxlan_port;
-            self.vxlan.then(|| format!("-p udp -m udp --dport {port} --jump NOTRACK"))
+            self.vxlan.then(|| format!("-p udp --dport {port} --jump NOTRACK"))
         };
         let from_pod = marks.scratch0;
         let mut pre = vec![clear(marks.all())];
@@ -342,9 +346,14 @@ fn empty(name: &str) -> Chain {
     Chain::new::<String>(name, [])
 }
 
+/// What a comment may hold (`escapeComment`).
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c) { c } else { '_' }).collect()
+}
+
 /// Profiles of a Pod: its namespace's and its service account's.
 fn profiles_of(pod: &Pod) -> [String; 2] {
-    let namespace = &pod.name.namespace;
+    let namespace = printable(&pod.name.namespace);
     [format!("kns.{namespace}"), format!("ksa.{namespace}.default")]
 }
 
@@ -396,11 +405,11 @@ fn common_prefix(names: &BTreeSet<String>) -> usize {
 }
 
 /// Pools, and the addresses of nodes that tunnelled packets may come from.
-fn sets(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
+fn sets(writer: &mut Writer<'_>, on: &On<'_>) {
     let config = config(writer);
     let cluster = writer.cluster;
-    let cause = because_of_pool(writer, component, "cidr");
-    let nodes = because_of_felix(writer, component, "externalNodesList");
+    let cause = because_of_pool(writer, "cidr");
+    let nodes = writer.component(COMPONENT);
     let whole = cluster.settings.pod_cidr.trunc();
     let pools = |outgoing: bool| {
         let pools = config.pools.iter().filter(move |pool| pool.nat_outgoing || !outgoing);

@@ -34,14 +34,10 @@ const IPIP_OVERHEAD: u32 = 20;
 /// Bytes that VXLAN puts before a packet: outer Ethernet, IPv4, UDP and its own header.
 const VXLAN_OVERHEAD: u32 = 50;
 
-/// The data path, by its name.
-pub(super) struct Calico(pub(super) Cni);
+/// The plugin with its daemons. How packets go to other nodes is the pools' business.
+pub(super) struct Calico;
 
-impl Calico {
-    fn component(&self) -> Component {
-        Component::Cni(self.0.name())
-    }
-}
+const COMPONENT: Component = Component::Cni(Cni::CALICO.name());
 
 impl Plugin for Calico {
     fn networks(&self, cluster: &Cluster) -> Vec<Vec<IpNet>> {
@@ -52,18 +48,18 @@ impl Plugin for Calico {
     fn between(&self, _: &mut Writer<'_>, _: NetnsId, _: &[LinkId]) {}
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
-        ways::write(writer, on, self.component());
+        ways::write(writer, on);
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>) {
-        add(writer, on, pod, self.component());
+        add(writer, on, pod);
     }
 
     fn rules(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         for pod in on.wired() {
             portmap::add_alone(writer, on, pod.pod, &device_of(pod.pod));
         }
-        felix::write(writer, on, self.component());
+        felix::write(writer, on);
     }
 
     fn may_have(&self, node: &Node, ip: IpAddr) -> bool {
@@ -77,19 +73,19 @@ fn config<'c>(writer: &Writer<'c>) -> &'c CalicoConfig {
 }
 
 /// What Calico does because of a field of its configuration: the pool's, or an option of Felix'.
-fn because_of_pool(writer: &mut Writer<'_>, component: Component, field: &str) -> CauseId {
+fn because_of_pool(writer: &mut Writer<'_>, field: &str) -> CauseId {
     let said = config(writer).pools.iter().find_map(|pool| pool.said.clone());
     let field = said.as_ref().map_or_else(|| Arc::from(field), |said| said.field.clone());
     let (object, location) = (said.as_ref().map(|said| said.object.clone()), said.and_then(|said| said.location));
-    writer.cause(Cause { object, field: Some(field), location, ..Cause::of(component) })
+    writer.cause(Cause { object, field: Some(field), location, ..Cause::of(COMPONENT) })
 }
 
 /// The same of an option of Felix.
-fn because_of_felix(writer: &mut Writer<'_>, component: Component, option: &str) -> CauseId {
+fn because_of_felix(writer: &mut Writer<'_>, option: &str) -> CauseId {
     let said = config(writer).felix.said.get(&*option.to_ascii_lowercase()).cloned();
     let field = said.as_ref().map_or_else(|| Arc::from(option), |said| said.field.clone());
     let (object, location) = (said.as_ref().map(|said| said.object.clone()), said.and_then(|said| said.location));
-    writer.cause(Cause { object, field: Some(field), location, ..Cause::of(component) })
+    writer.cause(Cause { object, field: Some(field), location, ..Cause::of(COMPONENT) })
 }
 
 /// Name of the node's end of a Pod's pair: `cali` and the start of a hash (`VethNameForWorkload`).
@@ -129,8 +125,8 @@ fn pod_mtu(config: &CalicoConfig, uplink: u32) -> u32 {
 }
 
 /// ADD for one Pod: the pair, its address that is alone in its network, and the routes of both ends.
-fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>, component: Component) {
-    let cause = writer.object(component, &pod.origin, "", None);
+fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>) {
+    let cause = writer.object(COMPONENT, &pod.origin, "", None);
     let device = device_of(pod);
     let uplink = writer.builder.link(LinkRef { netns: on.at.netns, link: on.at.uplink }).mtu;
     let mtu = pod_mtu(config(writer), uplink);

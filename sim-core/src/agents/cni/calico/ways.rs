@@ -1,7 +1,7 @@
 //! How packets get to other nodes' Pods: tunnel devices, and the routes that BIRD (`confd/etc/calico/confd/templates`) or, with VXLAN, Felix
 //! writes (`felix/dataplane/linux/vxlan_mgr.go`, `felix/routetable`).
 
-use super::{IPIP_OVERHEAD, VXLAN_OVERHEAD, because_of_felix, because_of_pool, config, route};
+use super::{COMPONENT, IPIP_OVERHEAD, VXLAN_OVERHEAD, because_of_felix, because_of_pool, config, route};
 use crate::agents::agent::On;
 use crate::agents::write::Writer;
 use ipnet::IpNet;
@@ -13,7 +13,7 @@ use kernel::lookup::route as find;
 use kernel::packet::{Mac, Port};
 use kubernetes::cluster::calico::{Pool, Wraps};
 use kubernetes::cluster::model::{Node, NodeId};
-use kubernetes::origin::{CauseId, Component};
+use kubernetes::origin::CauseId;
 use sha1::{Digest, Sha1};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ fn tunnel_mac(node: &Node) -> Mac {
 }
 
 /// Writes devices and routes of a node.
-pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
+pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
     let config = config(writer);
     let uplink = LinkRef { netns: on.at.netns, link: on.at.uplink };
     let (underlay, own_net) = {
@@ -77,10 +77,10 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) 
     let nets = Arc::clone(&writer.networks);
     let own = nets.get(on.node.0 as usize).map_or(&[][..], Vec::as_slice);
     let tunnel = own.first().map(IpNet::addr);
-    let others = others(writer, on, component, own_net);
+    let others = others(writer, on, own_net);
     let ipip = config.has_ipip().then(|| {
         let mtu = config.felix.ipip_mtu.unwrap_or(underlay.saturating_sub(IPIP_OVERHEAD));
-        let cause = because_of_pool(writer, component, "ipipMode");
+        let cause = because_of_pool(writer, "ipipMode");
         let device = device(writer, on, (IPIP, Mac::ZERO, mtu), LinkKind::Ipip(Ipip::default()), cause);
         (device, cause)
     });
@@ -99,8 +99,8 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) 
         };
         let mtu = config.felix.vxlan_mtu.unwrap_or(underlay.saturating_sub(VXLAN_OVERHEAD));
         let cause = match config.felix.said.contains_key("vxlanport") || config.felix.said.contains_key("vxlanvni") {
-            true => because_of_felix(writer, component, "vxlanPort"),
-            false => because_of_pool(writer, component, "vxlanMode"),
+            true => because_of_felix(writer, "vxlanPort"),
+            false => because_of_pool(writer, "vxlanMode"),
         };
         (device(writer, on, (VXLAN, tunnel_mac(on.of), mtu), LinkKind::Vxlan(settings), cause), cause)
     });
@@ -111,7 +111,7 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) 
         }
     }
     // The own blocks: what is given to no Pod ends here, instead of going in circles.
-    let cause = writer.object(component, &on.of.origin, "spec.podCIDR", on.of.pod_cidr_at.as_ref());
+    let cause = writer.object(COMPONENT, &on.of.origin, "spec.podCIDR", on.of.pod_cidr_at.as_ref());
     for block in own.iter().skip(1).filter(|net| net.prefix_len() < net.max_prefix_len()) {
         let by_felix = config.pool_of(block.addr()).is_some_and(|pool| pool.vxlan != Wraps::Never);
         let protocol = if by_felix { FELIX } else { RouteProtocol::BIRD };
@@ -132,7 +132,7 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>, component: Component) 
 }
 
 /// The other nodes with what leads to them.
-fn others<'c>(writer: &mut Writer<'c>, on: &On<'_>, component: Component, own_net: Option<IpNet>) -> Vec<Other<'c>> {
+fn others<'c>(writer: &mut Writer<'c>, on: &On<'_>, own_net: Option<IpNet>) -> Vec<Other<'c>> {
     let cluster = writer.cluster;
     let nets = Arc::clone(&writer.networks);
     let mut all = Vec::new();
@@ -141,7 +141,7 @@ fn others<'c>(writer: &mut Writer<'c>, on: &On<'_>, component: Component, own_ne
         if NodeId(index as u32) == on.node {
             continue;
         }
-        let cause = writer.object(component, &node.origin, "spec.podCIDR", node.pod_cidr_at.as_ref());
+        let cause = writer.object(COMPONENT, &node.origin, "spec.podCIDR", node.pod_cidr_at.as_ref());
         let near = own_net.is_some_and(|net| net.contains(&node.ip));
         let mut nets = rest.to_vec();
         if !rest.iter().any(|net| net.contains(tunnel)) {
