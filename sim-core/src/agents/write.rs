@@ -19,7 +19,7 @@ pub struct Unread {
     pub(super) name: Arc<str>,
     pub(super) rules: NodeRules,
     /// Line (from 0) and what is wrong with it.
-    pub(super) wrong: Vec<(usize, &'static str)>,
+    pub(super) wrong: Vec<(usize, String)>,
 }
 
 /// Addresses of load balancers that nodes answer ARP for, with the node and the Service.

@@ -101,13 +101,10 @@ pub(super) fn kernel(
     }
     if let Some(text) = rules.filter(|text| !text.value.trim().is_empty()) {
         let path = format!("{of}.rules");
-        if is_nft(&text.value) {
-            left.push((path, text.span));
-        } else {
-            let lines = as_dump(placed(context, text));
-            let because = because(path, context.at(text.span));
-            said.rules.push(NodeRules { lines, because, span: text.span });
-        }
+        let (nft, lines) = (is_nft(&text.value), placed(context, text));
+        let lines = if nft { as_script(lines) } else { as_dump(lines) };
+        let because = because(path, context.at(text.span));
+        said.rules.push(NodeRules { lines, nft, because, span: text.span });
     }
     for (part, span) in left {
         let made = assumed::SCENARIO_PART.made().arg("part", &*part).about(About::Node(name.clone()));
@@ -132,7 +129,7 @@ fn followed(name: &str, devices: &dyn Fn(&str) -> bool) -> Option<Arc<str>> {
     (WHOLE.contains(&&*name) || of_device().is_some()).then(|| Arc::from(name))
 }
 
-/// True for text of nft(8), which is not taken over.
+/// True for text of nft(8): a script, or commands.
 fn is_nft(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.next().is_some_and(|first| {
@@ -161,6 +158,19 @@ fn placed(context: &Context<'_>, text: &Spanned<Text>) -> Vec<RuleLine> {
         RuleLine { text: Arc::from(line), location: context.at(own), span: own }
     };
     text.value.lines().map(line).collect()
+}
+
+/// The lines of a script for nft(8): commands without the tool's name.
+fn as_script(lines: Vec<RuleLine>) -> Vec<RuleLine> {
+    let bare = |line: RuleLine| {
+        let own = line.text.trim();
+        let own = own.strip_prefix("sudo ").unwrap_or(own).trim_start();
+        match own.strip_prefix("nft ") {
+            Some(command) => RuleLine { text: Arc::from(command.trim_matches(['\'', '"', ' '])), ..line },
+            None => line,
+        }
+    };
+    lines.into_iter().map(bare).collect()
 }
 
 /// Single commands as the dump that does the same: `iptables` left out, each between the lines of its table (`filter` without `-t`).

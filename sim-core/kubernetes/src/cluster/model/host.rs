@@ -148,11 +148,13 @@ pub struct NodeSysctl {
     pub because: Because,
 }
 
-/// Rules of a node that the input says, as text for iptables-restore(8).
+/// Rules of a node that the input says, as text for iptables-restore(8) or nft(8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeRules {
     /// Lines of the text; those without a place were added.
     pub lines: Vec<RuleLine>,
+    /// The text is a script for `nft -f`.
+    pub nft: bool,
     /// Where it is said.
     pub because: Because,
     /// The same as a span, for findings.

@@ -100,7 +100,41 @@ pub enum Expected {
     LineEnd,
 }
 
+impl Expected {
+    /// A stable code; the sign itself.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Command => "command",
+            Self::Number => "number",
+            Self::Time => "time",
+            Self::Text => "text",
+            Self::Type => "type",
+            Self::Hook => "hook",
+            Self::Policy => "policy",
+            Self::Value => "value",
+            Self::Verdict => "verdict",
+            Self::Sign(sign) => sign,
+            Self::LineEnd => "line-end",
+        }
+    }
+}
+
 impl NftErrorKind {
+    /// What of the text is wrong, where it is a part of it.
+    pub fn found(&self) -> Option<&str> {
+        match self {
+            Self::Expected(_, found)
+            | Self::UnknownTable(found)
+            | Self::UnknownChain(found)
+            | Self::UnknownSet(found)
+            | Self::UnknownVariable(found)
+            | Self::Duplicate(found)
+            | Self::Unsupported(found) => Some(found),
+            _ => None,
+        }
+    }
+
     /// A stable code.
     pub fn code(&self) -> &'static str {
         match self {
