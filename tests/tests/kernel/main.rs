@@ -8,6 +8,7 @@ mod known_gaps;
 mod kube_proxy;
 mod lab;
 mod names;
+mod neighbours;
 mod random;
 mod routing;
 mod tunnels;

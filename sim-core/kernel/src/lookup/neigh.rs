@@ -1,6 +1,6 @@
 //! Neighbour resolution: the table, and ARP across the segment when the table does not know (RFC 826, net/ipv4/arp.c).
 
-use crate::config::{LinkKind, Network, RouteKind, Vxlan};
+use crate::config::{Link, LinkKind, Network, RouteKind, Vxlan};
 use crate::ids::{LinkId, LinkRef, NetnsId};
 use crate::lookup::{route, vtep};
 use crate::packet::Mac;
@@ -83,10 +83,21 @@ pub(crate) fn resolve(
     let own = network.link(at).mac;
     let sender =
         sender.filter(|address| route::is_local(netns, *address)).or_else(|| route::select_source(netns, at.link, ip));
-    let (answered_by, mac, path, seen_by) = ask(network, state, at, own, ip, sender).or_else(|| {
+    let (answers, seen_by) = ask(network, state, at, own, ip, sender);
+    // Whoever answers knows the asker from then on, whatever becomes of the answer (`neigh_event_ns`).
+    for answer in &answers {
+        let heard_of = sender.map(|sender| (answer.by.netns, answer.by.link, sender));
+        if let Some(heard_of) = heard_of
+            && state.neighbours.insert(heard_of, own) != Some(own)
+        {
+            state.stale.insert(heard_of);
+        }
+    }
+    // Of several answers the first is taken (`locktime`).
+    let Some(Answer { by: answered_by, mac, path }) = answers.into_iter().next() else {
         events.push(Event::ArpFailed { ip, dev: at.link });
-        None
-    })?;
+        return None;
+    };
     // The answer travels back: bridges on the way learn the answerer, as far as it comes.
     for passed in path.iter().rev() {
         passed.learn(network, state, mac);
@@ -95,20 +106,22 @@ pub(crate) fn resolve(
             return None;
         }
     }
-    // Asker and answerer know each other now.
     state.neighbours.insert((at.netns, at.link, ip), mac);
     state.stale.remove(&(at.netns, at.link, ip));
-    if let Some(sender) = sender {
-        let heard_of = (answered_by.netns, answered_by.link, sender);
-        if state.neighbours.insert(heard_of, own) != Some(own) {
-            state.stale.insert(heard_of);
-        }
-    }
     events.push(Event::Arp { ip, dev: at.link, answered_by, mac, seen_by });
     Some(mac)
 }
 
-/// Broadcasts a request from `at` and follows every copy; bridges on the way learn the asker.
+/// An answer to a request.
+struct Answer {
+    by: LinkRef,
+    mac: Mac,
+    /// What the request passed on its way.
+    path: Vec<Passed>,
+}
+
+/// Broadcasts a request from `at` and follows every copy; bridges on the way learn the asker. With the answers, the first one first, and how
+/// many stations saw it.
 fn ask(
     network: &Network,
     state: &mut KernelState,
@@ -116,27 +129,15 @@ fn ask(
     asker: Mac,
     ip: IpAddr,
     sender: Option<IpAddr>,
-) -> Option<(LinkRef, Mac, Vec<Passed>, u32)> {
+) -> (Vec<Answer>, u32) {
     let mut queue = VecDeque::from([(at, Vec::new())]);
     let mut seen = BTreeSet::from([at]);
-    let mut answer = None;
+    let mut all = Vec::new();
     let mut seen_by = 0;
     while let Some((from, path)) = queue.pop_front() {
         match &network.link(from).kind {
             LinkKind::Veth { peer } if network.is_up(*peer) => {
-                arrive(
-                    network,
-                    state,
-                    *peer,
-                    asker,
-                    ip,
-                    sender,
-                    &path,
-                    &mut queue,
-                    &mut seen,
-                    &mut seen_by,
-                    &mut answer,
-                );
+                arrive(network, state, *peer, asker, ip, sender, &path, &mut queue, &mut seen, &mut seen_by, &mut all);
             }
             LinkKind::Bridge(_) => spread(network, from.netns, from.link, None, &path, &mut queue, &mut seen),
             LinkKind::Vxlan(vxlan) => {
@@ -152,14 +153,14 @@ fn ask(
                         &mut queue,
                         &mut seen,
                         &mut seen_by,
-                        &mut answer,
+                        &mut all,
                     );
                 }
             }
             LinkKind::Veth { .. } | LinkKind::Loopback | LinkKind::Dummy | LinkKind::Ipip(_) => {}
         }
     }
-    answer.map(|(by, mac, path)| (by, mac, path, seen_by))
+    (all, seen_by)
 }
 
 /// A request goes into a tunnel: the devices at its other ends that get it and know the way back, each with the path so far. They
@@ -205,7 +206,7 @@ fn arrive(
     queue: &mut VecDeque<(LinkRef, Vec<Passed>)>,
     seen: &mut BTreeSet<LinkRef>,
     seen_by: &mut u32,
-    answer: &mut Option<(LinkRef, Mac, Vec<Passed>)>,
+    all: &mut Vec<Answer>,
 ) {
     if !seen.insert(at) {
         return;
@@ -223,8 +224,8 @@ fn arrive(
         spread(network, at.netns, port.master, Some(at.link), path, queue, seen);
     }
     *seen_by += 1;
-    if answer.is_none() && answers(network, station, ip, sender) {
-        *answer = Some((station, network.link(station).mac, path.to_vec()));
+    if answers(network, station, ip, sender) {
+        all.push(Answer { by: station, mac: network.link(station).mac, path: path.to_vec() });
     }
 }
 
@@ -269,7 +270,9 @@ fn spread(
 ) {
     let links = &network.netns(netns).links;
     let from_isolated = from.and_then(|from| links.get(from)?.port.as_ref()).is_some_and(|port| port.isolated);
-    for (out, link) in links.entries() {
+    // The port that was added last comes first (`new_nbp`, `br_flood`).
+    let all: Vec<(LinkId, &Link)> = links.entries().collect();
+    for (out, link) in all.into_iter().rev() {
         let Some(port) = link.port.as_ref().filter(|port| port.master == bridge) else { continue };
         if !link.up || Some(out) == from || (from_isolated && port.isolated) {
             continue;
