@@ -34,6 +34,8 @@ const ENTRY: usize = 100;
 const RULE: usize = 200;
 /// What an element of a set points to: its key, its place in the index.
 const ELEMENT: usize = 150;
+/// Rules that a plugin with blocks writes for a Pod: those of its device both ways.
+const OF_DEVICE: u64 = 20;
 /// Sysctls and the like of a namespace.
 const NETNS: u64 = 1_500;
 
@@ -97,6 +99,9 @@ impl Cost {
         }
         let neighbours = in_segment.values().max().copied().unwrap_or_default();
         let wired = size_of::<Netns>() as u64 + NETNS + 3 * (size_of::<Link>() + ENTRY + size_of::<Route>()) as u64;
+        // A plugin with blocks has rules, chains and sysctls for each Pod's device.
+        let device = OF_DEVICE * (size_of::<xtables::Rule>() + RULE) as u64 + 8 * ENTRY as u64;
+        let wired = if cluster.settings.data_path.has_blocks() { wired + device } else { wired };
         // What drives it, how many of it there are on a node, and their bytes there.
         let all = [
             (Driver::Nodes, nodes, nodes * (NAME + WIRE + size_of::<Netns>() as u64), true),
@@ -235,6 +240,9 @@ mod tests {
         text
     }
 
+    /// Calico's pool: its rules for each Pod.
+    const POOL: &str = "---\n{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: p}, spec: {cidr: 10.0.0.0/8, ipipMode: Always}}\n";
+
     /// What is estimated is what is built, within a factor of 2.5, for whatever there is most of.
     #[test]
     fn the_estimate_is_near_what_is_built() {
@@ -246,6 +254,7 @@ mod tests {
             (Driver::Ranges, nodes(2) + &service(20, 0, 200) + &pods(1)),
             (Driver::Pods, nodes(2) + &pods(300)),
             (Driver::Nodes, nodes(600)),
+            (Driver::Pods, nodes(2) + &pods(300) + POOL),
         ];
         let mut wrong = Vec::new();
         for mode in ["iptables", "nftables"] {

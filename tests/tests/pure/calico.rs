@@ -174,6 +174,9 @@ fn an_address_of_another_nodes_block_is_reached_by_a_route_of_its_own() {
         has(&state(&model, "node-b", What::Route), route);
         assert_eq!(ask(&model, "pod/default/pod3", "10.244.1.9:80").client, ClientResult::Ok, "{cni:?}");
         assert_eq!(ask(&model, "pod/default/pod1", "10.244.1.9:80").client, ClientResult::Ok, "{cni:?}");
+        // Whose address is whose is what the blocks say: nothing is assumed of it.
+        let assumed = model.cluster.assumptions.iter().any(|made| matches!(made.code, "own-ranges" | "pod-cidr"));
+        assert!(!assumed, "{:?}", model.cluster.assumptions);
     }
 }
 

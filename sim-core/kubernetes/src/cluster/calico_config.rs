@@ -24,7 +24,7 @@ struct Found {
 
 /// What it is told where it is the data path, with what is assumed of the rest.
 pub(super) fn decide(context: &mut Context<'_>, data_path: Cni) -> CalicoConfig {
-    if ![Cni::CALICO, Cni::CALICO_IPIP, Cni::CALICO_VXLAN].contains(&data_path) {
+    if !data_path.has_blocks() {
         return CalicoConfig::default();
     }
     let variables = variables(context);

@@ -261,6 +261,11 @@ impl Cni {
         self.0.own_ranges
     }
 
+    /// It gives nodes blocks of its ranges and writes routes to them itself: what a Node's `spec.podCIDR` says is nobody's business.
+    pub fn has_blocks(self) -> bool {
+        [Self::CALICO, Self::CALICO_IPIP, Self::CALICO_VXLAN].contains(&self)
+    }
+
     /// The range it comes with where nothing else is said.
     pub(super) fn default_range(self) -> Option<&'static str> {
         self.0.default_range

@@ -152,13 +152,17 @@ pub(super) fn pod_networks(
     (pods, segments): (&[BTreeSet<Ipv4Addr>], &[Segment]),
     drafts: &mut [Draft],
 ) {
-    if elsewhere(settings, pods, drafts) {
+    let elsewhere = elsewhere(settings, pods, drafts);
+    let blocks = elsewhere && settings.data_path.has_blocks();
+    if elsewhere {
         for draft in drafts.iter_mut() {
             draft.cidrs.retain(|net| net.addr().is_ipv6());
             draft.cidr_at = None;
             draft.host_routes = true;
         }
-        context.assume(assumed::OWN_RANGES.made().arg("cni", settings.cni.described()));
+        if !blocks {
+            context.assume(assumed::OWN_RANGES.made().arg("cni", settings.cni.described()));
+        }
     }
     let has = |draft: &Draft| draft.cidrs.iter().any(|net| net.addr().is_ipv4());
     let wanted: Vec<BTreeSet<Ipv4Addr>> =
@@ -182,7 +186,7 @@ pub(super) fn pod_networks(
         let Some(net) = free.as_mut().and_then(Free::next) else { continue };
         draft.cidrs.insert(0, net);
         draft.host_routes = true;
-        if source == Source::Given {
+        if source == Source::Given && !blocks {
             let made = assumed::POD_CIDR.made().arg("node", &*draft.name).arg("cidr", net.to_string());
             context.assume(made.because(&draft.origin, None).about(About::Node(draft.name.clone())));
         }

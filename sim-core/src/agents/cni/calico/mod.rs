@@ -2,6 +2,9 @@
 //!
 //! Each Pod hangs on a veth pair of its own, without a bridge and without an address on the node's end, which answers ARP for what the node
 //! routes elsewhere. Nodes take blocks of the pools; other nodes have routes to these, written by BIRD or, with VXLAN, by Felix.
+//!
+//! Not simulated: policies and host endpoints, WireGuard, the eBPF and nftables data paths, pools of some nodes only (`nodeSelector`),
+//! FelixConfigurations of single nodes, BGPPeers and route reflectors (the full mesh is taken), IPv6.
 
 mod blocks;
 mod chains;
