@@ -53,6 +53,13 @@ impl Query {
         self.0.iter().any(|(have, _)| have == name)
     }
 
+    /// The same query with names set, whatever values they had.
+    pub fn with(&self, pairs: &[(&str, &str)]) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| !pairs.iter().any(|(set, _)| set == name)).cloned();
+        let set = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Self(kept.chain(set).collect())
+    }
+
     /// A number; `None` where it is absent or blank.
     ///
     /// # Errors

@@ -38,7 +38,15 @@ impl Scenario {
     /// # Errors
     /// No such scenario or world; those of the store; a build that broke off.
     pub async fn open(state: &AppState, visitor: &Visitor, id: &str) -> Result<Self, Error> {
-        let (options, key) = world(id, &visitor.query)?;
+        Self::open_in(state, visitor, id, &visitor.query).await
+    }
+
+    /// The same in the world that a query asks for.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_in(state: &AppState, visitor: &Visitor, id: &str, query: &Query) -> Result<Self, Error> {
+        let (options, key) = world(id, query)?;
         let limits = limits::manifests(&state.config);
         if let Some(viewed) = visitor.viewed.clone() {
             let name = viewed.name.clone();

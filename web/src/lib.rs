@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod capture;
+pub mod compare;
 pub mod docker;
 pub mod escape;
 pub mod finding;

@@ -80,6 +80,11 @@ pub fn fix(id: &str, probe: &ProbeText, number: usize) -> String {
     replace(&probe_at(&below(id, "/fix"), probe, None), "fix", &number.to_string())
 }
 
+/// `/s/{id}/compare` with the probe's query: the same probe in another world.
+pub fn compare(id: &str, probe: &ProbeText) -> String {
+    probe_at(&below(id, "/compare"), probe, None)
+}
+
 /// `/s/{id}/lab.tar.gz` with the probe's query.
 pub fn lab(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/lab.tar.gz"), probe, None)

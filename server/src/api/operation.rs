@@ -39,6 +39,8 @@ pub enum Id {
     Trace,
     /// All of them.
     Branches,
+    /// The same probe in two worlds.
+    Compare,
     /// Makes a link that lives.
     Share,
     /// Changes how long it lives, or its key.
@@ -137,7 +139,7 @@ static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 12] = [
+pub const OPERATIONS: [Operation; 13] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -226,6 +228,14 @@ pub const OPERATIONS: [Operation; 12] = [
         path: "/api/v1/scenarios/{id}/branches",
         parameters: probe!(required),
         answers: &["branches"],
+    },
+    Operation {
+        id: Id::Compare,
+        name: "compare",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/compare",
+        parameters: probe!(required, required("with", Form::Text)),
+        answers: &["compare"],
     },
     Operation {
         id: Id::Share,

@@ -4,6 +4,7 @@ use super::operation::{Id, Operation};
 use super::sealed::Sealed;
 use crate::answer;
 use crate::error::Error;
+use crate::page::compare;
 use crate::places;
 use crate::probe::{self, Asked};
 use crate::query::Query;
@@ -43,6 +44,10 @@ pub(super) async fn answer(
                 let text = probe::told(state, scenario, Asked { all, ..Asked::of(&query)? }).await?;
                 state.pool.run(move || Sealed::of(text)).await?
             }
+            Id::Compare => {
+                let value = compare::value(state, visitor, id).await?;
+                state.pool.run(move || sealed(&value)).await?
+            }
             id => {
                 let work = move |scenario: Scenario| Ok::<_, Error>(sealed(&read(id, scenario, &query, lang)?));
                 scenario.work(state, work).await??
@@ -67,7 +72,9 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::State => holds(&mut scenario, query),
         Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
         // Answered elsewhere.
-        Id::Upload | Id::Trace | Id::Branches | Id::Share | Id::ChangeShare | Id::DeleteShare => Err(Error::Method),
+        Id::Upload | Id::Trace | Id::Branches | Id::Compare | Id::Share | Id::ChangeShare | Id::DeleteShare => {
+            Err(Error::Method)
+        }
     }
 }
 

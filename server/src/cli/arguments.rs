@@ -44,6 +44,13 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
     )]
     Trace(Trace),
+    /// Send the same probe in two worlds: their steps aligned, and where they part
+    ///
+    /// The first world is what the input and the options say, the second one differs in what --with says; Pods and addresses are the same.
+    #[command(
+        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json"
+    )]
+    Compare(Compare),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
     #[command(
         after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables\n  kubehop rules shop.yaml --node node-a --service default/web --explain"
@@ -95,6 +102,7 @@ impl Command {
             Self::Serve(_) | Self::Redact(_) => None,
             Self::Check(Check { common, .. })
             | Self::Trace(Trace { common, .. })
+            | Self::Compare(Compare { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
@@ -114,8 +122,8 @@ pub(crate) struct Common {
     /// What was read of a cluster, besides the files.
     #[arg(skip)]
     pub(crate) given: Option<Gathered>,
-    /// CNI plugin [default: what the input shows; else, where it has NetworkPolicies, calico; else bridge]. Only bridge is simulated yet;
-    /// it stands in for the others, and the verdict says so
+    /// CNI plugin [default: what the input shows; else, where it has NetworkPolicies, calico; else bridge]. bridge stands in for one that is
+    /// not simulated, and the verdict says so
     #[arg(long, value_name = "PLUGIN", value_parser = cni)]
     pub(crate) cni: Option<Cni>,
     /// kube-proxy mode [default: what the input shows, else iptables]. ipvs and cilium (its replacement of kube-proxy) are not simulated;
@@ -381,6 +389,71 @@ pub(crate) struct Trace {
     pub(crate) interface: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TraceFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct Compare {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Source, as trace --from
+    #[arg(long, value_name = "SRC")]
+    pub(crate) from: String,
+    /// Destination, as trace --to
+    #[arg(long, value_name = "DST")]
+    pub(crate) to: String,
+    /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
+    /// --bridge-nf, each with its value
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub(crate) with: String,
+    #[command(flatten)]
+    pub(crate) probe: ProbeArgs,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// What --with holds.
+#[derive(Parser)]
+#[command(no_binary_name = true, disable_help_flag = true)]
+pub(crate) struct With {
+    #[arg(long, value_parser = cni)]
+    cni: Option<Cni>,
+    #[arg(long, value_parser = Options::PROXY_MODES)]
+    proxy_mode: Option<String>,
+    #[arg(long, value_parser = version)]
+    kubernetes_version: Option<KubernetesVersion>,
+    #[arg(long, value_parser = engine)]
+    docker_version: Option<Engine>,
+    #[arg(long, value_parser = firewall_backend)]
+    firewall_backend: Option<FirewallBackend>,
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
+    bridge_nf: Option<u8>,
+}
+
+impl With {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What clap says of it.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let said = Self::try_parse_from(text.split_whitespace());
+        said.map_err(|error| {
+            error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+        })
+    }
+
+    /// The options of the world that differs in this.
+    pub(crate) fn over(&self, first: Options) -> Options {
+        let options = Options {
+            cni: self.cni.or(first.cni),
+            version: self.kubernetes_version.or(first.version),
+            docker: self.docker_version.or(first.docker),
+            firewall_backend: self.firewall_backend.or(first.firewall_backend),
+            bridge_nf: self.bridge_nf.map(|flag| flag == 1).or(first.bridge_nf),
+            ..first
+        };
+        let mode = self.proxy_mode.as_deref();
+        mode.and_then(|mode| options.clone().with_proxy_mode(mode)).unwrap_or(options)
+    }
 }
 
 #[derive(Args)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod compare;
 mod failure;
 mod findings;
 mod input;
@@ -53,6 +54,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(serve),
         Command::Check(command) => commands::check(command),
         Command::Trace(command) => commands::trace(command),
+        Command::Compare(command) => compare::compare(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),

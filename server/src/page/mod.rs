@@ -1,5 +1,6 @@
 //! One file a page: what its address takes, its answer, and what holds it.
 
+pub mod compare;
 pub mod embed;
 pub mod export;
 pub mod fix;

@@ -42,6 +42,30 @@ async fn the_schema_of_the_scenario_is_served() {
 }
 
 #[tokio::test]
+async fn two_worlds_stand_beside_each_other() {
+    let app = service().await;
+    let question = "from=pod/default/client&to=web:80";
+    let page = get(&app, &format!("/s/first-service/compare?{question}&with=--cni+flannel")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let parting =
+        page.body.split("id=\"parting\"").nth(1).and_then(|rest| rest.split("</tr>").next()).expect("they part");
+    assert!(parting.contains("192.168.10.12 dev eth0") && parting.contains("dev flannel.1 onlink"), "{parting}");
+    assert!(parting.contains("/s/first-service/trace?cni=flannel&#38;from="), "{parting}");
+    let same = get(&app, &format!("/s/first-service/compare?{question}&with=--cni+bridge")).await;
+    assert!(same.status == StatusCode::OK && !same.body.contains("id=\"parting\""));
+    // Endpoints are drawn by rules' names, which differ: what was drawn in the first world is taken in the other.
+    let path = format!("/api/v1/scenarios/first-service/compare?{question}&with=--proxy-mode+nftables");
+    let told: serde_json::Value = serde_json::from_str(&get(&app, &path).await.body).expect("JSON");
+    assert_eq!((&told["schema"], &told["left"]["sees"]), (&"kubehop.compare/1".into(), &told["right"]["sees"]));
+    for wrong in ["--cni", "flannel", "--node+a", "--kubernetes-version+1.30"] {
+        let got = get(&app, &format!("/s/first-service/compare.json?{question}&with={wrong}")).await;
+        assert!(got.status == StatusCode::BAD_REQUEST && got.body.contains("\"parameter\":\"with\""), "{}", got.body);
+    }
+    let got = get(&app, "/s/first-service/compare?from=pod/default/nobody&to=web:80").await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn what_is_kept_is_what_would_be_made() {
     let (kept, fresh) = (service().await, service().await);
     let question = "from=pod/default/client&to=web:80";

@@ -308,6 +308,7 @@ fn arrows_in_web_run_down() {
         "capture",
         "text",
         "page",
+        "compare",
         "picture",
         "json",
         "inventory",

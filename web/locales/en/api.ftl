@@ -20,6 +20,7 @@ api-rules = The rules of a node, exactly as iptables-save or nft prints them; th
 api-state = What a network namespace holds, as the Linux tool of that name prints it; after a probe where “from” and “to” are given.
 api-dns = The questions in the order in which a resolver sends them, and the answers.
 api-trace = One probe, hop by hop: verdict, choices, rules, changed headers, causes, fixes.
+api-compare = The same probe in two worlds
 api-branches = Every way that the probe could go, each with its probability.
 api-parameter-id = The id of a scenario, or first-service for the ready one.
 api-parameter-cni = Another network plugin than the input's.
@@ -34,6 +35,7 @@ api-parameter-proto = The transport; tcp if nothing is said.
 api-parameter-sport = The source port.
 api-parameter-choose = What is to be chosen where something is drawn, NAME=VALUE; may be repeated.
 api-parameter-before = How often the same was sent before.
+api-parameter-with = what differs in the other world, as options of the command line: --cni flannel
 api-parameter-wait = Seconds between them.
 api-parameter-step = The step that the answer names as the one shown, from 1.
 api-parameter-at = The same by its place, LEG/NETNS/(HOOK|DEVICE).

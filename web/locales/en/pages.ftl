@@ -369,3 +369,17 @@ versions-same = Both hold the same.
 home-comments = Overwrite comments, too
 embed-open = Open in kubehop
 embed-picture = Step { $step } of { $total }
+
+compare-title = Two worlds
+compare-input = as the input says
+compare-same = Every step is the same in both.
+compare-first = They part at { $place }:
+compare-with = What differs in the other world
+compare-go = Compare
+compare-left = First world
+compare-right = Other world
+compare-only = only here
+compare-step = Step
+compare-steps = Steps beside each other
+compare-link = Compare with another plugin or mode
+compare-bad-with = --with: { $why }

@@ -330,6 +330,7 @@ export-animated = All steps in one file that plays by itself, without a script; 
 export-png = The picture of this step as pixels: for chats, slides and documents. Very large pictures are made smaller.
 export-md = A transcript in Markdown, for tickets and wikis: every hop, the rules that acted, what would mend it.
 export-json = The whole trace for programs; its schema is /schema/trace.json.
+export-compare = the same probe under another network plugin or mode of kube-proxy, step beside step
 export-pcapng = A capture of what tcpdump would have seen on every interface, with the rules that acted as comments: opens in Wireshark.
 export-interfaces = { $count ->
     [one] One interface alone

@@ -20,6 +20,7 @@ api-rules = 노드의 규칙을 iptables-save 또는 nft가 출력하는 그대�
 api-state = 네트워크 네임스페이스가 가진 것을 같은 이름의 Linux 도구가 출력하듯 보여 줍니다. “from”과 “to”를 주면 그 프로브를 보낸 뒤의 상태입니다.
 api-dns = 리졸버가 보내는 순서대로 질의와 응답을 보여 줍니다.
 api-trace = 프로브 하나를 홉마다 따라갑니다: 판정, 선택, 규칙, 바뀐 헤더, 원인, 해결책.
+api-compare = 두 세계에서 보낸 같은 프로브
 api-branches = 프로브가 갈 수 있는 모든 길과 각각의 확률입니다.
 api-parameter-id = 시나리오의 ID. 준비된 시나리오는 first-service입니다.
 api-parameter-cni = 입력과 다른 네트워크 플러그인.
@@ -34,6 +35,7 @@ api-parameter-proto = 전송 프로토콜. 없으면 tcp입니다.
 api-parameter-sport = 출발지 포트.
 api-parameter-choose = 무작위로 고르는 곳에서 고를 값, NAME=VALUE. 여러 번 쓸 수 있습니다.
 api-parameter-before = 같은 것을 앞서 몇 번 보냈는지.
+api-parameter-with = 다른 세계에서 바꿀 것, 명령줄 옵션으로: --cni flannel
 api-parameter-wait = 그 사이의 초.
 api-parameter-step = 응답의 shown에 담을 단계(1부터).
 api-parameter-at = 단계를 위치로 지정: LEG/NETNS/(HOOK|DEVICE).

@@ -321,3 +321,17 @@ versions-same = 두 버전의 내용이 같습니다.
 home-comments = 주석도 가리기
 embed-open = kubehop에서 열기
 embed-picture = { $total }단계 중 { $step }단계
+
+compare-title = 두 세계
+compare-input = 입력에 적힌 대로
+compare-same = 모든 단계가 양쪽에서 같습니다.
+compare-first = { $place }에서 갈라집니다.
+compare-with = 다른 세계에서 바꿀 것
+compare-go = 비교
+compare-left = 첫 번째 세계
+compare-right = 다른 세계
+compare-only = 여기에만 있음
+compare-step = 단계
+compare-steps = 나란히 본 단계
+compare-link = 다른 플러그인이나 모드와 비교
+compare-bad-with = --with: { $why }

@@ -288,6 +288,7 @@ export-animated = 모든 단계를 스크립트 없이 저절로 재생하는 �
 export-png = 이 단계의 그림을 픽셀로 저장합니다. 채팅, 슬라이드, 문서에 쓰기 좋습니다. 아주 큰 그림은 줄여서 저장합니다.
 export-md = 티켓과 위키에 붙여 넣을 Markdown 기록입니다. 모든 홉, 적용된 규칙, 해결 방법이 들어 있습니다.
 export-json = 프로그램에서 쓸 추적 전체입니다. 스키마는 /schema/trace.json에 있습니다.
+export-compare = 같은 프로브를 다른 네트워크 플러그인이나 kube-proxy 모드에서 보내 단계별로 나란히 봅니다
 export-pcapng = 모든 인터페이스에서 tcpdump로 보았을 내용을 담은 캡처입니다. 적용된 규칙이 주석으로 들어 있고 Wireshark로 열 수 있습니다.
 export-interfaces = 인터페이스 { $count }개 중 하나만
 export-lab = 이 네트워크를 실제 리눅스 커널에 만들고 이 패킷을 보내는 스크립트 모음입니다. 따라 할 설명서도 들어 있습니다.

@@ -40,6 +40,7 @@ pub(super) fn of(c: &Chrome, id: &str, probe: &ProbeText, interfaces: &[String],
     all.push(export("md", "Markdown", at(".md", None)));
     all.push(export("json", "JSON", at(".json", None)));
     all.push(Export { file: true, parts, ..export("pcapng", "pcapng", capture) });
+    all.push(export("compare", &c.t("compare-title"), url::compare(id, probe)));
     let lab = url::lab(id, probe);
     all.push(Export { file: true, ..export("lab", &c.t("trace-lab"), lab) });
     all

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod api;
+pub mod compare;
 pub mod detail;
 pub mod error;
 mod exports;

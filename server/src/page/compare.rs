@@ -1,0 +1,147 @@
+//! `/s/{id}/compare` and `.json`: the same probe in two worlds.
+
+use crate::answer;
+use crate::error::Error;
+use crate::probe;
+use crate::query::Query;
+use crate::scenario::Scenario;
+use crate::state::AppState;
+use crate::visitor::Visitor;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::Value;
+use sim_core::agents::cni;
+use sim_core::model::Model;
+use sim_core::trace::{self, Journey, ProbeText};
+use std::borrow::Cow;
+use std::sync::Arc;
+use web::compare::{self, Comparison, World};
+use web::page::{compare as page_of, scenario::settings};
+use web::words::Say;
+
+/// Options of the command line that an address can have, and the name of each there.
+const OPTIONS: [(&str, &str); 4] = [
+    ("--cni", "cni"),
+    ("--proxy-mode", "proxy"),
+    ("--docker-version", "docker"),
+    ("--firewall-backend", "firewall-backend"),
+];
+
+/// The page.
+pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let chrome = visitor.chrome.clone();
+    let show = move |both: &Both<'_>| {
+        let input = page_of::Input {
+            id: &both.left.id,
+            other: &both.right.id,
+            name: &both.left.name,
+            model: &both.left.model,
+            probe: both.probe,
+            beside: &both.beside,
+            with: both.with,
+            comparison: &both.comparison,
+        };
+        Ok(Html(page_of::render(&chrome, &input)?).into_response())
+    };
+    answer::page(&visitor, compared(&state, &visitor, &id, show).await)
+}
+
+/// The same for programs.
+pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    let show = |both: &Both<'_>| {
+        let text = answer::written(&compare::json(&both.comparison));
+        Ok(([("content-type", "application/json")], text).into_response())
+    };
+    answer::program(&visitor, compared(&state, &visitor, &id, show).await)
+}
+
+/// Two worlds and what was found of them.
+struct Both<'a> {
+    left: &'a Scenario,
+    right: &'a Scenario,
+    probe: &'a ProbeText,
+    /// The same with what was drawn in the first world.
+    beside: ProbeText,
+    with: &'a str,
+    comparison: Comparison,
+}
+
+/// What the API answers.
+///
+/// # Errors
+/// Those of the page.
+pub(crate) async fn value(state: &AppState, visitor: &Visitor, id: &str) -> Result<Value, Error> {
+    let show = |both: &Both<'_>| Ok(compare::json(&both.comparison));
+    compared(state, visitor, id, show).await
+}
+
+async fn compared<T: Send + 'static>(
+    state: &AppState,
+    visitor: &Visitor,
+    id: &str,
+    show: impl FnOnce(&Both<'_>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let probe = probe::asked(&visitor.query)?;
+    let left = Scenario::open(state, visitor, id).await?;
+    let with = match visitor.query.get("with") {
+        Some(with) => with.split_whitespace().collect::<Vec<_>>().join(" "),
+        None => usual(&left.model),
+    };
+    let right = Scenario::open_in(state, visitor, id, &other(&visitor.query, &with)?).await?;
+    let lang = visitor.chrome.lang;
+    let work = move |right: Scenario| {
+        let first = sent(&left.model, &probe, &right, None)?;
+        let second = sent(&right.model, &probe, &right, Some(&first.1))?;
+        let said = |model: &Model| settings(&Say { lang, model, id: None });
+        let comparison = Comparison::of(
+            lang,
+            &World { options: "", settings: said(&first.0), model: &first.0, journey: &first.1 },
+            &World { options: &with, settings: said(&second.0), model: &second.0, journey: &second.1 },
+        );
+        let beside = ProbeText { seed: probe.seed, ..trace::write_probe(&second.0, &second.1.probe) };
+        show(&Both { left: &left, right: &right, probe: &probe, beside, with: &with, comparison })
+    };
+    right.work(state, work).await?
+}
+
+/// What is compared where nobody says: another plugin.
+fn usual(model: &Model) -> String {
+    let other = cni::simulated().iter().find(|plugin| **plugin != model.cluster.settings.data_path);
+    format!("--cni {}", other.map_or("bridge", |plugin| plugin.name()))
+}
+
+/// The address' query in the other world.
+fn other(query: &Query, with: &str) -> Result<Query, Error> {
+    let bad = || Error::Parameter { name: "with", value: with.to_owned() };
+    let mut pairs = Vec::new();
+    let mut words = with.split(' ').filter(|word| !word.is_empty());
+    while let Some(word) = words.next() {
+        let (option, value) = match word.split_once('=') {
+            Some((option, value)) => (option, value),
+            None => (word, words.next().ok_or_else(bad)?),
+        };
+        let (_, name) = OPTIONS.iter().find(|(known, _)| *known == option).ok_or_else(bad)?;
+        pairs.push((*name, value));
+    }
+    Ok(query.with(&pairs))
+}
+
+/// What becomes of the probe in a world; where it can be, with the draws of another journey.
+fn sent<'m>(
+    model: &'m Model,
+    text: &ProbeText,
+    within: &Scenario,
+    beside: Option<&Journey>,
+) -> Result<(Cow<'m, Model>, Journey), Error> {
+    let probe = trace::parse_probe(model, text).map_err(Error::Probe)?;
+    let model = trace::model_for_within(model, &probe, &within.budget)?;
+    if let Some(first) = beside {
+        let journey = trace::run_within(&model, &compare::alike(&probe, first), &within.budget)?;
+        if trace::check_choices(&journey).is_ok() {
+            return Ok((model, journey));
+        }
+    }
+    let journey = trace::run_within(&model, &probe, &within.budget)?;
+    trace::check_choices(&journey).map_err(Error::Probe)?;
+    Ok((model, journey))
+}
