@@ -33,7 +33,7 @@ pub fn write(out: &mut impl Write, say: &Say<'_>) -> fmt::Result {
     for host in &say.model.cluster.docker {
         writeln!(out, "{}", summary(say, host))?;
         for container in host.containers.iter().take(LISTED) {
-            write!(out, "  {:<24} {}", container.probe_name(), place(say, host, container))?;
+            write!(out, "  {:<24} {}", host.shown_name(container), place(say, host, container))?;
             for port in container.ports.iter().take(PORTS) {
                 let (host, own) = (port.host_port, port.container_port);
                 write!(out, "  {}:{host} → {own}/{}", port.host_ip, port.protocol)?;

@@ -24,9 +24,9 @@ fn containers(model: &Model) -> impl Iterator<Item = (&DockerHost, &Container, S
 
 /// Where probes start: containers with their addresses, then the hosts.
 pub(crate) fn sources(model: &Model) -> Vec<(String, String)> {
-    let of = |(_, container, name): (&DockerHost, &Container, String)| {
+    let of = |(host, container, name): (&DockerHost, &Container, String)| {
         let ip = container.attachments().first().map(|one| format!(" ({})", one.ip)).unwrap_or_default();
-        (name, format!("{}{ip}", container.probe_name()))
+        (name, format!("{}{ip}", host.shown_name(container)))
     };
     let hosts = hosts(model).map(|(_, host)| (format!("host/{}", host.name), format!("{} ({})", host.name, host.ip)));
     containers(model).map(of).take(MOST).chain(hosts).collect()
@@ -34,10 +34,10 @@ pub(crate) fn sources(model: &Model) -> Vec<(String, String)> {
 
 /// Where they go: what listens in containers, then published ports.
 pub(crate) fn targets(model: &Model) -> Vec<(String, String)> {
-    let own = containers(model).flat_map(|(_, container, name)| {
+    let own = containers(model).flat_map(|(host, container, name)| {
         let sockets = container.listening.sockets.iter();
         sockets.map(move |socket| {
-            (format!("{name}:{}", socket.port), format!("{}:{}", container.probe_name(), socket.port))
+            (format!("{name}:{}", socket.port), format!("{}:{}", host.shown_name(container), socket.port))
         })
     });
     let published = hosts(model).flat_map(|(_, host)| {

@@ -89,7 +89,10 @@ fn owner(model: &Model, namespace: Namespace<'_>) -> String {
     match namespace.machine() {
         Some(Kind::Node(_)) => namespace.node_name().map(str::to_owned),
         Some(Kind::Pod(id)) => model.cluster.pods.get(id.0 as usize).map(|pod| format!("Pod {}", pod.name.name)),
-        Some(Kind::Container(id)) => model.cluster.container(id).map(|of| of.probe_name()),
+        Some(Kind::Container(id)) => {
+            let host = model.cluster.docker_host(id.host);
+            host.zip(model.cluster.container(id)).map(|(host, of)| host.shown_name(of))
+        }
         Some(Kind::Host(_) | Kind::Vm(_)) if Holder::of(model, namespace.id).is_some() => {
             Holder::of(model, namespace.id).map(|of| of.name(&model.cluster).to_owned())
         }

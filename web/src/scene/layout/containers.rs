@@ -28,11 +28,11 @@ impl Layout {
         };
         let Some(ns) = model.site.network.get(netns) else { return Vec::new() };
         let name = of.probe_name();
+        let shown = model.cluster.docker_host(id.host).map_or_else(|| name.clone(), |host| host.shown_name(of));
         let block = self.block(at, Some(parent), format!("container {name}"));
         let key = format!("ns{}", netns.0);
         self.surfaces.entry(netns).or_default().push(key.clone());
-        let mut shapes =
-            vec![rect(at, 6, "pod"), start(at.x + 10, at.y + 20, at.w - 20, Face::Bold, "", name.as_str())];
+        let mut shapes = vec![rect(at, 6, "pod"), start(at.x + 10, at.y + 20, at.w - 20, Face::Bold, "", shown)];
         if full {
             shapes.push(start(at.x + 10, at.y + 36, at.w - 20, Face::Sans, "dim", &*of.image));
         }

@@ -23,14 +23,14 @@ use super::words::Label;
 use kernel::ids::NetnsId;
 use kubernetes::cluster::listener::Listener;
 use kubernetes::cluster::model::{Pod, SegmentId, ServiceId};
-use plan::{BRIDGE, MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE};
+use plan::{BRIDGE, MARGIN, NODE, NODE_CLOSED, PORT, Rows, STAGE, TIER};
 use sim_core::model::Model;
 
 impl Layout {
     pub(crate) fn of(model: &Model, selection: &Selection, reserve: Reserve, journey: bool) -> Self {
         let mut layout = Self::default();
         let ties = layout.plan_ghosts(model, selection, journey && !selection.ties.is_empty());
-        let rows = Rows::plan(selection, reserve, ties.height());
+        let rows = Rows::plan(model, selection, reserve, ties.height());
         let mut x = MARGIN + selection.nodes.first().map_or(0, |node| node.within.len() as i32 * rings::ASIDE);
         let mut placed: Vec<(&SelectedNode, Rect)> = Vec::new();
         let segment = |node: &SelectedNode| node.of.segment(&model.cluster);
@@ -168,7 +168,7 @@ impl Layout {
 }
 
 impl Rows {
-    fn plan(selection: &Selection, reserve: Reserve, ghosts: i32) -> Self {
+    fn plan(model: &Model, selection: &Selection, reserve: Reserve, ghosts: i32) -> Self {
         let nodes = MARGIN + ghosts + rings::depth(&selection.nodes) * rings::ABOVE;
         let pods = nodes + 40;
         let tallest = selection.nodes.iter().map(pods::height).max().unwrap_or(0).max(48);
@@ -176,7 +176,9 @@ impl Rows {
         let jogs = selection.nodes.iter().map(|node| node.cells.len() as i32).max().unwrap_or(0);
         let fan = if selection.nodes.iter().any(|node| pods::rows(node) > 1) { 20 + jogs.min(6) * 6 } else { 24 };
         let root = pods_end + fan;
-        let bus = root + PORT + 28;
+        // Where names of devices do not fit side by side every other one stands lower.
+        let tiers = if selection.nodes.iter().any(|node| pods::is_crowded(model, node)) { 2 } else { 1 };
+        let bus = root + PORT + 28 + (tiers - 1) * TIER;
         // Each further bridge has a row of its own.
         let bridges = selection.nodes.iter().map(|node| node.bridges.len() as i32).max().unwrap_or(0);
         let rail = bus + 64 + (bridges - 1).max(0) * BRIDGE;
@@ -185,6 +187,6 @@ impl Rows {
         let work = if open && reserve.panel > 0 { 24 + reserve.card + 8 + reserve.panel } else { 0 };
         let uplink = bench + work + 20;
         let root_end = uplink + PORT;
-        Self { nodes, pods, pods_end, root, bus, rail, bench, uplink, root_end, node_end: root_end + 16 }
+        Self { nodes, pods, pods_end, root, tiers, bus, rail, bench, uplink, root_end, node_end: root_end + 16 }
     }
 }

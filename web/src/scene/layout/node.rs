@@ -1,7 +1,7 @@
 //! A node: its Pods, and its own network namespace with the bridge, the rail and the uplink.
 
 use super::lan::LAN;
-use super::plan::{BRIDGE, Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, keyed};
+use super::plan::{BRIDGE, Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, TIER, keyed};
 use super::pods::Outlet;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::holder::Holder;
@@ -202,26 +202,32 @@ impl Layout {
         let slot = if all <= room { room } else { room / (outlets.len().max(1) as i32) - 4 };
         let wanted: Vec<(i32, i32)> = outlets.iter().map(|outlet| (outlet.x, natural(outlet).min(slot))).collect();
         let centres = spread(&wanted, root.x + 8, root.right() - 8, 4);
+        // On two tiers each has more room, but for the wires that go through.
+        let tiers = if all > room { rows.tiers } else { 1 };
         let jogs: Vec<(i32, i32)> = outlets.iter().zip(&centres).map(|(outlet, &to)| (outlet.x, to)).collect();
         // Lines of groups go through the bridges above theirs.
         let bundled = |(outlet, x): (&Outlet, &i32)| Some((bridge_of(outlet.bridge.and(Some(outlet))?)?, *x));
         let bundles: Vec<(usize, i32)> = outlets.iter().zip(&centres).filter_map(bundled).collect();
         let mut taps: Vec<Vec<(i32, Spot)>> = bridges.iter().map(|_| Vec::new()).collect();
         let mut routed = Vec::new();
-        for (((outlet, &x), &(_, w)), track) in outlets.iter().zip(&centres).zip(&wanted).zip(tracks(&jogs)) {
+        for ((nth, (outlet, &x)), track) in (0i32..).zip(outlets.iter().zip(&centres)).zip(tracks(&jogs)) {
+            let w = natural(outlet).min(room_at(&centres, nth as usize, (root.x, root.right()), tiers as usize));
+            let tier = nth % tiers;
             let on = bridge_of(outlet);
             let bus = frame.bus(on.unwrap_or(0));
-            let port = Rect::new(x - w / 2, root.y, w, PORT);
+            let port = Rect::new(x - w / 2, root.y + tier * TIER, w, PORT);
             self.block(port, Some(frame.block), "veth port");
             let jog = rows.pods_end + 12 + track * 6;
             let mut path = outlet.path.clone();
-            path.extend([Pt::at(outlet.x, jog), Pt::at(x, jog), Pt::at(x, root.y)]);
+            path.extend([Pt::at(outlet.x, jog), Pt::at(x, jog), Pt::at(x, port.y)]);
             let single = outlet.port.is_some() || outlet.bridge.is_some();
             let class = if outlet.count > 1 || !single { "wire bundle" } else { "wire" };
             self.lines.push(Shape::Path { d: path_data(&path, 4), class });
             self.lines.push(Shape::Path { d: path_data(&[Pt::at(x, port.bottom()), Pt::at(x, bus)], 0), class });
             let name = name_of(outlet);
-            let mut shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 6, Face::Mono, "", name.as_str())];
+            let cut = ending(&name, w - 6);
+            let text = cut.as_deref().unwrap_or(&name);
+            let mut shapes = vec![rect(port, 3, "box"), middle(x, port.y + 14, w - 6, Face::Mono, "", text)];
             let Some(link) = outlet.port.filter(|port| port.netns == frame.netns) else {
                 self.boxes.push(Shape::Group(Group { class: "port", shapes, ..Group::default() }));
                 continue;
@@ -405,6 +411,26 @@ impl Layout {
     }
 }
 
+/// How wide the port at one of the centres may be: clear of its neighbours on the same tier, and of the wires of those beside it on the other.
+fn room_at(centres: &[i32], at: usize, (left, right): (i32, i32), tiers: usize) -> i32 {
+    let Some(&x) = centres.get(at) else { return 0 };
+    let to = |other: Option<usize>| other.and_then(|other| centres.get(other)).map(|other| (other - x).abs());
+    let same = [to(at.checked_sub(tiers)), to(Some(at + tiers))].into_iter().flatten().map(|distance| distance / 2 - 2);
+    let beside = [to(at.checked_sub(1)), to(Some(at + 1))].into_iter().flatten().map(|distance| distance - 4);
+    let beside = beside.filter(|_| tiers > 1);
+    let edges = [x - left - 2, right - x - 2];
+    same.chain(beside).chain(edges).min().unwrap_or(0) * 2
+}
+
+/// As much of the end of a name as there is room for: all names of devices begin alike. `None` where all of it has room.
+fn ending(name: &str, room: i32) -> Option<String> {
+    if width(name, Face::Mono) <= room {
+        return None;
+    }
+    let starts = name.char_indices().skip(1).map(|(at, _)| format!("…{}", name.get(at..).unwrap_or_default()));
+    starts.into_iter().find(|text| width(text, Face::Mono) <= room)
+}
+
 /// Where texts stand in a bar between wires that go through it, each with its centre and how wide it may be: the first in the middle, as far as
 /// there is room, else in the gap nearest to it, else in the widest one; each further one in a gap of its own, if one is wide enough.
 fn clear(bar: Rect, texts: &[i32], through: &[i32]) -> Vec<(i32, i32)> {
@@ -429,7 +455,15 @@ fn clear(bar: Rect, texts: &[i32], through: &[i32]) -> Vec<(i32, i32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rect, clear};
+    use super::{Rect, clear, ending};
+
+    #[test]
+    fn a_name_that_has_no_room_keeps_its_end() {
+        assert_eq!(ending("veth1a2b3c4", 90), None);
+        assert_eq!(ending("veth1a2b3c4", 60).as_deref(), Some("…1a2b3c4"));
+        assert_eq!(ending("veth1a2b3c4", 30).as_deref(), Some("…3c4"));
+        assert_eq!(ending("veth1a2b3c4", 2), None);
+    }
 
     #[test]
     fn a_bridge_has_its_name_where_no_wire_goes_through() {

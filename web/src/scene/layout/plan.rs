@@ -18,6 +18,8 @@ pub(super) const NODE_CLOSED: i32 = 256;
 pub(super) const INSET: i32 = 12;
 /// Height of a port.
 pub(super) const PORT: i32 = 20;
+/// From one tier of ports to the next.
+pub(super) const TIER: i32 = PORT + 4;
 /// From one bridge to the next below it.
 pub(super) const BRIDGE: i32 = 44;
 /// Height of a stage of the rail.
@@ -88,6 +90,8 @@ pub(super) struct Rows {
     pub(super) pods: i32,
     pub(super) pods_end: i32,
     pub(super) root: i32,
+    /// Tiers of the ports on the upper border of a node's own namespace.
+    pub(super) tiers: i32,
     pub(super) bus: i32,
     pub(super) rail: i32,
     pub(super) bench: i32,

@@ -1,6 +1,6 @@
 //! The Pods of a node: each a network namespace of its own, held by its pause container.
 
-use super::plan::{Layout, PORT, keyed};
+use super::plan::{INSET, Layout, NODE, NODE_CLOSED, PORT, keyed};
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::holder::Member;
 use crate::scene::selection::{Cell, SelectedNode};
@@ -78,6 +78,16 @@ impl Outlet {
     pub(super) fn at(x: i32) -> Self {
         Self { x, path: Vec::new(), from: None, port: None, count: 1, bridge: None }
     }
+}
+
+/// Room for the name of a device on a node's border.
+const NAMED: i32 = 100;
+
+/// True where the devices of a machine's Pods or containers have no room for their names side by side.
+pub(super) fn is_crowded(model: &Model, node: &SelectedNode) -> bool {
+    let all: i32 = node.cells.iter().map(|cell| devices(model, cell, &node.bridges)).sum();
+    let width = if node.open { NODE } else { NODE_CLOSED };
+    all * NAMED > width - 2 * INSET - 16
 }
 
 /// Nothing in the input itself says that the container listens: it was taken from a Service or from what its image usually does.

@@ -165,6 +165,14 @@ impl DockerHost {
     }
 }
 
+impl DockerHost {
+    /// A container as people see it: with its number where its service has several.
+    pub fn shown_name(&self, of: &Container) -> String {
+        let several = || self.containers.iter().filter(|other| other.service == of.service).take(2).count() > 1;
+        if of.number <= 1 && several() { format!("{}-1", of.service) } else { of.probe_name() }
+    }
+}
+
 /// The virtual machine of Docker Desktop, in which the engine and all containers are. Addresses are those of its default network stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desktop {
