@@ -10,7 +10,9 @@ use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, exchange
 use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
-use kernel::walk::{Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, Walk, in_time};
+use kernel::walk::{
+    AnswerKind, Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, Walk, in_time,
+};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -147,8 +149,10 @@ fn recorded(
     protocol: Protocol,
 ) -> Record {
     let mut record = Record::default();
-    for sent in &done.packets {
-        packets(network, &sent.walk.hops, &mut record.packets, &mut record.copies);
+    for group in in_one_go(done) {
+        for hops in in_turn(&group) {
+            packets(network, hops, &mut record.packets, &mut record.copies);
+        }
     }
     record.rules = rules(network, done, &|_| true);
     for (id, entries) in &state.conntrack {
@@ -234,12 +238,22 @@ pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) 
             sent.answer.is_none() && first_stay(&hops) == hops.len()
         })
     };
+    let groups = in_one_go(done);
     let all_rejected: Vec<_> = done.packets.iter().map(|sent| rejected(&sent.walk)).collect();
     let mut out = Vec::new();
     for id in network.ids() {
         let netns = network.netns(id);
         let name = &netns.name;
         for (at, sent) in done.packets.iter().enumerate() {
+            let together = groups.iter().find(|group| group.len() > 1 && group.iter().any(|(own, _)| *own == at));
+            if let Some(group) = together {
+                // All of them where the first one is.
+                if group.first().is_some_and(|(first, _)| *first == at) && wanted(sent) {
+                    let hops = in_turn(group).into_iter().flatten().filter(|hop| hop.netns == id);
+                    out.extend(hops.flat_map(|hop| hop_lines(netns, hop)).map(|(line, _)| format!("{name} {line}")));
+                }
+                continue;
+            }
             let hops = in_time(&sent.walk.hops);
             let by_rule_here = |(parent, nth): &(usize, usize)| {
                 all_rejected.get(*parent).and_then(|answers| answers.get(*nth)).is_some_and(|by| *by == Some(id))
@@ -277,6 +291,37 @@ pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) 
         }
     }
     out
+}
+
+/// The packets, each by its place; those that a kernel made in one go together: what waits for a neighbour that does not answer is given up
+/// one after the other (`neigh_invalidate`), before anything comes of the first error.
+fn in_one_go(done: &Exchange) -> Vec<Vec<(usize, &WalkedPacket)>> {
+    let given_up = |sent: &WalkedPacket| {
+        let error = matches!(sent.answer, Some(AnswerKind::IcmpError { kind: 3, code: 1 }));
+        sent.walk.hops.first().map(|hop| hop.netns).filter(|_| error)
+    };
+    let all: Vec<(usize, &WalkedPacket)> = done.packets.iter().enumerate().collect();
+    let same = |one: &(usize, &WalkedPacket), other: &(usize, &WalkedPacket)| {
+        given_up(one.1).is_some_and(|at| given_up(other.1) == Some(at))
+    };
+    all.chunk_by(same).map(<[_]>::to_vec).collect()
+}
+
+/// Hops of packets that were made in one go: each up to the next device that takes it, in turn.
+fn in_turn<'w>(group: &[(usize, &'w WalkedPacket)]) -> Vec<&'w [Hop]> {
+    let sent = |hop: &Hop| hop.events.iter().any(|event| matches!(event, Event::Transmit { .. }));
+    if let [(_, one)] = group {
+        return vec![&one.walk.hops];
+    }
+    let mut stays: Vec<_> = group.iter().map(|(_, one)| one.walk.hops.split_inclusive(sent)).collect();
+    let mut all = Vec::new();
+    loop {
+        let round: Vec<&[Hop]> = stays.iter_mut().filter_map(Iterator::next).collect();
+        if round.is_empty() {
+            return all;
+        }
+        all.extend(round);
+    }
 }
 
 /// How many packets were made in answer at a hop; at the first, the packet itself may be one.

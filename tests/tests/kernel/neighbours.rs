@@ -2,7 +2,7 @@
 
 use kernel::config::*;
 use kernel::ids::{LinkRef, NetnsId};
-use kernel::packet::Protocol;
+use kernel::packet::{Mac, Port, Protocol};
 use kubehop_tests::judge::hand::*;
 use kubehop_tests::judge::kernel::require;
 
@@ -71,5 +71,42 @@ fn all_that_answer_know_the_asker() {
     rows.check(ask(a, Protocol::Udp, "10.5.0.2:53"), "ok");
     rows.agree(ask(b, Protocol::Udp, "10.5.0.1:53"));
     rows.agree(ask(c, Protocol::Udp, "10.5.0.1:53"));
+    rows.finish();
+}
+
+/// Both outer packets of a flooded frame wait for one gateway that is not there: they are given up one after the other, before anything comes of
+/// the first error.
+#[test]
+fn what_waits_for_one_neighbour_is_given_up_in_one_go() {
+    require();
+    let mut builder = NetworkBuilder::default();
+    let [a, g] = ["A", "G"].map(|name| builder.add_netns(name, CAUSE));
+    let (a0, _) = builder.add_veth((a, "eth0", mac(1)), (g, "eth0", mac(2)), 1500, CAUSE);
+    address(&mut builder, a0, "10.6.0.1/24");
+    route(&mut builder, a, "0.0.0.0/0", Some(("10.6.0.254", a0)));
+    let mut settings =
+        Vxlan { local: Some("10.6.0.1".parse().unwrap()), dev: Some(a0.link), ..Vxlan::new(7, Port(4789)) };
+    for remote in ["10.7.0.2", "10.7.0.3"] {
+        settings.fdb.push(VtepEntry { mac: Mac::ZERO, remote: remote.parse().unwrap(), cause: CAUSE });
+    }
+    let kind = LinkKind::Vxlan(settings);
+    let link = Link {
+        name: "vx7".into(),
+        mac: mac(7),
+        mtu: 1450,
+        up: true,
+        kind,
+        port: None,
+        addresses: Vec::new(),
+        cause: CAUSE,
+    };
+    let tunnel = builder.add_link(a, link);
+    address(&mut builder, tunnel, "10.9.0.1/24");
+    let entry =
+        Neighbour { ip: "10.9.0.2".parse().unwrap(), dev: tunnel.link, mac: mac(0x22), permanent: true, cause: CAUSE };
+    builder.netns(a).neighbours.push(entry);
+    restore(&mut builder, a, "*filter\n-A INPUT -p icmp -j ACCEPT\n-A OUTPUT -p icmp -j ACCEPT\nCOMMIT");
+    let mut rows = Rows::new(builder, "khn3");
+    rows.agree(ask(a, Protocol::Udp, "10.9.0.2:53"));
     rows.finish();
 }
