@@ -1,15 +1,20 @@
 //! The long run: thousands of random probes against the real kernel, with a report.
 //!
 //! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root. `--clusters 0 --wired 1`
-//! draws only networks wired by hand, `--clusters 0 --wired 0` only Docker hosts (`--docker 1`); `--only N` builds only network N of the seed; `--jobs N` has N networks up at a time.
+//! draws only networks wired by hand, `--clusters 0 --wired 0` only Docker hosts (`--docker 1`); `--only N` builds only network N of the seed; `--cni NAME` has all clusters
+//! under one plugin; `--jobs N` has N networks up at a time.
 
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Plan, Report, run};
+use kubernetes::cluster::model::Cni;
 use std::time::{Duration, Instant};
 
+fn word(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
 fn number(name: &str, default: u64) -> u64 {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
-    arguments.next().map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
+    word(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
 }
 
 fn main() {
@@ -21,6 +26,7 @@ fn main() {
         shrink: Duration::from_secs(number("--shrink-seconds", 60)),
         only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
         weights: [number("--clusters", 3), number("--wired", 1), number("--docker", 1)].map(|count| count as u32),
+        cni: word("--cni").map(|name| Cni::named(&name).unwrap_or_else(|| panic!("no plugin {name}"))),
         jobs: number("--jobs", 1) as usize,
         max_differences: number("--max-differences", 10) as usize,
     };

@@ -6,6 +6,7 @@ use super::names::Asked;
 use super::wired::{self, Wired};
 use kernel::config::Network;
 use kernel::exchange::Request;
+use kubernetes::cluster::model::Cni;
 use proptest::prelude::*;
 use sim_core::model::Model;
 use std::net::IpAddr;
@@ -47,10 +48,11 @@ impl Built {
     }
 }
 
-/// Networks with `probes` probes each; of so many, this many are clusters, wired by hand, and Docker hosts.
-pub fn drawn(probes: usize, [clusters, by_hand, docker]: [u32; 3]) -> impl Strategy<Value = Drawn> {
+/// Networks with `probes` probes each; of so many, this many are clusters, wired by hand, and Docker hosts. All clusters have the plugin `cni`
+/// where one is given.
+pub fn drawn(probes: usize, [clusters, by_hand, docker]: [u32; 3], cni: Option<Cni>) -> impl Strategy<Value = Drawn> {
     prop_oneof![
-        clusters => generate::case(probes).prop_map(Drawn::Cluster),
+        clusters => generate::case(probes).prop_map(move |case| Drawn::Cluster(case.under(cni))),
         by_hand => wired::wired(probes).prop_map(Drawn::Wired),
         docker => composed::composed(probes).prop_map(Drawn::Composed),
     ]

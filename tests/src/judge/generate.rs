@@ -286,6 +286,11 @@ const KUBE_DNS: &str = "10.96.0.10";
 const CLIENT: &str = "192.168.10.50";
 
 impl Case {
+    /// The same cluster under a plugin; `None` leaves the drawn one.
+    pub fn under(self, cni: Option<Cni>) -> Self {
+        Self { cni: cni.or(self.cni), ..self }
+    }
+
     fn node(&self, wanted: u8) -> u8 {
         wanted % self.nodes
     }

@@ -4,6 +4,7 @@ use super::drawn::{self, Drawn};
 use super::kernel::Lab;
 use super::{Record, judge, names};
 use kernel::state::KernelState;
+use kubernetes::cluster::model::Cni;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub only: Option<usize>,
     /// Of how many networks this many are clusters, wired by hand, and Docker hosts.
     pub weights: [u32; 3],
+    /// The plugin of all clusters; drawn where none is given.
+    pub cni: Option<Cni>,
     /// Networks that are up at the same time, each with its probes one after the other.
     pub jobs: usize,
     /// Stop after this many differences, each job for itself.
@@ -110,7 +113,7 @@ fn share(plan: Plan, job: usize, progress: &dyn Fn(&Report)) -> Report {
     bytes[..8].copy_from_slice(&plan.seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let strategy = drawn::drawn(plan.per_network, plan.weights);
+    let strategy = drawn::drawn(plan.per_network, plan.weights, plan.cni);
     let mut report = Report::default();
     for number in 1..=plan.probes.div_ceil(plan.per_network.max(1)) {
         let mut tree = strategy.new_tree(&mut runner).unwrap();

@@ -16,6 +16,7 @@ fn random_networks_behave_as_simulated() {
         jobs: 2,
         max_differences: 3,
         weights: [3, 1, 0],
+        cni: None,
         only: None,
     };
     let report = run(plan, |_| {});
@@ -38,6 +39,7 @@ fn random_docker_hosts_behave_as_simulated() {
         jobs: 2,
         max_differences: 3,
         weights: [0, 0, 1],
+        cni: None,
         only: None,
     };
     let report = run(plan, |_| {});
