@@ -163,6 +163,7 @@ fn devices(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
                 let _ = writeln!(out, " address {} mtu {}", far.mac, far.mtu);
             }
             LinkKind::Veth { .. } => {}
+            // A datapath of Open vSwitch is a bridge here: it meets rules that it would not.
             LinkKind::Bridge(_) => {
                 head(out);
                 out.push_str(" type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n");

@@ -26,4 +26,5 @@ mod rules_settings;
 mod shown;
 mod toy_cni;
 mod trace;
+mod weave;
 mod words;

@@ -185,6 +185,7 @@ assume-segments-routed = The nodes are on separate segments ({ $segments }). Wha
 assume-cni = The input shows no network plugin. { $cni } was assumed.
 assume-cni-for-policies = The input has NetworkPolicies and shows no network plugin. { $cni } was assumed: it enforces them.
 assume-cni-simulated-as = The input has the network plugin { $cni }; it is simulated as { $simulated }.
+assume-weave = Weave Net is archived since 2024 and gets no more fixes. Its fast datapath is simulated as a bridge that learns, with VXLAN to all nodes; its VNIs, the way through user space (sleeve) and the chains of weave-npc are not.
 assume-cni-stands-in = The network plugin { $cni } is not simulated yet; { $simulated } stands in for it.
 assume-calico-pool = The input has no IP pool of { $cni }. One over the whole Pod network was taken, with blocks of 64 addresses and masquerading of what leaves it, as the install files make it.
 assume-calico-data-plane = Calico’s data path in the kernel is { $plane }; the one with iptables is simulated in its place.

@@ -121,6 +121,8 @@ pub struct Bridge {
     pub fdb: Vec<FdbEntry>,
     /// Promiscuous mode: frames are also handed to the bridge's own IP stack.
     pub promiscuous: bool,
+    /// A datapath of Open vSwitch that forwards as a bridge that learns (action NORMAL): its frames are none of br_netfilter's.
+    pub openvswitch: bool,
 }
 
 /// Settings of a bridge port (`bridge -d link`).

@@ -11,9 +11,11 @@ use crate::lookup::{neigh, route};
 use crate::packet::Mac;
 use crate::walk::{DropReason, Event, Place};
 
-/// `net.bridge.bridge-nf-call-iptables`; the file does not exist without the module.
-fn calls_iptables(run: &Run<'_>) -> bool {
-    route::sysctl(run.here(), "net.bridge.bridge-nf-call-iptables") != 0
+/// `net.bridge.bridge-nf-call-iptables`; the file does not exist without the module, and Open vSwitch has none of it.
+fn calls_iptables(run: &Run<'_>, bridge: LinkId) -> bool {
+    let kind = run.here().links.get(bridge).map(|link| &link.kind);
+    let linux = !matches!(kind, Some(LinkKind::Bridge(bridge)) if bridge.openvswitch);
+    linux && route::sysctl(run.here(), "net.bridge.bridge-nf-call-iptables") != 0
 }
 
 fn port_of<'a>(run: &Run<'a>, port: LinkId) -> Option<&'a BridgePort> {
@@ -28,7 +30,7 @@ pub(super) fn prerouting(run: &mut Run<'_>, port: LinkId) -> Flow {
     };
     run.in_dev = Some(bridge);
     let decide = Flow::Continue(Stage::BridgeForward { bridge, port: Some(port) });
-    if !calls_iptables(run) {
+    if !calls_iptables(run, bridge) {
         return decide;
     }
     run.in_port = Some(port);
@@ -149,7 +151,7 @@ fn may_leave(run: &Run<'_>, from: Option<LinkId>, out: LinkId) -> bool {
 }
 
 fn next(run: &Run<'_>, bridge: LinkId, from: Option<LinkId>, out: LinkId) -> Stage {
-    if from.is_some() && calls_iptables(run) {
+    if from.is_some() && calls_iptables(run, bridge) {
         Stage::BridgeOut { bridge, port: out }
     } else {
         Stage::Transmit { dev: out }

@@ -118,6 +118,7 @@ pub fn write_link(out: &mut impl Write, network: &Network, id: NetnsId) -> fmt::
         out.write_char('\n')?;
         let on = |on: bool| if on { "on" } else { "off" };
         match &link.kind {
+            LinkKind::Bridge(bridge) if bridge.openvswitch => writeln!(out, "    openvswitch")?,
             LinkKind::Bridge(bridge) => writeln!(out, "    bridge promiscuous {}", on(bridge.promiscuous))?,
             LinkKind::Veth { .. } => writeln!(out, "    veth")?,
             LinkKind::Vxlan(vxlan) => write_vxlan(out, netns, vxlan)?,

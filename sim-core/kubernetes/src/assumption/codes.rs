@@ -90,6 +90,8 @@ codes! {
     SEGMENTS = "segments" Matters ["segments", "cni"];
     /// The nodes are on several segments; what carries Pods' packets across is simulated as routes of the router.
     SEGMENTS_ROUTED = "segments-routed" Matters ["segments", "cni"];
+    /// Weave Net, which is archived, is simulated in part: its fast datapath, without the chains of its controller of policies.
+    WEAVE = "weave" Frame [];
     /// Nothing shows the network plugin.
     CNI = "cni" Frame ["cni"];
     /// The input has NetworkPolicies and shows no plugin: one that enforces them was assumed.

@@ -168,8 +168,10 @@ impl Cni {
     /// Flannel's data path with Calico's policies.
     pub const CANAL: Self = Self(&CniInfo::named("canal").reaching(Reach::Tunnel).with_range("10.244.0.0/16"));
     /// Weave Net.
-    pub const WEAVE: Self =
-        Self(&CniInfo::named("weave").reaching(Reach::Tunnel).with_own_ranges().with_range("10.32.0.0/12"));
+    pub const WEAVE: Self = Self(&CniInfo {
+        devices: &["weave", "datapath"],
+        ..CniInfo::named("weave").reaching(Reach::Tunnel).with_own_ranges().with_range("10.32.0.0/12")
+    });
     /// Cilium.
     pub const CILIUM: Self =
         Self(&CniInfo::named("cilium").reaching(Reach::Tunnel).with_own_ranges().with_range("10.0.0.0/8"));

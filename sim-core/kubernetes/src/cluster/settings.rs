@@ -197,6 +197,9 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
     let node_ports = flags.node_port_range(context);
     let cni = plugin(context, evidence, options);
     let data_path = cni.simulated(context.plugins);
+    if data_path == Cni::WEAVE {
+        context.assume(assumed::WEAVE.made().about(About::PodNetwork));
+    }
     let settings = Settings {
         version,
         pod_cidr: pods.net,

@@ -70,9 +70,22 @@ pub(super) struct Config {
     pub(super) mtu: u32,
     /// `ipam.routes` beside the default one: networks behind the gateway.
     pub(super) routes: Vec<IpNet>,
+    /// The bridge's name.
+    pub(super) bridge: &'static str,
+    /// How names of its ports begin, and how many digits follow.
+    pub(super) port: (&'static str, usize),
+    /// Prefix length of all addresses; `None` for that of the node's own network.
+    pub(super) length: Option<u8>,
 }
 
-const CONFIG: Config = Config { component: COMPONENT, mtu: MTU, routes: Vec::new() };
+impl Config {
+    /// As the reference plugin is called, in a name of somebody's.
+    pub(super) const fn of(component: Component, mtu: u32) -> Self {
+        Self { component, mtu, routes: Vec::new(), bridge: BRIDGE, port: ("veth", 8), length: None }
+    }
+}
+
+const CONFIG: Config = Config::of(COMPONENT, MTU);
 
 /// `hairpinMode`, which stands in that field of the configuration.
 pub(super) fn hairpin(cluster: &Cluster, component: Component, field: &'static str) -> Hairpin {
@@ -94,8 +107,8 @@ pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> O
     let bridge = writer.builder.add_link(
         on.at.netns,
         Link {
-            name: Arc::from(BRIDGE),
-            mac: mac(&format!("{}/{BRIDGE}", of.name)),
+            name: Arc::from(config.bridge),
+            mac: mac(&format!("{}/{}", of.name, config.bridge)),
             mtu: config.mtu,
             up: true,
             kind: LinkKind::Bridge(Bridge::default()),
@@ -108,14 +121,14 @@ pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> O
     if let Some(hairpin) = on.plugin.hairpin(writer.cluster) {
         writer.cause(hairpin.cause);
     }
-    let net = IpNet::new(gateway, of.pod_cidr.prefix_len()).ok()?;
+    let net = IpNet::new(gateway, config.length.unwrap_or_else(|| of.pod_cidr.prefix_len())).ok()?;
     let broadcast = Some(net.broadcast());
     writer.builder.add_address(bridge, IfAddr { net, broadcast, scope: Scope::Global, cause });
     Some(bridge)
 }
 
-fn bridge_of(writer: &mut Writer<'_>, netns: NetnsId) -> Option<LinkRef> {
-    let at = writer.builder.netns(netns).links.iter().position(|link| &*link.name == BRIDGE)?;
+fn bridge_of(writer: &mut Writer<'_>, netns: NetnsId, name: &str) -> Option<LinkRef> {
+    let at = writer.builder.netns(netns).links.iter().position(|link| &*link.name == name)?;
     Some(LinkRef { netns, link: LinkId(at as u32) })
 }
 
@@ -127,17 +140,18 @@ pub(super) fn add(
     config: &Config,
 ) -> Option<()> {
     let (node, at) = (on.of, on.at);
-    let bridge = bridge_of(writer, at.netns)?;
+    let bridge = bridge_of(writer, at.netns, config.bridge)?;
     let name = format!("pod/{}", pod.name);
     let cause = writer.object(config.component, &pod.origin, "", None);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
-    let port_name = device_name(writer, at.netns, ("veth", 8), &name);
+    let port_name = device_name(writer, at.netns, config.port, &name);
     let far = (at.netns, &*port_name, mac(&format!("{}/{port_name}", node.name)));
     let hairpin = writer.cluster.settings.network_config.hairpin;
     let (eth0, port) = writer.builder.add_veth(near, far, config.mtu, cause);
     writer.builder.link(port).port = Some(BridgePort { hairpin, ..BridgePort::of(bridge.link) });
-    let apart = has_host_route(node, pod);
-    let length = if apart { 32 } else { node.pod_cidr.prefix_len() };
+    // In one network of all nodes everybody is a neighbour.
+    let apart = config.length.is_none() && has_host_route(node, pod);
+    let length = if apart { 32 } else { config.length.unwrap_or_else(|| node.pod_cidr.prefix_len()) };
     if let Ok(net) = IpNet::new(pod.ip, length) {
         let broadcast = (!apart).then(|| net.broadcast());
         writer.builder.add_address(eth0, IfAddr { net, broadcast, scope: Scope::Global, cause });

@@ -56,7 +56,7 @@ impl Flannel {
         let mtu = if self.0 == Backend::Vxlan { uplink.saturating_sub(OVERHEAD) } else { uplink };
         let whole = writer.cluster.settings.pod_cidr.trunc();
         let routes = if whole == on.of.pod_cidr.trunc() { Vec::new() } else { vec![whole] };
-        Config { component: self.component(), mtu, routes }
+        Config { routes, ..Config::of(self.component(), mtu) }
     }
 }
 

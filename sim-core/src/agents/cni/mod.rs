@@ -10,6 +10,7 @@ mod kindnet;
 pub mod portmap;
 #[cfg(debug_assertions)]
 mod toy;
+mod weave;
 
 pub(crate) use super::agent::Plugin;
 use super::agent::{Agent, On};
@@ -25,6 +26,7 @@ pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::CALICO, &calico::Calico),
     (Cni::CALICO_IPIP, &calico::Calico),
     (Cni::CALICO_VXLAN, &calico::Calico),
+    (Cni::WEAVE, &weave::Weave),
     #[cfg(debug_assertions)]
     (toy::TOY, &toy::Toy),
 ];
