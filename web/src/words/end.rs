@@ -6,12 +6,14 @@ use crate::scene::svg::verdict_sign;
 use crate::url;
 use kernel::walk::DropReason;
 use kubernetes::assumption::{Assumption, Effect, Verdict};
+use kubernetes::cluster::model::docker::Desktop;
 use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
 use sim_core::site::Kind;
 use sim_core::trace::{
     Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Purpose, Why,
 };
+use std::net::IpAddr;
 
 /// An outcome in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -189,8 +191,10 @@ impl Say<'_> {
         if !matches!(self.tree().kind_at(server.netns), Some(Kind::Container(_))) {
             return None;
         }
-        if journey.legs.iter().any(|leg| leg.purpose == Purpose::Proxy) {
-            return Some("server-sees-proxy");
+        let proxied = journey.legs.iter().rfind(|leg| leg.purpose == Purpose::Proxy);
+        if let Some(sent) = proxied.map(|leg| leg.hops.first()) {
+            let desktop = sent.is_some_and(|hop| hop.before.packet.ip.src == IpAddr::V4(Desktop::GATEWAY));
+            return Some(if desktop { "server-sees-desktop" } else { "server-sees-proxy" });
         }
         let first = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect)?.hops.first()?;
         let asked = first.before.packet.destination();
