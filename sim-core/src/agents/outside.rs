@@ -129,8 +129,9 @@ fn taken(cluster: &Cluster) -> BTreeSet<IpAddr> {
 /// discards what it has no route for. With `via` it has routes by way of that node for the Service network, external addresses and load
 /// balancer addresses, never for Pod addresses; where the node is on another segment, they lead to the router, and that has them by the
 /// node ([`is_routed`]). An address that is of no segment lies behind one that is; who has a route to it is the nodes with `via`, else the
-/// gateway. Addresses that a load balancer gave lead to a node ([`entry`]): on the node's segment one answers ARP for them, others the
-/// gateway sends there. All namespaces keep their ids. `None` where there is no such node or no room on the segment.
+/// gateway. Where the input shows an address of a load balancer and no more, it leads to a node ([`balancer::entry`]): on the node's segment
+/// one answers ARP for it, others the gateway sends there. All namespaces keep their ids. `None` where there is no such node or no room on the
+/// segment.
 pub fn with_host(site: &Site, cluster: &Cluster, address: IpAddr, via: Option<NodeId>) -> Option<Site> {
     only_v4(address)?;
     let own = segment_for(cluster, address, via);
