@@ -181,6 +181,18 @@ impl Common {
         mode.and_then(|mode| options.clone().with_proxy_mode(mode)).unwrap_or(options)
     }
 
+    /// The options that make another world than the input's, each with its value; without one it was not given.
+    pub(crate) fn world(&self) -> [(&'static str, Option<String>); 6] {
+        [
+            ("--cni", self.cni.map(|cni| cni.name().to_owned())),
+            ("--proxy-mode", self.proxy_mode.clone()),
+            ("--kubernetes-version", self.kubernetes_version.map(|version| version.to_string())),
+            ("--docker-version", self.docker_version.map(|engine| engine.name().to_owned())),
+            ("--firewall-backend", self.firewall_backend.map(|backend| backend.name().to_owned())),
+            ("--bridge-nf", self.bridge_nf.map(|flag| flag.to_string())),
+        ]
+    }
+
     pub(crate) fn language(&self) -> Lang {
         Self::language_of(self.lang)
     }

@@ -122,15 +122,9 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
 fn again(command: &Trace, step: Option<u32>) -> Again<'static> {
     let (common, probe) = (&command.common, &command.probe);
     let text = probe_text(common, &command.from, &command.to, probe);
-    let options = vec![
-        ("--cni", common.cni.map(|cni| cni.name().to_owned()).unwrap_or_default()),
-        ("--proxy-mode", common.proxy_mode.clone().unwrap_or_default()),
-        ("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string()).unwrap_or_default()),
-        ("--docker-version", common.docker_version.map(|engine| engine.name().to_owned()).unwrap_or_default()),
-        ("--firewall-backend", common.firewall_backend.map(|backend| backend.name().to_owned()).unwrap_or_default()),
-        ("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string()).unwrap_or_default()),
-        ("--kustomize", if common.kustomize == Kustomize::Kubectl { "kubectl".to_owned() } else { String::new() }),
-    ];
+    let kustomize = (common.kustomize == Kustomize::Kubectl).then(|| "kubectl".to_owned());
+    let all = common.world().into_iter().chain([("--kustomize", kustomize)]);
+    let options = all.map(|(name, value)| (name, value.unwrap_or_default())).collect();
     let files = common.files.iter().map(|file| file.display().to_string()).collect();
     Again { files, probe: text, options, step }
 }

@@ -52,15 +52,6 @@ fn travelled<'m>(
 
 /// The options of the first world.
 fn own(command: &Compare) -> String {
-    let common = &command.common;
-    let all = [
-        ("--cni", common.cni.map(|cni| cni.name().to_owned())),
-        ("--proxy-mode", common.proxy_mode.clone()),
-        ("--kubernetes-version", common.kubernetes_version.map(|version| version.to_string())),
-        ("--docker-version", common.docker_version.map(|engine| engine.name().to_owned())),
-        ("--firewall-backend", common.firewall_backend.map(|backend| backend.name().to_owned())),
-        ("--bridge-nf", common.bridge_nf.map(|flag| flag.to_string())),
-    ];
-    let given = all.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
+    let given = command.common.world().into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
     given.collect::<Vec<_>>().join(" ")
 }

@@ -50,7 +50,7 @@ pub(super) fn decide(
     let mut pools = pools::pools(context, nodes);
     let said = said(context);
     let giver = match said {
-        Some((giver, _)) => giver,
+        Some(giver) => giver,
         None if !pools.is_empty() => Giver::MetalLb,
         None => match &evidence.distribution {
             Some(shown) if shown.is.cni().reach() == Reach::Provider => Giver::Nobody("cloud"),
@@ -112,8 +112,8 @@ fn asked<'p>(context: &Context<'p>) -> BTreeMap<&'p ObjectRef, Asked<'p>> {
     all
 }
 
-/// `loadBalancer` of a Scenario, with its place.
-fn said(context: &mut Context<'_>) -> Option<(Giver, Span)> {
+/// `loadBalancer` of a Scenario.
+fn said(context: &mut Context<'_>) -> Option<Giver> {
     let mut first = None;
     for document in scenarios(context) {
         let Some(text) = &document.value.load_balancer else { continue };
@@ -129,7 +129,7 @@ fn said(context: &mut Context<'_>) -> Option<(Giver, Span)> {
                 continue;
             }
         };
-        first = first.or(Some((giver, text.span)));
+        first = first.or(Some(giver));
     }
     first
 }
