@@ -28,9 +28,10 @@ pub(super) fn answer(cluster: &Cluster, id: ContainerId, question: &str, kind: R
 /// Names that have an answer in a container.
 pub(super) fn names(cluster: &Cluster, id: ContainerId) -> Vec<String> {
     let Some(host) = cluster.docker_host(id.host) else { return Vec::new() };
-    let own = host.containers.get(joins(host, id.at as usize)).map_or(&[][..], Container::attachments);
-    let others = own.iter().filter(|one| one.network != 0).flat_map(|one| on(host, one.network));
-    others.flat_map(|(of, one)| one.aliases.iter().chain([&of.name])).map(ToString::to_string).collect()
+    let Some(own) = host.containers.get(joins(host, id.at as usize)) else { return Vec::new() };
+    let links = own.link_names.iter().map(|(name, _)| name.to_string());
+    let others = own.attachments().iter().filter(|one| one.network != 0).flat_map(|one| on(host, one.network));
+    others.flat_map(|(of, one)| one.aliases.iter().chain([&of.name])).map(ToString::to_string).chain(links).collect()
 }
 
 /// Everybody with a device on a network.
@@ -42,8 +43,21 @@ fn on(host: &DockerHost, network: u32) -> impl Iterator<Item = (&Container, &Att
     host.containers.iter().flat_map(its)
 }
 
-/// Addresses of a name: those of the first of the container's networks that knows it.
+/// The container that one of a container's own names for others leads to (`links`).
+fn linked<'h>(host: &'h DockerHost, own: &Container, name: &str) -> Option<&'h Container> {
+    let (_, at) = own.link_names.iter().find(|(have, _)| have.eq_ignore_ascii_case(name))?;
+    host.containers.get(*at as usize)
+}
+
+/// Addresses of a name: those of the first of the container's networks that knows it. A name of `links` leads to its container and nowhere else.
 fn addressed(host: &DockerHost, own: &Container, name: &str, question: &str, kind: RecordType) -> Option<Answer> {
+    if let Some(other) = linked(host, own, name) {
+        let mine = own.attachments().iter().filter(|one| one.network != 0);
+        let mut there = mine.flat_map(|at| other.attachments().iter().filter(|one| one.network == at.network));
+        let ip = there.next()?.ip;
+        let record = || address_record(question, IpAddr::V4(ip), TTL);
+        return Some(Answer::records(&other.origin, if kind == RecordType::A { vec![record()] } else { Vec::new() }));
+    }
     // The default bridge has no names.
     for at in own.attachments().iter().filter(|one| one.network != 0) {
         let network = host.networks.get(at.network as usize)?;

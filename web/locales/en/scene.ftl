@@ -6,6 +6,8 @@ scene-description = { $nodes ->
     [one] one Pod
    *[other] { $pods } Pods
 }, their network namespaces, interfaces and bridges
+scene-hosts-title = Network of the machines
+scene-hosts-description = Machines and their containers, with network namespaces, interfaces and bridges
 scene-step-of = Step { $step } of { $total }
 scene-rules-only = rules only
 scene-rules-only-assumed = rules only, assumed

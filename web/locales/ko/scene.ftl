@@ -1,5 +1,7 @@
 scene-title = 클러스터 네트워크
 scene-description = 노드 { $nodes }개와 파드 { $pods }개, 그 네트워크 네임스페이스와 인터페이스, 브리지
+scene-hosts-title = 머신들의 네트워크
+scene-hosts-description = 머신과 그 컨테이너, 네트워크 네임스페이스와 인터페이스, 브리지
 scene-step-of = { $total }단계 중 { $step }단계
 scene-rules-only = 규칙만 있음
 scene-rules-only-assumed = 규칙만 있음, 가정

@@ -177,7 +177,8 @@ pub(super) fn head<W: fmt::Write>(
         frame.x, frame.y, frame.w, frame.h, frame.w, frame.h
     )?;
     let total = u64::from(scene.steps.len());
-    write!(out, "<title id=\"scene-title\">{}", Escaped(&view.words.label(&Label::Title)))?;
+    let title = if scene.nodes == 0 { Label::HostsTitle } else { Label::Title };
+    write!(out, "<title id=\"scene-title\">{}", Escaped(&view.words.label(&title)))?;
     if let Some(step) = view.step.filter(|_| still.is_some() && reader != Reader::Film) {
         write!(out, " · {}", Escaped(&view.words.label(&Label::StepOf { step: step.into(), total })))?;
     }

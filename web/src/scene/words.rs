@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub enum Label {
     /// Title of the picture, for those who hear it.
     Title,
+    /// The same where no cluster is drawn.
+    HostsTitle,
     /// What the picture shows, for those who hear it.
     Description {
         /// Nodes drawn.
@@ -132,6 +134,8 @@ impl Label {
     pub fn key(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Title => "scene-title",
+            Self::HostsTitle => "scene-hosts-title",
+            Self::Description { nodes: 0, .. } => "scene-hosts-description",
             Self::Description { .. } => "scene-description",
             Self::StepOf { .. } => "scene-step-of",
             Self::RulesOnly => "scene-rules-only",

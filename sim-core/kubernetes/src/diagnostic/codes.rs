@@ -157,6 +157,14 @@ codes! {
     COMPOSE_UNKNOWN_NETWORK = "compose-unknown-network" Error ["service", "network"];
     /// A network that no service is on: Compose does not make it.
     COMPOSE_UNUSED_NETWORK = "compose-unused-network" Info ["network"];
+    /// A file that `include` or `extends` names and that is not in the input.
+    COMPOSE_FILE_MISSING = "compose-file-missing" Error ["path", "file"];
+    /// `include` or `extends` leads back to where it came from.
+    COMPOSE_CIRCLE = "compose-circle" Error ["path", "file"];
+    /// What `include` brings is in the file already, in another way.
+    COMPOSE_TWICE = "compose-twice" Error ["path", "part"];
+    /// A container that `external_links` names and that is not in the input.
+    COMPOSE_EXTERNAL_LINK = "compose-external-link" Warning ["service", "container"];
     /// Services that each need the other.
     COMPOSE_CYCLE = "compose-cycle" Error ["service", "other"];
     /// `network_mode` beside `networks`: Compose refuses the file.
@@ -517,6 +525,8 @@ hints! {
     HINT_KUSTOMIZE_KUBECTL = "kustomize-kubectl" [];
     /// Put the variable into a file `.env` beside the Compose file.
     HINT_COMPOSE_ENV = "compose-env" ["name"];
+    /// Give the files together, with their folders.
+    HINT_COMPOSE_TOGETHER = "compose-together" [];
     /// Render the template.
     HINT_RENDER_TEMPLATE = "render-template" ["command"];
     /// Put the real value in its place.

@@ -129,7 +129,8 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         "ComposePort" => &["app_protocol", "mode", "name"],
         "ComposeAttachment" => &["driver_opts", "ipv6_address", "link_local_ips"],
         "ComposeIpam" => &["options"],
-        "ComposePool" | "ScenarioDocker" | "ScenarioSocket" => &[],
+        "ComposeInclude" => &["env_file", "project_directory"],
+        "ComposePool" | "ComposeExtends" | "ScenarioDocker" | "ScenarioSocket" => &[],
         "ComposeDeploy" => compose::DEPLOY,
         "EndpointConditions" | "EndpointHints" | "EndpointSubset" | "EndpointAddress" => &[],
         _ => return None,
@@ -138,7 +139,9 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
 
 /// The field that a scalar in place of the struct of that name is.
 pub(super) fn short_form(name: &str) -> Option<&'static str> {
-    matches!(name, "ComposePort" | "ComposeExternal" | "ComposeMount" | "ScenarioSocket").then_some("$short-form")
+    let known =
+        ["ComposePort", "ComposeExternal", "ComposeMount", "ComposeInclude", "ComposeExtends", "ScenarioSocket"];
+    known.contains(&name).then_some("$short-form")
 }
 
 /// True for structs in which every field that begins with `x-` is somebody's own.

@@ -81,12 +81,12 @@ pub fn parse_watched(inputs: &[SourceText], limits: &Limits, progress: &Progress
     parse_lists(inputs, limits, progress, true)
 }
 
-/// What the files among the texts name that is not there, so that it can be read, too: of kustomizations, and of Compose files their
+/// What the files among the texts name that is not there, so that it can be read, too: of kustomizations, and of Compose files, with their
 /// `.env`. Nothing remote.
 pub fn wanted(inputs: &[SourceText], limits: &Limits) -> Vec<kustomize::Wanted> {
     let beside = |path| kustomize::Wanted { path, folder: false, secret: false };
     let mut all = kustomize::wanted(inputs, limits);
-    all.extend(compose::wanted(inputs).into_iter().map(beside));
+    all.extend(compose::wanted(inputs, limits).into_iter().map(beside));
     all
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Tree<'a> {
     items: Vec<NodeId>,
     entries: Vec<(NodeId, NodeId)>,
     overridden: Vec<NodeId>,
+    /// Tags that are no types of YAML's own, with the node that each stands before.
+    tags: Vec<(NodeId, Box<str>)>,
 }
 
 impl<'a> Tree<'a> {
@@ -62,6 +64,16 @@ impl<'a> Tree<'a> {
     /// Values of keys that were given again: they are in no mapping any more.
     pub(crate) fn overridden(&self) -> &[NodeId] {
         &self.overridden
+    }
+
+    /// The tag before a node, with its mark: `!reset`. Types of YAML's own are none.
+    pub(crate) fn tag(&self, id: NodeId) -> Option<&str> {
+        self.tags.iter().find(|(own, _)| *own == id).map(|(_, tag)| &**tag)
+    }
+
+    /// True where nodes have tags.
+    pub(crate) fn is_tagged(&self) -> bool {
+        !self.tags.is_empty()
     }
 
     /// Where scalars stand, in order, in bytes of the text.
@@ -102,11 +114,16 @@ impl<'a> Tree<'a> {
             Some(value) => Node { value, ..node.clone() },
             None => node.clone(),
         });
+        self.with(nodes.collect())
+    }
+
+    fn with(&self, nodes: Vec<Node<'a>>) -> Self {
         Self {
-            nodes: nodes.collect(),
+            nodes,
             items: self.items.clone(),
             entries: self.entries.clone(),
             overridden: self.overridden.clone(),
+            tags: self.tags.clone(),
         }
     }
 
@@ -118,7 +135,7 @@ impl<'a> Tree<'a> {
                 node.value = value;
             }
         }
-        Self { nodes, items: self.items.clone(), entries: self.entries.clone(), overridden: self.overridden.clone() }
+        self.with(nodes)
     }
 
     /// The value of `key` in the mapping `id`, unless it is null or `id` is no mapping.
@@ -171,6 +188,7 @@ struct Open {
     height: u32,
     /// The latest end of a child.
     end: u32,
+    tag: Option<Box<str>>,
 }
 
 /// Builds a [`Tree`] from events in document order. Reused from document to document.
@@ -189,6 +207,8 @@ pub(crate) struct Builder<'a, 'b> {
     fatal: bool,
     /// Nodes that were counted without being kept.
     spent: u32,
+    /// The tag before what comes next.
+    tag: Option<Box<str>>,
 }
 
 /// A finding whose span is still in bytes of the text that is read.
@@ -207,6 +227,8 @@ impl From<Diagnostic> for Problem {
 
 /// Most findings of one document that are kept.
 const PROBLEMS: usize = 20;
+/// Most tags of one document that are kept.
+const TAGS: usize = 1_000;
 
 pub(crate) fn here(start: u32, end: u32) -> Span {
     Span { start, end, ..Span::default() }
@@ -224,6 +246,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             problems: Vec::new(),
             fatal: false,
             spent: 0,
+            tag: None,
         }
     }
 
@@ -261,6 +284,8 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.tree.items.clear();
         self.tree.entries.clear();
         self.tree.overridden.clear();
+        self.tree.tags.clear();
+        self.tag = None;
         self.open.clear();
         self.pending.clear();
         self.anchors.clear();
@@ -294,8 +319,19 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.fatal
     }
 
+    /// Says the tag of the scalar or the collection that comes next.
+    pub(crate) fn tagged(&mut self, tag: String) {
+        self.tag = Some(Box::from(tag));
+    }
+
+    fn keep_tag(&mut self, id: NodeId, tag: Option<Box<str>>) {
+        self.tree.tags.extend(tag.filter(|_| self.tree.tags.len() < TAGS).map(|tag| (id, tag)));
+    }
+
     pub(crate) fn scalar(&mut self, value: Value<'a>, start: u32, end: u32, anchor: usize) -> Result<(), Abandoned> {
+        let tag = self.tag.take();
         let id = self.add(Node { start, end, value, size: 1, height: 1 }, anchor)?;
+        self.keep_tag(id, tag);
         self.place(id)
     }
 
@@ -307,7 +343,8 @@ impl<'a, 'b> Builder<'a, 'b> {
         if anchor != 0 {
             self.anchors.insert(anchor, None);
         }
-        self.open.push(Open { start, anchor, map, first: self.pending.len(), size: 1, height: 0, end: start });
+        let tag = self.tag.take();
+        self.open.push(Open { start, anchor, map, first: self.pending.len(), size: 1, height: 0, end: start, tag });
         Ok(())
     }
 
@@ -324,6 +361,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         let end = end.unwrap_or(open.end);
         let node = Node { start: open.start, end, value, size: open.size, height: open.height + 1 };
         let id = self.add(node, open.anchor)?;
+        self.keep_tag(id, open.tag.take());
         self.place(id)
     }
 

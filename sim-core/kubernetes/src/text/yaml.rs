@@ -150,13 +150,16 @@ impl<'a> Reader<'a, '_, '_> {
                     _ => end,
                 };
                 let value = self.value(text, style, tag.as_deref(), start, end);
+                self.tag(tag.as_deref());
                 self.builder.scalar(value, start, end, anchor)
             }
-            Event::SequenceStart(style, anchor, _) => {
+            Event::SequenceStart(style, anchor, tag) => {
+                self.tag(tag.as_deref());
                 self.flow.push((style == StructureStyle::Flow).then_some(start));
                 self.builder.start(false, start, anchor)
             }
-            Event::MappingStart(style, anchor, _) => {
+            Event::MappingStart(style, anchor, tag) => {
+                self.tag(tag.as_deref());
                 self.flow.push((style == StructureStyle::Flow).then_some(start));
                 self.builder.start(true, start, anchor)
             }
@@ -169,6 +172,12 @@ impl<'a> Reader<'a, '_, '_> {
             }
             Event::Alias(anchor) => self.builder.alias(anchor, start, end),
             _ => Ok(()),
+        }
+    }
+
+    fn tag(&mut self, tag: Option<&Tag>) {
+        if let Some(tag) = tag.filter(|tag| tag.core_suffix().is_none()) {
+            self.builder.tagged(tag.original().to_owned());
         }
     }
 

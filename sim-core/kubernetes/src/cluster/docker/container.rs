@@ -511,22 +511,41 @@ impl<'a> Making<'a> {
                 if default && !container.links.contains(at) {
                     container.links.push(*at);
                 }
-                let address = other.attachments().iter().find(|on| on.network == 0).filter(|_| default);
                 let mut names = vec![Text::from(alias), other.name.clone()];
                 names.dedup();
-                for name in names {
-                    container.extra_hosts.extend(address.map(|on| (name.clone(), IpAddr::V4(on.ip))));
-                    if !default {
-                        container.link_names.push((name, *at));
-                    }
-                }
+                self::link(container, default, (other, *at), names);
             }
+        }
+        for link in &of.external_links.0 {
+            let (name, alias) = link.value.split_once(':').unwrap_or((&link.value, &link.value));
+            let found = self.names.get(name).and_then(|at| Some((self.host.containers.get(*at as usize)?, *at)));
+            let Some(other) = found else {
+                let found = say(codes::COMPOSE_EXTERNAL_LINK, link.span, &object, service);
+                context.note(found.arg("container", name));
+                continue;
+            };
+            if default && !container.links.contains(&other.1) {
+                container.links.push(other.1);
+            }
+            self::link(container, default, other, vec![Text::from(alias)]);
         }
         for (name, on) in &of.networks.0 {
             if let Some(text) = &on.value.interface_name {
                 let path = format!("services.{}.networks.{name}.interface_name", service.name);
                 context.note(codes::COMPOSE_NOT_FOLLOWED.at(text.span).arg("path", path).about(object.clone()));
             }
+        }
+    }
+}
+
+/// Names that a container has for another one: on the default bridge lines of its `/etc/hosts`, elsewhere its resolver's. What a name leads to first
+/// stays.
+fn link(container: &mut Container, default: bool, (other, at): (&Container, u32), names: Vec<Text>) {
+    let address = other.attachments().iter().find(|on| on.network == 0).filter(|_| default);
+    for name in names {
+        container.extra_hosts.extend(address.map(|on| (name.clone(), IpAddr::V4(on.ip))));
+        if !default && !container.link_names.iter().any(|(own, _)| *own == name) {
+            container.link_names.push((name, at));
         }
     }
 }

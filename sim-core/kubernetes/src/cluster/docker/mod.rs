@@ -2,7 +2,7 @@
 //! engine and Compose decide them.
 //!
 //! ```text
-//! files of a folder ──project, merge──▶ Project ──order──▶ services ──network, ipam──▶ networks ──container, port──▶ containers
+//! files of a folder ──project, load, merge──▶ Project ──order──▶ services ──network, ipam──▶ networks ──container, port──▶ containers
 //! ```
 
 mod container;
@@ -12,10 +12,12 @@ mod firewall;
 mod host;
 mod ipam;
 mod listening;
+mod load;
 mod merge;
 mod network;
 mod nodes;
 mod order;
+mod parts;
 mod port;
 mod project;
 mod recorded;

@@ -400,3 +400,85 @@ fn what_is_wrong_with_a_mapping_is_told(#[case] mapping: &str, #[case] code: &st
     assert_eq!(codes, [code]);
     assert_eq!(decided.cluster.nodes.len(), 1, "the cluster is there");
 }
+
+/// Codes of what was found, each with its file or part.
+fn told(decided: &Decided) -> Vec<String> {
+    let shown = |found: &Diagnostic| {
+        let what = ["file", "part", "container", "service"].iter().find_map(|name| found.args.get(*name));
+        format!("{} {}", found.code, what.map_or("", String::as_str))
+    };
+    decided.diagnostics.iter().map(shown).collect()
+}
+
+#[test]
+fn a_service_is_written_over_what_it_extends() {
+    let decided = decided(&[
+        (
+            "shop/compose.yaml",
+            "services:
+  web:
+    extends: {file: ../common.yaml, service: base}
+    ports: ['81:80']
+    environment: {B: 2}
+  api: {extends: web, ports: !override ['82:80'], networks: !reset null}
+networks: {front: {}}
+",
+        ),
+        (
+            "common.yaml",
+            "services: {base: {extends: {service: root}, ports: ['80:80'], networks: [front]}, root: {image: nginx}}\n",
+        ),
+    ]);
+    assert_eq!(told(&decided), Vec::<String>::new());
+    let all = &host(&decided).containers;
+    let ports = |at: usize| all[at].ports.iter().map(|port| port.host_port.0).collect::<Vec<_>>();
+    assert_eq!(all.iter().map(|of| &*of.name).collect::<Vec<_>>(), ["shop-web-1", "shop-api-1"]);
+    assert_eq!((&*all[0].image, &*all[1].image), ("nginx", "nginx"));
+    assert_eq!((ports(0), ports(1)), (vec![80, 81], vec![82]));
+    let on = |at: usize| &*host(&decided).networks[all[at].attachments()[0].network as usize].name;
+    assert_eq!((on(0), on(1)), ("shop_front", "shop_default"));
+    // Each port stands where it is written.
+    let files = all[0].ports.iter().map(|port| port.location.as_ref().unwrap().file.to_string()).collect::<Vec<_>>();
+    assert_eq!(files, ["common.yaml", "shop/compose.yaml"]);
+}
+
+#[test]
+fn an_included_file_is_part_of_the_project_and_no_project_of_its_own() {
+    let decided = decided(&[
+        ("shop/compose.yaml", "include: [db/compose.yaml]\nservices: {web: {image: nginx}}\n"),
+        ("shop/db/compose.yaml", "services: {db: {image: postgres}, web: {image: httpd}}\n"),
+    ]);
+    assert_eq!(told(&decided), ["compose-twice services.web"]);
+    let names: Vec<&str> = host(&decided).containers.iter().map(|of| &*of.name).collect();
+    assert_eq!(names, ["shop-web-1", "shop-db-1"]);
+}
+
+#[test]
+fn files_that_lead_to_each_other_end() {
+    let decided = decided(&[
+        ("a/compose.yaml", "include: [../b/compose.yaml]\nservices: {one: {image: nginx}}\n"),
+        ("b/compose.yaml", "include: [../a/compose.yaml, gone.yaml]\nservices: {two: {extends: two}}\n"),
+    ]);
+    let wanted = ["compose-circle compose.yaml", "compose-circle ../a/compose.yaml", "compose-file-missing gone.yaml"];
+    assert_eq!(told(&decided), wanted);
+    assert_eq!(host(&decided).containers.len(), 2);
+}
+
+#[test]
+fn what_is_reset_is_gone_and_listed_files_are_the_project() {
+    let files = [
+        (
+            "compose.yaml",
+            "services: {web: {image: nginx, ports: ['80:80'], environment: {A: 1}}, old: {image: redis}}\nnetworks: {x: {internal: true}}\n",
+        ),
+        ("compose.override.yaml", "services: {web: {ports: !reset []}, old: !reset null}\n"),
+    ];
+    let both = decided(&files);
+    let shown = |decided: &Decided| {
+        host(decided).containers.iter().map(|of| format!("{} {}", of.service, of.ports.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&both), ["web 0"]);
+    // `COMPOSE_FILE` says which.
+    let one = decided(&[files[0], files[1], (".env", "COMPOSE_FILE=compose.yaml\n")]);
+    assert_eq!(shown(&one), ["web 1", "old 0"]);
+}

@@ -4,12 +4,14 @@ mod documents;
 mod environment;
 mod fill;
 mod inspect;
+mod references;
 
 pub(super) use environment::{Environment, is_environment};
 pub(super) use inspect::{is_inspected, may_be_inspected};
 
-use super::SourceText;
-use crate::text::tree::{NodeId, Tree, Value};
+use super::kustomize::paths;
+use super::{Limits, SourceText};
+use crate::text::tree::{Budget, NodeId, Tree, Value};
 use std::collections::BTreeSet;
 
 /// Names of files that Compose looks for, by the first part.
@@ -50,18 +52,21 @@ pub(super) fn is_called_so(path: &str) -> bool {
     matches!(ending, "yaml" | "yml" | "json") && NAMES.iter().any(named)
 }
 
-/// The `.env` files beside Compose files that are not among the texts, so that they can be read, too.
-pub(super) fn wanted(inputs: &[SourceText]) -> Vec<String> {
-    let says = |text: &str| text.lines().any(|line| line.trim_end() == "services:");
-    let files = inputs.iter().filter(|input| is_called_so(&input.name) || says(&input.text));
-    let beside = |input: &SourceText| match input.name.rsplit_once('/') {
-        Some((folder, _)) => format!("{folder}/.env"),
-        None => ".env".to_owned(),
-    };
-    let mut all: BTreeSet<String> = files.map(beside).collect();
-    inputs.iter().for_each(|input| {
-        all.remove(&*input.name);
-    });
+/// What Compose files lead to and is not among the texts, so that it can be read, too: the `.env` file beside each, and what `include` and
+/// `extends` name.
+pub(super) fn wanted(inputs: &[SourceText], limits: &Limits) -> Vec<String> {
+    let says = |text: &str| text.lines().any(|line| matches!(line.trim_end(), "services:" | "include:"));
+    let mut budget = Budget::of(limits);
+    let mut all = BTreeSet::new();
+    for input in inputs.iter().filter(|input| is_called_so(&input.name) || says(&input.text)) {
+        all.insert(match input.name.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/.env"),
+            None => ".env".to_owned(),
+        });
+        all.extend(references::of(input, &mut budget));
+    }
+    let there: BTreeSet<String> = inputs.iter().map(|input| paths::plain(&input.name)).collect();
+    all.retain(|path| !there.contains(&paths::plain(path)));
     all.into_iter().collect()
 }
 

@@ -15,7 +15,7 @@ mod generate;
 mod json_patch;
 mod merge;
 mod object;
-mod paths;
+pub(crate) mod paths;
 mod place;
 mod references;
 mod render;

@@ -1,7 +1,7 @@
 //! Paths of files as texts: kustomizations name others relative to themselves.
 
 /// Makes a path plain: no `.`, no doubled slashes, `..` taken back where there is something to take.
-pub(super) fn plain(path: &str) -> String {
+pub(crate) fn plain(path: &str) -> String {
     let path = path.replace('\\', "/");
     let absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
@@ -20,22 +20,22 @@ pub(super) fn plain(path: &str) -> String {
 }
 
 /// `path` as seen from `folder`.
-pub(super) fn join(folder: &str, path: &str) -> String {
+pub(crate) fn join(folder: &str, path: &str) -> String {
     if path.starts_with('/') || folder.is_empty() { plain(path) } else { plain(&format!("{folder}/{path}")) }
 }
 
 /// The folder a plain path stands in; empty for the folder where all paths begin.
-pub(super) fn folder(path: &str) -> &str {
+pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder })
 }
 
 /// The last part of a path.
-pub(super) fn file(path: &str) -> &str {
+pub(crate) fn file(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
 /// True for what lies in another place than this machine's files: addresses, and Git's short forms.
-pub(super) fn is_remote(path: &str) -> bool {
+pub(crate) fn is_remote(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     let scheme = path.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains('/'));
     let host = first.contains('.') && first != "." && first != ".." && path.contains('/') && !first.starts_with('.');

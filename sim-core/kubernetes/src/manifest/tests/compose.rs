@@ -208,3 +208,26 @@ fn long_names_are_cut() {
     assert!(name.len() <= 320 && service.value.networks.0[0].0.len() <= 320);
     assert!(service.value.image.as_ref().unwrap().value.len() <= 1_024);
 }
+
+#[test]
+fn what_files_lead_to_is_wanted() {
+    let text = "include:\n- db/compose.yaml\n- {path: [a.yaml, ../b.yaml]}\n- https://example.com/x.yaml\n\
+                services: {web: {extends: {file: common.yaml, service: base}}, api: {extends: web}}\n";
+    let texts = [SourceText::found("shop/compose.yaml", text), SourceText::found("shop/a.yaml", "")];
+    let wanted: Vec<String> =
+        crate::manifest::wanted(&texts, &Limits::default()).into_iter().map(|one| one.path).collect();
+    assert_eq!(wanted, ["b.yaml", "shop/.env", "shop/common.yaml", "shop/db/compose.yaml"]);
+}
+
+#[test]
+fn tags_of_compose_are_kept_with_the_keys_that_lead_there() {
+    let parsed = files(&[(
+        "compose.yaml",
+        "services: {web: {image: nginx, ports: !override ['80:80'], networks: !reset null, environment: {A: !reset null}}}\n",
+    )]);
+    let shown = |tag: &crate::manifest::objects::ComposeTag| format!("{} {}", tag.path.join("."), tag.reset);
+    let mut all: Vec<String> = first(&parsed).tags.iter().map(shown).collect();
+    all.sort();
+    assert_eq!(all, ["services.web.environment.A true", "services.web.networks true", "services.web.ports false"]);
+    assert!(service(&parsed, "web").networks.0.is_empty() && parsed.diagnostics.is_empty());
+}

@@ -1,8 +1,8 @@
 //! A Compose file, and its networks.
 
-use super::super::{Text, Unread};
+use super::super::Text;
 use super::ComposeService;
-use super::value::{self, Named, Pairs};
+use super::value::{self, Named, OneOrMore, Pairs};
 use crate::manifest::objects::List;
 use crate::origin::Spanned;
 use serde::Deserialize;
@@ -18,14 +18,47 @@ pub struct ComposeFile {
     pub services: Named<ComposeService>,
     /// `networks`.
     pub networks: Named<ComposeNetwork>,
-    /// `include`, which is not followed.
-    pub include: Option<Spanned<Unread>>,
+    /// `include`: files that are projects of their own, whose parts belong to this one, too.
+    pub include: List<ComposeInclude>,
+    /// What is tagged `!reset` or `!override`.
+    #[serde(skip)]
+    pub tags: Vec<ComposeTag>,
     /// `COMPOSE_PROJECT_NAME` of the `.env` file beside it.
     #[serde(skip)]
     pub project: Option<Text>,
+    /// `COMPOSE_FILE` of the `.env` file beside it: names of files of its folder.
+    #[serde(skip)]
+    pub files: Vec<Text>,
     /// `COMPOSE_PROFILES` of the `.env` file beside it.
     #[serde(skip)]
     pub profiles: Vec<Text>,
+}
+
+/// One of `include`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ComposeInclude {
+    /// The short form: a path.
+    #[serde(rename = "$short-form", deserialize_with = "value::text")]
+    pub short: Option<Spanned<Text>>,
+    /// `path`: files that are merged, each over those before it.
+    pub path: OneOrMore,
+}
+
+impl ComposeInclude {
+    /// Its files, as they are written: relative to the file that says so.
+    pub fn files(&self) -> impl Iterator<Item = &Spanned<Text>> {
+        self.short.iter().chain(&self.path.0)
+    }
+}
+
+/// A tag of Compose's own before a value: what an earlier file or the base of `extends` says there does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposeTag {
+    /// Keys that lead there: `services`, `web`, `ports`.
+    pub path: Vec<Text>,
+    /// `!reset`: nothing is there. Else `!override`: the value alone is.
+    pub reset: bool,
 }
 
 /// One of `networks`.

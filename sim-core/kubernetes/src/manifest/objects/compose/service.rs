@@ -59,10 +59,32 @@ pub struct ComposeService {
     pub scale: Option<Spanned<Text>>,
     /// `profiles`.
     pub profiles: OneOrMore,
-    /// `extends`, which is not followed.
-    pub extends: Option<Spanned<Unread>>,
+    /// `extends`: the service that this one is written over.
+    pub extends: Option<Spanned<ComposeExtends>>,
     /// `volumes`: where a part of the image's configuration may be mounted.
     pub volumes: List<ComposeMount>,
+}
+
+/// `extends` of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ComposeExtends {
+    /// The short form: a service of the same file.
+    #[serde(rename = "$short-form", deserialize_with = "value::text")]
+    pub short: Option<Spanned<Text>>,
+    /// `service`.
+    #[serde(deserialize_with = "value::text")]
+    pub service: Option<Spanned<Text>>,
+    /// `file`; absent is the same one.
+    #[serde(deserialize_with = "value::text")]
+    pub file: Option<Spanned<Text>>,
+}
+
+impl ComposeExtends {
+    /// The service's name.
+    pub fn name(&self) -> Option<&Spanned<Text>> {
+        self.service.as_ref().or(self.short.as_ref())
+    }
 }
 
 /// One of `ports`.
