@@ -43,6 +43,9 @@ why-no-selector = Service { $service } has no selector, and no EndpointSlice or 
 why-endpoint-port-name = Service { $service } calls its port { $name }; its endpoints call theirs { $names }. They belong together only with the same name and protocol.
 why-endpoints-not-ready = The endpoints that the input gives for Service { $service } have no address that is ready.
 why-docker-bridge-names = Container { $container } is on Docker’s default bridge, where no resolver knows containers: “{ $name }” is asked of the host’s own name servers. On a network of its own (networks: …) Docker answers it.
+why-docker-port-address = Port { $port } of { $host } is published on { $address } only, for container { $container }: at its other addresses nothing leads there.
+why-docker-port-target = Port { $port } of { $host } leads to port { $target } of container { $container }, on which nothing listens there (listening: { $listening }).
+why-docker-port-nowhere = No container publishes port { $port } of { $host }, and nothing else listens on it. Published are: { $ports }.
 why-docker-localhost = localhost in container { $container } is that container alone, and nothing in it listens on { $port }. { $other } does: ask for it by its name{ $published ->
     [yes] , or for the host’s port by the host’s address
    *[no] {""}

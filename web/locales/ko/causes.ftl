@@ -42,6 +42,9 @@ why-no-selector = 서비스 { $service }에는 셀렉터가 없고, 주소를 �
 why-endpoint-port-name = 서비스 { $service }의 포트 이름은 { $name }, 엔드포인트의 포트 이름은 { $names }입니다. 이름과 프로토콜이 같아야 연결됩니다.
 why-endpoints-not-ready = 입력에 적힌 서비스 { $service }의 엔드포인트에는 준비된 주소가 없습니다.
 why-docker-bridge-names = 컨테이너 { $container }은(는) Docker의 기본 브리지에 있습니다. 여기에는 컨테이너 이름을 아는 리졸버가 없어 ‘{ $name }’을(를) 호스트의 이름 서버에 묻습니다. 따로 만든 네트워크(networks: …)에서는 Docker가 답합니다.
+why-docker-port-address = { $host }의 포트 { $port }은(는) 컨테이너 { $container }을(를) 위해 { $address }에만 게시되어 있어, 다른 주소로는 닿을 수 없습니다.
+why-docker-port-target = { $host }의 포트 { $port }은(는) 컨테이너 { $container }의 포트 { $target }(으)로 이어지지만, 거기서 수신하는 프로세스가 없습니다(수신 중: { $listening }).
+why-docker-port-nowhere = { $host }의 포트 { $port }을(를) 게시한 컨테이너가 없고, 수신하는 다른 프로세스도 없습니다. 게시된 포트: { $ports }.
 why-docker-localhost = 컨테이너 { $container }의 localhost는 그 컨테이너 자신뿐이고, 그 안에서 { $port } 포트를 여는 것이 없습니다. 그 포트는 { $other }이(가) 엽니다. 이름으로 호출하세요{ $published ->
     [yes] . 호스트 주소와 호스트 포트로 호출해도 됩니다
    *[no] {""}

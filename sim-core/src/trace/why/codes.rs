@@ -106,6 +106,12 @@ codes! {
     DOCKER_LOCALHOST = "docker-localhost" ["container", "port", "other", "published"];
     /// Two containers share no network.
     DOCKER_NO_SHARED_NETWORK = "docker-no-shared-network" ["container", "other", "networks", "theirs", "depends"];
+    /// A port of a Docker host that is published on another of its addresses only.
+    DOCKER_PORT_ADDRESS = "docker-port-address" ["host", "port", "container", "address"];
+    /// A published port leads to a port of the container on which nothing listens.
+    DOCKER_PORT_TARGET = "docker-port-target" ["host", "port", "container", "target", "listening"];
+    /// No container publishes that port of the Docker host, and nothing else listens on it.
+    DOCKER_PORT_NOWHERE = "docker-port-nowhere" ["host", "port", "ports"];
     /// The address is in the virtual machine of Docker Desktop, which the machine around has no way into but by published ports.
     DOCKER_DESKTOP_INSIDE = "docker-desktop-inside" ["address", "host", "ports"];
     /// A router of the Scenario has no route to where the packet goes.

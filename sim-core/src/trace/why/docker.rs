@@ -110,6 +110,43 @@ pub(super) fn inside(lost: Lost<'_>) -> Option<Why> {
     Some(why.at((!host.origin.assumed).then_some(at)).by(Component::Docker))
 }
 
+/// Why a port of a Docker host leads to no process.
+pub(super) fn published(lost: Lost<'_>) -> Option<Why> {
+    let Lost { failed, to, .. } = lost;
+    if !matches!(lost.reason, DropReason::NoListener | DropReason::NoSocket) {
+        return None;
+    }
+    let host = failed.model.cluster.docker.iter().find(|host| host.ip == to.ip())?;
+    let why = |code| Why::new(code).arg("host", &host.name).arg("port", to.port()).by(Component::Docker);
+    let ports = |container: &Container| container.ports.clone();
+    let all = host.containers.iter().filter(|container| container.node.is_none());
+    let found = all.clone().find_map(|container| {
+        let of =
+            ports(container).into_iter().find(|own| own.host_port.0 == to.port() && own.protocol == lost.protocol)?;
+        Some((container, of))
+    });
+    let at_host = failed.model.site.hosts.get(&host.ip) == Some(&lost.netns);
+    let Some((container, of)) = found else {
+        let mut all: Vec<u16> = all.flat_map(|container| &container.ports).map(|own| own.host_port.0).collect();
+        all.sort_unstable();
+        let all: Vec<String> = all.iter().take(PORTS).map(u16::to_string).collect();
+        let all = if all.is_empty() { "–".to_owned() } else { all.join(", ") };
+        return at_host.then(|| why(codes::DOCKER_PORT_NOWHERE).arg("ports", all));
+    };
+    // A base that it extends may stand in another file: the place is the port's own.
+    let at = Field { at: of.location.clone(), ..Field::new(&container.origin.object, &*of.field) };
+    let why =
+        |code| why(code).arg("container", container.probe_name()).at((!container.origin.assumed).then(|| at.clone()));
+    if at_host {
+        let elsewhere = !of.host_ip.is_unspecified() && IpAddr::V4(of.host_ip) != to.ip();
+        return elsewhere.then(|| why(codes::DOCKER_PORT_ADDRESS).arg("address", of.host_ip));
+    }
+    let listening: Vec<String> =
+        container.listening.sockets.iter().take(PORTS).map(|own| format!("{}/{}", own.port, own.protocol)).collect();
+    let listening = if listening.is_empty() { "–".to_owned() } else { listening.join(", ") };
+    Some(why(codes::DOCKER_PORT_TARGET).arg("target", of.container_port).arg("listening", listening))
+}
+
 /// Two containers that share no network.
 fn no_way(failed: Failed<'_>, host: &DockerHost, (own, holder): (&Container, &Container), other: &Container) -> Why {
     let depends = failed.model.parsed.objects.iter().any(|object| match object {

@@ -92,6 +92,7 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
             .or_else(|| plugin::lost(lost))
             .or_else(|| service::lost(lost))
             .or_else(|| listener::lost(lost, None))
+            .or_else(|| docker::published(lost))
             .or_else(|| address::lost(lost))
     };
     if let Some((behind, said)) = proxied(lost) {
