@@ -2,7 +2,7 @@
 
 use super::write::{Speakers, Writer};
 use ipnet::IpNet;
-use kernel::config::{ArpAnswer, Route, RouteKind, RouteProtocol, Scope, TableId};
+use kernel::config::{ArpAnswer, Route};
 use kernel::ids::{LinkId, NetnsId};
 use kubernetes::cluster::model::{
     Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy,
@@ -149,20 +149,9 @@ pub(super) fn routes(writer: &mut Writer<'_>, netns: NetnsId, ports: &[(SegmentI
             writer.builder.sysctl(netns, "net.ipv4.fib_multipath_hash_policy", "1", cause);
         }
         for (via, dev) in hops {
-            writer.builder.netns(netns).routes.push(Route {
-                table: TableId::MAIN,
-                dst: IpNet::from(ingress.ip),
-                kind: RouteKind::Unicast,
-                via: Some(via),
-                dev: Some(dev),
-                src: None,
-                metric: 0,
-                protocol: RouteProtocol::Boot,
-                scope: Scope::Global,
-                onlink: false,
-                weight,
-                cause,
-            });
+            let dst = IpNet::from(ingress.ip);
+            let hop = Route { via: Some(via), dev: Some(dev), weight, ..Route::new(dst, cause) };
+            writer.builder.netns(netns).routes.push(hop);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{balancer, cni, runtime, station};
 use crate::site::{Behaviour, Kind, Machine, NameServer, Process};
 use ipnet::IpNet;
 use kernel::config::xtables::{DevMatch, IpMatch, Neg, Rule, Target};
-use kernel::config::{Hook, NatRange, Route, RouteKind, RouteProtocol, Scope, TableId};
+use kernel::config::{Hook, NatRange, Route, RouteKind};
 use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::{Cluster, Router, SegmentId};
@@ -91,20 +91,8 @@ fn assumed(writer: &mut Writer<'_>, netns: NetnsId, ports: &[(LinkId, IpNet)], c
         cni::plugin(cluster).between(writer, netns, &links);
     }
     // What lies behind it is not simulated: nothing comes back from there.
-    writer.builder.netns(netns).routes.push(Route {
-        table: TableId::MAIN,
-        dst: everywhere(),
-        kind: RouteKind::Blackhole,
-        via: None,
-        dev: None,
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
-        scope: Scope::Global,
-        onlink: false,
-        weight: None,
-        cause,
-    });
+    let nowhere = Route { kind: RouteKind::Blackhole, ..Route::new(everywhere(), cause) };
+    writer.builder.netns(netns).routes.push(nowhere);
 }
 
 /// The way to the Internet: a route to each server, and one address for all that is behind.

@@ -2,7 +2,7 @@
 
 use super::kernel::Lab;
 use super::{Record, judge};
-use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId};
+use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, Scope, Socket};
 use kernel::exchange::{Request, exchange};
 use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
@@ -34,18 +34,11 @@ pub fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, 
 /// A route of table `main` as the tools add it; blackhole where there is no next hop.
 pub fn plain_route(dst: &str, kind: RouteKind, via: Option<&str>, dev: Option<LinkRef>) -> Route {
     Route {
-        table: TableId::MAIN,
-        dst: dst.parse().unwrap(),
         kind,
         via: via.map(|via| via.parse().unwrap()),
         dev: dev.map(|dev| dev.link),
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
         scope: if via.is_some() { Scope::Global } else { Scope::Link },
-        onlink: false,
-        weight: None,
-        cause: CAUSE,
+        ..Route::new(dst.parse().unwrap(), CAUSE)
     }
 }
 

@@ -4,7 +4,7 @@ use super::check::{BuildError, check};
 use super::link::{IfAddr, Link, LinkKind};
 use super::netns::{Netns, Sysctl};
 use super::network::{Network, freeze};
-use super::routes::{Route, RouteKind, RouteProtocol, Scope, TableId};
+use super::routes::{Route, Scope};
 use crate::ids::{CauseId, LinkId, LinkRef, NetnsId};
 use crate::packet::Mac;
 use std::collections::BTreeSet;
@@ -133,20 +133,7 @@ impl NetworkBuilder {
     /// Adds a unicast route to `main`.
     pub fn add_route(&mut self, netns: NetnsId, dst: ipnet::IpNet, via: Option<IpAddr>, dev: LinkId, cause: CauseId) {
         let scope = if via.is_some() { Scope::Global } else { Scope::Link };
-        self.netns(netns).routes.push(Route {
-            table: TableId::MAIN,
-            dst,
-            kind: RouteKind::Unicast,
-            via,
-            dev: Some(dev),
-            src: None,
-            metric: 0,
-            protocol: RouteProtocol::Boot,
-            scope,
-            onlink: false,
-            weight: None,
-            cause,
-        });
+        self.netns(netns).routes.push(Route { via, dev: Some(dev), scope, ..Route::new(dst, cause) });
     }
 
     /// Sets a sysctl by dotted name.

@@ -116,17 +116,12 @@ impl Netns {
         let source = primary.unwrap_or(addr);
         let route = |table, dst: IpNet, kind, scope| Route {
             table,
-            dst,
             kind,
-            via: None,
             dev: Some(dev),
             src: Some(source),
-            metric: 0,
             protocol: RouteProtocol::Kernel,
             scope,
-            onlink: false,
-            weight: None,
-            cause,
+            ..Route::new(dst, cause)
         };
         let host = IpNet::from(addr);
         let mut routes = vec![route(TableId::LOCAL, host, RouteKind::Local, Scope::Host)];

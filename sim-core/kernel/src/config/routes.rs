@@ -119,6 +119,26 @@ pub struct Route {
     pub cause: CauseId,
 }
 
+impl Route {
+    /// What `ip route add DST` makes of a destination before anything else is said: unicast, of table `main`, of global scope, by hand.
+    pub fn new(dst: IpNet, cause: CauseId) -> Self {
+        Self {
+            table: TableId::MAIN,
+            dst,
+            kind: RouteKind::Unicast,
+            via: None,
+            dev: None,
+            src: None,
+            metric: 0,
+            protocol: RouteProtocol::Boot,
+            scope: Scope::Global,
+            onlink: false,
+            weight: None,
+            cause,
+        }
+    }
+}
+
 /// A policy routing rule (`ip rule`): `PRIORITY: from SRC [fwmark M/M] lookup TABLE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRule {

@@ -11,9 +11,7 @@ mod rules;
 
 use super::{socket, step};
 use crate::config::xtables::{IpMatch, Match, Neg, Rule, Target};
-use crate::config::{
-    Hook, IfAddr, NatRange, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope, Socket, TableId,
-};
+use crate::config::{Hook, IfAddr, NatRange, Network, NetworkBuilder, Route, RouteKind, Scope, Socket};
 use crate::ids::{CauseId, LinkRef, NetnsId, ProcessId, RuleRef, TableName};
 use crate::packet::{Mac, Port, Protocol};
 use crate::state::{ConnectionState, KernelState};
@@ -38,20 +36,9 @@ fn listen(builder: &mut NetworkBuilder, netns: NetnsId, protocol: Protocol, port
 }
 
 fn route(builder: &mut NetworkBuilder, netns: NetnsId, dst: &str, kind: RouteKind, via: Option<(&str, LinkRef)>) {
-    builder.netns(netns).routes.push(Route {
-        table: TableId::MAIN,
-        dst: dst.parse().unwrap(),
-        kind,
-        via: via.map(|(via, _)| via.parse().unwrap()),
-        dev: via.map(|(_, link)| link.link),
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
-        scope: Scope::Global,
-        onlink: false,
-        weight: None,
-        cause: CAUSE,
-    });
+    let dev = via.map(|(_, link)| link.link);
+    let via = via.map(|(via, _)| via.parse().unwrap());
+    builder.netns(netns).routes.push(Route { kind, via, dev, ..Route::new(dst.parse().unwrap(), CAUSE) });
 }
 
 fn rule(
@@ -91,7 +78,8 @@ struct Attempt {
 fn attempt(network: &Network, from: NetnsId, protocol: Protocol, to: &str) -> Attempt {
     let mut state = KernelState::default();
     let to: SocketAddr = to.parse().unwrap();
-    let (id, packet) = socket::connect(network, &mut state, from, protocol, None, Port(40000), to).unwrap();
+    let (id, packet) =
+        socket::connect(network, &mut state, &mut AlwaysFirst, from, protocol, (None, Port(40000)), to).unwrap();
     let mut walks = vec![step::walk(network, &mut state, &mut AlwaysFirst, from, packet)];
     let mut at = 0;
     while at < walks.len() && walks.len() < 10 {

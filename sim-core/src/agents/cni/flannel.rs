@@ -16,10 +16,7 @@ use crate::agents::agent::{Hairpin, On, Plugin, PodOn};
 use crate::agents::write::{Writer, mac};
 use ipnet::IpNet;
 use kernel::config::xtables::{IpMatch, Match, Neg, Rule, Target};
-use kernel::config::{
-    Hook, IfAddr, Link, LinkKind, NatRange, Neighbour, Route, RouteKind, RouteProtocol, Scope, TableId, VtepEntry,
-    Vxlan,
-};
+use kernel::config::{Hook, IfAddr, Link, LinkKind, NatRange, Neighbour, Route, Scope, VtepEntry, Vxlan};
 use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kernel::packet::{Mac, Port};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
@@ -173,20 +170,8 @@ fn tunnel(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
     for (other, cause) in ways {
         let ip = tunnel_address(other);
         let netns = writer.builder.netns(on.at.netns);
-        netns.routes.push(Route {
-            table: TableId::MAIN,
-            dst: other.pod_cidr.trunc(),
-            kind: RouteKind::Unicast,
-            via: Some(ip),
-            dev: Some(device.link),
-            src: None,
-            metric: 0,
-            protocol: RouteProtocol::Boot,
-            scope: Scope::Global,
-            onlink: true,
-            weight: None,
-            cause,
-        });
+        let dev = Some(device.link);
+        netns.routes.push(Route { via: Some(ip), dev, onlink: true, ..Route::new(other.pod_cidr.trunc(), cause) });
         netns.neighbours.push(Neighbour {
             ip,
             dev: device.link,

@@ -13,7 +13,7 @@ use crate::agents::agent::{On, Plugin, PodOn};
 use crate::agents::write::{Writer, device_name, everywhere, mac};
 use ipnet::IpNet;
 use kernel::config::xtables::{AddrTypeMatch, IpMatch, Match, Neg, Rule, Target};
-use kernel::config::{AddrType, Hook, IfAddr, LinkKind, NatRange, Route, RouteKind, RouteProtocol, Scope, TableId};
+use kernel::config::{AddrType, Hook, IfAddr, LinkKind, NatRange, Route, Scope, TableId};
 use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
 use kubernetes::origin::{CauseId, Component};
@@ -68,20 +68,7 @@ impl Plugin for Kindnet {
 
 /// A route of the table `main`, as the plugin gives it to the kernel.
 fn route(dst: IpNet, dev: LinkId, scope: Scope, cause: CauseId) -> Route {
-    Route {
-        table: TableId::MAIN,
-        dst,
-        kind: RouteKind::Unicast,
-        via: None,
-        dev: Some(dev),
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
-        scope,
-        onlink: false,
-        weight: None,
-        cause,
-    }
+    Route { dev: Some(dev), scope, ..Route::new(dst, cause) }
 }
 
 /// ADD for one Pod: the veth pair, addresses and routes of both ends.

@@ -1,9 +1,6 @@
 //! A small network, real and simulated: host A, router (or bridge) R, host B.
 
-use kernel::config::{
-    Bridge, BridgePort, IfAddr, Link, LinkKind, Network, NetworkBuilder, Route, RouteKind, RouteProtocol, Scope,
-    Socket, TableId,
-};
+use kernel::config::{Bridge, BridgePort, IfAddr, Link, LinkKind, Network, NetworkBuilder, Scope, Socket};
 use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
 use kernel::text::ipset::read::{self as ipset, parse_sets};
@@ -105,20 +102,8 @@ fn address(builder: &mut NetworkBuilder, link: LinkRef, net: &str) {
 }
 
 fn default_route(builder: &mut NetworkBuilder, link: LinkRef, via: &str) {
-    builder.netns(link.netns).routes.push(Route {
-        table: TableId::MAIN,
-        dst: "0.0.0.0/0".parse().expect("a network"),
-        kind: RouteKind::Unicast,
-        via: Some(via.parse().expect("an address")),
-        dev: Some(link.link),
-        src: None,
-        metric: 0,
-        protocol: RouteProtocol::Boot,
-        scope: Scope::Global,
-        onlink: false,
-        weight: None,
-        cause: CAUSE,
-    });
+    let (dst, via) = ("0.0.0.0/0".parse().expect("a network"), via.parse().expect("an address"));
+    builder.add_route(link.netns, dst, Some(via), link.link, CAUSE);
 }
 
 pub(crate) fn network(bridged: bool, rules: &str, sets: &str) -> (Network, NetnsId, NetnsId) {

@@ -15,7 +15,7 @@ use super::portmap;
 use crate::agents::agent::{On, Plugin, PodOn};
 use crate::agents::write::{Writer, everywhere, mac};
 use ipnet::IpNet;
-use kernel::config::{IfAddr, Route, RouteKind, RouteProtocol, Scope, TableId};
+use kernel::config::{IfAddr, Route, RouteProtocol, Scope};
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Mac;
 use kubernetes::cluster::calico::CalicoConfig;
@@ -101,20 +101,7 @@ fn device_of(pod: &Pod) -> String {
 
 /// A route of the table `main`.
 fn route(dst: IpNet, protocol: RouteProtocol, cause: CauseId) -> Route {
-    Route {
-        table: TableId::MAIN,
-        dst,
-        kind: RouteKind::Unicast,
-        via: None,
-        dev: None,
-        src: None,
-        metric: 0,
-        protocol,
-        scope: Scope::Global,
-        onlink: false,
-        weight: None,
-        cause,
-    }
+    Route { protocol, ..Route::new(dst, cause) }
 }
 
 /// MTU of the Pods of a node: what is left of the uplink's once everything that wraps has put its header before a packet.
