@@ -178,7 +178,7 @@ fn long(criterion: &mut Criterion) {
     let to = SocketAddr::from(([10, 9, 9, 9], 80));
     let send = || {
         let mut state = KernelState::default();
-        let sent = socket::connect(&network, &mut state, netns, Protocol::Tcp, None, Port(40_000), to);
+        let sent = socket::connect(&network, &mut state, &mut First, netns, Protocol::Tcp, (None, Port(40_000)), to);
         let (_, packet) = sent.unwrap_or_else(|error| panic!("{error:?}"));
         step::walk(&network, &mut state, &mut First, netns, packet)
     };

@@ -159,7 +159,7 @@ pub fn datagram(
 /// [`Exchange::asked`] and [`answer`]; then [`finish`] walks what comes late.
 pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Exchange {
     let Request { netns, protocol, local, sport, remote, .. } = *request;
-    let opened = socket::connect(network, state, netns, protocol, local, sport, remote);
+    let opened = socket::connect(network, state, chooser, netns, protocol, (local, sport), remote);
     let (id, packet) = match opened {
         Ok((id, mut packet)) => {
             if protocol != Protocol::Tcp {
@@ -175,7 +175,7 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
         Err(errno) => {
             let mut lost = unroutable(protocol, sport, remote);
             // What a policy rule by source refused had one.
-            if let Some(src) = local.or_else(|| socket::first_source(network, netns, remote.ip())) {
+            if let Some(src) = local.or_else(|| socket::first_source(network, chooser, netns, (protocol, remote))) {
                 lost.ip.src = src;
             }
             let walk = step::walk(network, state, chooser, netns, lost);
@@ -273,7 +273,10 @@ pub fn answer(
     let mut packet = socket::datagram_answer(asked, payload);
     let bound = served.socket.and_then(|id| network.netns(served.netns).sockets.get(id)?.address).is_some();
     if from == AnswersFrom::Route && !bound {
-        let Some(src) = socket::source_to(network, served.netns, packet.ip.dst) else { return };
+        let Some(src) = socket::source_to(network, chooser, served.netns, (packet.protocol(), packet.destination()))
+        else {
+            return;
+        };
         packet.ip.src = src;
     }
     packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));

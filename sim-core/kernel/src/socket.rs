@@ -7,6 +7,7 @@
 //! use kernel::packet::{Port, Protocol};
 //! use kernel::socket;
 //! use kernel::state::{Errno, KernelState};
+//! use kernel::walk::AlwaysFirst;
 //! # let cause = CauseId::default();
 //! # let mut builder = NetworkBuilder::default();
 //! # let (a, b) = (builder.add_netns("a", cause), builder.add_netns("b", cause));
@@ -16,7 +17,7 @@
 //! # builder.add_address(far, IfAddr::new("10.0.0.2/24".parse()?, cause));
 //! # let network = builder.build().expect("every reference leads somewhere");
 //! let mut state = KernelState::default();
-//! let mut connect = |to: &str| socket::connect(&network, &mut state, a, Protocol::Tcp, None, Port(40_000), to.parse().unwrap());
+//! let mut connect = |to: &str| socket::connect(&network, &mut state, &mut AlwaysFirst, a, Protocol::Tcp, (None, Port(40_000)), to.parse().unwrap());
 //! let (_, syn) = connect("10.0.0.2:80").expect("there is a route");
 //! assert_eq!(syn.source(), "10.0.0.1:40000".parse()?);
 //! assert_eq!(connect("192.0.2.1:80"), Err(Errno::NetworkUnreachable));
@@ -25,11 +26,12 @@
 
 use crate::config::{Netns, Network, RouteKind, Socket};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
+use crate::lookup::multipath::{self, Flow};
 use crate::lookup::route;
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{Connection, ConnectionState, Errno, KernelState};
-use crate::walk::{AnswerKind, Delivery, DropReason};
-use std::net::{IpAddr, SocketAddr};
+use crate::walk::{AnswerKind, Chooser, Delivery, DropReason};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 /// TTL of packets a host makes (`net.ipv4.ip_default_ttl`).
@@ -53,18 +55,18 @@ pub fn packet(src: IpAddr, dst: IpAddr, l4: L4) -> Packet {
     }
 }
 
-/// Opens a socket toward `remote` as `connect(2)` does: the route chooses the source address unless `local` is given; the result
-/// is the waiting connection and its first packet.
+/// Opens a socket toward `remote` as `connect(2)` does, bound to an address if one is given, and a port; else the route chooses the source
+/// address. The result is the waiting connection and its first packet.
 ///
 /// # Errors
 /// What `connect()` reports at once: no route, or a route of type unreachable, prohibit or blackhole.
 pub fn connect(
     network: &Network,
     state: &mut KernelState,
+    chooser: &mut dyn Chooser,
     netns: NetnsId,
     protocol: Protocol,
-    local: Option<IpAddr>,
-    sport: Port,
+    (local, sport): (Option<IpAddr>, Port),
     remote: SocketAddr,
 ) -> Result<(ConnectionId, Packet), Errno> {
     let here = network.netns(netns);
@@ -77,7 +79,12 @@ pub fn connect(
             RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast => Ok(found),
         }
     };
-    let found = routed(local)?;
+    let mut found = routed(local)?;
+    if local.is_none() {
+        // Of several next hops the flow's hash, still without a source, takes one, and that one gives the address (`fib_select_path`).
+        let flow = Flow { src: SocketAddr::new(unspecified(remote), 0), dst: remote, protocol };
+        found = multipath::select(chooser, (netns, here), found, flow);
+    }
     let src = local.or_else(|| route::source_for(here, &found, remote.ip())).ok_or(Errno::NetworkUnreachable)?;
     // With the source that the first route gives, policy rules may choose another (`ip_route_connect`).
     if local.is_none() {
@@ -107,18 +114,36 @@ pub fn connect(
     Ok((id, made))
 }
 
-/// The source address of a packet that is sent without one; `None` where no route leads there.
-pub(crate) fn source_to(network: &Network, netns: NetnsId, to: IpAddr) -> Option<IpAddr> {
+fn unspecified(like: SocketAddr) -> IpAddr {
+    match like {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+/// The source address of a packet that is sent without one, by the next hop that the flow's hash takes; `None` where no route leads there.
+pub(crate) fn source_to(
+    network: &Network,
+    chooser: &mut dyn Chooser,
+    netns: NetnsId,
+    (protocol, to): (Protocol, SocketAddr),
+) -> Option<IpAddr> {
     let here = network.netns(netns);
-    route::source_for(here, &route::lookup(here, to, None, 0)?, to)
+    let found = route::lookup(here, to.ip(), None, 0)?;
+    let flow = Flow { src: SocketAddr::new(unspecified(to), 0), dst: to, protocol };
+    route::source_for(here, &multipath::select(chooser, (netns, here), found, flow), to.ip())
 }
 
 /// The source address that the first route gives a connection, where that leads anywhere.
-pub(crate) fn first_source(network: &Network, netns: NetnsId, to: IpAddr) -> Option<IpAddr> {
-    let here = network.netns(netns);
-    let found = route::lookup(here, to, None, 0)?;
+pub(crate) fn first_source(
+    network: &Network,
+    chooser: &mut dyn Chooser,
+    netns: NetnsId,
+    (protocol, to): (Protocol, SocketAddr),
+) -> Option<IpAddr> {
+    let found = route::lookup(network.netns(netns), to.ip(), None, 0)?;
     let leads = matches!(found.route.kind, RouteKind::Unicast | RouteKind::Local | RouteKind::Broadcast);
-    leads.then(|| route::source_for(here, &found, to)).flatten()
+    if leads { source_to(network, chooser, netns, (protocol, to)) } else { None }
 }
 
 /// Whether sockets of the namespace set Don't Fragment: not with `net.ipv4.ip_no_pmtu_disc` 1 or 2.

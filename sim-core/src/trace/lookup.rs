@@ -86,7 +86,15 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
                 let sport = drive.source_port(&format!("dns {}", question.socket));
                 let network = &drive.model.site.network;
                 let (client, server) = (drive.client, question.server);
-                match socket::connect(network, &mut drive.state, client, Protocol::Udp, None, sport, server) {
+                match socket::connect(
+                    network,
+                    &mut drive.state,
+                    &mut drive.draws,
+                    client,
+                    Protocol::Udp,
+                    (None, sport),
+                    server,
+                ) {
                     Ok((id, _)) => id,
                     Err(_) => return Asked::Silent,
                 }

@@ -89,6 +89,21 @@ impl Chooser for Recorded<'_> {
     fn next_hop(&mut self, netns: NetnsId, route: RouteId, flow: HashedFlow, weights: &[u16]) -> usize {
         // The one whose machine a frame of the flow was sent to.
         let here = self.network.netns(netns);
+        if flow.src.ip().is_unspecified() {
+            // The one whose address the packet came to have.
+            let name = format!("{} ", here.name);
+            let chosen = |at: usize| {
+                let hop = here.routes.get(RouteId(route.0 + at as u32))?;
+                let own = kernel::lookup::route::select_source(here, hop.dev?, hop.via.unwrap_or(flow.dst.ip()))?;
+                let mut lines = self.packets.iter().chain(&self.rules).filter(|line| line.starts_with(&name));
+                let ends = |word: &str| {
+                    let mut ends = word.split('>').map(|end| end.split(':').next().unwrap_or_default());
+                    ends.next() == Some(&own.to_string()) && ends.next() == Some(&flow.dst.ip().to_string())
+                };
+                lines.any(|line| line.split(' ').any(ends)).then_some(at)
+            };
+            return (0..weights.len()).find_map(chosen).unwrap_or_default();
+        }
         let sent = |at: usize| {
             let hop = here.routes.get(RouteId(route.0 + at as u32))?;
             let (dev, via) = (here.links.get(hop.dev?)?, hop.via?);
@@ -362,7 +377,13 @@ fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
             }
             _ => {}
         }
-        let Some(text) = line(netns, event) else { continue };
+        let Some(mut text) = line(netns, event) else { continue };
+        // A translation that finds no address drops the packet.
+        if let Event::Rule { rule, verdict: Verdict::Nat, .. } = event
+            && hop.events.iter().any(|event| matches!(event, Event::Drop(DropReason::Rule(by)) if by == rule))
+        {
+            text = text.replace(" accept", " drop");
+        }
         if let (Event::Rule { rule, .. }, Some(Event::TtlSet { rule: same, after, .. })) =
             (event, hop.events.get(at + 1))
             && rule == same

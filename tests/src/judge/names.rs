@@ -7,6 +7,7 @@ use kernel::ids::{ConnectionId, NetnsId};
 use kernel::packet::{Port, Protocol};
 use kernel::socket;
 use kernel::state::KernelState;
+use kernel::walk::AlwaysFirst;
 use sim_core::agents::ResolvConf;
 use sim_core::dns::{self, resolver};
 use sim_core::model::Model;
@@ -91,7 +92,15 @@ pub fn resolve(
             open = None;
             let real = lab.open(asked.netns, question.server);
             let sport = Port(real.as_ref().map_or(0, |(_, port)| *port));
-            let ours = socket::connect(network, state, asked.netns, Protocol::Udp, None, sport, question.server);
+            let ours = socket::connect(
+                network,
+                state,
+                &mut AlwaysFirst,
+                asked.netns,
+                Protocol::Udp,
+                (None, sport),
+                question.server,
+            );
             match (real, ours) {
                 (Ok((client, _)), Ok((id, _))) => open = Some(Open { number: question.socket, client, id }),
                 (Err(real), Err(ours)) if format!("{real:?}") == ours.name() => return resolver::Asked::Silent,

@@ -181,6 +181,79 @@ fn several_next_hops() {
     });
 }
 
+/// A socket that is bound to no address: the next hop that its flow's hash takes gives it one.
+#[test]
+fn several_next_hops_and_no_source() {
+    require();
+    for (policy, tag) in [("0", "khs1"), ("1", "khs2")] {
+        let hops = |net: &mut Net| {
+            let (a, a0, a1) = (net.a, net.a0, net.a1);
+            for dst in ["10.0.2.0/24", "10.0.8.0/24"] {
+                for (via, dev) in [("10.0.1.1", a0), ("10.0.3.1", a1)] {
+                    net.route(a, |route| route.weight = Some(1), dst, Some((via, dev)));
+                }
+            }
+            net.builder.sysctl(a, "net.ipv4.fib_multipath_hash_policy", policy, CAUSE);
+            for (last, r2) in (1..12).map(|last| (last, net.r2)) {
+                address(&mut net.builder, r2, &format!("10.0.8.{last}/32"));
+            }
+        };
+        row(tag, hops, |net| {
+            let ends =
+                (1..12).map(|last| format!("10.0.8.{last}")).chain(["10.0.2.2".to_owned(), "10.0.2.1".to_owned()]);
+            let all = ends.flat_map(|to| {
+                let ask = |protocol, port| ask(net.a, protocol, &format!("{to}:{port}"));
+                [ask(Protocol::Tcp, 80), ask(Protocol::Udp, 53), ask(Protocol::Icmp, 0), ask(Protocol::Udp, 54)]
+            });
+            all.collect()
+        });
+    }
+}
+
+/// REDIRECT leads to the first address of the device that the packet came in by, whatever network it is of; there may be none.
+#[test]
+fn redirected_to_the_device() {
+    require();
+    type Change = fn(&mut Net);
+    let rows: [(&str, Change); 4] = [
+        ("khd1", |_| {}),
+        ("khd2", |net| {
+            let r0 = net.r0;
+            address(&mut net.builder, r0, "10.0.4.1/24");
+        }),
+        ("khd3", |net| {
+            let own = IfAddr { net: "10.0.5.1/32".parse().unwrap(), broadcast: None, scope: Scope::Host, cause: CAUSE };
+            let r0 = net.r0;
+            net.builder.add_address(r0, own);
+        }),
+        ("khd4", |net| {
+            // As the node's end of a pair of Calico's: the device has no address, the kernel answers ARP for that of another.
+            let (r, r0, r2) = (net.r, net.r0, net.r2);
+            net.builder.link(r0).addresses.clear();
+            let routes = &mut net.builder.netns(r).routes;
+            routes.to_mut().retain(|route| route.dev != Some(r0.link));
+            net.builder.add_route(r, "10.0.1.2/32".parse().unwrap(), None, r0.link, CAUSE);
+            address(&mut net.builder, r2, "10.0.1.1/32");
+        }),
+    ];
+    let rules = "*nat\n-A PREROUTING -p udp --dport 7000 -j REDIRECT --to-ports 53\n-A PREROUTING -p tcp --dport 7000 -j REDIRECT --to-ports 80\n\
+                 -A OUTPUT -p udp --dport 7000 -j REDIRECT --to-ports 53\nCOMMIT";
+    for (tag, change) in rows {
+        let both = |net: &mut Net| {
+            change(net);
+            restore(&mut net.builder, net.r, rules);
+        };
+        row(tag, both, |net| {
+            let mut all = Vec::new();
+            for to in ["10.0.1.1:7000", "10.0.2.2:7000", "10.0.9.1:7000"] {
+                all.extend([Protocol::Tcp, Protocol::Udp].map(|protocol| ask(net.a, protocol, to)));
+            }
+            all.extend([ask(net.b, Protocol::Udp, "10.0.1.1:7000"), ask(net.r, Protocol::Udp, "10.0.2.2:7000")]);
+            all
+        });
+    }
+}
+
 #[test]
 fn routes_that_refuse() {
     require();

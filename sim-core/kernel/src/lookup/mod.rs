@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub(crate) mod multipath;
 pub(crate) mod neigh;
 pub mod route;
 pub(crate) mod vtep;

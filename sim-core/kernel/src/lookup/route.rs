@@ -100,6 +100,14 @@ pub fn select_source(netns: &Netns, dev: LinkId, next_hop: IpAddr) -> Option<IpA
     })
 }
 
+/// The address of a device that REDIRECT takes: the first of its list (`nf_nat_redirect_ipv4`), where those of narrower scope stand before
+/// others (`__inet_insert_ifa`).
+pub fn first_address(netns: &Netns, dev: LinkId) -> Option<IpAddr> {
+    let own = netns.links.get(dev)?.addresses.iter().filter(|address| address.net.addr().is_ipv4());
+    let first = own.rev().max_by_key(|address| address.scope);
+    first.map(|address| address.net.addr())
+}
+
 /// The source a local packet gets from a route: its preferred source, else [`select_source`]; for a local route without one the
 /// destination itself.
 pub fn source_for(netns: &Netns, found: &FoundRoute<'_>, dst: IpAddr) -> Option<IpAddr> {

@@ -4,9 +4,10 @@ use super::flow::Flow;
 use super::run::Run;
 use crate::config::{LinkKind, Netns, RouteKind};
 use crate::ids::LinkId;
+use crate::lookup::multipath;
 use crate::lookup::route::{self, FoundRoute, SourceCheck};
-use crate::walk::{DropReason, Event, HashedFlow, Place};
-use std::net::{IpAddr, SocketAddr};
+use crate::walk::{DropReason, Event, Place};
+use std::net::IpAddr;
 
 pub(super) fn route_event(found: &FoundRoute<'_>, src: Option<IpAddr>) -> Event {
     Event::Route {
@@ -19,21 +20,16 @@ pub(super) fn route_event(found: &FoundRoute<'_>, src: Option<IpAddr>) -> Event 
     }
 }
 
-/// Of a multipath route the next hop that the flow's hash leads to, by its addresses, or with `net.ipv4.fib_multipath_hash_policy` 1 by its
-/// ports, too (`fib_select_path`). How the kernel hashes is its secret of each start: the choice is drawn.
-pub(super) fn select<'n>(run: &mut Run<'_>, here: &'n Netns, found: FoundRoute<'n>) -> FoundRoute<'n> {
-    let hops = route::next_hops(here, &found);
-    let (Some(first), true) = (hops.first(), hops.len() > 1) else { return found };
-    let by_ports = route::sysctl(here, "net.ipv4.fib_multipath_hash_policy") == 1;
+/// The flow of the packet, as multipath routes hash it.
+fn flow(run: &Run<'_>) -> multipath::Flow {
     let packet = &run.skb.packet;
-    let (src, dst) = (packet.source(), packet.destination());
-    let flow = match by_ports {
-        true => HashedFlow { src, dst, protocol: Some(packet.protocol()) },
-        false => HashedFlow { src: SocketAddr::new(src.ip(), 0), dst: SocketAddr::new(dst.ip(), 0), protocol: None },
-    };
-    let weights: Vec<u16> = hops.iter().map(|hop| hop.route.weight.unwrap_or(1)).collect();
-    let chosen = run.chooser.next_hop(run.netns, first.id, flow, &weights);
-    hops.get(chosen).copied().unwrap_or(*first)
+    multipath::Flow { src: packet.source(), dst: packet.destination(), protocol: packet.protocol() }
+}
+
+/// The next hop by which a packet is forwarded.
+pub(super) fn select<'n>(run: &mut Run<'_>, here: &'n Netns, found: FoundRoute<'n>) -> FoundRoute<'n> {
+    let flow = flow(run);
+    multipath::select(run.chooser, (run.netns, here), found, flow)
 }
 
 /// The device a route sends by: `lo` for a local one.
@@ -93,7 +89,11 @@ pub(super) fn route_output(run: &mut Run<'_>) -> Result<IpAddr, Flow> {
         return Err(run.end(DropReason::NoRoute));
     };
     let here = run.network.netns(run.netns);
-    let found = select(run, here, found);
+    let flow = flow(run);
+    let found = match src {
+        Some(_) => multipath::select_from(run.chooser, (run.netns, here), found, flow),
+        None => multipath::select(run.chooser, (run.netns, here), found, flow),
+    };
     let chosen = match src {
         Some(_) => None,
         None => route::source_for(run.here(), &found, dst),

@@ -3,13 +3,14 @@
 use super::flow::Flow;
 use crate::config::{CtDirection, Netns, Network};
 use crate::ids::{CtId, LinkId, LinkRef, NetnsId};
+use crate::lookup::multipath;
 use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
-use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet};
+use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet, Protocol};
 use crate::socket;
 use crate::state::KernelState;
 use crate::walk::{Answer, AnswerKind, Chooser, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// More hops than any sound network needs; beyond it the packet goes in circles.
 const MAX_HOPS: usize = 1_600;
@@ -322,7 +323,15 @@ impl<'a> Run<'a> {
         let src = if route::is_local(self.here(), about.ip.dst) {
             Some(about.ip.dst)
         } else {
-            route::lookup(self.here(), back, None, 0).and_then(|found| route::source_for(self.here(), &found, back))
+            let flow = multipath::Flow {
+                src: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
+                dst: SocketAddr::new(back, 0),
+                protocol: Protocol::Icmp,
+            };
+            let here = self.network.netns(self.netns);
+            let found = route::lookup(here, back, None, 0);
+            let found = found.map(|found| multipath::select(self.chooser, (self.netns, here), found, flow));
+            found.and_then(|found| route::source_for(here, &found, back))
         };
         let Some(src) = src else { return };
         let mut quoted = about.clone();

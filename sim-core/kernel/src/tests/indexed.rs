@@ -133,7 +133,9 @@ fn long(seeds: &[Seed], sysctls: &[u8], bits: u8) -> Network {
 fn whole(network: &Network, from: u32, to: usize, port: u16, protocol: Protocol) -> (Vec<Walk>, String) {
     let (mut state, mut turns) = (KernelState::default(), Turns::default());
     let (to, from) = (SocketAddr::new(ADDRESSES[to].parse().unwrap(), port), NetnsId(from));
-    let Ok((_, packet)) = socket::connect(network, &mut state, from, protocol, None, Port(40000), to) else {
+    let Ok((_, packet)) =
+        socket::connect(network, &mut state, &mut AlwaysFirst, from, protocol, (None, Port(40000)), to)
+    else {
         return (Vec::new(), String::new());
     };
     let mut walks = vec![step::walk(network, &mut state, &mut turns, from, packet)];

@@ -70,7 +70,9 @@ fn segment() -> Network {
 fn walks(network: &Network, from: NetnsId, to: &str) -> Vec<Walk> {
     let mut state = KernelState::default();
     let to = SocketAddr::new(to.parse().unwrap(), 80);
-    let Ok((_, packet)) = socket::connect(network, &mut state, from, Protocol::Tcp, None, Port(40000), to) else {
+    let Ok((_, packet)) =
+        socket::connect(network, &mut state, &mut AlwaysFirst, from, Protocol::Tcp, (None, Port(40000)), to)
+    else {
         return Vec::new();
     };
     let mut walks = vec![step::walk(network, &mut state, &mut AlwaysFirst, from, packet)];

@@ -158,7 +158,7 @@ proptest! {
             let mut state = KernelState::default();
             let to = SocketAddr::new(ADDRESSES[to].parse().unwrap(), 80);
             let from = NetnsId(from);
-            let Ok((_, packet)) = socket::connect(&network, &mut state, from, protocol, None, Port(40000), to) else {
+            let Ok((_, packet)) = socket::connect(&network, &mut state, &mut AlwaysFirst, from, protocol, (None, Port(40000)), to) else {
                 return Vec::new();
             };
             let mut walks = vec![step::walk(&network, &mut state, &mut AlwaysFirst, from, packet)];

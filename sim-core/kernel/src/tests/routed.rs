@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::xtables::CtStates;
-use crate::config::{PolicyRule, PortRange, RejectWith};
+use crate::config::{PolicyRule, PortRange, RejectWith, TableId};
 use crate::exchange;
 use crate::packet::{Fragment, Icmp, L4};
 use crate::state::Errno;
@@ -143,9 +143,16 @@ fn ttl_runs_out_at_the_router() {
     let from = net.a;
     let network = net.builder.build().unwrap();
     let mut state = KernelState::default();
-    let (_, mut packet) =
-        socket::connect(&network, &mut state, from, Protocol::Tcp, None, Port(1), "10.0.2.2:80".parse().unwrap())
-            .unwrap();
+    let (_, mut packet) = socket::connect(
+        &network,
+        &mut state,
+        &mut AlwaysFirst,
+        from,
+        Protocol::Tcp,
+        (None, Port(1)),
+        "10.0.2.2:80".parse().unwrap(),
+    )
+    .unwrap();
     packet.ip.ttl = 1;
     let walk = step::walk(&network, &mut state, &mut AlwaysFirst, from, packet);
     assert!(matches!(walk.end, End::Dropped { reason: DropReason::TtlExceeded, .. }));
@@ -405,7 +412,8 @@ fn an_entry_is_forgotten_after_its_timeout() {
     // The same socket asks again and again: one entry while it is remembered, a new one afterwards.
     for (now, entries) in [(0, 1), (29, 1), (58, 1), (88, 2)] {
         state.now = now;
-        let (_, packet) = socket::connect(&network, &mut state, a, Protocol::Udp, None, Port(40000), to).unwrap();
+        let (_, packet) =
+            socket::connect(&network, &mut state, &mut AlwaysFirst, a, Protocol::Udp, (None, Port(40000)), to).unwrap();
         step::walk(&network, &mut state, &mut AlwaysFirst, a, packet);
         assert_eq!(state.conntrack[&r].len(), entries, "at second {now}");
     }
@@ -435,7 +443,8 @@ fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
             let mut state = KernelState::default();
             let to = "10.0.2.2:53".parse().unwrap();
             let (_, mut packet) =
-                socket::connect(&network, &mut state, from, Protocol::Udp, None, Port(1), to).unwrap();
+                socket::connect(&network, &mut state, &mut AlwaysFirst, from, Protocol::Udp, (None, Port(1)), to)
+                    .unwrap();
             packet.payload = Arc::from([0; 1600]);
             packet.ip.dont_fragment = false;
             packet.fragments = pieces.clone();
@@ -466,20 +475,8 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
         let mut net = net();
         let a = net.a;
         let here = net.builder.netns(a);
-        here.routes.push(Route {
-            table: TableId(200),
-            dst: "10.0.2.0/24".parse().unwrap(),
-            kind,
-            via: None,
-            dev: None,
-            src: None,
-            metric: 0,
-            protocol: RouteProtocol::Boot,
-            scope: Scope::Global,
-            onlink: false,
-            weight: None,
-            cause: CAUSE,
-        });
+        let dst = "10.0.2.0/24".parse().unwrap();
+        here.routes.push(Route { table: TableId(200), kind, ..Route::new(dst, CAUSE) });
         let from = Some(from.parse().unwrap());
         here.rules.push(PolicyRule { priority: 100, from, to: None, fwmark: None, table: TableId(200) });
         let network = net.builder.build().unwrap();
@@ -487,7 +484,8 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
         for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
             let to = "10.0.2.2:80".parse().unwrap();
             let mut state = KernelState::default();
-            let found = socket::connect(&network, &mut state, a, protocol, None, Port(40000), to).map(|_| ());
+            let found = socket::connect(&network, &mut state, &mut AlwaysFirst, a, protocol, (None, Port(40000)), to)
+                .map(|_| ());
             assert_eq!(found, expected, "{kind:?} {from:?} {protocol:?}");
             let asked = exchange::Request {
                 netns: a,

@@ -175,7 +175,8 @@ fn recent_lists_forget_and_count() {
         state.now = now;
         let to = "10.0.2.2:80".parse().unwrap();
         let (_, packet) =
-            socket::connect(&network, &mut state, a, Protocol::Tcp, None, Port(40000 + sport), to).unwrap();
+            socket::connect(&network, &mut state, &mut AlwaysFirst, a, Protocol::Tcp, (None, Port(40000 + sport)), to)
+                .unwrap();
         let walk = step::walk(&network, &mut state, &mut AlwaysFirst, a, packet);
         assert_eq!(forward(&walk).0, expected, "second {now}");
     }

@@ -117,7 +117,8 @@ fn simulated(bridged: bool, matches: &[String], sets: &str) -> Counts {
         for (protocol, port) in [(Protocol::Tcp, 80), (Protocol::Udp, 9), (Protocol::Icmp, 0)] {
             let to = std::net::SocketAddr::new(to.parse().expect("an address"), port);
             let sport = Port(40000 + round as u16);
-            let (_, packet) = socket::connect(&network, &mut state, from, protocol, None, sport, to).expect("a route");
+            let (_, packet) =
+                socket::connect(&network, &mut state, &mut First, from, protocol, (None, sport), to).expect("a route");
             let mut open = vec![step::walk(&network, &mut state, &mut First, from, packet)];
             while let Some(walk) = open.pop() {
                 for answer in &walk.answers {

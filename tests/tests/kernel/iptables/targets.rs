@@ -85,7 +85,8 @@ fn simulated(probes: &[Probe]) -> Table {
         let from = if probe.from == "a" { a } else { router };
         let (local, sport) = (Some(probe.src.ip()), Port(probe.src.port()));
         let (_, packet) =
-            socket::connect(&network, &mut state, from, Protocol::Udp, local, sport, probe.dst).expect("a route");
+            socket::connect(&network, &mut state, &mut First, from, Protocol::Udp, (local, sport), probe.dst)
+                .expect("a route");
         let mut open = vec![step::walk(&network, &mut state, &mut First, from, packet)];
         while let Some(walk) = open.pop() {
             open.extend(walk.answers.iter().map(|answer| step::walk_answer(&network, &mut state, &mut First, answer)));

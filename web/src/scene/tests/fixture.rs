@@ -103,7 +103,9 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
     let mut state = KernelState::default();
     let vip = SocketAddr::new(model.cluster.services[service.0 as usize].cluster_ips[0], 80);
     let netns = model.site.pods[&client];
-    let (_, packet) = connect(network, &mut state, netns, Protocol::Tcp, None, Port(40000), vip).unwrap();
+    let (_, packet) =
+        connect(network, &mut state, &mut kernel::walk::AlwaysFirst, netns, Protocol::Tcp, (None, Port(40000)), vip)
+            .unwrap();
     let mut walk = walk(network, &mut state, &mut Last, netns, packet);
     let mut legs = vec![Leg {
         purpose: Purpose::Connect,

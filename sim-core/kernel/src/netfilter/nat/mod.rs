@@ -42,7 +42,7 @@ pub(crate) struct Spot<'a> {
 }
 
 /// Sets a connection's translation up for one side, by a rule's request or, without one, as null binding (which changes
-/// nothing but a source port that would clash). False when MASQUERADE finds no address: the packet is dropped.
+/// nothing but a source port that would clash). False when MASQUERADE or REDIRECT finds no address: the packet is dropped.
 pub(crate) fn set_up(
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
@@ -57,9 +57,9 @@ pub(crate) fn set_up(
     let (rule, range) = match request.filter(|(_, request)| request.kind == side) {
         Some((rule, request)) => {
             let own = match side {
-                // `nf_nat_redirect_ipv4`: a local packet goes to localhost, another to the device it came in by.
+                // `nf_nat_redirect_ipv4`: a local packet goes to localhost, another to the device it came in by, if that has an address.
                 NatKind::Destination => match spot.in_dev {
-                    Some(dev) => route::select_source(spot.netns, dev, current.src.ip()),
+                    Some(dev) => route::first_address(spot.netns, dev),
                     None => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
                 },
                 NatKind::Source => spot.out.and_then(|(dev, next_hop)| route::select_source(spot.netns, dev, next_hop)),
