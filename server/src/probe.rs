@@ -30,6 +30,7 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
         choose: query.all("choose").map(str::to_owned).collect(),
         before: text("before"),
         wait: text("wait"),
+        size: text("size"),
         seed: query.number("seed")?.unwrap_or_default(),
     })
 }

@@ -105,6 +105,7 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
         branches: &branches,
         step: Some(5),
         level: None,
+        measured: (None, None),
     };
     let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));
     assert!(render().contains("<svg"));

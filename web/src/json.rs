@@ -135,7 +135,8 @@ fn rounded(probability: f64) -> f64 {
     (probability * 10_000.0).round() / 10_000.0
 }
 
-fn probe(model: &Model, journey: &Journey) -> Value {
+/// The probe as it was asked, defaults filled in.
+pub(crate) fn probe(model: &Model, journey: &Journey) -> Value {
     let text = write_probe(model, &journey.probe);
     let packet = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect).and_then(|leg| leg.hops.first());
     let sport = packet.map(|hop| hop.before.packet.source().port());
@@ -152,6 +153,7 @@ fn probe(model: &Model, journey: &Journey) -> Value {
         "seed": journey.probe.seed,
         "before": journey.probe.before,
         "wait": journey.probe.wait,
+        "size": journey.probe.size,
     })
 }
 

@@ -14,6 +14,7 @@ pub mod lab;
 pub mod listing;
 pub mod locale;
 pub mod markdown;
+pub mod measure;
 pub mod page;
 pub mod picture;
 pub mod report;

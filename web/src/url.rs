@@ -101,6 +101,7 @@ fn probe_at(path: &str, probe: &ProbeText, step: Option<u32>) -> String {
     pairs.push(("seed", &seed));
     pairs.push(("before", probe.before.as_deref().unwrap_or_default()));
     pairs.push(("wait", probe.wait.as_deref().unwrap_or_default()));
+    pairs.push(("size", probe.size.as_deref().unwrap_or_default()));
     pairs.push(("step", &step));
     with_query(path, &pairs)
 }

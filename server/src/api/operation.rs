@@ -6,6 +6,7 @@ use crate::query::Query;
 use kubernetes::cluster::model::docker::FirewallBackend;
 use sim_core::dns::RecordType;
 use sim_core::print::What;
+use sim_core::trace::MAX_SIZE;
 use std::sync::LazyLock;
 use web::locale::Lang;
 
@@ -39,6 +40,10 @@ pub enum Id {
     Trace,
     /// All of them.
     Branches,
+    /// How large packets may be.
+    Sizes,
+    /// Who answers at which TTL.
+    Traceroute,
     /// The same probe in two worlds.
     Compare,
     /// Makes a link that lives.
@@ -122,6 +127,7 @@ macro_rules! probe {
             optional("choose", Form::Texts),
             optional("before", Form::Number(u32::MAX as u64)),
             optional("wait", Form::Number(u32::MAX as u64)),
+            optional("size", Form::Number(MAX_SIZE as u64)),
             optional("seed", Form::Number(u64::MAX)),
         ]
     };
@@ -139,7 +145,7 @@ static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 13] = [
+pub const OPERATIONS: [Operation; 15] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -228,6 +234,22 @@ pub const OPERATIONS: [Operation; 13] = [
         path: "/api/v1/scenarios/{id}/branches",
         parameters: probe!(required),
         answers: &["branches"],
+    },
+    Operation {
+        id: Id::Sizes,
+        name: "sizes",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/sizes",
+        parameters: probe!(required),
+        answers: &["sizes"],
+    },
+    Operation {
+        id: Id::Traceroute,
+        name: "traceroute",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/traceroute",
+        parameters: probe!(required),
+        answers: &["traceroute"],
     },
     Operation {
         id: Id::Compare,

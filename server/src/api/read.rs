@@ -21,10 +21,10 @@ use sim_core::model::Model;
 use sim_core::print::{self, What};
 use sim_core::trace::{self, ProbeText};
 use web::locale::Lang;
-use web::{listing, topology};
+use web::{listing, measure, topology};
 
 /// What a probe has besides its source.
-const PROBE: [&str; 8] = ["to", "via", "proto", "sport", "choose", "before", "wait", "seed"];
+const PROBE: [&str; 9] = ["to", "via", "proto", "sport", "choose", "before", "wait", "size", "seed"];
 
 /// Answers one of them.
 pub(super) async fn answer(
@@ -70,6 +70,16 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Rules => rules(&model, query, lang),
         Id::Dns => dns(&mut scenario, query),
         Id::State => holds(&mut scenario, query),
+        Id::Sizes => {
+            let journey = probe::replay(&mut scenario, &probe::asked(query)?)?;
+            let sizes = trace::sizes_within(&scenario.model, &journey, &scenario.budget)?;
+            Ok(measure::sizes(&scenario.model, &journey, sizes.as_ref()))
+        }
+        Id::Traceroute => {
+            let journey = probe::replay(&mut scenario, &probe::asked(query)?)?;
+            let route = trace::traceroute_within(&scenario.model, &journey, &scenario.budget)?;
+            Ok(measure::traceroute(&scenario.model, &journey, route.as_ref()))
+        }
         Id::Scenario => Ok(topology::summary(&scenario.name, &model)),
         // Answered elsewhere.
         Id::Upload | Id::Trace | Id::Branches | Id::Compare | Id::Share | Id::ChangeShare | Id::DeleteShare => {

@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Send one probe and show every hop
     #[command(
-        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok"
+        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --cni flannel --size-sweep\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --traceroute"
     )]
     Trace(Trace),
     /// Send the same probe in two worlds: their steps aligned, and where they part
@@ -366,6 +366,10 @@ pub(crate) struct ProbeArgs {
     /// Seconds from one to the next with --repeat [default: 1]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=864_000))]
     pub(crate) every: Option<u64>,
+    /// Bytes of payload that the probe sends and that come back: as a datagram or an echo request, or written into the connection. Up to
+    /// 65507 [default: a few bytes; of a TCP connection the handshake alone]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) size: Option<String>,
     /// Take this choice instead of the seed's, e.g. endpoint=10.244.1.5:8080
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) choose: Vec<String>,
@@ -388,6 +392,12 @@ pub(crate) struct Trace {
     /// Every branch with its probability
     #[arg(long, conflicts_with_all = ["step", "place"])]
     pub(crate) all: bool,
+    /// Instead of the hops: the largest payload that arrives in one packet, there and back, what it is at each device, and what becomes of more
+    #[arg(long, conflicts_with_all = ["all", "step", "place", "size", "traceroute"])]
+    pub(crate) size_sweep: bool,
+    /// Instead of the hops: who answers the same packet with a TTL of 1, 2, 3 … and with which address, and who is silent
+    #[arg(long, conflicts_with_all = ["all", "step", "place"])]
+    pub(crate) traceroute: bool,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
     /// Exit with 1 when the client's result differs, or something that is not simulated acts on this traffic

@@ -78,6 +78,10 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
                 return Err(Failure::Usage(locale::t(lang, "cli-all-svg")));
             }
         }
+    } else if command.size_sweep || command.traceroute {
+        let journey = sent(&model, &command.common, &probe)?;
+        met = command.expect.is_none_or(|expect| meets(command, expect, &journey));
+        measure(command, &model, &journey)?;
     } else {
         let mut journey = sent(&model, &command.common, &probe)?;
         let step = picture::step(lang, &command.picture, &model, &journey)?;
@@ -115,6 +119,30 @@ pub(super) fn trace(command: &Trace) -> Result<(), Failure> {
         Some(_) if met => Ok(()),
         Some(_) => Err(Failure::Result),
         None => status,
+    }
+}
+
+/// What sizes or TTLs make of the way of a probe.
+fn measure(command: &Trace, model: &Model, journey: &Journey) -> Result<(), Failure> {
+    let (lang, out) = (command.common.language(), command.picture.out.as_deref());
+    let json = match command.format {
+        TraceFormat::Text => false,
+        TraceFormat::Json => true,
+        TraceFormat::Svg | TraceFormat::Png | TraceFormat::Md | TraceFormat::Pcapng => {
+            return Err(Failure::Usage(locale::t(lang, "cli-measure-format")));
+        }
+    };
+    if command.size_sweep {
+        let sizes = trace::sizes(model, journey);
+        return match json {
+            true => deliver(out, &pretty(&web::measure::sizes(model, journey, sizes.as_ref()))),
+            false => deliver(out, &text(|out| web::measure::write_sizes(out, lang, model, sizes.as_ref()))),
+        };
+    }
+    let route = trace::traceroute(model, journey);
+    match json {
+        true => deliver(out, &pretty(&web::measure::traceroute(model, journey, route.as_ref()))),
+        false => deliver(out, &text(|out| web::measure::write_traceroute(out, lang, model, route.as_ref()))),
     }
 }
 

@@ -42,6 +42,8 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             Err(refused) => return Ok::<_, Error>(Err(refused)),
         };
         let Traced { scenario, text, journey, branches } = traced;
+        let sizes = sim_core::trace::sizes_within(&scenario.model, &journey, &scenario.budget)?;
+        let route = sim_core::trace::traceroute_within(&scenario.model, &journey, &scenario.budget)?;
         let input = trace::Input {
             id: &scenario.id,
             name: &scenario.name,
@@ -52,6 +54,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             step: None,
             interfaces: &capture::interfaces(&scenario.model, &journey),
             level,
+            measured: (sizes.as_ref(), route.as_ref()),
         };
         let told = Arc::new(trace::Told::of(&chrome, &input)?);
         // What came with the request has no name to be kept under.

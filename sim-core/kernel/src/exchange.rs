@@ -39,7 +39,7 @@ use crate::config::{Hook, Network, RouteKind};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{ConnectionState, Errno, KernelState};
-use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Place, Walk};
+use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Place, Walk};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -64,7 +64,8 @@ pub struct Request {
     pub payload: Arc<[u8]>,
     /// `IP_TTL`; `None` is the default of 64.
     pub ttl: Option<u8>,
-    /// `IP_MTU_DISCOVER`: Don't Fragment on the request; `None` is the protocol's default.
+    /// `IP_MTU_DISCOVER` of the client, and of the process that answers it: Don't Fragment always (`IP_PMTUDISC_DO`: what is longer than fits is
+    /// not sent) or never; `None` is the protocol's default.
     pub dont_fragment: Option<bool>,
 }
 
@@ -120,6 +121,8 @@ pub struct Exchange {
     at_once: Option<Reported>,
     /// The kernels' answers that come only after something was waited for, with what they answer.
     late: Vec<(u32, Answer)>,
+    /// Both processes want what they send whole or not at all.
+    uncut: bool,
 }
 
 /// What the process behind a datagram socket sends back: its namespace, the address that was asked, and the datagram. `None` when it says
@@ -182,10 +185,18 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
             let packets = vec![WalkedPacket { answer: None, of: None, walk }];
             let reported = Reported::Error(errno);
             let at_once = Some(reported);
-            return Exchange { packets, reported, served: None, connection: None, at_once, late: Vec::new() };
+            return Exchange {
+                packets,
+                reported,
+                served: None,
+                connection: None,
+                at_once,
+                late: Vec::new(),
+                uncut: false,
+            };
         }
     };
-    send(network, state, chooser, (netns, id), packet)
+    send(network, state, chooser, (netns, id, request.dont_fragment == Some(true)), packet)
 }
 
 /// The same for a datagram on an open socket; see [`datagram()`].
@@ -201,11 +212,19 @@ pub fn ask(
         open.netns
     });
     match netns.zip(socket::datagram(network, state, id, payload)) {
-        Some((netns, packet)) => send(network, state, chooser, (netns, id), packet),
+        Some((netns, packet)) => send(network, state, chooser, (netns, id, false), packet),
         None => {
             let reported = Reported::Timeout;
             let at_once = Some(reported);
-            Exchange { packets: Vec::new(), reported, served: None, connection: None, at_once, late: Vec::new() }
+            Exchange {
+                packets: Vec::new(),
+                reported,
+                served: None,
+                connection: None,
+                at_once,
+                late: Vec::new(),
+                uncut: false,
+            }
         }
     }
 }
@@ -215,21 +234,34 @@ fn send(
     network: &Network,
     state: &mut KernelState,
     chooser: &mut dyn Chooser,
-    (netns, id): (NetnsId, ConnectionId),
+    (netns, id, uncut): (NetnsId, ConnectionId, bool),
     packet: Packet,
 ) -> Exchange {
     let protocol = packet.protocol();
-    let walk = step::walk(network, state, chooser, netns, packet);
+    let walk = send_one(network, state, chooser, (netns, uncut), packet);
     let served = served(&walk);
     // What becomes of a tunnel's own packet, the sender does not hear.
     let own = protocol != Protocol::Tcp && last_packet(&walk).is_some_and(|packet| packet.inner.is_none());
     let refused = (own && not_permitted(&walk, netns)).then_some(Errno::NotPermitted);
-    let lost = lost_in_output(&walk.end, netns).filter(|_| own);
+    let lost = lost_in_output(&walk.end, netns).or(too_long(&walk, netns)).filter(|_| own);
     let (mut packets, mut late) = (Vec::new(), Vec::new());
     follow(network, state, chooser, WalkedPacket { answer: None, of: None, walk }, (&mut packets, &mut late));
     let at_once = refused.or(lost).map(Reported::Error);
     let reported = at_once.unwrap_or_else(|| reported(state, id));
-    Exchange { packets, reported, served, connection: Some(id), at_once, late }
+    Exchange { packets, reported, served, connection: Some(id), at_once, late, uncut }
+}
+
+fn send_one(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    (netns, uncut): (NetnsId, bool),
+    packet: Packet,
+) -> Walk {
+    match uncut {
+        true => step::walk_uncut(network, state, chooser, netns, packet),
+        false => step::walk(network, state, chooser, netns, packet),
+    }
 }
 
 impl Exchange {
@@ -279,13 +311,73 @@ pub fn answer(
         };
         packet.ip.src = src;
     }
-    packet.ip.dont_fragment = socket::discovers_path_mtu(network.netns(served.netns));
-    let walk = step::walk(network, state, chooser, served.netns, packet);
+    packet.ip.dont_fragment = done.uncut || socket::discovers_path_mtu(network.netns(served.netns));
+    let walk = send_one(network, state, chooser, (served.netns, done.uncut), packet);
     let sent = WalkedPacket { answer: None, of: Some(0), walk };
     follow(network, state, chooser, sent, (&mut done.packets, &mut done.late));
     if let Some(id) = done.connection {
         done.reported = done.at_once.unwrap_or_else(|| reported(state, id));
     }
+}
+
+/// Times that a stream sends again at most because it was told that its segments are too long: each router on the way may say so once.
+const MAX_SEGMENTS: usize = 16;
+
+/// Which end of a stream writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// The client.
+    Client,
+    /// The process that the client is connected to.
+    Server,
+}
+
+/// Writes into the open TCP connection of an exchange, and follows the first of the segments that carry it, which is the longest, until it arrives or
+/// is lost: a sender that is told what fits sends again. `true` when it arrived. Nothing is sent where no connection is open.
+pub fn write(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    done: &mut Exchange,
+    (writer, bytes): (Writer, &[u8]),
+) -> bool {
+    let taken = |sent: &WalkedPacket| match sent.walk.end {
+        End::Delivered { netns, delivery: Delivery::Accepted { connection, .. } } => Some((netns, connection)),
+        _ => None,
+    };
+    let server = done.packets.first().and_then(taken);
+    let client = done.connection.and_then(|id| Some((state.connections.get(id)?.netns, id)));
+    let (Some(server), Some(client), Reported::Ok) = (server, client, done.reported) else { return false };
+    let ((netns, id), (peer, _)) = match writer {
+        Writer::Client => (client, server),
+        Writer::Server => (server, client),
+    };
+    // What the server writes answers the client's last segment.
+    let last = done
+        .packets
+        .iter()
+        .rposition(|sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Data { .. }, .. }));
+    let of = last.map(|at| at as u32).filter(|_| writer == Writer::Server);
+    for _ in 0..MAX_SEGMENTS {
+        let fits = if done.uncut { usize::MAX } else { socket::segment_size(network, state, id, peer) as usize };
+        let size = bytes.len().min(fits);
+        let Some(packet) = socket::segment(network, state, id, bytes.iter().take(size).copied().collect()) else {
+            break;
+        };
+        let to = packet.ip.dst;
+        let before = state.known_path_mtu(netns, to);
+        let mut walk = send_one(network, state, chooser, (netns, done.uncut), packet);
+        if let Some(hop) = walk.hops.first_mut().filter(|_| size < bytes.len()) {
+            let count = bytes.len().div_ceil(size.max(1)) as u32;
+            hop.events.push(Event::Segmented { bytes: bytes.len() as u32, size: size as u32, count });
+        }
+        let arrived = matches!(walk.end, End::Delivered { delivery: Delivery::Data { .. }, .. });
+        follow(network, state, chooser, WalkedPacket { answer: None, of, walk }, (&mut done.packets, &mut done.late));
+        if arrived || done.uncut || state.known_path_mtu(netns, to) == before {
+            return arrived;
+        }
+    }
+    false
 }
 
 /// What comes after something was waited for in vain: that a neighbour does not answer, or pieces of a packet do not arrive. Meanwhile all
@@ -351,6 +443,17 @@ fn lost_in_output(end: &End, sender: NetnsId) -> Option<Errno> {
             _ => None,
         },
         End::Dropped { netns, reason: DropReason::NoRoute } if *netns == sender => Some(Errno::NetworkUnreachable),
+        _ => None,
+    }
+}
+
+/// A packet that its sender does not want cut and that does not fit by what its host knows.
+fn too_long(walk: &Walk, sender: NetnsId) -> Option<Errno> {
+    let here = walk.hops.last().is_some_and(|hop| hop.place == Place::Routing && hop.in_dev.is_none());
+    match walk.end {
+        End::Dropped { netns, reason: DropReason::MtuExceeded { .. } } if here && netns == sender => {
+            Some(Errno::MessageSize)
+        }
         _ => None,
     }
 }

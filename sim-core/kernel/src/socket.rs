@@ -24,12 +24,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::config::{Netns, Network, RouteKind, Socket};
+use crate::config::{LinkKind, Netns, Network, RouteKind, Socket};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::lookup::multipath::{self, Flow};
 use crate::lookup::route;
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
-use crate::state::{Connection, ConnectionState, Errno, KernelState};
+use crate::state::{Connection, ConnectionState, Errno, KernelState, PathMtu};
 use crate::walk::{AnswerKind, Chooser, Delivery, DropReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -99,6 +99,7 @@ pub fn connect(
         Protocol::Other(number) => L4::Other(number),
     };
     let id = ConnectionId(state.connections.len() as u32);
+    let mss = announced(network, state, netns, protocol, (src, remote.ip()));
     let remote_port = if protocol == Protocol::Icmp { sport.0 } else { remote.port() };
     state.connections.push(Connection {
         netns,
@@ -108,6 +109,7 @@ pub fn connect(
         state: ConnectionState::SynSent,
         listener: None,
         ttl: None,
+        mss,
     });
     let mut made = packet(src, remote.ip(), l4);
     made.ip.dont_fragment = discovers_path_mtu(here);
@@ -172,21 +174,82 @@ pub fn datagram_answer(request: &Packet, payload: Arc<[u8]>) -> Packet {
     made
 }
 
+/// What fits on the way to `to`, as far as the namespace knows: the MTU of the route's device, or less where a router said so. 0 where no route
+/// leads there.
+pub fn path_mtu(network: &Network, state: &KernelState, netns: NetnsId, (from, to): (Option<IpAddr>, IpAddr)) -> u32 {
+    let here = network.netns(netns);
+    let Some(found) = route::lookup(here, to, from, 0) else { return 0 };
+    let loopback = || here.links.position(|link| link.kind == LinkKind::Loopback);
+    let dev = if found.route.kind == RouteKind::Local { loopback() } else { found.route.dev };
+    let mtu = dev.and_then(|dev| here.links.get(dev)).map_or(0, |link| link.mtu);
+    mtu.min(state.known_path_mtu(netns, to).map_or(u32::MAX, |known| known.mtu))
+}
+
+/// IPv4 and TCP headers without options.
+const HEADERS: u32 = 40;
+/// The timestamp option of every segment of an open connection.
+const TIMESTAMPS: u32 = 12;
+/// No socket says that it takes less (`net.ipv4.route.min_adv_mss`).
+const LEAST_ANNOUNCED: u32 = 256;
+
+/// Bytes of a stream that one segment carries (`tcp_current_mss`): what fits on the way, and what the peer said that it takes.
+pub fn segment_size(network: &Network, state: &KernelState, id: ConnectionId, peer: NetnsId) -> u32 {
+    let Some(own) = state.connections.get(id) else { return 0 };
+    let is_theirs = |other: &Connection| {
+        other.netns == peer && other.protocol == own.protocol && other.remote.port() == own.local.port()
+    };
+    // The peer's end of the connection, which may know this one by another address.
+    let theirs = state.connections.iter().rev().find(|other| is_theirs(other));
+    let fits = path_mtu(network, state, own.netns, (Some(own.local.ip()), own.remote.ip())).saturating_sub(HEADERS);
+    let sent = fits.min(theirs.map_or(u32::MAX, |other| other.mss));
+    sent.saturating_sub(TIMESTAMPS).max(48)
+}
+
+/// What a socket says that it takes (`ipv4_default_advmss`).
+fn announced(
+    network: &Network,
+    state: &KernelState,
+    netns: NetnsId,
+    protocol: Protocol,
+    ends: (IpAddr, IpAddr),
+) -> u32 {
+    match protocol {
+        Protocol::Tcp => {
+            path_mtu(network, state, netns, (Some(ends.0), ends.1)).saturating_sub(HEADERS).max(LEAST_ANNOUNCED)
+        }
+        _ => 0,
+    }
+}
+
+/// A segment on an open connection; `None` for one that is not there.
+pub fn segment(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
+    let connection = state.connections.get(id)?;
+    let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
+    let flags = TcpFlags { psh: true, ..TcpFlags::ACK };
+    let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Tcp { sport, dport, flags });
+    made.payload = payload;
+    made.ip.ttl = connection.ttl.unwrap_or(DEFAULT_TTL);
+    made.ip.dont_fragment = discovers_path_mtu(network.netns(connection.netns));
+    Some(made)
+}
+
 /// What became of a packet at the sockets of a namespace.
 pub(crate) struct Received {
     /// What a socket made of it, or why none took it.
     pub(crate) result: Result<Delivery, DropReason>,
     /// A packet in answer.
     pub(crate) answer: Option<(AnswerKind, Packet)>,
+    /// What was learned of the way to a destination.
+    pub(crate) learned: Option<(IpAddr, PathMtu)>,
 }
 
 impl Received {
     fn quiet(result: Result<Delivery, DropReason>) -> Self {
-        Self { result, answer: None }
+        Self { result, answer: None, learned: None }
     }
 
     fn answered(result: Result<Delivery, DropReason>, kind: AnswerKind, packet: Packet) -> Self {
-        Self { result, answer: Some((kind, packet)) }
+        Self { result, answer: Some((kind, packet)), learned: None }
     }
 }
 
@@ -196,7 +259,7 @@ pub(crate) fn receive(network: &Network, state: &mut KernelState, netns: NetnsId
         L4::Tcp { .. } => tcp(network, state, netns, packet),
         L4::Udp { .. } => udp(network, state, netns, packet),
         L4::Sctp { .. } => sctp(network, state, netns, packet),
-        L4::Icmp(icmp) => ping(state, netns, packet, icmp),
+        L4::Icmp(icmp) => ping(network, state, netns, packet, icmp),
         L4::Other(_) => {
             let error = icmp_unreachable(packet, 2);
             Received::answered(Err(DropReason::NoSocket), AnswerKind::IcmpError { kind: 3, code: 2 }, error)
@@ -248,7 +311,8 @@ fn set_state(state: &mut KernelState, id: ConnectionId, to: ConnectionState) {
     }
 }
 
-fn accept(state: &mut KernelState, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
+fn accept(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet, listener: SocketId) -> Delivery {
+    let mss = announced(network, state, netns, packet.protocol(), (packet.ip.dst, packet.ip.src));
     let id = state.connections.push(Connection {
         netns,
         protocol: packet.protocol(),
@@ -257,6 +321,7 @@ fn accept(state: &mut KernelState, netns: NetnsId, packet: &Packet, listener: So
         state: ConnectionState::SynRecv,
         listener: Some(listener),
         ttl: None,
+        mss,
     });
     Delivery::Accepted { listener, connection: id }
 }
@@ -280,6 +345,12 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
                 ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
                 return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
             }
+            (Some(ConnectionState::SynRecv | ConnectionState::Established), false, true, _)
+                if !packet.payload.is_empty() =>
+            {
+                set_state(state, id, ConnectionState::Established);
+                return Received::quiet(Ok(Delivery::Data { connection: id }));
+            }
             (Some(ConnectionState::SynRecv), false, true, _) => {
                 set_state(state, id, ConnectionState::Established);
                 return Received::quiet(Ok(Delivery::Established { connection: id }));
@@ -292,7 +363,7 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
     }
     if flags.syn && !flags.ack {
         if let Some(at) = listener(network, netns, packet) {
-            let delivery = accept(state, netns, packet, at);
+            let delivery = accept(network, state, netns, packet, at);
             let answer = reply(TcpFlags::SYN_ACK);
             return Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, answer);
         }
@@ -329,7 +400,7 @@ fn sctp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pac
         }
         (SctpChunk::Init, _) => match listener(network, netns, packet) {
             Some(at) => {
-                let delivery = accept(state, netns, packet, at);
+                let delivery = accept(network, state, netns, packet, at);
                 Received::answered(Ok(delivery), AnswerKind::HandshakeAnswer, reply(SctpChunk::InitAck))
             }
             None => Received::answered(Err(DropReason::NoListener), AnswerKind::Reset, reply(SctpChunk::Abort)),
@@ -338,7 +409,7 @@ fn sctp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pac
     }
 }
 
-fn ping(state: &mut KernelState, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
+fn ping(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet, icmp: &Icmp) -> Received {
     match icmp {
         Icmp::EchoRequest { id } => {
             let mut reply = turned(packet, L4::Icmp(Icmp::EchoReply { id: *id }));
@@ -357,19 +428,37 @@ fn ping(state: &mut KernelState, netns: NetnsId, packet: &Packet, icmp: &Icmp) -
         }
         Icmp::Unreachable { code, quoted, .. } => {
             let hard = !matches!(code, 0 | 1 | 5 | 11 | 12);
-            if let Icmp::Unreachable { code: 4, mtu: Some(mtu), .. } = icmp {
-                learn_path_mtu(state, netns, quoted, *mtu);
-            }
-            failed(state, netns, quoted, errno_of(*code), hard)
+            let learned = match icmp {
+                Icmp::Unreachable { code: 4, mtu: Some(mtu), .. } => {
+                    learn_path_mtu(network, state, netns, quoted, *mtu)
+                }
+                _ => None,
+            };
+            Received { learned, ..failed(state, netns, quoted, errno_of(*code), hard) }
         }
         Icmp::TimeExceeded { quoted, .. } => failed(state, netns, quoted, Errno::HostUnreachable, false),
     }
 }
 
-/// Remembers the MTU of a way (`__ip_rt_update_pmtu`), for what an own socket sent.
-fn learn_path_mtu(state: &mut KernelState, netns: NetnsId, quoted: &Packet, mtu: u32) {
-    let told = mtu.max(MIN_PATH_MTU);
-    state.path_mtu.entry((netns, quoted.ip.dst)).and_modify(|known| *known = told.min(*known)).or_insert(told);
+/// Remembers the MTU of a way (`__ip_rt_update_pmtu`), for what an own socket sent. What is not less than what is known is not believed, nor is
+/// anything about a way that is known to be narrow beyond belief.
+fn learn_path_mtu(
+    network: &Network,
+    state: &mut KernelState,
+    netns: NetnsId,
+    quoted: &Packet,
+    told: u32,
+) -> Option<(IpAddr, PathMtu)> {
+    let to = quoted.ip.dst;
+    let known = path_mtu(network, state, netns, (Some(quoted.ip.src), to));
+    if known < told || state.known_path_mtu(netns, to).is_some_and(|known| known.locked) {
+        return None;
+    }
+    let locked = told < MIN_PATH_MTU;
+    let mtu = if locked { known.min(MIN_PATH_MTU) } else { told };
+    let learned = PathMtu { mtu, locked, learned: state.now };
+    state.path_mtu.insert((netns, to), learned);
+    Some((to, learned))
 }
 
 /// What `connect()` reports for an ICMP unreachable (`icmp_err_convert` in net/ipv4/icmp.c).
@@ -393,6 +482,10 @@ fn failed(state: &mut KernelState, netns: NetnsId, quoted: &Packet, errno: Errno
     let soft = matches!(errno, Errno::HostUnreachable | Errno::NetworkUnreachable) && !hard;
     match connection(state, netns, quoted.protocol(), local, remote) {
         Some(_) if soft && quoted.protocol() != Protocol::Tcp => Received::quiet(Err(DropReason::NoSocket)),
+        // `tcp_v4_mtu_reduced`: no error, but shorter segments.
+        Some(connection) if errno == Errno::MessageSize && quoted.protocol() == Protocol::Tcp => {
+            Received::quiet(Ok(Delivery::Told { connection }))
+        }
         Some(connection) => {
             set_state(state, connection, ConnectionState::Failed(errno));
             Received::quiet(Ok(Delivery::Failed { connection, errno }))

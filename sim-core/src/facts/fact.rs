@@ -262,6 +262,24 @@ pub enum What<'a> {
         #[serde(serialize_with = "serial::far")]
         to: Device<'a>,
     },
+    /// A process wrote into a stream; this is the first of the segments that carry it.
+    Segments {
+        /// Bytes that were written.
+        bytes: u32,
+        /// Bytes in this segment.
+        size: u32,
+        /// How many segments there are.
+        count: u32,
+    },
+    /// The host learned what fits on the way to a destination.
+    PathMtu {
+        /// Destination.
+        to: IpAddr,
+        /// What fits, in bytes.
+        mtu: u32,
+        /// Packets there may be cut on the way, because so little fits.
+        locked: bool,
+    },
     /// It was longer than fits, and went on in pieces.
     Fragment {
         /// What had to fit: the MTU in bytes.
@@ -414,6 +432,8 @@ kernel::codes!(What<'a> {
     Self::Fdb { .. } => "fdb",
     Self::Copies { .. } => "copies",
     Self::Xmit { .. } => "xmit",
+    Self::Segments { .. } => "segments",
+    Self::PathMtu { .. } => "path-mtu",
     Self::Fragment { .. } => "fragment",
     Self::FragmentsLost { .. } => "fragments-lost",
     Self::FragmentSeen { .. } => "fragment-seen",

@@ -173,6 +173,8 @@ impl<'a> Visit<'a> {
                 What::Copies { dev: dev(*bridge), earlier: *earlier, copies: copies.iter().map(copy).collect() }
             }
             Event::Transmit { dev: out, to } => What::Xmit { dev: dev(*out), to: Device::of(here.model, *to) },
+            Event::Segmented { bytes, size, count } => What::Segments { bytes: *bytes, size: *size, count: *count },
+            Event::PathMtu { to, mtu, locked } => What::PathMtu { to: *to, mtu: *mtu, locked: *locked },
             Event::Fragmented { mtu, sizes } => What::Fragment { mtu: *mtu, sizes },
             Event::PiecesLost { at, mtu, lost, passed, unsent } => {
                 What::FragmentsLost { mtu: *mtu, lost, passed, unsent, at: Device::of(here.model, *at) }

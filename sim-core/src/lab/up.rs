@@ -86,6 +86,9 @@ fn wait_for_ports(out: &mut String, network: &Network, names: &Names) {
     }
 }
 
+/// What VXLAN adds to a packet: IPv4, UDP, its own header and an Ethernet header.
+const VXLAN_OVERHEAD: u32 = 50;
+
 /// With it, each new namespace has a device `tunl0`.
 const IPIP_MODULE: &str = "\n# IP in IP\nmodprobe ipip 2>/dev/null || true\n\
     ip link add khipip type ipip remote 192.0.2.1 local 192.0.2.2 2>/dev/null || \\\n\
@@ -185,7 +188,17 @@ fn namespace(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
     let _ = writeln!(out, "\n# {}\nip -n {name} -batch - <<'END'", printable(&netns.name));
     for (at, link) in netns.links.entries() {
         if let LinkKind::Vxlan(vxlan) = &link.kind {
+            // The kernel makes none that is wider than what its packets leave by; what became narrower later does not change it.
+            let needs = link.mtu + VXLAN_OVERHEAD;
+            let below = vxlan.dev.and_then(|dev| Some((dev, netns.links.get(dev)?.mtu)));
+            let below = below.filter(|(_, mtu)| *mtu < needs);
+            if let Some((dev, _)) = below {
+                let _ = writeln!(out, "link set dev {} mtu {needs}", device(dev));
+            }
             write_vxlan(out, link, vxlan, device(at), &device);
+            if let Some((dev, mtu)) = below {
+                let _ = writeln!(out, "link set dev {} mtu {mtu}", device(dev));
+            }
         }
         if let LinkKind::Ipip(ipip) = &link.kind {
             write_ipip(out, link, ipip, device(at));

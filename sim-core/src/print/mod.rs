@@ -37,6 +37,8 @@ pub enum What {
     Link,
     /// `ip route show table all`, without IPv6.
     Route,
+    /// `ip route show cache`: what fits on the way to some destinations, as routers told.
+    RouteCache,
     /// `ip rule`.
     Rule,
     /// `ip neigh`.
@@ -61,10 +63,11 @@ pub enum What {
 
 impl What {
     /// All, with the names the command line uses.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Addr, "addr"),
         (Self::Link, "link"),
         (Self::Route, "route"),
+        (Self::RouteCache, "route-cache"),
         (Self::Rule, "rule"),
         (Self::Neigh, "neigh"),
         (Self::Fdb, "fdb"),
@@ -141,7 +144,8 @@ pub fn state(model: &Model, id: NetnsId, what: What) -> String {
     state_after(model, id, what, &KernelState::default())
 }
 
-/// State of a namespace once packets left `state` behind. Only what rules remember is taken from it (`recent`, `sets`, `nft`).
+/// State of a namespace once packets left `state` behind. Only what rules and the route cache remember is taken from it
+/// (`recent`, `sets`, `nft`, `route-cache`).
 pub fn state_after(model: &Model, id: NetnsId, what: What, state: &KernelState) -> String {
     let network = &model.site.network;
     let netns = network.netns(id);
@@ -151,6 +155,7 @@ pub fn state_after(model: &Model, id: NetnsId, what: What, state: &KernelState) 
         What::Addr => ip::write_addr(&mut out, network, id),
         What::Link => ip::write_link(&mut out, network, id),
         What::Route => ip::write_routes(&mut out, netns),
+        What::RouteCache => ip::write_route_cache(&mut out, network, id, state),
         What::Rule => ip::write_rules(&mut out, netns),
         What::Neigh => ip::write_neighbours(&mut out, netns),
         What::Fdb => ip::write_fdb(&mut out, netns),

@@ -13,9 +13,15 @@ use kubernetes::assumption::{Assumption, codes};
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::{LbWay, NodeId, NodeRole, ServiceId, ServiceType, TrafficPolicy};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// Largest number of hops a journey keeps; a search list over many names stays bounded.
 const MAX_LEGS: usize = 64;
+
+/// So many bytes of payload.
+pub(super) fn bytes(size: u32) -> Arc<[u8]> {
+    vec![b'k'; size as usize].into()
+}
 
 /// A journey under way.
 pub(super) struct Drive<'m> {

@@ -24,6 +24,9 @@ pub const MAX_BEFORE: u32 = 100;
 /// Seconds between two of them, at most: ten days.
 pub const MAX_WAIT: u64 = 864_000;
 
+/// Bytes a probe sends at most: what one UDP datagram holds.
+pub const MAX_SIZE: u32 = 65_507;
+
 /// Where a probe starts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
@@ -105,6 +108,9 @@ pub struct Probe {
     pub before: u32,
     /// Seconds from one to the next, and from the last to this one.
     pub wait: u64,
+    /// Bytes of payload that it sends, at most [`MAX_SIZE`], and that come back: in a datagram or an echo request, or written into the
+    /// connection. Without it a few bytes as a datagram, and of a TCP connection the handshake alone.
+    pub size: Option<u32>,
 }
 
 /// Something the kernel picked at random on this journey.
@@ -166,6 +172,8 @@ pub enum Purpose {
     DnsAnswer,
     /// The connection request (SYN, first datagram, echo request).
     Connect,
+    /// What is written into the connection: the first segment.
+    Data,
     /// The request that a process makes for its client: a proxy's second connection.
     Proxy,
     /// Its answer.
@@ -178,6 +186,7 @@ kernel::codes!(Purpose {
     Self::DnsQuery => "dns",
     Self::DnsAnswer => "dns-answer",
     Self::Connect => "connect",
+    Self::Data => "data",
     Self::Proxy => "proxy",
     Self::Reply => "reply",
     Self::Error => "error",
@@ -314,6 +323,11 @@ pub enum OutcomeKind {
     NoListener,
     /// A packet was dropped.
     Dropped(DropReason),
+    /// Packets are too long for their way, and the ICMP error that would tell the sender is lost: it sends what never arrives.
+    BlackHole {
+        /// What fits, in bytes.
+        mtu: u32,
+    },
     /// The answer did not match what the client waits for (translated back by nobody).
     AnswerNotRecognised,
     /// The name does not exist (NXDOMAIN).
@@ -356,6 +370,7 @@ impl OutcomeKind {
             Self::NothingLeadsThere => "nothing-leads-there",
             Self::BeyondGateway => "beyond-gateway",
             Self::NoWayIn => "no-way-in",
+            Self::BlackHole { .. } => "path-mtu-black-hole",
             Self::Dropped(reason) => reason.code(),
         }
     }

@@ -7,7 +7,7 @@ use super::{bridged, listeners, unreached};
 use crate::model::Model;
 use kernel::config::Netns;
 use kernel::ids::{NetnsId, RuleRef};
-use kernel::walk::{DropReason, End, Event, SetHit};
+use kernel::walk::{AnswerKind, Delivery, DropReason, End, Event, SetHit};
 use kubernetes::origin::CauseId;
 
 /// Decides the outcome from the legs.
@@ -29,6 +29,22 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
     // The leg that went wrong first decides; what follows are its consequences.
     for (at, leg) in &connection {
         let End::Dropped { netns, reason } = &leg.end else { continue };
+        if let DropReason::MtuExceeded { mtu } = reason {
+            let told = |(_, answer): &&(usize, &Leg)| {
+                answer.parent == Some(LegId(*at as u32))
+                    && matches!(answer.answer, Some(AnswerKind::IcmpError { kind: 3, code: 4 }))
+            };
+            match connection.iter().find(told).map(|(at, answer)| (*at, *answer, &answer.end)) {
+                // Who sent it goes on with shorter segments.
+                Some((_, _, End::Delivered { delivery: Delivery::Told { .. }, .. })) => continue,
+                Some((at, answer, End::Dropped { netns: lost_at, reason })) if *client == ClientResult::Timeout => {
+                    let kind = OutcomeKind::BlackHole { mtu: *mtu };
+                    let cause = cause(model, *lost_at, reason, answer);
+                    return Outcome { kind, at: place(at), cause, why: None, fixes: Vec::new(), leans_on: Vec::new() };
+                }
+                _ => {}
+            }
+        }
         let cause = cause(model, *netns, reason, leg);
         let kind = match reason {
             DropReason::Rejected(_) => OutcomeKind::Rejected,

@@ -1,7 +1,7 @@
 //! Probes as people write them: `pod/NS/NAME`, `deploy/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
 use super::choice::{ChoiceKind, ChoiceName};
-use super::journey::{MAX_BEFORE, MAX_WAIT};
+use super::journey::{MAX_BEFORE, MAX_SIZE, MAX_WAIT};
 use super::journey::{Probe, Source, Target};
 use super::named::{self, Holder, Kind, everything};
 use super::probe_text::{MAX_CANDIDATES, ProbeError, ProbeText, Result, error, similar};
@@ -63,6 +63,10 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         seed: text.seed,
         before: count("before", text.before.as_deref(), u64::from(MAX_BEFORE), 0)? as u32,
         wait: count("wait", text.wait.as_deref(), MAX_WAIT, 1)?,
+        size: match text.size.as_deref().map(str::trim) {
+            None | Some("") => None,
+            size => Some(count("size", size, u64::from(MAX_SIZE), 0)? as u32),
+        },
     })
 }
 
@@ -506,5 +510,6 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         seed: probe.seed,
         before: (probe.before > 0).then(|| probe.before.to_string()),
         wait: (probe.wait != 1).then(|| probe.wait.to_string()),
+        size: probe.size.map(|size| size.to_string()),
     }
 }

@@ -25,12 +25,14 @@ pub struct ProbeText {
     pub before: Option<String>,
     /// `--every`: seconds between them; default 1.
     pub wait: Option<String>,
+    /// `--size`: bytes of payload.
+    pub size: Option<String>,
 }
 
 /// What is wrong with a [`ProbeText`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeError {
-    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`.
+    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `size`.
     pub part: &'static str,
     /// Stable kebab-case code (`probe-{code}` in the locales), one of [`PROBE_ERRORS`].
     pub code: &'static str,

@@ -1,7 +1,7 @@
 //! One journey: name resolution, connection, answers.
 
 use super::choose::Phase;
-use super::drive::Drive;
+use super::drive::{Drive, bytes};
 use super::ended::pod_at;
 use super::journey::{
     ClientResult, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
@@ -294,12 +294,12 @@ impl Drive<'_> {
         let protocol = self.probe.protocol;
         let wanted = self.probe.sport.filter(|_| self.number == self.probe.before);
         let sport = wanted.unwrap_or_else(|| self.source_port("connection"));
-        let payload = if protocol == Protocol::Udp { Arc::from(&b"ping"[..]) } else { Arc::from([]) };
-        // A host outside may have an address in the LAN besides its own.
-        let local = match self.probe.from {
-            Source::External { ip, .. } => Some(ip),
-            Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
+        let payload = match (protocol, self.probe.size) {
+            (Protocol::Udp | Protocol::Icmp, Some(size)) => bytes(size),
+            (Protocol::Udp, None) => Arc::from(&b"ping"[..]),
+            _ => Arc::from([]),
         };
+        let local = self.own_address();
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
@@ -313,6 +313,14 @@ impl Drive<'_> {
             Reported::Timeout => ClientResult::Timeout,
         };
         (client, done.served.map(|served| self.server_view(served)))
+    }
+
+    /// The address that the client binds: a host outside may have one in the LAN besides its own.
+    pub(super) fn own_address(&self) -> Option<IpAddr> {
+        match self.probe.from {
+            Source::External { ip, .. } => Some(ip),
+            Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
+        }
     }
 
     /// Whose socket it was that a request reached.

@@ -2,10 +2,10 @@
 //! which is followed the same way: legs form a tree.
 
 use super::choose::uniform;
-use super::drive::Drive;
+use super::drive::{Drive, bytes};
 use super::journey::{Leg, LegId, Purpose};
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served};
+use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
 use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
 use kubernetes::cluster::model::Balancing;
@@ -47,6 +47,7 @@ impl Drive<'_> {
         says: &mut Says<'_>,
     ) -> Ended {
         let mut ids = Vec::new();
+        let written = self.write(asking, &mut done, Writer::Client);
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
         let behaviour = process.as_ref().map(|process| &process.behaviour);
@@ -93,6 +94,14 @@ impl Drive<'_> {
             };
             self.answer(&mut done, payload, from);
         }
+        // What was written comes back, from whoever answers behind all proxies.
+        if written == Some(true)
+            && done.reported == Reported::Ok
+            && self.write(asking, &mut done, Writer::Server) == Some(false)
+            || written == Some(false) && done.reported == Reported::Ok
+        {
+            done.reported = Reported::Timeout;
+        }
         exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut done);
         let answer = done.answered().cloned();
         self.take(asking, &mut done, under, &mut ids);
@@ -113,6 +122,17 @@ impl Drive<'_> {
         self.draws.backend(reached.netns, to, drawn)
     }
 
+    /// Writes what the probe sends into its connection, which is open; whether that arrives. `None` where nothing is written.
+    fn write(&mut self, asking: Asking, done: &mut Exchange, writer: Writer) -> Option<bool> {
+        let size = self.probe.size.filter(|size| *size > 0 && matches!(asking, Asking::Connection))?;
+        let first = done.packets.first().and_then(|sent| sent.walk.hops.last())?;
+        if first.after.packet.innermost().protocol() != Protocol::Tcp || done.reported != Reported::Ok {
+            return None;
+        }
+        let network = &self.model.site.network;
+        Some(exchange::write(network, &mut self.state, &mut self.draws, done, (writer, &bytes(size))))
+    }
+
     fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>, from: AnswersFrom) {
         exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, (payload, from));
     }
@@ -126,6 +146,7 @@ impl Drive<'_> {
                 None if at == 0 && question => Purpose::DnsQuery,
                 None if at == 0 => Purpose::Connect,
                 None if question && under.is_none() => Purpose::DnsAnswer,
+                None if sent.of.is_none() => Purpose::Data,
                 None => Purpose::Reply,
                 // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
                 Some(AnswerKind::HandshakeAck) => {

@@ -556,3 +556,48 @@ hosts:
     let journey = run(&model, &parse_probe(&model, &text).unwrap());
     assert!(journey.assumed.iter().any(|made| made.code == "scenario-part"), "{:?}", journey.assumed);
 }
+
+#[test]
+fn sizes_and_ttls_cost_a_few_exchanges() {
+    let model = model();
+    for proto in ["tcp", "icmp"] {
+        let to = "svc/default/web:80".to_owned();
+        let text =
+            ProbeText { from: "pod/default/client".into(), to, proto: Some(proto.into()), ..ProbeText::default() };
+        let journey = run(&model, &parse_probe(&model, &text).unwrap());
+        let measured = sizes(&model, &journey).expect("it has a payload");
+        assert!(measured.sent <= 40, "{} exchanges", measured.sent);
+        let arrives = journey.client == ClientResult::Ok;
+        assert_eq!(measured.ways.iter().all(|way| way.largest.is_some()), arrives, "{proto}: {measured:#?}");
+        let route = traceroute(&model, &journey).expect("something is sent");
+        assert_eq!((route.reached, route.rounds.len() <= usize::from(MAX_TTL)), (arrives, true), "{route:#?}");
+    }
+    let journey = run(&model, &probe(&model, "pod/default/client", "svc/default/web:80"));
+    let measured = sizes(&model, &journey).unwrap();
+    let ends: Vec<_> = measured.ways.iter().map(|way| (way.largest, way.whole, way.packet)).collect();
+    assert_eq!(ends, [(Some(1448), Some(1448), 1500); 2]);
+    assert_eq!(measured.ways[0].limit.as_ref().map(|limit| limit.told.clone()), Some(Told::AtOnce));
+    let nobody = kubernetes::budget::Budget::unlimited();
+    nobody.cancel();
+    assert!(sizes_within(&model, &journey, &nobody).is_err() && traceroute_within(&model, &journey, &nobody).is_err());
+}
+
+/// What is written into a connection comes back, in segments where it is long.
+#[test]
+fn a_probe_with_a_size_writes_into_its_connection() {
+    let model = model();
+    let size = |size: u32| Probe { size: Some(size), ..probe(&model, "pod/default/client", "svc/default/web:80") };
+    let segments = |journey: &Journey| {
+        let all = journey.legs.iter().flat_map(|leg| &leg.hops).flat_map(|hop| &hop.events);
+        all.filter(|event| matches!(event, Event::Segmented { .. })).count()
+    };
+    for (bytes, cut) in [(1, 0), (1448, 0), (1449, 2), (65_507, 2)] {
+        let journey = run(&model, &size(bytes));
+        let purposes: Vec<Purpose> = journey.legs.iter().map(|leg| leg.purpose).collect();
+        assert_eq!(purposes, [Connect, Reply, Purpose::Data, Reply], "{bytes}");
+        assert_eq!((&journey.client, segments(&journey)), (&ClientResult::Ok, cut), "{bytes}");
+        assert_eq!(parse_probe(&model, &write_probe(&model, &journey.probe)).unwrap(), journey.probe);
+    }
+    let plain = run(&model, &size(0));
+    assert_eq!(plain.legs.iter().map(|leg| leg.purpose).collect::<Vec<_>>(), [Connect, Reply]);
+}

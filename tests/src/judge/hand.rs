@@ -1,11 +1,12 @@
 //! Networks written by hand and rows of probes, each judged by the kernel.
 
-use super::kernel::Lab;
+use super::kernel::{Lab, Streamed};
 use super::{Record, judge};
 use kernel::config::{IfAddr, Network, NetworkBuilder, Route, RouteKind, Scope, Socket};
-use kernel::exchange::{Request, exchange};
+use kernel::exchange::{Request, Writer, exchange, request as request_of, write};
 use kernel::ids::{LinkRef, NetnsId, ProcessId, RuleRef};
 use kernel::packet::{Mac, Port, Protocol};
+use kernel::socket;
 use kernel::state::KernelState;
 use kernel::walk::{Chooser, Walk};
 use kubernetes::origin::CauseId;
@@ -64,11 +65,13 @@ pub struct Ask {
     pub local: Option<IpAddr>,
     /// Bytes of a datagram or echo request.
     pub bytes: usize,
+    /// `IP_MTU_DISCOVER` of both ends: sent whole or not at all.
+    pub whole: bool,
 }
 
 /// A probe with four bytes.
 pub fn ask(from: NetnsId, protocol: Protocol, to: &str) -> Ask {
-    Ask { from, protocol, to: to.to_owned(), ttl: None, local: None, bytes: 4 }
+    Ask { from, protocol, to: to.to_owned(), ttl: None, local: None, bytes: 4, whole: false }
 }
 
 /// A network on both sides, and the rows asked so far.
@@ -122,7 +125,7 @@ impl Rows {
             remote: ask.to.parse().unwrap(),
             payload: vec![b'x'; ask.bytes].into(),
             ttl: ask.ttl,
-            dont_fragment: None,
+            dont_fragment: ask.whole.then_some(true),
         };
         let mut before = self.state.clone();
         let walks = exchange(&self.network, &mut before, &mut First, &request).packets;
@@ -136,6 +139,41 @@ impl Rows {
             Err(difference) => self.wrong.push(format!("{row}\n{difference}")),
         }
         walks.into_iter().map(|sent| sent.walk).collect()
+    }
+
+    /// Writes bytes into a TCP connection that answers with as many, on both sides: whether they come back, what fits on the way as the client then
+    /// knows, and how long its segments are must be the same.
+    pub fn stream(&mut self, from: NetnsId, to: &str, bytes: usize) -> Streamed {
+        self.rows += 1;
+        let remote = to.parse().unwrap();
+        let request = Request {
+            netns: from,
+            protocol: Protocol::Tcp,
+            local: None,
+            sport: Port(20000 + self.rows),
+            remote,
+            payload: [].into(),
+            ttl: None,
+            dont_fragment: None,
+        };
+        let (network, state) = (&self.network, &mut self.state);
+        let mut done = request_of(network, state, &mut First, &request);
+        let text = vec![b'k'; bytes];
+        let answered = write(network, state, &mut First, &mut done, (Writer::Client, &text))
+            && write(network, state, &mut First, &mut done, (Writer::Server, &text));
+        let own = done.connection.unwrap();
+        let local = state.connections.get(own).unwrap().local.ip();
+        let peer = done.served.map_or(from, |served| served.netns);
+        let ours = Streamed {
+            answered,
+            path_mtu: socket::path_mtu(network, state, from, (Some(local), remote.ip())),
+            segment: socket::segment_size(network, state, own, peer),
+        };
+        let theirs = self.lab.stream(from, remote, bytes, std::time::Duration::from_millis(700));
+        if theirs != Ok(ours) {
+            self.wrong.push(format!("{}: stream of {bytes} to {to}: kernel {theirs:?}, simulated {ours:?}", self.rows));
+        }
+        ours
     }
 
     /// Sends a probe that is known to differ, for the reason given; agreement is a failure: then the gap has been closed.

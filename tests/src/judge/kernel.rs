@@ -386,16 +386,73 @@ impl Lab {
         }
     }
 
+    /// Opens a TCP connection, writes so many bytes into it and waits until as many come back, `patience` at most.
+    ///
+    /// # Errors
+    /// What the client's calls report.
+    pub fn stream(
+        &self,
+        netns: NetnsId,
+        remote: SocketAddr,
+        bytes: usize,
+        patience: Duration,
+    ) -> Result<Streamed, String> {
+        let space = &self.spaces[netns.0 as usize];
+        let connected = self.inside(&space.netns, || std::net::TcpStream::connect_timeout(&remote, patience));
+        let client = connected.map_err(|error| error.to_string())?;
+        let nothing = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+        let end = Instant::now() + patience;
+        let text = vec![b'k'; bytes];
+        let mut buffer = vec![0; 65_536];
+        // Whoever is connected, and what it still has to send back.
+        let mut taken: Vec<(Accepted, usize)> = Vec::new();
+        let (mut sent, mut back) = (0, 0);
+        while back < bytes && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(2));
+            sent += send(client.as_raw_fd(), &text[sent..], nothing).unwrap_or_default();
+            back += recv(client.as_raw_fd(), &mut buffer, nothing).unwrap_or_default();
+            for server in self.spaces.iter().flat_map(|space| &space.servers).filter(|server| !server.udp) {
+                let accepted = accept4(server.fd.as_raw_fd(), SockFlag::SOCK_CLOEXEC);
+                taken.extend(accepted.map(|accepted| (Accepted(accepted), 0)));
+            }
+            for (Accepted(fd), owed) in &mut taken {
+                *owed += recv(*fd, &mut buffer, nothing).unwrap_or_default();
+                *owed -= send(*fd, &text[..*owed], nothing).unwrap_or_default();
+            }
+        }
+        // The socket keeps the route that it began with; a new one sees what was learned.
+        let path_mtu = self.inside(&space.netns, || {
+            let asks = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+            asks.connect(remote).ok()?;
+            nix::sys::socket::getsockopt(&asks, sockopt::IpMtu).ok()
+        });
+        let path_mtu = path_mtu.unwrap_or_default();
+        let segment = nix::sys::socket::getsockopt(&client, sockopt::TcpMaxSeg).map_err(|errno| errno.to_string())?;
+        let _ = setsockopt(&client, sockopt::Linger, &nix::libc::linger { l_onoff: 1, l_linger: 0 });
+        Ok(Streamed { answered: back == bytes, path_mtu: path_mtu as u32, segment })
+    }
+
     /// The client's call, with the servers answering. The socket stays open until the record is complete.
     fn ask(&self, request: &Request) -> Asked {
         let space = &self.spaces[request.netns.0 as usize];
-        match self.inside(&space.netns, || open_client(request)) {
+        // Those that answer want of their packets what the client wants of its own, for this once.
+        let servers =
+            || self.spaces.iter().flat_map(|space| &space.servers).filter(|_| request.dont_fragment.is_some());
+        let before: Vec<_> = servers().map(|server| rustix::net::sockopt::ip_mtu_discover(&server.fd)).collect();
+        for server in servers() {
+            let _ = discover(&server.fd, request.dont_fragment == Some(true));
+        }
+        let asked = match self.inside(&space.netns, || open_client(request)) {
             Ok(client) => {
                 let asked = self.wait(&client, request.protocol, request.sport.0, &|_, _, bytes| Some(bytes.to_vec()));
                 Asked { client: Some(client), ..asked }
             }
             Err((client, errno)) => Asked { client, report: report(Err(errno)), ..Asked::default() },
+        };
+        for (server, value) in servers().zip(before) {
+            let _ = value.map(|value| rustix::net::sockopt::set_ip_mtu_discover(&server.fd, value));
         }
+        asked
     }
 
     /// Waits for what a client's socket says; `sport` is the identifier of an echo request.
@@ -622,6 +679,24 @@ fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String
     Some((text, Some(Accepted(accepted))))
 }
 
+/// Sets what a socket wants of its packets (`IP_MTU_DISCOVER`).
+fn discover(fd: impl AsFd, dont_fragment: bool) -> nix::Result<()> {
+    use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
+    let value = if dont_fragment { Ipv4PathMtuDiscovery::DO } else { Ipv4PathMtuDiscovery::DONT };
+    set_ip_mtu_discover(fd, value).map_err(|error| Errno::from_raw(error.raw_os_error()))
+}
+
+/// What a TCP connection that carried bytes both ways came to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streamed {
+    /// The bytes came back.
+    pub answered: bool,
+    /// What fits on the way, as the client's kernel knows then (`IP_MTU`).
+    pub path_mtu: u32,
+    /// Bytes in one of its segments (`TCP_MAXSEG`).
+    pub segment: u32,
+}
+
 type Opened = Result<OwnedFd, (Option<OwnedFd>, Errno)>;
 
 fn open_client(request: &Request) -> Opened {
@@ -646,6 +721,9 @@ fn open_client(request: &Request) -> Opened {
         };
         if request.protocol == Protocol::Tcp {
             setsockopt(&fd, sockopt::Linger, &nix::libc::linger { l_onoff: 1, l_linger: 0 })?;
+        }
+        if let Some(dont_fragment) = request.dont_fragment {
+            discover(&fd, dont_fragment)?;
         }
         bind(fd.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(local, port)))?;
         match connect(fd.as_raw_fd(), &remote) {

@@ -327,7 +327,7 @@ fn any_question_has_an_answer_that_fits() {
             .collect();
         (Just(operation), parameters)
     });
-    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
     let answered = std::cell::Cell::new(0);
     runner
@@ -353,5 +353,5 @@ fn any_question_has_an_answer_that_fits() {
             Ok(())
         })
         .unwrap();
-    assert!(answered.get() > 50, "{} of 300 were answered", answered.get());
+    assert!(answered.get() > 50, "{} of 400 were answered", answered.get());
 }

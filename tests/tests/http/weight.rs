@@ -96,6 +96,7 @@ fn a_journey_that_was_told() {
         branches: &branches,
         step: None,
         level: None,
+        measured: (None, None),
     };
     let tell = || page::Told::of(&Chrome::default(), &input).unwrap();
     check_as("told", measured(60, &tell, page::Told::weight));

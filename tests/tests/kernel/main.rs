@@ -11,4 +11,5 @@ mod names;
 mod neighbours;
 mod random;
 mod routing;
+mod sizes;
 mod tunnels;

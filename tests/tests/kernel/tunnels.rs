@@ -13,11 +13,11 @@ fn ip(text: &str) -> IpAddr {
 }
 
 /// Nodes 1 and 2 on one wire (172.18.0.1, .2), each with a Pod `pN` 10.244.N.2 behind a veth.
-struct Two {
-    builder: NetworkBuilder,
-    nodes: [NetnsId; 2],
-    pods: [NetnsId; 2],
-    wires: [LinkRef; 2],
+pub(crate) struct Two {
+    pub(crate) builder: NetworkBuilder,
+    pub(crate) nodes: [NetnsId; 2],
+    pub(crate) pods: [NetnsId; 2],
+    pub(crate) wires: [LinkRef; 2],
     pod_sides: [LinkRef; 2],
 }
 
@@ -50,7 +50,7 @@ fn vxlan(builder: &mut NetworkBuilder, netns: NetnsId, name: &str, mac: Mac, mtu
 }
 
 /// Each node's overlay as flannel writes it: a routed VXLAN device, with permanent neighbours and forwarding entries.
-fn flannel(mtu: u32, pod_mtu: u32) -> Two {
+pub(crate) fn flannel(mtu: u32, pod_mtu: u32) -> Two {
     let mut two = two(pod_mtu);
     let mut ends = Vec::new();
     for at in 0..2usize {

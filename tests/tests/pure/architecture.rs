@@ -307,6 +307,7 @@ fn arrows_in_web_run_down() {
         "markdown",
         "capture",
         "text",
+        "measure",
         "page",
         "compare",
         "picture",
@@ -341,7 +342,7 @@ fn arrows_in_the_kernel_run_down() {
         ("socket", &["ids", "packet", "config", "state", "walk", "lookup"]),
         ("step", &["ids", "packet", "config", "state", "walk", "lookup", "netfilter", "socket"]),
         ("exchange", &["ids", "packet", "config", "state", "walk", "socket", "step"]),
-        ("text", &["ids", "packet", "config", "state", "walk"]),
+        ("text", &["ids", "packet", "config", "state", "walk", "lookup"]),
     ];
     check_order("sim-core/kernel/src", &order);
 }

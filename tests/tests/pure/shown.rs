@@ -118,6 +118,7 @@ fn page(model: &Model, text: &ProbeText, lang: Lang, step: u32) -> String {
         branches: &branches,
         step: Some(step),
         level: None,
+        measured: (None, None),
     };
     web::page::trace::render(&Chrome { lang, ..Chrome::default() }, &input).unwrap()
 }

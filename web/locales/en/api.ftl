@@ -21,6 +21,8 @@ api-state = What a network namespace holds, as the Linux tool of that name print
 api-dns = The questions in the order in which a resolver sends them, and the answers.
 api-trace = One probe, hop by hop: verdict, choices, rules, changed headers, causes, fixes.
 api-compare = The same probe in two worlds
+api-sizes = The largest payload that arrives in one packet, there and back, what it is at each device, and what becomes of more.
+api-traceroute = Who answers the same packet with a TTL of 1, 2, 3 and so on, with which address, and who is silent.
 api-branches = Every way that the probe could go, each with its probability.
 api-parameter-id = The id of a scenario, or first-service for the ready one.
 api-parameter-cni = Another network plugin than the input's.
@@ -37,6 +39,7 @@ api-parameter-choose = What is to be chosen where something is drawn, NAME=VALUE
 api-parameter-before = How often the same was sent before.
 api-parameter-with = what differs in the other world, as options of the command line: --cni flannel
 api-parameter-wait = Seconds between them.
+api-parameter-size = Bytes of payload that the probe sends and that come back.
 api-parameter-step = The step that the answer names as the one shown, from 1.
 api-parameter-at = The same by its place, LEG/NETNS/(HOOK|DEVICE).
 api-parameter-seed = What draws are made from.

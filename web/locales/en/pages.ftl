@@ -113,6 +113,7 @@ probe-part-proto = protocol
 probe-part-sport = source port
 probe-part-before = number of earlier probes
 probe-part-wait = seconds between probes
+probe-part-size = bytes of payload
 probe-part-choose = choice
 probe-not-understood = The { $part } “{ $given }” could not be understood.
 probe-candidates = Possible: { $candidates }.
@@ -262,6 +263,7 @@ error-cross-site-title = This form came from another site
 error-cross-site-text = kubehop only takes forms of its own pages. Open the start page and send it from there.
 
 cli-all-svg = --all goes with text and json; a picture, a transcript and a capture are of one branch: choose it with --choose.
+cli-measure-format = Sizes and TTLs are told as text or JSON: --format text, --format json.
 cli-step-of-nothing = A step is one of a probe: give --from and --to, too.
 cli-animated = --animated makes an SVG of a whole trace: it goes with --format svg, --from and --to.
 cli-terminal = { $format } is not text and would spoil the terminal: name a file with --out, or redirect the output.

@@ -10,12 +10,14 @@ place-bridge-hook = { $hook } (called by bridge { $bridge })
 leg-dns = DNS question: { $name } { $record }
 leg-dns-answer = DNS answer: { $answer }
 leg-connect = Request: { $kind }
+leg-data = Data: { $kind }
 leg-proxy = Request of a proxy: { $kind }
 leg-reply = Reply: { $kind }
 leg-error = Error: { $kind }
 leg-word-dns = DNS question
 leg-word-dns-answer = DNS answer
 leg-word-connect = request
+leg-word-data = data
 leg-word-proxy = proxy
 leg-word-reply = reply
 leg-word-error = error
@@ -29,6 +31,8 @@ step-accepted = accepts the connection from { $peer }
 step-datagram = receives the datagram from { $peer }
 step-answer = receives the answer from { $peer }
 step-established = the connection is established
+step-data = receives data from { $peer }
+step-told = learns that its segments are too long
 step-failed = is told that it failed
 step-echo = receives the echo request
 step-ingress = the frame arrives
@@ -189,6 +193,9 @@ copy-delivered = taken by { $where }
 event-encap-port = The outer source port { $port } follows from a hash of the inner packet, so that routers spread the flows.
 event-transmit = { $dev } hands the frame to { $peer } in { $where }.
 event-fragmented = It is longer than the MTU of { $mtu } bytes and goes on in { $count } fragments: { $sizes } bytes.
+event-segments = { $bytes } bytes go in { $count } segments of up to { $size } bytes (MSS less timestamps). This is the first; those behind it are no longer.
+event-path-mtu = The route cache now says that packets to { $to } may have { $mtu } bytes, for ten minutes.
+event-path-mtu-locked = The route cache now says that packets to { $to } may have { $mtu } bytes, for ten minutes. So little fits that they may be cut on the way: don't-fragment is no longer set.
 event-pieces-lost = Fragments of { $sizes } bytes are longer than { $dev } of { $where } takes (MTU { $mtu }) and are dropped there silently.
 event-pieces-passed = Shorter ones pass: { $sizes } bytes.
 event-pieces-unsent = The kernel stops at the first fragment that fails and does not send the rest: { $sizes } bytes.
@@ -213,6 +220,8 @@ event-accepted = { $process } listens on port { $port } and accepts.
 event-datagram = { $process } listens on port { $port } and receives it.
 event-answer = The waiting connection receives its answer.
 event-established = The handshake is complete.
+event-data = The process reads the bytes.
+event-told = The connection takes no harm: it sends the bytes again, in shorter segments.
 event-failed = The connection attempt ends with { $errno }.
 event-echo = The kernel answers the echo request.
 answer-handshake-answer = The kernel answers with SYN-ACK.
@@ -337,3 +346,37 @@ export-interfaces = { $count ->
    *[other] One of { $count } interfaces alone
   }
 export-lab = An archive of scripts that build this network on a real Linux kernel and send this packet there, with a README to follow.
+
+## How large packets may be, and who answers at which TTL
+
+measure-title = Packet sizes and hops
+measure-sizes = How large packets may be
+size-way-forth = From the client
+size-way-back = To the client
+size-largest = At most { $size } bytes of payload arrive in one packet ({ $packet } bytes with its headers).
+size-none = Nothing arrives.
+size-cut = Up to { $whole } bytes it travels whole; what is longer is cut into fragments on the way.
+size-beyond = With { $size } bytes ({ $packet } with headers) it ends at { $place }: { $reason }
+size-told-at-once = The sender’s own kernel refuses it (EMSGSIZE); nothing is sent.
+size-told-icmp = { $who } answers from { $from } with ICMP type 3 code 4: { $mtu } bytes fit. The sender remembers that.
+size-told-icmp-lost = { $who } answers with ICMP type 3 code 4, and that ends at { $at }: { $reason } The sender never learns it: a path MTU black hole. Small requests work, large transfers hang.
+size-told-silent = No ICMP error comes back: the sender never learns it.
+size-stop = { $length } of { $mtu } bytes
+size-stop-overhead = ({ $overhead } of them added by { $tunnel })
+size-stop-pieces = in { $count } fragments
+size-sent = { $count ->
+    [one] One exchange was simulated for this, with don’t-fragment set.
+   *[other] { $count } exchanges were simulated for this, each with don’t-fragment set and nothing remembered from the ones before.
+}
+size-nothing-sent = No connection was tried, so there is nothing to measure.
+size-legend = Bar: the packet, what tunnels add, and the MTU as the line where it ends
+ttl-heading = Who answers at which TTL, on the way to { $to } ({ $protocol })
+ttl-router = the TTL runs out here, and it says so
+ttl-destination = the destination answers
+ttl-error = the way ends here with ICMP type { $type } code { $code }: { $reason }
+ttl-lost = its answer ends at { $at }: { $reason }
+ttl-nothing = it ends here without a word: { $reason }
+ttl-column-ttl = TTL
+ttl-column-from = Seen
+ttl-column-who = Machine
+ttl-column-text = What happens

@@ -21,6 +21,8 @@ api-state = 네트워크 네임스페이스가 가진 것을 같은 이름의 Li
 api-dns = 리졸버가 보내는 순서대로 질의와 응답을 보여 줍니다.
 api-trace = 프로브 하나를 홉마다 따라갑니다: 판정, 선택, 규칙, 바뀐 헤더, 원인, 해결책.
 api-compare = 두 세계에서 보낸 같은 프로브
+api-sizes = 가는 길과 오는 길에서 패킷 하나로 도착하는 최대 페이로드, 인터페이스마다의 크기, 그보다 크면 일어나는 일입니다.
+api-traceroute = 같은 패킷을 TTL 1, 2, 3 …으로 보낼 때 누가 어떤 주소로 응답하고 누가 응답하지 않는지입니다.
 api-branches = 프로브가 갈 수 있는 모든 길과 각각의 확률입니다.
 api-parameter-id = 시나리오의 ID. 준비된 시나리오는 first-service입니다.
 api-parameter-cni = 입력과 다른 네트워크 플러그인.
@@ -37,6 +39,7 @@ api-parameter-choose = 무작위로 고르는 곳에서 고를 값, NAME=VALUE. 
 api-parameter-before = 같은 것을 앞서 몇 번 보냈는지.
 api-parameter-with = 다른 세계에서 바꿀 것, 명령줄 옵션으로: --cni flannel
 api-parameter-wait = 그 사이의 초.
+api-parameter-size = 프로브가 보내고 되돌려 받는 페이로드 바이트 수입니다.
 api-parameter-step = 응답의 shown에 담을 단계(1부터).
 api-parameter-at = 단계를 위치로 지정: LEG/NETNS/(HOOK|DEVICE).
 api-parameter-seed = 무작위 선택의 시드.

@@ -110,6 +110,7 @@ probe-part-proto = 프로토콜
 probe-part-sport = 출발지 포트
 probe-part-before = 먼저 보낸 횟수
 probe-part-wait = 보내는 간격(초)
+probe-part-size = 페이로드 바이트 수
 probe-part-choose = 선택
 probe-not-understood = { $part } ‘{ $given }’의 뜻을 알 수 없습니다.
 probe-candidates = 가능한 값: { $candidates }
@@ -227,6 +228,7 @@ error-cross-site-title = 다른 사이트에서 보낸 양식입니다
 error-cross-site-text = kubehop은 자기 페이지에서 보낸 양식만 받습니다. 홈에서 다시 보내세요.
 
 cli-all-svg = --all은 text와 json에만 쓸 수 있습니다. 그림, Markdown, 캡처는 경로 하나를 --choose로 골라서 만드세요.
+cli-measure-format = 패킷 크기와 TTL 결과는 텍스트나 JSON으로만 출력합니다: --format text, --format json.
 cli-step-of-nothing = 단계는 프로브에만 있습니다. --from과 --to도 지정하세요.
 cli-animated = --animated는 추적 전체를 SVG로 만듭니다. --format svg, --from, --to와 함께 쓰세요.
 cli-terminal = { $format } 출력은 텍스트가 아니라서 터미널에 쓰지 않습니다. --out으로 파일을 지정하거나 출력을 리디렉션하세요.

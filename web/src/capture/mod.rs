@@ -128,7 +128,7 @@ fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
 /// Whose packet it is, as far as made-up numbers go.
 fn side(leg: &Leg) -> Side {
     match leg.purpose {
-        Purpose::Connect | Purpose::Proxy | Purpose::DnsQuery => Side::Asks,
+        Purpose::Connect | Purpose::Data | Purpose::Proxy | Purpose::DnsQuery => Side::Asks,
         Purpose::Reply | Purpose::DnsAnswer | Purpose::Error => Side::Answers,
     }
 }

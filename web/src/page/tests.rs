@@ -38,6 +38,7 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
         branches: &branches,
         step: Some(step),
         level: None,
+        measured: (None, None),
     };
     trace::render(c, &input).unwrap()
 }
@@ -116,6 +117,7 @@ fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
         branches: &branches,
         step,
         level,
+        measured: (None, None),
     };
     trace::render(c, &input).unwrap()
 }

@@ -10,15 +10,15 @@ use crate::scene::{Links, Scene};
 use crate::snippet;
 use crate::theme::Theme;
 use crate::url;
-use crate::words::{AssumedWords, EventLine, Local, OutcomeWords, Say, StepWords};
+use crate::words::{AssumedWords, EventLine, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
 use askama::Template;
 use kubernetes::cluster::model::Pod;
 use kubernetes::origin::Location;
 use sim_core::facts::{self, Facts, LegSpan};
 use sim_core::model::Model;
 use sim_core::trace::{
-    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Source, Target,
-    write_probe,
+    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Sizes, Source,
+    Target, Traceroute, write_probe,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -44,6 +44,8 @@ pub struct Input<'a> {
     pub interfaces: &'a [String],
     /// How much is told, as the address has it: links keep it.
     pub level: Option<&'a str>,
+    /// How large its packets may be, and who answers at which TTL.
+    pub measured: (Option<&'a Sizes>, Option<&'a Traceroute>),
 }
 
 /// What a journey takes beside its steps: the form, the layout, the ways.
@@ -118,6 +120,11 @@ pub struct Told {
     remembered: Vec<(String, String)>,
     choices: Vec<String>,
     time: Option<TimeView>,
+    /// What sizes make of the way, where anything arrives.
+    ways: Vec<WayWords>,
+    /// What TTLs make of it, with a heading.
+    rounds: Vec<RoundWords>,
+    rounds_heading: String,
 }
 
 #[derive(Template)]
@@ -312,6 +319,12 @@ impl Told {
             remembered: remembered(&say, input),
             choices: say.choices(input.journey),
             time: time(&say, input),
+            ways: input.measured.0.filter(|sizes| arrives(sizes)).map(|sizes| say.sizes(sizes)).unwrap_or_default(),
+            rounds: input.measured.1.map(|route| say.rounds(route)).unwrap_or_default(),
+            rounds_heading: input.measured.1.map_or_else(String::new, |route| {
+                let args = [("to", say.address(route.to).into()), ("protocol", route.protocol.to_string().into())];
+                c.ta("ttl-heading", &args)
+            }),
             scene,
         })
     }
@@ -394,6 +407,11 @@ impl Told {
         let begins = std::iter::once(0).chain(ends.iter().copied());
         begins.zip(ends).map(|(from, to)| text.get(from..*to).unwrap_or_default())
     }
+}
+
+/// Whether there is a size that arrives.
+fn arrives(sizes: &Sizes) -> bool {
+    sizes.ways.iter().any(|way| way.largest.is_some())
 }
 
 /// Sending again is on offer where a node remembers the client, or where something was sent before.

@@ -380,6 +380,8 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
                 Delivery::Datagram { .. } => "recv",
                 Delivery::Answer { .. } => "answer",
                 Delivery::Established { .. } => "ESTABLISHED",
+                Delivery::Data { .. } => "recv",
+                Delivery::Told { .. } => "MTU",
                 Delivery::Failed { errno, .. } => errno.name(),
                 Delivery::Echo => "echo",
             };

@@ -283,6 +283,7 @@ impl Say<'_> {
             OutcomeKind::Dropped(DropReason::MtuExceeded { mtu }) => {
                 self.ta("outcome-mtu-exceeded-text", &[("mtu", (*mtu).into())])
             }
+            OutcomeKind::BlackHole { mtu } => self.ta("outcome-path-mtu-black-hole-text", &[("mtu", (*mtu).into())]),
             OutcomeKind::Dropped(DropReason::Incomplete { missing, seconds }) => {
                 let args = [("missing", missing.to_string().into()), ("seconds", (*seconds).into())];
                 self.ta("outcome-fragments-missing-text", &args)

@@ -157,6 +157,18 @@ impl Say<'_> {
                 ];
                 self.ta("event-transmit", &args)
             }
+            What::Segments { bytes, size, count } => {
+                let args = [
+                    ("bytes", bytes.to_string().into()),
+                    ("size", size.to_string().into()),
+                    ("count", (*count).into()),
+                ];
+                self.ta("event-segments", &args)
+            }
+            What::PathMtu { to, mtu, locked } => {
+                let id = if *locked { "event-path-mtu-locked" } else { "event-path-mtu" };
+                self.ta(id, &[("to", to.to_string().into()), ("mtu", mtu.to_string().into())])
+            }
             What::Fragment { mtu, sizes } => {
                 let sizes_text = sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ");
                 let args =

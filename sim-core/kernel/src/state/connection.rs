@@ -21,6 +21,9 @@ pub struct Connection {
     pub listener: Option<SocketId>,
     /// `IP_TTL`, where the process set it.
     pub ttl: Option<u8>,
+    /// Bytes in a segment that this end said it takes when the connection began (the option MSS of its SYN): what fits on the way, as it
+    /// knew then, less headers without options. 0 for other protocols.
+    pub mss: u32,
 }
 
 /// State of a [`Connection`].

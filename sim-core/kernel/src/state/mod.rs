@@ -39,10 +39,12 @@
 mod connection;
 mod conntrack;
 mod lists;
+mod path_mtu;
 
 pub use connection::{Connection, ConnectionState, Errno};
 pub use conntrack::{CtEntry, CtTcp, Tuple};
 pub use lists::{RecentEntry, SetEntry};
+pub use path_mtu::PathMtu;
 
 use crate::ids::{Arena, ConnectionId, CtId, LinkId, NetnsId, NftTableId, PartId, RuleRef, SetId};
 use crate::packet::Mac;
@@ -63,8 +65,8 @@ pub struct KernelState {
     pub headers: BTreeSet<(NetnsId, LinkId, IpAddr)>,
     /// Learned forwarding entries: (namespace, bridge, address) to port.
     pub fdb: BTreeMap<(NetnsId, LinkId, Mac), LinkId>,
-    /// Path MTUs in bytes that routers told of, by (namespace, destination).
-    pub path_mtu: BTreeMap<(NetnsId, IpAddr), u32>,
+    /// Path MTUs that routers told of, by (namespace, destination).
+    pub path_mtu: BTreeMap<(NetnsId, IpAddr), PathMtu>,
     /// What VXLAN devices learned: (namespace, device, inner address) to the tunnel's other end.
     pub vteps: BTreeMap<(NetnsId, LinkId, Mac), IpAddr>,
     /// Open connections and connected sockets, in order of creation.
@@ -77,4 +79,11 @@ pub struct KernelState {
     pub nth: BTreeMap<(NetnsId, RuleRef, PartId), u64>,
     /// Seconds since the start of the simulation.
     pub now: u64,
+}
+
+impl KernelState {
+    /// What a namespace knows at this moment of what fits on the way to a destination.
+    pub fn known_path_mtu(&self, netns: NetnsId, to: IpAddr) -> Option<PathMtu> {
+        self.path_mtu.get(&(netns, to)).copied().filter(|known| known.is_alive(self.now))
+    }
 }

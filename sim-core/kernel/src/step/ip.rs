@@ -21,8 +21,18 @@ pub(super) fn output(run: &mut Run<'_>) -> Flow {
     // Sockets discover the path MTU only as far as they know it (`IP_PMTUDISC_WANT`): what is longer is sent without Don't Fragment.
     let packet = &run.skb.packet;
     if packet.inner.is_none() && packet.longest() > path_mtu(run) {
+        if run.uncut {
+            // `ip_append_data`: EMSGSIZE, and nothing is sent.
+            let mtu = path_mtu(run);
+            return run.end(DropReason::MtuExceeded { mtu });
+        }
         run.skb.packet.ip.dont_fragment = false;
         run.made_for = Some(path_mtu(run));
+    }
+    let locked = run.state.known_path_mtu(run.netns, run.skb.packet.ip.dst).is_some_and(|known| known.locked);
+    let reset = matches!(&run.skb.packet.l4, L4::Tcp { flags, .. } if flags.rst);
+    if locked && !reset && !run.uncut && run.skb.packet.inner.is_none() {
+        run.skb.packet.ip.dont_fragment = false;
     }
     run.rerouted = false;
     if let Err(flow) = hook::run(run, Hook::Output, None, Some(next_hop)) {
@@ -45,7 +55,7 @@ pub(super) fn postrouting(run: &mut Run<'_>, next_hop: IpAddr) -> Flow {
     let mtu = if run.in_dev.is_some() { device_mtu(run) } else { path_mtu(run) };
     // A datagram whose way changed after its socket set Don't Fragment is cut all the same (`skb->ignore_df`).
     let datagram = run.skb.packet.protocol() != Protocol::Tcp;
-    if run.in_dev.is_none() && run.rerouted && datagram && run.skb.packet.ip_len() > mtu {
+    if run.in_dev.is_none() && run.rerouted && datagram && !run.uncut && run.skb.packet.ip_len() > mtu {
         run.skb.packet.ip.dont_fragment = false;
     }
     if run.fragment(mtu).is_none() {
@@ -63,8 +73,8 @@ fn device_mtu(run: &Run<'_>) -> u32 {
 
 /// What fits on the way of a local packet: the device's MTU, or less where a router said so. Routers do not ask (`ip_forward_use_pmtu`).
 fn path_mtu(run: &Run<'_>) -> u32 {
-    let told = run.state.path_mtu.get(&(run.netns, run.skb.packet.ip.dst)).copied();
-    device_mtu(run).min(told.unwrap_or(u32::MAX))
+    let told = run.state.known_path_mtu(run.netns, run.skb.packet.ip.dst);
+    device_mtu(run).min(told.map_or(u32::MAX, |known| known.mtu))
 }
 
 /// PREROUTING, unless the bridge's path already ran it.

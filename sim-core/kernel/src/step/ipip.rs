@@ -33,7 +33,7 @@ pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, ipip: &Ipip, next_hop:
     let inner = &run.skb.packet;
     let ttl = ipip.ttl.unwrap_or(inner.ip.ttl);
     let dont_fragment = ipip.discovers_mtu || inner.ip.dont_fragment;
-    let told = run.state.path_mtu.get(&(run.netns, remote)).copied().unwrap_or(u32::MAX);
+    let told = run.state.known_path_mtu(run.netns, remote).map_or(u32::MAX, |known| known.mtu);
     let mtu_of = |dev: LinkId| run.here().links.get(dev).map_or(u32::MAX, |link| link.mtu);
     // `tnl_update_pmtu`: what the outer packet may be long, or the device's own where it may be cut.
     let mtu = if dont_fragment { mtu_of(way).min(told).saturating_sub(HEADER) } else { mtu_of(dev) };

@@ -5,6 +5,7 @@ use super::run::Run;
 use super::{ipip, tunnel};
 use crate::ids::LinkId;
 use crate::socket;
+use crate::state::PathMtu;
 use crate::walk::{AnswerKind, Event, Place};
 
 /// A socket, or the kernel in its place, hands the packet to IP.
@@ -31,6 +32,9 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
         return ipip::decapsulate(run);
     }
     let received = socket::receive(run.network, run.state, run.netns, &run.skb.packet);
+    if let Some((to, PathMtu { mtu, locked, .. })) = received.learned {
+        run.event(Event::PathMtu { to, mtu, locked });
+    }
     let flow = match received.result {
         Ok(delivery) => {
             run.event(Event::Deliver(delivery));

@@ -67,6 +67,18 @@ pub fn walk(
     start(network, state, chooser, netns, packet, Start::Process)
 }
 
+/// Walks a packet that a process wants sent whole or not at all (`IP_PMTUDISC_DO`): what is longer than fits on the way, as far as its host knows,
+/// does not leave.
+pub fn walk_uncut(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    netns: NetnsId,
+    packet: Packet,
+) -> Walk {
+    start(network, state, chooser, netns, packet, Start::Uncut)
+}
+
 /// Walks a packet the kernel made in answer to another, at its own time if it comes later ([`Answer::after`]).
 pub fn walk_answer(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, answer: &Answer) -> Walk {
     let now = state.now;
@@ -85,12 +97,13 @@ fn start(
     from: Start<'_>,
 ) -> Walk {
     let (ct, stage) = match from {
-        Start::Process => (None, Stage::Send(None)),
+        Start::Process | Start::Uncut => (None, Stage::Send(None)),
         Start::Kernel(Answer { kind, direct: Some(dev), .. }) => (None, Stage::Inject { kind: *kind, dev: *dev }),
         Start::Kernel(answer) => (answer.ct, Stage::Send(Some(answer.kind))),
     };
     let mut run = Run::new(network, state, chooser, netns, packet, ct);
-    run.in_call = matches!(from, Start::Process);
+    run.in_call = matches!(from, Start::Process | Start::Uncut);
+    run.uncut = matches!(from, Start::Uncut);
     run.icmp_busy = matches!(from, Start::Kernel(answer) if answer.packet.protocol() == Protocol::Icmp);
     run.unbound = matches!(from, Start::Kernel(answer) if answer.unbound);
     let end = drive(&mut run, stage);
@@ -102,6 +115,8 @@ fn start(
 enum Start<'a> {
     /// A process.
     Process,
+    /// A process that does not want it cut.
+    Uncut,
     /// The kernel, in answer to another.
     Kernel(&'a Answer),
 }

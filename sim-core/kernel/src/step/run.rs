@@ -56,6 +56,8 @@ pub(super) struct Run<'a> {
     pub(super) cut_from: Vec<Fragment>,
     /// A process sends it; what happens to it on the way happens inside its call.
     pub(super) in_call: bool,
+    /// Its sender wants it whole or not at all (`IP_PMTUDISC_DO`).
+    pub(super) uncut: bool,
     /// The MTU a local sender made its pieces for, before OUTPUT (`ip_append_data`).
     pub(super) made_for: Option<u32>,
     /// Hops that copies may still take; of a copy, it and its own copies.
@@ -117,6 +119,7 @@ impl<'a> Run<'a> {
             longest_piece: None,
             cut_from: Vec::new(),
             in_call: false,
+            uncut: false,
             made_for: None,
             copy_hops: MAX_COPY_HOPS,
             copy_depth: 0,
@@ -164,6 +167,7 @@ impl<'a> Run<'a> {
             longest_piece: taken.longest_piece,
             cut_from: Vec::new(),
             in_call: false,
+            uncut: false,
             made_for: taken.made_for,
             copy_hops,
             copy_depth: self.copy_depth + 1,
@@ -228,6 +232,7 @@ impl<'a> Run<'a> {
         self.skb.ct = None;
         self.tracked = None;
         self.netns = netns;
+        self.uncut = false;
         self.in_dev = None;
         self.out_dev = None;
         self.in_port = None;

@@ -144,7 +144,7 @@ fn what_must_not_be_cut_and_does_not_fit_is_told_with_the_mtu_inside() {
     assert!(!state.path_mtu.contains_key(&(pods[0], ip("10.244.2.2"))));
     let walks = self::walk(&network, &mut state, pods[0], datagram(1400, true));
     assert_eq!(error(&walks), Some((nodes[0], too_big, Some(1380))));
-    assert_eq!(state.path_mtu.get(&(pods[0], ip("10.244.2.2"))), Some(&1380));
+    assert_eq!(state.known_path_mtu(pods[0], ip("10.244.2.2")).map(|known| known.mtu), Some(1380));
 }
 
 #[test]

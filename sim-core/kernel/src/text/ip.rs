@@ -22,7 +22,9 @@
 
 use crate::config::{Ipip, Link, LinkKind, Netns, Network, Route, RouteKind, RouteProtocol, Scope, TableId, Vxlan};
 use crate::ids::{LinkId, LinkRef, NetnsId};
+use crate::lookup::route;
 use crate::packet::Mac;
+use crate::state::{KernelState, PathMtu};
 use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -274,6 +276,33 @@ pub fn write_routes(out: &mut impl Write, netns: &Netns) -> fmt::Result {
         write_hop(out, netns, route)?;
         write!(out, " weight {weight}")?;
         out.write_str(if route.onlink { " onlink\n" } else { "\n" })?;
+    }
+    Ok(())
+}
+
+/// What `ip route get` prints of the destinations that the route cache has an exception for: what fits on the way there, as a router told.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_route_cache(out: &mut impl Write, network: &Network, id: NetnsId, state: &KernelState) -> fmt::Result {
+    let netns = network.netns(id);
+    for ((_, to), known) in
+        state.path_mtu.range((id, IpAddr::V4(Ipv4Addr::UNSPECIFIED))..).take_while(|((at, _), _)| *at == id)
+    {
+        let Some(found) = route::lookup(netns, *to, None, 0).filter(|_| known.is_alive(state.now)) else { continue };
+        write!(out, "{to}")?;
+        if let Some(via) = found.route.via {
+            write!(out, " via {via}")?;
+        }
+        if let Some(dev) = found.route.dev {
+            write!(out, " dev {}", name(netns, dev))?;
+        }
+        if let Some(src) = route::source_for(netns, &found, *to) {
+            write!(out, " src {src}")?;
+        }
+        let left = (known.learned + PathMtu::LASTS).saturating_sub(state.now);
+        let lock = if known.locked { "lock " } else { "" };
+        writeln!(out, "\n    cache expires {left}sec mtu {lock}{}", known.mtu)?;
     }
     Ok(())
 }

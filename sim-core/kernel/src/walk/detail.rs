@@ -158,6 +158,16 @@ pub enum Delivery {
         /// Connection.
         connection: ConnectionId,
     },
+    /// Bytes of a stream reached the process that reads them.
+    Data {
+        /// Connection.
+        connection: ConnectionId,
+    },
+    /// An ICMP error told a stream that its segments are too long: it goes on with shorter ones.
+    Told {
+        /// Connection.
+        connection: ConnectionId,
+    },
     /// RST or an ICMP error ended a connection attempt.
     Failed {
         /// Connection.
@@ -174,6 +184,8 @@ codes!(Delivery {
     Self::Datagram { .. } => "datagram",
     Self::Answer { .. } => "answer",
     Self::Established { .. } => "established",
+    Self::Data { .. } => "data",
+    Self::Told { .. } => "told",
     Self::Failed { .. } => "failed",
     Self::Echo => "echo",
 });

@@ -258,6 +258,24 @@ pub enum Event {
         /// Where it comes out.
         to: LinkRef,
     },
+    /// A process wrote into a stream; the kernel sends it in segments, of which this is the first.
+    Segmented {
+        /// Bytes that were written.
+        bytes: u32,
+        /// Bytes in this segment.
+        size: u32,
+        /// How many segments there are.
+        count: u32,
+    },
+    /// An ICMP error told what fits on the way to a destination: the host remembers it for ten minutes (`__ip_rt_update_pmtu`).
+    PathMtu {
+        /// Destination.
+        to: IpAddr,
+        /// What fits, in bytes.
+        mtu: u32,
+        /// Packets there may be cut on the way, because so little fits.
+        locked: bool,
+    },
     /// It was longer than fits, and went on in pieces.
     Fragmented {
         /// What had to fit: the MTU in bytes.

@@ -137,6 +137,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         seed: 0,
         before: 0,
         wait: 1,
+        size: None,
     };
     let outcome =
         Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, why: None, fixes: vec![], leans_on: vec![] };
