@@ -36,6 +36,14 @@ impl Rate {
     /// # Errors
     /// How long to wait where nothing is left.
     pub fn take(&self, client: Client, now: Instant) -> Result<(), Duration> {
+        self.take_many(client, now, 1)
+    }
+
+    /// Takes so many at once: where anything is left, all of them, and the next ones wait for it.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn take_many(&self, client: Client, now: Instant, count: u32) -> Result<(), Duration> {
         let Some(every) = self.every else { return Ok(()) };
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         if full.len() >= self.clients && !full.contains_key(&client) {
@@ -46,7 +54,7 @@ impl Rate {
         if debt > self.most {
             return Err(debt - self.most);
         }
-        *at = now + debt + every;
+        *at = now + debt + every.saturating_mul(count);
         Ok(())
     }
 
@@ -144,6 +152,15 @@ mod tests {
         assert!(rate.take(client(2), start).is_ok(), "others have their own");
         let later = start + Duration::from_secs(60);
         assert_eq!((0..20).filter(|_| rate.take(client(1), later).is_ok()).count(), 6, "no more is saved up");
+    }
+
+    #[test]
+    fn many_at_once_are_paid_for_later() {
+        let rate = Rate::new(10, Duration::from_secs(1), 5);
+        let start = Instant::now();
+        assert!(rate.take_many(client(1), start, 20).is_ok(), "there was a budget");
+        assert_eq!(rate.take(client(1), start).unwrap_err(), Duration::from_millis(1_500));
+        assert!(rate.take(client(1), start + Duration::from_millis(1_500)).is_ok());
     }
 
     #[test]

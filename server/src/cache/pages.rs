@@ -2,6 +2,7 @@
 //! page depends on the time, so that the same address in the same language and colours is the same page for as long as the server runs.
 
 use super::shelf::Shelf;
+use crate::client::Client;
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -94,10 +95,10 @@ impl PageCache {
         self.kept.find(key)
     }
 
-    /// Keeps an answer, as far as there is room.
-    pub fn keep(&self, key: &str, kept: Kept) {
+    /// Keeps an answer to a client, as far as there is room.
+    pub fn keep(&self, client: Client, key: &str, kept: Kept) {
         let headers: usize = kept.headers.values().map(|value| value.len() + HEADER).sum();
-        self.kept.keep(key, headers + kept.body.len(), kept);
+        self.kept.keep(client, key, headers + kept.body.len(), kept);
     }
 
     /// Bytes of all that are kept.

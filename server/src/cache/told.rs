@@ -1,6 +1,7 @@
 //! Journeys that were told, for the pages of their other steps: those have nearly everything in common.
 
 use super::shelf::Shelf;
+use crate::client::Client;
 use sim_core::trace::ProbeText;
 use std::sync::Arc;
 use web::locale::Lang;
@@ -33,11 +34,11 @@ impl ToldCache {
         self.kept.find(key)
     }
 
-    /// Keeps one that was told before, as far as there is room.
-    pub fn keep(&self, key: &str, told: &Arc<Told>) {
+    /// Keeps one that was told before, for a client, as far as there is room.
+    pub fn keep(&self, client: Client, key: &str, told: &Arc<Told>) {
         match self.seen.find(key) {
-            Some(()) => self.kept.keep(key, told.weight(), Arc::clone(told)),
-            None => self.seen.keep(key, 1, ()),
+            Some(()) => self.kept.keep(client, key, told.weight(), Arc::clone(told)),
+            None => self.seen.keep(client, key, 1, ()),
         }
     }
 

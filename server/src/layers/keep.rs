@@ -2,6 +2,7 @@
 //! else is computed, never on a thread that answers requests.
 
 use crate::cache::{Kept, Turn};
+use crate::client::Client;
 use crate::scenario;
 use crate::state::AppState;
 use crate::tag;
@@ -179,7 +180,7 @@ async fn finish(state: &AppState, response: Response, encoding: Encoding, key: O
         }
     }
     if let Some(key) = keeps.filter(|_| complete) {
-        state.pages.keep(&key, Kept { headers: parts.headers.clone(), body: bytes.clone() });
+        state.pages.keep(Client::of_task(), &key, Kept { headers: parts.headers.clone(), body: bytes.clone() });
     }
     Response::from_parts(parts, Body::from(bytes))
 }

@@ -4,6 +4,7 @@ use super::scenario;
 use crate::about;
 use crate::answer::{self, Answer};
 use crate::cache;
+use crate::client::Client;
 use crate::error::Error;
 use crate::probe::{self, Asked, Traced};
 use crate::query::Query;
@@ -36,6 +37,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         return Ok(Html(scenario.work(state, work).await??).into_response());
     }
     let (fixes, kept, asked) = (Arc::clone(&state.fixes), state.told.clone(), probe.clone());
+    let client = Client::of_task();
     let work = move |scenario: Scenario| {
         let traced = match probe::sent(scenario, asked, Some(&fixes))? {
             Ok(traced) => traced,
@@ -59,7 +61,7 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
         let told = Arc::new(trace::Told::of(&chrome, &input)?);
         // What came with the request has no name to be kept under.
         if !scenario.viewed {
-            kept.keep(&key, &told);
+            kept.keep(client, &key, &told);
         }
         Ok(Ok(shown(chrome, &scenario, &told, &text, &wanted)?))
     };
