@@ -168,7 +168,7 @@ pub struct Config {
     /// Memory for models that are kept for the next request
     #[arg(long, env = "KUBEHOP_MODEL_CACHE", value_name = "SIZE", default_value_t = Self::default().model_cache)]
     pub model_cache: Bytes,
-    /// Memory for pages that are kept for the next request
+    /// Memory for pages that are kept for the next request; of a full one a client renews an eighth at once and all of it in 64 s
     #[arg(long, env = "KUBEHOP_PAGE_CACHE", value_name = "SIZE", default_value_t = Self::default().page_cache)]
     pub page_cache: Bytes,
     /// Memory for traces that are kept for the pages of their other steps

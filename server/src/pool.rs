@@ -81,9 +81,13 @@ impl Width {
     }
 }
 
+/// A client for whom so much waits is one whose work gives way to connections of others: more than a page of a browser asks for at once.
+const CROWD: usize = 8;
+
 /// Work that waits.
 struct Job {
     number: u64,
+    budget: Budget,
     work: Box<dyn FnOnce() + Send>,
 }
 
@@ -111,6 +115,7 @@ impl Queues {
         let client = self.turns.remove(at)?;
         let queue = self.waiting.get_mut(&client)?;
         let job = queue.pop_front()?;
+        let left = queue.len();
         match queue.is_empty() {
             true => drop(self.waiting.remove(&client)),
             false => self.turns.push_back(client),
@@ -118,6 +123,9 @@ impl Queues {
         self.waits -= 1;
         self.busy += 1;
         *self.running.entry(client).or_default() += 1;
+        if left >= CROWD {
+            job.budget.give_way(std::thread::yield_now);
+        }
         Some((client, job))
     }
 
@@ -272,7 +280,7 @@ impl Pool {
                 queues.turns.push_back(client);
             }
             queues.waits += 1;
-            let job = Job { number, work: Box::new(job) };
+            let job = Job { number, budget: place.budget.clone(), work: Box::new(job) };
             queues.waiting.entry(client).or_default().push_back(job);
         }
         self.start();
@@ -425,6 +433,29 @@ mod tests {
             task.await.unwrap().unwrap();
         }
         assert_eq!(*order.lock().unwrap(), [1, 2, 3, 1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn the_work_of_who_asks_much_gives_way() {
+        let pool = Pool::new(Width { client_queue: 20, queue: 20, ..NARROW });
+        let (first, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let gave = Arc::new(Mutex::new(Vec::new()));
+        let ask = |whose| {
+            let (pool, gave) = (pool.clone(), gave.clone());
+            let work = move |budget: &Budget| gave.lock().unwrap().push(budget.gives_way());
+            tokio::spawn(client(whose).scope(async move { pool.run_within(work).await }))
+        };
+        let waiting: Vec<_> = (0..CROWD + 2).map(|_| ask(1)).collect();
+        tokio::task::yield_now().await;
+        ask(2).await.unwrap().unwrap();
+        assert_eq!(*gave.lock().unwrap(), [false], "who asks once is not held up");
+        first.abort();
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+        let crowded = gave.lock().unwrap().iter().filter(|gave| **gave).count();
+        assert_eq!(crowded, 2, "until few are left");
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ use kernel::text::nft::read as nft;
 use kernel::walk::{Chooser, Event};
 use kernel::{socket, step};
 use kubehop_tests::{hostile, large};
+use kubernetes::budget::Budget;
 use kubernetes::cluster;
 use kubernetes::cluster::model::{Cluster, NodeId, ProxyMode};
 use kubernetes::manifest::{self, Limits, SourceText};
@@ -106,6 +107,7 @@ fn journeys(group: &mut BenchmarkGroup<'_, WallTime>, model: &Model, from: &str,
         step: Some(5),
         level: None,
         measured: (None, None),
+        budget: &Budget::unlimited(),
     };
     let render = || page::trace::render(&chrome, black_box(&input)).unwrap_or_else(|error| panic!("{error}"));
     assert!(render().contains("<svg"));

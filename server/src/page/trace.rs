@@ -57,8 +57,10 @@ async fn show(state: &AppState, visitor: &Visitor, id: &str) -> Answer {
             interfaces: &capture::interfaces(&scenario.model, &journey),
             level,
             measured: (sizes.as_ref(), route.as_ref()),
+            budget: &scenario.budget,
         };
         let told = Arc::new(trace::Told::of(&chrome, &input)?);
+        scenario.budget.rest();
         // What came with the request has no name to be kept under.
         if !scenario.viewed {
             kept.keep(client, &key, &told);

@@ -18,7 +18,7 @@
 //! ```
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// How much a computation may take.
@@ -142,7 +142,12 @@ struct Inner {
     bytes: AtomicU64,
     cancelled: AtomicBool,
     foreseen: OnceLock<Stopped>,
+    way: OnceLock<fn()>,
+    asked: AtomicU32,
 }
+
+/// How often a computation that gives way asks before it does so once.
+const TURNS: u32 = 32;
 
 /// The allowance of one computation with what was used of it. A clone is the same budget.
 #[derive(Clone, Debug, Default)]
@@ -162,6 +167,25 @@ impl Budget {
     /// Ends whatever works with it, at the next place where that asks.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on whatever works with it calls `let_others_go` (a thread's yield, where there are threads) each few times that it asks
+    /// ([`Self::check`]): somebody who is woken meanwhile does not wait for the whole slice of time that the kernel gave it. It takes longer
+    /// where there is no processor for all.
+    pub fn give_way(&self, let_others_go: fn()) {
+        self.0.way.get_or_init(|| let_others_go);
+    }
+
+    /// Whether it is to give way.
+    pub fn gives_way(&self) -> bool {
+        self.0.way.get().is_some()
+    }
+
+    /// Lets others go first, if it is to give way: between two parts of a work that do not ask.
+    pub fn rest(&self) {
+        if let Some(let_others_go) = self.0.way.get() {
+            let_others_go();
+        }
     }
 
     /// Uses `steps`.
@@ -207,6 +231,9 @@ impl Budget {
     /// was used than there is.
     pub fn check(&self) -> Result<(), Stopped> {
         let Inner { allowance, .. } = &*self.0;
+        if self.gives_way() && self.0.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(TURNS) {
+            self.rest();
+        }
         if self.0.cancelled.load(Ordering::Relaxed) {
             return Err(Stopped::Cancelled);
         }

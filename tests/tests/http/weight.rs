@@ -1,6 +1,7 @@
 //! What the cache takes a model to weigh is what the process really grows by, within a factor of three.
 
 use kubehop_tests::fleet::{Size, write_manifests};
+use kubernetes::budget::Budget;
 use kubernetes::manifest::{Limits, SourceText};
 use server::cache::weight;
 use sim_core::model::{Model, Options};
@@ -97,6 +98,7 @@ fn a_journey_that_was_told() {
         step: None,
         level: None,
         measured: (None, None),
+        budget: &Budget::unlimited(),
     };
     let tell = || page::Told::of(&Chrome::default(), &input).unwrap();
     check_as("told", measured(60, &tell, page::Told::weight));

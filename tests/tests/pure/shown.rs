@@ -5,6 +5,7 @@ use kernel::config::{Link, LinkKind, Neighbour, NetworkBuilder, VtepEntry, Vxlan
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::{Fragment, L4, Mac, Mark, Port};
 use kernel::walk::{DropReason, Event, Hop, Place, Skb};
+use kubernetes::budget::Budget;
 use sim_core::facts::Visit;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ChoiceAt, Journey, ProbeText, check_choices, parse_probe};
@@ -119,6 +120,7 @@ fn page(model: &Model, text: &ProbeText, lang: Lang, step: u32) -> String {
         step: Some(step),
         level: None,
         measured: (None, None),
+        budget: &Budget::unlimited(),
     };
     web::page::trace::render(&Chrome { lang, ..Chrome::default() }, &input).unwrap()
 }

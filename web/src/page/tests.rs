@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::locale::Lang;
+use kubernetes::budget::Budget;
 use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self as tracing, ProbeText, parse_probe};
@@ -39,6 +40,7 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
         step: Some(step),
         level: None,
         measured: (None, None),
+        budget: &Budget::unlimited(),
     };
     trace::render(c, &input).unwrap()
 }
@@ -118,6 +120,7 @@ fn failing_page(c: &Chrome, model: &Model, to: &str) -> String {
         step,
         level,
         measured: (None, None),
+        budget: &Budget::unlimited(),
     };
     trace::render(c, &input).unwrap()
 }

@@ -12,6 +12,7 @@ use crate::theme::Theme;
 use crate::url;
 use crate::words::{AssumedWords, EventLine, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
 use askama::Template;
+use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Pod;
 use kubernetes::origin::Location;
 use sim_core::facts::{self, Facts, LegSpan};
@@ -46,7 +47,12 @@ pub struct Input<'a> {
     pub level: Option<&'a str>,
     /// How large its packets may be, and who answers at which TTL.
     pub measured: (Option<&'a Sizes>, Option<&'a Traceroute>),
+    /// Whether others go first between the parts of the work.
+    pub budget: &'a Budget,
 }
+
+/// Steps that are told before others go first.
+const PART: usize = 16;
 
 /// What a journey takes beside its steps: the form, the layout, the ways.
 const ROOM: usize = 64 << 10;
@@ -267,8 +273,10 @@ impl Told {
     pub fn of(c: &Chrome, input: &Input<'_>) -> Result<Self, askama::Error> {
         let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
         let scene = Scene::build(input.model, Some(input.journey));
+        input.budget.rest();
         let steps = &scene.steps;
         let words = say.steps(input.journey, steps);
+        input.budget.rest();
         let outcome = say.outcome(input.journey);
         let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words)).collect();
         let mut branches: Vec<BranchView> =
@@ -279,7 +287,10 @@ impl Told {
         // Many steps are due to few lines, and finding a line takes as long as the text is.
         let mut snippets: BTreeMap<&Location, Option<snippet::Lines>> = BTreeMap::new();
         let mut details = (String::with_capacity(DETAIL * words.len()), Vec::with_capacity(words.len()));
-        for words in &words {
+        for (at, words) in words.iter().enumerate() {
+            if at % PART == 0 {
+                input.budget.rest();
+            }
             let snippet = place(words).and_then(|location| {
                 let found = || snippet::at(&input.model.parsed, location, 2);
                 snippets.entry(location).or_insert_with(found).as_ref()
@@ -287,6 +298,8 @@ impl Told {
             Detail { c, words, snippet }.render_into(&mut details.0)?;
             details.1.push(details.0.len());
         }
+        let data = scene.to_json(&Local(c.lang));
+        input.budget.rest();
         Ok(Self {
             id: input.id.to_owned(),
             name: input.name.to_owned(),
@@ -313,7 +326,7 @@ impl Told {
             more_branches,
             branches_heading,
             cut: input.branches.cut,
-            data: scene.to_json(&Local(c.lang)),
+            data,
             legs,
             details,
             remembered: remembered(&say, input),
