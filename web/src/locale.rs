@@ -36,6 +36,7 @@ const EN: Files = &[
     ("rules.ftl", include_str!("../locales/en/rules.ftl")),
     ("folders.ftl", include_str!("../locales/en/folders.ftl")),
     ("api.ftl", include_str!("../locales/en/api.ftl")),
+    ("plugins.ftl", include_str!("../locales/en/plugins.ftl")),
 ];
 const KO: Files = &[
     ("pages.ftl", include_str!("../locales/ko/pages.ftl")),
@@ -48,6 +49,7 @@ const KO: Files = &[
     ("rules.ftl", include_str!("../locales/ko/rules.ftl")),
     ("folders.ftl", include_str!("../locales/ko/folders.ftl")),
     ("api.ftl", include_str!("../locales/ko/api.ftl")),
+    ("plugins.ftl", include_str!("../locales/ko/plugins.ftl")),
 ];
 
 impl Lang {

@@ -17,7 +17,18 @@ const SHOP: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: client}\nspec: {
 #[tokio::test]
 async fn every_page_answers_with_its_headers() {
     let app = service().await;
-    for path in ["/", "/s/first-service", TRACE, "/help/rejected", "/healthz", "/readyz", "/nothing", "/s/nobody"] {
+    for path in [
+        "/",
+        "/s/first-service",
+        TRACE,
+        "/help/rejected",
+        "/help/cni-cilium",
+        "/help/network-plugins",
+        "/healthz",
+        "/readyz",
+        "/nothing",
+        "/s/nobody",
+    ] {
         let got = get(&app, path).await;
         let missing = path == "/nothing" || path == "/s/nobody";
         assert_eq!(got.status, if missing { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");

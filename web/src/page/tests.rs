@@ -262,7 +262,12 @@ fn errors_and_help_have_a_way_onward() {
         }
         let page = help::render(&c, "no-route").unwrap().unwrap();
         check_page(&c, &page);
-        assert_eq!(help::render(&c, "<script>").unwrap(), None);
+        for code in ["cni-cilium", "network-plugins"] {
+            check_page(&c, &help::render(&c, code).unwrap().unwrap());
+        }
+        for code in ["<script>", "cni-calico", "cni-"] {
+            assert_eq!(help::render(&c, code).unwrap(), None, "{code}");
+        }
     }
 }
 

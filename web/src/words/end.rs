@@ -5,8 +5,10 @@ use crate::locale::FluentValue;
 use crate::scene::svg::verdict_sign;
 use crate::url;
 use kernel::walk::DropReason;
-use kubernetes::assumption::{Assumption, Effect, Verdict};
+use kubernetes::assumption::{Assumption, Effect, Verdict, codes};
+use kubernetes::cluster::model::Cni;
 use kubernetes::cluster::model::docker::Desktop;
+use sim_core::agents;
 use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
 use sim_core::site::Kind;
@@ -67,6 +69,13 @@ pub struct AssumedWords {
     pub href: Option<String>,
     /// It says what is not simulated: nothing was put in its place.
     pub not_simulated: bool,
+    /// A page that says more, with the words of the link to it.
+    pub more: Option<(String, String)>,
+}
+
+/// The page of a network plugin that another stands in for; `None` for one that is simulated.
+pub fn plugin_page(cni: Cni) -> Option<String> {
+    (!agents::cni::simulated().contains(&cni)).then(|| url::help(&format!("cni-{}", cni.name())))
 }
 
 impl AssumedWords {
@@ -217,7 +226,17 @@ impl Say<'_> {
             place: location.map(ToString::to_string),
             href: location.zip(self.id).map(|(location, id)| crate::url::source(id, location)),
             not_simulated: assumed.effect == Effect::NotModelled,
+            more: self.more(assumed),
         }
+    }
+
+    /// What stands in for a network plugin has a page that says what differs.
+    fn more(&self, assumed: &Assumption) -> Option<(String, String)> {
+        let stands_in = [codes::CNI_SIMULATED_AS, codes::CNI_STANDS_IN].iter().any(|info| info.code == assumed.code);
+        let cni = assumed.args.get("cni").filter(|_| stands_in)?;
+        let cni = Cni::KNOWN.into_iter().find(|known| known.described() == cni)?;
+        let page = plugin_page(cni)?;
+        Some((self.ta("plugins-this", &[("cni", cni.described().into())]), page))
     }
 
     /// The step a journey opens at where none is asked for: the first, or the one where it was decided that it fails.

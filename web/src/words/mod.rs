@@ -35,7 +35,7 @@ mod tests;
 
 pub use cause::Because;
 pub(crate) use cause::port_index;
-pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, result_code};
+pub use end::{AssumedWords, FixWords, MAX_DIFF, OutcomeWords, plugin_page, result_code};
 pub use line::{At, Change, CopyHop, CopyWords, EventLine};
 pub use measure::{RoundWords, StopWords, WayWords};
 pub use pass::{Pass, Run};

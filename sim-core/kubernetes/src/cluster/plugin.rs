@@ -42,6 +42,8 @@ pub struct CniInfo {
     pub network: &'static str,
     /// Devices that it makes on a node under a name that is always the same.
     pub devices: &'static [&'static str],
+    /// It does kube-proxy's work itself, whatever its configuration says.
+    pub own_services: bool,
 }
 
 impl CniInfo {
@@ -58,6 +60,7 @@ impl CniInfo {
             config_types: &[],
             network: NETWORK,
             devices: &[],
+            own_services: false,
         }
     }
 
@@ -178,8 +181,10 @@ impl Cni {
     /// Antrea.
     pub const ANTREA: Self = Self(&CniInfo::named("antrea").reaching(Reach::Tunnel));
     /// OVN-Kubernetes.
-    pub const OVN_KUBERNETES: Self =
-        Self(&CniInfo::named("ovn-kubernetes").reaching(Reach::Tunnel).with_own_ranges().with_range("10.128.0.0/14"));
+    pub const OVN_KUBERNETES: Self = Self(&CniInfo {
+        own_services: true,
+        ..CniInfo::named("ovn-kubernetes").reaching(Reach::Tunnel).with_own_ranges().with_range("10.128.0.0/14")
+    });
     /// OpenShift SDN.
     pub const OPENSHIFT_SDN: Self =
         Self(&CniInfo::named("openshift-sdn").reaching(Reach::Tunnel).with_own_ranges().with_range("10.128.0.0/14"));
@@ -194,11 +199,14 @@ impl Cni {
     pub const AZURE: Self = Self(&CniInfo::named("azure-cni").reaching(Reach::Provider).with_own_ranges());
     /// Google's own plugin on GKE.
     pub const GKE: Self = Self(&CniInfo::named("gke").reaching(Reach::Provider));
+    /// GKE Dataplane V2: Cilium as Google builds it.
+    pub const GKE_DATAPLANE_V2: Self =
+        Self(&CniInfo { own_services: true, ..CniInfo::named("gke-dataplane-v2").reaching(Reach::Provider) });
     /// kubenet or routes that a cloud provider writes.
     pub const KUBENET: Self = Self(&CniInfo::named("kubenet").reaching(Reach::Provider));
 
     /// Those of the field, whether or not they are simulated.
-    pub const KNOWN: [Self; 19] = [
+    pub const KNOWN: [Self; 20] = [
         Self::BRIDGE,
         Self::KINDNET,
         Self::FLANNEL,
@@ -217,6 +225,7 @@ impl Cni {
         Self::AWS_VPC,
         Self::AZURE,
         Self::GKE,
+        Self::GKE_DATAPLANE_V2,
         Self::KUBENET,
     ];
 

@@ -32,7 +32,10 @@ struct Sign {
 }
 
 /// Parts of images.
-const IMAGES: [(&str, Cni); 15] = [
+const IMAGES: [(&str, Cni); 17] = [
+    // Before Cilium's own: its images are built from Cilium's.
+    ("gke.gcr.io/cilium", Cni::GKE_DATAPLANE_V2),
+    ("gke-release/cilium", Cni::GKE_DATAPLANE_V2),
     ("flannel", Cni::FLANNEL),
     ("calico/node", Cni::CALICO_IPIP),
     ("calico-node", Cni::CALICO_IPIP),

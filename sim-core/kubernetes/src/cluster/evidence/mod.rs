@@ -42,7 +42,8 @@ impl Evidence {
         let flags = Flags::of(context);
         let distribution = distribution::shown(parsed);
         let cni = cni::installed(context, distribution.as_ref());
-        let replaced = cni::replaces_proxy(parsed);
+        let own = cni.as_ref().filter(|shown| shown.cni.info().own_services);
+        let replaced = cni::replaces_proxy(parsed).or_else(|| own.map(|shown| (shown.cni, shown.because.clone())));
         let mut all = Self {
             distribution,
             cni,
