@@ -142,7 +142,8 @@ fn refused(diagnostics: &[Diagnostic]) -> BTreeSet<&ObjectRef> {
 fn configured<'m>(parsed: &'m Parsed, cluster: &'m Cluster) -> BTreeSet<&'m ObjectRef> {
     let inner = parsed.objects.iter().filter(|object| !matches!(object, Object::ConfigMap(_)));
     let flannel = cluster.settings.network_config.flannel.object.as_ref();
-    inner.map(Object::object).filter(|object| &*object.kind == "ConfigMap").chain(flannel).collect()
+    let agent = cluster.settings.masq_agent.as_ref().map(|agent| &agent.object);
+    inner.map(Object::object).chain(agent).filter(|object| &*object.kind == "ConfigMap").chain(flannel).collect()
 }
 
 /// Objects that something in the cluster comes from, whatever is wrong with them.

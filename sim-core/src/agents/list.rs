@@ -2,7 +2,7 @@
 
 use super::agent::{Agent, On};
 use super::write::Writer;
-use super::{administrator, cni, docker, kube_proxy, runtime, underlay};
+use super::{administrator, cni, docker, kube_proxy, masq_agent, runtime, underlay};
 
 /// All of them, each after those that it needs to have written before. kube-proxy runs on the node's own network and starts without the plugin:
 /// its jumps stand before the plugin's rules. An administrator's sysctls and rules stand behind those of all others.
@@ -15,6 +15,7 @@ pub(crate) const AGENTS: &[&dyn Agent] = &[
     &kube_proxy::KubeProxy,
     &docker::Resolver,
     &cni::Rules,
+    &masq_agent::MasqAgent,
     &administrator::Administrator,
 ];
 

@@ -26,6 +26,7 @@ pub mod kube_proxy;
 pub(crate) mod kubelet;
 mod list;
 mod machines;
+mod masq_agent;
 pub mod outside;
 mod plug;
 mod resolv;

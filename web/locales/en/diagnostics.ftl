@@ -71,6 +71,7 @@ diag-compose-cycle = Services { $service } and { $other } each need the other. D
 diag-compose-mode-and-networks = Service { $service } has network_mode { $mode } and networks. Docker Compose refuses that; network_mode was taken.
 diag-compose-name-and-scale = Service { $service } has several containers, but one container_name ({ $name }). Docker Compose refuses that; one container was taken.
 diag-compose-port = { $path } is no port: “{ $value }”.
+diag-masq-agent-range = “{ $value }” is no range that ip-masq-agent takes (an IPv4 network such as 10.0.0.0/8, 64 at most). The agent refuses a whole configuration with such a value and goes on with the one before; here the value alone is left out.
 diag-docker-driver = Network { $network } is of driver { $driver }, which is not simulated: containers are not on it.
 diag-docker-ipv6 = { $path } is about IPv6, which is not simulated for Docker; it was left out.
 diag-docker-option = { $path } has a value that Docker refuses: “{ $value }”.

@@ -71,6 +71,7 @@ diag-compose-cycle = 서비스 { $service }와(과) { $other }이(가) 서로를
 diag-compose-mode-and-networks = 서비스 { $service }에 network_mode { $mode }와(과) networks가 함께 있습니다. Docker Compose는 이를 거부합니다. network_mode를 따랐습니다.
 diag-compose-name-and-scale = 서비스 { $service }은(는) 컨테이너가 여러 개인데 container_name은 { $name } 하나입니다. Docker Compose는 이를 거부합니다. 컨테이너 하나로 읽었습니다.
 diag-compose-port = { $path }은(는) 포트가 아닙니다: “{ $value }”
+diag-masq-agent-range = “{ $value }”은(는) ip-masq-agent가 받는 대역이 아닙니다(10.0.0.0/8 같은 IPv4 네트워크, 최대 64개). 실제 에이전트는 이런 값이 하나라도 있으면 설정 전체를 거부하고 이전 설정을 계속 씁니다. 여기서는 이 값만 뺍니다.
 diag-docker-driver = 네트워크 { $network }의 드라이버 { $driver }은(는) 시뮬레이션하지 않으므로 컨테이너가 이 네트워크에 연결되지 않습니다.
 diag-docker-ipv6 = { $path }은(는) IPv6에 관한 것인데, Docker에서는 IPv6을 시뮬레이션하지 않아 제외했습니다.
 diag-docker-option = { $path }의 값 “{ $value }”은(는) Docker가 거부합니다.

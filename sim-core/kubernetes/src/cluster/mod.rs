@@ -44,6 +44,7 @@ mod hosts;
 mod lan;
 mod listen;
 pub mod listener;
+pub mod masq_agent;
 mod meant;
 pub mod model;
 mod names;

@@ -2,6 +2,7 @@
 
 use super::calico::CalicoConfig;
 use crate::origin::{Location, ObjectRef};
+use ipnet::Ipv4Net;
 use std::sync::Arc;
 
 /// Name of the network where no configuration gives one.
@@ -55,6 +56,21 @@ pub struct FlannelConfig {
     /// The ConfigMap.
     pub object: Option<ObjectRef>,
     /// Where `net-conf.json` stands; `None` when all of it is assumed.
+    pub location: Option<Location>,
+}
+
+/// Settings of ip-masq-agent, which runs beside whatever plugin: Pods keep their address to some destinations and get their node's to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MasqAgent {
+    /// The chain it writes: `--masq-chain`.
+    pub chain: Arc<str>,
+    /// `nonMasqueradeCIDRs`, IPv4, as written.
+    pub stays: Vec<Ipv4Net>,
+    /// `masqLinkLocal`: 169.254.0.0/16 is masqueraded, too.
+    pub link_local: bool,
+    /// Its ConfigMap, else what runs it.
+    pub object: ObjectRef,
+    /// Where its configuration stands; `None` for what it does without one.
     pub location: Option<Location>,
 }
 

@@ -212,6 +212,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         cni,
         data_path,
         network_config: super::cni_config::decide(context, data_path),
+        masq_agent: super::masq_agent::decide(context).map(Arc::new),
         bridge_nf: options.bridge_nf.unwrap_or(true),
         kube_proxy,
         lan: v4(192, 168, 10, 0, 24),

@@ -177,6 +177,8 @@ codes! {
     COMPOSE_RECORDED = "compose-recorded" Info ["service"];
     /// A recorded container that does not run.
     DOCKER_STOPPED = "docker-stopped" Info ["container", "status"];
+    /// ip-masq-agent is told a range that it does not take.
+    MASQ_AGENT_RANGE = "masq-agent-range" Warning ["value"];
     /// A network of a driver that is not simulated.
     DOCKER_DRIVER = "docker-driver" Warning ["network", "driver"];
     /// Something of IPv6: left out.

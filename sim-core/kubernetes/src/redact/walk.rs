@@ -324,5 +324,6 @@ fn is_read(name: &str, key: &str, held: &str) -> bool {
         || name.starts_with("coredns")
         || network
         || (key == "config" && held.contains("address-pools"))
+        || name.contains("ip-masq-agent")
         || (port && address && !names::is_variable(key))
 }

@@ -81,8 +81,12 @@ pub(super) fn routes(writer: &mut Writer<'_>, on: &On<'_>, by: Component) {
     }
 }
 
-/// The installer's rule for Pod traffic that leaves the cluster. Appended, so kube-proxy's POSTROUTING jump comes first.
+/// The installer's rule for Pod traffic that leaves the cluster. Appended, so kube-proxy's POSTROUTING jump comes first. Where ip-masq-agent
+/// runs, it is its business.
 pub(super) fn masquerade(writer: &mut Writer<'_>, on: &On<'_>) {
+    if writer.cluster.settings.masq_agent.is_some() {
+        return;
+    }
     let of = on.of;
     let cause = writer.object(Component::IpMasq, &of.origin, "spec.podCIDR", of.pod_cidr_at.as_ref());
     let whole = writer.cluster.settings.pod_cidr.trunc();

@@ -5,7 +5,7 @@ mod host;
 
 use crate::assumption::Assumption;
 use crate::cluster::listener::{Listener, Listening};
-use crate::cluster::network_config::NetworkConfig;
+use crate::cluster::network_config::{MasqAgent, NetworkConfig};
 pub use crate::cluster::plugin::{Cni, CniInfo, Reach};
 use crate::cluster::state::{ContainerState, Obstacle, ObstacleKind, Phase, PodState};
 use crate::corefile::Corefile;
@@ -131,6 +131,8 @@ pub struct Settings {
     pub data_path: Cni,
     /// What it and the plugins chained behind it were told.
     pub network_config: NetworkConfig,
+    /// What ip-masq-agent was told, where it runs.
+    pub masq_agent: Option<Arc<MasqAgent>>,
     /// `net.bridge.bridge-nf-call-iptables` on every node.
     pub bridge_nf: bool,
     /// kube-proxy.
