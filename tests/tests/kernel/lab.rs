@@ -694,6 +694,20 @@ fn a_published_port_of_a_virtual_machine() {
 }
 
 #[test]
+fn services_of_the_machine_around_a_virtual_machine() {
+    let project = "services: {web: {image: nginx}}";
+    let around = "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {name: a}\nhosts: [{name: box, address: 192.168.10.11, listen: [3000], docker: {version: \"29\", desktop: true}}]";
+    let model = model(&[("compose.yaml", project), ("around.yaml", around)], &Options::default());
+    for (name, to, sees) in [("l", "192.168.65.254:3000", "127.0.0.1:"), ("o", "192.168.10.11:3000", "192.168.10.11:")]
+    {
+        let server = format!("NS-host-box sees {sees}");
+        let case =
+            Case { name, from: "container/web", to, proto: "tcp", result: "ok", lines: &[&["client:", "ok", &server]] };
+        check(&model, &case);
+    }
+}
+
+#[test]
 fn a_server_of_the_internet_behind_a_router_that_translates() {
     check(
         &docker(),

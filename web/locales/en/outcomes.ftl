@@ -17,6 +17,7 @@ result-no-address = There is no address to connect to
 server-sees = { $server } on { $node } answered at { $local } and saw the client as { $peer }.
 server-sees-outside = { $server } answered at { $local } and saw the client as { $peer }.
 server-sees-desktop = com.docker.backend ended the client’s connection and opened this one into the virtual machine: whoever calls, the server sees 192.168.65.1.
+server-sees-out-of-desktop = Docker Desktop’s virtual machine sent it from { $vm }, and com.docker.backend called on with an ordinary socket of { $host }: a server outside sees the address of { $host }, whichever container calls.
 server-sees-proxy = docker-proxy ended the client’s connection and opened this one: the server sees the address that the host has towards it.
 server-sees-published = Docker translated the destination only: the server sees the client’s own address.
 

@@ -174,8 +174,8 @@ impl Say<'_> {
                     ("peer", self.address(server.sees).into()),
                 ];
                 let sees = self.ta(if node.is_some() { "server-sees" } else { "server-sees-outside" }, &args);
-                match self.by_docker(journey) {
-                    Some(more) => format!("{sees} {}", self.t(more)),
+                match self.by_docker(journey).or_else(|| self.out_of_desktop(journey)) {
+                    Some(more) => format!("{sees} {more}"),
                     None => sees,
                 }
             }),
@@ -195,7 +195,7 @@ impl Say<'_> {
     }
 
     /// Why a container that was called by a published port sees this client.
-    fn by_docker(&self, journey: &Journey) -> Option<&'static str> {
+    fn by_docker(&self, journey: &Journey) -> Option<String> {
         let server = journey.server.as_ref()?;
         if !matches!(self.tree().kind_at(server.netns), Some(Kind::Container(_))) {
             return None;
@@ -203,12 +203,26 @@ impl Say<'_> {
         let proxied = journey.legs.iter().rfind(|leg| leg.purpose == Purpose::Proxy);
         if let Some(sent) = proxied.map(|leg| leg.hops.first()) {
             let desktop = sent.is_some_and(|hop| hop.before.packet.ip.src == IpAddr::V4(Desktop::GATEWAY));
-            return Some(if desktop { "server-sees-desktop" } else { "server-sees-proxy" });
+            return Some(self.t(if desktop { "server-sees-desktop" } else { "server-sees-proxy" }));
         }
         let first = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect)?.hops.first()?;
         let asked = first.before.packet.destination();
         let same = first.before.packet.ip.src == server.sees.ip();
-        (asked != server.local && same).then_some("server-sees-published")
+        (asked != server.local && same).then(|| self.t("server-sees-published"))
+    }
+
+    /// Why a server outside sees the machine around Docker Desktop's virtual machine, whoever in it calls.
+    fn out_of_desktop(&self, journey: &Journey) -> Option<String> {
+        let (server, tree) = (journey.server.as_ref()?, self.tree());
+        let client = journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect)?.hops.first()?.netns;
+        let (at, _) = tree.machine_at(client)?;
+        let within = std::iter::once(at).chain(tree.parents(at).map(|(id, _)| id));
+        let mut machines = within.filter_map(|id| Some((id, tree.machine(id)?)));
+        let (vm, of) = machines.find(|(_, machine)| matches!(machine.kind, Kind::Vm(_)))?;
+        let inside = tree.machine_at(server.netns).is_some_and(|(id, _)| tree.is_within(id, vm));
+        let host = tree.machine(of.parent?)?;
+        let args = [("host", self.who(host.netns).into()), ("vm", Desktop::VM.to_string().into())];
+        (!inside).then(|| self.ta("server-sees-out-of-desktop", &args))
     }
 
     /// The client's result in a word or two, to stand beside others.

@@ -6,7 +6,7 @@
 //!
 //! `com.docker.backend` has a TCP/IP stack of its own, at 192.168.65.1 for the virtual machine (gVisor's in its default settings); what comes
 //! out of that stack is sent on by ordinary sockets of the machine. Here a link leads from the machine to the virtual one and what comes out
-//! of it is translated there: who is called sees the same, and so does the caller. The engine is told 0.0.0.0 for every published port,
+//! of it is translated there, on its way out and for the machine's own services: who is called sees the same, and so does the caller. The engine is told 0.0.0.0 for every published port,
 //! whatever address was asked for: that is where `com.docker.backend` listens. Nothing else of the machine has a way in: a rule stands in for
 //! the device that is not there.
 
@@ -84,6 +84,9 @@ pub(super) fn write(
         "*nat".to_owned(),
         format!("-A PREROUTING -i {DEVICE} -d {}/32 -j DNAT --to-destination 127.0.0.1", Desktop::HOST),
         format!("-A POSTROUTING -s {} -o {out} -j MASQUERADE", Desktop::NET),
+        // A socket of the machine that calls the machine itself leaves from the address that it calls.
+        format!("-A INPUT -s {} -i {DEVICE} -d 127.0.0.0/8 -j SNAT --to-source 127.0.0.1", Desktop::NET),
+        format!("-A INPUT -s {} -i {DEVICE} -d {ip}/32 -j SNAT --to-source {ip}", Desktop::NET, ip = host.ip),
         "COMMIT".to_owned(),
         "*filter".to_owned(),
         format!("-A OUTPUT -s {}/32 -o {DEVICE} -m conntrack --ctstate NEW -j DROP", Desktop::HOST),
