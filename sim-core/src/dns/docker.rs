@@ -14,15 +14,18 @@ const TTL: u32 = 600;
 
 /// Answers a question of a container.
 pub(super) fn answer(cluster: &Cluster, id: ContainerId, question: &str, kind: RecordType) -> Answer {
-    let found = cluster.docker_host(id.host).and_then(|host| {
-        let own = host.containers.get(joins(host, id.at as usize))?;
-        let name = question.trim_end_matches('.');
-        match reverse_address(&name.to_lowercase()) {
-            Some(ip) => named(host, own, ip, question),
-            None => addressed(host, own, name, question, kind),
-        }
-    });
-    found.unwrap_or_else(|| upstream::answer(cluster, question, kind))
+    own(cluster, id, question, kind).unwrap_or_else(|| upstream::answer(cluster, question, kind))
+}
+
+/// What it answers a container by itself; `None` for what it asks another server for.
+pub(super) fn own(cluster: &Cluster, id: ContainerId, question: &str, kind: RecordType) -> Option<Answer> {
+    let host = cluster.docker_host(id.host)?;
+    let own = host.containers.get(joins(host, id.at as usize))?;
+    let name = question.trim_end_matches('.');
+    match reverse_address(&name.to_lowercase()) {
+        Some(ip) => named(host, own, ip, question),
+        None => addressed(host, own, name, question, kind),
+    }
 }
 
 /// Names that have an answer in a container.

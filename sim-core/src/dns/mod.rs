@@ -28,14 +28,15 @@ pub mod zone;
 
 pub use record::{Data, Leans, Rcode, Record, RecordType};
 
-use crate::agents::Site;
 pub use crate::agents::runtime::is_coredns;
-use crate::site::{Behaviour, NameServer};
+use crate::agents::{Site, docker as engine};
+use crate::site::{Behaviour, Kind, NameServer};
 use kernel::config::Socket;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
-use kubernetes::cluster::model::{Cluster, PodId};
+use kubernetes::cluster::model::{Cluster, ContainerId, PodId};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 /// Where CoreDNS listens for datagrams: namespace and port of each socket.
 pub fn listeners(cluster: &Cluster, site: &Site) -> BTreeSet<(NetnsId, Port)> {
@@ -73,6 +74,63 @@ pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<
     Some((message::encode(&message), found))
 }
 
+/// Whom a name server asks before it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// One after the other, until one answers: the server, and the namespace that it is asked from.
+    pub to: Vec<(NetnsId, SocketAddr)>,
+    /// What it answers where none of them does; without it the asker waits in vain.
+    pub failed: Option<Vec<u8>>,
+}
+
+/// Whom a server that listens in a namespace asks for what it does not know itself; `None` where it answers by itself, and for CoreDNS, whose
+/// questions to others are not simulated.
+pub fn forwards(
+    cluster: &Cluster,
+    site: &Site,
+    server: NameServer,
+    netns: NetnsId,
+    question: &[u8],
+) -> Option<Forwarded> {
+    let NameServer::Docker(container) = server else { return None };
+    let question = message::decode(question).filter(|message| !message.response)?;
+    if docker::own(cluster, container, &question.name, question.kind).is_some() {
+        return None;
+    }
+    let (to, says_so) = docker_forwards(cluster, site, container, netns);
+    let failed = || {
+        let rcode = Rcode::ServFail;
+        let (id, name, kind) = (question.id, question.name.clone(), question.kind);
+        message::encode(&message::Message { id, response: true, rcode, name, kind, answers: Vec::new() })
+    };
+    Some(Forwarded { to, failed: says_so.then(failed) })
+}
+
+/// Whom the Docker engine's resolver in a container asks, each from the namespace that it is asked from, and whether it answers where none
+/// of them does.
+pub fn docker_forwards(
+    cluster: &Cluster,
+    site: &Site,
+    container: ContainerId,
+    netns: NetnsId,
+) -> (Vec<(NetnsId, SocketAddr)>, bool) {
+    let tree = &site.tree;
+    let parents = tree.machine_at(netns).into_iter().flat_map(|(id, _)| tree.parents(id));
+    let mut machines = parents.filter(|(_, machine)| matches!(machine.kind, Kind::Host(_) | Kind::Vm(_)));
+    let around = machines.next().map_or(netns, |(_, machine)| machine.netns);
+    let asks = engine::asks(cluster, container);
+    let to = asks.to.iter().filter(|(ip, _)| ip.is_ipv4()).map(|(ip, by_host)| {
+        let from = if *by_host { around } else { netns };
+        (from, SocketAddr::new(*ip, 53))
+    });
+    (to.collect(), asks.says_so)
+}
+
+/// Whether a message is an answer that says no more than that the server failed or refused.
+pub fn is_failure(answer: &[u8]) -> bool {
+    message::decode(answer).is_none_or(|message| matches!(message.rcode, Rcode::ServFail | Rcode::Refused))
+}
+
 /// What a name server answers.
 pub fn answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: RecordType) -> zone::Answer {
     match server {
@@ -90,6 +148,14 @@ pub fn known_to(cluster: &Cluster, server: NameServer) -> impl Iterator<Item = S
     };
     let upstream = (server == NameServer::Upstream).then(|| upstream::names(cluster));
     of_docker.into_iter().chain(upstream.into_iter().flatten())
+}
+
+/// What a name server answers by itself; `None` for what it asks others for.
+pub fn own_answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: RecordType) -> Option<zone::Answer> {
+    match server {
+        NameServer::Docker(container) => docker::own(cluster, container, name, kind),
+        NameServer::CoreDns | NameServer::Upstream => Some(answer_of(cluster, server, name, kind)),
+    }
 }
 
 /// A question of a resolver in wire format.

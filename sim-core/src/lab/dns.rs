@@ -1,5 +1,6 @@
 //! What the name servers of a lab answer, and what its client's resolver reads.
 
+use super::names::Names;
 use crate::agents::{ResolvConf, Site};
 use crate::dns::zone::{self, Answer};
 use crate::dns::{self, RecordType};
@@ -10,6 +11,7 @@ use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::Cluster;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Names in the table at most; of larger clusters the rest is not found.
@@ -28,10 +30,14 @@ pub struct LabDns {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabZone {
     /// The cluster's zone, without a trailing dot; empty where the server has none. What is not in the table and inside of it does not exist;
-    /// what is outside cannot be asked for: there is no server to forward to.
+    /// what is outside is asked for, where there are others to ask.
     pub zone: Arc<str>,
     /// Questions and their answers.
     pub answers: Vec<(String, RecordType, Answer)>,
+    /// Whom it asks, one after the other, for what is not in the table: the namespace that each is asked from, and its address.
+    pub others: Vec<(NetnsId, SocketAddr)>,
+    /// It says so where none of them answers.
+    pub says_so: bool,
 }
 
 impl LabDns {
@@ -47,7 +53,7 @@ impl LabDns {
                 zone::answer(cluster, name, kind)
             });
             all.listeners.extend(coredns.into_iter().map(|at| (at, 0)));
-            all.tables.push(LabZone { zone, answers });
+            all.tables.push(LabZone { zone, answers, others: Vec::new(), says_so: true });
         }
         let mut tables: BTreeMap<NameServer, usize> = BTreeMap::new();
         for (_, machine) in site.tree.machines() {
@@ -62,9 +68,14 @@ impl LabDns {
                 let at = *tables.entry(server).or_insert_with(|| {
                     let known = dns::known_to(cluster, server).map(|name| format!("{name}."));
                     let answers = answers("", asked.iter().cloned().chain(known), |name, kind| {
-                        dns::answer_of(cluster, server, name, kind)
+                        // Who asks others is asked for what it knows itself.
+                        dns::own_answer_of(cluster, server, name, kind).unwrap_or_else(|| default_answer("", name))
                     });
-                    all.tables.push(LabZone { zone: Arc::from(""), answers });
+                    let (others, says_so) = match server {
+                        NameServer::Docker(of) => dns::docker_forwards(cluster, site, of, machine.netns),
+                        NameServer::CoreDns | NameServer::Upstream => (Vec::new(), true),
+                    };
+                    all.tables.push(LabZone { zone: Arc::from(""), answers, others, says_so });
                     all.tables.len() - 1
                 });
                 all.listeners.insert((machine.netns, listening.socket.port), at);
@@ -73,13 +84,19 @@ impl LabDns {
         (!all.listeners.is_empty()).then_some(all)
     }
 
-    /// `dns.txt`: of each server its zone, then each question with its code, and its records behind a blank.
-    pub(super) fn table(&self) -> String {
+    /// `dns.txt`: of each server its zone, whom it asks for what it does not know, from which namespace, then each question with its code, and its records behind a blank.
+    pub(super) fn table(&self, names: &Names) -> String {
         let mut out = String::from(
             "# question type code, then the records of its answer; another type of the same name has none\n",
         );
         for (at, table) in self.tables.iter().enumerate() {
             let _ = writeln!(out, "server {at}\nzone {}.", table.zone);
+            for (netns, server) in &table.others {
+                let _ = writeln!(out, "other {} {} {}", names.netns(*netns), server.ip(), server.port());
+            }
+            if !table.says_so {
+                out.push_str("silent\n");
+            }
             for (name, kind, answer) in &table.answers {
                 let _ = writeln!(out, "{name} {kind} {}", code(answer.rcode));
                 for record in &answer.records {

@@ -75,7 +75,7 @@ pub fn write(network: &Network, options: &LabOptions) -> Vec<LabFile> {
         },
     ];
     if let Some(dns) = &options.dns {
-        files.push(LabFile { path: "dns.txt".to_owned(), text: dns.table(), executable: false });
+        files.push(LabFile { path: "dns.txt".to_owned(), text: dns.table(&names), executable: false });
     }
     files.extend(up::rule_files(network, &names));
     if let Some(probe) = &options.probe {

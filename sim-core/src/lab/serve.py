@@ -3,7 +3,7 @@
 usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy [from SOURCE] ADDRESS PORT ...]
                                   or an address that ARP is answered for: NAMESPACE arp ADDRESS DEVICE
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from a table of dns.txt; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
+questions from a table of dns.txt, and asks others for what is not there; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
 """
 import ctypes
 import os
@@ -47,7 +47,7 @@ def listen(protocol, address, port, dns):
 
 
 def read_table(path):
-    """Of each server the zone, and code and records of every question."""
+    """Of each server the zone, code and records of every question, and whom it asks for others; no answer where it then says none."""
     servers, table, records = {}, {}, []
     with open(path) as lines:
         for line in lines:
@@ -60,7 +60,11 @@ def read_table(path):
                 table = {}
                 number = int(words[1])
             elif words[0] == "zone":
-                servers[number] = words[1].lower(), table
+                servers[number] = {"zone": words[1].lower(), "table": table, "others": [], "silent": False}
+            elif words[0] == "other" and len(words) == 4:
+                servers[number]["others"].append((words[1], words[2], int(words[3])))
+            elif words == ["silent"]:
+                servers[number]["silent"] = True
             else:
                 records = []
                 table[words[0].lower(), TYPES[words[1]]] = (CODES[words[2]], records)
@@ -83,8 +87,8 @@ def wire_record(owner, seconds, _, kind, *data):
     return wire_name(owner) + struct.pack("!HHIH", TYPES[kind], 1, int(seconds), len(body)) + body
 
 
-def answer(question, zone, table):
-    """A response, and what it is about; None for what is no question."""
+def answer(question, zone, table, others, silent):
+    """A response, what it is about, and whether it has others to ask first; None for what is no question."""
     number, flags, questions = struct.unpack("!HHH", question[:6])
     if flags & 0x8000 or questions != 1:
         return None
@@ -96,19 +100,48 @@ def answer(question, zone, table):
     kind = struct.unpack("!H", question[at : at + 2])[0]
     name = ".".join([*labels, ""]) or "."
     key = name.lower()
+    known = True
     if (key, kind) in table:
         code, records = table[key, kind]
     elif any((key, other) in table for other in TYPES.values()):
         code, records = 0, []
     else:
-        # Nobody is there to ask about what is outside.
+        # Somebody else may know what is outside.
         inside = zone != "." and (key == zone or key.endswith("." + zone))
         code, records = (3 if inside else 2), []
+        known = inside
     head = struct.pack("!HHHHHH", number, 0x8500 | code, 1, len(records), 0, 0)
     body = b"".join(wire_record(*record) for record in records)
     words = next((word for word, known in CODES.items() if known == code), str(code))
     kinds = next((word for word, known in TYPES.items() if known == kind), str(kind))
-    return head + question[12 : at + 4] + body, f"{name} {kinds}: {words}"
+    asks = bool(others or silent) and not known
+    return head + question[12 : at + 4] + body, f"{name} {kinds}: {'asks others' if asks else words}", asks
+
+
+def ask_others(sock, data, peer, ancillary, failed, others, silent):
+    """Asks other name servers, one after the other, and passes on what the first of them says that does not fail."""
+
+    def asks():
+        last = None if silent else failed
+        for name, address, port in others:
+            try:
+                enter(f"/run/netns/{name}")
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as onward:
+                    onward.settimeout(4)
+                    onward.connect((address, port))
+                    onward.send(data)
+                    last = onward.recv(65535)
+            except OSError:
+                continue
+            if last[3] & 15 not in (CODES["SERVFAIL"], CODES["REFUSED"]):
+                break
+        if last:
+            try:
+                sock.sendmsg([last], ancillary, 0, peer)
+            except OSError:
+                pass
+
+    threading.Thread(target=asks, daemon=True).start()
 
 
 def proxy(sock, name, protocol, port, target, source):
@@ -168,15 +201,18 @@ def serve(sock, name, protocol, port, dns, targets, source):
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
         reply = None
         try:
-            reply = answer(data, *dns) if dns else None
+            reply = answer(data, **dns) if dns else None
         except (IndexError, struct.error):
             pass
+        ancillary = [(socket.IPPROTO_IP, 8, pktinfo) for _, _, pktinfo in ancillary]
         if reply:
-            data = reply[0]
             print(f"{name} udp {port} is asked by {peer[0]}:{peer[1]} for {reply[1]}", flush=True)
+            if reply[2]:
+                return ask_others(sock, data, peer, ancillary, reply[0], dns["others"], dns["silent"])
+            data = reply[0]
         else:
             print(f"{name} udp {port} sees {peer[0]}:{peer[1]}", flush=True)
-        sock.sendmsg([data], [(socket.IPPROTO_IP, 8, pktinfo) for _, _, pktinfo in ancillary], 0, peer)
+        sock.sendmsg([data], ancillary, 0, peer)
         return
     connection, peer = sock.accept()
     print(f"{name} {protocol} {port} sees {peer[0]}:{peer[1]}", flush=True)

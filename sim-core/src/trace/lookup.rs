@@ -4,16 +4,17 @@ use super::drive::Drive;
 use super::ended::left_the_model;
 use super::journey::{HostsAnswer, Lookup, Source};
 use super::machines;
-use super::talk::Asking;
+use super::talk::{Asking, Said};
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
 use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
 use crate::site::{Behaviour, NameServer, Process};
+use kernel::exchange::{self, Served};
 use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
-use kernel::{exchange, socket};
+use kernel::socket;
 use kubernetes::assumption::{Assumption, codes};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -137,12 +138,17 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     let model = drive.model;
     let mut answered = None;
     // Another process does not speak DNS: it says nothing. Nor does one that would have to ask a server that is not simulated.
-    let mut serve = |process: Option<&Process>, payload: &Arc<[u8]>| {
-        let Behaviour::NameServer(server) = process?.behaviour else { return None };
-        let (bytes, found) = dns::answer(&model.cluster, server, payload)?;
-        let beyond = found.forwarded;
-        answered = Some((server, found));
-        (!beyond).then(|| Arc::from(bytes))
+    let mut serve = |reached: Served, process: Option<&Process>, payload: &Arc<[u8]>| {
+        let Some(Behaviour::NameServer(server)) = process.map(|process| &process.behaviour) else {
+            return Said::Nothing;
+        };
+        if let Some(others) = dns::forwards(&model.cluster, &model.site, *server, reached.netns, payload) {
+            return Said::Asks(others.to, others.failed.map(Arc::from));
+        }
+        let Some((bytes, found)) = dns::answer(&model.cluster, *server, payload) else { return Said::Nothing };
+        let said = if found.forwarded { Said::Unknown } else { Said::Answer(Arc::from(bytes)) };
+        answered = Some((*server, reached.local.ip(), found));
+        said
     };
     let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
     let before = drive.legs.len();
@@ -151,9 +157,9 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
     let reply = done.answer.and_then(|payload| Reply::read(&payload));
     let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);
     lookup.beyond = drive.legs.iter().skip(before).any(gone);
-    if let Some((server, found)) = answered {
+    if let Some((server, ip, found)) = answered {
         if server == NameServer::Upstream {
-            drive.assume(codes::NODE_RESOLVER.made().arg("ip", question.server.ip().to_string()));
+            drive.assume(codes::NODE_RESOLVER.made().arg("ip", ip.to_string()));
         }
         for leans in &found.leans {
             drive.assume(leaning(leans, &lookup.name));

@@ -59,6 +59,9 @@ pub(super) fn address_of(model: &Model, id: MachineId, caller: &Source) -> Optio
 /// The resolver's configuration of a machine.
 pub(super) fn resolv_conf(model: &Model, id: MachineId) -> ResolvConf {
     if let Some((host, container)) = docker_of(model, id) {
+        if matches!(model.site.tree.machine(id).map(|machine| machine.kind), Some(Kind::Vm(_))) {
+            return docker::of_engine(&model.cluster, host);
+        }
         return docker::resolv_conf(&model.cluster, host, container);
     }
     let Some(Kind::Host(ip)) = model.site.tree.machine(id).map(|machine| machine.kind) else {

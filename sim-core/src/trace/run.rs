@@ -7,7 +7,7 @@ use super::journey::{
     ClientResult, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
 };
 use super::no_way::NoWay;
-use super::talk::Asking;
+use super::talk::{Asking, Said};
 use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::outside;
 use crate::dns::RecordType;
@@ -304,7 +304,7 @@ impl Drive<'_> {
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
         // Whoever it is that listens, the probe stands for a request that it understands.
-        let done = self.talk(Asking::Connection, sent, None, &mut |_, payload| Some(payload.clone()));
+        let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload| Said::Answer(payload.clone()));
         let client = match done.reported {
             Reported::Ok => ClientResult::Ok,
             Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,

@@ -1,11 +1,14 @@
 //! One request and all that comes of it: the kernels' answers, and what the process that it reaches does. A proxy sends a request of its own,
-//! which is followed the same way: legs form a tree.
+//! which is followed the same way: legs form a tree. So does a name server that asks another one.
 
 use super::choose::uniform;
 use super::drive::{Drive, bytes};
+use super::ended::left_the_model;
 use super::journey::{Leg, LegId, Purpose};
+use crate::dns;
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
+use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
 use kubernetes::cluster::model::Balancing;
@@ -15,8 +18,30 @@ use std::sync::Arc;
 /// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
 pub const MAX_PROXIES: u32 = 8;
 
+/// What a process that is no proxy makes of a datagram that came to it.
+pub(super) enum Said {
+    /// Nothing.
+    Nothing,
+    /// Its answer is not known.
+    Unknown,
+    /// It answers.
+    Answer(Arc<[u8]>),
+    /// It asks others first, one after the other, each from a namespace: whoever answers has answered. What it says where none does.
+    Asks(Vec<(NetnsId, SocketAddr)>, Option<Arc<[u8]>>),
+}
+
 /// What a process that is no proxy says to a datagram.
-pub(super) type Says<'s> = dyn FnMut(Option<&Process>, &Arc<[u8]>) -> Option<Arc<[u8]>> + 's;
+pub(super) type Says<'s> = dyn FnMut(Served, Option<&Process>, &Arc<[u8]>) -> Said + 's;
+
+/// The leg that made a process send a request.
+#[derive(Clone, Copy)]
+pub(super) struct Under {
+    leg: LegId,
+    /// Proxies that stand before it.
+    passed: u32,
+    /// It is a name server's question to another.
+    forwards: bool,
+}
 
 /// What a request belongs to.
 #[derive(Clone, Copy)]
@@ -35,18 +60,20 @@ pub(super) struct Ended {
     pub(super) served: Option<Served>,
     /// The datagram that came back.
     pub(super) answer: Option<Arc<[u8]>>,
+    /// Whether one comes back is not known.
+    pub(super) unknown: bool,
 }
 
 impl Drive<'_> {
-    /// Follows what came of a request. `under` is the leg that made a proxy send it, and how many proxies stand before it.
+    /// Follows what came of a request. `under` is what made a process send it.
     pub(super) fn talk(
         &mut self,
         asking: Asking,
         mut done: Exchange,
-        under: Option<(LegId, u32)>,
+        under: Option<Under>,
         says: &mut Says<'_>,
     ) -> Ended {
-        let mut ids = Vec::new();
+        let (mut ids, mut unknown) = (Vec::new(), false);
         let written = self.write(asking, &mut done, Writer::Client);
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
@@ -55,7 +82,7 @@ impl Drive<'_> {
             self.take(asking, &mut done, under, &mut ids);
             let protocol =
                 done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
-            let passed = under.map_or(0, |(_, passed)| passed) + 1;
+            let passed = under.map_or(0, |under| under.passed) + 1;
             // A stream is taken once the kernels have shaken hands, a datagram as it comes.
             let taken = protocol != Some(Protocol::Tcp) || done.reported == Reported::Ok;
             let from = ids.first().copied().flatten().filter(|_| taken && passed <= MAX_PROXIES);
@@ -73,8 +100,10 @@ impl Drive<'_> {
                 };
                 let network = &self.model.site.network;
                 let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
-                let behind = self.talk(asking, sent, Some((from, passed)), says);
+                let under = Under { leg: from, passed, forwards: false };
+                let behind = self.talk(asking, sent, Some(under), says);
                 served = behind.served.or(served);
+                unknown = behind.unknown;
                 match (behind.reported, behind.answer) {
                     (Reported::Ok, Some(payload)) => self.answer(&mut done, payload, AnswersFrom::Route),
                     (Reported::Ok, None) => {}
@@ -87,12 +116,31 @@ impl Drive<'_> {
             } else if taken {
                 done.reported = Reported::Timeout;
             }
-        } else if let Some(payload) = done.asked().and_then(|asked| says(process.as_deref(), asked)) {
+        } else if let (Some(reached), Some(asked)) = (served, done.asked().cloned()) {
             let from = match behaviour {
                 Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
                 _ => AnswersFrom::Route,
             };
-            self.answer(&mut done, payload, from);
+            let said = match says(reached, process.as_deref(), &asked) {
+                Said::Asks(others, failed) => {
+                    self.take(asking, &mut done, under, &mut ids);
+                    let leg = ids.first().copied().flatten();
+                    let before = under.map_or(0, |under| under.passed);
+                    match leg.filter(|_| before < MAX_PROXIES) {
+                        Some(leg) => {
+                            let under = Under { leg, passed: before + 1, forwards: true };
+                            self.ask_others(asking, (&others, &asked), failed, under, says)
+                        }
+                        None => Said::Nothing,
+                    }
+                }
+                said => said,
+            };
+            match said {
+                Said::Answer(payload) => self.answer(&mut done, payload, from),
+                Said::Unknown => unknown = true,
+                Said::Nothing | Said::Asks(..) => {}
+            }
         }
         // What was written comes back, from whoever answers behind all proxies.
         if written == Some(true)
@@ -105,7 +153,47 @@ impl Drive<'_> {
         exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut done);
         let answer = done.answered().cloned();
         self.take(asking, &mut done, under, &mut ids);
-        Ended { reported: done.reported, served, answer }
+        Ended { reported: done.reported, served, answer, unknown }
+    }
+
+    /// What comes of a name server's questions to others.
+    fn ask_others(
+        &mut self,
+        asking: Asking,
+        (others, question): (&[(NetnsId, SocketAddr)], &Arc<[u8]>),
+        failed: Option<Arc<[u8]>>,
+        under: Under,
+        says: &mut Says<'_>,
+    ) -> Said {
+        let mut last = failed;
+        for (netns, server) in others {
+            let purpose = match asking {
+                Asking::Question(lookup) => format!("forward {lookup} {server}"),
+                Asking::Connection => format!("forward {server}"),
+            };
+            let request = Request {
+                netns: *netns,
+                protocol: Protocol::Udp,
+                local: None,
+                sport: self.source_port(&purpose),
+                remote: *server,
+                payload: question.clone(),
+                ttl: None,
+                dont_fragment: None,
+            };
+            let (network, before) = (&self.model.site.network, self.legs.len());
+            let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
+            let behind = self.talk(asking, sent, Some(under), says);
+            if behind.unknown || self.legs.iter().skip(before).any(|leg| left_the_model(self.model, leg)) {
+                return Said::Unknown;
+            }
+            match behind.answer {
+                Some(answer) if !dns::is_failure(&answer) => return Said::Answer(answer),
+                Some(answer) => last = Some(answer),
+                None => {}
+            }
+        }
+        last.map_or(Said::Nothing, Said::Answer)
     }
 
     /// The server that a proxy goes on to.
@@ -138,14 +226,14 @@ impl Drive<'_> {
     }
 
     /// Takes the packets that are no legs yet; `ids` are those that are, in the order of the packets.
-    fn take(&mut self, asking: Asking, done: &mut Exchange, under: Option<(LegId, u32)>, ids: &mut Vec<Option<LegId>>) {
+    fn take(&mut self, asking: Asking, done: &mut Exchange, under: Option<Under>, ids: &mut Vec<Option<LegId>>) {
         for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
             let question = matches!(asking, Asking::Question(_));
             let purpose = match sent.answer {
-                None if at == 0 && under.is_some() => Purpose::Proxy,
+                None if at == 0 && under.is_some_and(|under| !under.forwards) => Purpose::Proxy,
                 None if at == 0 && question => Purpose::DnsQuery,
                 None if at == 0 => Purpose::Connect,
-                None if question && under.is_none() => Purpose::DnsAnswer,
+                None if question && under.is_none_or(|under| under.forwards) => Purpose::DnsAnswer,
                 None if sent.of.is_none() => Purpose::Data,
                 None => Purpose::Reply,
                 // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
@@ -162,7 +250,7 @@ impl Drive<'_> {
                 Asking::Question(lookup) => Some(lookup),
                 Asking::Connection => None,
             };
-            let parent = of.or(under.map(|(leg, _)| leg));
+            let parent = of.or(under.map(|under| under.leg));
             // Who answers later looks at where the packet came to, no further.
             let last = sent.walk.hops.last().cloned();
             let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());

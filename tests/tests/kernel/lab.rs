@@ -3,6 +3,7 @@
 //! Needs root, iproute2, iptables, nftables, tcpdump and python3; without them these tests fail and say so.
 
 use kubehop_tests::{model, read};
+use kubernetes::cluster::model::docker::Engine;
 use sim_core::lab::LabFile;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, ProbeText};
@@ -691,6 +692,36 @@ fn a_published_port_of_a_virtual_machine() {
         ],
     };
     check(&model, &case);
+}
+
+#[test]
+fn a_name_that_dockers_resolver_asks_another_server_for() {
+    let project = "services: {web: {image: nginx}, told: {image: nginx, dns: [192.168.10.1]}}";
+    let around = "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {name: a}\nrouters: [{name: home, on: {lan: 192.168.10.1}}]\nsegments: [{name: lan, cidr: 192.168.10.0/24, attach: [box, laptop]}]\nhosts: [{name: box, address: 192.168.10.11, docker: {}}, {name: laptop, address: 192.168.10.50, listen: [90]}]";
+    for (name, from, docker) in
+        [("a", "container/web", Engine::V29), ("b", "container/told", Engine::V29), ("c", "container/web", Engine::V20)]
+    {
+        let options = Options { docker: Some(docker), ..Options::default() };
+        let model = model(&[("compose.yaml", project), ("around.yaml", around)], &options);
+        let own = match name {
+            "a" => "NS-host-box",
+            _ => "NS-container",
+        };
+        let case = Case {
+            name,
+            from,
+            to: "laptop:90",
+            proto: "tcp",
+            result: "ok",
+            lines: &[
+                &["server:", "NS-container", "asks others"],
+                &["server:", "NS-router-home", "is asked by 192.168.10.11", "laptop. A: NOERROR"],
+                &["=", own, "out", "> 192.168.10.1:53"],
+                &["= NS-router-home", "in", "192.168.10.11:", "> 192.168.10.1:53"],
+            ],
+        };
+        check(&model, &case);
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@
 use super::{Because, FORWARDING};
 use crate::agents::runtime;
 use crate::agents::write::{Writer, everywhere, mac};
-use crate::site::{Behaviour, Kind, Machine, MachineId, Process};
+use crate::site::{Behaviour, Kind, Machine, MachineId, NameServer, Process};
 use ipnet::{IpNet, Ipv4Net};
 use kernel::config::{IfAddr, Scope};
 use kernel::ids::{LinkRef, NetnsId};
@@ -74,7 +74,11 @@ pub(super) fn write(
     for (link, ip) in [(eth, Desktop::VM), (device, Desktop::HOST)] {
         give(writer, link, ip, Desktop::NET.prefix_len(), cause);
     }
-    give(writer, device, Desktop::GATEWAY, 32, cause);
+    for ip in [Desktop::GATEWAY, Desktop::DNS] {
+        give(writer, device, ip, 32, cause);
+    }
+    let dns = Process::named("com.docker.backend", Behaviour::NameServer(NameServer::Upstream));
+    runtime::open(writer, around, Protocol::Udp, (Some(IpAddr::V4(Desktop::DNS)), Port(53)), dns, cause);
     writer.builder.add_route(netns, everywhere(), Some(IpAddr::V4(Desktop::GATEWAY)), eth.link, cause);
     // Services on the machine's loopback are reached, too.
     writer.builder.sysctl(around, FORWARDING, "1", cause);

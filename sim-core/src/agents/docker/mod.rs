@@ -9,7 +9,7 @@ mod resolver;
 mod rules;
 
 pub(crate) use node::{EntryPoint, Resolver};
-pub(crate) use resolver::{hosts_file, resolv_conf};
+pub(crate) use resolver::{asks, hosts_file, of_engine, resolv_conf};
 
 use super::plug::{HOST, address, plug};
 use super::write::{NodeNet, Writer, device_name, everywhere, mac};

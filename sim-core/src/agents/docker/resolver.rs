@@ -10,7 +10,7 @@ use kernel::config::NetworkBuilder;
 use kernel::ids::NetnsId;
 use kernel::packet::{Port, Protocol};
 use kernel::text::iptables::read::{Limits, merge};
-use kubernetes::cluster::model::docker::{Container, Mode};
+use kubernetes::cluster::model::docker::{Container, Desktop, Engine, Mode};
 use kubernetes::cluster::model::{Cluster, ContainerId, DockerHost};
 use kubernetes::origin::CauseId;
 use std::net::{IpAddr, Ipv4Addr};
@@ -69,6 +69,14 @@ fn rules(builder: &mut NetworkBuilder, netns: NetnsId, asked_at: Option<Ipv4Addr
     debug_assert!(merged.is_ok(), "{merged:?}");
 }
 
+/// Name servers of the machine that an engine runs on: with Docker Desktop the one in front of its virtual machine.
+pub(crate) fn of_engine(cluster: &Cluster, host: &DockerHost) -> ResolvConf {
+    match host.desktop {
+        Some(_) => ResolvConf { nameservers: vec![IpAddr::V4(Desktop::DNS)], ndots: 1, ..ResolvConf::default() },
+        None => of_host(cluster, host),
+    }
+}
+
 /// A host's own name servers.
 fn of_host(cluster: &Cluster, host: &DockerHost) -> ResolvConf {
     match host.resolv.is_empty() {
@@ -80,8 +88,8 @@ fn of_host(cluster: &Cluster, host: &DockerHost) -> ResolvConf {
 /// `resolv.conf` of a host or a container: the host's own; on a network of one's own the engine's resolver; on the default bridge a copy of
 /// the host's with what the container or the daemon was told.
 pub(crate) fn resolv_conf(cluster: &Cluster, host: &DockerHost, container: Option<ContainerId>) -> ResolvConf {
-    let conf = of_host(cluster, host);
-    let Some(id) = container else { return conf };
+    let Some(id) = container else { return of_host(cluster, host) };
+    let conf = of_engine(cluster, host);
     let at = super::joins(host, id.at as usize);
     let Some(of) = host.containers.get(at) else { return conf };
     let search = if of.search.is_empty() { conf.search.clone() } else { of.search.clone() };
@@ -96,8 +104,38 @@ pub(crate) fn resolv_conf(cluster: &Cluster, host: &DockerHost, container: Optio
 
 /// The name servers that a container's questions go to in the end.
 fn asked(cluster: &Cluster, host: &DockerHost, of: &Container) -> Vec<IpAddr> {
-    let told = [&of.dns, &host.daemon.dns].into_iter().find(|servers| !servers.is_empty());
-    told.map_or_else(|| of_host(cluster, host).nameservers, Clone::clone)
+    told(host, of).map_or_else(|| of_engine(cluster, host).nameservers, Clone::clone)
+}
+
+/// Those that the container or the daemon was told.
+fn told<'h>(host: &'h DockerHost, of: &'h Container) -> Option<&'h Vec<IpAddr>> {
+    [&of.dns, &host.daemon.dns].into_iter().find(|servers| !servers.is_empty())
+}
+
+/// Whom the engine's resolver in a container asks for what it does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asks {
+    /// Each with whether it is asked from the namespace of the machine that the engine runs on; else from the container's.
+    pub(crate) to: Vec<(IpAddr, bool)>,
+    /// It answers that it failed where none of them answers; without it the asker waits in vain.
+    pub(crate) says_so: bool,
+}
+
+/// `forwardExtDNS`: what a container or the daemon was told is asked from the container's namespace. The host's own servers are asked from the
+/// host's since engine 26, unless the container has no way out, before that from the container's unless they listen on loopback.
+pub(crate) fn asks(cluster: &Cluster, id: ContainerId) -> Asks {
+    let Some(host) = cluster.docker_host(id.host) else { return Asks::default() };
+    let Some(of) = host.containers.get(super::joins(host, id.at as usize)) else { return Asks::default() };
+    let old = host.engine == Engine::V20;
+    let network = |at: u32| host.networks.get(at as usize);
+    let out =
+        of.attachments().iter().any(|one| one.default_route && network(one.network).is_some_and(|of| !of.internal));
+    let servers = asked(cluster, host, of);
+    let given = told(host, of).is_some();
+    let by_host = |ip: &IpAddr| !given && (!old || ip.is_loopback());
+    let all = servers.into_iter().map(|ip| (ip, by_host(&ip)));
+    // libnetwork keeps three.
+    Asks { to: all.filter(|(_, by_host)| old || out || !by_host).take(3).collect(), says_so: !old }
 }
 
 /// `/etc/hosts` of a host or a container.

@@ -57,7 +57,8 @@ pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
     if leg.purpose != Purpose::DnsQuery {
         return not_recognised(failed, leg);
     }
-    let to = failed.lookups.get(leg.lookup? as usize)?.server;
+    // A name server's question to another goes elsewhere than the client's.
+    let to = leg.hops.first()?.before.packet.destination();
     let lost = Lost { failed, to, protocol: Protocol::Udp, leg, netns: *netns, reason };
     let by_config = pod.filter(|pod| pod.dns_config.nameservers.contains(&to.ip())).map(|pod| {
         let why = Why::new(codes::DNS_CONFIG).arg("pod", &pod.name).arg("server", to.ip()).by(Component::Kubelet);

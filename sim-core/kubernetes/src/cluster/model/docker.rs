@@ -189,7 +189,9 @@ impl Desktop {
     pub const VM: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 3);
     /// The machine around, for containers: what listens on its loopback is reached there.
     pub const HOST: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 254);
-    /// Names that containers have for that, and for the gateway.
+    /// The name server of the virtual machine: `com.docker.backend`, which asks whom the machine around asks.
+    pub const DNS: Ipv4Addr = Ipv4Addr::new(192, 168, 65, 7);
+    /// Names that containers have for [`Self::HOST`], and for the gateway.
     pub const NAMES: [(&'static str, Ipv4Addr); 3] = [
         ("host.docker.internal", Self::HOST),
         ("gateway.docker.internal", Self::GATEWAY),
