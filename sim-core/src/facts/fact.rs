@@ -224,6 +224,9 @@ pub enum What<'a> {
         proxy: bool,
         /// How many devices saw the broadcast.
         seen_by: u32,
+        /// Where a process answers for an address that no device has: why it does.
+        #[serde(rename = "because", serialize_with = "serial::because", skip_serializing_if = "Option::is_none")]
+        cause: Option<&'a Cause>,
     },
     /// ARP requests went unanswered.
     ArpFailed {
@@ -620,6 +623,7 @@ impl<'a> Fact<'a> {
     pub fn cause(&self) -> Option<&'a Cause> {
         match &self.what {
             What::Route { cause, .. } | What::Rule { cause, .. } | What::Nat { cause, .. } => *cause,
+            What::Arp { cause, .. } => *cause,
             What::Lookup { rule, lookup, .. } => rule.namespace.cause(lookup.text().cause?),
             What::Xmit { dev, .. } => dev.cause(),
             What::Deliver { listener, .. } => listener.as_ref()?.cause,

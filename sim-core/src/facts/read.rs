@@ -142,14 +142,19 @@ impl<'a> Visit<'a> {
             Event::Neighbour { ip, mac, dev: out, known } => {
                 What::Neigh { ip: *ip, mac: *mac, dev: dev(*out), known: *known }
             }
-            Event::Arp { ip, dev: out, answered_by, mac, seen_by } => What::Arp {
-                ip: *ip,
-                dev: dev(*out),
-                mac: *mac,
-                answered_by: Device::of(here.model, *answered_by),
-                proxy: !route::is_local(here.model.site.network.netns(answered_by.netns), *ip),
-                seen_by: *seen_by,
-            },
+            Event::Arp { ip, dev: out, answered_by, mac, seen_by } => {
+                let netns = here.model.site.network.netns(answered_by.netns);
+                let process = netns.answers.iter().find(|answer| (answer.ip, answer.dev) == (*ip, answered_by.link));
+                What::Arp {
+                    ip: *ip,
+                    dev: dev(*out),
+                    mac: *mac,
+                    answered_by: Device::of(here.model, *answered_by),
+                    proxy: process.is_none() && !route::is_local(netns, *ip),
+                    seen_by: *seen_by,
+                    cause: process.and_then(|process| here.model.site.causes.get(process.cause)),
+                }
+            }
             Event::ArpFailed { ip, dev: out } => What::ArpFailed { ip: *ip, dev: dev(*out) },
             Event::FdbLearn { bridge, mac, port } => {
                 What::Fdb { action: FdbAction::Learn, bridge: dev(*bridge), mac: *mac, ports: vec![dev(*port)] }

@@ -143,7 +143,11 @@ fn policies(cluster: &Cluster, id: PodId, counts: impl Fn(&ActingPolicy) -> bool
     if selecting.len() > NAMED {
         names.push(format!("… ({})", selecting.len()));
     }
-    let made = codes::POLICY_NOT_SIMULATED.made().arg("pod", pod.name.to_string()).arg("policy", names.join(", "));
+    let made = match cluster.acting.unenforced {
+        true => codes::POLICY_NO_EFFECT.made().arg("cni", cluster.settings.cni.described()),
+        false => codes::POLICY_NOT_SIMULATED.made(),
+    };
+    let made = made.arg("pod", pod.name.to_string()).arg("policy", names.join(", "));
     Some(made.because_at(first.object.clone(), first.field, first.location.clone()))
 }
 

@@ -225,6 +225,7 @@ assume-load-balancer-by-pool = MetalLB gives Service { $service } the address { 
 assume-pod-cidr = Node { $node } has no podCIDR; { $cidr } was assumed.
 assume-node-address = Node { $node } has no internal address; { $ip } was assumed.
 assume-replicas-cut = { $object } asks for { $asked } replicas; { $made } are simulated.
+assume-policy-no-effect = Pod { $pod } is selected by { $policy }, which has no effect here: { $cni } enforces no policies, and nothing else in the input does.
 assume-policy-not-simulated = Pod { $pod } is selected by { $policy }. Policies are not simulated; where a plugin enforces them, the result can be another.
 assume-sidecar-not-simulated = Container { $container } of Pod { $pod } takes the Pod's traffic as a proxy; proxies of a mesh are not simulated.
 assume-mesh-not-simulated = { $object } routes traffic for Service { $service } in the mesh's proxies, which are not simulated.

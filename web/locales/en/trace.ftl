@@ -173,6 +173,10 @@ event-arp-proxy = ARP on { $dev }: who has { $ip }? { $who } answers with its ow
     [one] One interface
    *[other] { $count } interfaces
 } saw the question.
+event-arp-process = ARP on { $dev }: who has { $ip }? A process on { $who } answers with that interface’s { $mac }: no interface has the address, and the kernel takes no part. { $count ->
+    [one] One interface
+   *[other] { $count } interfaces
+} saw the question.
 event-arp-failed = ARP on { $dev }: nobody answers for { $ip }.
 event-fdb-learn = Bridge { $bridge } learns: { $mac } is behind { $port }.
 event-fdb-hit = Bridge { $bridge } knows { $mac }: it is behind { $port }.

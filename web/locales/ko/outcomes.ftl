@@ -226,6 +226,7 @@ assume-load-balancer-by-pool = MetalLB가 풀에서 서비스 { $service }에 �
 assume-pod-cidr = 노드 { $node }에 podCIDR이 없어 { $cidr }(으)로 가정했습니다.
 assume-node-address = 노드 { $node }에 내부 주소가 없어 { $ip }(으)로 가정했습니다.
 assume-replicas-cut = { $object }은(는) 레플리카 { $asked }개를 요청하지만 { $made }개만 시뮬레이션합니다.
+assume-policy-no-effect = Pod { $pod }이(가) { $policy }의 대상이지만 여기서는 효과가 없습니다. { $cni }은(는) 정책을 적용하지 않고, 입력에 정책을 적용하는 다른 것도 없습니다.
 assume-policy-not-simulated = 파드 { $pod }을(를) 선택하는 정책이 있습니다({ $policy }). 정책은 시뮬레이션하지 않으므로, 정책을 적용하는 플러그인이 있으면 결과가 다를 수 있습니다.
 assume-sidecar-not-simulated = 파드 { $pod }의 컨테이너 { $container }이(가) 파드의 트래픽을 프록시로 가로챕니다. 메시의 프록시는 시뮬레이션하지 않습니다.
 assume-mesh-not-simulated = { $object }이(가) 메시의 프록시에서 서비스 { $service }(으)로 가는 트래픽을 라우팅합니다. 메시의 프록시는 시뮬레이션하지 않습니다.

@@ -147,6 +147,7 @@ event-neighbour-configured = { $dev }에서 { $ip }의 MAC 주소는 { $mac }입
 event-neighbour-learned = { $dev }에서 { $ip }의 MAC 주소는 { $mac }입니다(이미 아는 항목).
 event-arp = { $dev }: who-has { $ip } (ARP 요청). { $who }이(가) { $mac }(으)로 응답합니다. 인터페이스 { $count }개에 이 요청이 도착했습니다.
 event-arp-proxy = { $dev }: who-has { $ip } (ARP 요청). { $who }이(가) 자신의 { $mac }(으)로 대신 응답합니다(프록시 ARP). 그 주소를 가진 인터페이스는 없지만, 다른 쪽으로 보낼 경로가 있기 때문입니다. 인터페이스 { $count }개에 이 요청이 도착했습니다.
+event-arp-process = { $dev }: who-has { $ip } (ARP 요청). { $who }에서 실행되는 프로세스가 그 인터페이스의 { $mac }(으)로 응답합니다. 이 주소를 가진 인터페이스는 없으며 커널은 관여하지 않습니다. 인터페이스 { $count }개에 이 요청이 도착했습니다.
 event-arp-failed = { $dev }: who-has { $ip } (ARP 요청). 응답하는 곳이 없습니다.
 event-fdb-learn = 브리지 { $bridge }이(가) { $mac }은(는) { $port } 쪽에 있다고 학습합니다.
 event-fdb-hit = 브리지 { $bridge }은(는) { $mac }이(가) { $port } 쪽에 있음을 압니다.

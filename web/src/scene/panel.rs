@@ -332,8 +332,12 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
             let known = if *known == NeighbourSource::Configured { "PERMANENT" } else { "REACHABLE" };
             row("ip neigh", format!("{ip} dev {} lladdr {mac} {known}", dev.name()), "hit")
         }
-        What::Arp { ip, dev, mac, proxy, .. } => {
-            let by = if *proxy { " · proxy" } else { "" };
+        What::Arp { ip, dev, mac, proxy, cause, .. } => {
+            let by = match (cause, proxy) {
+                (Some(_), _) => " · process",
+                (None, true) => " · proxy",
+                (None, false) => "",
+            };
             row(&format!("arp · {}", dev.name()), format!("{ip} is-at {mac}{by}"), "hit")
         }
         What::ArpFailed { ip, dev } => row(&format!("arp · {}", dev.name()), format!("{ip} FAILED"), "drop"),

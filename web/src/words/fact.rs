@@ -120,7 +120,7 @@ impl Say<'_> {
                 let args = [("ip", ip.to_string().into()), ("mac", mac.to_string().into()), ("dev", dev.name().into())];
                 self.ta(&format!("event-neighbour-{}", known.code()), &args)
             }
-            What::Arp { ip, dev, mac, answered_by, proxy, seen_by } => {
+            What::Arp { ip, dev, mac, answered_by, proxy, seen_by, cause } => {
                 let args = [
                     ("ip", ip.to_string().into()),
                     ("mac", mac.to_string().into()),
@@ -128,7 +128,12 @@ impl Say<'_> {
                     ("who", self.who(answered_by.namespace.id).into()),
                     ("count", (*seen_by).into()),
                 ];
-                self.ta(if *proxy { "event-arp-proxy" } else { "event-arp" }, &args)
+                let how = match (cause, proxy) {
+                    (Some(_), _) => "event-arp-process",
+                    (None, true) => "event-arp-proxy",
+                    (None, false) => "event-arp",
+                };
+                self.ta(how, &args)
             }
             What::ArpFailed { ip, dev } => {
                 self.ta("event-arp-failed", &[("ip", ip.to_string().into()), ("dev", dev.name().into())])

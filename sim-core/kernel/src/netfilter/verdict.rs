@@ -48,3 +48,14 @@ pub(crate) struct Seen<'a> {
     /// What tracking says.
     pub(crate) tracked: Tracked,
 }
+
+impl Seen<'_> {
+    /// What tracking says to a rule behind one that took the packet out of it (`untracked`): that holds at once, for what belongs to no
+    /// connection (`notrack_tg`, `nft_notrack_eval`).
+    pub(crate) fn tracked(&self, untracked: bool) -> Tracked {
+        match self.tracked {
+            Tracked::Off | Tracked::Invalid if untracked => Tracked::Untracked,
+            tracked => tracked,
+        }
+    }
+}

@@ -165,6 +165,19 @@ fn untracked_packets_have_no_connection() {
 }
 
 #[test]
+fn a_packet_is_untracked_from_the_rule_on_that_says_so() {
+    let rules = "*raw\n-A PREROUTING -m conntrack --ctstate INVALID -j MARK --set-mark 1\n-A PREROUTING -p tcp --syn -j CT --notrack\n\
+                 -A PREROUTING -m conntrack --ctstate INVALID -j DROP\n-A PREROUTING -m conntrack --ctstate UNTRACKED -j MARK --set-mark 2\nCOMMIT\n";
+    let attempt = tcp(rules, "10.0.2.2:80");
+    for mark in [1, 2] {
+        assert!(has(
+            &attempt.walks[0],
+            |event| matches!(event, Event::Marked { after: Mark(after), .. } if *after == mark)
+        ));
+    }
+}
+
+#[test]
 fn recent_lists_forget_and_count() {
     let rules = "*filter\n-A FORWARD -m recent --rcheck --seconds 10 --reap --name x\n-A FORWARD -m recent --rcheck --name x --hitcount 2\n\
                  -A FORWARD -p tcp --syn -m recent --set --name x\nCOMMIT\n";

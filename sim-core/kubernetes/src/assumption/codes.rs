@@ -183,6 +183,8 @@ codes! {
 
     /// A NetworkPolicy selects the Pod; policies are not enforced here.
     POLICY_NOT_SIMULATED = "policy-not-simulated" NotModelled ["pod", "policy"];
+    /// A policy selects the Pod, and nothing in the cluster enforces policies.
+    POLICY_NO_EFFECT = "policy-no-effect" Frame ["pod", "policy", "cni"];
     /// A container of the Pod is a proxy that takes its traffic (a mesh's sidecar).
     SIDECAR_NOT_SIMULATED = "sidecar-not-simulated" NotModelled ["pod", "container"];
     /// An object of a service mesh or gateway names this Service as a host.

@@ -2,7 +2,8 @@
 //! journeys lean on it, in the crate above.
 
 use super::context::Context;
-use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, NamespacedName, Settings};
+use super::evidence::{Distribution, Evidence};
+use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, Cni, NamespacedName, Pod, Settings};
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
 use crate::origin::{Location, ObjectRef};
@@ -37,6 +38,36 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         }
     }
     all
+}
+
+/// Network plugins that leave policies alone.
+const LEAVE_ALONE: [Cni; 4] = [Cni::BRIDGE, Cni::FLANNEL, Cni::FLANNEL_HOST_GW, Cni::KUBENET];
+/// Parts of images of what enforces policies, alone or beside another plugin: flannel's chart brings `kube-network-policies` (`netpol.enabled`).
+const ENFORCERS: [&str; 12] = [
+    "kube-network-policies",
+    "calico/node",
+    "calico-node",
+    "cilium/cilium",
+    "kube-router",
+    "weave-npc",
+    "antrea",
+    "ovn-kube",
+    "kube-ovn",
+    "romana",
+    "network-policy-agent",
+    "azure-npm",
+];
+
+/// Whether policies are accepted and do nothing: neither the plugin nor anything that runs enforces them, and the distribution has nothing
+/// of its own that does, as k3s has.
+pub(super) fn nobody_enforces(settings: &Settings, evidence: &Evidence, pods: &[Pod]) -> bool {
+    let plain = evidence
+        .distribution
+        .as_ref()
+        .is_none_or(|shown| matches!(shown.is, Distribution::Kind | Distribution::Minikube));
+    let enforces = |image: &str| ENFORCERS.iter().any(|part| image.contains(part));
+    let mut containers = pods.iter().flat_map(|pod| &pod.containers);
+    plain && LEAVE_ALONE.contains(&settings.cni) && !containers.any(|container| enforces(&container.image))
 }
 
 /// What labels and annotations say about a proxy beside the containers: `Some(None)` when they say that there is none.

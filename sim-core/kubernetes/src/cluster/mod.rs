@@ -156,7 +156,9 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     doubts::check(&mut context, &services, &pods);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
-    let acting = acting::decide(&context, &settings);
+    let mut acting = acting::decide(&context, &settings);
+    let plugin_known = options.cni.is_some() || evidence.cni.is_some();
+    acting.unenforced = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
     let corefile = dns::corefile(&context, &settings);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {

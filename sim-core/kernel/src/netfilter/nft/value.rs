@@ -181,7 +181,7 @@ impl Runner<'_, '_> {
     fn connection(&self, key: Ct, direction: Option<CtDirection>) -> Option<Datum> {
         let number = |value: u128| Some(Datum::Number(value));
         if key == Ct::State {
-            return number(match self.seen.tracked {
+            return number(match self.seen.tracked(*self.untrack) {
                 Tracked::Entry(_, _, CtState::Established) => 2,
                 Tracked::Entry(_, _, CtState::Related) => 4,
                 Tracked::Entry(_, _, CtState::New) => 8,

@@ -194,7 +194,7 @@ impl Runner<'_, '_> {
 
     /// The states the packet has for `--ctstate`.
     fn has_state(&self, want: &CtStates) -> bool {
-        match self.seen.tracked {
+        match self.seen.tracked(*self.untrack) {
             Tracked::Entry(id, _, state) => {
                 let entry = conntrack::entry(self.state, self.seen.id, id);
                 let named = match state {

@@ -568,6 +568,8 @@ pub struct ActingMesh {
 pub struct Acting {
     /// Policies.
     pub policies: Vec<ActingPolicy>,
+    /// Nothing enforces them: the network plugin does not, and nothing else that would is in the input.
+    pub unenforced: bool,
     /// Front doors.
     pub doors: Vec<ActingDoor>,
     /// Routes of meshes.
