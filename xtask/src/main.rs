@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Some((&"bench", rest)) => {
             cargo(&[&["bench", "-p", "kubehop-tests", "--bench", "phases", "--"][..], rest].concat())
         }
-        Some((&"judge", rest)) => {
+        Some((&"judge", rest)) if rest.iter().all(|probes| probes.parse::<u32>().is_ok()) => {
             let probes = rest.first().copied().unwrap_or("1000");
             cargo(&[
                 "run",
