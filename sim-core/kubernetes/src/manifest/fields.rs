@@ -130,7 +130,7 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         "ComposeAttachment" => &["driver_opts", "ipv6_address", "link_local_ips"],
         "ComposeIpam" => &["options"],
         "ComposeInclude" => &["env_file", "project_directory"],
-        "ComposePool" | "ComposeExtends" | "ScenarioDocker" | "ScenarioSocket" => &[],
+        "ComposePool" | "ComposeExtends" | "ScenarioDocker" | "DockerEnv" | "ScenarioSocket" => &[],
         "ComposeDeploy" => compose::DEPLOY,
         "EndpointConditions" | "EndpointHints" | "EndpointSubset" | "EndpointAddress" => &[],
         _ => return None,

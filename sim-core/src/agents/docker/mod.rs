@@ -56,6 +56,8 @@ struct Because {
     forwarding: CauseId,
     /// `firewall-backend`.
     backend: CauseId,
+    /// `bridge-accept-fwmark`.
+    mark: CauseId,
     /// Forwarding was off before.
     turned_forwarding_on: bool,
     /// Nobody says whether it was on, and the daemon starts only where it is: it does not turn it on itself.
@@ -71,6 +73,7 @@ struct OfNetwork {
     icc: CauseId,
     masquerade: CauseId,
     mode: CauseId,
+    trusted: CauseId,
 }
 
 impl Because {
@@ -84,6 +87,7 @@ impl Because {
         };
         let (proxy, forwarding) = (said(writer, "userland-proxy"), said(writer, "ip-forward"));
         let backend = said(writer, "firewall-backend");
+        let mark = said(writer, "bridge-accept-fwmark");
         let networks = host.networks.iter().enumerate().map(|(index, network)| {
             let own = writer.object(Component::Docker, &network.origin, "", None);
             // The default bridge is set up by the daemon's own keys.
@@ -97,6 +101,7 @@ impl Because {
                 icc: of(writer, "icc", "icc"),
                 masquerade: of(writer, "masquerade", "ip-masq"),
                 mode: of(writer, "gateway_mode", "default-network-opts"),
+                trusted: of(writer, "trusted", "default-network-opts"),
             }
         });
         let networks = networks.collect();
@@ -105,12 +110,13 @@ impl Because {
         let nftables = host.daemon.iptables && host.daemon.backend == FirewallBackend::Nftables;
         let turned_forwarding_on = host.daemon.ip_forward && off && !nftables;
         let takes_forwarding_for_on = host.daemon.ip_forward && of_before.is_none() && nftables;
-        Self { daemon, proxy, forwarding, backend, turned_forwarding_on, takes_forwarding_for_on, networks }
+        Self { daemon, proxy, forwarding, backend, mark, turned_forwarding_on, takes_forwarding_for_on, networks }
     }
 
     fn network(&self, index: usize) -> OfNetwork {
         let daemon = self.daemon;
-        let nothing = OfNetwork { own: daemon, internal: daemon, icc: daemon, masquerade: daemon, mode: daemon };
+        let nothing =
+            OfNetwork { own: daemon, internal: daemon, icc: daemon, masquerade: daemon, mode: daemon, trusted: daemon };
         self.networks.get(index).copied().unwrap_or(nothing)
     }
 }
@@ -120,6 +126,7 @@ fn option(field: &'static str) -> &'static str {
     match field {
         "icc" => "driver_opts.com.docker.network.bridge.enable_icc",
         "masquerade" => "driver_opts.com.docker.network.bridge.enable_ip_masquerade",
+        "trusted" => "driver_opts.com.docker.network.bridge.trusted_host_interfaces",
         "gateway_mode" => "driver_opts.com.docker.network.bridge.gateway_mode_ipv4",
         other => other,
     }

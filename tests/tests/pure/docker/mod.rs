@@ -2,6 +2,7 @@
 
 mod nftables;
 mod peers;
+mod reach;
 mod recorded;
 
 use ipnet::Ipv4Net;
@@ -46,6 +47,7 @@ fn network(bridge: &str, subnet: Ipv4Net, gateway: Ipv4Addr) -> Network {
         mtu: 1500,
         gateway_mode: GatewayMode::Nat,
         snat: None,
+        trusted: Vec::new(),
         said: BTreeMap::new(),
         origin: origin(bridge),
     }

@@ -40,6 +40,7 @@ pub(super) fn read(context: &mut Context<'_>, of: &DockerDaemon, object: &Object
         ("iptables", &of.iptables, &mut daemon.iptables),
         ("ip-forward", &of.ip_forward, &mut daemon.ip_forward),
         ("ip-masq", &of.ip_masq, &mut daemon.ip_masq),
+        ("allow-direct-routing", &of.allow_direct_routing, &mut daemon.direct_routing),
     ];
     for (key, said, to) in flags {
         if let Some(said) = said {
@@ -67,6 +68,16 @@ pub(super) fn read(context: &mut Context<'_>, of: &DockerDaemon, object: &Object
             );
         }
     }
+    if let Some(text) = &of.bridge_accept_fwmark {
+        daemon.accept_mark = mark(&text.value);
+        if daemon.accept_mark.is_some() {
+            daemon.said.insert("bridge-accept-fwmark", because(context, "bridge-accept-fwmark", text.span));
+        } else {
+            let path = field("bridge-accept-fwmark");
+            let found = context.finding(codes::DOCKER_OPTION, text.span, object).arg("path", path);
+            context.note(found.arg("value", &*text.value));
+        }
+    }
     for (at, text) in of.dns.iter().enumerate() {
         if let Some(ip) = address(context, text, &field(&format!("dns[{at}]")), object) {
             daemon.dns.push(ip);
@@ -89,6 +100,23 @@ pub(super) fn read(context: &mut Context<'_>, of: &DockerDaemon, object: &Object
         }
     }
     told
+}
+
+/// `MARK` or `MARK/MASK`, decimal, hexadecimal or octal as Go reads numbers.
+fn mark(text: &str) -> Option<(u32, u32)> {
+    let number = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        let digits = [("0x", 16), ("0o", 8), ("0b", 2), ("0", 8)];
+        let based = digits.iter().find_map(|(prefix, base)| {
+            let rest = text.strip_prefix(prefix).filter(|rest| !rest.is_empty() && !rest.starts_with('+'))?;
+            Some(u32::from_str_radix(rest, *base).ok())
+        });
+        based.unwrap_or_else(|| text.parse().ok().filter(|_| !text.starts_with('+')))
+    };
+    match text.split_once('/') {
+        Some((mark, mask)) => Some((number(mark)?, number(mask)?)),
+        None => Some((number(text)?, u32::MAX)),
+    }
 }
 
 /// An address; a bad one is reported.

@@ -221,5 +221,9 @@ fn of_scenario(
     });
     let told = docker.value.daemon.as_ref();
     let told = told.map(|told| daemon::read(context, &told.value, object, &format!("{path}.docker.daemon.")));
-    Some((host, told.unwrap_or_default()))
+    let mut told = told.unwrap_or_default();
+    if let Some(said) = docker.value.env.as_ref().and_then(|env| env.value.no_raw.as_ref()) {
+        told.daemon.raw = &*said.value != "1";
+    }
+    Some((host, told))
 }

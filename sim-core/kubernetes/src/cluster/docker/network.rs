@@ -158,6 +158,7 @@ fn blank(name: &str, bridge: &str, subnet: Ipv4Net, origin: Origin) -> Network {
         mtu: 1500,
         gateway_mode: GatewayMode::Nat,
         snat: None,
+        trusted: Vec::new(),
         said: BTreeMap::new(),
         origin,
     }
@@ -415,6 +416,18 @@ fn options(
                 made.snat = Some(ip);
                 "snat"
             }),
+            "com.docker.network.bridge.trusted_host_interfaces" => {
+                // The engine takes them with colons between.
+                let all: Vec<Arc<str>> = value.split(':').map(Arc::from).collect();
+                let good = |name: &Arc<str>| {
+                    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
+                    (1..=15).contains(&name.len()) && name.bytes().all(plain)
+                };
+                all.iter().all(good).then(|| {
+                    made.trusted = all;
+                    "trusted"
+                })
+            }
             "com.docker.network.driver.mtu" => {
                 value.parse().ok().filter(|mtu| (68..=65_535).contains(mtu)).map(|mtu| {
                     made.mtu = mtu;

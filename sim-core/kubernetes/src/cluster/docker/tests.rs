@@ -188,6 +188,30 @@ fn files_of_a_folder_are_one_project_and_folders_are_several() {
 }
 
 #[test]
+fn who_may_reach_containers_addresses_is_told() {
+    let text = "services:\n  a: {image: a}\nnetworks:\n  default: {driver_opts: {com.docker.network.bridge.trusted_host_interfaces: 'eth0:wg0'}}\n  swarm: {driver: overlay}\n  bad: {driver_opts: {com.docker.network.bridge.trusted_host_interfaces: 'a b'}}\n";
+    let text = text.replace("image: a}", "image: a, networks: [default, swarm, bad]}");
+    let around = |mark: &str| {
+        format!(
+            "apiVersion: kubehop.dev/v1alpha1\nkind: Scenario\nmetadata: {{name: a}}\nhosts: [{{name: box, address: 10.1.2.3, docker: {{env: {{DOCKER_INSECURE_NO_IPTABLES_RAW: 1}}, daemon: {{allow-direct-routing: true, bridge-accept-fwmark: {mark}}}}}}}]"
+        )
+    };
+    for (written, mark) in [("0x2/3", Some((2, 3))), ("'010'", Some((8, u32::MAX))), ("two", None)] {
+        let decided = decided(&[("shop/compose.yaml", &text), ("around.yaml", &around(written))]);
+        let host = host(&decided);
+        assert_eq!(host.daemon.accept_mark, mark, "{written}");
+        assert!(host.daemon.direct_routing && !host.daemon.raw);
+        let trusted: Vec<&str> =
+            host.networks.iter().flat_map(|network| &network.trusted).map(|name| &**name).collect();
+        assert_eq!(trusted, ["eth0", "wg0"]);
+        let found = found(&decided);
+        let has = |code: &str| found.iter().any(|one| one.contains(code));
+        // A network of a swarm is told, and is not there.
+        assert!(has("docker-driver") && has("docker-option"), "{found:?}");
+    }
+}
+
+#[test]
 fn a_daemon_is_told() {
     let daemon = r#"{"icc": false, "userland-proxy": false, "ip": "127.0.0.1", "bip": "10.9.0.1/24", "fixed-cidr": "10.9.0.128/25", "mtu": 1400,
         "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}], "dns": ["10.0.0.2"], "firewall-backend": "nftables", "log-level": "warn"}"#;

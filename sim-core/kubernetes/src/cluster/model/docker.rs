@@ -105,6 +105,12 @@ pub struct Daemon {
     pub ip: Ipv4Addr,
     /// `firewall-backend`.
     pub backend: FirewallBackend,
+    /// `allow-direct-routing`: containers' addresses are reached from elsewhere, too; since engine 28.
+    pub direct_routing: bool,
+    /// `bridge-accept-fwmark`: packets with this mark, under this mask, come to every container; since engine 28.
+    pub accept_mark: Option<(u32, u32)>,
+    /// It writes rules into the table `raw`: unless `DOCKER_INSECURE_NO_IPTABLES_RAW=1` is in its environment.
+    pub raw: bool,
     /// `dns`: name servers for containers.
     pub dns: Vec<IpAddr>,
     /// Where each of the keys above was said.
@@ -121,6 +127,9 @@ impl Default for Daemon {
             ip_masq: true,
             ip: Ipv4Addr::UNSPECIFIED,
             backend: FirewallBackend::Iptables,
+            direct_routing: false,
+            accept_mark: None,
+            raw: true,
             dns: Vec::new(),
             said: BTreeMap::new(),
         }
@@ -238,6 +247,8 @@ pub struct Network {
     pub gateway_mode: GatewayMode,
     /// The source address on the way out, instead of that of the device (`com.docker.network.host_ipv4`).
     pub snat: Option<Ipv4Addr>,
+    /// Devices of the host from which containers' addresses are reached (`com.docker.network.bridge.trusted_host_interfaces`).
+    pub trusted: Vec<Arc<str>>,
     /// Where each of the options above was said, by the field's name here.
     pub said: BTreeMap<&'static str, Location>,
     /// Where it comes from.

@@ -32,6 +32,7 @@ pub(super) fn write(draft: &mut Draft, host: &DockerHost, because: &Because, wir
     draft.append(nat, "PREROUTING", "-m addrtype --dst-type LOCAL -j DOCKER", daemon);
     let remote = if proxy { "! -d 127.0.0.0/8 " } else { "" };
     draft.append(nat, "OUTPUT", format!("{remote}-m addrtype --dst-type LOCAL -j DOCKER"), because.proxy);
+    let mark_cause = because.mark;
     for (index, network) in host.networks.iter().enumerate() {
         let because = because.network(index);
         let (bridge, subnet) = (&network.bridge, network.subnet);
@@ -43,6 +44,10 @@ pub(super) fn write(draft: &mut Draft, host: &DockerHost, because: &Because, wir
             draft.insert(filter, guard, format!("! -s {subnet} -o {bridge} -j DROP"), because.internal);
             draft.append(filter, "DOCKER-FORWARD", inside, because.icc);
             continue;
+        }
+        if let Some((mark, mask)) = host.daemon.accept_mark {
+            let of = if mask == u32::MAX { format!("{mark:#x}") } else { format!("{mark:#x}/{mask:#x}") };
+            draft.insert_once(filter, "DOCKER-FORWARD", format!("-m mark --mark {of} -j ACCEPT"), mark_cause);
         }
         let to = match network.snat {
             Some(ip) => format!("SNAT --to-source {ip}"),
@@ -80,14 +85,18 @@ pub(super) fn write(draft: &mut Draft, host: &DockerHost, because: &Because, wir
     for &Wired { container, network, ip, cause: own, ref ports } in wired {
         let Some(of) = host.networks.get(network).filter(|of| !of.internal) else { continue };
         let bridge = &of.bridge;
-        if of.gateway_mode == GatewayMode::Nat {
+        if of.gateway_mode == GatewayMode::Nat && host.daemon.raw && !host.daemon.direct_routing {
+            for device in &of.trusted {
+                let cause = because.network(network).trusted;
+                draft.append(raw, "PREROUTING", format!("-d {ip}/32 -i {device} -j ACCEPT"), cause);
+            }
             draft.append(raw, "PREROUTING", format!("-d {ip}/32 ! -i {bridge} -j DROP"), own);
         }
         for published in mapped(container) {
             let Some(&cause) = ports.get(&published.field) else { continue };
             let (proto, inner, outer) = (published.protocol, published.container_port, published.host_port);
             // In routed mode the driver is handed ports of containers only: the host has none.
-            if translates(of) && published.host_ip.is_loopback() {
+            if translates(of) && published.host_ip.is_loopback() && host.daemon.raw {
                 let guard =
                     format!("-d {}/32 ! -i lo -p {proto} -m {proto} --dport {outer} -j DROP", published.host_ip);
                 draft.append(raw, "PREROUTING", guard, cause);

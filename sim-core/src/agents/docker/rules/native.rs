@@ -31,6 +31,7 @@ pub(super) fn table(host: &DockerHost, because: &Because, wired: &[Wired<'_>]) -
         .enumerate()
         .map(|(at, network)| Chains::of(&mut draft, &maps, network, because.network(at).own))
         .collect();
+    let marked = because.mark;
     for (at, (network, chains)) in host.networks.iter().zip(&chains).enumerate() {
         let because = because.network(at);
         let of = OfNetwork { network, chains, proxy };
@@ -42,12 +43,15 @@ pub(super) fn table(host: &DockerHost, because: &Because, wired: &[Wired<'_>]) -
             links(&mut draft, chains.forward_in, host, wired);
         }
         of.between(&mut draft, &because);
+        if let (Some((mark, mask)), false) = (host.daemon.accept_mark, network.internal) {
+            draft.rule(chains.forward_in, &[Match::Mark(mark, mask)], Then::Accept, "ALLOW FW MARK", marked);
+        }
         for wired in wired.iter().filter(|one| one.network == at && !network.internal) {
             of.ports(&mut draft, wired);
         }
         of.end(&mut draft, &because);
     }
-    ports(&mut draft, &base, host, wired);
+    ports(&mut draft, &base, host, wired, &|at| because.network(at).trusted);
     draft.table
 }
 
@@ -148,14 +152,18 @@ impl OfNetwork<'_> {
 }
 
 /// Translations of ports, and what guards containers and loopback in `raw-PREROUTING`: containers first.
-fn ports(draft: &mut Draft, base: &Base, host: &DockerHost, wired: &[Wired<'_>]) {
+fn ports(draft: &mut Draft, base: &Base, host: &DockerHost, wired: &[Wired<'_>], trusted: &dyn Fn(usize) -> CauseId) {
     let open = |one: &&Wired<'_>| host.networks.get(one.network).is_some_and(|network| !network.internal);
     let mut guards = Vec::new();
     for one in wired.iter().filter(open) {
         let Some(network) = host.networks.get(one.network) else { continue };
         let bridge = &network.bridge;
-        if network.gateway_mode == GatewayMode::Nat {
-            let direct = [Match::To(one.ip), Match::NotIn(bridge)];
+        if network.gateway_mode == GatewayMode::Nat && !host.daemon.direct_routing {
+            let elsewhere = match network.trusted.is_empty() {
+                true => Match::NotIn(bridge),
+                false => Match::NotInAny(bridge, &network.trusted, trusted(one.network)),
+            };
+            let direct = [Match::To(one.ip), elsewhere];
             draft.rule(base.raw, &direct, Then::Drop, "DROP DIRECT ACCESS", one.cause);
         }
         // In routed mode the driver is handed ports of containers only: the host has none.

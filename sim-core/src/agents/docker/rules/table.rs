@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 use kernel::config::nft::data::{DataType, Datum, Pattern, Verdict};
 use kernel::config::nft::expr::{
-    Ct, Expr, FibKey, FibResult, Meta, NatFlags, NatTo, Payload, Relation, Right, SetRef, Statement,
+    BitExpr, BitOp, Ct, Expr, FibKey, FibResult, Meta, NatFlags, NatTo, Payload, Relation, Right, SetRef, Statement,
 };
 use kernel::config::nft::set::{Element, ElementData, Set, SetData};
 use kernel::config::nft::{self, BaseHook, Chain, ChainKind, Family, Rule, Table};
@@ -24,6 +24,10 @@ pub(super) enum Match<'n> {
     In(&'n str),
     /// `iifname != BRIDGE`.
     NotIn(&'n str),
+    /// `iifname != { BRIDGE, … }`.
+    NotInAny(&'n str, &'n [Arc<str>], CauseId),
+    /// `meta mark MARK`, under a mask `meta mark & MASK == MARK`.
+    Mark(u32, u32),
     /// `oifname != BRIDGE`.
     NotOut(&'n str),
     /// `ip saddr ADDRESS`.
@@ -50,10 +54,21 @@ pub(super) enum Match<'n> {
 
 impl Match<'_> {
     fn statement(self) -> Statement {
+        if let Self::NotInAny(bridge, others, cause) = self {
+            let names = std::iter::once(bridge).chain(others.iter().map(|name| &**name));
+            let all = names.map(|name| Element::new(vec![text(name)], None, cause)).collect();
+            let right = Right::Set(SetRef::Anonymous(all));
+            return Statement::Match { left: Expr::Meta(Meta::InName), relation: Relation::NotEqual, right };
+        }
         let (left, relation, right) = match self {
             Self::In(name) => (Expr::Meta(Meta::InName), Relation::Implicit, text(name)),
-            Self::NotIn(name) => (Expr::Meta(Meta::InName), Relation::NotEqual, text(name)),
+            Self::NotIn(name) | Self::NotInAny(name, ..) => (Expr::Meta(Meta::InName), Relation::NotEqual, text(name)),
             Self::NotOut(name) => (Expr::Meta(Meta::OutName), Relation::NotEqual, text(name)),
+            Self::Mark(mark, u32::MAX) => (Expr::Meta(Meta::Mark), Relation::Implicit, Pattern::number(mark)),
+            Self::Mark(mark, mask) => {
+                let bits = BitExpr { left: Expr::Meta(Meta::Mark), op: BitOp::And, value: mask.into() };
+                (Expr::Bits(Box::new(bits)), Relation::Equal, Pattern::number(mark))
+            }
             Self::From(ip) => (Expr::Payload(Payload::IpSource), Relation::Implicit, Pattern::number(u32::from(ip))),
             Self::FromNet(net) => (Expr::Payload(Payload::IpSource), Relation::Implicit, Pattern::net(net.trunc())),
             Self::To(ip) => (Expr::Payload(Payload::IpDestination), Relation::Implicit, Pattern::number(u32::from(ip))),

@@ -37,6 +37,10 @@ pub struct DockerDaemon {
     pub dns: List<Text>,
     /// `firewall-backend`: `iptables`, `nftables`.
     pub firewall_backend: Option<Spanned<Text>>,
+    /// `allow-direct-routing`.
+    pub allow_direct_routing: Option<Spanned<bool>>,
+    /// `bridge-accept-fwmark`: `MARK` or `MARK/MASK`.
+    pub bridge_accept_fwmark: Option<Spanned<Text>>,
 }
 
 /// One of `default-address-pools`.
@@ -60,4 +64,15 @@ pub struct ScenarioDocker {
     pub desktop: Option<bool>,
     /// `daemon`: the keys of `daemon.json`.
     pub daemon: Option<Spanned<DockerDaemon>>,
+    /// `env`: variables of the daemon's environment.
+    pub env: Option<Spanned<DockerEnv>>,
+}
+
+/// What a daemon's environment says, as far as it is about networks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct DockerEnv {
+    /// `DOCKER_INSECURE_NO_IPTABLES_RAW`: `1` for no rules in the table `raw`.
+    #[serde(rename = "DOCKER_INSECURE_NO_IPTABLES_RAW", deserialize_with = "value::text")]
+    pub no_raw: Option<Spanned<Text>>,
 }
