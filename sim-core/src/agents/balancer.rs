@@ -4,16 +4,12 @@ use super::write::{Speakers, Writer};
 use ipnet::IpNet;
 use kernel::config::{ArpAnswer, Route};
 use kernel::ids::{LinkId, NetnsId};
-use kubernetes::cluster::model::{
-    Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId, TrafficPolicy,
-};
+use kubernetes::cluster::model::{Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId};
 use kubernetes::origin::Component;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-/// Label of nodes that load balancers leave out (`node.kubernetes.io/exclude-from-external-load-balancers`).
-const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
 /// Next hops of one route at most: what hardware routers and clouds take is of that order.
 const MOST_HOPS: usize = 64;
 
@@ -36,9 +32,8 @@ pub(super) fn segment_of(cluster: &Cluster, address: IpAddr) -> Option<SegmentId
 /// `externalTrafficPolicy: Local` those with a ready endpoint, which is what a health check of `healthCheckNodePort` finds.
 fn may_take<'c>(cluster: &'c Cluster, id: ServiceId, way: &'c LbWay) -> impl Iterator<Item = (NodeId, &'c Node)> {
     let at = id.0 as usize;
-    let local = cluster.services.get(at).is_some_and(|of| of.external_traffic_policy == TrafficPolicy::Local);
-    let endpoints = move || cluster.endpoints.get(at).into_iter().flatten().flat_map(|list| &list.endpoints);
-    let serves = move |name: &str| endpoints().any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(name));
+    let service = cluster.services.get(at);
+    let endpoints = cluster.endpoints.get(at).map_or(&[][..], Vec::as_slice);
     let said = match way {
         LbWay::Layer2 { nodes } | LbWay::Bgp { nodes } => nodes.as_deref(),
         _ => None,
@@ -46,7 +41,7 @@ fn may_take<'c>(cluster: &'c Cluster, id: ServiceId, way: &'c LbWay) -> impl Ite
     let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
     nodes.filter(move |(_, node)| {
         let named = said.is_none_or(|said| said.contains(&node.name));
-        named && node.ready && !node.labels.contains_key(EXCLUDED) && (!local || serves(&node.name))
+        named && service.is_some_and(|service| service.balances_to(node, endpoints))
     })
 }
 
@@ -85,7 +80,7 @@ pub(super) fn is_silent(cluster: &Cluster, address: IpAddr) -> bool {
     its.any(|(id, _, ingress)| match ingress.way {
         LbWay::Shown | LbWay::Layer2 { .. } => entry(cluster, id, ingress).is_none(),
         LbWay::Bgp { .. } | LbWay::Cloud => may_take(cluster, id, &ingress.way).next().is_none(),
-        LbWay::Node => false,
+        LbWay::Machine | LbWay::Node => false,
         LbWay::Nobody => true,
     })
 }

@@ -130,6 +130,8 @@ codes! {
     LOAD_BALANCER_BY_METALLB = "load-balancer-by-metallb" Matters ["service", "ip"];
     /// A cloud's load balancer is said to be there: its address, and how it sends packets on, were taken.
     LOAD_BALANCER_BY_CLOUD = "load-balancer-by-cloud" Matters ["service", "ip"];
+    /// A Service's load balancer ends connections (`ipMode: Proxy`): a machine with its address was assumed, which opens its own to a node.
+    LOAD_BALANCER_PROXY = "load-balancer-proxy" Matters ["service", "ip"];
     /// ServiceLB gives a Service the addresses of nodes; its Pods are taken to run.
     LOAD_BALANCER_BY_NODES = "load-balancer-by-nodes" Matters ["service", "ips"];
     /// A node without `podCIDR` got one.

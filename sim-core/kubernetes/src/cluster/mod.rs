@@ -144,7 +144,10 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     listen::targets(&services, &mut pods);
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
-    let said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
+    let mut said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
+    let balanced = (&mut *services, &*endpoints);
+    let machines = balancer::machines(&mut context, balanced, &nodes, &lan, &mut segments, &said_hosts);
+    said_hosts.extend(machines);
     let on = (&*nodes, &*segments);
     let mut hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();

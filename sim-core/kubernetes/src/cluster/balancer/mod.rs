@@ -1,7 +1,10 @@
 //! Who gives Services of type LoadBalancer their addresses, and how the network comes to know of them: MetalLB with its pools, a cloud, the
 //! nodes themselves (k3s' ServiceLB), or nobody, which is told.
 
+mod machines;
 mod pools;
+
+pub(super) use machines::machines;
 
 use super::cidr::Nets;
 use super::context::Context;

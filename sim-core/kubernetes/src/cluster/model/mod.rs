@@ -429,6 +429,8 @@ pub enum LbWay {
     },
     /// A cloud's load balancer keeps the destination and sends each flow to one of the nodes.
     Cloud,
+    /// A machine has it, which ends connections and opens its own (`ipMode: Proxy`): one of [`Cluster::hosts`].
+    Machine,
     /// It is a node's own address.
     Node,
     /// Nobody tells the network.
@@ -522,6 +524,20 @@ pub struct PortEndpoints {
     pub protocol: Option<Protocol>,
     /// Endpoints, in order of the slices.
     pub endpoints: Vec<Endpoint>,
+}
+
+/// Label of nodes that load balancers leave out (`node.kubernetes.io/exclude-from-external-load-balancers`).
+const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+impl Service {
+    /// Whether its load balancer sends to a node: a ready one that load balancers do not leave out; with `externalTrafficPolicy: Local` one
+    /// with a ready endpoint, which is what a health check of `healthCheckNodePort` finds. `endpoints`: those of this Service.
+    pub fn balances_to(&self, node: &Node, endpoints: &[PortEndpoints]) -> bool {
+        let local = self.external_traffic_policy == TrafficPolicy::Local;
+        let mut all = endpoints.iter().flat_map(|list| &list.endpoints);
+        let mut serves = || all.any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(&*node.name));
+        node.ready && !node.labels.contains_key(EXCLUDED) && (!local || serves())
+    }
 }
 
 /// A policy that limits the traffic of Pods and is not simulated.

@@ -1,0 +1,108 @@
+//! Load balancers that end connections themselves: `ipMode: Proxy` in a Service's status (KEP-1860). kube-proxy has no rules for their addresses;
+//! each is a machine that opens a connection of its own to a node port, else to an endpoint where the Service has no node ports.
+
+use crate::assumption::{About, Because, codes as assumed};
+use crate::cluster::context::Context;
+use crate::cluster::lan::Lan;
+use crate::cluster::model::{
+    Balancing, Host, HostSocket, LbWay, Node, NodeSaid, Onward, PortEndpoints, Segment, Service, ServicePort,
+};
+use kernel::packet::Protocol;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// Such machines at most; nobody tells the network of further addresses.
+const MOST: usize = 64;
+/// Servers of one machine's port at most.
+const SERVERS: usize = 64;
+
+/// Makes the machines; `others` have their addresses already.
+pub(in crate::cluster) fn machines(
+    context: &mut Context<'_>,
+    (services, endpoints): (&mut [Service], &[Vec<PortEndpoints>]),
+    nodes: &[Node],
+    lan: &Lan<'_>,
+    segments: &mut Vec<Segment>,
+    others: &[Host],
+) -> Vec<Host> {
+    let mut taken: BTreeSet<IpAddr> =
+        nodes.iter().map(|node| node.ip).chain(others.iter().map(|host| host.ip)).collect();
+    let mut names: BTreeSet<Arc<str>> = others.iter().filter_map(|host| host.name.clone()).collect();
+    let mut all = Vec::new();
+    for (service, lists) in services.iter_mut().zip(endpoints) {
+        for at in 0..service.load_balancer.len() {
+            let Some(ingress) = service.load_balancer.get(at).filter(|ingress| ingress.proxy_mode) else { continue };
+            let ip = ingress.ip;
+            if !ip.is_ipv4() || !taken.insert(ip) {
+                continue;
+            }
+            let way = if all.len() < MOST { LbWay::Machine } else { LbWay::Nobody };
+            if way == LbWay::Machine {
+                let name = [format!("lb-{}", service.name.name), format!("lb-{ip}")];
+                let name = name.into_iter().map(Arc::from).find(|name| names.insert(Arc::clone(name)));
+                all.push(machine(context, service, lists, nodes, (name, ip), lan, segments));
+            }
+            if let Some(ingress) = service.load_balancer.get_mut(at) {
+                ingress.way = way;
+            }
+        }
+    }
+    all
+}
+
+fn machine(
+    context: &mut Context<'_>,
+    service: &Service,
+    lists: &[PortEndpoints],
+    nodes: &[Node],
+    (name, ip): (Option<Arc<str>>, IpAddr),
+    lan: &Lan<'_>,
+    segments: &mut Vec<Segment>,
+) -> Host {
+    let made = assumed::LOAD_BALANCER_PROXY.made().arg("service", service.name.to_string()).arg("ip", ip.to_string());
+    let because = Because {
+        object: Some(service.origin.object.clone()),
+        field: Some(Arc::from("status.loadBalancer")),
+        location: service.fields.get("status.loadBalancer").cloned(),
+    };
+    let mut made = made.about(About::Service(service.name.clone()));
+    made.because = Some(because.clone());
+    context.assume(made);
+    let socket = |port: &ServicePort| {
+        let to = onward(service, port, lists, nodes);
+        (port.protocol == Protocol::Tcp && !to.is_empty()).then(|| HostSocket {
+            protocol: port.protocol,
+            port: port.port,
+            address: Some(ip),
+            onward: Some(Onward { to: to.into(), by: Balancing::Random }),
+            because: because.clone(),
+        })
+    };
+    Host {
+        segment: lan.place(segments, name.as_deref().unwrap_or_default(), ip),
+        name,
+        ip,
+        routes: Vec::new(),
+        resolv: Vec::new(),
+        sockets: service.ports.iter().filter_map(socket).collect(),
+        said: NodeSaid::default(),
+        because: because.clone(),
+        named_by: vec![service.origin.object.clone()],
+    }
+}
+
+/// Where a port's connections go on to: the node port on nodes whose health check is passed, else the endpoints themselves.
+fn onward(service: &Service, port: &ServicePort, lists: &[PortEndpoints], nodes: &[Node]) -> Vec<SocketAddr> {
+    match port.node_port {
+        Some(node_port) => {
+            let its = nodes.iter().filter(|node| node.container.is_none() && service.balances_to(node, lists));
+            its.take(SERVERS).map(|node| SocketAddr::new(node.ip, node_port.0)).collect()
+        }
+        None => {
+            let its = lists.iter().filter(|list| list.port_name == port.name);
+            let ready = its.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
+            ready.take(SERVERS).map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect()
+        }
+    }
+}
