@@ -4,6 +4,7 @@ mod architecture;
 mod bounded;
 mod calico;
 mod capture;
+mod cni;
 mod compose;
 mod dns;
 mod docker;

@@ -189,6 +189,7 @@ assume-segments = The nodes are on separate segments ({ $segments }) with a rout
 assume-segments-routed = The nodes are on separate segments ({ $segments }). What carries Pods’ packets between them with { $cni } is simulated as routes of the router.
 assume-cni = The input shows no network plugin. { $cni } was assumed.
 assume-cni-for-policies = The input has NetworkPolicies and shows no network plugin. { $cni } was assumed: it enforces them.
+assume-cni-chained = The CNI configuration chains the plugin { $plugin }, which is not simulated: what it would do to packets is left out.
 assume-cni-simulated-as = The input has the network plugin { $cni }; it is simulated as { $simulated }.
 assume-weave = Weave Net is archived since 2024 and gets no more fixes. Its fast datapath is simulated as a bridge that learns, with VXLAN to all nodes; its VNIs, the way through user space (sleeve) and the chains of weave-npc are not.
 assume-cni-stands-in = The network plugin { $cni } is not simulated yet; { $simulated } stands in for it.

@@ -190,6 +190,7 @@ assume-segments = 노드들이 서로 다른 세그먼트({ $segments })에 있�
 assume-segments-routed = 노드들이 서로 다른 세그먼트({ $segments })에 있습니다. { $cni }이(가) 그 사이로 파드의 패킷을 나르는 방식은 라우터의 경로로 시뮬레이션합니다.
 assume-cni = 입력에 네트워크 플러그인이 없어 { $cni }을(를) 가정했습니다.
 assume-cni-for-policies = 입력에 NetworkPolicy가 있고 네트워크 플러그인은 없어, 이를 적용하는 { $cni }을(를) 가정했습니다.
+assume-cni-chained = CNI 설정에 이어진 플러그인 { $plugin }은(는) 시뮬레이션하지 않습니다. 이 플러그인이 패킷에 하는 일은 빠져 있습니다.
 assume-cni-simulated-as = 입력의 네트워크 플러그인은 { $cni }이며, { $simulated }(으)로 시뮬레이션합니다.
 assume-weave = Weave Net은 2024년에 보관(archive)되어 더 이상 고쳐지지 않습니다. fast datapath는 모든 노드로 VXLAN을 보내는 학습 브리지로 시뮬레이션하며, VNI, 사용자 공간 경로(sleeve), weave-npc의 체인은 시뮬레이션하지 않습니다.
 assume-cni-stands-in = 네트워크 플러그인 { $cni }은(는) 아직 시뮬레이션하지 않아 { $simulated }(으)로 대신합니다.

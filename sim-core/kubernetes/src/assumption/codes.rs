@@ -100,6 +100,8 @@ codes! {
     CNI_SIMULATED_AS = "cni-simulated-as" Matters ["cni", "simulated"];
     /// A network plugin was asked for, or assumed for the input's policies, that is not simulated.
     CNI_STANDS_IN = "cni-stands-in" Matters ["cni", "simulated"];
+    /// The CNI configuration chains a plugin that is not simulated.
+    CNI_CHAINED = "cni-chained" Matters ["plugin"];
     /// No IP pool of Calico is in the input, or none of this data path: one over the whole Pod network, as its install files make it.
     CALICO_POOL = "calico-pool" Frame ["cni"];
     /// Calico's data path in the kernel is another than iptables', which stands in for it.

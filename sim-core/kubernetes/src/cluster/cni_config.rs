@@ -3,12 +3,15 @@
 use super::calico::CalicoConfig;
 use super::calico_config;
 use super::context::Context;
-use super::network_config::{FlannelConfig, MARK_BIT, NetworkConfig, PortMap};
+use super::network_config::{BRIDGE, FlannelConfig, MARK_BIT, NetworkConfig, PortMap, RuleBackend, Wiring};
 use super::plugin::Cni;
-use crate::diagnostic::codes;
+use crate::assumption::{About, codes as assumed};
+use crate::diagnostic::codes::{self, CodeInfo};
 use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
 use crate::manifest::scalars;
 use crate::origin::Spanned;
+use ipnet::IpNet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// flannel's own plugin.
@@ -66,19 +69,39 @@ fn flannel(context: &mut Context<'_>) -> FlannelConfig {
     }
 }
 
+/// Plugins of a chain that change no way of a packet: what they do is done elsewhere, or is about rates.
+const HARMLESS: [&str; 4] = ["portmap", "firewall", "bandwidth", "loopback"];
+
 fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Option<NetworkConfig> {
     let config = &document.value;
     let is = |kind: &Option<Spanned<Arc<str>>>, name: &str| kind.as_ref().is_some_and(|kind| &*kind.value == name);
     let plugin = |name: &str| config.plugins.iter().find(|plugin| is(&plugin.value.kind, name));
     let types = cni.info().config_types;
     let delegates = types.contains(&DELEGATE);
-    let hairpin = match (types.iter().find_map(|name| plugin(name)), plugin(FLANNEL).filter(|_| delegates)) {
-        (Some(own), _) if is(&own.value.kind, FLANNEL) => own.value.delegate.hairpin_mode.as_ref(),
-        (Some(own), _) => own.value.hairpin_mode.as_ref(),
-        (None, Some(flannel)) => flannel.value.delegate.hairpin_mode.as_ref(),
-        (None, None) if types.iter().any(|name| is(&config.kind, name)) => config.hairpin_mode.as_ref(),
+    let alone = config.alone();
+    let (own, hairpin) = match (types.iter().find_map(|name| plugin(name)), plugin(FLANNEL).filter(|_| delegates)) {
+        (Some(own), _) if is(&own.value.kind, FLANNEL) => (&own.value, own.value.delegate.hairpin_mode.as_ref()),
+        (Some(own), _) => (&own.value, own.value.hairpin_mode.as_ref()),
+        (None, Some(flannel)) => (&flannel.value, flannel.value.delegate.hairpin_mode.as_ref()),
+        (None, None) if types.iter().any(|name| is(&config.kind, name)) => (&alone, config.hairpin_mode.as_ref()),
         (None, None) => return None,
     };
+    for chained in config.plugins.iter().filter_map(|plugin| plugin.value.kind.as_ref()) {
+        let known = own.kind.as_ref().is_some_and(|own| own.value == chained.value);
+        if !known && !HARMLESS.contains(&&*chained.value) {
+            let made = assumed::CNI_CHAINED.made().arg("plugin", chained.value.to_string()).about(About::PodNetwork);
+            context.assume(made.because_at(document.object.clone(), "plugins.type", context.at(chained.span)));
+        }
+    }
+    let wiring = match &own.kind {
+        // Flannel's plugin says to `bridge` what its daemon says to it.
+        Some(kind) if &*kind.value == FLANNEL => Wiring::default(),
+        _ => wiring(context, document, own),
+    };
+    let admin = plugin("firewall").map(|plugin| {
+        let named = plugin.value.iptables_admin_chain_name.clone().filter(|name| !name.is_empty());
+        named.unwrap_or_else(|| Arc::from("CNI-ADMIN"))
+    });
     let portmap = plugin("portmap").map(|plugin| portmap(context, document, &plugin.value));
     Some(NetworkConfig {
         network: config.name.as_ref().map_or_else(|| Arc::from(cni.info().network), |name| name.value.clone()),
@@ -86,11 +109,61 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
         hairpin: hairpin.is_some_and(|hairpin| hairpin.value),
         hairpin_at: context.at(hairpin.map_or(document.span, |hairpin| hairpin.span)),
         portmap,
+        wiring: Wiring { firewall: admin, ..wiring },
         flannel: FlannelConfig::default(),
         calico: CalicoConfig::default(),
         object: Some(document.object.clone()),
         location: context.at(document.span),
     })
+}
+
+/// What `bridge` and `ptp` are told. What they are not told is off, as the plugins take it.
+fn wiring(context: &mut Context<'_>, document: &Document<CniConfig>, plugin: &CniPlugin) -> Wiring {
+    let mut report = |found: CodeInfo, span, path: &str, value: String| {
+        let found = context.finding(found, span, &document.object);
+        context.report(found.arg("path", format!("plugins.{path}")).arg("value", value));
+    };
+    let mtu = plugin.mtu.as_ref().filter(|mtu| mtu.value != 0).and_then(|mtu| {
+        let known = u32::try_from(mtu.value).ok().filter(|mtu| (68..=65_535).contains(mtu));
+        if known.is_none() {
+            report(codes::OUT_OF_RANGE, mtu.span, "mtu", mtu.value.to_string());
+        }
+        known
+    });
+    let mut routes = Vec::new();
+    for route in plugin.ipam.routes.iter().map(|route| &route.value) {
+        let Some(dst) = &route.dst else { continue };
+        let Ok(net) = dst.value.parse::<IpNet>() else {
+            report(codes::INVALID_CIDR, dst.span, "ipam.routes.dst", dst.value.to_string());
+            continue;
+        };
+        let via = route.gw.as_ref().and_then(|gw| {
+            let ip = gw.value.parse::<IpAddr>();
+            if ip.is_err() {
+                report(codes::INVALID_IP, gw.span, "ipam.routes.gw", gw.value.to_string());
+            }
+            ip.ok()
+        });
+        if net.addr().is_ipv4() {
+            routes.push((net.trunc(), via));
+        }
+    }
+    let bridge = plugin.bridge.clone().filter(|name| !name.is_empty());
+    Wiring {
+        bridge: bridge.unwrap_or_else(|| Arc::from(BRIDGE)),
+        gateway: plugin.is_gateway || plugin.is_default_gateway,
+        default_route: plugin.is_default_gateway,
+        masquerade: plugin.ip_masq.then(|| backend(plugin.ip_masq_backend.as_deref())),
+        promiscuous: plugin.promisc_mode,
+        mtu,
+        routes: Some(routes),
+        firewall: None,
+    }
+}
+
+/// What a plugin writes rules with. Where nothing is said it is iptables, on a machine that has it.
+fn backend(said: Option<&str>) -> RuleBackend {
+    if said == Some("nftables") { RuleBackend::Nftables } else { RuleBackend::Iptables }
 }
 
 fn portmap(context: &mut Context<'_>, document: &Document<CniConfig>, plugin: &CniPlugin) -> PortMap {
@@ -103,6 +176,7 @@ fn portmap(context: &mut Context<'_>, document: &Document<CniConfig>, plugin: &C
         known
     });
     PortMap {
+        backend: backend(plugin.backend.as_deref()),
         snat: plugin.snat.unwrap_or(true),
         mark: 1 << bit.unwrap_or(MARK_BIT),
         external_set_mark_chain: plugin.external_set_mark_chain.clone().filter(|chain| !chain.is_empty()),

@@ -2,13 +2,17 @@
 
 use super::calico::CalicoConfig;
 use crate::origin::{Location, ObjectRef};
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Name of the network where no configuration gives one.
 pub(super) const NETWORK: &str = "podnet";
 /// `markMasqBit` where none is given.
 pub(super) const MARK_BIT: u32 = 13;
+
+/// The bridge's name where none is given.
+pub(super) const BRIDGE: &str = "cni0";
 
 /// Settings of the plugin that wires Pods and of what is chained behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub struct NetworkConfig {
     pub hairpin_at: Option<Location>,
     /// The plugin that serves `hostPort`; `None` where a configuration is given that does not chain it.
     pub portmap: Option<PortMap>,
+    /// How `bridge` or `ptp` is called.
+    pub wiring: Wiring,
     /// What flannel's daemon was told.
     pub flannel: FlannelConfig,
     /// What Calico was told.
@@ -31,9 +37,64 @@ pub struct NetworkConfig {
     pub location: Option<Location>,
 }
 
+/// What a plugin writes rules with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RuleBackend {
+    /// iptables.
+    #[default]
+    Iptables,
+    /// nftables.
+    Nftables,
+}
+
+/// Settings of the plugins `bridge` and `ptp`, and of `firewall` behind them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wiring {
+    /// `bridge`: the bridge's name.
+    pub bridge: Arc<str>,
+    /// `isGateway`: the bridge has the first address of the range.
+    pub gateway: bool,
+    /// `isDefaultGateway`: and it is a Pod's way to everywhere.
+    pub default_route: bool,
+    /// `ipMasq`, and what it is written with.
+    pub masquerade: Option<RuleBackend>,
+    /// `promiscMode` of the bridge.
+    pub promiscuous: bool,
+    /// `mtu`; `None` is that of the node's network.
+    pub mtu: Option<u32>,
+    /// `ipam.routes`, with their gateways where they are others than the range's; `None` where no configuration is given.
+    pub routes: Option<Vec<(IpNet, Option<IpAddr>)>>,
+    /// The plugin `firewall` is chained: the name of the administrator's chain.
+    pub firewall: Option<Arc<str>>,
+}
+
+impl Wiring {
+    /// Whether a configuration of the input says it. Else whoever installed the plugin is taken to masquerade what leaves the cluster.
+    pub fn is_said(&self) -> bool {
+        self.routes.is_some()
+    }
+}
+
+impl Default for Wiring {
+    fn default() -> Self {
+        Self {
+            bridge: Arc::from(BRIDGE),
+            gateway: true,
+            default_route: true,
+            masquerade: None,
+            promiscuous: false,
+            mtu: None,
+            routes: None,
+            firewall: None,
+        }
+    }
+}
+
 /// Settings of the plugin `portmap`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortMap {
+    /// `backend`.
+    pub backend: RuleBackend,
     /// `snat`, by default true: who would otherwise get no answer is masqueraded.
     pub snat: bool,
     /// The mark of what is masqueraded, a single bit: `markMasqBit`, by default the 14th.
@@ -82,7 +143,13 @@ impl Default for FlannelConfig {
 
 impl Default for PortMap {
     fn default() -> Self {
-        Self { snat: true, mark: 1 << MARK_BIT, external_set_mark_chain: None, conditions: Vec::new() }
+        Self {
+            backend: RuleBackend::Iptables,
+            snat: true,
+            mark: 1 << MARK_BIT,
+            external_set_mark_chain: None,
+            conditions: Vec::new(),
+        }
     }
 }
 
@@ -93,6 +160,7 @@ impl Default for NetworkConfig {
             hairpin: true,
             hairpin_at: None,
             portmap: Some(PortMap::default()),
+            wiring: Wiring::default(),
             flannel: FlannelConfig::default(),
             calico: CalicoConfig::default(),
             object: None,

@@ -127,6 +127,8 @@ impl Cni {
     /// Reference plugin `bridge` with `host-local`, static routes between nodes.
     pub const BRIDGE: Self =
         Self(&CniInfo { config_types: &["bridge"], devices: &["cni0"], ..CniInfo::named("bridge") });
+    /// Reference plugin `ptp` with `host-local`, static routes between nodes.
+    pub const PTP: Self = Self(&CniInfo { config_types: &["ptp"], ..CniInfo::named("ptp") });
     /// kind's own plugin.
     pub const KINDNET: Self = Self(&CniInfo {
         network: "kindnet",
@@ -206,8 +208,9 @@ impl Cni {
     pub const KUBENET: Self = Self(&CniInfo::named("kubenet").reaching(Reach::Provider));
 
     /// Those of the field, whether or not they are simulated.
-    pub const KNOWN: [Self; 20] = [
+    pub const KNOWN: [Self; 21] = [
         Self::BRIDGE,
+        Self::PTP,
         Self::KINDNET,
         Self::FLANNEL,
         Self::FLANNEL_HOST_GW,

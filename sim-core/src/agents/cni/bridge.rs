@@ -1,7 +1,8 @@
-//! The reference plugin `bridge` with IPAM `host-local`, `isDefaultGateway`, `hairpinMode`, without `ipMasq`, and `portmap` behind it.
+//! The reference plugin `bridge` with IPAM `host-local`, and `portmap` and `firewall` behind it. Where no configuration is given it is called with
+//! `isDefaultGateway` and `hairpinMode`, without `ipMasq`, and whoever installed it masquerades what leaves the cluster.
 
 use super::installer::{self, gateway_of, has_gateway, has_host_route};
-use super::portmap;
+use super::{firewall, ip_masq, portmap};
 use crate::agents::agent::{Hairpin, On, Plugin, PodOn};
 use crate::agents::write::everywhere;
 use crate::agents::write::{Writer, device_name, mac};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// MTU of the bridge and the Pods: the underlay's.
 const MTU: u32 = 1500;
 
-/// The bridge's name.
+/// The bridge's name where none is given.
 pub(super) const BRIDGE: &str = "cni0";
 
 const COMPONENT: Component = Component::Cni(Cni::BRIDGE.name());
@@ -38,18 +39,30 @@ impl Plugin for BridgePlugin {
 
     fn prepare(&self, writer: &mut Writer<'_>, on: &On<'_>) {
         installer::routes(writer, on, Component::Administrator);
-        bridge(writer, on, &CONFIG);
+        let config = config(writer.cluster);
+        bridge(writer, on, &config);
     }
 
     fn add(&self, writer: &mut Writer<'_>, on: &On<'_>, pod: PodOn<'_>) {
-        add(writer, on, pod, &CONFIG);
+        let config = config(writer.cluster);
+        add(writer, on, pod, &config);
     }
 
     fn rules(&self, writer: &mut Writer<'_>, on: &On<'_>) {
+        let wiring = writer.cluster.settings.network_config.wiring.clone();
+        // Without an address of the bridge's the way to the Pod leads elsewhere.
+        let uplink = LinkRef { netns: on.at.netns, link: on.at.uplink };
+        let device = if wiring.gateway { wiring.bridge.clone() } else { writer.builder.link(uplink).name.clone() };
         for pod in on.wired() {
-            portmap::add(writer, on, pod.pod, BRIDGE);
+            if let Some(backend) = wiring.masquerade {
+                ip_masq::add(writer, on, (COMPONENT, backend), pod.pod);
+            }
+            portmap::add(writer, on, pod.pod, &device);
+            firewall::add(writer, on, COMPONENT, pod.pod);
         }
-        installer::masquerade(writer, on);
+        if !wiring.is_said() {
+            installer::masquerade(writer, on);
+        }
     }
 
     fn may_have(&self, node: &Node, ip: IpAddr) -> bool {
@@ -68,10 +81,16 @@ pub(super) struct Config {
     pub(super) component: Component,
     /// `mtu` of the bridge and of the Pods' devices.
     pub(super) mtu: u32,
-    /// `ipam.routes` beside the default one: networks behind the gateway.
-    pub(super) routes: Vec<IpNet>,
+    /// `ipam.routes` beside the default one: networks behind the gateway, or behind another.
+    pub(super) routes: Vec<(IpNet, Option<IpAddr>)>,
+    /// The bridge has the first address of the range.
+    pub(super) gateway: bool,
+    /// It is a Pod's way to everywhere.
+    pub(super) default_route: bool,
+    /// `promiscMode`.
+    pub(super) promiscuous: bool,
     /// The bridge's name.
-    pub(super) bridge: &'static str,
+    pub(super) bridge: Arc<str>,
     /// How names of its ports begin, and how many digits follow.
     pub(super) port: (&'static str, usize),
     /// Prefix length of all addresses; `None` for that of the node's own network.
@@ -80,12 +99,33 @@ pub(super) struct Config {
 
 impl Config {
     /// As the reference plugin is called, in a name of somebody's.
-    pub(super) const fn of(component: Component, mtu: u32) -> Self {
-        Self { component, mtu, routes: Vec::new(), bridge: BRIDGE, port: ("veth", 8), length: None }
+    pub(super) fn of(component: Component, mtu: u32) -> Self {
+        Self {
+            component,
+            mtu,
+            routes: Vec::new(),
+            gateway: true,
+            default_route: true,
+            promiscuous: false,
+            bridge: Arc::from(BRIDGE),
+            port: ("veth", 8),
+            length: None,
+        }
     }
 }
 
-const CONFIG: Config = Config::of(COMPONENT, MTU);
+/// As the configuration of the input calls it.
+fn config(cluster: &Cluster) -> Config {
+    let wiring = cluster.settings.network_config.wiring.clone();
+    Config {
+        routes: wiring.routes.unwrap_or_default(),
+        gateway: wiring.gateway,
+        default_route: wiring.default_route,
+        promiscuous: wiring.promiscuous,
+        bridge: wiring.bridge,
+        ..Config::of(COMPONENT, wiring.mtu.unwrap_or(MTU))
+    }
+}
 
 /// `hairpinMode`, which stands in that field of the configuration.
 pub(super) fn hairpin(cluster: &Cluster, component: Component, field: &'static str) -> Hairpin {
@@ -107,11 +147,11 @@ pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> O
     let bridge = writer.builder.add_link(
         on.at.netns,
         Link {
-            name: Arc::from(config.bridge),
+            name: config.bridge.clone(),
             mac: mac(&format!("{}/{}", of.name, config.bridge)),
             mtu: config.mtu,
             up: true,
-            kind: LinkKind::Bridge(Bridge::default()),
+            kind: LinkKind::Bridge(Bridge { promiscuous: config.promiscuous, ..Bridge::default() }),
             port: None,
             addresses: Vec::new(),
             cause,
@@ -120,6 +160,9 @@ pub(super) fn bridge(writer: &mut Writer<'_>, on: &On<'_>, config: &Config) -> O
     // For a frame that does not come back because of it.
     if let Some(hairpin) = on.plugin.hairpin(writer.cluster) {
         writer.cause(hairpin.cause);
+    }
+    if !config.gateway {
+        return Some(bridge);
     }
     let net = IpNet::new(gateway, config.length.unwrap_or_else(|| of.pod_cidr.prefix_len())).ok()?;
     let broadcast = Some(net.broadcast());
@@ -140,7 +183,7 @@ pub(super) fn add(
     config: &Config,
 ) -> Option<()> {
     let (node, at) = (on.of, on.at);
-    let bridge = bridge_of(writer, at.netns, config.bridge)?;
+    let bridge = bridge_of(writer, at.netns, &config.bridge)?;
     let name = format!("pod/{}", pod.name);
     let cause = writer.object(config.component, &pod.origin, "", None);
     let near = (netns, "eth0", mac(&format!("{name}/eth0")));
@@ -156,15 +199,21 @@ pub(super) fn add(
         let broadcast = (!apart).then(|| net.broadcast());
         writer.builder.add_address(eth0, IfAddr { net, broadcast, scope: Scope::Global, cause });
     }
-    let gateway = writer.builder.link(bridge).addresses.first().map(|address| address.net.addr())?;
+    // Handed out by `host-local`, whether or not anybody has it.
+    let gateway = gateway_of(on)?;
     if apart {
         // An address of another range: both sides reach each other by routes of their own.
         writer.builder.add_route(netns, IpNet::from(gateway), None, eth0.link, cause);
         writer.builder.add_route(at.netns, IpNet::from(pod.ip), None, bridge.link, cause);
     }
-    for net in config.routes.iter().copied() {
-        writer.builder.add_route(netns, net, Some(gateway), eth0.link, cause);
+    for (net, via) in routes_of(&config.routes, config.default_route) {
+        writer.builder.add_route(netns, net, Some(via.unwrap_or(gateway)), eth0.link, cause);
     }
-    writer.builder.add_route(netns, everywhere(), Some(gateway), eth0.link, cause);
     Some(())
+}
+
+/// A Pod's routes: those of the configuration, and the default one behind them where it is not among them.
+fn routes_of(given: &[(IpNet, Option<IpAddr>)], default: bool) -> impl Iterator<Item = (IpNet, Option<IpAddr>)> + '_ {
+    let has = given.iter().any(|(net, _)| *net == everywhere());
+    given.iter().copied().chain((default && !has).then(|| (everywhere(), None)))
 }

@@ -52,7 +52,7 @@ impl Flannel {
         let uplink = writer.builder.link(LinkRef { netns: on.at.netns, link: on.at.uplink }).mtu;
         let mtu = if self.0 == Backend::Vxlan { uplink.saturating_sub(OVERHEAD) } else { uplink };
         let whole = writer.cluster.settings.pod_cidr.trunc();
-        let routes = if whole == on.of.pod_cidr.trunc() { Vec::new() } else { vec![whole] };
+        let routes = if whole == on.of.pod_cidr.trunc() { Vec::new() } else { vec![(whole, None)] };
         Config { routes, ..Config::of(self.component(), mtu) }
     }
 }

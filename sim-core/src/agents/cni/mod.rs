@@ -4,10 +4,14 @@
 
 mod bridge;
 mod calico;
+mod firewall;
 mod flannel;
 mod installer;
+mod ip_masq;
 mod kindnet;
+mod nft;
 pub mod portmap;
+mod ptp;
 #[cfg(debug_assertions)]
 mod toy;
 mod weave;
@@ -20,6 +24,7 @@ use kubernetes::cluster::model::{Cluster, Cni};
 /// The plugins that are simulated. The first stands in for all others.
 pub(crate) const PLUGINS: &[(Cni, &dyn Plugin)] = &[
     (Cni::BRIDGE, &bridge::BridgePlugin),
+    (Cni::PTP, &ptp::Ptp),
     (Cni::KINDNET, &kindnet::Kindnet),
     (Cni::FLANNEL, &flannel::Flannel(flannel::Backend::Vxlan)),
     (Cni::FLANNEL_HOST_GW, &flannel::Flannel(flannel::Backend::HostGw)),

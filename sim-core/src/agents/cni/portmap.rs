@@ -1,5 +1,6 @@
-//! The reference plugin `portmap` in its iptables back-end: a Pod's `hostPort`s (plugins/meta/portmap/portmap_iptables.go).
+//! The reference plugin `portmap`: a Pod's `hostPort`s, in its iptables back-end (plugins/meta/portmap/portmap_iptables.go) and in that of nftables.
 
+use super::nft;
 use crate::agents::agent::On;
 use crate::agents::runtime::host_port_of;
 use crate::agents::write::{Writer, hex};
@@ -10,7 +11,7 @@ use kernel::ids::{NetnsId, TableName};
 use kernel::packet::{Port, Protocol};
 use kernel::text::iptables::read::{Limits, parse_save};
 use kubernetes::cluster::model::Pod;
-use kubernetes::cluster::network_config::PortMap;
+use kubernetes::cluster::network_config::{PortMap, RuleBackend};
 use kubernetes::origin::{CauseId, Component};
 use sha2::{Digest, Sha512};
 use std::net::{IpAddr, Ipv4Addr};
@@ -68,10 +69,14 @@ fn add_at(writer: &mut Writer<'_>, pod: &Pod, (on, address): (&On<'_>, IpNet), h
     }
     let Some(settings) = &config.portmap else { return };
     let cause = writer.object(Component::CniPortmap, &pod.origin, "", None);
-    // The sandbox's id is drawn by the runtime; here it is the same in every run.
-    let id = hex(&format!("pod/{}", pod.name), 64);
+    let id = sandbox_of(pod);
     let sandbox = Sandbox { id: &id, address, host_device, cause };
     write(&mut writer.builder, on.at.netns, &config.network, settings, &sandbox, &mappings);
+}
+
+/// The sandbox's id, which the runtime draws; here it is the same in every run.
+pub(super) fn sandbox_of(pod: &Pod) -> String {
+    hex(&format!("pod/{}", pod.name), 64)
 }
 
 /// Writes what `forwardPorts` does.
@@ -87,6 +92,9 @@ pub(crate) fn write(
         return;
     }
     let cause = sandbox.cause;
+    if settings.backend == RuleBackend::Nftables {
+        return nftables(builder, netns, settings, sandbox, mappings);
+    }
     let table = builder.netns(netns).xtables.table_mut(TableName::Nat);
     let set_mark = settings.external_set_mark_chain.as_deref().unwrap_or("CNI-HOSTPORT-SETMARK");
     if settings.snat && settings.external_set_mark_chain.is_none() {
@@ -148,9 +156,77 @@ pub(crate) fn write(
         table.append(own, rule(ip(None), port(), Target::Dnat(range), mapping.cause));
     }
     if settings.snat {
-        let name = format!("net.ipv4.conf.{}.route_localnet", sandbox.host_device);
-        builder.sysctl(netns, &name, "1", cause);
+        route_localnet(builder, netns, sandbox);
     }
+}
+
+/// A connection to the loopback address leaves by that device then.
+fn route_localnet(builder: &mut NetworkBuilder, netns: NetnsId, sandbox: &Sandbox<'_>) {
+    let name = format!("net.ipv4.conf.{}.route_localnet", sandbox.host_device);
+    builder.sysctl(netns, &name, "1", sandbox.cause);
+}
+
+/// The same in its nftables back-end (plugins/meta/portmap/portmap_nftables.go): no marks; what a Pod or loopback sends to the Pod is masqueraded.
+fn nftables(
+    builder: &mut NetworkBuilder,
+    netns: NetnsId,
+    settings: &PortMap,
+    sandbox: &Sandbox<'_>,
+    mappings: &[Mapping],
+) {
+    let (id, pod) = (sandbox.id, sandbox.address.addr());
+    let served = |mapping: &&Mapping| mapping.host_ip.is_none_or(|ip| ip.is_ipv6() == pod.is_ipv6());
+    let at = |mapping: &&Mapping| mapping.host_ip.filter(|ip| !ip.is_unspecified());
+    let (of_an_address, of_all): (Vec<&Mapping>, Vec<&Mapping>) =
+        mappings.iter().filter(served).partition(|mapping| at(mapping).is_some());
+    let rule = |mapping: &&Mapping| {
+        let to = at(mapping).map(|ip| format!("ip daddr {ip} ")).unwrap_or_default();
+        let (protocol, host, container) = (mapping.protocol, mapping.host_port.0, mapping.container_port.0);
+        format!("{to}{protocol} dport {host} dnat to {pod}:{container} comment \"{id}\"\n")
+    };
+    let lines = |all: &[&Mapping]| all.iter().map(rule).collect::<String>();
+    let mut text = format!(
+        r#"table ip cni_hostport {{
+	comment "CNI portmap plugin"
+	chain hostports {{
+		{}
+	}}
+	chain hostip_hostports {{
+		{}
+	}}
+	chain hostports_all {{
+		jump hostip_hostports
+		jump hostports
+	}}
+	chain prerouting {{
+		type nat hook prerouting priority dstnat; policy accept;
+		fib daddr type local jump hostports_all
+	}}
+	chain output {{
+		type nat hook output priority -100; policy accept;
+		fib daddr type local jump hostports_all
+	}}
+"#,
+        lines(&of_all),
+        lines(&of_an_address),
+    );
+    if settings.snat {
+        text += &format!(
+            r#"	chain masquerading {{
+		type nat hook postrouting priority srcnat; policy accept;
+		ip saddr {pod} ip daddr {pod} masquerade comment "{id}"
+		ip saddr 127.0.0.1 ip daddr {pod} masquerade comment "{id}"
+	}}
+"#
+        );
+        route_localnet(builder, netns, sandbox);
+    }
+    text += "}\n";
+    let causes: Vec<CauseId> = of_all.iter().chain(&of_an_address).map(|mapping| mapping.cause).collect();
+    let growing = ["hostports", "hostip_hostports", "masquerading"];
+    nft::add_with(builder.netns(netns), &text, &growing, sandbox.cause, |at, rule| {
+        rule.cause = causes.get(at).copied().unwrap_or(sandbox.cause);
+    });
 }
 
 /// The chains that mark what has to be masqueraded, and masquerade it: first in POSTROUTING.

@@ -34,7 +34,7 @@ pub(super) struct Weave;
 
 fn config(cluster: &Cluster) -> Config {
     let length = Some(cluster.settings.pod_cidr.prefix_len());
-    Config { bridge: BRIDGE, port: ("vethwepl", 7), length, ..Config::of(COMPONENT, MTU) }
+    Config { bridge: Arc::from(BRIDGE), port: ("vethwepl", 7), length, ..Config::of(COMPONENT, MTU) }
 }
 
 impl Plugin for Weave {

@@ -6,7 +6,7 @@ use crate::assumption::Because;
 use crate::cluster::context::Context;
 use crate::cluster::plugin::{Cni, CniInfo};
 use crate::manifest::Parsed;
-use crate::manifest::objects::{CalicoPoolSpec, ConfigMap, Document, Node, Object};
+use crate::manifest::objects::{CalicoPoolSpec, CniConfig, ConfigMap, Document, Node, Object};
 use crate::manifest::scalars;
 use crate::origin::{ObjectRef, Span};
 use ipnet::{IpNet, Ipv4Net};
@@ -65,6 +65,20 @@ const MARKS: [(&str, Cni); 10] = [
     ("ovn.kubernetes.io/", Cni::KUBE_OVN),
     ("node.antrea.io/", Cni::ANTREA),
     ("vpc.amazonaws.com/", Cni::AWS_VPC),
+];
+
+/// Words of network configurations: mostly `type` of a plugin.
+const CONFIGURED: [(&str, Cni); 10] = [
+    ("calico", Cni::CALICO_IPIP),
+    ("cilium-cni", Cni::CILIUM),
+    ("weave-net", Cni::WEAVE),
+    ("antrea", Cni::ANTREA),
+    ("kube-ovn", Cni::KUBE_OVN),
+    ("aws-cni", Cni::AWS_VPC),
+    ("azure-vnet", Cni::AZURE),
+    ("flannel", Cni::FLANNEL),
+    ("kindnet", Cni::KINDNET),
+    ("ptp", Cni::PTP),
 ];
 
 /// Signs that the simulated plugins say of themselves, behind those of the field.
@@ -144,8 +158,24 @@ fn signs(context: &mut Context<'_>, object: &Object) -> Vec<Sign> {
             let range = ranges.filter_map(|cidr| v4(&cidr.value)).next();
             vec![Sign { cni, because: because(parsed, of, "spec.networkType", document.span), range, weight: 4 }]
         }
+        Object::CniConfig(document) => cni_config(context, document).into_iter().collect(),
         _ => workload(context, object).into_iter().collect(),
     }
+}
+
+/// A configuration as it lies on a node: the first of its plugins that is known wires Pods.
+fn cni_config(context: &Context<'_>, document: &Document<CniConfig>) -> Option<Sign> {
+    let config = &document.value;
+    let kinds = config.plugins.iter().filter_map(|plugin| plugin.value.kind.as_ref()).chain(&config.kind);
+    let named = |kind: &str| {
+        let mut all = CONFIGURED.into_iter().chain(of_simulated(context, |info| info.config_types));
+        all.find(|(word, _)| *word == kind).map(|(_, cni)| cni)
+    };
+    let (kind, cni) = kinds.filter_map(|kind| Some((kind, named(&kind.value)?))).next()?;
+    let by_kind = config.name.as_ref().is_some_and(|name| &*name.value == Cni::KINDNET.info().network);
+    let cni = if cni == Cni::PTP && by_kind { Cni::KINDNET } else { cni };
+    let because = because(context.parsed, &document.object, "plugins.type", kind.span);
+    Some(Sign { cni, because, range: None, weight: 2 })
 }
 
 fn calico_pool(spec: &CalicoPoolSpec) -> Cni {
@@ -201,20 +231,9 @@ fn config_map(context: &Context<'_>, document: &Document<ConfigMap>) -> Vec<Sign
         if !named || !text.value.contains("\"type\"") {
             continue;
         }
-        let kinds = [
-            ("calico", Cni::CALICO_IPIP),
-            ("cilium-cni", Cni::CILIUM),
-            ("weave-net", Cni::WEAVE),
-            ("antrea", Cni::ANTREA),
-            ("kube-ovn", Cni::KUBE_OVN),
-            ("aws-cni", Cni::AWS_VPC),
-            ("azure-vnet", Cni::AZURE),
-            ("flannel", Cni::FLANNEL),
-            ("ptp", Cni::KINDNET),
-        ];
         let says = |word: &str| text.value.contains(&format!("\"{word}\""));
         let own = of_simulated(context, |info| info.config_types);
-        if let Some((_, cni)) = kinds.into_iter().chain(own).find(|(word, _)| says(word)) {
+        if let Some((_, cni)) = CONFIGURED.into_iter().chain(own).find(|(word, _)| says(word)) {
             sign(cni, &format!("data.{key}"), text.span, None, 2);
         }
     }
