@@ -4,11 +4,14 @@ use super::write::{Speakers, Writer};
 use ipnet::IpNet;
 use kernel::config::{ArpAnswer, Route};
 use kernel::ids::{LinkId, NetnsId};
-use kubernetes::cluster::model::{Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId};
+use kubernetes::cluster::model::{
+    BgpSession, Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId,
+};
 use kubernetes::origin::Component;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Next hops of one route at most: what hardware routers and clouds take is of that order.
 const MOST_HOPS: usize = 64;
@@ -35,7 +38,7 @@ fn may_take<'c>(cluster: &'c Cluster, id: ServiceId, way: &'c LbWay) -> impl Ite
     let service = cluster.services.get(at);
     let endpoints = cluster.endpoints.get(at).map_or(&[][..], Vec::as_slice);
     let said = match way {
-        LbWay::Layer2 { nodes } | LbWay::Bgp { nodes } => nodes.as_deref(),
+        LbWay::Layer2 { nodes } | LbWay::Bgp { nodes, .. } => nodes.as_deref(),
         _ => None,
     };
     let nodes = (0u32..).map(NodeId).zip(&cluster.nodes);
@@ -116,12 +119,19 @@ pub(super) fn answers(writer: &mut Writer<'_>, node: NodeId, netns: NetnsId, upl
 /// spreads flows, or by the speaker of an address that is of no segment. `ports`: the router's device of each segment.
 pub(super) fn routes(writer: &mut Writer<'_>, netns: NetnsId, ports: &[(SegmentId, LinkId)]) {
     let cluster = writer.cluster;
+    let links = &writer.builder.netns(netns).links;
+    let own_ips: BTreeSet<IpAddr> =
+        links.iter().flat_map(|link| &link.addresses).map(|address| address.net.addr()).collect();
     for (id, service, ingress) in addresses(cluster) {
         // What it has an own network for, it asks for by ARP.
         let own = segment_of(cluster, ingress.ip).is_some_and(|on| ports.iter().any(|(port, _)| *port == on));
         let hops: Vec<&Node> = match ingress.way {
-            LbWay::Bgp { .. } if has_endpoint(cluster, id) => {
-                may_take(cluster, id, &ingress.way).map(|(_, node)| node).collect()
+            LbWay::Bgp { ref sessions, .. } if has_endpoint(cluster, id) => {
+                let here = |session: &&BgpSession| session.router.is_none_or(|ip| own_ips.contains(&ip));
+                let all = sessions.iter().flat_map(|all| all.iter()).filter(here);
+                let told: BTreeSet<&Arc<str>> = all.flat_map(|session| session.nodes.iter()).collect();
+                let speaks = |node: &Node| sessions.is_none() || told.contains(&node.name);
+                may_take(cluster, id, &ingress.way).map(|(_, node)| node).filter(|node| speaks(node)).collect()
             }
             LbWay::Cloud => may_take(cluster, id, &ingress.way).map(|(_, node)| node).collect(),
             LbWay::Layer2 { .. } if !own => {

@@ -136,6 +136,8 @@ codes! {
     LOAD_BALANCER_PROXY = "load-balancer-proxy" Matters ["service", "ip"];
     /// ServiceLB gives a Service the addresses of nodes; its Pods are taken to run.
     LOAD_BALANCER_BY_NODES = "load-balancer-by-nodes" Matters ["service", "ips"];
+    /// No router of the input has the address that MetalLB's speakers are told to speak BGP to: all routers were taken to be it.
+    BGP_PEER = "bgp-peer" Matters ["peer", "ip"];
     /// A node without `podCIDR` got one.
     POD_CIDR = "pod-cidr" Frame ["node", "cidr"];
     /// A node without InternalIP got one.

@@ -113,7 +113,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
-    balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments));
+    balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments, &lan));
     system::services(&mut context, &settings, &mut services);
     let wanted = context.whole && !services.iter().any(coredns::is_dns);
     if wanted {

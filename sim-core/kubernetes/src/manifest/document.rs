@@ -476,6 +476,7 @@ impl Sink<'_, '_, '_> {
             "IPAddressPool" => self.typed(tree, node, known, object, api_version, Object::AddressPool),
             "L2Advertisement" => self.typed(tree, node, known, object, api_version, Object::L2Advertisement),
             "BGPAdvertisement" => self.typed(tree, node, known, object, api_version, Object::BgpAdvertisement),
+            "BGPPeer" => self.typed(tree, node, known, object, api_version, Object::BgpPeer),
             "KubeletConfiguration" => self.typed(tree, node, known, object, api_version, Object::KubeletConfiguration),
             _ => self.typed(tree, node, known, object, api_version, Object::Scenario),
         }

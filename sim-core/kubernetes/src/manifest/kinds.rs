@@ -30,6 +30,7 @@ const fn kind(name: &'static str, scope: Scope, api_version: &'static str, remov
 
 const KINDS: &[Kind] = &[
     kind("BGPAdvertisement", Scope::Config, "metallb.io/", &[]),
+    kind("BGPPeer", Scope::Config, "metallb.io/", &[]),
     kind("ClusterConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
     kind("ConfigMap", Scope::Namespaced, "v1", &[]),
     kind("CronJob", Scope::Namespaced, "batch/v1", &["batch/v1beta1", "batch/v2alpha1"]),

@@ -9,6 +9,7 @@ pub(super) use machines::machines;
 use super::cidr::Nets;
 use super::context::Context;
 use super::evidence::Evidence;
+use super::lan::Lan;
 use super::listen::scenarios;
 use super::model::{LbIngress, LbWay, Reach, Segment, Service, ServiceType};
 use super::nodes::Candidate;
@@ -47,10 +48,10 @@ pub(super) fn decide(
     context: &mut Context<'_>,
     evidence: &Evidence,
     services: &mut [Service],
-    (nodes, segments): (&[Candidate], &[Segment]),
+    (nodes, segments, lan): (&[Candidate], &[Segment], &Lan),
 ) {
     let asked = asked(context);
-    let mut pools = pools::pools(context, nodes);
+    let mut pools = pools::pools(context, nodes, lan);
     let said = said(context);
     let giver = match said {
         Some(giver) => giver,
@@ -61,6 +62,11 @@ pub(super) fn decide(
             _ => Giver::Nobody("none"),
         },
     };
+    for service in services.iter_mut() {
+        if asked.get(&service.origin.object).is_some_and(|asked| !asked.elsewhere) {
+            given(service, &pools, giver, nodes);
+        }
+    }
     let mut taken = Taken::of(services);
     if giver == Giver::MetalLb && pools.is_empty() {
         pools.extend(spare(segments, nodes, &taken));
@@ -96,6 +102,21 @@ pub(super) fn decide(
                 context.report(found.arg("service", service.name.to_string()).arg("reason", reason));
             }
         }
+    }
+}
+
+/// How the network comes to know addresses that the input shows: by the pool that has them, or by whom the Scenario names.
+fn given(service: &mut Service, pools: &[Pool], giver: Giver, nodes: &[Candidate]) {
+    for ingress in service.load_balancer.iter_mut().filter(|ingress| ingress.way == LbWay::Shown) {
+        let IpAddr::V4(ip) = ingress.ip else { continue };
+        let of_a_node = nodes.iter().any(|candidate| candidate.node.ip == ingress.ip);
+        ingress.way = match (pools.iter().find(|pool| pool.has(ip)), giver) {
+            (Some(pool), _) => pool.way.clone(),
+            (None, Giver::MetalLb) if pools.is_empty() => LbWay::Layer2 { nodes: None },
+            (None, Giver::Cloud) => LbWay::Cloud,
+            (None, Giver::ServiceLb) if of_a_node => LbWay::Node,
+            _ => LbWay::Shown,
+        };
     }
 }
 

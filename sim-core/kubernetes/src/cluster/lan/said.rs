@@ -83,6 +83,13 @@ struct Attached<'p> {
     span: Span,
 }
 
+impl Lan<'_> {
+    /// Whether a router has that address.
+    pub(in crate::cluster) fn is_router(&self, ip: IpAddr) -> bool {
+        self.routers.iter().any(|router| router.on.values().any(|own| *own == ip))
+    }
+}
+
 impl<'p> Lan<'p> {
     /// Reads them; what is wrong is reported.
     pub(in crate::cluster) fn read(context: &mut Context<'p>) -> Self {

@@ -426,6 +426,8 @@ pub enum LbWay {
     Bgp {
         /// Names of the nodes that may.
         nodes: Option<Arc<[Arc<str>]>>,
+        /// Which routers they tell; `None` for all.
+        sessions: Option<Arc<[BgpSession]>>,
     },
     /// A cloud's load balancer keeps the destination and sends each flow to one of the nodes.
     Cloud,
@@ -435,6 +437,15 @@ pub enum LbWay {
     Node,
     /// Nobody tells the network.
     Nobody,
+}
+
+/// Nodes that speak BGP to a router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BgpSession {
+    /// The router's address; `None` for every router, where no router of the input has the address that is named.
+    pub router: Option<IpAddr>,
+    /// Names of the nodes.
+    pub nodes: Arc<[Arc<str>]>,
 }
 
 /// A Service with everything decided.

@@ -152,6 +152,8 @@ objects! {
     L2Advertisement(Advertisement),
     /// `metallb.io` BGPAdvertisement.
     BgpAdvertisement(Advertisement),
+    /// `metallb.io` BGPPeer.
+    BgpPeer(BgpPeer),
     /// A CNI network configuration, bare or out of any ConfigMap (then its identity is that ConfigMap's).
     CniConfig(CniConfig),
     /// A Docker Compose file; its name is the file's.

@@ -202,6 +202,40 @@ pub struct AddressPoolSpec {
     pub addresses: List<Text>,
     /// `autoAssign`; absent is true.
     pub auto_assign: Option<Spanned<bool>>,
+    /// `serviceAllocation`: whom it is for; absent is everybody.
+    pub service_allocation: Option<ServiceAllocation>,
+}
+
+/// `serviceAllocation` of an IPAddressPool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ServiceAllocation {
+    /// `priority`: a lower one comes first; 0 and none come last.
+    pub priority: i64,
+    /// `namespaces` of the Services.
+    pub namespaces: List<Text>,
+    /// `namespaceSelectors`.
+    pub namespace_selectors: List<LabelSelector>,
+    /// `serviceSelectors`.
+    pub service_selectors: List<LabelSelector>,
+}
+
+/// `metallb.io` BGPPeer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BgpPeer {
+    /// `spec`.
+    pub spec: BgpPeerSpec,
+}
+
+/// `spec` of a [`BgpPeer`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BgpPeerSpec {
+    /// `peerAddress`: the router.
+    pub peer_address: Option<Spanned<Text>>,
+    /// `nodeSelectors`: the nodes that speak to it; empty is all nodes.
+    pub node_selectors: List<LabelSelector>,
 }
 
 /// `metallb.io` L2Advertisement or BGPAdvertisement, as far as they are alike.
@@ -224,4 +258,6 @@ pub struct AdvertisementSpec {
     pub ip_address_pool_selectors: List<LabelSelector>,
     /// `nodeSelectors`; empty is all nodes.
     pub node_selectors: List<LabelSelector>,
+    /// `peers` (BGP): names of BGPPeers; empty is all.
+    pub peers: List<Text>,
 }
