@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 pub struct Example {
     /// Stable id, as in `/s/{id}`; its words are `ready-{id}-title` and `ready-{id}-text`.
     pub id: String,
+    /// The list that it stands in, under the message `ready-group-{group}`; without one it has a card.
+    #[serde(default)]
+    pub group: Option<String>,
     /// File name shown in places.
     pub file: String,
     /// Further files of it.
@@ -32,6 +35,15 @@ const FILES: &[(&str, &str)] = &[
     ("compose-networks.yaml", include_str!("../scenarios/compose-networks.yaml")),
     ("calico.yaml", include_str!("../scenarios/calico.yaml")),
     ("kind-port.yaml", include_str!("../scenarios/kind-port.yaml")),
+    ("flannel.yaml", include_str!("../scenarios/flannel.yaml")),
+    ("host-gw.yaml", include_str!("../scenarios/host-gw.yaml")),
+    ("router.yaml", include_str!("../scenarios/router.yaml")),
+    ("weave.yaml", include_str!("../scenarios/weave.yaml")),
+    ("metallb.yaml", include_str!("../scenarios/metallb.yaml")),
+    ("metallb-bgp.yaml", include_str!("../scenarios/metallb-bgp.yaml")),
+    ("proxy.yaml", include_str!("../scenarios/proxy.yaml")),
+    ("k3s.yaml", include_str!("../scenarios/k3s.yaml")),
+    ("internet.yaml", include_str!("../scenarios/internet.yaml")),
 ];
 
 static EXAMPLES: LazyLock<Vec<Example>> = LazyLock::new(|| serde_yaml::from_str(INDEX).unwrap_or_default());

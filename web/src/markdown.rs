@@ -137,7 +137,8 @@ pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey,
         for step in &inside {
             let card = &step.card;
             let mark = card.mark.as_ref().map(|mark| format!(" mark {mark}")).unwrap_or_default();
-            let packet = format!("{} {} → {} ttl {}{mark}", card.kind, card.src, card.dst, card.ttl);
+            let outer: String = card.outer.iter().map(|(kind, ends)| format!("{kind} {ends}: ")).collect();
+            let packet = format!("{outer}{} {} → {} ttl {}{mark}", card.kind, card.src, card.dst, card.ttl);
             writeln!(out, "| {} | {} | {} | {} |", step.n, plain(&step.place), plain(&step.title), plain(&packet))?;
         }
         writeln!(out)?;

@@ -74,6 +74,9 @@ pub fn write_trace(
 
 fn write_step(out: &mut impl Write, step: &StepWords) -> fmt::Result {
     let card = &step.card;
+    for (kind, ends) in &card.outer {
+        writeln!(out, "      {kind} {}", ends.replace('→', "->"))?;
+    }
     writeln!(out, "{:>4}  {}: {}", step.n, step.place, step.title)?;
     write!(out, "      {} {} -> {} ttl {}", card.kind, card.src, card.dst, card.ttl)?;
     match &card.mark {

@@ -28,6 +28,7 @@ async fn show(state: &AppState, visitor: &Visitor) -> Answer {
     let chrome = visitor.chrome.clone();
     let work = move || {
         let ready = |(example, model): &(&gallery::Example, Arc<Model>)| Ready {
+            group: example.group.clone(),
             id: example.id.clone(),
             probe: gallery::suggested(model).into_iter().next().unwrap_or_default(),
         };

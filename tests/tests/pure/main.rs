@@ -20,6 +20,7 @@ mod match_nft;
 mod mutated;
 mod mutations;
 mod names;
+mod ready;
 mod roundtrip_iptables;
 mod roundtrip_nft;
 mod rules;

@@ -58,7 +58,10 @@ why-docker-no-shared-network = Container { $container } ({ $networks }) and { $o
 why-router-no-route = Router { $router } has no route to { $address }{ $answer ->
     [yes] , where the answer goes
    *[no] {""}
- }: it sends back “network unreachable”.
+ }{ $told ->
+    [yes] : it sends back “network unreachable”.
+   *[no] , and none back to who sent it: its “network unreachable” reaches nobody.
+ }
 why-endpoint-gone = Service { $service } sends to its endpoint { $address }, and nothing has that address.
 why-endpoint-beyond = Service { $service } sends to its endpoint { $address }, which is on no network of the nodes.
 why-endpoint-host-port = All that the input says of { $address } is port { $ports } ({ $object }); nothing is assumed to listen on { $port } there.

@@ -57,7 +57,10 @@ why-docker-no-shared-network = 컨테이너 { $container }({ $networks })와(과
 why-router-no-route = 라우터 { $router }에 { $address }(으)로 가는 경로가 없습니다{ $answer ->
     [yes] (응답이 돌아갈 곳)
    *[no] {""}
- }. 라우터는 “네트워크에 도달할 수 없음”을 돌려보냅니다.
+ }. { $told ->
+    [yes] 라우터는 “네트워크에 도달할 수 없음”을 돌려보냅니다.
+   *[no] 보낸 쪽으로 돌아가는 경로도 없어, “네트워크에 도달할 수 없음”을 알리지도 못합니다.
+ }
 why-endpoint-gone = 서비스 { $service }이(가) 엔드포인트 { $address }(으)로 보내지만, 그 주소를 가진 곳이 없습니다.
 why-endpoint-beyond = 서비스 { $service }: 엔드포인트 { $address } 주소로 보내지만, 이 주소는 노드의 어떤 네트워크에도 속하지 않습니다.
 why-endpoint-host-port = { $address } 주소에 대해 입력에 있는 것은 { $ports } 포트뿐입니다({ $object }). { $port } 포트에서는 아무것도 수신 대기하지 않는다고 보았습니다.

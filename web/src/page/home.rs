@@ -10,6 +10,8 @@ use sim_core::trace::ProbeText;
 pub struct Ready {
     /// `/s/{id}`.
     pub id: String,
+    /// The list that it stands in; its words are the message `ready-group-{group}`. Without one it has a card.
+    pub group: Option<String>,
     /// The probe its card leads to.
     pub probe: ProbeText,
 }
@@ -19,6 +21,8 @@ pub struct Ready {
 struct Page<'a> {
     c: &'a Chrome,
     ready: Vec<Card>,
+    /// Those that have no card, in lists.
+    more: Vec<List>,
     pasted: &'a str,
 }
 
@@ -69,11 +73,17 @@ struct Card {
     art: &'static str,
 }
 
+struct List {
+    group: String,
+    title: String,
+    cards: Vec<Card>,
+}
+
 /// The drawing of a card: what its scenario is about.
 fn art(id: &str) -> &'static str {
     match id {
         "docker0" => "bridge",
-        "published-port" => "port",
+        "published-port" | "metallb" => "port",
         "compose-networks" => "networks",
         _ => "cluster",
     }
@@ -91,7 +101,19 @@ pub fn render(c: &Chrome, ready: &[Ready]) -> Result<String, askama::Error> {
         text: c.t(&format!("ready-{}-text", ready.id)),
         art: art(&ready.id),
     };
-    Page { c, ready: ready.iter().map(card).collect(), pasted: "" }.render()
+    let mut more: Vec<List> = Vec::new();
+    for one in ready {
+        let Some(group) = &one.group else { continue };
+        match more.iter_mut().find(|list| list.group == *group) {
+            Some(list) => list.cards.push(card(one)),
+            None => {
+                let title = c.t(&format!("ready-group-{group}"));
+                more.push(List { group: group.clone(), title, cards: vec![card(one)] });
+            }
+        }
+    }
+    let ready = ready.iter().filter(|one| one.group.is_none()).map(card).collect();
+    Page { c, ready, more, pasted: "" }.render()
 }
 
 /// What is wrong with an upload and the form to send it again, with what was pasted.

@@ -52,6 +52,18 @@ fn kind(packet: &Packet) -> String {
     }
 }
 
+/// The packets that a packet is in, the outermost first: the kind of tunnel, and from where to where.
+pub(crate) fn outers(packet: &Packet) -> Vec<(String, String)> {
+    let all = packet.outers().map(|(Packet { ip, .. }, inner)| {
+        let kind = match inner.kind {
+            Tunnel::Vxlan { vni } => format!("VXLAN {vni}"),
+            Tunnel::Ipip => "IPIP".to_owned(),
+        };
+        (kind, format!("{} → {}", ip.src, ip.dst))
+    });
+    all.collect()
+}
+
 /// Source and destination, with ports where the protocol has them.
 pub(crate) fn ends(packet: &Packet) -> (String, String) {
     let show = |at: std::net::SocketAddr, port: bool| if port { at.to_string() } else { at.ip().to_string() };
@@ -95,10 +107,7 @@ impl Card {
         if let Some(ethernet) = inside.ethernet.or(was.ethernet) {
             lines.push(vec![run("key", "eth"), run("dim", format!("{} → {}", ethernet.src, ethernet.dst))]);
         }
-        let outer = after.packet.outers().map(|(Packet { ip, .. }, inner)| match inner.kind {
-            Tunnel::Vxlan { vni } => format!("VXLAN {vni}  {} → {}", ip.src, ip.dst),
-            Tunnel::Ipip => format!("IPIP  {} → {}", ip.src, ip.dst),
-        });
+        let outer = outers(&after.packet).into_iter().map(|(kind, ends)| format!("{kind}  {ends}"));
         Self { outer: outer.collect(), lines }
     }
 

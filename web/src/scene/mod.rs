@@ -28,6 +28,7 @@
 
 pub mod animated;
 mod card;
+pub(crate) use card::outers;
 mod geometry;
 mod holder;
 mod json;

@@ -2,6 +2,7 @@
 
 use super::line::{At, EventLine};
 use super::{Say, plain};
+use crate::scene::outers;
 use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};
 use kernel::walk::{End, NatKind, Place};
@@ -31,6 +32,8 @@ pub struct StepWords {
 /// The header card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
+    /// The packets that it is in, the outermost first: `VXLAN 1` and from where to where.
+    pub outer: Vec<(String, String)>,
     /// `TCP SYN`.
     pub kind: String,
     /// Source before, where it changed here.
@@ -113,6 +116,7 @@ impl Say<'_> {
             place: self.place(&visit),
             title: self.title(facts.journey, leg, &visit),
             card: Card {
+                outer: outers(&visit.after.packet),
                 kind: packet_kind(packet),
                 src_before: before(src, was.source()),
                 src: plain(src),

@@ -115,7 +115,7 @@ codes! {
     /// The address is in the virtual machine of Docker Desktop, which the machine around has no way into but by published ports.
     DOCKER_DESKTOP_INSIDE = "docker-desktop-inside" ["address", "host", "ports"];
     /// A router of the Scenario has no route to where the packet goes.
-    ROUTER_NO_ROUTE = "router-no-route" ["router", "address", "answer"];
+    ROUTER_NO_ROUTE = "router-no-route" ["router", "address", "answer", "told"];
     /// `internalTrafficPolicy: Local` and no endpoint on the client's node.
     INTERNAL_POLICY = "internal-policy" ["service", "node", "nodes"];
     /// `externalTrafficPolicy: Local` and no endpoint on the node that was asked.

@@ -4,7 +4,7 @@ use super::codes;
 use super::failed::Lost;
 use super::field::{Field, Why};
 use crate::agents::router;
-use crate::trace::journey::Purpose;
+use crate::trace::journey::{Leg, Purpose};
 use kernel::walk::DropReason;
 use kubernetes::origin::Component;
 
@@ -20,7 +20,10 @@ pub(super) fn lost(lost: Lost<'_>) -> Option<Why> {
     let dst = lost.leg.hops.last()?.after.packet.innermost().ip.dst;
     let answer = if lost.leg.purpose == Purpose::Reply { "yes" } else { "no" };
     let why = Why::new(codes::ROUTER_NO_ROUTE).arg("router", router.name.as_deref().unwrap_or_default());
-    let why = why.arg("address", dst).arg("answer", answer);
+    // Without a route to who sent it, it cannot say so either.
+    let says = |leg: &Leg| leg.purpose == Purpose::Error && leg.hops.first().is_some_and(|hop| hop.netns == lost.netns);
+    let told = if lost.failed.legs.iter().any(says) { "yes" } else { "no" };
+    let why = why.arg("address", dst).arg("answer", answer).arg("told", told);
     let path = format!("{}.routes", because.field.as_deref()?);
     let said = router.routes.first().and_then(|route| route.because.location.clone());
     let at = said.or_else(|| because.location.clone());
