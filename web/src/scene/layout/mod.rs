@@ -11,6 +11,7 @@ mod pods;
 mod rail;
 mod rings;
 mod services;
+mod tunnel;
 
 pub(crate) use plan::{Bench, Layout, Reserve};
 

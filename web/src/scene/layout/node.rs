@@ -3,6 +3,7 @@
 use super::lan::LAN;
 use super::plan::{BRIDGE, Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, TIER, keyed};
 use super::pods::Outlet;
+use super::tunnel::tunnels;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::holder::Holder;
 use crate::scene::selection::SelectedNode;
@@ -351,10 +352,22 @@ impl Layout {
                 (id, format!("{}{}", link.name, ip.unwrap_or_default()))
             })
             .collect();
-        let wanted: Vec<(i32, i32)> = out
+        let mut wanted: Vec<(i32, i32)> = out
             .iter()
             .map(|(_, text)| (frame.root.cx(), (width(text, Face::Mono) + 14).min(frame.root.w - 80)))
             .collect();
+        let mut tunnels = if selection.open { tunnels(frame) } else { Vec::new() };
+        // As far as they fit beside what leads out.
+        let mut free = frame.right - frame.left - 32 - LO - 8 - wanted.iter().map(|(_, w)| w + 8).sum::<i32>();
+        tunnels.retain(|tunnel| {
+            let w = width(&tunnel.name, Face::Mono) + 12;
+            let fits = w <= free;
+            if fits {
+                free -= w + 8;
+                wanted.push((frame.right, w));
+            }
+            fits
+        });
         let centres = spread(&wanted, frame.left + 16, frame.right - 16, 8);
         for (((id, text), &(_, w)), &x) in out.iter().zip(&wanted).zip(&centres) {
             let port = Rect::new(x - w / 2, frame.rows.uplink, w, PORT);
@@ -390,6 +403,13 @@ impl Layout {
             let room = port.x - frame.left - 14;
             if selection.open && Some(*id) == out.first().map(|(first, _)| *first) && room >= LO {
                 self.draw_lo(frame, Rect::new(frame.left + 14, port.y, LO, PORT), level, (left, right));
+            }
+            if Some(*id) == out.first().map(|(first, _)| *first) {
+                let places = wanted.iter().zip(&centres).skip(out.len());
+                for (tunnel, (&(_, w), &x)) in tunnels.iter().zip(places) {
+                    let at = Rect::new(x - w / 2, port.y, w, PORT);
+                    self.draw_tunnel(frame, tunnel, at, level, (left, right));
+                }
             }
         }
     }

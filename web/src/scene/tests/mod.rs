@@ -1,6 +1,7 @@
 mod docker;
 mod fixture;
 mod machines;
+mod tunnels;
 
 use super::geometry::{Pt, Rect};
 use super::shape::{Align, Shape, Text};
