@@ -4,9 +4,7 @@ use super::write::{Speakers, Writer};
 use ipnet::IpNet;
 use kernel::config::{ArpAnswer, Route};
 use kernel::ids::{LinkId, NetnsId};
-use kubernetes::cluster::model::{
-    BgpSession, Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId,
-};
+use kubernetes::cluster::model::{BgpSession, Cluster, LbIngress, LbWay, Node, NodeId, SegmentId, Service, ServiceId};
 use kubernetes::origin::Component;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};

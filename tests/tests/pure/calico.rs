@@ -368,3 +368,39 @@ fn an_affinity_of_a_dump_says_whose_a_block_is() {
     has(&routes, "10.244.0.192/26 via 192.168.10.12 dev tunl0 proto bird onlink");
     has(&state(&model, "node-b", What::Route), "blackhole 10.244.0.192/26 proto bird");
 }
+
+#[test]
+fn a_node_has_options_of_its_own_before_those_of_all() {
+    let configuration = |name: &str, spec: &str| {
+        format!(
+            "{{apiVersion: crd.projectcalico.org/v1, kind: FelixConfiguration, metadata: {{name: {name}}}, spec: {spec}}}\n"
+        )
+    };
+    let general = configuration("default", "{ipipMTU: 1400, defaultEndpointToHostAction: Return}");
+    let own = configuration("node.node-b", "{ipipMTU: 1300}");
+    let model = cluster_with(Cni::CALICO_IPIP, &format!("{general}---\n{own}"));
+    for (node, mtu) in [("node-a", "mtu 1400"), ("node-b", "mtu 1300")] {
+        let links = state(&model, node, What::Link);
+        let line = links.lines().find(|line| line.contains("tunl0")).expect("the tunnel");
+        assert!(line.contains(mtu), "{line}");
+        // What the node's own does not say is said by the other.
+        let rules = state(&model, node, What::Iptables);
+        assert!(
+            rules.lines().any(|line| line.starts_with("-A cali-wl-to-host") && line.ends_with("-j RETURN")),
+            "{rules}"
+        );
+    }
+    // Where several say it, each has its place.
+    assert!(model.cluster.settings.network_config.calico.nodes.contains_key("node-b"));
+}
+
+#[test]
+fn a_pool_for_some_nodes_only_is_said() {
+    let of = |more: &str| {
+        let model = shown(&pool(&format!("ipipMode: Always{more}")));
+        let mut all = model.cluster.assumptions.iter();
+        all.find(|made| made.code == "calico-pool-nodes").map(|made| made.args["selector"].to_string())
+    };
+    assert_eq!((of(""), of(", nodeSelector: all()")), (None, None));
+    assert_eq!(of(", nodeSelector: 'rack == \"1\"'").as_deref(), Some("rack == \"1\""));
+}

@@ -149,3 +149,20 @@ fn between_segments_the_tunnel_works_and_routes_do_not() {
         assert_eq!(routes.contains("10.244.1.0/24"), cni == Cni::FLANNEL, "{routes}");
     }
 }
+
+#[test]
+fn ends_of_the_tunnel_have_the_addresses_that_nodes_note() {
+    let noted = CLUSTER.replace(
+        "metadata: {name: node-b}",
+        "metadata: {name: node-b, annotations: {flannel.alpha.coreos.com/backend-data: '{\"VNI\":1,\"VtepMAC\":\"8a:1b:2c:3d:4e:5f\"}', flannel.alpha.coreos.com/backend-type: vxlan}}",
+    );
+    let model = model(&[("cluster.yaml", &noted)], &Options::default());
+    assert_eq!(model.cluster.settings.cni, Cni::FLANNEL);
+    has(&state(&model, "node-a", What::Neigh), "10.244.1.0 dev flannel.1 lladdr 8a:1b:2c:3d:4e:5f PERMANENT");
+    assert!(state(&model, "node-b", What::Link).contains("link/ether 8a:1b:2c:3d:4e:5f"));
+    assert_eq!(ask(&model, "pod/default/pod1", "10.244.1.2:80").client, ClientResult::Ok);
+    // What is no address is drawn as before.
+    let odd = noted.replace("8a:1b:2c:3d:4e:5f", "8a:1b");
+    let model = kubehop_tests::model(&[("cluster.yaml", &odd)], &Options::default());
+    assert!(!state(&model, "node-a", What::Neigh).contains("8a:1b"));
+}

@@ -193,6 +193,7 @@ assume-cni-chained = The CNI configuration chains the plugin { $plugin }, which 
 assume-cni-simulated-as = The input has the network plugin { $cni }; it is simulated as { $simulated }.
 assume-weave = Weave Net is archived since 2024 and gets no more fixes. Its fast datapath is simulated as a bridge that learns, with VXLAN to all nodes; its VNIs, the way through user space (sleeve) and the chains of weave-npc are not.
 assume-cni-stands-in = The network plugin { $cni } is not simulated yet; { $simulated } stands in for it.
+assume-calico-pool-nodes = IPPool { $pool } is for nodes that fit “{ $selector }” only. Addresses of Pods that the input gives are taken as they are; the others are handed out without regard to that.
 assume-calico-pool = The input has no IP pool of { $cni }. One over the whole Pod network was taken, with blocks of 64 addresses and masquerading of what leaves it, as the install files make it.
 assume-calico-data-plane = Calico’s data path in the kernel is { $plane }; the one with iptables is simulated in its place.
 assume-proxy-mode-stands-in = kube-proxy’s mode { $mode } is not simulated; { $simulated } stands in for it.

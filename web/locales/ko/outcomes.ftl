@@ -194,6 +194,7 @@ assume-cni-chained = CNI 설정에 이어진 플러그인 { $plugin }은(는) �
 assume-cni-simulated-as = 입력의 네트워크 플러그인은 { $cni }이며, { $simulated }(으)로 시뮬레이션합니다.
 assume-weave = Weave Net은 2024년에 보관(archive)되어 더 이상 고쳐지지 않습니다. fast datapath는 모든 노드로 VXLAN을 보내는 학습 브리지로 시뮬레이션하며, VNI, 사용자 공간 경로(sleeve), weave-npc의 체인은 시뮬레이션하지 않습니다.
 assume-cni-stands-in = 네트워크 플러그인 { $cni }은(는) 아직 시뮬레이션하지 않아 { $simulated }(으)로 대신합니다.
+assume-calico-pool-nodes = IPPool { $pool }은(는) “{ $selector }”에 맞는 노드에만 쓰입니다. 입력에 있는 파드 주소는 그대로 쓰고, 나머지 주소는 이 조건을 따지지 않고 나눠 줍니다.
 assume-calico-pool = 입력에 { $cni }의 IP 풀이 없습니다. 설치 파일이 만드는 대로, 파드 네트워크 전체에 걸친 풀(주소 64개짜리 블록, 바깥으로 나가는 패킷은 매스커레이드)을 가정했습니다.
 assume-calico-data-plane = 커널에서 Calico의 데이터 경로는 { $plane }이지만, 대신 iptables 경로로 시뮬레이션합니다.
 assume-proxy-mode-stands-in = kube-proxy의 { $mode } 모드는 시뮬레이션하지 않아 { $simulated }(으)로 대신합니다.

@@ -104,6 +104,8 @@ codes! {
     CNI_CHAINED = "cni-chained" Matters ["plugin"];
     /// No IP pool of Calico is in the input, or none of this data path: one over the whole Pod network, as its install files make it.
     CALICO_POOL = "calico-pool" Frame ["cni"];
+    /// A pool of Calico's is for some nodes only; addresses that the input does not give are handed out without regard to it.
+    CALICO_POOL_NODES = "calico-pool-nodes" Frame ["pool", "selector"];
     /// Calico's data path in the kernel is another than iptables', which stands in for it.
     CALICO_DATA_PLANE = "calico-data-plane" Matters ["plane"];
     /// kube-proxy runs in a mode that is not simulated, or something else does its work.

@@ -143,6 +143,8 @@ pub struct CalicoConfig {
     pub pools: Vec<Pool>,
     /// Felix' options.
     pub felix: Felix,
+    /// All of it for nodes whose Felix has options of its own (FelixConfiguration `node.NAME`), by name.
+    pub nodes: BTreeMap<Arc<str>, CalicoConfig>,
     /// MTU of Pods in bytes (`veth_mtu`, `calicoNetwork.mtu`); `None` is told from the uplink and what wraps.
     pub mtu: Option<u32>,
     /// Blocks that a BlockAffinity gives to a node, by name.
@@ -152,6 +154,11 @@ pub struct CalicoConfig {
 }
 
 impl CalicoConfig {
+    /// What it was told on a node.
+    pub fn on(&self, node: &str) -> &Self {
+        self.nodes.get(node).unwrap_or(self)
+    }
+
     /// The pool an address is of, else the first.
     pub fn pool_of(&self, ip: IpAddr) -> Option<&Pool> {
         let holds = |pool: &&Pool| matches!((pool.cidr, ip), (Some(cidr), IpAddr::V4(ip)) if cidr.contains(&ip));

@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
+/// How names of FelixConfigurations of single nodes begin.
+const OF_NODE: &str = "node.";
+
 /// An option as it was found: text, where, and its field.
 struct Found {
     text: Arc<str>,
@@ -39,13 +42,23 @@ pub(super) fn decide(context: &mut Context<'_>, data_path: Cni) -> CalicoConfig 
         pools = vec![Pool { nat_outgoing, block, ..Pool::assumed(ipip, vxlan) }];
     }
     data_plane(context, &variables);
-    CalicoConfig {
+    let all = CalicoConfig {
         pools,
-        felix: felix(context, &variables),
+        felix: felix(context, &variables, None),
+        nodes: BTreeMap::new(),
         mtu: mtu(context),
         affinities: affinities(context),
         tunnels: tunnels(context),
-    }
+    };
+    let parsed = context.parsed;
+    let own = parsed.objects.iter().filter_map(|object| match object {
+        Object::CalicoFelix(document) => document.object.name.strip_prefix(OF_NODE),
+        _ => None,
+    });
+    let nodes = own
+        .map(|node| (Arc::from(node), CalicoConfig { felix: felix(context, &variables, Some(node)), ..all.clone() }));
+    let nodes = nodes.collect();
+    CalicoConfig { nodes, ..all }
 }
 
 /// The plugin's name by how a pool's packets go.
@@ -94,6 +107,11 @@ fn pools(context: &mut Context<'_>, variables: &Option<BTreeMap<Arc<str>, Found>
         let cidr = spec.cidr.as_ref().map(|cidr| cidr.value.parse::<Ipv4Net>().ok());
         if spec.disabled == Some(true) || cidr == Some(None) {
             continue;
+        }
+        if let Some(only) = spec.node_selector.as_ref().filter(|only| only.value.trim() != "all()") {
+            let made = assumed::CALICO_POOL_NODES.made().arg("pool", &*document.object.name);
+            let made = made.arg("selector", only.value.to_string());
+            context.assume(made.because_at(document.object.clone(), "spec.nodeSelector", context.at(only.span)));
         }
         let mode = |text: &Option<Arc<str>>| text.as_deref().and_then(Wraps::read).unwrap_or_default();
         let span = spec.cidr.as_ref().map_or(document.span, |cidr| cidr.span);
@@ -181,15 +199,21 @@ fn block(context: &mut Context<'_>, size: i64, span: Span, of: &ObjectRef) -> u8
     }
 }
 
-/// FelixConfiguration `default` and the environment, which comes before it.
-fn options(context: &Context<'_>, variables: &Option<BTreeMap<Arc<str>, Found>>) -> BTreeMap<Arc<str>, Found> {
+/// FelixConfiguration `default`, that of a node before it, and the environment, which comes before both.
+fn options(
+    context: &Context<'_>,
+    variables: &Option<BTreeMap<Arc<str>, Found>>,
+    node: Option<&str>,
+) -> BTreeMap<Arc<str>, Found> {
     let parsed = context.parsed;
     let mut all = BTreeMap::new();
-    for object in &parsed.objects {
-        let Object::CalicoFelix(document) = object else { continue };
-        if &*document.object.name != "default" {
-            continue;
-        }
+    let felix = parsed.objects.iter().filter_map(|object| match object {
+        Object::CalicoFelix(document) => Some(document),
+        _ => None,
+    });
+    let general = felix.clone().filter(|document| &*document.object.name == "default");
+    let own = felix.filter(|document| node.is_some() && document.object.name.strip_prefix(OF_NODE) == node);
+    for document in general.chain(own) {
         for (option, text, span) in document.value.spec.options() {
             let found =
                 Found { text, span, object: document.object.clone(), field: Arc::from(format!("spec.{option}")) };
@@ -210,8 +234,8 @@ fn options(context: &Context<'_>, variables: &Option<BTreeMap<Arc<str>, Found>>)
     all
 }
 
-fn felix(context: &mut Context<'_>, variables: &Option<BTreeMap<Arc<str>, Found>>) -> Felix {
-    let options = options(context, variables);
+fn felix(context: &mut Context<'_>, variables: &Option<BTreeMap<Arc<str>, Found>>, node: Option<&str>) -> Felix {
+    let options = options(context, variables, node);
     let word = |name: &str| options.get(name).map(|found| found.text.to_ascii_lowercase());
     let is = |name: &str, value: &str| word(name).as_deref() == Some(value);
     let truth = |name: &str| match word(name)?.as_str() {
@@ -276,7 +300,7 @@ fn data_plane(context: &mut Context<'_>, variables: &Option<BTreeMap<Arc<str>, F
         }
         _ => None,
     });
-    let options = options(context, variables);
+    let options = options(context, variables, None);
     let on = |name: &str| {
         options.get(name).is_some_and(|found| matches!(&*found.text.to_ascii_lowercase(), "true" | "enabled" | "1"))
     };

@@ -11,6 +11,8 @@ use crate::manifest::objects::{CniConfig, CniPlugin, Document, Object};
 use crate::manifest::scalars;
 use crate::origin::Spanned;
 use ipnet::IpNet;
+use kernel::packet::Mac;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -35,8 +37,31 @@ pub(super) fn decide(context: &mut Context<'_>, cni: Cni) -> NetworkConfig {
     NetworkConfig { flannel: flannel(context), calico, ..found.unwrap_or_else(unsaid) }
 }
 
-/// What the first `net-conf.json` says, as far as it is understood. What is out of its range is told, and the default is taken.
+/// What flannel's daemons are told, and what they noted.
 fn flannel(context: &mut Context<'_>) -> FlannelConfig {
+    FlannelConfig { macs: macs(context), ..net_conf(context) }
+}
+
+/// `VtepMAC` of the annotations that flannel's daemons leave on Nodes.
+fn macs(context: &Context<'_>) -> BTreeMap<Arc<str>, Mac> {
+    let of = |object: &Object| {
+        let Object::Node(document) = object else { return None };
+        let data = document.value.metadata.annotations.get("flannel.alpha.coreos.com/backend-data")?;
+        let (_, said) = data.split_once("\"VtepMAC\"")?;
+        let mac = said.split('"').nth(1)?;
+        Some((document.object.name.clone(), mac_of(mac)?))
+    };
+    context.parsed.objects.iter().filter_map(of).collect()
+}
+
+/// Six hexadecimal numbers with colons between.
+fn mac_of(text: &str) -> Option<Mac> {
+    let bytes: Vec<u8> = text.split(':').map(|byte| u8::from_str_radix(byte, 16)).collect::<Result<_, _>>().ok()?;
+    Some(Mac(bytes.try_into().ok()?))
+}
+
+/// What the first `net-conf.json` says, as far as it is understood. What is out of its range is told, and the default is taken.
+fn net_conf(context: &mut Context<'_>) -> FlannelConfig {
     let parsed = context.parsed;
     let maps = parsed.objects.iter().filter_map(|object| match object {
         Object::ConfigMap(document) => Some(document),
@@ -64,6 +89,7 @@ fn flannel(context: &mut Context<'_>) -> FlannelConfig {
         vni,
         port,
         direct_routing: find("Backend.DirectRouting").is_some_and(|said| said.value.eq_ignore_ascii_case("true")),
+        macs: BTreeMap::new(),
         object: Some(of.clone()),
         location: context.at(text.span),
     }

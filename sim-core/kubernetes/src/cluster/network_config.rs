@@ -3,6 +3,8 @@
 use super::calico::CalicoConfig;
 use crate::origin::{Location, ObjectRef};
 use ipnet::{IpNet, Ipv4Net};
+use kernel::packet::Mac;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -114,6 +116,8 @@ pub struct FlannelConfig {
     pub port: u16,
     /// `Backend.DirectRouting`: nodes on one network reach each other without the tunnel.
     pub direct_routing: bool,
+    /// Ethernet addresses of nodes' ends of the tunnel that the daemons noted on Nodes (`backend-data`), by node.
+    pub macs: BTreeMap<Arc<str>, Mac>,
     /// The ConfigMap.
     pub object: Option<ObjectRef>,
     /// Where `net-conf.json` stands; `None` when all of it is assumed.
@@ -137,7 +141,7 @@ pub struct MasqAgent {
 
 impl Default for FlannelConfig {
     fn default() -> Self {
-        Self { vni: 1, port: 8472, direct_routing: false, object: None, location: None }
+        Self { vni: 1, port: 8472, direct_routing: false, macs: BTreeMap::new(), object: None, location: None }
     }
 }
 

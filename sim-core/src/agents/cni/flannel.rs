@@ -20,6 +20,7 @@ use kernel::config::{Hook, IfAddr, Link, LinkKind, NatRange, Neighbour, Route, S
 use kernel::ids::{LinkId, LinkRef, NetnsId, TableName};
 use kernel::packet::{Mac, Port};
 use kubernetes::cluster::model::{Cluster, Cni, Node, NodeId, PodId};
+use kubernetes::cluster::network_config::FlannelConfig;
 use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -115,8 +116,9 @@ fn tunnel_address(node: &Node) -> IpAddr {
     node.pod_cidr.trunc().addr()
 }
 
-fn tunnel_mac(node: &Node, device: &str) -> Mac {
-    mac(&format!("{}/{device}", node.name))
+/// That of the annotation which its daemon leaves on the Node, where it is there.
+fn tunnel_mac(config: &FlannelConfig, node: &Node, device: &str) -> Mac {
+    config.macs.get(&node.name).copied().unwrap_or_else(|| mac(&format!("{}/{device}", node.name)))
 }
 
 /// The device of the overlay, and the three entries for each other node.
@@ -143,8 +145,11 @@ fn tunnel(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
             ways.push((other, cause));
         }
     }
-    let fdb =
-        ways.iter().map(|(other, cause)| VtepEntry { mac: tunnel_mac(other, &name), remote: other.ip, cause: *cause });
+    let fdb = ways.iter().map(|(other, cause)| VtepEntry {
+        mac: tunnel_mac(&config, other, &name),
+        remote: other.ip,
+        cause: *cause,
+    });
     let vxlan = Vxlan {
         local: Some(of.ip),
         dev: Some(on.at.uplink),
@@ -156,7 +161,7 @@ fn tunnel(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
         on.at.netns,
         Link {
             name: Arc::from(&*name),
-            mac: tunnel_mac(of, &name),
+            mac: tunnel_mac(&config, of, &name),
             mtu: uplink.saturating_sub(OVERHEAD),
             up: true,
             kind: LinkKind::Vxlan(vxlan),
@@ -175,7 +180,7 @@ fn tunnel(writer: &mut Writer<'_>, on: &On<'_>, component: Component) {
         netns.neighbours.push(Neighbour {
             ip,
             dev: device.link,
-            mac: tunnel_mac(other, &name),
+            mac: tunnel_mac(&config, other, &name),
             permanent: true,
             cause,
         });

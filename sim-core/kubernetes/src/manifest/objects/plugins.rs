@@ -28,6 +28,8 @@ pub struct CalicoPoolSpec {
     pub nat_outgoing: Option<bool>,
     /// `blockSize`: prefix length of the blocks that nodes take, by default 26.
     pub block_size: Option<Spanned<i64>>,
+    /// `nodeSelector`: the nodes that take blocks of it; `all()` by default.
+    pub node_selector: Option<Spanned<Text>>,
 }
 
 /// `projectcalico.org` BlockAffinity: a block of a pool that a node has.

@@ -71,17 +71,17 @@ struct Rules<'c> {
 
 /// Writes a node's sets and rules.
 pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
-    let config = config(writer);
+    let config = config(writer, on);
     let rules = Rules { config, marks: &MARKS, ipip: config.has_ipip(), vxlan: config.has_vxlan() };
     sets(writer, on);
     let pods: Vec<&Pod> = on.wired().map(|pod| pod.pod).collect();
     let head = if config.felix.append { At::Tail } else { At::Head };
-    let (general, jumps) = (writer.component(COMPONENT), because_of_felix(writer, "chainInsertMode"));
+    let (general, jumps) = (writer.component(COMPONENT), because_of_felix(writer, on, "chainInsertMode"));
     let outgoing = match config.felix.nat_address {
-        Some(_) => because_of_felix(writer, "natOutgoingAddress"),
-        None => because_of_pool(writer, "natOutgoing"),
+        Some(_) => because_of_felix(writer, on, "natOutgoingAddress"),
+        None => because_of_pool(writer, on, "natOutgoing"),
     };
-    let to_host = because_of_felix(writer, "defaultEndpointToHostAction");
+    let to_host = because_of_felix(writer, on, "defaultEndpointToHostAction");
     let mut of_chain: BTreeMap<String, CauseId> = BTreeMap::new();
     of_chain.insert("cali-nat-outgoing".to_owned(), outgoing);
     of_chain.insert("cali-wl-to-host".to_owned(), to_host);
@@ -406,9 +406,9 @@ fn common_prefix(names: &BTreeSet<String>) -> usize {
 
 /// Pools, and the addresses of nodes that tunnelled packets may come from.
 fn sets(writer: &mut Writer<'_>, on: &On<'_>) {
-    let config = config(writer);
+    let config = config(writer, on);
     let cluster = writer.cluster;
-    let cause = because_of_pool(writer, "cidr");
+    let cause = because_of_pool(writer, on, "cidr");
     let nodes = writer.component(COMPONENT);
     let whole = cluster.settings.pod_cidr.trunc();
     let pools = |outgoing: bool| {

@@ -3,8 +3,8 @@
 //! Each Pod hangs on a veth pair of its own, without a bridge and without an address on the node's end, which answers ARP for what the node
 //! routes elsewhere. Nodes take blocks of the pools; other nodes have routes to these, written by BIRD or, with VXLAN, by Felix.
 //!
-//! Not simulated: policies and host endpoints, WireGuard, the eBPF and nftables data paths, pools of some nodes only (`nodeSelector`),
-//! FelixConfigurations of single nodes, BGPPeers and route reflectors (the full mesh is taken), IPv6.
+//! Not simulated: policies and host endpoints, WireGuard, the eBPF and nftables data paths, pools of some nodes only (`nodeSelector`), BGPPeers
+//! and route reflectors (the full mesh is taken), IPv6.
 
 mod blocks;
 mod chains;
@@ -71,21 +71,21 @@ impl Plugin for Calico {
     }
 }
 
-fn config<'c>(writer: &Writer<'c>) -> &'c CalicoConfig {
-    &writer.cluster.settings.network_config.calico
+fn config<'c>(writer: &Writer<'c>, on: &On<'_>) -> &'c CalicoConfig {
+    writer.cluster.settings.network_config.calico.on(&on.of.name)
 }
 
 /// What Calico does because of a field of its configuration: the pool's, or an option of Felix'.
-fn because_of_pool(writer: &mut Writer<'_>, field: &str) -> CauseId {
-    let said = config(writer).pools.iter().find_map(|pool| pool.said.clone());
+fn because_of_pool(writer: &mut Writer<'_>, on: &On<'_>, field: &str) -> CauseId {
+    let said = config(writer, on).pools.iter().find_map(|pool| pool.said.clone());
     let field = said.as_ref().map_or_else(|| Arc::from(field), |said| said.field.clone());
     let (object, location) = (said.as_ref().map(|said| said.object.clone()), said.and_then(|said| said.location));
     writer.cause(Cause { object, field: Some(field), location, ..Cause::of(COMPONENT) })
 }
 
 /// The same of an option of Felix.
-fn because_of_felix(writer: &mut Writer<'_>, option: &str) -> CauseId {
-    let said = config(writer).felix.said.get(&*option.to_ascii_lowercase()).cloned();
+fn because_of_felix(writer: &mut Writer<'_>, on: &On<'_>, option: &str) -> CauseId {
+    let said = config(writer, on).felix.said.get(&*option.to_ascii_lowercase()).cloned();
     let field = said.as_ref().map_or_else(|| Arc::from(option), |said| said.field.clone());
     let (object, location) = (said.as_ref().map(|said| said.object.clone()), said.and_then(|said| said.location));
     writer.cause(Cause { object, field: Some(field), location, ..Cause::of(COMPONENT) })
@@ -119,7 +119,7 @@ fn add(writer: &mut Writer<'_>, on: &On<'_>, PodOn { pod, netns, .. }: PodOn<'_>
     let cause = writer.object(COMPONENT, &pod.origin, "", None);
     let device = device_of(pod);
     let uplink = writer.builder.link(LinkRef { netns: on.at.netns, link: on.at.uplink }).mtu;
-    let mtu = pod_mtu(config(writer), uplink);
+    let mtu = pod_mtu(config(writer, on), uplink);
     let near = (netns, "eth0", mac(&format!("pod/{}/eth0", pod.name)));
     let (eth0, port) = writer.builder.add_veth(near, (on.at.netns, &*device, MAC), mtu, cause);
     let own = IfAddr { net: IpNet::from(pod.ip), broadcast: None, scope: Scope::Global, cause };

@@ -68,7 +68,7 @@ fn tunnel_mac(node: &Node) -> Mac {
 
 /// Writes devices and routes of a node.
 pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
-    let config = config(writer);
+    let config = config(writer, on);
     let uplink = LinkRef { netns: on.at.netns, link: on.at.uplink };
     let (underlay, own_net) = {
         let link = writer.builder.link(uplink);
@@ -80,7 +80,7 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
     let others = others(writer, on, own_net);
     let ipip = config.has_ipip().then(|| {
         let mtu = config.felix.ipip_mtu.unwrap_or(underlay.saturating_sub(IPIP_OVERHEAD));
-        let cause = because_of_pool(writer, "ipipMode");
+        let cause = because_of_pool(writer, on, "ipipMode");
         let device = device(writer, on, (IPIP, Mac::ZERO, mtu), LinkKind::Ipip(Ipip::default()), cause);
         (device, cause)
     });
@@ -99,8 +99,8 @@ pub(super) fn write(writer: &mut Writer<'_>, on: &On<'_>) {
         };
         let mtu = config.felix.vxlan_mtu.unwrap_or(underlay.saturating_sub(VXLAN_OVERHEAD));
         let cause = match config.felix.said.contains_key("vxlanport") || config.felix.said.contains_key("vxlanvni") {
-            true => because_of_felix(writer, "vxlanPort"),
-            false => because_of_pool(writer, "vxlanMode"),
+            true => because_of_felix(writer, on, "vxlanPort"),
+            false => because_of_pool(writer, on, "vxlanMode"),
         };
         (device(writer, on, (VXLAN, tunnel_mac(on.of), mtu), LinkKind::Vxlan(settings), cause), cause)
     });
@@ -160,7 +160,7 @@ fn lead(
     net: IpNet,
     (ipip, vxlan): (Option<LinkId>, Option<LinkId>),
 ) {
-    let pool = config(writer).pool_of(net.addr());
+    let pool = config(writer, on).pool_of(net.addr());
     let by_felix = pool.is_some_and(|pool| pool.vxlan != Wraps::Never);
     let netns = writer.builder.netns(on.at.netns);
     let route = |protocol| route(net, protocol, other.cause);
