@@ -116,7 +116,9 @@ pub(super) fn published(lost: Lost<'_>) -> Option<Why> {
     if !matches!(lost.reason, DropReason::NoListener | DropReason::NoSocket) {
         return None;
     }
-    let host = failed.model.cluster.docker.iter().find(|host| host.ip == to.ip())?;
+    // By an address of its own, or by loopback from itself.
+    let itself = |ip| to.ip().is_loopback() && failed.model.site.hosts.get(&ip) == Some(&lost.netns);
+    let host = failed.model.cluster.docker.iter().find(|host| host.ip == to.ip() || itself(host.ip))?;
     let why = |code| Why::new(code).arg("host", &host.name).arg("port", to.port()).by(Component::Docker);
     let ports = |container: &Container| container.ports.clone();
     let all = host.containers.iter().filter(|container| container.node.is_none());

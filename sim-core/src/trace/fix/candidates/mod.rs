@@ -10,6 +10,7 @@ mod overlay;
 mod pods;
 mod ports;
 mod probes;
+mod published;
 mod routes;
 pub(super) mod search;
 mod service;
@@ -110,6 +111,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     pods::changes(&mut search);
     dns::changes(&mut search);
     mappings::changes(&mut search, dialled);
+    published::changes(&mut search, dialled);
     findings::changes(&mut search);
     probes::changes(&mut search);
     search.found
