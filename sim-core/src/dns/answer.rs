@@ -2,14 +2,19 @@
 
 use super::record::{Data, Leans, Rcode, Record, RecordType};
 use kubernetes::cluster::model::Origin;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// Code; [`Rcode::NoError`] without records is NODATA.
     pub rcode: Option<Rcode>,
+    /// The server has the name's zone itself (AA).
+    pub authoritative: bool,
     /// Answer section.
     pub records: Vec<Record>,
+    /// Authority section: a negative answer of a zone has its SOA there.
+    pub authority: Vec<Record>,
     /// Additional section.
     pub additional: Vec<Record>,
     /// The object the answer comes from.
@@ -34,11 +39,39 @@ impl Answer {
 
 /// The address of `4.3.2.1.in-addr.arpa`.
 pub(super) fn reverse_address(name: &str) -> Option<Ipv4Addr> {
-    let parts: Vec<u8> =
-        name.strip_suffix(".in-addr.arpa")?.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-    match parts.as_slice() {
-        [d, c, b, a] => Some(Ipv4Addr::new(*a, *b, *c, *d)),
-        _ => None,
+    match address_of(name)? {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// The address of `4.3.2.1.in-addr.arpa`, or of 32 nibbles under `ip6.arpa`: lower case, without trailing dot.
+pub(super) fn address_of(name: &str) -> Option<IpAddr> {
+    if let Some(octets) = name.strip_suffix(".in-addr.arpa") {
+        let parts: Vec<u8> = octets.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+        return match parts.as_slice() {
+            [d, c, b, a] => Some(IpAddr::V4(Ipv4Addr::new(*a, *b, *c, *d))),
+            _ => None,
+        };
+    }
+    let nibbles = name.strip_suffix(".ip6.arpa")?.split('.');
+    let digit = |label: &str| label.chars().next().filter(|_| label.len() == 1)?.to_digit(16);
+    let digits: Vec<u32> = nibbles.map(digit).collect::<Option<_>>()?;
+    let all = (digits.len() == 32).then(|| digits.iter().rev().fold(0u128, |sum, digit| sum << 4 | u128::from(*digit)));
+    all.map(|bits| IpAddr::V6(Ipv6Addr::from(bits)))
+}
+
+/// `4.3.2.1.in-addr.arpa.` of an address, or its nibbles under `ip6.arpa.`.
+pub(super) fn reverse_name(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa.")
+        }
+        IpAddr::V6(address) => {
+            let nibbles = address.octets().into_iter().rev().flat_map(|octet| [octet & 15, octet >> 4]);
+            nibbles.map(|nibble| format!("{nibble:x}.")).chain(["ip6.arpa.".to_owned()]).collect()
+        }
     }
 }
 
@@ -46,4 +79,21 @@ pub(super) fn reverse_address(name: &str) -> Option<Ipv4Addr> {
 pub(super) fn address_record(name: &str, ip: IpAddr, ttl: u32) -> Record {
     let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
     Record { name: name.to_owned(), kind, ttl, data: Data::Address(ip) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_names() {
+        for address in ["10.96.0.1", "fd00:96::6", "::1"] {
+            let address: IpAddr = address.parse().unwrap();
+            let name = reverse_name(address);
+            assert_eq!(address_of(name.trim_end_matches('.')), Some(address), "{name}");
+        }
+        for name in ["1.2.3.in-addr.arpa", "x.2.3.4.in-addr.arpa", "1.ip6.arpa", "web.default"] {
+            assert_eq!(address_of(name), None, "{name}");
+        }
+    }
 }

@@ -19,10 +19,12 @@
 //! ```
 
 mod answer;
+mod discovery;
 mod docker;
 pub mod message;
 mod record;
 pub mod resolver;
+mod template;
 pub mod upstream;
 pub mod zone;
 
@@ -59,19 +61,44 @@ pub fn server_at(site: &Site, netns: NetnsId, port: Port) -> Option<NameServer> 
     }
 }
 
+/// Who asks whom, and over what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub asker: zone::Asker,
+    /// In a stream, which takes answers of any size.
+    pub stream: bool,
+}
+
 /// What a name server sends back for a question, and the answer in it; `None` for what is no question.
 pub fn answer(cluster: &Cluster, server: NameServer, question: &[u8]) -> Option<(Vec<u8>, zone::Answer)> {
+    answer_to(cluster, server, Asked::default(), question)
+}
+
+/// The same for somebody.
+pub fn answer_to(
+    cluster: &Cluster,
+    server: NameServer,
+    asked: Asked,
+    question: &[u8],
+) -> Option<(Vec<u8>, zone::Answer)> {
     let question = message::decode(question).filter(|message| !message.response)?;
-    let found = answer_of(cluster, server, &question.name, question.kind);
-    let message = message::Message {
-        id: question.id,
-        response: true,
-        rcode: found.rcode.unwrap_or(Rcode::ServFail),
-        name: question.name,
-        kind: question.kind,
-        answers: found.records.clone(),
+    let found = match server {
+        NameServer::CoreDns => zone::answer_to(cluster, asked.asker, &question.name, question.kind),
+        _ => answer_of(cluster, server, &question.name, question.kind),
     };
-    Some((message::encode(&message), found))
+    let limit = if asked.stream { usize::from(u16::MAX) } else { question.takes() };
+    let message = message::Message {
+        response: true,
+        authoritative: found.authoritative,
+        recursion: !found.authoritative,
+        rcode: found.rcode.unwrap_or(Rcode::ServFail),
+        answers: found.records.clone(),
+        authority: found.authority.clone(),
+        additional: found.additional.clone(),
+        ..question
+    };
+    Some((message::encode_within(&message, limit), found))
 }
 
 /// Whom a name server asks before it answers.
@@ -99,9 +126,7 @@ pub fn forwards(
     }
     let (to, says_so) = docker_forwards(cluster, site, container, netns);
     let failed = || {
-        let rcode = Rcode::ServFail;
-        let (id, name, kind) = (question.id, question.name.clone(), question.kind);
-        message::encode(&message::Message { id, response: true, rcode, name, kind, answers: Vec::new() })
+        message::encode(&message::Message { response: true, rcode: Rcode::ServFail, ..question.clone() })
     };
     Some(Forwarded { to, failed: says_so.then(failed) })
 }
@@ -160,6 +185,5 @@ pub fn own_answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: Re
 
 /// A question of a resolver in wire format.
 pub fn question(id: u16, name: &str, kind: RecordType) -> Vec<u8> {
-    let rcode = Rcode::NoError;
-    message::encode(&message::Message { id, response: false, rcode, name: name.to_owned(), kind, answers: Vec::new() })
+    message::encode(&message::Message::question(id, name, kind))
 }

@@ -124,7 +124,7 @@ fn answers(
     // A name is a word of a line.
     let plain = wanted.into_iter().filter(|name| name.chars().all(|c| c.is_ascii_graphic()));
     let entries = plain.flat_map(|name| {
-        let types: &[RecordType] = match name.ends_with(".in-addr.arpa.") {
+        let types: &[RecordType] = match name.ends_with(".arpa.") {
             true => &[RecordType::Ptr],
             false => &[RecordType::A, RecordType::Aaaa, RecordType::Srv],
         };
@@ -133,7 +133,9 @@ fn answers(
         // A name that is not in the table does not exist; of one that is, other types have no records.
         all.into_iter().filter(|(name, kind, answer)| {
             let listed = *kind == RecordType::A || answer.rcode != Some(Rcode::NoError);
-            !answer.records.is_empty() || listed && *answer != default_answer(zone, name)
+            let usual = default_answer(zone, name);
+            let same = (answer.rcode, answer.forwarded) == (usual.rcode, usual.forwarded);
+            !answer.records.is_empty() || listed && !same
         })
     });
     entries.collect()

@@ -8,6 +8,7 @@ use super::talk::{Asking, Said};
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
 use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
+use crate::dns::zone::Asker;
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
 use crate::site::{Behaviour, NameServer, Process};
@@ -16,6 +17,8 @@ use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
 use kernel::socket;
 use kubernetes::assumption::{Assumption, codes};
+use kubernetes::corefile::Corefile;
+use kubernetes::origin::ObjectRef;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -145,7 +148,12 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
         if let Some(others) = dns::forwards(&model.cluster, &model.site, *server, reached.netns, payload) {
             return Said::Asks(others.to, others.failed.map(Arc::from));
         }
-        let Some((bytes, found)) = dns::answer(&model.cluster, *server, payload) else { return Said::Nothing };
+        let pod = process.and_then(|process| model.cluster.pods.get(process.of?.pod.0 as usize));
+        let asker = Asker { from: Some(reached.peer.ip()), server: pod.map(|pod| pod.ip) };
+        let asked = dns::Asked { asker, stream: false };
+        let Some((bytes, found)) = dns::answer_to(&model.cluster, *server, asked, payload) else {
+            return Said::Nothing;
+        };
         let said = if found.forwarded { Said::Unknown } else { Said::Answer(Arc::from(bytes)) };
         answered = Some((*server, reached.local.ip(), found));
         said
@@ -162,7 +170,7 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
             drive.assume(codes::NODE_RESOLVER.made().arg("ip", ip.to_string()));
         }
         for leans in &found.leans {
-            drive.assume(leaning(leans, &lookup.name));
+            drive.assume(leaning(&model.cluster.corefile, leans, &lookup.name));
         }
         if found.forwarded {
             drive.assume(codes::UPSTREAM_DNS.made().arg("name", unknown_name(&found.records, &lookup.name)));
@@ -205,10 +213,17 @@ fn unknown_name(records: &[dns::Record], name: &str) -> String {
 }
 
 /// What an answer leans on, as an assumption.
-fn leaning(leans: &Leans, name: &str) -> Assumption {
+fn leaning(corefile: &Corefile, leans: &Leans, name: &str) -> Assumption {
     match leans {
         Leans::NodeNames => codes::NODE_NAMES.made().arg("name", name.trim_end_matches('.')),
         Leans::NotOutside => codes::NOT_OUTSIDE.made().arg("name", name.trim_end_matches('.')),
-        Leans::Corefile(plugins) => codes::COREFILE_PLUGINS.made().arg("plugins", &**plugins),
+        Leans::Corefile(plugins) => {
+            let said: Vec<String> = plugins.iter().map(|one| format!("{} ({})", one.name, one.line)).collect();
+            let object =
+                ObjectRef { kind: "ConfigMap".into(), namespace: Some("kube-system".into()), name: "coredns".into() };
+            let at = plugins.first().and_then(|first| corefile.place(first.line));
+            let made = codes::COREFILE_PLUGINS.made().arg("plugins", said.join(", "));
+            made.because_at(object, "data.Corefile", at)
+        }
     }
 }

@@ -1,51 +1,97 @@
-//! Answers against those the real CoreDNS 1.13 gave for the same objects.
+//! Answers against those the real CoreDNS 1.13 gave for the same objects: every question of every Corefile, in wire format, section by
+//! section.
 
 use kubehop_tests::{agree, conformance, model, read};
 use serde_json::Value;
 use sim_core::agents::ResolvConf;
-use sim_core::dns::{Leans, RecordType, resolver, zone};
-use sim_core::model::Options;
-use sim_core::trace::Rcode;
-use std::collections::BTreeSet;
+use sim_core::dns::message::{self, Message};
+use sim_core::dns::zone::Asker;
+use sim_core::dns::{Asked, Record, RecordType, answer_to, resolver, zone};
+use sim_core::model::{Model, Options};
+use sim_core::site::NameServer;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Record types that are answered; the others are no part of a probe.
-fn record_type(text: &str) -> Option<RecordType> {
-    RecordType::ALL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind)
+const VARIANTS: [&str; 5] = ["", "autopath", "endpoint-pod-names", "pods-disabled", "pods-verified"];
+
+/// The recorder listened on an address that a Pod of `db` has, too: that Service's endpoints are its name servers.
+const RECORDER: &str = "10.244.0.20";
+
+/// Records as one sorts them. The serial of the cluster's SOA is the time of the recording.
+fn sorted(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let known = |line: String| {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        if let [_, _, _, "SOA", "ns.dns.cluster.local.", _, serial, ..] = words.as_mut_slice() {
+            *serial = "SERIAL";
+        }
+        words.join(" ")
+    };
+    let mut all: Vec<String> = lines.into_iter().map(known).collect();
+    all.sort();
+    all
 }
 
-fn rcode(code: Option<Rcode>) -> &'static str {
-    match code {
-        Some(Rcode::NoError) => "NOERROR",
-        Some(Rcode::NxDomain) => "NXDOMAIN",
-        Some(Rcode::Refused) => "REFUSED",
-        Some(Rcode::ServFail) | None => "SERVFAIL",
+/// A response, as it was recorded and as we give it: code, flags, sections.
+#[derive(Debug, PartialEq)]
+struct Response {
+    rcode: String,
+    flags: String,
+    sections: [Vec<String>; 3],
+}
+
+impl Response {
+    fn recorded(query: &Value) -> Self {
+        let text = |field: &str| query[field].as_str().expect("text").to_owned();
+        let section = |field: &str| {
+            let lines = query[field].as_array().expect("records").iter();
+            sorted(lines.map(|line| line.as_str().expect("record").to_owned()))
+        };
+        let sections = ["answer", "authority", "additional"].map(section);
+        Self { rcode: text("rcode"), flags: text("flags"), sections }
+    }
+
+    fn of(message: &Message) -> Self {
+        let set = [(message.response, "QR"), (message.authoritative, "AA"), (message.truncated, "TC")];
+        let set = set.into_iter().chain([(true, "RD"), (message.recursion, "RA")]);
+        let flags: Vec<&str> = set.filter(|(set, _)| *set).map(|(_, name)| name).collect();
+        let section = |records: &[Record]| sorted(records.iter().map(ToString::to_string));
+        let sections = [&message.answers, &message.authority, &message.additional].map(|all| section(all));
+        Self { rcode: message.rcode.to_string(), flags: flags.join(" "), sections }
     }
 }
 
-/// Records without their TTLs, which count down.
-fn records(lines: &Value, kind: RecordType) -> BTreeSet<String> {
-    let lines = lines.as_array().expect("records").iter().map(|line| line.as_str().expect("text"));
-    let short = lines.map(|line| {
-        line.split_whitespace()
-            .enumerate()
-            .filter(|(at, _)| *at != 1)
-            .map(|(_, word)| word)
-            .collect::<Vec<_>>()
-            .join(" ")
-    });
-    short.filter(|line| line.contains(&format!(" {kind} ")) || line.contains(" CNAME ")).collect()
+/// The recorded server: what it answered once it has in its cache for the time of the recording (`cache 30`).
+struct Server {
+    model: Model,
+    cached: BTreeMap<(String, String), Message>,
 }
 
-/// What was recorded with a Corefile (`VARIANT` of `Corefile.VARIANT`; empty for kubeadm's, which is assumed), and the model of the same.
-fn golden(variant: &str) -> (sim_core::model::Model, Value) {
+impl Server {
+    fn ask(&mut self, from: Option<IpAddr>, query: &Value) -> Message {
+        let text = |field: &str| query[field].as_str().expect("text");
+        let (name, kind) = (text("name"), RecordType::named(text("type")).expect("a type"));
+        let key = (name.to_lowercase(), kind.to_string());
+        if let Some(cached) = self.cached.get(&key) {
+            return cached.clone();
+        }
+        let asker = Asker { from, server: RECORDER.parse().ok() };
+        let asked = Asked { asker, stream: text("transport") == "tcp" };
+        let question = message::encode(&Message::question(9, name, kind));
+        let (bytes, found) = answer_to(&self.model.cluster, NameServer::CoreDns, asked, &question).expect("an answer");
+        assert!(found.leans.is_empty() && !found.forwarded, "{name} {kind}: {found:?}");
+        let read = message::decode(&bytes).expect("a response");
+        self.cached.insert(key, read.clone());
+        read
+    }
+}
+
+/// What was recorded with a Corefile (`VARIANT` of `Corefile.VARIANT`), and a server with the same.
+fn golden(variant: &str) -> (Server, Value) {
     let folder = conformance().join("coredns");
     let input = read(&folder.join("input.yaml"));
-    if variant.is_empty() {
-        let model = model(&[("input.yaml", &input)], &Options::default());
-        return (model, serde_json::from_str(&read(&folder.join("dns.json"))).expect("recording"));
-    }
-    let corefile = read(&folder.join(format!("Corefile.{variant}")));
+    let named = |name: &str| if variant.is_empty() { name.to_owned() } else { format!("{name}.{variant}") };
+    let corefile = read(&folder.join(named("Corefile")));
     let map = serde_json::json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -54,84 +100,73 @@ fn golden(variant: &str) -> (sim_core::model::Model, Value) {
     });
     let model = model(&[("input.yaml", &input), ("corefile.json", &map.to_string())], &Options::default());
     assert!(model.cluster.corefile.at.is_some(), "{variant}: the Corefile is the input's");
-    (model, serde_json::from_str(&read(&folder.join(format!("dns.{variant}.json")))).expect("recording"))
+    let recorded = serde_json::from_str(&read(&folder.join(format!("{}.json", named("dns"))))).expect("recording");
+    (Server { model, cached: BTreeMap::new() }, recorded)
 }
 
-/// Names the recorder's own upstream server knew, and names only it could refuse: outside of what is simulated.
-fn is_upstream(name: &str) -> bool {
-    !name.ends_with("cluster.local.") && !name.ends_with("in-addr.arpa.")
+/// A Pod of a namespace, which the walks were recorded for.
+fn client(model: &Model, namespace: &str) -> IpAddr {
+    let mut pods = model.cluster.pods.iter();
+    pods.find(|pod| &*pod.name.namespace == namespace && !pod.host_network).expect("a Pod").ip
 }
 
 #[test]
 fn answers_are_those_of_the_real_coredns() {
-    // With `autopath` a name of the first entry of a search list may be answered with what a later one has.
-    let variants = [
-        ("", false),
-        ("autopath", true),
-        ("endpoint-pod-names", false),
-        ("pods-disabled", false),
-        ("pods-verified", false),
-    ];
-    for (variant, leaning) in variants {
-        answers(variant, leaning);
-    }
-}
-
-/// `leaning`: the Corefile has plugins that are not simulated.
-fn answers(variant: &str, leaning: bool) {
-    let (model, recorded) = golden(variant);
     let mut results = Vec::new();
-    let mut left_out = BTreeSet::new();
-    for query in recorded["queries"].as_array().expect("queries") {
-        let (name, kind) = (query["name"].as_str().expect("name"), query["type"].as_str().expect("type"));
-        if query["transport"].as_str() != Some("udp") {
-            continue;
-        }
-        let Some(kind) = record_type(kind).filter(|_| !is_upstream(name)) else {
-            left_out.insert(format!("{name} {kind}"));
-            continue;
+    for variant in VARIANTS {
+        let (mut server, recorded) = golden(variant);
+        let mut compare = |server: &mut Server, about: &str, from: Option<IpAddr>, query: &Value| {
+            let (real, ours) = (Response::recorded(query), Response::of(&server.ask(from, query)));
+            let same = real == ours;
+            let result = if same { Ok(()) } else { Err(format!("  real {real:?}\n  ours {ours:?}")) };
+            let text = |field: &str| query[field].as_str().expect("text").to_owned();
+            let about = format!("{variant} {about}{} {} {}", text("transport"), text("name"), text("type"));
+            results.push((about.trim_start().to_owned(), result));
         };
-        let ours = zone::answer(&model.cluster, name, kind);
-        // What a plugin that is not simulated would do is said with each answer.
-        let left = ours.leans.iter().any(|leans| matches!(leans, Leans::Corefile(_)));
-        assert_eq!(left, leaning, "{variant}: {name} {kind}");
-        // What is forwarded is answered by a server that is not simulated.
-        if ours.forwarded {
-            left_out.insert(format!("{name} {kind}"));
-            continue;
+        for query in recorded["queries"].as_array().expect("queries") {
+            // From the machine of the recording, which is no Pod.
+            compare(&mut server, "", Some(IpAddr::from([127, 0, 0, 1])), query);
         }
-        let own: BTreeSet<String> = ours
-            .records
-            .iter()
-            .map(|record| {
-                record
-                    .to_string()
-                    .split_whitespace()
-                    .enumerate()
-                    .filter(|(at, _)| *at != 1)
-                    .map(|(_, word)| word.to_owned())
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            })
-            .collect();
-        let real = (query["rcode"].as_str().expect("rcode"), records(&query["answer"], kind));
-        let result = if (rcode(ours.rcode), &own) == (real.0, &real.1) {
-            Ok(())
-        } else {
-            Err(format!("  real {real:?}\n  ours {:?}", (rcode(ours.rcode), own)))
-        };
-        results.push((format!("{variant} {name} {kind}").trim_start().to_owned(), result));
+        for walk in recorded["resolverWalks"].as_array().expect("walks") {
+            let lookup = walk["lookup"].as_str().expect("lookup");
+            let from = client(&server.model, walk["podNamespace"].as_str().expect("namespace"));
+            for step in walk["steps"].as_array().expect("steps") {
+                compare(&mut server, &format!("{lookup}: "), Some(from), step);
+            }
+        }
     }
-    assert!(results.len() > 40, "only {} questions compared; left out: {left_out:#?}", results.len());
+    assert!(results.len() > 450, "only {} questions compared", results.len());
     agree(&results, KNOWN_GAPS);
 }
 
 /// Differences that remain, each with its reason.
 const KNOWN_GAPS: &[(&str, &str)] = &[];
 
+/// Without a Corefile in the input the one of kubeadm is assumed, which says the same of the cluster's own names.
+#[test]
+fn the_assumed_corefile_says_the_same() {
+    let (server, recorded) = golden("");
+    let input = read(&conformance().join("coredns/input.yaml"));
+    let assumed = model(&[("input.yaml", &input)], &Options::default());
+    assert!(assumed.cluster.corefile.at.is_none());
+    for query in recorded["queries"].as_array().expect("queries") {
+        let (name, kind) = (query["name"].as_str().expect("name"), query["type"].as_str().expect("type"));
+        let kind = RecordType::named(kind).expect("a type");
+        let [given, ours] = [&server.model, &assumed].map(|model| zone::answer(&model.cluster, name, kind));
+        if !ours.forwarded && name.ends_with("cluster.local.") {
+            assert_eq!((given.rcode, given.records), (ours.rcode, ours.records), "{name} {kind}");
+        }
+    }
+}
+
+/// Each walk is what a resolver asks until it has an address, given what was answered.
 #[test]
 fn names_are_asked_for_in_the_recorded_order() {
-    let (_, recorded) = golden("");
+    let walks: usize = VARIANTS.into_iter().map(|variant| walks(&golden(variant).1)).sum();
+    assert!(walks > 50, "{walks}");
+}
+
+fn walks(recorded: &Value) -> usize {
     let mut walks = 0;
     for walk in recorded["resolverWalks"].as_array().expect("walks") {
         let (typed, namespace) =
@@ -145,16 +180,24 @@ fn names_are_asked_for_in_the_recorded_order() {
             ..ResolvConf::default()
         };
         let steps = walk["steps"].as_array().expect("steps");
-        let mut real: Vec<&str> = steps.iter().map(|step| step["name"].as_str().expect("name")).collect();
-        real.dedup();
-        let ours: Vec<String> =
-            resolver::candidates(&conf, typed).into_iter().map(|candidate| candidate.name).collect();
-        assert_eq!(
-            ours.iter().take(real.len()).map(String::as_str).collect::<Vec<_>>(),
-            real,
-            "{typed} in {namespace}"
-        );
+        let real: Vec<&str> = steps.iter().map(|step| step["name"].as_str().expect("name")).collect();
+        let conf = ResolvConf { nameservers: vec![RECORDER.parse().expect("an address")], ..conf };
+        let mut asked = Vec::new();
+        let _ = resolver::walk(&conf, typed, &[RecordType::A], |question| {
+            let at = asked.len();
+            asked.push(question.candidate.name.clone());
+            let Some(step) = steps.get(at) else { return resolver::Asked::Silent };
+            let records = step["answer"].as_array().expect("records").iter();
+            let answers: Vec<Record> =
+                records.map(|line| Record::read(line.as_str().expect("record")).expect("a record")).collect();
+            let rcode = sim_core::dns::Rcode::named(step["rcode"].as_str().expect("rcode")).expect("a code");
+            let name = &question.candidate.name;
+            let message = Message { response: true, rcode, answers, ..Message::question(9, name, RecordType::A) };
+            let read = resolver::Reply::read(&message::encode(&message));
+            read.map_or(resolver::Asked::Silent, resolver::Asked::Answered)
+        });
+        assert_eq!(asked, real, "{typed} in {namespace}");
         walks += 1;
     }
-    assert!(walks > 5);
+    walks
 }

@@ -126,11 +126,19 @@ pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
 pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
     let model = failed.model;
     let cluster = &model.cluster;
-    let (id, service) = failed.lookups.iter().find_map(|lookup| {
+    let answered = failed.lookups.iter().find_map(|lookup| {
         let object = &lookup.origin.as_ref()?.object;
         let id = cluster.service_named(object.namespace.as_deref().unwrap_or("default"), &object.name)?;
         Some((id, cluster.services.get(id.0 as usize)?)).filter(|_| &*object.kind == "Service")
-    })?;
+    });
+    // An alias that is an address is not answered at all.
+    let asked = || {
+        let (labels, own) = (labels(failed)?, own_namespace(failed));
+        let (name, namespace) = (labels.first()?, labels.get(1).map_or(own, String::as_str));
+        let id = cluster.service_named(namespace, name).filter(|_| labels.len() <= 2)?;
+        Some((id, cluster.services.get(id.0 as usize)?))
+    };
+    let (id, service) = answered.or_else(asked)?;
     let target = service.external_name.as_ref()?;
     let why = |code| {
         let why = Why::new(code).arg("service", &service.name).arg("target", target).by(Component::CoreDns);
