@@ -1,6 +1,7 @@
 //! Nodes, Pods and namespaces by the names that people write, for the command line and the API.
 
 use kernel::ids::NetnsId;
+use kubernetes::cluster::model::PodId;
 use sim_core::agents::router::ROUTER;
 use sim_core::model::Model;
 use sim_core::site::{Kind, Machine, MachineId};
@@ -53,16 +54,31 @@ pub fn machines(model: &Model) -> impl Iterator<Item = &str> {
     model.cluster.nodes.iter().map(|node| &*node.name).chain(hosts)
 }
 
+/// A Pod, written as a probe's source takes it, `pod/` understood; `None` for what is none.
+///
+/// # Errors
+/// What is wrong with the name.
+pub fn pod(model: &Model, text: &str) -> Result<Option<PodId>, ProbeError> {
+    Ok(match source(model, text)? {
+        Source::Pod(id) => Some(id),
+        _ => None,
+    })
+}
+
+fn source(model: &Model, text: &str) -> Result<Source, ProbeError> {
+    let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
+    let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
+    let probe = trace::parse_probe(model, &asked).map_err(|error| ProbeError { part: "pod", ..error })?;
+    Ok(probe.from)
+}
+
 /// Machine and namespace of a Pod or container, written as a probe's source takes it, `pod/` understood; that of its machine where it shares
 /// it. `None` for what is neither.
 ///
 /// # Errors
 /// What is wrong with the name.
 pub fn of_pod(model: &Model, text: &str) -> Result<Option<(String, String)>, ProbeError> {
-    let from = if text.contains('/') { text.to_owned() } else { format!("pod/{text}") };
-    let asked = ProbeText { from, to: "localhost:1".to_owned(), ..ProbeText::default() };
-    let probe = trace::parse_probe(model, &asked).map_err(|error| ProbeError { part: "pod", ..error })?;
-    Ok(match probe.from {
+    Ok(match source(model, text)? {
         Source::Pod(id) => model.cluster.pods.get(id.0 as usize).and_then(|pod| {
             let netns = if pod.host_network { "root".to_owned() } else { format!("pod/{}", pod.name) };
             Some((model.cluster.nodes.get(pod.node.0 as usize)?.name.to_string(), netns))

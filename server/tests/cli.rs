@@ -104,6 +104,11 @@ fn rules_state_and_names() {
     assert!(dns.contains("web.default.svc.cluster.local. A  NOERROR") && dns.contains("10.96.0.11"), "{dns}");
     let srv = check(&["dns", "--from", "pod/default/client", "_http._tcp.web.default.svc.cluster.local", "SRV"], 0);
     assert!(srv.contains("0 100 80 web.default.svc.cluster.local."), "{srv}");
+    let env = check(&["env", "--pod", "pod/default/client"], 0);
+    assert!(
+        env.contains("\nWEB_SERVICE_HOST=10.96.0.11\n") && env.contains("\nWEB_PORT=tcp://10.96.0.11:80\n"),
+        "{env}"
+    );
     assert!(check(&["render"], 0).contains("<svg"));
     let ipv6 = check(&["rules", "--node", "node-a", "--ipv6"], 0);
     assert!(ipv6.contains("-A KUBE-SERVICES ! -d ::1/128") && !ipv6.contains("10.96."), "{ipv6}");

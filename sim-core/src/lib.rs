@@ -11,12 +11,14 @@
 //! - [`agents`]: what kubelet, the CNI plugin, kube-proxy … write into each node's kernel.
 //! - the crate [`kernel`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`kernel`] and records the [`trace::Journey`].
+//! - [`environment`]: what kubelet tells containers of Services.
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
 pub mod agents;
 pub mod cost;
 pub mod dns;
+pub mod environment;
 pub mod facts;
 pub mod inventory;
 pub mod lab;

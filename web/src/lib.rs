@@ -4,6 +4,7 @@ mod ask;
 pub mod capture;
 pub mod compare;
 pub mod docker;
+pub mod environment;
 pub mod escape;
 pub mod finding;
 pub mod gallery;

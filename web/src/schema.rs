@@ -4,7 +4,7 @@
 pub const SCENARIO: &str = include_str!("../schema/scenario.json");
 
 /// All of them: the name of the file under `/schema/`, and its text.
-pub const ALL: [(&str, &str); 14] = [
+pub const ALL: [(&str, &str); 15] = [
     ("scenario.json", SCENARIO),
     ("trace.json", include_str!("../schema/trace.json")),
     ("branches.json", include_str!("../schema/branches.json")),
@@ -12,6 +12,7 @@ pub const ALL: [(&str, &str); 14] = [
     ("rules.json", include_str!("../schema/rules.json")),
     ("text.json", include_str!("../schema/text.json")),
     ("dns.json", include_str!("../schema/dns.json")),
+    ("env.json", include_str!("../schema/env.json")),
     ("topology.json", include_str!("../schema/topology.json")),
     ("summary.json", include_str!("../schema/summary.json")),
     ("uploaded.json", include_str!("../schema/uploaded.json")),

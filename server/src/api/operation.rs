@@ -36,6 +36,8 @@ pub enum Id {
     State,
     /// Questions and answers.
     Dns,
+    /// Variables of a Pod about Services.
+    Env,
     /// One journey.
     Trace,
     /// All of them.
@@ -145,7 +147,7 @@ static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 15] = [
+pub const OPERATIONS: [Operation; 16] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -218,6 +220,14 @@ pub const OPERATIONS: [Operation; 15] = [
             optional("seed", Form::Number(u64::MAX)),
         ],
         answers: &["dns"],
+    },
+    Operation {
+        id: Id::Env,
+        name: "env",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/env",
+        parameters: &[required("pod", Form::Text)],
+        answers: &["env"],
     },
     Operation {
         id: Id::Trace,

@@ -69,6 +69,12 @@ fn read(id: Id, mut scenario: Scenario, query: &Query, lang: Lang) -> Result<Val
         Id::Topology => Ok(topology::topology(&model)),
         Id::Rules => rules(&model, query, lang),
         Id::Dns => dns(&mut scenario, query),
+        Id::Env => {
+            let name = query.text("pod");
+            let pod = places::pod(&model, &name).map_err(Error::Probe)?;
+            let pod = pod.ok_or(Error::Parameter { name: "pod", value: name })?;
+            Ok(web::environment::json(lang, &model, pod))
+        }
         Id::State => holds(&mut scenario, query),
         Id::Sizes => {
             let journey = probe::replay(&mut scenario, &probe::asked(query)?)?;

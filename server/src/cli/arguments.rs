@@ -61,12 +61,17 @@ pub(crate) enum Command {
     State(State),
     /// Show the names a resolver asks for, in order, and the answers
     ///
-    /// The last words are the name and, if wanted, a record type (A, AAAA, SRV, CNAME, PTR); everything before is input.
+    /// The last words are the name and, if wanted, a record type (A, AAAA, SRV, CNAME, PTR, TXT, NS, SOA, MX, ANY); everything before is input.
     #[command(
         override_usage = "kubehop dns [OPTIONS] --from <SRC> <FILE>... <NAME> [TYPE]",
         after_help = "Example: kubehop dns shop.yaml --from pod/default/client web"
     )]
     Dns(Dns),
+    /// Print the variables that kubelet gives a Pod's containers about Services
+    ///
+    /// What else there is to say, of clashes and of Services that are left out, stands in comments.
+    #[command(after_help = "Example: kubehop env shop.yaml --pod pod/default/client")]
+    Env(Env),
     /// Draw the cluster, or one step of a probe, as SVG or PNG
     #[command(
         after_help = "Examples:\n  kubehop render shop.yaml --from pod/default/client --to web:80 --step 12 > step.svg\n  kubehop render shop.yaml --format png --theme dark --out shop.png\n  kubehop render shop.yaml --from pod/default/client --to web:80 --animated --out trace.svg"
@@ -106,6 +111,7 @@ impl Command {
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
+            | Self::Env(Env { common, .. })
             | Self::Render(Render { common, .. })
             | Self::Link(Link { common, .. })
             | Self::Lab(Lab { common, .. }) => Some(common),
@@ -543,6 +549,17 @@ pub(crate) struct Dns {
     /// Who asks: pod/NS/NAME, node/NAME, external …
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Env {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Whose: pod/NS/NAME, deploy/NS/NAME (one of its Pods), as trace --from
+    #[arg(long, value_name = "pod/NS/NAME")]
+    pub(crate) pod: String,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

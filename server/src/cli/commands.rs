@@ -1,7 +1,7 @@
 //! The commands that print something and end.
 
 use super::arguments::{
-    Check, CheckFormat, Dns, Expect, Format, Kustomize, RenderFormat, Rules, State, Trace, TraceFormat,
+    Check, CheckFormat, Dns, Env, Expect, Format, Kustomize, RenderFormat, Rules, State, Trace, TraceFormat,
 };
 use super::failure::Failure;
 use super::input;
@@ -286,6 +286,19 @@ pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     match command.format {
         Format::Text => print(&text(|out| web::listing::write_dns(out, lang, &model, &journey)))?,
         Format::Json => print(&pretty(&web::listing::dns(&model, &journey)))?,
+    }
+    status
+}
+
+pub(super) fn env(command: &Env) -> Result<(), Failure> {
+    let Loaded { model, status } = input::load(&command.common)?;
+    let lang = command.common.language();
+    let found = places::pod(&model, &command.pod).map_err(|error| unclear(lang, &error))?;
+    let none = || Failure::Usage(locale::ta(lang, "cli-no-pod", &[("name", command.pod.as_str().into())]));
+    let pod = found.ok_or_else(none)?;
+    match command.format {
+        Format::Text => print(&text(|out| web::environment::write(out, lang, &model, pod)))?,
+        Format::Json => print(&pretty(&web::environment::json(lang, &model, pod)))?,
     }
     status
 }

@@ -58,6 +58,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),
+        Command::Env(command) => commands::env(command),
         Command::Render(command) => picture::render(command),
         Command::Lab(command) => lab::lab(command),
         Command::Link(command) => share::link(command),

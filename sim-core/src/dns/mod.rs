@@ -125,9 +125,7 @@ pub fn forwards(
         return None;
     }
     let (to, says_so) = docker_forwards(cluster, site, container, netns);
-    let failed = || {
-        message::encode(&message::Message { response: true, rcode: Rcode::ServFail, ..question.clone() })
-    };
+    let failed = || message::encode(&message::Message { response: true, rcode: Rcode::ServFail, ..question.clone() });
     Some(Forwarded { to, failed: says_so.then(failed) })
 }
 

@@ -180,7 +180,8 @@ fn arrows_run_down_inside_kubernetes() {
 
 #[test]
 fn arrows_run_down_inside_sim_core() {
-    let floors = ["lab", "facts", "trace", "inventory", "print", "model", "cost", "dns", "agents", "site"];
+    let floors =
+        ["lab", "facts", "trace", "inventory", "environment", "print", "model", "cost", "dns", "agents", "site"];
     arrows_run_down("sim-core/src", &floors);
 }
 
@@ -309,6 +310,7 @@ fn arrows_in_web_run_down() {
         "text",
         "measure",
         "page",
+        "environment",
         "compare",
         "picture",
         "json",

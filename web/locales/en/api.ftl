@@ -18,6 +18,7 @@ api-check = All findings with place, hint and patch, what became of each object,
 api-topology = Segments, machines with addresses, and Services with their endpoints.
 api-rules = The rules of a node, exactly as iptables-save or nft prints them; those of one chain or Service with numbers, and in words with “explain”.
 api-state = What a network namespace holds, as the Linux tool of that name prints it; after a probe where “from” and “to” are given.
+api-env = The variables that kubelet gives the containers of a Pod about Services.
 api-dns = The questions in the order in which a resolver sends them, and the answers.
 api-trace = One probe, hop by hop: verdict, choices, rules, changed headers, causes, fixes.
 api-compare = The same probe in two worlds

@@ -407,3 +407,15 @@ compare-step = Step
 compare-steps = Steps beside each other
 compare-link = Compare with another plugin or mode
 compare-bad-with = --with: { $why }
+
+# Variables about Services
+env-own = { $container } has a variable { $name } of its own, which wins.
+env-used = { $container } uses $({ $name }).
+env-used-as-port = { $container } uses $({ $name }) and gets a URL, not a port: { $value }. The number is in a variable whose name ends with _SERVICE_PORT.
+env-read-as-port = Many programs read { $name } as the number of a port, and this is a URL. Set { $name } yourself, rename Service { $service }, or set enableServiceLinks: false.
+env-image-named = The image of { $container } is called as Service { $service }: if it reads { $name } as a setting, it gets this URL. Set { $name } yourself, rename the Service, or set enableServiceLinks: false.
+env-ambiguous = Service { $service } gives a variable { $name }, too: { $value }. Which of them stays is chance.
+env-no-links = { $object } has enableServiceLinks: false: only the API server is told of.
+env-without-no-address = { $service } has no ClusterIP: no variables.
+env-without-no-links = { $service } is left out: enableServiceLinks: false.
+env-without-younger = { $service } was made at { $made }, after the container had started ({ $started }): its variables come with the next start.

@@ -359,3 +359,15 @@ compare-step = 단계
 compare-steps = 나란히 본 단계
 compare-link = 다른 플러그인이나 모드와 비교
 compare-bad-with = --with: { $why }
+
+# 서비스 환경 변수
+env-own = { $container } 컨테이너에 직접 설정한 { $name } 변수가 있어 그 값이 쓰입니다.
+env-used = { $container } 컨테이너가 $({ $name }) 값을 사용합니다.
+env-used-as-port = { $container } 컨테이너가 사용하는 $({ $name }) 값은 포트 번호가 아니라 URL입니다: { $value }. 포트 번호는 이름이 _SERVICE_PORT로 끝나는 변수에 있습니다.
+env-read-as-port = 많은 프로그램이 { $name } 변수를 포트 번호로 읽지만, 이 값은 URL입니다. { $name } 변수를 직접 설정하거나, 서비스 { $service }의 이름을 바꾸거나, enableServiceLinks: false를 설정하세요.
+env-image-named = { $container } 컨테이너의 이미지 이름이 서비스 { $service }의 이름과 같습니다. 이 이미지가 { $name } 변수를 설정으로 읽으면 이 URL을 받게 됩니다. { $name } 변수를 직접 설정하거나, 서비스 이름을 바꾸거나, enableServiceLinks: false를 설정하세요.
+env-ambiguous = 서비스 { $service }도 { $name } 변수를 만듭니다: { $value }. 어느 값이 남을지는 정해져 있지 않습니다.
+env-no-links = { $object }에 enableServiceLinks: false가 설정되어 있어 API 서버의 변수만 들어갑니다.
+env-without-no-address = { $service }에는 ClusterIP가 없어 변수가 없습니다.
+env-without-no-links = { $service }의 변수는 enableServiceLinks: false 때문에 빠졌습니다.
+env-without-younger = { $service }은(는) 컨테이너가 시작된 뒤({ $started })인 { $made }에 만들어졌습니다. 변수는 컨테이너가 다시 시작되어야 들어갑니다.

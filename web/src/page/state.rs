@@ -6,6 +6,7 @@ use crate::words::Say;
 use askama::Template;
 use kernel::ids::NetnsId;
 use kernel::state::KernelState;
+use kubernetes::cluster::model::PodId;
 use serde_json::{Value, json};
 use sim_core::model::Model;
 use sim_core::print::{What, state_after};
@@ -62,6 +63,23 @@ fn find(say: &Say<'_>, input: &Input<'_>) -> Option<NetnsId> {
     }
 }
 
+/// The word for a Pod's variables, which are no state of the kernel's.
+const ENV: &str = "env";
+
+/// The Pod whose own namespace it is.
+fn pod_at(input: &Input<'_>, at: NetnsId) -> Option<PodId> {
+    let mut pods = input.model.site.pods.iter();
+    let found = pods.find(|(_, netns)| **netns == at).map(|(pod, _)| *pod)?;
+    input.model.cluster.pods.get(found.0 as usize).filter(|pod| !pod.host_network)?;
+    Some(found)
+}
+
+/// The Pod whose variables are asked for.
+fn environment(say: &Say<'_>, input: &Input<'_>) -> Option<(NetnsId, PodId)> {
+    let at = find(say, input).filter(|_| input.what == ENV)?;
+    Some((at, pod_at(input, at)?))
+}
+
 fn what(input: &Input<'_>) -> Option<(What, &'static str)> {
     let wanted = if input.what.is_empty() { "addr" } else { input.what };
     What::ALL.iter().find(|(_, name)| *name == wanted).copied()
@@ -73,8 +91,19 @@ fn what(input: &Input<'_>) -> Option<(What, &'static str)> {
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::Error> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
-    let Some((at, (kind, name))) = find(&say, input).zip(what(input)) else { return Ok(None) };
-    let text = state_after(input.model, at, kind, input.state);
+    let shown = match environment(&say, input) {
+        Some((at, pod)) => {
+            let mut text = String::new();
+            // Writing to a String cannot fail.
+            let _ = crate::environment::write(&mut text, c.lang, input.model, pod);
+            Some((at, ENV, text))
+        }
+        None => {
+            let held = |(at, (kind, name))| (at, name, state_after(input.model, at, kind, input.state));
+            find(&say, input).zip(what(input)).map(held)
+        }
+    };
+    let Some((at, name, text)) = shown else { return Ok(None) };
     let of = text.lines().count();
     let pages = of.div_ceil(LINES).max(1);
     let page = input.page.clamp(1, pages);
@@ -95,7 +124,12 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
             let args = [("from", probe.from.as_str().into()), ("to", probe.to.as_str().into())];
             (c.ta("state-after", &args), url::trace(input.id, "", probe, Some(1)))
         }),
-        kinds: What::ALL.iter().map(|(_, other)| (*other, href("", other), *other == name)).collect(),
+        kinds: What::ALL
+            .iter()
+            .map(|(_, other)| *other)
+            .chain(pod_at(input, at).map(|_| ENV))
+            .map(|other| (other, href("", other), other == name))
+            .collect(),
         text: shown.join("\n"),
         range: (pages > 1).then(|| c.ta("rules-page", &args)),
         previous: (page > 1).then(|| to(page - 1)),
@@ -109,6 +143,9 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
 /// The same as `kubehop.text/1`, all lines of it.
 pub fn json(c: &Chrome, input: &Input<'_>) -> Option<Value> {
     let say = Say { lang: c.lang, model: input.model, id: Some(input.id) };
+    if let Some((_, pod)) = environment(&say, input) {
+        return Some(crate::environment::json(c.lang, input.model, pod));
+    }
     let (at, (kind, _)) = find(&say, input).zip(what(input))?;
     let text = state_after(input.model, at, kind, input.state);
     let netns = match say.tree().node_at(at) {

@@ -232,6 +232,8 @@ codes! {
     NODE_NAMES = "node-names" Matters ["name"];
     /// A name that reads as one of the cluster's was asked for outside: nobody there was taken to have it.
     NOT_OUTSIDE = "not-outside" Frame ["name"];
+    /// Nothing says when a Pod and the Services it is told of were made: the Services were taken to be older.
+    SERVICES_FIRST = "services-first" Frame ["pod"];
     /// CoreDNS is told to use plugins that are not simulated.
     COREFILE_PLUGINS = "corefile-plugins" Matters ["plugins"];
     /// Pods ask a cache on their node (NodeLocal DNSCache), which is not simulated.

@@ -77,7 +77,6 @@ pub(super) fn others(name: &str) -> Option<&'static [&'static str]> {
         "PodSpec" => &[
             "activeDeadlineSeconds",
             "automountServiceAccountToken",
-            "enableServiceLinks",
             "ephemeralContainers",
             "evictionResponders",
             "hostAliases",

@@ -2,26 +2,13 @@
 
 use crate::assumption::Because;
 use crate::manifest::Parsed;
-use crate::manifest::objects::{Container, Metadata, Object, PodSpec, PodTemplate};
+use crate::manifest::objects::{Container, Metadata, Object, PodSpec};
 use crate::origin::{ObjectRef, Span};
 use std::sync::Arc;
 
 /// The Pod that an object is or makes: its metadata and its spec.
 pub(in crate::cluster) fn pod_of(object: &Object) -> Option<(&Metadata, &PodSpec)> {
-    Some(match object {
-        Object::Pod(document) => (&document.value.metadata, &document.value.spec),
-        Object::Deployment(document) => of_template(&document.value.spec.template),
-        Object::ReplicaSet(document) => of_template(&document.value.spec.template),
-        Object::DaemonSet(document) => of_template(&document.value.spec.template),
-        Object::StatefulSet(document) => of_template(&document.value.spec.template),
-        Object::Job(document) => of_template(&document.value.spec.template),
-        Object::CronJob(document) => of_template(&document.value.spec.job_template.spec.template),
-        _ => return None,
-    })
-}
-
-fn of_template(template: &PodTemplate) -> (&Metadata, &PodSpec) {
-    (&template.metadata, &template.spec)
+    object.pod()
 }
 
 /// Containers of a Pod, init containers last.

@@ -189,6 +189,23 @@ impl Object {
         })
     }
 
+    /// The Pod that it is or makes: its metadata and its spec.
+    pub fn pod(&self) -> Option<(&Metadata, &PodSpec)> {
+        fn of(template: &PodTemplate) -> (&Metadata, &PodSpec) {
+            (&template.metadata, &template.spec)
+        }
+        Some(match self {
+            Self::Pod(document) => (&document.value.metadata, &document.value.spec),
+            Self::Deployment(document) => of(&document.value.spec.template),
+            Self::ReplicaSet(document) => of(&document.value.spec.template),
+            Self::DaemonSet(document) => of(&document.value.spec.template),
+            Self::StatefulSet(document) => of(&document.value.spec.template),
+            Self::Job(document) => of(&document.value.spec.template),
+            Self::CronJob(document) => of(&document.value.spec.job_template.spec.template),
+            _ => return None,
+        })
+    }
+
     /// True for an object out of a cluster: an API server has marked it, or kubelet has written a Pod's status.
     pub fn is_live(&self) -> bool {
         let marked = |metadata: &Metadata| metadata.uid.is_some() || metadata.creation_timestamp.is_some();

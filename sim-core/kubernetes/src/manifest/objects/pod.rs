@@ -50,6 +50,8 @@ pub struct PodSpec {
     pub dns_policy: Option<Spanned<Text>>,
     /// `dnsConfig`.
     pub dns_config: Option<Spanned<PodDnsConfig>>,
+    /// `enableServiceLinks`: containers are told of the namespace's Services; absent is true.
+    pub enable_service_links: Option<Spanned<bool>>,
     /// `hostAliases`.
     pub host_aliases: List<HostAlias>,
     /// `containers`.
