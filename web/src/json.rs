@@ -285,6 +285,9 @@ pub(crate) fn lookups(journey: &Journey) -> Vec<Value> {
             "answer": records(&lookup.records),
             "additional": records(&lookup.additional),
             "rotates": lookup.rotates,
+            "transport": if lookup.stream { "tcp" } else { "udp" },
+            "truncated": lookup.truncated,
+            "seconds": lookup.lost.map_or(0, |lost| lost.seconds()),
             "beyond": lookup.beyond,
             "because": lookup.origin.as_ref().map(|origin| {
                 let (file, line) = place(origin.location.as_ref());

@@ -7,7 +7,7 @@ use kernel::ids::NetnsId;
 use kubernetes::diagnostic::Diagnostic;
 use serde_json::{Value, json};
 use sim_core::model::Model;
-use sim_core::trace::{self, ClientResult, Journey, Target};
+use sim_core::trace::{self, ClientResult, Differs, Journey, Spent, Target};
 use std::fmt::{self, Write};
 
 /// Findings as `kubehop.check/1`.
@@ -59,9 +59,45 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
         "result": if journey.client == ClientResult::Ok { "ok".to_owned() } else { journey.client.code() },
         "addresses": last.map_or(own, |last| last["addresses"].clone()),
         "verdict": journey.verdict.code(),
+        "cost": cost(trace::spent(model, journey)),
+        "musl": trace::musl(model, journey).map(|musl| {
+            let note = |one: &Differs| json!({ "code": one.code(), "text": say.t(&format!("musl-{}", one.code())) });
+            json!({
+                "addresses": musl.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "notes": musl.differs.iter().map(note).collect::<Vec<_>>(),
+            })
+        }),
         "outcome": json::outcome(&say, journey),
         "assumed": journey.assumed.iter().map(|one| json::assumed(&say, one)).collect::<Vec<_>>(),
     })
+}
+
+fn cost(spent: Spent) -> Value {
+    let Spent { questions, packets, flows, seconds } = spent;
+    json!({ "questions": questions, "packets": packets, "flows": flows, "seconds": seconds })
+}
+
+/// What the questions cost, and what musl makes of the answers.
+fn write_beside(out: &mut impl Write, say: &Say<'_>, journey: &Journey) -> fmt::Result {
+    if journey.lookups.is_empty() {
+        return Ok(());
+    }
+    let Spent { questions, packets, flows, seconds } = trace::spent(say.model, journey);
+    let args = [
+        ("questions", questions.into()),
+        ("packets", packets.into()),
+        ("flows", flows.into()),
+        ("seconds", seconds.into()),
+    ];
+    writeln!(out, "{}", say.ta("dns-cost", &args))?;
+    let Some(musl) = trace::musl(say.model, journey) else { return Ok(()) };
+    let addresses: Vec<String> = musl.addresses.iter().map(ToString::to_string).collect();
+    let found = if addresses.is_empty() { "–".to_owned() } else { addresses.join(", ") };
+    writeln!(out, "{}", say.ta("musl-result", &[("addresses", found.into())]))?;
+    for one in &musl.differs {
+        writeln!(out, "  {}", say.t(&format!("musl-{}", one.code())))?;
+    }
+    Ok(())
 }
 
 /// Questions and answers, as `dig` would show them in short; then what the resolver concludes.
@@ -83,7 +119,9 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
             Some(rcode) => rcode.to_string(),
             None => say.t("dns-silent"),
         };
-        writeln!(out, "{} {}  {said}", lookup.name, lookup.record)?;
+        let over = if lookup.stream { " (TCP)" } else { "" };
+        let cut = if lookup.truncated { " TC" } else { "" };
+        writeln!(out, "{} {}{over}  {said}{cut}", lookup.name, lookup.record)?;
         for record in lookup.records.iter().chain(&lookup.additional) {
             writeln!(out, "  {record}")?;
         }
@@ -95,6 +133,7 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
             writeln!(out, "  <- {}{at}", place.object)?;
         }
     }
+    write_beside(out, &say, journey)?;
     if journey.client == ClientResult::Ok && journey.assumed.is_empty() {
         return Ok(());
     }

@@ -2,7 +2,25 @@
 
 use super::record::{Data, Leans, Rcode, Record, RecordType};
 use kubernetes::cluster::model::Origin;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// A server that does not answer CoreDNS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Its address.
+    pub server: SocketAddr,
+    /// It says nothing, which takes its time; else it refuses at once.
+    pub silent: bool,
+    /// The line of the Corefile that names it.
+    pub line: u32,
+}
+
+impl Lost {
+    /// Seconds until CoreDNS gives up (plugin/forward: tries of two seconds for as long as five seconds are not over).
+    pub fn seconds(&self) -> u32 {
+        if self.silent { 6 } else { 0 }
+    }
+}
 
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +41,8 @@ pub struct Answer {
     pub forwarded: bool,
     /// What the answer leans on.
     pub leans: Vec<Leans>,
+    /// Servers that the question was forwarded to and that did not answer.
+    pub lost: Option<Lost>,
     /// The next answer has its addresses in another order (plugin `loadbalance`).
     pub rotates: bool,
 }

@@ -28,6 +28,7 @@ mod template;
 pub mod upstream;
 pub mod zone;
 
+pub use answer::Lost;
 pub use record::{Data, Leans, Rcode, Record, RecordType};
 
 pub use crate::agents::runtime::is_coredns;

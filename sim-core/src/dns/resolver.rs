@@ -1,7 +1,7 @@
 //! The names a resolver asks for, in order, and when it is content (resolv.conf(5), glibc's `__res_context_search` and
 //! `__res_context_send`).
 
-use super::record::Rcode;
+pub use super::record::Rcode;
 use super::record::{Record, RecordType};
 use crate::agents::ResolvConf;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -50,6 +50,8 @@ pub struct Question {
     pub kind: RecordType,
     /// Number of the socket it is sent from, from 0: each name and server has its own, with a port of its own; A and AAAA share it.
     pub socket: usize,
+    /// Over TCP: the answer did not fit into a datagram.
+    pub stream: bool,
 }
 
 /// What a resolver read.
@@ -63,6 +65,8 @@ pub struct Reply {
     pub records: Vec<Record>,
     /// The type asked for is in it.
     pub answered: bool,
+    /// There is more, which did not fit (TC).
+    pub truncated: bool,
 }
 
 impl Reply {
@@ -75,6 +79,7 @@ impl Reply {
         });
         Some(Self {
             rcode: message.rcode,
+            truncated: message.truncated,
             addresses: addresses.collect(),
             answered: message.answers.iter().any(|record| record.kind == message.kind),
             records: message.answers,
@@ -123,7 +128,15 @@ pub fn walk(
             let mut content = true;
             for &kind in kinds {
                 let server = SocketAddr::new(*server, 53);
-                let reply = match ask(&Question { server, candidate: candidate.clone(), kind, socket }) {
+                let mut question = Question { server, candidate: candidate.clone(), kind, socket, stream: false };
+                let mut asked = ask(&question);
+                // What did not fit is asked for again in a stream.
+                if matches!(&asked, Asked::Answered(reply) if reply.truncated) {
+                    question.stream = true;
+                    question.socket = sockets.next().unwrap_or_default();
+                    asked = ask(&question);
+                }
+                let reply = match asked {
                     Asked::Answered(reply) => reply,
                     // A server that does not answer A does not answer AAAA either.
                     Asked::Silent => {
@@ -227,7 +240,7 @@ mod tests {
             counted[at] += 1;
             let good = servers[at] == Some(Rcode::NoError) && question.kind == RecordType::A;
             let addresses = good.then_some(address).into_iter().collect();
-            let reply = |rcode| Reply { rcode, addresses, records: Vec::new(), answered: good };
+            let reply = |rcode| Reply { rcode, addresses, records: Vec::new(), answered: good, truncated: false };
             servers[at].map_or(Asked::Silent, |rcode| Asked::Answered(reply(rcode)))
         });
         assert_eq!((result, counted), (expected, counts), "{servers:?}");
@@ -246,6 +259,32 @@ mod tests {
         asked([Some(Rcode::ServFail), Some(Rcode::ServFail)], Err(Failure::Failed), [2, 4]);
         let nobody = ResolvConf { ndots: 5, ..ResolvConf::default() };
         assert_eq!(resolve(&nobody, "web", |_| panic!("nobody to ask")), Err(Failure::NoServer));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_asked_for_in_a_stream() {
+        let server: IpAddr = "10.0.0.1".parse().unwrap();
+        let conf = ResolvConf { nameservers: vec![server], ndots: 1, ..ResolvConf::default() };
+        let address: IpAddr = "10.96.0.9".parse().unwrap();
+        let run = |streams: bool| {
+            let mut asked = Vec::new();
+            let found = walk(&conf, "web.", &[RecordType::A], |question| {
+                asked.push((question.socket, question.stream));
+                if question.stream && !streams {
+                    return Asked::Silent;
+                }
+                Asked::Answered(Reply {
+                    rcode: Rcode::NoError,
+                    addresses: vec![address],
+                    records: Vec::new(),
+                    answered: true,
+                    truncated: !question.stream,
+                })
+            });
+            (found, asked)
+        };
+        assert_eq!(run(true), (Ok(Some(address)), vec![(0, false), (1, true)]));
+        assert_eq!(run(false), (Err(Failure::NoAnswer), vec![(0, false), (1, true)]));
     }
 
     #[test]

@@ -6,10 +6,11 @@
 use super::answer::{Answer, address_record, reverse_address};
 use super::record::Rcode;
 use super::record::{Leans, RecordType};
+use kernel::packet::Protocol;
 use kubernetes::cluster::model::docker::Desktop;
-use kubernetes::cluster::model::{Cluster, NodeId};
+use kubernetes::cluster::model::{Cluster, HostSocket, NodeId, ServicePort};
 use kubernetes::origin::Origin;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What is known about a name outside the cluster's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +27,65 @@ pub enum Known {
     Unknown,
 }
 
+/// What is at an address that CoreDNS forwards to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A server of the Scenario, which knows its machines and the Internet's.
+    Resolver,
+    /// Nobody has the address.
+    Silent,
+    /// Nothing listens there.
+    Refuses,
+    /// It is not known.
+    Unknown,
+}
+
+/// Who answers at an address.
+pub(super) fn reach(cluster: &Cluster, to: SocketAddr) -> Reach {
+    let ip = to.ip();
+    let listens = |sockets: &[HostSocket]| {
+        let own = |socket: &HostSocket| socket.address.is_none_or(|own| own == ip) && socket.port.0 == to.port();
+        sockets.iter().any(|socket| own(socket) && socket.protocol == Protocol::Udp)
+    };
+    if let Some(host) = cluster.hosts.iter().find(|host| host.ip == ip) {
+        return match host.sockets.is_empty() {
+            true => Reach::Unknown,
+            false if listens(&host.sockets) => Reach::Resolver,
+            false => Reach::Refuses,
+        };
+    }
+    if let Some(router) = cluster.routers.iter().find(|router| router.on.iter().any(|(_, own)| *own == ip)) {
+        let answers = router.sockets.is_empty() || listens(&router.sockets);
+        return if answers { Reach::Resolver } else { Reach::Refuses };
+    }
+    if let Some(pod) = cluster.pods.iter().find(|pod| pod.ip == ip && !pod.host_network) {
+        let mut sockets = pod.sockets();
+        let listens = sockets.any(|socket| socket.protocol == Protocol::Udp && socket.port.0 == to.port());
+        return if listens { Reach::Unknown } else { Reach::Refuses };
+    }
+    let asks = |port: &ServicePort| port.protocol == Protocol::Udp && port.port.0 == to.port();
+    if let Some(service) = cluster.services.iter().find(|service| service.cluster_ips.contains(&ip)) {
+        return if service.ports.iter().any(asks) { Reach::Unknown } else { Reach::Silent };
+    }
+    let inside = cluster.settings.service_cidr.contains(&ip)
+        || cluster.nodes.iter().any(|node| node.pod_cidrs.iter().any(|range| range.contains(&ip)));
+    // A Scenario's Internet is its servers and nothing else.
+    let world = cluster.segments.iter().any(|segment| segment.internet)
+        && !cluster.segments.iter().any(|segment| !segment.internet && segment.cidr.contains(&ip));
+    if inside || world { Reach::Silent } else { Reach::Unknown }
+}
+
 /// Top-level domains that exist for certain: every one of two letters, and the old generic ones.
-fn is_public(label: &str) -> bool {
+fn is_public_domain(label: &str) -> bool {
     let letters = label.len() == 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic());
     letters || ["com", "org", "net", "edu", "gov", "mil", "int", "arpa", "info", "biz"].contains(&label)
+}
+
+/// True for a server of the Internet, which everybody's name server knows.
+pub(super) fn is_public(cluster: &Cluster, ip: IpAddr) -> bool {
+    let host = cluster.hosts.iter().find(|host| host.ip == ip);
+    let segment = host.and_then(|host| cluster.segments.get(host.segment.0 as usize));
+    segment.is_some_and(|segment| segment.internet)
 }
 
 /// Machines of the input that are no nodes, by name.
@@ -91,7 +147,7 @@ pub fn known(cluster: &Cluster, name: &str) -> Known {
             })
         })
     };
-    if namespace || (labels.len() == 2 && numbered()) || (labels.len() == 2 && !is_public(last) && service()) {
+    if namespace || (labels.len() == 2 && numbered()) || (labels.len() == 2 && !is_public_domain(last) && service()) {
         Known::Meant
     } else {
         Known::Unknown

@@ -2,11 +2,13 @@
 //! `template`, `hosts`, `kubernetes`, `forward`.
 
 pub use super::answer::Answer;
-use super::answer::{address_of, address_record};
+use super::answer::{Lost, address_of, address_record};
 use super::discovery::Zone;
 use super::record::{Data, Leans, Rcode, Record, RecordType};
 use super::template::{self, Made};
-use super::upstream;
+use super::upstream::{self, Reach};
+use crate::agents::kubelet::cluster_dns;
+use crate::agents::runtime::is_coredns;
 use kubernetes::cluster::model::Cluster;
 use kubernetes::corefile::{
     Autopath, Cache, Change, Forward, Hosts, PodNames, Rewrite, Server, Unread, falls_through, is_in,
@@ -208,24 +210,39 @@ impl CoreDns<'_> {
                 false => self.answer(port, question, kind, depth + 1),
             };
         }
-        let is_gateway = |ip: IpAddr| cluster.segments.iter().any(|segment| segment.gateway == ip);
-        let own = forward.to.iter().any(|to| to.starts_with('/')) || forward.addresses().any(|to| is_gateway(to.ip()));
-        if !forward.from.is_empty() || !own {
-            // A server of its own for these names, or one that knows nothing of the nodes.
-            return match upstream::known(cluster, name) {
-                upstream::Known::Nowhere | upstream::Known::Meant if forward.from.is_empty() => {
-                    upstream::answer(cluster, question, kind)
-                }
-                _ => upstream::beyond(),
-            };
+        let known: Vec<(SocketAddr, Reach)> =
+            forward.addresses().map(|to| (to, upstream::reach(cluster, to))).collect();
+        let file = forward.to.iter().any(|to| to.starts_with('/'));
+        if (file && forward.from.is_empty()) || known.iter().any(|(_, reach)| *reach == Reach::Resolver) {
+            return upstream::answer(cluster, question, kind);
         }
-        upstream::answer(cluster, question, kind)
+        let lost = known.iter().all(|(_, reach)| matches!(reach, Reach::Silent | Reach::Refuses));
+        if let Some((server, _)) = known.first().filter(|_| lost && known.len() == forward.to.len()) {
+            let silent = known.iter().any(|(_, reach)| *reach == Reach::Silent);
+            let lost = Some(Lost { server: *server, silent, line: forward.line });
+            return Answer { lost, ..Answer::of(Rcode::ServFail) };
+        }
+        // A server of its own for these names, or one that knows nothing of the nodes.
+        match upstream::known(cluster, name) {
+            upstream::Known::Nowhere | upstream::Known::Meant if forward.from.is_empty() => {
+                upstream::answer(cluster, question, kind)
+            }
+            upstream::Known::Host(ip) if upstream::is_public(cluster, ip) => upstream::answer(cluster, question, kind),
+            _ => upstream::beyond(),
+        }
     }
 
     /// The port, where an address is one of CoreDNS' own.
     fn own_port(&self, to: SocketAddr) -> Option<u16> {
-        let bound = self.cluster.corefile.servers.iter().any(|server| server.port == to.port());
-        (bound && (to.ip().is_loopback() || self.asker.server == Some(to.ip()))).then_some(to.port())
+        let cluster = self.cluster;
+        let bound = cluster.corefile.servers.iter().any(|server| server.port == to.port());
+        if bound && to.ip().is_loopback() {
+            return Some(to.port());
+        }
+        // By the way that everybody asks it.
+        let pod = cluster.pods.iter().any(|pod| pod.ip == to.ip() && is_coredns(pod));
+        let service = cluster_dns(cluster) == Some(to.ip());
+        (to.port() == 53 && (pod || service)).then(|| cluster.corefile.port())
     }
 }
 

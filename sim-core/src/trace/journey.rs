@@ -6,7 +6,7 @@ use super::why::field::Why;
 use crate::agents::Site;
 use crate::agents::hosts::HostsEntry;
 pub use crate::dns::Rcode;
-use crate::dns::{Record, RecordType};
+use crate::dns::{Lost, Record, RecordType};
 use crate::site::MachineId;
 use kernel::ids::{LinkId, NetnsId, RouteId, RuleRef};
 use kernel::packet::{Port, Protocol};
@@ -233,6 +233,14 @@ pub struct Lookup {
     pub origin: Option<Origin>,
     /// The next answer has the addresses in another order.
     pub rotates: bool,
+    /// Asked over TCP.
+    pub stream: bool,
+    /// The answer did not fit into the datagram.
+    pub truncated: bool,
+    /// The call reported at once that nobody takes it.
+    pub refused: bool,
+    /// Who did not answer the server.
+    pub lost: Option<Lost>,
     /// The answer is not known: the server, or the one it would ask, is not simulated.
     pub beyond: bool,
 }

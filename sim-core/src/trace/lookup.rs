@@ -12,7 +12,7 @@ use crate::dns::zone::Asker;
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
 use crate::site::{Behaviour, NameServer, Process};
-use kernel::exchange::{self, Served};
+use kernel::exchange::{self, Reported, Request, Served};
 use kernel::ids::ConnectionId;
 use kernel::packet::Protocol;
 use kernel::socket;
@@ -72,6 +72,10 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
         return Ok(Some(address));
     }
     let conf = resolv_conf(drive.model, &drive.probe.from);
+    let cache = drive.model.cluster.node_cache.as_ref();
+    if let Some(ip) = cache.and_then(|cache| cache.ips.iter().find(|ip| conf.nameservers.contains(ip))) {
+        drive.assume(codes::NODE_CACHE_EMPTY.made().arg("ip", ip.to_string()));
+    }
     let mut open = None;
     let one = kind.map(|kind| [kind]);
     let both = [RecordType::A, RecordType::Aaaa];
@@ -80,12 +84,14 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
         // Addresses of a link are those of a cache on the node itself.
         if let IpAddr::V4(server) = question.server.ip()
             && server.is_link_local()
+            && !drive.model.cluster.node_cache.as_ref().is_some_and(|cache| cache.ips.contains(&IpAddr::V4(server)))
         {
             drive.assume(codes::NODE_CACHE.made().arg("ip", server.to_string()));
             return Asked::Beyond;
         }
         let id = match open {
-            Some((socket, id)) if socket == question.socket => id,
+            _ if question.stream => None,
+            Some((socket, id)) if socket == question.socket => Some(id),
             _ => {
                 let sport = drive.source_port(&format!("dns {}", question.socket));
                 let network = &drive.model.site.network;
@@ -99,12 +105,12 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
                     (None, sport),
                     server,
                 ) {
-                    Ok((id, _)) => id,
+                    Ok((id, _)) => Some(id),
                     Err(_) => return Asked::Silent,
                 }
             }
         };
-        open = Some((question.socket, id));
+        open = id.map(|id| (question.socket, id));
         ask(drive, id, question)
     })
 }
@@ -123,7 +129,7 @@ fn in_hosts_file(drive: &mut Drive<'_>, typed: &str) -> Option<IpAddr> {
 }
 
 /// One question to a server and its answer.
-fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
+fn ask(drive: &mut Drive<'_>, id: Option<ConnectionId>, question: &Question) -> Asked {
     let index = drive.lookups.len() as u32;
     let mut lookup = Lookup {
         name: Arc::from(question.candidate.name.as_str()),
@@ -136,6 +142,10 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
         search: question.candidate.search,
         origin: None,
         rotates: false,
+        stream: question.stream,
+        truncated: false,
+        refused: false,
+        lost: None,
         beyond: false,
     };
     let model = drive.model;
@@ -158,10 +168,40 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
         answered = Some((*server, reached.local.ip(), found));
         said
     };
-    let payload = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
+    let payload: Arc<[u8]> = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
     let before = drive.legs.len();
-    let sent = exchange::ask(&model.site.network, &mut drive.state, &mut drive.draws, id, payload);
-    let done = drive.talk(Asking::Question(index), sent, None, &mut serve);
+    let network = &model.site.network;
+    let sent = match id {
+        Some(id) => exchange::ask(network, &mut drive.state, &mut drive.draws, id, payload.clone()),
+        // In a stream: once the kernels have shaken hands, what is written arrives whole.
+        None => {
+            let request = Request {
+                netns: drive.client,
+                protocol: Protocol::Tcp,
+                local: drive.own_address(),
+                sport: drive.source_port(&format!("dns {}", question.socket)),
+                remote: question.server,
+                payload: Arc::from([]),
+                ttl: None,
+                dont_fragment: None,
+            };
+            exchange::request(network, &mut drive.state, &mut drive.draws, &request)
+        }
+    };
+    let mut done = drive.talk(Asking::Question(index), sent, None, &mut serve);
+    lookup.refused = matches!(done.reported, Reported::Error(_));
+    if let (None, Reported::Ok, Some(served)) = (id, done.reported, done.served) {
+        let pod = model.site.process(served.netns, served.socket.unwrap_or_default());
+        let pod = pod.and_then(|process| model.cluster.pods.get(process.of?.pod.0 as usize));
+        if let Some(pod) = pod.filter(|pod| dns::is_coredns(pod)) {
+            let asker = Asker { from: Some(served.peer.ip()), server: Some(pod.ip) };
+            let asked = dns::Asked { asker, stream: true };
+            if let Some((bytes, found)) = dns::answer_to(&model.cluster, NameServer::CoreDns, asked, &payload) {
+                done.answer = (!found.forwarded).then(|| Arc::from(bytes));
+                answered = Some((NameServer::CoreDns, served.local.ip(), found));
+            }
+        }
+    }
     let reply = done.answer.and_then(|payload| Reply::read(&payload));
     let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);
     lookup.beyond = drive.legs.iter().skip(before).any(gone);
@@ -181,10 +221,12 @@ fn ask(drive: &mut Drive<'_>, id: ConnectionId, question: &Question) -> Asked {
             lookup.origin = found.origin;
             lookup.additional = found.additional;
             lookup.rotates = found.rotates;
+            lookup.lost = found.lost;
         }
     }
     if let Some(reply) = &reply {
         lookup.rcode = Some(reply.rcode);
+        lookup.truncated = reply.truncated;
         lookup.addresses.clone_from(&reply.addresses);
         lookup.records.clone_from(&reply.records);
     }

@@ -22,6 +22,7 @@ why-pool-not-advertised = MetalLB gave Service { $service } the address { $addre
 why-proxy-backend = The proxy { $proxy } took the connection and sent on to { $server }, which did not take it.
 why-load-balancer-pending = Service { $service } is of type LoadBalancer, and no load balancer gave it an address: its EXTERNAL-IP is pending. Node ports: { $nodePorts }.
 why-no-node-port = Service { $service } has no such port that a node port leads to. Its ports: { $ports }.
+why-upstream-lost = CoreDNS forwards { $name } to { $server }, which does not answer.
 why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
 why-object-refused = { $object } would be needed, but the API server refuses it because of what is written here.
 why-external-name-missing = Service { $service } is only another name for { $target }, and no Service is called so.

@@ -164,6 +164,7 @@ assume-node-names = { $name } is a node's name; nodes are assumed to know each o
 assume-not-outside = { $name } looks like a name of this cluster; it is assumed not to exist outside.
 assume-services-first = The input does not say when Pod { $pod } started: all Services are taken to be older, and so to be in its variables.
 assume-corefile-plugins = CoreDNS is told to use plugins or options that are not simulated (line of the Corefile in brackets): { $plugins }.
+assume-node-cache-empty = The cache of names on the node, { $ip }, is taken to be empty and to ask the DNS Service behind it for every name, by datagrams.
 assume-node-cache = Pods ask { $ip }, a cache on their own node (NodeLocal DNSCache), which is not simulated.
 assume-netns-fault = The network namespace { $netns } could not be set up ({ $fault }): a bug of kubehop, please report it. Its interfaces are shown as if they were down.
 assume-nodes = The input has no Nodes. These were assumed: { $names }.

@@ -320,6 +320,16 @@ trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
 dns-beyond = not simulated
 dns-silent = no answer
 dns-address = { $ip } is an address: nobody is asked.
+dns-cost = { $questions ->
+    [one] 1 question
+   *[other] { $questions } questions
+}, { $packets } packets, { $flows } sockets (each an entry of connection tracking on every node it passes), { $seconds } s waited
+musl-result = With musl (Alpine): { $addresses }
+musl-no-search = It asks for a name with as many dots as ndots as it stands, and nowhere else.
+musl-ends-without-address = It ends at the first name that exists without an address.
+musl-ends-at-failure = It ends at the first failure of a server.
+musl-all-at-once = It asks all servers at once, and the first answer counts, whoever gives it.
+musl-no-stream = Before version 1.2.4 it asks nothing over TCP and takes what fits into a datagram.
 dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
 trace-leans-on = The result depends on these assumptions
 trace-not-simulated = Not simulated, and it could change the result

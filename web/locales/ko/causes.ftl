@@ -21,6 +21,7 @@ why-pool-not-advertised = MetalLB가 서비스 { $service }에 주소 { $address
 why-proxy-backend = 프록시 { $proxy }이(가) 연결을 받아 { $server }(으)로 보냈지만, 그쪽에서 받지 않았습니다.
 why-load-balancer-pending = 서비스 { $service }은(는) LoadBalancer 유형이지만 주소를 준 로드 밸런서가 없습니다. EXTERNAL-IP가 pending입니다. 노드 포트: { $nodePorts }
 why-no-node-port = 서비스 { $service }에 노드 포트로 이어지는 그런 포트가 없습니다. 있는 포트: { $ports }
+why-upstream-lost = CoreDNS가 { $name } 질의를 전달하는 { $server }이(가) 응답하지 않습니다.
 why-external-name = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 클러스터에는 그 대상의 주소가 없습니다.
 why-object-refused = { $object }이(가) 필요하지만, 여기에 적힌 값 때문에 API 서버가 거부합니다.
 why-external-name-missing = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 그런 이름의 서비스가 없습니다.

@@ -165,6 +165,7 @@ assume-node-names = { $name }은(는) 노드 이름입니다. 노드끼리, 그�
 assume-not-outside = { $name }은(는) 이 클러스터의 이름으로 보입니다. 클러스터 밖에는 그런 이름이 없다고 가정했습니다.
 assume-services-first = 입력에는 파드 { $pod }이(가) 언제 시작되었는지 나와 있지 않습니다. 모든 서비스가 먼저 만들어져 환경 변수에 들어 있다고 가정했습니다.
 assume-corefile-plugins = CoreDNS가 시뮬레이션하지 않는 플러그인이나 옵션을 쓰도록 설정되어 있습니다(괄호 안은 Corefile의 줄 번호): { $plugins }
+assume-node-cache-empty = 노드의 DNS 캐시({ $ip })는 비어 있고, 모든 이름을 데이터그램으로 그 뒤의 DNS 서비스에 질의한다고 가정했습니다.
 assume-node-cache = 파드가 노드의 캐시(NodeLocal DNSCache) { $ip }에 질의하는데, 이 캐시는 시뮬레이션하지 않습니다.
 assume-netns-fault = 네트워크 네임스페이스 { $netns }을(를) 구성하지 못했습니다({ $fault }). kubehop의 버그이니 알려 주세요. 인터페이스는 모두 내려간 것으로 보여 줍니다.
 assume-nodes = 입력에 노드가 없어 다음 노드를 가정했습니다: { $names }

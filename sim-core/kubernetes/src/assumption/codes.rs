@@ -238,6 +238,8 @@ codes! {
     COREFILE_PLUGINS = "corefile-plugins" Matters ["plugins"];
     /// Pods ask a cache on their node (NodeLocal DNSCache), which is not simulated.
     NODE_CACHE = "node-cache" NotModelled ["ip"];
+    /// The cache on a node was taken to know nothing yet, and to ask the DNS Service behind it, for every name, by datagrams.
+    NODE_CACHE_EMPTY = "node-cache-empty" Frame ["ip"];
     /// The name is outside the cluster's zone and no upstream name server is simulated.
     UPSTREAM_DNS = "upstream-dns" NotModelled ["name"];
 }

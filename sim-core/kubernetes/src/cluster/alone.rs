@@ -49,6 +49,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         services: Vec::new(),
         endpoints: Vec::new(),
         corefile,
+        node_cache: None,
         assumptions,
         acting: Acting::default(),
     };

@@ -1,10 +1,11 @@
-//! What CoreDNS was told: the Corefile of the input, else the one kubeadm writes.
+//! What CoreDNS was told: the Corefile of the input, else the one kubeadm writes; and what the cache on nodes was told.
 
 use super::context::Context;
-use super::model::Settings;
+use super::model::{NodeCache, Service, Settings};
 use crate::corefile::{Corefile, Files};
 use crate::manifest::objects::{ConfigMap, Document, Object};
-use crate::origin::Span;
+use crate::origin::{Origin, Span};
+use std::net::IpAddr;
 
 /// The ConfigMap that CoreDNS mounts in every usual distribution.
 const NAME: &str = "coredns";
@@ -34,4 +35,30 @@ pub(super) fn corefile(context: &Context<'_>, settings: &Settings) -> Corefile {
     let own_lines =
         context.at(text.span).zip(context.at(end)).is_some_and(|(from, to)| to.line - from.line + 1 >= lines);
     Corefile { at: context.at(text.span), own_lines, ..Corefile::read(&text.value, &files) }
+}
+
+/// True for the image of NodeLocal DNSCache.
+pub fn is_node_cache(image: &str) -> bool {
+    image.rsplit('/').next().is_some_and(|name| name.contains("dns-node-cache"))
+}
+
+/// The cache on nodes: addresses and Service as its container's words say. `None` where it has no address, or the Service is not there.
+pub(super) fn node_cache(context: &Context<'_>, services: &[Service]) -> Option<NodeCache> {
+    context.parsed.objects.iter().find_map(|object| {
+        let (_, spec) = object.pod()?;
+        let mut containers = spec.containers.iter().map(|container| &container.value);
+        let own = containers.find(|own| own.image.as_ref().is_some_and(|image| is_node_cache(&image.value)))?;
+        let words: Vec<&str> = own.command.iter().chain(&own.args).flat_map(|word| word.value.split('=')).collect();
+        let flag = |name: &str| {
+            let at = words.iter().position(|word| word.trim_start_matches('-') == name && word.starts_with('-'))?;
+            words.get(at + 1).copied()
+        };
+        let ips: Vec<IpAddr> = flag("localip")?.split(',').filter_map(|ip| ip.trim().parse().ok()).collect();
+        let upstream = flag("upstreamsvc").unwrap_or("kube-dns");
+        let mut named = services.iter().filter(|service| &*service.name.name == upstream);
+        let upstream = named.find_map(|service| service.cluster_ips.iter().copied().find(IpAddr::is_ipv4))?;
+        // Whoever asks itself has no answer.
+        let origin = Origin { object: object.object().clone(), location: context.at(object.span()), assumed: false };
+        (!ips.is_empty() && !ips.contains(&upstream)).then_some(NodeCache { ips, upstream, origin })
+    })
 }

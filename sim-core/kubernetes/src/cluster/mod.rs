@@ -34,7 +34,7 @@ mod cidr;
 mod cni_config;
 mod context;
 mod coredns;
-mod dns;
+pub mod dns;
 mod docker;
 mod doubts;
 mod endpoints;
@@ -163,6 +163,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
     acting.unenforced = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
     let corefile = dns::corefile(&context, &settings);
+    let node_cache = dns::node_cache(&context, &services);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));
@@ -183,6 +184,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
         services,
         endpoints,
         corefile,
+        node_cache,
         assumptions,
         acting,
     };

@@ -57,6 +57,8 @@ codes! {
     EXTERNAL_NAME_NEAR = "external-name-near" ["service", "target", "suggestion"];
     /// kubelet writes another zone into the search list than CoreDNS answers for.
     ZONE_DIFFERS = "zone-differs" ["zone", "search"];
+    /// CoreDNS forwards the name to a server that does not answer.
+    UPSTREAM_LOST = "upstream-lost" ["name", "server"];
     /// A Service with IPv6 addresses only.
     IPV6_SERVICE = "ipv6-service" ["service"];
     /// The object that would be it is one the API server refuses.

@@ -42,7 +42,7 @@ pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
         Failure::NotFound | Failure::NoAddress => {
             names::hidden(failed).or_else(|| names::zone_differs(failed)).or_else(|| names::not_found(failed))
         }
-        Failure::Failed => names::hidden(failed),
+        Failure::Failed => names::upstream(failed).or_else(|| names::hidden(failed)),
         Failure::Beyond => {
             names::aliased(failed).or_else(|| names::hidden(failed)).or_else(|| names::meant_inside(failed))
         }

@@ -160,6 +160,20 @@ pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
     Some(why(code).against(inner))
 }
 
+/// CoreDNS had to ask a server that does not answer it.
+pub(super) fn upstream(failed: Failed<'_>) -> Option<Why> {
+    let (lookup, lost) = failed.lookups.iter().rev().find_map(|lookup| Some((lookup, lookup.lost?)))?;
+    let object = kubernetes::origin::ObjectRef {
+        kind: "ConfigMap".into(),
+        namespace: Some("kube-system".into()),
+        name: "coredns".into(),
+    };
+    let at = failed.model.cluster.corefile.place(lost.line);
+    let field = Field { object, path: "data.Corefile".into(), at };
+    let why = Why::new(codes::UPSTREAM_LOST).arg("name", lookup.name.trim_end_matches('.')).arg("server", lost.server);
+    Some(why.at(field).by(Component::CoreDns))
+}
+
 /// A Service with IPv6 addresses only.
 pub(super) fn ipv6_only(failed: Failed<'_>) -> Option<Why> {
     let object = failed.lookups.iter().rev().find_map(|lookup| lookup.origin.as_ref()).map(|origin| &origin.object)?;

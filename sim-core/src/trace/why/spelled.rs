@@ -47,7 +47,13 @@ pub(in crate::trace) fn works(model: &Model, source: &Source, name: &str) -> boo
             })
             .collect();
         let rcode = found.rcode.unwrap_or(crate::trace::Rcode::ServFail);
-        Asked::Answered(Reply { rcode, answered: !addresses.is_empty(), addresses, records: found.records })
+        Asked::Answered(Reply {
+            rcode,
+            answered: !addresses.is_empty(),
+            addresses,
+            records: found.records,
+            truncated: false,
+        })
     });
     matches!(found, Ok(Some(_)))
 }

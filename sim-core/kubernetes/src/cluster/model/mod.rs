@@ -607,6 +607,17 @@ pub struct Acting {
     pub injected_namespaces: BTreeMap<Arc<str>, (&'static str, Option<Location>)>,
 }
 
+/// A cache of names on nodes (NodeLocal DNSCache).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeCache {
+    /// Addresses that it has on every node where it runs (`-localip`).
+    pub ips: Vec<IpAddr>,
+    /// The Service that it asks itself (`-upstreamsvc`).
+    pub upstream: IpAddr,
+    /// Whose Pods it is in.
+    pub origin: Origin,
+}
+
 /// The whole decided cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
@@ -641,6 +652,8 @@ pub struct Cluster {
     pub endpoints: Vec<Vec<PortEndpoints>>,
     /// CoreDNS' configuration: the input's, else the one kubeadm writes.
     pub corefile: Corefile,
+    /// The cache of names on nodes.
+    pub node_cache: Option<NodeCache>,
     /// What was assumed, in order.
     pub assumptions: Vec<Assumption>,
     /// What acts on traffic and is not simulated.
