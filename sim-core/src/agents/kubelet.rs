@@ -23,7 +23,10 @@ pub(crate) fn cluster_dns_service(cluster: &Cluster) -> Option<ServiceId> {
     let labelled = || {
         let is =
             |labels: &BTreeMap<Arc<str>, Arc<str>>| labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns");
-        let fits = |service: &Service| is(&service.selector) || is(&service.labels);
+        // Only the cache on nodes asks the Service behind it.
+        let behind = |ip: &IpAddr| cluster.node_cache.as_ref().is_some_and(|cache| cache.upstream == *ip);
+        let behind = |service: &Service| service.cluster_ips.iter().any(behind);
+        let fits = |service: &Service| (is(&service.selector) || is(&service.labels)) && !behind(service);
         let found = cluster.services.iter().position(|service| !service.headless && fits(service))?;
         Some(ServiceId(found as u32))
     };

@@ -61,7 +61,13 @@ fn of(conf: &ResolvConf, lookups: &[Lookup]) -> Spent {
                 spent.questions += group.len() as u32;
                 // A connection: three packets to open it, a question and an answer with their acknowledgements, four to end it.
                 spent.packets += (group.len() as u32 - streams) * 2 + streams * 11;
-                spent.seconds += group.iter().filter_map(|one| one.lost).map(|lost| lost.seconds()).sum::<u32>();
+                // The server's own wait: for both types at once, unless one waits for the other. Meanwhile the questions are sent again.
+                let waits = group.iter().filter_map(|one| one.lost).map(|lost| lost.seconds());
+                let wait = if one_by_one { waits.sum() } else { waits.max().unwrap_or_default() };
+                let again = if wait > timeout { group.len() as u32 } else { 0 };
+                spent.questions += again;
+                spent.packets += again;
+                spent.seconds += wait;
             } else {
                 // The other type is sent at once, without waiting.
                 let plain = group.iter().any(|one| matches!(one.record, RecordType::A)) && !one_by_one;
@@ -127,6 +133,12 @@ mod tests {
         let second = [silent("10.0.0.1"), pair("a.", "10.0.0.2", Rcode::NoError)].concat();
         assert_eq!(spend(&[], &second), [4, 6, 2, 5]);
         assert_eq!(spend(&["timeout:1", "single-request"], &second), [3, 5, 2, 1]);
+        // CoreDNS waits for its upstream, and both questions are sent again meanwhile.
+        let mut lost = pair("a.", "10.0.0.1", Rcode::ServFail);
+        let server = SocketAddr::new(ips[0], 53);
+        lost.iter_mut().for_each(|one| one.lost = Some(crate::dns::Lost { server, silent: true, line: 1 }));
+        assert_eq!(spend(&["attempts:1"], &lost), [4, 6, 1, 6]);
+        assert_eq!(spend(&["attempts:1", "timeout:10"], &lost), [2, 4, 1, 6]);
         let none = [silent("10.0.0.1"), silent("10.0.0.2")].concat();
         // 5 seconds for the first, 10 / 2 for the second, twice.
         assert_eq!(spend(&[], &none), [8, 8, 2, 20]);

@@ -333,6 +333,8 @@ diag-field-only-with = { $path } { $only ->
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
    *[ingress-ip] may only be set next to an ip.
 }
+diag-corefile-unread = { $name } of the Corefile is not simulated: answers that it may change are told as assumed.
+diag-corefile-loop = CoreDNS forwards every name that it does not have to { $server }, which is itself. With the plugin loop it ends at its start, again and again; without, such questions go in circles until they fail.
 diag-external-name-address = externalName is { $value }, an address. DNS takes it for a name of digits, which does not exist; clients get no address.
 diag-field-ignored = { $path } is ignored { $because ->
     [headless] because the Service is headless.

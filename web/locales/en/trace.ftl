@@ -323,7 +323,10 @@ dns-address = { $ip } is an address: nobody is asked.
 dns-cost = { $questions ->
     [one] 1 question
    *[other] { $questions } questions
-}, { $packets } packets, { $flows } sockets (each an entry of connection tracking on every node it passes), { $seconds } s waited
+}, { $packets } packets, { $flows ->
+    [one] 1 socket
+   *[other] { $flows } sockets
+} (each an entry of connection tracking on every node it passes), { $seconds } s waited
 musl-result = With musl (Alpine): { $addresses }
 musl-no-search = It asks for a name with as many dots as ndots as it stands, and nowhere else.
 musl-ends-without-address = It ends at the first name that exists without an address.

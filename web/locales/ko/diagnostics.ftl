@@ -324,6 +324,8 @@ diag-field-only-with = { $path }은(는) { $only ->
     [not-init-container] restartPolicy가 Always가 아닌 초기화 컨테이너에는 쓸 수 없습니다.
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
+diag-corefile-unread = Corefile의 { $name }은(는) 시뮬레이션하지 않습니다. 이것이 바꿀 수 있는 응답은 가정으로 표시됩니다.
+diag-corefile-loop = CoreDNS가 모르는 모든 이름을 자기 자신인 { $server }(으)로 전달합니다. loop 플러그인이 있으면 시작할 때마다 종료되고, 없으면 그런 질의는 실패할 때까지 맴돕니다.
 diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이것을 숫자로 된 이름으로 보는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
 diag-field-ignored = { $path }은(는) 무시됩니다. { $because ->
     [headless] 헤드리스 서비스이기 때문입니다.

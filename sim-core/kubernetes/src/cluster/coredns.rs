@@ -24,6 +24,11 @@ pub(super) fn is_dns(service: &Service) -> bool {
     named || (!service.headless && labels().any(|(key, value)| &**key == "k8s-app" && &**value == "kube-dns"))
 }
 
+/// True where the input has the cluster's DNS Service.
+pub(super) fn is_there(context: &Context<'_>, services: &[Service]) -> bool {
+    services.iter().any(|service| is_dns(service) && !super::node_cache::is_behind_cache(context, service))
+}
+
 /// True for a Pod of CoreDNS or of what stands in for it.
 fn serves(pod: &Pod) -> bool {
     pod.labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns")
@@ -31,7 +36,7 @@ fn serves(pod: &Pod) -> bool {
 
 /// Adds the Service `kube-dns` where none is given: at the address kubelet was told, else at the tenth. False when one is there.
 pub(super) fn service(context: &Context<'_>, settings: &Settings, services: &mut Vec<Service>) -> bool {
-    if services.iter().any(is_dns) {
+    if is_there(context, services) {
         return false;
     }
     let told = context.parsed.objects.iter().find_map(|object| match object {

@@ -34,7 +34,7 @@ mod cidr;
 mod cni_config;
 mod context;
 mod coredns;
-pub mod dns;
+mod dns;
 mod docker;
 mod doubts;
 mod endpoints;
@@ -49,6 +49,7 @@ mod meant;
 pub mod model;
 mod names;
 pub mod network_config;
+pub mod node_cache;
 mod nodes;
 mod options;
 mod plugin;
@@ -115,7 +116,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let mut services = services::given(&mut context, &settings);
     balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments, &lan));
     system::services(&mut context, &settings, &mut services);
-    let wanted = context.whole && !services.iter().any(coredns::is_dns);
+    let wanted = context.whole && !coredns::is_there(&context, &services);
     if wanted {
         coredns::say(&mut context);
     }
@@ -163,7 +164,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let plugin_known = options.cni.is_some() || evidence.cni.is_some();
     acting.unenforced = plugin_known && acting::nobody_enforces(&settings, &evidence, &pods);
     let corefile = dns::corefile(&context, &settings);
-    let node_cache = dns::node_cache(&context, &services);
+    let node_cache = node_cache::decide(&context, &services);
+    dns::check(&mut context, &corefile, &services);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));

@@ -317,6 +317,10 @@ codes! {
     OUT_OF_ADDRESSES = "out-of-addresses" Warning ["pod", "node"];
     /// An `externalName` that is an address: it is a name of digits for DNS, and no address comes of it.
     EXTERNAL_NAME_ADDRESS = "external-name-address" Warning ["value"];
+    /// A plugin or an option of a Corefile that is not simulated.
+    COREFILE_UNREAD = "corefile-unread" Info ["name"];
+    /// CoreDNS forwards every name to itself.
+    COREFILE_LOOP = "corefile-loop" Warning ["server"];
     /// A ClusterIP outside the service network.
     CLUSTER_IP_OUTSIDE = "cluster-ip-outside" Warning ["address", "range"];
     /// A ClusterIP that another Service has.

@@ -2,6 +2,7 @@
 
 pub mod docker;
 mod host;
+mod node_cache;
 
 use crate::assumption::Assumption;
 use crate::cluster::listener::{Listener, Listening};
@@ -25,6 +26,7 @@ pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
     SegmentId,
 };
+pub use node_cache::NodeCache;
 
 /// Index of a Pod in [`Cluster::pods`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -605,17 +607,6 @@ pub struct Acting {
     pub injected: BTreeMap<ObjectRef, (Option<&'static str>, Option<Location>)>,
     /// Namespaces whose Pods get it.
     pub injected_namespaces: BTreeMap<Arc<str>, (&'static str, Option<Location>)>,
-}
-
-/// A cache of names on nodes (NodeLocal DNSCache).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeCache {
-    /// Addresses that it has on every node where it runs (`-localip`).
-    pub ips: Vec<IpAddr>,
-    /// The Service that it asks itself (`-upstreamsvc`).
-    pub upstream: IpAddr,
-    /// Whose Pods it is in.
-    pub origin: Origin,
 }
 
 /// The whole decided cluster.
