@@ -206,7 +206,8 @@ fn suggestions(c: &Chrome, id: &str, model: &Model) -> Vec<Suggestion> {
             "external" => c.t("scene-external"),
             from => from.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
         },
-        to: probe.to.trim_start_matches("pod/").trim_start_matches("container/").to_owned(),
+        // Without its kind a container would look like its name, which is asked for otherwise.
+        to: probe.to.trim_start_matches("pod/").to_owned(),
     };
     ask::suggested(model, MAX_SUGGESTIONS).into_iter().map(suggestion).collect()
 }
