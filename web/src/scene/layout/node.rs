@@ -3,7 +3,6 @@
 use super::lan::LAN;
 use super::plan::{BRIDGE, Bench, INSET, Layout, NODE, PORT, Reserve, Rows, STAGE, TIER, keyed};
 use super::pods::Outlet;
-use super::tunnel::tunnels;
 use crate::scene::geometry::{Pt, Rect, path_data};
 use crate::scene::holder::Holder;
 use crate::scene::selection::SelectedNode;
@@ -356,7 +355,7 @@ impl Layout {
             .iter()
             .map(|(_, text)| (frame.root.cx(), (width(text, Face::Mono) + 14).min(frame.root.w - 80)))
             .collect();
-        let mut tunnels = if selection.open { tunnels(frame) } else { Vec::new() };
+        let mut tunnels = if selection.open { frame.tunnels() } else { Vec::new() };
         // As far as they fit beside what leads out.
         let mut free = frame.right - frame.left - 32 - LO - 8 - wanted.iter().map(|(_, w)| w + 8).sum::<i32>();
         tunnels.retain(|tunnel| {

@@ -26,34 +26,37 @@ pub(super) struct Tunnel {
     through: Vec<LinkId>,
 }
 
-/// Those of a node.
-pub(super) fn tunnels(frame: &Frame<'_>) -> Vec<Tunnel> {
-    let links = &frame.ns.links;
-    let is_drawn = |bridge: LinkId| frame.bridges().any(|(at, _)| at.link == bridge);
-    let is_tunnel = |kind: &LinkKind| matches!(kind, LinkKind::Vxlan(_) | LinkKind::Ipip(_));
-    let mut all = Vec::new();
-    for (id, link) in links.entries().filter(|(_, link)| is_tunnel(&link.kind)) {
-        let (mut name, mut behind) = (link.name.to_string(), Vec::new());
-        let (mut beyond, mut through) = (Vec::new(), Vec::new());
-        if let Some(bridge) = link.port.as_ref().map(|port| port.master).filter(|bridge| !is_drawn(*bridge)) {
-            if let Some(bridge) = links.get(bridge) {
-                name = bridge.name.to_string();
-            }
-            behind.push(bridge);
-            let master_of = |id: LinkId| links.get(id).and_then(|link| link.port.as_ref()).map(|port| port.master);
-            for (port, other) in links.entries().filter(|(port, _)| *port != id && master_of(*port) == Some(bridge)) {
-                behind.push(port);
-                if let LinkKind::Veth { peer } = other.kind
-                    && peer.netns == frame.netns
+impl Frame<'_> {
+    /// Those of a node.
+    pub(super) fn tunnels(&self) -> Vec<Tunnel> {
+        let links = &self.ns.links;
+        let is_drawn = |bridge: LinkId| self.bridges().any(|(at, _)| at.link == bridge);
+        let is_tunnel = |kind: &LinkKind| matches!(kind, LinkKind::Vxlan(_) | LinkKind::Ipip(_));
+        let mut all = Vec::new();
+        for (id, link) in links.entries().filter(|(_, link)| is_tunnel(&link.kind)) {
+            let (mut name, mut behind) = (link.name.to_string(), Vec::new());
+            let (mut beyond, mut through) = (Vec::new(), Vec::new());
+            if let Some(bridge) = link.port.as_ref().map(|port| port.master).filter(|bridge| !is_drawn(*bridge)) {
+                if let Some(bridge) = links.get(bridge) {
+                    name = bridge.name.to_string();
+                }
+                behind.push(bridge);
+                let master_of = |id: LinkId| links.get(id).and_then(|link| link.port.as_ref()).map(|port| port.master);
+                for (port, other) in links.entries().filter(|(port, _)| *port != id && master_of(*port) == Some(bridge))
                 {
-                    beyond.push(peer.link);
-                    through.extend(master_of(peer.link).filter(|bridge| is_drawn(*bridge)));
+                    behind.push(port);
+                    if let LinkKind::Veth { peer } = other.kind
+                        && peer.netns == self.netns
+                    {
+                        beyond.push(peer.link);
+                        through.extend(master_of(peer.link).filter(|bridge| is_drawn(*bridge)));
+                    }
                 }
             }
+            all.push(Tunnel { link: id, name, behind, beyond, through });
         }
-        all.push(Tunnel { link: id, name, behind, beyond, through });
+        all
     }
-    all
 }
 
 impl Layout {
