@@ -17,7 +17,7 @@ use crate::agents::kube_proxy::{self, nftables};
 use crate::agents::{self, Site, administrator};
 use crate::cost::Cost;
 use kubernetes::budget::{Budget, Stopped};
-use kubernetes::cluster::{self, model::Cluster};
+use kubernetes::cluster::{self, Besides, model::Cluster};
 use kubernetes::diagnostic::{Diagnostic, Severity};
 use kubernetes::manifest::{self, Limits, Parsed, Phase, Progress, SourceText};
 use std::sync::{Arc, OnceLock};
@@ -41,6 +41,8 @@ pub struct Model {
     pub limits: Limits,
     /// The same with a name server, once it was asked for.
     pub named: Arc<OnceLock<Model>>,
+    /// The same with the machines of load balancers that end connections, once one was asked for.
+    pub balanced: Arc<OnceLock<Model>>,
 }
 
 impl Model {
@@ -69,7 +71,7 @@ impl Model {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
         let budget = progress.budget();
-        let decided = cluster::decide_until(&parsed, &simulating(options), false, budget);
+        let decided = cluster::decide_until(&parsed, &simulating(options), Besides::Nothing, budget);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
@@ -87,6 +89,7 @@ impl Model {
             options: options.clone(),
             limits: limits.clone(),
             named: Arc::default(),
+            balanced: Arc::default(),
         }
     }
 
@@ -109,7 +112,7 @@ impl Model {
         if !self.cluster.dns_wanted {
             return self;
         }
-        self.named.get_or_init(|| self.with_names(&Budget::unlimited()))
+        self.named.get_or_init(|| self.with(Besides::Names, &Budget::unlimited()))
     }
 
     /// The same, with what `budget` allows.
@@ -118,19 +121,40 @@ impl Model {
     /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
     pub fn for_names_within(&self, budget: &Budget) -> Result<&Self, Stopped> {
         if self.cluster.dns_wanted && self.named.get().is_none() {
-            let made = self.with_names(budget);
+            let made = self.with(Besides::Names, budget);
             budget.check()?;
             let _ = self.named.set(made);
         }
         Ok(self.for_names())
     }
 
-    fn with_names(&self, budget: &Budget) -> Self {
-        let mut cluster =
-            Arc::new(cluster::decide_until(&self.parsed, &simulating(&self.options), true, budget).cluster);
+    /// The model in which load balancers are asked: with machines for those that end connections themselves. All keep their ids there.
+    pub fn for_balancers(&self) -> &Self {
+        if !self.cluster.balancers_wanted {
+            return self;
+        }
+        self.balanced.get_or_init(|| self.with(Besides::Balancers, &Budget::unlimited()))
+    }
+
+    /// The same, with what `budget` allows.
+    ///
+    /// # Errors
+    /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
+    pub fn for_balancers_within(&self, budget: &Budget) -> Result<&Self, Stopped> {
+        if self.cluster.balancers_wanted && self.balanced.get().is_none() {
+            let made = self.with(Besides::Balancers, budget);
+            budget.check()?;
+            let _ = self.balanced.set(made);
+        }
+        Ok(self.for_balancers())
+    }
+
+    fn with(&self, besides: Besides, budget: &Budget) -> Self {
+        let decided = cluster::decide_until(&self.parsed, &simulating(&self.options), besides, budget);
+        let mut cluster = Arc::new(decided.cluster);
         let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
-        Self { cluster, site, named: Arc::default(), ..self.clone() }
+        Self { cluster, site, named: Arc::default(), balanced: Arc::default(), ..self.clone() }
     }
 
     /// True when some document or object could not be used as written.

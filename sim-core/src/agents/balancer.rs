@@ -81,7 +81,8 @@ pub(super) fn is_silent(cluster: &Cluster, address: IpAddr) -> bool {
     its.any(|(id, _, ingress)| match ingress.way {
         LbWay::Shown | LbWay::Layer2 { .. } => entry(cluster, id, ingress).is_none(),
         LbWay::Bgp { .. } | LbWay::Cloud => may_take(cluster, id, &ingress.way).next().is_none(),
-        LbWay::Machine | LbWay::Node => false,
+        LbWay::Machine => cluster.hosts.iter().all(|host| host.ip != address),
+        LbWay::Node => false,
         LbWay::Nobody => true,
     })
 }

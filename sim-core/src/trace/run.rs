@@ -19,6 +19,8 @@ use kernel::state::{Errno, KernelState};
 use kernel::walk::DropReason;
 use kubernetes::assumption::{Verdict, codes};
 use kubernetes::budget::{Budget, Stopped};
+use kubernetes::cluster::Besides;
+use kubernetes::cluster::model::LbWay;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -33,7 +35,12 @@ pub(super) struct Scripted {
 ///
 /// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
 pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
-    with_host(if is_by_name(probe) { model.for_names() } else { model }, probe)
+    let model = match needs(model, probe) {
+        Besides::Names => model.for_names(),
+        Besides::Balancers => model.for_balancers(),
+        Besides::Nothing => model,
+    };
+    with_host(model, probe)
 }
 
 /// The same, with what `budget` allows.
@@ -41,17 +48,31 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
 /// # Errors
 /// When that did not suffice, or nobody wants the result any more.
 pub fn model_for_within<'m>(model: &'m Model, probe: &Probe, budget: &Budget) -> Result<Cow<'m, Model>, Stopped> {
-    let model = if is_by_name(probe) { model.for_names_within(budget)? } else { model };
+    let model = match needs(model, probe) {
+        Besides::Names => model.for_names_within(budget)?,
+        Besides::Balancers => model.for_balancers_within(budget)?,
+        Besides::Nothing => model,
+    };
     Ok(with_host(model, probe))
 }
 
-/// True where a name is asked for.
-fn is_by_name(probe: &Probe) -> bool {
+/// What a probe asks for that is assumed only then: a name server by a name; a load balancer's machine by `lb/NAME`, and from outside by its
+/// address. Who is handed packets for that address without asking for the load balancer has none.
+fn needs(model: &Model, probe: &Probe) -> Besides {
+    let ends = |ip: &IpAddr| {
+        let all = model.cluster.services.iter().flat_map(|service| &service.load_balancer);
+        all.into_iter().any(|ingress| ingress.way == LbWay::Machine && ingress.ip == *ip)
+    };
+    let by_address = |ip: &IpAddr| match probe.from {
+        Source::External { via: None, .. } if model.cluster.balancers_wanted && ends(ip) => Besides::Balancers,
+        _ => Besides::Nothing,
+    };
     match &probe.to {
-        Target::Name(..) => true,
-        Target::Url { host, .. } => host.parse::<IpAddr>().is_err(),
-        Target::Pod(..) | Target::Node(..) | Target::Machine(..) => false,
-        Target::Service(..) | Target::LoadBalancer(..) | Target::Address(..) => false,
+        Target::Name(..) => Besides::Names,
+        Target::Url { host, .. } => host.parse().map_or(Besides::Names, |ip| by_address(&ip)),
+        Target::LoadBalancer(..) => Besides::Balancers,
+        Target::Address(ip, _) => by_address(ip),
+        Target::Pod(..) | Target::Node(..) | Target::Machine(..) | Target::Service(..) => Besides::Nothing,
     }
 }
 
@@ -69,6 +90,7 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             options: model.options.clone(),
             limits: model.limits.clone(),
             named: std::sync::Arc::default(),
+            balanced: std::sync::Arc::default(),
         }),
         None => Cow::Borrowed(model),
     }

@@ -36,6 +36,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
     let cluster = Cluster {
         settings,
         dns_wanted: false,
+        balancers_wanted: false,
         nodes: Vec::new(),
         segments,
         routers,

@@ -87,12 +87,24 @@ pub struct Decided {
 
 /// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
-    decide_until(parsed, options, false, &Budget::unlimited())
+    decide_until(parsed, options, Besides::Nothing, &Budget::unlimited())
 }
 
-/// The same with what `budget` allows: what is decided until it is spent is a part, which nobody shows. With `names` for questions by name: a
-/// whole cluster that names no DNS has one, behind all that it has otherwise ([`Cluster::dns_wanted`]).
-pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Budget) -> Decided {
+/// What is assumed besides, because something asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Besides {
+    /// Nothing.
+    Nothing,
+    /// A name server, where a whole cluster names none, behind all that it has otherwise ([`Cluster::dns_wanted`]).
+    Names,
+    /// The machines of load balancers that end connections ([`Cluster::balancers_wanted`]).
+    Balancers,
+}
+
+/// The same with what `budget` allows, and with what is assumed `besides`: what is decided until the budget is spent is a part, which nobody
+/// shows.
+pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget: &Budget) -> Decided {
+    let names = besides == Besides::Names;
     let mut context = Context::new(parsed, budget);
     if !options.plugins.is_empty() {
         context.plugins = options.plugins;
@@ -146,9 +158,12 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let endpoints = endpoints::decide(&mut context, &settings, &nodes, &services, &pods);
     listen::slices(&endpoints, &mut pods);
     let mut said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
-    let balanced = (&mut *services, &*endpoints);
-    let machines = balancer::machines(&mut context, balanced, &nodes, &lan, &mut segments, &said_hosts);
-    said_hosts.extend(machines);
+    let balancers = balancer::ends_connections(&services);
+    if balancers && besides == Besides::Balancers {
+        let of = (&*services, &*endpoints);
+        let machines = balancer::machines(&mut context, of, &nodes, &lan, &mut segments, &said_hosts);
+        said_hosts.extend(machines);
+    }
     let on = (&*nodes, &*segments);
     let mut hosts = hosts::decide(&mut context, &settings, said_hosts, on, &pods, (&services, &endpoints));
     let taken = nodes.iter().map(|node| node.ip).chain(hosts.iter().map(|host| host.ip)).collect();
@@ -173,6 +188,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, names: bool, budget: &Bu
     let cluster = Cluster {
         settings,
         dns_wanted,
+        balancers_wanted: balancers && besides != Besides::Balancers,
         nodes,
         segments,
         routers,

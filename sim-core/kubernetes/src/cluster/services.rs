@@ -101,7 +101,8 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
             && let Some(ip) = context.ip(text, "status.loadBalancer.ingress", object)
         {
             let proxy_mode = ingress.ip_mode.as_ref().is_some_and(|mode| &*mode.value == "Proxy");
-            load_balancer.push(LbIngress { ip, proxy_mode, way: LbWay::Shown });
+            let way = if proxy_mode { LbWay::Machine } else { LbWay::Shown };
+            load_balancer.push(LbIngress { ip, proxy_mode, way });
         }
     }
     let affinity = match spec.session_affinity.as_ref().map(|text| &*text.value) {

@@ -12,7 +12,7 @@ use kubernetes::cluster::model::docker::{
     Attachment, Container, Daemon, DockerHost, Engine, GatewayMode, Mode, Network, Published,
 };
 use kubernetes::cluster::model::{NodeSaid, NodeSysctl, SegmentId};
-use kubernetes::cluster::{Options, decide_until};
+use kubernetes::cluster::{Besides, Options, decide_until};
 use kubernetes::manifest::{Limits, parse};
 use kubernetes::origin::{ObjectRef, Origin};
 use sim_core::agents;
@@ -123,7 +123,8 @@ fn ruleset(host: DockerHost) -> String {
 }
 
 fn built(host: DockerHost) -> agents::Site {
-    let decided = decide_until(&parse(&[], &Limits::default()), &Options::default(), false, &Budget::unlimited());
+    let decided =
+        decide_until(&parse(&[], &Limits::default()), &Options::default(), Besides::Nothing, &Budget::unlimited());
     let mut cluster = decided.cluster;
     cluster.docker = vec![host];
     agents::build(&Arc::new(cluster))

@@ -6,21 +6,27 @@ use crate::cluster::context::Context;
 use crate::cluster::lan::Lan;
 use crate::cluster::model::{
     Balancing, Host, HostSocket, LbWay, Node, NodeSaid, Onward, PortEndpoints, Segment, Service, ServicePort,
+    TrafficPolicy,
 };
 use kernel::packet::Protocol;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// Such machines at most; nobody tells the network of further addresses.
+/// Such machines at most; nobody has further addresses.
 const MOST: usize = 64;
 /// Servers of one machine's port at most.
 const SERVERS: usize = 64;
 
+/// Whether there is such a load balancer.
+pub(in crate::cluster) fn ends_connections(services: &[Service]) -> bool {
+    services.iter().flat_map(|service| &service.load_balancer).any(|ingress| ingress.way == LbWay::Machine)
+}
+
 /// Makes the machines; `others` have their addresses already.
 pub(in crate::cluster) fn machines(
     context: &mut Context<'_>,
-    (services, endpoints): (&mut [Service], &[Vec<PortEndpoints>]),
+    (services, endpoints): (&[Service], &[Vec<PortEndpoints>]),
     nodes: &[Node],
     lan: &Lan<'_>,
     segments: &mut Vec<Segment>,
@@ -30,22 +36,15 @@ pub(in crate::cluster) fn machines(
         nodes.iter().map(|node| node.ip).chain(others.iter().map(|host| host.ip)).collect();
     let mut names: BTreeSet<Arc<str>> = others.iter().filter_map(|host| host.name.clone()).collect();
     let mut all = Vec::new();
-    for (service, lists) in services.iter_mut().zip(endpoints) {
-        for at in 0..service.load_balancer.len() {
-            let Some(ingress) = service.load_balancer.get(at).filter(|ingress| ingress.proxy_mode) else { continue };
+    for (service, lists) in services.iter().zip(endpoints) {
+        for ingress in service.load_balancer.iter().filter(|ingress| ingress.way == LbWay::Machine) {
             let ip = ingress.ip;
-            if !ip.is_ipv4() || !taken.insert(ip) {
+            if all.len() == MOST || !ip.is_ipv4() || !taken.insert(ip) {
                 continue;
             }
-            let way = if all.len() < MOST { LbWay::Machine } else { LbWay::Nobody };
-            if way == LbWay::Machine {
-                let name = [format!("lb-{}", service.name.name), format!("lb-{ip}")];
-                let name = name.into_iter().map(Arc::from).find(|name| names.insert(Arc::clone(name)));
-                all.push(machine(context, service, lists, nodes, (name, ip), lan, segments));
-            }
-            if let Some(ingress) = service.load_balancer.get_mut(at) {
-                ingress.way = way;
-            }
+            let name = [format!("lb-{}", service.name.name), format!("lb-{ip}")];
+            let name = name.into_iter().map(Arc::from).find(|name| names.insert(Arc::clone(name)));
+            all.push(machine(context, service, lists, nodes, (name, ip), lan, segments));
         }
     }
     all
@@ -104,5 +103,19 @@ fn onward(service: &Service, port: &ServicePort, lists: &[PortEndpoints], nodes:
             let ready = its.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
             ready.take(SERVERS).map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect()
         }
+    }
+}
+
+/// Label of nodes that load balancers leave out (`node.kubernetes.io/exclude-from-external-load-balancers`).
+const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+impl Service {
+    /// Whether its load balancer sends to a node: a ready one that load balancers do not leave out; with `externalTrafficPolicy: Local` one
+    /// with a ready endpoint, which is what a health check of `healthCheckNodePort` finds. `endpoints`: those of this Service.
+    pub fn balances_to(&self, node: &Node, endpoints: &[PortEndpoints]) -> bool {
+        let local = self.external_traffic_policy == TrafficPolicy::Local;
+        let mut all = endpoints.iter().flat_map(|list| &list.endpoints);
+        let mut serves = || all.any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(&*node.name));
+        node.ready && !node.labels.contains_key(EXCLUDED) && (!local || serves())
     }
 }

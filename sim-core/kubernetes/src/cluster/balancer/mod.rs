@@ -4,7 +4,7 @@
 mod machines;
 mod pools;
 
-pub(super) use machines::machines;
+pub(super) use machines::{ends_connections, machines};
 
 use super::cidr::Nets;
 use super::context::Context;

@@ -2,7 +2,7 @@
 
 use crate::budget::{Allowance, Budget};
 use crate::cluster::model::docker::{DockerHost, Engine, FirewallBackend, Mode};
-use crate::cluster::{Decided, Options, decide, decide_until};
+use crate::cluster::{Besides, Decided, Options, decide, decide_until};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Limits, SourceText, parse};
 use rstest::rstest;
@@ -370,7 +370,7 @@ fn much_of_it_stays_bounded() {
     // A budget ends it.
     let parsed = parse(&[SourceText::given("compose.yaml", text.replace("300", "20000"))], &Limits::default());
     let budget = Budget::of(Allowance { bytes: 100 << 20, ..Allowance::default() });
-    let decided = decide_until(&parsed, &Options::default(), false, &budget);
+    let decided = decide_until(&parsed, &Options::default(), Besides::Nothing, &budget);
     assert!(budget.is_stopped() && host(&decided).containers.len() < 200, "{}", host(&decided).containers.len());
 }
 

@@ -1,5 +1,6 @@
 //! The decided cluster: plain values, ordered, with the place each came from.
 
+mod balancer;
 pub mod docker;
 mod host;
 mod node_cache;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+pub use balancer::{BgpSession, LbIngress, LbWay};
 pub use docker::{ContainerId, DockerHost, DockerId};
 pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
@@ -403,53 +405,6 @@ pub struct ServicePort {
     pub location: Option<Location>,
 }
 
-/// An entry of `status.loadBalancer.ingress`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LbIngress {
-    /// Address.
-    pub ip: IpAddr,
-    /// `ipMode: Proxy`: kube-proxy does not short-cut it.
-    pub proxy_mode: bool,
-    /// How packets for it come to nodes.
-    pub way: LbWay,
-}
-
-/// How packets for an address of a load balancer come to nodes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LbWay {
-    /// The input shows the address and does not say how.
-    Shown,
-    /// One node answers ARP for it (MetalLB's layer 2 mode): one of these, or of all.
-    Layer2 {
-        /// Names of the nodes that may.
-        nodes: Option<Arc<[Arc<str>]>>,
-    },
-    /// Routers have equal routes to it by nodes (MetalLB's BGP mode): by these, or all.
-    Bgp {
-        /// Names of the nodes that may.
-        nodes: Option<Arc<[Arc<str>]>>,
-        /// Which routers they tell; `None` for all.
-        sessions: Option<Arc<[BgpSession]>>,
-    },
-    /// A cloud's load balancer keeps the destination and sends each flow to one of the nodes.
-    Cloud,
-    /// A machine has it, which ends connections and opens its own (`ipMode: Proxy`): one of [`Cluster::hosts`].
-    Machine,
-    /// It is a node's own address.
-    Node,
-    /// Nobody tells the network.
-    Nobody,
-}
-
-/// Nodes that speak BGP to a router.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BgpSession {
-    /// The router's address; `None` for every router, where no router of the input has the address that is named.
-    pub router: Option<IpAddr>,
-    /// Names of the nodes.
-    pub nodes: Arc<[Arc<str>]>,
-}
-
 /// A Service with everything decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -539,20 +494,6 @@ pub struct PortEndpoints {
     pub endpoints: Vec<Endpoint>,
 }
 
-/// Label of nodes that load balancers leave out (`node.kubernetes.io/exclude-from-external-load-balancers`).
-const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
-
-impl Service {
-    /// Whether its load balancer sends to a node: a ready one that load balancers do not leave out; with `externalTrafficPolicy: Local` one
-    /// with a ready endpoint, which is what a health check of `healthCheckNodePort` finds. `endpoints`: those of this Service.
-    pub fn balances_to(&self, node: &Node, endpoints: &[PortEndpoints]) -> bool {
-        let local = self.external_traffic_policy == TrafficPolicy::Local;
-        let mut all = endpoints.iter().flat_map(|list| &list.endpoints);
-        let mut serves = || all.any(|endpoint| endpoint.ready && endpoint.node.as_deref() == Some(&*node.name));
-        node.ready && !node.labels.contains_key(EXCLUDED) && (!local || serves())
-    }
-}
-
 /// A policy that limits the traffic of Pods and is not simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActingPolicy {
@@ -617,6 +558,8 @@ pub struct Cluster {
     /// A whole cluster that names no DNS: for questions by name it is decided anew, with a name server
     /// ([`super::decide_until`]).
     pub dns_wanted: bool,
+    /// Load balancers end connections themselves and their machines are not among [`Self::hosts`]: nothing asked for one.
+    pub balancers_wanted: bool,
     /// Nodes, in input order.
     pub nodes: Vec<Node>,
     /// Segments between the nodes, at least one.
