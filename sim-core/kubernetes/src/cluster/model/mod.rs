@@ -3,6 +3,7 @@
 mod balancer;
 pub mod docker;
 mod host;
+mod names;
 mod node_cache;
 
 use crate::assumption::Assumption;
@@ -28,6 +29,7 @@ pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
     SegmentId,
 };
+pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
 
 /// Index of a Pod in [`Cluster::pods`].
@@ -226,42 +228,6 @@ pub struct Container {
     pub ports: Vec<ContainerPort>,
     /// What it is doing.
     pub state: ContainerState,
-}
-
-/// `dnsPolicy`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DnsPolicy {
-    /// `ClusterFirst`.
-    #[default]
-    ClusterFirst,
-    /// `ClusterFirstWithHostNet`.
-    ClusterFirstWithHostNet,
-    /// `Default`: the node's resolv.conf.
-    Default,
-    /// `None`.
-    None,
-}
-
-/// `dnsConfig`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DnsConfig {
-    /// Nameservers.
-    pub nameservers: Vec<IpAddr>,
-    /// Search domains.
-    pub searches: Vec<Arc<str>>,
-    /// Options: name and value.
-    pub options: Vec<(Arc<str>, Option<Arc<str>>)>,
-}
-
-/// A line of a Pod's `/etc/hosts`, from `hostAliases`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostAlias {
-    /// Address.
-    pub ip: IpAddr,
-    /// Names.
-    pub names: Vec<Arc<str>>,
-    /// Its line.
-    pub location: Option<Location>,
 }
 
 /// A Pod that has a network on a node; what runs in it, `state` and its containers say.
