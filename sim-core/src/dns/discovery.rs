@@ -87,7 +87,7 @@ impl<'a> Zone<'a> {
 
     /// The zone's SOA, its name written as the question has it.
     fn authority(&self, question: &str) -> Record {
-        let start = question.len().checked_sub(self.domain.len() + 1).unwrap_or_default();
+        let start = question.len().saturating_sub(self.domain.len() + 1);
         let zone = question.get(start..).unwrap_or(question).to_owned();
         let ttl = self.plugin.ttl;
         let numbers = [SERIAL, 7200, 1800, 86400, ttl];

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 /// What the templates of a server make of a question.
 pub(super) enum Made {
     /// An answer.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// The next plugin is asked.
     Next,
     /// A record that is not understood, in the template of this line.
@@ -35,7 +35,7 @@ pub(super) fn answer(server: &Server, name: &str, kind: RecordType, from: Option
                 continue;
             }
             // Nothing was written: the code alone.
-            return Made::Answer(Answer::of(Rcode::NxDomain));
+            return Made::Answer(Box::new(Answer::of(Rcode::NxDomain)));
         };
         let fill = |piece: &Piece| match piece {
             Piece::Text(text) => text.to_string(),
@@ -54,7 +54,8 @@ pub(super) fn answer(server: &Server, name: &str, kind: RecordType, from: Option
                 group.map_or("", |group| group.as_str()).to_owned()
             }
         };
-        return made(template, &fill).map_or(Made::NotUnderstood(template.line), Made::Answer);
+        return made(template, &fill)
+            .map_or(Made::NotUnderstood(template.line), |answer| Made::Answer(Box::new(answer)));
     }
     Made::Next
 }

@@ -166,7 +166,7 @@ impl CoreDns<'_> {
     /// `question` is what the answer is for, `name` it in lower case, without trailing dot.
     fn plugins(&self, server: &Server, question: &str, name: &str, kind: RecordType, depth: usize) -> Answer {
         match template::answer(server, name, kind, self.asker.from) {
-            Made::Answer(found) => return found,
+            Made::Answer(found) => return *found,
             Made::NotUnderstood(line) => {
                 let leans = vec![Leans::Corefile(Arc::from([Unread { name: Arc::from("template"), line }]))];
                 return Answer { leans, ..upstream::beyond() };

@@ -25,7 +25,9 @@ fn devices(model: &Model, netns: kernel::ids::NetnsId) -> Vec<String> {
         let words: Vec<&str> = line.split(' ').collect();
         let after = |word: &str| words.iter().position(|have| *have == word).and_then(|at| words.get(at + 1).copied());
         if words[0] == "inet" {
-            all.last_mut().map(|device| write!(device, " {}", words[1]).unwrap());
+            if let Some(device) = all.last_mut() {
+                write!(device, " {}", words[1]).unwrap();
+            }
         } else {
             let name = words[1].trim_end_matches(':').split('@').next().unwrap_or_default();
             let port = after("master").map(|master| format!(" in {master}")).unwrap_or_default();

@@ -224,6 +224,7 @@ assume-dns-assumed = The input has Nodes but no DNS. The Service kube-dns and Co
 assume-ipv6-cluster = The cluster has IPv6 only, which is not simulated; it is shown with IPv4 addresses.
 assume-load-balancer-proxy = The load balancer { $ip } of Service { $service } ends connections itself (ipMode Proxy). A machine with that address was assumed, which opens a connection of its own to a node port of a node that passes its health check.
 assume-bgp-peer = No router of the input has the address { $ip } of BGPPeer { $peer }. MetalLB was taken to speak to the routers that are there.
+assume-l2-interfaces = MetalLB’s speakers answer ARP on { $interfaces } only. The nodes’ uplink, eth0 here, was taken to be one of them.
 assume-load-balancer-by-metallb = MetalLB, as the Scenario says, gives Service { $service } the address { $ip }; the input has no pool, so the last addresses of the nodes’ segment were taken for one.
 assume-load-balancer-by-cloud = The cloud’s load balancer gives Service { $service } the address { $ip }. It is taken to keep the destination and to send each flow to one of the nodes that pass its health check.
 assume-load-balancer-by-nodes = ServiceLB gives Service { $service } the nodes’ own addresses ({ $ips }); its Pods are taken to run there. kube-proxy’s rules for these addresses take the packets before them.

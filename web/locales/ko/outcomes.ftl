@@ -225,6 +225,7 @@ assume-dns-assumed = 입력에 노드는 있지만 DNS가 없습니다. 이름�
 assume-ipv6-cluster = 클러스터가 IPv6만 쓰지만 IPv6는 시뮬레이션하지 않아 IPv4 주소로 보여 줍니다.
 assume-load-balancer-proxy = 서비스 { $service }의 로드 밸런서 { $ip }은(는) 연결을 직접 끝냅니다(ipMode Proxy). 이 주소를 가진 머신을 가정했으며, 헬스 체크를 통과한 노드의 노드 포트로 새 연결을 엽니다.
 assume-bgp-peer = 입력에는 BGPPeer { $peer }의 주소 { $ip }을(를) 가진 라우터가 없습니다. MetalLB가 입력에 있는 라우터와 BGP로 통신한다고 가정했습니다.
+assume-l2-interfaces = MetalLB의 스피커는 { $interfaces }에서만 ARP에 응답합니다. 노드의 업링크(여기서는 eth0)가 그중 하나라고 가정했습니다.
 assume-load-balancer-by-metallb = 시나리오에 적힌 MetalLB가 서비스 { $service }에 주소 { $ip }을(를) 줍니다. 입력에 풀이 없어 노드 세그먼트의 마지막 주소들을 풀로 삼았습니다.
 assume-load-balancer-by-cloud = 클라우드의 로드 밸런서가 서비스 { $service }에 주소 { $ip }을(를) 줍니다. 목적지는 그대로 두고 흐름마다 헬스 체크를 통과한 노드 하나로 보낸다고 보았습니다.
 assume-load-balancer-by-nodes = ServiceLB가 서비스 { $service }에 노드의 주소({ $ips })를 줍니다. 그 파드가 실행 중이라고 보았습니다. 이 주소의 패킷은 kube-proxy 규칙이 먼저 받습니다.

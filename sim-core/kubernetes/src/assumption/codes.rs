@@ -130,6 +130,8 @@ codes! {
     IPV6_CLUSTER = "ipv6-cluster" NotModelled [];
     /// MetalLB gives a Service an address out of its pool; its controller is taken to run.
     LOAD_BALANCER_BY_POOL = "load-balancer-by-pool" Matters ["service", "ip"];
+    /// MetalLB's speakers answer on some devices only, and the nodes' uplink was taken to be one of them.
+    L2_INTERFACES = "l2-interfaces" Frame ["interfaces"];
     /// MetalLB is said to be there, without a pool: the last addresses of the nodes' segment were taken for one.
     LOAD_BALANCER_BY_METALLB = "load-balancer-by-metallb" Matters ["service", "ip"];
     /// A cloud's load balancer is said to be there: its address, and how it sends packets on, were taken.

@@ -119,6 +119,13 @@ fn of(context: &mut Context<'_>, document: &Document<CniConfig>, cni: Cni) -> Op
             context.assume(made.because_at(document.object.clone(), "plugins.type", context.at(chained.span)));
         }
     }
+    // Other bridges' Pods are kept out by rules of its own.
+    let kept_out = plugin("firewall").and_then(|plugin| plugin.value.ingress_policy.as_ref());
+    if let Some(policy) = kept_out.filter(|policy| !matches!(&*policy.value, "" | "open")) {
+        let named = format!("firewall (ingressPolicy {})", policy.value);
+        let made = assumed::CNI_CHAINED.made().arg("plugin", named).about(About::PodNetwork);
+        context.assume(made.because_at(document.object.clone(), "plugins.ingressPolicy", context.at(policy.span)));
+    }
     let wiring = match &own.kind {
         // Flannel's plugin says to `bridge` what its daemon says to it.
         Some(kind) if &*kind.value == FLANNEL => Wiring::default(),

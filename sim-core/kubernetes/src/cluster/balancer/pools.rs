@@ -4,6 +4,7 @@ use crate::assumption::{About, codes as assumed};
 use crate::cluster::context::Context;
 use crate::cluster::lan::Lan;
 use crate::cluster::model::{BgpSession, LbWay, Service, TrafficPolicy};
+use crate::cluster::names::few;
 use crate::cluster::nodes::Candidate;
 use crate::cluster::workloads::selects;
 use crate::diagnostic::codes;
@@ -23,6 +24,9 @@ const MOST: u32 = 65_536;
 const WANTED: [&str; 2] = ["metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs"];
 const POOL: [&str; 2] = ["metallb.io/address-pool", "metallb.universe.tf/address-pool"];
 const SHARED: [&str; 2] = ["metallb.io/allow-shared-ip", "metallb.universe.tf/allow-shared-ip"];
+
+/// The nodes' device on their segment.
+const UPLINK: &str = "eth0";
 
 /// Addresses from the first to the last, of a pool of that name.
 pub(super) struct Pool {
@@ -194,7 +198,17 @@ pub(super) fn pools(context: &mut Context<'_>, nodes: &[Candidate], lan: &Lan) -
     let (mut layer2, mut bgp): (Vec<&Advertisement>, Vec<&Advertisement>) = (Vec::new(), Vec::new());
     for object in &parsed.objects {
         match object {
-            Object::L2Advertisement(document) => layer2.push(&document.value),
+            Object::L2Advertisement(document) => {
+                // Whatever the nodes' devices are called, the simulated uplink is taken for one of them.
+                let named = &document.value.spec.interfaces;
+                if let Some(first) = named.first().filter(|_| named.iter().all(|one| &*one.value != UPLINK)) {
+                    let made = assumed::L2_INTERFACES.made();
+                    let made = made.arg("interfaces", few(named.iter().map(|one| one.value.to_string())));
+                    let made = made.because_at(document.object.clone(), "spec.interfaces", context.at(first.span));
+                    context.assume(made.about(About::Everything));
+                }
+                layer2.push(&document.value);
+            }
             Object::BgpAdvertisement(document) => bgp.push(&document.value),
             _ => {}
         }

@@ -33,7 +33,7 @@ pub enum LbWay {
     },
     /// A cloud's load balancer keeps the destination and sends each flow to one of the nodes.
     Cloud,
-    /// A machine has it, which ends connections and opens its own (`ipMode: Proxy`): one of [`Cluster::hosts`] where one asks for it.
+    /// A machine has it, which ends connections and opens its own (`ipMode: Proxy`): one of the hosts where somebody asks for it.
     Machine,
     /// It is a node's own address.
     Node,

@@ -90,6 +90,8 @@ pub struct CniPlugin {
     pub external_set_mark_chain: Option<Text>,
     /// `backend` (portmap): what it writes with.
     pub backend: Option<Text>,
+    /// `ingressPolicy` (firewall): `open` where nothing is said.
+    pub ingress_policy: Option<Spanned<Text>>,
     /// `iptablesAdminChainName` (firewall).
     pub iptables_admin_chain_name: Option<Text>,
     /// `conditionsV4` (portmap): further words of the rules that lead to a Pod's chain.

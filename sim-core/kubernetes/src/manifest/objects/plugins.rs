@@ -262,4 +262,6 @@ pub struct AdvertisementSpec {
     pub node_selectors: List<LabelSelector>,
     /// `peers` (BGP): names of BGPPeers; empty is all.
     pub peers: List<Text>,
+    /// `interfaces` (L2): devices whose speakers answer; empty is all.
+    pub interfaces: List<Text>,
 }
