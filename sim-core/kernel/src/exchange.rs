@@ -44,8 +44,9 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-/// Kernel answers followed at most: an error never answers an error, so real chains are short.
-const MAX_ANSWERS: usize = 8;
+/// Kernel answers followed at most. An error never answers an error, so real chains are short; a rule that rejects what a bridge floods
+/// answers for each port.
+const MAX_ANSWERS: usize = 64;
 
 /// What a client asks its kernel for.
 #[derive(Clone, Debug, PartialEq, Eq)]

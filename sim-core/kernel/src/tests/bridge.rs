@@ -1,7 +1,8 @@
 //! Two stations and a router on one bridge, with and without br_netfilter.
 
 use super::*;
-use crate::config::{Bridge, BridgePort, Link, LinkKind, Policy};
+use crate::config::{Bridge, BridgePort, Link, LinkKind, Neighbour, Policy, RejectWith};
+use crate::exchange;
 use crate::walk::DropReason;
 
 struct Net {
@@ -188,4 +189,38 @@ fn bridges_learn_and_isolated_ports_do_not_talk() {
         }
     }
     check(isolated, 0, "10.0.0.3:80", false);
+}
+
+#[test]
+fn a_rule_that_rejects_what_is_flooded_answers_for_each_port() {
+    let mut net = net(true, false);
+    let (client, bridge) = (net.stations[0], net.builder.link(net.ports[0]).port.as_ref().unwrap().master);
+    for extra in 0..10u8 {
+        let netns = net.builder.add_netns(&format!("c{extra}"), CAUSE);
+        let far = (net.host, &*format!("portc{extra}"), mac(70 + extra));
+        let (_, port) = net.builder.add_veth((netns, "eth0", mac(50 + extra)), far, 1500, CAUSE);
+        net.builder.link(port).port = Some(BridgePort::of(bridge));
+    }
+    let ip = "10.0.0.3".parse().unwrap();
+    // An address that no station has is flooded.
+    let dev = net.builder.netns(client).links.iter().position(|link| &*link.name == "eth0").unwrap();
+    let dev = crate::ids::LinkId(dev as u32);
+    let nobody = Neighbour { ip, dev, mac: mac(99), permanent: true, cause: CAUSE };
+    net.builder.netns(client).neighbours.push(nobody);
+    let target = Target::Reject(RejectWith::PortUnreachable);
+    rule(&mut net.builder, net.host, TableName::Filter, Hook::Forward, IpMatch::default(), vec![], target);
+    let network = net.builder.build().unwrap();
+    let asked = exchange::Request {
+        netns: client,
+        protocol: Protocol::Tcp,
+        local: None,
+        sport: Port(40_000),
+        remote: SocketAddr::new(ip, 80),
+        payload: Arc::from([]),
+        ttl: None,
+        dont_fragment: None,
+    };
+    let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
+    let answers = done.packets.iter().filter(|packet| packet.answer.is_some()).count();
+    assert_eq!(answers, 11, "one for each port but the one it came by");
 }
