@@ -106,47 +106,41 @@ impl Model {
         Self::build_within(inputs, &self.limits, options, &Progress::within(budget.clone()))
     }
 
-    /// The model in which names are asked for: where a whole cluster names no DNS, with one that is assumed. Pods and nodes keep their
-    /// ids there, Services do not.
+    /// The model in which something is asked for that is assumed only then: names, where a whole cluster names no DNS (Pods and nodes keep
+    /// their ids there, Services do not); load balancers that end connections themselves (all keep their ids). Built once, by whoever asks first.
+    pub fn besides(&self, besides: Besides) -> &Self {
+        match self.other(besides) {
+            Some(other) => other.get_or_init(|| self.with(besides, &Budget::unlimited())),
+            None => self,
+        }
+    }
+
+    /// The same, with what `budget` allows.
+    ///
+    /// # Errors
+    /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
+    pub fn besides_within(&self, besides: Besides, budget: &Budget) -> Result<&Self, Stopped> {
+        let Some(other) = self.other(besides) else { return Ok(self) };
+        if other.get().is_none() {
+            let made = self.with(besides, budget);
+            budget.check()?;
+            let _ = other.set(made);
+        }
+        Ok(self.besides(besides))
+    }
+
+    /// The model in which names are asked for: see [`Self::besides`].
     pub fn for_names(&self) -> &Self {
-        if !self.cluster.dns_wanted {
-            return self;
-        }
-        self.named.get_or_init(|| self.with(Besides::Names, &Budget::unlimited()))
+        self.besides(Besides::Names)
     }
 
-    /// The same, with what `budget` allows.
-    ///
-    /// # Errors
-    /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
-    pub fn for_names_within(&self, budget: &Budget) -> Result<&Self, Stopped> {
-        if self.cluster.dns_wanted && self.named.get().is_none() {
-            let made = self.with(Besides::Names, budget);
-            budget.check()?;
-            let _ = self.named.set(made);
+    /// Where the other model is kept, if there is one.
+    fn other(&self, besides: Besides) -> Option<&OnceLock<Self>> {
+        match besides {
+            Besides::Names if self.cluster.dns_wanted => Some(&self.named),
+            Besides::Balancers if self.cluster.balancers_wanted => Some(&self.balanced),
+            _ => None,
         }
-        Ok(self.for_names())
-    }
-
-    /// The model in which load balancers are asked: with machines for those that end connections themselves. All keep their ids there.
-    pub fn for_balancers(&self) -> &Self {
-        if !self.cluster.balancers_wanted {
-            return self;
-        }
-        self.balanced.get_or_init(|| self.with(Besides::Balancers, &Budget::unlimited()))
-    }
-
-    /// The same, with what `budget` allows.
-    ///
-    /// # Errors
-    /// When that did not suffice, or nobody wants the result any more; the next one who asks begins anew.
-    pub fn for_balancers_within(&self, budget: &Budget) -> Result<&Self, Stopped> {
-        if self.cluster.balancers_wanted && self.balanced.get().is_none() {
-            let made = self.with(Besides::Balancers, budget);
-            budget.check()?;
-            let _ = self.balanced.set(made);
-        }
-        Ok(self.for_balancers())
     }
 
     fn with(&self, besides: Besides, budget: &Budget) -> Self {

@@ -35,12 +35,7 @@ pub(super) struct Scripted {
 ///
 /// Journeys of a probe from outside refer to that model, so everything that shows them needs it.
 pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
-    let model = match needs(model, probe) {
-        Besides::Names => model.for_names(),
-        Besides::Balancers => model.for_balancers(),
-        Besides::Nothing => model,
-    };
-    with_host(model, probe)
+    with_host(model.besides(needs(model, probe)), probe)
 }
 
 /// The same, with what `budget` allows.
@@ -48,11 +43,7 @@ pub fn model_for<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
 /// # Errors
 /// When that did not suffice, or nobody wants the result any more.
 pub fn model_for_within<'m>(model: &'m Model, probe: &Probe, budget: &Budget) -> Result<Cow<'m, Model>, Stopped> {
-    let model = match needs(model, probe) {
-        Besides::Names => model.for_names_within(budget)?,
-        Besides::Balancers => model.for_balancers_within(budget)?,
-        Besides::Nothing => model,
-    };
+    let model = model.besides_within(needs(model, probe), budget)?;
     Ok(with_host(model, probe))
 }
 

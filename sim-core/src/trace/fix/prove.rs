@@ -10,6 +10,7 @@ use crate::trace::probe::parse_probe;
 use crate::trace::probe_text::ProbeText;
 use crate::trace::run::model_for_within;
 use kubernetes::budget::Budget;
+use kubernetes::cluster::Besides;
 use kubernetes::cluster::model::NamespacedName;
 use kubernetes::diagnostic::Severity;
 use kubernetes::manifest::SourceText;
@@ -37,8 +38,13 @@ pub(super) fn passes(
     }
     let journeys = sent(model, &changed, &text, budget)?;
     let about: BTreeSet<NamespacedName> = journeys.iter().flat_map(|journey| about(&changed, journey)).collect();
-    // Like with like: a model for questions by name has a DNS that the plain one lacks.
-    let changed = if model.cluster.dns_wanted { &changed } else { changed.for_names_within(budget).ok()? };
+    // Like with like: a model for questions by name has a DNS that the plain one lacks, one for load balancers their machines.
+    let besides = match (model.cluster.dns_wanted, model.cluster.balancers_wanted) {
+        (false, _) => Besides::Names,
+        (true, false) => Besides::Balancers,
+        (true, true) => Besides::Nothing,
+    };
+    let changed = changed.besides_within(besides, budget).ok()?;
     Some(elsewhere::compare(model, changed, &about))
 }
 
