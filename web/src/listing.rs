@@ -113,6 +113,7 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
     if let (Target::Address(ip, _), true) = (&journey.probe.to, journey.lookups.is_empty()) {
         writeln!(out, "{}", say.ta("dns-address", &[("ip", ip.to_string().into())]))?;
     }
+    let several = trace::resolv_conf(model, &journey.probe.from).nameservers.len() > 1;
     for lookup in &journey.lookups {
         let said = match lookup.rcode {
             _ if lookup.beyond => say.t("dns-beyond"),
@@ -121,7 +122,11 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
         };
         let over = if lookup.stream { " (TCP)" } else { "" };
         let cut = if lookup.truncated { " TC" } else { "" };
-        writeln!(out, "{} {}{over}  {said}{cut}", lookup.name, lookup.record)?;
+        let at = if several { format!(" @{}", lookup.server.ip()) } else { String::new() };
+        writeln!(out, "{} {}{at}{over}  {said}{cut}", lookup.name, lookup.record)?;
+        for one in &lookup.forwards {
+            writeln!(out, "  {}", say.forwarded(one))?;
+        }
         for record in lookup.records.iter().chain(&lookup.additional) {
             writeln!(out, "  {record}")?;
         }

@@ -85,6 +85,8 @@ event-list-noted = { $address } is written down on the list { $list }.
 trace-choices = Chosen at random
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
+choice-name-server = { $name } = { $value }: the server that the resolver begins with (options rotate), one of several with { $percent } % each ({ $place })
+choice-upstream = { $name } = { $value }: the server that the name server asks first (policy random), one of several with { $percent } % each ({ $place })
 choice-backend = { $name } = { $value }: the server that the proxy was about to send to, one of several with { $percent } % each ({ $place })
 choice-next-hop = { $name } = { $value }: the next hop that the route's hash of this flow leads to, with { $percent } % ({ $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
@@ -318,6 +320,10 @@ trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
    *[other] a node's name
 }); no name server is asked.
 dns-beyond = not simulated
+dns-forward-answered = asks { $server } over { $transport } for { $name } { $type }, which answers
+dns-forward-silent = asks { $server } over { $transport } for { $name } { $type }, and nothing comes back
+dns-forward-refused = asks { $server } over { $transport } for { $name } { $type }, which refuses
+dns-forward-unknown = asks { $server } over { $transport } for { $name } { $type }; what it says is not simulated
 dns-silent = no answer
 dns-address = { $ip } is an address: nobody is asked.
 dns-cost = { $questions ->

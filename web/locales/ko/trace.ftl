@@ -75,6 +75,8 @@ event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
 trace-choices = 커널이 무작위로 선택한 값
 choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
 choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
+choice-name-server = { $name } = { $value }: 리졸버가 먼저 질의하는 네임 서버(options rotate), 여러 서버가 각각 { $percent } % ({ $place })
+choice-upstream = { $name } = { $value }: 네임 서버가 먼저 질의하는 상위 서버(policy random), 여러 서버가 각각 { $percent } % ({ $place })
 choice-backend = { $name } = { $value }: 프록시가 다음으로 보낼 서버로, 여러 서버가 각각 { $percent } % ({ $place })
 choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 라우트가 고른 다음 홉, 확률 { $percent } % ({ $place })
 choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
@@ -273,6 +275,10 @@ trace-hosts = /etc/hosts: { $name }은(는) { $ip }입니다({ $why ->
    *[other] 노드 이름
 }). 네임 서버에는 질의하지 않습니다.
 dns-beyond = 시뮬레이션하지 않음
+dns-forward-answered = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하여 응답을 받음
+dns-forward-silent = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 응답이 없음
+dns-forward-refused = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 거부됨
+dns-forward-unknown = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 그 응답은 시뮬레이션하지 않음
 dns-silent = 응답 없음
 dns-address = { $ip }은(는) 주소이므로 질의하지 않습니다.
 dns-cost = 질의 { $questions }개, 패킷 { $packets }개, 소켓 { $flows }개(지나가는 노드마다 conntrack 항목 하나씩), 대기 { $seconds }초

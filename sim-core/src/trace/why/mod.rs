@@ -38,7 +38,9 @@ pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
         return Some(why);
     }
     match failure {
-        Failure::NoServer | Failure::NoAnswer => names::no_answer(failed),
+        Failure::NoServer => names::no_answer(failed),
+        // A server that waits too long for another one is not heard either.
+        Failure::NoAnswer => names::upstream(failed).or_else(|| names::no_answer(failed)),
         Failure::NotFound | Failure::NoAddress => {
             names::hidden(failed).or_else(|| names::zone_differs(failed)).or_else(|| names::not_found(failed))
         }
