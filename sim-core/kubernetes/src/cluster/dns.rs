@@ -5,9 +5,10 @@ use super::model::{Service, Settings};
 use super::node_cache::config;
 use crate::corefile::{Corefile, Unread};
 use crate::diagnostic::codes;
+use crate::manifest::objects::Object;
 use crate::origin::Span;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The ConfigMap that CoreDNS mounts in every usual distribution.
 const NAME: &str = "coredns";
@@ -20,8 +21,9 @@ pub(super) fn corefile(context: &Context<'_>, settings: &Settings) -> Corefile {
     }
 }
 
-/// Says what of it is not understood, and that it forwards to itself.
+/// Says what of it is not understood, that it forwards to itself, and that kubelet sends Pods elsewhere.
 pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[Service]) {
+    kubelet(context, corefile, services);
     let Some((object, text)) = config(context, NAME).map(|said| (said.map.object.clone(), said.whole.clone())) else {
         return;
     };
@@ -42,6 +44,17 @@ pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[
             _ => whole,
         }
     };
+    for (at, server) in corefile.servers.iter().enumerate() {
+        let mut before =
+            corefile.servers.iter().take(at).filter(|other| other.port == server.port && other.bind == server.bind);
+        let Some(zone) = server.zones.iter().find(|zone| before.any(|other| other.zones.contains(zone))) else {
+            continue;
+        };
+        let first = corefile.servers.iter().find(|other| other.port == server.port && other.zones.contains(zone));
+        let at = span(context, server.line);
+        let found = context.finding(codes::COREFILE_TWICE, at, &object).arg("zone", format!("{zone}.:{}", server.port));
+        context.report(found.arg("first", first.map_or(0, |first| first.line).to_string()));
+    }
     let unread: BTreeSet<&Unread> = corefile.servers.iter().flat_map(|server| &server.others).collect();
     for one in unread {
         let at = span(context, one.line);
@@ -60,6 +73,41 @@ pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[
             let Some(to) = forward.addresses().find(own) else { continue };
             let at = span(context, forward.line);
             context.report(context.finding(codes::COREFILE_LOOP, at, &object).arg("server", to.to_string()));
+        }
+    }
+}
+
+/// What kubelet writes into Pods' files against what answers there.
+fn kubelet(context: &mut Context<'_>, corefile: &Corefile, services: &[Service]) {
+    let parsed = context.parsed;
+    let dns = services.iter().find(|service| super::coredns::is_dns(service) && !service.headless);
+    let own = dns.and_then(|dns| Some((dns, dns.cluster_ips.iter().copied().find(IpAddr::is_ipv4)?)));
+    for object in &parsed.objects {
+        let Object::KubeletConfiguration(document) = object else { continue };
+        let object = &document.object;
+        for text in &document.value.cluster_dns {
+            let Ok(address) = text.value.parse::<IpAddr>() else { continue };
+            let known = services.iter().any(|service| service.cluster_ips.contains(&address));
+            // Addresses of a link are those of a cache on the node.
+            let local = matches!(address, IpAddr::V4(address) if address.is_link_local());
+            let cached = super::node_cache::has(context, address);
+            let inside = services.iter().flat_map(|one| &one.cluster_ips).any(|ip| ip.is_ipv4()) && !known;
+            let Some((dns, ip)) =
+                own.filter(|(dns, _)| inside && !local && !cached && !dns.cluster_ips.contains(&address))
+            else {
+                continue;
+            };
+            let found = context.finding(codes::KUBELET_CLUSTER_DNS, text.span, object);
+            let found = found.arg("address", address.to_string()).arg("service", dns.name.to_string());
+            context.report(found.arg("own", ip.to_string()).hint(codes::HINT_KUBELET_DNS));
+        }
+        let Some(domain) = &document.value.cluster_domain else { continue };
+        let zones: Vec<&std::sync::Arc<str>> = corefile.domains().collect();
+        let same = |zone: &&&std::sync::Arc<str>| zone.eq_ignore_ascii_case(domain.value.trim_end_matches('.'));
+        if let (Some(zone), None) = (zones.first(), zones.iter().find(same)) {
+            let found = context.finding(codes::KUBELET_CLUSTER_DOMAIN, domain.span, object);
+            let found = found.arg("domain", &*domain.value).arg("zone", zone.to_string());
+            context.report(found.hint(codes::HINT_KUBELET_DOMAIN));
         }
     }
 }

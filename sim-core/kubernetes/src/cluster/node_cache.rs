@@ -69,6 +69,11 @@ pub(super) fn is_behind_cache(context: &Context<'_>, service: &Service) -> bool 
     cache_words(context).is_some_and(|told| *told.upstream == *service.name.name && told.upstream != "kube-dns")
 }
 
+/// True for an address of the cache on nodes.
+pub(super) fn has(context: &Context<'_>, address: IpAddr) -> bool {
+    cache_words(context).is_some_and(|told| told.ips.contains(&address))
+}
+
 /// The cache on nodes: addresses and Service as its container's words say. `None` where it has no address, or the Service is not there.
 pub(super) fn decide(context: &Context<'_>, services: &[Service]) -> Option<NodeCache> {
     let CacheWords { object, ips, upstream } = cache_words(context)?;

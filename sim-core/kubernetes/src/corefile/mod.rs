@@ -56,6 +56,12 @@ pub struct Server {
     pub zones: Vec<Arc<str>>,
     /// Port it listens on; 53 unless given.
     pub port: u16,
+    /// Line that it begins in.
+    pub line: u32,
+    /// `bind`: addresses and devices; empty for all.
+    pub bind: Vec<Arc<str>>,
+    /// `loop`: it ends at its start where its questions come back to it.
+    pub detects_loops: bool,
     /// `cache`.
     pub cache: Option<Cache>,
     /// `rewrite`, in order.
@@ -268,7 +274,7 @@ impl Corefile {
     }
 
     /// The domains Services are in, in order.
-    pub fn domains(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub fn domains(&self) -> impl Iterator<Item = &Arc<str>> + Clone {
         self.servers
             .iter()
             .filter(|server| server.port == self.port())

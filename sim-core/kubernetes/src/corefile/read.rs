@@ -23,7 +23,6 @@ const LEAST_TTL: u32 = 5;
 /// Plugins that change no answer to a question for a name.
 const QUIET: &[&str] = &[
     "any",
-    "bind",
     "bufsize",
     "cancel",
     "debug",
@@ -31,7 +30,6 @@ const QUIET: &[&str] = &[
     "errors",
     "health",
     "log",
-    "loop",
     "metadata",
     "minimal",
     "multisocket",
@@ -59,7 +57,7 @@ struct Directive {
 pub(super) fn servers(text: &str, files: &Files) -> Vec<Server> {
     let mut servers = Vec::new();
     let mut lines = lines(text, files).into_iter();
-    while let Some((_, mut words)) = lines.next() {
+    while let Some((line, mut words)) = lines.next() {
         if servers.len() >= MAX_SERVERS {
             break;
         }
@@ -71,7 +69,7 @@ pub(super) fn servers(text: &str, files: &Files) -> Vec<Server> {
         // An import between the blocks that leads to nothing.
         let import = !opened && words.first().is_some_and(|word| word == "import");
         if !import && (opened || !words.is_empty()) {
-            servers.push(server(&words, &body, files));
+            servers.push(Server { line, ..server(&words, &body, files) });
         }
     }
     servers
@@ -152,6 +150,8 @@ fn server(keys: &[String], directives: &[Directive], files: &Files) -> Server {
                 }
             },
             "loadbalance" => server.rotates = true,
+            "loop" => server.detects_loops = true,
+            "bind" => server.bind.extend(arguments.iter().map(|word| Arc::from(word.as_str()))),
             other if QUIET.contains(&other) => {}
             other => server.others.push(unread(other)),
         }

@@ -97,6 +97,9 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
             .or_else(|| docker::published(lost))
             .or_else(|| address::lost(lost))
     };
+    if let Some(why) = names::mapped_alias(lost) {
+        return Some(why);
+    }
     if let Some((behind, said)) = proxied(lost) {
         return on_node(behind).or(Some(said));
     }

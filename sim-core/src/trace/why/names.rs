@@ -12,7 +12,7 @@ use crate::trace::lookup::resolv_conf;
 use crate::trace::probe_text::{edits, is_near};
 use kernel::walk::End;
 use kubernetes::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
-use kubernetes::manifest::objects::Object;
+use kubernetes::manifest::objects::{IntOrString, Object};
 use kubernetes::origin::Component;
 
 fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
@@ -106,12 +106,13 @@ pub(super) fn hidden(failed: Failed<'_>) -> Option<Why> {
 /// CoreDNS answers for another zone than the one in the search list.
 pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
     let cluster = &failed.model.cluster;
-    let domain = cluster.corefile.domains().next()?;
-    let at = cluster.corefile.at.clone()?;
     let search = &cluster.settings.dns_domain;
-    if domain.eq_ignore_ascii_case(search) {
+    let mut domains = cluster.corefile.domains();
+    if domains.clone().any(|domain| domain.eq_ignore_ascii_case(search)) {
         return None;
     }
+    let domain = domains.next()?;
+    let at = cluster.corefile.at.clone()?;
     let object = kubernetes::origin::ObjectRef {
         kind: "ConfigMap".into(),
         namespace: Some("kube-system".into()),
@@ -119,7 +120,19 @@ pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
     };
     let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
     let why = Why::new(codes::ZONE_DIFFERS).arg("zone", domain).arg("search", search);
-    Some(why.at(field).by(Component::CoreDns))
+    // Who said otherwise than the usual has to look first.
+    let kubelet = failed.model.parsed.objects.iter().find_map(|object| match object {
+        Object::KubeletConfiguration(document) => {
+            let said = document.value.cluster_domain.as_ref()?;
+            let at = failed.model.parsed.locate(said.span);
+            Some(Field { at, ..Field::new(&document.object, "clusterDomain") })
+        }
+        _ => None,
+    });
+    Some(match kubelet {
+        Some(kubelet) => why.at(kubelet).against(field).by(Component::Kubelet),
+        None => why.at(field).by(Component::CoreDns),
+    })
 }
 
 /// A Service that is only another name for one outside.
@@ -158,6 +171,32 @@ pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
         _ => codes::EXTERNAL_NAME,
     };
     Some(why(code).against(inner))
+}
+
+/// A Service that is only another name, with a port that was meant to be mapped: the port that was dialled is asked of the target.
+pub(super) fn mapped_alias(lost: Lost<'_>) -> Option<Why> {
+    let model = lost.failed.model;
+    let objects: Vec<_> =
+        lost.failed.lookups.iter().filter_map(|lookup| lookup.origin.as_ref()).map(|origin| &origin.object).collect();
+    model.parsed.objects.iter().find_map(|object| {
+        let Object::Service(document) = object else { return None };
+        let spec = &document.value.spec;
+        let target = spec.external_name.as_ref().filter(|_| objects.contains(&&document.object))?;
+        let dialled = i64::from(lost.to.port());
+        spec.ports.iter().enumerate().find_map(|(at, port)| {
+            let IntOrString::Int(to) = port.value.target_port.as_ref()?.value else { return None };
+            let meant = port.value.port.as_ref()?.value == dialled && to != dialled;
+            meant.then(|| {
+                let why = Why::new(codes::EXTERNAL_NAME_PORTS).arg(
+                    "service",
+                    format!("{}/{}", document.object.namespace.as_deref().unwrap_or("default"), document.object.name),
+                );
+                let why = why.arg("target", &*target.value).arg("port", dialled).arg("to", to);
+                why.at(Field::new(&document.object, format!("spec.ports[{at}].targetPort").as_str()))
+                    .by(Component::CoreDns)
+            })
+        })
+    })
 }
 
 /// CoreDNS had to ask a server that does not answer it.
