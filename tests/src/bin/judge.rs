@@ -111,6 +111,7 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
         report.differences.len(),
         report.unrepeated.len()
     );
+    println!("Of the probes, {} had packets in pieces inside a tunnel.\n", report.wrapped_pieces);
     let asked: usize = report.names.values().sum();
     println!(
         "Of the probes, {asked} asked for a name: {} questions to name servers, each compared as a probe is.\n",

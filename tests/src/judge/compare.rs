@@ -1,6 +1,6 @@
 //! The first difference between two records, both sides by each other.
 
-use super::Record;
+use super::{Record, frames};
 use kernel::config::Network;
 use sim_core::print;
 use std::fmt;
@@ -65,14 +65,20 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
     // Pieces overtake each other: the first may be at the end of its way before the second is sent. Each device's order stays.
     let pieces = |packets: &[String]| packets.iter().any(|line| line.contains(" fragment "));
     let cut = pieces(&kernel.packets) || pieces(&simulated.packets);
+    // Of those that go into one tunnel time and again each is in the last before the next one is in the first.
+    let nested = |packets: &[String]| packets.iter().any(|line| line.matches(" vxlan ").count() > 1);
+    let in_turn = !cut || !nested(&kernel.packets) && !nested(&simulated.packets);
     let packets = |record: &Record| {
         let mut packets = record.packets.clone();
-        if cut {
+        if !in_turn {
+            packets.sort();
+        } else if cut {
             packets.sort_by_key(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" "));
         }
         packets
     };
-    let rules = |record: &Record| if cut { by_chain(&record.rules) } else { record.rules.clone() };
+    let wrapped = kernel.rules.iter().chain(&simulated.rules).any(|line| frames::is_to_tunnel(line));
+    let rules = |record: &Record| if cut { by_chain(&record.rules, wrapped) } else { record.rules.clone() };
     let areas = [
         ("packets", packets(&kernel), packets(simulated)),
         ("rules", rules(&kernel), rules(simulated)),
@@ -90,8 +96,9 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
     None
 }
 
-/// Lines by base chain, in the order in which packets came to each: a piece may be further on its way before the next one comes.
-fn by_chain(rules: &[String]) -> Vec<String> {
+/// Lines by base chain, in the order in which packets came to each: a piece may be further on its way before the next one comes. Where pieces are
+/// `wrapped`, it may be out of its tunnel and in the same chain again by then: there each packet's lines are by themselves.
+fn by_chain(rules: &[String], wrapped: bool) -> Vec<String> {
     let mut runs: Vec<(String, Vec<String>)> = Vec::new();
     for line in rules {
         match (line.split_once(" packet "), runs.last_mut()) {
@@ -101,7 +108,8 @@ fn by_chain(rules: &[String]) -> Vec<String> {
             }
         }
     }
-    runs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let packet = |run: &[String]| run.first().filter(|_| wrapped).cloned();
+    runs.sort_by(|(one, run), (other, next)| one.cmp(other).then_with(|| packet(run).cmp(&packet(next))));
     runs.into_iter().flat_map(|(_, run)| run).collect()
 }
 

@@ -15,6 +15,7 @@ use kernel::walk::{
 };
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
 
 /// The choices the kernel made.
 pub struct Recorded<'n> {
@@ -24,6 +25,8 @@ pub struct Recorded<'n> {
     packets: Vec<String>,
     rules: Vec<String>,
     wrapped: Vec<(u32, String, u16)>,
+    /// Ports of packets that no device saw, which were asked for.
+    taken: Vec<u16>,
 }
 
 impl<'n> Recorded<'n> {
@@ -36,7 +39,30 @@ impl<'n> Recorded<'n> {
             packets: observed.record.packets.clone(),
             rules: observed.record.rules.clone(),
             wrapped: observed.wrapped.clone(),
+            taken: Vec::new(),
         }
+    }
+}
+
+impl Recorded<'_> {
+    /// The source port of a packet around a frame that no device saw, because a rule dropped it in OUTPUT: rules saw it come from this host, and
+    /// its port is that of no packet that was sent. Several in the order in which rules saw them.
+    fn unsent(&mut self, netns: NetnsId, dev: LinkId) -> Option<u16> {
+        let here = self.network.netns(netns);
+        let LinkKind::Vxlan(vxlan) = &here.links.get(dev)?.kind else { return None };
+        let seen = |line: &String| {
+            let (chain, header) = line.split_once(" packet ")?;
+            let (from, to) = header.split(' ').next()?.split_once('>')?;
+            let (from, to): (SocketAddr, SocketAddr) = (from.parse().ok()?, to.parse().ok()?);
+            let ours = chain.split(' ').next() == Some(&here.name) && to.port() == vxlan.port.0;
+            let sent = self.wrapped.iter().any(|(at, _, port)| *at == netns.0 && *port == from.port());
+            (ours && !sent && kernel::lookup::route::is_local(here, from.ip())).then_some(from.port())
+        };
+        let mut ports: Vec<u16> = self.rules.iter().filter_map(seen).collect();
+        ports.dedup();
+        let port = ports.iter().find(|port| !self.taken.contains(port)).or(ports.last()).copied()?;
+        self.taken.push(port);
+        Some(port)
     }
 }
 
@@ -71,7 +97,9 @@ impl Chooser for Recorded<'_> {
     }
 
     fn source_port(&mut self, netns: NetnsId, _: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
-        let entry = self.ports.iter().find(|(at, before, _)| *at == netns.0 && *before == original);
+        // A packet that comes round again has an entry that kept its port.
+        let changed = |(at, before, after): &&(u32, u16, u16)| *at == netns.0 && *before == original && after != before;
+        let entry = self.ports.iter().find(changed);
         // An entry that did not last leaves only its packets.
         let sent = || {
             let name = format!("{} ", self.network.netns(netns).name);
@@ -117,10 +145,11 @@ impl Chooser for Recorded<'_> {
         (0..weights.len()).find_map(sent).unwrap_or_default()
     }
 
-    fn vxlan_source_port(&mut self, netns: NetnsId, _: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
+    fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
         let frames = frames::on_wire(inner, true);
         let found = self.wrapped.iter().find(|(at, seen, _)| *at == netns.0 && frames.contains(seen));
-        found.map_or(range.0, |(_, _, port)| *port)
+        let port = found.map(|(_, _, port)| *port).or_else(|| self.unsent(netns, dev));
+        port.unwrap_or(range.0)
     }
 }
 
@@ -204,8 +233,10 @@ fn packets(network: &Network, hops: &[Hop], out: &mut Vec<String>, copies: &mut 
         let netns = network.netns(hop.netns);
         let name = |link: LinkId| netns.links.get(link).map_or("?", |link| &link.name);
         let lines = |link: LinkId, arrow: char, packet| {
-            let ethernet = netns.links.get(link).is_some_and(|link| link.kind != LinkKind::Loopback);
-            let all = frames::on_wire(packet, ethernet).into_iter();
+            let dev = netns.links.get(link);
+            let ethernet = dev.is_some_and(|dev| dev.kind != LinkKind::Loopback);
+            let seen = !dev.is_some_and(|dev| frames::is_put_together(packet, dev));
+            let all = frames::on_wire(packet, ethernet).into_iter().filter(move |_| seen);
             all.map(move |text| format!("{} {}{arrow} {text}", netns.name, name(link)))
         };
         match hop.place {
@@ -372,8 +403,7 @@ fn hop_lines(netns: &Netns, hop: &Hop) -> Vec<(String, bool)> {
             Event::TtlSet { after, .. } | Event::Ttl { after, .. } => packet.ip.ttl = *after,
             // Each piece comes as the packet came.
             Event::Piece(piece) => {
-                packet = hop.before.packet.clone();
-                packet.fragments = vec![*piece];
+                packet = hop.before.packet.alone(*piece);
             }
             _ => {}
         }

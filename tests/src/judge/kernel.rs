@@ -3,7 +3,7 @@
 use super::netlink::{self, Traced};
 use super::pace::Refusals;
 use super::{Record, frames};
-use kernel::config::Network;
+use kernel::config::{LinkKind, Network};
 use kernel::exchange::Request;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Protocol;
@@ -16,6 +16,7 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 use sim_core::lab::{self, LabOptions, Names};
+use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{IoSlice, IoSliceMut};
@@ -178,6 +179,13 @@ impl Lab {
             let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
             setsockopt(&packets, sockopt::RcvBufForce, &(4 << 20))?;
             setsockopt(&packets, sockopt::ReceiveTimestampns, &true)?;
+            let bridges = (0u32..).zip(&simulated.links).filter(|(_, link)| matches!(link.kind, LinkKind::Bridge(_)));
+            let mut limits = Vec::new();
+            for (at, link) in bridges {
+                let name = names.device(LinkRef { netns: id, link: LinkId(at) });
+                limits.push((nix::net::if_::if_nametoindex(name)?, link.mtu));
+            }
+            leave_whole(&packets, &limits)?;
             let trace = netlink::open()?;
             let mut devices = BTreeMap::new();
             for (at, link) in (0u32..).zip(&simulated.links) {
@@ -530,6 +538,29 @@ fn load_trace() -> Result<(), String> {
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     if status.success() { Ok(()) } else { Err("nft -f".to_owned()) }
+}
+
+/// Has a capture take no notice of what a bridge put together ([`frames::is_put_together`]): of a packet that somebody else holds too the kernel
+/// does not keep the pieces (`skb_cloned` in `ip_do_fragment`), and what is looked at would go another way. `limits` are bridges with their MTU.
+fn leave_whole(capture: &OwnedFd, limits: &[(u32, u32)]) -> nix::Result<()> {
+    // linux/filter.h: loads of the device's index (an extension), of the frame's length and of two of its bytes, jumps, the verdict.
+    let load_index = || SockFilter::new(0x20, 0, 0, (-0x1000 + 8) as u32);
+    let load_length = || SockFilter::new(0x80, 0, 0, 0);
+    let equal = |value, otherwise| SockFilter::new(0x15, 0, otherwise, value);
+    let greater = |value, otherwise| SockFilter::new(0x25, 0, otherwise, value);
+    let take = |bytes| SockFilter::new(0x06, 0, 0, bytes);
+    // Of the field that says which piece it is, all but Don't Fragment.
+    let load_piece = || SockFilter::new(0x28, 0, 0, 20);
+    let is_piece = |then| SockFilter::new(0x45, then, 0, 0x3fff);
+    let ethernet = 14;
+    let mut program = Vec::new();
+    for (index, mtu) in limits {
+        program.extend([load_index(), equal(*index, 5), load_length(), greater(mtu + ethernet, 3)]);
+        program.extend([load_piece(), is_piece(1), take(0)]);
+    }
+    program.push(take(u32::MAX));
+    let attached = socket2::SockRef::from(capture).attach_filter(&program);
+    attached.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or_default()))
 }
 
 /// Packets read from a namespace in one turn.

@@ -47,6 +47,8 @@ pub struct Report {
     pub names: BTreeMap<String, usize>,
     /// Questions to name servers, each compared as a probe is.
     pub questions: usize,
+    /// Probes of which some packet was in pieces inside a tunnel.
+    pub wrapped_pieces: usize,
     /// Packets at devices, rules and conntrack entries compared.
     pub compared: [usize; 3],
     /// Differences that did not show again in the same network, with its number: the machine was late.
@@ -61,6 +63,7 @@ impl Report {
         self.networks += other.networks;
         self.probes += other.probes;
         self.questions += other.questions;
+        self.wrapped_pieces += other.wrapped_pieces;
         for (into, from) in [(&mut self.outcomes, other.outcomes), (&mut self.names, other.names)] {
             from.into_iter().for_each(|(name, count)| *into.entry(name).or_default() += count);
         }
@@ -72,6 +75,7 @@ impl Report {
     }
 
     fn count(&mut self, record: &Record) {
+        self.wrapped_pieces += usize::from(record.wraps_pieces());
         let counts = [record.packets.len(), record.rules.len(), record.conntrack.len()];
         for (sum, count) in self.compared.iter_mut().zip(counts) {
             *sum += count;

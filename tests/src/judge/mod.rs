@@ -74,6 +74,12 @@ fn compared(network: &Network, observed: &Record, expected: Record) -> Result<Re
 }
 
 impl Record {
+    /// Some packet was in pieces inside a tunnel.
+    pub fn wraps_pieces(&self) -> bool {
+        let inside = |line: &String| line.split_once('[').is_some_and(|(_, inside)| inside.contains(" fragment "));
+        self.packets.iter().any(inside)
+    }
+
     /// Some packet is an ICMP error: the kernel has a budget of those.
     pub fn has_error(&self) -> bool {
         self.packets.iter().any(|line| line.contains(" icmp 3/") || line.contains(" icmp 11/"))

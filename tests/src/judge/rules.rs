@@ -84,6 +84,9 @@ const MATCHES: [&str; 42] = [
     "-p udp -m length --length 0:100",
 ];
 
+/// New connections, but for the ports of tunnels.
+const NEW: &str = "-m conntrack --ctstate NEW ! --ctorigdstport 8472 -m conntrack --ctstate NEW ! --ctorigdstport 4789";
+
 /// Matches that keep state or look a set up.
 const STATEFUL: [&str; 11] = [
     "-m recent --set --name r1 --mask 255.255.255.255 --rsource",
@@ -185,8 +188,9 @@ pub fn rule(which: u32) -> (&'static str, String) {
     let (table, chain, incoming, outgoing) = CHAINS[take(CHAINS.len())];
     let how = if take(3) == 0 { "-A" } else { "-I" };
     let mut matches = match take(8) {
-        // What counts packets counts new connections: how a connection ends is not part of a probe.
-        0 if table != "raw" => format!("-m conntrack --ctstate NEW {}", STATEFUL[take(STATEFUL.len())]),
+        // What counts packets counts new connections: how a connection ends is not part of a probe. A tunnel's packets are new for ever, those
+        // that carry such an end too: they are not counted.
+        0 if table != "raw" => format!("{NEW} {}", STATEFUL[take(STATEFUL.len())]),
         _ => MATCHES[take(MATCHES.len())].to_owned(),
     };
     let device = match take(12) {

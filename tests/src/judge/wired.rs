@@ -126,7 +126,7 @@ fn tweak() -> impl Strategy<Value = Tweak> {
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let size = prop_oneof![4 => Just(0u8), 1 => any::<u8>()];
+    let size = prop_oneof![2 => Just(0u8), 1 => any::<u8>()];
     let ttl = prop_oneof![8 => Just(0u8), 2 => 1..5u8];
     (any::<u8>(), any::<u8>(), 0..6u8, ttl, size, prop::bool::weighted(0.1))
         .prop_map(|(from, to, protocol, ttl, size, wrong_port)| Ask { from, to, protocol, ttl, size, wrong_port })
@@ -265,14 +265,12 @@ impl Wired {
             _ if ask.wrong_port => 7777,
             _ => port,
         };
-        let narrow = !self.tracked
-            || self.overlay != Overlay::None
-            || self.tweaks.iter().any(|tweak| matches!(tweak, Tweak::Mtu(..)));
+        let narrow = !self.tracked || self.tweaks.iter().any(|tweak| matches!(tweak, Tweak::Mtu(..)));
         let sizes = [16, 1000, 1300, 1372, 1400, 1472, 1473, 1600, 3000, 4200];
         let size = match ask.size {
             0 => 4,
-            // Pieces in a tunnel are not asked for.
-            size if self.overlay != Overlay::None => sizes[usize::from(size) % 5],
+            // What a tunnel's device says about the MTU of its way is not asked for.
+            size if narrow && self.overlay != Overlay::None => sizes[usize::from(size) % 5],
             size => sizes[usize::from(size) % if narrow { 6 } else { 10 }],
         };
         Request {

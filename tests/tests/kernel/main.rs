@@ -13,3 +13,4 @@ mod random;
 mod routing;
 mod sizes;
 mod tunnels;
+mod wrapped;

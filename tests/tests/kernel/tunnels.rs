@@ -165,7 +165,7 @@ fn broken(change: impl FnOnce(&mut Two), tag: &str, expected: &str, reason: &Dro
     table.finish();
 }
 
-fn settings(two: &mut Two, at: usize) -> &mut Vxlan {
+pub(crate) fn settings(two: &mut Two, at: usize) -> &mut Vxlan {
     let links = &mut two.builder.netns(two.nodes[at]).links;
     links
         .iter_mut()

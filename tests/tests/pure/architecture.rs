@@ -311,7 +311,6 @@ fn arrows_in_web_run_down() {
         "measure",
         "page",
         "environment",
-        "names",
         "compare",
         "picture",
         "json",

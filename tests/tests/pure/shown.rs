@@ -223,7 +223,7 @@ fn pieces_that_a_narrow_interface_drops_are_named() {
     );
     let skb = Skb { packet: request, mark: Mark(0), ct: None };
     let at = LinkRef { netns, link };
-    let [long, short] = [(0, 1480), (1480, 128)].map(|(offset, len)| Fragment { offset, len });
+    let [long, short] = [(0, 1480), (1480, 128)].map(|(offset, len)| Fragment { offset, len, of: 0 });
     for (passed, unsent, sizes) in
         [(vec![short], vec![], "148"), (vec![], vec![short], "148"), (vec![], vec![], "1500")]
     {

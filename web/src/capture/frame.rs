@@ -88,9 +88,10 @@ fn ip(packet: &Packet, side: Side) -> Vec<Vec<u8>> {
         }
     };
     let mut packets = Vec::new();
-    for body in bodies {
-        let whole = Fragment { offset: 0, len: body.len() as u32 };
-        let pieces = if packet.fragments.is_empty() { vec![whole] } else { packet.fragments.clone() };
+    for (of, body) in (0..).zip(bodies) {
+        let whole = Fragment { offset: 0, len: body.len() as u32, of };
+        let pieces = packet.fragments.iter().filter(|piece| piece.of == of).copied().collect();
+        let pieces = if packet.fragments.is_empty() { vec![whole] } else { pieces };
         for piece in pieces {
             let (from, to) = (piece.offset as usize, (piece.offset + piece.len) as usize);
             let Some(part) = body.get(from..to.min(body.len())) else { continue };
@@ -101,7 +102,7 @@ fn ip(packet: &Packet, side: Side) -> Vec<Vec<u8>> {
                 more_fragments: to < body.len(),
                 fragment_offset: IpFragOffset::try_new((piece.offset / 8) as u16).unwrap_or_default(),
                 // Pieces belong together by it.
-                identification: if packet.fragments.is_empty() { 0 } else { 1 },
+                identification: if packet.fragments.is_empty() { 0 } else { 1 + of as u16 },
                 source: source.octets(),
                 destination: destination.octets(),
                 ..Ipv4Header::default()

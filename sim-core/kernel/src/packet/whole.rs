@@ -29,6 +29,8 @@ pub struct Fragment {
     pub offset: u32,
     /// Bytes behind its own IP header.
     pub len: u32,
+    /// Of which packet, where there are several: of that around the piece of what is carried that has this index among [`Packet::pieces`].
+    pub of: u32,
 }
 
 impl Packet {
@@ -63,20 +65,36 @@ impl Packet {
         })
     }
 
+    /// The packets that it is where it is not cut, each as a piece: itself, or one around each piece of what it carries.
+    pub fn bodies(&self) -> Vec<Fragment> {
+        let headers = self.l4.header_len();
+        let around = |(of, length): (usize, u32)| Fragment { offset: 0, len: length, of: of as u32 };
+        match &self.inner {
+            Some(inner) => {
+                let carried = match &inner.packet.fragments[..] {
+                    [] => inner.packet.bodies(),
+                    pieces => pieces.to_vec(),
+                };
+                let lengths = carried.iter().map(|piece| headers + inner.kind.overhead() + 20 + piece.len);
+                lengths.enumerate().map(around).collect()
+            }
+            None => vec![around((0, self.ip_len() - 20))],
+        }
+    }
+
     /// Cuts what it carries into pieces for an MTU (`ip_do_fragment`): as long as fit, in multiples of 8 bytes but for the last. Pieces
     /// that fit stay as they are.
     pub fn fragment(&mut self, mtu: u32) {
         let room = mtu.saturating_sub(20);
-        let whole = Fragment { offset: 0, len: self.ip_len() - 20 };
-        let before = if self.fragments.is_empty() { vec![whole] } else { std::mem::take(&mut self.fragments) };
+        let before = if self.fragments.is_empty() { self.bodies() } else { std::mem::take(&mut self.fragments) };
         let step = (room & !7).max(8);
         for piece in before {
             let (mut offset, end) = (piece.offset, piece.offset + piece.len);
             while end - offset > room.max(8) {
-                self.fragments.push(Fragment { offset, len: step });
+                self.fragments.push(Fragment { offset, len: step, ..piece });
                 offset += step;
             }
-            self.fragments.push(Fragment { offset, len: end - offset });
+            self.fragments.push(Fragment { offset, len: end - offset, ..piece });
         }
     }
 
@@ -102,10 +120,63 @@ impl Packet {
         }
     }
 
-    /// Bytes behind the IP header that no piece carries; 0 while it is whole.
+    /// Leaves these of [`Self::pieces`], of which there are some.
+    pub fn set_pieces(&mut self, pieces: Vec<Fragment>) {
+        match &mut self.inner {
+            Some(inner) if self.fragments.is_empty() => inner.packet.set_pieces(pieces),
+            _ => self.fragments = pieces,
+        }
+    }
+
+    /// Whether it carries a packet in pieces: each has headers of its own around it, and is a whole packet to all that do not look inside.
+    pub fn wraps_pieces(&self) -> bool {
+        self.fragments.is_empty() && !self.pieces().is_empty()
+    }
+
+    /// One of [`Self::pieces`] by itself, as all see it that do not look inside: a piece, or a whole packet around one.
+    pub fn alone(&self, piece: Fragment) -> Self {
+        let mut packet = self.clone();
+        if self.fragments.is_empty() {
+            if let Some(inner) = &mut packet.inner {
+                inner.packet = inner.packet.alone(piece);
+            }
+            return packet;
+        }
+        if let Some(inner) = &mut packet.inner
+            && let Some(carried) = inner.packet.pieces().get(piece.of as usize).copied()
+        {
+            inner.packet = inner.packet.alone(carried);
+        }
+        let piece = Fragment { of: 0, ..piece };
+        packet.fragments = if self.bodies().len() > 1 && packet.bodies() == [piece] { Vec::new() } else { vec![piece] };
+        packet
+    }
+
+    /// The packets that travel, each with its pieces: one around each piece of what it carries, or itself.
+    pub fn each(&self) -> Vec<Self> {
+        if self.fragments.is_empty() {
+            let pieces = self.pieces();
+            return match pieces {
+                [] => vec![self.clone()],
+                _ => pieces.iter().map(|piece| self.alone(*piece)).collect(),
+            };
+        }
+        let groups = self.fragments.chunk_by(|one, other| one.of == other.of);
+        let group = |pieces: &[Fragment]| {
+            let mut packet = pieces.first().map_or_else(|| self.clone(), |first| self.alone(*first));
+            if !packet.fragments.is_empty() {
+                packet.fragments = pieces.iter().map(|piece| Fragment { of: 0, ..*piece }).collect();
+            }
+            packet
+        };
+        groups.map(group).collect()
+    }
+
+    /// Bytes behind the IP header that no piece carries, of a packet that is one of [`Self::each`]; 0 while it is whole.
     pub fn missing(&self) -> u32 {
         let here: u32 = self.fragments.iter().map(|piece| piece.len).sum();
-        if self.fragments.is_empty() { 0 } else { (self.ip_len() - 20).saturating_sub(here) }
+        let whole = self.bodies().first().map_or(0, |body| body.len);
+        if self.fragments.is_empty() { 0 } else { whole.saturating_sub(here) }
     }
 
     /// Whether it travels in pieces and the one with the transport header is not among them.

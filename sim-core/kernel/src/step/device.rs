@@ -117,6 +117,7 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
 /// A frame comes in.
 pub(super) fn arrive(run: &mut Run<'_>, dev: LinkId) -> Flow {
     run.in_dev = Some(dev);
+    run.nested = 0;
     run.in_call = false;
     run.icmp_busy = false;
     run.open(Place::Ingress(dev));

@@ -8,7 +8,9 @@ use super::flow::{Branch, Flow, Split, Stage};
 use super::run::{MAX_COPY_DEPTH, Run, Taken};
 use super::stages;
 use crate::ids::LinkId;
-use crate::walk::{DropReason, End, Event, FrameCopy, Place};
+use crate::netfilter::conntrack;
+use crate::packet::Packet;
+use crate::walk::{AlwaysFirst, DropReason, End, Event, FrameCopy, Place};
 
 /// Follows a packet from a stage to its end.
 pub(super) fn drive(run: &mut Run<'_>, stage: Stage) -> End {
@@ -16,12 +18,46 @@ pub(super) fn drive(run: &mut Run<'_>, stage: Stage) -> End {
     loop {
         flow = match flow {
             Flow::Continue(_) if run.goes_in_circles() => run.end(DropReason::Loop),
-            Flow::Continue(stage) => stages::enter(run, stage),
+            Flow::Continue(stage) => enter(run, stage),
             Flow::Split(ways) => split(run, ways),
             Flow::Deliver(delivery) => return End::Delivered { netns: run.netns, delivery },
             Flow::Drop(reason) => return End::Dropped { netns: run.netns, reason },
         };
     }
+}
+
+/// Goes through one stage. Where tracking begins, it is known before of each of several packets whether it comes through: the next of them finds the
+/// connection of one that does, and opens one of its own where none did.
+fn enter(run: &mut Run<'_>, stage: Stage) -> Flow {
+    run.pass = match stage {
+        Stage::Output | Stage::BridgeIn { .. } => passing(run, stage),
+        Stage::Prerouting if !run.prerouting_done => passing(run, stage),
+        _ => Vec::new(),
+    };
+    stages::enter(run, stage)
+}
+
+/// Of each packet around a piece, whether it passes all hooks from a stage on, up to the next device or the socket.
+fn passing(run: &Run<'_>, stage: Stage) -> Vec<bool> {
+    if !run.skb.packet.wraps_pieces() || !conntrack::is_active(run.here()) {
+        return Vec::new();
+    }
+    let packets = run.skb.packet.each();
+    let passes = |packet: Packet| {
+        let (mut state, mut chooser) = (run.state.clone(), AlwaysFirst);
+        let mut one = run.alone(&mut state, &mut chooser, packet);
+        let mut flow = Flow::Continue(stage);
+        loop {
+            flow = match flow {
+                Flow::Continue(Stage::Neighbour { .. } | Stage::Transmit { .. } | Stage::Receive) => return true,
+                Flow::Continue(_) if one.goes_in_circles() => return false,
+                Flow::Continue(stage) => stages::enter(&mut one, stage),
+                Flow::Split(_) | Flow::Deliver(_) => return true,
+                Flow::Drop(_) => return false,
+            };
+        }
+    };
+    packets.into_iter().map(passes).collect()
 }
 
 /// Sends a frame on all of its ways, in their order, and up to its device if that listens; one is followed, the others are copies.
@@ -61,7 +97,7 @@ fn sent(run: &mut Run<'_>, stage: Stage) -> Flow {
             Flow::Continue(stage) if matches!(stage, Stage::Arrive { .. }) || run.goes_in_circles() => {
                 return Flow::Continue(stage);
             }
-            Flow::Continue(stage) => stages::enter(run, stage),
+            Flow::Continue(stage) => enter(run, stage),
             Flow::Split(ways) => split(run, ways),
             ended => return ended,
         };

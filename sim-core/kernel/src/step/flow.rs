@@ -17,6 +17,7 @@ pub(super) enum Flow {
 }
 
 /// The stages of a packet's way.
+#[derive(Clone, Copy)]
 pub(super) enum Stage {
     /// A local socket (or the kernel itself) makes it.
     Send(Option<AnswerKind>),

@@ -13,7 +13,7 @@ use crate::netfilter::{nft, xtables};
 use crate::packet::{L4, TcpFlags};
 use crate::socket;
 use crate::state::CtTcp;
-use crate::walk::{AnswerKind, Assumed, CtAction, CtState, DropReason, Event, NatBy, NatKind, Place};
+use crate::walk::{AnswerKind, Assumed, CtAction, CtState, DropReason, Event, NatBy, NatKind, Place, Skb};
 use std::net::IpAddr;
 
 /// Rules that are registered at a hook.
@@ -112,33 +112,46 @@ pub(super) fn run(run: &mut Run<'_>, hook: Hook, bridge: Option<LinkId>, next_ho
     if matches!(hook, Hook::Prerouting | Hook::Output) && conntrack::is_active(run.here()) {
         pieces::reassemble(run, pieces::For::Tracking)?;
     }
-    if run.skb.packet.fragments.is_empty() {
+    if run.skb.packet.pieces().is_empty() {
         return call(run, (hook, bridge), next_hop, &list);
     }
     one_by_one(run, (hook, bridge), next_hop, &list)
 }
 
-/// A packet in pieces, each of which is a packet of its own to rules: those that are dropped are missing further on.
+/// A packet in pieces, each of which is a packet of its own to rules: those that are dropped are missing further on. So is each of the packets around
+/// the pieces of one in a tunnel; to tracking they are packets of one connection.
 fn one_by_one(
     run: &mut Run<'_>,
     at: (Hook, Option<LinkId>),
     next_hop: Option<IpAddr>,
     list: &[Registered],
 ) -> Result<(), Flow> {
-    let pieces = std::mem::take(&mut run.skb.packet.fragments);
-    let before = run.skb.clone();
-    let (mut kept, mut after, mut lost) = (Vec::new(), None, Vec::new());
-    for piece in pieces {
+    let (before, tracked) = (run.skb.clone(), run.tracked);
+    let pieces = before.packet.pieces();
+    let (mut kept, mut after, mut own, mut lost) = (Vec::new(), None, tracked, Vec::new());
+    let mut opened = Vec::new();
+    for (number, &piece) in pieces.iter().enumerate() {
         run.skb = before.clone();
-        run.skb.packet.fragments = vec![piece];
+        run.tracked = tracked;
+        run.skb.packet = before.packet.alone(piece);
         run.event(Event::Piece(piece));
         match call(run, at, next_hop, list) {
             Ok(()) => {
-                run.skb.packet.fragments.clear();
-                if after.get_or_insert_with(|| run.skb.clone()) != &run.skb {
+                run.skb.packet.inner.clone_from(&before.packet.inner);
+                run.skb.packet.fragments.clone_from(&before.packet.fragments);
+                let as_first = after
+                    .as_ref()
+                    .is_none_or(|first: &Skb| (&first.packet, first.mark) == (&run.skb.packet, run.skb.mark));
+                if !as_first {
                     run.event(Event::Assumed(Assumed::Pieces));
                 }
+                let first = after.take().unwrap_or_else(|| run.skb.clone());
+                after = Some(Skb { ct: run.skb.ct, ..first });
+                own = run.tracked;
                 kept.push(piece);
+                if run.pass.get(number).copied().unwrap_or(true) {
+                    opened.extend(come_to_stay(run));
+                }
             }
             Err(flow) => {
                 if let Some(Event::Drop(reason)) = run.take_last() {
@@ -148,18 +161,32 @@ fn one_by_one(
             }
         }
     }
-    if let Some(after) = after {
-        run.skb = after;
-        run.skb.packet.fragments = kept;
+    for id in opened {
+        if let Some(entry) = conntrack::entry_mut(run.state, run.netns, id) {
+            entry.confirmed = false;
+        }
+    }
+    if let Some(skb) = after {
+        (run.skb, run.tracked) = (skb, own);
+        run.skb.packet.set_pieces(kept);
         return Ok(());
     }
     run.skb = before;
-    run.skb.packet.fragments = lost.iter().map(|(piece, _)| *piece).collect();
     let Some((_, flow)) = lost.into_iter().next() else { return Ok(()) };
     if let Flow::Drop(reason) = &flow {
         run.drop_here(reason.clone());
     }
     Err(flow)
+}
+
+/// The first of several packets is through before the next comes: the entry that it opened is in the table then. Here it only comes there at the end
+/// of the way, and is put there for the time being.
+fn come_to_stay(run: &mut Run<'_>) -> Option<CtId> {
+    let Some(Tracked::Entry(id, CtDirection::Original, _)) = run.tracked else { return None };
+    let entry = conntrack::entry_mut(run.state, run.netns, id)?;
+    let waits = !entry.confirmed;
+    entry.confirmed = true;
+    waits.then_some(id)
 }
 
 /// Calls all that is registered.

@@ -2,6 +2,7 @@
 
 use super::flow::{Flow, Stage};
 use super::run::Run;
+use super::tunnel::MOST_NESTED;
 use crate::config::{CtDirection, Ipip, LinkKind};
 use crate::ids::LinkId;
 use crate::lookup::route;
@@ -40,6 +41,10 @@ pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, ipip: &Ipip, next_hop:
     if inner.ip.dont_fragment && inner.longest() > mtu {
         too_big(run, mtu);
         return run.end(DropReason::MtuExceeded { mtu });
+    }
+    run.nested += 1;
+    if run.nested > MOST_NESTED {
+        return run.end(DropReason::Loop);
     }
     let src = ipip.local.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let outer = Packet {

@@ -6,7 +6,7 @@ use super::{ipip, tunnel};
 use crate::ids::LinkId;
 use crate::socket;
 use crate::state::PathMtu;
-use crate::walk::{AnswerKind, Event, Place};
+use crate::walk::{AnswerKind, DropReason, Event, Place};
 
 /// A socket, or the kernel in its place, hands the packet to IP.
 pub(super) fn send(run: &mut Run<'_>, kind: Option<AnswerKind>) -> Flow {
@@ -31,7 +31,9 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
     if ipip::is_for(run) {
         return ipip::decapsulate(run);
     }
-    let received = socket::receive(run.network, run.state, run.netns, &run.skb.packet);
+    let mut packets = run.skb.packet.each().into_iter();
+    let Some(packet) = packets.next() else { return run.end(DropReason::NoSocket) };
+    let received = socket::receive(run.network, run.state, run.netns, &packet);
     if let Some((to, PathMtu { mtu, locked, .. })) = received.learned {
         run.event(Event::PathMtu { to, mtu, locked });
     }
@@ -42,7 +44,8 @@ pub(super) fn receive(run: &mut Run<'_>) -> Flow {
         }
         Err(reason) => run.end(reason),
     };
-    if let Some((kind, packet)) = received.answer {
+    let others = packets.filter_map(|packet| socket::receive(run.network, run.state, run.netns, &packet).answer);
+    for (kind, packet) in received.answer.into_iter().chain(others.collect::<Vec<_>>()) {
         // UDP lets go of the connection before it says that nobody listens (`nf_reset_ct` in `__udp4_lib_rcv`); an unknown protocol's
         // error still belongs to it. Segments are looked up like any other.
         let attach = matches!(kind, AnswerKind::IcmpError { code: 2, .. });

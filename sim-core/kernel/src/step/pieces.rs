@@ -6,7 +6,7 @@ use super::routing;
 use super::run::Run;
 use crate::ids::LinkRef;
 use crate::lookup::route;
-use crate::packet::Fragment;
+use crate::packet::{Fragment, Packet};
 use crate::walk::{DropReason, Event};
 
 /// `net.ipv4.ipfrag_time` where nobody set it, in seconds.
@@ -23,29 +23,52 @@ pub(super) enum For {
 
 /// Puts the pieces together, if there are any (`ip_defrag`). An incomplete packet ends: what there is of it waits for the rest and is
 /// thrown away then (`ip_expire`). The sender is told by the host the packet is for, if that has the first piece; what waits for
-/// tracking is on its way elsewhere mostly.
+/// tracking is on its way elsewhere mostly. Of several packets around pieces, those that are complete go on.
 pub(super) fn reassemble(run: &mut Run<'_>, by: For) -> Result<(), Flow> {
-    let packet = &mut run.skb.packet;
+    let packet = &run.skb.packet;
     if packet.fragments.is_empty() {
         return Ok(());
     }
-    let missing = packet.missing();
-    if missing == 0 {
-        run.longest_piece = Some(packet.longest());
-        run.came_in = std::mem::take(&mut packet.fragments);
-        let pieces = run.came_in.len() as u32;
-        run.event(Event::Reassembled { pieces });
-        return Ok(());
-    }
+    let (complete, incomplete): (Vec<Packet>, Vec<Packet>) =
+        packet.each().into_iter().partition(|one| one.missing() == 0);
     let seconds = match route::sysctl(run.here(), "net.ipv4.ipfrag_time") {
         0 => WAIT,
         set => set,
     };
-    if by == For::Delivery || routing::is_for_this_host(run) {
-        run.icmp_error_later(11, 1, seconds);
+    let whole = run.skb.packet.clone();
+    let mut reason = None;
+    for one in incomplete {
+        let missing = one.missing();
+        if let (Some(piece), false) = (one.fragments.first().copied(), complete.is_empty()) {
+            let reason = DropReason::Incomplete { missing, seconds };
+            run.event(Event::PieceDropped { piece, reason });
+        }
+        run.skb.packet = one;
+        if by == For::Delivery || routing::is_for_this_host(run) {
+            run.icmp_error_later(11, 1, seconds);
+        }
+        reason.get_or_insert(DropReason::Incomplete { missing, seconds });
     }
-    let reason = DropReason::Incomplete { missing, seconds };
-    Err(run.end(reason))
+    run.skb.packet = whole;
+    if complete.is_empty() {
+        return Err(run.end(reason.unwrap_or(DropReason::NotModelled)));
+    }
+    let cut: Vec<Fragment> = complete.iter().flat_map(|one| one.fragments.clone()).collect();
+    let carried: Vec<Fragment> =
+        complete.iter().filter_map(|one| one.inner.as_ref()?.packet.pieces().first().copied()).collect();
+    let numbered = |(of, one): (u32, &Packet)| {
+        let pieces = if one.fragments.is_empty() { one.bodies() } else { one.fragments.clone() };
+        pieces.into_iter().map(move |piece| Fragment { of, ..piece })
+    };
+    run.longest_piece = cut.iter().map(|piece| 20 + piece.len).max();
+    run.came_in = (0..).zip(&complete).flat_map(numbered).collect();
+    let packet = &mut run.skb.packet;
+    packet.fragments.clear();
+    if packet.wraps_pieces() {
+        packet.set_pieces(carried);
+    }
+    run.event(Event::Reassembled { pieces: cut.len() as u32 });
+    Ok(())
 }
 
 /// How pieces come to a device that may not take them all.
@@ -98,7 +121,9 @@ pub(super) fn let_pass(run: &mut Run<'_>, at: LinkRef, handed: Handed) -> Result
 fn give_up(run: &mut Run<'_>, limit: u32, waited: usize) -> Vec<Fragment> {
     let (mut sent, mut unsent) = (Vec::new(), Vec::new());
     for from in &run.cut_from {
-        let inside = |piece: &&Fragment| from.offset <= piece.offset && piece.offset < from.offset + from.len;
+        let inside = |piece: &&Fragment| {
+            from.of == piece.of && from.offset <= piece.offset && piece.offset < from.offset + from.len
+        };
         let mut failed = false;
         for (at, piece) in run.skb.packet.fragments.iter().filter(inside).enumerate() {
             if failed {

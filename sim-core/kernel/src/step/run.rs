@@ -46,6 +46,8 @@ pub(super) struct Run<'a> {
     pub(super) to_bridge: bool,
     /// OUTPUT changed what the route depends on.
     pub(super) rerouted: bool,
+    /// Of each of several packets, where tracking begins, whether it comes through to the next device or the socket.
+    pub(super) pass: Vec<bool>,
     /// The first route is looked up without the source address.
     pub(super) unbound: bool,
     /// The pieces it was put together from in this namespace.
@@ -54,6 +56,8 @@ pub(super) struct Run<'a> {
     pub(super) longest_piece: Option<u32>,
     /// What was cut into the pieces here: packets, or pieces longer than fit.
     pub(super) cut_from: Vec<Fragment>,
+    /// Tunnel devices it is inside of, one call within the other: none of them has handed it to another device yet.
+    pub(super) nested: u32,
     /// A process sends it; what happens to it on the way happens inside its call.
     pub(super) in_call: bool,
     /// Its sender wants it whole or not at all (`IP_PMTUDISC_DO`).
@@ -85,6 +89,7 @@ pub(super) struct Taken {
     came_in: Vec<Fragment>,
     longest_piece: Option<u32>,
     made_for: Option<u32>,
+    nested: u32,
 }
 
 impl<'a> Run<'a> {
@@ -113,11 +118,13 @@ impl<'a> Run<'a> {
             prerouting_done: false,
             to_bridge: false,
             rerouted: false,
+            pass: Vec::new(),
             unbound: false,
             came_in: Vec::new(),
             icmp_busy: false,
             longest_piece: None,
             cut_from: Vec::new(),
+            nested: 0,
             in_call: false,
             uncut: false,
             made_for: None,
@@ -141,38 +148,50 @@ impl<'a> Run<'a> {
             came_in: self.came_in.clone(),
             longest_piece: self.longest_piece,
             made_for: self.made_for,
+            nested: self.nested,
         }
     }
 
     /// The walk of a copy: the same connection, a record of its own.
     pub(super) fn copy(&mut self, taken: Taken) -> Run<'_> {
-        let copy_hops = self.hops_left();
+        let hops = (self.hops_left(), self.copy_depth + 1);
+        Run::of(self.network, self.state, self.chooser, taken, hops)
+    }
+
+    /// The walk of one of several packets, in a state of its own.
+    pub(super) fn alone<'b>(
+        &'b self,
+        state: &'b mut KernelState,
+        chooser: &'b mut dyn Chooser,
+        packet: Packet,
+    ) -> Run<'b> {
+        let mut taken = self.taken();
+        taken.skb.packet = packet;
+        Run::of(self.network, state, chooser, taken, (self.hops_left(), self.copy_depth))
+    }
+
+    fn of(
+        network: &'a Network,
+        state: &'a mut KernelState,
+        chooser: &'a mut dyn Chooser,
+        taken: Taken,
+        (copy_hops, copy_depth): (usize, u32),
+    ) -> Self {
+        let new = Self::new(network, state, chooser, taken.netns, taken.skb.packet.clone(), None);
         Run {
-            network: self.network,
-            state: self.state,
-            chooser: self.chooser,
-            netns: taken.netns,
             skb: taken.skb,
             in_dev: taken.in_dev,
-            out_dev: None,
             in_port: taken.in_port,
-            out_port: None,
             tracked: taken.tracked,
             prerouting_done: taken.prerouting_done,
             to_bridge: taken.to_bridge,
-            rerouted: false,
-            unbound: false,
             came_in: taken.came_in,
-            icmp_busy: false,
             longest_piece: taken.longest_piece,
-            cut_from: Vec::new(),
-            in_call: false,
-            uncut: false,
             made_for: taken.made_for,
+            nested: taken.nested,
             copy_hops,
-            copy_depth: self.copy_depth + 1,
-            hops: Vec::new(),
-            answers: Vec::new(),
+            copy_depth,
+            ..new
         }
     }
 
@@ -263,8 +282,7 @@ impl<'a> Run<'a> {
             return None;
         }
         // Pieces that fit go on as they came (the fast path of `ip_do_fragment`).
-        let whole = || vec![Fragment { offset: 0, len: packet.ip_len() - 20 }];
-        self.cut_from = if packet.fragments.is_empty() { whole() } else { packet.fragments.clone() };
+        self.cut_from = if packet.fragments.is_empty() { packet.bodies() } else { packet.fragments.clone() };
         let longest = came_in.iter().map(|piece| 20 + piece.len).max();
         if longest.is_some_and(|longest| longest <= mtu) {
             packet.fragments = came_in;
@@ -320,8 +338,7 @@ impl<'a> Run<'a> {
     pub(super) fn icmp_error(&mut self, kind: u8, code: u8, mtu: Option<u32>) {
         let about = &self.skb.packet;
         let group = about.ip.src.is_multicast() || about.ip.src.is_unspecified() || about.ip.dst.is_multicast();
-        // Of a packet in pieces the first is answered (`icmp_send`).
-        if group || self.icmp_busy || about.is_headless() || !about.l4.may_be_answered() {
+        if group || self.icmp_busy || !about.l4.may_be_answered() {
             return;
         }
         let back = about.ip.src;
@@ -339,18 +356,21 @@ impl<'a> Run<'a> {
             found.and_then(|found| route::source_for(here, &found, back))
         };
         let Some(src) = src else { return };
-        let mut quoted = about.clone();
-        quoted.ethernet = None;
-        let quoted = Box::new(quoted);
-        let icmp = match kind {
-            11 => Icmp::TimeExceeded { code, quoted },
-            _ => Icmp::Unreachable { code, mtu, quoted },
-        };
-        let packet = socket::packet(src, back, L4::Icmp(icmp));
-        let unbound = !route::is_local(self.here(), self.skb.packet.ip.dst);
-        self.answer(AnswerKind::IcmpError { kind, code }, packet, true);
-        if let Some(answer) = self.answers.last_mut() {
-            answer.unbound = unbound;
+        let mut about = about.clone();
+        about.ethernet = None;
+        // Each packet around a piece is answered by itself; of a packet in pieces the first is (`icmp_send`).
+        for about in about.each().into_iter().filter(|about| !about.is_headless()) {
+            let quoted = Box::new(about);
+            let icmp = match kind {
+                11 => Icmp::TimeExceeded { code, quoted },
+                _ => Icmp::Unreachable { code, mtu, quoted },
+            };
+            let packet = socket::packet(src, back, L4::Icmp(icmp));
+            let unbound = !route::is_local(self.here(), self.skb.packet.ip.dst);
+            self.answer(AnswerKind::IcmpError { kind, code }, packet, true);
+            if let Some(answer) = self.answers.last_mut() {
+                answer.unbound = unbound;
+            }
         }
     }
 

@@ -14,9 +14,14 @@ use std::sync::Arc;
 /// Outer source ports (`net.ipv4.ip_local_port_range`): `udp_flow_src_port` never gives the last one.
 const SOURCE_PORTS: (u16, u16) = (32768, 60998);
 
+/// Tunnel devices inside of each other that the kernel goes through in one go: it counts to 5 (`IP_TUNNEL_RECURSION_LIMIT`), and each of them
+/// twice, the device and the packet that it sends (`iptunnel_xmit`).
+pub(super) const MOST_NESTED: u32 = 3;
+
 /// A frame leaves by a VXLAN device (`vxlan_xmit`): the forwarding table says where to, and a copy is wrapped for each other end; the
 /// first of them is served last. The one is followed that reaches a station with that address.
 pub(super) fn encapsulate(run: &mut Run<'_>, dev: LinkId, vxlan: &Vxlan) -> Flow {
+    run.nested += 1;
     let at = run.link_ref(dev);
     let Some(frame) = run.skb.packet.ethernet else { return run.end(DropReason::NotModelled) };
     let (known, mut ends) = vtep::ends(run.network, run.state, at, vxlan, frame.dst);
@@ -43,6 +48,9 @@ pub(super) fn wrap(run: &mut Run<'_>, dev: LinkId, remote: IpAddr, port: u16) ->
     let LinkKind::Vxlan(vxlan) = &run.network.link(run.link_ref(dev)).kind else {
         return run.end(DropReason::NotModelled);
     };
+    if run.nested > MOST_NESTED {
+        return run.end(DropReason::Loop);
+    }
     let outer = Packet {
         ethernet: None,
         ip: IpHeader {

@@ -422,8 +422,8 @@ fn an_entry_is_forgotten_after_its_timeout() {
 
 #[test]
 fn a_packet_with_missing_pieces_is_given_up_and_the_first_piece_answered() {
-    let first = Fragment { offset: 0, len: 1480 };
-    let last = Fragment { offset: 1480, len: 128 };
+    let first = Fragment { offset: 0, len: 1480, of: 0 };
+    let last = Fragment { offset: 1480, len: 128, of: 0 };
     // Pieces, ipfrag_time, and whether the sender is told after how many seconds.
     for (pieces, time, told) in [
         (vec![first, last], None, None),

@@ -75,9 +75,7 @@ impl Case {
                     match mtu / 4 % 4 {
                         0 if uplink => builder.link(link).mtu = size,
                         1 if uplink => builder.link(far).mtu = size,
-                        // What a bridge puts together goes on in the pieces it came in, but not while somebody looks: a capture on
-                        // the bridge has the kernel cut anew.
-                        2 if !uplink && !self.bridge_nf => builder.link(far).mtu = size,
+                        2 if !uplink => builder.link(far).mtu = size,
                         3 if !uplink => builder.link(link).mtu = size,
                         _ => {}
                     }

@@ -140,7 +140,7 @@ impl Runner<'_, '_> {
             }
             Match::Length(want) => {
                 // Each piece by its own.
-                let length = packet.fragments.first().map_or_else(|| packet.ip_len(), |piece| 20 + piece.len);
+                let length = packet.longest();
                 let within = |range: &(u16, u16)| u32::from(range.0) <= length && length <= u32::from(range.1);
                 test(want.holds(within), FailedMatch::Length)
             }
