@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
@@ -81,14 +82,48 @@ impl Width {
     }
 }
 
-/// A client for whom so much waits is one whose work gives way to connections of others: more than a page of a browser asks for at once.
+/// A client for whom so much waits is one whose work gives way to connections of others, on threads that run when no other wants to: more
+/// than a page of a browser asks for at once.
 const CROWD: usize = 8;
+
+/// So is one whose work took so much of the processors lately, in seconds: dozens of pages.
+const HEAVY: f64 = 0.25;
+
+/// Half of what was taken counts after so many seconds.
+const HALF_LIFE: f64 = 4.0;
+
+/// Clients of whom it is known what they took, at most: of more, those who took less than others are forgotten.
+const KNOWN: usize = 4_096;
+
+/// What the work of a client took of the processors.
+#[derive(Clone, Copy)]
+struct Taken {
+    /// Seconds, as they counted then.
+    seconds: f64,
+    /// When.
+    at: Instant,
+}
+
+impl Taken {
+    fn now(&self, now: Instant) -> f64 {
+        let ago = now.saturating_duration_since(self.at).as_secs_f64();
+        self.seconds * (-ago / HALF_LIFE).exp2()
+    }
+}
 
 /// Work that waits.
 struct Job {
     number: u64,
     budget: Budget,
     work: Box<dyn FnOnce() + Send>,
+}
+
+/// Work whose turn it is.
+struct Turn {
+    client: Client,
+    work: Box<dyn FnOnce() + Send>,
+    /// So much of its client waits that it gives way.
+    crowd: bool,
 }
 
 #[derive(Default)]
@@ -99,6 +134,8 @@ struct Queues {
     turns: VecDeque<Client>,
     /// Workers that each client has.
     running: HashMap<Client, usize>,
+    /// What the work of each took lately.
+    taken: HashMap<Client, Taken>,
     waits: usize,
     busy: usize,
     closed: bool,
@@ -106,7 +143,7 @@ struct Queues {
 
 impl Queues {
     /// Takes the work whose turn it is, and a worker for it.
-    fn next(&mut self, width: &Width) -> Option<(Client, Job)> {
+    fn next(&mut self, width: &Width) -> Option<Turn> {
         if self.busy >= width.workers {
             return None;
         }
@@ -123,14 +160,23 @@ impl Queues {
         self.waits -= 1;
         self.busy += 1;
         *self.running.entry(client).or_default() += 1;
-        if left >= CROWD {
+        let now = Instant::now();
+        let crowd = left >= CROWD || self.taken.get(&client).is_some_and(|taken| taken.now(now) >= HEAVY);
+        if crowd {
             job.budget.give_way(std::thread::yield_now);
         }
-        Some((client, job))
+        Some(Turn { client, work: job.work, crowd })
     }
 
-    /// Gives a worker back.
-    fn give_back(&mut self, client: Client) {
+    /// Gives a worker back, and notes what the work took.
+    fn give_back(&mut self, client: Client, took: Duration) {
+        let now = Instant::now();
+        if !self.taken.contains_key(&client) && self.taken.len() >= KNOWN {
+            let least = self.taken.values().map(|taken| taken.now(now)).sum::<f64>() / KNOWN as f64;
+            self.taken.retain(|_, taken| taken.now(now) > least);
+        }
+        let taken = self.taken.entry(client).or_insert(Taken { seconds: 0.0, at: now });
+        *taken = Taken { seconds: taken.now(now) + took.as_secs_f64(), at: now };
         self.busy -= 1;
         if let Some(count) = self.running.get_mut(&client) {
             *count -= 1;
@@ -300,22 +346,75 @@ impl Pool {
     /// Gives the work whose turn it is to a worker that is free.
     fn start(&self) {
         let next = self.queues().next(&self.0.width);
-        let Some(mut next) = next else { return };
-        let pool = self.clone();
-        tokio::task::spawn_blocking(move || {
-            yield_to_connections();
-            loop {
-                let (client, job) = next;
-                (job.work)();
-                let mut queues = pool.queues();
-                queues.give_back(client);
-                match queues.next(&pool.0.width) {
-                    Some(more) => next = more,
-                    None => break,
+        if let Some(turn) = next {
+            self.serve(turn, &Handle::current());
+        }
+    }
+
+    /// Takes a thread for work and for what comes after it, as long as that is as urgent.
+    fn serve(&self, turn: Turn, runtime: &Handle) {
+        let (pool, handle) = (self.clone(), runtime.clone());
+        runtime.spawn_blocking(move || {
+            let after = match turn.crowd {
+                true => pool.behind_all(turn),
+                false => {
+                    yield_to_connections();
+                    pool.drain(turn)
                 }
+            };
+            if let Some(turn) = after {
+                pool.serve(turn, &handle);
             }
         });
     }
+
+    /// Does work on a thread of its own that runs when no other wants to. What runs so cannot become urgent again without privileges, so the
+    /// thread ends with its work; where there is none to be had, this one does it.
+    fn behind_all(&self, turn: Turn) -> Option<Turn> {
+        let turn = Mutex::new(Some(turn));
+        let drain = || {
+            let first = turn.lock().unwrap_or_else(PoisonError::into_inner).take();
+            first.and_then(|turn| self.drain(turn))
+        };
+        let idle = || {
+            run_when_idle();
+            drain()
+        };
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("crowd".to_owned()).spawn_scoped(scope, idle);
+            match thread {
+                Ok(thread) => thread.join().ok().flatten(),
+                Err(_) => drain(),
+            }
+        })
+    }
+
+    /// Does work, and the next as long as it is as urgent; what is not, comes back.
+    fn drain(&self, mut turn: Turn) -> Option<Turn> {
+        loop {
+            let Turn { client, work, crowd } = turn;
+            let before = processor_time();
+            work();
+            let took = processor_time().saturating_sub(before);
+            let mut queues = self.queues();
+            queues.give_back(client, took);
+            turn = queues.next(&self.0.width)?;
+            if turn.crowd != crowd {
+                return Some(turn);
+            }
+        }
+    }
+}
+
+/// What this thread has had of the processors; elsewhere than on Linux nothing is known of that.
+fn processor_time() -> Duration {
+    #[cfg(target_os = "linux")]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+    }
+    #[cfg(not(target_os = "linux"))]
+    Duration::ZERO
 }
 
 /// Niceness of threads that compute: a tenth of the weight of one that serves connections (kernel doc, sched-nice-design).
@@ -327,6 +426,22 @@ const NICE: i32 = 10;
 fn yield_to_connections() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, NICE);
+}
+
+/// Lets this thread run when no other wants to (`SCHED_IDLE`, sched(7)): one that wakes up does not wait for the end of its slice. Where there is no
+/// such policy the thread is as urgent as others that compute.
+fn run_when_idle() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{
+            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+            thread_native_id,
+        };
+        let policy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        if set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, policy).is_err() {
+            yield_to_connections();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -456,6 +571,57 @@ mod tests {
         }
         let crowded = gave.lock().unwrap().iter().filter(|gave| **gave).count();
         assert_eq!(crowded, 2, "until few are left");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn work_of_a_crowd_runs_when_no_other_wants_to() {
+        // Field 41 of proc_pid_stat(5): 5 is SCHED_IDLE.
+        let policy = || {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().map(str::to_owned).collect();
+            fields[38].parse::<u32>().unwrap()
+        };
+        let pool = Pool::new(Width { workers: 1, queue: 32, client_queue: 32, ..NARROW });
+        let (first, state) = endless(&pool, 1);
+        until(&state, 1).await;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let ask = |whose| {
+            let (pool, seen) = (pool.clone(), seen.clone());
+            let work = move || seen.lock().unwrap().push((whose, policy()));
+            tokio::spawn(client(whose).scope(async move { pool.run(work).await }))
+        };
+        let waiting: Vec<_> = (0..CROWD + 3).map(|_| ask(1)).chain([ask(2)]).collect();
+        tokio::task::yield_now().await;
+        first.abort();
+        for task in waiting {
+            task.await.unwrap().unwrap();
+        }
+        let seen = seen.lock().unwrap().clone();
+        let of = |whose, policy| seen.iter().filter(|have| **have == (whose, policy)).count();
+        assert_eq!((of(1, 5), of(1, 0), of(2, 0)), (3, CROWD, 1), "{seen:?}");
+        idle(&pool).await;
+    }
+
+    #[test]
+    fn what_a_client_took_counts_for_a_while() {
+        let (one, other, start) = (client(1), client(2), Instant::now());
+        let mut queues = Queues { busy: 2, ..Queues::default() };
+        queues.give_back(one, Duration::from_millis(300));
+        queues.give_back(other, Duration::from_millis(20));
+        let heavy = |whose, after| queues.taken[&whose].now(start + Duration::from_secs(after)) >= HEAVY;
+        assert_eq!((heavy(one, 0), heavy(one, 4), heavy(other, 0)), (true, false, false));
+    }
+
+    #[test]
+    fn who_took_little_is_forgotten_first() {
+        let mut queues = Queues { busy: KNOWN + 1, ..Queues::default() };
+        for at in 0..KNOWN as u32 {
+            let whose = Client::at(Ipv4Addr::from(at).into());
+            queues.give_back(whose, Duration::from_millis(if at == 7 { 300 } else { 1 }));
+        }
+        queues.give_back(client(9), Duration::from_millis(1));
+        assert!(queues.taken.len() <= 2 && queues.taken.contains_key(&Client::at(Ipv4Addr::from(7).into())));
     }
 
     #[tokio::test]

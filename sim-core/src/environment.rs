@@ -21,6 +21,7 @@
 use crate::model::Model;
 use kernel::packet::Protocol;
 use kubernetes::cluster::model::{Cluster, Pod, PodId, Service, ServiceId};
+use kubernetes::cluster::variables::{READ_AS_PORT, address, part};
 use kubernetes::manifest::objects::{Container, Metadata, Object, PodSpec};
 use kubernetes::origin::{Location, ObjectRef};
 use std::collections::BTreeMap;
@@ -194,16 +195,6 @@ pub fn of_pod(model: &Model, id: PodId) -> Given {
     given
 }
 
-/// ClusterIP, where it is one: the first of several.
-fn address(service: &Service) -> Option<IpAddr> {
-    service.cluster_ips.first().copied().filter(|_| !service.headless && service.external_name.is_none())
-}
-
-/// A name as a part of a variable's.
-fn part(name: &str) -> String {
-    name.to_uppercase().replace('-', "_")
-}
-
 /// Names and values that tell of a Service, in order (`envvars.FromServices`).
 fn variables(service: &Service, ip: IpAddr) -> Vec<(String, String)> {
     let prefix = part(&service.name.name);
@@ -349,47 +340,6 @@ fn is_called(image: &str, service: &str) -> bool {
     let last = last.split([':', '@']).next().unwrap_or(last);
     !service.is_empty() && format!("-{last}-").contains(&format!("-{service}-"))
 }
-
-/// Names that frameworks and widely used programs take the number of a port from, and that a Service's name makes.
-const READ_AS_PORT: &[&str] = &[
-    "ADMIN_PORT",
-    "API_PORT",
-    "APP_PORT",
-    "BIND_PORT",
-    "CONSUL_PORT",
-    "DATABASE_PORT",
-    "DB_PORT",
-    "DEBUG_PORT",
-    "ELASTICSEARCH_PORT",
-    "GRPC_PORT",
-    "HEALTH_PORT",
-    "HTTPS_PORT",
-    "HTTP_PORT",
-    "KAFKA_PORT",
-    "KEYCLOAK_PORT",
-    "LISTEN_PORT",
-    "MANAGEMENT_PORT",
-    "MARIADB_PORT",
-    "METRICS_PORT",
-    "MINIO_PORT",
-    "MONGODB_PORT",
-    "MONGO_PORT",
-    "MQTT_PORT",
-    "MYSQL_PORT",
-    "NATS_PORT",
-    "NODE_PORT",
-    "POSTGRESQL_PORT",
-    "POSTGRES_PORT",
-    "PROMETHEUS_PORT",
-    "RABBITMQ_PORT",
-    "REDIS_PORT",
-    "SCHEMA_REGISTRY_PORT",
-    "SERVER_PORT",
-    "SMTP_PORT",
-    "VAULT_PORT",
-    "WEB_PORT",
-    "ZOOKEEPER_PORT",
-];
 
 #[cfg(test)]
 mod tests {

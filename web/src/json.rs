@@ -287,7 +287,14 @@ pub(crate) fn lookups(journey: &Journey) -> Vec<Value> {
             "rotates": lookup.rotates,
             "transport": if lookup.stream { "tcp" } else { "udp" },
             "truncated": lookup.truncated,
-            "seconds": lookup.lost.map_or(0, |lost| lost.seconds()),
+            "seconds": lookup.waited,
+            "forwards": lookup.forwards.iter().map(|one| json!({
+                "server": one.server.to_string(),
+                "transport": if one.stream { "tcp" } else { "udp" },
+                "name": &*one.question.0,
+                "type": one.question.1.to_string(),
+                "result": one.result.code(),
+            })).collect::<Vec<_>>(),
             "beyond": lookup.beyond,
             "because": lookup.origin.as_ref().map(|origin| {
                 let (file, line) = place(origin.location.as_ref());

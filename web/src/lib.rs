@@ -16,6 +16,7 @@ pub mod listing;
 pub mod locale;
 pub mod markdown;
 pub mod measure;
+pub mod names;
 pub mod page;
 pub mod picture;
 pub mod report;

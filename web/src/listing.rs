@@ -2,7 +2,7 @@
 
 use crate::locale::Lang;
 use crate::words::Say;
-use crate::{finding, inventory, json};
+use crate::{finding, inventory, json, names};
 use kernel::ids::NetnsId;
 use kubernetes::diagnostic::Diagnostic;
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ pub fn dns(model: &Model, journey: &Journey) -> Value {
                 "notes": musl.differs.iter().map(note).collect::<Vec<_>>(),
             })
         }),
+        "race": trace::race(model, journey).map(|race| names::race_json(&say, &race)),
         "outcome": json::outcome(&say, journey),
         "assumed": journey.assumed.iter().map(|one| json::assumed(&say, one)).collect::<Vec<_>>(),
     })
@@ -77,34 +78,11 @@ fn cost(spent: Spent) -> Value {
     json!({ "questions": questions, "packets": packets, "flows": flows, "seconds": seconds })
 }
 
-/// What the questions cost, and what musl makes of the answers.
-fn write_beside(out: &mut impl Write, say: &Say<'_>, journey: &Journey) -> fmt::Result {
-    if journey.lookups.is_empty() {
-        return Ok(());
-    }
-    let Spent { questions, packets, flows, seconds } = trace::spent(say.model, journey);
-    let args = [
-        ("questions", questions.into()),
-        ("packets", packets.into()),
-        ("flows", flows.into()),
-        ("seconds", seconds.into()),
-    ];
-    writeln!(out, "{}", say.ta("dns-cost", &args))?;
-    let Some(musl) = trace::musl(say.model, journey) else { return Ok(()) };
-    let addresses: Vec<String> = musl.addresses.iter().map(ToString::to_string).collect();
-    let found = if addresses.is_empty() { "–".to_owned() } else { addresses.join(", ") };
-    writeln!(out, "{}", say.ta("musl-result", &[("addresses", found.into())]))?;
-    for one in &musl.differs {
-        writeln!(out, "  {}", say.t(&format!("musl-{}", one.code())))?;
-    }
-    Ok(())
-}
-
 /// Questions and answers, as `dig` would show them in short; then what the resolver concludes.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey) -> fmt::Result {
+pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey, with_race: bool) -> fmt::Result {
     let say = Say { lang, model, id: None };
     writeln!(out, "{}", crate::page::trace::resolv_conf(model, &journey.probe.from))?;
     if let Some(hosts) = &journey.hosts {
@@ -113,27 +91,14 @@ pub fn write_dns(out: &mut impl Write, lang: Lang, model: &Model, journey: &Jour
     if let (Target::Address(ip, _), true) = (&journey.probe.to, journey.lookups.is_empty()) {
         writeln!(out, "{}", say.ta("dns-address", &[("ip", ip.to_string().into())]))?;
     }
-    for lookup in &journey.lookups {
-        let said = match lookup.rcode {
-            _ if lookup.beyond => say.t("dns-beyond"),
-            Some(rcode) => rcode.to_string(),
-            None => say.t("dns-silent"),
-        };
-        let over = if lookup.stream { " (TCP)" } else { "" };
-        let cut = if lookup.truncated { " TC" } else { "" };
-        writeln!(out, "{} {}{over}  {said}{cut}", lookup.name, lookup.record)?;
-        for record in lookup.records.iter().chain(&lookup.additional) {
-            writeln!(out, "  {record}")?;
-        }
-        if lookup.rotates {
-            writeln!(out, "  {}", say.t("dns-rotates"))?;
-        }
-        if let Some(place) = lookup.origin.as_ref().filter(|_| !lookup.records.is_empty()) {
-            let at = place.location.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
-            writeln!(out, "  <- {}{at}", place.object)?;
+    names::write_questions(out, &say, journey)?;
+    names::write_beside(out, &say, journey)?;
+    if let Some(raced) = trace::race(model, journey).filter(|_| with_race) {
+        writeln!(out)?;
+        for line in names::race_lines(&say, &raced) {
+            writeln!(out, "{line}")?;
         }
     }
-    write_beside(out, &say, journey)?;
     if journey.client == ClientResult::Ok && journey.assumed.is_empty() {
         return Ok(());
     }

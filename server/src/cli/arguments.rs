@@ -549,6 +549,9 @@ pub(crate) struct Dns {
     /// Who asks: pod/NS/NAME, node/NAME, external …
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
+    /// Show where A and AAAA of a name, which leave one socket at once, meet in connection tracking
+    #[arg(long)]
+    pub(crate) race: bool,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

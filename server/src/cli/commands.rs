@@ -284,7 +284,7 @@ pub(super) fn dns(command: &Dns) -> Result<(), Failure> {
     let model = trace::model_for(&model, &probe);
     let journey = trace::look_up(&model, &probe, kind);
     match command.format {
-        Format::Text => print(&text(|out| web::listing::write_dns(out, lang, &model, &journey)))?,
+        Format::Text => print(&text(|out| web::listing::write_dns(out, lang, &model, &journey, command.race)))?,
         Format::Json => print(&pretty(&web::listing::dns(&model, &journey)))?,
     }
     status

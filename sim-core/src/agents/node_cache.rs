@@ -4,15 +4,15 @@
 use super::agent::{Agent, On};
 use super::runtime;
 use super::write::Writer;
-use crate::site::{Behaviour, Process};
+use crate::site::{Behaviour, NameServer, Process};
 use ipnet::IpNet;
 use kernel::config::{IfAddr, Link, LinkKind};
 use kernel::packet::{Mac, Port, Protocol};
 use kernel::text::iptables::read::{Limits, merge};
-use kubernetes::cluster::model::{Balancing, NodeCache as Told, Pod};
+use kubernetes::cluster::model::{NodeCache as Told, Pod};
 use kubernetes::cluster::node_cache::is_node_cache;
 use kubernetes::origin::Component;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Its device.
@@ -59,9 +59,8 @@ impl Agent for NodeCache {
         for ip in four() {
             writer.builder.add_address(device, IfAddr::new(IpNet::from(*ip), cause));
             for protocol in [Protocol::Udp, Protocol::Tcp] {
-                let to = Arc::from([SocketAddr::new(told.upstream, DNS)]);
-                let asks = Behaviour::Proxies { to, by: Balancing::RoundRobin, from: None };
-                runtime::open(writer, netns, protocol, (Some(*ip), Port(DNS)), Process::named(DEVICE, asks), cause);
+                let process = Process::named("node-cache", Behaviour::NameServer(NameServer::NodeCache));
+                runtime::open(writer, netns, protocol, (Some(*ip), Port(DNS)), process, cause);
             }
         }
         // What cannot be read would be a mistake of this program.
@@ -97,6 +96,7 @@ mod tests {
     use crate::dns::RecordType;
     use crate::model::{Model, Options};
     use crate::trace::{self, ClientResult, Purpose};
+    use kernel::packet::Protocol;
     use kubernetes::manifest::Limits;
     use kubernetes::origin::SourceText;
 
@@ -105,9 +105,9 @@ mod tests {
 ---
 {apiVersion: v1, kind: Service, metadata: {name: kube-dns, namespace: kube-system}, spec: {clusterIP: 10.96.0.10, selector: {k8s-app: kube-dns}, ports: [{name: dns, port: 53, protocol: UDP}]}}
 ---
-{apiVersion: v1, kind: Service, metadata: {name: kube-dns-upstream, namespace: kube-system}, spec: {clusterIP: 10.96.0.77, selector: {k8s-app: kube-dns}, ports: [{name: dns, port: 53, protocol: UDP}]}}
+{apiVersion: v1, kind: Service, metadata: {name: kube-dns-upstream, namespace: kube-system}, spec: {clusterIP: 10.96.0.77, selector: {k8s-app: kube-dns}, ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53}]}}
 ---
-{apiVersion: v1, kind: Pod, metadata: {name: coredns, namespace: kube-system, labels: {k8s-app: kube-dns}}, spec: {nodeName: node-a, containers: [{name: c, image: coredns, ports: [{containerPort: 53, protocol: UDP}]}]}, status: {podIP: 10.244.0.53}}
+{apiVersion: v1, kind: Pod, metadata: {name: coredns, namespace: kube-system, labels: {k8s-app: kube-dns}}, spec: {nodeName: node-a, containers: [{name: c, image: coredns, ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53}]}]}, status: {podIP: 10.244.0.53}}
 ---
 {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {clusterIP: 10.96.0.20, ports: [{port: 80}]}}
 ---
@@ -132,8 +132,10 @@ mod tests {
         let last = first.hops.last().unwrap();
         assert_eq!(last.netns, model.site.nodes[&kubernetes::cluster::model::NodeId(0)], "on the node itself");
         assert_eq!(last.after.packet.ip.dst.to_string(), "10.96.0.10", "no rule of kube-proxy saw it");
-        let onward = journey.legs.iter().find(|leg| leg.purpose == Purpose::Proxy).unwrap();
-        assert_eq!(onward.hops.last().unwrap().after.packet.ip.dst.to_string(), "10.244.0.53");
+        // It asks in a stream (force_tcp).
+        let mut onward = journey.legs.iter().filter(|leg| leg.purpose == Purpose::DnsQuery && leg.parent.is_some());
+        let packet = &onward.next().unwrap().hops.last().unwrap().after.packet;
+        assert_eq!((packet.ip.dst.to_string().as_str(), packet.protocol()), ("10.244.0.53", Protocol::Tcp));
         // The address that kubelet may be told in its place.
         let told = "---\n{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, clusterDNS: [169.254.20.10]}\n";
         let (_, journey) = asks(&format!("{CLUSTER}{told}"));

@@ -119,8 +119,14 @@ fn resolver(writer: &mut Writer<'_>, router: &Router, netns: NetnsId, cause: Cau
     if !router.sockets.is_empty() && !said {
         return;
     }
-    let process = Process::named("dns", Behaviour::NameServer(NameServer::Upstream));
-    runtime::open(writer, netns, Protocol::Udp, (None, DNS), process, cause);
+    for protocol in [Protocol::Udp, Protocol::Tcp] {
+        // It is told what else listens there.
+        if router.sockets.iter().any(|socket| socket.port == DNS && socket.protocol == protocol) {
+            continue;
+        }
+        let process = Process::named("dns", Behaviour::NameServer(NameServer::Upstream));
+        runtime::open(writer, netns, protocol, (None, DNS), process, cause);
+    }
 }
 
 /// The namespace of the router that machines of a segment send to, and its place in the list.

@@ -54,7 +54,13 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
             Bind::Pod => Some(pod.ip),
             Bind::Address(ip) => Some(ip),
         };
-        let asked = socket.protocol == Protocol::Udp && is_coredns(pod);
+        let asks = match socket.protocol {
+            Protocol::Udp => true,
+            // Its other streams are of those who watch it.
+            Protocol::Tcp => pod.sockets().any(|own| own.protocol == Protocol::Udp && own.port == socket.port),
+            _ => false,
+        };
+        let asked = asks && is_coredns(pod);
         let behaviour = if asked { Behaviour::NameServer(NameServer::CoreDns) } else { Behaviour::Answers };
         let of = Some(Listener { pod: id, index: at });
         let process = Process { name: socket.container.clone(), behaviour, of, since: 0 };

@@ -3,13 +3,17 @@
 use super::plug::{HOST, address, because, plug};
 use super::write::{Writer, everywhere};
 use super::{administrator, runtime};
-use crate::site::{Behaviour, Kind, Machine, Process};
+use crate::site::{Behaviour, Kind, Machine, NameServer, Process};
 use ipnet::IpNet;
 use kernel::ids::{LinkRef, NetnsId};
+use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, Onward, SegmentId};
 use kubernetes::origin::Component;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// Where names are asked for.
+const DNS: Port = Port(53);
 
 /// A machine that is no node; the gateway, where that has its address.
 pub(super) fn write(writer: &mut Writer<'_>, index: usize, switches: &[LinkRef]) {
@@ -73,6 +77,10 @@ pub(super) fn sockets(writer: &mut Writer<'_>, netns: NetnsId, said: &[HostSocke
         let server = match &socket.onward {
             Some(Onward { to, by }) => {
                 Process::named("proxy", Behaviour::Proxies { to: to.clone(), by: *by, from: None })
+            }
+            // Whoever takes datagrams there is asked for names.
+            None if socket.port == DNS && said.iter().any(|own| own.port == DNS && own.protocol == Protocol::Udp) => {
+                Process::named("dns", Behaviour::NameServer(NameServer::Upstream))
             }
             None => Process::named("server", Behaviour::Answers),
         };

@@ -9,17 +9,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub struct Lost {
     /// Its address.
     pub server: SocketAddr,
-    /// It says nothing, which takes its time; else it refuses at once.
+    /// It says nothing; else it refuses.
     pub silent: bool,
     /// The line of the Corefile that names it.
     pub line: u32,
-}
-
-impl Lost {
-    /// Seconds until CoreDNS gives up (plugin/forward: tries of two seconds for as long as five seconds are not over).
-    pub fn seconds(&self) -> u32 {
-        if self.silent { 6 } else { 0 }
-    }
 }
 
 /// An answer.
@@ -43,6 +36,8 @@ pub struct Answer {
     pub leans: Vec<Leans>,
     /// Servers that the question was forwarded to and that did not answer.
     pub lost: Option<Lost>,
+    /// Seconds that were waited for servers that did not answer.
+    pub waited: u32,
     /// The next answer has its addresses in another order (plugin `loadbalance`).
     pub rotates: bool,
 }

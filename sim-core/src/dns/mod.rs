@@ -12,7 +12,7 @@
 //! ---
 //! {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}";
 //! let model = Model::build(&[SourceText::given("shop.yaml", text)], &Limits::default(), &Options::default());
-//! let asked = question(7, "web.default.svc.cluster.local.", RecordType::A);
+//! let asked = question(7, ("web.default.svc.cluster.local.", RecordType::A), None);
 //! let (bytes, answer) = answer(&model.cluster, NameServer::CoreDns, &asked).unwrap();
 //! assert_eq!(answer.records.len(), 1);
 //! assert_eq!(message::decode(&bytes).map(|message| message.id), Some(7));
@@ -21,6 +21,7 @@
 mod answer;
 mod discovery;
 mod docker;
+mod forward;
 pub mod message;
 mod record;
 pub mod resolver;
@@ -29,6 +30,7 @@ pub mod upstream;
 pub mod zone;
 
 pub use answer::Lost;
+pub use forward::{Ask, Heard, Said, Turn};
 pub use record::{Data, Leans, Rcode, Record, RecordType};
 
 pub use crate::agents::runtime::is_coredns;
@@ -40,6 +42,7 @@ use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::model::{Cluster, ContainerId, PodId};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Where CoreDNS listens for datagrams: namespace and port of each socket.
 pub fn listeners(cluster: &Cluster, site: &Site) -> BTreeSet<(NetnsId, Port)> {
@@ -88,7 +91,12 @@ pub fn answer_to(
         NameServer::CoreDns => zone::answer_to(cluster, asked.asker, &question.name, question.kind),
         _ => answer_of(cluster, server, &question.name, question.kind),
     };
-    let limit = if asked.stream { usize::from(u16::MAX) } else { question.takes() };
+    Some((encoded(&question, &found, asked.stream), found))
+}
+
+/// The message that carries an answer to a question.
+fn encoded(question: &message::Message, found: &zone::Answer, stream: bool) -> Vec<u8> {
+    let limit = if stream { usize::from(u16::MAX) } else { question.takes() };
     let message = message::Message {
         response: true,
         authoritative: found.authoritative,
@@ -97,37 +105,75 @@ pub fn answer_to(
         answers: found.records.clone(),
         authority: found.authority.clone(),
         additional: found.additional.clone(),
-        ..question
+        ..question.clone()
     };
-    Some((message::encode_within(&message, limit), found))
+    message::encode_within(&message, limit)
 }
 
-/// Whom a name server asks before it answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forwarded {
-    /// One after the other, until one answers: the server, and the namespace that it is asked from.
-    pub to: Vec<(NetnsId, SocketAddr)>,
-    /// What it answers where none of them does; without it the asker waits in vain.
-    pub failed: Option<Vec<u8>>,
+/// What a server that listens in a namespace does about somebody's question, with what it heard from others so far; `None` for what is no
+/// question.
+pub fn turn(
+    (cluster, site): (&Cluster, &Site),
+    (server, netns): (NameServer, NetnsId),
+    asked: Asked,
+    heard: &[Heard],
+    question: &[u8],
+) -> Option<Turn> {
+    let message = message::decode(question).filter(|message| !message.response)?;
+    let answers = |found: zone::Answer| {
+        let bytes = encoded(&message, &found, asked.stream);
+        Turn::Answers(Arc::from(bytes), Box::new(found))
+    };
+    let of = match server {
+        NameServer::CoreDns => zone::Of::Cluster,
+        NameServer::NodeCache => zone::Of::Node,
+        NameServer::Upstream => return Some(answers(upstream::answer(cluster, &message.name, message.kind))),
+        NameServer::Docker(container) => {
+            if let Some(own) = docker::own(cluster, container, &message.name, message.kind) {
+                return Some(answers(own));
+            }
+            let (to, says_so) = docker_forwards(cluster, site, container, netns);
+            return Some(match heard.first() {
+                None => {
+                    let question = Arc::from(question);
+                    Turn::Asks(Ask { to, any: false, past_failure: true, protocol: Protocol::Udp, question })
+                }
+                Some(Heard { said: Said::Answer(bytes), .. }) => Turn::Answers(bytes.clone(), Box::default()),
+                Some(Heard { said: Said::Unknown, .. }) => answers(upstream::beyond()),
+                Some(Heard { said: Said::Nothing, .. }) if says_so => {
+                    answers(zone::Answer { rcode: Some(Rcode::ServFail), ..zone::Answer::default() })
+                }
+                Some(_) => Turn::Silent,
+            });
+        }
+    };
+    let resolv = resolv_conf(cluster, site, of, (netns, asked.asker.server));
+    let protocol = if asked.stream { Protocol::Tcp } else { Protocol::Udp };
+    let others = zone::Others { heard, resolv: &resolv, protocol };
+    Some(match zone::with((cluster, of), asked.asker, &others, (&message.name, message.kind)) {
+        Ok(found) => answers(found),
+        Err(wanted) => Turn::Asks(wanted.ask(netns, &message)),
+    })
 }
 
-/// Whom a server that listens in a namespace asks for what it does not know itself; `None` where it answers by itself, and for CoreDNS, whose
-/// questions to others are not simulated.
-pub fn forwards(
+/// The servers in the `resolv.conf` that CoreDNS reads: its Pod's, or its node's.
+fn resolv_conf(
     cluster: &Cluster,
     site: &Site,
-    server: NameServer,
-    netns: NetnsId,
-    question: &[u8],
-) -> Option<Forwarded> {
-    let NameServer::Docker(container) = server else { return None };
-    let question = message::decode(question).filter(|message| !message.response)?;
-    if docker::own(cluster, container, &question.name, question.kind).is_some() {
-        return None;
-    }
-    let (to, says_so) = docker_forwards(cluster, site, container, netns);
-    let failed = || message::encode(&message::Message { response: true, rcode: Rcode::ServFail, ..question.clone() });
-    Some(Forwarded { to, failed: says_so.then(failed) })
+    of: zone::Of,
+    (netns, own): (NetnsId, Option<std::net::IpAddr>),
+) -> Vec<SocketAddr> {
+    let conf = match of {
+        zone::Of::Cluster => {
+            let pod = cluster.pods.iter().find(|pod| Some(pod.ip) == own && is_coredns(pod));
+            pod.map(|pod| crate::agents::kubelet::resolv_conf(cluster, pod))
+        }
+        zone::Of::Node => {
+            let node = site.nodes.iter().find(|(_, at)| **at == netns);
+            node.map(|(node, _)| crate::agents::node_resolv_conf(cluster, *node))
+        }
+    };
+    conf.map(|conf| conf.nameservers.iter().map(|ip| SocketAddr::new(*ip, 53)).collect()).unwrap_or_default()
 }
 
 /// Whom the Docker engine's resolver in a container asks, each from the namespace that it is asked from, and whether it answers where none
@@ -160,6 +206,8 @@ pub fn answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: Record
     match server {
         NameServer::CoreDns => zone::answer(cluster, name, kind),
         NameServer::Upstream => upstream::answer(cluster, name, kind),
+        // What it does not keep, CoreDNS knows.
+        NameServer::NodeCache => zone::answer(cluster, name, kind),
         NameServer::Docker(container) => docker::answer(cluster, container, name, kind),
     }
 }
@@ -168,7 +216,7 @@ pub fn answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: Record
 pub fn known_to(cluster: &Cluster, server: NameServer) -> impl Iterator<Item = String> {
     let of_docker = match server {
         NameServer::Docker(container) => docker::names(cluster, container),
-        NameServer::CoreDns | NameServer::Upstream => Vec::new(),
+        NameServer::CoreDns | NameServer::NodeCache | NameServer::Upstream => Vec::new(),
     };
     let upstream = (server == NameServer::Upstream).then(|| upstream::names(cluster));
     of_docker.into_iter().chain(upstream.into_iter().flatten())
@@ -178,11 +226,13 @@ pub fn known_to(cluster: &Cluster, server: NameServer) -> impl Iterator<Item = S
 pub fn own_answer_of(cluster: &Cluster, server: NameServer, name: &str, kind: RecordType) -> Option<zone::Answer> {
     match server {
         NameServer::Docker(container) => docker::own(cluster, container, name, kind),
-        NameServer::CoreDns | NameServer::Upstream => Some(answer_of(cluster, server, name, kind)),
+        NameServer::CoreDns | NameServer::NodeCache | NameServer::Upstream => {
+            Some(answer_of(cluster, server, name, kind))
+        }
     }
 }
 
-/// A question of a resolver in wire format.
-pub fn question(id: u16, name: &str, kind: RecordType) -> Vec<u8> {
-    message::encode(&message::Message::question(id, name, kind))
+/// A question of a resolver in wire format; `size` is what it says it takes (EDNS0).
+pub fn question(id: u16, (name, kind): (&str, RecordType), size: Option<u16>) -> Vec<u8> {
+    message::encode(&message::Message { size, ..message::Message::question(id, name, kind) })
 }

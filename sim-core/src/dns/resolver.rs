@@ -97,10 +97,167 @@ impl Reply {
 /// # Errors
 /// Why there is no address.
 pub fn resolve(conf: &ResolvConf, typed: &str, ask: impl FnMut(&Question) -> Asked) -> Result<IpAddr, Failure> {
-    match walk(conf, typed, &[RecordType::A, RecordType::Aaaa], ask)? {
+    let resolver = Resolver::of(conf);
+    match resolver.walk(typed, (resolver.kinds(), 0), ask)? {
         Some(IpAddr::V6(address)) => Err(Failure::Ipv6Only(address)),
         Some(address) => Ok(address),
         None => Err(Failure::NoAddress),
+    }
+}
+
+/// What a resolver is told beside names and servers (resolv.conf(5), glibc's `res_init.c`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolver {
+    /// Servers that are asked, in order.
+    pub servers: Vec<IpAddr>,
+    /// `rotate`: each name begins with the server behind the one that the last began with.
+    pub rotate: bool,
+    /// `use-vc`: streams, never datagrams.
+    pub stream: bool,
+    /// `single-request`: one question after the other.
+    pub one_by_one: bool,
+    /// `single-request-reopen`: one after the other, each from a socket of its own.
+    pub reopen: bool,
+    /// `edns0`: larger answers fit into a datagram.
+    pub edns: bool,
+    /// `no-aaaa`: only A.
+    pub only_four: bool,
+    /// `timeout:N` in seconds.
+    pub timeout: u32,
+    /// `attempts:N`.
+    pub attempts: u32,
+    conf: ResolvConf,
+}
+
+/// `timeout:N` and `attempts:N`, where nothing is said, and at most.
+const TIMEOUT: (u32, u32) = (5, 30);
+const ATTEMPTS: (u32, u32) = (2, 5);
+/// What a resolver with EDNS0 says that it takes (`RESOLV_EDNS_BUFFER_SIZE`).
+const EDNS_SIZE: u16 = 1200;
+
+impl Resolver {
+    /// As its file says.
+    pub fn of(conf: &ResolvConf) -> Self {
+        let says = |name: &str| conf.options.iter().any(|option| &**option == name);
+        let number = |name: &str, (usual, most): (u32, u32)| {
+            let mut options = conf.options.iter().rev();
+            let said = options.find_map(|option| option.strip_prefix(name)?.strip_prefix(':')?.parse::<u32>().ok());
+            said.unwrap_or(usual).min(most)
+        };
+        Self {
+            servers: conf.nameservers.iter().copied().filter(IpAddr::is_ipv4).collect(),
+            rotate: says("rotate"),
+            stream: says("use-vc"),
+            one_by_one: says("single-request"),
+            reopen: says("single-request-reopen"),
+            edns: says("edns0"),
+            only_four: says("no-aaaa"),
+            timeout: number("timeout", TIMEOUT).max(1),
+            attempts: number("attempts", ATTEMPTS).max(1),
+            conf: conf.clone(),
+        }
+    }
+
+    /// The types that a name is asked for.
+    pub fn kinds(&self) -> &'static [RecordType] {
+        if self.only_four { &[RecordType::A] } else { &[RecordType::A, RecordType::Aaaa] }
+    }
+
+    /// The datagram that it says it takes.
+    pub fn size(&self) -> Option<u16> {
+        self.edns.then_some(EDNS_SIZE)
+    }
+
+    /// Seconds after which it does not listen to a server any more; what was said in a stream it waits for.
+    pub fn patience(&self) -> u32 {
+        match (self.stream, self.servers.len()) {
+            (true, _) => u32::MAX,
+            // It asks the same one again, and takes what comes late for that.
+            (false, 0 | 1) => self.timeout * self.attempts,
+            (false, _) => self.timeout,
+        }
+    }
+
+    /// True where A and AAAA of a name leave one socket at once, as two datagrams.
+    pub fn races(&self) -> bool {
+        !(self.stream || self.one_by_one || self.reopen || self.only_four)
+    }
+
+    /// Asks for records of some types, with the search list; the first address of what was found, if it has one. The first name begins with
+    /// the server `first`.
+    ///
+    /// # Errors
+    /// Why there is nothing.
+    pub fn walk(
+        &self,
+        typed: &str,
+        (kinds, first): (&[RecordType], usize),
+        mut ask: impl FnMut(&Question) -> Asked,
+    ) -> Result<Option<IpAddr>, Failure> {
+        if self.servers.is_empty() {
+            return Err(Failure::NoServer);
+        }
+        let mut sockets = 0..;
+        let mut failure = Failure::NotFound;
+        for (turn, candidate) in candidates(&self.conf, typed).into_iter().take(MAX_NAMES).enumerate() {
+            let offset = if self.rotate { (first + turn) % self.servers.len() } else { 0 };
+            let (before, after) = self.servers.split_at(offset);
+            let mut heard = None;
+            for (at, server) in after.iter().chain(before).enumerate() {
+                let mut socket = sockets.next().unwrap_or_default();
+                let mut found = None;
+                let mut content = true;
+                for (place, &kind) in kinds.iter().enumerate() {
+                    if self.reopen && place > 0 {
+                        socket = sockets.next().unwrap_or_default();
+                    }
+                    let server = SocketAddr::new(*server, 53);
+                    let mut question =
+                        Question { server, candidate: candidate.clone(), kind, socket, stream: self.stream };
+                    let mut asked = ask(&question);
+                    // What did not fit is asked for again in a stream.
+                    if matches!(&asked, Asked::Answered(reply) if reply.truncated) {
+                        question.stream = true;
+                        question.socket = sockets.next().unwrap_or_default();
+                        asked = ask(&question);
+                    }
+                    let reply = match asked {
+                        Asked::Answered(reply) => reply,
+                        // A server that does not answer A does not answer AAAA either.
+                        Asked::Silent => {
+                            content = false;
+                            break;
+                        }
+                        Asked::Beyond => return Err(Failure::Beyond),
+                    };
+                    let failed = matches!(reply.rcode, Rcode::ServFail | Rcode::Refused);
+                    let said = match reply.rcode {
+                        Rcode::ServFail | Rcode::Refused => Failure::Failed,
+                        Rcode::NxDomain => Failure::NotFound,
+                        Rcode::NoError => Failure::NoAddress,
+                    };
+                    heard = heard.max(Some(rank(said)));
+                    content &= !failed || at + 1 == self.servers.len();
+                    found = found.or_else(|| reply.answered.then(|| reply.addresses.first().copied()));
+                    if !content {
+                        break;
+                    }
+                }
+                match found {
+                    Some(address) => return Ok(address),
+                    None if content => break,
+                    None => {}
+                }
+            }
+            let Some(said) = heard else { return Err(Failure::NoAnswer) };
+            if said > rank(failure) {
+                failure = [Failure::NotFound, Failure::Failed, Failure::NoAddress]
+                    .into_iter()
+                    .find(|failure| rank(*failure) == said)
+                    .unwrap_or(failure);
+            }
+        }
+        Err(failure)
     }
 }
 
@@ -112,67 +269,9 @@ pub fn walk(
     conf: &ResolvConf,
     typed: &str,
     kinds: &[RecordType],
-    mut ask: impl FnMut(&Question) -> Asked,
+    ask: impl FnMut(&Question) -> Asked,
 ) -> Result<Option<IpAddr>, Failure> {
-    let servers: Vec<IpAddr> = conf.nameservers.iter().copied().filter(IpAddr::is_ipv4).collect();
-    if servers.is_empty() {
-        return Err(Failure::NoServer);
-    }
-    let mut sockets = 0..;
-    let mut failure = Failure::NotFound;
-    for candidate in candidates(conf, typed).into_iter().take(MAX_NAMES) {
-        let mut heard = None;
-        for (at, server) in servers.iter().enumerate() {
-            let socket = sockets.next().unwrap_or_default();
-            let mut found = None;
-            let mut content = true;
-            for &kind in kinds {
-                let server = SocketAddr::new(*server, 53);
-                let mut question = Question { server, candidate: candidate.clone(), kind, socket, stream: false };
-                let mut asked = ask(&question);
-                // What did not fit is asked for again in a stream.
-                if matches!(&asked, Asked::Answered(reply) if reply.truncated) {
-                    question.stream = true;
-                    question.socket = sockets.next().unwrap_or_default();
-                    asked = ask(&question);
-                }
-                let reply = match asked {
-                    Asked::Answered(reply) => reply,
-                    // A server that does not answer A does not answer AAAA either.
-                    Asked::Silent => {
-                        content = false;
-                        break;
-                    }
-                    Asked::Beyond => return Err(Failure::Beyond),
-                };
-                let failed = matches!(reply.rcode, Rcode::ServFail | Rcode::Refused);
-                let said = match reply.rcode {
-                    Rcode::ServFail | Rcode::Refused => Failure::Failed,
-                    Rcode::NxDomain => Failure::NotFound,
-                    Rcode::NoError => Failure::NoAddress,
-                };
-                heard = heard.max(Some(rank(said)));
-                content &= !failed || at + 1 == servers.len();
-                found = found.or_else(|| reply.answered.then(|| reply.addresses.first().copied()));
-                if !content {
-                    break;
-                }
-            }
-            match found {
-                Some(address) => return Ok(address),
-                None if content => break,
-                None => {}
-            }
-        }
-        let Some(said) = heard else { return Err(Failure::NoAnswer) };
-        if said > rank(failure) {
-            failure = [Failure::NotFound, Failure::Failed, Failure::NoAddress]
-                .into_iter()
-                .find(|failure| rank(*failure) == said)
-                .unwrap_or(failure);
-        }
-    }
-    Err(failure)
+    Resolver::of(conf).walk(typed, (kinds, 0), ask)
 }
 
 /// Which of several failures is reported.
@@ -200,16 +299,19 @@ pub fn candidates(conf: &ResolvConf, typed: &str) -> Vec<Candidate> {
         return vec![Candidate { name: typed.to_owned(), search: None }];
     }
     let dots = typed.bytes().filter(|byte| *byte == b'.').count();
+    // `RES_MAXNDOTS`.
+    let ndots = usize::from(conf.ndots.min(15));
     let as_typed = Candidate { name: format!("{typed}."), search: None };
     let searched = conf.search.iter().zip(0u32..).map(|(domain, index)| Candidate {
         name: format!("{typed}.{}.", domain.trim_end_matches('.')),
         search: Some(index),
     });
-    if dots >= usize::from(conf.ndots) {
-        std::iter::once(as_typed).chain(searched).collect()
-    } else {
-        searched.chain(std::iter::once(as_typed)).collect()
+    if dots >= ndots {
+        return std::iter::once(as_typed).chain(searched).collect();
     }
+    // `no-tld-query`: a name without a dot is not asked for as it stands.
+    let never = dots == 0 && !conf.search.is_empty() && conf.options.iter().any(|option| &**option == "no-tld-query");
+    searched.chain(std::iter::once(as_typed).filter(|_| !never)).collect()
 }
 
 #[cfg(test)]
@@ -285,6 +387,52 @@ mod tests {
         };
         assert_eq!(run(true), (Ok(Some(address)), vec![(0, false), (1, true)]));
         assert_eq!(run(false), (Err(Failure::NoAnswer), vec![(0, false), (1, true)]));
+    }
+
+    #[test]
+    fn options_decide_who_is_asked_and_how() {
+        let ips: Vec<IpAddr> = ["10.0.0.1", "10.0.0.2"].map(|ip| ip.parse().unwrap()).to_vec();
+        let run = |options: &[&str], first: usize| {
+            let options = options.iter().map(|option| Arc::from(*option)).collect();
+            let search = vec![Arc::from("a"), Arc::from("b")];
+            let conf = ResolvConf { nameservers: ips.clone(), search, ndots: 5, options };
+            let resolver = Resolver::of(&conf);
+            let mut asked = Vec::new();
+            let _ = resolver.walk("web", (resolver.kinds(), first), |question| {
+                asked.push((question.server.ip().to_string().pop().unwrap(), question.socket, question.stream));
+                let reply = Reply {
+                    rcode: Rcode::NxDomain,
+                    addresses: Vec::new(),
+                    records: Vec::new(),
+                    answered: false,
+                    truncated: false,
+                };
+                Asked::Answered(reply)
+            });
+            asked
+        };
+        let usual =
+            [('1', 0, false), ('1', 0, false), ('1', 1, false), ('1', 1, false), ('1', 2, false), ('1', 2, false)];
+        assert_eq!(run(&[], 0), usual);
+        let servers =
+            |asked: Vec<(char, usize, bool)>| asked.into_iter().map(|(server, ..)| server).collect::<String>();
+        assert_eq!(servers(run(&["rotate"], 0)), "112211");
+        assert_eq!(servers(run(&["rotate"], 1)), "221122");
+        assert!(run(&["use-vc"], 0).iter().all(|(.., stream)| *stream));
+        assert_eq!(run(&["no-aaaa"], 0).len(), 3);
+        assert_eq!(run(&["no-tld-query"], 0).len(), 4, "not as it stands");
+        let apart: Vec<usize> = run(&["single-request-reopen"], 0).into_iter().map(|(_, socket, _)| socket).collect();
+        assert_eq!(apart, [0, 1, 2, 3, 4, 5]);
+        let of = |options: &[&str]| {
+            Resolver::of(&ResolvConf {
+                options: options.iter().map(|option| Arc::from(*option)).collect(),
+                ..ResolvConf::default()
+            })
+        };
+        assert_eq!((of(&[]).timeout, of(&[]).attempts, of(&[]).size()), (5, 2, None));
+        assert_eq!((of(&["timeout:99", "attempts:9"]).timeout, of(&["attempts:9"]).attempts), (30, 5));
+        assert_eq!(of(&["edns0"]).size(), Some(1200));
+        assert!(of(&[]).races() && !of(&["single-request"]).races() && !of(&["use-vc"]).races());
     }
 
     #[test]

@@ -128,6 +128,12 @@ pub fn known(cluster: &Cluster, name: &str) -> Known {
     {
         return Known::Nowhere;
     }
+    // What kubelet searches, and what CoreDNS has, nobody outside has.
+    let zone = |zone: &str| name.len() > zone.len() && name.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'));
+    let mut zones = cluster.corefile.domains().map(|zone| &**zone).chain([&*cluster.settings.dns_domain]);
+    if zones.any(|own| zone(&own.trim_end_matches('.').to_lowercase())) {
+        return Known::Meant;
+    }
     let last = labels.last().copied().unwrap_or_default();
     let namespace = cluster.namespaces.iter().any(|have| have.eq_ignore_ascii_case(last));
     // NAME.NAMESPACE of a Service that is there, or POD.SERVICE.

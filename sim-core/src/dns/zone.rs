@@ -4,21 +4,28 @@
 pub use super::answer::Answer;
 use super::answer::{Lost, address_of, address_record};
 use super::discovery::Zone;
+use super::forward::{Heard, Said, Wanted};
+use super::message;
 use super::record::{Data, Leans, Rcode, Record, RecordType};
 use super::template::{self, Made};
 use super::upstream::{self, Reach};
 use crate::agents::kubelet::cluster_dns;
 use crate::agents::runtime::is_coredns;
+use kernel::packet::Protocol;
 use kubernetes::cluster::model::Cluster;
 use kubernetes::corefile::{
-    Autopath, Cache, Change, Forward, Hosts, PodNames, Rewrite, Server, Unread, falls_through, is_in,
+    Autopath, Cache, Change, Corefile, Forward, Hosts, PodNames, Rewrite, Server, Transport, Unread, falls_through,
+    is_in,
 };
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A question may come back to CoreDNS so often: by an alias, or because it forwards to itself.
 const MAX_DEPTH: usize = 8;
+/// Where servers are asked over TLS.
+const TLS: u16 = 853;
 
 /// Who asks whom: what plugins look at beside the question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,15 +41,59 @@ pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
     answer_to(cluster, Asker::default(), question, kind)
 }
 
-/// Answers somebody's question.
+/// Answers somebody's question. What other servers say is concluded from what is at their addresses; see [`with`] for asking them.
 pub fn answer_to(cluster: &Cluster, asker: Asker, question: &str, kind: RecordType) -> Answer {
-    let question = if question.ends_with('.') { question.to_owned() } else { format!("{question}.") };
-    CoreDns { cluster, asker }.answer(cluster.corefile.port(), &question, kind, 0)
+    let coredns = CoreDns { cluster, corefile: &cluster.corefile, of: Of::Cluster, asker, others: None };
+    coredns.answer(cluster.corefile.port(), &absolute(question), kind, 0)
+}
+
+fn absolute(question: &str) -> String {
+    if question.ends_with('.') { question.to_owned() } else { format!("{question}.") }
+}
+
+/// Which of the programs that CoreDNS is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The cluster's name server.
+    Cluster,
+    /// The cache on a node.
+    Node,
+}
+
+/// What is known of other servers.
+pub(super) struct Others<'a> {
+    /// What was heard from them so far.
+    pub(super) heard: &'a [Heard],
+    /// Those in the `resolv.conf` that the server reads.
+    pub(super) resolv: &'a [SocketAddr],
+    /// The transport that the question came by.
+    pub(super) protocol: Protocol,
+}
+
+/// Answers somebody's question with what others said; else what it wants to know from them first.
+pub(super) fn with(
+    (cluster, of): (&Cluster, Of),
+    asker: Asker,
+    others: &Others<'_>,
+    (question, kind): (&str, RecordType),
+) -> Result<Answer, Wanted> {
+    let corefile = match (of, &cluster.node_cache) {
+        (Of::Node, Some(cache)) => &cache.corefile,
+        _ => &cluster.corefile,
+    };
+    let wanted = RefCell::new(None);
+    let coredns = CoreDns { cluster, corefile, of, asker, others: Some((others, &wanted)) };
+    let found = coredns.answer(corefile.port(), &absolute(question), kind, 0);
+    wanted.take().map_or(Ok(found), Err)
 }
 
 struct CoreDns<'a> {
     cluster: &'a Cluster,
+    corefile: &'a Corefile,
+    of: Of,
     asker: Asker,
+    /// What others said, and the first thing that they were not asked yet.
+    others: Option<(&'a Others<'a>, &'a RefCell<Option<Wanted>>)>,
 }
 
 impl CoreDns<'_> {
@@ -50,7 +101,7 @@ impl CoreDns<'_> {
     fn answer(&self, port: u16, question: &str, kind: RecordType, depth: usize) -> Answer {
         let name = question.trim_end_matches('.').to_lowercase();
         // No block is for the name.
-        let Some(server) = self.cluster.corefile.server_for(&name, port) else { return Answer::of(Rcode::Refused) };
+        let Some(server) = self.corefile.server_for(&name, port) else { return Answer::of(Rcode::Refused) };
         let mut found = self.rewritten(server, question, &name, kind, depth);
         if let Some(cache) = &server.cache {
             keep(cache, &server.zones, &name, &mut found);
@@ -202,14 +253,60 @@ impl CoreDns<'_> {
 
     /// What comes back from where a question is forwarded to.
     fn forwarded(&self, forward: &Forward, question: &str, name: &str, kind: RecordType, depth: usize) -> Answer {
-        let cluster = self.cluster;
+        let to = self.servers(forward);
         // Its own blocks: on another port, or in a circle.
-        if let Some(port) = forward.addresses().find_map(|to| self.own_port(to)) {
+        if let Some(port) = to.iter().find_map(|to| self.own_port(*to)) {
             return match depth >= MAX_DEPTH {
                 true => Answer::of(Rcode::ServFail),
                 false => self.answer(port, question, kind, depth + 1),
             };
         }
+        let Some((others, wanted)) = self.others.filter(|_| !to.is_empty()) else {
+            return self.concluded(forward, question, name, kind);
+        };
+        let protocol = match forward.transport {
+            _ if to.iter().all(|to| to.port() == TLS) => Protocol::Tcp,
+            Transport::Tcp => Protocol::Tcp,
+            Transport::Udp => Protocol::Udp,
+            Transport::AsAsked => others.protocol,
+        };
+        let any = !forward.sequential && to.len() > 1;
+        let ask = Wanted { name: question.to_owned(), kind, to, protocol, any };
+        let Some(heard) = ask.among(others.heard) else {
+            wanted.borrow_mut().get_or_insert(ask);
+            return upstream::beyond();
+        };
+        let waited = heard.seconds(forward);
+        let lost = heard.lost.iter().max_by_key(|(_, silent)| *silent);
+        let lost = lost.map(|(server, silent)| Lost { server: *server, silent: *silent, line: forward.line });
+        match &heard.said {
+            Said::Answer(bytes) => match message::decode(bytes) {
+                Some(said) => Answer {
+                    authoritative: said.authoritative,
+                    records: said.answers,
+                    authority: said.authority,
+                    additional: said.additional,
+                    waited,
+                    ..Answer::of(said.rcode)
+                },
+                None => Answer { waited, ..Answer::of(Rcode::ServFail) },
+            },
+            Said::Nothing => Answer { lost, waited, ..Answer::of(Rcode::ServFail) },
+            Said::Unknown => Answer { waited, ..self.unknown(forward, question, name, kind) },
+        }
+    }
+
+    /// The servers that are asked: those by address, and those of the file.
+    fn servers(&self, forward: &Forward) -> Vec<SocketAddr> {
+        let file = forward.to.iter().any(|to| &**to == "/etc/resolv.conf");
+        let read = self.others.filter(|_| file).map_or(&[][..], |(others, _)| others.resolv);
+        let four = forward.addresses().chain(read.iter().copied()).filter(SocketAddr::is_ipv4);
+        four.collect()
+    }
+
+    /// What others are taken to say, by what is at their addresses.
+    fn concluded(&self, forward: &Forward, question: &str, name: &str, kind: RecordType) -> Answer {
+        let cluster = self.cluster;
         let known: Vec<(SocketAddr, Reach)> =
             forward.addresses().map(|to| (to, upstream::reach(cluster, to))).collect();
         let file = forward.to.iter().any(|to| to.starts_with('/'));
@@ -222,7 +319,12 @@ impl CoreDns<'_> {
             let lost = Some(Lost { server: *server, silent, line: forward.line });
             return Answer { lost, ..Answer::of(Rcode::ServFail) };
         }
-        // A server of its own for these names, or one that knows nothing of the nodes.
+        self.unknown(forward, question, name, kind)
+    }
+
+    /// What is known where it is not known what others say: a server of its own for these names, or one that knows nothing of the nodes.
+    fn unknown(&self, forward: &Forward, question: &str, name: &str, kind: RecordType) -> Answer {
+        let cluster = self.cluster;
         match upstream::known(cluster, name) {
             upstream::Known::Nowhere | upstream::Known::Meant if forward.from.is_empty() => {
                 upstream::answer(cluster, question, kind)
@@ -235,14 +337,18 @@ impl CoreDns<'_> {
     /// The port, where an address is one of CoreDNS' own.
     fn own_port(&self, to: SocketAddr) -> Option<u16> {
         let cluster = self.cluster;
-        let bound = cluster.corefile.servers.iter().any(|server| server.port == to.port());
+        let bound = self.corefile.servers.iter().any(|server| server.port == to.port());
         if bound && to.ip().is_loopback() {
             return Some(to.port());
+        }
+        if self.of == Of::Node {
+            let own = cluster.node_cache.as_ref().is_some_and(|cache| cache.ips.contains(&to.ip()));
+            return own.then(|| self.corefile.port());
         }
         // By the way that everybody asks it.
         let pod = cluster.pods.iter().any(|pod| pod.ip == to.ip() && is_coredns(pod));
         let service = cluster_dns(cluster) == Some(to.ip());
-        (to.port() == 53 && (pod || service)).then(|| cluster.corefile.port())
+        (to.port() == 53 && (pod || service)).then(|| self.corefile.port())
     }
 }
 

@@ -73,7 +73,7 @@ impl LabDns {
                     });
                     let (others, says_so) = match server {
                         NameServer::Docker(of) => dns::docker_forwards(cluster, site, of, machine.netns),
-                        NameServer::CoreDns | NameServer::Upstream => (Vec::new(), true),
+                        NameServer::CoreDns | NameServer::NodeCache | NameServer::Upstream => (Vec::new(), true),
                     };
                     all.tables.push(LabZone { zone: Arc::from(""), answers, others, says_so });
                     all.tables.len() - 1

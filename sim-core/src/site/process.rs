@@ -14,6 +14,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub enum NameServer {
     /// CoreDNS.
     CoreDns,
+    /// The cache on a node (NodeLocal DNSCache).
+    NodeCache,
     /// The one the nodes ask.
     Upstream,
     /// The Docker engine's, in the namespace of this container.

@@ -16,6 +16,10 @@ pub enum ChoiceKind {
     NextHop,
     /// Which endpoint of the name server's Service was asked.
     DnsEndpoint,
+    /// Which of its name servers a resolver began with.
+    NameServer,
+    /// Which of several servers a name server asked first.
+    Upstream,
     /// The source port after translation.
     SourcePort,
     /// The destination port after translation.
@@ -30,6 +34,8 @@ kernel::codes!(ChoiceKind {
     Self::Backend => "backend",
     Self::NextHop => "next-hop",
     Self::DnsEndpoint => "dns-endpoint",
+    Self::NameServer => "name-server",
+    Self::Upstream => "upstream",
     Self::SourcePort => "source-port",
     Self::DestinationPort => "destination-port",
     Self::VxlanSourcePort => "vxlan-source-port",
@@ -37,12 +43,14 @@ kernel::codes!(ChoiceKind {
 
 impl ChoiceKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Endpoint,
         Self::Address,
         Self::Backend,
         Self::NextHop,
         Self::DnsEndpoint,
+        Self::NameServer,
+        Self::Upstream,
         Self::SourcePort,
         Self::DestinationPort,
         Self::VxlanSourcePort,

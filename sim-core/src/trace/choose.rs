@@ -477,6 +477,18 @@ impl Draws<'_> {
         self.one_of((ChoiceKind::Address, ChoiceAt::Names(netns)), options, drawn)
     }
 
+    /// Which of its servers a resolver in `netns` begins with (`options rotate`), or a name server asks first (`policy random`).
+    pub(super) fn server(&mut self, kind: ChoiceKind, netns: NetnsId, options: &[SocketAddr]) -> usize {
+        if options.len() < 2 {
+            return 0;
+        }
+        let names: Vec<String> = options.iter().map(ToString::to_string).collect();
+        let drawn = uniform(self.seed, &format!("{} {}", kind.code(), names.join(" "))) * options.len() as f64;
+        let share = 1.0 / options.len() as f64;
+        let texts = names.iter().map(|name| (Arc::from(name.as_str()), share)).collect();
+        self.pick_one((kind, ChoiceAt::Names(netns)), texts, drawn as usize, false)
+    }
+
     /// The server that a proxy in `netns` goes on to, of several; `drawn` is the one that its way of spreading comes to.
     pub(super) fn backend(&mut self, netns: NetnsId, options: &[SocketAddr], drawn: usize) -> Option<SocketAddr> {
         self.one_of((ChoiceKind::Backend, ChoiceAt::Proxy(netns)), options, drawn)

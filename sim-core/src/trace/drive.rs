@@ -15,8 +15,8 @@ use kubernetes::cluster::model::{LbWay, NodeId, NodeRole, ServiceId, ServiceType
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-/// Largest number of hops a journey keeps; a search list over many names stays bounded.
-const MAX_LEGS: usize = 64;
+/// Largest number of legs a journey keeps; a search list over many names stays bounded.
+const MAX_LEGS: usize = 160;
 
 /// So many bytes of payload.
 pub(super) fn bytes(size: u32) -> Arc<[u8]> {

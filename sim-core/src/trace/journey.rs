@@ -241,9 +241,46 @@ pub struct Lookup {
     pub refused: bool,
     /// Who did not answer the server.
     pub lost: Option<Lost>,
+    /// Seconds that the server waited for others.
+    pub waited: u32,
+    /// Whom name servers asked because of it, in order, and what came of that.
+    pub forwards: Vec<Forwarded>,
     /// The answer is not known: the server, or the one it would ask, is not simulated.
     pub beyond: bool,
 }
+
+/// A name server's question to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarded {
+    /// Whom it asked.
+    pub server: SocketAddr,
+    /// Over TCP.
+    pub stream: bool,
+    /// For what: name and type.
+    pub question: (Arc<str>, RecordType),
+    /// What came of it.
+    pub result: ForwardResult,
+}
+
+/// What came of a name server's question to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ForwardResult {
+    /// It answered.
+    Answered,
+    /// Nothing came back.
+    Silent,
+    /// It refused.
+    Refused,
+    /// That is not known.
+    Unknown,
+}
+
+kernel::codes!(ForwardResult {
+    Self::Answered => "answered",
+    Self::Silent => "silent",
+    Self::Refused => "refused",
+    Self::Unknown => "unknown",
+});
 
 /// A name that the hosts file has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,25 +1,26 @@
 //! Name resolution: the hosts file, then the resolver's questions, each walked to a name server and back.
 
+use super::choice::ChoiceKind;
 use super::drive::Drive;
-use super::ended::left_the_model;
-use super::journey::{HostsAnswer, Lookup, Source};
+use super::ended::left_for_good;
+use super::journey::{ForwardResult, Forwarded, HostsAnswer, LegId, Lookup, Source};
 use super::machines;
-use super::talk::{Asking, Said};
+use super::talk::{Asking, Said, Under};
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
-use crate::dns::resolver::{self, Asked, Failure, Question, Reply};
+use crate::dns::resolver::{Asked, Failure, Question, Reply, Resolver};
 use crate::dns::zone::Asker;
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
 use crate::site::{Behaviour, NameServer, Process};
 use kernel::exchange::{self, Reported, Request, Served};
 use kernel::ids::ConnectionId;
-use kernel::packet::Protocol;
+use kernel::packet::{Port, Protocol};
 use kernel::socket;
 use kubernetes::assumption::{Assumption, codes};
 use kubernetes::corefile::Corefile;
 use kubernetes::origin::ObjectRef;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The resolver's configuration where a probe starts: a Pod's as kubelet wrote it, elsewhere that of the machine's segment.
@@ -76,11 +77,16 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
     if let Some(ip) = cache.and_then(|cache| cache.ips.iter().find(|ip| conf.nameservers.contains(ip))) {
         drive.assume(codes::NODE_CACHE_EMPTY.made().arg("ip", ip.to_string()));
     }
-    let mut open = None;
+    let resolver = Resolver::of(&conf);
+    let servers: Vec<SocketAddr> = resolver.servers.iter().map(|ip| SocketAddr::new(*ip, 53)).collect();
+    let first = match resolver.rotate {
+        true => drive.draws.server(ChoiceKind::NameServer, drive.client, &servers),
+        false => 0,
+    };
     let one = kind.map(|kind| [kind]);
-    let both = [RecordType::A, RecordType::Aaaa];
-    let kinds: &[RecordType] = one.as_ref().map_or(&both, |one| one);
-    resolver::walk(&conf, typed, kinds, |question| {
+    let kinds: &[RecordType] = one.as_ref().map_or(resolver.kinds(), |one| one);
+    let mut open = None;
+    resolver.walk(typed, (kinds, first), |question| {
         // Addresses of a link are those of a cache on the node itself.
         if let IpAddr::V4(server) = question.server.ip()
             && server.is_link_local()
@@ -89,30 +95,36 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
             drive.assume(codes::NODE_CACHE.made().arg("ip", server.to_string()));
             return Asked::Beyond;
         }
-        let id = match open {
-            _ if question.stream => None,
-            Some((socket, id)) if socket == question.socket => Some(id),
-            _ => {
-                let sport = drive.source_port(&format!("dns {}", question.socket));
-                let network = &drive.model.site.network;
-                let (client, server) = (drive.client, question.server);
-                match socket::connect(
-                    network,
-                    &mut drive.state,
-                    &mut drive.draws,
-                    client,
-                    Protocol::Udp,
-                    (None, sport),
-                    server,
-                ) {
-                    Ok((id, _)) => Some(id),
-                    Err(_) => return Asked::Silent,
-                }
-            }
-        };
-        open = id.map(|id| (question.socket, id));
-        ask(drive, id, question)
+        match open {
+            Some((socket, _)) if socket == question.socket => {}
+            _ => open = Some((question.socket, connect(drive, question))),
+        }
+        match &mut open {
+            Some((_, Some(socket))) => ask(drive, socket, question, &resolver),
+            _ => Asked::Silent,
+        }
     })
+}
+
+/// A resolver's socket.
+enum Socket {
+    /// For datagrams.
+    Datagrams(ConnectionId),
+    /// Of a stream: who took it, and the leg that opened it, once it is open.
+    Stream(Option<(Served, LegId)>),
+}
+
+/// Opens a resolver's socket; a stream opens with its first question. `None` where the call failed.
+fn connect(drive: &mut Drive<'_>, question: &Question) -> Option<Socket> {
+    if question.stream {
+        return Some(Socket::Stream(None));
+    }
+    let sport = drive.source_port(&format!("dns {}", question.socket));
+    let network = &drive.model.site.network;
+    let (client, server) = (drive.client, question.server);
+    let opened =
+        socket::connect(network, &mut drive.state, &mut drive.draws, client, Protocol::Udp, (None, sport), server);
+    opened.ok().map(|(id, _)| Socket::Datagrams(id))
 }
 
 /// The address that the hosts file has for a name: the first of IPv4, else of IPv6.
@@ -128,8 +140,41 @@ fn in_hosts_file(drive: &mut Drive<'_>, typed: &str) -> Option<IpAddr> {
     Some(line.ip)
 }
 
+/// The name server behind a socket that was reached; a stream is that of whoever takes datagrams on the same port.
+fn name_server(model: &Model, reached: Served, process: Option<&Process>) -> Option<NameServer> {
+    match process?.behaviour {
+        Behaviour::NameServer(server) => Some(server),
+        _ => dns::server_at(&model.site, reached.netns, Port(reached.local.port())),
+    }
+}
+
+/// True for what was asked in a stream.
+fn in_stream(model: &Model, reached: Served) -> bool {
+    let socket = reached.socket.and_then(|socket| model.site.network.netns(reached.netns).sockets.get(socket));
+    socket.is_some_and(|socket| socket.protocol == Protocol::Tcp)
+}
+
+/// Whom a name server asked, one after the other.
+fn forwarded(heard: &dns::Heard) -> Vec<Forwarded> {
+    let Some(message) = dns::message::decode(&heard.ask.question) else { return Vec::new() };
+    let one = |server: SocketAddr, result| Forwarded {
+        server,
+        stream: heard.ask.protocol == Protocol::Tcp,
+        question: (Arc::from(message.name.as_str()), message.kind),
+        result,
+    };
+    let lost = heard
+        .lost
+        .iter()
+        .map(|(server, silent)| one(*server, if *silent { ForwardResult::Silent } else { ForwardResult::Refused }));
+    let last = heard.by.map(|server| {
+        one(server, if heard.said == dns::Said::Unknown { ForwardResult::Unknown } else { ForwardResult::Answered })
+    });
+    lost.chain(last).collect()
+}
+
 /// One question to a server and its answer.
-fn ask(drive: &mut Drive<'_>, id: Option<ConnectionId>, question: &Question) -> Asked {
+fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver: &Resolver) -> Asked {
     let index = drive.lookups.len() as u32;
     let mut lookup = Lookup {
         name: Arc::from(question.candidate.name.as_str()),
@@ -146,83 +191,103 @@ fn ask(drive: &mut Drive<'_>, id: Option<ConnectionId>, question: &Question) -> 
         truncated: false,
         refused: false,
         lost: None,
+        waited: 0,
+        forwards: Vec::new(),
         beyond: false,
     };
     let model = drive.model;
-    let mut answered = None;
-    // Another process does not speak DNS: it says nothing. Nor does one that would have to ask a server that is not simulated.
-    let mut serve = |reached: Served, process: Option<&Process>, payload: &Arc<[u8]>| {
-        let Some(Behaviour::NameServer(server)) = process.map(|process| &process.behaviour) else {
-            return Said::Nothing;
+    // All answers on the way: those of servers that were asked by others first.
+    let mut answered: Vec<(NameServer, IpAddr, dns::zone::Answer)> = Vec::new();
+    let mut forwards = Vec::new();
+    let mut serve = |reached: Served, process: Option<&Process>, payload: &Arc<[u8]>, heard: &[dns::Heard]| {
+        let Some(server) = name_server(model, reached, process) else {
+            // Another process does not speak DNS; a Pod that takes such datagrams does, and nobody says what it knows.
+            let may = process.is_some_and(|process| process.of.is_some()) && reached.local.port() == 53;
+            return if may { Said::Unknown } else { Said::Nothing };
         };
-        if let Some(others) = dns::forwards(&model.cluster, &model.site, *server, reached.netns, payload) {
-            return Said::Asks(others.to, others.failed.map(Arc::from));
-        }
         let pod = process.and_then(|process| model.cluster.pods.get(process.of?.pod.0 as usize));
         let asker = Asker { from: Some(reached.peer.ip()), server: pod.map(|pod| pod.ip) };
-        let asked = dns::Asked { asker, stream: false };
-        let Some((bytes, found)) = dns::answer_to(&model.cluster, *server, asked, payload) else {
-            return Said::Nothing;
-        };
-        let said = if found.forwarded { Said::Unknown } else { Said::Answer(Arc::from(bytes)) };
-        answered = Some((*server, reached.local.ip(), found));
-        said
-    };
-    let payload: Arc<[u8]> = Arc::from(dns::question(index as u16 + 1, &question.candidate.name, question.kind));
-    let before = drive.legs.len();
-    let network = &model.site.network;
-    let sent = match id {
-        Some(id) => exchange::ask(network, &mut drive.state, &mut drive.draws, id, payload.clone()),
-        // In a stream: once the kernels have shaken hands, what is written arrives whole.
-        None => {
-            let request = Request {
-                netns: drive.client,
-                protocol: Protocol::Tcp,
-                local: drive.own_address(),
-                sport: drive.source_port(&format!("dns {}", question.socket)),
-                remote: question.server,
-                payload: Arc::from([]),
-                ttl: None,
-                dont_fragment: None,
-            };
-            exchange::request(network, &mut drive.state, &mut drive.draws, &request)
-        }
-    };
-    let mut done = drive.talk(Asking::Question(index), sent, None, &mut serve);
-    lookup.refused = matches!(done.reported, Reported::Error(_));
-    if let (None, Reported::Ok, Some(served)) = (id, done.reported, done.served) {
-        let pod = model.site.process(served.netns, served.socket.unwrap_or_default());
-        let pod = pod.and_then(|process| model.cluster.pods.get(process.of?.pod.0 as usize));
-        if let Some(pod) = pod.filter(|pod| dns::is_coredns(pod)) {
-            let asker = Asker { from: Some(served.peer.ip()), server: Some(pod.ip) };
-            let asked = dns::Asked { asker, stream: true };
-            if let Some((bytes, found)) = dns::answer_to(&model.cluster, NameServer::CoreDns, asked, &payload) {
-                done.answer = (!found.forwarded).then(|| Arc::from(bytes));
-                answered = Some((NameServer::CoreDns, served.local.ip(), found));
+        let asked = dns::Asked { asker, stream: in_stream(model, reached) };
+        forwards.extend(heard.last().into_iter().flat_map(forwarded));
+        match dns::turn((&model.cluster, &model.site), (server, reached.netns), asked, heard, payload) {
+            None | Some(dns::Turn::Silent) => Said::Nothing,
+            Some(dns::Turn::Asks(ask)) => Said::Asks(ask),
+            Some(dns::Turn::Answers(bytes, found)) => {
+                let said = if found.forwarded { Said::Unknown } else { Said::Answer(bytes) };
+                answered.push((server, reached.local.ip(), *found));
+                said
             }
         }
-    }
-    let reply = done.answer.and_then(|payload| Reply::read(&payload));
-    let gone = |leg: &super::journey::Leg| left_the_model(model, leg) && !is_inside(model, leg);
-    lookup.beyond = drive.legs.iter().skip(before).any(gone);
-    if let Some((server, ip, found)) = answered {
-        if server == NameServer::Upstream {
+    };
+    let payload: Arc<[u8]> =
+        Arc::from(dns::question(index as u16 + 1, (&question.candidate.name, question.kind), resolver.size()));
+    let asking = Asking::Question(index);
+    let before = drive.legs.len();
+    let network = &drive.model.site.network;
+    let (said, unknown) = match socket {
+        Socket::Datagrams(id) => {
+            let sent = exchange::ask(network, &mut drive.state, &mut drive.draws, *id, payload);
+            let done = drive.talk(asking, sent, None, &mut serve);
+            lookup.refused = matches!(done.reported, Reported::Error(_));
+            (done.answer.map_or(Said::Nothing, Said::Answer), done.unknown)
+        }
+        Socket::Stream(open) => {
+            let mut unknown = false;
+            if open.is_none() {
+                let request = Request {
+                    netns: drive.client,
+                    protocol: Protocol::Tcp,
+                    local: drive.own_address(),
+                    sport: drive.source_port(&format!("dns {}", question.socket)),
+                    remote: question.server,
+                    payload: Arc::from([]),
+                    ttl: None,
+                    dont_fragment: None,
+                };
+                let sent = exchange::request(network, &mut drive.state, &mut drive.draws, &request);
+                let done = drive.talk(asking, sent, None, &mut serve);
+                lookup.refused = matches!(done.reported, Reported::Error(_));
+                unknown = done.unknown;
+                *open = done.served.filter(|_| done.reported == Reported::Ok).map(|at| (at, LegId(before as u32)));
+            }
+            // Once the kernels have shaken hands, what is written arrives whole.
+            let said = match *open {
+                Some((reached, leg)) => drive.said(asking, (reached, &payload), Under::question(leg), &mut serve),
+                None => Said::Nothing,
+            };
+            (said, unknown)
+        }
+    };
+    lookup.forwards = forwards;
+    let unknown = unknown || matches!(said, Said::Unknown);
+    let reply = match said {
+        Said::Answer(payload) => Reply::read(&payload),
+        _ => None,
+    };
+    lookup.beyond = unknown || left_for_good(model, &drive.legs, before);
+    lookup.waited = answered.iter().map(|(.., found)| found.waited).max().unwrap_or_default();
+    for (server, ip, found) in &answered {
+        if *server == NameServer::Upstream {
             drive.assume(codes::NODE_RESOLVER.made().arg("ip", ip.to_string()));
         }
         for leans in &found.leans {
             drive.assume(leaning(&model.cluster.corefile, leans, &lookup.name));
         }
-        if found.forwarded {
-            drive.assume(codes::UPSTREAM_DNS.made().arg("name", unknown_name(&found.records, &lookup.name)));
-            lookup.beyond = true;
+    }
+    // Who asked has gone meanwhile.
+    let reply = reply.filter(|_| lookup.waited < resolver.patience());
+    lookup.lost = answered.iter().rev().find_map(|(.., found)| found.lost);
+    lookup.origin = answered.iter().rev().find_map(|(.., found)| found.origin.clone());
+    if let Some((.., found)) = answered.pop() {
+        if lookup.beyond {
             lookup.records = found.records;
-            lookup.origin = found.origin;
         } else if reply.is_some() {
-            lookup.origin = found.origin;
             lookup.additional = found.additional;
             lookup.rotates = found.rotates;
-            lookup.lost = found.lost;
         }
+    }
+    if unknown {
+        drive.assume(codes::UPSTREAM_DNS.made().arg("name", unknown_name(&lookup.records, &lookup.name)));
     }
     if let Some(reply) = &reply {
         lookup.rcode = Some(reply.rcode);
@@ -237,12 +302,6 @@ fn ask(drive: &mut Drive<'_>, id: Option<ConnectionId>, question: &Question) -> 
         Some(reply) => Asked::Answered(reply),
         None => Asked::Silent,
     }
-}
-
-/// True when a leg was on its way to an address of the cluster.
-fn is_inside(model: &Model, leg: &super::journey::Leg) -> bool {
-    let Some(hop) = leg.hops.last() else { return false };
-    outside::is_inside(&model.cluster, hop.after.packet.innermost().ip.dst)
 }
 
 /// The name that nobody here knows: what the last alias leads to, else the name itself.

@@ -317,7 +317,7 @@ impl Drive<'_> {
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
         // Whoever it is that listens, the probe stands for a request that it understands.
-        let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload| Said::Answer(payload.clone()));
+        let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Said::Answer(payload.clone()));
         let client = match done.reported {
             Reported::Ok => ClientResult::Ok,
             Reported::Error(Errno::ConnectionRefused) => ClientResult::Refused,

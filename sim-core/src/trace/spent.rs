@@ -4,13 +4,16 @@ use super::journey::{Journey, Lookup};
 use super::lookup::resolv_conf;
 use crate::agents::ResolvConf;
 use crate::dns::RecordType;
-use crate::dns::resolver::Rcode;
+use crate::dns::resolver::{Rcode, Resolver};
 use crate::model::Model;
 use std::collections::BTreeSet;
 
-/// `options timeout:N` and `attempts:N`, where nothing is said, and at most.
-const TIMEOUT: (u32, u32) = (5, 30);
-const ATTEMPTS: (u32, u32) = (2, 5);
+/// Packets of a connection: three to open it, four to end it; and of a question and an answer in it, with their acknowledgements.
+const OPEN_AND_CLOSE: u32 = 7;
+const IN_STREAM: u32 = 4;
+/// What connect(2) takes that nobody answers: a SYN, and `tcp_syn_retries` (6) more, each after twice the time.
+const SYNS: u32 = 7;
+const CONNECT: u32 = 127;
 
 /// What it costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,28 +28,18 @@ pub struct Spent {
     pub seconds: u32,
 }
 
-/// The number of an option of resolv.conf(5).
-fn number(conf: &ResolvConf, name: &str, (usual, most): (u32, u32)) -> u32 {
-    let mut options = conf.options.iter().rev();
-    let said = options.find_map(|option| option.strip_prefix(name)?.strip_prefix(':')?.parse::<u32>().ok());
-    said.unwrap_or(usual).min(most)
-}
-
-fn says(conf: &ResolvConf, name: &str) -> bool {
-    conf.options.iter().any(|option| &**option == name)
-}
-
 /// What all questions of a journey cost.
 pub fn spent(model: &Model, journey: &Journey) -> Spent {
     of(&resolv_conf(model, &journey.probe.from), &journey.lookups)
 }
 
 fn of(conf: &ResolvConf, lookups: &[Lookup]) -> Spent {
-    let (timeout, attempts) = (number(conf, "timeout", TIMEOUT).max(1), number(conf, "attempts", ATTEMPTS).max(1));
+    let resolver = Resolver::of(conf);
+    let (timeout, attempts) = (resolver.timeout, resolver.attempts);
     // One question after the other, over one socket or over two.
-    let apart = says(conf, "single-request-reopen");
-    let one_by_one = apart || says(conf, "single-request");
-    let servers = conf.nameservers.iter().filter(|server| server.is_ipv4()).count().max(1) as u32;
+    let apart = resolver.reopen;
+    let one_by_one = apart || resolver.one_by_one;
+    let servers = resolver.servers.len().max(1) as u32;
     let mut spent = Spent::default();
     for name in lookups.chunk_by(|one, next| one.name == next.name) {
         let groups: Vec<&[Lookup]> = name.chunk_by(|one, next| one.server == next.server).collect();
@@ -57,12 +50,29 @@ fn of(conf: &ResolvConf, lookups: &[Lookup]) -> Spent {
         for (at, group) in (0u32..).zip(&groups) {
             let answered = group.iter().filter(|one| one.rcode.is_some() || one.beyond).count() as u32;
             let streams = group.iter().filter(|one| one.stream).count() as u32;
+            if resolver.stream {
+                // One connection for both types, and one try of each server.
+                spent.flows += 1;
+                let refused = group.iter().all(|one| one.refused);
+                match () {
+                    () if answered > 0 => {
+                        spent.questions += group.len() as u32;
+                        spent.packets += OPEN_AND_CLOSE + group.len() as u32 * IN_STREAM;
+                        spent.seconds += group.iter().map(|one| one.waited).max().unwrap_or_default();
+                    }
+                    () if refused => spent.packets += 2,
+                    () => {
+                        spent.packets += SYNS;
+                        spent.seconds += CONNECT;
+                    }
+                }
+                continue;
+            }
             if answered > 0 {
                 spent.questions += group.len() as u32;
-                // A connection: three packets to open it, a question and an answer with their acknowledgements, four to end it.
-                spent.packets += (group.len() as u32 - streams) * 2 + streams * 11;
+                spent.packets += (group.len() as u32 - streams) * 2 + streams * (OPEN_AND_CLOSE + IN_STREAM);
                 // The server's own wait: for both types at once, unless one waits for the other. Meanwhile the questions are sent again.
-                let waits = group.iter().filter_map(|one| one.lost).map(|lost| lost.seconds());
+                let waits = group.iter().map(|one| one.waited);
                 let wait = if one_by_one { waits.sum() } else { waits.max().unwrap_or_default() };
                 let again = if wait > timeout { group.len() as u32 } else { 0 };
                 spent.questions += again;
@@ -107,6 +117,8 @@ mod tests {
             truncated: false,
             refused: false,
             lost: None,
+            waited: 0,
+            forwards: Vec::new(),
             beyond: false,
         }
     }
@@ -135,11 +147,14 @@ mod tests {
         assert_eq!(spend(&["timeout:1", "single-request"], &second), [3, 5, 2, 1]);
         // CoreDNS waits for its upstream, and both questions are sent again meanwhile.
         let mut lost = pair("a.", "10.0.0.1", Rcode::ServFail);
-        let server = SocketAddr::new(ips[0], 53);
-        lost.iter_mut().for_each(|one| one.lost = Some(crate::dns::Lost { server, silent: true, line: 1 }));
+        lost.iter_mut().for_each(|one| one.waited = 6);
         assert_eq!(spend(&["attempts:1"], &lost), [4, 6, 1, 6]);
         assert_eq!(spend(&["attempts:1", "timeout:10"], &lost), [2, 4, 1, 6]);
+        let mut streams = pair("a.", "10.0.0.1", Rcode::NoError);
+        streams.iter_mut().for_each(|one| one.stream = true);
+        assert_eq!(spend(&["use-vc"], &streams), [2, 15, 1, 0]);
         let none = [silent("10.0.0.1"), silent("10.0.0.2")].concat();
+        assert_eq!(spend(&["use-vc"], &none), [0, 14, 2, 254]);
         // 5 seconds for the first, 10 / 2 for the second, twice.
         assert_eq!(spend(&[], &none), [8, 8, 2, 20]);
         assert_eq!(spend(&["attempts:1", "timeout:2"], &none), [4, 4, 2, 4]);

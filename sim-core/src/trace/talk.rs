@@ -1,14 +1,14 @@
 //! One request and all that comes of it: the kernels' answers, and what the process that it reaches does. A proxy sends a request of its own,
 //! which is followed the same way: legs form a tree. So does a name server that asks another one.
 
+use super::choice::ChoiceKind;
 use super::choose::uniform;
 use super::drive::{Drive, bytes};
-use super::ended::left_the_model;
+use super::ended::left_for_good;
 use super::journey::{Leg, LegId, Purpose};
 use crate::dns;
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
-use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
 use kubernetes::cluster::model::Balancing;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
 pub const MAX_PROXIES: u32 = 8;
+/// Questions that a name server asks others before it answers one, at most.
+const MAX_ASKED: usize = 8;
 
 /// What a process that is no proxy makes of a datagram that came to it.
 pub(super) enum Said {
@@ -26,12 +28,12 @@ pub(super) enum Said {
     Unknown,
     /// It answers.
     Answer(Arc<[u8]>),
-    /// It asks others first, one after the other, each from a namespace: whoever answers has answered. What it says where none does.
-    Asks(Vec<(NetnsId, SocketAddr)>, Option<Arc<[u8]>>),
+    /// It asks others first; then it is asked again, with what it heard.
+    Asks(dns::Ask),
 }
 
-/// What a process that is no proxy says to a datagram.
-pub(super) type Says<'s> = dyn FnMut(Served, Option<&Process>, &Arc<[u8]>) -> Said + 's;
+/// What a process that is no proxy says to what it receives, with what it heard from others so far.
+pub(super) type Says<'s> = dyn FnMut(Served, Option<&Process>, &Arc<[u8]>, &[dns::Heard]) -> Said + 's;
 
 /// The leg that made a process send a request.
 #[derive(Clone, Copy)]
@@ -41,6 +43,13 @@ pub(super) struct Under {
     passed: u32,
     /// It is a name server's question to another.
     forwards: bool,
+}
+
+impl Under {
+    /// What a name server asks others because of a leg.
+    pub(super) fn question(leg: LegId) -> Self {
+        Self { leg, passed: 1, forwards: true }
+    }
 }
 
 /// What a request belongs to.
@@ -121,21 +130,10 @@ impl Drive<'_> {
                 Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
                 _ => AnswersFrom::Route,
             };
-            let said = match says(reached, process.as_deref(), &asked) {
-                Said::Asks(others, failed) => {
-                    self.take(asking, &mut done, under, &mut ids);
-                    let leg = ids.first().copied().flatten();
-                    let before = under.map_or(0, |under| under.passed);
-                    match leg.filter(|_| before < MAX_PROXIES) {
-                        Some(leg) => {
-                            let under = Under { leg, passed: before + 1, forwards: true };
-                            self.ask_others(asking, (&others, &asked), failed, under, says)
-                        }
-                        None => Said::Nothing,
-                    }
-                }
-                said => said,
-            };
+            self.take(asking, &mut done, under, &mut ids);
+            let leg = ids.first().copied().flatten().or(under.map(|under| under.leg)).unwrap_or_default();
+            let passed = under.map_or(0, |under| under.passed) + 1;
+            let said = self.said(asking, (reached, &asked), Under { leg, passed, forwards: true }, says);
             match said {
                 Said::Answer(payload) => self.answer(&mut done, payload, from),
                 Said::Unknown => unknown = true,
@@ -156,44 +154,83 @@ impl Drive<'_> {
         Ended { reported: done.reported, served, answer, unknown }
     }
 
-    /// What comes of a name server's questions to others.
-    fn ask_others(
+    /// What a process says to what it received, once it has asked others for what it does not know; those questions are `under` the leg.
+    pub(super) fn said(
         &mut self,
         asking: Asking,
-        (others, question): (&[(NetnsId, SocketAddr)], &Arc<[u8]>),
-        failed: Option<Arc<[u8]>>,
+        (reached, asked): (Served, &Arc<[u8]>),
         under: Under,
         says: &mut Says<'_>,
     ) -> Said {
-        let mut last = failed;
-        for (netns, server) in others {
+        let process = reached.socket.and_then(|socket| self.model.site.process(reached.netns, socket));
+        let mut heard = Vec::new();
+        loop {
+            match says(reached, process.as_deref(), asked, &heard) {
+                Said::Asks(ask) if heard.len() < MAX_ASKED && under.passed <= MAX_PROXIES => {
+                    let one = self.ask_others(asking, ask, under, says);
+                    heard.push(one);
+                }
+                Said::Asks(_) => return Said::Nothing,
+                said => return said,
+            }
+        }
+    }
+
+    /// What comes of a name server's question to others.
+    fn ask_others(&mut self, asking: Asking, ask: dns::Ask, under: Under, says: &mut Says<'_>) -> dns::Heard {
+        let mut heard = dns::Heard { ask, lost: Vec::new(), by: None, said: dns::Said::Nothing };
+        let servers: Vec<SocketAddr> = heard.ask.to.iter().map(|(_, server)| *server).collect();
+        let first = match heard.ask.to.first() {
+            Some((netns, _)) if heard.ask.any => self.draws.server(ChoiceKind::Upstream, *netns, &servers),
+            _ => 0,
+        };
+        let (before, after) = heard.ask.to.split_at(first.min(servers.len()));
+        let in_turn: Vec<_> = after.iter().chain(before).copied().collect();
+        let stream = heard.ask.protocol == Protocol::Tcp;
+        let question = heard.ask.question.clone();
+        for (netns, server) in in_turn {
+            let before = self.legs.len();
             let purpose = match asking {
-                Asking::Question(lookup) => format!("forward {lookup} {server}"),
-                Asking::Connection => format!("forward {server}"),
+                Asking::Question(lookup) => format!("forward {lookup} {server} {before}"),
+                Asking::Connection => format!("forward {server} {before}"),
             };
             let request = Request {
-                netns: *netns,
-                protocol: Protocol::Udp,
+                netns,
+                protocol: heard.ask.protocol,
                 local: None,
                 sport: self.source_port(&purpose),
-                remote: *server,
-                payload: question.clone(),
+                remote: server,
+                payload: if stream { Arc::from([]) } else { question.clone() },
                 ttl: None,
                 dont_fragment: None,
             };
-            let (network, before) = (&self.model.site.network, self.legs.len());
-            let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
+            let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
             let behind = self.talk(asking, sent, Some(under), says);
-            if behind.unknown || self.legs.iter().skip(before).any(|leg| left_the_model(self.model, leg)) {
-                return Said::Unknown;
+            // Once a stream is open, what is written arrives whole.
+            let open = behind.served.filter(|_| stream && behind.reported == Reported::Ok);
+            let said = match open {
+                Some(reached) => {
+                    let leg = LegId(before as u32);
+                    let under = Under { leg, passed: under.passed + 1, forwards: true };
+                    self.said(asking, (reached, &question), under, says)
+                }
+                None => behind.answer.map_or(Said::Nothing, Said::Answer),
+            };
+            if behind.unknown || matches!(said, Said::Unknown) || left_for_good(self.model, &self.legs, before) {
+                return dns::Heard { said: dns::Said::Unknown, by: Some(server), ..heard };
             }
-            match behind.answer {
-                Some(answer) if !dns::is_failure(&answer) => return Said::Answer(answer),
-                Some(answer) => last = Some(answer),
-                None => {}
+            match said {
+                Said::Answer(answer) if heard.ask.past_failure && dns::is_failure(&answer) => {
+                    heard.said = dns::Said::Answer(answer);
+                    heard.by = Some(server);
+                }
+                Said::Answer(answer) => {
+                    return dns::Heard { said: dns::Said::Answer(answer), by: Some(server), ..heard };
+                }
+                _ => heard.lost.push((server, !matches!(behind.reported, Reported::Error(_)))),
             }
         }
-        last.map_or(Said::Nothing, Said::Answer)
+        heard
     }
 
     /// The server that a proxy goes on to.

@@ -112,7 +112,7 @@ pub fn resolve(
             }
         }
         let Some(Open { client, id, .. }) = open.as_ref() else { return resolver::Asked::Silent };
-        let payload = dns::question(questions.len() as u16 + 1, &question.candidate.name, question.kind);
+        let payload = dns::question(questions.len() as u16 + 1, (&question.candidate.name, question.kind), None);
         let serves = |netns: NetnsId, port: u16, bytes: &[u8]| servers.serve(netns, port, bytes);
         let (mut observed, real) = lab.datagram(client, &payload, &serves);
         let mut choices = expect::Recorded::new(network, &observed);

@@ -311,6 +311,7 @@ fn arrows_in_web_run_down() {
         "measure",
         "page",
         "environment",
+        "names",
         "compare",
         "picture",
         "json",

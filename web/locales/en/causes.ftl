@@ -25,6 +25,7 @@ why-no-node-port = Service { $service } has no such port that a node port leads 
 why-upstream-lost = CoreDNS forwards { $name } to { $server }, which does not answer.
 why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
 why-object-refused = { $object } would be needed, but the API server refuses it because of what is written here.
+why-external-name-ports = Service { $service } is only another name for { $target }: nothing maps its port { $port } to { $to }, so port { $port } of { $target } is asked.
 why-external-name-missing = Service { $service } is only another name for { $target }, and no Service is called so.
 why-external-name-near = Service { $service } is only another name for { $target }, which has no address. A Service that is there is called { $suggestion }.
 why-unread-document = Nothing that could be read fits, and this document could not be read.

@@ -333,6 +333,15 @@ diag-field-only-with = { $path } { $only ->
     [not-init-container] may not be set for an init container, unless its restartPolicy is Always.
    *[ingress-ip] may only be set next to an ip.
 }
+diag-external-name-ports = Port { $port } of an ExternalName Service leads nowhere: clients are given another name and dial the port that they were told, { $port }, not { $target }.
+diag-headless-port = Nothing translates port { $port } to { $target } without a ClusterIP: clients that ask for the name and dial { $port } reach port { $port } of a Pod. Only SRV records tell of { $target }.
+diag-kubelet-cluster-dns = Pods are given the name server { $address }, which is no Service. The DNS Service { $service } has { $own }: no Pod resolves a name.
+diag-kubelet-cluster-domain = Pods search { $domain }, and CoreDNS answers for { $zone }: short names of Services are not found.
+diag-host-network-dns = { $object } is on its node’s own network: with dnsPolicy ClusterFirst it asks the node’s name servers, which do not know the cluster’s names.
+diag-host-alias-twice = { $name } stands in hostAliases twice, for { $first } and { $second }: the first one counts.
+diag-corefile-twice = Another block (line { $first }) is for { $zone } already: CoreDNS does not start with this Corefile.
+diag-service-variable-port = Container { $container } of { $object } uses { $used } as the number of a port. kubelet sets it to { $value } for Service { $service }.
+diag-service-variable-name = Service { $service } makes kubelet set { $name } to { $value } in { $objects }, which has other variables of that beginning, and not this one. A program that reads the number of a port from { $name } fails with that.
 diag-corefile-unread = { $name } of the Corefile is not simulated: answers that it may change are told as assumed.
 diag-corefile-loop = CoreDNS forwards every name that it does not have to { $server }, which is itself. With the plugin loop it ends at its start, again and again; without, such questions go in circles until they fail.
 diag-external-name-address = externalName is { $value }, an address. DNS takes it for a name of digits, which does not exist; clients get no address.
@@ -373,6 +382,11 @@ hint-ordinary-address = Use an address that other hosts can reach.
 hint-cluster-ips = Write the same address first in both, or leave one of the two fields out.
 hint-dual-stack = Write ipFamilyPolicy: PreferDualStack or RequireDualStack, or give one family only.
 hint-mark-bit = A packet’s mark has the bits 0 to 31; the default is 14.
+hint-dial-target = Dial { $target }, or make port and targetPort the same.
+hint-kubelet-dns = Set clusterDNS to [{ $own }].
+hint-kubelet-domain = Set clusterDomain to { $zone }.
+hint-cluster-first-host-net = Set dnsPolicy: ClusterFirstWithHostNet if it asks for names of the cluster.
+hint-no-service-links = Set enableServiceLinks: false in the Pod’s spec, or { $name } in the container’s env.
 hint-address-by-slice = Leave externalName and type out, and write an EndpointSlice with { $value } for a Service without selector.
 hint-slice-label = Add the label kubernetes.io/service-name with the Service’s name.
 hint-other-node = { $address } is in the Pod network of { $other }. Does the Pod run there?

@@ -85,6 +85,8 @@ event-list-noted = { $address } is written down on the list { $list }.
 trace-choices = Chosen at random
 choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
+choice-name-server = { $name } = { $value }: the server that the resolver begins with (options rotate), one of several with { $percent } % each ({ $place })
+choice-upstream = { $name } = { $value }: the server that the name server asks first (policy random), one of several with { $percent } % each ({ $place })
 choice-backend = { $name } = { $value }: the server that the proxy was about to send to, one of several with { $percent } % each ({ $place })
 choice-next-hop = { $name } = { $value }: the next hop that the route's hash of this flow leads to, with { $percent } % ({ $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
@@ -318,6 +320,26 @@ trace-hosts = /etc/hosts: { $name } is { $ip } ({ $why ->
    *[other] a node's name
 }); no name server is asked.
 dns-beyond = not simulated
+race-heading = A and AAAA at once: what may happen
+race-lead = A and AAAA for { $name } leave one socket for { $server } at once. Where connection tracking knows neither yet, each gets an entry, and only one of them can be put into the table.
+race-entry = { $who }: { $entry }
+race-places = The other one is translated by a draw of its own: { $places }. With { $percent } % it is not where the first one went.
+race-kernels-old = Linux before { $from }: where both meet, the second is dropped with { $percent } %.
+race-kernels-between = Linux { $from } to { $to }: dropped with { $percent } %.
+race-kernels = Linux { $from } and later: dropped with { $percent } %.
+race-kernel = This node has Linux { $version }: where both meet, the second is dropped with { $percent } %.
+race-wait = A question that was dropped costs { $seconds } s until both are asked again (options timeout).
+race-cure = Never where the second question waits or has a socket of its own (options single-request-reopen), in a stream (use-vc), and where packets are not tracked (NodeLocal DNSCache).
+race-not-asked = Nothing was asked by datagrams, so nothing races.
+race-one-type = { $name } is asked for one type only, so nothing races.
+race-one-by-one = With single-request, AAAA waits for the answer to A: nothing races.
+race-reopened = With single-request-reopen, A and AAAA have a socket each: nothing races.
+race-stream = With use-vc, A and AAAA are in one stream: nothing races.
+race-untracked = No namespace on the way tracks these packets, so nothing races.
+dns-forward-answered = asks { $server } over { $transport } for { $name } { $type }, which answers
+dns-forward-silent = asks { $server } over { $transport } for { $name } { $type }, and nothing comes back
+dns-forward-refused = asks { $server } over { $transport } for { $name } { $type }, which refuses
+dns-forward-unknown = asks { $server } over { $transport } for { $name } { $type }; what it says is not simulated
 dns-silent = no answer
 dns-address = { $ip } is an address: nobody is asked.
 dns-cost = { $questions ->
@@ -336,7 +358,7 @@ musl-no-stream = Before version 1.2.4 it asks nothing over TCP and takes what fi
 dns-rotates = The order of the addresses changes from answer to answer (loadbalance).
 trace-leans-on = The result depends on these assumptions
 trace-not-simulated = Not simulated, and it could change the result
-trace-resolver = /etc/resolv.conf of { $who }
+trace-resolver = Name resolution from { $who }
 trace-scenario = Scenario
 trace-result = Result
 trace-empty = No packet was sent

@@ -324,6 +324,15 @@ diag-field-only-with = { $path }은(는) { $only ->
     [not-init-container] restartPolicy가 Always가 아닌 초기화 컨테이너에는 쓸 수 없습니다.
    *[ingress-ip] ip와 함께일 때만 쓸 수 있습니다.
 }
+diag-external-name-ports = ExternalName 서비스의 포트 { $port }은(는) 아무 데도 연결되지 않습니다. 클라이언트는 다른 이름을 받을 뿐이므로 { $target }이(가) 아니라 원래 지정한 포트 { $port }에 접속합니다.
+diag-headless-port = ClusterIP가 없으면 포트 { $port }을(를) { $target }(으)로 변환하는 것이 없습니다. 이름을 조회해 { $port }에 접속하면 파드의 포트 { $port }에 도달합니다. { $target }은(는) SRV 레코드에만 나옵니다.
+diag-kubelet-cluster-dns = 파드가 받는 네임 서버 { $address }은(는) 어느 서비스의 주소도 아닙니다. DNS 서비스 { $service }의 주소는 { $own }이므로 어떤 파드도 이름을 해석하지 못합니다.
+diag-kubelet-cluster-domain = 파드는 { $domain }을(를) 검색하지만 CoreDNS는 { $zone }에 대해 응답합니다. 서비스의 짧은 이름을 찾지 못합니다.
+diag-host-network-dns = { $object }은(는) 노드의 네트워크를 씁니다. dnsPolicy가 ClusterFirst이면 노드의 네임 서버에 질의하며, 그 서버는 클러스터의 이름을 모릅니다.
+diag-host-alias-twice = { $name }이(가) hostAliases에 { $first }과(와) { $second }(으)로 두 번 있습니다. 첫 번째만 쓰입니다.
+diag-corefile-twice = 다른 블록({ $first }번째 줄)이 이미 { $zone }을(를) 담당합니다. 이 Corefile로는 CoreDNS가 시작되지 않습니다.
+diag-service-variable-port = { $object }의 컨테이너 { $container }이(가) { $used }을(를) 포트 번호로 씁니다. kubelet은 서비스 { $service } 때문에 이 값을 { $value }(으)로 설정합니다.
+diag-service-variable-name = 서비스 { $service } 때문에 kubelet이 { $objects }에서 { $name }을(를) { $value }(으)로 설정합니다. 이 파드는 같은 이름으로 시작하는 다른 변수는 지정하지만 이 변수는 지정하지 않습니다. { $name }에서 포트 번호를 읽는 프로그램은 이 값에서 실패합니다.
 diag-corefile-unread = Corefile의 { $name }은(는) 시뮬레이션하지 않습니다. 이것이 바꿀 수 있는 응답은 가정으로 표시됩니다.
 diag-corefile-loop = CoreDNS가 모르는 모든 이름을 자기 자신인 { $server }(으)로 전달합니다. loop 플러그인이 있으면 시작할 때마다 종료되고, 없으면 그런 질의는 실패할 때까지 맴돕니다.
 diag-external-name-address = externalName이 주소 { $value }입니다. DNS는 이것을 숫자로 된 이름으로 보는데 그런 이름은 없으므로 클라이언트는 주소를 얻지 못합니다.
@@ -364,6 +373,11 @@ hint-ordinary-address = 다른 호스트가 닿을 수 있는 주소를 쓰세�
 hint-cluster-ips = 두 필드의 첫 주소를 같게 적거나, 둘 중 하나를 빼세요.
 hint-dual-stack = ipFamilyPolicy: PreferDualStack 또는 RequireDualStack을 적거나, 주소 체계를 하나만 쓰세요.
 hint-mark-bit = 패킷 마크에는 0부터 31까지의 비트가 있습니다. 기본값은 14입니다.
+hint-dial-target = { $target }에 접속하거나 port와 targetPort를 같게 하세요.
+hint-kubelet-dns = clusterDNS를 [{ $own }]으로 설정하세요.
+hint-kubelet-domain = clusterDomain을 { $zone }(으)로 설정하세요.
+hint-cluster-first-host-net = 클러스터의 이름을 조회한다면 dnsPolicy: ClusterFirstWithHostNet으로 설정하세요.
+hint-no-service-links = 파드 spec에 enableServiceLinks: false를 설정하거나 컨테이너의 env에 { $name }을(를) 직접 지정하세요.
 hint-address-by-slice = externalName과 type을 빼고, 셀렉터가 없는 서비스에 { $value }이(가) 들어 있는 EndpointSlice를 작성하세요.
 hint-slice-label = kubernetes.io/service-name 레이블에 서비스 이름을 적으세요.
 hint-other-node = { $address }은(는) { $other }의 파드 네트워크에 있습니다. 파드가 그 노드에서 실행되나요?

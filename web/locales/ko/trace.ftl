@@ -75,6 +75,8 @@ event-list-noted = 목록 { $list }에 { $address }을(를) 기록합니다.
 trace-choices = 커널이 무작위로 선택한 값
 choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place })
 choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
+choice-name-server = { $name } = { $value }: 리졸버가 먼저 질의하는 네임 서버(options rotate), 여러 서버가 각각 { $percent } % ({ $place })
+choice-upstream = { $name } = { $value }: 네임 서버가 먼저 질의하는 상위 서버(policy random), 여러 서버가 각각 { $percent } % ({ $place })
 choice-backend = { $name } = { $value }: 프록시가 다음으로 보낼 서버로, 여러 서버가 각각 { $percent } % ({ $place })
 choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 라우트가 고른 다음 홉, 확률 { $percent } % ({ $place })
 choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
@@ -273,6 +275,26 @@ trace-hosts = /etc/hosts: { $name }은(는) { $ip }입니다({ $why ->
    *[other] 노드 이름
 }). 네임 서버에는 질의하지 않습니다.
 dns-beyond = 시뮬레이션하지 않음
+race-heading = A와 AAAA를 동시에 질의할 때 일어날 수 있는 일
+race-lead = { $name }의 A와 AAAA 질의가 한 소켓에서 { $server }(으)로 동시에 나갑니다. 커넥션 트래킹이 둘 다 아직 모르는 곳에서는 각각 엔트리가 만들어지고, 그중 하나만 테이블에 들어갈 수 있습니다.
+race-entry = { $who }: { $entry }
+race-places = 다른 질의는 따로 추첨하여 변환됩니다: { $places }. { $percent } % 확률로 첫 번째와 다른 곳으로 갑니다.
+race-kernels-old = Linux { $from } 이전: 둘이 부딪히면 두 번째가 { $percent } % 확률로 드롭됩니다.
+race-kernels-between = Linux { $from }–{ $to }: { $percent } % 확률로 드롭됩니다.
+race-kernels = Linux { $from } 이후: { $percent } % 확률로 드롭됩니다.
+race-kernel = 이 노드의 커널은 Linux { $version }입니다. 둘이 부딪히면 두 번째가 { $percent } % 확률로 드롭됩니다.
+race-wait = 드롭된 질의는 다시 보낼 때까지 { $seconds }초가 걸립니다(options timeout).
+race-cure = 두 번째 질의가 기다리거나 자기 소켓을 쓰는 경우(options single-request-reopen), 스트림을 쓰는 경우(use-vc), 패킷을 추적하지 않는 경우(NodeLocal DNSCache)에는 일어나지 않습니다.
+race-not-asked = 데이터그램으로 보낸 질의가 없으므로 경합이 없습니다.
+race-one-type = { $name }은(는) 한 가지 타입만 질의하므로 경합이 없습니다.
+race-one-by-one = single-request에서는 AAAA가 A의 응답을 기다리므로 경합이 없습니다.
+race-reopened = single-request-reopen에서는 A와 AAAA가 각자의 소켓을 쓰므로 경합이 없습니다.
+race-stream = use-vc에서는 A와 AAAA가 한 스트림에 있으므로 경합이 없습니다.
+race-untracked = 경로의 어느 네임스페이스도 이 패킷을 추적하지 않으므로 경합이 없습니다.
+dns-forward-answered = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하여 응답을 받음
+dns-forward-silent = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 응답이 없음
+dns-forward-refused = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 거부됨
+dns-forward-unknown = { $server }에 { $transport }로 { $name } { $type } 레코드를 질의하지만 그 응답은 시뮬레이션하지 않음
 dns-silent = 응답 없음
 dns-address = { $ip }은(는) 주소이므로 질의하지 않습니다.
 dns-cost = 질의 { $questions }개, 패킷 { $packets }개, 소켓 { $flows }개(지나가는 노드마다 conntrack 항목 하나씩), 대기 { $seconds }초
@@ -284,7 +306,7 @@ musl-all-at-once = 모든 서버에 동시에 질의하고, 누구의 응답이�
 musl-no-stream = 1.2.4 이전 버전은 TCP로 질의하지 않고 데이터그램에 들어온 만큼만 씁니다.
 dns-rotates = 주소의 순서는 응답마다 바뀝니다(loadbalance).
 trace-not-simulated = 시뮬레이션하지 않지만 결과가 달라질 수 있는 것
-trace-resolver = { $who }의 /etc/resolv.conf
+trace-resolver = { $who }의 이름 해석
 trace-leans-on = 이 결과의 근거가 된 가정
 trace-scenario = 시나리오
 trace-result = 결과

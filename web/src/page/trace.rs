@@ -4,6 +4,7 @@ use super::Chrome;
 use super::exports::{self, Export};
 use super::probe::ProbeForm;
 use crate::json;
+use crate::names;
 use crate::picture::short;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
@@ -112,8 +113,8 @@ pub struct Told {
     culprit: Option<snippet::Lines>,
     /// Where a change that was proven is tried: the address that makes a scenario of it, for each fix that is one.
     tries: Vec<Option<String>>,
-    /// The resolver's configuration of who asks, where a name could not be resolved.
-    resolver: Option<(String, String)>,
+    /// How the name of a probe was asked for.
+    resolver: Option<ResolverView>,
     branches: Vec<BranchView>,
     more_branches: Vec<BranchView>,
     branches_heading: String,
@@ -579,11 +580,20 @@ fn heading_of(say: &Say<'_>, branches: &[BranchView]) -> String {
     format!("{heading}: {}", results.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
-/// Who asked for a name that could not be resolved, and how its resolver is set up.
-fn resolver(say: &Say<'_>, journey: &Journey) -> Option<(String, String)> {
-    let failed = matches!(journey.client, ClientResult::NameNotResolved | ClientResult::NoAddress);
+/// Who asked for a name, how its resolver is set up, what it asked, what that cost, and what may go wrong with it.
+struct ResolverView {
+    heading: String,
+    conf: String,
+    questions: String,
+    beside: Vec<String>,
+    race_heading: String,
+    race: Vec<String>,
+}
+
+fn resolver(say: &Say<'_>, journey: &Journey) -> Option<ResolverView> {
     let by_name = matches!(journey.probe.to, Target::Name(..) | Target::Url { .. });
-    if !failed || !by_name || journey.hosts.is_some() {
+    let nobody = journey.lookups.is_empty() && journey.client != ClientResult::NameNotResolved;
+    if !by_name || nobody || journey.hosts.is_some() {
         return None;
     }
     let who = match &journey.probe.from {
@@ -592,8 +602,19 @@ fn resolver(say: &Say<'_>, journey: &Journey) -> Option<(String, String)> {
         Source::Machine(id) => say.machine(*id),
         Source::External { .. } => say.t("scene-external"),
     };
-    let heading = say.ta("trace-resolver", &[("who", who.into())]);
-    Some((heading, resolv_conf(say.model, &journey.probe.from)))
+    let (mut questions, mut beside) = (String::new(), String::new());
+    // Writing to memory does not fail.
+    let _ = names::write_questions(&mut questions, say, journey);
+    let _ = names::write_beside(&mut beside, say, journey);
+    let raced = sim_core::trace::race(say.model, journey);
+    Some(ResolverView {
+        heading: say.ta("trace-resolver", &[("who", who.into())]),
+        conf: format!("# /etc/resolv.conf\n{}", resolv_conf(say.model, &journey.probe.from)),
+        questions,
+        beside: beside.lines().map(|line| line.trim().to_owned()).collect(),
+        race_heading: say.t("race-heading"),
+        race: raced.map(|race| names::race_lines(say, &race)).unwrap_or_default(),
+    })
 }
 
 /// What all labels begin with is noise beside each other: the namespace, and a ReplicaSet's name where each Pod keeps
@@ -656,6 +677,7 @@ pub fn resolv_conf(model: &Model, source: &Source) -> String {
     if !conf.search.is_empty() {
         text.push_str(&format!("search {}\n", conf.search.join(" ")));
     }
-    text.push_str(&format!("options ndots:{}\n", conf.ndots));
+    let options = conf.options.iter().map(|option| format!(" {option}")).collect::<String>();
+    text.push_str(&format!("options ndots:{}{options}\n", conf.ndots));
     text
 }

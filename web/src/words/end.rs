@@ -13,7 +13,8 @@ use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
 use sim_core::site::Kind;
 use sim_core::trace::{
-    Choice, ChoiceAt, ClientResult, Elsewhere, Fix, FixKind, HostsAnswer, Journey, OutcomeKind, Purpose, Why,
+    Choice, ChoiceAt, ChoiceKind, ClientResult, Elsewhere, Fix, FixKind, Forwarded, HostsAnswer, Journey, OutcomeKind,
+    Purpose, Why,
 };
 use std::net::IpAddr;
 
@@ -280,7 +281,11 @@ impl Say<'_> {
         };
         let id = match choice.at {
             ChoiceAt::Device(..) => "choice-flow-hash",
-            ChoiceAt::Names(_) => "choice-address",
+            ChoiceAt::Names(_) => match choice.name.kind {
+                ChoiceKind::NameServer => "choice-name-server",
+                ChoiceKind::Upstream => "choice-upstream",
+                _ => "choice-address",
+            },
             ChoiceAt::Proxy(_) => "choice-backend",
             ChoiceAt::Route(..) => "choice-next-hop",
             ChoiceAt::Rule(..) if range.is_empty() => "choice-drawn",
@@ -294,6 +299,17 @@ impl Say<'_> {
             ("percent", format!("{:.0}", choice.probability * 100.0).into()),
         ];
         self.ta(id, &args)
+    }
+
+    /// Whom a name server asked, and what came of it.
+    pub fn forwarded(&self, one: &Forwarded) -> String {
+        let args = [
+            ("server", one.server.to_string().into()),
+            ("transport", if one.stream { "TCP" } else { "UDP" }.into()),
+            ("name", one.question.0.to_string().into()),
+            ("type", one.question.1.to_string().into()),
+        ];
+        self.ta(&format!("dns-forward-{}", one.result.code()), &args)
     }
 
     /// The line of the hosts file that had a name.

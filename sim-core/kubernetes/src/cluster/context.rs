@@ -52,6 +52,8 @@ pub(super) struct Context<'p> {
     pub(super) dropped: usize,
     /// The input brings Nodes, so it is the whole cluster.
     pub(super) whole: bool,
+    /// The zone that kubelet searches ([`super::model::Settings::dns_domain`]), once the settings are decided.
+    pub(super) domain: Arc<str>,
 }
 
 impl<'p> Context<'p> {
@@ -73,6 +75,7 @@ impl<'p> Context<'p> {
             plugins: SIMULATED,
             dropped: 0,
             whole,
+            domain: Arc::from("cluster.local"),
         }
     }
 

@@ -2,56 +2,31 @@
 
 use super::context::Context;
 use super::model::{Service, Settings};
-use crate::corefile::{Corefile, Files, Unread};
+use super::node_cache::config;
+use crate::corefile::{Corefile, Unread};
 use crate::diagnostic::codes;
-use crate::manifest::objects::{ConfigMap, Document, Object, Text};
-use crate::origin::{Span, Spanned};
+use crate::manifest::objects::Object;
+use crate::origin::Span;
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The ConfigMap that CoreDNS mounts in every usual distribution.
 const NAME: &str = "coredns";
 
-/// All ConfigMaps of the input.
-fn maps<'c>(context: &'c Context<'_>) -> impl Iterator<Item = &'c Document<ConfigMap>> + Clone {
-    context.parsed.objects.iter().filter_map(|object| match object {
-        Object::ConfigMap(map) => Some(map),
-        _ => None,
-    })
-}
-
-/// The one with the Corefile, and that.
-fn given<'c>(context: &'c Context<'_>) -> Option<(&'c Document<ConfigMap>, &'c Spanned<Text>)> {
-    let own = |map: &&Document<ConfigMap>| {
-        map.object.namespace.as_deref() == Some("kube-system") && &*map.object.name == NAME
-    };
-    maps(context).find(own).and_then(|map| Some((map, map.value.data.get("Corefile")?)))
-}
-
 /// CoreDNS' configuration.
 pub(super) fn corefile(context: &Context<'_>, settings: &Settings) -> Corefile {
-    let maps = maps(context);
-    let Some((map, text)) = given(context) else {
-        return Corefile::kubeadm(&settings.dns_domain);
-    };
-    // Files beside it: k3s keeps NodeHosts there, and what its users add in a map of its own, as AKS does.
-    let mut files: Files = map.value.data.iter().map(|(name, text)| (name.clone(), text.value.clone())).collect();
-    let custom = maps
-        .filter(|map| map.object.namespace.as_deref() == Some("kube-system") && &*map.object.name == "coredns-custom");
-    for (name, text) in custom.flat_map(|map| &map.value.data) {
-        files.insert(format!("custom/{name}").into(), text.value.clone());
+    match config(context, NAME) {
+        Some(said) => said.read(context, said.text),
+        None => Corefile::kubeadm(&settings.dns_domain),
     }
-    // In a block of YAML its lines are the file's own.
-    let lines = u32::try_from(text.value.trim_end().lines().count()).unwrap_or(u32::MAX);
-    let end = Span { start: text.span.end.saturating_sub(1), ..text.span };
-    let own_lines =
-        context.at(text.span).zip(context.at(end)).is_some_and(|(from, to)| to.line - from.line + 1 >= lines);
-    Corefile { at: context.at(text.span), own_lines, ..Corefile::read(&text.value, &files) }
 }
 
-/// Says what of it is not understood, and that it forwards to itself.
+/// Says what of it is not understood, that it forwards to itself, and that kubelet sends Pods elsewhere.
 pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[Service]) {
-    let Some((object, text)) = given(context).map(|(map, text)| (map.object.clone(), text.clone())) else { return };
+    kubelet(context, corefile, services);
+    let Some((object, text)) = config(context, NAME).map(|said| (said.map.object.clone(), said.whole.clone())) else {
+        return;
+    };
     let span = |context: &Context<'_>, line: u32| {
         let whole = text.span;
         let source = context.parsed.sources.get(whole.source.0 as usize).filter(|_| corefile.own_lines && line > 0);
@@ -69,6 +44,17 @@ pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[
             _ => whole,
         }
     };
+    for (at, server) in corefile.servers.iter().enumerate() {
+        let mut before =
+            corefile.servers.iter().take(at).filter(|other| other.port == server.port && other.bind == server.bind);
+        let Some(zone) = server.zones.iter().find(|zone| before.any(|other| other.zones.contains(zone))) else {
+            continue;
+        };
+        let first = corefile.servers.iter().find(|other| other.port == server.port && other.zones.contains(zone));
+        let at = span(context, server.line);
+        let found = context.finding(codes::COREFILE_TWICE, at, &object).arg("zone", format!("{zone}.:{}", server.port));
+        context.report(found.arg("first", first.map_or(0, |first| first.line).to_string()));
+    }
     let unread: BTreeSet<&Unread> = corefile.servers.iter().flat_map(|server| &server.others).collect();
     for one in unread {
         let at = span(context, one.line);
@@ -87,6 +73,41 @@ pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[
             let Some(to) = forward.addresses().find(own) else { continue };
             let at = span(context, forward.line);
             context.report(context.finding(codes::COREFILE_LOOP, at, &object).arg("server", to.to_string()));
+        }
+    }
+}
+
+/// What kubelet writes into Pods' files against what answers there.
+fn kubelet(context: &mut Context<'_>, corefile: &Corefile, services: &[Service]) {
+    let parsed = context.parsed;
+    let dns = services.iter().find(|service| super::coredns::is_dns(service) && !service.headless);
+    let own = dns.and_then(|dns| Some((dns, dns.cluster_ips.iter().copied().find(IpAddr::is_ipv4)?)));
+    for object in &parsed.objects {
+        let Object::KubeletConfiguration(document) = object else { continue };
+        let object = &document.object;
+        for text in &document.value.cluster_dns {
+            let Ok(address) = text.value.parse::<IpAddr>() else { continue };
+            let known = services.iter().any(|service| service.cluster_ips.contains(&address));
+            // Addresses of a link are those of a cache on the node.
+            let local = matches!(address, IpAddr::V4(address) if address.is_link_local());
+            let cached = super::node_cache::has(context, address);
+            let inside = services.iter().flat_map(|one| &one.cluster_ips).any(|ip| ip.is_ipv4()) && !known;
+            let Some((dns, ip)) =
+                own.filter(|(dns, _)| inside && !local && !cached && !dns.cluster_ips.contains(&address))
+            else {
+                continue;
+            };
+            let found = context.finding(codes::KUBELET_CLUSTER_DNS, text.span, object);
+            let found = found.arg("address", address.to_string()).arg("service", dns.name.to_string());
+            context.report(found.arg("own", ip.to_string()).hint(codes::HINT_KUBELET_DNS));
+        }
+        let Some(domain) = &document.value.cluster_domain else { continue };
+        let zones: Vec<&std::sync::Arc<str>> = corefile.domains().collect();
+        let same = |zone: &&&std::sync::Arc<str>| zone.eq_ignore_ascii_case(domain.value.trim_end_matches('.'));
+        if let (Some(zone), None) = (zones.first(), zones.iter().find(same)) {
+            let found = context.finding(codes::KUBELET_CLUSTER_DOMAIN, domain.span, object);
+            let found = found.arg("domain", &*domain.value).arg("zone", zone.to_string());
+            context.report(found.hint(codes::HINT_KUBELET_DOMAIN));
         }
     }
 }

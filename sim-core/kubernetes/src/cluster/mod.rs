@@ -63,6 +63,7 @@ pub mod state;
 mod system;
 mod system_objects;
 mod validate;
+pub mod variables;
 mod workloads;
 
 use crate::budget::Budget;
@@ -181,6 +182,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let corefile = dns::corefile(&context, &settings);
     let node_cache = node_cache::decide(&context, &services);
     dns::check(&mut context, &corefile, &services);
+    variables::check(&mut context, &services);
     let Context { mut diagnostics, assumptions, dropped, absent, refused, .. } = context;
     if dropped > 0 {
         diagnostics.push(codes::MORE_FINDINGS.at(Span::default()).arg("count", dropped.to_string()));

@@ -200,6 +200,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
     if data_path == Cni::WEAVE {
         context.assume(assumed::WEAVE.made().about(About::PodNetwork));
     }
+    context.domain = dns_domain.unwrap_or_else(|| context.domain.clone());
     let settings = Settings {
         version,
         pod_cidr: pods.net,
@@ -207,7 +208,7 @@ pub(super) fn decide(context: &mut Context<'_>, evidence: &Evidence, options: &O
         service_cidr_said: services.said,
         ipv6: family != Family::V4,
         node_ports,
-        dns_domain: dns_domain.unwrap_or_else(|| Arc::from("cluster.local")),
+        dns_domain: context.domain.clone(),
         cluster_dns,
         cni,
         data_path,

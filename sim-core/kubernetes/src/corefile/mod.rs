@@ -56,6 +56,12 @@ pub struct Server {
     pub zones: Vec<Arc<str>>,
     /// Port it listens on; 53 unless given.
     pub port: u16,
+    /// Line that it begins in.
+    pub line: u32,
+    /// `bind`: addresses and devices; empty for all.
+    pub bind: Vec<Arc<str>>,
+    /// `loop`: it ends at its start where its questions come back to it.
+    pub detects_loops: bool,
     /// `cache`.
     pub cache: Option<Cache>,
     /// `rewrite`, in order.
@@ -168,9 +174,43 @@ pub struct Forward {
     pub to: Vec<Arc<str>>,
     /// Its line.
     pub line: u32,
+    /// `force_tcp`, `prefer_udp`; otherwise as the question came.
+    pub transport: Transport,
+    /// `policy sequential`: the servers in order; otherwise whichever comes first.
+    pub sequential: bool,
+    /// `max_fails 0`: a server is never taken to be down.
+    pub never_down: bool,
+    /// `max_connect_attempts`: tries of one question; 0 for as many as there is time for.
+    pub attempts: u32,
+}
+
+/// How a server asks others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// As it was asked itself.
+    #[default]
+    AsAsked,
+    /// In a stream.
+    Tcp,
+    /// By datagrams.
+    Udp,
 }
 
 impl Forward {
+    /// `forward ZONE SERVER…` without options.
+    pub fn to(from: Arc<str>, to: Vec<Arc<str>>, line: u32) -> Self {
+        Self {
+            from,
+            except: Vec::new(),
+            to,
+            line,
+            transport: Transport::AsAsked,
+            sequential: false,
+            never_down: false,
+            attempts: 0,
+        }
+    }
+
     /// The servers that are given by address; port 853 where they are asked over TLS.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.to.iter().filter_map(|to| {
@@ -206,7 +246,7 @@ impl Corefile {
             cache: Some(Cache::of(30)),
             rotates: true,
             kubernetes: vec![kubernetes],
-            forwards: vec![Forward { from: Arc::from(""), except: Vec::new(), to, line: 0 }],
+            forwards: vec![Forward::to(Arc::from(""), to, 0)],
             ..Server::default()
         };
         Self { servers: vec![server], at: None, own_lines: false }
@@ -234,7 +274,7 @@ impl Corefile {
     }
 
     /// The domains Services are in, in order.
-    pub fn domains(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub fn domains(&self) -> impl Iterator<Item = &Arc<str>> + Clone {
         self.servers
             .iter()
             .filter(|server| server.port == self.port())

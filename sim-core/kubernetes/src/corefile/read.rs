@@ -5,7 +5,7 @@ use super::rewrite::rewrite;
 use super::selector::LabelText;
 use super::template::template;
 use super::zone::{zone, zones_of, zones_of_word};
-use super::{Autopath, Cache, Forward, Hosts, Kubernetes, PodNames, Server, Unread};
+use super::{Autopath, Cache, Forward, Hosts, Kubernetes, PodNames, Server, Transport, Unread};
 use std::sync::Arc;
 
 /// Server blocks read at most.
@@ -23,7 +23,6 @@ const LEAST_TTL: u32 = 5;
 /// Plugins that change no answer to a question for a name.
 const QUIET: &[&str] = &[
     "any",
-    "bind",
     "bufsize",
     "cancel",
     "debug",
@@ -31,7 +30,6 @@ const QUIET: &[&str] = &[
     "errors",
     "health",
     "log",
-    "loop",
     "metadata",
     "minimal",
     "multisocket",
@@ -59,7 +57,7 @@ struct Directive {
 pub(super) fn servers(text: &str, files: &Files) -> Vec<Server> {
     let mut servers = Vec::new();
     let mut lines = lines(text, files).into_iter();
-    while let Some((_, mut words)) = lines.next() {
+    while let Some((line, mut words)) = lines.next() {
         if servers.len() >= MAX_SERVERS {
             break;
         }
@@ -71,7 +69,7 @@ pub(super) fn servers(text: &str, files: &Files) -> Vec<Server> {
         // An import between the blocks that leads to nothing.
         let import = !opened && words.first().is_some_and(|word| word == "import");
         if !import && (opened || !words.is_empty()) {
-            servers.push(server(&words, &body, files));
+            servers.push(Server { line, ..server(&words, &body, files) });
         }
     }
     servers
@@ -127,7 +125,10 @@ fn server(keys: &[String], directives: &[Directive], files: &Files) -> Server {
                 server.kubernetes.push(plugin);
             }
             "hosts" => server.hosts.push(hosts(arguments, body, files)),
-            "forward" => server.forwards.extend(forward(*line, arguments, body)),
+            "forward" => {
+                let plugin = forward(*line, arguments, body, &mut server.others);
+                server.forwards.extend(plugin);
+            }
             "cache" => server.cache = Some(cache(arguments, body, &mut server.others)),
             "autopath" => match arguments.split_last() {
                 Some((from, zones)) if from == "@kubernetes" => {
@@ -149,6 +150,8 @@ fn server(keys: &[String], directives: &[Directive], files: &Files) -> Server {
                 }
             },
             "loadbalance" => server.rotates = true,
+            "loop" => server.detects_loops = true,
+            "bind" => server.bind.extend(arguments.iter().map(|word| Arc::from(word.as_str()))),
             other if QUIET.contains(&other) => {}
             other => server.others.push(unread(other)),
         }
@@ -216,14 +219,34 @@ fn hosts(arguments: &[String], body: &[Line], files: &Files) -> Hosts {
     plugin
 }
 
-fn forward(line: u32, arguments: &[String], body: &[Line]) -> Option<Forward> {
+fn forward(line: u32, arguments: &[String], body: &[Line], others: &mut Vec<Unread>) -> Option<Forward> {
     let (from, to) = arguments.split_first()?;
-    let except = body.iter().filter(|(_, words)| words.first().is_some_and(|word| word == "except"));
-    let except = except.flat_map(|(_, words)| zones_of(words.get(1..).unwrap_or_default())).collect();
     let to: Vec<Arc<str>> = to.iter().map(|server| Arc::from(server.as_str())).collect();
     // A range is several zones.
     let from = zones_of_word(from).into_iter().next()?;
-    Some(Forward { from, except, to, line })
+    let mut plugin = Forward::to(from, to, line);
+    for (line, words) in body {
+        let Some((option, rest)) = words.split_first() else { continue };
+        let first = rest.first().map(String::as_str);
+        match (&**option, first) {
+            ("except", _) => plugin.except.extend(zones_of(rest)),
+            ("force_tcp", _) => plugin.transport = Transport::Tcp,
+            // The other one counts more.
+            ("prefer_udp", _) if plugin.transport != Transport::Tcp => plugin.transport = Transport::Udp,
+            ("prefer_udp", _) => {}
+            ("policy", Some(policy)) => plugin.sequential = policy == "sequential",
+            ("max_fails", Some(count)) => plugin.never_down = count == "0",
+            ("max_connect_attempts", Some(count)) => plugin.attempts = count.parse().unwrap_or(0),
+            // How connections are kept, and how servers are watched.
+            (
+                "expire" | "max_age" | "max_idle_conns" | "max_concurrent" | "health_check" | "tls" | "tls_servername",
+                _,
+            ) => {}
+            ("failfast_all_unhealthy_upstreams", _) => {}
+            (other, _) => others.push(Unread { name: format!("forward {other}").into(), line: *line }),
+        }
+    }
+    Some(plugin)
 }
 
 fn cache(arguments: &[String], body: &[Line], others: &mut Vec<Unread>) -> Cache {

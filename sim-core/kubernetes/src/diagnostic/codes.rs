@@ -317,6 +317,24 @@ codes! {
     OUT_OF_ADDRESSES = "out-of-addresses" Warning ["pod", "node"];
     /// An `externalName` that is an address: it is a name of digits for DNS, and no address comes of it.
     EXTERNAL_NAME_ADDRESS = "external-name-address" Warning ["value"];
+    /// Ports of a Service of type ExternalName that map one number to another: nothing does.
+    EXTERNAL_NAME_PORTS = "external-name-ports" Warning ["port", "target"];
+    /// A port of a headless Service that is not its `targetPort`: nobody translates it.
+    HEADLESS_PORT = "headless-port" Info ["port", "target"];
+    /// kubelet's `clusterDNS` is nobody that answers for names.
+    KUBELET_CLUSTER_DNS = "kubelet-cluster-dns" Warning ["address", "service", "own"];
+    /// kubelet's `clusterDomain` is no zone of the Corefile.
+    KUBELET_CLUSTER_DOMAIN = "kubelet-cluster-domain" Warning ["domain", "zone"];
+    /// Pods on their node's own network with `dnsPolicy: ClusterFirst` ask the node's name servers.
+    HOST_NETWORK_DNS = "host-network-dns" Info ["object"];
+    /// Two lines of `hostAliases` for one name: the first counts.
+    HOST_ALIAS_TWICE = "host-alias-twice" Warning ["name", "first", "second"];
+    /// Two blocks of a Corefile for the same zone and port: CoreDNS does not start.
+    COREFILE_TWICE = "corefile-twice" Warning ["zone", "first"];
+    /// A container uses a variable of a Service as the number of a port, and it is a URL.
+    SERVICE_VARIABLE_PORT = "service-variable-port" Warning ["used", "name", "value", "service", "object", "container"];
+    /// A Service gives a variable a URL that programs read as the number of a port.
+    SERVICE_VARIABLE_NAME = "service-variable-name" Info ["name", "value", "service", "objects"];
     /// A plugin or an option of a Corefile that is not simulated.
     COREFILE_UNREAD = "corefile-unread" Info ["name"];
     /// CoreDNS forwards every name to itself.
@@ -589,6 +607,16 @@ hints! {
     HINT_NODE_PORT = "node-port" ["range"];
     /// Leave `clusterIP` out to have one allocated.
     HINT_CLUSTER_IP = "cluster-ip" [];
+    /// Dial the port that the other side has.
+    HINT_DIAL_TARGET = "dial-target" ["target"];
+    /// Write that address.
+    HINT_KUBELET_DNS = "kubelet-dns" ["own"];
+    /// Write that zone.
+    HINT_KUBELET_DOMAIN = "kubelet-domain" ["zone"];
+    /// `dnsPolicy: ClusterFirstWithHostNet`.
+    HINT_CLUSTER_FIRST_HOST_NET = "cluster-first-host-net" [];
+    /// `enableServiceLinks: false`, or a variable of one's own.
+    HINT_NO_SERVICE_LINKS = "no-service-links" ["name"];
     /// Point `targetPort` at a port a container listens on.
     HINT_TARGET_PORT = "target-port" ["declared"];
     /// Use the name that is suggested.

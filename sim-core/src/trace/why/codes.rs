@@ -55,6 +55,8 @@ codes! {
     EXTERNAL_NAME_MISSING = "external-name-missing" ["service", "target"];
     /// An ExternalName Service whose target is nearly, or in another form, the name of a Service.
     EXTERNAL_NAME_NEAR = "external-name-near" ["service", "target", "suggestion"];
+    /// An ExternalName Service with a port that leads to another one: nothing maps it.
+    EXTERNAL_NAME_PORTS = "external-name-ports" ["service", "target", "port", "to"];
     /// kubelet writes another zone into the search list than CoreDNS answers for.
     ZONE_DIFFERS = "zone-differs" ["zone", "search"];
     /// CoreDNS forwards the name to a server that does not answer.

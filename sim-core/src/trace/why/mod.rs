@@ -38,7 +38,9 @@ pub(super) fn unresolved(failed: Failed<'_>, failure: Failure) -> Option<Why> {
         return Some(why);
     }
     match failure {
-        Failure::NoServer | Failure::NoAnswer => names::no_answer(failed),
+        Failure::NoServer => names::no_answer(failed),
+        // A server that waits too long for another one is not heard either.
+        Failure::NoAnswer => names::upstream(failed).or_else(|| names::no_answer(failed)),
         Failure::NotFound | Failure::NoAddress => {
             names::hidden(failed).or_else(|| names::zone_differs(failed)).or_else(|| names::not_found(failed))
         }
@@ -95,6 +97,9 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
             .or_else(|| docker::published(lost))
             .or_else(|| address::lost(lost))
     };
+    if let Some(why) = names::mapped_alias(lost) {
+        return Some(why);
+    }
     if let Some((behind, said)) = proxied(lost) {
         return on_node(behind).or(Some(said));
     }

@@ -5,15 +5,14 @@ use super::failed::{Failed, Lost, not_recognised, pod_field, service_field};
 use super::field::{Field, Why};
 use super::input::{self, makers};
 use super::service::usable;
-use super::{endpoints, listener, service, spelled};
+use super::{endpoints, listener, plugin, service, spelled};
 use crate::dns::{RecordType, resolver, zone};
-use crate::trace::journey::{Purpose, Source};
+use crate::trace::journey::{Leg, Purpose, Source};
 use crate::trace::lookup::resolv_conf;
 use crate::trace::probe_text::{edits, is_near};
-use kernel::packet::Protocol;
 use kernel::walk::End;
 use kubernetes::cluster::model::{DnsPolicy, Pod, Service, ServiceId};
-use kubernetes::manifest::objects::Object;
+use kubernetes::manifest::objects::{IntOrString, Object};
 use kubernetes::origin::Component;
 
 fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
@@ -59,7 +58,8 @@ pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
     }
     // A name server's question to another goes elsewhere than the client's.
     let to = leg.hops.first()?.before.packet.destination();
-    let lost = Lost { failed, to, protocol: Protocol::Udp, leg, netns: *netns, reason };
+    let protocol = leg.hops.first()?.before.packet.protocol();
+    let lost = Lost { failed, to, protocol, leg, netns: *netns, reason };
     let by_config = pod.filter(|pod| pod.dns_config.nameservers.contains(&to.ip())).map(|pod| {
         let why = Why::new(codes::DNS_CONFIG).arg("pod", &pod.name).arg("server", to.ip()).by(Component::Kubelet);
         why.at(pod_field(pod, "spec.dnsConfig.nameservers"))
@@ -106,12 +106,13 @@ pub(super) fn hidden(failed: Failed<'_>) -> Option<Why> {
 /// CoreDNS answers for another zone than the one in the search list.
 pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
     let cluster = &failed.model.cluster;
-    let domain = cluster.corefile.domains().next()?;
-    let at = cluster.corefile.at.clone()?;
     let search = &cluster.settings.dns_domain;
-    if domain.eq_ignore_ascii_case(search) {
+    let mut domains = cluster.corefile.domains();
+    if domains.clone().any(|domain| domain.eq_ignore_ascii_case(search)) {
         return None;
     }
+    let domain = domains.next()?;
+    let at = cluster.corefile.at.clone()?;
     let object = kubernetes::origin::ObjectRef {
         kind: "ConfigMap".into(),
         namespace: Some("kube-system".into()),
@@ -119,7 +120,19 @@ pub(super) fn zone_differs(failed: Failed<'_>) -> Option<Why> {
     };
     let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
     let why = Why::new(codes::ZONE_DIFFERS).arg("zone", domain).arg("search", search);
-    Some(why.at(field).by(Component::CoreDns))
+    // Who said otherwise than the usual has to look first.
+    let kubelet = failed.model.parsed.objects.iter().find_map(|object| match object {
+        Object::KubeletConfiguration(document) => {
+            let said = document.value.cluster_domain.as_ref()?;
+            let at = failed.model.parsed.locate(said.span);
+            Some(Field { at, ..Field::new(&document.object, "clusterDomain") })
+        }
+        _ => None,
+    });
+    Some(match kubelet {
+        Some(kubelet) => why.at(kubelet).against(field).by(Component::Kubelet),
+        None => why.at(field).by(Component::CoreDns),
+    })
 }
 
 /// A Service that is only another name for one outside.
@@ -160,18 +173,59 @@ pub(super) fn aliased(failed: Failed<'_>) -> Option<Why> {
     Some(why(code).against(inner))
 }
 
+/// A Service that is only another name, with a port that was meant to be mapped: the port that was dialled is asked of the target.
+pub(super) fn mapped_alias(lost: Lost<'_>) -> Option<Why> {
+    let model = lost.failed.model;
+    let objects: Vec<_> =
+        lost.failed.lookups.iter().filter_map(|lookup| lookup.origin.as_ref()).map(|origin| &origin.object).collect();
+    model.parsed.objects.iter().find_map(|object| {
+        let Object::Service(document) = object else { return None };
+        let spec = &document.value.spec;
+        let target = spec.external_name.as_ref().filter(|_| objects.contains(&&document.object))?;
+        let dialled = i64::from(lost.to.port());
+        spec.ports.iter().enumerate().find_map(|(at, port)| {
+            let IntOrString::Int(to) = port.value.target_port.as_ref()?.value else { return None };
+            let meant = port.value.port.as_ref()?.value == dialled && to != dialled;
+            meant.then(|| {
+                let why = Why::new(codes::EXTERNAL_NAME_PORTS).arg(
+                    "service",
+                    format!("{}/{}", document.object.namespace.as_deref().unwrap_or("default"), document.object.name),
+                );
+                let why = why.arg("target", &*target.value).arg("port", dialled).arg("to", to);
+                why.at(Field::new(&document.object, format!("spec.ports[{at}].targetPort").as_str()))
+                    .by(Component::CoreDns)
+            })
+        })
+    })
+}
+
 /// CoreDNS had to ask a server that does not answer it.
 pub(super) fn upstream(failed: Failed<'_>) -> Option<Why> {
-    let (lookup, lost) = failed.lookups.iter().rev().find_map(|lookup| Some((lookup, lookup.lost?)))?;
+    let numbered = failed.lookups.iter().enumerate();
+    let (index, lookup, lost) = numbered.rev().find_map(|(at, lookup)| Some((at as u32, lookup, lookup.lost?)))?;
+    // What became of its question, as of any packet.
+    let mut legs = failed.legs.iter().filter(|leg| leg.lookup == Some(index));
+    let asked = |leg: &Leg| leg.hops.first().is_some_and(|hop| hop.before.packet.destination() == lost.server);
+    let leg = legs.find(|leg| leg.purpose == Purpose::DnsQuery && leg.parent.is_some() && asked(leg));
+    let behind = leg.and_then(|leg| {
+        let End::Dropped { netns, reason } = &leg.end else { return None };
+        let protocol = leg.hops.first()?.before.packet.protocol();
+        let lost = self::Lost { failed, to: lost.server, protocol, leg, netns: *netns, reason };
+        plugin::lost(lost).or_else(|| service::lost(lost)).or_else(|| listener::lost(lost, None))
+    });
     let object = kubernetes::origin::ObjectRef {
         kind: "ConfigMap".into(),
         namespace: Some("kube-system".into()),
         name: "coredns".into(),
     };
-    let at = failed.model.cluster.corefile.place(lost.line);
-    let field = Field { object, path: "data.Corefile".into(), at };
+    let Some(at) = failed.model.cluster.corefile.place(lost.line) else {
+        // Nobody said whom to ask.
+        let why = Why::new(codes::UPSTREAM_LOST).arg("name", lookup.name.trim_end_matches('.'));
+        return behind.or_else(|| Some(why.arg("server", lost.server).by(Component::CoreDns)));
+    };
+    let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
     let why = Why::new(codes::UPSTREAM_LOST).arg("name", lookup.name.trim_end_matches('.')).arg("server", lost.server);
-    Some(why.at(field).by(Component::CoreDns))
+    Some(why.at(field).against(behind.and_then(|behind| behind.field)).by(Component::CoreDns))
 }
 
 /// A Service with IPv6 addresses only.

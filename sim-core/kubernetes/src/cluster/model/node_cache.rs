@@ -1,5 +1,6 @@
 //! The cache of names on nodes, decided.
 
+use crate::corefile::Corefile;
 use crate::origin::Origin;
 use std::net::IpAddr;
 
@@ -10,6 +11,8 @@ pub struct NodeCache {
     pub ips: Vec<IpAddr>,
     /// The Service that it asks itself (`-upstreamsvc`).
     pub upstream: IpAddr,
+    /// What it does with questions: its ConfigMap's, else the usual one.
+    pub corefile: Corefile,
     /// Whose Pods it is in.
     pub origin: Origin,
 }

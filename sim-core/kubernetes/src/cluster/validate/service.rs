@@ -73,8 +73,16 @@ fn by_type(context: &mut Context<'_>, kind: &str, spec: &ServiceSpec, object: &O
         if let Some(text) = spec.external_ips.first() {
             ignored(context, text.span, "spec.externalIPs", "external-name", object);
         }
-        if let Some(port) = spec.ports.first() {
-            ignored(context, port.span, "spec.ports", "external-name", object);
+        match spec.ports.iter().find_map(|port| Some((port, mapped(&port.value)?))) {
+            Some((port, (number, target))) => {
+                let found = context.finding(codes::EXTERNAL_NAME_PORTS, port.span, object).arg("port", number);
+                context.report(found.arg("target", target).hint(codes::HINT_DIAL_TARGET));
+            }
+            None => {
+                if let Some(port) = spec.ports.first() {
+                    ignored(context, port.span, "spec.ports", "external-name", object);
+                }
+            }
         }
         if let Some(text) = given(&spec.external_name) {
             let name = text.value.strip_suffix('.').unwrap_or(&text.value);
@@ -91,6 +99,11 @@ fn by_type(context: &mut Context<'_>, kind: &str, spec: &ServiceSpec, object: &O
         ignored(context, text.span, "spec.externalName", "not-external-name", object);
     }
     if headless {
+        for port in &spec.ports {
+            let Some((number, target)) = mapped(&port.value) else { continue };
+            let found = context.finding(codes::HEADLESS_PORT, port.span, object).arg("port", number);
+            context.report(found.arg("target", target).hint(codes::HINT_DIAL_TARGET));
+        }
         let text = spec.cluster_ip.as_ref().or(spec.cluster_ips.first());
         if let Some(text) = text.filter(|_| kind != "ClusterIP") {
             only_with(context, text.span, "spec.clusterIP: None", "cluster-ip", object);
@@ -124,6 +137,15 @@ fn by_type(context: &mut Context<'_>, kind: &str, spec: &ServiceSpec, object: &O
         if let Some(span) = span {
             only_with(context, span, path, "load-balancer", object);
         }
+    }
+}
+
+/// The two numbers of a port that leads to another one; a name may be any.
+fn mapped(port: &objects::ServicePort) -> Option<(String, String)> {
+    let number = port.port.as_ref()?.value;
+    match port.target_port.as_ref().map(|target| &target.value)? {
+        IntOrString::Int(target) if *target != number && *target != 0 => Some((number.to_string(), target.to_string())),
+        _ => None,
     }
 }
 

@@ -156,6 +156,8 @@ pub struct NodeInfo {
     pub operating_system: Option<Text>,
     /// `architecture`, e.g. `amd64`.
     pub architecture: Option<Text>,
+    /// `kernelVersion`, e.g. `5.15.0-91-generic`.
+    pub kernel_version: Option<Text>,
     /// `osImage`, e.g. `Ubuntu 22.04.4 LTS`.
     pub os_image: Option<Text>,
 }

@@ -39,6 +39,17 @@ pub(super) fn changes(search: &mut Search<'_>) {
         }
         _ => {}
     }
+    let zone = model
+        .cluster
+        .corefile
+        .domains()
+        .next()
+        .filter(|_| outcome.why.as_ref().is_some_and(|why| why.code == "zone-differs"));
+    for object in &model.parsed.objects {
+        if let (Object::KubeletConfiguration(document), Some(zone)) = (object, zone) {
+            search.set(Field::new(&document.object, "clusterDomain"), Content::text(zone));
+        }
+    }
     let address = kubelet::cluster_dns(&model.cluster);
     if let Some(address) = address {
         let text = Content::text(&address.to_string());

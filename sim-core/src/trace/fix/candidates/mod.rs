@@ -2,6 +2,7 @@
 
 mod dns;
 mod endpoints;
+mod external;
 mod findings;
 mod labels;
 mod mappings;
@@ -107,6 +108,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
         probes::of_service(&mut search, *id, *index);
     }
     names::changes(&mut search, &services.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    external::changes(&mut search);
     routes::changes(&mut search);
     pods::changes(&mut search);
     dns::changes(&mut search);
