@@ -143,7 +143,18 @@ fn configured<'m>(parsed: &'m Parsed, cluster: &'m Cluster) -> BTreeSet<&'m Obje
     let inner = parsed.objects.iter().filter(|object| !matches!(object, Object::ConfigMap(_)));
     let flannel = cluster.settings.network_config.flannel.object.as_ref();
     let agent = cluster.settings.masq_agent.as_ref().map(|agent| &agent.object);
-    inner.map(Object::object).chain(agent).filter(|object| &*object.kind == "ConfigMap").chain(flannel).collect()
+    // What CoreDNS and the cache on nodes are told.
+    let names = parsed.objects.iter().map(Object::object).filter(|object| {
+        let told = matches!(&*object.name, "coredns" | "coredns-custom" | "node-local-dns");
+        told && object.namespace.as_deref() == Some("kube-system")
+    });
+    inner
+        .map(Object::object)
+        .chain(names)
+        .chain(agent)
+        .filter(|object| &*object.kind == "ConfigMap")
+        .chain(flannel)
+        .collect()
 }
 
 /// Objects that something in the cluster comes from, whatever is wrong with them.

@@ -43,6 +43,10 @@ const FILES: &[(&str, &str)] = &[
     ("metallb-bgp.yaml", include_str!("../scenarios/metallb-bgp.yaml")),
     ("proxy.yaml", include_str!("../scenarios/proxy.yaml")),
     ("k3s.yaml", include_str!("../scenarios/k3s.yaml")),
+    ("names.yaml", include_str!("../scenarios/names.yaml")),
+    ("names-broken.yaml", include_str!("../scenarios/names-broken.yaml")),
+    ("node-cache.yaml", include_str!("../scenarios/node-cache.yaml")),
+    ("variables.yaml", include_str!("../scenarios/variables.yaml")),
     ("internet.yaml", include_str!("../scenarios/internet.yaml")),
 ];
 

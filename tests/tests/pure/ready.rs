@@ -1,6 +1,7 @@
 //! The ready scenarios of data paths, kept as they are: what every machine in them holds, and the way of every probe that they suggest.
 //!
-//! A line of a way is a machine with its steps; rules are counted, and answers left out. Those of Docker are held against recorded runs instead (`docker/recorded.rs`).
+//! A line of a way is a machine with its steps; rules are counted, and answers left out. Those of Docker are held against recorded runs instead (`docker/recorded.rs`), those
+//! of names are cases (`tests/cases/names.tsv`).
 
 use sim_core::model::{Model, Options};
 use sim_core::print::{self, What};
@@ -110,8 +111,9 @@ fn way(out: &mut String, model: &Model, probe: &trace::ProbeText) {
 
 #[test]
 fn machines_and_ways_are_as_they_were() {
-    let of_docker =
-        |example: &&gallery::Example| example.group.as_deref() != Some("docker") && example.id != "published-port";
+    let of_docker = |example: &&gallery::Example| {
+        !matches!(example.group.as_deref(), Some("docker" | "names")) && example.id != "published-port"
+    };
     let mut count = 0;
     for example in gallery::examples().iter().filter(of_docker) {
         let model = Model::build(&example.sources(), &kubernetes::manifest::Limits::default(), &Options::default());

@@ -30,7 +30,7 @@ pub(super) fn is_there(context: &Context<'_>, services: &[Service]) -> bool {
 }
 
 /// True for a Pod of CoreDNS or of what stands in for it.
-fn serves(pod: &Pod) -> bool {
+pub(super) fn serves(pod: &Pod) -> bool {
     pod.labels.get("k8s-app").is_some_and(|label| &**label == "kube-dns")
 }
 

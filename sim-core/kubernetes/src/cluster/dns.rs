@@ -1,14 +1,16 @@
 //! What CoreDNS was told: the Corefile of the input, else the one kubeadm writes.
 
 use super::context::Context;
-use super::model::{Service, Settings};
+use super::model::{Pod, Service, Settings};
 use super::node_cache::config;
-use crate::corefile::{Corefile, Unread};
+use super::state::{ContainerState, Obstacle, ObstacleKind};
+use crate::corefile::{Corefile, Forward, Unread};
 use crate::diagnostic::codes;
 use crate::manifest::objects::Object;
 use crate::origin::Span;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// The ConfigMap that CoreDNS mounts in every usual distribution.
 const NAME: &str = "coredns";
@@ -60,20 +62,52 @@ pub(super) fn check(context: &mut Context<'_>, corefile: &Corefile, services: &[
         let at = span(context, one.line);
         context.report(context.finding(codes::COREFILE_UNREAD, at, &object).arg("name", one.name.to_string()));
     }
+    for (line, to) in circles(corefile, services) {
+        let at = span(context, line);
+        context.report(context.finding(codes::COREFILE_LOOP, at, &object).arg("server", to.to_string()));
+    }
+}
+
+/// Lines that forward every name to CoreDNS itself, with the address.
+fn circles(corefile: &Corefile, services: &[Service]) -> Vec<(u32, SocketAddr)> {
     let addresses =
         || services.iter().filter(|service| super::coredns::is_dns(service)).flat_map(|own| &own.cluster_ips);
-    for server in corefile.servers.iter().filter(|server| server.port == corefile.port()) {
+    let servers = corefile.servers.iter().filter(|server| server.port == corefile.port());
+    let all = servers.flat_map(|server| {
         let all =
             server.forwards.iter().filter(|forward| forward.from.is_empty() && server.zones.contains(&forward.from));
-        for forward in all {
-            let own = |to: &SocketAddr| {
-                to.port() == server.port && to.ip().is_loopback()
-                    || to.port() == 53 && addresses().any(|ip| *ip == to.ip())
-            };
-            let Some(to) = forward.addresses().find(own) else { continue };
-            let at = span(context, forward.line);
-            context.report(context.finding(codes::COREFILE_LOOP, at, &object).arg("server", to.to_string()));
+        all.map(move |forward| (server.port, forward))
+    });
+    let own = |(port, forward): (u16, &Forward)| {
+        let own = |to: &SocketAddr| {
+            to.port() == port && to.ip().is_loopback() || to.port() == 53 && addresses().any(|ip| *ip == to.ip())
+        };
+        Some((forward.line, forward.addresses().find(own)?))
+    };
+    all.filter_map(own).collect()
+}
+
+/// With the plugin `loop`, CoreDNS that forwards to itself ends at its start, again and again: nothing answers. What the input says of Pods that
+/// run counts more.
+pub(super) fn stop(context: &Context<'_>, settings: &Settings, services: &[Service], pods: &mut [Pod]) {
+    let corefile = corefile(context, settings);
+    let circles = circles(&corefile, services);
+    let detects = corefile.servers.iter().any(|server| {
+        server.detects_loops
+            && server.forwards.iter().any(|forward| circles.iter().any(|(line, _)| *line == forward.line))
+    });
+    let Some((line, _)) = circles.first().filter(|_| detects) else { return };
+    let at = corefile.place(*line);
+    let reason: Arc<str> = Arc::from("CrashLoopBackOff");
+    let served = |pod: &&mut Pod| super::coredns::serves(pod) && &*pod.origin.object.kind != "Pod";
+    for pod in pods.iter_mut().filter(served) {
+        for container in &mut pod.containers {
+            container.state = ContainerState::Waiting { reason: reason.clone(), at: at.clone() };
         }
+        pod.ready = false;
+        let container = pod.containers.first().map(|container| container.name.clone());
+        let obstacle = Obstacle { kind: ObstacleKind::Container, container, reason: reason.clone(), at: at.clone() };
+        pod.state.obstacle.get_or_insert(obstacle);
     }
 }
 
@@ -102,8 +136,8 @@ fn kubelet(context: &mut Context<'_>, corefile: &Corefile, services: &[Service])
             context.report(found.arg("own", ip.to_string()).hint(codes::HINT_KUBELET_DNS));
         }
         let Some(domain) = &document.value.cluster_domain else { continue };
-        let zones: Vec<&std::sync::Arc<str>> = corefile.domains().collect();
-        let same = |zone: &&&std::sync::Arc<str>| zone.eq_ignore_ascii_case(domain.value.trim_end_matches('.'));
+        let zones: Vec<&Arc<str>> = corefile.domains().collect();
+        let same = |zone: &&&Arc<str>| zone.eq_ignore_ascii_case(domain.value.trim_end_matches('.'));
         if let (Some(zone), None) = (zones.first(), zones.iter().find(same)) {
             let found = context.finding(codes::KUBELET_CLUSTER_DOMAIN, domain.span, object);
             let found = found.arg("domain", &*domain.value).arg("zone", zone.to_string());

@@ -149,6 +149,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         coredns::pods(&nodes, &mut pods);
     }
     let dns_wanted = wanted && !names;
+    dns::stop(&context, &settings, &services, &mut pods);
     for pod in pods.iter_mut().filter(|pod| pod.origin.assumed) {
         listen::system(pod);
     }

@@ -290,6 +290,13 @@ impl<'s> Editor<'s> {
             let colon = key.end + colon.find(':').map_or(0, |at| at + 1);
             let end = here.span.end.max(colon);
             let end = if here.is == Is::Null && old.is_empty() { colon } else { end };
+            if let Content::Text(text) = content
+                && let Some(literal) = self.text.get(colon..end).and_then(|old| in_block(old, text))
+            {
+                // Whether its last line break belongs to it is for who reads it back.
+                ways.insert(0, vec![(colon..end, format!("{literal}\n"))]);
+                ways.insert(0, vec![(colon..end, literal)]);
+            }
             let structured = matches!(content, Content::List(items) if !items.is_empty())
                 || matches!(content, Content::Map(entries) if !entries.is_empty());
             if structured && quotes == Quotes::Needed {
@@ -546,4 +553,18 @@ fn same(a: &Outline, b: &Outline) -> bool {
         }
         (a, b) => a == b,
     }
+}
+
+/// A text of several lines in place of one that stands in a literal block (`|`), which begins behind its key's colon: its lines keep their
+/// indentation.
+fn in_block(old: &str, text: &str) -> Option<String> {
+    let (header, lines) = old.split_once('\n')?;
+    if !header.trim_start().starts_with('|') || !text.contains('\n') {
+        return None;
+    }
+    let first = lines.lines().find(|line| !line.trim().is_empty())?;
+    let indent = " ".repeat(first.len() - first.trim_start_matches(' ').len());
+    let line = |line: &str| if line.is_empty() { String::new() } else { format!("{indent}{line}") };
+    let lines: Vec<String> = text.lines().map(line).collect();
+    Some(format!("{header}\n{}", lines.join("\n")))
 }

@@ -209,3 +209,11 @@ fn an_item_is_added_to_a_list_without_an_indent_whose_items_stand_in_brackets() 
         "  - {hostPort: 80, containerPort: 30080}\n  - containerPort: 30081\n    hostPort: 81\n- role: worker\n";
     assert!(more.ends_with(added), "{more}");
 }
+
+#[test]
+fn a_text_in_a_literal_block_stays_in_it() {
+    let text = "kind: ConfigMap\nmetadata: {name: a}\ndata:\n  Corefile: |\n    .:53 {\n        forward . 10.0.0.1\n\n    }\n  other: x\n";
+    let new = Content::text(".:53 {\n    forward . 10.0.0.2\n\n}\n");
+    let changed = change(text, 0, |editor| editor.set("data.Corefile", new.clone()));
+    assert_eq!(changed, text.replace("10.0.0.1", "10.0.0.2"));
+}

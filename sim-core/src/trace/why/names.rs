@@ -22,6 +22,24 @@ fn source<'j>(failed: Failed<'j>) -> Option<&'j Pod> {
     }
 }
 
+/// CoreDNS ends at each start: its Corefile forwards to itself.
+fn ended(failed: Failed<'_>) -> Option<Why> {
+    let cluster = &failed.model.cluster;
+    let file = cluster.corefile.at.as_ref()?;
+    let (pod, at) = cluster.pods.iter().filter(|pod| crate::dns::is_coredns(pod)).find_map(|pod| {
+        let obstacle = pod.state.obstacle.as_ref().filter(|own| &*own.reason == "CrashLoopBackOff")?;
+        let at = obstacle.at.clone().filter(|at| at.file == file.file && &*pod.origin.object.kind != "Pod")?;
+        Some((pod, at))
+    })?;
+    let object = kubernetes::origin::ObjectRef {
+        kind: "ConfigMap".into(),
+        namespace: Some("kube-system".into()),
+        name: "coredns".into(),
+    };
+    let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
+    Some(Why::new(codes::COREFILE_LOOP).arg("pod", &pod.name).at(field).by(Component::CoreDns))
+}
+
 /// No server, or none that answers.
 pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
     let model = failed.model;
@@ -47,6 +65,9 @@ pub(super) fn no_answer(failed: Failed<'_>) -> Option<Why> {
         if dns.is_none() {
             return Some(Why::new(codes::NO_DNS_SERVICE).by(Component::Kubelet));
         }
+    }
+    if let Some(why) = ended(failed).filter(|_| address.is_some_and(|address| conf.nameservers.contains(&address))) {
+        return Some(why);
     }
     // The question got lost as any packet may; of the last one asked, what was lost first decides.
     let last = failed.legs.iter().filter_map(|leg| leg.lookup).max()?;

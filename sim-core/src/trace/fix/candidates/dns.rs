@@ -39,6 +39,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
         }
         _ => {}
     }
+    forwards(search);
     let zone = model
         .cluster
         .corefile
@@ -65,4 +66,38 @@ pub(super) fn changes(search: &mut Search<'_>) {
             }
         }
     }
+}
+
+/// A Corefile that asks the node's own servers in place of itself, or of a server that does not answer.
+fn forwards(search: &mut Search<'_>) {
+    let model = search.model;
+    let Some(why) = search.journey.outcome.why.as_ref() else { return };
+    if !matches!(why.code, "corefile-loop" | "upstream-lost") {
+        return;
+    }
+    let Some(line) = why.field.as_ref().and_then(|field| field.at.as_ref()).map(|at| at.line) else { return };
+    let corefile = &model.cluster.corefile;
+    let text = model.parsed.objects.iter().find_map(|object| match object {
+        Object::ConfigMap(map) if &*map.object.name == "coredns" => {
+            Some((&map.object, map.value.data.get("Corefile")?))
+        }
+        _ => None,
+    });
+    let (Some((object, text)), Some(first)) = (text, corefile.at.as_ref().filter(|_| corefile.own_lines)) else {
+        return;
+    };
+    let Some(at) = line.checked_sub(first.line) else { return };
+    let changed = text.value.lines().enumerate().map(|(number, own)| {
+        let mut words = own.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some("forward"), Some(zone)) if number as u32 == at => {
+                let indent = own.len() - own.trim_start().len();
+                let end = if own.trim_end().ends_with('{') { " {" } else { "" };
+                format!("{}forward {zone} /etc/resolv.conf{end}", " ".repeat(indent))
+            }
+            _ => own.to_owned(),
+        }
+    });
+    let changed = changed.collect::<Vec<_>>().join("\n") + "\n";
+    search.set(Field::new(object, "data.Corefile"), Content::text(&changed));
 }

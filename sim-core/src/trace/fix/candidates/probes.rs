@@ -38,8 +38,10 @@ pub(super) fn of_service(search: &mut Search<'_>, id: ServiceId, index: Option<u
             search.probe(FixKind::UseProtocol, text);
         }
     }
-    // Its name, where that is another.
-    if !search.name.is_empty() && from_pod && !url {
+    // Its name, where that is another; who failed to ask it did not mean the name server.
+    let server = crate::agents::kubelet::cluster_dns_service(&search.model.cluster) == Some(id);
+    let meant = !server || search.name.first().is_some_and(|first| **first == *service.name.name);
+    if !search.name.is_empty() && from_pod && !url && meant {
         let short = *service.name.namespace == *search.namespace;
         let name = if short { service.name.name.to_string() } else { service.name.to_string() };
         let name = name.split('/').rev().collect::<Vec<_>>().join(".");
