@@ -46,4 +46,5 @@ pub mod step;
 pub mod store;
 pub mod tag;
 pub mod upload;
+mod urgency;
 pub mod visitor;

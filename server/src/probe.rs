@@ -31,6 +31,9 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
         before: text("before"),
         wait: text("wait"),
         size: text("size"),
+        method: text("method"),
+        headers: query.all("header").map(str::to_owned).collect(),
+        connect: text("connect"),
         seed: query.number("seed")?.unwrap_or_default(),
     })
 }

@@ -12,6 +12,7 @@
 //! - the crate [`kernel`]: the kernel's state and its behaviour. It knows no Kubernetes word.
 //! - [`trace`]: drives packets through [`kernel`] and records the [`trace::Journey`].
 //! - [`environment`]: what kubelet tells containers of Services.
+//! - [`http`]: requests and responses, and what proxies that read them decide.
 //! - [`inventory`]: what of the input is used, used in part, or not, and why.
 //! - [`mod@print`]: kernel-style text of any piece of that state.
 
@@ -20,6 +21,7 @@ pub mod cost;
 pub mod dns;
 pub mod environment;
 pub mod facts;
+pub mod http;
 pub mod inventory;
 pub mod lab;
 pub mod model;

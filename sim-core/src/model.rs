@@ -43,6 +43,8 @@ pub struct Model {
     pub named: Arc<OnceLock<Model>>,
     /// The same with the machines of load balancers that end connections, once one was asked for.
     pub balanced: Arc<OnceLock<Model>>,
+    /// The same with a controller for its Ingresses, once a URL was asked for.
+    pub fronted: Arc<OnceLock<Model>>,
 }
 
 impl Model {
@@ -90,6 +92,7 @@ impl Model {
             limits: limits.clone(),
             named: Arc::default(),
             balanced: Arc::default(),
+            fronted: Arc::default(),
         }
     }
 
@@ -138,6 +141,10 @@ impl Model {
     fn other(&self, besides: Besides) -> Option<&OnceLock<Self>> {
         match besides {
             Besides::Names if self.cluster.dns_wanted => Some(&self.named),
+            Besides::Urls if self.cluster.fronts.wanted || self.cluster.fronts.controllers.is_empty() => {
+                Some(&self.fronted)
+            }
+            Besides::Urls if self.cluster.dns_wanted => Some(&self.named),
             Besides::Balancers if self.cluster.balancers_wanted => Some(&self.balanced),
             _ => None,
         }
@@ -148,7 +155,7 @@ impl Model {
         let mut cluster = Arc::new(decided.cluster);
         let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
-        Self { cluster, site, named: Arc::default(), balanced: Arc::default(), ..self.clone() }
+        Self { cluster, site, named: Arc::default(), balanced: Arc::default(), fronted: Arc::default(), ..self.clone() }
     }
 
     /// True when some document or object could not be used as written.

@@ -24,6 +24,7 @@
 //! # Ok::<(), sim_core::trace::ProbeError>(())
 //! ```
 
+mod http;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +50,9 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         let steps = facts.steps.steps.iter().filter(|step| step.leg == at);
         let hops: Vec<Visit<'_>> = steps.filter_map(|step| Some(facts.at(step)?.1)).collect();
         let mut entry = json!({ "purpose": leg.purpose.code(), "hops": hops });
+        if let Some(message) = &leg.carries {
+            entry["message"] = http::message(message);
+        }
         // What a proxy does stands under the leg that reached it.
         if let Some(parent) = leg.parent.filter(|_| journey.depth(LegId(at as u32)) > 0) {
             entry["parent"] = json!(parent.0);
@@ -72,6 +76,7 @@ pub fn trace(model: &Model, journey: &Journey) -> Value {
         "client": { "result": result_code(&journey.client) },
         "server": server(&say, journey),
         "outcome": outcome(&say, journey),
+        "http": journey.http.as_ref().map(|fetched| http::fetched(&say, journey, fetched)),
         "lookups": lookups(journey),
         "remembered": journey.remembered.iter().map(|entry| json!({
             "node": say.node(entry.netns),
@@ -154,6 +159,9 @@ pub(crate) fn probe(model: &Model, journey: &Journey) -> Value {
         "before": journey.probe.before,
         "wait": journey.probe.wait,
         "size": journey.probe.size,
+        "method": text.method,
+        "header": text.headers,
+        "connect": text.connect,
     })
 }
 

@@ -130,6 +130,9 @@ macro_rules! probe {
             optional("before", Form::Number(u32::MAX as u64)),
             optional("wait", Form::Number(u32::MAX as u64)),
             optional("size", Form::Number(MAX_SIZE as u64)),
+            optional("method", Form::Text),
+            optional("header", Form::Texts),
+            optional("connect", Form::Text),
             optional("seed", Form::Number(u64::MAX)),
         ]
     };

@@ -24,7 +24,8 @@ use web::locale::Lang;
 use web::{listing, measure, topology};
 
 /// What a probe has besides its source.
-const PROBE: [&str; 9] = ["to", "via", "proto", "sport", "choose", "before", "wait", "size", "seed"];
+const PROBE: [&str; 12] =
+    ["to", "via", "proto", "sport", "choose", "before", "wait", "size", "method", "header", "connect", "seed"];
 
 /// Answers one of them.
 pub(super) async fn answer(

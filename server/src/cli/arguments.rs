@@ -376,6 +376,15 @@ pub(crate) struct ProbeArgs {
     /// 65507 [default: a few bytes; of a TCP connection the handshake alone]
     #[arg(long, value_name = "BYTES")]
     pub(crate) size: Option<String>,
+    /// Of a URL: the method [default: GET, with --size POST]
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// Of a URL: a header field, several times for several. Host takes the place of the URL's
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<String>,
+    /// Of a URL: connect there, in place of where its host leads: a destination as in --to, or ingress for the controller that serves Ingresses
+    #[arg(long, value_name = "DST")]
+    pub(crate) connect: Option<String>,
     /// Take this choice instead of the seed's, e.g. endpoint=10.244.1.5:8080
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) choose: Vec<String>,

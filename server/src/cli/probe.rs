@@ -37,6 +37,9 @@ pub(super) fn probe_text(common: &Common, from: &str, to: &str, args: &ProbeArgs
         before: args.repeat.checked_sub(1).filter(|before| *before > 0).map(|before| before.to_string()),
         wait: args.every.map(|seconds| seconds.to_string()),
         size: args.size.clone(),
+        method: args.method.clone(),
+        headers: args.header.clone(),
+        connect: args.connect.clone(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::site::{Behaviour, Listener, NameServer, Process};
 use kernel::config::Socket;
 use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::{Port, Protocol};
-use kubernetes::cluster::listener::{Bind, Evidence};
+use kubernetes::cluster::listener::{self, Bind, Evidence};
 use kubernetes::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
 use kubernetes::origin::{Cause, CauseId, Component};
 use std::net::{IpAddr, Ipv4Addr};
@@ -61,7 +61,10 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
             _ => false,
         };
         let asked = asks && is_coredns(pod);
-        let behaviour = if asked { Behaviour::NameServer(NameServer::CoreDns) } else { Behaviour::Answers };
+        let behaviour = match asked {
+            true => Behaviour::NameServer(NameServer::CoreDns),
+            false => front(writer, id, pod, socket).unwrap_or(Behaviour::Answers),
+        };
         let of = Some(Listener { pod: id, index: at });
         let process = Process { name: socket.container.clone(), behaviour, of, since: 0 };
         open(writer, netns, socket.protocol, (address, socket.port), process, cause);
@@ -69,6 +72,26 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
     for unheard in &pod.listening.unheard {
         evidence(writer, pod, &unheard.against);
     }
+}
+
+/// What a controller of Ingresses does on one of its ports; `None` for what is no way in.
+fn front(writer: &Writer<'_>, id: PodId, pod: &Pod, socket: &listener::Listener) -> Option<Behaviour> {
+    let controllers = &writer.cluster.fronts.controllers;
+    let controller = controllers.iter().position(|controller| controller.pods.contains(&id))? as u32;
+    if socket.protocol != Protocol::Tcp {
+        return None;
+    }
+    let mut ports = pod.containers.iter().flat_map(|container| &container.ports);
+    let name = ports.find(|port| port.port == socket.port).and_then(|port| port.name.as_deref());
+    let tls = match (name, socket.port.0) {
+        (Some("http" | "web"), _) => false,
+        (Some("https" | "websecure"), _) => true,
+        (Some(_), _) => return None,
+        (None, 80 | 8000 | 8080) => false,
+        (None, 443 | 8443) => true,
+        _ => return None,
+    };
+    Some(Behaviour::Ingress { controller, tls })
 }
 
 /// Why a process of a Pod listens, or does not.

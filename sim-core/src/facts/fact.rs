@@ -1,7 +1,9 @@
 //! One thing that happened, with everything it speaks of.
 
+use super::carried::Carried;
 use super::refs::{ChainAt, Device, MapLookup, RouteAt, RuleAt};
 use super::{Visit, serial};
+use crate::http::Decision;
 use crate::site::Process;
 use kernel::config::{CtDirection, Policy, RouteKind, TableId};
 use kernel::ids::CtId;
@@ -407,6 +409,11 @@ pub enum What<'a> {
         #[serde(serialize_with = "serial::code")]
         reason: &'a DropReason,
     },
+    /// A process writes or reads a message of HTTP or TLS.
+    Message(Carried<'a>),
+    /// A process that reads requests decided about one.
+    #[serde(serialize_with = "serial::decided")]
+    Decided(&'a Decision),
     /// Something is not modelled; what was assumed.
     Assumed(Unmodelled<'a>),
 }
@@ -450,6 +457,8 @@ kernel::codes!(What<'a> {
     Self::Deliver { .. } => "deliver",
     Self::Answer(_) => "answer",
     Self::Drop { .. } => "drop",
+    Self::Message(_) => "message",
+    Self::Decided(_) => "decided",
     Self::Assumed(_) => "assumed",
 });
 

@@ -38,6 +38,7 @@
 //! # Ok::<(), sim_core::trace::ProbeError>(())
 //! ```
 
+mod carried;
 mod chain;
 mod fact;
 mod place;
@@ -49,6 +50,7 @@ mod steps;
 mod tests;
 mod view;
 
+pub use carried::Carried;
 pub use chain::{ChainLine, ChainPass};
 pub use fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};
 pub use place::step_at;
@@ -56,8 +58,9 @@ pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
 pub use serial::Because;
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};
 
+use crate::http::Decision;
 use crate::model::Model;
-use crate::trace::{Journey, Leg};
+use crate::trace::{Journey, Leg, LegId};
 use kernel::config::Hook;
 use kernel::ids::LinkId;
 use kernel::walk::{Hop, Place, Skb};
@@ -82,7 +85,19 @@ impl<'a> Facts<'a> {
     /// The leg and the place of a step; `None` for a step of another journey.
     pub fn at(&self, step: &Step) -> Option<(&'a Leg, Visit<'a>)> {
         let (leg, hop) = step.of(self.journey)?;
-        let visit = Visit { number: Some(step.n), badges: step.badges.clone(), ..Visit::of(self.model, hop) };
+        let message = leg.carries.as_ref().filter(|_| step.first || step.last);
+        let decision = || {
+            let id = LegId(step.leg as u32);
+            let routed = self.journey.http.iter().flat_map(|fetched| &fetched.routed);
+            routed.into_iter().find(|routed| routed.leg == Some(id)).map(|routed| &routed.decision)
+        };
+        let visit = Visit {
+            number: Some(step.n),
+            badges: step.badges.clone(),
+            message: message.map(|message| Carried { message, sent: step.first }),
+            decision: if step.last { decision() } else { None },
+            ..Visit::of(self.model, hop)
+        };
         Some((leg, visit))
     }
 
@@ -116,6 +131,10 @@ pub struct Visit<'a> {
     pub after: &'a Skb,
     /// Translations that are made or undone here.
     pub badges: Vec<Badge>,
+    /// What a process writes or reads here.
+    pub message: Option<Carried<'a>>,
+    /// What it decides about what it read.
+    pub decision: Option<&'a Decision>,
     hop: &'a Hop,
 }
 
@@ -131,6 +150,8 @@ impl<'a> Visit<'a> {
             before: &hop.before,
             after: &hop.after,
             badges: Vec::new(),
+            message: None,
+            decision: None,
             hop,
         }
     }

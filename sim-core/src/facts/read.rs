@@ -39,6 +39,10 @@ impl<'a> Visit<'a> {
     pub fn facts(&self) -> Vec<Fact<'a>> {
         let mut open = Open::default();
         let mut facts = Vec::with_capacity(self.hop.events.len());
+        let plain = |what| Fact { what, depth: 0, pass: None, badge: None };
+        if let Some(carried) = self.message.filter(|carried| carried.sent) {
+            facts.push(plain(What::Message(carried)));
+        }
         for event in &self.hop.events {
             if let Event::Chain { table, chain, from } = event {
                 open.enter(*table, *chain, from.map(|from| (from.table, from.chain)));
@@ -60,7 +64,16 @@ impl<'a> Visit<'a> {
             };
             facts.push(Fact { what, depth, pass, badge: badge.map(|badge| badge.number) });
         }
+        // What a lost packet carried nobody reads.
+        if let Some(carried) = self.message.filter(|carried| !carried.sent && self.delivers()) {
+            facts.push(plain(What::Message(carried)));
+        }
+        facts.extend(self.decision.filter(|_| self.delivers()).map(|decision| plain(What::Decided(decision))));
         facts
+    }
+
+    fn delivers(&self) -> bool {
+        self.hop.events.iter().any(|event| matches!(event, Event::Deliver(_)))
     }
 
     fn what(&self, event: &'a Event) -> What<'a> {

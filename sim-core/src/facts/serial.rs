@@ -1,6 +1,7 @@
 //! How typed values are written in JSON.
 
 use super::refs::{Device, RuleAt};
+use crate::http::{Action, Decision};
 use crate::print;
 use kernel::Coded;
 use kernel::config::TableId;
@@ -71,6 +72,26 @@ impl Serialize for Because<'_> {
 /// What is behind something, `null` where nothing is known of it.
 pub(super) fn because<S: Serializer>(of: &Option<&Cause>, out: S) -> Result<S::Ok, S::Error> {
     of.map(Because).serialize(out)
+}
+
+/// What a proxy decided: why, the object and its rule, and where the request goes.
+pub(super) fn decided<S: Serializer>(of: &&Decision, out: S) -> Result<S::Ok, S::Error> {
+    let mut map = out.serialize_map(Some(6))?;
+    map.serialize_entry("because", of.because.code())?;
+    let rule = of.rule.as_ref();
+    map.serialize_entry("object", &rule.map(|rule| rule.object.to_string()))?;
+    map.serialize_entry("field", &rule.map(|rule| &*rule.field))?;
+    map.serialize_entry("matched", &rule.map(|rule| &*rule.matched))?;
+    let backend = of.backend.as_ref();
+    map.serialize_entry("backend", &backend.map(|backend| format!("{}:{}", backend.service, backend.port)))?;
+    map.serialize_entry(
+        "status",
+        &match &of.action {
+            Action::Answer(response) => Some(response.status),
+            Action::Forward(_) => None,
+        },
+    )?;
+    map.end()
 }
 
 /// Objects made of pairs, one after the other.

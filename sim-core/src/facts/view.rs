@@ -1,9 +1,11 @@
 //! Facts as the schema `kubehop.trace/1` has them.
 
 use super::Visit;
+use super::carried::Carried;
 use super::fact::{Copy, Fact, Ruling};
 use super::refs::{ChainAt, Device, MapLookup, RouteAt, RuleAt};
 use super::serial::*;
+use crate::http::{Headers, Message};
 use crate::print;
 use kernel::packet::{Packet, Protocol, Tunnel, Tunnelled};
 use kernel::walk::{End, Skb, Verdict};
@@ -146,5 +148,36 @@ impl Serialize for Outer<'_> {
         }
         map.serialize_entry("ttl", &outer.ip.ttl)?;
         map.end()
+    }
+}
+
+impl Serialize for Carried<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("sent", &self.sent)?;
+        map.serialize_entry("message", self.message.code())?;
+        match self.message {
+            Message::Hello { name } => map.serialize_entry("sni", &name.as_deref())?,
+            Message::Certificate | Message::Alert => {}
+            Message::Request(request) => {
+                map.serialize_entry("method", &*request.method)?;
+                map.serialize_entry("url", &request.url())?;
+                map.serialize_entry("headers", &Lines(&request.headers))?;
+            }
+            Message::Response(response) => {
+                map.serialize_entry("status", &response.status)?;
+                map.serialize_entry("headers", &Lines(&response.headers))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// Header fields as lines.
+struct Lines<'a>(&'a Headers);
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(|(name, value)| format!("{name}: {value}")))
     }
 }

@@ -38,6 +38,13 @@ pub enum Behaviour {
         /// The address that it is opened from; `None` for the one that the route gives.
         from: Option<IpAddr>,
     },
+    /// Reads requests and sends each on as the Ingresses say that its controller serves.
+    Ingress {
+        /// Index in [`kubernetes::cluster::model::Fronts::controllers`].
+        controller: u32,
+        /// It ends TLS on this port.
+        tls: bool,
+    },
     /// Sends each datagram back as it came.
     Echoes,
 }

@@ -12,6 +12,8 @@ pub enum ChoiceKind {
     Address,
     /// Which of its servers a proxy went on to.
     Backend,
+    /// Which of several backends with weights a request went to.
+    Route,
     /// Which next hop of a multipath route the packet took.
     NextHop,
     /// Which endpoint of the name server's Service was asked.
@@ -32,6 +34,7 @@ kernel::codes!(ChoiceKind {
     Self::Endpoint => "endpoint",
     Self::Address => "address",
     Self::Backend => "backend",
+    Self::Route => "route",
     Self::NextHop => "next-hop",
     Self::DnsEndpoint => "dns-endpoint",
     Self::NameServer => "name-server",
@@ -43,10 +46,11 @@ kernel::codes!(ChoiceKind {
 
 impl ChoiceKind {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Endpoint,
         Self::Address,
         Self::Backend,
+        Self::Route,
         Self::NextHop,
         Self::DnsEndpoint,
         Self::NameServer,
@@ -60,7 +64,7 @@ impl ChoiceKind {
 impl ChoiceKind {
     /// Whether it decides where the connection goes: such choices make branches.
     pub(super) fn branches(self) -> bool {
-        matches!(self, Self::Endpoint | Self::Address | Self::Backend | Self::NextHop)
+        matches!(self, Self::Endpoint | Self::Address | Self::Backend | Self::Route | Self::NextHop)
     }
 }
 

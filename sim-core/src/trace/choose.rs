@@ -494,6 +494,26 @@ impl Draws<'_> {
         self.one_of((ChoiceKind::Backend, ChoiceAt::Proxy(netns)), options, drawn)
     }
 
+    /// One of several with shares, by a proxy in `netns`; the index.
+    pub(super) fn weighted(&mut self, netns: NetnsId, shares: &[(Arc<str>, f64)]) -> usize {
+        let whole: f64 = shares.iter().map(|(_, share)| share).sum();
+        let options: Vec<(Arc<str>, f64)> =
+            shares.iter().map(|(name, share)| (name.clone(), share / whole.max(f64::MIN_POSITIVE))).collect();
+        let number = self.draws.len();
+        let mut left = uniform(self.seed, &format!("route {number}"));
+        let drawn = options.iter().position(|(_, share)| {
+            left -= share;
+            left < 0.0
+        });
+        match options.len() {
+            0 | 1 => 0,
+            count => {
+                let at = (ChoiceKind::Route, ChoiceAt::Proxy(netns));
+                self.pick_one(at, options, drawn.unwrap_or(count - 1), true)
+            }
+        }
+    }
+
     /// One of several: the one that is wished for, else by script, else the one that was `drawn`.
     fn one_of<T: Copy + ToString>(
         &mut self,

@@ -95,7 +95,12 @@ impl<'m> Drive<'m> {
             Source::External { via, .. } => Some(via),
             Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         };
-        let (ip, port) = match &self.probe.to {
+        let Some(target) = self.probe.connects_to() else {
+            let to = self.ingress_way()?;
+            self.arrives(to.ip());
+            return Ok(to);
+        };
+        let (ip, port) = match target {
             Target::Pod(id, port) => (cluster.pods.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
             Target::Node(id, port) => (cluster.nodes.get(id.0 as usize).ok_or(NoWay::Name)?.ip, *port),
             Target::Machine(id, port) => {
@@ -118,15 +123,20 @@ impl<'m> Drive<'m> {
             Target::Name(_, port) => (resolved.ok_or(NoWay::Name)?, *port),
             Target::Url { host, port, .. } => (host.parse().ok().or(resolved).ok_or(NoWay::Name)?, *port),
         };
+        self.arrives(ip);
+        Ok(SocketAddr::new(ip, port.0))
+    }
+
+    /// Says how packets from outside come to an address.
+    pub(super) fn arrives(&mut self, ip: IpAddr) {
         match self.probe.from {
-            Source::External { via: None, .. } => self.enter(ip),
+            Source::External { via: None, .. } => self.enters(ip),
             Source::External { ip: own, via: Some(via) } if outside::is_routed(&self.model.cluster, own, via) => {
                 let node = self.model.cluster.nodes.get(via.0 as usize).map(|node| node.name.to_string());
                 self.assume(codes::VIA_ROUTER.made().arg("node", node.unwrap_or_default()));
             }
             _ => {}
         }
-        Ok(SocketAddr::new(ip, port.0))
     }
 
     /// The address that a Service's load balancer gave.
@@ -156,7 +166,7 @@ impl<'m> Drive<'m> {
     }
 
     /// Says what brings packets from outside for a load balancer's address to a node.
-    fn enter(&mut self, ip: IpAddr) {
+    fn enters(&mut self, ip: IpAddr) {
         let cluster = &self.model.cluster;
         let services = (0u32..).map(ServiceId).zip(&cluster.services);
         let mut its = services.filter_map(|(id, service)| {

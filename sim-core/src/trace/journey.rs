@@ -2,11 +2,14 @@
 
 use super::choice::ChoiceName;
 use super::fix::kind::Fix;
+use super::http::Fetched;
+pub use super::leg_id::LegId;
 use super::why::field::Why;
 use crate::agents::Site;
 use crate::agents::hosts::HostsEntry;
 pub use crate::dns::Rcode;
 use crate::dns::{Lost, Record, RecordType};
+use crate::http::{Headers, Message};
 use crate::site::MachineId;
 use kernel::ids::{LinkId, NetnsId, RouteId, RuleRef};
 use kernel::packet::{Port, Protocol};
@@ -43,6 +46,17 @@ pub enum Source {
         /// The node by which it has routes to Service, external and load balancer addresses.
         via: Option<NodeId>,
     },
+}
+
+impl Probe {
+    /// The destination that it connects to; `None` where it asks for the controller that serves Ingresses.
+    pub fn connects_to(&self) -> Option<&Target> {
+        match &self.connect {
+            None => Some(&self.to),
+            Some(Entrance::To(target)) => Some(target),
+            Some(Entrance::Ingress) => None,
+        }
+    }
 }
 
 impl Source {
@@ -111,6 +125,21 @@ pub struct Probe {
     /// Bytes of payload that it sends, at most [`MAX_SIZE`], and that come back: in a datagram or an echo request, or written into the
     /// connection. Without it a few bytes as a datagram, and of a TCP connection the handshake alone.
     pub size: Option<u32>,
+    /// Of a URL: the method, in capitals; `None` for GET, or POST where something is sent.
+    pub method: Option<Arc<str>>,
+    /// Of a URL: header fields, in order. `Host` takes the place of the URL's.
+    pub headers: Headers,
+    /// Of a URL: where to connect, in place of where its host leads.
+    pub connect: Option<Entrance>,
+}
+
+/// Where a request goes in, in place of where its host leads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entrance {
+    /// `ingress`: the controller that serves Ingresses, by the Service that leads there.
+    Ingress,
+    /// Any other destination.
+    To(Box<Target>),
 }
 
 /// Something the kernel picked at random on this journey.
@@ -159,10 +188,6 @@ impl ChoiceAt {
     }
 }
 
-/// Index of a leg in its [`Journey`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LegId(pub u32);
-
 /// What a leg is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
@@ -178,6 +203,14 @@ pub enum Purpose {
     Proxy,
     /// Its answer.
     Reply,
+    /// The last part of a handshake, where the connection goes on.
+    Ack,
+    /// What TLS needs before anything is asked.
+    Tls,
+    /// A request over HTTP.
+    Request,
+    /// Its response.
+    Response,
     /// A packet the kernel made on its own: RST, ICMP error.
     Error,
 }
@@ -189,6 +222,10 @@ kernel::codes!(Purpose {
     Self::Data => "data",
     Self::Proxy => "proxy",
     Self::Reply => "reply",
+    Self::Ack => "ack",
+    Self::Tls => "tls",
+    Self::Request => "request",
+    Self::Response => "response",
     Self::Error => "error",
 });
 
@@ -204,6 +241,8 @@ pub struct Leg {
     pub answer: Option<AnswerKind>,
     /// For DNS legs: index into [`Journey::lookups`].
     pub lookup: Option<u32>,
+    /// What it carries of a request over HTTP.
+    pub carries: Option<Message>,
     /// Hops in order, never empty.
     pub hops: Vec<Hop>,
     /// How it ended.
@@ -304,6 +343,10 @@ pub enum ClientResult {
     Eof,
     /// Another error number.
     Error(Errno),
+    /// One end speaks TLS, the other does not.
+    Tls,
+    /// What came back is no HTTP.
+    NotHttp,
     /// The name could not be resolved (EAI_NONAME, EAI_AGAIN).
     NameNotResolved,
     /// There is no address to connect to.
@@ -311,7 +354,7 @@ pub enum ClientResult {
 }
 
 impl ClientResult {
-    /// `ok`, `refused`, `timeout`, `eof`, `error:ERRNO`, `name-not-resolved`, `no-address`.
+    /// `ok`, `refused`, `timeout`, `eof`, `error:ERRNO`, `error:TLS`, `error:NOT-HTTP`, `name-not-resolved`, `no-address`.
     pub fn code(&self) -> String {
         match self {
             Self::Ok => "ok".to_owned(),
@@ -319,6 +362,8 @@ impl ClientResult {
             Self::Timeout => "timeout".to_owned(),
             Self::Eof => "eof".to_owned(),
             Self::Error(errno) => format!("error:{}", errno.name()),
+            Self::Tls => "error:TLS".to_owned(),
+            Self::NotHttp => "error:NOT-HTTP".to_owned(),
             Self::NameNotResolved => "name-not-resolved".to_owned(),
             Self::NoAddress => "no-address".to_owned(),
         }
@@ -362,6 +407,15 @@ pub struct Outcome {
 pub enum OutcomeKind {
     /// The connection was made, or the datagram answered.
     Delivered,
+    /// A response came back that is an error: 400 to 599.
+    HttpError {
+        /// Its status.
+        status: u16,
+    },
+    /// One end speaks TLS and the other does not.
+    TlsMismatch,
+    /// Whoever was reached speaks no HTTP.
+    NotHttp,
     /// A rule answered with an error.
     Rejected,
     /// Nothing listens on the port.
@@ -402,6 +456,9 @@ impl OutcomeKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Delivered => "delivered",
+            Self::HttpError { .. } => "http-error",
+            Self::TlsMismatch => "tls-mismatch",
+            Self::NotHttp => "not-http",
             Self::Rejected => "rejected",
             Self::NoListener => "no-listener",
             Self::AnswerNotRecognised => "answer-not-recognised",
@@ -440,6 +497,8 @@ pub struct Journey {
     pub client: ClientResult,
     /// What the server saw, if one was reached.
     pub server: Option<ServerView>,
+    /// The request over HTTP, if one was sent.
+    pub http: Option<Fetched>,
     /// How it ended and why.
     pub outcome: Outcome,
     /// What the result is worth.
@@ -454,6 +513,12 @@ impl Journey {
     /// How many requests of proxies a leg lies under: 0 for the client's own and their answers.
     pub fn depth(&self, leg: LegId) -> u32 {
         depth(&self.legs, leg)
+    }
+
+    /// Whether the client has what it wanted: it connected or was answered, and a response over HTTP is none of an error.
+    pub fn works(&self) -> bool {
+        let error = |fetched: &Fetched| fetched.response.as_ref().is_some_and(|response| response.status >= 400);
+        self.client == ClientResult::Ok && !self.http.as_ref().is_some_and(error)
     }
 
     /// The assumptions without which the result could be another.

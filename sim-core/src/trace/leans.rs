@@ -2,7 +2,7 @@
 
 use super::acting;
 use super::ended::{left_the_model, pod_at};
-use super::journey::{ClientResult, Journey, Leg, Probe, Purpose, Source, Target};
+use super::journey::{Journey, Leg, Probe, Purpose, Source, Target};
 use super::stand_in::Worlds;
 use super::unsound;
 use super::wildcard::is_host;
@@ -56,7 +56,7 @@ pub(super) fn complete(model: &Model, journey: &mut Journey) {
     let mut seen = BTreeSet::new();
     all.retain(|assumption| seen.insert(assumption.clone()));
     let leans_on = (0u32..).zip(&all).filter(|(_, assumption)| assumption.leans()).map(|(at, _)| at).collect();
-    journey.verdict = Verdict::of(journey.client == ClientResult::Ok, all.iter().filter(|one| one.leans()));
+    journey.verdict = Verdict::of(journey.works(), all.iter().filter(|one| one.leans()));
     journey.outcome.leans_on = leans_on;
     journey.assumed = all;
 }

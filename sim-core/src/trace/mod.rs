@@ -23,15 +23,20 @@
 //! ```
 
 mod acting;
+mod asked;
 mod branches;
 mod bridged;
 mod choice;
 mod choose;
 mod drive;
 mod ended;
+mod entrance;
+mod fetch;
 mod fix;
+mod http;
 mod journey;
 mod leans;
+mod leg_id;
 mod listeners;
 mod lookup;
 mod machines;
@@ -61,6 +66,7 @@ use kubernetes::cluster::model::ServiceId;
 pub use branches::{Branches, branches, branches_within};
 pub use choice::{ChoiceKind, ChoiceName, NoSuchChoice};
 pub use fix::{Effort, Elsewhere, Fix, FixKind, fixes, fixes_within, probe_in};
+pub use http::{Fetched, Routed, Seen};
 pub use journey::*;
 pub use lookup::{hosts_file, resolv_conf};
 pub use measure::Direction;

@@ -1,9 +1,11 @@
 //! How a journey ended, and what decided it.
 
+use super::http::{self, Fetched};
 use super::journey::{self, ClientResult, Leg, LegId, Outcome, OutcomeKind, Purpose};
 use super::talk::MAX_PROXIES;
-use super::why::{self, Failed};
+use super::why::{self, Failed, Why};
 use super::{bridged, listeners, unreached};
+use crate::http::Message;
 use crate::model::Model;
 use kernel::config::Netns;
 use kernel::ids::{NetnsId, RuleRef};
@@ -11,10 +13,13 @@ use kernel::walk::{AnswerKind, Delivery, DropReason, End, Event, SetHit};
 use kubernetes::origin::CauseId;
 
 /// Decides the outcome from the legs.
-pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
+pub(super) fn decide(failed: Failed<'_>, client: &ClientResult, http: Option<&Fetched>) -> Outcome {
     let Failed { model, probe, legs, .. } = failed;
     let connection: Vec<(usize, &Leg)> = legs.iter().enumerate().filter(|(_, leg)| leg.lookup.is_none()).collect();
     let place = |at: usize| Some((at as u32, last_hop(legs.get(at))));
+    if let Some(outcome) = http.and_then(|fetched| answered(failed, client, fetched, &connection)) {
+        return outcome;
+    }
     if *client == ClientResult::Ok {
         let at = connection.last().and_then(|(at, _)| place(*at));
         return Outcome {
@@ -64,6 +69,55 @@ pub(super) fn decide(failed: Failed<'_>, client: &ClientResult) -> Outcome {
     let reason = if circles { DropReason::Loop } else { DropReason::NoSocket };
     let kind = OutcomeKind::Dropped(reason);
     Outcome { kind, at, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() }
+}
+
+/// What became of a request that was heard, and was not answered as one wants it.
+fn answered(
+    failed: Failed<'_>,
+    client: &ClientResult,
+    fetched: &Fetched,
+    connection: &[(usize, &Leg)],
+) -> Option<Outcome> {
+    let Failed { model, legs, .. } = failed;
+    let end = |leg: u32| (leg, last_hop(legs.get(leg as usize)));
+    let outcome = |kind, at, why| Outcome { kind, at, cause: None, why, fixes: Vec::new(), leans_on: Vec::new() };
+    let last =
+        connection.iter().rfind(|(_, leg)| matches!(leg.carries, Some(Message::Request(_) | Message::Hello { .. })));
+    let heard = last.map(|(at, _)| end(*at as u32));
+    let process = fetched.served.and_then(|served| Some((served, model.site.process(served.netns, served.socket?)?)));
+    let spoken = |code| {
+        let (served, process) = process.as_ref()?;
+        let speaks = http::speaks(model, *served, Some(process));
+        let why = Why::new(code).arg("process", &process.name).arg("port", served.local.port());
+        Some(if code == why::codes::NOT_HTTP { why.arg("speaks", speaks.text()) } else { why })
+    };
+    match client {
+        ClientResult::Tls => return Some(outcome(OutcomeKind::TlsMismatch, heard, spoken(why::codes::TLS_TO_PLAIN))),
+        ClientResult::NotHttp => return Some(outcome(OutcomeKind::NotHttp, heard, spoken(why::codes::NOT_HTTP))),
+        ClientResult::Ok => {}
+        _ => return None,
+    }
+    let response = fetched.response.as_ref().filter(|response| response.status >= 400)?;
+    let kind = OutcomeKind::HttpError { status: response.status };
+    // Where the server behind could not be reached, what happened there is the reason.
+    if let Some((at, leg)) = connection.iter().rfind(|(_, leg)| matches!(leg.end, End::Dropped { .. }))
+        && matches!(response.status, 502 | 504)
+        && let End::Dropped { netns, reason } = &leg.end
+    {
+        let inner = match reason {
+            DropReason::Rejected(_) => OutcomeKind::Rejected,
+            DropReason::NoListener => OutcomeKind::NoListener,
+            reason => OutcomeKind::Dropped(reason.clone()),
+        };
+        let cause = cause(model, *netns, reason, leg);
+        let by = cause.and_then(|cause| model.site.causes.get(cause)).map(|cause| cause.component);
+        let why = why::behind(failed, &inner, leg, why::http::through(failed, fetched))
+            .or_else(|| why::http::answered(failed, fetched, response));
+        let why = why.map(|why| why.or_by(by));
+        return Some(Outcome { cause, ..outcome(kind, Some(end(*at as u32)), why) });
+    }
+    let at = fetched.routed.last().and_then(|routed| routed.leg).map(|leg| end(leg.0)).or(heard);
+    Some(outcome(kind, at, why::http::answered(failed, fetched, response)))
 }
 
 fn last_hop(leg: Option<&Leg>) -> u32 {

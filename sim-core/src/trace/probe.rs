@@ -1,8 +1,8 @@
 //! Probes as people write them: `pod/NS/NAME`, `deploy/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
+use super::asked::{self, INGRESS};
 use super::choice::{ChoiceKind, ChoiceName};
-use super::journey::{MAX_BEFORE, MAX_SIZE, MAX_WAIT};
-use super::journey::{Probe, Source, Target};
+use super::journey::{Entrance, MAX_BEFORE, MAX_SIZE, MAX_WAIT, Probe, Source, Target};
 use super::named::{self, Holder, Kind, everything};
 use super::probe_text::{MAX_CANDIDATES, ProbeError, ProbeText, Result, error, similar};
 use crate::agents::outside;
@@ -53,7 +53,9 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
         .map(|choose| read_choice(choose))
         .collect::<Result<_>>()?;
     let from = source(model, text.from.trim(), text.via.as_deref().unwrap_or_default().trim(), text.seed)?;
-    let to = Reader { model, source: &from, protocol, seed: text.seed }.target(text.to.trim())?;
+    let reader = Reader { model, source: &from, protocol, seed: text.seed };
+    let to = reader.target(text.to.trim())?;
+    let asked = asked::asked(text, &to, &|text| reader.target(text))?;
     Ok(Probe {
         from,
         to,
@@ -67,6 +69,9 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
             None | Some("") => None,
             size => Some(count("size", size, u64::from(MAX_SIZE), 0)? as u32),
         },
+        method: asked.method,
+        headers: asked.headers,
+        connect: asked.connect,
     })
 }
 
@@ -479,8 +484,35 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
             }
         }
     };
+    let to = target_text(model, &probe.to);
+    ProbeText {
+        from,
+        via,
+        to,
+        proto: (probe.protocol != Protocol::Tcp).then(|| probe.protocol.to_string()),
+        sport: probe.sport.map(|port| port.to_string()),
+        choose: probe.choose.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        seed: probe.seed,
+        before: (probe.before > 0).then(|| probe.before.to_string()),
+        wait: (probe.wait != 1).then(|| probe.wait.to_string()),
+        size: probe.size.map(|size| size.to_string()),
+        method: probe.method.as_ref().map(ToString::to_string),
+        headers: probe.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),
+        connect: probe.connect.as_ref().map(|connect| match connect {
+            Entrance::Ingress => INGRESS.to_owned(),
+            Entrance::To(target) => target_text(model, target),
+        }),
+    }
+}
+
+/// Writes a destination the way [`parse_probe`] reads it.
+fn target_text(model: &Model, target: &Target) -> String {
+    let cluster = &model.cluster;
+    let pod = |id: PodId| cluster.pods.get(id.0 as usize).map(|pod| format!("pod/{}", pod.name)).unwrap_or_default();
+    let node =
+        |id: NodeId| cluster.nodes.get(id.0 as usize).map(|node| format!("node/{}", node.name)).unwrap_or_default();
     let with = |host: String, port: Port| if port.0 == 0 { host } else { format!("{host}:{port}") };
-    let to = match &probe.to {
+    match target {
         Target::Pod(id, port) => with(pod(*id), *port),
         Target::Service(id, port) => {
             let service = cluster.services.get(id.0 as usize);
@@ -499,17 +531,5 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
             let port = if port.0 == default_port(*tls) { String::new() } else { format!(":{port}") };
             format!("{scheme}://{host}{port}{path}")
         }
-    };
-    ProbeText {
-        from,
-        via,
-        to,
-        proto: (probe.protocol != Protocol::Tcp).then(|| probe.protocol.to_string()),
-        sport: probe.sport.map(|port| port.to_string()),
-        choose: probe.choose.iter().map(|(name, value)| format!("{name}={value}")).collect(),
-        seed: probe.seed,
-        before: (probe.before > 0).then(|| probe.before.to_string()),
-        wait: (probe.wait != 1).then(|| probe.wait.to_string()),
-        size: probe.size.map(|size| size.to_string()),
     }
 }

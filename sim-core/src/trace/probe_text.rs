@@ -27,12 +27,18 @@ pub struct ProbeText {
     pub wait: Option<String>,
     /// `--size`: bytes of payload.
     pub size: Option<String>,
+    /// `--method`, of a URL.
+    pub method: Option<String>,
+    /// `--header "NAME: VALUE"`, in order, of a URL.
+    pub headers: Vec<String>,
+    /// `--connect`, of a URL: where to connect, in place of where its host leads.
+    pub connect: Option<String>,
 }
 
 /// What is wrong with a [`ProbeText`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeError {
-    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `size`.
+    /// Which part: `from`, `via`, `to`, `proto`, `sport`, `choose`, `before`, `wait`, `size`, `method`, `header`, `connect`.
     pub part: &'static str,
     /// Stable kebab-case code (`probe-{code}` in the locales), one of [`PROBE_ERRORS`].
     pub code: &'static str,
@@ -71,6 +77,10 @@ pub const PROBE_ERRORS: &[&str] = &[
     "bad-count",
     "unknown-port-name",
     "bad-protocol",
+    "bad-method",
+    "header-form",
+    "too-many-headers",
+    "url-only",
     "choose-form",
     "unknown-choice",
     "unknown-value",

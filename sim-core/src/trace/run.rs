@@ -3,8 +3,9 @@
 use super::choose::Phase;
 use super::drive::{Drive, bytes};
 use super::ended::pod_at;
+use super::http::Fetched;
 use super::journey::{
-    ClientResult, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
+    ClientResult, Entrance, Journey, MAX_BEFORE, Outcome, OutcomeKind, Probe, Remembered, ServerView, Source, Target,
 };
 use super::no_way::NoWay;
 use super::talk::{Asking, Said};
@@ -12,6 +13,7 @@ use super::{leans, lookup, names, outcome, unreached, why};
 use crate::agents::outside;
 use crate::dns::RecordType;
 use crate::dns::resolver::Failure;
+use crate::http;
 use crate::model::Model;
 use kernel::exchange::{self, Reported, Request, Served};
 use kernel::packet::{Port, Protocol};
@@ -60,7 +62,14 @@ fn needs(model: &Model, probe: &Probe) -> Besides {
     };
     match &probe.to {
         Target::Name(..) => Besides::Names,
-        Target::Url { host, .. } => host.parse().map_or(Besides::Names, |ip| by_address(&ip)),
+        Target::Url { .. } if model.cluster.fronts.wanted || probe.connect == Some(Entrance::Ingress) => Besides::Urls,
+        Target::Url { host, .. } => match probe.connects_to() {
+            Some(Target::Address(ip, _)) => by_address(ip),
+            Some(Target::Name(..)) => Besides::Names,
+            Some(Target::LoadBalancer(..)) => Besides::Balancers,
+            Some(Target::Url { .. }) => host.parse().map_or(Besides::Names, |ip| by_address(&ip)),
+            _ => Besides::Nothing,
+        },
         Target::LoadBalancer(..) => Besides::Balancers,
         Target::Address(ip, _) => by_address(ip),
         Target::Pod(..) | Target::Node(..) | Target::Machine(..) | Target::Service(..) => Besides::Nothing,
@@ -82,6 +91,7 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             limits: model.limits.clone(),
             named: std::sync::Arc::default(),
             balanced: std::sync::Arc::default(),
+            fronted: std::sync::Arc::default(),
         }),
         None => Cow::Borrowed(model),
     }
@@ -152,15 +162,31 @@ fn send(
         Some(host) => lookup::resolve(&mut drive, host).map(Some),
         None => Ok(None),
     };
+    // Who serves the host of a URL, where no name server has it.
+    let (resolved, entrance) = match resolved {
+        Err(Failure::NotFound | Failure::Beyond | Failure::NoAddress | Failure::NoAnswer | Failure::NoServer) => {
+            match drive.only_entrance() {
+                Some(to) => (Ok(Some(to.ip())), Some(to)),
+                None => (resolved, None),
+            }
+        }
+        resolved => (resolved, None),
+    };
     drive.draws.phase = Phase::Connection;
-    let mut server = None;
+    let (mut server, mut http) = (None, None);
     let mut client = ClientResult::NameNotResolved;
     let mut way = Err(NoWay::Name);
     match resolved {
         Ok(resolved) => {
-            way = drive.way(resolved);
+            way = match entrance {
+                Some(to) => {
+                    drive.arrives(to.ip());
+                    Ok(to)
+                }
+                None => drive.way(resolved),
+            };
             match way {
-                Ok(remote) => (client, server) = drive.connect(remote),
+                Ok(remote) => (client, server, http) = drive.connect(remote),
                 Err(_) => client = ClientResult::NoAddress,
             }
         }
@@ -179,7 +205,7 @@ fn send(
     let outcome = match (resolved, way) {
         (Err(failure), _) => unreached::name(failed, failure),
         (Ok(_), Err(no_way)) => unreached::no_way(model, no_way),
-        (Ok(_), Ok(_)) => outcome::decide(failed, &client),
+        (Ok(_), Ok(_)) => outcome::decide(failed, &client, http.as_ref()),
     };
     let Drive { legs, hosts, lookups, mut assumed, state, .. } = drive;
     let remembered = remembered(model, &state);
@@ -193,6 +219,7 @@ fn send(
         legs,
         client,
         server,
+        http,
         outcome,
         verdict: Verdict::Fails,
         assumed,
@@ -245,6 +272,7 @@ pub fn look_up(model: &Model, probe: &Probe, kind: Option<RecordType>) -> Journe
         legs,
         client,
         server: None,
+        http: None,
         outcome,
         verdict: Verdict::Fails,
         assumed,
@@ -293,6 +321,7 @@ fn nothing(probe: &Probe) -> Scripted {
         legs: Vec::new(),
         client: ClientResult::Timeout,
         server: None,
+        http: None,
         outcome: Outcome { kind, at: None, cause: None, why: None, fixes: Vec::new(), leans_on: Vec::new() },
         verdict: Verdict::NotModelled,
         assumed: Vec::new(),
@@ -303,10 +332,11 @@ fn nothing(probe: &Probe) -> Scripted {
 
 impl Drive<'_> {
     /// The connection itself: request, answer, result.
-    fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>) {
+    fn connect(&mut self, remote: SocketAddr) -> (ClientResult, Option<ServerView>, Option<Fetched>) {
         let protocol = self.probe.protocol;
         let wanted = self.probe.sport.filter(|_| self.number == self.probe.before);
         let sport = wanted.unwrap_or_else(|| self.source_port("connection"));
+        let asks = self.request().filter(|_| protocol == Protocol::Tcp);
         let payload = match (protocol, self.probe.size) {
             (Protocol::Udp | Protocol::Icmp, Some(size)) => bytes(size),
             (Protocol::Udp, None) => Arc::from(&b"ping"[..]),
@@ -315,6 +345,10 @@ impl Drive<'_> {
         let local = self.own_address();
         let netns = self.client;
         let request = Request { netns, protocol, local, sport, remote, payload, ttl: None, dont_fragment: None };
+        if let Some(asks) = asks {
+            let (client, served, fetched) = self.fetch(&request, &asks);
+            return (client, served.map(|served| self.server_view(served)), Some(fetched));
+        }
         let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
         // Whoever it is that listens, the probe stands for a request that it understands.
         let done = self.talk(Asking::Connection, sent, None, &mut |_, _, payload, _| Said::Answer(payload.clone()));
@@ -325,7 +359,31 @@ impl Drive<'_> {
             Reported::Eof => ClientResult::Eof,
             Reported::Timeout => ClientResult::Timeout,
         };
-        (client, done.served.map(|served| self.server_view(served)))
+        (client, done.served.map(|served| self.server_view(served)), None)
+    }
+
+    /// The request that a URL stands for, as curl(1) sends it.
+    fn request(&self) -> Option<http::Request> {
+        let Target::Url { host, port, path, tls } = &self.probe.to else { return None };
+        let usual = if *tls { 443 } else { 80 };
+        let named = self.probe.headers.get("Host").cloned();
+        let authority = named.unwrap_or_else(|| match port.0 == usual {
+            true => host.clone(),
+            false => Arc::from(format!("{host}:{port}")),
+        });
+        let body = self.probe.size.map_or(http::Body::None, http::Body::Size);
+        let usual = if body.is_empty() { "GET" } else { "POST" };
+        let method = self.probe.method.clone().unwrap_or_else(|| Arc::from(usual));
+        let mut headers = http::Headers::default();
+        for (name, value) in [("User-Agent", "curl/8.5.0"), ("Accept", "*/*")] {
+            if self.probe.headers.get(name).is_none() {
+                headers.add(name, value);
+            }
+        }
+        for (name, value) in self.probe.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")) {
+            headers.add(name, value.clone());
+        }
+        Some(http::Request { method, tls: *tls, authority, target: path.clone(), headers, body })
     }
 
     /// The address that the client binds: a host outside may have one in the LAN besides its own.

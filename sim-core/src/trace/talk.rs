@@ -38,9 +38,9 @@ pub(super) type Says<'s> = dyn FnMut(Served, Option<&Process>, &Arc<[u8]>, &[dns
 /// The leg that made a process send a request.
 #[derive(Clone, Copy)]
 pub(super) struct Under {
-    leg: LegId,
+    pub(super) leg: LegId,
     /// Proxies that stand before it.
-    passed: u32,
+    pub(super) passed: u32,
     /// It is a name server's question to another.
     forwards: bool,
 }
@@ -49,6 +49,11 @@ impl Under {
     /// What a name server asks others because of a leg.
     pub(super) fn question(leg: LegId) -> Self {
         Self { leg, passed: 1, forwards: true }
+    }
+
+    /// A proxy's connection for what came by a leg.
+    pub(super) fn proxy(leg: LegId, passed: u32) -> Self {
+        Self { leg, passed, forwards: false }
     }
 }
 
@@ -234,7 +239,7 @@ impl Drive<'_> {
     }
 
     /// The server that a proxy goes on to.
-    fn onward(&mut self, reached: Served, to: &[SocketAddr], by: Balancing) -> Option<SocketAddr> {
+    pub(super) fn onward(&mut self, reached: Served, to: &[SocketAddr], by: Balancing) -> Option<SocketAddr> {
         let local = reached.local;
         let (number, share) = match by {
             // One after the other, from any on.
@@ -291,7 +296,15 @@ impl Drive<'_> {
             // Who answers later looks at where the packet came to, no further.
             let last = sent.walk.hops.last().cloned();
             let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
-            ids.push(self.push(Leg { purpose, parent, answer: sent.answer, lookup, hops, end: sent.walk.end.clone() }));
+            ids.push(self.push(Leg {
+                purpose,
+                parent,
+                answer: sent.answer,
+                lookup,
+                carries: None,
+                hops,
+                end: sent.walk.end.clone(),
+            }));
         }
     }
 }

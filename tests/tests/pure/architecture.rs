@@ -180,8 +180,20 @@ fn arrows_run_down_inside_kubernetes() {
 
 #[test]
 fn arrows_run_down_inside_sim_core() {
-    let floors =
-        ["lab", "facts", "trace", "inventory", "environment", "print", "model", "cost", "dns", "agents", "site"];
+    let floors = [
+        "lab",
+        "facts",
+        "trace",
+        "inventory",
+        "environment",
+        "print",
+        "model",
+        "cost",
+        "http",
+        "dns",
+        "agents",
+        "site",
+    ];
     arrows_run_down("sim-core/src", &floors);
 }
 
@@ -291,8 +303,9 @@ fn check_no_circle(folder: &str) {
 fn arrows_in_the_server_run_down() {
     let floors = [
         "main", "cli", "listen", "app", "routes", "api", "layers", "measures", "page", "about", "probe", "scenario",
-        "answer", "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "raster", "step",
-        "fragment", "input", "gather", "store", "assets", "rate", "client", "config", "places", "tag",
+        "answer", "visitor", "state", "guard", "cache", "upload", "query", "error", "limits", "pool", "urgency",
+        "raster", "step", "fragment", "input", "gather", "store", "assets", "rate", "client", "config", "places",
+        "tag",
     ];
     arrows_run_down("server/src", &floors);
     check_no_circle("server/src");

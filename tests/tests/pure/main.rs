@@ -13,6 +13,7 @@ mod fleet;
 mod fuzzed;
 mod hostile;
 mod hosts;
+mod ingress;
 mod kindnet;
 mod kustomize;
 mod live;

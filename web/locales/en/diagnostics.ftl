@@ -219,6 +219,17 @@ diag-component-retired = { $component ->
    *[ingress-nginx] The controller ingress-nginx is retired: since March 2026 it gets no releases and no security fixes. Gateway API, or another Ingress controller, is the way on.
     [weave-net] Weave Net is retired: its project is archived and gets no security fixes. Another network plugin, such as Calico, Cilium or Flannel, is the way on.
 }
+diag-ingress-not-served = { $reason ->
+    [none] This Ingress names no class and no IngressClass is the default, so no controller serves it. Classes: { $classes }.
+    [nobody] IngressClass { $class } names a controller that is not in the input and is not simulated: nothing serves this Ingress.
+    [no-classes] There is no IngressClass { $class }, so no controller serves this Ingress.
+   *[unknown] There is no IngressClass { $class } (there is: { $classes }), so no controller serves this Ingress.
+}
+diag-ingress-pattern = A path of type { $kind } is compared as it stands: { $path } matches only requests with these very signs. Patterns need a controller and type that read them.
+diag-ingress-twice = { $other } has the same host { $host } and path { $path }: the older of the two is served.
+diag-ingress-no-service = There is no Service { $service }: requests for this path are answered with 503.
+diag-ingress-no-port = Service { $service } has no port { $port } (it has: { $ports }): requests for this path are answered with 503.
+diag-ingress-tls-host = No rule is for { $host }, which has a certificate here (rules are for: { $hosts }).
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
 diag-no-ready-endpoint = { $count ->
     [one] One Pod has

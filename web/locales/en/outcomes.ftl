@@ -2,6 +2,9 @@ result-short-ok = connected
 result-short-refused = refused
 result-short-timeout = timed out
 result-short-eof = connected, then closed
+result-short-tls = no TLS
+result-short-not-http = no HTTP
+result-short-http = { $errno }
 result-short-error = { $errno }
 result-short-name-not-resolved = name not resolved
 result-short-no-address = no address
@@ -11,6 +14,9 @@ result-ok = Connected: the client got its answer
 result-refused = Connection refused
 result-timeout = Timed out: nothing came back
 result-eof = Connected, but the other side closed without a byte
+result-tls = No TLS: one end speaks it and the other does not
+result-not-http = Connected, but what listens there speaks no HTTP
+result-http = Answered: { $errno }
 result-error = Failed: { $errno }
 result-name-not-resolved = The name could not be resolved
 result-no-address = There is no address to connect to
@@ -35,6 +41,12 @@ obstacle = { $kind ->
 
 outcome-delivered = Delivered
 outcome-delivered-text = The packet reached a socket that answers, and the answer found its way back.
+outcome-http-error = Answered with an error
+outcome-http-error-text = The connection was made and the request was read; the response says that it is not served. The network did its part.
+outcome-tls-mismatch = TLS on one side only
+outcome-tls-mismatch-text = The client began TLS, and the process that it reached does not speak it on this port.
+outcome-not-http = No HTTP
+outcome-not-http-text = The connection was made, but the process that it reached speaks another protocol.
 outcome-rejected = Rejected by a rule
 outcome-rejected-text = A rule with target REJECT answered with an error.
 outcome-no-listener = Nothing listens on the port
@@ -105,6 +117,11 @@ outcome-no-way-in = No address to call
 outcome-no-way-in-text = There is no address that a client could call for this.
 
 help-delivered = The first packet of the connection reached a listening socket and its answer reached the client. From here on conntrack remembers every translation, so later packets take the same way without asking the nat table again.
+help-http-error = A status from 400 on comes from a process that read the request: names, routes, rules and listeners worked as far as there. 404 from an Ingress controller means that no rule is for the host and path; 503 that the rule's Service is missing or has no ready endpoint; 502 and 504 that the endpoint refused or did not answer.
+
+    The trace shows which proxy answered, and which rule it went by.
+help-tls-mismatch = A client of https:// begins with TLS. A process that expects HTTP in the clear cannot read that, and closes. Use http://, or a port on which the process has a certificate.
+help-not-http = HTTP is spoken to a server that speaks HTTP. Databases and queues have protocols of their own: a connection to their port is made, and whatever comes back is no response.
 help-rejected = A REJECT rule answers with an ICMP error or a reset, and the client learns of it at once. kube-proxy writes such a rule for every Service port that has no ready endpoint.
 
     Look at the Service's selector and at the Pods it should find: they must carry those labels and be ready.
@@ -219,6 +236,12 @@ assume-scenario-part = The Scenario's { $part } is not simulated; what it says m
 assume-host-port = No CNI configuration is in the input: hostPort is assumed to be served by the plugin portmap, as usual.
 assume-hairpin = No CNI configuration is in the input: the bridge on { $node } is assumed to send a Pod's frames back to it by its own port (hairpinMode). With hairpinMode off, a Pod does not reach itself by a Service.
 assume-system-services = Services that every cluster has were assumed: { $names }.
+assume-ingress-controller = The input has Ingress { $ingress } and nobody who serves it: { $controller } was assumed, as its install files set it up, behind the Service { $service }.
+assume-entry-point = No name server has { $host }. It was taken to lead to { $address }, the address of { $service }, the only way in for it.
+assume-http-answer = What { $process } answers is not in the input: 200 was taken.
+assume-http-by-port = Port { $port } of { $process } was taken to speak { $speaks }, by its number or name.
+assume-route-unread = { $object }: { $field } acts on this request and is not simulated.
+assume-certificate = The certificate for { $host } was taken to be one that the client trusts.
 assume-coredns = Two Pods of CoreDNS were assumed.
 assume-dns-assumed = The input has Nodes but no DNS. The Service kube-dns and CoreDNS were assumed for questions by name.
 assume-ipv6-cluster = The cluster has IPv6 only, which is not simulated; it is shown with IPv4 addresses.

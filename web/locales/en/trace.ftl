@@ -13,6 +13,10 @@ leg-connect = Request: { $kind }
 leg-data = Data: { $kind }
 leg-proxy = Request of a proxy: { $kind }
 leg-reply = Reply: { $kind }
+leg-ack = The connection stands: { $kind }
+leg-tls = TLS: { $kind }
+leg-request = HTTP request: { $kind }
+leg-response = HTTP response: { $kind }
 leg-error = Error: { $kind }
 leg-word-dns = DNS question
 leg-word-dns-answer = DNS answer
@@ -20,6 +24,10 @@ leg-word-connect = request
 leg-word-data = data
 leg-word-proxy = proxy
 leg-word-reply = reply
+leg-word-ack = acknowledgement
+leg-word-tls = TLS
+leg-word-request = HTTP request
+leg-word-response = HTTP response
 leg-word-error = error
 
 step-send = sends { $kind } to { $address }
@@ -87,6 +95,7 @@ choice-drawn = { $name } = { $value }: drawn with { $percent } % ({ $place })
 choice-address = { $name } = { $value }: the name server gave it first, as it would each of the addresses with { $percent } % (asked from { $place })
 choice-name-server = { $name } = { $value }: the server that the resolver begins with (options rotate), one of several with { $percent } % each ({ $place })
 choice-upstream = { $name } = { $value }: the server that the name server asks first (policy random), one of several with { $percent } % each ({ $place })
+choice-route = { $name } = { $value }: where the request went, of several by their weights, with { $percent } % ({ $place })
 choice-backend = { $name } = { $value }: the server that the proxy was about to send to, one of several with { $percent } % each ({ $place })
 choice-next-hop = { $name } = { $value }: the next hop that the route's hash of this flow leads to, with { $percent } % ({ $place })
 choice-port = { $name } = { $value }: drawn from { $range } ({ $place })
@@ -419,3 +428,36 @@ ttl-column-ttl = TTL
 ttl-column-from = Seen
 ttl-column-who = Machine
 ttl-column-text = What happens
+event-request-sent = The process sends the request { $request }.
+event-request-read = The process reads the request { $request }.
+event-response-sent = The process answers with { $status }.
+event-response-read = The process reads the response { $status }.
+event-tls-hello-sent = The process begins TLS and names the host that it wants in the clear (SNI): { $name }.
+event-tls-hello-sent-unnamed = The process begins TLS; for an address it names no host.
+event-tls-hello-read = The process is asked for TLS, for the host { $name } (SNI).
+event-tls-hello-read-unnamed = The process is asked for TLS, for no host in particular.
+event-tls-certificate-sent = The process answers with its certificate; what follows only the two ends can read.
+event-tls-certificate-read = The certificate comes; what follows only the two ends can read.
+event-tls-alert-sent = The process cannot make anything of it and closes the connection.
+event-tls-alert-read = The other end cannot make anything of it and has closed the connection.
+event-decided-rule = { $object } leads to Service { $service } (it matched { $matched }): { $to ->
+    [1] the proxy sends to its one endpoint, not to the ClusterIP.
+   *[other] the proxy picks one of { $to }, without the ClusterIP.
+ }
+event-decided-canary = { $object } is the canary that was asked for or drawn: Service { $service } ({ $matched }).
+event-decided-no-host = No rule is for this host: { $to }.
+event-decided-no-path = Rules are for this host, none of their paths for this one: { $to }.
+event-decided-no-service = { $object } names Service { $service }, which does not exist: { $to }.
+event-decided-no-port = { $object } names { $service }, but the Service has no such port: { $to }.
+event-decided-no-endpoints = { $object } leads to Service { $service }, which has no ready endpoint: { $to }.
+event-decided-no-backend = { $object } names no Service for this: { $to }.
+event-decided-not-granted = { $object } names Service { $service } of another namespace, which nobody there allowed: { $to }.
+event-decided-unsupported = { $object } names what cannot be proxied to: { $to }.
+event-decided-to-https = { $object } wants HTTPS: { $to } sends the client there.
+event-decided-redirect = { $object } sends the client elsewhere: { $to }.
+event-decided-forbidden = { $object } does not let this address in: { $to }.
+event-decided-too-large = { $object } takes no request that long: { $to }.
+event-decided-preflight = { $object } answers a browser that asks whether it may: { $to }.
+event-decided-no-listener = No listener takes this request: { $to }.
+event-decided-misdirected = This connection is for another host: { $to }.
+event-decided-plain-to-tls = A request in the clear on a port that speaks TLS: { $to }.

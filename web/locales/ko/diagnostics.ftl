@@ -213,6 +213,17 @@ diag-component-retired = { $component ->
    *[ingress-nginx] ingress-nginx 컨트롤러는 지원이 끝났습니다. 2026년 3월부터 릴리스도 보안 수정도 없습니다. Gateway API나 다른 인그레스 컨트롤러로 옮겨야 합니다.
     [weave-net] Weave Net은 지원이 끝났습니다. 프로젝트가 보관 처리되어 보안 수정이 없습니다. Calico, Cilium, Flannel 같은 다른 네트워크 플러그인으로 옮겨야 합니다.
 }
+diag-ingress-not-served = { $reason ->
+    [none] 인그레스에 클래스가 없고 기본 IngressClass도 없어 어떤 컨트롤러도 처리하지 않습니다. 있는 클래스: { $classes }
+    [nobody] IngressClass { $class }이(가) 가리키는 컨트롤러가 입력에 없고 시뮬레이션하지도 않습니다. 이 인그레스는 처리되지 않습니다.
+    [no-classes] IngressClass { $class }이(가) 없어 어떤 컨트롤러도 이 인그레스를 처리하지 않습니다.
+   *[unknown] IngressClass { $class }이(가) 없어(있는 것: { $classes }) 어떤 컨트롤러도 이 인그레스를 처리하지 않습니다.
+}
+diag-ingress-pattern = { $kind } 유형의 경로는 쓰인 그대로 비교됩니다. { $path }은(는) 이 글자 그대로인 요청에만 일치합니다. 정규식은 이를 해석하는 컨트롤러와 유형이 필요합니다.
+diag-ingress-twice = { $other }에 같은 호스트 { $host }와(과) 경로 { $path }이(가) 있습니다. 둘 중 오래된 것이 쓰입니다.
+diag-ingress-no-service = 서비스 { $service }이(가) 없어 이 경로의 요청에는 503으로 응답합니다.
+diag-ingress-no-port = 서비스 { $service }에 포트 { $port }이(가) 없어(있는 포트: { $ports }) 이 경로의 요청에는 503으로 응답합니다.
+diag-ingress-tls-host = 여기서 인증서를 둔 { $host }에 대한 규칙이 없습니다(규칙이 있는 호스트: { $hosts }).
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }
 diag-service-name = serviceName은 { $service }인데 { $reason ->

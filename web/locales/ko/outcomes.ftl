@@ -2,6 +2,9 @@ result-short-ok = 연결됨
 result-short-refused = 거부됨
 result-short-timeout = 시간 초과
 result-short-eof = 연결 후 닫힘
+result-short-tls = TLS 불일치
+result-short-not-http = HTTP 아님
+result-short-http = { $errno }
 result-short-error = { $errno }
 result-short-name-not-resolved = 이름을 찾지 못함
 result-short-no-address = 주소 없음
@@ -11,6 +14,9 @@ result-ok = 연결됨: 클라이언트가 응답을 받았습니다
 result-refused = 연결이 거부되었습니다
 result-timeout = 시간 초과: 아무 응답도 없습니다
 result-eof = 연결되었지만 상대가 한 바이트도 보내지 않고 닫았습니다
+result-tls = TLS 불일치: 한쪽만 TLS를 씁니다
+result-not-http = 연결되었지만 상대가 HTTP를 쓰지 않습니다
+result-http = 응답: { $errno }
 result-error = 실패: { $errno }
 result-name-not-resolved = 이름을 주소로 바꿀 수 없습니다
 result-no-address = 연결할 주소가 없습니다
@@ -35,6 +41,12 @@ obstacle = { $kind ->
 
 outcome-delivered = 전달됨
 outcome-delivered-text = 패킷이 응답하는 소켓에 도착했고 응답도 돌아왔습니다.
+outcome-http-error = 오류로 응답함
+outcome-http-error-text = 연결이 이루어지고 요청도 읽혔지만, 처리할 수 없다는 응답이 왔습니다. 네트워크는 제 몫을 다했습니다.
+outcome-tls-mismatch = 한쪽만 TLS 사용
+outcome-tls-mismatch-text = 클라이언트가 TLS를 시작했지만, 연결된 프로세스는 이 포트에서 TLS를 쓰지 않습니다.
+outcome-not-http = HTTP가 아님
+outcome-not-http-text = 연결은 되었지만, 연결된 프로세스가 다른 프로토콜을 씁니다.
 outcome-rejected = 규칙이 거부함
 outcome-rejected-text = 타깃이 REJECT인 규칙이 오류로 응답했습니다.
 outcome-no-listener = 포트를 리슨하는 프로세스가 없음
@@ -105,6 +117,11 @@ outcome-no-way-in = 호출할 주소가 없음
 outcome-no-way-in-text = 클라이언트가 호출할 수 있는 주소가 없습니다.
 
 help-delivered = 연결의 첫 패킷이 리슨 중인 소켓에 도착했고 응답이 클라이언트까지 돌아왔습니다. 이후에는 conntrack이 모든 변환을 기억하므로 다음 패킷은 nat 테이블을 다시 거치지 않고 같은 길로 갑니다.
+help-http-error = 400 이상의 상태 코드는 요청을 읽은 프로세스가 보낸 것입니다. 이름, 경로, 규칙, 리스너는 거기까지 제대로 동작했습니다. 인그레스 컨트롤러의 404는 호스트와 경로에 맞는 규칙이 없다는 뜻이고, 503은 규칙이 가리키는 서비스가 없거나 준비된 엔드포인트가 없다는 뜻이며, 502와 504는 엔드포인트가 거부했거나 응답하지 않았다는 뜻입니다.
+
+    어느 프록시가 어떤 규칙에 따라 응답했는지 추적에서 볼 수 있습니다.
+help-tls-mismatch = https:// 클라이언트는 TLS로 시작합니다. 평문 HTTP를 기대하는 프로세스는 이를 읽지 못하고 연결을 닫습니다. http://를 쓰거나, 프로세스가 인증서를 가진 포트를 쓰세요.
+help-not-http = HTTP는 HTTP를 쓰는 서버와만 통합니다. 데이터베이스나 메시지 큐는 고유한 프로토콜을 씁니다. 그 포트로 연결은 되지만 돌아오는 것은 HTTP 응답이 아닙니다.
 help-rejected = REJECT 규칙은 ICMP 오류나 RST로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
 
     서비스의 셀렉터와 셀렉터가 찾아야 할 파드를 확인하세요. 파드에 그 레이블이 있고 준비 상태여야 합니다.
@@ -220,6 +237,12 @@ assume-scenario-part = 시나리오의 { $part }은(는) 아직 시뮬레이션�
 assume-host-port = 입력에 CNI 설정이 없어, 흔히 그렇듯 portmap 플러그인이 hostPort를 처리한다고 가정했습니다.
 assume-hairpin = 입력에 CNI 설정이 없어, { $node }의 브리지가 파드의 프레임을 들어온 포트로 다시 내보낸다고(hairpinMode) 가정했습니다. hairpinMode가 꺼져 있으면 파드는 서비스를 통해 자기 자신에 연결할 수 없습니다.
 assume-system-services = 모든 클러스터에 있는 서비스를 가정했습니다: { $names }
+assume-ingress-controller = 입력에 인그레스 { $ingress }이(가) 있지만 이를 처리할 컨트롤러가 없어, 설치 파일대로 구성된 { $controller }을(를) 서비스 { $service } 뒤에 가정했습니다.
+assume-entry-point = { $host }을(를) 아는 네임서버가 없어, 유일한 진입점인 { $service }의 주소 { $address }(으)로 이어진다고 가정했습니다.
+assume-http-answer = { $process }의 응답은 입력에 없으므로 200으로 가정했습니다.
+assume-http-by-port = { $process }의 포트 { $port }은(는) 번호나 이름으로 보아 { $speaks }을(를) 쓴다고 가정했습니다.
+assume-route-unread = { $object }: { $field }은(는) 이 요청에 영향을 주지만 시뮬레이션하지 않습니다.
+assume-certificate = { $host }의 인증서는 클라이언트가 신뢰하는 것으로 가정했습니다.
 assume-coredns = CoreDNS 파드 두 개를 가정했습니다.
 assume-dns-assumed = 입력에 노드는 있지만 DNS가 없습니다. 이름으로 묻는 질문에는 kube-dns 서비스와 CoreDNS를 가정했습니다.
 assume-ipv6-cluster = 클러스터가 IPv6만 쓰지만 IPv6는 시뮬레이션하지 않아 IPv4 주소로 보여 줍니다.

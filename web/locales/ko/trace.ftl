@@ -13,6 +13,10 @@ leg-connect = 요청: { $kind }
 leg-data = 데이터: { $kind }
 leg-proxy = 프록시의 요청: { $kind }
 leg-reply = 응답: { $kind }
+leg-ack = 연결 수립: { $kind }
+leg-tls = TLS: { $kind }
+leg-request = HTTP 요청: { $kind }
+leg-response = HTTP 응답: { $kind }
 leg-error = 오류: { $kind }
 leg-word-dns = DNS 질의
 leg-word-dns-answer = DNS 응답
@@ -20,6 +24,10 @@ leg-word-connect = 요청
 leg-word-data = 데이터
 leg-word-proxy = 프록시
 leg-word-reply = 응답
+leg-word-ack = 확인 응답
+leg-word-tls = TLS
+leg-word-request = HTTP 요청
+leg-word-response = HTTP 응답
 leg-word-error = 오류
 
 step-send = { $kind } 패킷을 { $address }(으)로 보냅니다
@@ -77,6 +85,7 @@ choice-drawn = { $name } = { $value }: { $percent } % 확률로 추첨 ({ $place
 choice-address = { $name } = { $value }: 네임 서버가 먼저 준 주소로, 각 주소가 먼저 올 확률은 { $percent } %입니다({ $place }에서 질의)
 choice-name-server = { $name } = { $value }: 리졸버가 먼저 질의하는 네임 서버(options rotate), 여러 서버가 각각 { $percent } % ({ $place })
 choice-upstream = { $name } = { $value }: 네임 서버가 먼저 질의하는 상위 서버(policy random), 여러 서버가 각각 { $percent } % ({ $place })
+choice-route = { $name } = { $value }: 가중치에 따라 고른 요청의 행선지로, 확률은 { $percent } % ({ $place })
 choice-backend = { $name } = { $value }: 프록시가 다음으로 보낼 서버로, 여러 서버가 각각 { $percent } % ({ $place })
 choice-next-hop = { $name } = { $value }: 이 흐름의 해시로 라우트가 고른 다음 홉, 확률 { $percent } % ({ $place })
 choice-port = { $name } = { $value }: { $range }에서 추첨 ({ $place })
@@ -362,3 +371,36 @@ ttl-column-ttl = TTL
 ttl-column-from = 보이는 주소
 ttl-column-who = 머신
 ttl-column-text = 일어나는 일
+event-request-sent = 프로세스가 요청 { $request }을(를) 보냅니다.
+event-request-read = 프로세스가 요청 { $request }을(를) 읽습니다.
+event-response-sent = 프로세스가 { $status }(으)로 응답합니다.
+event-response-read = 프로세스가 응답 { $status }을(를) 읽습니다.
+event-tls-hello-sent = 프로세스가 TLS를 시작하면서 원하는 호스트 이름을 평문(SNI)으로 밝힙니다: { $name }
+event-tls-hello-sent-unnamed = 프로세스가 TLS를 시작합니다. 주소로 접속하므로 호스트 이름은 밝히지 않습니다.
+event-tls-hello-read = 프로세스가 호스트 { $name }(SNI)에 대한 TLS 요청을 받습니다.
+event-tls-hello-read-unnamed = 프로세스가 호스트 이름 없는 TLS 요청을 받습니다.
+event-tls-certificate-sent = 프로세스가 인증서로 응답합니다. 이후의 내용은 양 끝에서만 읽을 수 있습니다.
+event-tls-certificate-read = 인증서를 받습니다. 이후의 내용은 양 끝에서만 읽을 수 있습니다.
+event-tls-alert-sent = 프로세스가 이해하지 못해 연결을 닫습니다.
+event-tls-alert-read = 상대가 이해하지 못해 연결을 닫았습니다.
+event-decided-rule = { $object }에 따라 서비스 { $service }(으)로 갑니다(일치: { $matched }). { $to ->
+    [1] 프록시는 ClusterIP를 거치지 않고 하나뿐인 엔드포인트로 바로 보냅니다.
+   *[other] 프록시는 ClusterIP를 거치지 않고 엔드포인트 { $to }개 중 하나를 고릅니다.
+ }
+event-decided-canary = { $object }은(는) 요청했거나 추첨된 카나리입니다: 서비스 { $service } ({ $matched })
+event-decided-no-host = 이 호스트에 대한 규칙이 없습니다: { $to }
+event-decided-no-path = 이 호스트의 규칙은 있지만 경로가 일치하지 않습니다: { $to }
+event-decided-no-service = { $object }이(가) 가리키는 서비스 { $service }이(가) 없습니다: { $to }
+event-decided-no-port = { $object }이(가) { $service }을(를) 가리키지만 서비스에 그 포트가 없습니다: { $to }
+event-decided-no-endpoints = { $object }에 따라 서비스 { $service }(으)로 가지만 준비된 엔드포인트가 없습니다: { $to }
+event-decided-no-backend = { $object }에 이 요청을 보낼 서비스가 없습니다: { $to }
+event-decided-not-granted = { $object }이(가) 다른 네임스페이스의 서비스 { $service }을(를) 가리키지만 그쪽에서 허용하지 않았습니다: { $to }
+event-decided-unsupported = { $object }이(가) 가리키는 대상으로는 프록시할 수 없습니다: { $to }
+event-decided-to-https = { $object }이(가) HTTPS를 요구하므로 클라이언트를 그리로 보냅니다: { $to }
+event-decided-redirect = { $object }에 따라 클라이언트를 다른 곳으로 보냅니다: { $to }
+event-decided-forbidden = { $object }이(가) 이 주소를 허용하지 않습니다: { $to }
+event-decided-too-large = { $object }이(가) 허용하는 길이를 넘는 요청입니다: { $to }
+event-decided-preflight = { $object }에 따라 브라우저의 사전 요청에 응답합니다: { $to }
+event-decided-no-listener = 이 요청을 받을 리스너가 없습니다: { $to }
+event-decided-misdirected = 이 연결은 다른 호스트를 위한 것입니다: { $to }
+event-decided-plain-to-tls = TLS를 쓰는 포트에 평문 요청이 왔습니다: { $to }

@@ -29,6 +29,7 @@ use kernel::packet::{Mac, Packet};
 use kernel::walk::Place;
 use pcapng::Writer;
 use sim_core::facts::{Device, Fact, Facts, Namespace, Visit, What};
+use sim_core::http::Message;
 use sim_core::model::Model;
 use sim_core::trace::{Journey, Leg, Purpose, write_probe};
 use std::net::IpAddr;
@@ -128,8 +129,11 @@ fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
 /// Whose packet it is, as far as made-up numbers go.
 fn side(leg: &Leg) -> Side {
     match leg.purpose {
-        Purpose::Connect | Purpose::Data | Purpose::Proxy | Purpose::DnsQuery => Side::Asks,
-        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error => Side::Answers,
+        Purpose::Connect | Purpose::Data | Purpose::Proxy | Purpose::DnsQuery | Purpose::Ack | Purpose::Request => {
+            Side::Asks
+        }
+        Purpose::Tls if matches!(leg.carries, Some(Message::Hello { .. })) => Side::Asks,
+        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls => Side::Answers,
     }
 }
 

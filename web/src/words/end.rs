@@ -11,6 +11,7 @@ use kubernetes::cluster::model::docker::Desktop;
 use sim_core::agents;
 use sim_core::agents::hosts::HostsLine;
 use sim_core::facts::Unmodelled;
+use sim_core::http::reason;
 use sim_core::site::Kind;
 use sim_core::trace::{
     Choice, ChoiceAt, ChoiceKind, ClientResult, Elsewhere, Fix, FixKind, Forwarded, HostsAnswer, Journey, OutcomeKind,
@@ -131,6 +132,8 @@ fn result_word(result: &ClientResult) -> (&'static str, &'static str) {
         ClientResult::Refused => ("refused", ""),
         ClientResult::Timeout => ("timeout", ""),
         ClientResult::Eof => ("eof", ""),
+        ClientResult::Tls => ("tls", ""),
+        ClientResult::NotHttp => ("not-http", ""),
         ClientResult::NameNotResolved => ("name-not-resolved", ""),
         ClientResult::NoAddress => ("no-address", ""),
     }
@@ -140,7 +143,8 @@ impl Say<'_> {
     /// How a journey ended.
     pub fn outcome(&self, journey: &Journey) -> OutcomeWords {
         let outcome = &journey.outcome;
-        let (word, errno) = result_word(&journey.client);
+        let (word, errno) = self.result_of(journey);
+        let errno = errno.as_str();
         let result = result_code(&journey.client);
         let server = journey.server.as_ref();
         let name = server.map(|server| server.pod.map_or_else(|| plain(server.local), |pod| self.pod_name(pod)));
@@ -156,7 +160,7 @@ impl Say<'_> {
         };
         OutcomeWords {
             code: outcome.kind.code(),
-            good: journey.client == ClientResult::Ok,
+            good: journey.works(),
             title,
             headline,
             sign: verdict_sign(journey.verdict),
@@ -226,10 +230,23 @@ impl Say<'_> {
         (!inside).then(|| self.ta("server-sees-out-of-desktop", &args))
     }
 
+    /// What the client has: a status where something answered over HTTP, else what its call reported.
+    fn result_of(&self, journey: &Journey) -> (&'static str, String) {
+        let status =
+            journey.http.as_ref().and_then(|fetched| fetched.response.as_ref()).map(|response| response.status);
+        match status {
+            Some(status) => ("http", format!("{status} {}", reason(status)).trim().to_owned()),
+            None => {
+                let (word, errno) = result_word(&journey.client);
+                (word, errno.to_owned())
+            }
+        }
+    }
+
     /// The client's result in a word or two, to stand beside others.
     pub fn result_short(&self, journey: &Journey) -> String {
-        let (word, errno) = result_word(&journey.client);
-        self.ta(&format!("result-short-{word}"), &[("errno", errno.into())])
+        let (word, errno) = self.result_of(journey);
+        self.ta(&format!("result-short-{word}"), &[("errno", errno.as_str().into())])
     }
 
     /// An assumption with the place behind it.

@@ -22,12 +22,19 @@ impl Say<'_> {
         let text = self.sentence(visit, fact)?;
         let dev_href = match &fact.what {
             What::Xmit { dev, .. } => self.link_href(*dev),
+            What::Decided(decision) => {
+                let at = decision.rule.as_ref().and_then(|rule| rule.location.as_ref());
+                at.zip(self.id).map(|(at, id)| crate::url::source(id, at))
+            }
             _ => fact.rule().and_then(|rule| self.rule_href(rule)),
         };
         Some(EventLine {
             kind: fact.code(),
             text,
-            kernel: fact.kernel(),
+            kernel: match &fact.what {
+                What::Message(carried) => Self::fields(carried.message),
+                _ => fact.kernel(),
+            },
             href: dev_href,
             note: self.note(fact),
             changes: self.edits(fact),
@@ -65,6 +72,8 @@ impl Say<'_> {
         Some(match &fact.what {
             What::Chain { .. } | What::Rule { .. } | What::ChainEnd { .. } | What::Copies { .. } => return None,
             What::Rewrite { changes: [] } => return None,
+            What::Message(carried) => self.message(*carried),
+            What::Decided(decision) => self.decided(decision),
             What::Send => self.ta("event-socket-send", &[("address", self.address(packet.destination()).into())]),
             What::Route { kind, via, dev, .. } => {
                 let id = match kind {

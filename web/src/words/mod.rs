@@ -23,6 +23,7 @@ mod copies;
 mod end;
 mod event;
 mod fact;
+mod http;
 mod line;
 mod measure;
 mod pass;

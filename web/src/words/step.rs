@@ -207,6 +207,9 @@ impl Say<'_> {
             ("record", lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default().into()),
             ("answer", lookup.map(answer).unwrap_or_default().into()),
         ];
+        if let Some(carried) = visit.message {
+            return self.message(carried);
+        }
         let id = match (delivery, leg.purpose) {
             (Some(_), Purpose::DnsQuery) => "step-dns-asked".to_owned(),
             (Some(_), Purpose::DnsAnswer) => "step-dns-answered".to_owned(),

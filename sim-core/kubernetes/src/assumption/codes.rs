@@ -92,6 +92,18 @@ codes! {
     SEGMENTS_ROUTED = "segments-routed" Matters ["segments", "cni"];
     /// Weave Net, which is archived, is simulated in part: its fast datapath, without the chains of its controller of policies.
     WEAVE = "weave" Frame [];
+    /// The input has Ingresses and nobody who serves them: this controller does, with the defaults of its install files.
+    INGRESS_CONTROLLER = "ingress-controller" Frame ["controller", "service", "ingress"];
+    /// A name that no name server has was taken to lead to the only way in for it.
+    ENTRY_POINT = "entry-point" Matters ["host", "service", "address"];
+    /// What a process answers to a request is not in the input: 200.
+    HTTP_ANSWER = "http-answer" Frame ["process"];
+    /// Whether a process speaks HTTP, TLS or something else was told by its port.
+    HTTP_BY_PORT = "http-by-port" Matters ["process", "port", "speaks"];
+    /// An annotation or filter that acts on requests and is not simulated.
+    ROUTE_UNREAD = "route-unread" Matters ["object", "field"];
+    /// A certificate was taken to be one that the client trusts.
+    CERTIFICATE = "certificate" Frame ["host"];
     /// Nothing shows the network plugin.
     CNI = "cni" Frame ["cni"];
     /// The input has NetworkPolicies and shows no plugin: one that enforces them was assumed.

@@ -51,6 +51,7 @@ pub(super) fn decide(mut context: Context<'_>, options: &Options) -> Decided {
         endpoints: Vec::new(),
         corefile,
         node_cache: None,
+        fronts: Default::default(),
         assumptions,
         acting: Acting::default(),
     };

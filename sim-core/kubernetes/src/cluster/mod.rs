@@ -39,6 +39,7 @@ mod docker;
 mod doubts;
 mod endpoints;
 mod evidence;
+mod front;
 mod hints;
 mod hosts;
 mod lan;
@@ -100,12 +101,15 @@ pub enum Besides {
     Names,
     /// The machines of load balancers that end connections ([`Cluster::balancers_wanted`]).
     Balancers,
+    /// What the Ingresses of the input need to be served ([`model::Fronts::wanted`]), and a name server as for [`Self::Names`].
+    Urls,
 }
 
 /// The same with what `budget` allows, and with what is assumed `besides`: what is decided until the budget is spent is a part, which nobody
 /// shows.
 pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget: &Budget) -> Decided {
-    let names = besides == Besides::Names;
+    let names = matches!(besides, Besides::Names | Besides::Urls);
+    let urls = besides == Besides::Urls;
     let mut context = Context::new(parsed, budget);
     if !options.plugins.is_empty() {
         context.plugins = options.plugins;
@@ -127,6 +131,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
+    let doors = front::Doors::read(&mut context, urls);
     balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments, &lan));
     system::services(&mut context, &settings, &mut services);
     let wanted = context.whole && !coredns::is_there(&context, &services);
@@ -135,6 +140,10 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     }
     if wanted && names {
         coredns::service(&context, &settings, &mut services);
+    }
+    if urls {
+        let taken: Vec<_> = nodes.all.iter().map(|candidate| candidate.node.ip).collect();
+        doors.service(&settings, &nodes.segments, &taken, &mut services);
     }
     services::allocate(&mut context, &settings, &mut services);
     services.retain(|service| !context.is_refused(&service.origin.object));
@@ -147,6 +156,9 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let mut nodes: Vec<_> = nodes.all.into_iter().map(|candidate| candidate.node).collect();
     if wanted && names {
         coredns::pods(&nodes, &mut pods);
+    }
+    if urls {
+        doors.pod(&nodes, &mut pods);
     }
     let dns_wanted = wanted && !names;
     dns::stop(&context, &settings, &services, &mut pods);
@@ -175,6 +187,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     lan.check(&mut context, &nodes, &hosts, &docker);
     listen::report(&mut context, &settings.network_config, &pods);
     doubts::check(&mut context, &services, &pods);
+    let fronts = doors.decide(&mut context, (&services, &pods), urls);
     meant::say(&mut context, &services, &pods);
     let namespaces = namespaces(&context, &services, &pods);
     let mut acting = acting::decide(&context, &settings);
@@ -206,6 +219,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         endpoints,
         corefile,
         node_cache,
+        fronts,
         assumptions,
         acting,
     };

@@ -367,6 +367,18 @@ codes! {
     POD_CIDR_TAKEN = "pod-cidr-taken" Error ["range", "owner"];
     /// A container's image is of a component that its project has retired. `component`: `ingress-nginx` or `weave-net`.
     COMPONENT_RETIRED = "component-retired" Info ["component"];
+    /// An Ingress that no controller serves: of its class there is none.
+    INGRESS_NOT_SERVED = "ingress-not-served" Warning ["reason", "class", "classes"];
+    /// A path of type Exact or Prefix that reads like a pattern: it is compared as it stands.
+    INGRESS_PATTERN = "ingress-pattern" Warning ["path", "kind"];
+    /// Two Ingresses with the same host and path: the older one is served.
+    INGRESS_TWICE = "ingress-twice" Warning ["host", "path", "other"];
+    /// A backend's Service does not exist in the Ingress' namespace.
+    INGRESS_NO_SERVICE = "ingress-no-service" Warning ["service"];
+    /// A backend's Service has no such port.
+    INGRESS_NO_PORT = "ingress-no-port" Warning ["service", "port", "ports"];
+    /// A host of `tls` that no rule has.
+    INGRESS_TLS_HOST = "ingress-tls-host" Warning ["host", "hosts"];
     /// A selector that no Pod has all labels of.
     SELECTS_NOTHING = "selects-nothing" Warning ["selector"];
     /// A selector that finds Pods, none of which is ready; `count` of them, the first and its obstacle as in [`POD_NOT_READY`], or

@@ -460,6 +460,8 @@ impl Sink<'_, '_, '_> {
             "Endpoints" => self.typed(tree, node, known, object, api_version, Object::Endpoints),
             "EndpointSlice" => self.typed(tree, node, known, object, api_version, Object::EndpointSlice),
             "ConfigMap" => self.typed(tree, node, known, object, api_version, Object::ConfigMap),
+            "Ingress" => self.typed(tree, node, known, object, api_version, Object::Ingress),
+            "IngressClass" => self.typed(tree, node, known, object, api_version, Object::IngressClass),
             "Cluster" => self.typed(tree, node, known, object, api_version, Object::KindCluster),
             "KubeProxyConfiguration" => {
                 self.typed(tree, node, known, object, api_version, Object::KubeProxyConfiguration);

@@ -47,6 +47,8 @@ const KINDS: &[Kind] = &[
     kind("BlockAffinity", Scope::Config, "projectcalico.org/", &[]),
     kind("FelixConfiguration", Scope::Config, "crd.projectcalico.org/", &[]),
     kind("FelixConfiguration", Scope::Config, "projectcalico.org/", &[]),
+    kind("Ingress", Scope::Namespaced, "networking.k8s.io/v1", &["networking.k8s.io/v1beta1", "extensions/v1beta1"]),
+    kind("IngressClass", Scope::Cluster, "networking.k8s.io/v1", &["networking.k8s.io/v1beta1"]),
     kind("InitConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
     kind("Installation", Scope::Config, "operator.tigera.io/", &[]),
     kind("Job", Scope::Namespaced, "batch/v1", &[]),

@@ -141,6 +141,39 @@ codes! {
     /// Cluster addresses mean nothing outside.
     CLUSTER_ONLY = "cluster-only" ["object", "address"];
 
+    // ---- requests ----
+
+    /// No Ingress that is served has a rule for the host.
+    HTTP_NO_HOST = "http-no-host" ["host", "hosts"];
+    /// Rules are for the host, none of their paths for this one.
+    HTTP_NO_PATH = "http-no-path" ["host", "path", "paths"];
+    /// The Service that a rule names does not exist in its namespace.
+    HTTP_NO_SERVICE = "http-no-service" ["object", "service"];
+    /// The Service that a rule names has no such port.
+    HTTP_NO_PORT = "http-no-port" ["object", "service", "port", "ports"];
+    /// A rule names no Service.
+    HTTP_NO_BACKEND = "http-no-backend" ["object"];
+    /// A rule names a Service of another namespace, which nobody allowed there.
+    HTTP_NOT_GRANTED = "http-not-granted" ["object", "service"];
+    /// What a rule names cannot be proxied to.
+    HTTP_UNSUPPORTED = "http-unsupported" ["object"];
+    /// The client's address is not among those that may.
+    HTTP_FORBIDDEN = "http-forbidden" ["object", "client"];
+    /// What is sent is longer than it may be.
+    HTTP_TOO_LARGE = "http-too-large" ["object", "size"];
+    /// A request in the clear on a port that speaks TLS.
+    HTTP_PLAIN_TO_TLS = "http-plain-to-tls" ["url"];
+    /// No listener of the Gateway takes the request.
+    HTTP_NO_LISTENER = "http-no-listener" ["host"];
+    /// The connection is for another host.
+    HTTP_MISDIRECTED = "http-misdirected" ["host"];
+    /// The server behind a rule answered with an error, or could not be asked.
+    HTTP_UPSTREAM = "http-upstream" ["object", "service", "status"];
+    /// TLS to a port that speaks none.
+    TLS_TO_PLAIN = "tls-to-plain" ["process", "port"];
+    /// The port speaks another protocol than HTTP.
+    NOT_HTTP = "not-http" ["process", "port", "speaks"];
+
     // ---- listeners ----
 
     /// Nothing listens where `targetPort` leads.

@@ -9,6 +9,7 @@ mod docker;
 mod endpoints;
 mod failed;
 pub(super) mod field;
+pub(super) mod http;
 pub(super) mod input;
 mod listener;
 pub(super) mod mapping;
@@ -104,6 +105,28 @@ pub(super) fn lost(failed: Failed<'_>, kind: &OutcomeKind, leg: &Leg) -> Option<
         return on_node(behind).or(Some(said));
     }
     mapping::lost(lost, on_node).or_else(|| on_node(lost))
+}
+
+/// Why a leg of a connection was the last that a proxy made, which reads what it passes on; `through` is the Service and port that led there.
+pub(super) fn behind(
+    failed: Failed<'_>,
+    kind: &OutcomeKind,
+    leg: &Leg,
+    through: Option<(ServiceId, usize)>,
+) -> Option<Why> {
+    let mut first = leg;
+    while first.purpose != Purpose::Proxy {
+        first = failed.legs.get(first.parent?.0 as usize)?;
+    }
+    let to = first.hops.first()?.before.packet.destination();
+    let failed = Failed { remote: Some(to), ..failed };
+    if let (End::Dropped { netns, reason }, Some(_)) = (&leg.end, through) {
+        let lost = Lost { failed, to, protocol: failed.probe.protocol, leg, netns: *netns, reason };
+        if let Some(why) = listener::lost(lost, through) {
+            return Some(why);
+        }
+    }
+    lost(failed, kind, leg)
 }
 
 /// What a proxy of the input sent that got lost: where that was sent to, and the field that says so.

@@ -112,6 +112,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         parent: None,
         answer: None,
         lookup: None,
+        carries: None,
         hops: walk.hops,
         end: walk.end,
     }];
@@ -123,6 +124,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
             parent: Some(LegId(0)),
             answer: Some(answer.kind),
             lookup: None,
+            carries: None,
             hops,
             end,
         });
@@ -138,6 +140,9 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         before: 0,
         wait: 1,
         size: None,
+        method: None,
+        headers: Default::default(),
+        connect: None,
     };
     let outcome =
         Outcome { kind: OutcomeKind::Delivered, at: None, cause: None, why: None, fixes: vec![], leans_on: vec![] };
@@ -150,6 +155,7 @@ pub(crate) fn journey(model: &Model, client: PodId, service: ServiceId) -> Journ
         legs,
         client: ClientResult::Ok,
         server: None,
+        http: None,
         outcome,
         verdict: kubernetes::assumption::Verdict::Works,
         assumed: vec![],

@@ -2,7 +2,9 @@
 
 mod balancer;
 pub mod docker;
+mod front;
 mod host;
+mod ids;
 mod names;
 mod node_cache;
 
@@ -25,20 +27,17 @@ use std::sync::Arc;
 
 pub use balancer::{BgpSession, LbIngress, LbWay};
 pub use docker::{ContainerId, DockerHost, DockerId};
+pub use front::{
+    BackendPort, Controller, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath, IngressRule,
+    IngressTls, PathKind, covers,
+};
 pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
     SegmentId,
 };
+pub use ids::{PodId, ServiceId};
 pub use names::{DnsConfig, DnsPolicy, HostAlias};
 pub use node_cache::NodeCache;
-
-/// Index of a Pod in [`Cluster::pods`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PodId(pub u32);
-
-/// Index of a Service in [`Cluster::services`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServiceId(pub u32);
 
 /// kube-proxy's mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -554,6 +553,8 @@ pub struct Cluster {
     pub corefile: Corefile,
     /// The cache of names on nodes.
     pub node_cache: Option<NodeCache>,
+    /// What reads requests at the edge.
+    pub fronts: Fronts,
     /// What was assumed, in order.
     pub assumptions: Vec<Assumption>,
     /// What acts on traffic and is not simulated.

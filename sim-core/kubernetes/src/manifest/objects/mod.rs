@@ -11,6 +11,7 @@ mod cni;
 mod compose;
 mod discovery;
 mod extra_args;
+mod ingress;
 mod labels;
 mod meta;
 mod node;
@@ -28,6 +29,7 @@ pub use cni::*;
 pub use compose::*;
 pub use discovery::*;
 pub use extra_args::*;
+pub use ingress::*;
 pub use labels::Labels;
 pub use meta::*;
 pub use node::*;
@@ -125,6 +127,10 @@ objects! {
     EndpointSlice(EndpointSlice),
     /// `v1` ConfigMap.
     ConfigMap(ConfigMap),
+    /// `networking.k8s.io/v1` Ingress.
+    Ingress(Ingress),
+    /// `networking.k8s.io/v1` IngressClass.
+    IngressClass(IngressClass),
     /// `kind.x-k8s.io/v1alpha4` Cluster.
     KindCluster(KindCluster),
     /// `kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration, bare or out of the ConfigMap `kube-system/kube-proxy`
@@ -185,6 +191,8 @@ impl Object {
             Self::Endpoints(document) => &document.value.metadata,
             Self::EndpointSlice(document) => &document.value.metadata,
             Self::ConfigMap(document) => &document.value.metadata,
+            Self::Ingress(document) => &document.value.metadata,
+            Self::IngressClass(document) => &document.value.metadata,
             _ => return None,
         })
     }

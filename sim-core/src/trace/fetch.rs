@@ -1,0 +1,382 @@
+//! A request over HTTP: the connection that carries it, what the process that it reaches makes of it, and the response. A proxy that reads requests
+//! ends the connection and opens another; one that does not passes on what it reads, message by message.
+
+use super::drive::Drive;
+use super::http::{Fetched, Routed, Seen, Speaks, speaks};
+use super::journey::{ClientResult, Leg, LegId, Purpose};
+use super::talk::{MAX_PROXIES, Under};
+use crate::http::nginx::Nginx;
+use crate::http::plain;
+use crate::http::{
+    self, Action, Because, Body, Decision, Entry, Forward, Message, Request, Response, Upstream, client_hello, record,
+    server_hello,
+};
+use crate::site::{Behaviour, Process};
+use kernel::exchange::{self, Exchange, Reported, Served, Writer};
+use kernel::packet::Protocol;
+use kernel::state::Errno;
+use kernel::walk::AnswerKind;
+use kubernetes::assumption::codes;
+use kubernetes::cluster::model::ControllerKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Servers that a proxy tries one after the other where the first cannot be reached (`proxy_next_upstream_tries`).
+const TRIES: usize = 3;
+
+/// A connection that is open, or was meant to be.
+struct Open {
+    done: Exchange,
+    /// Which leg each packet is, in order.
+    ids: Vec<Option<LegId>>,
+    under: Option<Under>,
+    process: Option<Arc<Process>>,
+    /// It carries TLS.
+    tls: bool,
+    /// What a proxy that does not read it opened for it.
+    next: Option<Box<Open>>,
+}
+
+/// Why there is no response.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    /// The connection was not made.
+    Unconnected(Reported),
+    /// What was written did not arrive.
+    Unheard,
+    /// One speaks TLS and the other does not.
+    Tls,
+    /// What came back is no HTTP.
+    NotHttp,
+}
+
+impl Drive<'_> {
+    /// Sends a request to an address and follows all that comes of it.
+    pub(super) fn fetch(
+        &mut self,
+        first: &exchange::Request,
+        request: &Request,
+    ) -> (ClientResult, Option<Served>, Fetched) {
+        let mut fetched = Fetched::of(request.clone());
+        let mut open = self.open(first, None, request.tls);
+        let result = self.converse(&mut open, request, &mut fetched);
+        self.end(&mut open);
+        let client = match &result {
+            Ok(_) => ClientResult::Ok,
+            Err(Lost::Unconnected(Reported::Error(Errno::ConnectionRefused))) => ClientResult::Refused,
+            Err(Lost::Unconnected(Reported::Error(errno))) => ClientResult::Error(*errno),
+            Err(Lost::Unconnected(Reported::Eof)) => ClientResult::Eof,
+            Err(Lost::Unconnected(_) | Lost::Unheard) => ClientResult::Timeout,
+            Err(Lost::Tls) => ClientResult::Tls,
+            Err(Lost::NotHttp) => ClientResult::NotHttp,
+        };
+        fetched.response = result.ok();
+        let served = fetched.served.or_else(|| open.deepest().done.served);
+        (client, served, fetched)
+    }
+
+    /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries.
+    fn open(&mut self, request: &exchange::Request, under: Option<Under>, tls: bool) -> Open {
+        let network = &self.model.site.network;
+        let done = exchange::request(network, &mut self.state, &mut self.draws, request);
+        let process = done.served.and_then(|at| self.model.site.process(at.netns, at.socket?));
+        let mut open = Open { done, ids: Vec::new(), under, process, tls, next: None };
+        self.enter(&mut open, None);
+        let Some(Behaviour::Proxies { to, by, from }) = open.process.as_ref().map(|process| process.behaviour.clone())
+        else {
+            return open;
+        };
+        let passed = open.passed() + 1;
+        let taken = open.done.served.zip(open.ids.first().copied().flatten());
+        let Some((reached, leg)) = taken.filter(|_| open.done.reported == Reported::Ok) else { return open };
+        let onward = (passed <= MAX_PROXIES).then(|| self.onward(reached, &to, by)).flatten();
+        let Some(remote) = onward else {
+            open.done.reported = Reported::Timeout;
+            return open;
+        };
+        let inner = exchange::Request {
+            netns: reached.netns,
+            local: from,
+            sport: self.source_port(&format!("proxy {passed}")),
+            remote,
+            ..request.clone()
+        };
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), tls);
+        open.done.reported = match next.done.reported {
+            Reported::Ok => Reported::Ok,
+            // The client was connected already: the proxy closes that connection.
+            Reported::Error(_) | Reported::Eof => Reported::Eof,
+            Reported::Timeout => Reported::Timeout,
+        };
+        open.next = Some(Box::new(next));
+        open
+    }
+
+    /// The request on an open connection, down to whoever answers it, and the response back.
+    fn converse(&mut self, open: &mut Open, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
+        if open.done.reported != Reported::Ok {
+            return Err(Lost::Unconnected(open.done.reported));
+        }
+        let last = open.deepest();
+        let (Some(served), process) = (last.done.served, last.process.clone()) else {
+            return Err(Lost::Unconnected(Reported::Timeout));
+        };
+        let leg = last.ids.first().copied().flatten();
+        let passed = last.passed();
+        fetched.served = Some(served);
+        let speaks = speaks(self.model, served, process.as_deref());
+        let mut sni = None;
+        if open.tls {
+            let host = request.host();
+            let name = (!host.is_empty() && host.parse::<std::net::IpAddr>().is_err()).then(|| Arc::from(host));
+            sni.clone_from(&name);
+            self.carry(open, &Message::Hello { name }, Writer::Client)?;
+            if !speaks.tls() {
+                self.assume_speech(process.as_deref(), served, speaks);
+                self.carry(open, &Message::Alert, Writer::Server)?;
+                return Err(Lost::Tls);
+            }
+            self.carry(open, &Message::Certificate, Writer::Server)?;
+        }
+        self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
+        let asked = open.deepest().ids.iter().rev().copied().flatten().next();
+        let response = if speaks.tls() && !open.tls {
+            // What a TLS server says to a request in the clear, where it says anything.
+            self.assume_speech(process.as_deref(), served, speaks);
+            let decision = Decision::answer(400, Because::PlainToTls);
+            let response = answer_of(&decision);
+            fetched.routed.push(Routed { leg: asked, netns: served.netns, decision });
+            response
+        } else {
+            match process.as_ref().map(|process| &process.behaviour) {
+                Some(Behaviour::Ingress { controller, .. }) => {
+                    let entry = Entry { port: served.local.port(), sni, client: served.peer };
+                    let under = asked.or(leg).map(|leg| Under::proxy(leg, passed + 1));
+                    self.routed(request, &entry, (*controller, served, under), fetched)?
+                }
+                _ => {
+                    if let Speaks::Other(_) = speaks {
+                        self.assume_speech(process.as_deref(), served, speaks);
+                        return Err(Lost::NotHttp);
+                    }
+                    self.answers(process.as_deref(), served, request, fetched)
+                }
+            }
+        };
+        self.carry(open, &Message::Response(Arc::new(response.clone())), Writer::Server)?;
+        Ok(response)
+    }
+
+    /// What a process whose doing is not in the input answers.
+    fn answers(
+        &mut self,
+        process: Option<&Process>,
+        served: Served,
+        request: &Request,
+        fetched: &mut Fetched,
+    ) -> Response {
+        let name = process.map_or_else(|| served.local.to_string(), |process| process.name.to_string());
+        self.assume(codes::HTTP_ANSWER.made().arg("process", name));
+        fetched.seen = Some(Seen { request: request.clone(), client: served.peer });
+        let mut response = Response::of(200);
+        match self.probe.size {
+            Some(size) => response.body = Body::Size(size),
+            None => response.headers.set("Content-Length", "0"),
+        }
+        response
+    }
+
+    /// What a controller's proxy does with a request.
+    fn routed(
+        &mut self,
+        request: &Request,
+        entry: &Entry,
+        (controller, served, under): (u32, Served, Option<Under>),
+        fetched: &mut Fetched,
+    ) -> Result<Response, Lost> {
+        let model = self.model;
+        let kind = model.cluster.fronts.controllers.get(controller as usize).map(|controller| controller.kind);
+        let nginx =
+            if kind == Some(ControllerKind::IngressNginx) { Nginx::of(&model.cluster, controller) } else { None };
+        let decision = match nginx {
+            Some(nginx) => nginx.decide(request, entry, &mut |shares| self.draws.weighted(served.netns, shares)),
+            None => plain::decide(&model.cluster, controller, request, entry),
+        };
+        for unread in &decision.unread {
+            let made = codes::ROUTE_UNREAD.made().arg("object", unread.object.to_string());
+            let made = made.arg("field", unread.field.to_string());
+            self.assume(made.because_at(unread.object.clone(), &unread.field, unread.location.clone()));
+        }
+        let forward = match &decision.action {
+            Action::Answer(_) => None,
+            Action::Forward(forward) => Some(forward.clone()),
+        };
+        let answered = answer_of(&decision);
+        let leg = under.map(|under| under.leg);
+        fetched.routed.push(Routed { leg, netns: served.netns, decision });
+        match (forward, under) {
+            (Some(forward), Some(under)) if under.passed <= MAX_PROXIES => {
+                self.forward(&forward, served, under, fetched)
+            }
+            (Some(_), _) => Err(Lost::Unheard),
+            (None, _) => Ok(answered),
+        }
+    }
+
+    /// Asks a proxy's upstream: one of the servers, the next where it cannot be reached.
+    fn forward(
+        &mut self,
+        forward: &Forward,
+        served: Served,
+        under: Under,
+        fetched: &mut Fetched,
+    ) -> Result<Response, Lost> {
+        let mut left: Vec<SocketAddr> = match &forward.to {
+            Upstream::Addresses(all) => all.to_vec(),
+            Upstream::Name(name, port) => {
+                let ip = name.parse().ok().or_else(|| self.name_of(name, served));
+                ip.map(|ip| SocketAddr::new(ip, *port)).into_iter().collect()
+            }
+        };
+        let mut lost = Lost::Unconnected(Reported::Timeout);
+        for attempt in 0..TRIES {
+            let at = self.draws.backend(served.netns, &left, self.turn(&left, served));
+            let Some(remote) = at else { break };
+            left.retain(|other| *other != remote);
+            let inner = exchange::Request {
+                netns: served.netns,
+                protocol: Protocol::Tcp,
+                local: None,
+                sport: self.source_port(&format!("proxy {} {attempt}", under.passed)),
+                remote,
+                payload: Arc::from([]),
+                ttl: None,
+                dont_fragment: None,
+            };
+            let mut open = self.open(&inner, Some(under), forward.tls);
+            let result = self.converse(&mut open, &forward.request, fetched);
+            self.end(&mut open);
+            match result {
+                Ok(mut response) => {
+                    forward.edits.iter().for_each(|edit| edit.apply(&mut response.headers));
+                    return Ok(response);
+                }
+                Err(why) => lost = why,
+            }
+        }
+        Ok(match lost {
+            Lost::Unconnected(Reported::Timeout) | Lost::Unheard => Response::of(504),
+            _ => Response::of(502),
+        })
+    }
+
+    /// Whose turn it is of several.
+    fn turn(&self, all: &[SocketAddr], served: Served) -> usize {
+        let share = super::choose::uniform(self.probe.seed, &format!("upstream {}", served.local));
+        ((share * all.len() as f64) as usize + self.number as usize) % all.len().max(1)
+    }
+
+    /// The address behind a name, as the proxy would resolve it.
+    fn name_of(&mut self, _name: &str, _served: Served) -> Option<std::net::IpAddr> {
+        None
+    }
+
+    fn assume_speech(&mut self, process: Option<&Process>, served: Served, speaks: Speaks) {
+        if matches!(process.map(|process| &process.behaviour), Some(Behaviour::Ingress { .. })) {
+            return;
+        }
+        let name = process.map_or_else(|| served.local.to_string(), |process| process.name.to_string());
+        let made = codes::HTTP_BY_PORT.made().arg("process", name).arg("port", served.local.port().to_string());
+        self.assume(made.arg("speaks", speaks.text()));
+    }
+
+    /// Writes a message into a connection and those that carry it on; from the far end for what the server says.
+    fn carry(&mut self, open: &mut Open, message: &Message, writer: Writer) -> Result<(), Lost> {
+        if writer == Writer::Server
+            && let Some(next) = &mut open.next
+        {
+            self.carry(next, message, writer)?;
+        }
+        let bytes = wire(message, open.tls);
+        let network = &self.model.site.network;
+        let arrived = exchange::write(network, &mut self.state, &mut self.draws, &mut open.done, (writer, &bytes));
+        self.enter(open, Some(message));
+        if !arrived {
+            open.done.reported = Reported::Timeout;
+            return Err(Lost::Unheard);
+        }
+        match (&mut open.next, writer) {
+            (Some(next), Writer::Client) => self.carry(next, message, writer),
+            _ => Ok(()),
+        }
+    }
+
+    /// What comes late, on all connections.
+    fn end(&mut self, open: &mut Open) {
+        if let Some(next) = &mut open.next {
+            self.end(next);
+        }
+        exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut open.done);
+        self.enter(open, None);
+    }
+
+    /// Takes the packets of a connection that are no legs yet; `message` is what was written last.
+    fn enter(&mut self, open: &mut Open, message: Option<&Message>) {
+        let Open { done, ids, under, .. } = open;
+        for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
+            let purpose = match sent.answer {
+                None if at == 0 && under.is_some() => Purpose::Proxy,
+                None if at == 0 => Purpose::Connect,
+                None => match message {
+                    Some(Message::Request(_)) => Purpose::Request,
+                    Some(Message::Response(_)) => Purpose::Response,
+                    _ => Purpose::Tls,
+                },
+                Some(AnswerKind::HandshakeAck) => Purpose::Ack,
+                Some(AnswerKind::HandshakeAnswer | AnswerKind::EchoReply) => Purpose::Reply,
+                Some(AnswerKind::Reset | AnswerKind::IcmpError { .. }) => Purpose::Error,
+            };
+            let of = sent.of.and_then(|of| ids.get(of as usize).copied().flatten());
+            let first = || ids.first().copied().flatten().filter(|_| under.is_some());
+            let parent = of.or_else(first).or(under.map(|under| under.leg));
+            let carries = message.filter(|_| at > 0 && sent.answer.is_none()).cloned();
+            // Who answers later looks at where the packet came to, no further.
+            let last = sent.walk.hops.last().cloned();
+            let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
+            let leg =
+                Leg { purpose, parent, answer: sent.answer, lookup: None, carries, hops, end: sent.walk.end.clone() };
+            ids.push(self.push(leg));
+        }
+    }
+}
+
+impl Open {
+    /// The connection that the one who answers has.
+    fn deepest(&self) -> &Self {
+        self.next.as_ref().map_or(self, |next| next.deepest())
+    }
+
+    fn passed(&self) -> u32 {
+        self.under.map_or(0, |under| under.passed)
+    }
+}
+
+/// What a proxy says that does not ask anybody.
+fn answer_of(decision: &Decision) -> Response {
+    match &decision.action {
+        Action::Answer(response) => response.clone(),
+        Action::Forward(_) => Response::of(502),
+    }
+}
+
+/// A message as bytes of a connection.
+fn wire(message: &Message, tls: bool) -> Vec<u8> {
+    let sealed = |bytes: Vec<u8>| if tls { record(bytes.len()) } else { bytes };
+    match message {
+        Message::Hello { name } => client_hello(name.as_deref()),
+        Message::Certificate => server_hello(),
+        Message::Alert => http::alert(),
+        Message::Request(request) => sealed(request.bytes()),
+        Message::Response(response) => sealed(response.bytes()),
+    }
+}
