@@ -333,8 +333,10 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
     if let Some(id) = open {
         let at = state.connections.get(id).map(|connection| connection.state);
         match (at, flags.syn, flags.ack, flags.rst) {
-            (_, _, _, true) => {
-                let errno = Errno::ConnectionRefused;
+            (at, _, _, true) => {
+                // `tcp_reset`: what was established is reset, not refused.
+                let established = at == Some(ConnectionState::Established);
+                let errno = if established { Errno::ConnectionReset } else { Errno::ConnectionRefused };
                 set_state(state, id, ConnectionState::Failed(errno));
                 return Received::quiet(Ok(Delivery::Failed { connection: id, errno }));
             }

@@ -56,7 +56,7 @@ pub enum Errno {
     MessageSize,
     /// ENOPROTOOPT: the far end does not speak the protocol.
     NoProtocol,
-    /// ECONNRESET: the peer closed the connection before it answered.
+    /// ECONNRESET: the peer closed the connection before it answered, or its kernel knows of none.
     ConnectionReset,
     /// EPERM: a local OUTPUT rule dropped it.
     NotPermitted,

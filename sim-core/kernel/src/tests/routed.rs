@@ -138,6 +138,20 @@ fn reject_answers_from_the_address_toward_the_client() {
 }
 
 #[test]
+fn a_connection_that_came_about_is_reset_and_not_refused() {
+    for (flags, errno) in [("SYN SYN", Errno::ConnectionRefused), ("SYN,ACK ACK", Errno::ConnectionReset)] {
+        let text = format!(
+            "*filter\n-A FORWARD -p tcp -m tcp --dport 80 --tcp-flags {flags} -j REJECT --reject-with tcp-reset\nCOMMIT\n"
+        );
+        let reject = |net: &mut Net| {
+            let tables = &mut net.builder.netns(net.r).xtables;
+            crate::text::iptables::read::merge(tables, &text, &Default::default(), &mut |_| CAUSE).unwrap();
+        };
+        check(reject, "10.0.2.2:80", ConnectionState::Failed(errno));
+    }
+}
+
+#[test]
 fn ttl_runs_out_at_the_router() {
     let net = net();
     let from = net.a;
