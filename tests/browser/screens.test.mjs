@@ -44,6 +44,11 @@ test("screens at both widths, both themes, both languages: no overflow, no serio
         await page.goto(page.url().replace(/step=\d+/, `step=${nat}`));
         await page.locator("#scene svg").first().waitFor();
         await look("trace-dnat");
+        await page.goto(`${server.url}/s/names-broken/trace?from=pod/default/client&to=git.corp.example:443&lang=${language}`);
+        await page.evaluate(() => { for (const fold of document.querySelectorAll("[data-resolver], [data-race]")) fold.open = true; });
+        await look("names");
+        await page.goto(`${server.url}/s/variables/state?netns=pod/default/app&what=env&lang=${language}`);
+        await look("env");
         assert.deepEqual(problems, []);
         await context.close();
       }

@@ -172,11 +172,11 @@ impl CoreDns<'_> {
         let Some(auto) = server.autopaths.iter().find(|auto| zones(auto)) else {
             return self.plugins(server, question, name, kind, depth);
         };
-        let list = self.search_list(server, name);
+        let list = self.search_list(server, auto, name);
         let inside = list.first().filter(|first| is_in(name, first));
         let Some(base) = inside.and_then(|first| name.strip_suffix(first.as_str())) else {
             let mut found = self.plugins(server, question, name, kind, depth);
-            if self.asker.from.is_none() {
+            if auto.search.is_none() && self.asker.from.is_none() {
                 // Whoever that is.
                 let auto = Unread { name: Arc::from("autopath"), line: auto.line };
                 found.leans.push(Leans::Corefile(Arc::from([auto])));
@@ -204,8 +204,13 @@ impl CoreDns<'_> {
         first.unwrap_or_else(|| Answer::of(Rcode::ServFail))
     }
 
-    /// The search list of the Pod that asks, where the server knows Pods.
-    fn search_list(&self, server: &Server, name: &str) -> Vec<String> {
+    /// The search list of the file, or of the Pod that asks, where the server knows Pods.
+    fn search_list(&self, server: &Server, auto: &Autopath, name: &str) -> Vec<String> {
+        if let Some(search) = &auto.search {
+            // The name as it stands comes last.
+            let own = search.iter().map(ToString::to_string);
+            return if search.is_empty() { Vec::new() } else { own.chain([String::new()]).collect() };
+        }
         let plugin = server.kubernetes.iter().find(|plugin| plugin.zones.iter().any(|zone| is_in(name, zone)));
         let Some(plugin) = plugin.filter(|plugin| plugin.pods == PodNames::Verified) else { return Vec::new() };
         let Some(zone) = plugin.zones.iter().find(|zone| is_in(name, zone)) else { return Vec::new() };

@@ -26,6 +26,7 @@ why-upstream-lost = CoreDNS forwards { $name } to { $server }, which does not an
 why-external-name = Service { $service } is only another name for { $target }, and the cluster has no address for that.
 why-object-refused = { $object } would be needed, but the API server refuses it because of what is written here.
 why-external-name-ports = Service { $service } is only another name for { $target }: nothing maps its port { $port } to { $to }, so port { $port } of { $target } is asked.
+why-corefile-hides = CoreDNS tells nothing of Service { $service }: its Corefile limits the plugin kubernetes to other namespaces or labels.
 why-corefile-loop = CoreDNS ({ $pod }) ends at each start: its Corefile forwards what it does not know to itself, and its plugin loop finds that.
 why-external-name-missing = Service { $service } is only another name for { $target }, and no Service is called so.
 why-external-name-near = Service { $service } is only another name for { $target }, which has no address. A Service that is there is called { $suggestion }.

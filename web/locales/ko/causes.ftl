@@ -25,6 +25,7 @@ why-upstream-lost = CoreDNS가 { $name } 질의를 전달하는 { $server }이(�
 why-external-name = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 클러스터에는 그 대상의 주소가 없습니다.
 why-object-refused = { $object }이(가) 필요하지만, 여기에 적힌 값 때문에 API 서버가 거부합니다.
 why-external-name-ports = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐입니다. 포트 { $port }을(를) { $to }(으)로 바꿔 주는 것이 없으므로 { $target }의 포트 { $port }에 접속합니다.
+why-corefile-hides = CoreDNS는 서비스 { $service }에 대해 응답하지 않습니다. Corefile이 kubernetes 플러그인을 다른 네임스페이스나 레이블로 제한합니다.
 why-corefile-loop = CoreDNS({ $pod })가 시작할 때마다 종료됩니다. Corefile이 모르는 이름을 자기 자신에게 전달하고, loop 플러그인이 이를 감지하기 때문입니다.
 why-external-name-missing = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 그런 이름의 서비스가 없습니다.
 why-external-name-near = 서비스 { $service }은(는) { $target }의 다른 이름일 뿐이며, 그 이름에는 주소가 없습니다. 실제로 있는 서비스의 이름: { $suggestion }

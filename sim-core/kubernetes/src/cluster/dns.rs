@@ -4,11 +4,11 @@ use super::context::Context;
 use super::model::{Pod, Service, Settings};
 use super::node_cache::config;
 use super::state::{ContainerState, Obstacle, ObstacleKind};
-use crate::corefile::{Corefile, Forward, Unread};
+use crate::corefile::{Corefile, Forward, LabelText, Unread};
 use crate::diagnostic::codes;
 use crate::manifest::objects::Object;
 use crate::origin::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -17,10 +17,40 @@ const NAME: &str = "coredns";
 
 /// CoreDNS' configuration.
 pub(super) fn corefile(context: &Context<'_>, settings: &Settings) -> Corefile {
-    match config(context, NAME) {
-        Some(said) => said.read(context, said.text),
-        None => Corefile::kubeadm(&settings.dns_domain),
+    let Some(said) = config(context, NAME) else { return Corefile::kubeadm(&settings.dns_domain) };
+    let mut corefile = said.read(context, said.text);
+    for plugin in corefile.servers.iter_mut().flat_map(|server| &mut server.kubernetes) {
+        if let Some(wanted) = &plugin.namespace_labels {
+            plugin.namespaces = labelled(context, wanted);
+        }
     }
+    corefile
+}
+
+/// Namespaces that have labels; a name that no namespace has, where none does.
+fn labelled(context: &Context<'_>, wanted: &LabelText) -> Vec<Arc<str>> {
+    let mut all: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>> = BTreeMap::new();
+    for object in &context.parsed.objects {
+        let space = object.object().namespace.clone();
+        all.entry(space.unwrap_or_else(|| Arc::from("default"))).or_default();
+        if let Object::Namespace(document) = object {
+            let labels = &document.value.metadata.labels;
+            let labels = labels.iter().map(|(key, value)| (Arc::from(&**key), Arc::from(&**value)));
+            all.entry(document.object.name.clone()).or_default().extend(labels);
+        }
+    }
+    for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+        all.entry(Arc::from(name)).or_default();
+    }
+    let fits = |(name, mut labels): (Arc<str>, BTreeMap<Arc<str>, Arc<str>>)| {
+        labels.insert(Arc::from("kubernetes.io/metadata.name"), name.clone());
+        wanted.fits(&labels).then_some(name)
+    };
+    let mut found: Vec<Arc<str>> = all.into_iter().filter_map(fits).collect();
+    if found.is_empty() {
+        found.push(Arc::from(""));
+    }
+    found
 }
 
 /// Says what of it is not understood, that it forwards to itself, and that kubelet sends Pods elsewhere.

@@ -95,11 +95,13 @@ pub struct Cache {
     pub disabled: [Option<Vec<Arc<str>>>; 2],
 }
 
-/// `autopath @kubernetes`: the search list is walked for the Pod that asks.
+/// `autopath`: the search list is walked for who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Autopath {
     /// Zones it is for; empty is the server's.
     pub zones: Vec<Arc<str>>,
+    /// The search list of a file; `None` for `@kubernetes`, the Pod's own.
+    pub search: Option<Vec<Arc<str>>>,
     /// Its line.
     pub line: u32,
 }
@@ -148,6 +150,8 @@ pub struct Kubernetes {
     pub fallthrough: Option<Vec<Arc<str>>>,
     /// `namespaces`: only these; empty for all.
     pub namespaces: Vec<Arc<str>>,
+    /// `namespace_labels`: only namespaces that have them; whoever knows the namespaces puts those into [`Self::namespaces`].
+    pub namespace_labels: Option<LabelText>,
     /// `labels`: only Services and Pods that have them.
     pub labels: Option<LabelText>,
     /// `noendpoints`: names of Services with an address alone.

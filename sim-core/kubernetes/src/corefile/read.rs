@@ -132,10 +132,15 @@ fn server(keys: &[String], directives: &[Directive], files: &Files) -> Server {
             "cache" => server.cache = Some(cache(arguments, body, &mut server.others)),
             "autopath" => match arguments.split_last() {
                 Some((from, zones)) if from == "@kubernetes" => {
-                    server.autopaths.push(Autopath { zones: zones_of(zones), line: *line });
+                    server.autopaths.push(Autopath { zones: zones_of(zones), search: None, line: *line });
                 }
-                // A search list in a file.
-                _ => server.others.push(unread("autopath")),
+                Some((from, zones)) => match search(from, files) {
+                    Some(search) => {
+                        server.autopaths.push(Autopath { zones: zones_of(zones), search: Some(search), line: *line });
+                    }
+                    None => server.others.push(unread("autopath")),
+                },
+                None => server.others.push(unread("autopath")),
             },
             "template" => match template(*line, arguments, body) {
                 Some(read) => server.templates.push(read),
@@ -160,6 +165,18 @@ fn server(keys: &[String], directives: &[Directive], files: &Files) -> Server {
     server
 }
 
+/// The search list of a `resolv.conf`: of one that stands beside the Corefile; the node's own has none here.
+fn search(file: &str, files: &Files) -> Option<Vec<Arc<str>>> {
+    if file == "/etc/resolv.conf" {
+        return Some(Vec::new());
+    }
+    let text = files.get(file.rsplit('/').next().unwrap_or_default())?;
+    // The last line counts.
+    let lines =
+        text.lines().take(MAX_LINES).map(words).filter(|words| words.first().is_some_and(|word| word == "search"));
+    Some(lines.last().map(|words| words.iter().skip(1).map(|word| zone(word)).collect()).unwrap_or_default())
+}
+
 fn kubernetes(arguments: &[String], body: &[Line], server: &mut Server) -> Kubernetes {
     let zones = if arguments.is_empty() { server.zones.clone() } else { zones_of(arguments) };
     let mut plugin = Kubernetes { zones, ttl: DEFAULT_TTL, ..Kubernetes::default() };
@@ -175,6 +192,9 @@ fn kubernetes(arguments: &[String], body: &[Line], server: &mut Server) -> Kuber
             ("namespaces", Some(_)) => plugin.namespaces = rest.iter().map(|name| Arc::from(name.as_str())).collect(),
             ("labels", Some(_)) if LabelText::read(&rest.join(" ")).is_some() => {
                 plugin.labels = LabelText::read(&rest.join(" "));
+            }
+            ("namespace_labels", Some(_)) if LabelText::read(&rest.join(" ")).is_some() => {
+                plugin.namespace_labels = LabelText::read(&rest.join(" "));
             }
             ("noendpoints", _) => plugin.no_endpoints = true,
             ("ignore", Some("empty_service")) => plugin.ignore_empty = true,

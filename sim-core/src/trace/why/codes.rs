@@ -57,6 +57,8 @@ codes! {
     EXTERNAL_NAME_NEAR = "external-name-near" ["service", "target", "suggestion"];
     /// An ExternalName Service with a port that leads to another one: nothing maps it.
     EXTERNAL_NAME_PORTS = "external-name-ports" ["service", "target", "port", "to"];
+    /// The Corefile keeps CoreDNS from telling of a Service: `namespaces`, `namespace_labels` or `labels`.
+    COREFILE_HIDES = "corefile-hides" ["service"];
     /// CoreDNS forwards to itself and ends at each start (plugin `loop`).
     COREFILE_LOOP = "corefile-loop" ["pod"];
     /// kubelet writes another zone into the search list than CoreDNS answers for.

@@ -322,6 +322,26 @@ pub(super) fn meant_inside(failed: Failed<'_>) -> Option<Why> {
     }
 }
 
+/// A Service with an address that CoreDNS does not tell of.
+fn hides(failed: Failed<'_>, service: &Service) -> Option<Why> {
+    let cluster = &failed.model.cluster;
+    let at = cluster.corefile.at.clone()?;
+    if service.headless || service.external_name.is_some() || service.cluster_ips.is_empty() {
+        return None;
+    }
+    let mut plugins = cluster.corefile.servers.iter().flat_map(|server| &server.kubernetes);
+    if !plugins.any(|plugin| !plugin.namespaces.is_empty() || plugin.labels.is_some()) {
+        return None;
+    }
+    let object = kubernetes::origin::ObjectRef {
+        kind: "ConfigMap".into(),
+        namespace: Some("kube-system".into()),
+        name: "coredns".into(),
+    };
+    let field = Field { object, path: "data.Corefile".into(), at: Some(at) };
+    Some(Why::new(codes::COREFILE_HIDES).arg("service", &service.name).at(field).by(Component::CoreDns))
+}
+
 /// Why a name of the cluster has no address.
 fn named(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
     let model = failed.model;
@@ -335,7 +355,7 @@ fn named(failed: Failed<'_>, labels: &[String], own: &str) -> Option<Why> {
     // NAME or NAME.NAMESPACE.
     let namespace = labels.get(1).map_or(own, String::as_str);
     if let Some((id, service)) = service_of(first, namespace).filter(|_| labels.len() <= 2) {
-        return Some(no_address(failed, id, service));
+        return hides(failed, service).or_else(|| Some(no_address(failed, id, service)));
     }
     let refused = input::refused_named(model, "Service", namespace, first).filter(|_| labels.len() <= 2);
     if let Some((object, field)) = refused {
