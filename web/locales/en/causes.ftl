@@ -123,6 +123,7 @@ why-look-object = Look at { $object }
 why-against = compare
 
 fix-set = Set { $field } of { $object } to { $value }.
+fix-set-text = Change { $field } of { $object } as the patch does.
 fix-set-several = Change { $object }: { $field } becomes { $value }, with what belongs to it.
 fix-remove = Remove { $field } from { $object }.
 fix-remove-several = Remove { $field } from { $object }, with what belongs to it.

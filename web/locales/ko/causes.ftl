@@ -122,6 +122,7 @@ why-look-object = 살펴볼 곳: { $object }
 why-against = 비교할 곳
 
 fix-set = { $object }의 { $field } 값을 { $value }(으)로 바꾸세요.
+fix-set-text = { $object }의 { $field }을(를) 패치와 같이 바꾸세요.
 fix-set-several = { $object }의 { $field } 값을 { $value }(으)로 바꾸고, 딸린 값도 함께 바꾸세요.
 fix-remove = { $object }에서 { $field } 항목을 지우세요.
 fix-remove-several = { $object }에서 { $field } 항목과 딸린 항목을 지우세요.

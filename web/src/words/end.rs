@@ -366,7 +366,13 @@ impl Say<'_> {
     /// A change with which the probe passes.
     pub fn fix(&self, fix: &Fix) -> FixWords {
         let several = fix.kind == FixKind::SetSeveral && !fix.args.contains_key("value");
-        let id = if several { "fix-remove-several".to_owned() } else { format!("fix-{}", fix.kind.code()) };
+        // A text of several lines is in the patch.
+        let whole = fix.kind == FixKind::Set && fix.args.get("value").is_some_and(|value| value.contains("\\n"));
+        let id = match () {
+            () if several => "fix-remove-several".to_owned(),
+            () if whole => "fix-set-text".to_owned(),
+            () => format!("fix-{}", fix.kind.code()),
+        };
         let args: Vec<(&str, FluentValue<'_>)> =
             fix.args.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
         let sources = &self.model.parsed.sources;
