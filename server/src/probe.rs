@@ -32,7 +32,13 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
         wait: text("wait"),
         size: text("size"),
         method: text("method"),
-        headers: query.all("header").map(str::to_owned).collect(),
+        // A form has them in one field, each on a line.
+        headers: query
+            .all("header")
+            .flat_map(str::lines)
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect(),
         connect: text("connect"),
         seed: query.number("seed")?.unwrap_or_default(),
     })

@@ -43,6 +43,8 @@ const FILES: &[(&str, &str)] = &[
     ("metallb-bgp.yaml", include_str!("../scenarios/metallb-bgp.yaml")),
     ("proxy.yaml", include_str!("../scenarios/proxy.yaml")),
     ("k3s.yaml", include_str!("../scenarios/k3s.yaml")),
+    ("ingress.yaml", include_str!("../scenarios/ingress.yaml")),
+    ("ingress-broken.yaml", include_str!("../scenarios/ingress-broken.yaml")),
     ("names.yaml", include_str!("../scenarios/names.yaml")),
     ("names-broken.yaml", include_str!("../scenarios/names-broken.yaml")),
     ("node-cache.yaml", include_str!("../scenarios/node-cache.yaml")),
@@ -82,6 +84,9 @@ pub fn suggested(model: &Model) -> Vec<ProbeText> {
         from: probe.from.value.to_string(),
         to: probe.to.value.to_string(),
         proto: probe.proto.as_ref().map(|proto| proto.value.to_string()),
+        method: probe.method.as_ref().map(|method| method.value.to_string()),
+        headers: probe.headers.iter().map(ToString::to_string).collect(),
+        connect: probe.connect.as_ref().map(|connect| connect.value.to_string()),
         ..ProbeText::default()
     };
     probes.map(|probe| text(&probe.value)).collect()
@@ -108,7 +113,8 @@ mod tests {
             for probe in probes {
                 let parsed =
                     trace::parse_probe(&model, &probe).unwrap_or_else(|error| panic!("{}: {error:?}", example.id));
-                assert!(!trace::run(&model, &parsed).legs.is_empty());
+                let model = trace::model_for(&model, &parsed);
+                assert!(!trace::run(&model, &parsed).legs.is_empty(), "{}: {}", example.id, probe.to);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A trace as Markdown (CommonMark with GitHub's tables): for tickets, wikis and merge requests.
 
 use crate::locale::Lang;
-use crate::words::{EventLine, OutcomeWords, Say, StepWords};
+use crate::words::{EventLine, ExchangeWords, OutcomeWords, Say, StepWords};
 use kubernetes::shown;
 use sim_core::facts::Steps;
 use sim_core::model::Model;
@@ -87,6 +87,10 @@ impl Again<'_> {
         let before = probe.before.as_ref().and_then(|before| before.parse::<u64>().ok()).filter(|before| *before > 0);
         option("--repeat", &before.map(|before| (before + 1).to_string()).unwrap_or_default());
         option("--every", &text(&probe.wait));
+        option("--size", &text(&probe.size));
+        option("--method", &text(&probe.method));
+        probe.headers.iter().for_each(|header| option("--header", header));
+        option("--connect", &text(&probe.connect));
         probe.choose.iter().for_each(|choice| option("--choose", choice));
         self.options.iter().for_each(|(name, value)| option(name, value));
         let seed = if probe.seed == 0 { String::new() } else { probe.seed.to_string() };
@@ -170,9 +174,34 @@ pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey,
     if again.step.is_some() {
         return Ok(());
     }
+    if let Some(exchange) = say.exchange(journey) {
+        write_exchange(out, &say, &exchange)?;
+    }
     list(out, &say.t("trace-choices"), say.choices(journey).iter().map(|line| plain(line)))?;
     leaning(out, &say, &outcome)?;
     fixes(out, &say, &outcome)
+}
+
+/// The request, who decided about it, what the backend saw, and the response.
+fn write_exchange(out: &mut impl Write, say: &Say<'_>, exchange: &ExchangeWords) -> fmt::Result {
+    writeln!(out, "## {}\n", plain(&say.t("http-title")))?;
+    block(out, "http", &exchange.head)?;
+    for one in &exchange.decided {
+        writeln!(out, "{}: {}", plain(&say.ta("http-decided", &[("who", one.who.as_str().into())])), plain(&one.text))?;
+        let place = one.place.as_ref().map(|place| format!(" ({})", plain(place))).unwrap_or_default();
+        one.field.iter().try_for_each(|field| writeln!(out, "{}{place}", plain(field)))?;
+        writeln!(out)?;
+    }
+    if let Some(seen) = &exchange.seen {
+        let client = say.ta("http-client", &[("client", seen.client.as_str().into())]);
+        let heading = say.ta("http-seen", &[("who", seen.who.as_str().into())]);
+        writeln!(out, "{}. {}\n", plain(&heading), plain(&client))?;
+        block(out, "http", &seen.head)?;
+    }
+    match &exchange.response {
+        Some((_, head)) => block(out, "http", head),
+        None => writeln!(out, "{}\n", plain(&say.t("http-no-response"))),
+    }
 }
 
 /// What is worth a line of its own: what changed the packet, or stopped it.

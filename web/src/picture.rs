@@ -20,11 +20,15 @@ pub use crate::scene::animated::TooLarge;
 use crate::scene::animated::{self, Animated};
 use crate::scene::preview::{self, Head};
 use crate::scene::svg::{self, Focus, View};
-use crate::scene::{NoLinks, Scene};
+use crate::scene::{NoLinks, Scene, clipped};
 use crate::theme::Theme;
 use crate::words::{Local, Say};
 use sim_core::model::Model;
 use sim_core::trace::{Journey, write_probe};
+use std::borrow::Cow;
+
+/// Signs of an end in a heading: a URL may have any number.
+const END: usize = 160;
 
 /// How a picture looks.
 #[derive(Clone, Copy, Debug)]
@@ -102,10 +106,10 @@ pub fn animation(look: Look, model: &Model, journey: &Journey) -> Result<Drawn, 
 /// From where to where.
 fn heading(say: &Say<'_>, journey: &Journey) -> String {
     let probe = write_probe(say.model, &journey.probe);
-    say.ta("trace-heading", &[("from", short(&probe.from).into()), ("to", short(&probe.to).into())])
+    say.ta("trace-heading", &[("from", (&*short(&probe.from)).into()), ("to", (&*short(&probe.to)).into())])
 }
 
 /// An end of a probe without what kind of object it is.
-pub(crate) fn short(value: &str) -> &str {
-    value.strip_prefix("pod/").or_else(|| value.strip_prefix("svc/")).unwrap_or(value)
+pub(crate) fn short(value: &str) -> Cow<'_, str> {
+    clipped(value.strip_prefix("pod/").or_else(|| value.strip_prefix("svc/")).unwrap_or(value), END)
 }

@@ -27,7 +27,7 @@ use crate::docker;
 use crate::inventory;
 use crate::locale::Lang;
 use crate::page::scenario::{cluster, settings};
-use crate::words::{AssumedWords, EventLine, OutcomeWords, Say, StepWords};
+use crate::words::{AssumedWords, EventLine, ExchangeWords, OutcomeWords, Say, StepWords};
 use sim_core::facts::Steps;
 use sim_core::model::Model;
 use sim_core::trace::{Branches, Journey, LegId};
@@ -65,11 +65,38 @@ pub fn write_trace(
     }
     if only.is_none() {
         write_outcome(out, &say, &say.outcome(journey))?;
+        if let Some(exchange) = say.exchange(journey) {
+            write_exchange(out, &say, &exchange)?;
+        }
         write_list(out, &say.t("trace-choices"), &say.choices(journey))?;
         let kept: Vec<String> = journey.remembered.iter().map(|entry| say.remembered(entry)).collect();
         write_list(out, &say.t("trace-remembered"), &kept)?;
     }
     Ok(())
+}
+
+/// The request, who decided about it, what the backend saw, and the response.
+fn write_exchange(out: &mut impl Write, say: &Say<'_>, exchange: &ExchangeWords) -> fmt::Result {
+    let block = |out: &mut dyn Write, heading: &str, lines: &str| {
+        writeln!(out, "  - {heading}")?;
+        lines.lines().try_for_each(|line| writeln!(out, "      {line}"))
+    };
+    writeln!(out, "{}:", say.t("http-title"))?;
+    block(out, &say.t("http-request"), &exchange.head)?;
+    for one in &exchange.decided {
+        writeln!(out, "  - {}: {}", say.ta("http-decided", &[("who", one.who.as_str().into())]), one.text)?;
+        let place = one.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        one.field.iter().try_for_each(|field| writeln!(out, "      {field}{place}"))?;
+    }
+    if let Some(seen) = &exchange.seen {
+        let client = say.ta("http-client", &[("client", seen.client.as_str().into())]);
+        let heading = say.ta("http-seen", &[("who", seen.who.as_str().into())]);
+        block(out, &heading, &format!("{client}\n{}", seen.head))?;
+    }
+    match &exchange.response {
+        Some((_, head)) => block(out, &say.t("http-response"), head),
+        None => writeln!(out, "  - {}", say.t("http-no-response")),
+    }
 }
 
 fn write_step(out: &mut impl Write, step: &StepWords) -> fmt::Result {
@@ -89,8 +116,8 @@ fn write_step(out: &mut impl Write, step: &StepWords) -> fmt::Result {
 fn write_event(out: &mut impl Write, event: &EventLine) -> fmt::Result {
     let indent = 8 + 2 * event.depth as usize;
     writeln!(out, "{:indent$}- {}", "", event.text)?;
-    if let Some(kernel) = &event.kernel {
-        writeln!(out, "{:indent$}  {kernel}", "")?;
+    for line in event.kernel.iter().flat_map(|kernel| kernel.lines()) {
+        writeln!(out, "{:indent$}  {line}", "")?;
     }
     for change in &event.changes {
         let badge = change.badge.as_deref().unwrap_or_default();

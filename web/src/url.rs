@@ -58,6 +58,21 @@ pub fn scenario(id: &str) -> String {
     below(id, "")
 }
 
+/// `/s/{id}` with what its form starts with: both ends, and what is said of a request.
+pub fn ask(id: &str, probe: &ProbeText) -> String {
+    let text = |value: &Option<String>| value.clone();
+    let start = ProbeText {
+        from: probe.from.clone(),
+        via: text(&probe.via),
+        to: probe.to.clone(),
+        method: text(&probe.method),
+        headers: probe.headers.clone(),
+        connect: text(&probe.connect),
+        ..ProbeText::default()
+    };
+    probe_at(&scenario(id), &start, None)
+}
+
 /// `/s/{id}` and what stands below it, in the world of the id.
 fn below(id: &str, rest: &str) -> String {
     let (id, world) = id.split_once('?').map_or((id, None), |(id, world)| (id, Some(world)));

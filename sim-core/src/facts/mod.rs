@@ -58,7 +58,7 @@ pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
 pub use serial::Because;
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};
 
-use crate::http::Decision;
+use crate::http::{Decision, Message};
 use crate::model::Model;
 use crate::trace::{Journey, Leg, LegId};
 use kernel::config::Hook;
@@ -94,6 +94,7 @@ impl<'a> Facts<'a> {
         let visit = Visit {
             number: Some(step.n),
             badges: step.badges.clone(),
+            carries: leg.carries.as_ref(),
             message: message.map(|message| Carried { message, sent: step.first }),
             decision: if step.last { decision() } else { None },
             ..Visit::of(self.model, hop)
@@ -131,6 +132,8 @@ pub struct Visit<'a> {
     pub after: &'a Skb,
     /// Translations that are made or undone here.
     pub badges: Vec<Badge>,
+    /// What the packet carries, wherever it is.
+    pub carries: Option<&'a Message>,
     /// What a process writes or reads here.
     pub message: Option<Carried<'a>>,
     /// What it decides about what it read.
@@ -150,6 +153,7 @@ impl<'a> Visit<'a> {
             before: &hop.before,
             after: &hop.after,
             badges: Vec::new(),
+            carries: None,
             message: None,
             decision: None,
             hop,

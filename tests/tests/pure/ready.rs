@@ -1,7 +1,7 @@
 //! The ready scenarios of data paths, kept as they are: what every machine in them holds, and the way of every probe that they suggest.
 //!
 //! A line of a way is a machine with its steps; rules are counted, and answers left out. Those of Docker are held against recorded runs instead (`docker/recorded.rs`), those
-//! of names are cases (`tests/cases/names.tsv`).
+//! of names and of requests are cases (`tests/cases/names.tsv`, `http.tsv`).
 
 use sim_core::model::{Model, Options};
 use sim_core::print::{self, What};
@@ -112,7 +112,7 @@ fn way(out: &mut String, model: &Model, probe: &trace::ProbeText) {
 #[test]
 fn machines_and_ways_are_as_they_were() {
     let of_docker = |example: &&gallery::Example| {
-        !matches!(example.group.as_deref(), Some("docker" | "names")) && example.id != "published-port"
+        !matches!(example.group.as_deref(), Some("docker" | "http" | "names")) && example.id != "published-port"
     };
     let mut count = 0;
     for example in gallery::examples().iter().filter(of_docker) {

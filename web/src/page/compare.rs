@@ -102,6 +102,8 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let mut hidden = vec![("from", probe.from.clone()), ("to", probe.to.clone()), ("via", text(&probe.via))];
     hidden.extend(url::world(input.id).into_iter().map(|(name, value)| (name, value.to_owned())));
     hidden.extend([("proto", text(&probe.proto)), ("sport", text(&probe.sport))]);
+    hidden.extend([("size", text(&probe.size)), ("method", text(&probe.method)), ("connect", text(&probe.connect))]);
+    hidden.extend(probe.headers.iter().map(|header| ("header", header.clone())));
     hidden.extend(probe.choose.iter().map(|choice| ("choose", choice.clone())));
     let page = Page {
         c,

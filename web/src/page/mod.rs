@@ -25,6 +25,8 @@ pub mod source;
 pub mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_http;
 pub mod trace;
 
 pub use crate::theme::Theme;

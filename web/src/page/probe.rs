@@ -4,6 +4,7 @@ use super::Chrome;
 use crate::{ask, url};
 use kubernetes::cluster::model::{Pod, Service, ServicePort, ServiceType};
 use sim_core::agents::outside;
+use sim_core::http::METHODS;
 use sim_core::model::Model;
 use sim_core::trace::{self, ProbeText};
 
@@ -24,7 +25,56 @@ pub(crate) struct ProbeForm {
     pub(crate) to: Vec<Group>,
     pub(crate) to_text: String,
     pub(crate) proto: Option<String>,
+    pub(crate) request: RequestFields,
     pub(crate) suggestions: Vec<Suggestion>,
+}
+
+/// What a form says of a request over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestFields {
+    /// They are shown at once: the destination is a URL, or something is said.
+    pub(crate) open: bool,
+    pub(crate) methods: Vec<Choice>,
+    /// One a line.
+    pub(crate) headers: String,
+    pub(crate) connect: String,
+    /// Which of them cannot be understood, and why.
+    pub(crate) wrong: Option<(&'static str, String)>,
+}
+
+impl RequestFields {
+    fn of(c: &Chrome, asked: &ProbeText) -> Self {
+        let said = asked.method.as_deref().unwrap_or_default();
+        let method = |value: &str, label: String| Choice {
+            selected: value.eq_ignore_ascii_case(said),
+            value: value.to_owned(),
+            label,
+        };
+        let mut methods = vec![method("", c.t("probe-method-usual"))];
+        methods.extend(METHODS.iter().map(|name| method(name, (*name).to_owned())));
+        // What is none stays to be seen.
+        if methods.iter().all(|method| !method.selected) {
+            methods.push(method(said, said.to_owned()));
+        }
+        let connect = asked.connect.clone().unwrap_or_default();
+        Self {
+            open: is_url(&asked.to) || !(said.is_empty() && asked.headers.is_empty() && connect.is_empty()),
+            methods,
+            headers: asked.headers.join("\n"),
+            connect,
+            wrong: None,
+        }
+    }
+
+    /// Whether this field cannot be understood.
+    pub(crate) fn is_wrong(&self, field: &str) -> bool {
+        self.wrong.as_ref().is_some_and(|(part, _)| *part == field)
+    }
+}
+
+/// A destination that is asked for over HTTP.
+fn is_url(to: &str) -> bool {
+    to.contains("://")
 }
 
 /// Options under one heading.
@@ -51,6 +101,16 @@ pub(crate) struct Suggestion {
 }
 
 impl ProbeForm {
+    /// The same with what is wrong with one of its fields of a request; another part's is said above the form.
+    pub(crate) fn with_error(&mut self, part: &'static str, text: &str) -> bool {
+        let own = matches!(part, "method" | "header" | "connect");
+        if own {
+            self.request.open = true;
+            self.request.wrong = Some((part, text.to_owned()));
+        }
+        own
+    }
+
     /// The form with what was asked selected; where nothing was, with a probe that shows something.
     pub(crate) fn of(c: &Chrome, id: &str, model: &Model, asked: &ProbeText) -> Self {
         let cluster = &model.cluster;
@@ -162,6 +222,7 @@ impl ProbeForm {
             to,
             to_text: String::new(),
             proto: asked.proto.clone(),
+            request: RequestFields::of(c, asked),
             suggestions: Vec::new(),
         };
         form.from.retain(|group| !group.options.is_empty());

@@ -169,7 +169,7 @@ struct PickLinks<'a> {
 impl Links for PickLinks<'_> {
     fn pod(&self, namespace: &str, name: &str) -> Option<String> {
         let pod = format!("pod/{namespace}/{name}");
-        Some(url::with_query(&url::scenario(self.id), &[("from", &pod), ("to", &self.asked.to)]))
+        Some(url::ask(self.id, &ProbeText { from: pod, via: None, ..self.asked.clone() }))
     }
 
     fn service(&self, namespace: &str, name: &str) -> Option<String> {
@@ -199,13 +199,19 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
     let found: Vec<&Diagnostic> = model.diagnostics.iter().filter(shown).collect();
     let inventory = Inventory::of(model);
     let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let mut form = ProbeForm::of(c, input.id, model, input.probe_text);
+    // What is wrong with a field stands beside it, if it has one of its own.
+    let error = input.error.and_then(|error| {
+        let text = probe_error(c, error);
+        (!form.with_error(error.part, &text)).then_some(text)
+    });
     Page {
         c,
         name: input.name,
         summary: summary(&say),
         settings: if model.cluster.nodes.is_empty() { String::new() } else { settings(&say) },
-        form: ProbeForm::of(c, input.id, model, input.probe_text),
-        error: input.error.map(|error| probe_error(c, error)),
+        form,
+        error,
         errors: found.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map(|first| {
             let line = crate::finding::line(c.lang, &model.parsed, first);
             (c.ta("scenario-errors", &[("count", errors.into())]), line)

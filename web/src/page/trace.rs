@@ -11,7 +11,7 @@ use crate::scene::{Links, Scene};
 use crate::snippet;
 use crate::theme::Theme;
 use crate::url;
-use crate::words::{AssumedWords, EventLine, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
+use crate::words::{AssumedWords, EventLine, ExchangeWords, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
 use askama::Template;
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::Pod;
@@ -113,6 +113,8 @@ pub struct Told {
     culprit: Option<snippet::Lines>,
     /// Where a change that was proven is tried: the address that makes a scenario of it, for each fix that is one.
     tries: Vec<Option<String>>,
+    /// The request, who decided about it, and the response.
+    exchange: Option<ExchangeWords>,
     /// How the name of a probe was asked for.
     resolver: Option<ResolverView>,
     branches: Vec<BranchView>,
@@ -246,7 +248,7 @@ struct ProbeLinks<'a> {
 impl Links for ProbeLinks<'_> {
     fn pod(&self, namespace: &str, name: &str) -> Option<String> {
         let pod = format!("pod/{namespace}/{name}");
-        Some(url::with_query(&url::scenario(self.id), &[("from", &pod), ("to", &self.probe.to)]))
+        Some(url::ask(self.id, &ProbeText { from: pod, via: None, ..self.probe.clone() }))
     }
 
     fn service(&self, namespace: &str, name: &str) -> Option<String> {
@@ -322,6 +324,7 @@ impl Told {
                 })
                 .collect(),
             outcome,
+            exchange: say.exchange(input.journey),
             resolver: resolver(&say, input.journey),
             branches,
             more_branches,
@@ -385,14 +388,14 @@ impl Told {
         let href = |n: u32| addresses.step(n);
         // The same step on the other way, where the address names one.
         let way = |branch| Way { branch, href: address(id, &branch.probe, asked, self.level.as_deref()) };
-        let ends = [("from", &*probe.from), ("via", probe.via.as_deref().unwrap_or_default()), ("to", &probe.to)];
         let page = Page {
             c,
             told: self,
             name: &self.name,
-            scenario_href: url::with_query(&url::scenario(id), &ends),
+            scenario_href: url::ask(id, probe),
             form: &self.form,
-            heading: c.ta("trace-heading", &[("from", short(&probe.from).into()), ("to", short(&probe.to).into())]),
+            heading: c
+                .ta("trace-heading", &[("from", (&*short(&probe.from)).into()), ("to", (&*short(&probe.to)).into())]),
             outcome_href: url::help(outcome.code),
             outcome_step_href: outcome.step.map(href),
             not_simulated: outcome.leans_on.iter().filter(|one| one.not_simulated).collect(),

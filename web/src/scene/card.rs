@@ -107,6 +107,9 @@ impl Card {
         if let Some(ethernet) = inside.ethernet.or(was.ethernet) {
             lines.push(vec![run("key", "eth"), run("dim", format!("{} → {}", ethernet.src, ethernet.dst))]);
         }
+        if let Some((what, text)) = visit.carries.map(super::carried::carried) {
+            lines.push(vec![run("key", what.to_lowercase()), run("val", text)]);
+        }
         let outer = outers(&after.packet).into_iter().map(|(kind, ends)| format!("{kind}  {ends}"));
         Self { outer: outer.collect(), lines }
     }

@@ -28,7 +28,9 @@
 
 pub mod animated;
 mod card;
+mod carried;
 pub(crate) use card::outers;
+pub(crate) use carried::{carried, clipped, status};
 mod geometry;
 mod holder;
 mod json;

@@ -2,7 +2,7 @@
 
 use super::line::{At, EventLine};
 use super::{Say, plain};
-use crate::scene::outers;
+use crate::scene::{carried, outers};
 use kernel::config::{Hook, RouteKind};
 use kernel::packet::{L4, Packet};
 use kernel::walk::{End, NatKind, Place};
@@ -36,6 +36,8 @@ pub struct Card {
     pub outer: Vec<(String, String)>,
     /// `TCP SYN`.
     pub kind: String,
+    /// What it carries of HTTP or TLS: which, and what.
+    pub carries: Option<(&'static str, String)>,
     /// Source before, where it changed here.
     pub src_before: Option<String>,
     /// Source.
@@ -98,7 +100,8 @@ impl Say<'_> {
         let lookup = leg.lookup.and_then(|at| journey.lookups.get(at as usize));
         let name = lookup.map(|lookup| lookup.name.to_string()).unwrap_or_default();
         let record = lookup.map(|lookup| lookup.record.to_string()).unwrap_or_default();
-        let kind = leg.hops.first().map(|hop| packet_kind(&hop.before.packet)).unwrap_or_default();
+        let packet = || leg.hops.first().map(|hop| packet_kind(&hop.before.packet)).unwrap_or_default();
+        let kind = leg.carries.as_ref().map_or_else(packet, |message| carried(message).1);
         let answer = lookup.map(answer).unwrap_or_default();
         let args = [("name", name.into()), ("record", record.into()), ("kind", kind.into()), ("answer", answer.into())];
         self.ta(&format!("leg-{}", leg.purpose.code()), &args)
@@ -118,6 +121,7 @@ impl Say<'_> {
             card: Card {
                 outer: outers(&visit.after.packet),
                 kind: packet_kind(packet),
+                carries: leg.carries.as_ref().map(carried),
                 src_before: before(src, was.source()),
                 src: plain(src),
                 src_owner: self.owner(src.ip()),
@@ -208,7 +212,7 @@ impl Say<'_> {
             ("answer", lookup.map(answer).unwrap_or_default().into()),
         ];
         if let Some(carried) = visit.message {
-            return self.message(carried);
+            return self.message_title(carried, visit.decision);
         }
         let id = match (delivery, leg.purpose) {
             (Some(_), Purpose::DnsQuery) => "step-dns-asked".to_owned(),

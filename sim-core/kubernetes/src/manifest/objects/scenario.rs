@@ -167,6 +167,12 @@ pub struct ScenarioProbe {
     pub to: Spanned<Text>,
     /// `proto`: `tcp` (the default), `udp`, `sctp`, `icmp`.
     pub proto: Option<Spanned<Text>>,
+    /// `method`, of a URL.
+    pub method: Option<Spanned<Text>>,
+    /// `headers`, of a URL: each `NAME: VALUE`.
+    pub headers: Vec<Text>,
+    /// `connect`, of a URL: where to connect, in place of where its host leads.
+    pub connect: Option<Spanned<Text>>,
     /// `name`, for people.
     pub name: Option<Spanned<Text>>,
     /// `keep`: the connection stays open.
