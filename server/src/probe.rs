@@ -225,3 +225,18 @@ pub fn sent(
     }
     Ok(Ok(Traced { scenario, text, journey, branches }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_fields_come_one_by_one_or_one_a_line() {
+        let query = Query::read(
+            "to=http://web/&header=X-A:%201%0D%0A%0D%0A%20X-B:%202%0A&header=X-C:%203&method=&connect=+ingress+",
+        );
+        let text = asked(&query).unwrap();
+        assert_eq!(text.headers, ["X-A: 1", "X-B: 2", "X-C: 3"]);
+        assert_eq!((text.method.as_deref(), text.connect.as_deref()), (None, Some("ingress")));
+    }
+}

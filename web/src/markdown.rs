@@ -41,7 +41,8 @@ fn longest(text: &str) -> usize {
 }
 
 fn block(out: &mut impl Write, kind: &str, text: &str) -> fmt::Result {
-    let fence = "`".repeat(longest(text).max(2) + 1);
+    let text = shown::visible(text);
+    let fence = "`".repeat(longest(&text).max(2) + 1);
     writeln!(out, "{fence}{kind}\n{}\n{fence}\n", text.trim_end())
 }
 
@@ -262,5 +263,8 @@ mod tests {
         let mut out = String::new();
         block(&mut out, "sh", "echo ```\n").unwrap();
         assert_eq!(out, "````sh\necho ```\n````\n\n");
+        out.clear();
+        block(&mut out, "http", "GET /\u{1b}[31m").unwrap();
+        assert_eq!(out, "```http\nGET /\u{241b}[31m\n```\n\n");
     }
 }

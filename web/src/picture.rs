@@ -28,7 +28,7 @@ use sim_core::trace::{Journey, write_probe};
 use std::borrow::Cow;
 
 /// Signs of an end in a heading: a URL may have any number.
-const END: usize = 160;
+const END: usize = 120;
 
 /// How a picture looks.
 #[derive(Clone, Copy, Debug)]

@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Send one probe and show every hop
     #[command(
-        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --cni flannel --size-sweep\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --traceroute"
+        after_help = "Examples:\n  kubehop trace shop.yaml --from pod/default/client --to web:80\n  kubehop trace shop.yaml --from node/node-a --to svc/default/web:http --all --format json\n  kubehop trace shop.yaml --from external --via node/node-b --to 192.168.10.12:30080\n  kubehop trace shop.yaml --from external --to http://shop.example.com/cart --connect ingress --header \"X-User: 7\"\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --expect ok\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --cni flannel --size-sweep\n  kubehop trace shop.yaml --from pod/default/client --to web:80 --traceroute"
     )]
     Trace(Trace),
     /// Send the same probe in two worlds: their steps aligned, and where they part

@@ -5,6 +5,7 @@
 
 pub(crate) mod docker;
 pub(crate) mod hosts;
+mod http;
 
 use crate::gallery;
 use kernel::packet::{Port, Protocol};
@@ -172,6 +173,7 @@ pub(crate) fn suggested(model: &Model, most: usize) -> Vec<ProbeText> {
         let probe = asked.filter_map(|(id, (port, protocol))| of_pod(model, id, port, protocol)).next();
         found.extend(probe);
     }
+    found.extend(http::suggested(model));
     found.extend(docker::suggested(model));
     found.truncate(most);
     found
@@ -185,6 +187,9 @@ pub(crate) fn filled(model: &Model, asked: &ProbeText) -> ProbeText {
             if let Some(first) = suggested(model, 1).into_iter().next() {
                 (filled.from, filled.to) = (first.from, first.to);
                 filled.proto = asked.proto.clone().or(first.proto);
+                if asked.method.is_none() && asked.headers.is_empty() && asked.connect.is_none() {
+                    (filled.method, filled.headers, filled.connect) = (first.method, first.headers, first.connect);
+                }
             }
         }
         (true, false) => {

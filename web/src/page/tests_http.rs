@@ -196,7 +196,7 @@ fn a_page_tells_request_decision_what_the_backend_saw_and_response() {
         assert!(decided.contains("href=\"/s/x/source?file=ingress.yaml&#38;line=47#L47\""), "{decided}");
         assert!(decided.contains("default/web:80"));
         let seen = between(card, "data-part=\"seen\"", "</li>");
-        assert!(seen.contains("Pod default/web") && seen.contains("Pod ingress-nginx/"), "{seen}");
+        assert!(seen.contains("default/web") && seen.contains(" ingress-nginx/"), "{seen}");
         assert!(seen.contains("X-Forwarded-For: 192.168.10.1"), "{seen}");
         assert!(between(card, "data-part=\"response\"", "</li>").contains("HTTP/1.1 200 OK"));
     }

@@ -4,7 +4,7 @@ use sim_core::http::{Message, reason};
 use std::borrow::Cow;
 
 /// Signs at most.
-const SHORT: usize = 72;
+const SHORT: usize = 56;
 
 /// What a packet carries, in the words of its protocol: which one, and what.
 pub(crate) fn carried(message: &Message) -> (&'static str, String) {
