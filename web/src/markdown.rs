@@ -186,6 +186,7 @@ pub fn write(out: &mut impl Write, lang: Lang, model: &Model, journey: &Journey,
 /// The request, who decided about it, what the backend saw, and the response.
 fn write_exchange(out: &mut impl Write, say: &Say<'_>, exchange: &ExchangeWords) -> fmt::Result {
     writeln!(out, "## {}\n", plain(&say.t("http-title")))?;
+    exchange.to.iter().try_for_each(|to| writeln!(out, "{}\n", plain(to)))?;
     block(out, "http", &exchange.head)?;
     for one in &exchange.decided {
         writeln!(out, "{}: {}", plain(&say.ta("http-decided", &[("who", one.who.as_str().into())])), plain(&one.text))?;

@@ -82,7 +82,7 @@ fn write_exchange(out: &mut impl Write, say: &Say<'_>, exchange: &ExchangeWords)
         lines.lines().try_for_each(|line| writeln!(out, "      {line}"))
     };
     writeln!(out, "{}:", say.t("http-title"))?;
-    block(out, &say.t("http-request"), &exchange.head)?;
+    block(out, &say.t("http-request"), &format!("{}\n{}", exchange.to.as_deref().unwrap_or_default(), exchange.head))?;
     for one in &exchange.decided {
         writeln!(out, "  - {}: {}", say.ta("http-decided", &[("who", one.who.as_str().into())]), one.text)?;
         let place = one.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();

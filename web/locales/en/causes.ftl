@@ -76,6 +76,7 @@ why-cluster-ip-ping = { $address } is no host: it is a set of rules for the port
 why-cluster-only = { $address } is an address of { $object }. It means something inside the cluster only: nothing outside leads there.
 
 why-http-no-host = No Ingress that is served has a rule for the host { $host }. Rules are for: { $hosts }.
+why-http-not-served = { $object } has a rule for { $host }, but nobody serves it: no controller is for its class ({ $class }).
 why-http-no-path = No path of the rules for { $host } matches { $path }. They have: { $paths }.
 why-http-no-service = { $object } names the Service { $service }, and there is none in its namespace: its controller answers 503.
 why-http-no-port = { $object } names port { $port } of Service { $service }, which has: { $ports }. Its controller answers 503.

@@ -287,6 +287,7 @@ because-since = { $because } (so since Kubernetes { $version })
 
 http-title = Request and response
 http-request = Request
+http-connected = Connected to { $to }.
 http-decided = Decided by { $who }
 http-seen = What { $who } saw
 http-client = Client: { $client }.

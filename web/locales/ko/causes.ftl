@@ -75,6 +75,7 @@ why-cluster-ip-ping = { $address }은(는) 호스트의 주소가 아니라 서�
 why-cluster-only = { $address }은(는) { $object }의 주소로, 클러스터 안에서만 의미가 있습니다. 밖에서 그곳으로 가는 길은 없습니다.
 
 why-http-no-host = 처리되는 인그레스 가운데 호스트 { $host }에 대한 규칙이 없습니다. 규칙이 있는 호스트: { $hosts }
+why-http-not-served = { $object }에 { $host }에 대한 규칙이 있지만, 그 클래스({ $class })를 처리하는 컨트롤러가 없습니다.
 why-http-no-path = { $host }의 규칙에 경로 { $path }에 맞는 것이 없습니다. 있는 경로: { $paths }
 why-http-no-service = { $object }이(가) 서비스 { $service }을(를) 가리키지만 그 네임스페이스에 없어, 컨트롤러가 503으로 응답합니다.
 why-http-no-port = { $object }이(가) 서비스 { $service }의 포트 { $port }을(를) 가리키지만, 그 포트가 없어(있는 포트: { $ports }) 컨트롤러가 503으로 응답합니다.

@@ -251,6 +251,7 @@ because-since = { $because } (쿠버네티스 { $version }부터)
 
 http-title = 요청과 응답
 http-request = 요청
+http-connected = 연결한 곳: { $to }
 http-decided = 결정한 곳: { $who }
 http-seen = { $who }에 보인 요청
 http-client = 클라이언트: { $client }.

@@ -215,7 +215,7 @@ fn text_and_transcript_tell_the_same() {
     crate::text::write_trace(&mut out, Lang::En, &model, &journey, None).unwrap();
     let told = out.split("\nRequest and response:\n").nth(1).unwrap();
     for line in [
-        "  - Request\n      GET / HTTP/1.1\n      Host: shop.test\n",
+        "  - Request\n      Connected to 192.168.10.240:80.\n      GET / HTTP/1.1\n      Host: shop.test\n",
         "      Ingress default/shop-again, spec.rules[0].http.paths[0] (ingress.yaml:47:",
         "  - What Pod default/web saw\n      Client: 10.244.",
         "  - Response\n      HTTP/1.1 200 OK\n",
@@ -224,6 +224,11 @@ fn text_and_transcript_tell_the_same() {
     }
     let mut out = String::new();
     markdown::write(&mut out, Lang::En, &model, &journey, &markdown::Again::default()).unwrap();
-    assert!(out.contains("## Request and response\n\n```http\nGET / HTTP/1.1\nHost: shop.test\n"), "{out}");
+    assert!(
+        out.contains(
+            "## Request and response\n\nConnected to 192.168.10.240:80.\n\n```http\nGET / HTTP/1.1\nHost: shop.test\n"
+        ),
+        "{out}"
+    );
     assert!(out.contains("```http\nHTTP/1.1 200 OK\n"));
 }

@@ -4,13 +4,15 @@ use super::Say;
 use super::http::{head_of_request, head_of_response};
 use crate::scene::status;
 use crate::url;
-use sim_core::trace::{Journey, Routed};
+use sim_core::trace::{Journey, Purpose, Routed};
 
 /// A request and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExchangeWords {
     /// The request as it stands on the wire.
     pub head: String,
+    /// Where the client connected to, with what has that address.
+    pub to: Option<String>,
     /// What proxies that read it decided, in order.
     pub decided: Vec<DecidedWords>,
     /// What the last process read; `None` where it came to none that answers for itself.
@@ -52,8 +54,14 @@ impl Say<'_> {
     pub fn exchange(&self, journey: &Journey) -> Option<ExchangeWords> {
         let fetched = journey.http.as_ref()?;
         let server = journey.server.as_ref();
+        let connected =
+            journey.legs.iter().find(|leg| leg.purpose == Purpose::Connect).and_then(|leg| leg.hops.first());
         Some(ExchangeWords {
             head: head_of_request(&fetched.request),
+            to: connected.map(|hop| {
+                let to = self.address(hop.before.packet.destination());
+                self.ta("http-connected", &[("to", to.into())])
+            }),
             decided: fetched.routed.iter().map(|routed| self.decided_words(routed)).collect(),
             seen: fetched.seen.as_ref().map(|seen| SeenWords {
                 who: server.map(|server| self.who(server.netns)).unwrap_or_default(),

@@ -147,6 +147,8 @@ codes! {
 
     /// No Ingress that is served has a rule for the host.
     HTTP_NO_HOST = "http-no-host" ["host", "hosts"];
+    /// Nobody serves the Ingress that has a rule for the host.
+    HTTP_NOT_SERVED = "http-not-served" ["object", "host", "class"];
     /// Rules are for the host, none of their paths for this one.
     HTTP_NO_PATH = "http-no-path" ["host", "path", "paths"];
     /// The Service that a rule names does not exist in its namespace.

@@ -91,9 +91,18 @@ fn list(all: impl Iterator<Item = String>) -> String {
     if shown.is_empty() { "–".to_owned() } else { shown.join(", ") }
 }
 
-/// No rule is for a host: the nearest that there is.
+/// No rule is for a host: an Ingress that has one and is not served, else the nearest rule that there is.
 fn no_host(failed: Failed<'_>, host: &str) -> Why {
     let fronts = &failed.model.cluster.fronts;
+    let is_for =
+        |rule: &IngressRule| rule.host.as_deref().is_some_and(|own| crate::trace::wildcard::is_host(own, host));
+    let mut idle = fronts.ingresses.iter().filter(|ingress| ingress.controller.is_none());
+    if let Some(ingress) = idle.find(|ingress| ingress.rules.iter().any(is_for)) {
+        let object = &ingress.origin.object;
+        let why = Why::new(codes::HTTP_NOT_SERVED).arg("object", object.to_string()).arg("host", host);
+        let why = why.arg("class", ingress.class.as_deref().unwrap_or("–"));
+        return why.at(Some(Field::new(object, "spec.ingressClassName")));
+    }
     let rules = || {
         let served = fronts.ingresses.iter().filter(|ingress| ingress.controller.is_some());
         served.flat_map(|ingress| (0u32..).zip(&ingress.rules).map(move |(at, rule)| (ingress, at, rule)))
