@@ -66,6 +66,13 @@ function take(event) {
   // What is typed wins over what is selected; what was chosen last wins over both.
   const typed = mode === "to" ? document.querySelector('input[name="to_text"]') : null;
   if (typed) typed.value = "";
+  // A Pod or Service is no URL: what was said of a request goes with the URL.
+  if (typed) {
+    for (const name of ["method", "header", "connect"]) {
+      const said = document.querySelector(`form[data-probe] [name="${name}"]`);
+      if (said) said.value = "";
+    }
+  }
   control.dispatchEvent(new Event("change", { bubbles: true }));
   say(control instanceof HTMLSelectElement ? control.selectedOptions[0].textContent : value);
   set(mode === "from" && !field("to")?.value ? "to" : null);

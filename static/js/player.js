@@ -592,6 +592,21 @@ function start() {
 }
 
 start();
+
+// The head of the page stays where htmx swaps the rest: its links to other languages and colours lead to what is shown now.
+function aim(event) {
+  const link = event.target.closest?.(".prefs a[href]");
+  if (!link) return;
+  const [own, now] = [new URL(link.href), new URL(location.href)];
+  const asked = (url) => JSON.stringify([url.pathname, [...url.searchParams].filter(([name]) => !["lang", "theme", "step"].includes(name))]);
+  if (asked(own) === asked(now)) return;
+  for (const name of ["lang", "theme"]) {
+    if (own.searchParams.has(name)) now.searchParams.set(name, own.searchParams.get(name));
+  }
+  link.href = now.href;
+}
+
+for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, aim, true);
 // A page swapped in by htmx brings a new player.
 document.addEventListener("htmx:load", start);
 document.addEventListener("htmx:after:swap", start);
