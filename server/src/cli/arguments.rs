@@ -382,7 +382,7 @@ pub(crate) struct ProbeArgs {
     /// Of a URL: a header field, several times for several. Host takes the place of the URL's
     #[arg(long, value_name = "NAME: VALUE")]
     pub(crate) header: Vec<String>,
-    /// Of a URL: connect there, in place of where its host leads: a destination as in --to, or ingress for the controller that serves Ingresses
+    /// Of a URL: connect there, in place of where its host leads: a destination as in --to, ingress for the controller that serves Ingresses, or gateway/NS/NAME[:PORT]
     #[arg(long, value_name = "DST")]
     pub(crate) connect: Option<String>,
     /// Take this choice instead of the seed's, e.g. endpoint=10.244.1.5:8080

@@ -7,9 +7,11 @@ use kernel::config::Socket;
 use kernel::ids::{NetnsId, SocketId};
 use kernel::packet::{Port, Protocol};
 use kubernetes::cluster::listener::{self, Bind, Evidence};
-use kubernetes::cluster::model::{ContainerPort, Pod, PodId, ServiceType, TrafficPolicy};
+use kubernetes::cluster::model::{
+    Balancing, Cluster, ContainerPort, NamespacedName, Pod, PodId, RouteOf, ServiceType, Speech, TrafficPolicy,
+};
 use kubernetes::origin::{Cause, CauseId, Component};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// Whether the process in a Pod is CoreDNS. Nothing else answers questions.
@@ -76,6 +78,11 @@ fn listen(writer: &mut Writer<'_>, id: PodId, pod: &Pod, netns: NetnsId) {
 
 /// What a controller of Ingresses does on one of its ports; `None` for what is no way in.
 fn front(writer: &Writer<'_>, id: PodId, pod: &Pod, socket: &listener::Listener) -> Option<Behaviour> {
+    if socket.protocol == Protocol::Tcp
+        && let Some(found) = gateway(writer, id, socket)
+    {
+        return Some(found);
+    }
     let controllers = &writer.cluster.fronts.controllers;
     let controller = controllers.iter().position(|controller| controller.pods.contains(&id))? as u32;
     if socket.protocol != Protocol::Tcp {
@@ -92,6 +99,38 @@ fn front(writer: &Writer<'_>, id: PodId, pod: &Pod, socket: &listener::Listener)
         _ => return None,
     };
     Some(Behaviour::Ingress { controller, tls })
+}
+
+/// What the proxy of a Gateway does on the port of one of its listeners.
+fn gateway(writer: &Writer<'_>, id: PodId, socket: &listener::Listener) -> Option<Behaviour> {
+    let fronts = &writer.cluster.fronts;
+    let at = fronts.gateways.iter().position(|gateway| gateway.pods.contains(&id))?;
+    let gateway = fronts.gateways.get(at)?;
+    let (number, own) = (0u32..).zip(&gateway.listeners).find(|(_, own)| own.port == socket.port)?;
+    match own.protocol {
+        Speech::Http | Speech::Https | Speech::Passthrough => Some(Behaviour::Gateway { gateway: at as u32 }),
+        // Whatever comes goes on as it is, to the endpoints of the route's backends.
+        Speech::Tcp | Speech::Tls => {
+            let place = (at as u32, number);
+            let route =
+                fronts.routes.iter().find(|route| route.of == RouteOf::Tcp && route.attached.contains(&place))?;
+            let backends =
+                route.rules.first()?.backends.iter().filter(|own| own.weight > 0 && own.granted && own.service);
+            let all: Vec<SocketAddr> =
+                backends.filter_map(|own| ready_endpoints(writer.cluster, &own.name, own.port?)).flatten().collect();
+            Some(Behaviour::Proxies { to: all.into(), by: Balancing::Random, from: None })
+        }
+        Speech::Udp => None,
+    }
+}
+
+/// Endpoints of a Service's port that are ready.
+fn ready_endpoints(cluster: &Cluster, name: &NamespacedName, port: u16) -> Option<Vec<SocketAddr>> {
+    let id = cluster.service_named(&name.namespace, &name.name)?;
+    let own = cluster.services.get(id.0 as usize)?.ports.iter().find(|own| own.port.0 == port)?;
+    let lists = cluster.endpoints.get(id.0 as usize)?.iter().filter(|list| list.port_name == own.name);
+    let ready = lists.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
+    Some(ready.map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect())
 }
 
 /// Why a process of a Pod listens, or does not.

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Where requests for a Service go.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// There.
     At(Upstream),
     /// Nowhere, and why.
@@ -17,15 +17,15 @@ pub(super) enum Found {
 
 /// How a proxy looks.
 #[derive(Clone, Copy)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// It takes the ClusterIP, not the endpoints.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
     /// A port may be named by what the Service's target is, too.
-    pub(super) by_target: bool,
+    pub(crate) by_target: bool,
 }
 
 /// The endpoints of a Service's port that are ready (IPv4), its ClusterIP, or the name that stands for it.
-pub(super) fn find(cluster: &Cluster, name: &NamespacedName, port: &BackendPort, rules: Rules) -> Found {
+pub(crate) fn find(cluster: &Cluster, name: &NamespacedName, port: &BackendPort, rules: Rules) -> Found {
     let id = cluster.service_named(&name.namespace, &name.name);
     let Some((id, service)) = id.and_then(|id| Some((id, cluster.services.get(id.0 as usize)?))) else {
         return Found::None(Because::NoService);

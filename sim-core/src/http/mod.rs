@@ -10,7 +10,8 @@
 //! assert!(response.bytes().starts_with(b"HTTP/1.1 404 Not Found\r\nServer: nginx\r\n"));
 //! ```
 
-mod backend;
+pub(crate) mod backend;
+pub(crate) mod gateway;
 mod headers;
 mod message;
 pub(crate) mod nginx;

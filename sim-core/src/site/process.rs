@@ -45,6 +45,11 @@ pub enum Behaviour {
         /// It ends TLS on this port.
         tls: bool,
     },
+    /// Reads requests and sends each on as the routes of a Gateway say.
+    Gateway {
+        /// Index in [`kubernetes::cluster::model::Fronts::gateways`].
+        gateway: u32,
+    },
     /// Sends each datagram back as it came.
     Echoes,
 }

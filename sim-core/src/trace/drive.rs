@@ -96,7 +96,7 @@ impl<'m> Drive<'m> {
             Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         };
         let Some(target) = self.probe.connects_to() else {
-            let to = self.ingress_way()?;
+            let to = self.door_way()?;
             self.arrives(to.ip());
             return Ok(to);
         };

@@ -3,21 +3,22 @@
 
 use super::drive::Drive;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
-use super::journey::{ClientResult, Leg, LegId, Purpose};
+use super::journey::{ClientResult, Leg, LegId, Purpose, Target};
 use super::talk::{MAX_PROXIES, Under};
+use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
-use crate::http::plain;
 use crate::http::{
     self, Action, Because, Body, Decision, Entry, Forward, Message, Request, Response, Upstream, client_hello, record,
     server_hello,
 };
+use crate::http::{gateway, plain};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, Exchange, Reported, Served, Writer};
 use kernel::packet::Protocol;
 use kernel::state::Errno;
 use kernel::walk::AnswerKind;
 use kubernetes::assumption::codes;
-use kubernetes::cluster::model::ControllerKind;
+use kubernetes::cluster::model::{BackendPort, ControllerKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -31,8 +32,8 @@ struct Open {
     ids: Vec<Option<LegId>>,
     under: Option<Under>,
     process: Option<Arc<Process>>,
-    /// It carries TLS.
-    tls: bool,
+    /// It carries TLS, and asks for this name.
+    tls: Option<Option<Arc<str>>>,
     /// What a proxy that does not read it opened for it.
     next: Option<Box<Open>>,
 }
@@ -58,7 +59,7 @@ impl Drive<'_> {
         request: &Request,
     ) -> (ClientResult, Option<Served>, Fetched) {
         let mut fetched = Fetched::of(request.clone());
-        let mut open = self.open(first, None, request.tls);
+        let mut open = self.open(first, None, self.asks_for());
         let result = self.converse(&mut open, request, &mut fetched);
         self.end(&mut open);
         let client = match &result {
@@ -75,12 +76,22 @@ impl Drive<'_> {
         (client, served, fetched)
     }
 
+    /// The name that the client's TLS asks for: the URL's host, whatever its field `Host` says; an address is none.
+    fn asks_for(&self) -> Option<Option<Arc<str>>> {
+        match &self.probe.to {
+            Target::Url { host, tls: true, .. } => {
+                Some(host.parse::<std::net::IpAddr>().is_err().then(|| host.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries.
-    fn open(&mut self, request: &exchange::Request, under: Option<Under>, tls: bool) -> Open {
+    fn open(&mut self, request: &exchange::Request, under: Option<Under>, tls: Option<Option<Arc<str>>>) -> Open {
         let network = &self.model.site.network;
         let done = exchange::request(network, &mut self.state, &mut self.draws, request);
         let process = done.served.and_then(|at| self.model.site.process(at.netns, at.socket?));
-        let mut open = Open { done, ids: Vec::new(), under, process, tls, next: None };
+        let mut open = Open { done, ids: Vec::new(), under, process, tls: tls.clone(), next: None };
         self.enter(&mut open, None);
         let Some(Behaviour::Proxies { to, by, from }) = open.process.as_ref().map(|process| process.behaviour.clone())
         else {
@@ -126,11 +137,12 @@ impl Drive<'_> {
         fetched.served = Some(served);
         let speaks = speaks(self.model, served, process.as_deref());
         let mut sni = None;
-        if open.tls {
-            let host = request.host();
-            let name = (!host.is_empty() && host.parse::<std::net::IpAddr>().is_err()).then(|| Arc::from(host));
+        if let Some(name) = open.tls.clone() {
             sni.clone_from(&name);
             self.carry(open, &Message::Hello { name }, Writer::Client)?;
+            if self.passes_on(open, fetched)? {
+                return self.through(open, request, fetched);
+            }
             if !speaks.tls() {
                 self.assume_speech(process.as_deref(), served, speaks);
                 self.carry(open, &Message::Alert, Writer::Server)?;
@@ -140,7 +152,7 @@ impl Drive<'_> {
         }
         self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
         let asked = open.deepest().ids.iter().rev().copied().flatten().next();
-        let response = if speaks.tls() && !open.tls {
+        let response = if speaks.tls() && open.tls.is_none() {
             // What a TLS server says to a request in the clear, where it says anything.
             self.assume_speech(process.as_deref(), served, speaks);
             let decision = Decision::answer(400, Because::PlainToTls);
@@ -149,10 +161,10 @@ impl Drive<'_> {
             response
         } else {
             match process.as_ref().map(|process| &process.behaviour) {
-                Some(Behaviour::Ingress { controller, .. }) => {
+                Some(behaviour @ (Behaviour::Ingress { .. } | Behaviour::Gateway { .. })) => {
                     let entry = Entry { port: served.local.port(), sni, client: served.peer };
                     let under = asked.or(leg).map(|leg| Under::proxy(leg, passed + 1));
-                    self.routed(request, &entry, (*controller, served, under), fetched)?
+                    self.routed(request, &entry, (behaviour, served, under), fetched)?
                 }
                 _ => {
                     if let Speaks::Other(_) = speaks {
@@ -163,6 +175,62 @@ impl Drive<'_> {
                 }
             }
         };
+        self.carry(open, &Message::Response(Arc::new(response.clone())), Writer::Server)?;
+        Ok(response)
+    }
+
+    /// Where the proxy of a Gateway does not end TLS: opens what the name leads to, and sends on what it read. `false` where it ends here.
+    fn passes_on(&mut self, open: &mut Open, fetched: &mut Fetched) -> Result<bool, Lost> {
+        let name = open.tls.clone().flatten();
+        let last = open.deepest_mut();
+        let (Some(served), Some(process)) = (last.done.served, last.process.clone()) else { return Ok(false) };
+        let Behaviour::Gateway { gateway } = process.behaviour else { return Ok(false) };
+        let cluster = &self.model.cluster;
+        let Some(decision) = gateway::passes(cluster, gateway, served.local.port(), name.as_deref()) else {
+            return Ok(false);
+        };
+        let leg = last.ids.iter().rev().copied().flatten().next();
+        let passed = last.passed() + 1;
+        let forward = match &decision.action {
+            Action::Forward(forward) => Some(forward.clone()),
+            Action::Answer(_) => None,
+        };
+        fetched.routed.push(Routed { leg, netns: served.netns, decision });
+        let (Some(forward), Some(leg)) = (forward.filter(|_| passed <= MAX_PROXIES), leg) else {
+            return Err(Lost::Unconnected(Reported::Eof));
+        };
+        let all = self.addresses(&forward.to, served);
+        let to = self.draws.backend(served.netns, &all, self.turn(&all, served));
+        let Some(remote) = to else { return Err(Lost::Unconnected(Reported::Eof)) };
+        let inner = self.onward_request(served, remote, &format!("proxy {passed}"));
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), Some(name));
+        let connected = next.done.reported == Reported::Ok;
+        let last = open.deepest_mut();
+        last.next = Some(Box::new(next));
+        if !connected {
+            return Err(Lost::Unconnected(Reported::Eof));
+        }
+        Ok(true)
+    }
+
+    /// The rest of a conversation over TLS behind a proxy that passes it on: what it read goes on first.
+    fn through(&mut self, open: &mut Open, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
+        let name = open.tls.clone().flatten();
+        let last = open.deepest_mut();
+        let (Some(served), process) = (last.done.served, last.process.clone()) else {
+            return Err(Lost::Unconnected(Reported::Timeout));
+        };
+        self.carry(last, &Message::Hello { name }, Writer::Client)?;
+        fetched.served = Some(served);
+        let speaks = speaks(self.model, served, process.as_deref());
+        if !speaks.tls() {
+            self.assume_speech(process.as_deref(), served, speaks);
+            self.carry(open, &Message::Alert, Writer::Server)?;
+            return Err(Lost::Tls);
+        }
+        self.carry(open, &Message::Certificate, Writer::Server)?;
+        self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
+        let response = self.answers(process.as_deref(), served, request, fetched);
         self.carry(open, &Message::Response(Arc::new(response.clone())), Writer::Server)?;
         Ok(response)
     }
@@ -191,16 +259,23 @@ impl Drive<'_> {
         &mut self,
         request: &Request,
         entry: &Entry,
-        (controller, served, under): (u32, Served, Option<Under>),
+        (behaviour, served, under): (&Behaviour, Served, Option<Under>),
         fetched: &mut Fetched,
     ) -> Result<Response, Lost> {
         let model = self.model;
-        let kind = model.cluster.fronts.controllers.get(controller as usize).map(|controller| controller.kind);
-        let nginx =
-            if kind == Some(ControllerKind::IngressNginx) { Nginx::of(&model.cluster, controller) } else { None };
-        let decision = match nginx {
-            Some(nginx) => nginx.decide(request, entry, &mut |shares| self.draws.weighted(served.netns, shares)),
-            None => plain::decide(&model.cluster, controller, request, entry),
+        let cluster = &model.cluster;
+        let mut draw = |shares: &[(Arc<str>, f64)]| self.draws.weighted(served.netns, shares);
+        let decision = match behaviour {
+            Behaviour::Gateway { gateway } => gateway::decide(cluster, *gateway, request, entry, &mut draw),
+            Behaviour::Ingress { controller, .. } => {
+                let kind = cluster.fronts.controllers.get(*controller as usize).map(|controller| controller.kind);
+                let own = kind.filter(|kind| *kind == ControllerKind::IngressNginx);
+                match own.and_then(|_| Nginx::of(cluster, *controller)) {
+                    Some(nginx) => nginx.decide(request, entry, &mut draw),
+                    None => plain::decide(cluster, *controller, request, entry),
+                }
+            }
+            _ => Decision::answer(404, Because::NoHost),
         };
         for unread in &decision.unread {
             let made = codes::ROUTE_UNREAD.made().arg("object", unread.object.to_string());
@@ -231,29 +306,16 @@ impl Drive<'_> {
         under: Under,
         fetched: &mut Fetched,
     ) -> Result<Response, Lost> {
-        let mut left: Vec<SocketAddr> = match &forward.to {
-            Upstream::Addresses(all) => all.to_vec(),
-            Upstream::Name(name, port) => {
-                let ip = name.parse().ok().or_else(|| self.name_of(name, served));
-                ip.map(|ip| SocketAddr::new(ip, *port)).into_iter().collect()
-            }
-        };
+        self.mirror(forward, served, under);
+        let mut left = self.addresses(&forward.to, served);
         let mut lost = Lost::Unconnected(Reported::Timeout);
         for attempt in 0..TRIES {
             let at = self.draws.backend(served.netns, &left, self.turn(&left, served));
             let Some(remote) = at else { break };
             left.retain(|other| *other != remote);
-            let inner = exchange::Request {
-                netns: served.netns,
-                protocol: Protocol::Tcp,
-                local: None,
-                sport: self.source_port(&format!("proxy {} {attempt}", under.passed)),
-                remote,
-                payload: Arc::from([]),
-                ttl: None,
-                dont_fragment: None,
-            };
-            let mut open = self.open(&inner, Some(under), forward.tls);
+            let inner = self.onward_request(served, remote, &format!("proxy {} {attempt}", under.passed));
+            // A proxy names no host of its own accord (`proxy_ssl_server_name off`).
+            let mut open = self.open(&inner, Some(under), forward.tls.then_some(None));
             let result = self.converse(&mut open, &forward.request, fetched);
             self.end(&mut open);
             match result {
@@ -268,6 +330,47 @@ impl Drive<'_> {
             Lost::Unconnected(Reported::Timeout) | Lost::Unheard => Response::of(504),
             _ => Response::of(502),
         })
+    }
+
+    /// Sends copies of a request; nobody waits for what comes of them.
+    fn mirror(&mut self, forward: &Forward, served: Served, under: Under) {
+        for (number, copy) in forward.mirrors.iter().enumerate() {
+            let Ok(port) = copy.port.parse::<u16>() else { continue };
+            let rules = Rules { whole: false, by_target: false };
+            let found = backend::find(&self.model.cluster, &copy.service, &BackendPort::Number(port), rules);
+            let Found::At(to) = found else { continue };
+            let all = self.addresses(&to, served);
+            let Some(remote) = all.get(self.turn(&all, served)).copied() else { continue };
+            let inner = self.onward_request(served, remote, &format!("mirror {} {number}", under.passed));
+            let mut open = self.open(&inner, Some(under), None);
+            let mut aside = Fetched::of(forward.request.clone());
+            let _ = self.converse(&mut open, &forward.request, &mut aside);
+            self.end(&mut open);
+        }
+    }
+
+    fn addresses(&mut self, to: &Upstream, served: Served) -> Vec<SocketAddr> {
+        match to {
+            Upstream::Addresses(all) => all.to_vec(),
+            Upstream::Name(name, port) => {
+                let ip = name.parse().ok().or_else(|| self.name_of(name, served));
+                ip.map(|ip| SocketAddr::new(ip, *port)).into_iter().collect()
+            }
+        }
+    }
+
+    /// What a proxy asks its kernel for.
+    fn onward_request(&self, served: Served, remote: SocketAddr, purpose: &str) -> exchange::Request {
+        exchange::Request {
+            netns: served.netns,
+            protocol: Protocol::Tcp,
+            local: None,
+            sport: self.source_port(purpose),
+            remote,
+            payload: Arc::from([]),
+            ttl: None,
+            dont_fragment: None,
+        }
     }
 
     /// Whose turn it is of several.
@@ -297,7 +400,7 @@ impl Drive<'_> {
         {
             self.carry(next, message, writer)?;
         }
-        let bytes = wire(message, open.tls);
+        let bytes = wire(message, open.tls.is_some());
         let network = &self.model.site.network;
         let arrived = exchange::write(network, &mut self.state, &mut self.draws, &mut open.done, (writer, &bytes));
         self.enter(open, Some(message));
@@ -354,6 +457,13 @@ impl Open {
     /// The connection that the one who answers has.
     fn deepest(&self) -> &Self {
         self.next.as_ref().map_or(self, |next| next.deepest())
+    }
+
+    fn deepest_mut(&mut self) -> &mut Self {
+        match self.next {
+            Some(ref mut next) => next.deepest_mut(),
+            None => self,
+        }
     }
 
     fn passed(&self) -> u32 {

@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::site::{Behaviour, Process};
 use kernel::exchange::Served;
 use kernel::ids::NetnsId;
+use kubernetes::cluster::model::Speech;
 use std::net::SocketAddr;
 
 /// A request and all that became of it.
@@ -100,6 +101,12 @@ pub(super) fn speaks(model: &Model, served: Served, process: Option<&Process>) -
     let port = served.local.port();
     if let Some(Behaviour::Ingress { tls, .. }) = process.map(|process| &process.behaviour) {
         return if *tls { Speaks::Https } else { Speaks::Http };
+    }
+    if let Some(Behaviour::Gateway { gateway }) = process.map(|process| &process.behaviour) {
+        let own = model.cluster.fronts.gateways.get(*gateway as usize);
+        let mut listeners = own.into_iter().flat_map(|gateway| &gateway.listeners);
+        let plain = listeners.any(|listener| listener.port.0 == port && listener.protocol == Speech::Http);
+        return if plain { Speaks::Http } else { Speaks::Https };
     }
     let pod = process.and_then(|process| model.cluster.pods.get(process.of?.pod.0 as usize));
     let ports = pod.into_iter().flat_map(|pod| &pod.containers).flat_map(|container| &container.ports);

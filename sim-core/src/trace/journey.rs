@@ -49,12 +49,12 @@ pub enum Source {
 }
 
 impl Probe {
-    /// The destination that it connects to; `None` where it asks for the controller that serves Ingresses.
+    /// The destination that it connects to; `None` where it asks for a way in by what that serves.
     pub fn connects_to(&self) -> Option<&Target> {
         match &self.connect {
             None => Some(&self.to),
             Some(Entrance::To(target)) => Some(target),
-            Some(Entrance::Ingress) => None,
+            Some(Entrance::Ingress | Entrance::Gateway(..)) => None,
         }
     }
 }
@@ -138,6 +138,8 @@ pub struct Probe {
 pub enum Entrance {
     /// `ingress`: the controller that serves Ingresses, by the Service that leads there.
     Ingress,
+    /// `gateway/NS/NAME[:PORT]`: a Gateway, index in [`kubernetes::cluster::model::Fronts::gateways`]; without a port that of the URL.
+    Gateway(u32, Option<Port>),
     /// Any other destination.
     To(Box<Target>),
 }

@@ -1,6 +1,6 @@
 //! Probes as people write them: `pod/NS/NAME`, `deploy/NAME`, `svc/NS/NAME:PORT`, `NAME:PORT`, `IP:PORT`, `http://HOST/PATH`.
 
-use super::asked::{self, INGRESS};
+use super::asked::{self, GATEWAY, INGRESS};
 use super::choice::{ChoiceKind, ChoiceName};
 use super::journey::{Entrance, MAX_BEFORE, MAX_SIZE, MAX_WAIT, Probe, Source, Target};
 use super::named::{self, Holder, Kind, everything};
@@ -55,7 +55,7 @@ pub fn parse_probe(model: &Model, text: &ProbeText) -> Result<Probe> {
     let from = source(model, text.from.trim(), text.via.as_deref().unwrap_or_default().trim(), text.seed)?;
     let reader = Reader { model, source: &from, protocol, seed: text.seed };
     let to = reader.target(text.to.trim())?;
-    let asked = asked::asked(text, &to, &|text| reader.target(text))?;
+    let asked = asked::asked(text, &to, &model.cluster, &|text| reader.target(text))?;
     Ok(Probe {
         from,
         to,
@@ -500,6 +500,11 @@ pub fn write_probe(model: &Model, probe: &Probe) -> ProbeText {
         headers: probe.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),
         connect: probe.connect.as_ref().map(|connect| match connect {
             Entrance::Ingress => INGRESS.to_owned(),
+            Entrance::Gateway(at, port) => {
+                let name = model.cluster.fronts.gateways.get(*at as usize).map(|gateway| gateway.name.to_string());
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                format!("{GATEWAY}{}{port}", name.unwrap_or_default())
+            }
             Entrance::To(target) => target_text(model, target),
         }),
     }

@@ -81,6 +81,7 @@ pub const PROBE_ERRORS: &[&str] = &[
     "header-form",
     "too-many-headers",
     "url-only",
+    "unknown-gateway",
     "choose-form",
     "unknown-choice",
     "unknown-value",

@@ -62,7 +62,9 @@ fn needs(model: &Model, probe: &Probe) -> Besides {
     };
     match &probe.to {
         Target::Name(..) => Besides::Names,
-        Target::Url { .. } if model.cluster.fronts.wanted || probe.connect == Some(Entrance::Ingress) => Besides::Urls,
+        Target::Url { .. } if model.cluster.fronts.wanted || matches!(probe.connect, Some(Entrance::Ingress)) => {
+            Besides::Urls
+        }
         Target::Url { host, .. } => match probe.connects_to() {
             Some(Target::Address(ip, _)) => by_address(ip),
             Some(Target::Name(..)) => Besides::Names,

@@ -11,6 +11,7 @@ mod docker;
 mod flannel;
 mod fleet;
 mod fuzzed;
+mod gateway;
 mod hostile;
 mod hosts;
 mod ingress;

@@ -229,6 +229,17 @@ diag-ingress-pattern = A path of type { $kind } is compared as it stands: { $pat
 diag-ingress-twice = { $other } has the same host { $host } and path { $path }: the older of the two is served.
 diag-ingress-no-service = There is no Service { $service }: requests for this path are answered with 503.
 diag-ingress-no-port = Service { $service } has no port { $port } (it has: { $ports }): requests for this path are answered with 503.
+diag-route-not-taken = { $reason ->
+    [no-gateway] This route names the Gateway { $gateway }, which does not exist: nothing goes by it.
+    [no-matching-parent] Gateway { $gateway } has no listener of the name or port that this route names (NoMatchingParent).
+    [not-allowed-by-listeners] The listeners of Gateway { $gateway } take no routes of this namespace or kind (NotAllowedByListeners): see their allowedRoutes.
+   *[no-matching-listener-hostname] The listeners of Gateway { $gateway } are for other hosts than this route (NoMatchingListenerHostname).
+}
+diag-route-backend = { $reason ->
+    [not-granted] This route leads to Service { $service } of another namespace, and no ReferenceGrant there allows it: its requests are answered with 500.
+    [no-port] Service { $service } has not the port that this route names: its requests are answered with 500.
+   *[no-service] There is no Service { $service }: requests that this route sends there are answered with 500.
+}
 diag-ingress-tls-host = No rule is for { $host }, which has a certificate here (rules are for: { $hosts }).
 diag-selects-nothing = No Pod has all of the labels { $selector }, so the Service has no endpoint.
 diag-no-ready-endpoint = { $count ->

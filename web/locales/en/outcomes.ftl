@@ -237,6 +237,7 @@ assume-host-port = No CNI configuration is in the input: hostPort is assumed to 
 assume-hairpin = No CNI configuration is in the input: the bridge on { $node } is assumed to send a Pod's frames back to it by its own port (hairpinMode). With hairpinMode off, a Pod does not reach itself by a Service.
 assume-system-services = Services that every cluster has were assumed: { $names }.
 assume-ingress-controller = The input has Ingress { $ingress } and nobody who serves it: { $controller } was assumed, as its install files set it up, behind the Service { $service }.
+assume-gateway-proxy = The input has no proxy for Gateway { $gateway } (class { $class }): one was assumed, with a Service of type LoadBalancer.
 assume-entry-point = No name server has { $host }. It was taken to lead to { $address }, the address of { $service }, the only way in for it.
 assume-http-answer = What { $process } answers is not in the input: 200 was taken.
 assume-http-by-port = Port { $port } of { $process } was taken to speak { $speaks }, by its number or name.

@@ -303,6 +303,7 @@ probe-bad-method = “{ $given }” is not a method.
 probe-header-form = “{ $given }” is not a header field. Write NAME: VALUE.
 probe-too-many-headers = There are more header fields than are taken, from “{ $given }” on.
 probe-url-only = “{ $given }” is said of a request over HTTP, and the destination is no URL. Write http://HOST/PATH.
+probe-unknown-gateway = There is no Gateway { $given }.
 probe-choose-form = “{ $given }” is not a choice. Write NAME=VALUE.
 probe-unknown-choice = Nothing is chosen by the name { $given }.
 probe-unknown-value = { $given } cannot be chosen here.

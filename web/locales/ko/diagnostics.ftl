@@ -223,6 +223,17 @@ diag-ingress-pattern = { $kind } 유형의 경로는 쓰인 그대로 비교됩�
 diag-ingress-twice = { $other }에 같은 호스트 { $host }와(과) 경로 { $path }이(가) 있습니다. 둘 중 오래된 것이 쓰입니다.
 diag-ingress-no-service = 서비스 { $service }이(가) 없어 이 경로의 요청에는 503으로 응답합니다.
 diag-ingress-no-port = 서비스 { $service }에 포트 { $port }이(가) 없어(있는 포트: { $ports }) 이 경로의 요청에는 503으로 응답합니다.
+diag-route-not-taken = { $reason ->
+    [no-gateway] 이 라우트가 가리키는 게이트웨이 { $gateway }이(가) 없어 아무 요청도 이 라우트를 따르지 않습니다.
+    [no-matching-parent] 게이트웨이 { $gateway }에 이 라우트가 가리키는 이름이나 포트의 리스너가 없습니다(NoMatchingParent).
+    [not-allowed-by-listeners] 게이트웨이 { $gateway }의 리스너가 이 네임스페이스나 종류의 라우트를 받지 않습니다(NotAllowedByListeners). allowedRoutes를 확인하세요.
+   *[no-matching-listener-hostname] 게이트웨이 { $gateway }의 리스너와 이 라우트의 호스트 이름이 서로 다릅니다(NoMatchingListenerHostname).
+}
+diag-route-backend = { $reason ->
+    [not-granted] 이 라우트가 다른 네임스페이스의 서비스 { $service }을(를) 가리키지만 그쪽에 이를 허용하는 ReferenceGrant가 없어, 요청에 500으로 응답합니다.
+    [no-port] 서비스 { $service }에 이 라우트가 가리키는 포트가 없어, 요청에 500으로 응답합니다.
+   *[no-service] 서비스 { $service }이(가) 없어, 이 라우트가 보내는 요청에 500으로 응답합니다.
+}
 diag-ingress-tls-host = 여기서 인증서를 둔 { $host }에 대한 규칙이 없습니다(규칙이 있는 호스트: { $hosts }).
 diag-selects-nothing = 레이블 { $selector }을(를) 모두 가진 파드가 없어 서비스에 엔드포인트가 없습니다.
 diag-no-ready-endpoint = 레이블 { $selector }을(를) 가진 파드가 { $count }개 있지만 준비된 것이 없어 서비스에 준비된 엔드포인트가 없습니다. 파드 { $pod }: { obstacle }

@@ -238,6 +238,7 @@ assume-host-port = 입력에 CNI 설정이 없어, 흔히 그렇듯 portmap 플�
 assume-hairpin = 입력에 CNI 설정이 없어, { $node }의 브리지가 파드의 프레임을 들어온 포트로 다시 내보낸다고(hairpinMode) 가정했습니다. hairpinMode가 꺼져 있으면 파드는 서비스를 통해 자기 자신에 연결할 수 없습니다.
 assume-system-services = 모든 클러스터에 있는 서비스를 가정했습니다: { $names }
 assume-ingress-controller = 입력에 인그레스 { $ingress }이(가) 있지만 이를 처리할 컨트롤러가 없어, 설치 파일대로 구성된 { $controller }을(를) 서비스 { $service } 뒤에 가정했습니다.
+assume-gateway-proxy = 입력에 게이트웨이 { $gateway }(클래스 { $class })의 프록시가 없어, LoadBalancer 유형의 서비스와 함께 하나를 가정했습니다.
 assume-entry-point = { $host }을(를) 아는 네임서버가 없어, 유일한 진입점인 { $service }의 주소 { $address }(으)로 이어진다고 가정했습니다.
 assume-http-answer = { $process }의 응답은 입력에 없으므로 200으로 가정했습니다.
 assume-http-by-port = { $process }의 포트 { $port }은(는) 번호나 이름으로 보아 { $speaks }을(를) 쓴다고 가정했습니다.

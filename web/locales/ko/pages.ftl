@@ -268,6 +268,7 @@ probe-bad-method = ‘{ $given }’은(는) 메서드가 아닙니다.
 probe-header-form = ‘{ $given }’은(는) 헤더 필드가 아닙니다. 이름: 값으로 쓰세요.
 probe-too-many-headers = ‘{ $given }’부터는 받을 수 있는 헤더 필드 수를 넘습니다.
 probe-url-only = ‘{ $given }’은(는) HTTP 요청에만 쓰는데 목적지가 URL이 아닙니다. http://호스트/경로로 쓰세요.
+probe-unknown-gateway = 게이트웨이 { $given }이(가) 없습니다.
 probe-choose-form = ‘{ $given }’은(는) 올바른 선택이 아닙니다. 이름=값으로 쓰세요.
 probe-unknown-choice = 이름이 { $given }인 선택 항목이 없습니다.
 probe-unknown-value = 여기에서는 { $given }을(를) 선택할 수 없습니다.

@@ -94,6 +94,8 @@ codes! {
     WEAVE = "weave" Frame [];
     /// The input has Ingresses and nobody who serves them: this controller does, with the defaults of its install files.
     INGRESS_CONTROLLER = "ingress-controller" Frame ["controller", "service", "ingress"];
+    /// A Gateway for which the input has no proxy: one was assumed, behind a load balancer.
+    GATEWAY_PROXY = "gateway-proxy" Frame ["gateway", "class"];
     /// A name that no name server has was taken to lead to the only way in for it.
     ENTRY_POINT = "entry-point" Matters ["host", "service", "address"];
     /// What a process answers to a request is not in the input: 200.

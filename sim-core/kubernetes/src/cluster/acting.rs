@@ -5,7 +5,7 @@ use super::context::Context;
 use super::evidence::{Distribution, Evidence};
 use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, Cni, NamespacedName, Pod, Settings};
 use crate::manifest::acting;
-use crate::manifest::objects::{Map, Metadata, Object, UnusedObject};
+use crate::manifest::objects::{Map, Metadata, Object, ParentRef, UnusedObject};
 use crate::origin::{Location, ObjectRef};
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         }
     }
     for object in &context.parsed.objects {
+        all.meshes.extend(mesh_route(context, object));
+        all.doors.extend(far_route(context, object));
         let (own, template) = match object {
             Object::Namespace(document) => (&document.value.metadata, None),
             Object::Pod(document) => (&document.value.metadata, None),
@@ -38,6 +40,54 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
         }
     }
     all
+}
+
+/// A route of Gateway API whose parent is a Service: a mesh's proxies go by it.
+fn mesh_route(context: &Context<'_>, object: &Object) -> Option<ActingMesh> {
+    let (Object::HttpRoute(document)
+    | Object::GrpcRoute(document)
+    | Object::TlsRoute(document)
+    | Object::TcpRoute(document)) = object
+    else {
+        return None;
+    };
+    let own = document.object.namespace.clone().unwrap_or_else(|| Arc::from("default"));
+    let parents = document.value.spec.parent_refs.iter().map(|parent| &parent.value);
+    let services = parents.filter(|parent| parent.kind.as_deref() == Some("Service")).filter_map(|parent| {
+        let name = parent.name.as_ref()?;
+        let namespace = parent.namespace.clone().unwrap_or_else(|| own.clone());
+        Some((NamespacedName { namespace, name: name.value.clone() }, context.at(name.span)))
+    });
+    let services: Vec<_> = services.collect();
+    (!services.is_empty()).then(|| ActingMesh { object: document.object.clone(), services })
+}
+
+/// A route whose Gateway is not in the input: what it does nobody knows here.
+fn far_route(context: &Context<'_>, object: &Object) -> Option<ActingDoor> {
+    let (Object::HttpRoute(document) | Object::GrpcRoute(document) | Object::TlsRoute(document)) = object else {
+        return None;
+    };
+    let spec = &document.value.spec;
+    let own = document.object.namespace.as_deref().unwrap_or("default");
+    let gateways = || context.parsed.objects.iter().filter(|one| matches!(one, Object::Gateway(_)));
+    let there = |parent: &ParentRef| {
+        let (namespace, name) =
+            (parent.namespace.as_deref().unwrap_or(own), parent.name.as_ref().map(|name| &*name.value));
+        gateways().any(|one| {
+            let one = one.object();
+            one.namespace.as_deref().unwrap_or("default") == namespace && Some(&*one.name) == name
+        })
+    };
+    let mut parents = spec.parent_refs.iter().map(|parent| &parent.value);
+    let far = parents.any(|parent| parent.kind.as_deref().is_none_or(|kind| kind == "Gateway") && !there(parent));
+    let first = spec.rules.first().and_then(|rule| rule.value.backend_refs.first());
+    let backend = first.and_then(|backend| backend.value.name.as_ref()).map(|name| name.value.clone());
+    let service = backend.unwrap_or_else(|| Arc::from("-"));
+    far.then(|| ActingDoor {
+        object: document.object.clone(),
+        hosts: spec.hostnames.iter().map(|host| (host.value.clone(), service.clone(), context.at(host.span))).collect(),
+        any: spec.hostnames.is_empty().then(|| (service.clone(), context.at(document.span))),
+    })
 }
 
 /// Network plugins that leave policies alone.

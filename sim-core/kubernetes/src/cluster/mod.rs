@@ -131,7 +131,8 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     validate::check(&mut context, &settings, &nodes.all);
     ranges::check(&mut context, &settings, range);
     let mut services = services::given(&mut context, &settings);
-    let doors = front::Doors::read(&mut context, urls);
+    let mut doors = front::Doors::read(&mut context, urls);
+    doors.say(&mut context, &services);
     balancer::decide(&mut context, &evidence, &mut services, (&nodes.all, &nodes.segments, &lan));
     system::services(&mut context, &settings, &mut services);
     let wanted = context.whole && !coredns::is_there(&context, &services);
@@ -158,7 +159,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
         coredns::pods(&nodes, &mut pods);
     }
     if urls {
-        doors.pod(&nodes, &mut pods);
+        doors.pods(&nodes, &mut pods);
     }
     let dns_wanted = wanted && !names;
     dns::stop(&context, &settings, &services, &mut pods);

@@ -209,7 +209,16 @@ fn read_port(
         None
     });
     let name = port.value.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone());
-    Some(ServicePort { name, protocol, port: number, target_port, node_port, location: context.at(port.span) })
+    let app_protocol = port.value.app_protocol.clone();
+    Some(ServicePort {
+        name,
+        protocol,
+        port: number,
+        target_port,
+        node_port,
+        app_protocol,
+        location: context.at(port.span),
+    })
 }
 
 /// Services that ask for IPv6 alone, by `ipFamilies` or by their given addresses. The API server refuses families that the cluster is not

@@ -39,6 +39,7 @@ pub(super) fn service(
         port: Port(*port),
         target_port: target.clone(),
         node_port: None,
+        app_protocol: None,
         location: None,
     };
     Service {

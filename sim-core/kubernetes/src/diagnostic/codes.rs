@@ -377,6 +377,10 @@ codes! {
     INGRESS_NO_SERVICE = "ingress-no-service" Warning ["service"];
     /// A backend's Service has no such port.
     INGRESS_NO_PORT = "ingress-no-port" Warning ["service", "port", "ports"];
+    /// A Gateway that a route names does not take it.
+    ROUTE_NOT_TAKEN = "route-not-taken" Warning ["gateway", "reason"];
+    /// A backend of a route leads nowhere.
+    ROUTE_BACKEND = "route-backend" Warning ["service", "reason"];
     /// A host of `tls` that no rule has.
     INGRESS_TLS_HOST = "ingress-tls-host" Warning ["host", "hosts"];
     /// A selector that no Pod has all labels of.

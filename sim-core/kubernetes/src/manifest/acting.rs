@@ -74,8 +74,6 @@ pub(super) fn of(
         ("security.istio.io", "AuthorizationPolicy" | "PeerAuthentication") => {
             Some(reader.selected(node, spec.unwrap_or(node), "selector", false))
         }
-        ("networking.k8s.io" | "extensions", "Ingress") => reader.ingress(spec?),
-        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => reader.gateway_route(spec?),
         ("route.openshift.io", "Route") => {
             let service = tree.get(spec?, "to").and_then(|to| reader.text(to, "name"));
             reader.door(&[tree.get(spec?, "host")], service.map(|service| service.value))
@@ -172,48 +170,6 @@ impl Reader<'_, '_> {
         let hosts: Vec<_> =
             hosts.iter().flatten().filter_map(|host| Some((self.spanned(*host)?, service.clone()))).collect();
         (!hosts.is_empty()).then_some(Acting::Door { hosts, any: None })
-    }
-
-    /// `backend.service.name`, in the beta versions `backend.serviceName`.
-    fn backend(&self, node: NodeId) -> Option<Spanned<Text>> {
-        let service = self.tree.get(node, "service").and_then(|service| self.text(service, "name"));
-        service.or_else(|| self.text(node, "serviceName"))
-    }
-
-    fn ingress(&self, spec: NodeId) -> Option<Acting> {
-        let default = self.tree.get(spec, "defaultBackend").or_else(|| self.tree.get(spec, "backend"));
-        let mut any = default.and_then(|backend| self.backend(backend));
-        let mut hosts = Vec::new();
-        for rule in self.list(self.tree.get(spec, "rules")) {
-            let first = self.tree.get(rule, "http").and_then(|http| self.first(http, &["paths"]));
-            let backend =
-                first.and_then(|path| self.tree.get(path, "backend")).and_then(|backend| self.backend(backend));
-            match (self.text(rule, "host"), backend) {
-                (Some(host), backend) => hosts.push((host, backend.map_or_else(|| Arc::from("-"), |one| one.value))),
-                (None, Some(backend)) => any = Some(backend),
-                (None, None) => {}
-            }
-        }
-        Some(Acting::Door { hosts, any })
-    }
-
-    fn gateway_route(&self, spec: NodeId) -> Option<Acting> {
-        let parents = self.list(self.tree.get(spec, "parentRefs"));
-        let services: Vec<_> = parents
-            .iter()
-            .filter(|parent| self.tree.get(**parent, "kind").and_then(|kind| self.tree.text(kind)) == Some("Service"))
-            .filter_map(|parent| self.text(*parent, "name"))
-            .collect();
-        if !services.is_empty() {
-            return Some(Acting::Mesh { hosts: services });
-        }
-        let backend = self.first(spec, &["rules", "backendRefs"]).and_then(|backend| self.text(backend, "name"));
-        let hosts = self.list(self.tree.get(spec, "hostnames"));
-        if hosts.is_empty() {
-            return Some(Acting::Door { hosts: Vec::new(), any: backend });
-        }
-        let hosts: Vec<_> = hosts.into_iter().map(Some).collect();
-        self.door(&hosts, backend.map(|backend| backend.value))
     }
 
     /// Traefik's `Host(…)` in `routes[].match`.

@@ -461,6 +461,13 @@ impl Sink<'_, '_, '_> {
             "EndpointSlice" => self.typed(tree, node, known, object, api_version, Object::EndpointSlice),
             "ConfigMap" => self.typed(tree, node, known, object, api_version, Object::ConfigMap),
             "Ingress" => self.typed(tree, node, known, object, api_version, Object::Ingress),
+            "GatewayClass" => self.typed(tree, node, known, object, api_version, Object::GatewayClass),
+            "Gateway" => self.typed(tree, node, known, object, api_version, Object::Gateway),
+            "HTTPRoute" => self.typed(tree, node, known, object, api_version, Object::HttpRoute),
+            "GRPCRoute" => self.typed(tree, node, known, object, api_version, Object::GrpcRoute),
+            "TLSRoute" => self.typed(tree, node, known, object, api_version, Object::TlsRoute),
+            "TCPRoute" => self.typed(tree, node, known, object, api_version, Object::TcpRoute),
+            "ReferenceGrant" => self.typed(tree, node, known, object, api_version, Object::ReferenceGrant),
             "IngressClass" => self.typed(tree, node, known, object, api_version, Object::IngressClass),
             "Cluster" => self.typed(tree, node, known, object, api_version, Object::KindCluster),
             "KubeProxyConfiguration" => {

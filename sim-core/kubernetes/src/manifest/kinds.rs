@@ -18,7 +18,7 @@ pub(super) enum Scope {
 pub(super) struct Kind {
     pub(super) name: &'static str,
     pub(super) scope: Scope,
-    /// The version it is written for; for configurations of several versions the group and a slash.
+    /// The version it is written for; for those of several versions that are read alike the group and a slash.
     pub(super) api_version: &'static str,
     /// Versions that had it once.
     removed: &'static [&'static str],
@@ -47,6 +47,13 @@ const KINDS: &[Kind] = &[
     kind("BlockAffinity", Scope::Config, "projectcalico.org/", &[]),
     kind("FelixConfiguration", Scope::Config, "crd.projectcalico.org/", &[]),
     kind("FelixConfiguration", Scope::Config, "projectcalico.org/", &[]),
+    kind("Gateway", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("GatewayClass", Scope::Cluster, "gateway.networking.k8s.io/", &[]),
+    kind("GRPCRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("HTTPRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("ReferenceGrant", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("TCPRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("TLSRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
     kind("Ingress", Scope::Namespaced, "networking.k8s.io/v1", &["networking.k8s.io/v1beta1", "extensions/v1beta1"]),
     kind("IngressClass", Scope::Cluster, "networking.k8s.io/v1", &["networking.k8s.io/v1beta1"]),
     kind("InitConfiguration", Scope::Config, "kubeadm.k8s.io/", &[]),
@@ -156,6 +163,7 @@ impl Kind {
         match self.scope {
             Scope::Config if !self.api_version.ends_with('/') => api_version == self.api_version,
             Scope::Config => api_version.starts_with(self.api_version),
+            _ if self.api_version.ends_with('/') => api_version.starts_with(self.api_version),
             _ => api_version == self.api_version,
         }
     }

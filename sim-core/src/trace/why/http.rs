@@ -6,7 +6,7 @@ use super::{Failed, endpoints};
 use crate::http::{Because, Decision, Response};
 use crate::trace::http::Fetched;
 use crate::trace::probe_text::edits;
-use kubernetes::cluster::model::{Ingress, IngressRule, ServiceId};
+use kubernetes::cluster::model::{Ingress, IngressRule, PathMatch, ServiceId, host_matches};
 
 /// Hosts and paths that are named at most.
 const NAMED: usize = 8;
@@ -107,7 +107,9 @@ fn no_host(failed: Failed<'_>, host: &str) -> Why {
         let served = fronts.ingresses.iter().filter(|ingress| ingress.controller.is_some());
         served.flat_map(|ingress| (0u32..).zip(&ingress.rules).map(move |(at, rule)| (ingress, at, rule)))
     };
-    let hosts = list(rules().filter_map(|(_, _, rule)| rule.host.as_ref().map(ToString::to_string)));
+    let of_routes = fronts.routes.iter().filter(|route| !route.attached.is_empty());
+    let of_routes = of_routes.flat_map(|route| &route.hostnames).map(ToString::to_string);
+    let hosts = list(rules().filter_map(|(_, _, rule)| rule.host.as_ref().map(ToString::to_string)).chain(of_routes));
     let near = rules().filter_map(|(ingress, at, rule)| Some((edits(rule.host.as_deref()?, host), ingress, at)));
     let near = near.min_by_key(|(distance, ..)| *distance);
     let why = Why::new(codes::HTTP_NO_HOST).arg("host", host).arg("hosts", hosts);
@@ -126,7 +128,16 @@ fn no_path(failed: Failed<'_>, host: &str, path: &str) -> Why {
         let taken = rules().filter(|(_, _, rule)| takes(rule));
         taken.flat_map(|(ingress, at, rule)| (0u32..).zip(&rule.paths).map(move |(n, path)| (ingress, at, n, path)))
     };
-    let shown = list(paths().map(|(_, _, _, own)| own.path.to_string()));
+    let of_routes = fronts.routes.iter().filter(|route| {
+        let named =
+            route.hostnames.is_empty() || route.hostnames.iter().any(|own| host_matches(Some(own), host).is_some());
+        named && !route.attached.is_empty()
+    });
+    let of_routes =
+        of_routes.flat_map(|route| &route.rules).flat_map(|rule| &rule.matches).map(|own| match &own.path {
+            PathMatch::Exact(path) | PathMatch::Prefix(path) | PathMatch::Pattern(path) => path.to_string(),
+        });
+    let shown = list(paths().map(|(_, _, _, own)| own.path.to_string()).chain(of_routes));
     let near = paths().min_by_key(|(_, _, _, own)| edits(&own.path, path));
     let why = Why::new(codes::HTTP_NO_PATH).arg("host", host).arg("path", path).arg("paths", shown);
     why.at(near.map(|(ingress, at, number, _)| {

@@ -29,6 +29,7 @@ pub(super) fn selected(
             port: Port(0),
             target_port: TargetPort::Number(Port(0)),
             node_port: None,
+            app_protocol: None,
             location: None,
         });
         return selected(context, known, &portless, candidates);

@@ -2,17 +2,18 @@
 //! assumed, for questions that ask for a URL.
 
 mod controllers;
+mod gateways;
 mod read;
 
 use super::context::Context;
 use super::model::{
-    Controller, ControllerKind, Fronts, Ingress, LbIngress, LbWay, NamespacedName, Node, NodeId, NodeRole, Pod, PodId,
-    Segment, Service, ServiceId, ServiceType, Settings, TargetPort,
+    Container, Controller, ControllerKind, Fronts, Gateway, Ingress, LbIngress, LbWay, NamespacedName, Node, NodeId,
+    NodeRole, Pod, PodId, Segment, Service, ServiceId, ServiceType, Settings, Speech, TargetPort,
 };
 use super::system_objects;
 use crate::assumption::{About, codes as assumed};
 use controllers::{Found, INGRESS_NGINX};
-use kernel::packet::Protocol;
+use kernel::packet::{Port, Protocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -44,6 +45,8 @@ impl<'p> Doors<'p> {
         let mut fronts = Fronts { ingresses, classes, ..Fronts::default() };
         fronts.controllers = found.iter().map(Found::controller).collect();
         serve(&mut fronts, &found);
+        fronts.gateways = gateways::gateways(context);
+        fronts.routes = gateways::routes(context, &fronts.gateways);
         let mut doors = Self { fronts, found };
         doors.assume(context, asked);
         doors
@@ -94,6 +97,56 @@ impl<'p> Doors<'p> {
         }
     }
 
+    /// Which Gateways nobody's Service stands for: a proxy of each is assumed.
+    fn bare(&self, services: &[Service]) -> Vec<usize> {
+        let all = self.fronts.gateways.iter().enumerate();
+        let tcp = |gateway: &Gateway| gateway.listeners.iter().any(|listener| listener.protocol != Speech::Udp);
+        let bare = all.filter(|(_, gateway)| tcp(gateway) && shown_for(gateway, services).is_none());
+        bare.map(|(at, _)| at).collect()
+    }
+
+    /// Says which are.
+    pub(super) fn say(&mut self, context: &mut Context<'_>, services: &[Service]) {
+        let bare = self.bare(services);
+        for at in bare {
+            let Some(gateway) = self.fronts.gateways.get_mut(at) else { continue };
+            gateway.assumed = true;
+            let made = assumed::GATEWAY_PROXY.made().arg("gateway", gateway.name.to_string());
+            let made =
+                made.arg("class", gateway.class.to_string()).because(&gateway.origin, Some("spec.gatewayClassName"));
+            context.assume(made.about(About::Service(proxy_name(gateway))));
+            self.fronts.wanted = true;
+        }
+    }
+
+    /// The Services of assumed proxies.
+    fn proxies(&self, settings: &Settings, segments: &[Segment], nodes: &[IpAddr], services: &mut Vec<Service>) {
+        for gateway in self.fronts.gateways.iter().filter(|gateway| gateway.assumed) {
+            let taken: BTreeSet<IpAddr> =
+                services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
+            let Some(ip) = last_free(settings, &taken) else { return };
+            let name = proxy_name(gateway);
+            let numbers: BTreeSet<u16> = tcp_ports(gateway);
+            let names: Vec<String> = numbers.iter().map(|port| format!("port-{port}")).collect();
+            let ports: Vec<_> = names
+                .iter()
+                .zip(&numbers)
+                .map(|(name, port)| (name.as_str(), Protocol::Tcp, *port, TargetPort::Number(Port(*port))))
+                .collect();
+            let labels = [(GATEWAY_NAME, &*gateway.name.name)];
+            let mut made = system_objects::service(&name.namespace, &name.name, ip, &labels, &ports);
+            made.kind = ServiceType::LoadBalancer;
+            made.allocate_node_ports = true;
+            let way = LbWay::Layer2 { nodes: None };
+            let used = services.iter().flat_map(|service| &service.load_balancer).map(|ingress| ingress.ip);
+            let used: BTreeSet<IpAddr> = used.chain(nodes.iter().copied()).collect();
+            let asked = gateway.address.filter(|ip| ip.is_ipv4() && !used.contains(ip));
+            let given = asked.or_else(|| address(segments, &used));
+            made.load_balancer = given.map(|ip| LbIngress { ip, proxy_mode: false, way }).into_iter().collect();
+            services.push(made);
+        }
+    }
+
     /// Adds the Service of an assumed controller, with an address of the nodes' segment.
     pub(super) fn service(
         &self,
@@ -102,9 +155,9 @@ impl<'p> Doors<'p> {
         nodes: &[IpAddr],
         services: &mut Vec<Service>,
     ) {
-        if !self.fronts.wanted
-            || services.iter().any(|service| (&*service.name.namespace, &*service.name.name) == ASSUMED)
-        {
+        self.proxies(settings, segments, nodes, services);
+        let there = services.iter().any(|service| (&*service.name.namespace, &*service.name.name) == ASSUMED);
+        if there || !self.fronts.controllers.iter().any(|controller| controller.assumed) {
             return;
         }
         let taken: BTreeSet<IpAddr> = services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
@@ -123,31 +176,39 @@ impl<'p> Doors<'p> {
         services.push(made);
     }
 
-    /// Adds the Pod of an assumed controller, with the next free address of a worker.
-    pub(super) fn pod(&self, nodes: &[Node], pods: &mut Vec<Pod>) {
-        if !self.fronts.wanted {
-            return;
-        }
+    /// Adds the Pods of assumed proxies and of an assumed controller, each with the next free address of a worker.
+    pub(super) fn pods(&self, nodes: &[Node], pods: &mut Vec<Pod>) {
         let all =
             || (0u32..).map(NodeId).zip(nodes).filter(|(_, node)| !super::nodes::labels::is_windows(&node.labels));
         let ready = || all().filter(|(_, node)| node.ready);
         let worker = ready().find(|(_, node)| node.role == NodeRole::Worker);
         let Some((id, node)) = worker.or_else(|| ready().next()).or_else(|| all().next()) else { return };
-        let taken: BTreeSet<IpAddr> = pods.iter().map(|pod| pod.ip).collect();
+        let mut taken: BTreeSet<IpAddr> = pods.iter().map(|pod| pod.ip).collect();
+        // The first is the bridge's, where nobody has it.
         let first = node.pod_cidr.hosts().find(|ip| !node.host_routes || !taken.contains(ip));
-        let Some(ip) = node.pod_cidr.hosts().find(|ip| Some(*ip) != first && !taken.contains(ip)) else { return };
-        let name = format!("{}-{}-{}", ASSUMED.1, super::names::suffix(ASSUMED.1, 10), super::names::suffix("door", 5));
-        let draft = system_objects::draft(&name, system_objects::origin("Deployment", ASSUMED.0, ASSUMED.1), &LABELS);
-        let ports = [("http", Protocol::Tcp, 80), ("https", Protocol::Tcp, 443), ("webhook", Protocol::Tcp, 8443)];
-        let mut pod = Pod {
-            node: id,
-            ip,
-            containers: vec![system_objects::container("controller", &ports)],
-            made_by: Some(draft.pod.origin.object.clone()),
-            ..draft.pod
+        let mut add = |namespace: &str, workload: &str, labels: &[(&str, &str)], container: Container| {
+            let Some(ip) = node.pod_cidr.hosts().find(|ip| Some(*ip) != first && !taken.contains(ip)) else { return };
+            taken.insert(ip);
+            let word = format!("{namespace}/{workload}");
+            let name = format!("{workload}-{}-{}", super::names::suffix(&word, 10), super::names::suffix("door", 5));
+            let draft = system_objects::draft(&name, system_objects::origin("Deployment", namespace, workload), labels);
+            let made_by = Some(draft.pod.origin.object.clone());
+            let mut pod = Pod { node: id, ip, containers: vec![container], made_by, ..draft.pod };
+            pod.name.namespace = Arc::from(namespace);
+            pods.push(pod);
         };
-        pod.name.namespace = Arc::from(ASSUMED.0);
-        pods.push(pod);
+        for gateway in self.fronts.gateways.iter().filter(|gateway| gateway.assumed) {
+            let names: Vec<(String, u16)> =
+                tcp_ports(gateway).into_iter().map(|port| (format!("port-{port}"), port)).collect();
+            let ports: Vec<_> = names.iter().map(|(name, port)| (name.as_str(), Protocol::Tcp, *port)).collect();
+            let name = proxy_name(gateway);
+            let container = system_objects::container("proxy", &ports);
+            add(&name.namespace, &name.name, &[(GATEWAY_NAME, &gateway.name.name)], container);
+        }
+        if self.fronts.controllers.iter().any(|controller| controller.assumed) {
+            let ports = [("http", Protocol::Tcp, 80), ("https", Protocol::Tcp, 443), ("webhook", Protocol::Tcp, 8443)];
+            add(ASSUMED.0, ASSUMED.1, &LABELS, system_objects::container("controller", &ports));
+        }
     }
 
     /// Finds everybody's Pods and Services, now that they are decided; `there` says that an assumed controller's are.
@@ -160,14 +221,30 @@ impl<'p> Doors<'p> {
         for (at, controller) in self.fronts.controllers.iter_mut().enumerate() {
             let mine = |pod: &Pod| match self.found.get(at) {
                 Some(found) => found.has(pod),
-                None => &*pod.name.namespace == ASSUMED.0 && pod.origin.assumed,
+                None => pod.origin.assumed && &*pod.origin.object.name == ASSUMED.1,
             };
             let ids = (0u32..).map(PodId).zip(pods).filter(|(_, pod)| mine(pod));
             controller.pods = ids.map(|(id, _)| id).collect();
             controller.service = reached_by(services, pods, &controller.pods);
         }
+        for gateway in &mut self.fronts.gateways {
+            let found = shown_for(gateway, services);
+            gateway.service = found.map(|at| ServiceId(at as u32));
+            let selector =
+                found.and_then(|at| services.get(at)).map(|service| (&service.selector, &service.name.namespace));
+            let mine = |pod: &Pod| {
+                selector.is_some_and(|(selector, namespace)| {
+                    pod.name.namespace == *namespace
+                        && !selector.is_empty()
+                        && selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
+                })
+            };
+            let ids = (0u32..).map(PodId).zip(pods).filter(|(_, pod)| mine(pod));
+            gateway.pods = ids.map(|(id, _)| id).collect();
+        }
         self.fronts.wanted &= !there;
         self.report(context, services);
+        gateways::report(context, &self.fronts.routes, services);
         self.fronts
     }
 
@@ -225,6 +302,38 @@ fn reached_by(services: &[Service], pods: &[Pod], ids: &[PodId]) -> Option<Servi
         _ => 2,
     };
     all.min_by_key(|(id, service)| (rank(service), *id)).map(|(id, _)| id)
+}
+
+/// Labels of what makes up a Gateway: the one of the API (GEP-1762), then those of implementations.
+const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
+const OWNER: &[(&str, Option<&str>)] = &[
+    (GATEWAY_NAME, None),
+    ("gateway.envoyproxy.io/owning-gateway-name", Some("gateway.envoyproxy.io/owning-gateway-namespace")),
+    ("projectcontour.io/owning-gateway-name", None),
+    ("kgateway.dev/gateway-name", None),
+];
+
+/// The Service that stands for a Gateway, by its labels or its selector; index.
+fn shown_for(gateway: &Gateway, services: &[Service]) -> Option<usize> {
+    services.iter().position(|service| {
+        [&service.labels, &service.selector].into_iter().any(|own| {
+            OWNER.iter().any(|(name, namespace)| {
+                let space = namespace.and_then(|key| own.get(key)).unwrap_or(&service.name.namespace);
+                own.get(*name) == Some(&gateway.name.name) && *space == gateway.name.namespace
+            })
+        })
+    })
+}
+
+/// What an assumed proxy is called: as Istio and others do, the Gateway's name and its class.
+fn proxy_name(gateway: &Gateway) -> NamespacedName {
+    let name = format!("{}-{}", gateway.name.name, if gateway.class.is_empty() { "proxy" } else { &gateway.class });
+    NamespacedName { namespace: gateway.name.namespace.clone(), name: Arc::from(name) }
+}
+
+fn tcp_ports(gateway: &Gateway) -> BTreeSet<u16> {
+    let tcp = gateway.listeners.iter().filter(|listener| listener.protocol != Speech::Udp);
+    tcp.map(|listener| listener.port.0).collect()
 }
 
 fn last_free(settings: &Settings, taken: &BTreeSet<IpAddr>) -> Option<IpAddr> {

@@ -1,5 +1,6 @@
 //! Front doors: Ingresses, their classes, and the controllers that serve them.
 
+use super::gateway::{Gateway, Route};
 use super::ids::{PodId, ServiceId};
 use crate::origin::{Location, NamespacedName, Origin};
 use std::collections::BTreeMap;
@@ -14,7 +15,11 @@ pub struct Fronts {
     pub classes: Vec<IngressClass>,
     /// Who serves them, those of the input first.
     pub controllers: Vec<Controller>,
-    /// One of the controllers is assumed, and its Pod is not among the Pods: nobody asked for a URL
+    /// Gateways, in input order.
+    pub gateways: Vec<Gateway>,
+    /// Their routes, in input order.
+    pub routes: Vec<Route>,
+    /// One of the controllers or proxies is assumed, and its Pod is not among the Pods: nobody asked for a URL
     /// ([`crate::cluster::decide_until`]).
     pub wanted: bool,
 }

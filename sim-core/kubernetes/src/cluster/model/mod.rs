@@ -3,6 +3,7 @@
 mod balancer;
 pub mod docker;
 mod front;
+mod gateway;
 mod host;
 mod ids;
 mod names;
@@ -30,6 +31,10 @@ pub use docker::{ContainerId, DockerHost, DockerId};
 pub use front::{
     BackendPort, Controller, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath, IngressRule,
     IngressTls, PathKind, covers,
+};
+pub use gateway::{
+    From as GatewayFrom, Gateway, Listener as GatewayListener, PathMatch, Refusal, Route, RouteBackend, RouteMatch,
+    RouteOf, RouteRule, Speech, TextMatch, host_matches, hosts_meet,
 };
 pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,
@@ -366,6 +371,8 @@ pub struct ServicePort {
     pub target_port: TargetPort,
     /// Node port, for NodePort and LoadBalancer.
     pub node_port: Option<Port>,
+    /// `appProtocol`.
+    pub app_protocol: Option<Arc<str>>,
     /// Line of this port's entry.
     pub location: Option<Location>,
 }

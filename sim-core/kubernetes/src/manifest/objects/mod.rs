@@ -11,6 +11,7 @@ mod cni;
 mod compose;
 mod discovery;
 mod extra_args;
+mod gateway;
 mod ingress;
 mod labels;
 mod meta;
@@ -29,6 +30,7 @@ pub use cni::*;
 pub use compose::*;
 pub use discovery::*;
 pub use extra_args::*;
+pub use gateway::*;
 pub use ingress::*;
 pub use labels::Labels;
 pub use meta::*;
@@ -131,6 +133,20 @@ objects! {
     Ingress(Ingress),
     /// `networking.k8s.io/v1` IngressClass.
     IngressClass(IngressClass),
+    /// `gateway.networking.k8s.io` GatewayClass.
+    GatewayClass(GatewayClass),
+    /// `gateway.networking.k8s.io` Gateway.
+    Gateway(Gateway),
+    /// `gateway.networking.k8s.io` HTTPRoute.
+    HttpRoute(GatewayRoute),
+    /// `gateway.networking.k8s.io` GRPCRoute.
+    GrpcRoute(GatewayRoute),
+    /// `gateway.networking.k8s.io` TLSRoute.
+    TlsRoute(GatewayRoute),
+    /// `gateway.networking.k8s.io` TCPRoute.
+    TcpRoute(GatewayRoute),
+    /// `gateway.networking.k8s.io` ReferenceGrant.
+    ReferenceGrant(ReferenceGrant),
     /// `kind.x-k8s.io/v1alpha4` Cluster.
     KindCluster(KindCluster),
     /// `kubeproxy.config.k8s.io/v1alpha1` KubeProxyConfiguration, bare or out of the ConfigMap `kube-system/kube-proxy`
@@ -193,6 +209,13 @@ impl Object {
             Self::ConfigMap(document) => &document.value.metadata,
             Self::Ingress(document) => &document.value.metadata,
             Self::IngressClass(document) => &document.value.metadata,
+            Self::GatewayClass(document) => &document.value.metadata,
+            Self::Gateway(document) => &document.value.metadata,
+            Self::ReferenceGrant(document) => &document.value.metadata,
+            Self::HttpRoute(document)
+            | Self::GrpcRoute(document)
+            | Self::TlsRoute(document)
+            | Self::TcpRoute(document) => &document.value.metadata,
             _ => return None,
         })
     }
