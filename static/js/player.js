@@ -574,7 +574,17 @@ function reveal(item, still) {
 
 let player = null;
 
+// What kind of page it is stands on the body, which htmx does not swap.
+function kind() {
+  const { classList } = document.body;
+  if (!classList.contains("trace") && !classList.contains("scenario")) return;
+  const trace = document.querySelector("main .trace-head") !== null;
+  classList.toggle("trace", trace);
+  classList.toggle("scenario", !trace);
+}
+
 function start() {
+  kind();
   const root = document.getElementById("player");
   const figure = document.getElementById("scene");
   if (!root || root === player?.root) return;

@@ -29,6 +29,8 @@ for (const javaScript of [true, false]) {
     await page.locator('input[name="connect"]').fill("ingress");
     await send(page);
     await page.locator("#exchange").waitFor();
+    // Laid out as its address is, however it came.
+    await page.locator("body.trace:not(.scenario)").waitFor();
     assert.match(await part(page, "request").innerText(), /PUT \/v1\/orders HTTP\/1\.1[^]*X-A: 1\nX-B: 2/);
     assert.match(await part(page, "decided").innerText(), /Ingress default\/api/);
     assert.match(await part(page, "seen").innerText(), /PUT \/orders HTTP\/1\.1[^]*X-Forwarded-For: 192\.168\.10\.50/);
