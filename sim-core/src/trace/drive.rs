@@ -36,6 +36,8 @@ pub(super) struct Drive<'m> {
     pub(super) assumed: Vec<Assumption>,
     /// Namespace of the client.
     pub(super) client: NetnsId,
+    /// Who asks for names: the client, or a proxy while it does.
+    pub(super) asker: Source,
     /// How many were sent before it.
     pub(super) number: u32,
 }
@@ -62,6 +64,7 @@ impl<'m> Drive<'m> {
             lookups: Vec::new(),
             assumed: Vec::new(),
             client: NetnsId::default(),
+            asker: probe.from.clone(),
             number,
         }
     }

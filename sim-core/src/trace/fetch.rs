@@ -2,8 +2,10 @@
 //! ends the connection and opens another; one that does not passes on what it reads, message by message.
 
 use super::drive::Drive;
+use super::ended::pod_at;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
-use super::journey::{ClientResult, Leg, LegId, Purpose, Target};
+use super::journey::{ClientResult, Leg, LegId, Purpose, Source, Target};
+use super::lookup;
 use super::talk::{MAX_PROXIES, Under};
 use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
@@ -14,12 +16,12 @@ use crate::http::{
 use crate::http::{gateway, plain};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, Exchange, Reported, Served, Writer};
-use kernel::packet::Protocol;
+use kernel::packet::{Port, Protocol};
 use kernel::state::Errno;
 use kernel::walk::AnswerKind;
 use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{BackendPort, ControllerKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Servers that a proxy tries one after the other where the first cannot be reached (`proxy_next_upstream_tries`).
@@ -79,9 +81,7 @@ impl Drive<'_> {
     /// The name that the client's TLS asks for: the URL's host, whatever its field `Host` says; an address is none.
     fn asks_for(&self) -> Option<Option<Arc<str>>> {
         match &self.probe.to {
-            Target::Url { host, tls: true, .. } => {
-                Some(host.parse::<std::net::IpAddr>().is_err().then(|| host.clone()))
-            }
+            Target::Url { host, tls: true, .. } => Some(host.parse::<IpAddr>().is_err().then(|| host.clone())),
             _ => None,
         }
     }
@@ -308,6 +308,10 @@ impl Drive<'_> {
     ) -> Result<Response, Lost> {
         self.mirror(forward, served, under);
         let mut left = self.addresses(&forward.to, served);
+        if left.is_empty() {
+            // A name that nobody has.
+            return Ok(Response::of(503));
+        }
         let mut lost = Lost::Unconnected(Reported::Timeout);
         for attempt in 0..TRIES {
             let at = self.draws.backend(served.netns, &left, self.turn(&left, served));
@@ -379,9 +383,14 @@ impl Drive<'_> {
         ((share * all.len() as f64) as usize + self.number as usize) % all.len().max(1)
     }
 
-    /// The address behind a name, as the proxy would resolve it.
-    fn name_of(&mut self, _name: &str, _served: Served) -> Option<std::net::IpAddr> {
-        None
+    /// The address behind a name, which the proxy asks its own name servers for.
+    fn name_of(&mut self, name: &str, served: Served) -> Option<IpAddr> {
+        let pod = pod_at(self.model, served.netns, Some(Port(served.local.port())))?;
+        let client = std::mem::replace(&mut self.client, served.netns);
+        let asker = std::mem::replace(&mut self.asker, Source::Pod(pod));
+        let found = lookup::resolve(self, name);
+        (self.client, self.asker) = (client, asker);
+        found.ok()
     }
 
     fn assume_speech(&mut self, process: Option<&Process>, served: Served, speaks: Speaks) {

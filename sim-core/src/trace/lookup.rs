@@ -72,7 +72,7 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
     {
         return Ok(Some(address));
     }
-    let conf = resolv_conf(drive.model, &drive.probe.from);
+    let conf = resolv_conf(drive.model, &drive.asker);
     let cache = drive.model.cluster.node_cache.as_ref();
     if let Some(ip) = cache.and_then(|cache| cache.ips.iter().find(|ip| conf.nameservers.contains(ip))) {
         drive.assume(codes::NODE_CACHE_EMPTY.made().arg("ip", ip.to_string()));
@@ -129,7 +129,7 @@ fn connect(drive: &mut Drive<'_>, question: &Question) -> Option<Socket> {
 
 /// The address that the hosts file has for a name: the first of IPv4, else of IPv6.
 fn in_hosts_file(drive: &mut Drive<'_>, typed: &str) -> Option<IpAddr> {
-    let lines = hosts_file(drive.model, &drive.probe.from);
+    let lines = hosts_file(drive.model, &drive.asker);
     let mut found = hosts::find(&lines, typed);
     let first = found.next()?;
     let line = if first.ip.is_ipv4() { first } else { found.find(|line| line.ip.is_ipv4()).unwrap_or(first) };

@@ -390,7 +390,7 @@ impl Drive<'_> {
 
     /// The address that the client binds: a host outside may have one in the LAN besides its own.
     pub(super) fn own_address(&self) -> Option<IpAddr> {
-        match self.probe.from {
+        match self.asker {
             Source::External { ip, .. } => Some(ip),
             Source::Pod(_) | Source::Node(_) | Source::Machine(_) => None,
         }

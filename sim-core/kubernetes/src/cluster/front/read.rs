@@ -3,7 +3,7 @@
 use super::super::context::{Context, name_of};
 use super::super::model::{
     BackendPort, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath, IngressRule, IngressTls,
-    PathKind, Service, covers,
+    PathKind, Service, ServicePort, TargetPort, covers,
 };
 use crate::diagnostic::codes;
 use crate::manifest::objects::{self, Document, IntOrString, Object};
@@ -279,7 +279,7 @@ pub(super) fn report<'s>(
         backends.push((&path.value.backend.value, path.span));
     }
     for (backend, span) in backends {
-        check_backend(context, ingress, (backend, span), named);
+        check_backend(context, ingress, (backend, span), (named, nginx));
     }
     let hosts: Vec<&str> = ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).collect();
     for tls in &spec.tls {
@@ -297,7 +297,7 @@ fn check_backend<'s>(
     context: &mut Context<'_>,
     ingress: &Ingress,
     (backend, span): (&objects::IngressBackend, Span),
-    named: &dyn Fn(&Arc<str>, &str) -> Option<&'s Service>,
+    (named, by_target): (&dyn Fn(&Arc<str>, &str) -> Option<&'s Service>, bool),
 ) {
     let object = &ingress.origin.object;
     let (name, port) = match (&backend.service, &backend.service_name) {
@@ -325,7 +325,13 @@ fn check_backend<'s>(
         return;
     };
     let Some((port, at)) = port else { return };
-    let has = service.ports.iter().any(|own| own.port.to_string() == port || *own.name == *port);
+    // ingress-nginx takes the target's number or name, too.
+    let target = |own: &ServicePort| match &own.target_port {
+        TargetPort::Number(number) => by_target && number.to_string() == port,
+        TargetPort::Name(name) => by_target && **name == *port,
+    };
+    let has = |own: &ServicePort| own.port.to_string() == port || *own.name == *port || target(own);
+    let has = service.ports.iter().any(has);
     if !has && service.external_name.is_none() {
         let all: Vec<String> = service
             .ports
