@@ -41,7 +41,7 @@ pub fn answer(cluster: &Cluster, question: &str, kind: RecordType) -> Answer {
     answer_to(cluster, Asker::default(), question, kind)
 }
 
-/// Answers somebody's question. What other servers say is concluded from what is at their addresses; see [`with`] for asking them.
+/// Answers somebody's question. What other servers say is concluded from what is at their addresses; `with` asks them.
 pub fn answer_to(cluster: &Cluster, asker: Asker, question: &str, kind: RecordType) -> Answer {
     let coredns = CoreDns { cluster, corefile: &cluster.corefile, of: Of::Cluster, asker, others: None };
     coredns.answer(cluster.corefile.port(), &absolute(question), kind, 0)

@@ -105,21 +105,32 @@ fn chosen<'c>(
     request: &Request,
     host: &str,
 ) -> Option<(&'c Route, usize, RouteMatch)> {
-    let mut all: Vec<((bool, usize), Weight, &Route, usize, RouteMatch)> = Vec::new();
+    let mut all: Vec<Candidate<'_>> = Vec::new();
     for route in routes(cluster, place).filter(|route| matches!(route.of, RouteOf::Http | RouteOf::Grpc)) {
-        let Some(how) = route_host(route, gateway, place.1, host) else { continue };
-        for (number, rule) in route.rules.iter().enumerate() {
+        let Some(host) = route_host(route, gateway, place.1, host) else { continue };
+        for (rule, own) in route.rules.iter().enumerate() {
             let whole = [RouteMatch::default()];
-            let matches = if rule.matches.is_empty() { &whole[..] } else { &rule.matches };
+            let matches = if own.matches.is_empty() { &whole[..] } else { &own.matches };
             let found = matches.iter().filter(|own| takes(own, request));
-            all.extend(found.map(|own| (how, Weight::of(own), route, number, own.clone())));
+            all.extend(found.map(|own| Candidate { host, weight: Weight::of(own), route, rule, own: own.clone() }));
         }
     }
     all.sort_by(|one, other| {
-        let by_host = other.0.cmp(&one.0);
-        by_host.then_with(|| one.1.first(other.1)).then_with(|| age(one.2).cmp(&age(other.2))).then(one.3.cmp(&other.3))
+        let by_host = other.host.cmp(&one.host).then_with(|| one.weight.first(other.weight));
+        by_host.then_with(|| age(one.route).cmp(&age(other.route))).then(one.rule.cmp(&other.rule))
     });
-    all.into_iter().next().map(|(_, _, route, number, own)| (route, number, own))
+    all.into_iter().next().map(|first| (first.route, first.rule, first.own))
+}
+
+/// A match that takes a request.
+struct Candidate<'c> {
+    /// How exactly the route is for the host.
+    host: (bool, usize),
+    weight: Weight,
+    route: &'c Route,
+    /// Which of its rules.
+    rule: usize,
+    own: RouteMatch,
 }
 
 fn rule_of(route: &Route, rule: &RouteRule, number: usize, matched: &str) -> Rule {

@@ -14,7 +14,7 @@ use super::system_objects;
 use crate::assumption::{About, codes as assumed};
 use controllers::{Found, INGRESS_NGINX};
 use kernel::packet::{Port, Protocol};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -251,7 +251,7 @@ impl<'p> Doors<'p> {
     /// What is wrong with them.
     fn report(&self, context: &mut Context<'_>, services: &[Service]) {
         let fronts = &self.fronts;
-        let mut seen: BTreeMap<(u32, Option<Arc<str>>, Arc<str>, super::model::PathKind), Arc<str>> = BTreeMap::new();
+        let mut seen = read::Seen::new();
         let named = |namespace: &Arc<str>, name: &str| {
             let found = services
                 .binary_search_by(|service| (&*service.name.namespace, &*service.name.name).cmp(&(&**namespace, name)));

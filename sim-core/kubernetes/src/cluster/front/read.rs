@@ -208,15 +208,18 @@ fn read_backend(
     Some(IngressBackend::Service { name: name.value.clone(), port })
 }
 
+/// Finds a Service by namespace and name.
+type Named<'n, 's> = &'n dyn Fn(&Arc<str>, &str) -> Option<&'s Service>;
+
 /// Hosts and paths that were seen, by controller, with the Ingress that had them first.
-type Seen = BTreeMap<(u32, Option<Arc<str>>, Arc<str>, PathKind), Arc<str>>;
+pub(super) type Seen = BTreeMap<(u32, Option<Arc<str>>, Arc<str>, PathKind), Arc<str>>;
 
 /// What is wrong with an Ingress that the API server takes.
 pub(super) fn report<'s>(
     context: &mut Context<'_>,
     fronts: &Fronts,
     ingress: &Ingress,
-    named: &dyn Fn(&Arc<str>, &str) -> Option<&'s Service>,
+    named: Named<'_, 's>,
     seen: &mut Seen,
 ) {
     let object = &ingress.origin.object;
@@ -297,7 +300,7 @@ fn check_backend<'s>(
     context: &mut Context<'_>,
     ingress: &Ingress,
     (backend, span): (&objects::IngressBackend, Span),
-    (named, by_target): (&dyn Fn(&Arc<str>, &str) -> Option<&'s Service>, bool),
+    (named, by_target): (Named<'_, 's>, bool),
 ) {
     let object = &ingress.origin.object;
     let (name, port) = match (&backend.service, &backend.service_name) {
