@@ -8,7 +8,7 @@ the page offers first. Fails where something ends in another way than with an an
 """
 import argparse, os, re, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
-SHAPES = [("nodes", 20000), ("kind-nodes", 100000), ("node-sites", 20000), ("services-pods", 4750), ("nodes-services-pods", 250), ("balancers-ranges", 3000), ("ports-ranges", 10000), ("ports-addresses", 4000), ("ports", 16000), ("same-cluster-ip", 16000), ("pending-pods", 10000), ("adopted-pods", 5000), ("containers", 16000), ("template-ports", 1000), ("unknown-fields", 8000), ("endless-names", 1000000)]
+SHAPES = [("nodes", 20000), ("kind-nodes", 100000), ("node-sites", 20000), ("services-pods", 4750), ("nodes-services-pods", 250), ("balancers-ranges", 3000), ("ports-ranges", 10000), ("ports-addresses", 4000), ("ports", 16000), ("same-cluster-ip", 16000), ("pending-pods", 10000), ("adopted-pods", 5000), ("containers", 16000), ("template-ports", 1000), ("unknown-fields", 8000), ("endless-names", 1000000), ("ingresses", 8000), ("gateways", 5000)]
 parser = argparse.ArgumentParser()
 parser.add_argument("--binary", default=os.environ.get("KUBEHOP_BIN", "target/release/kubehop"))
 parser.add_argument("--generator", default="target/debug/large-input")

@@ -4,7 +4,7 @@
 pub type Shape = (&'static str, fn(usize) -> String);
 
 /// All shapes. Sizes are about the number of documents, ports or entries that the input has.
-pub const SHAPES: [Shape; 16] = [
+pub const SHAPES: [Shape; 18] = [
     ("nodes", nodes),
     ("kind-nodes", kind),
     ("node-sites", sites),
@@ -23,6 +23,8 @@ pub const SHAPES: [Shape; 16] = [
     ("template-ports", template_ports),
     ("unknown-fields", unknown_fields),
     ("endless-names", endless_names),
+    ("ingresses", ingresses),
+    ("gateways", gateways),
 ];
 
 /// The input of a shape.
@@ -37,6 +39,27 @@ pub fn input(name: &str, size: usize) -> Result<String, String> {
 
 fn list(count: usize, one: impl Fn(usize) -> String) -> String {
     (0..count).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Ingresses of one host, each with a pattern that would like to be large.
+fn ingresses(count: usize) -> String {
+    let one = |at: usize| {
+        format!(
+            "---\n{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: i{at}, annotations: {{nginx.ingress.kubernetes.io/use-regex: 'true'}}}}, spec: {{ingressClassName: nginx, rules: [{{host: a.test, http: {{paths: [{{path: '/p{at}/((a{{50}}){{50}}){{50}}', pathType: ImplementationSpecific, backend: {{service: {{name: s{at}, port: {{number: 80}}}}}}}}]}}}}]}}}}\n"
+        )
+    };
+    (0..count).map(one).collect()
+}
+
+/// Gateways, and routes each of which names many of them.
+fn gateways(count: usize) -> String {
+    let one = |at: usize| {
+        let parents = list(8, |other| format!("{{name: g{}}}", (at * 7 + other) % count.max(1)));
+        format!(
+            "---\n{{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {{name: g{at}}}, spec: {{gatewayClassName: c, listeners: [{{name: h, port: 80, protocol: HTTP}}]}}}}\n---\n{{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {{name: r{at}}}, spec: {{parentRefs: [{parents}], rules: [{{backendRefs: [{{name: s{at}, port: 80}}]}}]}}}}\n"
+        )
+    };
+    (0..count).map(one).collect()
 }
 
 fn nodes(count: usize) -> String {

@@ -27,4 +27,5 @@ pub mod text;
 pub mod theme;
 pub mod topology;
 pub mod url;
+pub mod urls;
 pub mod words;

@@ -48,7 +48,7 @@ pub(crate) enum Command {
     ///
     /// The first world is what the input and the options say, the second one differs in what --with says; Pods and addresses are the same.
     #[command(
-        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json"
+        after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\""
     )]
     Compare(Compare),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
@@ -436,12 +436,16 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "SRC")]
     pub(crate) from: String,
     /// Destination, as trace --to
-    #[arg(long, value_name = "DST")]
-    pub(crate) to: String,
+    #[arg(long, value_name = "DST", required_unless_present = "urls")]
+    pub(crate) to: Option<String>,
     /// What differs in the second world: one or more of --cni, --proxy-mode, --kubernetes-version, --docker-version, --firewall-backend and
-    /// --bridge-nf, each with its value
+    /// --bridge-nf, each with its value; with --urls --connect, too
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub(crate) with: String,
+    /// A file of URLs, one a line, each with a method before it if it is not GET; - is standard input. All are asked for in both worlds, in one table:
+    /// by default of ingress (--connect) in the first, and of what --with says in the second, as --with "--connect gateway/NS/NAME"
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    pub(crate) urls: Option<std::path::PathBuf>,
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
     #[arg(long, value_enum, default_value_t)]
@@ -464,6 +468,8 @@ pub(crate) struct With {
     firewall_backend: Option<FirewallBackend>,
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=1))]
     bridge_nf: Option<u8>,
+    #[arg(long)]
+    pub(crate) connect: Option<String>,
 }
 
 impl With {

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::input::{self, Loaded};
 use super::output::{pretty, print, text};
 use super::probe::{probe, sent};
+use super::urls;
 use kubernetes::budget::Budget;
 use sim_core::model::Model;
 use sim_core::trace::{self, Journey};
@@ -22,8 +23,16 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
     let options = with.over(command.common.options());
     let other = model.rebuilt_within(&model.parsed.sources, &options, &Budget::unlimited());
     let other = std::mem::ManuallyDrop::new(other.map_err(|_| Failure::Unreadable)?);
-    let first = travelled(&model, command, None)?;
-    let second = travelled(&other, command, Some(&first.1))?;
+    let Some(to) = &command.to else {
+        urls::compare(command, &with, (&model, &other))?;
+        return status;
+    };
+    if with.connect.is_some() {
+        let why = "--connect needs --urls".to_owned();
+        return Err(Failure::Usage(locale::ta(lang, "compare-bad-with", &[("why", why.into())])));
+    }
+    let first = travelled(&model, command, to, None)?;
+    let second = travelled(&other, command, to, Some(&first.1))?;
     let said = |model: &Model| settings(&Say { lang, model, id: None });
     let own = own(command);
     let beside = format!("{own} {}", command.with.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -41,9 +50,10 @@ pub(super) fn compare(command: &Compare) -> Result<(), Failure> {
 fn travelled<'m>(
     model: &'m Model,
     command: &Compare,
+    to: &str,
     beside: Option<&Journey>,
 ) -> Result<(Cow<'m, Model>, Journey), Failure> {
-    let probe = probe(model, &command.common, &command.from, &command.to, &command.probe)?;
+    let probe = probe(model, &command.common, &command.from, to, &command.probe)?;
     let model = trace::model_for(model, &probe);
     let alike = beside.and_then(|first| sent(&model, &command.common, &compare::alike(&probe, first)).ok());
     let journey = alike.map_or_else(|| sent(&model, &command.common, &probe), Ok)?;

@@ -14,6 +14,7 @@ mod probe;
 mod progress;
 mod serve;
 mod share;
+mod urls;
 
 use arguments::{Arguments, Command};
 use clap::Parser;

@@ -15,6 +15,7 @@ pub(crate) mod gateway;
 mod headers;
 mod message;
 pub(crate) mod nginx;
+mod pattern;
 pub(crate) mod plain;
 mod route;
 mod tls;

@@ -318,6 +318,7 @@ fn arrows_in_web_run_down() {
         "listing",
         "report",
         "topology",
+        "urls",
         "markdown",
         "capture",
         "text",

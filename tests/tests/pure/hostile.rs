@@ -4,6 +4,7 @@ use kubehop_tests::hostile;
 use kubernetes::budget::{Allowance, Budget, Driver, Stopped};
 use kubernetes::manifest::{Limits, Progress, SourceText};
 use sim_core::model::{Model, Options};
+use sim_core::trace::{ProbeText, model_for, parse_probe, run};
 
 /// A quarter of the bytes that a server allows: products reach it with half of both factors, so with a quarter of the reading.
 const ALLOWED: Allowance = Allowance { steps: 20_000_000, bytes: 96 << 20 };
@@ -28,6 +29,8 @@ fn what_has_no_large_result_takes_steps_that_follow_the_input() {
         ("adopted-pods", 200),
         ("containers", 400),
         ("unknown-fields", 100),
+        ("ingresses", 200),
+        ("gateways", 200),
     ];
     for (shape, size) in linear {
         let steps = [1, 4].map(|times| {
@@ -38,6 +41,23 @@ fn what_has_no_large_result_takes_steps_that_follow_the_input() {
         // A fixed part, and four times the rest.
         assert!(steps[1] <= 5 * steps[0] + 100, "{shape}: {steps:?}");
     }
+}
+
+#[test]
+fn a_request_meets_many_patterns_and_is_answered() {
+    let (_, model) = built("ingresses", 2_000);
+    let model = model.unwrap();
+    let asked = ProbeText {
+        from: "external".to_owned(),
+        to: format!("http://a.test/p1999/{}", "a".repeat(1_000)),
+        connect: Some("ingress".to_owned()),
+        ..ProbeText::default()
+    };
+    let probe = parse_probe(&model, &asked).unwrap();
+    let with = model_for(&model, &probe);
+    let journey = run(&with, &probe);
+    let http = journey.http.expect("a request");
+    assert_eq!(http.response.map(|response| response.status), Some(404), "none of them is read: each is too large");
 }
 
 #[test]

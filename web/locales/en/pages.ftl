@@ -433,6 +433,7 @@ compare-only = only here
 compare-step = Step
 compare-steps = Steps beside each other
 compare-link = Compare with another plugin or mode
+compare-urls = { $count } URLs, by { $first } and by { $other }; answered differently: { $differ }
 compare-bad-with = --with: { $why }
 
 # Variables about Services

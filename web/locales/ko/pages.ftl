@@ -385,6 +385,7 @@ compare-only = 여기에만 있음
 compare-step = 단계
 compare-steps = 나란히 본 단계
 compare-link = 다른 플러그인이나 모드와 비교
+compare-urls = URL { $count }개를 { $first } 경유와 { $other } 경유로 비교: 응답이 다른 것 { $differ }개
 compare-bad-with = --with: { $why }
 
 # 서비스 환경 변수

@@ -193,7 +193,7 @@ fn a_page_tells_request_decision_what_the_backend_saw_and_response() {
             decided.contains("Ingress default/shop-again, spec.rules[0].http.paths[0] <a class=\"place\""),
             "{decided}"
         );
-        assert!(decided.contains("href=\"/s/x/source?file=ingress.yaml&#38;line=47#L47\""), "{decided}");
+        assert!(decided.contains("href=\"/s/x/source?file=ingress.yaml&#38;line=59#L59\""), "{decided}");
         assert!(decided.contains("default/web:80"));
         let seen = between(card, "data-part=\"seen\"", "</li>");
         assert!(seen.contains("default/web") && seen.contains(" ingress-nginx/"), "{seen}");
@@ -216,7 +216,7 @@ fn text_and_transcript_tell_the_same() {
     let told = out.split("\nRequest and response:\n").nth(1).unwrap();
     for line in [
         "  - Request\n      Connected to 192.168.10.240:80.\n      GET / HTTP/1.1\n      Host: shop.test\n",
-        "      Ingress default/shop-again, spec.rules[0].http.paths[0] (ingress.yaml:47:",
+        "      Ingress default/shop-again, spec.rules[0].http.paths[0] (ingress.yaml:59:",
         "  - What Pod default/web saw\n      Client: 10.244.",
         "  - Response\n      HTTP/1.1 200 OK\n",
     ] {

@@ -7,6 +7,7 @@ use super::model::{Acting, ActingDoor, ActingMesh, ActingPolicy, Cni, Namespaced
 use crate::manifest::acting;
 use crate::manifest::objects::{Map, Metadata, Object, ParentRef, UnusedObject};
 use crate::origin::{Location, ObjectRef};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads them off the input.
@@ -17,9 +18,16 @@ pub(super) fn decide(context: &Context<'_>, settings: &Settings) -> Acting {
             add(context, settings, &mut all, object, acts);
         }
     }
+    let gateways: BTreeSet<(&str, &str)> = context
+        .parsed
+        .objects
+        .iter()
+        .filter(|one| matches!(one, Object::Gateway(_)))
+        .map(|one| (one.object().namespace.as_deref().unwrap_or("default"), &*one.object().name))
+        .collect();
     for object in &context.parsed.objects {
         all.meshes.extend(mesh_route(context, object));
-        all.doors.extend(far_route(context, object));
+        all.doors.extend(far_route(context, &gateways, object));
         let (own, template) = match object {
             Object::Namespace(document) => (&document.value.metadata, None),
             Object::Pod(document) => (&document.value.metadata, None),
@@ -63,20 +71,15 @@ fn mesh_route(context: &Context<'_>, object: &Object) -> Option<ActingMesh> {
 }
 
 /// A route whose Gateway is not in the input: what it does nobody knows here.
-fn far_route(context: &Context<'_>, object: &Object) -> Option<ActingDoor> {
+fn far_route(context: &Context<'_>, gateways: &BTreeSet<(&str, &str)>, object: &Object) -> Option<ActingDoor> {
     let (Object::HttpRoute(document) | Object::GrpcRoute(document) | Object::TlsRoute(document)) = object else {
         return None;
     };
     let spec = &document.value.spec;
     let own = document.object.namespace.as_deref().unwrap_or("default");
-    let gateways = || context.parsed.objects.iter().filter(|one| matches!(one, Object::Gateway(_)));
     let there = |parent: &ParentRef| {
-        let (namespace, name) =
-            (parent.namespace.as_deref().unwrap_or(own), parent.name.as_ref().map(|name| &*name.value));
-        gateways().any(|one| {
-            let one = one.object();
-            one.namespace.as_deref().unwrap_or("default") == namespace && Some(&*one.name) == name
-        })
+        let name = parent.name.as_ref().map_or("", |name| &name.value);
+        gateways.contains(&(parent.namespace.as_deref().unwrap_or(own), name))
     };
     let mut parents = spec.parent_refs.iter().map(|parent| &parent.value);
     let far = parents.any(|parent| parent.kind.as_deref().is_none_or(|kind| kind == "Gateway") && !there(parent));

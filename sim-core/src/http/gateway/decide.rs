@@ -3,6 +3,7 @@
 use super::change::{Changes, redirected};
 use super::matches::{Weight, takes};
 use crate::http::backend::{self, Found, Rules};
+use crate::http::pattern::Patterns;
 use crate::http::{
     Action, Backend, Because, Decision, Draw, Entry, Forward, Request, Rule, Unread, Upstream, forwarded,
 };
@@ -105,13 +106,14 @@ fn chosen<'c>(
     request: &Request,
     host: &str,
 ) -> Option<(&'c Route, usize, RouteMatch)> {
+    let patterns = Patterns::default();
     let mut all: Vec<Candidate<'_>> = Vec::new();
     for route in routes(cluster, place).filter(|route| matches!(route.of, RouteOf::Http | RouteOf::Grpc)) {
         let Some(host) = route_host(route, gateway, place.1, host) else { continue };
         for (rule, own) in route.rules.iter().enumerate() {
             let whole = [RouteMatch::default()];
             let matches = if own.matches.is_empty() { &whole[..] } else { &own.matches };
-            let found = matches.iter().filter(|own| takes(own, request));
+            let found = matches.iter().filter(|own| takes(own, request, &patterns));
             all.extend(found.map(|own| Candidate { host, weight: Weight::of(own), route, rule, own: own.clone() }));
         }
     }

@@ -1,14 +1,9 @@
 //! What a match of a route takes, and how much it says.
 
 use crate::http::Request;
-use fancy_regex::RegexBuilder;
+use crate::http::pattern::Patterns;
 use kubernetes::cluster::model::{PathMatch, RouteMatch, TextMatch};
 use std::cmp::Ordering;
-
-/// Steps back that a pattern may take.
-const BACKTRACKS: usize = 100_000;
-/// Bytes that a pattern may take.
-const PATTERN: usize = 1 << 20;
 
 /// How much a match says, the more the earlier: exact path, length of the path, a method, how many fields, how many parameters (HTTPRouteRule).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,15 +32,15 @@ impl Weight {
 }
 
 /// Whether a match takes a request.
-pub(super) fn takes(own: &RouteMatch, request: &Request) -> bool {
+pub(super) fn takes(own: &RouteMatch, request: &Request, patterns: &Patterns) -> bool {
     let path = request.path();
     let by_path = match &own.path {
         PathMatch::Exact(wanted) => **wanted == *path,
         PathMatch::Prefix(wanted) => under(wanted, path).is_some(),
-        PathMatch::Pattern(wanted) => fits(wanted, path),
+        PathMatch::Pattern(wanted) => patterns.fits(wanted, path),
     };
     let value = |one: &TextMatch, have: Option<String>| {
-        have.is_some_and(|have| if one.pattern { fits(&one.value, &have) } else { *one.value == *have })
+        have.is_some_and(|have| if one.pattern { patterns.fits(&one.value, &have) } else { *one.value == *have })
     };
     by_path
         && own.method.as_ref().is_none_or(|method| *method == request.method)
@@ -57,11 +52,4 @@ pub(super) fn takes(own: &RouteMatch, request: &Request) -> bool {
 pub(super) fn under<'p>(prefix: &str, path: &'p str) -> Option<&'p str> {
     let rest = path.strip_prefix(prefix.trim_end_matches('/'))?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-}
-
-/// Whether a pattern takes the whole text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let whole = format!("^(?:{pattern})$");
-    let built = RegexBuilder::new(&whole).backtrack_limit(BACKTRACKS).delegate_size_limit(PATTERN).build();
-    built.is_ok_and(|pattern| pattern.is_match(text).unwrap_or(false))
 }

@@ -1,7 +1,6 @@
 //! What annotations of ingress-nginx say.
 
 use crate::http::Unread;
-use fancy_regex::{Regex, RegexBuilder};
 use ipnet::IpNet;
 use kubernetes::cluster::model::Ingress;
 use std::collections::BTreeMap;
@@ -10,10 +9,6 @@ use std::sync::Arc;
 
 /// What annotations begin with.
 const PREFIX: &str = "nginx.ingress.kubernetes.io/";
-/// Steps back that a pattern may take: what takes more is told as an error of nginx would be, and matches nothing.
-const BACKTRACKS: usize = 100_000;
-/// Bytes that a pattern may take.
-const PATTERN: usize = 1 << 20;
 
 /// Annotations that act on requests and are not simulated.
 const UNREAD: &[&str] = &[
@@ -114,10 +109,4 @@ impl<'i> Said<'i> {
             field: Arc::from(format!("metadata.annotations[{key}]")),
         }
     }
-}
-
-/// A pattern as PCRE reads it; `None` for one that it refuses.
-pub(super) fn pattern(text: &str, any_case: bool) -> Option<Regex> {
-    let text = if any_case { format!("(?i){text}") } else { text.to_owned() };
-    RegexBuilder::new(&text).backtrack_limit(BACKTRACKS).delegate_size_limit(PATTERN).build().ok()
 }

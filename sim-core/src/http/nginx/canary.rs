@@ -1,9 +1,9 @@
 //! Canaries: an Ingress that is an alternative of another's paths, by header, cookie or weight, in this order.
 
-use super::annotations::{Said, pattern};
+use super::annotations::Said;
 use super::named::Named;
+use crate::http::pattern::Patterns;
 use crate::http::{Request, Rule};
-use fancy_regex::Regex;
 use std::sync::Arc;
 
 /// Weights are of so much, unless `canary-weight-total` says more.
@@ -16,7 +16,7 @@ pub(super) struct Canary {
     pub(super) rule: Rule,
     header: Option<Arc<str>>,
     value: Option<Arc<str>>,
-    pattern: Option<Regex>,
+    pattern: Option<Arc<str>>,
     cookie: Option<Arc<str>>,
     weight: u32,
     total: u32,
@@ -39,20 +39,20 @@ impl Canary {
             rule,
             header: said.text("canary-by-header").cloned(),
             value: said.text("canary-by-header-value").cloned(),
-            pattern: said.text("canary-by-header-pattern").and_then(|text| pattern(text, false)),
+            pattern: said.text("canary-by-header-pattern").cloned(),
             cookie: said.text("canary-by-cookie").cloned(),
             weight: said.number("canary-weight").unwrap_or(0),
             total: said.number("canary-weight-total").filter(|total| *total > TOTAL).unwrap_or(TOTAL),
         }
     }
 
-    pub(super) fn goes(&self, request: &Request) -> Goes {
+    pub(super) fn goes(&self, request: &Request, patterns: &Patterns) -> Goes {
         let header = self.header.as_ref().and_then(|name| request.headers.get(name));
         if let Some(header) = header {
             match (&self.value, &self.pattern, &**header) {
                 (Some(value), _, header) if **value == *header => return Goes::There,
                 (Some(_), _, _) => {}
-                (None, Some(pattern), header) if pattern.is_match(header).unwrap_or(false) => return Goes::There,
+                (None, Some(pattern), header) if patterns.finds(pattern, false, header) => return Goes::There,
                 (None, Some(_), _) => {}
                 (None, None, "always") => return Goes::There,
                 (None, None, "never") => return Goes::Here,

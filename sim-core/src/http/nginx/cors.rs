@@ -1,15 +1,15 @@
 //! Cross-origin requests (`enable-cors`).
 
-use super::annotations::{Said, pattern};
+use super::annotations::Said;
+use crate::http::pattern::Patterns;
 use crate::http::{Edit, Request, Response};
-use fancy_regex::Regex;
 use std::sync::Arc;
 
 /// What annotations say of it; defaults are the controller's.
 #[derive(Clone)]
 pub(super) struct Cors {
     /// `None` for every origin.
-    origins: Option<Regex>,
+    origins: Option<Arc<str>>,
     methods: Arc<str>,
     headers: Arc<str>,
     expose: Option<Arc<str>>,
@@ -29,7 +29,7 @@ impl Cors {
         let all = || origins.iter().map(quoted).collect::<Vec<_>>().join("|");
         Some(Self {
             // Only its end is bound.
-            origins: if every { None } else { Some(pattern(&format!("({})$", all()), true)?) },
+            origins: (!every).then(|| Arc::from(format!("({})$", all()))),
             methods: text("cors-allow-methods", "GET, PUT, POST, DELETE, PATCH, OPTIONS"),
             headers: text(
                 "cors-allow-headers",
@@ -42,11 +42,11 @@ impl Cors {
     }
 
     /// What is put on the response; nothing for an origin that may not.
-    pub(super) fn edits(&self, request: &Request) -> Vec<Edit> {
+    pub(super) fn edits(&self, request: &Request, patterns: &Patterns) -> Vec<Edit> {
         let origin = match &self.origins {
             None => Arc::from("*"),
             Some(origins) => match request.headers.get("Origin") {
-                Some(origin) if origins.is_match(&**origin).unwrap_or(false) => origin.clone(),
+                Some(origin) if patterns.finds(origins, true, origin) => origin.clone(),
                 _ => return Vec::new(),
             },
         };
@@ -65,8 +65,8 @@ impl Cors {
     }
 
     /// What a browser gets that asks first.
-    pub(super) fn preflight(&self, request: &Request) -> Option<Response> {
-        let edits = self.edits(request);
+    pub(super) fn preflight(&self, request: &Request, patterns: &Patterns) -> Option<Response> {
+        let edits = self.edits(request, patterns);
         if &*request.method != "OPTIONS" || edits.is_empty() {
             return None;
         }

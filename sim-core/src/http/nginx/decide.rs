@@ -5,6 +5,7 @@ use super::named::Named;
 use super::path::normal;
 use super::table::{DEFAULT, Location, Nginx, Server, Settings};
 use crate::http::backend::{self, Found, Rules};
+use crate::http::pattern::Patterns;
 use crate::http::{Action, Backend, Because, Decision, Draw, Edit, Entry, Forward, Request, Response, Rule, forwarded};
 use kubernetes::cluster::model::{BackendPort, NamespacedName, Service, covers};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ impl Nginx<'_> {
     pub(crate) fn decide(&self, request: &Request, entry: &Entry, draw: &mut Draw<'_>) -> Decision {
         let host = request.host();
         let path = normal(request.path());
+        let patterns = Patterns::default();
         let Some((name, server)) = self.server(&host) else {
             return match self.twin(&host) {
                 Some(twin) => away(request, entry, twin),
@@ -30,10 +32,10 @@ impl Nginx<'_> {
                 None => moved,
             };
         }
-        let Some((location, captured)) = server.locate(&path) else {
+        let Some((location, captured)) = server.locate(&path, &patterns) else {
             return Decision::answer(404, Because::NoPath);
         };
-        let mut decision = self.within(server, location, (request, &path, captured), entry, draw);
+        let mut decision = self.within(server, location, (request, &path, captured), (entry, &patterns), draw);
         if decision.because == Because::NoPath && name == DEFAULT {
             decision.because = Because::NoHost;
         }
@@ -71,7 +73,7 @@ impl Nginx<'_> {
         server: &Server,
         location: &Location,
         (request, path, captured): (&Request, &str, Vec<String>),
-        entry: &Entry,
+        (entry, patterns): (&Entry, &Patterns),
         draw: &mut Draw<'_>,
     ) -> Decision {
         let settings = &location.settings;
@@ -109,7 +111,7 @@ impl Nginx<'_> {
         };
         let (mut backend, mut rule, mut because) = (own, location.rule.clone(), Because::Rule);
         if let Some(canary) = &location.canary {
-            let there = match canary.goes(request) {
+            let there = match canary.goes(request, patterns) {
                 Goes::There => true,
                 Goes::Here => false,
                 Goes::Drawn(share) => {
@@ -144,7 +146,7 @@ impl Nginx<'_> {
         if named_by(&settings.deny) || !(settings.allow.is_empty() || named_by(&settings.allow)) {
             return tell(Decision::answer(403, Because::Forbidden), rule);
         }
-        if let Some(response) = settings.cors.as_ref().and_then(|cors| cors.preflight(request)) {
+        if let Some(response) = settings.cors.as_ref().and_then(|cors| cors.preflight(request, patterns)) {
             return tell(Decision::answers(response, Because::Preflight), rule);
         }
         if settings.body.is_some_and(|most| request.body.len() as u64 > most) {
@@ -153,7 +155,7 @@ impl Nginx<'_> {
         if settings.not_http {
             return tell(Decision::answer(502, Because::Unsupported), rule);
         }
-        let mut edits: Vec<Edit> = settings.cors.as_ref().map(|cors| cors.edits(request)).unwrap_or_default();
+        let mut edits: Vec<Edit> = settings.cors.as_ref().map(|cors| cors.edits(request, patterns)).unwrap_or_default();
         edits.extend(settings.snippet.edits());
         if let Some(cookie) = settings.affinity.as_ref().filter(|name| request.cookie(name).is_none()) {
             let value = format!("{cookie}={:016x}; Path=/; HttpOnly", hash(&entry.client.to_string()));
@@ -292,10 +294,11 @@ impl Server {
     }
 
     /// The location for a path, with what its pattern caught, the whole first.
-    fn locate(&self, path: &str) -> Option<(&Location, Vec<String>)> {
+    fn locate(&self, path: &str, patterns: &Patterns) -> Option<(&Location, Vec<String>)> {
         if self.patterns {
             return self.locations.iter().find_map(|location| {
-                let caught = location.pattern.as_ref()?.captures(path).ok().flatten()?;
+                let pattern = patterns.read(&format!("^{}", location.path), true)?;
+                let caught = pattern.captures(path).ok().flatten()?;
                 let caught = (0..caught.len()).map(|at| caught.get(at).map_or("", |part| part.as_str()).to_owned());
                 Some((location, caught.collect()))
             });

@@ -1,12 +1,11 @@
 //! Server blocks and locations, as the controller writes them.
 
-use super::annotations::{Said, pattern};
+use super::annotations::Said;
 use super::canary::Canary;
 use super::cors::Cors;
 use super::named::Named;
 use super::snippet::Snippet;
 use crate::http::{Rule, Unread};
-use fancy_regex::Regex;
 use ipnet::IpNet;
 use kubernetes::cluster::model::{Cluster, Controller, Ingress, IngressBackend, NamespacedName, PathKind, covers};
 use kubernetes::origin::Location as Line;
@@ -43,8 +42,6 @@ pub(super) struct Location {
     pub(super) path: Arc<str>,
     /// Exact or by elements: what is specific to the implementation is by elements here (`SetDefaultNGINXPathType`).
     pub(super) exact: bool,
-    /// As a pattern, where the server's are.
-    pub(super) pattern: Option<Regex>,
     /// Where it goes; `None` for the built-in default backend.
     pub(super) backend: Option<Named>,
     /// No path of a rule wrote it: it is there for what no path is for.
@@ -227,7 +224,6 @@ impl<'m> Nginx<'m> {
                 let made = Location {
                     path: path.path.clone(),
                     exact,
-                    pattern: None,
                     backend: Some(backend),
                     fallback: false,
                     rule: Some(by),
@@ -306,11 +302,6 @@ impl Server {
         }
         all.sort_by(|one, other| (other.path.len(), &other.path).cmp(&(one.path.len(), &one.path)));
         self.patterns = all.iter().any(Location::is_pattern);
-        if self.patterns {
-            for location in &mut all {
-                location.pattern = pattern(&format!("^{}", location.path), true);
-            }
-        }
         for location in &mut all {
             let matched = match (self.patterns, location.exact) {
                 (true, _) => format!("~* \"^{}\"", location.path),
@@ -339,7 +330,6 @@ fn fallback(backend: Option<Named>, rule: Option<Rule>, settings: &Arc<Settings>
     Location {
         path: Arc::from("/"),
         exact: false,
-        pattern: None,
         backend,
         fallback: true,
         rule,

@@ -121,6 +121,9 @@ pub(super) fn routes(context: &mut Context<'_>, gateways: &[Gateway]) -> Vec<Rou
             _ => None,
         })
         .collect();
+    // Of several of one name the first.
+    let by_name: BTreeMap<NamespacedName, usize> =
+        gateways.iter().enumerate().rev().map(|(at, gateway)| (gateway.name.clone(), at)).collect();
     let mut all = Vec::new();
     for object in &parsed.objects {
         let (of, document) = match object {
@@ -133,22 +136,26 @@ pub(super) fn routes(context: &mut Context<'_>, gateways: &[Gateway]) -> Vec<Rou
         if !context.may(1, 0) {
             break;
         }
-        all.push(read_route(context, (of, document), (gateways, &labels, &grants)));
+        all.push(read_route(context, (of, document), ((gateways, &by_name), &labels, &grants)));
     }
     all
 }
 
-type Around<'a> = (&'a [Gateway], &'a BTreeMap<&'a str, objects::Map>, &'a [&'a Document<objects::ReferenceGrant>]);
+type Around<'a> = (
+    (&'a [Gateway], &'a BTreeMap<NamespacedName, usize>),
+    &'a BTreeMap<&'a str, objects::Map>,
+    &'a [&'a Document<objects::ReferenceGrant>],
+);
 
 fn read_route(
     context: &Context<'_>,
     (of, document): (RouteOf, &Document<objects::GatewayRoute>),
-    (gateways, labels, grants): Around<'_>,
+    ((gateways, by_name), labels, grants): Around<'_>,
 ) -> Route {
     let (spec, name) = (&document.value.spec, name_of(&document.object));
     let hostnames: Vec<Arc<str>> = spec.hostnames.iter().map(|host| small(&host.value)).collect();
     let (mut attached, mut refused) = (Vec::new(), Vec::new());
-    for parent in &spec.parent_refs {
+    for parent in spec.parent_refs.iter().take(MOST) {
         let own = &parent.value;
         if own.kind.as_deref().is_some_and(|kind| kind != "Gateway") {
             continue;
@@ -156,7 +163,7 @@ fn read_route(
         let namespace = own.namespace.clone().unwrap_or_else(|| name.namespace.clone());
         let wanted = own.name.as_ref().map_or_else(|| Arc::from(""), |name| name.value.clone());
         let wanted = NamespacedName { namespace, name: wanted };
-        let Some(at) = gateways.iter().position(|gateway| gateway.name == wanted) else {
+        let Some(at) = by_name.get(&wanted).copied() else {
             refused.push((wanted, Refusal::NoGateway));
             continue;
         };

@@ -98,16 +98,18 @@ impl<'p> Doors<'p> {
     }
 
     /// Which Gateways nobody's Service stands for: a proxy of each is assumed.
-    fn bare(&self, services: &[Service]) -> Vec<usize> {
+    fn bare(&self, context: &Context<'_>, services: &[Service]) -> Vec<usize> {
         let all = self.fronts.gateways.iter().enumerate();
         let tcp = |gateway: &Gateway| gateway.listeners.iter().any(|listener| listener.protocol != Speech::Udp);
-        let bare = all.filter(|(_, gateway)| tcp(gateway) && shown_for(gateway, services).is_none());
+        let bare = all.filter(|(_, gateway)| {
+            tcp(gateway) && context.may(services.len(), 0) && shown_for(gateway, services).is_none()
+        });
         bare.map(|(at, _)| at).collect()
     }
 
     /// Says which are.
     pub(super) fn say(&mut self, context: &mut Context<'_>, services: &[Service]) {
-        let bare = self.bare(services);
+        let bare = self.bare(context, services);
         for at in bare {
             let Some(gateway) = self.fronts.gateways.get_mut(at) else { continue };
             gateway.assumed = true;
@@ -121,10 +123,13 @@ impl<'p> Doors<'p> {
 
     /// The Services of assumed proxies.
     fn proxies(&self, settings: &Settings, segments: &[Segment], nodes: &[IpAddr], services: &mut Vec<Service>) {
+        let mut taken: BTreeSet<IpAddr> =
+            services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
+        let used = services.iter().flat_map(|service| &service.load_balancer).map(|ingress| ingress.ip);
+        let mut used: BTreeSet<IpAddr> = used.chain(nodes.iter().copied()).collect();
         for gateway in self.fronts.gateways.iter().filter(|gateway| gateway.assumed) {
-            let taken: BTreeSet<IpAddr> =
-                services.iter().flat_map(|service| service.cluster_ips.iter().copied()).collect();
             let Some(ip) = last_free(settings, &taken) else { return };
+            taken.insert(ip);
             let name = proxy_name(gateway);
             let numbers: BTreeSet<u16> = tcp_ports(gateway);
             let names: Vec<String> = numbers.iter().map(|port| format!("port-{port}")).collect();
@@ -138,10 +143,9 @@ impl<'p> Doors<'p> {
             made.kind = ServiceType::LoadBalancer;
             made.allocate_node_ports = true;
             let way = LbWay::Layer2 { nodes: None };
-            let used = services.iter().flat_map(|service| &service.load_balancer).map(|ingress| ingress.ip);
-            let used: BTreeSet<IpAddr> = used.chain(nodes.iter().copied()).collect();
             let asked = gateway.address.filter(|ip| ip.is_ipv4() && !used.contains(ip));
             let given = asked.or_else(|| address(segments, &used));
+            used.extend(given);
             made.load_balancer = given.map(|ip| LbIngress { ip, proxy_mode: false, way }).into_iter().collect();
             services.push(made);
         }
@@ -219,6 +223,9 @@ impl<'p> Doors<'p> {
         there: bool,
     ) -> Fronts {
         for (at, controller) in self.fronts.controllers.iter_mut().enumerate() {
+            if !context.may(pods.len(), 0) {
+                break;
+            }
             let mine = |pod: &Pod| match self.found.get(at) {
                 Some(found) => found.has(pod),
                 None => pod.origin.assumed && &*pod.origin.object.name == ASSUMED.1,
@@ -228,6 +235,9 @@ impl<'p> Doors<'p> {
             controller.service = reached_by(services, pods, &controller.pods);
         }
         for gateway in &mut self.fronts.gateways {
+            if !context.may(services.len(), 0) {
+                break;
+            }
             let found = shown_for(gateway, services);
             gateway.service = found.map(|at| ServiceId(at as u32));
             let selector =
@@ -239,6 +249,9 @@ impl<'p> Doors<'p> {
                         && selector.iter().all(|(key, value)| pod.labels.get(key) == Some(value))
                 })
             };
+            if selector.is_none() || !context.may(pods.len(), 0) {
+                continue;
+            }
             let ids = (0u32..).map(PodId).zip(pods).filter(|(_, pod)| mine(pod));
             gateway.pods = ids.map(|(id, _)| id).collect();
         }
@@ -257,8 +270,11 @@ impl<'p> Doors<'p> {
                 .binary_search_by(|service| (&*service.name.namespace, &*service.name.name).cmp(&(&**namespace, name)));
             found.ok().and_then(|at| services.get(at))
         };
+        let documents = read::documents(context);
         for ingress in &fronts.ingresses {
-            read::report(context, fronts, ingress, &named, &mut seen);
+            if let Some(document) = documents.get(&ingress.origin.object) {
+                read::report(context, (fronts, ingress, document), &named, &mut seen);
+            }
         }
     }
 }

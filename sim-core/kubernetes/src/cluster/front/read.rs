@@ -214,21 +214,23 @@ type Named<'n, 's> = &'n dyn Fn(&Arc<str>, &str) -> Option<&'s Service>;
 /// Hosts and paths that were seen, by controller, with the Ingress that had them first.
 pub(super) type Seen = BTreeMap<(u32, Option<Arc<str>>, Arc<str>, PathKind), Arc<str>>;
 
+/// The Ingresses as they stand; of several of one name the first.
+pub(super) fn documents<'p>(context: &Context<'p>) -> BTreeMap<&'p ObjectRef, &'p Document<objects::Ingress>> {
+    let all = context.parsed.objects.iter().rev().filter_map(|object| match object {
+        Object::Ingress(document) => Some((&document.object, document)),
+        _ => None,
+    });
+    all.collect()
+}
+
 /// What is wrong with an Ingress that the API server takes.
 pub(super) fn report<'s>(
     context: &mut Context<'_>,
-    fronts: &Fronts,
-    ingress: &Ingress,
+    (fronts, ingress, document): (&Fronts, &Ingress, &Document<objects::Ingress>),
     named: Named<'_, 's>,
     seen: &mut Seen,
 ) {
     let object = &ingress.origin.object;
-    let Some(document) = context.parsed.objects.iter().find_map(|known| match known {
-        Object::Ingress(document) if document.object == *object => Some(document),
-        _ => None,
-    }) else {
-        return;
-    };
     let name_span = context.name_span(document.span, &document.value.metadata);
     let Some(controller) = ingress.controller else {
         let span = document.value.spec.ingress_class_name.as_ref().map_or(name_span, |class| class.span);
