@@ -10,6 +10,7 @@ pub mod mutate;
 pub mod namespace;
 pub mod plugins;
 pub mod service;
+pub mod suite;
 
 use kubernetes::manifest::{Limits, SourceText};
 use sim_core::model::{Model, Options};

@@ -128,9 +128,7 @@ fn gateway(writer: &Writer<'_>, id: PodId, socket: &listener::Listener) -> Optio
 fn ready_endpoints(cluster: &Cluster, name: &NamespacedName, port: u16) -> Option<Vec<SocketAddr>> {
     let id = cluster.service_named(&name.namespace, &name.name)?;
     let own = cluster.services.get(id.0 as usize)?.ports.iter().find(|own| own.port.0 == port)?;
-    let lists = cluster.endpoints.get(id.0 as usize)?.iter().filter(|list| list.port_name == own.name);
-    let ready = lists.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
-    Some(ready.map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect())
+    Some(cluster.ready_endpoints(id, own))
 }
 
 /// Why a process of a Pod listens, or does not.

@@ -1,9 +1,7 @@
 //! Where the Service that a rule names leads: its endpoints, its ClusterIP, or a name.
 
 use super::route::{Because, Upstream};
-use kubernetes::cluster::model::{
-    BackendPort, Cluster, Endpoint, NamespacedName, ServicePort, ServiceType, TargetPort,
-};
+use kubernetes::cluster::model::{BackendPort, Cluster, NamespacedName, ServicePort, ServiceType, TargetPort};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -53,14 +51,7 @@ pub(crate) fn find(cluster: &Cluster, name: &NamespacedName, port: &BackendPort,
     {
         return Found::At(Upstream::Addresses(Arc::from([SocketAddr::new(*ip, port.port.0)])));
     }
-    let lists = cluster.endpoints.get(id.0 as usize).into_iter().flatten();
-    let own = lists.filter(|list| list.port_name == port.name && list.protocol.is_none_or(|own| own == port.protocol));
-    let ready = |endpoint: &&Endpoint| endpoint.ready && endpoint.ip.is_ipv4();
-    let all: Vec<SocketAddr> = own
-        .flat_map(|list| &list.endpoints)
-        .filter(ready)
-        .map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0))
-        .collect();
+    let all = cluster.ready_endpoints(id, port);
     match all.is_empty() {
         true => Found::None(Because::NoEndpoints),
         false => Found::At(Upstream::Addresses(all.into())),

@@ -128,6 +128,14 @@ impl Drive<'_> {
         if open.done.reported != Reported::Ok {
             return Err(Lost::Unconnected(open.done.reported));
         }
+        let sni = open.tls.clone().flatten();
+        if open.tls.is_some() {
+            self.carry(open, &Message::Hello { name: sni.clone() }, Writer::Client)?;
+            // What does not end TLS passes on what it read, and then all else.
+            while self.passes_on(open, fetched)? {
+                self.carry(open.deepest_mut(), &Message::Hello { name: sni.clone() }, Writer::Client)?;
+            }
+        }
         let last = open.deepest();
         let (Some(served), process) = (last.done.served, last.process.clone()) else {
             return Err(Lost::Unconnected(Reported::Timeout));
@@ -136,19 +144,15 @@ impl Drive<'_> {
         let passed = last.passed();
         fetched.served = Some(served);
         let speaks = speaks(self.model, served, process.as_deref());
-        let mut sni = None;
-        if let Some(name) = open.tls.clone() {
-            sni.clone_from(&name);
-            self.carry(open, &Message::Hello { name }, Writer::Client)?;
-            if self.passes_on(open, fetched)? {
-                return self.through(open, request, fetched);
-            }
+        if open.tls.is_some() {
             if !speaks.tls() {
                 self.assume_speech(process.as_deref(), served, speaks);
                 self.carry(open, &Message::Alert, Writer::Server)?;
                 return Err(Lost::Tls);
             }
             self.carry(open, &Message::Certificate, Writer::Server)?;
+            let host = sni.as_ref().map_or_else(|| served.local.ip().to_string(), ToString::to_string);
+            self.assume(codes::CERTIFICATE.made().arg("host", host));
         }
         self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
         let asked = open.deepest().ids.iter().rev().copied().flatten().next();
@@ -211,28 +215,6 @@ impl Drive<'_> {
             return Err(Lost::Unconnected(Reported::Eof));
         }
         Ok(true)
-    }
-
-    /// The rest of a conversation over TLS behind a proxy that passes it on: what it read goes on first.
-    fn through(&mut self, open: &mut Open, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
-        let name = open.tls.clone().flatten();
-        let last = open.deepest_mut();
-        let (Some(served), process) = (last.done.served, last.process.clone()) else {
-            return Err(Lost::Unconnected(Reported::Timeout));
-        };
-        self.carry(last, &Message::Hello { name }, Writer::Client)?;
-        fetched.served = Some(served);
-        let speaks = speaks(self.model, served, process.as_deref());
-        if !speaks.tls() {
-            self.assume_speech(process.as_deref(), served, speaks);
-            self.carry(open, &Message::Alert, Writer::Server)?;
-            return Err(Lost::Tls);
-        }
-        self.carry(open, &Message::Certificate, Writer::Server)?;
-        self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
-        let response = self.answers(process.as_deref(), served, request, fetched);
-        self.carry(open, &Message::Response(Arc::new(response.clone())), Writer::Server)?;
-        Ok(response)
     }
 
     /// What a process whose doing is not in the input answers.

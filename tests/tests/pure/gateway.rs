@@ -2,19 +2,11 @@
 //! the Gateway, and on.
 
 use kubehop_tests::model;
+use kubehop_tests::suite::{self, list, text};
 use serde_json::Value;
 use sim_core::http::Headers;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Fetched, ProbeText};
-use std::path::PathBuf;
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value[key].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
-}
 
 /// The port to connect to, and the address that stands for the Gateway's own.
 fn ask(model: &Model, request: &Value) -> Result<(Fetched, Option<String>), String> {
@@ -160,11 +152,7 @@ fn differs(got: &Fetched, pod: Option<&str>, request: &Value) -> Vec<String> {
 
 #[test]
 fn requests_of_the_suite_end_where_they_should() {
-    let Some(folder) = std::env::var_os("KUBEHOP_PEER_CASES").map(PathBuf::from) else {
-        println!("KUBEHOP_PEER_CASES is not set: nothing is compared");
-        return;
-    };
-    let folder = folder.join("gateway");
+    let Some(folder) = suite::folder("gateway") else { return };
     let read = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
     let cases: Value = serde_json::from_str(&read("cases.json")).unwrap();
     let base = read(text(&cases["base"], "resolved"));

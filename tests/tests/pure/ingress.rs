@@ -2,20 +2,12 @@
 //! controller that is assumed, and on.
 
 use kubehop_tests::model;
+use kubehop_tests::suite::{self, list, text};
 use serde_json::Value;
 use sim_core::http::Headers;
 use sim_core::model::{Model, Options};
 use sim_core::trace::{self, Fetched, ProbeText};
 use std::fmt::Write;
-use std::path::PathBuf;
-
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value[key].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
-    value[key].as_str().unwrap_or_default()
-}
 
 /// The Services that a case has, and Pods for those that are deployed.
 fn backends(case: &Value, namespace: &str) -> String {
@@ -161,11 +153,7 @@ fn differs(got: &Fetched, request: &Value) -> Vec<String> {
 
 #[test]
 fn requests_of_the_suites_are_answered_as_they_were() {
-    let Some(folder) = std::env::var_os("KUBEHOP_PEER_CASES").map(PathBuf::from) else {
-        println!("KUBEHOP_PEER_CASES is not set: nothing is compared");
-        return;
-    };
-    let folder = folder.join("ingress");
+    let Some(folder) = suite::folder("ingress") else { return };
     let read = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
     let cases: Value = serde_json::from_str(&read("cases.json")).unwrap();
     let (mut asked, mut wrong) = (0, Vec::new());

@@ -41,7 +41,7 @@ pub(in crate::trace) fn answered(failed: Failed<'_>, fetched: &Fetched, response
         Because::NotGranted => about(codes::HTTP_NOT_GRANTED, ".backendRefs").arg("service", service),
         Because::Unsupported => about(codes::HTTP_UNSUPPORTED, ".backend"),
         Because::Forbidden => {
-            let client = fetched.routed.last().and_then(|_| failed.legs.first()).and_then(|leg| leg.hops.first());
+            let client = failed.legs.iter().find(|leg| leg.lookup.is_none()).and_then(|leg| leg.hops.first());
             let client = client.map(|hop| hop.before.packet.ip.src.to_string()).unwrap_or_default();
             whole(codes::HTTP_FORBIDDEN, decision, &object).arg("client", client)
         }

@@ -22,7 +22,7 @@ use ipnet::IpNet;
 use kernel::packet::{Port, Protocol};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -600,6 +600,15 @@ impl Cluster {
         let id = node.container?;
         let first = self.container(id)?.attachments().first()?;
         Some((id.host, self.docker_host(id.host)?.networks.get(first.network as usize)?))
+    }
+
+    /// The endpoints of a Service's port that are ready, by IPv4: what proxies that take endpoints send to.
+    pub fn ready_endpoints(&self, id: ServiceId, port: &ServicePort) -> Vec<SocketAddr> {
+        let lists = self.endpoints.get(id.0 as usize).into_iter().flatten();
+        let own =
+            lists.filter(|list| list.port_name == port.name && list.protocol.is_none_or(|own| own == port.protocol));
+        let ready = own.flat_map(|list| &list.endpoints).filter(|endpoint| endpoint.ready && endpoint.ip.is_ipv4());
+        ready.map(|endpoint| SocketAddr::new(endpoint.ip, endpoint.port.0)).collect()
     }
 
     /// A Pod by namespace and name.
