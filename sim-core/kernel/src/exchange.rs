@@ -342,16 +342,8 @@ pub fn write(
     done: &mut Exchange,
     (writer, bytes): (Writer, &[u8]),
 ) -> bool {
-    let taken = |sent: &WalkedPacket| match sent.walk.end {
-        End::Delivered { netns, delivery: Delivery::Accepted { connection, .. } } => Some((netns, connection)),
-        _ => None,
-    };
-    let server = done.packets.first().and_then(taken);
-    let client = done.connection.and_then(|id| Some((state.connections.get(id)?.netns, id)));
-    let (Some(server), Some(client), Reported::Ok) = (server, client, done.reported) else { return false };
-    let ((netns, id), (peer, _)) = match writer {
-        Writer::Client => (client, server),
-        Writer::Server => (server, client),
+    let Some(((netns, id), (peer, _))) = ends(state, done, writer).filter(|_| done.reported == Reported::Ok) else {
+        return false;
     };
     // What the server writes answers the client's last segment.
     let last = done
@@ -379,6 +371,44 @@ pub fn write(
         }
     }
     false
+}
+
+/// Closes one end of the open TCP connection of an exchange, as a process does that has read all there is: FIN, and where that was the second, the
+/// other kernel's ACK (RFC 9293, section 3.6). `true` when the other side reads the end. Nothing is sent where that end is closed, or none is open.
+pub fn close(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    done: &mut Exchange,
+    closes: Writer,
+) -> bool {
+    let Some(((netns, id), _)) = ends(state, done, closes) else { return false };
+    let Some(packet) = socket::close(network, state, id) else { return false };
+    let is_end = |walk: &Walk| matches!(walk.end, End::Delivered { delivery: Delivery::Finished { .. }, .. });
+    // The second FIN answers the first.
+    let of = done.packets.iter().rposition(|sent| is_end(&sent.walk)).map(|at| at as u32);
+    let walk = send_one(network, state, chooser, (netns, done.uncut), packet);
+    let arrived = is_end(&walk);
+    follow(network, state, chooser, WalkedPacket { answer: None, of, walk }, (&mut done.packets, &mut done.late));
+    arrived
+}
+
+/// Both ends of the TCP connection of an exchange, with their namespaces: first who writes.
+fn ends(
+    state: &KernelState,
+    done: &Exchange,
+    writer: Writer,
+) -> Option<((NetnsId, ConnectionId), (NetnsId, ConnectionId))> {
+    let server = match done.packets.first()?.walk.end {
+        End::Delivered { netns, delivery: Delivery::Accepted { connection, .. } } => (netns, connection),
+        _ => return None,
+    };
+    let id = done.connection?;
+    let client = (state.connections.get(id)?.netns, id);
+    Some(match writer {
+        Writer::Client => (client, server),
+        Writer::Server => (server, client),
+    })
 }
 
 /// What comes after something was waited for in vain: that a neighbour does not answer, or pieces of a packet do not arrive. Meanwhile all
@@ -428,7 +458,14 @@ fn follow(
 
 fn reported(state: &KernelState, id: ConnectionId) -> Reported {
     match state.connections.get(id).map(|connection| connection.state) {
-        Some(ConnectionState::Established) => Reported::Ok,
+        Some(
+            ConnectionState::Established
+            | ConnectionState::FinWait
+            | ConnectionState::CloseWait
+            | ConnectionState::LastAck
+            | ConnectionState::TimeWait
+            | ConnectionState::Closed,
+        ) => Reported::Ok,
         Some(ConnectionState::Failed(errno)) => Reported::Error(errno),
         Some(ConnectionState::SynSent | ConnectionState::SynRecv) | None => Reported::Timeout,
     }

@@ -224,13 +224,30 @@ fn announced(
 /// A segment on an open connection; `None` for one that is not there.
 pub fn segment(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
     let connection = state.connections.get(id)?;
-    let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
-    let flags = TcpFlags { psh: true, ..TcpFlags::ACK };
-    let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Tcp { sport, dport, flags });
+    let mut made = of_stream(network, connection, TcpFlags { psh: true, ..TcpFlags::ACK });
     made.payload = payload;
+    Some(made)
+}
+
+/// A segment without bytes, as a connection sends it.
+fn of_stream(network: &Network, connection: &Connection, flags: TcpFlags) -> Packet {
+    let (sport, dport) = (Port(connection.local.port()), Port(connection.remote.port()));
+    let mut made = packet(connection.local.ip(), connection.remote.ip(), L4::Tcp { sport, dport, flags });
     made.ip.ttl = connection.ttl.unwrap_or(DEFAULT_TTL);
     made.ip.dont_fragment = discovers_path_mtu(network.netns(connection.netns));
-    Some(made)
+    made
+}
+
+/// What close(2) makes a TCP connection send when all was read: FIN, which acknowledges what came, too (`tcp_close_state`, `tcp_send_fin`). `None`
+/// where this side is done already, or nothing is open.
+pub fn close(network: &Network, state: &mut KernelState, id: ConnectionId) -> Option<Packet> {
+    let open = state.connections.get_mut(id).filter(|open| open.protocol == Protocol::Tcp)?;
+    open.state = match open.state {
+        ConnectionState::Established | ConnectionState::SynRecv => ConnectionState::FinWait,
+        ConnectionState::CloseWait => ConnectionState::LastAck,
+        _ => return None,
+    };
+    Some(of_stream(network, open, TcpFlags::FIN_ACK))
 }
 
 /// What became of a packet at the sockets of a namespace.
@@ -300,7 +317,7 @@ fn connection(
             && c.protocol == protocol
             && c.local == local
             && c.remote == remote
-            && !matches!(c.state, ConnectionState::Failed(_))
+            && !matches!(c.state, ConnectionState::Failed(_) | ConnectionState::Closed)
     };
     state.connections.entries().rev().find(|(_, open)| fits(open)).map(|(id, _)| id)
 }
@@ -333,25 +350,41 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
     if let Some(id) = open {
         let at = state.connections.get(id).map(|connection| connection.state);
         match (at, flags.syn, flags.ack, flags.rst) {
+            // `tcp_timewait_state_process`: what is over stays over (`net.ipv4.tcp_rfc1337`), and a SYN opens another.
+            (Some(ConnectionState::TimeWait), true, false, false) => {}
+            (Some(ConnectionState::TimeWait), _, _, _) => return Received::quiet(Ok(Delivery::Closed { connection: id })),
             (at, _, _, true) => {
                 // `tcp_reset`: what was established is reset, not refused.
-                let established = at == Some(ConnectionState::Established);
-                let errno = if established { Errno::ConnectionReset } else { Errno::ConnectionRefused };
+                let refused = at == Some(ConnectionState::SynSent);
+                let errno = if refused { Errno::ConnectionRefused } else { Errno::ConnectionReset };
                 set_state(state, id, ConnectionState::Failed(errno));
                 return Received::quiet(Ok(Delivery::Failed { connection: id, errno }));
             }
             (Some(ConnectionState::SynSent), true, true, _) => {
                 set_state(state, id, ConnectionState::Established);
-                let mut ack = reply(TcpFlags::ACK);
-                ack.ip.ttl = state.connections.get(id).and_then(|open| open.ttl).unwrap_or(DEFAULT_TTL);
-                ack.ip.dont_fragment = discovers_path_mtu(network.netns(netns));
-                return Received::answered(Ok(Delivery::Answer { connection: id }), AnswerKind::HandshakeAck, ack);
+                let ack = state.connections.get(id).map(|open| of_stream(network, open, TcpFlags::ACK));
+                let answer = ack.map(|ack| (AnswerKind::HandshakeAck, ack));
+                return Received { result: Ok(Delivery::Answer { connection: id }), answer, learned: None };
             }
             (Some(ConnectionState::SynRecv | ConnectionState::Established), false, true, _)
                 if !packet.payload.is_empty() =>
             {
                 set_state(state, id, ConnectionState::Established);
                 return Received::quiet(Ok(Delivery::Data { connection: id }));
+            }
+            (Some(ConnectionState::SynRecv | ConnectionState::Established), false, true, _) if flags.fin => {
+                set_state(state, id, ConnectionState::CloseWait);
+                return Received::quiet(Ok(Delivery::Finished { connection: id }));
+            }
+            (Some(ConnectionState::FinWait), false, true, _) if flags.fin => {
+                set_state(state, id, ConnectionState::TimeWait);
+                let ack = state.connections.get(id).map(|open| of_stream(network, open, TcpFlags::ACK));
+                let answer = ack.map(|ack| (AnswerKind::CloseAck, ack));
+                return Received { result: Ok(Delivery::Finished { connection: id }), answer, learned: None };
+            }
+            (Some(ConnectionState::LastAck), false, true, _) => {
+                set_state(state, id, ConnectionState::Closed);
+                return Received::quiet(Ok(Delivery::Closed { connection: id }));
             }
             (Some(ConnectionState::SynRecv), false, true, _) => {
                 set_state(state, id, ConnectionState::Established);
@@ -488,10 +521,19 @@ fn failed(state: &mut KernelState, netns: NetnsId, quoted: &Packet, errno: Errno
         Some(connection) if errno == Errno::MessageSize && quoted.protocol() == Protocol::Tcp => {
             Received::quiet(Ok(Delivery::Told { connection }))
         }
+        // `tcp_v4_err`: only who still connects gives up.
+        Some(connection) if quoted.protocol() == Protocol::Tcp && !connects(state, connection) => {
+            Received::quiet(Ok(Delivery::Noted { connection }))
+        }
         Some(connection) => {
             set_state(state, connection, ConnectionState::Failed(errno));
             Received::quiet(Ok(Delivery::Failed { connection, errno }))
         }
         None => Received::quiet(Err(DropReason::NoSocket)),
     }
+}
+
+fn connects(state: &KernelState, id: ConnectionId) -> bool {
+    let at = state.connections.get(id).map(|open| open.state);
+    matches!(at, Some(ConnectionState::SynSent | ConnectionState::SynRecv))
 }

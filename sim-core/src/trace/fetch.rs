@@ -4,8 +4,9 @@
 use super::drive::Drive;
 use super::ended::pod_at;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
-use super::journey::{ClientResult, Leg, LegId, Purpose, Source, Target};
+use super::journey::{ClientResult, Source, Target};
 use super::lookup;
+use super::stream::{Carries, Stream};
 use super::talk::{MAX_PROXIES, Under};
 use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
@@ -15,10 +16,9 @@ use crate::http::{
 };
 use crate::http::{gateway, plain};
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, Exchange, Reported, Served, Writer};
+use kernel::exchange::{self, Reported, Served, Writer};
 use kernel::packet::{Port, Protocol};
 use kernel::state::Errno;
-use kernel::walk::AnswerKind;
 use kubernetes::assumption::codes;
 use kubernetes::cluster::model::{BackendPort, ControllerKind};
 use std::net::{IpAddr, SocketAddr};
@@ -26,19 +26,6 @@ use std::sync::Arc;
 
 /// Servers that a proxy tries one after the other where the first cannot be reached (`proxy_next_upstream_tries`).
 const TRIES: usize = 3;
-
-/// A connection that is open, or was meant to be.
-struct Open {
-    done: Exchange,
-    /// Which leg each packet is, in order.
-    ids: Vec<Option<LegId>>,
-    under: Option<Under>,
-    process: Option<Arc<Process>>,
-    /// It carries TLS, and asks for this name.
-    tls: Option<Option<Arc<str>>>,
-    /// What a proxy that does not read it opened for it.
-    next: Option<Box<Open>>,
-}
 
 /// Why there is no response.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,8 +48,13 @@ impl Drive<'_> {
         request: &Request,
     ) -> (ClientResult, Option<Served>, Fetched) {
         let mut fetched = Fetched::of(request.clone());
-        let mut open = self.open(first, None, self.asks_for());
+        let mut open = self.open(first, None, Carries::Http(self.asks_for()));
         let result = self.converse(&mut open, request, &mut fetched);
+        // Who has the response, or something that is none, closes; who waits in vain stops waiting.
+        if !matches!(result, Err(Lost::Unconnected(_) | Lost::Unheard)) {
+            let first = if matches!(result, Err(Lost::Tls)) { Writer::Server } else { Writer::Client };
+            self.close_all(&mut open, first);
+        }
         self.end(&mut open);
         let client = match &result {
             Ok(_) => ClientResult::Ok,
@@ -86,50 +78,13 @@ impl Drive<'_> {
         }
     }
 
-    /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries.
-    fn open(&mut self, request: &exchange::Request, under: Option<Under>, tls: Option<Option<Arc<str>>>) -> Open {
-        let network = &self.model.site.network;
-        let done = exchange::request(network, &mut self.state, &mut self.draws, request);
-        let process = done.served.and_then(|at| self.model.site.process(at.netns, at.socket?));
-        let mut open = Open { done, ids: Vec::new(), under, process, tls: tls.clone(), next: None };
-        self.enter(&mut open, None);
-        let Some(Behaviour::Proxies { to, by, from }) = open.process.as_ref().map(|process| process.behaviour.clone())
-        else {
-            return open;
-        };
-        let passed = open.passed() + 1;
-        let taken = open.done.served.zip(open.ids.first().copied().flatten());
-        let Some((reached, leg)) = taken.filter(|_| open.done.reported == Reported::Ok) else { return open };
-        let onward = (passed <= MAX_PROXIES).then(|| self.onward(reached, &to, by)).flatten();
-        let Some(remote) = onward else {
-            open.done.reported = Reported::Timeout;
-            return open;
-        };
-        let inner = exchange::Request {
-            netns: reached.netns,
-            local: from,
-            sport: self.source_port(&format!("proxy {passed}")),
-            remote,
-            ..request.clone()
-        };
-        let next = self.open(&inner, Some(Under::proxy(leg, passed)), tls);
-        open.done.reported = match next.done.reported {
-            Reported::Ok => Reported::Ok,
-            // The client was connected already: the proxy closes that connection.
-            Reported::Error(_) | Reported::Eof => Reported::Eof,
-            Reported::Timeout => Reported::Timeout,
-        };
-        open.next = Some(Box::new(next));
-        open
-    }
-
     /// The request on an open connection, down to whoever answers it, and the response back.
-    fn converse(&mut self, open: &mut Open, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
+    fn converse(&mut self, open: &mut Stream, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
         if open.done.reported != Reported::Ok {
             return Err(Lost::Unconnected(open.done.reported));
         }
-        let sni = open.tls.clone().flatten();
-        if open.tls.is_some() {
+        let sni = open.tls().cloned().flatten();
+        if open.tls().is_some() {
             self.carry(open, &Message::Hello { name: sni.clone() }, Writer::Client)?;
             // What does not end TLS passes on what it read, and then all else.
             while self.passes_on(open, fetched)? {
@@ -144,7 +99,7 @@ impl Drive<'_> {
         let passed = last.passed();
         fetched.served = Some(served);
         let speaks = speaks(self.model, served, process.as_deref());
-        if open.tls.is_some() {
+        if open.tls().is_some() {
             if !speaks.tls() {
                 self.assume_speech(process.as_deref(), served, speaks);
                 self.carry(open, &Message::Alert, Writer::Server)?;
@@ -155,8 +110,8 @@ impl Drive<'_> {
             self.assume(codes::CERTIFICATE.made().arg("host", host));
         }
         self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
-        let asked = open.deepest().ids.iter().rev().copied().flatten().next();
-        let response = if speaks.tls() && open.tls.is_none() {
+        let asked = open.deepest().last_leg();
+        let response = if speaks.tls() && open.tls().is_none() {
             // What a TLS server says to a request in the clear, where it says anything.
             self.assume_speech(process.as_deref(), served, speaks);
             let decision = Decision::answer(400, Because::PlainToTls);
@@ -184,8 +139,8 @@ impl Drive<'_> {
     }
 
     /// Where the proxy of a Gateway does not end TLS: opens what the name leads to, and sends on what it read. `false` where it ends here.
-    fn passes_on(&mut self, open: &mut Open, fetched: &mut Fetched) -> Result<bool, Lost> {
-        let name = open.tls.clone().flatten();
+    fn passes_on(&mut self, open: &mut Stream, fetched: &mut Fetched) -> Result<bool, Lost> {
+        let name = open.tls().cloned().flatten();
         let last = open.deepest_mut();
         let (Some(served), Some(process)) = (last.done.served, last.process.clone()) else { return Ok(false) };
         let Behaviour::Gateway { gateway } = process.behaviour else { return Ok(false) };
@@ -193,7 +148,7 @@ impl Drive<'_> {
         let Some(decision) = gateway::passes(cluster, gateway, served.local.port(), name.as_deref()) else {
             return Ok(false);
         };
-        let leg = last.ids.iter().rev().copied().flatten().next();
+        let leg = last.last_leg();
         let passed = last.passed() + 1;
         let forward = match &decision.action {
             Action::Forward(forward) => Some(forward.clone()),
@@ -207,7 +162,7 @@ impl Drive<'_> {
         let to = self.draws.backend(served.netns, &all, self.turn(&all, served));
         let Some(remote) = to else { return Err(Lost::Unconnected(Reported::Eof)) };
         let inner = self.onward_request(served, remote, &format!("proxy {passed}"));
-        let next = self.open(&inner, Some(Under::proxy(leg, passed)), Some(name));
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), Carries::Http(Some(name)));
         let connected = next.done.reported == Reported::Ok;
         let last = open.deepest_mut();
         last.next = Some(Box::new(next));
@@ -301,7 +256,7 @@ impl Drive<'_> {
             left.retain(|other| *other != remote);
             let inner = self.onward_request(served, remote, &format!("proxy {} {attempt}", under.passed));
             // A proxy names no host of its own accord (`proxy_ssl_server_name off`).
-            let mut open = self.open(&inner, Some(under), forward.tls.then_some(None));
+            let mut open = self.open(&inner, Some(under), Carries::Http(forward.tls.then_some(None)));
             let result = self.converse(&mut open, &forward.request, fetched);
             self.end(&mut open);
             match result {
@@ -328,7 +283,7 @@ impl Drive<'_> {
             let all = self.addresses(&to, served);
             let Some(remote) = all.get(self.turn(&all, served)).copied() else { continue };
             let inner = self.onward_request(served, remote, &format!("mirror {} {number}", under.passed));
-            let mut open = self.open(&inner, Some(under), None);
+            let mut open = self.open(&inner, Some(under), Carries::Http(None));
             let mut aside = Fetched::of(forward.request.clone());
             let _ = self.converse(&mut open, &forward.request, &mut aside);
             self.end(&mut open);
@@ -384,81 +339,10 @@ impl Drive<'_> {
         self.assume(made.arg("speaks", speaks.text()));
     }
 
-    /// Writes a message into a connection and those that carry it on; from the far end for what the server says.
-    fn carry(&mut self, open: &mut Open, message: &Message, writer: Writer) -> Result<(), Lost> {
-        if writer == Writer::Server
-            && let Some(next) = &mut open.next
-        {
-            self.carry(next, message, writer)?;
-        }
-        let bytes = wire(message, open.tls.is_some());
-        let network = &self.model.site.network;
-        let arrived = exchange::write(network, &mut self.state, &mut self.draws, &mut open.done, (writer, &bytes));
-        self.enter(open, Some(message));
-        if !arrived {
-            open.done.reported = Reported::Timeout;
-            return Err(Lost::Unheard);
-        }
-        match (&mut open.next, writer) {
-            (Some(next), Writer::Client) => self.carry(next, message, writer),
-            _ => Ok(()),
-        }
-    }
-
-    /// What comes late, on all connections.
-    fn end(&mut self, open: &mut Open) {
-        if let Some(next) = &mut open.next {
-            self.end(next);
-        }
-        exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut open.done);
-        self.enter(open, None);
-    }
-
-    /// Takes the packets of a connection that are no legs yet; `message` is what was written last.
-    fn enter(&mut self, open: &mut Open, message: Option<&Message>) {
-        let Open { done, ids, under, .. } = open;
-        for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
-            let purpose = match sent.answer {
-                None if at == 0 && under.is_some() => Purpose::Proxy,
-                None if at == 0 => Purpose::Connect,
-                None => match message {
-                    Some(Message::Request(_)) => Purpose::Request,
-                    Some(Message::Response(_)) => Purpose::Response,
-                    _ => Purpose::Tls,
-                },
-                Some(AnswerKind::HandshakeAck) => Purpose::Ack,
-                Some(AnswerKind::HandshakeAnswer | AnswerKind::EchoReply) => Purpose::Reply,
-                Some(AnswerKind::Reset | AnswerKind::IcmpError { .. }) => Purpose::Error,
-            };
-            let of = sent.of.and_then(|of| ids.get(of as usize).copied().flatten());
-            let first = || ids.first().copied().flatten().filter(|_| under.is_some());
-            let parent = of.or_else(first).or(under.map(|under| under.leg));
-            let carries = message.filter(|_| at > 0 && sent.answer.is_none()).cloned();
-            // Who answers later looks at where the packet came to, no further.
-            let last = sent.walk.hops.last().cloned();
-            let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
-            let leg =
-                Leg { purpose, parent, answer: sent.answer, lookup: None, carries, hops, end: sent.walk.end.clone() };
-            ids.push(self.push(leg));
-        }
-    }
-}
-
-impl Open {
-    /// The connection that the one who answers has.
-    fn deepest(&self) -> &Self {
-        self.next.as_ref().map_or(self, |next| next.deepest())
-    }
-
-    fn deepest_mut(&mut self) -> &mut Self {
-        match self.next {
-            Some(ref mut next) => next.deepest_mut(),
-            None => self,
-        }
-    }
-
-    fn passed(&self) -> u32 {
-        self.under.map_or(0, |under| under.passed)
+    /// Writes a message into a connection and those that carry it on.
+    fn carry(&mut self, open: &mut Stream, message: &Message, writer: Writer) -> Result<(), Lost> {
+        let bytes = wire(message, open.tls().is_some());
+        if self.write_into(open, (&bytes, Some(message)), writer) { Ok(()) } else { Err(Lost::Unheard) }
     }
 }
 

@@ -213,6 +213,8 @@ pub enum Purpose {
     Request,
     /// Its response.
     Response,
+    /// The end of a connection: FIN, the other side's FIN, the last ACK.
+    Close,
     /// A packet the kernel made on its own: RST, ICMP error.
     Error,
 }
@@ -228,6 +230,7 @@ kernel::codes!(Purpose {
     Self::Tls => "tls",
     Self::Request => "request",
     Self::Response => "response",
+    Self::Close => "close",
     Self::Error => "error",
 });
 

@@ -3,9 +3,10 @@
 use super::choice::ChoiceKind;
 use super::drive::Drive;
 use super::ended::left_for_good;
-use super::journey::{ForwardResult, Forwarded, HostsAnswer, LegId, Lookup, Source};
+use super::journey::{ForwardResult, Forwarded, HostsAnswer, Lookup, Source};
 use super::machines;
-use super::talk::{Asking, Said, Under};
+use super::stream::{Carries, Stream};
+use super::talk::{Asking, Said};
 use crate::agents::hosts::{self, HostsEntry, HostsLine};
 use crate::agents::{ResolvConf, outside};
 use crate::dns::resolver::{Asked, Failure, Question, Reply, Resolver};
@@ -13,7 +14,7 @@ use crate::dns::zone::Asker;
 use crate::dns::{self, Leans, RecordType};
 use crate::model::Model;
 use crate::site::{Behaviour, NameServer, Process};
-use kernel::exchange::{self, Reported, Request, Served};
+use kernel::exchange::{self, Reported, Request, Served, Writer};
 use kernel::ids::ConnectionId;
 use kernel::packet::{Port, Protocol};
 use kernel::socket;
@@ -86,7 +87,7 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
     let one = kind.map(|kind| [kind]);
     let kinds: &[RecordType] = one.as_ref().map_or(resolver.kinds(), |one| one);
     let mut open = None;
-    resolver.walk(typed, (kinds, first), |question| {
+    let found = resolver.walk(typed, (kinds, first), |question| {
         // Addresses of a link are those of a cache on the node itself.
         if let IpAddr::V4(server) = question.server.ip()
             && server.is_link_local()
@@ -97,21 +98,36 @@ pub(super) fn ask_for(drive: &mut Drive<'_>, typed: &str, kind: Option<RecordTyp
         }
         match open {
             Some((socket, _)) if socket == question.socket => {}
-            _ => open = Some((question.socket, connect(drive, question))),
+            _ => {
+                close(drive, open.take().and_then(|(_, socket)| socket));
+                open = Some((question.socket, connect(drive, question)));
+            }
         }
         match &mut open {
             Some((_, Some(socket))) => ask(drive, socket, question, &resolver),
             _ => Asked::Silent,
         }
-    })
+    });
+    close(drive, open.and_then(|(_, socket)| socket));
+    found
+}
+
+/// Closes a resolver's socket: a stream that stands is ended.
+fn close(drive: &mut Drive<'_>, socket: Option<Socket>) {
+    if let Some(Socket::Stream(Some(mut stream))) = socket {
+        if stream.done.reported == Reported::Ok {
+            drive.close_all(&mut stream, Writer::Client);
+        }
+        drive.end(&mut stream);
+    }
 }
 
 /// A resolver's socket.
 enum Socket {
     /// For datagrams.
     Datagrams(ConnectionId),
-    /// Of a stream: who took it, and the leg that opened it, once it is open.
-    Stream(Option<(Served, LegId)>),
+    /// Of a stream, once one was opened.
+    Stream(Option<Box<Stream>>),
 }
 
 /// Opens a resolver's socket; a stream opens with its first question. `None` where the call failed.
@@ -232,7 +248,6 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
             (done.answer.map_or(Said::Nothing, Said::Answer), done.unknown)
         }
         Socket::Stream(open) => {
-            let mut unknown = false;
             if open.is_none() {
                 let request = Request {
                     netns: drive.client,
@@ -244,18 +259,12 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
                     ttl: None,
                     dont_fragment: None,
                 };
-                let sent = exchange::request(network, &mut drive.state, &mut drive.draws, &request);
-                let done = drive.talk(asking, sent, None, &mut serve);
-                lookup.refused = matches!(done.reported, Reported::Error(_));
-                unknown = done.unknown;
-                *open = done.served.filter(|_| done.reported == Reported::Ok).map(|at| (at, LegId(before as u32)));
+                let stream = drive.open(&request, None, Carries::Questions(Some(index)));
+                lookup.refused = matches!(stream.done.reported, Reported::Error(_));
+                *open = Some(Box::new(stream));
             }
-            // Once the kernels have shaken hands, what is written arrives whole.
-            let said = match *open {
-                Some((reached, leg)) => drive.said(asking, (reached, &payload), Under::question(leg), &mut serve),
-                None => Said::Nothing,
-            };
-            (said, unknown)
+            let said = open.as_mut().map(|stream| drive.ask_in(stream, asking, &payload, &mut serve));
+            (said.unwrap_or(Said::Nothing), false)
         }
     };
     lookup.forwards = forwards;

@@ -53,6 +53,7 @@ mod run;
 mod sizes;
 mod spent;
 mod stand_in;
+mod stream;
 mod talk;
 mod traceroute;
 mod unreached;

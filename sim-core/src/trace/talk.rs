@@ -6,10 +6,11 @@ use super::choose::uniform;
 use super::drive::{Drive, bytes};
 use super::ended::left_for_good;
 use super::journey::{Leg, LegId, Purpose};
+use super::stream::{Carries, Stream};
 use crate::dns;
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
-use kernel::packet::Protocol;
+use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, WalkedPacket, Writer};
+use kernel::packet::{L4, Protocol};
 use kernel::walk::AnswerKind;
 use kubernetes::cluster::model::Balancing;
 use std::net::SocketAddr;
@@ -46,9 +47,9 @@ pub(super) struct Under {
 }
 
 impl Under {
-    /// What a name server asks others because of a leg.
-    pub(super) fn question(leg: LegId) -> Self {
-        Self { leg, passed: 1, forwards: true }
+    /// It is a name server's question to another.
+    pub(super) fn forwards(self) -> bool {
+        self.forwards
     }
 
     /// A proxy's connection for what came by a leg.
@@ -64,6 +65,15 @@ pub(super) enum Asking {
     Question(u32),
     /// The connection of the probe.
     Connection,
+}
+
+impl Asking {
+    fn lookup(self) -> Option<u32> {
+        match self {
+            Self::Question(lookup) => Some(lookup),
+            Self::Connection => None,
+        }
+    }
 }
 
 /// How a request ended.
@@ -123,6 +133,7 @@ impl Drive<'_> {
                     (Reported::Ok, None) => {}
                     // The client was connected already: the proxy closes that connection.
                     (Reported::Error(_) | Reported::Eof, _) if protocol == Protocol::Tcp => {
+                        self.close(&mut done, Writer::Server);
                         done.reported = Reported::Eof;
                     }
                     (_, _) => done.reported = Reported::Timeout,
@@ -209,19 +220,21 @@ impl Drive<'_> {
                 ttl: None,
                 dont_fragment: None,
             };
-            let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
-            let behind = self.talk(asking, sent, Some(under), says);
-            // Once a stream is open, what is written arrives whole.
-            let open = behind.served.filter(|_| stream && behind.reported == Reported::Ok);
-            let said = match open {
-                Some(reached) => {
-                    let leg = LegId(before as u32);
-                    let under = Under { leg, passed: under.passed + 1, forwards: true };
-                    self.said(asking, (reached, &question), under, says)
+            let (said, reported, unknown) = match stream {
+                true => {
+                    let mut open = self.open(&request, Some(under), Carries::Questions(asking.lookup()));
+                    let said = self.ask_in(&mut open, asking, &question, says);
+                    // It stays open, for the next question.
+                    self.end(&mut open);
+                    (said, open.done.reported, false)
                 }
-                None => behind.answer.map_or(Said::Nothing, Said::Answer),
+                false => {
+                    let sent = exchange::request(&self.model.site.network, &mut self.state, &mut self.draws, &request);
+                    let behind = self.talk(asking, sent, Some(under), says);
+                    (behind.answer.map_or(Said::Nothing, Said::Answer), behind.reported, behind.unknown)
+                }
             };
-            if behind.unknown || matches!(said, Said::Unknown) || left_for_good(self.model, &self.legs, before) {
+            if unknown || matches!(said, Said::Unknown) || left_for_good(self.model, &self.legs, before) {
                 return dns::Heard { said: dns::Said::Unknown, by: Some(server), ..heard };
             }
             match said {
@@ -232,10 +245,34 @@ impl Drive<'_> {
                 Said::Answer(answer) => {
                     return dns::Heard { said: dns::Said::Answer(answer), by: Some(server), ..heard };
                 }
-                _ => heard.lost.push((server, !matches!(behind.reported, Reported::Error(_)))),
+                _ => heard.lost.push((server, !matches!(reported, Reported::Error(_)))),
             }
         }
         heard
+    }
+
+    /// A question in a stream, and what is said to it: two bytes say how long each is (RFC 1035 section 4.2.2).
+    pub(super) fn ask_in(
+        &mut self,
+        open: &mut Stream,
+        asking: Asking,
+        question: &Arc<[u8]>,
+        says: &mut Says<'_>,
+    ) -> Said {
+        if open.done.reported != Reported::Ok {
+            return Said::Nothing;
+        }
+        open.asks(asking.lookup());
+        if !self.write_into(open, (&with_length(question), None), Writer::Client) {
+            return Said::Nothing;
+        }
+        let last = open.deepest();
+        let (Some(reached), Some(leg)) = (last.done.served, last.last_leg()) else { return Said::Nothing };
+        let under = Under { leg, passed: last.passed() + 1, forwards: true };
+        match self.said(asking, (reached, question), under, says) {
+            Said::Answer(answer) if !self.write_into(open, (&with_length(&answer), None), Writer::Server) => Said::Nothing,
+            said => said,
+        }
     }
 
     /// The server that a proxy goes on to.
@@ -263,6 +300,20 @@ impl Drive<'_> {
         Some(exchange::write(network, &mut self.state, &mut self.draws, done, (writer, &bytes(size))))
     }
 
+    /// Closes an open connection: first who is given, then, having read that, the other.
+    pub(super) fn close(&mut self, done: &mut Exchange, first: Writer) {
+        let second = match first {
+            Writer::Client => Writer::Server,
+            Writer::Server => Writer::Client,
+        };
+        for closes in [first, second] {
+            let network = &self.model.site.network;
+            if !exchange::close(network, &mut self.state, &mut self.draws, done, closes) {
+                return;
+            }
+        }
+    }
+
     fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>, from: AnswersFrom) {
         exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, (payload, from));
     }
@@ -276,6 +327,7 @@ impl Drive<'_> {
                 None if at == 0 && question => Purpose::DnsQuery,
                 None if at == 0 => Purpose::Connect,
                 None if question && under.is_none_or(|under| under.forwards) => Purpose::DnsAnswer,
+                None if is_close(sent) => Purpose::Close,
                 None if sent.of.is_none() => Purpose::Data,
                 None => Purpose::Reply,
                 // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
@@ -283,16 +335,15 @@ impl Drive<'_> {
                     ids.push(None);
                     continue;
                 }
+                Some(AnswerKind::CloseAck) => Purpose::Close,
                 Some(AnswerKind::HandshakeAnswer | AnswerKind::EchoReply) => Purpose::Reply,
                 // A packet that a kernel makes on its own.
                 Some(AnswerKind::Reset | AnswerKind::IcmpError { .. }) => Purpose::Error,
             };
             let of = sent.of.and_then(|of| ids.get(of as usize).copied().flatten());
-            let lookup = match asking {
-                Asking::Question(lookup) => Some(lookup),
-                Asking::Connection => None,
-            };
-            let parent = of.or(under.map(|under| under.leg));
+            // The end of a connection belongs to its beginning.
+            let first = || ids.first().copied().flatten().filter(|_| purpose == Purpose::Close && under.is_some());
+            let parent = of.or_else(first).or(under.map(|under| under.leg));
             // Who answers later looks at where the packet came to, no further.
             let last = sent.walk.hops.last().cloned();
             let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
@@ -300,11 +351,23 @@ impl Drive<'_> {
                 purpose,
                 parent,
                 answer: sent.answer,
-                lookup,
+                lookup: asking.lookup(),
                 carries: None,
                 hops,
                 end: sent.walk.end.clone(),
             }));
         }
     }
+}
+
+/// A DNS message as it stands in a stream.
+fn with_length(message: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(message.len()).unwrap_or(u16::MAX);
+    [&length.to_be_bytes()[..], message].concat()
+}
+
+/// A packet that ends what one side of a connection sends.
+pub(super) fn is_close(sent: &WalkedPacket) -> bool {
+    let last = sent.walk.hops.last().map(|hop| &hop.after.packet.innermost().l4);
+    matches!(last, Some(L4::Tcp { flags, .. }) if flags.fin)
 }

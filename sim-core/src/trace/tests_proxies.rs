@@ -132,7 +132,19 @@ fn a_proxy_whose_own_connection_fails_closes_the_clients() {
     assert_eq!(journey.client, ClientResult::Eof);
     assert_eq!(journey.outcome.kind.code(), "no-listener", "what the second proxy met decides");
     assert_eq!(journey.outcome.at.map(|(leg, _)| leg), Some(4));
-    assert_eq!(tree(&journey)[4..], [(Purpose::Proxy, Some(2)), (Purpose::Error, Some(4))]);
+    // Each proxy closes the connection that it took, whose client closes then too.
+    let close = |of| (Purpose::Close, Some(of));
+    let wanted = [
+        (Purpose::Proxy, Some(2)),
+        (Purpose::Error, Some(4)),
+        close(2),
+        close(6),
+        close(7),
+        (Purpose::Close, None),
+        close(9),
+        close(10),
+    ];
+    assert_eq!(tree(&journey)[4..], wanted);
     let server = journey.server.unwrap();
     assert_eq!(server.local, at(&model, pod(&model, "web", 1), 9001), "the last process that was reached");
 }

@@ -1,6 +1,7 @@
 //! The record of a probe, made from the simulation.
 
 use super::kernel::{Observed, Serves};
+use super::stream::{self, Spoken};
 use super::{Record, frames};
 use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
 use kernel::config::nft::expr::{SetRef, Statement};
@@ -156,7 +157,10 @@ impl Chooser for Recorded<'_> {
 /// Runs the probe in the simulation.
 pub fn record(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, request: &Request) -> Record {
     let before = entries(state);
-    let done = exchange(network, state, chooser, request);
+    let mut done = exchange(network, state, chooser, request);
+    if let Some(spoken) = Spoken::of(request) {
+        stream::simulate(network, state, chooser, &mut done, spoken);
+    }
     recorded(network, state, &before, &done, request.protocol)
 }
 

@@ -2,6 +2,7 @@
 
 use super::netlink::{self, Traced};
 use super::pace::Refusals;
+use super::stream::{self, Spoken};
 use super::{Record, frames};
 use kernel::config::{LinkKind, Network};
 use kernel::exchange::Request;
@@ -12,16 +13,17 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType,
-    SockaddrIn, accept4, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
+    SockaddrIn, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
     socket, sockopt,
 };
+use rustix::net::{SocketFlags, accept_with};
 use sim_core::lab::{self, LabOptions, Names};
 use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -95,8 +97,22 @@ struct Asked {
     client: Option<OwnedFd>,
     report: String,
     server: String,
-    kept: Vec<Accepted>,
+    /// Accepted connections: open until the record is complete, so that their end is not part of it.
+    kept: Vec<OwnedFd>,
     answer: Option<Vec<u8>>,
+}
+
+impl Asked {
+    /// What is said on a connection that stands at both ends.
+    fn goes_on(mut self, spoken: Spoken) -> Self {
+        let stands = self.client.as_ref().zip(self.kept.last());
+        if stands.is_some_and(|(client, server)| !stream::converse(client.as_fd(), server.as_fd(), spoken)) {
+            // Nothing is to be sent again.
+            self.client = None;
+            self.kept.clear();
+        }
+        self
+    }
 }
 
 /// Fails with a clear message where the kernel or a tool is missing.
@@ -222,7 +238,7 @@ impl Lab {
         done
     }
 
-    /// Sends a probe and records what happened.
+    /// Sends a probe and records what happened: over TCP with something to say the whole conversation ([`stream`]).
     pub fn probe(&mut self, request: &Request) -> Observed {
         self.observe(|lab| lab.ask(request)).0
     }
@@ -413,19 +429,18 @@ impl Lab {
         let text = vec![b'k'; bytes];
         let mut buffer = vec![0; 65_536];
         // Whoever is connected, and what it still has to send back.
-        let mut taken: Vec<(Accepted, usize)> = Vec::new();
+        let mut taken: Vec<(OwnedFd, usize)> = Vec::new();
         let (mut sent, mut back) = (0, 0);
         while back < bytes && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(2));
             sent += send(client.as_raw_fd(), &text[sent..], nothing).unwrap_or_default();
             back += recv(client.as_raw_fd(), &mut buffer, nothing).unwrap_or_default();
             for server in self.spaces.iter().flat_map(|space| &space.servers).filter(|server| !server.udp) {
-                let accepted = accept4(server.fd.as_raw_fd(), SockFlag::SOCK_CLOEXEC);
-                taken.extend(accepted.map(|accepted| (Accepted(accepted), 0)));
+                taken.extend(accept_with(&server.fd, SocketFlags::CLOEXEC).map(|accepted| (accepted, 0)));
             }
-            for (Accepted(fd), owed) in &mut taken {
-                *owed += recv(*fd, &mut buffer, nothing).unwrap_or_default();
-                *owed -= send(*fd, &text[..*owed], nothing).unwrap_or_default();
+            for (fd, owed) in &mut taken {
+                *owed += recv(fd.as_raw_fd(), &mut buffer, nothing).unwrap_or_default();
+                *owed -= send(fd.as_raw_fd(), &text[..*owed], nothing).unwrap_or_default();
             }
         }
         // The socket keeps the route that it began with; a new one sees what was learned.
@@ -453,7 +468,11 @@ impl Lab {
         let asked = match self.inside(&space.netns, || open_client(request)) {
             Ok(client) => {
                 let asked = self.wait(&client, request.protocol, request.sport.0, &|_, _, bytes| Some(bytes.to_vec()));
-                Asked { client: Some(client), ..asked }
+                let asked = Asked { client: Some(client), ..asked };
+                match Spoken::of(request).filter(|_| asked.report == "ok") {
+                    Some(spoken) => asked.goes_on(spoken),
+                    None => asked,
+                }
             }
             Err((client, errno)) => Asked { client, report: report(Err(errno)), ..Asked::default() },
         };
@@ -624,9 +643,7 @@ fn entry(line: &str) -> String {
     let mut out: Vec<&str> = words.by_ref().take(2).collect();
     let left: u32 = words.next().and_then(|left| left.parse().ok()).unwrap_or_default();
     let timeout = TIMEOUTS.into_iter().find(|timeout| (timeout.saturating_sub(2)..=*timeout).contains(&left));
-    out.extend(words.filter(|word| {
-        !["[ASSURED]"].contains(word) && !["zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))
-    }));
+    out.extend(words.filter(|word| !["zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))));
     format!("{} timeout={}", out.join(" "), timeout.unwrap_or(left))
 }
 
@@ -663,17 +680,8 @@ fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option<Server>> {
     Ok(Some(Server { fd, udp }))
 }
 
-/// An accepted connection; open until the record is complete, so that its end is not part of it.
-struct Accepted(RawFd);
-
-impl Drop for Accepted {
-    fn drop(&mut self) {
-        let _ = nix::unistd::close(self.0);
-    }
-}
-
 /// Takes one connection or datagram: `local < peer`, and the connection's socket.
-fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String, Option<Accepted>)> {
+fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String, Option<OwnedFd>)> {
     let fd = server.fd.as_raw_fd();
     if server.udp {
         let mut buffer = vec![0; 9000];
@@ -701,13 +709,14 @@ fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String
         }
         return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
     }
-    let accepted = accept4(fd, SockFlag::SOCK_CLOEXEC).ok()?;
-    let (local, peer) = (getsockname::<SockaddrIn>(accepted), getpeername::<SockaddrIn>(accepted));
+    let accepted = accept_with(&server.fd, SocketFlags::CLOEXEC).ok()?;
+    let at = accepted.as_raw_fd();
+    let (local, peer) = (getsockname::<SockaddrIn>(at), getpeername::<SockaddrIn>(at));
     let text = match (local, peer) {
         (Ok(local), Ok(peer)) => format!("{}:{} < {}:{}", local.ip(), local.port(), peer.ip(), peer.port()),
         _ => "gone".to_owned(),
     };
-    Some((text, Some(Accepted(accepted))))
+    Some((text, Some(accepted)))
 }
 
 /// Sets what a socket wants of its packets (`IP_MTU_DISCOVER`).

@@ -4,7 +4,7 @@
 //! - [`kernel`]: a lab that is up, its sockets, and the record of one probe.
 //! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
-//! - [`names`]: a resolver's questions, before the connection.
+//! - [`stream`]: what follows a handshake. [`names`]: a resolver's questions, before the connection.
 //! - [`hand`]: networks and probes written by hand.
 //! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`composed`]: random
 //!   Compose projects with what is around their host. [`long`]: many of them, with a
@@ -23,6 +23,7 @@ pub mod names;
 pub mod netlink;
 mod pace;
 pub mod rules;
+pub mod stream;
 pub mod wired;
 
 use ::kernel::config::Network;

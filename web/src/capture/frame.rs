@@ -17,7 +17,25 @@ const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI);
 /// What an ICMP error has at most (RFC 1812 section 4.3.2.3).
 const ERROR: usize = 576;
 
-/// Who sends: it decides made-up numbers.
+/// Whose turn it is on a connection: it decides made-up numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// Who sends.
+    pub(super) side: Side,
+    /// What the sender's sequence numbers have come to since the handshake: bytes, and one for FIN.
+    pub(super) own: u32,
+    /// The same of the other side, as far as it arrived.
+    pub(super) other: u32,
+}
+
+impl Turn {
+    /// At the beginning of a connection.
+    pub(super) fn first(side: Side) -> Self {
+        Self { side, own: 0, other: 0 }
+    }
+}
+
+/// Which end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     /// The client of the connection.
@@ -46,10 +64,10 @@ fn ethernet(source: Mac, destination: Mac, ether_type: EtherType, body: &[u8]) -
 }
 
 /// The frames of a packet: one, or one a piece. None for IPv6, which is not simulated.
-pub(super) fn frames(packet: &Packet, side: Side) -> Vec<Vec<u8>> {
+pub(super) fn frames(packet: &Packet, turn: Turn) -> Vec<Vec<u8>> {
     // Loopback has the addresses of nobody.
     let (source, destination) = packet.ethernet.map_or((Mac::ZERO, Mac::ZERO), |header| (header.src, header.dst));
-    ip(packet, side).iter().map(|body| ethernet(source, destination, EtherType::IPV4, body)).collect()
+    ip(packet, turn).iter().map(|body| ethernet(source, destination, EtherType::IPV4, body)).collect()
 }
 
 /// The question as a broadcast, and the answer.
@@ -71,18 +89,18 @@ pub(super) fn arp(asks: &Asks, answer: Option<Mac>) -> Vec<Vec<u8>> {
 }
 
 /// IP packets: what is carried in pieces is wrapped piece by piece.
-fn ip(packet: &Packet, side: Side) -> Vec<Vec<u8>> {
+fn ip(packet: &Packet, turn: Turn) -> Vec<Vec<u8>> {
     let (Some(source), Some(destination)) = (v4(packet.ip.src), v4(packet.ip.dst)) else { return Vec::new() };
     let bodies: Vec<Vec<u8>> = match &packet.inner {
-        None => vec![transport(packet, (source, destination), &packet.payload, side)],
+        None => vec![transport(packet, (source, destination), &packet.payload, turn)],
         Some(inner) => {
-            let wrap = |frame: Vec<u8>| transport(packet, (source, destination), &frame, side);
+            let wrap = |frame: Vec<u8>| transport(packet, (source, destination), &frame, turn);
             match inner.kind {
-                Tunnel::Ipip => ip(&inner.packet, side).into_iter().map(wrap).collect(),
+                Tunnel::Ipip => ip(&inner.packet, turn).into_iter().map(wrap).collect(),
                 Tunnel::Vxlan { vni } => {
                     // The flag that there is a VNI, and the VNI in the upper 24 bits.
                     let head = [0x0800_0000_u32.to_be_bytes(), (vni << 8).to_be_bytes()].concat();
-                    frames(&inner.packet, side).into_iter().map(|frame| wrap([head.clone(), frame].concat())).collect()
+                    frames(&inner.packet, turn).into_iter().map(|frame| wrap([head.clone(), frame].concat())).collect()
                 }
             }
         }
@@ -136,16 +154,16 @@ impl Number for Packet {
 }
 
 /// Transport header and what it carries.
-fn transport(packet: &Packet, (source, destination): (Ipv4Addr, Ipv4Addr), payload: &[u8], side: Side) -> Vec<u8> {
+fn transport(packet: &Packet, (source, destination): (Ipv4Addr, Ipv4Addr), payload: &[u8], turn: Turn) -> Vec<u8> {
     let addresses = (source.octets(), destination.octets());
     match &packet.l4 {
-        L4::Tcp { sport, dport, flags } => tcp((sport.0, dport.0), *flags, addresses, payload, side),
+        L4::Tcp { sport, dport, flags } => tcp((sport.0, dport.0), *flags, addresses, payload, turn),
         L4::Udp { sport, dport } => {
             let header = UdpHeader::with_ipv4_checksum(sport.0, dport.0, &raw(addresses), payload);
             header.map(|header| [&header.to_bytes()[..], payload].concat()).unwrap_or_default()
         }
         L4::Sctp { sport, dport, chunk } => sctp((sport.0, dport.0), *chunk),
-        L4::Icmp(icmp) => icmp_message(icmp, payload, side),
+        L4::Icmp(icmp) => icmp_message(icmp, payload, turn),
         L4::Other(_) => payload.to_vec(),
     }
 }
@@ -154,8 +172,8 @@ fn raw((source, destination): ([u8; 4], [u8; 4])) -> Ipv4Header {
     Ipv4Header { source, destination, ..Ipv4Header::default() }
 }
 
-fn tcp(ports: (u16, u16), flags: TcpFlags, addresses: ([u8; 4], [u8; 4]), payload: &[u8], side: Side) -> Vec<u8> {
-    let (own, other) = match side {
+fn tcp(ports: (u16, u16), flags: TcpFlags, addresses: ([u8; 4], [u8; 4]), payload: &[u8], turn: Turn) -> Vec<u8> {
+    let (own, other) = match turn.side {
         Side::Asks => (ASKS, ANSWERS),
         Side::Answers => (ANSWERS, ASKS),
     };
@@ -163,13 +181,13 @@ fn tcp(ports: (u16, u16), flags: TcpFlags, addresses: ([u8; 4], [u8; 4]), payloa
     let sequence = match (flags.syn, flags.rst) {
         (true, _) => own,
         (false, true) if flags.ack => 0,
-        _ => own + 1,
+        _ => own.wrapping_add(1).wrapping_add(turn.own),
     };
     let mut header = TcpHeader::new(ports.0, ports.1, sequence, if flags.rst { 0 } else { WINDOW });
-    header.acknowledgment_number = if flags.ack { other + 1 } else { 0 };
+    header.acknowledgment_number = if flags.ack { other.wrapping_add(1).wrapping_add(turn.other) } else { 0 };
     (header.syn, header.ack, header.rst, header.fin, header.psh) =
         (flags.syn, flags.ack, flags.rst, flags.fin, flags.psh);
-    let clock = match side {
+    let clock = match turn.side {
         Side::Asks => (1, u32::from(flags.ack)),
         Side::Answers => (1, 1),
     };
@@ -225,8 +243,8 @@ fn sctp(ports: (u16, u16), chunk: SctpChunk) -> Vec<u8> {
     bytes
 }
 
-fn icmp_message(icmp: &Icmp, payload: &[u8], side: Side) -> Vec<u8> {
-    let quoted = icmp.quoted().and_then(|quoted| ip(quoted, side).into_iter().next()).unwrap_or_default();
+fn icmp_message(icmp: &Icmp, payload: &[u8], turn: Turn) -> Vec<u8> {
+    let quoted = icmp.quoted().and_then(|quoted| ip(quoted, turn).into_iter().next()).unwrap_or_default();
     let quoted = quoted.get(..ERROR - 28).unwrap_or(&quoted);
     let (kind, body): (Icmpv4Type, &[u8]) = match icmp {
         Icmp::EchoRequest { id } => (Icmpv4Type::EchoRequest(IcmpEchoHeader { id: *id, seq: 1 }), payload),

@@ -24,14 +24,15 @@
 mod frame;
 mod pcapng;
 
-use frame::{Asks, Side};
-use kernel::packet::{Mac, Packet};
-use kernel::walk::Place;
+use frame::{Asks, Side, Turn};
+use kernel::packet::{L4, Mac, Packet};
+use kernel::walk::{End, Place};
 use pcapng::Writer;
 use sim_core::facts::{Device, Fact, Facts, Namespace, Visit, What};
 use sim_core::http::Message;
 use sim_core::model::Model;
 use sim_core::trace::{Journey, Leg, Purpose, write_probe};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// A frame on a device.
@@ -74,7 +75,7 @@ pub fn pcapng(model: &Model, journey: &Journey, interface: Option<&str>) -> Vec<
 /// Packets as they are on one interface: what a client sends, one after the other.
 pub fn of_packets<'p>(interface: &str, packets: impl IntoIterator<Item = &'p Packet>) -> Vec<u8> {
     let mut writer = Writer::new(&format!("kubehop {}", env!("CARGO_PKG_VERSION")), interface);
-    for bytes in packets.into_iter().flat_map(|packet| frame::frames(packet, Side::Asks)) {
+    for bytes in packets.into_iter().flat_map(|packet| frame::frames(packet, Turn::first(Side::Asks))) {
         writer.frame(interface, &bytes, &[]);
     }
     writer.finish()
@@ -91,18 +92,19 @@ fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
     let facts = Facts::of(model, journey);
     let mut seen: Vec<Seen> = Vec::new();
     let mut since: Vec<String> = Vec::new();
+    let mut streams = Streams::default();
     let mut leg = usize::MAX;
     for step in &facts.steps.steps {
-        let Some((of, visit)) = facts.at(step) else { continue };
+        let Some((_, visit)) = facts.at(step) else { continue };
         if std::mem::replace(&mut leg, step.leg) != step.leg {
             since.clear();
         }
-        let side = side(of);
+        let turn = streams.turn(journey, step.leg);
         // In a namespace a frame arrives, then is worked on; it is worked on, then leaves.
         match visit.place {
             Place::Ingress(link) => {
                 let device = visit.namespace.device(link);
-                for bytes in frame::frames(&visit.before.packet, side) {
+                for bytes in frame::frames(&visit.before.packet, turn) {
                     seen.push(Seen { interface: name(device), bytes, comments: std::mem::take(&mut since) });
                 }
                 work(&visit, &mut since, &mut seen);
@@ -110,7 +112,7 @@ fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
             Place::Egress(link) => {
                 work(&visit, &mut since, &mut seen);
                 let device = visit.namespace.device(link);
-                for bytes in frame::frames(&visit.after.packet, side) {
+                for bytes in frame::frames(&visit.after.packet, turn) {
                     seen.push(Seen { interface: name(device), bytes, comments: std::mem::take(&mut since) });
                 }
             }
@@ -126,14 +128,63 @@ fn frames(model: &Model, journey: &Journey) -> Vec<Seen> {
     seen
 }
 
+/// How far the numbers of each connection have come, leg by leg.
+#[derive(Default)]
+struct Streams {
+    /// Legs before this one are counted.
+    counted: usize,
+    /// By the leg that opened the connection: what the client sent that arrived, and the server.
+    arrived: BTreeMap<usize, [u32; 2]>,
+}
+
+impl Streams {
+    /// Whose turn a leg is.
+    fn turn(&mut self, journey: &Journey, leg: usize) -> Turn {
+        for (at, before) in journey.legs.iter().enumerate().take(leg).skip(self.counted) {
+            let arrived = matches!(before.end, End::Delivered { .. });
+            let sent = before.hops.first().filter(|_| arrived).map(|hop| &hop.before.packet);
+            let Some((packet, L4::Tcp { flags, .. })) = sent.map(|packet| (packet, &packet.l4)) else { continue };
+            let count = u32::try_from(packet.payload.len()).unwrap_or(u32::MAX).wrapping_add(u32::from(flags.fin));
+            let both = self.arrived.entry(opened(journey, at)).or_default();
+            let [client, server] = both;
+            let own = if side(journey, at) == Side::Asks { client } else { server };
+            *own = own.wrapping_add(count);
+        }
+        self.counted = self.counted.max(leg);
+        let [client, server] = self.arrived.get(&opened(journey, leg)).copied().unwrap_or_default();
+        match side(journey, leg) {
+            Side::Asks => Turn { side: Side::Asks, own: client, other: server },
+            Side::Answers => Turn { side: Side::Answers, own: server, other: client },
+        }
+    }
+}
+
+/// The leg that opened the connection of another: of a proxy's, the proxy's request.
+fn opened(journey: &Journey, mut at: usize) -> usize {
+    let connect = journey.legs.iter().position(|leg| leg.purpose == Purpose::Connect);
+    while let Some(leg) = journey.legs.get(at) {
+        match leg.parent {
+            _ if leg.purpose == Purpose::Proxy => return at,
+            Some(parent) if (parent.0 as usize) < at => at = parent.0 as usize,
+            _ => break,
+        }
+    }
+    // What the client sends has no parent.
+    connect.filter(|_| journey.legs.get(at).is_some_and(|leg| leg.lookup.is_none())).unwrap_or(at)
+}
+
 /// Whose packet it is, as far as made-up numbers go.
-fn side(leg: &Leg) -> Side {
+fn side(journey: &Journey, at: usize) -> Side {
+    let Some(leg) = journey.legs.get(at) else { return Side::Asks };
+    let sender = |leg: &Leg| leg.hops.first().map(|hop| (hop.netns, hop.before.packet.source().port()));
     match leg.purpose {
+        // Either end may be the first to close: whoever sends as the one that opened it.
+        Purpose::Close if journey.legs.get(opened(journey, at)).map(sender) == Some(sender(leg)) => Side::Asks,
         Purpose::Connect | Purpose::Data | Purpose::Proxy | Purpose::DnsQuery | Purpose::Ack | Purpose::Request => {
             Side::Asks
         }
         Purpose::Tls if matches!(leg.carries, Some(Message::Hello { .. })) => Side::Asks,
-        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls => Side::Answers,
+        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls | Purpose::Close => Side::Answers,
     }
 }
 

@@ -65,7 +65,9 @@ fn told(lang: Lang, text: &ProbeText) -> (Vec<String>, Vec<StepWords>) {
 #[test]
 fn packets_of_a_request_are_called_by_what_they_carry() {
     let (legs, steps) = told(Lang::En, &asked("http://shop.test/gone"));
-    assert_eq!(legs[3..], ["HTTP request: GET /gone", "HTTP response: 503 Service Unavailable"]);
+    let whole = ["HTTP request: GET /gone", "HTTP response: 503 Service Unavailable"];
+    assert_eq!(legs[3..5], whole);
+    assert!(legs.len() == 8 && legs[5..].iter().all(|leg| leg.starts_with("The connection ends: TCP ")), "{legs:?}");
     let titles: Vec<&str> = steps.iter().map(|step| &*step.title).collect();
     assert!(titles.contains(&"sends GET http://shop.test/gone"), "{titles:?}");
     assert!(titles.contains(&"reads GET http://shop.test/gone → 503 Service Unavailable"), "{titles:?}");

@@ -385,7 +385,10 @@ fn fact_row(visit: &Visit<'_>, fact: &Fact<'_>) -> Option<Row> {
                 Delivery::Answer { .. } => "answer",
                 Delivery::Established { .. } => "ESTABLISHED",
                 Delivery::Data { .. } => "recv",
+                Delivery::Finished { .. } => "FIN",
+                Delivery::Closed { .. } => "CLOSED",
                 Delivery::Told { .. } => "MTU",
+                Delivery::Noted { .. } => "noted",
                 Delivery::Failed { errno, .. } => errno.name(),
                 Delivery::Echo => "echo",
             };

@@ -214,12 +214,20 @@ impl Say<'_> {
         if let Some(carried) = visit.message {
             return self.message_title(carried, visit.decision);
         }
-        let id = match (delivery, leg.purpose) {
+        // A stream is opened first; then it carries the question.
+        let purpose = match (leg.purpose, &packet.innermost().l4) {
+            (Purpose::DnsQuery, L4::Tcp { .. }) => Purpose::Connect,
+            (Purpose::Data, _) if lookup.is_some() => Purpose::DnsQuery,
+            (purpose, _) => purpose,
+        };
+        let id = match (delivery, purpose) {
             (Some(_), Purpose::DnsQuery) => "step-dns-asked".to_owned(),
             (Some(_), Purpose::DnsAnswer) => "step-dns-answered".to_owned(),
             (Some(delivery), _) => format!("step-{}", delivery.code()),
             (None, Purpose::DnsQuery) => "step-dns-ask".to_owned(),
             (None, Purpose::DnsAnswer) => "step-dns-answer".to_owned(),
+            (None, Purpose::Close) if leg.answer.is_some() => "step-close-ack".to_owned(),
+            (None, Purpose::Close) => "step-close".to_owned(),
             (None, _) => "step-send".to_owned(),
         };
         self.ta(&id, &args)

@@ -99,7 +99,12 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
         return (found.map_or(Tracked::Invalid, |(id, dir)| Tracked::Entry(id, dir, CtState::Related)), false);
     }
     let Some(own) = tuple(packet) else { return (Tracked::Invalid, false) };
-    if let Some((id, direction)) = find(state, netns, own, possible(packet)) {
+    let found = find(state, netns, own, possible(packet));
+    let reopened = found.filter(|(id, direction)| reopens(state, netns, (*id, *direction), packet));
+    if let Some(over) = reopened.and_then(|(id, _)| entry_mut(state, netns, id)) {
+        over.removed = true;
+    }
+    if let Some((id, direction)) = found.filter(|_| reopened.is_none()) {
         let ct_state = update(state, netns, id, direction, packet);
         let now = state.now;
         if let Some(entry) = entry_mut(state, netns, id).filter(|_| ct_state.is_some()) {
@@ -120,6 +125,7 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
         reply: own.inverted(),
         replied: false,
         tcp,
+        assured: false,
         confirmed: false,
         removed: false,
         dnat: false,
@@ -133,6 +139,14 @@ pub fn track(state: &mut KernelState, netns: NetnsId, packet: &Packet) -> (Track
     (Tracked::Entry(id, CtDirection::Original, CtState::New), true)
 }
 
+/// Whether a SYN comes by the ports of a connection that was closed: its entry makes way for a new one (`nf_conntrack_tcp_packet`, where
+/// TIME_WAIT becomes SYN_SENT).
+fn reopens(state: &KernelState, netns: NetnsId, (id, direction): (CtId, CtDirection), packet: &Packet) -> bool {
+    let syn = matches!(&packet.l4, L4::Tcp { flags, .. } if flags.syn && !flags.ack && !flags.rst);
+    let over = entry(state, netns, id).is_some_and(|entry| entry.tcp == Some(CtTcp::TimeWait));
+    syn && over && direction == CtDirection::Original
+}
+
 /// What a TCP segment does to the state of its connection.
 enum Segment {
     /// The connection is in this state now.
@@ -143,26 +157,45 @@ enum Segment {
     Invalid,
 }
 
-/// The part of `tcp_conntracks` (net/netfilter/nf_conntrack_proto_tcp.c) that a handshake can meet.
+/// `tcp_conntracks` (net/netfilter/nf_conntrack_proto_tcp.c).
 fn segment(state: CtTcp, flags: TcpFlags, direction: CtDirection) -> Segment {
-    use CtTcp::{Close, Established, SynRecv, SynSent};
+    use CtTcp::{Close, CloseWait, Established, FinWait, LastAck, SynRecv, SynSent, TimeWait};
     use Segment::{Ignored, Invalid, To};
     if flags.rst {
         return To(Close);
     }
-    match (direction, flags.syn, flags.ack, state) {
-        (CtDirection::Original, true, false, SynSent | Close) => To(SynSent),
-        (CtDirection::Original, true, false, SynRecv | Established) => Ignored,
-        (CtDirection::Original, true, true, SynRecv) => To(SynRecv),
-        (CtDirection::Original, true, true, _) => Invalid,
-        (CtDirection::Original, false, true, SynSent) => Invalid,
-        (CtDirection::Original, false, true, SynRecv | Established) => To(Established),
-        (CtDirection::Reply, true, true, SynSent) => To(SynRecv),
-        (CtDirection::Reply, true, true, _) => Ignored,
-        (CtDirection::Reply, true, false, _) => Invalid,
-        (CtDirection::Reply, false, true, SynSent) => Ignored,
-        (_, false, true, state) => To(state),
-        (_, false, false, _) => Invalid,
+    let by_client = direction == CtDirection::Original;
+    match (flags.syn, flags.ack, flags.fin) {
+        (true, false, _) => match (by_client, state) {
+            // `track` has thrown out what is in TIME_WAIT: this one opens another connection.
+            (true, SynSent | TimeWait | Close) => To(SynSent),
+            (true, _) => Ignored,
+            (false, TimeWait) => To(SynSent),
+            (false, _) => Invalid,
+        },
+        (true, true, _) => match (by_client, state) {
+            (true, SynRecv) => To(SynRecv),
+            (true, _) => Invalid,
+            (false, SynSent) => To(SynRecv),
+            (false, _) => Ignored,
+        },
+        (false, _, true) => match state {
+            SynSent => Invalid,
+            SynRecv | Established => To(FinWait),
+            FinWait | CloseWait | LastAck => To(LastAck),
+            TimeWait => To(TimeWait),
+            Close => To(Close),
+        },
+        (false, true, false) => match state {
+            SynSent if by_client => Invalid,
+            SynSent => Ignored,
+            SynRecv if !by_client => To(SynRecv),
+            SynRecv | Established => To(Established),
+            FinWait | CloseWait => To(CloseWait),
+            LastAck | TimeWait => To(TimeWait),
+            Close => To(Close),
+        },
+        (false, false, false) => Invalid,
     }
 }
 
@@ -174,6 +207,7 @@ fn update(
     direction: CtDirection,
     packet: &Packet,
 ) -> Option<CtState> {
+    let now = state.now;
     let entry = entry_mut(state, netns, id)?;
     if let L4::Tcp { flags, .. } = &packet.l4 {
         if flags.rst && !entry.replied {
@@ -184,11 +218,17 @@ fn update(
             return Some(if direction == CtDirection::Reply { CtState::Established } else { CtState::New });
         }
         match segment(entry.tcp.unwrap_or(CtTcp::SynSent), *flags, direction) {
-            Segment::To(state) => entry.tcp = Some(state),
+            Segment::To(to) => {
+                let handshake = matches!(entry.tcp, Some(CtTcp::SynRecv | CtTcp::Established));
+                entry.assured |= entry.replied && handshake && to == CtTcp::Established;
+                entry.tcp = Some(to);
+            }
             Segment::Ignored => {}
             Segment::Invalid => return None,
         }
     }
+    let stream = entry.original.protocol == Protocol::Udp && entry.replied && now > entry.created + 2;
+    entry.assured |= stream;
     if direction == CtDirection::Reply {
         entry.replied = true;
     }

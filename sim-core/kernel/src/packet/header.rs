@@ -48,6 +48,8 @@ impl TcpFlags {
     pub const SYN_ACK: Self = Self { syn: true, ack: true, rst: false, fin: false, psh: false };
     /// Third part of the handshake.
     pub const ACK: Self = Self { syn: false, ack: true, rst: false, fin: false, psh: false };
+    /// The end of what one side sends (FIN with ACK).
+    pub const FIN_ACK: Self = Self { syn: false, ack: true, rst: false, fin: true, psh: false };
     /// Reset answering a SYN (RST with ACK, RFC 9293 section 3.5.2).
     pub const RST_ACK: Self = Self { syn: false, ack: true, rst: true, fin: false, psh: false };
     /// Reset answering a segment that carried ACK (RST alone).

@@ -35,6 +35,16 @@ pub enum ConnectionState {
     SynRecv,
     /// Established; a datagram was answered.
     Established,
+    /// TCP: this side said first that it sends no more (FIN_WAIT1, FIN_WAIT2).
+    FinWait,
+    /// TCP: the far side sends no more; read(2) returns 0 (CLOSE_WAIT).
+    CloseWait,
+    /// TCP: this side said so too and waits for the last ACK (LAST_ACK).
+    LastAck,
+    /// TCP: both sides are done; this one remembers the connection for a minute (TIME_WAIT).
+    TimeWait,
+    /// TCP: gone.
+    Closed,
     /// Ended by RST or an ICMP error, with what `connect()` reports.
     Failed(Errno),
 }

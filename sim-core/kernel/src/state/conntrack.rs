@@ -33,6 +33,8 @@ pub struct CtEntry {
     pub replied: bool,
     /// TCP state as `conntrack -L` names it; `None` for other protocols.
     pub tcp: Option<CtTcp>,
+    /// Status bit ASSURED: not thrown out early when the table is full. TCP with a handshake, a stream of datagrams.
+    pub assured: bool,
     /// Inserted into the table (the first packet left the namespace or was delivered).
     pub confirmed: bool,
     /// Taken out of the table again; no packet finds it any more.
@@ -61,6 +63,9 @@ impl CtEntry {
             (Protocol::Tcp, Some(CtTcp::SynSent) | None) => 120,
             (Protocol::Tcp, Some(CtTcp::SynRecv)) => 60,
             (Protocol::Tcp, Some(CtTcp::Established)) => 432_000,
+            (Protocol::Tcp, Some(CtTcp::FinWait | CtTcp::TimeWait)) => 120,
+            (Protocol::Tcp, Some(CtTcp::CloseWait)) => 60,
+            (Protocol::Tcp, Some(CtTcp::LastAck)) => 30,
             (Protocol::Tcp, Some(CtTcp::Close)) => 10,
             (Protocol::Udp, _) if self.replied && self.seen > self.created + 2 => 120,
             (Protocol::Udp | Protocol::Icmp, _) => 30,
@@ -75,7 +80,8 @@ impl CtEntry {
     }
 }
 
-/// TCP connection states of conntrack that one handshake meets.
+/// TCP connection states of conntrack (`enum tcp_conntrack`, nf_conntrack_tcp.h); SYN_SENT2, a connection opened from both ends at
+/// once, is not simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CtTcp {
     /// `SYN_SENT`.
@@ -84,6 +90,30 @@ pub enum CtTcp {
     SynRecv,
     /// `ESTABLISHED`.
     Established,
-    /// `CLOSE`.
+    /// `FIN_WAIT`: one side sends no more.
+    FinWait,
+    /// `CLOSE_WAIT`: and that was acknowledged.
+    CloseWait,
+    /// `LAST_ACK`: the other side sends no more, either.
+    LastAck,
+    /// `TIME_WAIT`: and that was acknowledged.
+    TimeWait,
+    /// `CLOSE`: reset.
     Close,
+}
+
+impl CtTcp {
+    /// As `conntrack -L` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SynSent => "SYN_SENT",
+            Self::SynRecv => "SYN_RECV",
+            Self::Established => "ESTABLISHED",
+            Self::FinWait => "FIN_WAIT",
+            Self::CloseWait => "CLOSE_WAIT",
+            Self::LastAck => "LAST_ACK",
+            Self::TimeWait => "TIME_WAIT",
+            Self::Close => "CLOSE",
+        }
+    }
 }

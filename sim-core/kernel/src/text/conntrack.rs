@@ -19,7 +19,7 @@
 //! ```
 
 use crate::packet::Protocol;
-use crate::state::{CtEntry, CtTcp, Tuple};
+use crate::state::{CtEntry, Tuple};
 use std::fmt::{self, Write};
 
 fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {
@@ -37,12 +37,8 @@ fn write_tuple(out: &mut impl Write, tuple: &Tuple, icmp: u8) -> fmt::Result {
 pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
     let protocol = entry.original.protocol;
     write!(out, "{protocol:<8} {}", protocol.number())?;
-    match entry.tcp {
-        Some(CtTcp::SynSent) => out.write_str(" SYN_SENT")?,
-        Some(CtTcp::SynRecv) => out.write_str(" SYN_RECV")?,
-        Some(CtTcp::Established) => out.write_str(" ESTABLISHED")?,
-        Some(CtTcp::Close) => out.write_str(" CLOSE")?,
-        None => {}
+    if let Some(tcp) = entry.tcp {
+        write!(out, " {}", tcp.name())?;
     }
     out.write_char(' ')?;
     write_tuple(out, &entry.original, 8)?;
@@ -50,5 +46,6 @@ pub fn write_conntrack(out: &mut impl Write, entry: &CtEntry) -> fmt::Result {
         out.write_str(" [UNREPLIED]")?;
     }
     out.write_char(' ')?;
-    write_tuple(out, &entry.reply, 0)
+    write_tuple(out, &entry.reply, 0)?;
+    if entry.assured { out.write_str(" [ASSURED]") } else { Ok(()) }
 }

@@ -163,8 +163,23 @@ pub enum Delivery {
         /// Connection.
         connection: ConnectionId,
     },
+    /// FIN: the far side of a stream sends no more; whoever reads it gets 0 from read(2).
+    Finished {
+        /// Connection.
+        connection: ConnectionId,
+    },
+    /// The last ACK of a stream that both sides ended.
+    Closed {
+        /// Connection.
+        connection: ConnectionId,
+    },
     /// An ICMP error told a stream that its segments are too long: it goes on with shorter ones.
     Told {
+        /// Connection.
+        connection: ConnectionId,
+    },
+    /// An ICMP error told a stream of trouble that may pass: it goes on trying.
+    Noted {
         /// Connection.
         connection: ConnectionId,
     },
@@ -185,7 +200,10 @@ codes!(Delivery {
     Self::Answer { .. } => "answer",
     Self::Established { .. } => "established",
     Self::Data { .. } => "data",
+    Self::Finished { .. } => "finished",
+    Self::Closed { .. } => "closed",
     Self::Told { .. } => "told",
+    Self::Noted { .. } => "noted",
     Self::Failed { .. } => "failed",
     Self::Echo => "echo",
 });
@@ -197,6 +215,8 @@ pub enum AnswerKind {
     HandshakeAnswer,
     /// The final ACK from the client.
     HandshakeAck,
+    /// The ACK for the second FIN of a connection.
+    CloseAck,
     /// RST (or ABORT) because nothing listens or nothing matches.
     Reset,
     /// Echo reply.
@@ -213,6 +233,7 @@ pub enum AnswerKind {
 codes!(AnswerKind {
     Self::HandshakeAnswer => "handshake-answer",
     Self::HandshakeAck => "handshake-ack",
+    Self::CloseAck => "close-ack",
     Self::Reset => "reset",
     Self::EchoReply => "echo-reply",
     Self::IcmpError { .. } => "icmp-error",

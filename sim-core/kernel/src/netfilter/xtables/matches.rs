@@ -12,7 +12,7 @@ use crate::lookup::route;
 use crate::netfilter::conntrack::Tracked;
 use crate::netfilter::{conntrack, ipset};
 use crate::packet::{Icmp, L4, Mac, Packet, Port, Protocol};
-use crate::state::{CtTcp, RecentEntry};
+use crate::state::RecentEntry;
 use crate::walk::{Assumed, CtState, Event, FailedMatch, ListedHow};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -238,7 +238,7 @@ impl Runner<'_, '_> {
         let status = holds(&want.status, |status| {
             (status.seen_reply && entry.replied)
                 || (status.confirmed && entry.confirmed)
-                || (status.assured && entry.replied && entry.tcp == Some(CtTcp::Established))
+                || (status.assured && entry.assured)
         });
         let rest = want.direction.is_none_or(|want| want == direction)
             && addresses

@@ -1,0 +1,222 @@
+//! A connection over TCP from its first packet to its last: who takes it, what is written into it, and its end. A proxy that does not read what it
+//! carries opens another and passes on what it reads, message by message.
+
+use super::drive::Drive;
+use super::journey::{Leg, LegId, Purpose};
+use super::talk::{MAX_PROXIES, Under, is_close};
+use crate::http::Message;
+use crate::site::{Behaviour, Process};
+use kernel::exchange::{self, Exchange, Reported, Request, Writer};
+use kernel::walk::AnswerKind;
+use std::sync::Arc;
+
+/// What a connection is for.
+#[derive(Clone)]
+pub(super) enum Carries {
+    /// Requests over HTTP; inside of TLS, which asks for this name if any.
+    Http(Option<Option<Arc<str>>>),
+    /// Questions to a name server; of the lookup with this number now, if of any.
+    Questions(Option<u32>),
+}
+
+/// A connection that is open, or was meant to be.
+pub(super) struct Stream {
+    pub(super) done: Exchange,
+    /// Which leg each packet is, in order.
+    pub(super) ids: Vec<Option<LegId>>,
+    pub(super) under: Option<Under>,
+    /// Who took it.
+    pub(super) process: Option<Arc<Process>>,
+    pub(super) carries: Carries,
+    /// What a proxy that does not read it opened for it.
+    pub(super) next: Option<Box<Self>>,
+}
+
+impl Drive<'_> {
+    /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries.
+    pub(super) fn open(&mut self, request: &Request, under: Option<Under>, carries: Carries) -> Stream {
+        let network = &self.model.site.network;
+        let done = exchange::request(network, &mut self.state, &mut self.draws, request);
+        let process = done.served.and_then(|at| self.model.site.process(at.netns, at.socket?));
+        let mut open = Stream { done, ids: Vec::new(), under, process, carries: carries.clone(), next: None };
+        self.enter(&mut open, None);
+        let Some(Behaviour::Proxies { to, by, from }) = open.process.as_ref().map(|process| process.behaviour.clone())
+        else {
+            return open;
+        };
+        let passed = open.passed() + 1;
+        let taken = open.done.served.zip(open.ids.first().copied().flatten());
+        let Some((reached, leg)) = taken.filter(|_| open.done.reported == Reported::Ok) else { return open };
+        let onward = (passed <= MAX_PROXIES).then(|| self.onward(reached, &to, by)).flatten();
+        let Some(remote) = onward else {
+            open.done.reported = Reported::Timeout;
+            return open;
+        };
+        let inner = Request {
+            netns: reached.netns,
+            local: from,
+            sport: self.source_port(&format!("proxy {passed}")),
+            remote,
+            ..request.clone()
+        };
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), carries);
+        open.done.reported = match next.done.reported {
+            Reported::Ok => Reported::Ok,
+            // The client was connected already: the proxy closes that connection.
+            Reported::Error(_) | Reported::Eof => Reported::Eof,
+            Reported::Timeout => Reported::Timeout,
+        };
+        open.next = Some(Box::new(next));
+        if open.done.reported == Reported::Eof {
+            self.close(&mut open.done, Writer::Server);
+            self.enter(&mut open, None);
+        }
+        open
+    }
+
+    /// Writes bytes into a connection and those that carry them on; from the far end for what the server says. Whether all of it arrived.
+    pub(super) fn write_into(
+        &mut self,
+        open: &mut Stream,
+        (bytes, message): (&[u8], Option<&Message>),
+        writer: Writer,
+    ) -> bool {
+        if writer == Writer::Server
+            && let Some(next) = &mut open.next
+            && !self.write_into(next, (bytes, message), writer)
+        {
+            return false;
+        }
+        let network = &self.model.site.network;
+        let arrived = exchange::write(network, &mut self.state, &mut self.draws, &mut open.done, (writer, bytes));
+        self.enter(open, Some((writer, message)));
+        if !arrived {
+            open.done.reported = Reported::Timeout;
+            return false;
+        }
+        match (&mut open.next, writer) {
+            (Some(next), Writer::Client) => self.write_into(next, (bytes, message), writer),
+            _ => true,
+        }
+    }
+
+    /// Closes a connection and those that carry it on: what does not read them passes on the end, too.
+    pub(super) fn close_all(&mut self, open: &mut Stream, first: Writer) {
+        let second = match first {
+            Writer::Client => Writer::Server,
+            Writer::Server => Writer::Client,
+        };
+        if first == Writer::Server
+            && let Some(next) = &mut open.next
+        {
+            self.close_all(next, first);
+        }
+        if self.finish_writing(open, first) {
+            match &mut open.next {
+                Some(next) if first == Writer::Client => self.close_all(next, first),
+                _ => {}
+            }
+            self.finish_writing(open, second);
+        }
+    }
+
+    fn finish_writing(&mut self, open: &mut Stream, closes: Writer) -> bool {
+        let network = &self.model.site.network;
+        let heard = exchange::close(network, &mut self.state, &mut self.draws, &mut open.done, closes);
+        self.enter(open, None);
+        heard
+    }
+
+    /// What comes late, on all connections.
+    pub(super) fn end(&mut self, open: &mut Stream) {
+        if let Some(next) = &mut open.next {
+            self.end(next);
+        }
+        exchange::finish(&self.model.site.network, &mut self.state, &mut self.draws, &mut open.done);
+        self.enter(open, None);
+    }
+
+    /// Takes the packets of a connection that are no legs yet; `written` is who wrote last, and what.
+    fn enter(&mut self, open: &mut Stream, written: Option<(Writer, Option<&Message>)>) {
+        let Stream { done, ids, under, carries, .. } = open;
+        let lookup = match carries {
+            Carries::Http(_) => None,
+            Carries::Questions(number) => *number,
+        };
+        // A proxy's packets are its own, whatever it carries; a name server's that asks another are questions.
+        let proxied = under.is_some_and(|under| !under.forwards());
+        for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
+            let purpose = match sent.answer {
+                None if at == 0 && proxied => Purpose::Proxy,
+                None if at == 0 && lookup.is_some() => Purpose::DnsQuery,
+                None if at == 0 => Purpose::Connect,
+                None if is_close(sent) => Purpose::Close,
+                None => match written {
+                    Some((_, Some(Message::Request(_)))) => Purpose::Request,
+                    Some((_, Some(Message::Response(_)))) => Purpose::Response,
+                    Some((_, Some(_))) => Purpose::Tls,
+                    Some((Writer::Server, None)) if lookup.is_some() && !proxied => Purpose::DnsAnswer,
+                    Some((Writer::Server, None)) => Purpose::Reply,
+                    Some((Writer::Client, None)) | None => Purpose::Data,
+                },
+                Some(AnswerKind::HandshakeAck) => Purpose::Ack,
+                Some(AnswerKind::CloseAck) => Purpose::Close,
+                Some(AnswerKind::HandshakeAnswer | AnswerKind::EchoReply) => Purpose::Reply,
+                Some(AnswerKind::Reset | AnswerKind::IcmpError { .. }) => Purpose::Error,
+            };
+            let of = sent.of.and_then(|of| ids.get(of as usize).copied().flatten());
+            let first = || ids.first().copied().flatten().filter(|_| under.is_some());
+            let parent = of.or_else(first).or(under.map(|under| under.leg));
+            let carried = written.and_then(|(_, message)| message);
+            let carries = carried.filter(|_| at > 0 && sent.answer.is_none()).cloned();
+            // Who answers later looks at where the packet came to, no further.
+            let last = sent.walk.hops.last().cloned();
+            let hops = std::mem::replace(&mut sent.walk.hops, last.into_iter().collect());
+            let end = sent.walk.end.clone();
+            ids.push(self.push(Leg { purpose, parent, answer: sent.answer, lookup, carries, hops, end }));
+        }
+    }
+}
+
+impl Stream {
+    /// The connection that the one who answers has.
+    pub(super) fn deepest(&self) -> &Self {
+        self.next.as_ref().map_or(self, |next| next.deepest())
+    }
+
+    /// The same, to go on with it.
+    pub(super) fn deepest_mut(&mut self) -> &mut Self {
+        match self.next {
+            Some(ref mut next) => next.deepest_mut(),
+            None => self,
+        }
+    }
+
+    /// Proxies that stand before it.
+    pub(super) fn passed(&self) -> u32 {
+        self.under.map_or(0, |under| under.passed)
+    }
+
+    /// Where it carries TLS, the name that is asked for.
+    pub(super) fn tls(&self) -> Option<&Option<Arc<str>>> {
+        match &self.carries {
+            Carries::Http(tls) => tls.as_ref(),
+            Carries::Questions(_) => None,
+        }
+    }
+
+    /// The leg of the last packet that is one.
+    pub(super) fn last_leg(&self) -> Option<LegId> {
+        self.ids.iter().rev().copied().flatten().next()
+    }
+
+    /// Sets which lookup the next questions are of.
+    pub(super) fn asks(&mut self, lookup: Option<u32>) {
+        if matches!(self.carries, Carries::Questions(_)) {
+            self.carries = Carries::Questions(lookup);
+        }
+        if let Some(next) = &mut self.next {
+            next.asks(lookup);
+        }
+    }
+}
