@@ -75,7 +75,7 @@ fn print(plan: &Plan, report: &Report, time: Duration) {
     );
     println!("made, and everything is compared in order. A difference ends its network.\n");
     println!(
-        "Not compared: ARP frames (who resolved what shows in the packets), how much one TCP segment carries, TCP options and so the"
+        "Not compared: ARP frames (who resolved what shows in the packets), pure acknowledgements of TCP, its options and so the"
     );
     println!(
         "length of segments, IPv6. The kernel's pace is left out: its limits on ICMP errors are lifted or waited for, neighbour entries"

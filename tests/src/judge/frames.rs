@@ -51,6 +51,9 @@ pub fn simulated(packet: &Packet, ethernet: bool) -> String {
     match &packet.l4 {
         L4::Tcp { flags, .. } => {
             let _ = write!(out, " tcp {}", flag_names(*flags));
+            if !packet.payload.is_empty() {
+                let _ = write!(out, " data {}", packet.payload.len());
+            }
         }
         L4::Udp { .. } => {
             let whole = packet.fragments.is_empty();
@@ -174,8 +177,7 @@ fn mac(bytes: &[u8]) -> String {
     bytes.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 
-/// A captured Ethernet frame in the same notation; `None` for what is not compared: ARP, IPv6, and segments of a TCP connection
-/// after its handshake.
+/// A captured Ethernet frame in the same notation; `None` for what is not compared: ARP and IPv6.
 pub fn captured(frame: &[u8], ethernet: bool) -> Option<String> {
     if word(frame, 12) != 0x0800 || frame.len() < 34 {
         return None;
@@ -238,10 +240,10 @@ fn ip(ip: &[u8]) -> Option<String> {
             let data = usize::from(length).saturating_sub(header + usize::from(byte(l4, 12) >> 4) * 4);
             let names = [("S", 2u8), ("F", 1), ("R", 4), ("A", 16)];
             let names: String = names.iter().filter(|(_, bit)| flags & bit != 0).map(|(name, _)| *name).collect();
-            if data > 0 || names.contains('F') {
-                return None;
-            }
             let _ = write!(out, " tcp {names}");
+            if data > 0 {
+                let _ = write!(out, " data {data}");
+            }
         }
         17 => {
             let _ = write!(out, " udp len {length}");

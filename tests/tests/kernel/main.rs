@@ -12,5 +12,6 @@ mod neighbours;
 mod random;
 mod routing;
 mod sizes;
+mod streams;
 mod tunnels;
 mod wrapped;
