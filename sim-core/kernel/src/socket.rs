@@ -221,9 +221,12 @@ fn announced(
     }
 }
 
-/// A segment on an open connection; `None` for one that is not there.
+/// A segment on an open connection; `None` for one that is not there, or whose own end is closed.
 pub fn segment(network: &Network, state: &KernelState, id: ConnectionId, payload: Arc<[u8]>) -> Option<Packet> {
-    let connection = state.connections.get(id)?;
+    let writes = |open: &&Connection| {
+        matches!(open.state, ConnectionState::Established | ConnectionState::SynRecv | ConnectionState::CloseWait)
+    };
+    let connection = state.connections.get(id).filter(writes)?;
     let mut made = of_stream(network, connection, TcpFlags { psh: true, ..TcpFlags::ACK });
     made.payload = payload;
     Some(made)
@@ -352,7 +355,9 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
         match (at, flags.syn, flags.ack, flags.rst) {
             // `tcp_timewait_state_process`: what is over stays over (`net.ipv4.tcp_rfc1337`), and a SYN opens another.
             (Some(ConnectionState::TimeWait), true, false, false) => {}
-            (Some(ConnectionState::TimeWait), _, _, _) => return Received::quiet(Ok(Delivery::Closed { connection: id })),
+            (Some(ConnectionState::TimeWait), _, _, _) => {
+                return Received::quiet(Ok(Delivery::Closed { connection: id }));
+            }
             (at, _, _, true) => {
                 // `tcp_reset`: what was established is reset, not refused.
                 let refused = at == Some(ConnectionState::SynSent);

@@ -270,7 +270,9 @@ impl Drive<'_> {
         let (Some(reached), Some(leg)) = (last.done.served, last.last_leg()) else { return Said::Nothing };
         let under = Under { leg, passed: last.passed() + 1, forwards: true };
         match self.said(asking, (reached, question), under, says) {
-            Said::Answer(answer) if !self.write_into(open, (&with_length(&answer), None), Writer::Server) => Said::Nothing,
+            Said::Answer(answer) if !self.write_into(open, (&with_length(&answer), None), Writer::Server) => {
+                Said::Nothing
+            }
             said => said,
         }
     }

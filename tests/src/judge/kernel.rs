@@ -13,8 +13,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType,
-    SockaddrIn, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt,
-    socket, sockopt,
+    SockaddrIn, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt, socket,
+    sockopt,
 };
 use rustix::net::{SocketFlags, accept_with};
 use sim_core::lab::{self, LabOptions, Names};

@@ -184,7 +184,9 @@ fn side(journey: &Journey, at: usize) -> Side {
             Side::Asks
         }
         Purpose::Tls if matches!(leg.carries, Some(Message::Hello { .. })) => Side::Asks,
-        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls | Purpose::Close => Side::Answers,
+        Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls | Purpose::Close => {
+            Side::Answers
+        }
     }
 }
 
