@@ -6,8 +6,7 @@ use super::ended::pod_at;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
 use super::journey::{ClientResult, Source, Target};
 use super::lookup;
-use super::stream::{Carries, Stream};
-use super::talk::{MAX_PROXIES, Under};
+use super::stream::{Carries, MAX_PROXIES, Stream, Under};
 use crate::http::backend::{self, Found, Rules};
 use crate::http::nginx::Nginx;
 use crate::http::{

@@ -78,7 +78,7 @@ pub use race::{Fate, KERNELS, Kernels, NoRace, Race, Tracked, race};
 pub use run::{left_behind, look_up, model_for, model_for_within, run, run_within};
 pub use sizes::{Limit, Sized, Sizes, Stop, Told, sizes, sizes_within};
 pub use spent::{Spent, spent};
-pub use talk::MAX_PROXIES;
+pub use stream::MAX_PROXIES;
 pub use traceroute::{Heard, MAX_TTL, Round, Traceroute, traceroute, traceroute_within};
 pub use why::{Field, Why};
 

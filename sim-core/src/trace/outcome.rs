@@ -2,7 +2,7 @@
 
 use super::http::{self, Fetched};
 use super::journey::{self, ClientResult, Leg, LegId, Outcome, OutcomeKind, Purpose};
-use super::talk::MAX_PROXIES;
+use super::stream::MAX_PROXIES;
 use super::why::{self, Failed, Why};
 use super::{bridged, listeners, unreached};
 use crate::http::Message;

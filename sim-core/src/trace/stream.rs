@@ -3,12 +3,31 @@
 
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
-use super::talk::{MAX_PROXIES, Under, is_close};
 use crate::http::Message;
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, Exchange, Reported, Request, Writer};
+use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, Writer};
+use kernel::packet::L4;
 use kernel::walk::AnswerKind;
 use std::sync::Arc;
+
+/// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
+pub const MAX_PROXIES: u32 = 8;
+/// The leg that made a process send a request.
+#[derive(Clone, Copy)]
+pub(super) struct Under {
+    pub(super) leg: LegId,
+    /// Proxies that stand before it.
+    pub(super) passed: u32,
+    /// It is a name server's question to another.
+    pub(super) forwards: bool,
+}
+
+impl Under {
+    /// A proxy's connection for what came by a leg.
+    pub(super) fn proxy(leg: LegId, passed: u32) -> Self {
+        Self { leg, passed, forwards: false }
+    }
+}
 
 /// What a connection is for.
 #[derive(Clone)]
@@ -144,7 +163,7 @@ impl Drive<'_> {
             Carries::Questions(number) => *number,
         };
         // A proxy's packets are its own, whatever it carries; a name server's that asks another are questions.
-        let proxied = under.is_some_and(|under| !under.forwards());
+        let proxied = under.is_some_and(|under| !under.forwards);
         for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
             let purpose = match sent.answer {
                 None if at == 0 && proxied => Purpose::Proxy,
@@ -219,4 +238,10 @@ impl Stream {
             next.asks(lookup);
         }
     }
+}
+
+/// A packet that ends what one side of a connection sends.
+pub(super) fn is_close(sent: &WalkedPacket) -> bool {
+    let last = sent.walk.hops.last().map(|hop| &hop.after.packet.innermost().l4);
+    matches!(last, Some(L4::Tcp { flags, .. }) if flags.fin)
 }

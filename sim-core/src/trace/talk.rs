@@ -6,18 +6,16 @@ use super::choose::uniform;
 use super::drive::{Drive, bytes};
 use super::ended::left_for_good;
 use super::journey::{Leg, LegId, Purpose};
-use super::stream::{Carries, Stream};
+use super::stream::{Carries, MAX_PROXIES, Stream, Under, is_close};
 use crate::dns;
 use crate::site::{Behaviour, Process};
-use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, WalkedPacket, Writer};
-use kernel::packet::{L4, Protocol};
+use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
+use kernel::packet::Protocol;
 use kernel::walk::AnswerKind;
 use kubernetes::cluster::model::Balancing;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
-pub const MAX_PROXIES: u32 = 8;
 /// Questions that a name server asks others before it answers one, at most.
 const MAX_ASKED: usize = 8;
 
@@ -35,28 +33,6 @@ pub(super) enum Said {
 
 /// What a process that is no proxy says to what it receives, with what it heard from others so far.
 pub(super) type Says<'s> = dyn FnMut(Served, Option<&Process>, &Arc<[u8]>, &[dns::Heard]) -> Said + 's;
-
-/// The leg that made a process send a request.
-#[derive(Clone, Copy)]
-pub(super) struct Under {
-    pub(super) leg: LegId,
-    /// Proxies that stand before it.
-    pub(super) passed: u32,
-    /// It is a name server's question to another.
-    forwards: bool,
-}
-
-impl Under {
-    /// It is a name server's question to another.
-    pub(super) fn forwards(self) -> bool {
-        self.forwards
-    }
-
-    /// A proxy's connection for what came by a leg.
-    pub(super) fn proxy(leg: LegId, passed: u32) -> Self {
-        Self { leg, passed, forwards: false }
-    }
-}
 
 /// What a request belongs to.
 #[derive(Clone, Copy)]
@@ -366,10 +342,4 @@ impl Drive<'_> {
 fn with_length(message: &[u8]) -> Vec<u8> {
     let length = u16::try_from(message.len()).unwrap_or(u16::MAX);
     [&length.to_be_bytes()[..], message].concat()
-}
-
-/// A packet that ends what one side of a connection sends.
-pub(super) fn is_close(sent: &WalkedPacket) -> bool {
-    let last = sent.walk.hops.last().map(|hop| &hop.after.packet.innermost().l4);
-    matches!(last, Some(L4::Tcp { flags, .. }) if flags.fin)
 }
