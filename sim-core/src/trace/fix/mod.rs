@@ -11,7 +11,7 @@ mod prove;
 pub use kind::{Elsewhere, Fix, FixKind};
 pub use prove::probe_in;
 
-use super::journey::{ClientResult, Journey};
+use super::journey::Journey;
 use super::probe::write_probe;
 use super::why::Field;
 use crate::model::Model;
@@ -58,7 +58,7 @@ pub fn fixes_within(model: &Model, journey: &Journey, effort: &Effort, budget: &
 }
 
 fn fixes_until(model: &Model, journey: &Journey, effort: &Effort, budget: &Budget) -> Vec<Fix> {
-    if journey.client == ClientResult::Ok || effort.wanted == 0 {
+    if journey.works() || effort.wanted == 0 {
         return Vec::new();
     }
     let text = write_probe(model, &journey.probe);
@@ -135,3 +135,5 @@ fn related(a: &Field, b: &Field) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_requests;

@@ -5,7 +5,7 @@ use super::elsewhere;
 use super::kind::Elsewhere;
 use crate::model::Model;
 use crate::trace::branches::branches_within;
-use crate::trace::journey::{ClientResult, Journey, Target};
+use crate::trace::journey::{Journey, Target};
 use crate::trace::probe::parse_probe;
 use crate::trace::probe_text::ProbeText;
 use crate::trace::run::model_for_within;
@@ -77,7 +77,7 @@ fn sent(model: &Model, changed: &Model, text: &ProbeText, budget: &Budget) -> Op
     let probe = parse_probe(changed, &text).ok()?;
     let changed = model_for_within(changed, &probe, budget).ok()?;
     let all = branches_within(&changed, &probe, BRANCHES, budget).ok()?.journeys;
-    (!all.is_empty() && all.iter().all(|journey| journey.client == ClientResult::Ok)).then_some(all)
+    (!all.is_empty() && all.iter().all(Journey::works)).then_some(all)
 }
 
 /// Names of Pods that a workload makes may change with its template: the Pod of the same number stands for the one that was.

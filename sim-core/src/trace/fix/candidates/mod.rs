@@ -12,6 +12,7 @@ mod pods;
 mod ports;
 mod probes;
 mod published;
+mod requests;
 mod routes;
 pub(super) mod search;
 mod service;
@@ -114,6 +115,7 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
     dns::changes(&mut search);
     mappings::changes(&mut search, dialled);
     published::changes(&mut search, dialled);
+    requests::changes(&mut search);
     findings::changes(&mut search);
     probes::changes(&mut search);
     search.found

@@ -206,6 +206,17 @@ pub(in crate::trace) fn involved(search: &Search<'_>) -> Vec<(ServiceId, Option<
             add(id, by_port(id));
         }
     }
+    // Whom a proxy went on to.
+    let behind = search.journey.http.as_ref().and_then(|fetched| fetched.decision()?.backend.as_ref());
+    if let Some(backend) = behind
+        && let Some(id) = cluster.service_named(&backend.service.namespace, &backend.service.name)
+    {
+        let ports = cluster.services.get(id.0 as usize).map(|service| &service.ports);
+        let at = ports.and_then(|ports| {
+            ports.iter().position(|port| port.port.to_string() == *backend.port || port.name == backend.port)
+        });
+        add(id, at);
+    }
     // A question that was not answered: the DNS Service.
     let unanswered =
         search.journey.legs.iter().any(|leg| leg.lookup.is_some() && matches!(leg.end, End::Dropped { .. }));
