@@ -102,11 +102,11 @@ fn transmit_here(run: &mut Run<'_>, dev: LinkId, handed: Handed) -> Flow {
             return run.end(DropReason::NotModelled);
         }
     };
-    run.event(Event::Transmit { dev, to: peer });
-    let far = run.network.link(peer);
-    if !far.up {
+    // Without a carrier the device's queue takes nothing (`dev_deactivate`): the frame never leaves.
+    if !run.network.link(peer).up {
         return run.end(DropReason::LinkDown);
     }
+    run.event(Event::Transmit { dev, to: peer });
     if let Err(flow) = pieces::let_pass(run, peer, handed) {
         return flow;
     }

@@ -10,10 +10,10 @@ use crate::trace::probe::parse_probe;
 use crate::trace::probe_text::ProbeText;
 use crate::trace::run::model_for_within;
 use kubernetes::budget::Budget;
-use kubernetes::cluster::Besides;
 use kubernetes::cluster::model::NamespacedName;
 use kubernetes::diagnostic::Severity;
 use kubernetes::manifest::SourceText;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ways of the probe that are tried.
@@ -36,16 +36,10 @@ pub(super) fn passes(
     if brings_errors(model, &changed) {
         return None;
     }
-    let journeys = sent(model, &changed, &text, budget)?;
+    let (journeys, changed) = sent(model, &changed, &text, budget)?;
     let about: BTreeSet<NamespacedName> = journeys.iter().flat_map(|journey| about(&changed, journey)).collect();
-    // Like with like: a model for questions by name has a DNS that the plain one lacks, one for load balancers their machines.
-    let besides = match (model.cluster.dns_wanted, model.cluster.balancers_wanted) {
-        (false, _) => Besides::Names,
-        (true, false) => Besides::Balancers,
-        (true, true) => Besides::Nothing,
-    };
-    let changed = changed.besides_within(besides, budget).ok()?;
-    Some(elsewhere::compare(model, changed, &about))
+    // Like with like: both have what the probe needs, a name server, load balancers' machines, controllers.
+    Some(elsewhere::compare(model, &changed, &about))
 }
 
 /// True when there are more errors of some kind than before: what the API server would refuse is no fix.
@@ -69,15 +63,20 @@ pub fn probe_in(model: &Model, changed: &Model, text: &ProbeText) -> ProbeText {
     text
 }
 
-/// The journeys of the probe in the changed model, if all of them pass.
-fn sent(model: &Model, changed: &Model, text: &ProbeText, budget: &Budget) -> Option<Vec<Journey>> {
+/// The journeys of the probe in the changed model, with that, if all of them pass.
+fn sent<'m>(
+    model: &Model,
+    changed: &'m Model,
+    text: &ProbeText,
+    budget: &Budget,
+) -> Option<(Vec<Journey>, Cow<'m, Model>)> {
     let mut text = probe_in(model, changed, text);
     // What was wished for need not exist any more.
     text.choose.clear();
     let probe = parse_probe(changed, &text).ok()?;
     let changed = model_for_within(changed, &probe, budget).ok()?;
     let all = branches_within(&changed, &probe, BRANCHES, budget).ok()?.journeys;
-    (!all.is_empty() && all.iter().all(Journey::works)).then_some(all)
+    (!all.is_empty() && all.iter().all(Journey::works)).then_some((all, changed))
 }
 
 /// Names of Pods that a workload makes may change with its template: the Pod of the same number stands for the one that was.

@@ -85,6 +85,10 @@ fn found(text: &str, to: &str, connect: &str) -> Vec<String> {
     let model = model_for(&model, &probe);
     let journey = run(&model, &probe);
     let fixes = fixes(&model, &journey, &Effort::default());
+    let gone = |fix: &Fix| {
+        fix.elsewhere.iter().any(|also| matches!(also, Elsewhere::Pods { .. } | Elsewhere::ServiceGone { .. }))
+    };
+    assert!(!fixes.iter().any(gone), "what is assumed for the request is there before and after");
     assert!(fixes.is_empty() || !journey.works());
     let told = |fix: &Fix| match (fix.args.get("field"), fix.args.get("value")) {
         (Some(field), Some(value)) => format!("{field}={value}"),
