@@ -74,6 +74,24 @@ fn all_that_answer_know_the_asker() {
     rows.finish();
 }
 
+/// C answers nobody (`arp_ignore`), so that A asks in vain. When C asks for B, all hear of it: A, who asked before, knows C from then on.
+#[test]
+fn who_asked_in_vain_hears_of_a_neighbour_when_that_asks_for_another() {
+    require();
+    for (asks_first, tag, expected) in [(true, "khn4", "ok"), (false, "khn5", "timeout")] {
+        let mut net = bridged();
+        let (a, c) = (net.hosts[0], net.hosts[2]);
+        net.builder.sysctl(c, "net.ipv4.conf.all.arp_ignore", "8", CAUSE);
+        let mut rows = Rows::new(net.builder, tag);
+        if asks_first {
+            rows.check(ask(a, Protocol::Udp, "10.5.0.3:53"), "timeout");
+        }
+        rows.check(ask(c, Protocol::Udp, "10.5.0.2:53"), "ok");
+        rows.check(ask(a, Protocol::Udp, "10.5.0.3:53"), expected);
+        rows.finish();
+    }
+}
+
 /// Both outer packets of a flooded frame wait for one gateway that is not there: they are given up one after the other, before anything comes of
 /// the first error.
 #[test]

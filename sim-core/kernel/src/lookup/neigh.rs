@@ -93,19 +93,19 @@ pub(crate) fn resolve(
             state.stale.insert(heard_of);
         }
     }
-    // Of several answers the first is taken (`locktime`).
-    let Some(Answer { by: answered_by, mac, path }) = answers.into_iter().next() else {
+    // Of several answers the first is taken (`locktime`). It travels back: bridges on the way learn the answerer, as far as it comes.
+    let mut came = |Answer { mac, path, .. }: &Answer| {
+        path.iter().rev().all(|passed| {
+            passed.learn(network, state, *mac);
+            passed.lets_back(network, state, own)
+        })
+    };
+    let Some(Answer { by: answered_by, mac, .. }) = answers.into_iter().next().filter(|answer| came(answer)) else {
+        state.failed.insert((at.netns, at.link, ip));
         events.push(Event::ArpFailed { ip, dev: at.link });
         return None;
     };
-    // The answer travels back: bridges on the way learn the answerer, as far as it comes.
-    for passed in path.iter().rev() {
-        passed.learn(network, state, mac);
-        if !passed.lets_back(network, state, own) {
-            events.push(Event::ArpFailed { ip, dev: at.link });
-            return None;
-        }
-    }
+    state.failed.remove(&(at.netns, at.link, ip));
     state.neighbours.insert((at.netns, at.link, ip), mac);
     state.stale.remove(&(at.netns, at.link, ip));
     events.push(Event::Arp { ip, dev: at.link, answered_by, mac, seen_by });
@@ -211,13 +211,20 @@ fn arrive(
     if !seen.insert(at) {
         return;
     }
+    let of_port = || network.link(at).port.as_ref().map(|port| LinkRef { netns: at.netns, link: port.master });
+    let station = if network.uplink(at).is_some() { at } else { of_port().unwrap_or(at) };
+    // Whoever asked for the asker in vain hears of it now, whomever the question is for (`arp_process`).
+    if let Some(sender) = sender.map(|sender| (station.netns, station.link, sender))
+        && state.failed.remove(&sender)
+    {
+        state.neighbours.insert(sender, asker);
+        state.stale.insert(sender);
+    }
     if network.uplink(at).is_some() && !network.may_have(at.netns, ip) {
         *seen_by += 1;
         return;
     }
-    let mut station = at;
     if let Some(port) = &network.link(at).port {
-        station = LinkRef { netns: at.netns, link: port.master };
         if port.learning {
             state.fdb.insert((at.netns, port.master, asker), at.link);
         }

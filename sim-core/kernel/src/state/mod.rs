@@ -61,6 +61,8 @@ pub struct KernelState {
     pub neighbours: BTreeMap<(NetnsId, LinkId, IpAddr), Mac>,
     /// Neighbours that were only heard of, by their own question: state `STALE`. The others are `REACHABLE`.
     pub stale: BTreeSet<(NetnsId, LinkId, IpAddr)>,
+    /// Neighbours that were asked for in vain: their entries stay (`NUD_FAILED`) and take what is heard of them.
+    pub failed: BTreeSet<(NetnsId, LinkId, IpAddr)>,
     /// Neighbours with a cached header: something was sent to them before (`neigh->hh`).
     pub headers: BTreeSet<(NetnsId, LinkId, IpAddr)>,
     /// Learned forwarding entries: (namespace, bridge, address) to port.
