@@ -110,6 +110,7 @@ pub fn connect(
         listener: None,
         ttl: None,
         mss,
+        repeated: None,
     });
     let mut made = packet(src, remote.ip(), l4);
     made.ip.dont_fragment = discovers_path_mtu(here);
@@ -342,8 +343,15 @@ fn accept(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &P
         listener: Some(listener),
         ttl: None,
         mss,
+        repeated: None,
     });
     Delivery::Accepted { listener, connection: id }
+}
+
+/// Whether an end says its last word of the handshake again now (`tcp_oow_rate_limited`).
+fn repeats(state: &mut KernelState, id: ConnectionId) -> bool {
+    let now = Some(state.now);
+    state.connections.get_mut(id).is_some_and(|connection| std::mem::replace(&mut connection.repeated, now) != now)
 }
 
 fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Packet) -> Received {
@@ -352,6 +360,17 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
     let open = connection(state, netns, Protocol::Tcp, packet.destination(), packet.source());
     if let Some(id) = open {
         let at = state.connections.get(id).map(|connection| connection.state);
+        let from = state.connections.get(id).and_then(|connection| connection.listener);
+        if let (Some(ConnectionState::SynRecv), Some(listener), TcpFlags { syn: true, ack: false, rst: false, .. }) =
+            (at, from, flags)
+        {
+            // The SYN came twice: the SYN-ACK is sent again (`tcp_check_req`).
+            let again = Ok(Delivery::Accepted { listener, connection: id });
+            return match repeats(state, id) {
+                true => Received::answered(again, AnswerKind::HandshakeAnswer, reply(TcpFlags::SYN_ACK)),
+                false => Received::quiet(again),
+            };
+        }
         match (at, flags.syn, flags.ack, flags.rst) {
             // `tcp_timewait_state_process`: what is over stays over (`net.ipv4.tcp_rfc1337`), and a SYN opens another.
             (Some(ConnectionState::TimeWait), true, false, false) => {}
@@ -365,7 +384,14 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
                 set_state(state, id, ConnectionState::Failed(errno));
                 return Received::quiet(Ok(Delivery::Failed { connection: id, errno }));
             }
-            (Some(ConnectionState::SynSent), true, true, _) => {
+            // The SYN-ACK came twice: it is answered with a challenge ACK (`tcp_validate_incoming`). An ACK that comes twice says nothing new.
+            (Some(ConnectionState::Established), true, true, _) if !repeats(state, id) => {
+                return Received::quiet(Ok(Delivery::Answer { connection: id }));
+            }
+            (Some(ConnectionState::Established), false, true, _) if packet.payload.is_empty() && !flags.fin => {
+                return Received::quiet(Ok(Delivery::Established { connection: id }));
+            }
+            (Some(ConnectionState::SynSent | ConnectionState::Established), true, true, _) => {
                 set_state(state, id, ConnectionState::Established);
                 let ack = state.connections.get(id).map(|open| of_stream(network, open, TcpFlags::ACK));
                 let answer = ack.map(|ack| (AnswerKind::HandshakeAck, ack));
@@ -393,6 +419,9 @@ fn tcp(network: &Network, state: &mut KernelState, netns: NetnsId, packet: &Pack
             }
             (Some(ConnectionState::SynRecv), false, true, _) => {
                 set_state(state, id, ConnectionState::Established);
+                if let Some(connection) = state.connections.get_mut(id) {
+                    connection.repeated = None;
+                }
                 return Received::quiet(Ok(Delivery::Established { connection: id }));
             }
             _ => {}

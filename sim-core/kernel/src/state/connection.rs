@@ -24,6 +24,9 @@ pub struct Connection {
     /// Bytes in a segment that this end said it takes when the connection began (the option MSS of its SYN): what fits on the way, as it
     /// knew then, less headers without options. 0 for other protocols.
     pub mss: u32,
+    /// The second in which this end sent its last word of the handshake again, because what it answers came twice: it does so twice a second
+    /// at most (`net.ipv4.tcp_invalid_ratelimit`).
+    pub repeated: Option<u64>,
 }
 
 /// State of a [`Connection`].
