@@ -39,7 +39,7 @@ use crate::config::{Hook, Network, RouteKind};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{ConnectionState, Errno, KernelState};
-use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Place, Walk};
+use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Hop, Place, Walk, in_time};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -124,6 +124,26 @@ pub struct Exchange {
     late: Vec<(u32, Answer)>,
     /// Both processes want what they send whole or not at all.
     uncut: bool,
+    /// Where the request and copies of it came to a process.
+    taken: Vec<Taken>,
+}
+
+/// Where a packet came to a process, or to the kernel in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Taken {
+    at: Served,
+    packet: Packet,
+    delivery: Delivery,
+}
+
+/// A datagram that came to a process: the request itself, or a copy that a bridge made of it on the way. A process does not know which one it
+/// has, and answers each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datagram {
+    /// Who has it.
+    pub at: Served,
+    /// As it arrived.
+    pub packet: Packet,
 }
 
 /// What the process behind a datagram socket sends back: its namespace, the address that was asked, and the datagram. `None` when it says
@@ -133,8 +153,9 @@ pub type Serves<'a> = dyn FnMut(NetnsId, SocketAddr, &Arc<[u8]>) -> Option<Arc<[
 /// Sends a request and follows what comes of it: the kernel's answers, the answers to those, and a datagram server's echo.
 pub fn exchange(network: &Network, state: &mut KernelState, chooser: &mut dyn Chooser, asked: &Request) -> Exchange {
     let mut done = request(network, state, chooser, asked);
-    if let Some(payload) = done.asked().cloned() {
-        answer(network, state, chooser, &mut done, (payload, AnswersFrom::Asked));
+    for taken in done.datagrams() {
+        let payload = taken.packet.payload.clone();
+        answer_to(network, state, chooser, &mut done, &taken, (payload, AnswersFrom::Asked));
     }
     finish(network, state, chooser, &mut done);
     done
@@ -151,9 +172,10 @@ pub fn datagram(
     serves: &mut Serves<'_>,
 ) -> Exchange {
     let mut done = ask(network, state, chooser, id, payload);
-    let said = done.served.zip(done.asked()).and_then(|(at, payload)| serves(at.netns, at.local, payload));
-    if let Some(said) = said {
-        answer(network, state, chooser, &mut done, (said, AnswersFrom::Asked));
+    for taken in done.datagrams() {
+        if let Some(said) = serves(taken.at.netns, taken.at.local, &taken.packet.payload) {
+            answer_to(network, state, chooser, &mut done, &taken, (said, AnswersFrom::Asked));
+        }
     }
     finish(network, state, chooser, &mut done);
     done
@@ -194,6 +216,7 @@ pub fn request(network: &Network, state: &mut KernelState, chooser: &mut dyn Cho
                 at_once,
                 late: Vec::new(),
                 uncut: false,
+                taken: Vec::new(),
             };
         }
     };
@@ -225,6 +248,7 @@ pub fn ask(
                 at_once,
                 late: Vec::new(),
                 uncut: false,
+                taken: Vec::new(),
             }
         }
     }
@@ -240,7 +264,8 @@ fn send(
 ) -> Exchange {
     let protocol = packet.protocol();
     let walk = send_one(network, state, chooser, (netns, uncut), packet);
-    let served = served(&walk);
+    let taken = taken(&walk);
+    let served = served(&walk, &taken);
     // What becomes of a tunnel's own packet, the sender does not hear.
     let own = protocol != Protocol::Tcp && last_packet(&walk).is_some_and(|packet| packet.inner.is_none());
     let refused = (own && not_permitted(&walk, netns)).then_some(Errno::NotPermitted);
@@ -249,7 +274,7 @@ fn send(
     follow(network, state, chooser, WalkedPacket { answer: None, of: None, walk }, (&mut packets, &mut late));
     let at_once = refused.or(lost).map(Reported::Error);
     let reported = at_once.unwrap_or_else(|| reported(state, id));
-    Exchange { packets, reported, served, connection: Some(id), at_once, late, uncut }
+    Exchange { packets, reported, served, connection: Some(id), at_once, late, uncut, taken }
 }
 
 fn send_one(
@@ -268,9 +293,17 @@ fn send_one(
 impl Exchange {
     /// The datagram that waits for a process to answer it.
     pub fn asked(&self) -> Option<&Arc<[u8]>> {
-        let walk = &self.packets.first()?.walk;
-        let waits = matches!(walk.end, End::Delivered { delivery: Delivery::Datagram { .. }, .. });
-        last_packet(walk).filter(|_| waits).map(|packet| &packet.payload)
+        let own = self.waiting().find(|taken| self.served == Some(taken.at));
+        own.map(|taken| &taken.packet.payload)
+    }
+
+    /// The datagram that waits for a process to answer it, and the copies of it that came to one, in the order in which they arrived.
+    pub fn datagrams(&self) -> Vec<Datagram> {
+        self.waiting().map(|Taken { at, packet, .. }| Datagram { at: *at, packet: packet.clone() }).collect()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Taken> {
+        self.taken.iter().filter(|taken| matches!(taken.delivery, Delivery::Datagram { .. }))
     }
 
     /// The datagram that came back to the client's socket.
@@ -293,7 +326,8 @@ pub enum AnswersFrom {
     Route,
 }
 
-/// What the process behind a datagram socket sends back, and all that follows; nothing where no datagram waits.
+/// What the process behind a datagram socket sends back, and all that follows; nothing where no datagram waits. Of copies, those that came to the
+/// same socket are answered in the same way.
 pub fn answer(
     network: &Network,
     state: &mut KernelState,
@@ -301,19 +335,32 @@ pub fn answer(
     done: &mut Exchange,
     (payload, from): (Arc<[u8]>, AnswersFrom),
 ) {
-    let Some((served, request)) = done.served.zip(done.packets.first()) else { return };
-    let Some(asked) = last_packet(&request.walk).filter(|_| done.asked().is_some()) else { return };
+    let Some(served) = done.served else { return };
+    let same = |taken: &Datagram| (taken.at.netns, taken.at.socket) == (served.netns, served.socket);
+    for taken in done.datagrams().into_iter().filter(same) {
+        answer_to(network, state, chooser, done, &taken, (payload.clone(), from));
+    }
+}
+
+/// What a process sends back for one datagram of an exchange, and all that follows.
+pub fn answer_to(
+    network: &Network,
+    state: &mut KernelState,
+    chooser: &mut dyn Chooser,
+    done: &mut Exchange,
+    Datagram { at, packet: asked }: &Datagram,
+    (payload, from): (Arc<[u8]>, AnswersFrom),
+) {
     let mut packet = socket::datagram_answer(asked, payload);
-    let bound = served.socket.and_then(|id| network.netns(served.netns).sockets.get(id)?.address).is_some();
+    let bound = at.socket.and_then(|id| network.netns(at.netns).sockets.get(id)?.address).is_some();
     if from == AnswersFrom::Route && !bound {
-        let Some(src) = socket::source_to(network, chooser, served.netns, (packet.protocol(), packet.destination()))
-        else {
+        let Some(src) = socket::source_to(network, chooser, at.netns, (packet.protocol(), packet.destination())) else {
             return;
         };
         packet.ip.src = src;
     }
-    packet.ip.dont_fragment = done.uncut || socket::discovers_path_mtu(network.netns(served.netns));
-    let walk = send_one(network, state, chooser, (served.netns, done.uncut), packet);
+    packet.ip.dont_fragment = done.uncut || socket::discovers_path_mtu(network.netns(at.netns));
+    let walk = send_one(network, state, chooser, (at.netns, done.uncut), packet);
     let sent = WalkedPacket { answer: None, of: Some(0), walk };
     follow(network, state, chooser, sent, (&mut done.packets, &mut done.late));
     if let Some(id) = done.connection {
@@ -399,10 +446,11 @@ fn ends(
     done: &Exchange,
     writer: Writer,
 ) -> Option<((NetnsId, ConnectionId), (NetnsId, ConnectionId))> {
-    let server = match done.packets.first()?.walk.end {
-        End::Delivered { netns, delivery: Delivery::Accepted { connection, .. } } => (netns, connection),
-        _ => return None,
+    let accepted = |taken: &Taken| match taken.delivery {
+        Delivery::Accepted { connection, .. } if done.served == Some(taken.at) => Some((taken.at.netns, connection)),
+        _ => None,
     };
+    let server = done.taken.iter().find_map(accepted)?;
     let id = done.connection?;
     let client = (state.connections.get(id)?.netns, id);
     Some(match writer {
@@ -450,7 +498,13 @@ fn follow(
     };
     keep(first, &mut queue);
     for _ in 0..MAX_ANSWERS {
-        let Some((of, answer)) = queue.pop_front() else { return };
+        // Whoever connects holds the socket until its call returns: what came meanwhile, the kernel takes up then (`release_sock`). By that
+        // time all else that happens because of the SYN is over, where it happens on the same machine.
+        let held = |(_, answer): &(u32, Answer)| answer.kind == AnswerKind::HandshakeAck;
+        let Some((of, answer)) = queue.iter().position(|one| !held(one)).or(Some(0)).and_then(|at| queue.remove(at))
+        else {
+            return;
+        };
         let walk = step::walk_answer(network, state, chooser, &answer);
         keep(WalkedPacket { answer: Some(answer.kind), of: Some(of), walk }, &mut queue);
     }
@@ -514,15 +568,31 @@ fn last_packet(walk: &Walk) -> Option<&Packet> {
     walk.hops.last().map(|hop| &hop.after.packet)
 }
 
-fn served(walk: &Walk) -> Option<Served> {
-    let End::Delivered { netns, delivery } = walk.end else { return None };
+/// Who has the packet; where it came to nobody, who has the first copy of it.
+fn served(walk: &Walk, taken: &[Taken]) -> Option<Served> {
+    let last = walk.hops.last().and_then(taken_at).filter(|_| matches!(walk.end, End::Delivered { .. }));
+    last.map(|taken| taken.at).or_else(|| taken.first().map(|taken| taken.at))
+}
+
+/// Where a packet and the copies of it came to a process, or to the kernel in its place, in the order of time.
+fn taken(walk: &Walk) -> Vec<Taken> {
+    in_time(&walk.hops).into_iter().filter_map(taken_at).take(MAX_ANSWERS).collect()
+}
+
+/// Who takes the packet at a hop, as what.
+fn taken_at(hop: &Hop) -> Option<Taken> {
+    let delivery = hop.events.iter().find_map(|event| match event {
+        Event::Deliver(delivery) => Some(*delivery),
+        _ => None,
+    })?;
     let socket = match delivery {
         Delivery::Accepted { listener, .. } | Delivery::Datagram { listener } => Some(listener),
         Delivery::Echo => None,
         _ => return None,
     };
-    let packet = last_packet(walk)?;
-    Some(Served { netns, socket, local: packet.destination(), peer: packet.source() })
+    let packet = hop.after.packet.clone();
+    let at = Served { netns: hop.netns, socket, local: packet.destination(), peer: packet.source() };
+    Some(Taken { at, packet, delivery })
 }
 
 /// A first packet for a destination that has no usable route: its way ends at the lookup.

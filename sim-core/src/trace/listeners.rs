@@ -1,6 +1,6 @@
 //! Why nothing listens where a packet came to: what speaks against a listener, and what a refusal leans on.
 
-use super::journey::Leg;
+use super::journey::{Leg, Purpose};
 use crate::agents::runtime;
 use crate::model::Model;
 use crate::site::Kind;
@@ -69,8 +69,11 @@ pub(super) fn unmapped(
         .find(|(_, own)| own.host_port == Some(port) && own.protocol == protocol)
 }
 
-/// What a refusal leans on: that nothing listens where nothing says so.
+/// What a refusal leans on: that nothing listens where nothing says so. An answer goes to a port that its client drew.
 pub(super) fn refused(model: &Model, leg: &Leg) -> Vec<Assumption> {
+    if matches!(leg.purpose, Purpose::Reply | Purpose::DnsAnswer) {
+        return Vec::new();
+    }
     let End::Dropped { netns, reason: DropReason::NoListener } = leg.end else { return Vec::new() };
     let Some((protocol, port)) = wanted(leg) else { return Vec::new() };
     let found = pods_in(model, netns).into_iter().filter_map(|pod| without(pod, protocol, port));

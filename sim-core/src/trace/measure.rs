@@ -5,9 +5,9 @@ use super::choose::Phase;
 use super::drive::{Drive, bytes};
 use super::journey::{Choice, Journey, Probe, Purpose};
 use super::run::earlier;
+use super::talk::answers_from;
 use crate::model::Model;
-use crate::site::Behaviour;
-use kernel::exchange::{self, AnswersFrom, Exchange, Request, Writer};
+use kernel::exchange::{self, Exchange, Request, Writer};
 use kernel::ids::LinkRef;
 use kernel::packet::{Icmp, L4, Port, Protocol};
 use kernel::state::KernelState;
@@ -133,10 +133,7 @@ impl<'m> Measure<'m> {
             (_, Direction::Back) => {
                 done.asked()?;
                 let process = done.served.and_then(|at| model.site.process(at.netns, at.socket?));
-                let from = match process.as_ref().map(|process| &process.behaviour) {
-                    Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
-                    _ => AnswersFrom::Route,
-                };
+                let from = answers_from(process.as_ref().map(|process| &process.behaviour));
                 let said = (bytes(size), from);
                 exchange::answer(network, &mut drive.state, &mut drive.draws, &mut done, said);
                 measured(&done, before)

@@ -118,19 +118,17 @@ impl Drive<'_> {
                 done.reported = Reported::Timeout;
             }
         } else if let (Some(reached), Some(asked)) = (served, done.asked().cloned()) {
-            let from = match behaviour {
-                Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
-                _ => AnswersFrom::Route,
-            };
+            let from = answers_from(behaviour);
             self.take(asking, &mut done, under, &mut ids);
             let leg = ids.first().copied().flatten().or(under.map(|under| under.leg)).unwrap_or_default();
             let passed = under.map_or(0, |under| under.passed) + 1;
-            let said = self.said(asking, (reached, &asked), Under { leg, passed, forwards: true }, says);
-            match said {
+            let under = Under { leg, passed, forwards: true };
+            match self.said(asking, (reached, &asked), under, says) {
                 Said::Answer(payload) => self.answer(&mut done, payload, from),
                 Said::Unknown => unknown = true,
                 Said::Nothing | Said::Asks(..) => {}
             }
+            self.answer_elsewhere(asking, &mut done, under, says);
         }
         // What was written comes back, from whoever answers behind all proxies.
         if written == Some(true)
@@ -292,6 +290,25 @@ impl Drive<'_> {
         }
     }
 
+    /// What other processes say that have copies of the datagram. A proxy among them is left out: it asks nobody because of a copy.
+    fn answer_elsewhere(&mut self, asking: Asking, done: &mut Exchange, under: Under, says: &mut Says<'_>) {
+        let Some(served) = done.served else { return };
+        for copy in
+            done.datagrams().into_iter().filter(|copy| copy.at.socket != served.socket || copy.at.netns != served.netns)
+        {
+            let process = copy.at.socket.and_then(|socket| self.model.site.process(copy.at.netns, socket));
+            let behaviour = process.as_ref().map(|process| &process.behaviour);
+            if matches!(behaviour, Some(Behaviour::Proxies { .. })) {
+                continue;
+            }
+            let from = answers_from(behaviour);
+            if let Said::Answer(payload) = self.said(asking, (copy.at, &copy.packet.payload), under, says) {
+                let network = &self.model.site.network;
+                exchange::answer_to(network, &mut self.state, &mut self.draws, done, &copy, (payload, from));
+            }
+        }
+    }
+
     fn answer(&mut self, done: &mut Exchange, payload: Arc<[u8]>, from: AnswersFrom) {
         exchange::answer(&self.model.site.network, &mut self.state, &mut self.draws, done, (payload, from));
     }
@@ -342,4 +359,12 @@ impl Drive<'_> {
 fn with_length(message: &[u8]) -> Vec<u8> {
     let length = u16::try_from(message.len()).unwrap_or(u16::MAX);
     [&length.to_be_bytes()[..], message].concat()
+}
+
+/// The address that a process answers datagrams from.
+pub(super) fn answers_from(behaviour: Option<&Behaviour>) -> AnswersFrom {
+    match behaviour {
+        Some(Behaviour::NameServer(_)) => AnswersFrom::Asked,
+        _ => AnswersFrom::Route,
+    }
 }

@@ -9,7 +9,7 @@ use kubehop_tests::{agree, cases, conformance, model, read};
 use regex_lite::Regex;
 use sim_core::model::{Model, Options};
 use sim_core::print::What;
-use sim_core::trace::{self, ClientResult, ProbeText};
+use sim_core::trace::{self, ClientResult, ProbeText, Purpose};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -248,6 +248,35 @@ fn what_a_configuration_does_not_ask_for_is_not_there() {
     assert!(!rules.contains("MASQUERADE\n-") && !rules.contains("ip-masq"), "{rules}");
     assert_ne!(ask(&model, "pod/default/pod1", "192.168.10.50:90").client, ClientResult::Ok);
     assert_eq!(ask(&model, "pod/default/pod1", "10.244.0.3:80").client, ClientResult::Ok);
+}
+
+/// What asks by a Service comes to its Pod twice: on the bridge, masqueraded, and by what the promiscuous bridge took itself, in the client's own name.
+/// The process answers both; the second answer comes from an address that the client did not ask.
+#[test]
+fn what_a_promiscuous_bridge_took_itself_is_answered_too() {
+    let plugins = r#"{"type": "bridge", "isDefaultGateway": true, "promiscMode": true}"#;
+    let config = format!(r#"{{"cniVersion": "1.0.0", "name": "podnet", "plugins": [{plugins}]}}"#);
+    let service = "---
+{apiVersion: v1, kind: Service, metadata: {name: two}, spec: {clusterIP: 10.96.0.9, selector: {of: two}, ports: [{port: 53, protocol: UDP}]}}
+---
+{apiVersion: kubeproxy.config.k8s.io/v1alpha1, kind: KubeProxyConfiguration, mode: nftables, nftables: {masqueradeAll: true}}
+";
+    let objects = OBJECTS.replace("{name: pod2}", "{name: pod2, labels: {of: two}}") + service;
+    let options = Options { bridge_nf: Some(true), ..Options::default() };
+    let model = model(&[("objects.yaml", &objects), ("10-podnet.conflist", &config)], &options);
+    let asked = ProbeText {
+        from: "pod/default/pod1".to_owned(),
+        to: "10.96.0.9:53".to_owned(),
+        proto: Some("udp".to_owned()),
+        ..ProbeText::default()
+    };
+    let journey = trace::run(&model, &trace::parse_probe(&model, &asked).unwrap());
+    assert_eq!(journey.client, ClientResult::Ok);
+    let answers = journey.legs.iter().filter(|leg| leg.purpose == Purpose::Reply);
+    let to: Vec<String> = answers.map(|leg| leg.hops[0].after.packet.ip.dst.to_string()).collect();
+    assert_eq!(to, ["10.244.0.1", "10.244.0.2"]);
+    let leans: Vec<&str> = journey.leans_on().map(|made| &*made.code).collect();
+    assert!(!leans.contains(&"only-declared-ports"), "{leans:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::netfilter::conntrack::Tracked;
 use crate::packet::{Ethernet, Fragment, Icmp, L4, Mark, Packet, Protocol};
 use crate::socket;
 use crate::state::KernelState;
-use crate::walk::{Answer, AnswerKind, Chooser, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
+use crate::walk::{self, Answer, AnswerKind, Chooser, CtState, DropReason, End, Event, Hop, Place, Skb, Walk};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// More hops than any sound network needs; beyond it the packet goes in circles.
@@ -390,6 +390,7 @@ impl<'a> Run<'a> {
 
     /// The finished record.
     pub(super) fn finish(self, end: End) -> Walk {
-        Walk { hops: self.hops, end, answers: self.answers }
+        let answers = walk::answers_in_time(&self.hops, self.answers);
+        Walk { hops: self.hops, end, answers }
     }
 }

@@ -48,4 +48,5 @@ pub use event::{Event, FrameCopy, Hop};
 pub use place::{Place, Skb};
 pub use record::{Answer, Walk};
 pub use rules::{FailedMatch, ListedHow, SetHit, Skipped};
+pub(crate) use time::answers_in_time;
 pub use time::in_time;
