@@ -67,7 +67,9 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
     let cut = pieces(&kernel.packets) || pieces(&simulated.packets);
     // Of those that go into one tunnel time and again each is in the last before the next one is in the first.
     let nested = |packets: &[String]| packets.iter().any(|line| line.matches(" vxlan ").count() > 1);
-    let in_turn = !cut || !nested(&kernel.packets) && !nested(&simulated.packets);
+    // Of later pieces only place and protocol are known: those of a copy are not told from those of the packet itself.
+    let known = !cut || simulated.copies.is_empty() && !nested(&kernel.packets) && !nested(&simulated.packets);
+    let in_turn = known && !simulated.together;
     let packets = |record: &Record| {
         let mut packets = record.packets.clone();
         if !in_turn {
@@ -78,7 +80,10 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
         packets
     };
     let wrapped = kernel.rules.iter().chain(&simulated.rules).any(|line| frames::is_to_tunnel(line));
-    let rules = |record: &Record| if cut { by_chain(&record.rules, wrapped) } else { record.rules.clone() };
+    let rules = |record: &Record| match cut || simulated.together {
+        true => by_chain(&record.rules, wrapped || simulated.together),
+        false => record.rules.clone(),
+    };
     let areas = [
         ("packets", packets(&kernel), packets(simulated)),
         ("rules", rules(&kernel), rules(simulated)),

@@ -1,13 +1,14 @@
 //! The record of a probe, made from the simulation.
 
-use super::kernel::{Observed, Serves};
+use super::kernel::Observed;
+use super::sockets::Serves;
 use super::stream::{self, Spoken};
 use super::{Record, frames};
 use kernel::config::nft::data::{Datum, Pattern, Verdict as To};
 use kernel::config::nft::expr::{SetRef, Statement};
 use kernel::config::nft::set::{Element, ElementData};
 use kernel::config::{AnyRule, LinkKind, Netns, Network};
-use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, exchange};
+use kernel::exchange::{self, Exchange, Reported, Request, Served, WalkedPacket, exchange};
 use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
@@ -15,7 +16,7 @@ use kernel::walk::{
     AnswerKind, Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, Walk, in_time,
 };
 use sim_core::print::socket::write_conntrack;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 /// The choices the kernel made.
@@ -203,6 +204,7 @@ fn recorded(
         }
     }
     record.rules = rules(network, done, &|_| true);
+    record.together = answers_copies(done);
     for (id, entries) in &state.conntrack {
         for entry in
             entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
@@ -224,10 +226,15 @@ fn recorded(
     // A process hears of a TCP connection once its handshake is over.
     let last =
         |sent: &WalkedPacket| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Established { .. }, .. });
-    let heard = protocol == Protocol::Udp || protocol == Protocol::Tcp && done.packets.iter().any(last);
-    if let Some(served) = done.served.filter(|_| heard) {
-        record.server = format!("{} {} < {}", network.netns(served.netns).name, served.local, served.peer);
-    }
+    let taken: Vec<Served> = match protocol {
+        Protocol::Udp => done.datagrams().into_iter().map(|taken| taken.at).collect(),
+        Protocol::Tcp => done.served.filter(|_| done.packets.iter().any(last)).into_iter().collect(),
+        _ => Vec::new(),
+    };
+    let line = |at: Served| format!("{} {} < {}", network.netns(at.netns).name, at.local, at.peer);
+    let mut lines: Vec<String> = taken.into_iter().map(line).collect();
+    lines.sort();
+    record.server = lines.join(", ");
     record
 }
 
@@ -452,15 +459,26 @@ fn apply(packet: &mut Packet, change: &FieldChange) {
     }
 }
 
-/// The packet each packet answers, and which of that one's answers it is. Answers are walked in the order they were made.
+/// The packet each packet answers, and which of that one's answers it is.
 fn parents(done: &Exchange) -> Vec<Option<(usize, usize)>> {
-    let mut waiting = VecDeque::new();
-    let mut parents = Vec::new();
-    for (at, sent) in done.packets.iter().enumerate() {
-        parents.push(sent.answer.and_then(|_| waiting.pop_front()));
-        waiting.extend((0..sent.walk.answers.len()).map(|nth| (at, nth)));
+    let mut known = BTreeSet::new();
+    let mut parent = |sent: &WalkedPacket| {
+        let (of, kind) = (sent.of? as usize, sent.answer?);
+        let answers = &done.packets.get(of)?.walk.answers;
+        let nth = (0..answers.len()).find(|nth| answers[*nth].kind == kind && !known.contains(&(of, *nth)))?;
+        known.insert((of, nth));
+        Some((of, nth))
+    };
+    done.packets.iter().map(|sent| parent(sent)).collect()
+}
+
+/// Kernels answered copies: what they answer is under way together with what the packet itself leads to.
+fn answers_copies(done: &Exchange) -> bool {
+    fn any(hops: &[Hop]) -> bool {
+        let answered = |hop: &Hop| hop.events.iter().any(|event| matches!(event, Event::Answered(_)));
+        hops.iter().flat_map(|hop| hop.copies().0).any(|copy| copy.hops.iter().any(answered) || any(&copy.hops))
     }
-    parents
+    done.packets.iter().any(|sent| any(&sent.walk.hops))
 }
 
 /// Hops up to the first device that takes the packet: what its sender does in one go.

@@ -1,7 +1,8 @@
 //! A lab that is up on the real kernel, watched on every device.
 
 use super::netlink::{self, Traced};
-use super::pace::Refusals;
+use super::pace::{Refusals, packets_wait};
+use super::sockets::{self, AT_ONCE, Server, Serves, Taken, discover, open_client, outcome, report};
 use super::stream::{self, Spoken};
 use super::{Record, frames};
 use kernel::config::{LinkKind, Network};
@@ -12,16 +13,15 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
-    AddressFamily, ControlMessage, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType,
-    SockaddrIn, bind, connect, getpeername, getsockname, listen, recv, recvmsg, send, sendmsg, setsockopt, socket,
-    sockopt,
+    AddressFamily, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, connect,
+    getsockname, recv, recvmsg, send, setsockopt, socket, sockopt,
 };
 use rustix::net::{SocketFlags, accept_with};
 use sim_core::lab::{self, LabOptions, Names};
 use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{IoSlice, IoSliceMut};
+use std::io::IoSliceMut;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
@@ -42,12 +42,6 @@ const QUIET: u32 = 3;
 
 /// Until when pieces that lack others are gone, with `net.ipv4.ipfrag_time` at one second.
 const REASSEMBLY: Duration = Duration::from_millis(1200);
-
-/// A listening socket.
-struct Server {
-    fd: OwnedFd,
-    udp: bool,
-}
 
 /// One namespace of the lab.
 struct Space {
@@ -88,28 +82,26 @@ pub struct Observed {
     pub wrapped: Vec<(u32, String, u16)>,
 }
 
-/// What a process does with a datagram: its namespace, its port, and the bytes. `None` when it says nothing.
-pub type Serves<'a> = dyn Fn(NetnsId, u16, &[u8]) -> Option<Vec<u8>> + 'a;
+/// Most processes send back what they get.
+const ECHO: fn(NetnsId, u16, &[u8]) -> Option<Vec<u8>> = |_, _, bytes| Some(bytes.to_vec());
 
 /// What became of a call; the sockets stay open until the record is complete.
 #[derive(Default)]
 struct Asked {
     client: Option<OwnedFd>,
     report: String,
-    server: String,
-    /// Accepted connections: open until the record is complete, so that their end is not part of it.
-    kept: Vec<OwnedFd>,
+    taken: Taken,
     answer: Option<Vec<u8>>,
 }
 
 impl Asked {
     /// What is said on a connection that stands at both ends.
     fn goes_on(mut self, spoken: Spoken) -> Self {
-        let stands = self.client.as_ref().zip(self.kept.last());
+        let stands = self.client.as_ref().zip(self.taken.kept.last());
         if stands.is_some_and(|(client, server)| !stream::converse(client.as_fd(), server.as_fd(), spoken)) {
             // Nothing is to be sent again.
             self.client = None;
-            self.kept.clear();
+            self.taken.kept.clear();
         }
         self
     }
@@ -219,7 +211,7 @@ impl Lab {
                     Some(IpAddr::V4(address)) => address,
                     _ => Ipv4Addr::UNSPECIFIED,
                 };
-                servers.extend(server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
+                servers.extend(sockets::server(listening.protocol, SocketAddrV4::new(address, listening.port.0))?);
             }
             let families = simulated.nft.tables.iter().filter(|table| table.family.to_string() != "ip6");
             let families =
@@ -240,7 +232,7 @@ impl Lab {
 
     /// Sends a probe and records what happened: over TCP with something to say the whole conversation ([`stream`]).
     pub fn probe(&mut self, request: &Request) -> Observed {
-        self.observe(|lab| lab.ask(request)).0
+        self.observe(&ECHO, |lab| lab.ask(request)).0
     }
 
     /// Opens a socket of a resolver: the kernel chooses its port.
@@ -264,20 +256,23 @@ impl Lab {
 
     /// Sends a datagram on an open socket and records what happened, and what came back.
     pub fn datagram(&mut self, client: &OwnedFd, payload: &[u8], serves: &Serves<'_>) -> (Observed, Option<Vec<u8>>) {
-        self.observe(|lab| match send(client.as_raw_fd(), payload, MsgFlags::empty()) {
+        let done = self.observe(serves, |lab| match send(client.as_raw_fd(), payload, MsgFlags::empty()) {
             Ok(_) => lab.wait(client, Protocol::Udp, 0, serves),
             Err(errno) => Asked { report: report(Err(errno)), ..Asked::default() },
-        })
+        });
+        // A resolver takes no notice of what answers an earlier question.
+        while let Ok(_) | Err(Errno::ECONNREFUSED) = recv(client.as_raw_fd(), &mut [0], MsgFlags::MSG_DONTWAIT) {}
+        done
     }
 
-    /// Records what happens because of `act`.
-    fn observe(&mut self, act: impl FnOnce(&Self) -> Asked) -> (Observed, Option<Vec<u8>>) {
+    /// Records what happens because of `act`, until nothing happens any more.
+    fn observe(&mut self, serves: &Serves<'_>, act: impl FnOnce(&Self) -> Asked) -> (Observed, Option<Vec<u8>>) {
         std::thread::sleep(self.refusals.wait());
         self.settle();
         let before: Vec<BTreeSet<String>> =
             self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
         let sent = Instant::now();
-        let Asked { client, report, server, kept, answer } = act(self);
+        let Asked { client, report, mut taken, answer } = act(self);
         let mut seen = Vec::new();
         // Source ports of tunnels' packets that carry ARP: ARP is not compared.
         let mut arp = BTreeSet::new();
@@ -288,7 +283,8 @@ impl Lab {
             // Whoever asks for a neighbour in vain may say so, too; a copy of a frame is enough. Asked before the packets
             // are read: what is said when the asking ends is then among them.
             let resolving = quiet > 0 && self.resolving();
-            let mut news = false;
+            // A packet may have come in copies: each is answered now, and not when the next question is asked.
+            let mut news = self.serve(serves, &mut taken);
             for (at, space) in self.spaces.iter().enumerate() {
                 let had = seen.len();
                 drain_packets(space, &mut seen, &mut arp, at);
@@ -299,15 +295,16 @@ impl Lab {
             // Whoever still waits for pieces gives up after `net.ipv4.ipfrag_time`, and may say so.
             let in_pieces =
                 report != "ok" && seen.iter().any(|sighting: &Sighting| sighting.packet.contains("fragment"));
-            let waits = in_pieces && sent.elapsed() < REASSEMBLY || resolving;
+            let waits = in_pieces && sent.elapsed() < REASSEMBLY || resolving || packets_wait();
             quiet = if news || waits { 0 } else { quiet + 1 };
             std::thread::sleep(Duration::from_millis(1));
         }
         let mut observed = Observed::default();
         observed.record.client = report;
-        observed.record.server = server;
+        taken.lines.sort();
+        observed.record.server = taken.lines.join(", ");
         self.conntrack_lines(&before, &arp, &mut observed);
-        drop((client, kept));
+        drop((client, taken));
         self.packet_lines(seen, &mut observed);
         self.refusals.saw(&observed.record.packets);
         for (at, lines) in traced.into_iter().enumerate() {
@@ -327,8 +324,21 @@ impl Lab {
                 drain_packets(space, &mut news, &mut BTreeSet::new(), 0);
                 netlink::drain(&space.trace);
             }
-            quiet = if news.is_empty() { quiet + 1 } else { 0 };
+            let late = self.serve(&|_, _, _| None, &mut Taken::default());
+            quiet = if news.is_empty() && !late && !packets_wait() { quiet + 1 } else { 0 };
         }
+    }
+
+    /// Whoever listens takes a connection or a datagram; whether there was one.
+    fn serve(&self, serves: &Serves<'_>, taken: &mut Taken) -> bool {
+        let had = taken.lines.len();
+        for (at, space) in (0u32..).zip(&self.spaces) {
+            for (line, connection) in space.servers.iter().filter_map(|one| sockets::serve(one, NetnsId(at), serves)) {
+                taken.lines.push(format!("{} {line}", space.name));
+                taken.kept.extend(connection);
+            }
+        }
+        taken.lines.len() > had
     }
 
     fn resolving(&self) -> bool {
@@ -451,7 +461,7 @@ impl Lab {
         });
         let path_mtu = path_mtu.unwrap_or_default();
         let segment = nix::sys::socket::getsockopt(&client, sockopt::TcpMaxSeg).map_err(|errno| errno.to_string())?;
-        let _ = setsockopt(&client, sockopt::Linger, &nix::libc::linger { l_onoff: 1, l_linger: 0 });
+        let _ = setsockopt(&client, sockopt::Linger, &AT_ONCE);
         Ok(Streamed { answered: back == bytes, path_mtu: path_mtu as u32, segment })
     }
 
@@ -467,7 +477,7 @@ impl Lab {
         }
         let asked = match self.inside(&space.netns, || open_client(request)) {
             Ok(client) => {
-                let asked = self.wait(&client, request.protocol, request.sport.0, &|_, _, bytes| Some(bytes.to_vec()));
+                let asked = self.wait(&client, request.protocol, request.sport.0, &ECHO);
                 let asked = Asked { client: Some(client), ..asked };
                 match Spoken::of(request).filter(|_| asked.report == "ok") {
                     Some(spoken) => asked.goes_on(spoken),
@@ -484,8 +494,7 @@ impl Lab {
 
     /// Waits for what a client's socket says; `sport` is the identifier of an echo request.
     fn wait(&self, client: &OwnedFd, protocol: Protocol, sport: u16, serves: &Serves<'_>) -> Asked {
-        let mut server = String::new();
-        let mut kept = Vec::new();
+        let mut taken = Taken::default();
         let mut end = Instant::now() + PATIENCE;
         let latest = end + WHILE_RESOLVING;
         let mut result: Option<Result<Vec<u8>, Errno>> = None;
@@ -496,7 +505,7 @@ impl Lab {
                 end = Instant::now() + Duration::from_millis(50);
                 continue;
             }
-            let complete = matches!(result, Some(Ok(_))) && (!server.is_empty() || protocol == Protocol::Icmp);
+            let complete = matches!(result, Some(Ok(_))) && (!taken.lines.is_empty() || protocol == Protocol::Icmp);
             if left.is_zero() || complete || matches!(result, Some(Err(_))) {
                 break;
             }
@@ -512,14 +521,7 @@ impl Lab {
             }
             let wait = PollTimeout::try_from(left.min(Duration::from_millis(50))).unwrap_or(PollTimeout::ZERO);
             let _ = poll(&mut fds, wait);
-            for (at, space) in (0u32..).zip(&self.spaces) {
-                for listening in &space.servers {
-                    if let Some((line, fd)) = serve(listening, NetnsId(at), serves) {
-                        server = format!("{} {line}", space.name);
-                        kept.extend(fd);
-                    }
-                }
-            }
+            self.serve(serves, &mut taken);
             if result.is_none() {
                 result = outcome(client, protocol, sport);
                 if result.is_some() {
@@ -530,7 +532,7 @@ impl Lab {
         }
         let answer = result.clone().and_then(Result::ok);
         let report = result.map_or_else(|| "timeout".to_owned(), |result| report(result.map(drop)));
-        Asked { client: None, report, server, kept, answer }
+        Asked { client: None, report, taken, answer }
     }
 }
 
@@ -653,79 +655,6 @@ fn key(entry: String) -> String {
     entry.split(' ').filter(names).collect::<Vec<_>>().join(" ")
 }
 
-fn report(result: Result<(), Errno>) -> String {
-    match result {
-        Ok(()) => "ok".to_owned(),
-        Err(errno) => format!("{errno:?}"),
-    }
-}
-
-fn server(protocol: Protocol, at: SocketAddrV4) -> nix::Result<Option<Server>> {
-    let udp = match protocol {
-        Protocol::Udp => true,
-        Protocol::Tcp => false,
-        _ => return Ok(None),
-    };
-    let kind = if udp { SockType::Datagram } else { SockType::Stream };
-    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, None)?;
-    if udp {
-        setsockopt(&fd, sockopt::Ipv4PacketInfo, &true)?;
-    } else {
-        setsockopt(&fd, sockopt::ReuseAddr, &true)?;
-    }
-    bind(fd.as_raw_fd(), &SockaddrIn::from(at))?;
-    if !udp {
-        listen(&fd, nix::sys::socket::Backlog::new(64)?)?;
-    }
-    Ok(Some(Server { fd, udp }))
-}
-
-/// Takes one connection or datagram: `local < peer`, and the connection's socket.
-fn serve(server: &Server, netns: NetnsId, serves: &Serves<'_>) -> Option<(String, Option<OwnedFd>)> {
-    let fd = server.fd.as_raw_fd();
-    if server.udp {
-        let mut buffer = vec![0; 9000];
-        let mut control = nix::cmsg_space!(nix::libc::in_pktinfo);
-        let (length, peer, info) = {
-            let mut slices = [IoSliceMut::new(&mut buffer)];
-            let message = recvmsg::<SockaddrIn>(fd, &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT).ok()?;
-            let info = message.cmsgs().ok()?.find_map(|message| match message {
-                ControlMessageOwned::Ipv4PacketInfo(info) => Some(info),
-                _ => None,
-            });
-            (message.bytes, message.address?, info?)
-        };
-        let port = getsockname::<SockaddrIn>(fd).ok()?.port();
-        let local = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));
-        // The answer leaves from the address that was asked, by whatever device the route says.
-        let from = nix::libc::in_pktinfo {
-            ipi_ifindex: 0,
-            ipi_spec_dst: info.ipi_addr,
-            ipi_addr: nix::libc::in_addr { s_addr: 0 },
-        };
-        if let Some(answer) = serves(netns, port, &buffer[..length]) {
-            let slices = [IoSlice::new(&answer)];
-            let _ = sendmsg(fd, &slices, &[ControlMessage::Ipv4PacketInfo(&from)], MsgFlags::empty(), Some(&peer));
-        }
-        return Some((format!("{local}:{port} < {}:{}", peer.ip(), peer.port()), None));
-    }
-    let accepted = accept_with(&server.fd, SocketFlags::CLOEXEC).ok()?;
-    let at = accepted.as_raw_fd();
-    let (local, peer) = (getsockname::<SockaddrIn>(at), getpeername::<SockaddrIn>(at));
-    let text = match (local, peer) {
-        (Ok(local), Ok(peer)) => format!("{}:{} < {}:{}", local.ip(), local.port(), peer.ip(), peer.port()),
-        _ => "gone".to_owned(),
-    };
-    Some((text, Some(accepted)))
-}
-
-/// Sets what a socket wants of its packets (`IP_MTU_DISCOVER`).
-fn discover(fd: impl AsFd, dont_fragment: bool) -> nix::Result<()> {
-    use rustix::net::sockopt::{Ipv4PathMtuDiscovery, set_ip_mtu_discover};
-    let value = if dont_fragment { Ipv4PathMtuDiscovery::DO } else { Ipv4PathMtuDiscovery::DONT };
-    set_ip_mtu_discover(fd, value).map_err(|error| Errno::from_raw(error.raw_os_error()))
-}
-
 /// What a TCP connection that carried bytes both ways came to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streamed {
@@ -735,94 +664,4 @@ pub struct Streamed {
     pub path_mtu: u32,
     /// Bytes in one of its segments (`TCP_MAXSEG`).
     pub segment: u32,
-}
-
-type Opened = Result<OwnedFd, (Option<OwnedFd>, Errno)>;
-
-fn open_client(request: &Request) -> Opened {
-    let remote = match request.remote {
-        SocketAddr::V4(remote) => SockaddrIn::from(remote),
-        SocketAddr::V6(_) => return Err((None, Errno::EAFNOSUPPORT)),
-    };
-    let (kind, protocol, port) = match request.protocol {
-        Protocol::Tcp => (SockType::Stream, None, request.sport.0),
-        Protocol::Udp => (SockType::Datagram, None, request.sport.0),
-        _ => (SockType::Raw, Some(SockProtocol::Icmp), 0),
-    };
-    let fd = socket(AddressFamily::Inet, kind, SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC, protocol)
-        .map_err(|errno| (None, errno))?;
-    let work = || -> nix::Result<()> {
-        if let Some(ttl) = request.ttl {
-            setsockopt(&fd, sockopt::Ipv4Ttl, &i32::from(ttl))?;
-        }
-        let local = match request.local {
-            Some(IpAddr::V4(local)) => local,
-            _ => Ipv4Addr::UNSPECIFIED,
-        };
-        if request.protocol == Protocol::Tcp {
-            setsockopt(&fd, sockopt::Linger, &nix::libc::linger { l_onoff: 1, l_linger: 0 })?;
-        }
-        if let Some(dont_fragment) = request.dont_fragment {
-            discover(&fd, dont_fragment)?;
-        }
-        bind(fd.as_raw_fd(), &SockaddrIn::from(SocketAddrV4::new(local, port)))?;
-        match connect(fd.as_raw_fd(), &remote) {
-            Ok(()) | Err(Errno::EINPROGRESS) => {}
-            Err(errno) => return Err(errno),
-        }
-        match request.protocol {
-            Protocol::Udp => send(fd.as_raw_fd(), &request.payload, MsgFlags::empty()).map(drop),
-            Protocol::Icmp => send(fd.as_raw_fd(), &echo(request), MsgFlags::empty()).map(drop),
-            _ => Ok(()),
-        }
-    };
-    match work() {
-        Ok(()) => Ok(fd),
-        Err(errno) => Err((Some(fd), errno)),
-    }
-}
-
-/// An echo request with the request's port as identifier.
-fn echo(request: &Request) -> Vec<u8> {
-    let mut bytes = vec![8, 0, 0, 0];
-    bytes.extend(request.sport.0.to_be_bytes());
-    bytes.extend([0, 1]);
-    bytes.extend(request.payload.iter());
-    let mut sum = 0u32;
-    for pair in bytes.chunks(2) {
-        sum += u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0));
-    }
-    while sum >> 16 != 0 {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    let sum = !(sum as u16);
-    bytes[2..4].copy_from_slice(&sum.to_be_bytes());
-    bytes
-}
-
-/// What the client's socket says by now: what came, nothing of it for TCP.
-fn outcome(client: &OwnedFd, protocol: Protocol, sport: u16) -> Option<Result<Vec<u8>, Errno>> {
-    let fd = client.as_raw_fd();
-    match protocol {
-        Protocol::Tcp => {
-            let error = nix::sys::socket::getsockopt(client, sockopt::SocketError).ok()?;
-            if error != 0 {
-                return Some(Err(Errno::from_raw(error)));
-            }
-            getpeername::<SockaddrIn>(fd).ok().map(|_| Ok(Vec::new()))
-        }
-        _ => {
-            let mut buffer = vec![0; 9000];
-            match recv(fd, &mut buffer, MsgFlags::MSG_DONTWAIT) {
-                Ok(length) if protocol == Protocol::Icmp => {
-                    let icmp = &buffer[usize::from(buffer[0] & 15) * 4..length];
-                    let ours = icmp.first() == Some(&0) && icmp.get(4..6) == Some(&sport.to_be_bytes()[..]);
-                    ours.then(|| Ok(Vec::new()))
-                }
-                Ok(length) => Some(Ok(buffer[..length].to_vec())),
-                Err(Errno::EAGAIN) => None,
-                Err(errno) => Some(Err(errno)),
-            }
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The real kernel as judge: builds a network's lab, sends a probe through it, and compares what the kernel did with what is
 //! simulated, in order.
 //!
-//! - [`kernel`]: a lab that is up, its sockets, and the record of one probe.
+//! - [`kernel`]: a lab that is up, and the record of one probe; [`sockets`]: who listens and who asks there.
 //! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
 //! - [`stream`]: what follows a handshake. [`names`]: a resolver's questions, before the connection.
@@ -23,6 +23,7 @@ pub mod names;
 pub mod netlink;
 mod pace;
 pub mod rules;
+pub mod sockets;
 pub mod stream;
 pub mod wired;
 
@@ -37,13 +38,15 @@ pub struct Record {
     pub packets: Vec<String>,
     /// Copies of flooded frames, beside the one that is followed; in any order.
     pub copies: Vec<String>,
+    /// In the simulation: several packets are under way together, so that lines of one may stand between those of another.
+    pub together: bool,
     /// Rules by namespace: `netns table chain number verdict`, or a base chain's policy.
     pub rules: Vec<String>,
     /// Conntrack entries of this probe, sorted: `netns proto original | reply flags state`.
     pub conntrack: Vec<String>,
     /// What the client's call reported.
     pub client: String,
-    /// What the server's socket saw: `netns local < peer`; empty when none was reached.
+    /// What the servers' sockets saw: `netns local < peer` of each connection and datagram; empty when none was reached.
     pub server: String,
 }
 

@@ -1,4 +1,6 @@
-//! How often a kernel says that a route refuses: `ip_error` has five messages for each source address at once, and one more a second
+//! What the kernel does at its own pace.
+//!
+//! How often it says that a route refuses: `ip_error` has five messages for each source address at once, and one more a second
 //! (`net.ipv4.route.error_burst` and `error_cost`, which only the first network namespace can set). Who asks faster is not told, which is no
 //! difference between the kernel and the simulation.
 
@@ -36,4 +38,12 @@ impl Refusals {
         };
         self.left -= packets.iter().filter(refuses).count() as f64;
     }
+}
+
+/// Whether packets wait for a processor (`/proc/net/softnet_stat`): on a busy machine what was sent may be taken up late, and a network is quiet
+/// only when none does. Those of other networks count, too: they are soon gone.
+pub(super) fn packets_wait() -> bool {
+    let read = std::fs::read_to_string("/proc/net/softnet_stat").unwrap_or_default();
+    // One line a processor; the twelfth number counts (`softnet_seq_show`).
+    read.lines().filter_map(|line| line.split(' ').nth(11)).any(|waiting| waiting.bytes().any(|digit| digit != b'0'))
 }

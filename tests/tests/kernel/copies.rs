@@ -3,7 +3,7 @@
 
 use kernel::config::{Bridge, BridgePort, Link, LinkKind, Neighbour, NetworkBuilder};
 use kernel::ids::{LinkRef, NetnsId};
-use kernel::packet::{Mac, Protocol};
+use kernel::packet::{L4, Mac, Protocol};
 use kernel::text::iptables::read::{Limits, merge};
 use kernel::walk::{DropReason, End, Event, FrameCopy, Walk};
 use kubehop_tests::judge::hand::*;
@@ -263,6 +263,76 @@ fn a_promiscuous_bridge_takes_what_came_for_it_though_a_rule_sent_it_on() {
     }
 }
 
+/// Stations behind a promiscuous bridge that sends 10.96.0.1 on to B, in the bridge's name: what the bridge takes itself reaches B a second time,
+/// in the client's name, because it is not translated.
+fn twice(rules: &str) -> Segment {
+    let nat = "*nat\n-A PREROUTING -d 10.96.0.1/32 -j DNAT --to-destination 10.0.0.2\n-A POSTROUTING -d 10.0.0.2/32 -j MASQUERADE\nCOMMIT\n";
+    let mut segment = segment(3, true, true, &format!("{nat}{rules}"));
+    segment.builder.sysctl(segment.host, "net.ipv4.ip_forward", "1", CAUSE);
+    for (station, device) in segment.stations.clone().into_iter().zip(segment.devices.clone()) {
+        route(&mut segment.builder, station, "0.0.0.0/0", Some(("10.0.0.254", device)));
+    }
+    segment
+}
+
+#[test]
+fn what_comes_twice_is_answered_twice() {
+    require();
+    let segment = twice(ACCEPTING);
+    let (a, b) = (segment.stations[0], segment.stations[1]);
+    let mut rows = Rows::new(segment.builder, "khc20");
+    let from = |walk: &Walk, protocol| {
+        let first = walk.hops.first().unwrap();
+        first.netns == b && first.after.packet.protocol() == protocol
+    };
+    // None of the answers waits until the next question is asked.
+    for _ in 0..3 {
+        let walks = rows.check(ask(a, Protocol::Udp, "10.96.0.1:53"), "ok");
+        let answers: Vec<&Walk> = walks.iter().filter(|walk| from(walk, Protocol::Udp)).collect();
+        let to: Vec<String> = answers.iter().map(|walk| walk.hops[0].after.packet.ip.dst.to_string()).collect();
+        assert_eq!(to, ["10.0.0.254", "10.0.0.1"]);
+    }
+    // The SYN-ACK from an address that the client did not ask is reset.
+    for _ in 0..2 {
+        let walks = rows.check(ask(a, Protocol::Tcp, "10.96.0.1:80"), "ok");
+        assert!(walks.iter().filter(|walk| from(walk, Protocol::Tcp)).count() > 1);
+    }
+    rows.finish();
+}
+
+#[test]
+fn a_copy_reaches_a_socket_though_the_frame_itself_does_not() {
+    require();
+    let segment = twice("*filter\n-A FORWARD -m physdev --physdev-is-bridged -m ttl --ttl-eq 64 -j DROP\nCOMMIT\n");
+    let a = segment.stations[0];
+    let mut rows = Rows::new(segment.builder, "khc21");
+    for _ in 0..2 {
+        rows.agree(ask(a, Protocol::Udp, "10.96.0.1:53"));
+        rows.agree(ask(a, Protocol::Tcp, "10.96.0.1:80"));
+    }
+    rows.finish();
+}
+
+#[test]
+fn a_handshake_that_comes_twice_is_one_connection() {
+    require();
+    // Without another name, both SYNs are of one connection: SYN-ACK and ACK are said again, and no more than once in half a second.
+    let nat = "*nat\n-A PREROUTING -d 10.96.0.1/32 -p tcp -j DNAT --to-destination 10.0.0.2\nCOMMIT\n";
+    let mut segment = segment(3, true, true, nat);
+    segment.builder.sysctl(segment.host, "net.ipv4.ip_forward", "1", CAUSE);
+    for (station, device) in segment.stations.clone().into_iter().zip(segment.devices.clone()) {
+        route(&mut segment.builder, station, "0.0.0.0/0", Some(("10.0.0.254", device)));
+    }
+    let a = segment.stations[0];
+    let mut rows = Rows::new(segment.builder, "khc22");
+    for _ in 0..2 {
+        let walks = rows.check(ask(a, Protocol::Tcp, "10.96.0.1:80"), "ok");
+        let reset = |walk: &&Walk| matches!(walk.hops[0].after.packet.l4, L4::Tcp { flags, .. } if flags.rst);
+        assert_eq!(walks.iter().filter(reset).count(), 0);
+    }
+    rows.finish();
+}
+
 #[test]
 fn what_a_rule_sends_to_nobody_on_the_bridge_is_answered_only_when_it_came_for_the_bridge() {
     require();
@@ -272,7 +342,7 @@ fn what_a_rule_sends_to_nobody_on_the_bridge_is_answered_only_when_it_came_for_t
     segment.builder.sysctl(segment.host, "net.ipv4.ip_forward", "1", CAUSE);
     let station = segment.stations[0];
     route(&mut segment.builder, station, "0.0.0.0/0", Some(("10.0.0.254", segment.devices[0])));
-    let mut rows = Rows::new(segment.builder, "khc19");
+    let mut rows = Rows::new(segment.builder, "khc23");
     let to_station = rows.agree(ask(station, Protocol::Udp, "10.0.0.2:53"));
     assert_eq!(to_station.len(), 1, "the frame was for another station");
     let by_router = rows.agree(ask(station, Protocol::Udp, "10.9.9.9:53"));

@@ -102,14 +102,18 @@ impl<'m> Rows<'m> {
         Self { model, servers: Servers::of(model), lab, state: KernelState::default(), wrong: Vec::new() }
     }
 
-    /// A Pod asks; both sides do the same, what the socket reports of each question and the conclusion are as expected.
-    fn check(&mut self, pod: &str, typed: &str, questions: &[&str], expected: Result<&str, Failure>) {
+    /// A Pod asks; both sides do the same, what the socket reports of each question and the conclusion are as expected. With what name servers
+    /// saw of each question.
+    fn check(&mut self, pod: &str, typed: &str, questions: &[&str], expected: Result<&str, Failure>) -> Vec<String> {
         let at = self.model.cluster.pods.iter().position(|have| &*have.name.name == pod).unwrap();
         let id = PodId(at as u32);
         let site = &self.model.site;
         let asked = Asked { netns: site.pods[&id], conf: site.resolv_conf(id).unwrap(), typed: typed.to_owned() };
         match resolve(&mut self.lab, &self.servers, &site.network, &mut self.state, &asked, false) {
-            Err(difference) => self.wrong.push(format!("{pod}: {typed}\n{difference}")),
+            Err(difference) => {
+                self.wrong.push(format!("{pod}: {typed}\n{difference}"));
+                Vec::new()
+            }
             Ok(done) => {
                 let reported: Vec<&str> = done.questions.iter().map(|record| &*record.client).collect();
                 let same = reported.len() == questions.len()
@@ -118,6 +122,7 @@ impl<'m> Rows<'m> {
                 if !same || done.result != expected {
                     self.wrong.push(format!("{pod}: {typed}: both say {:?} after {reported:#?}", done.result));
                 }
+                done.questions.into_iter().map(|record| record.server).collect()
             }
         }
     }
@@ -203,6 +208,37 @@ fn each_policy_has_its_own_servers_and_list() {
         // Two dots: as typed first.
         let typed = ["timeout None", "ServFail", "ServFail"];
         rows.check("own", "a.b.c", &[typed, ["timeout None", "NxDomain", "NxDomain"]].concat(), Err(Failure::Failed));
+        rows.finish();
+    }
+}
+
+#[test]
+fn a_name_server_that_is_asked_twice_answers_twice() {
+    require();
+    // The bridge takes a copy of each question, which is routed to CoreDNS in the Pod's own name.
+    let plugins = r#"{"type": "bridge", "bridge": "cni0", "isDefaultGateway": true, "promiscMode": true, "ipam": {"type": "host-local"}}"#;
+    let config = format!(r#"{{"cniVersion": "1.0.0", "name": "podnet", "plugins": [{plugins}]}}"#);
+    let kubelet = "---
+apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+iptables: {masqueradeAll: true}
+nftables: {masqueradeAll: true}
+";
+    let here = COREDNS.split("---").nth(1).unwrap();
+    let texts = format!("{CLUSTER}---{here}{kubelet}");
+    // kube-proxy's rules of iptables drop the copy, which no connection is known of.
+    for ((mode, tag), twice) in MODES.into_iter().zip([false, true]) {
+        let options = Options { proxy_mode: Some(mode), bridge_nf: Some(true), ..Options::default() };
+        let model = model(&[("cluster.yaml", &texts), ("10-podnet.conflist", &config)], &options);
+        let mut rows = Rows::new(&model, &format!("khn5{tag}"));
+        for _ in 0..2 {
+            let found = ["addresses: [10.96.0.20]", "addresses: []"];
+            let seen = rows.check("client", "web", &found, Ok("10.96.0.20"));
+            assert_eq!(seen.len(), 2);
+            let as_whom = |server: &str, ip: &str| server.contains(&format!("10.244.0.53:53 < {ip}:"));
+            let right = |at: &String| as_whom(at, "10.244.0.1") && as_whom(at, "10.244.0.9") == twice;
+            assert!(seen.iter().all(right), "{seen:?}");
+        }
         rows.finish();
     }
 }
