@@ -4,8 +4,9 @@ use super::composed::{self, Composed};
 use super::generate::{self, Case};
 use super::names::Asked;
 use super::wired::{self, Wired};
-use kernel::config::Network;
+use kernel::config::{Link, LinkKind, Netns, Network};
 use kernel::exchange::Request;
+use kernel::packet::Protocol;
 use kubernetes::cluster::model::Cni;
 use proptest::prelude::*;
 use sim_core::model::Model;
@@ -87,11 +88,16 @@ impl Drawn {
 
     /// Probe number `at` as request.
     pub fn request(&self, network: &Network, at: usize, sport: u16, resolved: Option<IpAddr>) -> Request {
-        match self {
+        let mut request = match self {
             Self::Cluster(case) => case.request(network, at, sport, resolved),
             Self::Wired(wired) => wired.request(network, at, sport),
             Self::Composed(composed) => composed.request(network, at, sport),
+        };
+        // What comes twice has sequence numbers to be told by, which are not simulated: only the handshake is.
+        if request.protocol == Protocol::Tcp && network.ids().any(|id| routes_copies(network.netns(id))) {
+            request.payload = [].into();
         }
+        request
     }
 
     /// Some route may answer with an ICMP error.
@@ -110,4 +116,12 @@ impl Drawn {
             Self::Composed(composed) => format!("{composed:?}\n{}", composed.texts()),
         }
     }
+}
+
+/// A promiscuous bridge that calls iptables: what it takes itself may be routed to where it passed it on to.
+fn routes_copies(netns: &Netns) -> bool {
+    let promiscuous = |link: &Link| matches!(&link.kind, LinkKind::Bridge(bridge) if bridge.promiscuous);
+    let calls =
+        netns.sysctls.get("net.bridge.bridge-nf-call-iptables").is_some_and(|sysctl| sysctl.value.trim() != "0");
+    calls && netns.links.iter().any(promiscuous)
 }
