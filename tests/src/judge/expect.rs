@@ -150,7 +150,13 @@ impl Chooser for Recorded<'_> {
     fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
         let frames = frames::on_wire(inner, true);
         let found = self.wrapped.iter().find(|(at, seen, _)| *at == netns.0 && frames.contains(seen));
-        let port = found.map(|(_, _, port)| *port).or_else(|| self.unsent(netns, dev));
+        // What left may have another port than the tunnel gave it: rules translate what a host sends, too.
+        let given = |port: u16| {
+            let translated =
+                |(at, before, after): &&(u32, u16, u16)| *at == netns.0 && *after == port && before != after;
+            self.ports.iter().find(translated).map_or(port, |(_, before, _)| *before)
+        };
+        let port = found.map(|(_, _, port)| given(*port)).or_else(|| self.unsent(netns, dev));
         port.unwrap_or(range.0)
     }
 }
