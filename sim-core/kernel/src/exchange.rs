@@ -38,8 +38,8 @@ use super::{socket, step};
 use crate::config::{Hook, Network, RouteKind};
 use crate::ids::{ConnectionId, NetnsId, SocketId};
 use crate::packet::{L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
-use crate::state::{ConnectionState, Errno, KernelState};
-use crate::walk::{Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Hop, Place, Walk, in_time};
+use crate::state::{Connection, ConnectionState, Ends, Errno, KernelState};
+use crate::walk::{Act, Answer, AnswerKind, Chooser, Delivery, DropReason, End, Event, Hop, Place, Walk, in_time};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -263,6 +263,11 @@ fn send(
     packet: Packet,
 ) -> Exchange {
     let protocol = packet.protocol();
+    if protocol != Protocol::Tcp
+        && let Some(by) = state.connections.get(id).map(Connection::ends)
+    {
+        chooser.acts(&Act::Send { by, bytes: &packet.payload });
+    }
     let walk = send_one(network, state, chooser, (netns, uncut), packet);
     let taken = taken(&walk);
     let served = served(&walk, &taken);
@@ -351,6 +356,9 @@ pub fn answer_to(
     Datagram { at, packet: asked }: &Datagram,
     (payload, from): (Arc<[u8]>, AnswersFrom),
 ) {
+    let (local, remote) = (asked.destination(), asked.source());
+    let by = Ends { netns: at.netns, protocol: asked.protocol(), local, remote };
+    chooser.acts(&Act::Answer { by, bytes: &payload, from_asked: from == AnswersFrom::Asked });
     let mut packet = socket::datagram_answer(asked, payload);
     let bound = at.socket.and_then(|id| network.netns(at.netns).sockets.get(id)?.address).is_some();
     if from == AnswersFrom::Route && !bound {
@@ -392,6 +400,9 @@ pub fn write(
     let Some(((netns, id), (peer, _))) = ends(state, done, writer).filter(|_| done.reported == Reported::Ok) else {
         return false;
     };
+    if let Some(by) = state.connections.get(id).map(Connection::ends) {
+        chooser.acts(&Act::Send { by, bytes });
+    }
     // What the server writes answers the client's last segment.
     let last = done
         .packets

@@ -30,7 +30,7 @@ use crate::lookup::multipath::{self, Flow};
 use crate::lookup::route;
 use crate::packet::{Icmp, IpHeader, L4, Packet, Port, Protocol, SctpChunk, TcpFlags};
 use crate::state::{Connection, ConnectionState, Errno, KernelState, PathMtu};
-use crate::walk::{AnswerKind, Chooser, Delivery, DropReason};
+use crate::walk::{Act, AnswerKind, Chooser, Delivery, DropReason};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -69,6 +69,7 @@ pub fn connect(
     (local, sport): (Option<IpAddr>, Port),
     remote: SocketAddr,
 ) -> Result<(ConnectionId, Packet), Errno> {
+    chooser.acts(&Act::Connect { netns, protocol, local, sport, remote });
     let here = network.netns(netns);
     let routed = |src| {
         let found = route::lookup(here, remote.ip(), src, 0).ok_or(Errno::NetworkUnreachable)?;

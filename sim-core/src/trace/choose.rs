@@ -8,7 +8,7 @@ use kernel::config::xtables::{Match, Rule, Table, Target};
 use kernel::config::{NatRange, Network};
 use kernel::ids::{ChainId, LinkId, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::Packet;
-use kernel::walk::{Chooser, HashedFlow};
+use kernel::walk::{Act, Chooser, HashedFlow};
 use kubernetes::budget::Budget;
 use number::NumberOption;
 use sha2::{Digest, Sha256};
@@ -112,6 +112,8 @@ pub(super) struct Draws<'n> {
     flows: Vec<(String, u16)>,
     /// Next hops of multipath routes by flow.
     hops: Vec<(NetnsId, RouteId, HashedFlow, usize)>,
+    /// Makes all choices of kernels in place of these, and hears what processes do.
+    beside: Option<&'n mut dyn Chooser>,
 }
 
 /// A value from 0 to 1 (exclusive) that follows from seed and text.
@@ -149,7 +151,14 @@ impl<'n> Draws<'n> {
             ports: Vec::new(),
             flows: Vec::new(),
             hops: Vec::new(),
+            beside: None,
         }
+    }
+
+    /// The same with choices that are made elsewhere.
+    pub(super) fn beside(mut self, beside: Option<&'n mut dyn Chooser>) -> Self {
+        self.beside = beside;
+        self
     }
 
     /// Decisions of the connection's draws, in order.
@@ -356,7 +365,16 @@ impl Chooser for Draws<'_> {
         self.budget.spend(1).is_ok()
     }
 
+    fn acts(&mut self, act: &Act<'_>) {
+        if let Some(beside) = &mut self.beside {
+            beside.acts(act);
+        }
+    }
+
     fn random(&mut self, netns: NetnsId, rule: RuleRef, threshold: u32) -> bool {
+        if let Some(beside) = &mut self.beside {
+            return beside.random(netns, rule, threshold);
+        }
         // A chain has a draw for each of its endpoints. Once nobody waits for it, the first is as good as any.
         if self.budget.spend(1).is_err() {
             return true;
@@ -383,6 +401,9 @@ impl Chooser for Draws<'_> {
     }
 
     fn number(&mut self, netns: NetnsId, rule: RuleRef, modulus: u32) -> u32 {
+        if let Some(beside) = &mut self.beside {
+            return beside.number(netns, rule, modulus);
+        }
         let options = number::options(self.network.netns(netns), rule, modulus);
         let connection = self.phase == Phase::Connection;
         let wish = self.wish(endpoint(connection).into());
@@ -413,10 +434,16 @@ impl Chooser for Draws<'_> {
     }
 
     fn source_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
+        if let Some(beside) = &mut self.beside {
+            return beside.source_port(netns, rule, original, range);
+        }
         self.port(ChoiceKind::SourcePort, netns, rule, original, range)
     }
 
     fn vxlan_source_port(&mut self, netns: NetnsId, dev: LinkId, inner: &Packet, range: (u16, u16)) -> u16 {
+        if let Some(beside) = &mut self.beside {
+            return beside.vxlan_source_port(netns, dev, inner, range);
+        }
         // One flow has one port.
         let here = self.network.netns(netns);
         let device = here.links.get(dev).map_or("", |link| &link.name);
@@ -431,6 +458,9 @@ impl Chooser for Draws<'_> {
     }
 
     fn next_hop(&mut self, netns: NetnsId, route: RouteId, flow: HashedFlow, weights: &[u16]) -> usize {
+        if let Some(beside) = &mut self.beside {
+            return beside.next_hop(netns, route, flow, weights);
+        }
         let known = |own: &&(NetnsId, RouteId, HashedFlow, usize)| (own.0, own.1, own.2) == (netns, route, flow);
         if let Some((.., chosen)) = self.hops.iter().find(known) {
             return *chosen;
@@ -456,6 +486,9 @@ impl Chooser for Draws<'_> {
     }
 
     fn destination_port(&mut self, netns: NetnsId, rule: Option<RuleRef>, original: u16, range: (u16, u16)) -> u16 {
+        if let Some(beside) = &mut self.beside {
+            return beside.destination_port(netns, rule, original, range);
+        }
         self.port(ChoiceKind::DestinationPort, netns, rule, original, range)
     }
 }

@@ -9,6 +9,7 @@ use crate::model::Model;
 use kernel::ids::NetnsId;
 use kernel::packet::Port;
 use kernel::state::KernelState;
+use kernel::walk::Chooser;
 use kubernetes::assumption::{Assumption, codes};
 use kubernetes::budget::Budget;
 use kubernetes::cluster::model::{LbWay, NodeId, NodeRole, ServiceId, ServiceType, TrafficPolicy};
@@ -67,6 +68,12 @@ impl<'m> Drive<'m> {
             asker: probe.from.clone(),
             number,
         }
+    }
+
+    /// The same with choices of kernels that are made elsewhere.
+    pub(super) fn beside(mut self, beside: Option<&'m mut dyn Chooser>) -> Self {
+        self.draws = self.draws.beside(beside);
+        self
     }
 
     /// Takes its place in the network; `None` where the source is not in it.

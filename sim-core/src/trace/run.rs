@@ -18,7 +18,7 @@ use crate::model::Model;
 use kernel::exchange::{self, Reported, Request, Served};
 use kernel::packet::{Port, Protocol};
 use kernel::state::{Errno, KernelState};
-use kernel::walk::DropReason;
+use kernel::walk::{Chooser, DropReason};
 use kubernetes::assumption::{Verdict, codes};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::Besides;
@@ -118,6 +118,19 @@ fn run_until(model: &Model, probe: &Probe, budget: &Budget) -> Journey {
     run_scripted(model, probe, None, &start, budget).journey
 }
 
+/// One journey from what earlier ones left behind, beside kernels that do the same: `beside` hears of each act of a process before it is
+/// simulated, and makes the choices that kernels make; those of processes are by wish and by seed. With it what is left behind. A probe from
+/// outside needs [`model_for`].
+pub fn run_beside(
+    model: &Model,
+    probe: &Probe,
+    start: KernelState,
+    beside: &mut dyn Chooser,
+) -> (Journey, KernelState) {
+    let (scripted, state) = send_beside((model, &Budget::unlimited()), probe, None, (start, probe.before), Some(beside));
+    (scripted.journey, state)
+}
+
 /// What the nodes hold after the probe and those before it. A probe from outside needs [`model_for`].
 pub fn left_behind(model: &Model, probe: &Probe) -> KernelState {
     let budget = Budget::unlimited();
@@ -155,7 +168,17 @@ fn send(
     start: KernelState,
     number: u32,
 ) -> (Scripted, KernelState) {
-    let mut drive = Drive::new((model, budget), probe, script, start, number);
+    send_beside((model, budget), probe, script, (start, number), None)
+}
+
+fn send_beside<'m>(
+    (model, budget): (&'m Model, &'m Budget),
+    probe: &'m Probe,
+    script: Option<Vec<bool>>,
+    (start, number): (KernelState, u32),
+    beside: Option<&'m mut dyn Chooser>,
+) -> (Scripted, KernelState) {
+    let mut drive = Drive::new((model, budget), probe, script, start, number).beside(beside);
     // A source that is not in the network sends nothing.
     if budget.is_stopped() || drive.start().is_none() {
         return (nothing(probe), drive.state);

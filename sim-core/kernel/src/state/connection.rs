@@ -29,6 +29,26 @@ pub struct Connection {
     pub repeated: Option<u64>,
 }
 
+/// A socket with both its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ends {
+    /// Namespace.
+    pub netns: NetnsId,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Own end.
+    pub local: SocketAddr,
+    /// Far end, as this one knows it.
+    pub remote: SocketAddr,
+}
+
+impl Connection {
+    /// Its two ends.
+    pub fn ends(&self) -> Ends {
+        Ends { netns: self.netns, protocol: self.protocol, local: self.local, remote: self.remote }
+    }
+}
+
 /// State of a [`Connection`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConnectionState {

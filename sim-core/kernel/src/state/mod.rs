@@ -41,7 +41,7 @@ mod conntrack;
 mod lists;
 mod path_mtu;
 
-pub use connection::{Connection, ConnectionState, Errno};
+pub use connection::{Connection, ConnectionState, Ends, Errno};
 pub use conntrack::{CtEntry, CtTcp, Tuple};
 pub use lists::{RecentEntry, SetEntry};
 pub use path_mtu::PathMtu;

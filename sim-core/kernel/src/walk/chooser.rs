@@ -1,5 +1,6 @@
 //! What the kernel would pick at random.
 
+use super::act::Act;
 use crate::ids::{LinkId, NetnsId, RouteId, RuleRef};
 use crate::packet::{Packet, Protocol};
 use std::net::SocketAddr;
@@ -39,6 +40,9 @@ pub trait Chooser {
     fn destination_port(&mut self, _: NetnsId, _: Option<RuleRef>, _original: u16, range: (u16, u16)) -> u16 {
         range.0
     }
+
+    /// Told that a process acts, before the packets of it are walked: whoever takes its choices from a real kernel has the same done there first.
+    fn acts(&mut self, _: &Act<'_>) {}
 }
 
 /// What a multipath route hashes of a packet.

@@ -34,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod act;
 mod chooser;
 mod detail;
 mod event;
@@ -42,6 +43,7 @@ mod record;
 mod rules;
 mod time;
 
+pub use act::Act;
 pub use chooser::{AlwaysFirst, Chooser, HashedFlow};
 pub use detail::*;
 pub use event::{Event, FrameCopy, Hop};
