@@ -1,5 +1,6 @@
 //! Packets in one notation for both sides.
 
+use super::segments::Segment;
 use kernel::config::{Link, LinkKind};
 use kernel::packet::{Fragment, Icmp, L4, Packet, Protocol, SctpChunk, TcpFlags, Tunnel};
 use std::fmt::Write;
@@ -50,10 +51,7 @@ pub fn simulated(packet: &Packet, ethernet: bool) -> String {
     let _ = write!(out, "{}>{}", end(packet, true), end(packet, false));
     match &packet.l4 {
         L4::Tcp { flags, .. } => {
-            let _ = write!(out, " tcp {}", flag_names(*flags));
-            if !packet.payload.is_empty() {
-                let _ = write!(out, " data {}", packet.payload.len());
-            }
+            let _ = write!(out, " tcp {} len {}", flag_names(*flags), packet.ip_len());
         }
         L4::Udp { .. } => {
             let whole = packet.fragments.is_empty();
@@ -161,7 +159,7 @@ fn end(packet: &Packet, source: bool) -> String {
 }
 
 fn flag_names(flags: TcpFlags) -> String {
-    let names = [("S", flags.syn), ("F", flags.fin), ("R", flags.rst), ("A", flags.ack)];
+    let names = [("S", flags.syn), ("F", flags.fin), ("R", flags.rst), ("P", flags.psh), ("A", flags.ack)];
     names.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect()
 }
 
@@ -175,6 +173,25 @@ fn word(bytes: &[u8], at: usize) -> u16 {
 
 fn mac(bytes: &[u8]) -> String {
     bytes.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
+}
+
+/// The TCP segment of a captured Ethernet frame, or of the one that a tunnel carries in it.
+pub fn segment(frame: &[u8]) -> Option<Segment> {
+    let ip = frame.get(14..).filter(|_| word(frame, 12) == 0x0800)?;
+    match byte(ip, 9) {
+        17 if word(ip, 6) & 0x1fff == 0 => {
+            let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
+            let wrapped = VXLAN.contains(&word(l4, 2)) && byte(l4, 8) == 8;
+            segment(l4.get(16..).filter(|_| wrapped)?)
+        }
+        _ => Segment::of(ip),
+    }
+}
+
+/// Identification of an IPv4 packet with its addresses: what all that was seen of one packet has in common.
+pub fn identity(ip: &[u8]) -> Option<(Ipv4Addr, Ipv4Addr, u16)> {
+    let (src, dst) = addresses(ip);
+    (ip.len() >= 20).then(|| (src, dst, word(ip, 4)))
 }
 
 /// A captured Ethernet frame in the same notation; `None` for what is not compared: ARP and IPv6.
@@ -237,13 +254,9 @@ fn ip(ip: &[u8]) -> Option<String> {
     match byte(ip, 9) {
         6 => {
             let flags = byte(l4, 13);
-            let data = usize::from(length).saturating_sub(header + usize::from(byte(l4, 12) >> 4) * 4);
-            let names = [("S", 2u8), ("F", 1), ("R", 4), ("A", 16)];
+            let names = [("S", 2u8), ("F", 1), ("R", 4), ("P", 8), ("A", 16)];
             let names: String = names.iter().filter(|(_, bit)| flags & bit != 0).map(|(name, _)| *name).collect();
-            let _ = write!(out, " tcp {names}");
-            if data > 0 {
-                let _ = write!(out, " data {data}");
-            }
+            let _ = write!(out, " tcp {names} len {length}");
         }
         17 => {
             let _ = write!(out, " udp len {length}");

@@ -1,10 +1,9 @@
 //! A lab that is up on the real kernel, watched on every device.
 
-use super::netlink::{self, Traced};
-use super::pace::{Refusals, packets_wait};
+use super::pace::Refusals;
 use super::sockets::{self, AT_ONCE, Server, Serves, Taken, discover, open_client, outcome, report};
 use super::stream::{self, Spoken};
-use super::{Record, frames};
+use super::{Record, netlink};
 use kernel::config::{LinkKind, Network};
 use kernel::exchange::Request;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
@@ -30,41 +29,40 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How long a client waits for an answer. Below a second, so that nothing is sent twice.
-const PATIENCE: Duration = Duration::from_millis(400);
+pub(super) const PATIENCE: Duration = Duration::from_millis(400);
 /// Packets that do not end go in circles: what was seen by then is compared.
-const STORM: Duration = Duration::from_secs(3);
+pub(super) const STORM: Duration = Duration::from_secs(3);
 /// How much longer while a neighbour is asked for: timers come late on a busy machine. A SYN is sent again after a second.
-const WHILE_RESOLVING: Duration = Duration::from_millis(500);
-
-/// Rounds of a millisecond without a packet after which nothing is under way any more; a timer's packet may come on another
-/// processor, and a little later.
-const QUIET: u32 = 3;
+pub(super) const WHILE_RESOLVING: Duration = Duration::from_millis(500);
 
 /// Until when pieces that lack others are gone, with `net.ipv4.ipfrag_time` at one second.
-const REASSEMBLY: Duration = Duration::from_millis(1200);
+pub(super) const REASSEMBLY: Duration = Duration::from_millis(1200);
+
+/// Packets read from a namespace in one turn.
+pub(super) const MOST_AT_ONCE: usize = 2_000;
 
 /// One namespace of the lab.
-struct Space {
+pub(super) struct Space {
     /// Name in the simulation.
-    name: String,
-    netns: File,
-    packets: OwnedFd,
-    trace: OwnedFd,
+    pub(super) name: String,
+    pub(super) netns: File,
+    pub(super) packets: OwnedFd,
+    pub(super) trace: OwnedFd,
     /// Simulated device names by interface index.
-    devices: BTreeMap<usize, String>,
+    pub(super) devices: BTreeMap<usize, String>,
     /// Rules by (table, handle).
-    rules: BTreeMap<(String, u64), (String, u32)>,
-    servers: Vec<Server>,
+    pub(super) rules: BTreeMap<(String, u64), (String, u32)>,
+    pub(super) servers: Vec<Server>,
     /// Tables of nftables' own, with their family before the name.
-    families: BTreeMap<String, String>,
+    pub(super) families: BTreeMap<String, String>,
 }
 
 /// A network on the real kernel.
 pub struct Lab {
     dir: PathBuf,
     home: File,
-    spaces: Vec<Space>,
-    refusals: Refusals,
+    pub(super) spaces: Vec<Space>,
+    pub(super) refusals: Refusals,
     /// The first probe's instant: second 0 of the simulation.
     pub started: Instant,
 }
@@ -223,7 +221,7 @@ impl Lab {
     }
 
     /// Runs `work` with the calling thread in a namespace.
-    fn inside<T>(&self, netns: &File, work: impl FnOnce() -> T) -> T {
+    pub(super) fn inside<T>(&self, netns: &File, work: impl FnOnce() -> T) -> T {
         setns(netns.as_fd(), CloneFlags::CLONE_NEWNET).unwrap();
         let done = work();
         setns(self.home.as_fd(), CloneFlags::CLONE_NEWNET).unwrap();
@@ -269,68 +267,24 @@ impl Lab {
     fn observe(&mut self, serves: &Serves<'_>, act: impl FnOnce(&Self) -> Asked) -> (Observed, Option<Vec<u8>>) {
         std::thread::sleep(self.refusals.wait());
         self.settle();
-        let before: Vec<BTreeSet<String>> =
-            self.conntrack().into_iter().map(|entries| entries.into_iter().map(key).collect()).collect();
+        let before = self.conntrack();
         let sent = Instant::now();
         let Asked { client, report, mut taken, answer } = act(self);
-        let mut seen = Vec::new();
-        // Source ports of tunnels' packets that carry ARP: ARP is not compared.
-        let mut arp = BTreeSet::new();
-        let mut traced: Vec<Vec<Traced>> = vec![Vec::new(); self.spaces.len()];
-        let mut quiet = 0;
-        let latest = Instant::now() + STORM;
-        while quiet < QUIET && Instant::now() < latest {
-            // Whoever asks for a neighbour in vain may say so, too; a copy of a frame is enough. Asked before the packets
-            // are read: what is said when the asking ends is then among them.
-            let resolving = quiet > 0 && self.resolving();
-            // A packet may have come in copies: each is answered now, and not when the next question is asked.
-            let mut news = self.serve(serves, &mut taken);
-            for (at, space) in self.spaces.iter().enumerate() {
-                let had = seen.len();
-                drain_packets(space, &mut seen, &mut arp, at);
-                let lines = netlink::drain(&space.trace);
-                news |= seen.len() > had || !lines.is_empty();
-                traced[at].extend(lines);
-            }
-            // Whoever still waits for pieces gives up after `net.ipv4.ipfrag_time`, and may say so.
-            let in_pieces =
-                report != "ok" && seen.iter().any(|sighting: &Sighting| sighting.packet.contains("fragment"));
-            let waits = in_pieces && sent.elapsed() < REASSEMBLY || resolving || packets_wait();
-            quiet = if news || waits { 0 } else { quiet + 1 };
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let mut observed = Observed::default();
-        observed.record.client = report;
+        // A packet may have come in copies: each is answered now, and not when the next question is asked.
+        let watched = self.watch((report != "ok").then_some(sent), &mut || self.serve(serves, &mut taken));
+        let now = self.conntrack();
         taken.lines.sort();
-        observed.record.server = taken.lines.join(", ");
-        self.conntrack_lines(&before, &arp, &mut observed);
+        let server = taken.lines.join(", ");
         drop((client, taken));
-        self.packet_lines(seen, &mut observed);
+        let mut observed = self.observed(&watched, &before, &now);
+        observed.record.client = report;
+        observed.record.server = server;
         self.refusals.saw(&observed.record.packets);
-        for (at, lines) in traced.into_iter().enumerate() {
-            self.rule_lines(at, &without_arp(lines, &arp), &mut observed);
-        }
         (observed, answer)
     }
 
-    /// Waits until what the last probe closed has passed.
-    fn settle(&self) {
-        let mut quiet = 0;
-        let latest = Instant::now() + STORM;
-        while quiet < 2 && Instant::now() < latest {
-            std::thread::sleep(Duration::from_millis(1));
-            let mut news = Vec::new();
-            for space in &self.spaces {
-                drain_packets(space, &mut news, &mut BTreeSet::new(), 0);
-                netlink::drain(&space.trace);
-            }
-            let late = self.serve(&|_, _, _| None, &mut Taken::default());
-            quiet = if news.is_empty() && !late && !packets_wait() { quiet + 1 } else { 0 };
-        }
-    }
-
     /// Whoever listens takes a connection or a datagram; whether there was one.
-    fn serve(&self, serves: &Serves<'_>, taken: &mut Taken) -> bool {
+    pub(super) fn serve(&self, serves: &Serves<'_>, taken: &mut Taken) -> bool {
         let had = taken.lines.len();
         for (at, space) in (0u32..).zip(&self.spaces) {
             for (line, connection) in space.servers.iter().filter_map(|one| sockets::serve(one, NetnsId(at), serves)) {
@@ -339,85 +293,6 @@ impl Lab {
             }
         }
         taken.lines.len() > had
-    }
-
-    fn resolving(&self) -> bool {
-        self.spaces.iter().any(|space| self.inside(&space.netns, netlink::resolving).unwrap_or_default())
-    }
-
-    fn conntrack(&self) -> Vec<Vec<String>> {
-        let read = |space: &Space| {
-            if space.rules.is_empty() {
-                return Vec::new();
-            }
-            let text = self.inside(&space.netns, || fs::read_to_string("/proc/thread-self/net/nf_conntrack"));
-            text.unwrap_or_default().lines().filter(|line| line.starts_with("ipv4")).map(entry).collect()
-        };
-        self.spaces.iter().map(read).collect()
-    }
-
-    fn conntrack_lines(&self, before: &[BTreeSet<String>], arp: &BTreeSet<u16>, observed: &mut Observed) {
-        for (at, entries) in self.conntrack().into_iter().enumerate() {
-            for entry in entries.into_iter().filter(|entry| !before[at].contains(&key(entry.clone()))) {
-                if entry
-                    .split(' ')
-                    .filter_map(|word| word.strip_prefix("sport=")?.parse().ok())
-                    .any(|port| arp.contains(&port))
-                {
-                    continue;
-                }
-                let field = |name: &str, nth: usize| -> Option<u16> {
-                    entry.split(' ').filter_map(|word| word.strip_prefix(name)).nth(nth)?.parse().ok()
-                };
-                let ports = field("sport=", 0).zip(field("dport=", 1)).or(field("id=", 0).zip(field("id=", 1)));
-                observed.ports.extend(ports.map(|(original, after)| (at as u32, original, after)));
-                observed.record.conntrack.push(format!("{} {entry}", self.spaces[at].name));
-            }
-        }
-        observed.record.conntrack.sort();
-    }
-
-    /// All sightings by time; inside a namespace in the order its socket had them.
-    fn packet_lines(&self, seen: Vec<Sighting>, observed: &mut Observed) {
-        let mut queues: Vec<std::collections::VecDeque<Sighting>> =
-            self.spaces.iter().map(|_| Default::default()).collect();
-        for sighting in seen {
-            queues[sighting.space].push_back(sighting);
-        }
-        while let Some(at) = (0..queues.len()).filter(|at| !queues[*at].is_empty()).min_by_key(|at| queues[*at][0].time)
-        {
-            if let Some(sighting) = queues[at].pop_front() {
-                observed.wrapped.extend(sighting.wrapped.map(|(frame, port)| (at as u32, frame, port)));
-                let arrow = if sighting.out { '<' } else { '>' };
-                observed
-                    .record
-                    .packets
-                    .push(format!("{} {}{arrow} {}", self.spaces[at].name, sighting.device, sighting.packet));
-            }
-        }
-    }
-
-    fn rule_lines(&self, at: usize, lines: &[Traced], observed: &mut Observed) {
-        let space = &self.spaces[at];
-        for line in lines.iter().filter(|line| line.table != TRACE_TABLE) {
-            let table = space.families.get(&line.table).unwrap_or(&line.table);
-            if let Some(header) = &line.header {
-                let base = format!("{} {table} {}", space.name, line.chain);
-                observed.record.rules.push(format!("{base} packet {header}"));
-            }
-            let place = match line.handle {
-                None => line.chain.clone(),
-                // The end of a chain.
-                Some(0) => continue,
-                Some(handle) => {
-                    let unknown = (line.chain.clone(), 0);
-                    let (chain, number) = space.rules.get(&(line.table.clone(), handle)).unwrap_or(&unknown);
-                    observed.matched.insert((at as u32, table.clone(), chain.clone(), *number));
-                    format!("{chain} {number}")
-                }
-            };
-            observed.record.rules.push(format!("{} {table} {place} {}", space.name, line.verdict));
-        }
     }
 
     /// Opens a TCP connection, writes so many bytes into it and waits until as many come back, `patience` at most.
@@ -545,7 +420,7 @@ impl Drop for Lab {
 }
 
 /// The table that turns the kernel's trace on.
-const TRACE_TABLE: &str = "kubehop-judge";
+pub(super) const TRACE_TABLE: &str = "kubehop-judge";
 
 fn load_trace() -> Result<(), String> {
     let rules = format!(
@@ -584,75 +459,6 @@ fn leave_whole(capture: &OwnedFd, limits: &[(u32, u32)]) -> nix::Result<()> {
     attached.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or_default()))
 }
 
-/// Packets read from a namespace in one turn.
-const MOST_AT_ONCE: usize = 2_000;
-
-/// A packet at a device.
-struct Sighting {
-    space: usize,
-    time: (i64, i64),
-    device: String,
-    out: bool,
-    packet: String,
-    wrapped: Option<(String, u16)>,
-}
-
-/// Lines without those of packets by which a tunnel carries ARP. Every base chain starts with a header.
-fn without_arp(lines: Vec<Traced>, arp: &BTreeSet<u16>) -> Vec<Traced> {
-    let mut carries: BTreeMap<u64, bool> = BTreeMap::new();
-    let keep = |line: &Traced| {
-        if let Some(header) = &line.header {
-            carries.insert(line.id, frames::is_tunnel_from(header, arp));
-        }
-        !carries.get(&line.id).copied().unwrap_or_default()
-    };
-    let mut lines = lines;
-    lines.retain(keep);
-    lines
-}
-
-fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, arp: &mut BTreeSet<u16>, at: usize) {
-    let mut buffer = vec![0; 9000];
-    let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
-    for _ in 0..MOST_AT_ONCE {
-        let mut slices = [IoSliceMut::new(&mut buffer)];
-        let fd = space.packets.as_raw_fd();
-        let Ok(message) = recvmsg::<LinkAddr>(fd, &mut slices, Some(&mut control), MsgFlags::MSG_DONTWAIT) else {
-            return;
-        };
-        let time = message.cmsgs().into_iter().flatten().find_map(|message| match message {
-            ControlMessageOwned::ScmTimestampns(time) => Some((time.tv_sec(), time.tv_nsec())),
-            _ => None,
-        });
-        let (length, from) = (message.bytes, message.address);
-        let Some(from) = from else { continue };
-        let Some(device) = space.devices.get(&from.ifindex()) else { continue };
-        arp.extend(frames::tunnelled_arp(&buffer[..length]));
-        let Some(packet) = frames::captured(&buffer[..length], device != "lo") else { continue };
-        // PACKET_OUTGOING
-        let out = from.pkttype() == 4;
-        let wrapped = frames::vxlan_inner(&buffer[..length]).filter(|_| out);
-        seen.push(Sighting { space: at, time: time.unwrap_or_default(), device: device.clone(), out, packet, wrapped });
-    }
-}
-
-/// Timeouts that entries start from, in seconds.
-const TIMEOUTS: [u32; 8] = [3, 10, 30, 60, 120, 300, 600, 432_000];
-
-/// A line of nf_conntrack with the timeout it started from, without flags that time sets and without bookkeeping.
-fn entry(line: &str) -> String {
-    let mut words = line.split_whitespace().skip(2);
-    let mut out: Vec<&str> = words.by_ref().take(2).collect();
-    let left: u32 = words.next().and_then(|left| left.parse().ok()).unwrap_or_default();
-    let timeout = TIMEOUTS.into_iter().find(|timeout| (timeout.saturating_sub(2)..=*timeout).contains(&left));
-    out.extend(words.filter(|word| !["zone=", "use=", "secctx="].iter().any(|start| word.starts_with(start))));
-    format!("{} timeout={}", out.join(" "), timeout.unwrap_or(left))
-}
-
-/// What names an entry through its life: protocol and tuples.
-fn key(entry: String) -> String {
-    let names = |word: &&str| word.contains('=') && !word.starts_with("mark=") && !word.starts_with("timeout=");
-    entry.split(' ').filter(names).collect::<Vec<_>>().join(" ")
 }
 
 /// What a TCP connection that carried bytes both ways came to know.

@@ -23,8 +23,10 @@ pub mod names;
 pub mod netlink;
 mod pace;
 pub mod rules;
+pub mod segments;
 pub mod sockets;
 pub mod stream;
+mod watch;
 pub mod wired;
 
 use ::kernel::config::Network;

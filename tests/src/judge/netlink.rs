@@ -1,11 +1,13 @@
 //! nf_tables over netlink: rules in order with their handles, and the trace of packets (linux/netfilter/nf_tables.h).
 
 use super::frames;
+use super::segments::Segment;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, send, setsockopt, socket,
     sockopt,
 };
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 const NFNL_SUBSYS_NFTABLES: u16 = 10;
@@ -30,6 +32,10 @@ pub struct Traced {
     pub handle: Option<u64>,
     /// Addresses, ports and TTL; told with the first line of each base chain.
     pub header: Option<String>,
+    /// The TCP segment that it is, told with the header.
+    pub segment: Option<Segment>,
+    /// Addresses and identification, told with the header.
+    pub identity: Option<(Ipv4Addr, Ipv4Addr, u16)>,
     /// `accept`, `drop`, `continue`, `return`, `jump CHAIN`, `goto CHAIN`.
     pub verdict: String,
 }
@@ -159,8 +165,10 @@ pub fn drain(fd: &OwnedFd) -> Vec<Traced> {
 fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
     let (table, chain, id) = (text(line.get(&1)), text(line.get(&2)), number(line.get(&6)));
     // NFTA_TRACE_NETWORK_HEADER, NFTA_TRACE_TRANSPORT_HEADER
-    let header =
-        line.get(&8).and_then(|network| frames::header(&[network, line.get(&9).copied().unwrap_or_default()].concat()));
+    let headers = line.get(&8).map(|network| [network, line.get(&9).copied().unwrap_or_default()].concat());
+    let header = headers.as_deref().and_then(frames::header);
+    let segment = headers.as_deref().and_then(Segment::of);
+    let identity = headers.as_deref().and_then(frames::identity);
     // NFTA_TRACE_TYPE: 1 policy, 2 return, 3 rule
     match number(line.get(&4)) {
         3 => {
@@ -175,12 +183,14 @@ fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
                 -5 => "return".to_owned(),
                 other => format!("verdict {other}"),
             };
-            Some(Traced { id, table, chain, handle: Some(number(line.get(&3))), header, verdict })
+            let handle = Some(number(line.get(&3)));
+            Some(Traced { id, table, chain, handle, header, segment, identity, verdict })
         }
         1 => {
             // NFTA_TRACE_POLICY
             let verdict = if number(line.get(&16)) == 0 { "drop" } else { "accept" };
-            Some(Traced { id, table, chain, handle: None, header, verdict: format!("policy {verdict}") })
+            let verdict = format!("policy {verdict}");
+            Some(Traced { id, table, chain, handle: None, header, segment, identity, verdict })
         }
         _ => None,
     }
