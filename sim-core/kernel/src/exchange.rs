@@ -311,6 +311,17 @@ impl Exchange {
         self.taken.iter().filter(|taken| matches!(taken.delivery, Delivery::Datagram { .. }))
     }
 
+    /// The server's end of the stream that was opened.
+    pub fn accepted(&self) -> Option<(NetnsId, ConnectionId)> {
+        let accepted = |taken: &Taken| match taken.delivery {
+            Delivery::Accepted { connection, .. } if self.served == Some(taken.at) => {
+                Some((taken.at.netns, connection))
+            }
+            _ => None,
+        };
+        self.taken.iter().find_map(accepted)
+    }
+
     /// The datagram that came back to the client's socket.
     pub fn answered(&self) -> Option<&Arc<[u8]>> {
         let own = |connection: ConnectionId| self.connection == Some(connection);
@@ -397,7 +408,7 @@ pub fn write(
     done: &mut Exchange,
     (writer, bytes): (Writer, &[u8]),
 ) -> bool {
-    let Some(((netns, id), (peer, _))) = ends(state, done, writer).filter(|_| done.reported == Reported::Ok) else {
+    let Some(((netns, id), (_, peer))) = ends(state, done, writer).filter(|_| done.reported == Reported::Ok) else {
         return false;
     };
     if let Some(by) = state.connections.get(id).map(Connection::ends) {
@@ -410,11 +421,15 @@ pub fn write(
         .rposition(|sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Data { .. }, .. }));
     let of = last.map(|at| at as u32).filter(|_| writer == Writer::Server);
     for _ in 0..MAX_SEGMENTS {
-        let fits = if done.uncut { usize::MAX } else { socket::segment_size(network, state, id, peer) as usize };
+        let fits = if done.uncut { usize::MAX } else { socket::segment_size(network, state, id, Some(peer)) as usize };
         let size = bytes.len().min(fits);
-        let Some(packet) = socket::segment(network, state, id, bytes.iter().take(size).copied().collect()) else {
+        let Some(mut packet) = socket::segment(network, state, id, bytes.iter().take(size).copied().collect()) else {
             break;
         };
+        if let L4::Tcp { flags, .. } = &mut packet.l4 {
+            // Only the last one of what was written asks for its being read (`tso_fragment`).
+            flags.psh = size == bytes.len();
+        }
         let to = packet.ip.dst;
         let before = state.known_path_mtu(netns, to);
         let mut walk = send_one(network, state, chooser, (netns, done.uncut), packet);
@@ -442,6 +457,9 @@ pub fn close(
 ) -> bool {
     let Some(((netns, id), _)) = ends(state, done, closes) else { return false };
     let Some(packet) = socket::close(network, state, id) else { return false };
+    if let Some(by) = state.connections.get(id).map(Connection::ends) {
+        chooser.acts(&Act::Close { by });
+    }
     let is_end = |walk: &Walk| matches!(walk.end, End::Delivered { delivery: Delivery::Finished { .. }, .. });
     // The second FIN answers the first.
     let of = done.packets.iter().rposition(|sent| is_end(&sent.walk)).map(|at| at as u32);
@@ -457,11 +475,7 @@ fn ends(
     done: &Exchange,
     writer: Writer,
 ) -> Option<((NetnsId, ConnectionId), (NetnsId, ConnectionId))> {
-    let accepted = |taken: &Taken| match taken.delivery {
-        Delivery::Accepted { connection, .. } if done.served == Some(taken.at) => Some((taken.at.netns, connection)),
-        _ => None,
-    };
-    let server = done.taken.iter().find_map(accepted)?;
+    let server = done.accepted()?;
     let id = done.connection?;
     let client = (state.connections.get(id)?.netns, id);
     Some(match writer {

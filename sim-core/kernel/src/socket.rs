@@ -194,14 +194,11 @@ const TIMESTAMPS: u32 = 12;
 /// No socket says that it takes less (`net.ipv4.route.min_adv_mss`).
 const LEAST_ANNOUNCED: u32 = 256;
 
-/// Bytes of a stream that one segment carries (`tcp_current_mss`): what fits on the way, and what the peer said that it takes.
-pub fn segment_size(network: &Network, state: &KernelState, id: ConnectionId, peer: NetnsId) -> u32 {
+/// Bytes of a stream that one segment carries (`tcp_current_mss`): what fits on the way, and what the other end of the connection said that it
+/// takes, where that is known.
+pub fn segment_size(network: &Network, state: &KernelState, id: ConnectionId, peer: Option<ConnectionId>) -> u32 {
     let Some(own) = state.connections.get(id) else { return 0 };
-    let is_theirs = |other: &Connection| {
-        other.netns == peer && other.protocol == own.protocol && other.remote.port() == own.local.port()
-    };
-    // The peer's end of the connection, which may know this one by another address.
-    let theirs = state.connections.iter().rev().find(|other| is_theirs(other));
+    let theirs = peer.and_then(|peer| state.connections.get(peer));
     let fits = path_mtu(network, state, own.netns, (Some(own.local.ip()), own.remote.ip())).saturating_sub(HEADERS);
     let sent = fits.min(theirs.map_or(u32::MAX, |other| other.mss));
     sent.saturating_sub(TIMESTAMPS).max(48)

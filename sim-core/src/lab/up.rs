@@ -95,6 +95,31 @@ const IPIP_MODULE: &str = "\n# IP in IP\nmodprobe ipip 2>/dev/null || true\n\
     \x20 { echo \"up.sh: this kernel has no IP in IP devices (module ipip)\" >&2; exit 1; }\n\
     ip link del khipip\n";
 
+/// What is on no wire: a device that only has addresses. A bridge without ports takes and sends nothing either; that it has no carrier matters
+/// for routes by it, and there is none.
+const DUMMIES: &str = "\n# dummy devices\nmodprobe dummy 2>/dev/null || true\ndummy=dummy\n\
+    if ip link add \"khd$$\" type dummy 2>/dev/null; then\n\
+    \x20 ip link del \"khd$$\"\n\
+    else\n\
+    \x20 echo \"up.sh: note: this kernel has no dummy devices (module dummy): bridges without ports stand in for them\" >&2\n\
+    \x20 dummy='bridge stp_state 0 forward_delay 0 mcast_snooping 0'\n\
+    fi\n";
+
+/// Makes the devices that are on no wire.
+fn dummies(out: &mut String, network: &Network, names: &Names) {
+    let links = |id| network.netns(id).links.entries().map(move |(link, own)| (LinkRef { netns: id, link }, own));
+    let all: Vec<_> = network.ids().flat_map(links).filter(|(_, link)| link.kind == LinkKind::Dummy).collect();
+    if all.is_empty() {
+        return;
+    }
+    out.push_str(DUMMIES);
+    for (at, link) in all {
+        let (name, netns) = (names.device(at), names.netns(at.netns));
+        let _ =
+            writeln!(out, "ip link add name {name} netns {netns} address {} mtu {} type $dummy", link.mac, link.mtu);
+    }
+}
+
 pub(super) fn script(network: &Network, names: &Names) -> String {
     let mut out = String::from(
         "#!/bin/sh\n\
@@ -139,6 +164,7 @@ pub(super) fn script(network: &Network, names: &Names) -> String {
         devices(&mut out, network, names, id);
     }
     out.push_str("END\n");
+    dummies(&mut out, network, names);
     for id in network.ids() {
         namespace(&mut out, network, names, id);
     }
@@ -171,10 +197,8 @@ fn devices(out: &mut String, network: &Network, names: &Names, id: NetnsId) {
                 head(out);
                 out.push_str(" type bridge stp_state 0 forward_delay 0 mcast_snooping 0\n");
             }
-            LinkKind::Dummy => {
-                head(out);
-                out.push_str(" type dummy\n");
-            }
+            // Made as this kernel can.
+            LinkKind::Dummy => {}
             // Made inside its namespace: that is where its socket is.
             LinkKind::Vxlan(_) | LinkKind::Ipip(_) => {}
         }

@@ -127,7 +127,8 @@ pub fn run_beside(
     start: KernelState,
     beside: &mut dyn Chooser,
 ) -> (Journey, KernelState) {
-    let (scripted, state) = send_beside((model, &Budget::unlimited()), probe, None, (start, probe.before), Some(beside));
+    let (scripted, state) =
+        send_beside((model, &Budget::unlimited()), probe, None, (start, probe.before), Some(beside));
     (scripted.journey, state)
 }
 

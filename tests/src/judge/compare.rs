@@ -8,7 +8,7 @@ use std::fmt;
 /// Where kernel and simulation part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// What differs: `packets`, `rules`, `conntrack`, `client` or `server`.
+    /// What differs: `packets`, `rules`, `conntrack`, `client`, `server` or `heard`.
     pub area: &'static str,
     /// Index of the first line that differs.
     pub at: usize,
@@ -89,6 +89,7 @@ pub fn difference(kernel: &Record, simulated: &Record) -> Option<Difference> {
         ("rules", rules(&kernel), rules(simulated)),
         ("client", one(&kernel.client), one(&simulated.client)),
         ("server", one(&kernel.server), one(&simulated.server)),
+        ("heard", kernel.heard.clone(), simulated.heard.clone()),
         ("conntrack", kernel.conntrack.clone(), simulated.conntrack.clone()),
     ];
     for (area, kernel, simulated) in areas {

@@ -1,7 +1,7 @@
-//! What a long run draws: a cluster, a network wired by hand, or a Docker host.
+//! What a long run draws: a cluster, a network wired by hand, a Docker host, or a cluster whose requests go through doors.
 
 use super::composed::{self, Composed};
-use super::generate::{self, Case};
+use super::generate::{self, Case, Doors};
 use super::names::Asked;
 use super::wired::{self, Wired};
 use kernel::config::{Link, LinkKind, Netns, Network};
@@ -10,6 +10,7 @@ use kernel::packet::Protocol;
 use kubernetes::cluster::model::Cni;
 use proptest::prelude::*;
 use sim_core::model::Model;
+use sim_core::trace::Probe;
 use std::net::IpAddr;
 
 /// A network drawn at random, with its probes.
@@ -21,6 +22,8 @@ pub enum Drawn {
     Wired(Wired),
     /// A Docker host with what is around it.
     Composed(Composed),
+    /// A cluster with resolvers, caches and proxies of all kinds, whose probes are whole journeys.
+    Doors(Doors),
 }
 
 /// What is built from it.
@@ -49,13 +52,18 @@ impl Built {
     }
 }
 
-/// Networks with `probes` probes each; of so many, this many are clusters, wired by hand, and Docker hosts. All clusters have the plugin `cni`
-/// where one is given.
-pub fn drawn(probes: usize, [clusters, by_hand, docker]: [u32; 3], cni: Option<Cni>) -> impl Strategy<Value = Drawn> {
+/// Networks with `probes` probes each; of so many, this many are clusters, wired by hand, Docker hosts, and clusters with doors. All clusters have
+/// the plugin `cni` where one is given.
+pub fn drawn(
+    probes: usize,
+    [clusters, by_hand, docker, doors]: [u32; 4],
+    cni: Option<Cni>,
+) -> impl Strategy<Value = Drawn> {
     prop_oneof![
         clusters => generate::case(probes).prop_map(move |case| Drawn::Cluster(case.under(cni))),
         by_hand => wired::wired(probes).prop_map(Drawn::Wired),
         docker => composed::composed(probes).prop_map(Drawn::Composed),
+        doors => generate::doors(probes).prop_map(move |doors| Drawn::Doors(doors.under(cni))),
     ]
 }
 
@@ -66,6 +74,7 @@ impl Drawn {
             Self::Cluster(case) => Built::Cluster(Box::new(case.model())),
             Self::Wired(wired) => Built::Wired(Box::new(wired.network())),
             Self::Composed(composed) => Built::Wired(Box::new(composed.network())),
+            Self::Doors(doors) => Built::Cluster(Box::new(doors.model())),
         }
     }
 
@@ -75,6 +84,7 @@ impl Drawn {
             Self::Cluster(case) => case.probes.len(),
             Self::Wired(wired) => wired.probes(),
             Self::Composed(composed) => composed.probes(),
+            Self::Doors(doors) => doors.probes(),
         }
     }
 
@@ -82,22 +92,31 @@ impl Drawn {
     pub fn asked(&self, site: &Built, at: usize) -> Option<Asked> {
         match self {
             Self::Cluster(case) => case.asked(site.model()?, at),
-            Self::Wired(_) | Self::Composed(_) => None,
+            Self::Wired(_) | Self::Composed(_) | Self::Doors(_) => None,
         }
     }
 
-    /// Probe number `at` as request.
-    pub fn request(&self, network: &Network, at: usize, sport: u16, resolved: Option<IpAddr>) -> Request {
+    /// Probe number `at` as request; `None` where it is a journey.
+    pub fn request(&self, network: &Network, at: usize, sport: u16, resolved: Option<IpAddr>) -> Option<Request> {
         let mut request = match self {
             Self::Cluster(case) => case.request(network, at, sport, resolved),
             Self::Wired(wired) => wired.request(network, at, sport),
             Self::Composed(composed) => composed.request(network, at, sport),
+            Self::Doors(_) => return None,
         };
         // What comes twice has sequence numbers to be told by, which are not simulated: only the handshake is.
         if request.protocol == Protocol::Tcp && network.ids().any(|id| routes_copies(network.netns(id))) {
             request.payload = [].into();
         }
-        request
+        Some(request)
+    }
+
+    /// Probe number `at` as a journey; `None` where it is a request, or there is nothing of what it asks for.
+    pub fn journey(&self, model: &Model, at: usize, sport: u16) -> Option<Probe> {
+        match self {
+            Self::Doors(doors) => doors.probe(model, at, sport),
+            _ => None,
+        }
     }
 
     /// Some route may answer with an ICMP error.
@@ -105,6 +124,7 @@ impl Drawn {
         match self {
             Self::Cluster(case) => case.drops_by_route(),
             Self::Wired(_) | Self::Composed(_) => true,
+            Self::Doors(doors) => doors.drops_by_route(),
         }
     }
 
@@ -114,6 +134,7 @@ impl Drawn {
             Self::Cluster(case) => format!("{case:?}\n{}\n{}", case.manifests(), case.changes()),
             Self::Wired(wired) => format!("{wired:?}"),
             Self::Composed(composed) => format!("{composed:?}\n{}", composed.texts()),
+            Self::Doors(doors) => format!("{doors:?}\n{}\n{}", doors.manifests(), doors.changes()),
         }
     }
 }

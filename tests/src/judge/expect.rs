@@ -12,9 +12,7 @@ use kernel::exchange::{self, Exchange, Reported, Request, Served, WalkedPacket, 
 use kernel::ids::{ChainId, ConnectionId, LinkId, LinkRef, NetnsId, RouteId, RuleRef, TableRef};
 use kernel::packet::{FieldChange, L4, Packet, Protocol};
 use kernel::state::KernelState;
-use kernel::walk::{
-    AnswerKind, Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, Walk, in_time,
-};
+use kernel::walk::{AnswerKind, Chooser, Delivery, DropReason, End, Event, HashedFlow, Hop, Place, Verdict, in_time};
 use sim_core::print::socket::write_conntrack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -192,8 +190,25 @@ pub fn datagram(
 }
 
 /// How many entries each namespace has.
-fn entries(state: &KernelState) -> BTreeMap<NetnsId, usize> {
+pub(super) fn entries(state: &KernelState) -> BTreeMap<NetnsId, usize> {
     state.conntrack.iter().map(|(id, entries)| (*id, entries.len())).collect()
+}
+
+/// A packet that was simulated.
+pub(super) struct Sent<'w> {
+    /// What a kernel answered with; `None` when a process sent it.
+    pub(super) answer: Option<AnswerKind>,
+    /// The packet that it answers, and which of that one's answers it is.
+    pub(super) of: Option<(usize, usize)>,
+    /// Its way.
+    pub(super) hops: &'w [Hop],
+}
+
+/// The packets of an exchange.
+fn of_exchange(done: &Exchange) -> Vec<Sent<'_>> {
+    let parents = parents(done);
+    let all = done.packets.iter().zip(parents);
+    all.map(|(sent, of)| Sent { answer: sent.answer, of, hops: &sent.walk.hops }).collect()
 }
 
 fn recorded(
@@ -203,26 +218,9 @@ fn recorded(
     done: &Exchange,
     protocol: Protocol,
 ) -> Record {
-    let mut record = Record::default();
-    for group in in_one_go(done) {
-        for hops in in_turn(&group) {
-            packets(network, hops, &mut record.packets, &mut record.copies);
-        }
-    }
-    record.rules = rules(network, done, &|_| true);
+    let mut record = met(network, &of_exchange(done));
     record.together = answers_copies(done);
-    for (id, entries) in &state.conntrack {
-        for entry in
-            entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
-        {
-            let mut text = String::new();
-            let _ = write_conntrack(&mut text, entry);
-            let text: Vec<&str> = text.split_whitespace().collect();
-            let (name, text) = (&network.netns(*id).name, text.join(" "));
-            record.conntrack.push(format!("{name} {text} mark={} timeout={}", entry.mark.0, entry.timeout()));
-        }
-    }
-    record.conntrack.sort();
+    record.conntrack = conntrack(network, state, before);
     record.client = match done.reported {
         Reported::Ok => "ok".to_owned(),
         Reported::Error(errno) => errno.name().to_owned(),
@@ -242,6 +240,36 @@ fn recorded(
     lines.sort();
     record.server = lines.join(", ");
     record
+}
+
+/// What devices and rules saw of packets.
+pub(super) fn met(network: &Network, all: &[Sent<'_>]) -> Record {
+    let mut record = Record::default();
+    for group in in_one_go(all) {
+        for hops in in_turn(&group) {
+            packets(network, hops, &mut record.packets, &mut record.copies);
+        }
+    }
+    record.rules = rules(network, all);
+    record
+}
+
+/// Entries that were not there `before`, sorted.
+pub(super) fn conntrack(network: &Network, state: &KernelState, before: &BTreeMap<NetnsId, usize>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (id, entries) in &state.conntrack {
+        for entry in
+            entries.iter().skip(before.get(id).copied().unwrap_or(0)).filter(|entry| entry.confirmed && !entry.removed)
+        {
+            let mut text = String::new();
+            let _ = write_conntrack(&mut text, entry);
+            let text: Vec<&str> = text.split_whitespace().collect();
+            let (name, text) = (&network.netns(*id).name, text.join(" "));
+            lines.push(format!("{name} {text} mark={} timeout={}", entry.mark.0, entry.timeout()));
+        }
+    }
+    lines.sort();
+    lines
 }
 
 /// Where a capture on every device would have seen the packet, and the copies that bridges made of it.
@@ -291,45 +319,41 @@ fn leaves(network: &Network, hop: &Hop, link: LinkId) -> bool {
     hop.events.iter().any(sent) || bridge && !dropped
 }
 
-/// The rules each packet that is `wanted` met, by namespace, in the order of time: the answer to a rejected packet is sent while the
+/// The rules each packet met, by namespace, in the order of time: the answer to a rejected packet is sent while the
 /// rule that rejects it still runs. With the packet as it comes to each base chain.
-pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) -> bool) -> Vec<String> {
-    let parents = parents(done);
+fn rules(network: &Network, all: &[Sent<'_>]) -> Vec<String> {
     let sent_in_one_go = |at: usize| {
-        done.packets.get(at).is_some_and(|sent| {
-            let hops = in_time(&sent.walk.hops);
+        all.get(at).is_some_and(|sent| {
+            let hops = in_time(sent.hops);
             sent.answer.is_none() && first_stay(&hops) == hops.len()
         })
     };
-    let groups = in_one_go(done);
-    let all_rejected: Vec<_> = done.packets.iter().map(|sent| rejected(&sent.walk)).collect();
+    let groups = in_one_go(all);
+    let all_rejected: Vec<_> = all.iter().map(|sent| rejected(sent.hops)).collect();
     let mut out = Vec::new();
     for id in network.ids() {
         let netns = network.netns(id);
         let name = &netns.name;
-        for (at, sent) in done.packets.iter().enumerate() {
+        for (at, sent) in all.iter().enumerate() {
             let together = groups.iter().find(|group| group.len() > 1 && group.iter().any(|(own, _)| *own == at));
             if let Some(group) = together {
                 // All of them where the first one is.
-                if group.first().is_some_and(|(first, _)| *first == at) && wanted(sent) {
+                if group.first().is_some_and(|(first, _)| *first == at) {
                     let hops = in_turn(group).into_iter().flatten().filter(|hop| hop.netns == id);
                     out.extend(hops.flat_map(|hop| hop_lines(netns, hop)).map(|(line, _)| format!("{name} {line}")));
                 }
                 continue;
             }
-            let hops = in_time(&sent.walk.hops);
+            let hops = in_time(sent.hops);
             let by_rule_here = |(parent, nth): &(usize, usize)| {
                 all_rejected.get(*parent).and_then(|answers| answers.get(*nth)).is_some_and(|by| *by == Some(id))
             };
-            let nested = parents.get(at).copied().flatten().filter(by_rule_here);
+            let nested = sent.of.filter(by_rule_here);
             let from = match nested {
                 Some((parent, _)) if sent_in_one_go(parent) => hops.len(),
                 Some(_) => first_stay(&hops),
                 None => 0,
             };
-            if !wanted(sent) {
-                continue;
-            }
             let mut nth = 0;
             for (number, hop) in hops.iter().enumerate() {
                 let mut lines = hop_lines(netns, hop);
@@ -338,10 +362,10 @@ pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) 
                 }
                 for (line, rejects) in lines {
                     let answered = rejects && answers_made(number, hop) > 0;
-                    let answer = parents.iter().position(|parent| *parent == Some((at, nth))).filter(|_| answered);
-                    if let Some(answer) = answer.and_then(|at| done.packets.get(at)).filter(|answer| wanted(answer)) {
+                    let answer = all.iter().find(|other| answered && other.of == Some((at, nth)));
+                    if let Some(answer) = answer {
                         // A process waits for its own packet's answer to be handled; a packet that arrived is finished first.
-                        let hops = in_time(&answer.walk.hops);
+                        let hops = in_time(answer.hops);
                         let all = if sent_in_one_go(at) { hops.len() } else { first_stay(&hops) };
                         let lines =
                             hops.iter().take(all).filter(|hop| hop.netns == id).flat_map(|hop| hop_lines(netns, hop));
@@ -356,27 +380,29 @@ pub fn rules(network: &Network, done: &Exchange, wanted: &dyn Fn(&WalkedPacket) 
     out
 }
 
+/// A packet with its place among all.
+type Placed<'s, 'w> = (usize, &'s Sent<'w>);
+
 /// The packets, each by its place; those that a kernel made in one go together: what waits for a neighbour that does not answer is given up
 /// one after the other (`neigh_invalidate`), before anything comes of the first error.
-fn in_one_go(done: &Exchange) -> Vec<Vec<(usize, &WalkedPacket)>> {
-    let given_up = |sent: &WalkedPacket| {
+fn in_one_go<'s, 'w>(all: &'s [Sent<'w>]) -> Vec<Vec<Placed<'s, 'w>>> {
+    let given_up = |sent: &Sent<'_>| {
         let error = matches!(sent.answer, Some(AnswerKind::IcmpError { kind: 3, code: 1 }));
-        sent.walk.hops.first().map(|hop| hop.netns).filter(|_| error)
+        sent.hops.first().map(|hop| hop.netns).filter(|_| error)
     };
-    let all: Vec<(usize, &WalkedPacket)> = done.packets.iter().enumerate().collect();
-    let same = |one: &(usize, &WalkedPacket), other: &(usize, &WalkedPacket)| {
-        given_up(one.1).is_some_and(|at| given_up(other.1) == Some(at))
-    };
+    let all: Vec<Placed<'s, 'w>> = all.iter().enumerate().collect();
+    let same =
+        |one: &Placed<'_, '_>, other: &Placed<'_, '_>| given_up(one.1).is_some_and(|at| given_up(other.1) == Some(at));
     all.chunk_by(same).map(<[_]>::to_vec).collect()
 }
 
 /// Hops of packets that were made in one go: each up to the next device that takes it, in turn.
-fn in_turn<'w>(group: &[(usize, &'w WalkedPacket)]) -> Vec<&'w [Hop]> {
+fn in_turn<'w>(group: &[Placed<'_, 'w>]) -> Vec<&'w [Hop]> {
     let sent = |hop: &Hop| hop.events.iter().any(|event| matches!(event, Event::Transmit { .. }));
     if let [(_, one)] = group {
-        return vec![&one.walk.hops];
+        return vec![one.hops];
     }
-    let mut stays: Vec<_> = group.iter().map(|(_, one)| one.walk.hops.split_inclusive(sent)).collect();
+    let mut stays: Vec<_> = group.iter().map(|(_, one)| one.hops.split_inclusive(sent)).collect();
     let mut all = Vec::new();
     loop {
         let round: Vec<&[Hop]> = stays.iter_mut().filter_map(Iterator::next).collect();
@@ -394,9 +420,9 @@ fn answers_made(number: usize, hop: &Hop) -> usize {
 }
 
 /// For each answer of a walk, in order: the namespace of the rule that made it.
-fn rejected(walk: &Walk) -> Vec<Option<NetnsId>> {
+fn rejected(hops: &[Hop]) -> Vec<Option<NetnsId>> {
     let mut all = Vec::new();
-    for (number, hop) in in_time(&walk.hops).into_iter().enumerate() {
+    for (number, hop) in in_time(hops).into_iter().enumerate() {
         let by_rule = hop.events.iter().any(|event| matches!(event, Event::Drop(DropReason::Rejected(_))));
         all.extend((0..answers_made(number, hop)).map(|_| by_rule.then_some(hop.netns)));
     }

@@ -175,17 +175,33 @@ fn mac(bytes: &[u8]) -> String {
     bytes.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 
-/// The TCP segment of a captured Ethernet frame, or of the one that a tunnel carries in it.
-pub fn segment(frame: &[u8]) -> Option<Segment> {
-    let ip = frame.get(14..).filter(|_| word(frame, 12) == 0x0800)?;
+/// What of TCP a packet has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Has {
+    /// It is a segment.
+    Segment(Segment),
+    /// It is an ICMP error about one.
+    About(Segment),
+}
+
+/// What of TCP a captured Ethernet frame has, or the one that a tunnel carries in it.
+pub fn segment(frame: &[u8]) -> Option<Has> {
+    let ip = frame.get(14..).filter(|_| word(frame, 12) == 0x0800 && word(frame, 20) & 0x1fff == 0)?;
+    let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
     match byte(ip, 9) {
-        17 if word(ip, 6) & 0x1fff == 0 => {
-            let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..)?;
+        17 => {
             let wrapped = VXLAN.contains(&word(l4, 2)) && byte(l4, 8) == 8;
             segment(l4.get(16..).filter(|_| wrapped)?)
         }
-        _ => Segment::of(ip),
+        1 if matches!(byte(l4, 0), 3 | 11) => Segment::of(l4.get(8..)?).map(Has::About),
+        _ => Segment::of(ip).map(Has::Segment),
     }
+}
+
+/// Identification of the packet that an ICMP error is about, as far as the headers that rules' traces tell say it.
+pub fn quoted(ip: &[u8]) -> Option<u16> {
+    let l4 = ip.get(usize::from(byte(ip, 0) & 15) * 4..).filter(|_| byte(ip, 9) == 1)?;
+    (matches!(byte(l4, 0), 3 | 11) && l4.len() >= 14).then(|| word(l4, 12))
 }
 
 /// Identification of an IPv4 packet with its addresses: what all that was seen of one packet has in common.

@@ -1,9 +1,11 @@
 //! Random clusters, node settings, hand-made rules and probes. Everything is drawn by proptest, so that a failing case shrinks.
 
+mod doors;
 mod manifests;
 mod names;
 mod tweaks;
 
+pub use doors::{Doors, doors};
 use kernel::config::{
     BridgePort, IfAddr, LinkKind, Neighbour, Netns, Network, NetworkBuilder, PolicyRule, RouteKind, Scope, TableId,
 };
@@ -336,8 +338,13 @@ impl Case {
     /// When the generator made something that is no network.
     pub fn model(&self) -> Model {
         let options = Options { bridge_nf: Some(self.bridge_nf), cni: self.cni, ..Options::default() };
-        let mut model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
+        let model: Model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
+        self.changed(model)
+    }
+
+    /// A cluster with a client outside in its network, and what the administrator did.
+    fn changed(&self, mut model: Model) -> Model {
         let mut builder = model.site.network.edit();
         self.add_client(&mut builder);
         for tweak in &self.tweaks {

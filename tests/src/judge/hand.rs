@@ -163,7 +163,7 @@ impl Rows {
             && write(network, state, &mut First, &mut done, (Writer::Server, &text));
         let own = done.connection.unwrap();
         let local = state.connections.get(own).unwrap().local.ip();
-        let peer = done.served.map_or(from, |served| served.netns);
+        let peer = done.accepted().map(|(_, peer)| peer);
         let ours = Streamed {
             answered,
             path_mtu: socket::path_mtu(network, state, from, (Some(local), remote.ip())),

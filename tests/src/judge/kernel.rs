@@ -19,6 +19,7 @@ use rustix::net::{SocketFlags, accept_with};
 use sim_core::lab::{self, LabOptions, Names};
 use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::IoSliceMut;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -135,8 +136,12 @@ impl Lab {
             let path = dir.join(&file.path);
             let folder = path.parent().unwrap_or(&dir);
             fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-            // The judge listens itself.
-            let text = if file.path == "servers.txt" { "" } else { &file.text };
+            // The judge listens itself; but for those who answer ARP.
+            let arp = || file.text.lines().filter(|line| line.split(' ').nth(1) == Some("arp"));
+            let text = match file.path.as_str() {
+                "servers.txt" => arp().map(|line| format!("{line}\n")).collect(),
+                _ => file.text.clone(),
+            };
             fs::write(&path, text).map_err(|error| error.to_string())?;
             let mode = if file.executable { 0o755 } else { 0o644 };
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(|error| error.to_string())?;
@@ -153,11 +158,27 @@ impl Lab {
         let home = File::open("/proc/thread-self/ns/net").map_err(|error| error.to_string())?;
         let mut lab = Self { dir, home, spaces: Vec::new(), refusals: Refusals::new(), started: Instant::now() };
         let names = Names::new(network, tag);
+        lab.send_segments(network, &names)?;
         for id in network.ids() {
             let space = lab.space(network, &names, id).map_err(|error| format!("{}: {error}", names.netns(id)))?;
             lab.spaces.push(space);
         }
         Ok(lab)
+    }
+
+    /// Has devices be given segments one by one, as they are on a wire, and not as one that is cut further on.
+    fn send_segments(&self, network: &Network, names: &Names) -> Result<(), String> {
+        let mut script = String::from("set -eu\n");
+        for id in network.ids() {
+            let _ = writeln!(script, "ip -n {} -batch - <<'END'", names.netns(id));
+            for (at, _) in (0u32..).zip(&network.netns(id).links) {
+                let name = names.device(LinkRef { netns: id, link: LinkId(at) });
+                let _ = writeln!(script, "link set dev {name} gso_max_segs 1");
+            }
+            script.push_str("END\n");
+        }
+        let out = Command::new("sh").args(["-c", &script]).output().map_err(|error| error.to_string())?;
+        if out.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&out.stderr).into_owned()) }
     }
 
     /// Opens a namespace's sockets.
@@ -181,6 +202,9 @@ impl Lab {
             let _ = fs::write("/proc/sys/net/ipv4/icmp_msgs_per_sec", "1000000");
             // What an earlier probe left half open is not sent again.
             let _ = fs::write("/proc/sys/net/ipv4/tcp_synack_retries", "0");
+            // Nor are bytes that are lost, while somebody looks.
+            let _ = fs::write("/proc/sys/net/ipv4/tcp_rto_min_us", "30000000");
+            let _ = fs::write("/proc/sys/net/ipv4/tcp_early_retrans", "0");
             let protocol = SockProtocol::EthAll;
             let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;
             setsockopt(&packets, sockopt::RcvBufForce, &(4 << 20))?;

@@ -1,12 +1,14 @@
 //! Many random networks and probes, with a report.
 
 use super::drawn::{self, Drawn};
+use super::journeys::{self, Agreed, Extent};
 use super::kernel::Lab;
 use super::{Record, judge, names};
 use kernel::state::KernelState;
 use kubernetes::cluster::model::Cni;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sim_core::trace::{ClientResult, Purpose, write_probe};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -24,8 +26,8 @@ pub struct Plan {
     pub shrink: Duration,
     /// Only this network of the seed, by its number.
     pub only: Option<usize>,
-    /// Of how many networks this many are clusters, wired by hand, and Docker hosts.
-    pub weights: [u32; 3],
+    /// Of how many networks this many are clusters, wired by hand, Docker hosts, and clusters with doors.
+    pub weights: [u32; 4],
     /// The plugin of all clusters; drawn where none is given.
     pub cni: Option<Cni>,
     /// Networks that are up at the same time, each with its probes one after the other.
@@ -49,12 +51,67 @@ pub struct Report {
     pub questions: usize,
     /// Probes of which some packet was in pieces inside a tunnel.
     pub wrapped_pieces: usize,
+    /// What journeys had of what is about doors.
+    pub doors: Doors,
     /// Packets at devices, rules and conntrack entries compared.
     pub compared: [usize; 3],
     /// Differences that did not show again in the same network, with its number: the machine was late.
     pub unrepeated: Vec<(usize, String)>,
     /// Differences: the seed's number of the network, the shrunk case, the comparison.
     pub differences: Vec<(usize, String, String)>,
+}
+
+/// Of journeys that both sides agree about: what they had. Those that had several things count for each.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    /// All of them.
+    pub journeys: usize,
+    /// By what they asked or went through, and how often that was.
+    pub had: BTreeMap<&'static str, (usize, usize)>,
+    /// Streams by how much of them was compared.
+    pub streams: BTreeMap<Extent, usize>,
+    /// By what the client was told: the status of a response, else its error.
+    pub results: BTreeMap<String, usize>,
+}
+
+impl Doors {
+    fn add(&mut self, other: Self) {
+        self.journeys += other.journeys;
+        for (what, (journeys, times)) in other.had {
+            let have = self.had.entry(what).or_default();
+            *have = (have.0 + journeys, have.1 + times);
+        }
+        other.streams.into_iter().for_each(|(extent, count)| *self.streams.entry(extent).or_default() += count);
+        other.results.into_iter().for_each(|(result, count)| *self.results.entry(result).or_default() += count);
+    }
+
+    fn count(&mut self, agreed: &Agreed) {
+        let journey = &agreed.journey;
+        self.journeys += 1;
+        agreed.streams.iter().for_each(|(extent, count)| *self.streams.entry(*extent).or_default() += count);
+        let forwards = || journey.lookups.iter().flat_map(|lookup| &lookup.forwards);
+        let count = |purpose: Purpose| journey.legs.iter().filter(|leg| leg.purpose == purpose).count();
+        let had = [
+            ("questions over UDP", journey.lookups.iter().filter(|lookup| !lookup.stream).count()),
+            ("questions over TCP", journey.lookups.iter().filter(|lookup| lookup.stream).count()),
+            ("answers that did not fit", journey.lookups.iter().filter(|lookup| lookup.truncated).count()),
+            ("questions that a name server passed on over UDP", forwards().filter(|one| !one.stream).count()),
+            ("questions that a name server passed on over TCP", forwards().filter(|one| one.stream).count()),
+            ("requests over HTTP", usize::from(journey.http.is_some())),
+            ("second connections of proxies", count(Purpose::Proxy)),
+            (
+                "segments of requests, responses and TLS",
+                count(Purpose::Request) + count(Purpose::Response) + count(Purpose::Tls),
+            ),
+        ];
+        for (what, times) in had.into_iter().filter(|(_, times)| *times > 0) {
+            let have = self.had.entry(what).or_default();
+            *have = (have.0 + 1, have.1 + times);
+        }
+        let status = journey.http.as_ref().and_then(|http| Some(http.response.as_ref()?.status.to_string()));
+        let result = status.filter(|_| journey.client == ClientResult::Ok).unwrap_or_else(|| journey.client.code());
+        *self.results.entry(result).or_default() += 1;
+    }
 }
 
 impl Report {
@@ -68,6 +125,7 @@ impl Report {
             from.into_iter().for_each(|(name, count)| *into.entry(name).or_default() += count);
         }
         self.compared.iter_mut().zip(other.compared).for_each(|(sum, count)| *sum += count);
+        self.doors.add(other.doors);
         self.unrepeated.extend(other.unrepeated);
         self.differences.extend(other.differences);
         self.unrepeated.sort();
@@ -163,6 +221,26 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
             }
         };
         pause(errors);
+        if let Some(model) = site.model()
+            && let Some(probe) = case.journey(model, at, 41000 + at as u16)
+        {
+            state.now = lab.started.elapsed().as_secs();
+            match journeys::run(&mut lab, model, &mut state, &probe) {
+                Ok(agreed) => {
+                    errors = agreed.record.has_error();
+                    if let Some(report) = report.as_deref_mut() {
+                        report.probes += 1;
+                        report.count(&agreed.record);
+                        report.doors.count(&agreed);
+                    }
+                }
+                Err(text) => {
+                    let probe = write_probe(model, &probe);
+                    return Judged::Differs(format!("journey {} from {} to {}\n{text}", at + 1, probe.from, probe.to));
+                }
+            }
+            continue;
+        }
         let asked = case.asked(&site, at);
         let mut resolved = None;
         if let (Some(asked), Some(servers)) = (&asked, &servers) {
@@ -187,7 +265,7 @@ fn run_case(case: &Drawn, job: usize, mut report: Option<&mut Report>) -> Judged
             }
             pause(errors);
         }
-        let request = case.request(network, at, 41000 + at as u16, resolved);
+        let Some(request) = case.request(network, at, 41000 + at as u16, resolved) else { continue };
         state.now = lab.started.elapsed().as_secs();
         match judge(&mut lab, network, &mut state, &request) {
             Ok(record) => {

@@ -5,11 +5,14 @@
 //! - [`frames`]: packets as both sides describe them. [`netlink`]: the kernel's rule trace.
 //! - [`expect`]: the same record made from the simulation. [`compare`]: the first difference, both sides by each other.
 //! - [`stream`]: what follows a handshake. [`names`]: a resolver's questions, before the connection.
+//! - [`journeys`]: whole journeys, through name servers and proxies, by acts of processes on both sides at once; [`segments`]: which part of a
+//!   stream a segment is.
 //! - [`hand`]: networks and probes written by hand.
 //! - [`generate`]: random clusters, rules and probes. [`wired`]: random networks of routers and overlays. [`composed`]: random
 //!   Compose projects with what is around their host. [`long`]: many of them, with a
 //!   report.
 
+mod acts;
 pub mod compare;
 pub mod composed;
 pub mod drawn;
@@ -17,6 +20,7 @@ pub mod expect;
 pub mod frames;
 pub mod generate;
 pub mod hand;
+pub mod journeys;
 pub mod kernel;
 pub mod long;
 pub mod names;
@@ -50,6 +54,8 @@ pub struct Record {
     pub client: String,
     /// What the servers' sockets saw: `netns local < peer` of each connection and datagram; empty when none was reached.
     pub server: String,
+    /// Of a journey what each socket told its process, in order.
+    pub heard: Vec<String>,
 }
 
 /// Sends `request` through the lab and through the simulation, with the choices the kernel made, and compares.

@@ -34,6 +34,8 @@ pub struct Traced {
     pub header: Option<String>,
     /// The TCP segment that it is, told with the header.
     pub segment: Option<Segment>,
+    /// Identification of the packet that it is an ICMP error about, told with the header.
+    pub quoted: Option<u16>,
     /// Addresses and identification, told with the header.
     pub identity: Option<(Ipv4Addr, Ipv4Addr, u16)>,
     /// `accept`, `drop`, `continue`, `return`, `jump CHAIN`, `goto CHAIN`.
@@ -168,6 +170,7 @@ fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
     let headers = line.get(&8).map(|network| [network, line.get(&9).copied().unwrap_or_default()].concat());
     let header = headers.as_deref().and_then(frames::header);
     let segment = headers.as_deref().and_then(Segment::of);
+    let quoted = headers.as_deref().and_then(frames::quoted);
     let identity = headers.as_deref().and_then(frames::identity);
     // NFTA_TRACE_TYPE: 1 policy, 2 return, 3 rule
     match number(line.get(&4)) {
@@ -184,13 +187,13 @@ fn traced(line: &BTreeMap<u16, &[u8]>) -> Option<Traced> {
                 other => format!("verdict {other}"),
             };
             let handle = Some(number(line.get(&3)));
-            Some(Traced { id, table, chain, handle, header, segment, identity, verdict })
+            Some(Traced { id, table, chain, handle, header, segment, quoted, identity, verdict })
         }
         1 => {
             // NFTA_TRACE_POLICY
             let verdict = if number(line.get(&16)) == 0 { "drop" } else { "accept" };
             let verdict = format!("policy {verdict}");
-            Some(Traced { id, table, chain, handle: None, header, segment, identity, verdict })
+            Some(Traced { id, table, chain, handle: None, header, segment, quoted, identity, verdict })
         }
         _ => None,
     }

@@ -2,6 +2,8 @@
 //!
 //! Sequence numbers tell: no rule changes them, so that a segment keeps its own at every device, whatever becomes of its addresses.
 
+use std::collections::BTreeMap;
+
 /// Sequence number, acknowledgement, flags and bytes of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
@@ -13,6 +15,8 @@ pub struct Segment {
     pub flags: u8,
     /// Bytes of the stream.
     pub data: u32,
+    /// Identification of the packet that carries it: another one where it is sent again.
+    pub id: u16,
 }
 
 const FIN: u8 = 1;
@@ -32,11 +36,22 @@ impl Segment {
         let tcp = ip.get(header..)?;
         let own = usize::from(tcp.get(12)? >> 4) * 4;
         let data = usize::from(word(ip, 2)?).saturating_sub(header + own) as u32;
-        Some(Self { seq: long(tcp, 4)?, ack: long(tcp, 8)?, flags: *tcp.get(13)?, data })
+        let id = word(ip, 4)?;
+        Some(Self { seq: long(tcp, 4)?, ack: long(tcp, 8)?, flags: *tcp.get(13)?, data, id })
     }
 
     fn has(&self, flags: u8) -> bool {
         self.flags & flags == flags
+    }
+
+    /// SYN, with or without ACK.
+    pub fn has_syn(&self) -> bool {
+        self.has(SYN)
+    }
+
+    /// The first of a connection.
+    pub fn opens(&self) -> bool {
+        self.has(SYN) && !self.has(ACK)
     }
 
     /// It carries bytes of the stream, or its end: what a handshake has none of.
@@ -52,11 +67,15 @@ pub enum Part {
     Opens,
     /// The last ACK of the handshake.
     Stands,
-    /// Bytes.
+    /// The first bytes of what is written at once.
     Carries,
+    /// The rest of it.
+    Continues,
+    /// Bytes that were sent before: when that is done is the kernel's pace.
+    Again,
     /// FIN.
     Ends,
-    /// The ACK of a FIN that carries nothing itself.
+    /// The ACK of the second FIN. That of the first one goes with the second, or before it at the kernel's pace.
     Over,
     /// Any other ACK: when one is sent is the kernel's pace.
     Acknowledges,
@@ -70,6 +89,16 @@ struct Stream {
     answered: bool,
     /// Where FIN stands, of the client's bytes and of the server's.
     ends: [Option<u32>; 2],
+    /// Where what was written at once begins, likewise, with how long each segment from there on was and by which packet it came first.
+    starts: [Vec<Start>; 2],
+}
+
+/// The first segment of what was written at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Start {
+    seq: u32,
+    data: u32,
+    id: u16,
 }
 
 /// So many bytes a stream has at most.
@@ -87,7 +116,12 @@ impl Streams {
         match (segment.has(SYN), segment.has(ACK)) {
             (true, false) => {
                 if !self.all.iter().any(|known| known.first[0] == segment.seq) {
-                    self.all.push(Stream { first: [segment.seq, 0], answered: false, ends: [None; 2] });
+                    self.all.push(Stream {
+                        first: [segment.seq, 0],
+                        answered: false,
+                        ends: [None; 2],
+                        starts: Default::default(),
+                    });
                 }
             }
             (true, true) => {
@@ -108,6 +142,30 @@ impl Streams {
         }
     }
 
+    /// Hears of the segments that were seen of what was written at once, in the order of time.
+    pub fn wrote<'s>(&mut self, segments: impl Iterator<Item = &'s Segment> + Clone) {
+        let bytes = segments.filter(|segment| segment.data > 0 && !segment.has(SYN));
+        let mut first: BTreeMap<(usize, usize), u32> = BTreeMap::new();
+        for segment in bytes.clone() {
+            let Some((at, side)) = self.side(segment) else { continue };
+            let begun = self.all[at].first[side];
+            let least = first.entry((at, side)).or_insert(segment.seq);
+            if segment.seq.wrapping_sub(begun) < least.wrapping_sub(begun) {
+                *least = segment.seq;
+            }
+        }
+        for segment in bytes {
+            let Some(place) = self.side(segment).filter(|place| first.get(place) == Some(&segment.seq)) else {
+                continue;
+            };
+            let starts = &mut self.all[place.0].starts[place.1];
+            // Shorter where the sender was told what fits.
+            if !starts.iter().any(|start| (start.seq, start.data) == (segment.seq, segment.data)) {
+                starts.push(Start { seq: segment.seq, data: segment.data, id: segment.id });
+            }
+        }
+    }
+
     /// The connection of a segment, and from which side it comes: 0 for the client's.
     fn side(&self, segment: &Segment) -> Option<(usize, usize)> {
         let near = |first: u32, number: u32| number.wrapping_sub(first.wrapping_add(1)) < WINDOW;
@@ -123,8 +181,13 @@ impl Streams {
         self.all.iter().enumerate().rev().find_map(|(at, known)| Some((at, of(known)?)))
     }
 
-    /// What of its connection a segment is, and the number of the connection, in the order of their SYNs. `None` for what belongs to none.
-    pub fn part(&self, segment: &Segment) -> Option<(usize, Part)> {
+    /// What of its connection a segment is, and the sequence number of the SYN that opened it. `None` for what belongs to none.
+    pub fn part(&self, segment: &Segment) -> Option<(u32, Part)> {
+        let (at, part) = self.place(segment)?;
+        Some((self.all.get(at)?.first[0], part))
+    }
+
+    fn place(&self, segment: &Segment) -> Option<(usize, Part)> {
         if segment.has(SYN) {
             let client = if segment.has(ACK) { segment.ack.wrapping_sub(1) } else { segment.seq };
             let at = self.all.iter().rposition(|known| known.first[0] == client)?;
@@ -142,14 +205,20 @@ impl Streams {
         let (at, side) = self.side(segment)?;
         let known = self.all.get(at)?;
         let [own, other] = [known.first[side], known.first[1 - side]];
+        let past = |end: Option<u32>, number: u32| end.is_some_and(|end| number == end.wrapping_add(1));
         let acknowledged = segment.ack.wrapping_sub(other.wrapping_add(1));
         let part = if segment.has(FIN) {
             Part::Ends
         } else if segment.data > 0 {
-            Part::Carries
+            let same = |start: &&Start| (start.seq, start.data) == (segment.seq, segment.data);
+            match known.starts[side].iter().find(same) {
+                Some(start) if start.id == segment.id => Part::Carries,
+                Some(_) => Part::Again,
+                None => Part::Continues,
+            }
         } else if side == 0 && segment.seq == own.wrapping_add(1) && acknowledged == 0 {
             Part::Stands
-        } else if known.ends[1 - side].is_some_and(|end| segment.ack == end.wrapping_add(1)) {
+        } else if past(known.ends[1 - side], segment.ack) && past(known.ends[side], segment.seq) {
             Part::Over
         } else {
             Part::Acknowledges
@@ -163,7 +232,7 @@ mod tests {
     use super::*;
 
     fn segment(seq: u32, ack: u32, flags: u8, data: u32) -> Segment {
-        Segment { seq, ack, flags, data }
+        Segment { seq, ack, flags, data, id: 1 }
     }
 
     #[test]
@@ -179,6 +248,7 @@ mod tests {
             (segment(server + 1, client.wrapping_add(11), ACK | 8, 5), Part::Carries),
             (segment(client.wrapping_add(11), server + 6, ACK, 0), Part::Acknowledges),
             (segment(client.wrapping_add(11), server + 6, FIN | ACK, 0), Part::Ends),
+            (segment(server + 6, client.wrapping_add(12), ACK, 0), Part::Acknowledges),
             (segment(server + 6, client.wrapping_add(12), FIN | ACK, 0), Part::Ends),
             (segment(client.wrapping_add(12), server + 7, ACK, 0), Part::Over),
             (segment(client.wrapping_add(11), 0, RST, 0), Part::Opens),
@@ -186,9 +256,17 @@ mod tests {
         let mut streams = Streams::default();
         streams.learn(&segment(5, 0, SYN, 0));
         all.iter().for_each(|(segment, _)| streams.learn(segment));
-        for (segment, part) in all {
-            assert_eq!(streams.part(&segment), Some((1, part)), "{segment:?}");
+        for (written, _) in &all[3..6] {
+            let rest = Segment { seq: written.seq.wrapping_add(written.data), ..*written };
+            streams.wrote([written, &rest].into_iter());
         }
+        for (segment, part) in &all {
+            assert_eq!(streams.part(segment), Some((client, *part)), "{segment:?}");
+        }
+        let rest = segment(client.wrapping_add(14), server + 1, ACK, 7);
+        assert_eq!(streams.part(&rest), Some((client, Part::Continues)));
+        let again = Segment { id: 2, ..all[3].0 };
+        assert_eq!(streams.part(&again), Some((client, Part::Again)));
         assert_eq!(streams.part(&segment(1 << 30, 1 << 30, ACK, 0)), None);
     }
 
@@ -197,7 +275,7 @@ mod tests {
         let mut ip = vec![0x45, 0, 0, 60, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
         ip.extend([0x9c, 0x40, 0, 80, 0, 0, 0, 7, 0, 0, 0, 9, 0x80, 24, 0, 0]);
         let read = Segment::of(&ip).unwrap();
-        assert_eq!(read, segment(7, 9, ACK | 8, 60 - 20 - 32));
+        assert_eq!(read, Segment { id: 0, ..segment(7, 9, ACK | 8, 60 - 20 - 32) });
         assert!(read.goes_on());
         ip[9] = 17;
         assert_eq!(Segment::of(&ip), None);

@@ -1,11 +1,11 @@
 //! What a lab's devices, rules and tables show of packets.
 
+use super::frames::{self, Has};
 use super::kernel::{Lab, MOST_AT_ONCE, Observed, REASSEMBLY, STORM, Space, TRACE_TABLE};
 use super::netlink::{self, Traced};
 use super::pace::packets_wait;
 use super::sockets::Taken;
 use super::segments::Segment;
-use super::frames;
 use nix::sys::socket::{ControlMessageOwned, LinkAddr, MsgFlags, recvmsg};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
@@ -27,8 +27,8 @@ pub(super) struct Sighting {
     out: bool,
     pub(super) packet: String,
     wrapped: Option<(String, u16)>,
-    /// The segment that it is, or that a tunnel carries in it.
-    pub(super) segment: Option<Segment>,
+    /// What of TCP it has, or what a tunnel carries in it.
+    has: Option<Has>,
     /// Of a packet that carries another.
     carries: Option<(Ipv4Addr, Ipv4Addr, u16)>,
 }
@@ -54,23 +54,40 @@ impl Watched {
         self.arp.extend(later.arp);
     }
 
-    /// Without the segments that are not wanted, and without what rules say of them.
+    /// All segments that devices or rules saw, those of devices in the order of time.
+    pub(super) fn segments(&self) -> Vec<Segment> {
+        let mut seen: Vec<&Sighting> = self.seen.iter().collect();
+        seen.sort_by_key(|sighting| sighting.time);
+        let segment = |sighting: &Sighting| match &sighting.has {
+            Some(Has::Segment(segment)) => Some(*segment),
+            _ => None,
+        };
+        let traced = self.traced.iter().flatten().filter_map(|line| line.segment);
+        seen.into_iter().filter_map(segment).chain(traced).collect()
+    }
+
+    /// Without the segments that are not wanted, errors about them, and what rules say of both.
     pub(super) fn retain(&mut self, wanted: &dyn Fn(&Segment) -> bool) {
+        let keep = |sighting: &Sighting| match &sighting.has {
+            Some(Has::Segment(segment) | Has::About(segment)) => wanted(segment),
+            None => true,
+        };
         // What a rule sees of a tunnel's packet does not reach into it: all that was seen of it has one identification.
-        let carried: BTreeSet<_> = self
-            .seen
-            .iter()
-            .filter(|sighting| sighting.segment.as_ref().is_some_and(|segment| !wanted(segment)))
-            .filter_map(|sighting| sighting.carries)
-            .collect();
+        let carried: BTreeSet<_> =
+            self.seen.iter().filter(|sighting| !keep(sighting)).filter_map(|sighting| sighting.carries).collect();
+        // Nor does it see much of what an error quotes.
+        let (kept, gone): (Vec<Segment>, Vec<Segment>) =
+            self.segments().into_iter().partition(|segment| wanted(segment));
+        let [kept, gone] = [kept, gone].map(|all| all.iter().map(|segment| segment.id).collect::<BTreeSet<u16>>());
         let left_out = |line: &Traced| {
             line.segment.as_ref().is_some_and(|segment| !wanted(segment))
                 || line.identity.is_some_and(|identity| carried.contains(&identity))
+                || line.quoted.is_some_and(|id| gone.contains(&id) && !kept.contains(&id))
         };
         for lines in &mut self.traced {
             *lines = by_packet(std::mem::take(lines), &left_out);
         }
-        self.seen.retain(|sighting| sighting.segment.as_ref().is_none_or(wanted));
+        self.seen.retain(keep);
     }
 }
 
@@ -260,7 +277,7 @@ fn drain_packets(space: &Space, seen: &mut Vec<Sighting>, arp: &mut BTreeSet<u16
             device: device.clone(),
             out,
             packet,
-            segment: frames::segment(frame),
+            has: frames::segment(frame),
             carries: inner.as_ref().and_then(|_| frames::identity(frame.get(14..)?)),
             wrapped: inner.filter(|_| out),
         });

@@ -4,6 +4,7 @@ mod copies;
 mod fragments;
 mod iptables;
 mod iptables_text;
+mod journeys;
 mod known_gaps;
 mod kube_proxy;
 mod lab;

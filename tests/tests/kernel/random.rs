@@ -15,7 +15,7 @@ fn random_networks_behave_as_simulated() {
         shrink: Duration::from_secs(20),
         jobs: 2,
         max_differences: 3,
-        weights: [3, 1, 0],
+        weights: [3, 1, 0, 0],
         cni: None,
         only: None,
     };
@@ -38,7 +38,7 @@ fn random_docker_hosts_behave_as_simulated() {
         shrink: Duration::from_secs(20),
         jobs: 2,
         max_differences: 3,
-        weights: [0, 0, 1],
+        weights: [0, 0, 1, 0],
         cni: None,
         only: None,
     };
@@ -48,4 +48,42 @@ fn random_docker_hosts_behave_as_simulated() {
     }
     assert!(report.differences.is_empty(), "{} differences", report.differences.len());
     assert!(report.networks >= 20 && report.probes >= 150, "{} networks, {} probes", report.networks, report.probes);
+}
+
+/// Clusters with resolvers, caches and proxies of all kinds: whole journeys.
+#[test]
+fn random_journeys_go_as_simulated() {
+    require();
+    let plan = Plan {
+        probes: 160,
+        per_network: 8,
+        seed: 20_261_129,
+        shrink: Duration::from_secs(20),
+        jobs: 2,
+        max_differences: 3,
+        weights: [0, 0, 0, 1],
+        cni: None,
+        only: None,
+    };
+    let report = run(plan, |_| {});
+    for (number, case, text) in &report.differences {
+        eprintln!("network {number} of seed {}\n{case}\n{text}", plan.seed);
+    }
+    assert!(report.differences.is_empty(), "{} differences", report.differences.len());
+    let doors = &report.doors;
+    assert!(
+        report.networks >= 20 && doors.journeys >= 100,
+        "{} networks, {} journeys",
+        report.networks,
+        doors.journeys
+    );
+    for (what, least) in [
+        ("questions over UDP", 20),
+        ("questions over TCP", 20),
+        ("questions that a name server passed on over TCP", 10),
+        ("second connections of proxies", 15),
+    ] {
+        let times = doors.had.get(what).map_or(0, |(_, times)| *times);
+        assert!(times >= least, "{times} {what}");
+    }
 }

@@ -287,6 +287,23 @@ fn source_checks() {
         };
         row(&format!("khs{value}{}", &where_[where_.len() - 1..]), strict, usual);
     }
+    for value in ["1", "2"] {
+        // The wire that A's packets come by has no address at R's end.
+        let unnumbered = |net: &mut Net| {
+            net.builder.sysctl(net.r, "net.ipv4.conf.all.rp_filter", value, CAUSE);
+            let (a, a1, r1) = (net.a, net.a1, net.r1);
+            let r = net.builder.link(r1);
+            r.addresses.clear();
+            let (r, dev) = (net.r, Some(r1.link));
+            net.builder.netns(r).routes.to_mut().retain(|route| route.dev != dev);
+            let through = |route: &mut Route| {
+                route.src = Some("10.0.1.2".parse().unwrap());
+                route.onlink = true;
+            };
+            net.route(a, through, "10.0.2.0/24", Some(("10.0.1.1", a1)));
+        };
+        row(&format!("khsu{value}"), unnumbered, usual);
+    }
     let marked = |net: &mut Net| {
         for at in ["all", "eth2"] {
             net.builder.sysctl(net.a, &format!("net.ipv4.conf.{at}.src_valid_mark"), "1", CAUSE);

@@ -174,17 +174,20 @@ pub enum SourceCheck {
 }
 
 /// Whether a packet of that source may come in by `dev`: not with an own address (unless `accept_local`), and with `rp_filter` 1
-/// (strict) only where the way back leads, with 2 (loose) only from where any way back leads.
+/// (strict) only where the way back leads, with 2 (loose) only from where any way back leads; what has no address itself is as strict with both.
 pub fn source_check(netns: &Netns, dev: LinkId, src: IpAddr, dst: IpAddr) -> SourceCheck {
     if is_local(netns, src) && device_sysctl(netns, dev, "accept_local") == 0 {
         return SourceCheck::Own;
     }
     // The way back is that of an answer: from where the packet goes.
     let back = || lookup(netns, src, Some(dst), 0).filter(|found| found.route.kind == RouteKind::Unicast);
+    let by_it = |found: &FoundRoute<'_>| next_hops(netns, found).iter().any(|hop| hop.route.dev == Some(dev));
+    let addressed =
+        || netns.links.get(dev).is_some_and(|link| link.addresses.iter().any(|own| own.net.addr().is_ipv4()));
     let plausible = match device_sysctl(netns, dev, "rp_filter") {
         0 => true,
-        1 => back().is_some_and(|found| next_hops(netns, &found).iter().any(|hop| hop.route.dev == Some(dev))),
-        _ => back().is_some(),
+        1 => back().is_some_and(|found| by_it(&found)),
+        _ => back().is_some_and(|found| addressed() || by_it(&found)),
     };
     if plausible { SourceCheck::Plausible } else { SourceCheck::WrongWay }
 }

@@ -37,4 +37,9 @@ pub enum Act<'a> {
         /// It leaves from the address that was asked (`IP_PKTINFO`); else the route gives one, where the socket is bound to none.
         from_asked: bool,
     },
+    /// close(2) of a stream that was read to its end.
+    Close {
+        /// The socket.
+        by: Ends,
+    },
 }

@@ -97,6 +97,11 @@ impl Case {
         out.push_str(match pod.dns {
             1 => "  dnsPolicy: Default\n",
             2 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.96.0.10], searches: [svc.cluster.local], options: [{name: ndots, value: \"2\"}]}\n",
+            // Over TCP, as glibc is told to.
+            4 => "  dnsConfig: {options: [{name: use-vc}]}\n",
+            // A cache on the node, if there is one.
+            5 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [169.254.20.10, 10.96.0.10], searches: [default.svc.cluster.local]}\n",
+            6 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [169.254.20.10], searches: [default.svc.cluster.local], options: [{name: use-vc}]}\n",
             // Nobody answers at the first.
             3 => "  dnsPolicy: None\n  dnsConfig: {nameservers: [10.244.0.251, 10.96.0.10], searches: [default.svc.cluster.local]}\n",
             _ => "",
