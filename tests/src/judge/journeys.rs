@@ -240,7 +240,11 @@ impl<'l, 'n> Beside<'l, 'n> {
         let datagrams = matches!(act, Act::Send { by, .. } | Act::Answer { by, .. } if by.protocol == Protocol::Udp);
         let quiet = matches!(act, Act::Connect { protocol: Protocol::Udp, .. });
         let answered = heard.iter().any(|(_, heard)| matches!(heard, Heard::Read(_) | Heard::Connected));
-        let watched = if quiet { Watched::default() } else { self.lab.watch((datagrams && !answered).then_some(sent)) };
+        let watched = if quiet {
+            Watched::default()
+        } else {
+            self.lab.watch((datagrams && !answered).then_some(sent), &mut || false)
+        };
         let opener = match act {
             Act::Connect { netns, sport, .. } => Some((*netns, sport.0)),
             _ => None,

@@ -12,8 +12,8 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, setns};
 use nix::sys::socket::{
-    AddressFamily, ControlMessageOwned, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, connect,
-    getsockname, recv, recvmsg, send, setsockopt, socket, sockopt,
+    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, connect, getsockname, recv, send,
+    setsockopt, socket, sockopt,
 };
 use rustix::net::{SocketFlags, accept_with};
 use sim_core::lab::{self, LabOptions, Names};
@@ -21,7 +21,6 @@ use socket2::SockFilter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs::{self, File};
-use std::io::IoSliceMut;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
@@ -481,8 +480,6 @@ fn leave_whole(capture: &OwnedFd, limits: &[(u32, u32)]) -> nix::Result<()> {
     program.push(take(u32::MAX));
     let attached = socket2::SockRef::from(capture).attach_filter(&program);
     attached.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or_default()))
-}
-
 }
 
 /// What a TCP connection that carried bytes both ways came to know.

@@ -55,8 +55,8 @@ fn random_docker_hosts_behave_as_simulated() {
 fn random_journeys_go_as_simulated() {
     require();
     let plan = Plan {
-        probes: 160,
-        per_network: 8,
+        probes: 120,
+        per_network: 20,
         seed: 20_261_129,
         shrink: Duration::from_secs(20),
         jobs: 2,
@@ -71,17 +71,12 @@ fn random_journeys_go_as_simulated() {
     }
     assert!(report.differences.is_empty(), "{} differences", report.differences.len());
     let doors = &report.doors;
-    assert!(
-        report.networks >= 20 && doors.journeys >= 100,
-        "{} networks, {} journeys",
-        report.networks,
-        doors.journeys
-    );
+    assert!(report.networks >= 6 && doors.journeys >= 90, "{} networks, {} journeys", report.networks, doors.journeys);
     for (what, least) in [
         ("questions over UDP", 20),
         ("questions over TCP", 20),
         ("questions that a name server passed on over TCP", 10),
-        ("second connections of proxies", 15),
+        ("second connections of proxies", 10),
     ] {
         let times = doors.had.get(what).map_or(0, |(_, times)| *times);
         assert!(times >= least, "{times} {what}");

@@ -1,7 +1,7 @@
 //! Clusters whose questions and requests go through others: resolvers that ask over TCP, a cache of names on nodes, controllers of Ingresses
 //! and Gateways. Each probe is a whole journey.
 
-use super::{Case, KUBE_DNS, ServiceKind, case, cluster_ip, node_ip};
+use super::{Case, KUBE_DNS, PodSpec, PodState, ServiceKind, case, cluster_ip, node_ip};
 use kubernetes::cluster::Besides;
 use kubernetes::cluster::model::Cni;
 use proptest::collection::vec;
@@ -166,8 +166,18 @@ impl Doors {
         self.case.drops_by_route()
     }
 
+    /// A Service: mostly one that has somebody who answers, else any, or one that does not exist.
     fn service(&self, at: u8) -> usize {
-        usize::from(at) % (self.case.services.len() + 1)
+        let answers = |app: u8| {
+            let own = |pod: &&PodSpec| pod.app % 3 == app % 4 && pod.serves && matches!(pod.state, PodState::Ready);
+            self.case.pods.iter().any(|pod| own(&pod))
+        };
+        let all = self.case.services.iter().enumerate();
+        let good: Vec<usize> = all.filter(|(_, own)| answers(own.app)).map(|(at, _)| at).collect();
+        match good.get(usize::from(at / 4) % good.len().max(1)).filter(|_| at % 4 > 0) {
+            Some(at) => *at,
+            None => usize::from(at) % (self.case.services.len() + 1),
+        }
     }
 
     /// The manifests.
@@ -337,7 +347,11 @@ impl Doors {
             seed: u64::from(ask.seed),
             ..ProbeText::default()
         };
-        let host = |at: u8| HOSTS.get(usize::from(at)).map_or("nobody.example", |host| host).replace('*', "x");
+        // Mostly a host that somebody serves.
+        let host = |at: u8, served: &[u8]| {
+            let at = if at == 3 { at } else { served[usize::from(ask.from) % served.len()] };
+            HOSTS.get(usize::from(at)).map_or("nobody.example", |host| host).replace('*', "x")
+        };
         let path = |at: u8| PATHS[usize::from(at) % PATHS.len()];
         let scheme = |tls: bool| if tls { "https" } else { "http" };
         match ask.asks {
@@ -357,14 +371,16 @@ impl Doors {
             }
             Asks::Ingress { host: to, path: wanted, tls, way } => {
                 self.controller?;
-                text.to = format!("{}://{}{}", scheme(tls), host(to), path(wanted));
+                let served: Vec<u8> = self.paths.iter().map(|path| path.host).collect();
+                text.to = format!("{}://{}{}", scheme(tls), host(to, &served), path(wanted));
                 text.connect = Some(self.way(model, way, tls));
             }
             Asks::Gateway { host: to, path: wanted, tls } => {
                 if self.routes.is_empty() {
                     return None;
                 }
-                text.to = format!("{}://{}{}", scheme(tls), host(to), path(wanted));
+                let served: Vec<u8> = self.routes.iter().map(|route| route.host).collect();
+                text.to = format!("{}://{}{}", scheme(tls), host(to, &served), path(wanted));
                 text.connect = Some("gateway/default/front".to_owned());
             }
             Asks::Direct { service } => {
