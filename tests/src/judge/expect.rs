@@ -494,14 +494,14 @@ fn apply(packet: &mut Packet, change: &FieldChange) {
 /// The packet each packet answers, and which of that one's answers it is.
 fn parents(done: &Exchange) -> Vec<Option<(usize, usize)>> {
     let mut known = BTreeSet::new();
-    let mut parent = |sent: &WalkedPacket| {
+    let parent = |sent: &WalkedPacket| {
         let (of, kind) = (sent.of? as usize, sent.answer?);
         let answers = &done.packets.get(of)?.walk.answers;
         let nth = (0..answers.len()).find(|nth| answers[*nth].kind == kind && !known.contains(&(of, *nth)))?;
         known.insert((of, nth));
         Some((of, nth))
     };
-    done.packets.iter().map(|sent| parent(sent)).collect()
+    done.packets.iter().map(parent).collect()
 }
 
 /// Kernels answered copies: what they answer is under way together with what the packet itself leads to.

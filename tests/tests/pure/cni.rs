@@ -275,7 +275,7 @@ fn what_a_promiscuous_bridge_took_itself_is_answered_too() {
     let answers = journey.legs.iter().filter(|leg| leg.purpose == Purpose::Reply);
     let to: Vec<String> = answers.map(|leg| leg.hops[0].after.packet.ip.dst.to_string()).collect();
     assert_eq!(to, ["10.244.0.1", "10.244.0.2"]);
-    let leans: Vec<&str> = journey.leans_on().map(|made| &*made.code).collect();
+    let leans: Vec<&str> = journey.leans_on().map(|made| made.code).collect();
     assert!(!leans.contains(&"only-declared-ports"), "{leans:?}");
 }
 

@@ -174,7 +174,7 @@ impl Doors {
         };
         let all = self.case.services.iter().enumerate();
         let good: Vec<usize> = all.filter(|(_, own)| answers(own.app)).map(|(at, _)| at).collect();
-        match good.get(usize::from(at / 4) % good.len().max(1)).filter(|_| at % 4 > 0) {
+        match good.get(usize::from(at / 4) % good.len().max(1)).filter(|_| !at.is_multiple_of(4)) {
             Some(at) => *at,
             None => usize::from(at) % (self.case.services.len() + 1),
         }

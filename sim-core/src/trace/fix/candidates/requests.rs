@@ -383,7 +383,7 @@ fn parents(search: &mut Search<'_>, host: &str) {
                 own == Some(&*name.name) && namespace.unwrap_or(&route.name.namespace) == &*name.namespace
             };
             let refs = spec.parent_refs.iter().enumerate().filter(|(_, own)| {
-                is(own.value.name.as_ref().map(|name| &*name.value), own.value.namespace.as_ref().map(|own| &**own))
+                is(own.value.name.as_ref().map(|name| &*name.value), own.value.namespace.as_deref())
             });
             for (at, _) in refs.take(MOST) {
                 let field = |below: &str| Field::new(object, format!("spec.parentRefs[{at}].{below}").as_str());
