@@ -420,6 +420,7 @@ pub fn write(
         .iter()
         .rposition(|sent| matches!(sent.walk.end, End::Delivered { delivery: Delivery::Data { .. }, .. }));
     let of = last.map(|at| at as u32).filter(|_| writer == Writer::Server);
+    let mut refused = false;
     for _ in 0..MAX_SEGMENTS {
         let fits = if done.uncut { usize::MAX } else { socket::segment_size(network, state, id, Some(peer)) as usize };
         let size = bytes.len().min(fits);
@@ -427,8 +428,9 @@ pub fn write(
             break;
         };
         if let L4::Tcp { flags, .. } = &mut packet.l4 {
-            // Only the last one of what was written asks for its being read (`tso_fragment`).
-            flags.psh = size == bytes.len();
+            // Only the last one of what was written asks for its being read (`tso_fragment`); but what its own kernel refused was never sent, and the
+            // timer that looks after such bytes has each piece it sends read (`tcp_write_wakeup`).
+            flags.psh = refused || size == bytes.len();
         }
         let to = packet.ip.dst;
         let before = state.known_path_mtu(netns, to);
@@ -438,6 +440,7 @@ pub fn write(
             hop.events.push(Event::Segmented { bytes: bytes.len() as u32, size: size as u32, count });
         }
         let arrived = matches!(walk.end, End::Delivered { delivery: Delivery::Data { .. }, .. });
+        refused = refused_at_home(&walk, netns);
         follow(network, state, chooser, WalkedPacket { answer: None, of, walk }, (&mut done.packets, &mut done.late));
         if arrived || done.uncut || state.known_path_mtu(netns, to) == before {
             return arrived;
@@ -573,6 +576,12 @@ fn too_long(walk: &Walk, sender: NetnsId) -> Option<Errno> {
         }
         _ => None,
     }
+}
+
+/// A segment that does not fit the device that its own host sends it by, once OUTPUT had changed its way.
+fn refused_at_home(walk: &Walk, sender: NetnsId) -> bool {
+    let own = walk.hops.last().is_some_and(|hop| hop.in_dev.is_none());
+    matches!(walk.end, End::Dropped { netns, reason: DropReason::MtuExceeded { .. } } if own && netns == sender)
 }
 
 /// A datagram that a rule of the sender's own OUTPUT or POSTROUTING dropped or rejected: `sendmsg(2)` reports EPERM (`nf_hook_slow`), while TCP

@@ -507,3 +507,25 @@ fn an_error_about_a_connection_cannot_be_taken_from_it() {
     rows.check(ask(net.a, Protocol::Icmp, "10.0.1.1:0"), "ok");
     rows.finish();
 }
+
+/// What B answers to a connection that R translated R rejects: the error is routed again after OUTPUT, where nothing of it changed, and that lookup
+/// knows its source. A connection that is only tracked has one lookup.
+#[test]
+fn an_error_about_a_translated_connection_is_routed_again() {
+    require();
+    let rejects = |net: &mut Net| {
+        let (r, r0) = (net.r, net.r0);
+        net.rule(r, PolicyRule { from: Some("10.0.2.1/32".parse().unwrap()), ..rule(100, 200) });
+        net.route(r, |route| route.table = TableId(200), "10.0.2.0/24", Some(("10.0.1.2", r0)));
+        let text = "*nat\n-A PREROUTING -d 10.0.9.1 -j DNAT --to-destination 10.0.2.2\nCOMMIT\n\
+                    *filter\n-A FORWARD -s 10.0.2.2 -j REJECT\nCOMMIT\n";
+        restore(&mut net.builder, r, text);
+    };
+    row("khr40", rejects, |net| {
+        let to = |protocol, port| {
+            let addresses = ["10.0.9.1", "10.0.2.2"].into_iter();
+            addresses.map(move |address| ask(net.a, protocol, &format!("{address}:{port}")))
+        };
+        to(Protocol::Udp, 53).chain(to(Protocol::Tcp, 80)).chain(to(Protocol::Icmp, 0)).collect()
+    });
+}

@@ -211,7 +211,12 @@ fn call(
         }
         let after = run.skb.packet.ip;
         let changed = match kind {
-            ChainKind::Nat => after.dst != before.dst,
+            ChainKind::Nat => match (item, run.tracked) {
+                (Registered::Nat(_), Some(Tracked::Entry(id, direction, _))) => {
+                    nat::leads_elsewhere(run.state, run.netns, id, direction)
+                }
+                _ => false,
+            },
             ChainKind::Route => (after.src, after.dst) != (before.src, before.dst) || run.skb.mark != mark,
             ChainKind::Filter => false,
         };

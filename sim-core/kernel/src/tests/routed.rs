@@ -4,7 +4,7 @@ use super::*;
 use crate::config::xtables::CtStates;
 use crate::config::{PolicyRule, PortRange, RejectWith, TableId};
 use crate::exchange;
-use crate::packet::{Fragment, Icmp, L4};
+use crate::packet::{Fragment, Icmp, L4, Packet};
 use crate::state::Errno;
 use crate::walk::{AnswerKind, Assumed, DropReason, NatBy, NatKind};
 
@@ -516,5 +516,99 @@ fn a_policy_rule_by_source_is_met_while_connecting() {
             let left = done.packets[0].walk.hops.iter().any(|hop| hop.netns != a);
             assert_eq!(left, expected.is_ok(), "{kind:?} {from:?} {protocol:?}");
         }
+    }
+}
+
+/// What B answers to a translated connection R rejects. The error about it has the right destination already, and is routed again all the same
+/// (`nf_nat_ipv4_local_fn`): the second lookup knows its source, which another table leads back to A.
+#[test]
+fn an_error_about_a_translated_connection_is_routed_again() {
+    let ways = |rules: &str, to: &str| {
+        let mut net = net();
+        crate::text::iptables::read::merge(
+            &mut net.builder.netns(net.r).xtables,
+            rules,
+            &crate::text::iptables::read::Limits::default(),
+            &mut |_| CAUSE,
+        )
+        .unwrap();
+        let (r, back) = (net.r, net.toward.0.link);
+        let here = net.builder.netns(r);
+        let via = Some("10.0.1.2".parse().unwrap());
+        let dst = "10.0.2.0/24".parse().unwrap();
+        here.routes.push(Route { table: TableId(200), via, dev: Some(back), ..Route::new(dst, CAUSE) });
+        let from = Some("10.0.2.1/32".parse().unwrap());
+        here.rules.push(PolicyRule { priority: 100, from, to: None, fwmark: None, table: TableId(200) });
+        let a = net.a;
+        let network = net.builder.build().unwrap();
+        let asked = exchange::Request {
+            netns: a,
+            protocol: Protocol::Udp,
+            local: None,
+            sport: Port(40000),
+            remote: to.parse().unwrap(),
+            payload: std::sync::Arc::from([]),
+            ttl: None,
+            dont_fragment: None,
+        };
+        let done = exchange::exchange(&network, &mut KernelState::default(), &mut AlwaysFirst, &asked);
+        let error = |sent: &&exchange::WalkedPacket| matches!(sent.answer, Some(AnswerKind::IcmpError { .. }));
+        let error = done.packets.iter().find(error).unwrap();
+        assert_eq!(error.walk.hops[0].after.packet.ip.src.to_string(), "10.0.2.1");
+        places(&network, &error.walk).into_iter().filter(|place| place.starts_with("R:")).collect::<Vec<_>>()
+    };
+    let reject = "*filter\n-A FORWARD -s 10.0.2.2 -j REJECT\nCOMMIT\n";
+    let translated = "*nat\n-A PREROUTING -d 10.0.9.1 -j DNAT --to-destination 10.0.2.2\nCOMMIT\n";
+    let again = ["R:socket", "R:routing", "R:OUTPUT", "R:routing", "R:POSTROUTING", "R:eth0>"];
+    assert_eq!(ways(&format!("{translated}{reject}"), "10.0.9.1:53"), again);
+    // The same about a connection that is tracked, and not translated.
+    let once = ["R:socket", "R:routing", "R:OUTPUT", "R:POSTROUTING", "R:eth1>"];
+    assert_eq!(ways(&format!("{translated}{reject}"), "10.0.2.2:53"), once);
+}
+
+/// A is told what fits by itself, where OUTPUT gave a segment another way, or by R. Only in the first case nothing was sent yet, and the timer that
+/// sends it then has each piece read at once (`tcp_write_wakeup`; `tcp_simple_retransmit` is the other case).
+#[test]
+fn who_refuses_a_segment_decides_how_it_is_sent_again() {
+    for (by_itself, to) in [(true, "10.0.9.1:80"), (false, "10.0.2.2:80")] {
+        let mut net = net();
+        let (a, r) = (net.a, net.r);
+        let (a1, r2) = net.builder.add_veth((a, "eth1", mac(5)), (r, "eth2", mac(6)), 1400, CAUSE);
+        address(&mut net.builder, a1, "10.0.3.2/24");
+        address(&mut net.builder, r2, "10.0.3.1/24");
+        if by_itself {
+            route(&mut net.builder, a, "10.0.2.0/24", RouteKind::Unicast, Some(("10.0.3.1", a1)));
+        } else {
+            net.builder.link(net.toward.1).mtu = 1400;
+        }
+        let rules = "*nat\n-A OUTPUT -d 10.0.9.1 -j DNAT --to-destination 10.0.2.2\nCOMMIT\n";
+        let limits = crate::text::iptables::read::Limits::default();
+        crate::text::iptables::read::merge(&mut net.builder.netns(a).xtables, rules, &limits, &mut |_| CAUSE).unwrap();
+        let network = net.builder.build().unwrap();
+        let mut state = KernelState::default();
+        let asked = exchange::Request {
+            netns: a,
+            protocol: Protocol::Tcp,
+            local: None,
+            sport: Port(40000),
+            remote: to.parse().unwrap(),
+            payload: std::sync::Arc::from([]),
+            ttl: None,
+            dont_fragment: None,
+        };
+        let mut done = exchange::request(&network, &mut state, &mut AlwaysFirst, &asked);
+        let text = (exchange::Writer::Client, &[0; 4000][..]);
+        assert!(exchange::write(&network, &mut state, &mut AlwaysFirst, &mut done, text), "{to}");
+        let segments: Vec<(usize, bool)> = done
+            .packets
+            .iter()
+            .filter_map(|sent| match &sent.walk.hops[0].after.packet {
+                Packet { l4: L4::Tcp { flags, .. }, payload, .. } if !payload.is_empty() => {
+                    Some((payload.len(), flags.psh))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(segments, [(1448, false), (1348, by_itself)], "{to}");
     }
 }

@@ -141,6 +141,18 @@ pub(crate) fn translate(
     changes
 }
 
+/// Whether local packets of one direction of a connection have their way looked up once OUTPUT is through (`nf_nat_ipv4_local_fn`): their destination
+/// is not the source of what comes the other way, whether this packet was changed or already had the right address.
+pub(crate) fn leads_elsewhere(state: &KernelState, netns: NetnsId, id: CtId, direction: CtDirection) -> bool {
+    conntrack::entry(state, netns, id).is_some_and(|entry| {
+        let (own, other) = match direction {
+            CtDirection::Original => (entry.original, entry.reply),
+            CtDirection::Reply => (entry.reply, entry.original),
+        };
+        own.dst.ip() != other.src.ip()
+    })
+}
+
 fn set_source(packet: &mut Packet, to: SocketAddr, port: bool, changes: &mut Vec<FieldChange>) {
     let before = std::mem::replace(&mut packet.ip.src, to.ip());
     if before != to.ip() {
