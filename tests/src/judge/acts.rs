@@ -1,6 +1,7 @@
 //! What processes of a lab do at the bidding of a simulation: they connect, send and answer when it says so, and the kernel does the rest.
 
 use super::kernel::{Lab, WHILE_RESOLVING};
+use super::pace::{RTO_MIN, SENDS_AGAIN, SENDS_ONCE};
 use kernel::ids::NetnsId;
 use kernel::packet::Protocol;
 use kernel::state::Ends;
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// How long what was sent may take until somebody reads it. Below a second, so that no SYN is sent twice.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// How long where bytes are more than a segment takes: what its own kernel refuses is sent when a timer looks after it, after `TCP_RTO_MIN`.
+const PATIENCE_LONG: Duration = Duration::from_millis(700);
 /// How much later the other end of what succeeded may hear of it.
 const OTHER_END: Duration = Duration::from_millis(40);
 
@@ -47,6 +50,8 @@ struct Asked {
 pub(super) struct Sockets {
     open: BTreeMap<Ends, Open>,
     asked: Vec<Asked>,
+    /// What is written into connections may be more than one segment takes.
+    pub(super) long: bool,
     /// Since the last act, in order: whose socket it is, and what came of it.
     heard: Vec<(Ends, Heard)>,
 }
@@ -96,7 +101,7 @@ impl Lab {
         sockets.heard.clear();
         let done = match *act {
             Act::Connect { netns, protocol, local, sport, remote } => {
-                let opened = self.open_as(netns, protocol, (local, sport.0), remote);
+                let opened = self.open_as(netns, protocol, (local, sport.0), remote, sockets.long);
                 opened.map(|(ends, open)| {
                     let waits = open.pending;
                     sockets.open.insert(ends, open);
@@ -144,11 +149,17 @@ impl Lab {
 
     /// Waits until what `act` sent is where it should come to, or will not come any more.
     fn wait_for(&self, sockets: &mut Sockets, act: &Act<'_>) {
-        let mut end = Instant::now() + PATIENCE;
+        let long = sockets.long && matches!(act, Act::Send { .. });
+        let mut end = Instant::now() + if long { PATIENCE_LONG } else { PATIENCE };
         let latest = end + WHILE_RESOLVING;
-        let mut connected = false;
+        let (mut connected, mut read) = (false, 0);
         loop {
             self.pump(sockets);
+            // Whoever has read a part of a message waits for the rest of it.
+            if sockets.read() > read {
+                read = sockets.read();
+                end = end.max(Instant::now() + PATIENCE);
+            }
             let is = |what: Heard| sockets.heard.iter().any(|(_, heard)| *heard == what);
             let complete = match act {
                 Act::Connect { .. } => is(Heard::Connected) && is(Heard::Accepted),
@@ -179,6 +190,7 @@ impl Lab {
         protocol: Protocol,
         (local, sport): (Option<IpAddr>, u16),
         remote: SocketAddr,
+        long: bool,
     ) -> nix::Result<(Ends, Open)> {
         let SocketAddr::V4(to) = remote else { return Err(Errno::EAFNOSUPPORT) };
         let kind = match protocol {
@@ -192,8 +204,13 @@ impl Lab {
         };
         self.inside(&self.spaces[netns.0 as usize].netns, || {
             let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
-            let fd = socket(AddressFamily::Inet, kind, flags, None)?;
             let stream = protocol == Protocol::Tcp;
+            if stream {
+                // A socket takes it over when it is made.
+                let again = if long { SENDS_AGAIN } else { SENDS_ONCE };
+                std::fs::write(RTO_MIN, again).map_err(|_| Errno::EOPNOTSUPP)?;
+            }
+            let fd = socket(AddressFamily::Inet, kind, flags, None)?;
             if stream {
                 of_stream(&fd)?;
                 setsockopt(&fd, sockopt::ReuseAddr, &true)?;

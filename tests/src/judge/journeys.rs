@@ -76,6 +76,7 @@ pub fn run(lab: &mut Lab, model: &Model, state: &mut KernelState, probe: &Probe)
     let network = &model.site.network;
     let before = expect::entries(state);
     let mut beside = Beside::new(lab, network);
+    beside.sockets.long = probe.size.is_some();
     let (journey, after) = trace::run_beside(model, probe, state.clone(), &mut beside);
     let extents = extents(&journey);
     let mut expected = expected(network, &extents, &journey, &after);
@@ -210,6 +211,8 @@ struct Beside<'l, 'n> {
     heard: Vec<(Option<Opener>, Ends, Heard)>,
     /// Before the first act, and after the last.
     entries: (Entries, Entries),
+    /// The longest life that each entry had in each state, by namespace: a journey may take seconds.
+    lives: BTreeMap<(usize, String), u32>,
     /// In words.
     acts: Vec<String>,
 }
@@ -228,6 +231,7 @@ impl<'l, 'n> Beside<'l, 'n> {
             openers: BTreeMap::new(),
             heard: Vec::new(),
             entries: (entries.clone(), entries),
+            lives: BTreeMap::new(),
             acts: Vec::new(),
         }
     }
@@ -253,6 +257,11 @@ impl<'l, 'n> Beside<'l, 'n> {
         self.heard.extend(heard.into_iter().chain(later).map(|(ends, heard)| (opener, ends, heard)));
         let now = self.lab.conntrack();
         let observed = self.lab.observed(&watched, &self.entries.1, &now);
+        for (at, line) in now.iter().enumerate().flat_map(|(at, lines)| lines.iter().map(move |line| (at, line))) {
+            let Some((entry, left)) = life(line) else { continue };
+            let longest = self.lives.entry((at, entry.to_owned())).or_default();
+            *longest = left.max(*longest);
+        }
         self.entries.1 = now;
         self.lab.refusals.saw(&observed.record.packets);
         let segments = watched.segments();
@@ -291,6 +300,14 @@ impl<'l, 'n> Beside<'l, 'n> {
         };
         let mut watched = std::mem::take(&mut self.watched);
         watched.retain(&wanted);
+        for (at, lines) in self.entries.1.iter_mut().enumerate() {
+            for line in lines {
+                let longest = life(line).and_then(|(entry, _)| Some((entry, self.lives.get(&(at, entry.to_owned()))?)));
+                if let Some((entry, longest)) = longest {
+                    *line = format!("{entry} timeout={longest}");
+                }
+            }
+        }
         let mut record = self.lab.observed(&watched, &self.entries.0, &self.entries.1).record;
         // That bytes are not acknowledged shortens the entry's life; when they are is not compared.
         for line in record.conntrack.iter_mut().filter(|line| line.contains(" ESTABLISHED ")) {
@@ -305,6 +322,12 @@ impl<'l, 'n> Beside<'l, 'n> {
         self.sockets = Sockets::default();
         record
     }
+}
+
+/// An entry without how long it lives, and that, in seconds.
+fn life(line: &str) -> Option<(&str, u32)> {
+    let (entry, left) = line.rsplit_once(" timeout=")?;
+    Some((entry, left.parse().ok()?))
 }
 
 impl Chooser for Beside<'_, '_> {

@@ -1,6 +1,6 @@
 //! A lab that is up on the real kernel, watched on every device.
 
-use super::pace::Refusals;
+use super::pace::{RTO_MIN, Refusals, SENDS_ONCE};
 use super::sockets::{self, AT_ONCE, Server, Serves, Taken, discover, open_client, outcome, report};
 use super::stream::{self, Spoken};
 use super::{Record, netlink};
@@ -202,7 +202,7 @@ impl Lab {
             // What an earlier probe left half open is not sent again.
             let _ = fs::write("/proc/sys/net/ipv4/tcp_synack_retries", "0");
             // Nor are bytes that are lost, while somebody looks.
-            let _ = fs::write("/proc/sys/net/ipv4/tcp_rto_min_us", "30000000");
+            let _ = fs::write(RTO_MIN, SENDS_ONCE);
             let _ = fs::write("/proc/sys/net/ipv4/tcp_early_retrans", "0");
             let protocol = SockProtocol::EthAll;
             let packets = socket(AddressFamily::Packet, SockType::Raw, SockFlag::SOCK_CLOEXEC, protocol)?;

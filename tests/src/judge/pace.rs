@@ -6,6 +6,12 @@
 
 use std::time::{Duration, Instant};
 
+/// Microseconds after which a socket sends again what nobody acknowledges: the kernel's own (`TCP_RTO_MIN`), and none while anybody looks.
+pub(super) const SENDS_AGAIN: &str = "200000";
+pub(super) const SENDS_ONCE: &str = "30000000";
+/// Where that is said, for the sockets of a namespace that are made from then on.
+pub(super) const RTO_MIN: &str = "/proc/sys/net/ipv4/tcp_rto_min_us";
+
 /// Messages that may come at once.
 const BURST: f64 = 5.0;
 /// Messages that one probe may need: there and back.

@@ -15,6 +15,8 @@ pub struct Segment {
     pub flags: u8,
     /// Bytes of the stream.
     pub data: u32,
+    /// With the header: what fits is as long, whatever options leave of it for the stream.
+    pub whole: u32,
     /// Identification of the packet that carries it: another one where it is sent again.
     pub id: u16,
 }
@@ -37,7 +39,7 @@ impl Segment {
         let own = usize::from(tcp.get(12)? >> 4) * 4;
         let data = usize::from(word(ip, 2)?).saturating_sub(header + own) as u32;
         let id = word(ip, 4)?;
-        Some(Self { seq: long(tcp, 4)?, ack: long(tcp, 8)?, flags: *tcp.get(13)?, data, id })
+        Some(Self { seq: long(tcp, 4)?, ack: long(tcp, 8)?, flags: *tcp.get(13)?, data, whole: data + own as u32, id })
     }
 
     fn has(&self, flags: u8) -> bool {
@@ -71,7 +73,7 @@ pub enum Part {
     Carries,
     /// The rest of it.
     Continues,
-    /// Bytes that were sent before: when that is done is the kernel's pace.
+    /// Bytes, or FIN, that were sent before: when that is done is the kernel's pace.
     Again,
     /// FIN.
     Ends,
@@ -87,8 +89,8 @@ struct Stream {
     /// Sequence numbers of SYN and SYN-ACK.
     first: [u32; 2],
     answered: bool,
-    /// Where FIN stands, of the client's bytes and of the server's.
-    ends: [Option<u32>; 2],
+    /// Where FIN stands, of the client's bytes and of the server's, and by which packet it came first.
+    ends: [Option<(u32, u16)>; 2],
     /// Where what was written at once begins, likewise, with how long each segment from there on was and by which packet it came first.
     starts: [Vec<Start>; 2],
 }
@@ -97,7 +99,7 @@ struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Start {
     seq: u32,
-    data: u32,
+    whole: u32,
     id: u16,
 }
 
@@ -135,7 +137,7 @@ impl Streams {
                 if let Some((at, side)) = self.side(segment)
                     && let Some(end) = self.all.get_mut(at).and_then(|known| known.ends.get_mut(side))
                 {
-                    *end = Some(segment.seq.wrapping_add(segment.data));
+                    end.get_or_insert((segment.seq.wrapping_add(segment.data), segment.id));
                 }
             }
             (false, _) => {}
@@ -160,8 +162,8 @@ impl Streams {
             };
             let starts = &mut self.all[place.0].starts[place.1];
             // Shorter where the sender was told what fits.
-            if !starts.iter().any(|start| (start.seq, start.data) == (segment.seq, segment.data)) {
-                starts.push(Start { seq: segment.seq, data: segment.data, id: segment.id });
+            if !starts.iter().any(|start| (start.seq, start.whole) == (segment.seq, segment.whole)) {
+                starts.push(Start { seq: segment.seq, whole: segment.whole, id: segment.id });
             }
         }
     }
@@ -205,12 +207,13 @@ impl Streams {
         let (at, side) = self.side(segment)?;
         let known = self.all.get(at)?;
         let [own, other] = [known.first[side], known.first[1 - side]];
-        let past = |end: Option<u32>, number: u32| end.is_some_and(|end| number == end.wrapping_add(1));
+        let past = |end: Option<(u32, u16)>, number: u32| end.is_some_and(|(end, _)| number == end.wrapping_add(1));
         let acknowledged = segment.ack.wrapping_sub(other.wrapping_add(1));
         let part = if segment.has(FIN) {
-            Part::Ends
+            let first = known.ends[side].is_none_or(|(_, id)| id == segment.id);
+            if first { Part::Ends } else { Part::Again }
         } else if segment.data > 0 {
-            let same = |start: &&Start| (start.seq, start.data) == (segment.seq, segment.data);
+            let same = |start: &&Start| (start.seq, start.whole) == (segment.seq, segment.whole);
             match known.starts[side].iter().find(same) {
                 Some(start) if start.id == segment.id => Part::Carries,
                 Some(_) => Part::Again,
@@ -232,7 +235,7 @@ mod tests {
     use super::*;
 
     fn segment(seq: u32, ack: u32, flags: u8, data: u32) -> Segment {
-        Segment { seq, ack, flags, data, id: 1 }
+        Segment { seq, ack, flags, data, whole: data + 32, id: 1 }
     }
 
     #[test]
@@ -265,8 +268,16 @@ mod tests {
         }
         let rest = segment(client.wrapping_add(14), server + 1, ACK, 7);
         assert_eq!(streams.part(&rest), Some((client, Part::Continues)));
-        let again = Segment { id: 2, ..all[3].0 };
-        assert_eq!(streams.part(&again), Some((client, Part::Again)));
+        // As long, though an option takes from the stream: what did not leave is tried again.
+        let tried = Segment { id: 3, data: all[3].0.data - 2, ..all[3].0 };
+        streams.wrote([&tried].into_iter());
+        assert_eq!(streams.part(&tried), Some((client, Part::Again)));
+        for at in [3, 7] {
+            let again = Segment { id: 2, ..all[at].0 };
+            streams.learn(&again);
+            assert_eq!(streams.part(&again), Some((client, Part::Again)));
+            assert_ne!(streams.part(&all[at].0), Some((client, Part::Again)));
+        }
         assert_eq!(streams.part(&segment(1 << 30, 1 << 30, ACK, 0)), None);
     }
 

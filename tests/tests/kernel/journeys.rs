@@ -44,6 +44,11 @@ struct Case {
 }
 
 fn check(texts: &str, tag: &str, cases: &[Case]) -> Vec<Agreed> {
+    check_with(None, texts, tag, cases)
+}
+
+/// Where `narrow` is given, requests have a body of so many bytes, and nodes' bridges take so many in a packet.
+fn check_with(narrow: Option<(u32, u32)>, texts: &str, tag: &str, cases: &[Case]) -> Vec<Agreed> {
     require();
     let mut all = Vec::new();
     for (mode, letter) in [(ProxyMode::Iptables, "i"), (ProxyMode::Nftables, "n")] {
@@ -56,10 +61,18 @@ fn check(texts: &str, tag: &str, cases: &[Case]) -> Vec<Agreed> {
                 to: case.to.to_owned(),
                 connect: case.connect.map(str::to_owned),
                 seed: number as u64 + 1,
+                size: narrow.map(|(size, _)| size.to_string()),
                 ..ProbeText::default()
             };
             let probe = trace::parse_probe(&model, &text).unwrap();
-            let with: &Model = &trace::model_for(&model, &probe);
+            let mut with = trace::model_for(&model, &probe).into_owned();
+            if let Some((_, mtu)) = narrow {
+                let mut builder = with.site.network.edit();
+                let links = builder.namespaces.iter_mut().flat_map(|netns| &mut netns.links);
+                links.filter(|link| &*link.name == "cni0").for_each(|link| link.mtu = mtu);
+                with.site.network = builder.build().unwrap();
+            }
+            let with: &Model = &with;
             let (lab, state) = lab.get_or_insert_with(|| {
                 let lab = Lab::up(&with.site.network, &format!("{tag}{letter}")).unwrap();
                 (lab, KernelState::default())
@@ -174,4 +187,30 @@ fn requests_through_proxies() {
             Case { from: "node/node-a", to: "http://shop.example/", connect: ingress, result: "ok", legs: talk },
         ],
     );
+}
+
+/// A node's bridge takes less than its own device, by which a request seems to leave until OUTPUT translates it: the node tells itself what fits, has
+/// sent nothing, and does so when a timer looks after it. Whoever has a node in between is told by that, and sends again at once.
+#[test]
+fn long_requests_where_bridges_are_narrower() {
+    let (ingress, gateway) = (Some("ingress"), Some("gateway/default/front"));
+    let talk = &[(Purpose::Connect, 1), (Purpose::Proxy, 1), (Purpose::Request, 2), (Purpose::Response, 2)];
+    let told = &[(Purpose::Error, 1), (Purpose::Request, 3), (Purpose::Response, 2)];
+    let all = check_with(
+        Some((4000, 1400)),
+        DOORS,
+        "khj4",
+        &[
+            Case { from: "node/node-a", to: "http://web.example/", connect: gateway, result: "ok", legs: told },
+            Case { from: "node/node-b", to: "http://web.example/", connect: gateway, result: "ok", legs: told },
+            Case { from: "pod/default/client", to: "http://shop.example/", connect: ingress, result: "ok", legs: talk },
+            // Now it knows.
+            Case { from: "node/node-a", to: "http://web.example/", connect: gateway, result: "ok", legs: talk },
+        ],
+    );
+    let by_itself = |agreed: &Agreed| {
+        let error = agreed.journey.legs.iter().find(|leg| leg.purpose == Purpose::Error);
+        error.is_some_and(|leg| leg.hops.iter().all(|hop| hop.netns == leg.hops[0].netns))
+    };
+    assert_eq!(all.iter().filter(|agreed| by_itself(agreed)).count(), 2, "one node has the proxy, under either mode");
 }
