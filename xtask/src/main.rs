@@ -9,7 +9,8 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "cargo xtask test AREA [FILTER…]    tests of one area: kernel-crate, kubernetes, core, web, server, cases, pure, http, kernel (as root), browser, all
 cargo xtask bench [FILTER]         the phases from text to page (criterion)
-cargo xtask judge [PROBES]         random networks on this kernel against the simulation (as root; 1000 probes)
+cargo xtask judge [PROBES] [KIND]  random networks on this kernel against the simulation (as root; 1000 probes); of one kind: clusters, wired,
+                                   docker, or doors, whose probes are whole journeys; judge --help says what else there is
 cargo xtask size                   writes the fleets that BENCHMARKS.md measures to target/fleet and times check and trace
 cargo xtask screens                screenshots of the main pages with headless Chromium, to target/screens
 cargo xtask notices [--check]      licences of everything that is in the program, to THIRD-PARTY.md";
@@ -22,22 +23,7 @@ fn main() -> ExitCode {
         Some((&"bench", rest)) => {
             cargo(&[&["bench", "-p", "kubehop-tests", "--bench", "phases", "--"][..], rest].concat())
         }
-        Some((&"judge", rest)) if rest.iter().all(|probes| probes.parse::<u32>().is_ok()) => {
-            let probes = rest.first().copied().unwrap_or("1000");
-            cargo(&[
-                "run",
-                "--release",
-                "-p",
-                "kubehop-tests",
-                "--bin",
-                "judge",
-                "--",
-                "--jobs",
-                "4",
-                "--probes",
-                probes,
-            ])
-        }
+        Some((&"judge", rest)) => judge(rest),
         Some((&"size", [])) => script("tests/benches/fleet.sh"),
         Some((&"screens", [])) => script("tests/browser/screens.sh"),
         Some((&"notices", [])) => Some(write_notices(false)),
@@ -76,6 +62,29 @@ fn test(words: &[&str]) -> Option<bool> {
         "all" => script("tests/run.sh"),
         _ => None,
     }
+}
+
+/// Kinds of networks that the judge draws.
+const KINDS: [&str; 4] = ["clusters", "wired", "docker", "doors"];
+
+/// The judge, with how many probes and of which kind; `None` for other words.
+fn judge(words: &[&str]) -> Option<bool> {
+    let (probes, kind) = match *words {
+        [] => ("1000", None),
+        [word] if KINDS.contains(&word) => ("1000", Some(word)),
+        [probes] => (probes, None),
+        [probes, kind] if KINDS.contains(&kind) => (probes, Some(kind)),
+        _ => return None,
+    };
+    probes.parse::<u32>().ok()?;
+    let mut arguments = vec!["run", "--release", "-p", "kubehop-tests", "--bin", "judge", "--", "--jobs", "4"];
+    arguments.extend(["--probes", probes]);
+    let weights: Vec<[String; 2]> = match kind {
+        Some(kind) => KINDS.map(|other| [format!("--{other}"), u8::from(other == kind).to_string()]).to_vec(),
+        None => Vec::new(),
+    };
+    arguments.extend(weights.iter().flatten().map(String::as_str));
+    cargo(&arguments)
 }
 
 /// Writes the notices, or says whether those that are there are right.

@@ -1,38 +1,95 @@
 //! The long run: thousands of random probes against the real kernel, with a report.
 //!
-//! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root. `--clusters 0 --wired 1`
-//! draws only networks wired by hand, `--clusters 0 --wired 0` only Docker hosts (`--docker 1`), with `--docker 0 --doors 1` clusters whose questions and
-//! requests go through name servers, caches and proxies; `--only N` builds only network N of the seed; `--cni NAME` has all clusters
-//! under one plugin; `--jobs N` has N networks up at a time.
+//! `cargo run --release -p kubehop-tests --bin judge -- --probes 5000 --seed 1 > tests/kernel/REPORT.md`, as root; `--help` says what else there is.
 
+use clap::builder::PossibleValuesParser;
+use clap::{CommandFactory, Parser};
 use kubehop_tests::judge::kernel::require;
 use kubehop_tests::judge::long::{Doors, Plan, Report, run};
 use kubernetes::cluster::model::Cni;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-fn word(name: &str) -> Option<String> {
-    std::env::args().skip_while(|argument| argument != name).nth(1)
+/// Random networks on this machine's kernel and in the simulation, compared packet by packet, as root. The report is for stdout, what is under way for
+/// stderr; the exit code is 1 where something differs.
+///
+/// Of a whole of networks, the four weights say how many are of which kind: with `--clusters 0 --wired 0 --docker 0 --doors 1` all are clusters whose
+/// questions and requests go through name servers, caches and proxies.
+#[derive(Parser)]
+#[command(name = "judge", max_term_width = 120)]
+struct Arguments {
+    /// Probes in all
+    #[arg(long, value_name = "COUNT", default_value_t = 300)]
+    probes: usize,
+    /// Probes through one network
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = at_least_one)]
+    per_network: usize,
+    /// Seed of everything random: the same one draws the same networks and probes
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Builds only this network of the seed, counted from 1
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
+    only: Option<usize>,
+    /// Networks that are up at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = at_least_one)]
+    jobs: usize,
+    /// Stops after so many differences, each job for itself
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = at_least_one)]
+    max_differences: usize,
+    /// How long a difference is made smaller
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    shrink_seconds: u64,
+    /// Weight of clusters
+    #[arg(long, value_name = "WEIGHT", default_value_t = 3)]
+    clusters: u32,
+    /// Weight of networks wired by hand: routers, hosts, overlays
+    #[arg(long, value_name = "WEIGHT", default_value_t = 1)]
+    wired: u32,
+    /// Weight of Docker hosts with what is around them
+    #[arg(long, value_name = "WEIGHT", default_value_t = 1)]
+    docker: u32,
+    /// Weight of clusters with doors: each probe is a whole journey through resolvers, caches of names, Ingresses and Gateways
+    #[arg(long, value_name = "WEIGHT", default_value_t = 0)]
+    doors: u32,
+    /// The plugin of all clusters; drawn where none is given
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Cni::KNOWN.map(Cni::name)))]
+    cni: Option<String>,
 }
 
-fn number(name: &str, default: u64) -> u64 {
-    word(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
+/// A count that is not 0.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(count) => Ok(count),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+impl Arguments {
+    fn plan(&self) -> Plan {
+        Plan {
+            probes: self.probes,
+            per_network: self.per_network,
+            seed: self.seed,
+            shrink: Duration::from_secs(self.shrink_seconds),
+            only: self.only,
+            weights: [self.clusters, self.wired, self.docker, self.doors],
+            cni: self.cni.as_deref().and_then(Cni::named),
+            jobs: self.jobs,
+            max_differences: self.max_differences,
+        }
+    }
 }
 
 fn main() {
+    let arguments = Arguments::parse();
+    let plan = arguments.plan();
+    if plan.weights == [0; 4] {
+        let error = Arguments::command()
+            .error(clap::error::ErrorKind::ValueValidation, "every kind of network has the weight 0");
+        error.exit();
+    }
     require();
-    let plan = Plan {
-        probes: number("--probes", 300) as usize,
-        per_network: number("--per-network", 20) as usize,
-        seed: number("--seed", 1),
-        shrink: Duration::from_secs(number("--shrink-seconds", 60)),
-        only: Some(number("--only", 0) as usize).filter(|only| *only > 0),
-        weights: [number("--clusters", 3), number("--wired", 1), number("--docker", 1), number("--doors", 0)]
-            .map(|count| count as u32),
-        cni: word("--cni").map(|name| Cni::named(&name).unwrap_or_else(|| panic!("no plugin {name}"))),
-        jobs: number("--jobs", 1) as usize,
-        max_differences: number("--max-differences", 10) as usize,
-    };
     let start = Instant::now();
     let report = run(plan, |report| {
         eprintln!(
@@ -167,4 +224,47 @@ fn journeys(doors: &Doors) {
     );
     println!("of what is longer than a segment all but the first one.\n");
     table("| the client heard | journeys |", &doors.results);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Plan, clap::error::ErrorKind> {
+        let words = std::iter::once(&"judge").chain(words);
+        Arguments::try_parse_from(words).map(|arguments| arguments.plan()).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn words_make_a_plan_or_are_refused() {
+        Arguments::command().debug_assert();
+        let plain = read(&[]).unwrap();
+        assert_eq!((plain.probes, plain.per_network, plain.only, plain.weights), (300, 20, None, [3, 1, 1, 0]));
+        let journeys = read(&[
+            "--clusters",
+            "0",
+            "--wired",
+            "0",
+            "--docker",
+            "0",
+            "--doors",
+            "1",
+            "--only",
+            "7",
+            "--cni",
+            "flannel",
+        ]);
+        let journeys = journeys.unwrap();
+        assert_eq!((journeys.weights, journeys.only, journeys.cni), ([0, 0, 0, 1], Some(7), Cni::named("flannel")));
+        use clap::error::ErrorKind::{DisplayHelp, InvalidValue, UnknownArgument, ValueValidation};
+        for (words, kind) in [
+            (&["--help"][..], DisplayHelp),
+            (&["--probe", "3"], UnknownArgument),
+            (&["--jobs", "0"], ValueValidation),
+            (&["--probes", "many"], ValueValidation),
+            (&["--cni", "nothing"], InvalidValue),
+        ] {
+            assert_eq!(read(words).err(), Some(kind), "{words:?}");
+        }
+    }
 }
