@@ -25,8 +25,8 @@ class NotResolved(Exception):
 
 
 def resolv_conf():
-    """Name servers, search list and ndots."""
-    servers, search, ndots = [], [], 1
+    """Name servers, search list, ndots, and whether questions go over TCP."""
+    servers, search, ndots, stream = [], [], 1, False
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "resolv.conf")) as lines:
         for line in lines:
             words = line.split()
@@ -36,7 +36,8 @@ def resolv_conf():
                 search = words[1:]
             elif words[:1] == ["options"]:
                 ndots = next((int(word[6:]) for word in words if word.startswith("ndots:")), ndots)
-    return servers, search, ndots
+                stream = stream or "use-vc" in words
+    return servers, search, ndots, stream
 
 
 def candidates(name, search, ndots):
@@ -78,16 +79,29 @@ def tell(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def ask(sock, number, server, name, kind):
-    """One question on an open socket: code and addresses; None when no answer came."""
+def receive(sock, length):
+    """So many bytes of a stream."""
+    data = b""
+    while len(data) < length:
+        more = sock.recv(length - len(data))
+        if not more:
+            raise ConnectionResetError(errno.ECONNRESET, "")
+        data += more
+    return data
+
+
+def ask(sock, number, server, name, kind, stream):
+    """One question on an open socket: code, addresses, and whether more did not fit; None when no answer came."""
     asked = question(number, name, kind)
-    start = f"question {number}: {name} {kind} to {server} from port {sock.getsockname()[1]}"
+    way = "over TCP " if stream else ""
+    start = f"question {number}: {name} {kind} {way}to {server} from port {sock.getsockname()[1]}"
     try:
-        sock.send(asked)
+        # In a stream behind its length (RFC 1035, section 4.2.2).
+        sock.send(struct.pack("!H", len(asked)) + asked if stream else asked)
         end = time.time() + WAIT
         while True:
             sock.settimeout(max(0.01, end - time.time()))
-            data = sock.recv(4096)
+            data = receive(sock, struct.unpack("!H", receive(sock, 2))[0]) if stream else sock.recv(4096)
             # The answer to this question, and no echo of it.
             if len(data) >= 12 and data[:2] == asked[:2] and data[2] & 0x80:
                 break
@@ -98,22 +112,43 @@ def ask(sock, number, server, name, kind):
         tell(f"{start} : {os.strerror(error.errno)}")
         return None
     code, found = read_answer(data, kind)
-    tell(f"{start} : {' '.join([code, *found])}")
-    return code, found
+    cut = bool(data[2] & 2)
+    tell(f"{start} : {' '.join([code, *found])}{', and more that does not fit' if cut else ''}")
+    return code, found, cut
 
 
-def ask_server(server, last, name, number):
+def connect(server, stream, name):
+    """A socket to a name server; None where the call fails."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
+    sock.settimeout(WAIT)
+    try:
+        sock.connect((server, 53))
+    except OSError as error:
+        port = f" from port {sock.getsockname()[1]}" if stream else ""
+        tell(f"{name} at {server}{port} : {os.strerror(error.errno) if error.errno else 'no connection'}")
+        sock.close()
+        return None
+    return sock
+
+
+def ask_server(server, last, name, number, stream):
     """A, then AAAA from one socket: an address, whether it answered, whether that is enough, and how many questions it was."""
     address, answered, content, asked = None, False, True, 0
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.connect((server, 53))
-        except OSError as error:
-            tell(f"{name} at {server} : {os.strerror(error.errno)}")
-            return None, False, False, 0
+    sock = connect(server, stream, name)
+    if sock is None:
+        return None, False, False, int(stream)
+    with sock:
         for kind in TYPES:
             asked += 1
-            reply = ask(sock, number + asked, server, name, kind)
+            reply = ask(sock, number + asked, server, name, kind, stream)
+            if reply and reply[2] and not stream:
+                # What did not fit is asked for again in a stream.
+                asked += 1
+                again = connect(server, True, name)
+                reply = None
+                if again:
+                    with again:
+                        reply = ask(again, number + asked, server, name, kind, True)
             if reply is None:
                 return address, answered, False, asked
             answered = True
@@ -126,14 +161,14 @@ def ask_server(server, last, name, number):
 
 def resolve(name):
     """As kubehop's resolver: each name of the list at the first server that does not fail."""
-    servers, search, ndots = resolv_conf()
+    servers, search, ndots, stream = resolv_conf()
     if not servers:
         raise NotResolved("there is no name server")
     number = 0
     for full in candidates(name, search, ndots)[:MAX_NAMES]:
         heard = False
         for server in servers:
-            address, answered, content, asked = ask_server(server, server == servers[-1], full, number)
+            address, answered, content, asked = ask_server(server, server == servers[-1], full, number, stream)
             number += asked
             heard = heard or answered
             if address:

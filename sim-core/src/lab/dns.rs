@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 2048;
 /// Name servers of a lab.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabDns {
-    /// Where name servers listen for datagrams, each with the place of its table.
+    /// Where name servers listen for datagrams, each with the place of its table; over TCP on the same port they answer too, where they listen.
     pub listeners: BTreeMap<(NetnsId, Port), usize>,
     /// What they answer.
     pub tables: Vec<LabZone>,

@@ -3,7 +3,7 @@
 usage: python3 serve.py LIST      one line a socket: NAMESPACE PROTOCOL ADDRESS PORT [dns TABLE | proxy [from SOURCE] ADDRESS PORT ...]
                                   or an address that ARP is answered for: NAMESPACE arp ADDRESS DEVICE
 A TCP connection is answered with one line and closed; a datagram is sent back. SCTP needs the kernel's module. A socket marked "dns" answers
-questions from a table of dns.txt, and asks others for what is not there; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
+questions from a table of dns.txt, over TCP as many as come, and asks others for what is not there; one marked "proxy" opens a connection to one of those, in turn, from SOURCE, and passes on what comes of it.
 """
 import ctypes
 import os
@@ -16,6 +16,8 @@ import threading
 TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "AAAA": 28, "SRV": 33}
 CODES = {"NOERROR": 0, "SERVFAIL": 2, "NXDOMAIN": 3, "REFUSED": 5}
 CLONE_NEWNET = 0x40000000
+# What a resolver takes that says nothing of it.
+DATAGRAM = 512
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -87,7 +89,25 @@ def wire_record(owner, seconds, _, kind, *data):
     return wire_name(owner) + struct.pack("!HHIH", TYPES[kind], 1, int(seconds), len(body)) + body
 
 
-def answer(question, zone, table, others, silent):
+def fitting(head, question, plain, owned):
+    """A response to a datagram: without compression, else with it, else as many records as fit (RFC 1035, section 4.1.4)."""
+    if len(head) + len(question) + sum(map(len, plain)) <= DATAGRAM:
+        return head + question + b"".join(plain)
+    owner = wire_name(owned)
+    # The name that was asked for stands at 12.
+    short = [b"\xc0\x0c" + one[len(owner) :] if one.lower().startswith(owner.lower()) else one for one in plain]
+    kept, size = [], len(head) + len(question)
+    for one in short:
+        size += len(one)
+        if size > DATAGRAM:
+            break
+        kept.append(one)
+    number, flags, questions = struct.unpack("!HHH", head[:6])
+    flags |= 0x200 if len(kept) < len(short) else 0
+    return struct.pack("!HHHHHH", number, flags, questions, len(kept), 0, 0) + question + b"".join(kept)
+
+
+def answer(question, stream, zone, table, others, silent):
     """A response, what it is about, and whether it has others to ask first; None for what is no question."""
     number, flags, questions = struct.unpack("!HHH", question[:6])
     if flags & 0x8000 or questions != 1:
@@ -111,30 +131,38 @@ def answer(question, zone, table, others, silent):
         code, records = (3 if inside else 2), []
         known = inside
     head = struct.pack("!HHHHHH", number, 0x8500 | code, 1, len(records), 0, 0)
-    body = b"".join(wire_record(*record) for record in records)
+    plain = [wire_record(*record) for record in records]
+    asked = question[12 : at + 4]
+    reply = head + asked + b"".join(plain) if stream else fitting(head, asked, plain, name)
     words = next((word for word, known in CODES.items() if known == code), str(code))
     kinds = next((word for word, known in TYPES.items() if known == kind), str(kind))
     asks = bool(others or silent) and not known
-    return head + question[12 : at + 4] + body, f"{name} {kinds}: {'asks others' if asks else words}", asks
+    return reply, f"{name} {kinds}: {'asks others' if asks else words}", asks
+
+
+def others_say(data, failed, others, silent):
+    """Asks other name servers, one after the other: what the first of them says that does not fail; else what is said of that, if anything."""
+    last = None if silent else failed
+    for name, address, port in others:
+        try:
+            enter(f"/run/netns/{name}")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as onward:
+                onward.settimeout(4)
+                onward.connect((address, port))
+                onward.send(data)
+                last = onward.recv(65535)
+        except OSError:
+            continue
+        if last[3] & 15 not in (CODES["SERVFAIL"], CODES["REFUSED"]):
+            break
+    return last
 
 
 def ask_others(sock, data, peer, ancillary, failed, others, silent):
-    """Asks other name servers, one after the other, and passes on what the first of them says that does not fail."""
+    """Passes on what other name servers say."""
 
     def asks():
-        last = None if silent else failed
-        for name, address, port in others:
-            try:
-                enter(f"/run/netns/{name}")
-                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as onward:
-                    onward.settimeout(4)
-                    onward.connect((address, port))
-                    onward.send(data)
-                    last = onward.recv(65535)
-            except OSError:
-                continue
-            if last[3] & 15 not in (CODES["SERVFAIL"], CODES["REFUSED"]):
-                break
+        last = others_say(data, failed, others, silent)
         if last:
             try:
                 sock.sendmsg([last], ancillary, 0, peer)
@@ -142,6 +170,30 @@ def ask_others(sock, data, peer, ancillary, failed, others, silent):
                 pass
 
     threading.Thread(target=asks, daemon=True).start()
+
+
+def questions(sock, name, port, dns):
+    """Takes one connection, and answers the questions that come by it until the client closes it."""
+    connection, peer = sock.accept()
+    connection.setblocking(True)
+    connection.settimeout(10)
+
+    def answers():
+        with connection, connection.makefile("rb") as stream:
+            try:
+                while len(head := stream.read(2)) == 2:
+                    data = stream.read(struct.unpack("!H", head)[0])
+                    reply = answer(data, True, **dns)
+                    if not reply:
+                        break
+                    print(f"{name} tcp {port} is asked by {peer[0]}:{peer[1]} for {reply[1]}", flush=True)
+                    said = others_say(data, reply[0], dns["others"], dns["silent"]) if reply[2] else reply[0]
+                    if said:
+                        connection.send(struct.pack("!H", len(said)) + said)
+            except (OSError, IndexError, struct.error):
+                pass
+
+    threading.Thread(target=answers, daemon=True).start()
 
 
 def proxy(sock, name, protocol, port, target, source):
@@ -197,11 +249,13 @@ def serve(sock, name, protocol, port, dns, targets, source):
     if targets:
         targets.append(targets.pop(0))
         return proxy(sock, name, protocol, port, targets[-1], source)
+    if protocol == "tcp" and dns:
+        return questions(sock, name, port, dns)
     if protocol == "udp":
         data, ancillary, _, peer = sock.recvmsg(2048, 64)
         reply = None
         try:
-            reply = answer(data, **dns) if dns else None
+            reply = answer(data, False, **dns) if dns else None
         except (IndexError, struct.error):
             pass
         ancillary = [(socket.IPPROTO_IP, 8, pktinfo) for _, _, pktinfo in ancillary]

@@ -571,7 +571,7 @@ pub(super) fn servers(network: &Network, names: &Names, dns: Option<&LabDns>, pr
         for socket in &network.netns(id).sockets {
             let address = socket.address.map_or_else(|| "0.0.0.0".to_owned(), |address| address.to_string());
             let table = dns.and_then(|dns| dns.listeners.get(&(id, socket.port)));
-            let table = table.filter(|_| socket.protocol == Protocol::Udp);
+            let table = table.filter(|_| matches!(socket.protocol, Protocol::Udp | Protocol::Tcp));
             let its = |proxy: &&LabProxy| {
                 (proxy.netns, proxy.protocol, proxy.address, proxy.port)
                     == (id, socket.protocol, socket.address, socket.port)

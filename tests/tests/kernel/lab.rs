@@ -2,6 +2,8 @@
 //!
 //! Needs root, iproute2, iptables, nftables, tcpdump and python3; without them these tests fail and say so.
 
+mod streams;
+
 use kubehop_tests::{model, read};
 use kubernetes::cluster::model::docker::Engine;
 use sim_core::lab::LabFile;
