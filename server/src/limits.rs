@@ -6,6 +6,10 @@ use kubernetes::cluster::model::{Cluster, ProxyMode};
 use kubernetes::manifest::Limits;
 use sim_core::model::Model;
 
+/// URLs asked for at most by one page, each in two ways.
+pub const URLS: usize = 100;
+/// URLs that such a page asks for where nobody says which.
+pub const USUAL_URLS: usize = 20;
 /// Branches computed at most for one page.
 pub const BRANCHES: usize = 256;
 /// Bytes read of a link that carries its scenario: enough to tell how long it is.

@@ -152,6 +152,7 @@ fn configured<'m>(parsed: &'m Parsed, cluster: &'m Cluster) -> BTreeSet<&'m Obje
         .map(Object::object)
         .chain(names)
         .chain(agent)
+        .chain(cluster.fronts.controllers.iter().map(|controller| &controller.config_map))
         .filter(|object| &*object.kind == "ConfigMap")
         .chain(flannel)
         .collect()

@@ -39,12 +39,19 @@ pub struct Model {
     pub options: Options,
     /// The limits it was built within.
     pub limits: Limits,
-    /// The same with a name server, once it was asked for.
-    pub named: Arc<OnceLock<Model>>,
-    /// The same with the machines of load balancers that end connections, once one was asked for.
-    pub balanced: Arc<OnceLock<Model>>,
-    /// The same with a controller for its Ingresses, once a URL was asked for.
-    pub fronted: Arc<OnceLock<Model>>,
+    /// The same with what is assumed only where something asks for it, by what that is.
+    pub others: Arc<Others>,
+}
+
+/// The models of one input with more assumed, each once it was asked for.
+#[derive(Debug, Default)]
+pub struct Others([OnceLock<Model>; 8]);
+
+impl Others {
+    /// Those that there are.
+    pub fn made(&self) -> impl Iterator<Item = &Model> {
+        self.0.iter().filter_map(OnceLock::get)
+    }
 }
 
 impl Model {
@@ -73,7 +80,7 @@ impl Model {
         let parsed = manifest::parse_watched(inputs, limits, progress);
         progress.enter(Phase::Deciding);
         let budget = progress.budget();
-        let decided = cluster::decide_until(&parsed, &simulating(options), Besides::Nothing, budget);
+        let decided = cluster::decide_until(&parsed, &simulating(options), Besides::NOTHING, budget);
         let mut diagnostics = parsed.diagnostics.clone();
         diagnostics.extend(decided.diagnostics);
         let mut cluster = Arc::new(decided.cluster);
@@ -90,9 +97,7 @@ impl Model {
             diagnostics,
             options: options.clone(),
             limits: limits.clone(),
-            named: Arc::default(),
-            balanced: Arc::default(),
-            fronted: Arc::default(),
+            others: Arc::default(),
         }
     }
 
@@ -134,28 +139,35 @@ impl Model {
 
     /// The model in which names are asked for: see [`Self::besides`].
     pub fn for_names(&self) -> &Self {
-        self.besides(Besides::Names)
+        self.besides(Besides::NAMES)
     }
 
     /// Where the other model is kept, if there is one.
     fn other(&self, besides: Besides) -> Option<&OnceLock<Self>> {
-        match besides {
-            Besides::Names if self.cluster.dns_wanted => Some(&self.named),
-            Besides::Urls if self.cluster.fronts.wanted || self.cluster.fronts.controllers.is_empty() => {
-                Some(&self.fronted)
-            }
-            Besides::Urls if self.cluster.dns_wanted => Some(&self.named),
-            Besides::Balancers if self.cluster.balancers_wanted => Some(&self.balanced),
-            _ => None,
+        let Besides { names, balancers, urls } = self.lacks(besides);
+        let at = usize::from(names) | usize::from(balancers) << 1 | usize::from(urls) << 2;
+        if at == 0 { None } else { self.others.0.get(at) }
+    }
+
+    /// What of this is not there, and is wanted.
+    fn lacks(&self, besides: Besides) -> Besides {
+        let fronts = &self.cluster.fronts;
+        Besides {
+            names: besides.names && self.cluster.dns_wanted,
+            balancers: besides.balancers && self.cluster.balancers_wanted,
+            urls: besides.urls && (fronts.wanted || fronts.controllers.is_empty()),
         }
     }
 
     fn with(&self, besides: Besides, budget: &Budget) -> Self {
-        let decided = cluster::decide_until(&self.parsed, &simulating(&self.options), besides, budget);
+        let wanted = self.lacks(besides);
+        // Who serves Ingresses asks for names.
+        let wanted = Besides { names: wanted.names || wanted.urls, ..wanted };
+        let decided = cluster::decide_until(&self.parsed, &simulating(&self.options), wanted, budget);
         let mut cluster = Arc::new(decided.cluster);
         let site = site(&cluster, budget);
         lean_on_unread(&mut cluster, &site);
-        Self { cluster, site, named: Arc::default(), balanced: Arc::default(), fronted: Arc::default(), ..self.clone() }
+        Self { cluster, site, others: Arc::default(), ..self.clone() }
     }
 
     /// True when some document or object could not be used as written.

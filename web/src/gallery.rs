@@ -45,6 +45,8 @@ const FILES: &[(&str, &str)] = &[
     ("k3s.yaml", include_str!("../scenarios/k3s.yaml")),
     ("ingress.yaml", include_str!("../scenarios/ingress.yaml")),
     ("ingress-broken.yaml", include_str!("../scenarios/ingress-broken.yaml")),
+    ("proxy-protocol.yaml", include_str!("../scenarios/proxy-protocol.yaml")),
+    ("proxy-protocol-broken.yaml", include_str!("../scenarios/proxy-protocol-broken.yaml")),
     ("names.yaml", include_str!("../scenarios/names.yaml")),
     ("names-broken.yaml", include_str!("../scenarios/names-broken.yaml")),
     ("node-cache.yaml", include_str!("../scenarios/node-cache.yaml")),

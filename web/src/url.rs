@@ -100,6 +100,11 @@ pub fn compare(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/compare"), probe, None)
 }
 
+/// `/s/{id}/urls`: a list of URLs through two ways in.
+pub fn urls(id: &str) -> String {
+    below(id, "/urls")
+}
+
 /// `/s/{id}/lab.tar.gz` with the probe's query.
 pub fn lab(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/lab.tar.gz"), probe, None)

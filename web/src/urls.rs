@@ -1,9 +1,66 @@
 //! URLs through two ways in, beside each other: what each answered, from where, and where they differ.
 
 use crate::locale::{Lang, ta};
+use kubernetes::cluster::model::{Cluster, PathMatch, RouteOf};
 use serde_json::{Value, json};
 use sim_core::trace::Journey;
 use std::fmt::{self, Write};
+
+/// URLs of one list at most.
+pub const MOST: usize = 1_000;
+
+/// A line of a list: a URL, or a method and a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked<'l> {
+    /// As it stands there.
+    pub line: &'l str,
+    /// The method, where the line has one.
+    pub method: Option<&'l str>,
+    /// The URL.
+    pub url: &'l str,
+}
+
+/// The lines of a list; empty ones and those that begin with `#` are none.
+pub fn lines(list: &str) -> impl Iterator<Item = Asked<'_>> {
+    let lines = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| match line.split_once(char::is_whitespace) {
+        Some((method, url)) => Asked { line, method: Some(method), url: url.trim() },
+        None => Asked { line, method: None, url: line },
+    })
+}
+
+/// A URL for each path that Ingresses and HTTPRoutes of the input have a rule for, and one below it; `most` at most.
+pub fn of_rules(cluster: &Cluster, most: usize) -> Vec<String> {
+    let fronts = &cluster.fronts;
+    let ingresses = fronts.ingresses.iter().flat_map(|ingress| {
+        let secure = |host: &str| ingress.tls.iter().any(|tls| tls.hosts.iter().any(|own| **own == *host));
+        ingress.rules.iter().flat_map(move |rule| {
+            let host = rule.host.as_deref().unwrap_or("example.com");
+            let scheme = if secure(host) { "https" } else { "http" };
+            rule.paths.iter().map(move |path| (scheme, host, path.path.to_string()))
+        })
+    });
+    let routes = fronts.routes.iter().filter(|route| route.of == RouteOf::Http).flat_map(|route| {
+        let hosts = route.hostnames.iter().map(|host| &**host);
+        let host = hosts.into_iter().next().unwrap_or("example.com");
+        route.rules.iter().flat_map(|rule| &rule.matches).filter_map(move |own| match &own.path {
+            PathMatch::Exact(path) | PathMatch::Prefix(path) => Some(("http", host, path.to_string())),
+            PathMatch::Pattern(_) => None,
+        })
+    });
+    // What is a pattern is no path that anybody asks for.
+    let plain = |path: &str| path.starts_with('/') && !path.contains(['(', '[', '*', '$', '|', '^', '?', ' ']);
+    let mut all: Vec<String> = Vec::new();
+    for (scheme, host, path) in ingresses.chain(routes).filter(|(.., path)| plain(path)) {
+        let host = host.strip_prefix("*.").map_or_else(|| host.to_owned(), |parent| format!("www.{parent}"));
+        for url in [format!("{scheme}://{host}{path}"), format!("{scheme}://{host}{}/1", path.trim_end_matches('/'))] {
+            if all.len() < most && !all.contains(&url) {
+                all.push(url);
+            }
+        }
+    }
+    all
+}
 
 /// What became of a URL in one world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +127,8 @@ impl Row {
     }
 }
 
-fn line(told: &Told) -> String {
+/// All of it in one line.
+pub(crate) fn line(told: &Told) -> String {
     let status = told.status.map_or_else(|| told.result.clone(), |status| status.to_string());
     let to = told.location.as_ref().map(|to| format!(" → {to}"));
     let service = told.service.as_ref().map(|service| format!(" {service}"));

@@ -30,9 +30,7 @@ pub fn weight(model: &Model) -> usize {
     let objects = parsed.objects.len() * (size_of::<Object>() + OBJECT) + parsed.unused.len() * OBJECT;
     let endpoints: usize = cluster.endpoints.iter().flatten().map(|port| port.endpoints.len()).sum();
     let site = network.ids().filter(|id| network.is_built(*id)).filter_map(|id| network.get(id)).map(weigh);
-    let others = [&model.named, &model.balanced];
-    let others = others.iter().filter_map(|other| other.get());
-    let named: usize = others.map(|other| weight(other).saturating_sub(text * TEXT + objects)).sum();
+    let named: usize = model.others.made().map(|other| weight(other).saturating_sub(text * TEXT + objects)).sum();
     size_of::<Model>()
         + BASE
         + text * TEXT

@@ -10,9 +10,8 @@ use std::io::Read;
 use std::path::Path;
 use web::urls::{self, Row};
 
-/// Bytes of the list, and URLs in it, at most.
+/// Bytes of the list at most.
 const MAX_BYTES: u64 = 1 << 20;
-const MAX_URLS: usize = 1_000;
 
 /// Asks for every URL in both worlds.
 pub(super) fn compare(command: &Compare, with: &With, (first, other): (&Model, &Model)) -> Result<(), Failure> {
@@ -21,23 +20,19 @@ pub(super) fn compare(command: &Compare, with: &With, (first, other): (&Model, &
     let own = command.probe.connect.clone().unwrap_or_else(|| "ingress".to_owned());
     let theirs = with.connect.clone().unwrap_or_else(|| own.clone());
     let mut rows = Vec::new();
-    for line in list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if rows.len() >= MAX_URLS {
-            return Err(Failure::Usage(format!("--urls: {MAX_URLS} URLs at most")));
+    for asked in urls::lines(&list) {
+        if rows.len() >= urls::MOST {
+            return Err(Failure::Usage(format!("--urls: {} URLs at most", urls::MOST)));
         }
-        let (method, url) = match line.split_once(char::is_whitespace) {
-            Some((method, url)) => (Some(method.to_owned()), url.trim()),
-            None => (None, line),
-        };
         let ask = |model: &Model, connect: &str| {
-            let mut asked = probe_text(&command.common, &command.from, url, &command.probe);
-            asked.method = method.clone().or(asked.method);
-            asked.connect = Some(connect.to_owned());
-            let probe = trace::parse_probe(model, &asked).map_err(|error| unclear(lang, &error))?;
+            let mut probe = probe_text(&command.common, &command.from, asked.url, &command.probe);
+            probe.method = asked.method.map(str::to_owned).or(probe.method);
+            probe.connect = Some(connect.to_owned());
+            let probe = trace::parse_probe(model, &probe).map_err(|error| unclear(lang, &error))?;
             let model = trace::model_for(model, &probe);
             sent(&model, &command.common, &probe).map(|journey| urls::told(&journey))
         };
-        rows.push(Row::of(line, ask(first, &own)?, ask(other, &theirs)?));
+        rows.push(Row::of(asked.line, ask(first, &own)?, ask(other, &theirs)?));
     }
     match command.format {
         Format::Text => print(&text(|out| urls::write(out, lang, (&own, &theirs), &rows))),

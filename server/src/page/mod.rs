@@ -19,5 +19,6 @@ pub mod source;
 pub mod state;
 pub mod trace;
 pub mod upload;
+pub mod urls;
 pub mod versions;
 pub mod view;

@@ -118,7 +118,7 @@ fn gateway(writer: &Writer<'_>, id: PodId, socket: &listener::Listener) -> Optio
                 route.rules.first()?.backends.iter().filter(|own| own.weight > 0 && own.granted && own.service);
             let all: Vec<SocketAddr> =
                 backends.filter_map(|own| ready_endpoints(writer.cluster, &own.name, own.port?)).flatten().collect();
-            Some(Behaviour::Proxies { to: all.into(), by: Balancing::Random, from: None })
+            Some(Behaviour::proxies(all.into(), Balancing::Random, None))
         }
         Speech::Udp => None,
     }

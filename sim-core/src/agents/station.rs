@@ -7,7 +7,7 @@ use crate::site::{Behaviour, Kind, Machine, NameServer, Process};
 use ipnet::IpNet;
 use kernel::ids::{LinkRef, NetnsId};
 use kernel::packet::{Port, Protocol};
-use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, Onward, SegmentId};
+use kubernetes::cluster::model::{HostRoute, HostSocket, NodeSaid, SegmentId};
 use kubernetes::origin::Component;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -75,9 +75,7 @@ pub(super) fn sockets(writer: &mut Writer<'_>, netns: NetnsId, said: &[HostSocke
     for socket in said {
         let cause = because(writer, &socket.because);
         let server = match &socket.onward {
-            Some(Onward { to, by }) => {
-                Process::named("proxy", Behaviour::Proxies { to: to.clone(), by: *by, from: None })
-            }
+            Some(onward) => Process::named("proxy", Behaviour::onward(onward)),
             // Whoever takes datagrams there is asked for names.
             None if socket.port == DNS && said.iter().any(|own| own.port == DNS && own.protocol == Protocol::Udp) => {
                 Process::named("dns", Behaviour::NameServer(NameServer::Upstream))

@@ -88,7 +88,7 @@ pub(super) fn decided<S: Serializer>(of: &&Decision, out: S) -> Result<S::Ok, S:
         "status",
         &match &of.action {
             Action::Answer(response) => Some(response.status),
-            Action::Forward(_) => None,
+            Action::Forward(_) | Action::Close => None,
         },
     )?;
     map.end()

@@ -157,6 +157,11 @@ impl Serialize for Carried<'_> {
         map.serialize_entry("sent", &self.sent)?;
         map.serialize_entry("message", self.message.code())?;
         match self.message {
+            Message::Announcement(said) => {
+                map.serialize_entry("version", said.version.code())?;
+                map.serialize_entry("client", &said.client.to_string())?;
+                map.serialize_entry("server", &said.server.to_string())?;
+            }
             Message::Hello { name } => map.serialize_entry("sni", &name.as_deref())?,
             Message::Certificate | Message::Alert => {}
             Message::Request(request) => {

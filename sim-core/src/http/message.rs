@@ -1,6 +1,6 @@
 //! A request, a response, and what they are on the wire.
 
-use super::Headers;
+use super::{Announcement, Headers};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -220,6 +220,8 @@ pub fn reason(status: u16) -> &'static str {
 /// What one write into a connection carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
+    /// A proxy says whose connection this is.
+    Announcement(Announcement),
     /// The client's first words of TLS, with the name it wants (SNI, RFC 6066 section 3); an address is none.
     Hello {
         /// The name.
@@ -236,6 +238,7 @@ pub enum Message {
 }
 
 kernel::codes!(Message {
+    Self::Announcement(_) => "proxy-header",
     Self::Hello { .. } => "tls-hello",
     Self::Certificate => "tls-certificate",
     Self::Alert => "tls-alert",

@@ -10,6 +10,7 @@
 //! assert!(response.bytes().starts_with(b"HTTP/1.1 404 Not Found\r\nServer: nginx\r\n"));
 //! ```
 
+mod announcement;
 pub(crate) mod backend;
 pub(crate) mod gateway;
 mod headers;
@@ -20,6 +21,7 @@ pub(crate) mod plain;
 mod route;
 mod tls;
 
+pub use announcement::Announcement;
 pub use headers::Headers;
 pub use message::{Body, MAX_HEADERS, Message, Request, Response, reason};
 pub use route::{Action, Backend, Because, Decision, Draw, Edit, Entry, Forward, Rule, Unread, Upstream, forwarded};

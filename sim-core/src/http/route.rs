@@ -71,6 +71,10 @@ pub enum Because {
     Misdirected,
     /// HTTP on a port that speaks TLS.
     PlainToTls,
+    /// A PROXY header, to somebody who takes it for a request.
+    Announced,
+    /// No PROXY header, to somebody who takes no connection without.
+    Unannounced,
 }
 
 kernel::codes!(Because {
@@ -92,6 +96,8 @@ kernel::codes!(Because {
     Self::NoListener => "no-listener",
     Self::Misdirected => "misdirected",
     Self::PlainToTls => "plain-to-tls",
+    Self::Announced => "announced",
+    Self::Unannounced => "unannounced",
 });
 
 /// The Service that a request goes to.
@@ -156,6 +162,8 @@ impl Edit {
 pub enum Action {
     /// Answers itself.
     Answer(Response),
+    /// Closes the connection without a word.
+    Close,
     /// Asks another.
     Forward(Box<Forward>),
 }
@@ -184,6 +192,11 @@ impl Decision {
     /// One that answers with more than a status.
     pub fn answers(response: Response, because: Because) -> Self {
         Self { action: Action::Answer(response), because, rule: None, backend: None, unread: Vec::new() }
+    }
+
+    /// One that says nothing and closes.
+    pub fn closes(because: Because) -> Self {
+        Self { action: Action::Close, because, rule: None, backend: None, unread: Vec::new() }
     }
 
     /// The same with the rule that decided.

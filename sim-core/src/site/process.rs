@@ -5,7 +5,7 @@
 
 use kernel::config::Socket;
 use kernel::ids::{ProcessId, SocketId};
-use kubernetes::cluster::model::{Balancing, ContainerId, PodId};
+use kubernetes::cluster::model::{Balancing, ContainerId, Onward, PodId, ProxyProtocol};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -37,6 +37,10 @@ pub enum Behaviour {
         by: Balancing,
         /// The address that it is opened from; `None` for the one that the route gives.
         from: Option<IpAddr>,
+        /// It says first on that connection whose it is.
+        announces: Option<ProxyProtocol>,
+        /// It takes only connections on which that is said first.
+        accepts: bool,
     },
     /// Reads requests and sends each on as the Ingresses say that its controller serves.
     Ingress {
@@ -117,7 +121,19 @@ impl ProcessTable {
 impl Behaviour {
     /// A proxy that has one place to go on to.
     pub fn proxy(to: SocketAddr) -> Self {
-        Self::Proxies { to: Arc::from([to]), by: Balancing::RoundRobin, from: None }
+        Self::proxies(Arc::from([to]), Balancing::RoundRobin, None)
+    }
+
+    /// A proxy that says nothing of its own on the connections that it opens.
+    pub fn proxies(to: Arc<[SocketAddr]>, by: Balancing, from: Option<IpAddr>) -> Self {
+        Self::Proxies { to, by, from, announces: None, accepts: false }
+    }
+
+    /// A proxy of the input.
+    pub fn onward(said: &Onward) -> Self {
+        let Onward { to, by, announces, accepts } = said;
+        let announces = announces.as_ref().map(|own| own.version);
+        Self::Proxies { to: to.clone(), by: *by, from: None, announces, accepts: accepts.is_some() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A request over HTTP: the connection that carries it, what the process that it reaches makes of it, and the response. A proxy that reads requests
 //! ends the connection and opens another; one that does not passes on what it reads, message by message.
 
+use super::announced::{self, Heard};
 use super::drive::Drive;
 use super::ended::pod_at;
 use super::http::{Fetched, Routed, Seen, Speaks, speaks};
@@ -37,6 +38,8 @@ enum Lost {
     Tls,
     /// What came back is no HTTP.
     NotHttp,
+    /// Whoever read it closed, without a word.
+    Closed,
 }
 
 impl Drive<'_> {
@@ -47,11 +50,11 @@ impl Drive<'_> {
         request: &Request,
     ) -> (ClientResult, Option<Served>, Fetched) {
         let mut fetched = Fetched::of(request.clone());
-        let mut open = self.open(first, None, Carries::Http(self.asks_for()));
+        let mut open = self.open(first, None, Carries::Http(self.asks_for()), &[]);
         let result = self.converse(&mut open, request, &mut fetched);
         // Who has the response, or something that is none, closes; who waits in vain stops waiting.
         if !matches!(result, Err(Lost::Unconnected(_) | Lost::Unheard)) {
-            let first = if matches!(result, Err(Lost::Tls)) { Writer::Server } else { Writer::Client };
+            let first = if matches!(result, Err(Lost::Tls | Lost::Closed)) { Writer::Server } else { Writer::Client };
             self.close_all(&mut open, first);
         }
         self.end(&mut open);
@@ -59,7 +62,7 @@ impl Drive<'_> {
             Ok(_) => ClientResult::Ok,
             Err(Lost::Unconnected(Reported::Error(Errno::ConnectionRefused))) => ClientResult::Refused,
             Err(Lost::Unconnected(Reported::Error(errno))) => ClientResult::Error(*errno),
-            Err(Lost::Unconnected(Reported::Eof)) => ClientResult::Eof,
+            Err(Lost::Unconnected(Reported::Eof) | Lost::Closed) => ClientResult::Eof,
             Err(Lost::Unconnected(_) | Lost::Unheard) => ClientResult::Timeout,
             Err(Lost::Tls) => ClientResult::Tls,
             Err(Lost::NotHttp) => ClientResult::NotHttp,
@@ -80,6 +83,12 @@ impl Drive<'_> {
     /// The request on an open connection, down to whoever answers it, and the response back.
     fn converse(&mut self, open: &mut Stream, request: &Request, fetched: &mut Fetched) -> Result<Response, Lost> {
         if open.done.reported != Reported::Ok {
+            let last = open.deepest();
+            let waited = last.done.served.filter(|_| last.announced.is_empty() && last.done.reported == Reported::Eof);
+            if let Some((served, decision)) = waited.and_then(|at| Some((at, announced::waits(self.model, at.local)?)))
+            {
+                fetched.routed.push(Routed { leg: last.ids.first().copied().flatten(), netns: served.netns, decision });
+            }
             return Err(Lost::Unconnected(open.done.reported));
         }
         let sni = open.tls().cloned().flatten();
@@ -98,7 +107,23 @@ impl Drive<'_> {
         let passed = last.passed();
         fetched.served = Some(served);
         let speaks = speaks(self.model, served, process.as_deref());
+        let heard = announced::hear(self.model, process.as_deref(), &last.announced, served.peer);
         if open.tls().is_some() {
+            if let Heard::Refused(decision) = &heard {
+                let lost = match &decision.action {
+                    Action::Close => Lost::Closed,
+                    // What it takes for a request is one in the clear, and so is what it says.
+                    _ => {
+                        let response = Message::Response(Arc::new(answer_of(decision)));
+                        let bytes = wire(&response, false);
+                        self.write_into(open, (&bytes, Some(&response)), Writer::Server);
+                        Lost::Tls
+                    }
+                };
+                let leg = open.deepest().last_leg();
+                fetched.routed.push(Routed { leg, netns: served.netns, decision: Decision::clone(decision) });
+                return Err(lost);
+            }
             if !speaks.tls() {
                 self.assume_speech(process.as_deref(), served, speaks);
                 self.carry(open, &Message::Alert, Writer::Server)?;
@@ -110,6 +135,23 @@ impl Drive<'_> {
         }
         self.carry(open, &Message::Request(Arc::new(request.clone())), Writer::Client)?;
         let asked = open.deepest().last_leg();
+        let client = match heard {
+            Heard::From(client) => client,
+            Heard::Refused(decision) => {
+                if let (Speaks::Other(_), None) = (speaks, open.tls()) {
+                    self.assume_speech(process.as_deref(), served, speaks);
+                    return Err(Lost::NotHttp);
+                }
+                let response = answer_of(&decision);
+                let closes = decision.action == Action::Close;
+                fetched.routed.push(Routed { leg: asked, netns: served.netns, decision: *decision });
+                if closes {
+                    return Err(Lost::Closed);
+                }
+                self.carry(open, &Message::Response(Arc::new(response.clone())), Writer::Server)?;
+                return Ok(response);
+            }
+        };
         let response = if speaks.tls() && open.tls().is_none() {
             // What a TLS server says to a request in the clear, where it says anything.
             self.assume_speech(process.as_deref(), served, speaks);
@@ -120,7 +162,7 @@ impl Drive<'_> {
         } else {
             match process.as_ref().map(|process| &process.behaviour) {
                 Some(behaviour @ (Behaviour::Ingress { .. } | Behaviour::Gateway { .. })) => {
-                    let entry = Entry { port: served.local.port(), sni, client: served.peer };
+                    let entry = Entry { port: served.local.port(), sni, client };
                     let under = asked.or(leg).map(|leg| Under::proxy(leg, passed + 1));
                     self.routed(request, &entry, (behaviour, served, under), fetched)?
                 }
@@ -151,7 +193,7 @@ impl Drive<'_> {
         let passed = last.passed() + 1;
         let forward = match &decision.action {
             Action::Forward(forward) => Some(forward.clone()),
-            Action::Answer(_) => None,
+            Action::Answer(_) | Action::Close => None,
         };
         fetched.routed.push(Routed { leg, netns: served.netns, decision });
         let (Some(forward), Some(leg)) = (forward.filter(|_| passed <= MAX_PROXIES), leg) else {
@@ -161,7 +203,7 @@ impl Drive<'_> {
         let to = self.draws.backend(served.netns, &all, self.turn(&all, served));
         let Some(remote) = to else { return Err(Lost::Unconnected(Reported::Eof)) };
         let inner = self.onward_request(served, remote, &format!("proxy {passed}"));
-        let next = self.open(&inner, Some(Under::proxy(leg, passed)), Carries::Http(Some(name)));
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), Carries::Http(Some(name)), &[]);
         let connected = next.done.reported == Reported::Ok;
         let last = open.deepest_mut();
         last.next = Some(Box::new(next));
@@ -219,7 +261,7 @@ impl Drive<'_> {
             self.assume(made.because_at(unread.object.clone(), &unread.field, unread.location.clone()));
         }
         let forward = match &decision.action {
-            Action::Answer(_) => None,
+            Action::Answer(_) | Action::Close => None,
             Action::Forward(forward) => Some(forward.clone()),
         };
         let answered = answer_of(&decision);
@@ -255,7 +297,7 @@ impl Drive<'_> {
             left.retain(|other| *other != remote);
             let inner = self.onward_request(served, remote, &format!("proxy {} {attempt}", under.passed));
             // A proxy names no host of its own accord (`proxy_ssl_server_name off`).
-            let mut open = self.open(&inner, Some(under), Carries::Http(forward.tls.then_some(None)));
+            let mut open = self.open(&inner, Some(under), Carries::Http(forward.tls.then_some(None)), &[]);
             let result = self.converse(&mut open, &forward.request, fetched);
             self.end(&mut open);
             match result {
@@ -282,7 +324,7 @@ impl Drive<'_> {
             let all = self.addresses(&to, served);
             let Some(remote) = all.get(self.turn(&all, served)).copied() else { continue };
             let inner = self.onward_request(served, remote, &format!("mirror {} {number}", under.passed));
-            let mut open = self.open(&inner, Some(under), Carries::Http(None));
+            let mut open = self.open(&inner, Some(under), Carries::Http(None), &[]);
             let mut aside = Fetched::of(forward.request.clone());
             let _ = self.converse(&mut open, &forward.request, &mut aside);
             self.end(&mut open);
@@ -349,7 +391,7 @@ impl Drive<'_> {
 fn answer_of(decision: &Decision) -> Response {
     match &decision.action {
         Action::Answer(response) => response.clone(),
-        Action::Forward(_) => Response::of(502),
+        Action::Forward(_) | Action::Close => Response::of(502),
     }
 }
 
@@ -357,6 +399,7 @@ fn answer_of(decision: &Decision) -> Response {
 fn wire(message: &Message, tls: bool) -> Vec<u8> {
     let sealed = |bytes: Vec<u8>| if tls { record(bytes.len()) } else { bytes };
     match message {
+        Message::Announcement(said) => said.bytes(),
         Message::Hello { name } => client_hello(name.as_deref()),
         Message::Certificate => server_hello(),
         Message::Alert => http::alert(),

@@ -207,6 +207,8 @@ pub enum Purpose {
     Reply,
     /// The last part of a handshake, where the connection goes on.
     Ack,
+    /// What a proxy says first on a connection: whose it is.
+    Announcement,
     /// What TLS needs before anything is asked.
     Tls,
     /// A request over HTTP.
@@ -227,6 +229,7 @@ kernel::codes!(Purpose {
     Self::Proxy => "proxy",
     Self::Reply => "reply",
     Self::Ack => "ack",
+    Self::Announcement => "proxy-header",
     Self::Tls => "tls",
     Self::Request => "request",
     Self::Response => "response",
@@ -421,6 +424,8 @@ pub enum OutcomeKind {
     TlsMismatch,
     /// Whoever was reached speaks no HTTP.
     NotHttp,
+    /// Whoever was reached closed the connection without a word.
+    Closed,
     /// A rule answered with an error.
     Rejected,
     /// Nothing listens on the port.
@@ -464,6 +469,7 @@ impl OutcomeKind {
             Self::HttpError { .. } => "http-error",
             Self::TlsMismatch => "tls-mismatch",
             Self::NotHttp => "not-http",
+            Self::Closed => "closed",
             Self::Rejected => "rejected",
             Self::NoListener => "no-listener",
             Self::AnswerNotRecognised => "answer-not-recognised",

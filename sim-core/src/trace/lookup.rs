@@ -259,7 +259,7 @@ fn ask(drive: &mut Drive<'_>, socket: &mut Socket, question: &Question, resolver
                     ttl: None,
                     dont_fragment: None,
                 };
-                let stream = drive.open(&request, None, Carries::Questions(Some(index)));
+                let stream = drive.open(&request, None, Carries::Questions(Some(index)), &[]);
                 lookup.refused = matches!(stream.done.reported, Reported::Error(_));
                 *open = Some(Box::new(stream));
             }

@@ -23,6 +23,7 @@
 //! ```
 
 mod acting;
+mod announced;
 mod asked;
 mod branches;
 mod bridged;

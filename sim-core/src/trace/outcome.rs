@@ -5,7 +5,7 @@ use super::journey::{self, ClientResult, Leg, LegId, Outcome, OutcomeKind, Purpo
 use super::stream::MAX_PROXIES;
 use super::why::{self, Failed, Why};
 use super::{bridged, listeners, unreached};
-use crate::http::Message;
+use crate::http::{Action, Because, Message};
 use crate::model::Model;
 use kernel::config::Netns;
 use kernel::ids::{NetnsId, RuleRef};
@@ -92,6 +92,15 @@ fn answered(
         Some(if code == why::codes::NOT_HTTP { why.arg("speaks", speaks.text()) } else { why })
     };
     match client {
+        ClientResult::Eof => {
+            let refused = fetched.decision().filter(|decision| decision.action == Action::Close)?;
+            let at = fetched.routed.last().and_then(|routed| routed.leg).map(|leg| end(leg.0)).or(heard);
+            return Some(outcome(OutcomeKind::Closed, at, why::http::announced(failed, refused)));
+        }
+        ClientResult::Tls if fetched.decision().is_some_and(|own| own.because == Because::Announced) => {
+            let why = fetched.decision().and_then(|own| why::http::announced(failed, own));
+            return Some(outcome(OutcomeKind::Closed, heard, why));
+        }
         ClientResult::Tls => return Some(outcome(OutcomeKind::TlsMismatch, heard, spoken(why::codes::TLS_TO_PLAIN))),
         ClientResult::NotHttp => return Some(outcome(OutcomeKind::NotHttp, heard, spoken(why::codes::NOT_HTTP))),
         ClientResult::Ok => {}

@@ -22,7 +22,7 @@ use kernel::walk::{Chooser, DropReason};
 use kubernetes::assumption::{Verdict, codes};
 use kubernetes::budget::{Budget, Stopped};
 use kubernetes::cluster::Besides;
-use kubernetes::cluster::model::LbWay;
+use kubernetes::cluster::model::{LbIngress, LbWay};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -49,32 +49,39 @@ pub fn model_for_within<'m>(model: &'m Model, probe: &Probe, budget: &Budget) ->
     Ok(with_host(model, probe))
 }
 
-/// What a probe asks for that is assumed only then: a name server by a name; a load balancer's machine by `lb/NAME`, and from outside by its
-/// address. Who is handed packets for that address without asking for the load balancer has none.
+/// What a probe asks for that is assumed only then: a name server by a name; a load balancer's machine by `lb/NAME`, and by its address from
+/// where packets come to it: from outside, and from everywhere where nodes do not translate it (`ipMode: Proxy`). A host may be served there.
 fn needs(model: &Model, probe: &Probe) -> Besides {
-    let ends = |ip: &IpAddr| {
-        let all = model.cluster.services.iter().flat_map(|service| &service.load_balancer);
-        all.into_iter().any(|ingress| ingress.way == LbWay::Machine && ingress.ip == *ip)
+    let outside = match probe.from {
+        Source::External { via, .. } => via.is_none(),
+        _ => false,
     };
-    let by_address = |ip: &IpAddr| match probe.from {
-        Source::External { via: None, .. } if model.cluster.balancers_wanted && ends(ip) => Besides::Balancers,
-        _ => Besides::Nothing,
-    };
-    match &probe.to {
-        Target::Name(..) => Besides::Names,
-        Target::Url { .. } if model.cluster.fronts.wanted || matches!(probe.connect, Some(Entrance::Ingress)) => {
-            Besides::Urls
-        }
-        Target::Url { host, .. } => match probe.connects_to() {
-            Some(Target::Address(ip, _)) => by_address(ip),
-            Some(Target::Name(..)) => Besides::Names,
-            Some(Target::LoadBalancer(..)) => Besides::Balancers,
-            Some(Target::Url { .. }) => host.parse().map_or(Besides::Names, |ip| by_address(&ip)),
-            _ => Besides::Nothing,
+    let cluster = &model.cluster;
+    let comes = |ip: Option<IpAddr>| Besides {
+        balancers: cluster.balancers_wanted && {
+            let mut all = cluster.services.iter().flat_map(|service| &service.load_balancer);
+            let there = |ingress: &LbIngress| ip.is_none_or(|ip| ingress.ip == ip) && (outside || ingress.proxy_mode);
+            all.any(|ingress| ingress.way == LbWay::Machine && there(ingress))
         },
-        Target::LoadBalancer(..) => Besides::Balancers,
-        Target::Address(ip, _) => by_address(ip),
-        Target::Pod(..) | Target::Node(..) | Target::Machine(..) | Target::Service(..) => Besides::Nothing,
+        ..Besides::NOTHING
+    };
+    let named = || Besides { names: true, ..comes(None) };
+    match &probe.to {
+        Target::Name(..) => Besides::NAMES,
+        Target::Url { host, .. } => {
+            let own = match probe.connects_to() {
+                Some(Target::Address(ip, _)) => comes(Some(*ip)),
+                Some(Target::LoadBalancer(..)) => Besides::BALANCERS,
+                Some(Target::Url { .. }) => host.parse().map_or_else(|_| named(), |ip| comes(Some(ip))),
+                Some(Target::Name(..)) | None => named(),
+                Some(_) => Besides::NOTHING,
+            };
+            let urls = cluster.fronts.wanted || matches!(probe.connect, Some(Entrance::Ingress));
+            if urls { Besides { balancers: own.balancers, ..Besides::URLS } } else { own }
+        }
+        Target::LoadBalancer(..) => Besides::BALANCERS,
+        Target::Address(ip, _) => comes(Some(*ip)),
+        Target::Pod(..) | Target::Node(..) | Target::Machine(..) | Target::Service(..) => Besides::NOTHING,
     }
 }
 
@@ -91,9 +98,7 @@ fn with_host<'m>(model: &'m Model, probe: &Probe) -> Cow<'m, Model> {
             diagnostics: model.diagnostics.clone(),
             options: model.options.clone(),
             limits: model.limits.clone(),
-            named: std::sync::Arc::default(),
-            balanced: std::sync::Arc::default(),
-            fronted: std::sync::Arc::default(),
+            others: std::sync::Arc::default(),
         }),
         None => Cow::Borrowed(model),
     }

@@ -3,11 +3,13 @@
 
 use super::drive::Drive;
 use super::journey::{Leg, LegId, Purpose};
-use crate::http::Message;
+use crate::http::{Announcement, Message};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, Exchange, Reported, Request, WalkedPacket, Writer};
 use kernel::packet::L4;
 use kernel::walk::AnswerKind;
+use kubernetes::cluster::model::ProxyProtocol;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Proxies that one request passes at most, one behind the other: whoever needs more goes in circles.
@@ -46,23 +48,46 @@ pub(super) struct Stream {
     pub(super) under: Option<Under>,
     /// Who took it.
     pub(super) process: Option<Arc<Process>>,
+    /// The PROXY headers that stand before all else in it.
+    pub(super) announced: Vec<Announcement>,
     pub(super) carries: Carries,
     /// What a proxy that does not read it opened for it.
     pub(super) next: Option<Box<Self>>,
 }
 
 impl Drive<'_> {
-    /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries.
-    pub(super) fn open(&mut self, request: &Request, under: Option<Under>, carries: Carries) -> Stream {
+    /// Opens a connection, and those behind it where it reaches proxies that do not read what it carries. `first` is what is said in it before
+    /// all else.
+    pub(super) fn open(
+        &mut self,
+        request: &Request,
+        under: Option<Under>,
+        carries: Carries,
+        first: &[Announcement],
+    ) -> Stream {
         let network = &self.model.site.network;
         let done = exchange::request(network, &mut self.state, &mut self.draws, request);
         let process = done.served.and_then(|at| self.model.site.process(at.netns, at.socket?));
-        let mut open = Stream { done, ids: Vec::new(), under, process, carries: carries.clone(), next: None };
-        self.enter(&mut open, None);
-        let Some(Behaviour::Proxies { to, by, from }) = open.process.as_ref().map(|process| process.behaviour.clone())
-        else {
-            return open;
+        let mut open = Stream {
+            done,
+            ids: Vec::new(),
+            under,
+            process,
+            announced: Vec::new(),
+            carries: carries.clone(),
+            next: None,
         };
+        self.enter(&mut open, None);
+        let first = if open.done.reported == Reported::Ok { first } else { &[] };
+        for one in first {
+            let message = Message::Announcement(*one);
+            if !self.write_into(&mut open, (&one.bytes(), Some(&message)), Writer::Client) {
+                return open;
+            }
+            open.announced.push(*one);
+        }
+        let behaviour = open.process.as_ref().map(|process| process.behaviour.clone());
+        let Some(Behaviour::Proxies { to, by, from, announces, accepts }) = behaviour else { return open };
         let passed = open.passed() + 1;
         let taken = open.done.served.zip(open.ids.first().copied().flatten());
         let Some((reached, leg)) = taken.filter(|_| open.done.reported == Reported::Ok) else { return open };
@@ -78,7 +103,13 @@ impl Drive<'_> {
             remote,
             ..request.clone()
         };
-        let next = self.open(&inner, Some(Under::proxy(leg, passed)), carries);
+        let Some(first) = announced(&open.announced, (reached.peer, reached.local), announces, accepts) else {
+            open.done.reported = Reported::Eof;
+            self.close(&mut open.done, Writer::Server);
+            self.enter(&mut open, None);
+            return open;
+        };
+        let next = self.open(&inner, Some(Under::proxy(leg, passed)), carries, &first);
         open.done.reported = match next.done.reported {
             Reported::Ok => Reported::Ok,
             // The client was connected already: the proxy closes that connection.
@@ -171,6 +202,7 @@ impl Drive<'_> {
                 None if at == 0 => Purpose::Connect,
                 None if is_close(sent) => Purpose::Close,
                 None => match written {
+                    Some((_, Some(Message::Announcement(_)))) => Purpose::Announcement,
                     Some((_, Some(Message::Request(_)))) => Purpose::Request,
                     Some((_, Some(Message::Response(_)))) => Purpose::Response,
                     Some((_, Some(_))) => Purpose::Tls,
@@ -195,6 +227,26 @@ impl Drive<'_> {
             ids.push(self.push(Leg { purpose, parent, answer: sent.answer, lookup, carries, hops, end }));
         }
     }
+}
+
+/// What a proxy says before all else on the connection that it opens for one that it took: whose that is, and what it did not read of what
+/// was said there. `None` where it closes instead, for want of that.
+pub(super) fn announced(
+    heard: &[Announcement],
+    (peer, local): (SocketAddr, SocketAddr),
+    announces: Option<ProxyProtocol>,
+    accepts: bool,
+) -> Option<Vec<Announcement>> {
+    let (read, left) = match (accepts, heard.split_first()) {
+        (true, None) => return None,
+        (true, Some((first, left))) => (Some(first), left),
+        (false, _) => (None, heard),
+    };
+    let own = announces.map(|version| match read {
+        Some(said) => Announcement { version, ..*said },
+        None => Announcement { version, client: peer, server: local },
+    });
+    Some(own.into_iter().chain(left.iter().copied()).collect())
 }
 
 impl Stream {

@@ -6,8 +6,9 @@ use super::choose::uniform;
 use super::drive::{Drive, bytes};
 use super::ended::left_for_good;
 use super::journey::{Leg, LegId, Purpose};
-use super::stream::{Carries, MAX_PROXIES, Stream, Under, is_close};
+use super::stream::{Carries, MAX_PROXIES, Stream, Under, announced, is_close};
 use crate::dns;
+use crate::http::{Announcement, Message};
 use crate::site::{Behaviour, Process};
 use kernel::exchange::{self, AnswersFrom, Exchange, Reported, Request, Served, Writer};
 use kernel::packet::Protocol;
@@ -66,19 +67,33 @@ pub(super) struct Ended {
 
 impl Drive<'_> {
     /// Follows what came of a request. `under` is what made a process send it.
-    pub(super) fn talk(
+    pub(super) fn talk(&mut self, asking: Asking, done: Exchange, under: Option<Under>, says: &mut Says<'_>) -> Ended {
+        self.talk_on(asking, (done, &[]), under, says)
+    }
+
+    /// The same; `first` is what a proxy says on the stream before all else.
+    fn talk_on(
         &mut self,
         asking: Asking,
-        mut done: Exchange,
+        (mut done, first): (Exchange, &[Announcement]),
         under: Option<Under>,
         says: &mut Says<'_>,
     ) -> Ended {
         let (mut ids, mut unknown) = (Vec::new(), false);
+        for one in first {
+            self.take(asking, &mut done, under, &mut ids);
+            let network = &self.model.site.network;
+            if !exchange::write(network, &mut self.state, &mut self.draws, &mut done, (Writer::Client, &one.bytes())) {
+                done.reported = Reported::Timeout;
+            }
+            self.take_said(asking, &mut done, under, &mut ids, Some(&Message::Announcement(*one)));
+        }
         let written = self.write(asking, &mut done, Writer::Client);
         let mut served = done.served;
         let process = served.and_then(|at| self.model.site.process(at.netns, at.socket?));
         let behaviour = process.as_ref().map(|process| &process.behaviour);
-        if let (Some(reached), Some(Behaviour::Proxies { to, by, from: own })) = (served, behaviour) {
+        if let (Some(reached), Some(Behaviour::Proxies { to, by, from: own, announces, accepts })) = (served, behaviour)
+        {
             self.take(asking, &mut done, under, &mut ids);
             let protocol =
                 done.packets.first().and_then(|sent| sent.walk.hops.last()).map(|hop| hop.after.packet.protocol());
@@ -86,6 +101,9 @@ impl Drive<'_> {
             // A stream is taken once the kernels have shaken hands, a datagram as it comes.
             let taken = protocol != Some(Protocol::Tcp) || done.reported == Reported::Ok;
             let from = ids.first().copied().flatten().filter(|_| taken && passed <= MAX_PROXIES);
+            let says_first = announced(first, (reached.peer, reached.local), *announces, *accepts);
+            let stream = protocol == Some(Protocol::Tcp);
+            let from = from.filter(|_| !stream || says_first.is_some());
             let onward = from.and_then(|from| Some((from, self.onward(reached, to, *by)?)));
             if let (Some(protocol), Some((from, to))) = (protocol, onward) {
                 let request = Request {
@@ -101,7 +119,8 @@ impl Drive<'_> {
                 let network = &self.model.site.network;
                 let sent = exchange::request(network, &mut self.state, &mut self.draws, &request);
                 let under = Under { leg: from, passed, forwards: false };
-                let behind = self.talk(asking, sent, Some(under), says);
+                let first = says_first.filter(|_| stream && sent.reported == Reported::Ok).unwrap_or_default();
+                let behind = self.talk_on(asking, (sent, &first), Some(under), says);
                 served = behind.served.or(served);
                 unknown = behind.unknown;
                 match (behind.reported, behind.answer) {
@@ -114,6 +133,10 @@ impl Drive<'_> {
                     }
                     (_, _) => done.reported = Reported::Timeout,
                 }
+            } else if taken && stream && says_first.is_none() {
+                // It waits for a header, which nobody says: whoever waits longer is closed.
+                self.close(&mut done, Writer::Server);
+                done.reported = Reported::Eof;
             } else if taken {
                 done.reported = Reported::Timeout;
             }
@@ -196,7 +219,7 @@ impl Drive<'_> {
             };
             let (said, reported, unknown) = match stream {
                 true => {
-                    let mut open = self.open(&request, Some(under), Carries::Questions(asking.lookup()));
+                    let mut open = self.open(&request, Some(under), Carries::Questions(asking.lookup()), &[]);
                     let said = self.ask_in(&mut open, asking, &question, says);
                     // It stays open, for the next question.
                     self.end(&mut open);
@@ -315,6 +338,18 @@ impl Drive<'_> {
 
     /// Takes the packets that are no legs yet; `ids` are those that are, in the order of the packets.
     fn take(&mut self, asking: Asking, done: &mut Exchange, under: Option<Under>, ids: &mut Vec<Option<LegId>>) {
+        self.take_said(asking, done, under, ids, None);
+    }
+
+    /// The same; `said` is what those of them carry that were written.
+    fn take_said(
+        &mut self,
+        asking: Asking,
+        done: &mut Exchange,
+        under: Option<Under>,
+        ids: &mut Vec<Option<LegId>>,
+        said: Option<&Message>,
+    ) {
         for (at, sent) in done.packets.iter_mut().enumerate().skip(ids.len()) {
             let question = matches!(asking, Asking::Question(_));
             let purpose = match sent.answer {
@@ -323,6 +358,7 @@ impl Drive<'_> {
                 None if at == 0 => Purpose::Connect,
                 None if question && under.is_none_or(|under| under.forwards) => Purpose::DnsAnswer,
                 None if is_close(sent) => Purpose::Close,
+                None if said.is_some() => Purpose::Announcement,
                 None if sent.of.is_none() => Purpose::Data,
                 None => Purpose::Reply,
                 // The final ACK brings nothing new to see: it goes the way of the SYN, by the conntrack entry alone.
@@ -347,7 +383,7 @@ impl Drive<'_> {
                 parent,
                 answer: sent.answer,
                 lookup: asking.lookup(),
-                carries: None,
+                carries: said.filter(|_| at > 0 && sent.answer.is_none()).cloned(),
                 hops,
                 end: sent.walk.end.clone(),
             }));

@@ -358,3 +358,36 @@ async fn verdicts_have_a_sign_a_word_and_a_class_and_are_never_a_plain_success()
     let page = get(&app, &format!("{assumed}/trace?from=pod/default/client&to=svc/default/web:80")).await.body;
     assert!(page.contains("<g class=\"chip assumed"), "a listener that nobody names");
 }
+
+#[tokio::test]
+async fn urls_are_compared_by_two_ways_in_with_those_of_the_rules_to_begin_with() {
+    let app = service().await;
+    let text = include_str!("../../fixtures/cases/http/both.yaml");
+    let made = post(&app, &[("both.yaml", text)], "").await;
+    let scenario = made.header("location").to_owned();
+    let page = get(&app, &scenario).await.body;
+    let own = hrefs(&page, "class=\"chip\" data-urls ");
+    let usual = get(&app, own.first().expect("a link")).await;
+    assert_eq!(usual.status, StatusCode::OK);
+    assert!(usual.body.contains("value=\"gateway/default/door\""), "{}", usual.body);
+    assert!(usual.body.contains("http://shop.test/api/v1"), "the rules' own paths\n{}", usual.body);
+    // A method before a URL; the answers differ, and each leads to its trace.
+    let list = "urls=http://shop.test/api/v1%0APOST+http://shop.test/API/v1";
+    let asked = get(&app, &format!("{scenario}/urls?connect=ingress&other=gateway/default/door&{list}")).await;
+    assert!(
+        asked.body.contains("<tr class=\"differs\"><th scope=\"row\"><code>POST http://shop.test/API/v1"),
+        "{}",
+        asked.body
+    );
+    let cells = hrefs(&asked.body, "");
+    let trace = cells.iter().find(|href| href.contains("/trace?") && href.contains("method=POST")).expect("a trace");
+    assert_eq!(get(&app, trace).await.status, StatusCode::OK, "{trace}");
+    let json = get(&app, &format!("{scenario}/urls.json?other=gateway/default/door&{list}")).await.body;
+    assert!(json.contains("\"schema\":\"kubehop.urls/1\"") && json.contains("\"differ\":1"), "{json}");
+    // What is no URL is said, and too many are not asked for.
+    let wrong = get(&app, &format!("{scenario}/urls?urls=shop")).await;
+    assert!(wrong.status.is_client_error(), "{}", wrong.status);
+    let many = "http://shop.test/%0A".repeat(101);
+    let many = get(&app, &format!("{scenario}/urls?urls={many}")).await;
+    assert!(many.status.is_client_error(), "{}", many.status);
+}

@@ -47,6 +47,8 @@ outcome-tls-mismatch = TLS on one side only
 outcome-tls-mismatch-text = The client began TLS, and the process that it reached does not speak it on this port.
 outcome-not-http = No HTTP
 outcome-not-http-text = The connection was made, but the process that it reached speaks another protocol.
+outcome-closed = Closed without an answer
+outcome-closed-text = The connection was made. Whoever it reached could not make anything of how it began, and closed it.
 outcome-rejected = Rejected by a rule
 outcome-rejected-text = A rule with target REJECT answered with an error.
 outcome-no-listener = Nothing listens on the port
@@ -122,6 +124,7 @@ help-http-error = A status from 400 on comes from a process that read the reques
     The trace shows which proxy answered, and which rule it went by.
 help-tls-mismatch = A client of https:// begins with TLS. A process that expects HTTP in the clear cannot read that, and closes. Use http://, or a port on which the process has a certificate.
 help-not-http = HTTP is spoken to a server that speaks HTTP. Databases and queues have protocols of their own: a connection to their port is made, and whatever comes back is no response.
+help-closed = A proxy that tells whose connection it carries on writes a PROXY header before all else. Both ends have to agree on it: who waits for the header closes every connection without, and who does not know it takes it for a broken request.
 help-rejected = A REJECT rule answers with an ICMP error or a reset, and the client learns of it at once. kube-proxy writes such a rule for every Service port that has no ready endpoint.
 
     Look at the Service's selector and at the Pods it should find: they must carry those labels and be ready.
@@ -247,6 +250,7 @@ assume-coredns = Two Pods of CoreDNS were assumed.
 assume-dns-assumed = The input has Nodes but no DNS. The Service kube-dns and CoreDNS were assumed for questions by name.
 assume-ipv6-cluster = The cluster has IPv6 only, which is not simulated; it is shown with IPv4 addresses.
 assume-load-balancer-proxy = The load balancer { $ip } of Service { $service } ends connections itself (ipMode Proxy). A machine with that address was assumed, which opens a connection of its own to a node port of a node that passes its health check.
+assume-load-balancer-announces = The load balancer { $ip } of Service { $service } is told to say whose connections it carries on (PROXY protocol), so it ends connections itself. A machine with that address was assumed, which opens a connection of its own to a node port of a node that passes its health check.
 assume-bgp-peer = No router of the input has the address { $ip } of BGPPeer { $peer }. MetalLB was taken to speak to the routers that are there.
 assume-l2-interfaces = MetalLB’s speakers answer ARP on { $interfaces } only. The nodes’ uplink, eth0 here, was taken to be one of them.
 assume-load-balancer-by-metallb = MetalLB, as the Scenario says, gives Service { $service } the address { $ip }; the input has no pool, so the last addresses of the nodes’ segment were taken for one.

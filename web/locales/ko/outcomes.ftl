@@ -47,6 +47,8 @@ outcome-tls-mismatch = 한쪽만 TLS 사용
 outcome-tls-mismatch-text = 클라이언트가 TLS를 시작했지만, 연결된 프로세스는 이 포트에서 TLS를 쓰지 않습니다.
 outcome-not-http = HTTP가 아님
 outcome-not-http-text = 연결은 되었지만, 연결된 프로세스가 다른 프로토콜을 씁니다.
+outcome-closed = 응답 없이 닫힘
+outcome-closed-text = 연결은 되었습니다. 그러나 연결된 쪽이 연결의 시작을 이해하지 못해 닫았습니다.
 outcome-rejected = 규칙이 거부함
 outcome-rejected-text = 타깃이 REJECT인 규칙이 오류로 응답했습니다.
 outcome-no-listener = 포트를 리슨하는 프로세스가 없음
@@ -122,6 +124,7 @@ help-http-error = 400 이상의 상태 코드는 요청을 읽은 프로세스�
     어느 프록시가 어떤 규칙에 따라 응답했는지 추적에서 볼 수 있습니다.
 help-tls-mismatch = https:// 클라이언트는 TLS로 시작합니다. 평문 HTTP를 기대하는 프로세스는 이를 읽지 못하고 연결을 닫습니다. http://를 쓰거나, 프로세스가 인증서를 가진 포트를 쓰세요.
 help-not-http = HTTP는 HTTP를 쓰는 서버와만 통합니다. 데이터베이스나 메시지 큐는 고유한 프로토콜을 씁니다. 그 포트로 연결은 되지만 돌아오는 것은 HTTP 응답이 아닙니다.
+help-closed = 누구의 연결을 이어 주는지 알리는 프록시는 가장 먼저 PROXY 헤더를 씁니다. 양쪽 설정이 맞아야 합니다. 헤더를 기다리는 쪽은 헤더 없는 연결을 모두 닫고, 헤더를 모르는 쪽은 이를 잘못된 요청으로 받아들입니다.
 help-rejected = REJECT 규칙은 ICMP 오류나 RST로 응답하므로 클라이언트가 바로 알 수 있습니다. kube-proxy는 준비된 엔드포인트가 없는 서비스 포트마다 이런 규칙을 만듭니다.
 
     서비스의 셀렉터와 셀렉터가 찾아야 할 파드를 확인하세요. 파드에 그 레이블이 있고 준비 상태여야 합니다.
@@ -248,6 +251,7 @@ assume-coredns = CoreDNS 파드 두 개를 가정했습니다.
 assume-dns-assumed = 입력에 노드는 있지만 DNS가 없습니다. 이름으로 묻는 질문에는 kube-dns 서비스와 CoreDNS를 가정했습니다.
 assume-ipv6-cluster = 클러스터가 IPv6만 쓰지만 IPv6는 시뮬레이션하지 않아 IPv4 주소로 보여 줍니다.
 assume-load-balancer-proxy = 서비스 { $service }의 로드 밸런서 { $ip }은(는) 연결을 직접 끝냅니다(ipMode Proxy). 이 주소를 가진 머신을 가정했으며, 헬스 체크를 통과한 노드의 노드 포트로 새 연결을 엽니다.
+assume-load-balancer-announces = 서비스 { $service }의 로드 밸런서 { $ip }은(는) 누구의 연결을 이어 주는지 알리도록(PROXY 프로토콜) 설정되어 있으므로 연결을 직접 끝냅니다. 이 주소를 가진 머신을 가정했으며, 헬스 체크를 통과한 노드의 노드 포트로 새 연결을 엽니다.
 assume-bgp-peer = 입력에는 BGPPeer { $peer }의 주소 { $ip }을(를) 가진 라우터가 없습니다. MetalLB가 입력에 있는 라우터와 BGP로 통신한다고 가정했습니다.
 assume-l2-interfaces = MetalLB의 스피커는 { $interfaces }에서만 ARP에 응답합니다. 노드의 업링크(여기서는 eth0)가 그중 하나라고 가정했습니다.
 assume-load-balancer-by-metallb = 시나리오에 적힌 MetalLB가 서비스 { $service }에 주소 { $ip }을(를) 줍니다. 입력에 풀이 없어 노드 세그먼트의 마지막 주소들을 풀로 삼았습니다.

@@ -180,9 +180,13 @@ fn side(journey: &Journey, at: usize) -> Side {
     match leg.purpose {
         // Either end may be the first to close: whoever sends as the one that opened it.
         Purpose::Close if journey.legs.get(opened(journey, at)).map(sender) == Some(sender(leg)) => Side::Asks,
-        Purpose::Connect | Purpose::Data | Purpose::Proxy | Purpose::DnsQuery | Purpose::Ack | Purpose::Request => {
-            Side::Asks
-        }
+        Purpose::Connect
+        | Purpose::Data
+        | Purpose::Proxy
+        | Purpose::DnsQuery
+        | Purpose::Ack
+        | Purpose::Request
+        | Purpose::Announcement => Side::Asks,
         Purpose::Tls if matches!(leg.carries, Some(Message::Hello { .. })) => Side::Asks,
         Purpose::Reply | Purpose::DnsAnswer | Purpose::Error | Purpose::Response | Purpose::Tls | Purpose::Close => {
             Side::Answers

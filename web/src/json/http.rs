@@ -75,6 +75,11 @@ fn headers(headers: &Headers) -> Value {
 pub(super) fn message(message: &Message) -> Value {
     let mut value = json!({ "type": message.code() });
     match message {
+        Message::Announcement(said) => {
+            value["version"] = json!(said.version.code());
+            value["client"] = json!(said.client.to_string());
+            value["server"] = json!(said.server.to_string());
+        }
         Message::Hello { name } => value["sni"] = json!(name.as_deref()),
         Message::Certificate | Message::Alert => {}
         Message::Request(sent) => {

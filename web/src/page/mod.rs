@@ -28,6 +28,7 @@ mod tests;
 #[cfg(test)]
 mod tests_http;
 pub mod trace;
+pub mod urls;
 
 pub use crate::theme::Theme;
 

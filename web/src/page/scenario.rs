@@ -58,6 +58,8 @@ struct Page<'a> {
     svg: String,
     rule_nodes: Vec<(String, String)>,
     rule_services: Vec<(String, String)>,
+    /// Where rules for requests are compared, if there are any.
+    urls: Option<String>,
 }
 
 /// Services linked on the page at most.
@@ -233,6 +235,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
                 (service.name.to_string(), url::service(input.id, &service.name.namespace, &service.name.name, None))
             })
             .collect(),
+        urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
     }
     .render()
 }

@@ -1,4 +1,4 @@
-//! What a packet carries of HTTP or TLS, in few words.
+//! What a packet carries of HTTP, TLS or the PROXY protocol, in few words.
 
 use sim_core::http::{Message, reason};
 use std::borrow::Cow;
@@ -9,6 +9,9 @@ const SHORT: usize = 56;
 /// What a packet carries, in the words of its protocol: which one, and what.
 pub(crate) fn carried(message: &Message) -> (&'static str, String) {
     match message {
+        Message::Announcement(said) => {
+            ("PROXY", clipped(&format!("{} {}", said.version.code(), said.client), SHORT).into_owned())
+        }
         Message::Hello { name: None } => ("TLS", "ClientHello".to_owned()),
         Message::Hello { name: Some(name) } => ("TLS", clipped(&format!("ClientHello {name}"), SHORT).into_owned()),
         Message::Certificate => ("TLS", "ServerHello".to_owned()),

@@ -3,6 +3,7 @@
 use super::Say;
 use crate::locale::FluentValue;
 use crate::scene::{clipped, status};
+use kubernetes::cluster::model::ProxyProtocol;
 use sim_core::facts::Carried;
 use sim_core::http::{Action, Decision, Headers, Message, Request, Response, Upstream};
 
@@ -60,6 +61,7 @@ impl Say<'_> {
     pub(crate) fn leads_to(&self, decision: &Decision) -> String {
         match (&decision.action, &decision.backend) {
             (Action::Answer(response), _) => status(response.status),
+            (Action::Close, _) => self.t("decided-closes"),
             (Action::Forward(_), Some(backend)) => format!("Service {}:{}", backend.service, backend.port),
             (Action::Forward(forward), None) => format!("Service {}:{}", forward.backend.service, forward.backend.port),
         }
@@ -68,6 +70,11 @@ impl Say<'_> {
     fn told(&self, carried: Carried<'_>, about: &str, most: usize) -> String {
         let way = if carried.sent { "sent" } else { "read" };
         let args = match carried.message {
+            Message::Announcement(said) => vec![
+                ("version", said.version.code().into()),
+                ("client", said.client.to_string().into()),
+                ("server", said.server.to_string().into()),
+            ],
             Message::Hello { name } => vec![("name", name.as_deref().unwrap_or_default().into())],
             Message::Certificate | Message::Alert => Vec::new(),
             Message::Request(request) => vec![("request", asked(request, most).into())],
@@ -85,6 +92,7 @@ impl Say<'_> {
         match message {
             Message::Request(request) => Some(head_of_request(request)),
             Message::Response(response) => Some(head_of_response(response)),
+            Message::Announcement(said) if said.version == ProxyProtocol::V1 => Some(said.line()),
             _ => None,
         }
     }
@@ -99,6 +107,7 @@ impl Say<'_> {
                 Upstream::Name(name, port) => format!("{name}:{port}").into(),
             },
             Action::Answer(response) => status(response.status).into(),
+            Action::Close => self.t("decided-closes").into(),
         };
         let args: [(&str, FluentValue<'_>); 4] = [
             ("object", rule.map(|rule| rule.object.to_string()).unwrap_or_default().into()),

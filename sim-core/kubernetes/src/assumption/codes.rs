@@ -152,6 +152,9 @@ codes! {
     LOAD_BALANCER_BY_CLOUD = "load-balancer-by-cloud" Matters ["service", "ip"];
     /// A Service's load balancer ends connections (`ipMode: Proxy`): a machine with its address was assumed, which opens its own to a node.
     LOAD_BALANCER_PROXY = "load-balancer-proxy" Matters ["service", "ip"];
+    /// A Service's load balancer is told to say whose connections it carries on: a machine with its address was assumed, which opens its own
+    /// to a node and says so first (the PROXY protocol).
+    LOAD_BALANCER_ANNOUNCES = "load-balancer-announces" Matters ["service", "ip"];
     /// ServiceLB gives a Service the addresses of nodes; its Pods are taken to run.
     LOAD_BALANCER_BY_NODES = "load-balancer-by-nodes" Matters ["service", "ips"];
     /// No router of the input has the address that MetalLB's speakers are told to speak BGP to: all routers were taken to be it.

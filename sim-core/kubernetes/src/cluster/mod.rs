@@ -89,27 +89,35 @@ pub struct Decided {
 
 /// Decides everything the control plane would: settings, nodes, Services, Pods, what Pods listen on, endpoints.
 pub fn decide(parsed: &Parsed, options: &Options) -> Decided {
-    decide_until(parsed, options, Besides::Nothing, &Budget::unlimited())
+    decide_until(parsed, options, Besides::NOTHING, &Budget::unlimited())
 }
 
 /// What is assumed besides, because something asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Besides {
-    /// Nothing.
-    Nothing,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
     /// A name server, where a whole cluster names none, behind all that it has otherwise ([`Cluster::dns_wanted`]).
-    Names,
+    pub names: bool,
     /// The machines of load balancers that end connections ([`Cluster::balancers_wanted`]).
-    Balancers,
-    /// What the Ingresses of the input need to be served ([`model::Fronts::wanted`]), and a name server as for [`Self::Names`].
-    Urls,
+    pub balancers: bool,
+    /// What the Ingresses of the input need to be served ([`model::Fronts::wanted`]), and a name server.
+    pub urls: bool,
+}
+
+impl Besides {
+    /// Nothing.
+    pub const NOTHING: Self = Self { names: false, balancers: false, urls: false };
+    /// A name server.
+    pub const NAMES: Self = Self { names: true, ..Self::NOTHING };
+    /// The machines of load balancers.
+    pub const BALANCERS: Self = Self { balancers: true, ..Self::NOTHING };
+    /// All that URLs need, but for load balancers.
+    pub const URLS: Self = Self { urls: true, ..Self::NAMES };
 }
 
 /// The same with what `budget` allows, and with what is assumed `besides`: what is decided until the budget is spent is a part, which nobody
 /// shows.
 pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget: &Budget) -> Decided {
-    let names = matches!(besides, Besides::Names | Besides::Urls);
-    let urls = besides == Besides::Urls;
+    let Besides { names, urls, .. } = besides;
     let mut context = Context::new(parsed, budget);
     if !options.plugins.is_empty() {
         context.plugins = options.plugins;
@@ -174,7 +182,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     listen::slices(&endpoints, &mut pods);
     let mut said_hosts = lan::decide(&mut context, options, &mut lan, &nodes, &mut segments);
     let balancers = balancer::ends_connections(&services);
-    if balancers && besides == Besides::Balancers {
+    if balancers && besides.balancers {
         let of = (&*services, &*endpoints);
         let machines = balancer::machines(&mut context, of, &nodes, &lan, &mut segments, &said_hosts);
         said_hosts.extend(machines);
@@ -205,7 +213,7 @@ pub fn decide_until(parsed: &Parsed, options: &Options, besides: Besides, budget
     let cluster = Cluster {
         settings,
         dns_wanted,
-        balancers_wanted: balancers && besides != Besides::Balancers,
+        balancers_wanted: balancers && !besides.balancers,
         nodes,
         segments,
         routers,

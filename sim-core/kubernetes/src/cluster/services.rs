@@ -95,13 +95,15 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         source_ranges.filter_map(|text| context.cidr(text, "spec.loadBalancerSourceRanges", object)).collect();
     // The API server takes them for load balancers only.
     let source_ranges = if kind == ServiceType::LoadBalancer { source_ranges } else { Vec::new() };
+    let announces = super::balancer::announcing::read(context, document).filter(|_| kind == ServiceType::LoadBalancer);
     let mut load_balancer = Vec::new();
     for ingress in &document.value.status.load_balancer.ingress {
         if let Some(text) = &ingress.ip
             && let Some(ip) = context.ip(text, "status.loadBalancer.ingress", object)
         {
             let proxy_mode = ingress.ip_mode.as_ref().is_some_and(|mode| &*mode.value == "Proxy");
-            let way = if proxy_mode { LbWay::Machine } else { LbWay::Shown };
+            let ends = proxy_mode || announces.is_some();
+            let way = if ends { LbWay::Machine } else { LbWay::Shown };
             load_balancer.push(LbIngress { ip, proxy_mode, way });
         }
     }
@@ -143,6 +145,7 @@ fn read(context: &mut Context<'_>, settings: &Settings, document: &Document<obje
         external_name: spec.external_name.as_ref().map(|text| text.value.clone()),
         external_ips,
         load_balancer,
+        announces,
         source_ranges,
         health_check_node_port: spec
             .health_check_node_port

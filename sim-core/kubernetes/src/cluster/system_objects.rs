@@ -58,6 +58,7 @@ pub(super) fn service(
         internal_traffic_policy: TrafficPolicy::Cluster,
         external_traffic_policy: TrafficPolicy::Cluster,
         session_affinity: None,
+        announces: None,
         publish_not_ready: false,
         traffic_distribution: None,
         labels: BTreeMap::new(),

@@ -128,10 +128,8 @@ pub(super) fn forward(
             };
             let to = SocketAddr::new(IpAddr::V4(Desktop::VM), inner.host_port.0);
             let from = Some(IpAddr::V4(Desktop::GATEWAY));
-            let process = Process::named(
-                "com.docker.backend",
-                Behaviour::Proxies { to: Arc::from([to]), by: Balancing::RoundRobin, from },
-            );
+            let process =
+                Process::named("com.docker.backend", Behaviour::proxies(Arc::from([to]), Balancing::RoundRobin, from));
             let address = (!port.host_ip.is_unspecified()).then_some(IpAddr::V4(port.host_ip));
             runtime::open(writer, around, port.protocol, (address, port.host_port), process, cause);
         }

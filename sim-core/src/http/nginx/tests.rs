@@ -38,6 +38,7 @@ fn status(decision: &Decision) -> u16 {
     match &decision.action {
         Action::Answer(response) => response.status,
         Action::Forward(_) => 200,
+        Action::Close => 0,
     }
 }
 
@@ -82,6 +83,7 @@ fn patterns_of_one_ingress_make_patterns_of_all_paths_of_the_host() {
     let target = |path: &str| match ask(&text, &get(path)).action {
         Action::Forward(forward) => forward.request.target.to_string(),
         Action::Answer(response) => response.status.to_string(),
+        Action::Close => "closed".to_owned(),
     };
     assert_eq!(target("/api/v1/x?a=1"), "/v1/x?a=1");
     assert_eq!(target("/api"), "/");

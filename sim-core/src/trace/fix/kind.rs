@@ -23,13 +23,15 @@ pub enum FixKind {
     UseTo,
     /// Ask with another protocol. Args: `proto`.
     UseProtocol,
+    /// Connect to another place. Args: `to`.
+    UseConnect,
     /// Let bridged packets meet iptables. No args.
     BridgeNf,
 }
 
 impl FixKind {
     /// All, with their stable kebab-case words.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::Set, "set"),
         (Self::Remove, "remove"),
         (Self::SetSeveral, "set-several"),
@@ -37,6 +39,7 @@ impl FixKind {
         (Self::Add, "add"),
         (Self::UseTo, "use-to"),
         (Self::UseProtocol, "use-protocol"),
+        (Self::UseConnect, "use-connect"),
         (Self::BridgeNf, "bridge-nf"),
     ];
 

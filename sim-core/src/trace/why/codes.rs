@@ -167,6 +167,12 @@ codes! {
     HTTP_TOO_LARGE = "http-too-large" ["object", "size"];
     /// A request in the clear on a port that speaks TLS.
     HTTP_PLAIN_TO_TLS = "http-plain-to-tls" ["url"];
+    /// A proxy says first whose connection it is, and who reads that takes it for a request.
+    HTTP_ANNOUNCED = "http-announced" ["object", "field", "version", "process"];
+    /// Who was reached takes no connection on which a proxy did not say first whose it is; nothing on the way does.
+    HTTP_UNANNOUNCED = "http-unannounced" ["object", "field"];
+    /// The same, where a load balancer does: nodes hand the packets for its address on by themselves.
+    HTTP_UNANNOUNCED_SHORTCUT = "http-unannounced-shortcut" ["object", "field", "service", "ip"];
     /// No listener of the Gateway takes the request.
     HTTP_NO_LISTENER = "http-no-listener" ["host"];
     /// The connection is for another host.

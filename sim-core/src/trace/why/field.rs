@@ -2,6 +2,7 @@
 
 use super::codes::WhyInfo;
 use crate::model::Model;
+use kubernetes::assumption::Because;
 use kubernetes::edit::{Editor, FieldPath};
 use kubernetes::manifest::Stands;
 use kubernetes::origin::{Component, Location, ObjectRef};
@@ -22,6 +23,12 @@ impl Field {
     /// A field by its path, e.g. `spec.ports[0].targetPort`.
     pub fn new(object: &ObjectRef, path: impl Into<FieldPath>) -> Self {
         Self { object: object.clone(), path: path.into(), at: None }
+    }
+
+    /// The field that a piece of the input was read from.
+    pub(in crate::trace) fn said(because: &Because) -> Option<Self> {
+        let path = FieldPath::parse(because.field.as_deref()?);
+        Some(Self { object: because.object.clone()?, path, at: because.location.clone() })
     }
 
     /// File and line: of the field, else of the nearest one around it, else of its object. `None` where no text stands behind it.

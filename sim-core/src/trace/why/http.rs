@@ -3,10 +3,15 @@
 use super::codes::{self, WhyInfo};
 use super::field::{Field, Why};
 use super::{Failed, endpoints};
-use crate::http::{Because, Decision, Response};
+use crate::http::{Because, Decision, Message, Response};
+use crate::model::Model;
+use crate::trace::announced::announcer;
 use crate::trace::http::Fetched;
+use crate::trace::journey::Leg;
 use crate::trace::probe_text::edits;
-use kubernetes::cluster::model::{Ingress, IngressRule, PathMatch, ServiceId, host_matches};
+use kubernetes::cluster::model::{Ingress, IngressRule, PathMatch, Service, ServiceId, host_matches};
+
+use std::net::IpAddr;
 
 /// Hosts and paths that are named at most.
 const NAMED: usize = 8;
@@ -56,8 +61,47 @@ pub(in crate::trace) fn answered(failed: Failed<'_>, fetched: &Fetched, response
             let status = response.status.to_string();
             about(codes::HTTP_UPSTREAM, ".backend").arg("service", service).arg("status", status)
         }
+        Because::Announced | Because::Unannounced => return announced(failed, decision),
         Because::ToHttps | Because::Redirect | Because::Preflight => return None,
     })
+}
+
+/// One says a PROXY header and the other does not read it, or waits for it in vain.
+pub(in crate::trace) fn announced(failed: Failed<'_>, decision: &Decision) -> Option<Why> {
+    let reads = decision.rule.as_ref();
+    let reader = |why: Why| {
+        let field = reads.map(|rule| rule.field.to_string()).unwrap_or_default();
+        why.arg("object", reads.map(|rule| rule.object.to_string()).unwrap_or_default()).arg("field", field)
+    };
+    if decision.because == Because::Unannounced {
+        let at = field_of(decision, "");
+        if let Some(service) = shortcut(failed.model, failed.legs, failed.remote.map(|remote| remote.ip())) {
+            let ip = failed.remote.map(|remote| remote.ip().to_string()).unwrap_or_default();
+            let why = reader(Why::new(codes::HTTP_UNANNOUNCED_SHORTCUT)).arg("service", &service.name).arg("ip", ip);
+            let because = service.announces.as_ref().map(|own| &own.because);
+            return Some(why.at(at).against(because.and_then(Field::said)));
+        }
+        return Some(reader(Why::new(codes::HTTP_UNANNOUNCED)).at(at));
+    }
+    let last = failed.legs.iter().rev().find_map(|leg| match &leg.carries {
+        Some(Message::Announcement(said)) => Some((leg, said)),
+        _ => None,
+    });
+    let (leg, said) = last?;
+    let because = announcer(failed.model, said);
+    let field = because.and_then(Field::said);
+    let object = because.and_then(|own| own.object.as_ref()).map(ToString::to_string).unwrap_or_default();
+    let at = leg.hops.last().map(|hop| hop.after.packet.destination().to_string()).unwrap_or_default();
+    let why = Why::new(codes::HTTP_ANNOUNCED).arg("object", object).arg("version", said.version.code());
+    let why = why.arg("field", because.and_then(|own| own.field.as_deref()).unwrap_or_default()).arg("process", at);
+    Some(why.at(field).against(field_of(decision, "")))
+}
+
+/// The Service whose load balancer would say the header, where nodes translated its address themselves: the packet never came to it.
+pub(in crate::trace) fn shortcut<'m>(model: &'m Model, legs: &[Leg], remote: Option<IpAddr>) -> Option<&'m Service> {
+    let said = legs.iter().any(|leg| matches!(leg.carries, Some(Message::Announcement(_))));
+    let mut all = model.cluster.services.iter().filter(|service| service.announces.is_some() && !said);
+    all.find(|service| service.load_balancer.iter().any(|own| Some(own.ip) == remote && !own.proxy_mode))
 }
 
 /// The Service and port that the last decision led by.

@@ -331,7 +331,7 @@ impl Doors {
         let options = Options { bridge_nf: Some(self.case.bridge_nf), cni: self.case.cni, ..Options::default() };
         let model = crate::model(&[("case.yaml", &self.manifests())], &options);
         assert!(!model.has_errors(), "{:?}\n{}", model.diagnostics, self.manifests());
-        let wanted = if model.cluster.fronts.wanted { Besides::Urls } else { Besides::Nothing };
+        let wanted = if model.cluster.fronts.wanted { Besides::URLS } else { Besides::NOTHING };
         self.case.changed(model.besides(wanted).clone())
     }
 

@@ -124,7 +124,7 @@ fn ruleset(host: DockerHost) -> String {
 
 fn built(host: DockerHost) -> agents::Site {
     let decided =
-        decide_until(&parse(&[], &Limits::default()), &Options::default(), Besides::Nothing, &Budget::unlimited());
+        decide_until(&parse(&[], &Limits::default()), &Options::default(), Besides::NOTHING, &Budget::unlimited());
     let mut cluster = decided.cluster;
     cluster.docker = vec![host];
     agents::build(&Arc::new(cluster))

@@ -1,5 +1,5 @@
-//! Load balancers that end connections themselves: `ipMode: Proxy` in a Service's status (KEP-1860). kube-proxy has no rules for their addresses;
-//! each is a machine that opens a connection of its own to a node port, else to an endpoint where the Service has no node ports.
+//! Load balancers that end connections themselves: `ipMode: Proxy` in a Service's status (KEP-1860), for which kube-proxy has no rules, and those
+//! that are told to say whose connections they carry on. Each is a machine that opens a connection of its own to a node port, else to an endpoint where the Service has no node ports.
 
 use crate::assumption::{About, Because, codes as assumed};
 use crate::cluster::context::Context;
@@ -59,12 +59,15 @@ fn machine(
     lan: &Lan<'_>,
     segments: &mut Vec<Segment>,
 ) -> Host {
-    let made = assumed::LOAD_BALANCER_PROXY.made().arg("service", service.name.to_string()).arg("ip", ip.to_string());
-    let because = Because {
+    let code =
+        if service.announces.is_some() { assumed::LOAD_BALANCER_ANNOUNCES } else { assumed::LOAD_BALANCER_PROXY };
+    let made = code.made().arg("service", service.name.to_string()).arg("ip", ip.to_string());
+    let status = Because {
         object: Some(service.origin.object.clone()),
         field: Some(Arc::from("status.loadBalancer")),
         location: service.fields.get("status.loadBalancer").cloned(),
     };
+    let because = service.announces.as_ref().map_or(status, |announces| announces.because.clone());
     let mut made = made.about(About::Service(service.name.clone()));
     made.because = Some(because.clone());
     context.assume(made);
@@ -74,7 +77,12 @@ fn machine(
             protocol: port.protocol,
             port: port.port,
             address: Some(ip),
-            onward: Some(Onward { to: to.into(), by: Balancing::Random }),
+            onward: Some(Onward {
+                to: to.into(),
+                by: Balancing::Random,
+                announces: service.announces.clone().filter(|own| own.on(port.port).is_some()),
+                accepts: None,
+            }),
             because: because.clone(),
         })
     };

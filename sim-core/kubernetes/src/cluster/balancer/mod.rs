@@ -1,6 +1,7 @@
 //! Who gives Services of type LoadBalancer their addresses, and how the network comes to know of them: MetalLB with its pools, a cloud, the
 //! nodes themselves (k3s' ServiceLB), or nobody, which is told.
 
+pub(super) mod announcing;
 mod machines;
 mod pools;
 
@@ -176,7 +177,8 @@ fn by_cloud(context: &mut Context<'_>, service: &Service, ip: Ipv4Addr) -> LbIng
     let made = assumed::LOAD_BALANCER_BY_CLOUD.made().arg("service", service.name.to_string());
     let made = made.arg("ip", ip.to_string()).because(&service.origin, Some("spec.type"));
     context.assume(made.about(About::Service(service.name.clone())));
-    LbIngress { ip: IpAddr::V4(ip), proxy_mode: false, way: LbWay::Cloud }
+    let way = if service.announces.is_some() { LbWay::Machine } else { LbWay::Cloud };
+    LbIngress { ip: IpAddr::V4(ip), proxy_mode: false, way }
 }
 
 /// The addresses of the nodes, as ServiceLB publishes them: its Pods take the Service's ports on each node, so that a second Service with

@@ -370,7 +370,7 @@ fn much_of_it_stays_bounded() {
     // A budget ends it.
     let parsed = parse(&[SourceText::given("compose.yaml", text.replace("300", "20000"))], &Limits::default());
     let budget = Budget::of(Allowance { bytes: 100 << 20, ..Allowance::default() });
-    let decided = decide_until(&parsed, &Options::default(), Besides::Nothing, &budget);
+    let decided = decide_until(&parsed, &Options::default(), Besides::NOTHING, &budget);
     assert!(budget.is_stopped() && host(&decided).containers.len() < 200, "{}", host(&decided).containers.len());
 }
 

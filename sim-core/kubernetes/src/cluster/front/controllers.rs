@@ -1,7 +1,8 @@
 //! Controllers of the input: by the images of what runs.
 
 use super::super::context::{Context, name_of};
-use super::super::model::{Controller, ControllerKind, Ingress, IngressClass, Pod};
+use super::super::model::{Announced, Controller, ControllerKind, Ingress, IngressClass, Pod};
+use super::announced;
 use crate::manifest::objects::PodSpec;
 use crate::origin::ObjectRef;
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub(super) struct Found<'p> {
     pub(super) without_class: bool,
     image: &'static str,
     config: BTreeMap<Arc<str>, Arc<str>>,
+    config_map: ObjectRef,
+    announced: Option<Announced>,
 }
 
 impl Found<'_> {
@@ -50,6 +53,8 @@ impl Found<'_> {
             pods: Vec::new(),
             service: None,
             config: self.config.clone(),
+            config_map: self.config_map.clone(),
+            announced: self.announced.clone(),
             assumed: false,
         }
     }
@@ -96,6 +101,11 @@ pub(super) fn find<'p>(context: &Context<'p>) -> Vec<Found<'p>> {
             },
             image,
             config: self::config(context, Some((&space, &map))),
+            config_map: announced::config_map(&space, &map),
+            announced: match class {
+                "traefik" => announced::of_traefik(context, object.object(), spec),
+                _ => announced::of_config(context, Some((&space, &map))),
+            },
         });
     }
     all

@@ -1,6 +1,7 @@
 //! Front doors: Ingresses with their classes, and who serves them. Where the input has Ingresses and nobody for them, a controller is
 //! assumed, for questions that ask for a URL.
 
+mod announced;
 mod controllers;
 mod gateways;
 mod read;
@@ -82,6 +83,8 @@ impl<'p> Doors<'p> {
                 pods: Vec::new(),
                 service: None,
                 config: controllers::config(context, Some(ASSUMED)),
+                config_map: announced::config_map(ASSUMED.0, ASSUMED.1),
+                announced: announced::of_config(context, Some(ASSUMED)),
                 assumed: true,
             });
             fronts.wanted = true;

@@ -2,8 +2,9 @@
 
 use super::machine::{MOST, socket};
 use super::report::{address, too_many};
+use crate::assumption::Because;
 use crate::cluster::context::Context;
-use crate::cluster::model::{Balancing, HostSocket, Onward};
+use crate::cluster::model::{Announces, Balancing, HostSocket, Onward, ProxyProtocol};
 use crate::diagnostic::codes;
 use crate::manifest::objects::{List, ScenarioProxy, Text};
 use crate::origin::{ObjectRef, Spanned};
@@ -62,7 +63,23 @@ pub(in crate::cluster) fn proxies(
             context.note(found.arg("expected", "round-robin, random, source"));
             Balancing::RoundRobin
         });
-        socket.onward = Some(Onward { to: Arc::from(to), by });
+        let said = |name: &str, span| Because {
+            object: Some(object.clone()),
+            field: Some(Arc::from(format!("{field}.{name}"))),
+            location: context.at(span),
+        };
+        let accepts = of.accept_proxy_protocol.as_ref().filter(|flag| flag.value);
+        let accepts = accepts.map(|flag| said("acceptProxyProtocol", flag.span));
+        let announces = of.proxy_protocol.as_ref().and_then(|word| {
+            let version = announced(&word.value)?;
+            Some(Announces { version, ports: None, because: said("proxyProtocol", word.span) })
+        });
+        if let Some(word) = of.proxy_protocol.as_ref().filter(|_| announces.is_none()) {
+            let found = context.finding(codes::INVALID_CHOICE, word.span, object);
+            let found = found.arg("path", format!("{field}.proxyProtocol")).arg("value", &*word.value);
+            context.note(found.arg("expected", "v1, v2"));
+        }
+        socket.onward = Some(Onward { to: Arc::from(to), by, announces, accepts });
         let same = |other: &HostSocket| {
             (other.protocol, other.port, other.address) == (socket.protocol, socket.port, socket.address)
         };
@@ -76,6 +93,15 @@ pub(in crate::cluster) fn proxies(
             Some(other) => *other = socket,
             None => sockets.push(socket),
         }
+    }
+}
+
+/// The form of the PROXY protocol that a word names: ours, and those of HAProxy.
+fn announced(word: &str) -> Option<ProxyProtocol> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "v1" | "1" | "send-proxy" => Some(ProxyProtocol::V1),
+        "v2" | "2" | "send-proxy-v2" => Some(ProxyProtocol::V2),
+        _ => None,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::gateway::{Gateway, Route};
 use super::ids::{PodId, ServiceId};
-use crate::origin::{Location, NamespacedName, Origin};
+use crate::assumption::Because;
+use crate::origin::{Location, NamespacedName, ObjectRef, Origin};
+use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -162,8 +164,23 @@ pub struct Controller {
     pub service: Option<ServiceId>,
     /// What its ConfigMap says.
     pub config: BTreeMap<Arc<str>, Arc<str>>,
+    /// That ConfigMap, whether the input has it or not.
+    pub config_map: ObjectRef,
+    /// How it takes what proxies say first on connections (the PROXY protocol); `None` where it does not read it.
+    pub announced: Option<Announced>,
     /// It is not in the input.
     pub assumed: bool,
+}
+
+/// How a process takes PROXY headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// A connection without one is closed.
+    pub required: bool,
+    /// From whom it believes them; what others say is read and forgotten.
+    pub trusted: Vec<IpNet>,
+    /// The field of the input that says so.
+    pub because: Because,
 }
 
 /// Whether a name with `*.` before it covers a host: exactly one label more (Ingress, "Hostname wildcards").

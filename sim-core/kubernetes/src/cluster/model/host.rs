@@ -1,5 +1,6 @@
 //! Segments, machines that are no nodes, and what the input says of a machine's kernel.
 
+use super::balancer::Announces;
 use crate::assumption::Because;
 use crate::origin::{Location, ObjectRef, Span};
 use ipnet::IpNet;
@@ -123,6 +124,10 @@ pub struct Onward {
     pub to: Arc<[SocketAddr]>,
     /// How it spreads connections over them.
     pub by: Balancing,
+    /// It says first on each whose it is.
+    pub announces: Option<Announces>,
+    /// It takes only connections on which that is said first: the field that says so.
+    pub accepts: Option<Because>,
 }
 
 /// How a proxy spreads connections over several servers.

@@ -26,11 +26,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-pub use balancer::{BgpSession, LbIngress, LbWay};
+pub use balancer::{Announces, BgpSession, LbIngress, LbWay, ProxyProtocol};
 pub use docker::{ContainerId, DockerHost, DockerId};
 pub use front::{
-    BackendPort, Controller, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath, IngressRule,
-    IngressTls, PathKind, covers,
+    Announced, BackendPort, Controller, ControllerKind, Fronts, Ingress, IngressBackend, IngressClass, IngressPath,
+    IngressRule, IngressTls, PathKind, covers,
 };
 pub use gateway::{
     From as GatewayFrom, Gateway, Listener as GatewayListener, PathMatch, Refusal, Route, RouteBackend, RouteMatch,
@@ -398,6 +398,8 @@ pub struct Service {
     pub external_ips: Vec<IpAddr>,
     /// Load balancer addresses.
     pub load_balancer: Vec<LbIngress>,
+    /// The load balancer says whose connections it carries on (the PROXY protocol).
+    pub announces: Option<Announces>,
     /// `loadBalancerSourceRanges`.
     pub source_ranges: Vec<IpNet>,
     /// `healthCheckNodePort`.

@@ -122,6 +122,10 @@ pub struct ScenarioProxy {
     pub to: List<Text>,
     /// `algorithm`: `round-robin`, `random`, `source`.
     pub algorithm: Option<Spanned<Text>>,
+    /// `proxyProtocol`: it says first on each connection whose it is, `v1` or `v2`.
+    pub proxy_protocol: Option<Spanned<Text>>,
+    /// `acceptProxyProtocol`: it takes only connections on which that is said first.
+    pub accept_proxy_protocol: Option<Spanned<bool>>,
 }
 
 /// One of a host's `listen`.

@@ -100,6 +100,10 @@ pub(super) fn candidates(model: &Model, journey: &Journey, text: &ProbeText) -> 
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         found: Vec::new(),
     };
+    if requests::is_about_how_it_began(journey) {
+        requests::changes(&mut search);
+        return search.found;
+    }
     let services = involved(&search);
     for (id, index) in &services {
         service::changes(&mut search, *id, *index);

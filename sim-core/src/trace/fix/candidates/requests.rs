@@ -2,19 +2,31 @@
 
 use super::probes;
 use super::search::{Change, Search};
-use crate::http::{Because, Decision};
+use crate::http::{Because, Decision, Message};
+use crate::model::Model;
+use crate::trace::announced::announcer;
 use crate::trace::fix::kind::FixKind;
 use crate::trace::http::Fetched;
-use crate::trace::journey::ClientResult;
-use crate::trace::probe_text::edits;
+use crate::trace::journey::{ClientResult, Journey};
+use crate::trace::probe_text::{ProbeText, edits};
 use crate::trace::why::Field;
-use kubernetes::cluster::model::{Ingress, NamespacedName, PathKind, PathMatch, Refusal, Route, Service, host_matches};
+use crate::trace::why::http::shortcut;
+use kernel::packet::{Port, Protocol};
+use kubernetes::cluster::model::{
+    Controller, ControllerKind, Ingress, NamespacedName, PathKind, PathMatch, Refusal, Route, Service, host_matches,
+};
 use kubernetes::edit::{Content, FieldPath};
 use kubernetes::manifest::objects::{GatewayRouteSpec, Object};
 use kubernetes::origin::ObjectRef;
 
 /// Objects of a kind that are looked at.
 const MOST: usize = 8;
+
+/// Whether a request failed for what stands, or does not, before it in its connection: nothing else has a part in that.
+pub(super) fn is_about_how_it_began(journey: &Journey) -> bool {
+    let decision = journey.http.as_ref().and_then(Fetched::decision);
+    decision.is_some_and(|decision| matches!(decision.because, Because::Announced | Because::Unannounced))
+}
 
 pub(super) fn changes(search: &mut Search<'_>) {
     let Some(fetched) = search.journey.http.as_ref() else { return };
@@ -24,6 +36,7 @@ pub(super) fn changes(search: &mut Search<'_>) {
     let (host, path) = (fetched.request.host(), fetched.request.path().to_owned());
     let Some(decision) = fetched.decision() else { return };
     match decision.because {
+        Because::Announced | Because::Unannounced => announcements(search, decision),
         Because::NoHost | Because::NoListener | Because::Misdirected => {
             classes(search, &host);
             hosts(search, &host);
@@ -359,6 +372,75 @@ fn ranges(search: &mut Search<'_>, decision: &Decision, fetched: &Fetched) {
         }
         search.remove(annotation(&rule.object, &key));
     }
+}
+
+/// Who says PROXY headers and who reads them.
+fn announcements(search: &mut Search<'_>, decision: &Decision) {
+    let reads = decision.rule.as_ref().map(|rule| Field::new(&rule.object, &*rule.field));
+    if decision.because == Because::Unannounced {
+        // Nodes that do not translate the address hand packets for it to the load balancer.
+        let remote = search.remote.map(|remote| remote.ip());
+        let short = shortcut(search.model, &search.journey.legs, remote);
+        let status = short.and_then(|service| {
+            let at = service.load_balancer.iter().position(|own| Some(own.ip) == remote)?;
+            let path = format!("status.loadBalancer.ingress[{at}].ipMode");
+            Some(Field::new(&service.origin.object, path.as_str()))
+        });
+        if let Some(field) = status {
+            search.set(field, text("Proxy"));
+            return;
+        }
+        // Who says the header leads there, too: the others have to go by it.
+        let said = balancer(search.model, decision);
+        if let Some((service, port)) = said {
+            let connect = Some(format!("lb/{}:{port}", service.name));
+            search.probe(FixKind::UseConnect, ProbeText { connect, ..search.text.clone() });
+            return;
+        }
+        reads.into_iter().for_each(|field| search.remove(field));
+        return;
+    }
+    let last = search.journey.legs.iter().rev().find_map(|leg| match &leg.carries {
+        Some(Message::Announcement(said)) => announcer(search.model, said),
+        _ => None,
+    });
+    // A controller that is told to read them.
+    let controllers = search.model.cluster.fronts.controllers.iter();
+    let deaf = controllers.filter(|own| own.announced.is_none() && own.kind == ControllerKind::IngressNginx);
+    let maps: Vec<_> = deaf.map(|own| (own.config_map.clone(), own.assumed)).take(MOST).collect();
+    for (map, assumed) in maps {
+        if search.model.parsed.objects.iter().any(|object| *object.object() == map) {
+            search.set(Field::new(&map, "data.use-proxy-protocol"), text("true"));
+        } else if let Some(beside) = search.model.cluster.fronts.ingresses.first().filter(|_| assumed) {
+            let document = config_map(&map);
+            search.change(FixKind::Add, vec![Change::Document(beside.origin.object.clone(), document)]);
+        }
+    }
+    last.and_then(Field::said).into_iter().for_each(|field| search.remove(field));
+}
+
+/// The Service whose load balancer says headers to the controller that waits for them, with its first port that leads there.
+fn balancer<'m>(model: &'m Model, decision: &Decision) -> Option<(&'m Service, Port)> {
+    let object = &decision.rule.as_ref()?.object;
+    let reads = |own: &&Controller| {
+        own.announced.as_ref().and_then(|own| own.because.object.as_ref()).is_some_and(|own| own == object)
+    };
+    let controller = model.cluster.fronts.controllers.iter().find(reads)?;
+    let service = model.cluster.services.get(controller.service?.0 as usize)?;
+    let port = service.ports.iter().find(|own| own.protocol == Protocol::Tcp)?.port;
+    (service.announces.is_some() && !service.load_balancer.is_empty()).then_some((service, port))
+}
+
+/// A controller's ConfigMap that says no more than that connections begin with a header.
+fn config_map(object: &ObjectRef) -> Content {
+    let namespace = object.namespace.as_deref().unwrap_or("default");
+    let named = [("name", text(&object.name)), ("namespace", text(namespace))];
+    Content::map([
+        ("apiVersion", text("v1")),
+        ("kind", text("ConfigMap")),
+        ("metadata", Content::map(named)),
+        ("data", Content::map([("use-proxy-protocol", text("true"))])),
+    ])
 }
 
 /// How much may be sent.

@@ -123,7 +123,8 @@ impl<'m> Search<'m> {
 
     pub(in crate::trace) fn probe(&mut self, kind: FixKind, probe: ProbeText) {
         let mut args = BTreeMap::new();
-        args.insert("to", probe.to.clone());
+        let to = if kind == FixKind::UseConnect { probe.connect.as_ref().unwrap_or(&probe.to) } else { &probe.to };
+        args.insert("to", to.clone());
         if kind == FixKind::UseProtocol {
             args.insert("proto", probe.proto.clone().unwrap_or_else(|| "tcp".to_owned()));
         }
