@@ -1,7 +1,7 @@
 //! Clusters whose questions and requests go through others: resolvers that ask over TCP, a cache of names on nodes, controllers of Ingresses
 //! and Gateways. Each probe is a whole journey.
 
-use super::{Case, KUBE_DNS, PodSpec, PodState, ServiceKind, case, cluster_ip, node_ip};
+use super::{Case, KUBE_DNS, PodSpec, PodState, ServiceKind, ServiceSpec, Tweak, case, cluster_ip, node_ip, service};
 use kubernetes::cluster::Besides;
 use kubernetes::cluster::model::Cni;
 use proptest::collection::vec;
@@ -142,10 +142,24 @@ pub fn doors(probes: usize) -> impl Strategy<Value = Doors> {
     // What Pods ask, in place of the drawn way.
     let asks_over = prop_oneof![3 => Just(0u8), 3 => Just(4u8), 2 => Just(5u8), 1 => Just(6u8)];
     let doors = (controller(), vec(path(), 1..4), vec(route(), 0..3), cache(), vec(ask(), probes));
-    (case(0), vec(asks_over, 10), doors).prop_map(|(mut case, over, (controller, paths, routes, cache, asks))| {
+    (case(0), vec(asks_over, 10), service(), doors).prop_map(|(mut case, over, one, doors)| {
+        let (controller, paths, routes, cache, asks) = doors;
         for (pod, over) in case.pods.iter_mut().zip(over) {
-            pod.dns = over;
+            pod.dns = match (&cache, over) {
+                // Nobody has the cache's address: the Service is asked, over what it would have been.
+                (None, 5) => 0,
+                (None, 6) => 4,
+                _ => over,
+            };
         }
+        // Copies that a promiscuous bridge has routed come twice to a socket, which tells them by sequence numbers: those are not simulated.
+        let routes_copies = case.bridge_nf;
+        case.tweaks.retain(|tweak| !(routes_copies && matches!(tweak, Tweak::PortFlag(_, flag) if flag % 5 == 4)));
+        // Somebody answers.
+        if let Some(pod) = case.pods.first_mut() {
+            (pod.app, pod.state, pod.serves) = (0, PodState::Ready, true);
+        }
+        case.services.push(ServiceSpec { app: 0, ..one });
         Doors { case, controller, paths, routes, cache, asks }
     })
 }
