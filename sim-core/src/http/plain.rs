@@ -75,6 +75,7 @@ pub(crate) fn decide(cluster: &Cluster, controller: u32, request: &Request, entr
             let forward = Forward {
                 request: sent,
                 tls: false,
+                sni: None,
                 to,
                 backend: told.clone(),
                 edits: Vec::new(),

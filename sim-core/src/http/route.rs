@@ -125,6 +125,8 @@ pub struct Forward {
     pub request: Request,
     /// Over TLS.
     pub tls: bool,
+    /// The name that is asked for over TLS, where one is.
+    pub sni: Option<Arc<str>>,
     /// Where to.
     pub to: Upstream,
     /// The Service.

@@ -296,8 +296,7 @@ impl Drive<'_> {
             let Some(remote) = at else { break };
             left.retain(|other| *other != remote);
             let inner = self.onward_request(served, remote, &format!("proxy {} {attempt}", under.passed));
-            // A proxy names no host of its own accord (`proxy_ssl_server_name off`).
-            let mut open = self.open(&inner, Some(under), Carries::Http(forward.tls.then_some(None)), &[]);
+            let mut open = self.open(&inner, Some(under), Carries::Http(forward.tls.then(|| forward.sni.clone())), &[]);
             let result = self.converse(&mut open, &forward.request, fetched);
             self.end(&mut open);
             match result {

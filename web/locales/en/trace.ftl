@@ -503,3 +503,4 @@ event-decided-plain-to-tls = A request in the clear on a port that speaks TLS: {
 event-decided-announced = The PROXY header is no request: { $to }.
 event-decided-unannounced = { $object } has connections begin with a PROXY header, and this one does not: it is closed without a word.
 decided-closes = it closes
+decided-kept = Its connection to the backend stays open, for later requests.

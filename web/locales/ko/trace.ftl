@@ -446,3 +446,4 @@ event-decided-plain-to-tls = TLS를 쓰는 포트에 평문 요청이 왔습니�
 event-decided-announced = PROXY 헤더는 요청이 아닙니다: { $to }
 event-decided-unannounced = { $object }은(는) 연결이 PROXY 헤더로 시작하기를 요구하는데 이 연결에는 없으므로, 아무 응답 없이 닫습니다.
 decided-closes = 연결을 닫음
+decided-kept = 백엔드로 연 연결은 다음 요청을 위해 열어 둡니다.

@@ -4,6 +4,7 @@ use super::Say;
 use super::http::{head_of_request, head_of_response};
 use crate::scene::status;
 use crate::url;
+use sim_core::http::Action;
 use sim_core::trace::{Journey, Purpose, Routed};
 
 /// A request and what became of it.
@@ -62,7 +63,7 @@ impl Say<'_> {
                 let to = self.address(hop.before.packet.destination());
                 self.ta("http-connected", &[("to", to.into())])
             }),
-            decided: fetched.routed.iter().map(|routed| self.decided_words(routed)).collect(),
+            decided: fetched.routed.iter().map(|routed| self.decided_words(routed, fetched.seen.is_some())).collect(),
             seen: fetched.seen.as_ref().map(|seen| SeenWords {
                 who: server.map(|server| self.who(server.netns)).unwrap_or_default(),
                 head: head_of_request(&seen.request),
@@ -73,12 +74,18 @@ impl Say<'_> {
         })
     }
 
-    fn decided_words(&self, routed: &Routed) -> DecidedWords {
+    /// `answered`: somebody behind it answered.
+    fn decided_words(&self, routed: &Routed, answered: bool) -> DecidedWords {
         let rule = routed.decision.rule.as_ref();
         let location = rule.and_then(|rule| rule.location.as_ref());
+        let mut text = self.decided(&routed.decision);
+        // What a proxy opened for a request it keeps for the next one: its end is not in the journey.
+        if answered && matches!(routed.decision.action, Action::Forward(_)) {
+            text = format!("{text} {}", self.t("decided-kept"));
+        }
         DecidedWords {
             who: self.who(routed.netns),
-            text: self.decided(&routed.decision),
+            text,
             field: rule.map(|rule| format!("{}, {}", rule.object, rule.field)),
             place: location.map(ToString::to_string),
             href: location.zip(self.id).map(|(at, id)| url::source(id, at)),

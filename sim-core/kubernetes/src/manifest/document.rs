@@ -467,6 +467,7 @@ impl Sink<'_, '_, '_> {
             "GRPCRoute" => self.typed(tree, node, known, object, api_version, Object::GrpcRoute),
             "TLSRoute" => self.typed(tree, node, known, object, api_version, Object::TlsRoute),
             "TCPRoute" => self.typed(tree, node, known, object, api_version, Object::TcpRoute),
+            "BackendTLSPolicy" => self.typed(tree, node, known, object, api_version, Object::BackendTlsPolicy),
             "ReferenceGrant" => self.typed(tree, node, known, object, api_version, Object::ReferenceGrant),
             "IngressClass" => self.typed(tree, node, known, object, api_version, Object::IngressClass),
             "Cluster" => self.typed(tree, node, known, object, api_version, Object::KindCluster),

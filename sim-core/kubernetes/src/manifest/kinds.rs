@@ -51,6 +51,7 @@ const KINDS: &[Kind] = &[
     kind("GatewayClass", Scope::Cluster, "gateway.networking.k8s.io/", &[]),
     kind("GRPCRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
     kind("HTTPRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
+    kind("BackendTLSPolicy", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
     kind("ReferenceGrant", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
     kind("TCPRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),
     kind("TLSRoute", Scope::Namespaced, "gateway.networking.k8s.io/", &[]),

@@ -8,8 +8,8 @@ use crate::http::{
     Action, Backend, Because, Decision, Draw, Entry, Forward, Request, Rule, Unread, Upstream, forwarded,
 };
 use kubernetes::cluster::model::{
-    BackendPort, Cluster, Gateway, GatewayListener, PathMatch, Route, RouteBackend, RouteMatch, RouteOf, RouteRule,
-    Service, Speech, host_matches,
+    BackendPort, BackendTls, Cluster, Gateway, GatewayListener, PathMatch, Route, RouteBackend, RouteMatch, RouteOf,
+    RouteRule, Service, Speech, host_matches,
 };
 use std::sync::Arc;
 
@@ -61,8 +61,15 @@ pub(crate) fn passes(cluster: &Cluster, index: u32, port: u16, name: Option<&str
     Some(match upstream(cluster, own) {
         Ok(to) => {
             let request = Request::get("https", host, "/");
-            let forward =
-                Forward { request, tls: true, to, backend: told.clone(), edits: Vec::new(), mirrors: Vec::new() };
+            let forward = Forward {
+                request,
+                tls: true,
+                sni: None,
+                to,
+                backend: told.clone(),
+                edits: Vec::new(),
+                mirrors: Vec::new(),
+            };
             Decision { action: Action::Forward(Box::new(forward)), ..Decision::answer(200, Because::Rule) }
                 .by(by)
                 .to(told)
@@ -225,8 +232,9 @@ fn served(
     sent.headers.set("X-Forwarded-For", came.map_or(peer.clone(), |came| format!("{came}, {peer}")));
     sent.headers.set("X-Forwarded-Proto", request.scheme());
     let id = cluster.service_named(&own.name.namespace, &own.name.name);
-    let tls =
-        id.and_then(|id| cluster.services.get(id.0 as usize)).is_some_and(|service| speaks_tls(service, own.port));
+    let service = id.and_then(|id| cluster.services.get(id.0 as usize));
+    let policy = service.and_then(|service| policy(cluster, service, own.port));
+    let tls = policy.is_some() || service.is_some_and(|service| speaks_tls(service, own.port));
     let mirrors = changes.mirrors.iter().filter_map(|filter| {
         let to = &filter.request_mirror.as_ref()?.backend_ref;
         let namespace = to.namespace.clone().unwrap_or_else(|| route.name.namespace.clone());
@@ -237,6 +245,7 @@ fn served(
     let forward = Forward {
         request: Request { tls, ..sent },
         tls,
+        sni: policy.and_then(|policy| policy.hostname.clone()),
         to,
         backend: backend.clone(),
         mirrors: mirrors.collect(),
@@ -244,6 +253,14 @@ fn served(
     };
     let decision = Decision { action: Action::Forward(Box::new(forward)), ..Decision::answer(200, Because::Rule) };
     Decision { unread: unread(left), ..decision }.by(by).to(backend)
+}
+
+/// The BackendTLSPolicy for a Service's port: one that names the port before one for all of them.
+fn policy<'m>(cluster: &'m Cluster, service: &Service, port: Option<u16>) -> Option<&'m BackendTls> {
+    let port = service.ports.iter().find(|own| Some(own.port.0) == port).map(|own| &own.name);
+    let its = cluster.fronts.backend_tls.iter().filter(|policy| policy.service == service.name);
+    let fits = its.filter(|policy| policy.port.is_none() || policy.port.as_ref() == port);
+    fits.min_by_key(|policy| policy.port.is_none())
 }
 
 /// `appProtocol` of a Service's port says that its endpoints speak TLS.

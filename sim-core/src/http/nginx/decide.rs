@@ -178,6 +178,8 @@ impl Nginx<'_> {
         let forward = Forward {
             request: Request { tls: settings.tls, ..sent },
             tls: settings.tls,
+            // `proxy_ssl_server_name off`.
+            sni: None,
             to: upstream,
             backend: told.clone().unwrap_or(Backend { service: own.service.clone(), port: Arc::from("") }),
             edits,

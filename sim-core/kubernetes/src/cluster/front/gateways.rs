@@ -2,8 +2,8 @@
 
 use super::super::context::{Context, name_of};
 use super::super::model::{
-    Gateway, GatewayFrom, GatewayListener, NamespacedName, PathMatch, Refusal, Route, RouteBackend, RouteMatch,
-    RouteOf, RouteRule, Service, Speech, TextMatch, hosts_meet,
+    BackendTls, Gateway, GatewayFrom, GatewayListener, NamespacedName, PathMatch, Refusal, Route, RouteBackend,
+    RouteMatch, RouteOf, RouteRule, Service, Speech, TextMatch, hosts_meet,
 };
 use super::super::workloads::selects;
 use crate::diagnostic::codes;
@@ -96,6 +96,26 @@ fn read_listener(
 
 fn small(text: &str) -> Arc<str> {
     Arc::from(text.to_ascii_lowercase())
+}
+
+/// Services of the input to which proxies speak TLS.
+pub(super) fn backend_tls(context: &Context<'_>) -> Vec<BackendTls> {
+    let policies = context.parsed.objects.iter().filter_map(|object| match object {
+        Object::BackendTlsPolicy(document) => Some(document),
+        _ => None,
+    });
+    let all = policies.flat_map(|document| {
+        let spec = &document.value.spec;
+        let targets = spec.target_refs.iter().take(MOST).map(|target| &target.value);
+        let services = targets.filter(|target| &*target.kind == "Service" && matches!(&*target.group, "" | "core"));
+        services.map(move |target| BackendTls {
+            service: NamespacedName { namespace: name_of(&document.object).namespace, name: target.name.clone() },
+            port: target.section_name.clone(),
+            hostname: spec.validation.hostname.clone(),
+            origin: context.origin(document),
+        })
+    });
+    all.collect()
 }
 
 /// Routes of the input, each with the listeners that take it.

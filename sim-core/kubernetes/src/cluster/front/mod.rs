@@ -47,6 +47,7 @@ impl<'p> Doors<'p> {
         fronts.controllers = found.iter().map(Found::controller).collect();
         serve(&mut fronts, &found);
         fronts.gateways = gateways::gateways(context);
+        fronts.backend_tls = gateways::backend_tls(context);
         fronts.routes = gateways::routes(context, &fronts.gateways);
         let mut doors = Self { fronts, found };
         doors.assume(context, asked);

@@ -1,6 +1,6 @@
 //! Front doors: Ingresses, their classes, and the controllers that serve them.
 
-use super::gateway::{Gateway, Route};
+use super::gateway::{BackendTls, Gateway, Route};
 use super::ids::{PodId, ServiceId};
 use crate::assumption::Because;
 use crate::origin::{Location, NamespacedName, ObjectRef, Origin};
@@ -19,6 +19,8 @@ pub struct Fronts {
     pub controllers: Vec<Controller>,
     /// Gateways, in input order.
     pub gateways: Vec<Gateway>,
+    /// Services that their proxies speak TLS to.
+    pub backend_tls: Vec<BackendTls>,
     /// Their routes, in input order.
     pub routes: Vec<Route>,
     /// One of the controllers or proxies is assumed, and its Pod is not among the Pods: nobody asked for a URL

@@ -216,6 +216,19 @@ pub struct RouteBackend {
     pub filters: Vec<RouteFilter>,
 }
 
+/// That proxies of Gateways speak TLS to a Service (GEP-1897).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackendTls {
+    /// The Service.
+    pub service: NamespacedName,
+    /// The name of its port; `None` for all of them.
+    pub port: Option<Arc<str>>,
+    /// The name that is asked for.
+    pub hostname: Option<Arc<str>>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
 /// How exactly a host is matched by a name, which may begin with `*.` for any number of labels more: more is more exact. `None` where it is not.
 pub fn host_matches(name: Option<&str>, host: &str) -> Option<(bool, usize)> {
     match name {

@@ -33,8 +33,8 @@ pub use front::{
     IngressRule, IngressTls, PathKind, covers,
 };
 pub use gateway::{
-    From as GatewayFrom, Gateway, Listener as GatewayListener, PathMatch, Refusal, Route, RouteBackend, RouteMatch,
-    RouteOf, RouteRule, Speech, TextMatch, host_matches, hosts_meet,
+    BackendTls, From as GatewayFrom, Gateway, Listener as GatewayListener, PathMatch, Refusal, Route, RouteBackend,
+    RouteMatch, RouteOf, RouteRule, Speech, TextMatch, host_matches, hosts_meet,
 };
 pub use host::{
     Balancing, Host, HostRoute, HostSocket, NodeId, NodeRules, NodeSaid, NodeSysctl, Onward, Router, RuleLine, Segment,

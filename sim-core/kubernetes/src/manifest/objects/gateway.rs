@@ -377,6 +377,48 @@ pub struct GrantTo {
     pub name: Option<Text>,
 }
 
+/// BackendTLSPolicy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackendTlsPolicy {
+    /// `metadata`.
+    pub metadata: Metadata,
+    /// `spec`.
+    pub spec: BackendTlsPolicySpec,
+}
+
+/// `spec` of a BackendTLSPolicy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackendTlsPolicySpec {
+    /// `targetRefs`.
+    pub target_refs: List<PolicyTarget>,
+    /// `validation`.
+    pub validation: BackendTlsValidation,
+}
+
+/// One of `targetRefs`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PolicyTarget {
+    /// `group`.
+    pub group: Text,
+    /// `kind`.
+    pub kind: Text,
+    /// `name`.
+    pub name: Text,
+    /// `sectionName`: the name of a port.
+    pub section_name: Option<Text>,
+}
+
+/// `validation` of a BackendTLSPolicy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackendTlsValidation {
+    /// `hostname`: the name that is asked for, and that the certificate has to be for.
+    pub hostname: Option<Text>,
+}
+
 /// GatewayClass.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

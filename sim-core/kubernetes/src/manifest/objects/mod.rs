@@ -145,6 +145,8 @@ objects! {
     TlsRoute(GatewayRoute),
     /// `gateway.networking.k8s.io` TCPRoute.
     TcpRoute(GatewayRoute),
+    /// `gateway.networking.k8s.io` BackendTLSPolicy.
+    BackendTlsPolicy(BackendTlsPolicy),
     /// `gateway.networking.k8s.io` ReferenceGrant.
     ReferenceGrant(ReferenceGrant),
     /// `kind.x-k8s.io/v1alpha4` Cluster.
@@ -211,6 +213,7 @@ impl Object {
             Self::IngressClass(document) => &document.value.metadata,
             Self::GatewayClass(document) => &document.value.metadata,
             Self::Gateway(document) => &document.value.metadata,
+            Self::BackendTlsPolicy(document) => &document.value.metadata,
             Self::ReferenceGrant(document) => &document.value.metadata,
             Self::HttpRoute(document)
             | Self::GrpcRoute(document)
