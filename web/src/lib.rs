@@ -15,6 +15,7 @@ pub mod lab;
 pub mod listing;
 pub mod locale;
 pub mod markdown;
+pub mod matrix;
 pub mod measure;
 pub mod names;
 pub mod page;

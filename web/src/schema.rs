@@ -4,7 +4,7 @@
 pub const SCENARIO: &str = include_str!("../schema/scenario.json");
 
 /// All of them: the name of the file under `/schema/`, and its text.
-pub const ALL: [(&str, &str); 16] = [
+pub const ALL: [(&str, &str); 17] = [
     ("scenario.json", SCENARIO),
     ("trace.json", include_str!("../schema/trace.json")),
     ("branches.json", include_str!("../schema/branches.json")),
@@ -19,6 +19,7 @@ pub const ALL: [(&str, &str); 16] = [
     ("sizes.json", include_str!("../schema/sizes.json")),
     ("traceroute.json", include_str!("../schema/traceroute.json")),
     ("urls.json", include_str!("../schema/urls.json")),
+    ("matrix.json", include_str!("../schema/matrix.json")),
     ("compare.json", include_str!("../schema/compare.json")),
     ("shared.json", include_str!("../schema/shared.json")),
 ];

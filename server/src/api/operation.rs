@@ -48,6 +48,8 @@ pub enum Id {
     Traceroute,
     /// The same probe in two worlds.
     Compare,
+    /// A Service from everywhere in every way.
+    Matrix,
     /// Makes a link that lives.
     Share,
     /// Changes how long it lives, or its key.
@@ -150,7 +152,7 @@ static BACKENDS: LazyLock<Vec<&str>> = LazyLock::new(|| FirewallBackend::ALL.map
 static LANGUAGES: LazyLock<Vec<&str>> = LazyLock::new(|| Lang::ALL.iter().map(|lang| lang.code()).collect());
 
 /// All of them.
-pub const OPERATIONS: [Operation; 16] = [
+pub const OPERATIONS: [Operation; 17] = [
     Operation {
         id: Id::Upload,
         name: "upload",
@@ -271,6 +273,14 @@ pub const OPERATIONS: [Operation; 16] = [
         path: "/api/v1/scenarios/{id}/compare",
         parameters: probe!(required, required("with", Form::Text)),
         answers: &["compare"],
+    },
+    Operation {
+        id: Id::Matrix,
+        name: "matrix",
+        method: Method::Get,
+        path: "/api/v1/scenarios/{id}/matrix",
+        parameters: &[optional("to", Form::Text)],
+        answers: &["matrix"],
     },
     Operation {
         id: Id::Share,

@@ -51,6 +51,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  kubehop compare shop.yaml --from pod/default/client --to web:80 --with \"--cni flannel\"\n  kubehop compare shop.yaml --from external --to 192.168.10.12:30080 --with \"--proxy-mode nftables\" --format json\n  kubehop compare shop.yaml --from external --urls urls.txt --with \"--connect gateway/shop/door\""
     )]
     Compare(Compare),
+    /// Show a Service from every kind of place in every way: the result, and the source address that the server sees
+    ///
+    /// Places are a Pod behind the Service, Pods on the same and on another node, that node and another one, a host of the LAN and one of the
+    /// Internet; ways are the ClusterIP, node ports, load balancer addresses, externalIPs and hosts of Ingresses and Gateways, where there are such.
+    #[command(
+        after_help = "Examples:\n  kubehop matrix shop.yaml --to svc/default/web\n  kubehop matrix shop.yaml --to svc/default/web:https --cni calico --format json"
+    )]
+    Matrix(Matrix),
     /// Print the rules kube-proxy writes on a node, as iptables-save or nft prints them
     #[command(
         after_help = "Examples:\n  kubehop rules shop.yaml --node node-a\n  kubehop rules shop.yaml --node node-a --proxy-mode nftables\n  kubehop rules shop.yaml --node node-a --service default/web --explain"
@@ -108,6 +116,7 @@ impl Command {
             Self::Check(Check { common, .. })
             | Self::Trace(Trace { common, .. })
             | Self::Compare(Compare { common, .. })
+            | Self::Matrix(Matrix { common, .. })
             | Self::Rules(Rules { common, .. })
             | Self::State(State { common, .. })
             | Self::Dns(Dns { common, .. })
@@ -448,6 +457,17 @@ pub(crate) struct Compare {
     pub(crate) urls: Option<std::path::PathBuf>,
     #[command(flatten)]
     pub(crate) probe: ProbeArgs,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Matrix {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The Service: svc/NS/NAME, with :PORT where another port than its first is meant. May be left out where there is only one
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) to: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

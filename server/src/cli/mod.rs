@@ -7,6 +7,7 @@ mod failure;
 mod findings;
 mod input;
 mod lab;
+mod matrix;
 mod output;
 mod picture;
 mod plugin;
@@ -56,6 +57,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Check(command) => commands::check(command),
         Command::Trace(command) => commands::trace(command),
         Command::Compare(command) => compare::compare(command),
+        Command::Matrix(command) => matrix::matrix(command),
         Command::Rules(command) => commands::rules(command),
         Command::State(command) => commands::state(command),
         Command::Dns(command) => commands::dns(command),

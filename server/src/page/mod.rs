@@ -8,6 +8,7 @@ pub mod help;
 pub mod home;
 pub mod lab;
 pub mod link;
+pub mod matrix;
 pub mod picture;
 pub mod plain;
 pub mod rule;

@@ -63,7 +63,7 @@ impl ChoiceKind {
 
 impl ChoiceKind {
     /// Whether it decides where the connection goes: such choices make branches.
-    pub(super) fn branches(self) -> bool {
+    pub fn branches(self) -> bool {
         matches!(self, Self::Endpoint | Self::Address | Self::Backend | Self::Route | Self::NextHop)
     }
 }

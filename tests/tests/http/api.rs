@@ -85,6 +85,8 @@ fn questions() -> Vec<(&'static str, String)> {
         all.push(("dns", format!("from=pod/default/client&{rest}")));
     }
     all.push(("env", "pod=pod/default/client".to_owned()));
+    all.push(("matrix", String::new()));
+    all.push(("matrix", "to=svc/default/web:80&proxy=nftables".to_owned()));
     for name in ["check", "topology", "scenario"] {
         all.push((name, "lang=ko".to_owned()));
         all.push((name, "cni=bridge&proxy=nftables".to_owned()));
@@ -193,6 +195,7 @@ async fn what_is_not_taken_is_told_with_its_name() {
         ("rules", "node=node-a&explain=maybe", "explain"),
         ("rules", "node=node-a&ipv6&chain=KUBE-SERVICES", "chain"),
         ("dns", "from=pod/default/client&name=web&type=HTTPS", "type"),
+        ("matrix", "to=svc/default/nosuch", "to"),
         ("check", "step=3", "step"),
     ] {
         let at = address(name, "first-service", query);

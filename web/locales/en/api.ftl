@@ -22,6 +22,7 @@ api-env = The variables that kubelet gives the containers of a Pod about Service
 api-dns = The questions in the order in which a resolver sends them, and the answers.
 api-trace = One probe, hop by hop: verdict, choices, rules, changed headers, causes, fixes.
 api-compare = The same probe in two worlds
+api-matrix = A Service from every kind of place in every way: result, and the source address that the server sees. Without “to” the only Service.
 api-sizes = The largest payload that arrives in one packet, there and back, what it is at each device, and what becomes of more.
 api-traceroute = Who answers the same packet with a TTL of 1, 2, 3 and so on, with which address, and who is silent.
 api-branches = Every way that the probe could go, each with its probability.

@@ -115,7 +115,7 @@ pub(crate) fn port_of(pod: &Pod) -> Option<(Port, Protocol)> {
 }
 
 /// The Services that somebody wrote, those with somebody ready behind them first.
-fn services(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service)> {
+pub(crate) fn services(cluster: &Cluster) -> impl Iterator<Item = (ServiceId, &Service)> {
     let ids = (0..cluster.services.len() as u32).map(ServiceId);
     let all = ids.filter_map(move |id| Some((id, cluster.services.get(id.0 as usize)?)));
     let all: Vec<_> = all
