@@ -69,7 +69,8 @@ impl Asked {
         Ok(Self {
             probe: asked(query)?,
             wanted: query.wanted(),
-            level: query.word("level", &LEVELS)?,
+            // A number alone counts every step: such links are older than levels.
+            level: query.word("level", &LEVELS)?.or((query.has("step") && !query.has("at")).then_some("all")),
             all: query.has("all"),
         })
     }

@@ -12,13 +12,21 @@
 //   data-leg="i" on anything that belongs to a leg
 //
 // Keyboard, from load on and wherever the focus is except in a form field: arrows step, Home and End jump, space plays and
-// pauses, + and - change the speed. The switch `keys` turns them off (WCAG 2.1.4) and is remembered.
+// pauses, + and - change the speed, n and p go to the next and the previous change of the header, digits to a beat, ? shows them.
+// The switch `keys` turns them off (WCAG 2.1.4) and is remembered.
+//
+// How much is told is the server's (`level`): it says at which steps the arrows stop (`data-stops`, none for all of them), and where
+// the header changes (`data-edits`). Any step can be shown at any level.
 //
 // At every step the packet is brought into sight: the picture scrolls, and the page where that is not enough.
 //
 // One file without imports, so that it can be served under a name that has a hash in it.
 
 const HOP_MS = 600;
+// A beat of a story is a sentence to read.
+const BEAT_MS = 2400;
+// Steps that the packet is seen to go through at most on its way to the next stop.
+const GLIDE_STEPS = 60;
 // How often the address may change while steps come fast (playing, a key held down): browsers limit it.
 const ADDRESS_MS = 500;
 // Around the packet, in pixels, when it is brought into sight.
@@ -66,7 +74,7 @@ class Stage {
     this.frameNow = [this.view.x, this.view.y, this.view.width, this.view.height];
   }
 
-  show(n, glide) {
+  show(n, glide, from) {
     const { steps } = this.data;
     const step = steps[n - 1];
     const now = new Set(step.now);
@@ -91,20 +99,26 @@ class Stage {
     }
     this.svg.classList.add("stepping");
     this.overlay.replaceChildren(...step.draw.map(draw));
-    this.move(step, glide);
+    this.move(step, glide, from);
   }
 
-  move(step, glide) {
+  move(step, glide, from) {
     cancelAnimationFrame(this.gliding);
     const rest = () => {
       this.packet.setAttribute("class", step.drop ? "packet dropped" : "packet");
       this.place(step.at[0], step.at[1]);
     };
-    const path = this.trail.get(step.n);
-    if (!(glide > 0) || !path) return rest();
+    const paths = glide > 0 ? this.way(from, step.n) : [];
+    if (paths.length === 0) return rest();
     // From where it rests to the line, along it, and to where it will rest.
-    const length = path.getTotalLength();
-    const [begin, end] = [path.getPointAtLength(0), path.getPointAtLength(length)];
+    const lengths = paths.map((path) => path.getTotalLength());
+    const length = lengths.reduce((sum, one) => sum + one, 0);
+    const along = (far) => {
+      let at = 0;
+      while (at < paths.length - 1 && far > lengths[at]) far -= lengths[at++];
+      return paths[at].getPointAtLength(Math.min(far, lengths[at]));
+    };
+    const [begin, end] = [along(0), along(length)];
     let here = this.at ?? [begin.x, begin.y];
     let lead = Math.hypot(begin.x - here[0], begin.y - here[1]);
     // Overtaken by the next step: no cutting corners.
@@ -121,7 +135,7 @@ class Stage {
       const far = whole * (part < 0.5 ? 2 * part * part : 1 - 2 * (1 - part) * (1 - part));
       if (far < lead) this.place(mix(here[0], begin.x, far / lead), mix(here[1], begin.y, far / lead));
       else if (far <= lead + length) {
-        const at = path.getPointAtLength(far - lead);
+        const at = along(far - lead);
         this.place(at.x, at.y);
       } else {
         const last = (far - lead - length) / tail;
@@ -130,6 +144,16 @@ class Stage {
       this.gliding = requestAnimationFrame(frame);
     };
     this.gliding = requestAnimationFrame(frame);
+  }
+
+  // The lines of all steps behind `from` up to `to`: the way that the packet goes between two stops.
+  way(from, to) {
+    const all = [];
+    for (let n = Math.max((from ?? to - 1) + 1, 1); n <= to; n += 1) {
+      const path = this.trail.get(n);
+      if (path) all.push(path);
+    }
+    return all;
   }
 
   place(x, y) {
@@ -178,6 +202,10 @@ class Player {
     this.data = data;
     this.stage = new Stage(figure.querySelector("svg"), data);
     this.total = data.steps.length;
+    const numbers = (text) => (text ? text.split(",").map(Number) : null);
+    this.stops = numbers(root.dataset.stops) ?? data.steps.map((step) => step.n);
+    this.edits = numbers(root.dataset.edits) ?? [];
+    this.places = places();
     this.n = this.clamp(Number(root.dataset.step) || 1);
     this.playing = false;
     this.speed = 1;
@@ -213,8 +241,7 @@ class Player {
   wire() {
     for (const element of this.root.querySelectorAll("[data-act][hidden]")) element.hidden = false;
     this.root.classList.add("live");
-    if (!this.root.hasAttribute("tabindex")) this.root.tabIndex = 0;
-    const jump = { first: () => 1, prev: () => this.n - 1, next: () => this.n + 1, last: () => this.total };
+    const jump = { first: () => this.stops[0], prev: () => this.stop(-1), next: () => this.stop(1), last: () => this.stops.at(-1) };
     for (const [name, to] of Object.entries(jump)) {
       this.act(name)?.addEventListener("click", (event) => {
         if (modified(event)) return;
@@ -227,23 +254,24 @@ class Player {
     const scrub = this.act("scrub");
     if (scrub) {
       scrub.min = 1;
-      scrub.max = this.total;
+      scrub.max = this.stops.length;
       scrub.addEventListener("input", () => {
         this.pause();
-        this.show(this.clamp(Number(scrub.value)));
+        this.show(this.clamp(this.stops[Number(scrub.value) - 1]));
       });
     }
-    const speed = this.act("speed");
-    speed?.addEventListener("change", () => (this.speed = Number(speed.value) || 1));
+    this.act("speed")?.addEventListener("change", (event) => (this.speed = Number(event.target.value) || 1));
     this.act("follow")?.addEventListener("click", () => {
       this.follow = !this.follow;
       this.frame(true);
     });
     this.act("keys")?.addEventListener("click", () => {
       this.keys = !this.keys;
-      remember(KEYS, this.keys ? "on" : "off");
+      remembered(KEYS, this.keys ? "on" : "off");
       this.keysLabel();
     });
+    const help = this.root.querySelector(".keys-help");
+    this.act("help")?.addEventListener("click", () => help?.showModal());
     this.keysLabel();
     this.legs();
     this.label();
@@ -272,20 +300,23 @@ class Player {
     if (!bar) return;
     bar.replaceChildren();
     // Too narrow for words; what each is stands in its title.
-    bar.classList.toggle("many", this.data.legs.length > 8);
-    for (const [index, leg] of this.data.legs.entries()) {
+    const beats = [...document.querySelectorAll("#hops > li.beat")];
+    const parts = beats.length > 0 ? beats.map(beat) : this.data.legs.map((leg, index) => ({ ...leg, index, at: leg.first, flex: leg.last - leg.first + 1 }));
+    bar.classList.toggle("many", parts.length > 8);
+    for (const leg of parts) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = `leg leg-${leg.purpose}`;
-      button.dataset.leg = index;
-      button.style.setProperty("flex-grow", String(leg.last - leg.first + 1));
-      const name = this.word(`leg-${leg.purpose}`, leg.purpose);
+      if (leg.index !== undefined) button.dataset.leg = leg.index;
+      else [button.dataset.first, button.dataset.last] = [leg.first, leg.last];
+      button.style.setProperty("flex-grow", String(leg.flex));
+      const name = leg.word ?? this.word(`leg-${leg.purpose}`, leg.purpose);
       button.textContent = name;
       button.title = `${name} · ${leg.first}–${leg.last}`;
       button.setAttribute("aria-label", button.title);
       button.addEventListener("click", () => {
         this.pause();
-        this.show(leg.first);
+        this.show(leg.at);
       });
       bar.append(button);
     }
@@ -305,20 +336,24 @@ class Player {
 
   key(event) {
     if (!this.keys || event.defaultPrevented || event.isComposing) return;
-    if (event.altKey || event.ctrlKey || event.metaKey || (event.shiftKey && event.key !== "+")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || (event.shiftKey && !"+?".includes(event.key))) return;
+    if (this.root.querySelector(".keys-help[open]")) return;
     const target = event.target;
     const typing = target.matches?.("select, textarea, input:not([type=range]), [contenteditable]");
     if (typing || scrollsSideways(target, this.figure)) return;
     const does = {
       " ": () => (this.playing ? this.pause() : this.play()),
-      ArrowLeft: () => this.go(this.n - 1),
-      ArrowRight: () => this.go(this.n + 1),
-      Home: () => this.go(1),
-      End: () => this.go(this.total),
+      ArrowLeft: () => this.go(this.stop(-1)),
+      ArrowRight: () => this.go(this.stop(1)),
+      Home: () => this.go(this.stops[0]),
+      End: () => this.go(this.stops.at(-1)),
+      n: () => this.go(this.edits.find((n) => n > this.n) ?? this.n),
+      p: () => this.go(this.edits.findLast((n) => n < this.n) ?? this.n),
+      "?": () => this.root.querySelector(".keys-help")?.showModal(),
       "+": () => this.faster(1),
       "=": () => this.faster(1),
       "-": () => this.faster(-1),
-    }[event.key];
+    }[event.key] ?? this.beat(event.key);
     if (!does) return;
     // Space presses the button it is on.
     if (event.key === " " && target.closest?.("button, a, summary")) return;
@@ -329,11 +364,28 @@ class Player {
     this.fast = false;
   }
 
+  // A digit means a beat of the story, where one is told.
+  beat(key) {
+    if (!/^[1-9]$/.test(key)) return null;
+    const beat = document.querySelectorAll("#hops > li.beat")[Number(key) - 1];
+    return beat && (() => this.go(Number(beat.dataset.step)));
+  }
+
+  // The stop before or behind the step that is shown; that step where there is none.
+  stop(by) {
+    const { stops, n } = this;
+    return (by < 0 ? stops.findLast((stop) => stop < n) : stops.find((stop) => stop > n)) ?? n;
+  }
+
+  // Which stop is shown, from 1: the last one that was come to.
+  at() {
+    return Math.max(this.stops.findLastIndex((stop) => stop <= this.n) + 1, 1);
+  }
+
   faster(by) {
     const select = this.act("speed");
-    const speeds = select ? [...select.options].map((option) => Number(option.value)) : [0.5, 1, 2, 4];
-    const at = speeds.indexOf(this.speed);
-    this.speed = speeds[Math.min(Math.max(at + by, 0), speeds.length - 1)] ?? 1;
+    const speeds = [...(select?.options ?? [])].map((option) => Number(option.value));
+    this.speed = speeds[Math.min(Math.max(speeds.indexOf(this.speed) + by, 0), speeds.length - 1)] ?? 1;
     if (select) select.value = String(this.speed);
   }
 
@@ -341,7 +393,7 @@ class Player {
     if (this.playing) return;
     this.playing = true;
     this.label();
-    if (this.n >= this.total) this.show(1);
+    if (this.n >= this.stops.at(-1)) this.show(this.stops[0]);
     this.tick();
   }
 
@@ -366,28 +418,32 @@ class Player {
   tick() {
     this.timer = setTimeout(() => {
       if (!this.playing) return;
-      if (this.n >= this.total) return this.pause();
-      this.go(this.n + 1);
+      if (this.n >= this.stops.at(-1)) return this.pause();
+      this.go(this.stop(1));
       this.tick();
-    }, HOP_MS / this.speed);
+    }, (this.root.dataset.level === "story" ? BEAT_MS : HOP_MS) / this.speed);
   }
 
   go(to) {
     const n = this.clamp(to);
-    if (n !== this.n) this.show(n, { glide: n === this.n + 1 });
+    if (n !== this.n) this.show(n, { glide: n > this.n && n - this.n <= GLIDE_STEPS });
   }
 
   show(n, { quiet = false, glide = false, page = !quiet } = {}) {
+    const from = this.n;
     this.n = n;
     const step = this.data.steps[n - 1];
-    this.stage.show(n, glide && !this.still.matches ? (HOP_MS * 0.75) / this.speed : 0);
+    // A long way takes longer, but not as long as all of its steps would.
+    const time = (HOP_MS * 0.75 * Math.min(Math.sqrt(Math.max(n - from, 1)), 3)) / this.speed;
+    this.stage.show(n, glide && !this.still.matches ? time : 0, from);
     const scrub = this.act("scrub");
     if (scrub) {
-      scrub.value = n;
-      scrub.setAttribute("aria-valuetext", `${n} / ${this.total}`);
+      scrub.value = this.at();
+      scrub.setAttribute("aria-valuetext", `${this.at()} / ${this.stops.length}`);
     }
     const now = this.root.querySelector("[data-now]");
-    if (now) now.textContent = `${n} / ${this.total}`;
+    if (now) now.textContent = `${this.at()} / ${this.stops.length}`;
+    document.title = document.title.replace(/ \d+\/\d+ /, ` ${n}/${this.total} `);
     this.links();
     for (const element of document.querySelectorAll("[data-leg]")) {
       element.toggleAttribute("data-active", Number(element.dataset.leg) === step.leg);
@@ -396,12 +452,22 @@ class Player {
       detail.hidden = Number(detail.dataset.stepDetail) !== n;
       unpack(detail);
     }
+    for (const part of this.root.querySelectorAll("[data-scrub-legs] [data-first]")) {
+      part.toggleAttribute("data-active", n >= Number(part.dataset.first) && n <= Number(part.dataset.last));
+    }
     let here = null;
     for (const item of document.querySelectorAll("li[data-step]")) {
-      const is = Number(item.dataset.step) === n;
+      // A beat stands for its step, and one of its steps is shown only where it is not that one.
+      const within = item.closest("li.beat");
+      const is = Number(item.dataset.step) === n && (item === within || Number(within?.dataset.step) !== n);
       if (is) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
       if (is) here = item;
+      if (item !== within) continue;
+      const active = n >= Number(item.dataset.first) && n <= Number(item.dataset.last);
+      item.toggleAttribute("data-active", active);
+      const steps = item.querySelector(":scope > details");
+      if (steps && active && !is) steps.open = true;
     }
     if (here) reveal(here, quiet || this.still.matches);
     this.frame(page, quiet);
@@ -421,23 +487,26 @@ class Player {
     }
     if (this.over.signal.aborted) return;
     this.addressed = performance.now();
-    history.replaceState(history.state, "", withStep(location.href, this.n));
+    history.replaceState(history.state, "", withStep(location.href, this.n, this.places[this.n - 1]));
   }
 
   // The links of the controls stay true, for opening in a new tab; those to other ways, languages and colours keep the step.
   links() {
-    const to = { first: 1, prev: this.n - 1, next: this.n + 1, last: this.total };
+    const to = { first: this.stops[0], prev: this.stop(-1), next: this.stop(1), last: this.stops.at(-1) };
     for (const [name, n] of Object.entries(to)) {
       const link = this.act(name);
       if (!link) continue;
-      const end = n < 1 || n > this.total || n === this.n;
+      const end = n === this.n;
       if (end) link.setAttribute("aria-disabled", "true");
       else link.removeAttribute("aria-disabled");
       if (link instanceof HTMLAnchorElement) setStep(link, "href", this.clamp(n));
     }
-    for (const link of document.querySelectorAll(".prefs a[href], a[data-branch], .downloads a[href*='step=']")) {
-      setStep(link, "href", this.n);
-      setStep(link, "hx-get", this.n);
+    for (const link of document.querySelectorAll(".prefs a[href], a[data-branch], a[data-level-link], .downloads a[href*='step=']")) {
+      // On another way the number counts something else: the place alone is meant.
+      const place = link.matches(".downloads a") ? null : this.places[this.n - 1];
+      const n = place && link.matches("[data-branch]") ? null : this.n;
+      setStep(link, "href", n, place);
+      setStep(link, "hx-get", n, place);
     }
   }
 
@@ -512,46 +581,55 @@ function isStepHere(href) {
   return to.pathname === location.pathname && to.searchParams.has("step");
 }
 
-// An address with its step set; everything else in it stays as it is written.
-function withStep(address, n) {
-  const carried = address.match(CARRIED);
-  if (carried) {
-    const [, scenario, page, query, place] = carried;
-    return `${scenario}${withStep(`${page}?${query ?? ""}`, n)}${place ?? ""}`;
-  }
-  const [, path, query, hash] = address.match(/^([^?#]*)(?:\?([^#]*))?(#.*)?$/);
-  const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !pair.startsWith("step="));
-  return `${path}?${[...kept, `step=${n}`].join("&")}${hash ?? ""}`;
+// A beat of the list as a part of the scrubber: all are as wide, each is a sentence.
+function beat(item) {
+  const [first, last, at] = ["first", "last", "step"].map((name) => Number(item.dataset[name]));
+  return { purpose: "beat", first, last, at, flex: 1, word: item.querySelector(".beat-kind")?.textContent ?? "" };
 }
 
-// Sets the step in an address that an attribute holds.
-function setStep(element, attribute, n) {
+// What the steps are called in addresses: that means the same on another way, where a number counts something else.
+function places() {
+  try {
+    return JSON.parse(document.getElementById("places-data")?.textContent ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+// An address with its step set, and its place, where there are any; everything else in it stays as it is written.
+function withStep(address, n, place) {
+  const carried = address.match(CARRIED);
+  if (carried) {
+    const [, scenario, page, query, rest] = carried;
+    return `${scenario}${withStep(`${page}?${query ?? ""}`, n, place)}${rest ?? ""}`;
+  }
+  const [, path, query, hash] = address.match(/^([^?#]*)(?:\?([^#]*))?(#.*)?$/);
+  const kept = (query ?? "").split("&").filter((pair) => pair !== "" && !/^(step|at)=/.test(pair));
+  const named = place ? [`at=${encodeURIComponent(place).replaceAll("%2F", "/")}`] : [];
+  const numbered = n === null ? [] : [`step=${n}`];
+  return `${path}?${[...kept, ...named, ...numbered].join("&")}${hash ?? ""}`;
+}
+
+// Sets the step, and the place where it has one, in an address that an attribute holds.
+function setStep(element, attribute, n, place) {
   const value = element.getAttribute(attribute);
-  if (value !== null) element.setAttribute(attribute, withStep(value, n));
+  if (value !== null) element.setAttribute(attribute, withStep(value, n, place));
 }
 
 // Something else than the picture that arrow keys scroll sideways.
 function scrollsSideways(target, figure) {
-  for (let box = target; box && box !== document.body && box !== figure; box = box.parentElement) {
-    if (box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX)) return true;
-  }
-  return false;
+  if (!target || target === document.body || target === figure) return false;
+  const scrolls = target.scrollWidth > target.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(target).overflowX);
+  return scrolls || scrollsSideways(target.parentElement, figure);
 }
 
-// The browser's memory may be closed to us.
-function remembered(name) {
+// The browser's memory may be closed to us: then what is remembered holds for this page.
+function remembered(name, value) {
   try {
+    if (value !== undefined) localStorage.setItem(name, value);
     return localStorage.getItem(name);
   } catch {
     return null;
-  }
-}
-
-function remember(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // Then it holds for this page.
   }
 }
 
@@ -608,7 +686,7 @@ function aim(event) {
   const link = event.target.closest?.(".prefs a[href]");
   if (!link) return;
   const [own, now] = [new URL(link.href), new URL(location.href)];
-  const asked = (url) => JSON.stringify([url.pathname, [...url.searchParams].filter(([name]) => !["lang", "theme", "step"].includes(name))]);
+  const asked = (url) => JSON.stringify([url.pathname, [...url.searchParams].filter(([name]) => !["lang", "theme", "step", "at", "level"].includes(name))]);
   if (asked(own) === asked(now)) return;
   for (const name of ["lang", "theme"]) {
     if (own.searchParams.has(name)) now.searchParams.set(name, own.searchParams.get(name));

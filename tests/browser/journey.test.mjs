@@ -28,6 +28,12 @@ async function firstTrace(page, language, javaScript = true) {
   if (javaScript) await live(page);
   assert.match(page.url(), /\/s\/[a-z0-9-]+\/trace\?/);
   assert.ok((await stepCount(page)) > 20, "a probe by name over two nodes has more than twenty hops");
+  // It opens as a story of a few beats; what follows goes through every step.
+  const beats = await page.locator("#hops > li.beat").count();
+  assert.ok(beats >= 4 && beats <= 8, `${beats} beats`);
+  await page.locator("a[data-level-link]").last().click();
+  await page.locator('#player[data-level="all"]').waitFor();
+  if (javaScript) await live(page);
 }
 
 for (const language of ["en", "ko"]) {

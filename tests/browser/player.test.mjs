@@ -49,7 +49,7 @@ async function upload(text) {
 }
 
 const PROBE = "from=pod/default/client&to=web:80";
-const FIRST = () => `${server.url}/s/first-service/trace?${PROBE}`;
+const FIRST = () => `${server.url}/s/first-service/trace?${PROBE}&level=all`;
 const step = (page) => page.evaluate(() => Number(new URL(location.href).searchParams.get("step")));
 
 test("arrow keys step from load on, each changes the address at once, and a switch turns them off", async () => {
@@ -60,7 +60,7 @@ test("arrow keys step from load on, each changes the address at once, and a swit
     assert.equal(await step(page), wanted, key);
     assert.equal(await page.locator('li[aria-current="step"]').getAttribute("data-step"), String(wanted));
   }
-  assert.match(page.url(), /from=pod\/default\/client&to=web:80&step=1$/, "the rest of the address stays as it was");
+  assert.match(page.url(), /from=pod\/default\/client&to=web:80&level=all&at=dns\/pod\/default\/client\/socket&step=1$/, "the rest of the address stays as it was");
   // Never while a form field has the focus.
   await page.locator("#to_text").focus();
   await page.keyboard.type("web:80");
@@ -102,7 +102,7 @@ for (const [width, height] of [[1440, 900], [1280, 720], [390, 844]]) {
   for (const follow of [false, true]) {
     test(`the packet is in sight at every step at ${width}×${height}${follow ? ", followed" : ""}`, async () => {
       const { context, page, problems } = await openPage(browser, server, { width, height });
-      await page.goto(`${await upload(manifests(10))}/trace?${PROBE}&step=1`);
+      await page.goto(`${await upload(manifests(10))}/trace?${PROBE}&level=all&step=1`);
       const last = await page.locator("li[data-step]").count();
       const button = page.locator('[data-act="follow"]');
       if (((await button.getAttribute("aria-pressed")) === "true") !== follow) await button.click();
@@ -121,6 +121,98 @@ for (const [width, height] of [[1440, 900], [1280, 720], [390, 844]]) {
     });
   }
 }
+
+const story = () => `${server.url}/s/first-service/trace?${PROBE}`;
+
+test("a trace opens as a story: arrows go from beat to beat, digits to a beat, n and p to changes of the header", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await page.goto(story());
+  const beats = await page.locator("#hops > li.beat").evaluateAll((all) => all.map((beat) => Number(beat.dataset.step)));
+  assert.ok(beats.length >= 5 && beats.length <= 8, `${beats}`);
+  const current = () => page.locator('#hops li[aria-current="step"]').getAttribute("data-step").then(Number);
+  for (const wanted of beats.slice(1)) {
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await step(page), wanted);
+    assert.equal(await current(), wanted);
+    assert.ok((await sight(page)).seen, `step ${wanted}`);
+  }
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await step(page), beats.at(-1), "the last beat is the last stop");
+  await page.keyboard.press("3");
+  assert.equal(await step(page), beats[2]);
+  const [address] = [new URL(page.url())];
+  assert.match(address.searchParams.get("at"), /^connect\/node-a\/PREROUTING/, "the address says what the step is");
+  // The header changes here; the next change is where the answer is translated back.
+  const from = await step(page);
+  await page.keyboard.press("n");
+  assert.ok((await step(page)) > from);
+  await page.keyboard.press("p");
+  assert.equal(await step(page), from);
+  await page.keyboard.press("?");
+  assert.ok(await page.locator("dialog.keys-help[open]").isVisible());
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await step(page), from, "keys that are read about do nothing");
+  await page.keyboard.press("Escape");
+  // Every step is there, folded; a step within a beat is shown as well.
+  const inner = page.locator("#hops > li.beat details").first();
+  await inner.locator("summary").click();
+  await inner.locator("li[data-step] a").nth(4).click();
+  assert.equal(await step(page), 5);
+  assert.equal(await page.locator('li[aria-current="step"]').count(), 1);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("level, branch and language keep the place", async () => {
+  const { context, page, problems } = await openPage(browser, server);
+  await page.goto(`${story()}&choose=endpoint=10.244.1.2:8080`);
+  await page.keyboard.press("3");
+  const place = new URL(page.url()).searchParams.get("at");
+  for (const level of ["hops", "all", "story"]) {
+    await page.locator("a[data-level-link]").nth(["story", "hops", "all"].indexOf(level)).click();
+    await page.locator(`#player[data-level="${level}"]`).waitFor();
+    await live(page);
+    assert.equal(new URL(page.url()).searchParams.get("at"), place, level);
+  }
+  await page.locator(".prefs a[hreflang=ko]").click();
+  await page.locator("html[lang=ko]").waitFor();
+  await live(page);
+  assert.equal(new URL(page.url()).searchParams.get("at"), place);
+  // On another way the same place may be another number.
+  await page.locator("a[data-branch]:not([aria-current])").first().click();
+  await page.waitForFunction(() => !location.href.includes("choose=endpoint%3D10.244.1.2") && !location.href.includes("choose=endpoint=10.244.1.2"));
+  await live(page);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(new URL(page.url()).searchParams.get("at"), place, "another endpoint, the same place");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("header, bar, player, picture and text are one screen", async () => {
+  const broken = await upload(manifests(3).replace("ports: [{port: 80}]}\n---", "ports: [{port: 80, targetPort: 8080}]}\n---"));
+  const ten = await upload(manifests(10));
+  for (const address of [story(), `${broken}/trace?${PROBE}`, `${ten}/trace?${PROBE}`]) {
+    for (const [width, height] of [[1280, 720], [1440, 900]]) {
+      const { context, page } = await openPage(browser, server, { width, height });
+      await page.goto(address);
+      const box = (selector) => page.locator(selector).first().boundingBox();
+      const [bar, stage, hops, scene] = [await box(".trace-head"), await box(".stage"), await box(".hops"), await box("#scene")];
+      assert.ok(bar.height <= 64, `${address} at ${width}: the bar is ${bar.height} high`);
+      assert.ok(stage.y + stage.height <= height, `${address} at ${width}: the stage ends at ${stage.y + stage.height}`);
+      assert.ok(hops.height >= 120 && hops.y + hops.height <= height, `${address} at ${width}: the list is ${JSON.stringify(hops)}`);
+      assert.ok(scene.height >= 400, `${address} at ${width}: the picture is ${scene.height} high`);
+      await context.close();
+    }
+  }
+  // On a phone controls, picture and the sentence are above the fold.
+  const { context, page } = await openPage(browser, server, { width: 390, height: 844 });
+  await page.goto(story());
+  const sentence = await page.locator("[data-step-detail]:not([hidden]) h2").boundingBox();
+  assert.ok(sentence.y + sentence.height <= 844, `the sentence ends at ${sentence.y + sentence.height}`);
+  assert.ok((await sight(page)).seen);
+  await context.close();
+});
 
 test("with motion the packet is in sight where it comes to rest", async () => {
   const { context, page } = await openPage(browser, server, { width: 1280, height: 720, reducedMotion: "no-preference" });
@@ -162,7 +254,7 @@ test("links to other ways, languages and colours keep the step that the player s
 
 test("many ways leave the heading its place", async () => {
   for (const replicas of [5, 12, 100]) {
-    const address = `${await upload(manifests(replicas))}/trace?${PROBE}`;
+    const address = `${await upload(manifests(replicas))}/trace?${PROBE}&level=all`;
     for (const [width, height] of [[1440, 900], [1280, 720], [390, 844]]) {
       const { context, page } = await openPage(browser, server, { width, height });
       await page.goto(address);

@@ -5,7 +5,7 @@ import { accessibility, openPage, startBrowser, startServer } from "./harness.mj
 
 let server;
 let browser;
-const trace = "/s/first-service/trace?from=pod/default/client&to=svc/default/web:80&step=2";
+const trace = "/s/first-service/trace?from=pod/default/client&to=svc/default/web:80&level=all&step=2";
 
 before(async () => {
   server = await startServer();

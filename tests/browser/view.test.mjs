@@ -32,7 +32,7 @@ async function carried(page) {
   await page.fill("#manifest", shop);
   await page.click("form[data-upload] button[type=submit]:not([data-view-only])");
   await page.waitForURL(/\/s\/[^/]+$/);
-  await page.goto(`${page.url()}/trace?from=pod/default/client&to=web:80&step=5`);
+  await page.goto(`${page.url()}/trace?from=pod/default/client&to=web:80&level=all&step=5`);
   await page.click("details.share summary");
   await page.click("[data-carry]");
   await page.waitForSelector("[data-irrevocable]");

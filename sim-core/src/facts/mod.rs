@@ -46,6 +46,7 @@ mod read;
 mod refs;
 mod serial;
 mod steps;
+mod story;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -57,6 +58,7 @@ pub use place::step_at;
 pub use refs::{ChainAt, Device, MapLookup, Namespace, RouteAt, RuleAt};
 pub use serial::Because;
 pub use steps::{Badge, LegSpan, Step, Steps, badge_text};
+pub use story::{Beat, BeatKind};
 
 use crate::http::{Decision, Message};
 use crate::model::Model;

@@ -77,3 +77,59 @@ fn chains_are_a_tree_that_loses_nothing() {
     }
     assert!(deepest >= 2, "a Service has chains in chains");
 }
+
+fn told(model: &Model, from: &str, to: &str, connect: Option<&str>) -> (Vec<Beat>, u32) {
+    let asked = ProbeText {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        connect: connect.map(str::to_owned),
+        ..ProbeText::default()
+    };
+    let probe = trace::parse_probe(model, &asked).unwrap();
+    let model = trace::model_for(model, &probe);
+    let journey = trace::run(&model, &probe);
+    let facts = Facts::of(&model, &journey);
+    let beats = facts.beats();
+    // Every step is in one beat, in order, and each happens in itself.
+    let mut next = 1;
+    for beat in &beats {
+        assert_eq!(beat.first, next, "{beats:?}");
+        assert!(beat.first <= beat.at && beat.at <= beat.last, "{beat:?}");
+        next = beat.last + 1;
+    }
+    assert_eq!(next, facts.steps.len() + 1, "{beats:?}");
+    if let Some((leg, _)) = journey.outcome.at.filter(|_| !journey.works()) {
+        let last = facts.steps.legs.iter().find(|span| span.leg == leg as usize).map(|span| span.last);
+        let dropped = matches!(journey.legs[leg as usize].end, kernel::walk::End::Dropped { .. });
+        assert!(
+            !dropped || beats.iter().any(|beat| Some(beat.at) == last && beat.kind == BeatKind::Dropped),
+            "{beats:?}"
+        );
+    }
+    (beats, facts.steps.len())
+}
+
+#[test]
+fn a_story_is_short_and_has_every_step() {
+    let kinds = |beats: &[Beat]| beats.iter().map(|beat| beat.kind.code()).collect::<Vec<_>>().join(" ");
+    let model = model();
+    let (beats, steps) = told(&model, "pod/default/client", "web:80", None);
+    assert_eq!(kinds(&beats), "names sent destination crossing arrived back", "{beats:?}");
+    assert!(steps > 100, "{steps}");
+    let text = include_str!("../../../web/scenarios/ingress.yaml");
+    let ingress = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
+    let (beats, _) = told(&ingress, "host/laptop", "https://shop.example.com/", Some("ingress"));
+    let story = "sent crossing destination arrived back asked proxied crossing arrived asked answered answered closed";
+    assert_eq!(kinds(&beats), story, "{beats:?}");
+    // More than many: a proxy's connection is one beat.
+    let text = include_str!("../../../web/scenarios/proxy-protocol.yaml");
+    let two = Model::build(&[SourceText::given("a.yaml", text)], &Limits::default(), &Options::default());
+    let (beats, steps) = told(&two, "external", "http://shop.example.com/", Some("ingress"));
+    assert!(beats.len() <= 16 && steps > 400, "{steps}: {}", kinds(&beats));
+    assert_eq!(beats.iter().filter(|beat| beat.kind == BeatKind::Proxied).count(), 2, "{}", kinds(&beats));
+    // What does not arrive ends with the step at which it does not.
+    for to in ["nobody:80", "web:81", "10.244.2.99:80"] {
+        let (beats, _) = told(&model, "pod/default/client", to, None);
+        assert!(beats.len() <= 12, "{to}: {}", kinds(&beats));
+    }
+}

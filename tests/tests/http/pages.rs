@@ -146,7 +146,7 @@ async fn a_proven_fix_can_be_tried_without_javascript() {
 async fn every_step_is_a_whole_page_that_leads_to_the_next() {
     let app = service().await;
     for language in ["en", "ko"] {
-        let mut at = format!("/s/first-service/trace?from=pod/default/client&to=web:80&lang={language}");
+        let mut at = format!("/s/first-service/trace?from=pod/default/client&to=web:80&level=all&lang={language}");
         let last = get(&app, &at).await.body.matches("<li data-step=").count();
         assert!(last > 20, "a probe by name over two nodes has more than twenty steps, not {last}");
         for n in 1..=last {

@@ -165,7 +165,10 @@ async fn a_share_may_be_a_link_that_carries_it() {
     assert!(below.starts_with("/trace?from=") && below.contains("&at=") && below.contains("level=hops"), "{below}");
     assert!(below.contains("cni=flannel") && !below.contains("lang=") && !below.contains("step="), "{below}");
     let shown = view(&app, &path).await;
-    assert!(shown.status.is_success() && shown.body.contains("4 / "), "at the step that was shared");
+    assert!(
+        shown.status.is_success() && shown.body.contains("data-step=\"4\" data-level=\"hops\""),
+        "at the step that was shared"
+    );
     // What does not fit is said, with the way on.
     let noise: String = (0..4_000_u32).map(|n| format!("  k{n}: '{:x}'\n", n.wrapping_mul(2_654_435_761))).collect();
     let large = format!(

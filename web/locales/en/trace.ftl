@@ -504,3 +504,39 @@ event-decided-announced = The PROXY header is no request: { $to }.
 event-decided-unannounced = { $object } has connections begin with a PROXY header, and this one does not: it is closed without a word.
 decided-closes = it closes
 decided-kept = Its connection to the backend stays open, for later requests.
+
+# How much is told, and the story.
+trace-level = How much is told
+level-story = Story
+level-hops = Hops
+level-all = Everything
+trace-keys-help = Keys
+trace-keys-close = Close
+keys-step = one back, one on
+keys-ends = first, last
+keys-play = play, pause
+keys-speed = faster, slower
+keys-edit = next, previous change of the header
+keys-beat = that beat of the story
+keys-help = these keys
+beat-names = Name
+beat-sent = Sets out
+beat-destination = Rewritten
+beat-source = Rewritten
+beat-wrapped = Wrapped
+beat-crossing = Crosses over
+beat-arrived = Arrives
+beat-dropped = Ends here
+beat-decided = Decides
+beat-back = Answer
+beat-proxied = Second connection
+beat-asked = Asks
+beat-answered = Answered
+beat-closed = Done
+beat-steps = { $count ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
+beat-names-told = asks DNS: { $name } is { $answer }
+beat-names-none = asks DNS for { $name }: { $answer }
+beat-crossing-text = crosses { $over } to { $to }

@@ -23,12 +23,14 @@ pub mod scenario;
 pub mod share;
 pub mod source;
 pub mod state;
+mod story;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_http;
 pub mod trace;
 pub mod urls;
+mod ways;
 
 pub use crate::theme::Theme;
 
@@ -130,6 +132,20 @@ impl Chrome {
     /// Address of a file under `static/`.
     pub fn asset(&self, file: &str) -> String {
         self.assets.get(file)
+    }
+
+    /// What keys do on a trace: the keys, and what they are for.
+    pub fn keys(&self) -> [(&'static [&'static str], String); 7] {
+        let all: [(&'static [&'static str], &str); 7] = [
+            (&["←", "→"], "step"),
+            (&["Home", "End"], "ends"),
+            (&["Space"], "play"),
+            (&["+", "−"], "speed"),
+            (&["n", "p"], "edit"),
+            (&["1", "…", "9"], "beat"),
+            (&["?"], "help"),
+        ];
+        all.map(|(keys, code)| (keys, self.t(&format!("keys-{code}"))))
     }
 
     /// What a share's lifetime can be, and that in words.

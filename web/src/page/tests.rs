@@ -38,7 +38,7 @@ fn trace_page(c: &Chrome, model: &Model, to: &str, step: u32) -> String {
         journey: &journey,
         branches: &branches,
         step: Some(step),
-        level: None,
+        level: Some("all"),
         measured: (None, None),
         budget: &Budget::unlimited(),
     };
@@ -97,6 +97,65 @@ fn a_trace_page_has_one_current_step_and_all_details() {
     }
 }
 
+#[test]
+fn a_story_has_its_beats_and_every_step_below_one() {
+    let model = first_service();
+    for lang in Lang::ALL {
+        let c = chrome(lang);
+        let text = probe("web:80");
+        let probe = parse_probe(&model, &text).unwrap();
+        let journey = tracing::run(&model, &probe);
+        let branches = tracing::branches(&model, &probe, 16);
+        let page = |level, step| {
+            let budget = Budget::unlimited();
+            let input = trace::Input {
+                interfaces: &[],
+                id: "x",
+                name: "name",
+                model: &model,
+                probe_text: &text,
+                journey: &journey,
+                branches: &branches,
+                step,
+                level,
+                measured: (None, None),
+                budget: &budget,
+            };
+            trace::render(&c, &input).unwrap()
+        };
+        let story = page(None, None);
+        check_page(&c, &story);
+        let beats = story.matches("<li class=\"beat ").count();
+        assert!((4..=8).contains(&beats), "{beats}");
+        assert!(story.contains(&format!("data-now>1 / {beats}<")), "the first of the beats");
+        assert_eq!(story.matches("aria-current=\"step\"").count(), 1);
+        // Every step is told, and is in the list below its beat: where a beat is one step, it is that.
+        let details = story.matches("data-step-detail=").count();
+        let single = story.matches("</a>\n</li>").count();
+        assert_eq!(details, story.matches("<li data-step=").count() + single, "{single}");
+        // A step within a beat: its beat is open, and it alone is marked.
+        let within = page(Some("story"), Some(5));
+        assert_eq!(within.matches("aria-current=\"step\"").count(), 1);
+        assert!(within.contains("<li data-step=\"5\" aria-current=\"step\""), "the step");
+        assert_eq!(within.matches("<details open><summary>").count(), 1);
+        // Hops are fewer than all steps, and each level leads to the others at the step that is shown.
+        let count = |html: &str| html.matches("<li data-step=").count();
+        let (hops, all) = (page(Some("hops"), Some(5)), page(Some("all"), Some(5)));
+        assert!(count(&hops) < count(&all) && count(&all) == details, "{} of {details}", count(&hops));
+        for level in ["story", "hops", "all"] {
+            let link = format!("step=5&#38;level={level}\"");
+            assert_eq!(all.matches(&link).count(), if level == "all" { details_of(&all, &link) } else { 1 }, "{level}");
+        }
+    }
+}
+
+/// How often a link is there: in the list, and where it is what a control leads to.
+fn details_of(html: &str, link: &str) -> usize {
+    let count = html.matches(link).count();
+    assert!(count >= 2, "{link}: {count}");
+    count
+}
+
 /// A model with one change, so that a probe fails in it.
 fn changed(from: &str, to: &str) -> Model {
     let text = include_str!("../../scenarios/first-service.yaml");
@@ -137,13 +196,14 @@ fn a_failing_trace_begins_with_cause_line_and_fix() {
         let at = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}"));
         let order = [
             at("<h1>"),
+            at("<nav class=\"branches\""),
+            at("id=\"player\""),
             at("data-cause"),
             at("<span class=\"ln hit\">"),
             at("data-fix>"),
             at("<span class=\"add\">"),
             at("<form method=\"post\" action=\"/s/x/fix?"),
-            at("<nav class=\"branches\""),
-            at("id=\"player\""),
+            at("id=\"hops\""),
         ];
         assert!(order.is_sorted(), "{order:?}");
         assert!(html[at("<span class=\"ln hit\">")..at("data-fix>")].contains("8081"), "the line itself");

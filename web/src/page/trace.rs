@@ -3,6 +3,8 @@
 use super::Chrome;
 use super::exports::{self, Export};
 use super::probe::ProbeForm;
+use super::story::{self, BeatView, Level};
+use super::ways::{BranchView, branch, cut_common, fold, heading_of};
 use crate::json;
 use crate::names;
 use crate::picture::short;
@@ -14,16 +16,15 @@ use crate::url;
 use crate::words::{AssumedWords, EventLine, ExchangeWords, Local, OutcomeWords, RoundWords, Say, StepWords, WayWords};
 use askama::Template;
 use kubernetes::budget::Budget;
-use kubernetes::cluster::model::Pod;
 use kubernetes::origin::Location;
+use kubernetes::shown;
 use sim_core::facts::{self, Facts, LegSpan};
 use sim_core::model::Model;
 use sim_core::trace::{
-    Branches, ChoiceKind, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Sizes, Source,
-    Target, Traceroute, write_probe,
+    Branches, ClientResult, Journey, LegId, MAX_BEFORE, MAX_WAIT, ProbeText, Remembered, Sizes, Source, Target,
+    Traceroute,
 };
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
@@ -61,14 +62,11 @@ const ROOM: usize = 64 << 10;
 const DETAIL: usize = 1_536;
 /// A picture.
 const PICTURE: usize = 48 << 10;
-/// Ways listed beside the heading at most; the others are behind a line that opens them.
-const WAYS: usize = 12;
-/// How many of them are listed where there are more.
-const WAYS_OF_MANY: usize = 8;
-
 /// The page of a probe, with what the reader chose to see of it.
 fn address(id: &str, probe: &ProbeText, step: Option<u32>, level: Option<&str>) -> String {
     let address = url::trace(id, "", probe, step);
+    // A step alone means every step is told.
+    let level = level.or(step.map(|_| Level::Story.code()));
     level.map_or_else(|| address.clone(), |level| url::replace(&address, "level", level))
 }
 
@@ -82,8 +80,8 @@ impl Addresses {
     fn of(id: &str, probe: &ProbeText, level: Option<&str>) -> Self {
         let path = url::trace(id, "", probe, None);
         let sign = if path.contains('?') { '&' } else { '?' };
-        let level = level.map(|level| format!("&level={}", url::encode(level)));
-        Self { around: (format!("{path}{sign}step="), level.unwrap_or_default()) }
+        let level = format!("&level={}", url::encode(level.unwrap_or(Level::Story.code())));
+        Self { around: (format!("{path}{sign}step="), level) }
     }
 
     fn step(&self, n: u32) -> String {
@@ -103,6 +101,11 @@ pub struct Told {
     scene: Scene,
     /// The step that a page opens at.
     opening: u32,
+    beats: Vec<BeatView>,
+    /// The steps that its level stops at, in order.
+    stops: Vec<u32>,
+    /// The steps at which the header changes.
+    edits: Vec<u32>,
     /// What all steps are called in links.
     places: Vec<String>,
     /// What came out, as shares remember it.
@@ -160,7 +163,33 @@ struct Page<'a> {
     last: String,
     svg: String,
     legs: Vec<LegAt<'a>>,
+    /// In place of the legs, where a story is told.
+    beats: Vec<BeatAt<'a>>,
+    levels: Vec<LevelLink>,
+    /// The number of the stop that is shown, from 1, and how many there are.
+    now: (usize, usize),
+    level: &'static str,
+    stops: String,
+    edits: String,
+    places: String,
     exports: Vec<Export>,
+}
+
+/// Another level, at the same step.
+struct LevelLink {
+    code: &'static str,
+    href: String,
+    current: bool,
+}
+
+/// A beat in the list, with the address of the step at which it happens.
+struct BeatAt<'a> {
+    beat: &'a BeatView,
+    href: String,
+    /// The step that is shown is in it; it is that very one.
+    active: bool,
+    current: bool,
+    steps: Vec<StepAt<'a>>,
 }
 
 /// A way that the probe can go, with its address.
@@ -176,9 +205,11 @@ struct LegAt<'a> {
 }
 
 impl<'a> LegAt<'a> {
-    fn of(leg: &'a LegView, addresses: &Addresses, current: u32) -> Self {
+    /// With the steps that a level stops at, and the one that is shown.
+    fn of(leg: &'a LegView, addresses: &Addresses, current: u32, stops: &[u32]) -> Self {
         let at = |step: &'a StepView| StepAt { step, href: addresses.step(step.n), current: step.n == current };
-        Self { leg, steps: leg.steps.iter().map(at).collect() }
+        let told = leg.steps.iter().filter(|step| step.n == current || stops.binary_search(&step.n).is_ok());
+        Self { leg, steps: told.map(at).collect() }
     }
 }
 
@@ -204,24 +235,6 @@ struct TimeView {
     again: Option<String>,
     later: Option<(String, String)>,
     reset: Option<String>,
-}
-
-struct BranchView {
-    probe: ProbeText,
-    label: String,
-    /// What all labels begin with and what is this one's own.
-    common: String,
-    own: String,
-    /// Where that is, and how it ends there.
-    more: String,
-    /// The result alone.
-    result: String,
-    share: String,
-    current: bool,
-    /// `works`, `fails`, `assumed`, `not-modelled`, in words and as a sign.
-    verdict: &'static str,
-    verdict_text: String,
-    sign: &'static str,
 }
 
 struct LegView {
@@ -283,7 +296,7 @@ impl Told {
         let outcome = say.outcome(input.journey);
         let legs = steps.legs.iter().map(|span| leg_view(&say, input.journey, span, &words)).collect();
         let mut branches: Vec<BranchView> =
-            input.branches.journeys.iter().map(|journey| branch(&say, input, journey)).collect();
+            input.branches.journeys.iter().map(|journey| branch(&say, input.journey, journey)).collect();
         let branches_heading = heading_of(&say, &branches);
         cut_common(&mut branches);
         let more_branches = fold(&mut branches);
@@ -302,6 +315,10 @@ impl Told {
             details.1.push(details.0.len());
         }
         let data = scene.to_json(&Local(c.lang));
+        let facts = Facts { model: input.model, journey: input.journey, steps: steps.clone() };
+        let beats: Vec<BeatView> =
+            facts.beats().iter().map(|beat| BeatView::of(c, &say, &facts, beat, &words)).collect();
+        let stops = story::stops(Level::of(input.level), &facts, &beats);
         input.budget.rest();
         Ok(Self {
             id: input.id.to_owned(),
@@ -311,7 +328,10 @@ impl Told {
             interfaces: input.interfaces.to_vec(),
             places: Facts::of(input.model, input.journey).places(),
             summary: json::summary(input.model, input.journey),
-            opening: outcome.step.filter(|_| !outcome.good).unwrap_or(1),
+            opening: outcome.step.filter(|_| !outcome.good).or(stops.first().copied()).unwrap_or(1),
+            edits: story::edits(&words),
+            beats,
+            stops,
             form: ProbeForm::of(c, input.id, input.model, input.probe_text),
             culprit: outcome.because.as_ref().filter(|_| !outcome.good).and_then(|because| {
                 let location = because.location.as_ref()?;
@@ -386,6 +406,12 @@ impl Told {
         .map_err(|_| askama::Error::Fmt)?;
         let addresses = Addresses::of(id, probe, self.level.as_deref());
         let href = |n: u32| addresses.step(n);
+        let level = Level::of(self.level.as_deref());
+        let stops = &self.stops;
+        let at = stops.partition_point(|stop| *stop <= step);
+        let earlier = stops.iter().rev().find(|stop| **stop < step).copied();
+        let later = stops.get(at).copied();
+        let (begin, end) = (stops.first().copied().unwrap_or(1), stops.last().copied().unwrap_or(1));
         // The same step on the other way, where the address names one.
         let way = |branch| Way { branch, href: address(id, &branch.probe, asked, self.level.as_deref()) };
         let page = Page {
@@ -405,17 +431,53 @@ impl Told {
             more_branches: self.more_branches.iter().map(way).collect(),
             total,
             step,
-            first: href(1),
-            previous: href(step.saturating_sub(1).max(1)),
-            next: href((step + 1).min(total.max(1))),
-            last: href(total.max(1)),
+            first: href(begin),
+            previous: href(earlier.unwrap_or(begin)),
+            next: href(later.unwrap_or(end)),
+            last: href(end),
             svg,
-            legs: self.legs.iter().map(|leg| LegAt::of(leg, &addresses, step)).collect(),
+            legs: match level {
+                Level::Story => Vec::new(),
+                _ => self.legs.iter().map(|leg| LegAt::of(leg, &addresses, step, &self.stops)).collect(),
+            },
+            beats: match level {
+                Level::Story => self.beats.iter().map(|beat| self.beat_at(beat, &addresses, step)).collect(),
+                _ => Vec::new(),
+            },
+            levels: self.level_links(level, step),
+            now: (at.max(1), stops.len()),
+            level: level.code(),
+            stops: if level == Level::All { String::new() } else { numbers(stops) },
+            edits: numbers(&self.edits),
+            places: shown::json(&serde_json::to_string(&self.places).unwrap_or_default()).replace('<', "\\u003c"),
             exports: exports::of(c, id, probe, &self.interfaces, shown),
         };
         let mut html = String::with_capacity(self.details.0.len() + 2 * self.data.len() + ROOM);
         page.render_into(&mut html)?;
         Ok(html)
+    }
+
+    fn beat_at<'t>(&'t self, beat: &'t BeatView, addresses: &Addresses, step: u32) -> BeatAt<'t> {
+        let within = |own: &&StepView| (beat.first..=beat.last).contains(&own.n);
+        let all = self.legs.iter().flat_map(|leg| &leg.steps).filter(within);
+        BeatAt {
+            beat,
+            href: addresses.step(beat.at),
+            active: (beat.first..=beat.last).contains(&step),
+            current: beat.at == step,
+            steps: all
+                .map(|own| StepAt { step: own, href: addresses.step(own.n), current: own.n == step && beat.at != step })
+                .collect(),
+        }
+    }
+
+    fn level_links(&self, level: Level, step: u32) -> Vec<LevelLink> {
+        let link = |(other, code): &(Level, &'static str)| LevelLink {
+            code,
+            href: address(&self.id, &self.probe, Some(step), Some(code)),
+            current: *other == level,
+        };
+        Level::ALL.iter().map(link).collect()
     }
 
     /// What stands beside the picture, step by step.
@@ -424,6 +486,11 @@ impl Told {
         let begins = std::iter::once(0).chain(ends.iter().copied());
         begins.zip(ends).map(|(from, to)| text.get(from..*to).unwrap_or_default())
     }
+}
+
+/// Numbers for an attribute.
+fn numbers(all: &[u32]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Whether there is a size that arrives.
@@ -498,91 +565,6 @@ fn leg_view(say: &Say<'_>, journey: &Journey, span: &LegSpan, words: &[StepWords
     }
 }
 
-fn branch(say: &Say<'_>, input: &Input<'_>, journey: &Journey) -> BranchView {
-    let mut text = write_probe(input.model, &journey.probe);
-    // What another branch differs in are its choices; a port drawn from a range is none.
-    for choice in journey.choices.iter().filter(|choice| choice.of.len() > 1) {
-        let wanted = format!("{}={}", choice.name, choice.value);
-        let name = format!("{}=", choice.name);
-        if !text.choose.iter().any(|choice| choice.starts_with(&name)) {
-            text.choose.push(wanted);
-        }
-    }
-    let outcome = say.outcome(journey);
-    let result = say.result_short(journey);
-    let endpoint = Endpoint::of(input.model, journey);
-    let label =
-        endpoint.as_ref().map_or_else(|| outcome.server.clone().unwrap_or_else(|| result.clone()), Endpoint::name);
-    let mut more: Vec<String> = endpoint.map(Endpoint::place).unwrap_or_default();
-    if !outcome.good || more.is_empty() {
-        more.push(result.clone());
-    }
-    more.retain(|part| *part != label);
-    let percent = journey.probability * 100.0;
-    let percent = if percent < 0.5 { "< 1".to_owned() } else { format!("{percent:.0}") };
-    BranchView {
-        probe: text,
-        own: label.clone(),
-        common: String::new(),
-        more: more.join(" · "),
-        result,
-        label,
-        share: say.ta("trace-branch-share", &[("percent", percent.into())]),
-        current: same_way(journey, input.journey),
-        verdict: outcome.verdict,
-        verdict_text: outcome.verdict_text,
-        sign: outcome.sign,
-    }
-}
-
-/// The endpoint that a way goes to.
-struct Endpoint<'a> {
-    address: &'a str,
-    pod: Option<&'a Pod>,
-    node: Option<&'a str>,
-}
-
-impl<'a> Endpoint<'a> {
-    fn of(model: &'a Model, journey: &'a Journey) -> Option<Self> {
-        let choice =
-            journey.choices.iter().find(|choice| choice.name == ChoiceKind::Endpoint.into() && choice.of.len() > 1)?;
-        let address: SocketAddr = choice.value.parse().ok()?;
-        let cluster = &model.cluster;
-        let pod = cluster.pods.iter().find(|pod| pod.ip == address.ip() && !pod.host_network);
-        let node = match pod {
-            Some(pod) => cluster.nodes.get(pod.node.0 as usize),
-            None => cluster.nodes.iter().find(|node| node.ip == address.ip()),
-        };
-        Some(Self { address: &choice.value, pod, node: node.map(|node| &*node.name) })
-    }
-
-    /// The Pod, else the address.
-    fn name(&self) -> String {
-        self.pod.map_or_else(|| self.address.to_owned(), |pod| pod.name.to_string())
-    }
-
-    /// Address and node.
-    fn place(self) -> Vec<String> {
-        [Some(self.address), self.node].into_iter().flatten().map(str::to_owned).collect()
-    }
-}
-
-/// How many ways there are, and how many of them end how.
-fn heading_of(say: &Say<'_>, branches: &[BranchView]) -> String {
-    let mut results: Vec<(&str, usize)> = Vec::new();
-    for branch in branches {
-        match results.iter_mut().find(|(result, _)| *result == branch.result) {
-            Some((_, count)) => *count += 1,
-            None => results.push((&branch.result, 1)),
-        }
-    }
-    let one = |(result, count): &(&str, usize)| {
-        say.ta("trace-branches-result", &[("count", (*count).into()), ("result", (*result).into())])
-    };
-    let heading = say.ta("trace-branches", &[("count", branches.len().into())]);
-    format!("{heading}: {}", results.iter().map(one).collect::<Vec<_>>().join(", "))
-}
-
 /// Who asked for a name, how its resolver is set up, what it asked, what that cost, and what may go wrong with it.
 struct ResolverView {
     heading: String,
@@ -618,59 +600,6 @@ fn resolver(say: &Say<'_>, journey: &Journey) -> Option<ResolverView> {
         race_heading: say.t("race-heading"),
         race: raced.map(|race| names::race_lines(say, &race)).unwrap_or_default(),
     })
-}
-
-/// What all labels begin with is noise beside each other: the namespace, and a ReplicaSet's name where each Pod keeps
-/// three characters or more of its own.
-fn cut_common(branches: &mut [BranchView]) {
-    let Some((first, rest)) = branches.split_first() else { return };
-    let shared = |other: &BranchView| {
-        let pairs = first.label.char_indices().zip(other.label.chars());
-        pairs.take_while(|((_, a), b)| a == b).last().map_or(0, |((at, a), _)| at + a.len_utf8())
-    };
-    let Some(shared) = rest.iter().map(shared).min() else { return };
-    let prefix = first.label.get(..shared).unwrap_or_default();
-    let shortest = branches.iter().map(|branch| branch.label.len()).min().unwrap_or(0);
-    let after = |end: char| prefix.rfind(end).map_or(0, |at| at + end.len_utf8());
-    let at = if shortest >= after('-') + 3 { after('-').max(after('/')) } else { after('/') };
-    for branch in branches {
-        if let Some((common, own)) = branch.label.split_at_checked(at) {
-            (branch.common, branch.own) = (common.to_owned(), own.to_owned());
-        }
-    }
-}
-
-/// Takes out what is not listed at once where there are many ways: the current one stays, then the first of each verdict,
-/// then those in front.
-fn fold(branches: &mut Vec<BranchView>) -> Vec<BranchView> {
-    if branches.len() <= WAYS {
-        return Vec::new();
-    }
-    let first = |at: usize| {
-        let verdict = branches.get(at).map(|branch| branch.verdict);
-        branches.iter().take(at).all(|earlier| Some(earlier.verdict) != verdict)
-    };
-    let current = branches.iter().position(|branch| branch.current);
-    let mut kept: Vec<usize> = Vec::new();
-    let firsts = (0..branches.len()).filter(|at| first(*at));
-    for at in current.into_iter().chain(firsts).chain(0..branches.len()) {
-        if kept.len() < WAYS_OF_MANY && !kept.contains(&at) {
-            kept.push(at);
-        }
-    }
-    let mut more = Vec::new();
-    for (at, branch) in std::mem::take(branches).into_iter().enumerate() {
-        if kept.contains(&at) { branches.push(branch) } else { more.push(branch) }
-    }
-    more
-}
-
-fn same_way(a: &Journey, b: &Journey) -> bool {
-    let picked = |journey: &Journey| -> Vec<_> {
-        let of = journey.choices.iter().filter(|choice| choice.of.len() > 1);
-        of.map(|choice| (choice.name, choice.value.clone())).collect()
-    };
-    picked(a) == picked(b)
 }
 
 /// `/etc/resolv.conf` where a probe starts.

@@ -10,13 +10,15 @@
 //!   - `<input type="range" data-act="scrub" min="1" max="TOTAL" value="N" hidden>`; beside it
 //!     `<div data-scrub-legs></div>`, which the player fills with one segment per leg;
 //!   - `<select data-act="speed" hidden>` with values `0.5`, `1`, `2`, `4`;
-//!   - `<output data-now>`, where the player writes `n / total`;
+//!   - `<output data-now>`, where the player writes which stop is shown, `i / how many`;
+//!   - of `#player` itself: `data-stops`, the steps at which arrows stop (absent for all), `data-edits`, those at which the header changes;
 //!   - `<p data-live class="visually-hidden" aria-live="polite"></p>`, where it announces a step in the words of the
 //!     hop list;
 //!   - `<button data-act="follow" aria-pressed="false" hidden>`: zoom to where the packet is.
 //!
 //!   What is `hidden` here needs JavaScript; the player shows it.
 //! - `<figure id="scene">` with the SVG of [`crate::scene::svg::write`].
+//! - `<script type="application/json" id="places-data">`, what the steps are called in addresses (`at`).
 //! - `<script type="application/json" id="steps-data">` with [`crate::scene::Scene::to_json`], which is safe inside a script element.
 //! - `<ol id="hops">` of `<li data-step="n">`, each with a link `<a href="…?step=n">`; the step of the page has
 //!   `aria-current="step"` on its `<li>`. Where legs are nested lists the `<li data-step>` may be at any depth.
