@@ -10,6 +10,8 @@ use sim_core::model::Model;
 pub const URLS: usize = 100;
 /// URLs that such a page asks for where nobody says which.
 pub const USUAL_URLS: usize = 20;
+/// Services and their ports among which the page of one lets choose.
+pub const SERVICES: usize = 200;
 /// Branches computed at most for one page.
 pub const BRANCHES: usize = 256;
 /// Bytes read of a link that carries its scenario: enough to tell how long it is.

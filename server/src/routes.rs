@@ -64,6 +64,7 @@ fn lasting() -> Routes {
         .route("/s/{id}/lab.tar.gz", get(page::lab::page))
         .route("/s/{id}/compare", get(page::compare::page))
         .route("/s/{id}/compare.json", get(page::compare::json))
+        .route("/s/{id}/matrix", get(page::matrix::page))
         .route("/s/{id}/matrix.json", get(page::matrix::json))
         .route("/s/{id}/urls", get(page::urls::page))
         .route("/s/{id}/urls.json", get(page::urls::json))

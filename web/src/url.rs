@@ -105,6 +105,11 @@ pub fn urls(id: &str) -> String {
     below(id, "/urls")
 }
 
+/// `/s/{id}/matrix`: a Service from every kind of place in every way; the page takes one where `to` is empty.
+pub fn matrix(id: &str, to: &str) -> String {
+    with_query(&below(id, "/matrix"), &[("to", to)])
+}
+
 /// `/s/{id}/lab.tar.gz` with the probe's query.
 pub fn lab(id: &str, probe: &ProbeText) -> String {
     probe_at(&below(id, "/lab.tar.gz"), probe, None)

@@ -1,19 +1,40 @@
-//! `/s/{id}/matrix.json`: a Service from every kind of place in every way.
+//! `/s/{id}/matrix` and `.json`: a Service from every kind of place in every way.
 
 use crate::answer;
 use crate::error::Error;
+use crate::limits;
 use crate::query::Query;
 use crate::scenario::Scenario;
 use crate::state::AppState;
 use crate::visitor::Visitor;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde_json::Value;
 use std::sync::Arc;
 use web::locale::Lang;
 use web::matrix::{self, Asked, Matrix};
+use web::page::matrix as page_of;
 
-/// The answer to programs, which say which Service where there are several.
+/// The page: of the Service that is asked for, else of the first of those that it lists.
+pub async fn page(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
+    answer::page(&visitor, shown(&state, &visitor, &id).await)
+}
+
+async fn shown(state: &AppState, visitor: &Visitor, id: &str) -> Result<Response, Error> {
+    let (query, chrome) = (visitor.query.clone(), visitor.chrome.clone());
+    let scenario = Scenario::open(state, visitor, id).await?;
+    let work = move |scenario: Scenario| {
+        let services = matrix::services(&scenario.model, limits::SERVICES);
+        let to = query.get("to").filter(|to| !to.is_empty()).or(services.first().map(String::as_str));
+        let matrix = to.map(|to| of(&scenario, to, chrome.lang)).transpose()?;
+        let input =
+            page_of::Input { id: &scenario.id, name: &scenario.name, services: &services, matrix: matrix.as_ref() };
+        Ok(Html(page_of::render(&chrome, &input)?).into_response())
+    };
+    scenario.work(state, work).await?
+}
+
+/// The same for programs, which say which Service where there are several.
 pub async fn json(State(state): State<Arc<AppState>>, Path(id): Path<String>, visitor: Visitor) -> Response {
     answer::program(&visitor, told(&state, &visitor, &id).await)
 }

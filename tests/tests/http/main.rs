@@ -2,6 +2,7 @@
 
 mod api;
 mod exports;
+mod matrix;
 mod pages;
 mod requests;
 mod share;

@@ -17,6 +17,7 @@ pub mod error;
 mod exports;
 pub mod help;
 pub mod home;
+pub mod matrix;
 mod probe;
 pub mod rules;
 pub mod scenario;

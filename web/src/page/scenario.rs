@@ -5,6 +5,7 @@ use super::error::probe_error;
 use super::probe::ProbeForm;
 use crate::finding::Group;
 use crate::inventory::{self, Inventory, NotUsed};
+use crate::matrix;
 use crate::scene::svg::{self, Focus, View};
 use crate::scene::{Links, Scene};
 use crate::snippet;
@@ -60,6 +61,8 @@ struct Page<'a> {
     rule_services: Vec<(String, String)>,
     /// Where rules for requests are compared, if there are any.
     urls: Option<String>,
+    /// Where a Service is called from everywhere, if there is one.
+    matrix: Option<String>,
 }
 
 /// Services linked on the page at most.
@@ -236,6 +239,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<String, askama::Error> {
             })
             .collect(),
         urls: (!(cluster.fronts.ingresses.is_empty() && cluster.fronts.routes.is_empty())).then(|| url::urls(input.id)),
+        matrix: (!matrix::names(model).is_empty()).then(|| url::matrix(input.id, "")),
     }
     .render()
 }
