@@ -95,7 +95,7 @@ fn art(id: &str) -> &'static str {
 /// Only what the template engine reports.
 pub fn render(c: &Chrome, ready: &[Ready]) -> Result<String, askama::Error> {
     let card = |ready: &Ready| Card {
-        href: url::trace(&ready.id, "", &ready.probe, Some(1)),
+        href: url::trace(&ready.id, "", &ready.probe, None),
         scenario: url::scenario(&ready.id),
         title: c.t(&format!("ready-{}-title", ready.id)),
         text: c.t(&format!("ready-{}-text", ready.id)),

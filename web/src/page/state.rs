@@ -122,7 +122,7 @@ pub fn render(c: &Chrome, input: &Input<'_>) -> Result<Option<String>, askama::E
         title: c.ta("state-heading", &[("who", say.who(at).into())]),
         after: input.probe.map(|probe| {
             let args = [("from", probe.from.as_str().into()), ("to", probe.to.as_str().into())];
-            (c.ta("state-after", &args), url::trace(input.id, "", probe, Some(1)))
+            (c.ta("state-after", &args), url::trace(input.id, "", probe, None))
         }),
         kinds: What::ALL
             .iter()

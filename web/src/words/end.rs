@@ -381,7 +381,7 @@ impl Say<'_> {
             text: self.ta(&id, &args),
             place: place.map(|(file, line)| format!("{file}:{line}")),
             diff: fix.patch.as_ref().map(|patch| patch.diff(sources, MAX_DIFF)),
-            href: self.id.zip(fix.probe.as_ref()).map(|(id, probe)| url::trace(id, "", probe, Some(1))),
+            href: self.id.zip(fix.probe.as_ref()).map(|(id, probe)| url::trace(id, "", probe, None)),
             elsewhere: fix.elsewhere.iter().map(|one| self.elsewhere(one)).collect(),
         }
     }
