@@ -144,7 +144,6 @@ impl<'f> Story<'f, '_> {
     fn leg(&mut self, span: &LegSpan, leg: &Leg) {
         let depth = self.facts.journey.depth(LegId(span.leg as u32));
         let dropped = matches!(leg.end, End::Dropped { .. });
-        let before = self.beats.len();
         match leg.purpose {
             _ if leg.lookup.is_some() => self.whole(BeatKind::Names, span, span.first, depth),
             Purpose::Connect => self.travel(span, depth),
@@ -162,7 +161,7 @@ impl<'f> Story<'f, '_> {
             Purpose::Close => self.whole(BeatKind::Closed, span, span.last, 0),
             Purpose::DnsQuery | Purpose::DnsAnswer => self.whole(BeatKind::Names, span, span.first, depth),
         }
-        if dropped && self.beats.len() >= before {
+        if dropped {
             self.dropped(span, depth);
         }
     }
