@@ -14,6 +14,7 @@ use sim_core::trace::{self, Branches, Journey, Probe, ProbeError, ProbeText};
 use std::borrow::Cow;
 use std::sync::Arc;
 use web::json;
+use web::page::trace::{EVERY_STEP, LEVELS};
 
 /// The probe that an address asks for.
 ///
@@ -44,9 +45,6 @@ pub fn asked(query: &Query) -> Result<ProbeText, Error> {
     })
 }
 
-/// How much is told, in an address.
-const LEVELS: [&str; 3] = ["story", "hops", "all"];
-
 /// What the address of a trace asks for, in whatever form.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -70,7 +68,7 @@ impl Asked {
             probe: asked(query)?,
             wanted: query.wanted(),
             // A number alone counts every step: such links are older than levels.
-            level: query.word("level", &LEVELS)?.or((query.has("step") && !query.has("at")).then_some("all")),
+            level: query.word("level", &LEVELS)?.or((query.has("step") && !query.has("at")).then_some(EVERY_STEP)),
             all: query.has("all"),
         })
     }

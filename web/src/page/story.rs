@@ -16,17 +16,13 @@ pub(super) enum Level {
 impl Level {
     /// As the address says it; the story where it says nothing.
     pub(super) fn of(said: Option<&str>) -> Self {
-        match said {
-            Some("all") => Self::All,
-            Some("hops") => Self::Hops,
-            _ => Self::Story,
-        }
+        Self::ALL.into_iter().find(|level| Some(level.code()) == said).unwrap_or(Self::Story)
     }
 
-    pub(super) const ALL: [(Self, &'static str); 3] =
-        [(Self::Story, "story"), (Self::Hops, "hops"), (Self::All, "all")];
+    pub(super) const ALL: [Self; 3] = [Self::Story, Self::Hops, Self::All];
 
-    pub(super) fn code(self) -> &'static str {
+    /// Its word in the address.
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Story => "story",
             Self::Hops => "hops",

@@ -53,6 +53,11 @@ pub struct Input<'a> {
     pub budget: &'a Budget,
 }
 
+/// How much a page tells, in its address: a story of few beats, the steps at which something happens, every step.
+pub const LEVELS: [&str; 3] = [Level::Story.code(), Level::Hops.code(), EVERY_STEP];
+/// Of these the one that counts every step.
+pub const EVERY_STEP: &str = Level::All.code();
+
 /// Steps that are told before others go first.
 const PART: usize = 16;
 
@@ -472,12 +477,12 @@ impl Told {
     }
 
     fn level_links(&self, level: Level, step: u32) -> Vec<LevelLink> {
-        let link = |(other, code): &(Level, &'static str)| LevelLink {
-            code,
-            href: address(&self.id, &self.probe, Some(step), Some(code)),
-            current: *other == level,
+        let link = |other: Level| LevelLink {
+            code: other.code(),
+            href: address(&self.id, &self.probe, Some(step), Some(other.code())),
+            current: other == level,
         };
-        Level::ALL.iter().map(link).collect()
+        Level::ALL.into_iter().map(link).collect()
     }
 
     /// What stands beside the picture, step by step.

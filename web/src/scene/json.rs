@@ -26,7 +26,7 @@
 //!   out while a step is shown: the page stays small however many steps there are.
 //! - Optional: `data-leg="i"` on a leg's heading or list; the player sets `data-active` on the current leg's.
 //! - Words the player needs are attributes of `#player`, all optional: `data-word-play`, `data-word-pause`,
-//!   `data-word-leg-dns|dns-answer|connect|data|proxy|reply|ack|tls|request|response|close|error`.
+//!   `data-word-leg-dns|dns-answer|connect|data|proxy|reply|ack|proxy-header|tls|request|response|close|error`.
 //!
 //! `static/js/pick.js` takes over `<button data-pick="from|to" hidden aria-pressed="false">`: while pressed, choosing
 //! a Pod or a ClusterIP in the picture sets `select[name=from]` or `select[name=to]` (or an `input` of that name) to
