@@ -263,6 +263,9 @@ test("many ways leave the heading its place", async () => {
       assert.ok(heading.height < 70, `${replicas} at ${width}: the heading is ${heading.height} high`);
       assert.ok(player.y < height - 150, `${replicas} at ${width}: the player begins at ${player.y}`);
       assert.equal(await page.locator("a[data-branch]").count(), replicas);
+      await page.locator(".branches .menu > summary").click();
+      const menu = await page.locator(".branches .popover").boundingBox();
+      assert.ok(menu.x >= 0 && menu.x + menu.width <= width, `${replicas} at ${width}: the menu lies at ${menu.x}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(wide, 0);
       await context.close();
