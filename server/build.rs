@@ -7,6 +7,8 @@ use std::{env, fs, io};
 
 /// htmx as npm installs it under `static/`.
 const HTMX: &str = "node_modules/htmx.org/dist/htmx.min.js";
+/// The player's files, which are one module.
+const PLAYER: &str = "js/player";
 /// Fonts as npm installs them there: what pictures are written in, in the order in which a sign is looked for in them.
 const FONTS: [&str; 4] = [
     "node_modules/@expo-google-fonts/noto-sans-kr/400Regular/NotoSansKR_400Regular.ttf",
@@ -34,6 +36,8 @@ fn gather() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
         copy(&root.join(folder), &out.join(folder))?;
     }
+    println!("cargo::rerun-if-changed={}", root.join(PLAYER).display());
+    join(&root.join(PLAYER), &out.join("js/player.js"))?;
     println!("cargo::rerun-if-env-changed=REQUIRE_HTMX");
     let htmx = root.join(HTMX);
     println!("cargo::rerun-if-changed={}", htmx.display());
@@ -88,6 +92,27 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes the files of a folder one after the other, in the order of their names, without lines that are nothing but a comment or indentation:
+/// what is served is small, what is read is not.
+fn join(folder: &Path, to: &Path) -> io::Result<()> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    files.sort();
+    let mut text = String::new();
+    for file in &files {
+        for line in
+            fs::read_to_string(file)?.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"))
+        {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    fs::write(to, text)?;
+    let newest =
+        files.iter().map(|file| fs::metadata(file)?.modified()).collect::<io::Result<Vec<_>>>()?.into_iter().max();
+    fs::File::open(to)?.set_modified(newest.unwrap_or(std::time::SystemTime::UNIX_EPOCH))
 }
 
 /// Gives a file or folder the time at which another one was changed.

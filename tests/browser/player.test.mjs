@@ -86,41 +86,205 @@ test("arrow keys step from load on, each changes the address at once, and a swit
   await context.close();
 });
 
-/** Where the packet is on the screen, and whether a person sees it there: in the picture, below the player. */
+/** Where the packet is on the screen, whether a person sees it there, and whether it is in the middle 60 % of the picture. */
 const sight = (page) =>
   page.evaluate(() => {
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
-    const [packet, figure, player] = [box("#scene .packet"), box("#scene"), box("#player")];
+    const [packet, figure, player] = [box("#scene .packet .dot"), box("#scene"), box("#player")];
     const [x, y] = [packet.x + packet.width / 2, packet.y + packet.height / 2];
     const seen =
       y > Math.max(figure.top, player.bottom) && y < Math.min(figure.bottom, innerHeight) &&
       x > Math.max(figure.left, 0) && x < Math.min(figure.right, innerWidth);
-    return { x, y, seen };
+    const middle = Math.abs(x - figure.x - figure.width / 2) <= figure.width * 0.3 && Math.abs(y - figure.y - figure.height / 2) <= figure.height * 0.3;
+    return { x, y, seen, middle };
   });
 
-for (const [width, height] of [[1440, 900], [1280, 720], [390, 844]]) {
-  for (const follow of [false, true]) {
-    test(`the packet is in sight at every step at ${width}×${height}${follow ? ", followed" : ""}`, async () => {
-      const { context, page, problems } = await openPage(browser, server, { width, height });
-      await page.goto(`${await upload(manifests(10))}/trace?${PROBE}&level=all&step=1`);
-      const last = await page.locator("li[data-step]").count();
-      const button = page.locator('[data-act="follow"]');
-      if (((await button.getAttribute("aria-pressed")) === "true") !== follow) await button.click();
-      const lost = [];
-      for (let n = 2; n <= last; n += 1) {
-        await page.keyboard.press("ArrowRight");
-        const { x, y, seen } = await sight(page);
-        if (!seen) lost.push(`step ${n} at ${Math.round(x)},${Math.round(y)}`);
-      }
-      assert.deepEqual(lost, []);
-      // An address of a step shows it at once.
-      await page.goto(page.url().replace(/step=\d+/, `step=${Math.round(last / 3)}`));
-      assert.ok((await sight(page)).seen, "opened at a step");
-      assert.deepEqual(problems, []);
-      await context.close();
-    });
+const SIZES = [[1440, 900], [1280, 720], [768, 1024], [390, 844]];
+/** Sets a mode of the camera. */
+const mode = async (page, name) => {
+  const button = page.locator(`[data-act="${name}"]`);
+  if ((await button.getAttribute("aria-pressed")) !== "true") await button.click();
+};
+
+/** Where the packet is at every step, told by the player itself: which steps are not in the middle, which are not seen. */
+const throughout = (page) =>
+  page.evaluate(async () => {
+    const press = (key) => document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const [lost, unseen] = [[], []];
+    press("Home");
+    for (let last = -1, n = 0; n !== last && n < 2000; ) {
+      last = n;
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+      const matrix = document.querySelector("#scene .packet .ring").getScreenCTM();
+      const figure = box("#scene");
+      const [dx, dy] = [matrix.e - figure.x - figure.width / 2, matrix.f - figure.y - figure.height / 2];
+      const at = `${new URL(location.href).searchParams.get("step")}: ${Math.round(dx)},${Math.round(dy)} of ${Math.round(figure.width)}×${Math.round(figure.height)}`;
+      if (Math.abs(dx) > figure.width * 0.3 || Math.abs(dy) > figure.height * 0.3) lost.push(at);
+      if (Math.abs(dx) > figure.width / 2 || Math.abs(dy) > figure.height / 2 || matrix.f < box("#player").bottom) unseen.push(at);
+      press("ArrowRight");
+      n = Number(new URL(location.href).searchParams.get("step"));
+    }
+    return { lost, unseen };
+  });
+
+/** The first trace of every ready scenario, every step told. */
+const readyTraces = async () => {
+  const home = await (await fetch(server.url)).text();
+  const all = [...home.matchAll(/data-ready-scenario href="([^"]+)"/g)].map(([, href]) => href.replaceAll("&#38;", "&"));
+  return [...new Set(all)].filter((href) => href.includes("/trace?")).map((href) => `${server.url}${href}&level=all`);
+};
+
+/** All sizes for every scenario, and as a whole too; else each scenario at one size, in turn. */
+const ALL = process.env.KUBEHOP_TEST_ALL === "1";
+
+test("followed, the packet is in the middle 60 % at every step of every ready scenario", async () => {
+  const traces = await readyTraces();
+  assert.ok(traces.length >= 20, `${traces.length}`);
+  const { context, page, problems } = await openPage(browser, server);
+  for (const [index, address] of traces.entries()) {
+    await page.goto(address);
+    if ((await page.locator("#player").count()) === 0) continue;
+    await live(page);
+    for (const [width, height] of ALL || index === 0 ? SIZES : [SIZES[index % SIZES.length]]) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      await mode(page, "follow");
+      const { lost } = await throughout(page);
+      assert.deepEqual(lost, [], `${address} at ${width}×${height}`);
+      if (!ALL) continue;
+      await mode(page, "fit");
+      const { unseen } = await throughout(page);
+      assert.deepEqual(unseen, [], `${address} at ${width}×${height}, as a whole`);
+    }
   }
-}
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("wheel, drag and keys move the picture; a drag chooses nothing; following and everything come back", async () => {
+  const { context, page, problems } = await openPage(browser, server, { width: 1280, height: 720 });
+  await page.goto(FIRST());
+  await live(page);
+  const view = () => page.locator("#scene > svg.scene").getAttribute("viewBox").then((text) => text.split(" ").map(Number));
+  const scene = await page.locator("#scene").boundingBox();
+  const [x, y] = [scene.x + 300, scene.y + 250];
+  await page.keyboard.press("0");
+  const [, , whole] = await view();
+  await page.mouse.move(x, y);
+  await page.mouse.wheel(0, -300);
+  await page.waitForFunction((before) => Number(document.querySelector("#scene > svg.scene").getAttribute("viewBox").split(" ")[2]) < before * 0.8, whole);
+  assert.ok(await page.locator(".minimap").isVisible(), "what is not shown is in the small picture");
+  const before = await view();
+  await page.mouse.down();
+  await page.mouse.move(x - 120, y - 60, { steps: 4 });
+  await page.mouse.up();
+  const after = await view();
+  assert.ok(after[0] > before[0] && after[1] > before[1], `${before} → ${after}`);
+  assert.equal(page.url().split("?")[0], `${server.url}/s/first-service/trace`, "nothing was chosen");
+  await page.keyboard.press("Shift+ArrowRight");
+  assert.ok((await view())[0] > after[0]);
+  assert.equal(await page.locator('li[aria-current="step"]').getAttribute("data-step"), "1", "the step stays");
+  await page.keyboard.press("z");
+  assert.ok((await view())[2] < after[2]);
+  await page.keyboard.press("Shift+Z");
+  const small = await page.locator(".minimap").boundingBox();
+  const here = await view();
+  await page.mouse.click(small.x + small.width - 8, small.y + small.height - 8);
+  assert.ok((await view())[0] > here[0], "the small picture leads there");
+  await page.keyboard.press("f");
+  assert.ok((await sight(page)).middle);
+  await page.keyboard.press("0");
+  assert.ok(!(await page.locator(".minimap").isVisible()), "everything is shown");
+  // Zoomed out as far as it goes the wheel is the page's.
+  await page.mouse.move(x, y);
+  await page.mouse.wheel(0, 200);
+  await page.waitForFunction(() => scrollY > 0);
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
+test("on a phone a finger swipes from stop to stop, two zoom, and the list is a sheet", async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(story());
+  await live(page);
+  const scene = await page.locator("#scene").boundingBox();
+  const [x, y] = [scene.x + scene.width / 2, scene.y + scene.height / 2];
+  const touch = await context.newCDPSession(page);
+  const fingers = (type, ...points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([px, py], id) => ({ x: px, y: py, id })) });
+  const swipe = async (by) => {
+    await fingers("touchStart", [x, y]);
+    for (const part of [0.3, 0.6, 1]) await fingers("touchMove", [x + by * part, y]);
+    await fingers("touchEnd");
+  };
+  const now = () => page.locator("[data-now]").innerText();
+  assert.match(await now(), /^1 /);
+  await swipe(-120);
+  assert.match(await now(), /^2 /);
+  assert.ok((await sight(page)).middle);
+  await swipe(120);
+  assert.match(await now(), /^1 /);
+  const width = () => page.locator("#scene > svg.scene").getAttribute("viewBox").then((text) => Number(text.split(" ")[2]));
+  const before = await width();
+  await fingers("touchStart", [x - 20, y], [x + 20, y]);
+  for (const far of [40, 70, 100]) await fingers("touchMove", [x - far, y], [x + far, y]);
+  await fingers("touchEnd");
+  assert.ok((await width()) < before * 0.6, `${before} → ${await width()}`);
+  assert.match(await now(), /^1 /, "two fingers are no swipe");
+  assert.ok(!(await page.locator(".hops").isVisible()));
+  await page.locator('[data-act="list"]').click();
+  const sheet = await page.locator(".hops").boundingBox();
+  assert.ok(sheet.y > 150 && sheet.y + sheet.height >= 843, JSON.stringify(sheet));
+  await page.keyboard.press("Escape");
+  assert.ok(!(await page.locator(".hops").isVisible()));
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.act), "list", "the focus comes back");
+  await page.locator('[data-act="list"]').click();
+  await page.locator("#hops > li.beat > a").nth(2).click();
+  assert.match(await now(), /^3 /);
+  assert.ok(!(await page.locator(".hops").isVisible()), "what was chosen is seen");
+  await context.close();
+});
+
+test("the packet carries where it goes: at a translation what it was and what it is, and back on the answer", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.goto(`${story()}&choose=endpoint=10.244.1.2:8080`);
+  await live(page);
+  const flag = () => page.locator("#scene .packet .flag").evaluate((of) => [of.querySelector(".old")?.textContent ?? null, of.querySelector(".to").textContent]);
+  await page.keyboard.press("2");
+  assert.deepEqual(await flag(), [null, "→ 10.96.0.11:80"]);
+  await page.keyboard.press("3");
+  assert.deepEqual(await flag(), ["→ 10.96.0.11:80", "→ 10.244.1.2:8080"]);
+  await page.keyboard.press("n");
+  assert.deepEqual(await flag(), ["← 10.244.1.2:8080", "← 10.96.0.11:80"], "the answer is from whom was asked");
+  // The same without the player.
+  await page.goto(`${page.url().replace("/trace?", "/trace.svg?")}`);
+  assert.equal(await page.locator(".flag .to").textContent(), "← 10.96.0.11:80");
+  await context.close();
+});
+
+test("the timeline has a row for each machine, and marks where something happens", async () => {
+  const { context, page } = await openPage(browser, server);
+  await page.goto(`${FIRST()}&choose=endpoint=10.244.1.2:8080`);
+  await live(page);
+  const rows = await page.locator(".lanes rect title").allTextContents();
+  assert.deepEqual([...new Set(rows)], ["node-a", "node-b"]);
+  const heights = await page.locator(".lanes rect").evaluateAll((all) => new Set(all.map((one) => one.getAttribute("y"))).size);
+  assert.equal(heights, 2, "not by colour alone");
+  assert.equal(await page.locator("#scene .lane-mark").count(), 2, "the same colours in the picture");
+  const marks = await page.locator(".marks span").evaluateAll((all) => all.map((one) => one.className));
+  for (const kind of ["mark-n", "mark-c"]) assert.ok(marks.includes(kind), `${kind} in ${marks}`);
+  // Where a translation is marked, the header changes.
+  const bar = await page.locator(".lanes").boundingBox();
+  const nat = await page.locator(".marks .mark-n").last();
+  const n = Number((await nat.getAttribute("title")).match(/(\d+)$/)[1]);
+  const at = await nat.boundingBox();
+  await page.keyboard.press("Home");
+  for (let i = 1; i < n; i += 1) await page.keyboard.press("ArrowRight");
+  const cursor = await page.locator(".lanes .cursor").evaluate((line) => Number(line.getAttribute("x1")) / 1000);
+  assert.ok(Math.abs(at.x + at.width / 2 - bar.x - cursor * bar.width) < 3, "the cursor is under the mark");
+  assert.match(await page.locator("#scene .packet .flag").getAttribute("class"), /flips/);
+  await context.close();
+});
 
 const story = () => `${server.url}/s/first-service/trace?${PROBE}`;
 
@@ -208,7 +372,7 @@ test("header, bar, player, picture and text are one screen", async () => {
   // On a phone controls, picture and the sentence are above the fold.
   const { context, page } = await openPage(browser, server, { width: 390, height: 844 });
   await page.goto(story());
-  const sentence = await page.locator("[data-step-detail]:not([hidden]) h2").boundingBox();
+  const sentence = await page.locator(".details h2").boundingBox();
   assert.ok(sentence.y + sentence.height <= 844, `the sentence ends at ${sentence.y + sentence.height}`);
   assert.ok((await sight(page)).seen);
   await context.close();
@@ -219,9 +383,23 @@ test("with motion the packet is in sight where it comes to rest", async () => {
   await page.goto(`${FIRST()}&step=1`);
   for (let n = 2; n <= 10; n += 1) {
     await page.keyboard.press("ArrowRight");
-    await page.waitForTimeout(900);
-    assert.ok((await sight(page)).seen, `step ${n}`);
+    await page.waitForTimeout(1200);
+    assert.ok((await sight(page)).middle, `step ${n}`);
   }
+  // On its way from beat to beat it is in the middle too, and it stays where its header is edited.
+  await page.goto(`${story()}&choose=endpoint=10.244.1.2:8080`);
+  await live(page);
+  await page.keyboard.press("2");
+  await page.waitForTimeout(400);
+  await page.keyboard.press("5");
+  const [seen, flags] = [[], new Set()];
+  for (let i = 0; i < 60; i += 1) {
+    seen.push((await sight(page)).middle);
+    flags.add(await page.locator("#scene .packet .flag").textContent());
+    await page.waitForTimeout(60);
+  }
+  assert.ok(seen.filter(Boolean).length >= seen.length - 1, `${seen.filter((is) => !is).length} of ${seen.length} out of the middle`);
+  assert.ok(flags.has("→ 10.96.0.11:80 → 10.244.1.2:8080"), [...flags].join(" | "));
   await context.close();
 });
 

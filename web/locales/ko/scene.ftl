@@ -27,6 +27,7 @@ scene-host-mode-containers = 호스트 모드 컨테이너 { $count }개
 scene-host-network-pods = 호스트 네트워크 파드 { $count }개
 scene-more-services = 서비스 { $count }개 더
 scene-more-nodes = 노드 { $count }개 더
+scene-off-the-way = 경로 밖
 scene-skipped = { $count }개 건너뜀
 scene-folded = { $count }개 더
 scene-nat-skipped = nat 생략: 이미 추적 중인 연결

@@ -136,14 +136,18 @@ impl Chrome {
     }
 
     /// What keys do on a trace: the keys, and what they are for.
-    pub fn keys(&self) -> [(&'static [&'static str], String); 7] {
-        let all: [(&'static [&'static str], &str); 7] = [
+    pub fn keys(&self) -> [(&'static [&'static str], String); 11] {
+        let all: [(&'static [&'static str], &str); 11] = [
             (&["←", "→"], "step"),
             (&["Home", "End"], "ends"),
             (&["Space"], "play"),
             (&["+", "−"], "speed"),
             (&["n", "p"], "edit"),
             (&["1", "…", "9"], "beat"),
+            (&["f"], "follow"),
+            (&["0"], "fit"),
+            (&["z", "Shift z"], "zoom"),
+            (&["Shift ← ↑ → ↓"], "pan"),
             (&["?"], "help"),
         ];
         all.map(|(keys, code)| (keys, self.t(&format!("keys-{code}"))))

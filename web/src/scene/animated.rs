@@ -6,6 +6,7 @@
 
 use super::geometry::{Pt, Rect};
 use super::shape::Shape;
+use super::stills::Flag;
 use super::svg::{self, Escaped, Marks, Reader, STYLE, VERDICT, View, Writer, marks};
 use super::text::{Face, fit, width};
 use super::{Label, Scene};
@@ -294,6 +295,19 @@ impl<'a> Film<'a> {
                 out,
                 "<g class=\"{class}{more}\"><circle class=\"ring\" r=\"9\"/><circle class=\"dot\" r=\"5\"/><path class=\"cross\" d=\"M-7 -7L7 7M7 -7L-7 7\"/></g>"
             )?;
+        }
+        // What it carries in front of it, each as long as it says that.
+        let mut flags: Vec<(&Flag, Vec<u32>)> = Vec::new();
+        for (still, n) in self.scene.stills.iter().zip(1..) {
+            match flags.last_mut() {
+                Some((flag, steps)) if **flag == still.flag => steps.push(n),
+                _ => flags.push((&still.flag, vec![n])),
+            }
+        }
+        for (flag, steps) in flags {
+            write!(out, "<g class=\"packet{}\">", self.timeline.classes(runs(steps.into_iter()), self.here))?;
+            svg::flag(out, flag)?;
+            out.write_str("</g>")?;
         }
         out.write_str("</g>")
     }

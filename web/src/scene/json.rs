@@ -2,31 +2,34 @@
 //!
 //! # The page and the player
 //!
-//! The page is complete without JavaScript: every step is a page of its own. `static/js/player.js` takes over when it
+//! The page is complete without JavaScript: every step is a page of its own. the player (`static/js/player/`) takes over when it
 //! finds this markup, and then stepping makes no request:
 //!
 //! - `<section id="player" data-steps-id="steps-data" data-step="N">`, N the step the server rendered. In it:
 //!   - controls `<a data-act="first|prev|next|last" href="…?step=…">` and `<button data-act="play" hidden>`;
 //!   - `<input type="range" data-act="scrub" min="1" max="TOTAL" value="N" hidden>`; beside it
-//!     `<div data-scrub-legs></div>`, which the player fills with one segment per leg;
+//!     `<div data-scrub-legs></div>`, which the player fills with one segment per leg, and `<div data-scrub-lanes></div>`, with a row for
+//!     each machine and marks where something happens;
 //!   - `<select data-act="speed" hidden>` with values `0.5`, `1`, `2`, `4`;
 //!   - `<output data-now>`, where the player writes which stop is shown, `i / how many`;
 //!   - of `#player` itself: `data-stops`, the steps at which arrows stop (absent for all), `data-edits`, those at which the header changes;
 //!   - `<p data-live class="visually-hidden" aria-live="polite"></p>`, where it announces a step in the words of the
 //!     hop list;
-//!   - `<button data-act="follow" aria-pressed="false" hidden>`: zoom to where the packet is.
+//!   - `<button data-act="list" hidden>` opens the list of hops on a phone, where it is a sheet.
 //!
 //!   What is `hidden` here needs JavaScript; the player shows it.
-//! - `<figure id="scene">` with the SVG of [`crate::scene::svg::write`].
+//! - `<figure id="scene">` with the SVG of [`crate::scene::svg::write`], and `<div class="camera" hidden>` with buttons
+//!   `data-act="zoom-in|zoom-out|fit|follow"`. The player fits the picture into the figure and moves it in there.
 //! - `<script type="application/json" id="places-data">`, what the steps are called in addresses (`at`).
 //! - `<script type="application/json" id="steps-data">` with [`crate::scene::Scene::to_json`], which is safe inside a script element.
 //! - `<ol id="hops">` of `<li data-step="n">`, each with a link `<a href="…?step=n">`; the step of the page has
 //!   `aria-current="step"` on its `<li>`. Where legs are nested lists the `<li data-step>` may be at any depth.
-//! - `<div data-step-detail="n">`, all but the current one `hidden` and with their content in a `<template>`, which the player copies
-//!   out while a step is shown: the page stays small however many steps there are.
+//! - `<div class="details">` with `<section data-step-detail="n">` of the current step, and `<template id="details-data">` with those of all
+//!   steps, of which the player takes the one that is shown: the page stays small however many steps there are.
 //! - Optional: `data-leg="i"` on a leg's heading or list; the player sets `data-active` on the current leg's.
 //! - Words the player needs are attributes of `#player`, all optional: `data-word-play`, `data-word-pause`,
-//!   `data-word-leg-dns|dns-answer|connect|data|proxy|reply|ack|proxy-header|tls|request|response|close|error`.
+//!   `data-word-leg-dns|dns-answer|connect|data|proxy|reply|ack|proxy-header|tls|request|response|close|error`,
+//!   `data-word-mark-d|n|t|c` (dropped, address translated, tunnel, connection table).
 //!
 //! `static/js/pick.js` takes over `<button data-pick="from|to" hidden aria-pressed="false">`: while pressed, choosing
 //! a Pod or a ClusterIP in the picture sets `select[name=from]` or `select[name=to]` (or an `input` of that name) to
@@ -35,6 +38,7 @@
 
 use super::Scene;
 use super::shape::{Align, Shape};
+use super::stills::Still;
 use super::words::Words;
 use kubernetes::shown;
 use serde::Serialize;
@@ -63,12 +67,31 @@ struct Step<'a> {
     drop: bool,
     view: Option<[i32; 4]>,
     draw: Vec<Drawn<'a>>,
+    /// Index into the lanes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lane: Option<usize>,
+    /// Letters of what a timeline marks.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    marks: String,
+    /// What the packet's label says: afterwards, and before where that differs.
+    flag: [Option<&'a str>; 2],
+    /// The label stands under the packet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    under: bool,
+}
+
+/// A machine of the picture, in the order in which the packet comes to them.
+#[derive(Serialize)]
+struct Lane<'a> {
+    key: String,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
 struct Data<'a> {
     size: [i32; 2],
     legs: Vec<Leg>,
+    lanes: Vec<Lane<'a>>,
     steps: Vec<Step<'a>>,
 }
 
@@ -143,6 +166,7 @@ impl Formatter for InScript {
 pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
     let legs = scene.steps.legs.iter().map(|leg| Leg { purpose: leg.purpose.code(), first: leg.first, last: leg.last });
     let index_of = |leg: usize| scene.steps.legs.iter().position(|span| span.leg == leg).unwrap_or(0);
+    let lane = |still: &Still| scene.lanes.iter().position(|(of, _)| Some(*of) == still.lane);
     let steps = scene.steps.steps.iter().zip(&scene.stills).map(|(step, still)| {
         let mut draw = Vec::with_capacity(still.draw.len());
         still.draw.iter().for_each(|one| shape(one, words, &mut draw));
@@ -157,10 +181,15 @@ pub(super) fn write(scene: &Scene, words: &dyn Words) -> String {
             drop: still.dropped,
             view: still.view.map(|view| [view.x, view.y, view.w, view.h]),
             draw,
+            lane: lane(still),
+            marks: still.marks.iter().map(|mark| mark.letter()).collect(),
+            flag: [Some(still.flag.now.as_str()), still.flag.before.as_deref()],
+            under: still.flag.below,
         }
     });
+    let lanes = scene.lanes.iter().map(|(of, name)| Lane { key: of.key(), name }).collect();
     let size = [scene.layout.size.x, scene.layout.size.y];
-    let data = Data { size, legs: legs.collect(), steps: steps.collect() };
+    let data = Data { size, legs: legs.collect(), lanes, steps: steps.collect() };
     in_script(&data)
 }
 

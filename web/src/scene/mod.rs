@@ -50,6 +50,7 @@ mod words;
 
 pub use words::{Label, Links, NoLinks, Words};
 
+use holder::Holder;
 use kubernetes::assumption::Verdict;
 use layout::{Layout, Reserve};
 use sim_core::facts::{Facts, Steps};
@@ -69,6 +70,8 @@ pub struct Scene {
     nodes: u64,
     pods: u64,
     verdict: Option<Verdict>,
+    /// Machines that the packet comes to, in that order, and their names.
+    lanes: Vec<(Holder, String)>,
 }
 
 impl Scene {
@@ -85,7 +88,13 @@ impl Scene {
         let verdict = journey.map(|journey| journey.verdict);
         let source = journey.filter(|_| steps.is_empty()).and_then(|journey| selection::source(model, journey));
         let source = source.and_then(|netns| layout.surfaces.get(&netns).cloned()).unwrap_or_default();
-        Self { steps, layout, stills, source, nodes, pods, verdict }
+        let mut lanes: Vec<(Holder, String)> = Vec::new();
+        for of in stills.iter().filter_map(|still| still.lane) {
+            if lanes.iter().all(|(seen, _)| *seen != of) {
+                lanes.push((of, of.name(&model.cluster).to_owned()));
+            }
+        }
+        Self { steps, layout, stills, source, nodes, pods, verdict, lanes }
     }
 
     /// Width and height in pixels at which text has its natural size.

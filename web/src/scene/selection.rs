@@ -22,6 +22,8 @@ const PODS_CLOSED: usize = 3;
 const GROUPS: usize = 3;
 /// Nodes drawn besides those on the path.
 const NODES: usize = 4;
+/// Machines off the way named; the rest is a number.
+const CHIPS: usize = 8;
 /// Bridges of a Docker host drawn.
 const BRIDGES: usize = 6;
 /// Services drawn.
@@ -63,6 +65,8 @@ pub(crate) struct SelectedNode {
 pub(crate) struct Selection {
     pub(crate) nodes: Vec<SelectedNode>,
     pub(crate) nodes_hidden: u64,
+    /// Machines that the packet does not come to, and how many Pods or containers each has.
+    pub(crate) chips: Vec<(Holder, u64)>,
     pub(crate) services: Vec<ServiceId>,
     pub(crate) services_hidden: u64,
     /// Which nodes hold rules of a drawn Service that the path meets.
@@ -138,12 +142,18 @@ impl Selection {
         let many = cluster.pods.len() * 3 + cluster.nodes.len() * 8 > MANY_BOXES;
         let mut selection = Self { pods_total: cluster.pods.len() as u64, ..Self::default() };
         let by_node = pods_by_node(&site.tree);
-        let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched);
+        let sent = journey.is_some_and(|journey| !journey.legs.is_empty());
+        let named = if sent { CHIPS + nodes_touched.len() } else { NODES };
+        let busiest_first = nodes_to_draw(cluster, &by_node, &nodes_touched, named);
         selection.nodes_hidden = (cluster.nodes.len() - busiest_first.len()) as u64;
         for id in busiest_first {
             let Some(&netns) = site.nodes.get(&id) else { continue };
             let pods = by_node.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let open = if journey.is_some_and(|journey| !journey.legs.is_empty()) || nodes_touched.contains(&id) {
+            if sent && !nodes_touched.contains(&id) {
+                selection.chips.push((Holder::Node(id), pods.len() as u64));
+                continue;
+            }
+            let open = if sent || nodes_touched.contains(&id) {
                 nodes_touched.contains(&id)
             } else {
                 selection.nodes.iter().filter(|node| node.open).count() < 3
@@ -163,8 +173,14 @@ impl Selection {
             for (of, netns) in parts {
                 let Some(netns) = netns else { continue };
                 let on_way = touched.iter().any(|netns| Holder::of(model, *netns) == Some(of));
-                let sent = journey.is_some_and(|journey| !journey.legs.is_empty());
-                if on_way || selection.nodes.len() < NODES {
+                let holds = |of: Option<MachineId>| {
+                    of.is_some_and(|id| selection.nodes.iter().any(|node| node.within.contains(&id)))
+                };
+                let own = site.tree.machine_at(netns).map(|(id, _)| id);
+                if sent && !on_way && !holds(own) && selection.chips.len() < CHIPS {
+                    let containers = host.containers.iter().filter(|one| has_own(one)).count();
+                    selection.chips.push((of, containers as u64));
+                } else if on_way || selection.nodes.len() < NODES {
                     selection.nodes.push(select_docker(model, (of, netns), &touched, on_way || !sent));
                 } else {
                     selection.hosts_hidden += 1;
@@ -266,12 +282,17 @@ fn pods_by_node(tree: &Tree) -> BTreeMap<NodeId, Vec<PodId>> {
 }
 
 /// In cluster order: all on the path, then those with Pods, then others, up to a limit.
-fn nodes_to_draw(cluster: &Cluster, by_node: &BTreeMap<NodeId, Vec<PodId>>, touched: &BTreeSet<NodeId>) -> Vec<NodeId> {
+fn nodes_to_draw(
+    cluster: &Cluster,
+    by_node: &BTreeMap<NodeId, Vec<PodId>>,
+    touched: &BTreeSet<NodeId>,
+    limit: usize,
+) -> Vec<NodeId> {
     let all = || (0..cluster.nodes.len() as u32).map(NodeId);
     let mut drawn: Vec<NodeId> = touched.iter().copied().collect();
     let busy = all().filter(|id| by_node.contains_key(id));
     for id in busy.chain(all().filter(|id| !by_node.contains_key(id))) {
-        if drawn.len() < NODES.max(touched.len()) && !drawn.contains(&id) {
+        if drawn.len() < limit.max(touched.len()) && !drawn.contains(&id) {
             drawn.push(id);
         }
     }

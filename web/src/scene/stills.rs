@@ -1,6 +1,6 @@
 //! A still of the picture at each step: where the packet is, how it came there, and what is open.
 
-use super::card::Card;
+use super::card::{Card, ends};
 use super::geometry::{Pt, Rect, path_data, simplify};
 use super::holder::Holder;
 use super::layout::{Bench, Layout, Reserve};
@@ -13,12 +13,13 @@ use super::words::Label;
 use kernel::config::Hook;
 use kernel::ids::{LinkId, LinkRef, NetnsId};
 use kernel::packet::Port;
-use kernel::walk::{End, Place};
+use kernel::walk::{CtAction, End, Place, Skb};
 use kubernetes::cluster::model::ServiceId;
-use sim_core::facts::{Fact, Facts, FdbAction, Namespace, Visit, What};
+use sim_core::facts::{Fact, Facts, FdbAction, Namespace, Step, Tracking, Visit, What};
 use sim_core::model::Model;
 use sim_core::site::Kind;
-use sim_core::trace::Source;
+use sim_core::trace::{Leg, LegId, Purpose, Source};
+use std::collections::BTreeMap;
 
 /// The picture at one step.
 #[derive(Clone, Debug)]
@@ -41,6 +42,77 @@ pub(crate) struct Still {
     pub(crate) view: Option<Rect>,
     /// Card, panel, reason.
     pub(crate) draw: Vec<Shape>,
+    /// The machine it is on; `None` between machines.
+    pub(crate) lane: Option<Holder>,
+    /// What a timeline marks.
+    pub(crate) marks: Vec<Mark>,
+    /// What the packet carries as its label.
+    pub(crate) flag: Flag,
+}
+
+/// What happens at a step that a timeline should point at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// An address is translated, or that is undone.
+    Nat,
+    /// The packet is put into another one, or taken out.
+    Tunnel,
+    /// The connection table gets an entry, or an entry changes.
+    Conntrack,
+    /// The packet ends.
+    Drop,
+}
+
+impl Mark {
+    /// Its letter in the player's data.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Nat => 'n',
+            Self::Tunnel => 't',
+            Self::Conntrack => 'c',
+            Self::Drop => 'd',
+        }
+    }
+}
+
+/// The label that the packet carries: where it goes; on the way back, who it says it is from. It changes where that end is translated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flag {
+    /// What it said when the packet came to this step, where that is something else.
+    pub(crate) before: Option<String>,
+    /// What it says when the packet leaves the step.
+    pub(crate) now: String,
+    /// It stands under the packet, as what the packet is at is above it.
+    pub(crate) below: bool,
+}
+
+impl Flag {
+    /// The label of a packet that goes to whom the client, or a proxy, calls; or that comes back from there.
+    fn of(visit: &Visit<'_>, back: bool, below: bool) -> Self {
+        let say = |skb: &Skb| {
+            let (from, to) = ends(skb.packet.innermost());
+            if back { format!("← {from}") } else { format!("→ {to}") }
+        };
+        let (before, now) = (say(visit.before), say(visit.after));
+        Self { before: (before != now).then_some(before), now, below }
+    }
+}
+
+/// The marks of a step.
+fn marks(facts: &[Fact<'_>]) -> Vec<Mark> {
+    let is = |fact: &Fact<'_>| match &fact.what {
+        What::Nat { .. } => Some(Mark::Nat),
+        What::Encap { .. } | What::Decap { .. } | What::EncapIp { .. } | What::DecapIp { .. } => Some(Mark::Tunnel),
+        What::Conntrack(Tracking::Known { action, .. }) if *action != CtAction::Found => Some(Mark::Conntrack),
+        _ => None,
+    };
+    let mut marks: Vec<Mark> = Vec::new();
+    for mark in facts.iter().filter_map(is) {
+        if !marks.contains(&mark) {
+            marks.push(mark);
+        }
+    }
+    marks
 }
 
 /// What a step's dynamic parts say, before they have a place.
@@ -53,6 +125,8 @@ pub(crate) struct Content {
     spots: Vec<Spot>,
     /// Services whose rules it met.
     services: Vec<ServiceId>,
+    /// What a timeline marks, but for the end.
+    marks: Vec<Mark>,
 }
 
 /// Contents of all steps.
@@ -73,6 +147,7 @@ pub(crate) fn contents(facts: &Facts<'_>) -> Vec<Content> {
             bench,
             spots: spots(model, &visit, &found),
             services: services_met(model, &visit, &found),
+            marks: marks(&found),
         }
     };
     facts.visits().map(content).collect()
@@ -157,6 +232,8 @@ fn followed(facts: &[Fact<'_>]) -> Option<LinkId> {
 pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -> Vec<Still> {
     let mut stills = Vec::with_capacity(contents.len());
     let mut before: Option<(Spot, NetnsId)> = None;
+    let mut callers = Callers::default();
+    let boxes = middles(&layout.boxes);
     for (step, content) in facts.steps.steps.iter().zip(contents) {
         let Some((leg, visit)) = facts.at(step) else { continue };
         let netns = visit.namespace.id;
@@ -186,6 +263,10 @@ pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
             _ => None,
         };
         let bench = content.bench.and_then(|of| layout.benches.get(&of));
+        let below = key.as_deref().and_then(|key| boxes.get(key)).is_some_and(|middle| *middle < at.y);
+        let back = callers.back(facts, step, leg, netns);
+        let mut marks = content.marks.clone();
+        marks.extend(reason.map(|_| Mark::Drop));
         let mut draw = Vec::new();
         if let Some(bench) = bench {
             content.card.draw(bench.card, &mut draw);
@@ -205,10 +286,60 @@ pub(crate) fn stills(facts: &Facts<'_>, layout: &Layout, contents: &[Content]) -
             dropped: reason.is_some(),
             view: bench.map(|bench| view(bench, at)),
             draw,
+            lane: holder,
+            marks,
+            flag: Flag::of(&visit, back, below),
         });
         before = spot.map(|spot| (spot, netns));
     }
     stills
+}
+
+/// The rows in which what has a name has its middle.
+fn middles(shapes: &[Shape]) -> BTreeMap<&str, i32> {
+    let mut all = BTreeMap::new();
+    for shape in shapes {
+        let Shape::Group(group) = shape else { continue };
+        let own = group.shapes.iter().find_map(|shape| match shape {
+            Shape::Rect { at, .. } => Some(at.y + at.h / 2),
+            _ => None,
+        });
+        if let Some((key, middle)) = group.key.as_deref().zip(own) {
+            all.insert(key, middle);
+        }
+        all.extend(middles(&group.shapes));
+    }
+    all
+}
+
+/// Who opened the connections that are under way: the client at depth 0, then proxies.
+#[derive(Default)]
+struct Callers {
+    by_depth: BTreeMap<u32, NetnsId>,
+    /// The leg that was looked at last, and whether it goes back.
+    leg: Option<(usize, bool)>,
+}
+
+impl Callers {
+    /// Whether a leg goes back to who called; `netns` is where its step is.
+    fn back(&mut self, facts: &Facts<'_>, step: &Step, leg: &Leg, netns: NetnsId) -> bool {
+        if let Some((_, back)) = self.leg.filter(|(index, _)| *index == step.leg) {
+            return back;
+        }
+        let depth = facts.journey.depth(LegId(step.leg as u32));
+        let back = match leg.purpose {
+            Purpose::DnsQuery | Purpose::Connect | Purpose::Proxy => {
+                self.by_depth.insert(depth, netns);
+                false
+            }
+            Purpose::DnsAnswer | Purpose::Reply | Purpose::Response | Purpose::Error => true,
+            // Both sides close.
+            Purpose::Close => self.by_depth.get(&depth).is_some_and(|caller| *caller != netns),
+            Purpose::Data | Purpose::Ack | Purpose::Announcement | Purpose::Tls | Purpose::Request => false,
+        };
+        self.leg = Some((step.leg, back));
+        back
+    }
 }
 
 /// A packet rests on the edge of a stage; the line goes through its middle.

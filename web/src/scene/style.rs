@@ -189,7 +189,7 @@ mod tests {
             .skip(1)
             .filter_map(|rest| rest.split_once(')'))
             .flat_map(|(inside, _)| split(inside).into_iter().map(str::to_owned).collect::<Vec<_>>())
-            .filter(|one| !one.starts_with('[') && one != ".following")
+            .filter(|one| !one.starts_with('['))
             .collect();
         assert!(
             !asked.is_empty() && asked.iter().all(|one| NEGATED.contains(&one.trim_start_matches('.'))),

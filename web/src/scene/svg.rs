@@ -2,7 +2,7 @@
 
 use super::geometry::Rect;
 use super::shape::{Align, Group, Pick, Shape};
-use super::stills::Still;
+use super::stills::{Flag, Still};
 use super::style::{self, NEGATED};
 use super::text::{Face, width};
 use super::{Label, Links, Scene, Words};
@@ -241,6 +241,24 @@ pub(super) fn marks(scene: &Scene, step: Option<u32>) -> Marks<'_> {
     marks
 }
 
+/// The label that the packet carries, above or below it.
+pub(super) fn flag(out: &mut impl fmt::Write, flag: &Flag) -> fmt::Result {
+    let old = flag.before.as_deref().map_or(0, |before| width(before, Face::Mono) + 8);
+    let w = width(&flag.now, Face::Mono) + old + 16;
+    let y = if flag.below { 13 } else { -33 };
+    write!(
+        out,
+        "<g class=\"flag{}\"><rect x=\"{}\" y=\"{y}\" width=\"{w}\" height=\"20\" rx=\"4\"/><text class=\"m\" text-anchor=\"middle\" y=\"{}\">",
+        if flag.before.is_some() { " flips" } else { "" },
+        -w / 2,
+        y + 14
+    )?;
+    if let Some(before) = &flag.before {
+        write!(out, "<tspan class=\"old\">{}</tspan> ", Escaped(before))?;
+    }
+    write!(out, "<tspan class=\"to\">{}</tspan></text></g>", Escaped(&flag.now))
+}
+
 impl<W: fmt::Write> Writer<'_, W> {
     fn layer(&mut self, class: &str, shapes: &[Shape]) -> fmt::Result {
         write!(self.out, "<g class=\"{class}\">")?;
@@ -280,9 +298,13 @@ impl<W: fmt::Write> Writer<'_, W> {
         };
         write!(
             self.out,
-            "<g class=\"{class}\" transform=\"translate({} {})\"><circle class=\"ring\" r=\"9\"/><circle class=\"dot\" r=\"5\"/><path class=\"cross\" d=\"M-7 -7L7 7M7 -7L-7 7\"/></g>",
+            "<g class=\"{class}\" transform=\"translate({} {})\"><circle class=\"ring\" r=\"9\"/><circle class=\"dot\" r=\"5\"/><path class=\"cross\" d=\"M-7 -7L7 7M7 -7L-7 7\"/>",
             at.x, at.y
-        )
+        )?;
+        if let Some(still) = still {
+            flag(self.out, &still.flag)?;
+        }
+        self.out.write_str("</g>")
     }
 
     /// What the result is worth: a sign, a word and a colour.

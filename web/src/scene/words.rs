@@ -113,6 +113,8 @@ pub enum Label {
         /// How many.
         count: u64,
     },
+    /// Stands before the machines that the packet does not come to.
+    OffTheWay,
     /// Rules tried without success.
     Skipped {
         /// How many.
@@ -163,6 +165,7 @@ impl Label {
             Self::ContainerGroup { .. } => "scene-container-group",
             Self::MoreServices { .. } => "scene-more-services",
             Self::MoreNodes { .. } => "scene-more-nodes",
+            Self::OffTheWay => "scene-off-the-way",
             Self::Skipped { .. } => "scene-skipped",
             Self::Folded { .. } => "scene-folded",
             Self::NatSkipped => "scene-nat-skipped",

@@ -16,10 +16,10 @@ mod tunnel;
 pub(crate) use plan::{Bench, Layout, Reserve};
 
 use super::geometry::{Pt, Rect};
-use super::holder::Member;
+use super::holder::{Holder, Member};
 use super::selection::{Cell, SelectedNode, Selection};
-use super::shape::{Group, Shape, rect, start};
-use super::text::Face;
+use super::shape::{Group, Shape, end, rect, start};
+use super::text::{Face, width};
 use super::words::Label;
 use kernel::ids::NetnsId;
 use kubernetes::cluster::listener::Listener;
@@ -87,10 +87,50 @@ impl Layout {
             rows.node_end + rings::depth(&selection.nodes) * rings::ASIDE + below,
             right,
         );
+        bottom = layout.draw_chips(model, selection, right, bottom);
         bottom = layout.draw_hidden(selection, bottom);
         bottom = layout.draw_legend(model, selection, bottom);
         layout.size = Pt::at(right + MARGIN, bottom + MARGIN);
         layout
+    }
+
+    /// Machines off the way, each as a chip with its name, up to the right edge. Returns the lower edge.
+    fn draw_chips(&mut self, model: &Model, selection: &Selection, right: i32, bottom: i32) -> i32 {
+        if selection.chips.is_empty() {
+            return bottom;
+        }
+        let label = 112;
+        self.boxes.push(start(MARGIN, bottom + 24, label - 8, Face::Sans, "dim", Label::OffTheWay));
+        let (mut x, mut y) = (MARGIN + label, bottom + 8);
+        for (of, held) in &selection.chips {
+            let name = of.name(&model.cluster);
+            let w = (width(name, Face::Bold) + 20).min(200) + 76;
+            if x + w > right && x > MARGIN + label {
+                (x, y) = (MARGIN + label, y + 32);
+            }
+            let at = Rect::new(x, y, w, 26);
+            self.block(at, None, format!("chip {name}"));
+            let held = match of {
+                Holder::Node(_) => Label::PodGroup { count: *held },
+                Holder::Docker(_) | Holder::Desktop(_) => Label::ContainerGroup { count: *held },
+            };
+            let shapes = vec![
+                rect(at, 13, "node"),
+                start(at.x + 12, at.y + 17, w - 96, Face::Bold, "", name),
+                end(at.right() - 12, at.y + 17, 70, Face::Sans, "dim", held),
+            ];
+            let data = of.node().map(|_| ("node", name.to_owned())).into_iter().collect();
+            self.boxes.push(Shape::Group(Group {
+                class: "node-chip",
+                key: Some(of.key()),
+                title: Some(name.into()),
+                data,
+                shapes,
+                ..Group::default()
+            }));
+            x += w + 10;
+        }
+        y + 34
     }
 
     /// Says what is not drawn one by one, or not at all: two parts a line. Returns the lower edge.
