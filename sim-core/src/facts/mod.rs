@@ -38,6 +38,7 @@
 //! # Ok::<(), sim_core::trace::ProbeError>(())
 //! ```
 
+mod around;
 mod carried;
 mod chain;
 mod fact;
@@ -51,6 +52,7 @@ mod story;
 mod tests;
 mod view;
 
+pub use around::{Connection, Considered};
 pub use carried::Carried;
 pub use chain::{ChainLine, ChainPass};
 pub use fact::{Copy, Encapsulation, Fact, FdbAction, Listener, NotTracked, Ruling, Tracking, Unmodelled, What};

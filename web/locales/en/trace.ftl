@@ -553,3 +553,8 @@ keys-follow = Follow the packet, or not
 keys-fit = Show everything
 keys-zoom = Zoom in, zoom out
 keys-pan = Move the picture
+step-looked = { $count ->
+    [0] Chains without a rule that decides
+    [one] 1 rule looked at, it did not decide
+   *[other] { $count } rules looked at, none decided
+}

@@ -493,3 +493,7 @@ keys-follow = 패킷 따라가기 켜기/끄기
 keys-fit = 전체 보기
 keys-zoom = 확대, 축소
 keys-pan = 그림 이동
+step-looked = { $count ->
+    [0] 결정하는 규칙이 없는 체인
+   *[other] 규칙 { $count }개를 확인했으나 결정한 규칙 없음
+}

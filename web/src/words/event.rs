@@ -3,7 +3,7 @@
 use super::Say;
 use super::line::{At, Change, EventLine};
 use crate::url;
-use kernel::config::LinkKind;
+use kernel::config::{LinkKind, Policy};
 use kernel::ids::{ChainId, NetnsId, RuleRef, TableRef};
 use kernel::packet::FieldChange;
 use kernel::walk::{FailedMatch, Skipped, Verdict};
@@ -17,6 +17,7 @@ fn push(lines: &mut Vec<EventLine>, line: EventLine) {
             last.kind = line.kind;
             last.text = format!("{}. {}", last.text, line.text);
             last.changes = line.changes;
+            last.looked = line.looked;
         }
         _ => lines.push(line),
     }
@@ -110,6 +111,19 @@ impl Say<'_> {
         changes.iter().map(change).collect()
     }
 
+    /// How many rules a fact looks at without deciding anything; `None` for one that decides.
+    fn looked(fact: &Fact<'_>) -> Option<u32> {
+        let own = match &fact.what {
+            What::Rule { verdict, .. } => match verdict.verdict {
+                Verdict::Continue | Verdict::Return | Verdict::Jump(_) | Verdict::Goto(_) => 1,
+                Verdict::Accept | Verdict::Drop | Verdict::Reject(_) | Verdict::Nat => return None,
+            },
+            What::ChainEnd { policy, .. } if *policy != Some(Policy::Drop) => 0,
+            _ => return None,
+        };
+        Some(own + fact.skipped().iter().map(|run| run.count).sum::<u32>())
+    }
+
     /// A rule that matched, or the end of a chain.
     fn chain_line(&self, fact: &Fact<'_>, at: Option<&At<'_>>) -> Option<EventLine> {
         let base = |chain: &ChainAt<'_>| {
@@ -120,6 +134,7 @@ impl Say<'_> {
             kind: fact.code(),
             note: self.skipped(fact.skipped()),
             depth: fact.depth,
+            looked: Self::looked(fact),
             ..EventLine::default()
         };
         match &fact.what {

@@ -26,6 +26,8 @@ pub struct EventLine {
     pub depth: u32,
     /// Copies of the frame that went other ways.
     pub copies: Vec<CopyWords>,
+    /// Rules were only looked at here, and nothing was decided: how many.
+    pub looked: Option<u32>,
 }
 
 impl EventLine {

@@ -29,6 +29,28 @@ pub struct StepWords {
     pub dropped: bool,
 }
 
+/// Lines that only look are folded from so many on.
+const FOLDED: usize = 2;
+
+impl StepWords {
+    /// What decided or changed something, in order; all, where little was only looked at.
+    pub fn decided(&self) -> impl Iterator<Item = &EventLine> {
+        let folded = !self.looked().is_empty();
+        self.events.iter().filter(move |event| !folded || event.looked.is_none())
+    }
+
+    /// The rules and chains that were only looked at, in order; none where there are few.
+    pub fn looked(&self) -> Vec<&EventLine> {
+        let all: Vec<_> = self.events.iter().filter(|event| event.looked.is_some()).collect();
+        if all.len() < FOLDED { Vec::new() } else { all }
+    }
+
+    /// How many rules were only looked at.
+    pub fn looked_at(&self) -> u32 {
+        self.events.iter().filter_map(|event| event.looked).sum()
+    }
+}
+
 /// The header card.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
